@@ -1,0 +1,58 @@
+# `make demo` and `make test` each need only Python 3.11 or newer, make and a network; `make help` lists the rest.
+
+PYTHON ?= $(shell for p in python3.11 python3; do $$p -c '' 2>/dev/null && echo $$p && break; done)
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check -qq
+DISPLAYED := tools/with-display.sh
+PACKAGE_FILES := pyproject.toml setup.cfg
+
+# The one binding in .venv; said aloud because qtpy and pytest-qt would each take the first that they find.
+export QT_API := pyqt6
+export PYTEST_QT_API := pyqt6
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint screenshots test-matrix clean system
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1 - \2/p' Makefile
+
+demo: .venv/demo.stamp | system  ## open napari on a sample image with the plugin at work
+	$(DISPLAYED) $(PY) examples/demo.py
+
+test: lint | system  ## style, types, import rules, tests, and the wheel as a user would get it
+	$(DISPLAYED) $(PY) -m pytest
+	$(PY) tools/check_wheel.py
+
+lint: .venv/dev.stamp  ## style, types and import rules only
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+
+screenshots: .venv/dev.stamp | system  ## draw the pictures of the documentation anew
+	$(DISPLAYED) $(PY) docs/make_screenshots.py
+
+test-matrix: | system  ## the tests on the oldest and the newest napari, each with another Qt binding
+	tools/test-matrix.sh $(PYTHON)
+
+clean:  ## remove what the other targets made
+	rm -rf .venv .venv-napari-* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf src/*.egg-info
+	find benchmarks docs examples src tests tools -name __pycache__ -prune -exec rm -rf {} +
+
+# Asked each time: libraries can be missing beside a complete .venv, and the answer takes a tenth of a second.
+system:
+	@tools/system-packages.sh $(PYTHON)
+
+# pip is the last thing that venv puts there, so an interrupted one is made again.
+.venv/bin/pip: | system
+	$(PYTHON) -m venv .venv
+
+# What a user has; the development tools need a minute more.
+.venv/demo.stamp: $(PACKAGE_FILES) | .venv/bin/pip
+	$(PIP) install --editable . 'napari[pyqt6]'
+	touch $@
+
+.venv/dev.stamp: $(PACKAGE_FILES) | .venv/bin/pip
+	$(PIP) install --editable '.[dev]' 'napari[pyqt6]'
+	touch $@

@@ -1,0 +1,1 @@
+"""Speed and memory of napari-quantize beside its peers: ``python -m benchmarks``."""

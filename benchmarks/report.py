@@ -1,0 +1,50 @@
+"""What every benchmark needs: the machine's description, times and a table."""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def environment(*packages: str) -> str:
+    """Describe the machine and the versions of `packages` in one line."""
+    versions = ", ".join(
+        f"{package} {version(package)}" for package in ("napari-quantize", "numpy", *packages)
+    )
+    return f"{platform.system()} {platform.machine()}, {_processor()}, Python {platform.python_version()}, {versions}"
+
+
+def _processor() -> str:
+    from napari_quantize.core.pixels import count_threads
+
+    return f"{count_threads()} processors"
+
+
+def timed(work: Callable[[], T]) -> tuple[float, T]:
+    """Return the seconds that `work` took, and what it returned."""
+    start = time.perf_counter()
+    result = work()
+    return time.perf_counter() - start, result
+
+
+def median(seconds: Sequence[float]) -> float:
+    """Return the median."""
+    return statistics.median(seconds)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Lay out columns, right-aligned but for the first."""
+    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if not column else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in (header, *rows)
+    )

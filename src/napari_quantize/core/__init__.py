@@ -1,0 +1,1 @@
+"""Learn and apply codebooks: numpy and scikit-learn, no window."""

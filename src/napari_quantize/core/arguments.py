@@ -1,0 +1,168 @@
+"""Checks of what callers ask for: one clear sentence, with the values in it, before any work starts."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal, SupportsIndex, get_args
+
+import numpy as np
+
+Mode = Literal["global", "per_channel"]
+Method = Literal["minibatch"]
+Tick = Callable[[], object]
+
+MODES: tuple[Mode, ...] = get_args(Mode)
+METHODS: tuple[Method, ...] = get_args(Method)
+
+MAX_K = 65_536
+_MAX_SEED = 2**32 - 1  # what scikit-learn accepts
+
+
+@dataclass(frozen=True)
+class Request:
+    """How to learn: everything that `fit` takes beside the image and k, checked.
+
+    Attributes
+    ----------
+    mode : {"global", "per_channel"}
+        Which channels share their centers.
+    channel_axis : int or None
+        Axis of the channels, as the caller gave it.
+    alpha : bool
+        Whether the last channel is alpha.
+    method : {"minibatch"}
+        How centers are found.
+    random_state : int
+        Seed.
+    """
+
+    mode: Mode = "global"
+    channel_axis: int | None = None
+    alpha: bool = False
+    method: Method = "minibatch"
+    random_state: int = 0
+
+    def __post_init__(self) -> None:
+        _check_choice("mode", self.mode, MODES)
+        _check_choice("method", self.method, METHODS)
+        seed = _as_integer("random_state", self.random_state)
+        if not 0 <= seed <= _MAX_SEED:
+            raise ValueError(f"random_state={seed} must lie between 0 and {_MAX_SEED}")
+        object.__setattr__(self, "random_state", seed)
+        if self.channel_axis is not None:
+            object.__setattr__(self, "channel_axis", _as_integer("channel_axis", self.channel_axis))
+        if not isinstance(self.alpha, bool | np.bool_):
+            raise TypeError(f"alpha={self.alpha!r} must be True or False")
+        if self.alpha and self.channel_axis is None:
+            raise ValueError("alpha=True needs channel_axis: alpha is the last entry along it")
+
+
+def check_k(k: SupportsIndex) -> int:
+    """Return `k` as an int between 1 and 65,536, or say what is wrong with it."""
+    number = _as_integer("k", k)
+    if number < 1:
+        raise ValueError(f"k={number} must be at least 1")
+    if number > MAX_K:
+        raise ValueError(f"k={number} must be at most {MAX_K:,}")
+    return number
+
+
+def check_ks(ks: Iterable[SupportsIndex]) -> tuple[int, ...]:
+    """Return the distinct `ks` in ascending order."""
+    if isinstance(ks, str) or not isinstance(ks, Iterable):
+        raise TypeError(f"ks={ks!r} must be a sequence of integers, like (2, 4, 8)")
+    numbers = tuple(sorted({check_k(k) for k in ks}))
+    if not numbers:
+        raise ValueError("ks is empty: it must hold at least one k")
+    return numbers
+
+
+def check_image(image: np.ndarray, request: Request) -> np.ndarray:
+    """Return `image` as a plain array that `request` fits.
+
+    Raises
+    ------
+    TypeError
+        If the values are not real numbers of at most 64 bits, or the array is masked.
+    ValueError
+        If the image is empty or has no such channel axis.
+    """
+    if isinstance(image, np.ma.MaskedArray):
+        raise TypeError(
+            "masked arrays are not read: fill the masked values first (with NaN to leave them out)"
+        )
+    array = np.asarray(image)
+    check_dtype(array.dtype)
+    if array.size == 0:
+        raise ValueError(f"image is empty: its shape is {array.shape}")
+    axis = request.channel_axis
+    if axis is None:
+        return array
+    if not -array.ndim <= axis < array.ndim:
+        raise ValueError(
+            f"channel_axis={axis} is out of range for an image of shape {array.shape}; "
+            "use channel_axis=None if it has one channel"
+        )
+    if request.alpha and array.shape[axis] < 2:
+        raise ValueError(
+            f"alpha=True needs at least 2 entries along channel_axis={axis}, but shape {array.shape} has 1"
+        )
+    return array
+
+
+def check_dtype(dtype: np.dtype) -> None:
+    """Accept bool, integers and floats of at most 64 bits."""
+    if dtype.kind not in "biuf" or dtype.itemsize > 8:
+        raise TypeError(
+            f"images of dtype {dtype} cannot be quantized: use bool, integers, or floats up to 64 bits"
+        )
+
+
+def parse_ks(text: str) -> tuple[int, ...]:
+    """Read several k as people type them: ``"1, 2, 4"``, ``"2-6"``, or both.
+
+    Parameters
+    ----------
+    text : str
+        Integers and ranges, separated by commas, semicolons or spaces.
+
+    Returns
+    -------
+    tuple of int
+        Distinct k in ascending order.
+
+    Raises
+    ------
+    ValueError
+        If an entry is no integer or range, or lies outside 1 … 65,536; the entry is named.
+    """
+    entries = text.replace("–", "-").replace(",", " ").replace(";", " ").split()
+    if not entries:
+        raise ValueError("Type how many values to keep, for example 2, 4, 8")
+    ks = {k for entry in entries for k in _parse_entry(entry)}
+    return tuple(sorted(ks))
+
+
+def _parse_entry(entry: str) -> range:
+    first, dash, last = entry.partition("-")
+    if not (first.isdecimal() and (last.isdecimal() or not dash)):
+        raise ValueError(f"“{entry}” is not a whole number or a range like 2-6")
+    low, high = int(first), int(last if dash else first)
+    if not 1 <= low <= high <= MAX_K:
+        reason = "its first number is the larger one" if low > high else f"K must lie between 1 and {MAX_K:,}"
+        raise ValueError(f"“{entry}” cannot be used: {reason}")
+    return range(low, high + 1)
+
+
+def _as_integer(name: str, value: object) -> int:
+    # bool is an int to Python, but k=True is a slip.
+    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name}={value!r} must be an integer")
+    return operator.index(value)
+
+
+def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, choices))}")

@@ -1,0 +1,284 @@
+"""The codebook: centers with all that is needed to apply them to an image."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_quantize.core.arguments import Request, check_image, check_k
+from napari_quantize.core.lookup import Levels, index_dtype, levels_for
+from napari_quantize.core.pixels import Index, Pixels, map_blocks
+
+if TYPE_CHECKING:
+    import os
+
+    from napari_quantize.core.arguments import Method, Mode, Tick
+
+_FORMAT = "napari-quantize codebook"
+_FORMAT_VERSION = 1
+_FAMILIES = {"b": "integers", "i": "integers", "u": "integers", "f": "floats"}
+
+
+def no_tick() -> None:
+    """Do nothing between steps: the `tick` of work that nobody watches."""
+
+
+@dataclass(frozen=True, eq=False)
+class Codebook:
+    """Centers learnt from one image, to be applied to it or to others like it. Immutable.
+
+    Attributes
+    ----------
+    k : int
+        How many centers were asked for.
+    levels : tuple of ndarray
+        The centers of each group of channels: float64, ascending, unrounded, in data units, read-only.
+    dtype : numpy.dtype
+        Dtype of the image that was learnt from, in native byte order.
+    request : Request
+        How they were learnt.
+    """
+
+    k: int
+    levels: tuple[np.ndarray, ...]
+    dtype: np.dtype
+    request: Request = field(default_factory=Request)
+
+    def __post_init__(self) -> None:
+        check_k(self.k)
+        levels = tuple(_frozen(centers, self.k) for centers in self.levels)
+        if not levels or (self.mode == "global" and len(levels) != 1):
+            raise ValueError(f"mode={self.mode!r} does not go with {len(levels)} sets of centers")
+        object.__setattr__(self, "levels", levels)
+        object.__setattr__(self, "dtype", np.dtype(self.dtype).newbyteorder("="))
+
+    @property
+    def mode(self) -> Mode:
+        """Which channels share centers: ``"global"`` or ``"per_channel"``."""
+        return self.request.mode
+
+    @property
+    def method(self) -> Method:
+        """How the centers were found."""
+        return self.request.method
+
+    @property
+    def random_state(self) -> int:
+        """The seed."""
+        return self.request.random_state
+
+    @property
+    def channel_axis(self) -> int | None:
+        """Axis of the channels, None for one channel."""
+        return self.request.channel_axis
+
+    @property
+    def alpha(self) -> bool:
+        """Whether the last channel is alpha, which is kept."""
+        return self.request.alpha
+
+    @property
+    def centers(self) -> np.ndarray | tuple[np.ndarray, ...]:
+        """The centers, ascending, unrounded: an array in mode ``"global"``, else a tuple of arrays, one a channel."""
+        return self.levels[0] if self.mode == "global" else self.levels
+
+    @property
+    def n_used(self) -> int | tuple[int, ...]:
+        """How many centers there are, ``len(centers)``: fewer than k where the image has fewer values."""
+        used = tuple(len(centers) for centers in self.levels)
+        return used[0] if self.mode == "global" else used
+
+    def encode(self, image: np.ndarray, *, tick: Tick = no_tick) -> np.ndarray:
+        """Return the index of the nearest center for each value.
+
+        Parameters
+        ----------
+        image : ndarray
+            An image with the channels that were learnt from.
+        tick : callable, optional
+            Called between blocks of pixels; what it raises ends the work.
+
+        Returns
+        -------
+        ndarray of unsigned integers, same shape
+            Indices into the centers (of the value's channel), in the smallest dtype that holds `n_used`. NaN,
+            infinities, alpha, and pixels whose alpha is 0 get the index `n_used` (the largest, in ``per_channel``).
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the image does not fit the codebook.
+        """
+        pixels, levels = self.prepare(image)
+        most = max(map(len, self.levels))
+        indices = np.full_like(image, most, dtype=index_dtype(most), subok=False)
+        target = Pixels.of(indices, self.channel_axis).array
+
+        def encode(index: Index) -> None:
+            block = pixels.array[index]
+            for group, level in levels:
+                target[index][..., group] = level.indices(block[..., group])
+            if pixels.alpha:
+                target[index][block[..., -1] == 0] = most
+
+        for _ in map_blocks(encode, pixels.blocks(), tick):
+            pass
+        return indices
+
+    def apply(self, image: np.ndarray, *, tick: Tick = no_tick) -> np.ndarray:
+        """Return the image with each value replaced by its nearest center.
+
+        Parameters
+        ----------
+        image : ndarray
+            An image with the channels that were learnt from.
+        tick : callable, optional
+            Called between blocks of pixels; what it raises ends the work.
+
+        Returns
+        -------
+        ndarray, same shape and dtype
+            A new array. Centers are rounded to the nearest integer in integer images. NaN, infinities, alpha,
+            and pixels whose alpha is 0 stay as they are.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the image does not fit the codebook.
+        """
+        pixels, levels = self.prepare(image)
+        quantized = np.empty_like(image, subok=False)
+        target = Pixels.of(quantized, self.channel_axis).array
+
+        def apply(index: Index) -> None:
+            block, out = pixels.array[index], target[index]
+            for group, level in levels:
+                level.apply(block[..., group], out[..., group])
+            if pixels.alpha:
+                out[..., -1] = block[..., -1]
+                np.copyto(out, block, where=block[..., -1:] == 0)
+
+        for _ in map_blocks(apply, pixels.blocks(), tick):
+            pass
+        return quantized
+
+    def prepare(self, image: np.ndarray) -> tuple[Pixels, list[tuple[slice, Levels]]]:
+        """See `image` as pixels, with the look-up of each group of channels.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the image does not fit the codebook.
+        """
+        image = check_image(image, self.request)
+        self._check_dtype(image.dtype)
+        pixels = Pixels.of(image, self.channel_axis, self.alpha)
+        groups = pixels.groups(self.mode)
+        if len(groups) != len(self.levels):
+            raise ValueError(f"the image has {len(groups)} channels, but the codebook has {len(self.levels)}")
+        lookups = [levels_for(centers, image.dtype) for centers in self.levels]
+        return pixels, list(zip(groups, lookups, strict=True))
+
+    def _check_dtype(self, dtype: np.dtype) -> None:
+        if _FAMILIES[dtype.kind] != _FAMILIES[self.dtype.kind]:
+            raise ValueError(
+                f"the codebook was learnt from {self.dtype}, and does not fit an image of {dtype}"
+            )
+        low = min(centers[0] for centers in self.levels)
+        high = max(centers[-1] for centers in self.levels)
+        least, most = _limits(dtype)
+        for center in (low, high):
+            if not least <= np.rint(center) <= most:
+                raise ValueError(
+                    f"the center {center:g} does not fit into {dtype}, which ends at {least:g} and {most:g}"
+                )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Codebook):
+            return NotImplemented
+        return self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.k, self.dtype, self.request, *(centers.tobytes() for centers in self.levels)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the codebook as plain numbers, strings, lists and dicts; `from_dict` reads it."""
+        return {
+            "format": _FORMAT,
+            "format_version": _FORMAT_VERSION,
+            "k": self.k,
+            "mode": self.mode,
+            "method": self.method,
+            "random_state": self.random_state,
+            "channel_axis": self.channel_axis,
+            "alpha": self.alpha,
+            "dtype": self.dtype.name,
+            "levels": [centers.tolist() for centers in self.levels],
+        }
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Codebook:
+        """Make a codebook from what `to_dict` returned, checking all of it.
+
+        Raises
+        ------
+        ValueError
+            If something is missing or wrong; the sentence names it.
+        """
+        if not isinstance(content, dict) or content.get("format") != _FORMAT:
+            raise ValueError(f"this is no codebook: it does not say format: {_FORMAT!r}")
+        if content.get("format_version") != _FORMAT_VERSION:
+            raise ValueError(
+                f"the codebook has format_version {content.get('format_version')!r}; "
+                f"this version of napari-quantize reads {_FORMAT_VERSION}"
+            )
+        try:
+            request = Request(**{name: content[name] for name in Request.__dataclass_fields__})
+            levels = tuple(np.asarray(centers, dtype=np.float64) for centers in content["levels"])
+            return cls(content["k"], levels, np.dtype(content["dtype"]), request)
+        except KeyError as error:
+            raise ValueError(f"the codebook lacks {error}") from None
+        except TypeError as error:
+            raise ValueError(f"the codebook holds something unexpected: {error}") from None
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the codebook as JSON."""
+        Path(path).write_text(json.dumps(self.to_dict(), indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Codebook:
+        """Read a codebook that `save` wrote.
+
+        Raises
+        ------
+        ValueError
+            If the file holds no codebook.
+        OSError
+            If it cannot be read.
+        """
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{Path(path).name} is no JSON file: {error}") from None
+        return cls.from_dict(content)
+
+
+def _frozen(centers: np.ndarray, k: int) -> np.ndarray:
+    frozen = np.array(centers, dtype=np.float64)
+    if frozen.ndim != 1 or not 1 <= len(frozen) <= k:
+        raise ValueError(f"centers of shape {frozen.shape} do not go with k={k}")
+    if not np.isfinite(frozen).all() or (np.diff(frozen) <= 0).any():
+        raise ValueError("centers must be finite and ascending")
+    frozen.flags.writeable = False
+    return frozen
+
+
+def _limits(dtype: np.dtype) -> tuple[float, float]:
+    if dtype.kind == "b":
+        return 0.0, 1.0
+    limits = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
+    return float(limits.min), float(limits.max)

@@ -1,0 +1,119 @@
+"""The per-pixel engine: from values to indices and to quantized values, exactly nearest."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from napari_quantize.core.samples import keys_of, table_of
+
+
+class Levels(Protocol):
+    """One set of 1-D centers, ready for values of one dtype."""
+
+    outputs: np.ndarray
+    """The centers in that dtype, shape (n_used,): what quantized values look like."""
+
+    def indices(self, values: np.ndarray) -> np.ndarray:
+        """Return the index of the nearest center for each value; n_used for NaN and infinities."""
+
+    def apply(self, values: np.ndarray, out: np.ndarray) -> None:
+        """Write the nearest center for each value into `out`; NaN and infinities keep their bytes."""
+
+
+def levels_for(centers: np.ndarray, dtype: np.dtype) -> Levels:
+    """Prepare the look-up of `centers` for values of `dtype`: a table where it is small, a search elsewhere."""
+    return _TableLevels(centers, dtype) if dtype.itemsize <= 2 else _SearchLevels(centers, dtype)
+
+
+def index_dtype(n_used: int) -> np.dtype:
+    """Return the smallest unsigned dtype that holds the indices and n_used itself."""
+    return np.min_scalar_type(n_used)
+
+
+def borders(centers: np.ndarray) -> np.ndarray:
+    """Return, for each center but the last, the largest float64 that is no nearer to the next one.
+
+    Parameters
+    ----------
+    centers : ndarray of float64, shape (n,)
+        Ascending centers.
+
+    Returns
+    -------
+    ndarray of float64, shape (n - 1,)
+        A value belongs to center ``i`` or a lower one exactly if it is at most ``borders[i]``. Midpoints that
+        float64 cannot hold are rounded down, by the exact error of their sum, so ties and neighbours of ties
+        come out as in exact arithmetic.
+
+    References
+    ----------
+    D. E. Knuth, The Art of Computer Programming, vol. 2, 4.2.2, theorem B (the error of a sum).
+    """
+    low, high = centers[:-1] / 2, centers[1:] / 2
+    middle = low + high
+    part = middle - low
+    error = (low - (middle - part)) + (high - part)
+    return np.where(error < 0, np.nextafter(middle, -np.inf), middle)
+
+
+def _outputs(centers: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Round centers to `dtype`; ascending."""
+    if dtype.kind in "iub":
+        return np.rint(centers).astype(dtype)
+    outputs = centers.astype(dtype)
+    # Floats are spaced unevenly: a center that is rounded can come to lie nearer to another center. Taking that
+    # one's output instead makes quantizing twice change nothing.
+    return outputs[np.searchsorted(borders(centers), outputs.astype(np.float64))]
+
+
+class _TableLevels:
+    """Values of at most 16 bits: every possible value has its place in a table."""
+
+    def __init__(self, centers: np.ndarray, dtype: np.dtype) -> None:
+        values = table_of(dtype)
+        finite = np.isfinite(values)
+        nearest = np.searchsorted(borders(centers), values)
+        self.outputs = _outputs(centers, dtype)
+        self._indices = np.where(finite, nearest, len(centers)).astype(index_dtype(len(centers)))
+        self._values = self.outputs[nearest]
+        keys = np.arange(len(values), dtype=f"u{dtype.itemsize}").astype(keys_of(self._values).dtype)
+        np.copyto(keys_of(self._values), keys, where=~finite)
+
+    def indices(self, values: np.ndarray) -> np.ndarray:
+        return np.take(self._indices, keys_of(values), mode="clip")
+
+    def apply(self, values: np.ndarray, out: np.ndarray) -> None:
+        # mode="clip" only because it lets numpy write into `out` without a buffer: no key is out of range.
+        np.take(self._values, keys_of(values), out=out, mode="clip")
+
+
+class _SearchLevels:
+    """Wider values: a binary search among the borders."""
+
+    def __init__(self, centers: np.ndarray, dtype: np.dtype) -> None:
+        self._n_used = len(centers)
+        self._borders = _rounded_down(borders(centers), dtype.newbyteorder("="))
+        self.outputs = _outputs(centers, dtype)
+
+    def _nearest(self, values: np.ndarray) -> np.ndarray:
+        return np.searchsorted(self._borders, values.astype(self._borders.dtype, copy=False))
+
+    def indices(self, values: np.ndarray) -> np.ndarray:
+        indices = self._nearest(values).astype(index_dtype(self._n_used))
+        indices[~np.isfinite(values)] = self._n_used
+        return indices
+
+    def apply(self, values: np.ndarray, out: np.ndarray) -> None:
+        np.take(self.outputs, self._nearest(values), out=out, mode="clip")
+        if values.dtype.kind == "f":
+            np.copyto(out, values, where=~np.isfinite(values))
+
+
+def _rounded_down(limits: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Round limits down to values of `dtype`, so that comparing in that dtype gives the same answers."""
+    if dtype.kind in "iu":
+        return np.floor(limits).astype(dtype)
+    rounded = limits.astype(dtype)
+    return np.where(rounded > limits, np.nextafter(rounded, dtype.type(-np.inf)), rounded)

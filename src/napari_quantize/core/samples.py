@@ -1,0 +1,193 @@
+"""Image to counted samples: the one pass over the pixels that learning needs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from napari_quantize.core import binning
+from napari_quantize.core.arguments import Mode, Tick
+from napari_quantize.core.pixels import Group, Index, Pixels, map_blocks
+
+MAX_DISTINCT = 65_536
+
+
+@dataclass(frozen=True)
+class CountedSamples:
+    """The weighted summary that centers are learnt from.
+
+    Attributes
+    ----------
+    values : ndarray of float64, shape (n,)
+        Distinct values, ascending; means of bins where the image holds more than 65,536 of them.
+    counts : ndarray of int64, shape (n,)
+        How often each occurs.
+    exact : bool
+        Whether `values` are the image's own values (not means of bins).
+    low, high : float
+        The smallest and the largest finite value.
+    """
+
+    values: np.ndarray
+    counts: np.ndarray
+    exact: bool
+    low: float
+    high: float
+
+    @classmethod
+    def from_counts(cls, values: np.ndarray, counts: np.ndarray) -> CountedSamples:
+        """Sort, put equal values together (0.0 and -0.0 too) and leave out what does not occur."""
+        values, counts = values[counts > 0], counts[counts > 0]
+        values, inverse = np.unique(values, return_inverse=True)
+        totals = np.zeros(len(values), dtype=np.int64)
+        np.add.at(totals, inverse, counts)
+        _check_range(values)
+        return cls(values, totals, True, float(values[0]), float(values[-1]))
+
+    @property
+    def total(self) -> int:
+        """How many values were counted."""
+        return int(self.counts.sum())
+
+    def digest(self) -> str:
+        """Return a hash of the samples, the same for the same values in any order."""
+        digest = hashlib.sha256()
+        for part in (self.values, self.counts):
+            digest.update(part.astype(part.dtype.newbyteorder("<")).tobytes())
+        return digest.hexdigest()
+
+
+def count_samples(pixels: Pixels, mode: Mode, tick: Tick) -> tuple[CountedSamples, ...]:
+    """Count the values that centers are learnt from, one summary for each group of channels.
+
+    Parameters
+    ----------
+    pixels : Pixels
+        The image.
+    mode : {"global", "per_channel"}
+        Which channels are counted together.
+    tick : callable
+        Called between blocks of pixels.
+
+    Returns
+    -------
+    tuple of CountedSamples
+        One a group: one in all, or one a channel.
+
+    Raises
+    ------
+    ValueError
+        If a group has no finite value, or values too large to work with.
+    """
+    dtype = pixels.array.dtype
+    groups = pixels.groups(mode)
+    count = _count_narrow if dtype.itemsize <= 2 else _count_wide
+    return tuple(count(pixels, group, tick) for group in groups)
+
+
+def keys_of(values: np.ndarray) -> np.ndarray:
+    """See values of at most 16 bits as unsigned integers: positions in a table of all such values."""
+    return values.view(np.dtype(f"u{values.itemsize}").newbyteorder(values.dtype.byteorder))
+
+
+def table_of(dtype: np.dtype) -> np.ndarray:
+    """Return all values that a dtype of at most 16 bits can hold, as float64, in the order of their keys."""
+    native = dtype.newbyteorder("=")
+    if native.kind == "b":
+        return np.array([0.0, 1.0])
+    # A widened float16 NaN that signals raises a flag, and it is no fault of the image.
+    with np.errstate(invalid="ignore"):
+        return np.arange(256**dtype.itemsize, dtype=f"u{dtype.itemsize}").view(native).astype(np.float64)
+
+
+def _count_narrow(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
+    table = table_of(pixels.array.dtype)
+
+    def count(index: Index) -> np.ndarray:
+        keys = keys_of(pixels.learnable(index, group))
+        return np.bincount(keys.ravel(order="K"), minlength=len(table))
+
+    totals = np.zeros(len(table), dtype=np.int64)
+    for part in map_blocks(count, pixels.blocks(), tick):
+        totals += part
+    totals[~np.isfinite(table)] = 0
+    if not totals.any():
+        raise ValueError("the image has no finite, visible value to learn from")
+    return CountedSamples.from_counts(table, totals)
+
+
+def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
+    def distinct(index: Index) -> tuple[np.ndarray, np.ndarray]:
+        values, counts = np.unique(_finite(pixels.learnable(index, group)), return_counts=True)
+        _check_range(values)
+        return values.astype(np.float64) + 0.0, counts  # -0.0 becomes 0.0
+
+    merged = _Merged()
+    buckets = binning.Buckets()
+    for values, counts in map_blocks(distinct, pixels.blocks(), tick):
+        if len(values):
+            merged.add(values, counts)
+            buckets.add(values, counts)
+    exact = merged.finish()
+    if exact is not None:
+        return exact
+    bins = buckets.plan(MAX_DISTINCT)
+    for part in map_blocks(
+        lambda index: bins.count(_finite(pixels.learnable(index, group))), pixels.blocks(), tick
+    ):
+        bins.add(part)
+    return CountedSamples(*bins.means(), False, buckets.low, buckets.high)
+
+
+class _Merged:
+    """Distinct values of several blocks together, as long as they are few enough."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[np.ndarray, np.ndarray]] = []
+        self._held = 0
+        self._few = True
+
+    def add(self, values: np.ndarray, counts: np.ndarray) -> None:
+        if not self._few:
+            return
+        self._parts.append((values, counts))
+        self._held += len(values)
+        if self._held > 8 * MAX_DISTINCT:  # merging costs a sort, so not at every block
+            self._merge()
+
+    def _merge(self) -> CountedSamples:
+        values, counts = (np.concatenate(arrays) for arrays in zip(*self._parts, strict=True))
+        samples = CountedSamples.from_counts(values, counts)
+        self._few = len(samples.values) <= MAX_DISTINCT
+        self._parts = [(samples.values, samples.counts)] if self._few else []
+        self._held = len(samples.values)
+        return samples
+
+    def finish(self) -> CountedSamples | None:
+        """Return the samples, or None where there are too many."""
+        if not self._few:
+            return None
+        if not self._parts:
+            raise ValueError("the image has no finite, visible value to learn from")
+        samples = self._merge()
+        return samples if self._few else None
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    return values[np.isfinite(values)] if values.dtype.kind == "f" else values.reshape(-1)
+
+
+def _check_range(ascending: np.ndarray) -> None:
+    if not len(ascending):
+        return
+    for value in (ascending[0], ascending[-1]):
+        if ascending.dtype.kind in "iu" and not -(2**53) <= int(value) <= 2**53:
+            raise ValueError(
+                f"the image holds {int(value)}: integers beyond 2**53 cannot be told apart in float64"
+            )
+        if ascending.dtype.kind == "f" and abs(value) > 1e150:
+            raise ValueError(
+                f"the image holds {value:g}: values beyond 1e150 cannot be squared, as k-means does"
+            )

@@ -1,0 +1,96 @@
+"""One image, one mode, several k: each result as soon as it is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, SupportsIndex
+
+from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_ks
+from napari_quantize.core.codebook import Codebook, no_tick
+from napari_quantize.core.learn import learn
+from napari_quantize.core.pixels import Pixels
+from napari_quantize.core.quality import Quality, assess, distinct_colors
+from napari_quantize.core.samples import CountedSamples, count_samples
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a sweep yields for one k.
+
+    Attributes
+    ----------
+    k : int
+        How many values were asked for.
+    image : ndarray
+        The quantized image: shape and dtype of the source.
+    codebook : Codebook
+        What was learnt.
+    quality : Quality
+        What was lost.
+    samples : tuple of CountedSamples
+        The counted samples it was learnt from, shared by all results of the sweep.
+    """
+
+    k: int
+    image: np.ndarray
+    codebook: Codebook
+    quality: Quality
+    samples: tuple[CountedSamples, ...]
+
+
+def sweep(
+    image: np.ndarray,
+    ks: Iterable[SupportsIndex] = (1, 2, 4, 8, 16, 32),
+    *,
+    mode: Mode = "global",
+    channel_axis: int | None = None,
+    alpha: bool = False,
+    method: Method = "minibatch",
+    random_state: int = 0,
+    tick: Tick | None = None,
+) -> Iterator[Result]:
+    """Quantize an image for several k; the pixels are counted once for all of them.
+
+    Parameters
+    ----------
+    image : ndarray
+        As in `fit`.
+    ks : iterable of int
+        How many values to keep; sorted, and each taken once.
+    mode, channel_axis, alpha, method, random_state, tick
+        As in `fit`.
+
+    Returns
+    -------
+    iterator of Result
+        In ascending k, each computed when it is asked for. The codebook of each equals ``fit(image, k)``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `fit`; arguments are checked before the iterator is returned.
+
+    Examples
+    --------
+    >>> from skimage.data import camera
+    >>> from napari_quantize import sweep
+    >>> [(result.k, round(result.quality.rmse)) for result in sweep(camera(), (1, 2, 4))]
+    [(1, 74), (2, 28), (4, 12)]
+    """
+    numbers = check_ks(ks)
+    request = Request(mode, channel_axis, alpha, method, random_state)
+    return _sweep(check_image(image, request), numbers, request, tick or no_tick)
+
+
+def _sweep(image: np.ndarray, ks: tuple[int, ...], request: Request, tick: Tick) -> Iterator[Result]:
+    pixels = Pixels.of(image, request.channel_axis, request.alpha)
+    samples = count_samples(pixels, request.mode, tick)
+    colors = distinct_colors(pixels, tick)
+    for k in ks:
+        codebook = learn(samples, k, request, image.dtype, tick)
+        quality = assess(image, samples, colors, codebook, tick)
+        yield Result(k, codebook.apply(image, tick=tick), codebook, quality, samples)

@@ -1,0 +1,41 @@
+"""Importing the library stays light; asked of fresh interpreters, since this one has loaded everything."""
+
+import subprocess
+import sys
+
+import pytest
+
+WINDOW = {"napari", "magicgui", "superqt", "qtpy", "PyQt5", "PyQt6", "PySide2", "PySide6", "matplotlib"}
+HEAVY = WINDOW | {"dask", "sklearn", "skimage", "PIL"}
+
+IMPORT_PACKAGE = "import napari_quantize"
+IMPORT_ALL_BELOW = """
+import importlib, pkgutil, {package} as package
+for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+    importlib.import_module(module.name)
+"""
+SHOW_LOADED = "\nimport sys; print(*{name.partition('.')[0] for name in sys.modules})"
+
+
+def _loaded_by(code: str) -> set[str]:
+    """Return the top-level modules loaded after `code` has run in an interpreter of its own."""
+    done = subprocess.run([sys.executable, "-c", code + SHOW_LOADED], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_the_package_alone_loads_nothing_heavy() -> None:
+    loaded = _loaded_by(IMPORT_PACKAGE)
+    assert "napari_quantize" in loaded
+    assert loaded & HEAVY == set()
+
+
+@pytest.mark.parametrize("folder", ["core", "files"])
+def test_all_but_the_viewer_needs_no_window(folder: str) -> None:
+    loaded = _loaded_by(IMPORT_ALL_BELOW.format(package=f"napari_quantize.{folder}"))
+    assert "napari_quantize" in loaded
+    assert loaded & WINDOW == set()
+
+
+def test_what_is_loaded_is_seen() -> None:
+    assert "matplotlib" in _loaded_by("import matplotlib")
