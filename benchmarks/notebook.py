@@ -54,8 +54,6 @@ def run() -> None:
     print()
     print(table(("K", "loop, s", "loop, MSE", "sweep, MSE"), rows))
     print()
-    print(
-        f"all six: loop {total:.2f} s, sweep {median(ours) * 1000:.1f} ms: {total / median(ours):.0f} times faster"
-    )
+    print(f"all six: loop {total:.2f} s, sweep {median(ours) * 1000:.1f} ms: {total / median(ours):.0f} times faster")
     higher = [r.k for r in results if mse(image, r.image) > mse(image, images[r.k])]
     print(f"sweep's MSE is higher at K = {higher}" if higher else "sweep's MSE is higher at no K")

@@ -14,9 +14,7 @@ T = TypeVar("T")
 
 def environment(*packages: str) -> str:
     """Describe the machine and the versions of `packages` in one line."""
-    versions = ", ".join(
-        f"{package} {version(package)}" for package in ("napari-quantize", "numpy", *packages)
-    )
+    versions = ", ".join(f"{package} {version(package)}" for package in ("napari-quantize", "numpy", *packages))
     return f"{platform.system()} {platform.machine()}, {_processor()}, Python {platform.python_version()}, {versions}"
 
 

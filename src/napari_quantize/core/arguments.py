@@ -71,7 +71,7 @@ def check_k(k: SupportsIndex) -> int:
 
 def check_ks(ks: Iterable[SupportsIndex]) -> tuple[int, ...]:
     """Return the distinct `ks` in ascending order."""
-    if isinstance(ks, str) or not isinstance(ks, Iterable):
+    if isinstance(ks, str | bytes) or not hasattr(ks, "__iter__"):
         raise TypeError(f"ks={ks!r} must be a sequence of integers, like (2, 4, 8)")
     numbers = tuple(sorted({check_k(k) for k in ks}))
     if not numbers:
@@ -90,9 +90,7 @@ def check_image(image: np.ndarray, request: Request) -> np.ndarray:
         If the image is empty or has no such channel axis.
     """
     if isinstance(image, np.ma.MaskedArray):
-        raise TypeError(
-            "masked arrays are not read: fill the masked values first (with NaN to leave them out)"
-        )
+        raise TypeError("masked arrays are not read: fill the masked values first (with NaN to leave them out)")
     array = np.asarray(image)
     check_dtype(array.dtype)
     if array.size == 0:
@@ -115,9 +113,7 @@ def check_image(image: np.ndarray, request: Request) -> np.ndarray:
 def check_dtype(dtype: np.dtype) -> None:
     """Accept bool, integers and floats of at most 64 bits."""
     if dtype.kind not in "biuf" or dtype.itemsize > 8:
-        raise TypeError(
-            f"images of dtype {dtype} cannot be quantized: use bool, integers, or floats up to 64 bits"
-        )
+        raise TypeError(f"images of dtype {dtype} cannot be quantized: use bool, integers, or floats up to 64 bits")
 
 
 def parse_ks(text: str) -> tuple[int, ...]:

@@ -58,11 +58,7 @@ def learn_centers(samples: CountedSamples, k: int, random_state: int, tick: Tick
     scale = max(samples.high - origin, origin - samples.low)
     values = (samples.values - origin) / scale
     weights = samples.counts.astype(np.float64)
-    candidates = (
-        [values[:1]]
-        if k == 1
-        else [_minibatch(values, weights, k, random_state), _spread(values, weights, k)]
-    )
+    candidates = [values[:1]] if k == 1 else [_minibatch(values, weights, k, random_state), _spread(values, weights, k)]
     endings = [_settle_all(values, weights, centers, k, tick) for centers in candidates]
     best = min(endings, key=lambda starts: _costs(values, weights, starts).sum())
     return _means(samples.values, weights, origin, best)
@@ -93,9 +89,7 @@ def _threadpools() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _settle_all(
-    values: np.ndarray, weights: np.ndarray, centers: np.ndarray, k: int, tick: Tick
-) -> np.ndarray:
+def _settle_all(values: np.ndarray, weights: np.ndarray, centers: np.ndarray, k: int, tick: Tick) -> np.ndarray:
     """Run Lloyd's steps and re-seed lost centers until `k` of them stand still; return where each begins."""
     while True:
         starts = _settle(values, weights, centers, tick)
@@ -143,6 +137,4 @@ def _worst_fitting(values: np.ndarray, weights: np.ndarray, starts: np.ndarray, 
     costs = _costs(values, weights, starts)
     chosen = np.argsort(-np.add.reduceat(costs, starts), kind="stable")[:n_seeds]
     ends = np.append(starts[1:], len(values))
-    return np.array(
-        [values[a + np.argmax(costs[a:b])] for a, b in zip(starts[chosen], ends[chosen], strict=True)]
-    )
+    return np.array([values[a + np.argmax(costs[a:b])] for a, b in zip(starts[chosen], ends[chosen], strict=True)])

@@ -185,9 +185,7 @@ class Codebook:
 
     def _check_dtype(self, dtype: np.dtype) -> None:
         if _FAMILIES[dtype.kind] != _FAMILIES[self.dtype.kind]:
-            raise ValueError(
-                f"the codebook was learnt from {self.dtype}, and does not fit an image of {dtype}"
-            )
+            raise ValueError(f"the codebook was learnt from {self.dtype}, and does not fit an image of {dtype}")
         low = min(centers[0] for centers in self.levels)
         high = max(centers[-1] for centers in self.levels)
         least, most = _limits(dtype)

@@ -123,9 +123,7 @@ def quantize(
     return codebook.apply(image, tick=tick or no_tick)
 
 
-def learn(
-    samples: tuple[CountedSamples, ...], k: int, request: Request, dtype: np.dtype, tick: Tick
-) -> Codebook:
+def learn(samples: tuple[CountedSamples, ...], k: int, request: Request, dtype: np.dtype, tick: Tick) -> Codebook:
     """Learn a codebook from counted samples, one a group of channels."""
     levels = tuple(learn_centers(counted, k, request.random_state, tick) for counted in samples)
     return Codebook(k, levels, dtype, request)

@@ -55,7 +55,8 @@ def borders(centers: np.ndarray) -> np.ndarray:
     middle = low + high
     part = middle - low
     error = (low - (middle - part)) + (high - part)
-    return np.where(error < 0, np.nextafter(middle, -np.inf), middle)
+    limits: np.ndarray = np.where(error < 0, np.nextafter(middle, -np.inf), middle)
+    return limits
 
 
 def _outputs(centers: np.ndarray, dtype: np.dtype) -> np.ndarray:
@@ -116,4 +117,5 @@ def _rounded_down(limits: np.ndarray, dtype: np.dtype) -> np.ndarray:
     if dtype.kind in "iu":
         return np.floor(limits).astype(dtype)
     rounded = limits.astype(dtype)
-    return np.where(rounded > limits, np.nextafter(rounded, dtype.type(-np.inf)), rounded)
+    below: np.ndarray = np.nextafter(rounded, dtype.type(-np.inf))
+    return np.where(rounded > limits, below, rounded)

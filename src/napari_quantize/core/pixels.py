@@ -61,10 +61,11 @@ class Pixels:
 
     def learnable(self, index: Index, group: Group) -> np.ndarray:
         """Return the values of a block and a group that may be learnt from, but for NaN and infinities."""
-        block = self.array[index]
-        if not self.alpha:
-            return block[..., group]
-        return block[block[..., -1] != 0][:, group]
+        block: np.ndarray = self.array[index]
+        if self.alpha:
+            block = block[block[..., -1] != 0]
+        values: np.ndarray = block[..., group]
+        return values
 
 
 def _cut(shape: tuple[int, ...], axes: list[int], index: Index) -> Iterator[Index]:

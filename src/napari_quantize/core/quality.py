@@ -105,10 +105,7 @@ def assess(
     mse = math.fsum(tally.squares for tally in tallies) / sum(tally.n_values for tally in tallies)
     data_range = _data_range(samples, image.dtype)
     levels = [level for _, level in lookups]
-    bits = sum(
-        tally.entropy() * (group.stop - group.start)
-        for tally, (group, _) in zip(tallies, lookups, strict=True)
-    )
+    bits = sum(tally.entropy() * (group.stop - group.start) for tally, (group, _) in zip(tallies, lookups, strict=True))
     return Quality(
         mse=mse,
         rmse=math.sqrt(mse),

@@ -134,9 +134,7 @@ def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
     if exact is not None:
         return exact
     bins = buckets.plan(MAX_DISTINCT)
-    for part in map_blocks(
-        lambda index: bins.count(_finite(pixels.learnable(index, group))), pixels.blocks(), tick
-    ):
+    for part in map_blocks(lambda index: bins.count(_finite(pixels.learnable(index, group))), pixels.blocks(), tick):
         bins.add(part)
     return CountedSamples(*bins.means(), False, buckets.low, buckets.high)
 
@@ -184,10 +182,6 @@ def _check_range(ascending: np.ndarray) -> None:
         return
     for value in (ascending[0], ascending[-1]):
         if ascending.dtype.kind in "iu" and not -(2**53) <= int(value) <= 2**53:
-            raise ValueError(
-                f"the image holds {int(value)}: integers beyond 2**53 cannot be told apart in float64"
-            )
+            raise ValueError(f"the image holds {int(value)}: integers beyond 2**53 cannot be told apart in float64")
         if ascending.dtype.kind == "f" and abs(value) > 1e150:
-            raise ValueError(
-                f"the image holds {value:g}: values beyond 1e150 cannot be squared, as k-means does"
-            )
+            raise ValueError(f"the image holds {value:g}: values beyond 1e150 cannot be squared, as k-means does")

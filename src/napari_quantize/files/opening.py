@@ -1,0 +1,202 @@
+"""A photo file opened with Pillow: what is wrong with it is said in one sentence that names the file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import struct
+import warnings
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO
+
+from PIL import Image, UnidentifiedImageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Formats that Pillow lists but that hold no photo it could decode by itself: EPS starts Ghostscript, WMF
+#: needs Windows, the others need a handler from elsewhere.
+NOT_PHOTOS = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"})
+
+#: Formats whose further pictures are the next moments or pages of the first; in all others (the preview in a
+#: camera's JPEG, the layers of a PSD, the sizes of an icon) the first picture is the photo.
+SEQUENCES = frozenset({"AVIF", "FLI", "GIF", "PNG", "TIFF", "WEBP"})
+
+#: What Pillow's decoders raise on damaged content beside OSError.
+_DAMAGE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+
+
+@dataclass
+class PhotoFile:
+    """An open photo.
+
+    Attributes
+    ----------
+    name : str
+        The file's name without folders.
+    image : PIL.Image.Image
+        The image as Pillow opened it.
+    kilobytes : float
+        Size of the file in units of 1024 bytes.
+    notes : list of str
+        Sentences for the user, filled while reading.
+    """
+
+    name: str
+    image: Image.Image
+    kilobytes: float
+    notes: list[str] = field(default_factory=list)
+
+    def pictures(self) -> range:
+        """Return the indices of the pictures that belong to the photo."""
+        if self.image.format not in SEQUENCES:
+            return range(1)
+        # The default image of an animated PNG is shown only where animations are not.
+        first = 1 if self.image.info.get("default_image") else 0
+        with naming_damage(self.name):
+            return range(first, max(first + 1, getattr(self.image, "n_frames", 1)))
+
+    def load(self, index: int) -> Image.Image:
+        """Decode one picture completely and return the image that now holds it."""
+        with naming_damage(self.name):
+            # Asked first because the only picture of some formats has an index that seek() refuses.
+            if self.image.tell() != index:
+                self.image.seek(index)
+            self.image.load()
+        return self.image
+
+
+@contextmanager
+def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
+    """Open a photo for the length of a ``with`` block.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file.
+
+    Yields
+    ------
+    PhotoFile
+        The open photo. Pillow's warnings become notes when the block ends.
+
+    Raises
+    ------
+    ValueError
+        If the content is empty, damaged, too large, or not an image that can be read.
+    OSError
+        If the file cannot be opened or read.
+    """
+    name = os.path.basename(os.fspath(path))
+    # The lines are said one by one in the notes, so also where warnings are errors or hidden.
+    with open(path, "rb") as stream, warnings.catch_warnings(record=True) as caught:
+        for category in (UserWarning, RuntimeWarning):
+            warnings.simplefilter("always", category)
+        size = os.fstat(stream.fileno()).st_size
+        if size == 0:
+            msg = f"{name} is empty"
+            raise ValueError(msg)
+        with naming_damage(name):
+            image = Image.open(stream, formats=_formats())
+        with image:
+            photo = PhotoFile(name, image, round(size / 1024, 1))
+            if not _is_whole(image.format, stream):
+                msg = f"{name} is truncated or damaged: its end is missing"
+                raise ValueError(msg)
+            yield photo
+        photo.notes += dict.fromkeys(_as_note(warning) for warning in caught)
+
+
+def photo_suffixes() -> frozenset[str]:
+    """Return the file name endings of all formats that can be read, in lower case and with the dot."""
+    readable = set(_formats())
+    return frozenset(suffix for suffix, name in Image.registered_extensions().items() if name in readable)
+
+
+@contextmanager
+def naming_damage(name: str) -> Iterator[None]:
+    """Turn whatever Pillow raises on bad content into one ValueError that names the file."""
+    try:
+        yield
+    except Image.DecompressionBombError as error:
+        raise ValueError(_too_large(name, error)) from error
+    except UnidentifiedImageError as error:
+        msg = f"{name} is not an image that can be read"
+        raise ValueError(msg) from error
+    except MemoryError as error:
+        msg = f"{name} needs more memory than there is"
+        raise ValueError(msg) from error
+    except (OSError, *_DAMAGE) as error:
+        # A broken offset makes a seek to an invalid place; any other number is trouble with the disk.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
+        msg = f"{name} is truncated or damaged: {_reason(error)}"
+        raise ValueError(msg) from error
+
+
+def _formats() -> tuple[str, ...]:
+    Image.preinit()  # the common formats are to be tried first
+    Image.init()
+    return tuple(name for name in Image.ID if name not in NOT_PHOTOS)
+
+
+def _reason(error: BaseException) -> str:
+    return str(error) or f"the decoder says {type(error).__name__}"
+
+
+def _too_large(name: str, error: Image.DecompressionBombError) -> str:
+    numbers = re.findall(r"\d+", str(error))
+    if len(numbers) < 2:  # another release of Pillow may word it differently
+        return f"{name} has more pixels than the safety limit allows: {error}"
+    return f"{name} has {int(numbers[0]):,} pixels: more than the safety limit of {int(numbers[1]):,} pixels"
+
+
+def _as_note(warning: warnings.WarningMessage) -> str:
+    text = str(warning.message)
+    if issubclass(warning.category, Image.DecompressionBombWarning):
+        return f"The image is unusually large ({text.split(',')[0]})."
+    return f"While reading: {' '.join(text.split())}"
+
+
+def _is_whole(image_format: str | None, stream: BinaryIO) -> bool:
+    """Tell whether the file goes on to its end mark, for the formats where Pillow does not notice."""
+    if image_format not in ("GIF", "JPEG2000"):
+        return True
+    position = stream.tell()
+    stream.seek(0)
+    data = stream.read()
+    stream.seek(position)
+    return _gif_has_end(data) if image_format == "GIF" else b"\xff\xd9" in data
+
+
+def _gif_has_end(data: bytes) -> bool:
+    def table(flags: int) -> int:
+        return 3 << (flags & 7) + 1 if flags & 128 else 0
+
+    position = 13 + table(data[10])
+    while position < len(data) - 10:
+        kind = data[position]
+        if kind == ord(";"):
+            return True
+        # After an image's header and colours, or an extension's label, come blocks that tell their lengths.
+        position += {ord(","): 11 + table(data[position + 9]), ord("!"): 2}.get(kind, 1)
+        if kind in b",!":
+            while position < len(data) and data[position]:
+                position += data[position] + 1
+            position += 1
+    return b";" in data[position:]
