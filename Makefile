@@ -27,7 +27,7 @@ lint: .venv/dev.stamp  ## style, types and import rules only
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 
 screenshots: .venv/dev.stamp | system  ## draw the pictures of the documentation anew
 	$(DISPLAYED) $(PY) docs/make_screenshots.py

@@ -15,12 +15,25 @@ from pydantic import BaseModel, ValidationError
 ROOT = Path(__file__).parents[1]
 PACKAGED_MANIFEST = "src/napari_quantize/napari.yaml"
 
-# napari tells which menus take contributions only in a private module (MenuId.contributables() of napari 0.9.2).
-# An item in any other menu is dropped silently.
-_LAYERS = "visualize annotate data metadata layer_type transform measure filter register project segment track classify"
-_FILE = "new_layer io_utilities acquire"
-OPEN_MENUS = {f"napari/layers/{name}" for name in _LAYERS.split()} | {
-    f"napari/file/{name}" for name in _FILE.split()
+# Which menus take contributions, napari tells only in a private module (as of 0.9.2, MenuId.contributables()).
+# It drops an item in any other menu silently.
+OPEN_MENUS = {
+    "napari/file/acquire",
+    "napari/file/io_utilities",
+    "napari/file/new_layer",
+    "napari/layers/annotate",
+    "napari/layers/classify",
+    "napari/layers/data",
+    "napari/layers/filter",
+    "napari/layers/layer_type",
+    "napari/layers/measure",
+    "napari/layers/metadata",
+    "napari/layers/project",
+    "napari/layers/register",
+    "napari/layers/segment",
+    "napari/layers/track",
+    "napari/layers/transform",
+    "napari/layers/visualize",
 }
 
 
@@ -30,12 +43,9 @@ def problems(manifest: dict[str, Any]) -> list[str]:
     if manifest.get("name") != distribution_name():
         found.append(f"name is {manifest.get('name')!r}, the distribution's is {distribution_name()!r}")
     contributions = manifest.get("contributions") or {}
-    return [
-        *found,
-        *_command_problems(contributions),
-        *_import_problems(contributions),
-        *_menu_problems(contributions),
-    ]
+    for check in (_command_problems, _import_problems, _menu_problems):
+        found.extend(check(contributions))
+    return found
 
 
 def distribution_name() -> str:
@@ -47,11 +57,8 @@ def distribution_name() -> str:
 def root_manifest_problem(root_manifest: Path) -> str | None:
     """Tell what is wrong with the repository's own napari.yaml, which only points to the packaged file."""
     # Git writes the link's target into a plain file where the file system has no symbolic links.
-    target = (
-        os.readlink(root_manifest)
-        if root_manifest.is_symlink()
-        else root_manifest.read_text(encoding="utf-8")
-    )
+    is_link = root_manifest.is_symlink()
+    target = os.readlink(root_manifest) if is_link else root_manifest.read_text(encoding="utf-8")
     if target.strip() == PACKAGED_MANIFEST:
         return None
     return f"{root_manifest.name} is not a link to {PACKAGED_MANIFEST} but {target[:60]!r}"
@@ -67,7 +74,7 @@ def _rejected(manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def _unknown_keys(value: object, annotation: Any, where: str) -> Iterator[str]:
-    """Yield the keys that npe2's models, followed along their annotations, do not have: npe2 drops most silently."""
+    """Yield the keys that no field of npe2's models has: npe2 drops most of them silently."""
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _unknown_keys(item, annotation, f"{where}[{index}]")
@@ -85,10 +92,9 @@ def _unknown_keys(value: object, annotation: Any, where: str) -> Iterator[str]:
 def _fields(annotation: Any) -> dict[str, Any]:
     """Return the names and annotations of all fields of the models that an annotation mentions."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        fields = annotation.model_fields.items()
-        return {
-            spelling: field.annotation for name, field in fields for spelling in (name, field.alias or name)
-        }
+        fields = annotation.model_fields
+        aliases = {field.alias: field.annotation for field in fields.values() if field.alias}
+        return {name: field.annotation for name, field in fields.items()} | aliases
     return {name: field for part in get_args(annotation) for name, field in _fields(part).items()}
 
 
@@ -134,11 +140,9 @@ def _import_problems(contributions: dict[str, Any]) -> Iterator[str]:
 
 def _menu_problems(contributions: dict[str, Any]) -> Iterator[str]:
     submenus = {submenu.get("id") for submenu in contributions.get("submenus") or []}
-    menus = contributions.get("menus") or {}
-    yield from (
-        f"napari has no menu {menu} for plugins" for menu in menus if menu not in OPEN_MENUS | submenus
-    )
-    for menu, items in menus.items():
+    for menu, items in (contributions.get("menus") or {}).items():
+        if menu not in OPEN_MENUS | submenus:
+            yield f"napari has no menu {menu} for plugins"
         for item in items:
             if "submenu" in item and item["submenu"] not in submenus:
                 yield f"{menu} shows the submenu {item['submenu']}, which is not declared"

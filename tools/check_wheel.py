@@ -1,4 +1,4 @@
-"""Build the sdist, the wheel from it, and check the wheel as a user gets it: installed, far from the source tree.
+"""Build the sdist, the wheel from it, and check the wheel as a user gets it, away from the source tree.
 
 An editable install finds every file of the tree; only the wheel shows what was left out of it.
 """
@@ -53,9 +53,7 @@ def content_problems(wheel: Path) -> list[str]:
     with ZipFile(wheel) as archive:
         packed = {PurePosixPath(name) for name in archive.namelist()}
     wanted = {PurePosixPath(file.relative_to(PACKAGE.parent)) for file in _package_files()}
-    problems = [
-        f"{name} is in the package's folder, but not in the wheel" for name in sorted(wanted - packed)
-    ]
+    problems = [f"{name} is in the source tree, but not in the wheel" for name in sorted(wanted - packed)]
     problems += [f"{name} is in the wheel" for name in sorted(packed) if name.parts[0] in NOT_IN_WHEEL]
     if not any(name.name == "LICENSE" and name.parts[0].endswith(".dist-info") for name in packed):
         problems.append("LICENSE is not in the wheel")
@@ -69,11 +67,11 @@ def _package_files() -> Iterable[Path]:
 
 
 def installed_contributions(wheel: Path, folder: Path) -> dict[str, object]:
-    """Install the wheel in an environment of its own; return the contributions that napari would find there."""
+    """Install the wheel in an environment of its own; return the contributions found there."""
     commands = folder / "environment" / "bin"
     run(folder, sys.executable, "-m", "venv", folder / "environment")
     # Bytecode for all that napari needs takes longer to make than the few modules imported here without it.
-    pip_install = [commands / "python", "-m", "pip", "--disable-pip-version-check", "install", "--no-compile"]
+    pip_install = (commands / "python", "-m", "pip", "--disable-pip-version-check", "install", "--no-compile")
     run(folder, *pip_install, wheel, "napari[pyqt6]")
     run(folder, commands / "npe2", "validate", "napari-quantize", "--imports")
     found: dict[str, object] = json.loads(run(folder, commands / "python", "-c", DISCOVER))
@@ -92,9 +90,8 @@ def report(contributions: dict[str, object]) -> Iterable[str]:
 def _names(entries: object) -> str:
     if not isinstance(entries, list):
         return "…"
-    return ", ".join(
-        entry.get("id") or entry.get("command") or entry.get("submenu", "…") for entry in entries
-    )
+    found = (entry.get("id") or entry.get("command") or entry.get("submenu") for entry in entries)
+    return ", ".join(map(str, found))
 
 
 def main() -> None:

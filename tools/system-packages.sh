@@ -30,12 +30,13 @@ missing=$(for name in $wanted; do
 done)
 [ -n "$missing" ] || exit 0
 
-# shellcheck disable=SC2086 # one word a package
-set -- install -y --no-install-recommends $missing
 if [ "$(id -u)" -ne 0 ]; then
-    echo "Some system packages are missing; please run:  sudo apt-get $*" >&2
+    # shellcheck disable=SC2086 # one line, a word a package
+    echo "Some system packages are missing; please run:" >&2
+    echo "sudo apt-get update && sudo apt-get install -y --no-install-recommends" $missing >&2
     exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
-apt-get "$@"
+# shellcheck disable=SC2086
+apt-get install -y --no-install-recommends $missing

@@ -13,6 +13,5 @@ HAS_DISPLAY = sys.platform != "linux" or "DISPLAY" in os.environ or "WAYLAND_DIS
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Fail before the fixtures that open a window are set up."""
     if not HAS_DISPLAY and NEEDS_DISPLAY.intersection(getattr(item, "fixturenames", ())):
-        pytest.fail(
-            "this test needs a display: run `make test`, or tools/with-display.sh pytest", pytrace=False
-        )
+        how = "run `make test`, or `tools/with-display.sh .venv/bin/python -m pytest`"
+        pytest.fail(f"tests/viewer needs a display: {how}", pytrace=False)

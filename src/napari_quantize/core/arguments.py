@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal, SupportsIndex, get_args
+from typing import Literal, SupportsIndex, cast, get_args
 
 import numpy as np
 
@@ -55,6 +56,7 @@ class Request:
             object.__setattr__(self, "channel_axis", _as_integer("channel_axis", self.channel_axis))
         if not isinstance(self.alpha, bool | np.bool_):
             raise TypeError(f"alpha={self.alpha!r} must be True or False")
+        object.__setattr__(self, "alpha", bool(self.alpha))
         if self.alpha and self.channel_axis is None:
             raise ValueError("alpha=True needs channel_axis: alpha is the last entry along it")
 
@@ -71,7 +73,7 @@ def check_k(k: SupportsIndex) -> int:
 
 def check_ks(ks: Iterable[SupportsIndex]) -> tuple[int, ...]:
     """Return the distinct `ks` in ascending order."""
-    if isinstance(ks, str | bytes) or not hasattr(ks, "__iter__"):
+    if isinstance(ks, str | bytes) or not hasattr(ks, "__iter__") or getattr(ks, "ndim", 1) == 0:
         raise TypeError(f"ks={ks!r} must be a sequence of integers, like (2, 4, 8)")
     numbers = tuple(sorted({check_k(k) for k in ks}))
     if not numbers:
@@ -154,11 +156,12 @@ def _parse_entry(entry: str) -> range:
 
 def _as_integer(name: str, value: object) -> int:
     # bool is an int to Python, but k=True is a slip.
-    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name}={value!r} must be an integer")
-    return operator.index(value)
+    if not isinstance(value, bool | np.bool_):
+        with suppress(TypeError):
+            return operator.index(cast("SupportsIndex", value))
+    raise TypeError(f"{name}={value!r} must be an integer")
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, choices))}")

@@ -23,8 +23,8 @@ def learn_centers(samples: CountedSamples, k: int, random_state: int, tick: Tick
     """Find `k` centers of counted samples.
 
     MiniBatchKMeans learns on the distinct values, weighted by their counts, and Lloyd's steps on the same
-    counts follow until no value changes its center; a center left without a value starts again at the worst
-    fitting value. The same steps from quantiles of the cube root of the density, where centers lie at best
+    counts follow until no value changes its center; where a center is left without a value, the cluster that
+    costs most is cut in two. The same steps from quantiles of the cube root of the density, where centers lie at best
     when there are many, are kept instead where they end at a lower cost.
 
     Parameters
@@ -51,27 +51,26 @@ def learn_centers(samples: CountedSamples, k: int, random_state: int, tick: Tick
     S. P. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28(2), 129-137, 1982.
     """
     tick()
-    if k >= len(samples.values):
-        return samples.values.copy()
-    # Distances are computed from squares: without an offset, and with a range near 1, nothing cancels.
-    origin = samples.values[len(samples.values) // 2]
-    scale = max(samples.high - origin, origin - samples.low)
-    values = (samples.values - origin) / scale
-    weights = samples.counts.astype(np.float64)
+    values, weights = samples.values, samples.counts.astype(np.float64)
+    if k >= len(values):
+        return values.copy()
     candidates = [values[:1]] if k == 1 else [_minibatch(values, weights, k, random_state), _spread(values, weights, k)]
     endings = [_settle_all(values, weights, centers, k, tick) for centers in candidates]
     best = min(endings, key=lambda starts: _costs(values, weights, starts).sum())
-    return _means(samples.values, weights, origin, best)
+    return _means(values, weights, best)
 
 
 def _minibatch(values: np.ndarray, weights: np.ndarray, k: int, random_state: int) -> np.ndarray:
     from sklearn.cluster import MiniBatchKMeans
 
+    # scikit-learn computes distances from squares: without an offset, and with a range near 1, nothing cancels.
+    origin = values[len(values) // 2]
+    scale = max(values[-1] - origin, origin - values[0])
     model = MiniBatchKMeans(k, random_state=random_state, n_init=1, compute_labels=False)
     # Sums over threads are added in the order in which the threads end: one thread gives the same bytes each time.
     with _threadpools().limit(limits=1):
-        model.fit(values[:, np.newaxis], sample_weight=weights)
-    return np.unique(model.cluster_centers_)
+        model.fit(((values - origin) / scale)[:, np.newaxis], sample_weight=weights)
+    return np.unique(origin + scale * model.cluster_centers_)
 
 
 def _spread(values: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
@@ -90,22 +89,18 @@ def _threadpools() -> ThreadpoolController:
 
 
 def _settle_all(values: np.ndarray, weights: np.ndarray, centers: np.ndarray, k: int, tick: Tick) -> np.ndarray:
-    """Run Lloyd's steps and re-seed lost centers until `k` of them stand still; return where each begins."""
-    while True:
-        starts = _settle(values, weights, centers, tick)
-        missing = k - len(starts)
-        if missing == 0:
-            return starts
-        centers = _means(values, weights, 0.0, starts)
-        centers = np.union1d(centers, _worst_fitting(values, weights, starts, missing))
+    """Run Lloyd's steps, and cut clusters while some are missing, until `k` stand still; return where each begins."""
+    starts = _settle(values, weights, _partition(values, centers), tick)
+    while len(starts) < k:
+        starts = _settle(values, weights, _cut_worst(values, weights, starts, k - len(starts)), tick)
+    return starts
 
 
-def _settle(values: np.ndarray, weights: np.ndarray, centers: np.ndarray, tick: Tick) -> np.ndarray:
+def _settle(values: np.ndarray, weights: np.ndarray, starts: np.ndarray, tick: Tick) -> np.ndarray:
     """Run Lloyd's steps until no value changes its center; centers that lose all values are dropped."""
-    starts = _partition(values, centers)
     for _ in range(_MAX_STEPS):
         tick()
-        before, starts = starts, _partition(values, _means(values, weights, 0.0, starts))
+        before, starts = starts, _partition(values, _means(values, weights, starts))
         if np.array_equal(starts, before):
             break
     return starts
@@ -118,23 +113,29 @@ def _partition(values: np.ndarray, centers: np.ndarray) -> np.ndarray:
     return starts[np.diff(starts, prepend=-1) > 0]
 
 
-def _means(values: np.ndarray, weights: np.ndarray, origin: float, starts: np.ndarray) -> np.ndarray:
-    sums = np.add.reduceat(weights * (values - origin), starts)
-    means: np.ndarray = origin + sums / np.add.reduceat(weights, starts)
+def _means(values: np.ndarray, weights: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Return the mean of each cluster: never outside of it, so means of distinct values are distinct."""
+    ends = np.append(starts[1:], len(values))
+    # Sums of distances from the cluster's own smallest value keep all digits, whatever the values' offset.
+    first = values[starts]
+    sums = np.add.reduceat(weights * (values - np.repeat(first, ends - starts)), starts)
+    means: np.ndarray = np.minimum(first + sums / np.add.reduceat(weights, starts), values[ends - 1])
     return means
 
 
 def _costs(values: np.ndarray, weights: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Return what each value adds to the cost: weight times squared distance from its center."""
-    centers = _means(values, weights, 0.0, starts)
-    spread = np.repeat(centers, np.diff(starts, append=len(values)))
-    cost: np.ndarray = weights * (values - spread) ** 2
-    return cost
+    """Return what each cluster costs: weights times squared distances from its mean, in units of the range."""
+    spread = np.repeat(_means(values, weights, starts), np.diff(starts, append=len(values)))
+    # Squared as parts of the range: those of very large or small values would overflow or vanish.
+    distances = (values - spread) / (values[-1] - values[0])
+    costs: np.ndarray = np.add.reduceat(weights * distances**2, starts)
+    return costs
 
 
-def _worst_fitting(values: np.ndarray, weights: np.ndarray, starts: np.ndarray, n_seeds: int) -> np.ndarray:
-    """Return the worst fitting value of each of the `n_seeds` clusters that cost most (fewer if fewer cost)."""
-    costs = _costs(values, weights, starts)
-    chosen = np.argsort(-np.add.reduceat(costs, starts), kind="stable")[:n_seeds]
+def _cut_worst(values: np.ndarray, weights: np.ndarray, starts: np.ndarray, n_cuts: int) -> np.ndarray:
+    """Cut at their means the `n_cuts` clusters that cost most (fewer if fewer have two values to share out)."""
     ends = np.append(starts[1:], len(values))
-    return np.array([values[a + np.argmax(costs[a:b])] for a, b in zip(starts[chosen], ends[chosen], strict=True)])
+    order = np.argsort(-_costs(values, weights, starts), kind="stable")
+    worst = order[(ends - starts)[order] > 1][:n_cuts]
+    cuts = np.searchsorted(values, _means(values, weights, starts)[worst], side="right")
+    return np.union1d(starts, np.clip(cuts, starts[worst] + 1, ends[worst] - 1))

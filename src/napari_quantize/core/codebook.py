@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.core.arguments import Request, check_image, check_k
+from napari_quantize.core.arguments import Request, check_dtype, check_image, check_k
 from napari_quantize.core.lookup import Levels, index_dtype, levels_for
 from napari_quantize.core.pixels import Index, Pixels, map_blocks
+from napari_quantize.core.samples import MAX_SIZE
 
 if TYPE_CHECKING:
     import os
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _FORMAT = "napari-quantize codebook"
 _FORMAT_VERSION = 1
 _FAMILIES = {"b": "integers", "i": "integers", "u": "integers", "f": "floats"}
+# By name: numpy itself reads "O", "U5", "datetime64" and None as dtypes too.
+_DTYPES = {np.dtype(code).name: np.dtype(code) for code in "?bhilqBHILQefd"}
 
 
 def no_tick() -> None:
@@ -49,7 +52,8 @@ class Codebook:
     request: Request = field(default_factory=Request)
 
     def __post_init__(self) -> None:
-        check_k(self.k)
+        object.__setattr__(self, "k", check_k(self.k))
+        check_dtype(np.dtype(self.dtype))
         levels = tuple(_frozen(centers, self.k) for centers in self.levels)
         if not levels or (self.mode == "global" and len(levels) != 1):
             raise ValueError(f"mode={self.mode!r} does not go with {len(levels)} sets of centers")
@@ -113,6 +117,7 @@ class Codebook:
         ValueError, TypeError
             If the image does not fit the codebook.
         """
+        image = check_image(image, self.request)
         pixels, levels = self.prepare(image)
         most = max(map(len, self.levels))
         indices = np.full_like(image, most, dtype=index_dtype(most), subok=False)
@@ -121,7 +126,9 @@ class Codebook:
         def encode(index: Index) -> None:
             block = pixels.array[index]
             for group, level in levels:
-                target[index][..., group] = level.indices(block[..., group])
+                indices = level.indices(block[..., group])
+                target[index][..., group] = indices
+                np.copyto(target[index][..., group], most, where=indices == len(level.outputs))
             if pixels.alpha:
                 target[index][block[..., -1] == 0] = most
 
@@ -150,6 +157,7 @@ class Codebook:
         ValueError, TypeError
             If the image does not fit the codebook.
         """
+        image = check_image(image, self.request)
         pixels, levels = self.prepare(image)
         quantized = np.empty_like(image, subok=False)
         target = Pixels.of(quantized, self.channel_axis).array
@@ -186,14 +194,18 @@ class Codebook:
     def _check_dtype(self, dtype: np.dtype) -> None:
         if _FAMILIES[dtype.kind] != _FAMILIES[self.dtype.kind]:
             raise ValueError(f"the codebook was learnt from {self.dtype}, and does not fit an image of {dtype}")
-        low = min(centers[0] for centers in self.levels)
-        high = max(centers[-1] for centers in self.levels)
+        low = min(centers[0].item() for centers in self.levels)
+        high = max(centers[-1].item() for centers in self.levels)
         least, most = _limits(dtype)
         for center in (low, high):
-            if not least <= np.rint(center) <= most:
+            if not least <= center <= most:
                 raise ValueError(
                     f"the center {center:g} does not fit into {dtype}, which ends at {least:g} and {most:g}"
                 )
+
+    def __reduce__(self) -> tuple[type[Codebook], tuple[object, ...]]:
+        # Made anew, because numpy copies and unpickles read-only arrays as writeable ones.
+        return Codebook, (self.k, self.levels, self.dtype, self.request)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Codebook):
@@ -236,8 +248,8 @@ class Codebook:
             )
         try:
             request = Request(**{name: content[name] for name in Request.__dataclass_fields__})
-            levels = tuple(np.asarray(centers, dtype=np.float64) for centers in content["levels"])
-            return cls(content["k"], levels, np.dtype(content["dtype"]), request)
+            levels = tuple(_read_centers(centers) for centers in _as_list("levels", content["levels"]))
+            return cls(content["k"], levels, _read_dtype(content["dtype"]), request)
         except KeyError as error:
             raise ValueError(f"the codebook lacks {error}") from None
         except TypeError as error:
@@ -260,23 +272,51 @@ class Codebook:
         """
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{Path(path).name} is no JSON file: {error}") from None
         return cls.from_dict(content)
 
 
 def _frozen(centers: np.ndarray, k: int) -> np.ndarray:
-    frozen = np.array(centers, dtype=np.float64)
+    frozen = np.array(centers, dtype=np.float64) + 0.0  # -0.0 becomes 0.0: what is equal has equal bytes
     if frozen.ndim != 1 or not 1 <= len(frozen) <= k:
         raise ValueError(f"centers of shape {frozen.shape} do not go with k={k}")
     if not np.isfinite(frozen).all() or (np.diff(frozen) <= 0).any():
         raise ValueError("centers must be finite and ascending")
+    if np.abs(frozen).max() > MAX_SIZE:
+        raise ValueError(f"centers must lie within ±{MAX_SIZE:g}")
     frozen.flags.writeable = False
     return frozen
 
 
+def _read_centers(numbers: object) -> np.ndarray:
+    # numpy would read strings and booleans as numbers too.
+    for number in _as_list("each of levels", numbers):
+        if type(number) not in (int, float):
+            raise ValueError(f"the codebook holds {number!r} where a number must stand")
+    try:
+        return np.array(numbers, dtype=np.float64)
+    except OverflowError:
+        raise ValueError("centers must be finite and ascending") from None
+
+
+def _as_list(name: str, value: object) -> list[object]:
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"the codebook holds {value!r} where {name} must be a list")
+    return list(value)
+
+
+def _read_dtype(name: object) -> np.dtype:
+    if not isinstance(name, str) or name not in _DTYPES:
+        raise ValueError(f"dtype={name!r} must be one of {', '.join(map(repr, _DTYPES))}")
+    return _DTYPES[name]
+
+
 def _limits(dtype: np.dtype) -> tuple[float, float]:
     if dtype.kind == "b":
-        return 0.0, 1.0
-    limits = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
-    return float(limits.min), float(limits.max)
+        return 0, 1
+    if dtype.kind == "f":
+        limits = np.finfo(dtype)
+        return float(limits.min), float(limits.max)
+    # Kept as integers: as floats, the ends of 64 bits would be rounded up.
+    return np.iinfo(dtype).min, np.iinfo(dtype).max

@@ -51,12 +51,14 @@ def borders(centers: np.ndarray) -> np.ndarray:
     ----------
     D. E. Knuth, The Art of Computer Programming, vol. 2, 4.2.2, theorem B (the error of a sum).
     """
-    low, high = centers[:-1] / 2, centers[1:] / 2
-    middle = low + high
-    part = middle - low
-    error = (low - (middle - part)) + (high - part)
-    limits: np.ndarray = np.where(error < 0, np.nextafter(middle, -np.inf), middle)
-    return limits
+    low, high = centers[:-1], centers[1:]
+    total = low + high
+    part = total - low
+    error = (low - (total - part)) + (high - part)
+    middle = total / 2
+    # Halving is exact but for the smallest numbers; there the sum is exact.
+    too_high = np.where(2 * middle == total, error < 0, 2 * middle > total)
+    return np.where(too_high, np.nextafter(middle, -np.inf), middle)
 
 
 def _outputs(centers: np.ndarray, dtype: np.dtype) -> np.ndarray:

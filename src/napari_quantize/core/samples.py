@@ -12,6 +12,7 @@ from napari_quantize.core.arguments import Mode, Tick
 from napari_quantize.core.pixels import Group, Index, Pixels, map_blocks
 
 MAX_DISTINCT = 65_536
+MAX_SIZE = 1e150  # squares of larger numbers leave float64
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class CountedSamples:
     def from_counts(cls, values: np.ndarray, counts: np.ndarray) -> CountedSamples:
         """Sort, put equal values together (0.0 and -0.0 too) and leave out what does not occur."""
         values, counts = values[counts > 0], counts[counts > 0]
-        values, inverse = np.unique(values, return_inverse=True)
+        values, inverse = np.unique(values + 0.0, return_inverse=True)  # -0.0 becomes 0.0
         totals = np.zeros(len(values), dtype=np.int64)
         np.add.at(totals, inverse, counts)
         _check_range(values)
@@ -89,6 +90,9 @@ def count_samples(pixels: Pixels, mode: Mode, tick: Tick) -> tuple[CountedSample
 
 def keys_of(values: np.ndarray) -> np.ndarray:
     """See values of at most 16 bits as unsigned integers: positions in a table of all such values."""
+    if values.dtype.kind == "b":
+        # Masks of 0 and 255 that were declared bool hold 255.
+        return np.minimum(values.view(np.uint8), 1)
     return values.view(np.dtype(f"u{values.itemsize}").newbyteorder(values.dtype.byteorder))
 
 
@@ -180,8 +184,8 @@ def _finite(values: np.ndarray) -> np.ndarray:
 def _check_range(ascending: np.ndarray) -> None:
     if not len(ascending):
         return
-    for value in (ascending[0], ascending[-1]):
-        if ascending.dtype.kind in "iu" and not -(2**53) <= int(value) <= 2**53:
-            raise ValueError(f"the image holds {int(value)}: integers beyond 2**53 cannot be told apart in float64")
-        if ascending.dtype.kind == "f" and abs(value) > 1e150:
+    for value in (ascending[0].item(), ascending[-1].item()):
+        if isinstance(value, int) and abs(value) > 2**53:
+            raise ValueError(f"the image holds {value}: integers beyond 2**53 cannot be told apart in float64")
+        if abs(value) > MAX_SIZE:
             raise ValueError(f"the image holds {value:g}: values beyond 1e150 cannot be squared, as k-means does")

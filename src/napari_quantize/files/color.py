@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
+from itertools import product
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -60,7 +61,7 @@ def plain_colors(image: Image.Image) -> Image.Image:
         transparency. Greys of more than 8 bits are returned as they are.
     """
     if image.mode in NUMBER_MODES:
-        return image
+        return image.copy()
     base = _base_mode(image.mode)
     if not image.has_transparency_data:
         return _to_srgb(image.convert(base), profile_use(image))
@@ -81,9 +82,11 @@ def _base_mode(mode: str) -> str:
 def _to_srgb(image: Image.Image, use: ProfileUse) -> Image.Image:
     if use.transform is None:
         return image if image.mode == "L" else image.convert("RGB")
-    converted = use.transform.apply(image)
-    # The channels of a grey may differ by a rounding; green weighs most in what is seen.
-    return converted.getchannel("G") if image.mode == "L" else converted
+    if image.mode != "L":
+        return use.transform.apply(image)
+    # A table, because the transform is slow for greys; all of its channels are the same but for rounding.
+    ramp = Image.frombytes("L", (256, 1), bytes(range(256)))
+    return image.point(list(use.transform.apply(ramp).getchannel("G").tobytes()))
 
 
 @lru_cache(maxsize=8)
@@ -110,13 +113,17 @@ def _fitting_use(profile: ImageCms.ImageCmsProfile, name: str, mode: str) -> Pro
 
 
 def _transform(profile: ImageCms.ImageCmsProfile, mode: str) -> ImageCms.ImageCmsTransform:
+    flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
+    if mode == "L":
+        # LittleCMS' short cut for 8-bit greys is wrong by up to ten levels in the shadows.
+        flags |= ImageCms.Flags.NOOPTIMIZE
     return ImageCms.buildTransform(
         profile,
         ImageCms.createProfile("sRGB"),
         mode,
         "RGB",
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        flags=flags,
     )
 
 
@@ -124,9 +131,7 @@ def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
     """Tell whether a transform leaves a grid of probe colours where it is."""
     if transform.input_mode not in ("L", "RGB"):
         return False
-    levels = np.arange(0, 256, 15, dtype=np.uint8)
-    if transform.input_mode == "RGB":
-        levels = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(1, -1, 3)
-    probe = Image.fromarray(np.atleast_2d(levels))
+    colors = list(product(range(0, 256, 15), repeat=len(transform.input_mode)))
+    probe = Image.frombytes(transform.input_mode, (len(colors), 1), np.array(colors, np.uint8).tobytes())
     after = np.asarray(transform.apply(probe), dtype=int)
     return int(np.abs(after - np.asarray(probe.convert("RGB"), dtype=int)).max()) <= _SRGB_TOLERANCE

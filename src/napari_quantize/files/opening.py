@@ -10,9 +10,11 @@ import warnings
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from PIL import Image, UnidentifiedImageError
+
+from napari_quantize.files.endings import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,10 +105,11 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
         If the file cannot be opened or read.
     """
     name = os.path.basename(os.fspath(path))
-    # The lines are said one by one in the notes, so also where warnings are errors or hidden.
+    # A warning must neither stop the reading, where warnings are errors, nor vanish, where they are hidden.
     with open(path, "rb") as stream, warnings.catch_warnings(record=True) as caught:
         for category in (UserWarning, RuntimeWarning):
             warnings.simplefilter("always", category)
+        warnings.simplefilter("ignore", DeprecationWarning)  # of no use to who reads the notes
         size = os.fstat(stream.fileno()).st_size
         if size == 0:
             msg = f"{name} is empty"
@@ -115,7 +118,7 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
             image = Image.open(stream, formats=_formats())
         with image:
             photo = PhotoFile(name, image, round(size / 1024, 1))
-            if not _is_whole(image.format, stream):
+            if not is_whole(image.format, stream):
                 msg = f"{name} is truncated or damaged: its end is missing"
                 raise ValueError(msg)
             yield photo
@@ -169,34 +172,6 @@ def _too_large(name: str, error: Image.DecompressionBombError) -> str:
 def _as_note(warning: warnings.WarningMessage) -> str:
     text = str(warning.message)
     if issubclass(warning.category, Image.DecompressionBombWarning):
-        return f"The image is unusually large ({text.split(',')[0]})."
+        numbers = re.findall(r"\d+", text)
+        return f"The image is unusually large: {int(numbers[0]):,} pixels." if numbers else text
     return f"While reading: {' '.join(text.split())}"
-
-
-def _is_whole(image_format: str | None, stream: BinaryIO) -> bool:
-    """Tell whether the file goes on to its end mark, for the formats where Pillow does not notice."""
-    if image_format not in ("GIF", "JPEG2000"):
-        return True
-    position = stream.tell()
-    stream.seek(0)
-    data = stream.read()
-    stream.seek(position)
-    return _gif_has_end(data) if image_format == "GIF" else b"\xff\xd9" in data
-
-
-def _gif_has_end(data: bytes) -> bool:
-    def table(flags: int) -> int:
-        return 3 << (flags & 7) + 1 if flags & 128 else 0
-
-    position = 13 + table(data[10])
-    while position < len(data) - 10:
-        kind = data[position]
-        if kind == ord(";"):
-            return True
-        # After an image's header and colours, or an extension's label, come blocks that tell their lengths.
-        position += {ord(","): 11 + table(data[position + 9]), ord("!"): 2}.get(kind, 1)
-        if kind in b",!":
-            while position < len(data) and data[position]:
-                position += data[position] + 1
-            position += 1
-    return b";" in data[position:]

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import re
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import ExifTags, Image
-from PIL.TiffImagePlugin import TiffImageFile
 
-from napari_quantize.files.color import NUMBER_MODES, plain_colors, profile_use
-from napari_quantize.files.opening import SEQUENCES, PhotoFile, naming_damage, open_photo
+from napari_quantize.files.facts import stored_facts, stored_orientation
+from napari_quantize.files.frames import as_array, check_memory, read_frames
+from napari_quantize.files.opening import open_photo
 
 if TYPE_CHECKING:
-    import os
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-#: The largest array a file may become. Pillow guards each picture, but not hundreds of them in one file.
-MAX_ARRAY_BYTES = 2 * 1024**3
-
-#: What turns a picture with that EXIF orientation upright.
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+    from napari_quantize.files.opening import PhotoFile
 
 
 def read_image(
@@ -92,6 +79,68 @@ def read_image(
         return _read(photo, wanted)
 
 
+def read_images(
+    paths: Sequence[str | os.PathLike[str]] | str | os.PathLike[str],
+    size: tuple[int, int] | None = None,
+) -> tuple[NDArray[Any], dict[str, Any]]:
+    """Read several photos of equal size and colour mode as one stack.
+
+    Parameters
+    ----------
+    paths : sequence of str or os.PathLike
+        The files, in the order of the stack; a single path is a stack of one.
+    size : (int, int), optional
+        Width and height to resize each to; see `read_image`.
+
+    Returns
+    -------
+    data : ndarray
+        The arrays that `read_image` gives, along a new first axis.
+    info : dict
+        ``files`` (file names), ``infos`` (what `read_image` says of each), ``rgb``, and ``notes`` (those of
+        all files, each beginning with the file's name).
+
+    Raises
+    ------
+    ValueError
+        If there are no files, if two differ in size or colour mode, or as in `read_image`.
+    OSError
+        If a file cannot be opened.
+    """
+    if isinstance(paths, str | os.PathLike):
+        paths = [paths]
+    if len(paths) == 0:
+        msg = "no files to read: a stack needs at least one"
+        raise ValueError(msg)
+    names = [os.path.basename(os.fspath(path)) for path in paths]
+    first, info = read_image(paths[0], size)
+    infos = [info]
+    data = np.empty((len(paths), *first.shape), first.dtype)
+    data[0] = first
+    for index, path in enumerate(paths[1:], start=1):
+        other, info = read_image(path, size)
+        infos.append(info)
+        kinds = _kind(first, infos[0]), _kind(other, info)
+        if kinds[0] != kinds[1]:
+            msg = (
+                f"{names[0]} is {kinds[0]} but {names[index]} is {kinds[1]}: "
+                "files of one stack must be of equal size and colour mode"
+            )
+            raise ValueError(msg)
+        data[index] = other
+    notes = [f"{name}: {note}" for name, info in zip(names, infos, strict=True) for note in info["notes"]]
+    return data, {"files": names, "infos": infos, "rgb": infos[0]["rgb"], "notes": notes}
+
+
+def _kind(data: NDArray[Any], info: dict[str, Any]) -> str:
+    """Describe size and colour mode, as ``"640×480 RGB"``; equal text means that two arrays can be stacked."""
+    channels = data.shape[-1] if info["rgb"] else 1
+    *moments, height, width = data.shape[:-1] if info["rgb"] else data.shape
+    color = {1: "grey", 3: "RGB", 4: "RGBA"}[channels]
+    kind = f"{width}×{height} {color}" + ("" if data.dtype == np.uint8 else f" ({data.dtype})")
+    return kind + "".join(f" with {count} frames" for count in moments)
+
+
 def _checked_size(size: tuple[int, int] | None) -> tuple[int, int] | None:
     if size is None:
         return None
@@ -104,84 +153,15 @@ def _checked_size(size: tuple[int, int] | None) -> tuple[int, int] | None:
 
 
 def _read(photo: PhotoFile, size: tuple[int, int] | None) -> tuple[NDArray[Any], dict[str, Any]]:
-    info = _stored_facts(photo)
+    info = stored_facts(photo)
     pictures = photo.pictures()
-    _check_memory(photo, len(pictures), size)
-    info["orientation"] = _orientation(photo)
-    # Pillow turns TIFF upright while decoding.
-    turn = None if isinstance(photo.image, TiffImageFile) else _UPRIGHT.get(info["orientation"])
-    frames, durations = _frames(photo, pictures, turn)
+    check_memory(photo, len(pictures), size)
+    info["orientation"] = stored_orientation(photo)
+    frames, durations = read_frames(photo, pictures, info["orientation"])
     info |= {"frames": len(frames), "rgb": frames[0].mode in ("RGB", "RGBA")}
     if len(frames) > 1 and any(duration is not None for duration in durations):
         info["durations_ms"] = [duration or 0 for duration in durations]
-    data = _as_array([_resized(frame, size) for frame in frames])
+    data = as_array(frames, size)
     if data.dtype == np.int32 and info["format"] in ("PNG", "PPM"):
         data = data.astype(np.uint16)  # these formats end at 16 bits, Pillow only widens them
     return data, info | {"notes": photo.notes}
-
-
-def _stored_facts(photo: PhotoFile) -> dict[str, Any]:
-    """Return what is known before anything is decoded."""
-    image = photo.image
-    photo.notes += _depth_notes(image)
-    use = profile_use(image)
-    if use.note:
-        photo.notes.append(use.note)
-    if image.mode == "CMYK" and use.transform is None:
-        photo.notes.append("The CMYK colours have no usable profile; their conversion to RGB is approximate.")
-    if image.mode in NUMBER_MODES and "transparency" in image.info:
-        photo.notes.append("The grey value that the file marks as transparent was not made transparent.")
-    width, height = image.size
-    if isinstance(image, TiffImageFile):
-        width, height = image.tag_v2[256], image.tag_v2[257]  # Pillow swaps them when it will turn the image
-    return {
-        "format": image.format,
-        "original_size": [width, height],
-        "file_kb": photo.kilobytes,
-        "mode": image.mode,
-        "profile": use.description,
-        "converted_to_srgb": use.transform is not None,
-    }
-
-
-def _depth_notes(image: Image.Image) -> list[str]:
-    """Tell what Pillow does to values that do not fill 8 or 16 bits; only its decoder arguments know."""
-    notes = []
-    for tile in getattr(image, "tile", [])[:1]:
-        raw, *rest = tile.args if isinstance(tile.args, tuple) else (tile.args,)
-        top = rest[0] if tile.codec_name.startswith("ppm") and rest else 0
-        if image.mode not in NUMBER_MODES and (re.search(r";16[BLN]", str(raw)) or top > 255):
-            notes.append("The file has 16 bits a channel; only 8 could be read.")
-        elif top not in (0, 255, 65535):
-            full = 65535 if image.mode == "I" else 255
-            notes.append(f"The values 0 … {top:,} in the file were scaled to 0 … {full:,}.")
-    return notes
-
-
-def _check_memory(photo: PhotoFile, count: int, size: tuple[int, int] | None) -> None:
-    width, height = size or photo.image.size
-    pixel_bytes = {"1": 1, "L": 1, "I;16": 2, "I;16B": 2}.get(photo.image.mode, 4)
-    needed = count * width * height * pixel_bytes
-    if needed > MAX_ARRAY_BYTES:
-        msg = (
-            f"{photo.name} would need {needed / 1024**3:,.1f} GB ({count:,} × {width:,} × {height:,} pixels): "
-            f"more than the safety limit of {MAX_ARRAY_BYTES / 1024**3:g} GB"
-        )
-        raise ValueError(msg)
-
-
-def _orientation(photo: PhotoFile) -> int:
-    if isinstance(photo.image, TiffImageFile):
-        value = photo.image.tag_v2.get(ExifTags.Base.Orientation, 1)
-    else:
-        photo.load(photo.image.tell())  # EXIF may come after the pixels
-        try:
-            with naming_damage(photo.name):
-                value = photo.image.getexif().get(ExifTags.Base.Orientation, 1)
-        except ValueError:
-            photo.notes.append("The EXIF data in the file are damaged and were ignored.")
-            return 1
-    if isinstance(value, int) and 1 <= value <= 8:
-        return int(value)
-    photo.notes.append(f"The EXIF orientation {value} in the file has no meaning and was ignored.")
-    return 1

@@ -1,0 +1,44 @@
+"""The few places where napari's public names differ between 0.6.6 and the newest version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from napari.layers import Layer
+    from napari.viewer import Viewer
+
+
+def grid_of(viewer: Viewer) -> Any:
+    """Return the model of the grid mode: it moved to the canvas in 0.9."""
+    return viewer.canvas.grid if hasattr(viewer, "canvas") else viewer.grid
+
+
+def camera_of(viewer: Viewer) -> Any:
+    """Return the camera: it moved to the scene in 0.9."""
+    return viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera
+
+
+def cell_of(viewer: Viewer, layer: Layer) -> tuple[int, int]:
+    """Return row and column of a visible layer in the grid."""
+    grid = grid_of(viewer)
+    index = viewer.layers.index(layer)
+    # Up to 0.8 hidden layers kept their cells, and the grid only needed to know how many there are.
+    layers = viewer.layers if _compacts(viewer) else len(viewer.layers)
+    row, column = grid.position(index, layers)
+    return int(row), int(column)
+
+
+def grid_shape(viewer: Viewer) -> tuple[int, int]:
+    """Return rows and columns of the grid as it is shown."""
+    rows, columns = grid_of(viewer).actual_shape(viewer.layers if _compacts(viewer) else len(viewer.layers))
+    return int(rows), int(columns)
+
+
+def n_cells(viewer: Viewer, visible: int) -> int:
+    """Return how many cells the grid needs for so many visible layers."""
+    return visible if _compacts(viewer) else len(viewer.layers)
+
+
+def _compacts(viewer: Viewer) -> bool:
+    return hasattr(viewer, "canvas")

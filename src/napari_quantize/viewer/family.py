@@ -1,0 +1,97 @@
+"""A source and its results in a viewer: found by provenance, added and replaced in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari.layers import Image
+
+from napari_quantize.viewer.layers import PLACE
+from napari_quantize.viewer.provenance import Provenance, layer_name, provenance_of, way_of
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+    from napari_quantize.core.sweep import Result
+    from napari_quantize.viewer.run import Plan
+
+# What users adjust to see better: shared, so that a comparison stays fair. Never visibility.
+LINKED = ("contrast_limits", "gamma", "colormap")
+
+
+def layer_by_id(viewer: Viewer, layer_id: str) -> Image | None:
+    """Return the image layer with this ``unique_id``, if it is still there."""
+    return next(
+        (layer for layer in viewer.layers if str(layer.unique_id) == layer_id and isinstance(layer, Image)), None
+    )
+
+
+def list_sources(viewer: Viewer) -> list[Image]:
+    """Return the image layers that are no results."""
+    return [layer for layer in viewer.layers if isinstance(layer, Image) and provenance_of(layer) is None]
+
+
+def list_results(viewer: Viewer, source_id: str) -> list[tuple[Image, Provenance]]:
+    """Return the results of a source by ascending K; in the layer list's order where K is the same."""
+    images = [layer for layer in viewer.layers if isinstance(layer, Image)]
+    found = [(layer, made) for layer in images if (made := provenance_of(layer)) and made.source_id == source_id]
+    return sorted(found, key=lambda pair: pair[1].k)
+
+
+def add_result(viewer: Viewer, plan: Plan, result: Result, *, keep_earlier: bool) -> Image:
+    """Put a result into the viewer, hidden if it is new: in the place of one made the same way, if there is one.
+
+    The selection, which napari moves to each new layer, is put back.
+    """
+    source = plan.source
+    earlier = None if keep_earlier else _made_the_same_way(viewer, plan, result)
+    if earlier is not None:
+        _replace(earlier, plan, result)
+        return earlier
+    selection, active = set(viewer.layers.selection), viewer.layers.selection.active
+    layer = viewer.add_image(result.image, name=layer_name(result, source.name), visible=False, **plan.attributes)
+    Provenance.of(result, source.layer_id, source.name, layer).write(layer)
+    _move_into_order(viewer, source.layer_id, layer)
+    viewer.layers.selection = selection
+    viewer.layers.selection.active = active
+    if not source.rgb:
+        _link(viewer, source.layer_id, layer)
+    return layer
+
+
+def remove_results(viewer: Viewer, source_id: str) -> None:
+    """Remove all results of a source."""
+    for layer, _ in list_results(viewer, source_id):
+        viewer.layers.remove(layer)
+
+
+def _made_the_same_way(viewer: Viewer, plan: Plan, result: Result) -> Image | None:
+    way = way_of(plan.source.layer_id, result.k, plan.request)
+    for layer, made in list_results(viewer, plan.source.layer_id):
+        if made.way == way and layer.data.ndim == result.image.ndim:
+            return layer
+    return None
+
+
+def _replace(layer: Image, plan: Plan, result: Result) -> None:
+    """Give a layer a new result; its name, visibility and look stay the user's."""
+    layer.data = result.image
+    for name in PLACE:
+        setattr(layer, name, plan.attributes[name])
+    Provenance.of(result, plan.source.layer_id, plan.source.name, layer).write(layer)
+
+
+def _move_into_order(viewer: Viewer, source_id: str, layer: Image) -> None:
+    """Move a new layer, the list's last, before the results of larger K: tiles are laid out in list order."""
+    order = [member for member, _ in list_results(viewer, source_id)]
+    larger = [viewer.layers.index(member) for member in order[order.index(layer) + 1 :]]
+    if larger:
+        viewer.layers.move(viewer.layers.index(layer), min(larger))
+
+
+def _link(viewer: Viewer, source_id: str, layer: Image) -> None:
+    members = [member for member, _ in list_results(viewer, source_id) if member is not layer]
+    source = layer_by_id(viewer, source_id)
+    others = [source, *members] if source is not None else members
+    for other in others:
+        viewer.layers.link_layers([other, layer], LINKED)

@@ -1,0 +1,179 @@
+"""What is seen of one family: its rows, its histogram, its layers one by one or side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import QWidget
+
+from napari_quantize.viewer import words
+from napari_quantize.viewer.captions import Captions
+from napari_quantize.viewer.compare import Comparison
+from napari_quantize.viewer.compat import grid_of
+from napari_quantize.viewer.family import layer_by_id, list_results
+from napari_quantize.viewer.layers import Source
+from napari_quantize.viewer.table import Row, header, result_row, source_row
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+    from napari_quantize.core.facts import ImageFacts
+    from napari_quantize.viewer.provenance import Provenance
+    from napari_quantize.viewer.results import Results
+
+# Few enough classes to tell apart: what the histogram shows while no result is chosen.
+_FIRST_SHOWN_K = 8
+
+
+class FamilyView:
+    """Shows one source with its results in the lower half of the dock and in the viewer.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layers are.
+    panel : Results
+        Where the rows and the histogram are.
+    dock : QWidget
+        The docked widget.
+
+    Attributes
+    ----------
+    facts : dict
+        What is known of sources, by ``unique_id``.
+    """
+
+    def __init__(self, viewer: Viewer, panel: Results, dock: QWidget) -> None:
+        self.facts: dict[str, ImageFacts] = {}
+        self._viewer = viewer
+        self._panel = panel
+        self._source_id = ""
+        self._one = False
+        self._cells = 0
+        self._captions = Captions(viewer, dock)
+        self._comparison = Comparison(viewer, self._captions.show)
+
+    @property
+    def source(self) -> Image | None:
+        """The family's source, if it is still there."""
+        return layer_by_id(self._viewer, self._source_id)
+
+    def results(self) -> list[tuple[Image, Provenance]]:
+        """Return the family's results by ascending K."""
+        return list_results(self._viewer, self._source_id)
+
+    def members(self) -> dict[Image, str]:
+        """Return the source and its results with a caption for each, in reading order."""
+        source = self.source
+        captions = {source: "source"} if source is not None else {}
+        return captions | {layer: words.caption(made) for layer, made in self.results()}
+
+    def current(self) -> tuple[Image, Provenance] | None:
+        """Return the result that is napari's active layer, else one that shows its classes well."""
+        results = self.results()
+        active = self._viewer.layers.selection.active
+        chosen = [pair for pair in results if pair[0] is active]
+        few = [pair for pair in results if pair[1].k <= _FIRST_SHOWN_K]
+        return next(iter(chosen or few[-1:] or results[:1]), None)
+
+    def show(self, source_id: str) -> None:
+        """Turn to another family."""
+        if source_id != self._source_id and self._comparison.is_tiled:
+            self._comparison.leave()
+        self._source_id = source_id
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the family as it is now."""
+        source, results = self.source, self.results()
+        facts = self.facts.get(self._source_id)
+        rows: list[Row] = [] if source is None else [source_row(Source.of(source), facts)]
+        rows += [result_row(made) for _, made in results]
+        colours = any(made.quality["n_colors"] is not None for _, made in results)
+        active = self._viewer.layers.selection.active
+        self._panel.show_rows(header(colours=colours), rows, str(active.unique_id) if active is not None else None)
+        self._panel.show_view(tiled=self._comparison.is_tiled, one=self._one)
+        self._show_histogram(source)
+
+    def _show_histogram(self, source: Image | None) -> None:
+        current = self.current()
+        levels = current[1].read_codebook().levels if current else ()
+        title = f"Histogram · K={words.kept(current[1])}" if current else "Histogram"
+        rgb = source is not None and source.rgb
+        self._panel.show_histogram(title, self.facts.get(self._source_id), levels, rgb=rgb)
+
+    def begin(self, *, tile: bool, cells: int) -> None:
+        """Make room for results that are going to come."""
+        self._cells = cells
+        self._one = False
+        if tile:
+            self._comparison.tile(self.members(), cells=cells)
+        self.refresh()
+
+    def welcome(self) -> None:
+        """Show a result that has just come."""
+        if self._comparison.is_tiled:
+            self._comparison.tile(self.members(), cells=self._cells)
+        self.refresh()
+
+    def end(self, made: list[Image]) -> None:
+        """Show what a run has brought: everything tiled, else the result of the largest K."""
+        present = [layer for layer in made if layer in self._viewer.layers]
+        if self._comparison.is_tiled:
+            self.tile(bool(self.results()))
+        elif present:
+            self._one = True
+            self._comparison.show_only(present[-1], self.members())
+        self.refresh()
+
+    def tile(self, tiled: bool) -> None:
+        """Show all members side by side, or go back to what was there before."""
+        members = self.members()
+        if tiled and len(members) > 1:
+            self._comparison.tile(members)
+        else:
+            self._comparison.leave()
+        self.refresh()
+
+    def one(self) -> None:
+        """Show only the current row's layer."""
+        self._comparison.leave()
+        self._one = True
+        self._show_active()
+        self.refresh()
+
+    def choose(self, layer_id: str) -> None:
+        """Make a row's layer napari's active one."""
+        layer = layer_by_id(self._viewer, layer_id)
+        if layer is not None:
+            self._viewer.layers.selection.active = layer
+
+    def on_active_changed(self) -> None:
+        """Follow napari's active layer."""
+        if self._one:
+            self._show_active()
+        self.refresh()
+
+    def _show_active(self) -> None:
+        members = self.members()
+        active = self._viewer.layers.selection.active
+        if active in members:
+            self._comparison.show_only(active, members)
+
+    def on_layers_changed(self) -> None:
+        """Follow layers that were removed."""
+        if self._comparison.is_tiled and len(self.members()) < 2:
+            self._comparison.leave()
+        self._captions.place()
+        self.refresh()
+
+    def on_grid_changed(self) -> None:
+        """Follow the user who leaves the grid by napari's own button."""
+        if self._comparison.is_tiled and not grid_of(self._viewer).enabled:
+            self._comparison.leave()
+            self.refresh()
+
+    def close(self) -> None:
+        """Give back what the user had."""
+        self._comparison.leave()

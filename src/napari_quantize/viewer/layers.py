@@ -1,0 +1,123 @@
+"""An image layer as an array, and everything that a result must keep of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+
+# Where a layer lies and how it is shown. Copied one by one: the rest of a layer's state (multiscale, locked level,
+# name, visibility) belongs to that layer alone.
+PLACE = ("scale", "translate", "rotate", "shear", "affine", "units", "axis_labels")
+LOOK = (
+    "rgb",
+    "colormap",
+    "gamma",
+    "contrast_limits",
+    "interpolation2d",
+    "interpolation3d",
+    "rendering",
+    "depiction",
+    "blending",
+    "opacity",
+    "projection_mode",
+)
+
+MAX_LAZY_BYTES = 2 * 1024**3
+# Leading axes of so few entries are channels about as often as they are time points or z planes.
+_DOUBTFUL = range(2, 6)
+_CHANNEL_LABELS = {"c", "ch", "channel", "channels", "colour", "color"}
+_PLANE_LABELS = {"t", "time", "z", "depth", "frame", "frames", "plane", "slice"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A layer's full-resolution data, as it was when asked for.
+
+    Attributes
+    ----------
+    layer_id, name : str
+        ``unique_id`` and name of the layer.
+    data : array-like
+        Level 0 of a multiscale layer. dask and zarr arrays are still lazy.
+    rgb : bool
+        Whether the last axis is colour.
+    axis_labels : tuple of str
+        Names of the axes, the colour axis left out.
+    """
+
+    layer_id: str
+    name: str
+    data: Any
+    rgb: bool
+    axis_labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, layer: Image) -> Source:
+        """Look at a layer; no data is read."""
+        # The coarsest level of a multiscale layer is what np.asarray would silently give.
+        data = layer.data[0] if layer.multiscale else layer.data
+        return cls(str(layer.unique_id), layer.name, data, layer.rgb, tuple(layer.axis_labels))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the data."""
+        return tuple(map(int, self.data.shape))
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Dtype of the data."""
+        return np.dtype(self.data.dtype)
+
+    @property
+    def n_bytes(self) -> int:
+        """Size of the data in memory."""
+        return int(np.prod(self.shape, dtype=np.int64)) * self.dtype.itemsize
+
+    @property
+    def is_lazy(self) -> bool:
+        """Whether the data are still to be read or computed."""
+        return not isinstance(self.data, np.ndarray)
+
+    @property
+    def alpha(self) -> bool:
+        """Whether the last channel is alpha."""
+        return self.rgb and self.shape[-1] == 4
+
+    def possible_channel_axes(self) -> list[int]:
+        """Return the axes that can be channels: short enough, and not the only two."""
+        if self.rgb or len(self.shape) < 3:
+            return []
+        return [axis for axis, length in enumerate(self.shape) if 2 <= length <= 64]
+
+    def known_channel_axis(self) -> int | None:
+        """Return the axis that is labelled as channels, if one is."""
+        for axis in self.possible_channel_axes():
+            if self.axis_labels[axis].strip().lower() in _CHANNEL_LABELS:
+                return axis
+        return None
+
+    def is_doubtful(self) -> bool:
+        """Whether only the user can tell if the first axis holds channels."""
+        return (
+            0 in self.possible_channel_axes()
+            and self.shape[0] in _DOUBTFUL
+            and self.known_channel_axis() is None
+            and self.axis_labels[0].strip().lower() not in _PLANE_LABELS
+        )
+
+
+def place_of(layer: Image) -> dict[str, Any]:
+    """Return where a layer lies: what is set again when a result is replaced."""
+    state = layer.as_layer_data_tuple()[1]
+    return {name: state[name] for name in PLACE}
+
+
+def inherited(layer: Image) -> dict[str, Any]:
+    """Return the arguments of ``add_image`` that make a new layer lie and look like `layer`."""
+    state = layer.as_layer_data_tuple()[1]
+    return {name: state[name] for name in (*PLACE, *LOOK)}

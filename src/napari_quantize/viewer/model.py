@@ -1,0 +1,83 @@
+"""What was asked, made into what can be done: plain data, without a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+from napari_quantize.core.arguments import Request, parse_ks
+from napari_quantize.viewer import words
+from napari_quantize.viewer.layers import MAX_LAZY_BYTES
+
+if TYPE_CHECKING:
+    from napari_quantize.core.arguments import Mode
+    from napari_quantize.viewer.layers import Source
+
+UNANSWERED: Final = "unanswered"
+ChannelAxis = int | None | Literal["unanswered"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What stands in the dock's fields.
+
+    Attributes
+    ----------
+    source : Source or None
+        The chosen image.
+    mode : {"global", "per_channel"}
+        Which channels share levels.
+    k_values : str
+        As typed.
+    channel_axis : int, None or "unanswered"
+        Only looked at for images that are not RGB.
+    random_state : int
+        Seed.
+    """
+
+    source: Source | None
+    mode: Mode
+    k_values: str
+    channel_axis: ChannelAxis
+    random_state: int
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What pressing the button would do, or why it cannot.
+
+    Attributes
+    ----------
+    ks : tuple of int
+        Ascending; empty where there is a problem.
+    request : Request or None
+        How; None where there is a problem.
+    n_bytes : int
+        Memory of the results.
+    problem : str
+        One sentence that tells what to change; empty if nothing.
+    """
+
+    ks: tuple[int, ...] = ()
+    request: Request | None = None
+    n_bytes: int = 0
+    problem: str = ""
+
+
+def resolve(asked: Asked) -> Offer:
+    """Return what can be done for what was asked."""
+    source = asked.source
+    if source is None:
+        return Offer(problem=words.NO_IMAGE)
+    if source.is_lazy and source.n_bytes > MAX_LAZY_BYTES:
+        return Offer(problem=words.too_large(source, MAX_LAZY_BYTES))
+    try:
+        ks = parse_ks(asked.k_values)
+    except ValueError as error:
+        return Offer(problem=str(error))
+    if asked.channel_axis == UNANSWERED and not source.rgb:
+        return Offer(problem="Say first what the first axis holds: channels, or planes of one channel.")
+    axis = -1 if source.rgb else cast("int | None", asked.channel_axis)
+    mode: Mode = asked.mode if axis is not None else "global"
+    request = Request(mode, axis, source.alpha, random_state=asked.random_state)
+    return Offer(ks, request, source.n_bytes * len(ks))

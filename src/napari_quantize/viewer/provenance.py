@@ -1,0 +1,107 @@
+"""What a result layer says of how it was made: written into its metadata, read back from there."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, astuple, dataclass
+from typing import TYPE_CHECKING, Any
+
+from napari_quantize import __version__
+from napari_quantize.core.codebook import Codebook
+
+if TYPE_CHECKING:
+    from napari.layers import Layer
+
+    from napari_quantize.core.arguments import Request
+    from napari_quantize.core.sweep import Result
+
+METADATA_KEY = "napari_quantize"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How a result layer was made, in plain values that survive being saved.
+
+    Attributes
+    ----------
+    version : str
+        Of napari-quantize.
+    source_id, source_name : str
+        ``unique_id`` and name of the layer that was quantized.
+    layer_id : str
+        ``unique_id`` of the result layer itself. napari's *Duplicate* copies metadata: only where this matches
+        is the layer really the one that was made.
+    codebook : dict
+        `Codebook.to_dict`: centers and all arguments.
+    samples : list of str
+        Hash of the source's counted samples, one a group of channels.
+    quality : dict
+        Fields of `Quality`.
+    """
+
+    version: str
+    source_id: str
+    source_name: str
+    layer_id: str
+    codebook: dict[str, Any]
+    samples: list[str]
+    quality: dict[str, Any]
+
+    @classmethod
+    def of(cls, result: Result, source_id: str, source_name: str, layer: Layer) -> Provenance:
+        """Describe how `layer` came out of a sweep."""
+        return cls(
+            version=__version__,
+            source_id=source_id,
+            source_name=source_name,
+            layer_id=str(layer.unique_id),
+            codebook=result.codebook.to_dict(),
+            samples=[counted.digest() for counted in result.samples],
+            quality=asdict(result.quality),
+        )
+
+    @property
+    def k(self) -> int:
+        """How many values were asked for."""
+        return int(self.codebook["k"])
+
+    @property
+    def n_used(self) -> int:
+        """How many values were given: the most in any channel."""
+        return max(map(len, self.codebook["levels"]))
+
+    @property
+    def way(self) -> tuple[Any, ...]:
+        """All that was chosen for this result: two results of the same way replace each other."""
+        return way_of(self.source_id, self.k, self.read_codebook().request)
+
+    def write(self, layer: Layer) -> None:
+        """Store in the layer's metadata."""
+        layer.metadata = {**layer.metadata, METADATA_KEY: asdict(self)}
+
+    def read_codebook(self) -> Codebook:
+        """Return the codebook."""
+        return Codebook.from_dict(self.codebook)
+
+
+def provenance_of(layer: Layer) -> Provenance | None:
+    """Return how a layer was made, or None if it is no result of ours (a copy of one is not)."""
+    stored = layer.metadata.get(METADATA_KEY)
+    if not isinstance(stored, dict) or stored.get("layer_id") != str(layer.unique_id):
+        return None
+    return Provenance(**stored)
+
+
+def way_of(source_id: str, k: int, request: Request) -> tuple[Any, ...]:
+    """Return all that is chosen before a codebook is learnt."""
+    return (source_id, k, *astuple(request))
+
+
+def layer_name(result: Result, source_name: str) -> str:
+    """Name a result: K first, since napari elides the middle, then what is not the default."""
+    codebook = result.codebook
+    parts = [f"K={result.k}"]
+    if codebook.mode == "per_channel":
+        parts.append("own levels")
+    if codebook.random_state:
+        parts.append(f"seed {codebook.random_state}")
+    return f"{' '.join(parts)} · {source_name}"

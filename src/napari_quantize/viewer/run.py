@@ -1,0 +1,174 @@
+"""One run in the background: what is asked, the work, and how it is stopped."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from napari.qt.threading import create_worker
+from napari.utils import cancelable_progress
+from qtpy.QtCore import QTimer
+
+from napari_quantize.core.arguments import Request
+from napari_quantize.core.facts import ImageFacts, image_facts
+from napari_quantize.core.sweep import Result, sweep
+from napari_quantize.viewer import words
+from napari_quantize.viewer.layers import Source
+
+_POLL_MS = 50
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run does, fixed when it starts: nothing that happens to the layer meanwhile changes it.
+
+    Attributes
+    ----------
+    source : Source
+        What is quantized.
+    ks : tuple of int
+        Ascending.
+    request : Request
+        How.
+    attributes : dict
+        Arguments of ``add_image`` for the results.
+    """
+
+    source: Source
+    ks: tuple[int, ...]
+    request: Request
+    attributes: dict[str, Any]
+
+
+class _StoppedError(Exception):
+    """Raised within the work to leave it."""
+
+
+class Run:
+    """A plan being carried out in a thread.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to do.
+    on_facts, on_result : callable
+        Called in the GUI thread with the `ImageFacts`, and with each `Result` as soon as it is ready.
+    on_progress : callable
+        Called in the GUI thread with the k being worked on and how many are done.
+    on_end : callable
+        Called once, in the GUI thread, with the exception that ended the run or None.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        on_facts: Callable[[ImageFacts], None],
+        on_result: Callable[[Result], None],
+        on_progress: Callable[[int, int], None],
+        on_end: Callable[[Exception | None], None],
+    ) -> None:
+        self.plan = plan
+        self._on_facts, self._on_result = on_facts, on_result
+        self._on_progress, self._on_end = on_progress, on_end
+        self._stop = threading.Event()
+        self._ended = False
+        self._done = 0
+        self._mail: deque[Callable[[], None]] = deque()
+        self._reading = False
+        self._bar = cancelable_progress(total=len(plan.ks), desc="K-means Quantization")
+        # The activity dock's cancel button only sets a flag.
+        self._poll = QTimer()
+        self._poll.timeout.connect(self._look_at_bar)
+        self._worker = create_worker(_work, plan, self._stop, _start_thread=False)
+        self._worker.yielded.connect(lambda piece: self._post(partial(self._receive, piece)))
+        self._worker.errored.connect(lambda error: self._post(partial(self._end, error)))
+        self._worker.returned.connect(lambda _: self._post(partial(self._end, None)))
+
+    def start(self) -> None:
+        """Begin."""
+        self._show_progress()
+        self._poll.start(_POLL_MS)
+        self._worker.start()
+
+    def cancel(self) -> None:
+        """End at once for the caller; the thread leaves at its next step, and nothing more comes from it."""
+        self._stop.set()
+        self._end(None)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it was cancelled."""
+        return self._stop.is_set()
+
+    def _look_at_bar(self) -> None:
+        if self._bar.is_canceled:
+            self.cancel()
+
+    def _post(self, letter: Callable[[], None]) -> None:
+        # napari's progress bars process events while they are updated, so the next piece can arrive in the middle
+        # of the last: each waits for its turn.
+        self._mail.append(letter)
+        if self._reading:
+            return
+        self._reading = True
+        try:
+            while self._mail:
+                self._mail.popleft()()
+        finally:
+            self._reading = False
+
+    def _receive(self, piece: ImageFacts | Result) -> None:
+        if self._ended:
+            return
+        if isinstance(piece, ImageFacts):
+            self._on_facts(piece)
+            return
+        self._done += 1
+        self._on_result(piece)
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        ks, done = self.plan.ks, self._done
+        if self._ended or done >= len(ks):
+            return
+        self._on_progress(ks[done], done)
+        self._bar.set_description(words.progress(ks[done], done + 1, len(ks)))
+        self._bar.update(done - self._bar.n)
+
+    def _end(self, error: Exception | None) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        self._poll.stop()
+        self._bar.close()
+        self._on_end(error)
+
+
+def _work(plan: Plan, stop: threading.Event) -> Iterator[ImageFacts | Result]:
+    def tick() -> None:
+        if stop.is_set():
+            raise _StoppedError
+
+    request = plan.request
+    try:
+        image = np.asarray(plan.source.data)
+        tick()
+        yield image_facts(image, channel_axis=request.channel_axis, alpha=request.alpha, tick=tick)
+        yield from sweep(
+            image,
+            plan.ks,
+            mode=request.mode,
+            channel_axis=request.channel_axis,
+            alpha=request.alpha,
+            method=request.method,
+            random_state=request.random_state,
+            tick=tick,
+        )
+    except _StoppedError:
+        return

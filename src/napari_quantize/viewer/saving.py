@@ -1,0 +1,94 @@
+"""*Save figure…*: the source and all its results as they are shown now, drawn and written in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from napari.qt.threading import create_worker
+from napari.utils.notifications import show_info
+
+from napari_quantize.viewer import words
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+    from napari_quantize.core.facts import ImageFacts
+    from napari_quantize.files.figures import Look
+    from napari_quantize.viewer.provenance import Provenance
+
+
+@dataclass(frozen=True)
+class _Cell:
+    plane: np.ndarray
+    made: Provenance | None
+
+
+def save_figure(
+    viewer: Viewer,
+    source: Image,
+    results: list[tuple[Image, Provenance]],
+    facts: ImageFacts,
+    path: Path,
+    done: Callable[[Path], None] | None = None,
+) -> None:
+    """Draw the plane that the viewer shows of each layer, and write the figure to `path` in the background."""
+    cells = [_Cell(shown_plane(viewer, source), None)]
+    cells += [_Cell(shown_plane(viewer, layer), made) for layer, made in results]
+    worker = create_worker(
+        write_figure, cells, facts, None if source.rgb else _look_of(source), source.name, path, _start_thread=False
+    )
+    worker.returned.connect(done or _tell)
+    worker.start()
+
+
+def shown_plane(viewer: Viewer, layer: Image) -> np.ndarray:
+    """Return the plane of the last two axes that the viewer's sliders point at, at full resolution."""
+    data = layer.data[0] if layer.multiscale else layer.data
+    n_leading = layer.ndim - 2
+    if n_leading == 0:
+        return np.asarray(data)
+    place = np.rint(layer.world_to_data(viewer.dims.point)).astype(int)[:n_leading]
+    index = tuple(int(np.clip(i, 0, length - 1)) for i, length in zip(place, data.shape, strict=False))
+    return np.asarray(data[index])
+
+
+def write_figure(cells: list[_Cell], facts: ImageFacts, look: Look | None, title: str, path: Path) -> Path:
+    """Draw and write; needs no window."""
+    from napari_quantize.files.figures import Picture, comparison, save
+
+    pictures = [Picture(cell.plane, _caption(cell), _levels(cell)) for cell in cells]
+    save(comparison(pictures, facts, look, title), path)
+    return path
+
+
+def _caption(cell: _Cell) -> str:
+    from napari_quantize.files.png import png_kb
+
+    kb = png_kb(cell.plane)
+    parts = ["source" if cell.made is None else words.caption(cell.made)]
+    if cell.made is not None:
+        parts.append(f"{cell.made.quality['bits_per_pixel']:.1f} bits/px")
+    if kb is not None:
+        parts.append(f"{kb:,.0f} KB")
+    return " · ".join(parts)
+
+
+def _levels(cell: _Cell) -> tuple[np.ndarray, ...]:
+    return () if cell.made is None else cell.made.read_codebook().levels
+
+
+def _look_of(layer: Image) -> Look:
+    from napari_quantize.files.figures import Look
+
+    low, high = map(float, layer.contrast_limits)
+    height, width = map(float, layer.scale[-2:])
+    return Look(layer.colormap.map(np.linspace(0, 1, 256)), (low, high), float(layer.gamma), abs(height / width))
+
+
+def _tell(path: Path) -> None:
+    show_info(f"Saved {path.name}")

@@ -1,0 +1,268 @@
+"""The dock *K-means Quantization*: collects what is asked, starts the work, hands on the results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from magicgui.widgets import Container, Widget
+from napari.utils.notifications import notification_manager
+from psygnal import Signal
+from qtpy.compat import isalive
+from qtpy.QtGui import QGuiApplication
+
+from napari_quantize.viewer import words
+from napari_quantize.viewer.compat import grid_of
+from napari_quantize.viewer.family import add_result, layer_by_id, list_results, list_sources, remove_results
+from napari_quantize.viewer.family_view import FamilyView
+from napari_quantize.viewer.histogram import ask_figure_path
+from napari_quantize.viewer.inputs import Inputs
+from napari_quantize.viewer.layers import inherited
+from napari_quantize.viewer.listeners import Listeners
+from napari_quantize.viewer.model import Offer, resolve
+from napari_quantize.viewer.provenance import provenance_of, way_of
+from napari_quantize.viewer.results import Results
+from napari_quantize.viewer.run import Plan, Run
+from napari_quantize.viewer.saving import save_figure
+from napari_quantize.viewer.theme import ink_of
+
+if TYPE_CHECKING:
+    import napari.viewer
+    from napari.layers import Image
+
+    from napari_quantize.core.facts import ImageFacts
+    from napari_quantize.core.sweep import Result
+
+
+class QuantizeWidget(Container[Widget]):
+    """Quantize an image layer for several K, and compare the results.
+
+    Parameters
+    ----------
+    napari_viewer : napari.viewer.Viewer
+        Where the layers are.
+
+    Attributes
+    ----------
+    image, mode, k_values, channel_axis, random_state, tile, keep_earlier : magicgui widgets
+        The fields.
+    run, cancel : PushButton
+        Pressed by ``.native.click()``.
+    message : Label
+        The inline notice.
+    """
+
+    finished = Signal(list)
+    """Emitted with the layers that a run made or replaced, also after it was cancelled or failed."""
+
+    def __init__(self, napari_viewer: napari.viewer.Viewer) -> None:
+        # Through add_plugin_dock_widget comes a proxy, whose layers are no layers to napari's own models.
+        self._viewer = getattr(napari_viewer, "__wrapped__", napari_viewer)
+        self._run: Run | None = None
+        self._made: list[Image] = []
+        self._quiet = False
+        self._inputs = Inputs(lambda: list_sources(self._viewer))
+        self._take_fields(self._inputs)
+        super().__init__(widgets=[self._inputs], labels=False)
+        self._results = Results()
+        self.native.layout().addWidget(self._results, 1)
+        self._view = FamilyView(self._viewer, self._results, self.native)
+        self._listeners = Listeners()
+        self._connect()
+        self._on_theme_changed()
+        self._on_layers_changed()
+        self._on_active_changed()
+
+    def _take_fields(self, inputs: Inputs) -> None:
+        self.image, self.mode, self.k_values = inputs.image, inputs.mode, inputs.k_values
+        self.channel_axis, self.random_state = inputs.channel_axis, inputs.random_state
+        self.tile, self.keep_earlier = inputs.tile, inputs.keep_earlier
+        self.run, self.cancel, self.message = inputs.run, inputs.cancel, inputs.message
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is going on."""
+        return self._run is not None
+
+    @property
+    def table_text(self) -> str:
+        """The table of results as tab-separated lines."""
+        return self._results.table.text()
+
+    def _connect(self) -> None:
+        self._inputs.connect_changed(self._on_fields_changed)
+        self.run.changed.connect(self._on_run)
+        self.cancel.changed.connect(self._on_cancel)
+        panel = self._results
+        panel.table.chosen.connect(self._view.choose)
+        panel.one.connect(self._view.one)
+        panel.tile.connect(self._view.tile)
+        panel.remove.connect(self._on_remove)
+        panel.copy_table.connect(lambda: _copy(self.table_text))
+        panel.copy_methods.connect(self._on_copy_methods)
+        panel.save_figure.connect(self._on_save_figure)
+        layers, listen = self._viewer.layers, self._listeners.connect
+        for emitter in (layers.events.inserted, layers.events.removed, layers.events.reordered):
+            listen(emitter, self._on_layers_changed)
+        # Layers pass their own events on through the list: one connection hears all renamings.
+        listen(layers.events, self._on_any_layer_event)
+        listen(layers.selection.events.active, self._on_active_changed)
+        listen(grid_of(self._viewer).events.enabled, self._on_grid_changed)
+        listen(self._viewer.events.theme, self._on_theme_changed)
+        self.native.destroyed.connect(self._on_closed)
+
+    # The fields
+
+    def _on_fields_changed(self) -> None:
+        if self._quiet:
+            return
+        self._show_source()
+        self._offer()
+
+    def _show_source(self) -> None:
+        source = self._inputs.source()
+        self._quiet = True
+        try:
+            self._inputs.show_source(source, self._view.facts.get(source.layer_id) if source else None)
+        finally:
+            self._quiet = False
+        self._view.show(source.layer_id if source else "")
+
+    def _offer(self) -> Offer:
+        offer = resolve(self._inputs.asked())
+        if not self.busy:
+            self._inputs.show_offer(offer)
+        return offer
+
+    # A run
+
+    def _on_run(self) -> None:
+        offer, source = self._offer(), self._inputs.source()
+        # The button's signal can be emitted while the button itself is disabled.
+        if self.busy or offer.request is None or source is None:
+            return
+        plan = Plan(source, offer.ks, offer.request, inherited(self.image.value))
+        self._made = []
+        self._run = Run(
+            plan, on_facts=self._on_facts, on_result=self._on_result, on_progress=self._on_progress, on_end=self._on_end
+        )
+        self._inputs.show_running(True)
+        self._inputs.say("")
+        self._view.begin(tile=self.tile.value, cells=1 + self._count_results_of(plan))
+        self._run.start()
+
+    def _count_results_of(self, plan: Plan) -> int:
+        ways = [made.way for _, made in list_results(self._viewer, plan.source.layer_id)]
+        new = [way_of(plan.source.layer_id, k, plan.request) for k in plan.ks]
+        return len(ways) + len(new if self.keep_earlier.value else set(new) - set(ways))
+
+    def _on_cancel(self) -> None:
+        if self._run is not None:
+            self._run.cancel()
+
+    def _on_facts(self, facts: ImageFacts) -> None:
+        if self._run is not None and isalive(self.native):
+            self._view.facts[self._run.plan.source.layer_id] = facts
+            self._show_source()
+
+    def _on_result(self, result: Result) -> None:
+        if self._run is None or not isalive(self.native):
+            return
+        self._quiet = True
+        try:
+            layer = add_result(self._viewer, self._run.plan, result, keep_earlier=self.keep_earlier.value)
+        finally:
+            self._quiet = False
+        self._made.append(layer)
+        self._view.welcome()
+
+    def _on_progress(self, k: int, done: int) -> None:
+        if self._run is not None and isalive(self.native):
+            self._inputs.show_progress(k, done, len(self._run.plan.ks))
+
+    def _on_end(self, error: Exception | None) -> None:
+        run, self._run = self._run, None
+        if run is None or not isalive(self.native):
+            return
+        self._inputs.show_running(False)
+        self._on_layers_changed()
+        self._view.end(self._made)
+        self._inputs.say(self._notice(run, error))
+        self.finished.emit(list(self._made))
+        if error is not None and not isinstance(error, ValueError | TypeError):
+            notification_manager.receive_error(type(error), error, error.__traceback__)
+
+    def _notice(self, run: Run, error: Exception | None) -> str:
+        if error is not None:
+            return words.sentence(str(error))
+        if run.is_cancelled:
+            return words.stopped(len(self._made), len(run.plan.ks))
+        made = [provenance for layer in self._made if (provenance := provenance_of(layer))]
+        return " ".join(filter(None, (words.fewer_values(made), words.colours_told(made))))
+
+    # The viewer
+
+    def _on_layers_changed(self, _event: Any = None) -> None:
+        if self._quiet:
+            return
+        self._quiet = True
+        try:
+            self.image.reset_choices()
+        finally:
+            self._quiet = False
+        self._show_source()
+        self._view.on_layers_changed()
+        self._offer()
+
+    def _on_any_layer_event(self, event: Any) -> None:
+        if event.type == "name":
+            self._on_layers_changed()
+
+    def _on_active_changed(self, _event: Any = None) -> None:
+        active = self._viewer.layers.selection.active
+        if self._quiet or active is None:
+            return
+        made = provenance_of(active)
+        source = active if made is None else layer_by_id(self._viewer, made.source_id)
+        if source in self.image.choices and source is not self.image.value:
+            self.image.value = source
+        self._view.on_active_changed()
+
+    def _on_grid_changed(self, _event: Any = None) -> None:
+        self._view.on_grid_changed()
+
+    def _on_theme_changed(self, _event: Any = None) -> None:
+        self._results.histogram.set_ink(ink_of(self._viewer))
+
+    def _on_closed(self) -> None:
+        self._listeners.disconnect()
+        if self._run is not None:
+            self._run.cancel()
+            self._run = None
+
+    # What to take home
+
+    def _on_remove(self) -> None:
+        source = self._inputs.source()
+        if source is not None:
+            remove_results(self._viewer, source.layer_id)
+
+    def _on_copy_methods(self) -> None:
+        current = self._view.current()
+        if current is None:
+            self._inputs.say("There is no result yet: quantize an image first.")
+        else:
+            _copy(words.methods_sentence(current[1]))
+
+    def _on_save_figure(self) -> None:
+        source = self._view.source
+        facts = self._view.facts.get(str(source.unique_id)) if source is not None else None
+        if source is None or facts is None:
+            self._inputs.say("There is nothing to save yet: quantize an image first.")
+            return
+        path = ask_figure_path(self.native, "Save figure", source.name)
+        if path is not None:
+            save_figure(self._viewer, source, self._view.results(), facts, path)
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)

@@ -1,0 +1,163 @@
+"""What the dock says: every sentence made from numbers, in users' words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from napari_quantize.core.facts import ImageFacts
+    from napari_quantize.viewer.layers import Source
+    from napari_quantize.viewer.provenance import Provenance
+
+NO_IMAGE = "Open an image first: drop a file here, or File → Open Sample → K-means Quantization."
+MODE_WORDS = {"global": "levels, same for all channels", "per_channel": "levels, own for each channel"}
+
+
+def number(value: float) -> str:
+    """Write a number with three significant digits, and without an exponent where people read it."""
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "–"
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    if size >= 6 or size < -4:
+        return f"{value:.2e}"
+    return f"{value:,.{max(0, 2 - size)}f}"
+
+
+def memory(n_bytes: float) -> str:
+    """Write a size in memory."""
+    for unit in ("bytes", "KB", "MB"):
+        if n_bytes < 1000:
+            return f"{n_bytes:.0f} {unit}"
+        n_bytes /= 1024
+    return f"{n_bytes:.1f} GB"
+
+
+def depth(dtype: np.dtype) -> str:
+    """Name a dtype as microscopes and cameras do."""
+    if dtype.kind == "b":
+        return "binary"
+    bits = f"{8 * dtype.itemsize} bit"
+    return {"f": f"{bits} float", "i": f"{bits} signed"}.get(dtype.kind, bits)
+
+
+def size(source: Source) -> str:
+    """Write an image's extent, width first: ``695×395``, ``48 × 130×130``."""
+    *leading, height, width = source.shape[:-1] if source.rgb else (1, *source.shape)[-max(2, len(source.shape)) :]
+    planes = "".join(f"{length} × " for length in leading)
+    return f"{planes}{width}×{height}"
+
+
+def describe(source: Source, facts: ImageFacts | None) -> str:
+    """Say what an image is, and what it holds once that is known."""
+    colour = {True: " RGBA" if source.alpha else " RGB", False: ""}[source.rgb]
+    parts = [depth(source.dtype) + colour, size(source)]
+    if facts is not None:
+        parts.append("over 65,536 values" if facts.n_values is None else f"{facts.n_values:,} values")
+        if facts.saturated >= 0.0005:
+            parts.append(f"{facts.saturated:.1%} saturated")
+    return " · ".join(parts)
+
+
+def button(n_layers: int, n_bytes: int) -> str:
+    """Say what pressing it will make."""
+    return f"Quantize · {n_layers} {'layer' if n_layers == 1 else 'layers'}, {memory(n_bytes)}"
+
+
+def progress(k: int, done: int, total: int) -> str:
+    """Say which K is being worked on."""
+    return f"K={k} ({done} of {total})"
+
+
+def kept(made: Provenance) -> str:
+    """Say how many values were asked for and given: ``8``, ``32 → 16``, ``1 (mean)``."""
+    if made.n_used < made.k:
+        return f"{made.k} → {made.n_used}"
+    return "1 (mean)" if made.k == 1 else str(made.k)
+
+
+def caption(made: Provenance) -> str:
+    """Say which result a picture shows: ``K=8 · ± 13.2``."""
+    return f"K={kept(made)} · ± {number(made.quality['rmse'])}"
+
+
+def figures(made: Provenance) -> str:
+    """Tell a result's figures one a line, for a tooltip."""
+    quality = made.quality
+    lines = [
+        f"K = {made.k}, {made.n_used} used · {MODE_WORDS[made.codebook['mode']]}",
+        f"error ± {number(quality['rmse'])} (root of the mean squared error, {number(quality['mse'])})",
+        f"largest error {number(quality['max_error'])}",
+        f"PSNR {number(quality['psnr'])} dB, for a range of {number(quality['data_range'])}",
+        f"{quality['n_values']:,} distinct values",
+        f"{number(quality['bits_per_pixel'])} bits a pixel at least, without knowing its neighbours",
+    ]
+    if quality["n_colors"] is not None:
+        lines.insert(5, f"{quality['n_colors']:,} distinct colours")
+    return "\n".join(lines)
+
+
+def sentence(text: str) -> str:
+    """Make an error's message a sentence."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def stopped(n_done: int, n_asked: int) -> str:
+    """Say what is left of a run that was cancelled."""
+    if not n_done:
+        return "Stopped: nothing was ready yet."
+    return f"Stopped: {n_done} of {n_asked} results are kept."
+
+
+def fewer_values(made: Sequence[Provenance]) -> str | None:
+    """Say that an image holds fewer values than were to be kept."""
+    short = [provenance for provenance in made if provenance.n_used < provenance.k]
+    if not short:
+        return None
+    most = short[-1].n_used
+    if most == 1:
+        return "The image is constant: it holds one value, so every result is the same."
+    asked = ", ".join(str(provenance.k) for provenance in short)
+    return f"The image has {most} distinct values, fewer than K={asked}: nothing is lost there."
+
+
+def colours_told(made: Sequence[Provenance]) -> str | None:
+    """Say how many colours levels make of a colour image, where that may surprise."""
+    with_colours = [p for p in made if p.quality["n_colors"] is not None and p.k > 1]
+    if not with_colours:
+        return None
+    last = with_colours[-1]
+    colours = last.quality["n_colors"]
+    return f"{last.n_used} levels in each channel combine to {colours:,} colours."
+
+
+def too_large(source: Source, limit: int) -> str:
+    """Say that lazy data are too large to be read."""
+    return (
+        f"“{source.name}” is read from disk and holds {memory(source.n_bytes)}: more than the {memory(limit)} that "
+        "can be quantized at once. Crop it first."
+    )
+
+
+def channel_question(source: Source) -> str:
+    """Ask what the first axis holds."""
+    return f"The first axis has {source.shape[0]} entries. They are:"
+
+
+def methods_sentence(made: Provenance) -> str:
+    """Say how a result was made, for a paper's methods section."""
+    codebook = made.codebook
+    levels = "; ".join(", ".join(number(center) for center in centers) for centers in codebook["levels"])
+    where = {"global": "", "per_channel": ", separately for each channel,"}[codebook["mode"]]
+    return (
+        f"Intensities were quantized to {made.n_used} {'level' if made.n_used == 1 else 'levels'}{where} by k-means "
+        f"clustering of the image's values (scikit-learn MiniBatchKMeans on counted values, followed by Lloyd "
+        f"iterations to convergence, seed {codebook['random_state']}) with napari-quantize {made.version}; "
+        f"levels: {levels}; root mean squared error {number(made.quality['rmse'])}."
+    )
