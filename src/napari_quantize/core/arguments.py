@@ -147,6 +147,8 @@ def _parse_entry(entry: str) -> range:
     first, dash, last = entry.partition("-")
     if not (first.isdecimal() and (last.isdecimal() or not dash)):
         raise ValueError(f"“{entry}” is not a whole number or a range like 2-6")
+    if len(entry) > 100:  # Python itself does not read thousands of digits
+        raise ValueError(f"“{entry[:10]}…” cannot be used: K must lie between 1 and {MAX_K:,}")
     low, high = int(first), int(last if dash else first)
     if not 1 <= low <= high <= MAX_K:
         reason = "its first number is the larger one" if low > high else f"K must lie between 1 and {MAX_K:,}"

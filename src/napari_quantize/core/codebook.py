@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_quantize.core import notation
 from napari_quantize.core.arguments import Request, check_dtype, check_image, check_k
 from napari_quantize.core.lookup import Levels, index_dtype, levels_for
 from napari_quantize.core.pixels import Index, Pixels, map_blocks
@@ -19,11 +20,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.arguments import Method, Mode, Tick
 
-_FORMAT = "napari-quantize codebook"
-_FORMAT_VERSION = 1
 _FAMILIES = {"b": "integers", "i": "integers", "u": "integers", "f": "floats"}
-# By name: numpy itself reads "O", "U5", "datetime64" and None as dtypes too.
-_DTYPES = {np.dtype(code).name: np.dtype(code) for code in "?bhilqBHILQefd"}
 
 
 def no_tick() -> None:
@@ -217,18 +214,7 @@ class Codebook:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the codebook as plain numbers, strings, lists and dicts; `from_dict` reads it."""
-        return {
-            "format": _FORMAT,
-            "format_version": _FORMAT_VERSION,
-            "k": self.k,
-            "mode": self.mode,
-            "method": self.method,
-            "random_state": self.random_state,
-            "channel_axis": self.channel_axis,
-            "alpha": self.alpha,
-            "dtype": self.dtype.name,
-            "levels": [centers.tolist() for centers in self.levels],
-        }
+        return notation.write(self.k, self.levels, self.dtype, self.request)
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Codebook:
@@ -239,21 +225,8 @@ class Codebook:
         ValueError
             If something is missing or wrong; the sentence names it.
         """
-        if not isinstance(content, dict) or content.get("format") != _FORMAT:
-            raise ValueError(f"this is no codebook: it does not say format: {_FORMAT!r}")
-        if content.get("format_version") != _FORMAT_VERSION:
-            raise ValueError(
-                f"the codebook has format_version {content.get('format_version')!r}; "
-                f"this version of napari-quantize reads {_FORMAT_VERSION}"
-            )
-        try:
-            request = Request(**{name: content[name] for name in Request.__dataclass_fields__})
-            levels = tuple(_read_centers(centers) for centers in _as_list("levels", content["levels"]))
-            return cls(content["k"], levels, _read_dtype(content["dtype"]), request)
-        except KeyError as error:
-            raise ValueError(f"the codebook lacks {error}") from None
-        except TypeError as error:
-            raise ValueError(f"the codebook holds something unexpected: {error}") from None
+        k, levels, dtype, request = notation.read(content)
+        return cls(k, levels, dtype, request)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the codebook as JSON."""
@@ -287,29 +260,6 @@ def _frozen(centers: np.ndarray, k: int) -> np.ndarray:
         raise ValueError(f"centers must lie within ±{MAX_SIZE:g}")
     frozen.flags.writeable = False
     return frozen
-
-
-def _read_centers(numbers: object) -> np.ndarray:
-    # numpy would read strings and booleans as numbers too.
-    for number in _as_list("each of levels", numbers):
-        if type(number) not in (int, float):
-            raise ValueError(f"the codebook holds {number!r} where a number must stand")
-    try:
-        return np.array(numbers, dtype=np.float64)
-    except OverflowError:
-        raise ValueError("centers must be finite and ascending") from None
-
-
-def _as_list(name: str, value: object) -> list[object]:
-    if not isinstance(value, list | tuple):
-        raise ValueError(f"the codebook holds {value!r} where {name} must be a list")
-    return list(value)
-
-
-def _read_dtype(name: object) -> np.dtype:
-    if not isinstance(name, str) or name not in _DTYPES:
-        raise ValueError(f"dtype={name!r} must be one of {', '.join(map(repr, _DTYPES))}")
-    return _DTYPES[name]
 
 
 def _limits(dtype: np.dtype) -> tuple[float, float]:

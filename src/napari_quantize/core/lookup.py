@@ -58,17 +58,20 @@ def borders(centers: np.ndarray) -> np.ndarray:
     middle = total / 2
     # Halving is exact but for the smallest numbers; there the sum is exact.
     too_high = np.where(2 * middle == total, error < 0, 2 * middle > total)
-    return np.where(too_high, np.nextafter(middle, -np.inf), middle)
+    limits: np.ndarray = np.where(too_high, np.nextafter(middle, -np.inf), middle)
+    return limits
 
 
 def _outputs(centers: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """Round centers to `dtype`; ascending."""
     if dtype.kind in "iub":
-        return np.rint(centers).astype(dtype)
-    outputs = centers.astype(dtype)
+        rounded: np.ndarray = np.rint(centers).astype(dtype)
+        return rounded
+    nearest = centers.astype(dtype)
     # Floats are spaced unevenly: a center that is rounded can come to lie nearer to another center. Taking that
     # one's output instead makes quantizing twice change nothing.
-    return outputs[np.searchsorted(borders(centers), outputs.astype(np.float64))]
+    outputs: np.ndarray = nearest[np.searchsorted(borders(centers), nearest.astype(np.float64))]
+    return outputs
 
 
 class _TableLevels:
@@ -116,8 +119,10 @@ class _SearchLevels:
 
 def _rounded_down(limits: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """Round limits down to values of `dtype`, so that comparing in that dtype gives the same answers."""
+    rounded: np.ndarray
     if dtype.kind in "iu":
-        return np.floor(limits).astype(dtype)
+        rounded = np.floor(limits).astype(dtype)
+        return rounded
     rounded = limits.astype(dtype)
     below: np.ndarray = np.nextafter(rounded, dtype.type(-np.inf))
     return np.where(rounded > limits, below, rounded)

@@ -9,9 +9,10 @@ import numpy as np
 
 from napari_quantize.core.arguments import Tick
 from napari_quantize.core.codebook import Codebook
+from napari_quantize.core.colors import count_colors
 from napari_quantize.core.lookup import Levels
 from napari_quantize.core.pixels import Index, Pixels, map_blocks
-from napari_quantize.core.samples import CountedSamples, keys_of
+from napari_quantize.core.samples import CountedSamples
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class _Tally:
     """What one group of channels adds up to."""
 
     counts: np.ndarray
-    squares: float = 0.0
+    squares: float = 0.0  # of errors, summed
     max_error: float = 0.0
 
     def add(self, other: _Tally) -> None:
@@ -96,108 +97,47 @@ def assess(
     Quality
     """
     pixels, lookups = codebook.prepare(image)
+    data_range = _data_range(samples, image.dtype)
+    # A power of two, so that nothing is rounded: squares in this unit neither overflow nor vanish.
+    unit = math.ldexp(1.0, math.frexp(data_range)[1])
     tallies = [
-        _tally(level, counted.values.astype(image.dtype), counted.counts)
+        _tally(level, unit, counted.values.astype(image.dtype), counted.counts)
         if counted.exact
-        else _tally_pixels(level, pixels, group, tick)
+        else _tally_pixels(level, unit, pixels, group, tick)
         for (group, level), counted in zip(lookups, samples, strict=True)
     ]
-    mse = math.fsum(tally.squares for tally in tallies) / sum(tally.n_values for tally in tallies)
-    data_range = _data_range(samples, image.dtype)
+    mean = math.fsum(tally.squares for tally in tallies) / sum(tally.n_values for tally in tallies)
     levels = [level for _, level in lookups]
     bits = sum(tally.entropy() * (group.stop - group.start) for tally, (group, _) in zip(tallies, lookups, strict=True))
     return Quality(
-        mse=mse,
-        rmse=math.sqrt(mse),
-        psnr=20 * math.log10(data_range / math.sqrt(mse)) if mse > 0 else math.inf,
+        mse=mean * unit * unit,
+        rmse=math.sqrt(mean) * unit,
+        psnr=20 * math.log10(data_range / unit / math.sqrt(mean)) if mean > 0 else math.inf,
         data_range=data_range,
         max_error=max(tally.max_error for tally in tallies),
         n_values=len(np.unique(np.concatenate([level.outputs for level in levels]))),
-        n_colors=_count_colors(colors, levels, codebook, tick) if pixels.n_channels > 1 else None,
+        n_colors=count_colors(colors, levels, codebook.mode, tick) if pixels.n_channels > 1 else None,
         bits_per_value=bits / pixels.n_channels,
         bits_per_pixel=bits,
     )
 
 
-def distinct_colors(pixels: Pixels, tick: Tick) -> Pixels:
-    """Return pixels of the same colours, each once where that is cheap to find out (8 bits, up to 3 channels)."""
-    channels = pixels.n_channels
-    if pixels.array.dtype.itemsize > 1 or not 1 < channels <= 3:
-        return pixels
-
-    def codes(index: Index) -> np.ndarray:
-        keys = keys_of(pixels.learnable(index, slice(0, channels))).reshape(-1, channels)
-        code = keys[:, 0].astype(np.uint32)
-        for channel in range(1, channels):
-            code = code << 8 | keys[:, channel]
-        return code
-
-    seen = np.zeros(256**channels, dtype=bool)
-    for block in map_blocks(codes, pixels.blocks(), tick):
-        seen[block] = True
-    code = np.flatnonzero(seen)
-    keys = np.stack([code >> 8 * (channels - 1 - c) & 255 for c in range(channels)], axis=-1).astype(np.uint8)
-    return Pixels(keys.view(pixels.array.dtype))
-
-
-def _count_colors(colors: Pixels, levels: list[Levels], codebook: Codebook, tick: Tick) -> int:
-    """Count the distinct pixels of the result, over the pixels that take part in all channels."""
-    groups = colors.groups(codebook.mode)
-    # Two centers can round to the same value: what counts is the output's rank among the distinct outputs.
-    ranks = [np.unique(level.outputs, return_inverse=True)[1] for level in levels]
-    base = max(int(rank.max()) for rank in ranks) + 1
-
-    def found(index: Index) -> np.ndarray:
-        block = colors.array[index].reshape(-1, colors.array.shape[-1])
-        if colors.alpha:
-            block = block[block[:, -1] != 0]
-        columns = []
-        valid = np.ones(len(block), dtype=bool)
-        for group, level, rank in zip(groups, levels, ranks, strict=True):
-            indices = level.indices(block[:, group])
-            valid &= (indices < len(rank)).all(axis=1)
-            columns.append(np.take(rank, indices, mode="clip"))
-        rows = np.concatenate(columns, axis=1)[valid]
-        return _distinct_rows(rows, base)
-
-    distinct = np.empty((0, colors.n_channels), dtype=np.int64)
-    for part in map_blocks(found, colors.blocks(), tick):
-        distinct = _distinct_rows(np.concatenate((distinct, part)), base)
-    return len(distinct)
-
-
-def _distinct_rows(rows: np.ndarray, base: int) -> np.ndarray:
-    """Return the distinct rows of integers below `base`."""
-    columns = rows.shape[1]
-    if base**columns >= 2**63:
-        return np.unique(rows, axis=0)
-    powers = base ** np.arange(columns, dtype=np.int64)
-    code = rows @ powers
-    if base**columns <= 2**24:
-        seen = np.zeros(base**columns, dtype=bool)
-        seen[code] = True
-        code = np.flatnonzero(seen)
-    else:
-        code = np.unique(code)
-    return code[:, np.newaxis] // powers % base
-
-
-def _tally(level: Levels, values: np.ndarray, counts: np.ndarray | None = None) -> _Tally:
-    """Tally finite values of the image's dtype, each as often as `counts` says (once without)."""
+def _tally(level: Levels, unit: float, values: np.ndarray, counts: np.ndarray | None = None) -> _Tally:
+    """Tally finite values of the image's dtype, each as often as `counts` says (once without); squares in `unit`²."""
     indices = level.indices(values)
     error = np.abs(values.astype(np.float64) - level.outputs[indices].astype(np.float64))
     weights = np.ones(len(values)) if counts is None else counts.astype(np.float64)
     return _Tally(
         counts=np.bincount(indices, weights, minlength=len(level.outputs)).astype(np.int64),
-        squares=float(np.dot(weights, error * error)),
+        squares=float(np.dot(weights, (error / unit) ** 2)),
         max_error=float(error.max(initial=0.0)),
     )
 
 
-def _tally_pixels(level: Levels, pixels: Pixels, group: slice, tick: Tick) -> _Tally:
+def _tally_pixels(level: Levels, unit: float, pixels: Pixels, group: slice, tick: Tick) -> _Tally:
     def tally(index: Index) -> _Tally:
         values = pixels.learnable(index, group)
-        return _tally(level, values[np.isfinite(values)])
+        return _tally(level, unit, values[np.isfinite(values)])
 
     total = _Tally(np.zeros(len(level.outputs), dtype=np.int64))
     for part in map_blocks(tally, pixels.blocks(), tick):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_ks
 from napari_quantize.core.codebook import Codebook, no_tick
+from napari_quantize.core.colors import distinct_colors
 from napari_quantize.core.learn import learn
 from napari_quantize.core.pixels import Pixels
-from napari_quantize.core.quality import Quality, assess, distinct_colors
+from napari_quantize.core.quality import Quality, assess
 from napari_quantize.core.samples import CountedSamples, count_samples
 
 if TYPE_CHECKING:

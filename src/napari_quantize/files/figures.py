@@ -218,7 +218,9 @@ def _draw_channel(
     classes = np.searchsorted(borders, middles)
     # Logarithmic bars need a floor: one below a single pixel shows that one, too.
     floor = 0.5 if log else 0.0
-    top = max(1.0, counts.max()) * (2.0 if log else 1.08)
+    # Stems over classes are higher than any bar: a logarithmic scale has room for them.
+    stems = np.zeros(1) if centers is None or not log else np.bincount(classes, weights=counts)
+    top = max(1.0, counts.max(), stems.max()) * (2.0 if log else 1.08)
     full = counts > 0
     low, high, tall = edges[:-1][full], edges[1:][full], counts[full]
     floors = np.full(len(tall), floor)

@@ -51,6 +51,7 @@ class FamilyView:
         self._source_id = ""
         self._one = False
         self._cells = 0
+        self._running = False
         self._captions = Captions(viewer, dock)
         self._comparison = Comparison(viewer, self._captions.show)
 
@@ -89,12 +90,13 @@ class FamilyView:
         source, results = self.source, self.results()
         facts = self.facts.get(self._source_id)
         rows: list[Row] = [] if source is None else [source_row(Source.of(source), facts)]
-        rows += [result_row(made) for _, made in results]
-        colours = any(made.quality["n_colors"] is not None for _, made in results)
+        colours = any(layer.rgb for layer, _ in results)
+        rows += [result_row(made, colours=colours) for _, made in results]
         active = self._viewer.layers.selection.active
         self._panel.show_rows(header(colours=colours), rows, str(active.unique_id) if active is not None else None)
         self._panel.show_view(tiled=self._comparison.is_tiled, one=self._one)
-        self._show_histogram(source)
+        if not self._running:  # a plot for each result would only hold up the next one
+            self._show_histogram(source)
 
     def _show_histogram(self, source: Image | None) -> None:
         current = self.current()
@@ -106,6 +108,7 @@ class FamilyView:
     def begin(self, *, tile: bool, cells: int) -> None:
         """Make room for results that are going to come."""
         self._cells = cells
+        self._running = True
         self._one = False
         if tile:
             self._comparison.tile(self.members(), cells=cells)
@@ -118,13 +121,14 @@ class FamilyView:
         self.refresh()
 
     def end(self, made: list[Image]) -> None:
-        """Show what a run has brought: everything tiled, else the result of the largest K."""
-        present = [layer for layer in made if layer in self._viewer.layers]
+        """Show what a run has brought: everything tiled, else the result that the histogram shows."""
+        self._running = False
+        current = self.current()
         if self._comparison.is_tiled:
-            self.tile(bool(self.results()))
-        elif present:
+            self.tile(True)
+        elif made and current is not None:
             self._one = True
-            self._comparison.show_only(present[-1], self.members())
+            self._comparison.show_only(current[0], self.members())
         self.refresh()
 
     def tile(self, tiled: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 
 class Fold(QWidget):
@@ -15,15 +15,16 @@ class Fold(QWidget):
         Stands beside the arrow.
     content : QWidget
         What is folded.
+    corner : QWidget, optional
+        Stands at the right of the title while the content is shown.
     unfolded : bool
         Whether it is open at first.
     """
 
     toggled = Signal(bool)
 
-    def __init__(self, title: str, content: QWidget, *, unfolded: bool = False) -> None:
+    def __init__(self, title: str, content: QWidget, *, corner: QWidget | None = None, unfolded: bool = False) -> None:
         super().__init__()
-        self._content = content
         self._button = QPushButton()
         self._button.setCheckable(True)
         self._button.setChecked(unfolded)
@@ -33,11 +34,17 @@ class Fold(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        layout.addWidget(self._button)
+        heading = QHBoxLayout()
+        heading.addWidget(self._button, 1)
+        self._folded = [content]
+        if corner is not None:
+            heading.addWidget(corner)
+            self._folded.append(corner)
+        layout.addLayout(heading)
         layout.addWidget(content)
         self.set_title(title)
         self._button.toggled.connect(self._on_toggled)
-        content.setVisible(unfolded)
+        self._on_toggled(unfolded)
 
     def set_title(self, title: str) -> None:
         """Change the title."""
@@ -59,6 +66,7 @@ class Fold(QWidget):
         self._button.setChecked(unfolded)
 
     def _on_toggled(self, checked: bool) -> None:
-        self._content.setVisible(checked)
+        for part in self._folded:
+            part.setVisible(checked)
         self.set_title(self._title)
         self.toggled.emit(checked)

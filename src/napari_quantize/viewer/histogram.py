@@ -5,30 +5,42 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from napari.utils.notifications import show_info
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from napari_quantize.core.facts import ImageFacts
     from napari_quantize.files.figures import HistogramPlot, Ink
 
 FIGURE_FILTER = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"
 _MIN_HEIGHT = 130
+_REST_MS = 50
 
 
 class HistogramPanel(QWidget):
-    """The source's distribution filled by class, with the levels of the chosen result over it."""
+    """The source's distribution filled by class, with the levels of the chosen result over it.
+
+    Attributes
+    ----------
+    controls : QWidget
+        What belongs beside the title: the kind of scale, and *Save…*.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.controls = QWidget()
         self._facts: ImageFacts | None = None
         self._levels: tuple[np.ndarray, ...] = ()
         self._rgb = False
         self._ink: Ink | None = None
         self._plot: HistogramPlot | None = None
         self._canvas: QWidget | None = None
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_REST_MS)
+        self._soon.timeout.connect(self.redraw)
         self._empty = QLabel("Quantize an image to see how its values are distributed.")
         self._empty.setWordWrap(True)
         self.log = QCheckBox("log")
@@ -41,21 +53,23 @@ class HistogramPanel(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
+        buttons = QHBoxLayout(self.controls)
+        buttons.setContentsMargins(0, 0, 0, 0)
         buttons.addWidget(self.log)
-        buttons.addStretch()
         buttons.addWidget(self.save_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
         layout.addWidget(self._empty)
-        layout.addLayout(buttons)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def show_histogram(self, facts: ImageFacts | None, levels: tuple[np.ndarray, ...], *, rgb: bool) -> None:
-        """Show an image's histogram and a result's levels; nothing is drawn while the panel is hidden."""
+        """Show an image's histogram and a result's levels, soon: several calls at once are drawn once."""
+        same = facts is self._facts and rgb == self._rgb and len(levels) == len(self._levels)
+        if same and all(map(np.array_equal, levels, self._levels)):
+            return
         self._facts, self._levels, self._rgb = facts, levels, rgb
-        self.redraw()
+        self._show_parts()
+        self._soon.start()
 
     def set_ink(self, ink: Ink) -> None:
         """Follow the theme."""
@@ -66,15 +80,18 @@ class HistogramPanel(QWidget):
 
     def redraw(self) -> None:
         """Draw what is to be shown, if it can be seen."""
-        self._empty.setVisible(self._facts is None)
-        self.save_button.setEnabled(self._facts is not None)
-        if self._canvas is not None:
-            self._canvas.setVisible(self._facts is not None)
         if self._facts is None or not self.isVisible():
             return
         plot = self._plot or self._make_plot()
         plot.show(self._facts, self._levels, log=self.log.isChecked(), rgb=self._rgb)
         plot.figure.canvas.draw_idle()
+
+    def _show_parts(self) -> None:
+        known = self._facts is not None
+        self._empty.setVisible(not known)
+        self.save_button.setEnabled(known)
+        if self._canvas is not None:
+            self._canvas.setVisible(known)
 
     def save(self, path: str | Path) -> None:
         """Write the histogram as it is drawn, in black on white."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
+from napari_quantize.viewer import words
 from napari_quantize.viewer.fold import Fold
 from napari_quantize.viewer.histogram import HistogramPanel
 from napari_quantize.viewer.table import ResultsTable
@@ -30,13 +31,16 @@ class Results(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._hint = QLabel(words.FIRST_STEP)
+        self._hint.setWordWrap(True)
+        self._content = QWidget()
         self.table = ResultsTable()
         self.one_button = _toggle("One", "Show only the layer of the current row")
         self.tile_button = _toggle("Tile", "Show the image and all its results side by side; press again to go back")
         self.save_button = QPushButton("Save figure…")
         self.save_button.setToolTip("Save the image and all its results, with captions and histograms, as one figure")
         self.histogram = HistogramPanel()
-        self.histogram_fold = Fold("Histogram", self.histogram, unfolded=True)
+        self.histogram_fold = Fold("Histogram", self.histogram, corner=self.histogram.controls, unfolded=True)
         self.one_button.clicked.connect(self.one)
         self.tile_button.clicked.connect(self.tile)
         self.save_button.clicked.connect(self.save_figure)
@@ -55,20 +59,25 @@ class Results(QWidget):
         take_home.addWidget(
             _menu("Copy", "Copy the table, or a sentence that says how the current result was made", copies)
         )
-        layout = QVBoxLayout(self)
+        layout = QVBoxLayout(self._content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.table)
         layout.addLayout(compare)
         layout.addWidget(self.histogram_fold, 1)
         layout.addLayout(take_home)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._hint)
+        outer.addWidget(self._content, 1)
+        outer.addStretch()
 
     def show_rows(self, titles: tuple[str, ...], rows: list[Row], current: str | None) -> None:
         """Show the table's rows, with the one of layer `current` chosen."""
         self.table.show_rows(titles, rows, current)
-        self.setVisible(bool(rows))
-        for button in (self.one_button, self.tile_button, self.save_button):
-            button.setEnabled(len(rows) > 1)
+        has_results = len(rows) > 1 or any(row.cells[0] != "source" for row in rows)
+        self._hint.setVisible(bool(rows) and not has_results)
+        self._content.setVisible(has_results)
 
     def show_histogram(
         self, title: str, facts: ImageFacts | None, levels: tuple[np.ndarray, ...], *, rgb: bool
@@ -90,11 +99,9 @@ def _toggle(text: str, tip: str) -> QPushButton:
     return button
 
 
-def _menu(text: str, tip: str, entries: list[tuple[str, Signal]]) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
+def _menu(text: str, tip: str, entries: list[tuple[str, Signal]]) -> QPushButton:
+    button = QPushButton(text)
     button.setToolTip(tip)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     menu = QMenu(button)
     for title, signal in entries:
         menu.addAction(title).triggered.connect(lambda _=False, signal=signal: signal.emit())

@@ -58,6 +58,8 @@ class Run:
         What to do.
     on_facts, on_result : callable
         Called in the GUI thread with the `ImageFacts`, and with each `Result` as soon as it is ready.
+    on_added : callable
+        Called in a later turn of the event loop than `on_result`: adding a layer and showing it both take long.
     on_progress : callable
         Called in the GUI thread with the k being worked on and how many are done.
     on_end : callable
@@ -70,17 +72,23 @@ class Run:
         *,
         on_facts: Callable[[ImageFacts], None],
         on_result: Callable[[Result], None],
+        on_added: Callable[[], None],
         on_progress: Callable[[int, int], None],
         on_end: Callable[[Exception | None], None],
     ) -> None:
         self.plan = plan
         self._on_facts, self._on_result = on_facts, on_result
-        self._on_progress, self._on_end = on_progress, on_end
+        self._on_added, self._on_progress, self._on_end = on_added, on_progress, on_end
         self._stop = threading.Event()
         self._ended = False
         self._done = 0
         self._mail: deque[Callable[[], None]] = deque()
         self._reading = False
+        self._turn = QTimer()
+        self._turn.setSingleShot(True)
+        # Not 0: that would make it a posted event, and those go before everything else.
+        self._turn.setInterval(1)
+        self._turn.timeout.connect(self._take_turn)
         self._bar = cancelable_progress(total=len(plan.ks), desc="K-means Quantization")
         # The activity dock's cancel button only sets a flag.
         self._poll = QTimer()
@@ -111,17 +119,21 @@ class Run:
             self.cancel()
 
     def _post(self, letter: Callable[[], None]) -> None:
-        # napari's progress bars process events while they are updated, so the next piece can arrive in the middle
-        # of the last: each waits for its turn.
+        # One step an event loop's turn, so that the window can paint and listen in between. napari's progress bars
+        # process events while they are updated: a step that comes in the middle of another waits for its turn, too.
         self._mail.append(letter)
-        if self._reading:
+        self._turn.start()
+
+    def _take_turn(self) -> None:
+        if self._reading or not self._mail:
             return
         self._reading = True
         try:
-            while self._mail:
-                self._mail.popleft()()
+            self._mail.popleft()()
         finally:
             self._reading = False
+            if self._mail:
+                self._turn.start()
 
     def _receive(self, piece: ImageFacts | Result) -> None:
         if self._ended:
@@ -130,8 +142,14 @@ class Run:
             self._on_facts(piece)
             return
         self._done += 1
-        self._on_result(piece)
+        # First the progress, while there is nothing to paint: napari's bar makes Qt paint at once.
         self._show_progress()
+        self._on_result(piece)
+        self._mail.appendleft(self._show)
+
+    def _show(self) -> None:
+        if not self._ended:
+            self._on_added()
 
     def _show_progress(self) -> None:
         ks, done = self.plan.ks, self._done
@@ -146,6 +164,8 @@ class Run:
             return
         self._ended = True
         self._poll.stop()
+        self._turn.stop()
+        self._mail.clear()
         self._bar.close()
         self._on_end(error)
 

@@ -52,12 +52,12 @@ def source_row(source: Source, facts: ImageFacts | None) -> Row:
     return Row(source.layer_id, ("source", "–", bits, values), f"{source.name}\n{words.describe(source, facts)}")
 
 
-def result_row(made: Provenance) -> Row:
-    """Describe a result."""
+def result_row(made: Provenance, *, colours: bool) -> Row:
+    """Describe a result; `colours` is whether the last column counts them, or values."""
     quality = made.quality
-    last = quality["n_values"] if quality["n_colors"] is None else quality["n_colors"]
+    last = quality["n_colors"] if colours else quality["n_values"]
     cells = (
-        words.kept(made) + (" own" if made.codebook["mode"] == "per_channel" else ""),
+        words.kept(made),
         f"± {words.number(quality['rmse'])}",
         f"{quality['bits_per_pixel']:.1f}",
         f"{last:,}",

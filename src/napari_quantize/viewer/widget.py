@@ -61,22 +61,19 @@ class QuantizeWidget(Container[Widget]):
         self._made: list[Image] = []
         self._quiet = False
         self._inputs = Inputs(lambda: list_sources(self._viewer))
-        self._take_fields(self._inputs)
-        super().__init__(widgets=[self._inputs], labels=False)
+        super().__init__(widgets=self._inputs.fields, labels=False)
+        self._inputs.lay_out()
         self._results = Results()
-        self.native.layout().addWidget(self._results, 1)
+        layout = self.native.layout()
+        layout.setContentsMargins(6, 6, 6, 6)
+        layout.addWidget(self._inputs)
+        layout.addWidget(self._results, 1)
         self._view = FamilyView(self._viewer, self._results, self.native)
         self._listeners = Listeners()
         self._connect()
         self._on_theme_changed()
         self._on_layers_changed()
         self._on_active_changed()
-
-    def _take_fields(self, inputs: Inputs) -> None:
-        self.image, self.mode, self.k_values = inputs.image, inputs.mode, inputs.k_values
-        self.channel_axis, self.random_state = inputs.channel_axis, inputs.random_state
-        self.tile, self.keep_earlier = inputs.tile, inputs.keep_earlier
-        self.run, self.cancel, self.message = inputs.run, inputs.cancel, inputs.message
 
     @property
     def busy(self) -> bool:
@@ -89,6 +86,7 @@ class QuantizeWidget(Container[Widget]):
         return self._results.table.text()
 
     def _connect(self) -> None:
+        self.channel_axis.changed.connect(self._on_axis_changed)
         self._inputs.connect_changed(self._on_fields_changed)
         self.run.changed.connect(self._on_run)
         self.cancel.changed.connect(self._on_cancel)
@@ -111,6 +109,10 @@ class QuantizeWidget(Container[Widget]):
         self.native.destroyed.connect(self._on_closed)
 
     # The fields
+
+    def _on_axis_changed(self) -> None:
+        if not self._quiet:
+            self._inputs.remember_answer()
 
     def _on_fields_changed(self) -> None:
         if self._quiet:
@@ -143,7 +145,12 @@ class QuantizeWidget(Container[Widget]):
         plan = Plan(source, offer.ks, offer.request, inherited(self.image.value))
         self._made = []
         self._run = Run(
-            plan, on_facts=self._on_facts, on_result=self._on_result, on_progress=self._on_progress, on_end=self._on_end
+            plan,
+            on_facts=self._on_facts,
+            on_result=self._on_result,
+            on_added=self._on_added,
+            on_progress=self._on_progress,
+            on_end=self._on_end,
         )
         self._inputs.show_running(True)
         self._inputs.say("")
@@ -173,7 +180,10 @@ class QuantizeWidget(Container[Widget]):
         finally:
             self._quiet = False
         self._made.append(layer)
-        self._view.welcome()
+
+    def _on_added(self) -> None:
+        if self._run is not None and isalive(self.native):
+            self._view.welcome()
 
     def _on_progress(self, k: int, done: int) -> None:
         if self._run is not None and isalive(self.native):
@@ -197,7 +207,10 @@ class QuantizeWidget(Container[Widget]):
         if run.is_cancelled:
             return words.stopped(len(self._made), len(run.plan.ks))
         made = [provenance for layer in self._made if (provenance := provenance_of(layer))]
-        return " ".join(filter(None, (words.fewer_values(made), words.colours_told(made))))
+        notices = [words.fewer_values(made)]
+        if run.plan.source.rgb:
+            notices.append(words.colours_told(made))
+        return " ".join(filter(None, notices))
 
     # The viewer
 

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.provenance import Provenance
 
 NO_IMAGE = "Open an image first: drop a file here, or File → Open Sample → K-means Quantization."
+FIRST_STEP = (
+    "Press Quantize: each number makes one new layer that shows the image with so many values left. "
+    "All are tiled beside the image, and the table here tells what each one lost."
+)
+NOT_ENOUGH_MEMORY = "The results need more memory than is free."
 MODE_WORDS = {"global": "levels, same for all channels", "per_channel": "levels, own for each channel"}
 
 
@@ -76,10 +81,14 @@ def progress(k: int, done: int, total: int) -> str:
 
 
 def kept(made: Provenance) -> str:
-    """Say how many values were asked for and given: ``8``, ``32 → 16``, ``1 (mean)``."""
+    """Say how many values were asked for and given: ``8``, ``32 → 16``, ``1 (mean)``, ``8 own`` a channel."""
     if made.n_used < made.k:
-        return f"{made.k} → {made.n_used}"
-    return "1 (mean)" if made.k == 1 else str(made.k)
+        text = f"{made.k} → {made.n_used}"
+    elif made.codebook["mode"] == "per_channel":
+        text = f"{made.k} own"
+    else:
+        text = "1 (mean)" if made.k == 1 else str(made.k)
+    return text
 
 
 def caption(made: Provenance) -> str:

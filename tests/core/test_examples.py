@@ -1,0 +1,22 @@
+"""The examples in docstrings run and say what they claim."""
+
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+
+import napari_quantize.core
+
+MODULES = [module.name for module in pkgutil.iter_modules(napari_quantize.core.__path__)]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples(name: str) -> None:
+    module = importlib.import_module(f"napari_quantize.core.{name}")
+    assert doctest.testmod(module).failed == 0
+
+
+def test_the_public_functions_have_examples() -> None:
+    for name in ("fit", "quantize", "sweep"):
+        assert ">>>" in getattr(napari_quantize, name).__doc__

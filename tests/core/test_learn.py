@@ -1,0 +1,270 @@
+"""Fit and quantize from end to end: what holds for every image."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles import (
+    DTYPES,
+    apply_one,
+    by_channel,
+    channel_images,
+    distinct,
+    encode_one,
+    finite_values,
+    images,
+    layouts,
+    same_bytes,
+    small_blocks,
+    visible,
+)
+from threadpoolctl import threadpool_limits
+
+from napari_quantize import Codebook, fit, quantize, sweep
+from napari_quantize.core.arguments import MODES
+
+ks = st.integers(1, 9) | st.sampled_from([200, 65_536])
+
+
+@given(images(), ks)
+def test_shape_and_dtype_stay_and_the_source_too(image: np.ndarray, k: int) -> None:
+    before = image.tobytes()
+    result = quantize(image, k)
+    assert result.shape == image.shape
+    assert result.dtype == image.dtype
+    assert result.dtype.byteorder == image.dtype.byteorder
+    assert result.flags.writeable
+    assert not np.shares_memory(result, image)
+    assert image.tobytes() == before
+
+
+@given(images(), ks)
+def test_at_most_k_values_are_left(image: np.ndarray, k: int) -> None:
+    codebook = fit(image, k)
+    assert len(np.unique(finite_values(codebook.apply(image)))) <= codebook.n_used == len(codebook.centers) <= k
+
+
+@given(images(), ks)
+def test_quantizing_is_exactly_nearest(image: np.ndarray, k: int) -> None:
+    codebook = fit(image, k)
+    indices, result = codebook.encode(image), codebook.apply(image)
+    np.testing.assert_array_equal(indices, encode_one(image, codebook.centers, codebook.n_used))
+    assert indices.shape == image.shape
+    assert indices.dtype == np.min_scalar_type(codebook.n_used)
+    assert same_bytes(result, apply_one(image, codebook.centers))
+    if image.dtype.kind != "f":
+        np.testing.assert_array_equal(result, np.rint(codebook.centers)[indices].astype(image.dtype))
+
+
+@given(images(), ks)
+def test_every_center_has_a_value(image: np.ndarray, k: int) -> None:
+    codebook = fit(image, k)
+    assert codebook.n_used == min(k, len(distinct(image)))
+    assert np.bincount(codebook.encode(image).ravel())[: codebook.n_used].all()
+
+
+@given(images(), ks)
+def test_twice_changes_nothing(image: np.ndarray, k: int) -> None:
+    codebook = fit(image, k)
+    once = codebook.apply(image)
+    assert same_bytes(codebook.apply(once), once)
+
+
+@given(images(max_values=5))
+def test_enough_centers_lose_nothing(image: np.ndarray) -> None:
+    codebook = fit(image, 5)
+    assert same_bytes(codebook.centers, distinct(image))
+    np.testing.assert_array_equal(codebook.apply(image), image)
+
+
+@given(images(), ks, st.data())
+def test_layout_byte_order_and_pixel_order_do_not_matter(image: np.ndarray, k: int, data: st.DataObject) -> None:
+    codebook = fit(image, k)
+    result = codebook.apply(image)
+    other = data.draw(layouts(np.asarray(image)))
+    assert fit(other, k) == codebook
+    assert same_bytes(quantize(other, k), result)
+    swapped = image.astype(image.dtype.newbyteorder())
+    assert fit(swapped, k) == codebook
+    np.testing.assert_array_equal(quantize(swapped, k), result)
+    mixed = np.random.default_rng(0).permutation(image.ravel())
+    assert fit(mixed, k).centers.tobytes() == codebook.centers.tobytes()
+
+
+@settings(max_examples=60)
+@given(images(), ks, st.integers(2, 5), st.integers(1, 40))
+def test_threads_and_blocks_do_not_matter(image: np.ndarray, k: int, n_threads: int, block: int) -> None:
+    codebook = fit(image, k)
+    with small_blocks(n_threads, block):
+        assert fit(image, k).centers.tobytes() == codebook.centers.tobytes()
+        assert same_bytes(codebook.apply(image), apply_one(image, codebook.centers))
+        np.testing.assert_array_equal(codebook.encode(image), encode_one(image, codebook.centers, codebook.n_used))
+
+
+def reference(image: np.ndarray, codebook: Codebook) -> tuple[np.ndarray, np.ndarray]:
+    """Indices and values by the slow way, channel by channel."""
+    most = max(map(len, codebook.levels))
+    axis = codebook.channel_axis
+    shown = visible(image, axis, alpha=codebook.alpha)
+    indices, result = np.full(image.shape, most), image.copy()
+    for number, (channel, centers) in enumerate(by_channel(image, codebook)):
+        where = (slice(None),) * (axis % image.ndim) + (number,)
+        codes = encode_one(channel, centers, most)
+        indices[where] = np.where(shown, codes, most)
+        np.copyto(result[where], apply_one(channel, centers), where=shown)
+    return indices, result
+
+
+def learnable(image: np.ndarray, axis: int, *, alpha: bool) -> bool:
+    shown = visible(image, axis, alpha=alpha)
+    channels = list(np.moveaxis(image, axis, 0))[: -1 if alpha else None]
+    return all(np.isfinite(channel[shown]).any() for channel in channels)
+
+
+@given(channel_images(), ks, st.sampled_from(MODES), st.booleans(), st.integers(1, 3))
+def test_channels_and_alpha(case: tuple[np.ndarray, int], k: int, mode: str, alpha: bool, n_threads: int) -> None:
+    image, axis = case
+    if not learnable(image, axis, alpha=alpha):
+        return
+    with small_blocks(n_threads):
+        codebook = fit(image, k, mode=mode, channel_axis=axis, alpha=alpha)
+        indices, result = reference(image, codebook)
+        np.testing.assert_array_equal(codebook.encode(image), indices)
+        assert same_bytes(codebook.apply(image), result)
+    assert indices.max() <= max(map(len, codebook.levels))
+
+
+@given(channel_images(), ks)
+def test_per_channel_is_each_channel_on_its_own(case: tuple[np.ndarray, int], k: int) -> None:
+    image, axis = case
+    codebook = fit(image, k, mode="per_channel", channel_axis=axis)
+    result = codebook.apply(image)
+    assert len(codebook.centers) == image.shape[axis]
+    for number, channel in enumerate(np.moveaxis(image, axis, 0)):
+        alone = fit(channel, k)
+        assert same_bytes(codebook.centers[number], alone.centers)
+        assert codebook.n_used[number] == alone.n_used
+        assert same_bytes(np.take(result, number, axis), alone.apply(channel))
+
+
+@given(channel_images(), ks, st.sampled_from(MODES), st.integers(-3, 2))
+def test_the_axis_of_the_channels_does_not_matter(
+    case: tuple[np.ndarray, int], k: int, mode: str, position: int
+) -> None:
+    image, axis = case
+    moved = np.moveaxis(image, axis, position)
+    one = quantize(image, k, mode=mode, channel_axis=axis)
+    other = quantize(moved, k, mode=mode, channel_axis=position)
+    assert same_bytes(np.moveaxis(one, axis, position), other)
+
+
+@given(images(), ks)
+def test_per_channel_with_one_channel_is_global(image: np.ndarray, k: int) -> None:
+    one = fit(image, k, mode="per_channel")
+    assert len(one.centers) == 1
+    assert same_bytes(one.centers[0], fit(image, k).centers)
+    assert same_bytes(one.apply(image), quantize(image, k))
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_photos_of_every_dtype(dtype: np.dtype) -> None:
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 2 if dtype.kind == "b" else 120, (150, 170, 3)).astype(dtype)
+    for mode in MODES:
+        codebook = fit(image, 7, mode=mode, channel_axis=2)
+        result = codebook.apply(image)
+        for channel, (source, centers) in enumerate(by_channel(image, codebook)):
+            few, places = np.unique(source, return_inverse=True)
+            assert same_bytes(result[..., channel], apply_one(few.astype(dtype), centers)[places].reshape(150, 170))
+
+
+def test_lists_are_images_too() -> None:
+    assert same_bytes(quantize([1, 2, 9], 2), quantize(np.array([1, 2, 9]), 2))
+    assert fit([1, 2, 9], 2).encode([[1], [9]]).tolist() == [[0], [1]]
+
+
+def test_subclasses_give_plain_arrays(tmp_path: object) -> None:
+    image = np.memmap(tmp_path / "image", dtype=np.uint8, mode="w+", shape=(4, 5))
+    assert type(quantize(image, 2)) is np.ndarray
+    assert type(fit(image, 2).encode(image)) is np.ndarray
+
+
+SHOW_BYTES = """
+import hashlib, sys
+import numpy as np
+from napari_quantize import fit
+rng = np.random.default_rng(0)
+images = [rng.normal(size=(300, 301)).astype("f4"), rng.integers(0, 60_000, (300, 300)).astype("u2")]
+for image in images:
+    codebook = fit(image, 40)
+    print(hashlib.sha256(codebook.centers.tobytes() + codebook.apply(image).tobytes()).hexdigest())
+"""
+
+
+def test_processes_and_their_threads_do_not_matter() -> None:
+    said = set()
+    for threads in ("1", "2", "7"):
+        environment = {**os.environ, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+        command = [sys.executable, "-W", "error", "-c", SHOW_BYTES]
+        said.add(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
+    assert len(said) == 1
+    assert len(said.pop().split()) == 2
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_limits_of_thread_pools_do_not_matter(limit: int) -> None:
+    image = np.random.default_rng(0).normal(size=5000)
+    expected = fit(image, 30).centers.tobytes()
+    with threadpool_limits(limit):
+        assert fit(image, 30).centers.tobytes() == expected
+
+
+def test_the_global_random_state_is_left_alone() -> None:
+    np.random.seed(5)  # noqa: NPY002
+    expected = np.random.random()  # noqa: NPY002
+    np.random.seed(5)  # noqa: NPY002
+    fit(np.arange(100), 7)
+    assert np.random.random() == expected  # noqa: NPY002
+
+
+class Stop(Exception):
+    """What a caller raises to end the work."""
+
+
+CODEBOOK = fit(np.arange(200, dtype=np.float32), 3)
+WORK: dict[str, Callable[..., object]] = {
+    "fit": lambda image, tick: fit(image, 3, tick=tick),
+    "quantize": lambda image, tick: quantize(image, 3, tick=tick),
+    "sweep": lambda image, tick: list(sweep(image, (2, 3), tick=tick)),
+    "sweep of channels": lambda image, tick: list(sweep(image, (2, 3), channel_axis=-1, tick=tick)),
+    "apply": lambda image, tick: CODEBOOK.apply(image, tick=tick),
+    "encode": lambda image, tick: CODEBOOK.encode(image, tick=tick),
+}
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+@pytest.mark.parametrize("work", WORK)
+def test_what_tick_raises_ends_all_work_at_any_point(work: str, n_threads: int) -> None:
+    image = np.arange(200, dtype=np.float32).reshape(20, 5, 2)
+    total: list[int] = []
+    with small_blocks(n_threads, 20):
+        WORK[work](image, lambda: total.append(1))
+        assert len(total) >= 10
+        for last in {1, 2, len(total) // 2, len(total)}:
+            ticks: list[int] = []
+
+            def tick(ticks: list[int] = ticks, last: int = last) -> None:
+                ticks.append(1)
+                if len(ticks) == last:
+                    raise Stop
+
+            with pytest.raises(Stop):
+                WORK[work](image, tick)
+            assert len(ticks) == last
+            assert not [t for t in threading.enumerate() if t.name.startswith("napari-quantize")]

@@ -1,0 +1,146 @@
+"""Codebooks written down: whatever is wrong with what is read, a ValueError says so in a sentence."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_quantize import Codebook, fit
+
+GOOD = fit(np.arange(10, dtype=np.uint8), 3).to_dict()
+NO_CODEBOOK = "this is no codebook: it does not say format: 'napari-quantize codebook'"
+DTYPES = (
+    "'bool', 'int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64', 'float16', 'float32', 'float64'"
+)
+
+
+def test_what_is_written() -> None:
+    assert GOOD == {
+        "format": "napari-quantize codebook",
+        "format_version": 1,
+        "k": 3,
+        "mode": "global",
+        "method": "minibatch",
+        "random_state": 0,
+        "channel_axis": None,
+        "alpha": False,
+        "dtype": "uint8",
+        "levels": [fit(np.arange(10, dtype=np.uint8), 3).centers.tolist()],
+    }
+
+
+@pytest.mark.parametrize("key", [key for key in GOOD if not key.startswith("format")])
+def test_missing_keys(key: str) -> None:
+    with pytest.raises(ValueError, match=f"^the codebook lacks '{key}'$"):
+        Codebook.from_dict({name: value for name, value in GOOD.items() if name != key})
+
+
+def test_unknown_keys_are_ignored() -> None:
+    assert Codebook.from_dict({**GOOD, "comment": "hello"}).to_dict() == GOOD
+
+
+@pytest.mark.parametrize("content", [None, 3, "text", [], [GOOD], {}, {"format": "other"}, {**GOOD, "format": 1}])
+def test_what_is_no_codebook(content: object) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(NO_CODEBOOK)}$"):
+        Codebook.from_dict(content)
+
+
+SPOILT = [
+    ("format_version", 2, "the codebook has format_version 2; this version of napari-quantize reads 1"),
+    ("format_version", None, "the codebook has format_version None; this version of napari-quantize reads 1"),
+    ("k", 0, "k=0 must be at least 1"),
+    ("k", 2, "centers of shape (3,) do not go with k=2"),
+    ("k", 10**30, f"k={10**30} must be at most 65,536"),
+    ("k", True, "the codebook holds something unexpected: k=True must be an integer"),
+    ("k", 3.0, "the codebook holds something unexpected: k=3.0 must be an integer"),
+    ("k", "3", "the codebook holds something unexpected: k='3' must be an integer"),
+    ("k", None, "the codebook holds something unexpected: k=None must be an integer"),
+    ("mode", "colour", "mode='colour' must be one of 'global', 'per_channel'"),
+    ("mode", ["global"], "mode=['global'] must be one of 'global', 'per_channel'"),
+    ("method", None, "method=None must be one of 'minibatch'"),
+    ("random_state", -1, "random_state=-1 must lie between 0 and 4294967295"),
+    ("random_state", 0.0, "the codebook holds something unexpected: random_state=0.0 must be an integer"),
+    ("channel_axis", "2", "the codebook holds something unexpected: channel_axis='2' must be an integer"),
+    ("alpha", 1, "the codebook holds something unexpected: alpha=1 must be True or False"),
+    ("alpha", True, "alpha=True needs channel_axis: alpha is the last entry along it"),
+    *[
+        ("dtype", name, f"dtype={name!r} must be one of {DTYPES}")
+        for name in ("O", "U5", "datetime64", "float128", "complex64", "a5", "i4,i4", "", "u1", "<f4", None, 8, ["u1"])
+    ],
+    ("levels", [], "mode='global' does not go with 0 sets of centers"),
+    ("levels", [[]], "centers of shape (0,) do not go with k=3"),
+    ("levels", [[1.0], [2.0]], "mode='global' does not go with 2 sets of centers"),
+    ("levels", [1.0, 2.0], "the codebook's levels hold 1.0 in place of a list of numbers"),
+    ("levels", [[[1.0, 2.0]]], "the codebook's levels hold [1.0, 2.0], which is no number"),
+    ("levels", [[1.0, [2.0]]], "the codebook's levels hold [2.0], which is no number"),
+    ("levels", [["1", "2"]], "the codebook's levels hold '1', which is no number"),
+    ("levels", ["12"], "the codebook's levels hold '12' in place of a list of numbers"),
+    ("levels", "12", "the codebook's levels hold '12' in place of a list of lists"),
+    ("levels", None, "the codebook's levels hold None in place of a list of lists"),
+    ("levels", {"a": [1]}, "the codebook's levels hold {'a': [1]} in place of a list of lists"),
+    ("levels", [[False, True]], "the codebook's levels hold False, which is no number"),
+    ("levels", [[None]], "the codebook's levels hold None, which is no number"),
+    ("levels", [[1.0, float("nan")]], "centers must be finite and ascending"),
+    ("levels", [[1.0, float("inf")]], "centers must be finite and ascending"),
+    ("levels", [[2.0, 1.0]], "centers must be finite and ascending"),
+    ("levels", [[1.0, 1.0]], "centers must be finite and ascending"),
+    ("levels", [[1, 10**400]], "the codebook's levels hold an integer too large for float64"),
+    ("levels", [[1, 10**300]], "centers must lie within ±1e+150"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "sentence"), SPOILT)
+def test_spoilt_content(key: str, value: object, sentence: str, tmp_path: Path) -> None:
+    content = {**GOOD, key: value}
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+        Codebook.from_dict(content)
+    path = tmp_path / "codebook.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+        Codebook.load(path)
+
+
+BAD_FILES = [
+    (b"", "c.json is no JSON file: Expecting value"),
+    (b"{", "c.json is no JSON file: Expecting property name"),
+    (b"\x89PNG\r\n\x1a\n", "c.json is no JSON file: 'utf-8' codec can't decode"),
+    (b"[" * 100_000, "c.json is no JSON file: "),
+    (b'{"k": ' + b"9" * 5000 + b"}", "c.json is no JSON file: Exceeds the limit"),
+    (b"[]", NO_CODEBOOK),
+    (b"3", NO_CODEBOOK),
+    (b"null", NO_CODEBOOK),
+    (b'{"format": "napari-quantize codebook"}', "the codebook has format_version None"),
+]
+
+
+@pytest.mark.parametrize(("content", "sentence"), BAD_FILES)
+def test_bad_files(content: bytes, sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "c.json").write_bytes(content)
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}"):
+        Codebook.load(tmp_path / "c.json")
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Codebook.load(tmp_path / "nothing.json")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(GOOD)), json_values, max_size=3))
+def test_anything_is_read_or_refused_as_a_wrong_value(changes: dict[str, object]) -> None:
+    try:
+        codebook = Codebook.from_dict({**GOOD, **changes})
+    except ValueError as error:
+        assert str(error)  # noqa: PT017
+    else:
+        assert Codebook.from_dict(codebook.to_dict()) == codebook

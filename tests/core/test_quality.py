@@ -1,0 +1,165 @@
+"""Figures of merit: those of a plain computation, pixel by pixel."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles import by_channel, channel_images, images, small_blocks, visible
+
+from napari_quantize import sweep
+from napari_quantize.core.arguments import MODES
+from napari_quantize.core.quality import Quality
+from napari_quantize.core.sweep import Result
+
+
+def plain(image: np.ndarray, result: Result) -> Quality:
+    """Compute everything from the pixels, the source beside the result."""
+    codebook = result.codebook
+    shown = visible(image, codebook.channel_axis, alpha=codebook.alpha)
+    sources = [channel for channel, _ in by_channel(image, codebook)]
+    outputs = [channel for channel, _ in by_channel(result.image, codebook)]
+    codes = [channel for channel, _ in by_channel(codebook.encode(image), codebook)]
+    takes_part = [shown & np.isfinite(channel) for channel in sources]
+    x = np.concatenate([channel[part] for channel, part in zip(sources, takes_part, strict=True)]).astype(float)
+    y = np.concatenate([channel[part] for channel, part in zip(outputs, takes_part, strict=True)]).astype(float)
+    data_range = 255.0 if image.dtype == np.uint8 else x.max() - x.min()
+    mse = np.mean((x - y) ** 2)
+    whole = np.logical_and.reduce(takes_part)
+    pooled = codebook.mode == "global"
+    parts = [channel[part] for channel, part in zip(codes, takes_part, strict=True)]
+    bits = [entropy(part) for part in ([np.concatenate(parts)] * len(parts) if pooled else parts)]
+    return Quality(
+        mse=mse,
+        rmse=math.sqrt(mse),
+        psnr=10 * math.log10(data_range**2 / mse) if mse else math.inf,
+        data_range=data_range,
+        max_error=np.abs(x - y).max(),
+        n_values=len(np.unique(y)),
+        n_colors=len(np.unique(np.stack([c[whole] for c in outputs], -1), axis=0)) if len(outputs) > 1 else None,
+        bits_per_value=sum(bits) / len(bits),
+        bits_per_pixel=sum(bits),
+    )
+
+
+def entropy(codes: np.ndarray) -> float:
+    p = np.unique(codes, return_counts=True)[1] / codes.size
+    return float(-(p * np.log2(p)).sum())
+
+
+def assert_alike(found: Quality, expected: Quality) -> None:
+    assert (found.n_values, found.n_colors) == (expected.n_values, expected.n_colors)
+    for name in ("mse", "rmse", "psnr", "data_range", "max_error", "bits_per_value", "bits_per_pixel"):
+        assert getattr(found, name) == pytest.approx(getattr(expected, name), rel=1e-9, abs=1e-12), name
+        assert type(getattr(found, name)) is float
+
+
+def bounded(image: np.ndarray) -> np.ndarray:
+    """The image without values whose squares leave the plain computation's range."""
+    if image.dtype.kind != "f":
+        return image
+    image = np.array(image)
+    with np.errstate(invalid="ignore"):
+        image[(np.abs(image) > 1e10) & np.isfinite(image)] = 3
+        image[(np.abs(image) < 1e-10) & (image != 0)] = 2
+    return image
+
+
+@given(images(), st.lists(st.integers(1, 6), min_size=1, max_size=3), st.integers(1, 2))
+def test_one_channel(image: np.ndarray, ks: list[int], n_threads: int) -> None:
+    image = bounded(image)
+    with small_blocks(n_threads):
+        for result in sweep(image, ks):
+            assert_alike(result.quality, plain(image, result))
+
+
+@given(channel_images(), st.integers(1, 6), st.sampled_from(MODES), st.booleans(), st.integers(1, 2))
+def test_channels(case: tuple[np.ndarray, int], k: int, mode: str, alpha: bool, n_threads: int) -> None:
+    image, axis = bounded(case[0]), case[1]
+    shown = visible(image, axis, alpha=alpha)
+    channels = list(np.moveaxis(image, axis, 0))[: -1 if alpha else None]
+    if not all(np.isfinite(channel[shown]).any() for channel in channels):
+        return
+    with small_blocks(n_threads):
+        for result in sweep(image, (k,), mode=mode, channel_axis=axis, alpha=alpha):
+            assert_alike(result.quality, plain(image, result))
+
+
+PHOTOS = [
+    ("u1", 255, 3),
+    ("u1", 255, 4),
+    ("u2", 5000, 3),
+    ("f4", 10**6, 3),
+    ("f2", 100, 2),
+    ("u1", 64, 16),
+    ("i4", 10**7, 5),
+    ("i1", 100, 2),
+]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.parametrize(("dtype", "high", "n_channels"), PHOTOS)
+def test_photos(dtype: str, high: int, n_channels: int, mode: str, alpha: bool) -> None:
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, high, (130, 150, n_channels)).astype(dtype)
+    image[rng.random((130, 150)) < 0.3] = 1
+    image[:20, :20, -1] = 0
+    if image.dtype.kind == "f":
+        image[5:9, :, 0] = np.nan
+        image[0, 0] = np.inf
+    with small_blocks(2, 9000):
+        for result in sweep(image, (1, 2, 32, 300), mode=mode, channel_axis=2, alpha=alpha):
+            assert_alike(result.quality, plain(image, result))
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u4"])
+def test_more_values_than_are_kept_one_by_one(dtype: str) -> None:
+    image = (np.random.default_rng(0).random(80_000) * 1e6).astype(dtype)
+    if image.dtype.kind != "f":
+        image = np.append(image, np.arange(70_000, dtype=dtype))
+    else:
+        image[:50] = np.nan
+    for result in sweep(image, (1, 7, 200)):
+        assert not result.samples[0].exact
+        assert_alike(result.quality, plain(image, result))
+
+
+@given(images(max_values=5))
+def test_nothing_is_lost_with_enough_centers(image: np.ndarray) -> None:
+    (result,) = sweep(image, (5,))
+    quality = result.quality
+    assert (quality.mse, quality.rmse, quality.max_error, quality.psnr) == (0, 0, 0, math.inf)
+    assert quality.n_values == result.codebook.n_used
+
+
+@pytest.mark.parametrize(("dtype", "expected"), [("u1", 255.0), ("u2", 100.0), ("i1", 100.0), ("f4", 100.0)])
+def test_the_range_of_psnr(dtype: str, expected: float) -> None:
+    image = np.array([10, 40, 110], dtype)
+    for result in sweep(image, (2,)):
+        assert result.quality.data_range == expected
+        assert result.quality.mse == 150
+        assert result.quality.psnr == pytest.approx(10 * math.log10(expected**2 / 150))
+
+
+@pytest.mark.parametrize("scale", [1e-320, 1e-300, 1e-160, 1.0, 1e100, 9e149])
+def test_very_small_and_very_large_values(scale: float) -> None:
+    for result in sweep(np.array([0, 0.4, 1.0] * 100) * scale, (2,)):
+        assert result.quality.max_error == pytest.approx(0.2 * scale, rel=1e-3)
+        assert result.quality.rmse == pytest.approx(math.sqrt(0.08 / 3) * scale, rel=1e-3)
+        assert result.quality.psnr == pytest.approx(10 * math.log10(3 / 0.08), rel=1e-3)
+
+
+def test_two_centers_that_round_to_one_value() -> None:
+    image = np.repeat(np.array([0, 1, 2, 200, 201], np.uint8), [5, 4, 3, 2, 2]).reshape(4, 4)
+    for result in sweep(np.stack([image, image.T], -1), (1, 2, 3, 4), channel_axis=2):
+        assert_alike(result.quality, plain(np.stack([image, image.T], -1), result))
+
+
+@settings(max_examples=30)
+@given(st.integers(1, 40), st.integers(0, 10**6))
+def test_entropy_lies_between_none_and_that_of_even_shares(k: int, seed: int) -> None:
+    image = np.random.default_rng(seed).integers(0, 50, 200)
+    for result in sweep(image, (k,)):
+        assert 0 <= result.quality.bits_per_value <= math.log2(result.codebook.n_used) + 1e-12

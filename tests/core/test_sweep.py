@@ -1,0 +1,59 @@
+"""Sweeps: as if each k were asked for on its own."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles import channel_images, images, same_bytes
+
+from napari_quantize import fit, sweep
+from napari_quantize.core.arguments import MODES
+from napari_quantize.core.pixels import Pixels
+from napari_quantize.core.samples import count_samples
+
+some_ks = st.lists(st.integers(1, 12), min_size=1, max_size=5)
+
+
+@settings(max_examples=50)
+@given(images(), some_ks)
+def test_each_result_is_that_of_its_k_alone(image: np.ndarray, ks: list[int]) -> None:
+    before = image.tobytes()
+    results = list(sweep(image, ks))
+    assert [result.k for result in results] == sorted(set(ks))
+    for result in results:
+        alone = fit(image, result.k)
+        assert result.codebook == alone
+        assert same_bytes(result.image, alone.apply(image))
+        assert result.samples[0].digest() == results[0].samples[0].digest()
+    assert image.tobytes() == before
+
+
+@settings(max_examples=50)
+@given(channel_images(), some_ks, st.sampled_from(MODES), st.integers(0, 5))
+def test_arguments_reach_the_codebook(case: tuple[np.ndarray, int], ks: list[int], mode: str, seed: int) -> None:
+    image, axis = case
+    for result in sweep(image, ks, mode=mode, channel_axis=axis, random_state=seed):
+        alone = fit(image, result.k, mode=mode, channel_axis=axis, random_state=seed)
+        assert result.codebook == alone
+        assert same_bytes(result.image, alone.apply(image))
+
+
+def test_results_come_one_by_one() -> None:
+    ticks: list[int] = []
+    results = sweep(np.arange(100), (2, 4, 8), tick=lambda: ticks.append(1))
+    assert not ticks
+    next(results)
+    after_first = len(ticks)
+    assert after_first
+    next(results)
+    assert len(ticks) > after_first
+
+
+def test_the_counted_samples_come_along() -> None:
+    image = np.random.default_rng(0).integers(0, 50, (30, 40), dtype=np.uint8)
+    (expected,) = count_samples(Pixels.of(image, None), "global", lambda: None)
+    for result in sweep(image):
+        assert result.samples[0].digest() == expected.digest()
+
+
+def test_ks_unless_told() -> None:
+    assert [result.k for result in sweep(np.arange(100))] == [1, 2, 4, 8, 16, 32]
