@@ -15,6 +15,11 @@ from napari_quantize import Codebook
 from napari_quantize.core import pixels
 from napari_quantize.core.samples import CountedSamples
 
+
+class StopError(Exception):
+    """What a caller raises to end the work."""
+
+
 INTEGERS = [np.dtype(code) for code in ("?", "i1", "u1", "<i2", ">i2", "<u2", ">u2")]
 INTEGERS += [np.dtype(order + code) for code in ("i4", "u4", "i8", "u8") for order in "<>"]
 FLOATS = [np.dtype(order + code) for code in ("f2", "f4", "f8") for order in "<>"]
@@ -162,11 +167,10 @@ def by_channel(image: np.ndarray, codebook: Codebook) -> list[tuple[np.ndarray, 
 
 def visible(image: np.ndarray, channel_axis: int | None, *, alpha: bool) -> np.ndarray:
     """Which pixels have an alpha other than 0, in the shape of one channel."""
-    if channel_axis is None or not alpha:
-        return np.ones(
-            np.moveaxis(image, channel_axis or 0, 0)[0].shape if channel_axis is not None else image.shape, bool
-        )
-    return np.moveaxis(image, channel_axis, 0)[-1] != 0
+    if channel_axis is None:
+        return np.ones(image.shape, dtype=bool)
+    last = np.moveaxis(image, channel_axis, 0)[-1]
+    return last != 0 if alpha else np.ones(last.shape, dtype=bool)
 
 
 def counted(values: list[float], counts: list[int] | None = None) -> CountedSamples:
@@ -199,7 +203,6 @@ def optimal_cost(samples: CountedSamples, k: int) -> Fraction:
 
     best = [within(0, stop) if stop else Fraction(0) for stop in range(n + 1)]
     for _ in range(k - 1):
-        best = [
-            min((best[cut] + within(cut, stop) for cut in range(stop)), default=Fraction(0)) for stop in range(n + 1)
-        ]
+        ways = [[best[cut] + within(cut, stop) for cut in range(stop)] for stop in range(n + 1)]
+        best = [min(costs, default=Fraction(0)) for costs in ways]
     return best[n]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from oracles import cost_of, counted, encode_one, optimal_cost
+from oracles import StopError, cost_of, counted, encode_one, optimal_cost
 from sklearn.cluster import MiniBatchKMeans
 
 from napari_quantize.core.cluster import learn_centers
@@ -124,15 +124,11 @@ def test_the_seed_decides(k: int) -> None:
         assert learn(samples, k, seed).tobytes() == learn(samples, k, seed).tobytes()
 
 
-class Stop(Exception):
-    """What a caller raises to end the work."""
-
-
 def stopping_at(number: int, ticks: list[int]) -> Callable[[], None]:
     def tick() -> None:
         ticks.append(1)
         if len(ticks) == number:
-            raise Stop
+            raise StopError
 
     return tick
 
@@ -141,6 +137,6 @@ def stopping_at(number: int, ticks: list[int]) -> Callable[[], None]:
 def test_what_tick_raises_ends_the_steps(number: int) -> None:
     samples = counted(list(range(500)))
     ticks: list[int] = []
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         learn_centers(samples, 20, 0, stopping_at(number, ticks))
     assert len(ticks) == number

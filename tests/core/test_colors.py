@@ -64,9 +64,10 @@ def test_rows_are_merged_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = colors._distinct_rows
     monkeypatch.setattr(colors, "_distinct_rows", lambda words: sorted_rows.append(len(words)) or plain(words))
     found = colors._Sorted()
-    parts = np.arange(2**23).reshape(64, -1, 1)
+    monkeypatch.setattr(colors, "_FEW_ROWS", 2**10)
+    parts = np.random.default_rng(0).permutation(2**16).reshape(256, -1, 1)
     for part in parts:
         found.add(part)
-    assert found.count() == 2**23
-    # Merging at every block would sort 64 · 65 / 2 blocks' rows.
-    assert sum(sorted_rows) <= 4 * 2**23
+    assert found.count() == 2**16
+    # Merging at every block would sort 256 · 257 / 2 blocks' rows.
+    assert sum(sorted_rows) <= 4 * 2**16

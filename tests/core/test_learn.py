@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import (
     DTYPES,
+    StopError,
     apply_one,
     by_channel,
     channel_images,
@@ -233,10 +234,6 @@ def test_the_global_random_state_is_left_alone() -> None:
     assert np.random.random() == expected  # noqa: NPY002
 
 
-class Stop(Exception):
-    """What a caller raises to end the work."""
-
-
 CODEBOOK = fit(np.arange(200, dtype=np.float32), 3)
 WORK: dict[str, Callable[..., object]] = {
     "fit": lambda image, tick: fit(image, 3, tick=tick),
@@ -262,9 +259,9 @@ def test_what_tick_raises_ends_all_work_at_any_point(work: str, n_threads: int) 
             def tick(ticks: list[int] = ticks, last: int = last) -> None:
                 ticks.append(1)
                 if len(ticks) == last:
-                    raise Stop
+                    raise StopError
 
-            with pytest.raises(Stop):
+            with pytest.raises(StopError):
                 WORK[work](image, tick)
             assert len(ticks) == last
             assert not [t for t in threading.enumerate() if t.name.startswith("napari-quantize")]

@@ -11,9 +11,8 @@ from oracles import DTYPES, FLOATS, apply_one, encode_one, outputs_of, same_byte
 from napari_quantize.core.lookup import borders, index_dtype, levels_for
 
 TINY = 5e-324
-centers_anywhere = st.lists(st.floats(-1e150, 1e150), min_size=2, max_size=8).map(
-    lambda c: np.unique(np.array(c) + 0.0)
-)
+several = st.lists(st.floats(-1e150, 1e150), min_size=2, max_size=8)
+centers_anywhere = several.map(lambda numbers: np.unique(np.array(numbers) + 0.0))
 
 
 @example(np.array([3 * TINY, 4 * TINY]))

@@ -19,7 +19,7 @@ DTYPES = (
 
 
 def test_what_is_written() -> None:
-    assert GOOD == {
+    assert {
         "format": "napari-quantize codebook",
         "format_version": 1,
         "k": 3,
@@ -30,7 +30,7 @@ def test_what_is_written() -> None:
         "alpha": False,
         "dtype": "uint8",
         "levels": [fit(np.arange(10, dtype=np.uint8), 3).centers.tolist()],
-    }
+    } == GOOD
 
 
 @pytest.mark.parametrize("key", [key for key in GOOD if not key.startswith("format")])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import images, small_blocks
+from oracles import StopError, images, small_blocks
 
 from napari_quantize.core import pixels
 from napari_quantize.core.pixels import Pixels, map_blocks
@@ -60,10 +60,6 @@ def test_tick_comes_before_each_block_in_the_callers_thread(n_threads: int) -> N
     assert threads == [threading.current_thread()] * 40
 
 
-class Stop(Exception):
-    """What a caller raises to end the work."""
-
-
 @pytest.mark.parametrize("n_threads", [1, 2, 5])
 def test_what_tick_raises_ends_the_work(n_threads: int) -> None:
     ticks, worked = [], []
@@ -71,9 +67,9 @@ def test_what_tick_raises_ends_the_work(n_threads: int) -> None:
     def tick() -> None:
         ticks.append(1)
         if len(ticks) == 3:
-            raise Stop
+            raise StopError
 
-    with small_blocks(n_threads), pytest.raises(Stop):
+    with small_blocks(n_threads), pytest.raises(StopError):
         list(map_blocks(lambda index: worked.append(index), BLOCKS, tick))
     assert len(ticks) == 3
     assert len(worked) <= 2
@@ -84,10 +80,10 @@ def test_what_tick_raises_ends_the_work(n_threads: int) -> None:
 def test_what_work_raises_comes_out(n_threads: int) -> None:
     def work(index: tuple[slice, ...]) -> None:
         if index[0].start == 5:
-            raise Stop
+            raise StopError
 
     ticks: list[int] = []
-    with small_blocks(n_threads), pytest.raises(Stop):
+    with small_blocks(n_threads), pytest.raises(StopError):
         list(map_blocks(work, BLOCKS, lambda: ticks.append(1)))
     assert len(ticks) <= 6 + 2 * n_threads + 1
     assert not running()

@@ -59,10 +59,9 @@ def bounded(image: np.ndarray) -> np.ndarray:
     """The image without values whose squares leave the plain computation's range."""
     if image.dtype.kind != "f":
         return image
-    image = np.array(image)
-    with np.errstate(invalid="ignore"):
-        image[(np.abs(image) > 1e10) & np.isfinite(image)] = 3
-        image[(np.abs(image) < 1e-10) & (image != 0)] = 2
+    image, sizes = np.array(image), np.abs(np.nan_to_num(image.astype(np.float64)))
+    image[(sizes > 1e10) & np.isfinite(image)] = 3
+    image[(sizes < 1e-10) & (sizes > 0)] = 2
     return image
 
 

@@ -13,6 +13,8 @@ from napari_quantize import fit
 from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.samples import CountedSamples, count_samples, table_of
 
+NO_VALUE = r"^the image has no finite, visible value to learn from$"
+
 
 def count(image: np.ndarray, mode: str = "global", axis: int | None = None, *, alpha: bool = False) -> tuple:
     return count_samples(Pixels.of(image, axis, alpha), mode, lambda: None)
@@ -40,7 +42,7 @@ def test_channels_are_counted_together_or_each_on_its_own(case: tuple[np.ndarray
     shown = visible(image, axis, alpha=alpha)
     channels = [channel[shown] for channel in np.moveaxis(image, axis, 0)][: -1 if alpha else None]
     if not all(np.isfinite(channel).any() for channel in channels):
-        with pytest.raises(ValueError, match="^the image has no finite, visible value to learn from$"):
+        with pytest.raises(ValueError, match=NO_VALUE):
             count(image, "per_channel", axis, alpha=alpha)
         return
     with small_blocks(2):
@@ -74,7 +76,7 @@ NOTHING = [
 
 @pytest.mark.parametrize(("image", "arguments"), NOTHING)
 def test_nothing_to_learn_from(image: np.ndarray, arguments: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="^the image has no finite, visible value to learn from$"):
+    with pytest.raises(ValueError, match=NO_VALUE):
         fit(image, 2, **arguments)
 
 

@@ -12,6 +12,7 @@ from napari_quantize.core.pixels import Index, Pixels, map_blocks
 from napari_quantize.core.samples import keys_of
 
 _TABLE_SIZE = 2**24
+_FEW_ROWS = 2**20
 
 
 def distinct_colors(pixels: Pixels, tick: Tick) -> Pixels:
@@ -131,7 +132,7 @@ class _Sorted:
     def add(self, words: np.ndarray) -> None:
         self._parts.append(words)
         self._n_new += len(words)
-        if self._n_new > max(self._n_merged, 2**20):
+        if self._n_new > max(self._n_merged, _FEW_ROWS):
             self._merge()
 
     def count(self) -> int:
@@ -144,9 +145,7 @@ class _Sorted:
 
 
 def _distinct_rows(words: np.ndarray) -> np.ndarray:
-    if words.shape[1] == 1:
-        return np.unique(words)[:, np.newaxis]
-    words = words[np.lexsort(words.T)]
+    words = np.sort(words, axis=0) if words.shape[1] == 1 else words[np.lexsort(words.T)]
     first = np.ones(len(words), dtype=bool)
     first[1:] = (words[1:] != words[:-1]).any(axis=1)
     return words[first]

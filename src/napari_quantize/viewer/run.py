@@ -98,9 +98,10 @@ class Run:
         self._worker.errored.connect(lambda error: self._post(partial(self._end, error)))
         self._worker.returned.connect(lambda _: self._post(partial(self._end, None)))
 
-    def start(self) -> None:
-        """Begin."""
-        self._show_progress()
+    def start(self, first: Callable[[], None]) -> None:
+        """Begin; `first` is called in the GUI thread before anything else comes of it."""
+        self._post(first)
+        self._post(self._show_progress)
         self._poll.start(_POLL_MS)
         self._worker.start()
 
@@ -121,6 +122,8 @@ class Run:
     def _post(self, letter: Callable[[], None]) -> None:
         # One step an event loop's turn, so that the window can paint and listen in between. napari's progress bars
         # process events while they are updated: a step that comes in the middle of another waits for its turn, too.
+        if self._ended:
+            return
         self._mail.append(letter)
         self._turn.start()
 
@@ -136,24 +139,16 @@ class Run:
                 self._turn.start()
 
     def _receive(self, piece: ImageFacts | Result) -> None:
-        if self._ended:
-            return
         if isinstance(piece, ImageFacts):
             self._on_facts(piece)
             return
         self._done += 1
-        # First the progress, while there is nothing to paint: napari's bar makes Qt paint at once.
-        self._show_progress()
         self._on_result(piece)
-        self._mail.appendleft(self._show)
-
-    def _show(self) -> None:
-        if not self._ended:
-            self._on_added()
+        self._mail.extendleft((self._show_progress, self._on_added))
 
     def _show_progress(self) -> None:
         ks, done = self.plan.ks, self._done
-        if self._ended or done >= len(ks):
+        if done >= len(ks):
             return
         self._on_progress(ks[done], done)
         self._bar.set_description(words.progress(ks[done], done + 1, len(ks)))

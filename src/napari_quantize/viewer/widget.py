@@ -154,8 +154,8 @@ class QuantizeWidget(Container[Widget]):
         )
         self._inputs.show_running(True)
         self._inputs.say("")
-        self._view.begin(tile=self.tile.value, cells=1 + self._count_results_of(plan))
-        self._run.start()
+        cells = 1 + self._count_results_of(plan)
+        self._run.start(lambda: self._view.begin(tile=self.tile.value, cells=cells))
 
     def _count_results_of(self, plan: Plan) -> int:
         ways = [made.way for _, made in list_results(self._viewer, plan.source.layer_id)]
