@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-WINDOW = {"napari", "magicgui", "superqt", "qtpy", "PyQt5", "PyQt6", "PySide2", "PySide6", "matplotlib"}
-HEAVY = WINDOW | {"dask", "sklearn", "skimage", "PIL"}
+WINDOW = {"napari", "magicgui", "superqt", "qtpy", "PyQt5", "PyQt6", "PySide2", "PySide6"}
+HEAVY = WINDOW | {"matplotlib", "dask", "sklearn", "skimage", "PIL"}
 
 IMPORT_PACKAGE = "import napari_quantize"
 IMPORT_ALL_BELOW = """

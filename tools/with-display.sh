@@ -12,4 +12,6 @@ if ! command -v xvfb-run >/dev/null; then
 fi
 # napari draws with OpenGL, which Qt's "offscreen" platform, often set on machines without display, does not have.
 export QT_QPA_PLATFORM=xcb
+# Nobody watches a virtual display: programs that would wait for a person may ask for this.
+export VIRTUAL_DISPLAY=1
 exec xvfb-run -a -s "-screen 0 1600x1000x24" "$@"

@@ -11,6 +11,8 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import ListedColormap, PowerNorm
 from matplotlib.figure import Figure
 
+from napari_quantize.files.ink import Ink
+
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
@@ -21,15 +23,6 @@ if TYPE_CHECKING:
 
 RGB_NAMES = ("red", "green", "blue")
 _RGB_COLORS = ("#e4574e", "#4fae5b", "#5b8def")
-
-
-@dataclass(frozen=True)
-class Ink:
-    """The colours that a figure is drawn with."""
-
-    paper: str = "white"
-    text: str = "black"
-    faint: str = "#b0b0b0"
 
 
 @dataclass(frozen=True)
@@ -234,7 +227,7 @@ def _draw_channel(
         axis=1,
     )
     axes.add_collection(
-        PolyCollection(bars, facecolors=_class_colors(len(borders) + 1, color)[classes[full]], linewidths=0),
+        PolyCollection(list(bars), facecolors=_class_colors(len(borders) + 1, color)[classes[full]], linewidths=0),
         autolim=False,
     )
     if log:
@@ -250,7 +243,7 @@ def _draw_levels(
 ) -> None:
     """Draw borders over the full height, and a stem a center, as high as its class has pixels."""
     whole = axes.get_xaxis_transform()
-    line = {"linewidths": 0.6, "colors": "#8a8a8a", "alpha": 0.8}
+    line: dict[str, Any] = {"linewidths": 0.6, "colors": "#8a8a8a", "alpha": 0.8}
     axes.add_collection(LineCollection([[(b, 0), (b, 1)] for b in borders], transform=whole, **line), autolim=False)
     members = np.bincount(classes, weights=counts, minlength=len(centers))
     stems = [[(c, floor), (c, max(floor, n))] for c, n in zip(centers, members, strict=True)]

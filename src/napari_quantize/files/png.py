@@ -45,7 +45,7 @@ def _as_png_image(picture: np.ndarray) -> Image.Image | None:
 def _indexed(picture: np.ndarray) -> Image.Image | None:
     """Return an image with a palette, or None for more than 256 colours."""
     channels = picture.reshape(*picture.shape[:2], -1).astype(np.uint32)
-    code = channels[..., 0]
+    code: np.ndarray = channels[..., 0]
     for channel in range(1, channels.shape[-1]):
         code = code << 8 | channels[..., channel]
     colors, indices = np.unique(code, return_inverse=True)
@@ -53,6 +53,7 @@ def _indexed(picture: np.ndarray) -> Image.Image | None:
         return None
     image = Image.fromarray(indices.reshape(code.shape).astype(np.uint8), mode="L")
     # Grey values stand for themselves three times over.
-    palette = colors[:, np.newaxis] >> (np.array([16, 8, 0]) if channels.shape[-1] == 3 else np.zeros(3, int)) & 255
+    shifts = (16, 8, 0) if channels.shape[-1] == 3 else (0, 0, 0)
+    palette = colors[:, np.newaxis] >> np.array(shifts, dtype=np.uint32) & 255
     image.putpalette(palette.astype(np.uint8).tobytes())
     return image

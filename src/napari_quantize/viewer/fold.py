@@ -59,7 +59,7 @@ class Fold(QWidget):
     @property
     def is_unfolded(self) -> bool:
         """Whether the content is shown."""
-        return self._button.isChecked()
+        return bool(self._button.isChecked())
 
     def unfold(self, unfolded: bool = True) -> None:
         """Show or hide the content."""

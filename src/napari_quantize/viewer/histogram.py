@@ -10,9 +10,11 @@ from napari.utils.notifications import show_info
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from napari_quantize.files.ink import Ink
+
 if TYPE_CHECKING:
     from napari_quantize.core.facts import ImageFacts
-    from napari_quantize.files.figures import HistogramPlot, Ink
+    from napari_quantize.files.figures import HistogramPlot
 
 FIGURE_FILTER = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"
 _MIN_HEIGHT = 130
@@ -97,7 +99,7 @@ class HistogramPanel(QWidget):
         """Write the histogram as it is drawn, in black on white."""
         from matplotlib.figure import Figure
 
-        from napari_quantize.files.figures import HistogramPlot, Ink, save
+        from napari_quantize.files.figures import HistogramPlot, save
 
         if self._facts is None:
             raise ValueError("there is no histogram to save: quantize an image first")
@@ -114,7 +116,7 @@ class HistogramPanel(QWidget):
         from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
         from matplotlib.figure import Figure
 
-        from napari_quantize.files.figures import HistogramPlot, Ink
+        from napari_quantize.files.figures import HistogramPlot
 
         figure = Figure()
         self._canvas = FigureCanvasQTAgg(figure)

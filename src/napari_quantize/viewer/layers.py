@@ -71,7 +71,8 @@ class Source:
     @property
     def dtype(self) -> np.dtype:
         """Dtype of the data."""
-        return np.dtype(self.data.dtype)
+        dtype: np.dtype = np.dtype(self.data.dtype)
+        return dtype
 
     @property
     def n_bytes(self) -> int:

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from napari.utils.theme import get_theme
 
+from napari_quantize.files.ink import Ink
+
 if TYPE_CHECKING:
     from napari.viewer import Viewer
-
-    from napari_quantize.files.figures import Ink
 
 
 def ink_of(viewer: Viewer) -> Ink:
     """Return the colours of the viewer's theme."""
-    from napari_quantize.files.figures import Ink
-
     theme = get_theme(viewer.theme)
     return Ink(theme.background.as_hex(), theme.text.as_hex(), theme.secondary.as_hex())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import Container, Widget
+from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, PushButton, SpinBox, Widget
 from napari.utils.notifications import notification_manager
 from psygnal import Signal
 from qtpy.compat import isalive
@@ -53,6 +53,18 @@ class QuantizeWidget(Container[Widget]):
 
     finished = Signal(list)
     """Emitted with the layers that a run made or replaced, also after it was cancelled or failed."""
+
+    # The container makes its fields attributes by their names.
+    image: ComboBox
+    mode: ComboBox
+    k_values: LineEdit
+    channel_axis: ComboBox
+    random_state: SpinBox
+    tile: CheckBox
+    keep_earlier: CheckBox
+    run: PushButton
+    cancel: PushButton
+    message: Label
 
     def __init__(self, napari_viewer: napari.viewer.Viewer) -> None:
         # Through add_plugin_dock_widget comes a proxy, whose layers are no layers to napari's own models.
