@@ -30,7 +30,7 @@ lint: .venv/dev.stamp  ## style, types and import rules only
 	.venv/bin/lint-imports --no-logo
 
 screenshots: .venv/dev.stamp | system  ## draw the pictures of the documentation anew
-	$(DISPLAYED) $(PY) docs/make_screenshots.py
+	$(DISPLAYED) $(PY) -m docs.make_screenshots
 
 test-matrix: | system  ## the tests on the oldest and the newest napari, each with another Qt binding
 	tools/test-matrix.sh $(PYTHON)

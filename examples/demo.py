@@ -5,12 +5,42 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import napari
 from qtpy.QtCore import QEventLoop, QTimer
-from qtpy.QtWidgets import QApplication
+
+if TYPE_CHECKING:
+    from napari_quantize.viewer.widget import QuantizeWidget
 
 TIMEOUT_MS = 120_000
+PAINT_MS = 1_000
+
+
+def open_dock(sample: str, *, theme: str = "dark", height: int = 960) -> tuple[napari.Viewer, QuantizeWidget]:
+    """Open a window on one of the plugin's sample images, with the dock beside it."""
+    viewer = napari.Viewer(title="napari-quantize")
+    viewer.theme = theme
+    viewer.window.resize(1600, height)
+    viewer.open_sample("napari-quantize", sample)
+    _, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    return viewer, widget
+
+
+def press_quantize(widget: QuantizeWidget) -> bool:
+    """Press the button, wait for the end, and return whether all six results came."""
+    finished = QEventLoop()
+    widget.finished.connect(lambda layers: finished.exit(0 if len(layers) == 6 else 1))
+    QTimer.singleShot(TIMEOUT_MS, lambda: finished.exit(1))
+    widget.run.native.click()
+    return finished.exec() == 0
+
+
+def wait(ms: int) -> None:
+    """Let the window live for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()
 
 
 def main() -> int:
@@ -24,25 +54,17 @@ def main() -> int:
         help="save the window to FILE, print the table, and leave",
     )
     screenshot = parser.parse_args().screenshot
-    viewer = napari.Viewer(title="napari-quantize")
-    viewer.window.resize(1600, 960)
-    viewer.open_sample("napari-quantize", "astronaut")
-    _, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
-    finished = QEventLoop()
-    widget.finished.connect(lambda layers: finished.exit(0 if len(layers) == 6 else 1))
-    QTimer.singleShot(TIMEOUT_MS, lambda: finished.exit(1))
-    widget.run.native.click()
-    if finished.exec() != 0:
+    viewer, widget = open_dock("astronaut")
+    if not press_quantize(widget):
         print(f"the demo did not end with six results: {widget.message.value}", file=sys.stderr)
         return 1
     if screenshot is None:
         napari.run()
         return 0
-    for _ in range(20):  # let the last plot be painted
-        QApplication.processEvents()
+    wait(PAINT_MS)
     viewer.screenshot(screenshot, canvas_only=False, flash=False)
     print(widget.table_text.expandtabs(14))
-    print(f"The window is in {os.fspath(screenshot)}")
+    print(f"\nThe window is in {screenshot}")
     viewer.close()
     return 0
 

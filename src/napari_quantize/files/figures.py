@@ -81,6 +81,7 @@ class HistogramPlot:
         self.figure = figure
         self.ink = ink
         self._rows: list[Axes] = []
+        figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
 
     def show(
         self, facts: ImageFacts, levels: tuple[np.ndarray, ...] = (), *, log: bool = True, rgb: bool = False

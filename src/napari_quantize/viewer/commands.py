@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from napari.utils.notifications import show_info
+from napari.qt.threading import create_worker
+from qtpy.QtWidgets import QFileDialog
+
+from napari_quantize.files.opening import photo_suffixes
+from napari_quantize.viewer.reader import read_layer
 
 if TYPE_CHECKING:
     import napari.viewer
 
+    from napari_quantize.viewer.reader import LayerData
     from napari_quantize.viewer.widget import QuantizeWidget
 
 PLUGIN = "napari-quantize"
@@ -17,21 +22,25 @@ WIDGET = "K-means Quantization"
 
 def quantize_active_layer(viewer: napari.viewer.Viewer) -> None:
     """Open the dock with the active image chosen."""
+    active = viewer.layers.selection.active
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
     dock = cast("QuantizeWidget", widget)
-    active = viewer.layers.selection.active
     if active is not None and active in dock.image.choices:
         dock.image.value = active
 
 
 def open_photo(viewer: napari.viewer.Viewer) -> None:
-    """Ask for photos and open them with this plugin's reader."""
-    from qtpy.QtWidgets import QFileDialog
-
-    from napari_quantize.files.opening import photo_suffixes
-
+    """Ask for photos, and open them upright and with their file facts; several become one stack."""
     patterns = " ".join(f"*{suffix}" for suffix in sorted(photo_suffixes()))
     paths, _ = QFileDialog.getOpenFileNames(None, "Open photo to quantize", "", f"Photos ({patterns})")
-    if paths:
-        viewer.open(paths, stack=len(paths) > 1, plugin=PLUGIN)
-        show_info(f"Opened {len(paths)} {'photo' if len(paths) == 1 else 'photos'}")
+    if not paths:
+        return
+
+    def add(layers: list[LayerData]) -> None:
+        for data, attributes, _ in layers:
+            viewer.add_image(data, **attributes)
+
+    # The reader is called itself: napari would take it only for the few endings that the manifest claims.
+    worker = create_worker(read_layer, paths, _start_thread=False)
+    worker.returned.connect(add)
+    worker.start()

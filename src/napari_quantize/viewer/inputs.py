@@ -152,7 +152,7 @@ class Inputs(QWidget):
 
     def show_source(self, source: Source | None, facts: ImageFacts | None) -> None:
         """Show what the chosen image is, and offer what fits it."""
-        self._facts.setText(words.describe(source, facts) if source else "")
+        self._facts.setText(_unbroken(words.describe(source, facts)) if source else "")
         self._offer_axes(source)
         unanswered = source is not None and not source.rgb and self.channel_axis.value == UNANSWERED
         self._question.ask(words.channel_question(source) if source and unanswered else "")
@@ -217,6 +217,11 @@ class Inputs(QWidget):
 
     def _show_options_title(self) -> None:
         self._options.set_title(f"Options  MiniBatchKMeans · seed {self.random_state.value}")
+
+
+def _unbroken(text: str) -> str:
+    """Let a line of facts wrap between two facts only."""
+    return " · ".join(fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in text.split(" · "))
 
 
 def _wrapping(label: QLabel) -> QLabel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer import words
 from napari_quantize.viewer.fold import Fold
@@ -66,6 +66,8 @@ class Results(QWidget):
         layout.addLayout(compare)
         layout.addWidget(self.histogram_fold, 1)
         layout.addLayout(take_home)
+        # Says that this part takes the room there is: napari adds a stretch of its own where no part does.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._hint)

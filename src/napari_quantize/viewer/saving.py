@@ -74,7 +74,7 @@ def _caption(cell: _Cell) -> str:
     if cell.made is not None:
         parts.append(f"{cell.made.quality['bits_per_pixel']:.1f} bits/px")
     if kb is not None:
-        parts.append(f"{kb:,.0f} KB")
+        parts.append(f"{words.number(kb)} KB")
     return " · ".join(parts)
 
 
