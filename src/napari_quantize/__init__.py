@@ -24,11 +24,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    # The public names are looked up when first used, so that importing the package stays as light as its name.
+    # The public names are looked up when first used: importing the package loads nothing heavy.
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_module(f"{__name__}.{_HOMES[name]}")
-    # `sweep` is also a module's name, so the name found is kept: nobody then sees the module in its place.
     globals()[name] = getattr(module, name)
     return globals()[name]
 
