@@ -77,7 +77,14 @@ def test_order_layout_threads_and_blocks_do_not_matter(name: str) -> None:
             assert count(image).digest() == expected
 
 
-@pytest.mark.parametrize("k", [2, 16, 100])
+def test_zeros_of_either_sign_are_one_value() -> None:
+    image = IMAGES["background"]
+    samples = count(np.where(image == 0, -0.0, image))
+    assert samples.digest() == count(image).digest()
+    assert samples.counts[samples.values == 0].tolist() == [10 * N]
+
+
+@pytest.mark.parametrize("k", [2, 40])
 @pytest.mark.parametrize("name", IMAGES)
 def test_centers_are_nearly_as_good_as_from_all_values(name: str, k: int) -> None:
     image = IMAGES[name]
@@ -111,7 +118,7 @@ def test_a_sweep_says_that_nothing_is_exact() -> None:
 numbers = st.floats(-1e150, 1e150) | st.floats(-1, 1) | st.integers(-20, 20).map(float)
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @example([0.0, 5e-324, 1e-323], 0)
 @example([1e150, -1e150, 0.0], 1)
 @given(st.lists(numbers, min_size=1, max_size=30), st.integers(0, 2**32))

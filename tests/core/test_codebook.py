@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import DTYPES, channel_images, images, same_bytes
 
@@ -49,6 +49,7 @@ def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> object:
 
 
 @pytest.mark.parametrize("journey", JOURNEYS)
+@settings(max_examples=40)
 @given(channel_images(), st.integers(1, 9), st.sampled_from(MODES), st.integers(0, 9))
 def test_the_same_after_any_journey(journey: str, case: tuple[np.ndarray, int], k: int, mode: str, seed: int) -> None:
     image, axis = case

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import small_blocks
 
-from napari_quantize import fit
+from napari_quantize import Codebook, fit
 from napari_quantize.core import colors
+from napari_quantize.core.arguments import Request
 from napari_quantize.core.colors import count_colors, distinct_colors
 from napari_quantize.core.pixels import Pixels
 
@@ -22,6 +23,7 @@ def rows(image: np.ndarray) -> int:
     return len(np.unique(image.reshape(-1, image.shape[-1]), axis=0))
 
 
+@settings(max_examples=40)
 @given(
     st.integers(2, 20),
     st.integers(1, 40),
@@ -57,6 +59,26 @@ def test_distinct_colors_are_those_of_the_image(dtype: str, n_channels: int) -> 
     if shown.alpha:
         remaining = remaining[remaining[:, -1] != 0][:, :-1]
     assert {tuple(row) for row in remaining.tolist()} == expected
+
+
+def test_centers_that_round_to_one_value_are_one_color() -> None:
+    image = np.random.default_rng(0).integers(0, 9, (20, 30, 2), dtype=np.uint8)
+    codebook = Codebook(3, (np.array([0.9, 1.1, 5.0]),), image.dtype, Request(channel_axis=2))
+    pixels, lookups = codebook.prepare(image)
+    assert len(np.unique(codebook.encode(image))) == 3
+    assert (
+        count_colors(pixels, [level for _, level in lookups], "global", lambda: None)
+        == 4
+        == rows(codebook.apply(image))
+    )
+
+
+@given(st.integers(1, 300), st.integers(1, 30))
+def test_words_hold_any_digits(base: int, n_digits: int) -> None:
+    digits = np.vstack([np.zeros((1, n_digits)), np.full((1, n_digits), base - 1), np.eye(n_digits)]).astype(int)
+    words = colors._words(digits % base, base)
+    assert (words >= 0).all()
+    assert rows(words) == rows(digits % base)
 
 
 def test_rows_are_merged_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:

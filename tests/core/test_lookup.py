@@ -82,12 +82,20 @@ def test_twice_changes_nothing_where_centers_lie_denser_than_the_dtype(
     steps = data.draw(st.lists(st.integers(-40, 40), min_size=1, max_size=8))
     centers = np.unique(2.0**exponent + unit * np.array(steps))
     levels = levels_for(centers, dtype)
-    values = centers.astype(dtype)
+    values = np.unique((2.0**exponent + unit * np.arange(-60, 61, 4)).astype(dtype))
     once, twice = np.empty_like(values), np.empty_like(values)
     levels.apply(values, once)
     levels.apply(once, twice)
     assert same_bytes(once, twice)
     np.testing.assert_array_equal(levels.indices(values), encode_one(values, centers, -1))
+
+
+@pytest.mark.parametrize("dtype", [dtype for dtype in DTYPES if dtype.kind != "b"], ids=str)
+def test_ties_that_rounding_would_feign(dtype: np.dtype) -> None:
+    # The middle of each pair is 2 as float64 computes it, and a little less or more in truth.
+    value = np.array([2], dtype)
+    for low, expected in [(np.nextafter(1, 0), 1), (1, 0), (np.nextafter(1, 2), 0)]:
+        assert levels_for(np.array([low, 3.0]), dtype).indices(value).tolist() == [expected]
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])

@@ -102,14 +102,14 @@ PHOTOS = [
 @pytest.mark.parametrize(("dtype", "high", "n_channels"), PHOTOS)
 def test_photos(dtype: str, high: int, n_channels: int, mode: str, alpha: bool) -> None:
     rng = np.random.default_rng(0)
-    image = rng.integers(0, high, (130, 150, n_channels)).astype(dtype)
-    image[rng.random((130, 150)) < 0.3] = 1
+    image = rng.integers(0, high, (70, 80, n_channels)).astype(dtype)
+    image[rng.random((70, 80)) < 0.3] = 1
     image[:20, :20, -1] = 0
     if image.dtype.kind == "f":
         image[5:9, :, 0] = np.nan
         image[0, 0] = np.inf
-    with small_blocks(2, 9000):
-        for result in sweep(image, (1, 2, 32, 300), mode=mode, channel_axis=2, alpha=alpha):
+    with small_blocks(2, 4000):
+        for result in sweep(image, (2, 32, 300), mode=mode, channel_axis=2, alpha=alpha):
             assert_alike(result.quality, plain(image, result))
 
 

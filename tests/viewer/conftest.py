@@ -4,6 +4,7 @@ import os
 import sys
 
 import pytest
+from driving import Gate
 
 NEEDS_DISPLAY = {"make_napari_viewer", "make_napari_viewer_proxy", "qtbot", "qapp"}
 HAS_DISPLAY = sys.platform != "linux" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
@@ -15,3 +16,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if not HAS_DISPLAY and NEEDS_DISPLAY.intersection(getattr(item, "fixturenames", ())):
         how = "run `make test`, or `tools/with-display.sh .venv/bin/python -m pytest`"
         pytest.fail(f"tests/viewer needs a display: {how}", pytrace=False)
+
+
+@pytest.fixture
+def viewer(make_napari_viewer):
+    """A viewer whose window is not shown: enough for all that is not painted."""
+    return make_napari_viewer()
+
+
+@pytest.fixture
+def gate(monkeypatch):
+    """Hold back the results of a run until the test lets them through, one by one."""
+    gate = Gate()
+    monkeypatch.setattr("napari_quantize.viewer.run.sweep", gate.sweep)
+    yield gate
+    gate.open()

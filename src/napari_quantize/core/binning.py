@@ -83,8 +83,7 @@ class Bins:
         self._n_bins = n_bins
         self._first = np.cumsum(n_bins) - n_bins
         self._low = low
-        self._high = high
-        self._width = high - low
+        self._width = high - low  # exact: numbers of one bucket lie within a factor of two
         total = int(n_bins.sum())
         self._members = np.zeros(total, dtype=np.int64)
         self._steps = np.zeros(total, dtype=np.int64)
@@ -116,7 +115,6 @@ class Bins:
         bucket, within, members = bucket[full], within[full], self._members[full]
         place = within + self._steps[full] / (members * float(_STEPS))
         means = self._low[bucket] + place / self._n_bins[bucket] * self._width[bucket]
-        means = np.minimum(means, self._high[bucket])
         # Bins as narrow as the numbers' own spacing can round to the same mean.
         starts = np.flatnonzero(np.diff(means, prepend=-np.inf) > 0)
         return means[starts], np.add.reduceat(members, starts)

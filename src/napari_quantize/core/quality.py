@@ -125,12 +125,13 @@ def assess(
 def _tally(level: Levels, unit: float, values: np.ndarray, counts: np.ndarray | None = None) -> _Tally:
     """Tally finite values of the image's dtype, each as often as `counts` says (once without); squares in `unit`²."""
     indices = level.indices(values)
-    error = np.abs(values.astype(np.float64) - level.outputs[indices].astype(np.float64))
-    weights = np.ones(len(values)) if counts is None else counts.astype(np.float64)
+    error = values.astype(np.float64)
+    error -= np.take(level.outputs.astype(np.float64), indices)
+    error /= unit
     return _Tally(
-        counts=np.bincount(indices, weights, minlength=len(level.outputs)).astype(np.int64),
-        squares=float(np.dot(weights, (error / unit) ** 2)),
-        max_error=float(error.max(initial=0.0)),
+        counts=np.bincount(indices, counts, minlength=len(level.outputs)).astype(np.int64),
+        squares=float(np.dot(error if counts is None else error * counts, error)),
+        max_error=float(max(error.max(initial=0.0), -error.min(initial=0.0))) * unit,
     )
 
 

@@ -46,12 +46,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Look:
-    """How scalar planes are shown.
+    """How planes are shown.
 
     Attributes
     ----------
-    colors : ndarray, shape (n, 4)
-        Colour table.
+    colors : ndarray, shape (n, 4), or None
+        Colour table of scalar planes; None for colour planes, which limits and gamma leave alone.
     limits : tuple of float
         Values of its two ends.
     gamma : float
@@ -60,8 +60,8 @@ class Look:
         Height of a pixel over its width.
     """
 
-    colors: np.ndarray
-    limits: tuple[float, float]
+    colors: np.ndarray | None
+    limits: tuple[float, float] = (0.0, 1.0)
     gamma: float = 1.0
     pixel_aspect: float = 1.0
 
@@ -116,7 +116,7 @@ class HistogramPlot:
 
 
 def comparison(
-    pictures: Sequence[Picture], facts: ImageFacts, look: Look | None, title: str, ink: Ink | None = None
+    pictures: Sequence[Picture], facts: ImageFacts, look: Look, title: str, ink: Ink | None = None
 ) -> Figure:
     """Draw the source and its results side by side, each over its histogram.
 
@@ -126,8 +126,8 @@ def comparison(
         The source first.
     facts : ImageFacts
         Of the source.
-    look : Look or None
-        How scalar planes are shown; None for colour images.
+    look : Look
+        How they are shown.
     title : str
         Stands over all.
     ink : Ink, optional
@@ -141,12 +141,13 @@ def comparison(
     columns = min(4, len(pictures))
     rows = -(-len(pictures) // columns)
     height, width = pictures[0].plane.shape[:2]
-    cell_height = 3.0 * height / width * (look.pixel_aspect if look else 1.0)
+    cell_height = 3.0 * height / width * look.pixel_aspect
     cell_height = min(6.0, max(1.0, cell_height))
     figure = Figure(
         figsize=(3.2 * columns, (cell_height + 1.5) * rows + 0.5), facecolor=ink.paper, layout="constrained"
     )
-    figure.suptitle(title, color=ink.text)
+    # A layer's name can hold dollar signs, which would be read as formulas.
+    figure.suptitle(title, color=ink.text, parse_math=False)
     ratios = [cell_height, 0.9] * rows
     grid = figure.subplots(2 * rows, columns, squeeze=False, gridspec_kw={"height_ratios": ratios})
     for axes in grid.flat:
@@ -163,18 +164,14 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     figure.savefig(path, dpi=200, facecolor=figure.get_facecolor())
 
 
-def _draw_picture(axes: Axes, picture: Picture, look: Look | None, ink: Ink) -> None:
+def _draw_picture(axes: Axes, picture: Picture, look: Look, ink: Ink) -> None:
     axes.set_visible(True)
     axes.set_axis_off()
     axes.set_title(picture.caption, color=ink.text, size=9)
-    options: dict[str, Any] = {"interpolation": "nearest"}
-    if look is not None:
+    options: dict[str, Any] = {"interpolation": "nearest", "aspect": look.pixel_aspect}
+    if look.colors is not None:
         low, high = look.limits
-        options |= {
-            "cmap": ListedColormap(look.colors),
-            "norm": PowerNorm(look.gamma, low, high),
-            "aspect": look.pixel_aspect,
-        }
+        options |= {"cmap": ListedColormap(look.colors), "norm": PowerNorm(look.gamma, low, high)}
         axes.imshow(picture.plane, **options)
     else:
         axes.imshow(_displayable(picture.plane), **options)

@@ -24,7 +24,7 @@ def png_kb(picture: np.ndarray) -> float | None:
         Size in KB of 1,024 bytes; None where PNG cannot hold the values as they are.
     """
     encoded = io.BytesIO()
-    image = _as_png_image(picture)
+    image = _as_png_image(picture.astype(picture.dtype.newbyteorder("="), copy=False))
     if image is None:
         return None
     image.save(encoded, format="PNG", optimize=True)

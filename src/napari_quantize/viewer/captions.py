@@ -72,8 +72,8 @@ class Captions(QObject):
         rows, columns = grid_shape(self._viewer)
         width, height = self._canvas.width() / columns, self._canvas.height() / rows
         for layer, label in self._labels.items():
-            if layer not in self._viewer.layers:
-                label.hide()
+            label.setVisible(layer.visible and layer in self._viewer.layers)
+            if label.isHidden():
                 continue
             row, column = cell_of(self._viewer, layer)
             label.setMaximumWidth(max(1, int(width) - 2 * _MARGIN))

@@ -44,6 +44,7 @@ class Comparison:
         self._viewer = viewer
         self._show_captions = show_captions
         self._before: _Before | None = None
+        self._tiled: set[Layer] = set()
 
     @property
     def is_tiled(self) -> bool:
@@ -67,30 +68,44 @@ class Comparison:
         """
         if self._before is None:
             self._before = self._look()
+        self._tiled.update(captions)
         for layer in self._viewer.layers:
             _set_visible(layer, layer in captions)
         self._lay_out(list(captions), cells or len(captions))
         self._show_captions(captions)
 
-    def leave(self) -> None:
-        """Give back grid, camera, visibility and selection as they were before tiling; newer layers are hidden."""
+    def leave(self, *, selection: bool = True) -> None:
+        """Give back grid, camera, visibility and selection as they were before tiling.
+
+        Results that have come since are hidden; other new layers stay as they are.
+
+        Parameters
+        ----------
+        selection : bool
+            Whether the selection is given back, too; not so where the user has just selected what to see next.
+        """
         before, self._before = self._before, None
         if before is None:
             return
         self._show_captions({})
+        tiled, self._tiled = self._tiled, set()
         for name, value in before.grid.items():
             setattr(grid_of(self._viewer), name, value)
         for layer in self._viewer.layers:
-            _set_visible(layer, before.visible.get(layer, False))
+            _set_visible(layer, before.visible.get(layer, layer.visible and layer not in tiled))
         for name, value in before.camera.items():
             setattr(camera_of(self._viewer), name, value)
+        if selection:
+            self._give_back_selection(before)
+
+    def _give_back_selection(self, before: _Before) -> None:
         still_there = {layer for layer in before.selection if layer in self._viewer.layers}
         self._viewer.layers.selection = still_there
         if before.active in still_there:
             self._viewer.layers.selection.active = before.active
 
     def forget(self) -> None:
-        """Stop tiling without changing what is seen: the user has left the grid by napari's own button."""
+        """Stop tiling for good: the user has left the grid by napari's own button."""
         if self._before is not None:
             self._before.grid["enabled"] = False
             self.leave()

@@ -49,8 +49,10 @@ def add_result(viewer: Viewer, plan: Plan, result: Result, *, keep_earlier: bool
         _replace(earlier, plan, result)
         return earlier
     selection, active = set(viewer.layers.selection), viewer.layers.selection.active
-    layer = viewer.add_image(result.image, name=layer_name(result, source.name), visible=False, **plan.attributes)
+    layer = Image(result.image, name=layer_name(result, source.name), visible=False, **plan.attributes)
+    # Before the viewer tells of the layer: else another dock would take it for an image of the user's.
     Provenance.of(result, source.layer_id, source.name, layer).write(layer)
+    viewer.add_layer(layer)
     _move_into_order(viewer, source.layer_id, layer)
     viewer.layers.selection = selection
     viewer.layers.selection.active = active

@@ -15,7 +15,7 @@ from napari_quantize.viewer.layers import Source
 from napari_quantize.viewer.table import Row, header, result_row, source_row
 
 if TYPE_CHECKING:
-    from napari.layers import Image
+    from napari.layers import Image, Layer
     from napari.viewer import Viewer
 
     from napari_quantize.core.facts import ImageFacts
@@ -52,6 +52,7 @@ class FamilyView:
         self._one = False
         self._cells = 0
         self._running = False
+        self._known: set[Image] = set()
         self._captions = Captions(viewer, dock)
         self._comparison = Comparison(viewer, self._captions.show)
 
@@ -80,8 +81,8 @@ class FamilyView:
 
     def show(self, source_id: str) -> None:
         """Turn to another family."""
-        if source_id != self._source_id and self._comparison.is_tiled:
-            self._comparison.leave()
+        if source_id != self._source_id:
+            self._comparison.leave(selection=False)
         self._source_id = source_id
         self.refresh()
 
@@ -109,6 +110,7 @@ class FamilyView:
         """Make room for results that are going to come."""
         self._cells = cells
         self._running = True
+        self._known = {layer for layer, _ in self.results()}
         self._one = False
         if tile:
             self._comparison.tile(self.members(), cells=cells)
@@ -121,12 +123,16 @@ class FamilyView:
         self.refresh()
 
     def end(self, made: list[Image]) -> None:
-        """Show what a run has brought: everything tiled, else the result that the histogram shows."""
+        """Show what a run has brought: everything tiled, else the result that the histogram shows.
+
+        Where it has only replaced what was there, the user sees what was seen before.
+        """
         self._running = False
         current = self.current()
+        new = self.members().keys() & set(made) - self._known
         if self._comparison.is_tiled:
             self.tile(True)
-        elif made and current is not None:
+        elif new and current is not None:
             self._one = True
             self._comparison.show_only(current[0], self.members())
         self.refresh()
@@ -142,7 +148,7 @@ class FamilyView:
 
     def one(self) -> None:
         """Show only the current row's layer."""
-        self._comparison.leave()
+        self._comparison.leave(selection=False)
         self._one = True
         self._show_active()
         self.refresh()
@@ -165,6 +171,14 @@ class FamilyView:
         if active in members:
             self._comparison.show_only(active, members)
 
+    def forget_facts(self, layer: Layer) -> None:
+        """Forget what is known of a layer: it holds other data now."""
+        self.facts.pop(str(layer.unique_id), None)
+
+    def on_visibility_changed(self) -> None:
+        """Follow the user who hides or shows a tile: the others close up."""
+        self._captions.place()
+
     def on_layers_changed(self) -> None:
         """Follow layers that were removed."""
         if self._comparison.is_tiled and len(self.members()) < 2:
@@ -175,7 +189,7 @@ class FamilyView:
     def on_grid_changed(self) -> None:
         """Follow the user who leaves the grid by napari's own button."""
         if self._comparison.is_tiled and not grid_of(self._viewer).enabled:
-            self._comparison.leave()
+            self._comparison.forget()
             self.refresh()
 
     def close(self) -> None:

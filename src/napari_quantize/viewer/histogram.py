@@ -138,6 +138,7 @@ class HistogramPanel(QWidget):
 
 def ask_figure_path(parent: QWidget, title: str, name: str) -> Path | None:
     """Ask where to save a figure; the chosen type's suffix is added where it is missing."""
+    name = "".join("_" if character in '/\\:*?"<>|' else character for character in name)
     text, chosen = QFileDialog.getSaveFileName(parent, title, f"{name}.png", FIGURE_FILTER)
     if not text:
         return None

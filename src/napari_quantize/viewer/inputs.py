@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 DEFAULT_KS = "1, 2, 4, 8, 16, 32"
 _MODES = [("Levels, same for all", "global"), ("Levels, own for each", "per_channel")]
 _ONE_MODE = [("Levels", "global")]
-_NO_AXES: list[tuple[str, Any]] = [("one channel", None)]
+
+
+class _AxisBox(ComboBox):
+    """A choice among axes or none of them; magicgui tells of a change to None only where that is a choice of its own."""
+
+    null_string = "one channel"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(nullable=True, **options)
 
 
 class Inputs(QWidget):
@@ -45,7 +53,7 @@ class Inputs(QWidget):
         self._answers: dict[str, int | None] = {}
         # Choices are functions: napari resets the fields of a docked widget to what they were made with.
         self._modes = _ONE_MODE
-        self._axes = _NO_AXES
+        self._axes: list[tuple[str, Any]] = []
         self.image = ComboBox(
             name="image",
             choices=lambda _: [(layer.name, layer) for layer in list_images()],
@@ -62,7 +70,7 @@ class Inputs(QWidget):
             value=DEFAULT_KS,
             tooltip="How many values to keep: one result for each number. Ranges like 2-6 work, too.",
         )
-        self.channel_axis = ComboBox(
+        self.channel_axis = _AxisBox(
             name="channel_axis",
             choices=lambda _: self._axes,
             tooltip="Which axis holds the channels, in images that are not RGB",
@@ -198,11 +206,15 @@ class Inputs(QWidget):
 
     def _offer_axes(self, source: Source | None) -> None:
         axes = source.possible_channel_axes() if source else []
-        choices = _NO_AXES + [(f"axis {axis}, {source.shape[axis]} entries", axis) for axis in axes if source]
+        choices: list[tuple[str, Any]] = [
+            (f"axis {axis}, {source.shape[axis]} entries", axis) for axis in axes if source
+        ]
         wanted: Any = None
         if source is not None and not source.rgb:
             unsaid = UNANSWERED if source.is_doubtful() else source.known_channel_axis()
             wanted = self._answers.get(source.layer_id, unsaid)
+            if wanted not in (*axes, None):  # answered for other data of this layer
+                wanted = unsaid
         if wanted == UNANSWERED:
             choices.append(("not said yet", UNANSWERED))
         if choices != self._axes:

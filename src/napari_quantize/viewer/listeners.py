@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from qtpy.QtCore import QEvent, QObject, Signal
+from qtpy.QtWidgets import QWidget
+
 
 class Listeners:
     """Remembers connections, and cuts all of them at once."""
 
     def __init__(self) -> None:
         self._connections: list[tuple[Any, Callable[..., None]]] = []
+
+    def __len__(self) -> int:
+        return len(self._connections)
 
     def connect(self, emitter: Any, callback: Callable[..., None]) -> None:
         """Connect a callback to an emitter."""
@@ -22,3 +28,27 @@ class Listeners:
         for emitter, callback in self._connections:
             emitter.disconnect(callback)
         self._connections.clear()
+
+
+class Docking(QObject):
+    """Tells when a widget comes into a dock and when it is taken out of it: napari closes a dock without deleting it.
+
+    Parameters
+    ----------
+    widget : QWidget
+        What is docked.
+    """
+
+    changed = Signal(bool)
+    """Emitted with whether the widget has a parent now."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
+        """See the widget's parent change."""
+        if event is not None and event.type() == QEvent.Type.ParentChange:
+            self.changed.emit(self._widget.parentWidget() is not None)
+        return False

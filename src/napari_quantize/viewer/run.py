@@ -94,9 +94,8 @@ class Run:
         self._poll = QTimer()
         self._poll.timeout.connect(self._look_at_bar)
         self._worker = create_worker(_work, plan, self._stop, _start_thread=False)
-        self._worker.yielded.connect(lambda piece: self._post(partial(self._receive, piece)))
-        self._worker.errored.connect(lambda error: self._post(partial(self._end, error)))
-        self._worker.returned.connect(lambda _: self._post(partial(self._end, None)))
+        self._worker.yielded.connect(self._on_yielded)
+        self._worker.returned.connect(self._on_returned)
 
     def start(self, first: Callable[[], None]) -> None:
         """Begin; `first` is called in the GUI thread before anything else comes of it."""
@@ -119,6 +118,12 @@ class Run:
         if self._bar.is_canceled:
             self.cancel()
 
+    def _on_yielded(self, piece: ImageFacts | Result | Exception) -> None:
+        self._post(partial(self._receive, piece))
+
+    def _on_returned(self, _: object) -> None:
+        self._post(partial(self._end, None))
+
     def _post(self, letter: Callable[[], None]) -> None:
         # One step an event loop's turn, so that the window can paint and listen in between. napari's progress bars
         # process events while they are updated: a step that comes in the middle of another waits for its turn, too.
@@ -138,7 +143,10 @@ class Run:
             if self._mail:
                 self._turn.start()
 
-    def _receive(self, piece: ImageFacts | Result) -> None:
+    def _receive(self, piece: ImageFacts | Result | Exception) -> None:
+        if isinstance(piece, Exception):
+            self._end(piece)
+            return
         if isinstance(piece, ImageFacts):
             self._on_facts(piece)
             return
@@ -162,10 +170,13 @@ class Run:
         self._turn.stop()
         self._mail.clear()
         self._bar.close()
+        # The window remembers its workers: what they call would stay as long as it does.
+        self._worker.yielded.disconnect(self._on_yielded)
+        self._worker.returned.disconnect(self._on_returned)
         self._on_end(error)
 
 
-def _work(plan: Plan, stop: threading.Event) -> Iterator[ImageFacts | Result]:
+def _work(plan: Plan, stop: threading.Event) -> Iterator[ImageFacts | Result | Exception]:
     def tick() -> None:
         if stop.is_set():
             raise _StoppedError
@@ -187,3 +198,6 @@ def _work(plan: Plan, stop: threading.Event) -> Iterator[ImageFacts | Result]:
         )
     except _StoppedError:
         return
+    except Exception as error:  # noqa: BLE001
+        # Handed over, not raised: superqt's workers never end after a RuntimeError, and report others twice.
+        yield error

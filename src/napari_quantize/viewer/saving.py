@@ -39,9 +39,7 @@ def save_figure(
     """Draw the plane that the viewer shows of each layer, and write the figure to `path` in the background."""
     cells = [_Cell(shown_plane(viewer, source), None)]
     cells += [_Cell(shown_plane(viewer, layer), made) for layer, made in results]
-    worker = create_worker(
-        write_figure, cells, facts, None if source.rgb else _look_of(source), source.name, path, _start_thread=False
-    )
+    worker = create_worker(write_figure, cells, facts, _look_of(source), source.name, path, _start_thread=False)
     worker.returned.connect(done or _tell)
     worker.start()
 
@@ -57,7 +55,7 @@ def shown_plane(viewer: Viewer, layer: Image) -> np.ndarray:
     return np.asarray(data[index])
 
 
-def write_figure(cells: list[_Cell], facts: ImageFacts, look: Look | None, title: str, path: Path) -> Path:
+def write_figure(cells: list[_Cell], facts: ImageFacts, look: Look, title: str, path: Path) -> Path:
     """Draw and write; needs no window."""
     from napari_quantize.files.figures import Picture, comparison, save
 
@@ -85,9 +83,12 @@ def _levels(cell: _Cell) -> tuple[np.ndarray, ...]:
 def _look_of(layer: Image) -> Look:
     from napari_quantize.files.figures import Look
 
-    low, high = map(float, layer.contrast_limits)
     height, width = map(float, layer.scale[-2:])
-    return Look(layer.colormap.map(np.linspace(0, 1, 256)), (low, high), float(layer.gamma), abs(height / width))
+    pixel_aspect = abs(height / width)
+    if layer.rgb:
+        return Look(None, pixel_aspect=pixel_aspect)
+    low, high = map(float, layer.contrast_limits)
+    return Look(layer.colormap.map(np.linspace(0, 1, 256)), (low, high), float(layer.gamma), pixel_aspect)
 
 
 def _tell(path: Path) -> None:

@@ -17,7 +17,7 @@ from napari_quantize.viewer.family_view import FamilyView
 from napari_quantize.viewer.histogram import ask_figure_path
 from napari_quantize.viewer.inputs import Inputs
 from napari_quantize.viewer.layers import inherited
-from napari_quantize.viewer.listeners import Listeners
+from napari_quantize.viewer.listeners import Docking, Listeners
 from napari_quantize.viewer.model import Offer, resolve
 from napari_quantize.viewer.provenance import provenance_of, way_of
 from napari_quantize.viewer.results import Results
@@ -82,10 +82,9 @@ class QuantizeWidget(Container[Widget]):
         layout.addWidget(self._results, 1)
         self._view = FamilyView(self._viewer, self._results, self.native)
         self._listeners = Listeners()
+        self._docking = Docking(self.native)
         self._connect()
-        self._on_theme_changed()
-        self._on_layers_changed()
-        self._on_active_changed()
+        self._listen()
 
     @property
     def busy(self) -> bool:
@@ -110,6 +109,10 @@ class QuantizeWidget(Container[Widget]):
         panel.copy_table.connect(lambda: _copy(self.table_text))
         panel.copy_methods.connect(self._on_copy_methods)
         panel.save_figure.connect(self._on_save_figure)
+        self._docking.changed.connect(self._on_docked)
+        self.native.destroyed.connect(self._on_destroyed)
+
+    def _listen(self) -> None:
         layers, listen = self._viewer.layers, self._listeners.connect
         for emitter in (layers.events.inserted, layers.events.removed, layers.events.reordered):
             listen(emitter, self._on_layers_changed)
@@ -118,7 +121,9 @@ class QuantizeWidget(Container[Widget]):
         listen(layers.selection.events.active, self._on_active_changed)
         listen(grid_of(self._viewer).events.enabled, self._on_grid_changed)
         listen(self._viewer.events.theme, self._on_theme_changed)
-        self.native.destroyed.connect(self._on_closed)
+        self._on_theme_changed()
+        self._on_layers_changed()
+        self._on_active_changed()
 
     # The fields
 
@@ -205,6 +210,7 @@ class QuantizeWidget(Container[Widget]):
         run, self._run = self._run, None
         if run is None or not isalive(self.native):
             return
+        self._made = [layer for layer in self._made if layer in self._viewer.layers]
         self._inputs.show_running(False)
         self._on_layers_changed()
         self._view.end(self._made)
@@ -215,7 +221,7 @@ class QuantizeWidget(Container[Widget]):
 
     def _notice(self, run: Run, error: Exception | None) -> str:
         if error is not None:
-            return words.sentence(str(error))
+            return words.sentence(str(error) or type(error).__name__)
         if run.is_cancelled:
             return words.stopped(len(self._made), len(run.plan.ks))
         made = [provenance for layer in self._made if (provenance := provenance_of(layer))]
@@ -226,29 +232,47 @@ class QuantizeWidget(Container[Widget]):
 
     # The viewer
 
+    def reset_choices(self, *_: Any) -> None:
+        """Offer the layers that are there now; napari calls this, too. The chosen one stays so under a new name."""
+        was_quiet, self._quiet = self._quiet, True
+        try:
+            chosen = self.image.value
+            super().reset_choices()
+            if chosen in self.image.choices:
+                self.image.value = chosen
+        finally:
+            self._quiet = was_quiet
+
     def _on_layers_changed(self, _event: Any = None) -> None:
         if self._quiet:
             return
         self._quiet = True
         try:
-            self.image.reset_choices()
+            self.reset_choices()
         finally:
             self._quiet = False
         self._show_source()
         self._view.on_layers_changed()
         self._offer()
+        if self._run is not None and layer_by_id(self._viewer, self._run.plan.source.layer_id) is None:
+            self._run.cancel()
 
     def _on_any_layer_event(self, event: Any) -> None:
         if event.type == "name":
             self._on_layers_changed()
+        elif event.type == "visible":
+            self._view.on_visibility_changed()
+        elif event.type == "data" and not self._quiet:
+            self._view.forget_facts(self._viewer.layers[event.index])
+            self._on_fields_changed()
 
     def _on_active_changed(self, _event: Any = None) -> None:
         active = self._viewer.layers.selection.active
-        if self._quiet or active is None:
+        if self._quiet:
             return
-        made = provenance_of(active)
+        made = provenance_of(active) if active is not None else None
         source = active if made is None else layer_by_id(self._viewer, made.source_id)
-        if source in self.image.choices and source is not self.image.value:
+        if source is not None and source in self.image.choices and source is not self.image.value:
             self.image.value = source
         self._view.on_active_changed()
 
@@ -258,11 +282,17 @@ class QuantizeWidget(Container[Widget]):
     def _on_theme_changed(self, _event: Any = None) -> None:
         self._results.histogram.set_ink(ink_of(self._viewer))
 
-    def _on_closed(self) -> None:
+    def _on_docked(self, docked: bool) -> None:
+        if docked and not self._listeners:
+            self._listen()
+        elif not docked:
+            self._on_cancel()
+            self._view.close()
+            self._listeners.disconnect()
+
+    def _on_destroyed(self) -> None:
         self._listeners.disconnect()
-        if self._run is not None:
-            self._run.cancel()
-            self._run = None
+        self._on_cancel()
 
     # What to take home
 

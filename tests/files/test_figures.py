@@ -1,0 +1,109 @@
+"""Figures show what they are given; looked at through matplotlib's own objects and through the files."""
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from napari_quantize import fit
+from napari_quantize.core.facts import image_facts
+from napari_quantize.files.figures import HistogramPlot, Look, Picture, comparison, save
+from napari_quantize.files.ink import Ink
+
+RNG = np.random.default_rng(0)
+GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)
+RGB = RNG.integers(0, 200, (12, 16, 3), dtype=np.uint8)
+GREYS = np.repeat(np.linspace(0, 1, 256)[:, np.newaxis], 4, axis=1)
+
+
+def levels_of(image, k, axis=None, mode="global"):
+    return fit(image, k, channel_axis=axis, mode=mode).levels
+
+
+@pytest.mark.parametrize("log", [True, False])
+@pytest.mark.parametrize("k", [None, 1, 2, 200])
+def test_histogram_of_one_channel(k, log):
+    facts = image_facts(GREY)
+    plot = HistogramPlot(Figure(), Ink())
+    plot.show(facts, () if k is None else levels_of(GREY, k), log=log)
+    [axes] = plot.figure.axes
+    assert axes.get_yscale() == ("log" if log else "linear")
+    assert axes.get_xlim() == (facts.edges[0], facts.edges[-1])
+    assert axes.get_ylim()[1] > facts.counts.max()
+    bars = axes.collections[0]
+    assert len(bars.get_paths()) == np.count_nonzero(facts.counts)
+    if k == 2:
+        assert len({tuple(color) for color in bars.get_facecolor()}) == 2
+
+
+def test_histogram_of_colour_is_used_again_for_grey():
+    plot = HistogramPlot(Figure(), Ink())
+    plot.show(image_facts(RGB, channel_axis=-1), levels_of(RGB, 3, -1), rgb=True)
+    assert [axes.texts[0].get_text() for axes in plot.figure.axes] == ["red", "green", "blue"]
+    plot.show(image_facts(RGB, channel_axis=-1), levels_of(RGB, 3, -1, "per_channel"), rgb=False)
+    assert len(plot.figure.axes) == 3
+    plot.show(image_facts(GREY), levels_of(GREY, 3))
+    assert len(plot.figure.axes) == 1
+
+
+@pytest.mark.parametrize("value", [0, 7, -3.5, 1e-9, 1e12])
+@pytest.mark.parametrize("log", [True, False])
+def test_constant_images(value, log):
+    image = np.full((4, 5), value)
+    plot = HistogramPlot(Figure(), Ink())
+    plot.show(image_facts(image), levels_of(image, 4), log=log)
+    plot.figure.canvas.draw()
+
+
+def pictures(image, axis=None):
+    return [
+        Picture(image, "source"),
+        *(Picture(image, f"K={k}", levels_of(image, k, axis)) for k in (1, 2, 4, 8, 16)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("image", "axis", "look"),
+    [
+        (GREY, None, Look(GREYS, (0, 255))),
+        (GREY > 100, None, Look(GREYS, (0, 1))),
+        (GREY.astype(">u2"), None, Look(GREYS, (0, 255), 0.5, 3.0)),
+        (GREY.astype(np.float16), None, Look(GREYS, (0, 255))),
+        (np.where(GREY > 150, np.nan, GREY).astype(np.float32), None, Look(GREYS, (0, 255))),
+        (GREY.astype(np.int64) - 100, None, Look(GREYS, (-100, 100))),
+        (RGB, -1, Look(None)),
+        (RGB.astype(np.uint16) * 300, -1, Look(None)),
+        ((RGB / 150).astype(np.float32), -1, Look(None)),
+        (np.dstack([RGB, GREY]), -1, Look(None, pixel_aspect=0.2)),
+    ],
+)
+def test_comparison_of_any_kind_is_drawn(image, axis, look, tmp_path):
+    facts = image_facts(image, channel_axis=axis, alpha=image.shape[2:] == (4,))
+    figure = comparison(pictures(image, axis), facts, look, r"a $\frac name")
+    titles = [axes.get_title() for axes in figure.axes if axes.get_visible() and axes.get_title()]
+    assert titles == ["source", "K=1", "K=2", "K=4", "K=8", "K=16"]
+    save(figure, tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as drawn:
+        assert drawn.size[0] > 1000
+
+
+@pytest.mark.parametrize(
+    ("look", "aspect"), [(Look(GREYS, (0, 255), 1.0, 2.5), 2.5), (Look(None, pixel_aspect=2.5), 2.5)]
+)
+def test_pixels_keep_their_shape(look, aspect):
+    image, axis = (RGB, -1) if look.colors is None else (GREY, None)
+    figure = comparison(pictures(image, axis), image_facts(image, channel_axis=axis), look, "it")
+    assert figure.axes[0].get_aspect() == aspect
+
+
+def test_gamma_and_limits_are_napari_s():
+    figure = comparison(pictures(GREY), image_facts(GREY), Look(GREYS, (50, 100), 2.0), "it")
+    drawn = figure.axes[0].images[0]
+    np.testing.assert_allclose(drawn.norm([50, 75, 100]), [0, 0.25, 1])
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_formats(suffix, start, tmp_path):
+    path = tmp_path / f"figure.{suffix}"
+    save(comparison(pictures(GREY), image_facts(GREY), Look(GREYS, (0, 255)), "it"), path)
+    assert path.read_bytes().startswith(start)

@@ -1,0 +1,141 @@
+"""What the tests of the dock have in common: opening it, pressing, waiting, and looking at what is shown."""
+
+import threading
+
+import numpy as np
+from qtpy.QtCore import QEvent, Qt
+from qtpy.QtOpenGLWidgets import QOpenGLWidget
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QTableWidget
+
+from napari_quantize import sweep
+from napari_quantize.viewer.provenance import METADATA_KEY
+
+PLUGIN = "napari-quantize"
+WIDGET = "K-means Quantization"
+TIMEOUT_MS = 20_000
+
+GREY = np.random.default_rng(0).integers(0, 200, (12, 16), dtype=np.uint8)
+RGB = np.random.default_rng(1).integers(0, 200, (12, 16, 3), dtype=np.uint8)
+
+
+class Gate:
+    """Stands before each result of a run; opened by the test."""
+
+    def __init__(self):
+        self._passes = threading.Semaphore(0)
+        self._is_open = False
+        self.deaf = False
+        """Whether the work does not look at `tick` while it waits, as within a long call."""
+        self.waiting = threading.Event()
+        self.left = threading.Event()
+
+    def sweep(self, image, ks, **options):
+        try:
+            for result in sweep(image, ks, **options):
+                self.waiting.set()
+                while not (self._is_open or self._passes.acquire(timeout=0.005)):
+                    if not self.deaf:
+                        options["tick"]()
+                yield result
+        finally:
+            self.left.set()
+
+    def let(self, n):
+        """Let so many results through."""
+        self._passes.release(n)
+
+    def open(self):
+        """Let all through that come."""
+        self._is_open = True
+
+
+def open_dock(viewer, ks="2, 4", *, tile=False):
+    """Open the dock as a script does."""
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
+    widget.k_values.value = ks
+    widget.tile.value = tile
+    return widget
+
+
+def press(qtbot, widget):
+    """Press Quantize and return the layers that come of it, when the run has ended."""
+    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+        widget.run.native.click()
+    return ended.args[0]
+
+
+def settle(qtbot):
+    """Let everything happen that is due now."""
+    for _ in range(3):
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        qtbot.wait(5)
+
+
+def results_of(viewer):
+    """Return the layers with our mark, in the list's order."""
+    return [layer for layer in viewer.layers if METADATA_KEY in layer.metadata]
+
+
+def names(layers):
+    return [layer.name for layer in layers]
+
+
+def shown(viewer):
+    """Return the names of the visible layers."""
+    return [layer.name for layer in viewer.layers if layer.visible]
+
+
+def button(widget, text):
+    """Return the push button or check box with this text."""
+    kinds = (QPushButton, QCheckBox)
+    [found] = [b for kind in kinds for b in widget.native.findChildren(kind) if b.text() == text]
+    return found
+
+
+def menu_action(widget, title):
+    """Return the entry of one of the dock's menus."""
+    menus = [b.menu() for b in widget.native.findChildren(QPushButton) if b.menu() is not None]
+    [found] = [action for menu in menus for action in menu.actions() if action.text() == title]
+    return found
+
+
+def is_shown(part, widget):
+    """Return whether a part of the dock would be seen if the window were shown."""
+    return part.isVisibleTo(widget.native)
+
+
+def labels(widget):
+    """Return the texts of all labels that can be seen in the dock."""
+    seen = [label for label in widget.native.findChildren(QLabel) if is_shown(label, widget)]
+    return [label.text().replace("\N{NO-BREAK SPACE}", " ") for label in seen if label.text()]
+
+
+def table(widget):
+    return widget.native.findChild(QTableWidget)
+
+
+def column(widget, number):
+    """Return the texts of a column of the table."""
+    rows = table(widget)
+    return [rows.item(row, number).text() for row in range(rows.rowCount())]
+
+
+def current_row(widget):
+    return table(widget).currentRow()
+
+
+def key(widget, which, modifier=Qt.KeyboardModifier.NoModifier):
+    """Press a key in the table."""
+    QTest.keyClick(table(widget), which, modifier)
+
+
+def captions():
+    """Return the captions over the canvas in reading order."""
+    found = [w for w in QApplication.allWidgets() if isinstance(w, QLabel) and isinstance(w.parent(), QOpenGLWidget)]
+    seen = [label for label in found if not label.isHidden()]
+    return [label.text() for label in sorted(seen, key=lambda label: (label.y(), label.x()))]
+
+
+def same_camera(before, now):
+    return before.keys() == now.keys() and all(np.allclose(before[name], now[name]) for name in before)

@@ -1,0 +1,251 @@
+"""A run can be stopped at any time, and whatever happens to the viewer meanwhile ends without an error."""
+
+import threading
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, TIMEOUT_MS, names, open_dock, press, results_of, settle, shown
+from napari.utils.notifications import notification_manager
+from qtpy.QtWidgets import QApplication, QProgressBar, QPushButton
+
+from napari_quantize.viewer.compat import grid_of
+
+
+@pytest.fixture
+def running(viewer, qtbot, gate):
+    """A viewer and a dock in which one of four results is ready."""
+    viewer.add_image(GREY.copy(), name="cells")
+    widget = open_dock(viewer, "2, 3, 4, 5")
+    ended = []
+    widget.finished.connect(lambda layers: ended.append(list(layers)))
+    widget.ended = ended
+    gate.let(1)
+    widget.run.native.click()
+    qtbot.waitUntil(lambda: len(results_of(viewer)) == 1, timeout=TIMEOUT_MS)
+    assert widget.busy
+    assert ended == []
+    return viewer, widget
+
+
+def wait_for_threads(qtbot, gate):
+    qtbot.waitUntil(gate.left.is_set, timeout=TIMEOUT_MS)
+    settle(qtbot)
+
+
+def test_cancel_keeps_what_is_done(running, qtbot, gate):
+    viewer, widget = running
+    assert not widget.run.native.isVisibleTo(widget.native)
+    assert widget.cancel.native.isVisibleTo(widget.native)
+    widget.cancel.native.click()
+    assert not widget.busy
+    assert [names(layers) for layers in widget.ended] == [["K=2 · cells"]]
+    assert widget.message.value == "Stopped: 1 of 4 results are kept."
+    assert widget.run.native.isVisibleTo(widget.native)
+    assert widget.run.native.isEnabled()
+    gate.open()
+    wait_for_threads(qtbot, gate)
+    assert names(viewer.layers) == ["cells", "K=2 · cells"]
+    assert len(widget.ended) == 1
+    assert len(press(qtbot, widget)) == 4
+
+
+def test_cancel_within_a_long_call(running, qtbot, gate):
+    viewer, widget = running
+    gate.deaf = True
+    widget.cancel.native.click()
+    assert not widget.busy
+    settle(qtbot)
+    assert not gate.left.is_set()
+    # Another run goes beside the thread that has not left yet.
+    gate.let(1)
+    widget.k_values.value = "7"
+    widget.run.native.click()
+    gate.open()
+    qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
+    wait_for_threads(qtbot, gate)
+    assert names(viewer.layers) == ["cells", "K=2 · cells", "K=7 · cells"]
+    assert [names(layers) for layers in widget.ended] == [["K=2 · cells"], ["K=7 · cells"]]
+
+
+def test_cancel_before_the_first_result(viewer, qtbot, gate):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, tile=True)
+    widget.run.native.click()
+    widget.cancel.native.click()
+    assert not widget.busy
+    assert widget.message.value == "Stopped: nothing was ready yet."
+    gate.open()
+    settle(qtbot)
+    assert names(viewer.layers) == ["cells"]
+    assert shown(viewer) == ["cells"]
+    assert not grid_of(viewer).enabled
+
+
+def test_cancel_on_napari_s_own_bar(running, qtbot, gate):
+    viewer, widget = running
+    bars = [bar for bar in QApplication.allWidgets() if isinstance(bar, QProgressBar) and "K=" not in bar.format()]
+    rows = [bar.parentWidget() for bar in bars]
+    [cancel] = [b for row in rows for b in row.findChildren(QPushButton) if b.text().lower() == "cancel"]
+    cancel.click()
+    qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
+    assert [names(layers) for layers in widget.ended] == [["K=2 · cells"]]
+    wait_for_threads(qtbot, gate)
+    assert names(viewer.layers) == ["cells", "K=2 · cells"]
+
+
+def test_pressing_while_running_does_nothing(running, qtbot, gate):
+    viewer, widget = running
+    widget.run.native.click()
+    widget.run.changed.emit(True)
+    gate.open()
+    qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
+    settle(qtbot)
+    assert len(results_of(viewer)) == 4
+    assert len(widget.ended) == 1
+
+
+def test_cancel_without_a_run_does_nothing(viewer):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    ended = []
+    widget.finished.connect(ended.append)
+    widget.cancel.changed.emit(True)
+    assert ended == []
+
+
+def test_source_removed_meanwhile(running, qtbot, gate):
+    viewer, widget = running
+    viewer.layers.remove("cells")
+    assert not widget.busy
+    assert len(widget.ended) == 1
+    wait_for_threads(qtbot, gate)
+    assert names(viewer.layers) == ["K=2 · cells"]
+
+
+def test_source_renamed_and_changed_meanwhile(running, qtbot, gate):
+    viewer, widget = running
+    source = viewer.layers["cells"]
+    source.name = "renamed"
+    source.data[:6] = 255
+    source.data = np.zeros((5, 5), np.uint8)
+    assert widget.busy
+    gate.open()
+    qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
+    assert len(widget.ended[0]) == 4
+    assert all(layer.data.shape == (12, 16) for layer in widget.ended[0])
+
+
+def test_result_removed_meanwhile(running, qtbot, gate):
+    viewer, widget = running
+    viewer.layers.remove("K=2 · cells")
+    gate.open()
+    qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
+    assert names(viewer.layers) == ["cells", "K=3 · cells", "K=4 · cells", "K=5 · cells"]
+    assert names(widget.ended[0]) == ["K=3 · cells", "K=4 · cells", "K=5 · cells"]
+
+
+@pytest.mark.parametrize("tile", [False, True])
+def test_another_image_chosen_meanwhile(tile, viewer, qtbot, gate):
+    photo = viewer.add_image(RGB, name="photo", rgb=True)
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, tile=tile)
+    gate.let(1)
+    widget.run.native.click()
+    qtbot.waitUntil(lambda: len(results_of(viewer)) == 1, timeout=TIMEOUT_MS)
+    viewer.layers.selection.active = photo
+    gate.open()
+    qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
+    assert widget.image.value is photo
+    assert viewer.layers.selection.active is photo
+    assert len(results_of(viewer)) == 2
+    assert not grid_of(viewer).enabled
+    assert shown(viewer) == ["photo", "cells"]
+
+
+@pytest.mark.parametrize("tile", [False, True])
+@pytest.mark.parametrize("how", ["x", "removed", "deleted"])
+def test_dock_closed_meanwhile(how, tile, viewer, qtbot, gate):
+    viewer.add_image(GREY, name="cells")
+    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    widget.tile.value = tile
+    gate.let(1)
+    widget.run.native.click()
+    qtbot.waitUntil(lambda: len(results_of(viewer)) == 1, timeout=TIMEOUT_MS)
+    if how == "x":
+        dock.destroyOnClose()
+    elif how == "removed":
+        viewer.window.remove_dock_widget(widget.native)
+    else:
+        widget.native.deleteLater()
+    settle(qtbot)
+    assert not widget.busy
+    wait_for_threads(qtbot, gate)
+    assert names(viewer.layers) == ["cells", "K=1 · cells"]
+    if how != "deleted":
+        assert not grid_of(viewer).enabled
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_viewer_closed_meanwhile(deaf, make_napari_viewer, qtbot, gate):
+    viewer = make_napari_viewer()
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 3, 4", tile=True)
+    gate.let(1)
+    widget.run.native.click()
+    qtbot.waitUntil(lambda: len(results_of(viewer)) == 1, timeout=TIMEOUT_MS)
+    gate.deaf = deaf
+    # napari waits for its workers.
+    threading.Timer(0.2, gate.open).start()
+    viewer.close()
+    wait_for_threads(qtbot, gate)
+    qtbot.waitUntil(
+        lambda: not any(thread.name.startswith("napari-quantize") for thread in threading.enumerate()),
+        timeout=TIMEOUT_MS,
+    )
+
+
+@pytest.fixture
+def notified():
+    seen = []
+    notification_manager.notification_ready.connect(seen.append)
+    yield seen
+    notification_manager.notification_ready.disconnect(seen.append)
+
+
+def test_unexpected_error(viewer, qtbot, monkeypatch, notified):
+    def broken(*_, **__):
+        raise RuntimeError("the disk is on fire")
+        yield
+
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, tile=True)
+    with monkeypatch.context() as patch:
+        patch.setattr("napari_quantize.viewer.run.sweep", broken)
+        assert press(qtbot, widget) == []
+    assert [str(notification.message) for notification in notified] == ["the disk is on fire"]
+    assert widget.message.value == "The disk is on fire."
+    assert not widget.busy
+    assert not grid_of(viewer).enabled
+    assert len(press(qtbot, widget)) == 2
+
+
+def test_error_without_a_message_is_named(viewer, qtbot, monkeypatch, notified):
+    def broken(*_, **__):
+        raise MemoryError
+        yield
+
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    monkeypatch.setattr("napari_quantize.viewer.run.sweep", broken)
+    press(qtbot, widget)
+    assert widget.message.value == "MemoryError."
+    assert len(notified) == 1
+
+
+def test_nothing_finite_is_one_sentence(viewer, qtbot, notified):
+    viewer.add_image(np.full((5, 6), np.nan), name="empty", contrast_limits=(0, 1))
+    widget = open_dock(viewer, tile=True)
+    assert press(qtbot, widget) == []
+    assert widget.message.value == "The image has no finite, visible value to learn from."
+    assert notified == []
+    assert names(viewer.layers) == ["empty"]

@@ -1,0 +1,74 @@
+"""The commands in menus and palette."""
+
+import numpy as np
+import pytest
+from driving import GREY, names, press
+from npe2 import PluginManager, PluginManifest
+from PIL import Image
+from qtpy.QtWidgets import QFileDialog
+
+from napari_quantize.viewer.commands import open_photo, quantize_active_layer
+
+
+def the_dock(viewer):
+    return viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")[1]
+
+
+def test_active_image_is_chosen(viewer, qtbot):
+    first = viewer.add_image(GREY, name="first")
+    viewer.add_image(GREY, name="second")
+    viewer.layers.selection.active = first
+    quantize_active_layer(viewer)
+    widget = the_dock(viewer)
+    assert widget.image.value is first
+    assert not widget.busy
+    viewer.layers.selection.active = viewer.layers["second"]
+    quantize_active_layer(viewer)
+    assert the_dock(viewer) is widget
+    assert widget.image.value.name == "second"
+    [*made] = press(qtbot, widget)
+    viewer.layers.selection.active = made[0]
+    quantize_active_layer(viewer)
+    assert widget.image.value.name == "second"
+
+
+def test_command_runs_by_its_id(viewer):
+    viewer.add_image(GREY, name="cells")
+    PluginManager.instance().commands.execute("napari-quantize.quantize_layer", args=(viewer,))
+    assert the_dock(viewer).image.value.name == "cells"
+
+
+def enablement(command_id):
+    manifest = PluginManifest.from_distribution("napari-quantize")
+    [command] = [command for command in manifest.contributions.commands if command.id == command_id]
+    return command.enablement
+
+
+def test_greyed_out_unless_an_image_is_active(viewer):
+    from app_model.expressions import parse_expression
+
+    expression = parse_expression(enablement("napari-quantize.quantize_layer"))
+    viewer.add_image(GREY, name="cells")
+    points = viewer.add_points([[1, 1]], name="points")
+    for active, enabled in ((viewer.layers["cells"], True), (points, False), (None, False)):
+        viewer.layers.selection.active = active
+        kind = None if active is None else type(active).__name__.lower()
+        assert bool(expression.eval({"active_layer_type": kind})) == enabled
+
+
+@pytest.mark.parametrize("endings", [["jpg"], ["png"], ["png", "png"], []])
+def test_open_photo(endings, viewer, tmp_path, qtbot, monkeypatch):
+    paths = []
+    for number, ending in enumerate(endings):
+        paths.append(str(tmp_path / f"photo {number}.{ending}"))
+        Image.fromarray(np.full((5, 7, 3), 40 * number, np.uint8)).save(paths[-1])
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_, **__: (paths, ""))
+    open_photo(viewer)
+    if endings:
+        qtbot.waitUntil(lambda: len(viewer.layers) > 0, timeout=20_000)
+        [layer] = viewer.layers
+        assert layer.rgb
+        assert layer.data.shape == ((5, 7, 3) if len(endings) == 1 else (2, 5, 7, 3))
+        assert "file" in layer.metadata
+    else:
+        assert names(viewer.layers) == []

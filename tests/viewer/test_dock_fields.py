@@ -1,0 +1,198 @@
+"""The upper half of the dock: what can be asked, what it would cost, and why it cannot be done."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, button, column, is_shown, labels, names, open_dock, press
+
+CHANNELS = np.stack([GREY, GREY // 2 + 100, 255 - GREY])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2-4, 3", "Quantize · 3 layers, "),
+        ("8", "Quantize · 1 layer, "),
+        ("4 4;2,2", "Quantize · 2 layers, "),
+        ("2–3", "Quantize · 2 layers, "),
+    ],
+)
+def test_button_tells_the_layers(text, told, viewer):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, text)
+    assert widget.run.text.startswith(told)
+    assert widget.run.native.isEnabled()
+    assert widget.message.value == ""
+
+
+def test_bad_numbers_are_named(viewer):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    for text, named in [
+        ("0", "“0”"),
+        ("2, x, 4", "“x”"),
+        ("", "how many"),
+        ("   ", "how many"),
+        ("6-2", "“6-2”"),
+        ("1.5", "“1.5”"),
+        ("-3", "“-3”"),
+        ("70000", "“70000”"),
+        ("9" * 5000, "“9999999999…”"),
+        ("<b>2</b>", "“<b>2</b>”"),
+    ]:
+        widget.k_values.value = text
+        assert named in widget.message.value, text
+        assert is_shown(widget.message.native, widget)
+        assert not widget.run.native.isEnabled()
+        widget.run.native.click()
+        widget.run.changed.emit(True)
+        assert not widget.busy
+        widget.k_values.value = "2"
+        assert widget.message.value == ""
+        assert not is_shown(widget.message.native, widget)
+        assert widget.run.native.isEnabled()
+    assert names(viewer.layers) == ["cells"]
+
+
+def test_no_image(viewer, qtbot):
+    viewer.add_labels(GREY.astype(int), name="labels")
+    widget = open_dock(viewer)
+    assert widget.image.value is None
+    assert not widget.run.native.isEnabled()
+    assert widget.message.value.startswith("Open an image first")
+    viewer.add_image(GREY, name="cells")
+    assert widget.image.value.name == "cells"
+    assert widget.message.value == ""
+    assert len(press(qtbot, widget)) == 2
+
+
+def test_memory_is_told_and_red_beyond_what_is_free(viewer, monkeypatch):
+    viewer.add_image(np.zeros((1000, 2000), np.uint16), name="large", contrast_limits=(0, 9))
+    widget = open_dock(viewer, "2, 3")
+    assert widget.run.text == "Quantize · 2 layers, 7.6 MB" or widget.run.text == "Quantize · 2 layers, 8 MB"
+    calm = widget.run.native.styleSheet()
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=5_000_000))
+    widget.k_values.value = "2, 3, 4"
+    assert widget.run.native.styleSheet() != calm
+    assert "memory" in widget.message.value
+    assert widget.run.native.isEnabled()
+    widget.k_values.value = "2"
+    assert widget.run.native.styleSheet() == calm
+    assert widget.message.value == ""
+
+
+def test_mode_is_offered_with_channels_only(viewer):
+    photo = viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer)
+    assert widget.mode.choices == ("global", "per_channel")
+    widget.mode.value = "per_channel"
+    viewer.add_image(GREY, name="cells")
+    assert widget.mode.choices == ("global",)
+    assert widget.mode.value == "global"
+    viewer.layers.selection.active = photo
+    assert widget.mode.choices == ("global", "per_channel")
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 5, 6, 20])
+def test_the_question_is_asked_for_few_planes(length, viewer):
+    viewer.add_image(np.stack([GREY] * length), name="stack", rgb=False)
+    widget = open_dock(viewer)
+    asked = any("first axis" in text for text in labels(widget))
+    assert asked == (2 <= length <= 5)
+    assert widget.run.native.isEnabled() == (not asked)
+
+
+@pytest.mark.parametrize(("label", "axis"), [("c", 0), ("Channel", 0), ("z", None), ("T", None), ("time", None)])
+def test_axis_labels_tell(label, axis, viewer, qtbot):
+    viewer.add_image(CHANNELS, name="stack", rgb=False, axis_labels=(label, "y", "x"))
+    widget = open_dock(viewer, "2")
+    assert not any("first axis" in text for text in labels(widget))
+    assert widget.channel_axis.value == axis
+    assert widget.run.native.isEnabled()
+
+
+@pytest.mark.parametrize(("answer", "axis"), [("Channels", 0), ("Time or z", None)])
+def test_answer_is_taken_and_remembered(answer, axis, viewer, qtbot):
+    stack = viewer.add_image(CHANNELS, name="stack", rgb=False)
+    widget = open_dock(viewer, "2")
+    widget.run.changed.emit(True)
+    assert not widget.busy
+    button(widget, answer).click()
+    assert widget.channel_axis.value == axis
+    assert widget.run.native.isEnabled()
+    assert not any("first axis" in text for text in labels(widget))
+    assert widget.mode.choices == (("global", "per_channel") if axis == 0 else ("global",))
+    viewer.add_image(CHANNELS, name="other", rgb=False)
+    assert any("first axis" in text for text in labels(widget))
+    viewer.layers.selection.active = stack
+    assert widget.channel_axis.value == axis
+    if axis == 0:
+        widget.mode.value = "per_channel"
+        [layer] = press(qtbot, widget)
+        assert [len(np.unique(channel)) for channel in layer.data] == [2, 2, 2]
+        assert column(widget, 0)[1] == "2 own"
+
+
+def test_answer_by_the_field_and_when_the_axis_goes(viewer, qtbot):
+    image = np.random.default_rng(0).integers(0, 99, (12, 16, 3), dtype=np.uint8)
+    stack = viewer.add_image(image, name="narrow", rgb=False)
+    widget = open_dock(viewer, "2")
+    widget.channel_axis.value = 2
+    widget.mode.value = "per_channel"
+    [layer] = press(qtbot, widget)
+    assert [len(np.unique(layer.data[..., channel])) for channel in range(3)] == [2, 2, 2]
+    # 90 entries are no channels: what was answered for the old data is no longer there.
+    stack.data = np.random.default_rng(0).integers(0, 99, (70, 80, 90), dtype=np.uint8)
+    assert widget.channel_axis.value is None
+    assert widget.mode.choices == ("global",)
+    assert len(press(qtbot, widget)) == 1
+
+
+def test_facts_follow_the_data(viewer, qtbot):
+    cells = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    assert "8 bit · 16×12" in labels(widget)
+    press(qtbot, widget)
+    assert f"8 bit · 16×12 · {len(np.unique(GREY))} values" in labels(widget)
+    cells.data = np.zeros((30, 40), np.uint16)
+    assert "16 bit · 40×30" in labels(widget)
+    assert widget.run.text == "Quantize · 2 layers, 5 KB"
+
+
+@pytest.mark.parametrize(
+    ("image", "ks", "words"),
+    [
+        (GREY // 50, "2, 16", ["4", "16"]),
+        (np.full((5, 6), 7, np.uint8), "1, 4", ["one value"]),
+    ],
+)
+def test_notices(image, ks, words, viewer, qtbot):
+    viewer.add_image(image, name="it", contrast_limits=(0, 255))
+    widget = open_dock(viewer, ks)
+    assert len(press(qtbot, widget)) == 2
+    for word in words:
+        assert word in widget.message.value
+    assert "→" in column(widget, 0)[-1]
+
+
+def test_colours_are_told(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "1, 4")
+    _, four = press(qtbot, widget)
+    n_colours = len(np.unique(four.data.reshape(-1, 3), axis=0))
+    assert f"{n_colours:,} colours" in widget.message.value
+    assert column(widget, 3)[1:] == ["1", f"{n_colours:,}"]
+
+
+def test_long_names_do_not_widen_the_dock(viewer, qtbot):
+    name = "a fluorescence image of the third well from the left, field number 9 &c"
+    viewer.add_image(np.stack([CHANNELS[0]] * 3), name=name, rgb=False)
+    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    assert dock.minimumSizeHint().width() <= 300
+    button(widget, "Channels").click()
+    widget.k_values.value = "2, " * 40 + "65536, hello"
+    assert dock.minimumSizeHint().width() <= 300
+    widget.k_values.value = "1, 64"
+    press(qtbot, widget)
+    assert dock.minimumSizeHint().width() <= 300

@@ -1,0 +1,181 @@
+"""The histogram in the dock, and figures saved from it."""
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, button, open_dock, press, settle
+from PIL import Image
+from qtpy.QtWidgets import QFileDialog, QLabel, QWidget
+
+from napari_quantize.viewer.histogram import HistogramPanel
+from napari_quantize.viewer.saving import save_figure, shown_plane
+
+
+@pytest.fixture
+def window(make_napari_viewer):
+    return make_napari_viewer(show=True)
+
+
+def figure_of(widget, qtbot):
+    """Return matplotlib's figure in the dock, once it is drawn."""
+    from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
+
+    def drawn():
+        canvas = widget.native.findChild(FigureCanvasQTAgg)
+        assert canvas is not None
+        assert canvas.figure.axes
+
+    qtbot.waitUntil(drawn)
+    qtbot.wait(80)
+    return widget.native.findChild(FigureCanvasQTAgg).figure
+
+
+def test_rows_scale_levels_and_theme(window, qtbot):
+    window.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(window, "4")
+    press(qtbot, widget)
+    figure = figure_of(widget, qtbot)
+    assert len(figure.axes) == 3
+    assert {axes.get_yscale() for axes in figure.axes} == {"log"}
+    button(widget, "log").click()
+    assert {axes.get_yscale() for axes in figure.axes} == {"linear"}
+    dark = figure.get_facecolor()
+    window.theme = "light"
+    assert figure.get_facecolor() != dark
+    light = figure.get_facecolor()
+    assert sum(light[:3]) > sum(dark[:3])
+    window.theme = "dark"
+    assert figure.get_facecolor() == dark
+    window.add_image(GREY, name="cells")
+    press(qtbot, widget)
+    qtbot.waitUntil(lambda: len(figure.axes) == 1)
+
+
+def test_title_follows_the_current_result(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    two, _ = press(qtbot, widget)
+    assert button(widget, "▾ Histogram · K=4").isChecked()
+    viewer.layers.selection.active = two
+    assert button(widget, "▾ Histogram · K=2").isChecked()
+    button(widget, "▾ Histogram · K=2").click()
+    assert not button(widget, "▸ Histogram · K=2").isChecked()
+
+
+@pytest.mark.parametrize(("suffix", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")])
+def test_histogram_is_saved(suffix, start, tmp_path, viewer, qtbot, monkeypatch):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "4")
+    press(qtbot, widget)
+    path = tmp_path / f"histogram{suffix}"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), ""))
+    button(widget, "Save…").click()
+    assert path.read_bytes().startswith(start)
+
+
+def test_histogram_without_an_image_is_not_saved(qtbot, tmp_path):
+    panel = HistogramPanel()
+    qtbot.addWidget(panel)
+    with pytest.raises(ValueError, match="no histogram to save"):
+        panel.save(tmp_path / "a.png")
+
+
+def save_from_dock(widget, qtbot, path, monkeypatch, chosen=""):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), chosen))
+    button(widget, "Save figure…").click()
+
+
+def test_figure_of_all_k(tmp_path, viewer, qtbot, monkeypatch):
+    import matplotlib
+
+    monkeypatch.setitem(matplotlib.rcParams, "svg.fonttype", "none")
+    viewer.add_image(GREY, name="costs $5 & $\\more", scale=(2, 1))
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    path = tmp_path / "all.svg"
+    save_from_dock(widget, qtbot, path, monkeypatch)
+    qtbot.waitUntil(lambda: path.exists() and path.read_text().rstrip().endswith("</svg>"), timeout=20_000)
+    settle(qtbot)
+    text = path.read_text()
+    for caption in ("costs $5 &amp; $\\more", "source", "K=2 · ±", "K=4 · ±", "bits/px", "KB"):
+        assert caption in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen", "written"), [("a", "PDF (*.pdf)", "a.pdf"), ("b.x", "PNG (*.png)", "b.x.png")]
+)
+def test_suffix_is_added(typed, chosen, written, tmp_path, viewer, qtbot, monkeypatch):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    save_from_dock(widget, qtbot, tmp_path / typed, monkeypatch, chosen)
+    qtbot.waitUntil((tmp_path / written).exists, timeout=20_000)
+    settle(qtbot)
+    save_from_dock(widget, qtbot, "", monkeypatch)
+
+
+def test_name_with_a_slash_is_offered_as_a_file_name(viewer, qtbot, monkeypatch):
+    viewer.add_image(GREY, name="plate/well: 3")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    offered = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args, **__: (offered.append(args[2]), ("", ""))[1])
+    button(widget, "Save figure…").click()
+    assert "/" not in offered[0]
+    assert offered[0].endswith(".png")
+
+
+def test_shown_plane(viewer):
+    stack = np.random.default_rng(0).integers(0, 99, (6, 7, 8, 9), dtype=np.uint8)
+    layer = viewer.add_image(stack, name="stack", scale=(1, 0.5, 1, 1), translate=(0, 10, 0, 0))
+    for t, z in ((0, 0), (5, 6), (2, 3)):
+        viewer.dims.set_current_step(0, t)
+        viewer.dims.set_current_step(1, z)
+        np.testing.assert_array_equal(shown_plane(viewer, layer), stack[t, z])
+    colour = viewer.add_image(np.stack([RGB] * 9 + [RGB // 2] * 9), name="movie", rgb=True)
+    assert shown_plane(viewer, colour).shape == RGB.shape
+    flat = viewer.add_image(GREY, name="flat")
+    np.testing.assert_array_equal(shown_plane(viewer, flat), GREY)
+    pyramid = viewer.add_image([stack[0, 0], stack[0, 0, ::2, ::2]], name="pyramid", multiscale=True)
+    np.testing.assert_array_equal(shown_plane(viewer, pyramid), stack[0, 0])
+
+
+def test_figure_of_a_stack_shows_the_current_slice(tmp_path, viewer, qtbot):
+    stack = np.random.default_rng(0).integers(0, 99, (6, 12, 16), dtype=np.uint8)
+    viewer.add_image(stack, name="stack", scale=(3, 2, 1))
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    from napari_quantize.core.facts import image_facts
+    from napari_quantize.viewer.family import list_results
+
+    source = viewer.layers["stack"]
+    done = []
+    for step in (1, 4):
+        viewer.dims.set_current_step(0, step)
+        path = tmp_path / f"{step}.png"
+        results = list_results(viewer, str(source.unique_id))
+        save_figure(viewer, source, results, image_facts(stack), path, done.append)
+    qtbot.waitUntil(lambda: len(done) == 2, timeout=20_000)
+    settle(qtbot)
+    with Image.open(tmp_path / "1.png") as one, Image.open(tmp_path / "4.png") as four:
+        assert one.size == four.size
+        assert not np.array_equal(one, four)
+
+
+def test_nothing_in_the_dock_is_cut(window, qtbot):
+    name = "a fluorescence image of the third well from the left, field number 9"
+    window.add_image(RGB, name=name, rgb=True)
+    dock, widget = window.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    widget.k_values.value = "1, 2, 4, 64"
+    press(qtbot, widget)
+    figure_of(widget, qtbot)
+    dock.setFloating(True)
+    dock.resize(300, 800)
+    settle(qtbot)
+    assert dock.width() <= 300
+    for part in widget.native.findChildren(QWidget):
+        if not part.isVisible():
+            continue
+        right = part.mapTo(widget.native, part.rect().topRight()).x()
+        assert right <= widget.native.width(), part
+        if isinstance(part, QLabel) and not part.wordWrap() and part.text():
+            assert part.sizeHint().width() <= part.width() + 1, part.text()

@@ -1,0 +1,52 @@
+"""What was asked becomes an offer or one problem, without a window."""
+
+import dask.array as da
+import numpy as np
+import pytest
+
+from napari_quantize.viewer import words
+from napari_quantize.viewer.layers import MAX_LAZY_BYTES, Source
+from napari_quantize.viewer.model import UNANSWERED, Asked, resolve
+
+
+def asked(data, *, rgb=False, mode="global", ks="2, 4", axis=None, seed=0):
+    return Asked(Source("1", "it", data, rgb, ("z", "y", "x")[-data.ndim :]), mode, ks, axis, seed)
+
+
+def test_grey():
+    offer = resolve(asked(np.zeros((5, 6), np.uint16), seed=3))
+    assert (offer.ks, offer.n_bytes, offer.problem) == ((2, 4), 2 * 60, "")
+    assert (offer.request.mode, offer.request.channel_axis, offer.request.random_state) == ("global", None, 3)
+
+
+@pytest.mark.parametrize(("channels", "alpha"), [(3, False), (4, True)])
+def test_colour_needs_no_answer(channels, alpha):
+    image = np.zeros((5, 6, channels), np.uint8)
+    offer = resolve(asked(image, rgb=True, mode="per_channel", axis=UNANSWERED))
+    assert (offer.request.mode, offer.request.channel_axis, offer.request.alpha) == ("per_channel", -1, alpha)
+
+
+def test_own_levels_need_channels():
+    assert resolve(asked(np.zeros((3, 5, 6)), mode="per_channel")).request.mode == "global"
+    assert resolve(asked(np.zeros((3, 5, 6)), mode="per_channel", axis=0)).request.mode == "per_channel"
+
+
+def test_problems():
+    assert resolve(Asked(None, "global", "2", None, 0)).problem == words.NO_IMAGE
+    image = np.zeros((3, 5, 6))
+    for offer in (resolve(asked(image, axis=UNANSWERED)), resolve(asked(image, ks="2, x"))):
+        assert offer.problem
+        assert (offer.ks, offer.request) == ((), None)
+
+
+def test_lazy_data_up_to_the_limit():
+    for n_bytes, fits in ((MAX_LAZY_BYTES, True), (MAX_LAZY_BYTES + 1, False)):
+        offer = resolve(asked(da.zeros((1, n_bytes), dtype=np.uint8, chunks=2**30)))
+        assert (offer.problem == "") == fits
+        assert ("2.0" in offer.problem) != fits
+
+
+def test_memory_of_huge_images_does_not_overflow():
+    lazy = da.zeros((2**31, 2**31, 8), dtype=np.float64, chunks=2**14)
+    assert Source("1", "it", lazy, False, ()).n_bytes == 2**62 * 64
+    assert "it" in resolve(asked(lazy)).problem

@@ -1,0 +1,114 @@
+"""The table and what is copied from it; One by the arrow keys."""
+
+import numpy as np
+from driving import GREY, RGB, button, column, current_row, key, menu_action, names, open_dock, press, shown, table
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QGuiApplication
+
+from napari_quantize import __version__, fit
+
+
+def clipboard():
+    return QGuiApplication.clipboard().text()
+
+
+def test_rows_and_active_layer_follow_each_other(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    points = viewer.add_points([[1, 1]], name="points")
+    viewer.layers.selection.active = source
+    widget = open_dock(viewer, "2, 4")
+    two, four = press(qtbot, widget)
+    rows = table(widget)
+    assert column(widget, 0) == ["source", "2", "4"]
+    assert current_row(widget) == 0
+    for row, layer in ((2, four), (1, two), (0, source)):
+        viewer.layers.selection.active = layer
+        assert current_row(widget) == row
+    for row, layer in ((1, two), (2, four), (0, source)):
+        rows.setCurrentCell(row, 0)
+        assert viewer.layers.selection.active is layer
+    viewer.layers.selection.active = points
+    assert current_row(widget) == -1
+    assert not rows.selectedItems()
+    viewer.layers.selection.active = two
+    viewer.layers.selection = [two, four]
+    assert current_row(widget) == -1
+
+
+def test_one_by_the_arrow_keys(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    button(widget, "One").click()
+    assert shown(viewer) == ["cells"]
+    key(widget, Qt.Key.Key_Down)
+    assert shown(viewer) == ["K=2 · cells"]
+    key(widget, Qt.Key.Key_Down)
+    assert shown(viewer) == ["K=4 · cells"]
+    key(widget, Qt.Key.Key_Down)
+    assert shown(viewer) == ["K=4 · cells"]
+    key(widget, Qt.Key.Key_Up)
+    assert shown(viewer) == ["K=2 · cells"]
+    assert button(widget, "One").isChecked()
+    button(widget, "One").click()
+    assert button(widget, "One").isChecked()
+
+
+def test_copies(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    widget.random_state.value = 3
+    first, _ = press(qtbot, widget)
+    key(widget, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = clipboard().split("\n")
+    assert [line.split("\t")[0] for line in lines] == ["K", "source", "2", "4"]
+    assert {len(line.split("\t")) for line in lines} == {4}
+    assert widget.table_text == clipboard()
+    QGuiApplication.clipboard().clear()
+    menu_action(widget, "Table").trigger()
+    assert clipboard() == widget.table_text
+    viewer.layers.selection.active = first
+    menu_action(widget, "Methods sentence").trigger()
+    said = clipboard()
+    assert "2 levels" in said
+    assert "seed 3" in said
+    assert f"napari-quantize {__version__}" in said
+    for center in fit(GREY, 2, random_state=3).centers:
+        assert f"{center:.3g}"[:4] in said
+
+
+def test_figures_are_right(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "4")
+    [layer] = press(qtbot, widget)
+    difference = GREY.astype(float) - layer.data
+    rmse = np.sqrt((difference**2).mean())
+    assert column(widget, 1) == ["–", f"± {rmse:.1f}" if rmse >= 10 else f"± {rmse:.2f}"]
+    tip = table(widget).item(1, 1).toolTip()
+    assert f"largest error {abs(difference).max():.1f}" in tip
+    assert "PSNR" in tip
+    assert "for a range of 255" in tip
+    assert "cells" in table(widget).item(0, 0).toolTip()
+
+
+def test_nothing_to_copy_or_save_yet(viewer):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    menu_action(widget, "Methods sentence").trigger()
+    assert "quantize an image first" in widget.message.value
+    button(widget, "Save figure…").click()
+    assert "quantize an image first" in widget.message.value
+
+
+def test_tables_of_two_families(viewer, qtbot):
+    photo = viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    assert table(widget).horizontalHeaderItem(3).text() == "colours"
+    viewer.add_image(GREY, name="cells")
+    assert column(widget, 0) == ["source"]
+    press(qtbot, widget)
+    assert table(widget).horizontalHeaderItem(3).text() == "values"
+    viewer.layers.selection.active = photo
+    assert column(widget, 0) == ["source", "2"]
+    assert names([layer for layer in viewer.layers if layer is photo]) == ["photo"]

@@ -1,0 +1,129 @@
+"""A result lies where its source lies and looks as it looks; its metadata say how it was made."""
+
+import copy
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, open_dock, press, results_of
+
+from napari_quantize import __version__, fit
+from napari_quantize.viewer.layers import LOOK, PLACE
+from napari_quantize.viewer.provenance import METADATA_KEY, provenance_of
+
+STACK = np.random.default_rng(5).integers(0, 4000, (6, 12, 16), dtype=np.uint16)
+EVERYTHING = {
+    "scale": (2.0, 0.3, 0.4),
+    "translate": (5.0, -7.0, 1.5),
+    "rotate": 30.0,
+    "shear": (0.1, 0.0, 0.2),
+    "affine": np.array([[1, 0, 0, 3], [0, 0.9, 0.2, 4], [0, -0.2, 0.9, 5], [0, 0, 0, 1.0]]),
+    "units": ("um", "um", "um"),
+    "axis_labels": ("z", "row", "col"),
+    "colormap": "magma",
+    "gamma": 0.7,
+    "contrast_limits": (100, 2500),
+    "interpolation2d": "linear",
+    "interpolation3d": "nearest",
+    "rendering": "minip",
+    "depiction": "volume",
+    "blending": "additive",
+    "opacity": 0.6,
+    "projection_mode": "max",
+}
+
+
+def state(layer):
+    attributes = layer.as_layer_data_tuple()[1]
+    return {name: attributes[name] for name in (*PLACE, *LOOK)}
+
+
+def assert_same_state(layer, source):
+    for name, value in state(source).items():
+        if isinstance(value, np.ndarray):
+            np.testing.assert_allclose(state(layer)[name], value, err_msg=name)
+        else:
+            assert repr(state(layer)[name]) == repr(value), name
+
+
+def test_everything_is_kept_and_kept_again(viewer, qtbot):
+    assert set(EVERYTHING) == {*PLACE, *LOOK} - {"rgb"}
+    source = viewer.add_image(STACK, name="stack", **EVERYTHING)
+    widget = open_dock(viewer)
+    for layer in press(qtbot, widget):
+        assert_same_state(layer, source)
+        np.testing.assert_allclose(layer.extent.world, source.extent.world)
+    source.scale = (4, 1, 1)
+    source.translate = (0, 0, 9)
+    for layer in press(qtbot, widget):
+        assert_same_state(layer, source)
+    assert len(viewer.layers) == 3
+
+
+def test_rgb_keeps_its_look(viewer, qtbot):
+    source = viewer.add_image(
+        RGB, name="photo", rgb=True, scale=(2, 3), opacity=0.5, blending="additive", interpolation2d="cubic"
+    )
+    for layer in press(qtbot, open_dock(viewer)):
+        assert_same_state(layer, source)
+
+
+def test_limits_do_not_follow_the_result(viewer, qtbot):
+    # The result of K=1 holds one value: its own limits would make it black or white.
+    source = viewer.add_image(STACK[0].astype(np.float32) / 7, name="float")
+    [layer] = press(qtbot, open_dock(viewer, "1"))
+    np.testing.assert_allclose(layer.contrast_limits, source.contrast_limits)
+
+
+def test_metadata_tell_how_it_was_made(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells", metadata={"microscope": "old"})
+    widget = open_dock(viewer, "4")
+    widget.random_state.value = 7
+    [layer] = press(qtbot, widget)
+    made = provenance_of(layer)
+    assert (made.version, made.source_name) == (__version__, "cells")
+    assert (made.source_id, made.layer_id) == (str(source.unique_id), str(layer.unique_id))
+    codebook = made.read_codebook()
+    assert (codebook.k, codebook.random_state, codebook.mode) == (4, 7, "global")
+    np.testing.assert_array_equal(codebook.centers, fit(GREY, 4, random_state=7).centers)
+    np.testing.assert_array_equal(codebook.apply(GREY), layer.data)
+    assert len(made.samples) == 1
+    assert source.metadata == {"microscope": "old"}
+
+
+def test_a_duplicate_of_a_result_is_an_ordinary_image(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "4")
+    [layer] = press(qtbot, widget)
+    data, attributes, _ = layer.as_layer_data_tuple()
+    attributes = copy.deepcopy(attributes) | {"name": "mine"}
+    twin = viewer.add_image(data, **attributes)
+    assert METADATA_KEY in twin.metadata
+    assert provenance_of(twin) is None
+    assert widget.image.value is twin
+    assert twin in widget.image.choices
+    widget.k_values.value = "2"
+    [second] = press(qtbot, widget)
+    assert second.name == "K=2 · mine"
+    assert provenance_of(second).source_id == str(twin.unique_id)
+    assert provenance_of(layer) is not None
+    assert len(results_of(viewer)) == 3
+
+
+@pytest.mark.parametrize("rgb", [False, True])
+def test_look_of_scalar_families_is_linked_never_visibility(rgb, viewer, qtbot):
+    source = viewer.add_image(RGB if rgb else GREY, name="it", rgb=rgb)
+    first, second = press(qtbot, open_dock(viewer))
+    source.gamma = 0.5
+    assert {first.gamma, second.gamma} == ({1.0} if rgb else {0.5})
+    if not rgb:
+        second.contrast_limits = (3, 44)
+        first.colormap = "green"
+        for layer in (source, first, second):
+            assert tuple(layer.contrast_limits) == (3, 44)
+            assert layer.colormap.name == "green"
+    for layer, others in ((first, (source, second)), (source, (first, second))):
+        before = [other.visible for other in others]
+        layer.visible = not layer.visible
+        assert [other.visible for other in others] == before
+    source.opacity = 0.3
+    assert second.opacity == 1

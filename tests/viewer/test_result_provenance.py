@@ -1,0 +1,99 @@
+"""How a result was made is kept in plain values, and belongs to one layer alone."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+from napari.layers import Image
+
+from napari_quantize import sweep
+from napari_quantize.core.arguments import Request
+from napari_quantize.viewer.compare import best_shape
+from napari_quantize.viewer.provenance import METADATA_KEY, Provenance, layer_name, provenance_of, way_of
+from napari_quantize.viewer.table import Row, as_text, header
+
+GREY = np.random.default_rng(0).integers(0, 200, (12, 16), dtype=np.uint8)
+
+
+def written(**options):
+    [result] = sweep(GREY, (4,), **options)
+    layer = Image(result.image, metadata={"mine": 1})
+    made = Provenance.of(result, "source's id", "cells", layer)
+    made.write(layer)
+    return layer, made, result
+
+
+def test_there_and_back():
+    layer, made, result = written(random_state=3)
+    assert provenance_of(layer) == made
+    assert layer.metadata["mine"] == 1
+    assert (made.k, made.n_used) == (4, 4)
+    np.testing.assert_array_equal(made.read_codebook().centers, result.codebook.centers)
+    assert made.quality["rmse"] == result.quality.rmse
+
+
+def test_it_survives_json():
+    layer, made, _ = written()
+    layer.metadata = json.loads(json.dumps(layer.metadata))
+    assert provenance_of(layer) == made
+
+
+def test_a_copy_is_no_result():
+    layer, _, _ = written()
+    assert provenance_of(Image(layer.data, metadata=copy.deepcopy(layer.metadata))) is None
+    assert provenance_of(Image(layer.data)) is None
+
+
+@pytest.mark.parametrize("stored", [None, 7, "x", {}, {"layer_id": "other"}, []])
+def test_strange_metadata_are_no_result(stored):
+    assert provenance_of(Image(GREY, metadata={METADATA_KEY: stored})) is None
+
+
+def test_way_tells_what_was_chosen():
+    _, made, _ = written(random_state=3)
+    assert made.way == way_of("source's id", 4, Request(random_state=3))
+    others = [
+        way_of("other", 4, Request(random_state=3)),
+        way_of("source's id", 5, Request(random_state=3)),
+        way_of("source's id", 4, Request()),
+        way_of("source's id", 4, Request("per_channel", 0, random_state=3)),
+    ]
+    assert made.way not in others
+
+
+def test_names():
+    assert layer_name(written()[2], "cells") == "K=4 · cells"
+    assert layer_name(written(random_state=3)[2], "cells") == "K=4 seed 3 · cells"
+    [own] = sweep(GREY, (2,), mode="per_channel", channel_axis=0)
+    assert layer_name(own, "cells") == "K=2 own levels · cells"
+
+
+def test_table_as_text():
+    rows = [Row("1", ("source", "–", "5.4", "200"), ""), Row("2", ("2", "± 3.1", "1.0", "2"), "tip")]
+    assert as_text(header(colours=False), rows) == "K\terror\tbits/px\tvalues\nsource\t–\t5.4\t200\n2\t± 3.1\t1.0\t2"
+    assert header(colours=True)[-1] == "colours"
+    assert as_text(("K",), []) == "K"
+
+
+@pytest.mark.parametrize(
+    ("cells", "image", "canvas", "shape"),
+    [
+        (1, 1, 1.5, (1, 1)),
+        (7, 1, 1.5, (2, 4)),
+        (4, 1, 1, (2, 2)),
+        (3, 0.1, 1, (1, 3)),
+        (3, 10, 1, (3, 1)),
+        (7, 1, 100, (1, 7)),
+        (7, 1, 0.01, (7, 1)),
+    ],
+)
+def test_best_shape(cells, image, canvas, shape):
+    assert best_shape(cells, image, canvas) == shape
+
+
+@pytest.mark.parametrize("cells", range(1, 40))
+def test_best_shape_has_room_and_no_empty_row(cells):
+    for aspect in (0.2, 0.7, 1, 1.3, 4):
+        rows, columns = best_shape(cells, aspect, 1.5)
+        assert rows * columns >= cells > (rows - 1) * columns

@@ -1,0 +1,186 @@
+"""Tiles show one family and nothing else; leaving them gives back what was there before."""
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, button, captions, menu_action, names, open_dock, press, same_camera, shown
+
+from napari_quantize.viewer.compat import camera_of, cell_of, grid_of, grid_shape
+
+SETTINGS = ("enabled", "shape", "stride", "spacing")
+
+
+def grid_state(viewer):
+    return {name: getattr(grid_of(viewer), name) for name in SETTINGS}
+
+
+def camera_state(viewer):
+    return {name: getattr(camera_of(viewer), name) for name in ("center", "zoom", "angles")}
+
+
+@pytest.fixture
+def window(viewer):
+    """A viewer with an image, strangers, a camera and a grid of the user's own."""
+    viewer.add_image(GREY, name="cells")
+    viewer.add_points([[1, 1]], name="points")
+    viewer.add_image(GREY.T.copy(), name="hidden stranger", visible=False)
+    viewer.layers.selection = [viewer.layers["cells"]]
+    camera_of(viewer).zoom = 3.5
+    camera_of(viewer).center = (0, 4, 2)
+    grid_of(viewer).shape = (2, -1)
+    grid_of(viewer).stride = -1
+    return viewer
+
+
+@pytest.mark.parametrize("how", ["tile button", "grid button", "one"])
+def test_leaving_gives_everything_back(how, window, qtbot):
+    before, camera = grid_state(window), camera_state(window)
+    widget = open_dock(window, tile=True)
+    press(qtbot, widget)
+    assert shown(window) == ["cells", "K=2 · cells", "K=4 · cells"]
+    assert grid_of(window).enabled
+    assert len(captions()) == 3
+    if how == "tile button":
+        button(widget, "Tile").click()
+    elif how == "one":
+        button(widget, "One").click()
+    else:
+        grid_of(window).enabled = False
+    assert grid_state(window) == before
+    assert same_camera(camera_state(window), camera)
+    assert shown(window) == ["cells", "points"]
+    assert names(window.layers.selection) == ["cells"]
+    assert captions() == []
+    assert not button(widget, "Tile").isChecked()
+
+
+def test_grid_button_ends_the_grid_that_the_user_had(window, qtbot):
+    grid_of(window).enabled = True
+    widget = open_dock(window, tile=True)
+    press(qtbot, widget)
+    grid_of(window).enabled = False
+    assert not grid_of(window).enabled
+    assert not button(widget, "Tile").isChecked()
+    assert shown(window) == ["cells", "points"]
+
+
+def test_tile_button_gives_back_the_grid_that_the_user_had(window, qtbot):
+    grid_of(window).enabled = True
+    before = grid_state(window)
+    widget = open_dock(window, tile=True)
+    press(qtbot, widget)
+    button(widget, "Tile").click()
+    assert grid_state(window) == before
+
+
+def test_tile_again_and_again(window, qtbot):
+    widget = open_dock(window, tile=True)
+    before = grid_state(window)
+    press(qtbot, widget)
+    for _ in range(2):
+        button(widget, "Tile").click()
+        assert shown(window) == ["cells", "points"]
+        button(widget, "Tile").click()
+        assert shown(window) == ["cells", "K=2 · cells", "K=4 · cells"]
+        assert button(widget, "Tile").isChecked()
+    press(qtbot, widget)
+    assert shown(window) == ["cells", "K=2 · cells", "K=4 · cells"]
+    button(widget, "Tile").click()
+    assert grid_state(window) == before
+
+
+def test_tiles_lie_in_reading_order_under_their_captions(window, qtbot):
+    widget = open_dock(window, "8, 2, 4, 1", tile=True)
+    press(qtbot, widget)
+    family = [layer for layer in window.layers if layer.visible]
+    cells = [cell_of(window, layer) for layer in family]
+    assert cells == sorted(cells)
+    assert len(set(cells)) == 5
+    rows, columns = grid_shape(window)
+    assert all(row < rows and column < columns for row, column in cells)
+    assert [text.split(" · ")[0] for text in captions()] == ["source", "K=1 (mean)", "K=2", "K=4", "K=8"]
+
+
+def test_a_stranger_that_comes_while_tiled_stays_as_the_user_wants_it(window, qtbot):
+    widget = open_dock(window, tile=True)
+    press(qtbot, widget)
+    window.add_points([[2, 2]], name="new")
+    button(widget, "Tile").click()
+    assert shown(window) == ["cells", "points", "new"]
+
+
+def test_members_removed_while_tiled(window, qtbot):
+    widget = open_dock(window, tile=True)
+    two, four = press(qtbot, widget)
+    window.layers.remove(two)
+    assert [text.split(" · ")[0] for text in captions()] == ["source", "K=4"]
+    window.layers.remove("points")
+    window.layers.remove(four)
+    assert captions() == []
+    assert not grid_of(window).enabled
+    assert shown(window) == ["cells"]
+
+
+def test_removing_all_results_ends_the_tiles(window, qtbot):
+    before = grid_state(window)
+    widget = open_dock(window, tile=True)
+    press(qtbot, widget)
+    menu_action(widget, "Remove results").trigger()
+    assert grid_state(window) == before
+    assert shown(window) == ["cells", "points"]
+    assert captions() == []
+
+
+def test_captions_follow_a_member_that_is_hidden(window, qtbot):
+    widget = open_dock(window, tile=True)
+    two, _ = press(qtbot, widget)
+    two.visible = False
+    assert [text.split(" · ")[0] for text in captions()] == ["source", "K=4"]
+    two.visible = True
+    assert [text.split(" · ")[0] for text in captions()] == ["source", "K=2", "K=4"]
+
+
+def test_choosing_another_image_ends_the_tiles(window, qtbot):
+    widget = open_dock(window, tile=True)
+    press(qtbot, widget)
+    window.layers.selection.active = window.layers["hidden stranger"]
+    assert widget.image.value.name == "hidden stranger"
+    assert not grid_of(window).enabled
+    assert captions() == []
+    assert window.layers.selection.active.name == "hidden stranger"
+
+
+def test_without_tiles_one_member_is_shown(window, qtbot):
+    widget = open_dock(window)
+    made = press(qtbot, widget)
+    assert shown(window) == ["points", "K=4 · cells"]
+    assert not grid_of(window).enabled
+    for layer in (*made, window.layers["cells"]):
+        window.layers.selection.active = layer
+        assert shown(window) == [name for name in names(window.layers) if name in ("points", layer.name)]
+
+
+def test_one_shows_the_current_row(window, qtbot):
+    widget = open_dock(window, tile=True)
+    two, _ = press(qtbot, widget)
+    window.layers.selection.active = two
+    button(widget, "One").click()
+    assert shown(window) == ["points", "K=2 · cells"]
+    assert window.layers.selection.active is two
+
+
+def test_one_while_no_member_is_active_shows_one_all_the_same(window, qtbot):
+    window.layers.selection.active = None
+    widget = open_dock(window, tile=True)
+    press(qtbot, widget)
+    window.layers.selection.active = window.layers["points"]
+    button(widget, "One").click()
+    assert len({"cells", "K=2 · cells", "K=4 · cells"} & set(shown(window))) == 1
+
+
+def test_tiles_of_stacks_and_colour(viewer, qtbot):
+    viewer.add_image(np.stack([RGB] * 6), name="movie", rgb=True)
+    viewer.dims.set_point(0, 4)
+    widget = open_dock(viewer, tile=True)
+    press(qtbot, widget)
+    assert len(captions()) == 3
+    assert viewer.dims.point[0] == 4

@@ -1,0 +1,127 @@
+"""What the dock says, made from plain numbers."""
+
+import math
+
+import numpy as np
+import pytest
+
+from napari_quantize import sweep
+from napari_quantize.viewer import words
+from napari_quantize.viewer.layers import Source
+from napari_quantize.viewer.provenance import Provenance
+
+
+class Layer:
+    """Stands for a layer: all that provenance asks of one."""
+
+    def __init__(self, unique_id="1"):
+        self.unique_id = unique_id
+        self.metadata = {}
+
+
+def made_of(image, k, **options):
+    [result] = sweep(image, (k,), **options)
+    return Provenance.of(result, "source", "it", Layer())
+
+
+def source(shape, dtype=np.uint8, *, rgb=False):
+    return Source("1", "it", np.zeros(shape, dtype), rgb, ())
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (13.24, "13.2"),
+        (1.3243, "1.32"),
+        (0.013243, "0.0132"),
+        (132.43, "132"),
+        (1324.3, "1,324"),
+        (132_430, "132,430"),
+        (1e7, "1.00e+07"),
+        (1e-7, "1.00e-07"),
+        (-2.5, "-2.50"),
+        (math.inf, "∞"),
+        (math.nan, "–"),
+    ],
+)
+def test_numbers(value, text):
+    assert words.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("shape", "rgb", "text"),
+    [((12, 16), False, "16×12"), ((5, 12, 16), False, "5 × 16×12"), ((12, 16, 3), True, "16×12")],
+)
+def test_size(shape, rgb, text):
+    assert words.size(source(shape, rgb=rgb)).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("dtype", "text"),
+    [
+        (np.uint8, "8 bit"),
+        (">u2", "16 bit"),
+        (np.float32, "32 bit float"),
+        (np.int16, "16 bit signed"),
+        (bool, "binary"),
+    ],
+)
+def test_depth(dtype, text):
+    assert words.depth(np.dtype(dtype)).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+def test_memory_has_no_more_than_three_digits():
+    for n_bytes in (0, 999, 1000, 1023, 1024, 10**6, 1023**2, 1024**2, 10**9, 2 * 1024**3):
+        number, unit = words.memory(n_bytes).replace("\N{NO-BREAK SPACE}", " ").split(" ")
+        assert len(number.replace(".", "")) <= 3, n_bytes
+        assert unit in ("bytes", "KB", "MB", "GB")
+
+
+def test_kept():
+    image = np.arange(16, dtype=np.uint8).reshape(4, 4)
+    assert words.kept(made_of(image, 1)) == "1 (mean)"
+    assert words.kept(made_of(image, 4)) == "4"
+    assert words.kept(made_of(image, 32)) == "32 → 16"
+    assert words.kept(made_of(np.stack([image] * 3), 2, mode="per_channel", channel_axis=0)) == "2 own"
+
+
+def test_caption_and_figures():
+    made = made_of(np.array([[0, 1, 100, 101]], np.uint8), 2)
+    assert words.caption(made).startswith("K=2 · ± 0.")
+    told = words.figures(made)
+    for part in ("K = 2", "PSNR", "for a range of 255", "2 distinct values", "largest error"):
+        assert part in told
+    lossless = words.figures(made_of(np.array([[0, 1]], np.uint8), 2))
+    assert "∞" in lossless
+
+
+def test_notices():
+    few = np.arange(4, dtype=np.uint8).reshape(2, 2)
+    assert words.fewer_values([made_of(few, 2)]) is None
+    assert "4" in words.fewer_values([made_of(few, 2), made_of(few, 16)])
+    assert words.fewer_values([made_of(np.full((2, 2), 7), 4)])
+    assert words.fewer_values([]) is None
+    assert words.colours_told([]) is None
+    assert words.colours_told([made_of(few, 2)]) is None
+    rgb = np.random.default_rng(0).integers(0, 255, (9, 9, 3), dtype=np.uint8)
+    assert "colours" in words.colours_told([made_of(rgb, 4, channel_axis=-1)])
+
+
+def test_sentences():
+    assert words.sentence("k=0 must be at least 1") == "K=0 must be at least 1."
+    assert words.sentence("Ends.") == "Ends."
+    assert words.stopped(0, 6) == "Stopped: nothing was ready yet."
+    assert words.stopped(2, 6) == "Stopped: 2 of 6 results are kept."
+
+
+def test_methods_sentence():
+    from napari_quantize import __version__
+
+    made = made_of(np.array([[0, 2, 100, 104]], np.uint8), 2, random_state=5)
+    said = words.methods_sentence(made)
+    for part in ("2 levels", "seed 5", __version__, "1.00", "102", "scikit-learn"):
+        assert part in said
+    assert "1 level " in words.methods_sentence(made_of(np.zeros((2, 2)), 1))
+    own = made_of(np.stack([np.eye(3), np.eye(3) * 9]), 2, mode="per_channel", channel_axis=0)
+    assert "each channel" in words.methods_sentence(own)
