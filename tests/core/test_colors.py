@@ -23,7 +23,7 @@ def rows(image: np.ndarray) -> int:
     return len(np.unique(image.reshape(-1, image.shape[-1]), axis=0))
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     st.integers(2, 20),
     st.integers(1, 40),

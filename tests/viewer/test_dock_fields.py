@@ -9,21 +9,19 @@ from driving import GREY, RGB, button, column, is_shown, labels, names, open_doc
 CHANNELS = np.stack([GREY, GREY // 2 + 100, 255 - GREY])
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
+def test_button_tells_the_layers(viewer):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    for text, told in [
         ("2-4, 3", "Quantize · 3 layers, "),
         ("8", "Quantize · 1 layer, "),
         ("4 4;2,2", "Quantize · 2 layers, "),
         ("2–3", "Quantize · 2 layers, "),
-    ],
-)
-def test_button_tells_the_layers(text, told, viewer):
-    viewer.add_image(GREY, name="cells")
-    widget = open_dock(viewer, text)
-    assert widget.run.text.startswith(told)
-    assert widget.run.native.isEnabled()
-    assert widget.message.value == ""
+    ]:
+        widget.k_values.value = text
+        assert widget.run.text.startswith(told)
+        assert widget.run.native.isEnabled()
+        assert widget.message.value == ""
 
 
 def test_bad_numbers_are_named(viewer):
@@ -94,22 +92,23 @@ def test_mode_is_offered_with_channels_only(viewer):
     assert widget.mode.choices == ("global", "per_channel")
 
 
-@pytest.mark.parametrize("length", [1, 2, 3, 5, 6, 20])
-def test_the_question_is_asked_for_few_planes(length, viewer):
-    viewer.add_image(np.stack([GREY] * length), name="stack", rgb=False)
+def test_the_question_is_asked_for_few_planes(viewer):
     widget = open_dock(viewer)
-    asked = any("first axis" in text for text in labels(widget))
-    assert asked == (2 <= length <= 5)
-    assert widget.run.native.isEnabled() == (not asked)
+    for length in (1, 2, 3, 5, 6, 20):
+        viewer.add_image(np.stack([GREY] * length), name="stack", rgb=False)
+        asked = any("first axis" in text for text in labels(widget))
+        assert asked == (2 <= length <= 5)
+        assert widget.run.native.isEnabled() == (not asked)
 
 
-@pytest.mark.parametrize(("label", "axis"), [("c", 0), ("Channel", 0), ("z", None), ("T", None), ("time", None)])
-def test_axis_labels_tell(label, axis, viewer, qtbot):
-    viewer.add_image(CHANNELS, name="stack", rgb=False, axis_labels=(label, "y", "x"))
+def test_axis_labels_tell(viewer):
     widget = open_dock(viewer, "2")
-    assert not any("first axis" in text for text in labels(widget))
-    assert widget.channel_axis.value == axis
-    assert widget.run.native.isEnabled()
+    for label, axis in [("c", 0), ("Channel", 0), ("z", None), ("T", None), ("time", None)]:
+        viewer.layers.clear()
+        viewer.add_image(CHANNELS, name="stack", rgb=False, axis_labels=(label, "y", "x"))
+        assert not any("first axis" in text for text in labels(widget))
+        assert widget.channel_axis.value == axis
+        assert widget.run.native.isEnabled()
 
 
 @pytest.mark.parametrize(("answer", "axis"), [("Channels", 0), ("Time or z", None)])

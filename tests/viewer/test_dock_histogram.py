@@ -61,15 +61,15 @@ def test_title_follows_the_current_result(viewer, qtbot):
     assert not button(widget, "▸ Histogram · K=2").isChecked()
 
 
-@pytest.mark.parametrize(("suffix", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")])
-def test_histogram_is_saved(suffix, start, tmp_path, viewer, qtbot, monkeypatch):
+def test_histogram_is_saved(tmp_path, viewer, qtbot, monkeypatch):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "4")
     press(qtbot, widget)
-    path = tmp_path / f"histogram{suffix}"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), ""))
-    button(widget, "Save…").click()
-    assert path.read_bytes().startswith(start)
+    for suffix, start in [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")]:
+        path = tmp_path / f"histogram{suffix}"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path, **__: (str(path), ""))
+        button(widget, "Save…").click()
+        assert path.read_bytes().startswith(start)
 
 
 def test_histogram_without_an_image_is_not_saved(qtbot, tmp_path):
@@ -100,16 +100,14 @@ def test_figure_of_all_k(tmp_path, viewer, qtbot, monkeypatch):
         assert caption in text
 
 
-@pytest.mark.parametrize(
-    ("typed", "chosen", "written"), [("a", "PDF (*.pdf)", "a.pdf"), ("b.x", "PNG (*.png)", "b.x.png")]
-)
-def test_suffix_is_added(typed, chosen, written, tmp_path, viewer, qtbot, monkeypatch):
+def test_suffix_is_added(tmp_path, viewer, qtbot, monkeypatch):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
-    save_from_dock(widget, qtbot, tmp_path / typed, monkeypatch, chosen)
-    qtbot.waitUntil((tmp_path / written).exists, timeout=20_000)
-    settle(qtbot)
+    for typed, chosen, written in [("a", "PDF (*.pdf)", "a.pdf"), ("b.x", "PNG (*.png)", "b.x.png")]:
+        save_from_dock(widget, qtbot, tmp_path / typed, monkeypatch, chosen)
+        qtbot.waitUntil((tmp_path / written).exists, timeout=20_000)
+        settle(qtbot)
     save_from_dock(widget, qtbot, "", monkeypatch)
 
 

@@ -26,7 +26,7 @@ _ONE_MODE = [("Levels", "global")]
 
 
 class _AxisBox(ComboBox):
-    """A choice among axes or none of them; magicgui tells of a change to None only where that is a choice of its own."""
+    """A choice among axes, or none of them: magicgui tells of a change to None only where the box is nullable."""
 
     null_string = "one channel"
 

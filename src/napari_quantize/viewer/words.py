@@ -126,7 +126,8 @@ def stopped(n_done: int, n_asked: int) -> str:
 
 def fewer_values(made: Sequence[Provenance]) -> str | None:
     """Say that an image holds fewer values than were to be kept."""
-    short = [provenance for provenance in made if provenance.n_used < provenance.k]
+    # Images of more values than can be counted one by one can have fewer bins than K, and lose something all the same.
+    short = [provenance for provenance in made if provenance.n_used < provenance.k and not provenance.quality["mse"]]
     if not short:
         return None
     most = short[-1].n_used
