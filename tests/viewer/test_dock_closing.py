@@ -93,9 +93,9 @@ def test_a_dock_put_back_listens_again(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     dock, widget = dock_from_script(viewer)
     dock.destroyOnClose()
-    settle(qtbot)
     photo = viewer.add_image(RGB, name="photo", rgb=True)
     viewer.window.add_dock_widget(widget, name="again")
+    settle(qtbot)
     assert widget.image.value is photo
     widget.k_values.value = "2"
     assert names(press(qtbot, widget)) == ["K=2 · photo"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 from magicgui.widgets import CheckBox, ComboBox, Label, LineEdit, ProgressBar, PushButton, SpinBox, Widget
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer import words
@@ -100,7 +101,8 @@ class Inputs(QWidget):
             self.tile, self.keep_earlier, self.run, self.cancel, self.message,
         ]  # fmt: skip
         self._facts = _wrapping(QLabel())
-        self._question = _Question(self._on_answered)
+        self._question = _Question()
+        self._question.answered.connect(self._on_answered)
         self._running = QWidget()
 
     def lay_out(self) -> None:
@@ -259,14 +261,17 @@ def _form(rows: list[tuple[str, QWidget]], wide: list[QWidget], parent: QWidget)
 class _Question(QWidget):
     """Asks whether the first axis holds channels."""
 
-    def __init__(self, answered: Callable[[bool], None]) -> None:
+    answered = Signal(bool)
+
+    def __init__(self) -> None:
         super().__init__()
         self._text = _wrapping(QLabel())
         channels, planes = QPushButton("Channels"), QPushButton("Time or z")
         channels.setToolTip("Each entry is a channel: it may get levels of its own")
         planes.setToolTip("Each entry is a time point or a plane of one channel: all share the same levels")
-        channels.clicked.connect(lambda: answered(True))
-        planes.clicked.connect(lambda: answered(False))
+        # No lambdas: PySide6 keeps what they hold, and so the dock, for good.
+        channels.clicked.connect(self._on_channels)
+        planes.clicked.connect(self._on_planes)
         buttons = QHBoxLayout()
         buttons.addWidget(channels)
         buttons.addWidget(planes)
@@ -274,6 +279,12 @@ class _Question(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._text)
         layout.addLayout(buttons)
+
+    def _on_channels(self) -> None:
+        self.answered.emit(True)
+
+    def _on_planes(self) -> None:
+        self.answered.emit(False)
 
     def ask(self, text: str) -> None:
         """Ask, or go away if there is nothing to ask."""

@@ -45,8 +45,30 @@ class Plan:
     attributes: dict[str, Any]
 
 
+Piece = ImageFacts | Result | Exception | None
+"""What comes from the thread: None at the end."""
+
+
 class _StoppedError(Exception):
     """Raised within the work to leave it."""
+
+
+class _Slot:
+    """Where pieces from the thread arrive, until the run has ended.
+
+    The window remembers its workers, and these what they call: that must not be the run, and with it the dock. Nor
+    can the run disconnect: a piece that is on its way would find, in PySide6, an object that is gone.
+    """
+
+    def __init__(self, receive: Callable[[Piece], None]) -> None:
+        self._receive: Callable[[Piece], None] | None = receive
+
+    def put(self, piece: Piece) -> None:
+        if self._receive is not None:
+            self._receive(piece)
+
+    def shut(self) -> None:
+        self._receive = None
 
 
 class Run:
@@ -94,8 +116,9 @@ class Run:
         self._poll = QTimer()
         self._poll.timeout.connect(self._look_at_bar)
         self._worker = create_worker(_work, plan, self._stop, _start_thread=False)
-        self._worker.yielded.connect(self._on_yielded)
-        self._worker.returned.connect(self._on_returned)
+        slot = self._slot = _Slot(self._on_piece)
+        self._worker.yielded.connect(lambda piece: slot.put(piece))
+        self._worker.returned.connect(lambda _: slot.put(None))
 
     def start(self, first: Callable[[], None]) -> None:
         """Begin; `first` is called in the GUI thread before anything else comes of it."""
@@ -118,11 +141,8 @@ class Run:
         if self._bar.is_canceled:
             self.cancel()
 
-    def _on_yielded(self, piece: ImageFacts | Result | Exception) -> None:
+    def _on_piece(self, piece: Piece) -> None:
         self._post(partial(self._receive, piece))
-
-    def _on_returned(self, _: object) -> None:
-        self._post(partial(self._end, None))
 
     def _post(self, letter: Callable[[], None]) -> None:
         # One step an event loop's turn, so that the window can paint and listen in between. napari's progress bars
@@ -143,8 +163,8 @@ class Run:
             if self._mail:
                 self._turn.start()
 
-    def _receive(self, piece: ImageFacts | Result | Exception) -> None:
-        if isinstance(piece, Exception):
+    def _receive(self, piece: Piece) -> None:
+        if piece is None or isinstance(piece, Exception):
             self._end(piece)
             return
         if isinstance(piece, ImageFacts):
@@ -170,9 +190,7 @@ class Run:
         self._turn.stop()
         self._mail.clear()
         self._bar.close()
-        # The window remembers its workers: what they call would stay as long as it does.
-        self._worker.yielded.disconnect(self._on_yielded)
-        self._worker.returned.disconnect(self._on_returned)
+        self._slot.shut()
         self._on_end(error)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QSignalBlocker, QSize, Qt, Signal
+from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem
+from superqt.utils import signals_blocked
 
 from napari_quantize.viewer import words
 
@@ -103,7 +104,8 @@ class ResultsTable(QTableWidget):
 
     def show_rows(self, titles: tuple[str, ...], rows: Sequence[Row], current: str | None) -> None:
         """Show these rows, with the one of layer `current` chosen; nothing is emitted."""
-        with QSignalBlocker(self):
+        # Not QSignalBlocker: in PySide6 6.12 it takes a reference from None each time, until Python aborts.
+        with signals_blocked(self):
             if titles != self._titles:
                 self._show_titles(titles)
             if rows != self._rows:

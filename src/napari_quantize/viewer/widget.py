@@ -8,6 +8,7 @@ from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, Pus
 from napari.utils.notifications import notification_manager
 from psygnal import Signal
 from qtpy.compat import isalive
+from qtpy.QtCore import QTimer
 from qtpy.QtGui import QGuiApplication
 
 from napari_quantize.viewer import words
@@ -106,7 +107,7 @@ class QuantizeWidget(Container[Widget]):
         panel.one.connect(self._view.one)
         panel.tile.connect(self._view.tile)
         panel.remove.connect(self._on_remove)
-        panel.copy_table.connect(lambda: _copy(self.table_text))
+        panel.copy_table.connect(self._on_copy_table)
         panel.copy_methods.connect(self._on_copy_methods)
         panel.save_figure.connect(self._on_save_figure)
         self._docking.changed.connect(self._on_docked)
@@ -289,6 +290,12 @@ class QuantizeWidget(Container[Widget]):
             self._on_cancel()
             self._view.close()
             self._listeners.disconnect()
+            QTimer.singleShot(0, self._delete)
+
+    def _delete(self) -> None:
+        # Python's garbage collector takes widgets apart in any order, which PySide6 does not survive; Qt keeps order.
+        if isalive(self.native) and self.native.parentWidget() is None:
+            self.native.deleteLater()
 
     def _on_destroyed(self) -> None:
         self._listeners.disconnect()
@@ -300,6 +307,9 @@ class QuantizeWidget(Container[Widget]):
         source = self._inputs.source()
         if source is not None:
             remove_results(self._viewer, source.layer_id)
+
+    def _on_copy_table(self) -> None:
+        _copy(self.table_text)
 
     def _on_copy_methods(self) -> None:
         current = self._view.current()
