@@ -1,5 +1,6 @@
 """Tests with a window fail with one sentence where there is no display: Qt would abort the whole run."""
 
+import gc
 import os
 import sys
 
@@ -16,6 +17,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if not HAS_DISPLAY and NEEDS_DISPLAY.intersection(getattr(item, "fixturenames", ())):
         how = "run `make test`, or `tools/with-display.sh .venv/bin/python -m pytest`"
         pytest.fail(f"tests/viewer needs a display: {how}", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def small_heap():
+    """Spare the garbage collector, which napari calls several times a test, what earlier tests have left for good."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

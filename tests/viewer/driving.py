@@ -77,6 +77,12 @@ def results_of(viewer):
     return [layer for layer in viewer.layers if METADATA_KEY in layer.metadata]
 
 
+def remove_all(viewer):
+    """Remove all layers; ``layers.clear()`` would call the garbage collector, which takes longer than a run."""
+    for layer in list(viewer.layers):
+        viewer.layers.remove(layer)
+
+
 def names(layers):
     return [layer.name for layer in layers]
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, button, column, is_shown, labels, names, open_dock, press
+from driving import GREY, RGB, button, column, is_shown, labels, names, open_dock, press, remove_all
 
 CHANNELS = np.stack([GREY, GREY // 2 + 100, 255 - GREY])
 
@@ -104,7 +104,7 @@ def test_the_question_is_asked_for_few_planes(viewer):
 def test_axis_labels_tell(viewer):
     widget = open_dock(viewer, "2")
     for label, axis in [("c", 0), ("Channel", 0), ("z", None), ("T", None), ("time", None)]:
-        viewer.layers.clear()
+        remove_all(viewer)
         viewer.add_image(CHANNELS, name="stack", rgb=False, axis_labels=(label, "y", "x"))
         assert not any("first axis" in text for text in labels(widget))
         assert widget.channel_axis.value == axis

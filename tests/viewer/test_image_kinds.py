@@ -3,7 +3,7 @@
 import dask.array as da
 import numpy as np
 import pytest
-from driving import GREY, RGB, open_dock, press, results_of, shown
+from driving import GREY, RGB, open_dock, press, remove_all, results_of, shown
 
 from napari_quantize import quantize
 
@@ -62,7 +62,7 @@ def test_kinds(family, viewer, qtbot):
             np.testing.assert_allclose(layer.contrast_limits, source.contrast_limits, err_msg=kind)
         assert source.data is image
         np.testing.assert_array_equal(image, kept, err_msg=kind)
-        viewer.layers.clear()
+        remove_all(viewer)
 
 
 def test_alpha_and_invisible_pixels_stay(viewer, qtbot):

@@ -10,6 +10,7 @@ from matplotlib import colormaps
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import ListedColormap, PowerNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from napari_quantize.files.ink import Ink
 
@@ -108,7 +109,7 @@ class HistogramPlot:
         width, height = self.figure.get_size_inches()
         self.figure.subplots_adjust(
             left=min(0.4, 0.42 / width),
-            right=1 - 0.08 / width,
+            right=1 - 0.2 / width,  # the last number under the axis reaches beyond it
             bottom=min(0.4, 0.25 / height),
             top=1 - 0.06 / height,
             hspace=0.12,
@@ -265,6 +266,9 @@ def _apply_ink(axes: Axes, ink: Ink) -> None:
     axes.tick_params(colors=ink.text, labelsize=7, width=0.6, length=2, pad=1)
     axes.tick_params(which="minor", length=0)
     axes.locator_params(axis="x", nbins=5)
+    # Each number in full: an offset would be written beside the axis, where there is no room.
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     for name, spine in axes.spines.items():
         spine.set_visible(name in ("left", "bottom"))
         spine.set_color(ink.faint)

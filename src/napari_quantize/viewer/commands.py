@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from napari.qt.threading import create_worker
+from napari.utils.notifications import show_error
 from qtpy.QtWidgets import QFileDialog
 
 from napari_quantize.files.opening import photo_suffixes
@@ -36,11 +37,22 @@ def open_photo(viewer: napari.viewer.Viewer) -> None:
     if not paths:
         return
 
-    def add(layers: list[LayerData]) -> None:
-        for data, attributes, _ in layers:
+    def add(read: list[LayerData] | str) -> None:
+        if isinstance(read, str):
+            show_error(read)
+            return
+        for data, attributes, _ in read:
             viewer.add_image(data, **attributes)
 
-    # The reader is called itself: napari would take it only for the few endings that the manifest claims.
-    worker = create_worker(read_layer, paths, _start_thread=False)
+    worker = create_worker(_read, paths, _start_thread=False)
     worker.returned.connect(add)
     worker.start()
+
+
+def _read(paths: list[str]) -> list[LayerData] | str:
+    """Return the layers, or the sentence that says why there are none."""
+    # The reader is called itself: napari would take it only for the few endings that the manifest claims.
+    try:
+        return read_layer(paths)
+    except (ValueError, OSError) as error:
+        return str(error)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from napari_quantize.viewer.compat import camera_of, grid_of, n_cells
+from napari_quantize.viewer.compat import camera_of, fit_view, grid_of, n_cells
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -130,7 +130,7 @@ class Comparison:
             return
         for name, value in settings.items():
             setattr(grid, name, value)
-        self._viewer.reset_view()
+        fit_view(self._viewer, layers)
 
     def _canvas_aspect(self) -> float:
         canvas = getattr(self._viewer, "canvas", None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari.layers import Layer
     from napari.viewer import Viewer
 
@@ -17,6 +19,14 @@ def grid_of(viewer: Viewer) -> Any:
 def camera_of(viewer: Viewer) -> Any:
     """Return the camera: it moved to the scene in 0.9."""
     return viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera
+
+
+def fit_view(viewer: Viewer, layers: Sequence[Layer]) -> None:
+    """Fit the camera to these layers; up to 0.8 napari could only fit it to all, hidden ones too."""
+    if hasattr(viewer, "canvas"):
+        viewer.reset_view(layers=layers)
+    else:
+        viewer.reset_view()
 
 
 def cell_of(viewer: Viewer, layer: Layer) -> tuple[int, int]:

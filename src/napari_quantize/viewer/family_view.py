@@ -11,19 +11,21 @@ from napari_quantize.viewer.captions import Captions
 from napari_quantize.viewer.compare import Comparison
 from napari_quantize.viewer.compat import grid_of
 from napari_quantize.viewer.family import layer_by_id, list_results
+from napari_quantize.viewer.known import recall
 from napari_quantize.viewer.layers import Source
 from napari_quantize.viewer.table import Row, header, result_row, source_row
 
 if TYPE_CHECKING:
-    from napari.layers import Image, Layer
+    from napari.layers import Image
     from napari.viewer import Viewer
 
-    from napari_quantize.core.facts import ImageFacts
     from napari_quantize.viewer.provenance import Provenance
     from napari_quantize.viewer.results import Results
 
 # Few enough classes to tell apart: what the histogram shows while no result is chosen.
 _FIRST_SHOWN_K = 8
+# More are too small to compare, and every one is painted with every change of the others.
+MAX_TILES = 36
 
 
 class FamilyView:
@@ -37,15 +39,9 @@ class FamilyView:
         Where the rows and the histogram are.
     dock : QWidget
         The docked widget.
-
-    Attributes
-    ----------
-    facts : dict
-        What is known of sources, by ``unique_id``.
     """
 
     def __init__(self, viewer: Viewer, panel: Results, dock: QWidget) -> None:
-        self.facts: dict[str, ImageFacts] = {}
         self._viewer = viewer
         self._panel = panel
         self._source_id = ""
@@ -83,14 +79,15 @@ class FamilyView:
         """Turn to another family."""
         if source_id != self._source_id:
             self._comparison.leave(selection=False)
+            if self.source is None:  # it was removed, and its results may all be hidden
+                self._light_up()
         self._source_id = source_id
         self.refresh()
 
     def refresh(self) -> None:
         """Show the family as it is now."""
         source, results = self.source, self.results()
-        facts = self.facts.get(self._source_id)
-        rows: list[Row] = [] if source is None else [source_row(Source.of(source), facts)]
+        rows: list[Row] = [] if source is None else [source_row(Source.of(source), recall(source))]
         colours = any(layer.rgb for layer, _ in results)
         rows += [result_row(made, colours=colours) for _, made in results]
         active = self._viewer.layers.selection.active
@@ -104,7 +101,7 @@ class FamilyView:
         levels = current[1].read_codebook().levels if current else ()
         title = f"Histogram · K={words.kept(current[1])}" if current else "Histogram"
         rgb = source is not None and source.rgb
-        self._panel.show_histogram(title, self.facts.get(self._source_id), levels, rgb=rgb)
+        self._panel.show_histogram(title, recall(source), levels, rgb=rgb)
 
     def begin(self, *, tile: bool, cells: int) -> None:
         """Make room for results that are going to come."""
@@ -112,7 +109,7 @@ class FamilyView:
         self._running = True
         self._known = {layer for layer, _ in self.results()}
         self._one = False
-        if tile:
+        if tile and cells <= MAX_TILES:
             self._comparison.tile(self.members(), cells=cells)
         self.refresh()
 
@@ -140,7 +137,7 @@ class FamilyView:
     def tile(self, tiled: bool) -> None:
         """Show all members side by side, or go back to what was there before."""
         members = self.members()
-        if tiled and len(members) > 1:
+        if tiled and 1 < len(members) <= MAX_TILES:
             self._comparison.tile(members)
         else:
             self._comparison.leave()
@@ -151,6 +148,7 @@ class FamilyView:
         self._comparison.leave(selection=False)
         self._one = True
         self._show_active()
+        self._light_up()
         self.refresh()
 
     def choose(self, layer_id: str) -> None:
@@ -171,18 +169,24 @@ class FamilyView:
         if active in members:
             self._comparison.show_only(active, members)
 
-    def forget_facts(self, layer: Layer) -> None:
-        """Forget what is known of a layer: it holds other data now."""
-        self.facts.pop(str(layer.unique_id), None)
-
     def on_visibility_changed(self) -> None:
         """Follow the user who hides or shows a tile: the others close up."""
         self._captions.place()
 
+    def _light_up(self) -> None:
+        """Show a member if none is to be seen."""
+        members = list(self.members())
+        if members and not any(layer.visible for layer in members):
+            current = self.current()
+            self._comparison.show_only(current[0] if current else members[0], members)
+
     def on_layers_changed(self) -> None:
         """Follow layers that were removed."""
-        if self._comparison.is_tiled and len(self.members()) < 2:
+        if len(self.members()) < 2 and not self._running:
             self._comparison.leave()
+            if self._one:
+                self._one = False
+                self._light_up()
         self._captions.place()
         self.refresh()
 

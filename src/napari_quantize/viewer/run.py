@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from napari.qt.threading import create_worker
 from napari.utils import cancelable_progress
+from qtpy.compat import isalive
 from qtpy.QtCore import QTimer
 
 from napari_quantize.core.arguments import Request
@@ -186,10 +187,11 @@ class Run:
         if self._ended:
             return
         self._ended = True
-        self._poll.stop()
-        self._turn.stop()
         self._mail.clear()
-        self._bar.close()
+        if isalive(self._poll):  # not so where the interpreter ends in the middle of a run
+            self._poll.stop()
+            self._turn.stop()
+            self._bar.close()
         self._slot.shut()
         self._on_end(error)
 

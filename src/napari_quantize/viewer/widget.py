@@ -9,21 +9,20 @@ from napari.utils.notifications import notification_manager
 from psygnal import Signal
 from qtpy.compat import isalive
 from qtpy.QtCore import QTimer
-from qtpy.QtGui import QGuiApplication
 
 from napari_quantize.viewer import words
 from napari_quantize.viewer.compat import grid_of
-from napari_quantize.viewer.family import add_result, layer_by_id, list_results, list_sources, remove_results
-from napari_quantize.viewer.family_view import FamilyView
-from napari_quantize.viewer.histogram import ask_figure_path
+from napari_quantize.viewer.family import add_result, layer_by_id, list_results, list_sources
+from napari_quantize.viewer.family_view import MAX_TILES, FamilyView
 from napari_quantize.viewer.inputs import Inputs
+from napari_quantize.viewer.known import forget, recall, remember
 from napari_quantize.viewer.layers import inherited
 from napari_quantize.viewer.listeners import Docking, Listeners
 from napari_quantize.viewer.model import Offer, resolve
 from napari_quantize.viewer.provenance import provenance_of, way_of
 from napari_quantize.viewer.results import Results
 from napari_quantize.viewer.run import Plan, Run
-from napari_quantize.viewer.saving import save_figure
+from napari_quantize.viewer.take_home import TakeHome
 from napari_quantize.viewer.theme import ink_of
 
 if TYPE_CHECKING:
@@ -82,6 +81,7 @@ class QuantizeWidget(Container[Widget]):
         layout.addWidget(self._inputs)
         layout.addWidget(self._results, 1)
         self._view = FamilyView(self._viewer, self._results, self.native)
+        self._take_home = TakeHome(self._viewer, self._view, self._results, self._inputs.say)
         self._listeners = Listeners()
         self._docking = Docking(self.native)
         self._connect()
@@ -105,11 +105,7 @@ class QuantizeWidget(Container[Widget]):
         panel = self._results
         panel.table.chosen.connect(self._view.choose)
         panel.one.connect(self._view.one)
-        panel.tile.connect(self._view.tile)
-        panel.remove.connect(self._on_remove)
-        panel.copy_table.connect(self._on_copy_table)
-        panel.copy_methods.connect(self._on_copy_methods)
-        panel.save_figure.connect(self._on_save_figure)
+        panel.tile.connect(self._on_tile)
         self._docking.changed.connect(self._on_docked)
         self.native.destroyed.connect(self._on_destroyed)
 
@@ -142,7 +138,7 @@ class QuantizeWidget(Container[Widget]):
         source = self._inputs.source()
         self._quiet = True
         try:
-            self._inputs.show_source(source, self._view.facts.get(source.layer_id) if source else None)
+            self._inputs.show_source(source, recall(self.image.value))
         finally:
             self._quiet = False
         self._view.show(source.layer_id if source else "")
@@ -185,8 +181,11 @@ class QuantizeWidget(Container[Widget]):
             self._run.cancel()
 
     def _on_facts(self, facts: ImageFacts) -> None:
-        if self._run is not None and isalive(self.native):
-            self._view.facts[self._run.plan.source.layer_id] = facts
+        if self._run is None or not isalive(self.native):
+            return
+        layer = layer_by_id(self._viewer, self._run.plan.source.layer_id)
+        if layer is not None:
+            remember(layer, facts)
             self._show_source()
 
     def _on_result(self, result: Result) -> None:
@@ -226,6 +225,9 @@ class QuantizeWidget(Container[Widget]):
         if run.is_cancelled:
             return words.stopped(len(self._made), len(run.plan.ks))
         made = [provenance for layer in self._made if (provenance := provenance_of(layer))]
+        chosen = self._inputs.source()
+        if chosen is None or chosen.layer_id != run.plan.source.layer_id:
+            return words.ready(run.plan.source.name, len(made))
         notices = [words.fewer_values(made)]
         if run.plan.source.rgb:
             notices.append(words.colours_told(made))
@@ -264,7 +266,7 @@ class QuantizeWidget(Container[Widget]):
         elif event.type == "visible":
             self._view.on_visibility_changed()
         elif event.type == "data" and not self._quiet:
-            self._view.forget_facts(self._viewer.layers[event.index])
+            forget(self._viewer.layers[event.index])
             self._on_fields_changed()
 
     def _on_active_changed(self, _event: Any = None) -> None:
@@ -301,33 +303,7 @@ class QuantizeWidget(Container[Widget]):
         self._listeners.disconnect()
         self._on_cancel()
 
-    # What to take home
-
-    def _on_remove(self) -> None:
-        source = self._inputs.source()
-        if source is not None:
-            remove_results(self._viewer, source.layer_id)
-
-    def _on_copy_table(self) -> None:
-        _copy(self.table_text)
-
-    def _on_copy_methods(self) -> None:
-        current = self._view.current()
-        if current is None:
-            self._inputs.say("There is no result yet: quantize an image first.")
-        else:
-            _copy(words.methods_sentence(current[1]))
-
-    def _on_save_figure(self) -> None:
-        source = self._view.source
-        facts = self._view.facts.get(str(source.unique_id)) if source is not None else None
-        if source is None or facts is None:
-            self._inputs.say("There is nothing to save yet: quantize an image first.")
-            return
-        path = ask_figure_path(self.native, "Save figure", source.name)
-        if path is not None:
-            save_figure(self._viewer, source, self._view.results(), facts, path)
-
-
-def _copy(text: str) -> None:
-    QGuiApplication.clipboard().setText(text)
+    def _on_tile(self, tiled: bool) -> None:
+        self._view.tile(tiled)
+        if tiled and len(self._view.members()) > MAX_TILES:
+            self._inputs.say(words.too_many_tiles(MAX_TILES))

@@ -31,7 +31,8 @@ def number(value: float) -> str:
         return "0"
     size = math.floor(math.log10(abs(value)))
     if size >= 6 or size < -4:
-        return f"{value:.2e}"
+        mantissa, exponent = f"{value:.2e}".split("e")
+        return f"{mantissa}e{int(exponent)}"  # without the plus and the zeros: the table is narrow
     return f"{value:,.{max(0, 2 - size)}f}"
 
 
@@ -64,7 +65,11 @@ def describe(source: Source, facts: ImageFacts | None) -> str:
     colour = {True: " RGBA" if source.alpha else " RGB", False: ""}[source.rgb]
     parts = [depth(source.dtype) + colour, size(source)]
     if facts is not None:
-        parts.append("over 65,536 values" if facts.n_values is None else f"{facts.n_values:,} values")
+        parts.append(
+            "over 65,536 values"
+            if facts.n_values is None
+            else f"{facts.n_values:,} {'value' if facts.n_values == 1 else 'values'}"
+        )
         if facts.saturated >= 0.0005:
             parts.append(f"{facts.saturated:.1%} saturated")
     return " · ".join(parts)
@@ -87,7 +92,8 @@ def kept(made: Provenance) -> str:
     elif made.codebook["mode"] == "per_channel":
         text = f"{made.k} own"
     else:
-        text = "1 (mean)" if made.k == 1 else str(made.k)
+        # A rounded mean of false and true is no mean any more.
+        text = "1 (mean)" if made.k == 1 and made.codebook["dtype"] != "bool" else str(made.k)
     return text
 
 
@@ -122,6 +128,16 @@ def stopped(n_done: int, n_asked: int) -> str:
     if not n_done:
         return "Stopped: nothing was ready yet."
     return f"Stopped: {n_done} of {n_asked} results are kept."
+
+
+def ready(name: str, n_results: int) -> str:
+    """Say that the results of another image than the chosen one are there."""
+    return f"“{name}” is done: {n_results} {'result' if n_results == 1 else 'results'}."
+
+
+def too_many_tiles(limit: int) -> str:
+    """Say why the members are not tiled."""
+    return f"More than {limit} images are too small to compare side by side: go through them with One."
 
 
 def fewer_values(made: Sequence[Provenance]) -> str | None:

@@ -1,0 +1,75 @@
+"""What the dock's last buttons do: copy, save, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from qtpy.QtGui import QGuiApplication
+
+from napari_quantize.viewer import words
+from napari_quantize.viewer.family import remove_results
+from napari_quantize.viewer.histogram import ask_figure_path
+from napari_quantize.viewer.known import recall
+from napari_quantize.viewer.saving import save_figure
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+    from napari_quantize.viewer.family_view import FamilyView
+    from napari_quantize.viewer.results import Results
+
+
+class TakeHome:
+    """Copies, saves and removes the results of the family that is shown.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layers are.
+    view : FamilyView
+        Knows the family.
+    panel : Results
+        Whose buttons these are.
+    say : callable
+        Shows a notice.
+    """
+
+    def __init__(self, viewer: Viewer, view: FamilyView, panel: Results, say: Callable[[str], None]) -> None:
+        self._viewer = viewer
+        self._view = view
+        self._panel = panel
+        self._say = say
+        panel.remove.connect(self._on_remove)
+        panel.copy_table.connect(self._on_copy_table)
+        panel.copy_methods.connect(self._on_copy_methods)
+        panel.save_figure.connect(self._on_save_figure)
+
+    def _on_remove(self) -> None:
+        source = self._view.source
+        if source is not None:
+            remove_results(self._viewer, str(source.unique_id))
+
+    def _on_copy_table(self) -> None:
+        _copy(self._panel.table.text())
+
+    def _on_copy_methods(self) -> None:
+        current = self._view.current()
+        if current is None:
+            self._say("There is no result yet: quantize an image first.")
+        else:
+            _copy(words.methods_sentence(current[1]))
+
+    def _on_save_figure(self) -> None:
+        source = self._view.source
+        facts = recall(source)
+        if source is None or facts is None:
+            self._say("There is nothing to save yet: quantize an image first.")
+            return
+        path = ask_figure_path(self._panel, "Save figure", source.name)
+        if path is not None:
+            save_figure(self._viewer, source, self._view.results(), facts, path)
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)

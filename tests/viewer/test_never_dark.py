@@ -1,0 +1,71 @@
+"""Whatever is removed or closed, something is left to see, and what is known stays known."""
+
+import numpy as np
+from driving import GREY, open_dock, press, results_of
+from napari.utils.notifications import notification_manager
+
+from napari_quantize.viewer import commands
+from napari_quantize.viewer.family_view import MAX_TILES
+
+
+def test_removing_results_while_one_is_shown_leaves_the_source(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4", tile=False)
+    press(qtbot, widget)
+    assert not source.visible
+    for layer in results_of(viewer):
+        viewer.layers.remove(layer)
+    assert source.visible
+
+
+def test_removing_the_source_leaves_a_result(viewer, qtbot):
+    for tile in (True, False):
+        source = viewer.add_image(GREY, name="cells")
+        widget = open_dock(viewer, "2, 4", tile=tile)
+        widget.image.value = source
+        press(qtbot, widget)
+        viewer.layers.remove(source)
+        assert sum(layer.visible for layer in results_of(viewer)) == 1
+        viewer.layers.clear()
+
+
+def test_a_dock_opened_again_knows_what_the_image_holds(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    before = widget.table_text
+    viewer.window.remove_dock_widget(widget.native)
+    assert open_dock(viewer).table_text == before
+    viewer.layers["cells"].data = GREY[::-1].copy()
+    assert open_dock(viewer).table_text != before
+
+
+def test_more_images_than_can_be_compared_are_not_tiled(viewer, qtbot):
+    viewer.add_image(np.arange(100, dtype=np.uint8).reshape(10, 10), name="ramp")
+    widget = open_dock(viewer, f"1-{MAX_TILES}", tile=True)
+    made = press(qtbot, widget)
+    assert len(made) == MAX_TILES
+    assert sum(layer.visible for layer in viewer.layers) == 1
+
+
+def test_the_notice_of_a_run_names_its_image_where_another_one_is_chosen(viewer, qtbot, gate):
+    viewer.add_image(GREY, name="cells")
+    other = viewer.add_image(GREY.T.copy(), name="other")
+    widget = open_dock(viewer, "2, 4")
+    widget.image.value = viewer.layers["cells"]
+    with qtbot.waitSignal(widget.finished):
+        widget.run.native.click()
+        widget.image.value = other
+        gate.open()
+    assert widget.message.value == "“cells” is done: 2 results."
+
+
+def test_photos_that_cannot_be_opened_are_a_notification(viewer, qtbot, monkeypatch, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    monkeypatch.setattr(commands.QFileDialog, "getOpenFileNames", lambda *_: ([str(broken)], ""))
+    n_before = len(notification_manager.records)
+    commands.open_photo(viewer)
+    qtbot.waitUntil(lambda: len(notification_manager.records) > n_before)
+    assert "broken.png" in notification_manager.records[-1].message
+    assert len(viewer.layers) == 0
