@@ -13,7 +13,7 @@ from napari_quantize.viewer.provenance import METADATA_KEY
 
 PLUGIN = "napari-quantize"
 WIDGET = "K-means Quantization"
-TIMEOUT_MS = 20_000
+TIMEOUT_MS = 60_000  # napari 0.6.6 takes most of a second for each layer
 
 GREY = np.random.default_rng(0).integers(0, 200, (12, 16), dtype=np.uint8)
 RGB = np.random.default_rng(1).integers(0, 200, (12, 16, 3), dtype=np.uint8)
