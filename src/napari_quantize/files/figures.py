@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.colors import ListedColormap, PowerNorm
+from matplotlib.colors import ListedColormap, PowerNorm, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
@@ -89,13 +89,14 @@ class HistogramPlot:
     ) -> None:
         """Draw an image's histogram, and the levels of one result if there are any."""
         n_channels = len(facts.counts)
+        for axes in self._rows:
+            axes.cla()
         if len(self._rows) != n_channels:
             self.figure.clear()
             self._rows = list(self.figure.subplots(n_channels, 1, sharex=True, squeeze=False)[:, 0])
         self.figure.set_facecolor(self.ink.paper)
         for channel, axes in enumerate(self._rows):
             own = levels[min(channel, len(levels) - 1)] if levels else None
-            axes.cla()
             _draw_channel(axes, facts, channel, own, log=log, color=_RGB_COLORS[channel % 3] if rgb else None)
             _apply_ink(axes, self.ink)
             axes.tick_params(labelbottom=channel == n_channels - 1)
@@ -255,8 +256,6 @@ def _class_colors(n_classes: int, color: str | None) -> np.ndarray:
     """Return one colour a class: of a perceptual scale, or two shades of a channel's own colour in turn."""
     if color is None:
         return colormaps["viridis"](np.linspace(0.25, 0.95, n_classes) if n_classes > 1 else [0.55])
-    from matplotlib.colors import to_rgba
-
     shades = np.array([to_rgba(color, 0.95), to_rgba(color, 0.55)])
     return shades[np.arange(n_classes) % 2]
 
