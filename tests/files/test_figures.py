@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -31,9 +32,27 @@ def test_histogram_of_one_channel(k, log):
     assert axes.get_xlim() == (facts.edges[0], facts.edges[-1])
     assert axes.get_ylim()[1] > facts.counts.max()
     bars = axes.collections[0]
-    assert len(bars.get_paths()) == np.count_nonzero(facts.counts)
-    if k == 2:
-        assert len({tuple(color) for color in bars.get_facecolor()}) == 2
+    assert sum(np.count_nonzero(path.codes == path.MOVETO) for path in bars.get_paths()) == np.count_nonzero(
+        facts.counts
+    )
+    assert len({tuple(color) for color in bars.get_facecolor()}) == len(bars.get_paths()) == min(k or 1, 123)
+
+
+def test_histogram_drawn_again_looks_as_if_drawn_anew():
+    def pixels(figure):
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        return np.asarray(canvas.buffer_rgba())
+
+    first, second = image_facts(RGB, channel_axis=-1), image_facts(RGB // 2, channel_axis=-1)
+    dark = Ink(paper="#000000", text="#ffffff", faint="#888888")
+    used, new = HistogramPlot(Figure(), dark), HistogramPlot(Figure(), Ink())
+    used.show(first, levels_of(RGB, 5, -1), log=False, rgb=True)
+    pixels(used.figure)
+    used.ink = Ink()
+    used.show(second, levels_of(RGB // 2, 2, -1), rgb=False)
+    new.show(second, levels_of(RGB // 2, 2, -1), rgb=False)
+    assert np.array_equal(pixels(used.figure), pixels(new.figure))
 
 
 def test_histogram_of_colour_is_used_again_for_grey():

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import ListedColormap, PowerNorm, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from napari_quantize.files.ink import Ink
@@ -81,7 +82,7 @@ class HistogramPlot:
     def __init__(self, figure: Figure, ink: Ink) -> None:
         self.figure = figure
         self.ink = ink
-        self._rows: list[Axes] = []
+        self._rows: list[_Row] = []
         figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
 
     def show(
@@ -89,20 +90,19 @@ class HistogramPlot:
     ) -> None:
         """Draw an image's histogram, and the levels of one result if there are any."""
         n_channels = len(facts.counts)
-        for axes in self._rows:
-            axes.cla()
         if len(self._rows) != n_channels:
             self.figure.clear()
-            self._rows = list(self.figure.subplots(n_channels, 1, sharex=True, squeeze=False)[:, 0])
+            grid = self.figure.subplots(n_channels, 1, sharex=True, squeeze=False)
+            self._rows = [_Row(axes) for axes in grid[:, 0]]
+            for row in self._rows[:-1]:
+                row.axes.tick_params(labelbottom=False)
         self.figure.set_facecolor(self.ink.paper)
-        for channel, axes in enumerate(self._rows):
+        for channel, row in enumerate(self._rows):
             own = levels[min(channel, len(levels) - 1)] if levels else None
-            _draw_channel(axes, facts, channel, own, log=log, color=_RGB_COLORS[channel % 3] if rgb else None)
-            _apply_ink(axes, self.ink)
-            axes.tick_params(labelbottom=channel == n_channels - 1)
+            row.show(facts, channel, own, log=log, color=_RGB_COLORS[channel % 3] if rgb else None)
             if n_channels > 1:
-                name = RGB_NAMES[channel] if rgb else f"channel {channel}"
-                axes.text(0.99, 0.92, name, transform=axes.transAxes, ha="right", va="top", color=self.ink.text, size=7)
+                row.name.set_text(RGB_NAMES[channel] if rgb else f"channel {channel}")
+            row.apply(self.ink)
         self._fit()
 
     def _fit(self) -> None:
@@ -115,6 +115,66 @@ class HistogramPlot:
             top=1 - 0.06 / height,
             hspace=0.12,
         )
+
+
+class _Row:
+    """One channel's histogram: its artists stay and get new data, which costs a fraction of new ones."""
+
+    def __init__(self, axes: Axes) -> None:
+        self.axes = axes
+        whole = axes.get_xaxis_transform()
+        grey: dict[str, Any] = {"linewidths": 0.6, "colors": "#8a8a8a", "alpha": 0.8}
+        orange = "#f0a030"
+        self._bars = PathCollection([], linewidths=0)
+        self._bars.set_transform(axes.transData)
+        self._borders = LineCollection([], transform=whole, **grey)
+        self._stems = LineCollection([], linewidths=1.2, colors=orange)
+        self._ticks = LineCollection([], transform=whole, linewidths=2, colors=orange)
+        for artist in (self._bars, self._borders, self._stems, self._ticks):
+            axes.add_collection(artist, autolim=False)
+        self.name = axes.text(0.99, 0.92, "", transform=axes.transAxes, ha="right", va="top", size=7)
+        _trim(axes)
+
+    def show(
+        self, facts: ImageFacts, channel: int, centers: np.ndarray | None, *, log: bool, color: str | None
+    ) -> None:
+        """Draw one channel's counts, and the levels that a result gives it."""
+        edges, counts = facts.edges, facts.counts[channel]
+        own = np.empty(0) if centers is None else centers
+        borders = (own[1:] + own[:-1]) / 2
+        classes = np.searchsorted(borders, (edges[:-1] + edges[1:]) / 2)
+        members = np.bincount(classes, weights=counts, minlength=len(own))
+        # Logarithmic bars need a floor: one below a single pixel shows that one, too.
+        floor = 0.5 if log else 0.0
+        # Stems over classes are higher than any bar: a logarithmic scale has room for them.
+        highest = max(1.0, counts.max(), members.max() if log and len(own) else 0.0)
+        if self.axes.get_yscale() != ("log" if log else "linear"):
+            self.axes.set_yscale("log" if log else "linear")
+            _trim(self.axes)
+        self.axes.set_ylim(floor, highest * (2.0 if log else 1.08))
+        self.axes.set_xlim(edges[0], edges[-1])
+        self._fill(edges, counts, classes, _class_colors(len(borders) + 1, color), floor)
+        self._borders.set_segments([[(b, 0), (b, 1)] for b in borders])
+        self._stems.set_segments([[(c, floor), (c, max(floor, n))] for c, n in zip(own, members, strict=False)])
+        self._ticks.set_segments([[(c, 0), (c, 0.06)] for c in own])
+
+    def _fill(
+        self, edges: np.ndarray, counts: np.ndarray, classes: np.ndarray, colors: np.ndarray, floor: float
+    ) -> None:
+        """Draw the bars, all of a class as one path."""
+        full = counts > 0
+        low, high, tall, classes = edges[:-1][full], edges[1:][full], counts[full], classes[full]
+        floors = np.full(len(tall), floor)
+        corners = [(low, floors), (low, tall), (high, tall), (high, floors)]
+        bars = np.stack([np.stack(corner, axis=-1) for corner in corners], axis=1)
+        present = np.unique(classes)
+        self._bars.set_paths([Path.make_compound_path_from_polys(bars[classes == c]) for c in present])
+        self._bars.set_facecolor(colors[present])
+
+    def apply(self, ink: Ink) -> None:
+        """Take on a theme's colours."""
+        _apply_ink(self.axes, ink)
+        self.name.set_color(ink.text)
 
 
 def comparison(
@@ -191,65 +251,16 @@ def _draw_summary(axes: Axes, facts: ImageFacts, levels: tuple[np.ndarray, ...],
     axes.set_visible(True)
     n_channels = len(facts.counts)
     if n_channels == 1:
-        _draw_channel(axes, facts, 0, levels[0] if levels else None, log=True, color=None)
+        _Row(axes).show(facts, 0, levels[0] if levels else None, log=True, color=None)
     else:
         for channel, counts in enumerate(facts.counts):
             axes.stairs(counts, facts.edges, color=_RGB_COLORS[channel % 3], linewidth=0.8)
         axes.set_yscale("log")
+        _trim(axes)
         for own, color in zip(levels, _RGB_COLORS if len(levels) > 1 else (ink.text,), strict=False):
             axes.vlines(own, 0, 0.12, transform=axes.get_xaxis_transform(), color=color, linewidth=1)
         axes.set_xlim(facts.edges[0], facts.edges[-1])
     _apply_ink(axes, ink)
-
-
-def _draw_channel(
-    axes: Axes, facts: ImageFacts, channel: int, centers: np.ndarray | None, *, log: bool, color: str | None
-) -> None:
-    edges, counts = facts.edges, facts.counts[channel]
-    middles = (edges[:-1] + edges[1:]) / 2
-    borders = np.empty(0) if centers is None else (centers[1:] + centers[:-1]) / 2
-    classes = np.searchsorted(borders, middles)
-    # Logarithmic bars need a floor: one below a single pixel shows that one, too.
-    floor = 0.5 if log else 0.0
-    # Stems over classes are higher than any bar: a logarithmic scale has room for them.
-    stems = np.zeros(1) if centers is None or not log else np.bincount(classes, weights=counts)
-    top = max(1.0, counts.max(), stems.max()) * (2.0 if log else 1.08)
-    full = counts > 0
-    low, high, tall = edges[:-1][full], edges[1:][full], counts[full]
-    floors = np.full(len(tall), floor)
-    bars = np.stack(
-        [
-            np.stack([low, floors], -1),
-            np.stack([low, tall], -1),
-            np.stack([high, tall], -1),
-            np.stack([high, floors], -1),
-        ],
-        axis=1,
-    )
-    axes.add_collection(
-        PolyCollection(list(bars), facecolors=_class_colors(len(borders) + 1, color)[classes[full]], linewidths=0),
-        autolim=False,
-    )
-    if log:
-        axes.set_yscale("log")
-    axes.set_ylim(floor, top)
-    axes.set_xlim(edges[0], edges[-1])
-    if centers is not None:
-        _draw_levels(axes, borders, centers, classes, counts, floor)
-
-
-def _draw_levels(
-    axes: Axes, borders: np.ndarray, centers: np.ndarray, classes: np.ndarray, counts: np.ndarray, floor: float
-) -> None:
-    """Draw borders over the full height, and a stem a center, as high as its class has pixels."""
-    whole = axes.get_xaxis_transform()
-    line: dict[str, Any] = {"linewidths": 0.6, "colors": "#8a8a8a", "alpha": 0.8}
-    axes.add_collection(LineCollection([[(b, 0), (b, 1)] for b in borders], transform=whole, **line), autolim=False)
-    members = np.bincount(classes, weights=counts, minlength=len(centers))
-    stems = [[(c, floor), (c, max(floor, n))] for c, n in zip(centers, members, strict=True)]
-    axes.add_collection(LineCollection(stems, linewidths=1.2, colors="#f0a030"), autolim=False)
-    ticks = [[(c, 0), (c, 0.06)] for c in centers]
-    axes.add_collection(LineCollection(ticks, transform=whole, linewidths=2, colors="#f0a030"), autolim=False)
 
 
 def _class_colors(n_classes: int, color: str | None) -> np.ndarray:
@@ -260,9 +271,9 @@ def _class_colors(n_classes: int, color: str | None) -> np.ndarray:
     return shades[np.arange(n_classes) % 2]
 
 
-def _apply_ink(axes: Axes, ink: Ink) -> None:
-    axes.set_facecolor(ink.paper)
-    axes.tick_params(colors=ink.text, labelsize=7, width=0.6, length=2, pad=1)
+def _trim(axes: Axes) -> None:
+    """Leave of an axis what a small plot has room for."""
+    axes.tick_params(labelsize=7, width=0.6, length=2, pad=1)
     axes.tick_params(which="minor", length=0)
     axes.locator_params(axis="x", nbins=5)
     # Each number in full: an offset would be written beside the axis, where there is no room.
@@ -270,5 +281,11 @@ def _apply_ink(axes: Axes, ink: Ink) -> None:
     axes.yaxis.set_minor_formatter(NullFormatter())
     for name, spine in axes.spines.items():
         spine.set_visible(name in ("left", "bottom"))
-        spine.set_color(ink.faint)
         spine.set_linewidth(0.6)
+
+
+def _apply_ink(axes: Axes, ink: Ink) -> None:
+    axes.set_facecolor(ink.paper)
+    axes.tick_params(colors=ink.text)
+    for spine in axes.spines.values():
+        spine.set_color(ink.faint)
