@@ -137,6 +137,24 @@ def test_shown_plane(viewer):
     np.testing.assert_array_equal(shown_plane(viewer, pyramid), stack[0, 0])
 
 
+def test_shown_plane_of_other_axes(viewer):
+    stack = np.random.default_rng(0).integers(0, 99, (6, 7, 8), dtype=np.uint8)
+    layer = viewer.add_image(stack, name="stack")
+    flat = viewer.add_image(GREY, name="flat")
+    viewer.dims.set_current_step(0, 4)
+    viewer.dims.transpose()
+    np.testing.assert_array_equal(shown_plane(viewer, layer), stack[4].T)
+    np.testing.assert_array_equal(shown_plane(viewer, flat), GREY.T)
+    viewer.dims.order = (2, 0, 1)
+    viewer.dims.set_current_step(2, 5)
+    np.testing.assert_array_equal(shown_plane(viewer, layer), stack[:, :, 5])
+    np.testing.assert_array_equal(shown_plane(viewer, flat), GREY)
+    film = viewer.add_image(np.stack([RGB] * 3), name="film", rgb=True)
+    viewer.dims.order = (2, 1, 0)
+    viewer.dims.set_current_step(2, 3)
+    np.testing.assert_array_equal(shown_plane(viewer, film), np.stack([RGB] * 3)[:, :, 3].swapaxes(0, 1))
+
+
 def test_figure_of_a_stack_shows_the_current_slice(tmp_path, viewer, qtbot):
     stack = np.random.default_rng(0).integers(0, 99, (6, 12, 16), dtype=np.uint8)
     viewer.add_image(stack, name="stack", scale=(3, 2, 1))

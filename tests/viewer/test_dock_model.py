@@ -13,6 +13,12 @@ def asked(data, *, rgb=False, mode="global", ks="2, 4", axis=None, seed=0):
     return Asked(Source("1", "it", data, rgb, ("z", "y", "x")[-data.ndim :]), mode, ks, axis, seed)
 
 
+def test_nobody_wants_thousands_of_layers():
+    offer = resolve(asked(np.zeros((5, 6)), ks="2-65536"))
+    assert offer.problem == "65,535 numbers would make 65,535 layers: ask for 100 at most."
+    assert offer.request is None
+
+
 def test_grey():
     offer = resolve(asked(np.zeros((5, 6), np.uint16), seed=3))
     assert (offer.ks, offer.n_bytes, offer.problem) == ((2, 4), 2 * 60, "")

@@ -115,12 +115,16 @@ def test_sentences():
     assert words.stopped(2, 6) == "Stopped: 2 of 6 results are kept."
 
 
+def test_tooltips_show_names_as_they_are():
+    assert "&lt;b&gt;cells" in words.plain("<b>cells")
+
+
 def test_methods_sentence():
     from napari_quantize import __version__
 
     made = made_of(np.array([[0, 2, 100, 104]], np.uint8), 2, random_state=5)
     said = words.methods_sentence(made)
-    for part in ("2 levels", "seed 5", __version__, "1.00", "102", "scikit-learn"):
+    for part in ("2 levels", "seed 5", __version__, "levels: 1, 102;", "scikit-learn"):
         assert part in said
     assert "1 level " in words.methods_sentence(made_of(np.zeros((2, 2)), 1))
     own = made_of(np.stack([np.eye(3), np.eye(3) * 9]), 2, mode="per_channel", channel_axis=0)

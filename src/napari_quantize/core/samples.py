@@ -37,6 +37,11 @@ class CountedSamples:
     low: float
     high: float
 
+    def __post_init__(self) -> None:
+        # All K of a sweep learn from the same arrays, and hand them to the caller.
+        self.values.setflags(write=False)
+        self.counts.setflags(write=False)
+
     @classmethod
     def from_counts(cls, values: np.ndarray, counts: np.ndarray) -> CountedSamples:
         """Sort, put equal values together (0.0 and -0.0 too) and leave out what does not occur."""

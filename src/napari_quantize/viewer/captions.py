@@ -66,7 +66,7 @@ class Captions(QObject):
         return [label.text() for label in self._labels.values()]
 
     def place(self) -> None:
-        """Move each caption to its cell's corner, and cut it to the cell's width."""
+        """Move each caption to the top of its cell, and cut it to the cell's width."""
         if self._canvas is None or not grid_of(self._viewer).enabled:
             return
         rows, columns = grid_shape(self._viewer)
@@ -78,7 +78,8 @@ class Captions(QObject):
             row, column = cell_of(self._viewer, layer)
             label.setMaximumWidth(max(1, int(width) - 2 * _MARGIN))
             label.adjustSize()
-            label.move(int(column * width) + _MARGIN, int(row * height) + _MARGIN)
+            # In the middle, where the picture is whatever its shape.
+            label.move(int((column + 0.5) * width - label.width() / 2), int(row * height) + _MARGIN)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Follow the canvas when it changes its size."""

@@ -38,6 +38,13 @@ def list_results(viewer: Viewer, source_id: str) -> list[tuple[Image, Provenance
     return sorted(found, key=lambda pair: pair[1].k)
 
 
+def count_results_after(viewer: Viewer, plan: Plan, *, keep_earlier: bool) -> int:
+    """Return how many results the source will have once a plan is carried out."""
+    ways = [made.way for _, made in list_results(viewer, plan.source.layer_id)]
+    new = [way_of(plan.source.layer_id, k, plan.request) for k in plan.ks]
+    return len(ways) + len(new if keep_earlier else set(new) - set(ways))
+
+
 def add_result(viewer: Viewer, plan: Plan, result: Result, *, keep_earlier: bool) -> Image:
     """Put a result into the viewer, hidden if it is new: in the place of one made the same way, if there is one.
 

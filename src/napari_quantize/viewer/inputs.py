@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 from magicgui.widgets import CheckBox, ComboBox, Label, LineEdit, ProgressBar, PushButton, SpinBox, Widget
-from qtpy.QtCore import Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer import words
@@ -239,7 +239,8 @@ def _unbroken(text: str) -> str:
 
 
 def _wrapping(label: QLabel) -> QLabel:
-    """Let a label wrap, and never widen the dock."""
+    """Let a label wrap, never widen the dock, and show names as they are, whatever they look like."""
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
     return label

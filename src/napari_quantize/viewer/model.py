@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.arguments import Mode
     from napari_quantize.viewer.layers import Source
 
+MAX_LAYERS = 100
 UNANSWERED: Final = "unanswered"
 ChannelAxis = int | None | Literal["unanswered"]
 
@@ -75,6 +76,8 @@ def resolve(asked: Asked) -> Offer:
         ks = parse_ks(asked.k_values)
     except ValueError as error:
         return Offer(problem=str(error))
+    if len(ks) > MAX_LAYERS:
+        return Offer(problem=words.too_many_layers(len(ks), MAX_LAYERS))
     if asked.channel_axis == UNANSWERED and not source.rgb:
         return Offer(problem="Say first what the first axis holds: channels, or planes of one channel.")
     axis = -1 if source.rgb else cast("int | None", asked.channel_axis)

@@ -26,7 +26,9 @@ _POLL_MS = 50
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run does, fixed when it starts: nothing that happens to the layer meanwhile changes it.
+    """What a run does, fixed when it starts: a layer that is renamed, moved or given other data does not change it.
+
+    Pixels are not copied: those written into the layer's own array meanwhile are seen or not.
 
     Attributes
     ----------

@@ -39,20 +39,29 @@ def save_figure(
     """Draw the plane that the viewer shows of each layer, and write the figure to `path` in the background."""
     cells = [_Cell(shown_plane(viewer, source), None)]
     cells += [_Cell(shown_plane(viewer, layer), made) for layer, made in results]
-    worker = create_worker(write_figure, cells, facts, _look_of(source), source.name, path, _start_thread=False)
+    worker = create_worker(write_figure, cells, facts, _look_of(viewer, source), source.name, path, _start_thread=False)
     worker.returned.connect(done or _tell)
     worker.start()
 
 
+def shown_axes(viewer: Viewer, layer: Image) -> tuple[int, int]:
+    """Return the layer's axes that the viewer shows downwards and to the right."""
+    # A layer of fewer dimensions than the viewer has lies in the last ones.
+    down, right = (axis - viewer.dims.ndim + layer.ndim for axis in viewer.dims.displayed[-2:])
+    return (down, right) if min(down, right) >= 0 else (layer.ndim - 2, layer.ndim - 1)
+
+
 def shown_plane(viewer: Viewer, layer: Image) -> np.ndarray:
-    """Return the plane of the last two axes that the viewer's sliders point at, at full resolution."""
+    """Return the plane that the viewer's sliders point at, at full resolution and the way up it is shown."""
     data = layer.data[0] if layer.multiscale else layer.data
-    n_leading = layer.ndim - 2
-    if n_leading == 0:
-        return np.asarray(data)
-    place = np.rint(layer.world_to_data(viewer.dims.point)).astype(int)[:n_leading]
-    index = tuple(int(np.clip(i, 0, length - 1)) for i, length in zip(place, data.shape, strict=False))
-    return np.asarray(data[index])
+    axes = shown_axes(viewer, layer)
+    place = np.rint(layer.world_to_data(viewer.dims.point)).astype(int)
+    index = tuple(
+        slice(None) if axis in axes else int(np.clip(place[axis], 0, data.shape[axis] - 1))
+        for axis in range(layer.ndim)
+    )
+    plane = np.asarray(data[index])
+    return plane if axes[0] < axes[1] else plane.swapaxes(0, 1)
 
 
 def write_figure(cells: list[_Cell], facts: ImageFacts, look: Look, title: str, path: Path) -> Path:
@@ -80,10 +89,10 @@ def _levels(cell: _Cell) -> tuple[np.ndarray, ...]:
     return () if cell.made is None else cell.made.read_codebook().levels
 
 
-def _look_of(layer: Image) -> Look:
+def _look_of(viewer: Viewer, layer: Image) -> Look:
     from napari_quantize.files.figures import Look
 
-    height, width = map(float, layer.scale[-2:])
+    height, width = (float(layer.scale[axis]) for axis in shown_axes(viewer, layer))
     pixel_aspect = abs(height / width)
     if layer.rgb:
         return Look(None, pixel_aspect=pixel_aspect)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.provenance import Provenance
 
 _MAX_ROWS_SHOWN = 7
+_GAP = 20
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,10 @@ class ResultsTable(QTableWidget):
         for place, row in enumerate(self._rows):
             for column, text in enumerate(row.cells):
                 item = QTableWidgetItem(text)
-                item.setToolTip(row.tooltip)
+                item.setToolTip(words.plain(row.tooltip))
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                if column == 1:  # as wide as its text, and a gap that tells it from the column before
+                    item.setSizeHint(QSize(self.fontMetrics().horizontalAdvance(text) + _GAP, 0))
                 self.setItem(place, column, item)
         self.updateGeometry()
 

@@ -12,14 +12,14 @@ from qtpy.QtCore import QTimer
 
 from napari_quantize.viewer import words
 from napari_quantize.viewer.compat import grid_of
-from napari_quantize.viewer.family import add_result, layer_by_id, list_results, list_sources
+from napari_quantize.viewer.family import add_result, count_results_after, layer_by_id, list_sources
 from napari_quantize.viewer.family_view import MAX_TILES, FamilyView
 from napari_quantize.viewer.inputs import Inputs
 from napari_quantize.viewer.known import forget, recall, remember
 from napari_quantize.viewer.layers import inherited
 from napari_quantize.viewer.listeners import Docking, Listeners
 from napari_quantize.viewer.model import Offer, resolve
-from napari_quantize.viewer.provenance import provenance_of, way_of
+from napari_quantize.viewer.provenance import provenance_of
 from napari_quantize.viewer.results import Results
 from napari_quantize.viewer.run import Plan, Run
 from napari_quantize.viewer.take_home import TakeHome
@@ -168,13 +168,8 @@ class QuantizeWidget(Container[Widget]):
         )
         self._inputs.show_running(True)
         self._inputs.say("")
-        cells = 1 + self._count_results_of(plan)
+        cells = 1 + count_results_after(self._viewer, plan, keep_earlier=self.keep_earlier.value)
         self._run.start(lambda: self._view.begin(tile=self.tile.value, cells=cells))
-
-    def _count_results_of(self, plan: Plan) -> int:
-        ways = [made.way for _, made in list_results(self._viewer, plan.source.layer_id)]
-        new = [way_of(plan.source.layer_id, k, plan.request) for k in plan.ks]
-        return len(ways) + len(new if self.keep_earlier.value else set(new) - set(ways))
 
     def _on_cancel(self) -> None:
         if self._run is not None:
@@ -249,11 +244,7 @@ class QuantizeWidget(Container[Widget]):
     def _on_layers_changed(self, _event: Any = None) -> None:
         if self._quiet:
             return
-        self._quiet = True
-        try:
-            self.reset_choices()
-        finally:
-            self._quiet = False
+        self.reset_choices()
         self._show_source()
         self._view.on_layers_changed()
         self._offer()

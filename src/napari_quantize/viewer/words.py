@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import numpy as np
 
     from napari_quantize.core.facts import ImageFacts
     from napari_quantize.viewer.layers import Source
@@ -118,6 +119,11 @@ def figures(made: Provenance) -> str:
     return "\n".join(lines)
 
 
+def plain(text: str) -> str:
+    """Make a tooltip that Qt shows as it is: names may hold what looks like HTML."""
+    return f"<p style='white-space: pre'>{html.escape(text)}</p>"
+
+
 def sentence(text: str) -> str:
     """Make an error's message a sentence."""
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
@@ -163,6 +169,11 @@ def colours_told(made: Sequence[Provenance]) -> str | None:
     return f"{last.n_used} levels in each channel combine to {colours:,} colours."
 
 
+def too_many_layers(n_layers: int, limit: int) -> str:
+    """Say that nobody wants so many results."""
+    return f"{n_layers:,} numbers would make {n_layers:,} layers: ask for {limit} at most."
+
+
 def too_large(source: Source, limit: int) -> str:
     """Say that lazy data are too large to be read."""
     return (
@@ -179,7 +190,9 @@ def channel_question(source: Source) -> str:
 def methods_sentence(made: Provenance) -> str:
     """Say how a result was made, for a paper's methods section."""
     codebook = made.codebook
-    levels = "; ".join(", ".join(number(center) for center in centers) for centers in codebook["levels"])
+    # As the result's pixels hold them: rounded where these are integers.
+    form = ".6g" if np.dtype(codebook["dtype"]).kind == "f" else ".0f"
+    levels = "; ".join(", ".join(f"{center:{form}}" for center in centers) for centers in codebook["levels"])
     where = {"global": "", "per_channel": ", separately for each channel,"}[codebook["mode"]]
     return (
         f"Intensities were quantized to {made.n_used} {'level' if made.n_used == 1 else 'levels'}{where} by k-means "
