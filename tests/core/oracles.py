@@ -13,6 +13,9 @@ import pytest
 
 from napari_quantize import Codebook
 from napari_quantize.core import pixels
+from napari_quantize.core.arguments import Method, Request, Tick
+from napari_quantize.core.codebook import no_tick
+from napari_quantize.core.learn import Learner
 from napari_quantize.core.samples import CountedSamples
 
 
@@ -206,3 +209,11 @@ def optimal_cost(samples: CountedSamples, k: int) -> Fraction:
         ways = [[best[cut] + within(cut, stop) for cut in range(stop)] for stop in range(n + 1)]
         best = [min(costs, default=Fraction(0)) for costs in ways]
     return best[n]
+
+
+def learnt(
+    samples: CountedSamples, k: int, seed: int = 0, method: Method = "minibatch", tick: Tick = no_tick
+) -> np.ndarray:
+    """Centers that are learnt from counted samples."""
+    learner = Learner((samples,), Request(method=method, random_state=seed), np.dtype(np.float64), tick)
+    return learner.codebook(k).levels[0]

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from oracles import cost_of, counted, encode_one, finite_values, same_bytes, small_blocks
+from oracles import cost_of, counted, encode_one, finite_values, learnt, same_bytes, small_blocks
 
 from napari_quantize import fit, sweep
 from napari_quantize.core.binning import Bins, Buckets
-from napari_quantize.core.cluster import learn_centers
 from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.samples import MAX_DISTINCT, CountedSamples, count_samples
 
@@ -91,8 +90,8 @@ def test_centers_are_nearly_as_good_as_from_all_values(name: str, k: int) -> Non
     scale = np.abs(finite_values(image).astype(np.float64)).max()
     everything = all_values(image)
     within = CountedSamples.from_counts(everything.values / scale, everything.counts)
-    full = cost_of(within, learn_centers(everything, k, 0, lambda: None) / scale)
-    binned = cost_of(within, learn_centers(count(image), k, 0, lambda: None) / scale)
+    full = cost_of(within, learnt(everything, k) / scale)
+    binned = cost_of(within, learnt(count(image), k) / scale)
     # Not more than a little above; where the summary leads to another resting place it may be below.
     assert binned <= full * 1.02 + 1e-25
 

@@ -7,18 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from oracles import StopError, cost_of, counted, encode_one, optimal_cost
+from oracles import StopError, cost_of, counted, encode_one, learnt, optimal_cost
 from sklearn.cluster import MiniBatchKMeans
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from napari_quantize.core.cluster import learn_centers
+from napari_quantize.core.arguments import METHODS
 from napari_quantize.core.samples import CountedSamples
 
 TINY = 5e-324
-
-
-def learn(samples: CountedSamples, k: int, seed: int = 0) -> np.ndarray:
-    return learn_centers(samples, k, seed, lambda: None)
 
 
 def exact_cost(samples: CountedSamples, centers: np.ndarray) -> Fraction:
@@ -62,14 +58,15 @@ adjacent = st.integers(-6, 12).map(lambda steps: 1.0 + steps * 2.0**-53)  # belo
 @example(counted([0, 255, 128], [10**6, 1, 1]), 2)
 @given(summaries(smooth) | summaries(anything) | summaries(adjacent), st.integers(1, 12))
 def test_centers_are_sound(samples: CountedSamples, k: int) -> None:
-    assert_sound(samples, learn(samples, k), k)
+    for method in METHODS:
+        assert_sound(samples, learnt(samples, k, method=method), k)
 
 
 @settings(max_examples=40)
 @given(summaries(smooth, 8), st.integers(1, 5))
 def test_costs_lie_between_the_optimum_and_plain_minibatch(samples: CountedSamples, k: int) -> None:
     k = min(k, len(samples.values))
-    cost = exact_cost(samples, learn(samples, k))
+    cost = exact_cost(samples, learnt(samples, k))
     slack = Fraction(1 + 1e-9)
     assert cost * slack + Fraction(1e-20) >= optimal_cost(samples, k)
     plain = MiniBatchKMeans(k, random_state=0, n_init=1).fit(samples.values[:, None], sample_weight=samples.counts)
@@ -89,7 +86,7 @@ def test_costs_of_larger_summaries(shape: str, k: int) -> None:
         "spikes": np.where(x % 200 == 0, 1e6, 1),
     }[shape].astype(int)
     samples = counted(x.tolist(), counts.tolist())
-    centers = learn(samples, k)
+    centers = learnt(samples, k)
     assert_sound(samples, centers, k)
     plain = MiniBatchKMeans(k, random_state=0, n_init=1).fit(samples.values[:, None], sample_weight=samples.counts)
     assert cost_of(samples, centers) <= cost_of(samples, np.unique(plain.cluster_centers_)) * (1 + 1e-9)
@@ -100,7 +97,7 @@ def test_costs_of_larger_summaries(shape: str, k: int) -> None:
 def test_units_do_not_matter(samples: CountedSamples, k: int, exponent: int, shift: int) -> None:
     whole = counted(np.rint(samples.values).tolist(), samples.counts.tolist())
     moved = CountedSamples.from_counts((whole.values + shift) * 2.0**exponent, whole.counts)
-    one, other = cost_of(whole, learn(whole, k)), cost_of(moved, learn(moved, k)) * 4.0**-exponent
+    one, other = cost_of(whole, learnt(whole, k)), cost_of(moved, learnt(moved, k)) * 4.0**-exponent
     assert other == pytest.approx(one, rel=1e-9, abs=1e-9)
 
 
@@ -108,13 +105,13 @@ def test_units_do_not_matter(samples: CountedSamples, k: int, exponent: int, shi
 def test_two_values_are_their_own_centers(counts: list[int]) -> None:
     samples = counted([0, 255], counts)
     for k in (2, 3, 65_536):
-        assert learn(samples, k).tolist() == [0, 255]
-    assert learn(samples, 1).tolist() == [255 * counts[1] / sum(counts)]
+        assert learnt(samples, k).tolist() == [0, 255]
+    assert learnt(samples, 1).tolist() == [255 * counts[1] / sum(counts)]
 
 
 def test_given_values_are_copied() -> None:
     samples = counted([1, 2])
-    learn(samples, 2)[0] = 7
+    assert not np.shares_memory(learnt(samples, 2), samples.values)
     assert samples.values.tolist() == [1, 2]
 
 
@@ -122,7 +119,7 @@ def test_given_values_are_copied() -> None:
 def test_the_seed_decides(k: int) -> None:
     samples = counted(np.random.default_rng(0).normal(size=500).tolist())
     for seed in (0, 1, 2**32 - 1):
-        assert learn(samples, k, seed).tobytes() == learn(samples, k, seed).tobytes()
+        assert learnt(samples, k, seed).tobytes() == learnt(samples, k, seed).tobytes()
 
 
 def test_scikit_learn_works_in_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +132,7 @@ def test_scikit_learn_works_in_one_thread(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(MiniBatchKMeans, "fit", spy)
     with threadpool_limits(3):
-        learn(counted(list(range(50))), 4)
+        learnt(counted(list(range(50))), 4)
     assert set(pools) == {1}
 
 
@@ -153,5 +150,5 @@ def test_what_tick_raises_ends_the_steps(number: int) -> None:
     samples = counted(list(range(500)))
     ticks: list[int] = []
     with pytest.raises(StopError):
-        learn_centers(samples, 20, 0, stopping_at(number, ticks))
+        learnt(samples, 20, tick=stopping_at(number, ticks))
     assert len(ticks) == number

@@ -11,7 +11,7 @@ from typing import Literal, SupportsIndex, cast, get_args
 import numpy as np
 
 Mode = Literal["global", "per_channel"]
-Method = Literal["minibatch"]
+Method = Literal["minibatch", "lloyd", "exact"]
 Tick = Callable[[], object]
 
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -33,7 +33,7 @@ class Request:
         Axis of the channels, as the caller gave it.
     alpha : bool
         Whether the last channel is alpha.
-    method : {"minibatch"}
+    method : {"minibatch", "lloyd", "exact"}
         How centers are found.
     random_state : int
         Seed.

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, SupportsIndex
+from collections.abc import Iterable
+from typing import SupportsIndex
+
+import numpy as np
 
 from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_k
-from napari_quantize.core.cluster import learn_centers
+from napari_quantize.core.cluster import lloyd_centers, minibatch_centers
 from napari_quantize.core.codebook import Codebook, no_tick
+from napari_quantize.core.exact import Optimum
+from napari_quantize.core.line import Line
 from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.samples import CountedSamples, count_samples
 
-if TYPE_CHECKING:
-    import numpy as np
+# Entries of the table that an exact solution goes back through: 256 MB.
+_MAX_EXACT = 2**27
+# Distinct values times k up to which the optimum is found only to tell how far a result is from it: half a second.
+_MAX_EXCESS = 2**21
 
 
 def fit(
@@ -41,8 +48,10 @@ def fit(
         Axis of the channels; None for an image of one channel.
     alpha : bool
         Whether the last entry along `channel_axis` is alpha, to be kept and not learnt.
-    method : {"minibatch"}
-        ``"minibatch"``: scikit-learn's MiniBatchKMeans on the counted distinct values, then Lloyd's steps.
+    method : {"minibatch", "lloyd", "exact"}
+        ``"minibatch"``: scikit-learn's MiniBatchKMeans on the counted distinct values, then Lloyd's steps, and cuts and
+        merges of clusters as long as they help. ``"lloyd"``: scikit-learn's KMeans, then Lloyd's steps. ``"exact"``:
+        centers that provably no others surpass, whatever the seed.
     random_state : int
         Seed; the same seed gives the same bytes.
     tick : callable, optional
@@ -72,7 +81,9 @@ def fit(
     image = check_image(image, request)
     tick = tick or no_tick
     samples = count_samples(Pixels.of(image, request.channel_axis, request.alpha), request.mode, tick)
-    return learn(samples, k, request, image.dtype, tick)
+    learner = Learner(samples, request, image.dtype, tick)
+    learner.check([k])
+    return learner.codebook(k)
 
 
 def quantize(
@@ -123,7 +134,61 @@ def quantize(
     return codebook.apply(image, tick=tick or no_tick)
 
 
-def learn(samples: tuple[CountedSamples, ...], k: int, request: Request, dtype: np.dtype, tick: Tick) -> Codebook:
-    """Learn a codebook from counted samples, one a group of channels."""
-    levels = tuple(learn_centers(counted, k, request.random_state, tick) for counted in samples)
-    return Codebook(k, levels, dtype, request)
+class Learner:
+    """Learns codebooks for several k from the same counted samples.
+
+    Parameters
+    ----------
+    samples : tuple of CountedSamples
+        One a group of channels.
+    request : Request
+        How.
+    dtype : numpy.dtype
+        Of the image.
+    tick : callable
+        Called between steps.
+    """
+
+    def __init__(self, samples: tuple[CountedSamples, ...], request: Request, dtype: np.dtype, tick: Tick) -> None:
+        self._request, self._dtype, self._tick = request, dtype, tick
+        self._lines = [Line(counted, tick) for counted in samples]
+        self._optima = [Optimum(line, tick) for line in self._lines]
+
+    def check(self, ks: Iterable[int]) -> None:
+        """Raise a ValueError if one of these k is out of reach."""
+        n = max(map(len, self._lines))
+        for k in ks:
+            if self._request.method == "exact" and k < n and k * n > _MAX_EXACT:
+                raise ValueError(
+                    f"k={k} is out of reach of method='exact' for {n:,} distinct values: "
+                    f"at most {_MAX_EXACT // n:,} is possible"
+                )
+
+    def codebook(self, k: int) -> Codebook:
+        """Learn k centers a group."""
+        levels = tuple(self._centers(place, k) for place in range(len(self._lines)))
+        return Codebook(k, levels, self._dtype, self._request)
+
+    def _centers(self, place: int, k: int) -> np.ndarray:
+        line, seed = self._lines[place], self._request.random_state
+        self._tick()
+        if k >= len(line):
+            return line.values.copy()
+        if self._request.method == "exact":
+            return self._optima[place].centers(k)
+        find = {"minibatch": minibatch_centers, "lloyd": lloyd_centers}[self._request.method]
+        return find(line, k, seed)
+
+    def excess(self, codebook: Codebook) -> float | None:
+        """Return cost / optimal cost - 1 of a codebook learnt here; None where it is undefined or would take long.
+
+        Undefined it is where nothing is lost, since k is no less than there are distinct samples.
+        """
+        open_ = [place for place, line in enumerate(self._lines) if codebook.k < len(line)]
+        if not open_ or any(len(self._lines[place]) * codebook.k > _MAX_EXCESS for place in open_):
+            return None
+        widest = max(self._lines[place].width for place in open_)
+        weights = [(self._lines[place].width / widest) ** 2 for place in open_]
+        costs = [self._lines[place].cost_of(codebook.levels[place]) for place in open_]
+        least = [self._optima[place].cost(codebook.k) for place in open_]
+        return max(0.0, float(np.dot(weights, costs) / np.dot(weights, least)) - 1)

@@ -39,6 +39,10 @@ class Quality:
         Entropy of the indices, ``−Σ p log2 p``, in bits per value: the mean over the channels.
     bits_per_pixel : float
         The same summed over the channels. A lower bound for coding each value on its own, not a file's size.
+    excess : float or None
+        Cost over optimal cost, less 1: by how much the sum of squared distances of the counted samples from their
+        unrounded centers lies above the least that is possible. None where that is 0, since nothing is lost, or where
+        finding it would take long (k times distinct samples over 2**21).
     """
 
     mse: float
@@ -50,6 +54,7 @@ class Quality:
     n_colors: int | None
     bits_per_value: float
     bits_per_pixel: float
+    excess: float | None
 
 
 @dataclass
@@ -75,7 +80,12 @@ class _Tally:
 
 
 def assess(
-    image: np.ndarray, samples: tuple[CountedSamples, ...], colors: Pixels, codebook: Codebook, tick: Tick
+    image: np.ndarray,
+    samples: tuple[CountedSamples, ...],
+    colors: Pixels,
+    codebook: Codebook,
+    excess: float | None,
+    tick: Tick,
 ) -> Quality:
     """Measure what applying `codebook` to an image loses.
 
@@ -89,6 +99,8 @@ def assess(
         Its colours, as `distinct_colors` returns them.
     codebook : Codebook
         Learnt from the image.
+    excess : float or None
+        Of this codebook, handed through.
     tick : callable
         Called between blocks of pixels.
 
@@ -119,6 +131,7 @@ def assess(
         n_colors=count_colors(colors, levels, codebook.mode, tick) if pixels.n_channels > 1 else None,
         bits_per_value=bits / pixels.n_channels,
         bits_per_pixel=bits,
+        excess=excess,
     )
 
 

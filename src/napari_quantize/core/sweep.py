@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, SupportsIndex
 from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_ks
 from napari_quantize.core.codebook import Codebook, no_tick
 from napari_quantize.core.colors import distinct_colors
-from napari_quantize.core.learn import learn
+from napari_quantize.core.learn import Learner
 from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.quality import Quality, assess
 from napari_quantize.core.samples import CountedSamples, count_samples
@@ -91,7 +91,9 @@ def _sweep(image: np.ndarray, ks: tuple[int, ...], request: Request, tick: Tick)
     pixels = Pixels.of(image, request.channel_axis, request.alpha)
     samples = count_samples(pixels, request.mode, tick)
     colors = distinct_colors(pixels, tick)
+    learner = Learner(samples, request, image.dtype, tick)
+    learner.check(ks)
     for k in ks:
-        codebook = learn(samples, k, request, image.dtype, tick)
-        quality = assess(image, samples, colors, codebook, tick)
+        codebook = learner.codebook(k)
+        quality = assess(image, samples, colors, codebook, learner.excess(codebook), tick)
         yield Result(k, codebook.apply(image, tick=tick), codebook, quality, samples)
