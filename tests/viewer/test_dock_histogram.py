@@ -195,3 +195,24 @@ def test_nothing_in_the_dock_is_cut(window, qtbot):
         assert right <= widget.native.width(), part
         if isinstance(part, QLabel) and not part.wordWrap() and part.text():
             assert part.sizeHint().width() <= part.width() + 1, part.text()
+
+
+def test_plot_is_made_before_it_is_needed(window, qtbot):
+    window.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(window, "2")
+    panel = widget._results.histogram
+    qtbot.waitUntil(lambda: panel._plot is not None, timeout=10_000)
+    assert len(panel._plot.figure.axes) == 3
+    assert panel._canvas.isHidden()
+    before = panel._plot
+    press(qtbot, widget)
+    qtbot.waitUntil(lambda: not panel._canvas.isHidden(), timeout=10_000)
+    assert panel._plot is before
+
+
+def test_plot_is_not_made_while_a_run_is_going_on(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    widget.run.native.click()
+    assert not widget._results.histogram._idle.isActive()
+    qtbot.waitUntil(lambda: not widget.busy, timeout=20_000)

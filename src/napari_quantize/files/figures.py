@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import ListedColormap, PowerNorm, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.path import Path
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from napari_quantize.files.ink import Ink
 
@@ -90,12 +90,7 @@ class HistogramPlot:
     ) -> None:
         """Draw an image's histogram, and the levels of one result if there are any."""
         n_channels = len(facts.counts)
-        if len(self._rows) != n_channels:
-            self.figure.clear()
-            grid = self.figure.subplots(n_channels, 1, sharex=True, squeeze=False)
-            self._rows = [_Row(axes) for axes in grid[:, 0]]
-            for row in self._rows[:-1]:
-                row.axes.tick_params(labelbottom=False)
+        self.prepare(n_channels)
         self.figure.set_facecolor(self.ink.paper)
         for channel, row in enumerate(self._rows):
             own = levels[min(channel, len(levels) - 1)] if levels else None
@@ -104,6 +99,16 @@ class HistogramPlot:
                 row.name.set_text(RGB_NAMES[channel] if rgb else f"channel {channel}")
             row.apply(self.ink)
         self._fit()
+
+    def prepare(self, n_channels: int) -> None:
+        """Make a row of axes for each channel, if they are not there."""
+        if len(self._rows) == n_channels:
+            return
+        self.figure.clear()
+        grid = self.figure.subplots(n_channels, 1, sharex=True, squeeze=False)
+        self._rows = [_Row(axes) for axes in grid[:, 0]]
+        for row in self._rows[:-1]:
+            row.axes.tick_params(labelbottom=False)
 
     def _fit(self) -> None:
         # Fixed margins in inches: a layout engine costs several times the drawing itself.
@@ -274,11 +279,11 @@ def _class_colors(n_classes: int, color: str | None) -> np.ndarray:
 def _trim(axes: Axes) -> None:
     """Leave of an axis what a small plot has room for."""
     axes.tick_params(labelsize=7, width=0.6, length=2, pad=1)
-    axes.tick_params(which="minor", length=0)
     axes.locator_params(axis="x", nbins=5)
     # Each number in full: an offset would be written beside the axis, where there is no room.
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    # Also where they are not to be seen, ticks cost more than all the rest of the drawing.
+    axes.yaxis.set_minor_locator(NullLocator())
     for name, spine in axes.spines.items():
         spine.set_visible(name in ("left", "bottom"))
         spine.set_linewidth(0.6)

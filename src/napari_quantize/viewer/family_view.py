@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QWidget
 
@@ -190,7 +190,7 @@ class FamilyView:
         self._captions.place()
         self.refresh()
 
-    def on_grid_changed(self) -> None:
+    def on_grid_changed(self, _event: Any = None) -> None:
         """Follow the user who leaves the grid by napari's own button."""
         if self._comparison.is_tiled and not grid_of(self._viewer).enabled:
             self._comparison.forget()

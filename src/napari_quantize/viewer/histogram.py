@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FIGURE_FILTER = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"
 _MIN_HEIGHT = 130
 _REST_MS = 50
+_IDLE_MS = 300
 
 
 class HistogramPanel(QWidget):
@@ -43,6 +44,11 @@ class HistogramPanel(QWidget):
         self._soon.setSingleShot(True)
         self._soon.setInterval(_REST_MS)
         self._soon.timeout.connect(self.redraw)
+        self._n_expected = 0
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(_IDLE_MS)
+        self._idle.timeout.connect(self._prepare)
         self._empty = QLabel("Quantize an image to see how its values are distributed.")
         self._empty.setWordWrap(True)
         self.log = QCheckBox("log")
@@ -63,6 +69,23 @@ class HistogramPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._empty)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+
+    def expect(self, n_channels: int) -> None:
+        """Get ready for an image of so many channels when nothing else happens; 0 takes that back.
+
+        Loading matplotlib and making axes takes a few tenths of a second, which hurt less now than among results.
+        """
+        self._n_expected = n_channels
+        if n_channels:
+            self._idle.start()
+        else:
+            self._idle.stop()
+
+    def _prepare(self) -> None:
+        if self._facts is None and self.window().isVisible():
+            plot = self._plot or self._make_plot()
+            plot.prepare(self._n_expected)
+            plot.figure.canvas.draw()
 
     def show_histogram(self, facts: ImageFacts | None, levels: tuple[np.ndarray, ...], *, rgb: bool) -> None:
         """Show an image's histogram and a result's levels, soon: several calls at once are drawn once."""
@@ -125,6 +148,7 @@ class HistogramPanel(QWidget):
             "The image's values, coloured by class; grey lines are the borders between classes, "
             "orange stems the levels and how many pixels take them"
         )
+        self._canvas.setVisible(self._facts is not None)
         self.layout().insertWidget(0, self._canvas, 1)
         self._plot = HistogramPlot(figure, self._ink or Ink())
         return self._plot

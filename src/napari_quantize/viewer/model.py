@@ -55,6 +55,8 @@ class Offer:
         How; None where there is a problem.
     n_bytes : int
         Memory of the results.
+    n_channels : int
+        How many channels are quantized.
     problem : str
         One sentence that tells what to change; empty if nothing.
     """
@@ -62,6 +64,7 @@ class Offer:
     ks: tuple[int, ...] = ()
     request: Request | None = None
     n_bytes: int = 0
+    n_channels: int = 0
     problem: str = ""
 
 
@@ -83,4 +86,5 @@ def resolve(asked: Asked) -> Offer:
     axis = -1 if source.rgb else cast("int | None", asked.channel_axis)
     mode: Mode = asked.mode if axis is not None else "global"
     request = Request(mode, axis, source.alpha, random_state=asked.random_state)
-    return Offer(ks, request, source.n_bytes * len(ks))
+    n_channels = 1 if axis is None else source.shape[axis] - source.alpha
+    return Offer(ks, request, source.n_bytes * len(ks), n_channels)

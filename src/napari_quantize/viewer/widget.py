@@ -116,7 +116,7 @@ class QuantizeWidget(Container[Widget]):
         # Layers pass their own events on through the list: one connection hears all renamings.
         listen(layers.events, self._on_any_layer_event)
         listen(layers.selection.events.active, self._on_active_changed)
-        listen(grid_of(self._viewer).events.enabled, self._on_grid_changed)
+        listen(grid_of(self._viewer).events.enabled, self._view.on_grid_changed)
         listen(self._viewer.events.theme, self._on_theme_changed)
         self._on_theme_changed()
         self._on_layers_changed()
@@ -147,6 +147,7 @@ class QuantizeWidget(Container[Widget]):
         offer = resolve(self._inputs.asked())
         if not self.busy:
             self._inputs.show_offer(offer)
+            self._results.histogram.expect(offer.n_channels)
         return offer
 
     # A run
@@ -168,6 +169,7 @@ class QuantizeWidget(Container[Widget]):
         )
         self._inputs.show_running(True)
         self._inputs.say("")
+        self._results.histogram.expect(0)
         cells = 1 + count_results_after(self._viewer, plan, keep_earlier=self.keep_earlier.value)
         self._run.start(lambda: self._view.begin(tile=self.tile.value, cells=cells))
 
@@ -269,9 +271,6 @@ class QuantizeWidget(Container[Widget]):
         if source is not None and source in self.image.choices and source is not self.image.value:
             self.image.value = source
         self._view.on_active_changed()
-
-    def _on_grid_changed(self, _event: Any = None) -> None:
-        self._view.on_grid_changed()
 
     def _on_theme_changed(self, _event: Any = None) -> None:
         self._results.histogram.set_ink(ink_of(self._viewer))
