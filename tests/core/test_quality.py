@@ -1,6 +1,7 @@
 """Figures of merit: those of a plain computation, pixel by pixel."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -35,6 +36,7 @@ def plain(image: np.ndarray, result: Result) -> Quality:
         rmse=math.sqrt(mse),
         psnr=10 * math.log10(data_range**2 / mse) if mse else math.inf,
         data_range=data_range,
+        explained=1 - mse / np.var(x - x.min()) if mse else 1.0,
         max_error=np.abs(x - y).max(),
         n_values=len(np.unique(y)),
         n_colors=len(np.unique(np.stack([c[whole] for c in outputs], -1), axis=0)) if len(outputs) > 1 else None,
@@ -50,7 +52,7 @@ def entropy(codes: np.ndarray) -> float:
 
 def assert_alike(found: Quality, expected: Quality) -> None:
     assert (found.n_values, found.n_colors) == (expected.n_values, expected.n_colors)
-    for name in ("mse", "rmse", "psnr", "data_range", "max_error", "bits_per_value", "bits_per_pixel"):
+    for name in ("mse", "rmse", "psnr", "data_range", "explained", "max_error", "bits_per_value", "bits_per_pixel"):
         assert getattr(found, name) == pytest.approx(getattr(expected, name), rel=1e-9, abs=1e-12), name
         assert type(getattr(found, name)) is float
 
@@ -122,7 +124,10 @@ def test_more_values_than_are_kept_one_by_one(dtype: str) -> None:
         image[:50] = np.nan
     for result in sweep(image, (1, 7, 200)):
         assert not result.samples[0].exact
-        assert_alike(result.quality, plain(image, result))
+        expected = plain(image, result)
+        # The source's variance is that of the bins' means.
+        assert result.quality.explained == pytest.approx(expected.explained, abs=1e-8)
+        assert_alike(result.quality, replace(expected, explained=result.quality.explained))
 
 
 @given(images(max_values=5))
@@ -130,6 +135,7 @@ def test_nothing_is_lost_with_enough_centers(image: np.ndarray) -> None:
     (result,) = sweep(image, (5,))
     quality = result.quality
     assert (quality.mse, quality.rmse, quality.max_error, quality.psnr) == (0, 0, 0, math.inf)
+    assert quality.explained == 1
     assert quality.n_values == result.codebook.n_used
 
 
@@ -162,3 +168,41 @@ def test_entropy_lies_between_none_and_that_of_even_shares(k: int, seed: int) ->
     image = np.random.default_rng(seed).integers(0, 50, 200)
     for result in sweep(image, (k,)):
         assert 0 <= result.quality.bits_per_value <= math.log2(result.codebook.n_used) + 1e-12
+
+
+@given(images([np.dtype("f8")]), st.integers(1, 8))
+def test_means_explain_between_nothing_and_everything(image: np.ndarray, k: int) -> None:
+    for result in sweep(bounded(image), (k,)):
+        assert -1e-12 <= result.quality.explained <= 1
+
+
+def test_what_is_explained_by_hand() -> None:
+    image = np.array([0, 2, 10, 12], np.uint8)  # variance 26; two means leave 1
+    one, two, all_four = (result.quality.explained for result in sweep(image, (1, 2, 4)))
+    assert (one, two, all_four) == (0, pytest.approx(25 / 26), 1)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_channels_differ_from_one_mean(mode: str) -> None:
+    image = np.array([[0, 100], [2, 102]], np.uint8)  # about 51: 51² and 49² twice; about 1 and 101: 1
+    for result in sweep(image, (1 if mode == "per_channel" else 2,), mode=mode, channel_axis=1):
+        assert result.quality.explained == pytest.approx(1 - 1 / ((51**2 + 49**2) / 2))
+
+
+@pytest.mark.parametrize("value", [0, 7, 255])
+@pytest.mark.parametrize("dtype", ["u1", "u2", "f4", "?"])
+def test_a_constant_image_is_explained(dtype: str, value: int) -> None:
+    for result in sweep(np.full((4, 5), value, dtype), (1, 3)):
+        assert result.quality.explained == 1
+
+
+def test_rounding_can_cost_more_than_one_unrounded_mean() -> None:
+    for result in sweep(np.array([0, 0, 0, 1, 1], np.uint8), (1,)):  # variance 0.24; zeros everywhere leave 0.4
+        assert result.quality.explained == pytest.approx(1 - 0.4 / 0.24)
+
+
+@pytest.mark.parametrize("offset", [2**52, 2**53 - 3])
+def test_variance_beside_an_offset(offset: int) -> None:
+    for result in sweep(np.array([0, 0, 1, 1, 2, 3], np.int64) + offset, (2,)):
+        x, y = np.array([0, 0, 1, 1, 2, 3]), result.image - offset
+        assert result.quality.explained == pytest.approx(1 - np.mean((x - y) ** 2) / np.var(x))

@@ -1,0 +1,179 @@
+"""An image's own noise: recovered where it is known, and as a plain computation finds it."""
+
+import math
+import statistics
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from oracles import StopError, small_blocks
+
+from napari_quantize.core.noise import noise
+
+MASK = [[1, -2, 1], [-2, 4, -2], [1, -2, 1]]
+GAIN = 6 * statistics.NormalDist().inv_cdf(0.75)
+
+
+def plain(plane: np.ndarray) -> float:
+    """Window by window; NaN where no window is finite."""
+    values = plane.astype(float).tolist()
+    sizes = []
+    for y in range(len(values) - 2):
+        for x in range(len(values[0]) - 2):
+            response = sum(MASK[i][j] * values[y + i][x + j] for i in range(3) for j in range(3))
+            if math.isfinite(response):
+                sizes.append(abs(response))
+    if not sizes:
+        return math.nan
+    middle = statistics.median(sizes) if plane.dtype.kind == "f" else statistics.median_grouped(sizes)
+    return middle / GAIN if statistics.median(sizes) else 0.0
+
+
+floats = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, min_side=3, max_side=8), elements=st.floats(-9, 9))
+integers = arrays(np.int16, array_shapes(min_dims=2, max_dims=2, min_side=3, max_side=8), elements=st.integers(-9, 9))
+
+
+@given(floats, st.integers(1, 2))
+def test_floats_as_the_plain_computation(plane: np.ndarray, n_threads: int) -> None:
+    with small_blocks(n_threads):
+        assert noise(plane) == pytest.approx(plain(plane), abs=1e-12)
+
+
+@given(integers)
+def test_integers_as_the_plain_computation(plane: np.ndarray) -> None:
+    sizes = [abs(x) for x in _responses(plane)]
+    if len(sizes) % 2 or statistics.median_low(sizes) == statistics.median_high(sizes):
+        assert noise(plane) == pytest.approx(plain(plane), abs=1e-12)
+    else:  # statistics takes the upper of two middle values there, we what lies between
+        assert noise(plane) == pytest.approx(statistics.median(sizes) / GAIN, abs=0.5 / GAIN + 1e-12)
+
+
+def _responses(plane: np.ndarray) -> list[int]:
+    values = plane.tolist()
+    return [
+        sum(MASK[i][j] * values[y + i][x + j] for i in range(3) for j in range(3))
+        for y in range(len(values) - 2)
+        for x in range(len(values[0]) - 2)
+    ]
+
+
+def with_noise(sigma: float, shape: tuple[int, ...] = (300, 300), seed: int = 0) -> np.ndarray:
+    """A slope with a bright square on it, and normal noise."""
+    y, x = np.mgrid[: shape[-2], : shape[-1]]
+    picture = 100 + 0.1 * x + 0.2 * y + 500 * ((abs(x - 60) < 30) & (abs(y - 80) < 40))
+    return picture + np.random.default_rng(seed).normal(0, sigma, shape)
+
+
+@settings(max_examples=30)
+@given(st.floats(-6, 6), st.integers(0, 2**32))
+def test_a_known_sigma_is_recovered(exponent: float, seed: int) -> None:
+    sigma = 10**exponent
+    rng = np.random.default_rng(seed)
+    assert noise(rng.normal(0, sigma, (200, 200))) == pytest.approx(sigma, rel=0.1)
+
+
+@pytest.mark.parametrize("sigma", [0.3, 1, 1.1, 3, 20])
+def test_a_picture_below_does_not_count(sigma: float) -> None:
+    assert noise(with_noise(sigma)) == pytest.approx(sigma, rel=0.05)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "<u2", ">u2", "i4"])
+@pytest.mark.parametrize("sigma", [0.5, 0.7, 1, 1.1, 1.5, 2, 5, 20])
+def test_rounding_counts_as_noise(dtype: str, sigma: float) -> None:
+    y = np.linspace(100, 130, 300)[:, np.newaxis]
+    image = np.rint(y + np.random.default_rng(0).normal(0, sigma, (300, 300))).clip(0, 255).astype(dtype)
+    assert noise(image) == pytest.approx(math.sqrt(sigma**2 + 1 / 12), rel=0.05)
+
+
+def test_specks_do_not_count() -> None:
+    image = with_noise(2)
+    image[np.random.default_rng(1).random(image.shape) < 0.005] = 60_000
+    assert noise(image) == pytest.approx(2, rel=0.1)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "f4", "f8", "?"])
+def test_what_has_no_noise(dtype: str) -> None:
+    assert noise(np.ones((5, 6), dtype)) == 0
+    assert noise(np.add.outer(np.arange(20), 3 * np.arange(30)).astype(dtype)) == 0 or dtype == "?"
+
+
+def test_stacks_and_channels_have_the_median_of_their_planes() -> None:
+    sigmas = [1.0, 2, 3, 4, 50]
+    stack = np.stack([with_noise(sigma, seed=i) for i, sigma in enumerate(sigmas)])
+    planes = [noise(plane) for plane in stack]
+    assert noise(stack) == statistics.median(planes)
+    assert noise(stack, channel_axis=0) == statistics.median(planes)
+    assert noise(np.moveaxis(stack, 0, -1), channel_axis=-1) == statistics.median(planes)
+    assert noise(stack[np.newaxis, :4, np.newaxis], channel_axis=1) == statistics.median(planes[:4])
+
+
+def test_alpha_is_no_channel_and_hides() -> None:
+    color = np.stack([with_noise(2), with_noise(2)], axis=-1)
+    color[:150] = np.random.default_rng(0).normal(0, 1000, (150, 300, 2))
+    alpha = np.zeros((300, 300, 1))
+    alpha[150:] = 1
+    image = np.concatenate([color, alpha], axis=-1)
+    shown = noise(color[150:], channel_axis=-1)
+    assert noise(image, channel_axis=-1, alpha=True) == shown == pytest.approx(2, rel=0.05)
+
+
+def test_windows_with_nan_and_infinities_are_left_out() -> None:
+    image = with_noise(2)
+    image[np.random.default_rng(1).random(image.shape) < 0.05] = np.nan
+    image[5, 7], image[8, 9] = np.inf, -np.inf
+    assert noise(image) == pytest.approx(plain(image), rel=1e-12)
+    stack = np.stack([image, np.full_like(image, np.nan)])
+    assert noise(stack) == noise(image)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e150, 1.7e308])
+def test_very_small_and_very_large_values(scale: float) -> None:
+    image = np.random.default_rng(0).uniform(-1, 1, (50, 50))
+    assert noise(image * scale) == pytest.approx(noise(image) * scale)
+
+
+@given(st.integers(1, 2), st.integers(1, 400))
+def test_blocks_and_threads_change_nothing(n_threads: int, block: int) -> None:
+    image = with_noise(2, (60, 20))
+    with small_blocks(n_threads, block):
+        found = noise(image)
+    assert found == noise(image) == noise(np.asfortranarray(image))
+
+
+BAD = [
+    (np.zeros((2, 9)), {}, ValueError, "noise is measured in 3 × 3 pixels: the planes of this image have 2 × 9"),
+    (np.zeros((5, 9, 2)), {}, ValueError, "the planes of this image have 9 × 2"),
+    (np.zeros(9), {}, ValueError, "the planes of this image have 9"),
+    (np.array(9), {}, ValueError, "the planes of this image have no size"),
+    (np.zeros((9, 3)), {"channel_axis": 1}, ValueError, "the planes of this image have 9$"),
+    (np.full((5, 5), np.nan), {}, ValueError, "no 3 × 3 pixels of this image are all finite and visible"),
+    (np.zeros((5, 5, 4)), {"channel_axis": 2, "alpha": True}, ValueError, "no 3 × 3 pixels of this image"),
+    (np.zeros((0, 5)), {}, ValueError, r"image is empty: its shape is \(0, 5\)"),
+    (np.zeros((5, 5), complex), {}, TypeError, "images of dtype complex128"),
+    (np.zeros((5, 5)), {"channel_axis": 2}, ValueError, "channel_axis=2 is out of range"),
+    (np.zeros((5, 5)), {"alpha": True}, ValueError, "alpha=True needs channel_axis"),
+]
+
+
+@pytest.mark.parametrize(("image", "arguments", "error", "message"), BAD)
+def test_bad_input(image: np.ndarray, arguments: dict, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        noise(image, **arguments)
+
+
+def test_tick_stops_the_work() -> None:
+    def stop() -> None:
+        raise StopError
+
+    with pytest.raises(StopError):
+        noise(with_noise(1), tick=stop)
+
+
+def test_the_image_stays_as_it_is() -> None:
+    image = with_noise(1)
+    image[0, 0] = np.nan
+    before = image.tobytes()
+    noise(image)
+    assert image.tobytes() == before
