@@ -42,6 +42,7 @@ def plain(image: np.ndarray, result: Result) -> Quality:
         n_colors=len(np.unique(np.stack([c[whole] for c in outputs], -1), axis=0)) if len(outputs) > 1 else None,
         bits_per_value=sum(bits) / len(bits),
         bits_per_pixel=sum(bits),
+        excess=result.quality.excess,  # held against the optimum elsewhere
     )
 
 
