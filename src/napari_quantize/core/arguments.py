@@ -81,6 +81,16 @@ def check_ks(ks: Iterable[SupportsIndex]) -> tuple[int, ...]:
     return numbers
 
 
+def check_n_jobs(n_jobs: SupportsIndex | None) -> int | None:
+    """Return `n_jobs` as an int of at least 1, or None, or say what is wrong with it."""
+    if n_jobs is None:
+        return None
+    number = _as_integer("n_jobs", n_jobs)
+    if number < 1:
+        raise ValueError(f"n_jobs={number} must be at least 1, or None for all processors")
+    return number
+
+
 def check_image(image: np.ndarray, request: Request) -> np.ndarray:
     """Return `image` as a plain array that `request` fits.
 

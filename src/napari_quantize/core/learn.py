@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, SupportsIndex
 
-from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_k
+from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_k, check_n_jobs
 from napari_quantize.core.cluster import learn_centers
 from napari_quantize.core.codebook import Codebook, no_tick
 from napari_quantize.core.pixels import Pixels
@@ -24,6 +24,7 @@ def fit(
     method: Method = "minibatch",
     random_state: int = 0,
     tick: Tick | None = None,
+    n_jobs: SupportsIndex | None = None,
 ) -> Codebook:
     """Learn `k` values from an image.
 
@@ -47,6 +48,8 @@ def fit(
         Seed; the same seed gives the same bytes.
     tick : callable, optional
         Called without arguments between blocks of pixels and steps of the algorithm; what it raises ends the work.
+    n_jobs : int, optional
+        How many threads work on the pixels, 1 or more; None for one a processor. The result is the same.
 
     Returns
     -------
@@ -70,8 +73,9 @@ def fit(
     k = check_k(k)
     request = Request(mode, channel_axis, alpha, method, random_state)
     image = check_image(image, request)
+    pixels = Pixels.of(image, request.channel_axis, request.alpha, check_n_jobs(n_jobs))
     tick = tick or no_tick
-    samples = count_samples(Pixels.of(image, request.channel_axis, request.alpha), request.mode, tick)
+    samples = count_samples(pixels, request.mode, tick)
     return learn(samples, k, request, image.dtype, tick)
 
 
@@ -85,12 +89,13 @@ def quantize(
     method: Method = "minibatch",
     random_state: int = 0,
     tick: Tick | None = None,
+    n_jobs: SupportsIndex | None = None,
 ) -> np.ndarray:
     """Return an image with only `k` values left in it: `fit`, then `Codebook.apply`.
 
     Parameters
     ----------
-    image, k, mode, channel_axis, alpha, method, random_state, tick
+    image, k, mode, channel_axis, alpha, method, random_state, tick, n_jobs
         As in `fit`.
 
     Returns
@@ -119,8 +124,9 @@ def quantize(
         method=method,
         random_state=random_state,
         tick=tick,
+        n_jobs=n_jobs,
     )
-    return codebook.apply(image, tick=tick or no_tick)
+    return codebook.apply(image, tick=tick or no_tick, n_jobs=n_jobs)
 
 
 def learn(samples: tuple[CountedSamples, ...], k: int, request: Request, dtype: np.dtype, tick: Tick) -> Codebook:
