@@ -32,6 +32,7 @@ def small_blocks(n_threads: int, block: int = 7) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pixels, "count_threads", lambda: n_threads)
         patch.setattr(pixels, "BLOCK", block)
+        patch.setattr(pixels, "BATCH", 2)
         yield
 
 

@@ -21,7 +21,7 @@ Index = tuple[slice, ...]
 Batch = list[Index]
 Group = slice
 
-# Values a block: numpy turns each into an 8-byte index on the way, and those must stay in the cache.
+# Values a block, or pairs of bytes: numpy turns each into an 8-byte index on the way, and those must stay in the cache.
 BLOCK = 2**17
 # Blocks a task: a look-up of one block takes no longer than handing a task to a thread.
 BATCH = 8
@@ -69,7 +69,8 @@ class Pixels:
 
     def blocks(self) -> list[Index]:
         """Cut into blocks of whole pixels, in the order in which they lie in memory."""
-        return list(_cut(self.array.shape, ()))
+        # Single bytes are worked on in pairs.
+        return list(_cut(self.array.shape, (), 2 * BLOCK if self.array.itemsize == 1 else BLOCK))
 
     def map(self, work: Callable[[Index], T], tick: Tick) -> Iterator[T]:
         """Yield ``work(block)`` for each block in order, as `map_blocks` does."""
@@ -114,21 +115,21 @@ def _gapless(view: np.ndarray) -> bool:
     return all(outer == length * inner for (_, outer), (length, inner) in pairwise(axes))
 
 
-def _cut(shape: tuple[int, ...], index: Index) -> Iterator[Index]:
-    """Cut the axes after those of `index` into blocks; the last axis stays whole."""
+def _cut(shape: tuple[int, ...], index: Index, block: int) -> Iterator[Index]:
+    """Cut the axes after those of `index` into blocks of at most `block` values; the last axis stays whole."""
     axis = len(index)
     size = math.prod(shape[axis:])
-    if axis == len(shape) - 1 or size <= BLOCK:
+    if axis == len(shape) - 1 or size <= block:
         yield index + (slice(None),) * (len(shape) - axis)
         return
-    step = max(1, BLOCK * shape[axis] // size)
+    step = max(1, block * shape[axis] // size)
     step -= step % _ALIGNED if step > _ALIGNED else 0
     for start in range(0, shape[axis], step):
         part = slice(start, min(start + step, shape[axis]))
         if step > 1:
             yield (*index, part, *(slice(None),) * (len(shape) - axis - 1))
         else:
-            yield from _cut(shape, (*index, part))
+            yield from _cut(shape, (*index, part), block)
 
 
 def count_threads() -> int:

@@ -68,7 +68,7 @@ class Ranges:
 
     def _ranges_of(self, ordered: np.ndarray) -> np.ndarray:
         unsigned = ordered.dtype.type
-        ranges = np.maximum(ordered, unsigned(self._start))
+        ranges: np.ndarray = np.maximum(ordered, unsigned(self._start))
         ranges -= unsigned(self._start)
         ranges >>= unsigned(self._shift)
         np.minimum(ranges, unsigned(self._last), out=ranges)
