@@ -7,6 +7,8 @@ from importlib import import_module
 
 BENCHMARKS = {
     "notebook": "six K of a photo: the loop that notebooks use, beside sweep",
+    "throughput": "counting and looking up 400 MB, beside a plain copy and scikit-learn's predict",
+    "memory": "the most memory that quantize takes beside its input and its result",
     "gui": "the longest freeze of the window while six K of a 2048×2048 photo run",
 }
 
