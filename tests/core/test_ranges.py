@@ -35,7 +35,7 @@ def cases(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     else:
         limits = np.iinfo(dtype)
         beside = [borders[borders > limits.min] - 1, borders[borders < limits.max] + 1]
-    values = np.concatenate([found, *beside, *draw(st.lists(values_of(dtype), max_size=8))])
+    values = np.concatenate([found, *beside, np.ones(1, dtype), *draw(st.lists(values_of(dtype), max_size=8))])
     values = values[np.isfinite(values)].astype(dtype)
     if draw(st.booleans()):
         borders = borders[: draw(st.integers(0, len(borders)))]

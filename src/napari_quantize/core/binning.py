@@ -14,12 +14,14 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 _N_BUCKETS = 65_536
 _STEP_BITS = 24
 _STEPS = 2**_STEP_BITS  # within a bin; sums stay within 64 bits for 2**39 members of one bin
-_PIECE = 2**14  # values whose intermediates stay in the cache together
+_PIECE = 2**13  # values whose intermediates stay in the cache together
 
 
 def _bucket_of(values: np.ndarray) -> np.ndarray:
@@ -91,13 +93,14 @@ class Bins:
         self._members = np.zeros(total, dtype=np.int64)
         self._steps = np.zeros(total, dtype=np.int64)
 
-    def count(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return, for each bin, the number of members among `values` and the sum of their steps into the bin."""
+    def count(self, blocks: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Return, for each bin, the number of members among values and the sum of their steps into the bin."""
         members, sums = np.zeros_like(self._members), np.zeros_like(self._steps)
-        for start in range(0, len(values), _PIECE):
-            bins, steps = self._places(values[start : start + _PIECE].astype(np.float64) + 0.0)
-            np.add.at(members, bins, 1)
-            np.add.at(sums, bins, steps)
+        for values in blocks:
+            for start in range(0, len(values), _PIECE):
+                bins, steps = self._places(values[start : start + _PIECE].astype(np.float64) + 0.0)
+                np.add.at(members, bins, 1)
+                np.add.at(sums, bins, steps)
         return members, sums
 
     def _places(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

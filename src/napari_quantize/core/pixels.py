@@ -21,8 +21,9 @@ Index = tuple[slice, ...]
 Batch = list[Index]
 Group = slice
 
-# Values a block, or pairs of bytes: numpy turns each into an 8-byte index on the way, and those must stay in the cache.
-BLOCK = 2**17
+# Bytes a block. What is computed from it on the way, such as 8 bytes of index for each value or pair of bytes, must stay
+# in the cache, and be so small that the memory allocator keeps it for the next block: fresh pages cost as much as work.
+BLOCK = 2**18
 # Blocks a task: a look-up of one block takes no longer than handing a task to a thread.
 BATCH = 8
 # Blocks start at multiples of this where they can, so that pairs of bytes lie as the processor wants them.
@@ -69,8 +70,7 @@ class Pixels:
 
     def blocks(self) -> list[Index]:
         """Cut into blocks of whole pixels, in the order in which they lie in memory."""
-        # Single bytes are worked on in pairs.
-        return list(_cut(self.array.shape, (), 2 * BLOCK if self.array.itemsize == 1 else BLOCK))
+        return list(_cut(self.array.shape, (), max(1, BLOCK // self.array.itemsize)))
 
     def map(self, work: Callable[[Index], T], tick: Tick) -> Iterator[T]:
         """Yield ``work(block)`` for each block in order, as `map_blocks` does."""

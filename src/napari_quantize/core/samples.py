@@ -132,7 +132,11 @@ def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
     if exact is not None:
         return exact
     bins = buckets.plan(MAX_DISTINCT)
-    for part in pixels.map(lambda index: bins.count(_finite(pixels.learnable(index, group))), tick):
+
+    def count(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        return bins.count(_finite(pixels.learnable(index, group)) for index in batch)
+
+    for part in pixels.map_batches(count, tick):
         bins.add(part)
     return CountedSamples(*bins.means(), False, buckets.low, buckets.high)
 
