@@ -1,6 +1,7 @@
 """Tables of all values of 8 and 16 bits: as numpy's own indexing and unique, whatever the layout."""
 
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import images, layouts, same_bytes
 
+from napari_quantize.core import keys as keys_module
 from napari_quantize.core.keys import KeyCounts, KeyTable, keys_of, table_of
 
 NARROW = [np.dtype(code) for code in ("?", "i1", "u1", "<i2", ">i2", "<u2", ">u2", "<f2", ">f2")]
@@ -49,6 +51,13 @@ def arrays(draw: st.DrawFn) -> np.ndarray:
         return keys.view("u1")[start : start + draw(st.integers(1, 40)) * dtype.itemsize].view(dtype)
     shape = draw(st.lists(st.integers(1, 4), max_size=4).map(tuple))
     return draw(layouts(keys[: np.prod(shape, dtype=int)].reshape(shape)))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _pairs_of_few_bytes() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys_module, "_MANY", 0)
+        yield
 
 
 @given(arrays(), st.sampled_from(["u1", "u2", "i8", ">u2"]), st.data())

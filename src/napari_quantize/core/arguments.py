@@ -128,6 +128,17 @@ def check_dtype(dtype: np.dtype) -> None:
         raise TypeError(f"images of dtype {dtype} cannot be quantized: use bool, integers, or floats up to 64 bits")
 
 
+def limits_of(dtype: np.dtype) -> tuple[float, float]:
+    """Return the smallest and the largest finite value of `dtype`."""
+    if dtype.kind == "b":
+        return 0, 1
+    if dtype.kind == "f":
+        limits = np.finfo(dtype)
+        return float(limits.min), float(limits.max)
+    # Kept as integers: as floats, the ends of 64 bits would be rounded up.
+    return np.iinfo(dtype).min, np.iinfo(dtype).max
+
+
 def parse_ks(text: str) -> tuple[int, ...]:
     """Read several k as people type them: ``"1, 2, 4"``, ``"2-6"``, or both.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core import notation
-from napari_quantize.core.arguments import Request, check_dtype, check_image, check_k, check_n_jobs
+from napari_quantize.core.arguments import Request, check_dtype, check_image, check_k, check_n_jobs, limits_of
 from napari_quantize.core.lookup import Levels, index_dtype, levels_for
 from napari_quantize.core.pixels import Batch, Pixels, arranged
 from napari_quantize.core.samples import MAX_SIZE
@@ -179,12 +179,16 @@ class Codebook:
         n_jobs: SupportsIndex | None,
     ) -> None:
         """Fill `result` block by block: `look_up` for each group of channels, and `mend` where there is alpha."""
-        _, levels = self.prepare(image)
+        pixels, levels = self.prepare(image)
         together = self.mode == "global"
-        # Alpha is looked up along with the colours, because that is faster than to leave gaps, and mended afterwards.
-        groups = [(slice(None), levels[0][1])] if together else levels
         axis = None if together and not self.alpha else self.channel_axis
         source, target = arranged((image, result), axis)
+        groups = levels
+        if together:
+            # Interleaved alpha is looked up along with the colours, because leaving gaps is slower, and mended later.
+            whole = not self.alpha or abs(source.strides[-1]) == source.itemsize
+            parts = [slice(None)] if whole else pixels.groups("per_channel")
+            groups = [(part, levels[0][1]) for part in parts]
 
         def fill(batch: Batch) -> None:
             for index in batch:
@@ -219,7 +223,7 @@ class Codebook:
             raise ValueError(f"the codebook was learnt from {self.dtype}, and does not fit an image of {dtype}")
         low = min(centers[0].item() for centers in self.levels)
         high = max(centers[-1].item() for centers in self.levels)
-        least, most = _limits(dtype)
+        least, most = limits_of(dtype)
         for center in (low, high):
             if not least <= center <= most:
                 raise ValueError(
@@ -286,13 +290,3 @@ def _frozen(centers: np.ndarray, k: int) -> np.ndarray:
         raise ValueError(f"centers must lie within ±{MAX_SIZE:g}")
     frozen.flags.writeable = False
     return frozen
-
-
-def _limits(dtype: np.dtype) -> tuple[float, float]:
-    if dtype.kind == "b":
-        return 0, 1
-    if dtype.kind == "f":
-        limits = np.finfo(dtype)
-        return float(limits.min), float(limits.max)
-    # Kept as integers: as floats, the ends of 64 bits would be rounded up.
-    return np.iinfo(dtype).min, np.iinfo(dtype).max

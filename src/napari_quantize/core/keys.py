@@ -5,9 +5,12 @@ Single bytes are worked on in pairs: one step of 65,536 possible ones instead of
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 _N_PAIRS = 2**16
+_MANY = 2**14  # values; for fewer, the table of pairs costs more than it saves
 
 
 def keys_of(values: np.ndarray) -> np.ndarray:
@@ -72,10 +75,12 @@ class KeyTable:
 
     def __init__(self, table: np.ndarray) -> None:
         self._table = table
-        self._pairs: np.ndarray | None = None
-        if len(table) == 256 and table.itemsize == 1:
-            both = np.arange(_N_PAIRS, dtype=np.uint16).view(np.uint8)
-            self._pairs = table[both].view(np.uint16)  # in the order of the pairs, whatever the machine's byte order
+
+    @cached_property
+    def _pairs(self) -> np.ndarray:
+        """What becomes of pairs of bytes, in the order of the pairs, whatever the machine's byte order."""
+        both = np.arange(_N_PAIRS, dtype=np.uint16).view(np.uint8)
+        return self._table[both].view(np.uint16)
 
     def look_up(self, values: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """Return what becomes of `values`, written into `out` if that is given."""
@@ -86,7 +91,7 @@ class KeyTable:
             out[...] = _take(self._table, keys)
             return out
         flat, flat_out = keys.reshape(-1), out.reshape(-1)
-        if self._pairs is not None:
+        if keys.itemsize == out.itemsize == 1 and out.size >= _MANY:
             pairs, flat = _split(flat)
             pairs_out, flat_out = _split(flat_out)
             _take(self._pairs, pairs, pairs_out)

@@ -21,8 +21,8 @@ Index = tuple[slice, ...]
 Batch = list[Index]
 Group = slice
 
-# Bytes a block. What is computed from it on the way, such as 8 bytes of index for each value or pair of bytes, must stay
-# in the cache, and be so small that the memory allocator keeps it for the next block: fresh pages cost as much as work.
+# Bytes a block. What is computed from it on the way, such as 8 bytes of index for each value or pair of bytes, must
+# stay in the cache, and be so small that the memory allocator keeps it: fresh pages cost as much as the work.
 BLOCK = 2**18
 # Blocks a task: a look-up of one block takes no longer than handing a task to a thread.
 BATCH = 8
