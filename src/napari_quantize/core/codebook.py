@@ -179,7 +179,7 @@ class Codebook:
         n_jobs: SupportsIndex | None,
     ) -> None:
         """Fill `result` block by block: `look_up` for each group of channels, and `mend` where there is alpha."""
-        pixels, levels = self.prepare(image)
+        pixels, levels = self.prepare(image, check_n_jobs(n_jobs))
         together = self.mode == "global"
         axis = None if together and not self.alpha else self.channel_axis
         source, target = arranged((image, result), axis)
@@ -198,7 +198,7 @@ class Codebook:
                 if self.alpha:
                     mend(block, out)
 
-        for _ in Pixels(source, n_jobs=check_n_jobs(n_jobs)).map_batches(fill, tick):
+        for _ in Pixels(source, n_jobs=pixels.n_jobs).map_batches(fill, tick):
             pass
 
     def prepare(self, image: np.ndarray, n_jobs: int | None = None) -> tuple[Pixels, list[tuple[slice, Levels]]]:
