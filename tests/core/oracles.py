@@ -30,11 +30,12 @@ DTYPES = INTEGERS + FLOATS
 
 
 @contextmanager
-def small_blocks(n_threads: int, block: int = 7) -> Iterator[None]:
-    """Cut even small images into many blocks, shared by `n_threads` threads."""
+def small_blocks(n_threads: int, block: int = 28) -> Iterator[None]:
+    """Cut even small images into many blocks of so many bytes, shared by `n_threads` threads."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pixels, "count_threads", lambda: n_threads)
         patch.setattr(pixels, "BLOCK", block)
+        patch.setattr(pixels, "BATCH", 2)
         yield
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_quantize import fit, quantize, sweep
-from napari_quantize.core.arguments import MAX_K, Request, check_k, check_ks, parse_ks
+from napari_quantize.core.arguments import MAX_K, Request, check_k, check_ks, check_n_jobs, parse_ks
 
 GRAY = np.arange(12, dtype=np.uint8).reshape(3, 4)
 
@@ -78,6 +78,26 @@ def test_bad_arguments(arguments: dict[str, object], error: type[Exception], sen
         sweep(GRAY, (1, 2), tick=refuse, **arguments)
 
 
+BAD_N_JOBS = [
+    (0, ValueError, "n_jobs=0 must be at least 1, or None for all processors"),
+    (-1, ValueError, "n_jobs=-1 must be at least 1, or None for all processors"),
+    (2.0, TypeError, "n_jobs=2.0 must be an integer"),
+    (True, TypeError, "n_jobs=True must be an integer"),
+    ("2", TypeError, "n_jobs='2' must be an integer"),
+]
+
+
+@pytest.mark.parametrize(("n_jobs", "error", "sentence"), BAD_N_JOBS)
+def test_bad_n_jobs(n_jobs: object, error: type[Exception], sentence: str) -> None:
+    codebook = fit(GRAY, 2)
+    for ask in (codebook.apply, codebook.encode):
+        with pytest.raises(error, match=f"^{re.escape(sentence)}$"):
+            ask(GRAY, tick=refuse, n_jobs=n_jobs)
+    for ask, k in ((fit, 2), (quantize, 2), (sweep, (1, 2))):
+        with pytest.raises(error, match=f"^{re.escape(sentence)}$"):
+            ask(GRAY, k, tick=refuse, n_jobs=n_jobs)
+
+
 BAD_IMAGES = [
     (np.zeros((0, 3)), {}, ValueError, "image is empty: its shape is (0, 3)"),
     (np.zeros((4, 0)), {"channel_axis": 1}, ValueError, "image is empty: its shape is (4, 0)"),
@@ -121,6 +141,7 @@ def test_bad_dtypes(dtype: str) -> None:
 @pytest.mark.parametrize("number", [3, np.int8(3), np.uint64(3), np.array(3)])
 def test_whatever_is_an_integer_is_taken_as_one(number: object) -> None:
     assert type(check_k(number)) is int
+    assert type(check_n_jobs(number)) is int
     request = Request(random_state=number, channel_axis=number)
     assert type(request.random_state) is int
     assert type(request.channel_axis) is int

@@ -139,7 +139,7 @@ def test_few_bins(values: list[float], budget: int) -> None:
     buckets = Buckets()
     buckets.add(distinct, counts)
     bins = buckets.plan(budget)
-    bins.add(bins.count(np.array(values)))
+    bins.add(bins.count([np.array(values)]))
     means, members = bins.means()
     assert members.sum() == len(values)
     assert (np.diff(means) > 0).all()
@@ -155,9 +155,9 @@ def test_parts_add_up(values: list[float], cut: int) -> None:
         if len(part):
             parted.add(*np.unique(part, return_counts=True))
     whole, summed = buckets.plan(200), parted.plan(200)
-    whole.add(whole.count(array))
+    whole.add(whole.count([array]))
     for part in (array[cut:], array[:cut]):
-        summed.add(summed.count(part))
+        summed.add(summed.count([part]))
     for one, other in zip(whole.means(), summed.means(), strict=True):
         assert same_bytes(one, other)
 
@@ -168,7 +168,7 @@ def test_a_mean_is_that_of_its_members() -> None:
     buckets.add(*np.unique(values, return_counts=True))
     bins = buckets.plan(1)
     assert isinstance(bins, Bins)
-    bins.add(bins.count(values))
+    bins.add(bins.count([values]))
     means, members = bins.means()
     assert members.tolist() == [1000]
     assert means[0] == pytest.approx(values.mean(), rel=1e-8)

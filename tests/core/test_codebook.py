@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import DTYPES, channel_images, images, same_bytes
+from oracles import DTYPES, by_channel, channel_images, images, outputs_of, same_bytes, visible
 
 from napari_quantize import Codebook, fit
 from napari_quantize.core.arguments import MODES, Request
@@ -226,3 +226,27 @@ def test_what_takes_no_part_gets_the_largest_number_of_centers() -> None:
 def test_other_channels_for_one_set_of_centers() -> None:
     codebook = fit(np.arange(12.0).reshape(2, 2, 3), 2, channel_axis=-1)
     assert codebook.apply(np.zeros((5, 1))).shape == (5, 1)
+
+
+@pytest.mark.parametrize("dtype", ["?", "u1", "u2", ">i2", "f2", "f4", ">f4", "i4", "f8"])
+@pytest.mark.parametrize("mode", MODES)
+def test_images_of_many_blocks(dtype: str, mode: str) -> None:
+    image = np.random.default_rng(0).integers(0, 120, (401, 703, 4)).astype(dtype)
+    views = (image, image[::-1, :, ::-1], np.asfortranarray(image), np.moveaxis(image.transpose(2, 1, 0).copy(), 0, -1))
+    for alpha in (False, True):
+        for view in views:
+            codebook = fit(view, 5, mode=mode, channel_axis=-1, alpha=alpha)
+            small = fit(np.ascontiguousarray(view), 5, mode=mode, channel_axis=-1, alpha=alpha, n_jobs=1)
+            assert codebook == small
+            encoded, quantized = codebook.encode(view), codebook.apply(view)
+            shown = visible(view, -1, alpha=alpha)
+            for channel, (values, centers) in enumerate(by_channel(view, codebook)):
+                # Centers lie too far from ties for rounding errors to matter.
+                expected = np.abs(values[..., np.newaxis].astype(float) - centers).argmin(axis=-1)
+                assert (encoded[..., channel] == expected)[shown].all()
+                outputs = outputs_of(centers, view.dtype)
+                assert (quantized[..., channel] == outputs[expected])[shown].all()
+            if alpha:
+                assert same_bytes(quantized[~shown], view[~shown])
+                assert same_bytes(quantized[..., 3], view[..., 3])
+                assert (encoded[~shown] == max(map(len, codebook.levels))).all()

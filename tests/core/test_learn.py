@@ -218,6 +218,27 @@ def test_processes_and_their_threads_do_not_matter() -> None:
     assert len(said.pop().split()) == 2
 
 
+@settings(max_examples=50)
+@given(channel_images(), st.sampled_from(MODES), st.booleans(), st.integers(1, 99))
+def test_the_number_of_threads_does_not_matter(
+    case: tuple[np.ndarray, int], mode: str, alpha: bool, block: int
+) -> None:
+    image, axis = case
+    image = np.array(image)
+    np.moveaxis(image, axis, -1)[0, 0] = 1  # a visible pixel
+    arguments = {"mode": mode, "channel_axis": axis, "alpha": alpha}
+    expected = quantize(image, 4, **arguments)
+    codebook = fit(image, 4, **arguments)
+    with small_blocks(3, block):
+        for n_jobs in (1, 2, 5):
+            assert fit(image, 4, n_jobs=n_jobs, **arguments) == codebook
+            assert same_bytes(quantize(image, 4, n_jobs=n_jobs, **arguments), expected)
+            assert same_bytes(codebook.apply(image, n_jobs=n_jobs), expected)
+            assert same_bytes(codebook.encode(image, n_jobs=n_jobs), codebook.encode(image))
+            (result,) = sweep(image, (4,), n_jobs=n_jobs, **arguments)
+            assert (same_bytes(result.image, expected), result.codebook) == (True, codebook)
+
+
 @pytest.mark.parametrize("limit", [1, 2, 5])
 def test_limits_of_thread_pools_do_not_matter(limit: int) -> None:
     image = np.random.default_rng(0).normal(size=5000)
@@ -248,7 +269,7 @@ WORK: dict[str, Callable[..., object]] = {
 @pytest.mark.parametrize("n_threads", [1, 2])
 @pytest.mark.parametrize("work", WORK)
 def test_what_tick_raises_ends_all_work_at_any_point(work: str, n_threads: int) -> None:
-    image = np.arange(200, dtype=np.float32).reshape(20, 5, 2)
+    image = np.arange(400, dtype=np.float32).reshape(40, 5, 2)
     total: list[int] = []
     with small_blocks(n_threads, 20):
         WORK[work](image, lambda: total.append(1))

@@ -1,7 +1,6 @@
 """Counting: what numpy's own unique says of the finite, visible values."""
 
 import re
-import warnings
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from oracles import channel_images, counted, finite_values, images, same_bytes, 
 
 from napari_quantize import fit
 from napari_quantize.core.pixels import Pixels
-from napari_quantize.core.samples import CountedSamples, count_samples, table_of
+from napari_quantize.core.samples import CountedSamples, count_samples
 
 NO_VALUE = r"^the image has no finite, visible value to learn from$"
 
@@ -125,16 +124,3 @@ def test_the_digest_does_not_depend_on_order(values: list[float], random: object
     assert counted(values).digest() == counted(mixed).digest()
     assert counted(values).digest() != counted([*values, 11.0]).digest()
     assert counted(values).digest() != counted([*values, values[0]]).digest()
-
-
-@pytest.mark.parametrize("dtype", ["?", "i1", ">u2", "f2", ">f2"])
-def test_tables_hold_each_value_at_its_bits(dtype: str) -> None:
-    table = table_of(np.dtype(dtype))
-    if dtype == "?":
-        assert table.tolist() == [0, 1]
-        return
-    bits = np.arange(len(table), dtype=f"u{np.dtype(dtype).itemsize}")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        expected = bits.view(np.dtype(dtype).newbyteorder("=")).astype(np.float64)
-    np.testing.assert_array_equal(table, expected)

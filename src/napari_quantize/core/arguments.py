@@ -81,6 +81,16 @@ def check_ks(ks: Iterable[SupportsIndex]) -> tuple[int, ...]:
     return numbers
 
 
+def check_n_jobs(n_jobs: SupportsIndex | None) -> int | None:
+    """Return `n_jobs` as an int of at least 1, or None, or say what is wrong with it."""
+    if n_jobs is None:
+        return None
+    number = _as_integer("n_jobs", n_jobs)
+    if number < 1:
+        raise ValueError(f"n_jobs={number} must be at least 1, or None for all processors")
+    return number
+
+
 def check_image(image: np.ndarray, request: Request) -> np.ndarray:
     """Return `image` as a plain array that `request` fits.
 
@@ -116,6 +126,17 @@ def check_dtype(dtype: np.dtype) -> None:
     """Accept bool, integers and floats of at most 64 bits."""
     if dtype.kind not in "biuf" or dtype.itemsize > 8:
         raise TypeError(f"images of dtype {dtype} cannot be quantized: use bool, integers, or floats up to 64 bits")
+
+
+def limits_of(dtype: np.dtype) -> tuple[float, float]:
+    """Return the smallest and the largest finite value of `dtype`."""
+    if dtype.kind == "b":
+        return 0, 1
+    if dtype.kind == "f":
+        limits = np.finfo(dtype)
+        return float(limits.min), float(limits.max)
+    # Kept as integers: as floats, the ends of 64 bits would be rounded up.
+    return np.iinfo(dtype).min, np.iinfo(dtype).max
 
 
 def parse_ks(text: str) -> tuple[int, ...]:

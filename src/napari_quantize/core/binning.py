@@ -14,11 +14,14 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 _N_BUCKETS = 65_536
-# Steps within a bin. With 24 bits, sums stay exact in float64 for 2**29 members of one bin and block.
-_STEPS = 2**24
+_STEP_BITS = 24
+_STEPS = 2**_STEP_BITS  # within a bin; sums stay within 64 bits for 2**39 members of one bin
+_PIECE = 2**13  # values whose intermediates stay in the cache together
 
 
 def _bucket_of(values: np.ndarray) -> np.ndarray:
@@ -83,24 +86,33 @@ class Bins:
         self._n_bins = n_bins
         self._first = np.cumsum(n_bins) - n_bins
         self._low = low
-        self._width = high - low  # exact: numbers of one bucket lie within a factor of two
+        width = high - low  # exact: numbers of one bucket lie within a factor of two
+        self._width = np.where(width > 0, width, 1.0)  # where all values are alike, they lie no step into the bin
+        self._bucket_steps = n_bins * float(_STEPS)
         total = int(n_bins.sum())
         self._members = np.zeros(total, dtype=np.int64)
         self._steps = np.zeros(total, dtype=np.int64)
 
-    def count(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return, for each bin, the number of members among `values` and the sum of their steps into the bin."""
-        values = values.astype(np.float64) + 0.0
+    def count(self, blocks: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Return, for each bin, the number of members among values and the sum of their steps into the bin."""
+        members, sums = np.zeros_like(self._members), np.zeros_like(self._steps)
+        for values in blocks:
+            for start in range(0, len(values), _PIECE):
+                bins, steps = self._places(values[start : start + _PIECE].astype(np.float64) + 0.0)
+                np.add.at(members, bins, 1)
+                np.add.at(sums, bins, steps)
+        return members, sums
+
+    def _places(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the bin of each value, and how many steps it lies into it."""
         bucket = _bucket_of(values)
-        n_bins, width = self._n_bins[bucket], self._width[bucket]
-        place = np.divide(values - self._low[bucket], width, out=np.zeros_like(values), where=width > 0)
-        steps = (place * (n_bins * _STEPS)).astype(np.int64)
-        within = np.minimum(steps // _STEPS, n_bins - 1)
-        steps -= within * _STEPS
-        bins = self._first[bucket] + within
-        size = len(self._members)
-        members = np.bincount(bins, minlength=size)
-        return members, np.bincount(bins, weights=steps, minlength=size).astype(np.int64)
+        place = (values - np.take(self._low, bucket)) / np.take(self._width, bucket)
+        place *= np.take(self._bucket_steps, bucket)
+        steps = place.astype(np.int64)
+        within = np.minimum(steps >> _STEP_BITS, np.take(self._n_bins, bucket) - 1)
+        steps -= within << _STEP_BITS
+        within += np.take(self._first, bucket)
+        return within, steps
 
     def add(self, part: tuple[np.ndarray, np.ndarray]) -> None:
         """Add what `count` returned."""

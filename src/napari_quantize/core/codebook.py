@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core import notation
-from napari_quantize.core.arguments import Request, check_dtype, check_image, check_k
+from napari_quantize.core.arguments import Request, check_dtype, check_image, check_k, check_n_jobs, limits_of
 from napari_quantize.core.lookup import Levels, index_dtype, levels_for
-from napari_quantize.core.pixels import Index, Pixels, map_blocks
+from napari_quantize.core.pixels import Batch, Pixels, arranged
 from napari_quantize.core.samples import MAX_SIZE
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
+    from typing import SupportsIndex
 
     from napari_quantize.core.arguments import Method, Mode, Tick
 
@@ -93,7 +95,7 @@ class Codebook:
         used = tuple(len(centers) for centers in self.levels)
         return used[0] if self.mode == "global" else used
 
-    def encode(self, image: np.ndarray, *, tick: Tick = no_tick) -> np.ndarray:
+    def encode(self, image: np.ndarray, *, tick: Tick = no_tick, n_jobs: SupportsIndex | None = None) -> np.ndarray:
         """Return the index of the nearest center for each value.
 
         Parameters
@@ -102,6 +104,8 @@ class Codebook:
             An image with the channels that were learnt from.
         tick : callable, optional
             Called between blocks of pixels; what it raises ends the work.
+        n_jobs : int, optional
+            How many threads work, 1 or more; None for one a processor. The result is the same.
 
         Returns
         -------
@@ -115,25 +119,23 @@ class Codebook:
             If the image does not fit the codebook.
         """
         image = check_image(image, self.request)
-        pixels, levels = self.prepare(image)
         most = max(map(len, self.levels))
-        indices = np.full_like(image, most, dtype=index_dtype(most), subok=False)
-        target = Pixels.of(indices, self.channel_axis).array
+        encoded = np.empty_like(image, dtype=index_dtype(most), subok=False)
 
-        def encode(index: Index) -> None:
-            block = pixels.array[index]
-            for group, level in levels:
-                indices = level.indices(block[..., group])
-                target[index][..., group] = indices
-                np.copyto(target[index][..., group], most, where=indices == len(level.outputs))
-            if pixels.alpha:
-                target[index][block[..., -1] == 0] = most
+        def encode(level: Levels, values: np.ndarray, out: np.ndarray) -> None:
+            indices = level.indices(values)
+            out[...] = indices
+            if len(level.outputs) < most:
+                out[indices == len(level.outputs)] = most
 
-        for _ in map_blocks(encode, pixels.blocks(), tick):
-            pass
-        return indices
+        def hide(block: np.ndarray, out: np.ndarray) -> None:
+            out[..., -1] = most
+            out[block[..., -1] == 0] = most
 
-    def apply(self, image: np.ndarray, *, tick: Tick = no_tick) -> np.ndarray:
+        self._fill(encoded, image, encode, hide, tick, n_jobs)
+        return encoded
+
+    def apply(self, image: np.ndarray, *, tick: Tick = no_tick, n_jobs: SupportsIndex | None = None) -> np.ndarray:
         """Return the image with each value replaced by its nearest center.
 
         Parameters
@@ -142,6 +144,8 @@ class Codebook:
             An image with the channels that were learnt from.
         tick : callable, optional
             Called between blocks of pixels; what it raises ends the work.
+        n_jobs : int, optional
+            How many threads work, 1 or more; None for one a processor. The result is the same.
 
         Returns
         -------
@@ -155,23 +159,49 @@ class Codebook:
             If the image does not fit the codebook.
         """
         image = check_image(image, self.request)
-        pixels, levels = self.prepare(image)
         quantized = np.empty_like(image, subok=False)
-        target = Pixels.of(quantized, self.channel_axis).array
 
-        def apply(index: Index) -> None:
-            block, out = pixels.array[index], target[index]
-            for group, level in levels:
-                level.apply(block[..., group], out[..., group])
-            if pixels.alpha:
-                out[..., -1] = block[..., -1]
-                np.copyto(out, block, where=block[..., -1:] == 0)
+        def keep(block: np.ndarray, out: np.ndarray) -> None:
+            out[..., -1] = block[..., -1]
+            hidden = block[..., -1] == 0
+            out[hidden] = block[hidden]
 
-        for _ in map_blocks(apply, pixels.blocks(), tick):
-            pass
+        self._fill(quantized, image, lambda level, values, out: level.apply(values, out), keep, tick, n_jobs)
         return quantized
 
-    def prepare(self, image: np.ndarray) -> tuple[Pixels, list[tuple[slice, Levels]]]:
+    def _fill(
+        self,
+        result: np.ndarray,
+        image: np.ndarray,
+        look_up: Callable[[Levels, np.ndarray, np.ndarray], None],
+        mend: Callable[[np.ndarray, np.ndarray], None],
+        tick: Tick,
+        n_jobs: SupportsIndex | None,
+    ) -> None:
+        """Fill `result` block by block: `look_up` for each group of channels, and `mend` where there is alpha."""
+        pixels, levels = self.prepare(image, check_n_jobs(n_jobs))
+        together = self.mode == "global"
+        axis = None if together and not self.alpha else self.channel_axis
+        source, target = arranged((image, result), axis)
+        groups = levels
+        if together:
+            # Interleaved alpha is looked up along with the colours, because leaving gaps is slower, and mended later.
+            whole = not self.alpha or abs(source.strides[-1]) == source.itemsize
+            parts = [slice(None)] if whole else pixels.groups("per_channel")
+            groups = [(part, levels[0][1]) for part in parts]
+
+        def fill(batch: Batch) -> None:
+            for index in batch:
+                block, out = source[index], target[index]
+                for group, level in groups:
+                    look_up(level, block[..., group], out[..., group])
+                if self.alpha:
+                    mend(block, out)
+
+        for _ in Pixels(source, n_jobs=pixels.n_jobs).map_batches(fill, tick):
+            pass
+
+    def prepare(self, image: np.ndarray, n_jobs: int | None = None) -> tuple[Pixels, list[tuple[slice, Levels]]]:
         """See `image` as pixels, with the look-up of each group of channels.
 
         Raises
@@ -181,7 +211,7 @@ class Codebook:
         """
         image = check_image(image, self.request)
         self._check_dtype(image.dtype)
-        pixels = Pixels.of(image, self.channel_axis, self.alpha)
+        pixels = Pixels.of(image, self.channel_axis, self.alpha, n_jobs)
         groups = pixels.groups(self.mode)
         if len(groups) != len(self.levels):
             raise ValueError(f"the image has {len(groups)} channels, but the codebook has {len(self.levels)}")
@@ -193,7 +223,7 @@ class Codebook:
             raise ValueError(f"the codebook was learnt from {self.dtype}, and does not fit an image of {dtype}")
         low = min(centers[0].item() for centers in self.levels)
         high = max(centers[-1].item() for centers in self.levels)
-        least, most = _limits(dtype)
+        least, most = limits_of(dtype)
         for center in (low, high):
             if not least <= center <= most:
                 raise ValueError(
@@ -260,13 +290,3 @@ def _frozen(centers: np.ndarray, k: int) -> np.ndarray:
         raise ValueError(f"centers must lie within ±{MAX_SIZE:g}")
     frozen.flags.writeable = False
     return frozen
-
-
-def _limits(dtype: np.dtype) -> tuple[float, float]:
-    if dtype.kind == "b":
-        return 0, 1
-    if dtype.kind == "f":
-        limits = np.finfo(dtype)
-        return float(limits.min), float(limits.max)
-    # Kept as integers: as floats, the ends of 64 bits would be rounded up.
-    return np.iinfo(dtype).min, np.iinfo(dtype).max

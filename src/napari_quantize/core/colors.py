@@ -7,9 +7,9 @@ from typing import Protocol
 import numpy as np
 
 from napari_quantize.core.arguments import Mode, Tick
+from napari_quantize.core.keys import keys_of
 from napari_quantize.core.lookup import Levels
-from napari_quantize.core.pixels import Index, Pixels, map_blocks
-from napari_quantize.core.samples import keys_of
+from napari_quantize.core.pixels import Index, Pixels
 
 _TABLE_SIZE = 2**24
 _FEW_ROWS = 2**20
@@ -26,11 +26,11 @@ def distinct_colors(pixels: Pixels, tick: Tick) -> Pixels:
         return _words(keys, 256)
 
     seen = _Table(256**channels)
-    for block in map_blocks(codes, pixels.blocks(), tick):
+    for block in pixels.map(codes, tick):
         seen.add(block)
     code = np.flatnonzero(seen.held)
     keys = np.stack([code >> 8 * (channels - 1 - c) & 255 for c in range(channels)], axis=-1).astype(np.uint8)
-    return Pixels(keys.view(pixels.array.dtype))
+    return Pixels(keys.view(pixels.array.dtype), n_jobs=pixels.n_jobs)
 
 
 def count_colors(colors: Pixels, levels: list[Levels], mode: Mode, tick: Tick) -> int:
@@ -70,7 +70,7 @@ def count_colors(colors: Pixels, levels: list[Levels], mode: Mode, tick: Tick) -
             columns.append(np.take(rank, indices, mode="clip"))
         return found.reduced(_words(np.concatenate(columns, axis=1)[valid], base))
 
-    for part in map_blocks(words, colors.blocks(), tick):
+    for part in colors.map(words, tick):
         found.add(part)
     return found.count()
 

@@ -7,7 +7,7 @@ from typing import SupportsIndex
 
 import numpy as np
 
-from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_k
+from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_k, check_n_jobs
 from napari_quantize.core.cluster import lloyd_centers, minibatch_centers
 from napari_quantize.core.codebook import Codebook, no_tick
 from napari_quantize.core.exact import Optimum
@@ -31,6 +31,7 @@ def fit(
     method: Method = "minibatch",
     random_state: int = 0,
     tick: Tick | None = None,
+    n_jobs: SupportsIndex | None = None,
 ) -> Codebook:
     """Learn `k` values from an image.
 
@@ -56,6 +57,8 @@ def fit(
         Seed; the same seed gives the same bytes.
     tick : callable, optional
         Called without arguments between blocks of pixels and steps of the algorithm; what it raises ends the work.
+    n_jobs : int, optional
+        How many threads work on the pixels, 1 or more; None for one a processor. The result is the same.
 
     Returns
     -------
@@ -79,8 +82,9 @@ def fit(
     k = check_k(k)
     request = Request(mode, channel_axis, alpha, method, random_state)
     image = check_image(image, request)
+    pixels = Pixels.of(image, request.channel_axis, request.alpha, check_n_jobs(n_jobs))
     tick = tick or no_tick
-    samples = count_samples(Pixels.of(image, request.channel_axis, request.alpha), request.mode, tick)
+    samples = count_samples(pixels, request.mode, tick)
     learner = Learner(samples, request, image.dtype, tick)
     learner.check([k])
     return learner.codebook(k)
@@ -96,12 +100,13 @@ def quantize(
     method: Method = "minibatch",
     random_state: int = 0,
     tick: Tick | None = None,
+    n_jobs: SupportsIndex | None = None,
 ) -> np.ndarray:
     """Return an image with only `k` values left in it: `fit`, then `Codebook.apply`.
 
     Parameters
     ----------
-    image, k, mode, channel_axis, alpha, method, random_state, tick
+    image, k, mode, channel_axis, alpha, method, random_state, tick, n_jobs
         As in `fit`.
 
     Returns
@@ -130,8 +135,9 @@ def quantize(
         method=method,
         random_state=random_state,
         tick=tick,
+        n_jobs=n_jobs,
     )
-    return codebook.apply(image, tick=tick or no_tick)
+    return codebook.apply(image, tick=tick or no_tick, n_jobs=n_jobs)
 
 
 class Learner:

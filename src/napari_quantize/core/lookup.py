@@ -6,7 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
-from napari_quantize.core.samples import keys_of, table_of
+from napari_quantize.core.keys import KeyTable, keys_of, table_of
+from napari_quantize.core.ranges import Ranges
 
 
 class Levels(Protocol):
@@ -82,39 +83,41 @@ class _TableLevels:
         finite = np.isfinite(values)
         nearest = np.searchsorted(borders(centers), values)
         self.outputs = _outputs(centers, dtype)
-        self._indices = np.where(finite, nearest, len(centers)).astype(index_dtype(len(centers)))
-        self._values = self.outputs[nearest]
-        keys = np.arange(len(values), dtype=f"u{dtype.itemsize}").astype(keys_of(self._values).dtype)
-        np.copyto(keys_of(self._values), keys, where=~finite)
+        results = self.outputs[nearest]
+        np.copyto(keys_of(results), np.arange(len(values)), where=~finite, casting="unsafe")
+        self._values = KeyTable(results)
+        self._indices = KeyTable(np.where(finite, nearest, len(centers)).astype(index_dtype(len(centers))))
 
     def indices(self, values: np.ndarray) -> np.ndarray:
-        return np.take(self._indices, keys_of(values), mode="clip")
+        return self._indices.look_up(values)
 
     def apply(self, values: np.ndarray, out: np.ndarray) -> None:
-        # mode="clip" only because it lets numpy write into `out` without a buffer: no key is out of range.
-        np.take(self._values, keys_of(values), out=out, mode="clip")
+        self._values.look_up(values, out)
 
 
 class _SearchLevels:
-    """Wider values: a binary search among the borders."""
+    """Wider values: a table of ranges, and a search within those few that hold a border."""
 
     def __init__(self, centers: np.ndarray, dtype: np.dtype) -> None:
-        self._n_used = len(centers)
-        self._borders = _rounded_down(borders(centers), dtype.newbyteorder("="))
+        self._ranges = Ranges(_rounded_down(borders(centers), dtype.newbyteorder("=")))
         self.outputs = _outputs(centers, dtype)
-
-    def _nearest(self, values: np.ndarray) -> np.ndarray:
-        return np.searchsorted(self._borders, values.astype(self._borders.dtype, copy=False))
+        self._indices = np.arange(len(centers), dtype=index_dtype(len(centers)))
+        self._outputs_of_ranges = self._ranges.table_of(self.outputs)
+        self._indices_of_ranges = self._ranges.table_of(self._indices)
 
     def indices(self, values: np.ndarray) -> np.ndarray:
-        indices = self._nearest(values).astype(index_dtype(self._n_used))
-        indices[~np.isfinite(values)] = self._n_used
+        indices = np.empty(values.shape, self._indices.dtype)
+        self._ranges.look_up(values, self._indices, self._indices_of_ranges, indices)
+        finite = np.isfinite(values)
+        if not finite.all():
+            indices[~finite] = len(self._indices)
         return indices
 
     def apply(self, values: np.ndarray, out: np.ndarray) -> None:
-        np.take(self.outputs, self._nearest(values), out=out, mode="clip")
-        if values.dtype.kind == "f":
-            np.copyto(out, values, where=~np.isfinite(values))
+        self._ranges.look_up(values, self.outputs, self._outputs_of_ranges, out)
+        finite = np.isfinite(values)
+        if not finite.all():
+            np.copyto(out, values, where=~finite)
 
 
 def _rounded_down(limits: np.ndarray, dtype: np.dtype) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 
 from napari_quantize.core.arguments import Request, Tick, check_image
 from napari_quantize.core.codebook import no_tick
-from napari_quantize.core.pixels import Index, Pixels, map_blocks
+from napari_quantize.core.pixels import Index, Pixels, channels_last, map_blocks
 from napari_quantize.core.planes import strips
 
 _SIZE = 3
@@ -70,7 +70,7 @@ def noise(
     5.0
     """
     request = Request("per_channel", channel_axis, alpha)
-    pixels = Pixels.of(check_image(image, request), request.channel_axis, request.alpha)
+    pixels = Pixels(channels_last(check_image(image, request), request.channel_axis), request.alpha)
     shape = pixels.array.shape[:-1]
     if len(shape) < 2 or min(shape[-2:]) < _SIZE:
         size = " × ".join(map(str, shape[-2:]))

@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_quantize.core.arguments import Request, Tick, check_image
 from napari_quantize.core.codebook import no_tick
-from napari_quantize.core.pixels import Index, Pixels, map_blocks
+from napari_quantize.core.pixels import Index, Pixels, channels_last, map_blocks
 from napari_quantize.core.planes import strips, whole_windows
 from napari_quantize.core.quality import peak_range
 from napari_quantize.core.samples import MAX_SIZE
@@ -199,7 +199,8 @@ def _pair(source: np.ndarray, result: np.ndarray, request: Request) -> tuple[Pix
             "source and result must be alike: "
             f"shape {one.shape} and dtype {one.dtype} differ from {other.shape} and {other.dtype}"
         )
-    return Pixels.of(one, request.channel_axis, request.alpha), Pixels.of(other, request.channel_axis, request.alpha)
+    first, second = (Pixels(channels_last(image, request.channel_axis), request.alpha) for image in (one, other))
+    return first, second
 
 
 def _check_plane(shape: tuple[int, ...]) -> None:

@@ -8,18 +8,26 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 
 from napari_quantize.core.arguments import Mode, Tick
 
+B = TypeVar("B")
 T = TypeVar("T")
 Index = tuple[slice, ...]
+Batch = list[Index]
 Group = slice
 
-# Values a block: numpy turns each into an 8-byte index on the way, and those must stay in the L2 cache.
-BLOCK = 2**17
+# Bytes a block. What is computed from it on the way, such as 8 bytes of index for each value or pair of bytes, must
+# stay in the cache, and be so small that the memory allocator keeps it: fresh pages cost as much as the work.
+BLOCK = 2**18
+# Blocks a task: a look-up of one block takes no longer than handing a task to a thread.
+BATCH = 8
+# Blocks start at multiples of this where they can, so that pairs of bytes lie as the processor wants them.
+_ALIGNED = 64
 
 
 @dataclass(frozen=True)
@@ -32,21 +40,27 @@ class Pixels:
         View with the channels last (C = 1 where the image has no channel axis), alpha included.
     alpha : bool
         Whether the last channel is alpha.
+    n_jobs : int or None
+        How many threads work on it; None for one a processor.
     """
 
     array: np.ndarray
     alpha: bool = False
+    n_jobs: int | None = None
 
     @classmethod
-    def of(cls, image: np.ndarray, channel_axis: int | None, alpha: bool = False) -> Pixels:
+    def of(cls, image: np.ndarray, channel_axis: int | None, alpha: bool = False, n_jobs: int | None = None) -> Pixels:
         """See `image` as pixels; nothing is copied."""
-        view = image[..., np.newaxis] if channel_axis is None else np.moveaxis(image, channel_axis, -1)
-        return cls(view, alpha)
+        return cls(arranged((image,), channel_axis)[0], alpha, n_jobs)
 
     @property
     def n_channels(self) -> int:
         """Channels that hold colour: all but alpha."""
         return int(self.array.shape[-1]) - self.alpha
+
+    def pooled(self, mode: Mode) -> Pixels:
+        """See all values as one channel where `mode` and alpha leave no difference between the channels."""
+        return self if self.alpha or mode != "global" else Pixels.of(self.array, None, n_jobs=self.n_jobs)
 
     def groups(self, mode: Mode) -> list[Group]:
         """Return which channels share one set of centers: all of them, or each on its own."""
@@ -56,28 +70,69 @@ class Pixels:
 
     def blocks(self) -> list[Index]:
         """Cut into blocks of whole pixels, in the order in which they lie in memory."""
-        axes = sorted(range(self.array.ndim - 1), key=lambda axis: -abs(self.array.strides[axis]))
-        return list(_cut(self.array.shape, axes, (slice(None),) * self.array.ndim))
+        return list(_cut(self.array.shape, (), max(1, BLOCK // self.array.itemsize)))
+
+    def map(self, work: Callable[[Index], T], tick: Tick) -> Iterator[T]:
+        """Yield ``work(block)`` for each block in order, as `map_blocks` does."""
+        return map_blocks(work, self.blocks(), tick, self.n_jobs)
+
+    def map_batches(self, work: Callable[[Batch], T], tick: Tick) -> Iterator[T]:
+        """Yield ``work(batch)`` for each batch of blocks in order, as `map_blocks` does."""
+        blocks = self.blocks()
+        batches = (blocks[start : start + BATCH] for start in range(0, len(blocks), BATCH))
+        return map_blocks(work, batches, tick, self.n_jobs)
 
     def learnable(self, index: Index, group: Group) -> np.ndarray:
         """Return the values of a block and a group that may be learnt from, but for NaN and infinities."""
         block: np.ndarray = self.array[index]
         if self.alpha:
-            block = block[block[..., -1] != 0]
+            shown = block[..., -1] != 0
+            block = block if shown.all() else block[shown]
         values: np.ndarray = block[..., group]
         return values
 
 
-def _cut(shape: tuple[int, ...], axes: list[int], index: Index) -> Iterator[Index]:
-    if not axes or math.prod(shape) <= BLOCK:
-        yield index
+def channels_last(image: np.ndarray, channel_axis: int | None) -> np.ndarray:
+    """See an image with its channels last, the other axes in their order; one channel where there is no such axis."""
+    return image[..., np.newaxis] if channel_axis is None else np.moveaxis(image, channel_axis, -1)
+
+
+def arranged(images: tuple[np.ndarray, ...], channel_axis: int | None) -> list[np.ndarray]:
+    """See images of one shape as pixels: channels last, the other axes as they lie in the first image's memory.
+
+    Axes that lie in memory without a gap become one, if they do so in all images.
+    """
+    views = [channels_last(image, channel_axis) for image in images]
+    strides = views[0].strides
+    last = len(strides) - 1
+    axes = sorted(range(last), key=lambda axis: -abs(strides[axis]))
+    views = [view.transpose(*axes, last) for view in views]
+    if all(map(_gapless, views)):
+        return [view.reshape(-1, view.shape[-1]) for view in views]
+    return views
+
+
+def _gapless(view: np.ndarray) -> bool:
+    """Whether all axes but the last can become one without a copy."""
+    axes = [axis for axis in zip(view.shape[:-1], view.strides[:-1], strict=True) if axis[0] != 1]
+    return all(outer == length * inner for (_, outer), (length, inner) in pairwise(axes))
+
+
+def _cut(shape: tuple[int, ...], index: Index, block: int) -> Iterator[Index]:
+    """Cut the axes after those of `index` into blocks of at most `block` values; the last axis stays whole."""
+    axis = len(index)
+    size = math.prod(shape[axis:])
+    if axis == len(shape) - 1 or size <= block:
+        yield index + (slice(None),) * (len(shape) - axis)
         return
-    axis, *rest = axes
-    step = max(1, BLOCK * shape[axis] // math.prod(shape))
+    step = max(1, block * shape[axis] // size)
+    step -= step % _ALIGNED if step > _ALIGNED else 0
     for start in range(0, shape[axis], step):
-        stop = min(start + step, shape[axis])
-        piece = (*shape[:axis], stop - start, *shape[axis + 1 :])
-        yield from _cut(piece, rest, (*index[:axis], slice(start, stop), *index[axis + 1 :]))
+        part = slice(start, min(start + step, shape[axis]))
+        if step > 1:
+            yield (*index, part, *(slice(None),) * (len(shape) - axis - 1))
+        else:
+            yield from _cut(shape, (*index, part), block)
 
 
 def count_threads() -> int:
@@ -87,13 +142,13 @@ def count_threads() -> int:
     return os.cpu_count() or 1
 
 
-def map_blocks(work: Callable[[Index], T], blocks: Iterable[Index], tick: Tick) -> Iterator[T]:
+def map_blocks(work: Callable[[B], T], blocks: Iterable[B], tick: Tick, n_jobs: int | None = None) -> Iterator[T]:
     """Yield ``work(block)`` for each block in order, computed by threads, calling `tick` between blocks.
 
     Only a few blocks are under way at a time, so results do not pile up and an exception
     raised by `tick` ends the work within a few blocks.
     """
-    n_threads = count_threads()
+    n_threads = n_jobs or count_threads()
     blocks = list(blocks)
     if n_threads == 1 or len(blocks) == 1:
         for block in blocks:

@@ -11,7 +11,7 @@ from napari_quantize.core.arguments import Tick
 from napari_quantize.core.codebook import Codebook
 from napari_quantize.core.colors import count_colors
 from napari_quantize.core.lookup import Levels
-from napari_quantize.core.pixels import Index, Pixels, map_blocks
+from napari_quantize.core.pixels import Index, Pixels
 from napari_quantize.core.samples import CountedSamples
 
 
@@ -115,7 +115,7 @@ def assess(
     -------
     Quality
     """
-    pixels, lookups = codebook.prepare(image)
+    pixels, lookups = codebook.prepare(image, colors.n_jobs)
     data_range = peak_range(image.dtype, min(c.low for c in samples), max(c.high for c in samples))
     # A power of two, so that nothing is rounded: squares in this unit neither overflow nor vanish.
     unit = math.ldexp(1.0, math.frexp(data_range)[1])
@@ -162,7 +162,7 @@ def _tally_pixels(level: Levels, unit: float, pixels: Pixels, group: slice, tick
         return _tally(level, unit, values[np.isfinite(values)])
 
     total = _Tally(np.zeros(len(level.outputs), dtype=np.int64))
-    for part in map_blocks(tally, pixels.blocks(), tick):
+    for part in pixels.map(tally, tick):
         total.add(part)
     return total
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from napari_quantize.core import binning
 from napari_quantize.core.arguments import Mode, Tick
-from napari_quantize.core.pixels import Group, Index, Pixels, map_blocks
+from napari_quantize.core.keys import KeyCounts, table_of
+from napari_quantize.core.pixels import Batch, Group, Index, Pixels
 
 MAX_DISTINCT = 65_536
 MAX_SIZE = 1e150  # squares of larger numbers leave float64
@@ -87,44 +88,32 @@ def count_samples(pixels: Pixels, mode: Mode, tick: Tick) -> tuple[CountedSample
     ValueError
         If a group has no finite value, or values too large to work with.
     """
-    dtype = pixels.array.dtype
+    pixels = pixels.pooled(mode)
     groups = pixels.groups(mode)
-    count = _count_narrow if dtype.itemsize <= 2 else _count_wide
-    return tuple(count(pixels, group, tick) for group in groups)
+    if pixels.array.dtype.itemsize <= 2:
+        return _count_narrow(pixels, groups, tick)
+    return tuple(_count_wide(pixels, group, tick) for group in groups)
 
 
-def keys_of(values: np.ndarray) -> np.ndarray:
-    """See values of at most 16 bits as unsigned integers: positions in a table of all such values."""
-    if values.dtype.kind == "b":
-        # Masks of 0 and 255 that were declared bool hold 255.
-        return np.minimum(values.view(np.uint8), 1)
-    return values.view(np.dtype(f"u{values.itemsize}").newbyteorder(values.dtype.byteorder))
+def _count_narrow(pixels: Pixels, groups: list[Group], tick: Tick) -> tuple[CountedSamples, ...]:
+    dtype = pixels.array.dtype
 
+    def count(batch: Batch) -> list[np.ndarray]:
+        counted = [KeyCounts(dtype) for _ in groups]
+        for index in batch:
+            for group, counts in zip(groups, counted, strict=True):
+                counts.add(pixels.learnable(index, group))
+        return [counts.totals() for counts in counted]
 
-def table_of(dtype: np.dtype) -> np.ndarray:
-    """Return all values that a dtype of at most 16 bits can hold, as float64, in the order of their keys."""
-    native = dtype.newbyteorder("=")
-    if native.kind == "b":
-        return np.array([0.0, 1.0])
-    # A widened float16 NaN that signals raises a flag, and it is no fault of the image.
-    with np.errstate(invalid="ignore"):
-        return np.arange(256**dtype.itemsize, dtype=f"u{dtype.itemsize}").view(native).astype(np.float64)
-
-
-def _count_narrow(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
-    table = table_of(pixels.array.dtype)
-
-    def count(index: Index) -> np.ndarray:
-        keys = keys_of(pixels.learnable(index, group))
-        return np.bincount(keys.ravel(order="K"), minlength=len(table))
-
-    totals = np.zeros(len(table), dtype=np.int64)
-    for part in map_blocks(count, pixels.blocks(), tick):
-        totals += part
-    totals[~np.isfinite(table)] = 0
-    if not totals.any():
+    table = table_of(dtype)
+    totals = np.zeros((len(groups), len(table)), dtype=np.int64)
+    for part in pixels.map_batches(count, tick):
+        for total, counts in zip(totals, part, strict=True):
+            total += counts
+    totals[:, ~np.isfinite(table)] = 0
+    if not totals.any(axis=1).all():
         raise ValueError("the image has no finite, visible value to learn from")
-    return CountedSamples.from_counts(table, totals)
+    return tuple(CountedSamples.from_counts(table, total) for total in totals)
 
 
 def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
@@ -135,7 +124,7 @@ def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
 
     merged = _Merged()
     buckets = binning.Buckets()
-    for values, counts in map_blocks(distinct, pixels.blocks(), tick):
+    for values, counts in pixels.map(distinct, tick):
         if len(values):
             merged.add(values, counts)
             buckets.add(values, counts)
@@ -143,7 +132,11 @@ def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
     if exact is not None:
         return exact
     bins = buckets.plan(MAX_DISTINCT)
-    for part in map_blocks(lambda index: bins.count(_finite(pixels.learnable(index, group))), pixels.blocks(), tick):
+
+    def count(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        return bins.count(_finite(pixels.learnable(index, group)) for index in batch)
+
+    for part in pixels.map_batches(count, tick):
         bins.add(part)
     return CountedSamples(*bins.means(), False, buckets.low, buckets.high)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, SupportsIndex
 
-from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_ks
+from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_ks, check_n_jobs
 from napari_quantize.core.codebook import Codebook, no_tick
 from napari_quantize.core.colors import distinct_colors
 from napari_quantize.core.learn import Learner
@@ -53,6 +53,7 @@ def sweep(
     method: Method = "minibatch",
     random_state: int = 0,
     tick: Tick | None = None,
+    n_jobs: SupportsIndex | None = None,
 ) -> Iterator[Result]:
     """Quantize an image for several k; the pixels are counted once for all of them.
 
@@ -62,7 +63,7 @@ def sweep(
         As in `fit`.
     ks : iterable of int
         How many values to keep; sorted, and each taken once.
-    mode, channel_axis, alpha, method, random_state, tick
+    mode, channel_axis, alpha, method, random_state, tick, n_jobs
         As in `fit`.
 
     Returns
@@ -84,11 +85,14 @@ def sweep(
     """
     numbers = check_ks(ks)
     request = Request(mode, channel_axis, alpha, method, random_state)
-    return _sweep(check_image(image, request), numbers, request, tick or no_tick)
+    image = check_image(image, request)
+    return _sweep(image, numbers, request, tick or no_tick, check_n_jobs(n_jobs))
 
 
-def _sweep(image: np.ndarray, ks: tuple[int, ...], request: Request, tick: Tick) -> Iterator[Result]:
-    pixels = Pixels.of(image, request.channel_axis, request.alpha)
+def _sweep(
+    image: np.ndarray, ks: tuple[int, ...], request: Request, tick: Tick, n_jobs: int | None
+) -> Iterator[Result]:
+    pixels = Pixels.of(image, request.channel_axis, request.alpha, n_jobs)
     samples = count_samples(pixels, request.mode, tick)
     colors = distinct_colors(pixels, tick)
     learner = Learner(samples, request, image.dtype, tick)
@@ -96,4 +100,4 @@ def _sweep(image: np.ndarray, ks: tuple[int, ...], request: Request, tick: Tick)
     for k in ks:
         codebook = learner.codebook(k)
         quality = assess(image, samples, colors, codebook, learner.excess(codebook), tick)
-        yield Result(k, codebook.apply(image, tick=tick), codebook, quality, samples)
+        yield Result(k, codebook.apply(image, tick=tick, n_jobs=n_jobs), codebook, quality, samples)
