@@ -12,9 +12,10 @@ BENCHMARKS = {
     "excess": "how far from the optimum the other methods end, on real images (--images: a folder of TIFF files)",
     "throughput": "counting and looking up 400 MB, beside a plain copy and scikit-learn's predict",
     "memory": "the most memory that quantize takes beside its input and its result",
+    "color": "palettes of photos beside scikit-learn, libimagequant and Pillow (--images: a folder of photos)",
     "gui": "the longest freeze of the window while six K of a 2048×2048 photo run",
 }
-WITH_IMAGES = {"excess"}
+WITH_IMAGES = {"color", "excess"}
 
 
 def main() -> None:

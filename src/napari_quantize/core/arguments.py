@@ -10,7 +10,7 @@ from typing import Literal, SupportsIndex, cast, get_args
 
 import numpy as np
 
-Mode = Literal["global", "per_channel"]
+Mode = Literal["global", "per_channel", "color"]
 Method = Literal["minibatch", "lloyd", "exact"]
 Tick = Callable[[], object]
 
@@ -18,6 +18,7 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 METHODS: tuple[Method, ...] = get_args(Method)
 
 MAX_K = 65_536
+MAX_CHANNELS = 16
 _MAX_SEED = 2**32 - 1  # what scikit-learn accepts
 
 
@@ -27,8 +28,8 @@ class Request:
 
     Attributes
     ----------
-    mode : {"global", "per_channel"}
-        Which channels share their centers.
+    mode : {"global", "per_channel", "color"}
+        Which channels share their centers, or whether centers are colours.
     channel_axis : int or None
         Axis of the channels, as the caller gave it.
     alpha : bool
@@ -59,6 +60,10 @@ class Request:
         object.__setattr__(self, "alpha", bool(self.alpha))
         if self.alpha and self.channel_axis is None:
             raise ValueError("alpha=True needs channel_axis: alpha is the last entry along it")
+        if self.mode == "color" and self.channel_axis is None:
+            raise ValueError("mode='color' needs channel_axis: colours are the vectors along it")
+        if self.mode == "color" and self.method == "exact":
+            raise ValueError("method='exact' is for single values: mode='color' takes 'minibatch' or 'lloyd'")
 
 
 def check_k(k: SupportsIndex) -> int:
@@ -119,6 +124,9 @@ def check_image(image: np.ndarray, request: Request) -> np.ndarray:
         raise ValueError(
             f"alpha=True needs at least 2 entries along channel_axis={axis}, but shape {array.shape} has 1"
         )
+    n_channels = array.shape[axis] - request.alpha
+    if request.mode == "color" and not 2 <= n_channels <= MAX_CHANNELS:
+        raise ValueError(f"mode='color' takes 2 to {MAX_CHANNELS} channels, but shape {array.shape} has {n_channels}")
     return array
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.line import Line, spread_centers
+
 if TYPE_CHECKING:
     from sklearn.cluster import KMeans, MiniBatchKMeans
     from threadpoolctl import ThreadpoolController
-
-    from napari_quantize.core.line import Line
 
 
 def minibatch_centers(line: Line, k: int, random_state: int) -> np.ndarray:
@@ -52,7 +53,7 @@ def minibatch_centers(line: Line, k: int, random_state: int) -> np.ndarray:
     if k == 1:
         return line.means(np.zeros(1, dtype=np.intp))
     model = MiniBatchKMeans(k, random_state=random_state, n_init=1, compute_labels=False)
-    endings = [line.settle(centers, k) for centers in (_fitted(model, line), _spread(line, k))]
+    endings = [line.settle(centers, k) for centers in (_fitted(model, line), spread_centers(line, k))]
     return line.means(line.improve(min(endings, key=line.cost)))
 
 
@@ -91,16 +92,15 @@ def _fitted(model: KMeans | MiniBatchKMeans, line: Line) -> np.ndarray:
     origin = values[len(values) // 2]
     scale = max(values[-1] - origin, origin - values[0])
     # Sums over threads are added in the order in which the threads end: one thread gives the same bytes each time.
-    with _threadpools().limit(limits=1):
+    with one_thread():
         model.fit(((values - origin) / scale)[:, np.newaxis], sample_weight=line.weights)
     return np.unique(origin + scale * model.cluster_centers_)
 
 
-def _spread(line: Line, k: int) -> np.ndarray:
-    """Return `k` quantiles of the cube root of the density."""
-    width = np.gradient(line.values)
-    mass = np.cumsum(np.cbrt(line.weights) * np.cbrt(width) ** 2)
-    return np.unique(line.values[np.searchsorted(mass, mass[-1] * (np.arange(k) + 0.5) / k)])
+def one_thread() -> AbstractContextManager[object]:
+    """Keep scikit-learn and numpy's products to one thread, so that sums are added in the same order each time."""
+    limited: AbstractContextManager[object] = _threadpools().limit(limits=1)
+    return limited
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core import notation
-from napari_quantize.core.arguments import Request, check_dtype, check_image, check_k, check_n_jobs, limits_of
+from napari_quantize.core.arguments import (
+    Request,
+    check_dtype,
+    check_image,
+    check_k,
+    check_n_jobs,
+    limits_of,
+)
+from napari_quantize.core.color_lookup import ColorLevels, one_product_thread
+from napari_quantize.core.frozen import frozen_colors, frozen_values
 from napari_quantize.core.lookup import Levels, index_dtype, levels_for
 from napari_quantize.core.pixels import Batch, Pixels, arranged
-from napari_quantize.core.samples import MAX_SIZE
 
 if TYPE_CHECKING:
     import os
@@ -38,7 +47,8 @@ class Codebook:
     k : int
         How many centers were asked for.
     levels : tuple of ndarray
-        The centers of each group of channels: float64, ascending, unrounded, in data units, read-only.
+        The centers of each group of channels: float64, ascending, unrounded, in data units, read-only. Colours are one
+        array of shape (n_used, C), from dark to bright.
     dtype : numpy.dtype
         Dtype of the image that was learnt from, in native byte order.
     request : Request
@@ -53,15 +63,16 @@ class Codebook:
     def __post_init__(self) -> None:
         object.__setattr__(self, "k", check_k(self.k))
         check_dtype(np.dtype(self.dtype))
-        levels = tuple(_frozen(centers, self.k) for centers in self.levels)
-        if not levels or (self.mode == "global" and len(levels) != 1):
+        freeze = frozen_colors if self.mode == "color" else frozen_values
+        levels = tuple(freeze(centers, self.k) for centers in self.levels)
+        if not levels or (self.mode != "per_channel" and len(levels) != 1):
             raise ValueError(f"mode={self.mode!r} does not go with {len(levels)} sets of centers")
         object.__setattr__(self, "levels", levels)
         object.__setattr__(self, "dtype", np.dtype(self.dtype).newbyteorder("="))
 
     @property
     def mode(self) -> Mode:
-        """Which channels share centers: ``"global"`` or ``"per_channel"``."""
+        """Which channels share centers, ``"global"`` or ``"per_channel"``, or whether they are colours, ``"color"``."""
         return self.request.mode
 
     @property
@@ -86,14 +97,14 @@ class Codebook:
 
     @property
     def centers(self) -> np.ndarray | tuple[np.ndarray, ...]:
-        """The centers, ascending, unrounded: an array in mode ``"global"``, else a tuple of arrays, one a channel."""
-        return self.levels[0] if self.mode == "global" else self.levels
+        """The centers, unrounded: `levels`, or its only array in the modes that have but one."""
+        return self.levels if self.mode == "per_channel" else self.levels[0]
 
     @property
     def n_used(self) -> int | tuple[int, ...]:
         """How many centers there are, ``len(centers)``: fewer than k where the image has fewer values."""
         used = tuple(len(centers) for centers in self.levels)
-        return used[0] if self.mode == "global" else used
+        return used if self.mode == "per_channel" else used[0]
 
     def encode(self, image: np.ndarray, *, tick: Tick = no_tick, n_jobs: SupportsIndex | None = None) -> np.ndarray:
         """Return the index of the nearest center for each value.
@@ -109,7 +120,7 @@ class Codebook:
 
         Returns
         -------
-        ndarray of unsigned integers, same shape
+        ndarray of unsigned integers, same shape (without the channel axis in mode ``"color"``)
             Indices into the centers (of the value's channel), in the smallest dtype that holds `n_used`. NaN,
             infinities, alpha, and pixels whose alpha is 0 get the index `n_used` (the largest, in ``per_channel``).
 
@@ -120,20 +131,23 @@ class Codebook:
         """
         image = check_image(image, self.request)
         most = max(map(len, self.levels))
-        encoded = np.empty_like(image, dtype=index_dtype(most), subok=False)
+        colors = self.mode == "color"
+        one = image.swapaxes(0, self.channel_axis or 0)[:1].swapaxes(0, self.channel_axis or 0) if colors else image
+        encoded = np.empty_like(one, dtype=index_dtype(most), subok=False)
 
         def encode(level: Levels, values: np.ndarray, out: np.ndarray) -> None:
-            indices = level.indices(values)
+            indices = level.indices(values).reshape(out.shape)
             out[...] = indices
             if len(level.outputs) < most:
                 out[indices == len(level.outputs)] = most
 
         def hide(block: np.ndarray, out: np.ndarray) -> None:
-            out[..., -1] = most
+            if not colors:
+                out[..., -1] = most
             out[block[..., -1] == 0] = most
 
         self._fill(encoded, image, encode, hide, tick, n_jobs)
-        return encoded
+        return encoded.squeeze(self.channel_axis) if colors else encoded
 
     def apply(self, image: np.ndarray, *, tick: Tick = no_tick, n_jobs: SupportsIndex | None = None) -> np.ndarray:
         """Return the image with each value replaced by its nearest center.
@@ -198,8 +212,9 @@ class Codebook:
                 if self.alpha:
                     mend(block, out)
 
-        for _ in Pixels(source, n_jobs=pixels.n_jobs).map_batches(fill, tick):
-            pass
+        with one_product_thread() if self.mode == "color" else nullcontext():
+            for _ in Pixels(source, n_jobs=pixels.n_jobs).map_batches(fill, tick):
+                pass
 
     def prepare(self, image: np.ndarray, n_jobs: int | None = None) -> tuple[Pixels, list[tuple[slice, Levels]]]:
         """See `image` as pixels, with the look-up of each group of channels.
@@ -213,16 +228,21 @@ class Codebook:
         self._check_dtype(image.dtype)
         pixels = Pixels.of(image, self.channel_axis, self.alpha, n_jobs)
         groups = pixels.groups(self.mode)
-        if len(groups) != len(self.levels):
-            raise ValueError(f"the image has {len(groups)} channels, but the codebook has {len(self.levels)}")
-        lookups = [levels_for(centers, image.dtype) for centers in self.levels]
+        n_own, n_channels = self._count_channels(), len(groups) if self.mode != "color" else pixels.n_channels
+        if n_own != n_channels:
+            raise ValueError(f"the image has {n_channels} channels, but the codebook has {n_own}")
+        prepared = ColorLevels if self.mode == "color" else levels_for
+        lookups: list[Levels] = [prepared(centers, image.dtype) for centers in self.levels]
         return pixels, list(zip(groups, lookups, strict=True))
+
+    def _count_channels(self) -> int:
+        return self.levels[0].shape[1] if self.mode == "color" else len(self.levels)
 
     def _check_dtype(self, dtype: np.dtype) -> None:
         if _FAMILIES[dtype.kind] != _FAMILIES[self.dtype.kind]:
             raise ValueError(f"the codebook was learnt from {self.dtype}, and does not fit an image of {dtype}")
-        low = min(centers[0].item() for centers in self.levels)
-        high = max(centers[-1].item() for centers in self.levels)
+        low = min(centers.min().item() for centers in self.levels)
+        high = max(centers.max().item() for centers in self.levels)
         least, most = limits_of(dtype)
         for center in (low, high):
             if not least <= center <= most:
@@ -278,15 +298,3 @@ class Codebook:
         except (ValueError, RecursionError) as error:
             raise ValueError(f"{Path(path).name} is no JSON file: {error}") from None
         return cls.from_dict(content)
-
-
-def _frozen(centers: np.ndarray, k: int) -> np.ndarray:
-    frozen = np.array(centers, dtype=np.float64) + 0.0  # -0.0 becomes 0.0: what is equal has equal bytes
-    if frozen.ndim != 1 or not 1 <= len(frozen) <= k:
-        raise ValueError(f"centers of shape {frozen.shape} do not go with k={k}")
-    if not np.isfinite(frozen).all() or (np.diff(frozen) <= 0).any():
-        raise ValueError("centers must be finite and ascending")
-    if np.abs(frozen).max() > MAX_SIZE:
-        raise ValueError(f"centers must lie within ±{MAX_SIZE:g}")
-    frozen.flags.writeable = False
-    return frozen

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import SupportsIndex
+from typing import SupportsIndex, cast
 
 import numpy as np
 
 from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_k, check_n_jobs
 from napari_quantize.core.cluster import lloyd_centers, minibatch_centers
 from napari_quantize.core.codebook import Codebook, no_tick
+from napari_quantize.core.color_samples import count_colors
 from napari_quantize.core.exact import Optimum
 from napari_quantize.core.line import Line
+from napari_quantize.core.palette import Colors
 from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.samples import CountedSamples, count_samples
 
@@ -43,8 +45,9 @@ def fit(
     k : int
         How many values to keep, 1 … 65,536. If the image has no more distinct values than that, the codebook
         holds just these and quantizing is lossless.
-    mode : {"global", "per_channel"}
-        One set of centers for the values of all channels, or one for each channel.
+    mode : {"global", "per_channel", "color"}
+        One set of centers for the values of all channels, or one for each channel; or centers that are colours, the
+        vectors of 2 to 16 channels.
     channel_axis : int, optional
         Axis of the channels; None for an image of one channel.
     alpha : bool
@@ -84,7 +87,7 @@ def fit(
     image = check_image(image, request)
     pixels = Pixels.of(image, request.channel_axis, request.alpha, check_n_jobs(n_jobs))
     tick = tick or no_tick
-    samples = count_samples(pixels, request.mode, tick)
+    samples = summarize(pixels, request.mode, tick)
     learner = Learner(samples, request, image.dtype, tick)
     learner.check([k])
     return learner.codebook(k)
@@ -140,6 +143,11 @@ def quantize(
     return codebook.apply(image, tick=tick or no_tick, n_jobs=n_jobs)
 
 
+def summarize(pixels: Pixels, mode: Mode, tick: Tick) -> tuple[CountedSamples, ...]:
+    """Count what centers are learnt from: values, one summary for each group of channels, or colours."""
+    return (count_colors(pixels, tick),) if mode == "color" else count_samples(pixels, mode, tick)
+
+
 class Learner:
     """Learns codebooks for several k from the same counted samples.
 
@@ -157,12 +165,13 @@ class Learner:
 
     def __init__(self, samples: tuple[CountedSamples, ...], request: Request, dtype: np.dtype, tick: Tick) -> None:
         self._request, self._dtype, self._tick = request, dtype, tick
-        self._lines = [Line(counted, tick) for counted in samples]
+        self._colors = Colors(samples[0], dtype, tick) if request.mode == "color" else None
+        self._lines = [] if self._colors else [Line(counted, tick) for counted in samples]
         self._optima = [Optimum(line, tick) for line in self._lines]
 
     def check(self, ks: Iterable[int]) -> None:
         """Raise a ValueError if one of these k is out of reach."""
-        n = max(map(len, self._lines))
+        n = max(map(len, self._lines), default=0)
         for k in ks:
             if self._request.method == "exact" and k < n and k * n > _MAX_EXACT:
                 raise ValueError(
@@ -172,7 +181,7 @@ class Learner:
 
     def codebook(self, k: int) -> Codebook:
         """Learn k centers a group."""
-        levels = tuple(self._centers(place, k) for place in range(len(self._lines)))
+        levels = tuple(self._centers(place, k) for place in range(len(self._lines))) or (self._palette(k),)
         return Codebook(k, levels, self._dtype, self._request)
 
     def _centers(self, place: int, k: int) -> np.ndarray:
@@ -185,10 +194,17 @@ class Learner:
         find = {"minibatch": minibatch_centers, "lloyd": lloyd_centers}[self._request.method]
         return find(line, k, seed)
 
+    def _palette(self, k: int) -> np.ndarray:
+        colors, seed = cast("Colors", self._colors), self._request.random_state
+        self._tick()
+        if k >= len(colors):
+            return colors.values
+        return colors.minibatch(k, seed) if self._request.method == "minibatch" else colors.lloyd(k, seed)
+
     def excess(self, codebook: Codebook) -> float | None:
         """Return cost / optimal cost - 1 of a codebook learnt here; None where it is undefined or would take long.
 
-        Undefined it is where nothing is lost, since k is no less than there are distinct samples.
+        Undefined it is for colours, and where nothing is lost, since k is no less than there are distinct samples.
         """
         open_ = [place for place, line in enumerate(self._lines) if codebook.k < len(line)]
         if not open_ or any(len(self._lines[place]) * codebook.k > _MAX_EXCESS for place in open_):

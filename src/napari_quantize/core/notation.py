@@ -49,7 +49,8 @@ def read(content: object) -> Parts:
         )
     try:
         request = Request(**{name: content[name] for name in Request.__dataclass_fields__})
-        levels = tuple(_centers(numbers) for numbers in _listed(content["levels"], "a list of lists"))
+        read_one = _colors if request.mode == "color" else _centers
+        levels = tuple(read_one(numbers) for numbers in _listed(content["levels"], "a list of lists"))
         return check_k(content["k"]), levels, _dtype(content["dtype"]), request
     except KeyError as error:
         raise ValueError(f"the codebook lacks {error}") from None
@@ -66,6 +67,13 @@ def _centers(numbers: object) -> np.ndarray:
         return np.array(numbers, dtype=np.float64)
     except OverflowError:
         raise ValueError("the codebook's levels hold an integer too large for float64") from None
+
+
+def _colors(rows: object) -> np.ndarray:
+    colors = [_centers(row) for row in _listed(rows, "a list of colours")]
+    if len({len(color) for color in colors}) != 1:
+        raise ValueError("the codebook's colours differ in their numbers of channels")
+    return np.array(colors)
 
 
 def _listed(value: object, what: str) -> list[object]:

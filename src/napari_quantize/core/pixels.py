@@ -64,7 +64,7 @@ class Pixels:
 
     def groups(self, mode: Mode) -> list[Group]:
         """Return which channels share one set of centers: all of them, or each on its own."""
-        if mode == "global":
+        if mode != "per_channel":
             return [slice(0, self.n_channels)]
         return [slice(c, c + 1) for c in range(self.n_channels)]
 

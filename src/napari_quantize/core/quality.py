@@ -23,6 +23,8 @@ class Quality:
     ----------
     mse : float
         Mean squared error per value, ``mean((source − result)²)``, on the rounded result; data units squared.
+    mse_per_pixel : float
+        The same summed over the channels: mean squared distance between the colours of source and result.
     rmse : float
         Its square root, in data units.
     psnr : float
@@ -52,6 +54,7 @@ class Quality:
     """
 
     mse: float
+    mse_per_pixel: float
     rmse: float
     psnr: float
     data_range: float
@@ -78,7 +81,7 @@ class _Tally:
         self.max_error = max(self.max_error, other.max_error)
 
     @property
-    def n_values(self) -> int:
+    def n_indices(self) -> int:
         return int(self.counts.sum())
 
     def entropy(self) -> float:
@@ -125,19 +128,29 @@ def assess(
         else _tally_pixels(level, unit, pixels, group, tick)
         for (group, level), counted in zip(lookups, samples, strict=True)
     ]
-    mean = math.fsum(tally.squares for tally in tallies) / sum(tally.n_values for tally in tallies)
     levels = [level for _, level in lookups]
-    bits = sum(tally.entropy() * (group.stop - group.start) for tally, (group, _) in zip(tallies, lookups, strict=True))
+    colored = codebook.mode == "color"
+    n_channels = pixels.n_channels
+    n_values = sum(tally.n_indices for tally in tallies) * (n_channels if colored else 1)
+    mean = math.fsum(tally.squares for tally in tallies) / n_values
+    n_colors: int | None
+    if colored:
+        bits, n_colors = tallies[0].entropy(), _count_outputs(levels[0], tallies[0])
+    else:
+        sizes = [group.stop - group.start for group, _ in lookups]
+        bits = sum(tally.entropy() * size for tally, size in zip(tallies, sizes, strict=True))
+        n_colors = count_colors(colors, levels, codebook.mode, tick) if n_channels > 1 else None
     return Quality(
         mse=mean * unit * unit,
+        mse_per_pixel=mean * unit * unit * n_channels,
         rmse=math.sqrt(mean) * unit,
         psnr=20 * math.log10(data_range / unit / math.sqrt(mean)) if mean > 0 else math.inf,
         data_range=data_range,
         explained=1 - mean / _variance(samples, unit) if mean > 0 else 1.0,
         max_error=max(tally.max_error for tally in tallies),
-        n_values=len(np.unique(np.concatenate([level.outputs for level in levels]))),
-        n_colors=count_colors(colors, levels, codebook.mode, tick) if pixels.n_channels > 1 else None,
-        bits_per_value=bits / pixels.n_channels,
+        n_values=len(np.unique(np.concatenate([level.outputs.ravel() for level in levels]))),
+        n_colors=n_colors,
+        bits_per_value=bits / n_channels,
         bits_per_pixel=bits,
         excess=excess,
     )
@@ -147,11 +160,12 @@ def _tally(level: Levels, unit: float, values: np.ndarray, counts: np.ndarray | 
     """Tally finite values of the image's dtype, each as often as `counts` says (once without); squares in `unit`²."""
     indices = level.indices(values)
     error = values.astype(np.float64)
-    error -= np.take(level.outputs.astype(np.float64), indices)
+    error -= np.take(level.outputs.astype(np.float64), indices, axis=0)
     error /= unit
+    squares = np.einsum("...i,...i->...", error, error) if error.ndim > 1 else error * error
     return _Tally(
         counts=np.bincount(indices, counts, minlength=len(level.outputs)).astype(np.int64),
-        squares=float(np.dot(error if counts is None else error * counts, error)),
+        squares=float(squares.sum() if counts is None else np.dot(squares, counts)),
         max_error=float(max(error.max(initial=0.0), -error.min(initial=0.0))) * unit,
     )
 
@@ -159,12 +173,20 @@ def _tally(level: Levels, unit: float, values: np.ndarray, counts: np.ndarray | 
 def _tally_pixels(level: Levels, unit: float, pixels: Pixels, group: slice, tick: Tick) -> _Tally:
     def tally(index: Index) -> _Tally:
         values = pixels.learnable(index, group)
+        if level.outputs.ndim > 1:
+            rows = values.reshape(-1, values.shape[-1])
+            return _tally(level, unit, rows[np.isfinite(rows).all(axis=1)])
         return _tally(level, unit, values[np.isfinite(values)])
 
     total = _Tally(np.zeros(len(level.outputs), dtype=np.int64))
     for part in pixels.map(tally, tick):
         total.add(part)
     return total
+
+
+def _count_outputs(level: Levels, tally: _Tally) -> int:
+    """Count the colours that the pixels take: centers can round to the same one."""
+    return len(np.unique(level.outputs[tally.counts > 0], axis=0))
 
 
 def peak_range(dtype: np.dtype, low: float, high: float) -> float:
@@ -176,6 +198,8 @@ def _variance(samples: tuple[CountedSamples, ...], unit: float) -> float:
     """Return the variance of all samples together, in `unit`²."""
     counts = np.concatenate([counted.counts for counted in samples])
     values = np.concatenate([counted.values for counted in samples])
+    if values.ndim > 1:
+        counts, values = np.repeat(counts, values.shape[1]), values.ravel()
     values = (values - values.min()) / unit  # from 0: beside a large offset the mean would be rounded
     mean = np.average(values, weights=counts)
     return float(np.average((values - mean) ** 2, weights=counts))

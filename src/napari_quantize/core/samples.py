@@ -22,8 +22,9 @@ class CountedSamples:
 
     Attributes
     ----------
-    values : ndarray of float64, shape (n,)
-        Distinct values, ascending; means of bins where the image holds more than 65,536 of them.
+    values : ndarray of float64, shape (n,) or (n, C)
+        Distinct values, ascending; means of bins where the image holds more than 65,536 of them. Or distinct colours,
+        means of cells where there are more than 262,144.
     counts : ndarray of int64, shape (n,)
         How often each occurs.
     exact : bool

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, SupportsIndex
 from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_ks, check_n_jobs
 from napari_quantize.core.codebook import Codebook, no_tick
 from napari_quantize.core.colors import distinct_colors
-from napari_quantize.core.learn import Learner
+from napari_quantize.core.learn import Learner, summarize
 from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.quality import Quality, assess
-from napari_quantize.core.samples import CountedSamples, count_samples
+from napari_quantize.core.samples import CountedSamples
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,7 +93,7 @@ def _sweep(
     image: np.ndarray, ks: tuple[int, ...], request: Request, tick: Tick, n_jobs: int | None
 ) -> Iterator[Result]:
     pixels = Pixels.of(image, request.channel_axis, request.alpha, n_jobs)
-    samples = count_samples(pixels, request.mode, tick)
+    samples = summarize(pixels, request.mode, tick)
     colors = distinct_colors(pixels, tick)
     learner = Learner(samples, request, image.dtype, tick)
     learner.check(ks)
