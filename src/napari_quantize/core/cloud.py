@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from napari_quantize.core.arguments import Tick
     from napari_quantize.core.samples import CountedSamples
 
 # Distances computed at a time: what a block of them takes must stay in the cache.
 _BLOCK = 2**18
+_MUCH, _LITTLE = 1e-3, 1e-4  # by how much of it a cost must fall for many moves at once, and for one, to count
 _CUT = 0.6  # of a cluster's variance along its longest axis, what a cut across it saves: 2/π if it is a bell
 
 
@@ -124,51 +127,36 @@ class Cloud:
         return np.array([part.mean for _, _, part in heap])
 
     def improve(self, centers: np.ndarray, n_trials: int, steps: int) -> np.ndarray:
-        """Merge two centers and cut a third one's cluster wherever that and a few of Lloyd's steps lower the cost.
+        """Merge pairs of centers and cut other centers' clusters, wherever that and a few of Lloyd's steps help.
+
+        First many at once, as long as each promises to lower the cost; then one at a time, `n_trials` in all, those
+        that promise most before the others.
 
         References
         ----------
+        T. Kaukoranta, P. Fränti and O. Nevalainen, "Iterative split-and-merge algorithm for vector quantization
+        codebook generation", Opt. Eng. 37(10), 2726-2732, 1998.
         P. Fränti and J. Kivijärvi, "Randomised local search algorithm for the clustering problem", Pattern Anal. Appl.
-        3, 358-369, 2000; here the swaps are tried in the order of what they promise.
+        3, 358-369, 2000.
         """
         cost = self.cost(centers, self.labels(centers))
-        while n_trials > 0:
-            for moved in self._moves(centers, n_trials):
-                n_trials -= 1
+        at_once = True
+        while at_once or n_trials > 0:
+            moves = _Moves(self, centers)
+            for moved in moves.together() if at_once else moves.single(n_trials):
+                n_trials -= not at_once
                 settled = self.settle(moved, steps)
                 new_cost = self.cost(settled, self.labels(settled))
-                if new_cost < cost * (1 - 1e-4):
+                if new_cost < cost * (1 - (_MUCH if at_once else _LITTLE)):
                     centers, cost = settled, new_cost
                     break
             else:
-                break
+                if not at_once:
+                    break
+                at_once = False
         return centers
 
-    def _moves(self, centers: np.ndarray, n_moves: int) -> list[np.ndarray]:
-        """Return centers after each of the most promising moves."""
-        k = len(centers)
-        labels = self.labels(centers)
-        weights, axes, spreads = self._axes_of(centers, labels)
-        one, other = np.triu_indices(k, 1)
-        shared = weights[one] * weights[other] / np.maximum(weights[one] + weights[other], 1.0)
-        losses = shared * ((centers[one] - centers[other]) ** 2).sum(axis=1)
-        cheapest = _smallest(losses, k)
-        one, other, losses = one[cheapest], other[cheapest], losses[cheapest]
-        net = losses[:, np.newaxis] - _CUT * weights * spreads
-        net[(one[:, np.newaxis] == np.arange(k)) | (other[:, np.newaxis] == np.arange(k))] = np.inf
-        moves = []
-        for place in _smallest(net.ravel(), n_moves):
-            pair, cluster = divmod(int(place), k)
-            if np.isfinite(net[pair, cluster]):
-                a, b = one[pair], other[pair]
-                moved = centers.copy()
-                moved[a] = (weights[a] * centers[a] + weights[b] * centers[b]) / max(weights[a] + weights[b], 1.0)
-                reach = 0.8 * np.sqrt(spreads[cluster]) * axes[cluster]
-                moved[b], moved[cluster] = centers[cluster] + reach, centers[cluster] - reach
-                moves.append(moved)
-        return moves
-
-    def _axes_of(self, centers: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def axes_of(self, centers: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the clusters' weights, the directions in which they are longest, and their variances along these."""
         k, n_channels = centers.shape
         apart = (self.points - centers[labels]).T
@@ -179,6 +167,54 @@ class Cloud:
                 moments[:, c, d] = moments[:, d, c] = np.bincount(labels, self.weights * apart[c] * apart[d], k)
         spreads, axes = np.linalg.eigh(moments / np.maximum(weights, 1.0)[:, np.newaxis, np.newaxis])
         return weights, axes[:, :, -1], np.maximum(spreads[:, -1], 0.0)
+
+
+class _Moves:
+    """Ways to merge two centers and cut a third one's cluster."""
+
+    def __init__(self, cloud: Cloud, centers: np.ndarray) -> None:
+        self._centers = centers
+        self._weights, self._axes, self._spreads = cloud.axes_of(centers, cloud.labels(centers))
+        self._gains = _CUT * self._weights * self._spreads
+        one, other = np.triu_indices(len(centers), 1)
+        shared = self._weights[one] * self._weights[other] / np.maximum(self._weights[one] + self._weights[other], 1.0)
+        losses = shared * ((centers[one] - centers[other]) ** 2).sum(axis=1)
+        cheapest = _smallest(losses, len(centers))
+        self._pairs, self._losses = np.column_stack((one, other))[cheapest], losses[cheapest]
+
+    def single(self, n_moves: int) -> Iterator[np.ndarray]:
+        """Yield the centers after each of the most promising moves."""
+        clusters = np.arange(len(self._centers))
+        net = self._losses[:, np.newaxis] - self._gains
+        net[(self._pairs[:, :1] == clusters) | (self._pairs[:, 1:] == clusters)] = np.inf
+        for place in _smallest(net.ravel(), n_moves):
+            pair, cluster = divmod(int(place), len(clusters))
+            if np.isfinite(net[pair, cluster]):
+                moved = self._centers.copy()
+                self._move(moved, pair, cluster)
+                yield moved
+
+    def together(self) -> Iterator[np.ndarray]:
+        """Yield the centers after all moves that promise to lower the cost, if there are any."""
+        moved, touched, pairs = self._centers.copy(), set[int](), iter(range(len(self._pairs)))
+        for cluster in np.argsort(-self._gains, kind="stable")[: max(1, len(moved) // 4)].tolist():
+            if cluster in touched:
+                continue
+            own = touched | {cluster}
+            pair = next((pair for pair in pairs if own.isdisjoint(self._pairs[pair].tolist())), None)
+            if pair is None or self._losses[pair] >= self._gains[cluster]:
+                break
+            self._move(moved, pair, cluster)
+            touched = own.union(self._pairs[pair].tolist())
+        if touched:
+            yield moved
+
+    def _move(self, centers: np.ndarray, pair: int, cluster: int) -> None:
+        (one, other), weights = self._pairs[pair], self._weights
+        middle = weights[one] * centers[one] + weights[other] * centers[other]
+        reach = 0.8 * np.sqrt(self._spreads[cluster]) * self._axes[cluster]
+        centers[one] = middle / max(weights[one] + weights[other], 1.0)
+        centers[other], centers[cluster] = centers[cluster] + reach, centers[cluster] - reach
 
 
 def _smallest(numbers: np.ndarray, n: int) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Distances computed at a time: what a block of them takes must stay in the cache.
 _BLOCK = 2**17
+_MAX_OWNERS = 1024  # centers, for which a table of pairs is made
+_REACH = 1.5  # from the middle of a cell of 4 values to its outermost ones
 
 
 class ColorLevels:
@@ -96,20 +98,46 @@ class ColorLevels:
             found[start : start + step] = self._nearest(rows[start : start + step].astype(np.float64))
         return found
 
-    def _nearest(self, rows: np.ndarray) -> np.ndarray:
+    def owners(self, middles: np.ndarray, reach: float) -> np.ndarray:
+        """Return the center that is nearest to all of a cube around each middle; n where there may be several."""
+        n = len(self._centers)
+        owners = np.full(len(middles), n, dtype=np.intp)
+        if n > _MAX_OWNERS:
+            return owners
+        step = max(1, _BLOCK // n)
+        for start in range(0, len(middles), step):
+            found, behind, slack = self._estimated(middles[start : start + step])
+            behind -= self._spans[found] * self._dtype.type(reach)
+            part = owners[start : start + step]
+            np.copyto(part, found, where=behind.min(axis=1) > slack)
+        return owners
+
+    @cached_property
+    def _spans(self) -> np.ndarray:
+        """How much further one center can come to lie than another for each step along all axes: shape (n, n)."""
+        apart = np.abs(self._centers[:, np.newaxis] - self._centers).sum(axis=2)
+        spans: np.ndarray = (2 / self._unit**2 * apart).astype(self._dtype)
+        return spans
+
+    def _estimated(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the center that seems nearest, how much further the others seem, and by how much that can be wrong.
+
+        In squared distances of scaled values; the center itself is infinitely far behind.
+        """
         scaled = np.ones((len(rows), rows.shape[1] + 1), dtype=self._dtype)
         scaled[:, :-1] = (rows - self._middle) / self._unit
-        estimates = scaled @ self._products
-        found: np.ndarray = estimates.argmin(axis=1)
-        if len(self._centers) == 1:
-            return found
+        behind = scaled @ self._products
+        found: np.ndarray = behind.argmin(axis=1)
         every = np.arange(len(rows))
-        least = estimates[every, found]
-        estimates[every, found] = np.inf
-        # What rounding can be off by: each product and each sum by half a unit in its last place.
+        behind -= behind[every, found, np.newaxis]
+        behind[every, found] = np.inf
+        # Rounding: each product and each sum is off by half a unit in its last place at most.
         reach = self._longest * (self._longest + 2 * np.sqrt(np.einsum("ij,ij->i", scaled, scaled)))
-        slack = 4 * (rows.shape[1] + 3) * float(np.finfo(self._dtype.type).eps) * reach
-        doubtful = np.flatnonzero(estimates.min(axis=1) - least <= slack)
+        return found, behind, 4 * (rows.shape[1] + 3) * float(np.finfo(self._dtype.type).eps) * reach
+
+    def _nearest(self, rows: np.ndarray) -> np.ndarray:
+        found, behind, slack = self._estimated(rows)
+        doubtful = np.flatnonzero(behind.min(axis=1) <= slack)
         step = max(1, _BLOCK // self._centers.size)
         for start in range(0, len(doubtful), step):
             part = doubtful[start : start + step]
@@ -166,7 +194,7 @@ class _Table:
 
     def _codes(self, rows: np.ndarray) -> np.ndarray:
         """Return each colour's cell, and in the lower bits its place in it."""
-        codes = self._spread[0].take(rows[:, 0])
+        codes: np.ndarray = self._spread[0].take(rows[:, 0])
         for spread, column in zip(self._spread[1:], rows.T[1:], strict=True):
             codes |= spread.take(column)
         return codes
@@ -186,8 +214,14 @@ class _Table:
             self._places[ranks] = self._unknown  # before others can look there
             self._ranks[fresh] = ranks
             self._n_cells += len(fresh)
+        owners = self._levels.owners(self._colors(fresh, np.zeros_like(fresh)) + _REACH, _REACH)
+        owned = owners < self._unknown
+        self._places[self._ranks[fresh[owned]]] = owners[owned, np.newaxis]
         # Threads may find out about the same colours at the same time: they find the same.
-        self._places[self._ranks[cells], insides] = self._levels.nearest(self._colors(cells, insides))
+        ranks = self._ranks[cells]
+        left = self._places[ranks, insides] == self._unknown
+        ranks, cells, insides = ranks[left], cells[left], insides[left]
+        self._places[ranks, insides] = self._levels.nearest(self._colors(cells, insides))
 
     def _colors(self, cells: np.ndarray, insides: np.ndarray) -> np.ndarray:
         places = range(self._levels.outputs.shape[1] - 1, -1, -1)

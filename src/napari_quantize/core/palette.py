@@ -15,9 +15,9 @@ from napari_quantize.core.samples import CountedSamples
 LUMINANCE = (0.2126, 0.7152, 0.0722)  # Rec. 709
 # Entries of the summaries that most steps work on, for each center at least so many.
 _FINE, _COARSE, _PER_CENTER = 2**15, 6_000, 20
-_STEPS, _FEW_STEPS, _LAST_STEPS = 15, 3, 2
+_STEPS, _FEW_STEPS, _LAST_STEPS = 8, 3, 2
 _BATCH = 4096
-_TRIALS, _TRIED = 10, 640  # moves, and moves times centers: of many centers each matters less, and costs more
+_TRIALS, _TRIED = 10, 255  # moves, and moves times centers: of many centers each matters less, and costs more
 
 
 class Colors:
