@@ -214,4 +214,7 @@ class Learner:
         weights = [(self._lines[place].width / widest) ** 2 for place in open_]
         costs = [self._lines[place].cost_of(codebook.levels[place]) for place in open_]
         least = [self._optima[place].cost(codebook.k) for place in open_]
-        return max(0.0, float(np.dot(weights, costs) / np.dot(weights, least)) - 1)
+        total = float(np.dot(weights, least))
+        if total == 0:  # squares of the smallest numbers vanish beside others
+            return None
+        return max(0.0, float(np.dot(weights, costs)) / total - 1)

@@ -106,28 +106,24 @@ class Pixels:
 
     def learnable(self, index: Index, group: Group) -> np.ndarray:
         """Return the values of a block and a group that alpha and mask let be learnt from, NaN and ignored ones too."""
-        block: np.ndarray = self.array[index]
+        values: np.ndarray = self.array[index][..., group]
         allowed = self._allowed(index)
         if allowed is None:
-            values: np.ndarray = block[..., group]
-        elif allowed.shape[-1] == 1:
-            values = block[allowed[..., 0]][..., group]
-        else:
-            values = block[..., group][allowed[..., group]]
-        return values
+            return values
+        return _picked(values, allowed if allowed.shape[-1] == 1 else allowed[..., group])
 
     def taking_part(self, index: Index, group: Group) -> np.ndarray:
         """Return the values of a block and a group that are learnt from, in one row."""
         values = self.learnable(index, group)
         values = values[np.isfinite(values)] if values.dtype.kind == "f" else values.reshape(-1)
-        return values if self.ignored is None else values[~self.ignored.among(values)]
+        return values if self.ignored is None else values.compress(~self.ignored.among(values))
 
     def colors(self, index: Index) -> np.ndarray:
         """Return a block's pixels that are learnt from in all channels, and NaN and infinities: one a row, no alpha."""
         block: np.ndarray = self.array[index][..., : self.n_channels]
         allowed = self._allowed(index)
         if allowed is not None:
-            block = block[allowed[..., : self.n_channels].all(axis=-1)]
+            block = _picked(block, np.all(allowed[..., : self.n_channels], axis=-1, keepdims=True))
         rows = block.reshape(-1, self.n_channels)
         return rows if self.ignored is None else rows[~self.ignored.among(rows).any(axis=1)]
 
@@ -138,6 +134,12 @@ class Pixels:
             shown = self.array[index][..., -1:] != 0
             allowed = shown if allowed is None else shown & allowed
         return None if allowed is None or allowed.all() else allowed
+
+
+def _picked(values: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """Return allowed pixels as rows, or allowed values as rows of one where `allowed` is as large as `values`."""
+    # Several times as fast as an index of flags.
+    return values.reshape(allowed.size, -1).compress(allowed.reshape(-1), axis=0)
 
 
 def channels_last(image: np.ndarray, channel_axis: int | None) -> np.ndarray:
