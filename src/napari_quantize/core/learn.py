@@ -58,14 +58,14 @@ def fit(
         centers that provably no others surpass, whatever the seed.
     random_state : int
         Seed; the same seed gives the same bytes.
-    tick : callable, optional
-        Called without arguments between blocks of pixels and steps of the algorithm; what it raises ends the work.
     mask : ndarray of bool, optional
         Only where it is True is learnt from; `Codebook.apply` quantizes the rest like all else. A mask with as many
         axes as the image is broadcast to it, one with fewer to the image without its channel axis.
     ignore : iterable of numbers and (low, high) pairs, optional
         Values that are not learnt from, though quantized: ``[0]``, ``[65535, (None, 10)]``. The ends of a pair are
         ignored too, and None is an open end. In float images, numbers are rounded to the image's dtype.
+    tick : callable, optional
+        Called without arguments between blocks of pixels and steps of the algorithm; what it raises ends the work.
     n_jobs : int, optional
         How many threads work on the pixels, 1 or more; None for one a processor. The result is the same.
 
