@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from fractions import Fraction
 from functools import cache
 
@@ -16,6 +17,7 @@ from napari_quantize.core import pixels
 from napari_quantize.core.arguments import Method, Request, Tick
 from napari_quantize.core.codebook import no_tick
 from napari_quantize.core.learn import Learner
+from napari_quantize.core.quality import Quality
 from napari_quantize.core.samples import CountedSamples
 
 
@@ -113,9 +115,30 @@ def channel_images(draw: st.DrawFn, dtypes: list[np.dtype] | None = None) -> tup
     return draw(layouts(np.moveaxis(channels, -1, axis))), axis
 
 
+@st.composite
+def masks(draw: st.DrawFn, shape: Sequence[int], needed: np.ndarray | None = None) -> np.ndarray:
+    """Draw a mask in any memory layout, True at least at one of the places that are `needed`."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    mask = np.array(rng.random(tuple(shape)) < draw(st.sampled_from([0.05, 0.5, 1.0])))
+    places = np.flatnonzero(np.ones(mask.shape, dtype=bool) if needed is None else needed)
+    mask.flat[places[rng.integers(len(places))]] = True
+    return draw(layouts(mask))
+
+
 def same_bytes(one: np.ndarray, other: np.ndarray) -> bool:
     """Whether two arrays agree in shape, dtype and every bit of every value."""
     return one.shape == other.shape and one.dtype == other.dtype and one.tobytes() == other.tobytes()
+
+
+def same_levels(one: Codebook, other: Codebook) -> bool:
+    """Whether two codebooks have the same centers, to the last bit."""
+    return len(one.levels) == len(other.levels) and all(map(same_bytes, one.levels, other.levels))
+
+
+def assert_same_figures(one: Quality, other: Quality) -> None:
+    """Sums of floats may differ in their last bits, where the blocks do."""
+    for a, b in zip(astuple(one), astuple(other), strict=True):
+        assert (a is b is None) or a == pytest.approx(b, rel=1e-9, abs=1e-12)
 
 
 def finite_values(image: np.ndarray) -> np.ndarray:

@@ -28,6 +28,8 @@ def test_what_is_written() -> None:
         "random_state": 0,
         "channel_axis": None,
         "alpha": False,
+        "ignore": [],
+        "mask_digest": None,
         "dtype": "uint8",
         "levels": [fit(np.arange(10, dtype=np.uint8), 3).centers.tolist()],
     } == GOOD
@@ -67,6 +69,20 @@ SPOILT = [
     ("channel_axis", "2", "the codebook holds something unexpected: channel_axis='2' must be an integer"),
     ("alpha", 1, "the codebook holds something unexpected: alpha=1 must be True or False"),
     ("alpha", True, "alpha=True needs channel_axis: alpha is the last entry along it"),
+    ("ignore", [[3, 1]], "ignore holds [3, 1], whose first number is the larger one"),
+    ("ignore", [[1, 2, 3]], "ignore holds [1, 2, 3], which is no (low, high) pair"),
+    ("ignore", ["0"], "the codebook holds something unexpected: ignore holds '0', which is no number"),
+    (
+        "ignore",
+        None,
+        "the codebook holds something unexpected: "
+        "ignore=None must be a sequence of numbers and (low, high) pairs, like [0, (250, None)]",
+    ),
+    (
+        "mask_digest",
+        12,
+        "the codebook holds something unexpected: mask_digest=12 must be a string or None",
+    ),
     *[
         ("dtype", name, f"dtype={name!r} must be one of {DTYPES}")
         for name in ("O", "U5", "datetime64", "float128", "complex64", "a5", "i4,i4", "", "u1", "<f4", None, 8, ["u1"])

@@ -57,3 +57,9 @@ def test_the_counted_samples_come_along() -> None:
 
 def test_ks_unless_told() -> None:
     assert [result.k for result in sweep(np.arange(100))] == [1, 2, 4, 8, 16, 32]
+
+
+def test_a_loss_too_small_for_float64_has_no_excess() -> None:
+    (result,) = sweep(np.array([5e-324, 0, 1, 1]), [2])
+    assert result.codebook.n_used == 2
+    assert result.quality.excess is None

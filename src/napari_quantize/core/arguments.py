@@ -10,6 +10,8 @@ from typing import Literal, SupportsIndex, cast, get_args
 
 import numpy as np
 
+from napari_quantize.core.regions import Range, check_ignore
+
 Mode = Literal["global", "per_channel", "color"]
 Method = Literal["minibatch", "lloyd", "exact"]
 Tick = Callable[[], object]
@@ -38,6 +40,11 @@ class Request:
         How centers are found.
     random_state : int
         Seed.
+    ignore : tuple of (low, high)
+        Values that are not learnt from, as `check_ignore` returns them.
+    mask_digest : str or None
+        What `mask_digest` of the regions returns for the mask: enough to tell whether two codebooks were learnt within
+        the same one. The mask itself is not kept: nothing but learning needs it.
     """
 
     mode: Mode = "global"
@@ -45,6 +52,8 @@ class Request:
     alpha: bool = False
     method: Method = "minibatch"
     random_state: int = 0
+    ignore: tuple[Range, ...] = ()
+    mask_digest: str | None = None
 
     def __post_init__(self) -> None:
         _check_choice("mode", self.mode, MODES)
@@ -64,6 +73,9 @@ class Request:
             raise ValueError("mode='color' needs channel_axis: colours are the vectors along it")
         if self.mode == "color" and self.method == "exact":
             raise ValueError("method='exact' is for single values: mode='color' takes 'minibatch' or 'lloyd'")
+        object.__setattr__(self, "ignore", check_ignore(self.ignore))
+        if not isinstance(self.mask_digest, str | None):
+            raise TypeError(f"mask_digest={self.mask_digest!r} must be a string or None")
 
 
 def check_k(k: SupportsIndex) -> int:

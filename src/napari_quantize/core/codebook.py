@@ -216,8 +216,10 @@ class Codebook:
             for _ in Pixels(source, n_jobs=pixels.n_jobs).map_batches(fill, tick):
                 pass
 
-    def prepare(self, image: np.ndarray, n_jobs: int | None = None) -> tuple[Pixels, list[tuple[slice, Levels]]]:
-        """See `image` as pixels, with the look-up of each group of channels.
+    def prepare(
+        self, image: np.ndarray, n_jobs: int | None = None, mask: np.ndarray | None = None
+    ) -> tuple[Pixels, list[tuple[slice, Levels]]]:
+        """See `image`, and a `mask` of its shape, as pixels, with the look-up of each group of channels.
 
         Raises
         ------
@@ -226,7 +228,7 @@ class Codebook:
         """
         image = check_image(image, self.request)
         self._check_dtype(image.dtype)
-        pixels = Pixels.of(image, self.channel_axis, self.alpha, n_jobs)
+        pixels = Pixels.of(image, self.channel_axis, self.alpha, n_jobs, mask, self.request.ignore)
         groups = pixels.groups(self.mode)
         n_own, n_channels = self._count_channels(), len(groups) if self.mode != "color" else pixels.n_channels
         if n_own != n_channels:

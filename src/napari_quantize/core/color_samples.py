@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def count_colors(pixels: Pixels, tick: Tick) -> CountedSamples:
     bytes_ = pixels.array.dtype.itemsize == 1
     exact = _count_bytes(pixels, tick) if bytes_ else None
     if exact is None:
-        channels = count_samples(pixels, "per_channel", tick)
+        channels = count_samples(replace(pixels, ignored=None), "per_channel", tick)
         exact = None if bytes_ else _count_exactly(pixels, channels, tick)
     return exact if exact is not None else _count_cells(pixels, channels, tick)
 
@@ -89,7 +89,7 @@ def _count_bytes(pixels: Pixels, tick: Tick) -> CountedSamples | None:
     """Count each colour of bytes, or return None where there are too many."""
 
     def count(index: Index) -> tuple[np.ndarray, np.ndarray]:
-        return grouped(as_words(_finite_rows(pixels, index).view(np.uint8), 256))
+        return grouped(as_words(pixels.vectors(index).view(np.uint8), 256))
 
     found = _count_rows(pixels, count, 256, tick)
     if found is None:
@@ -106,7 +106,7 @@ def _count_exactly(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: T
     base = max(max(len(channel.values) for channel in channels), 2)
 
     def count(index: Index) -> tuple[np.ndarray, np.ndarray]:
-        rows = _finite_rows(pixels, index)
+        rows = pixels.vectors(index)
         digits = np.stack([rank(rows[:, c]) for c, rank in enumerate(ranked)], axis=1)
         return grouped(as_words(digits, base))
 
@@ -181,7 +181,7 @@ def _cell_counter(
     pixels: Pixels, grids: list[Levels], steps: list[_Steps], bits: int
 ) -> Callable[[Index], tuple[np.ndarray, np.ndarray]]:
     def count(index: Index) -> tuple[np.ndarray, np.ndarray]:
-        rows = _finite_rows(pixels, index)
+        rows = pixels.vectors(index)
         digits = np.stack([grid.indices(rows[:, c]) for c, grid in enumerate(grids)], axis=1)
         columns = [np.ones(len(rows), dtype=np.int64), *(step.counted(rows[:, c]) for c, step in enumerate(steps))]
         return grouped(as_words(digits, 2**bits), np.stack(columns, axis=1))
@@ -197,11 +197,6 @@ def _grid(channel: CountedSamples | None, dtype: np.dtype, bits: int, tick: Tick
         return levels_for(low + width * (np.arange(2.0**bits) + 0.5) - 0.5, dtype)
     line = Line(channel, tick)
     return levels_for(spread_centers(line, min(2**bits, len(line))), dtype)
-
-
-def _finite_rows(pixels: Pixels, index: Index) -> np.ndarray:
-    rows = pixels.learnable(index, slice(0, pixels.n_channels)).reshape(-1, pixels.n_channels)
-    return rows[np.isfinite(rows).all(axis=1)] if rows.dtype.kind == "f" else rows
 
 
 def _limits(channels: tuple[CountedSamples, ...]) -> tuple[float, float]:

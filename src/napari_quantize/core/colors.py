@@ -22,7 +22,7 @@ def distinct_colors(pixels: Pixels, tick: Tick) -> Pixels:
         return pixels
 
     def codes(index: Index) -> np.ndarray:
-        keys = keys_of(pixels.learnable(index, slice(0, channels))).reshape(-1, channels)
+        keys = keys_of(pixels.colors(index))
         return _words(keys, 256)
 
     seen = _Table(256**channels)
@@ -59,9 +59,7 @@ def count_colors(colors: Pixels, levels: list[Levels], mode: Mode, tick: Tick) -
     found: _Found = _Table(size) if size <= _TABLE_SIZE else _Sorted()
 
     def words(index: Index) -> np.ndarray:
-        block = colors.array[index].reshape(-1, colors.array.shape[-1])
-        if colors.alpha:
-            block = block[block[:, -1] != 0]
+        block = colors.colors(index)
         columns = []
         valid = np.ones(len(block), dtype=bool)
         for group, level, rank in zip(groups, levels, ranks, strict=True):

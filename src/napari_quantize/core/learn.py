@@ -15,6 +15,7 @@ from napari_quantize.core.exact import Optimum
 from napari_quantize.core.line import Line
 from napari_quantize.core.palette import Colors
 from napari_quantize.core.pixels import Pixels
+from napari_quantize.core.regions import Ignorable, check_ignore, check_mask, mask_digest
 from napari_quantize.core.samples import CountedSamples, count_samples
 
 # Entries of the table that an exact solution goes back through: 256 MB.
@@ -32,6 +33,8 @@ def fit(
     alpha: bool = False,
     method: Method = "minibatch",
     random_state: int = 0,
+    mask: np.ndarray | None = None,
+    ignore: Iterable[Ignorable] = (),
     tick: Tick | None = None,
     n_jobs: SupportsIndex | None = None,
 ) -> Codebook:
@@ -58,6 +61,12 @@ def fit(
         centers that provably no others surpass, whatever the seed.
     random_state : int
         Seed; the same seed gives the same bytes.
+    mask : ndarray of bool, optional
+        Only where it is True is learnt from; `Codebook.apply` quantizes the rest like all else. A mask with as many
+        axes as the image is broadcast to it, one with fewer to the image without its channel axis.
+    ignore : iterable of numbers and (low, high) pairs, optional
+        Values that are not learnt from, though quantized: ``[0]``, ``[65535, (None, 10)]``. The ends of a pair are
+        ignored too, and None is an open end. In float images, numbers are rounded to the image's dtype.
     tick : callable, optional
         Called without arguments between blocks of pixels and steps of the algorithm; what it raises ends the work.
     n_jobs : int, optional
@@ -70,7 +79,8 @@ def fit(
     Raises
     ------
     ValueError
-        If an argument is out of range, or the image is empty, has no finite value, or values too large.
+        If an argument is out of range, or the image is empty, has values too large, or none to learn from: finite,
+        visible, within the mask and not ignored.
     TypeError
         If an argument or the image's dtype is of the wrong kind.
 
@@ -81,11 +91,14 @@ def fit(
     >>> codebook = fit(np.array([0, 1, 2, 100, 101, 102], dtype=np.uint8), 2)
     >>> codebook.centers.round(6).tolist()
     [1.0, 101.0]
+    >>> fit(np.array([0, 0, 0, 7, 9, 102], dtype=np.uint8), 2, ignore=[0]).centers.round(6).tolist()
+    [8.0, 102.0]
     """
     k = check_k(k)
-    request = Request(mode, channel_axis, alpha, method, random_state)
+    request = Request(mode, channel_axis, alpha, method, random_state, check_ignore(ignore), mask_digest(mask))
     image = check_image(image, request)
-    pixels = Pixels.of(image, request.channel_axis, request.alpha, check_n_jobs(n_jobs))
+    mask = check_mask(mask, image.shape, request.channel_axis)
+    pixels = Pixels.of(image, request.channel_axis, request.alpha, check_n_jobs(n_jobs), mask, request.ignore)
     tick = tick or no_tick
     samples = summarize(pixels, request.mode, tick)
     learner = Learner(samples, request, image.dtype, tick)
@@ -102,6 +115,8 @@ def quantize(
     alpha: bool = False,
     method: Method = "minibatch",
     random_state: int = 0,
+    mask: np.ndarray | None = None,
+    ignore: Iterable[Ignorable] = (),
     tick: Tick | None = None,
     n_jobs: SupportsIndex | None = None,
 ) -> np.ndarray:
@@ -109,7 +124,7 @@ def quantize(
 
     Parameters
     ----------
-    image, k, mode, channel_axis, alpha, method, random_state, tick, n_jobs
+    image, k, mode, channel_axis, alpha, method, random_state, mask, ignore, tick, n_jobs
         As in `fit`.
 
     Returns
@@ -137,6 +152,8 @@ def quantize(
         alpha=alpha,
         method=method,
         random_state=random_state,
+        mask=mask,
+        ignore=ignore,
         tick=tick,
         n_jobs=n_jobs,
     )
@@ -213,4 +230,7 @@ class Learner:
         weights = [(self._lines[place].width / widest) ** 2 for place in open_]
         costs = [self._lines[place].cost_of(codebook.levels[place]) for place in open_]
         least = [self._optima[place].cost(codebook.k) for place in open_]
-        return max(0.0, float(np.dot(weights, costs) / np.dot(weights, least)) - 1)
+        total = float(np.dot(weights, least))
+        if total == 0:  # squares of the smallest numbers vanish beside others
+            return None
+        return max(0.0, float(np.dot(weights, costs)) / total - 1)

@@ -27,6 +27,8 @@ def write(k: int, levels: tuple[np.ndarray, ...], dtype: np.dtype, request: Requ
         "random_state": request.random_state,
         "channel_axis": request.channel_axis,
         "alpha": request.alpha,
+        "ignore": [list(ends) for ends in request.ignore],
+        "mask_digest": request.mask_digest,
         "dtype": dtype.name,
         "levels": [centers.tolist() for centers in levels],
     }

@@ -7,13 +7,14 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 
 from napari_quantize.core.arguments import Mode, Tick
+from napari_quantize.core.regions import Ignored, Range
 
 B = TypeVar("B")
 T = TypeVar("T")
@@ -42,16 +43,35 @@ class Pixels:
         Whether the last channel is alpha.
     n_jobs : int or None
         How many threads work on it; None for one a processor.
+    mask : ndarray of bool, shape (..., C) or (..., 1), or None
+        Which values, or whole pixels, may be learnt from; None for all.
+    ignored : Ignored or None
+        Which of these are not learnt from nevertheless.
     """
 
     array: np.ndarray
     alpha: bool = False
     n_jobs: int | None = None
+    mask: np.ndarray | None = None
+    ignored: Ignored | None = None
 
     @classmethod
-    def of(cls, image: np.ndarray, channel_axis: int | None, alpha: bool = False, n_jobs: int | None = None) -> Pixels:
-        """See `image` as pixels; nothing is copied."""
-        return cls(arranged((image,), channel_axis)[0], alpha, n_jobs)
+    def of(
+        cls,
+        image: np.ndarray,
+        channel_axis: int | None,
+        alpha: bool = False,
+        n_jobs: int | None = None,
+        mask: np.ndarray | None = None,
+        ignore: tuple[Range, ...] = (),
+    ) -> Pixels:
+        """See `image`, and a `mask` of its shape, as pixels; nothing is copied."""
+        ignored = Ignored(ignore, image.dtype) if ignore else None
+        if mask is None:
+            return cls(arranged((image,), channel_axis)[0], alpha, n_jobs, None, ignored)
+        array, part = arranged((image, mask), channel_axis)
+        # Whole pixels are picked faster than values one by one.
+        return cls(array, alpha, n_jobs, part[..., :1] if part.strides[-1] == 0 else part, ignored)
 
     @property
     def n_channels(self) -> int:
@@ -59,8 +79,10 @@ class Pixels:
         return int(self.array.shape[-1]) - self.alpha
 
     def pooled(self, mode: Mode) -> Pixels:
-        """See all values as one channel where `mode` and alpha leave no difference between the channels."""
-        return self if self.alpha or mode != "global" else Pixels.of(self.array, None, n_jobs=self.n_jobs)
+        """See all values as one channel where `mode`, alpha and mask leave no difference between the channels."""
+        if self.alpha or self.mask is not None or mode != "global":
+            return self
+        return replace(self, array=arranged((self.array,), None)[0])
 
     def groups(self, mode: Mode) -> list[Group]:
         """Return which channels share one set of centers: all of them, or each on its own."""
@@ -83,13 +105,48 @@ class Pixels:
         return map_blocks(work, batches, tick, self.n_jobs)
 
     def learnable(self, index: Index, group: Group) -> np.ndarray:
-        """Return the values of a block and a group that may be learnt from, but for NaN and infinities."""
-        block: np.ndarray = self.array[index]
+        """Return the values of a block and a group that alpha and mask let be learnt from, NaN and ignored ones too."""
+        values: np.ndarray = self.array[index][..., group]
+        allowed = self._allowed(index)
+        if allowed is None:
+            return values
+        return _picked(values, allowed if allowed.shape[-1] == 1 else allowed[..., group])
+
+    def taking_part(self, index: Index, group: Group) -> np.ndarray:
+        """Return the values of a block and a group that are learnt from, in one row."""
+        values = self.learnable(index, group)
+        values = values[np.isfinite(values)] if values.dtype.kind == "f" else values.reshape(-1)
+        return values if self.ignored is None else values.compress(~self.ignored.among(values))
+
+    def colors(self, index: Index) -> np.ndarray:
+        """Return a block's pixels that are learnt from in all channels, and NaN and infinities: one a row, no alpha."""
+        block: np.ndarray = self.array[index][..., : self.n_channels]
+        allowed = self._allowed(index)
+        if allowed is not None:
+            block = _picked(block, np.all(allowed[..., : self.n_channels], axis=-1, keepdims=True))
+        rows = block.reshape(-1, self.n_channels)
+        return rows if self.ignored is None else rows[~self.ignored.among(rows).any(axis=1)]
+
+    def vectors(self, index: Index) -> np.ndarray:
+        """Return a block's pixels that are learnt from as colours: finite, and not ignored in all of their channels."""
+        rows = replace(self, ignored=None).colors(index)
+        if rows.dtype.kind == "f":
+            rows = rows[np.isfinite(rows).all(axis=1)]
+        return rows if self.ignored is None else rows[~self.ignored.among(rows).all(axis=1)]
+
+    def _allowed(self, index: Index) -> np.ndarray | None:
+        """Return which values (..., C) or whole pixels (..., 1) of a block alpha and mask allow; None for all."""
+        allowed = None if self.mask is None else self.mask[index]
         if self.alpha:
-            shown = block[..., -1] != 0
-            block = block if shown.all() else block[shown]
-        values: np.ndarray = block[..., group]
-        return values
+            shown = self.array[index][..., -1:] != 0
+            allowed = shown if allowed is None else shown & allowed
+        return None if allowed is None or allowed.all() else allowed
+
+
+def _picked(values: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """Return allowed pixels as rows, or allowed values as rows of one where `allowed` is as large as `values`."""
+    # Several times as fast as an index of flags.
+    return values.reshape(allowed.size, -1).compress(allowed.reshape(-1), axis=0)
 
 
 def channels_last(image: np.ndarray, channel_axis: int | None) -> np.ndarray:

@@ -17,7 +17,7 @@ from napari_quantize.core.samples import CountedSamples
 
 @dataclass(frozen=True)
 class Quality:
-    """Figures of one result, over all values that take part (finite, and alpha not 0).
+    """Figures of one result, over all values that take part (finite, alpha not 0, within the mask, not ignored).
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Quality:
     psnr : float
         Peak signal-to-noise ratio, ``10 log10(data_range² / mse)``, in dB; infinite for a lossless result.
     data_range : float
-        The range used for it: 255 for uint8, else maximum − minimum of the source's finite values.
+        The range used for it: 255 for uint8, else maximum − minimum of the values that take part.
     explained : float
         Share of the source's variance that the result keeps, ``1 − mse / var``, where var is
         ``mean((source − mean(source))²)`` of the counted samples, all channels together in both modes (where these are
@@ -96,6 +96,7 @@ def assess(
     codebook: Codebook,
     excess: float | None,
     tick: Tick,
+    mask: np.ndarray | None = None,
 ) -> Quality:
     """Measure what applying `codebook` to an image loses.
 
@@ -113,12 +114,14 @@ def assess(
         Of this codebook, handed through.
     tick : callable
         Called between blocks of pixels.
+    mask : ndarray of bool, of the image's shape, or None
+        Where it was learnt from.
 
     Returns
     -------
     Quality
     """
-    pixels, lookups = codebook.prepare(image, colors.n_jobs)
+    pixels, lookups = codebook.prepare(image, colors.n_jobs, mask)
     data_range = peak_range(image.dtype, min(c.low for c in samples), max(c.high for c in samples))
     # A power of two, so that nothing is rounded: squares in this unit neither overflow nor vanish.
     unit = math.ldexp(1.0, math.frexp(data_range)[1])
@@ -172,11 +175,9 @@ def _tally(level: Levels, unit: float, values: np.ndarray, counts: np.ndarray | 
 
 def _tally_pixels(level: Levels, unit: float, pixels: Pixels, group: slice, tick: Tick) -> _Tally:
     def tally(index: Index) -> _Tally:
-        values = pixels.learnable(index, group)
         if level.outputs.ndim > 1:
-            rows = values.reshape(-1, values.shape[-1])
-            return _tally(level, unit, rows[np.isfinite(rows).all(axis=1)])
-        return _tally(level, unit, values[np.isfinite(values)])
+            return _tally(level, unit, pixels.vectors(index))
+        return _tally(level, unit, pixels.taking_part(index, group))
 
     total = _Tally(np.zeros(len(level.outputs), dtype=np.int64))
     for part in pixels.map(tally, tick):

@@ -87,7 +87,7 @@ def count_samples(pixels: Pixels, mode: Mode, tick: Tick) -> tuple[CountedSample
     Raises
     ------
     ValueError
-        If a group has no finite value, or values too large to work with.
+        If nothing is left to learn from in a group, or it has values too large to work with.
     """
     pixels = pixels.pooled(mode)
     groups = pixels.groups(mode)
@@ -112,14 +112,16 @@ def _count_narrow(pixels: Pixels, groups: list[Group], tick: Tick) -> tuple[Coun
         for total, counts in zip(totals, part, strict=True):
             total += counts
     totals[:, ~np.isfinite(table)] = 0
+    if pixels.ignored is not None:
+        totals[:, pixels.ignored.holds(table)] = 0
     if not totals.any(axis=1).all():
-        raise ValueError("the image has no finite, visible value to learn from")
+        raise _nothing_left(pixels)
     return tuple(CountedSamples.from_counts(table, total) for total in totals)
 
 
 def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
     def distinct(index: Index) -> tuple[np.ndarray, np.ndarray]:
-        values, counts = np.unique(_finite(pixels.learnable(index, group)), return_counts=True)
+        values, counts = np.unique(pixels.taking_part(index, group), return_counts=True)
         _check_range(values)
         return values.astype(np.float64) + 0.0, counts  # -0.0 becomes 0.0
 
@@ -129,13 +131,15 @@ def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
         if len(values):
             merged.add(values, counts)
             buckets.add(values, counts)
+    if merged.empty:
+        raise _nothing_left(pixels)
     exact = merged.finish()
     if exact is not None:
         return exact
     bins = buckets.plan(MAX_DISTINCT)
 
     def count(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-        return bins.count(_finite(pixels.learnable(index, group)) for index in batch)
+        return bins.count(pixels.taking_part(index, group) for index in batch)
 
     for part in pixels.map_batches(count, tick):
         bins.add(part)
@@ -149,6 +153,10 @@ class _Merged:
         self._parts: list[tuple[np.ndarray, np.ndarray]] = []
         self._held = 0
         self._few = True
+
+    @property
+    def empty(self) -> bool:
+        return self._few and not self._parts
 
     def add(self, values: np.ndarray, counts: np.ndarray) -> None:
         if not self._few:
@@ -170,14 +178,14 @@ class _Merged:
         """Return the samples, or None where there are too many."""
         if not self._few:
             return None
-        if not self._parts:
-            raise ValueError("the image has no finite, visible value to learn from")
         samples = self._merge()
         return samples if self._few else None
 
 
-def _finite(values: np.ndarray) -> np.ndarray:
-    return values[np.isfinite(values)] if values.dtype.kind == "f" else values.reshape(-1)
+def _nothing_left(pixels: Pixels) -> ValueError:
+    narrowed = ["within the mask"] * (pixels.mask is not None) + ["outside of ignore"] * (pixels.ignored is not None)
+    where = f" {' and '.join(narrowed)}" if narrowed else ""
+    return ValueError(f"the image has no finite, visible value to learn from{where}")
 
 
 def _check_range(ascending: np.ndarray) -> None:

@@ -12,6 +12,7 @@ from napari_quantize.core.colors import distinct_colors
 from napari_quantize.core.learn import Learner, summarize
 from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.quality import Quality, assess
+from napari_quantize.core.regions import Ignorable, check_ignore, check_mask, mask_digest
 from napari_quantize.core.samples import CountedSamples
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def sweep(
     alpha: bool = False,
     method: Method = "minibatch",
     random_state: int = 0,
+    mask: np.ndarray | None = None,
+    ignore: Iterable[Ignorable] = (),
     tick: Tick | None = None,
     n_jobs: SupportsIndex | None = None,
 ) -> Iterator[Result]:
@@ -63,7 +66,7 @@ def sweep(
         As in `fit`.
     ks : iterable of int
         How many values to keep; sorted, and each taken once.
-    mode, channel_axis, alpha, method, random_state, tick, n_jobs
+    mode, channel_axis, alpha, method, random_state, mask, ignore, tick, n_jobs
         As in `fit`.
 
     Returns
@@ -84,20 +87,26 @@ def sweep(
     [(1, 74), (2, 28), (4, 12)]
     """
     numbers = check_ks(ks)
-    request = Request(mode, channel_axis, alpha, method, random_state)
+    request = Request(mode, channel_axis, alpha, method, random_state, check_ignore(ignore), mask_digest(mask))
     image = check_image(image, request)
-    return _sweep(image, numbers, request, tick or no_tick, check_n_jobs(n_jobs))
+    mask = check_mask(mask, image.shape, request.channel_axis)
+    return _sweep(image, mask, numbers, request, tick or no_tick, check_n_jobs(n_jobs))
 
 
 def _sweep(
-    image: np.ndarray, ks: tuple[int, ...], request: Request, tick: Tick, n_jobs: int | None
+    image: np.ndarray,
+    mask: np.ndarray | None,
+    ks: tuple[int, ...],
+    request: Request,
+    tick: Tick,
+    n_jobs: int | None,
 ) -> Iterator[Result]:
-    pixels = Pixels.of(image, request.channel_axis, request.alpha, n_jobs)
+    pixels = Pixels.of(image, request.channel_axis, request.alpha, n_jobs, mask, request.ignore)
     samples = summarize(pixels, request.mode, tick)
     colors = distinct_colors(pixels, tick)
     learner = Learner(samples, request, image.dtype, tick)
     learner.check(ks)
     for k in ks:
         codebook = learner.codebook(k)
-        quality = assess(image, samples, colors, codebook, learner.excess(codebook), tick)
+        quality = assess(image, samples, colors, codebook, learner.excess(codebook), tick, mask)
         yield Result(k, codebook.apply(image, tick=tick, n_jobs=n_jobs), codebook, quality, samples)
