@@ -14,7 +14,7 @@ import pytest
 
 from napari_quantize import Codebook
 from napari_quantize.core import pixels
-from napari_quantize.core.arguments import Method, Request, Tick
+from napari_quantize.core.arguments import Method, Mode, Request, Tick
 from napari_quantize.core.codebook import no_tick
 from napari_quantize.core.learn import Learner
 from napari_quantize.core.quality import Quality
@@ -25,6 +25,7 @@ class StopError(Exception):
     """What a caller raises to end the work."""
 
 
+LEVEL_MODES: tuple[Mode, ...] = ("global", "per_channel")  # those whose centers are single values
 INTEGERS = [np.dtype(code) for code in ("?", "i1", "u1", "<i2", ">i2", "<u2", ">u2")]
 INTEGERS += [np.dtype(order + code) for code in ("i4", "u4", "i8", "u8") for order in "<>"]
 FLOATS = [np.dtype(order + code) for code in ("f2", "f4", "f8") for order in "<>"]

@@ -43,10 +43,10 @@ def test_bad_k(k: object, error: type[Exception], sentence: str) -> None:
 
 
 BAD_ARGUMENTS = [
-    ({"mode": "colour"}, ValueError, "mode='colour' must be one of 'global', 'per_channel'"),
-    ({"mode": None}, ValueError, "mode=None must be one of 'global', 'per_channel'"),
-    ({"mode": ["global"]}, ValueError, "mode=['global'] must be one of 'global', 'per_channel'"),
-    ({"mode": np.array([1, 2])}, ValueError, "mode=array([1, 2]) must be one of 'global', 'per_channel'"),
+    ({"mode": "colour"}, ValueError, "mode='colour' must be one of 'global', 'per_channel', 'color'"),
+    ({"mode": None}, ValueError, "mode=None must be one of 'global', 'per_channel', 'color'"),
+    ({"mode": ["global"]}, ValueError, "mode=['global'] must be one of 'global', 'per_channel', 'color'"),
+    ({"mode": np.array([1, 2])}, ValueError, "mode=array([1, 2]) must be one of 'global', 'per_channel', 'color'"),
     ({"method": "kmeans"}, ValueError, "method='kmeans' must be one of 'minibatch', 'lloyd', 'exact'"),
     ({"random_state": -1}, ValueError, "random_state=-1 must lie between 0 and 4294967295"),
     ({"random_state": 2**32}, ValueError, "random_state=4294967296 must lie between 0 and 4294967295"),

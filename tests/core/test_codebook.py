@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import DTYPES, by_channel, channel_images, images, outputs_of, same_bytes, visible
+from oracles import DTYPES, LEVEL_MODES, by_channel, channel_images, images, outputs_of, same_bytes, visible
 
 from napari_quantize import Codebook, fit
-from napari_quantize.core.arguments import MODES, Request
+from napari_quantize.core.arguments import Request
 
 U1 = np.dtype("u1")
 PER_CHANNEL = Request("per_channel", -1)
@@ -50,7 +50,7 @@ def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> object:
 
 @pytest.mark.parametrize("journey", JOURNEYS)
 @settings(max_examples=40)
-@given(channel_images(), st.integers(1, 9), st.sampled_from(MODES), st.integers(0, 9))
+@given(channel_images(), st.integers(1, 9), st.sampled_from(LEVEL_MODES), st.integers(0, 9))
 def test_the_same_after_any_journey(journey: str, case: tuple[np.ndarray, int], k: int, mode: str, seed: int) -> None:
     image, axis = case
     codebook = fit(image, np.int64(k), mode=mode, channel_axis=axis, random_state=seed)
@@ -229,7 +229,7 @@ def test_other_channels_for_one_set_of_centers() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["?", "u1", "u2", ">i2", "f2", "f4", ">f4", "i4", "f8"])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", LEVEL_MODES)
 def test_images_of_many_blocks(dtype: str, mode: str) -> None:
     image = np.random.default_rng(0).integers(0, 120, (401, 703, 4)).astype(dtype)
     views = (image, image[::-1, :, ::-1], np.asfortranarray(image), np.moveaxis(image.transpose(2, 1, 0).copy(), 0, -1))

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import (
     DTYPES,
+    LEVEL_MODES,
     assert_same_figures,
     distinct,
     finite_values,
@@ -20,7 +21,7 @@ from oracles import (
 )
 
 from napari_quantize import Codebook, fit, quantize, sweep
-from napari_quantize.core.arguments import MODES, Request
+from napari_quantize.core.arguments import Request
 from napari_quantize.core.regions import Ignored, Range, check_ignore
 
 GRAY = np.arange(12, dtype=np.uint8).reshape(3, 4)
@@ -82,7 +83,7 @@ def test_figures_are_those_of_the_rest(image: np.ndarray, ignore: list, data: st
 
 
 @settings(max_examples=60)
-@given(st.integers(0, 2**32), st.sampled_from(MODES), st.sampled_from(["u1", "i1", "u2", "f2", "f4", "i4"]))
+@given(st.integers(0, 2**32), st.sampled_from(LEVEL_MODES), st.sampled_from(["u1", "i1", "u2", "f2", "f4", "i4"]))
 def test_pixels_with_an_ignored_value_are_no_colors(seed: int, mode: str, dtype: str) -> None:
     rng = np.random.default_rng(seed)
     image = rng.integers(0, 9, (40, 3)).astype(dtype)

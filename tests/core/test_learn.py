@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import (
     DTYPES,
+    LEVEL_MODES,
     StopError,
     apply_one,
     by_channel,
@@ -28,7 +29,6 @@ from oracles import (
 from threadpoolctl import threadpool_limits
 
 from napari_quantize import Codebook, fit, quantize, sweep
-from napari_quantize.core.arguments import MODES
 
 ks = st.integers(1, 9) | st.sampled_from([200, 65_536])
 
@@ -128,7 +128,7 @@ def learnable(image: np.ndarray, axis: int, *, alpha: bool) -> bool:
     return all(np.isfinite(channel[shown]).any() for channel in channels)
 
 
-@given(channel_images(), ks, st.sampled_from(MODES), st.booleans(), st.integers(1, 3))
+@given(channel_images(), ks, st.sampled_from(LEVEL_MODES), st.booleans(), st.integers(1, 3))
 def test_channels_and_alpha(case: tuple[np.ndarray, int], k: int, mode: str, alpha: bool, n_threads: int) -> None:
     image, axis = case
     if not learnable(image, axis, alpha=alpha):
@@ -154,7 +154,7 @@ def test_per_channel_is_each_channel_on_its_own(case: tuple[np.ndarray, int], k:
         assert same_bytes(np.take(result, number, axis), alone.apply(channel))
 
 
-@given(channel_images(), ks, st.sampled_from(MODES), st.integers(-3, 2))
+@given(channel_images(), ks, st.sampled_from(LEVEL_MODES), st.integers(-3, 2))
 def test_the_axis_of_the_channels_does_not_matter(
     case: tuple[np.ndarray, int], k: int, mode: str, position: int
 ) -> None:
@@ -177,7 +177,7 @@ def test_per_channel_with_one_channel_is_global(image: np.ndarray, k: int) -> No
 def test_photos_of_every_dtype(dtype: np.dtype) -> None:
     rng = np.random.default_rng(0)
     image = rng.integers(0, 2 if dtype.kind == "b" else 120, (150, 170, 3)).astype(dtype)
-    for mode in MODES:
+    for mode in LEVEL_MODES:
         codebook = fit(image, 7, mode=mode, channel_axis=2)
         result = codebook.apply(image)
         for channel, (source, centers) in enumerate(by_channel(image, codebook)):
@@ -219,7 +219,7 @@ def test_processes_and_their_threads_do_not_matter() -> None:
 
 
 @settings(max_examples=50)
-@given(channel_images(), st.sampled_from(MODES), st.booleans(), st.integers(1, 99))
+@given(channel_images(), st.sampled_from(LEVEL_MODES), st.booleans(), st.integers(1, 99))
 def test_the_number_of_threads_does_not_matter(
     case: tuple[np.ndarray, int], mode: str, alpha: bool, block: int
 ) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import (
     DTYPES,
+    LEVEL_MODES,
     assert_same_figures,
     channel_images,
     images,
@@ -19,7 +20,7 @@ from oracles import (
 )
 
 from napari_quantize import Codebook, fit, quantize, sweep
-from napari_quantize.core.arguments import MODES, Request
+from napari_quantize.core.arguments import Request
 from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.regions import check_mask, mask_digest
 
@@ -44,7 +45,7 @@ def test_a_mask_is_like_the_image_cut_out(
     assert same_bytes(result.image, codebook.apply(image))
 
 
-@given(channel_images(), st.data(), st.sampled_from(MODES), st.integers(1, 3), st.booleans())
+@given(channel_images(), st.data(), st.sampled_from(LEVEL_MODES), st.integers(1, 3), st.booleans())
 def test_a_mask_of_pixels(
     case: tuple[np.ndarray, int], data: st.DataObject, mode: str, n_threads: int, alpha: bool
 ) -> None:
@@ -67,7 +68,7 @@ def test_a_mask_of_pixels(
     assert same_bytes(result.image, without.apply(image))
 
 
-@given(channel_images([np.dtype("f4"), np.dtype(">f8"), np.dtype("f2")]), st.data(), st.sampled_from(MODES))
+@given(channel_images([np.dtype("f4"), np.dtype(">f8"), np.dtype("f2")]), st.data(), st.sampled_from(LEVEL_MODES))
 def test_a_mask_of_values_is_like_nan_elsewhere(case: tuple[np.ndarray, int], data: st.DataObject, mode: str) -> None:
     image, axis = case
     mask = np.array(data.draw(masks(image.shape)))
@@ -85,7 +86,7 @@ def test_a_mask_of_values_is_like_nan_elsewhere(case: tuple[np.ndarray, int], da
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("alpha", [False, True])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", LEVEL_MODES)
 def test_figures_are_those_of_the_part(dtype: np.dtype, mode: str, alpha: bool) -> None:
     rng = np.random.default_rng(0)
     image = rng.integers(0, 2 if dtype.kind == "b" else 120, (50, 60, 4)).astype(dtype)

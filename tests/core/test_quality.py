@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import by_channel, channel_images, images, small_blocks, visible
+from oracles import LEVEL_MODES, by_channel, channel_images, images, small_blocks, visible
 
 from napari_quantize import sweep
-from napari_quantize.core.arguments import MODES
 from napari_quantize.core.quality import Quality
 from napari_quantize.core.sweep import Result
 
@@ -33,6 +32,7 @@ def plain(image: np.ndarray, result: Result) -> Quality:
     bits = [entropy(part) for part in ([np.concatenate(parts)] * len(parts) if pooled else parts)]
     return Quality(
         mse=mse,
+        mse_per_pixel=mse * len(outputs),
         rmse=math.sqrt(mse),
         psnr=10 * math.log10(data_range**2 / mse) if mse else math.inf,
         data_range=data_range,
@@ -53,7 +53,17 @@ def entropy(codes: np.ndarray) -> float:
 
 def assert_alike(found: Quality, expected: Quality) -> None:
     assert (found.n_values, found.n_colors) == (expected.n_values, expected.n_colors)
-    for name in ("mse", "rmse", "psnr", "data_range", "explained", "max_error", "bits_per_value", "bits_per_pixel"):
+    for name in (
+        "mse",
+        "mse_per_pixel",
+        "rmse",
+        "psnr",
+        "data_range",
+        "explained",
+        "max_error",
+        "bits_per_value",
+        "bits_per_pixel",
+    ):
         assert getattr(found, name) == pytest.approx(getattr(expected, name), rel=1e-9, abs=1e-12), name
         assert type(getattr(found, name)) is float
 
@@ -76,7 +86,7 @@ def test_one_channel(image: np.ndarray, ks: list[int], n_threads: int) -> None:
             assert_alike(result.quality, plain(image, result))
 
 
-@given(channel_images(), st.integers(1, 6), st.sampled_from(MODES), st.booleans(), st.integers(1, 2))
+@given(channel_images(), st.integers(1, 6), st.sampled_from(LEVEL_MODES), st.booleans(), st.integers(1, 2))
 def test_channels(case: tuple[np.ndarray, int], k: int, mode: str, alpha: bool, n_threads: int) -> None:
     image, axis = bounded(case[0]), case[1]
     shown = visible(image, axis, alpha=alpha)
@@ -100,7 +110,7 @@ PHOTOS = [
 ]
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", LEVEL_MODES)
 @pytest.mark.parametrize("alpha", [False, True])
 @pytest.mark.parametrize(("dtype", "high", "n_channels"), PHOTOS)
 def test_photos(dtype: str, high: int, n_channels: int, mode: str, alpha: bool) -> None:
@@ -183,7 +193,7 @@ def test_what_is_explained_by_hand() -> None:
     assert (one, two, all_four) == (0, pytest.approx(25 / 26), 1)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", LEVEL_MODES)
 def test_channels_differ_from_one_mean(mode: str) -> None:
     image = np.array([[0, 100], [2, 102]], np.uint8)  # about 51: 51² and 49² twice; about 1 and 101: 1
     for result in sweep(image, (1 if mode == "per_channel" else 2,), mode=mode, channel_axis=1):

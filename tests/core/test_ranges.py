@@ -34,7 +34,8 @@ def cases(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
         beside = [np.nextafter(borders, -np.inf), np.nextafter(borders, np.inf)]
     else:
         limits = np.iinfo(dtype)
-        beside = [borders[borders > limits.min] - 1, borders[borders < limits.max] + 1]
+        borders = borders[borders < limits.max]  # a border lies below the center that follows it
+        beside = [borders[borders > limits.min] - 1, borders + 1]
     values = np.concatenate([found, *beside, np.ones(1, dtype), *draw(st.lists(values_of(dtype), max_size=8))])
     values = values[np.isfinite(values)].astype(dtype)
     if draw(st.booleans()):

@@ -3,10 +3,9 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import channel_images, images, same_bytes
+from oracles import LEVEL_MODES, channel_images, images, same_bytes
 
 from napari_quantize import fit, sweep
-from napari_quantize.core.arguments import MODES
 from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.samples import count_samples
 
@@ -28,7 +27,7 @@ def test_each_result_is_that_of_its_k_alone(image: np.ndarray, ks: list[int]) ->
 
 
 @settings(max_examples=50)
-@given(channel_images(), some_ks, st.sampled_from(MODES), st.integers(0, 5))
+@given(channel_images(), some_ks, st.sampled_from(LEVEL_MODES), st.integers(0, 5))
 def test_arguments_reach_the_codebook(case: tuple[np.ndarray, int], ks: list[int], mode: str, seed: int) -> None:
     image, axis = case
     for result in sweep(image, ks, mode=mode, channel_axis=axis, random_state=seed):

@@ -156,8 +156,8 @@ class Cloud:
                 at_once = False
         return centers
 
-    def axes_of(self, centers: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the clusters' weights, the directions in which they are longest, and their variances along these."""
+    def spreads(self, centers: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the clusters' weights, and their variances in the direction in which they are longest."""
         k, n_channels = centers.shape
         apart = (self.points - centers[labels]).T
         weights = np.bincount(labels, self.weights, k)
@@ -165,17 +165,17 @@ class Cloud:
         for c in range(n_channels):
             for d in range(c, n_channels):
                 moments[:, c, d] = moments[:, d, c] = np.bincount(labels, self.weights * apart[c] * apart[d], k)
-        spreads, axes = np.linalg.eigh(moments / np.maximum(weights, 1.0)[:, np.newaxis, np.newaxis])
-        return weights, axes[:, :, -1], np.maximum(spreads[:, -1], 0.0)
+        spreads = np.linalg.eigvalsh(moments / np.maximum(weights, 1.0)[:, np.newaxis, np.newaxis])
+        return weights, np.maximum(spreads[:, -1], 0.0)
 
 
 class _Moves:
     """Ways to merge two centers and cut a third one's cluster."""
 
     def __init__(self, cloud: Cloud, centers: np.ndarray) -> None:
-        self._centers = centers
-        self._weights, self._axes, self._spreads = cloud.axes_of(centers, cloud.labels(centers))
-        self._gains = _CUT * self._weights * self._spreads
+        self._cloud, self._centers, self._labels = cloud, centers, cloud.labels(centers)
+        self._weights, spreads = cloud.spreads(centers, self._labels)
+        self._gains = _CUT * self._weights * spreads
         one, other = np.triu_indices(len(centers), 1)
         shared = self._weights[one] * self._weights[other] / np.maximum(self._weights[one] + self._weights[other], 1.0)
         losses = shared * ((centers[one] - centers[other]) ** 2).sum(axis=1)
@@ -212,9 +212,10 @@ class _Moves:
     def _move(self, centers: np.ndarray, pair: int, cluster: int) -> None:
         (one, other), weights = self._pairs[pair], self._weights
         middle = weights[one] * centers[one] + weights[other] * centers[other]
-        reach = 0.8 * np.sqrt(self._spreads[cluster]) * self._axes[cluster]
         centers[one] = middle / max(weights[one] + weights[other], 1.0)
-        centers[other], centers[cluster] = centers[cluster] + reach, centers[cluster] - reach
+        halves = _Part(self._cloud, np.flatnonzero(self._labels == cluster)).halves
+        for place, half in zip((other, cluster), halves, strict=False):
+            centers[place] = np.average(self._cloud.points[half], axis=0, weights=self._cloud.weights[half])
 
 
 def _smallest(numbers: np.ndarray, n: int) -> np.ndarray:

@@ -138,7 +138,7 @@ def _ranks(channel: CountedSamples, dtype: np.dtype) -> Callable[[np.ndarray], n
     values = channel.values
     if dtype.itemsize > 2:
         return lambda column: np.searchsorted(values, column)
-    table = table_of(dtype.newbyteorder("="))
+    table = table_of(dtype)
     with np.errstate(invalid="ignore"):
         places = np.searchsorted(values, table)
     return lambda column: places.take(column.view(f"u{dtype.itemsize}"))
@@ -196,7 +196,7 @@ def _grid(channel: CountedSamples | None, dtype: np.dtype, bits: int, tick: Tick
         width = 256 / 2**bits
         return levels_for(low + width * (np.arange(2.0**bits) + 0.5) - 0.5, dtype)
     line = Line(channel, tick)
-    return levels_for(spread_centers(line, min(2**bits, len(line))), dtype)
+    return levels_for(line.values if len(line) <= 2**bits else spread_centers(line, 2**bits), dtype)
 
 
 def _limits(channels: tuple[CountedSamples, ...]) -> tuple[float, float]:

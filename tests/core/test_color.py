@@ -1,0 +1,298 @@
+"""Colour mode: every pixel gets the exactly nearest center, palettes are good, and nothing about the image is lost."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+import skimage.data
+from hypothesis import given, settings
+from oracles import FLOATS, INTEGERS, StopError, channel_images, layouts, same_bytes, small_blocks
+from sklearn.cluster import KMeans
+
+from napari_quantize import Codebook, fit, quantize, sweep
+from napari_quantize.core import color_samples
+from napari_quantize.core.codebook import no_tick
+from napari_quantize.core.color_samples import coarser, count_colors
+from napari_quantize.core.palette import by_luminance
+from napari_quantize.core.pixels import Pixels
+
+RNG = np.random.default_rng(0)
+
+
+def vectors(image: np.ndarray, axis: int = -1) -> np.ndarray:
+    """The colours of an image as rows of float64."""
+    return np.moveaxis(image, axis, -1).reshape(-1, image.shape[axis]).astype(np.float64)
+
+
+def nearest(rows: np.ndarray, centers: np.ndarray) -> np.ndarray:
+    """The index of each row's nearest center, of equally near ones the first: all distances, one by one."""
+    with np.errstate(invalid="ignore"):
+        distances = sum((rows[:, c, np.newaxis] - centers[:, c]) ** 2 for c in range(rows.shape[1]))
+    found = distances.argmin(axis=1)
+    found[~np.isfinite(rows).all(axis=1)] = len(centers)
+    return found
+
+
+def cost(rows: np.ndarray, centers: np.ndarray) -> float:
+    return float(((rows - centers[nearest(rows, centers)]) ** 2).sum(axis=1).mean())
+
+
+def bounded(image: np.ndarray) -> np.ndarray:
+    """The image without numbers that differ by so much that brute force itself would round."""
+    if image.dtype.kind == "b":
+        return image
+    plain = np.array(image)
+    with np.errstate(invalid="ignore"):
+        large = np.abs(plain.astype(np.float64)) > 1e6
+        small = np.abs(plain.astype(np.float64)) < 1e-6
+    plain[large & np.isfinite(plain.astype(np.float64))] = 7
+    plain[small] = 0
+    return plain
+
+
+def assert_exact(image: np.ndarray, codebook: Codebook, axis: int = -1) -> None:
+    """Encode and apply against brute force."""
+    centers, rows = codebook.centers, vectors(image, axis)
+    expected = nearest(rows, centers)
+    codes = codebook.encode(image)
+    assert codes.shape == np.moveaxis(image, axis, -1).shape[:-1]
+    assert codes.dtype == np.min_scalar_type(len(centers))
+    assert np.array_equal(codes.ravel(), expected)
+    result = codebook.apply(image)
+    assert result.shape == image.shape
+    assert result.dtype == image.dtype
+    kept = expected == len(centers)
+    found = np.moveaxis(result, axis, -1).reshape(len(rows), -1)
+    source = np.moveaxis(image, axis, -1).reshape(len(rows), -1)
+    assert same_bytes(found[kept], source[kept])
+    rounded = (np.rint(centers) if image.dtype.kind in "biu" else centers).astype(image.dtype)
+    own = nearest(rounded.astype(np.float64), centers) == np.arange(len(centers))
+    sure = ~kept & np.append(own, False)[expected]  # where rounding does not bring a center nearer to another one
+    assert np.array_equal(found[sure], rounded[expected[sure]])
+    assert same_bytes(codebook.apply(result), result)
+
+
+@settings(max_examples=150)
+@given(channel_images(), st.integers(1, 9), st.booleans(), st.integers(1, 3))
+def test_every_pixel_gets_the_nearest_center(
+    case: tuple[np.ndarray, int], k: int, binned: bool, n_threads: int
+) -> None:
+    image, axis = bounded(case[0]), case[1]
+    if not np.isfinite(vectors(image, axis)).all(axis=1).any():
+        return
+    with small_blocks(n_threads), pytest.MonkeyPatch.context() as patch:
+        if binned:
+            patch.setattr(color_samples, "MAX_COLORS", 16)  # as many cells as 4 channels have at least
+        codebook = fit(image, k, mode="color", channel_axis=axis)
+    assert 1 <= codebook.n_used <= k
+    assert same_bytes(codebook.centers, by_luminance(codebook.centers))
+    assert_exact(image, codebook, axis)
+
+
+@pytest.mark.parametrize("k", [2, 17, 256, 1500])
+@pytest.mark.parametrize("kind", ["photo", "16 bit", "float", "five channels", "signed", "two channels", "alike"])
+def test_larger_images_against_brute_force(kind: str, k: int) -> None:
+    photo = skimage.data.astronaut()[::6, ::6]
+    image = {
+        "photo": photo,
+        "16 bit": photo.astype(np.uint16) * 257 + RNG.integers(0, 99, photo.shape).astype(np.uint16),
+        "float": (photo / 255).astype(np.float32),
+        "five channels": RNG.normal(1000, 300, (70, 60, 5)).astype(np.uint16),
+        "signed": RNG.integers(-128, 128, (70, 60, 3)).astype(np.int8),
+        "two channels": np.ascontiguousarray(photo[..., :2]),
+        "alike": 100 + RNG.integers(0, 6, (70, 60, 3)).astype(np.uint8),  # many distances are the same
+    }[kind]
+    codebook = fit(image, k, mode="color", channel_axis=-1)
+    n_colors = len(np.unique(vectors(image), axis=0))
+    assert codebook.n_used == min(k, n_colors)
+    codes = codebook.encode(image)
+    assert np.bincount(codes.ravel(), minlength=codebook.n_used).all()  # each center has a colour of its own
+    assert_exact(image, codebook)
+
+
+def test_centers_that_are_equally_near() -> None:
+    corners = np.array([[0, 0, 0], [0, 0, 2], [0, 2, 0], [2, 0, 0], [0, 2, 2], [2, 0, 2], [2, 2, 0], [2, 2, 2]], float)
+    book = fit(corners[np.newaxis].astype(np.uint8), 8, mode="color", channel_axis=-1)
+    middle = np.stack(np.meshgrid(*[np.arange(4, dtype=np.uint8)] * 3), axis=-1)
+    assert_exact(middle, book)
+
+
+@pytest.mark.parametrize("dtype", INTEGERS + FLOATS, ids=str)
+def test_every_dtype(dtype: np.dtype) -> None:
+    image = RNG.integers(0, 2 if dtype.kind == "b" else 120, (40, 50, 3)).astype(dtype)
+    assert_exact(image, fit(image, 7, mode="color", channel_axis=-1))
+
+
+@given(st.integers(0, 2**32), st.data())
+def test_layouts_and_threads_do_not_matter(seed: int, data: st.DataObject) -> None:
+    image = (
+        np.random.default_rng(seed).integers(0, 99, (9, 8, 3)).astype(data.draw(st.sampled_from(["u1", "u2", "f4"])))
+    )
+    other = data.draw(layouts(image))
+    plain = fit(image, 5, mode="color", channel_axis=-1, n_jobs=1)
+    with small_blocks(3):
+        assert fit(other, 5, mode="color", channel_axis=-1) == plain
+        assert same_bytes(plain.apply(other), plain.apply(image, n_jobs=1))
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "f4", "f8"])
+def test_the_order_of_pixels_does_not_matter(dtype: str) -> None:
+    image = (RNG.random((80, 90, 3)) * 200).astype(dtype)
+    shuffled = RNG.permutation(image.reshape(-1, 3)).reshape(image.shape)
+    for limit in (color_samples.MAX_COLORS, 500):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(color_samples, "MAX_COLORS", limit)
+            one, other = (fit(each, 12, mode="color", channel_axis=-1) for each in (image, shuffled))
+        assert same_bytes(one.centers, other.centers)
+
+
+@pytest.mark.parametrize("k", [3, 16, 100])
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "immunohistochemistry", "hubble_deep_field", "retina"])
+def test_palettes_are_as_good_as_those_of_scikit_learn(name: str, k: int) -> None:
+    image = getattr(skimage.data, name)()[::4, ::4]
+    colors, counts = np.unique(vectors(image), axis=0, return_counts=True)
+    plain = KMeans(k, n_init=1, random_state=0).fit(colors, sample_weight=counts)
+    rows = vectors(image)
+    assert cost(rows, fit(image, k, mode="color", channel_axis=-1).centers) <= 1.06 * cost(rows, plain.cluster_centers_)
+
+
+def test_small_but_important_colours_survive() -> None:
+    image = np.clip(RNG.normal(40, 3, (200, 200, 3)), 0, 255).astype(np.uint8)
+    image[:4, :4] = (250, 10, 10)
+    result = quantize(image, 4, mode="color", channel_axis=-1)
+    assert np.abs(result[:4, :4].astype(int) - (250, 10, 10)).max() <= 1
+
+
+def test_k_of_all_colours_is_lossless() -> None:
+    for dtype in ("u1", ">u2", "f4", "i8"):
+        image = RNG.integers(0, 5, (30, 30, 3)).astype(dtype)
+        [result] = sweep(image, [500], mode="color", channel_axis=-1)
+        assert same_bytes(result.image, image)
+        assert result.quality.mse == result.quality.max_error == 0.0
+        assert result.codebook.n_used == len(np.unique(image.reshape(-1, 3), axis=0))
+
+
+def test_alpha_is_kept_and_not_learnt() -> None:
+    image = np.concatenate([RNG.integers(0, 255, (40, 40, 3)), RNG.integers(0, 3, (40, 40, 1)) * 100], -1).astype("u1")
+    shown = image[..., -1] > 0
+    image[~shown, :3] = (255, 0, 255)
+    codebook = fit(image, 6, mode="color", channel_axis=-1, alpha=True)
+    opaque = np.ascontiguousarray(image[shown][np.newaxis, :, :3])
+    assert same_bytes(codebook.centers, fit(opaque, 6, mode="color", channel_axis=-1).centers)
+    result = codebook.apply(image)
+    assert np.array_equal(result[..., -1], image[..., -1])
+    assert same_bytes(result[~shown], image[~shown])
+    codes = codebook.encode(image)
+    assert (codes[~shown] == 6).all()
+    assert np.array_equal(codes[shown], nearest(image[shown][:, :3].astype(float), codebook.centers))
+
+
+def test_what_is_learnt_from() -> None:
+    image = RNG.integers(0, 200, (30, 40, 3)).astype(np.uint8)
+    image[:10] = 0
+    mask = np.zeros((30, 40), dtype=bool)
+    mask[5:, 7:] = True
+    part = np.ascontiguousarray(image[5:, 7:])
+    masked = fit(image, 5, mode="color", channel_axis=-1, mask=mask)
+    assert same_bytes(masked.centers, fit(part, 5, mode="color", channel_axis=-1).centers)
+    for dtype in ("u1", "f4"):
+        ignoring = fit(image.astype(dtype), 5, mode="color", channel_axis=-1, ignore=[0])
+        rest = np.ascontiguousarray(image[(image > 0).any(axis=-1)][np.newaxis]).astype(dtype)
+        assert np.allclose(ignoring.centers, fit(rest, 5, mode="color", channel_axis=-1).centers)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "f4"])
+@pytest.mark.parametrize("limit", [2**18, 300])
+def test_figures_of_loss(dtype: str, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(color_samples, "MAX_COLORS", limit)
+    image = skimage.data.coffee()[::9, ::9].astype(dtype)
+    [result] = sweep(image, [12], mode="color", channel_axis=-1)
+    quality, codes = result.quality, result.codebook.encode(image)
+    error = vectors(image) - vectors(result.image)
+    shares = np.bincount(codes.ravel()) / codes.size
+    assert quality.mse == pytest.approx((error**2).mean())
+    assert quality.mse_per_pixel == pytest.approx((error**2).sum(axis=1).mean())
+    assert quality.max_error == pytest.approx(np.abs(error).max())
+    assert quality.bits_per_pixel == pytest.approx(-(shares * np.log2(shares)).sum())
+    assert quality.bits_per_value == pytest.approx(quality.bits_per_pixel / 3)
+    assert quality.n_colors == len(np.unique(vectors(result.image), axis=0))
+    assert quality.n_values == len(np.unique(result.image))
+    assert quality.excess is None
+
+
+def test_counted_colours() -> None:
+    image = RNG.integers(0, 4, (50, 60, 3)).astype(np.uint8)
+    exact = count_colors(Pixels.of(image, -1), no_tick)
+    colors, counts = np.unique(vectors(image), axis=0, return_counts=True)
+    assert np.array_equal(exact.values, colors)
+    assert np.array_equal(exact.counts, counts)
+    photo = skimage.data.astronaut()
+    full = count_colors(Pixels.of(photo, -1), no_tick)
+    mean = vectors(photo).mean(axis=0)
+    for fewer, limit in zip(coarser(full, photo.dtype, (20_000, 900), no_tick), (20_000, 900), strict=True):
+        assert len(fewer.values) <= limit
+        assert fewer.total == full.total
+        assert np.allclose(np.average(fewer.values, axis=0, weights=fewer.counts), mean)
+
+
+def test_codebooks_are_saved_and_read(tmp_path: object) -> None:
+    codebook = fit(skimage.data.coffee()[::9, ::9], 9, mode="color", channel_axis=-1)
+    codebook.save(tmp_path / "palette.json")
+    assert Codebook.load(tmp_path / "palette.json") == codebook
+
+
+BAD = [
+    ({}, "mode='color' needs channel_axis: colours are the vectors along it"),
+    (
+        {"channel_axis": -1, "method": "exact"},
+        "method='exact' is for single values: mode='color' takes 'minibatch' or 'lloyd'",
+    ),
+    ({"channel_axis": 0}, r"mode='color' takes 2 to 16 channels, but shape \(40, 40, 3\) has 40"),
+    ({"channel_axis": 3}, "channel_axis=3 is out of range"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), BAD, ids=str)
+def test_bad_requests(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        fit(np.zeros((40, 40, 3), np.uint8), 4, mode="color", **options)
+
+
+def test_images_that_do_not_fit() -> None:
+    codebook = fit(RNG.integers(0, 255, (9, 9, 3)).astype(np.uint8), 4, mode="color", channel_axis=-1)
+    with pytest.raises(ValueError, match="the image has 2 channels, but the codebook has 3"):
+        codebook.apply(np.zeros((9, 9, 2), np.uint8))
+    with pytest.raises(ValueError, match="no visible pixel that is finite in all channels"):
+        fit(np.array([[[np.nan, 1.0], [1.0, np.nan]]]), 2, mode="color", channel_axis=-1)
+
+
+@pytest.mark.parametrize(
+    "change", [{"levels": [[[1, 2, 3], [1, 2]]]}, {"levels": [[[1, 2], [1, 2]]]}, {"levels": [[1]]}]
+)
+def test_bad_codebooks(change: dict[str, object]) -> None:
+    codebook = fit(RNG.integers(0, 255, (9, 9, 2)).astype(np.uint8), 4, mode="color", channel_axis=-1)
+    with pytest.raises(ValueError, match=r"colours (differ|must)|in place of a list"):
+        Codebook.from_dict({**codebook.to_dict(), **change})
+
+
+def test_lloyd() -> None:
+    image = skimage.data.coffee()[::9, ::9]
+    codebook = fit(image, 8, mode="color", channel_axis=-1, method="lloyd")
+    assert_exact(image, codebook)
+    assert codebook == fit(image, 8, mode="color", channel_axis=-1, method="lloyd")
+
+
+def test_what_tick_raises_ends_the_work() -> None:
+    image = skimage.data.coffee()[::9, ::9]
+    for stop in (1, 3, 20):
+        ticks: list[int] = []
+
+        def tick(ticks: list[int] = ticks, stop: int = stop) -> None:
+            ticks.append(1)
+            if len(ticks) == stop:
+                raise StopError
+
+        with pytest.raises(StopError):
+            fit(image, 16, mode="color", channel_axis=-1, tick=tick)
+        assert len(ticks) == stop
