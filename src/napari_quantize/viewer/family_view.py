@@ -98,7 +98,7 @@ class FamilyView:
 
     def _show_histogram(self, source: Image | None) -> None:
         current = self.current()
-        levels = current[1].read_codebook().levels if current else ()
+        levels = current[1].levels if current else ()
         title = f"Histogram · K={words.kept(current[1])}" if current else "Histogram"
         rgb = source is not None and source.rgb
         self._panel.show_histogram(title, recall(source), levels, rgb=rgb)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 from magicgui.widgets import CheckBox, ComboBox, Label, LineEdit, ProgressBar, PushButton, SpinBox, Widget
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer import words
+from napari_quantize.viewer.choices import IGNORED, METHODS, MODES, kind_of
 from napari_quantize.viewer.fold import Fold
 from napari_quantize.viewer.layers import Source
 from napari_quantize.viewer.model import UNANSWERED, Asked
+from napari_quantize.viewer.question import Question, form, wrapping
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.model import Offer
 
 DEFAULT_KS = "1, 2, 4, 8, 16, 32"
-_MODES = [("Levels, same for all", "global"), ("Levels, own for each", "per_channel")]
-_ONE_MODE = [("Levels", "global")]
 
 
 class _AxisBox(ComboBox):
@@ -53,7 +52,8 @@ class Inputs(QWidget):
         super().__init__()
         self._answers: dict[str, int | None] = {}
         # Choices are functions: napari resets the fields of a docked widget to what they were made with.
-        self._modes = _ONE_MODE
+        self._kind = "one channel"
+        self._wanted: dict[str, str] = {}
         self._axes: list[tuple[str, Any]] = []
         self.image = ComboBox(
             name="image",
@@ -62,9 +62,10 @@ class Inputs(QWidget):
         )
         self.mode = ComboBox(
             name="mode",
-            choices=lambda _: self._modes,
-            tooltip="Same for all channels: one set of levels for all values together.\n"
-            "Own for each channel: each channel gets a set of levels of its own.",
+            choices=lambda _: MODES[self._kind],
+            tooltip="Colours: the pixels get a palette of so many colours.\n"
+            "Levels, same for all channels: one set of levels for all values together.\n"
+            "Levels, own for each channel: each channel gets a set of levels of its own.",
         )
         self.k_values = LineEdit(
             name="k_values",
@@ -75,6 +76,17 @@ class Inputs(QWidget):
             name="channel_axis",
             choices=lambda _: self._axes,
             tooltip="Which axis holds the channels, in images that are not RGB",
+        )
+        self.method = ComboBox(
+            name="method",
+            choices=METHODS,
+            tooltip="MiniBatchKMeans: fast, and close to the best.\nK-means (Lloyd): the textbook's algorithm.\n"
+            "Best possible (exact): levels that provably no others surpass; for levels only.",
+        )
+        self.ignore = ComboBox(
+            name="ignore",
+            choices=IGNORED,
+            tooltip="What not to learn from; it is quantized like all the rest",
         )
         self.random_state = SpinBox(
             name="random_state",
@@ -97,21 +109,21 @@ class Inputs(QWidget):
         self.message = Label(name="message")
         self._progress = ProgressBar()
         self.fields: list[Widget] = [
-            self.image, self.mode, self.k_values, self.channel_axis, self.random_state,
+            self.image, self.mode, self.k_values, self.method, self.channel_axis, self.ignore, self.random_state,
             self.tile, self.keep_earlier, self.run, self.cancel, self.message,
         ]  # fmt: skip
-        self._facts = _wrapping(QLabel())
-        self._question = _Question()
+        self._facts = wrapping(QLabel())
+        self._question = Question()
         self._question.answered.connect(self._on_answered)
         self._running = QWidget()
 
     def lay_out(self) -> None:
         """Place the fields; a magicgui container that holds them has placed them, too, so this comes after it."""
-        for box in (self.image, self.mode, self.channel_axis):
+        for box in (self.image, self.mode, self.method, self.channel_axis, self.ignore):
             # A plain combo box is as wide as its longest entry, and layer names can be long.
             box.native.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.native.setMinimumContentsLength(8)
-        _wrapping(self.message.native)
+        wrapping(self.message.native)
         # The button's text grows with the numbers in it, and shall not widen the dock.
         self.run.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         running = QHBoxLayout(self._running)
@@ -119,14 +131,19 @@ class Inputs(QWidget):
         running.addWidget(self._progress.native, 1)
         running.addWidget(self.cancel.native)
         options = QWidget()
-        _form(
-            [("Channels", self.channel_axis.native), ("Seed", self.random_state.native)],
+        form(
+            [
+                ("Method", self.method.native),
+                ("Channels", self.channel_axis.native),
+                ("Ignore", self.ignore.native),
+                ("Seed", self.random_state.native),
+            ],
             [self.tile.native, self.keep_earlier.native],
             options,
         )
         self._options = Fold("Options", options)
         fields = QWidget()
-        _form(
+        form(
             [
                 ("Image", self.image.native),
                 ("", self._facts),
@@ -147,14 +164,26 @@ class Inputs(QWidget):
 
     def connect_changed(self, callback: Callable[[], None]) -> None:
         """Call back whenever a field that matters has changed."""
-        for field in (self.image, self.mode, self.k_values, self.channel_axis, self.random_state):
+        for field in (
+            self.image, self.mode, self.k_values, self.method, self.channel_axis, self.ignore, self.random_state,
+        ):  # fmt: skip
             field.changed.connect(lambda _: callback())
-        self.random_state.changed.connect(lambda _: self._show_options_title())
+        for field in (self.method, self.ignore, self.random_state):
+            field.changed.connect(lambda _: self._show_options_title())
 
     def asked(self) -> Asked:
         """Return what stands in the fields."""
-        axis, seed = self.channel_axis.value, self.random_state.value
-        return Asked(self.source(), self.mode.value, self.k_values.value, axis, seed)
+        layer = self.image.value
+        return Asked(
+            self.source(),
+            self.mode.value,
+            self.k_values.value,
+            self.channel_axis.value,
+            self.random_state.value,
+            self.method.value,
+            self.ignore.value,
+            (0.0, 0.0) if layer is None or layer.rgb else tuple(layer.contrast_limits),
+        )
 
     def source(self) -> Source | None:
         """Return the chosen image."""
@@ -166,11 +195,26 @@ class Inputs(QWidget):
         self._offer_axes(source)
         unanswered = source is not None and not source.rgb and self.channel_axis.value == UNANSWERED
         self._question.ask(words.channel_question(source) if source and unanswered else "")
-        has_channels = source is not None and (source.rgb or isinstance(self.channel_axis.value, int))
-        modes = _MODES if has_channels else _ONE_MODE
-        if modes is not self._modes:
-            self._modes = modes
+        self._offer_modes(source)
+
+    def _offer_modes(self, source: Source | None) -> None:
+        kind = kind_of(source, self.channel_axis.value)
+        if kind != self._kind:
+            # What was chosen for photos is not what is wanted for micrographs.
+            self._wanted[self._kind] = self.mode.value
+            self._kind = kind
             self.mode.reset_choices()
+            self.mode.value = self._wanted.get(kind, MODES[kind][0][1])
+        self._grey_methods()
+
+    def _grey_methods(self) -> None:
+        """Offer the exact method for levels only, and say why."""
+        colours = self.mode.value == "color"
+        exact = self.method.native.model().item(len(METHODS) - 1)
+        exact.setEnabled(not colours)
+        exact.setToolTip("For levels only: nobody can compute the best colours" if colours else "")
+        if colours and self.method.value == "exact":
+            self.method.value = "minibatch"
 
     def remember_answer(self) -> None:
         """Keep what was said of the chosen image's channels, for when it is chosen again."""
@@ -230,64 +274,13 @@ class Inputs(QWidget):
         self.channel_axis.value = 0 if is_channels else None
 
     def _show_options_title(self) -> None:
-        self._options.set_title(f"Options  MiniBatchKMeans · seed {self.random_state.value}")
+        method = next(words for words, value in METHODS if value == self.method.value)
+        parts = [method] if self.method.value == "exact" else [method, f"seed {self.random_state.value}"]
+        if self.ignore.value != "nothing":
+            parts.append(f"ignoring {next(words for words, value in IGNORED if value == self.ignore.value)}")
+        self._options.set_title(f"Options  {' · '.join(parts)}")
 
 
 def _unbroken(text: str) -> str:
     """Let a line of facts wrap between two facts only."""
     return " · ".join(fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in text.split(" · "))
-
-
-def _wrapping(label: QLabel) -> QLabel:
-    """Let a label wrap, never widen the dock, and show names as they are, whatever they look like."""
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-    return label
-
-
-def _form(rows: list[tuple[str, QWidget]], wide: list[QWidget], parent: QWidget) -> QFormLayout:
-    form = QFormLayout(parent)
-    form.setContentsMargins(0, 0, 0, 0)
-    form.setSpacing(4)
-    for title, field in rows:
-        label = QLabel(title)
-        label.setToolTip(field.toolTip())
-        form.addRow(label, field)
-    for field in wide:
-        form.addRow(field)
-    return form
-
-
-class _Question(QWidget):
-    """Asks whether the first axis holds channels."""
-
-    answered = Signal(bool)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._text = _wrapping(QLabel())
-        channels, planes = QPushButton("Channels"), QPushButton("Time or z")
-        channels.setToolTip("Each entry is a channel: it may get levels of its own")
-        planes.setToolTip("Each entry is a time point or a plane of one channel: all share the same levels")
-        # No lambdas: PySide6 keeps what they hold, and so the dock, for good.
-        channels.clicked.connect(self._on_channels)
-        planes.clicked.connect(self._on_planes)
-        buttons = QHBoxLayout()
-        buttons.addWidget(channels)
-        buttons.addWidget(planes)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._text)
-        layout.addLayout(buttons)
-
-    def _on_channels(self) -> None:
-        self.answered.emit(True)
-
-    def _on_planes(self) -> None:
-        self.answered.emit(False)
-
-    def ask(self, text: str) -> None:
-        """Ask, or go away if there is nothing to ask."""
-        self._text.setText(text)
-        self.setVisible(bool(text))

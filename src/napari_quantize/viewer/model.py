@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast
 
+import numpy as np
+
 from napari_quantize.core.arguments import Request, parse_ks
 from napari_quantize.viewer import words
 from napari_quantize.viewer.layers import MAX_LAZY_BYTES
 
 if TYPE_CHECKING:
-    from napari_quantize.core.arguments import Mode
+    from napari_quantize.core.arguments import Method, Mode
+    from napari_quantize.core.regions import Range
     from napari_quantize.viewer.layers import Source
 
 MAX_LAYERS = 100
@@ -34,6 +37,12 @@ class Asked:
         Only looked at for images that are not RGB.
     random_state : int
         Seed.
+    method : str
+        How centers are found.
+    ignore : {"nothing", "zeros", "saturated", "outside"}
+        What not to learn from.
+    limits : tuple of float
+        The display limits.
     """
 
     source: Source | None
@@ -41,6 +50,9 @@ class Asked:
     k_values: str
     channel_axis: ChannelAxis
     random_state: int
+    method: Method = "minibatch"
+    ignore: str = "nothing"
+    limits: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,32 @@ def resolve(asked: Asked) -> Offer:
         return Offer(problem="Say first what the first axis holds: channels, or planes of one channel.")
     axis = -1 if source.rgb else cast("int | None", asked.channel_axis)
     mode: Mode = asked.mode if axis is not None else "global"
-    request = Request(mode, axis, source.alpha, random_state=asked.random_state)
+    try:
+        ignored = ignored_values(asked.ignore, source.dtype, asked.limits)
+        request = Request(mode, axis, source.alpha, asked.method, asked.random_state, ignored)
+    except ValueError as error:
+        return Offer(problem=words.sentence(str(error)))
     n_channels = 1 if axis is None else source.shape[axis] - source.alpha
     return Offer(ks, request, source.n_bytes * len(ks), n_channels)
+
+
+def ignored_values(choice: str, dtype: np.dtype, limits: tuple[float, float]) -> tuple[Range, ...]:
+    """Return which values are not learnt from, as `fit` takes them.
+
+    Raises
+    ------
+    ValueError
+        If there are no such values in images of this kind.
+    """
+    if choice == "zeros":
+        return ((0, 0),)
+    if choice == "saturated":
+        if dtype.kind not in "iu":
+            raise ValueError(f"images of dtype {dtype} have no saturated value: ignore something else")
+        return ((np.iinfo(dtype).max, None),)
+    if choice == "outside":
+        low, high = limits
+        if low >= high:
+            raise ValueError("RGB images have no display limits: ignore something else")
+        return ((None, np.nextafter(low, -np.inf).item()), (np.nextafter(high, np.inf).item(), None))
+    return ()

@@ -9,6 +9,7 @@ from napari_quantize import __version__
 from napari_quantize.core.codebook import Codebook
 
 if TYPE_CHECKING:
+    import numpy as np
     from napari.layers import Layer
 
     from napari_quantize.core.arguments import Request
@@ -70,6 +71,11 @@ class Provenance:
         return max(map(len, self.codebook["levels"]))
 
     @property
+    def levels(self) -> tuple[np.ndarray, ...]:
+        """The levels of each group of channels; none where the codebook holds colours."""
+        return () if self.codebook["mode"] == "color" else self.read_codebook().levels
+
+    @property
     def way(self) -> tuple[Any, ...]:
         """All that was chosen for this result: two results of the same way replace each other."""
         return way_of(self.source_id, self.k, self.read_codebook().request)
@@ -100,8 +106,12 @@ def layer_name(result: Result, source_name: str) -> str:
     """Name a result: K first, since napari elides the middle, then what is not the default."""
     codebook = result.codebook
     parts = [f"K={result.k}"]
-    if codebook.mode == "per_channel":
-        parts.append("own levels")
+    if codebook.mode != "global":
+        parts.append({"per_channel": "own levels", "color": "colours"}[codebook.mode])
+    if codebook.method != "minibatch":
+        parts.append(codebook.method)
+    if codebook.request.ignore:
+        parts.append("part ignored")
     if codebook.random_state:
         parts.append(f"seed {codebook.random_state}")
     return f"{' '.join(parts)} · {source_name}"

@@ -216,6 +216,7 @@ def _work(plan: Plan, stop: threading.Event) -> Iterator[ImageFacts | Result | E
             alpha=request.alpha,
             method=request.method,
             random_state=request.random_state,
+            ignore=request.ignore,
             tick=tick,
         )
     except _StoppedError:

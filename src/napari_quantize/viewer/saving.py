@@ -86,7 +86,7 @@ def _caption(cell: _Cell) -> str:
 
 
 def _levels(cell: _Cell) -> tuple[np.ndarray, ...]:
-    return () if cell.made is None else cell.made.read_codebook().levels
+    return () if cell.made is None else cell.made.levels
 
 
 def _look_of(viewer: Viewer, layer: Image) -> Look:

@@ -44,25 +44,24 @@ class Row:
 
 def header(*, colours: bool) -> tuple[str, ...]:
     """Return the columns' titles."""
-    return ("K", "error", "bits/px", "colours") if colours else ("K", "error", "bits/px", "values")
+    return ("K", "error", "bits/px", "colours") if colours else ("K", "error", "bits/px", "above best")
 
 
 def source_row(source: Source, facts: ImageFacts | None) -> Row:
     """Describe the source in the columns of its results."""
     bits = "–" if facts is None or facts.bits_per_pixel is None else f"{facts.bits_per_pixel:.1f}"
-    values = "–" if source.rgb or facts is None or facts.n_values is None else f"{facts.n_values:,}"
-    return Row(source.layer_id, ("source", "–", bits, values), f"{source.name}\n{words.describe(source, facts)}")
+    return Row(source.layer_id, ("source", "–", bits, "–"), f"{source.name}\n{words.describe(source, facts)}")
 
 
 def result_row(made: Provenance, *, colours: bool) -> Row:
-    """Describe a result; `colours` is whether the last column counts them, or values."""
+    """Describe a result; `colours` is whether the last column counts them, or tells how good the levels are."""
     quality = made.quality
-    last = quality["n_colors"] if colours else quality["n_values"]
+    last = f"{quality['n_colors']:,}" if colours else words.above_best(quality["excess"])
     cells = (
         words.kept(made),
         f"± {words.number(quality['rmse'])}",
         f"{quality['bits_per_pixel']:.1f}",
-        f"{last:,}",
+        last,
     )
     return Row(made.layer_id, cells, words.figures(made))
 
@@ -82,7 +81,7 @@ class ResultsTable(QTableWidget):
         "How many values were to be kept → how many there are",
         "Root of the mean squared error, in the image's units",
         "Bits a pixel needs at least when each is coded on its own (entropy)",
-        "How many different colours or values are left",
+        "How many different colours are left; or how far above the least possible squared error the levels are",
     )
 
     def __init__(self) -> None:

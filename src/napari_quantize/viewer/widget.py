@@ -43,7 +43,7 @@ class QuantizeWidget(Container[Widget]):
 
     Attributes
     ----------
-    image, mode, k_values, channel_axis, random_state, tile, keep_earlier : magicgui widgets
+    image, mode, k_values, method, channel_axis, ignore, random_state, tile, keep_earlier : magicgui widgets
         The fields.
     run, cancel : PushButton
         Pressed by ``.native.click()``.
@@ -58,7 +58,9 @@ class QuantizeWidget(Container[Widget]):
     image: ComboBox
     mode: ComboBox
     k_values: LineEdit
+    method: ComboBox
     channel_axis: ComboBox
+    ignore: ComboBox
     random_state: SpinBox
     tile: CheckBox
     keep_earlier: CheckBox

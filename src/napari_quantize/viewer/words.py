@@ -20,8 +20,18 @@ FIRST_STEP = (
     "Press Quantize: each number makes one new layer that shows the image with so many values left. "
     "All are tiled beside the image, and the table here tells what each one lost."
 )
+_METHODS = {
+    "minibatch": "scikit-learn MiniBatchKMeans, followed by Lloyd iterations and by splits and merges, seed {seed}",
+    "lloyd": "scikit-learn KMeans, followed by Lloyd iterations, seed {seed}",
+    "exact": "the provable optimum, by dynamic programming",
+}
 NOT_ENOUGH_MEMORY = "The results need more memory than is free."
-MODE_WORDS = {"global": "levels, same for all channels", "per_channel": "levels, own for each channel"}
+MODE_WORDS = {
+    "global": "levels, same for all channels",
+    "per_channel": "levels, own for each channel",
+    "color": "colours",
+}
+_ABOVE = 0.01  # over the best possible: from here on a result is marked
 
 
 def number(value: float) -> str:
@@ -98,6 +108,13 @@ def kept(made: Provenance) -> str:
     return text
 
 
+def above_best(excess: float | None) -> str:
+    """Say how far from the least possible error a result is."""
+    if excess is None:
+        return "–"
+    return f"{100 * excess:.1f} %{' ⚠' if excess > _ABOVE else ''}"
+
+
 def caption(made: Provenance) -> str:
     """Say which result a picture shows: ``K=8 · ± 13.2``."""
     return f"K={kept(made)} · ± {number(made.quality['rmse'])}"
@@ -114,6 +131,9 @@ def figures(made: Provenance) -> str:
         f"{quality['n_values']:,} distinct values",
         f"{number(quality['bits_per_pixel'])} bits a pixel at least, without knowing its neighbours",
     ]
+    if quality["excess"] is not None:
+        best = "" if quality["excess"] <= _ABOVE else "; Options → Best possible (exact) finds the best"
+        lines.append(f"{100 * quality['excess']:.2f} % above the least squared error that is possible{best}")
     if quality["n_colors"] is not None:
         lines.insert(5, f"{quality['n_colors']:,} distinct colours")
     return "\n".join(lines)
@@ -161,7 +181,8 @@ def fewer_values(made: Sequence[Provenance]) -> str | None:
 
 def colours_told(made: Sequence[Provenance]) -> str | None:
     """Say how many colours levels make of a colour image, where that may surprise."""
-    with_colours = [p for p in made if p.quality["n_colors"] is not None and p.k > 1]
+    levels = [p for p in made if p.codebook["mode"] != "color"]
+    with_colours = [p for p in levels if p.quality["n_colors"] is not None and p.k > 1]
     if not with_colours:
         return None
     last = with_colours[-1]
@@ -192,11 +213,19 @@ def methods_sentence(made: Provenance) -> str:
     codebook = made.codebook
     # As the result's pixels hold them: rounded where these are integers.
     form = ".6g" if np.dtype(codebook["dtype"]).kind == "f" else ".0f"
-    levels = "; ".join(", ".join(f"{center:{form}}" for center in centers) for centers in codebook["levels"])
-    where = {"global": "", "per_channel": ", separately for each channel,"}[codebook["mode"]]
+    several = "" if made.n_used == 1 else "s"
+    if codebook["mode"] == "color":
+        colours = [f"({', '.join(f'{value:{form}}' for value in colour)})" for colour in codebook["levels"][0]]
+        what, kept_ = f"Colours were quantized to {made.n_used} colour{several}", f"colours: {', '.join(colours)}"
+    else:
+        groups = [", ".join(f"{center:{form}}" for center in centers) for centers in codebook["levels"]]
+        where = ", separately for each channel," if codebook["mode"] == "per_channel" else ""
+        what, kept_ = (
+            f"Intensities were quantized to {made.n_used} level{several}{where}",
+            f"levels: {'; '.join(groups)}",
+        )
+    method = _METHODS[codebook["method"]].format(seed=codebook["random_state"])
     return (
-        f"Intensities were quantized to {made.n_used} {'level' if made.n_used == 1 else 'levels'}{where} by k-means "
-        f"clustering of the image's values (scikit-learn MiniBatchKMeans on counted values, followed by Lloyd "
-        f"iterations to convergence, seed {codebook['random_state']}) with napari-quantize {made.version}; "
-        f"levels: {levels}; root mean squared error {number(made.quality['rmse'])}."
+        f"{what} by k-means clustering of the image's counted values ({method}) with napari-quantize {made.version}; "
+        f"{kept_}; root mean squared error {number(made.quality['rmse'])}."
     )
