@@ -14,7 +14,7 @@ def test_sample_dock_button_tiles(viewer, qtbot):
     _, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
     assert (widget.k_values.value, widget.tile.value, widget.busy) == ("1, 2, 4, 8, 16, 32", True, False)
     made = press(qtbot, widget)
-    expected = [f"K={k} · astronaut" for k in (1, 2, 4, 8, 16, 32)]
+    expected = [f"K={k} colours · astronaut" for k in (1, 2, 4, 8, 16, 32)]
     assert names(made) == expected
     assert names(viewer.layers) == ["astronaut", *expected]
     assert shown(viewer) == ["astronaut", *expected]
@@ -26,7 +26,7 @@ def test_sample_dock_button_tiles(viewer, qtbot):
     assert all("±" in text for text in told[1:])
     assert source.data is before
     np.testing.assert_array_equal(source.data, contents)
-    np.testing.assert_array_equal(made[3].data, quantize(contents, 8, channel_axis=-1))
+    np.testing.assert_array_equal(made[3].data, quantize(contents, 8, mode="color", channel_axis=-1))
     assert column(widget, 0) == ["source", "1 (mean)", "2", "4", "8", "16", "32"]
     assert not widget.busy
     assert widget.run.native.isEnabled()

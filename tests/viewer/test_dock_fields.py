@@ -4,7 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, button, column, is_shown, labels, names, open_dock, press, remove_all
+from driving import GREY, RGB, button, column, is_shown, labels, menu_action, names, open_dock, press, remove_all
+
+from napari_quantize import quantize
 
 CHANNELS = np.stack([GREY, GREY // 2 + 100, 255 - GREY])
 
@@ -83,13 +85,47 @@ def test_memory_is_told_and_red_beyond_what_is_free(viewer, monkeypatch):
 def test_mode_is_offered_with_channels_only(viewer):
     photo = viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer)
-    assert widget.mode.choices == ("global", "per_channel")
+    assert widget.mode.choices == ("color", "global", "per_channel")
+    assert widget.mode.value == "color"
     widget.mode.value = "per_channel"
     viewer.add_image(GREY, name="cells")
     assert widget.mode.choices == ("global",)
     assert widget.mode.value == "global"
     viewer.layers.selection.active = photo
-    assert widget.mode.choices == ("global", "per_channel")
+    assert widget.mode.choices == ("color", "global", "per_channel")
+    assert widget.mode.value == "per_channel"
+
+
+def test_exact_is_for_levels(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "4")
+    item = widget.method.native.model().item(2)
+    assert not item.isEnabled()
+    assert "levels only" in item.toolTip()
+    widget.mode.value = "global"
+    assert item.isEnabled()
+    widget.method.value = "exact"
+    [layer] = press(qtbot, widget)
+    assert layer.name == "K=4 exact · photo"
+    np.testing.assert_array_equal(layer.data, quantize(RGB, 4, channel_axis=-1, method="exact"))
+    widget.mode.value = "color"
+    assert widget.method.value == "minibatch"
+    assert not item.isEnabled()
+
+
+def test_what_is_ignored(viewer, qtbot):
+    image = np.concatenate([GREY, np.zeros_like(GREY), np.full_like(GREY, 255)])
+    viewer.add_image(image, name="cells", contrast_limits=(40, 120))
+    widget = open_dock(viewer, "3")
+    for choice, ignore in {
+        "zeros": [0],
+        "saturated": [(255, None)],
+        "outside": [(None, np.nextafter(40, 0)), (np.nextafter(120, 255), None)],
+    }.items():
+        widget.ignore.value = choice
+        [layer] = press(qtbot, widget)
+        assert layer.name == "K=3 part ignored · cells" or layer.name.startswith("K=3 part ignored · cells [")
+        np.testing.assert_array_equal(layer.data, quantize(image, 3, ignore=ignore))
 
 
 def test_the_question_is_asked_for_few_planes(viewer):
@@ -121,7 +157,7 @@ def test_answer_is_taken_and_remembered(answer, axis, viewer, qtbot):
     assert widget.channel_axis.value == axis
     assert widget.run.native.isEnabled()
     assert not any("first axis" in text for text in labels(widget))
-    assert widget.mode.choices == (("global", "per_channel") if axis == 0 else ("global",))
+    assert widget.mode.choices == (("global", "per_channel", "color") if axis == 0 else ("global",))
     viewer.add_image(CHANNELS, name="other", rgb=False)
     assert any("first axis" in text for text in labels(widget))
     viewer.layers.selection.active = stack
@@ -178,6 +214,11 @@ def test_notices(image, ks, words, viewer, qtbot):
 def test_colours_are_told(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "1, 4")
+    press(qtbot, widget)
+    assert widget.message.value == ""
+    assert column(widget, 3)[1:] == ["1", "4"]
+    menu_action(widget, "Remove results").trigger()
+    widget.mode.value = "global"
     _, four = press(qtbot, widget)
     n_colours = len(np.unique(four.data.reshape(-1, 3), axis=0))
     assert f"{n_colours:,} colours" in widget.message.value

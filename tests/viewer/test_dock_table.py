@@ -107,7 +107,7 @@ def test_tables_of_two_families(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     assert column(widget, 0) == ["source"]
     press(qtbot, widget)
-    assert table(widget).horizontalHeaderItem(3).text() == "values"
+    assert table(widget).horizontalHeaderItem(3).text() == "above best"
     viewer.layers.selection.active = photo
     assert column(widget, 0) == ["source", "2"]
     assert names([layer for layer in viewer.layers if layer is photo]) == ["photo"]

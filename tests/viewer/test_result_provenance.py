@@ -67,11 +67,17 @@ def test_names():
     assert layer_name(written(random_state=3)[2], "cells") == "K=4 seed 3 · cells"
     [own] = sweep(GREY, (2,), mode="per_channel", channel_axis=0)
     assert layer_name(own, "cells") == "K=2 own levels · cells"
+    [colours] = sweep(GREY, (2,), mode="color", channel_axis=0, ignore=[0])
+    assert layer_name(colours, "cells") == "K=2 colours part ignored · cells"
+    [best] = sweep(GREY, (2,), method="exact")
+    assert layer_name(best, "cells") == "K=2 exact · cells"
 
 
 def test_table_as_text():
     rows = [Row("1", ("source", "–", "5.4", "200"), ""), Row("2", ("2", "± 3.1", "1.0", "2"), "tip")]
-    assert as_text(header(colours=False), rows) == "K\terror\tbits/px\tvalues\nsource\t–\t5.4\t200\n2\t± 3.1\t1.0\t2"
+    assert (
+        as_text(header(colours=False), rows) == "K\terror\tbits/px\tabove best\nsource\t–\t5.4\t200\n2\t± 3.1\t1.0\t2"
+    )
     assert header(colours=True)[-1] == "colours"
     assert as_text(("K",), []) == "K"
 

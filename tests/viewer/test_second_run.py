@@ -66,7 +66,7 @@ def test_remove_results_goes_by_provenance(viewer, qtbot):
     press(qtbot, widget)
     viewer.layers.selection.active = viewer.layers["cells"]
     menu_action(widget, "Remove results").trigger()
-    assert names(viewer.layers) == ["cells", "K=4 · cells [1]", "photo", "K=2 · photo", "K=4 · photo"]
+    assert names(viewer.layers) == ["cells", "K=4 · cells [1]", "photo", "K=2 colours · photo", "K=4 colours · photo"]
     assert viewer.layers["photo"] is photo
 
 
