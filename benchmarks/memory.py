@@ -14,9 +14,9 @@ from napari_quantize import quantize
 
 SIZE = 400_000_000
 K = 32
-LIMIT = 96
+LIMIT, COLOR_LIMIT = 96, 192
 _PART = 1_000_000
-CASES = ("uint8", "uint16", "float32", "float64", "non-contiguous", "RGB per channel")
+CASES = ("uint8", "uint16", "float32", "float64", "non-contiguous", "RGB per channel", "RGB colours")
 
 
 def make(case: str) -> tuple[np.ndarray, dict[str, object]]:
@@ -27,8 +27,9 @@ def make(case: str) -> tuple[np.ndarray, dict[str, object]]:
     for start in range(0, len(flat), _PART):
         part = flat[start : start + _PART]
         part[...] = rng.random(len(part)) if dtype.kind == "f" else rng.integers(0, np.iinfo(dtype).max + 1, len(part))
-    if case == "RGB per channel":
-        return flat[: len(flat) // 3 * 3].reshape(-1, 3), {"mode": "per_channel", "channel_axis": -1}
+    if case.startswith("RGB"):
+        mode = "per_channel" if case == "RGB per channel" else "color"
+        return flat[: len(flat) // 3 * 3].reshape(-1, 3), {"mode": mode, "channel_axis": -1}
     if case == "non-contiguous":
         return flat.reshape(-1, 20_000)[:, ::2].T, {}
     return flat, {}
@@ -45,6 +46,7 @@ def peak() -> int:
 def measure(case: str) -> None:
     """Print the sizes of input and result, and how far quantizing took the peak above that after a tiny image."""
     quantize(np.arange(100), 4)
+    quantize(np.arange(99, dtype=np.uint8).reshape(-1, 3), 4, mode="color", channel_axis=-1)
     before = peak()
     image, arguments = make(case)
     held = peak()
@@ -56,7 +58,7 @@ def measure(case: str) -> None:
 def run() -> None:
     """Print a row a case."""
     print(f"K = {K}; one process a case; peak of the resident memory above that after the imports and one tiny image;")
-    print(f"over: that peak less input and result, at most {LIMIT} MB wanted")
+    print(f"over: that peak less input and result, at most {LIMIT} MB wanted, {COLOR_LIMIT} MB for colours")
     print(environment())
     print()
     rows = []
