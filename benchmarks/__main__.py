@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 from importlib import import_module
 from pathlib import Path
+
+from benchmarks.report import recorded
 
 BENCHMARKS = {
     "notebook": "six K of a photo: the loop that notebooks use, beside sweep",
@@ -28,12 +31,18 @@ def main() -> None:
     )
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help="which to run")
     parser.add_argument("--images", type=Path, help="a folder of images of your own, for those that take one")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables here, too")
     arguments = parser.parse_args()
+    found = {}
     for name in arguments.names or BENCHMARKS:
         print(f"== {name}: {BENCHMARKS[name]}")
         module = import_module(f"benchmarks.{name}")
         module.run(arguments.images) if name in WITH_IMAGES else module.run()
         print()
+        found[name] = list(recorded)
+        recorded.clear()
+    if arguments.json:
+        arguments.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -11,11 +11,16 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+recorded: list[dict[str, object]] = []
+"""Every table and every line about the machine that was made, in turn: what ``--json`` writes."""
+
 
 def environment(*packages: str) -> str:
     """Describe the machine and the versions of `packages` in one line."""
     versions = ", ".join(f"{package} {version(package)}" for package in ("napari-quantize", "numpy", *packages))
-    return f"{platform.system()} {platform.machine()}, {_processor()}, Python {platform.python_version()}, {versions}"
+    line = f"{platform.system()} {platform.machine()}, {_processor()}, Python {platform.python_version()}, {versions}"
+    recorded.append({"environment": line})
+    return line
 
 
 def _processor() -> str:
@@ -38,6 +43,7 @@ def median(seconds: Sequence[float]) -> float:
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Lay out columns, right-aligned but for the first."""
+    recorded.append({"header": list(header), "rows": [list(row) for row in rows]})
     widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
     return "\n".join(
         "  ".join(

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
+from skimage.data import astronaut
 from sklearn.cluster import MiniBatchKMeans
 
 from benchmarks.report import environment, table, timed
@@ -19,7 +21,13 @@ SAMPLE = 2_000_000
 K = 32
 REPEATS = 15
 PATIENCE = 6.0  # seconds: what takes longer than this altogether is not run again
+COLOR_KS, COLOR_REPEATS = (16, 256), 5
 DTYPES = ("uint8", "uint16", "float32")
+
+
+def photo() -> np.ndarray:
+    """Return a photo of 16 megapixels."""
+    return np.asarray(Image.fromarray(astronaut()).resize((4096, 4096), Image.Resampling.LANCZOS))
 
 
 @dataclass
@@ -84,6 +92,15 @@ def run() -> None:
         (dtype, *(_cell(rates[name].speed, rates["copyto"].speed) for name in names)) for dtype, rates in found.items()
     ]
     print(table(("MB/s (part of copyto's)", *names), rows))
+    image = photo()
+    print()
+    print(f"colours of a photo, enlarged to {image.shape[1]}×{image.shape[0]}; best of {COLOR_REPEATS}")
+    rows = []
+    for k in COLOR_KS:
+        seconds, codebook = timed(lambda k=k: fit(image, k, mode="color", channel_axis=-1))  # type: ignore[misc]
+        best = min(timed(lambda c=codebook: c.apply(image))[0] for _ in range(COLOR_REPEATS))  # type: ignore[misc]
+        rows.append((f"K = {k}", f"{image[..., 0].size / best / 1e6:.0f}", f"{seconds:.2f}"))
+    print(table(("", "apply, million pixels/s", "fit, s"), rows))
 
 
 def _cell(speed: float, copy: float) -> str:
