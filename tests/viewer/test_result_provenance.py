@@ -68,7 +68,7 @@ def test_names():
     [own] = sweep(GREY, (2,), mode="per_channel", channel_axis=0)
     assert layer_name(own, "cells") == "K=2 own levels · cells"
     [colours] = sweep(GREY, (2,), mode="color", channel_axis=0, ignore=[0])
-    assert layer_name(colours, "cells") == "K=2 colours part ignored · cells"
+    assert layer_name(colours, "cells") == "K=2 colours from a part · cells"
     [best] = sweep(GREY, (2,), method="exact")
     assert layer_name(best, "cells") == "K=2 exact · cells"
 

@@ -188,7 +188,7 @@ class _Table:
         found = self._look_up(codes)
         new = found == self._unknown
         if new.any():
-            self._learn(np.unique(codes[new]))
+            self._learn(_distinct(codes[new]))
             found = self._look_up(codes)
         return found
 
@@ -209,7 +209,7 @@ class _Table:
     def _learn(self, codes: np.ndarray) -> None:
         cells, insides = codes >> self._lower, codes & (2**self._lower - 1)
         with self._lock:
-            fresh = np.unique(cells[self._ranks[cells] == 0])
+            fresh = _distinct(cells[self._ranks[cells] == 0])
             ranks = np.arange(self._n_cells, self._n_cells + len(fresh))
             self._places[ranks] = self._unknown  # before others can look there
             self._ranks[fresh] = ranks
@@ -228,3 +228,10 @@ class _Table:
         keys = np.stack([(cells >> 6 * p & 63) << 2 | (insides >> 2 * p & 3) for p in places], axis=1).astype(np.uint8)
         colors: np.ndarray = keys > 0 if self._dtype.kind == "b" else keys.view(self._dtype)
         return colors
+
+
+def _distinct(codes: np.ndarray) -> np.ndarray:
+    """Return the distinct codes in order: by sorting, which takes a fraction of what `numpy.unique` takes here."""
+    ordered = np.sort(codes)
+    distinct: np.ndarray = ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+    return distinct

@@ -15,6 +15,7 @@ from napari_quantize.viewer.fold import Fold
 from napari_quantize.viewer.layers import Source
 from napari_quantize.viewer.model import UNANSWERED, Asked
 from napari_quantize.viewer.question import Question, form, wrapping
+from napari_quantize.viewer.regions import WHOLE
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -41,6 +42,8 @@ class Inputs(QWidget):
     ----------
     list_images : callable
         Returns the image layers that can be chosen.
+    list_regions : callable
+        Returns what can be learnt from, for the chosen image.
 
     Attributes
     ----------
@@ -48,7 +51,9 @@ class Inputs(QWidget):
         All that can be set and pressed, named as in `QuantizeWidget`.
     """
 
-    def __init__(self, list_images: Callable[[], list[Image]]) -> None:
+    def __init__(
+        self, list_images: Callable[[], list[Image]], list_regions: Callable[[Image | None], list[tuple[str, Any]]]
+    ) -> None:
         super().__init__()
         self._answers: dict[str, int | None] = {}
         # Choices are functions: napari resets the fields of a docked widget to what they were made with.
@@ -83,6 +88,11 @@ class Inputs(QWidget):
             tooltip="MiniBatchKMeans: fast, and close to the best.\nK-means (Lloyd): the textbook's algorithm.\n"
             "Best possible (exact): levels that provably no others surpass; for levels only.",
         )
+        self.learn_from = ComboBox(
+            name="learn_from",
+            choices=lambda _: list_regions(self.image.value),
+            tooltip="Where to learn: levels and colours fit this part best, and are given to the whole image",
+        )
         self.ignore = ComboBox(
             name="ignore",
             choices=IGNORED,
@@ -109,8 +119,8 @@ class Inputs(QWidget):
         self.message = Label(name="message")
         self._progress = ProgressBar()
         self.fields: list[Widget] = [
-            self.image, self.mode, self.k_values, self.method, self.channel_axis, self.ignore, self.random_state,
-            self.tile, self.keep_earlier, self.run, self.cancel, self.message,
+            self.image, self.mode, self.k_values, self.method, self.channel_axis, self.learn_from, self.ignore,
+            self.random_state, self.tile, self.keep_earlier, self.run, self.cancel, self.message,
         ]  # fmt: skip
         self._facts = wrapping(QLabel())
         self._question = Question()
@@ -119,7 +129,7 @@ class Inputs(QWidget):
 
     def lay_out(self) -> None:
         """Place the fields; a magicgui container that holds them has placed them, too, so this comes after it."""
-        for box in (self.image, self.mode, self.method, self.channel_axis, self.ignore):
+        for box in (self.image, self.mode, self.method, self.channel_axis, self.learn_from, self.ignore):
             # A plain combo box is as wide as its longest entry, and layer names can be long.
             box.native.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.native.setMinimumContentsLength(8)
@@ -135,6 +145,7 @@ class Inputs(QWidget):
             [
                 ("Method", self.method.native),
                 ("Channels", self.channel_axis.native),
+                ("Learn from", self.learn_from.native),
                 ("Ignore", self.ignore.native),
                 ("Seed", self.random_state.native),
             ],
@@ -168,7 +179,7 @@ class Inputs(QWidget):
             self.image, self.mode, self.k_values, self.method, self.channel_axis, self.ignore, self.random_state,
         ):  # fmt: skip
             field.changed.connect(lambda _: callback())
-        for field in (self.method, self.ignore, self.random_state):
+        for field in (self.method, self.learn_from, self.ignore, self.random_state):
             field.changed.connect(lambda _: self._show_options_title())
 
     def asked(self) -> Asked:
@@ -195,6 +206,7 @@ class Inputs(QWidget):
         self._offer_axes(source)
         unanswered = source is not None and not source.rgb and self.channel_axis.value == UNANSWERED
         self._question.ask(words.channel_question(source) if source and unanswered else "")
+        self.learn_from.reset_choices()
         self._offer_modes(source)
 
     def _offer_modes(self, source: Source | None) -> None:
@@ -276,6 +288,8 @@ class Inputs(QWidget):
     def _show_options_title(self) -> None:
         method = next(words for words, value in METHODS if value == self.method.value)
         parts = [method] if self.method.value == "exact" else [method, f"seed {self.random_state.value}"]
+        if self.learn_from.value != WHOLE:
+            parts.append("part of the image")
         if self.ignore.value != "nothing":
             parts.append(f"ignoring {next(words for words, value in IGNORED if value == self.ignore.value)}")
         self._options.set_title(f"Options  {' · '.join(parts)}")

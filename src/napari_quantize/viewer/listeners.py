@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from qtpy.QtCore import QEvent, QObject, Signal
+from qtpy.compat import isalive
+from qtpy.QtCore import QEvent, QObject, QTimer, Signal
 from qtpy.QtWidgets import QWidget
 
 
@@ -52,3 +53,12 @@ class Docking(QObject):
         if event is not None and event.type() == QEvent.Type.ParentChange:
             self.changed.emit(self._widget.parentWidget() is not None)
         return False
+
+    def delete_soon(self) -> None:
+        """Delete the widget once what goes on now has ended, unless it has been docked again."""
+        QTimer.singleShot(0, self._delete)
+
+    def _delete(self) -> None:
+        # Python's garbage collector takes widgets apart in any order, which PySide6 does not survive; Qt keeps order.
+        if isalive(self._widget) and self._widget.parentWidget() is None:
+            self._widget.deleteLater()

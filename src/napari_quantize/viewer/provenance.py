@@ -110,8 +110,8 @@ def layer_name(result: Result, source_name: str) -> str:
         parts.append({"per_channel": "own levels", "color": "colours"}[codebook.mode])
     if codebook.method != "minibatch":
         parts.append(codebook.method)
-    if codebook.request.ignore:
-        parts.append("part ignored")
+    if codebook.request.ignore or codebook.request.mask_digest:
+        parts.append("from a part")
     if codebook.random_state:
         parts.append(f"seed {codebook.random_state}")
     return f"{' '.join(parts)} · {source_name}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from qtpy.QtCore import QTimer
 
 from napari_quantize.core.arguments import Request
 from napari_quantize.core.facts import ImageFacts, image_facts
+from napari_quantize.core.regions import mask_digest
 from napari_quantize.core.sweep import Result, sweep
 from napari_quantize.viewer import words
 from napari_quantize.viewer.layers import Source
@@ -40,12 +41,27 @@ class Plan:
         How.
     attributes : dict
         Arguments of ``add_image`` for the results.
+    mask : ndarray of bool or None
+        What to learn from.
     """
 
     source: Source
     ks: tuple[int, ...]
     request: Request
     attributes: dict[str, Any]
+    mask: np.ndarray | None = None
+
+    @classmethod
+    def of(
+        cls,
+        source: Source,
+        ks: tuple[int, ...],
+        request: Request,
+        attributes: dict[str, Any],
+        mask: np.ndarray | None,
+    ) -> Plan:
+        """Plan with a request that tells of the mask, so that results learnt from other parts are not replaced."""
+        return cls(source, ks, replace(request, mask_digest=mask_digest(mask)), attributes, mask)
 
 
 Piece = ImageFacts | Result | Exception | None
@@ -217,6 +233,7 @@ def _work(plan: Plan, stop: threading.Event) -> Iterator[ImageFacts | Result | E
             method=request.method,
             random_state=request.random_state,
             ignore=request.ignore,
+            mask=plan.mask,
             tick=tick,
         )
     except _StoppedError:

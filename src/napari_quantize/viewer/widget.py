@@ -8,7 +8,6 @@ from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, Pus
 from napari.utils.notifications import notification_manager
 from psygnal import Signal
 from qtpy.compat import isalive
-from qtpy.QtCore import QTimer
 
 from napari_quantize.viewer import words
 from napari_quantize.viewer.compat import grid_of
@@ -20,6 +19,7 @@ from napari_quantize.viewer.layers import inherited
 from napari_quantize.viewer.listeners import Docking, Listeners
 from napari_quantize.viewer.model import Offer, resolve
 from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.viewer.regions import mask_of, region_choices
 from napari_quantize.viewer.results import Results
 from napari_quantize.viewer.run import Plan, Run
 from napari_quantize.viewer.take_home import TakeHome
@@ -43,7 +43,7 @@ class QuantizeWidget(Container[Widget]):
 
     Attributes
     ----------
-    image, mode, k_values, method, channel_axis, ignore, random_state, tile, keep_earlier : magicgui widgets
+    image, mode, k_values, method, channel_axis, learn_from, ignore, random_state, tile, keep_earlier : magicgui widgets
         The fields.
     run, cancel : PushButton
         Pressed by ``.native.click()``.
@@ -60,6 +60,7 @@ class QuantizeWidget(Container[Widget]):
     k_values: LineEdit
     method: ComboBox
     channel_axis: ComboBox
+    learn_from: ComboBox
     ignore: ComboBox
     random_state: SpinBox
     tile: CheckBox
@@ -74,7 +75,7 @@ class QuantizeWidget(Container[Widget]):
         self._run: Run | None = None
         self._made: list[Image] = []
         self._quiet = False
-        self._inputs = Inputs(lambda: list_sources(self._viewer))
+        self._inputs = Inputs(lambda: list_sources(self._viewer), lambda image: region_choices(self._viewer, image))
         super().__init__(widgets=self._inputs.fields, labels=False)
         self._inputs.lay_out()
         self._results = Results()
@@ -159,7 +160,12 @@ class QuantizeWidget(Container[Widget]):
         # The button's signal can be emitted while the button itself is disabled.
         if self.busy or offer.request is None or source is None:
             return
-        plan = Plan(source, offer.ks, offer.request, inherited(self.image.value))
+        try:
+            mask = mask_of(self.learn_from.value, self._viewer, self.image.value, self.channel_axis.value)
+        except ValueError as error:
+            self._inputs.say(words.sentence(str(error)))
+            return
+        plan = Plan.of(source, offer.ks, offer.request, inherited(self.image.value), mask)
         self._made = []
         self._run = Run(
             plan,
@@ -224,13 +230,10 @@ class QuantizeWidget(Container[Widget]):
         if run.is_cancelled:
             return words.stopped(len(self._made), len(run.plan.ks))
         made = [provenance for layer in self._made if (provenance := provenance_of(layer))]
-        chosen = self._inputs.source()
-        if chosen is None or chosen.layer_id != run.plan.source.layer_id:
-            return words.ready(run.plan.source.name, len(made))
-        notices = [words.fewer_values(made)]
-        if run.plan.source.rgb:
-            notices.append(words.colours_told(made))
-        return " ".join(filter(None, notices))
+        chosen, source = self._inputs.source(), run.plan.source
+        if chosen is None or chosen.layer_id != source.layer_id:
+            return words.ready(source.name, len(made))
+        return words.told(made, rgb=source.rgb)
 
     # The viewer
 
@@ -284,12 +287,7 @@ class QuantizeWidget(Container[Widget]):
             self._on_cancel()
             self._view.close()
             self._listeners.disconnect()
-            QTimer.singleShot(0, self._delete)
-
-    def _delete(self) -> None:
-        # Python's garbage collector takes widgets apart in any order, which PySide6 does not survive; Qt keeps order.
-        if isalive(self.native) and self.native.parentWidget() is None:
-            self.native.deleteLater()
+            self._docking.delete_soon()
 
     def _on_destroyed(self) -> None:
         self._listeners.disconnect()

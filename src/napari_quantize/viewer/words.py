@@ -166,6 +166,11 @@ def too_many_tiles(limit: int) -> str:
     return f"More than {limit} images are too small to compare side by side: go through them with One."
 
 
+def told(made: Sequence[Provenance], *, rgb: bool) -> str:
+    """Say what may surprise in new results."""
+    return " ".join(filter(None, [fewer_values(made), colours_told(made) if rgb else None]))
+
+
 def fewer_values(made: Sequence[Provenance]) -> str | None:
     """Say that an image holds fewer values than were to be kept."""
     # Images of more values than can be counted one by one can have fewer bins than K, and lose something all the same.

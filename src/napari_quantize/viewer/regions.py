@@ -1,0 +1,91 @@
+"""*Learn from*: the whole image, the slice that is shown, or what lies inside of another layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.layers import Labels, Shapes
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+WHOLE, SLICE = "whole", "slice"
+_CORNERS = ((0.0, 0.0), (100.0, 0.0), (0.0, 100.0))
+
+
+def region_choices(viewer: Viewer, image: Image | None) -> list[tuple[str, Any]]:
+    """Return what can be learnt from: users' words, and values that `mask_of` takes."""
+    has_planes = image is not None and image.ndim > 2
+    choices: list[tuple[str, Any]] = [("the whole stack" if has_planes else "the whole image", WHOLE)]
+    if has_planes:
+        choices.append(("this slice", SLICE))
+    return choices + [
+        (f"inside “{layer.name}”", layer) for layer in viewer.layers if isinstance(layer, Labels | Shapes)
+    ]
+
+
+def mask_of(choice: Any, viewer: Viewer, image: Image, channel_axis: int | None) -> np.ndarray | None:
+    """Return which pixels are learnt from, as `sweep` takes it: no axis for channels; None for all.
+
+    Parameters
+    ----------
+    choice : object
+        A value of `region_choices`.
+    viewer : napari.viewer.Viewer
+        Whose sliders tell the slice.
+    image : Image
+        The layer that is learnt from.
+    channel_axis : int or None
+        Of its data, if these are not RGB.
+
+    Raises
+    ------
+    ValueError
+        If the other layer does not fit the image, or nothing lies inside of it.
+    """
+    if choice == WHOLE:
+        return None
+    shape = tuple(length for axis, length in enumerate(_shape(image)) if axis != channel_axis)
+    if choice == SLICE:
+        return _slice_mask(viewer, image, shape, channel_axis)
+    mask = _labels_mask(choice, shape) if isinstance(choice, Labels) else _shapes_mask(choice, image, shape)
+    if not mask.any():
+        raise ValueError(f"nothing lies inside “{choice.name}”: draw something there, or learn from the whole image")
+    return mask
+
+
+def _shape(image: Image) -> tuple[int, ...]:
+    data = image.data[0] if image.multiscale else image.data
+    return tuple(map(int, data.shape[: image.ndim]))
+
+
+def _slice_mask(viewer: Viewer, image: Image, shape: tuple[int, ...], channel_axis: int | None) -> np.ndarray:
+    place = np.rint(image.world_to_data(viewer.dims.point)).astype(int)
+    shown = [axis - viewer.dims.ndim + image.ndim for axis in viewer.dims.displayed]
+    axes = [axis for axis in range(image.ndim) if axis != channel_axis]
+    mask = np.ones((1,) * len(shape), dtype=bool)
+    for position, axis in enumerate(axes):
+        if axis not in shown:
+            inside = np.arange(shape[position]) == np.clip(place[axis], 0, shape[position] - 1)
+            mask = mask & inside.reshape([-1 if p == position else 1 for p in range(len(shape))])
+    return mask
+
+
+def _labels_mask(labels: Labels, shape: tuple[int, ...]) -> np.ndarray:
+    data = np.asarray(labels.data[0] if labels.multiscale else labels.data)
+    if data.shape != shape[len(shape) - data.ndim :]:
+        raise ValueError(f"“{labels.name}” has shape {data.shape}, which does not fit the image's, {shape}")
+    return data > 0
+
+
+def _shapes_mask(shapes: Shapes, image: Image, shape: tuple[int, ...]) -> np.ndarray:
+    # In the same place only if both layers put the same numbers to the same place in the world.
+    for corner in _CORNERS:
+        places = [layer.data_to_world((0.0,) * (layer.ndim - 2) + corner)[-2:] for layer in (shapes, image)]
+        if not np.allclose(*places):
+            raise ValueError(f"“{shapes.name}” has another scale or place than the image: give it the image's")
+    masks = shapes.to_masks(mask_shape=shape[-2:] if shapes.ndim == 2 else shape)
+    inside: np.ndarray = np.any(masks, axis=0) if len(masks) else np.zeros(shape[-2:], dtype=bool)
+    return inside

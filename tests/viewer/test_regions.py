@@ -1,0 +1,88 @@
+"""*Learn from*: a slice, or what lies inside of another layer, is what the core learns from as a mask."""
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, open_dock, press
+
+from napari_quantize import quantize
+from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.viewer.regions import SLICE, WHOLE, mask_of, region_choices
+
+STACK = np.random.default_rng(2).integers(0, 250, (6, 12, 16), dtype=np.uint8)
+INSIDE = np.zeros((12, 16), dtype=bool)
+INSIDE[2:9, 3:11] = True
+
+
+def test_choices(viewer):
+    assert [value for _, value in region_choices(viewer, None)] == [WHOLE]
+    flat = viewer.add_image(GREY)
+    stack = viewer.add_image(STACK)
+    cells = viewer.add_labels(INSIDE.astype(int), name="cells")
+    assert [value for _, value in region_choices(viewer, flat)] == [WHOLE, cells]
+    assert [value for _, value in region_choices(viewer, stack)] == [WHOLE, SLICE, cells]
+
+
+def test_this_slice(viewer, qtbot):
+    viewer.add_image(STACK, name="film", scale=(2, 1, 1))
+    widget = open_dock(viewer, "3")
+    [whole] = press(qtbot, widget)
+    viewer.dims.set_current_step(0, 4)
+    widget.learn_from.value = SLICE
+    [layer] = press(qtbot, widget)
+    assert layer is not whole
+    assert layer.name == "K=3 from a part · film"
+    np.testing.assert_array_equal(layer.data, quantize(STACK, 3, mask=np.arange(6)[:, None, None] == 4))
+    viewer.dims.set_current_step(0, 1)
+    [other] = press(qtbot, widget)
+    assert other is not layer  # learnt from another slice: another way
+    again = press(qtbot, widget)
+    assert again == [other]
+
+
+def test_slices_of_turned_stacks_and_channels(viewer):
+    stack = viewer.add_image(STACK)
+    viewer.dims.order = (2, 0, 1)
+    viewer.dims.set_current_step(2, 7)
+    mask = np.broadcast_to(mask_of(SLICE, viewer, stack, None), STACK.shape)
+    assert mask[..., 7].all()
+    assert mask.sum() == 6 * 12
+    viewer.dims.order = (0, 1, 2)
+    viewer.dims.set_current_step(0, 2)
+    assert mask_of(SLICE, viewer, stack, 0).all()  # the sliders choose a channel, and all channels are learnt from
+    film = viewer.add_image(np.stack([RGB] * 5), rgb=True)
+    viewer.dims.set_current_step(0, 3)
+    assert np.broadcast_to(mask_of(SLICE, viewer, film, None), (5, 12, 16)).any(axis=(1, 2)).tolist() == [
+        False, False, False, True, False,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["labels", "shapes"])
+def test_inside_of_a_layer(kind, viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "4")
+    if kind == "labels":
+        region = viewer.add_labels(INSIDE.astype(int), name="area")
+    else:
+        region = viewer.add_shapes([np.array([[2, 3], [2, 10], [8, 10], [8, 3]])], name="area")
+    widget.image.value = viewer.layers["photo"]
+    widget.learn_from.value = region
+    [layer] = press(qtbot, widget)
+    np.testing.assert_array_equal(layer.data, quantize(RGB, 4, mode="color", channel_axis=-1, mask=INSIDE))
+    assert provenance_of(layer).codebook["mask_digest"]
+    viewer.layers.remove(region)
+    assert widget.learn_from.value == WHOLE
+
+
+def test_regions_that_do_not_fit(viewer, qtbot):
+    viewer.add_image(GREY, name="cells", scale=(2, 2))
+    widget = open_dock(viewer, "4")
+    wrong = viewer.add_labels(np.ones((5, 5), int), name="small")
+    empty = viewer.add_labels(np.zeros((12, 16), int), name="empty")
+    moved = viewer.add_shapes([np.array([[0, 0], [0, 5], [5, 5], [5, 0]])], name="moved", translate=(3, 3))
+    for region, said in [(wrong, "(5, 5)"), (empty, "Nothing lies inside"), (moved, "another scale or place")]:
+        widget.learn_from.value = region
+        widget.run.native.click()
+        assert not widget.busy
+        assert said in widget.message.value
+    widget.learn_from.value = WHOLE
+    assert len(press(qtbot, widget)) == 1
