@@ -9,12 +9,14 @@ from napari_quantize.core.arguments import MAX_CHANNELS
 if TYPE_CHECKING:
     from napari_quantize.viewer.layers import Source
 
+TOGETHER = "together"
 _COLOURS = ("Colours", "color")
 _LEVELS = [("Levels, same for all", "global"), ("Levels, own for each", "per_channel")]
 MODES = {
     "one channel": [("Levels", "global")],
     "channels": [*_LEVELS, _COLOURS],
     "many channels": _LEVELS,
+    "layers": [("Levels", "global"), ("Colours, selected layers together", TOGETHER)],
     "photo": [_COLOURS, *_LEVELS],
 }
 METHODS = [("MiniBatchKMeans", "minibatch"), ("K-means (Lloyd)", "lloyd"), ("Best possible (exact)", "exact")]
@@ -26,10 +28,10 @@ IGNORED = [
 ]
 
 
-def kind_of(source: Source | None, axis: object) -> str:
-    """Return which of `MODES` fit an image, with the axis that is chosen for its channels."""
+def kind_of(source: Source | None, axis: object, *, together: bool) -> str:
+    """Return which of `MODES` fit an image with this axis for its channels, or several selected layers."""
     if source is None or not (source.rgb or isinstance(axis, int)):
-        return "one channel"
+        return "layers" if together else "one channel"
     if source.rgb:
         return "photo"
     return "channels" if source.shape[cast("int", axis)] <= MAX_CHANNELS else "many channels"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from napari.layers import Image
 
-from napari_quantize.viewer.layers import PLACE
+from napari_quantize.core.arguments import MAX_CHANNELS
+from napari_quantize.viewer.layers import PLACE, Source
 from napari_quantize.viewer.provenance import Provenance, layer_name, provenance_of, way_of
 
 if TYPE_CHECKING:
@@ -31,6 +33,17 @@ def list_sources(viewer: Viewer) -> list[Image]:
     return [layer for layer in viewer.layers if isinstance(layer, Image) and provenance_of(layer) is None]
 
 
+def list_together(viewer: Viewer, image: Image | None) -> list[Image]:
+    """Return the selected images that can be taken together with `image`, as its channels; none if it is alone.
+
+    In the layer list's order: 2 to 16 images of one shape and dtype, `image` among them.
+    """
+    chosen = [layer for layer in list_sources(viewer) if layer in viewer.layers.selection and not layer.rgb]
+    sources = [Source.of(layer) for layer in chosen]
+    alike = len({(source.shape, source.dtype) for source in sources}) == 1
+    return chosen if alike and image in chosen and 2 <= len(chosen) <= MAX_CHANNELS else []
+
+
 def list_results(viewer: Viewer, source_id: str) -> list[tuple[Image, Provenance]]:
     """Return the results of a source by ascending K; in the layer list's order where K is the same."""
     images = [layer for layer in viewer.layers if isinstance(layer, Image)]
@@ -45,18 +58,30 @@ def count_results_after(viewer: Viewer, plan: Plan, *, keep_earlier: bool) -> in
     return len(ways) + len(new if keep_earlier else set(new) - set(ways))
 
 
-def add_result(viewer: Viewer, plan: Plan, result: Result, *, keep_earlier: bool) -> Image:
-    """Put a result into the viewer, hidden if it is new: in the place of one made the same way, if there is one.
+def add_results(viewer: Viewer, plan: Plan, result: Result, *, keep_earlier: bool) -> list[Image]:
+    """Put a result into the viewer: a layer for each layer that was quantized."""
+    if len(plan.parts) == 1:
+        return [add_result(viewer, plan, result, plan.parts[0], keep_earlier=keep_earlier)]
+    return [
+        add_result(viewer, plan, replace(result, image=channel), part, keep_earlier=keep_earlier)
+        for channel, part in zip(result.image, plan.parts, strict=True)
+    ]
+
+
+def add_result(
+    viewer: Viewer, plan: Plan, result: Result, part: tuple[Source, dict[str, Any]], *, keep_earlier: bool
+) -> Image:
+    """Put one layer's result there, hidden if it is new: in the place of one made the same way, if there is one.
 
     The selection, which napari moves to each new layer, is put back.
     """
-    source = plan.source
-    earlier = None if keep_earlier else _made_the_same_way(viewer, plan, result)
+    source, attributes = part
+    earlier = None if keep_earlier else _made_the_same_way(viewer, plan, result, source)
     if earlier is not None:
-        _replace(earlier, plan, result)
+        _replace(earlier, source, result, attributes)
         return earlier
     selection, active = set(viewer.layers.selection), viewer.layers.selection.active
-    layer = Image(result.image, name=layer_name(result, source.name), visible=False, **plan.attributes)
+    layer = Image(result.image, name=layer_name(result, source.name), visible=False, **attributes)
     # Before the viewer tells of the layer: else another dock would take it for an image of the user's.
     Provenance.of(result, source.layer_id, source.name, layer).write(layer)
     viewer.add_layer(layer)
@@ -74,20 +99,20 @@ def remove_results(viewer: Viewer, source_id: str) -> None:
         viewer.layers.remove(layer)
 
 
-def _made_the_same_way(viewer: Viewer, plan: Plan, result: Result) -> Image | None:
-    way = way_of(plan.source.layer_id, result.k, plan.request)
-    for layer, made in list_results(viewer, plan.source.layer_id):
+def _made_the_same_way(viewer: Viewer, plan: Plan, result: Result, source: Source) -> Image | None:
+    way = way_of(source.layer_id, result.k, plan.request)
+    for layer, made in list_results(viewer, source.layer_id):
         if made.way == way and layer.data.ndim == result.image.ndim:
             return layer
     return None
 
 
-def _replace(layer: Image, plan: Plan, result: Result) -> None:
+def _replace(layer: Image, source: Source, result: Result, attributes: dict[str, Any]) -> None:
     """Give a layer a new result; its name, visibility and look stay the user's."""
     layer.data = result.image
     for name in PLACE:
-        setattr(layer, name, plan.attributes[name])
-    Provenance.of(result, plan.source.layer_id, plan.source.name, layer).write(layer)
+        setattr(layer, name, attributes[name])
+    Provenance.of(result, source.layer_id, source.name, layer).write(layer)
 
 
 def _move_into_order(viewer: Viewer, source_id: str, layer: Image) -> None:

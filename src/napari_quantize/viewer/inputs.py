@@ -10,15 +10,17 @@ from magicgui.widgets import CheckBox, ComboBox, Label, LineEdit, ProgressBar, P
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer import words
-from napari_quantize.viewer.choices import IGNORED, METHODS, MODES, kind_of
+from napari_quantize.viewer.choices import IGNORED, METHODS, MODES, TOGETHER, kind_of
+from napari_quantize.viewer.family import list_sources, list_together
 from napari_quantize.viewer.fold import Fold
 from napari_quantize.viewer.layers import Source
 from napari_quantize.viewer.model import UNANSWERED, Asked
 from napari_quantize.viewer.question import Question, form, wrapping
-from napari_quantize.viewer.regions import WHOLE
+from napari_quantize.viewer.regions import WHOLE, region_choices
 
 if TYPE_CHECKING:
     from napari.layers import Image
+    from napari.viewer import Viewer
 
     from napari_quantize.core.facts import ImageFacts
     from napari_quantize.viewer.model import Offer
@@ -40,10 +42,8 @@ class Inputs(QWidget):
 
     Parameters
     ----------
-    list_images : callable
-        Returns the image layers that can be chosen.
-    list_regions : callable
-        Returns what can be learnt from, for the chosen image.
+    viewer : napari.viewer.Viewer
+        Where the layers are that can be chosen.
 
     Attributes
     ----------
@@ -51,10 +51,9 @@ class Inputs(QWidget):
         All that can be set and pressed, named as in `QuantizeWidget`.
     """
 
-    def __init__(
-        self, list_images: Callable[[], list[Image]], list_regions: Callable[[Image | None], list[tuple[str, Any]]]
-    ) -> None:
+    def __init__(self, viewer: Viewer) -> None:
         super().__init__()
+        self._viewer = viewer
         self._answers: dict[str, int | None] = {}
         # Choices are functions: napari resets the fields of a docked widget to what they were made with.
         self._kind = "one channel"
@@ -62,7 +61,7 @@ class Inputs(QWidget):
         self._axes: list[tuple[str, Any]] = []
         self.image = ComboBox(
             name="image",
-            choices=lambda _: [(layer.name, layer) for layer in list_images()],
+            choices=lambda _: [(layer.name, layer) for layer in list_sources(viewer)],
             tooltip="The image layer to quantize; it is never changed",
         )
         self.mode = ComboBox(
@@ -90,7 +89,7 @@ class Inputs(QWidget):
         )
         self.learn_from = ComboBox(
             name="learn_from",
-            choices=lambda _: list_regions(self.image.value),
+            choices=lambda _: region_choices(viewer, self.image.value),
             tooltip="Where to learn: levels and colours fit this part best, and are given to the whole image",
         )
         self.ignore = ComboBox(
@@ -184,9 +183,9 @@ class Inputs(QWidget):
 
     def asked(self) -> Asked:
         """Return what stands in the fields."""
-        layer = self.image.value
+        layer, source = self.image.value, self.source()
         return Asked(
-            self.source(),
+            source.joined([part for part, _ in self.parts()]) if source and self.mode.value == TOGETHER else source,
             self.mode.value,
             self.k_values.value,
             self.channel_axis.value,
@@ -196,13 +195,19 @@ class Inputs(QWidget):
             (0.0, 0.0) if layer is None or layer.rgb else tuple(layer.contrast_limits),
         )
 
+    def parts(self) -> list[tuple[Source, Image]]:
+        """Return the layers that are quantized: the chosen one, or several together."""
+        together = self.mode.value == TOGETHER
+        layers = list_together(self._viewer, self.image.value) if together else [self.image.value]
+        return [(Source.of(layer), layer) for layer in layers]
+
     def source(self) -> Source | None:
         """Return the chosen image."""
         return None if self.image.value is None else Source.of(self.image.value)
 
     def show_source(self, source: Source | None, facts: ImageFacts | None) -> None:
         """Show what the chosen image is, and offer what fits it."""
-        self._facts.setText(_unbroken(words.describe(source, facts)) if source else "")
+        self._facts.setText(words.unbroken(words.describe(source, facts)) if source else "")
         self._offer_axes(source)
         unanswered = source is not None and not source.rgb and self.channel_axis.value == UNANSWERED
         self._question.ask(words.channel_question(source) if source and unanswered else "")
@@ -210,7 +215,8 @@ class Inputs(QWidget):
         self._offer_modes(source)
 
     def _offer_modes(self, source: Source | None) -> None:
-        kind = kind_of(source, self.channel_axis.value)
+        together = bool(list_together(self._viewer, self.image.value))
+        kind = kind_of(source, self.channel_axis.value, together=together)
         if kind != self._kind:
             # What was chosen for photos is not what is wanted for micrographs.
             self._wanted[self._kind] = self.mode.value
@@ -221,7 +227,7 @@ class Inputs(QWidget):
 
     def _grey_methods(self) -> None:
         """Offer the exact method for levels only, and say why."""
-        colours = self.mode.value == "color"
+        colours = self.mode.value in ("color", TOGETHER)
         exact = self.method.native.model().item(len(METHODS) - 1)
         exact.setEnabled(not colours)
         exact.setToolTip("For levels only: nobody can compute the best colours" if colours else "")
@@ -293,8 +299,3 @@ class Inputs(QWidget):
         if self.ignore.value != "nothing":
             parts.append(f"ignoring {next(words for words, value in IGNORED if value == self.ignore.value)}")
         self._options.set_title(f"Options  {' · '.join(parts)}")
-
-
-def _unbroken(text: str) -> str:
-    """Let a line of facts wrap between two facts only."""
-    return " · ".join(fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in text.split(" · "))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +37,28 @@ _PLANE_LABELS = {"t", "time", "z", "depth", "frame", "frames", "plane", "slice"}
 
 
 @dataclass(frozen=True)
+class Together:
+    """Arrays of one shape and dtype, seen as the channels of one image; stacked when they are read."""
+
+    arrays: tuple[Any, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the stack: channels first."""
+        return (len(self.arrays), *map(int, self.arrays[0].shape))
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Dtype of all of them."""
+        dtype: np.dtype = np.dtype(self.arrays[0].dtype)
+        return dtype
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """Read and stack."""
+        return np.stack([np.asarray(array) for array in self.arrays])
+
+
+@dataclass(frozen=True)
 class Source:
     """A layer's full-resolution data, as it was when asked for.
 
@@ -63,6 +86,10 @@ class Source:
         # The coarsest level of a multiscale layer is what np.asarray would silently give.
         data = layer.data[0] if layer.multiscale else layer.data
         return cls(str(layer.unique_id), layer.name, data, layer.rgb, tuple(layer.axis_labels))
+
+    def joined(self, others: Sequence[Source]) -> Source:
+        """See this layer's data and those of `others`, this one among them, as the channels of one image."""
+        return replace(self, data=Together(tuple(other.data for other in others)), axis_labels=("c", *self.axis_labels))
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_quantize.core.arguments import Request, parse_ks
 from napari_quantize.viewer import words
+from napari_quantize.viewer.choices import TOGETHER
 from napari_quantize.viewer.layers import MAX_LAZY_BYTES
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ class Asked:
     ----------
     source : Source or None
         The chosen image.
-    mode : {"global", "per_channel"}
-        Which channels share levels.
+    mode : {"global", "per_channel", "color", "together"}
+        Which channels share levels; colours; or colours of several layers.
     k_values : str
         As typed.
     channel_axis : int, None or "unanswered"
@@ -46,7 +47,7 @@ class Asked:
     """
 
     source: Source | None
-    mode: Mode
+    mode: str
     k_values: str
     channel_axis: ChannelAxis
     random_state: int
@@ -93,10 +94,12 @@ def resolve(asked: Asked) -> Offer:
         return Offer(problem=str(error))
     if len(ks) > MAX_LAYERS:
         return Offer(problem=words.too_many_layers(len(ks), MAX_LAYERS))
-    if asked.channel_axis == UNANSWERED and not source.rgb:
+    if asked.channel_axis == UNANSWERED and not source.rgb and asked.mode != TOGETHER:
         return Offer(problem="Say first what the first axis holds: channels, or planes of one channel.")
     axis = -1 if source.rgb else cast("int | None", asked.channel_axis)
-    mode: Mode = asked.mode if axis is not None else "global"
+    mode: Mode = asked.mode if axis is not None else "global"  # type: ignore[assignment]
+    if asked.mode == TOGETHER:
+        mode, axis = "color", 0
     try:
         ignored = ignored_values(asked.ignore, source.dtype, asked.limits)
         request = Request(mode, axis, source.alpha, asked.method, asked.random_state, ignored)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -39,8 +39,9 @@ class Plan:
         Ascending.
     request : Request
         How.
-    attributes : dict
-        Arguments of ``add_image`` for the results.
+    parts : tuple of (Source, dict)
+        The layers that get results, each with the arguments of ``add_image`` for them: one, or those that are
+        quantized together, as the channels of `source`.
     mask : ndarray of bool or None
         What to learn from.
     """
@@ -48,7 +49,7 @@ class Plan:
     source: Source
     ks: tuple[int, ...]
     request: Request
-    attributes: dict[str, Any]
+    parts: tuple[tuple[Source, dict[str, Any]], ...]
     mask: np.ndarray | None = None
 
     @classmethod
@@ -57,11 +58,11 @@ class Plan:
         source: Source,
         ks: tuple[int, ...],
         request: Request,
-        attributes: dict[str, Any],
+        parts: Iterable[tuple[Source, dict[str, Any]]],
         mask: np.ndarray | None,
     ) -> Plan:
         """Plan with a request that tells of the mask, so that results learnt from other parts are not replaced."""
-        return cls(source, ks, replace(request, mask_digest=mask_digest(mask)), attributes, mask)
+        return cls(source, ks, replace(request, mask_digest=mask_digest(mask)), tuple(parts), mask)
 
 
 Piece = ImageFacts | Result | Exception | None
@@ -223,7 +224,11 @@ def _work(plan: Plan, stop: threading.Event) -> Iterator[ImageFacts | Result | E
     try:
         image = np.asarray(plan.source.data)
         tick()
-        yield image_facts(image, channel_axis=request.channel_axis, alpha=request.alpha, tick=tick)
+        if len(plan.parts) > 1:
+            own = [part.layer_id for part, _ in plan.parts].index(plan.source.layer_id)
+            yield image_facts(image[own], tick=tick)
+        else:
+            yield image_facts(image, channel_axis=request.channel_axis, alpha=request.alpha, tick=tick)
         yield from sweep(
             image,
             plan.ks,

@@ -11,7 +11,7 @@ from qtpy.compat import isalive
 
 from napari_quantize.viewer import words
 from napari_quantize.viewer.compat import grid_of
-from napari_quantize.viewer.family import add_result, count_results_after, layer_by_id, list_sources
+from napari_quantize.viewer.family import add_results, count_results_after, layer_by_id
 from napari_quantize.viewer.family_view import MAX_TILES, FamilyView
 from napari_quantize.viewer.inputs import Inputs
 from napari_quantize.viewer.known import forget, recall, remember
@@ -19,7 +19,7 @@ from napari_quantize.viewer.layers import inherited
 from napari_quantize.viewer.listeners import Docking, Listeners
 from napari_quantize.viewer.model import Offer, resolve
 from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.regions import mask_of, region_choices
+from napari_quantize.viewer.regions import mask_of
 from napari_quantize.viewer.results import Results
 from napari_quantize.viewer.run import Plan, Run
 from napari_quantize.viewer.take_home import TakeHome
@@ -75,7 +75,7 @@ class QuantizeWidget(Container[Widget]):
         self._run: Run | None = None
         self._made: list[Image] = []
         self._quiet = False
-        self._inputs = Inputs(lambda: list_sources(self._viewer), lambda image: region_choices(self._viewer, image))
+        self._inputs = Inputs(self._viewer)
         super().__init__(widgets=self._inputs.fields, labels=False)
         self._inputs.lay_out()
         self._results = Results()
@@ -119,6 +119,7 @@ class QuantizeWidget(Container[Widget]):
         # Layers pass their own events on through the list: one connection hears all renamings.
         listen(layers.events, self._on_any_layer_event)
         listen(layers.selection.events.active, self._on_active_changed)
+        listen(layers.selection.events.changed, self._on_fields_changed)  # several can be taken together
         listen(grid_of(self._viewer).events.enabled, self._view.on_grid_changed)
         listen(self._viewer.events.theme, self._on_theme_changed)
         self._on_theme_changed()
@@ -131,7 +132,7 @@ class QuantizeWidget(Container[Widget]):
         if not self._quiet:
             self._inputs.remember_answer()
 
-    def _on_fields_changed(self) -> None:
+    def _on_fields_changed(self, _event: Any = None) -> None:
         if self._quiet:
             return
         self._show_source()
@@ -156,7 +157,7 @@ class QuantizeWidget(Container[Widget]):
     # A run
 
     def _on_run(self) -> None:
-        offer, source = self._offer(), self._inputs.source()
+        offer, source = self._offer(), self._inputs.asked().source
         # The button's signal can be emitted while the button itself is disabled.
         if self.busy or offer.request is None or source is None:
             return
@@ -165,7 +166,8 @@ class QuantizeWidget(Container[Widget]):
         except ValueError as error:
             self._inputs.say(words.sentence(str(error)))
             return
-        plan = Plan.of(source, offer.ks, offer.request, inherited(self.image.value), mask)
+        parts = [(part, inherited(layer)) for part, layer in self._inputs.parts()]
+        plan = Plan.of(source, offer.ks, offer.request, parts, mask)
         self._made = []
         self._run = Run(
             plan,
@@ -198,10 +200,9 @@ class QuantizeWidget(Container[Widget]):
             return
         self._quiet = True
         try:
-            layer = add_result(self._viewer, self._run.plan, result, keep_earlier=self.keep_earlier.value)
+            self._made += add_results(self._viewer, self._run.plan, result, keep_earlier=self.keep_earlier.value)
         finally:
             self._quiet = False
-        self._made.append(layer)
 
     def _on_added(self) -> None:
         if self._run is not None and isalive(self.native):

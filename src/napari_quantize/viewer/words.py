@@ -86,6 +86,11 @@ def describe(source: Source, facts: ImageFacts | None) -> str:
     return " · ".join(parts)
 
 
+def unbroken(text: str) -> str:
+    """Let a line of facts wrap between two facts only."""
+    return " · ".join(fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in text.split(" · "))
+
+
 def button(n_layers: int, n_bytes: int) -> str:
     """Say what pressing it will make."""
     return f"Quantize · {n_layers} {'layer' if n_layers == 1 else 'layers'}, {memory(n_bytes)}"

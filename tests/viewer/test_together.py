@@ -1,0 +1,70 @@
+"""Channels in layers of their own are reduced to colours together; each layer gets its channel of the result."""
+
+import numpy as np
+from driving import GREY, RGB, names, open_dock, press, results_of
+
+from napari_quantize import quantize
+from napari_quantize.viewer.provenance import provenance_of
+
+DAPI = np.random.default_rng(1).integers(0, 4000, (12, 16), dtype=np.uint16)
+GFP = np.random.default_rng(2).integers(0, 900, (12, 16), dtype=np.uint16)
+
+
+def channels(viewer):
+    """Add two channels as microscopes do, and select both."""
+    layers = [
+        viewer.add_image(DAPI, name="DAPI", colormap="blue", blending="additive", contrast_limits=(0, 4000)),
+        viewer.add_image(GFP, name="GFP", colormap="green", blending="additive", contrast_limits=(0, 900)),
+    ]
+    viewer.layers.selection = set(layers)
+    viewer.layers.selection.active = layers[1]
+    viewer.layers.selection.add(layers[0])
+    return layers
+
+
+def test_offered_while_several_layers_are_selected(viewer):
+    dapi, _ = channels(viewer)
+    widget = open_dock(viewer, "4")
+    assert widget.mode.choices == ("global", "together")
+    assert widget.mode.value == "global"
+    viewer.layers.selection = {dapi}
+    assert widget.mode.choices == ("global",)
+    photo = viewer.add_image(RGB, name="photo", rgb=True)
+    viewer.layers.selection = {dapi, photo}
+    widget.image.value = dapi
+    assert widget.mode.choices == ("global",)
+    small = viewer.add_image(GREY.astype(np.uint16)[:5], name="small")
+    viewer.layers.selection = {dapi, small}
+    widget.image.value = dapi
+    assert widget.mode.choices == ("global",)
+
+
+def test_each_layer_gets_its_channel(viewer, qtbot):
+    layers = channels(viewer)
+    selected = set(viewer.layers.selection)
+    widget = open_dock(viewer, "3, 5")
+    widget.mode.value = "together"
+    made = press(qtbot, widget)
+    assert sorted(names(made)) == sorted(f"K={k} colours · {name}" for k in (3, 5) for name in ("DAPI", "GFP"))
+    for k in (3, 5):
+        expected = quantize(np.stack([DAPI, GFP]), k, mode="color", channel_axis=0)
+        for layer, channel in zip(layers, expected, strict=True):
+            result = viewer.layers[f"K={k} colours · {layer.name}"]
+            np.testing.assert_array_equal(result.data, channel)
+            assert result.colormap.name == layer.colormap.name
+            assert result.blending == "additive"
+            assert provenance_of(result).source_id == str(layer.unique_id)
+    np.testing.assert_array_equal(layers[0].data, DAPI)
+    assert set(viewer.layers.selection) == selected
+    assert sorted(names(press(qtbot, widget))) == sorted(names(made))  # replaced in place
+    assert len(results_of(viewer)) == 4
+
+
+def test_other_layers_may_go_meanwhile(viewer, qtbot):
+    dapi, gfp = channels(viewer)
+    widget = open_dock(viewer, "3")
+    widget.mode.value = "together"
+    with qtbot.waitSignal(widget.finished, timeout=60_000):
+        widget.run.native.click()
+        viewer.layers.remove(dapi if widget.image.value is gfp else gfp)
+    assert not widget.busy
