@@ -44,6 +44,7 @@ def test_each_layer_gets_its_channel(viewer, qtbot):
     selected = set(viewer.layers.selection)
     widget = open_dock(viewer, "3, 5")
     widget.mode.value = "together"
+    assert "4 layers" in widget.run.text
     made = press(qtbot, widget)
     assert sorted(names(made)) == sorted(f"K={k} colours · {name}" for k in (3, 5) for name in ("DAPI", "GFP"))
     for k in (3, 5):

@@ -16,7 +16,7 @@ MODES = {
     "one channel": [("Levels", "global")],
     "channels": [*_LEVELS, _COLOURS],
     "many channels": _LEVELS,
-    "layers": [("Levels", "global"), ("Colours, selected layers together", TOGETHER)],
+    "layers": [("Levels", "global"), ("Colours, several layers", TOGETHER)],
     "photo": [_COLOURS, *_LEVELS],
 }
 METHODS = [("MiniBatchKMeans", "minibatch"), ("K-means (Lloyd)", "lloyd"), ("Best possible (exact)", "exact")]

@@ -68,6 +68,7 @@ class Inputs(QWidget):
             name="mode",
             choices=lambda _: MODES[self._kind],
             tooltip="Colours: the pixels get a palette of so many colours.\n"
+            "Colours, several layers: all selected layers are the channels of one image.\n"
             "Levels, same for all channels: one set of levels for all values together.\n"
             "Levels, own for each channel: each channel gets a set of levels of its own.",
         )
@@ -243,7 +244,7 @@ class Inputs(QWidget):
     def show_offer(self, offer: Offer) -> None:
         """Show what the button would do, or why it cannot."""
         self.run.native.setEnabled(not offer.problem)
-        self.run.text = words.button(len(offer.ks), offer.n_bytes) if offer.ks else "Quantize"
+        self.run.text = words.button(offer.n_layers, offer.n_bytes) if offer.ks else "Quantize"
         scarce = offer.n_bytes > psutil.virtual_memory().available
         self.run.native.setStyleSheet("color: #ff6b6b;" if scarce else "")
         # A question that is being asked need not be told twice.

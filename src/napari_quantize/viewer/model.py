@@ -66,6 +66,8 @@ class Offer:
         Ascending; empty where there is a problem.
     request : Request or None
         How; None where there is a problem.
+    n_layers : int
+        How many layers would come of it.
     n_bytes : int
         Memory of the results.
     n_channels : int
@@ -76,6 +78,7 @@ class Offer:
 
     ks: tuple[int, ...] = ()
     request: Request | None = None
+    n_layers: int = 0
     n_bytes: int = 0
     n_channels: int = 0
     problem: str = ""
@@ -106,7 +109,8 @@ def resolve(asked: Asked) -> Offer:
     except ValueError as error:
         return Offer(problem=words.sentence(str(error)))
     n_channels = 1 if axis is None else source.shape[axis] - source.alpha
-    return Offer(ks, request, source.n_bytes * len(ks), n_channels)
+    n_layers = len(ks) * (n_channels if asked.mode == TOGETHER else 1)
+    return Offer(ks, request, n_layers, source.n_bytes * len(ks), 1 if asked.mode == TOGETHER else n_channels)
 
 
 def ignored_values(choice: str, dtype: np.dtype, limits: tuple[float, float]) -> tuple[Range, ...]:
