@@ -38,6 +38,20 @@ def test_histogram_of_one_channel(k, log):
     assert len({tuple(color) for color in bars.get_facecolor()}) == len(bars.get_paths()) == min(k or 1, 123)
 
 
+def test_palettes_are_ticks_in_their_colours():
+    facts = image_facts(RGB, channel_axis=-1)
+    palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
+    plot = HistogramPlot(Figure(), Ink())
+    plot.show(facts, palette=palette, rgb=True)
+    for channel, axes in enumerate(plot.figure.axes):
+        ticks = axes.collections[3]
+        assert [segment[0][0] for segment in ticks.get_segments()] == palette[:, channel].tolist()
+        assert np.allclose(ticks.get_colors()[:, :3], palette / 255)
+    plot.show(facts, levels_of(RGB, 4, -1), rgb=True)
+    assert len(plot.figure.axes[0].collections[3].get_segments()) == 4
+    assert len(plot.figure.axes[0].collections[3].get_colors()) == 1
+
+
 def test_histogram_drawn_again_looks_as_if_drawn_anew():
     def pixels(figure):
         canvas = FigureCanvasAgg(figure)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from matplotlib import colormaps
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.facts import ImageFacts
 
 RGB_NAMES = ("red", "green", "blue")
+_ORANGE = "#f0a030"
 _RGB_COLORS = ("#e4574e", "#4fae5b", "#5b8def")
 
 
@@ -86,15 +87,23 @@ class HistogramPlot:
         figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
 
     def show(
-        self, facts: ImageFacts, levels: tuple[np.ndarray, ...] = (), *, log: bool = True, rgb: bool = False
+        self,
+        facts: ImageFacts,
+        levels: tuple[np.ndarray, ...] = (),
+        *,
+        palette: np.ndarray | None = None,
+        log: bool = True,
+        rgb: bool = False,
     ) -> None:
-        """Draw an image's histogram, and the levels of one result if there are any."""
+        """Draw an image's histogram, and the levels or the colours (a row each) of one result if there are any."""
         n_channels = len(facts.counts)
         self.prepare(n_channels)
         self.figure.set_facecolor(self.ink.paper)
         for channel, row in enumerate(self._rows):
             own = levels[min(channel, len(levels) - 1)] if levels else None
             row.show(facts, channel, own, log=log, color=_RGB_COLORS[channel % 3] if rgb else None)
+            if palette is not None and palette.shape[1] == n_channels:
+                row.mark(palette[:, channel], list(map(tuple, _fractions(palette).tolist())) if rgb else _ORANGE)
             if n_channels > 1:
                 row.name.set_text(RGB_NAMES[channel] if rgb else f"channel {channel}")
             row.apply(self.ink)
@@ -129,12 +138,11 @@ class _Row:
         self.axes = axes
         whole = axes.get_xaxis_transform()
         grey: dict[str, Any] = {"linewidths": 0.6, "colors": "#8a8a8a", "alpha": 0.8}
-        orange = "#f0a030"
         self._bars = PathCollection([], linewidths=0)
         self._bars.set_transform(axes.transData)
         self._borders = LineCollection([], transform=whole, **grey)
-        self._stems = LineCollection([], linewidths=1.2, colors=orange)
-        self._ticks = LineCollection([], transform=whole, linewidths=2, colors=orange)
+        self._stems = LineCollection([], linewidths=1.2, colors=_ORANGE)
+        self._ticks = LineCollection([], transform=whole, linewidths=2, colors=_ORANGE)
         for artist in (self._bars, self._borders, self._stems, self._ticks):
             axes.add_collection(artist, autolim=False)
         self.name = axes.text(0.99, 0.92, "", transform=axes.transAxes, ha="right", va="top", size=7)
@@ -162,6 +170,12 @@ class _Row:
         self._borders.set_segments([[(b, 0), (b, 1)] for b in borders])
         self._stems.set_segments([[(c, floor), (c, max(floor, n))] for c, n in zip(own, members, strict=False)])
         self._ticks.set_segments([[(c, 0), (c, 0.06)] for c in own])
+        self._ticks.set_color(_ORANGE)
+
+    def mark(self, values: np.ndarray, colors: list[tuple[float, ...]] | str) -> None:
+        """Show what a palette's colours have of this channel: ticks in these colours."""
+        self._ticks.set_segments([[(value, 0), (value, 0.3)] for value in values])
+        self._ticks.set_color(cast("Any", colors))
 
     def _fill(
         self, edges: np.ndarray, counts: np.ndarray, classes: np.ndarray, colors: np.ndarray, floor: float
@@ -242,6 +256,11 @@ def _draw_picture(axes: Axes, picture: Picture, look: Look, ink: Ink) -> None:
         axes.imshow(picture.plane, **options)
     else:
         axes.imshow(_displayable(picture.plane), **options)
+
+
+def _fractions(colors: np.ndarray) -> np.ndarray:
+    """Turn colours of any dtype into numbers from 0 to 1."""
+    return np.clip(colors / np.iinfo(colors.dtype).max if colors.dtype.kind in "iu" else colors, 0, 1)
 
 
 def _displayable(plane: np.ndarray) -> np.ndarray:

@@ -100,8 +100,9 @@ class FamilyView:
         current = self.current()
         levels = current[1].levels if current else ()
         title = f"Histogram · K={words.kept(current[1])}" if current else "Histogram"
+        palette = current[1].palette if current else None
         rgb = source is not None and source.rgb
-        self._panel.show_histogram(title, recall(source), levels, rgb=rgb)
+        self._panel.show_histogram(title, recall(source), levels, palette, rgb=rgb)
 
     def begin(self, *, tile: bool, cells: int) -> None:
         """Make room for results that are going to come."""

@@ -36,6 +36,7 @@ class HistogramPanel(QWidget):
         self.controls = QWidget()
         self._facts: ImageFacts | None = None
         self._levels: tuple[np.ndarray, ...] = ()
+        self._palette: np.ndarray | None = None
         self._rgb = False
         self._ink: Ink | None = None
         self._plot: HistogramPlot | None = None
@@ -87,12 +88,16 @@ class HistogramPanel(QWidget):
             plot.prepare(self._n_expected)
             plot.figure.canvas.draw()
 
-    def show_histogram(self, facts: ImageFacts | None, levels: tuple[np.ndarray, ...], *, rgb: bool) -> None:
-        """Show an image's histogram and a result's levels, soon: several calls at once are drawn once."""
-        same = facts is self._facts and rgb == self._rgb and len(levels) == len(self._levels)
-        if same and all(map(np.array_equal, levels, self._levels)):
+    def show_histogram(
+        self, facts: ImageFacts | None, levels: tuple[np.ndarray, ...], palette: np.ndarray | None, *, rgb: bool
+    ) -> None:
+        """Show an image's histogram and a result's levels or colours, soon: several calls at once are drawn once."""
+        shown = [*self._levels, *([] if self._palette is None else [self._palette])]
+        new = [*levels, *([] if palette is None else [palette])]
+        same = facts is self._facts and rgb == self._rgb and len(new) == len(shown)
+        if same and all(map(np.array_equal, new, shown)):
             return
-        self._facts, self._levels, self._rgb = facts, levels, rgb
+        self._facts, self._levels, self._palette, self._rgb = facts, levels, palette, rgb
         self._show_parts()
         self._soon.start()
 
@@ -108,7 +113,7 @@ class HistogramPanel(QWidget):
         if self._facts is None or not self.isVisible():
             return
         plot = self._plot or self._make_plot()
-        plot.show(self._facts, self._levels, log=self.log.isChecked(), rgb=self._rgb)
+        plot.show(self._facts, self._levels, palette=self._palette, log=self.log.isChecked(), rgb=self._rgb)
         plot.figure.canvas.draw_idle()
 
     def _show_parts(self) -> None:
@@ -127,7 +132,8 @@ class HistogramPanel(QWidget):
         if self._facts is None:
             raise ValueError("there is no histogram to save: quantize an image first")
         figure = Figure(figsize=(5, 1.2 + 1.3 * len(self._facts.counts)))
-        HistogramPlot(figure, Ink()).show(self._facts, self._levels, log=self.log.isChecked(), rgb=self._rgb)
+        plot = HistogramPlot(figure, Ink())
+        plot.show(self._facts, self._levels, palette=self._palette, log=self.log.isChecked(), rgb=self._rgb)
         save(figure, path)
 
     def showEvent(self, event: object) -> None:
@@ -146,7 +152,7 @@ class HistogramPanel(QWidget):
         self._canvas.setMinimumHeight(_MIN_HEIGHT)
         self._canvas.setToolTip(
             "The image's values, coloured by class; grey lines are the borders between classes, "
-            "orange stems the levels and how many pixels take them"
+            "orange stems the levels and how many pixels take them; coloured ticks the colours of a palette"
         )
         self._canvas.setVisible(self._facts is not None)
         self.layout().insertWidget(0, self._canvas, 1)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from napari_quantize import __version__
 from napari_quantize.core.codebook import Codebook
 
 if TYPE_CHECKING:
-    import numpy as np
     from napari.layers import Layer
 
     from napari_quantize.core.arguments import Request
@@ -74,6 +75,16 @@ class Provenance:
     def levels(self) -> tuple[np.ndarray, ...]:
         """The levels of each group of channels; none where the codebook holds colours."""
         return () if self.codebook["mode"] == "color" else self.read_codebook().levels
+
+    @property
+    def palette(self) -> np.ndarray | None:
+        """The colours as the result's pixels hold them, one a row; None where the codebook holds levels."""
+        codebook = self.read_codebook()
+        if codebook.mode != "color":
+            return None
+        rounded = np.rint(codebook.levels[0]) if codebook.dtype.kind in "biu" else codebook.levels[0]
+        palette: np.ndarray = rounded.astype(codebook.dtype)
+        return palette
 
     @property
     def way(self) -> tuple[Any, ...]:

@@ -82,11 +82,17 @@ class Results(QWidget):
         self._content.setVisible(has_results)
 
     def show_histogram(
-        self, title: str, facts: ImageFacts | None, levels: tuple[np.ndarray, ...], *, rgb: bool
+        self,
+        title: str,
+        facts: ImageFacts | None,
+        levels: tuple[np.ndarray, ...],
+        palette: np.ndarray | None,
+        *,
+        rgb: bool,
     ) -> None:
-        """Show the source's histogram with a result's levels."""
+        """Show the source's histogram with a result's levels or colours."""
         self.histogram_fold.set_title(title)
-        self.histogram.show_histogram(facts, levels, rgb=rgb)
+        self.histogram.show_histogram(facts, levels, palette, rgb=rgb)
 
     def show_view(self, *, tiled: bool, one: bool) -> None:
         """Show in which way the results are seen."""
