@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -56,10 +56,11 @@ def _color(color: object) -> Color:
 def _number(value: object, color: object) -> float:
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
         raise TypeError(f"keep holds {color!r}: {value!r} is no number")
-    if not abs(cast("float", value)) <= sys.float_info.max:
+    exact = int(value) if isinstance(value, int | np.integer) else float(value)
+    if not abs(exact) <= sys.float_info.max:
         raise ValueError(f"keep holds {color!r}: {value!r} is not finite")
-    number = float(value) + 0.0  # -0.0 becomes 0.0: what is equal has equal bytes
-    if isinstance(value, int | np.integer) and int(number) != value:
+    number = float(exact) + 0.0  # -0.0 becomes 0.0: what is equal has equal bytes
+    if number != exact:
         raise ValueError(f"keep holds {color!r}: {value!r} is too large an integer for float64")
     return number
 
@@ -116,7 +117,7 @@ def check_photo(pixels: Pixels) -> None:
 
     def limits(index: Index) -> tuple[float, float]:
         rows = pixels.vectors(index)
-        return float(rows.min(initial=1)), float(rows.max(initial=0))
+        return float(rows.min(initial=np.inf)), float(rows.max(initial=-np.inf))
 
     lows, highs = zip(*pixels.map(limits, lambda: None), strict=True)
     if min(lows) < 0 or max(highs) > 1:

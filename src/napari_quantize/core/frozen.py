@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from napari_quantize.core.arguments import MAX_CHANNELS, MAX_SIZE, limits_of
-from napari_quantize.core.space import white_of
+from napari_quantize.core.space import MIN_SCALE, white_of
 
 _FAMILIES = {"b": "integers", "i": "integers", "u": "integers", "f": "floats"}
 
@@ -42,8 +42,8 @@ def check_scales(scales: tuple[float, ...] | None, n_channels: int, *, balance: 
         return
     if not balance or scales is None or len(scales) != n_channels:
         raise ValueError(f"scales={scales!r} do not go with balance={balance} and {n_channels} channels")
-    if not all(0 < scale < np.inf for scale in scales):
-        raise ValueError(f"scales={scales!r} must be finite and larger than 0")
+    if not all(MIN_SCALE <= scale < np.inf for scale in scales):
+        raise ValueError(f"scales={scales!r} must be finite and at least {MIN_SCALE:g}")
 
 
 def check_own_dtype(levels: tuple[np.ndarray, ...], own: np.dtype, dtype: np.dtype, *, lab: bool) -> None:

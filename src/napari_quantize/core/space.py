@@ -6,12 +6,14 @@ from functools import cache
 
 import numpy as np
 
+from napari_quantize.core.arguments import MAX_SIZE
 from napari_quantize.core.color_arguments import ColorSpace
 from napari_quantize.core.samples import CountedSamples
 
-_PERCENTILES = (0.1, 99.9)
+_PERMILLES = np.array([1, 999])  # as integers: the places of percentiles are not to be rounded
 # Of the full range; a smaller robust range tells nothing about the channel, and numbers in units of it leave float64.
 _NOTHING = 1e-12
+MIN_SCALE = 1 / MAX_SIZE  # squares of smaller numbers leave float64 too
 
 
 class Space:
@@ -128,7 +130,7 @@ def robust_ranges(samples: CountedSamples) -> tuple[float, ...]:
     """Return each channel's range from the 0.1th to the 99.9th percentile of counted colours.
 
     A percentile is the smallest value that at least so many percent do not exceed. Where the range is 0, it is the one
-    from the smallest to the largest value; where that is 0 too, 1.
+    from the smallest to the largest value; where that is 0 too, 1. Ranges below 1e-150 count as that.
     """
     return tuple(_robust_range(column, samples.counts) for column in samples.values.T)
 
@@ -136,7 +138,8 @@ def robust_ranges(samples: CountedSamples) -> tuple[float, ...]:
 def _robust_range(values: np.ndarray, counts: np.ndarray) -> float:
     order = np.argsort(values, kind="stable")
     values, reached = values[order], np.cumsum(counts[order])
-    low, high = values[np.searchsorted(reached, np.array(_PERCENTILES) / 100 * reached[-1])]
+    low, high = values[np.searchsorted(reached, -(-_PERMILLES * reached[-1] // 1000))]
     full = float(values[-1] - values[0])
     robust = float(high - low)
-    return robust if robust > _NOTHING * full else full or 1.0
+    found = robust if robust > _NOTHING * full else full or 1.0
+    return max(found, MIN_SCALE)
