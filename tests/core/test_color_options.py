@@ -155,6 +155,14 @@ BAD_SCALES = [
 ]
 
 
+def test_codebooks_hold_what_they_keep() -> None:
+    content = fit(PHOTO, 4, **COLOR, keep=[(1, 2, 3)]).to_dict()
+    with pytest.raises(
+        ValueError, match=r"^the colour \(9\.0, 2\.0, 3\.0\) is to be kept, but it is not among the centers$"
+    ):
+        Codebook.from_dict({**content, "keep": [[9, 2, 3]]})
+
+
 @pytest.mark.parametrize(("options", "scales", "sentence"), BAD_SCALES)
 def test_bad_scales(options: dict[str, object], scales: object, sentence: str) -> None:
     content = fit(PHOTO, 4, **COLOR, **options).to_dict()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from napari_quantize.core.arguments import MAX_CHANNELS, MAX_SIZE, limits_of
+from napari_quantize.core.color_arguments import Color
 from napari_quantize.core.space import MIN_SCALE, white_of
 
 _FAMILIES = {"b": "integers", "i": "integers", "u": "integers", "f": "floats"}
@@ -34,6 +35,13 @@ def frozen_colors(centers: np.ndarray, k: int) -> np.ndarray:
         raise ValueError("colours must differ from each other")
     frozen.flags.writeable = False
     return frozen
+
+
+def check_kept(keep: tuple[Color, ...], colors: np.ndarray) -> None:
+    """Raise a ValueError if a kept colour is not among the centers."""
+    missing = set(keep).difference(map(tuple, colors.tolist())) if keep else ()
+    for color in missing:
+        raise ValueError(f"the colour {color} is to be kept, but it is not among the centers")
 
 
 def check_scales(scales: tuple[float, ...] | None, n_channels: int, *, balance: bool) -> None:

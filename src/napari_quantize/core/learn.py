@@ -109,6 +109,9 @@ def fit(
     [1.0, 101.0]
     >>> fit(np.array([0, 0, 0, 7, 9, 102], dtype=np.uint8), 2, ignore=[0]).centers.round(6).tolist()
     [8.0, 102.0]
+    >>> colors = np.array([[[0, 9], [1, 8], [200, 100], [210, 90]]], dtype=np.uint8)
+    >>> fit(colors, 2, mode="color", channel_axis=-1, keep=[(0, 9)]).centers.round(6).tolist()
+    [[0.0, 9.0], [205.0, 95.0]]
     """
     k = check_k(k)
     request = Request(

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from napari_quantize.core.arguments import MAX_SIZE
+from napari_quantize.core.arguments import MAX_SIZE, limits_of
 from napari_quantize.core.color_arguments import ColorSpace
 from napari_quantize.core.samples import CountedSamples
 
@@ -123,7 +123,7 @@ def space_for(color_space: ColorSpace, scales: tuple[float, ...] | None, dtype: 
 
 def white_of(dtype: np.dtype) -> float:
     """Return what a full channel of a photograph holds."""
-    return 1.0 if dtype.kind == "f" else float(np.iinfo(dtype).max)
+    return 1.0 if dtype.kind == "f" else float(limits_of(dtype)[1])
 
 
 def robust_ranges(samples: CountedSamples) -> tuple[float, ...]:
