@@ -6,6 +6,7 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 import skimage.data
+from color_oracles import nearest, vectors
 from hypothesis import given, settings
 from oracles import FLOATS, INTEGERS, StopError, channel_images, layouts, same_bytes, small_blocks
 from sklearn.cluster import KMeans
@@ -18,20 +19,6 @@ from napari_quantize.core.palette import by_luminance
 from napari_quantize.core.pixels import Pixels
 
 RNG = np.random.default_rng(0)
-
-
-def vectors(image: np.ndarray, axis: int = -1) -> np.ndarray:
-    """The colours of an image as rows of float64."""
-    return np.moveaxis(image, axis, -1).reshape(-1, image.shape[axis]).astype(np.float64)
-
-
-def nearest(rows: np.ndarray, centers: np.ndarray) -> np.ndarray:
-    """The index of each row's nearest center, of equally near ones the first: all distances, one by one."""
-    with np.errstate(invalid="ignore"):
-        distances = sum((rows[:, c, np.newaxis] - centers[:, c]) ** 2 for c in range(rows.shape[1]))
-    found = distances.argmin(axis=1)
-    found[~np.isfinite(rows).all(axis=1)] = len(centers)
-    return found
 
 
 def cost(rows: np.ndarray, centers: np.ndarray) -> float:

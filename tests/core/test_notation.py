@@ -30,7 +30,11 @@ def test_what_is_written() -> None:
         "alpha": False,
         "ignore": [],
         "mask_digest": None,
+        "color_space": "rgb",
+        "balance": False,
+        "keep": [],
         "dtype": "uint8",
+        "scales": None,
         "levels": [fit(np.arange(10, dtype=np.uint8), 3).centers.tolist()],
     } == GOOD
 
@@ -83,6 +87,12 @@ SPOILT = [
         12,
         "the codebook holds something unexpected: mask_digest=12 must be a string or None",
     ),
+    ("color_space", "lab", "color_space='lab' is for mode='color', not mode='global'"),
+    ("color_space", None, "color_space=None must be one of 'rgb', 'lab'"),
+    ("balance", True, "balance=True is for mode='color', not mode='global'"),
+    ("balance", None, "the codebook holds something unexpected: balance=None must be True or False"),
+    ("keep", [[1.0]], "keep is for mode='color', not mode='global'"),
+    ("scales", [1.0], "scales=(1.0,) do not go with balance=False and 1 channels"),
     *[
         ("dtype", name, f"dtype={name!r} must be one of {DTYPES}")
         for name in ("O", "U5", "datetime64", "float128", "complex64", "a5", "i4,i4", "", "u1", "<f4", None, 8, ["u1"])

@@ -10,6 +10,7 @@ from typing import Literal, SupportsIndex, cast, get_args
 
 import numpy as np
 
+from napari_quantize.core.color_arguments import COLOR_SPACES, Color, ColorSpace, check_color_image, check_keep
 from napari_quantize.core.regions import Range, check_ignore
 
 Mode = Literal["global", "per_channel", "color"]
@@ -21,6 +22,7 @@ METHODS: tuple[Method, ...] = get_args(Method)
 
 MAX_K = 65_536
 MAX_CHANNELS = 16
+MAX_SIZE = 1e150  # squares of larger numbers leave float64
 _MAX_SEED = 2**32 - 1  # what scikit-learn accepts
 
 
@@ -45,6 +47,12 @@ class Request:
     mask_digest : str or None
         What `mask_digest` of the regions returns for the mask: enough to tell whether two codebooks were learnt within
         the same one. The mask itself is not kept: nothing but learning needs it.
+    color_space : {"rgb", "lab"}
+        Where distances between colours are measured.
+    balance : bool
+        Whether channels are scaled to their ranges before.
+    keep : tuple of tuple of float
+        Colours that are centers as they are, as `check_keep` returns them.
     """
 
     mode: Mode = "global"
@@ -54,6 +62,9 @@ class Request:
     random_state: int = 0
     ignore: tuple[Range, ...] = ()
     mask_digest: str | None = None
+    color_space: ColorSpace = "rgb"
+    balance: bool = False
+    keep: tuple[Color, ...] = ()
 
     def __post_init__(self) -> None:
         _check_choice("mode", self.mode, MODES)
@@ -76,6 +87,20 @@ class Request:
         object.__setattr__(self, "ignore", check_ignore(self.ignore))
         if not isinstance(self.mask_digest, str | None):
             raise TypeError(f"mask_digest={self.mask_digest!r} must be a string or None")
+        self._check_colors()
+
+    def _check_colors(self) -> None:
+        _check_choice("color_space", self.color_space, COLOR_SPACES)
+        if not isinstance(self.balance, bool | np.bool_):
+            raise TypeError(f"balance={self.balance!r} must be True or False")
+        object.__setattr__(self, "balance", bool(self.balance))
+        object.__setattr__(self, "keep", check_keep(self.keep))
+        asked = {"color_space='lab'": self.color_space == "lab", "balance=True": self.balance, "keep": self.keep}
+        for option, given in asked.items():
+            if given and self.mode != "color":
+                raise ValueError(f"{option} is for mode='color', not mode={self.mode!r}")
+        if self.balance and self.color_space == "lab":
+            raise ValueError("balance=True does not go with color_space='lab', which has scales of its own")
 
 
 def check_k(k: SupportsIndex) -> int:
@@ -139,6 +164,9 @@ def check_image(image: np.ndarray, request: Request) -> np.ndarray:
     n_channels = array.shape[axis] - request.alpha
     if request.mode == "color" and not 2 <= n_channels <= MAX_CHANNELS:
         raise ValueError(f"mode='color' takes 2 to {MAX_CHANNELS} channels, but shape {array.shape} has {n_channels}")
+    low, high = limits_of(array.dtype)
+    limits = max(low, -MAX_SIZE), min(high, MAX_SIZE)
+    check_color_image(array, n_channels, request.color_space, request.keep, limits)
     return array
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.arguments import Tick
     from napari_quantize.core.samples import CountedSamples
+    from napari_quantize.core.space import Space
 
 # Distances computed at a time: what a block of them takes must stay in the cache.
 _BLOCK = 2**18
@@ -26,6 +27,10 @@ class Cloud:
     ----------
     samples : CountedSamples
         Values of shape (n, C), and their counts.
+    space : Space
+        Where distances are measured.
+    keep : ndarray of float64, shape (m, C)
+        Values that stay centers: the first m of all centers are these.
     single : bool
         Whether float32 tells the vectors apart.
     tick : callable
@@ -34,19 +39,22 @@ class Cloud:
     Attributes
     ----------
     points : ndarray of float64, shape (n, C)
-        The vectors, scaled.
+        The vectors' coordinates, scaled.
     weights : ndarray of float64, shape (n,)
         How often each occurs.
     """
 
-    def __init__(self, samples: CountedSamples, *, single: bool, tick: Tick) -> None:
-        self._values = samples.values
+    def __init__(self, samples: CountedSamples, space: Space, keep: np.ndarray, *, single: bool, tick: Tick) -> None:
+        self._space = space
+        coordinates = space.coordinates(samples.values)
         self.weights = samples.counts.astype(np.float64)
         self._tick = tick
-        self._origin = np.average(self._values, axis=0, weights=self.weights)
-        self._low, self._high = self._values.min(axis=0), self._values.max(axis=0)
-        self._unit = float(np.abs(self._values - self._origin).max()) or 1.0
-        self.points = (self._values - self._origin) / self._unit
+        self._origin = np.average(coordinates, axis=0, weights=self.weights)
+        self._low, self._high = samples.values.min(axis=0), samples.values.max(axis=0)
+        self._unit = float(np.abs(coordinates - self._origin).max()) or 1.0
+        self.points = (coordinates - self._origin) / self._unit
+        self._kept = self.placed(keep)
+        self.n_kept = len(keep)
         dtype = np.float32 if single else np.float64
         self._rows = np.column_stack((self.points, np.ones(len(self.points)))).astype(dtype)
         self._weighted = [self.weights * column for column in self.points.T]
@@ -56,14 +64,30 @@ class Cloud:
 
     def placed(self, values: np.ndarray) -> np.ndarray:
         """Return values in data units as points of this cloud."""
-        points: np.ndarray = (values - self._origin) / self._unit
+        points: np.ndarray = (self._space.coordinates(values) - self._origin) / self._unit
         return points
 
     def values_of(self, points: np.ndarray) -> np.ndarray:
         """Return points of this cloud in data units."""
-        # Means lie among the vectors, but for rounding.
-        values: np.ndarray = np.clip(points * self._unit + self._origin, self._low, self._high)
-        return values
+        values = self._space.colors(points * self._unit + self._origin)
+        # Means lie among the vectors, but for rounding; channels of means of Lab need not.
+        return values if self._space.steps is None else np.clip(values, self._low, self._high)
+
+    def with_kept(self, values: np.ndarray) -> np.ndarray:
+        """Return the kept centers and, after them, values in data units as points of this cloud."""
+        return np.concatenate((self._kept, self.placed(values)))
+
+    def without_kept(self, points: np.ndarray) -> np.ndarray:
+        """Return all centers but the kept ones in data units."""
+        return self.values_of(points[self.n_kept :])
+
+    def joined_by_kept(self, points: np.ndarray, k: int) -> np.ndarray:
+        """Return `k` centers: the kept ones take the places of the points nearest to them."""
+        for kept in self._kept:
+            if self.n_kept + len(points) == k:
+                break
+            points = np.delete(points, ((points - kept) ** 2).sum(axis=1).argmin(), axis=0)
+        return np.concatenate((self._kept, points))
 
     def labels(self, centers: np.ndarray) -> np.ndarray:
         """Return for each vector which center is nearest, but for ties and what rounding takes for ties."""
@@ -92,20 +116,26 @@ class Cloud:
     def settle(self, centers: np.ndarray, steps: int) -> np.ndarray:
         """Run at most so many of Lloyd's steps, or more where centers are left without a vector.
 
-        Such centers go to the vectors that cost most.
+        Such centers go to the vectors that cost most; kept ones stay.
         """
         for step in range(steps + len(centers)):
             self._tick()
             labels = self.labels(centers)
             means, weights = self.means(labels, len(centers))
+            means[: self.n_kept] = self._kept
             empty = weights == 0
+            empty[: self.n_kept] = False
             if empty.any():
                 costs = self.weights * self._distances(centers, labels)
                 means[empty] = self.points[np.argsort(-costs, kind="stable")[: np.count_nonzero(empty)]]
             elif step >= steps or np.array_equal(means, centers):
                 break
-            centers = means
+            centers = self._possible(means)
         return centers
+
+    def _possible(self, points: np.ndarray) -> np.ndarray:
+        """Return the nearest points that are colours: means of colours in Lab can lie beyond the gamut."""
+        return self.placed(self.values_of(points)) if self._space.steps is None else points
 
     def cut(self, k: int) -> np.ndarray:
         """Return centers of `k` parts: again and again the part that gains most is cut across its longest axis.
@@ -178,7 +208,13 @@ class _Moves:
         self._gains = _CUT * self._weights * spreads
         one, other = np.triu_indices(len(centers), 1)
         shared = self._weights[one] * self._weights[other] / np.maximum(self._weights[one] + self._weights[other], 1.0)
-        losses = shared * ((centers[one] - centers[other]) ** 2).sum(axis=1)
+        apart = ((centers[one] - centers[other]) ** 2).sum(axis=1)
+        losses = shared * apart
+        if cloud.n_kept:
+            # What is merged with a kept center has to go all the way; two kept ones are not merged.
+            losses = np.where(one < cloud.n_kept, self._weights[other] * apart, losses)
+            losses[other < cloud.n_kept] = np.inf
+            self._gains[: cloud.n_kept][self._weights[: cloud.n_kept] == 0] = -np.inf
         cheapest = _smallest(losses, len(centers))
         self._pairs, self._losses = np.column_stack((one, other))[cheapest], losses[cheapest]
 
@@ -211,11 +247,22 @@ class _Moves:
 
     def _move(self, centers: np.ndarray, pair: int, cluster: int) -> None:
         (one, other), weights = self._pairs[pair], self._weights
-        middle = weights[one] * centers[one] + weights[other] * centers[other]
-        centers[one] = middle / max(weights[one] + weights[other], 1.0)
-        halves = _Part(self._cloud, np.flatnonzero(self._labels == cluster)).halves
+        if one >= self._cloud.n_kept:
+            middle = weights[one] * centers[one] + weights[other] * centers[other]
+            centers[one] = middle / max(weights[one] + weights[other], 1.0)
+        members = np.flatnonzero(self._labels == cluster)
+        halves = _Part(self._cloud, members).halves
+        if cluster < self._cloud.n_kept:
+            # The kept center stays; the other one takes the half that lies further from it.
+            means = np.array([self._mean(half) for half in halves or (members,)])
+            centers[other] = means[((means - centers[cluster]) ** 2).sum(axis=1).argmax()]
+            return
         for place, half in zip((other, cluster), halves, strict=False):
-            centers[place] = np.average(self._cloud.points[half], axis=0, weights=self._cloud.weights[half])
+            centers[place] = self._mean(half)
+
+    def _mean(self, members: np.ndarray) -> np.ndarray:
+        mean: np.ndarray = np.average(self._cloud.points[members], axis=0, weights=self._cloud.weights[members])
+        return mean
 
 
 def _smallest(numbers: np.ndarray, n: int) -> np.ndarray:

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_quantize.core import notation
-from napari_quantize.core.arguments import (
-    Request,
-    check_dtype,
-    check_image,
-    check_k,
-    check_n_jobs,
-    limits_of,
-)
+from napari_quantize.core.arguments import Request, check_dtype, check_image, check_k, check_n_jobs
+from napari_quantize.core.color_arguments import check_photo
 from napari_quantize.core.color_lookup import ColorLevels, one_product_thread
-from napari_quantize.core.frozen import frozen_colors, frozen_values
+from napari_quantize.core.frozen import check_kept, check_own_dtype, check_scales, frozen_colors, frozen_values
 from napari_quantize.core.lookup import Levels, index_dtype, levels_for
 from napari_quantize.core.pixels import Batch, Pixels, arranged
+from napari_quantize.core.space import space_for
 
 if TYPE_CHECKING:
     import os
@@ -30,8 +25,6 @@ if TYPE_CHECKING:
     from typing import SupportsIndex
 
     from napari_quantize.core.arguments import Method, Mode, Tick
-
-_FAMILIES = {"b": "integers", "i": "integers", "u": "integers", "f": "floats"}
 
 
 def no_tick() -> None:
@@ -53,12 +46,15 @@ class Codebook:
         Dtype of the image that was learnt from, in native byte order.
     request : Request
         How they were learnt.
+    scales : tuple of float or None
+        With ``balance=True`` what each channel is divided by before distances are measured, else None.
     """
 
     k: int
     levels: tuple[np.ndarray, ...]
     dtype: np.dtype
     request: Request = field(default_factory=Request)
+    scales: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "k", check_k(self.k))
@@ -68,6 +64,8 @@ class Codebook:
         if not levels or (self.mode != "per_channel" and len(levels) != 1):
             raise ValueError(f"mode={self.mode!r} does not go with {len(levels)} sets of centers")
         object.__setattr__(self, "levels", levels)
+        check_kept(self.request.keep, levels[0])
+        check_scales(self.scales, self._count_channels(), balance=self.request.balance)
         object.__setattr__(self, "dtype", np.dtype(self.dtype).newbyteorder("="))
 
     @property
@@ -227,34 +225,29 @@ class Codebook:
             If the image does not fit the codebook.
         """
         image = check_image(image, self.request)
-        self._check_dtype(image.dtype)
+        lab = self.request.color_space == "lab"
+        check_own_dtype(self.levels, self.dtype, image.dtype, lab=lab)
         pixels = Pixels.of(image, self.channel_axis, self.alpha, n_jobs, mask, self.request.ignore)
         groups = pixels.groups(self.mode)
         n_own, n_channels = self._count_channels(), len(groups) if self.mode != "color" else pixels.n_channels
         if n_own != n_channels:
             raise ValueError(f"the image has {n_channels} channels, but the codebook has {n_own}")
-        prepared = ColorLevels if self.mode == "color" else levels_for
-        lookups: list[Levels] = [prepared(centers, image.dtype) for centers in self.levels]
-        return pixels, list(zip(groups, lookups, strict=True))
+        if lab:
+            check_photo(replace(pixels, mask=None, ignored=None))
+        return pixels, [(group, self._lookup(place, image.dtype)) for place, group in enumerate(groups)]
+
+    def _lookup(self, place: int, dtype: np.dtype) -> Levels:
+        centers = self.levels[place]
+        if self.mode != "color":
+            return levels_for(centers, dtype)
+        return ColorLevels(centers, dtype, space_for(self.request.color_space, self.scales, dtype))
 
     def _count_channels(self) -> int:
         return self.levels[0].shape[1] if self.mode == "color" else len(self.levels)
 
-    def _check_dtype(self, dtype: np.dtype) -> None:
-        if _FAMILIES[dtype.kind] != _FAMILIES[self.dtype.kind]:
-            raise ValueError(f"the codebook was learnt from {self.dtype}, and does not fit an image of {dtype}")
-        low = min(centers.min().item() for centers in self.levels)
-        high = max(centers.max().item() for centers in self.levels)
-        least, most = limits_of(dtype)
-        for center in (low, high):
-            if not least <= center <= most:
-                raise ValueError(
-                    f"the center {center:g} does not fit into {dtype}, which ends at {least:g} and {most:g}"
-                )
-
     def __reduce__(self) -> tuple[type[Codebook], tuple[object, ...]]:
         # Made anew, because numpy copies and unpickles read-only arrays as writeable ones.
-        return Codebook, (self.k, self.levels, self.dtype, self.request)
+        return Codebook, (self.k, self.levels, self.dtype, self.request, self.scales)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Codebook):
@@ -262,11 +255,11 @@ class Codebook:
         return self.to_dict() == other.to_dict()
 
     def __hash__(self) -> int:
-        return hash((self.k, self.dtype, self.request, *(centers.tobytes() for centers in self.levels)))
+        return hash((self.k, self.dtype, self.request, self.scales, *(centers.tobytes() for centers in self.levels)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the codebook as plain numbers, strings, lists and dicts; `from_dict` reads it."""
-        return notation.write(self.k, self.levels, self.dtype, self.request)
+        return notation.write(self.k, self.levels, self.dtype, self.request, self.scales)
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Codebook:
@@ -277,8 +270,7 @@ class Codebook:
         ValueError
             If something is missing or wrong; the sentence names it.
         """
-        k, levels, dtype, request = notation.read(content)
-        return cls(k, levels, dtype, request)
+        return cls(*notation.read(content))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the codebook as JSON."""

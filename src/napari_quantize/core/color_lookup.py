@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.space import Space
+
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
@@ -27,6 +29,8 @@ class ColorLevels:
         The centers; of two that are equally near, the first counts.
     dtype : numpy.dtype
         Of the values.
+    space : Space, optional
+        Where distances are measured; without, in data units.
 
     Attributes
     ----------
@@ -34,8 +38,10 @@ class ColorLevels:
         The centers in that dtype.
     """
 
-    def __init__(self, centers: np.ndarray, dtype: np.dtype) -> None:
-        self._centers = centers
+    def __init__(self, centers: np.ndarray, dtype: np.dtype, space: Space | None = None) -> None:
+        self._space = space or Space()
+        self._values = centers
+        self._centers = centers = self._space.coordinates(centers)
         self._middle = centers.mean(axis=0)
         self._unit = float(np.abs(centers - self._middle).max()) or 1.0
         # Distances of 8-bit colours are first estimated with 24 bits, all others with 53.
@@ -48,7 +54,7 @@ class ColorLevels:
         self._table = _Table(self, dtype) if dtype.itemsize == 1 and centers.shape[1] <= 3 else None
 
     def _rounded(self, dtype: np.dtype) -> np.ndarray:
-        outputs = (np.rint(self._centers) if dtype.kind in "biu" else self._centers).astype(dtype)
+        outputs = (np.rint(self._values) if dtype.kind in "biu" else self._values).astype(dtype)
         # A center that is rounded can come to lie nearer to another one. Taking that one's output instead makes
         # quantizing twice change nothing.
         for _ in range(len(outputs)):
@@ -95,18 +101,22 @@ class ColorLevels:
         step = max(1, _BLOCK // len(self._centers))
         found = np.empty(len(rows), dtype=np.intp)
         for start in range(0, len(rows), step):
-            found[start : start + step] = self._nearest(rows[start : start + step].astype(np.float64))
+            part = self._space.coordinates(rows[start : start + step].astype(np.float64))
+            found[start : start + step] = self._nearest(part)
         return found
 
     def owners(self, middles: np.ndarray, reach: float) -> np.ndarray:
-        """Return the center that is nearest to all of a cube around each middle; n where there may be several."""
+        """Return the center that is nearest to all of a cube around each middle; n where there may be several.
+
+        Everywhere there may be, where a cube of values is no box in coordinates.
+        """
         n = len(self._centers)
         owners = np.full(len(middles), n, dtype=np.intp)
-        if n > _MAX_OWNERS:
+        if n > _MAX_OWNERS or self._space.steps is None:
             return owners
         step = max(1, _BLOCK // n)
         for start in range(0, len(middles), step):
-            found, behind, slack = self._estimated(middles[start : start + step])
+            found, behind, slack = self._estimated(self._space.coordinates(middles[start : start + step]))
             behind -= self._spans[found] * self._dtype.type(reach)
             part = owners[start : start + step]
             np.copyto(part, found, where=behind.min(axis=1) > slack)
@@ -115,7 +125,7 @@ class ColorLevels:
     @cached_property
     def _spans(self) -> np.ndarray:
         """How much further one center can come to lie than another for each step along all axes: shape (n, n)."""
-        apart = np.abs(self._centers[:, np.newaxis] - self._centers).sum(axis=2)
+        apart = (np.abs(self._centers[:, np.newaxis] - self._centers) * self._space.steps).sum(axis=2)
         spans: np.ndarray = (2 / self._unit**2 * apart).astype(self._dtype)
         return spans
 

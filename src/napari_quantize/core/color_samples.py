@@ -20,7 +20,7 @@ _MAX_BITS = 9
 _STEPS = 2**31  # in which floats are summed: as integers, whose sums do not depend on the order
 
 
-def count_colors(pixels: Pixels, tick: Tick) -> CountedSamples:
+def count_colors(pixels: Pixels, tick: Tick, *, even: bool = True) -> CountedSamples:
     """Count the colours that centers are learnt from.
 
     Parameters
@@ -29,6 +29,8 @@ def count_colors(pixels: Pixels, tick: Tick) -> CountedSamples:
         The image; a pixel with a channel that is not finite takes no part.
     tick : callable
         Called between blocks of pixels.
+    even : bool
+        Whether cells of 8-bit colours are of equal width in all channels, as those of other colours are not.
 
     Returns
     -------
@@ -47,17 +49,23 @@ def count_colors(pixels: Pixels, tick: Tick) -> CountedSamples:
     if exact is None:
         channels = count_samples(replace(pixels, ignored=None), "per_channel", tick)
         exact = None if bytes_ else _count_exactly(pixels, channels, tick)
-    return exact if exact is not None else _count_cells(pixels, channels, tick)
+    return exact if exact is not None else _count_cells(pixels, channels, tick, even=even)
 
 
-def coarser(samples: CountedSamples, dtype: np.dtype, limits: tuple[int, ...], tick: Tick) -> list[CountedSamples]:
+def coarser(
+    samples: CountedSamples, dtype: np.dtype, limits: tuple[int, ...], tick: Tick, *, even: bool = True
+) -> list[CountedSamples]:
     """Return summaries of counted colours with at most so many entries each: cells of them with means and counts."""
     n_channels = samples.values.shape[1]
     bits = _start_bits(n_channels)
     digits = np.empty(samples.values.shape, dtype=np.int64)
     for c, values in enumerate(samples.values.T):
         column = values.astype(dtype)
-        channel = None if dtype.itemsize == 1 else CountedSamples.from_counts(column.astype(np.float64), samples.counts)
+        channel = (
+            None
+            if even and dtype.itemsize == 1
+            else CountedSamples.from_counts(column.astype(np.float64), samples.counts)
+        )
         digits[:, c] = _grid(channel, dtype, bits, tick).indices(column)
     found = []
     for limit in limits:
@@ -162,11 +170,11 @@ class _Steps:
         return steps
 
 
-def _count_cells(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: Tick) -> CountedSamples:
+def _count_cells(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: Tick, *, even: bool) -> CountedSamples:
     dtype = pixels.array.dtype
     steps = [_Steps.of(channel, dtype) for channel in channels]
     for bits in range(_start_bits(len(channels)), 0, -1):
-        grids = [_grid(channel, dtype, bits, tick) for channel in channels]
+        grids = [_grid(None if even and dtype.itemsize == 1 else channel, dtype, bits, tick) for channel in channels]
         counted = RowCounts(MAX_COLORS)
         if all(counted.add(part) for part in pixels.map(_cell_counter(pixels, grids, steps, bits), tick)):
             words, sums = counted.merge()
@@ -190,8 +198,8 @@ def _cell_counter(
 
 
 def _grid(channel: CountedSamples | None, dtype: np.dtype, bits: int, tick: Tick) -> Levels:
-    """Return bins of one channel: of equal width for 8 bits, else narrow where there are many values."""
-    if channel is None or dtype.itemsize == 1:
+    """Return bins of one channel: narrow where there are many values, of equal width for 8 bits without a channel."""
+    if channel is None:
         low = -128.0 if dtype.kind == "i" else 0.0
         width = 256 / 2**bits
         return levels_for(low + width * (np.arange(2.0**bits) + 0.5) - 0.5, dtype)

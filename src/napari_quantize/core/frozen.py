@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from napari_quantize.core.arguments import MAX_CHANNELS
-from napari_quantize.core.samples import MAX_SIZE
+from napari_quantize.core.arguments import MAX_CHANNELS, MAX_SIZE, limits_of
+from napari_quantize.core.color_arguments import Color
+from napari_quantize.core.space import MIN_SCALE, white_of
+
+_FAMILIES = {"b": "integers", "i": "integers", "u": "integers", "f": "floats"}
 
 
 def frozen_values(centers: np.ndarray, k: int) -> np.ndarray:
@@ -32,3 +35,34 @@ def frozen_colors(centers: np.ndarray, k: int) -> np.ndarray:
         raise ValueError("colours must differ from each other")
     frozen.flags.writeable = False
     return frozen
+
+
+def check_kept(keep: tuple[Color, ...], colors: np.ndarray) -> None:
+    """Raise a ValueError if a kept colour is not among the centers."""
+    missing = set(keep).difference(map(tuple, colors.tolist())) if keep else ()
+    for color in missing:
+        raise ValueError(f"the colour {color} is to be kept, but it is not among the centers")
+
+
+def check_scales(scales: tuple[float, ...] | None, n_channels: int, *, balance: bool) -> None:
+    """Raise a ValueError unless there is a scale for each of the channels where they are balanced, and none else."""
+    if not balance and scales is None:
+        return
+    if not balance or scales is None or len(scales) != n_channels:
+        raise ValueError(f"scales={scales!r} do not go with balance={balance} and {n_channels} channels")
+    if not all(MIN_SCALE <= scale < np.inf for scale in scales):
+        raise ValueError(f"scales={scales!r} must be finite and at least {MIN_SCALE:g}")
+
+
+def check_own_dtype(levels: tuple[np.ndarray, ...], own: np.dtype, dtype: np.dtype, *, lab: bool) -> None:
+    """Raise a ValueError if centers that were learnt from one dtype do not fit images of another one."""
+    if _FAMILIES[dtype.kind] != _FAMILIES[own.kind]:
+        raise ValueError(f"the codebook was learnt from {own}, and does not fit an image of {dtype}")
+    if lab and white_of(own) != white_of(dtype):
+        raise ValueError(f"the codebook was learnt in Lab from {own}, where white is another number than in {dtype}")
+    low = min(centers.min().item() for centers in levels)
+    high = max(centers.max().item() for centers in levels)
+    least, most = limits_of(dtype)
+    for center in (low, high):
+        if not least <= center <= most:
+            raise ValueError(f"the center {center:g} does not fit into {dtype}, which ends at {least:g} and {most:g}")

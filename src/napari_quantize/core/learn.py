@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import SupportsIndex, cast
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_k, check_n_jobs
 from napari_quantize.core.cluster import lloyd_centers, minibatch_centers
 from napari_quantize.core.codebook import Codebook, no_tick
+from napari_quantize.core.color_arguments import ColorSpace, check_keep, check_keep_fits, check_photo
 from napari_quantize.core.color_samples import count_colors
 from napari_quantize.core.exact import Optimum
 from napari_quantize.core.line import Line
@@ -17,6 +18,7 @@ from napari_quantize.core.palette import Colors
 from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.regions import Ignorable, check_ignore, check_mask, mask_digest
 from napari_quantize.core.samples import CountedSamples, count_samples
+from napari_quantize.core.space import robust_ranges, space_for
 
 # Entries of the table that an exact solution goes back through: 256 MB.
 _MAX_EXACT = 2**27
@@ -35,6 +37,9 @@ def fit(
     random_state: int = 0,
     mask: np.ndarray | None = None,
     ignore: Iterable[Ignorable] = (),
+    color_space: ColorSpace = "rgb",
+    balance: bool = False,
+    keep: Iterable[Sequence[float]] = (),
     tick: Tick | None = None,
     n_jobs: SupportsIndex | None = None,
 ) -> Codebook:
@@ -67,6 +72,17 @@ def fit(
     ignore : iterable of numbers and (low, high) pairs, optional
         Values that are not learnt from, though quantized: ``[0]``, ``[65535, (None, 10)]``. The ends of a pair are
         ignored too, and None is an open end. In float images, numbers are rounded to the image's dtype.
+    color_space : {"rgb", "lab"}
+        Where distances between colours are measured, in mode ``"color"``: ``"rgb"`` as the data are, ``"lab"`` in
+        CIELAB, where equal distances look about equal. Lab is for sRGB photographs: 3 channels of uint8, uint16, or
+        floats from 0 to 1. Centers are in data units in any case.
+    balance : bool
+        Whether channels are divided by their robust ranges before distances are measured, in mode ``"color"``: for
+        channels of unequal strength. The range is that from the 0.1th to the 99.9th percentile of what is learnt from;
+        where it is 0, from the smallest to the largest value. The codebook keeps it for the next image.
+    keep : iterable of colours, optional
+        Centers that are fixed, in mode ``"color"``: one number a channel, in data units. The others are learnt, and
+        k counts both.
     tick : callable, optional
         Called without arguments between blocks of pixels and steps of the algorithm; what it raises ends the work.
     n_jobs : int, optional
@@ -93,14 +109,29 @@ def fit(
     [1.0, 101.0]
     >>> fit(np.array([0, 0, 0, 7, 9, 102], dtype=np.uint8), 2, ignore=[0]).centers.round(6).tolist()
     [8.0, 102.0]
+    >>> colors = np.array([[[0, 9], [1, 8], [200, 100], [210, 90]]], dtype=np.uint8)
+    >>> fit(colors, 2, mode="color", channel_axis=-1, keep=[(0, 9)]).centers.round(6).tolist()
+    [[0.0, 9.0], [205.0, 95.0]]
     """
     k = check_k(k)
-    request = Request(mode, channel_axis, alpha, method, random_state, check_ignore(ignore), mask_digest(mask))
+    request = Request(
+        mode,
+        channel_axis,
+        alpha,
+        method,
+        random_state,
+        check_ignore(ignore),
+        mask_digest(mask),
+        color_space,
+        balance,
+        check_keep(keep),
+    )
+    check_keep_fits(request.keep, k)
     image = check_image(image, request)
     mask = check_mask(mask, image.shape, request.channel_axis)
     pixels = Pixels.of(image, request.channel_axis, request.alpha, check_n_jobs(n_jobs), mask, request.ignore)
     tick = tick or no_tick
-    samples = summarize(pixels, request.mode, tick)
+    samples = summarize(pixels, request, tick)
     learner = Learner(samples, request, image.dtype, tick)
     learner.check([k])
     return learner.codebook(k)
@@ -117,6 +148,9 @@ def quantize(
     random_state: int = 0,
     mask: np.ndarray | None = None,
     ignore: Iterable[Ignorable] = (),
+    color_space: ColorSpace = "rgb",
+    balance: bool = False,
+    keep: Iterable[Sequence[float]] = (),
     tick: Tick | None = None,
     n_jobs: SupportsIndex | None = None,
 ) -> np.ndarray:
@@ -124,7 +158,8 @@ def quantize(
 
     Parameters
     ----------
-    image, k, mode, channel_axis, alpha, method, random_state, mask, ignore, tick, n_jobs
+    image, k, mode, channel_axis, alpha, method, random_state, mask, ignore, color_space,
+    balance, keep, tick, n_jobs
         As in `fit`.
 
     Returns
@@ -154,15 +189,22 @@ def quantize(
         random_state=random_state,
         mask=mask,
         ignore=ignore,
+        color_space=color_space,
+        balance=balance,
+        keep=keep,
         tick=tick,
         n_jobs=n_jobs,
     )
     return codebook.apply(image, tick=tick or no_tick, n_jobs=n_jobs)
 
 
-def summarize(pixels: Pixels, mode: Mode, tick: Tick) -> tuple[CountedSamples, ...]:
+def summarize(pixels: Pixels, request: Request, tick: Tick) -> tuple[CountedSamples, ...]:
     """Count what centers are learnt from: values, one summary for each group of channels, or colours."""
-    return (count_colors(pixels, tick),) if mode == "color" else count_samples(pixels, mode, tick)
+    if request.mode != "color":
+        return count_samples(pixels, request.mode, tick)
+    if request.color_space == "lab":
+        check_photo(pixels)
+    return (count_colors(pixels, tick, even=not request.balance),)
 
 
 class Learner:
@@ -182,7 +224,9 @@ class Learner:
 
     def __init__(self, samples: tuple[CountedSamples, ...], request: Request, dtype: np.dtype, tick: Tick) -> None:
         self._request, self._dtype, self._tick = request, dtype, tick
-        self._colors = Colors(samples[0], dtype, tick) if request.mode == "color" else None
+        self._scales = robust_ranges(samples[0]) if request.balance else None
+        space = space_for(request.color_space, self._scales, dtype)
+        self._colors = Colors(samples[0], dtype, space, request.keep, tick) if request.mode == "color" else None
         self._lines = [] if self._colors else [Line(counted, tick) for counted in samples]
         self._optima = [Optimum(line, tick) for line in self._lines]
 
@@ -199,7 +243,7 @@ class Learner:
     def codebook(self, k: int) -> Codebook:
         """Learn k centers a group."""
         levels = tuple(self._centers(place, k) for place in range(len(self._lines))) or (self._palette(k),)
-        return Codebook(k, levels, self._dtype, self._request)
+        return Codebook(k, levels, self._dtype, self._request, self._scales)
 
     def _centers(self, place: int, k: int) -> np.ndarray:
         line, seed = self._lines[place], self._request.random_state
@@ -212,11 +256,8 @@ class Learner:
         return find(line, k, seed)
 
     def _palette(self, k: int) -> np.ndarray:
-        colors, seed = cast("Colors", self._colors), self._request.random_state
         self._tick()
-        if k >= len(colors):
-            return colors.values
-        return colors.minibatch(k, seed) if self._request.method == "minibatch" else colors.lloyd(k, seed)
+        return cast("Colors", self._colors).palette(k, self._request.method, self._request.random_state)
 
     def excess(self, codebook: Codebook) -> float | None:
         """Return cost / optimal cost - 1 of a codebook learnt here; None where it is undefined or would take long.

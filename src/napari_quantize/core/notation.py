@@ -13,10 +13,12 @@ _FORMAT_VERSION = 1
 # By name: numpy itself reads "O", "U5", "datetime64" and None as dtypes too.
 _DTYPES = {np.dtype(code).name: np.dtype(code) for code in "?bhilqBHILQefd"}
 
-Parts = tuple[int, tuple[np.ndarray, ...], np.dtype, Request]
+Parts = tuple[int, tuple[np.ndarray, ...], np.dtype, Request, tuple[float, ...] | None]
 
 
-def write(k: int, levels: tuple[np.ndarray, ...], dtype: np.dtype, request: Request) -> dict[str, Any]:
+def write(
+    k: int, levels: tuple[np.ndarray, ...], dtype: np.dtype, request: Request, scales: tuple[float, ...] | None
+) -> dict[str, Any]:
     """Return the parts of a codebook under their names; `read` is the way back, to the last bit."""
     return {
         "format": _FORMAT,
@@ -29,13 +31,17 @@ def write(k: int, levels: tuple[np.ndarray, ...], dtype: np.dtype, request: Requ
         "alpha": request.alpha,
         "ignore": [list(ends) for ends in request.ignore],
         "mask_digest": request.mask_digest,
+        "color_space": request.color_space,
+        "balance": request.balance,
+        "keep": [list(color) for color in request.keep],
         "dtype": dtype.name,
+        "scales": None if scales is None else list(scales),
         "levels": [centers.tolist() for centers in levels],
     }
 
 
 def read(content: object) -> Parts:
-    """Return k, centers, dtype and request.
+    """Return k, centers, dtype, request and the channels' scales.
 
     Raises
     ------
@@ -53,7 +59,8 @@ def read(content: object) -> Parts:
         request = Request(**{name: content[name] for name in Request.__dataclass_fields__})
         read_one = _colors if request.mode == "color" else _centers
         levels = tuple(read_one(numbers) for numbers in _listed(content["levels"], "a list of lists"))
-        return check_k(content["k"]), levels, _dtype(content["dtype"]), request
+        scales = None if content["scales"] is None else tuple(_centers(content["scales"]).tolist())
+        return check_k(content["k"]), levels, _dtype(content["dtype"]), request, scales
     except KeyError as error:
         raise ValueError(f"the codebook lacks {error}") from None
     except TypeError as error:

@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from napari_quantize.core.arguments import Request, Tick, check_image
+from napari_quantize.core.arguments import MAX_SIZE, Request, Tick, check_image
 from napari_quantize.core.codebook import no_tick
 from napari_quantize.core.pixels import Index, Pixels, channels_last, map_blocks
 from napari_quantize.core.planes import strips, whole_windows
 from napari_quantize.core.quality import peak_range
-from napari_quantize.core.samples import MAX_SIZE
 
 _WINDOW = 11  # pixels across: what 3.5 standard deviations of 1.5 pixels reach, on both sides of the middle one
 _FAR = 1e3  # ranges away from 0

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_quantize.core import binning
-from napari_quantize.core.arguments import Mode, Tick
+from napari_quantize.core.arguments import MAX_SIZE, Mode, Tick
 from napari_quantize.core.keys import KeyCounts, table_of
 from napari_quantize.core.pixels import Batch, Group, Index, Pixels
 
 MAX_DISTINCT = 65_536
-MAX_SIZE = 1e150  # squares of larger numbers leave float64
 
 
 @dataclass(frozen=True)

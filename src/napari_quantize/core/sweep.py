@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, SupportsIndex
 
 from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_ks, check_n_jobs
 from napari_quantize.core.codebook import Codebook, no_tick
+from napari_quantize.core.color_arguments import ColorSpace, check_keep, check_keep_fits
 from napari_quantize.core.colors import distinct_colors
 from napari_quantize.core.learn import Learner, summarize
 from napari_quantize.core.pixels import Pixels
@@ -55,6 +56,9 @@ def sweep(
     random_state: int = 0,
     mask: np.ndarray | None = None,
     ignore: Iterable[Ignorable] = (),
+    color_space: ColorSpace = "rgb",
+    balance: bool = False,
+    keep: Iterable[Sequence[float]] = (),
     tick: Tick | None = None,
     n_jobs: SupportsIndex | None = None,
 ) -> Iterator[Result]:
@@ -66,7 +70,7 @@ def sweep(
         As in `fit`.
     ks : iterable of int
         How many values to keep; sorted, and each taken once.
-    mode, channel_axis, alpha, method, random_state, mask, ignore, tick, n_jobs
+    mode, channel_axis, alpha, method, random_state, mask, ignore, color_space, balance, keep, tick, n_jobs
         As in `fit`.
 
     Returns
@@ -87,7 +91,19 @@ def sweep(
     [(1, 74), (2, 28), (4, 12)]
     """
     numbers = check_ks(ks)
-    request = Request(mode, channel_axis, alpha, method, random_state, check_ignore(ignore), mask_digest(mask))
+    request = Request(
+        mode,
+        channel_axis,
+        alpha,
+        method,
+        random_state,
+        check_ignore(ignore),
+        mask_digest(mask),
+        color_space,
+        balance,
+        check_keep(keep),
+    )
+    check_keep_fits(request.keep, numbers[0])
     image = check_image(image, request)
     mask = check_mask(mask, image.shape, request.channel_axis)
     return _sweep(image, mask, numbers, request, tick or no_tick, check_n_jobs(n_jobs))
@@ -102,7 +118,7 @@ def _sweep(
     n_jobs: int | None,
 ) -> Iterator[Result]:
     pixels = Pixels.of(image, request.channel_axis, request.alpha, n_jobs, mask, request.ignore)
-    samples = summarize(pixels, request.mode, tick)
+    samples = summarize(pixels, request, tick)
     colors = distinct_colors(pixels, tick)
     learner = Learner(samples, request, image.dtype, tick)
     learner.check(ks)
