@@ -11,6 +11,7 @@ from color_oracles import (
     KEEP,
     LAB,
     PHOTO,
+    RNG,
     assert_exact,
 )
 from hypothesis import given
@@ -68,6 +69,14 @@ def test_kept_floats_are_kept_to_the_bit() -> None:
     assert [0.1, 0.3] in codebook.centers.tolist()
     assert codebook.n_used == 3  # 0.1 in float32 is no further colour
     assert same_bytes(codebook.apply(image), image)
+
+
+def test_colours_that_differ_from_kept_ones_by_a_rounding() -> None:
+    image = RNG.integers(0, 65_536, (1, 8, 3)).astype(np.uint16)
+    near = np.nextafter(image[0].astype(np.float64), 0)
+    for k in range(3, 12):
+        codebook = fit(image, k, **COLOR, **LAB, keep=near[:3])
+        assert {tuple(color) for color in near[:3]} <= {tuple(color) for color in codebook.centers.tolist()}
 
 
 def test_ties_go_to_the_lower_index() -> None:

@@ -60,7 +60,11 @@ class Colors:
         if k == len(self._keep):
             return by_luminance(self._keep)
         find = self._minibatch if method == "minibatch" else self._lloyd
-        return by_luminance(np.concatenate((self._keep, find(k, random_state))))
+        found = find(k, random_state)
+        if len(self._keep):
+            # On its way back from coordinates, a colour that is next to a kept one can come to be the same.
+            found = np.unique(np.concatenate((self._keep, found)), axis=0)
+        return by_luminance(found)
 
     @cached_property
     def _others(self) -> np.ndarray:
