@@ -155,6 +155,13 @@ BAD_SCALES = [
 ]
 
 
+def test_scales_of_any_numbers_are_floats() -> None:
+    codebook = fit(PHOTO, 4, **COLOR, **BALANCE)
+    same = Codebook(4, codebook.levels, codebook.dtype, codebook.request, np.array(codebook.scales))
+    assert same == codebook
+    assert hash(same) == hash(codebook)
+
+
 def test_codebooks_hold_what_they_keep() -> None:
     content = fit(PHOTO, 4, **COLOR, keep=[(1, 2, 3)]).to_dict()
     with pytest.raises(

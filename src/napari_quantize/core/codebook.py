@@ -14,7 +14,7 @@ from napari_quantize.core import notation
 from napari_quantize.core.arguments import Request, check_dtype, check_image, check_k, check_n_jobs
 from napari_quantize.core.color_arguments import check_photo
 from napari_quantize.core.color_lookup import ColorLevels, one_product_thread
-from napari_quantize.core.frozen import check_kept, check_own_dtype, check_scales, frozen_colors, frozen_values
+from napari_quantize.core.frozen import check_kept, check_own_dtype, frozen_colors, frozen_scales, frozen_values
 from napari_quantize.core.lookup import Levels, index_dtype, levels_for
 from napari_quantize.core.pixels import Batch, Pixels, arranged
 from napari_quantize.core.space import space_for
@@ -65,7 +65,8 @@ class Codebook:
             raise ValueError(f"mode={self.mode!r} does not go with {len(levels)} sets of centers")
         object.__setattr__(self, "levels", levels)
         check_kept(self.request.keep, levels[0])
-        check_scales(self.scales, self._count_channels(), balance=self.request.balance)
+        scales = frozen_scales(self.scales, self._count_channels(), balance=self.request.balance)
+        object.__setattr__(self, "scales", scales)
         object.__setattr__(self, "dtype", np.dtype(self.dtype).newbyteorder("="))
 
     @property

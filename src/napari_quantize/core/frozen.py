@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from napari_quantize.core.arguments import MAX_CHANNELS, MAX_SIZE, limits_of
@@ -44,14 +46,16 @@ def check_kept(keep: tuple[Color, ...], colors: np.ndarray) -> None:
         raise ValueError(f"the colour {color} is to be kept, but it is not among the centers")
 
 
-def check_scales(scales: tuple[float, ...] | None, n_channels: int, *, balance: bool) -> None:
-    """Raise a ValueError unless there is a scale for each of the channels where they are balanced, and none else."""
+def frozen_scales(scales: Iterable[float] | None, n_channels: int, *, balance: bool) -> tuple[float, ...] | None:
+    """Return a scale for each of the channels where they are balanced, else None; a ValueError says what is wrong."""
+    scales = None if scales is None else tuple(map(float, scales))
     if not balance and scales is None:
-        return
+        return None
     if not balance or scales is None or len(scales) != n_channels:
         raise ValueError(f"scales={scales!r} do not go with balance={balance} and {n_channels} channels")
     if not all(MIN_SCALE <= scale < np.inf for scale in scales):
         raise ValueError(f"scales={scales!r} must be finite and at least {MIN_SCALE:g}")
+    return scales
 
 
 def check_own_dtype(levels: tuple[np.ndarray, ...], own: np.dtype, dtype: np.dtype, *, lab: bool) -> None:
