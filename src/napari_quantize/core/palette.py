@@ -102,7 +102,7 @@ class Colors:
         from sklearn.cluster import MiniBatchKMeans
 
         every, fine, coarse = self._clouds
-        fine = fine if len(fine) >= _PER_CENTER * k else every
+        fine = fine if len(fine) >= _PER_CENTER // 2 * k else every
         coarse = coarse if len(coarse) >= _PER_CENTER * k else fine
         n_trials = min(_TRIALS, _TRIED // k)
         n = min(k, len(every) - 1)  # less than k only where many kept colours do not occur
