@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from PIL import Image
 
 from napari_quantize import fit
 from napari_quantize.core.facts import image_facts
-from napari_quantize.files.figures import HistogramPlot, Look, Picture, comparison, save
+from napari_quantize.files.figures import Look, Picture, comparison, save
+from napari_quantize.files.histogram import HistogramPlot
 from napari_quantize.files.ink import Ink
 
 RNG = np.random.default_rng(0)
@@ -140,3 +142,12 @@ def test_formats(suffix, start, tmp_path):
     path = tmp_path / f"figure.{suffix}"
     save(comparison(pictures(GREY), image_facts(GREY), Look(GREYS, (0, 255)), "it"), path)
     assert path.read_bytes().startswith(start)
+
+
+def test_comparison_shows_where_colours_lie():
+    palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
+    facts = image_facts(RGB, channel_axis=-1)
+    figure = comparison([Picture(RGB, "source"), Picture(RGB, "K=2", palette=palette)], facts, Look(None), "it")
+    lines = [c for axes in figure.axes for c in axes.collections if isinstance(c, LineCollection)]
+    [ticks] = [line for line in lines if len(line.get_segments()) == 2]
+    assert [segment[0][0] for segment in ticks.get_segments()] == palette.mean(axis=1).tolist()

@@ -4,13 +4,39 @@ import dask.array as da
 import numpy as np
 import pytest
 
+from napari_quantize.core.regions import Ignored, check_ignore
 from napari_quantize.viewer import words
 from napari_quantize.viewer.layers import MAX_LAZY_BYTES, Source
-from napari_quantize.viewer.model import UNANSWERED, Asked, resolve
+from napari_quantize.viewer.model import UNANSWERED, Asked, ignored_values, resolve
 
 
 def asked(data, *, rgb=False, mode="global", ks="2, 4", axis=None, seed=0):
     return Asked(Source("1", "it", data, rgb, ("z", "y", "x")[-data.ndim :]), mode, ks, axis, seed)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "limits", "kept"),
+    [
+        ("f4", (0.25, 0.5), [0.25, 0.5]),
+        ("f2", (0.1, 1), [0.25, 0.5, 1]),
+        ("f8", (0, 1), [0, 0.25, 0.5, 1]),
+        ("u1", (0.5, 2), [1, 2]),
+        ("i2", (-1.5, 1.5), [-1, 0, 1]),
+    ],
+)
+def test_outside_the_limits_leaves_the_limits_in(dtype, limits, kept):
+    values = np.array([-2, -1, 0, 0.25, 0.5, 1, 2, 3] if dtype[0] == "f" else [0, 1, 2, 3, 4], dtype)
+    if dtype == "i2":
+        values -= 2
+    ignored = Ignored(check_ignore(ignored_values("outside", values.dtype, limits)), values.dtype)
+    assert values[~ignored.among(values)].tolist() == kept
+
+
+def test_limits_that_differ():
+    problem = "There are no display limits that all channels share: ignore something else."
+    image = np.zeros((5, 6, 3), np.uint8)
+    offer = resolve(Asked(Source("1", "it", image, True, ("y", "x")), "color", "2", None, 0, ignore="outside"))
+    assert offer.problem == problem
 
 
 def test_nobody_wants_thousands_of_layers():

@@ -5,6 +5,7 @@ import pytest
 from driving import GREY, RGB, open_dock, press
 
 from napari_quantize import quantize
+from napari_quantize.viewer import words
 from napari_quantize.viewer.provenance import provenance_of
 from napari_quantize.viewer.regions import SLICE, WHOLE, mask_of, region_choices
 
@@ -79,10 +80,34 @@ def test_regions_that_do_not_fit(viewer, qtbot):
     wrong = viewer.add_labels(np.ones((5, 5), int), name="small")
     empty = viewer.add_labels(np.zeros((12, 16), int), name="empty")
     moved = viewer.add_shapes([np.array([[0, 0], [0, 5], [5, 5], [5, 0]])], name="moved", translate=(3, 3))
-    for region, said in [(wrong, "(5, 5)"), (empty, "Nothing lies inside"), (moved, "another scale or place")]:
+    elsewhere = viewer.add_labels(np.ones((12, 16), int), name="elsewhere", scale=(2, 2), translate=(100, 0))
+    for region in (wrong, empty):
+        region.scale = (2, 2)
+    for region, said in [
+        (elsewhere, "another scale or place"),
+        (wrong, "(5, 5)"),
+        (empty, "Nothing lies inside"),
+        (moved, "another scale or place"),
+    ]:
         widget.learn_from.value = region
         widget.run.native.click()
         assert not widget.busy
         assert said in widget.message.value
     widget.learn_from.value = WHOLE
     assert len(press(qtbot, widget)) == 1
+
+
+def test_labels_as_large_as_an_image_with_channels(viewer, qtbot):
+    stack = np.stack([GREY, GREY // 2 + 100, 255 - GREY])
+    viewer.add_image(stack, name="stack", rgb=False, axis_labels=("c", "y", "x"))
+    widget = open_dock(viewer, "3")
+    drawn = np.zeros(stack.shape, int)
+    drawn[1, INSIDE] = 2
+    region = viewer.add_labels(drawn, name="drawn")
+    widget.image.value = viewer.layers["stack"]
+    widget.learn_from.value = region
+    [layer] = press(qtbot, widget)
+    np.testing.assert_array_equal(layer.data, quantize(stack, 3, channel_axis=0, mask=INSIDE))
+    made = provenance_of(layer)
+    assert "learnt from a part of the image" in words.methods_sentence(made)
+    assert words.kept(made) == "3 levels part"

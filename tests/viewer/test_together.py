@@ -4,6 +4,7 @@ import numpy as np
 from driving import GREY, RGB, names, open_dock, press, results_of
 
 from napari_quantize import quantize
+from napari_quantize.viewer import words
 from napari_quantize.viewer.provenance import provenance_of
 
 DAPI = np.random.default_rng(1).integers(0, 4000, (12, 16), dtype=np.uint16)
@@ -69,3 +70,24 @@ def test_other_layers_may_go_meanwhile(viewer, qtbot):
         widget.run.native.click()
         viewer.layers.remove(dapi if widget.image.value is gfp else gfp)
     assert not widget.busy
+
+
+def test_other_sets_of_layers_are_other_results(viewer, qtbot):
+    dapi, gfp = channels(viewer)
+    third = viewer.add_image(GFP // 2, name="third")
+    viewer.layers.selection = {dapi, gfp, third}
+    widget = open_dock(viewer, "2")
+    widget.image.value = dapi
+    widget.mode.value = "together"
+    first = {layer: layer.data.copy() for layer in press(qtbot, widget)}
+    viewer.layers.selection = {dapi, gfp}
+    widget.image.value = dapi
+    widget.mode.value = "together"
+    second = press(qtbot, widget)
+    assert not set(first) & set(second)
+    for layer, data in first.items():
+        np.testing.assert_array_equal(layer.data, data)
+    made = provenance_of(second[0])
+    assert [name for _, name in made.together] == ["DAPI", "GFP"]
+    assert "2 channels (DAPI, GFP)" in words.methods_sentence(made)
+    assert made.palette.shape == (2, 1)

@@ -71,7 +71,8 @@ def fit(
         axes as the image is broadcast to it, one with fewer to the image without its channel axis.
     ignore : iterable of numbers and (low, high) pairs, optional
         Values that are not learnt from, though quantized: ``[0]``, ``[65535, (None, 10)]``. The ends of a pair are
-        ignored too, and None is an open end. In float images, numbers are rounded to the image's dtype.
+        ignored too, and None is an open end. In float images, numbers are rounded to the image's dtype. A colour is
+        ignored if all of its channels are.
     color_space : {"rgb", "lab"}
         Where distances between colours are measured, in mode ``"color"``: ``"rgb"`` as the data are, ``"lab"`` in
         CIELAB, where equal distances look about equal. Lab is for sRGB photographs: 3 channels of uint8, uint16, or

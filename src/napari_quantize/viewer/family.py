@@ -54,7 +54,7 @@ def list_results(viewer: Viewer, source_id: str) -> list[tuple[Image, Provenance
 def count_results_after(viewer: Viewer, plan: Plan, *, keep_earlier: bool) -> int:
     """Return how many results the source will have once a plan is carried out."""
     ways = [made.way for _, made in list_results(viewer, plan.source.layer_id)]
-    new = [way_of(plan.source.layer_id, k, plan.request) for k in plan.ks]
+    new = [way_of(plan.source.layer_id, k, plan.request, plan.together) for k in plan.ks]
     return len(ways) + len(new if keep_earlier else set(new) - set(ways))
 
 
@@ -78,12 +78,12 @@ def add_result(
     source, attributes = part
     earlier = None if keep_earlier else _made_the_same_way(viewer, plan, result, source)
     if earlier is not None:
-        _replace(earlier, source, result, attributes)
+        _replace(earlier, plan, result, part)
         return earlier
     selection, active = set(viewer.layers.selection), viewer.layers.selection.active
     layer = Image(result.image, name=layer_name(result, source.name), visible=False, **attributes)
     # Before the viewer tells of the layer: else another dock would take it for an image of the user's.
-    Provenance.of(result, source.layer_id, source.name, layer).write(layer)
+    Provenance.of(result, source.layer_id, source.name, layer, plan.together).write(layer)
     viewer.add_layer(layer)
     _move_into_order(viewer, source.layer_id, layer)
     viewer.layers.selection = selection
@@ -100,19 +100,20 @@ def remove_results(viewer: Viewer, source_id: str) -> None:
 
 
 def _made_the_same_way(viewer: Viewer, plan: Plan, result: Result, source: Source) -> Image | None:
-    way = way_of(source.layer_id, result.k, plan.request)
+    way = way_of(source.layer_id, result.k, plan.request, plan.together)
     for layer, made in list_results(viewer, source.layer_id):
         if made.way == way and layer.data.ndim == result.image.ndim:
             return layer
     return None
 
 
-def _replace(layer: Image, source: Source, result: Result, attributes: dict[str, Any]) -> None:
+def _replace(layer: Image, plan: Plan, result: Result, part: tuple[Source, dict[str, Any]]) -> None:
     """Give a layer a new result; its name, visibility and look stay the user's."""
+    source, attributes = part
     layer.data = result.image
     for name in PLACE:
         setattr(layer, name, attributes[name])
-    Provenance.of(result, source.layer_id, source.name, layer).write(layer)
+    Provenance.of(result, source.layer_id, source.name, layer, plan.together).write(layer)
 
 
 def _move_into_order(viewer: Viewer, source_id: str, layer: Image) -> None:

@@ -14,7 +14,7 @@ from napari_quantize.files.ink import Ink
 
 if TYPE_CHECKING:
     from napari_quantize.core.facts import ImageFacts
-    from napari_quantize.files.figures import HistogramPlot
+    from napari_quantize.files.histogram import HistogramPlot
 
 FIGURE_FILTER = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"
 _MIN_HEIGHT = 130
@@ -127,7 +127,8 @@ class HistogramPanel(QWidget):
         """Write the histogram as it is drawn, in black on white."""
         from matplotlib.figure import Figure
 
-        from napari_quantize.files.figures import HistogramPlot, save
+        from napari_quantize.files.figures import save
+        from napari_quantize.files.histogram import HistogramPlot
 
         if self._facts is None:
             raise ValueError("there is no histogram to save: quantize an image first")
@@ -145,7 +146,7 @@ class HistogramPanel(QWidget):
         from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
         from matplotlib.figure import Figure
 
-        from napari_quantize.files.figures import HistogramPlot
+        from napari_quantize.files.histogram import HistogramPlot
 
         figure = Figure()
         self._canvas = FigureCanvasQTAgg(figure)

@@ -13,7 +13,7 @@ from napari_quantize.viewer import words
 from napari_quantize.viewer.choices import IGNORED, METHODS, MODES, TOGETHER, kind_of
 from napari_quantize.viewer.family import list_sources, list_together
 from napari_quantize.viewer.fold import Fold
-from napari_quantize.viewer.layers import Source
+from napari_quantize.viewer.layers import Source, limits_of
 from napari_quantize.viewer.model import UNANSWERED, Asked
 from napari_quantize.viewer.question import Question, form, wrapping
 from napari_quantize.viewer.regions import WHOLE, region_choices
@@ -184,7 +184,7 @@ class Inputs(QWidget):
 
     def asked(self) -> Asked:
         """Return what stands in the fields."""
-        layer, source = self.image.value, self.source()
+        source = self.source()
         return Asked(
             source.joined([part for part, _ in self.parts()]) if source and self.mode.value == TOGETHER else source,
             self.mode.value,
@@ -193,7 +193,7 @@ class Inputs(QWidget):
             self.random_state.value,
             self.method.value,
             self.ignore.value,
-            (0.0, 0.0) if layer is None or layer.rgb else tuple(layer.contrast_limits),
+            (0.0, 0.0) if self.mode.value == TOGETHER else limits_of(self.image.value),
         )
 
     def parts(self) -> list[tuple[Source, Image]]:

@@ -150,3 +150,11 @@ def inherited(layer: Image) -> dict[str, Any]:
     """Return the arguments of ``add_image`` that make a new layer lie and look like `layer`."""
     state = layer.as_layer_data_tuple()[1]
     return {name: state[name] for name in (*PLACE, *LOOK)}
+
+
+def limits_of(layer: Image | None) -> tuple[float, float]:
+    """Return the display limits; twice the same where there are none."""
+    if layer is None or layer.rgb:
+        return 0.0, 0.0
+    low, high = layer.contrast_limits
+    return float(low), float(high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast
 
@@ -128,8 +129,15 @@ def ignored_values(choice: str, dtype: np.dtype, limits: tuple[float, float]) ->
             raise ValueError(f"images of dtype {dtype} have no saturated value: ignore something else")
         return ((np.iinfo(dtype).max, None),)
     if choice == "outside":
-        low, high = limits
-        if low >= high:
-            raise ValueError("RGB images have no display limits: ignore something else")
-        return ((None, np.nextafter(low, -np.inf).item()), (np.nextafter(high, np.inf).item(), None))
+        return _outside(dtype, *limits)
     return ()
+
+
+def _outside(dtype: np.dtype, low: float, high: float) -> tuple[Range, ...]:
+    if low >= high:
+        raise ValueError("there are no display limits that all channels share: ignore something else")
+    if dtype.kind in "biu":
+        return ((None, math.ceil(low) - 1), (math.floor(high) + 1, None))
+    # The next values that the image can hold: in float64 the limits themselves would be meant after rounding.
+    below, above = (np.nextafter(dtype.type(end), dtype.type(way)) for end, way in ((low, -np.inf), (high, np.inf)))
+    return ((None, float(below)), (float(above), None))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, astuple, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +39,8 @@ class Provenance:
         Hash of the source's counted samples, one a group of channels.
     quality : dict
         Fields of `Quality`.
+    together : list of [str, str]
+        ``unique_id`` and name of each layer that was quantized together with the others, as a channel of one image.
     """
 
     version: str
@@ -47,9 +50,12 @@ class Provenance:
     codebook: dict[str, Any]
     samples: list[str]
     quality: dict[str, Any]
+    together: list[list[str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, result: Result, source_id: str, source_name: str, layer: Layer) -> Provenance:
+    def of(
+        cls, result: Result, source_id: str, source_name: str, layer: Layer, together: Sequence[list[str]] = ()
+    ) -> Provenance:
         """Describe how `layer` came out of a sweep."""
         return cls(
             version=__version__,
@@ -59,6 +65,7 @@ class Provenance:
             codebook=result.codebook.to_dict(),
             samples=[counted.digest() for counted in result.samples],
             quality=asdict(result.quality),
+            together=list(together),
         )
 
     @property
@@ -78,18 +85,22 @@ class Provenance:
 
     @property
     def palette(self) -> np.ndarray | None:
-        """The colours as the result's pixels hold them, one a row; None where the codebook holds levels."""
+        """The colours as the result's pixels hold them, one a row; None where the codebook holds levels.
+
+        Of layers that were quantized together, what this layer's channel has of the colours.
+        """
         codebook = self.read_codebook()
         if codebook.mode != "color":
             return None
         rounded = np.rint(codebook.levels[0]) if codebook.dtype.kind in "biu" else codebook.levels[0]
         palette: np.ndarray = rounded.astype(codebook.dtype)
-        return palette
+        own = [place for place, (layer_id, _) in enumerate(self.together) if layer_id == self.source_id]
+        return palette[:, own] if own else palette
 
     @property
     def way(self) -> tuple[Any, ...]:
         """All that was chosen for this result: two results of the same way replace each other."""
-        return way_of(self.source_id, self.k, self.read_codebook().request)
+        return way_of(self.source_id, self.k, self.read_codebook().request, self.together)
 
     def write(self, layer: Layer) -> None:
         """Store in the layer's metadata."""
@@ -108,9 +119,9 @@ def provenance_of(layer: Layer) -> Provenance | None:
     return Provenance(**stored)
 
 
-def way_of(source_id: str, k: int, request: Request) -> tuple[Any, ...]:
+def way_of(source_id: str, k: int, request: Request, together: Sequence[list[str]] = ()) -> tuple[Any, ...]:
     """Return all that is chosen before a codebook is learnt."""
-    return (source_id, k, *astuple(request))
+    return (source_id, k, *astuple(request), *(layer_id for layer_id, _ in together))
 
 
 def layer_name(result: Result, source_name: str) -> str:

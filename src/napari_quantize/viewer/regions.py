@@ -50,7 +50,11 @@ def mask_of(choice: Any, viewer: Viewer, image: Image, channel_axis: int | None)
     shape = tuple(length for axis, length in enumerate(_shape(image)) if axis != channel_axis)
     if choice == SLICE:
         return _slice_mask(viewer, image, shape, channel_axis)
-    mask = _labels_mask(choice, shape) if isinstance(choice, Labels) else _shapes_mask(choice, image, shape)
+    _check_place(choice, image)
+    if isinstance(choice, Labels):
+        mask = _labels_mask(choice, shape, _shape(image), channel_axis)
+    else:
+        mask = _shapes_mask(choice, shape)
     if not mask.any():
         raise ValueError(f"nothing lies inside “{choice.name}”: draw something there, or learn from the whole image")
     return mask
@@ -73,19 +77,28 @@ def _slice_mask(viewer: Viewer, image: Image, shape: tuple[int, ...], channel_ax
     return mask
 
 
-def _labels_mask(labels: Labels, shape: tuple[int, ...]) -> np.ndarray:
+def _check_place(region: Labels | Shapes, image: Image) -> None:
+    # In the same place only if both layers put the same numbers to the same place in the world.
+    for corner in _CORNERS:
+        places = [layer.data_to_world((0.0,) * (layer.ndim - 2) + corner)[-2:] for layer in (region, image)]
+        if not np.allclose(*places):
+            raise ValueError(f"“{region.name}” has another scale or place than the image: give it the image's")
+
+
+def _labels_mask(
+    labels: Labels, shape: tuple[int, ...], whole: tuple[int, ...], channel_axis: int | None
+) -> np.ndarray:
     data = np.asarray(labels.data[0] if labels.multiscale else labels.data)
+    if channel_axis is not None and data.shape == whole:
+        data = np.asarray(
+            data.any(axis=channel_axis)
+        )  # napari makes new labels as large as the image, channels and all
     if data.shape != shape[len(shape) - data.ndim :]:
         raise ValueError(f"“{labels.name}” has shape {data.shape}, which does not fit the image's, {shape}")
     return data > 0
 
 
-def _shapes_mask(shapes: Shapes, image: Image, shape: tuple[int, ...]) -> np.ndarray:
-    # In the same place only if both layers put the same numbers to the same place in the world.
-    for corner in _CORNERS:
-        places = [layer.data_to_world((0.0,) * (layer.ndim - 2) + corner)[-2:] for layer in (shapes, image)]
-        if not np.allclose(*places):
-            raise ValueError(f"“{shapes.name}” has another scale or place than the image: give it the image's")
+def _shapes_mask(shapes: Shapes, shape: tuple[int, ...]) -> np.ndarray:
     masks = shapes.to_masks(mask_shape=shape[-2:] if shapes.ndim == 2 else shape)
     inside: np.ndarray = np.any(masks, axis=0) if len(masks) else np.zeros(shape[-2:], dtype=bool)
     return inside

@@ -52,6 +52,11 @@ class Plan:
     parts: tuple[tuple[Source, dict[str, Any]], ...]
     mask: np.ndarray | None = None
 
+    @property
+    def together(self) -> list[list[str]]:
+        """Id and name of the layers that are quantized as channels of one image; none where there is one layer."""
+        return [[part.layer_id, part.name] for part, _ in self.parts] if len(self.parts) > 1 else []
+
     @classmethod
     def of(
         cls,

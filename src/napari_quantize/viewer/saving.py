@@ -68,7 +68,7 @@ def write_figure(cells: list[_Cell], facts: ImageFacts, look: Look, title: str, 
     """Draw and write; needs no window."""
     from napari_quantize.files.figures import Picture, comparison, save
 
-    pictures = [Picture(cell.plane, _caption(cell), _levels(cell)) for cell in cells]
+    pictures = [Picture(cell.plane, _caption(cell), _levels(cell), _palette(cell)) for cell in cells]
     save(comparison(pictures, facts, look, title), path)
     return path
 
@@ -87,6 +87,10 @@ def _caption(cell: _Cell) -> str:
 
 def _levels(cell: _Cell) -> tuple[np.ndarray, ...]:
     return () if cell.made is None else cell.made.levels
+
+
+def _palette(cell: _Cell) -> np.ndarray | None:
+    return None if cell.made is None else cell.made.palette
 
 
 def _look_of(viewer: Viewer, layer: Image) -> Look:

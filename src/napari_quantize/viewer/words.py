@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -102,15 +102,25 @@ def progress(k: int, done: int, total: int) -> str:
 
 
 def kept(made: Provenance) -> str:
-    """Say how many values were asked for and given: ``8``, ``32 → 16``, ``1 (mean)``, ``8 own`` a channel."""
+    """Say how many values were asked for and given, and what is not the default.
+
+    ``8``, ``32 → 16``, ``1 (mean)``; ``8 own`` levels a channel, ``8 levels`` of several channels, ``8 best``.
+    """
     if made.n_used < made.k:
-        text = f"{made.k} → {made.n_used}"
-    elif made.codebook["mode"] == "per_channel":
-        text = f"{made.k} own"
-    else:
-        # A rounded mean of false and true is no mean any more.
-        text = "1 (mean)" if made.k == 1 and made.codebook["dtype"] != "bool" else str(made.k)
-    return text
+        return f"{made.k} → {made.n_used}"
+    codebook, tags = made.codebook, []
+    if codebook["mode"] == "per_channel":
+        tags.append("own")
+    elif codebook["mode"] == "global" and made.quality["n_colors"] is not None:
+        tags.append("levels")
+    if codebook["method"] != "minibatch":
+        tags.append({"lloyd": "Lloyd", "exact": "best"}[codebook["method"]])
+    if codebook["ignore"] or codebook["mask_digest"]:
+        tags.append("part")
+    # A rounded mean of false and true is no mean any more.
+    if made.k == 1 and not tags and codebook["dtype"] != "bool":
+        tags.append("(mean)")
+    return " ".join([str(made.k), *tags])
 
 
 def above_best(excess: float | None) -> str:
@@ -218,6 +228,17 @@ def channel_question(source: Source) -> str:
     return f"The first axis has {source.shape[0]} entries. They are:"
 
 
+def _learnt_from(codebook: dict[str, Any]) -> str:
+    parts = ["a part of the image"] if codebook["mask_digest"] else []
+    ranges = []
+    for low, high in codebook["ignore"]:
+        if low is None or high is None:
+            ranges.append(f"up to {high:g}" if low is None else f"from {low:g}")
+        else:
+            ranges.append(f"{low:g}" if low == high else f"{low:g} to {high:g}")
+    return " and ".join(parts + ([f"all values but {', '.join(ranges)}"] if ranges else []))
+
+
 def methods_sentence(made: Provenance) -> str:
     """Say how a result was made, for a paper's methods section."""
     codebook = made.codebook
@@ -234,6 +255,10 @@ def methods_sentence(made: Provenance) -> str:
             f"Intensities were quantized to {made.n_used} level{several}{where}",
             f"levels: {'; '.join(groups)}",
         )
+    if made.together:
+        what += f" of {len(made.together)} channels ({', '.join(name for _, name in made.together)})"
+    if codebook["mask_digest"] or codebook["ignore"]:
+        what += f", learnt from {_learnt_from(codebook)},"
     method = _METHODS[codebook["method"]].format(seed=codebook["random_state"])
     return (
         f"{what} by k-means clustering of the image's counted values ({method}) with napari-quantize {made.version}; "
