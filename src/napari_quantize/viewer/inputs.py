@@ -94,9 +94,7 @@ class Inputs(QWidget):
             tooltip="Where to learn: levels and colours fit this part best, and are given to the whole image",
         )
         self.ignore = ComboBox(
-            name="ignore",
-            choices=IGNORED,
-            tooltip="What not to learn from; it is quantized like all the rest",
+            name="ignore", choices=IGNORED, tooltip="What not to learn from; it is quantized like all the rest"
         )
         self.random_state = SpinBox(
             name="random_state",
