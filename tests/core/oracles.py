@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from fractions import Fraction
@@ -23,6 +23,17 @@ from napari_quantize.core.samples import CountedSamples
 
 class StopError(Exception):
     """What a caller raises to end the work."""
+
+
+def stopping_at(number: int, ticks: list[int]) -> Callable[[], None]:
+    """A tick that counts into `ticks` and raises at its `number`-th call."""
+
+    def tick() -> None:
+        ticks.append(1)
+        if len(ticks) == number:
+            raise StopError
+
+    return tick
 
 
 LEVEL_MODES: tuple[Mode, ...] = ("global", "per_channel")  # those whose centers are single values

@@ -1,13 +1,12 @@
 """Centers: never worse than scientific Python's own, at rest under Lloyd's steps, none without a value."""
 
-from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from oracles import StopError, cost_of, counted, encode_one, learnt, optimal_cost
+from oracles import StopError, cost_of, counted, encode_one, learnt, optimal_cost, stopping_at
 from sklearn.cluster import MiniBatchKMeans
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -134,15 +133,6 @@ def test_scikit_learn_works_in_one_thread(monkeypatch: pytest.MonkeyPatch) -> No
     with threadpool_limits(3):
         learnt(counted(list(range(50))), 4)
     assert set(pools) == {1}
-
-
-def stopping_at(number: int, ticks: list[int]) -> Callable[[], None]:
-    def tick() -> None:
-        ticks.append(1)
-        if len(ticks) == number:
-            raise StopError
-
-    return tick
 
 
 @pytest.mark.parametrize("number", [1, 2, 5])

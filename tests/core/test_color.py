@@ -8,7 +8,7 @@ import pytest
 import skimage.data
 from color_oracles import nearest, vectors
 from hypothesis import given, settings
-from oracles import FLOATS, INTEGERS, StopError, channel_images, layouts, same_bytes, small_blocks
+from oracles import FLOATS, INTEGERS, StopError, channel_images, layouts, same_bytes, small_blocks, stopping_at
 from sklearn.cluster import KMeans
 
 from napari_quantize import Codebook, fit, quantize, sweep
@@ -274,12 +274,6 @@ def test_what_tick_raises_ends_the_work() -> None:
     image = skimage.data.coffee()[::9, ::9]
     for stop in (1, 3, 20):
         ticks: list[int] = []
-
-        def tick(ticks: list[int] = ticks, stop: int = stop) -> None:
-            ticks.append(1)
-            if len(ticks) == stop:
-                raise StopError
-
         with pytest.raises(StopError):
-            fit(image, 16, mode="color", channel_axis=-1, tick=tick)
+            fit(image, 16, mode="color", channel_axis=-1, tick=stopping_at(stop, ticks))
         assert len(ticks) == stop

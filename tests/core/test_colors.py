@@ -11,6 +11,7 @@ from napari_quantize.core import colors
 from napari_quantize.core.arguments import Request
 from napari_quantize.core.colors import count_colors, distinct_colors
 from napari_quantize.core.pixels import Pixels
+from napari_quantize.core.rows import as_digits, as_words
 
 
 def count(image: np.ndarray, k: int, mode: str) -> int:
@@ -76,15 +77,16 @@ def test_centers_that_round_to_one_value_are_one_color() -> None:
 @given(st.integers(1, 300), st.integers(1, 30))
 def test_words_hold_any_digits(base: int, n_digits: int) -> None:
     digits = np.vstack([np.zeros((1, n_digits)), np.full((1, n_digits), base - 1), np.eye(n_digits)]).astype(int)
-    words = colors._words(digits % base, base)
+    words = as_words(digits % base, base)
     assert (words >= 0).all()
     assert rows(words) == rows(digits % base)
+    assert np.array_equal(as_digits(words, base, n_digits), digits % base)
 
 
 def test_rows_are_merged_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     sorted_rows: list[int] = []
-    plain = colors._distinct_rows
-    monkeypatch.setattr(colors, "_distinct_rows", lambda words: sorted_rows.append(len(words)) or plain(words))
+    plain = colors.grouped
+    monkeypatch.setattr(colors, "grouped", lambda words: sorted_rows.append(len(words)) or plain(words))
     found = colors._Sorted()
     monkeypatch.setattr(colors, "_FEW_ROWS", 2**10)
     parts = np.random.default_rng(0).permutation(2**16).reshape(256, -1, 1)

@@ -24,6 +24,7 @@ from oracles import (
     layouts,
     same_bytes,
     small_blocks,
+    stopping_at,
     visible,
 )
 from threadpoolctl import threadpool_limits
@@ -276,13 +277,7 @@ def test_what_tick_raises_ends_all_work_at_any_point(work: str, n_threads: int) 
         assert len(total) >= 10
         for last in {1, 2, len(total) // 2, len(total)}:
             ticks: list[int] = []
-
-            def tick(ticks: list[int] = ticks, last: int = last) -> None:
-                ticks.append(1)
-                if len(ticks) == last:
-                    raise StopError
-
             with pytest.raises(StopError):
-                WORK[work](image, tick)
+                WORK[work](image, stopping_at(last, ticks))
             assert len(ticks) == last
             assert not [t for t in threading.enumerate() if t.name.startswith("napari-quantize")]

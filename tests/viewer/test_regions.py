@@ -103,6 +103,7 @@ def test_labels_as_large_as_an_image_with_channels(viewer, qtbot):
     widget = open_dock(viewer, "3")
     drawn = np.zeros(stack.shape, int)
     drawn[1, INSIDE] = 2
+    drawn[0, ~INSIDE] = -1  # nothing below 1 is inside, whatever the image's shape
     region = viewer.add_labels(drawn, name="drawn")
     widget.image.value = viewer.layers["stack"]
     widget.learn_from.value = region

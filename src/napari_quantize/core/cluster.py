@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import AbstractContextManager
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_quantize.core.line import Line, spread_centers
+from napari_quantize.core.threads import one_thread
 
 if TYPE_CHECKING:
     from sklearn.cluster import KMeans, MiniBatchKMeans
-    from threadpoolctl import ThreadpoolController
 
 
 def minibatch_centers(line: Line, k: int, random_state: int) -> np.ndarray:
@@ -95,17 +93,3 @@ def _fitted(model: KMeans | MiniBatchKMeans, line: Line) -> np.ndarray:
     with one_thread():
         model.fit(((values - origin) / scale)[:, np.newaxis], sample_weight=line.weights)
     return np.unique(origin + scale * model.cluster_centers_)
-
-
-def one_thread() -> AbstractContextManager[object]:
-    """Keep scikit-learn and numpy's products to one thread, so that sums are added in the same order each time."""
-    limited: AbstractContextManager[object] = _threadpools().limit(limits=1)
-    return limited
-
-
-@cache
-def _threadpools() -> ThreadpoolController:
-    # Finding the loaded libraries takes milliseconds, so once; call it when scikit-learn is loaded.
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()

@@ -13,11 +13,12 @@ import numpy as np
 from napari_quantize.core import notation
 from napari_quantize.core.arguments import Request, check_dtype, check_image, check_k, check_n_jobs
 from napari_quantize.core.color_arguments import check_photo
-from napari_quantize.core.color_lookup import ColorLevels, one_product_thread
+from napari_quantize.core.color_lookup import ColorLevels
 from napari_quantize.core.frozen import check_kept, check_own_dtype, frozen_colors, frozen_scales, frozen_values
 from napari_quantize.core.lookup import Levels, index_dtype, levels_for
 from napari_quantize.core.pixels import Batch, Pixels, arranged
 from napari_quantize.core.space import space_for
+from napari_quantize.core.threads import one_thread
 
 if TYPE_CHECKING:
     import os
@@ -211,7 +212,7 @@ class Codebook:
                 if self.alpha:
                     mend(block, out)
 
-        with one_product_thread() if self.mode == "color" else nullcontext():
+        with one_thread("blas") if self.mode == "color" else nullcontext():
             for _ in Pixels(source, n_jobs=pixels.n_jobs).map_batches(fill, tick):
                 pass
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import threading
-from contextlib import AbstractContextManager
-from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 import numpy as np
 
+from napari_quantize.core.rows import firsts
 from napari_quantize.core.space import Space
-
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
 
 # Distances computed at a time: what a block of them takes must stay in the cache.
 _BLOCK = 2**17
@@ -156,20 +152,6 @@ class ColorLevels:
         return found
 
 
-def one_product_thread() -> AbstractContextManager[object]:
-    """Keep each of numpy's matrix products to one thread: the pixels' blocks have threads already."""
-    limited: AbstractContextManager[object] = _threadpools().limit(limits=1, user_api="blas")
-    return limited
-
-
-@cache
-def _threadpools() -> ThreadpoolController:
-    # Finding the loaded libraries takes milliseconds, so once.
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
-
-
 class _Table:
     """The nearest center of each colour of 2 or 3 bytes, found when it first occurs.
 
@@ -243,5 +225,5 @@ class _Table:
 def _distinct(codes: np.ndarray) -> np.ndarray:
     """Return the distinct codes in order: by sorting, which takes a fraction of what `numpy.unique` takes here."""
     ordered = np.sort(codes)
-    distinct: np.ndarray = ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+    distinct: np.ndarray = ordered[firsts(ordered)]
     return distinct

@@ -79,14 +79,10 @@ def coarser(
 
 def _cells_of(samples: CountedSamples, digits: np.ndarray, bits: int) -> tuple[CountedSamples, np.ndarray]:
     """Put colours of the same digits together; return them and their digits."""
-    words = as_words(digits, 2**bits)
-    order = np.argsort(words[:, 0]) if words.shape[1] == 1 else np.lexsort(words.T[::-1])
-    words, values, counts = words[order], samples.values[order], samples.counts[order]
-    starts = np.flatnonzero(np.append(True, (words[1:] != words[:-1]).any(axis=1)))
-    totals = np.add.reduceat(counts, starts)
-    sums = np.add.reduceat(values * counts[:, np.newaxis], starts, axis=0)
-    cells = CountedSamples(sums / totals[:, np.newaxis], totals, False, samples.low, samples.high)
-    return cells, digits[order[starts]]
+    counts = samples.counts[:, np.newaxis]
+    words, sums = grouped(as_words(digits, 2**bits), np.column_stack((counts, samples.values * counts)))
+    cells = CountedSamples(sums[:, 1:] / sums[:, :1], sums[:, 0].astype(np.int64), False, samples.low, samples.high)
+    return cells, as_digits(words, 2**bits, digits.shape[1])
 
 
 def _start_bits(n_channels: int) -> int:

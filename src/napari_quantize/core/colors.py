@@ -10,6 +10,7 @@ from napari_quantize.core.arguments import Mode, Tick
 from napari_quantize.core.keys import keys_of
 from napari_quantize.core.lookup import Levels
 from napari_quantize.core.pixels import Index, Pixels
+from napari_quantize.core.rows import as_words, grouped
 
 _TABLE_SIZE = 2**24
 _FEW_ROWS = 2**20
@@ -23,7 +24,7 @@ def distinct_colors(pixels: Pixels, tick: Tick) -> Pixels:
 
     def codes(index: Index) -> np.ndarray:
         keys = keys_of(pixels.colors(index))
-        return _words(keys, 256)
+        return as_words(keys, 256)
 
     seen = _Table(256**channels)
     for block in pixels.map(codes, tick):
@@ -66,25 +67,11 @@ def count_colors(colors: Pixels, levels: list[Levels], mode: Mode, tick: Tick) -
             indices = level.indices(block[:, group])
             valid &= (indices < len(rank)).all(axis=1)
             columns.append(np.take(rank, indices, mode="clip"))
-        return found.reduced(_words(np.concatenate(columns, axis=1)[valid], base))
+        return found.reduced(as_words(np.concatenate(columns, axis=1)[valid], base))
 
     for part in colors.map(words, tick):
         found.add(part)
     return found.count()
-
-
-def _words(digits: np.ndarray, base: int) -> np.ndarray:
-    """Write rows of digits below `base` as numbers: int64, shape (n, words), as few words as hold them."""
-    n_digits = digits.shape[1]
-    per_word = 1
-    while per_word < n_digits and base ** (per_word + 1) < 2**63:
-        per_word += 1
-    words = np.zeros((len(digits), -(-n_digits // per_word)), dtype=np.int64)
-    for position in range(n_digits):
-        word = words[:, position // per_word]
-        word *= base
-        word += digits[:, position]
-    return words
 
 
 class _Found(Protocol):
@@ -125,7 +112,7 @@ class _Sorted:
         self._n_merged = 0
 
     def reduced(self, words: np.ndarray) -> np.ndarray:
-        return _distinct_rows(words)
+        return grouped(words)[0]
 
     def add(self, words: np.ndarray) -> None:
         self._parts.append(words)
@@ -138,12 +125,5 @@ class _Sorted:
         return self._n_merged
 
     def _merge(self) -> None:
-        merged = _distinct_rows(np.concatenate(self._parts))
+        merged = grouped(np.concatenate(self._parts))[0]
         self._parts, self._n_new, self._n_merged = [merged], 0, len(merged)
-
-
-def _distinct_rows(words: np.ndarray) -> np.ndarray:
-    words = np.sort(words, axis=0) if words.shape[1] == 1 else words[np.lexsort(words.T)]
-    first = np.ones(len(words), dtype=bool)
-    first[1:] = (words[1:] != words[:-1]).any(axis=1)
-    return words[first]

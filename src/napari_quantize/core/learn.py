@@ -127,10 +127,7 @@ def fit(
         balance,
         check_keep(keep),
     )
-    check_keep_fits(request.keep, k)
-    image = check_image(image, request)
-    mask = check_mask(mask, image.shape, request.channel_axis)
-    pixels = Pixels.of(image, request.channel_axis, request.alpha, check_n_jobs(n_jobs), mask, request.ignore)
+    image, _, pixels = prepare(image, mask, k, request, check_n_jobs(n_jobs))
     tick = tick or no_tick
     samples = summarize(pixels, request, tick)
     learner = Learner(samples, request, image.dtype, tick)
@@ -197,6 +194,22 @@ def quantize(
         n_jobs=n_jobs,
     )
     return codebook.apply(image, tick=tick or no_tick, n_jobs=n_jobs)
+
+
+def prepare(
+    image: np.ndarray, mask: np.ndarray | None, k: int, request: Request, n_jobs: int | None
+) -> tuple[np.ndarray, np.ndarray | None, Pixels]:
+    """Return image and mask as plain arrays that the request for `k` centers or more fits, and the pixels.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `fit`.
+    """
+    check_keep_fits(request.keep, k)
+    image = check_image(image, request)
+    mask = check_mask(mask, image.shape, request.channel_axis)
+    return image, mask, Pixels.of(image, request.channel_axis, request.alpha, n_jobs, mask, request.ignore)
 
 
 def summarize(pixels: Pixels, request: Request, tick: Tick) -> tuple[CountedSamples, ...]:

@@ -8,11 +8,11 @@ import numpy as np
 
 from napari_quantize.core.arguments import Method, Tick
 from napari_quantize.core.cloud import Cloud
-from napari_quantize.core.cluster import one_thread
 from napari_quantize.core.color_arguments import Color
 from napari_quantize.core.color_samples import coarser
 from napari_quantize.core.samples import CountedSamples
 from napari_quantize.core.space import Space
+from napari_quantize.core.threads import one_thread
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)  # Rec. 709
 # Entries of the summaries that most steps work on, for each center at least so many.

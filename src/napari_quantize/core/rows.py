@@ -40,7 +40,7 @@ def grouped(words: np.ndarray, columns: np.ndarray | None = None) -> tuple[np.nd
     ----------
     words : ndarray, shape (n, words)
         Rows.
-    columns : ndarray of int64, shape (n, m), optional
+    columns : ndarray, shape (n, m), optional
         What is summed; without, how often each row occurs.
     """
     if words.shape[1] == 1 and columns is None:
@@ -49,12 +49,18 @@ def grouped(words: np.ndarray, columns: np.ndarray | None = None) -> tuple[np.nd
         order = np.argsort(words[:, 0]) if words.shape[1] == 1 else np.lexsort(words.T[::-1])
         words = words[order]
         columns = None if columns is None else columns[order]
-    first = np.ones(len(words), dtype=bool)
-    first[1:] = (words[1:] != words[:-1]).any(axis=1)
-    starts = np.flatnonzero(first)
+    starts = np.flatnonzero(firsts(words))
     if columns is None:
         return words[starts], np.diff(starts, append=len(words))[:, np.newaxis]
     return words[starts], np.add.reduceat(columns, starts, axis=0) if len(starts) else columns
+
+
+def firsts(ordered: np.ndarray) -> np.ndarray:
+    """Return which numbers, or rows of numbers, differ from the one before."""
+    first = np.ones(len(ordered), dtype=bool)
+    differ = ordered[1:] != ordered[:-1]
+    first[1:] = differ if ordered.ndim == 1 else np.logical_or.reduce(differ, axis=1)
+    return first
 
 
 class RowCounts:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, SupportsIndex
 
-from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_ks, check_n_jobs
+from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_ks, check_n_jobs
 from napari_quantize.core.codebook import Codebook, no_tick
-from napari_quantize.core.color_arguments import ColorSpace, check_keep, check_keep_fits
+from napari_quantize.core.color_arguments import ColorSpace, check_keep
 from napari_quantize.core.colors import distinct_colors
-from napari_quantize.core.learn import Learner, summarize
+from napari_quantize.core.learn import Learner, prepare, summarize
 from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.quality import Quality, assess
-from napari_quantize.core.regions import Ignorable, check_ignore, check_mask, mask_digest
+from napari_quantize.core.regions import Ignorable, check_ignore, mask_digest
 from napari_quantize.core.samples import CountedSamples
 
 if TYPE_CHECKING:
@@ -103,26 +103,24 @@ def sweep(
         balance,
         check_keep(keep),
     )
-    check_keep_fits(request.keep, numbers[0])
-    image = check_image(image, request)
-    mask = check_mask(mask, image.shape, request.channel_axis)
-    return _sweep(image, mask, numbers, request, tick or no_tick, check_n_jobs(n_jobs))
+    image, mask, pixels = prepare(image, mask, numbers[0], request, check_n_jobs(n_jobs))
+    return _sweep(image, mask, pixels, numbers, request, tick or no_tick)
 
 
 def _sweep(
     image: np.ndarray,
     mask: np.ndarray | None,
+    pixels: Pixels,
     ks: tuple[int, ...],
     request: Request,
     tick: Tick,
-    n_jobs: int | None,
 ) -> Iterator[Result]:
-    pixels = Pixels.of(image, request.channel_axis, request.alpha, n_jobs, mask, request.ignore)
     samples = summarize(pixels, request, tick)
-    colors = distinct_colors(pixels, tick)
+    # What colours a palette leaves is known from its own tally.
+    colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
     learner = Learner(samples, request, image.dtype, tick)
     learner.check(ks)
     for k in ks:
         codebook = learner.codebook(k)
         quality = assess(image, samples, colors, codebook, learner.excess(codebook), tick, mask)
-        yield Result(k, codebook.apply(image, tick=tick, n_jobs=n_jobs), codebook, quality, samples)
+        yield Result(k, codebook.apply(image, tick=tick, n_jobs=pixels.n_jobs), codebook, quality, samples)

@@ -89,13 +89,13 @@ def _labels_mask(
     labels: Labels, shape: tuple[int, ...], whole: tuple[int, ...], channel_axis: int | None
 ) -> np.ndarray:
     data = np.asarray(labels.data[0] if labels.multiscale else labels.data)
+    inside: np.ndarray = data > 0
     if channel_axis is not None and data.shape == whole:
-        data = np.asarray(
-            data.any(axis=channel_axis)
-        )  # napari makes new labels as large as the image, channels and all
-    if data.shape != shape[len(shape) - data.ndim :]:
+        # napari makes new labels as large as the image, channels and all.
+        inside = np.logical_or.reduce(inside, axis=channel_axis)
+    if inside.shape != shape[len(shape) - inside.ndim :]:
         raise ValueError(f"“{labels.name}” has shape {data.shape}, which does not fit the image's, {shape}")
-    return data > 0
+    return inside
 
 
 def _shapes_mask(shapes: Shapes, shape: tuple[int, ...]) -> np.ndarray:
