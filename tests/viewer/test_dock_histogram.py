@@ -201,13 +201,13 @@ def test_plot_is_made_before_it_is_needed(window, qtbot):
     window.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(window, "2")
     panel = widget._results.histogram
-    qtbot.waitUntil(lambda: panel._plot is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: panel._drawing is not None, timeout=10_000)
     assert len(panel._plot.figure.axes) == 3
-    assert panel._canvas.isHidden()
-    before = panel._plot
+    assert panel._plot.isHidden()
+    before = panel._drawing
     press(qtbot, widget)
-    qtbot.waitUntil(lambda: not panel._canvas.isHidden(), timeout=10_000)
-    assert panel._plot is before
+    qtbot.waitUntil(lambda: not panel._plot.isHidden(), timeout=10_000)
+    assert panel._drawing is before
 
 
 def test_plot_is_not_made_while_a_run_is_going_on(viewer, qtbot):

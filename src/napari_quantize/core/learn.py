@@ -221,13 +221,31 @@ def summarize(pixels: Pixels, request: Request, tick: Tick) -> tuple[CountedSamp
     return (count_colors(pixels, tick, even=not request.balance),)
 
 
+def study(
+    image: np.ndarray,
+    request: Request,
+    mask: np.ndarray | None,
+    tick: Tick,
+    samples: tuple[CountedSamples, ...] | None = None,
+) -> Learner:
+    """Count what `request` learns from, unless its `samples` are known, and return what learns from them for any k.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `fit`.
+    """
+    image, _, pixels = prepare(image, mask, len(request.keep) or 1, request, None)
+    return Learner(samples or summarize(pixels, request, tick), request, image.dtype, tick)
+
+
 class Learner:
     """Learns codebooks for several k from the same counted samples.
 
     Parameters
     ----------
     samples : tuple of CountedSamples
-        One a group of channels.
+        One a group of channels; kept as an attribute.
     request : Request
         How.
     dtype : numpy.dtype
@@ -237,6 +255,7 @@ class Learner:
     """
 
     def __init__(self, samples: tuple[CountedSamples, ...], request: Request, dtype: np.dtype, tick: Tick) -> None:
+        self.samples = samples
         self._request, self._dtype, self._tick = request, dtype, tick
         self._scales = robust_ranges(samples[0]) if request.balance else None
         space = space_for(request.color_space, self._scales, dtype)
@@ -289,3 +308,13 @@ class Learner:
         if total == 0:  # squares of the smallest numbers vanish beside others
             return None
         return max(0.0, float(np.dot(weights, costs)) / total - 1)
+
+    def least_mse(self, k: int) -> float:
+        """Return the mean squared error per value that no k levels a group fall below, before these are rounded.
+
+        In data units squared. It takes time and memory as ``method="exact"`` does. For levels only: nobody knows it of
+        colours.
+        """
+        open_ = [place for place, line in enumerate(self._lines) if k < len(line)]
+        costs = [self._optima[place].cost(k) * self._lines[place].width ** 2 for place in open_]
+        return sum(costs) / sum(counted.total for counted in self.samples)

@@ -13,6 +13,7 @@ from napari_quantize.viewer.compat import grid_of
 from napari_quantize.viewer.family import layer_by_id, list_results
 from napari_quantize.viewer.known import recall
 from napari_quantize.viewer.layers import Source
+from napari_quantize.viewer.shown import Shown
 from napari_quantize.viewer.table import Row, header, result_row, source_row
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class FamilyView:
     def __init__(self, viewer: Viewer, panel: Results, dock: QWidget) -> None:
         self._viewer = viewer
         self._panel = panel
+        self.dock = dock
         self._source_id = ""
         self._one = False
         self._cells = 0
@@ -92,17 +94,17 @@ class FamilyView:
         rows += [result_row(made, colours=colours) for _, made in results]
         active = self._viewer.layers.selection.active
         self._panel.show_rows(header(colours=colours), rows, str(active.unique_id) if active is not None else None)
-        self._panel.show_view(tiled=self._comparison.is_tiled, one=self._one)
+        self._panel.compare.show_way(tiled=self._comparison.is_tiled, one=self._one)
         if not self._running:  # a plot for each result would only hold up the next one
-            self._show_histogram(source)
+            self._panel.panels.show_family(self.shown())
 
-    def _show_histogram(self, source: Image | None) -> None:
-        current = self.current()
-        levels = current[1].levels if current else ()
-        title = f"Histogram · K={words.kept(current[1])}" if current else "Histogram"
-        palette = current[1].palette if current else None
-        rgb = source is not None and source.rgb
-        self._panel.show_histogram(title, recall(source), levels, palette, rgb=rgb)
+    def shown(self) -> Shown:
+        """Return what the panels show."""
+        source, current = self.source, self.current()
+        facts = recall(source)
+        if source is not None and current is not None and not current[1].together:
+            facts = recall(source, current[1].codebook["channel_axis"]) or facts
+        return Shown(source, facts, tuple(self.results()), current)
 
     def begin(self, *, tile: bool, cells: int) -> None:
         """Make room for results that are going to come."""

@@ -1,4 +1,4 @@
-"""The dock's histogram: matplotlib in a Qt widget, loaded when it is first shown."""
+"""The panel *Histogram*: the source's distribution filled by class, with the levels of the chosen result over it."""
 
 from __future__ import annotations
 
@@ -8,43 +8,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 from napari.utils.notifications import show_info
 from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from napari_quantize.files.ink import Ink
+from napari_quantize.viewer import words
+from napari_quantize.viewer.panel import Panel
+from napari_quantize.viewer.plot import Plot, ask_figure_path
+from napari_quantize.viewer.shown import Shown
 
 if TYPE_CHECKING:
-    from napari_quantize.core.facts import ImageFacts
+    from matplotlib.figure import Figure
+
     from napari_quantize.files.histogram import HistogramPlot
 
-FIGURE_FILTER = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"
-_MIN_HEIGHT = 130
-_REST_MS = 50
 _IDLE_MS = 300
 
 
-class HistogramPanel(QWidget):
-    """The source's distribution filled by class, with the levels of the chosen result over it.
+class HistogramPanel(Panel):
+    """Shows the histogram of the source with the classes of the current result."""
 
-    Attributes
-    ----------
-    controls : QWidget
-        What belongs beside the title: the kind of scale, and *Save…*.
-    """
+    name = "Histogram"
 
     def __init__(self) -> None:
         super().__init__()
         self.controls = QWidget()
-        self._facts: ImageFacts | None = None
-        self._levels: tuple[np.ndarray, ...] = ()
-        self._palette: np.ndarray | None = None
-        self._rgb = False
-        self._ink: Ink | None = None
-        self._plot: HistogramPlot | None = None
-        self._canvas: QWidget | None = None
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_REST_MS)
-        self._soon.timeout.connect(self.redraw)
+        self._shown = Shown()
+        self._drawing: HistogramPlot | None = None
+        self._plot = Plot(
+            self._draw,
+            "The image's values, coloured by class; grey lines are the borders between classes, "
+            "orange stems the levels and how many pixels take them; coloured ticks the colours of a palette",
+        )
         self._n_expected = 0
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
@@ -55,7 +49,7 @@ class HistogramPanel(QWidget):
         self.log = QCheckBox("log")
         self.log.setChecked(True)
         self.log.setToolTip("Logarithmic counts: rare values become visible beside frequent ones")
-        self.log.toggled.connect(self.redraw)
+        self.log.toggled.connect(self._plot.redraw)
         self.save_button = QPushButton("Save…")
         self.save_button.setToolTip("Save this histogram as PNG, SVG or PDF")
         self.save_button.clicked.connect(self._ask_and_save)
@@ -69,7 +63,8 @@ class HistogramPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._empty)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        layout.addWidget(self._plot, 1)
+        self._show_parts()
 
     def expect(self, n_channels: int) -> None:
         """Get ready for an image of so many channels when nothing else happens; 0 takes that back.
@@ -83,45 +78,48 @@ class HistogramPanel(QWidget):
             self._idle.stop()
 
     def _prepare(self) -> None:
-        if self._facts is None and self.window().isVisible():
-            plot = self._plot or self._make_plot()
-            plot.prepare(self._n_expected)
-            plot.figure.canvas.draw()
+        if self._shown.facts is None and self.window().isVisible():
+            self._drawing_in(self._plot.figure).prepare(self._n_expected)
+            self._plot.figure.canvas.draw()
 
-    def show_histogram(
-        self, facts: ImageFacts | None, levels: tuple[np.ndarray, ...], palette: np.ndarray | None, *, rgb: bool
-    ) -> None:
-        """Show an image's histogram and a result's levels or colours, soon: several calls at once are drawn once."""
-        shown = [*self._levels, *([] if self._palette is None else [self._palette])]
-        new = [*levels, *([] if palette is None else [palette])]
-        same = facts is self._facts and rgb == self._rgb and len(new) == len(shown)
-        if same and all(map(np.array_equal, new, shown)):
-            return
-        self._facts, self._levels, self._palette, self._rgb = facts, levels, palette, rgb
-        self._show_parts()
-        self._soon.start()
+    def title(self, shown: Shown) -> str:
+        """Return the fold's title: which result's classes are shown."""
+        return f"Histogram · K={words.kept(shown.made)}" if shown.made else "Histogram"
+
+    def show_family(self, shown: Shown) -> None:
+        """Show an image's histogram and a result's levels or colours, soon."""
+        before, self._shown = self._shown, shown
+        if not _look_the_same(before, shown):
+            self._show_parts()
+            self._plot.draw_soon()
 
     def set_ink(self, ink: Ink) -> None:
         """Follow the theme."""
-        self._ink = ink
-        if self._plot is not None:
-            self._plot.ink = ink
-            self.redraw()
+        self._plot.set_ink(ink)
 
-    def redraw(self) -> None:
-        """Draw what is to be shown, if it can be seen."""
-        if self._facts is None or not self.isVisible():
-            return
-        plot = self._plot or self._make_plot()
-        plot.show(self._facts, self._levels, palette=self._palette, log=self.log.isChecked(), rgb=self._rgb)
-        plot.figure.canvas.draw_idle()
+    def _draw(self, figure: Figure, ink: Ink) -> None:
+        if self._shown.facts is not None:
+            drawing = self._drawing_in(figure)
+            drawing.ink = ink
+            self._fill(drawing)
+
+    def _fill(self, drawing: HistogramPlot) -> None:
+        shown, log = self._shown, self.log.isChecked()
+        if shown.facts is not None:
+            drawing.show(shown.facts, shown.levels, palette=shown.palette, log=log, rgb=shown.rgb)
+
+    def _drawing_in(self, figure: Figure) -> HistogramPlot:
+        if self._drawing is None:
+            from napari_quantize.files.histogram import HistogramPlot
+
+            self._drawing = HistogramPlot(figure, Ink())
+        return self._drawing
 
     def _show_parts(self) -> None:
-        known = self._facts is not None
+        known = self._shown.facts is not None
         self._empty.setVisible(not known)
         self.save_button.setEnabled(known)
-        if self._canvas is not None:
-            self._canvas.setVisible(known)
+        self._plot.setVisible(known)
 
     def save(self, path: str | Path) -> None:
         """Write the histogram as it is drawn, in black on white."""
@@ -130,35 +128,11 @@ class HistogramPanel(QWidget):
         from napari_quantize.files.figures import save
         from napari_quantize.files.histogram import HistogramPlot
 
-        if self._facts is None:
+        if self._shown.facts is None:
             raise ValueError("there is no histogram to save: quantize an image first")
-        figure = Figure(figsize=(5, 1.2 + 1.3 * len(self._facts.counts)))
-        plot = HistogramPlot(figure, Ink())
-        plot.show(self._facts, self._levels, palette=self._palette, log=self.log.isChecked(), rgb=self._rgb)
+        figure = Figure(figsize=(5, 1.2 + 1.3 * len(self._shown.facts.counts)))
+        self._fill(HistogramPlot(figure, Ink()))
         save(figure, path)
-
-    def showEvent(self, event: object) -> None:
-        """Draw what was kept back while the panel was hidden."""
-        super().showEvent(event)
-        self.redraw()
-
-    def _make_plot(self) -> HistogramPlot:
-        from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
-        from matplotlib.figure import Figure
-
-        from napari_quantize.files.histogram import HistogramPlot
-
-        figure = Figure()
-        self._canvas = FigureCanvasQTAgg(figure)
-        self._canvas.setMinimumHeight(_MIN_HEIGHT)
-        self._canvas.setToolTip(
-            "The image's values, coloured by class; grey lines are the borders between classes, "
-            "orange stems the levels and how many pixels take them; coloured ticks the colours of a palette"
-        )
-        self._canvas.setVisible(self._facts is not None)
-        self.layout().insertWidget(0, self._canvas, 1)
-        self._plot = HistogramPlot(figure, self._ink or Ink())
-        return self._plot
 
     def _ask_and_save(self) -> None:
         path = ask_figure_path(self, "Save histogram", "histogram")
@@ -167,13 +141,9 @@ class HistogramPanel(QWidget):
             show_info(f"Saved {path.name}")
 
 
-def ask_figure_path(parent: QWidget, title: str, name: str) -> Path | None:
-    """Ask where to save a figure; the chosen type's suffix is added where it is missing."""
-    name = "".join("_" if character in '/\\:*?"<>|' else character for character in name)
-    text, chosen = QFileDialog.getSaveFileName(parent, title, f"{name}.png", FIGURE_FILTER)
-    if not text:
-        return None
-    path = Path(text)
-    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
-        path = path.with_name(f"{path.name}.{chosen[:3].lower()}")
-    return path
+def _look_the_same(one: Shown, other: Shown) -> bool:
+    if one.facts is not other.facts or one.rgb != other.rgb:
+        return False
+    pairs = [[*shown.levels, *([] if shown.palette is None else [shown.palette])] for shown in (one, other)]
+    kinds = [(len(shown.levels), shown.palette is None) for shown in (one, other)]
+    return kinds[0] == kinds[1] and all(map(np.array_equal, *pairs))

@@ -2,29 +2,79 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from napari.layers import Image, Layer
 
+    from napari_quantize.core.arguments import Request
     from napari_quantize.core.facts import ImageFacts
+    from napari_quantize.core.samples import CountedSamples
 
-# With the identity of the data that was looked at: while no dock is open, nobody hears that others took their place.
-_known: WeakKeyDictionary[Layer, tuple[int, ImageFacts]] = WeakKeyDictionary()
-
-
-def remember(layer: Image, facts: ImageFacts) -> None:
-    """Keep what was found in a layer's data."""
-    _known[layer] = (id(layer.data), facts)
+_ANY = object()
 
 
-def recall(layer: Image | None) -> ImageFacts | None:
-    """Return what was found in a layer's data, if they are still the same."""
-    data, facts = _known.get(layer, (0, None)) if layer is not None else (0, None)
-    return facts if layer is not None and data == id(layer.data) else None
+@dataclass
+class _Known:
+    """What was found in one array."""
+
+    # While no dock is open, nobody hears that other data took their place.
+    data_id: int
+    facts: dict[int | None, ImageFacts] = field(default_factory=dict)
+    last: ImageFacts | None = None
+    samples: dict[Request, tuple[CountedSamples, ...]] = field(default_factory=dict)
+
+
+_known: WeakKeyDictionary[Layer, _Known] = WeakKeyDictionary()
+
+
+def remember(layer: Image, facts: ImageFacts, channel_axis: int | None = None) -> None:
+    """Keep what was found in a layer's data, seen with its channels along this axis."""
+    entry = _entry(layer)
+    entry.facts[channel_axis] = entry.last = facts
+
+
+def recall(layer: Image | None, channel_axis: object = _ANY) -> ImageFacts | None:
+    """Return what was found in a layer's data, if they are still the same.
+
+    Seen with the channels along `channel_axis`; in the way it was looked at last if that is left out.
+    """
+    entry = _still(layer)
+    if entry is None:
+        return None
+    return entry.last if channel_axis is _ANY else entry.facts.get(channel_axis)  # type: ignore[call-overload]
+
+
+def remember_samples(layer: Image, request: Request, samples: tuple[CountedSamples, ...]) -> None:
+    """Keep the counted samples that a request learns from: they are the same for every K, method and seed."""
+    _entry(layer).samples[_counting(request)] = samples
+
+
+def recall_samples(layer: Image | None, request: Request) -> tuple[CountedSamples, ...] | None:
+    """Return the counted samples that this request learns from, if they were counted in the data that are there."""
+    entry = _still(layer)
+    return entry.samples.get(_counting(request)) if entry is not None else None
 
 
 def forget(layer: Layer) -> None:
     """Forget a layer: its data have changed."""
     _known.pop(layer, None)
+
+
+def _entry(layer: Image) -> _Known:
+    entry = _still(layer)
+    if entry is None:
+        entry = _known[layer] = _Known(id(layer.data))
+    return entry
+
+
+def _still(layer: Image | None) -> _Known | None:
+    entry = _known.get(layer) if layer is not None else None
+    return entry if layer is not None and entry is not None and entry.data_id == id(layer.data) else None
+
+
+def _counting(request: Request) -> Request:
+    """Return what of a request decides which samples are counted."""
+    return replace(request, method="minibatch", random_state=0, keep=())

@@ -9,8 +9,8 @@ from qtpy.QtGui import QGuiApplication
 
 from napari_quantize.viewer import words
 from napari_quantize.viewer.family import remove_results
-from napari_quantize.viewer.histogram import ask_figure_path
 from napari_quantize.viewer.known import recall
+from napari_quantize.viewer.plot import ask_figure_path
 from napari_quantize.viewer.saving import save_figure
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ class TakeHome:
         self._view = view
         self._panel = panel
         self._say = say
-        panel.remove.connect(self._on_remove)
-        panel.copy_table.connect(self._on_copy_table)
-        panel.copy_methods.connect(self._on_copy_methods)
-        panel.save_figure.connect(self._on_save_figure)
+        panel.compare.remove.connect(self._on_remove)
+        panel.take_home.copy_table.connect(self._on_copy_table)
+        panel.take_home.copy_methods.connect(self._on_copy_methods)
+        panel.take_home.save_figure.connect(self._on_save_figure)
 
     def _on_remove(self) -> None:
         source = self._view.source

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, PushButton, SpinBox, Widget
-from napari.utils.notifications import notification_manager
 from psygnal import Signal
-from qtpy.compat import isalive
 
 from napari_quantize.viewer import words
 from napari_quantize.viewer.compat import grid_of
-from napari_quantize.viewer.family import add_results, count_results_after, layer_by_id
+from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.family_view import MAX_TILES, FamilyView
 from napari_quantize.viewer.inputs import Inputs
-from napari_quantize.viewer.known import forget, recall, remember
-from napari_quantize.viewer.layers import inherited
+from napari_quantize.viewer.known import forget, recall
+from napari_quantize.viewer.layers import Source, inherited
 from napari_quantize.viewer.listeners import Docking, Listeners
 from napari_quantize.viewer.model import Offer, resolve
 from napari_quantize.viewer.provenance import provenance_of
 from napari_quantize.viewer.regions import mask_of
 from napari_quantize.viewer.results import Results
-from napari_quantize.viewer.run import Plan, Run
+from napari_quantize.viewer.run import Plan
+from napari_quantize.viewer.runs import Runs
 from napari_quantize.viewer.take_home import TakeHome
 from napari_quantize.viewer.theme import ink_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import napari.viewer
     from napari.layers import Image
 
-    from napari_quantize.core.facts import ImageFacts
-    from napari_quantize.core.sweep import Result
+    from napari_quantize.core.arguments import Request
 
 
 class QuantizeWidget(Container[Widget]):
@@ -72,8 +73,6 @@ class QuantizeWidget(Container[Widget]):
     def __init__(self, napari_viewer: napari.viewer.Viewer) -> None:
         # Through add_plugin_dock_widget comes a proxy, whose layers are no layers to napari's own models.
         self._viewer = getattr(napari_viewer, "__wrapped__", napari_viewer)
-        self._run: Run | None = None
-        self._made: list[Image] = []
         self._quiet = False
         self._inputs = Inputs(self._viewer)
         super().__init__(widgets=self._inputs.fields, labels=False)
@@ -84,6 +83,7 @@ class QuantizeWidget(Container[Widget]):
         layout.addWidget(self._inputs)
         layout.addWidget(self._results, 1)
         self._view = FamilyView(self._viewer, self._results, self.native)
+        self._runs = Runs(self._viewer, self._inputs, self._view)
         self._take_home = TakeHome(self._viewer, self._view, self._results, self._inputs.say)
         self._listeners = Listeners()
         self._docking = Docking(self.native)
@@ -93,7 +93,11 @@ class QuantizeWidget(Container[Widget]):
     @property
     def busy(self) -> bool:
         """Whether a run is going on."""
-        return self._run is not None
+        return self._runs.busy
+
+    @property
+    def _is_quiet(self) -> bool:
+        return self._quiet or self._runs.adding
 
     @property
     def table_text(self) -> str:
@@ -104,11 +108,13 @@ class QuantizeWidget(Container[Widget]):
         self.channel_axis.changed.connect(self._on_axis_changed)
         self._inputs.connect_changed(self._on_fields_changed)
         self.run.changed.connect(self._on_run)
-        self.cancel.changed.connect(self._on_cancel)
+        self.cancel.changed.connect(self._runs.cancel)
+        self._runs.changed.connect(self._on_layers_changed)
+        self._runs.ended.connect(self._on_ended)
         panel = self._results
         panel.table.chosen.connect(self._view.choose)
-        panel.one.connect(self._view.one)
-        panel.tile.connect(self._on_tile)
+        panel.compare.one.connect(self._view.one)
+        panel.compare.tile.connect(self._on_tile)
         self._docking.changed.connect(self._on_docked)
         self.native.destroyed.connect(self._on_destroyed)
 
@@ -129,11 +135,11 @@ class QuantizeWidget(Container[Widget]):
     # The fields
 
     def _on_axis_changed(self) -> None:
-        if not self._quiet:
+        if not self._is_quiet:
             self._inputs.remember_answer()
 
     def _on_fields_changed(self, _event: Any = None) -> None:
-        if self._quiet:
+        if self._is_quiet:
             return
         self._show_source()
         self._offer()
@@ -151,7 +157,7 @@ class QuantizeWidget(Container[Widget]):
         offer = resolve(self._inputs.asked())
         if not self.busy:
             self._inputs.show_offer(offer)
-            self._results.histogram.expect(offer.n_channels)
+            self._results.expect(offer.n_channels)
         return offer
 
     # A run
@@ -159,82 +165,36 @@ class QuantizeWidget(Container[Widget]):
     def _on_run(self) -> None:
         offer, source = self._offer(), self._inputs.asked().source
         # The button's signal can be emitted while the button itself is disabled.
-        if self.busy or offer.request is None or source is None:
+        if offer.request is not None and source is not None:
+            self._start(offer.ks, offer.request, source, self._inputs.parts())
+
+    def _on_wanted(self, k: int, request: Request | None = None) -> None:
+        """Make one more result: as the fields say, or of the shown family by another request."""
+        asked = replace(self._inputs.asked(), k_values=str(k))
+        source, parts = asked.source, self._inputs.parts()
+        if request is not None and self._view.source is not None:
+            source = Source.of(self._view.source)
+            parts = [(source, self._view.source)]
+        request = request or resolve(asked).request
+        if request is not None and source is not None:
+            self._start((k,), request, source, parts)
+
+    def _start(
+        self, ks: tuple[int, ...], request: Request, source: Source, parts: Sequence[tuple[Source, Image]]
+    ) -> None:
+        if self.busy:
             return
         try:
             mask = mask_of(self.learn_from.value, self._viewer, self.image.value, self.channel_axis.value)
         except ValueError as error:
             self._inputs.say(words.sentence(str(error)))
             return
-        parts = [(part, inherited(layer)) for part, layer in self._inputs.parts()]
-        plan = Plan.of(source, offer.ks, offer.request, parts, mask)
-        self._made = []
-        self._run = Run(
-            plan,
-            on_facts=self._on_facts,
-            on_result=self._on_result,
-            on_added=self._on_added,
-            on_progress=self._on_progress,
-            on_end=self._on_end,
-        )
-        self._inputs.show_running(True)
-        self._inputs.say("")
-        self._results.histogram.expect(0)
-        cells = 1 + count_results_after(self._viewer, plan, keep_earlier=self.keep_earlier.value)
-        self._run.start(lambda: self._view.begin(tile=self.tile.value, cells=cells))
+        self._results.expect(0)
+        plan = Plan.of(source, ks, request, [(part, inherited(layer)) for part, layer in parts], mask)
+        self._runs.start(plan, tile=self.tile.value, keep_earlier=self.keep_earlier.value)
 
-    def _on_cancel(self) -> None:
-        if self._run is not None:
-            self._run.cancel()
-
-    def _on_facts(self, facts: ImageFacts) -> None:
-        if self._run is None or not isalive(self.native):
-            return
-        layer = layer_by_id(self._viewer, self._run.plan.source.layer_id)
-        if layer is not None:
-            remember(layer, facts)
-            self._show_source()
-
-    def _on_result(self, result: Result) -> None:
-        if self._run is None or not isalive(self.native):
-            return
-        self._quiet = True
-        try:
-            self._made += add_results(self._viewer, self._run.plan, result, keep_earlier=self.keep_earlier.value)
-        finally:
-            self._quiet = False
-
-    def _on_added(self) -> None:
-        if self._run is not None and isalive(self.native):
-            self._view.welcome()
-
-    def _on_progress(self, k: int, done: int) -> None:
-        if self._run is not None and isalive(self.native):
-            self._inputs.show_progress(k, done, len(self._run.plan.ks))
-
-    def _on_end(self, error: Exception | None) -> None:
-        run, self._run = self._run, None
-        if run is None or not isalive(self.native):
-            return
-        self._made = [layer for layer in self._made if layer in self._viewer.layers]
-        self._inputs.show_running(False)
-        self._on_layers_changed()
-        self._view.end(self._made)
-        self._inputs.say(self._notice(run, error))
-        self.finished.emit(list(self._made))
-        if error is not None and not isinstance(error, ValueError | TypeError):
-            notification_manager.receive_error(type(error), error, error.__traceback__)
-
-    def _notice(self, run: Run, error: Exception | None) -> str:
-        if error is not None:
-            return words.sentence(str(error) or type(error).__name__)
-        if run.is_cancelled:
-            return words.stopped(len(self._made), len(run.plan.ks))
-        made = [provenance for layer in self._made if (provenance := provenance_of(layer))]
-        chosen, source = self._inputs.source(), run.plan.source
-        if chosen is None or chosen.layer_id != source.layer_id:
-            return words.ready(source.name, len(made))
-        return words.told(made, rgb=source.rgb)
+    def _on_ended(self) -> None:
+        self.finished.emit(list(self._runs.made))
 
     # The viewer
 
@@ -250,27 +210,26 @@ class QuantizeWidget(Container[Widget]):
             self._quiet = was_quiet
 
     def _on_layers_changed(self, _event: Any = None) -> None:
-        if self._quiet:
+        if self._is_quiet:
             return
         self.reset_choices()
         self._show_source()
         self._view.on_layers_changed()
         self._offer()
-        if self._run is not None and layer_by_id(self._viewer, self._run.plan.source.layer_id) is None:
-            self._run.cancel()
+        self._runs.cancel_orphan()
 
     def _on_any_layer_event(self, event: Any) -> None:
         if event.type == "name":
             self._on_layers_changed()
         elif event.type == "visible":
             self._view.on_visibility_changed()
-        elif event.type == "data" and not self._quiet:
+        elif event.type == "data" and not self._is_quiet:
             forget(self._viewer.layers[event.index])
             self._on_fields_changed()
 
     def _on_active_changed(self, _event: Any = None) -> None:
         active = self._viewer.layers.selection.active
-        if self._quiet:
+        if self._is_quiet:
             return
         made = provenance_of(active) if active is not None else None
         source = active if made is None else layer_by_id(self._viewer, made.source_id)
@@ -279,20 +238,21 @@ class QuantizeWidget(Container[Widget]):
         self._view.on_active_changed()
 
     def _on_theme_changed(self, _event: Any = None) -> None:
-        self._results.histogram.set_ink(ink_of(self._viewer))
+        self._results.panels.set_ink(ink_of(self._viewer))
 
     def _on_docked(self, docked: bool) -> None:
         if docked and not self._listeners:
             self._listen()
         elif not docked:
-            self._on_cancel()
+            self._runs.cancel()
             self._view.close()
+            self._results.panels.close_down()
             self._listeners.disconnect()
             self._docking.delete_soon()
 
     def _on_destroyed(self) -> None:
         self._listeners.disconnect()
-        self._on_cancel()
+        self._runs.cancel()
 
     def _on_tile(self, tiled: bool) -> None:
         self._view.tile(tiled)

@@ -1,0 +1,115 @@
+"""Work of a panel in a thread of its own: of several jobs asked for meanwhile, only the last is done."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from napari.utils.notifications import notification_manager
+from superqt.utils import ensure_main_thread
+
+T = TypeVar("T")
+
+
+class _StoppedError(Exception):
+    """Raised within the work to leave it."""
+
+
+@dataclass
+class _Job(Generic[T]):
+    work: Callable[[], T]
+    then: Callable[[T], None]
+    failed: Callable[[str], None]
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+class Background:
+    """Does one job at a time in a thread, and hands what comes of it to the GUI thread.
+
+    A job that is running when the next is asked for ends first; one that is waiting is dropped. The thread is made
+    with the first job. After `close`, nothing more comes.
+    """
+
+    def __init__(self) -> None:
+        self._executor: ThreadPoolExecutor | None = None
+        self._running: _Job[Any] | None = None
+        self._waiting: _Job[Any] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs whose outcome will be handed over."""
+        return self._running is not None and not self._running.stop.is_set()
+
+    def do(self, work: Callable[[], T], then: Callable[[T], None], failed: Callable[[str], None]) -> None:
+        """Do `work` in the thread, and call `then` with what it returns in the GUI thread.
+
+        Parameters
+        ----------
+        work : callable
+            Called without arguments; hands `tick` to whatever takes long.
+        then : callable
+            Called in the GUI thread with what `work` returned.
+        failed : callable
+            Called in the GUI thread with the message of the ValueError or TypeError that `work` raised. Whatever else
+            it raises becomes a notification of napari.
+        """
+        job = _Job(work, then, failed)
+        if self._running is not None:
+            self._waiting = job
+        else:
+            self._start(job)
+
+    def tick(self) -> None:
+        """Leave the job that runs if it is no longer wanted: called within `work`, between its steps."""
+        job = self._running
+        if job is not None and job.stop.is_set():
+            raise _StoppedError
+
+    def cancel(self) -> None:
+        """Drop what waits, and let the job that runs end at its next tick; nothing more comes of either."""
+        self._waiting = None
+        if self._running is not None:
+            self._running.stop.set()
+
+    def close(self) -> None:
+        """Cancel, and end the thread once its job has left."""
+        self.cancel()
+        if self._executor is not None:
+            self._executor.shutdown(wait=False)
+            self._executor = None
+
+    def _start(self, job: _Job[Any]) -> None:
+        self._running = job
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(1, thread_name_prefix="napari-quantize")
+        hand_over = ensure_main_thread(self._on_ended)
+        self._executor.submit(_carry_out, job, hand_over)
+
+    def _on_ended(self, job: _Job[Any], outcome: Any, error: Exception | None) -> None:
+        self._running = None
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self._start(waiting)
+        if job.stop.is_set():
+            return
+        if error is None:
+            job.then(outcome)
+        elif isinstance(error, ValueError | TypeError):
+            job.failed(str(error))
+        else:
+            notification_manager.receive_error(type(error), error, error.__traceback__)
+
+
+def _carry_out(job: _Job[Any], hand_over: Callable[[_Job[Any], Any, Exception | None], Any]) -> None:
+    outcome, error = None, None
+    try:
+        if not job.stop.is_set():
+            outcome = job.work()
+    except _StoppedError:
+        pass
+    except Exception as raised:  # noqa: BLE001
+        error = raised  # told in the GUI thread: nobody looks at the executor's futures
+    hand_over(job, outcome, error)

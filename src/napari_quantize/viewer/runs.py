@@ -1,0 +1,153 @@
+"""Runs of the dock: started with a plan, their results put into the viewer, their ends told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari.utils.notifications import notification_manager
+from qtpy.compat import isalive
+from qtpy.QtCore import QObject, Signal
+
+from napari_quantize.viewer import words
+from napari_quantize.viewer.family import add_results, count_results_after, layer_by_id
+from napari_quantize.viewer.known import remember, remember_samples
+from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.viewer.run import Plan, Run
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+    from napari_quantize.core.facts import ImageFacts
+    from napari_quantize.core.sweep import Result
+    from napari_quantize.viewer.family_view import FamilyView
+    from napari_quantize.viewer.inputs import Inputs
+
+
+class Runs(QObject):
+    """Carries out one plan at a time.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Gets the results.
+    inputs : Inputs
+        Shows progress and notices.
+    view : FamilyView
+        Shows the results as they come.
+    """
+
+    changed = Signal()
+    """Emitted when more is known of the source, and when no more layers will come."""
+
+    ended = Signal()
+    """Emitted at the very end of a run; `made` are the layers that it made or replaced."""
+
+    def __init__(self, viewer: Viewer, inputs: Inputs, view: FamilyView) -> None:
+        super().__init__(view.dock)
+        self._viewer = viewer
+        self._inputs = inputs
+        self._view = view
+        self._run: Run | None = None
+        self._keep_earlier = False
+        self.made: list[Image] = []
+        self.adding = False
+        """Whether layers are being added just now: what napari tells meanwhile is no doing of the user's."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is going on."""
+        return self._run is not None
+
+    def start(self, plan: Plan, *, tile: bool, keep_earlier: bool) -> None:
+        """Carry out a plan, unless another is being carried out.
+
+        Parameters
+        ----------
+        plan : Plan
+            What to do.
+        tile : bool
+            Whether the results are tiled.
+        keep_earlier : bool
+            Whether results made in the same way stay beside the new ones.
+        """
+        if self.busy:
+            return
+        self.made = []
+        self._keep_earlier = keep_earlier
+        self._run = Run(
+            plan,
+            on_facts=self._on_facts,
+            on_result=self._on_result,
+            on_added=self._on_added,
+            on_progress=self._on_progress,
+            on_end=self._on_end,
+        )
+        self._inputs.show_running(True)
+        self._inputs.say("")
+        cells = 1 + count_results_after(self._viewer, plan, keep_earlier=keep_earlier)
+        self._run.start(lambda: self._view.begin(tile=tile, cells=cells))
+
+    def cancel(self) -> None:
+        """End the run, if there is one."""
+        if self._run is not None:
+            self._run.cancel()
+
+    def cancel_orphan(self) -> None:
+        """End the run if its source has been removed."""
+        if self._run is not None and layer_by_id(self._viewer, self._run.plan.source.layer_id) is None:
+            self._run.cancel()
+
+    def _on_facts(self, facts: ImageFacts) -> None:
+        if self._run is None or not isalive(self._view.dock):
+            return
+        plan = self._run.plan
+        layer = layer_by_id(self._viewer, plan.source.layer_id)
+        if layer is not None:
+            remember(layer, facts, None if plan.together else plan.request.channel_axis)
+            self.changed.emit()
+
+    def _on_result(self, result: Result) -> None:
+        if self._run is None or not isalive(self._view.dock):
+            return
+        plan = self._run.plan
+        source = layer_by_id(self._viewer, plan.source.layer_id)
+        if source is not None and not plan.together:
+            remember_samples(source, plan.request, result.samples)
+        self.adding = True
+        try:
+            self.made += add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
+        finally:
+            self.adding = False
+
+    def _on_added(self) -> None:
+        if self._run is not None and isalive(self._view.dock):
+            self._view.welcome()
+
+    def _on_progress(self, k: int, done: int) -> None:
+        if self._run is not None and isalive(self._view.dock):
+            self._inputs.show_progress(k, done, len(self._run.plan.ks))
+
+    def _on_end(self, error: Exception | None) -> None:
+        run, self._run = self._run, None
+        if run is None or not isalive(self._view.dock):
+            return
+        self.made = [layer for layer in self.made if layer in self._viewer.layers]
+        self._inputs.show_running(False)
+        self.changed.emit()
+        self._view.end(self.made)
+        self._inputs.say(self._notice(run, error))
+        self.ended.emit()
+        if error is not None and not isinstance(error, ValueError | TypeError):
+            notification_manager.receive_error(type(error), error, error.__traceback__)
+
+    def _notice(self, run: Run, error: Exception | None) -> str:
+        if error is not None:
+            return words.sentence(str(error) or type(error).__name__)
+        if run.is_cancelled:
+            return words.stopped(len(self.made), len(run.plan.ks))
+        made = [provenance for layer in self.made if (provenance := provenance_of(layer))]
+        chosen, source = self._inputs.source(), run.plan.source
+        if chosen is None or chosen.layer_id != source.layer_id:
+            return words.ready(source.name, len(made))
+        return words.told(made, rgb=source.rgb)

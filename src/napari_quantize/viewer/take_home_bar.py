@@ -1,0 +1,29 @@
+"""The last row of the dock: buttons for what can be taken out of it."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from napari_quantize.viewer.compare_bar import menu_button
+
+
+class TakeHomeBar(QWidget):
+    """Tells what the user wants to copy or save."""
+
+    copy_table = Signal()
+    copy_methods = Signal()
+    save_figure = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.save_button = QPushButton("Save figure…")
+        self.save_button.setToolTip("Save the image and all its results, with captions and histograms, as one figure")
+        self.save_button.clicked.connect(self.save_figure)
+        copies = [("Table", self.copy_table), ("Methods sentence", self.copy_methods)]
+        tip = "Copy the table, or a sentence that says how the current result was made"
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.save_button)
+        layout.addStretch()
+        layout.addWidget(menu_button("Copy", tip, copies))

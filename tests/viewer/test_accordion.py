@@ -1,0 +1,38 @@
+"""Panels of which one is open."""
+
+from napari_quantize.viewer.panel import Accordion, Panel
+from napari_quantize.viewer.shown import Shown
+
+
+class _Probe(Panel):
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+        self.fitting = True
+        self.times_shown = 0
+
+    def fits(self, shown):
+        return self.fitting
+
+    def show_family(self, shown):
+        self.times_shown += 1
+
+
+def test_one_panel_is_open_and_only_it_is_shown(qtbot):
+    first, second = _Probe("first"), _Probe("second")
+    accordion = Accordion([first, second])
+    qtbot.addWidget(accordion)
+    assert accordion.opened == "first"
+    accordion.show_family(Shown())
+    assert (first.times_shown, second.times_shown) == (1, 0)
+    accordion.folds[second].unfold()
+    assert accordion.opened == "second"
+    assert (first.times_shown, second.times_shown) == (1, 1)
+    accordion.open("")
+    assert accordion.opened == ""
+    accordion.open("first")
+    assert (first.times_shown, second.times_shown) == (2, 1)
+    first.fitting = False
+    accordion.show_family(Shown())
+    assert accordion.folds[first].isHidden()
+    assert first.times_shown == 2

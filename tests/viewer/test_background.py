@@ -1,0 +1,81 @@
+"""Work in a panel's thread: what is handed over, what is dropped."""
+
+import threading
+
+import pytest
+
+from napari_quantize.viewer.background import Background
+
+
+@pytest.fixture
+def background(qtbot):
+    background = Background()
+    yield background
+    background.close()
+
+
+def test_outcome_comes_in_the_gui_thread(background, qtbot):
+    seen = []
+
+    def work():
+        seen.append(threading.current_thread())
+        return 7
+
+    background.do(work, lambda outcome: seen.append((outcome, threading.current_thread())), seen.append)
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert seen[0] is not threading.main_thread()
+    assert seen[1] == (7, threading.main_thread())
+    assert not background.busy
+
+
+def test_of_several_jobs_the_first_and_the_last_are_done(background, qtbot):
+    gate, seen = threading.Event(), []
+    for number in range(5):
+        background.do(lambda number=number: gate.wait() and number, seen.append, seen.append)
+    assert background.busy
+    gate.set()
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert seen == [0, 4]
+
+
+def test_nothing_comes_of_what_is_cancelled(background, qtbot):
+    started, seen = threading.Event(), []
+
+    def work():
+        started.set()
+        while True:
+            background.tick()
+
+    background.do(work, seen.append, seen.append)
+    background.do(lambda: 1, seen.append, seen.append)
+    started.wait()
+    background.cancel()
+    assert not background.busy
+    background.do(lambda: 2, seen.append, seen.append)
+    qtbot.waitUntil(lambda: seen == [2])
+
+
+def test_errors(background, qtbot, monkeypatch):
+    from napari.utils.notifications import notification_manager
+
+    told, notified = [], []
+    monkeypatch.setattr(notification_manager, "receive_error", lambda kind, *_: notified.append(kind))
+
+    def work(error):
+        raise error
+
+    background.do(lambda: work(ValueError("k=0 is too small")), told.append, told.append)
+    qtbot.waitUntil(lambda: told == ["k=0 is too small"])
+    background.do(lambda: work(RuntimeError("broken")), told.append, told.append)
+    qtbot.waitUntil(lambda: notified == [RuntimeError])
+    assert len(told) == 1
+
+
+def test_close_ends_the_thread_and_another_job_makes_a_new_one(background, qtbot):
+    seen = []
+    background.do(lambda: 1, seen.append, seen.append)
+    qtbot.waitUntil(lambda: seen == [1])
+    background.close()
+    qtbot.waitUntil(lambda: not any(t.name.startswith("napari-quantize") for t in threading.enumerate()))
+    background.do(lambda: 2, seen.append, seen.append)
+    qtbot.waitUntil(lambda: seen == [1, 2])
