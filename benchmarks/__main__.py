@@ -17,6 +17,7 @@ BENCHMARKS = {
     "memory": "the most memory that quantize takes beside its input and its result",
     "color": "palettes of photos beside scikit-learn, libimagequant and Pillow (--images: a folder of photos)",
     "gui": "the longest freeze of the window while six K of a 2048×2048 photo run",
+    "opening": "how long the dock takes to open",
 }
 WITH_IMAGES = {"color", "excess"}
 

@@ -28,6 +28,7 @@ class HistogramPanel(Panel):
     """Shows the histogram of the source with the classes of the current result."""
 
     name = "Histogram"
+    tip = "How the image's values are distributed, and which of them become one"
 
     def __init__(self) -> None:
         super().__init__()
