@@ -41,10 +41,11 @@ GONE = "The image or the result has been removed: no labels were made."
 
 def done(name: str, made: Made, options: LabelOptions, painted: str) -> str:
     """Say what was made; `painted` is the name of an earlier labels layer that the user has changed."""
-    n = len(made.features["index"])
     one, several = ("object", "objects") if options.split else ("class", "classes")
     dark = ", the darkest is background" if options.background and not options.split else ""
-    parts = [f"“{name}”: {n:,} {one if n == 1 else several}{dark}."]
+    parts = [f"“{name}”: {made.n:,} {one if made.n == 1 else several}{dark}."]
+    if made.n and not made.features:
+        parts.append("That is too many for a table of areas: a larger smallest object (▾) leaves fewer.")
     if made.n_without:
         parts.append(f"Pixels without a value, or transparent, are 0: {made.n_without:,}.")
     if painted:

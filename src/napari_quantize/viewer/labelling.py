@@ -24,6 +24,8 @@ Features = dict[str, np.ndarray]
 
 _TIME = {"t", "time", "frame", "frames"}
 _DEPTH = {"z", "depth"}
+# Of more objects napari needs seconds to take in a table.
+MAX_ROWS = 100_000
 # What finding objects takes for each pixel of a plane or volume: regions twice in 8 bytes, objects, and their class.
 _BYTES_A_PIXEL = 24
 
@@ -155,8 +157,10 @@ class Made:
     ----------
     labels : ndarray of integers
         0 is background.
+    n : int
+        How many classes or objects there are.
     features : dict of ndarray
-        One row a label; column ``index`` tells which.
+        One row a class or object; column ``index`` tells its label. Empty where there are more than `MAX_ROWS`.
     colors : dict of ndarray or None
         Of each class, and under None of other labels that the user paints; None where napari's own are taken.
     n_without : int
@@ -166,6 +170,7 @@ class Made:
     """
 
     labels: np.ndarray
+    n: int
     features: Features
     colors: dict[int | None, np.ndarray] | None
     n_without: int
@@ -208,16 +213,18 @@ def make(job: Job, tick: Tick, tell: Callable[[str], object]) -> Made:
     tell(words.MEASURING)
     measured = measure(labels, len(kinds), image, channel_axis=axis, alpha=codebook.alpha, tick=tick)
     rows = np.arange(1 if options.split else first, len(kinds))
-    features: Features = {"index": rows, "class": kinds[rows].astype(np.int64)}
-    features |= _columns("center", job.channels, codebook.levels[0][features["class"] - first])
-    features |= _sizes(measured.pixels[rows], job.axes.extent(reach))
-    features |= _columns("mean", job.channels, measured.means[rows])
-    if options.split:
-        features |= _places(centroids(labels, measured.pixels, tick)[rows])
+    features: Features = {}
+    if len(rows) <= MAX_ROWS:
+        features = {"index": rows, "class": kinds[rows].astype(np.int64)}
+        features |= _columns("center", job.channels, codebook.levels[0][features["class"] - first])
+        features |= _sizes(measured.pixels[rows], job.axes.extent(reach))
+        features |= _columns("mean", job.channels, measured.means[rows])
+        if options.split:
+            features |= _places(centroids(labels, measured.pixels, tick)[rows])
     colors = None if options.split else class_colors(n_classes, first, job.palette)
     n_without = labels.size - int(measured.pixels.sum())
     earlier = "" if job.earlier is None else digest_of(job.earlier)
-    return Made(labels, features, colors, n_without, digest_of(labels), earlier)
+    return Made(labels, len(rows), features, colors, n_without, digest_of(labels), earlier)
 
 
 def digest_of(labels: Any) -> str:

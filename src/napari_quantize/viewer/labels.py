@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from napari.layers import Image, Labels
 from napari.utils.colormaps import DirectLabelColormap, label_colormap
 from qtpy.compat import isalive
@@ -19,7 +20,7 @@ from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.labelling import Job, LabelOptions, Made, make, why_none
 from napari_quantize.viewer.labels_mark import LabelsMark, mark_of
 from napari_quantize.viewer.labels_place import channels_of, labels_axes, labels_place
-from napari_quantize.viewer.layers import PLACE, Source
+from napari_quantize.viewer.layers import PLACE, Source, place_of
 from napari_quantize.viewer.words import sentence
 
 if TYPE_CHECKING:
@@ -200,9 +201,13 @@ def _fill(layer: Labels, made: Made, place: dict[str, Any]) -> None:
     """Give a layer new labels; its name, visibility and opacity stay the user's."""
     layer.data = made.labels
     layer.features = made.features
-    layer.colormap = _colormap(made)
+    # The rest only where it differs: each makes napari colour all the labels again.
+    if made.colors is not None:
+        layer.colormap = _colormap(made)
+    now = place_of(layer)
     for name in PLACE:
-        setattr(layer, name, place[name])
+        if not np.array_equal(now[name], place[name]):
+            setattr(layer, name, place[name])
 
 
 def _colormap(made: Made) -> Any:
