@@ -145,6 +145,7 @@ class LabelMaker:
         ).write(layer)
         if layer not in self._viewer.layers:
             self._viewer.add_layer(layer)
+        layer.visible = True
         # Only of the active layer napari shows what lies under the cursor.
         self._viewer.layers.selection.active = layer
         self._end(words.done(layer.name, made, options, painted))
@@ -198,7 +199,7 @@ def _new_layer(name: str, made: Made, place: dict[str, Any]) -> Labels:
 
 
 def _fill(layer: Labels, made: Made, place: dict[str, Any]) -> None:
-    """Give a layer new labels; its name, visibility and opacity stay the user's."""
+    """Give a layer new labels; its name and opacity stay the user's."""
     layer.data = made.labels
     layer.features = made.features
     # The rest only where it differs: each makes napari colour all the labels again.
