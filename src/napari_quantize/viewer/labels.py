@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,17 @@ if TYPE_CHECKING:
 _OPACITY = 0.7
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """Whose labels were asked for, and where they shall go: what is known before the work."""
+
+    result: Image
+    made: Provenance
+    place: dict[str, Any]
+    options: LabelOptions
+    earlier: Labels | None
+
+
 class LabelMaker:
     """Makes labels of the result that is shown, whenever the button asks for it.
 
@@ -59,6 +70,7 @@ class LabelMaker:
     def close_down(self) -> None:
         """Stop what goes on in the background."""
         self._background.close()
+        self._button.show_busy(False)
 
     def _on_stopped(self) -> None:
         self._background.cancel()
@@ -82,8 +94,8 @@ class LabelMaker:
     def _start(self, result: Image, made: Provenance, source: Image, parts: list[Image]) -> None:
         options = self._button.form.options
         earlier = _earlier(self._viewer, made, options)
-        codebook, place = made.read_codebook(), labels_place(made, source)
-        data = Source.of(source)
+        wish = _Wish(result, made, labels_place(made, source), options, earlier)
+        codebook, data = made.read_codebook(), Source.of(source)
         if made.together:
             data = data.joined([Source.of(part) for part in parts])
         job = Job(
@@ -99,7 +111,7 @@ class LabelMaker:
         self._button.show_busy(True)
         self._background.do(
             lambda: make(job, self._background.tick, tell),
-            partial(self._on_made, result, made, place, options, earlier),
+            partial(self._on_made, wish),
             self._on_failed,
         )
 
@@ -111,44 +123,27 @@ class LabelMaker:
         if isalive(self._view.dock):
             self._end(sentence(message))
 
-    def _on_made(
-        self,
-        result: Image,
-        provenance: Provenance,
-        place: dict[str, Any],
-        options: LabelOptions,
-        earlier: Labels | None,
-        made: Made,
-    ) -> None:
+    def _on_made(self, wish: _Wish, made: Made) -> None:
         if not isalive(self._view.dock):
             return
-        if result not in self._viewer.layers:
+        if wish.result not in self._viewer.layers:
             self._end(words.GONE)
             return
         self._view.tile(False)  # labels lie over the image: beside it they are of no use
-        painted = ""
-        if earlier is not None and earlier in self._viewer.layers and not _is_untouched(earlier, made.earlier):
-            painted = earlier.name
-        if earlier is not None and earlier in self._viewer.layers and not painted:
+        earlier = wish.earlier if wish.earlier in self._viewer.layers else None
+        painted = earlier.name if earlier is not None and not _is_untouched(earlier, made.earlier) else ""
+        if earlier is not None and not painted:
             layer = earlier
-            _fill(layer, made, place)
+            _fill(layer, made, wish.place)
+            _sign(layer, wish, made)
         else:
-            layer = _new_layer(f"{'objects' if options.split else 'labels'} {result.name}", made, place)
-        # Before the viewer tells of the layer: the dock looks for it.
-        LabelsMark(
-            layer_id=str(layer.unique_id),
-            result_id=str(result.unique_id),
-            result=_identity(provenance),
-            options=asdict(options),
-            digest=made.digest,
-            columns=list(made.features),
-        ).write(layer)
-        if layer not in self._viewer.layers:
+            layer = _new_layer(wish, made)
+            _sign(layer, wish, made)  # before the viewer tells of the layer: the dock looks for it
             self._viewer.add_layer(layer)
         layer.visible = True
         # Only of the active layer napari shows what lies under the cursor.
         self._viewer.layers.selection.active = layer
-        self._end(words.done(layer.name, made, options, painted))
+        self._end(words.done(layer.name, made, wish.options, painted))
 
     def _end(self, message: str) -> None:
         self._button.show_busy(False)
@@ -194,8 +189,21 @@ def _is_untouched(layer: Labels, digest: str) -> bool:
     return mark is not None and mark.digest == digest and mark.columns == list(layer.features.columns)
 
 
-def _new_layer(name: str, made: Made, place: dict[str, Any]) -> Labels:
-    return Labels(made.labels, name=name, features=made.features, colormap=_colormap(made), opacity=_OPACITY, **place)
+def _new_layer(wish: _Wish, made: Made) -> Labels:
+    name = f"{'objects' if wish.options.split else 'labels'} {wish.result.name}"
+    colormap = _colormap(made)
+    return Labels(made.labels, name=name, features=made.features, colormap=colormap, opacity=_OPACITY, **wish.place)
+
+
+def _sign(layer: Labels, wish: _Wish, made: Made) -> None:
+    LabelsMark(
+        layer_id=str(layer.unique_id),
+        result_id=str(wish.result.unique_id),
+        result=_identity(wish.made),
+        options=asdict(wish.options),
+        digest=made.digest,
+        columns=list(made.features),
+    ).write(layer)
 
 
 def _fill(layer: Labels, made: Made, place: dict[str, Any]) -> None:
