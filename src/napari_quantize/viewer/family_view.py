@@ -12,6 +12,8 @@ from napari_quantize.viewer.compare import Comparison
 from napari_quantize.viewer.compat import grid_of
 from napari_quantize.viewer.family import layer_by_id, list_results
 from napari_quantize.viewer.known import recall
+from napari_quantize.viewer.labelling import why_none
+from napari_quantize.viewer.labels_mark import result_id_of
 from napari_quantize.viewer.layers import Source
 from napari_quantize.viewer.shown import Shown
 from napari_quantize.viewer.table import Row, header, result_row, source_row
@@ -73,7 +75,7 @@ class FamilyView:
         """Return the result that is napari's active layer, else one that shows its classes well."""
         results = self.results()
         active = self._viewer.layers.selection.active
-        chosen = [pair for pair in results if pair[0] is active]
+        chosen = [pair for pair in results if active is not None and pair[1].layer_id == result_id_of(active)]
         few = [pair for pair in results if pair[1].k <= _FIRST_SHOWN_K]
         return next(iter(chosen or few[-1:] or results[:1]), None)
 
@@ -93,10 +95,12 @@ class FamilyView:
         colours = any(layer.rgb for layer, _ in results)
         rows += [result_row(made, colours=colours) for _, made in results]
         active = self._viewer.layers.selection.active
-        self._panel.show_rows(header(colours=colours), rows, str(active.unique_id) if active is not None else None)
+        self._panel.show_rows(header(colours=colours), rows, result_id_of(active) if active is not None else None)
         self._panel.compare.show_way(tiled=self._comparison.is_tiled, one=self._one)
         if not self._running:  # a plot for each result would only hold up the next one
-            self._panel.panels.show_family(self.shown())
+            shown = self.shown()
+            self._panel.panels.show_family(shown)
+            self._panel.take_home.labels.show_reason(why_none(shown))
 
     def shown(self) -> Shown:
         """Return what the panels show."""

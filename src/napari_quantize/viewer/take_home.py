@@ -10,6 +10,7 @@ from qtpy.QtGui import QGuiApplication
 from napari_quantize.viewer import words
 from napari_quantize.viewer.family import remove_results
 from napari_quantize.viewer.known import recall
+from napari_quantize.viewer.labels import LabelMaker
 from napari_quantize.viewer.plot import ask_figure_path
 from napari_quantize.viewer.saving import save_figure
 
@@ -40,6 +41,7 @@ class TakeHome:
         self._view = view
         self._panel = panel
         self._say = say
+        self.labels = LabelMaker(viewer, view, panel.take_home.labels, say)
         panel.compare.remove.connect(self._on_remove)
         panel.take_home.copy_table.connect(self._on_copy_table)
         panel.take_home.copy_methods.connect(self._on_copy_methods)

@@ -6,6 +6,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from napari_quantize.viewer.compare_bar import menu_button
+from napari_quantize.viewer.labels_button import LabelsButton
 
 
 class TakeHomeBar(QWidget):
@@ -17,6 +18,7 @@ class TakeHomeBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.labels = LabelsButton()
         self.save_button = QPushButton("Save figure…")
         self.save_button.setToolTip("Save the image and all its results, with captions and histograms, as one figure")
         self.save_button.clicked.connect(self.save_figure)
@@ -24,6 +26,7 @@ class TakeHomeBar(QWidget):
         tip = "Copy the table, or a sentence that says how the current result was made"
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.labels)
         layout.addWidget(self.save_button)
         layout.addStretch()
         layout.addWidget(menu_button("Copy", tip, copies))
