@@ -33,8 +33,6 @@ class Reading:
         The class's number, from 1, and how many there are; 0 where there are no levels.
     center : float
         The class's level.
-    first, last : float
-        The class's borders.
     share : float
         Which part of all values is in the class, 0 … 1.
     """
@@ -46,8 +44,6 @@ class Reading:
     number: int = 0
     n_classes: int = 0
     center: float = math.nan
-    first: float = -math.inf
-    last: float = math.inf
     share: float = math.nan
 
 
@@ -98,15 +94,12 @@ class Bars:
         )
         if not len(self.centers):
             return found
-        limits = np.concatenate(([-np.inf], borders(self.centers), [np.inf]))
         number = int(self.classes[bar])
         return replace(
             found,
             number=number + 1,
             n_classes=len(self.centers),
             center=float(self.centers[number]),
-            first=float(limits[number]),
-            last=float(limits[number + 1]),
             share=float(self.members[number] / max(1, self.members.sum())),
         )
 

@@ -46,6 +46,15 @@ class CurvePlot:
         self._lines = LineCollection([], linestyles=["-", ":", "--"], linewidths=[1.4, 0.9, 0.9])
         axes.add_collection(self._lines, autolim=False)
         self._points = axes.scatter([], [], zorder=3, clip_on=False)
+        self._noise = axes.annotate(
+            "",
+            (0.0, 1.0),
+            (2, 2),
+            xycoords=axes.get_yaxis_transform(),
+            textcoords="offset points",
+            size=SIZE,
+            color=_GREEN,
+        )
         self._legend = Legend(axes)
         figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
 
@@ -61,8 +70,6 @@ class CurvePlot:
         names = [("error ±", ""), ("results", ORANGE)]
         if len(model.least):
             names += [("best possible", _BLUE), ("6 dB a bit", _GREY)]
-        if model.noise is not None:
-            names.append(("own noise", _GREEN))
         self._legend.show(names, ink)
         apply_ink(self.axes, ink)
         self._fit()
@@ -76,6 +83,8 @@ class CurvePlot:
         nothing = np.empty((0, 2))
         curve = np.column_stack((ks[seen], model.least[seen]))
         self._lines.set_segments([np.array(line) if len(line) else nothing for line in (curve, ends, flat)])
+        self._noise.set_text("" if model.noise is None else "own noise")
+        self._noise.xy = (0.0, model.noise or 1.0)
         self._lines.set_color([_BLUE, _GREY, _GREEN])
 
     def _draw_points(self, model: Enough, ink: Ink) -> None:

@@ -27,6 +27,8 @@ ORANGE = "#f0a030"
 RGB_COLORS = ("#e4574e", "#4fae5b", "#5b8def")
 # The first three are those of red, green and blue; all can be told apart on dark and light paper.
 _LINE_COLORS = (*RGB_COLORS, "#c77dd8", "#b08a3e")
+# Widths in points: of a tick, of a palette's colour, and what all colours of a palette share.
+_TICK, _SWATCH, _SWATCHES = 2.0, 4.5, 90.0
 _GREY = "#8a8a8a80"
 
 
@@ -132,8 +134,9 @@ class Row:
         self._outlines = LineCollection([], linewidths=0.9)
         self._borders = LineCollection([], transform=whole, **grey)
         self._stems = LineCollection([], linewidths=1.2, colors=ORANGE)
-        self._ticks = LineCollection([], transform=whole, linewidths=2, colors=ORANGE)
-        for artist in (self._bars, self._outlines, self._borders, self._stems, self._ticks):
+        self._rims = LineCollection([], transform=whole)
+        self._ticks = LineCollection([], transform=whole)
+        for artist in (self._bars, self._outlines, self._borders, self._stems, self._rims, self._ticks):
             axes.add_collection(artist, autolim=False)
         self.legend = Legend(axes)
         self._floor = 0.0
@@ -163,11 +166,18 @@ class Row:
         self._stems.set_segments([[(c, floor), (c, max(floor, n))] for c, n in zip(own, bars.members, strict=True)])
         self._ticks.set_segments([[(c, 0), (c, 0.06)] for c in own])
         self._ticks.set_color(ORANGE)
+        self._ticks.set_linewidth(_TICK)
+        self._rims.set_segments([])
 
     def mark(self, values: np.ndarray, colors: list[tuple[float, ...]] | str) -> None:
-        """Show what a palette's colours have of this channel: ticks in these colours."""
+        """Show what a palette's colours have of this channel: ticks in these colours, with rims around the colours."""
         self._ticks.set_segments([[(value, 0), (value, 0.3)] for value in values])
         self._ticks.set_color(cast("Any", colors))
+        # Black on black, white on white: what is drawn in its own colour needs a rim to be seen.
+        self._rims.set_segments([] if isinstance(colors, str) else [[(value, 0), (value, 0.31)] for value in values])
+        width = _TICK if isinstance(colors, str) else min(_SWATCH, max(_TICK, _SWATCHES / len(values)))
+        self._ticks.set_linewidth(width)
+        self._rims.set_linewidth(width + 1)
 
     def _fill(self, edges: np.ndarray, counts: np.ndarray, classes: np.ndarray, colors: np.ndarray) -> None:
         """Draw the bars, all of a class as one path."""
@@ -190,6 +200,7 @@ class Row:
     def apply(self, ink: Ink) -> None:
         """Take on a theme's colours."""
         apply_ink(self.axes, ink)
+        self._rims.set_color(ink.text)
 
 
 def _names(bars: Bars, n_rows: int, *, rgb: bool) -> list[tuple[str, str]]:

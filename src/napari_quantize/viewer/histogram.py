@@ -42,8 +42,8 @@ class HistogramPanel(Panel):
         self._plot = Plot(
             self._draw,
             "The image's values, coloured by class; grey lines are the borders between classes, "
-            "orange stems the levels and how many pixels take them; coloured ticks the colours of a palette; outlines the channels. "
-            "Turn the wheel to zoom, drag to move, double click to see all.",
+            "orange stems the levels and how many pixels take them; coloured ticks the colours of a palette; "
+            "outlines the channels. Turn the wheel to zoom, drag to move, double click to see all.",
         )
         self.readout = Readout()
         self._pointing = Pointing(self)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.bars import RGB_NAMES
 from napari_quantize.viewer.words import MODE_WORDS, kept, number
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ def bar(bars: Bars, reading: Reading, names: Sequence[str], *, integer: bool) ->
     if bars.is_luminance:
         what = "luminance"
     place = f"{what} {span(reading.low, reading.high, integer=integer)}"
-    channels = [f"{name} {count:,}" for name, count in zip(names, reading.channels, strict=False)]
+    short = [
+        name[0].upper() if name in RGB_NAMES else name.replace("channel ", "ch\N{NO-BREAK SPACE}") for name in names
+    ]
+    channels = [f"{name} {count:,}" for name, count in zip(short, reading.channels, strict=False)]
     if bars.is_luminance:
         return f"{place}: {_pixels(reading.count)}", " · ".join(channels)
     if channels:
@@ -77,17 +81,9 @@ def _pixels(count: int) -> str:
 def _class(reading: Reading) -> str:
     if not reading.n_classes:
         return ""
-    if math.isinf(reading.first) and math.isinf(reading.last):
-        limits = "all values"
-    elif math.isinf(reading.first):
-        limits = f"up to {value(reading.last)}"
-    elif math.isinf(reading.last):
-        limits = f"above {value(reading.first)}"
-    else:
-        limits = f"{value(reading.first)}–{value(reading.last)}"
     share = f"{reading.share:.2%}" if reading.share < _FINE else f"{reading.share:.1%}"
     part = share.replace("%", " %")
-    return f"class {reading.number} of {reading.n_classes} · level {value(reading.center)} · {limits} · {part}"
+    return f"class {reading.number} of {reading.n_classes} · level {value(reading.center)} · {part}"
 
 
 def noise(model: Enough) -> str:

@@ -19,7 +19,6 @@ class Readout(QWidget):
         layout.setSpacing(0)
         for label in self._labels:
             label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setFixedHeight(label.fontMetrics().height() + 2)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             layout.addWidget(label)
 
@@ -43,5 +42,6 @@ class Readout(QWidget):
     def _elide(self) -> None:
         for label, line in zip(self._labels, self._lines, strict=True):
             room = max(0, self.width() - 8)
-            label.setText(label.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, room))
-            label.setToolTip("" if label.text() == line else line)
+            fitting = label.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, room)
+            label.setText(fitting or " ")  # an empty label would be lower
+            label.setToolTip("" if fitting == line else line)
