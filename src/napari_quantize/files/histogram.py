@@ -136,7 +136,16 @@ class Row:
         self._stems = LineCollection([], linewidths=1.2, colors=ORANGE)
         self._rims = LineCollection([], transform=whole)
         self._ticks = LineCollection([], transform=whole)
-        for artist in (self._bars, self._outlines, self._borders, self._stems, self._rims, self._ticks):
+        parts = {
+            "bars": self._bars,
+            "outlines": self._outlines,
+            "borders": self._borders,
+            "stems": self._stems,
+            "rims": self._rims,
+            "ticks": self._ticks,
+        }
+        for name, artist in parts.items():
+            artist.set_gid(name)  # so that it is found in a saved SVG
             axes.add_collection(artist, autolim=False)
         self.legend = Legend(axes)
         self._floor = 0.0
