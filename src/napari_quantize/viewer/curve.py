@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from weakref import ref
 
+from qtpy.compat import isalive
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLabel, QVBoxLayout
 
@@ -17,6 +18,7 @@ from napari_quantize.viewer.plot import Plot
 from napari_quantize.viewer.pointing import Pointing
 from napari_quantize.viewer.readout import Readout
 from napari_quantize.viewer.shown import Shown
+from napari_quantize.viewer.words import sentence
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -111,12 +113,14 @@ class CurvePanel(Panel):
         self._background.do(lambda: work(tick), lambda measured: self._on_measured(keep, measured), self._on_failed)
 
     def _on_measured(self, keep: _Keep, measured: Measured) -> None:
-        self._asked = None
         keep(measured)
-        self.show_family(self.model.shown)
+        if isalive(self):  # a viewer that is closed takes the dock with it, and tells nobody
+            self._asked = None
+            self.show_family(self.model.shown)
 
     def _on_failed(self, message: str) -> None:
-        self.message.setText(message)
+        if isalive(self):
+            self.message.setText(sentence(message))
 
     def _draw(self, figure: Figure, ink: Ink) -> None:
         if self._drawing is None:
