@@ -112,9 +112,13 @@ def test_what_comes_too_late_is_not_taken_for_other_data(viewer, qtbot, monkeypa
     request = panel.model.shown.made.read_codebook().request
     viewer.layers["it"].data = GREY
     go.set()
-    qtbot.waitUntil(lambda: not panel._background.busy)
-    settle(qtbot)
-    assert recall_measured(viewer.layers["it"], request) is None
+    qtbot.waitUntil(lambda: panel.model.is_measured)
+    assert recall_measured(viewer.layers["it"], request).least[0] == pytest.approx(GREY.std())
+    assert panel.message.text() == "The image has changed since this result was made."
+    assert not len(panel.model.enough.least)
+    [made] = press(qtbot, widget)
+    viewer.layers.selection.active = made
+    assert panel.model.enough.least[0] == pytest.approx(GREY.std())
 
 
 def test_results_made_in_another_way_are_set_apart(viewer, qtbot):

@@ -38,10 +38,13 @@ class Measured:
         The least error that is possible with K = 1 … m levels, in data units; empty where it is not known.
     noise : float or None
         Standard deviation of the image's own noise, in data units; None where it is not known.
+    samples : tuple of str
+        Hash of the counted samples that it is true of, one a group of channels; empty where these were not counted.
     """
 
     least: np.ndarray = field(default_factory=lambda: np.empty(0))
     noise: float | None = None
+    samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -46,17 +46,28 @@ class CurveModel:
     def show(self, shown: Shown) -> bool:
         """Turn to a family; return whether that looks different."""
         before, self.shown = self.enough, shown
-        made = shown.made
-        measured = recall_measured(shown.source, made.read_codebook().request) if made is not None else None
         points = tuple(_point(other, shown) for _, other in shown.results)
+        measured = None if self.is_changed else self._measured
         self.enough = Enough(points, measured or Measured())
-        return before.points != points or before.measured is not self.enough.measured
+        return before.points != points or not _look_the_same(before.measured, self.enough.measured)
+
+    @property
+    def _measured(self) -> Measured | None:
+        made = self.shown.made
+        return recall_measured(self.shown.source, made.read_codebook().request) if made is not None else None
 
     @property
     def is_measured(self) -> bool:
         """Whether all is known that can be known."""
-        made = self.shown.made
-        return made is None or recall_measured(self.shown.source, made.read_codebook().request) is not None
+        return self.shown.made is None or self._measured is not None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the image is known to be another one than that which the current result was made of."""
+        made, measured = self.shown.made, self._measured
+        if made is None or measured is None or not measured.samples:
+            return False
+        return list(measured.samples) != made.samples
 
     def measure(self) -> Callable[[Tick], Measured] | None:
         """Return the work that finds what the current result is held against; it knows no layer, only data."""
@@ -81,6 +92,8 @@ class CurveModel:
     @property
     def message(self) -> str:
         """The sentence over the plot."""
+        if self.is_changed:
+            return plot_words.CHANGED
         return plot_words.noise(self.enough) if self.is_measured else plot_words.MEASURING
 
     def point(self, place: float | None, height: float = math.nan) -> None:
@@ -150,16 +163,19 @@ class _Measuring:
         self._source, self._request, self._samples, self._together = source, request, samples, together
 
     def __call__(self, tick: Tick) -> Measured:
-        return Measured(self._least(tick), self._noise(tick))
+        learner = self._learner(tick)
+        least = np.empty(0) if learner is None else least_errors(learner)
+        samples = self._samples if learner is None else learner.samples
+        return Measured(least, self._noise(tick), tuple(counted.digest() for counted in samples or ()))
 
-    def _least(self, tick: Tick) -> np.ndarray:
+    def _learner(self, tick: Tick) -> Learner | None:
         request, samples, source = self._request, self._samples, self._source
-        # Nobody knows it of colours; and what the mask was, only the samples know.
+        # Nobody knows the least error of colours; and what the mask was, only the samples know.
         if request.mode == "color" or self._together or (samples is None and request.mask_digest):
-            return np.empty(0)
+            return None
         if samples is not None:
-            return least_errors(Learner(samples, request, source.dtype, tick))
-        return least_errors(study(np.asarray(source.data), request, None, tick))
+            return Learner(samples, request, source.dtype, tick)
+        return study(np.asarray(source.data), request, None, tick)
 
     def _noise(self, tick: Tick) -> float | None:
         request, source = self._request, self._source
@@ -181,6 +197,10 @@ def _point(made: Provenance, shown: Shown) -> Point:
 
 
 def _kind(made: Provenance) -> tuple[Any, ...]:
-    """Return all that must be the same for errors to share a curve."""
+    """Return all that must be the same for errors to share a curve: also what they were learnt from."""
     request = replace(made.read_codebook().request, method="minibatch", random_state=0, keep=())
-    return request, made.together
+    return request, made.together, made.samples
+
+
+def _look_the_same(one: Measured, other: Measured) -> bool:
+    return one.noise == other.noise and np.array_equal(one.least, other.least)
