@@ -70,6 +70,8 @@ class CurvePlot:
         names = [("error ±", ""), ("results", ORANGE)]
         if len(model.least):
             names += [("best possible", _BLUE), ("6 dB a bit", _GREY)]
+        if not all(point.akin for point in model.points):
+            names.append(("other results", _GREY))
         self._legend.show(names, ink)
         apply_ink(self.axes, ink)
         self._fit()

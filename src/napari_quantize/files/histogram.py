@@ -29,6 +29,7 @@ RGB_COLORS = ("#e4574e", "#4fae5b", "#5b8def")
 _LINE_COLORS = (*RGB_COLORS, "#c77dd8", "#b08a3e")
 # Widths in points: of a tick, of a palette's colour, and what all colours of a palette share.
 _TICK, _SWATCH, _SWATCHES = 2.0, 4.5, 90.0
+_GAP = 0.11  # between rows, in inches
 _GREY = "#8a8a8a80"
 
 
@@ -112,13 +113,15 @@ class HistogramPlot:
     def _fit(self) -> None:
         # Fixed margins in inches: a layout engine costs several times the drawing itself.
         width, height = self.figure.get_size_inches()
+        # As much as a number needs: the lowest of one row stands beside the highest of the next.
+        gap = _GAP * self._n_rows / height
         named = any(row.legend.is_above for row in self._sets.get(self._n_rows, []))
         self.figure.subplots_adjust(
             left=min(0.4, 0.42 / width),
             right=1 - 0.2 / width,  # the last number under the axis reaches beyond it
             bottom=min(0.4, 0.25 / height),
             top=1 - (0.2 if named else 0.06) / height,
-            hspace=0.16,
+            hspace=gap,
         )
 
 

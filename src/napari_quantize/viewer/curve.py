@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from napari_quantize.core.enough import Measured
     from napari_quantize.files.curve import CurvePlot
 
+_TIP = (
+    "Orange: the results, the current one with a ring; grey points were made in another way. "
+    "Blue: the least error that so many levels can have. Dotted: what an image of evenly spread values would lose "
+    "from the same beginning on: half the error with each doubling of K, which is 6 dB a bit. "
+    "Green: the image's own noise. Click a point to look at that result, any other place to make one."
+)
+
 
 class CurvePanel(Panel):
     """Shows how the error falls with K, and lets the user choose by it."""
@@ -54,14 +61,9 @@ class CurvePanel(Panel):
             "Noise is estimated from how much each pixel differs from what its neighbours let expect. Fine texture "
             "counts as noise; noise that was smoothed or compressed away is missed."
         )
-        self._plot = Plot(
-            self._draw,
-            "Orange: the results, the current one with a ring; grey points were made in another way. "
-            "Blue: the least error that so many levels can have. Dotted: what an image of evenly spread values would "
-            "lose, from the same beginning: half the error with each doubling of K, which is 6 dB a bit. "
-            "Green: the image's own noise. Click a point to look at that result, any other place to make one.",
-        )
+        self._plot = Plot(self._draw, _TIP)
         self.readout = Readout()
+        self.readout.setToolTip(_TIP)
         self._pointing = Pointing(self)
         self._pointing.moved.connect(self._on_moved)
         self._pointing.stepped.connect(self._on_stepped)

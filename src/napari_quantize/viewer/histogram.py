@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from napari_quantize.files.histogram import HistogramPlot
 
 _IDLE_MS = 300
+_TIP = (
+    "The image's values, coloured by class; grey lines are the borders between classes, orange stems the levels and "
+    "how many pixels take them; coloured ticks the colours of a palette; outlines the channels. "
+    "Turn the wheel to zoom, drag to move, double click to see all."
+)
 
 
 class HistogramPanel(Panel):
@@ -39,13 +44,9 @@ class HistogramPanel(Panel):
         self.model = HistogramModel()
         self._ink = Ink()
         self._drawing: HistogramPlot | None = None
-        self._plot = Plot(
-            self._draw,
-            "The image's values, coloured by class; grey lines are the borders between classes, "
-            "orange stems the levels and how many pixels take them; coloured ticks the colours of a palette; "
-            "outlines the channels. Turn the wheel to zoom, drag to move, double click to see all.",
-        )
+        self._plot = Plot(self._draw, _TIP)
         self.readout = Readout()
+        self.readout.setToolTip(_TIP)
         self._pointing = Pointing(self)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)

@@ -42,6 +42,7 @@ class Pointing(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._canvas: Any = None
+        self._tip = ""
         self._line: QWidget | None = None
         self._pressed: float | None = None
         self._last = 0.0
@@ -51,6 +52,7 @@ class Pointing(QObject):
         """Listen to a figure's canvas, and let it have the keyboard."""
         canvas: Any = figure.canvas  # matplotlib knows it as a canvas of any kind, Qt as a widget
         self._canvas = canvas
+        self._tip = canvas.toolTip()
         canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._line = QWidget(canvas)
         self._line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -94,6 +96,8 @@ class Pointing(QObject):
                 self.dragged.emit((self._last - event.x) / width)
                 self._last = event.x
             return
+        # Over what is being read it would hide that.
+        self._canvas.setToolTip(self._tip if event.inaxes is None else "")
         if event.inaxes is None:
             self.moved.emit(None, 0.0, 0.0)
         else:
