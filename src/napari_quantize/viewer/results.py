@@ -8,6 +8,7 @@ from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer import words
 from napari_quantize.viewer.compare_bar import CompareBar
+from napari_quantize.viewer.curve import CurvePanel
 from napari_quantize.viewer.histogram import HistogramPanel
 from napari_quantize.viewer.panel import Accordion
 from napari_quantize.viewer.table import ResultsTable
@@ -41,7 +42,8 @@ class Results(QWidget):
         self.compare = CompareBar()
         self.take_home = TakeHomeBar()
         self.histogram = HistogramPanel()
-        self.panels = Accordion([self.histogram])
+        self.curve = CurvePanel()
+        self.panels = Accordion([self.histogram, self.curve])
         self._lay_out()
 
     def _lay_out(self) -> None:

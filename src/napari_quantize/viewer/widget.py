@@ -113,6 +113,8 @@ class QuantizeWidget(Container[Widget]):
         self._runs.ended.connect(self._on_ended)
         panel = self._results
         panel.table.chosen.connect(self._view.choose)
+        panel.curve.chosen.connect(self._view.choose)
+        panel.curve.wanted.connect(self._on_wanted)
         panel.compare.one.connect(self._view.one)
         panel.compare.tile.connect(self._on_tile)
         self._docking.changed.connect(self._on_docked)
