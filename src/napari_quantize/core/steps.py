@@ -96,7 +96,9 @@ class Lloyd:
         cloud = self._cloud
         centers = cloud.points[_drawn(self._samples.counts, k, seed)]
         k = len(centers)
-        centers_seen, errors, shares = [], [], []
+        centers_seen: list[np.ndarray] = []
+        errors: list[float] = []
+        shares: list[np.ndarray] = []
         before, settled = np.empty(0), False
         while not settled and len(errors) <= MAX_STEPS:
             self._tick()
