@@ -13,6 +13,7 @@ from napari_quantize.core.learn import Learner
 from napari_quantize.core.palette import luminance_order
 from napari_quantize.core.samples import CountedSamples
 from napari_quantize.core.space import Space
+from napari_quantize.core.threads import one_thread
 
 MAX_STEPS = 200
 
@@ -100,16 +101,17 @@ class Lloyd:
         errors: list[float] = []
         shares: list[np.ndarray] = []
         before, settled = np.empty(0), False
-        while not settled and len(errors) <= MAX_STEPS:
-            self._tick()
-            labels = self._labels(centers)
-            means, weights = cloud.means(labels, k)
-            centers_seen.append(cloud.values_of(centers))
-            errors.append(self._error(centers, labels))
-            shares.append(weights / cloud.weights.sum())
-            settled = np.array_equal(labels, before)
-            before = labels
-            centers = np.where(weights[:, np.newaxis] > 0, means, centers)
+        with one_thread("blas"):  # on a busy machine, threads that wait for each other take ten times as long
+            while not settled and len(errors) <= MAX_STEPS:
+                self._tick()
+                labels = self._labels(centers)
+                means, weights = cloud.means(labels, k)
+                centers_seen.append(cloud.values_of(centers))
+                errors.append(self._error(centers, labels))
+                shares.append(weights / cloud.weights.sum())
+                settled = np.array_equal(labels, before)
+                before = labels
+                centers = np.where(weights[:, np.newaxis] > 0, means, centers)
         return self._ordered(np.array(centers_seen), np.array(errors), np.array(shares), settled)
 
     def error(self, centers: np.ndarray) -> float:

@@ -15,13 +15,15 @@ from napari_quantize.files.histogram import ORANGE, Row, apply_ink, trim
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
     from napari_quantize.core.facts import ImageFacts
     from napari_quantize.core.samples import CountedSamples
     from napari_quantize.core.steps import Trace
     from napari_quantize.files.ink import Ink
 
-_MAX_DOTS = 1500
+_MAX_DOTS = 1000
+_STRIP = 600  # pixels in which the shares of colours are shown
 _GREEN = "#4fae5b"
 _BLUE = "#5b8def"
 _TOP = 0.93  # of the histogram's height: where the marks of the centers are
@@ -204,10 +206,9 @@ class _ColorsView:
         self._moves = LineCollection([], linewidths=1.2, colors="white")
         axes.add_collection(self._moves, autolim=False)
         self._discs = axes.scatter([], [], s=45, linewidths=1.2, edgecolors="white", zorder=3)
-        self._strip = axes.figure.add_axes((0, 0, 1, 1))
-        self._strip.set_axis_off()
-        self._strip.set_xlim(0, 1)
-        self._strip.set_ylim(0, 1)
+        strip = axes.figure.add_axes((0, 0, 1, 1))
+        strip.set_axis_off()
+        self._strip = strip.imshow(np.zeros((1, _STRIP, 3)), aspect="auto", interpolation="nearest")
         self._scene: ColorsScene | None = None
 
     def show(self, scene: ColorsScene, step: int, ink: Ink, *, log: bool) -> None:
@@ -222,12 +223,9 @@ class _ColorsView:
         self._moves.set_segments(list(np.stack((before, places), axis=1)))
         self._discs.set_offsets(places)
         self._discs.set_facecolor(cast("Any", colors))
-        for bar in self._strip.patches[::-1]:
-            bar.remove()
-        shares = trace.shares[step]
-        self._strip.barh(
-            np.zeros(len(shares)), shares, 1, np.cumsum(shares) - shares, align="edge", color=cast("Any", colors)
-        )
+        ends = np.cumsum(trace.shares[step])[:-1]
+        parts = np.searchsorted(ends, (np.arange(_STRIP) + 0.5) / _STRIP)
+        self._strip.set_data(colors[np.newaxis, parts])
 
     def _show_dots(self, scene: ColorsScene) -> None:
         self._scene = scene
@@ -242,7 +240,7 @@ class _ColorsView:
     def place(self, left: float, bottom: float, width: float, height: float) -> None:
         strip = 0.12 * height
         self._axes.set_position((0.02, bottom, 0.96, height - 1.3 * strip))
-        self._strip.set_position((0.02, bottom + height - strip, 0.96, strip))
+        self._strip.axes.set_position((0.02, bottom + height - strip, 0.96, strip))
 
 
 class _Curve:
@@ -252,11 +250,10 @@ class _Curve:
         self.axes = axes
         (self._line,) = axes.plot([], [], linewidth=1.2)
         (self._mark,) = axes.plot([], [], "o", color=ORANGE, markersize=5)
-        self._best = _Level(axes, _GREEN, "--", "– – best possible", 0.01, "left")
-        self._own = _Level(axes, _BLUE, ":", "··· this result", 0.99, "right")
-        self._name = axes.text(
-            0.99, 0.95, "error after each step", transform=axes.transAxes, ha="right", va="top", size=7
-        )
+        # In the upper right corner, from where the curve always falls away.
+        self._name = _in_corner(axes, "error after each step", 0, 0)
+        self._best = _Level(axes, _GREEN, "--", "– – best possible", -58)
+        self._own = _Level(axes, _BLUE, ":", "··· this result", 0)
         trim(axes)
         axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(3))
@@ -271,7 +268,7 @@ class _Curve:
         known = [error for error in (*errors, scene.best, scene.own) if error is not None]
         low, high = min(known), max(known)
         room = (high - low) or abs(high) or 1.0
-        self.axes.set_ylim(low - 0.5 * room, high + 0.15 * room)
+        self.axes.set_ylim(low - 0.12 * room, high + 0.12 * room)
         last = max(1, len(errors) - 1)
         self.axes.set_xlim(-0.02 * last, 1.02 * last)
         apply_ink(self.axes, ink)
@@ -279,15 +276,29 @@ class _Curve:
 
 
 class _Level:
-    """A horizontal line, with its name in a corner below all lines."""
+    """A horizontal line, with its name in the second line of the corner."""
 
-    def __init__(self, axes: Axes, color: str, style: str, name: str, place: float, side: str) -> None:
+    def __init__(self, axes: Axes, color: str, style: str, name: str, right: float) -> None:
         line = axes.axhline(0, color=color, linewidth=1.2, linestyle=style)
-        text = axes.text(place, 0.04, name, transform=axes.transAxes, ha=side, va="bottom", size=7, color=color)
-        self._line, self._artists = line, (line, text)
+        self._line, self._artists = line, (line, _in_corner(axes, name, right, -9, color=color))
 
     def show(self, error: float | None) -> None:
         for artist in self._artists:
             artist.set_visible(error is not None)
         if error is not None:
             self._line.set_ydata([error, error])
+
+
+def _in_corner(axes: Axes, text: str, right: float, down: float, **options: Any) -> Text:
+    """Write in the upper right corner, moved by so many points."""
+    return axes.annotate(
+        text,
+        (1, 1),
+        (right, down),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        size=7,
+        **options,
+    )

@@ -10,6 +10,7 @@ from napari_quantize.viewer import words
 from napari_quantize.viewer.compare_bar import CompareBar
 from napari_quantize.viewer.histogram import HistogramPanel
 from napari_quantize.viewer.panel import Accordion
+from napari_quantize.viewer.steps_panel import StepsPanel
 from napari_quantize.viewer.table import ResultsTable
 from napari_quantize.viewer.take_home_bar import TakeHomeBar
 
@@ -41,7 +42,7 @@ class Results(QWidget):
         self.compare = CompareBar()
         self.take_home = TakeHomeBar()
         self.histogram = HistogramPanel()
-        self.panels = Accordion([self.histogram])
+        self.panels = Accordion([self.histogram, StepsPanel()])
         self._lay_out()
 
     def _lay_out(self) -> None:
