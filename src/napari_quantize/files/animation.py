@@ -26,9 +26,11 @@ _MAX_FRAMES = 60
 
 
 def chosen_steps(n_steps: int) -> list[int]:
-    """Return which steps of a run are shown: of a long one, whose last steps change little, fewer towards the end."""
-    places = np.linspace(0, 1, _MAX_FRAMES) ** 1.5 * n_steps
-    return np.unique(np.rint(places).astype(int)).tolist() if n_steps >= _MAX_FRAMES else list(range(n_steps + 1))
+    """Return which steps of a run are shown: of a long one, whose later steps change little, some are left out."""
+    if n_steps < _MAX_FRAMES:
+        return list(range(n_steps + 1))
+    half = _MAX_FRAMES // 2
+    return [*range(half), *np.rint(np.linspace(half, n_steps, half)).astype(int).tolist()]
 
 
 def save_animation(
@@ -54,7 +56,8 @@ def save_animation(
     log : bool
         Whether counts are drawn on a logarithmic scale.
     tick : callable
-        Called before each frame with how many are drawn and how many there will be; what it raises ends the work.
+        Called with how many frames are drawn and how many there will be, before each and at the end; what it raises
+        ends the work.
 
     Raises
     ------
@@ -67,6 +70,7 @@ def save_animation(
     part = path.with_name(f"{path.name}.part")
     try:
         first.save(part, format="GIF", save_all=True, append_images=others, duration=durations, loop=0)
+        tick(len(durations), len(durations))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

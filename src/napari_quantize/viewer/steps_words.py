@@ -59,13 +59,14 @@ def line(trace: Trace, step: int, best: float | None, own: float | None) -> str:
     if best is not None:
         text += f" ({_beside_best(trace.errors[step], best)})"
     elif own is not None:
-        text += f" (this result has ± {number(own)})"
+        same = number(trace.errors[step]) == number(own)
+        text += " (this result has the same)" if same else f" (this result has ± {number(own)})"
     empty = int((trace.shares[step] == 0).sum())
     if empty:
         text += f". {empty} {'takes' if empty == 1 else 'take'} no values"
     if step == trace.n_steps and trace.settled:
         text += ". Nothing moves any more"
-    return f"{text}."
+    return f"{text}.".replace("± ", "±\N{NO-BREAK SPACE}")
 
 
 def frame_title(trace: Trace, step: int, *, k: int, seed: int) -> str:
