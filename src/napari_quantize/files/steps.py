@@ -222,6 +222,7 @@ class _ColorsView:
         places = centers @ scene.plane
         self._moves.set_segments(list(np.stack((before, places), axis=1)))
         self._discs.set_offsets(places)
+        self._discs.set_sizes([np.clip(500 / len(places), 12, 45)])
         self._discs.set_facecolor(cast("Any", colors))
         ends = np.cumsum(trace.shares[step])[:-1]
         parts = np.searchsorted(ends, (np.arange(_STRIP) + 0.5) / _STRIP)

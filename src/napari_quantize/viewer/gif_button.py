@@ -54,6 +54,7 @@ class GifButton(QPushButton):
         if self._run is None:
             raise ValueError("there are no steps to save: quantize an image first")
         asked, scene = self._run
+        self.setMinimumWidth(self.sizeHint().width())  # percentages are shorter than what is there before and after
         self._progress = progress = Progress()
         log, tick = self._log, self._background.tick
         self._background.do(

@@ -166,8 +166,7 @@ class StepsPanel(Panel):
             self._show_scene(None, steps_words.UNKNOWN)
         elif asked != self._asked:
             self._asked = asked
-            if self._scene is None:
-                self.line.setText(steps_words.RUNNING)
+            self.line.setText(steps_words.RUNNING)
             runner = self._runner
             self._background.do(lambda: (asked, runner.scene(asked)), self._on_scene, self._on_failed)
 
