@@ -12,7 +12,8 @@ from napari_quantize.core.samples import CountedSamples
 from napari_quantize.core.steps import Lloyd, Trace
 from napari_quantize.files.animation import chosen_steps, save_animation
 from napari_quantize.files.ink import Ink
-from napari_quantize.files.steps import ColorsScene, LevelsScene, StepsPlot
+from napari_quantize.files.scenes import ColorsScene, LevelsScene
+from napari_quantize.files.steps import StepsPlot
 
 RNG = np.random.default_rng(0)
 GREY = RNG.normal(100, 30, (40, 50)).clip(0, 255).astype(np.uint8)

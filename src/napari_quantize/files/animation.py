@@ -18,7 +18,7 @@ from napari_quantize.files.steps import StepsPlot
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_quantize.files.steps import Scene
+    from napari_quantize.files.scenes import Scene
 
 _INCHES, _DPI = (4, 2.5), 160  # 640×400 pixels, with letters that can be read from the last row
 _FRAME_MS, _LAST_MS = 400, 2000  # no more than three changes a second

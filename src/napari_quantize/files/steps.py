@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -11,110 +10,20 @@ from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
 from napari_quantize.files.histogram import ORANGE, Row, apply_ink, trim
+from napari_quantize.files.scenes import ColorsScene, LevelsScene, Scene
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
-    from napari_quantize.core.facts import ImageFacts
-    from napari_quantize.core.samples import CountedSamples
-    from napari_quantize.core.steps import Trace
     from napari_quantize.files.ink import Ink
 
-_MAX_DOTS = 1000
 _STRIP = 600  # pixels in which the shares of colours are shown
 _GREEN = "#4fae5b"
 _BLUE = "#5b8def"
 _TOP = 0.93  # of the histogram's height: where the marks of the centers are
 _PAPER = "#7f7f7f"  # under colours: neither the dark nor the bright ones vanish on it
-
-
-@dataclass(frozen=True)
-class Scene:
-    """One run, and what its steps are drawn on.
-
-    Attributes
-    ----------
-    trace : Trace
-        The run.
-    best, own : float or None
-        Errors to compare with: the least that is possible, and that of the result that is looked at.
-    """
-
-    trace: Trace
-    best: float | None
-    own: float | None
-
-
-@dataclass(frozen=True)
-class LevelsScene(Scene):
-    """A run on values.
-
-    Attributes
-    ----------
-    facts : ImageFacts
-        Its histogram's only row is of the values that were clustered.
-    color : str or None
-        Of a channel; None for grey.
-    """
-
-    facts: ImageFacts
-    color: str | None = None
-
-    @classmethod
-    def of(
-        cls,
-        trace: Trace,
-        samples: CountedSamples,
-        facts: ImageFacts,
-        color: str | None,
-        best: float | None,
-        own: float | None,
-    ) -> LevelsScene:
-        """Count the samples in the bins of an image's histogram."""
-        counts = np.histogram(samples.values, facts.edges, weights=samples.counts)[0]
-        return cls(trace, best, own, replace(facts, counts=counts[np.newaxis]), color)
-
-
-@dataclass(frozen=True)
-class ColorsScene(Scene):
-    """A run on colours, seen from the side from which they lie furthest apart.
-
-    Attributes
-    ----------
-    dots : ndarray of float64, shape (n, C)
-        Some of the colours.
-    plane : ndarray of float64, shape (C, 2)
-        The two main axes, as columns.
-    white : float or None
-        The value of a full channel; None where the channels are not red, green and blue.
-    """
-
-    dots: np.ndarray
-    plane: np.ndarray
-    white: float | None
-
-    @classmethod
-    def of(
-        cls, trace: Trace, samples: CountedSamples, white: float | None, best: float | None, own: float | None
-    ) -> ColorsScene:
-        """Choose dots among the colours, frequent ones first, and find the axes."""
-        values, reached = samples.values, np.cumsum(samples.counts)
-        places = np.searchsorted(reached, (np.arange(_MAX_DOTS) + 0.5) / _MAX_DOTS * reached[-1])
-        apart = values - np.average(values, axis=0, weights=samples.counts)
-        _, axes = np.linalg.eigh((apart * samples.counts[:, np.newaxis]).T @ apart)
-        plane = axes[:, :-3:-1]
-        # To the right it gets brighter; the other direction only has to be the same each time.
-        signs = np.where(plane.sum(axis=0) < 0, -1, 1)
-        return cls(trace, best, own, values[np.unique(places)], plane * signs, white)
-
-    def displayed(self, centers: np.ndarray) -> np.ndarray:
-        """Return a colour to draw each center with, shape (k, 3 or 4)."""
-        if self.white is None:
-            colors: np.ndarray = colormaps["viridis"](np.linspace(0, 1, len(centers)))
-            return colors
-        return np.clip(centers / self.white, 0, 1)
 
 
 class StepsPlot:
@@ -129,7 +38,6 @@ class StepsPlot:
     def __init__(self, figure: Figure) -> None:
         self._figure = figure
         self._view: _LevelsView | _ColorsView | None = None
-        self._scene: Scene | None = None
         figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
 
     def show(self, scene: Scene, step: int, ink: Ink, *, title: str = "", log: bool = True) -> None:
@@ -145,7 +53,6 @@ class StepsPlot:
         self._title.set_color(ink.text)
         self._view.show(cast("Any", scene), step, ink, log=log)
         self._curve.show(scene, step, ink)
-        self._scene = scene
         self._fit()
 
     def _fit(self) -> None:
@@ -182,6 +89,7 @@ class _LevelsView:
         self._moves.set_segments(
             [[(a, _TOP), (b, _TOP)] for a, b in zip(centers[max(step - 1, 0)], centers[step], strict=True)]
         )
+        self._marks.set_markersize(_size(5, centers.shape[1]))
         self._marks.set_data(centers[step], np.full(centers.shape[1], _TOP))
         self._row.apply(ink)
 
@@ -213,7 +121,7 @@ class _ColorsView:
 
     def show(self, scene: ColorsScene, step: int, ink: Ink, *, log: bool) -> None:
         trace = scene.trace
-        centers, colors = trace.centers[step], scene.displayed(trace.centers[step])
+        centers, colors = trace.centers[step], _displayed(scene, step)
         if scene is not self._scene:
             self._show_dots(scene)
         apart = ((scene.dots[:, np.newaxis] - centers) ** 2).sum(axis=2)
@@ -222,7 +130,8 @@ class _ColorsView:
         places = centers @ scene.plane
         self._moves.set_segments(list(np.stack((before, places), axis=1)))
         self._discs.set_offsets(places)
-        self._discs.set_sizes([np.clip(500 / len(places), 12, 45)])
+        self._discs.set_sizes([_size(6.7, len(places)) ** 2])
+        self._discs.set_linewidth(_size(1.2, len(places)))
         self._discs.set_facecolor(cast("Any", colors))
         ends = np.cumsum(trace.shares[step])[:-1]
         parts = np.searchsorted(ends, (np.arange(_STRIP) + 0.5) / _STRIP)
@@ -242,6 +151,21 @@ class _ColorsView:
         strip = 0.12 * height
         self._axes.set_position((0.02, bottom, 0.96, height - 1.3 * strip))
         self._strip.axes.set_position((0.02, bottom + height - strip, 0.96, strip))
+
+
+def _displayed(scene: ColorsScene, step: int) -> np.ndarray:
+    """Return a colour to draw each center with, shape (k, 3 or 4)."""
+    centers = scene.trace.centers[step]
+    if scene.white is None:
+        colors: np.ndarray = colormaps["viridis"](np.linspace(0, 1, len(centers)))
+        return colors
+    shades: np.ndarray = np.clip(centers / scene.white, 0, 1)
+    return shades
+
+
+def _size(full: float, n_centers: int) -> float:
+    """Return how large each of so many marks is: half of the full size where they are many."""
+    return full * float(np.clip(16 / n_centers, 0.5, 1))
 
 
 class _Curve:
@@ -267,8 +191,9 @@ class _Curve:
         self._best.show(scene.best)
         self._own.show(scene.own)
         known = [error for error in (*errors, scene.best, scene.own) if error is not None]
-        low, high = min(known), max(known)
-        room = (high - low) or abs(high) or 1.0
+        low = min(known)
+        high = max(*known, 1.25 * low) or 1.0  # small differences look small
+        room = high - low
         self.axes.set_ylim(low - 0.12 * room, high + 0.12 * room)
         last = max(1, len(errors) - 1)
         self.axes.set_xlim(-0.02 * last, 1.02 * last)

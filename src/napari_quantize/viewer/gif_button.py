@@ -16,7 +16,7 @@ from napari_quantize.viewer.plot import ask_path
 from napari_quantize.viewer.steps import Asked, Progress, write_gif
 
 if TYPE_CHECKING:
-    from napari_quantize.files.steps import Scene
+    from napari_quantize.files.scenes import Scene
 
 _POLL_MS = 200
 

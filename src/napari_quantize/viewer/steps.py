@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.facts import ImageFacts
     from napari_quantize.core.samples import CountedSamples
-    from napari_quantize.files.steps import Scene
+    from napari_quantize.files.scenes import Scene
     from napari_quantize.viewer.provenance import Provenance
 
 MAX_K = 64
@@ -108,7 +108,7 @@ class Runner:
     def scene(self, asked: Asked) -> Scene:
         """Run the algorithm."""
         from napari_quantize.files.histogram import RGB_COLORS
-        from napari_quantize.files.steps import ColorsScene, LevelsScene
+        from napari_quantize.files.scenes import ColorsScene, LevelsScene
 
         samples = asked.samples
         if samples is not self._samples:  # another K or seed of the same samples finds much of the work done

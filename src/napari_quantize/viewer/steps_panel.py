@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from napari_quantize.files.ink import Ink
-    from napari_quantize.files.steps import Scene, StepsPlot
+    from napari_quantize.files.scenes import Scene
+    from napari_quantize.files.steps import StepsPlot
 
 _BEAT_MS = 400  # no more than three changes a second
 _PLOT_HEIGHT = 140
