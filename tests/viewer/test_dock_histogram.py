@@ -36,7 +36,7 @@ def test_rows_scale_levels_and_theme(window, qtbot):
     figure = figure_of(widget, qtbot)
     assert len(figure.axes) == 1
     assert {axes.get_yscale() for axes in figure.axes} == {"log"}
-    button(widget, "log").click()
+    widget._results.histogram.log.click()
     assert {axes.get_yscale() for axes in figure.axes} == {"linear"}
     dark = figure.get_facecolor()
     window.theme = "light"

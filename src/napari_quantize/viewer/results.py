@@ -11,6 +11,7 @@ from napari_quantize.viewer.compare_bar import CompareBar
 from napari_quantize.viewer.curve import CurvePanel
 from napari_quantize.viewer.histogram import HistogramPanel
 from napari_quantize.viewer.panel import Accordion
+from napari_quantize.viewer.steps_panel import StepsPanel
 from napari_quantize.viewer.table import ResultsTable
 from napari_quantize.viewer.take_home_bar import TakeHomeBar
 
@@ -43,7 +44,7 @@ class Results(QWidget):
         self.take_home = TakeHomeBar()
         self.histogram = HistogramPanel()
         self.curve = CurvePanel()
-        self.panels = Accordion([self.histogram, self.curve])
+        self.panels = Accordion([self.histogram, self.curve, StepsPanel()])
         self._lay_out()
 
     def _lay_out(self) -> None:
