@@ -89,7 +89,7 @@ _DESCRIBED = (
         "PNG (KB)",
         "Size of the plane that is shown as a PNG made anew, with a palette where 256 colours are enough;\n"
         "“–”: PNG cannot hold such values",
-        "0,000",
+        "0,000.0",
         slow=True,
     ),
     Column(

@@ -173,7 +173,7 @@ def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool
 
 _SLOW: dict[str, Callable[[float], str]] = {
     "delta_e": "{:.2f}".format,
-    "kb": words.number,
+    "kb": "{:,.1f}".format,
     "ssim": "{:.3f}".format,
     "noise": "{:.2f}".format,
 }

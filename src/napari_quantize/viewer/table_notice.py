@@ -17,6 +17,7 @@ class TableNotice(QWidget):
         super().__init__()
         self._label = QLabel()
         self._label.setWordWrap(True)
+        self._label.setToolTip(table_words.NOTICE_TIP)
         self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._button = QPushButton("Use best")
         self._button.setToolTip(table_words.USE_BEST)
@@ -25,6 +26,8 @@ class TableNotice(QWidget):
         layout.setContentsMargins(2, 0, 0, 0)
         layout.addWidget(self._label, 1)
         layout.addWidget(self._button)
+        # The same height with and without the button: else all below would jump with each row.
+        self.setMinimumHeight(self._button.sizeHint().height())
         self.say("", can_use_best=False)
 
     def say(self, text: str, *, can_use_best: bool) -> None:

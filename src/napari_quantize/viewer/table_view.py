@@ -163,11 +163,10 @@ class TableView(QObject):
     def _show_notice(self, changed: dict[Image, bool | None]) -> None:
         current = self._current()
         made = current[1] if current else None
-        old = bool(current and changed.get(current[0]))
-        above = [one for _, one in self._results if table_words.is_above(one)]
-        can = made is not None and not old and made in above and not self._has_best(made)
-        text = table_words.notice(made, changed=old, any_above=bool(above))
-        self._panel.notice.say(text, can_use_best=can)
+        old = any(changed.values())
+        above = any(table_words.is_above(one) for _, one in self._results)
+        can = made is not None and not old and table_words.is_above(made) and not self._has_best(made)
+        self._panel.notice.say(table_words.notice(made, old=old, above=above), can_use_best=can)
 
     def _has_best(self, made: Provenance) -> bool:
         request = replace(made.read_codebook().request, method="exact")

@@ -18,8 +18,11 @@ COMING = "…"
 OLD = "the image has changed since: quantize again"
 OF_PLANE = "of the plane that is shown;"
 NO_NOISE = "the image has no noise that could be measured"
+NOTICE_TIP = (
+    "Old: quantize again, and the results are those of the image as it is now.\n"
+    "Above best: by how much the squared error lies above the least that so many levels can have."
+)
 USE_BEST = "Make this number of levels once more by the method Best possible (exact), as a result of its own"
-LEGEND = "⚠ more than 1 % above the best possible"
 OTHER_REGION = (
     "This result was learnt from a region that is no longer the chosen one: choose it under Options → Learn from first."
 )
@@ -50,13 +53,13 @@ def measured(title: str, text: str, figure: Figure) -> str:
     return f"{title} {text}" + (f" ({figure.note.removesuffix(';').strip()})" if figure.note else "")
 
 
-def notice(current: Provenance | None, *, changed: bool, any_above: bool) -> str:
-    """Say what is to be said of the current row, or what the marks in the others mean."""
-    if current is not None and changed:
-        return "“old”: the image has changed since this result was made. Quantize again."
+def notice(current: Provenance | None, *, old: bool, above: bool) -> str:
+    """Say what is to be said of the current row, or what the marks in others mean: `old` and `above` are there."""
+    if old:
+        return "“old”: the image has changed since"
     if current is not None and is_above(current):
-        return f"K={words.kept(current)} is {100 * current.quality['excess']:.1f} % above the best possible."
-    return LEGEND if any_above else ""
+        return f"K={words.kept(current)}: {100 * current.quality['excess']:.1f} % above best"
+    return "⚠ more than 1 % above the best possible" if above else ""
 
 
 def is_above(made: Provenance) -> bool:
