@@ -116,7 +116,7 @@ _DESCRIBED = (
         "0.00",
         slow=True,
     ),
-    Column("mse", "MSE", "MSE (image units squared)", "Mean squared error of a value", "0,000"),
+    Column("mse", "MSE", "MSE (image units squared)", "Mean squared error of a value: the square of error ±", "0,000"),
     Column(
         "explained",
         "explained",
