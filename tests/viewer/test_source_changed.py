@@ -8,7 +8,7 @@ import pytest
 from driving import GREY, RGB, column, labels, open_dock, press, table
 
 from napari_quantize.viewer.changes import Check, note_made
-from napari_quantize.viewer.known import recall_samples
+from napari_quantize.viewer.known import recall, recall_samples
 from napari_quantize.viewer.provenance import provenance_of
 
 FIGURES_MS = 20_000
@@ -68,6 +68,40 @@ def test_pixels_written_in_place_and_told_of(viewer, qtbot):
     source.data[0] = 255
     source.data = source.data
     qtbot.waitUntil(lambda: changed(widget) == [True], timeout=FIGURES_MS)
+
+
+def test_pixels_written_in_place_and_refreshed(viewer, qtbot):
+    source = viewer.add_image(GREY.copy(), name="cells")
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    source.visible = True  # napari does not draw what is hidden
+    wait_for_rest(qtbot, widget)
+    source.refresh()
+    qtbot.wait(350)
+    wait_for_rest(qtbot, widget)
+    assert changed(widget) == [False, False]
+    assert recall(source) is not None
+    source.data[:3] = 255
+    source.refresh()
+    qtbot.waitUntil(lambda: changed(widget) == [True, True], timeout=FIGURES_MS)
+    assert recall(source) is None
+
+
+def test_moving_and_hiding_is_no_reason_to_look_again(viewer, qtbot):
+    stack = np.arange(7 * 36, dtype=np.uint8).reshape(7, 6, 6)
+    source = viewer.add_image(stack, name="film")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    source.visible = True
+    wait_for_rest(qtbot, widget)
+    for step in (0, 5):
+        viewer.dims.set_current_step(0, step)
+        assert widget._view.table._recheck is None
+    source.visible = False
+    source.visible = True
+    assert widget._view.table._recheck is None
+    source.refresh()
+    assert widget._view.table._recheck is not None
 
 
 def test_a_dock_opened_later_sees_it(viewer, qtbot):

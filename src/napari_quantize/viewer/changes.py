@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from napari_quantize.core.learn import prepare, summarize
-from napari_quantize.viewer.known import recall_samples, remember_samples, stamp
+from napari_quantize.viewer.known import forget, recall_samples, remember_samples, stamp
 from napari_quantize.viewer.layers import Source, Together
 
 if TYPE_CHECKING:
@@ -92,11 +92,18 @@ class Check:
 
     def take(self, tick: Tick) -> tuple[bool, tuple[CountedSamples, ...] | None]:
         """Count the source again; where the counts are the same, look whether each value is in its place."""
-        codebook = self.made.read_codebook()
         alone = len(self.sources) == 1 and _stamps(self.sources) == self.key
-        samples = recall_samples(self.sources[0], codebook.request) if alone else None
+        return self.look(tick, recall_samples(self.sources[0], self.made.read_codebook().request) if alone else None)
+
+    def look(
+        self, tick: Tick, samples: tuple[CountedSamples, ...] | None = None
+    ) -> tuple[bool, tuple[CountedSamples, ...] | None]:
+        """Return whether the source has changed, and its counted samples, which are counted unless they are given."""
+        codebook = self.made.read_codebook()
         try:
             image, _, pixels = prepare(np.asarray(self.data), None, 1, codebook.request, None)
+            if self.made.codebook["mask_digest"]:
+                return not self._is_result_of(image, codebook, tick), None
             samples = samples or summarize(pixels, codebook.request, tick)
         except (ValueError, TypeError, OSError):  # nothing that this result could be learnt from
             return True, None
@@ -116,6 +123,36 @@ class Check:
             if not np.array_equal(quantized, self.shown[result_piece], equal_nan=image.dtype.kind == "f"):
                 return False
         return True
+
+
+class Recheck:
+    """Looks at a source whose pixels may have been written to in place: if so, it is forgotten what was known of them.
+
+    Parameters
+    ----------
+    check : Check
+        Of a result that was one of the image before.
+    """
+
+    def __init__(self, check: Check) -> None:
+        self._check = check
+        self.done = False
+
+    @property
+    def identity(self) -> Recheck:
+        """No other is the same: each looks at the pixels as they are then."""
+        return self
+
+    def take(self, tick: Tick) -> bool:
+        """Return whether the pixels have changed."""
+        return self._check.look(tick)[0]
+
+    def remember(self, changed: bool) -> None:
+        """Forget the source if they have."""
+        self.done = True
+        if changed:
+            for layer in self._check.sources:
+                forget(layer)
 
 
 def _pieces(image: np.ndarray, channel_axis: int | None, own: int | None) -> Iterator[tuple[Any, Any]]:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QWidget
 
 from napari_quantize.viewer import table_words
-from napari_quantize.viewer.changes import Check
+from napari_quantize.viewer.changes import Check, Recheck
 from napari_quantize.viewer.columns import COLUMNS, Kind, applicable
 from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.known import recall
@@ -23,7 +24,7 @@ from napari_quantize.viewer.rows import Row, Sheet, result_row, source_row
 from napari_quantize.viewer.saving import where_shown
 
 if TYPE_CHECKING:
-    from napari.layers import Image
+    from napari.layers import Image, Layer
     from napari.viewer import Viewer
 
     from napari_quantize.viewer.provenance import Provenance
@@ -52,6 +53,9 @@ class TableView(QObject):
     wanted = Signal(int, object)
     """Emitted with k and the request for a result that the user wants made of the family's source."""
 
+    source_changed = Signal()
+    """Emitted when the source's pixels turn out to have been written to in place."""
+
     def __init__(self, viewer: Viewer, panel: Results, dock: QWidget) -> None:
         super().__init__(dock)
         self._viewer = viewer
@@ -60,7 +64,9 @@ class TableView(QObject):
         self._results: list[tuple[Image, Provenance]] = []
         self._resting = False  # while results are made, nothing is measured
         self._measuring = Measuring(self)
-        self._measuring.changed.connect(self._show_again)
+        self._measuring.changed.connect(self._on_measured)
+        self._seen: tuple[object, ...] | None = None
+        self._recheck: Recheck | None = None
         panel.table.shown_changed.connect(self._show_again)
         panel.notice.use_best.connect(self._on_use_best)
         self._soon = QTimer(self)
@@ -70,8 +76,45 @@ class TableView(QObject):
 
     def show_family(self, source: Image | None, results: list[tuple[Image, Provenance]], *, running: bool) -> None:
         """Show a family; nothing is measured while a run is going on."""
+        if source is not self._source:
+            self._seen, self._recheck = None, None
+            if source is not None and source.visible:
+                self._seen = self._sight()
         self._source, self._results, self._resting = source, results, running
         self._show_again()
+
+    def on_drawn(self, layer: Layer) -> None:
+        """Follow a layer that napari has drawn anew: if the view is the same as before, its pixels may be others.
+
+        There is no event for pixels that are written in place, but ``layer.refresh()`` after it.
+        """
+        source = self._source
+        if layer is not source or source is None or source.multiscale or not isinstance(source.data, np.ndarray):
+            return
+        before, self._seen = self._seen, self._sight()
+        known = [(result, made) for result, made in self._results if self._sources_of(made)]
+        if before == self._seen and known:
+            result, made = max(known, key=lambda pair: (not pair[1].codebook["mask_digest"], pair[1].k))
+            self._recheck = Recheck(Check.of(result, made, self._sources_of(made)))
+            self._soon.start()
+
+    def on_hidden(self, layer: Layer) -> None:
+        """Follow a layer that is hidden: when it is shown again, it is drawn anew."""
+        if layer is self._source:
+            self._seen = None
+
+    def _sight(self) -> tuple[object, ...]:
+        dims = self._viewer.dims
+        return (*dims.point, *dims.order, dims.ndisplay)
+
+    def _on_measured(self) -> None:
+        done = self._recheck is not None and self._recheck.done
+        if done:
+            self._recheck = None
+        if done and recall(self._source) is None:
+            self.source_changed.emit()
+        else:
+            self._show_again()
 
     def on_plane_changed(self, _event: object = None) -> None:
         """Follow the viewer's sliders, when they have come to rest."""
@@ -95,7 +138,8 @@ class TableView(QObject):
         self._panel.show_sheet(sheet, str(active.unique_id) if active is not None else None)
         self._show_notice(changed)
         unsure = [check for layer, check in checks.items() if changed[layer] is None]
-        self._measuring.want([] if self._resting else [*unsure, *self._missing(measures, changed)])
+        recheck = [self._recheck] if self._recheck is not None else []
+        self._measuring.want([] if self._resting else [*recheck, *unsure, *self._missing(measures, changed)])
 
     def _measures(self) -> dict[Image, list[Measure]]:
         """Return what can be measured of each layer; of the source its size, since nothing differs from itself."""

@@ -115,6 +115,7 @@ class QuantizeWidget(Container[Widget]):
         panel = self._results
         panel.table.chosen.connect(self._view.choose)
         self._view.table.wanted.connect(self._on_wanted)
+        self._view.table.source_changed.connect(self._on_fields_changed)
         panel.compare.one.connect(self._view.one)
         panel.compare.tile.connect(self._on_tile)
         self._docking.changed.connect(self._on_docked)
@@ -239,6 +240,10 @@ class QuantizeWidget(Container[Widget]):
             self._on_layers_changed()
         elif event.type == "visible":
             self._view.on_visibility_changed()
+            if not self._viewer.layers[event.index].visible:
+                self._view.table.on_hidden(self._viewer.layers[event.index])
+        elif event.type == "set_data":
+            self._view.table.on_drawn(self._viewer.layers[event.index])
         elif event.type == "data":
             forget(self._viewer.layers[event.index])
             self._on_fields_changed()
