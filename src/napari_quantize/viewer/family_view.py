@@ -14,9 +14,8 @@ from napari_quantize.viewer.family import layer_by_id, list_results
 from napari_quantize.viewer.known import recall
 from napari_quantize.viewer.labelling import why_none
 from napari_quantize.viewer.labels_mark import result_id_of
-from napari_quantize.viewer.layers import Source
 from napari_quantize.viewer.shown import Shown
-from napari_quantize.viewer.table import Row, header, result_row, source_row
+from napari_quantize.viewer.table_view import TableView
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -48,6 +47,7 @@ class FamilyView:
         self._viewer = viewer
         self._panel = panel
         self.dock = dock
+        self.table = TableView(viewer, panel, dock)
         self._source_id = ""
         self._one = False
         self._cells = 0
@@ -91,11 +91,7 @@ class FamilyView:
     def refresh(self) -> None:
         """Show the family as it is now."""
         source, results = self.source, self.results()
-        rows: list[Row] = [] if source is None else [source_row(Source.of(source), recall(source))]
-        colours = any(layer.rgb for layer, _ in results)
-        rows += [result_row(made, colours=colours) for _, made in results]
-        active = self._viewer.layers.selection.active
-        self._panel.show_rows(header(colours=colours), rows, result_id_of(active) if active is not None else None)
+        self.table.show_family(source, results, running=self._running)
         self._panel.compare.show_way(tiled=self._comparison.is_tiled, one=self._one)
         if not self._running:  # a plot for each result would only hold up the next one
             shown = self.shown()
@@ -204,5 +200,6 @@ class FamilyView:
             self.refresh()
 
     def close(self) -> None:
-        """Give back what the user had."""
+        """Give back what the user had, and end what goes on in the background."""
+        self.table.close()
         self._comparison.leave()

@@ -30,6 +30,7 @@ class _Known:
 
 
 _known: WeakKeyDictionary[Layer, _Known] = WeakKeyDictionary()
+_changes: WeakKeyDictionary[Layer, int] = WeakKeyDictionary()
 
 
 def remember(layer: Image, facts: ImageFacts, channel_axis: int | None = None) -> None:
@@ -74,6 +75,12 @@ def recall_measured(layer: Image | None, request: Request) -> Measured | None:
 def forget(layer: Layer) -> None:
     """Forget a layer: its data have changed."""
     _known.pop(layer, None)
+    _changes[layer] = _changes.get(layer, 0) + 1
+
+
+def stamp(layer: Layer) -> tuple[int, int]:
+    """Return what is another one as soon as a layer is known to have other data."""
+    return id(layer.data), _changes.get(layer, 0)
 
 
 def _entry(layer: Image) -> _Known:

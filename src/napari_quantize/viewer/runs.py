@@ -9,6 +9,7 @@ from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
 
 from napari_quantize.viewer import words
+from napari_quantize.viewer.changes import note_made
 from napari_quantize.viewer.family import add_results, count_results_after, layer_by_id
 from napari_quantize.viewer.known import remember, remember_samples
 from napari_quantize.viewer.provenance import provenance_of
@@ -116,9 +117,14 @@ class Runs(QObject):
             remember_samples(source, plan.request, result.samples)
         self.adding = True
         try:
-            self.made += add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
+            made = add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
         finally:
             self.adding = False
+        self.made += made
+        parts = [(layer_by_id(self._viewer, part.layer_id), part.data) for part, _ in plan.parts]
+        there = [(layer, data) for layer, data in parts if layer is not None]
+        for layer in made:
+            note_made(layer, [source for source, _ in there], [data for _, data in there])
 
     def _on_added(self) -> None:
         if self._run is not None and isalive(self._view.dock):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, PushButton, SpinBox, Widget
 from psygnal import Signal
 
-from napari_quantize.viewer import words
+from napari_quantize.core.regions import mask_digest
+from napari_quantize.viewer import table_words, words
 from napari_quantize.viewer.compat import grid_of
 from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.family_view import MAX_TILES, FamilyView
@@ -18,7 +19,7 @@ from napari_quantize.viewer.layers import Source, inherited
 from napari_quantize.viewer.listeners import Docking, Listeners
 from napari_quantize.viewer.model import Offer, resolve
 from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.regions import mask_of
+from napari_quantize.viewer.regions import WHOLE, mask_of
 from napari_quantize.viewer.results import Results
 from napari_quantize.viewer.run import Plan
 from napari_quantize.viewer.runs import Runs
@@ -115,6 +116,8 @@ class QuantizeWidget(Container[Widget]):
         panel.table.chosen.connect(self._view.choose)
         panel.curve.chosen.connect(self._view.choose)
         panel.curve.wanted.connect(self._on_wanted)
+        self._view.table.wanted.connect(self._on_wanted)
+        self._view.table.source_changed.connect(self._on_fields_changed)
         panel.compare.one.connect(self._view.one)
         panel.compare.tile.connect(self._on_tile)
         self._docking.changed.connect(self._on_docked)
@@ -129,6 +132,7 @@ class QuantizeWidget(Container[Widget]):
         listen(layers.selection.events.active, self._on_active_changed)
         listen(layers.selection.events.changed, self._on_fields_changed)  # several can be taken together
         listen(grid_of(self._viewer).events.enabled, self._view.on_grid_changed)
+        listen(self._viewer.dims.events, self._view.table.on_plane_changed)
         listen(self._viewer.events.theme, self._on_theme_changed)
         self._on_theme_changed()
         self._on_layers_changed()
@@ -177,19 +181,32 @@ class QuantizeWidget(Container[Widget]):
         if request is not None and self._view.source is not None:
             source = Source.of(self._view.source)
             parts = [(source, self._view.source)]
+        again = request is not None
         request = request or resolve(asked).request
         if request is not None and source is not None:
-            self._start((k,), request, source, parts)
+            self._start((k,), request, source, parts, again=again)
 
     def _start(
-        self, ks: tuple[int, ...], request: Request, source: Source, parts: Sequence[tuple[Source, Image]]
+        self,
+        ks: tuple[int, ...],
+        request: Request,
+        source: Source,
+        parts: Sequence[tuple[Source, Image]],
+        *,
+        again: bool = False,
     ) -> None:
+        """Start a run; `again`: where an earlier result was learnt, as its request says."""
         if self.busy:
             return
+        whole = again and request.mask_digest is None
         try:
-            mask = mask_of(self.learn_from.value, self._viewer, self.image.value, self.channel_axis.value)
+            region = WHOLE if whole else self.learn_from.value
+            mask = mask_of(region, self._viewer, self.image.value, self.channel_axis.value)
         except ValueError as error:
             self._inputs.say(words.sentence(str(error)))
+            return
+        if again and mask_digest(mask) != request.mask_digest:
+            self._inputs.say(table_words.OTHER_REGION)
             return
         self._results.expect(0)
         plan = Plan.of(source, ks, request, [(part, inherited(layer)) for part, layer in parts], mask)
@@ -225,7 +242,11 @@ class QuantizeWidget(Container[Widget]):
             self._on_layers_changed()
         elif event.type == "visible":
             self._view.on_visibility_changed()
-        elif event.type == "data" and not self._is_quiet:
+            if not self._viewer.layers[event.index].visible:
+                self._view.table.on_hidden(self._viewer.layers[event.index])
+        elif event.type == "set_data":
+            self._view.table.on_drawn(self._viewer.layers[event.index])
+        elif event.type == "data":
             forget(self._viewer.layers[event.index])
             self._on_fields_changed()
 
@@ -255,6 +276,7 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_destroyed(self) -> None:
         self._listeners.disconnect()
+        self._view.table.close()
         self._runs.cancel()
 
     def _on_tile(self, tiled: bool) -> None:

@@ -31,7 +31,7 @@ MODE_WORDS = {
     "per_channel": "levels, own for each channel",
     "color": "colours",
 }
-_ABOVE = 0.01  # over the best possible: from here on a result is marked
+ABOVE = 0.01  # over the best possible: from here on a result is marked
 
 
 def number(value: float) -> str:
@@ -127,7 +127,7 @@ def above_best(excess: float | None) -> str:
     """Say how far from the least possible error a result is."""
     if excess is None:
         return "–"
-    return f"{100 * excess:.1f} %{' ⚠' if excess > _ABOVE else ''}"
+    return f"{100 * excess:.1f} %{' ⚠' if excess > ABOVE else ''}"
 
 
 def caption(made: Provenance) -> str:
@@ -147,7 +147,7 @@ def figures(made: Provenance) -> str:
         f"{number(quality['bits_per_pixel'])} bits a pixel at least, without knowing its neighbours",
     ]
     if quality["excess"] is not None:
-        best = "" if quality["excess"] <= _ABOVE else "; Options → Best possible (exact) finds the best"
+        best = "" if quality["excess"] <= ABOVE else "; Options → Best possible (exact) finds the best"
         lines.append(f"{100 * quality['excess']:.2f} % above the least squared error that is possible{best}")
     if quality["n_colors"] is not None:
         lines.insert(5, f"{quality['n_colors']:,} distinct colours")
