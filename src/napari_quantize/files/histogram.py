@@ -120,7 +120,7 @@ class Row:
             trim(self.axes)
         self.axes.set_ylim(floor, highest * (2.0 if log else 1.08))
         self.axes.set_xlim(edges[0], edges[-1])
-        self._fill(edges, counts, classes, _class_colors(len(borders) + 1, color), floor)
+        self._fill(edges, counts, classes, class_colors(len(borders) + 1, color), floor)
         self._borders.set_segments([[(b, 0), (b, 1)] for b in borders])
         self._stems.set_segments([[(c, floor), (c, max(floor, n))] for c, n in zip(own, members, strict=False)])
         self._ticks.set_segments([[(c, 0), (c, 0.06)] for c in own])
@@ -155,7 +155,7 @@ def fractions(colors: np.ndarray) -> np.ndarray:
     return np.clip(colors / np.iinfo(colors.dtype).max if colors.dtype.kind in "iu" else colors, 0, 1)
 
 
-def _class_colors(n_classes: int, color: str | None) -> np.ndarray:
+def class_colors(n_classes: int, color: str | None) -> np.ndarray:
     """Return one colour a class: of a perceptual scale, or two shades of a channel's own colour in turn."""
     if color is None:
         return colormaps["viridis"](np.linspace(0.25, 0.95, n_classes) if n_classes > 1 else [0.55])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer import words
+from napari_quantize.viewer.classes_panel import ClassesPanel
 from napari_quantize.viewer.compare_bar import CompareBar
 from napari_quantize.viewer.histogram import HistogramPanel
 from napari_quantize.viewer.panel import Accordion
@@ -41,7 +42,8 @@ class Results(QWidget):
         self.compare = CompareBar()
         self.take_home = TakeHomeBar()
         self.histogram = HistogramPanel()
-        self.panels = Accordion([self.histogram])
+        self.classes = ClassesPanel()
+        self.panels = Accordion([self.histogram, self.classes])
         self._lay_out()
 
     def _lay_out(self) -> None:

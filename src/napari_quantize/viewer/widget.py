@@ -9,6 +9,7 @@ from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, Pus
 from psygnal import Signal
 
 from napari_quantize.viewer import words
+from napari_quantize.viewer.classes_control import ClassesControl
 from napari_quantize.viewer.compat import grid_of
 from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.family_view import MAX_TILES, FamilyView
@@ -85,6 +86,7 @@ class QuantizeWidget(Container[Widget]):
         self._view = FamilyView(self._viewer, self._results, self.native)
         self._runs = Runs(self._viewer, self._inputs, self._view)
         self._take_home = TakeHome(self._viewer, self._view, self._results, self._inputs.say)
+        self._classes = ClassesControl(self._viewer, self._view, self._results.classes)
         self._listeners = Listeners()
         self._docking = Docking(self.native)
         self._connect()
@@ -115,6 +117,7 @@ class QuantizeWidget(Container[Widget]):
         panel.table.chosen.connect(self._view.choose)
         panel.compare.one.connect(self._view.one)
         panel.compare.tile.connect(self._on_tile)
+        self._classes.wanted.connect(self._on_wanted)
         self._docking.changed.connect(self._on_docked)
         self.native.destroyed.connect(self._on_destroyed)
 
@@ -128,6 +131,7 @@ class QuantizeWidget(Container[Widget]):
         listen(layers.selection.events.changed, self._on_fields_changed)  # several can be taken together
         listen(grid_of(self._viewer).events.enabled, self._view.on_grid_changed)
         listen(self._viewer.events.theme, self._on_theme_changed)
+        listen(self._viewer.dims.events, self._classes.on_dims_changed)
         self._on_theme_changed()
         self._on_layers_changed()
         self._on_active_changed()
