@@ -74,9 +74,9 @@ def again(n_kept: int) -> str:
     return f"Quantize again with {n_kept} kept {'colour' if n_kept == 1 else 'colours'}"
 
 
-def lit_name(number: int, made: Provenance) -> str:
+def lit_name(name: str, made: Provenance) -> str:
     """Name the layer that lights up a class."""
-    return f"class {number} · K={words.kept(made)}"
+    return f"{name} · K={words.kept(made)}"
 
 
 def measure_tip(title: str, *, whole: bool) -> str:

@@ -87,7 +87,7 @@ class Summary:
     measure : Measure or None
         Size of a pixel.
     chips : tuple of str
-        The classes' colours on the screen, as ``#rrggbb``.
+        The classes' colours on the screen, as ``#rrggbb``, or ``#aarrggbb`` as Qt reads them.
     rgb : bool
         Whether the colours are those of a screen, or values of other channels.
     """
@@ -113,8 +113,10 @@ class Summary:
         return None if self.measure is None else float(self.counts[place] * self.measure.size)
 
     def name(self, place: int) -> str:
-        """Name a colour: in hexadecimal, or by its values where the channels are not those of a screen."""
-        if self.rgb or self.palette is None:
+        """Name a class by its number, a colour in hexadecimal, or by its values if these are not a screen's."""
+        if self.palette is None:
+            return f"class {place + 1}"
+        if self.rgb:
             return self.chips[place]
         return f"({', '.join(class_words.value(number) for number in self.palette[place])})"
 
@@ -161,8 +163,9 @@ class Summary:
 
     def text(self) -> str:
         """Return what is copied: rows for a spreadsheet, or a list of colours."""
-        if self.intervals is None:
-            return "\n".join(self.name(place).strip("()") for place in range(len(self)))
+        if self.palette is not None:
+            colors = self.chips if self.rgb else [", ".join(map(str, color)) for color in self.palette.tolist()]
+            return "\n".join(colors)
         return "\n".join("\t".join(row) for row in self.rows())
 
     def csv(self) -> str:
@@ -206,12 +209,11 @@ def summarize(
     if codebook.mode == "color":
         palette = palette_of(codebook)
         return Summary(None, palette, counts, measure, swatches(palette, rgb=rgb), rgb)
-    from matplotlib.colors import to_hex
-
     from napari_quantize.files.histogram import RGB_COLORS, class_colors
 
     colors = class_colors(len(centers), RGB_COLORS[channel % 3] if rgb else None)
-    chips = tuple(to_hex(color) for color in colors)
+    parts = np.rint(255 * np.asarray(colors)).astype(int).tolist()
+    chips = tuple(f"#{alpha:02x}{red:02x}{green:02x}{blue:02x}" for red, green, blue, alpha in parts)
     return Summary(intervals(centers, codebook.dtype), None, counts, measure, chips)
 
 

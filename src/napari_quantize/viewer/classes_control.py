@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
 
 from napari_quantize.viewer import class_words
@@ -37,6 +38,11 @@ class ClassesControl(QObject):
         Knows the family.
     panel : ClassesPanel
         Shows its classes.
+
+    Attributes
+    ----------
+    switching : bool
+        Whether a light goes on or off just now: what napari tells meanwhile is no doing of the user's.
     """
 
     wanted = Signal(int, object)
@@ -49,7 +55,7 @@ class ClassesControl(QObject):
         self._light = Spotlight(viewer)
         self._looked: Looked | None = None
         self._asked: tuple[Any, ...] = ()
-        self._switching = False
+        self.switching = False
         self._was_tiled = False
         panel.looked_at.connect(self._on_looked_at)
         panel.counted.connect(self._on_counted)
@@ -61,8 +67,7 @@ class ClassesControl(QObject):
     # What is shown
 
     def _on_looked_at(self, shown: Shown) -> None:
-        # While the light goes on or off, napari makes other layers active for a moment.
-        if self._switching or shown.current is None:
+        if self.switching or shown.current is None:
             return
         layer, made = shown.current
         if self._looked is None or not self._looked.is_of(layer, made):
@@ -111,11 +116,12 @@ class ClassesControl(QObject):
 
     def _on_summary(self, found: tuple[Encoded, Summary]) -> None:
         encoded, summary = found
-        if self._looked is not None and encoded is self._looked.encoded:
+        if isalive(self._panel) and self._looked is not None and encoded is self._looked.encoded:
             self._panel.show_summary(summary)
 
     def _on_failed(self, message: str) -> None:
-        self._panel.show_summary(None, message)
+        if isalive(self._panel):
+            self._panel.show_summary(None, message)
 
     # The sliders
 
@@ -138,16 +144,16 @@ class ClassesControl(QObject):
     # The light
 
     def _on_lighting(self, lit: int) -> None:
-        if self._switching or self._looked is None:
+        if self.switching or self._looked is None:
             return
-        self._switching = True
+        self.switching = True
         try:
             if lit >= 0:
                 self._light_up(self._looked, lit)
             elif self._panel.lit >= 0:
                 self._go_dark()
         finally:
-            self._switching = False
+            self.switching = False
         self._panel.show_lit(lit)
 
     def _relight(self) -> None:
@@ -161,7 +167,9 @@ class ClassesControl(QObject):
             self._was_tiled = True
             self._view.one()
         classes = looked.encoded.classes_of(max(0, self._panel.channel.currentIndex()))
-        self._light.show(looked.layer, classes, lit, class_words.lit_name(lit + 1, looked.made))
+        summary = self._panel.summary
+        name = summary.name(lit) if summary is not None else ""
+        self._light.show(looked.layer, classes, lit, class_words.lit_name(name, looked.made))
 
     def _go_dark(self) -> None:
         was_tiled, self._was_tiled = self._was_tiled, False

@@ -50,7 +50,8 @@ class Fold(QWidget):
         """Change the title."""
         self._title = title
         # An arrow of text takes the theme's colour; napari's style sheets do not reach icons.
-        self._button.setText(f"{'▾' if self._button.isChecked() else '▸'} {title}")
+        # A single ampersand would mark a key and vanish.
+        self._button.setText(f"{'▾' if self._button.isChecked() else '▸'} {title.replace('&', '&&')}")
 
     def set_tooltip(self, text: str) -> None:
         """Change the tooltip of the title."""

@@ -11,10 +11,10 @@ from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableVi
 from napari_quantize.viewer import class_words, words
 from napari_quantize.viewer.classes import Summary
 
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _CHIP = 10
-_LIT = "●"
+_LIT = " ●"
 _MIN_ROWS = 4
+_PRECISION = 64  # rows by which a column's width is found: there can be thousands
 
 
 class LevelsModel(QAbstractTableModel):
@@ -48,7 +48,7 @@ class LevelsModel(QAbstractTableModel):
                 class_words.measure_tip(measure.title if measure else "", whole=self.whole),
             )
             return tips[section]
-        return _RIGHT if role == Qt.ItemDataRole.TextAlignmentRole else None
+        return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Write a cell."""
@@ -63,7 +63,7 @@ class LevelsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             titles, row = self.summary.titles(), self.summary.row(index.row())
             return "\n".join(f"{title}: {cell}" for title, cell in zip(titles, row, strict=True) if cell)
-        return _RIGHT if role == Qt.ItemDataRole.TextAlignmentRole else None
+        return _side(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def _text(self, summary: Summary, row: int, column: int) -> str:
         own = summary.intervals
@@ -77,6 +77,12 @@ class LevelsModel(QAbstractTableModel):
             return class_words.share(summary.shares[row])
         size = summary.size(row)
         return f"{summary.counts[row]:,}" if size is None else words.number(size)
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    """Numbers stand at the right, the class beside its chip."""
+    side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 class LevelsTable(QTableView):
@@ -107,6 +113,10 @@ class LevelsTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        # Areas are the longest, and their unit must not be cut.
+        self.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setResizeContentsPrecision(_PRECISION)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setHighlightSections(False)
         self.clicked.connect(self._on_clicked)
 
@@ -117,6 +127,7 @@ class LevelsTable(QTableView):
         self._model.beginResetModel()
         self._model.summary, self._model.whole = summary, whole
         self._model.endResetModel()
+        self.setColumnWidth(0, self.fontMetrics().horizontalAdvance(f"{self._model.rowCount()}{_LIT}") + 2 * _CHIP + 8)
         if summary is not None and before == len(summary) and row >= 0:
             self.setCurrentIndex(self._model.index(row, 0))
 

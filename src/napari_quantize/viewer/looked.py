@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.codebook import Codebook
     from napari_quantize.viewer.provenance import Provenance
 
-_RGB_NAMES = ("red", "green", "blue")
+_RGB_NAMES = ("Red", "Green", "Blue")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Looked:
         if axis is None or self.shows_colours:
             return []
         n_channels = self.layer.data.shape[axis] - self.codebook.alpha
-        return list(_RGB_NAMES[:n_channels]) if self.layer.rgb else [f"channel {c}" for c in range(n_channels)]
+        return list(_RGB_NAMES[:n_channels]) if self.layer.rgb else [f"Channel {c}" for c in range(n_channels)]
 
     @property
     def channel_axis(self) -> int | None:

@@ -22,11 +22,12 @@ from qtpy.QtWidgets import QMenu, QScrollArea, QSizePolicy, QToolTip, QWidget
 from napari_quantize.viewer import class_words
 from napari_quantize.viewer.classes import Summary
 
-# Up to so many colours have room for their shares under them.
-_FEW = 24
-_SMALL, _LARGE = QSize(24, 24), QSize(54, 46)
-_GAP = 3
-_PIN = 3.5
+# Up to how many colours their swatches are of which size; the largest have room for a share under them.
+_SIZES = {24: QSize(54, 46), 72: QSize(30, 30), 65_536: QSize(14, 14)}
+_WITH_SHARE = 46
+_TINY = 14
+_MIN_HEIGHT = 98
+_GAP = 2
 _DARK = 128
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _ROWS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -95,7 +96,7 @@ class PaletteView(QWidget):
         return next((self.order[place] for place in found), -1)
 
     def _cell(self) -> QSize:
-        return _LARGE if len(self.order) <= _FEW else _SMALL
+        return next(size for most, size in _SIZES.items() if len(self.order) <= most)
 
     def _columns(self) -> int:
         return max(1, int(self.width() + _GAP) // int(self._cell().width() + _GAP))
@@ -127,15 +128,22 @@ class PaletteView(QWidget):
 
     def _paint_one(self, painter: QPainter, rect: QRect, summary: Summary, color: int) -> None:
         text = self.palette().color(QPalette.ColorRole.WindowText)
-        swatch = QRect(rect.topLeft(), QSize(rect.width(), rect.height() - 14)) if rect.height() > 30 else rect
+        swatch = (
+            QRect(rect.topLeft(), QSize(rect.width(), rect.height() - 14)) if rect.height() >= _WITH_SHARE else rect
+        )
         fill = QColor(summary.chips[color])
-        painter.setPen(Qt.PenStyle.NoPen)
+        # Without an outline, colours like the window's own would not be seen.
+        outline = QColor(text)
+        outline.setAlpha(70)
+        painter.setPen(QPen(outline, 1))
         painter.setBrush(fill)
-        painter.drawRoundedRect(swatch.adjusted(2, 2, -2, -2), 3, 3)
+        inset, pin = (2, 4) if rect.width() > _TINY else (1, 2)
+        painter.drawRoundedRect(swatch.adjusted(inset, inset, -inset, -inset), 3, 3)
         contrast = QColor("white" if fill.lightness() < _DARK else "black")
         if color in self._pins:
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(contrast)
-            painter.drawEllipse(swatch.topRight() + QPoint(-8, 8), _PIN, _PIN)
+            painter.drawEllipse(swatch.topRight() + QPoint(-2 * pin, 2 * pin), pin, pin)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if color == self._lit or (color == self.current and self.hasFocus()):
             # Lit ones are framed twice: at one look they differ from where the keys have come to.
@@ -143,7 +151,7 @@ class PaletteView(QWidget):
             painter.drawRoundedRect(swatch.adjusted(1, 1, -1, -1), 4, 4)
         if color == self._lit:
             painter.setPen(QPen(contrast, 1))
-            painter.drawRoundedRect(swatch.adjusted(4, 4, -4, -4), 2, 2)
+            painter.drawRoundedRect(swatch.adjusted(2 * inset, 2 * inset, -2 * inset, -2 * inset), 2, 2)
         if swatch is not rect:
             painter.setPen(text)
             below = QRect(rect.left(), swatch.bottom(), rect.width(), 14)
@@ -223,6 +231,6 @@ def scrolling(view: PaletteView) -> QScrollArea:
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusProxy(view)
-    area.setMinimumHeight(2 * _LARGE.height() + 2 * _GAP)
+    area.setMinimumHeight(_MIN_HEIGHT)
     area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
     return area

@@ -99,7 +99,7 @@ class QuantizeWidget(Container[Widget]):
 
     @property
     def _is_quiet(self) -> bool:
-        return self._quiet or self._runs.adding
+        return self._quiet or self._runs.adding or self._classes.switching
 
     @property
     def table_text(self) -> str:
