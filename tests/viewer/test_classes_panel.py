@@ -12,6 +12,7 @@ from qtpy.QtTest import QTest
 from napari_quantize.viewer.compat import grid_of
 from napari_quantize.viewer.family import list_sources
 from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.viewer.regions import WHOLE, region_choices
 from napari_quantize.viewer.spotlight import LIT
 from napari_quantize.viewer.temporary import is_temporary
 
@@ -108,6 +109,7 @@ def test_a_level_is_lit_up(viewer, qtbot):
     assert (viewer.layers.selection.active, set(viewer.layers.selection)) == before[1:]
     assert source in list_sources(viewer)
     assert light not in list_sources(viewer)
+    assert [value for _, value in region_choices(viewer, source)] == [WHOLE]
     assert "●" in cells(panel, 0)[2]
     panel.table.toggled.emit(2)
     assert light_of(viewer) is None
@@ -221,8 +223,11 @@ def test_slices(viewer, qtbot):
     panel.table.toggled.emit(1)
     np.testing.assert_array_equal(lit_pixels(light_of(viewer)), classes == 1)
     viewer.dims.ndisplay = 3
+    assert not panel.scope.isVisibleTo(panel)
     assert light_of(viewer).colormap.map(np.array([0], np.uint8))[0, 3] == 0
     qtbot.waitUntil(lambda: panel.summary.counts.sum() == STACK.size)
+    viewer.dims.ndisplay = 2
+    assert panel.scope.isVisibleTo(panel)
 
 
 def test_channels_follow_their_slider(viewer, qtbot):

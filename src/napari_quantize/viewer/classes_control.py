@@ -84,8 +84,8 @@ class ClassesControl(QObject):
         looked = Looked.of(layer, made, source, [part for part in parts if part is not None])
         self._looked, self._asked = looked, ()
         self._panel.show_summary(None)
-        slices = bool(looked.sliced(self._viewer.dims))
-        self._panel.show_choices(looked.channels, slices=slices, colours=looked.shows_colours)
+        self._panel.show_choices(looked.channels, colours=looked.shows_colours)
+        self._panel.show_slices(bool(looked.sliced(self._viewer.dims)))
         self._follow_channel(looked)
         self._panel.show_pins(_kept_places(looked.codebook), can_keep=not made.together)
 
@@ -132,7 +132,7 @@ class ClassesControl(QObject):
             return
         self._light.follow_dims()
         self._follow_channel(looked)
-        self._panel.scope.setVisible(bool(looked.sliced(self._viewer.dims)))
+        self._panel.show_slices(bool(looked.sliced(self._viewer.dims)))
         self._count()
 
     def _follow_channel(self, looked: Looked) -> None:
@@ -201,4 +201,5 @@ class ClassesControl(QObject):
 def _kept_places(codebook: Codebook) -> frozenset[int]:
     """Return which colours of a palette were kept when it was learnt."""
     kept = set(codebook.request.keep)
-    return frozenset(place for place, color in enumerate(codebook.levels[0].tolist()) if kept and tuple(color) in kept)
+    colors = codebook.levels[0].tolist() if kept else []
+    return frozenset(place for place, color in enumerate(colors) if tuple(color) in kept)

@@ -150,19 +150,23 @@ class ClassesPanel(Panel):
 
     # What is shown
 
-    def show_choices(self, channels: list[str], *, slices: bool, colours: bool) -> None:
+    def show_choices(self, channels: list[str], *, colours: bool) -> None:
         """Offer what there is to choose for a result."""
         with signals_blocked(self.channel):
             if [self.channel.itemText(i) for i in range(self.channel.count())] != channels:
                 self.channel.clear()
                 self.channel.addItems(channels)
         self.channel.setVisible(len(channels) > 1)
-        self.scope.setVisible(slices)
         self.sort.setVisible(colours)
-        self._choosers.setVisible(len(channels) > 1 or slices or colours)
         self.table.setVisible(not colours)
         self._area.setVisible(colours)
         self._chosen.setVisible(colours)
+
+    def show_slices(self, slices: bool) -> None:
+        """Offer to count one slice, where there are several."""
+        self.scope.setVisible(slices)
+        boxes = (self.channel, self.scope, self.sort)
+        self._choosers.setVisible(any(not box.isHidden() for box in boxes))
 
     def show_channel(self, channel: int) -> None:
         """Turn to another channel; nothing is emitted."""

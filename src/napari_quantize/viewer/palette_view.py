@@ -92,8 +92,13 @@ class PaletteView(QWidget):
 
     def color_at(self, position: QPoint) -> int:
         """Return which colour is there; -1 for none."""
-        found = (place for place in range(len(self.order)) if self.rect_of(place).contains(position))
+        found = (place for place in self._places(position.y(), position.y()) if self.rect_of(place).contains(position))
         return next((self.order[place] for place in found), -1)
+
+    def _places(self, top: int, bottom: int) -> range:
+        """Return the places in the rows that lie between two heights: there can be thousands of others."""
+        high, columns = self._cell().height() + _GAP, self._columns()
+        return range(max(0, top // high * columns), min(len(self.order), (bottom // high + 1) * columns))
 
     def _cell(self) -> QSize:
         return next(size for most, size in _SIZES.items() if len(self.order) <= most)
@@ -120,10 +125,8 @@ class PaletteView(QWidget):
         font = painter.font()
         font.setPixelSize(10)
         painter.setFont(font)
-        for place, color in enumerate(self.order):
-            rect = self.rect_of(place)
-            if rect.intersects(event.rect()):
-                self._paint_one(painter, rect, self._summary, color)
+        for place in self._places(event.rect().top(), event.rect().bottom()):
+            self._paint_one(painter, self.rect_of(place), self._summary, self.order[place])
         painter.end()
 
     def _paint_one(self, painter: QPainter, rect: QRect, summary: Summary, color: int) -> None:
