@@ -84,6 +84,10 @@ def test_kept():
     assert words.kept(made_of(image, 4)) == "4"
     assert words.kept(made_of(image, 32)) == "32 → 16"
     assert words.kept(made_of(np.stack([image] * 3), 2, mode="per_channel", channel_axis=0)) == "2 own"
+    photo = np.stack([image] * 3, axis=-1)
+    fixed = made_of(photo, 2, mode="color", channel_axis=-1, keep=[(0, 0, 0)])
+    assert words.kept(fixed) == "2 kept"
+    assert "2 colours, 1 of them given beforehand, by k-means" in words.methods_sentence(fixed)
 
 
 def test_caption_and_figures():

@@ -99,7 +99,7 @@ class _SearchLevels:
     """Wider values: a table of ranges, and a search within those few that hold a border."""
 
     def __init__(self, centers: np.ndarray, dtype: np.dtype) -> None:
-        self._ranges = Ranges(_rounded_down(borders(centers), dtype.newbyteorder("=")))
+        self._ranges = Ranges(rounded_down(borders(centers), dtype.newbyteorder("=")))
         self.outputs = _outputs(centers, dtype)
         self._indices = np.arange(len(centers), dtype=index_dtype(len(centers)))
         self._outputs_of_ranges = self._ranges.table_of(self.outputs)
@@ -120,7 +120,7 @@ class _SearchLevels:
             np.copyto(out, values, where=~finite)
 
 
-def _rounded_down(limits: np.ndarray, dtype: np.dtype) -> np.ndarray:
+def rounded_down(limits: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """Round limits down to values of `dtype`, so that comparing in that dtype gives the same answers."""
     rounded: np.ndarray
     if dtype.kind in "iu":

@@ -170,7 +170,7 @@ class Row:
         self.axes.set_ylim(floor, highest * (2.0 if log else 1.08))
         self.axes.set_xlim(low, high)
         plain = bars.is_luminance or (bars.channels.size > 0 and len(own) == 0)
-        colors = np.array([to_rgba(_GREY)]) if plain else _class_colors(max(1, len(own)), hue)
+        colors = np.array([to_rgba(_GREY)]) if plain else class_colors(max(1, len(own)), hue)
         self._fill(edges, counts, np.zeros(len(counts), dtype=int) if plain else bars.classes, colors)
         self._outline(edges, bars.channels)
         limits_of_classes = (own[1:] + own[:-1]) / 2
@@ -237,7 +237,7 @@ def fractions(colors: np.ndarray) -> np.ndarray:
     return np.clip(colors / np.iinfo(colors.dtype).max if colors.dtype.kind in "iu" else colors, 0, 1)
 
 
-def _class_colors(n_classes: int, color: str | None) -> np.ndarray:
+def class_colors(n_classes: int, color: str | None) -> np.ndarray:
     """Return one colour a class: of a perceptual scale, or two shades of a channel's own colour in turn."""
     if color is None:
         return colormaps["viridis"](np.linspace(0.25, 0.95, n_classes) if n_classes > 1 else [0.55])

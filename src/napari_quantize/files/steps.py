@@ -9,6 +9,7 @@ from matplotlib import colormaps
 from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
+from napari_quantize.core.bars import rows_of_bars
 from napari_quantize.files.histogram import ORANGE, Row, apply_ink, trim
 from napari_quantize.files.scenes import ColorsScene, LevelsScene, Scene
 
@@ -83,7 +84,7 @@ class _LevelsView:
 
     def show(self, scene: LevelsScene, step: int, ink: Ink, *, log: bool) -> None:
         centers = scene.trace.centers
-        self._row.show(scene.facts, 0, centers[step], log=log, color=scene.color)
+        self._row.show(rows_of_bars(scene.facts, (centers[step],))[0], log=log, hue=scene.color)
         low, high = self._row.axes.get_ylim()
         self._row.axes.set_ylim(low, high * (4 if log else 1.15))  # room for the marks
         self._moves.set_segments(

@@ -61,6 +61,11 @@ class FamilyView:
         """The family's source, if it is still there."""
         return layer_by_id(self._viewer, self._source_id)
 
+    @property
+    def is_tiled(self) -> bool:
+        """Whether the members are shown side by side."""
+        return self._comparison.is_tiled
+
     def results(self) -> list[tuple[Image, Provenance]]:
         """Return the family's results by ascending K."""
         return list_results(self._viewer, self._source_id)

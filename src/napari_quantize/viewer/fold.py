@@ -32,7 +32,8 @@ class _Title(QPushButton):
 
     def _cut(self) -> None:
         room = self.width() - _PADDING
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room))
+        text = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room)
+        self.setText(text.replace("&", "&&"))  # a single ampersand would mark a key and vanish
 
 
 class Fold(QWidget):

@@ -132,6 +132,8 @@ def layer_name(result: Result, source_name: str) -> str:
         parts.append({"per_channel": "own levels", "color": "colours"}[codebook.mode])
     if codebook.method != "minibatch":
         parts.append(codebook.method)
+    if codebook.request.keep:
+        parts.append(f"{len(codebook.request.keep)} kept")
     if codebook.request.ignore or codebook.request.mask_digest:
         parts.append("from a part")
     if codebook.random_state:

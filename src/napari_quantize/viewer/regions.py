@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from napari.layers import Labels, Shapes
 
+from napari_quantize.viewer.temporary import is_temporary
+
 if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
@@ -21,9 +23,8 @@ def region_choices(viewer: Viewer, image: Image | None) -> list[tuple[str, Any]]
     choices: list[tuple[str, Any]] = [("the whole stack" if has_planes else "the whole image", WHOLE)]
     if has_planes:
         choices.append(("this slice", SLICE))
-    return choices + [
-        (f"inside “{layer.name}”", layer) for layer in viewer.layers if isinstance(layer, Labels | Shapes)
-    ]
+    regions = [layer for layer in viewer.layers if isinstance(layer, Labels | Shapes) and not is_temporary(layer)]
+    return choices + [(f"inside “{layer.name}”", layer) for layer in regions]
 
 
 def mask_of(choice: Any, viewer: Viewer, image: Image, channel_axis: int | None) -> np.ndarray | None:

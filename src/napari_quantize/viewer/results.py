@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer import words
+from napari_quantize.viewer.classes_panel import ClassesPanel
 from napari_quantize.viewer.compare_bar import CompareBar
 from napari_quantize.viewer.curve import CurvePanel
 from napari_quantize.viewer.histogram import HistogramPanel
@@ -48,8 +49,9 @@ class Results(QWidget):
         self.compare.more.menu().addMenu(self.table.columns_menu)
         self.take_home = TakeHomeBar()
         self.histogram = HistogramPanel()
+        self.classes = ClassesPanel()
         self.curve = CurvePanel()
-        self.panels = Accordion([self.histogram, self.curve, StepsPanel()])
+        self.panels = Accordion([self.histogram, self.classes, self.curve, StepsPanel()])
         self._lay_out()
 
     def _lay_out(self) -> None:

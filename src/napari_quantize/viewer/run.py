@@ -243,6 +243,9 @@ def _work(plan: Plan, stop: threading.Event) -> Iterator[ImageFacts | Result | E
             method=request.method,
             random_state=request.random_state,
             ignore=request.ignore,
+            color_space=request.color_space,
+            balance=request.balance,
+            keep=request.keep,
             mask=plan.mask,
             tick=tick,
         )

@@ -10,6 +10,7 @@ from psygnal import Signal
 
 from napari_quantize.core.regions import mask_digest
 from napari_quantize.viewer import table_words, words
+from napari_quantize.viewer.classes_control import ClassesControl
 from napari_quantize.viewer.compat import grid_of
 from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.family_view import MAX_TILES, FamilyView
@@ -86,6 +87,7 @@ class QuantizeWidget(Container[Widget]):
         self._view = FamilyView(self._viewer, self._results, self.native)
         self._runs = Runs(self._viewer, self._inputs, self._view)
         self._take_home = TakeHome(self._viewer, self._view, self._results, self._inputs.say)
+        self._classes = ClassesControl(self._viewer, self._view, self._results.classes)
         self._listeners = Listeners()
         self._docking = Docking(self.native)
         self._connect()
@@ -98,7 +100,7 @@ class QuantizeWidget(Container[Widget]):
 
     @property
     def _is_quiet(self) -> bool:
-        return self._quiet or self._runs.adding
+        return self._quiet or self._runs.adding or self._classes.switching
 
     @property
     def table_text(self) -> str:
@@ -120,6 +122,7 @@ class QuantizeWidget(Container[Widget]):
         self._view.table.source_changed.connect(self._on_fields_changed)
         panel.compare.one.connect(self._view.one)
         panel.compare.tile.connect(self._on_tile)
+        self._classes.wanted.connect(self._on_wanted)
         self._docking.changed.connect(self._on_docked)
         self.native.destroyed.connect(self._on_destroyed)
 
@@ -134,6 +137,7 @@ class QuantizeWidget(Container[Widget]):
         listen(grid_of(self._viewer).events.enabled, self._view.on_grid_changed)
         listen(self._viewer.dims.events, self._view.table.on_plane_changed)
         listen(self._viewer.events.theme, self._on_theme_changed)
+        listen(self._viewer.dims.events, self._classes.on_dims_changed)
         self._on_theme_changed()
         self._on_layers_changed()
         self._on_active_changed()

@@ -115,6 +115,8 @@ def kept(made: Provenance) -> str:
         tags.append("levels")
     if codebook["method"] != "minibatch":
         tags.append({"lloyd": "Lloyd", "exact": "best"}[codebook["method"]])
+    if codebook["keep"]:
+        tags.append("kept")
     if codebook["ignore"] or codebook["mask_digest"]:
         tags.append("part")
     # A rounded mean of false and true is no mean any more.
@@ -247,7 +249,11 @@ def methods_sentence(made: Provenance) -> str:
     several = "" if made.n_used == 1 else "s"
     if codebook["mode"] == "color":
         colours = [f"({', '.join(f'{value:{form}}' for value in colour)})" for colour in codebook["levels"][0]]
-        what, kept_ = f"Colours were quantized to {made.n_used} colour{several}", f"colours: {', '.join(colours)}"
+        fixed = f", {len(codebook['keep'])} of them given beforehand," if codebook["keep"] else ""
+        what, kept_ = (
+            f"Colours were quantized to {made.n_used} colour{several}{fixed}",
+            f"colours: {', '.join(colours)}",
+        )
     else:
         groups = [", ".join(f"{center:{form}}" for center in centers) for centers in codebook["levels"]]
         where = ", separately for each channel," if codebook["mode"] == "per_channel" else ""

@@ -1,0 +1,145 @@
+"""Classes as rows of numbers, beside counts by brute force."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from napari_quantize import fit
+from napari_quantize.core.codebook import no_tick
+from napari_quantize.viewer.classes import Encoded, summarize, swatches
+from napari_quantize.viewer.measure import Measure
+
+RNG = np.random.default_rng(5)
+GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)
+RGB = RNG.integers(0, 200, (12, 16, 3), dtype=np.uint8)
+RGBA = np.dstack([RGB, np.where(GREY > 60, 255, 0).astype(np.uint8)])
+BROKEN = RNG.normal(size=(12, 16)).astype(np.float32)
+BROKEN[:2, :3] = [[np.nan, np.inf, -np.inf], [0, -0.0, np.nan]]
+CHANNELS = RNG.integers(0, 4000, (3, 12, 16), dtype=np.uint16)
+
+
+def nearest(values, centers):
+    """Return the index of the nearest center by trying all; -1 where a value is not finite."""
+    finite = np.isfinite(values)
+    distances = np.abs(np.where(finite, values, 0)[..., None].astype(float) - centers)
+    return np.where(finite, distances.argmin(axis=-1), -1)
+
+
+def counted(image, how, channel=0, index=None, *, rgb=False, k=5, measure=None):
+    codebook = fit(image, k, **how)
+    encoded = Encoded(codebook, lambda: image, rgb=rgb)
+    ndim = image.ndim - rgb
+    return (
+        codebook,
+        encoded,
+        summarize(encoded, channel, index or (slice(None),) * ndim, measure, rgb=rgb, tick=no_tick),
+    )
+
+
+@pytest.mark.parametrize(
+    "image",
+    [GREY, GREY > 100, CHANNELS[0], CHANNELS, BROKEN, BROKEN.astype(np.float16), GREY.astype(np.int32) - 90],
+    ids=["8 bit", "binary", "16 bit", "stack", "NaN", "half", "signed"],
+)
+def test_levels(image):
+    codebook, encoded, summary = counted(image, {})
+    expected = nearest(image, codebook.centers)
+    np.testing.assert_array_equal(summary.counts, [(expected == place).sum() for place in range(len(summary))])
+    np.testing.assert_allclose(summary.shares, summary.counts / (expected >= 0).sum())
+    np.testing.assert_array_equal(encoded.classes_of(0), codebook.encode(image))
+
+
+@pytest.mark.parametrize("mode", ["global", "per_channel"])
+@pytest.mark.parametrize("channel", [0, 2])
+@pytest.mark.parametrize("kind", ["first axis", "RGB", "RGBA"])
+def test_levels_of_channels(mode, channel, kind):
+    image, rgb = {"first axis": (CHANNELS, False), "RGB": (RGB, True), "RGBA": (RGBA, True)}[kind]
+    how = {"mode": mode, "channel_axis": -1 if rgb else 0, "alpha": kind == "RGBA"}
+    codebook, encoded, summary = counted(image, how, channel, rgb=rgb)
+    centers = codebook.levels[channel if mode == "per_channel" else 0]
+    expected = nearest(image[..., channel] if rgb else image[channel], centers)
+    if kind == "RGBA":
+        expected[image[..., 3] == 0] = -1
+    np.testing.assert_array_equal(summary.counts, [(expected == place).sum() for place in range(len(centers))])
+    classes = encoded.classes_of(channel)
+    assert classes.shape == (image.shape[:2] if rgb else (1, 12, 16))
+    np.testing.assert_array_equal(classes.reshape(12, 16) == 1, expected == 1)
+
+
+@pytest.mark.parametrize("kind", ["RGB", "RGBA", "first axis"])
+def test_colours(kind):
+    image = {"first axis": CHANNELS, "RGB": RGB, "RGBA": RGBA}[kind]
+    rgb = kind != "first axis"
+    how = {"mode": "color", "channel_axis": -1 if rgb else 0, "alpha": kind == "RGBA"}
+    codebook, encoded, summary = counted(image, how, rgb=rgb)
+    pixels = (image[..., :3] if rgb else np.moveaxis(image, 0, -1)).astype(float)
+    expected = ((pixels[:, :, None] - codebook.centers) ** 2).sum(axis=-1).argmin(axis=-1)
+    if kind == "RGBA":
+        expected[image[..., 3] == 0] = -1
+    np.testing.assert_array_equal(summary.counts, [(expected == place).sum() for place in range(5)])
+    np.testing.assert_array_equal(summary.palette, np.rint(codebook.centers))
+    assert encoded.classes_of(0).ndim == image.ndim - rgb
+    assert summary.order(by_share=False) == [0, 1, 2, 3, 4]
+    assert (np.diff(summary.counts[summary.order(by_share=True)]) <= 0).all()
+
+
+def test_masked_and_ignored_pixels_are_counted():
+    mask = GREY > 100
+    _, _, summary = counted(GREY, {"mask": mask, "ignore": [150]})
+    assert summary.counts.sum() == GREY.size
+
+
+def test_one_slice():
+    codebook, _, summary = counted(CHANNELS, {}, index=(slice(1, 2), slice(None), slice(None)))
+    expected = nearest(CHANNELS[1], codebook.centers)
+    np.testing.assert_array_equal(summary.counts, [(expected == place).sum() for place in range(5)])
+
+
+def test_rows_are_exact():
+    codebook, _, summary = counted(GREY, {}, measure=Measure("area", "µm²", 0.25))
+    titles, *rows = csv.reader(io.StringIO(summary.csv()))
+    assert titles == ["class", "level", "center", "lower", "upper", "border to next", "pixels", "percent", "area µm²"]
+    read = {title: [row[column] for row in rows] for column, title in enumerate(titles)}
+    assert [float(cell) for cell in read["center"]] == codebook.centers.tolist()
+    image, encoded = GREY, codebook.encode(GREY)
+    for place, (low, high) in enumerate(zip(read["lower"], read["upper"], strict=True)):
+        np.testing.assert_array_equal((image >= int(low)) & (image <= int(high)), encoded == place)
+    assert [int(cell) for cell in read["pixels"]] == summary.counts.tolist()
+    assert [float(cell) for cell in read["area µm²"]] == [0.25 * count for count in summary.counts]
+    assert [bool(cell) for cell in read["border to next"]] == [True] * 4 + [False]
+    assert summary.text().replace("\t", ",") == summary.csv().strip()
+
+
+def test_bounds_of_floats_are_read_back_to_the_bit():
+    codebook, _, summary = counted(BROKEN, {})
+    rows = list(csv.DictReader(io.StringIO(summary.csv())))
+    image, encoded = BROKEN.astype(float), codebook.encode(BROKEN)
+    for place, row in enumerate(rows):
+        inside = (image >= float(row["lower"])) & (image <= float(row["upper"])) & np.isfinite(image)
+        np.testing.assert_array_equal(inside, encoded == place)
+
+
+def test_palettes_as_text():
+    _, _, summary = counted(RGB, {"mode": "color", "channel_axis": -1}, rgb=True, k=2)
+    hexes = ["#{:02x}{:02x}{:02x}".format(*color) for color in summary.palette.tolist()]
+    assert summary.text() == "\n".join(hexes)
+    assert summary.describe(0).startswith(f"{hexes[0]} · ")
+    assert list(csv.DictReader(io.StringIO(summary.csv())))[1]["hex"] == hexes[1]
+    _, _, values = counted(CHANNELS, {"mode": "color", "channel_axis": 0}, k=2)
+    assert values.text().split("\n")[0] == ", ".join(map(str, values.palette[0].tolist()))
+
+
+@pytest.mark.parametrize(
+    ("palette", "rgb", "expected"),
+    [
+        (np.array([[0, 128, 255]], np.uint8), True, "#0080ff"),
+        (np.array([[0, 65535, 257]], np.uint16), True, "#00ff01"),
+        (np.array([[0, 0.5, 2]], np.float32), True, "#0080ff"),
+        (np.array([[0, 0], [9, 7]], np.uint16), False, "#000000"),
+        (np.array([[7] * 5] * 2, np.uint16), False, "#000000"),
+    ],
+)
+def test_swatches(palette, rgb, expected):
+    assert swatches(palette, rgb=rgb)[0] == expected

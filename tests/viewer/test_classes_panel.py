@@ -1,0 +1,351 @@
+"""The panel of classes in a real viewer: what it tells, lights up, and makes again."""
+
+import csv
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, button, names, open_dock, press, settle, shown
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QGuiApplication
+from qtpy.QtTest import QTest
+
+from napari_quantize.viewer.compat import grid_of
+from napari_quantize.viewer.family import list_sources
+from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.viewer.regions import WHOLE, region_choices
+from napari_quantize.viewer.spotlight import LIT
+from napari_quantize.viewer.temporary import is_temporary
+
+STACK = np.random.default_rng(2).integers(0, 4000, (3, 12, 16), dtype=np.uint16)
+PLACES = {"units": ("s", "µm", "µm"), "scale": (60, 0.5, 0.5)}
+
+
+def open_panel(widget, qtbot):
+    """Open the panel and wait for its numbers."""
+    widget._results.panels.open("Classes")
+    panel = widget._results.classes
+    counted(panel, qtbot)
+    return panel
+
+
+def counted(panel, qtbot):
+    qtbot.waitUntil(lambda: panel.summary is not None, timeout=20_000)
+    settle(qtbot)
+
+
+def light_of(viewer):
+    found = [layer for layer in viewer.layers if is_temporary(layer)]
+    return found[0] if found else None
+
+
+def lit_pixels(layer):
+    """Return which pixels of the layer of labels have the bright colour."""
+    colors = layer.colormap.map(np.asarray(layer.data))
+    return np.all(np.isclose(colors, LIT), axis=-1)
+
+
+def encoded(layer):
+    made = provenance_of(layer)
+    return made.read_codebook()
+
+
+def cells(panel, column):
+    model = panel.table.model()
+    return [model.index(row, column).data() for row in range(model.rowCount())]
+
+
+def title_of(widget):
+    panels = widget._results.panels
+    return panels.folds[widget._results.classes]._button.text()
+
+
+def test_levels(viewer, qtbot):
+    viewer.add_image(GREY, name="cells", scale=(0.5, 0.5), units=("µm", "µm"))
+    widget = open_dock(viewer, "3")
+    [layer] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    assert "Levels && areas · K=3" in title_of(widget)
+    levels, counts = np.unique(layer.data, return_counts=True)
+    assert cells(panel, 0) == ["1", "2", "3"]
+    assert cells(panel, 1) == [f"{level}" for level in levels]
+    assert [float(cell) for cell in cells(panel, 3)] == pytest.approx(100 * counts / GREY.size, rel=1e-2)
+    assert [float(cell) for cell in cells(panel, 4)] == pytest.approx(counts / 4, rel=1e-2)
+    assert panel.table.model().headerData(4, Qt.Orientation.Horizontal) == "area µm²"
+    QTest.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    copied = QGuiApplication.clipboard().text()
+    QGuiApplication.clipboard().clear()
+    panel.copy_button.click()
+    assert QGuiApplication.clipboard().text() == copied
+    assert copied.split("\n")[0].split("\t")[:5] == ["class", "level", "center", "lower", "upper"]
+
+
+def test_csv(viewer, qtbot, tmp_path):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    [layer] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel.save(tmp_path / "classes.csv")
+    with (tmp_path / "classes.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    made = np.zeros_like(GREY)
+    image = GREY
+    for row in rows:
+        made[(image >= int(row["lower"])) & (image <= int(row["upper"]))] = int(row["level"])
+    np.testing.assert_array_equal(made, layer.data)
+
+
+def test_a_level_is_lit_up(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells", scale=(2, 3), translate=(4, 5))
+    widget = open_dock(viewer, "3")
+    [layer] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    before = shown(viewer), viewer.layers.selection.active, set(viewer.layers.selection)
+    for place in (0, 2):
+        panel.table.toggled.emit(place)
+        light = light_of(viewer)
+        np.testing.assert_array_equal(lit_pixels(light), encoded(layer).encode(GREY) == place)
+        assert panel.lit == place
+    np.testing.assert_allclose(light.extent.world, layer.extent.world)
+    assert (viewer.layers.selection.active, set(viewer.layers.selection)) == before[1:]
+    assert source in list_sources(viewer)
+    assert light not in list_sources(viewer)
+    assert [value for _, value in region_choices(viewer, source)] == [WHOLE]
+    assert "●" in cells(panel, 0)[2]
+    panel.table.toggled.emit(2)
+    assert light_of(viewer) is None
+    assert panel.lit == -1
+    assert (shown(viewer), viewer.layers.selection.active, set(viewer.layers.selection)) == before
+
+
+def test_keys_light_up(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "4")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel.table.setCurrentIndex(panel.table.model().index(0, 0))
+    for which, lit in (("Space", 0), ("Down", 1), ("Down", 2), ("Escape", -1), ("Up", -1), ("Return", 1)):
+        QTest.keyClick(panel.table, getattr(Qt.Key, f"Key_{which}"))
+        assert panel.lit == lit, which
+    assert light_of(viewer) is not None
+
+
+def test_tiles_come_back_when_the_light_goes_off(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 3", tile=True)
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    assert grid_of(viewer).enabled
+    tiles = shown(viewer)
+    panel.table.toggled.emit(1)
+    assert not grid_of(viewer).enabled
+    assert light_of(viewer).visible
+    panel.table.escaped.emit()
+    assert grid_of(viewer).enabled
+    assert shown(viewer) == tiles
+    panel.table.toggled.emit(1)
+    button(widget, "Tile").click()
+    assert light_of(viewer) is None
+    assert shown(viewer) == tiles
+
+
+def test_the_light_ends_with_what_it_was_for(make_napari_viewer, qtbot):
+    viewer = make_napari_viewer(show=True)
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 3")
+    two, three = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+
+    def light():
+        viewer.layers.selection.active = three
+        counted(panel, qtbot)
+        panel.table.toggled.emit(1)
+        assert light_of(viewer) is not None
+
+    light()
+    viewer.layers.selection.active = two
+    assert light_of(viewer) is None
+    light()
+    viewer.layers.remove(light_of(viewer))
+    assert panel.lit == -1
+    light()
+    viewer.add_image(GREY // 2, name="other")
+    assert (panel.lit, light_of(viewer)) == (-1, None)
+    light()
+    viewer.layers.remove(three)
+    assert light_of(viewer) is None
+    counted(panel, qtbot)
+    assert len(panel.summary) == 2
+
+
+@pytest.mark.parametrize("visible", [True, False])
+def test_the_light_ends_with_the_dock(visible, make_napari_viewer, qtbot):
+    viewer = make_napari_viewer(show=visible)
+    viewer.add_image(GREY, name="cells")
+    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    widget.k_values.value, widget.tile.value = "2", False
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel.table.toggled.emit(1)
+    assert light_of(viewer) is not None
+    dock.destroyOnClose()
+    settle(qtbot)
+    assert names(viewer.layers) == ["cells", "K=2 · cells"]
+
+
+def test_the_light_ends_when_the_panel_folds(make_napari_viewer, qtbot):
+    viewer = make_napari_viewer(show=True)
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel.table.toggled.emit(1)
+    widget._results.panels.open("Histogram")
+    assert light_of(viewer) is None
+    open_panel(widget, qtbot)
+    panel.table.toggled.emit(0)
+    assert light_of(viewer) is not None
+    # The window is closed while a class is lit up.
+
+
+def test_slices(viewer, qtbot):
+    viewer.add_image(STACK, name="film", axis_labels=("t", "y", "x"), **PLACES)
+    widget = open_dock(viewer, "3")
+    [layer] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    classes = encoded(layer).encode(STACK)
+    np.testing.assert_array_equal(panel.summary.counts, np.bincount(classes.ravel()))
+    assert panel.summary.measure.title == "area µm²"
+    panel.scope.setCurrentIndex(1)
+    for step in (0, 2):
+        viewer.dims.set_current_step(0, step)
+        qtbot.waitUntil(lambda step=step: np.array_equal(panel.summary.counts, np.bincount(classes[step].ravel())))
+    assert panel.summary.size(0) == pytest.approx(0.25 * (classes[2] == 0).sum())
+    panel.table.toggled.emit(1)
+    np.testing.assert_array_equal(lit_pixels(light_of(viewer)), classes == 1)
+    viewer.dims.ndisplay = 3
+    assert not panel.scope.isVisibleTo(panel)
+    assert light_of(viewer).colormap.map(np.array([0], np.uint8))[0, 3] == 0
+    qtbot.waitUntil(lambda: panel.summary.counts.sum() == STACK.size)
+    viewer.dims.ndisplay = 2
+    assert panel.scope.isVisibleTo(panel)
+
+
+def test_channels_follow_their_slider(viewer, qtbot):
+    viewer.add_image(STACK, name="channels", axis_labels=("c", "y", "x"))
+    widget = open_dock(viewer, "3")
+    widget.mode.value = "per_channel"
+    [layer] = press(qtbot, widget)
+    viewer.dims.set_current_step(0, 2)
+    panel = open_panel(widget, qtbot)
+    classes = encoded(layer).encode(STACK)
+    for channel in (2, 0):
+        viewer.dims.set_current_step(0, channel)
+        assert panel.channel.currentText() == f"Channel {channel}"
+        expected = np.bincount(classes[channel].ravel())
+        qtbot.waitUntil(lambda expected=expected: np.array_equal(panel.summary.counts, expected))
+    panel.table.toggled.emit(1)
+    panel.channel.setCurrentIndex(1)
+    np.testing.assert_array_equal(lit_pixels(light_of(viewer)), np.stack([classes[1] == 1] * 3))
+    assert not panel.scope.isVisibleTo(panel)
+
+
+def test_channels_of_a_photo(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "3")
+    widget.mode.value = "global"
+    [layer] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel.channel.setCurrentIndex(1)
+    assert panel.channel.currentText() == "Green"
+    panel.table.toggled.emit(0)
+    np.testing.assert_array_equal(lit_pixels(light_of(viewer)), encoded(layer).encode(RGB)[..., 1] == 0)
+
+
+def test_a_palette(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "5")
+    [layer] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    view = panel.palette_view
+    assert "Palette · K=5" in title_of(widget)
+    view.resize(300, 200)
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.rect_of(3).center())
+    np.testing.assert_array_equal(lit_pixels(light_of(viewer)), encoded(layer).encode(RGB) == 3)
+    assert panel.line.text() == panel.summary.describe(3)
+    assert light_of(viewer).name.startswith(panel.summary.name(3))
+    for which, lit in (("Left", 2), ("Left", 1), ("Space", -1), ("Right", -1), ("Return", 2), ("Escape", -1)):
+        QTest.keyClick(view, getattr(Qt.Key, f"Key_{which}"))
+        assert panel.lit == lit, which
+    panel.sort.setCurrentIndex(1)
+    counts = [panel.summary.counts[color] for color in view.order]
+    assert counts == sorted(counts, reverse=True)
+    panel.copy_button.click()
+    assert QGuiApplication.clipboard().text().split("\n") == list(panel.summary.chips)
+
+
+def test_kept_colours_stay_when_quantized_again(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "4")
+    [layer] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    assert not panel.again_button.isVisibleTo(panel)
+    panel.palette_view.current = 2
+    panel.palette_view.moved.emit(2)
+    panel.keep.click()
+    panel.palette_view.kept.emit(0)
+    kept = sorted(map(tuple, panel.summary.palette[[0, 2]].tolist()))
+    assert panel.again_button.text() == "Quantize again with 2 kept colours"
+    with qtbot.waitSignal(widget.finished, timeout=20_000) as ended:
+        panel.again_button.click()
+    [again] = ended.args[0]
+    assert again is not layer
+    assert names(viewer.layers) == ["photo", "K=4 colours · photo", "K=4 colours 2 kept · photo"]
+    codebook = encoded(again)
+    assert sorted(codebook.request.keep) == kept
+    assert set(kept) <= set(map(tuple, np.unique(again.data.reshape(-1, 3), axis=0).tolist()))
+    np.testing.assert_array_equal(again.data, codebook.apply(RGB))
+    viewer.layers.selection.active = again
+    counted(panel, qtbot)
+    assert sorted(map(tuple, panel.summary.palette[sorted(panel.pins)].tolist())) == kept
+    assert "4 kept" in title_of(widget)
+
+
+def test_all_kept_leaves_nothing_to_find(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel.palette_view.kept.emit(0)
+    assert panel.again_button.isEnabled()
+    panel.palette_view.kept.emit(1)
+    assert not panel.again_button.isEnabled()
+    panel.palette_view.kept.emit(1)
+    assert panel.pins == {0}
+
+
+def test_layers_together(viewer, qtbot):
+    layers = [viewer.add_image(channel, name=f"c{place}") for place, channel in enumerate(STACK)]
+    widget = open_dock(viewer, "3")
+    viewer.layers.selection = set(layers)
+    viewer.layers.selection.active = layers[0]
+    viewer.layers.selection = set(layers)
+    widget.mode.value = "together"
+    made = press(qtbot, widget)
+    viewer.layers.selection.active = made[0]
+    panel = open_panel(widget, qtbot)
+    classes = encoded(made[0]).encode(STACK)
+    np.testing.assert_array_equal(panel.summary.counts, np.bincount(classes.ravel(), minlength=3))
+    assert panel.summary.palette.shape == (3, 3)
+    panel.palette_view.toggled.emit(1)
+    np.testing.assert_array_equal(lit_pixels(light_of(viewer)), classes == 1)
+    assert not panel.keep.isEnabled()
+
+
+def test_results_without_their_source(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    [layer] = press(qtbot, widget)
+    kept = layer.data.copy()
+    source.data = GREY[::-1] // 2
+    panel = open_panel(widget, qtbot)
+    np.testing.assert_array_equal(panel.summary.counts, np.unique(kept, return_counts=True)[1])
