@@ -48,6 +48,10 @@ class TryRow(QWidget):
         self.slider.setMinimumWidth(40)
         self.number = QSpinBox()
         self.number.setRange(LEAST, MOST)
+        # napari's buttons are wider than the number, and the slider is there for small steps.
+        self.number.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.number.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.number.setStyleSheet("min-width: 2.5em; max-width: 2.5em; padding: 1px 4px;")
         self.keep = QPushButton("Keep")
         self._text = wrapping(QLabel())
         self._later = QTimer(self)
