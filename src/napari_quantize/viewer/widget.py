@@ -257,7 +257,7 @@ class QuantizeWidget(Container[Widget]):
         elif event.type == "visible":
             self._view.on_visibility_changed()
         elif event.type == "data" and not self._is_quiet:
-            forget(self._viewer.layers[event.index])
+            forget(layer)
             self._on_fields_changed()
 
     def _on_active_changed(self, _event: Any = None) -> None:
