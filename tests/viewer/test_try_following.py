@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, button, labels, open_dock, settle
+from driving import GREY, RGB, TIMEOUT_MS, button, labels, open_dock, settle
 from trying import looks, row, trials, try_k, wait_for
 
 from napari_quantize import fit
+from napari_quantize.viewer.compat import camera_of
 
 STACK = np.random.default_rng(2).integers(0, 250, (7, 12, 16), dtype=np.uint8)
 
@@ -80,6 +81,10 @@ def test_new_data_are_followed(viewer, qtbot):
     try_k(qtbot, viewer, widget, 3)
     grey.data = GREY[::-1, :9] // 3
     wait_for(qtbot, viewer, 3, lambda layer: looks(layer, fit(grey.data, 3).apply(grey.data)))
+    grey.data = STACK
+    wait_for(qtbot, viewer, 3, lambda layer: layer.ndim == 3)
+    step = viewer.dims.current_step[0]
+    wait_for(qtbot, viewer, 3, lambda layer: np.array_equal(layer.data[step], fit(STACK, 3).apply(STACK)[step]))
 
 
 def test_look_and_place_are_shared(viewer, qtbot):
@@ -108,6 +113,28 @@ def test_levels_of_a_pyramid_lie_over_each_other(viewer, qtbot, place):
     on_trial = [(-0.5, -0.5), tuple(n - 0.5 for n in layer.data.shape)]
     for ours, theirs in zip(on_trial, corners, strict=True):
         np.testing.assert_allclose(layer.data_to_world(ours), source.data_to_world(theirs))
+
+
+def test_the_field_of_view_of_a_pyramid_is_covered_to_the_pixel(make_napari_viewer, qtbot):
+    viewer = make_napari_viewer(show=True)
+    level = np.random.default_rng(4).integers(0, 250, (1024, 1024), dtype=np.uint8)
+    pyramid = [level, level[::2, ::2], level[::4, ::4]]
+    source = viewer.add_image(pyramid, multiscale=True, rotate=20, scale=(1, 2))
+    widget = open_dock(viewer)
+    try_k(qtbot, viewer, widget, 255)  # no two values become one: it looks as the image does
+    [layer] = trials(viewer)
+
+    def look_the_same():
+        pictures = []
+        for one, other in ((source, layer), (layer, source)):
+            one.visible, other.visible = True, False
+            pictures.append(viewer.screenshot(flash=False))
+        source.visible = True
+        return np.array_equal(*pictures)
+
+    for zoom in (0.2, 1, 6):
+        camera_of(viewer).zoom = zoom
+        qtbot.waitUntil(look_the_same, timeout=TIMEOUT_MS)
 
 
 def test_another_image_is_tried_instead(viewer, qtbot):

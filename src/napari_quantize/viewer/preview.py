@@ -65,24 +65,24 @@ class Cut:
         full_resolution : bool
             Whether level 0 is taken, whichever level is displayed.
         """
-        levels = list(layer.data) if layer.multiscale else [layer.data]
-        level = 0 if full_resolution or not layer.multiscale else layer.data_level
+        level = 0 if full_resolution else _displayed_level(layer, dims)
+        levels = layer.data if layer.multiscale else [layer.data]
         shape, whole = (np.array(levels[at].shape[: layer.ndim]) for at in (level, 0))
+        shown = _displayed_axes(layer, dims)
         factors = whole / shape
-        shown = _displayed(layer.ndim, dims)
-        place = np.clip(np.asarray(layer.world_to_data(dims.point)) / factors, 0, shape - 1)
-        start = np.rint(place).astype(int)
+        place = np.asarray(layer.world_to_data(dims.point)) / factors
+        start = np.rint(np.clip(place, 0, shape - 1)).astype(int)
         stop = start + 1
         start[shown], stop[shown] = 0, shape[shown]
-        if layer.multiscale and not full_resolution and layer.visible and dims.ndisplay == 2:
+        if layer.multiscale and layer.visible and dims.ndisplay == 2 and not full_resolution:
             seen = layer.corner_pixels[:, shown]
             start[shown] = np.clip(seen[0], 0, shape[shown] - 1)
             stop[shown] = np.clip(seen[1] + 1, start[shown] + 1, shape[shown])
-        # napari lays the outer edges of all levels over each other.
-        offset = start * factors + (factors - 1) / 2
-        stretched, still = stop - start, np.setdiff1d(range(layer.ndim), shown)
-        stretched[still], factors[still], offset[still] = whole[still], 1, 0
         index = tuple(slice(int(first), int(last)) for first, last in zip(start, stop, strict=True))
+        # napari lays the outer edges of all levels over each other.
+        stretched, offset = stop - start, start * factors + (factors - 1) / 2
+        still = np.setdiff1d(range(layer.ndim), shown)
+        stretched[still], factors[still], offset[still] = whole[still], 1, 0
         return cls(level, index, tuple(stretched.tolist()), tuple(factors.tolist()), tuple(offset.tolist()))
 
     @property
@@ -91,9 +91,16 @@ class Cut:
         return all(factor == 1 for factor in self.factors) and not any(self.offset)
 
 
-def _displayed(ndim: int, dims: Dims) -> list[int]:
-    """Return which axes of a layer are displayed: it has the last of the viewer's."""
-    missing = dims.ndim - ndim
+def _displayed_level(layer: Image, dims: Dims) -> int:
+    if not layer.multiscale:
+        return 0
+    # napari displays the coarsest level in 3-D.
+    return int(layer.data_level) if dims.ndisplay == 2 else len(layer.data) - 1
+
+
+def _displayed_axes(layer: Image, dims: Dims) -> list[int]:
+    """Return which of a layer's axes are displayed: it has the last of the viewer's."""
+    missing = dims.ndim - layer.ndim
     order = [axis - missing for axis in dims.order if axis >= missing]
     return order[-dims.ndisplay :]
 
@@ -193,9 +200,13 @@ class Lesson:
             self._codebooks[k] = self._learner.codebook(k)
         return self._codebooks[k]
 
+    def knows(self, k: int) -> bool:
+        """Whether `k` centers have been learnt."""
+        return k in self._codebooks
+
     def next_unknown(self, k: int) -> int | None:
         """Return the step of the slider nearest to `k` that nothing was learnt for yet, if there is one."""
-        unknown = [step for step in STEPS if step not in self._codebooks]
+        unknown = [step for step in STEPS if not self.knows(step)]
         return min(unknown, key=lambda step: abs(step_of(step) - step_of(k)), default=None)
 
 

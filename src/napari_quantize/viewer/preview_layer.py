@@ -51,14 +51,13 @@ class PreviewLayer:
 
     def show(self, source: Image, k: int, data: np.ndarray, cut: Cut) -> None:
         """Show `data`, which is what `cut` of the source becomes with `k` values."""
-        if source is not self._source:
+        name, layer = words.trial(k, source.name), self._layer
+        if layer is None or layer.ndim != source.ndim or source is not self._source:
             self.remove()
-        name = words.trial(k, source.name)
-        if self._layer is None:
             self._add(source, name, data, cut)
             return
-        self._layer.data = data
-        self._layer.name = name
+        layer.data = data
+        layer.name = name
         if cut != self._cut:
             self._cut = cut
             self.follow_place()

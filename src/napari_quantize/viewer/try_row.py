@@ -10,7 +10,7 @@ from napari_quantize.viewer.preview import LEAST, MOST, STEPS, step_of
 from napari_quantize.viewer.question import wrapping
 
 _FIRST_K = 8
-_PATIENCE_MS = 150  # what is said for a shorter time only flickers
+_PATIENCE_MS = 300  # what is said for a shorter time only flickers
 
 _TRY = "See the image with K values left at once. It lies over the image until you untick it; no layer or row is added"
 _K = "How many values are left. Moving it ticks “Try K”"

@@ -13,7 +13,7 @@ from napari_quantize.core.regions import mask_digest
 from napari_quantize.viewer import words
 from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.known import recall_samples, remember_samples
-from napari_quantize.viewer.layers import PLACE, Together
+from napari_quantize.viewer.layers import PLACE, Source, Together
 from napari_quantize.viewer.model import Asked, resolve
 from napari_quantize.viewer.preview import Cut, Lesson, Wish
 from napari_quantize.viewer.preview_layer import PreviewLayer
@@ -199,22 +199,22 @@ class Trying(QObject):
         if wish.is_same(self._wish):
             return
         self._wish = wish
-        if lesson.samples is None:
+        if not lesson.knows(wish.k):
             self.row.say(words.LEARNING, soon=True)
         self._rest.stop()
         if self._is_ahead:
             self._background.cancel()  # what is wanted now goes first
             self._is_ahead = False
-        self._background.do(wish.fulfil, partial(self._on_ready, wish), self._on_failed)
+        self._background.do(wish.fulfil, partial(self._on_ready, wish), partial(self._on_failed, wish))
 
     def _wish_for(self, lesson: Lesson, image: Image) -> Wish:
-        together = isinstance(lesson.source.data, Together)
-        cut = Cut.of(image, self._viewer.dims, full_resolution=together)
-        if together:
-            own = [part.layer_id for part, _ in self._inputs.parts()].index(str(image.unique_id))
-            return Wish(lesson, self.row.k, cut, lesson.source.data, own)
-        data = image.data[cut.level] if image.multiscale else image.data
-        return Wish(lesson, self.row.k, cut, data, 0)
+        data = lesson.source.data
+        if isinstance(data, Together):
+            cut = Cut.of(image, self._viewer.dims, full_resolution=True)
+            own = [array is Source.of(image).data for array in data.arrays].index(True)
+            return Wish(lesson, self.row.k, cut, data, own)
+        cut = Cut.of(image, self._viewer.dims)
+        return Wish(lesson, self.row.k, cut, image.data[cut.level] if image.multiscale else image.data, 0)
 
     def _on_ready(self, wish: Wish, data: np.ndarray) -> None:
         image, lesson = self._image, wish.lesson
@@ -226,8 +226,8 @@ class Trying(QObject):
             remember_samples(image, lesson.request, lesson.samples)
         self._rest.start()
 
-    def _on_failed(self, message: str) -> None:
-        if isalive(self._dock) and self.row.is_on:
+    def _on_failed(self, wish: Wish, message: str) -> None:
+        if isalive(self._dock) and wish.lesson is self._lesson:
             self._preview.remove()
             self.row.say(words.sentence(message))
 
