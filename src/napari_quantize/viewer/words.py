@@ -31,6 +31,8 @@ MODE_WORDS = {
     "per_channel": "levels, own for each channel",
     "color": "colours",
 }
+LEARNING = "learning…"
+BUSY = "Wait until the results are ready."
 ABOVE = 0.01  # over the best possible: from here on a result is marked
 
 
@@ -135,6 +137,11 @@ def above_best(excess: float | None) -> str:
 def caption(made: Provenance) -> str:
     """Say which result a picture shows: ``K=8 · ± 13.2``."""
     return f"K={kept(made)} · ± {number(made.quality['rmse'])}"
+
+
+def trial(k: int, name: str) -> str:
+    """Name the layer that shows a K for a while."""
+    return f"Try K={k} · {name}"
 
 
 def figures(made: Provenance) -> str:
