@@ -11,7 +11,7 @@ from psygnal import Signal
 from napari_quantize.viewer import words
 from napari_quantize.viewer.compat import grid_of
 from napari_quantize.viewer.family import layer_by_id
-from napari_quantize.viewer.family_view import MAX_TILES, FamilyView
+from napari_quantize.viewer.family_view import FamilyView
 from napari_quantize.viewer.inputs import Inputs
 from napari_quantize.viewer.known import forget, recall
 from napari_quantize.viewer.layers import Source, inherited
@@ -24,6 +24,7 @@ from napari_quantize.viewer.run import Plan
 from napari_quantize.viewer.runs import Runs
 from napari_quantize.viewer.take_home import TakeHome
 from napari_quantize.viewer.theme import ink_of
+from napari_quantize.viewer.unchosen import Unchosen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,6 +87,7 @@ class QuantizeWidget(Container[Widget]):
         self._runs = Runs(self._viewer, self._inputs, self._view)
         self._take_home = TakeHome(self._viewer, self._view, self._results, self._inputs.say)
         self._listeners = Listeners()
+        self._unchosen = Unchosen(self._viewer, self.native)
         self._docking = Docking(self.native)
         self._connect()
         self._listen()
@@ -113,8 +115,6 @@ class QuantizeWidget(Container[Widget]):
         self._runs.ended.connect(self._on_ended)
         panel = self._results
         panel.table.chosen.connect(self._view.choose)
-        panel.compare.one.connect(self._view.one)
-        panel.compare.tile.connect(self._on_tile)
         self._docking.changed.connect(self._on_docked)
         self.native.destroyed.connect(self._on_destroyed)
 
@@ -126,7 +126,10 @@ class QuantizeWidget(Container[Widget]):
         listen(layers.events, self._on_any_layer_event)
         listen(layers.selection.events.active, self._on_active_changed)
         listen(layers.selection.events.changed, self._on_fields_changed)  # several can be taken together
+        listen(layers.selection.events.active, self._unchosen.on_selection_changed)
+        listen(layers.selection.events.changed, self._unchosen.on_selection_changed)
         listen(grid_of(self._viewer).events.enabled, self._view.on_grid_changed)
+        listen(self._viewer.dims.events.ndisplay, self._view.on_ndisplay_changed)
         listen(self._viewer.events.theme, self._on_theme_changed)
         self._on_theme_changed()
         self._on_layers_changed()
@@ -245,6 +248,7 @@ class QuantizeWidget(Container[Widget]):
             self._listen()
         elif not docked:
             self._runs.cancel()
+            self._unchosen.stop()
             self._view.close()
             self._results.panels.close_down()
             self._listeners.disconnect()
@@ -253,8 +257,3 @@ class QuantizeWidget(Container[Widget]):
     def _on_destroyed(self) -> None:
         self._listeners.disconnect()
         self._runs.cancel()
-
-    def _on_tile(self, tiled: bool) -> None:
-        self._view.tile(tiled)
-        if tiled and len(self._view.members()) > MAX_TILES:
-            self._inputs.say(words.too_many_tiles(MAX_TILES))
