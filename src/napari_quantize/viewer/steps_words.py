@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_quantize.core.bars import channel_name
 from napari_quantize.viewer.words import number
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ SAVE_TIP = "Save all steps as an animated GIF, for a talk or a web page"
 PLAY, PAUSE, SAVE = "Play", "Pause", "Save GIF…"
 RUNNING = "Lloyd's algorithm is running…"
 UNKNOWN = "Quantize the image again to see the steps: what these results were learnt from is not known any more."
-RGB_NAMES = ("red", "green", "blue")
 
 _NOTICEABLE = 0.05  # percent: less is written as 0.0
 
@@ -38,7 +38,7 @@ def channel_names(n_channels: int, *, rgb: bool) -> list[str]:
     """Name the channels that have levels of their own; none where there is one group of values."""
     if n_channels < 2:
         return []
-    return [f"levels of {RGB_NAMES[c]}" if rgb else f"levels of channel {c}" for c in range(n_channels)]
+    return [f"levels of {channel_name(place, rgb=rgb)}" for place in range(n_channels)]
 
 
 def heading(trace: Trace, step: int) -> str:

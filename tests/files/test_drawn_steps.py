@@ -72,8 +72,8 @@ def test_levels_are_marked_where_they_are_with_the_error_below():
 def test_borders_lie_halfway():
     scene = levels_scene()
     figure, _ = draw(scene, 3)
-    segments = [collection.get_segments() for collection in figure.axes[0].collections[1:]]
-    np.testing.assert_allclose([segment[0][0] for segment in segments[0]], scene.trace.borders(3))
+    [borders] = [collection for collection in figure.axes[0].collections if collection.get_gid() == "borders"]
+    np.testing.assert_allclose([segment[0][0] for segment in borders.get_segments()], scene.trace.borders(3))
 
 
 def test_histogram_is_of_what_was_clustered():
