@@ -11,6 +11,7 @@ from napari_quantize.core.noise import noise
 from napari_quantize.core.perception import delta_e, ssim
 from napari_quantize.files.png import png_kb
 from napari_quantize.viewer.columns import COLUMNS
+from napari_quantize.viewer.measures import Figure, Measure
 from napari_quantize.viewer.rows import Cell, Row, Sheet
 from napari_quantize.viewer.table import ResultsTable
 
@@ -64,6 +65,16 @@ def test_nothing_is_measured_while_results_are_made(viewer, qtbot, gate: Gate):
         assert column(widget, 2) == ["–", "…"]
         gate.open()
     wait_for_figures(qtbot, widget)
+
+
+def test_nothing_is_measured_before_there_are_results(viewer, qtbot, monkeypatch):
+    taken = []
+    monkeypatch.setattr(Measure, "take", lambda *_: taken.append(1) or Figure(None))
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    tick(widget, "KB")
+    qtbot.wait(50)
+    assert not taken
 
 
 def test_columns_are_chosen_in_the_menu(viewer, qtbot):

@@ -104,7 +104,7 @@ class Measure:
         except (ValueError, TypeError, OSError) as error:  # these data have no such figure
             return Figure(None, str(error))
         stack = plane is not None and len(plane.at) > 2
-        return Figure(figure.value, " ".join(filter(None, [table_words.OF_PLANE if stack else "", figure.note])))
+        return Figure(figure.value, "; ".join(filter(None, [table_words.OF_PLANE if stack else "", figure.note])))
 
     def read(self, data: Any) -> np.ndarray:
         """Read what is measured of some data."""

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 Measured = Mapping[str, "Figure | None"]
 
+_WRITTEN: dict[str, Callable[[float], str]] = {
+    "delta_e": "{:.2f}".format,
+    "kb": "{:,.1f}".format,
+    "ssim": "{:.3f}".format,
+    "noise": "{:.2f}".format,
+}
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -121,7 +128,7 @@ def source_row(source: Source, facts: ImageFacts | None, measured: Measured, fil
     if facts is not None and facts.bits_per_pixel is not None:
         cells["bits"] = Cell(f"{facts.bits_per_pixel:.1f}", facts.bits_per_pixel)
     if "kb" in measured:
-        cells["kb"] = _measured_cell(measured["kb"], _SLOW["kb"])
+        cells["kb"] = _measured_cell(measured["kb"], _WRITTEN["kb"])
         lines += _measured_line("KB", cells["kb"], measured["kb"])
     noise = measured.get("noise")
     if noise is not None and noise.value:
@@ -163,20 +170,12 @@ def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool
     lines = [say.OLD] if changed else []
     lines.append(words.figures(made))
     for column, figure in measured.items():
-        write = _SLOW[column]
+        write = _WRITTEN[column]
         if column == "noise" and figure is not None:
             figure = _in_units_of(figure, quality["rmse"])
         cells[column] = _measured_cell(figure, write)
         lines += _measured_line(COLUMNS[column].title, cells[column], figure)
     return Row(made.layer_id, name, cells, made.n_used, "\n".join(lines))
-
-
-_SLOW: dict[str, Callable[[float], str]] = {
-    "delta_e": "{:.2f}".format,
-    "kb": "{:,.1f}".format,
-    "ssim": "{:.3f}".format,
-    "noise": "{:.2f}".format,
-}
 
 
 def _in_units_of(noise: Figure, rmse: float) -> Figure:

@@ -60,6 +60,7 @@ class ResultsTable(QTableWidget):
         heads.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         heads.setMinimumSectionSize(0)
         heads.setHighlightSections(False)
+        heads.setStyleSheet("QHeaderView::section { padding-right: 3px; }")  # as far from the edge as the cells
         heads.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         heads.customContextMenuRequested.connect(self._on_header_menu)
         self.currentCellChanged.connect(self._on_current_cell_changed)

@@ -145,7 +145,7 @@ class TableView(QObject):
     def _measures(self) -> dict[Image, list[Measure]]:
         """Return what can be measured of each layer; of the source its size, since nothing differs from itself."""
         source = self._source
-        if source is None:
+        if source is None or not self._results:  # the table is not seen, and the data may be huge
             return {}
         image = Source.of(source)
         found = {source: [Measure.of("kb", image, source, source, where_shown(self._viewer, source))]}
@@ -166,7 +166,7 @@ class TableView(QObject):
         if source is not None:
             file = source.metadata.get("file")
             file_kb = file.get("file_kb") if isinstance(file, dict) else None
-            rows.append(source_row(Source.of(source), recall(source), _recall(measures[source]), file_kb))
+            rows.append(source_row(Source.of(source), recall(source), _recall(measures.get(source, [])), file_kb))
         for layer, made in self._results:
             measured = _recall(measures.get(layer, []))
             if layer in changed:  # what is there now has nothing to do with it

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NONE = "–"
 COMING = "…"
 OLD = "the image has changed since: quantize again"
-OF_PLANE = "of the plane that is shown;"
+OF_PLANE = "of the plane that is shown"
 NO_NOISE = "the image has no noise that could be measured"
 NOTICE_TIP = (
     "Old: quantize again, and the results are those of the image as it is now.\n"
@@ -50,7 +50,7 @@ def no_png(dtype: np.dtype) -> str:
 
 def measured(title: str, text: str, figure: Figure) -> str:
     """Say a figure that was measured, for a tooltip."""
-    return f"{title} {text}" + (f" ({figure.note.removesuffix(';').strip()})" if figure.note else "")
+    return f"{title} {text}" + (f" ({figure.note})" if figure.note else "")
 
 
 def notice(current: Provenance | None, *, old: bool, above: bool) -> str:
