@@ -11,7 +11,7 @@ from skimage.measure import regionprops
 from napari_quantize import fit, sweep
 from napari_quantize.viewer import label_words as words
 from napari_quantize.viewer import labelling
-from napari_quantize.viewer.label_colors import MAX_COLORS, class_colors, qualitative
+from napari_quantize.viewer.label_colors import MAX_COLORS, class_colors, qualitative, repeated_colors
 from napari_quantize.viewer.labelling import Axes, Job, LabelOptions, digest_of, make, why_none
 from napari_quantize.viewer.labels_mark import LabelsMark, mark_of, result_id_of
 from napari_quantize.viewer.provenance import Provenance
@@ -178,6 +178,13 @@ def test_own_colours_only_where_they_can_be_told_apart():
     alike = np.array([[0, 0, 0], [0.5, 0.5, 0.5], [0.52, 0.5, 0.5]])
     np.testing.assert_array_equal(class_colors(3, 0, alike)[1][:3], qualitative(2)[0])
     assert class_colors(MAX_COLORS + 1, 0) is None
+
+
+def test_objects_are_never_dark():
+    colors = repeated_colors()
+    assert not colors[0].any()
+    assert (colors[1:, 3] == 1).all()
+    assert rgb2lab(colors[1:, :3])[:, 0].min() > 25
 
 
 def shown_of(image, *, rgb=False, **how):

@@ -13,6 +13,7 @@ _OKABE_ITO = ("e69f00", "56b4e9", "009e73", "f0e442", "0072b2", "d55e00", "cc79a
 MAX_COLORS = 256
 # CIEDE2000; what a palette's closest colours must differ by to be seen as different through the image.
 _DIFFERENT = 10.0
+_REPEATED = 60  # colours before they begin anew: far more than are seen beside each other
 _GOLDEN = 0.6180339887498949  # turns of hue: neighbours in the row lie far apart
 _LIGHTNESSES, _SATURATION = (0.7, 0.4, 0.55), 0.75
 
@@ -54,6 +55,11 @@ def qualitative(n: int) -> np.ndarray:
     hues = _GOLDEN * np.arange(n) % 1
     colors = zip(hues, np.resize(_LIGHTNESSES, n), strict=True)
     return np.array([hls_to_rgb(hue, lightness, _SATURATION) for hue, lightness in colors])
+
+
+def repeated_colors() -> np.ndarray:
+    """Return colours for any number of labels, from 0 to 1, shape (n, 4): transparent, and those to be gone through."""
+    return np.vstack([np.zeros((1, 4)), np.insert(qualitative(_REPEATED), 3, 1.0, axis=1)])
 
 
 def _differ(colors: np.ndarray) -> bool:

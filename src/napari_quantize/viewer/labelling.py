@@ -162,7 +162,7 @@ class Made:
     features : dict of ndarray
         One row a class or object; column ``index`` tells its label. Empty where there are more than `MAX_ROWS`.
     colors : dict of ndarray or None
-        Of each class, and under None of other labels that the user paints; None where napari's own are taken.
+        Of each class, and under None of other labels that the user paints; None where there are too many for one each.
     n_without : int
         How many pixels have no class, and are 0.
     digest, earlier : str

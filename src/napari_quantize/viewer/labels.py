@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Image, Labels
-from napari.utils.colormaps import DirectLabelColormap, label_colormap
+from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
 from qtpy.compat import isalive
 from superqt.utils import ensure_main_thread
 
@@ -17,6 +17,7 @@ from napari_quantize.core.space import white_of
 from napari_quantize.viewer import label_words as words
 from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.family import layer_by_id
+from napari_quantize.viewer.label_colors import repeated_colors
 from napari_quantize.viewer.labelling import Job, LabelOptions, Made, make, why_none
 from napari_quantize.viewer.labels_mark import LabelsMark, mark_of
 from napari_quantize.viewer.labels_place import channels_of, labels_axes, labels_place
@@ -221,5 +222,6 @@ def _fill(layer: Labels, made: Made, place: dict[str, Any]) -> None:
 
 def _colormap(made: Made) -> Any:
     if made.colors is None:
-        return label_colormap()
+        # napari's own have some that are nearly black, as most images' background is.
+        return CyclicLabelColormap(colors=repeated_colors())
     return DirectLabelColormap(color_dict=made.colors)

@@ -39,7 +39,9 @@ class LabelsButton(QWidget):
         self.button = QPushButton(words.MAKE)
         self.button.clicked.connect(self._on_clicked)
         self.form = LabelsForm()
-        more = QPushButton()
+        # Qt would leave room for a word beside its own arrow.
+        more = QPushButton("▾")
+        more.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0px; }")
         more.setToolTip(words.OPTIONS_TIP)
         more.setAccessibleName(words.OPTIONS_TIP)
         menu = QMenu(more)
