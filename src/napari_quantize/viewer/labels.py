@@ -129,7 +129,7 @@ class LabelMaker:
         if wish.result not in self._viewer.layers:
             self._end(words.GONE)
             return
-        self._view.tile(False)  # labels lie over the image: beside it they are of no use
+        self._view.leave()  # labels lie over the image: beside it they are of no use
         earlier = wish.earlier if wish.earlier in self._viewer.layers else None
         painted = earlier.name if earlier is not None and not _is_untouched(earlier, made.earlier) else ""
         if earlier is not None and not painted:

@@ -13,7 +13,7 @@ from napari_quantize.viewer import table_words, words
 from napari_quantize.viewer.classes_control import ClassesControl
 from napari_quantize.viewer.compat import grid_of
 from napari_quantize.viewer.family import layer_by_id
-from napari_quantize.viewer.family_view import MAX_TILES, FamilyView
+from napari_quantize.viewer.family_view import FamilyView
 from napari_quantize.viewer.inputs import Inputs
 from napari_quantize.viewer.known import forget, recall
 from napari_quantize.viewer.layers import Source, inherited
@@ -28,6 +28,7 @@ from napari_quantize.viewer.take_home import TakeHome
 from napari_quantize.viewer.temporary import is_temporary
 from napari_quantize.viewer.theme import ink_of
 from napari_quantize.viewer.trying import Trying
+from napari_quantize.viewer.unchosen import Unchosen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +84,7 @@ class QuantizeWidget(Container[Widget]):
         self._inputs.lay_out()
         self._try = Trying(self._viewer, self._inputs, self.native)
         self._results = Results()
+        self._results.compare.asked.connect(self._try.stop)  # first of all: it gives back what it had hidden
         layout = self.native.layout()
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self._inputs)
@@ -93,6 +95,7 @@ class QuantizeWidget(Container[Widget]):
         self._take_home = TakeHome(self._viewer, self._view, self._results, self._inputs.say)
         self._classes = ClassesControl(self._viewer, self._view, self._results.classes)
         self._listeners = Listeners()
+        self._unchosen = Unchosen(self._viewer, self.native)
         self._docking = Docking(self.native)
         self._connect()
         self._listen()
@@ -121,15 +124,11 @@ class QuantizeWidget(Container[Widget]):
         self._try.row.check.toggled.connect(self._on_try)
         self._try.row.kept.connect(self._on_kept)
         panel = self._results
-        for way in (panel.compare.one, panel.compare.tile):  # first: they give back what Try had hidden
-            way.connect(self._try.stop)
         panel.table.chosen.connect(self._view.choose)
         panel.curve.chosen.connect(self._view.choose)
         panel.curve.wanted.connect(self._on_wanted)
         self._view.table.wanted.connect(self._on_wanted)
         self._view.table.source_changed.connect(self._on_fields_changed)
-        panel.compare.one.connect(self._view.one)
-        panel.compare.tile.connect(self._on_tile)
         self._classes.wanted.connect(self._on_wanted)
         self._docking.changed.connect(self._on_docked)
         self.native.destroyed.connect(self._on_destroyed)
@@ -145,8 +144,11 @@ class QuantizeWidget(Container[Widget]):
             listen(emitter, self._try.on_dims_changed)
         listen(layers.selection.events.active, self._on_active_changed)
         listen(layers.selection.events.changed, self._on_fields_changed)  # several can be taken together
+        listen(layers.selection.events.active, self._unchosen.on_selection_changed)
+        listen(layers.selection.events.changed, self._unchosen.on_selection_changed)
         listen(grid_of(self._viewer).events.enabled, self._view.on_grid_changed)
         listen(self._viewer.dims.events, self._view.table.on_plane_changed)
+        listen(self._viewer.dims.events.ndisplay, self._view.on_ndisplay_changed)
         listen(self._viewer.events.theme, self._on_theme_changed)
         listen(self._viewer.dims.events, self._classes.on_dims_changed)
         self._on_theme_changed()
@@ -192,7 +194,7 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_try(self, on: bool) -> None:
         if on:
-            self._view.tile(False)
+            self._view.leave()
 
     def _on_kept(self, k: int) -> None:
         self._on_wanted(k, show=False)  # it is seen already
@@ -302,6 +304,7 @@ class QuantizeWidget(Container[Widget]):
         elif not docked:
             self._runs.cancel()
             self._try.close()
+            self._unchosen.stop()
             self._view.close()
             self._results.panels.close_down()
             self._take_home.labels.close_down()
@@ -313,8 +316,3 @@ class QuantizeWidget(Container[Widget]):
         self._view.table.close()
         self._try.leave_thread()
         self._runs.cancel()
-
-    def _on_tile(self, tiled: bool) -> None:
-        self._view.tile(tiled)
-        if tiled and len(self._view.members()) > MAX_TILES:
-            self._inputs.say(words.too_many_tiles(MAX_TILES))

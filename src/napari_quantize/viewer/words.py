@@ -185,11 +185,6 @@ def ready(name: str, n_results: int) -> str:
     return f"“{name}” is done: {n_results} {'result' if n_results == 1 else 'results'}."
 
 
-def too_many_tiles(limit: int) -> str:
-    """Say why the members are not tiled."""
-    return f"More than {limit} images are too small to compare side by side: go through them with One."
-
-
 def told(made: Sequence[Provenance], *, rgb: bool) -> str:
     """Say what may surprise in new results."""
     return " ".join(filter(None, [fewer_values(made), colours_told(made) if rgb else None]))
