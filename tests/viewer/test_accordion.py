@@ -36,3 +36,28 @@ def test_one_panel_is_open_and_only_it_is_shown(qtbot):
     accordion.show_family(Shown())
     assert accordion.folds[first].isHidden()
     assert first.times_shown == 2
+
+
+class _Watching(_Probe):
+    def __init__(self, name, seen):
+        super().__init__(name)
+        self.seen = seen
+
+    def showEvent(self, event):
+        super().showEvent(event)
+        self.seen.append([panel.name for panel in self.accordion.panels if panel.isVisible()])
+
+
+def test_no_two_panels_are_ever_shown_at_once(qtbot):
+    seen = []
+    panels = [_Watching(name, seen) for name in ("first", "second", "third")]
+    accordion = Accordion(panels)
+    for panel in panels:
+        panel.accordion = accordion
+    qtbot.addWidget(accordion)
+    accordion.show()
+    qtbot.waitExposed(accordion)
+    for name in ("third", "first", "second"):
+        accordion.open(name)
+    accordion.folds[panels[0]].unfold()
+    assert seen == [["first"], ["third"], ["first"], ["second"], ["first"]]

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QLabel, QVBoxLayout
 from napari_quantize.files.ink import Ink
 from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.curve_model import CurveModel
-from napari_quantize.viewer.known import remember_measured
+from napari_quantize.viewer.known import remember_measured, stamp
 from napari_quantize.viewer.panel import Panel
 from napari_quantize.viewer.plot import Plot
 from napari_quantize.viewer.pointing import Pointing
@@ -106,7 +106,7 @@ class CurvePanel(Panel):
             self._asked = None
             return
         request = made.read_codebook().request
-        asked = (source.unique_id, id(source.data), request)
+        asked = (source.unique_id, stamp(source), request)
         if asked == self._asked:
             return
         self._asked = asked
@@ -164,9 +164,9 @@ class _Keep:
     """Keeps what was measured for a layer, if it still has the data that were measured."""
 
     def __init__(self, layer: Image, request: Request) -> None:
-        self._layer, self._data_id, self._request = ref(layer), id(layer.data), request
+        self._layer, self._stamp, self._request = ref(layer), stamp(layer), request
 
     def __call__(self, measured: Measured) -> None:
         layer = self._layer()
-        if layer is not None and id(layer.data) == self._data_id:
+        if layer is not None and stamp(layer) == self._stamp:
             remember_measured(layer, self._request, measured)

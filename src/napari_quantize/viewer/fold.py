@@ -53,6 +53,9 @@ class Fold(QWidget):
 
     toggled = Signal(bool)
 
+    opening = Signal()
+    """Emitted just before the content is shown."""
+
     def __init__(self, title: str, content: QWidget, *, corner: QWidget | None = None, unfolded: bool = False) -> None:
         super().__init__()
         self._tip = ""
@@ -102,6 +105,8 @@ class Fold(QWidget):
         self._button.setChecked(unfolded)
 
     def _on_toggled(self, checked: bool) -> None:
+        if checked:
+            self.opening.emit()
         for part in self._folded:
             part.setVisible(checked)
         self.set_title(self._title)

@@ -73,6 +73,7 @@ class Accordion(QWidget):
         for panel, fold in self.folds.items():
             fold.set_tooltip(panel.tip)
             layout.addWidget(fold, int(fold.is_unfolded))
+            fold.opening.connect(self._on_opening)
             fold.toggled.connect(self._on_toggled)
         layout.addStretch(0)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -107,11 +108,16 @@ class Accordion(QWidget):
         for panel in self.panels:
             panel.close_down()
 
+    def _on_opening(self) -> None:
+        # First, or both are shown for a moment: the dock grows to hold them, and Qt does not shrink it again.
+        opening = self.sender()
+        for fold in self.folds.values():
+            if fold is not opening:
+                fold.unfold(False)
+
     def _on_toggled(self, unfolded: bool) -> None:
         toggled = self.sender()
         for panel, fold in self.folds.items():
-            if fold is not toggled:
-                fold.unfold(fold.is_unfolded and not unfolded)
-            elif unfolded and panel.fits(self._shown):
+            if fold is toggled and unfolded and panel.fits(self._shown):
                 panel.show_family(self._shown)
             self.layout().setStretchFactor(fold, int(fold.is_unfolded))
