@@ -195,7 +195,7 @@ def test_the_light_ends_with_the_dock(visible, make_napari_viewer, qtbot):
 def test_the_light_ends_when_the_panel_folds(make_napari_viewer, qtbot):
     viewer = make_napari_viewer(show=True)
     viewer.add_image(GREY, name="cells")
-    widget = open_dock(viewer, "2")
+    widget = open_dock(viewer, "2", tile=True)
     press(qtbot, widget)
     panel = open_panel(widget, qtbot)
     panel.table.toggled.emit(1)
@@ -336,6 +336,7 @@ def test_layers_together(viewer, qtbot):
     classes = encoded(made[0]).encode(STACK)
     np.testing.assert_array_equal(panel.summary.counts, np.bincount(classes.ravel(), minlength=3))
     assert panel.summary.palette.shape == (3, 3)
+    assert len({len(set(bytes.fromhex(chip[1:]))) for chip in panel.summary.chips}) == 1  # the layers are all grey
     panel.palette_view.toggled.emit(1)
     np.testing.assert_array_equal(lit_pixels(light_of(viewer)), classes == 1)
     assert not panel.keep.isEnabled()
