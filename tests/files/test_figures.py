@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from napari_quantize import fit
+from napari_quantize.core.bars import rows_of_bars
 from napari_quantize.core.facts import image_facts
 from napari_quantize.files.figures import Look, Picture, comparison, save
 from napari_quantize.files.histogram import HistogramPlot
@@ -19,6 +20,21 @@ RGB = RNG.integers(0, 200, (12, 16, 3), dtype=np.uint8)
 GREYS = np.repeat(np.linspace(0, 1, 256)[:, np.newaxis], 4, axis=1)
 
 
+def part(axes, name):
+    """Return what draws this part of a histogram."""
+    [found] = [artist for artist in axes.collections if artist.get_gid() == name]
+    return found
+
+
+def seen(plot):
+    """Return the axes that can be seen."""
+    return [axes for axes in plot.figure.axes if axes.get_visible()]
+
+
+def legend(axes):
+    return [text.get_text() for text in axes.texts]
+
+
 def levels_of(image, k, axis=None, mode="global"):
     return fit(image, k, channel_axis=axis, mode=mode).levels
 
@@ -28,30 +44,66 @@ def levels_of(image, k, axis=None, mode="global"):
 def test_histogram_of_one_channel(k, log):
     facts = image_facts(GREY)
     plot = HistogramPlot(Figure(), Ink())
-    plot.show(facts, () if k is None else levels_of(GREY, k), log=log)
+    plot.show(rows_of_bars(facts, () if k is None else levels_of(GREY, k)), log=log)
     [axes] = plot.figure.axes
     assert axes.get_yscale() == ("log" if log else "linear")
     assert axes.get_xlim() == (facts.edges[0], facts.edges[-1])
     assert axes.get_ylim()[1] > facts.counts.max()
-    bars = axes.collections[0]
+    bars = part(axes, "bars")
     assert sum(np.count_nonzero(path.codes == path.MOVETO) for path in bars.get_paths()) == np.count_nonzero(
         facts.counts
     )
     assert len({tuple(color) for color in bars.get_facecolor()}) == len(bars.get_paths()) == min(k or 1, 123)
 
 
-def test_palettes_are_ticks_in_their_colours():
+def test_palettes_are_ticks_in_their_colours_at_their_luminance():
     facts = image_facts(RGB, channel_axis=-1)
     palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
     plot = HistogramPlot(Figure(), Ink())
-    plot.show(facts, palette=palette, rgb=True)
-    for channel, axes in enumerate(plot.figure.axes):
-        ticks = axes.collections[3]
-        assert [segment[0][0] for segment in ticks.get_segments()] == palette[:, channel].tolist()
-        assert np.allclose(ticks.get_colors()[:, :3], palette / 255)
-    plot.show(facts, levels_of(RGB, 4, -1), rgb=True)
-    assert len(plot.figure.axes[0].collections[3].get_segments()) == 4
-    assert len(plot.figure.axes[0].collections[3].get_colors()) == 1
+    plot.show(rows_of_bars(facts), palette=palette, rgb=True)
+    [axes] = seen(plot)
+    ticks = part(axes, "ticks")
+    places = [segment[0][0] for segment in ticks.get_segments()]
+    np.testing.assert_allclose(places, palette @ [0.2126, 0.7152, 0.0722])
+    assert np.allclose(ticks.get_colors()[:, :3], palette / 255)
+    assert len(part(axes, "rims").get_segments()) == 2
+    plot.show(rows_of_bars(facts, levels_of(RGB, 4, -1)), rgb=True)
+    assert len(ticks.get_segments()) == 4
+    assert len(ticks.get_colors()) == 1
+    assert not part(axes, "rims").get_segments()
+
+
+def test_palettes_of_other_channels_have_a_row_each():
+    facts = image_facts(RGB, channel_axis=-1)
+    palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
+    plot = HistogramPlot(Figure(), Ink())
+    plot.show(rows_of_bars(facts, apart=True), palette=palette)
+    for channel, axes in enumerate(seen(plot)):
+        assert [segment[0][0] for segment in part(axes, "ticks").get_segments()] == palette[:, channel].tolist()
+    assert [legend(axes) for axes in seen(plot)] == [["channel 0"], ["channel 1"], ["channel 2"]]
+
+
+def test_channels_are_outlines_of_their_counts():
+    facts = image_facts(RGB, channel_axis=-1)
+    plot = HistogramPlot(Figure(), Ink())
+    plot.show(rows_of_bars(facts, levels_of(RGB, 3, -1)), log=False, rgb=True)
+    [axes] = seen(plot)
+    assert legend(axes) == ["red", "green", "blue"]
+    for line, counts in zip(part(axes, "outlines").get_segments(), facts.counts, strict=True):
+        assert np.array_equal(line[::2, 1], counts)
+        assert np.array_equal(line[::2, 0], facts.edges[:-1])
+        assert np.array_equal(line[1::2, 0], facts.edges[1:])
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_a_part_fills_the_axes(log):
+    image = np.arange(4000, dtype=np.uint16).reshape(50, 80)
+    facts = image_facts(image)
+    plot = HistogramPlot(Figure(), Ink())
+    plot.show(rows_of_bars(facts), log=log, limits=(100, 200))
+    [axes] = seen(plot)
+    assert axes.get_xlim() == (100, 200)
+    assert facts.counts.max() <= axes.get_ylim()[1] <= 3 * facts.counts.max()
 
 
 def test_histogram_drawn_again_looks_as_if_drawn_anew():
@@ -63,22 +115,27 @@ def test_histogram_drawn_again_looks_as_if_drawn_anew():
     first, second = image_facts(RGB, channel_axis=-1), image_facts(RGB // 2, channel_axis=-1)
     dark = Ink(paper="#000000", text="#ffffff", faint="#888888")
     used, new = HistogramPlot(Figure(), dark), HistogramPlot(Figure(), Ink())
-    used.show(first, levels_of(RGB, 5, -1), log=False, rgb=True)
+    used.show(rows_of_bars(first, levels_of(RGB, 5, -1)), log=False, rgb=True)
+    pixels(used.figure)
+    used.show(rows_of_bars(first, levels_of(RGB, 5, -1, "per_channel")), rgb=True)
     pixels(used.figure)
     used.ink = Ink()
-    used.show(second, levels_of(RGB // 2, 2, -1), rgb=False)
-    new.show(second, levels_of(RGB // 2, 2, -1), rgb=False)
+    used.show(rows_of_bars(second, levels_of(RGB // 2, 2, -1)), rgb=False)
+    new.show(rows_of_bars(second, levels_of(RGB // 2, 2, -1)), rgb=False)
     assert np.array_equal(pixels(used.figure), pixels(new.figure))
 
 
 def test_histogram_of_colour_is_used_again_for_grey():
     plot = HistogramPlot(Figure(), Ink())
-    plot.show(image_facts(RGB, channel_axis=-1), levels_of(RGB, 3, -1), rgb=True)
-    assert [axes.texts[0].get_text() for axes in plot.figure.axes] == ["red", "green", "blue"]
-    plot.show(image_facts(RGB, channel_axis=-1), levels_of(RGB, 3, -1, "per_channel"), rgb=False)
-    assert len(plot.figure.axes) == 3
-    plot.show(image_facts(GREY), levels_of(GREY, 3))
-    assert len(plot.figure.axes) == 1
+    facts = image_facts(RGB, channel_axis=-1)
+    plot.show(rows_of_bars(facts, levels_of(RGB, 3, -1, "per_channel")), rgb=True)
+    three = seen(plot)
+    assert [legend(axes) for axes in three] == [["red"], ["green"], ["blue"]]
+    plot.show(rows_of_bars(image_facts(GREY), levels_of(GREY, 3)))
+    [one] = seen(plot)
+    assert legend(one) == []
+    plot.show(rows_of_bars(facts, levels_of(RGB, 3, -1, "per_channel")), rgb=False)
+    assert seen(plot) == three
 
 
 @pytest.mark.parametrize("value", [0, 7, -3.5, 1e-9, 1e12])
@@ -86,7 +143,7 @@ def test_histogram_of_colour_is_used_again_for_grey():
 def test_constant_images(value, log):
     image = np.full((4, 5), value)
     plot = HistogramPlot(Figure(), Ink())
-    plot.show(image_facts(image), levels_of(image, 4), log=log)
+    plot.show(rows_of_bars(image_facts(image), levels_of(image, 4)), log=log)
     plot.figure.canvas.draw()
 
 

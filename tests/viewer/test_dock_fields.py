@@ -216,13 +216,13 @@ def test_colours_are_told(viewer, qtbot):
     widget = open_dock(viewer, "1, 4")
     press(qtbot, widget)
     assert widget.message.value == ""
-    assert column(widget, 3)[1:] == ["1", "4"]
+    assert column(widget, 1)[1:] == ["1", "4"]
     menu_action(widget, "Remove results").trigger()
     widget.mode.value = "global"
     _, four = press(qtbot, widget)
     n_colours = len(np.unique(four.data.reshape(-1, 3), axis=0))
     assert f"{n_colours:,} colours" in widget.message.value
-    assert column(widget, 3)[1:] == ["1", f"{n_colours:,}"]
+    assert column(widget, 1)[1:] == ["1", f"{n_colours:,}"]
 
 
 def test_long_names_do_not_widen_the_dock(viewer, qtbot):

@@ -34,9 +34,9 @@ def test_rows_scale_levels_and_theme(window, qtbot):
     widget = open_dock(window, "4")
     press(qtbot, widget)
     figure = figure_of(widget, qtbot)
-    assert len(figure.axes) == 3
+    assert len(figure.axes) == 1
     assert {axes.get_yscale() for axes in figure.axes} == {"log"}
-    button(widget, "log").click()
+    widget._results.histogram.log.click()
     assert {axes.get_yscale() for axes in figure.axes} == {"linear"}
     dark = figure.get_facecolor()
     window.theme = "light"
@@ -45,9 +45,13 @@ def test_rows_scale_levels_and_theme(window, qtbot):
     assert sum(light[:3]) > sum(dark[:3])
     window.theme = "dark"
     assert figure.get_facecolor() == dark
+    widget.mode.value = "per_channel"
+    own, *_ = press(qtbot, widget)
+    window.layers.selection.active = own
+    qtbot.waitUntil(lambda: sum(axes.get_visible() for axes in figure.axes) == 3)
     window.add_image(GREY, name="cells")
     press(qtbot, widget)
-    qtbot.waitUntil(lambda: len(figure.axes) == 1)
+    qtbot.waitUntil(lambda: sum(axes.get_visible() for axes in figure.axes) == 1)
 
 
 def test_title_follows_the_current_result(viewer, qtbot):
@@ -202,7 +206,7 @@ def test_plot_is_made_before_it_is_needed(window, qtbot):
     widget = open_dock(window, "2")
     panel = widget._results.histogram
     qtbot.waitUntil(lambda: panel._drawing is not None, timeout=10_000)
-    assert len(panel._plot.figure.axes) == 3
+    assert len(panel._plot.figure.axes) == 1
     assert panel._plot.isHidden()
     before = panel._drawing
     press(qtbot, widget)

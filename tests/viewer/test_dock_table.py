@@ -8,6 +8,11 @@ from qtpy.QtGui import QGuiApplication
 from napari_quantize import __version__
 
 
+def titles(widget):
+    rows = table(widget)
+    return [rows.horizontalHeaderItem(place).text() for place in range(rows.columnCount())]
+
+
 def clipboard():
     return QGuiApplication.clipboard().text()
 
@@ -61,12 +66,14 @@ def test_copies(viewer, qtbot):
     first, _ = press(qtbot, widget)
     key(widget, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = clipboard().split("\n")
-    assert [line.split("\t")[0] for line in lines] == ["K", "source", "2", "4"]
-    assert {len(line.split("\t")) for line in lines} == {4}
-    assert widget.table_text == clipboard()
+    assert [line.split("\t")[1] for line in lines[:-1]] == ["K", "", "2", "4"]
+    rmse = np.sqrt(np.mean((GREY.astype(float) - first.data) ** 2))
+    np.testing.assert_allclose(float(lines[2].split("\t")[3]), rmse, rtol=1e-12)
+    assert widget.table_text.split("\n")[0] == "K\terror ±\tbits/px\tabove best"
+    copied = clipboard()
     QGuiApplication.clipboard().clear()
     menu_action(widget, "Table").trigger()
-    assert clipboard() == widget.table_text
+    assert clipboard() == copied
     viewer.layers.selection.active = first
     menu_action(widget, "Methods sentence").trigger()
     said = clipboard()
@@ -82,7 +89,7 @@ def test_figures_are_right(viewer, qtbot):
     [layer] = press(qtbot, widget)
     difference = GREY.astype(float) - layer.data
     rmse = np.sqrt((difference**2).mean())
-    assert column(widget, 1) == ["–", f"± {rmse:.1f}" if rmse >= 10 else f"± {rmse:.2f}"]
+    assert column(widget, 1) == ["–", f"{rmse:.1f}" if rmse >= 10 else f"{rmse:.2f}"]
     tip = table(widget).item(1, 1).toolTip()
     assert f"largest error {abs(difference).max():.1f}" in tip
     assert "PSNR" in tip
@@ -95,7 +102,11 @@ def test_nothing_to_copy_or_save_yet(viewer):
     widget = open_dock(viewer)
     menu_action(widget, "Methods sentence").trigger()
     assert "quantize an image first" in widget.message.value
+    widget.message.value = ""
     button(widget, "Save figure…").click()
+    assert "quantize an image first" in widget.message.value
+    widget.message.value = ""
+    menu_action(widget, "Save table…").trigger()
     assert "quantize an image first" in widget.message.value
 
 
@@ -103,11 +114,11 @@ def test_tables_of_two_families(viewer, qtbot):
     photo = viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
-    assert table(widget).horizontalHeaderItem(3).text() == "colours"
+    assert titles(widget) == ["K", "colours", "ΔE", "KB"]
     viewer.add_image(GREY, name="cells")
     assert column(widget, 0) == ["source"]
     press(qtbot, widget)
-    assert table(widget).horizontalHeaderItem(3).text() == "above best"
+    assert titles(widget) == ["K", "error ±", "bits/px", "above best"]
     viewer.layers.selection.active = photo
     assert column(widget, 0) == ["source", "2"]
     assert names([layer for layer in viewer.layers if layer is photo]) == ["photo"]

@@ -11,7 +11,6 @@ from napari_quantize import sweep
 from napari_quantize.core.arguments import Request
 from napari_quantize.viewer.compare import best_shape
 from napari_quantize.viewer.provenance import METADATA_KEY, Provenance, layer_name, provenance_of, way_of
-from napari_quantize.viewer.table import Row, as_text, header
 
 GREY = np.random.default_rng(0).integers(0, 200, (12, 16), dtype=np.uint8)
 
@@ -71,15 +70,6 @@ def test_names():
     assert layer_name(colours, "cells") == "K=2 colours from a part · cells"
     [best] = sweep(GREY, (2,), method="exact")
     assert layer_name(best, "cells") == "K=2 exact · cells"
-
-
-def test_table_as_text():
-    rows = [Row("1", ("source", "–", "5.4", "200"), ""), Row("2", ("2", "± 3.1", "1.0", "2"), "tip")]
-    assert (
-        as_text(header(colours=False), rows) == "K\terror\tbits/px\tabove best\nsource\t–\t5.4\t200\n2\t± 3.1\t1.0\t2"
-    )
-    assert header(colours=True)[-1] == "colours"
-    assert as_text(("K",), []) == "K"
 
 
 @pytest.mark.parametrize(

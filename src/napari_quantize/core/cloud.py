@@ -42,6 +42,8 @@ class Cloud:
         The vectors' coordinates, scaled.
     weights : ndarray of float64, shape (n,)
         How often each occurs.
+    unit : float
+        The largest deviation, in coordinates of the space.
     """
 
     def __init__(self, samples: CountedSamples, space: Space, keep: np.ndarray, *, single: bool, tick: Tick) -> None:
@@ -51,8 +53,8 @@ class Cloud:
         self._tick = tick
         self._origin = np.average(coordinates, axis=0, weights=self.weights)
         self._low, self._high = samples.values.min(axis=0), samples.values.max(axis=0)
-        self._unit = float(np.abs(coordinates - self._origin).max()) or 1.0
-        self.points = (coordinates - self._origin) / self._unit
+        self.unit = float(np.abs(coordinates - self._origin).max()) or 1.0
+        self.points = (coordinates - self._origin) / self.unit
         self._kept = self.placed(keep)
         self.n_kept = len(keep)
         dtype = np.float32 if single else np.float64
@@ -64,12 +66,12 @@ class Cloud:
 
     def placed(self, values: np.ndarray) -> np.ndarray:
         """Return values in data units as points of this cloud."""
-        points: np.ndarray = (self._space.coordinates(values) - self._origin) / self._unit
+        points: np.ndarray = (self._space.coordinates(values) - self._origin) / self.unit
         return points
 
     def values_of(self, points: np.ndarray) -> np.ndarray:
         """Return points of this cloud in data units."""
-        values = self._space.colors(points * self._unit + self._origin)
+        values = self._space.colors(points * self.unit + self._origin)
         # Means lie among the vectors, but for rounding; channels of means of Lab need not.
         return values if self._space.steps is None else np.clip(values, self._low, self._high)
 

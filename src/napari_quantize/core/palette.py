@@ -138,10 +138,15 @@ class Colors:
 
 
 def by_luminance(colors: np.ndarray) -> np.ndarray:
-    """Return colours from dark to bright: by Rec. 709 luminance where there are three channels, else by their mean.
+    """Return colours in `luminance_order`."""
+    ordered: np.ndarray = colors[luminance_order(colors)]
+    return ordered
+
+
+def luminance_order(colors: np.ndarray) -> np.ndarray:
+    """Return the order from dark to bright: by Rec. 709 luminance where there are three channels, else by their mean.
 
     Where that is the same, in lexicographic order.
     """
     bright = colors @ np.array(LUMINANCE) if colors.shape[1] == 3 else colors.mean(axis=1)
-    ordered: np.ndarray = colors[np.lexsort((*colors.T[::-1], bright))]
-    return ordered
+    return np.lexsort((*colors.T[::-1], bright))

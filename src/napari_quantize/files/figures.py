@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.colors import ListedColormap, PowerNorm
 from matplotlib.figure import Figure
 
+from napari_quantize.core.bars import rows_of_bars
 from napari_quantize.files.histogram import ORANGE, RGB_COLORS, Row, apply_ink, fractions, trim
 from napari_quantize.files.ink import Ink
 
@@ -140,7 +141,7 @@ def _draw_summary(axes: Axes, facts: ImageFacts, picture: Picture, ink: Ink) -> 
     levels, palette = picture.levels, picture.palette
     if len(facts.counts) == 1:
         row = Row(axes)
-        row.show(facts, 0, levels[0] if levels else None, log=True, color=None)
+        row.show(rows_of_bars(facts, levels)[0], log=True)
         if palette is not None:
             row.mark(palette.mean(axis=1), ORANGE)
     else:

@@ -11,16 +11,26 @@ from matplotlib.colors import to_rgba
 from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from napari_quantize.core.bars import channel_name, palette_values
+from napari_quantize.files.legend import Legend
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from napari_quantize.core.facts import ImageFacts
+    from napari_quantize.core.bars import Bars
     from napari_quantize.files.ink import Ink
 
-RGB_NAMES = ("red", "green", "blue")
 ORANGE = "#f0a030"
 RGB_COLORS = ("#e4574e", "#4fae5b", "#5b8def")
+# The first three are those of red, green and blue; all can be told apart on dark and light paper.
+_LINE_COLORS = (*RGB_COLORS, "#c77dd8", "#b08a3e")
+# Widths in points: of a tick, of a palette's colour, and what all colours of a palette share.
+_TICK, _SWATCH, _SWATCHES = 2.0, 4.5, 90.0
+_GAP = 0.11  # between rows, in inches
+_GREY = "#8a8a8a80"
 
 
 class HistogramPlot:
@@ -29,7 +39,7 @@ class HistogramPlot:
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        Drawn into; one row of axes a channel.
+        Drawn into.
     ink : Ink
         Colours.
     """
@@ -37,56 +47,86 @@ class HistogramPlot:
     def __init__(self, figure: Figure, ink: Ink) -> None:
         self.figure = figure
         self.ink = ink
-        self._rows: list[Row] = []
+        self._sets: dict[int, list[Row]] = {}
+        self._n_rows = 0
         figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
 
     def show(
         self,
-        facts: ImageFacts,
-        levels: tuple[np.ndarray, ...] = (),
+        rows: Sequence[Bars],
         *,
         palette: np.ndarray | None = None,
         log: bool = True,
         rgb: bool = False,
+        limits: tuple[float, float] | None = None,
     ) -> None:
-        """Draw an image's histogram, and the levels or the colours (a row each) of one result if there are any."""
-        n_channels = len(facts.counts)
-        self.prepare(n_channels)
+        """Draw an image's histogram.
+
+        Parameters
+        ----------
+        rows : sequence of Bars
+            One for all channels, or one for each.
+        palette : ndarray, shape (n, c), optional
+            The colours of a result: ticks show them at their luminance, or in each channel's row.
+        log : bool
+            Whether counts are on a logarithmic axis.
+        rgb : bool
+            Whether channels are red, green and blue.
+        limits : tuple of float, optional
+            The part of the values' axis that is seen; all if left out.
+        """
+        self.prepare(len(rows))
         self.figure.set_facecolor(self.ink.paper)
-        for channel, row in enumerate(self._rows):
-            own = levels[min(channel, len(levels) - 1)] if levels else None
-            row.show(facts, channel, own, log=log, color=RGB_COLORS[channel % 3] if rgb else None)
-            if palette is not None and palette.shape[1] == n_channels:
-                row.mark(palette[:, channel], list(map(tuple, fractions(palette).tolist())) if rgb else ORANGE)
-            if n_channels > 1:
-                row.name.set_text(RGB_NAMES[channel] if rgb else f"channel {channel}")
+        for bars, row in zip(rows, self._sets[self._n_rows], strict=True):
+            hue = RGB_COLORS[bars.place or 0] if rgb and bars.place is not None else None
+            row.show(bars, log=log, hue=hue, limits=limits)
+            if palette is not None:
+                _mark(row, bars, palette, rgb=rgb)
+            row.legend.show(_names(bars, len(rows), rgb=rgb), self.ink)
             row.apply(self.ink)
         self._fit()
 
-    def prepare(self, n_channels: int) -> None:
-        """Make a row of axes for each channel, if they are not there."""
-        if len(self._rows) == n_channels:
+    def prepare(self, n_rows: int) -> None:
+        """Make so many rows of axes, or bring back those that were made."""
+        if n_rows == self._n_rows:
             return
-        self.figure.clear()
-        grid = self.figure.subplots(n_channels, 1, sharex=True, squeeze=False)
-        self._rows = [Row(axes) for axes in grid[:, 0]]
-        for row in self._rows[:-1]:
-            row.axes.tick_params(labelbottom=False)
+        for row in self._sets.get(self._n_rows, []):
+            row.axes.set_visible(False)
+        if n_rows not in self._sets:
+            grid = self.figure.subplots(n_rows, 1, sharex=True, squeeze=False)
+            self._sets[n_rows] = [Row(axes) for axes in grid[:, 0]]
+            for row in self._sets[n_rows][:-1]:
+                row.axes.tick_params(labelbottom=False)
+        for row in self._sets[n_rows]:
+            row.axes.set_visible(True)
+        self._n_rows = n_rows
+
+    def place_of(self, axes: object) -> int | None:
+        """Return which row these axes are; None for others."""
+        rows = self._sets.get(self._n_rows, [])
+        return next((place for place, row in enumerate(rows) if row.axes is axes), None)
+
+    def axes_of(self, place: int) -> Axes:
+        """Return a row's axes."""
+        return self._sets[self._n_rows][place].axes
 
     def _fit(self) -> None:
         # Fixed margins in inches: a layout engine costs several times the drawing itself.
         width, height = self.figure.get_size_inches()
+        # As much as a number needs: the lowest of one row stands beside the highest of the next.
+        gap = _GAP * self._n_rows / height
+        named = any(row.legend.is_above for row in self._sets.get(self._n_rows, []))
         self.figure.subplots_adjust(
             left=min(0.4, 0.42 / width),
             right=1 - 0.2 / width,  # the last number under the axis reaches beyond it
             bottom=min(0.4, 0.25 / height),
-            top=1 - 0.06 / height,
-            hspace=0.12,
+            top=1 - (0.2 if named else 0.06) / height,
+            hspace=gap,
         )
 
 
 class Row:
-    """One channel's histogram: its artists stay and get new data, which costs a fraction of new ones."""
+    """One row of axes: its artists stay and get new data, which costs a fraction of new ones."""
 
     def __init__(self, axes: Axes) -> None:
         self.axes = axes
@@ -94,60 +134,102 @@ class Row:
         grey: dict[str, Any] = {"linewidths": 0.6, "colors": "#8a8a8a", "alpha": 0.8}
         self._bars = PathCollection([], linewidths=0)
         self._bars.set_transform(axes.transData)
+        self._outlines = LineCollection([], linewidths=0.9)
         self._borders = LineCollection([], transform=whole, **grey)
         self._stems = LineCollection([], linewidths=1.2, colors=ORANGE)
-        self._ticks = LineCollection([], transform=whole, linewidths=2, colors=ORANGE)
-        for artist in (self._bars, self._borders, self._stems, self._ticks):
+        self._rims = LineCollection([], transform=whole)
+        self._ticks = LineCollection([], transform=whole)
+        parts = {
+            "bars": self._bars,
+            "outlines": self._outlines,
+            "borders": self._borders,
+            "stems": self._stems,
+            "rims": self._rims,
+            "ticks": self._ticks,
+        }
+        for name, artist in parts.items():
+            artist.set_gid(name)  # so that it is found in a saved SVG
             axes.add_collection(artist, autolim=False)
-        self.name = axes.text(0.99, 0.92, "", transform=axes.transAxes, ha="right", va="top", size=7)
+        self.legend = Legend(axes)
+        self._floor = 0.0
         trim(axes)
 
-    def show(
-        self, facts: ImageFacts, channel: int, centers: np.ndarray | None, *, log: bool, color: str | None
-    ) -> None:
-        """Draw one channel's counts, and the levels that a result gives it."""
-        edges, counts = facts.edges, facts.counts[channel]
-        own = np.empty(0) if centers is None else centers
-        borders = (own[1:] + own[:-1]) / 2
-        classes = np.searchsorted(borders, (edges[:-1] + edges[1:]) / 2)
-        members = np.bincount(classes, weights=counts, minlength=len(own))
-        # Logarithmic bars need a floor: one below a single pixel shows that one, too.
-        floor = 0.5 if log else 0.0
+    def show(self, bars: Bars, *, log: bool, hue: str | None = None, limits: tuple[float, float] | None = None) -> None:
+        """Draw counts, and the levels that a result gives them; `hue` is the channel's own colour, if it has one."""
+        edges, counts, own = bars.edges, bars.counts, bars.centers
+        low, high = limits or (edges[0], edges[-1])
+        seen = counts[(edges[1:] > low) & (edges[:-1] < high)]
         # Stems over classes are higher than any bar: a logarithmic scale has room for them.
-        highest = max(1.0, counts.max(), members.max() if log and len(own) else 0.0)
+        stems = bars.members[(own >= low) & (own <= high)] if log else ()
+        highest = float(max([1, *seen, *stems]))
+        # Logarithmic bars need a floor: one below a single pixel shows that one, too.
+        self._floor = floor = 0.5 if log else 0.0
         if self.axes.get_yscale() != ("log" if log else "linear"):
             self.axes.set_yscale("log" if log else "linear")
             trim(self.axes)
         self.axes.set_ylim(floor, highest * (2.0 if log else 1.08))
-        self.axes.set_xlim(edges[0], edges[-1])
-        self._fill(edges, counts, classes, class_colors(len(borders) + 1, color), floor)
-        self._borders.set_segments([[(b, 0), (b, 1)] for b in borders])
-        self._stems.set_segments([[(c, floor), (c, max(floor, n))] for c, n in zip(own, members, strict=False)])
+        self.axes.set_xlim(low, high)
+        plain = bars.is_luminance or (bars.channels.size > 0 and len(own) == 0)
+        colors = np.array([to_rgba(_GREY)]) if plain else class_colors(max(1, len(own)), hue)
+        self._fill(edges, counts, np.zeros(len(counts), dtype=int) if plain else bars.classes, colors)
+        self._outline(edges, bars.channels)
+        limits_of_classes = (own[1:] + own[:-1]) / 2
+        self._borders.set_segments([[(b, 0), (b, 1)] for b in limits_of_classes])
+        self._stems.set_segments([[(c, floor), (c, max(floor, n))] for c, n in zip(own, bars.members, strict=True)])
         self._ticks.set_segments([[(c, 0), (c, 0.06)] for c in own])
         self._ticks.set_color(ORANGE)
+        self._ticks.set_linewidth(_TICK)
+        self._rims.set_segments([])
 
     def mark(self, values: np.ndarray, colors: list[tuple[float, ...]] | str) -> None:
-        """Show what a palette's colours have of this channel: ticks in these colours."""
+        """Show what a palette's colours have of this channel: ticks in these colours, with rims around the colours."""
         self._ticks.set_segments([[(value, 0), (value, 0.3)] for value in values])
         self._ticks.set_color(cast("Any", colors))
+        # Black on black, white on white: what is drawn in its own colour needs a rim to be seen.
+        self._rims.set_segments([] if isinstance(colors, str) else [[(value, 0), (value, 0.31)] for value in values])
+        width = _TICK if isinstance(colors, str) else min(_SWATCH, max(_TICK, _SWATCHES / len(values)))
+        self._ticks.set_linewidth(width)
+        self._rims.set_linewidth(width + 1)
 
-    def _fill(
-        self, edges: np.ndarray, counts: np.ndarray, classes: np.ndarray, colors: np.ndarray, floor: float
-    ) -> None:
+    def _fill(self, edges: np.ndarray, counts: np.ndarray, classes: np.ndarray, colors: np.ndarray) -> None:
         """Draw the bars, all of a class as one path."""
         full = counts > 0
         low, high, tall, classes = edges[:-1][full], edges[1:][full], counts[full], classes[full]
-        floors = np.full(len(tall), floor)
+        floors = np.full(len(tall), self._floor)
         corners = [(low, floors), (low, tall), (high, tall), (high, floors)]
         bars = np.stack([np.stack(corner, axis=-1) for corner in corners], axis=1)
         present = np.unique(classes)
         self._bars.set_paths([Path.make_compound_path_from_polys(bars[classes == c]) for c in present])
         self._bars.set_facecolor(colors[present])
 
+    def _outline(self, edges: np.ndarray, channels: np.ndarray) -> None:
+        """Draw the counts of each channel as a line over the bars."""
+        across = np.repeat(edges, 2)[1:-1]
+        tall = np.maximum(np.repeat(channels, 2, axis=1), self._floor)
+        self._outlines.set_segments([np.column_stack((across, heights)) for heights in tall])
+        self._outlines.set_color(_line_colors(len(channels)))
+
     def apply(self, ink: Ink) -> None:
         """Take on a theme's colours."""
         apply_ink(self.axes, ink)
-        self.name.set_color(ink.text)
+        self._rims.set_color(ink.text)
+
+
+def _names(bars: Bars, n_rows: int, *, rgb: bool) -> list[tuple[str, str]]:
+    """Return names and colours of what a row shows; no colour for the ink's own."""
+    if bars.place is not None:
+        return [(channel_name(bars.place, rgb=rgb), "")] if n_rows > 1 else []
+    names = [(channel_name(place, rgb=rgb), color) for place, color in enumerate(_line_colors(len(bars.channels)))]
+    return names + ([("luminance", "")] if bars.is_luminance else [])
+
+
+def _line_colors(n_lines: int) -> list[str]:
+    return [_LINE_COLORS[place % len(_LINE_COLORS)] for place in range(n_lines)]
+
+
+def _mark(row: Row, bars: Bars, palette: np.ndarray, *, rgb: bool) -> None:
+    values = palette_values(bars, palette, rgb=rgb)
+    row.mark(values, list(map(tuple, fractions(palette).tolist())) if rgb else ORANGE)
 
 
 def fractions(colors: np.ndarray) -> np.ndarray:

@@ -44,14 +44,16 @@ def _as_png_image(picture: np.ndarray) -> Image.Image | None:
 
 def _indexed(picture: np.ndarray) -> Image.Image | None:
     """Return an image with a palette, or None for more than 256 colours."""
-    channels = picture.reshape(*picture.shape[:2], -1).astype(np.uint32)
-    code: np.ndarray = channels[..., 0]
+    channels = picture.reshape(*picture.shape[:2], -1)
+    code = channels[..., 0].astype(np.uint32)
     for channel in range(1, channels.shape[-1]):
-        code = code << 8 | channels[..., channel]
-    colors, indices = np.unique(code, return_inverse=True)
+        code <<= 8
+        code |= channels[..., channel]
+    colors = np.unique(code)  # without the inverse, which costs a sort of all pixels: most photos have too many colours
     if len(colors) > _MAX_PALETTE:
         return None
-    image = Image.fromarray(indices.reshape(code.shape).astype(np.uint8), mode="L")
+    indices = np.searchsorted(colors, code).astype(np.uint8)
+    image = Image.fromarray(indices, mode="L")
     # Grey values stand for themselves three times over.
     shifts = (16, 8, 0) if channels.shape[-1] == 3 else (0, 0, 0)
     palette = colors[:, np.newaxis] >> np.array(shifts, dtype=np.uint32) & 255

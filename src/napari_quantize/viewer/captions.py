@@ -40,7 +40,7 @@ class Captions(QObject):
     def show(self, texts: Mapping[Layer, str]) -> None:
         """Show one text in the cell of each layer, and no others."""
         self.hide()
-        self._canvas = _find_canvas(self._dock)
+        self._canvas = find_canvas(self._dock)
         if self._canvas is None:
             return
         self._canvas.installEventFilter(self)
@@ -88,7 +88,7 @@ class Captions(QObject):
         return False
 
 
-def _find_canvas(dock: QWidget) -> QWidget | None:
+def find_canvas(dock: QWidget) -> QWidget | None:
     """Return the OpenGL widget in the main window that `dock` belongs to."""
     widget: QWidget | None = dock
     while widget is not None and not isinstance(widget, QMainWindow):

@@ -15,6 +15,7 @@ from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.looked import Looked
 from napari_quantize.viewer.measure import measure_of
 from napari_quantize.viewer.spotlight import Spotlight
+from napari_quantize.viewer.ways import Way
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -74,7 +75,7 @@ class ClassesControl(QObject):
             self._was_tiled = False  # the user goes on with one at a time
             self._on_lighting(-1)
             self._turn_to(layer, made, shown.source)
-        elif self._panel.lit >= 0 and (not self._light.is_on or self._view.is_tiled):
+        elif self._panel.lit >= 0 and (not self._light.is_on or self._view.way.has_own_view):
             self._was_tiled = False  # the user has tiled them, or removed the light
             self._on_lighting(-1)
         self._count()
@@ -162,10 +163,10 @@ class ClassesControl(QObject):
             self._on_lighting(self._panel.lit)
 
     def _light_up(self, looked: Looked, lit: int) -> None:
-        if self._view.is_tiled:
+        if self._view.way.has_own_view:
             # In the grid the light would have a cell of its own, beside what it is to lie on.
-            self._was_tiled = True
-            self._view.one()
+            self._was_tiled = self._view.way is Way.TILE
+            self._view.see(Way.ONE)
         classes = looked.encoded.classes_of(max(0, self._panel.channel.currentIndex()))
         summary = self._panel.summary
         name = summary.name(lit) if summary is not None else ""
@@ -174,8 +175,8 @@ class ClassesControl(QObject):
     def _go_dark(self) -> None:
         was_tiled, self._was_tiled = self._was_tiled, False
         self._light.off()
-        if was_tiled and not self._view.is_tiled:
-            self._view.tile(True)
+        if was_tiled:
+            self._view.see(Way.TILE)
 
     # Again
 

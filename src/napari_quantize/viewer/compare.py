@@ -1,125 +1,256 @@
-"""How a family (a source and its results) is seen: one member at a time, or all of them side by side."""
+"""How a family (a source and its results) is seen: carries out the ways, and gives back what was there before."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
-from napari_quantize.viewer.compat import camera_of, fit_view, grid_of, n_cells
+from qtpy.QtCore import QObject, Signal
+
+from napari_quantize.viewer.before import Arrangement, View, set_visible
+from napari_quantize.viewer.captions import Captions
+from napari_quantize.viewer.compat import fit_view, grid_of, n_cells
+from napari_quantize.viewer.difference import Difference, scale_told
+from napari_quantize.viewer.flip import Flip
+from napari_quantize.viewer.pair import Pair
+from napari_quantize.viewer.stage import Stage
+from napari_quantize.viewer.swipe import Swipe
+from napari_quantize.viewer.temporary import is_temporary
+from napari_quantize.viewer.ways import Way
 
 if TYPE_CHECKING:
-    from napari.layers import Layer
+    from napari.layers import Image, Layer
     from napari.viewer import Viewer
+    from qtpy.QtWidgets import QWidget
 
 _SPACING = 0.01
-_GRID_SETTINGS = ("enabled", "shape", "stride", "spacing")
-_CAMERA_SETTINGS = ("center", "zoom", "angles")
+# Of each viewer the comparison that arranges its layers: two docks would give back what the other one made of them.
+_ARRANGING: WeakValueDictionary[int, Comparison] = WeakValueDictionary()
 
 
 @dataclass(frozen=True)
-class _Before:
-    """What the user had before tiling."""
+class Cast:
+    """Who can be seen.
 
-    visible: dict[Layer, bool]
-    grid: dict[str, Any]
-    camera: dict[str, Any]
-    selection: frozenset[Layer]
-    active: Layer | None
+    Attributes
+    ----------
+    members : dict of Image to str
+        The source and its results with a caption for each, in reading order.
+    shown : Image or None
+        The one that is shown alone.
+    pair : Pair or None
+        The two that are compared.
+    cells : int
+        For how many tiles there must be room, if more are to come.
+    """
+
+    members: Mapping[Image, str] = field(default_factory=dict)
+    shown: Image | None = None
+    pair: Pair | None = None
+    cells: int = 0
 
 
-class Comparison:
-    """Shows one layer of a family alone, or tiles them; knows how to give back what was there before.
+class Comparison(QObject):
+    """Shows a family in one of the ways.
+
+    What the user had is remembered when the first way is entered, and given back when the last one is left.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
         Where.
-    show_captions : callable
-        Called with a text for each tiled layer; with none when tiling ends.
+    dock : QWidget
+        The docked widget.
     """
 
-    def __init__(self, viewer: Viewer, show_captions: Callable[[Mapping[Layer, str]], None]) -> None:
+    left = Signal(str)
+    """Emitted where a way was left by itself, with the reason if the user may wonder."""
+
+    def __init__(self, viewer: Viewer, dock: QWidget) -> None:
+        super().__init__(dock)
         self._viewer = viewer
-        self._show_captions = show_captions
-        self._before: _Before | None = None
-        self._tiled: set[Layer] = set()
+        self.captions = Captions(viewer, dock)
+        self._stages = (Stage(viewer, dock), Stage(viewer, dock))
+        self.swipe = Swipe(viewer, dock, self._stages[0])
+        self.difference = Difference(viewer, dock, self._stages[1])
+        self.flip = Flip(dock)
+        self._before: Arrangement | None = None
+        self._view: View | None = None
+        self._touched: set[Layer] = set()
+        self._pair: Pair | None = None
+        self._changing = False
+        self.way = Way.NONE
+        self.difference.ready.connect(self._on_difference_ready)
+        self.difference.failed.connect(self._on_failed)
 
     @property
-    def is_tiled(self) -> bool:
-        """Whether a family is tiled."""
-        return self._before is not None
+    def note(self) -> str:
+        """What is to be said of the present way."""
+        return scale_told(self._pair) if self.way is Way.DIFFERENCE and self._pair is not None else ""
 
-    def show_only(self, shown: Layer, family: Iterable[Layer]) -> None:
-        """Show one member of a family and hide the others; strangers stay as they are."""
-        for layer in family:
-            _set_visible(layer, layer is shown)
+    @property
+    def is_intact(self) -> bool:
+        """Whether the temporary layers are all there."""
+        return all(stage.is_intact for stage in self._stages)
 
-    def tile(self, captions: Mapping[Layer, str], *, cells: int | None = None) -> None:
-        """Show these layers, and no others, side by side in reading order.
+    def go(self, way: Way, cast: Cast, *, selection: bool = True) -> None:
+        """See the family in a way; with `Way.NONE`, give back what the user had.
 
-        Parameters
-        ----------
-        captions : mapping of layer to str
-            The layers with the text for each; the layer list has them in reading order.
-        cells : int, optional
-            For how many the grid is laid out, if more are to come.
-        """
-        if self._before is None:
-            self._before = self._look()
-        self._tiled.update(captions)
-        for layer in self._viewer.layers:
-            _set_visible(layer, layer in captions)
-        self._lay_out(list(captions), cells or len(captions))
-        self._show_captions(captions)
-
-    def leave(self, *, selection: bool = True) -> None:
-        """Give back grid, camera, visibility and selection as they were before tiling.
-
-        Results that have come since are hidden; other new layers stay as they are.
+        Results that have come since are hidden then; other new layers stay as they are.
 
         Parameters
         ----------
+        way : Way
+            Which one.
+        cast : Cast
+            Who is seen.
         selection : bool
             Whether the selection is given back, too; not so where the user has just selected what to see next.
         """
-        before, self._before = self._before, None
-        if before is None:
-            return
-        self._show_captions({})
-        tiled, self._tiled = self._tiled, set()
-        for name, value in before.grid.items():
-            setattr(grid_of(self._viewer), name, value)
-        for layer in self._viewer.layers:
-            _set_visible(layer, before.visible.get(layer, layer.visible and layer not in tiled))
-        for name, value in before.camera.items():
-            setattr(camera_of(self._viewer), name, value)
-        if selection:
-            self._give_back_selection(before)
+        self._changing = True
+        try:
+            old, self.way = self.way, way
+            if way is not old:
+                self._end(old)
+                self._enter(old)
+            if way is Way.NONE:
+                self._give_back(old, selection=selection)
+            else:
+                self._touched.update(cast.members)
+                if way is Way.ONE and old is not Way.ONE:
+                    self._restore_strangers(cast)
+                self._show(cast)
+                if old is Way.TILE and way is not old and self._view is not None:
+                    self._view.give_back_camera(self._viewer)
+            if not way.has_own_view:
+                self._view = None
+        finally:
+            self._changing = False
 
-    def _give_back_selection(self, before: _Before) -> None:
-        still_there = {layer for layer in before.selection if layer in self._viewer.layers}
-        self._viewer.layers.selection = still_there
-        if before.active in still_there:
-            self._viewer.layers.selection.active = before.active
+    def follow(self, pair: Pair | None) -> None:
+        """Compare another pair, or the same one whose data may be others now."""
+        if self.way.compares_two and pair is not None:
+            self._compare(pair)
 
-    def forget(self) -> None:
-        """Stop tiling for good: the user has left the grid by napari's own button."""
-        if self._before is not None:
-            self._before.grid["enabled"] = False
+    def on_grid_changed(self) -> None:
+        """Follow the user who presses napari's own grid button: what the grid is then, it stays."""
+        enabled = grid_of(self._viewer).enabled
+        if not self._changing and self._view is not None and enabled is not (self.way is Way.TILE):
+            self._view.grid["enabled"] = enabled
             self.leave()
 
-    def _look(self) -> _Before:
-        grid, camera = grid_of(self._viewer), camera_of(self._viewer)
-        selection = self._viewer.layers.selection
-        return _Before(
-            visible={layer: layer.visible for layer in self._viewer.layers},
-            grid={name: getattr(grid, name) for name in _GRID_SETTINGS},
-            camera={name: getattr(camera, name) for name in _CAMERA_SETTINGS},
-            selection=frozenset(selection),
-            active=selection.active,
-        )
+    def leave(self, why: str = "", *, selection: bool = True) -> None:
+        """Give back what the user had, and tell of it."""
+        if self.way is not Way.NONE:
+            self.go(Way.NONE, Cast(), selection=selection)
+            self.left.emit(why)
+
+    def close(self) -> None:
+        """Give back what the user had: the dock is closed, and may be opened again."""
+        self.leave()
+        self.difference.close()
+        for stage in self._stages:
+            stage.close()
+
+    # Entering and leaving
+
+    def _enter(self, old: Way) -> None:
+        if self.way is Way.NONE:
+            return
+        if old is Way.NONE:
+            self._make_room()
+            self._before = Arrangement.of(self._viewer)
+        if self.way.has_own_view and self._view is None:
+            self._view = View.of(self._viewer)
+        if self._view is None:
+            return
+        if old is Way.TILE or not self.way.has_own_view:
+            self._view.give_back_grid(self._viewer)
+        if self.way.compares_two:
+            grid_of(self._viewer).enabled = False
+
+    def _make_room(self) -> None:
+        other = _ARRANGING.get(id(self._viewer))
+        if other is not None and other is not self:
+            other.leave()
+        _ARRANGING[id(self._viewer)] = self
+
+    def _end(self, old: Way) -> None:
+        if old is Way.TILE:
+            self.captions.show({})
+        elif old is Way.SWIPE:
+            self.swipe.hide()
+        elif old is Way.DIFFERENCE:
+            self.difference.hide()
+        elif old is Way.FLIP:
+            self.flip.hide()
+        self._pair = None
+
+    def _give_back(self, old: Way, *, selection: bool) -> None:
+        before, self._before = self._before, None
+        touched, self._touched = self._touched, set()
+        if _ARRANGING.get(id(self._viewer)) is self:
+            del _ARRANGING[id(self._viewer)]
+        if before is None:
+            return
+        if self._view is not None:
+            self._view.give_back_grid(self._viewer)
+        before.give_back_visibility(self._viewer, touched)
+        if self._view is not None:
+            self._view.give_back_camera(self._viewer)
+        if selection:
+            before.give_back_selection(self._viewer)
+
+    # Showing
+
+    def _show(self, cast: Cast) -> None:
+        if self.way is Way.TILE:
+            self._tile(cast)
+        elif self.way is Way.ONE:
+            for layer in cast.members:
+                set_visible(layer, layer is cast.shown)
+        elif cast.pair is not None:
+            self._show_only({cast.pair.result})
+            self._compare(cast.pair)
+
+    def _tile(self, cast: Cast) -> None:
+        for layer in self._viewer.layers:
+            set_visible(layer, layer in cast.members)
+        self._lay_out(list(cast.members), cast.cells or len(cast.members))
+        self.captions.show(cast.members)
+
+    def _restore_strangers(self, cast: Cast) -> None:
+        before = self._before.visible if self._before is not None else {}
+        for layer, visible in before.items():
+            if layer not in cast.members and layer in self._viewer.layers:
+                set_visible(layer, visible)
+
+    def _show_only(self, shown: set[Layer]) -> None:
+        """Hide all but these, and what is only there for a while: that is not the user's, nor always ours."""
+        for layer in self._viewer.layers:
+            if not is_temporary(layer):
+                set_visible(layer, layer in shown)
+
+    def _compare(self, pair: Pair) -> None:
+        self._pair = pair
+        if self.way is Way.SWIPE:
+            self.swipe.show(pair)
+            self._show_only(set())
+        elif self.way is Way.DIFFERENCE:
+            self.difference.show(pair)
+        else:
+            self.flip.show(pair)
+
+    def _on_difference_ready(self) -> None:
+        if self.way is Way.DIFFERENCE:
+            self._show_only(set())
+
+    def _on_failed(self, message: str) -> None:
+        if self.way is Way.DIFFERENCE:
+            self.leave(f"{message[:1].upper()}{message[1:]}.")
 
     def _lay_out(self, layers: Sequence[Layer], cells: int) -> None:
         grid = grid_of(self._viewer)
@@ -147,12 +278,6 @@ def best_shape(cells: int, image_aspect: float, canvas_aspect: float) -> tuple[i
 
     columns = max(range(1, cells + 1), key=picture_size)
     return math.ceil(cells / columns), columns
-
-
-def _set_visible(layer: Layer, visible: bool) -> None:
-    # Setting what is already so would slice the layer once more.
-    if layer.visible != visible:
-        layer.visible = visible
 
 
 def _aspect(layer: Layer) -> float:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QWidget
 
 from napari_quantize.viewer import words
-from napari_quantize.viewer.captions import Captions
-from napari_quantize.viewer.compare import Comparison
-from napari_quantize.viewer.compat import grid_of
+from napari_quantize.viewer.compare import Cast, Comparison
 from napari_quantize.viewer.family import layer_by_id, list_results
 from napari_quantize.viewer.known import recall
-from napari_quantize.viewer.layers import Source
+from napari_quantize.viewer.labelling import why_none
+from napari_quantize.viewer.labels_mark import result_id_of
+from napari_quantize.viewer.pair import Pair
 from napari_quantize.viewer.shown import Shown
-from napari_quantize.viewer.table import Row, header, result_row, source_row
+from napari_quantize.viewer.slices import plain_shape
+from napari_quantize.viewer.table_view import TableView
+from napari_quantize.viewer.ways import MAX_TILES, Scene, Way, press, stay
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -25,8 +29,6 @@ if TYPE_CHECKING:
 
 # Few enough classes to tell apart: what the histogram shows while no result is chosen.
 _FIRST_SHOWN_K = 8
-# More are too small to compare, and every one is painted with every change of the others.
-MAX_TILES = 36
 
 
 class FamilyView:
@@ -46,13 +48,25 @@ class FamilyView:
         self._viewer = viewer
         self._panel = panel
         self.dock = dock
+        self.table = TableView(viewer, panel, dock)
         self._source_id = ""
-        self._one = False
         self._cells = 0
         self._running = False
+        self._note = ""
         self._known: set[Image] = set()
-        self._captions = Captions(viewer, dock)
-        self._comparison = Comparison(viewer, self._captions.show)
+        self._compared: Image | None = None
+        self._comparison = Comparison(viewer, dock)
+        self._later = QTimer(dock)
+        self._later.setSingleShot(True)
+        self._connect()
+
+    def _connect(self) -> None:
+        bar, swipe = self._panel.compare, self._comparison.swipe
+        self._comparison.left.connect(self._on_left)
+        self._later.timeout.connect(self._follow)
+        bar.asked.connect(self.press)
+        bar.line_moved.connect(self._on_line_moved)
+        swipe.moved.connect(self._on_line_dragged)
 
     @property
     def source(self) -> Image | None:
@@ -60,9 +74,9 @@ class FamilyView:
         return layer_by_id(self._viewer, self._source_id)
 
     @property
-    def is_tiled(self) -> bool:
-        """Whether the members are shown side by side."""
-        return self._comparison.is_tiled
+    def way(self) -> Way:
+        """In which way the family is seen."""
+        return self._comparison.way
 
     def results(self) -> list[tuple[Image, Provenance]]:
         """Return the family's results by ascending K."""
@@ -78,13 +92,14 @@ class FamilyView:
         """Return the result that is napari's active layer, else one that shows its classes well."""
         results = self.results()
         active = self._viewer.layers.selection.active
-        chosen = [pair for pair in results if pair[0] is active]
+        chosen = [pair for pair in results if active is not None and pair[1].layer_id == result_id_of(active)]
         few = [pair for pair in results if pair[1].k <= _FIRST_SHOWN_K]
         return next(iter(chosen or few[-1:] or results[:1]), None)
 
     def show(self, source_id: str) -> None:
         """Turn to another family."""
         if source_id != self._source_id:
+            self._note = ""
             self._comparison.leave(selection=False)
             if self.source is None:  # it was removed, and its results may all be hidden
                 self._light_up()
@@ -94,14 +109,16 @@ class FamilyView:
     def refresh(self) -> None:
         """Show the family as it is now."""
         source, results = self.source, self.results()
-        rows: list[Row] = [] if source is None else [source_row(Source.of(source), recall(source))]
-        colours = any(layer.rgb for layer, _ in results)
-        rows += [result_row(made, colours=colours) for _, made in results]
-        active = self._viewer.layers.selection.active
-        self._panel.show_rows(header(colours=colours), rows, str(active.unique_id) if active is not None else None)
-        self._panel.compare.show_way(tiled=self._comparison.is_tiled, one=self._one)
+        self.table.show_family(source, results, running=self._running)
+        way, swipe = self._comparison.way, self._comparison.swipe
+        self._panel.compare.show_way(way, self._comparison.note or self._note)
+        self._panel.compare.show_line(swipe.position, level=swipe.level)
+        if way.compares_two:
+            self._later.start()
         if not self._running:  # a plot for each result would only hold up the next one
-            self._panel.panels.show_family(self.shown())
+            shown = self.shown()
+            self._panel.panels.show_family(shown)
+            self._panel.take_home.labels.show_reason(why_none(shown))
 
     def shown(self) -> Shown:
         """Return what the panels show."""
@@ -116,48 +133,50 @@ class FamilyView:
         self._cells = cells
         self._running = True
         self._known = {layer for layer, _ in self.results()}
-        self._one = False
+        self._note = ""
         if tile and cells <= MAX_TILES:
-            self._comparison.tile(self.members(), cells=cells)
+            self._comparison.go(Way.TILE, self._cast(cells))
         self.refresh()
 
     def welcome(self) -> None:
         """Show a result that has just come."""
-        if self._comparison.is_tiled:
-            self._comparison.tile(self.members(), cells=self._cells)
+        if self._comparison.way is Way.TILE:
+            self._comparison.go(Way.TILE, self._cast(self._cells))
         self.refresh()
 
     def end(self, made: list[Image]) -> None:
         """Show what a run has brought: everything tiled, else the result that the histogram shows.
 
-        Where it has only replaced what was there, the user sees what was seen before.
+        Where it has only replaced what was there, or two are compared, the user sees what was seen before.
         """
         self._running = False
         current = self.current()
         new = self.members().keys() & set(made) - self._known
-        if self._comparison.is_tiled:
-            self.tile(True)
-        elif new and current is not None:
-            self._one = True
-            self._comparison.show_only(current[0], self.members())
+        way = self._comparison.way
+        if way is Way.TILE:
+            self._comparison.go(Way.TILE, self._cast())
+            self._check()
+        elif new and current is not None and not way.compares_two:
+            self._comparison.go(Way.ONE, replace(self._cast(), shown=current[0]))
         self.refresh()
 
-    def tile(self, tiled: bool) -> None:
-        """Show all members side by side, or go back to what was there before."""
-        members = self.members()
-        if tiled and 1 < len(members) <= MAX_TILES:
-            self._comparison.tile(members)
-        else:
-            self._comparison.leave()
+    def press(self, name: str) -> None:
+        """See the family in another way, or leave the present one if it is the same."""
+        way, self._note = press(self._comparison.way, Way(name), self._scene())
+        if not self._note:
+            self._comparison.go(way, self._cast())
         self.refresh()
 
-    def one(self) -> None:
-        """Show only the current row's layer."""
-        self._comparison.leave(selection=False)
-        self._one = True
-        self._show_active()
-        self._light_up()
-        self.refresh()
+    def see(self, way: Way) -> None:
+        """See the family in a way, unless it is seen so already."""
+        if self.way is not way:
+            self.press(way.value)
+
+    def leave(self) -> None:
+        """Leave a way that has the whole canvas for itself: something else is to be seen."""
+        self._note = ""
+        if self.way.has_own_view:
+            self._comparison.leave(selection=False)
 
     def choose(self, layer_id: str) -> None:
         """Make a row's layer napari's active one."""
@@ -167,43 +186,86 @@ class FamilyView:
 
     def on_active_changed(self) -> None:
         """Follow napari's active layer."""
-        if self._one:
-            self._show_active()
+        if self._comparison.way is Way.ONE and self._viewer.layers.selection.active in self.members():
+            self._comparison.go(Way.ONE, self._cast())
         self.refresh()
-
-    def _show_active(self) -> None:
-        members = self.members()
-        active = self._viewer.layers.selection.active
-        if active in members:
-            self._comparison.show_only(active, members)
 
     def on_visibility_changed(self) -> None:
         """Follow the user who hides or shows a tile: the others close up."""
-        self._captions.place()
+        self._comparison.captions.place()
+
+    def on_layers_changed(self) -> None:
+        """Follow layers that were removed."""
+        if not self._comparison.way.compares_two:  # they follow in a moment
+            self._check()
+        self._comparison.captions.place()
+        self.refresh()
+
+    def on_grid_changed(self, _event: Any = None) -> None:
+        """Follow the user who presses napari's own grid button."""
+        self._comparison.on_grid_changed()
+
+    def on_ndisplay_changed(self, _event: Any = None) -> None:
+        """Follow the user who turns to the 3-D display."""
+        self._later.start()
+
+    def close(self) -> None:
+        """Give back what the user had, and end what goes on in the background."""
+        self.table.close()
+        self._later.stop()
+        self._comparison.close()
+
+    def _cast(self, cells: int = 0) -> Cast:
+        members, current = self.members(), self.current()
+        active = self._viewer.layers.selection.active
+        shown = active if active in members else current[0] if current else self.source
+        return Cast(members, shown, self._pair(), cells)
+
+    def _pair(self) -> Pair | None:
+        """Return the source and the result that is napari's active layer, else the one that was compared last."""
+        source, results = self.source, [layer for layer, _ in self.results()]
+        if source is None or not results:
+            return None
+        active, current = self._viewer.layers.selection.active, self.current()
+        if self._compared is None or active in results or self._compared not in results:
+            self._compared = current[0] if current else results[0]
+        return Pair(source, self._compared)
+
+    def _scene(self) -> Scene:
+        pair = self._pair()
+        shapes = (plain_shape(pair.source), plain_shape(pair.result)) if pair is not None else None
+        return Scene(len(self.members()), shapes, self._viewer.dims.ndisplay)
+
+    def _check(self) -> None:
+        """Leave the way in which the family is seen if there is no sense in it any more."""
+        now = self._comparison.way
+        way, why = stay(now, self._scene(), coming=self._running)
+        if way is now and self._comparison.is_intact:
+            return
+        self._comparison.leave(why)
+        if now is Way.ONE:
+            self._light_up()
+
+    def _follow(self) -> None:
+        """Compare what is to be compared now: all that happens in one turn of the event loop is one change."""
+        self._check()
+        self._comparison.follow(self._pair())
+        self._panel.compare.show_way(self._comparison.way, self._comparison.note or self._note)
 
     def _light_up(self) -> None:
         """Show a member if none is to be seen."""
         members = list(self.members())
         if members and not any(layer.visible for layer in members):
             current = self.current()
-            self._comparison.show_only(current[0] if current else members[0], members)
+            (current[0] if current else members[0]).visible = True
 
-    def on_layers_changed(self) -> None:
-        """Follow layers that were removed."""
-        if len(self.members()) < 2 and not self._running:
-            self._comparison.leave()
-            if self._one:
-                self._one = False
-                self._light_up()
-        self._captions.place()
+    def _on_left(self, why: str) -> None:
+        self._note = why
         self.refresh()
 
-    def on_grid_changed(self, _event: Any = None) -> None:
-        """Follow the user who leaves the grid by napari's own button."""
-        if self._comparison.is_tiled and not grid_of(self._viewer).enabled:
-            self._comparison.forget()
-            self.refresh()
+    def _on_line_moved(self, position: float, level: bool) -> None:
+        self._comparison.swipe.move_to(position, level=level)
 
-    def close(self) -> None:
-        """Give back what the user had."""
-        self._comparison.leave()
+    def _on_line_dragged(self) -> None:
+        swipe = self._comparison.swipe
+        self._panel.compare.show_line(swipe.position, level=swipe.level)

@@ -2,8 +2,38 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QSize, Qt, Signal
+from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+_PADDING = 8
+
+
+class _Title(QPushButton):
+    """A button whose text is cut with an ellipsis where it is too long, and never widens the dock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._whole = ""
+
+    def set_whole_text(self, text: str) -> None:
+        """Show a text, as much of it as there is room for."""
+        self._whole = text
+        self._cut()
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for room for a word."""
+        return QSize(self.fontMetrics().averageCharWidth() * 10, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Cut the text anew."""
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        room = self.width() - _PADDING
+        text = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room)
+        self.setText(text.replace("&", "&&"))  # a single ampersand would mark a key and vanish
 
 
 class Fold(QWidget):
@@ -25,7 +55,8 @@ class Fold(QWidget):
 
     def __init__(self, title: str, content: QWidget, *, corner: QWidget | None = None, unfolded: bool = False) -> None:
         super().__init__()
-        self._button = QPushButton()
+        self._tip = ""
+        self._button = _Title()
         self._button.setCheckable(True)
         self._button.setChecked(unfolded)
         self._button.setFlat(True)
@@ -49,13 +80,17 @@ class Fold(QWidget):
     def set_title(self, title: str) -> None:
         """Change the title."""
         self._title = title
+        self._tell()
         # An arrow of text takes the theme's colour; napari's style sheets do not reach icons.
-        # A single ampersand would mark a key and vanish.
-        self._button.setText(f"{'▾' if self._button.isChecked() else '▸'} {title.replace('&', '&&')}")
+        self._button.set_whole_text(f"{'▾' if self._button.isChecked() else '▸'} {title}")
 
     def set_tooltip(self, text: str) -> None:
-        """Change the tooltip of the title."""
-        self._button.setToolTip(text)
+        """Change the tooltip of the title, which begins with the whole title."""
+        self._tip = text
+        self._tell()
+
+    def _tell(self) -> None:
+        self._button.setToolTip("\n".join(filter(None, [self._title, self._tip])))
 
     @property
     def is_unfolded(self) -> bool:

@@ -151,6 +151,9 @@ class Inputs(QWidget):
             options,
         )
         self._options = Fold("Options", options)
+        self._options.set_tooltip(
+            "Method, channels, where to learn, what to ignore, and what happens to earlier results"
+        )
         fields = QWidget()
         form(
             [

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from napari.layers import Image, Layer
 
     from napari_quantize.core.arguments import Request
+    from napari_quantize.core.enough import Measured
     from napari_quantize.core.facts import ImageFacts
     from napari_quantize.core.samples import CountedSamples
 
@@ -25,9 +26,11 @@ class _Known:
     facts: dict[int | None, ImageFacts] = field(default_factory=dict)
     last: ImageFacts | None = None
     samples: dict[Request, tuple[CountedSamples, ...]] = field(default_factory=dict)
+    measured: dict[Request, Measured] = field(default_factory=dict)
 
 
 _known: WeakKeyDictionary[Layer, _Known] = WeakKeyDictionary()
+_changes: WeakKeyDictionary[Layer, int] = WeakKeyDictionary()
 
 
 def remember(layer: Image, facts: ImageFacts, channel_axis: int | None = None) -> None:
@@ -58,9 +61,26 @@ def recall_samples(layer: Image | None, request: Request) -> tuple[CountedSample
     return entry.samples.get(_counting(request)) if entry is not None else None
 
 
+def remember_measured(layer: Image, request: Request, measured: Measured) -> None:
+    """Keep what results of a request are held against: the same for every K, method and seed."""
+    _entry(layer).measured[_counting(request)] = measured
+
+
+def recall_measured(layer: Image | None, request: Request) -> Measured | None:
+    """Return what results of this request are held against, if it was measured in the data that are there."""
+    entry = _still(layer)
+    return entry.measured.get(_counting(request)) if entry is not None else None
+
+
 def forget(layer: Layer) -> None:
     """Forget a layer: its data have changed."""
     _known.pop(layer, None)
+    _changes[layer] = _changes.get(layer, 0) + 1
+
+
+def stamp(layer: Layer) -> tuple[int, int]:
+    """Return what is another one as soon as a layer is known to have other data."""
+    return id(layer.data), _changes.get(layer, 0)
 
 
 def _entry(layer: Image) -> _Known:

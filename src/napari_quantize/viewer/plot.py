@@ -90,11 +90,16 @@ def ask_figure_path(parent: QWidget, title: str, name: str) -> Path | None:
 def ask_path(parent: QWidget, title: str, name: str, patterns: str, suffixes: tuple[str, ...]) -> Path | None:
     """Ask where to save a file; the suffix of the chosen pattern is added where none of `suffixes` is there."""
     name = "".join("_" if character in '/\\:*?"<>|' else character for character in name)
-    text, chosen = QFileDialog.getSaveFileName(parent, title, f"{name}{suffixes[0]}", patterns)
-    if not text:
-        return None
-    path = Path(text)
-    if path.suffix.lower() not in suffixes:
+    proposed = f"{name}{suffixes[0]}"
+    while True:
+        text, chosen = QFileDialog.getSaveFileName(parent, title, proposed, patterns)
+        if not text:
+            return None
+        path = Path(text)
+        if path.suffix.lower() in suffixes:
+            return path
         wanted = next((suffix for suffix in suffixes if f"*{suffix})" in chosen), suffixes[0])
         path = path.with_name(f"{path.name}{wanted}")
-    return path
+        if not path.exists():
+            return path
+        proposed = str(path)  # the dialog has not asked whether this one may be replaced

@@ -9,13 +9,16 @@ from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from napari_quantize.viewer import words
 from napari_quantize.viewer.classes_panel import ClassesPanel
 from napari_quantize.viewer.compare_bar import CompareBar
+from napari_quantize.viewer.curve import CurvePanel
 from napari_quantize.viewer.histogram import HistogramPanel
 from napari_quantize.viewer.panel import Accordion
+from napari_quantize.viewer.steps_panel import StepsPanel
 from napari_quantize.viewer.table import ResultsTable
+from napari_quantize.viewer.table_notice import TableNotice
 from napari_quantize.viewer.take_home_bar import TakeHomeBar
 
 if TYPE_CHECKING:
-    from napari_quantize.viewer.table import Row
+    from napari_quantize.viewer.rows import Sheet
 
 
 class Results(QWidget):
@@ -25,6 +28,8 @@ class Results(QWidget):
     ----------
     table : ResultsTable
         A row for each member of the family.
+    notice : TableNotice
+        What is to be said of the current row.
     compare : CompareBar
         In which way they are seen.
     panels : Accordion
@@ -39,11 +44,14 @@ class Results(QWidget):
         self._hint.setWordWrap(True)
         self._content = QWidget()
         self.table = ResultsTable()
+        self.notice = TableNotice()
         self.compare = CompareBar()
+        self.compare.more.menu().addMenu(self.table.columns_menu)
         self.take_home = TakeHomeBar()
         self.histogram = HistogramPanel()
         self.classes = ClassesPanel()
-        self.panels = Accordion([self.histogram, self.classes])
+        self.curve = CurvePanel()
+        self.panels = Accordion([self.histogram, self.classes, self.curve, StepsPanel()])
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -51,6 +59,7 @@ class Results(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.table)
+        layout.addWidget(self.notice)
         layout.addWidget(self.compare)
         layout.addWidget(self.panels, 1)
         layout.addWidget(self.take_home)
@@ -62,11 +71,11 @@ class Results(QWidget):
         outer.addWidget(self._content, 1)
         outer.addStretch()
 
-    def show_rows(self, titles: tuple[str, ...], rows: list[Row], current: str | None) -> None:
+    def show_sheet(self, sheet: Sheet, current: str | None) -> None:
         """Show the table's rows, with the one of layer `current` chosen."""
-        self.table.show_rows(titles, rows, current)
-        has_results = len(rows) > 1 or any(row.cells[0] != "source" for row in rows)
-        self._hint.setVisible(bool(rows) and not has_results)
+        self.table.show_sheet(sheet, current)
+        has_results = any(row.used is not None for row in sheet.rows)
+        self._hint.setVisible(bool(sheet.rows) and not has_results)
         self._content.setVisible(has_results)
 
     def expect(self, n_channels: int) -> None:

@@ -9,6 +9,7 @@ from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
 
 from napari_quantize.viewer import words
+from napari_quantize.viewer.changes import note_made
 from napari_quantize.viewer.family import add_results, count_results_after, layer_by_id
 from napari_quantize.viewer.known import remember, remember_samples
 from napari_quantize.viewer.provenance import provenance_of
@@ -49,7 +50,7 @@ class Runs(QObject):
         self._inputs = inputs
         self._view = view
         self._run: Run | None = None
-        self._keep_earlier = False
+        self._keep_earlier, self._show = False, True
         self.made: list[Image] = []
         self.adding = False
         """Whether layers are being added just now: what napari tells meanwhile is no doing of the user's."""
@@ -59,7 +60,7 @@ class Runs(QObject):
         """Whether a run is going on."""
         return self._run is not None
 
-    def start(self, plan: Plan, *, tile: bool, keep_earlier: bool) -> None:
+    def start(self, plan: Plan, *, tile: bool, keep_earlier: bool, show: bool = True) -> None:
         """Carry out a plan, unless another is being carried out.
 
         Parameters
@@ -70,11 +71,13 @@ class Runs(QObject):
             Whether the results are tiled.
         keep_earlier : bool
             Whether results made in the same way stay beside the new ones.
+        show : bool
+            Whether a new result is shown where results are not tiled.
         """
         if self.busy:
             return
         self.made = []
-        self._keep_earlier = keep_earlier
+        self._keep_earlier, self._show = keep_earlier, show
         self._run = Run(
             plan,
             on_facts=self._on_facts,
@@ -116,9 +119,14 @@ class Runs(QObject):
             remember_samples(source, plan.request, result.samples)
         self.adding = True
         try:
-            self.made += add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
+            made = add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
         finally:
             self.adding = False
+        self.made += made
+        parts = [(layer_by_id(self._viewer, part.layer_id), part.data) for part, _ in plan.parts]
+        there = [(layer, data) for layer, data in parts if layer is not None]
+        for layer in made:
+            note_made(layer, [source for source, _ in there], [data for _, data in there])
 
     def _on_added(self) -> None:
         if self._run is not None and isalive(self._view.dock):
@@ -135,7 +143,7 @@ class Runs(QObject):
         self.made = [layer for layer in self.made if layer in self._viewer.layers]
         self._inputs.show_running(False)
         self.changed.emit()
-        self._view.end(self.made)
+        self._view.end(self.made if self._show else [])
         self._inputs.say(self._notice(run, error))
         self.ended.emit()
         if error is not None and not isinstance(error, ValueError | TypeError):

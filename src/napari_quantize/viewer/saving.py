@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.qt.threading import create_worker
@@ -51,17 +51,39 @@ def shown_axes(viewer: Viewer, layer: Image) -> tuple[int, int]:
     return (down, right) if min(down, right) >= 0 else (layer.ndim - 2, layer.ndim - 1)
 
 
-def shown_plane(viewer: Viewer, layer: Image) -> np.ndarray:
-    """Return the plane that the viewer's sliders point at, at full resolution and the way up it is shown."""
+@dataclass(frozen=True)
+class Plane:
+    """Where a plane lies in a layer's data.
+
+    Attributes
+    ----------
+    at : tuple of int or None
+        Place along each axis; None for the two axes of the plane.
+    turned : bool
+        Whether the plane's second axis is shown downwards.
+    """
+
+    at: tuple[int | None, ...]
+    turned: bool
+
+    def of(self, data: Any) -> np.ndarray:
+        """Read the plane, the way up it is shown; lazy data are computed."""
+        plane = np.asarray(data[tuple(slice(None) if place is None else place for place in self.at)])
+        return plane.swapaxes(0, 1) if self.turned else plane
+
+
+def where_shown(viewer: Viewer, layer: Image) -> Plane:
+    """Return where the plane lies that the viewer's sliders point at."""
     data = layer.data[0] if layer.multiscale else layer.data
     axes = shown_axes(viewer, layer)
     place = np.rint(layer.world_to_data(viewer.dims.point)).astype(int)
-    index = tuple(
-        slice(None) if axis in axes else int(np.clip(place[axis], 0, data.shape[axis] - 1))
-        for axis in range(layer.ndim)
-    )
-    plane = np.asarray(data[index])
-    return plane if axes[0] < axes[1] else plane.swapaxes(0, 1)
+    at = (None if axis in axes else int(np.clip(place[axis], 0, data.shape[axis] - 1)) for axis in range(layer.ndim))
+    return Plane(tuple(at), turned=axes[0] > axes[1])
+
+
+def shown_plane(viewer: Viewer, layer: Image) -> np.ndarray:
+    """Return the plane that the viewer's sliders point at, at full resolution and the way up it is shown."""
+    return where_shown(viewer, layer).of(layer.data[0] if layer.multiscale else layer.data)
 
 
 def write_figure(cells: list[_Cell], facts: ImageFacts, look: Look, title: str, path: Path) -> Path:

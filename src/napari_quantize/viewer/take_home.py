@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from napari.utils.notifications import show_info
 from qtpy.QtGui import QGuiApplication
 
 from napari_quantize.viewer import words
 from napari_quantize.viewer.family import remove_results
 from napari_quantize.viewer.known import recall
-from napari_quantize.viewer.plot import ask_figure_path
+from napari_quantize.viewer.labels import LabelMaker
+from napari_quantize.viewer.plot import ask_figure_path, ask_path
 from napari_quantize.viewer.saving import save_figure
 
 if TYPE_CHECKING:
@@ -40,9 +42,11 @@ class TakeHome:
         self._view = view
         self._panel = panel
         self._say = say
+        self.labels = LabelMaker(viewer, view, panel.take_home.labels, say)
         panel.compare.remove.connect(self._on_remove)
         panel.take_home.copy_table.connect(self._on_copy_table)
         panel.take_home.copy_methods.connect(self._on_copy_methods)
+        panel.take_home.save_table.connect(self._on_save_table)
         panel.take_home.save_figure.connect(self._on_save_figure)
 
     def _on_remove(self) -> None:
@@ -51,7 +55,23 @@ class TakeHome:
             remove_results(self._viewer, str(source.unique_id))
 
     def _on_copy_table(self) -> None:
-        _copy(self._panel.table.text())
+        _copy(self._panel.table.numbers())
+
+    def _on_save_table(self) -> None:
+        source = self._view.source
+        if source is None or not self._view.results():
+            self._say("There is no table to save yet: quantize an image first.")
+            return
+        path = ask_path(self._panel, "Save table", source.name, "CSV (*.csv)", (".csv",))
+        if path is None:
+            return
+        table = self._panel.table
+        try:
+            table.sheet.save(table.shown, path)
+        except OSError as error:
+            self._say(words.sentence(f"“{path.name}” could not be written: {error.strerror or error}"))
+        else:
+            show_info(f"Saved {path.name}")
 
     def _on_copy_methods(self) -> None:
         current = self._view.current()

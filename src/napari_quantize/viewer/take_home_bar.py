@@ -6,6 +6,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from napari_quantize.viewer.compare_bar import menu_button
+from napari_quantize.viewer.labels_button import LabelsButton
 
 
 class TakeHomeBar(QWidget):
@@ -13,17 +14,20 @@ class TakeHomeBar(QWidget):
 
     copy_table = Signal()
     copy_methods = Signal()
+    save_table = Signal()
     save_figure = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self.labels = LabelsButton()
         self.save_button = QPushButton("Save figure…")
         self.save_button.setToolTip("Save the image and all its results, with captions and histograms, as one figure")
         self.save_button.clicked.connect(self.save_figure)
-        copies = [("Table", self.copy_table), ("Methods sentence", self.copy_methods)]
-        tip = "Copy the table, or a sentence that says how the current result was made"
+        copies = [("Table", self.copy_table), ("Methods sentence", self.copy_methods), ("Save table…", self.save_table)]
+        tip = "Copy or save the table's numbers, or copy a sentence that says how the current result was made"
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.labels)
         layout.addWidget(self.save_button)
         layout.addStretch()
         layout.addWidget(menu_button("Copy", tip, copies))

@@ -8,23 +8,27 @@ from typing import TYPE_CHECKING, Any
 from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, PushButton, SpinBox, Widget
 from psygnal import Signal
 
-from napari_quantize.viewer import words
+from napari_quantize.core.regions import mask_digest
+from napari_quantize.viewer import table_words, words
 from napari_quantize.viewer.classes_control import ClassesControl
 from napari_quantize.viewer.compat import grid_of
 from napari_quantize.viewer.family import layer_by_id
-from napari_quantize.viewer.family_view import MAX_TILES, FamilyView
+from napari_quantize.viewer.family_view import FamilyView
 from napari_quantize.viewer.inputs import Inputs
 from napari_quantize.viewer.known import forget, recall
 from napari_quantize.viewer.layers import Source, inherited
 from napari_quantize.viewer.listeners import Docking, Listeners
 from napari_quantize.viewer.model import Offer, resolve
 from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.regions import mask_of
+from napari_quantize.viewer.regions import WHOLE, mask_of
 from napari_quantize.viewer.results import Results
 from napari_quantize.viewer.run import Plan
 from napari_quantize.viewer.runs import Runs
 from napari_quantize.viewer.take_home import TakeHome
+from napari_quantize.viewer.temporary import is_temporary
 from napari_quantize.viewer.theme import ink_of
+from napari_quantize.viewer.trying import Trying
+from napari_quantize.viewer.unchosen import Unchosen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,16 +82,20 @@ class QuantizeWidget(Container[Widget]):
         self._inputs = Inputs(self._viewer)
         super().__init__(widgets=self._inputs.fields, labels=False)
         self._inputs.lay_out()
+        self._try = Trying(self._viewer, self._inputs, self.native)
         self._results = Results()
+        self._results.compare.asked.connect(self._try.stop)  # first of all: it gives back what it had hidden
         layout = self.native.layout()
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self._inputs)
+        layout.addWidget(self._try.row)
         layout.addWidget(self._results, 1)
         self._view = FamilyView(self._viewer, self._results, self.native)
         self._runs = Runs(self._viewer, self._inputs, self._view)
         self._take_home = TakeHome(self._viewer, self._view, self._results, self._inputs.say)
         self._classes = ClassesControl(self._viewer, self._view, self._results.classes)
         self._listeners = Listeners()
+        self._unchosen = Unchosen(self._viewer, self.native)
         self._docking = Docking(self.native)
         self._connect()
         self._listen()
@@ -99,7 +107,7 @@ class QuantizeWidget(Container[Widget]):
 
     @property
     def _is_quiet(self) -> bool:
-        return self._quiet or self._runs.adding or self._classes.switching
+        return self._quiet or self._runs.adding or self._classes.switching or self._try.changing
 
     @property
     def table_text(self) -> str:
@@ -113,10 +121,14 @@ class QuantizeWidget(Container[Widget]):
         self.cancel.changed.connect(self._runs.cancel)
         self._runs.changed.connect(self._on_layers_changed)
         self._runs.ended.connect(self._on_ended)
+        self._try.row.check.toggled.connect(self._on_try)
+        self._try.row.kept.connect(self._on_kept)
         panel = self._results
         panel.table.chosen.connect(self._view.choose)
-        panel.compare.one.connect(self._view.one)
-        panel.compare.tile.connect(self._on_tile)
+        panel.curve.chosen.connect(self._view.choose)
+        panel.curve.wanted.connect(self._on_wanted)
+        self._view.table.wanted.connect(self._on_wanted)
+        self._view.table.source_changed.connect(self._on_fields_changed)
         self._classes.wanted.connect(self._on_wanted)
         self._docking.changed.connect(self._on_docked)
         self.native.destroyed.connect(self._on_destroyed)
@@ -127,9 +139,16 @@ class QuantizeWidget(Container[Widget]):
             listen(emitter, self._on_layers_changed)
         # Layers pass their own events on through the list: one connection hears all renamings.
         listen(layers.events, self._on_any_layer_event)
+        dims = self._viewer.dims.events
+        for emitter in (dims.point, dims.order, dims.ndisplay):
+            listen(emitter, self._try.on_dims_changed)
         listen(layers.selection.events.active, self._on_active_changed)
         listen(layers.selection.events.changed, self._on_fields_changed)  # several can be taken together
+        listen(layers.selection.events.active, self._unchosen.on_selection_changed)
+        listen(layers.selection.events.changed, self._unchosen.on_selection_changed)
         listen(grid_of(self._viewer).events.enabled, self._view.on_grid_changed)
+        listen(self._viewer.dims.events, self._view.table.on_plane_changed)
+        listen(self._viewer.dims.events.ndisplay, self._view.on_ndisplay_changed)
         listen(self._viewer.events.theme, self._on_theme_changed)
         listen(self._viewer.dims.events, self._classes.on_dims_changed)
         self._on_theme_changed()
@@ -162,6 +181,7 @@ class QuantizeWidget(Container[Widget]):
         if not self.busy:
             self._inputs.show_offer(offer)
             self._results.expect(offer.n_channels)
+        self._try.follow(busy=self.busy)
         return offer
 
     # A run
@@ -172,30 +192,55 @@ class QuantizeWidget(Container[Widget]):
         if offer.request is not None and source is not None:
             self._start(offer.ks, offer.request, source, self._inputs.parts())
 
-    def _on_wanted(self, k: int, request: Request | None = None) -> None:
+    def _on_try(self, on: bool) -> None:
+        if on:
+            self._view.leave()
+
+    def _on_kept(self, k: int) -> None:
+        self._on_wanted(k, show=False)  # it is seen already
+
+    def _on_wanted(self, k: int, request: Request | None = None, *, show: bool = True) -> None:
         """Make one more result: as the fields say, or of the shown family by another request."""
         asked = replace(self._inputs.asked(), k_values=str(k))
         source, parts = asked.source, self._inputs.parts()
         if request is not None and self._view.source is not None:
             source = Source.of(self._view.source)
             parts = [(source, self._view.source)]
+        again = request is not None
         request = request or resolve(asked).request
         if request is not None and source is not None:
-            self._start((k,), request, source, parts)
+            self._start((k,), request, source, parts, again=again, show=show)
 
     def _start(
-        self, ks: tuple[int, ...], request: Request, source: Source, parts: Sequence[tuple[Source, Image]]
+        self,
+        ks: tuple[int, ...],
+        request: Request,
+        source: Source,
+        parts: Sequence[tuple[Source, Image]],
+        *,
+        again: bool = False,
+        show: bool = True,
     ) -> None:
+        """Start a run; `again`: where an earlier result was learnt, as its request says."""
         if self.busy:
             return
+        whole = again and request.mask_digest is None
         try:
-            mask = mask_of(self.learn_from.value, self._viewer, self.image.value, self.channel_axis.value)
+            region = WHOLE if whole else self.learn_from.value
+            mask = mask_of(region, self._viewer, self.image.value, self.channel_axis.value)
         except ValueError as error:
             self._inputs.say(words.sentence(str(error)))
             return
+        if again and mask_digest(mask) != request.mask_digest:
+            self._inputs.say(table_words.OTHER_REGION)
+            return
+        if show:
+            self._try.stop()
         self._results.expect(0)
         plan = Plan.of(source, ks, request, [(part, inherited(layer)) for part, layer in parts], mask)
-        self._runs.start(plan, tile=self.tile.value, keep_earlier=self.keep_earlier.value)
+        tile = show and self.tile.value
+        self._runs.start(plan, tile=tile, keep_earlier=self.keep_earlier.value, show=show)
+        self._try.follow(busy=True)
 
     def _on_ended(self) -> None:
         self.finished.emit(list(self._runs.made))
@@ -223,18 +268,27 @@ class QuantizeWidget(Container[Widget]):
         self._runs.cancel_orphan()
 
     def _on_any_layer_event(self, event: Any) -> None:
+        layer = event.sources[0]
+        if layer is self._viewer.layers or is_temporary(layer):
+            return
+        self._try.on_layer_event(layer, event.type)
         if event.type == "name":
             self._on_layers_changed()
         elif event.type == "visible":
             self._view.on_visibility_changed()
-        elif event.type == "data" and not self._is_quiet:
-            forget(self._viewer.layers[event.index])
+            if not layer.visible:
+                self._view.table.on_hidden(layer)
+        elif event.type == "set_data":
+            self._view.table.on_drawn(layer)
+        elif event.type == "data":
+            forget(layer)
             self._on_fields_changed()
 
     def _on_active_changed(self, _event: Any = None) -> None:
         active = self._viewer.layers.selection.active
         if self._is_quiet:
             return
+        self._try.on_active_changed()
         made = provenance_of(active) if active is not None else None
         source = active if made is None else layer_by_id(self._viewer, made.source_id)
         if source is not None and source in self.image.choices and source is not self.image.value:
@@ -249,16 +303,16 @@ class QuantizeWidget(Container[Widget]):
             self._listen()
         elif not docked:
             self._runs.cancel()
+            self._try.close()
+            self._unchosen.stop()
             self._view.close()
             self._results.panels.close_down()
+            self._take_home.labels.close_down()
             self._listeners.disconnect()
             self._docking.delete_soon()
 
     def _on_destroyed(self) -> None:
         self._listeners.disconnect()
+        self._view.table.close()
+        self._try.leave_thread()
         self._runs.cancel()
-
-    def _on_tile(self, tiled: bool) -> None:
-        self._view.tile(tiled)
-        if tiled and len(self._view.members()) > MAX_TILES:
-            self._inputs.say(words.too_many_tiles(MAX_TILES))

@@ -31,7 +31,9 @@ MODE_WORDS = {
     "per_channel": "levels, own for each channel",
     "color": "colours",
 }
-_ABOVE = 0.01  # over the best possible: from here on a result is marked
+LEARNING = "learning…"
+BUSY = "Wait until the results are ready."
+ABOVE = 0.01  # over the best possible: from here on a result is marked
 
 
 def number(value: float) -> str:
@@ -129,12 +131,17 @@ def above_best(excess: float | None) -> str:
     """Say how far from the least possible error a result is."""
     if excess is None:
         return "–"
-    return f"{100 * excess:.1f} %{' ⚠' if excess > _ABOVE else ''}"
+    return f"{100 * excess:.1f} %{' ⚠' if excess > ABOVE else ''}"
 
 
 def caption(made: Provenance) -> str:
     """Say which result a picture shows: ``K=8 · ± 13.2``."""
     return f"K={kept(made)} · ± {number(made.quality['rmse'])}"
+
+
+def trial(k: int, name: str) -> str:
+    """Name the layer that shows a K for a while."""
+    return f"Try K={k} · {name}"
 
 
 def figures(made: Provenance) -> str:
@@ -149,7 +156,7 @@ def figures(made: Provenance) -> str:
         f"{number(quality['bits_per_pixel'])} bits a pixel at least, without knowing its neighbours",
     ]
     if quality["excess"] is not None:
-        best = "" if quality["excess"] <= _ABOVE else "; Options → Best possible (exact) finds the best"
+        best = "" if quality["excess"] <= ABOVE else "; Options → Best possible (exact) finds the best"
         lines.append(f"{100 * quality['excess']:.2f} % above the least squared error that is possible{best}")
     if quality["n_colors"] is not None:
         lines.insert(5, f"{quality['n_colors']:,} distinct colours")
@@ -176,11 +183,6 @@ def stopped(n_done: int, n_asked: int) -> str:
 def ready(name: str, n_results: int) -> str:
     """Say that the results of another image than the chosen one are there."""
     return f"“{name}” is done: {n_results} {'result' if n_results == 1 else 'results'}."
-
-
-def too_many_tiles(limit: int) -> str:
-    """Say why the members are not tiled."""
-    return f"More than {limit} images are too small to compare side by side: go through them with One."
 
 
 def told(made: Sequence[Provenance], *, rgb: bool) -> str:

@@ -1,0 +1,124 @@
+"""Parts of an image along one axis: views, also of data that are not in memory; where a line cuts a layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where a line cuts an image.
+
+    Attributes
+    ----------
+    axis : int
+        The axis that is cut.
+    index : int
+        The first pixel on the far side.
+    length : int
+        How many pixels there are along the axis.
+    turned : bool
+        Whether the axis runs to the left or upwards: the far side is the left or upper one.
+    """
+
+    axis: int
+    index: int
+    length: int
+    turned: bool = False
+
+    @classmethod
+    def at(cls, position: float, axis: int, length: int, *, turned: bool) -> Cut:
+        """Cut at `position`, from 0 (left or upper end) to 1, between two pixels."""
+        index = round(position * length)
+        return cls(axis, length - index if turned else index, length, turned)
+
+    @property
+    def first(self) -> tuple[int, int]:
+        """Start and stop of the left or upper side."""
+        return (self.index, self.length) if self.turned else (0, self.index)
+
+    @property
+    def second(self) -> tuple[int, int]:
+        """Start and stop of the right or lower side."""
+        return (0, self.index) if self.turned else (self.index, self.length)
+
+
+def across(vectors: np.ndarray, *, level: bool) -> tuple[int, bool]:
+    """Return which of two axes a line cuts, and whether it runs the other way on the screen.
+
+    Parameters
+    ----------
+    vectors : (2, 2) ndarray
+        Where one step along each axis leads on the screen: downwards, to the right.
+    level : bool
+        Whether the line shall lie level, and so cut the axis that runs downwards; else it stands upright.
+    """
+    lengths = np.hypot(*vectors.T)
+    rightwards = vectors[:, 1] / np.where(lengths > 0, lengths, 1)
+    upright = 0 if abs(rightwards[0]) > abs(rightwards[1]) else 1
+    axis = 1 - upright if level else upright
+    return axis, bool(vectors[axis, 0 if level else 1] < 0)
+
+
+def crop(data: Any, axis: int, start: int, stop: int) -> Any:
+    """Return a view of an image from `start` to `stop` along `axis`; nothing is read or copied."""
+    if isinstance(data, np.ndarray):
+        return data[(slice(None),) * axis + (slice(start, stop),)]
+    return Part(data, axis, start, stop)
+
+
+def crop_levels(levels: list[Any], axis: int, start: int, stop: int) -> list[Any]:
+    """Return the same part of each level of a multiscale image; of coarse ones one pixel at least."""
+    parts = []
+    for data in levels:
+        low, high = (round(end * data.shape[axis] / levels[0].shape[axis]) for end in (start, stop))
+        low = min(low, data.shape[axis] - 1)
+        parts.append(crop(data, axis, low, max(high, low + 1)))
+    return parts
+
+
+class Part:
+    """A part of an array that is not in memory: read when it is indexed, as napari does to show a slice.
+
+    Parameters
+    ----------
+    data : array-like
+        Whole.
+    axis, start, stop : int
+        Which part.
+    """
+
+    def __init__(self, data: Any, axis: int, start: int, stop: int) -> None:
+        self._data = data
+        self._axis = axis
+        self._range = range(start, stop)
+        self.shape = (*data.shape[:axis], stop - start, *data.shape[axis + 1 :])
+        self.ndim = len(self.shape)
+        self.dtype = data.dtype
+        self.size = int(np.prod(self.shape))
+
+    def __getitem__(self, key: Any) -> Any:
+        """Read what lies at `key`: integers, slices and an ellipsis."""
+        keys = list(key if isinstance(key, tuple) else (key,))
+        if Ellipsis in keys:
+            place = keys.index(Ellipsis)
+            keys[place : place + 1] = [slice(None)] * (self.ndim - len(keys) + 1)
+        keys += [slice(None)] * (self.ndim - len(keys))
+        own = keys[self._axis]
+        if isinstance(own, slice):
+            inside = self._range[own]
+            # A range that runs backwards to the start stops at −1, which as a slice would mean the last one.
+            keys[self._axis] = slice(inside.start, inside.stop if inside.stop >= 0 else None, inside.step)
+        else:
+            keys[self._axis] = self._range[own]
+        return self._data[tuple(keys)]
+
+    def __len__(self) -> int:
+        return int(self.shape[0])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """Read all of it."""
+        return np.asarray(self[...], dtype=dtype)

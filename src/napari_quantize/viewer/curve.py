@@ -1,0 +1,172 @@
+"""The panel *How many are enough?*: the error against K, beside the least possible and the image's own noise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from weakref import ref
+
+from qtpy.compat import isalive
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QLabel, QVBoxLayout
+
+from napari_quantize.files.ink import Ink
+from napari_quantize.viewer.background import Background
+from napari_quantize.viewer.curve_model import CurveModel
+from napari_quantize.viewer.known import remember_measured
+from napari_quantize.viewer.panel import Panel
+from napari_quantize.viewer.plot import Plot
+from napari_quantize.viewer.pointing import Pointing
+from napari_quantize.viewer.readout import Readout
+from napari_quantize.viewer.shown import Shown
+from napari_quantize.viewer.words import sentence
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from napari.layers import Image
+
+    from napari_quantize.core.arguments import Request
+    from napari_quantize.core.enough import Measured
+    from napari_quantize.files.curve import CurvePlot
+
+_TIP = (
+    "Orange: the results, the current one with a ring; grey points were made in another way. "
+    "Blue: the least error that so many levels can have. Dotted: what an image of evenly spread values would lose "
+    "from the same beginning on: half the error with each doubling of K, which is 6 dB a bit. "
+    "Green: the image's own noise. Click a point to look at that result, any other place to make one."
+)
+
+
+class CurvePanel(Panel):
+    """Shows how the error falls with K, and lets the user choose by it."""
+
+    name = "How many are enough?"
+    tip = "How the error falls with K, beside what is possible and what the image's noise hides"
+
+    chosen = Signal(str)
+    """Emitted with the id of the layer whose point was clicked."""
+
+    wanted = Signal(int, object)
+    """Emitted with a K without a result that was clicked, and the `Request` to make it by; None for the fields'."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = CurveModel()
+        self._ink = Ink()
+        self._drawing: CurvePlot | None = None
+        self._background = Background()
+        self._asked: object = None
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.message.setToolTip(
+            "Noise is estimated from how much each pixel differs from what its neighbours let expect. Fine texture "
+            "counts as noise; noise that was smoothed or compressed away is missed."
+        )
+        self._plot = Plot(self._draw, _TIP)
+        self.readout = Readout()
+        self.readout.setToolTip(_TIP)
+        self._pointing = Pointing(self)
+        self._pointing.moved.connect(self._on_moved)
+        self._pointing.stepped.connect(self._on_stepped)
+        self._pointing.clicked.connect(self._on_clicked)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.message)
+        layout.addWidget(self._plot, 1)
+        layout.addWidget(self.readout)
+
+    def fits(self, shown: Shown) -> bool:
+        """Whether there are results."""
+        return bool(shown.results) and shown.source is not None
+
+    def show_family(self, shown: Shown) -> None:
+        """Show a family's results, and measure in the background what is not known yet."""
+        changed = self.model.show(shown)
+        self.message.setText(self.model.message)
+        if changed:
+            self._plot.draw_soon()
+        self._tell()
+        self._measure()
+
+    def set_ink(self, ink: Ink) -> None:
+        """Follow the theme."""
+        self._ink = ink
+        self._plot.set_ink(ink)
+
+    def close_down(self) -> None:
+        """Stop measuring."""
+        self._background.close()
+        self._asked = None
+
+    def _measure(self) -> None:
+        source, made = self.model.shown.source, self.model.shown.made
+        work = None if self.model.is_measured else self.model.measure()
+        if source is None or made is None or work is None:
+            self._background.cancel()
+            self._asked = None
+            return
+        request = made.read_codebook().request
+        asked = (source.unique_id, id(source.data), request)
+        if asked == self._asked:
+            return
+        self._asked = asked
+        tick = self._background.tick
+        keep = _Keep(source, request)
+        self._background.do(lambda: work(tick), lambda measured: self._on_measured(keep, measured), self._on_failed)
+
+    def _on_measured(self, keep: _Keep, measured: Measured) -> None:
+        keep(measured)
+        if isalive(self):  # a viewer that is closed takes the dock with it, and tells nobody
+            self._asked = None
+            self.show_family(self.model.shown)
+
+    def _on_failed(self, message: str) -> None:
+        if isalive(self):
+            self.message.setText(sentence(message))
+
+    def _draw(self, figure: Figure, ink: Ink) -> None:
+        if self._drawing is None:
+            from napari_quantize.files.curve import CurvePlot
+
+            self._drawing = CurvePlot(figure)
+            self._pointing.listen(figure)
+        self._drawing.show(self.model.enough, ink)
+        self._tell()
+
+    def _on_moved(self, axes: object, across: float, up: float) -> None:
+        self.model.point(None if axes is None else across, up)
+        self._tell()
+
+    def _on_stepped(self, steps: int) -> None:
+        self.model.step(steps)
+        self._tell()
+
+    def _on_clicked(self) -> None:
+        point, k = self.model.pointed, self.model.k
+        if point is not None:
+            self.chosen.emit(point.key)
+        elif k is not None:
+            self.wanted.emit(k, self.model.request)
+
+    def _tell(self) -> None:
+        """Tell what is pointed at, and show where that is."""
+        self.readout.tell(*self.model.told())
+        if self._drawing is None:
+            return
+        self._pointing.set_hand(self.model.k is not None)
+        if self.model.k is None:
+            self._pointing.hide_line()
+        else:
+            self._pointing.show_line(self._drawing.axes, self.model.k, self._ink.faint)
+
+
+class _Keep:
+    """Keeps what was measured for a layer, if it still has the data that were measured."""
+
+    def __init__(self, layer: Image, request: Request) -> None:
+        self._layer, self._data_id, self._request = ref(layer), id(layer.data), request
+
+    def __call__(self, measured: Measured) -> None:
+        layer = self._layer()
+        if layer is not None and id(layer.data) == self._data_id:
+            remember_measured(layer, self._request, measured)

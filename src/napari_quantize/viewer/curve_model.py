@@ -1,0 +1,206 @@
+"""What the panel *How many are enough?* shows: points, what they are held against, and what is pointed at."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_quantize.core.enough import Enough, Measured, Point, least_errors, nearest_k, own_noise
+from napari_quantize.core.learn import Learner, study
+from napari_quantize.viewer import plot_words
+from napari_quantize.viewer.known import recall_measured, recall_samples
+from napari_quantize.viewer.layers import Source
+from napari_quantize.viewer.shown import Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_quantize.core.arguments import Request, Tick
+    from napari_quantize.core.samples import CountedSamples
+    from napari_quantize.viewer.provenance import Provenance
+
+# In parts of the axes: so near to a point, the point is meant.
+_NEAR = 0.045
+
+
+class CurveModel:
+    """Follows a family, and where the user points.
+
+    Attributes
+    ----------
+    enough : Enough
+        What is drawn.
+    k : int or None
+        The K that is pointed at.
+    """
+
+    def __init__(self) -> None:
+        self.shown = Shown()
+        self.enough = Enough()
+        self.k: int | None = None
+        self._key: str | None = None
+
+    def show(self, shown: Shown) -> bool:
+        """Turn to a family; return whether that looks different."""
+        before, self.shown = self.enough, shown
+        points = tuple(_point(other, shown) for _, other in shown.results)
+        measured = None if self.is_changed else self._measured
+        self.enough = Enough(points, measured or Measured())
+        return before.points != points or not _look_the_same(before.measured, self.enough.measured)
+
+    @property
+    def _measured(self) -> Measured | None:
+        made = self.shown.made
+        return recall_measured(self.shown.source, made.read_codebook().request) if made is not None else None
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether all is known that can be known."""
+        return self.shown.made is None or self._measured is not None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the image is known to be another one than that which the current result was made of."""
+        made, measured = self.shown.made, self._measured
+        if made is None or measured is None or not measured.samples:
+            return False
+        return list(measured.samples) != made.samples
+
+    def measure(self) -> Callable[[Tick], Measured] | None:
+        """Return the work that finds what the current result is held against; it knows no layer, only data."""
+        source, made = self.shown.source, self.shown.made
+        if source is None or made is None:
+            return None
+        request = made.read_codebook().request
+        samples = None if made.together else recall_samples(source, request)
+        return _Measuring(Source.of(source), request, samples, together=bool(made.together))
+
+    @property
+    def request(self) -> Request | None:
+        """How one more result is made that can be compared with the current one; None where only the fields know.
+
+        A codebook does not hold the mask that it was learnt within, nor the layers that it was learnt from together.
+        """
+        made = self.shown.made
+        if made is None or made.together or made.codebook["mask_digest"]:
+            return None
+        return made.read_codebook().request
+
+    @property
+    def message(self) -> str:
+        """The sentence over the plot."""
+        if self.is_changed:
+            return plot_words.CHANGED
+        return plot_words.noise(self.enough) if self.is_measured else plot_words.MEASURING
+
+    def point(self, place: float | None, height: float = math.nan) -> None:
+        """Point at a place, and with it at the nearest K; of results near by, at the one that is nearest in height.
+
+        Parameters
+        ----------
+        place : float or None
+            Where on the axis of K; None for nowhere.
+        height : float
+            The error there.
+        """
+        self._key = None
+        self.k = None if place is None or place <= 0 else nearest_k(math.log2(place), self.enough.last_k)
+        if self.k is None:
+            return
+        low, high = self.enough.limits
+        if place is None or not height > 0:
+            return
+        wide, tall = math.log(2 * self.enough.last_k), math.log(high / low)
+        apart = {
+            point.key: math.hypot(math.log(point.k / place) / wide, math.log(max(low, point.error) / height) / tall)
+            for point in self.enough.points
+        }
+        nearest = min(apart, key=lambda key: apart[key], default=None)
+        if nearest is not None and apart[nearest] <= _NEAR:
+            self._key = nearest
+            self.k = next(point.k for point in self.enough.points if point.key == nearest)
+
+    def step(self, steps: int) -> None:
+        """Point at the next K; at that of the current result first."""
+        current = next((point.k for point in self.enough.points if point.current), 1)
+        self._key = None
+        self.k = current if self.k is None else min(max(self.k + steps, 1), self.enough.last_k)
+
+    @property
+    def pointed(self) -> Point | None:
+        """The result that is pointed at; None where there is none of this K."""
+        if self.k is None:
+            return None
+        found = next((point for point in self.enough.points if point.key == self._key), None)
+        return found or self.enough.point_at(self.k)
+
+    def told(self) -> tuple[str, str]:
+        """Tell what is pointed at, else what the current result is."""
+        point = self.pointed
+        if self.k is not None and point is None:
+            return plot_words.missing(self.k, self.enough)
+        if point is None:
+            point = next((point for point in self.enough.points if point.current), None)
+            if point is None:
+                return plot_words.POINT_AT_A_K, ""
+            return self._told_of(point)[0], plot_words.POINT_AT_A_K
+        return self._told_of(point)
+
+    def _told_of(self, point: Point) -> tuple[str, str]:
+        made = next(made for layer, made in self.shown.results if made.layer_id == point.key)
+        return plot_words.result(made, self.enough, akin=point.akin, current=point.current)
+
+
+class _Measuring:
+    """Finds what results are held against, in whatever thread it is called."""
+
+    def __init__(
+        self, source: Source, request: Request, samples: tuple[CountedSamples, ...] | None, *, together: bool
+    ) -> None:
+        self._source, self._request, self._samples, self._together = source, request, samples, together
+
+    def __call__(self, tick: Tick) -> Measured:
+        learner = self._learner(tick)
+        least = np.empty(0) if learner is None else least_errors(learner)
+        samples = self._samples if learner is None else learner.samples
+        return Measured(least, self._noise(tick), tuple(counted.digest() for counted in samples or ()))
+
+    def _learner(self, tick: Tick) -> Learner | None:
+        request, samples, source = self._request, self._samples, self._source
+        # Nobody knows the least error of colours; and what the mask was, only the samples know.
+        if request.mode == "color" or self._together or (samples is None and request.mask_digest):
+            return None
+        if samples is not None:
+            return Learner(samples, request, source.dtype, tick)
+        return study(np.asarray(source.data), request, None, tick)
+
+    def _noise(self, tick: Tick) -> float | None:
+        request, source = self._request, self._source
+        # The error is that of all channels, or of a part of the image: the noise of what is here is another's.
+        if self._together or request.mask_digest or request.ignore:
+            return None
+        return own_noise(source.data, request.channel_axis, request.alpha, tick)
+
+
+def _point(made: Provenance, shown: Shown) -> Point:
+    current = shown.made
+    return Point(
+        made.layer_id,
+        made.k,
+        float(made.quality["rmse"]),
+        akin=current is not None and _kind(made) == _kind(current),
+        current=current is not None and made.layer_id == current.layer_id,
+    )
+
+
+def _kind(made: Provenance) -> tuple[Any, ...]:
+    """Return all that must be the same for errors to share a curve: also what they were learnt from."""
+    request = replace(made.read_codebook().request, method="minibatch", random_state=0, keep=())
+    return request, made.together, made.samples
+
+
+def _look_the_same(one: Measured, other: Measured) -> bool:
+    return one.noise == other.noise and np.array_equal(one.least, other.least)

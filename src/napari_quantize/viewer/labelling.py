@@ -1,0 +1,263 @@
+"""Labels of a result's classes: what is asked, and the work, without a window."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import psutil
+
+from napari_quantize.core.objects import centroids, classify, find_objects, measure
+from napari_quantize.viewer import label_words as words
+from napari_quantize.viewer.label_colors import class_colors
+
+if TYPE_CHECKING:
+    from napari_quantize.core.arguments import Tick
+    from napari_quantize.core.codebook import Codebook
+    from napari_quantize.viewer.shown import Shown
+
+Features = dict[str, np.ndarray]
+
+_TIME = {"t", "time", "frame", "frames"}
+_DEPTH = {"z", "depth"}
+# Of more objects napari needs seconds to take in a table.
+MAX_ROWS = 100_000
+# What finding objects takes for each pixel of a plane or volume: regions twice in 8 bytes, objects, and their class.
+_BYTES_A_PIXEL = 24
+
+
+@dataclass(frozen=True)
+class LabelOptions:
+    """How labels are made.
+
+    Attributes
+    ----------
+    background : bool
+        Whether the darkest class is 0, which napari shows as nothing; else the classes begin at 1.
+    split : bool
+        Whether each connected object gets a label of its own.
+    smallest : int
+        Objects of fewer pixels become background.
+    through : bool or None
+        Whether objects go on from plane to plane; None for what the axes suggest.
+    """
+
+    background: bool = True
+    split: bool = False
+    smallest: int = 1
+    through: bool | None = None
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The axes of a labels layer.
+
+    Attributes
+    ----------
+    names : tuple of str
+        As the layer has them.
+    units : tuple of pint.Unit
+        The same.
+    scale : tuple of float
+        Size of a pixel in these units.
+    order : tuple of int
+        The axes in the order of the viewer's: the last two, or three, are those that it shows.
+    channel : int or None
+        Of them, the one that holds channels.
+    volume : bool
+        Whether the viewer shows three at once.
+    """
+
+    names: tuple[str, ...]
+    units: tuple[Any, ...]
+    scale: tuple[float, ...]
+    order: tuple[int, ...]
+    channel: int | None = None
+    volume: bool = False
+
+    @property
+    def spatial(self) -> tuple[int, ...]:
+        """Those that can be space, at most three: no time, no channels."""
+        return tuple(axis for axis in self.order if axis != self.channel and not self._is_time(axis))[-3:]
+
+    @property
+    def goes_through(self) -> bool:
+        """Whether planes seem to lie above each other: so named, so measured, or shown so."""
+        if len(self.spatial) < 3:
+            return False
+        first = self.spatial[0]
+        measured = all(_is(self.units[axis], "[length]") for axis in self.spatial)
+        return self.volume or measured or self.names[first].strip().lower() in _DEPTH
+
+    def connected(self, through: bool | None) -> tuple[int, ...]:
+        """Return the axes along which objects reach."""
+        through = self.goes_through if through is None else through
+        return self.spatial if through else self.spatial[-2:]
+
+    def extent(self, axes: Sequence[int]) -> tuple[str, float] | None:
+        """Return the name of an area's or a volume's column, and how large a pixel is; None where that tells nothing.
+
+        Spatial calibrations without units, as most readers give them, make a column ``area`` without one.
+        """
+        what = {2: "area", 3: "volume"}.get(len(axes), "length")
+        first = self.units[axes[-1]]
+        if any(self.units[axis].dimensionality != first.dimensionality for axis in axes):
+            return None
+        factors = [abs(self.scale[axis]) * float((1 * self.units[axis]).to(first).magnitude) for axis in axes]
+        size = math.prod(factors)
+        if not _is(first, "[length]"):
+            return None if size == 1 else (what, size)
+        unit = f"{first:~}".replace("µ", "u").replace("μ", "u")
+        return f"{what}_{unit}{len(axes)}", size
+
+    def _is_time(self, axis: int) -> bool:
+        return self.names[axis].strip().lower() in _TIME or _is(self.units[axis], "[time]")
+
+
+@dataclass(frozen=True)
+class Job:
+    """Labels to be made, fixed when asked for.
+
+    Attributes
+    ----------
+    codebook : Codebook
+        The classes.
+    data : array-like
+        The image; read when the job is done.
+    channels : tuple of str
+        Names of the channels of its colours; none where there is one value a pixel.
+    axes : Axes
+        Of the labels.
+    options : LabelOptions
+        How.
+    palette : ndarray or None
+        Colours of the classes from 0 to 1, shape (n, 3), where they are colours to the eye.
+    earlier : ndarray or None
+        Labels made before, which would be replaced.
+    """
+
+    codebook: Codebook
+    data: Any
+    channels: tuple[str, ...]
+    axes: Axes
+    options: LabelOptions
+    palette: np.ndarray | None = None
+    earlier: Any = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """Finished labels.
+
+    Attributes
+    ----------
+    labels : ndarray of integers
+        0 is background.
+    n : int
+        How many classes or objects there are.
+    features : dict of ndarray
+        One row a class or object; column ``index`` tells its label. Empty where there are more than `MAX_ROWS`.
+    colors : dict of ndarray or None
+        Of each class, and under None of other labels that the user paints; None where napari's own are taken.
+    n_without : int
+        How many pixels have no class, and are 0.
+    digest, earlier : str
+        Of `labels`, and of the labels made before as they are now.
+    """
+
+    labels: np.ndarray
+    n: int
+    features: Features
+    colors: dict[int | None, np.ndarray] | None
+    n_without: int
+    digest: str
+    earlier: str
+
+
+def why_none(shown: Shown) -> str:
+    """Return why no labels can be made of what is shown, in one sentence; empty if they can."""
+    made = shown.made
+    if shown.source is None or made is None:
+        return words.NO_RESULT
+    codebook = made.codebook
+    if len(codebook["levels"]) > 1:
+        return words.OWN_LEVELS
+    if codebook["mode"] != "color" and shown.rgb:
+        return words.LEVELS_OF_COLOURS
+    return ""
+
+
+def make(job: Job, tick: Tick, tell: Callable[[str], object]) -> Made:
+    """Make labels.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the image no longer fits the codebook, or memory is too small.
+    """
+    image, codebook, options = np.asarray(job.data), job.codebook, job.options
+    axis = codebook.channel_axis if job.channels else None
+    reach = job.axes.connected(options.through)
+    first, n_classes = 0 if options.background else 1, len(codebook.levels[0])
+    tell(words.LABELLING)
+    labels = classify(codebook, image, background=options.background, tick=tick)
+    kinds = np.arange(first + n_classes)
+    if options.split:
+        _check_memory(labels.shape, reach)
+        tell(words.CONNECTING)
+        labels, kinds = find_objects(labels, reach, smallest=options.smallest, tick=tick)
+    tell(words.MEASURING)
+    measured = measure(labels, len(kinds), image, channel_axis=axis, alpha=codebook.alpha, tick=tick)
+    rows = np.arange(1 if options.split else first, len(kinds))
+    features: Features = {}
+    if len(rows) <= MAX_ROWS:
+        features = {"index": rows, "class": kinds[rows].astype(np.int64)}
+        features |= _columns("center", job.channels, codebook.levels[0][features["class"] - first])
+        features |= _sizes(measured.pixels[rows], job.axes.extent(reach))
+        features |= _columns("mean", job.channels, measured.means[rows])
+        if options.split:
+            features |= _places(centroids(labels, measured.pixels, tick)[rows])
+    colors = None if options.split else class_colors(n_classes, first, job.palette)
+    n_without = labels.size - int(measured.pixels.sum())
+    earlier = "" if job.earlier is None else digest_of(job.earlier)
+    return Made(labels, len(rows), features, colors, n_without, digest_of(labels), earlier)
+
+
+def digest_of(labels: Any) -> str:
+    """Return what tells labels from others, or from the same after a stroke of the brush."""
+    labels = np.ascontiguousarray(np.asarray(labels))
+    digest = hashlib.blake2b(f"{labels.dtype.str}{labels.shape}".encode(), digest_size=16)
+    digest.update(labels.data)
+    return digest.hexdigest()
+
+
+def _sizes(pixels: np.ndarray, extent: tuple[str, float] | None) -> Features:
+    sizes = {"pixels": pixels}
+    return sizes if extent is None else sizes | {extent[0]: pixels * extent[1]}
+
+
+def _places(centers: np.ndarray) -> Features:
+    return {f"centroid_{axis}": place for axis, place in enumerate(centers.T)}
+
+
+def _columns(what: str, channels: tuple[str, ...], values: np.ndarray) -> Features:
+    """Name a column, or one for each channel."""
+    if not channels:
+        return {what: values.reshape(-1)}
+    return {f"{what}_{channel}": values[:, place] for place, channel in enumerate(channels)}
+
+
+def _check_memory(shape: Sequence[int], axes: Sequence[int]) -> None:
+    needed = _BYTES_A_PIXEL * math.prod(shape[axis] for axis in axes) + 5 * math.prod(shape)
+    free = int(psutil.virtual_memory().available)
+    if needed > free:
+        raise ValueError(words.too_large(needed, free))
+
+
+def _is(unit: Any, dimension: str) -> bool:
+    """Whether a unit is one of a dimension: ``[length]``, ``[time]``."""
+    return dict(unit.dimensionality) == {dimension: 1}

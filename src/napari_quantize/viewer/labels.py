@@ -1,0 +1,225 @@
+"""*Make labels*: the classes of the current result as a Labels layer, made in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.layers import Image, Labels
+from napari.utils.colormaps import DirectLabelColormap, label_colormap
+from qtpy.compat import isalive
+from superqt.utils import ensure_main_thread
+
+from napari_quantize.core.space import white_of
+from napari_quantize.viewer import label_words as words
+from napari_quantize.viewer.background import Background
+from napari_quantize.viewer.family import layer_by_id
+from napari_quantize.viewer.labelling import Job, LabelOptions, Made, make, why_none
+from napari_quantize.viewer.labels_mark import LabelsMark, mark_of
+from napari_quantize.viewer.labels_place import channels_of, labels_axes, labels_place
+from napari_quantize.viewer.layers import PLACE, Source, place_of
+from napari_quantize.viewer.words import sentence
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+    from napari_quantize.viewer.family_view import FamilyView
+    from napari_quantize.viewer.labels_button import LabelsButton
+    from napari_quantize.viewer.provenance import Provenance
+
+_OPACITY = 0.7
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """Whose labels were asked for, and where they shall go: what is known before the work."""
+
+    result: Image
+    made: Provenance
+    place: dict[str, Any]
+    options: LabelOptions
+    earlier: Labels | None
+
+
+class LabelMaker:
+    """Makes labels of the result that is shown, whenever the button asks for it.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layers are.
+    view : FamilyView
+        Knows the result.
+    button : LabelsButton
+        Asks, and holds the options.
+    say : callable
+        Shows a notice.
+    """
+
+    def __init__(self, viewer: Viewer, view: FamilyView, button: LabelsButton, say: Callable[[str], None]) -> None:
+        self._viewer, self._view, self._button, self._say = viewer, view, button, say
+        self._background = Background()
+        self._source_id = ""
+        button.wanted.connect(self._on_wanted)
+        button.stopped.connect(self._on_stopped)
+        button.opened.connect(self._show_options)
+
+    def close_down(self) -> None:
+        """Stop what goes on in the background."""
+        self._background.close()
+        self._button.show_busy(False)
+
+    def _on_stopped(self) -> None:
+        self._background.cancel()
+        self._end("")
+
+    def _on_wanted(self) -> None:
+        self._show_options()
+        shown = self._view.shown()
+        reason = why_none(shown)
+        if reason or shown.current is None or shown.source is None:
+            self._say(reason)
+            return
+        result, made = shown.current
+        parts = _parts_of(self._viewer, made, shown.source)
+        lost = [name for layer, name in parts if layer is None]
+        if lost:
+            self._say(words.lost_channel(lost[0]))
+            return
+        self._start(result, made, shown.source, [layer for layer, _ in parts if layer is not None])
+
+    def _start(self, result: Image, made: Provenance, source: Image, parts: list[Image]) -> None:
+        options = self._button.form.options
+        earlier = _earlier(self._viewer, made, options)
+        wish = _Wish(result, made, labels_place(made, source), options, earlier)
+        codebook, data = made.read_codebook(), Source.of(source)
+        if made.together:
+            data = data.joined([Source.of(part) for part in parts])
+        job = Job(
+            codebook,
+            data.data,
+            channels_of(made, source),
+            labels_axes(self._viewer, made, source),
+            options,
+            codebook.levels[0] / white_of(codebook.dtype) if source.rgb else None,
+            None if earlier is None else earlier.data,
+        )
+        tell: Callable[[str], object] = ensure_main_thread(self._tell)
+        self._button.show_busy(True)
+        self._background.do(
+            lambda: make(job, self._background.tick, tell),
+            partial(self._on_made, wish),
+            self._on_failed,
+        )
+
+    def _tell(self, what: str) -> None:
+        if self._background.busy and isalive(self._view.dock):
+            self._say(what)
+
+    def _on_failed(self, message: str) -> None:
+        if isalive(self._view.dock):
+            self._end(sentence(message))
+
+    def _on_made(self, wish: _Wish, made: Made) -> None:
+        if not isalive(self._view.dock):
+            return
+        if wish.result not in self._viewer.layers:
+            self._end(words.GONE)
+            return
+        self._view.leave()  # labels lie over the image: beside it they are of no use
+        earlier = wish.earlier if wish.earlier in self._viewer.layers else None
+        painted = earlier.name if earlier is not None and not _is_untouched(earlier, made.earlier) else ""
+        if earlier is not None and not painted:
+            layer = earlier
+            _fill(layer, made, wish.place)
+            _sign(layer, wish, made)
+        else:
+            layer = _new_layer(wish, made)
+            _sign(layer, wish, made)  # before the viewer tells of the layer: the dock looks for it
+            self._viewer.add_layer(layer)
+        layer.visible = True
+        # Only of the active layer napari shows what lies under the cursor.
+        self._viewer.layers.selection.active = layer
+        self._end(words.done(layer.name, made, wish.options, painted))
+
+    def _end(self, message: str) -> None:
+        self._button.show_busy(False)
+        self._say(message)
+
+    def _show_options(self) -> None:
+        """Show the options for the image that is there now; what was chosen for another's planes is forgotten."""
+        form, source, current = self._button.form, self._view.source, self._view.current()
+        if source is None or current is None:
+            return
+        options = form.options
+        if str(source.unique_id) != self._source_id:
+            self._source_id = str(source.unique_id)
+            options = replace(options, through=None)
+        axes = labels_axes(self._viewer, current[1], source)
+        form.show_options(options, has_planes=len(axes.spatial) > 2, goes_through=axes.goes_through)
+
+
+def _parts_of(viewer: Viewer, made: Provenance, source: Image) -> list[tuple[Image | None, str]]:
+    """Return the layers that were quantized, None for those that are gone, with their names."""
+    if not made.together:
+        return [(source, source.name)]
+    return [(layer_by_id(viewer, layer_id), name) for layer_id, name in made.together]
+
+
+def _earlier(viewer: Viewer, made: Provenance, options: LabelOptions) -> Labels | None:
+    """Return the labels, or objects, that were made of this result last."""
+    for layer in reversed(viewer.layers):
+        mark = mark_of(layer)
+        if mark is not None and mark.result == _identity(made) and mark.options["split"] == options.split:
+            return layer
+    return None
+
+
+def _identity(made: Provenance) -> str:
+    """Return what a result is: of layers that were quantized together, each holds only a channel of it."""
+    return repr(made.way[1:]) if made.together else made.layer_id
+
+
+def _is_untouched(layer: Labels, digest: str) -> bool:
+    """Whether a layer still holds what was made; `digest` is that of its labels now."""
+    mark = mark_of(layer)
+    return mark is not None and mark.digest == digest and mark.columns == list(layer.features.columns)
+
+
+def _new_layer(wish: _Wish, made: Made) -> Labels:
+    name = f"{'objects' if wish.options.split else 'labels'} {wish.result.name}"
+    colormap = _colormap(made)
+    return Labels(made.labels, name=name, features=made.features, colormap=colormap, opacity=_OPACITY, **wish.place)
+
+
+def _sign(layer: Labels, wish: _Wish, made: Made) -> None:
+    LabelsMark(
+        layer_id=str(layer.unique_id),
+        result_id=str(wish.result.unique_id),
+        result=_identity(wish.made),
+        options=asdict(wish.options),
+        digest=made.digest,
+        columns=list(made.features),
+    ).write(layer)
+
+
+def _fill(layer: Labels, made: Made, place: dict[str, Any]) -> None:
+    """Give a layer new labels; its name and opacity stay the user's."""
+    layer.data = made.labels
+    layer.features = made.features
+    # The rest only where it differs: each makes napari colour all the labels again.
+    if made.colors is not None:
+        layer.colormap = _colormap(made)
+    now = place_of(layer)
+    for name in PLACE:
+        if not np.array_equal(now[name], place[name]):
+            setattr(layer, name, place[name])
+
+
+def _colormap(made: Made) -> Any:
+    if made.colors is None:
+        return label_colormap()
+    return DirectLabelColormap(color_dict=made.colors)

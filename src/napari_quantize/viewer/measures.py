@@ -1,0 +1,145 @@
+"""Figures that take long: ΔE, SSIM, size as a PNG, noise. Measured in the background, kept as long as the data stay."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from napari_quantize.core.noise import noise
+from napari_quantize.core.perception import delta_e, ssim
+from napari_quantize.viewer import table_words
+from napari_quantize.viewer.known import stamp
+from napari_quantize.viewer.layers import Source
+from napari_quantize.viewer.saving import Plane
+
+if TYPE_CHECKING:
+    from napari.layers import Image, Layer
+
+    from napari_quantize.core.arguments import Tick
+
+Key = tuple[str, tuple[int, int], tuple[int, int], Plane | None]
+
+# Stacks of more values are measured in the plane that is shown: so many take a second or two.
+_MAX_WHOLE = 2**24
+_OF_STACKS = ("delta_e", "noise")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What was measured.
+
+    Attributes
+    ----------
+    value : float or None
+        None where there is no such figure.
+    note : str
+        What else is to be said of it, or why there is none.
+    """
+
+    value: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """One figure that is to be measured: asked for in the GUI thread, taken in another.
+
+    Attributes
+    ----------
+    layer : Image
+        Whose figure it is.
+    key : tuple
+        Name of the column, state of the image's data and of the layer's, and the plane (None: the whole stack). Where
+        it is equal, the figure is.
+    source, data : array-like
+        Of the image, and of the layer itself.
+    rgb, channel_axis : bool, int or None
+        What the axes are.
+    """
+
+    layer: Image
+    key: Key
+    source: Any
+    data: Any
+    rgb: bool
+    channel_axis: int | None
+
+    @classmethod
+    def of(
+        cls, name: str, image: Source, source: Image, layer: Image, plane: Plane, channel_axis: int | None = None
+    ) -> Measure:
+        """Look at what is there now, `plane` of it where the whole would take long; no data are read."""
+        whole = name in _OF_STACKS and (source.ndim == 2 or math.prod(image.shape) <= _MAX_WHOLE)
+        key = (name, stamp(source), stamp(layer), None if whole else plane)
+        return cls(layer, key, image.data, Source.of(layer).data, source.rgb, channel_axis)
+
+    @property
+    def name(self) -> str:
+        """Name of the column."""
+        return self.key[0]
+
+    @property
+    def identity(self) -> tuple[Image, Key]:
+        """Equal where the same is measured of the same layer."""
+        return self.layer, self.key
+
+    def recall(self) -> Figure | None:
+        """Return the figure if it was measured before."""
+        return _figures.get(self.layer, {}).get(self.key)
+
+    def remember(self, figure: Figure) -> None:
+        """Keep the figure; those of former data are forgotten."""
+        kept = {key: value for key, value in _figures.get(self.layer, {}).items() if key[1:3] == self.key[1:3]}
+        _figures[self.layer] = {**kept, self.key: figure}
+
+    def take(self, tick: Tick) -> Figure:
+        """Measure."""
+        plane = self.key[-1]
+        try:
+            figure = _TAKERS[self.name](self, tick)
+        except (ValueError, TypeError, OSError) as error:  # these data have no such figure
+            return Figure(None, str(error))
+        stack = plane is not None and len(plane.at) > 2
+        return Figure(figure.value, " ".join(filter(None, [table_words.OF_PLANE if stack else "", figure.note])))
+
+    def read(self, data: Any) -> np.ndarray:
+        """Read what is measured of some data."""
+        plane = self.key[-1]
+        return np.asarray(data) if plane is None else plane.of(data)
+
+
+_figures: WeakKeyDictionary[Layer, dict[Key, Figure]] = WeakKeyDictionary()
+
+
+def _take_delta_e(measure: Measure, tick: Tick) -> Figure:
+    found = delta_e(measure.read(measure.source), measure.read(measure.data), tick=tick)
+    return Figure(found.mean, table_words.most_differ_by(found.p95))
+
+
+def _take_ssim(measure: Measure, tick: Tick) -> Figure:
+    source, data = measure.read(measure.source), measure.read(measure.data)
+    axis = -1 if measure.rgb else None
+    return Figure(ssim(source, data, channel_axis=axis, alpha=measure.rgb and source.shape[-1] == 4, tick=tick))
+
+
+def _take_kb(measure: Measure, tick: Tick) -> Figure:
+    from napari_quantize.files.png import png_kb
+
+    plane = measure.read(measure.data)
+    tick()
+    kb = png_kb(plane)
+    return Figure(kb, table_words.no_png(plane.dtype) if kb is None else "")
+
+
+def _take_noise(measure: Measure, tick: Tick) -> Figure:
+    image = measure.read(measure.source)
+    axis = -1 if measure.rgb else measure.channel_axis if measure.key[-1] is None else None
+    found = noise(image, channel_axis=axis, alpha=measure.rgb and image.shape[-1] == 4, tick=tick)
+    return Figure(found, "" if found else table_words.NO_NOISE)
+
+
+_TAKERS = {"delta_e": _take_delta_e, "ssim": _take_ssim, "kb": _take_kb, "noise": _take_noise}

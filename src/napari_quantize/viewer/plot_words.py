@@ -1,0 +1,122 @@
+"""What the plots say of a place: in the lines under them, and over the curve."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_quantize.core.bars import RGB_NAMES
+from napari_quantize.viewer.words import MODE_WORDS, kept, number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_quantize.core.bars import Bars, Reading
+    from napari_quantize.core.enough import Enough
+    from napari_quantize.core.window import Window
+    from napari_quantize.viewer.provenance import Provenance
+
+POINT_AT_A_BAR = ("Point at a bar, or use ← and →, to read it.", "Wheel or + − zooms, dragging moves.")
+POINT_AT_A_K = "Point at a K, or use ← and →, to read it."
+MEASURING = "Looking for the least that can be lost …"
+CHANGED = "The image has changed since this result was made."
+NOISE_UNKNOWN = "How noisy this image is of its own cannot be told."
+_FINE = 0.1
+
+
+def value(place: float) -> str:
+    """Write a value of an axis, which may hold more digits than a figure that was measured."""
+    return f"{place:,.1f}" if abs(place) >= 1000 else f"{place:.4g}"
+
+
+def span(low: float, high: float, *, integer: bool) -> str:
+    """Write the values of a bar: ``120``, ``120–123``, ``0.12–0.13``."""
+    if not integer:
+        return f"{value(low)}–{value(high)}"
+    first, last = math.ceil(low), math.ceil(high) - 1
+    return f"{first:,}" if first >= last else f"{first:,}–{last:,}"
+
+
+def seen_part(window: Window) -> tuple[str, str]:
+    """Say which part of a histogram is seen while nothing is pointed at."""
+    if window.is_whole:
+        return POINT_AT_A_BAR
+    low, high = window.bounds
+    part = f"{value(window.low)} to {value(window.high)} of {value(low)} to {value(high)}"
+    return part, "Double click, or Home, shows all."
+
+
+def bar(bars: Bars, reading: Reading, names: Sequence[str], *, integer: bool) -> tuple[str, str]:
+    """Tell a bar's value and count, and the class it lies in."""
+    what = names[bars.place] if bars.place is not None and len(names) > 1 else "value"
+    if bars.is_luminance:
+        what = "luminance"
+    place = f"{what} {span(reading.low, reading.high, integer=integer)}"
+    short = [
+        name[0].upper() if name in RGB_NAMES else name.replace("channel ", "ch\N{NO-BREAK SPACE}") for name in names
+    ]
+    channels = [f"{name} {count:,}" for name, count in zip(short, reading.channels, strict=False)]
+    if bars.is_luminance:
+        return f"{place}: {_pixels(reading.count)}", " · ".join(channels)
+    if channels:
+        return f"{place}: {' · '.join(channels)}", _class(reading)
+    return f"{place}: {_pixels(reading.count)}", _class(reading)
+
+
+def colour(place: int, palette: np.ndarray, *, rgb: bool) -> str:
+    """Name a colour of a palette."""
+    what = f"colour {place + 1} of {len(palette)}"
+    if not rgb:
+        return what
+    top = np.iinfo(palette.dtype).max if palette.dtype.kind in "iu" else 1
+    parts = np.rint(np.clip(palette[place] / top, 0, 1) * 255).astype(int)
+    return f"{what}, #{''.join(f'{part:02x}' for part in parts)}"
+
+
+def _pixels(count: int) -> str:
+    return f"{count:,} {'pixel' if count == 1 else 'pixels'}"
+
+
+def _class(reading: Reading) -> str:
+    if not reading.n_classes:
+        return ""
+    share = f"{reading.share:.2%}" if reading.share < _FINE else f"{reading.share:.1%}"
+    part = share.replace("%", " %")
+    return f"class {reading.number} of {reading.n_classes} · level {value(reading.center)} · {part}"
+
+
+def noise(model: Enough) -> str:
+    """Say from which K on the loss lies below the image's own noise."""
+    if model.noise is None:
+        return NOISE_UNKNOWN
+    own = f"the image's own noise, ± {number(model.noise)}."
+    first = model.first_below_noise
+    if len(model.least):
+        if first is None:
+            return f"No K up to {len(model.least)} brings the loss below {own}"
+        return f"From K={first} on, the least possible loss is below {own}"
+    if first is None:
+        return f"None of these results loses less than {own}"
+    return f"From K={first} on, these results lose less than {own}"
+
+
+def result(made: Provenance, model: Enough, *, akin: bool, current: bool) -> tuple[str, str]:
+    """Tell what a point of the curve stands for, and what a click does."""
+    error, least = made.quality["rmse"], model.least_at(made.k) if akin else None
+    what = f"K={kept(made)}: "
+    if not error:
+        what += "nothing is lost"
+    else:
+        what += f"± {number(error)}" + (f", at best ± {number(least)}" if least else "")
+    how = "" if akin else f"{MODE_WORDS[made.codebook['mode']].capitalize()}. "
+    return what, "This is the current result." if current else f"{how}Click to look at it."
+
+
+def missing(k: int, model: Enough) -> tuple[str, str]:
+    """Tell what is known of a K without a result, and what a click does."""
+    least = model.least_at(k)
+    if least is None:
+        return f"K={k}: not made yet", "Click to make it."
+    return f"K={k}: {f'at best ± {number(least)}' if least else 'nothing would be lost'}", "Click to make it."

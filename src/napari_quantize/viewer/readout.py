@@ -1,0 +1,47 @@
+"""Two lines under a plot that tell what is seen at a place: always there, so that nothing jumps."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QResizeEvent
+from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+
+class Readout(QWidget):
+    """Shows two lines of text, each cut at its end where there is no room for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines = ("", "")
+        self._labels = (QLabel(), QLabel())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2, 0, 2, 0)
+        layout.setSpacing(0)
+        for label in self._labels:
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            layout.addWidget(label)
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """What is told, in full."""
+        return self._lines
+
+    def tell(self, first: str, second: str = "") -> None:
+        """Show two lines; screen readers read both in full."""
+        if (first, second) != self._lines:
+            self._lines = (first, second)
+            self.setAccessibleName("; ".join(filter(None, self._lines)))
+            self._elide()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Cut anew."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        for label, line in zip(self._labels, self._lines, strict=True):
+            room = max(0, self.width() - 8)
+            fitting = label.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, room)
+            label.setText(fitting or " ")  # an empty label would be lower
+            label.setToolTip("" if fitting == line else line)

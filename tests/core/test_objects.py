@@ -1,0 +1,147 @@
+"""Classes as labels, connected objects and what is measured of them, against scikit-image and slow answers."""
+
+from itertools import product
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from oracles import StopError, small_blocks, stopping_at
+from skimage.measure import regionprops
+
+from napari_quantize import fit
+from napari_quantize.core.objects import centroids, classify, find_objects, measure
+
+RNG = np.random.default_rng(0)
+GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)
+STACK = RNG.integers(0, 4000, (3, 8, 9), dtype=np.uint16)
+FLOATS = RNG.normal(size=(9, 11)).astype(np.float32)
+FLOATS[0, :4] = np.nan, np.inf, -np.inf, np.nan
+RGB = RNG.integers(0, 255, (8, 9, 3), dtype=np.uint8)
+RGBA = np.dstack([RGB, RNG.integers(0, 2, (8, 9), dtype=np.uint8)])
+
+KINDS = {
+    "8 bit": (GREY, {}),
+    "16 bit stack": (STACK, {}),
+    "float": (FLOATS, {}),
+    "channels alike": (STACK, {"mode": "global", "channel_axis": 0}),
+    "RGB": (RGB, {"mode": "color", "channel_axis": -1}),
+    "RGBA": (RGBA, {"mode": "color", "channel_axis": -1, "alpha": True}),
+    "channels first": (STACK, {"mode": "color", "channel_axis": 0}),
+    "not in one piece": (STACK.transpose(2, 0, 1)[:, :, ::2], {"mode": "color", "channel_axis": 1}),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("background", [True, False])
+@pytest.mark.parametrize("k", [1, 4, 1000])
+def test_classes_are_the_codebooks(kind: str, background: bool, k: int) -> None:
+    image, options = KINDS[kind]
+    codebook = fit(image, k, **options)
+    labels = classify(codebook, image, background=background)
+    codes = codebook.encode(image).astype(int)
+    first = 0 if background else 1
+    np.testing.assert_array_equal(labels, np.where(codes == codebook.n_used, 0, codes + first))
+    assert labels.dtype == np.min_scalar_type(codebook.n_used - 1 + first)
+
+
+def test_all_255_levels_and_no_background_need_more_than_a_byte() -> None:
+    image = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    labels = classify(fit(image, 256), image, background=False)
+    np.testing.assert_array_equal(labels, image.astype(int) + 1)
+
+
+def test_a_pixel_of_several_classes_has_no_label() -> None:
+    with pytest.raises(ValueError, match="3 channels have levels of their own"):
+        classify(fit(RGB, 4, mode="per_channel", channel_axis=-1), RGB)
+    with pytest.raises(ValueError, match="with alpha, only colours"):
+        classify(fit(RGBA, 4, channel_axis=-1, alpha=True), RGBA)
+
+
+def flooded(classes: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    """Connected regions, found pixel by pixel."""
+    objects = np.zeros(classes.shape, dtype=int)
+    steps = [step for step in product((-1, 0, 1), repeat=classes.ndim) if not any(np.delete(step, list(axes)))]
+    others = [axis for axis in range(classes.ndim) if axis not in axes]
+    places = sorted(np.ndindex(classes.shape), key=lambda place: [place[axis] for axis in (*others, *sorted(axes))])
+    n = 0
+    for start in places:
+        if not classes[start] or objects[start]:
+            continue
+        n += 1
+        front = [start]
+        objects[start] = n
+        while front:
+            place = front.pop()
+            for step in steps:
+                near = tuple(np.add(place, step))
+                inside = all(0 <= at < length for at, length in zip(near, classes.shape, strict=True))
+                if inside and not objects[near] and classes[near] == classes[start]:
+                    objects[near] = n
+                    front.append(near)
+    return objects
+
+
+@settings(max_examples=40)
+@given(
+    st.sampled_from([((5, 6), (0, 1)), ((3, 4, 5), (1, 2)), ((3, 4, 5), (2, 0)), ((2, 3, 3, 4), (1, 2, 3))]),
+    st.integers(1, 3),
+    st.integers(1, 4),
+    st.integers(0, 2**32),
+)
+def test_objects(form: tuple[tuple[int, ...], tuple[int, ...]], n_classes: int, smallest: int, seed: int) -> None:
+    shape, axes = form
+    classes = np.random.default_rng(seed).integers(0, n_classes + 1, shape, dtype=np.uint8)
+    objects, kinds = find_objects(classes, axes, smallest=smallest)
+    expected = flooded(classes, axes)
+    sizes = np.bincount(expected.ravel())
+    kept = [0, *(number for number in range(1, len(sizes)) if sizes[number] >= smallest)]
+    renumbered = np.zeros(len(sizes), dtype=int)
+    renumbered[kept] = np.arange(len(kept))
+    np.testing.assert_array_equal(objects, renumbered[expected])
+    assert list(kinds) == [0, *(classes[objects == number][0] for number in range(1, len(kept)))]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pixels_and_means(kind: str) -> None:
+    image, options = KINDS[kind]
+    codebook = fit(image, 3, **options)
+    labels = classify(codebook, image)
+    axis = codebook.channel_axis if codebook.mode == "color" else None
+    with small_blocks(2, 7):
+        measured = measure(labels, 4, image, channel_axis=axis, alpha=codebook.alpha)
+    classed = codebook.encode(image) < codebook.n_used
+    channels = [image] if axis is None else list(np.moveaxis(image, axis, 0))[: 3 if codebook.alpha else None]
+    for label in range(4):
+        under = classed & (labels == label)
+        assert measured.pixels[label] == under.sum()
+        expected = [channel[under].astype(np.float64).mean() if under.any() else np.nan for channel in channels]
+        np.testing.assert_allclose(measured.means[label], expected)
+
+
+@settings(max_examples=20)
+@given(st.sampled_from([(7, 8), (4, 5, 6)]), st.integers(0, 2**32))
+def test_objects_measured_as_scikit_image_does(shape: tuple[int, ...], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    classes, image = rng.integers(0, 3, shape, dtype=np.uint8), rng.random(shape)
+    objects, kinds = find_objects(classes, range(len(shape)))
+    measured = measure(objects, len(kinds), image)
+    places = centroids(objects, measured.pixels)
+    assert np.isnan(places[0]).all()
+    for region in regionprops(objects, image):
+        assert measured.pixels[region.label] == region.num_pixels
+        np.testing.assert_allclose(measured.means[region.label, 0], region.intensity_mean)
+        np.testing.assert_allclose(places[region.label], region.centroid)
+
+
+def test_each_step_can_be_left() -> None:
+    codebook, places = fit(STACK, 3), (1, 2)
+    classes = classify(codebook, STACK)
+    for step in (
+        lambda tick: classify(codebook, STACK, tick=tick),
+        lambda tick: find_objects(classes, places, tick=tick),
+        lambda tick: measure(classes, 3, STACK, tick=tick),
+        lambda tick: centroids(classes, np.bincount(classes.ravel()), tick=tick),
+    ):
+        with pytest.raises(StopError):
+            step(stopping_at(1, []))

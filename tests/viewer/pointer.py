@@ -1,0 +1,64 @@
+"""The mouse and the keys over a plot, as matplotlib's canvas gets them from Qt."""
+
+from qtpy.QtCore import QPoint, QPointF, Qt
+from qtpy.QtGui import QWheelEvent
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication
+
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+class Pointer:
+    """Points at places in the data units of the first axes that can be seen, or of those in a row."""
+
+    def __init__(self, figure, row=0):
+        self.canvas = figure.canvas
+        self.axes = [axes for axes in figure.axes if axes.get_visible()][row]
+
+    def pixel(self, x, y=None):
+        """Return the pixel of a place; in the middle of the axes' height without `y`."""
+        across, up = self.axes.transData.transform((x, 1.0 if y is None else y))
+        up = (self.axes.bbox.y0 + self.axes.bbox.y1) / 2 if y is None else up
+        ratio = self.canvas.device_pixel_ratio
+        return QPoint(round(across / ratio), round(self.canvas.height() - up / ratio))
+
+    def move(self, x, y=None):
+        # A move to where the mouse is already is none.
+        QTest.mouseMove(self.canvas, self.pixel(x, y) + QPoint(0, 1))
+        QApplication.processEvents()
+        QTest.mouseMove(self.canvas, self.pixel(x, y))
+        QApplication.processEvents()
+
+    def click(self, x, y=None):
+        QTest.mouseClick(self.canvas, LEFT, NONE, self.pixel(x, y))
+
+    def double_click(self, x):
+        QTest.mouseDClick(self.canvas, LEFT, NONE, self.pixel(x))
+
+    def drag(self, x, to):
+        start, end = self.pixel(x), self.pixel(to)
+        QTest.mousePress(self.canvas, LEFT, NONE, start)
+        for part in (0.3, 0.7, 1):
+            QTest.mouseMove(self.canvas, start + (end - start) * part)
+            QApplication.processEvents()
+        QTest.mouseRelease(self.canvas, LEFT, NONE, end)
+
+    def wheel(self, x, steps):
+        place = QPointF(self.pixel(x))
+        event = QWheelEvent(
+            place,
+            QPointF(self.canvas.mapToGlobal(place.toPoint())),
+            QPoint(),
+            QPoint(0, 120 * steps),
+            Qt.MouseButton.NoButton,
+            NONE,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(self.canvas, event)
+
+    def key(self, which):
+        QTest.keyClick(self.canvas, which)
+
+    def leave(self):
+        self.canvas.callbacks.process("figure_leave_event", None)

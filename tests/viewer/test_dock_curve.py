@@ -1,0 +1,212 @@
+"""The panel *How many are enough?*: what it says, what is drawn, and that its points are the results."""
+
+import threading
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, column, current_row, names, open_dock, press, results_of, settle
+from pointer import Pointer
+from qtpy.QtCore import Qt
+
+from napari_quantize import fit
+from napari_quantize.viewer import curve_model, words
+from napari_quantize.viewer.known import recall_measured
+
+RNG = np.random.default_rng(0)
+SLOPE = np.tile(np.linspace(40, 200, 60), (50, 1))
+NOISY = (SLOPE + RNG.normal(0, 4, SLOPE.shape)).astype(np.uint8)
+TITLE = "How many are enough?"
+
+
+@pytest.fixture
+def window(make_napari_viewer):
+    return make_napari_viewer(show=True)
+
+
+def opened(viewer, qtbot, image, ks="2, 4, 32", mode=None, **options):
+    """Return the open panel once all is measured, and the dock."""
+    viewer.add_image(image, name="it", **options)
+    widget = open_dock(viewer, ks)
+    if mode is not None:
+        widget.mode.value = mode
+    made = press(qtbot, widget)
+    viewer.layers.selection.active = made[0]
+    panel = widget._results.curve
+    widget._results.panels.open(TITLE)
+    qtbot.waitUntil(lambda: panel.model.is_measured, timeout=10_000)
+    return panel, widget
+
+
+def drawn(panel, qtbot):
+    """Return a pointer over the panel's plot, once it is painted."""
+    qtbot.waitUntil(lambda: panel._drawing is not None, timeout=10_000)
+    qtbot.wait(80)
+    return Pointer(panel._plot.figure)
+
+
+def test_sentence_and_curve_are_those_of_the_image(viewer, qtbot):
+    panel, _ = opened(viewer, qtbot, NOISY)
+    model = panel.model.enough
+    assert model.noise == pytest.approx(4, rel=0.1)
+    first = model.first_below_noise
+    errors = {
+        k: np.sqrt(np.mean((NOISY - fit(NOISY, k, method="exact").apply(NOISY).astype(float)) ** 2))
+        for k in (first - 1, first)
+    }
+    assert errors[first] == pytest.approx(model.least_at(first), rel=0.02)
+    assert model.least_at(first) < model.noise <= model.least_at(first - 1)
+    assert panel.message.text() == (
+        f"From K={first} on, the least possible loss is below the image's own noise, ± {words.number(model.noise)}."
+    )
+    assert [point.k for point in model.points] == [2, 4, 32]
+    assert [point.current for point in model.points] == [True, False, False]
+    assert all(point.error >= model.least_at(point.k) - 1e-9 for point in model.points)
+
+
+def test_nothing_is_said_of_noise_that_is_not_known(viewer, qtbot):
+    panel, _ = opened(viewer, qtbot, NOISY // 16 * 16)
+    assert panel.model.enough.noise is None
+    assert panel.message.text() == "How noisy this image is of its own cannot be told."
+    assert len(panel.model.enough.least) == len(np.unique(NOISY // 16))
+
+
+def test_colours_have_points_only(viewer, qtbot):
+    image = np.stack([NOISY, NOISY[::-1], NOISY[:, ::-1]], axis=-1)
+    panel, _ = opened(viewer, qtbot, image, rgb=True, mode="color")
+    assert not len(panel.model.enough.least)
+    assert panel.model.enough.noise == pytest.approx(4, rel=0.1)
+    assert "results" in panel.message.text()
+
+
+def test_what_is_measured_is_kept_for_all_results_of_the_kind(viewer, qtbot, monkeypatch):
+    panel, widget = opened(viewer, qtbot, NOISY)
+    source = viewer.layers["it"]
+    request = panel.model.shown.made.read_codebook().request
+    measured = recall_measured(source, request)
+    monkeypatch.setattr(curve_model, "own_noise", None)  # may not be called again
+    widget.method.value = "exact"
+    widget.k_values.value = "5"
+    [made] = press(qtbot, widget)
+    viewer.layers.selection.active = made
+    assert panel.model.enough.measured is measured
+    assert all(point.akin for point in panel.model.enough.points)
+    monkeypatch.undo()
+    source.data = NOISY.copy()
+    assert recall_measured(source, request) is None
+
+
+def test_what_comes_too_late_is_not_taken_for_other_data(viewer, qtbot, monkeypatch):
+    started, go = threading.Event(), threading.Event()
+
+    def wait(*_):
+        started.set()
+        go.wait(10)
+
+    monkeypatch.setattr(curve_model, "own_noise", wait)
+    viewer.add_image(NOISY, name="it")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    widget._results.panels.open(TITLE)
+    qtbot.waitUntil(started.is_set)
+    panel = widget._results.curve
+    request = panel.model.shown.made.read_codebook().request
+    viewer.layers["it"].data = GREY
+    go.set()
+    qtbot.waitUntil(lambda: panel.model.is_measured)
+    assert recall_measured(viewer.layers["it"], request).least[0] == pytest.approx(GREY.std())
+    assert panel.message.text() == "The image has changed since this result was made."
+    assert not len(panel.model.enough.least)
+    [made] = press(qtbot, widget)
+    viewer.layers.selection.active = made
+    assert panel.model.enough.least[0] == pytest.approx(GREY.std())
+
+
+def test_results_made_in_another_way_are_set_apart(viewer, qtbot):
+    panel, widget = opened(viewer, qtbot, RGB, ks="2, 4", rgb=True, mode="global")
+    widget.mode.value = "color"
+    press(qtbot, widget)
+    akin = {point.key: point.akin for point in panel.model.enough.points}
+    assert len(akin) == 4
+    for layer in results_of(viewer):
+        assert akin[str(layer.unique_id)] == ("colours" not in layer.name)
+
+
+def test_pointing_tells_and_clicking_chooses_or_makes(window, qtbot):
+    panel, widget = opened(window, qtbot, NOISY)
+    mouse = drawn(panel, qtbot)
+    model = panel.model.enough
+    assert panel.readout.lines[0].startswith("K=2: ± ")
+    point = model.points[1]
+    mouse.move(point.k, point.error)
+    told = f"K=4: ± {words.number(point.error)}, at best ± {words.number(model.least_at(4))}"
+    assert panel.readout.lines == (told, "Click to look at it.")
+    mouse.click(point.k, point.error)
+    assert window.layers.selection.active.name == "K=4 · it"
+    assert column(widget, 0)[current_row(widget)] == "4"
+    mouse.move(12)
+    assert panel.readout.lines == (f"K=12: at best ± {words.number(model.least_at(12))}", "Click to make it.")
+    with qtbot.waitSignal(widget.finished, timeout=60_000):
+        mouse.click(12)
+    assert names(results_of(window)) == ["K=2 · it", "K=4 · it", "K=12 · it", "K=32 · it"]
+    assert [p.k for p in panel.model.enough.points] == [2, 4, 12, 32]
+    mouse.leave()
+    assert panel.readout.lines[0].startswith("K=4: ")
+
+
+def test_what_is_made_is_made_as_the_current_result(window, qtbot):
+    panel, widget = opened(window, qtbot, RGB, ks="2, 4", rgb=True, mode="per_channel")
+    mouse = drawn(panel, qtbot)
+    widget.mode.value = "color"
+    with qtbot.waitSignal(widget.finished, timeout=60_000):
+        mouse.click(16)
+    assert names(results_of(window)) == [f"K={k} own levels · it" for k in (2, 4, 16)]
+
+
+def test_keys_point_and_choose(window, qtbot):
+    panel, _ = opened(window, qtbot, NOISY)
+    mouse = drawn(panel, qtbot)
+    mouse.key(Qt.Key.Key_Right)
+    assert panel.model.k == 2
+    mouse.key(Qt.Key.Key_Right)
+    mouse.key(Qt.Key.Key_Right)
+    assert panel.readout.lines[0].startswith("K=4: ± ")
+    mouse.key(Qt.Key.Key_Return)
+    assert window.layers.selection.active.name == "K=4 · it"
+
+
+def test_lossless_results_are_points_too(window, qtbot):
+    panel, _ = opened(window, qtbot, np.repeat(np.arange(5, dtype=np.uint8), 9).reshape(5, 9) * 9, ks="2, 8")
+    mouse = drawn(panel, qtbot)
+    mouse.move(8)
+    assert panel.readout.lines[0] == "K=8 → 5: nothing is lost"
+    low = panel.model.enough.limits[0]
+    assert mouse.axes.collections[1].get_offsets()[:, 1].min() == pytest.approx(low)
+
+
+def test_theme(window, qtbot):
+    panel, _ = opened(window, qtbot, NOISY)
+    mouse = drawn(panel, qtbot)
+    dark = mouse.canvas.figure.get_facecolor()
+    window.theme = "light"
+    assert sum(mouse.canvas.figure.get_facecolor()[:3]) > sum(dark[:3])
+
+
+def test_closing_ends_what_is_measured(viewer, qtbot, monkeypatch):
+    left = threading.Event()
+
+    def wait(data, axis, alpha, tick):
+        try:
+            while True:
+                tick()
+        finally:
+            left.set()
+
+    monkeypatch.setattr(curve_model, "own_noise", wait)
+    viewer.add_image(NOISY, name="it")
+    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    widget.k_values.value = "2"
+    press(qtbot, widget)
+    widget._results.panels.open(TITLE)
+    dock.destroyOnClose()
+    settle(qtbot)
+    qtbot.waitUntil(left.is_set)

@@ -1,0 +1,93 @@
+"""What holds for every control of the dock: it says what it does, is not cut off, and is reached in reading order."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, open_dock, press, settle
+from qtpy.QtCore import QPoint, Qt
+from qtpy.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLabel, QLineEdit, QScrollBar
+
+CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
+LONG = "20260214_HeLa_H2B-mCherry_GFP-tubulin_63x_oil_stack_03_denoised_crop.tif"
+IMAGES = {
+    "photo": (np.kron(RGB, np.ones((4, 4, 1), dtype=np.uint8)), {"rgb": True}),
+    "grey": (np.kron(GREY, np.ones((4, 4), dtype=np.uint8)), {}),
+    "channels": (np.random.default_rng(2).integers(0, 4095, (3, 40, 50), dtype=np.uint16), {}),
+    "film": (np.random.default_rng(3).integers(0, 65_535, (9, 40, 50), dtype=np.uint16), {}),
+}
+
+
+def controls_of(widget):
+    """Return the dock's visible controls; not the parts that Qt puts into some of them."""
+    found = [child for kind in CONTROLS for child in widget.native.findChildren(kind)]
+    # A spin box's line edit, a table's corner and scroll bars are no controls of ours.
+    own = [child for child in found if not isinstance(child, QScrollBar) and not isinstance(child.parent(), CONTROLS)]
+    named = [child for child in own if not child.objectName().startswith("qt_")]
+    return [child for child in dict.fromkeys(named) if child.isVisibleTo(widget.native)]
+
+
+def panels_of(widget):
+    """Yield the names of the panels that fit, each opened."""
+    accordion = widget._results.panels
+    for panel, fold in accordion.folds.items():
+        if not fold.isHidden():
+            accordion.open(panel.name)
+            yield panel.name
+
+
+@pytest.fixture(params=IMAGES)
+def window(request, make_napari_viewer, qtbot):
+    """A narrow dock, as high as the screen of a small notebook lets it be, with results."""
+    viewer = make_napari_viewer(show=True)
+    image, options = IMAGES[request.param]
+    viewer.add_image(image, name=LONG, **options)
+    widget = open_dock(viewer, "1, 2, 3, 4")
+    widget.native.window().resize(1280, 900)
+    if request.param == "channels":
+        widget.channel_axis.value = 0
+    press(qtbot, widget)
+    settle(qtbot)
+    return widget
+
+
+def test_tooltips_and_width(window, qtbot):
+    window.native.parent().setFixedWidth(300)
+    untold, cut = [], []
+    for name in panels_of(window):
+        settle(qtbot)
+        assert window.native.width() <= 300, name
+        for control in controls_of(window):
+            what = f"{name}: {type(control).__name__} {getattr(control, 'text', str)()!r}"
+            untold += [what] if not control.toolTip() else []
+            left = control.mapTo(window.native, QPoint(0, 0)).x()
+            is_worded = isinstance(control, QAbstractButton) and control.text()
+            needed = control.minimumSizeHint().width() - 2 if is_worded else 0
+            if left < 0 or left + control.width() > window.native.width() or control.width() < needed:
+                cut.append(what)
+        lines = [label for label in window.native.findChildren(QLabel) if label.isVisible() and not label.wordWrap()]
+        cut += [f"{name}: {label.text()}" for label in lines if label.width() + 1 < label.sizeHint().width()]
+    assert untold == []
+    assert cut == []
+
+
+def test_it_fits_a_small_screen(window, qtbot):
+    window.native.parent().setFixedWidth(300)
+    for name in panels_of(window):
+        settle(qtbot)
+        assert window.native.minimumSizeHint().height() <= 800, name
+
+
+def test_tab_goes_down_the_dock(window, qtbot):
+    settle(qtbot)
+    reached, control, stops = [], window.image.native, set(controls_of(window))
+    while window.native.isAncestorOf(control):
+        if control in stops and control.focusPolicy() & Qt.FocusPolicy.TabFocus and control.isEnabled():
+            reached.append(control)
+        control = control.nextInFocusChain()
+        if control is window.image.native:
+            break
+    assert len(reached) > 8
+    heights = [control.mapTo(window.native, QPoint(0, control.height() // 2)).y() for control in reached]
+    steps = zip(pairwise(reached), pairwise(heights), strict=True)
+    assert [(one.toolTip(), other.toolTip()) for (one, other), (a, b) in steps if b < a - 12] == []

@@ -1,0 +1,168 @@
+"""Pointing at the histogram tells what is there; it is zoomed and moved within its bounds."""
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, is_shown, open_dock, press, settle
+from pointer import Pointer
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QWidget
+
+DEEP = np.random.default_rng(2).integers(100, 20_000, (20, 30), dtype=np.uint16)
+
+
+def counted(number, one="pixel"):
+    return f"{number:,} {one if number == 1 else f'{one}s'}"
+
+
+@pytest.fixture
+def window(make_napari_viewer):
+    return make_napari_viewer(show=True)
+
+
+def opened(window, qtbot, image, mode=None, ks="4", **options):
+    """Return the histogram's panel, drawn, a pointer over it, and the dock."""
+    window.add_image(image, name="it", **options)
+    widget = open_dock(window, ks)
+    if mode is not None:
+        widget.mode.value = mode
+    made = press(qtbot, widget)
+    window.layers.selection.active = made[-1]
+    panel = widget._results.histogram
+    qtbot.waitUntil(lambda: panel._drawing is not None and bool(panel.model.rows), timeout=10_000)
+    settle(qtbot)
+    qtbot.wait(80)
+    return panel, Pointer(panel._plot.figure), widget
+
+
+def test_pointing_tells_value_count_and_class(window, qtbot):
+    panel, mouse, _ = opened(window, qtbot, GREY)
+    height = panel.readout.height()
+    codebook = panel.model.shown.made.read_codebook()
+    for value in (20, 90, 150):
+        mouse.move(value)
+        number = int(codebook.encode(np.array([value], np.uint8))[0])
+        share = np.mean(codebook.encode(GREY) == number)
+        first, second = panel.readout.lines
+        assert first == f"value {value}: {counted(np.count_nonzero(value == GREY))}"
+        assert second.startswith(f"class {number + 1} of 4 · level {codebook.centers[number]:.4g} · {share:.1%}"[:-1])
+        assert panel.readout.accessibleName() == f"{first}; {second}"
+    assert panel.readout.height() == height
+    mouse.leave()
+    assert panel.readout.lines[0].startswith("Point at a bar")
+    assert panel.readout.height() == height
+
+
+def test_the_line_shows_what_is_read(window, qtbot):
+    _panel, mouse, _ = opened(window, qtbot, GREY)
+    line = mouse.canvas.findChild(QWidget)
+    assert not line.isVisible()
+    mouse.move(60)
+    assert line.isVisible()
+    assert abs(line.x() - mouse.pixel(60).x()) <= 1
+    mouse.leave()
+    assert not line.isVisible()
+
+
+def test_channels_and_luminance_are_told(window, qtbot):
+    panel, mouse, widget = opened(window, qtbot, RGB, mode="color", rgb=True)
+    mouse.move(99)
+    bright = np.rint(RGB @ [0.2126, 0.7152, 0.0722])
+    told = " ".join(panel.readout.lines)
+    channels = [np.count_nonzero(RGB[..., channel] == 99) for channel in range(3)]
+    assert f"luminance 99: {counted(np.count_nonzero(bright == 99))}" in told
+    palette = panel.model.shown.palette
+    mouse.move(float(palette[1] @ [0.2126, 0.7152, 0.0722]))
+    assert panel.readout.lines[1] == f"colour 2 of 4, #{bytes(palette[1]).hex()}"
+    widget.mode.value = "global"
+    *_, last = press(qtbot, widget)
+    window.layers.selection.active = last
+    qtbot.wait(80)
+    mouse.move(99)
+    assert panel.readout.lines[0] == "value 99: R {} · G {} · B {}".format(*channels)
+    assert panel.readout.lines[1].startswith("class ")
+
+
+def test_each_channel_s_row_is_read(window, qtbot):
+    panel, _, _ = opened(window, qtbot, RGB, mode="per_channel", rgb=True)
+    for row, name in enumerate(("red", "green", "blue")):
+        Pointer(panel._plot.figure, row).move(50)
+        n = np.count_nonzero(RGB[..., row] == 50)
+        assert panel.readout.lines[0] == f"{name} 50: {counted(n)}"
+
+
+def test_zooming_moving_and_seeing_all(window, qtbot):
+    panel, mouse, _ = opened(window, qtbot, DEEP)
+    whole = panel.model.window.bounds
+    assert mouse.axes.get_xlim() == whole
+    x = 6000.0
+    for _ in range(30):
+        mouse.wheel(x, 1)
+    low, high = mouse.axes.get_xlim()
+    assert low < x < high
+    assert high - low < 40
+    # A bar now is one value of 16 bits.
+    place = mouse.pixel(round(x))
+    mouse.move(round(x))
+    assert panel.readout.lines[0] == f"value {round(x):,}: {counted(np.count_nonzero(round(x) == DEEP))}"
+    assert place == mouse.pixel(round(x))
+    mouse.drag(low + 0.8 * (high - low), low + 0.2 * (high - low))
+    moved = mouse.axes.get_xlim()
+    assert moved[0] - low == pytest.approx(0.6 * (high - low), rel=0.1)
+    assert moved[1] - moved[0] == pytest.approx(high - low)
+    mouse.double_click(sum(moved) / 2)
+    assert mouse.axes.get_xlim() == whole
+    for _ in range(3):
+        mouse.wheel(x, -1)
+    assert mouse.axes.get_xlim() == whole
+
+
+def test_zoom_stays_with_the_image(window, qtbot):
+    panel, mouse, widget = opened(window, qtbot, GREY, ks="2, 4")
+    mouse.wheel(100, 2)
+    zoomed = mouse.axes.get_xlim()
+    assert zoomed != panel.model.window.bounds
+    mouse.leave()
+    assert "Double click" in panel.readout.lines[1]
+    window.layers.selection.active = window.layers[1]
+    qtbot.wait(80)
+    assert mouse.axes.get_xlim() == zoomed
+    window.add_image(DEEP, name="other")
+    *_, made = press(qtbot, widget)
+    window.layers.selection.active = made
+    qtbot.waitUntil(lambda: mouse.axes.get_xlim() != zoomed)
+    assert panel.model.window.is_whole
+
+
+def test_keys_read_and_zoom(window, qtbot):
+    panel, mouse, _ = opened(window, qtbot, GREY)
+    mouse.move(60)
+    mouse.key(Qt.Key.Key_Right)
+    mouse.key(Qt.Key.Key_Right)
+    assert panel.readout.lines[0].startswith("value 62:")
+    mouse.key(Qt.Key.Key_Left)
+    assert panel.readout.lines[0].startswith("value 61:")
+    mouse.key(Qt.Key.Key_Plus)
+    assert not panel.model.window.is_whole
+    for _ in range(120):
+        mouse.key(Qt.Key.Key_Right)
+    low, high = mouse.axes.get_xlim()
+    assert low <= panel.model.at[1] <= high
+    mouse.key(Qt.Key.Key_Home)
+    assert panel.model.window.is_whole
+
+
+def test_a_saved_histogram_has_no_pointer(window, qtbot, tmp_path):
+    panel, mouse, _ = opened(window, qtbot, GREY)
+    panel.save(tmp_path / "before.png")
+    mouse.move(60)
+    panel.save(tmp_path / "after.png")
+    assert (tmp_path / "before.png").read_bytes() == (tmp_path / "after.png").read_bytes()
+
+
+def test_without_an_image_there_is_nothing_to_read(window, qtbot):
+    panel, _, widget = opened(window, qtbot, GREY)
+    assert is_shown(panel.readout, widget)
+    for layer in list(window.layers):
+        window.layers.remove(layer)
+    settle(qtbot)
+    assert not is_shown(panel.readout, widget)

@@ -1,0 +1,216 @@
+"""What labels are made of: axes, colours, tables of areas; without a window."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from napari.layers import Image, Labels
+from skimage.color import deltaE_ciede2000, rgb2lab
+from skimage.measure import regionprops
+
+from napari_quantize import fit, sweep
+from napari_quantize.viewer import label_words as words
+from napari_quantize.viewer import labelling
+from napari_quantize.viewer.label_colors import MAX_COLORS, class_colors, qualitative
+from napari_quantize.viewer.labelling import Axes, Job, LabelOptions, digest_of, make, why_none
+from napari_quantize.viewer.labels_mark import LabelsMark, mark_of, result_id_of
+from napari_quantize.viewer.provenance import Provenance
+from napari_quantize.viewer.shown import Shown
+
+RGB = np.random.default_rng(1).integers(0, 200, (12, 16, 3), dtype=np.uint8)
+
+
+def axes_of(*names, units="pixel", scale=1.0, **more):
+    n = len(names)
+    units = (units,) * n if isinstance(units, str) else units
+    layer = Image(np.zeros((2,) * n), units=units, scale=np.broadcast_to(scale, n), axis_labels=names)
+    return Axes(names, layer.units, tuple(layer.scale), tuple(range(n)), **more)
+
+
+def made_of(image, options, *, k=3, axes=None, **how):
+    axes = axes or axes_of(*"abcd"[: image.ndim])
+    return make(Job(fit(image, k, **how), image, (), axes, options), lambda: None, lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("axes", "through", "connected"),
+    [
+        (axes_of("y", "x"), None, (0, 1)),
+        (axes_of("y", "x"), True, (0, 1)),
+        (axes_of("-3", "-2", "-1"), None, (1, 2)),
+        (axes_of("-3", "-2", "-1"), True, (0, 1, 2)),
+        (axes_of("-3", "-2", "-1", volume=True), None, (0, 1, 2)),
+        (axes_of("Z", "y", "x"), None, (0, 1, 2)),
+        (axes_of("Z", "y", "x"), False, (1, 2)),
+        (axes_of("-3", "-2", "-1", units="um"), None, (0, 1, 2)),
+        (axes_of("time", "y", "x"), True, (1, 2)),
+        (axes_of("-3", "-2", "-1", units=("s", "um", "um")), True, (1, 2)),
+        (axes_of("t", "z", "y", "x"), None, (1, 2, 3)),
+        (axes_of("-4", "-3", "-2", "-1"), True, (1, 2, 3)),
+        (axes_of("c", "y", "x", channel=0), True, (1, 2)),
+        (replace(axes_of("z", "y", "x"), order=(1, 2, 0)), False, (2, 0)),
+    ],
+)
+def test_where_objects_reach(axes, through, connected):
+    assert axes.connected(through) == connected
+
+
+@pytest.mark.parametrize(
+    ("axes", "column", "size"),
+    [
+        (axes_of("y", "x", units="um", scale=0.5), "area_um2", 0.25),
+        (axes_of("z", "y", "x", units="nm", scale=(300, 100, 100)), "volume_nm3", 3e6),
+        (axes_of("z", "y", "x", units=("um", "nm", "nm"), scale=(0.3, 100, 100)), "volume_nm3", 3e6),
+        (axes_of("y", "x", scale=(-2, 3)), "area", 6),
+    ],
+)
+def test_sizes_are_told_in_the_layers_units(axes, column, size):
+    name, factor = axes.extent(axes.connected(None))
+    assert name == column
+    assert factor == pytest.approx(size)
+
+
+@pytest.mark.parametrize("axes", [axes_of("y", "x"), axes_of("y", "x", units=("pixel", "um"), scale=2)])
+def test_no_sizes_where_pixels_tell_all_or_units_differ(axes):
+    assert axes.extent((0, 1)) is None
+
+
+def test_known_areas_in_square_micrometres():
+    image = np.full((60, 80), 10, dtype=np.uint16)
+    image[5:15, 5:25] = 900  # 200 pixels
+    image[30:50, 40:70] = 905  # 600 pixels
+    image[30:32, 10:13] = 903  # 6 pixels: dust
+    image[40:50, 10:20] = 400  # another class
+    axes = axes_of("y", "x", units="um", scale=(0.5, 0.2))
+    made = made_of(image, LabelOptions(split=True, smallest=10), axes=axes)
+    table = made.features
+    assert made.n == 3
+    np.testing.assert_allclose(table["area_um2"], [20, 60, 10])
+    np.testing.assert_array_equal(table["class"], [2, 2, 1])
+    np.testing.assert_array_equal(table["mean"], [900, 905, 400])
+    np.testing.assert_allclose(table["centroid_1"], [14.5, 54.5, 14.5])
+    for region in regionprops(made.labels, image, spacing=(0.5, 0.2)):
+        row = region.label - 1
+        assert table["index"][row] == region.label
+        assert table["area_um2"][row] == pytest.approx(region.area)
+
+
+@pytest.mark.parametrize("background", [True, False])
+def test_a_row_for_each_class(background):
+    image = np.random.default_rng(3).normal(size=(20, 30)).astype(np.float32)
+    image[0, :7] = np.nan
+    made = made_of(image, LabelOptions(background=background), k=4)
+    classes = np.arange(4) + (not background)
+    table = made.features
+    assert list(table) == ["index", "class", "center", "pixels", "mean"]
+    np.testing.assert_array_equal(table["index"], classes)
+    np.testing.assert_array_equal(table["class"], classes)
+    np.testing.assert_array_equal(table["center"], fit(image, 4).centers)
+    for row, label in enumerate(classes):
+        under = (made.labels == label) & np.isfinite(image)
+        assert table["pixels"][row] == under.sum()
+        assert table["mean"][row] == pytest.approx(image[under].mean(dtype=np.float64))
+    assert made.n_without == 7
+    assert (made.labels[0, :7] == 0).all()
+
+
+def test_colours_have_columns_for_each_channel():
+    codebook = fit(RGB, 4, mode="color", channel_axis=-1)
+    job = Job(codebook, RGB, ("R", "G", "B"), axes_of("y", "x"), LabelOptions(split=True))
+    table = make(job, lambda: None, lambda _: None).features
+    assert list(table)[:9] == [
+        "index",
+        "class",
+        "center_R",
+        "center_G",
+        "center_B",
+        "pixels",
+        "mean_R",
+        "mean_G",
+        "mean_B",
+    ]
+    np.testing.assert_array_equal(table["center_G"], codebook.centers[table["class"], 1])
+
+
+def test_too_many_objects_have_no_table(monkeypatch):
+    monkeypatch.setattr(labelling, "MAX_ROWS", 10)
+    image = np.random.default_rng(4).integers(0, 200, (30, 30), dtype=np.uint8)
+    options = LabelOptions(split=True)
+    made = made_of(image, options)
+    assert made.n == made.labels.max() > 10
+    assert made.features == {}
+    assert "too many for a table" in words.done("objects", made, options, "")
+
+
+def test_too_little_memory_is_told_before_the_work(monkeypatch):
+    monkeypatch.setattr(labelling, "_BYTES_A_PIXEL", 2**50)
+    with pytest.raises(ValueError, match=r"needs .* GB of memory, and .* are free"):
+        made_of(RGB[..., 0], LabelOptions(split=True))
+
+
+def test_digests_tell_labels_apart():
+    labels = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    painted = labels.copy()
+    painted[2, 3] = 0
+    digests = {digest_of(array) for array in (labels, painted, labels.astype(int), labels.reshape(4, 3))}
+    assert len(digests) == 4
+    assert digest_of(np.asfortranarray(labels)) == digest_of(labels)
+
+
+@pytest.mark.parametrize("n", [1, 2, 8, 9, 20])
+def test_neighbouring_classes_have_clearly_different_colours(n):
+    colors = qualitative(n)
+    assert colors.shape == (n, 3)
+    assert (colors >= 0).all()
+    assert (colors <= 1).all()
+    lab = rgb2lab(colors)
+    assert (deltaE_ciede2000(lab[1:], lab[:-1]) > 20).all()
+    assert len({tuple(color) for color in colors}) == n
+
+
+def test_own_colours_only_where_they_can_be_told_apart():
+    palette = np.array([[0, 0, 0], [0.9, 0.1, 0.1], [0.1, 0.2, 0.9]])
+    own = class_colors(3, 0, palette)
+    np.testing.assert_array_equal(own[0], [0, 0, 0, 0])
+    np.testing.assert_array_equal(own[2], [*palette[2], 1])
+    assert set(own) == {0, 1, 2, None}
+    np.testing.assert_array_equal(class_colors(3, 1, palette)[3], [*palette[2], 1])
+    alike = np.array([[0, 0, 0], [0.5, 0.5, 0.5], [0.52, 0.5, 0.5]])
+    np.testing.assert_array_equal(class_colors(3, 0, alike)[1][:3], qualitative(2)[0])
+    assert class_colors(MAX_COLORS + 1, 0) is None
+
+
+def shown_of(image, *, rgb=False, **how):
+    source = Image(image, rgb=rgb)
+    [result] = sweep(image, (2,), **how)
+    layer = Image(result.image, rgb=rgb)
+    return Shown(source, None, (), (layer, Provenance.of(result, str(source.unique_id), "image", layer)))
+
+
+@pytest.mark.parametrize(
+    ("shown", "reason"),
+    [
+        (Shown(), words.NO_RESULT),
+        (shown_of(RGB[..., 0]), ""),
+        (shown_of(RGB, mode="global", channel_axis=0), ""),
+        (shown_of(RGB, mode="per_channel", channel_axis=2), words.OWN_LEVELS),
+        (shown_of(RGB, rgb=True, mode="per_channel", channel_axis=-1), words.OWN_LEVELS),
+        (shown_of(RGB, rgb=True, mode="global", channel_axis=-1), words.LEVELS_OF_COLOURS),
+        (shown_of(RGB, rgb=True, mode="color", channel_axis=-1), ""),
+        (shown_of(RGB, mode="color", channel_axis=1), ""),
+    ],
+)
+def test_why_there_can_be_no_labels(shown, reason):
+    assert why_none(shown) == reason
+
+
+def test_marks_belong_to_one_layer():
+    layer = Labels(np.zeros((3, 3), dtype=int), metadata={"mine": 1})
+    assert mark_of(layer) is None
+    assert result_id_of(layer) == str(layer.unique_id)
+    mark = LabelsMark(str(layer.unique_id), "result", "result", {"split": False}, "digest", [])
+    mark.write(layer)
+    assert mark_of(layer) == mark
+    assert layer.metadata["mine"] == 1
+    assert result_id_of(layer) == "result"
+    assert mark_of(Labels(layer.data, metadata=dict(layer.metadata))) is None

@@ -1,0 +1,304 @@
+"""*Make labels* in the dock: one Labels layer a result, in the image's place, and never over the user's own."""
+
+import threading
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, button, column, current_row, labels, names, open_dock, press, results_of, settle, shown
+from napari.layers import Labels
+
+from napari_quantize import fit
+from napari_quantize.core.objects import find_objects
+from napari_quantize.viewer import label_words as words
+from napari_quantize.viewer.labels_button import LabelsButton, LabelsForm
+from napari_quantize.viewer.layers import PLACE, place_of
+from napari_quantize.viewer.provenance import provenance_of
+
+STACK = np.random.default_rng(5).integers(0, 4000, (3, 12, 16), dtype=np.uint16)
+BROKEN = np.where(GREY > 180, np.nan, GREY).astype(np.float32)
+RGBA = np.dstack([RGB, np.where(GREY > 60, 255, 0).astype(np.uint8)])
+TILTED = {
+    "scale": (2.0, 0.3, 0.4),
+    "translate": (5.0, -7.0, 1.5),
+    "shear": (0.1, 0.0, 0.2),
+    "affine": np.array([[1, 0, 0, 3], [0, 0.9, 0.2, 4], [0, -0.2, 0.9, 5], [0, 0, 0, 1.0]]),
+    "units": ("um", "um", "um"),
+    "axis_labels": ("z", "row", "col"),
+}
+
+
+def make_labels(viewer, qtbot, widget, **options):
+    """Press *Make labels*, and return the layer that was made or filled."""
+    form = widget.native.findChild(LabelsForm)
+    for name, value in options.items():
+        field = getattr(form, name)
+        field.setValue(value) if name == "smallest" else field.setChecked(value)
+    button_of(widget).click()
+    qtbot.waitUntil(lambda: button_of(widget).text() == words.MAKE, timeout=20_000)
+    return viewer.layers.selection.active
+
+
+def button_of(widget):
+    return widget.native.findChild(LabelsButton).button
+
+
+def codes_of(layer, image):
+    codebook = provenance_of(layer).read_codebook()
+    codes = codebook.encode(image).astype(int)
+    return np.where(codes == codebook.n_used, 0, codes)
+
+
+def test_classes_of_the_current_row(viewer, qtbot):
+    viewer.add_image(GREY, name="cells", scale=(0.5, 0.5), units=("um", "um"))
+    widget = open_dock(viewer, "2, 4")
+    two, four = press(qtbot, widget)
+    made = make_labels(viewer, qtbot, widget)
+    assert isinstance(made, Labels)
+    assert made.name == "labels K=4 · cells"
+    np.testing.assert_array_equal(made.data, codes_of(four, GREY))
+    assert list(made.features) == ["index", "class", "center", "pixels", "area_um2", "mean"]
+    np.testing.assert_allclose(made.features["area_um2"].sum(), GREY.size / 4)
+    assert (current_row(widget), column(widget, 0)) == (2, ["source", "2", "4"])
+    assert "4 classes, the darkest is background" in widget.message.value
+    viewer.layers.selection.active = two
+    assert make_labels(viewer, qtbot, widget, background=False).name == "labels K=2 · cells"
+    assert set(np.unique(viewer.layers["labels K=2 · cells"].data)) == {1, 2}
+    assert current_row(widget) == 1
+
+
+def test_pressed_again_it_fills_the_same_layer(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    first = make_labels(viewer, qtbot, widget)
+    first.name, first.opacity, first.visible = "mine", 0.2, False
+    source.scale = (3, 4)
+    again = make_labels(viewer, qtbot, widget, background=False)
+    assert again is first
+    assert (again.name, again.opacity, again.visible) == ("mine", 0.2, True)
+    np.testing.assert_array_equal(again.scale, (3, 4))
+    assert again.data.min() == 1
+    objects = make_labels(viewer, qtbot, widget, split=True)
+    assert objects.name == "objects K=3 · cells"
+    assert make_labels(viewer, qtbot, widget, smallest=5) is objects
+    assert objects.features["pixels"].min() >= 5
+    copied = Labels(objects.data.copy(), name="a copy", metadata=dict(objects.metadata))
+    viewer.add_layer(copied)
+    viewer.layers.selection.active = objects
+    viewer.layers.remove(objects)
+    fresh = make_labels(viewer, qtbot, widget)
+    assert fresh not in (copied, objects)
+
+
+@pytest.mark.parametrize("how", ["painted", "measured"])
+def test_what_the_user_has_done_stays(how, viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    first = make_labels(viewer, qtbot, widget)
+    if how == "painted":
+        first.paint((2, 2), 2)
+        first.data[0, 0] = 2 - first.data[0, 0]
+    else:
+        first.features = first.features.assign(roundness=1.0)
+    kept, columns = first.data.copy(), list(first.features)
+    second = make_labels(viewer, qtbot, widget)
+    assert second is not first
+    np.testing.assert_array_equal(first.data, kept)
+    assert list(first.features) == columns
+    assert f"“{first.name}” was changed by hand and stays" in widget.message.value
+    assert make_labels(viewer, qtbot, widget) is second
+
+
+KINDS = {
+    "16 bit stack": (STACK, {}, STACK),
+    "NaN": (BROKEN, {}, BROKEN),
+    "RGB": (RGB, {"rgb": True}, RGB),
+    "RGBA": (RGBA, {"rgb": True}, RGBA),
+    "RGB series": (np.stack([RGB, RGB // 2] * 3), {"rgb": True}, np.stack([RGB, RGB // 2] * 3)),
+}
+
+
+def test_kinds(viewer, qtbot):
+    widget = open_dock(viewer, "3")
+    for kind, (image, attributes, seen) in KINDS.items():
+        source = viewer.add_image(image, name=kind, **attributes)
+        widget.channel_axis.value = None
+        [result] = press(qtbot, widget)
+        made = make_labels(viewer, qtbot, widget)
+        np.testing.assert_array_equal(made.data, codes_of(result, seen), err_msg=kind)
+        assert made.ndim == source.ndim
+        np.testing.assert_array_equal(made.scale, source.scale)
+        without = int((codes_without(result, seen)).sum())
+        assert (f"are 0: {without:,}" in widget.message.value) == (without > 0), kind
+
+
+def codes_without(layer, image):
+    codebook = provenance_of(layer).read_codebook()
+    return codebook.encode(image) == codebook.n_used
+
+
+def test_it_lies_where_the_image_lies(viewer, qtbot):
+    source = viewer.add_image(STACK, name="stack", rotate=30.0, **TILTED)
+    widget = open_dock(viewer, "2")
+    widget.channel_axis.value = None
+    press(qtbot, widget)
+    made = make_labels(viewer, qtbot, widget)
+    for name in PLACE:
+        assert repr(place_of(made)[name]) == repr(place_of(source)[name]), name
+    np.testing.assert_allclose(made.extent.world, source.extent.world)
+
+
+def test_an_axis_of_channels_is_left_out(viewer, qtbot):
+    places = {**TILTED, "axis_labels": ("c", "row", "col"), "units": ("pixel", "um", "um")}
+    source = viewer.add_image(STACK, name="channels", rotate=(0, 0, 30), **places)
+    widget = open_dock(viewer, "4")
+    assert widget.channel_axis.value == 0
+    widget.mode.value = "color"
+    [result] = press(qtbot, widget)
+    made = make_labels(viewer, qtbot, widget)
+    np.testing.assert_array_equal(made.data, codes_of(result, STACK))
+    assert made.axis_labels == ("row", "col")
+    flat = np.array([[3.5, 7.0], [0, 2], [11, 15]])
+    for y, x in flat:
+        np.testing.assert_allclose(made.data_to_world((y, x)), source.data_to_world((0, y, x))[1:])
+    assert {"center_c0", "mean_c2"} <= set(made.features)
+
+
+def test_layers_together_have_one(viewer, qtbot):
+    gfp = viewer.add_image(STACK[1], name="GFP")
+    viewer.layers.selection = {viewer.add_image(STACK[0], name="DAPI"), gfp}
+    widget = open_dock(viewer, "3")
+    widget.image.value = viewer.layers["DAPI"]
+    widget.mode.value = "together"
+    made = press(qtbot, widget)
+    viewer.layers.selection.active = next(layer for layer in made if "DAPI" in layer.name)
+    first = make_labels(viewer, qtbot, widget)
+    codebook = provenance_of(made[0]).read_codebook()
+    np.testing.assert_array_equal(first.data, codebook.encode(np.stack([STACK[1], STACK[0]])))
+    assert {"mean_DAPI", "mean_GFP"} <= set(first.features)
+    viewer.layers.selection.active = next(layer for layer in made if "GFP" in layer.name)
+    assert make_labels(viewer, qtbot, widget) is first
+    viewer.layers.selection.active = next(layer for layer in made if "DAPI" in layer.name)
+    viewer.layers.remove(gfp)
+    button(widget, words.MAKE).click()
+    assert "“GFP”, one of the channels" in widget.message.value
+
+
+@pytest.mark.parametrize(("names_", "axes"), [(("t", "y", "x"), (1, 2)), (("z", "y", "x"), (0, 1, 2))])
+def test_objects_reach_through_space_alone(names_, axes, viewer, qtbot):
+    stack = np.random.default_rng(8).integers(0, 3, (6, 9, 9), dtype=np.uint8)
+    viewer.add_image(stack, name="stack", axis_labels=names_)
+    widget = open_dock(viewer, "3")
+    [result] = press(qtbot, widget)
+    made = make_labels(viewer, qtbot, widget, split=True)
+    expected, kinds = find_objects(codes_of(result, stack).astype(np.uint8), axes)
+    np.testing.assert_array_equal(made.data, expected)
+    np.testing.assert_array_equal(made.features["class"], kinds[1:])
+    form = widget.native.findChild(LabelsForm)
+    assert form.reach.isVisibleTo(form) == (names_[0] == "z")
+    if names_[0] == "z":
+        form.reach.setCurrentIndex(0)
+        form.reach.activated.emit(0)
+        np.testing.assert_array_equal(make_labels(viewer, qtbot, widget).data, find_objects(stack, (1, 2))[0])
+
+
+def test_greyed_with_the_reason(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "2")
+    make = button_of(widget)
+    assert not make.isEnabled()
+    assert make.toolTip() == words.NO_RESULT
+    for mode, reason in (("per_channel", words.OWN_LEVELS), ("global", words.LEVELS_OF_COLOURS)):
+        widget.mode.value = mode
+        [result] = press(qtbot, widget)
+        viewer.layers.selection.active = result
+        assert not make.isEnabled()
+        assert make.toolTip() == reason
+    widget.mode.value = "color"
+    [result] = press(qtbot, widget)
+    viewer.layers.selection.active = result
+    assert make.isEnabled()
+
+
+def test_labels_are_no_image_but_a_region(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    made = make_labels(viewer, qtbot, widget)
+    assert widget.image.value is source
+    assert made not in widget.image.choices
+    assert made not in results_of(viewer)
+    widget.learn_from.value = made
+    _, inside = press(qtbot, widget), results_of(viewer)[-1]
+    bright = made.data > 0
+    np.testing.assert_array_equal(provenance_of(inside).levels[0], fit(GREY, 2, mask=bright).centers)
+
+
+def test_over_the_image_not_beside_it(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4", tile=True)
+    press(qtbot, widget)
+    make_labels(viewer, qtbot, widget)
+    assert shown(viewer) == ["cells", "labels K=4 · cells"]
+    button(widget, "Tile").click()
+    assert shown(viewer) == ["cells", "K=2 · cells", "K=4 · cells"]
+    button(widget, "Tile").click()
+    assert "labels K=4 · cells" in shown(viewer)
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Holds labels back until it is set; they can be stopped meanwhile."""
+    go, left = threading.Event(), threading.Event()
+
+    def make(job, tick, tell):
+        from napari_quantize.viewer.labelling import make
+
+        try:
+            while not go.wait(0.005):
+                tick()
+            return make(job, tick, tell)
+        finally:
+            left.set()
+
+    monkeypatch.setattr("napari_quantize.viewer.labels.make", make)
+    go.left = left
+    yield go
+    go.set()
+
+
+@pytest.mark.parametrize("how", ["stopped", "closed", "result removed"])
+def test_nothing_comes_any_more(how, held, viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    [result] = press(qtbot, widget)
+    before = names(viewer.layers)
+    button(widget, words.MAKE).click()
+    if how == "stopped":
+        button(widget, words.STOP).click()
+        assert button_of(widget).text() == words.MAKE
+    elif how == "closed":
+        viewer.window.remove_dock_widget("all")
+    else:
+        viewer.layers.remove(result)
+        before.remove(result.name)
+        held.set()
+    qtbot.waitUntil(held.left.is_set)
+    settle(qtbot)
+    assert names(viewer.layers) == before
+    if how == "result removed":
+        assert words.GONE in widget.message.value
+
+
+def test_errors_are_told(monkeypatch, viewer, qtbot):
+    def fail(*_):
+        raise ValueError("no memory")
+
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    monkeypatch.setattr("napari_quantize.viewer.labels.make", fail)
+    make_labels(viewer, qtbot, widget)
+    assert "No memory." in labels(widget)
+    assert len(viewer.layers) == 2

@@ -1,0 +1,217 @@
+"""What Try shows, without a window: the bytes that a result has at the displayed place."""
+
+import dask.array as da
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from napari.components import ViewerModel
+
+from napari_quantize import fit
+from napari_quantize.core.arguments import Request
+from napari_quantize.viewer.layers import Source
+from napari_quantize.viewer.preview import LEAST, MOST, STEPS, Cut, Lesson, Wish, step_of
+
+RNG = np.random.default_rng(5)
+STACK = RNG.integers(0, 250, (4, 6, 7), dtype=np.uint8)
+FIVE = RNG.integers(0, 60000, (3, 4, 2, 6, 7)).astype(np.uint16)
+FLOAT = RNG.normal(size=(3, 8, 9)).astype(np.float32)
+FLOAT[0, :2] = np.nan
+FLOAT[1, 3, 3] = np.inf
+RGB = RNG.integers(0, 250, (8, 9, 3), dtype=np.uint8)
+RGBA = np.concatenate((RGB, RNG.choice([0, 90, 255], (8, 9, 1)).astype(np.uint8)), axis=-1)
+FILM = RNG.integers(0, 250, (3, 8, 9, 3), dtype=np.uint8)
+
+COLOR, OWN = {"mode": "color"}, {"mode": "per_channel"}
+KINDS = {
+    "grey": (STACK[0], {}),
+    "uint16": (FIVE[0, 0, 0], {}),
+    "bool": (STACK > 100, {}),
+    "float with NaN": (FLOAT, {}),
+    "big-endian": (FIVE[0, 0].astype(">u2"), {}),
+    "RGB colours": (RGB, {**COLOR, "channel_axis": -1}),
+    "RGB levels": (RGB, {"channel_axis": -1}),
+    "RGB own levels": (RGB, {**OWN, "channel_axis": -1}),
+    "RGBA colours": (RGBA, {**COLOR, "channel_axis": -1, "alpha": True}),
+    "RGBA own levels": (RGBA, {**OWN, "channel_axis": -1, "alpha": True}),
+    "film, colours": (FILM, {**COLOR, "channel_axis": -1}),
+    "stack": (STACK, {}),
+    "stack, best": (STACK, {"method": "exact"}),
+    "channels first, own": (STACK, {**OWN, "channel_axis": 0}),
+    "channels first, colours": (STACK, {**COLOR, "channel_axis": 0}),
+    "float channels, colours": (FLOAT, {**COLOR, "channel_axis": 0}),
+    "channels in the middle, own": (FIVE, {**OWN, "channel_axis": 1}),
+    "channels in the middle, colours": (FIVE, {**COLOR, "channel_axis": 1}),
+    "dask": (da.from_array(STACK, chunks=3), {**OWN, "channel_axis": 0}),
+}
+ORDERS = {2: [(0, 1)], 3: [(0, 1, 2), (2, 0, 1), (1, 2, 0)], 5: [(0, 1, 2, 3, 4), (3, 4, 0, 2, 1), (0, 2, 4, 3, 1)]}
+
+
+def wish(layer, dims, k, request, samples=None):
+    source = Source.of(layer)
+    cut = Cut.of(layer, dims)
+    data = layer.data[cut.level] if layer.multiscale else layer.data
+    return Wish(Lesson(source, request, None, samples, lambda: None), k, cut, data, 0)
+
+
+def displayed(dims, ndim):
+    """Return an index of what is displayed of data that lie along the last axes of the world."""
+    missing = dims.ndim - ndim
+    return tuple(
+        slice(None) if axis + missing in dims.displayed else dims.current_step[axis + missing] for axis in range(ndim)
+    )
+
+
+@pytest.mark.parametrize("ndisplay", [2, 3])
+@pytest.mark.parametrize("kind", KINDS)
+def test_bytes_are_those_of_the_result(kind, ndisplay):
+    data, options = KINDS[kind]
+    request = Request(**options)
+    result = fit(np.asarray(data), 3, **options).apply(np.asarray(data))
+    viewer = ViewerModel()
+    layer = viewer.add_image(data, rgb=options.get("channel_axis") == -1)
+    for order in ORDERS[layer.ndim]:
+        viewer.dims.order, viewer.dims.ndisplay = order, ndisplay
+        for place in ((0,) * layer.ndim, (1, 2, 1, 1, 1)[: layer.ndim]):
+            viewer.dims.current_step = place
+            shown = wish(layer, viewer.dims, 3, request).fulfil()
+            at = displayed(viewer.dims, layer.ndim)
+            assert shown.shape == result.shape
+            assert shown.dtype == result.dtype
+            assert shown[at].tobytes() == result[at].tobytes()
+
+
+def test_slices_are_found_through_scale_and_translation():
+    viewer = ViewerModel()
+    layer = viewer.add_image(STACK, scale=(3, 0.5, 0.5), translate=(10, -4, 8))
+    viewer.add_image(np.zeros((2, 30, 40, 40)))
+    result = fit(STACK, 3).apply(STACK)
+    for z in range(4):
+        viewer.dims.set_point(1, 10 + 3 * z + 1)
+        shown = wish(layer, viewer.dims, 3, Request()).fulfil()
+        np.testing.assert_array_equal(shown[2], result[z])
+
+
+def test_a_lower_dimensional_layer_is_shown_whole_whatever_axes_are_displayed():
+    viewer = ViewerModel()
+    layer = viewer.add_image(STACK[0])
+    viewer.add_image(np.zeros((5, 6, 7)))
+    viewer.dims.order = (1, 0, 2)
+    np.testing.assert_array_equal(wish(layer, viewer.dims, 2, Request()).fulfil(), fit(STACK[0], 2).apply(STACK[0]))
+
+
+@pytest.mark.parametrize("options", [{}, {**OWN, "channel_axis": 0}, {**COLOR, "channel_axis": 0}])
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2)])
+def test_multiscale_shows_the_displayed_level(options, order):
+    levels = [RNG.integers(0, 250, (4, 32, 48), dtype=np.uint8)]
+    levels.append(levels[0][:, ::2, ::2])
+    viewer = ViewerModel()
+    layer = viewer.add_image(levels, multiscale=True)
+    viewer.dims.order = order
+    viewer.dims.current_step = (2, 5, 0)
+    layer.visible = False  # no field of view, then
+    request = Request(**options)
+    codebook = fit(levels[0], 5, **options)
+    for level in (0, 1):
+        layer.data_level = level
+        asked = wish(layer, viewer.dims, 5, request)
+        assert asked.cut.level == level
+        shown, result = asked.fulfil(), codebook.apply(levels[level])
+        if order[0] == 0:
+            assert shown.shape == (4, *levels[level].shape[1:])
+            np.testing.assert_array_equal(shown[2], result[2])
+            assert asked.cut.factors == (1, 1 + level, 1 + level)
+        else:
+            assert shown.shape == (4, 32, levels[level].shape[2])
+            np.testing.assert_array_equal(shown[:, 0], result[:, (5, 2)[level]])
+
+
+def test_only_the_displayed_part_of_lazy_data_is_read():
+    read = []
+
+    def load(block_info=None):
+        read.append(block_info[None]["chunk-location"][0])
+        return STACK[read[-1]][np.newaxis]
+
+    lazy = da.map_blocks(load, chunks=((1,) * 4, 6, 7), dtype=np.uint8, meta=np.zeros((0, 0, 0), np.uint8))
+    viewer = ViewerModel()
+    layer = viewer.add_image(lazy, contrast_limits=(0, 255))
+    viewer.dims.current_step = (2, 0, 0)
+    known = wish(viewer.add_image(STACK), viewer.dims, 2, Request())
+    known.fulfil()
+    asked = wish(layer, viewer.dims, 2, Request(), known.lesson.samples)
+    read.clear()
+    shown = asked.fulfil()
+    assert set(read) == {2}
+    np.testing.assert_array_equal(shown[2], fit(STACK, 2).apply(STACK)[2])
+
+
+def test_layers_together():
+    viewer = ViewerModel()
+    layers = [viewer.add_image(stack) for stack in (STACK, STACK[::-1], STACK[:, ::-1])]
+    viewer.dims.current_step = (1, 0, 0)
+    sources = [Source.of(layer) for layer in layers]
+    source = sources[1].joined(sources)
+    options = {**COLOR, "channel_axis": 0}
+    lesson = Lesson(source, Request(**options), None, None, lambda: None)
+    cut = Cut.of(layers[1], viewer.dims, full_resolution=True)
+    whole = np.stack([STACK, STACK[::-1], STACK[:, ::-1]])
+    result = fit(whole, 4, **options).apply(whole)
+    for own in range(3):
+        np.testing.assert_array_equal(Wish(lesson, 4, cut, source.data, own).fulfil()[1], result[own, 1])
+
+
+def test_a_lesson_counts_once_and_knows_what_it_is_of():
+    ticks = []
+    viewer = ViewerModel()
+    layer, other = viewer.add_image(STACK), viewer.add_image(STACK.copy())
+    source, request = Source.of(layer), Request()
+    lesson = Lesson(source, request, None, None, lambda: ticks.append(1))
+    assert lesson.samples is None
+    assert lesson.codebook(3) == fit(STACK, 3)
+    counted = lesson.samples
+    assert lesson.codebook(4) == fit(STACK, 4)
+    assert lesson.samples is counted
+    n_ticks = len(ticks)
+    assert lesson.codebook(3) == fit(STACK, 3)
+    assert len(ticks) == n_ticks
+    assert lesson.is_of(Source.of(layer), Request())
+    assert not lesson.is_of(Source.of(other), request)
+    assert not lesson.is_of(source, Request(random_state=1))
+    joined = source.joined([source, Source.of(other)])
+    assert not lesson.is_of(joined, request)
+    assert Lesson(joined, request, None, None, list).is_of(source.joined([source, Source.of(other)]), request)
+
+
+def test_a_mask_is_learnt_from():
+    mask = np.zeros((6, 7), dtype=bool)
+    mask[:3] = True
+    lesson = Lesson(Source.of(ViewerModel().add_image(STACK)), Request(), mask, None, list)
+    assert lesson.codebook(3).levels[0].tolist() == fit(STACK, 3, mask=mask).levels[0].tolist()
+
+
+def test_what_cannot_be_learnt_is_said():
+    empty = ViewerModel().add_image(np.full((4, 4), np.nan), contrast_limits=(0, 1))
+    with pytest.raises(ValueError, match=r"learn"):
+        Lesson(Source.of(empty), Request(), None, None, list).codebook(2)
+
+
+def test_steps():
+    assert STEPS[:15] == tuple(range(2, 17))
+    assert (STEPS[0], STEPS[-1]) == (LEAST, 64)
+    assert list(STEPS) == sorted(set(STEPS))
+
+
+@given(st.integers(LEAST, MOST))
+def test_the_slider_stands_at_the_next_smaller_number(k):
+    assert STEPS[step_of(k)] == max(step for step in STEPS if step <= k)
+
+
+def test_neighbours_are_learnt_first():
+    lesson = Lesson(Source.of(ViewerModel().add_image(STACK)), Request(), None, None, list)
+    learnt = []
+    while (k := lesson.next_unknown(17)) is not None:
+        lesson.codebook(k)
+        learnt.append(k)
+    assert sorted(learnt) == list(STEPS)
+    assert set(learnt[:3]) == {15, 16, 18}

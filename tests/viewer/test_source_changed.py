@@ -1,0 +1,197 @@
+"""Results whose image has changed since say so; those whose image was only set anew do not."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, column, labels, open_dock, press, table
+
+from napari_quantize.viewer.changes import Check, note_made
+from napari_quantize.viewer.known import recall, recall_samples
+from napari_quantize.viewer.provenance import provenance_of
+
+FIGURES_MS = 20_000
+
+
+def changed(widget):
+    return [text.endswith(" old") for text in column(widget, 0)[1:]]
+
+
+def at_rest(widget):
+    """Whether nothing is measured any more."""
+    return widget._view.table._measuring._now is None
+
+
+def wait_for_rest(qtbot, widget):
+    qtbot.waitUntil(lambda: at_rest(widget), timeout=FIGURES_MS)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        GREY + 1,
+        GREY[::-1].copy(),  # the same values, in other places
+        GREY.astype(np.uint16),
+        GREY[:, :-1].copy(),
+        np.full_like(GREY, 7),
+        GREY.astype(np.float32) * np.nan,
+    ],
+    ids=["values", "places", "dtype", "shape", "constant", "nothing finite"],
+)
+def test_other_data(others, viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    wait_for_rest(qtbot, widget)
+    assert changed(widget) == [False, False]
+    source.data = others
+    qtbot.waitUntil(lambda: changed(widget) == [True, True], timeout=FIGURES_MS)
+    assert "quantize again" in table(widget).item(1, 0).toolTip()
+    assert "“old”: the image has changed since" in labels(widget)
+
+
+def test_equal_data_set_anew(viewer, qtbot):
+    source = viewer.add_image(GREY.copy(), name="cells")
+    widget = open_dock(viewer, "2, 4")
+    [two, _] = press(qtbot, widget)
+    source.data = GREY.copy()
+    wait_for_rest(qtbot, widget)
+    assert changed(widget) == [False, False]
+    assert recall_samples(source, provenance_of(two).read_codebook().request) is not None
+
+
+def test_pixels_written_in_place_and_told_of(viewer, qtbot):
+    source = viewer.add_image(GREY.copy(), name="cells")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    source.data[0] = 255
+    source.data = source.data
+    qtbot.waitUntil(lambda: changed(widget) == [True], timeout=FIGURES_MS)
+
+
+def test_pixels_written_in_place_and_refreshed(viewer, qtbot):
+    source = viewer.add_image(GREY.copy(), name="cells")
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    source.visible = True  # napari does not draw what is hidden
+    wait_for_rest(qtbot, widget)
+    source.refresh()
+    qtbot.wait(350)
+    wait_for_rest(qtbot, widget)
+    assert changed(widget) == [False, False]
+    assert recall(source) is not None
+    source.data[:3] = 255
+    source.refresh()
+    qtbot.waitUntil(lambda: changed(widget) == [True, True], timeout=FIGURES_MS)
+    assert recall(source) is None
+
+
+def test_moving_and_hiding_is_no_reason_to_look_again(viewer, qtbot):
+    stack = np.arange(7 * 36, dtype=np.uint8).reshape(7, 6, 6)
+    source = viewer.add_image(stack, name="film")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    source.visible = True
+    wait_for_rest(qtbot, widget)
+    for step in (0, 5):
+        viewer.dims.set_current_step(0, step)
+        assert widget._view.table._recheck is None
+    source.visible = False
+    source.visible = True
+    assert widget._view.table._recheck is None
+    source.refresh()
+    assert widget._view.table._recheck is not None
+
+
+def test_a_dock_opened_later_sees_it(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    viewer.window.remove_dock_widget(widget.native)
+    others = GREY + 1
+    source.data = others
+    again = open_dock(viewer)
+    qtbot.waitUntil(lambda: changed(again) == [True], timeout=FIGURES_MS)
+
+
+def test_quantizing_again_makes_them_new(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    source.data = GREY // 2
+    qtbot.waitUntil(lambda: changed(widget) == [True, True], timeout=FIGURES_MS)
+    widget.k_values.value = "4"
+    press(qtbot, widget)
+    wait_for_rest(qtbot, widget)
+    assert changed(widget) == [True, False]
+
+
+def test_what_was_learnt_from_a_region_is_old_with_other_data(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    region = viewer.add_labels(np.eye(12, 16, dtype=int), name="region")
+    viewer.layers.selection.active = source
+    widget = open_dock(viewer, "2")
+    widget.learn_from.value = region
+    press(qtbot, widget)
+    wait_for_rest(qtbot, widget)
+    assert changed(widget) == [False]
+    source.data = GREY.copy()  # the region is not kept: nobody can count again
+    assert changed(widget) == [True]
+
+
+def test_channels_taken_together(viewer, qtbot):
+    first = viewer.add_image(GREY, name="a")
+    second = viewer.add_image(GREY[::-1].copy(), name="b")
+    viewer.layers.selection = [first, second]
+    widget = open_dock(viewer, "3")
+    widget.mode.value = "together"
+    press(qtbot, widget)
+    viewer.layers.selection.active = first
+    wait_for_rest(qtbot, widget)
+    assert changed(widget) == [False]
+    second.data = GREY[::-1].copy()
+    wait_for_rest(qtbot, widget)
+    assert changed(widget) == [False]
+    second.data = GREY // 3
+    qtbot.waitUntil(lambda: changed(widget) == [True], timeout=FIGURES_MS)
+    viewer.layers.remove(second)
+    wait_for_rest(qtbot, widget)
+    assert table(widget).rowCount() == 2
+
+
+def test_data_that_changed_during_the_run(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    [layer] = press(qtbot, widget)
+    note_made(layer, [source], [GREY // 2])
+    assert Check.of(layer, provenance_of(layer), [source]).recall() is None
+
+
+def test_figures_of_former_data_are_not_shown(viewer, qtbot):
+    source = viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    wait_for_rest(qtbot, widget)
+    before = column(widget, 2), column(widget, 3)
+    assert not {"…", "–"} & {before[0][1], *before[1]}
+    source.data = RGB // 64
+    qtbot.waitUntil(lambda: changed(widget) == [True], timeout=FIGURES_MS)
+    wait_for_rest(qtbot, widget)
+    assert column(widget, 2) == ["–", "–"]
+    assert column(widget, 3)[1] == before[1][1]
+    assert column(widget, 3)[0] != before[1][0]
+
+
+def test_nothing_is_kept_of_layers_that_are_gone(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "2")
+    gone = weakref.ref(press(qtbot, widget)[0].data)
+    wait_for_rest(qtbot, widget)
+    for layer in list(viewer.layers):
+        viewer.layers.remove(layer)
+    del layer
+    widget._runs.made = []
+    wait_for_rest(qtbot, widget)
+    gc.collect()
+    assert gone() is None

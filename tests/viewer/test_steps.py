@@ -1,0 +1,87 @@
+"""*Show the steps* without a window: walking through a run, what is asked, and what is said."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_quantize.core.steps import Trace
+from napari_quantize.viewer import steps_words
+from napari_quantize.viewer.steps import Walk
+
+
+@given(st.integers(0, 30), st.lists(st.one_of(st.integers(-5, 40), st.booleans(), st.none()), max_size=60))
+def test_walk_never_leaves_the_run_and_plays_to_its_end(n_steps, acts):
+    walk = Walk(n_steps)
+    for act in acts:
+        before = walk.at
+        if act is None:
+            walk.beat()
+            assert walk.at - before in (0, 1)
+        elif isinstance(act, bool):
+            walk.play(act)
+        else:
+            walk.go(act)
+        assert 0 <= walk.at <= n_steps
+    walk.play(True)
+    beats = 0
+    while walk.playing:
+        walk.beat()
+        beats += 1
+    assert walk.at == n_steps
+    assert beats <= n_steps
+
+
+def test_play_starts_over_at_the_end():
+    walk = Walk(3)
+    walk.go(3)
+    walk.play(True)
+    assert (walk.at, walk.playing) == (0, True)
+    walk.go(2)
+    walk.play(False)
+    walk.beat()
+    assert (walk.at, walk.playing) == (2, False)
+
+
+def trace(errors, *, settled=True, shares=None, colours=False):
+    n = len(errors)
+    centers = np.zeros((n, 2, 3) if colours else (n, 2))
+    return Trace(centers, np.array(errors), np.full((n, 2), 0.5) if shares is None else np.array(shares), settled)
+
+
+@pytest.mark.parametrize(
+    ("step", "best", "own", "expected"),
+    [
+        (0, 13.2, 13.25, "Start: 2 values drawn at random, ± 40.1 (the best possible is ± 13.2)."),
+        (1, 13.2, None, "Step 1 of 3: ± 13.9 (the best possible is ± 13.2)."),
+        (2, 13.2, None, "Step 2 of 3: ± 13.2 (0.6 % above best)."),
+        (3, 13.2, None, "Step 3 of 3: ± 13.2 (the best possible). Nothing moves any more."),
+        (1, None, 13.2, "Step 1 of 3: ± 13.9 (this result has ± 13.2)."),
+        (2, None, 13.2, "Step 2 of 3: ± 13.2 (this result has the same)."),
+        (1, None, None, "Step 1 of 3: ± 13.9."),
+    ],
+)
+def test_line(step, best, own, expected):
+    said = steps_words.line(trace([40.1, 13.9, 13.24, 13.2]), step, best, own)
+    assert said.replace("\N{NO-BREAK SPACE}", " ") == expected
+
+
+def test_line_of_special_runs():
+    def line(run, step, best=None):
+        return steps_words.line(run, step, best, None).replace("\N{NO-BREAK SPACE}", " ")
+
+    assert line(trace([9, 8, 7], settled=False), 2) == "Step 2, stopped before the end: ± 7.00."
+    assert line(trace([9, 8, 8], shares=[[1, 0]] * 3), 1) == "Step 1 of 2: ± 8.00. 1 takes no values."
+    assert line(trace([9, 8], colours=True), 0) == "Start: 2 colours drawn at random, ± 9.00."
+    assert line(trace([0, 0]), 1, 0.0) == "Step 1 of 1: ± 0 (the best possible). Nothing moves any more."
+
+
+def test_frame_title():
+    run = trace([40.1, 13.9])
+    assert steps_words.frame_title(run, 1, k=8, seed=3) == "K=8, seed 3 · Step 1 of 1: ± 13.9"
+
+
+def test_channel_names():
+    assert steps_words.channel_names(1, rgb=False) == []
+    assert steps_words.channel_names(3, rgb=True)[2] == "levels of blue"
+    assert steps_words.channel_names(5, rgb=False)[4] == "levels of channel 4"

@@ -1,0 +1,245 @@
+"""The panel *Show the steps* in the dock."""
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, TIMEOUT_MS, button, open_dock, press, remove_all, settle
+from PIL import Image
+from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QFileDialog, QWidget
+
+from napari_quantize.core.learn import study
+from napari_quantize.core.steps import Lloyd
+from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.viewer.shown import Shown
+from napari_quantize.viewer.steps_panel import StepsPanel
+
+NAME = StepsPanel.name
+
+
+@pytest.fixture
+def window(make_napari_viewer):
+    return make_napari_viewer(show=True)
+
+
+def panel_of(widget) -> StepsPanel:
+    [panel] = [panel for panel in widget._results.panels.panels if isinstance(panel, StepsPanel)]
+    return panel
+
+
+def open_panel(widget, qtbot):
+    """Open the panel and wait until its run is there."""
+    widget._results.panels.open(NAME)
+    wait_for_run(panel_of(widget), qtbot)
+    return panel_of(widget)
+
+
+def wait_for_run(panel, qtbot):
+    qtbot.waitUntil(lambda: panel._scene is not None and not panel._background.busy, timeout=TIMEOUT_MS)
+
+
+def line(panel):
+    return panel.line.text().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_steps_of_levels(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    two, four = press(qtbot, widget)
+    viewer.layers.selection.active = four
+    panel = panel_of(widget)
+    assert panel._scene is None  # nothing is computed while the panel is closed
+    panel = open_panel(widget, qtbot)
+    samples = study(GREY, provenance_of(four).read_codebook().request, None, lambda: None).samples[0]
+    lloyd = Lloyd(samples)
+    expected = lloyd.trace(4, 0)
+    np.testing.assert_array_equal(panel._scene.trace.centers, expected.centers)
+    assert panel._scene.best == pytest.approx(lloyd.least_error(4))
+    assert panel._scene.own == pytest.approx(lloyd.error(provenance_of(four).levels[0]))
+    assert (panel.k.value(), panel.slider.maximum()) == (4, expected.n_steps)
+    assert line(panel).startswith("Start: 4 values drawn at random")
+    viewer.layers.selection.active = two
+    qtbot.waitUntil(lambda: panel._scene.trace.centers.shape[1] == 2, timeout=TIMEOUT_MS)
+    panel.seed.setValue(5)
+    qtbot.waitUntil(lambda: panel._asked.seed == 5 and not panel._background.busy, timeout=TIMEOUT_MS)
+    np.testing.assert_array_equal(panel._scene.trace.centers, lloyd.trace(2, 5).centers)
+    panel.k.setValue(6)
+    qtbot.waitUntil(lambda: panel._scene.trace.centers.shape[1] == 6, timeout=TIMEOUT_MS)
+    assert panel._scene.own is None  # the result has two
+
+
+def test_going_forwards_and_backwards(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "4")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    last = panel.slider.maximum()
+    assert last > 2
+    assert (panel.back.isEnabled(), panel.forward.isEnabled()) == (False, True)
+    panel.forward.click()
+    panel.forward.click()
+    assert line(panel).startswith(f"Step 2 of {last}: ±")
+    panel.back.click()
+    assert (panel.slider.value(), line(panel)[:6]) == (1, "Step 1")
+    QTest.keyClick(panel.slider, Qt.Key.Key_End)
+    assert "Nothing moves any more" in line(panel)
+    assert (panel.back.isEnabled(), panel.forward.isEnabled()) == (True, False)
+    QTest.keyClick(panel.slider, Qt.Key.Key_Left)
+    assert panel.slider.value() == last - 1
+    assert panel.back.focusProxy() is panel.slider
+
+
+def test_play_goes_to_the_end_and_stops_when_the_panel_is_closed(window, qtbot):
+    window.add_image(GREY, name="cells")
+    widget = open_dock(window, "4")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel._beat.setInterval(1)
+    button(widget, "Play").click()
+    qtbot.waitUntil(lambda: panel.slider.value() == panel.slider.maximum(), timeout=TIMEOUT_MS)
+    assert (panel.play.text(), panel._beat.isActive()) == ("Play", False)
+    panel._beat.setInterval(10_000)
+    panel.play.click()
+    assert (panel.play.text(), panel._beat.isActive(), panel.slider.value()) == ("Pause", True, 0)
+    widget._results.panels.open("Histogram")
+    assert (panel.play.text(), panel._beat.isActive()) == ("Play", False)
+
+
+def test_moving_by_hand_stops_playing(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "4")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel.play.click()
+    assert panel._beat.isActive()
+    panel.slider.setValue(2)
+    assert (panel._beat.isActive(), panel._walk.at) == (False, 2)
+
+
+def test_playing_is_no_faster_than_three_steps_a_second(qtbot):
+    panel = StepsPanel()
+    qtbot.addWidget(panel)
+    assert panel._beat.interval() >= 334
+
+
+def test_own_levels_of_each_channel(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "3")
+    widget.mode.value = "per_channel"
+    [layer] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    made = provenance_of(layer)
+    samples = study(RGB, made.read_codebook().request, None, lambda: None).samples
+    assert [panel.channel.itemText(i) for i in range(3)] == ["levels of red", "levels of green", "levels of blue"]
+    for channel in (0, 2):
+        panel.channel.setCurrentIndex(channel)
+        expected = Lloyd(samples[channel]).trace(3, 0).centers
+        qtbot.waitUntil(
+            lambda expected=expected: np.array_equal(panel._scene.trace.centers, expected), timeout=TIMEOUT_MS
+        )
+        assert panel._scene.own == pytest.approx(Lloyd(samples[channel]).error(made.levels[channel]))
+
+
+def test_steps_of_colours(window, qtbot):
+    window.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(window, "5")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    assert panel._scene.trace.centers.shape[1:] == (5, 3)
+    assert panel._scene.best is None
+    panel.forward.click()
+    assert "(this result has ±" in line(panel)
+    assert not panel.log.isVisible()
+    assert not panel.channel.isVisible()
+    qtbot.waitUntil(lambda: len(panel._plot.figure.axes) == 3, timeout=TIMEOUT_MS)
+    dark = panel._plot.figure.get_facecolor()
+    window.theme = "light"
+    assert panel._plot.figure.get_facecolor() != dark
+
+
+def test_only_where_it_is_known_what_was_learnt_from(viewer, qtbot):
+    panel = panel_of(open_dock(viewer))
+    assert not panel.fits(Shown())
+    layer = viewer.add_image(GREY.copy(), name="cells")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel.play.click()
+    layer.data = GREY[::-1].copy()
+    qtbot.waitUntil(lambda: panel._scene is None, timeout=TIMEOUT_MS)
+    assert line(panel).startswith("Quantize the image again")
+    assert not panel._beat.isActive()
+    assert not any(part.isEnabled() for part in (panel.slider, panel.play, panel.back, panel.forward))
+    assert not panel.save_button.isEnabled()
+    remove_all(viewer)
+    settle(qtbot)
+
+
+def save(panel, path, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), ""))
+    panel.save_button.click()
+
+
+def test_gif_is_saved(viewer, qtbot, tmp_path, monkeypatch):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    save(panel, "", monkeypatch)
+    save(panel, tmp_path / "steps", monkeypatch)
+    assert panel.save_button.text().endswith("%")
+    assert not panel.save_button.isEnabled()
+    qtbot.waitUntil(panel.save_button.isEnabled, timeout=TIMEOUT_MS)
+    assert panel.save_button.text() == "Save GIF…"
+    with Image.open(tmp_path / "steps.gif") as animation:
+        assert animation.n_frames == panel.slider.maximum() + 1
+
+
+def test_gif_that_cannot_be_written(viewer, qtbot, tmp_path, monkeypatch):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    path = tmp_path / "missing" / "steps.gif"
+    save(panel, path, monkeypatch)
+    qtbot.waitUntil(panel.save_button.isEnabled, timeout=TIMEOUT_MS)
+    assert line(panel) == f"“{path}” cannot be written: No such file or directory."
+
+
+def test_closing_the_dock_gives_up_a_gif(viewer, qtbot, tmp_path, monkeypatch):
+    viewer.add_image(GREY, name="cells")
+    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    widget.k_values.value = "3"
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel.play.click()
+    monkeypatch.setattr("napari_quantize.files.animation.chosen_steps", lambda n_steps: [0, n_steps] * 1000)
+    save(panel, tmp_path / "steps.gif", monkeypatch)
+    background = panel.save_button._background
+    viewer.window.remove_dock_widget(dock)
+    settle(qtbot)
+    qtbot.waitUntil(lambda: background._running is None, timeout=TIMEOUT_MS)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_cut_in_a_narrow_dock(window, qtbot):
+    window.add_image(RGB, name="a photograph with a name that is far too long for any dock", rgb=True)
+    dock, widget = window.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    widget.k_values.value = "64"
+    widget.mode.value = "per_channel"
+    press(qtbot, widget)
+    dock.setFloating(True)
+    dock.resize(300, 800)
+    panel = open_panel(widget, qtbot)
+    settle(qtbot)
+    assert dock.width() <= 300
+    for part in panel.findChildren(QWidget):
+        if part.isVisible():
+            assert part.mapTo(widget.native, part.rect().topRight()).x() <= widget.native.width(), part
+
+
+def test_every_control_has_a_tooltip(qtbot):
+    panel = StepsPanel()
+    qtbot.addWidget(panel)
+    controls = (panel.k, panel.seed, panel.channel, panel.back, panel.slider, panel.forward, panel.play)
+    assert all(control.toolTip() for control in (*controls, panel.log, panel.save_button))

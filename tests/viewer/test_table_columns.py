@@ -1,0 +1,189 @@
+"""Columns of the table in the dock: chosen, as many as fit, measured in the background; the table saved."""
+
+import csv
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, Gate, column, menu_action, open_dock, press, table
+from qtpy.QtWidgets import QFileDialog
+
+from napari_quantize.core.noise import noise
+from napari_quantize.core.perception import delta_e, ssim
+from napari_quantize.files.png import png_kb
+from napari_quantize.viewer.columns import COLUMNS
+from napari_quantize.viewer.rows import Cell, Row, Sheet
+from napari_quantize.viewer.table import ResultsTable
+
+FIGURES_MS = 20_000
+
+
+def titles(widget):
+    rows = table(widget)
+    return [rows.horizontalHeaderItem(place).text() for place in range(rows.columnCount())]
+
+
+def tick(widget, title):
+    """Choose an entry of the menu of columns."""
+    menu = table(widget).columns_menu
+    menu.aboutToShow.emit()
+    [action] = [action for action in menu.actions() if action.text() == title]
+    action.trigger()
+
+
+def ticked(widget):
+    menu = table(widget).columns_menu
+    menu.aboutToShow.emit()
+    return [action.text() for action in menu.actions() if action.isChecked()]
+
+
+def wait_for_figures(qtbot, widget):
+    qtbot.waitUntil(lambda: "…" not in widget.table_text, timeout=FIGURES_MS)
+
+
+def test_slow_figures_come_by_themselves(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "2, 4")
+    layers = press(qtbot, widget)
+    wait_for_figures(qtbot, widget)
+    moved = [delta_e(RGB, layer.data) for layer in layers]
+    assert column(widget, 2) == ["–", *(f"{one.mean:.2f}" for one in moved)]
+    assert column(widget, 3) == [f"{png_kb(data):.1f}" for data in (RGB, *(layer.data for layer in layers))]
+    tip = table(widget).item(1, 0).toolTip()
+    assert f"95 % of the pixels moved by {moved[0].p95:.1f} at most" in tip
+
+
+def test_nothing_is_measured_while_results_are_made(viewer, qtbot, gate: Gate):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "2, 4")
+    with qtbot.waitSignal(widget.finished, timeout=FIGURES_MS):
+        widget.run.native.click()
+        gate.let(1)
+        qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=FIGURES_MS)
+        qtbot.waitUntil(lambda: len(column(widget, 0)) == 2, timeout=FIGURES_MS)
+        qtbot.wait(50)
+        assert column(widget, 2) == ["–", "…"]
+        gate.open()
+    wait_for_figures(qtbot, widget)
+
+
+def test_columns_are_chosen_in_the_menu(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    layers = press(qtbot, widget)
+    assert ticked(widget) == ["error ±", "bits/px", "above best", "As many as fit"]
+    tick(widget, "bits/px")
+    tick(widget, "SSIM")
+    tick(widget, "error/noise")
+    assert titles(widget) == ["K", "error ±", "above best", "SSIM", "error/noise"]
+    assert ticked(widget) == titles(widget)[1:]
+    wait_for_figures(qtbot, widget)
+    assert column(widget, 3)[1:] == [f"{ssim(GREY, layer.data):.3f}" for layer in layers]
+    rmse = [np.sqrt(np.mean((GREY.astype(float) - layer.data) ** 2)) for layer in layers]
+    assert column(widget, 4)[1:] == [f"{one / noise(GREY):.2f}" for one in rmse]
+    tick(widget, "As many as fit")
+    assert titles(widget) == ["K", "error ±", "bits/px", "above best"]
+    more = menu_action(widget, "Columns")
+    assert more.menu() is table(widget).columns_menu
+
+
+def test_the_current_row_stays_when_columns_change(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    two, _ = press(qtbot, widget)
+    viewer.layers.selection.active = two
+    tick(widget, "PSNR")
+    assert table(widget).currentRow() == 1
+    assert viewer.layers.selection.active is two
+
+
+def test_figures_of_the_plane_follow_the_slider(viewer, qtbot):
+    stack = np.zeros((7, 16, 16), np.uint8)
+    stack[1] = np.random.default_rng(0).integers(0, 255, (16, 16))
+    viewer.add_image(stack, name="film")
+    viewer.dims.set_current_step(0, 0)
+    widget = open_dock(viewer, "4")
+    [layer] = press(qtbot, widget)
+    tick(widget, "KB")
+    wait_for_figures(qtbot, widget)
+    place = titles(widget).index("KB")
+    assert column(widget, place)[1] == f"{png_kb(layer.data[0]):.1f}"
+    viewer.dims.set_current_step(0, 1)
+    wanted = f"{png_kb(layer.data[1]):.1f}"
+    assert wanted != column(widget, place)[1]
+    qtbot.waitUntil(lambda: column(widget, place)[1] == wanted, timeout=FIGURES_MS)
+    assert "of the plane that is shown" in table(widget).item(1, 0).toolTip()
+
+
+@pytest.fixture
+def bare(qtbot):
+    """The table alone, with one row of everything."""
+    bare = ResultsTable()
+    qtbot.addWidget(bare)
+    cells = {name: Cell("32 → 16 old" if name == "k" else "1,234.5") for name in COLUMNS}
+    bare.resize(300, 200)
+    bare.show_sheet(Sheet("values", tuple(COLUMNS), (Row("1", "cells", cells, 16, ""),)), None)
+    bare.show()
+    qtbot.waitExposed(bare)
+    return bare
+
+
+@pytest.mark.parametrize("width", [200, 300, 420, 700, 1500])
+def test_nothing_is_elided_and_no_room_is_left(bare, width):
+    bare.resize(width, 200)
+    advance = bare.fontMetrics().horizontalAdvance
+    for place, name in enumerate(bare.shown):
+        texts = [COLUMNS[name].title, bare.item(0, place).text()]
+        assert bare.columnWidth(place) > max(map(advance, texts))
+    total = sum(map(bare.columnWidth, range(len(bare.shown))))
+    assert total == bare.viewport().width() or (total > bare.viewport().width() and len(bare.shown) == 4)
+    assert (len(bare.shown) > 4) == (width > 400)
+    assert (bare.shown == tuple(COLUMNS)) == (width == 1500)
+
+
+def test_more_room_is_told(bare, qtbot):
+    with qtbot.waitSignal(bare.shown_changed):
+        bare.resize(900, 200)
+    with qtbot.assertNotEmitted(bare.shown_changed):
+        bare.resize(901, 200)
+
+
+def answer(monkeypatch, *answers):
+    """Let the dialogs be answered; return what they proposed."""
+    proposed, left = [], list(answers)
+    dialog = lambda *args: (proposed.append(args[2]), (str(left.pop(0)), "CSV (*.csv)"))[1]  # noqa: E731
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", dialog)
+    return proposed
+
+
+def test_saved_table(viewer, qtbot, monkeypatch, tmp_path):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    layers = press(qtbot, widget)
+    proposed = answer(monkeypatch, tmp_path / "mine")
+    menu_action(widget, "Save table…").trigger()
+    assert proposed == ["cells.csv"]
+    with (tmp_path / "mine.csv").open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.reader(file))
+    assert [line[0] for line in lines] == ["layer", "cells", *(layer.name for layer in layers)]
+    assert len(lines[0]) == len(titles(widget)) + 2
+
+
+def test_nothing_is_overwritten_unasked(viewer, qtbot, monkeypatch, tmp_path):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    there = tmp_path / "mine.csv"
+    there.write_text("precious")
+    proposed = answer(monkeypatch, tmp_path / "mine", "")
+    menu_action(widget, "Save table…").trigger()
+    assert proposed == ["cells.csv", str(there)]  # the dialog asks whether to replace what it proposes
+    assert there.read_text() == "precious"
+
+
+def test_a_file_that_cannot_be_written(viewer, qtbot, monkeypatch, tmp_path):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    answer(monkeypatch, tmp_path / "nowhere" / "mine.csv")
+    menu_action(widget, "Save table…").trigger()
+    assert widget.message.value == "“mine.csv” could not be written: No such file or directory."

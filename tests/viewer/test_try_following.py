@@ -1,0 +1,179 @@
+"""Try follows the fields, the viewer's sliders, and what happens to the layers."""
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, TIMEOUT_MS, button, labels, open_dock, settle
+from trying import looks, row, trials, try_k, wait_for
+
+from napari_quantize import fit
+from napari_quantize.viewer.compat import camera_of
+
+STACK = np.random.default_rng(2).integers(0, 250, (7, 12, 16), dtype=np.uint8)
+
+
+def test_fields_are_followed(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer)
+    try_k(qtbot, viewer, widget, 4)
+    for mode in ("global", "per_channel", "color"):
+        widget.mode.value = mode
+        expected = fit(RGB, 4, mode=mode, channel_axis=-1).apply(RGB)
+        wait_for(qtbot, viewer, 4, lambda layer, expected=expected: looks(layer, expected))
+    widget.mode.value = "global"
+    for field, value, options in (
+        (widget.method, "exact", {"method": "exact"}),
+        (widget.ignore, "zeros", {"method": "exact", "ignore": [0]}),
+    ):
+        field.value = value
+        expected = fit(RGB, 4, channel_axis=-1, **options).apply(RGB)
+        wait_for(qtbot, viewer, 4, lambda layer, expected=expected: looks(layer, expected))
+
+
+def test_sliders_of_the_viewer_are_followed(viewer, qtbot):
+    viewer.add_image(STACK, name="film", scale=(5, 1, 1))
+    widget = open_dock(viewer)
+    result = fit(STACK, 3).apply(STACK)
+    layer = try_k(qtbot, viewer, widget, 3)
+    assert layer.data.shape == STACK.shape
+    for t in (5, 0):
+        viewer.dims.set_current_step(0, t)
+        wait_for(qtbot, viewer, 3, lambda layer, t=t: np.array_equal(layer.data[t], result[t]))
+    viewer.dims.order = (2, 0, 1)
+    viewer.dims.set_current_step(2, 9)
+    wait_for(qtbot, viewer, 3, lambda layer: np.array_equal(layer.data[:, :, 9], result[:, :, 9]))
+
+
+def test_this_slice_is_learnt_from_wherever_it_is(viewer, qtbot):
+    viewer.add_image(STACK * np.linspace(0.2, 1, 7)[:, None, None], name="film")
+    widget = open_dock(viewer)
+    widget.learn_from.value = "slice"
+    try_k(qtbot, viewer, widget, 3)
+    for t in (2, 6):
+        viewer.dims.set_current_step(0, t)
+        data = viewer.layers["film"].data
+        expected = fit(data[t], 3).apply(data[t])
+        wait_for(qtbot, viewer, 3, lambda layer, t=t, expected=expected: np.array_equal(layer.data[t], expected))
+
+
+def test_a_region_is_followed_while_it_is_painted(viewer, qtbot):
+    grey = viewer.add_image(GREY, name="cells")
+    mask = np.zeros(GREY.shape, dtype=np.uint8)
+    mask[:5] = 1
+    region = viewer.add_labels(mask, name="region")
+    viewer.layers.selection.active = grey
+    widget = open_dock(viewer)
+    widget.learn_from.value = region
+    try_k(qtbot, viewer, widget, 3)
+    inside = mask > 0
+    wait_for(qtbot, viewer, 3, lambda layer: looks(layer, fit(GREY, 3, mask=inside).apply(GREY)))
+    region.data_setitem((np.array([8, 8]), np.array([3, 4])), 1)
+    more = inside.copy()
+    more[8, 3:5] = True
+    wait_for(qtbot, viewer, 3, lambda layer: looks(layer, fit(GREY, 3, mask=more).apply(GREY)))
+    region.data = np.zeros_like(mask)
+    qtbot.waitUntil(lambda: not trials(viewer))
+    assert "Nothing lies inside “region”: draw something there, or learn from the whole image." in labels(widget)
+
+
+def test_new_data_are_followed(viewer, qtbot):
+    grey = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    try_k(qtbot, viewer, widget, 3)
+    grey.data = GREY[::-1, :9] // 3
+    wait_for(qtbot, viewer, 3, lambda layer: looks(layer, fit(grey.data, 3).apply(grey.data)))
+    grey.data = STACK
+    wait_for(qtbot, viewer, 3, lambda layer: layer.ndim == 3)
+    step = viewer.dims.current_step[0]
+    wait_for(qtbot, viewer, 3, lambda layer: np.array_equal(layer.data[step], fit(STACK, 3).apply(STACK)[step]))
+
+
+def test_look_and_place_are_shared(viewer, qtbot):
+    grey = viewer.add_image(GREY, name="cells", colormap="green", contrast_limits=(10, 90))
+    widget = open_dock(viewer)
+    layer = try_k(qtbot, viewer, widget, 3)
+    assert (layer.colormap.name, tuple(layer.contrast_limits)) == ("green", (10, 90))
+    grey.contrast_limits = (0, 50)
+    assert tuple(layer.contrast_limits) == (0, 50)
+    grey.translate = (7, 8)
+    grey.scale = (2, 2)
+    np.testing.assert_allclose(layer.extent.world, grey.extent.world)
+    row(widget).check.click()
+    layer.contrast_limits = (3, 4)
+    assert tuple(grey.contrast_limits) == (0, 50)
+
+
+@pytest.mark.parametrize("place", [{}, {"scale": (2, 3), "rotate": 20, "shear": [0.3], "translate": (5, 6)}])
+def test_levels_of_a_pyramid_lie_over_each_other(viewer, qtbot, place):
+    level = np.random.default_rng(3).integers(0, 250, (64, 96), dtype=np.uint8)
+    affine = np.array([[0.8, 0.6, 3], [-0.6, 0.8, 2], [0, 0, 1]])
+    source = viewer.add_image([level, level[::2, ::2], level[::4, ::4]], multiscale=True, affine=affine, **place)
+    widget = open_dock(viewer)
+    layer = try_k(qtbot, viewer, widget, 3)
+    corners = [(-0.5, -0.5), (63.5, 95.5)]
+    on_trial = [(-0.5, -0.5), tuple(n - 0.5 for n in layer.data.shape)]
+    for ours, theirs in zip(on_trial, corners, strict=True):
+        np.testing.assert_allclose(layer.data_to_world(ours), source.data_to_world(theirs))
+
+
+def test_the_field_of_view_of_a_pyramid_is_covered_to_the_pixel(make_napari_viewer, qtbot):
+    viewer = make_napari_viewer(show=True)
+    level = np.random.default_rng(4).integers(0, 250, (1024, 1024), dtype=np.uint8)
+    pyramid = [level, level[::2, ::2], level[::4, ::4]]
+    source = viewer.add_image(pyramid, multiscale=True, rotate=20, scale=(1, 2))
+    widget = open_dock(viewer)
+    try_k(qtbot, viewer, widget, 255)  # no two values become one: it looks as the image does
+    [layer] = trials(viewer)
+
+    def look_the_same():
+        pictures = []
+        for one, other in ((source, layer), (layer, source)):
+            one.visible, other.visible = True, False
+            pictures.append(viewer.screenshot(flash=False))
+        source.visible = True
+        return np.array_equal(*pictures)
+
+    for zoom in (0.2, 1, 6):
+        camera_of(viewer).zoom = zoom
+        qtbot.waitUntil(look_the_same, timeout=TIMEOUT_MS)
+
+
+def test_another_image_is_tried_instead(viewer, qtbot):
+    grey = viewer.add_image(GREY, name="cells", blending="additive")
+    stack = viewer.add_image(STACK[:3], name="stack")
+    viewer.layers.selection.active = grey
+    widget = open_dock(viewer)
+    try_k(qtbot, viewer, widget, 3)
+    assert not grey.visible
+    viewer.layers.selection.active = stack  # its first axis is asked about
+    settle(qtbot)
+    assert trials(viewer) == []
+    assert grey.visible
+    assert row(widget).is_on
+    button(widget, "Time or z").click()
+    assert wait_for(qtbot, viewer, 3).name == "Try K=3 · stack"
+
+
+@pytest.mark.parametrize("removed", ["cells", "Try K=3 · cells"])
+def test_removed_layers_end_it(viewer, qtbot, removed):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    try_k(qtbot, viewer, widget, 3)
+    viewer.layers.remove(viewer.layers[removed])
+    settle(qtbot)
+    assert trials(viewer) == []
+    assert not row(widget).is_on
+    row(widget).check.click()
+    assert wait_for(qtbot, viewer, 3).name == f"Try K=3 · {widget.image.value.name}"
+
+
+def test_layers_together(viewer, qtbot):
+    layers = [viewer.add_image(data, name=name) for name, data in (("a", GREY), ("b", GREY[::-1]))]
+    widget = open_dock(viewer)
+    viewer.layers.selection = layers
+    widget.mode.value = "together"
+    layer = try_k(qtbot, viewer, widget, 3)
+    both = np.stack([GREY, GREY[::-1]])
+    own = layers.index(widget.image.value)
+    np.testing.assert_array_equal(layer.data, fit(both, 3, mode="color", channel_axis=0).apply(both)[own])
+    assert viewer.layers.selection == set(layers)

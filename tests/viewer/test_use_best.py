@@ -1,0 +1,86 @@
+"""⚠ where levels are more than 1 % above the best, and the button that makes the best."""
+
+import numpy as np
+from driving import GREY, TIMEOUT_MS, button, column, is_shown, labels, names, open_dock, press
+
+from napari_quantize import sweep
+
+
+def open_with_marks(viewer, qtbot, ks="2, 8"):
+    """Make results of which the last is not the best: Lloyd's algorithm has stopped at a local minimum."""
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, ks)
+    widget.method.value = "lloyd"
+    return source, widget, press(qtbot, widget)
+
+
+def can_use_best(widget):
+    return is_shown(button(widget, "Use best"), widget)
+
+
+def test_marks_and_what_they_mean(viewer, qtbot):
+    source, widget, (two, eight) = open_with_marks(viewer, qtbot)
+    first, last = column(widget, 3)[1:]
+    assert not first.endswith("⚠")
+    assert last.endswith(" % ⚠")
+    for layer in (source, two):
+        viewer.layers.selection.active = layer
+        assert "⚠ more than 1 % above the best possible" in labels(widget)
+        assert not can_use_best(widget)
+    viewer.layers.selection.active = eight
+    assert f"K=8 Lloyd: {last.removesuffix(' ⚠')} above best" in labels(widget)
+    assert can_use_best(widget)
+
+
+def test_use_best(viewer, qtbot):
+    _, widget, (_, eight) = open_with_marks(viewer, qtbot)
+    viewer.layers.selection.active = eight
+    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+        button(widget, "Use best").click()
+    [best] = ended.args[0]
+    [wanted] = sweep(GREY, (8,), method="exact")
+    np.testing.assert_array_equal(best.data, wanted.image)
+    assert names(viewer.layers)[-2:] == ["K=8 lloyd · cells", "K=8 exact · cells"]
+    assert column(widget, 0) == ["source", "2 Lloyd", "8 Lloyd", "8 best"]
+    assert not can_use_best(widget)  # the best is there
+    assert column(widget, 3)[-1] == "0.0 %"
+
+
+def test_without_marks_there_is_no_line(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    assert not any("best" in text for text in labels(widget))
+    assert not can_use_best(widget)
+
+
+def test_it_is_learnt_where_the_result_was(viewer, qtbot):
+    source, widget, (_, eight) = open_with_marks(viewer, qtbot)
+    region = viewer.add_labels(np.eye(12, 16, dtype=int), name="region")
+    viewer.layers.selection.active = eight
+    widget.learn_from.value = region
+    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+        button(widget, "Use best").click()
+    [wanted] = sweep(GREY, (8,), method="exact")  # of the whole image, as the result before
+    np.testing.assert_array_equal(ended.args[0][0].data, wanted.image)
+    assert widget.image.value is source
+
+
+def test_a_region_that_is_no_longer_chosen_is_said(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    region = viewer.add_labels(np.ones((12, 16), dtype=int), name="region")
+    viewer.layers.selection.active = source
+    widget = open_dock(viewer, "8")
+    widget.method.value = "lloyd"
+    widget.learn_from.value = region
+    [eight] = press(qtbot, widget)
+    viewer.layers.selection.active = eight
+    widget.learn_from.value = "whole"
+    button(widget, "Use best").click()
+    assert widget.message.value.startswith("This result was learnt from a region that is no longer the chosen one")
+    assert not widget.busy
+    widget.learn_from.value = region
+    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+        button(widget, "Use best").click()
+    [wanted] = sweep(GREY, (8,), method="exact")
+    np.testing.assert_array_equal(ended.args[0][0].data, wanted.image)
