@@ -143,3 +143,9 @@ def test_palettes_as_text():
 )
 def test_swatches(palette, rgb, expected):
     assert swatches(palette, rgb=rgb)[0] == expected
+
+
+def test_channels_look_like_their_layers():
+    palette = np.array([[0, 0], [9, 0], [9, 7]], np.uint16)
+    found = swatches(palette, rgb=False, tints=np.array([[0, 0, 1.0], [1.0, 0, 0]]))
+    assert found == ("#000000", "#0000ff", "#ff00ff")

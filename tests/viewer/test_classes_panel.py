@@ -1,62 +1,17 @@
-"""The panel of classes in a real viewer: what it tells, lights up, and makes again."""
+"""The panel of classes in a real viewer: what it tells, and makes again."""
 
 import csv
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, button, names, open_dock, press, settle, shown
+from classes_driving import cells, counted, encoded, light_of, lit_pixels, open_panel, title_of
+from driving import GREY, RGB, names, open_dock, press
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 from qtpy.QtTest import QTest
 
-from napari_quantize.viewer.compat import grid_of
-from napari_quantize.viewer.family import list_sources
-from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.regions import WHOLE, region_choices
-from napari_quantize.viewer.spotlight import LIT
-from napari_quantize.viewer.temporary import is_temporary
-
 STACK = np.random.default_rng(2).integers(0, 4000, (3, 12, 16), dtype=np.uint16)
 PLACES = {"units": ("s", "µm", "µm"), "scale": (60, 0.5, 0.5)}
-
-
-def open_panel(widget, qtbot):
-    """Open the panel and wait for its numbers."""
-    widget._results.panels.open("Classes")
-    panel = widget._results.classes
-    counted(panel, qtbot)
-    return panel
-
-
-def counted(panel, qtbot):
-    qtbot.waitUntil(lambda: panel.summary is not None, timeout=20_000)
-    settle(qtbot)
-
-
-def light_of(viewer):
-    found = [layer for layer in viewer.layers if is_temporary(layer)]
-    return found[0] if found else None
-
-
-def lit_pixels(layer):
-    """Return which pixels of the layer of labels have the bright colour."""
-    colors = layer.colormap.map(np.asarray(layer.data))
-    return np.all(np.isclose(colors, LIT), axis=-1)
-
-
-def encoded(layer):
-    made = provenance_of(layer)
-    return made.read_codebook()
-
-
-def cells(panel, column):
-    model = panel.table.model()
-    return [model.index(row, column).data() for row in range(model.rowCount())]
-
-
-def title_of(widget):
-    panels = widget._results.panels
-    return panels.folds[widget._results.classes]._button.text()
 
 
 def test_levels(viewer, qtbot):
@@ -92,119 +47,6 @@ def test_csv(viewer, qtbot, tmp_path):
     for row in rows:
         made[(image >= int(row["lower"])) & (image <= int(row["upper"]))] = int(row["level"])
     np.testing.assert_array_equal(made, layer.data)
-
-
-def test_a_level_is_lit_up(viewer, qtbot):
-    source = viewer.add_image(GREY, name="cells", scale=(2, 3), translate=(4, 5))
-    widget = open_dock(viewer, "3")
-    [layer] = press(qtbot, widget)
-    panel = open_panel(widget, qtbot)
-    before = shown(viewer), viewer.layers.selection.active, set(viewer.layers.selection)
-    for place in (0, 2):
-        panel.table.toggled.emit(place)
-        light = light_of(viewer)
-        np.testing.assert_array_equal(lit_pixels(light), encoded(layer).encode(GREY) == place)
-        assert panel.lit == place
-    np.testing.assert_allclose(light.extent.world, layer.extent.world)
-    assert (viewer.layers.selection.active, set(viewer.layers.selection)) == before[1:]
-    assert source in list_sources(viewer)
-    assert light not in list_sources(viewer)
-    assert [value for _, value in region_choices(viewer, source)] == [WHOLE]
-    assert "●" in cells(panel, 0)[2]
-    panel.table.toggled.emit(2)
-    assert light_of(viewer) is None
-    assert panel.lit == -1
-    assert (shown(viewer), viewer.layers.selection.active, set(viewer.layers.selection)) == before
-
-
-def test_keys_light_up(viewer, qtbot):
-    viewer.add_image(GREY, name="cells")
-    widget = open_dock(viewer, "4")
-    press(qtbot, widget)
-    panel = open_panel(widget, qtbot)
-    panel.table.setCurrentIndex(panel.table.model().index(0, 0))
-    for which, lit in (("Space", 0), ("Down", 1), ("Down", 2), ("Escape", -1), ("Up", -1), ("Return", 1)):
-        QTest.keyClick(panel.table, getattr(Qt.Key, f"Key_{which}"))
-        assert panel.lit == lit, which
-    assert light_of(viewer) is not None
-
-
-def test_tiles_come_back_when_the_light_goes_off(viewer, qtbot):
-    viewer.add_image(GREY, name="cells")
-    widget = open_dock(viewer, "2, 3", tile=True)
-    press(qtbot, widget)
-    panel = open_panel(widget, qtbot)
-    assert grid_of(viewer).enabled
-    tiles = shown(viewer)
-    panel.table.toggled.emit(1)
-    assert not grid_of(viewer).enabled
-    assert light_of(viewer).visible
-    panel.table.escaped.emit()
-    assert grid_of(viewer).enabled
-    assert shown(viewer) == tiles
-    panel.table.toggled.emit(1)
-    button(widget, "Tile").click()
-    assert light_of(viewer) is None
-    assert shown(viewer) == tiles
-
-
-def test_the_light_ends_with_what_it_was_for(make_napari_viewer, qtbot):
-    viewer = make_napari_viewer(show=True)
-    viewer.add_image(GREY, name="cells")
-    widget = open_dock(viewer, "2, 3")
-    two, three = press(qtbot, widget)
-    panel = open_panel(widget, qtbot)
-
-    def light():
-        viewer.layers.selection.active = three
-        counted(panel, qtbot)
-        panel.table.toggled.emit(1)
-        assert light_of(viewer) is not None
-
-    light()
-    viewer.layers.selection.active = two
-    assert light_of(viewer) is None
-    light()
-    viewer.layers.remove(light_of(viewer))
-    assert panel.lit == -1
-    light()
-    viewer.add_image(GREY // 2, name="other")
-    assert (panel.lit, light_of(viewer)) == (-1, None)
-    light()
-    viewer.layers.remove(three)
-    assert light_of(viewer) is None
-    counted(panel, qtbot)
-    assert len(panel.summary) == 2
-
-
-@pytest.mark.parametrize("visible", [True, False])
-def test_the_light_ends_with_the_dock(visible, make_napari_viewer, qtbot):
-    viewer = make_napari_viewer(show=visible)
-    viewer.add_image(GREY, name="cells")
-    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
-    widget.k_values.value, widget.tile.value = "2", False
-    press(qtbot, widget)
-    panel = open_panel(widget, qtbot)
-    panel.table.toggled.emit(1)
-    assert light_of(viewer) is not None
-    dock.destroyOnClose()
-    settle(qtbot)
-    assert names(viewer.layers) == ["cells", "K=2 · cells"]
-
-
-def test_the_light_ends_when_the_panel_folds(make_napari_viewer, qtbot):
-    viewer = make_napari_viewer(show=True)
-    viewer.add_image(GREY, name="cells")
-    widget = open_dock(viewer, "2")
-    press(qtbot, widget)
-    panel = open_panel(widget, qtbot)
-    panel.table.toggled.emit(1)
-    widget._results.panels.open("Histogram")
-    assert light_of(viewer) is None
-    open_panel(widget, qtbot)
-    panel.table.toggled.emit(0)
-    assert light_of(viewer) is not None
-    # The window is closed while a class is lit up.
 
 
 def test_slices(viewer, qtbot):
@@ -336,6 +178,7 @@ def test_layers_together(viewer, qtbot):
     classes = encoded(made[0]).encode(STACK)
     np.testing.assert_array_equal(panel.summary.counts, np.bincount(classes.ravel(), minlength=3))
     assert panel.summary.palette.shape == (3, 3)
+    assert len({len(set(bytes.fromhex(chip[1:]))) for chip in panel.summary.chips}) == 1  # the layers are all grey
     panel.palette_view.toggled.emit(1)
     np.testing.assert_array_equal(lit_pixels(light_of(viewer)), classes == 1)
     assert not panel.keep.isEnabled()

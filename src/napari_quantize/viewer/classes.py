@@ -35,15 +35,17 @@ class Encoded:
         Returns the pixels, an image that the codebook fits.
     rgb : bool
         Whether napari takes the last axis for colour and does not count it.
-    alone : bool
-        Whether the channels are those of one layer, not one layer each.
+    tints : ndarray, shape (C, 3), optional
+        What each channel looks like, where each is a layer of its own.
     """
 
-    def __init__(self, codebook: Codebook, read: Callable[[], np.ndarray], *, rgb: bool, alone: bool = True) -> None:
+    def __init__(
+        self, codebook: Codebook, read: Callable[[], np.ndarray], *, rgb: bool, tints: np.ndarray | None = None
+    ) -> None:
         self.codebook = codebook
         self._read = read
         self._rgb = rgb
-        self._alone = alone
+        self.tints = tints
         self._indices: np.ndarray | None = None
         self._of_channels: dict[int, np.ndarray] = {}
 
@@ -65,7 +67,7 @@ class Encoded:
         assert self._indices is not None, "compute comes first"  # noqa: S101
         indices, axis = self._indices, self.codebook.channel_axis
         if self.codebook.mode == "color":
-            return indices if self._rgb or not self._alone or axis is None else np.expand_dims(indices, axis)
+            return indices if self._rgb or self.tints is not None or axis is None else np.expand_dims(indices, axis)
         if axis is None:
             return indices
         one = np.moveaxis(indices, axis, -1)[..., channel]
@@ -208,7 +210,7 @@ def summarize(
     counts = count_indices(classes[index], len(centers), tick)
     if codebook.mode == "color":
         palette = palette_of(codebook)
-        return Summary(None, palette, counts, measure, swatches(palette, rgb=rgb), rgb)
+        return Summary(None, palette, counts, measure, swatches(palette, rgb=rgb, tints=encoded.tints), rgb)
     from napari_quantize.files.histogram import RGB_COLORS, class_colors
 
     colors = class_colors(len(centers), RGB_COLORS[channel % 3] if rgb else None)
@@ -224,15 +226,26 @@ def palette_of(codebook: Codebook) -> np.ndarray:
     return palette
 
 
-def swatches(palette: np.ndarray, *, rgb: bool) -> tuple[str, ...]:
-    """Return what a palette's colours look like, as ``#rrggbb``; channels of other kinds are mixed from tints."""
+def swatches(palette: np.ndarray, *, rgb: bool, tints: np.ndarray | None = None) -> tuple[str, ...]:
+    """Return what a palette's colours look like, as ``#rrggbb``; channels of other kinds are mixed from tints.
+
+    Parameters
+    ----------
+    palette : ndarray, shape (n, C)
+        Colours in data units.
+    rgb : bool
+        Whether the channels are red, green and blue.
+    tints : ndarray, shape (C, 3), optional
+        What each channel looks like, 0 … 1, if they are not.
+    """
     if rgb:
         mixed = palette / white_of(palette.dtype)
     else:
         low, high = palette.min(axis=0), palette.max(axis=0)
         scaled = (palette - low.astype(float)) / np.maximum(high.astype(float) - low, np.finfo(float).tiny)
         n_channels = palette.shape[1]
-        tints = {2: _TWO_TINTS, 3: np.eye(3)}.get(n_channels, np.full((n_channels, 3), 1 / n_channels))
+        if tints is None:
+            tints = {2: _TWO_TINTS, 3: np.eye(3)}.get(n_channels, np.full((n_channels, 3), 1 / n_channels))
         mixed = scaled @ tints
     parts = np.rint(255 * np.clip(mixed, 0, 1)).astype(int)
     return tuple(f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in parts.tolist())

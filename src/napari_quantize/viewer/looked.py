@@ -49,8 +49,12 @@ class Looked:
     def of(cls, layer: Image, made: Provenance, source: Image | None, together: Sequence[Image]) -> Looked:
         """Look at a result of `source`, or of layers that were quantized together."""
         codebook = made.read_codebook()
-        read = _joined(made, together) if made.together else _reader(layer, made, codebook, source)
-        return cls(layer, made, id(layer.data), Encoded(codebook, read, rgb=layer.rgb, alone=not made.together))
+        if made.together:
+            tints = np.array([part.colormap.map(1.0).reshape(-1)[:3] for part in together])
+            encoded = Encoded(codebook, _joined(made, together), rgb=False, tints=tints)
+        else:
+            encoded = Encoded(codebook, _reader(layer, made, codebook, source), rgb=layer.rgb)
+        return cls(layer, made, id(layer.data), encoded)
 
     def is_of(self, layer: Image, made: Provenance) -> bool:
         """Whether this is still the same result."""

@@ -1,0 +1,125 @@
+"""One class lit up in a real viewer, and the viewer given back."""
+
+import numpy as np
+import pytest
+from classes_driving import cells, counted, encoded, light_of, lit_pixels, open_panel
+from driving import GREY, button, names, open_dock, press, settle, shown
+from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+
+from napari_quantize.viewer.compat import grid_of
+from napari_quantize.viewer.family import list_sources
+from napari_quantize.viewer.regions import WHOLE, region_choices
+
+
+def test_a_level_is_lit_up(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells", scale=(2, 3), translate=(4, 5))
+    widget = open_dock(viewer, "3")
+    [layer] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    before = shown(viewer), viewer.layers.selection.active, set(viewer.layers.selection)
+    for place in (0, 2):
+        panel.table.toggled.emit(place)
+        light = light_of(viewer)
+        np.testing.assert_array_equal(lit_pixels(light), encoded(layer).encode(GREY) == place)
+        assert panel.lit == place
+    np.testing.assert_allclose(light.extent.world, layer.extent.world)
+    assert (viewer.layers.selection.active, set(viewer.layers.selection)) == before[1:]
+    assert source in list_sources(viewer)
+    assert light not in list_sources(viewer)
+    assert [value for _, value in region_choices(viewer, source)] == [WHOLE]
+    assert "●" in cells(panel, 0)[2]
+    panel.table.toggled.emit(2)
+    assert light_of(viewer) is None
+    assert panel.lit == -1
+    assert (shown(viewer), viewer.layers.selection.active, set(viewer.layers.selection)) == before
+
+
+def test_keys_light_up(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "4")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel.table.setCurrentIndex(panel.table.model().index(0, 0))
+    for which, lit in (("Space", 0), ("Down", 1), ("Down", 2), ("Escape", -1), ("Up", -1), ("Return", 1)):
+        QTest.keyClick(panel.table, getattr(Qt.Key, f"Key_{which}"))
+        assert panel.lit == lit, which
+    assert light_of(viewer) is not None
+
+
+def test_tiles_come_back_when_the_light_goes_off(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 3", tile=True)
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    assert grid_of(viewer).enabled
+    tiles = shown(viewer)
+    panel.table.toggled.emit(1)
+    assert not grid_of(viewer).enabled
+    assert light_of(viewer).visible
+    panel.table.escaped.emit()
+    assert grid_of(viewer).enabled
+    assert shown(viewer) == tiles
+    panel.table.toggled.emit(1)
+    button(widget, "Tile").click()
+    assert light_of(viewer) is None
+    assert shown(viewer) == tiles
+
+
+def test_the_light_ends_with_what_it_was_for(make_napari_viewer, qtbot):
+    viewer = make_napari_viewer(show=True)
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 3")
+    two, three = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+
+    def light():
+        viewer.layers.selection.active = three
+        counted(panel, qtbot)
+        panel.table.toggled.emit(1)
+        assert light_of(viewer) is not None
+
+    light()
+    viewer.layers.selection.active = two
+    assert light_of(viewer) is None
+    light()
+    viewer.layers.remove(light_of(viewer))
+    assert panel.lit == -1
+    light()
+    viewer.add_image(GREY // 2, name="other")
+    assert (panel.lit, light_of(viewer)) == (-1, None)
+    light()
+    viewer.layers.remove(three)
+    assert light_of(viewer) is None
+    counted(panel, qtbot)
+    assert len(panel.summary) == 2
+
+
+@pytest.mark.parametrize("visible", [True, False])
+def test_the_light_ends_with_the_dock(visible, make_napari_viewer, qtbot):
+    viewer = make_napari_viewer(show=visible)
+    viewer.add_image(GREY, name="cells")
+    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    widget.k_values.value, widget.tile.value = "2", False
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel.table.toggled.emit(1)
+    assert light_of(viewer) is not None
+    dock.destroyOnClose()
+    settle(qtbot)
+    assert names(viewer.layers) == ["cells", "K=2 · cells"]
+
+
+def test_the_light_ends_when_the_panel_folds(make_napari_viewer, qtbot):
+    viewer = make_napari_viewer(show=True)
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2", tile=True)
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel.table.toggled.emit(1)
+    widget._results.panels.open("Histogram")
+    assert light_of(viewer) is None
+    open_panel(widget, qtbot)
+    panel.table.toggled.emit(0)
+    assert light_of(viewer) is not None
+    # The window is closed while a class is lit up.
