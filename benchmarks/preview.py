@@ -12,7 +12,7 @@ import napari
 from napari.layers import Image
 from qtpy.QtCore import QEventLoop, QTimer
 
-from benchmarks.gui import SIZE, TICK_MS, TIMEOUT_MS, Gaps, Watch, _wait, photo, quantized
+from benchmarks.gui import SIZE, TICK_MS, Gaps, Watch, _wait, photo, quantized
 from benchmarks.report import environment, table
 from napari_quantize.viewer.preview import STEPS
 from napari_quantize.viewer.temporary import is_temporary
@@ -21,6 +21,7 @@ from napari_quantize.viewer.try_row import TryRow
 MODES = {"levels, same for all": "global", "levels, own for each": "per_channel", "colours": "color"}
 STEP_MS = 100
 REPEATS = 3
+REST_MS = 8_000
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def tried(mode: str, *, rested: bool) -> Drag:
     row.check.click()
     while not any(map(is_temporary, viewer.layers)):
         _wait(20)
-    _wait(TIMEOUT_MS // 10 if rested else 200)
+    _wait(REST_MS if rested else 200)
     stopwatch = Stopwatch()
     stopwatch.watch(next(filter(is_temporary, viewer.layers)))
 
