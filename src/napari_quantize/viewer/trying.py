@@ -195,8 +195,8 @@ class Trying(QObject):
     def _ask(self) -> None:
         """Have the preview made, unless that has been asked for."""
         lesson, image = self._lesson, self._image
-        if lesson is None or image is None:
-            return
+        if lesson is None or image is None or not lesson.teaches(Source.of(image)):
+            return  # of other data the fields will tell
         wish = self._wish_for(lesson, image)
         if wish.is_same(self._wish):
             return
