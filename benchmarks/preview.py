@@ -136,12 +136,13 @@ def run() -> None:
     print(f"a {TICK_MS} ms timer on the GUI thread; {REPEATS} drags; latency: from the move to the layer's new data")
     print(environment("napari", "scikit-learn"))
     print()
-    rows = []
-    for name, drags in found.items():
-        latencies = [latency for one in drags for latency in one.latencies]
-        longest, own = ([getattr(one.gaps, which) for one in drags] for which in ("longest", "own"))
-        seen = f"{len(latencies)} of {len(STEPS) * REPEATS}"
-        figures = (median(latencies), max(latencies), median(longest), max(longest), median(own))
-        rows.append((name, seen, *(f"{figure:.0f}" for figure in figures)))
+    rows = [(name, *_figures(drags)) for name, drags in found.items()]
     titles = ("seen", "latency, ms (median)", "longest", "longest gap, ms (median)", "longest", "without full gc")
     print(table(("", *titles), rows))
+
+
+def _figures(drags: list[Drag]) -> tuple[str, ...]:
+    latencies = [latency for one in drags for latency in one.latencies]
+    longest, own = ([getattr(one.gaps, which) for one in drags] for which in ("longest", "own"))
+    figures = (median(latencies), max(latencies), median(longest), max(longest), median(own))
+    return f"{len(latencies)} of {len(STEPS) * len(drags)}", *(f"{figure:.0f}" for figure in figures)
