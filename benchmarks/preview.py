@@ -12,7 +12,7 @@ import napari
 from napari.layers import Image
 from qtpy.QtCore import QEventLoop, QTimer
 
-from benchmarks.gui import SIZE, TICK_MS, TIMEOUT_MS, Gaps, Watch, _wait, photo, quantized
+from benchmarks.gui import SIZE, TICK_MS, Gaps, Watch, _wait, photo, quantized
 from benchmarks.report import environment, table
 from napari_quantize.viewer.preview import STEPS
 from napari_quantize.viewer.temporary import is_temporary
@@ -21,6 +21,7 @@ from napari_quantize.viewer.try_row import TryRow
 MODES = {"levels, same for all": "global", "levels, own for each": "per_channel", "colours": "color"}
 STEP_MS = 100
 REPEATS = 3
+REST_MS = 8_000
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def tried(mode: str, *, rested: bool) -> Drag:
     row.check.click()
     while not any(map(is_temporary, viewer.layers)):
         _wait(20)
-    _wait(TIMEOUT_MS // 10 if rested else 200)
+    _wait(REST_MS if rested else 200)
     stopwatch = Stopwatch()
     stopwatch.watch(next(filter(is_temporary, viewer.layers)))
 
@@ -135,12 +136,13 @@ def run() -> None:
     print(f"a {TICK_MS} ms timer on the GUI thread; {REPEATS} drags; latency: from the move to the layer's new data")
     print(environment("napari", "scikit-learn"))
     print()
-    rows = []
-    for name, drags in found.items():
-        latencies = [latency for one in drags for latency in one.latencies]
-        longest, own = ([getattr(one.gaps, which) for one in drags] for which in ("longest", "own"))
-        seen = f"{len(latencies)} of {len(STEPS) * REPEATS}"
-        figures = (median(latencies), max(latencies), median(longest), max(longest), median(own))
-        rows.append((name, seen, *(f"{figure:.0f}" for figure in figures)))
+    rows = [(name, *_figures(drags)) for name, drags in found.items()]
     titles = ("seen", "latency, ms (median)", "longest", "longest gap, ms (median)", "longest", "without full gc")
     print(table(("", *titles), rows))
+
+
+def _figures(drags: list[Drag]) -> tuple[str, ...]:
+    latencies = [latency for one in drags for latency in one.latencies]
+    longest, own = ([getattr(one.gaps, which) for one in drags] for which in ("longest", "own"))
+    figures = (median(latencies), max(latencies), median(longest), max(longest), median(own))
+    return f"{len(latencies)} of {len(STEPS) * len(drags)}", *(f"{figure:.0f}" for figure in figures)

@@ -1,6 +1,8 @@
 """Try: the row, its temporary layer, and how it gets on with all else that the dock does."""
 
+import gc
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -218,6 +220,30 @@ def test_closing_the_dock_gives_all_back(viewer, qtbot, close):
     settle(qtbot)
     assert names(viewer.layers) == ["cells"]
     assert grey.visible
+
+
+def test_nothing_is_left_of_a_dock_that_was_closed_while_trying(viewer, qtbot):
+    grey = viewer.add_image(GREY, name="cells")
+    dims = viewer.dims.events
+    refs, counts = [], []
+
+    def open_and_close():
+        dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+        refs.extend([weakref.ref(widget), weakref.ref(try_k(qtbot, viewer, widget, 3))])
+        row(widget).slider.setValue(9)
+        dock.destroyOnClose()
+
+    for _ in range(3):
+        open_and_close()
+        settle(qtbot)
+        gc.collect()
+        emitters = (viewer.layers.events, dims.point, dims.order, dims.ndisplay, grey.events.contrast_limits)
+        counts.append([len(emitter.callbacks) for emitter in emitters])
+    assert counts[0] == counts[2]
+    qtbot.waitUntil(lambda: not any(thread.name.startswith("napari-quantize") for thread in threading.enumerate()))
+    settle(qtbot)
+    gc.collect()
+    assert [place for place, ref in enumerate(refs) if ref() is not None] == []
 
 
 def test_two_docks_do_not_try_each_others_layers(viewer, qtbot):

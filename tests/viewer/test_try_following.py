@@ -29,6 +29,17 @@ def test_fields_are_followed(viewer, qtbot):
         wait_for(qtbot, viewer, 4, lambda layer, expected=expected: looks(layer, expected))
 
 
+def test_display_limits_are_followed_where_they_count(viewer, qtbot):
+    grey = viewer.add_image(GREY, name="cells", contrast_limits=(20, 160))
+    widget = open_dock(viewer)
+    widget.ignore.value = "outside"
+    try_k(qtbot, viewer, widget, 3)
+    for low, high in ((20, 160), (50, 90)):
+        grey.contrast_limits = (low, high)
+        expected = fit(GREY, 3, ignore=[(None, low - 1), (high + 1, None)]).apply(GREY)
+        wait_for(qtbot, viewer, 3, lambda layer, expected=expected: looks(layer, expected))
+
+
 def test_sliders_of_the_viewer_are_followed(viewer, qtbot):
     viewer.add_image(STACK, name="film", scale=(5, 1, 1))
     widget = open_dock(viewer)

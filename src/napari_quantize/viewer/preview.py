@@ -179,6 +179,10 @@ class Lesson:
         same = len(arrays) == len(others) and all(a is b for a, b in zip(arrays, others, strict=True))
         return same and request == self.request
 
+    def teaches(self, source: Source) -> bool:
+        """Whether it learns from these data, be it from others, too."""
+        return any(array is source.data for array in _arrays(self.source.data))
+
     @property
     def samples(self) -> tuple[CountedSamples, ...] | None:
         """The counted samples; None before the image was read."""

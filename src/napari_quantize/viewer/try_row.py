@@ -12,10 +12,10 @@ from napari_quantize.viewer.question import wrapping
 _FIRST_K = 8
 _PATIENCE_MS = 300  # what is said for a shorter time only flickers
 
-_TRY = "See the image with K values left at once. It lies over the image until you untick it; no layer or row is added"
-_K = "How many values are left. Moving it ticks “Try K”"
-_MORE = f"{_K}. Here up to {MOST}"
-_KEEP = "Keep this K: make it a result, with a layer and a row in the table"
+_TRY = "Show the image with K values left, as a layer over it that goes away when you untick this"
+_K = "How many values are left; moving it ticks “Try K”"
+_MORE = f"How many values are left: any number up to {MOST}"
+_KEEP = "Make what you see while “Try K” is ticked a result: a layer, and a row in the table"
 
 
 class TryRow(QWidget):

@@ -114,6 +114,8 @@ class Trying(QObject):
             self._preview.follow_place()
         elif layer is self._image and what == "set_data":
             self._ask()  # another level or field of view of a multiscale layer may be displayed
+        elif layer is self._image and what == "contrast_limits" and self._inputs.ignore.value == "outside":
+            self.follow(busy=self._busy)
         elif layer is self._inputs.learn_from.value and what in ("data", "labels_update"):
             self._mask = None
             self.follow(busy=self._busy)
@@ -193,8 +195,8 @@ class Trying(QObject):
     def _ask(self) -> None:
         """Have the preview made, unless that has been asked for."""
         lesson, image = self._lesson, self._image
-        if lesson is None or image is None:
-            return
+        if lesson is None or image is None or not lesson.teaches(Source.of(image)):
+            return  # of other data the fields will tell
         wish = self._wish_for(lesson, image)
         if wish.is_same(self._wish):
             return
@@ -222,9 +224,14 @@ class Trying(QObject):
             return
         self.row.say("")
         self._preview.show(image, wish.k, data, wish.cut)
-        if lesson.samples is not None and not isinstance(lesson.source.data, Together):
+        if self._is_lasting(lesson) and lesson.samples is not None:
             remember_samples(image, lesson.request, lesson.samples)
         self._rest.start()
+
+    def _is_lasting(self, lesson: Lesson) -> bool:
+        """Whether its samples are worth the memory: not those of every slice, or of every move of the limits."""
+        whole = lesson.request.mask_digest is None and self._inputs.ignore.value != "outside"
+        return whole and not isinstance(lesson.source.data, Together)
 
     def _on_failed(self, wish: Wish, message: str) -> None:
         if isalive(self._dock) and wish.lesson is self._lesson:
