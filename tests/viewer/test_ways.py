@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from comparing import family, go, temporary
-from driving import GREY, button, captions, labels, menu_action, names, open_dock, press, same_camera, settle, shown
+from driving import GREY, button, captions, labels, menu_action, names, press, same_camera, settle, shown
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +11,7 @@ from napari_quantize.viewer.compat import camera_of, grid_of
 from napari_quantize.viewer.family import list_sources
 from napari_quantize.viewer.ways import MAX_TILES, Scene, Way, problem, stay
 from napari_quantize.viewer.ways import press as press_button
+from napari_quantize.viewer.widget import QuantizeWidget
 
 PAIRS = ["Swipe", "Difference", "Flip"]
 SAME = ((4, 5), (4, 5))
@@ -36,17 +37,12 @@ def window(viewer, qtbot):
     """A family whose results are hidden, a stranger, and a view of the user's own."""
     viewer.add_points([[1, 1]], name="points")
     widget, layer, made = family(viewer, qtbot)
-    for result in made:
-        result.visible = False
-    layer.visible = True
+    widget._view._comparison.leave()
+    viewer.layers.selection.active = made[-1]
+    assert shown(viewer) == ["points", "cells"]
     camera_of(viewer).zoom = 3.5
     camera_of(viewer).center = (0, 4, 2)
     return viewer, widget, layer, made
-
-
-def leave_by_none(viewer, widget, qtbot):
-    widget._view._comparison.leave()
-    settle(qtbot)
 
 
 @pytest.mark.parametrize("first", ["Tile", *PAIRS])
@@ -169,7 +165,8 @@ def test_another_image_ends_it(window, qtbot):
 def test_two_docks_give_way_to_each_other(window, qtbot):
     viewer, first, *_ = window
     before = had(viewer)
-    second = open_dock(viewer)
+    second = QuantizeWidget(viewer)
+    viewer.window.add_dock_widget(second, name="from the menu")
     go(first, qtbot, "Swipe")
     go(second, qtbot, "Swipe")
     assert (first._view._comparison.way, second._view._comparison.way) == (Way.NONE, Way.SWIPE)
@@ -180,7 +177,7 @@ def test_two_docks_give_way_to_each_other(window, qtbot):
 
 
 def test_a_changed_image_is_not_compared(window, qtbot):
-    viewer, widget, layer, _ = window
+    _, widget, layer, _ = window
     layer.data = np.zeros((3, 3), np.uint8)
     go(widget, qtbot, "Swipe")
     assert widget._view._comparison.way is Way.NONE
