@@ -238,7 +238,7 @@ class Comparison(QObject):
         self._pair = pair
         if self.way is Way.SWIPE:
             self.swipe.show(pair)
-            self._show_only(set())
+            set_visible(pair.result, False)
         elif self.way is Way.DIFFERENCE:
             self.difference.show(pair)
         else:
@@ -246,7 +246,8 @@ class Comparison(QObject):
 
     def _on_difference_ready(self) -> None:
         if self.way is Way.DIFFERENCE:
-            self._show_only(set())
+            for layer in self._touched:
+                set_visible(layer, False)
 
     def _on_failed(self, message: str) -> None:
         if self.way is Way.DIFFERENCE:

@@ -31,24 +31,24 @@ class Unchosen(QObject):
         self._active: Layer | None = None
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._put_back)
+        self._soon.timeout.connect(self._settle)
 
     def on_selection_changed(self, _event: Any = None) -> None:
-        """Remember what is selected, or begin to put it back."""
-        selection = self._viewer.layers.selection
-        if any(map(is_temporary, selection)):
-            # Not at once: napari's list is still telling of the click, and would keep the row marked.
-            self._soon.start()
-        else:
-            self._selection, self._active = set(selection), selection.active
+        """Look at the selection in a moment.
+
+        Not at once: between two layers napari selects none for an instant, and after a click its list of layers would
+        keep the row marked.
+        """
+        self._soon.start()
 
     def stop(self) -> None:
         """Do nothing more."""
         self._soon.stop()
 
-    def _put_back(self) -> None:
+    def _settle(self) -> None:
         layers = self._viewer.layers
         if not any(map(is_temporary, layers.selection)):
+            self._selection, self._active = set(layers.selection), layers.selection.active
             return
         layers.selection = {layer for layer in self._selection if layer in layers}
         if self._active in layers:

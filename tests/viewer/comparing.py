@@ -1,0 +1,56 @@
+"""What the tests of the ways of comparing share: families of every kind, and what is seen at a place."""
+
+import numpy as np
+from driving import GREY, RGB, menu_action, open_dock, press, settle
+
+from napari_quantize.viewer.temporary import is_temporary
+from napari_quantize.viewer.ways import Way
+
+RGBA = np.dstack([RGB, np.full(RGB.shape[:2], 255, np.uint8)])
+STACK = np.random.default_rng(2).integers(0, 200, (3, 10, 14), dtype=np.uint8)
+
+KINDS = {
+    "grey": (GREY, {}),
+    "rgb": (RGB, {"rgb": True}),
+    "rgba": (RGBA, {"rgb": True}),
+    "stack": (STACK, {"axis_labels": ("z", "y", "x")}),
+    "floats": (GREY / 7.0, {}),
+    "place": (GREY, {"scale": (2, 0.5), "translate": (30, -4), "rotate": 20, "shear": [0.3]}),
+    "affine": (GREY, {"scale": (2, 3), "affine": [[0, 2, 5], [1, 0, 7], [0, 0, 1]]}),
+    "multiscale": ([RGB, RGB[::2, ::2]], {"rgb": True, "multiscale": True}),
+}
+
+
+def family(viewer, qtbot, kind="grey", ks="2, 4", **more):
+    """Open the dock on an image of a kind and quantize it; the last result is active then."""
+    data, options = KINDS[kind]
+    layer = viewer.add_image(data, name="cells", **options, **more)
+    widget = open_dock(viewer, ks)
+    made = press(qtbot, widget)
+    viewer.layers.selection.active = made[-1]
+    return widget, layer, made
+
+
+def go(widget, qtbot, name):
+    """Press the button of a way, or choose it from the menu, and let it be entered."""
+    if name == "Flip":
+        menu_action(widget, name).trigger()
+    else:
+        [way] = [way for way in Way if way.value == name]
+        widget._results.compare._buttons[way].click()
+    settle(qtbot)
+
+
+def temporary(viewer):
+    return [layer for layer in viewer.layers if is_temporary(layer)]
+
+
+def seen(viewer, world):
+    """Return what the topmost visible layer shows at a place of the world; None where there is nothing."""
+    for layer in reversed(viewer.layers):
+        data = layer.data[0] if layer.multiscale else layer.data
+        place = np.rint(layer.world_to_data(world)).astype(int)
+        shape = data.shape[: len(place)]
+        if layer.visible and all(0 <= at < length for at, length in zip(place, shape, strict=True)):
+            return np.asarray(data[tuple(place)])
+    return None

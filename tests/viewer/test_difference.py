@@ -1,0 +1,102 @@
+"""Difference: what the temporary layer holds is result − source of the slice that is displayed."""
+
+import numpy as np
+import pytest
+from comparing import KINDS, family, go, temporary
+from driving import GREY, column, current_row, labels, names, shown
+from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+
+from napari_quantize.viewer.difference import limit_of
+from napari_quantize.viewer.pair import Pair
+
+
+def wait(widget, qtbot):
+    """Wait until the difference that is due has come, and return its layer."""
+    difference = widget._view._comparison.difference
+    qtbot.waitUntil(lambda: difference._layer is not None and not difference.busy)
+    qtbot.wait(5)
+    qtbot.waitUntil(lambda: not difference.busy)
+    return difference._layer
+
+
+def whole(layer):
+    return layer.data[0] if layer.multiscale else layer.data
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_signed_and_centred(kind, viewer, qtbot):
+    widget, layer, (_, result) = family(viewer, qtbot, kind)
+    go(widget, qtbot, "Difference")
+    picture = wait(widget, qtbot)
+    assert shown(viewer) == ["Difference"]
+    error = result.data.astype(float) - whole(layer)
+    limit = limit_of(Pair(layer, result))
+    for place in ((0, 0), (4, 5), (9, 2)):
+        step = np.rint(layer.world_to_data(viewer.dims.point)).astype(int)
+        at = (*step[:-2], *place)
+        here = tuple(np.rint(picture.world_to_data(layer.data_to_world(at))).astype(int))
+        if layer.rgb:
+            expected = np.clip(np.rint(error[at][:3] * 127 / limit), -127, 127) + 128
+            assert abs(picture.data[here] - expected).max() <= 1
+        else:
+            assert picture.data[here] == pytest.approx(error[at], rel=1e-6)
+    if not layer.rgb:
+        assert picture.contrast_limits == pytest.approx([-limit, limit])
+        np.testing.assert_allclose(picture.colormap.map([0.5])[0, :3], 128 / 255, atol=0.01)
+    assert any("no difference" in text for text in labels(widget))
+
+
+def test_the_slice_that_is_displayed_is_computed(viewer, qtbot):
+    widget, layer, (_, result) = family(viewer, qtbot, "stack")
+    go(widget, qtbot, "Difference")
+    wait(widget, qtbot)
+    for step in (2, 0):
+        viewer.dims.set_point(0, step)
+        picture = wait(widget, qtbot)
+        error = result.data[step].astype(int) - layer.data[step]
+        np.testing.assert_array_equal(np.asarray(picture.data)[step], error)
+    viewer.dims.order = (1, 2, 0)
+    viewer.dims.set_point(1, 6)
+    picture = wait(widget, qtbot)
+    np.testing.assert_array_equal(np.asarray(picture.data)[:, 6], result.data[:, 6].astype(int) - layer.data[:, 6])
+
+
+def test_nan_stays_nan(viewer, qtbot):
+    holes = GREY / 3.0
+    holes[2:4, 5] = np.nan
+    widget, layer, (_, result) = family(viewer, qtbot)
+    layer.data, result.data = holes, np.round(holes)
+    go(widget, qtbot, "Difference")
+    picture = wait(widget, qtbot)
+    np.testing.assert_array_equal(np.isnan(picture.data), np.isnan(holes))
+
+
+def test_the_arrow_keys_change_what_is_compared(viewer, qtbot):
+    widget, layer, (two, four) = family(viewer, qtbot)
+    go(widget, qtbot, "Difference")
+    np.testing.assert_array_equal(wait(widget, qtbot).data, four.data.astype(int) - layer.data)
+    table = widget._results.table
+    QTest.keyClick(table, Qt.Key.Key_Up)
+    assert viewer.layers.selection.active is two
+    np.testing.assert_array_equal(wait(widget, qtbot).data, two.data.astype(int) - layer.data)
+    # The source has no difference of its own: what was compared stays.
+    QTest.keyClick(table, Qt.Key.Key_Up)
+    assert viewer.layers.selection.active is layer
+    np.testing.assert_array_equal(wait(widget, qtbot).data, two.data.astype(int) - layer.data)
+    assert current_row(widget) == 0
+    assert column(widget, 0) == ["source", "2", "4"]
+
+
+def test_nothing_of_it_is_left(viewer, qtbot):
+    widget, _, _ = family(viewer, qtbot)
+    before = names(viewer.layers)
+    go(widget, qtbot, "Difference")
+    go(widget, qtbot, "Difference")
+    qtbot.wait(50)
+    assert names(viewer.layers) == before
+    go(widget, qtbot, "Difference")
+    wait(widget, qtbot)
+    go(widget, qtbot, "Difference")
+    assert names(viewer.layers) == before
+    assert temporary(viewer) == []

@@ -1,0 +1,206 @@
+"""Swipe: on either side of the line is seen what the source and the result hold there, in every kind of layer."""
+
+import numpy as np
+import pytest
+from comparing import KINDS, STACK, family, go, seen, temporary
+from driving import GREY, settle, shown
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_quantize.viewer.compat import camera_of
+from napari_quantize.viewer.crop import Cut, Part, across, crop, crop_levels
+from napari_quantize.viewer.overlay import within
+
+
+def swipe_of(widget):
+    return widget._view._comparison.swipe
+
+
+def sides(viewer, layer, result, axis, index):
+    """Check every pixel of the displayed slice: before `index` the source is seen, from there on the result."""
+    whole = layer.data[0] if layer.multiscale else layer.data
+    ndim = layer.ndim
+    step = np.rint(layer.world_to_data(viewer.dims.point)).astype(int)
+    shown_axes = [at - (viewer.dims.ndim - ndim) for at in viewer.dims.displayed]
+    for place in np.ndindex(*whole.shape[:ndim]):
+        if all(at in shown_axes or place[at] == step[at] for at in range(ndim)):
+            expected = (whole if place[axis] < index else result.data)[place]
+            np.testing.assert_array_equal(seen(viewer, layer.data_to_world(place)), expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_sides_show_what_is_there(kind, viewer, qtbot):
+    widget, layer, (_, result) = family(viewer, qtbot, kind)
+    go(widget, qtbot, "Swipe")
+    assert shown(viewer) == ["Swipe: source", "Swipe: result"]
+    axis, other = (0, 1) if kind == "affine" else (layer.ndim - 1, layer.ndim - 2)
+    shape = result.data.shape
+    sides(viewer, layer, result, axis, round(0.5 * shape[axis]))
+    swipe_of(widget).move_to(0.3, level=True)
+    settle(qtbot)
+    sides(viewer, layer, result, other, round(0.3 * shape[other]))
+    for side in temporary(viewer):
+        assert any(np.shares_memory(side.data[0] if side.multiscale else side.data, array)
+                   for array in (layer.data[0] if layer.multiscale else layer.data, result.data))  # fmt: skip
+
+
+def test_the_ends_and_other_slices_and_swapped_axes(viewer, qtbot):
+    widget, layer, (_, result) = family(viewer, qtbot, "stack")
+    go(widget, qtbot, "Swipe")
+    for position, names in ((0.0, ["Swipe: result"]), (1.0, ["Swipe: source"])):
+        swipe_of(widget).move_to(position, level=False)
+        settle(qtbot)
+        assert shown(viewer) == names
+    swipe_of(widget).move_to(0.5, level=False)
+    viewer.dims.set_point(0, 2)
+    settle(qtbot)
+    sides(viewer, layer, result, 2, 7)
+    viewer.dims.order = (1, 2, 0)
+    settle(qtbot)
+    sides(viewer, layer, result, 0, 2)
+
+
+def test_what_is_adjusted_meanwhile_is_seen(viewer, qtbot):
+    widget, layer, (_, result) = family(viewer, qtbot)
+    go(widget, qtbot, "Swipe")
+    layer.contrast_limits = (10, 50)
+    layer.colormap = "viridis"
+    result.opacity = 0.5
+    source_side, result_side = temporary(viewer)
+    for side in (source_side, result_side):
+        assert side.contrast_limits == [10, 50]
+        assert side.colormap.name == "viridis"
+    assert (source_side.opacity, result_side.opacity) == (1, 0.5)
+    layer.scale = result.scale = (3, 3)
+    settle(qtbot)
+    sides(viewer, layer, result, 1, 8)
+
+
+def test_other_data_are_seen(viewer, qtbot):
+    widget, layer, (two, _) = family(viewer, qtbot)
+    go(widget, qtbot, "Swipe")
+    viewer.layers.selection.active = two
+    settle(qtbot)
+    sides(viewer, layer, two, 1, 8)
+    layer.data = GREY[::-1].copy()
+    settle(qtbot)
+    sides(viewer, layer, two, 1, 8)
+
+
+class Mouse:
+    """A mouse event as napari hands it to callbacks."""
+
+    button = 1
+
+    def __init__(self, kind, position):
+        self.type, self.position = kind, position
+
+
+def drag(viewer, callback, *places):
+    """Press at the first place and move to the others; return whether the camera could pan meanwhile."""
+    event = Mouse("mouse_press", places[0])
+    steps = callback(viewer, event)
+    panning = []
+    if next(steps, "ended") != "ended":
+        for place in places[1:]:
+            event.type, event.position = "mouse_move", place
+            next(steps)
+            panning.append(camera_of(viewer).mouse_pan)
+        event.type = "mouse_release"
+        assert next(steps, "ended") == "ended"
+    return panning
+
+
+def test_the_line_is_dragged_and_the_picture_is_not(viewer, qtbot):
+    widget, layer, (_, result) = family(viewer, qtbot, "place")
+    go(widget, qtbot, "Swipe")
+    [callback] = [each for each in viewer.mouse_drag_callbacks if "Swipe" in each.__qualname__]
+    start, end = layer.data_to_world((6, 7.5)), layer.data_to_world((2, 11.5))
+    assert drag(viewer, callback, start, end) == [False]
+    assert camera_of(viewer).mouse_pan
+    settle(qtbot)
+    assert swipe_of(widget).position == pytest.approx(12 / 16)
+    assert widget._results.compare._slider.value() == 750
+    sides(viewer, layer, result, 1, 12)
+    assert drag(viewer, callback, layer.data_to_world((6, 2)), end) == []
+    go(widget, qtbot, "Swipe")
+    assert callback not in viewer.mouse_drag_callbacks
+    assert len(viewer.mouse_move_callbacks) == 0
+
+
+def test_the_slider_moves_and_turns_the_line(viewer, qtbot):
+    widget, layer, (_, result) = family(viewer, qtbot)
+    go(widget, qtbot, "Swipe")
+    bar = widget._results.compare
+    bar._slider.setValue(250)
+    settle(qtbot)
+    sides(viewer, layer, result, 1, 4)
+    bar._turn.click()
+    settle(qtbot)
+    sides(viewer, layer, result, 0, 3)
+    start, end = swipe_of(widget).line()
+    np.testing.assert_allclose([start, end], [[2.5, -0.5], [2.5, 15.5]])
+
+
+# Without a window
+
+
+@given(st.floats(0, 1), st.integers(1, 50), st.booleans())
+def test_two_sides_are_the_whole(position, length, turned):
+    cut = Cut.at(position, 0, length, turned=turned)
+    first, second = set(range(*cut.first)), set(range(*cut.second))
+    assert first | second == set(range(length))
+    assert not first & second
+    assert len(first) == round(position * length)
+
+
+@given(st.floats(0, 360), st.booleans(), st.tuples(st.floats(0.1, 9), st.floats(0.1, 9)))
+def test_the_line_cuts_the_axis_that_lies_across_it(degrees, mirrored, scale):
+    angle = np.deg2rad(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    steps = (turn * scale).T * ([1, -1] if mirrored else [1, 1])
+    for level, way in ((False, 1), (True, 0)):
+        axis, turned = across(steps, level=level)
+        along = steps[axis, way]
+        assert abs(along) >= np.linalg.norm(steps[axis]) * (np.sqrt(0.5) - 1e-9)
+        assert turned == (along < 0)
+
+
+INDICES = st.one_of(st.integers(-3, 2), st.slices(3))
+
+
+@given(st.tuples(INDICES, st.slices(6), st.slices(14)), st.integers(1, 2))
+def test_a_part_that_is_not_in_memory_is_indexed_as_a_view(key, axis):
+    part = Part(STACK, axis, 2, 8)
+    view = crop(STACK, axis, 2, 8)
+    key = tuple(slice(*k.indices(n)) if isinstance(k, slice) and k.step is None else k
+                for k, n in zip(key, view.shape, strict=True))  # fmt: skip
+    np.testing.assert_array_equal(part[key], view[key])
+    np.testing.assert_array_equal(part[..., 1], view[..., 1])
+    np.testing.assert_array_equal(np.asarray(part), view)
+    assert (part.shape, part.ndim, part.size, len(part)) == (view.shape, 3, view.size, 3)
+
+
+@given(st.integers(0, 99), st.integers(1, 100))
+def test_levels_lose_no_part(start, length):
+    levels = [np.zeros((5, 200)), np.zeros((3, 67)), np.zeros((1, 7))]
+    parts = crop_levels(levels, 1, start, start + length)
+    assert parts[0].shape == (5, length)
+    assert all(part.shape[1] >= 1 for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("line", "seen_part"),
+    [
+        (((50, -100), (50, 500)), ((50, 0), (50, 80))),
+        (((10, 10), (20, 20)), ((10, 10), (20, 20))),
+        (((-10, -10), (200, 200)), ((0, 0), (80, 80))),
+        (((150, -100), (150, 500)), None),
+        (((-5, 10), (-5, 20)), None),
+    ],
+)
+def test_what_is_seen_of_a_line(line, seen_part):
+    found = within(line, 100, 80)
+    assert (found is None) == (seen_part is None)
+    if found is not None:
+        np.testing.assert_allclose(found, seen_part)

@@ -1,0 +1,223 @@
+"""Entering a way, going to another, and leaving: what the user had is given back, however it ends."""
+
+import numpy as np
+import pytest
+from comparing import family, go, temporary
+from driving import GREY, button, captions, labels, menu_action, names, press, same_camera, settle, shown
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_quantize.viewer.compat import camera_of, grid_of
+from napari_quantize.viewer.family import list_sources
+from napari_quantize.viewer.ways import MAX_TILES, Scene, Way, problem, stay
+from napari_quantize.viewer.ways import press as press_button
+from napari_quantize.viewer.widget import QuantizeWidget
+
+PAIRS = ["Swipe", "Difference", "Flip"]
+SAME = ((4, 5), (4, 5))
+
+
+def had(viewer):
+    """Return all that must be given back."""
+    grid, camera = grid_of(viewer), camera_of(viewer)
+    return (
+        shown(viewer),
+        {name: getattr(grid, name) for name in ("enabled", "shape", "stride", "spacing")},
+        {name: getattr(camera, name) for name in ("center", "zoom", "angles", "mouse_pan")},
+        {layer.name for layer in viewer.layers.selection},
+    )
+
+
+def same(before, now):
+    return before[:2] == now[:2] and before[3] == now[3] and same_camera(before[2], now[2])
+
+
+@pytest.fixture
+def window(viewer, qtbot):
+    """A family whose results are hidden, a stranger, and a view of the user's own."""
+    viewer.add_points([[1, 1]], name="points")
+    widget, layer, made = family(viewer, qtbot)
+    widget._view._comparison.leave()
+    viewer.layers.selection.active = made[-1]
+    assert shown(viewer) == ["points", "cells"]
+    camera_of(viewer).zoom = 3.5
+    camera_of(viewer).center = (0, 4, 2)
+    return viewer, widget, layer, made
+
+
+@pytest.mark.parametrize("first", ["Tile", *PAIRS])
+def test_from_way_to_way_and_back(first, window, qtbot):
+    viewer, widget, *_ = window
+    before = had(viewer)
+    for name in [first, *(way for way in ("Tile", *PAIRS) if way != first)]:
+        go(widget, qtbot, name)
+        camera_of(viewer).zoom = 9
+        assert widget._view._comparison.way.value == name
+    go(widget, qtbot, name)
+    assert widget._view._comparison.way is Way.NONE
+    assert same(before, had(viewer))
+    assert temporary(viewer) == []
+    assert captions() == []
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_the_grid_that_the_user_had(name, window, qtbot):
+    viewer, widget, *_ = window
+    grid_of(viewer).enabled = True
+    before = had(viewer)
+    go(widget, qtbot, name)
+    assert not grid_of(viewer).enabled
+    go(widget, qtbot, name)
+    assert same(before, had(viewer))
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_the_grid_button_ends_it(name, window, qtbot):
+    viewer, widget, *_ = window
+    before = shown(viewer)
+    go(widget, qtbot, name)
+    grid_of(viewer).enabled = True
+    settle(qtbot)
+    assert widget._view._comparison.way is Way.NONE
+    assert grid_of(viewer).enabled
+    assert shown(viewer) == before
+
+
+@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("what", ["source", "results", "everything", "temporary", "dock"])
+def test_what_is_removed_ends_it(what, name, window, qtbot):
+    viewer, widget, layer, made = window
+    go(widget, qtbot, name)
+    if what == "source":
+        viewer.layers.remove(layer)
+    elif what == "results":
+        menu_action(widget, "Remove results").trigger()
+    elif what == "everything":
+        del viewer.layers[:]
+    elif what == "dock":
+        viewer.window.remove_dock_widget(widget.native)
+    else:
+        for each in temporary(viewer):
+            viewer.layers.remove(each)
+    settle(qtbot)
+    if what != "temporary" or name == "Swipe":
+        assert widget._view._comparison.way is Way.NONE
+        assert temporary(viewer) == []
+    left = {"source": made, "results": [layer], "everything": [], "dock": [layer, *made], "temporary": [layer, *made]}
+    assert {each.name for each in viewer.layers} - {"points"} - {"Difference"} == set(names(left[what]))
+    assert not viewer.mouse_move_callbacks or what == "temporary"
+
+
+@pytest.mark.parametrize("name", ["Swipe", "Difference"])
+def test_three_dimensions_end_it_with_a_sentence(name, viewer, qtbot):
+    widget, *_ = family(viewer, qtbot, "stack")
+    go(widget, qtbot, name)
+    viewer.dims.ndisplay = 3
+    settle(qtbot)
+    assert widget._view._comparison.way is Way.NONE
+    assert any("needs the 2-D display" in text for text in labels(widget))
+    go(widget, qtbot, name)
+    assert widget._view._comparison.way is Way.NONE
+    viewer.dims.ndisplay = 2
+    go(widget, qtbot, name)
+    assert widget._view._comparison.way.value == name
+    assert not any("needs the 2-D display" in text for text in labels(widget))
+
+
+def test_temporary_layers_are_nobodys(window, qtbot):
+    viewer, widget, layer, made = window
+    table = widget.table_text
+    go(widget, qtbot, "Swipe")
+    assert widget.table_text == table
+    assert list_sources(viewer) == [layer]
+    assert widget.image.choices == (layer,)
+    for each in temporary(viewer):
+        viewer.layers.selection.active = each
+        settle(qtbot)
+        assert viewer.layers.selection.active is made[-1]
+        assert widget._view._comparison.way is Way.SWIPE
+
+
+def test_a_run_and_a_new_layer_meanwhile(window, qtbot):
+    viewer, widget, *_ = window
+    go(widget, qtbot, "Swipe")
+    widget.k_values.value = "3"
+    press(qtbot, widget)
+    settle(qtbot)
+    assert shown(viewer) == ["Swipe: source", "Swipe: result"]
+    viewer.add_points([[2, 2]], name="new")
+    settle(qtbot)
+    go(widget, qtbot, "Swipe")
+    assert shown(viewer) == ["points", "cells", "new"]
+
+
+def test_another_image_ends_it(window, qtbot):
+    viewer, widget, *_ = window
+    before = shown(viewer)
+    go(widget, qtbot, "Swipe")
+    other = viewer.add_image(GREY.T.copy(), name="other")
+    settle(qtbot)
+    assert widget._view._comparison.way is Way.NONE
+    assert shown(viewer) == [*before, "other"]
+    assert viewer.layers.selection.active is other
+
+
+def test_two_docks_give_way_to_each_other(window, qtbot):
+    viewer, first, *_ = window
+    before = had(viewer)
+    second = QuantizeWidget(viewer)
+    viewer.window.add_dock_widget(second, name="from the menu")
+    go(first, qtbot, "Swipe")
+    go(second, qtbot, "Swipe")
+    assert (first._view._comparison.way, second._view._comparison.way) == (Way.NONE, Way.SWIPE)
+    assert not button(first, "Swipe").isChecked()
+    assert len(temporary(viewer)) == 2
+    go(second, qtbot, "Swipe")
+    assert same(before, had(viewer))
+
+
+def test_a_changed_image_is_not_compared(window, qtbot):
+    _, widget, layer, _ = window
+    layer.data = np.zeros((3, 3), np.uint8)
+    go(widget, qtbot, "Swipe")
+    assert widget._view._comparison.way is Way.NONE
+    assert any("3 × 3 now, the result 12 × 16" in text for text in labels(widget))
+
+
+# Without a window
+
+WAYS = st.sampled_from(list(Way))
+SCENES = st.builds(Scene, st.integers(0, 60), st.sampled_from([None, SAME, ((3, 5), (4, 5))]), st.sampled_from([2, 3]))
+
+
+@given(WAYS, WAYS, SCENES)
+def test_what_is_entered_can_be_seen(now, asked, scene):
+    way, why = press_button(now, asked, scene)
+    assert (way is asked) or bool(why) or (way is Way.NONE and now is asked)
+    if why:
+        assert way is now
+    elif way is not Way.NONE and way is not now:
+        assert problem(way, scene) is None
+
+
+@given(WAYS, SCENES, st.booleans())
+def test_what_stays_can_be_seen(now, scene, coming):
+    way, _ = stay(now, scene, coming=coming)
+    assert way in (now, Way.NONE)
+    if way is not Way.NONE and not coming:
+        assert problem(way, scene) is None
+
+
+@pytest.mark.parametrize(
+    ("way", "scene", "words"),
+    [
+        (Way.TILE, Scene(MAX_TILES + 1, SAME), "too small to compare"),
+        (Way.ONE, Scene(1, None), "quantize an image first"),
+        (Way.SWIPE, Scene(2, None), "has been removed"),
+        (Way.DIFFERENCE, Scene(2, SAME, 3), "Difference needs the 2-D display"),
+        (Way.SWIPE, Scene(2, ((4, 6), (4, 5))), "it is 4 × 6 now, the result 4 × 5"),
+    ],
+)
+def test_why_not(way, scene, words):
+    assert words in problem(way, scene)
+    assert problem(Way.NONE, scene) is None
