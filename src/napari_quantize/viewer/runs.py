@@ -104,7 +104,7 @@ class Runs(QObject):
         plan = self._run.plan
         layer = layer_by_id(self._viewer, plan.source.layer_id)
         if layer is not None:
-            remember(layer, facts, None if plan.together else plan.request.channel_axis)
+            remember(layer, facts, plan.facts_axis)
             self.changed.emit()
 
     def _on_result(self, result: Result) -> None:
