@@ -6,6 +6,7 @@ from driving import GREY, RGB, open_dock, press
 
 from napari_quantize import quantize
 from napari_quantize.viewer import words
+from napari_quantize.viewer.methods import methods_sentence
 from napari_quantize.viewer.provenance import provenance_of
 from napari_quantize.viewer.regions import SLICE, WHOLE, mask_of, region_choices
 
@@ -110,5 +111,5 @@ def test_labels_as_large_as_an_image_with_channels(viewer, qtbot):
     [layer] = press(qtbot, widget)
     np.testing.assert_array_equal(layer.data, quantize(stack, 3, channel_axis=0, mask=INSIDE))
     made = provenance_of(layer)
-    assert "learnt from a part of the image" in words.methods_sentence(made)
+    assert "learnt from a part of the image" in methods_sentence(made)
     assert words.kept(made) == "3 levels part"

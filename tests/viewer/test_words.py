@@ -8,6 +8,7 @@ import pytest
 from napari_quantize import sweep
 from napari_quantize.viewer import words
 from napari_quantize.viewer.layers import Source
+from napari_quantize.viewer.methods import methods_sentence
 from napari_quantize.viewer.provenance import Provenance
 
 
@@ -123,9 +124,9 @@ def test_methods_sentence():
     from napari_quantize import __version__
 
     made = made_of(np.array([[0, 2, 100, 104]], np.uint8), 2, random_state=5)
-    said = words.methods_sentence(made)
+    said = methods_sentence(made)
     for part in ("2 levels", "seed 5", __version__, "levels: 1, 102;", "scikit-learn"):
         assert part in said
-    assert "1 level " in words.methods_sentence(made_of(np.zeros((2, 2)), 1))
+    assert "1 level " in methods_sentence(made_of(np.zeros((2, 2)), 1))
     own = made_of(np.stack([np.eye(3), np.eye(3) * 9]), 2, mode="per_channel", channel_axis=0)
-    assert "each channel" in words.methods_sentence(own)
+    assert "each channel" in methods_sentence(own)

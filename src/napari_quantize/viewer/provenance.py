@@ -153,9 +153,7 @@ def way_of(
     return (source_id, k, *astuple(request), *(layer_id for layer_id, _ in together), *learnt_from[:1])
 
 
-def layer_name(
-    result: Result, source_name: str, learnt_from: Sequence[str] = (), *, each_slice: bool = False
-) -> str:
+def layer_name(result: Result, source_name: str, learnt_from: Sequence[str] = (), *, each_slice: bool = False) -> str:
     """Name a result: K first, since napari elides the middle, then what is not the default."""
     codebook = result.codebook
     parts = [f"K={result.k}"]

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.viewer.origin import Way, same
+from napari_quantize.viewer.family import layer_by_id
+from napari_quantize.viewer.origin import Origin, Way, same
 
 if TYPE_CHECKING:
-    from napari_quantize.viewer.origin import Origin
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
     from napari_quantize.viewer.provenance import Provenance
 
 _WIDTH = 100
@@ -66,6 +69,24 @@ class Script:
     text: str
     in_viewer: bool
     exact: bool
+
+
+def wanted_script(viewer: Viewer, layer: Image, made: Provenance) -> Wanted:
+    """Return what the script of a result needs.
+
+    Raises
+    ------
+    ValueError
+        If an image that was quantized is no longer there.
+    """
+    parts = made.together or [[made.source_id, made.source_name]]
+    layers = [layer_by_id(viewer, layer_id) for layer_id, _ in parts]
+    for found, (_, name) in zip(layers, parts, strict=True):
+        if found is None:
+            raise ValueError(f"“{name}” is no longer in the viewer: a script could not get at it")
+    learnt = layer_by_id(viewer, made.learnt_from[0]) if made.learnt_from else None
+    origins = tuple(Origin.of(found) for found in layers if found is not None)
+    return Wanted(layer.name, made, origins, layer.data, Origin.of(learnt) if learnt is not None else None)
 
 
 def write(wanted: Wanted) -> Script:
@@ -129,8 +150,10 @@ def _anew(wanted: Wanted) -> list[str]:
 def _arguments(codebook: dict[str, Any]) -> str:
     """Write the arguments of `fit`: what it would do without saying is said where a later version might not."""
     given = {name: codebook[name] for name in ("mode", "method", "random_state")}
-    for name in ("channel_axis", "alpha", "color_space", "balance"):
-        if codebook[name] not in (None, False, "rgb"):
+    if codebook["channel_axis"] is not None:  # 0 is an axis, too
+        given["channel_axis"] = codebook["channel_axis"]
+    for name, default in (("alpha", False), ("color_space", "rgb"), ("balance", False)):
+        if codebook[name] != default:
             given[name] = codebook[name]
     for name in ("ignore", "keep"):
         if codebook[name]:

@@ -247,6 +247,7 @@ class QuantizeWidget(Container[Widget]):
             self._runs.cancel()
             self._view.close()
             self._results.panels.close_down()
+            self._take_home.close_down()
             self._listeners.disconnect()
             self._docking.delete_soon()
 
