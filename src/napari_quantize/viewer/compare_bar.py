@@ -11,6 +11,7 @@ class CompareBar(QWidget):
 
     one = Signal()
     tile = Signal(bool)
+    apply = Signal()
     remove = Signal()
 
     def __init__(self) -> None:
@@ -19,7 +20,7 @@ class CompareBar(QWidget):
         self.tile_button = _toggle("Tile", "Show the image and all its results side by side; press again to go back")
         self.one_button.clicked.connect(self.one)
         self.tile_button.clicked.connect(self.tile)
-        self.more = menu_button("⋯", "More", [("Remove results", self.remove)])
+        self.more = menu_button("⋯", "More", [("Apply these levels to…", self.apply), ("Remove results", self.remove)])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.one_button)

@@ -11,9 +11,10 @@ from napari_quantize.viewer.captions import Captions
 from napari_quantize.viewer.compare import Comparison
 from napari_quantize.viewer.compat import grid_of
 from napari_quantize.viewer.family import layer_by_id, list_results
-from napari_quantize.viewer.known import recall
+from napari_quantize.viewer.known import recall, recall_samples
 from napari_quantize.viewer.layers import Source
 from napari_quantize.viewer.shown import Shown
+from napari_quantize.viewer.slices import SliceFacts, displayed_slice
 from napari_quantize.viewer.table import Row, header, result_row, source_row
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class FamilyView:
         self._cells = 0
         self._running = False
         self._known: set[Image] = set()
+        self._slice: int | None = None
+        self._slice_facts = SliceFacts()
         self._captions = Captions(viewer, dock)
         self._comparison = Comparison(viewer, self._captions.show)
 
@@ -103,8 +106,22 @@ class FamilyView:
         source, current = self.source, self.current()
         facts = recall(source)
         if source is not None and current is not None and not current[1].together:
-            facts = recall(source, current[1].codebook["channel_axis"]) or facts
-        return Shown(source, facts, tuple(self.results()), current)
+            axis = None if current[1].each_slice else current[1].codebook["channel_axis"]
+            facts = recall(source, axis) or facts
+        self._slice = None
+        if source is not None and facts is not None and current is not None and current[1].each_slice:
+            axis, samples = current[1].codebook["channel_axis"], recall_samples(source, current[1].request)
+            self._slice = displayed_slice(self._viewer, source, axis)
+            facts = self._slice_facts.of(facts, samples[self._slice]) if samples else facts
+        return Shown(source, facts, tuple(self.results()), current, self._slice)
+
+    def on_slice_changed(self, _event: Any = None) -> None:
+        """Follow the sliders where slices have levels of their own."""
+        source, current, before = self.source, self.current(), self._slice
+        if before is None or source is None or current is None or self._running:
+            return
+        if displayed_slice(self._viewer, source, current[1].codebook["channel_axis"]) != before:
+            self._panel.panels.show_family(self.shown())
 
     def begin(self, *, tile: bool, cells: int) -> None:
         """Make room for results that are going to come."""

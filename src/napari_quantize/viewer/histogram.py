@@ -84,7 +84,8 @@ class HistogramPanel(Panel):
 
     def title(self, shown: Shown) -> str:
         """Return the fold's title: which result's classes are shown."""
-        return f"Histogram · K={words.kept(shown.made)}" if shown.made else "Histogram"
+        where = "" if shown.slice is None else f" {shown.slice}"
+        return f"Histogram · K={words.kept(shown.made)}{where}" if shown.made else "Histogram"
 
     def show_family(self, shown: Shown) -> None:
         """Show an image's histogram and a result's levels or colours, soon."""

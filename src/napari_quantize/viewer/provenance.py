@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize import __version__
+from napari_quantize.core.arguments import Request
 from napari_quantize.core.codebook import Codebook
 
 if TYPE_CHECKING:
     from napari.layers import Layer
 
-    from napari_quantize.core.arguments import Request
     from napari_quantize.core.sweep import Result
 
 METADATA_KEY = "napari_quantize"
@@ -106,6 +106,10 @@ class Provenance:
         """The levels of each group of channels; none where the codebook holds colours."""
         return () if self.codebook["mode"] == "color" else self.read_codebook().levels
 
+    def levels_of(self, place: int) -> tuple[np.ndarray]:
+        """Return the levels of one group of channels, or slice, alone."""
+        return (np.array(self.codebook["levels"][place], dtype=np.float64),)
+
     @property
     def palette(self) -> np.ndarray | None:
         """The colours as the result's pixels hold them, one a row; None where the codebook holds levels.
@@ -123,7 +127,12 @@ class Provenance:
     @property
     def way(self) -> tuple[Any, ...]:
         """All that was chosen for this result: two results of the same way replace each other."""
-        return way_of(self.source_id, self.k, self.read_codebook().request, self.together, self.learnt_from)
+        return way_of(self.source_id, self.k, self.request, self.together, self.learnt_from)
+
+    @property
+    def request(self) -> Request:
+        """How it was learnt."""
+        return Request(**{name: self.codebook[name] for name in Request.__dataclass_fields__})
 
     def write(self, layer: Layer) -> None:
         """Store in the layer's metadata."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, PushButton, SpinBox, Widget
 from psygnal import Signal
 
-from napari_quantize.viewer import words
+from napari_quantize.viewer import remembered, words
 from napari_quantize.viewer.compat import grid_of
 from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.family_view import MAX_TILES, FamilyView
@@ -24,6 +24,7 @@ from napari_quantize.viewer.run import Plan
 from napari_quantize.viewer.runs import Runs
 from napari_quantize.viewer.take_home import TakeHome
 from napari_quantize.viewer.theme import ink_of
+from napari_quantize.viewer.transfers import Transfers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,7 @@ class QuantizeWidget(Container[Widget]):
     def __init__(self, napari_viewer: napari.viewer.Viewer) -> None:
         # Through add_plugin_dock_widget comes a proxy, whose layers are no layers to napari's own models.
         self._viewer = getattr(napari_viewer, "__wrapped__", napari_viewer)
-        self._quiet = False
+        self._quiet = True
         self._inputs = Inputs(self._viewer)
         super().__init__(widgets=self._inputs.fields, labels=False)
         self._inputs.lay_out()
@@ -85,9 +86,12 @@ class QuantizeWidget(Container[Widget]):
         self._view = FamilyView(self._viewer, self._results, self.native)
         self._runs = Runs(self._viewer, self._inputs, self._view)
         self._take_home = TakeHome(self._viewer, self._view, self._results, self._inputs.say)
+        self._transfers = Transfers(self._viewer, self._inputs, self._view, self._runs)
         self._listeners = Listeners()
         self._docking = Docking(self.native)
         self._connect()
+        remembered.restore(self._inputs, self._results)
+        self._quiet = False
         self._listen()
 
     @property
@@ -111,10 +115,12 @@ class QuantizeWidget(Container[Widget]):
         self.cancel.changed.connect(self._runs.cancel)
         self._runs.changed.connect(self._on_layers_changed)
         self._runs.ended.connect(self._on_ended)
+        self._runs.ended.connect(self._transfers.on_ended)
         panel = self._results
         panel.table.chosen.connect(self._view.choose)
         panel.compare.one.connect(self._view.one)
         panel.compare.tile.connect(self._on_tile)
+        panel.compare.apply.connect(self._transfers.ask)
         self._docking.changed.connect(self._on_docked)
         self.native.destroyed.connect(self._on_destroyed)
 
@@ -128,6 +134,10 @@ class QuantizeWidget(Container[Widget]):
         listen(layers.selection.events.changed, self._on_fields_changed)  # several can be taken together
         listen(grid_of(self._viewer).events.enabled, self._view.on_grid_changed)
         listen(self._viewer.events.theme, self._on_theme_changed)
+        dims = self._viewer.dims.events
+        listen(dims.current_step, self._view.on_slice_changed)
+        for emitter in (dims.order, dims.ndisplay):  # they decide which axis slices lie along
+            listen(emitter, self._on_fields_changed)
         self._on_theme_changed()
         self._on_layers_changed()
         self._on_active_changed()
@@ -166,6 +176,7 @@ class QuantizeWidget(Container[Widget]):
         offer, source = self._offer(), self._inputs.asked().source
         # The button's signal can be emitted while the button itself is disabled.
         if offer.request is not None and source is not None:
+            remembered.keep(self._inputs, self._results)
             self._start(offer.ks, offer.request, source, self._inputs.parts())
 
     def _on_wanted(self, k: int, request: Request | None = None) -> None:
@@ -190,7 +201,10 @@ class QuantizeWidget(Container[Widget]):
             self._inputs.say(words.sentence(str(error)))
             return
         self._results.expect(0)
-        plan = Plan.of(source, ks, request, [(part, inherited(layer)) for part, layer in parts], mask)
+        own = request.mode == "per_channel" and not source.rgb
+        each_slice = own and request.channel_axis != self.channel_axis.value
+        named = [(part, inherited(layer)) for part, layer in parts]
+        plan = Plan.of(source, ks, request, named, mask, each_slice=each_slice)
         self._runs.start(plan, tile=self.tile.value, keep_earlier=self.keep_earlier.value)
 
     def _on_ended(self) -> None:
@@ -244,6 +258,7 @@ class QuantizeWidget(Container[Widget]):
         if docked and not self._listeners:
             self._listen()
         elif not docked:
+            remembered.keep(self._inputs, self._results)
             self._runs.cancel()
             self._view.close()
             self._results.panels.close_down()

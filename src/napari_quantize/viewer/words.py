@@ -24,6 +24,11 @@ NOT_ENOUGH_MEMORY = "The results need more memory than is free."
 EACH_SLICE = (
     "Each slice gets levels of its own: the same grey can mean different things from slice to slice, and films flicker."
 )
+SLICES_HAVE_LEVELS = "Each slice on its own is for levels: reduce to Levels, or learn from the whole stack."
+OF_SEVERAL_LAYERS = "These colours are of several layers together: they cannot be given to others one by one."
+NO_OTHER_IMAGE = "There is no other image layer to apply these levels to: open one first."
+BUSY = "Wait until the run has ended, or cancel it."
+LEARNT_HERE = "is where the levels were learnt"
 NO_RESULT = "There is no result yet: quantize an image first."
 MODE_WORDS = {
     "global": "levels, same for all channels",
@@ -192,6 +197,24 @@ def copied(*, in_viewer: bool, exact: bool) -> str:
     return f"The script is copied{': run it in napari’s console' if in_viewer else ''}."
 
 
+def applied(origin: str, names: Sequence[str]) -> str:
+    """Say which layers got the levels of another one."""
+    told = ", ".join(f"“{name}”" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"The levels of “{origin}” were applied to {told}."
+
+
+def apply_question(made: Provenance) -> str:
+    """Ask which layers get the levels of a result."""
+    what = "colours" if made.codebook["mode"] == "color" else "levels"
+    origin = made.learnt_from[1] if made.learnt_from else made.source_name
+    return f"Apply the {what} that were learnt from “{origin}” with K={made.k} to these layers:"
+
+
+def apply_button(n_layers: int) -> str:
+    """Say what pressing it will make."""
+    return "Apply" if not n_layers else f"Apply · {n_layers} {'layer' if n_layers == 1 else 'layers'}"
+
+
 def too_many_tiles(limit: int) -> str:
     """Say why the members are not tiled."""
     return f"More than {limit} images are too small to compare side by side: go through them with One."
@@ -229,6 +252,16 @@ def colours_told(made: Sequence[Provenance]) -> str | None:
 def too_many_layers(n_layers: int, limit: int) -> str:
     """Say that nobody wants so many results."""
     return f"{n_layers:,} numbers would make {n_layers:,} layers: ask for {limit} at most."
+
+
+def too_many_slices(n_slices: int, k: int, most_slices: int, most_levels: int) -> str:
+    """Say why slices cannot have levels of their own."""
+    if n_slices > most_slices:
+        return f"Each of {n_slices:,} slices on its own is too much: {most_slices:,} are possible. Crop the stack."
+    return (
+        f"{n_slices:,} slices of K={k:,} make {n_slices * k:,} levels: {most_levels:,} are possible. "
+        "Keep fewer, or learn from the whole stack."
+    )
 
 
 def too_large(source: Source, limit: int) -> str:
