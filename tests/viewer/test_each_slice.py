@@ -32,7 +32,7 @@ def test_request():
 
 @pytest.mark.parametrize(
     ("n", "ks", "said"),
-    [(MAX_SLICES + 1, "2", f"{MAX_SLICES + 1} slices"), (200, "2, 400", "200 slices of K=400 make 80,000 levels")],
+    [(MAX_SLICES + 1, "2", f"{MAX_SLICES + 1:,} slices"), (200, "2, 400", "200 slices of K=400 make 80,000 levels")],
 )
 def test_too_much_is_declined(n, ks, said):
     offer = resolve(Asked(asked((n, 2, 2)).source, "global", ks, None, 0, slice_axis=0))

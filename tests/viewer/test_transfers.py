@@ -34,7 +34,7 @@ PHOTO = fit(RGB, 4, mode="color", channel_axis=-1)
     [
         (PLAIN, source("own", (4, 5)), source("a", (9, 9)), ""),
         (PLAIN, source("own", (4, 5)), source("a", (3, 9, 9), np.uint16), ""),
-        (PLAIN, source("own", (4, 5)), source("a", (9, 9), np.float32), "learnt from uint8"),
+        (PLAIN, source("own", (4, 5)), source("a", (9, 9), np.float32), "is 32 bit float, the levels are of 8 bit"),
         (PLAIN, source("own", (4, 5)), source("a", (9, 9), np.int8), "does not fit into int8"),
         (PLAIN, source("own", (4, 5)), source("a", (9, 9), complex), "complex128 cannot be quantized"),
         (PLAIN, source("own", (4, 5)), source("a", (9, 9, 3), rgb=True), "is in colour"),

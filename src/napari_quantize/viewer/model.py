@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers import Source
 
 MAX_LAYERS = 100
-MAX_SLICES = 256  # with levels of their own: counting them all at once takes some MB each
+MAX_SLICES = 1000  # with levels of their own: each takes a fraction of a MB while they are looked up
 UNANSWERED: Final = "unanswered"
 ChannelAxis = int | None | Literal["unanswered"]
 

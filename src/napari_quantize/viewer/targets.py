@@ -67,6 +67,8 @@ def _problem(codebook: Codebook, own: Source, other: Source) -> str:
         n_own, n_other = own.shape[axis], other.shape[axis]
         if n_own != n_other:
             return f"has {n_other} entries along axis {axis}, not {n_own}"
+    if (own.dtype.kind == "f") != (other.dtype.kind == "f"):
+        return f"is {words.depth(other.dtype)}, the levels are of {words.depth(codebook.dtype)}"
     if other.is_lazy and other.n_bytes > MAX_LAZY_BYTES:
         return words.too_large(other, MAX_LAZY_BYTES)
     try:

@@ -194,7 +194,7 @@ def copied(*, in_viewer: bool, exact: bool) -> str:
     """Say what the script on the clipboard is good for."""
     if not exact:
         return "The script is copied, but image or result have been changed since: it gives another result."
-    return f"The script is copied{': run it in napari’s console' if in_viewer else ''}."
+    return f"The script is copied{': run it in the console of napari' if in_viewer else ''}."
 
 
 def applied(origin: str, names: Sequence[str]) -> str:
