@@ -82,7 +82,8 @@ class Inputs(QWidget):
         self.learn_from = ComboBox(
             name="learn_from",
             choices=lambda _: region_choices(viewer, self.image.value, self.channel_axis.value),
-            tooltip="Where to learn: levels and colours fit this part best, and are given to the whole image",
+            tooltip="Where to learn: levels and colours fit this part best, and are given to the whole image.\n"
+            "Each slice on its own: every slice of the stack gets levels of its own.",
         )
         self.ignore = ComboBox(
             name="ignore", choices=IGNORED, tooltip="What not to learn from; it is quantized like all the rest"

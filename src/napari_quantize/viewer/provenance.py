@@ -136,7 +136,8 @@ class Provenance:
 
     def write(self, layer: Layer) -> None:
         """Store in the layer's metadata."""
-        layer.metadata = {**layer.metadata, METADATA_KEY: asdict(self)}
+        # Not asdict: that copies every single level, of which there can be 65,536.
+        layer.metadata = {**layer.metadata, METADATA_KEY: dict(vars(self))}
 
     def read_codebook(self) -> Codebook:
         """Return the codebook."""

@@ -117,6 +117,5 @@ class Transfers(QObject):
             self._view.tile(True)
         else:
             self._view.one()
-        origin = (made.learnt_from or [made.source_id, made.source_name])[1]
         names = [found.source_name for layer in done if (found := provenance_of(layer))]
-        self._inputs.say(words.applied(origin, names))
+        self._inputs.say(words.applied(made, names))

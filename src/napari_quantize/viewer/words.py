@@ -197,17 +197,23 @@ def copied(*, in_viewer: bool, exact: bool) -> str:
     return f"The script is copied{': run it in the console of napari' if in_viewer else ''}."
 
 
-def applied(origin: str, names: Sequence[str]) -> str:
+def applied(made: Provenance, names: Sequence[str]) -> str:
     """Say which layers got the levels of another one."""
     told = ", ".join(f"“{name}”" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"The levels of “{origin}” were applied to {told}."
+    return f"The {_what(made)} of “{_origin(made)}” were applied to {told}."
 
 
 def apply_question(made: Provenance) -> str:
     """Ask which layers get the levels of a result."""
-    what = "colours" if made.codebook["mode"] == "color" else "levels"
-    origin = made.learnt_from[1] if made.learnt_from else made.source_name
-    return f"Apply the {what} that were learnt from “{origin}” with K={made.k} to these layers:"
+    return f"Apply the {_what(made)} that were learnt from “{_origin(made)}” with K={made.k} to these layers:"
+
+
+def _what(made: Provenance) -> str:
+    return "colours" if made.codebook["mode"] == "color" else "levels"
+
+
+def _origin(made: Provenance) -> str:
+    return made.learnt_from[1] if made.learnt_from else made.source_name
 
 
 def apply_button(n_layers: int) -> str:
