@@ -16,6 +16,7 @@ from skimage.data import astronaut
 
 from benchmarks.report import environment, table
 from napari_quantize import sweep
+from napari_quantize.viewer.remembered import keep_in
 
 KS = (1, 2, 4, 8, 16, 32)
 SIZE = 2048
@@ -97,6 +98,7 @@ def _wait(ms: int) -> None:
 
 def measured(work: Callable[[napari.Viewer, QEventLoop], None], *, dock: bool) -> tuple[Gaps, float]:
     """Return the longest gaps and the seconds that `work` took in a viewer of its own."""
+    keep_in(None)
     viewer = napari.Viewer()
     viewer.add_image(photo(), name="photo")
     if dock:

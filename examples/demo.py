@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import napari
 from qtpy.QtCore import QEventLoop, QTimer
 
+from napari_quantize.viewer.remembered import keep_in
+
 if TYPE_CHECKING:
     from napari_quantize.viewer.widget import QuantizeWidget
 
@@ -19,6 +21,7 @@ PAINT_MS = 1_000
 
 def open_dock(sample: str, *, theme: str = "dark", height: int = 960) -> tuple[napari.Viewer, QuantizeWidget]:
     """Open a window on one of the plugin's sample images, with the dock beside it."""
+    keep_in(None)  # shows what everybody sees, whatever was chosen here before
     viewer = napari.Viewer(title="napari-quantize")
     viewer.theme = theme
     viewer.window.resize(1600, height)

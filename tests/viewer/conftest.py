@@ -7,6 +7,8 @@ import sys
 import pytest
 from driving import Gate
 
+from napari_quantize.viewer.remembered import keep_in
+
 NEEDS_DISPLAY = {"make_napari_viewer", "make_napari_viewer_proxy", "qtbot", "qapp"}
 HAS_DISPLAY = sys.platform != "linux" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
 
@@ -24,6 +26,15 @@ def small_heap():
     """Spare the garbage collector, which napari calls several times a test, what earlier tests have left for good."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path):
+    """Keep what tests choose out of the user's settings, and these out of the tests."""
+    path = tmp_path / "settings.ini"
+    keep_in(path)
+    yield path
+    keep_in(None)  # a dock may close after its test
 
 
 @pytest.fixture

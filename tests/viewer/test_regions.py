@@ -6,8 +6,9 @@ from driving import GREY, RGB, open_dock, press
 
 from napari_quantize import quantize
 from napari_quantize.viewer import words
+from napari_quantize.viewer.methods import methods_sentence
 from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.regions import SLICE, WHOLE, mask_of, region_choices
+from napari_quantize.viewer.regions import EACH, SLICE, WHOLE, mask_of, region_choices
 
 STACK = np.random.default_rng(2).integers(0, 250, (6, 12, 16), dtype=np.uint8)
 INSIDE = np.zeros((12, 16), dtype=bool)
@@ -15,12 +16,13 @@ INSIDE[2:9, 3:11] = True
 
 
 def test_choices(viewer):
-    assert [value for _, value in region_choices(viewer, None)] == [WHOLE]
+    assert [value for _, value in region_choices(viewer, None, None)] == [WHOLE]
     flat = viewer.add_image(GREY)
     stack = viewer.add_image(STACK)
     cells = viewer.add_labels(INSIDE.astype(int), name="cells")
-    assert [value for _, value in region_choices(viewer, flat)] == [WHOLE, cells]
-    assert [value for _, value in region_choices(viewer, stack)] == [WHOLE, SLICE, cells]
+    assert [value for _, value in region_choices(viewer, flat, None)] == [WHOLE, cells]
+    assert [value for _, value in region_choices(viewer, stack, None)] == [WHOLE, SLICE, EACH, cells]
+    assert [value for _, value in region_choices(viewer, stack, 0)] == [WHOLE, SLICE, cells]
 
 
 def test_this_slice(viewer, qtbot):
@@ -110,5 +112,5 @@ def test_labels_as_large_as_an_image_with_channels(viewer, qtbot):
     [layer] = press(qtbot, widget)
     np.testing.assert_array_equal(layer.data, quantize(stack, 3, channel_axis=0, mask=INSIDE))
     made = provenance_of(layer)
-    assert "learnt from a part of the image" in words.methods_sentence(made)
+    assert "learnt from a part of the image" in methods_sentence(made)
     assert words.kept(made) == "3 levels part"

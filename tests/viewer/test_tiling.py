@@ -184,3 +184,11 @@ def test_tiles_of_stacks_and_colour(viewer, qtbot):
     press(qtbot, widget)
     assert len(captions()) == 3
     assert viewer.dims.point[0] == 4
+
+
+def test_a_plane_beside_a_stack(viewer, qtbot):
+    viewer.add_image(np.stack([GREY] * 7), name="stack")
+    viewer.add_image(GREY, name="plane")
+    made = press(qtbot, open_dock(viewer, "2, 4", tile=True))
+    assert shown(viewer) == ["plane", *names(made)]
+    assert grid_of(viewer).enabled

@@ -4,7 +4,7 @@ import numpy as np
 from driving import GREY, RGB, names, open_dock, press, results_of
 
 from napari_quantize import quantize
-from napari_quantize.viewer import words
+from napari_quantize.viewer.methods import methods_sentence
 from napari_quantize.viewer.provenance import provenance_of
 
 DAPI = np.random.default_rng(1).integers(0, 4000, (12, 16), dtype=np.uint16)
@@ -89,5 +89,5 @@ def test_other_sets_of_layers_are_other_results(viewer, qtbot):
         np.testing.assert_array_equal(layer.data, data)
     made = provenance_of(second[0])
     assert [name for _, name in made.together] == ["DAPI", "GFP"]
-    assert "2 channels (DAPI, GFP)" in words.methods_sentence(made)
+    assert "2 channels (DAPI, GFP)" in methods_sentence(made)
     assert made.palette.shape == (2, 1)

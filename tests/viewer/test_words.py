@@ -8,6 +8,7 @@ import pytest
 from napari_quantize import sweep
 from napari_quantize.viewer import words
 from napari_quantize.viewer.layers import Source
+from napari_quantize.viewer.methods import methods_sentence
 from napari_quantize.viewer.provenance import Provenance
 
 
@@ -87,7 +88,7 @@ def test_kept():
     photo = np.stack([image] * 3, axis=-1)
     fixed = made_of(photo, 2, mode="color", channel_axis=-1, keep=[(0, 0, 0)])
     assert words.kept(fixed) == "2 kept"
-    assert "2 colours, 1 of them given beforehand, by k-means" in words.methods_sentence(fixed)
+    assert "2 colours, 1 of them given beforehand, by k-means" in methods_sentence(fixed)
 
 
 def test_caption_and_figures():
@@ -127,9 +128,9 @@ def test_methods_sentence():
     from napari_quantize import __version__
 
     made = made_of(np.array([[0, 2, 100, 104]], np.uint8), 2, random_state=5)
-    said = words.methods_sentence(made)
+    said = methods_sentence(made)
     for part in ("2 levels", "seed 5", __version__, "levels: 1, 102;", "scikit-learn"):
         assert part in said
-    assert "1 level " in words.methods_sentence(made_of(np.zeros((2, 2)), 1))
+    assert "1 level " in methods_sentence(made_of(np.zeros((2, 2)), 1))
     own = made_of(np.stack([np.eye(3), np.eye(3) * 9]), 2, mode="per_channel", channel_axis=0)
-    assert "each channel" in words.methods_sentence(own)
+    assert "each channel" in methods_sentence(own)

@@ -219,24 +219,23 @@ class Codebook:
     def prepare(
         self, image: np.ndarray, n_jobs: int | None = None, mask: np.ndarray | None = None
     ) -> tuple[Pixels, list[tuple[slice, Levels]]]:
-        """See `image`, and a `mask` of its shape, as pixels, with the look-up of each group of channels.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If the image does not fit the codebook.
-        """
-        image = check_image(image, self.request)
-        lab = self.request.color_space == "lab"
-        check_own_dtype(self.levels, self.dtype, image.dtype, lab=lab)
+        """See `image`, checked, and a `mask` of its shape, as pixels, with the look-up of each group of channels."""
+        image = self.check(image)
         pixels = Pixels.of(image, self.channel_axis, self.alpha, n_jobs, mask, self.request.ignore)
-        groups = pixels.groups(self.mode)
-        n_own, n_channels = self._count_channels(), len(groups) if self.mode != "color" else pixels.n_channels
-        if n_own != n_channels:
-            raise ValueError(f"the image has {n_channels} channels, but the codebook has {n_own}")
-        if lab:
+        if self.request.color_space == "lab":
             check_photo(replace(pixels, mask=None, ignored=None))
-        return pixels, [(group, self._lookup(place, image.dtype)) for place, group in enumerate(groups)]
+        groups = enumerate(pixels.groups(self.mode))
+        return pixels, [(group, self._lookup(place, image.dtype)) for place, group in groups]
+
+    def check(self, image: np.ndarray) -> np.ndarray:
+        """Return `image` as a plain array; a ValueError or TypeError says why its shape or dtype does not fit."""
+        image = check_image(image, self.request)
+        check_own_dtype(self.levels, self.dtype, image.dtype, lab=self.request.color_space == "lab")
+        several = self.mode != "global" and self.channel_axis is not None
+        n_channels = image.shape[self.channel_axis or 0] - self.alpha if several else 1
+        if n_channels != self._count_channels():
+            raise ValueError(f"the image has {n_channels} channels, but the codebook has {self._count_channels()}")
+        return image
 
     def _lookup(self, place: int, dtype: np.dtype) -> Levels:
         centers = self.levels[place]

@@ -7,12 +7,13 @@ from typing import SupportsIndex, cast
 
 import numpy as np
 
-from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_image, check_k, check_n_jobs
+from napari_quantize.core.arguments import MAX_CHANNELS, Method, Mode, Request, Tick, check_image, check_k, check_n_jobs
 from napari_quantize.core.cluster import lloyd_centers, minibatch_centers
 from napari_quantize.core.codebook import Codebook, no_tick
 from napari_quantize.core.color_arguments import ColorSpace, check_keep, check_keep_fits, check_photo
 from napari_quantize.core.color_samples import count_colors
 from napari_quantize.core.exact import Optimum
+from napari_quantize.core.few import Few
 from napari_quantize.core.line import Line
 from napari_quantize.core.palette import Colors
 from napari_quantize.core.pixels import Pixels
@@ -260,12 +261,14 @@ class Learner:
         self._scales = robust_ranges(samples[0]) if request.balance else None
         space = space_for(request.color_space, self._scales, dtype)
         self._colors = Colors(samples[0], dtype, space, request.keep, tick) if request.mode == "color" else None
-        self._lines = [] if self._colors else [Line(counted, tick) for counted in samples]
-        self._optima = [Optimum(line, tick) for line in self._lines]
+        self._sizes = [] if self._colors else [len(counted.values) for counted in samples]
+        # Together these take ten times the samples' memory: of many slices, not all are held.
+        self._lines = Few(lambda place: Line(samples[place], tick), MAX_CHANNELS)
+        self._optima = Few(lambda place: Optimum(self._lines[place], tick), MAX_CHANNELS)
 
     def check(self, ks: Iterable[int]) -> None:
         """Raise a ValueError if one of these k is out of reach."""
-        n = max(map(len, self._lines), default=0)
+        n = max(self._sizes, default=0)
         for k in ks:
             if self._request.method == "exact" and k < n and k * n > _MAX_EXACT:
                 raise ValueError(
@@ -275,7 +278,7 @@ class Learner:
 
     def codebook(self, k: int) -> Codebook:
         """Learn k centers a group."""
-        levels = tuple(self._centers(place, k) for place in range(len(self._lines))) or (self._palette(k),)
+        levels = tuple(self._centers(place, k) for place in range(len(self._sizes))) or (self._palette(k),)
         return Codebook(k, levels, self._dtype, self._request, self._scales)
 
     def _centers(self, place: int, k: int) -> np.ndarray:
@@ -297,13 +300,16 @@ class Learner:
 
         Undefined it is for colours, and where nothing is lost, since k is no less than there are distinct samples.
         """
-        open_ = [place for place, line in enumerate(self._lines) if codebook.k < len(line)]
-        if not open_ or any(len(self._lines[place]) * codebook.k > _MAX_EXCESS for place in open_):
+        open_ = [place for place, size in enumerate(self._sizes) if codebook.k < size]
+        if not open_ or any(self._sizes[place] * codebook.k > _MAX_EXCESS for place in open_):
             return None
-        widest = max(self._lines[place].width for place in open_)
-        weights = [(self._lines[place].width / widest) ** 2 for place in open_]
-        costs = [self._lines[place].cost_of(codebook.levels[place]) for place in open_]
-        least = [self._optima[place].cost(codebook.k) for place in open_]
+        widths, costs, least = [], [], []
+        for place in open_:
+            line = self._lines[place]
+            widths.append(line.width)
+            costs.append(line.cost_of(codebook.levels[place]))
+            least.append(self._optima[place].cost(codebook.k))
+        weights = [(width / max(widths)) ** 2 for width in widths]
         total = float(np.dot(weights, least))
         if total == 0:  # squares of the smallest numbers vanish beside others
             return None
@@ -315,6 +321,6 @@ class Learner:
         In data units squared. It takes time and memory as ``method="exact"`` does. For levels only: nobody knows it of
         colours.
         """
-        open_ = [place for place, line in enumerate(self._lines) if k < len(line)]
+        open_ = [place for place, size in enumerate(self._sizes) if k < size]
         costs = [self._optima[place].cost(k) * self._lines[place].width ** 2 for place in open_]
         return sum(costs) / sum(counted.total for counted in self.samples)

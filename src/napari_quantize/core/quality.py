@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from napari_quantize.core.arguments import Tick
+from napari_quantize.core.arguments import MAX_CHANNELS, Tick
 from napari_quantize.core.codebook import Codebook
 from napari_quantize.core.colors import count_colors
 from napari_quantize.core.lookup import Levels
@@ -42,7 +42,8 @@ class Quality:
     n_values : int
         Distinct values in the result, all channels together.
     n_colors : int or None
-        Distinct combinations of the channels' values in the result; None where there is one channel.
+        Distinct combinations of the channels' values in the result; None where there is one channel, or more than
+        the 16 that colours can have.
     bits_per_value : float
         Entropy of the indices, ``−Σ p log2 p``, in bits per value: the mean over the channels.
     bits_per_pixel : float
@@ -142,7 +143,7 @@ def assess(
     else:
         sizes = [group.stop - group.start for group, _ in lookups]
         bits = sum(tally.entropy() * size for tally, size in zip(tallies, sizes, strict=True))
-        n_colors = count_colors(colors, levels, codebook.mode, tick) if n_channels > 1 else None
+        n_colors = count_colors(colors, levels, codebook.mode, tick) if 1 < n_channels <= MAX_CHANNELS else None
     return Quality(
         mse=mean * unit * unit,
         mse_per_pixel=mean * unit * unit * n_channels,

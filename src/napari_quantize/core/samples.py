@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from napari_quantize.core import binning
-from napari_quantize.core.arguments import MAX_SIZE, Mode, Tick
+from napari_quantize.core.arguments import MAX_CHANNELS, MAX_SIZE, Mode, Tick
 from napari_quantize.core.keys import KeyCounts, table_of
-from napari_quantize.core.pixels import Batch, Group, Index, Pixels
+from napari_quantize.core.pixels import Batch, Group, Index, Pixels, arranged
 
 MAX_DISTINCT = 65_536
 
@@ -90,9 +90,21 @@ def count_samples(pixels: Pixels, mode: Mode, tick: Tick) -> tuple[CountedSample
     """
     pixels = pixels.pooled(mode)
     groups = pixels.groups(mode)
+    if len(groups) > MAX_CHANNELS and not pixels.alpha:
+        return tuple(count_samples(_alone(pixels, group), "global", tick)[0] for group in groups)
     if pixels.array.dtype.itemsize <= 2:
         return _count_narrow(pixels, groups, tick)
     return tuple(_count_wide(pixels, group, tick) for group in groups)
+
+
+def _alone(pixels: Pixels, group: Group) -> Pixels:
+    """See one of many channels as an image of its own: these are slices, each of which lies together in memory."""
+    array = pixels.array[..., group]
+    if pixels.mask is None:
+        return replace(pixels, array=arranged((array,), -1)[0])
+    mask = pixels.mask if pixels.mask.shape[-1] == 1 else pixels.mask[..., group]
+    array, mask = arranged((array, mask), -1)
+    return replace(pixels, array=array, mask=mask)
 
 
 def _count_narrow(pixels: Pixels, groups: list[Group], tick: Tick) -> tuple[CountedSamples, ...]:

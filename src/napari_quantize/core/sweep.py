@@ -107,6 +107,39 @@ def sweep(
     return _sweep(image, mask, pixels, numbers, request, tick or no_tick)
 
 
+def transfer(
+    image: np.ndarray, codebook: Codebook, *, tick: Tick | None = None, n_jobs: SupportsIndex | None = None
+) -> Result:
+    """Quantize an image with a codebook that was learnt from another one, and measure what is lost of this one.
+
+    Parameters
+    ----------
+    image : ndarray
+        An image with the channels that were learnt from.
+    codebook : Codebook
+        What is applied. What it ignores is not measured, either; a mask it was learnt within plays no part.
+    tick, n_jobs
+        As in `fit`.
+
+    Returns
+    -------
+    Result
+        With the counted samples of `image`; ``quality.excess`` is None, since nothing was learnt.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `Codebook.apply`, and if the image has no value to measure.
+    """
+    tick, request = tick or no_tick, codebook.request
+    image, _, pixels = prepare(image, None, codebook.k, request, check_n_jobs(n_jobs))
+    codebook.prepare(image)
+    samples = summarize(pixels, request, tick)
+    colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
+    quality = assess(image, samples, colors, codebook, None, tick)
+    return Result(codebook.k, codebook.apply(image, tick=tick, n_jobs=pixels.n_jobs), codebook, quality, samples)
+
+
 def _sweep(
     image: np.ndarray,
     mask: np.ndarray | None,

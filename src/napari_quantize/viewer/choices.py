@@ -28,6 +28,17 @@ IGNORED = [
 ]
 
 
+def options_title(method: str, seed: int, learnt_from: str, ignore: str) -> str:
+    """Say in the title of the folded options what is chosen there; `learnt_from` is empty for the whole image."""
+    named = {value: name for name, value in METHODS}[method]
+    parts = [named] if method == "exact" else [named, f"seed {seed}"]
+    if learnt_from:
+        parts.append(learnt_from)
+    if ignore != "nothing":
+        parts.append(f"ignoring {({value: name for name, value in IGNORED})[ignore]}")
+    return f"Options  {' · '.join(parts)}"
+
+
 def kind_of(source: Source | None, axis: object, *, together: bool) -> str:
     """Return which of `MODES` fit an image with this axis for its channels, or several selected layers."""
     if source is None or not (source.rgb or isinstance(axis, int)):

@@ -35,12 +35,13 @@ class CompareBar(QWidget):
     line_moved = Signal(float, bool)
     """Emitted with the line's position, from 0 to 1, and whether it lies level."""
 
+    apply = Signal()
     remove = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._buttons = {way: _toggle(way.value, tip) for way, tip in _TIPS.items()}
-        self.more = menu_button("⋯", "More", [("Remove results", self.remove)])
+        self.more = menu_button("⋯", "More", [("Apply these levels to…", self.apply), ("Remove results", self.remove)])
         self._flip = self._add_flip()
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._turn = _toggle(_UPRIGHT, "Turn the line: the image is left of it, or above it")

@@ -23,7 +23,8 @@ def camera_of(viewer: Viewer) -> Any:
 
 def fit_view(viewer: Viewer, layers: Sequence[Layer]) -> None:
     """Fit the camera to these layers; up to 0.8 napari could only fit it to all, hidden ones too."""
-    if hasattr(viewer, "canvas"):
+    # 0.9 fails where all of them have fewer dimensions than the viewer, which other layers give it.
+    if hasattr(viewer, "canvas") and max(layer.ndim for layer in layers) == viewer.dims.ndim:
         viewer.reset_view(layers=layers)
     else:
         viewer.reset_view()

@@ -56,7 +56,7 @@ def list_results(viewer: Viewer, source_id: str) -> list[tuple[Image, Provenance
 def count_results_after(viewer: Viewer, plan: Plan, *, keep_earlier: bool) -> int:
     """Return how many results the source will have once a plan is carried out."""
     ways = [made.way for _, made in list_results(viewer, plan.source.layer_id)]
-    new = [way_of(plan.source.layer_id, k, plan.request, plan.together) for k in plan.ks]
+    new = [way_of(plan.source.layer_id, k, plan.request, plan.together, plan.learnt_from) for k in plan.ks]
     return len(ways) + len(new if keep_earlier else set(new) - set(ways))
 
 
@@ -83,9 +83,10 @@ def add_result(
         _replace(earlier, plan, result, part)
         return earlier
     selection, active = set(viewer.layers.selection), viewer.layers.selection.active
-    layer = Image(result.image, name=layer_name(result, source.name), visible=False, **attributes)
+    name = layer_name(result, source.name, plan.learnt_from, each_slice=plan.each_slice)
+    layer = Image(result.image, name=name, visible=False, **attributes)
     # Before the viewer tells of the layer: else another dock would take it for an image of the user's.
-    Provenance.of(result, source.layer_id, source.name, layer, plan.together).write(layer)
+    _sign(layer, plan, result, source)
     viewer.add_layer(layer)
     _move_into_order(viewer, source.layer_id, layer)
     viewer.layers.selection = selection
@@ -102,7 +103,7 @@ def remove_results(viewer: Viewer, source_id: str) -> None:
 
 
 def _made_the_same_way(viewer: Viewer, plan: Plan, result: Result, source: Source) -> Image | None:
-    way = way_of(source.layer_id, result.k, plan.request, plan.together)
+    way = way_of(source.layer_id, result.k, plan.request, plan.together, plan.learnt_from)
     for layer, made in list_results(viewer, source.layer_id):
         if made.way == way and layer.data.ndim == result.image.ndim:
             return layer
@@ -115,7 +116,21 @@ def _replace(layer: Image, plan: Plan, result: Result, part: tuple[Source, dict[
     layer.data = result.image
     for name in PLACE:
         setattr(layer, name, attributes[name])
-    Provenance.of(result, source.layer_id, source.name, layer, plan.together).write(layer)
+    _sign(layer, plan, result, source)
+
+
+def _sign(layer: Image, plan: Plan, result: Result, source: Source) -> None:
+    """Write into a layer how it was made."""
+    made = Provenance.of(
+        result,
+        source.layer_id,
+        source.name,
+        layer,
+        plan.together,
+        plan.learnt_from,
+        each_slice=plan.each_slice,
+    )
+    made.write(layer)
 
 
 def _move_into_order(viewer: Viewer, source_id: str, layer: Image) -> None:

@@ -11,11 +11,12 @@ from qtpy.QtWidgets import QWidget
 from napari_quantize.viewer import words
 from napari_quantize.viewer.compare import Cast, Comparison
 from napari_quantize.viewer.family import layer_by_id, list_results
-from napari_quantize.viewer.known import recall
+from napari_quantize.viewer.known import recall, recall_samples
 from napari_quantize.viewer.labelling import why_none
 from napari_quantize.viewer.labels_mark import result_id_of
 from napari_quantize.viewer.pair import Pair
 from napari_quantize.viewer.shown import Shown
+from napari_quantize.viewer.slice_facts import SliceFacts, slice_along
 from napari_quantize.viewer.slices import plain_shape
 from napari_quantize.viewer.table_view import TableView
 from napari_quantize.viewer.ways import MAX_TILES, Scene, Way, press, stay
@@ -54,6 +55,8 @@ class FamilyView:
         self._running = False
         self._note = ""
         self._known: set[Image] = set()
+        self._slice: int | None = None
+        self._slice_facts = SliceFacts()
         self._compared: Image | None = None
         self._comparison = Comparison(viewer, dock)
         self._later = QTimer(dock)
@@ -125,8 +128,22 @@ class FamilyView:
         source, current = self.source, self.current()
         facts = recall(source)
         if source is not None and current is not None and not current[1].together:
-            facts = recall(source, current[1].codebook["channel_axis"]) or facts
-        return Shown(source, facts, tuple(self.results()), current)
+            axis = None if current[1].each_slice else current[1].codebook["channel_axis"]
+            facts = recall(source, axis) or facts
+        self._slice = None
+        if source is not None and facts is not None and current is not None and current[1].each_slice:
+            axis, samples = current[1].codebook["channel_axis"], recall_samples(source, current[1].request)
+            self._slice = slice_along(self._viewer, source, axis)
+            facts = self._slice_facts.of(facts, samples[self._slice]) if samples else facts
+        return Shown(source, facts, tuple(self.results()), current, self._slice)
+
+    def on_slice_changed(self, _event: Any = None) -> None:
+        """Follow the sliders where slices have levels of their own."""
+        source, current, before = self.source, self.current(), self._slice
+        if before is None or source is None or current is None or self._running:
+            return
+        if slice_along(self._viewer, source, current[1].codebook["channel_axis"]) != before:
+            self._panel.panels.show_family(self.shown())
 
     def begin(self, *, tile: bool, cells: int) -> None:
         """Make room for results that are going to come."""

@@ -101,7 +101,10 @@ class HistogramPanel(Panel):
 
     def title(self, shown: Shown) -> str:
         """Return the fold's title: which result's classes are shown."""
-        return f"Histogram · K={words.kept(shown.made)}" if shown.made else "Histogram"
+        if shown.made is None:
+            return "Histogram"
+        result = words.kept(shown.made) if shown.slice is None else f"{shown.made.k}, slice {shown.slice}"
+        return f"Histogram · K={result}"
 
     def show_family(self, shown: Shown) -> None:
         """Show an image's histogram and a result's levels or colours, soon."""

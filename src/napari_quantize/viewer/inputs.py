@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -10,13 +10,13 @@ from magicgui.widgets import CheckBox, ComboBox, Label, LineEdit, ProgressBar, P
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer import words
-from napari_quantize.viewer.choices import IGNORED, METHODS, MODES, TOGETHER, kind_of
+from napari_quantize.viewer.choices import IGNORED, METHODS, MODES, TOGETHER, kind_of, options_title
 from napari_quantize.viewer.family import list_sources, list_together
 from napari_quantize.viewer.fold import Fold
 from napari_quantize.viewer.layers import Source, limits_of
 from napari_quantize.viewer.model import UNANSWERED, Asked
-from napari_quantize.viewer.question import Question, form, wrapping
-from napari_quantize.viewer.regions import WHOLE, region_choices
+from napari_quantize.viewer.question import AxisBox, Question, form, wrapping
+from napari_quantize.viewer.regions import axis_of, learnt_from, region_choices
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -26,15 +26,6 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.model import Offer
 
 DEFAULT_KS = "1, 2, 4, 8, 16, 32"
-
-
-class _AxisBox(ComboBox):
-    """A choice among axes, or none of them: magicgui tells of a change to None only where the box is nullable."""
-
-    null_string = "one channel"
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(nullable=True, **options)
 
 
 class Inputs(QWidget):
@@ -77,7 +68,7 @@ class Inputs(QWidget):
             value=DEFAULT_KS,
             tooltip="How many values to keep: one result for each number. Ranges like 2-6 work, too.",
         )
-        self.channel_axis = _AxisBox(
+        self.channel_axis = AxisBox(
             name="channel_axis",
             choices=lambda _: self._axes,
             tooltip="Which axis holds the channels, in images that are not RGB",
@@ -90,8 +81,9 @@ class Inputs(QWidget):
         )
         self.learn_from = ComboBox(
             name="learn_from",
-            choices=lambda _: region_choices(viewer, self.image.value),
-            tooltip="Where to learn: levels and colours fit this part best, and are given to the whole image",
+            choices=lambda _: region_choices(viewer, self.image.value, self.channel_axis.value),
+            tooltip="Where to learn: levels and colours fit this part best, and are given to the whole image.\n"
+            "Each slice on its own: every slice of the stack gets levels of its own.",
         )
         self.ignore = ComboBox(
             name="ignore", choices=IGNORED, tooltip="What not to learn from; it is quantized like all the rest"
@@ -177,7 +169,8 @@ class Inputs(QWidget):
     def connect_changed(self, callback: Callable[[], None]) -> None:
         """Call back whenever a field that matters has changed."""
         for field in (
-            self.image, self.mode, self.k_values, self.method, self.channel_axis, self.ignore, self.random_state,
+            self.image, self.mode, self.k_values, self.method, self.channel_axis, self.learn_from, self.ignore,
+            self.random_state,
         ):  # fmt: skip
             field.changed.connect(lambda _: callback())
         for field in (self.method, self.learn_from, self.ignore, self.random_state):
@@ -195,6 +188,7 @@ class Inputs(QWidget):
             self.method.value,
             self.ignore.value,
             (0.0, 0.0) if self.mode.value == TOGETHER else limits_of(self.image.value),
+            axis_of(self.learn_from.value, self._viewer, self.image.value, self.channel_axis.value),
         )
 
     def parts(self) -> list[tuple[Source, Image]]:
@@ -236,6 +230,15 @@ class Inputs(QWidget):
         if colours and self.method.value == "exact":
             self.method.value = "minibatch"
 
+    @property
+    def modes(self) -> dict[str, str]:
+        """What was last chosen to reduce in each kind of image."""
+        return self._wanted | {self._kind: self.mode.value}
+
+    def prefer(self, modes: Mapping[str, str]) -> None:
+        """Choose what to reduce in images of these kinds, when one is chosen."""
+        self._wanted.update(modes)
+
     def remember_answer(self) -> None:
         """Keep what was said of the chosen image's channels, for when it is chosen again."""
         source = self.source()
@@ -250,7 +253,7 @@ class Inputs(QWidget):
         self.run.native.setStyleSheet("color: #ff6b6b;" if scarce else "")
         # A question that is being asked need not be told twice.
         problem = "" if self._question.isVisibleTo(self) else offer.problem
-        self.say(problem or (words.NOT_ENOUGH_MEMORY if scarce else ""))
+        self.say(problem or (words.NOT_ENOUGH_MEMORY if scarce else offer.notice))
 
     def say(self, text: str) -> None:
         """Show a notice of one sentence or two under the button."""
@@ -294,10 +297,7 @@ class Inputs(QWidget):
         self.channel_axis.value = 0 if is_channels else None
 
     def _show_options_title(self) -> None:
-        method = next(words for words, value in METHODS if value == self.method.value)
-        parts = [method] if self.method.value == "exact" else [method, f"seed {self.random_state.value}"]
-        if self.learn_from.value != WHOLE:
-            parts.append("part of the image")
-        if self.ignore.value != "nothing":
-            parts.append(f"ignoring {next(words for words, value in IGNORED if value == self.ignore.value)}")
-        self._options.set_title(f"Options  {' · '.join(parts)}")
+        learn_from = learnt_from(self.learn_from.value)
+        self._options.set_title(
+            options_title(self.method.value, self.random_state.value, learn_from, self.ignore.value)
+        )

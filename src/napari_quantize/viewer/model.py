@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 import numpy as np
 
-from napari_quantize.core.arguments import Request, parse_ks
+from napari_quantize.core.arguments import MAX_K, Request, parse_ks
 from napari_quantize.viewer import words
 from napari_quantize.viewer.choices import TOGETHER
 from napari_quantize.viewer.layers import MAX_LAZY_BYTES
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers import Source
 
 MAX_LAYERS = 100
+MAX_SLICES = 1000  # with levels of their own: each takes a fraction of a MB while they are looked up
 UNANSWERED: Final = "unanswered"
 ChannelAxis = int | None | Literal["unanswered"]
 
@@ -45,6 +46,8 @@ class Asked:
         What not to learn from.
     limits : tuple of float
         The display limits.
+    slice_axis : int or None
+        Axis of the slices, if each is to have levels of its own.
     """
 
     source: Source | None
@@ -55,6 +58,7 @@ class Asked:
     method: Method = "minibatch"
     ignore: str = "nothing"
     limits: tuple[float, float] = (0.0, 0.0)
+    slice_axis: int | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ class Offer:
         How many channels are quantized.
     problem : str
         One sentence that tells what to change; empty if nothing.
+    notice : str
+        What should be known before; empty if nothing.
     """
 
     ks: tuple[int, ...] = ()
@@ -83,6 +89,7 @@ class Offer:
     n_bytes: int = 0
     n_channels: int = 0
     problem: str = ""
+    notice: str = ""
 
 
 def resolve(asked: Asked) -> Offer:
@@ -104,14 +111,32 @@ def resolve(asked: Asked) -> Offer:
     mode: Mode = asked.mode if axis is not None else "global"  # type: ignore[assignment]
     if asked.mode == TOGETHER:
         mode, axis = "color", 0
+    if asked.slice_axis is not None:
+        mode, axis = "per_channel", asked.slice_axis
+    if problem := _slices_problem(asked, source, ks[-1]):
+        return Offer(problem=problem)
     try:
         ignored = ignored_values(asked.ignore, source.dtype, asked.limits)
         request = Request(mode, axis, source.alpha, asked.method, asked.random_state, ignored)
     except ValueError as error:
         return Offer(problem=words.sentence(str(error)))
-    n_channels = 1 if axis is None else source.shape[axis] - source.alpha
+    n_channels = 1 if axis is None or asked.slice_axis is not None else source.shape[axis] - source.alpha
     n_layers = len(ks) * (n_channels if asked.mode == TOGETHER else 1)
-    return Offer(ks, request, n_layers, source.n_bytes * len(ks), 1 if asked.mode == TOGETHER else n_channels)
+    shown = 1 if asked.mode == TOGETHER else n_channels
+    notice = "" if asked.slice_axis is None else words.EACH_SLICE
+    return Offer(ks, request, n_layers, source.n_bytes * len(ks), shown, notice=notice)
+
+
+def _slices_problem(asked: Asked, source: Source, k: int) -> str:
+    """Say why slices cannot have levels of their own; nothing if they can, or shall not."""
+    if asked.slice_axis is None:
+        return ""
+    if asked.mode == TOGETHER:
+        return words.SLICES_HAVE_LEVELS
+    n_slices = source.shape[asked.slice_axis]
+    if n_slices > MAX_SLICES or n_slices * k > MAX_K:
+        return words.too_many_slices(n_slices, k, MAX_SLICES, MAX_K)
+    return ""
 
 
 def ignored_values(choice: str, dtype: np.dtype, limits: tuple[float, float]) -> tuple[Range, ...]:

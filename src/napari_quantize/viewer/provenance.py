@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize import __version__
+from napari_quantize.core.arguments import Request
 from napari_quantize.core.codebook import Codebook
 
 if TYPE_CHECKING:
     from napari.layers import Layer
 
-    from napari_quantize.core.arguments import Request
     from napari_quantize.core.sweep import Result
 
 METADATA_KEY = "napari_quantize"
@@ -41,6 +41,10 @@ class Provenance:
         Fields of `Quality`.
     together : list of [str, str]
         ``unique_id`` and name of each layer that was quantized together with the others, as a channel of one image.
+    learnt_from : list of str
+        ``unique_id`` and name of the layer that the codebook was learnt from, if that is another one; else empty.
+    each_slice : bool
+        Whether the groups of channels are slices of a stack, each with levels of its own.
     """
 
     version: str
@@ -51,12 +55,29 @@ class Provenance:
     samples: list[str]
     quality: dict[str, Any]
     together: list[list[str]] = field(default_factory=list)
+    learnt_from: list[str] = field(default_factory=list)
+    each_slice: bool = False
 
     @classmethod
     def of(
-        cls, result: Result, source_id: str, source_name: str, layer: Layer, together: Sequence[list[str]] = ()
+        cls,
+        result: Result,
+        source_id: str,
+        source_name: str,
+        layer: Layer,
+        together: Sequence[list[str]] = (),
+        learnt_from: Sequence[str] = (),
+        *,
+        each_slice: bool = False,
     ) -> Provenance:
         """Describe how `layer` came out of a sweep."""
+        quality = asdict(result.quality)
+        if each_slice:  # what is summed or combined over channels means nothing for slices
+            quality |= {
+                "n_colors": None,
+                "bits_per_pixel": quality["bits_per_value"],
+                "mse_per_pixel": quality["mse"],
+            }
         return cls(
             version=__version__,
             source_id=source_id,
@@ -64,8 +85,10 @@ class Provenance:
             layer_id=str(layer.unique_id),
             codebook=result.codebook.to_dict(),
             samples=[counted.digest() for counted in result.samples],
-            quality=asdict(result.quality),
+            quality=quality,
             together=list(together),
+            learnt_from=list(learnt_from),
+            each_slice=each_slice,
         )
 
     @property
@@ -82,6 +105,10 @@ class Provenance:
     def levels(self) -> tuple[np.ndarray, ...]:
         """The levels of each group of channels; none where the codebook holds colours."""
         return () if self.codebook["mode"] == "color" else self.read_codebook().levels
+
+    def levels_of(self, place: int) -> tuple[np.ndarray]:
+        """Return the levels of one group of channels, or slice, alone."""
+        return (np.array(self.codebook["levels"][place], dtype=np.float64),)
 
     @property
     def palette(self) -> np.ndarray | None:
@@ -100,11 +127,17 @@ class Provenance:
     @property
     def way(self) -> tuple[Any, ...]:
         """All that was chosen for this result: two results of the same way replace each other."""
-        return way_of(self.source_id, self.k, self.read_codebook().request, self.together)
+        return way_of(self.source_id, self.k, self.request, self.together, self.learnt_from)
+
+    @property
+    def request(self) -> Request:
+        """How it was learnt."""
+        return Request(**{name: self.codebook[name] for name in Request.__dataclass_fields__})
 
     def write(self, layer: Layer) -> None:
         """Store in the layer's metadata."""
-        layer.metadata = {**layer.metadata, METADATA_KEY: asdict(self)}
+        # Not asdict: that copies every single level, of which there can be 65,536.
+        layer.metadata = {**layer.metadata, METADATA_KEY: dict(vars(self))}
 
     def read_codebook(self) -> Codebook:
         """Return the codebook."""
@@ -119,17 +152,27 @@ def provenance_of(layer: Layer) -> Provenance | None:
     return Provenance(**stored)
 
 
-def way_of(source_id: str, k: int, request: Request, together: Sequence[list[str]] = ()) -> tuple[Any, ...]:
+def way_of(
+    source_id: str,
+    k: int,
+    request: Request,
+    together: Sequence[list[str]] = (),
+    learnt_from: Sequence[str] = (),
+) -> tuple[Any, ...]:
     """Return all that is chosen before a codebook is learnt."""
-    return (source_id, k, *astuple(request), *(layer_id for layer_id, _ in together))
+    return (source_id, k, *astuple(request), *(layer_id for layer_id, _ in together), *learnt_from[:1])
 
 
-def layer_name(result: Result, source_name: str) -> str:
+def layer_name(result: Result, source_name: str, learnt_from: Sequence[str] = (), *, each_slice: bool = False) -> str:
     """Name a result: K first, since napari elides the middle, then what is not the default."""
     codebook = result.codebook
     parts = [f"K={result.k}"]
-    if codebook.mode != "global":
+    if each_slice:
+        parts.append("each slice")
+    elif codebook.mode != "global":
         parts.append({"per_channel": "own levels", "color": "colours"}[codebook.mode])
+    if learnt_from:
+        parts.append(f"{'levels ' if codebook.mode == 'global' and not each_slice else ''}of {learnt_from[1]}")
     if codebook.method != "minibatch":
         parts.append(codebook.method)
     if codebook.request.keep:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from magicgui.widgets import ComboBox
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -26,6 +29,15 @@ def form(rows: list[tuple[str, QWidget]], wide: list[QWidget], parent: QWidget) 
     for field in wide:
         layout.addRow(field)
     return layout
+
+
+class AxisBox(ComboBox):
+    """A choice among axes, or none of them: magicgui tells of a change to None only where the box is nullable."""
+
+    null_string = "one channel"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(nullable=True, **options)
 
 
 class Question(QWidget):

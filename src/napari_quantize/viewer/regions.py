@@ -13,16 +13,18 @@ if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
-WHOLE, SLICE = "whole", "slice"
+WHOLE, SLICE, EACH = "whole", "slice", "each slice"
 _CORNERS = ((0.0, 0.0), (100.0, 0.0), (0.0, 100.0))
 
 
-def region_choices(viewer: Viewer, image: Image | None) -> list[tuple[str, Any]]:
+def region_choices(viewer: Viewer, image: Image | None, channel_axis: object) -> list[tuple[str, Any]]:
     """Return what can be learnt from: users' words, and values that `mask_of` takes."""
     has_planes = image is not None and image.ndim > 2
     choices: list[tuple[str, Any]] = [("the whole stack" if has_planes else "the whole image", WHOLE)]
     if has_planes:
         choices.append(("this slice", SLICE))
+    if slice_axis(viewer, image, channel_axis) is not None:
+        choices.append(("each slice on its own", EACH))
     regions = [layer for layer in viewer.layers if isinstance(layer, Labels | Shapes) and not is_temporary(layer)]
     return choices + [(f"inside “{layer.name}”", layer) for layer in regions]
 
@@ -46,7 +48,7 @@ def mask_of(choice: Any, viewer: Viewer, image: Image, channel_axis: int | None)
     ValueError
         If the other layer does not fit the image, or nothing lies inside of it.
     """
-    if choice == WHOLE:
+    if choice in (WHOLE, EACH):
         return None
     shape = tuple(length for axis, length in enumerate(_shape(image)) if axis != channel_axis)
     if choice == SLICE:
@@ -59,6 +61,34 @@ def mask_of(choice: Any, viewer: Viewer, image: Image, channel_axis: int | None)
     if not mask.any():
         raise ValueError(f"nothing lies inside “{choice.name}”: draw something there, or learn from the whole image")
     return mask
+
+
+def learnt_from(choice: Any) -> str:
+    """Say in few words what a value of `region_choices` stands for; nothing for the whole image."""
+    if choice == WHOLE:
+        return ""
+    return "each slice" if choice == EACH else "part of the image"
+
+
+def axis_of(choice: Any, viewer: Viewer, image: Image | None, channel_axis: object) -> int | None:
+    """Return the axis of the slices if each of them is learnt from on its own, else None."""
+    return slice_axis(viewer, image, channel_axis) if choice == EACH else None
+
+
+def slice_axis(viewer: Viewer, image: Image | None, channel_axis: object) -> int | None:
+    """Return the axis that the slices of an image lie along: the only one that is not displayed.
+
+    None for images with colours or channels, and with several such axes.
+    """
+    if image is None or image.rgb or channel_axis is not None:
+        return None
+    # A stack that is displayed in 3-D keeps the axis that it has in 2-D.
+    for displayed in (viewer.dims.displayed, viewer.dims.order[-2:]):
+        shown = [axis - viewer.dims.ndim + image.ndim for axis in displayed]
+        hidden = [axis for axis in range(image.ndim) if axis not in shown]
+        if hidden:
+            return hidden[0] if len(hidden) == 1 else None
+    return None
 
 
 def _shape(image: Image) -> tuple[int, ...]:

@@ -16,9 +16,10 @@ from qtpy.compat import isalive
 from qtpy.QtCore import QTimer
 
 from napari_quantize.core.arguments import Request
+from napari_quantize.core.codebook import Codebook
 from napari_quantize.core.facts import ImageFacts, image_facts
 from napari_quantize.core.regions import mask_digest
-from napari_quantize.core.sweep import Result, sweep
+from napari_quantize.core.sweep import Result, sweep, transfer
 from napari_quantize.viewer import words
 from napari_quantize.viewer.layers import Source
 
@@ -44,6 +45,12 @@ class Plan:
         quantized together, as the channels of `source`.
     mask : ndarray of bool or None
         What to learn from.
+    each_slice : bool
+        Whether the request's channels are slices of a stack.
+    given : Codebook or None
+        What is applied instead of learning anything.
+    learnt_from : tuple of str
+        Id and name of the layer that was learnt from, where a codebook is given.
     """
 
     source: Source
@@ -51,11 +58,19 @@ class Plan:
     request: Request
     parts: tuple[tuple[Source, dict[str, Any]], ...]
     mask: np.ndarray | None = None
+    each_slice: bool = False
+    given: Codebook | None = None
+    learnt_from: tuple[str, ...] = ()
 
     @property
     def together(self) -> list[list[str]]:
         """Id and name of the layers that are quantized as channels of one image; none where there is one layer."""
         return [[part.layer_id, part.name] for part, _ in self.parts] if len(self.parts) > 1 else []
+
+    @property
+    def facts_axis(self) -> int | None:
+        """Axis of what a user calls channels in the layer that facts are told of."""
+        return None if self.together or self.each_slice else self.request.channel_axis
 
     @classmethod
     def of(
@@ -65,9 +80,19 @@ class Plan:
         request: Request,
         parts: Iterable[tuple[Source, dict[str, Any]]],
         mask: np.ndarray | None,
+        *,
+        each_slice: bool = False,
     ) -> Plan:
         """Plan with a request that tells of the mask, so that results learnt from other parts are not replaced."""
-        return cls(source, ks, replace(request, mask_digest=mask_digest(mask)), tuple(parts), mask)
+        request = replace(request, mask_digest=mask_digest(mask))
+        return cls(source, ks, request, tuple(parts), mask, each_slice)
+
+    @classmethod
+    def applying(
+        cls, codebook: Codebook, learnt_from: tuple[str, ...], part: tuple[Source, dict[str, Any]], *, each_slice: bool
+    ) -> Plan:
+        """Plan to give a layer the levels that were learnt from another one."""
+        return cls(part[0], (codebook.k,), codebook.request, (part,), None, each_slice, codebook, learnt_from)
 
 
 Piece = ImageFacts | Result | Exception | None
@@ -233,7 +258,10 @@ def _work(plan: Plan, stop: threading.Event) -> Iterator[ImageFacts | Result | E
             own = [part.layer_id for part, _ in plan.parts].index(plan.source.layer_id)
             yield image_facts(image[own], tick=tick)
         else:
-            yield image_facts(image, channel_axis=request.channel_axis, alpha=request.alpha, tick=tick)
+            yield image_facts(image, channel_axis=plan.facts_axis, alpha=request.alpha, tick=tick)
+        if plan.given is not None:
+            yield transfer(image, plan.given, tick=tick)
+            return
         yield from sweep(
             image,
             plan.ks,

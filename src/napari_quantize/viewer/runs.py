@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from napari.utils.notifications import notification_manager
@@ -52,6 +53,8 @@ class Runs(QObject):
         self._run: Run | None = None
         self._keep_earlier, self._show = False, True
         self.made: list[Image] = []
+        self.completed = False
+        """Whether the last run came to its end: was not cancelled, and did not fail."""
         self.adding = False
         """Whether layers are being added just now: what napari tells meanwhile is no doing of the user's."""
 
@@ -89,7 +92,9 @@ class Runs(QObject):
         self._inputs.show_running(True)
         self._inputs.say("")
         cells = 1 + count_results_after(self._viewer, plan, keep_earlier=keep_earlier)
-        self._run.start(lambda: self._view.begin(tile=tile, cells=cells))
+        # What is given to other images does not change what is seen of this one.
+        begin = partial(self._view.begin, tile=tile, cells=cells)
+        self._run.start(begin if plan.given is None else self._view.refresh)
 
     def cancel(self) -> None:
         """End the run, if there is one."""
@@ -107,7 +112,7 @@ class Runs(QObject):
         plan = self._run.plan
         layer = layer_by_id(self._viewer, plan.source.layer_id)
         if layer is not None:
-            remember(layer, facts, None if plan.together else plan.request.channel_axis)
+            remember(layer, facts, plan.facts_axis)
             self.changed.emit()
 
     def _on_result(self, result: Result) -> None:
@@ -115,7 +120,8 @@ class Runs(QObject):
             return
         plan = self._run.plan
         source = layer_by_id(self._viewer, plan.source.layer_id)
-        if source is not None and not plan.together:
+        # What was counted for a codebook that was learnt elsewhere was not counted within its mask.
+        if source is not None and not plan.together and plan.given is None:
             remember_samples(source, plan.request, result.samples)
         self.adding = True
         try:
@@ -129,7 +135,7 @@ class Runs(QObject):
             note_made(layer, [source for source, _ in there], [data for _, data in there])
 
     def _on_added(self) -> None:
-        if self._run is not None and isalive(self._view.dock):
+        if self._run is not None and isalive(self._view.dock) and self._run.plan.given is None:
             self._view.welcome()
 
     def _on_progress(self, k: int, done: int) -> None:
@@ -140,6 +146,7 @@ class Runs(QObject):
         run, self._run = self._run, None
         if run is None or not isalive(self._view.dock):
             return
+        self.completed = error is None and not run.is_cancelled
         self.made = [layer for layer in self.made if layer in self._viewer.layers]
         self._inputs.show_running(False)
         self.changed.emit()

@@ -12,6 +12,7 @@ from napari.qt.threading import create_worker
 from napari.utils.notifications import show_info
 
 from napari_quantize.viewer import words
+from napari_quantize.viewer.slice_facts import slice_along
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 class _Cell:
     plane: np.ndarray
     made: Provenance | None
+    levels: tuple[np.ndarray, ...] = ()
 
 
 def save_figure(
@@ -38,7 +40,7 @@ def save_figure(
 ) -> None:
     """Draw the plane that the viewer shows of each layer, and write the figure to `path` in the background."""
     cells = [_Cell(shown_plane(viewer, source), None)]
-    cells += [_Cell(shown_plane(viewer, layer), made) for layer, made in results]
+    cells += [_Cell(shown_plane(viewer, layer), made, _levels(viewer, layer, made)) for layer, made in results]
     worker = create_worker(write_figure, cells, facts, _look_of(viewer, source), source.name, path, _start_thread=False)
     worker.returned.connect(done or _tell)
     worker.start()
@@ -90,7 +92,7 @@ def write_figure(cells: list[_Cell], facts: ImageFacts, look: Look, title: str, 
     """Draw and write; needs no window."""
     from napari_quantize.files.figures import Picture, comparison, save
 
-    pictures = [Picture(cell.plane, _caption(cell), _levels(cell), _palette(cell)) for cell in cells]
+    pictures = [Picture(cell.plane, _caption(cell), cell.levels, _palette(cell)) for cell in cells]
     save(comparison(pictures, facts, look, title), path)
     return path
 
@@ -107,8 +109,10 @@ def _caption(cell: _Cell) -> str:
     return " · ".join(parts)
 
 
-def _levels(cell: _Cell) -> tuple[np.ndarray, ...]:
-    return () if cell.made is None else cell.made.levels
+def _levels(viewer: Viewer, layer: Image, made: Provenance) -> tuple[np.ndarray, ...]:
+    if not made.each_slice:
+        return made.levels
+    return made.levels_of(slice_along(viewer, layer, made.codebook["channel_axis"]))
 
 
 def _palette(cell: _Cell) -> np.ndarray | None:

@@ -28,12 +28,16 @@ class Shown:
         By ascending K.
     current : (Image, Provenance) or None
         The result that is napari's active layer, else one that shows its classes well.
+    slice : int or None
+        Where the slices of the current result have levels of their own: which one is displayed. `facts` and `levels`
+        are that one's.
     """
 
     source: Image | None = None
     facts: ImageFacts | None = None
     results: tuple[tuple[Image, Provenance], ...] = ()
     current: tuple[Image, Provenance] | None = None
+    slice: int | None = None
 
     @property
     def made(self) -> Provenance | None:
@@ -43,7 +47,9 @@ class Shown:
     @cached_property
     def levels(self) -> tuple[np.ndarray, ...]:
         """The current result's levels; none where it holds colours."""
-        return self.current[1].levels if self.current else ()
+        if self.made is None:
+            return ()
+        return self.made.levels if self.slice is None else self.made.levels_of(self.slice)
 
     @cached_property
     def palette(self) -> np.ndarray | None:

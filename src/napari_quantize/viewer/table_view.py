@@ -203,7 +203,9 @@ class TableView(QObject):
 
     def _current(self) -> tuple[Image, Provenance] | None:
         active = self._viewer.layers.selection.active
-        return next((pair for pair in self._results if active is not None and pair[1].layer_id == result_id_of(active)), None)
+        return next(
+            (pair for pair in self._results if active is not None and pair[1].layer_id == result_id_of(active)), None
+        )
 
     def _show_notice(self, changed: dict[Image, bool | None]) -> None:
         current = self._current()

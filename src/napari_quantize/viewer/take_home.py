@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_info
 from qtpy.QtGui import QGuiApplication
 
 from napari_quantize.viewer import words
+from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.family import remove_results
 from napari_quantize.viewer.known import recall
 from napari_quantize.viewer.labels import LabelMaker
+from napari_quantize.viewer.methods import methods_sentence
 from napari_quantize.viewer.plot import ask_figure_path, ask_path
 from napari_quantize.viewer.saving import save_figure
+from napari_quantize.viewer.script import Script, wanted_script, write
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -42,10 +46,12 @@ class TakeHome:
         self._view = view
         self._panel = panel
         self._say = say
-        self.labels = LabelMaker(viewer, view, panel.take_home.labels, say)
+        self._labels = LabelMaker(viewer, view, panel.take_home.labels, say)
+        self._background = Background()
         panel.compare.remove.connect(self._on_remove)
         panel.take_home.copy_table.connect(self._on_copy_table)
         panel.take_home.copy_methods.connect(self._on_copy_methods)
+        panel.take_home.copy_script.connect(self._on_copy_script)
         panel.take_home.save_table.connect(self._on_save_table)
         panel.take_home.save_figure.connect(self._on_save_figure)
 
@@ -76,9 +82,34 @@ class TakeHome:
     def _on_copy_methods(self) -> None:
         current = self._view.current()
         if current is None:
-            self._say("There is no result yet: quantize an image first.")
+            self._say(words.NO_RESULT)
         else:
-            _copy(words.methods_sentence(current[1]))
+            _copy(methods_sentence(current[1]))
+
+    def _on_copy_script(self) -> None:
+        current = self._view.current()
+        if current is None:
+            self._say(words.NO_RESULT)
+            return
+        try:
+            wanted = wanted_script(self._viewer, *current)
+        except ValueError as error:
+            self._say(words.sentence(str(error)))
+            return
+        # Images and their files are read, to see whether the script gives what the layer holds.
+        self._background.do(partial(write, wanted), self._on_script, self._on_no_script)
+
+    def _on_script(self, script: Script) -> None:
+        _copy(script.text)
+        self._say(words.copied(in_viewer=script.in_viewer, exact=script.exact))
+
+    def _on_no_script(self, problem: str) -> None:
+        self._say(words.sentence(problem))
+
+    def close_down(self) -> None:
+        """Stop what goes on in the background."""
+        self._background.close()
+        self._labels.close_down()
 
     def _on_save_figure(self) -> None:
         source = self._view.source

@@ -15,6 +15,7 @@ class TakeHomeBar(QWidget):
     copy_table = Signal()
     copy_methods = Signal()
     save_table = Signal()
+    copy_script = Signal()
     save_figure = Signal()
 
     def __init__(self) -> None:
@@ -23,8 +24,16 @@ class TakeHomeBar(QWidget):
         self.save_button = QPushButton("Save figure…")
         self.save_button.setToolTip("Save the image and all its results, with captions and histograms, as one figure")
         self.save_button.clicked.connect(self.save_figure)
-        copies = [("Table", self.copy_table), ("Methods sentence", self.copy_methods), ("Save table…", self.save_table)]
-        tip = "Copy or save the table's numbers, or copy a sentence that says how the current result was made"
+        copies = [
+            ("Table", self.copy_table),
+            ("Methods sentence", self.copy_methods),
+            ("Python script", self.copy_script),
+            ("Save table…", self.save_table),
+        ]
+        tip = (
+            "Copy or save the table's numbers; or copy a sentence that says how the current result was made, "
+            "or a script that makes it again"
+        )
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.labels)

@@ -9,7 +9,7 @@ from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, Pus
 from psygnal import Signal
 
 from napari_quantize.core.regions import mask_digest
-from napari_quantize.viewer import table_words, words
+from napari_quantize.viewer import remembered, table_words, words
 from napari_quantize.viewer.classes_control import ClassesControl
 from napari_quantize.viewer.compat import grid_of
 from napari_quantize.viewer.family import layer_by_id
@@ -27,6 +27,7 @@ from napari_quantize.viewer.runs import Runs
 from napari_quantize.viewer.take_home import TakeHome
 from napari_quantize.viewer.temporary import is_temporary
 from napari_quantize.viewer.theme import ink_of
+from napari_quantize.viewer.transfers import Transfers
 from napari_quantize.viewer.trying import Trying
 from napari_quantize.viewer.unchosen import Unchosen
 
@@ -78,7 +79,7 @@ class QuantizeWidget(Container[Widget]):
     def __init__(self, napari_viewer: napari.viewer.Viewer) -> None:
         # Through add_plugin_dock_widget comes a proxy, whose layers are no layers to napari's own models.
         self._viewer = getattr(napari_viewer, "__wrapped__", napari_viewer)
-        self._quiet = False
+        self._quiet = True
         self._inputs = Inputs(self._viewer)
         super().__init__(widgets=self._inputs.fields, labels=False)
         self._inputs.lay_out()
@@ -94,10 +95,13 @@ class QuantizeWidget(Container[Widget]):
         self._runs = Runs(self._viewer, self._inputs, self._view)
         self._take_home = TakeHome(self._viewer, self._view, self._results, self._inputs.say)
         self._classes = ClassesControl(self._viewer, self._view, self._results.classes)
+        self._transfers = Transfers(self._viewer, self._inputs, self._view, self._runs)
         self._listeners = Listeners()
         self._unchosen = Unchosen(self._viewer, self.native)
         self._docking = Docking(self.native)
         self._connect()
+        remembered.restore(self._inputs, self._results)
+        self._quiet = False
         self._listen()
 
     @property
@@ -121,10 +125,12 @@ class QuantizeWidget(Container[Widget]):
         self.cancel.changed.connect(self._runs.cancel)
         self._runs.changed.connect(self._on_layers_changed)
         self._runs.ended.connect(self._on_ended)
+        self._runs.ended.connect(self._transfers.on_ended)
         self._try.row.check.toggled.connect(self._on_try)
         self._try.row.kept.connect(self._on_kept)
         panel = self._results
         panel.table.chosen.connect(self._view.choose)
+        panel.compare.apply.connect(self._transfers.ask)
         panel.curve.chosen.connect(self._view.choose)
         panel.curve.wanted.connect(self._on_wanted)
         self._view.table.wanted.connect(self._on_wanted)
@@ -151,6 +157,9 @@ class QuantizeWidget(Container[Widget]):
         listen(self._viewer.dims.events.ndisplay, self._view.on_ndisplay_changed)
         listen(self._viewer.events.theme, self._on_theme_changed)
         listen(self._viewer.dims.events, self._classes.on_dims_changed)
+        listen(dims.current_step, self._view.on_slice_changed)
+        for emitter in (dims.order, dims.ndisplay):  # they decide which axis slices lie along
+            listen(emitter, self._on_fields_changed)
         self._on_theme_changed()
         self._on_layers_changed()
         self._on_active_changed()
@@ -190,6 +199,7 @@ class QuantizeWidget(Container[Widget]):
         offer, source = self._offer(), self._inputs.asked().source
         # The button's signal can be emitted while the button itself is disabled.
         if offer.request is not None and source is not None:
+            remembered.keep(self._inputs, self._results)
             self._start(offer.ks, offer.request, source, self._inputs.parts())
 
     def _on_try(self, on: bool) -> None:
@@ -237,7 +247,10 @@ class QuantizeWidget(Container[Widget]):
         if show:
             self._try.stop()
         self._results.expect(0)
-        plan = Plan.of(source, ks, request, [(part, inherited(layer)) for part, layer in parts], mask)
+        own = request.mode == "per_channel" and not source.rgb
+        each_slice = own and request.channel_axis != self.channel_axis.value
+        named = [(part, inherited(layer)) for part, layer in parts]
+        plan = Plan.of(source, ks, request, named, mask, each_slice=each_slice)
         tile = show and self.tile.value
         self._runs.start(plan, tile=tile, keep_earlier=self.keep_earlier.value, show=show)
         self._try.follow(busy=True)
@@ -302,12 +315,13 @@ class QuantizeWidget(Container[Widget]):
         if docked and not self._listeners:
             self._listen()
         elif not docked:
+            remembered.keep(self._inputs, self._results)
             self._runs.cancel()
             self._try.close()
             self._unchosen.stop()
             self._view.close()
             self._results.panels.close_down()
-            self._take_home.labels.close_down()
+            self._take_home.close_down()
             self._listeners.disconnect()
             self._docking.delete_soon()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,12 +20,16 @@ FIRST_STEP = (
     "Press Quantize: each number makes one new layer that shows the image with so many values left. "
     "All are tiled beside the image, and the table here tells what each one lost."
 )
-_METHODS = {
-    "minibatch": "scikit-learn MiniBatchKMeans, followed by Lloyd iterations and by splits and merges, seed {seed}",
-    "lloyd": "scikit-learn KMeans, followed by Lloyd iterations, seed {seed}",
-    "exact": "the provable optimum, by dynamic programming",
-}
 NOT_ENOUGH_MEMORY = "The results need more memory than is free."
+EACH_SLICE = (
+    "Each slice gets levels of its own: the same grey can mean different things from slice to slice, and films flicker."
+)
+SLICES_HAVE_LEVELS = "Each slice on its own is for levels: reduce to Levels, or learn from the whole stack."
+OF_SEVERAL_LAYERS = "These colours are of several layers together: they cannot be given to others one by one."
+NO_OTHER_IMAGE = "There is no other image layer to apply these levels to: open one first."
+BUSY = "Wait until the run has ended, or cancel it."
+LEARNT_HERE = "is where the levels were learnt"
+NO_RESULT = "There is no result yet: quantize an image first."
 MODE_WORDS = {
     "global": "levels, same for all channels",
     "per_channel": "levels, own for each channel",
@@ -106,12 +110,15 @@ def progress(k: int, done: int, total: int) -> str:
 def kept(made: Provenance) -> str:
     """Say how many values were asked for and given, and what is not the default.
 
-    ``8``, ``32 → 16``, ``1 (mean)``; ``8 own`` levels a channel, ``8 levels`` of several channels, ``8 best``.
+    ``8``, ``32 → 16``, ``1 (mean)``; ``8 own`` levels a channel, ``8 levels`` of several channels, ``8 best``,
+    ``8 applied``: learnt from another layer.
     """
     if made.n_used < made.k:
         return f"{made.k} → {made.n_used}"
     codebook, tags = made.codebook, []
-    if codebook["mode"] == "per_channel":
+    if made.each_slice:
+        tags.append("each slice")
+    elif codebook["mode"] == "per_channel":
         tags.append("own")
     elif codebook["mode"] == "global" and made.quality["n_colors"] is not None:
         tags.append("levels")
@@ -121,6 +128,8 @@ def kept(made: Provenance) -> str:
         tags.append("kept")
     if codebook["ignore"] or codebook["mask_digest"]:
         tags.append("part")
+    if made.learnt_from:
+        tags.append("applied")
     # A rounded mean of false and true is no mean any more.
     if made.k == 1 and not tags and codebook["dtype"] != "bool":
         tags.append("(mean)")
@@ -148,7 +157,7 @@ def figures(made: Provenance) -> str:
     """Tell a result's figures one a line, for a tooltip."""
     quality = made.quality
     lines = [
-        f"K = {made.k}, {made.n_used} used · {MODE_WORDS[made.codebook['mode']]}",
+        f"K = {made.k}, {made.n_used} used · {_kind(made)}",
         f"error ± {number(quality['rmse'])} (root of the mean squared error, {number(quality['mse'])})",
         f"largest error {number(quality['max_error'])}",
         f"PSNR {number(quality['psnr'])} dB, for a range of {number(quality['data_range'])}",
@@ -161,6 +170,11 @@ def figures(made: Provenance) -> str:
     if quality["n_colors"] is not None:
         lines.insert(5, f"{quality['n_colors']:,} distinct colours")
     return "\n".join(lines)
+
+
+def _kind(made: Provenance) -> str:
+    kind = "levels, own for each slice" if made.each_slice else MODE_WORDS[made.codebook["mode"]]
+    return f"{kind}, of “{made.learnt_from[1]}”" if made.learnt_from else kind
 
 
 def plain(text: str) -> str:
@@ -183,6 +197,37 @@ def stopped(n_done: int, n_asked: int) -> str:
 def ready(name: str, n_results: int) -> str:
     """Say that the results of another image than the chosen one are there."""
     return f"“{name}” is done: {n_results} {'result' if n_results == 1 else 'results'}."
+
+
+def copied(*, in_viewer: bool, exact: bool) -> str:
+    """Say what the script on the clipboard is good for."""
+    if not exact:
+        return "The script is copied, but image or result have been changed since: it gives another result."
+    return f"The script is copied{': run it in the console of napari' if in_viewer else ''}."
+
+
+def applied(made: Provenance, names: Sequence[str]) -> str:
+    """Say which layers got the levels of another one."""
+    told = ", ".join(f"“{name}”" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"The {_what(made)} of “{_origin(made)}” were applied to {told}."
+
+
+def apply_question(made: Provenance) -> str:
+    """Ask which layers get the levels of a result."""
+    return f"Apply the {_what(made)} that were learnt from “{_origin(made)}” with K={made.k} to these layers:"
+
+
+def _what(made: Provenance) -> str:
+    return "colours" if made.codebook["mode"] == "color" else "levels"
+
+
+def _origin(made: Provenance) -> str:
+    return made.learnt_from[1] if made.learnt_from else made.source_name
+
+
+def apply_button(n_layers: int) -> str:
+    """Say what pressing it will make."""
+    return "Apply" if not n_layers else f"Apply · {n_layers} {'layer' if n_layers == 1 else 'layers'}"
 
 
 def told(made: Sequence[Provenance], *, rgb: bool) -> str:
@@ -219,6 +264,16 @@ def too_many_layers(n_layers: int, limit: int) -> str:
     return f"{n_layers:,} numbers would make {n_layers:,} layers: ask for {limit} at most."
 
 
+def too_many_slices(n_slices: int, k: int, most_slices: int, most_levels: int) -> str:
+    """Say why slices cannot have levels of their own."""
+    if n_slices > most_slices:
+        return f"Each of {n_slices:,} slices on its own is too much: {most_slices:,} are possible. Crop the stack."
+    return (
+        f"{n_slices:,} slices of K={k:,} make {n_slices * k:,} levels: {most_levels:,} are possible. "
+        "Keep fewer, or learn from the whole stack."
+    )
+
+
 def too_large(source: Source, limit: int) -> str:
     """Say that lazy data are too large to be read."""
     return (
@@ -230,45 +285,3 @@ def too_large(source: Source, limit: int) -> str:
 def channel_question(source: Source) -> str:
     """Ask what the first axis holds."""
     return f"The first axis has {source.shape[0]} entries. They are:"
-
-
-def _learnt_from(codebook: dict[str, Any]) -> str:
-    parts = ["a part of the image"] if codebook["mask_digest"] else []
-    ranges = []
-    for low, high in codebook["ignore"]:
-        if low is None or high is None:
-            ranges.append(f"up to {high:g}" if low is None else f"from {low:g}")
-        else:
-            ranges.append(f"{low:g}" if low == high else f"{low:g} to {high:g}")
-    return " and ".join(parts + ([f"all values but {', '.join(ranges)}"] if ranges else []))
-
-
-def methods_sentence(made: Provenance) -> str:
-    """Say how a result was made, for a paper's methods section."""
-    codebook = made.codebook
-    # As the result's pixels hold them: rounded where these are integers.
-    form = ".6g" if np.dtype(codebook["dtype"]).kind == "f" else ".0f"
-    several = "" if made.n_used == 1 else "s"
-    if codebook["mode"] == "color":
-        colours = [f"({', '.join(f'{value:{form}}' for value in colour)})" for colour in codebook["levels"][0]]
-        fixed = f", {len(codebook['keep'])} of them given beforehand," if codebook["keep"] else ""
-        what, kept_ = (
-            f"Colours were quantized to {made.n_used} colour{several}{fixed}",
-            f"colours: {', '.join(colours)}",
-        )
-    else:
-        groups = [", ".join(f"{center:{form}}" for center in centers) for centers in codebook["levels"]]
-        where = ", separately for each channel," if codebook["mode"] == "per_channel" else ""
-        what, kept_ = (
-            f"Intensities were quantized to {made.n_used} level{several}{where}",
-            f"levels: {'; '.join(groups)}",
-        )
-    if made.together:
-        what += f" of {len(made.together)} channels ({', '.join(name for _, name in made.together)})"
-    if codebook["mask_digest"] or codebook["ignore"]:
-        what += f", learnt from {_learnt_from(codebook)},"
-    method = _METHODS[codebook["method"]].format(seed=codebook["random_state"])
-    return (
-        f"{what} by k-means clustering of the image's counted values ({method}) with napari-quantize {made.version}; "
-        f"{kept_}; root mean squared error {number(made.quality['rmse'])}."
-    )

@@ -1,0 +1,124 @@
+"""*Each slice on its own*: levels of its own for each slice of a stack, told as such."""
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, column, labels, names, open_dock, press, results_of, settle, table
+
+from napari_quantize import quantize
+from napari_quantize.viewer import words
+from napari_quantize.viewer.layers import Source
+from napari_quantize.viewer.methods import methods_sentence
+from napari_quantize.viewer.model import MAX_SLICES, Asked, resolve
+from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.viewer.regions import EACH, slice_axis
+
+FILM = (
+    np.random.default_rng(3).gamma(2, 300, (7, 12, 16)).astype(np.uint16)
+    * np.arange(1, 8, dtype=np.uint16)[:, None, None]
+)
+
+
+def asked(shape, **options):
+    return Asked(Source("1", "film", np.zeros(shape, np.uint8), False, ()), "global", "2, 4", None, 0, **options)
+
+
+def test_request():
+    offer = resolve(asked((7, 12, 16), slice_axis=0))
+    assert (offer.request.mode, offer.request.channel_axis) == ("per_channel", 0)
+    assert (offer.n_layers, offer.n_channels) == (2, 1)
+    assert offer.notice == words.EACH_SLICE
+    assert resolve(asked((7, 12, 16))).notice == ""
+
+
+@pytest.mark.parametrize(
+    ("n", "ks", "said"),
+    [(MAX_SLICES + 1, "2", f"{MAX_SLICES + 1:,} slices"), (200, "2, 400", "200 slices of K=400 make 80,000 levels")],
+)
+def test_too_much_is_declined(n, ks, said):
+    offer = resolve(Asked(asked((n, 2, 2)).source, "global", ks, None, 0, slice_axis=0))
+    assert offer.request is None
+    assert said in offer.problem
+
+
+def test_where_it_is_offered(viewer):
+    viewer.add_image(GREY, name="plane")
+    widget = open_dock(viewer)
+    assert EACH not in widget.learn_from.choices
+    viewer.add_image(RGB, name="photo", rgb=True)
+    assert EACH not in widget.learn_from.choices
+    film = viewer.add_image(FILM, name="film")
+    assert EACH in widget.learn_from.choices
+    assert slice_axis(viewer, film, None) == 0
+    viewer.dims.ndisplay = 3
+    assert slice_axis(viewer, film, None) == 0
+    viewer.dims.ndisplay = 2
+    viewer.dims.order = (2, 0, 1)
+    assert slice_axis(viewer, film, None) == 2
+    viewer.dims.order = (0, 1, 2)
+    channels = viewer.add_image(FILM[:3], name="channels")
+    widget.channel_axis.value = 0
+    assert EACH not in widget.learn_from.choices
+    widget.channel_axis.value = None
+    assert EACH in widget.learn_from.choices
+    assert slice_axis(viewer, channels, 0) is None
+    hyper = viewer.add_image(np.zeros((6, 7, 12, 16), np.uint8), name="film of stacks")
+    assert EACH not in widget.learn_from.choices
+    viewer.dims.ndisplay = 3
+    assert EACH in widget.learn_from.choices
+    assert slice_axis(viewer, hyper, None) == 0
+    assert slice_axis(viewer, film, None) == 0
+
+
+def test_each_slice_gets_its_own(viewer, qtbot):
+    viewer.add_image(FILM, name="film")
+    widget = open_dock(viewer, "3")
+    [whole] = press(qtbot, widget)
+    widget.learn_from.value = EACH
+    assert any("films flicker" in text for text in labels(widget))
+    assert "each slice" in widget._inputs._options._button.text()
+    [layer] = press(qtbot, widget)
+    assert layer is not whole
+    assert layer.name == "K=3 each slice · film"
+    np.testing.assert_array_equal(layer.data, np.stack([quantize(plane, 3) for plane in FILM]))
+    made = provenance_of(layer)
+    assert made.each_slice
+    assert made.quality["n_colors"] is None
+    assert column(widget, 0) == ["source", "3", "3 each slice"]
+    assert float(column(widget, 2)[2]) <= np.log2(3) + 0.1
+    row = table(widget).item(2, 0).toolTip()
+    assert "own for each slice" in row
+    assert "channel" not in row
+    sentence = methods_sentence(made)
+    assert "separately for each slice" in sentence
+    assert "channel" not in sentence
+    assert press(qtbot, widget) == [layer]  # replaced in place
+    assert len(results_of(viewer)) == 2
+
+
+def test_histogram_follows_the_slider(viewer, qtbot):
+    source = viewer.add_image(FILM, name="film")
+    widget = open_dock(viewer, "3")
+    widget.learn_from.value = EACH
+    [layer] = press(qtbot, widget)
+    for place in (0, 6, 3):
+        viewer.dims.set_current_step(0, place)
+        settle(qtbot)
+        shown = widget._view.shown()
+        assert shown.slice == place
+        [levels] = shown.levels
+        np.testing.assert_array_equal(np.unique(layer.data[place]), np.unique(np.rint(levels)))
+        assert shown.facts.counts.sum() == FILM[place].size
+        assert shown.facts is widget._view.shown().facts  # nothing is drawn anew for the same slice
+        assert widget._results.histogram._shown.slice == place
+    viewer.layers.selection.active = source
+    assert len(names(results_of(viewer))) == 1
+
+
+def test_each_volume_in_3d(viewer, qtbot):
+    volumes = np.random.default_rng(4).integers(0, 99, (6, 4, 8, 9), dtype=np.uint8)
+    viewer.add_image(volumes, name="volumes")
+    viewer.dims.ndisplay = 3
+    widget = open_dock(viewer, "2")
+    widget.learn_from.value = EACH
+    [layer] = press(qtbot, widget)
+    np.testing.assert_array_equal(layer.data, np.stack([quantize(volume, 2) for volume in volumes]))

@@ -1,0 +1,69 @@
+"""The sentence for a paper says all that is needed to understand, and to repeat, what was done."""
+
+import numpy as np
+import pytest
+
+from napari_quantize import __version__, sweep
+from napari_quantize.viewer.methods import methods_sentence
+from napari_quantize.viewer.provenance import Provenance
+
+RNG = np.random.default_rng(0)
+RGB = RNG.integers(0, 255, (9, 9, 3), dtype=np.uint8)
+
+
+class Layer:
+    unique_id = "1"
+
+
+def sentence(image, k, learnt_from=(), *, each_slice=False, **options):
+    [result] = sweep(image, (k,), **options)
+    return methods_sentence(
+        Provenance.of(result, "source", "it", Layer(), learnt_from=learnt_from, each_slice=each_slice)
+    )
+
+
+def test_levels_borders_and_figures():
+    said = sentence(np.array([[0, 2, 100, 104]], np.uint8), 2, random_state=5)
+    assert said.startswith("Intensities were quantized to 2 levels by k-means clustering of the image's counted values")
+    for part in (
+        "seed 5",
+        f"napari-quantize {__version__}",
+        "levels: 1, 102",
+        "borders between classes: 51.5",
+        "error",
+    ):
+        assert part in said
+    assert said.endswith(".")
+    assert "border" not in sentence(np.zeros((2, 2)), 1)
+    assert "2 levels (5 were asked for)" in sentence(np.array([[0.0, 1.0]]), 5)
+
+
+@pytest.mark.parametrize(
+    ("method", "reference"), [("minibatch", "10.1145/1772690"), ("lloyd", "Lloyd, IEEE"), ("exact", "X. Wu")]
+)
+def test_reference(method, reference):
+    assert reference in sentence(RGB, 3, method=method)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "quantized to 3 levels by"),
+        ({"mask": RGB > 40}, "to 3 levels, learnt from a part of the image, by"),
+        ({"ignore": [0, (250, None)]}, "to 3 levels, learnt without the values 0, from 250, by"),
+        ({"mask": RGB > 40, "ignore": [9]}, "learnt from a part of the image, without the values 9, by"),
+        ({"learnt_from": ("2", "other")}, "learnt from the image “other”, by k-means clustering of the other image's"),
+        ({"learnt_from": ("2", "other"), "mask": RGB > 40}, "learnt from a part of the image “other”, by"),
+        ({"mode": "per_channel", "channel_axis": -1}, "3 levels, separately for each channel, by"),
+        ({"mode": "per_channel", "channel_axis": 0, "each_slice": True}, "separately for each slice, by"),
+        ({"mode": "color", "channel_axis": -1}, "Colours were quantized to 3 colours by"),
+    ],
+)
+def test_from_what(options, said):
+    assert said in sentence(RGB, 3, **options)
+
+
+def test_no_list_that_nobody_reads():
+    assert len(sentence(RGB, 200)) < 600
+    assert "levels:" not in sentence(RGB, 100)
+    assert "levels:" in sentence(RGB, 60)

@@ -1,0 +1,99 @@
+"""What was chosen last comes back with the next dock; what is broken in the file does no harm."""
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, button, open_dock, press, settle
+
+from napari_quantize.viewer import remembered
+
+GOOD = {
+    "k_values": "2-6, 12",
+    "method": "lloyd",
+    "random_state": 7,
+    "tile": False,
+    "keep_earlier": True,
+    "log": False,
+    "panel": "Histogram",
+    "reduce/photo": "per_channel",
+    "reduce/channels": "color",
+}
+
+
+def test_written_and_read(own_settings):
+    assert remembered.read() == {}
+    remembered.write(GOOD)
+    assert own_settings.exists()
+    assert remembered.read() == GOOD
+
+
+def test_nothing_is_kept_where_nothing_shall_be(own_settings):
+    remembered.keep_in(None)
+    remembered.write(GOOD)
+    assert remembered.read() == {}
+    assert not own_settings.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("k_values", ""),
+        ("k_values", "many"),
+        ("k_values", "1-999"),
+        ("k_values", ["1", "2"]),
+        ("method", "magic"),
+        ("random_state", "-1"),
+        ("random_state", "1.5"),
+        ("random_state", str(2**31)),
+        ("tile", "maybe"),
+        ("tile", True),
+        ("log", None),
+        ("reduce/photo", "together"),
+        ("reduce/one channel", "color"),
+        ("reduce/paintings", "color"),
+        ("learn_from", "slice"),
+        ("", ""),
+    ],
+)
+def test_what_cannot_be_chosen_is_left_out_value_by_value(key, text):
+    assert remembered.checked({key: text, "method": "exact"}) == {"method": "exact"}
+
+
+def test_a_file_of_rubbish(own_settings):
+    own_settings.write_bytes(b"\x00\xff[[[\nk_values=1, 2\n[reduce]\nphoto=global\n=\n\xfe")
+    assert set(remembered.read()) <= {"reduce/photo"}
+    remembered.write(GOOD)
+    assert remembered.read() == GOOD
+
+
+def test_all_of_it_comes_back(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    photo = viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "3")
+    widget.mode.value = "global"
+    widget.method.value = "lloyd"
+    widget.random_state.value = 5
+    widget.keep_earlier.value = True
+    widget.ignore.value = "zeros"
+    button(widget, "log").setChecked(False)
+    widget._results.panels.open("")
+    press(qtbot, widget)  # what is chosen is kept when a run starts
+    viewer.window.remove_dock_widget(widget.native)  # and when a dock is closed
+    settle(qtbot)
+    viewer.layers.selection.active = photo
+    _, again = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    chosen = (again.k_values, again.mode, again.method, again.random_state, again.tile, again.keep_earlier)
+    assert [field.value for field in chosen] == ["3", "global", "lloyd", 5, False, True]
+    assert again.ignore.value == "nothing"
+    assert not button(again, "log").isChecked()
+    assert again._results.panels.opened == ""
+    assert "K-means (Lloyd) · seed 5" in again._inputs._options._button.text()
+
+
+def test_a_dock_opens_with_any_file(own_settings, viewer):
+    own_settings.write_text("[General]\npanel=Gone\nk_values=0\nmethod=exact\nrandom_state=x\n[reduce]\nphoto=color\n")
+    viewer.add_image(np.zeros((4, 4, 3), np.uint8), rgb=True)
+    _, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    assert widget.k_values.value == "1, 2, 4, 8, 16, 32"
+    assert widget.method.value == "minibatch"  # exact is for levels only
+    assert widget._results.panels.opened == "Histogram"
+    assert widget.run.native.isEnabled()

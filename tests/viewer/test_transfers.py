@@ -1,0 +1,218 @@
+"""*Apply these levels to…*: which layers are offered, and what comes of it."""
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, column, current_row, menu_action, names, open_dock, press, results_of, settle, shown
+from qtpy.QtCore import Qt
+
+from napari_quantize import fit
+from napari_quantize.viewer.known import recall_samples
+from napari_quantize.viewer.layers import MAX_LAZY_BYTES, Source
+from napari_quantize.viewer.methods import methods_sentence
+from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.viewer.target_dialog import TargetDialog
+from napari_quantize.viewer.targets import list_targets
+
+OTHER = GREY[::-1] // 2 + 30
+
+
+def source(name, shape, dtype=np.uint8, *, rgb=False, data=None):
+    return Source(name, name, np.zeros(shape, dtype) if data is None else data, rgb, ())
+
+
+class Huge:
+    shape, dtype = (40_000, 40_000, 2), np.dtype(np.uint8)
+
+
+STACK = np.random.default_rng(0).integers(0, 99, (3, 5, 6), dtype=np.uint8)
+PLAIN = fit(GREY, 4)
+PHOTO = fit(RGB, 4, mode="color", channel_axis=-1)
+
+
+@pytest.mark.parametrize(
+    ("codebook", "own", "other", "said"),
+    [
+        (PLAIN, source("own", (4, 5)), source("a", (9, 9)), ""),
+        (PLAIN, source("own", (4, 5)), source("a", (3, 9, 9), np.uint16), ""),
+        (PLAIN, source("own", (4, 5)), source("a", (9, 9), np.float32), "is 32 bit float, the levels are of 8 bit"),
+        (PLAIN, source("own", (4, 5)), source("a", (9, 9), np.int8), "does not fit into int8"),
+        (PLAIN, source("own", (4, 5)), source("a", (9, 9), complex), "complex128 cannot be quantized"),
+        (PLAIN, source("own", (4, 5)), source("a", (9, 9, 3), rgb=True), "is in colour"),
+        (PLAIN, source("own", (4, 5)), source("own", (4, 5)), None),
+        (PLAIN, source("own", (4, 5)), source("first", (4, 5)), "is where the levels were learnt"),
+        (PLAIN, source("own", (4, 5)), source("a", (0, 5)), "is empty"),
+        (PLAIN, source("own", (4, 5)), source("a", (), data=Huge()), "can be quantized at once"),
+        (PHOTO, source("own", (4, 5, 3), rgb=True), source("a", (2, 4, 5, 3), rgb=True), ""),
+        (PHOTO, source("own", (4, 5, 3), rgb=True), source("a", (9, 9)), "is not in colour"),
+        (PHOTO, source("own", (4, 5, 3), rgb=True), source("a", (9, 9, 4), rgb=True), "has an alpha channel"),
+        (
+            fit(STACK, 2, channel_axis=0),
+            source("own", (3, 5, 6)),
+            source("a", (7, 5, 6)),
+            "7 entries along axis 0, not 3",
+        ),
+        (fit(STACK, 2, mode="per_channel", channel_axis=0), source("own", (3, 5, 6)), source("a", (3, 9, 9)), ""),
+        (fit(STACK, 2, mode="color", channel_axis=0), source("own", (3, 5, 6)), source("a", (3, 9, 9)), ""),
+        (fit(STACK, 2, mode="color", channel_axis=2), source("own", (3, 5, 6)), source("a", (9, 9)), "out of range"),
+    ],
+)
+def test_what_fits(codebook, own, other, said):
+    assert Huge.shape[0] * Huge.shape[1] * Huge.shape[2] > MAX_LAZY_BYTES
+    targets = list_targets(codebook, own, "first", [own, other])
+    if said is None:
+        assert targets == []
+        return
+    [target] = targets
+    assert (target.problem == "") if said == "" else said in target.problem
+
+
+def ask(widget):
+    menu_action(widget, "Apply these levels to…").trigger()
+    dialogs = [dialog for dialog in widget.native.findChildren(TargetDialog) if dialog.isVisible()]
+    return dialogs[-1] if dialogs else None
+
+
+def apply_to(widget, qtbot, *wanted):
+    """Tick layers in the dialog, and wait until they have got their results."""
+    dialog = ask(widget)
+    for row in range(dialog.list.count()):
+        item = dialog.list.item(row)
+        if item.text() in wanted:
+            item.setCheckState(Qt.CheckState.Checked)
+    dialog.apply_button.click()
+    qtbot.waitUntil(lambda: "applied to" in widget.message.value, timeout=60_000)
+
+
+def test_several_layers_get_the_levels(viewer, qtbot):
+    viewer.add_image(OTHER, name="cells2", scale=(2, 2), colormap="green")
+    viewer.add_image(OTHER.astype(np.uint16) + 3, name="cells3")
+    viewer.add_image(RGB, name="photo", rgb=True)
+    first = viewer.add_image(GREY, name="cells1")
+    widget = open_dock(viewer, "2, 4")
+    two, _ = press(qtbot, widget)
+    viewer.layers.selection.active = two
+    kept = {layer: layer.data for layer in viewer.layers}
+    apply_to(widget, qtbot, "cells2", "cells3")
+    codebook = provenance_of(two).read_codebook()
+    for name in ("cells2", "cells3"):
+        target, layer = viewer.layers[name], viewer.layers[f"K=2 levels of cells1 · {name}"]
+        np.testing.assert_array_equal(layer.data, codebook.apply(target.data))
+        made = provenance_of(layer)
+        assert made.read_codebook() == codebook
+        assert (made.source_id, made.learnt_from) == (str(target.unique_id), [str(first.unique_id), "cells1"])
+        difference = target.data.astype(float) - layer.data
+        assert made.quality["rmse"] == pytest.approx(np.sqrt((difference**2).mean()))
+        assert made.quality["excess"] is None
+        assert layer.colormap.name == target.colormap.name
+        np.testing.assert_allclose(layer.scale, target.scale)
+        assert "learnt from the image “cells1”" in methods_sentence(made)
+    assert "of “cells1” were applied to “cells2”, “cells3”" in widget.message.value
+    assert all(layer.data is data for layer, data in kept.items())
+    # The dock turns to the first of them.
+    assert widget.image.value.name == "cells2"
+    assert column(widget, 0) == ["source", "2 applied"]
+    assert current_row(widget) == 1
+    assert {"cells2"} & set(shown(viewer)) == set()
+    assert "K=2 levels of cells1 · cells2" in shown(viewer)
+
+
+def test_others_are_kept_and_the_same_replaced(viewer, qtbot):
+    viewer.add_image(OTHER, name="cells2")
+    viewer.add_image(GREY, name="cells1")
+    widget = open_dock(viewer, "4")
+    [own] = press(qtbot, widget)
+    viewer.layers.selection.active = viewer.layers["cells2"]
+    [others] = press(qtbot, widget)
+    viewer.layers.selection.active = own
+    apply_to(widget, qtbot, "cells2")
+    applied = viewer.layers["K=4 levels of cells1 · cells2"]
+    widget._inputs.say("")
+    viewer.layers.selection.active = own
+    apply_to(widget, qtbot, "cells2")
+    assert set(results_of(viewer)) == {own, others, applied}
+    # Chained: the levels stay those of the layer that they were learnt from.
+    viewer.layers.selection.active = applied
+    viewer.add_image(GREY.T.copy(), name="cells3")
+    viewer.layers.selection.active = applied
+    apply_to(widget, qtbot, "cells3")
+    assert provenance_of(viewer.layers["K=4 levels of cells1 · cells3"]).learnt_from[1] == "cells1"
+
+
+def test_a_region_of_one_image_is_none_of_the_other(viewer, qtbot):
+    labels = np.zeros(GREY.shape, int)
+    labels[:4] = 1
+    viewer.add_image(OTHER, name="cells2")
+    viewer.add_image(GREY, name="cells1")
+    viewer.add_labels(labels, name="part")
+    widget = open_dock(viewer, "4")
+    widget.image.value = viewer.layers["cells1"]
+    widget.learn_from.value = viewer.layers["part"]
+    [own] = press(qtbot, widget)
+    viewer.layers.selection.active = own
+    apply_to(widget, qtbot, "cells2")
+    made = provenance_of(results_of(viewer)[-1])
+    other = viewer.layers["cells2"]
+    assert recall_samples(other, made.request) is None
+    assert made.quality["rmse"] == pytest.approx(
+        np.sqrt(((OTHER - np.float64(results_of(viewer)[-1].data)) ** 2).mean())
+    )
+
+
+def test_slices_and_colours(viewer, qtbot):
+    film = np.random.default_rng(0).integers(0, 99, (7, 8, 9), dtype=np.uint8)
+    viewer.add_image(film[::-1].copy(), name="film2")
+    viewer.add_image(film, name="film1")
+    widget = open_dock(viewer, "2")
+    widget.learn_from.value = "each slice"
+    [own] = press(qtbot, widget)
+    viewer.layers.selection.active = own
+    apply_to(widget, qtbot, "film2")
+    assert provenance_of(viewer.layers["K=2 each slice of film1 · film2"]).each_slice
+    viewer.add_image(RGB[::-1].copy(), name="photo2", rgb=True)
+    viewer.add_image(RGB, name="photo1", rgb=True)
+    widget._inputs.say("")
+    [own] = press(qtbot, widget)
+    viewer.layers.selection.active = own
+    apply_to(widget, qtbot, "photo2")
+    layer = viewer.layers["K=2 colours of photo1 · photo2"]
+    np.testing.assert_array_equal(layer.data, own.data[::-1])
+
+
+def test_cancelled_between_layers(viewer, qtbot):
+    for name in "abc":
+        viewer.add_image(OTHER, name=name)
+    viewer.add_image(GREY, name="cells1")
+    widget = open_dock(viewer, "2")
+    [own] = press(qtbot, widget)
+    viewer.layers.selection.active = own
+    widget.finished.connect(lambda _: widget._runs.cancel())
+    dialog = ask(widget)
+    for row in range(dialog.list.count()):
+        dialog.list.item(row).setCheckState(Qt.CheckState.Checked)
+    assert dialog.apply_button.text() == "Apply · 3 layers"
+    dialog.apply_button.click()
+    assert widget.busy
+    widget.cancel.native.click()
+    settle(qtbot)
+    assert not widget.busy
+    assert names(results_of(viewer)) == ["K=2 · cells1"]
+
+
+def test_what_cannot_be_applied(viewer, qtbot):
+    viewer.add_image(GREY, name="cells1")
+    widget = open_dock(viewer, "2")
+    assert ask(widget) is None
+    assert "no result yet" in widget.message.value
+    [own] = press(qtbot, widget)
+    assert ask(widget) is None
+    assert "no other image" in widget.message.value
+    viewer.add_image(GREY * 1.0, name="floats")
+    viewer.layers.selection.active = own
+    dialog = ask(widget)
+    assert not dialog.apply_button.isEnabled()
+    item = dialog.list.item(0)
+    assert not item.flags() & Qt.ItemFlag.ItemIsEnabled
+    assert item.text().startswith("floats: ")
+    dialog.reject()
+    press(qtbot, widget)  # asked and declined: an ordinary run is nothing but that
+    assert "applied" not in widget.message.value
