@@ -39,6 +39,9 @@ class Runs(QObject):
         Shows the results as they come.
     """
 
+    started = Signal()
+    """Emitted when a run begins."""
+
     changed = Signal()
     """Emitted when more is known of the source, and when no more layers will come."""
 
@@ -91,6 +94,7 @@ class Runs(QObject):
         )
         self._inputs.show_running(True)
         self._inputs.say("")
+        self.started.emit()
         cells = 1 + count_results_after(self._viewer, plan, keep_earlier=keep_earlier)
         # What is given to other images does not change what is seen of this one.
         begin = partial(self._view.begin, tile=tile, cells=cells)

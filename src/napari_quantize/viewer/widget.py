@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, PushButton, SpinBox, Widget
 from psygnal import Signal
 
-from napari_quantize.core.regions import mask_digest
-from napari_quantize.viewer import remembered, table_words, words
+from napari_quantize.viewer import remembered
 from napari_quantize.viewer.classes_control import ClassesControl
 from napari_quantize.viewer.compat import grid_of
 from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.family_view import FamilyView
 from napari_quantize.viewer.inputs import Inputs
 from napari_quantize.viewer.known import forget, recall
-from napari_quantize.viewer.layers import Source, inherited
 from napari_quantize.viewer.listeners import Docking, Listeners
 from napari_quantize.viewer.model import Offer, resolve
+from napari_quantize.viewer.orders import Orders
 from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.regions import WHOLE, mask_of
 from napari_quantize.viewer.results import Results
-from napari_quantize.viewer.run import Plan
 from napari_quantize.viewer.runs import Runs
 from napari_quantize.viewer.take_home import TakeHome
 from napari_quantize.viewer.temporary import is_temporary
@@ -32,12 +28,7 @@ from napari_quantize.viewer.trying import Trying
 from napari_quantize.viewer.unchosen import Unchosen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import napari.viewer
-    from napari.layers import Image
-
-    from napari_quantize.core.arguments import Request
 
 
 class QuantizeWidget(Container[Widget]):
@@ -93,6 +84,7 @@ class QuantizeWidget(Container[Widget]):
         layout.addWidget(self._results, 1)
         self._view = FamilyView(self._viewer, self._results, self.native)
         self._runs = Runs(self._viewer, self._inputs, self._view)
+        self._orders = Orders(self._viewer, self._inputs, self._view, self._runs, self._try)
         self._take_home = TakeHome(self._viewer, self._view, self._results, self._inputs.say)
         self._classes = ClassesControl(self._viewer, self._view, self._results.classes)
         self._transfers = Transfers(self._viewer, self._inputs, self._view, self._runs)
@@ -123,19 +115,20 @@ class QuantizeWidget(Container[Widget]):
         self._inputs.connect_changed(self._on_fields_changed)
         self.run.changed.connect(self._on_run)
         self.cancel.changed.connect(self._runs.cancel)
+        self._runs.started.connect(self._on_started)
         self._runs.changed.connect(self._on_layers_changed)
         self._runs.ended.connect(self._on_ended)
         self._runs.ended.connect(self._transfers.on_ended)
         self._try.row.check.toggled.connect(self._on_try)
-        self._try.row.kept.connect(self._on_kept)
+        self._try.row.kept.connect(self._orders.keep)
         panel = self._results
         panel.table.chosen.connect(self._view.choose)
         panel.compare.apply.connect(self._transfers.ask)
         panel.curve.chosen.connect(self._view.choose)
-        panel.curve.wanted.connect(self._on_wanted)
-        self._view.table.wanted.connect(self._on_wanted)
+        panel.curve.wanted.connect(self._orders.make)
+        self._view.table.wanted.connect(self._orders.make)
         self._view.table.source_changed.connect(self._on_fields_changed)
-        self._classes.wanted.connect(self._on_wanted)
+        self._classes.wanted.connect(self._orders.make)
         self._docking.changed.connect(self._on_docked)
         self.native.destroyed.connect(self._on_destroyed)
 
@@ -196,64 +189,16 @@ class QuantizeWidget(Container[Widget]):
     # A run
 
     def _on_run(self) -> None:
-        offer, source = self._offer(), self._inputs.asked().source
-        # The button's signal can be emitted while the button itself is disabled.
-        if offer.request is not None and source is not None:
-            remembered.keep(self._inputs, self._results)
-            self._start(offer.ks, offer.request, source, self._inputs.parts())
+        remembered.keep(self._inputs, self._results)
+        self._orders.carry_out(self._offer())
+
+    def _on_started(self) -> None:
+        self._results.expect(0)
+        self._try.follow(busy=True)
 
     def _on_try(self, on: bool) -> None:
         if on:
             self._view.leave()
-
-    def _on_kept(self, k: int) -> None:
-        self._on_wanted(k, show=False)  # it is seen already
-
-    def _on_wanted(self, k: int, request: Request | None = None, *, show: bool = True) -> None:
-        """Make one more result: as the fields say, or of the shown family by another request."""
-        asked = replace(self._inputs.asked(), k_values=str(k))
-        source, parts = asked.source, self._inputs.parts()
-        if request is not None and self._view.source is not None:
-            source = Source.of(self._view.source)
-            parts = [(source, self._view.source)]
-        again = request is not None
-        request = request or resolve(asked).request
-        if request is not None and source is not None:
-            self._start((k,), request, source, parts, again=again, show=show)
-
-    def _start(
-        self,
-        ks: tuple[int, ...],
-        request: Request,
-        source: Source,
-        parts: Sequence[tuple[Source, Image]],
-        *,
-        again: bool = False,
-        show: bool = True,
-    ) -> None:
-        """Start a run; `again`: where an earlier result was learnt, as its request says."""
-        if self.busy:
-            return
-        whole = again and request.mask_digest is None
-        try:
-            region = WHOLE if whole else self.learn_from.value
-            mask = mask_of(region, self._viewer, self.image.value, self.channel_axis.value)
-        except ValueError as error:
-            self._inputs.say(words.sentence(str(error)))
-            return
-        if again and mask_digest(mask) != request.mask_digest:
-            self._inputs.say(table_words.OTHER_REGION)
-            return
-        if show:
-            self._try.stop()
-        self._results.expect(0)
-        own = request.mode == "per_channel" and not source.rgb
-        each_slice = own and request.channel_axis != self.channel_axis.value
-        named = [(part, inherited(layer)) for part, layer in parts]
-        plan = Plan.of(source, ks, request, named, mask, each_slice=each_slice)
-        tile = show and self.tile.value
-        self._runs.start(plan, tile=tile, keep_earlier=self.keep_earlier.value, show=show)
-        self._try.follow(busy=True)
 
     def _on_ended(self) -> None:
         self.finished.emit(list(self._runs.made))
