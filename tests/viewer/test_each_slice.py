@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, column, labels, names, open_dock, press, results_of, settle, table
+from driving import GREY, RGB, button, column, labels, names, open_dock, press, results_of, settle, table
 
 from napari_quantize import quantize
 from napari_quantize.viewer import words
@@ -109,7 +109,7 @@ def test_histogram_follows_the_slider(viewer, qtbot):
         np.testing.assert_array_equal(np.unique(layer.data[place]), np.unique(np.rint(levels)))
         assert shown.facts.counts.sum() == FILM[place].size
         assert shown.facts is widget._view.shown().facts  # nothing is drawn anew for the same slice
-        assert widget._results.histogram._shown.slice == place
+        assert button(widget, f"▾ Histogram · K=3, slice {place}")
     viewer.layers.selection.active = source
     assert len(names(results_of(viewer))) == 1
 

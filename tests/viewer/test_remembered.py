@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, button, open_dock, press, settle
+from driving import GREY, RGB, open_dock, press, settle
 
 from napari_quantize.viewer import remembered
 
@@ -16,6 +16,8 @@ GOOD = {
     "panel": "Histogram",
     "reduce/photo": "per_channel",
     "reduce/channels": "color",
+    "columns/photo": "k kb psnr",
+    "columns/values": "",
 }
 
 
@@ -50,6 +52,8 @@ def test_nothing_is_kept_where_nothing_shall_be(own_settings):
         ("reduce/photo", "together"),
         ("reduce/one channel", "color"),
         ("reduce/paintings", "color"),
+        ("columns/photo", "k beauty"),
+        ("columns/paintings", "k"),
         ("learn_from", "slice"),
         ("", ""),
     ],
@@ -74,8 +78,9 @@ def test_all_of_it_comes_back(viewer, qtbot):
     widget.random_state.value = 5
     widget.keep_earlier.value = True
     widget.ignore.value = "zeros"
-    button(widget, "log").setChecked(False)
+    widget._results.histogram.log.setChecked(False)
     widget._results.panels.open("")
+    widget._results.table.columns.choose("photo", {"kb", "psnr"})
     press(qtbot, widget)  # what is chosen is kept when a run starts
     viewer.window.remove_dock_widget(widget.native)  # and when a dock is closed
     settle(qtbot)
@@ -84,8 +89,9 @@ def test_all_of_it_comes_back(viewer, qtbot):
     chosen = (again.k_values, again.mode, again.method, again.random_state, again.tile, again.keep_earlier)
     assert [field.value for field in chosen] == ["3", "global", "lloyd", 5, False, True]
     assert again.ignore.value == "nothing"
-    assert not button(again, "log").isChecked()
+    assert not again._results.histogram.log.isChecked()
     assert again._results.panels.opened == ""
+    assert again._results.table.columns.chosen == {"photo": {"kb", "psnr"}}
     assert "K-means (Lloyd) · seed 5" in again._inputs._options._button.text()
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.provenance import Provenance
 
 Kind = Literal["values", "photo"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # So many are shown however narrow the table is.
 _AT_LEAST = 4

@@ -10,6 +10,7 @@ from qtpy.QtCore import QSettings
 
 from napari_quantize.core.arguments import parse_ks
 from napari_quantize.viewer.choices import METHODS, MODES
+from napari_quantize.viewer.columns import COLUMNS, KINDS
 from napari_quantize.viewer.model import MAX_LAYERS
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _NAME = "napari-quantize"
 _REDUCE = "reduce/"
+_COLUMNS = "columns/"
 _USERS = object()
 _place: Any = _USERS
 
@@ -62,6 +64,8 @@ def restore(inputs: Inputs, results: Results) -> None:
         if name in last:
             field.value = last[name]
     inputs.prefer({key.removeprefix(_REDUCE): mode for key, mode in last.items() if key.startswith(_REDUCE)})
+    for kind in KINDS:
+        results.table.columns.choose(kind, last.get(f"{_COLUMNS}{kind}", "").split() or None)
     results.histogram.log.setChecked(last.get("log", True))
     if last.get("panel") in ("", *(panel.name for panel in results.panels.panels)):
         results.panels.open(last["panel"])
@@ -71,6 +75,11 @@ def keep(inputs: Inputs, results: Results) -> None:
     """Remember what is chosen now."""
     chosen: dict[str, Any] = {name: field.value for name, field in _fields(inputs).items()}
     chosen |= {f"{_REDUCE}{kind}": mode for kind, mode in inputs.modes.items()}
+    columns = results.table.columns.chosen
+    # K is among them always: without any name stands for as many as fit.
+    chosen |= {
+        f"{_COLUMNS}{kind}": " ".join(sorted({"k", *columns[kind]})) if kind in columns else "" for kind in KINDS
+    }
     write({**chosen, "log": results.histogram.log.isChecked(), "panel": results.panels.opened})
 
 
@@ -116,6 +125,13 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return read_one
 
 
+def _column_names(text: str) -> str:
+    for name in text.split():
+        if name not in COLUMNS:
+            raise ValueError(f"there is no column {name}")
+    return text
+
+
 def _switch(text: str) -> bool:
     return _one_of("true", "false")(text) == "true"
 
@@ -129,4 +145,5 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "log": _switch,
     "panel": str,
     **{f"{_REDUCE}{kind}": _one_of(*(value for _, value in modes)) for kind, modes in MODES.items()},
+    **{f"{_COLUMNS}{kind}": _column_names for kind in KINDS},
 }
