@@ -1,5 +1,8 @@
 """Entering a way, going to another, and leaving: what the user had is given back, however it ends."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from comparing import family, go, temporary
@@ -174,6 +177,26 @@ def test_two_docks_give_way_to_each_other(window, qtbot):
     assert len(temporary(viewer)) == 2
     go(second, qtbot, "Swipe")
     assert same(before, had(viewer))
+
+
+def test_a_dock_that_was_closed_while_two_were_compared_is_gone(viewer, qtbot):
+    refs = []
+    for name in PAIRS:
+        dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+        if name == PAIRS[0]:
+            viewer.add_image(GREY, name="cells")
+            widget.k_values.value = "2"
+            press(qtbot, widget)
+        before = [len(viewer.mouse_drag_callbacks), len(camera_of(viewer).events.zoom.callbacks)]
+        go(widget, qtbot, name)
+        refs += [weakref.ref(widget), weakref.ref(widget.native), weakref.ref(widget._view._comparison)]
+        dock.destroyOnClose()
+        settle(qtbot)
+        del dock, widget
+        assert [len(viewer.mouse_drag_callbacks), len(camera_of(viewer).events.zoom.callbacks)] == before
+        assert names(viewer.layers) == ["cells", "K=2 · cells"]
+    gc.collect()
+    assert [ref() for ref in refs if ref() is not None] == []
 
 
 def test_a_changed_image_is_not_compared(window, qtbot):
