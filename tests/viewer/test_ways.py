@@ -179,22 +179,24 @@ def test_two_docks_give_way_to_each_other(window, qtbot):
     assert same(before, had(viewer))
 
 
-def test_a_dock_that_was_closed_while_two_were_compared_is_gone(viewer, qtbot):
+def open_compare_and_close(viewer, qtbot, name):
+    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    before = len(camera_of(viewer).events.zoom.callbacks), len(viewer.mouse_drag_callbacks)
+    go(widget, qtbot, name)
+    assert widget._view._comparison.way.value == name
+    dock.destroyOnClose()
+    assert (len(camera_of(viewer).events.zoom.callbacks), len(viewer.mouse_drag_callbacks)) == before
+    return [weakref.ref(each) for each in (widget, widget.native, widget._view._comparison)]
+
+
+def test_a_dock_that_is_closed_while_two_are_compared_is_gone(viewer, qtbot):
+    widget, _, (result,) = family(viewer, qtbot, ks="2")
+    viewer.window.remove_dock_widget(widget.native)
     refs = []
     for name in PAIRS:
-        dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
-        if name == PAIRS[0]:
-            viewer.add_image(GREY, name="cells")
-            widget.k_values.value = "2"
-            press(qtbot, widget)
-        before = [len(viewer.mouse_drag_callbacks), len(camera_of(viewer).events.zoom.callbacks)]
-        go(widget, qtbot, name)
-        refs += [weakref.ref(widget), weakref.ref(widget.native), weakref.ref(widget._view._comparison)]
-        dock.destroyOnClose()
+        refs += open_compare_and_close(viewer, qtbot, name)
         settle(qtbot)
-        del dock, widget
-        assert [len(viewer.mouse_drag_callbacks), len(camera_of(viewer).events.zoom.callbacks)] == before
-        assert names(viewer.layers) == ["cells", "K=2 · cells"]
+        assert names(viewer.layers) == ["cells", result.name]
     gc.collect()
     assert [ref() for ref in refs if ref() is not None] == []
 
