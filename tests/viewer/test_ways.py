@@ -1,5 +1,8 @@
 """Entering a way, going to another, and leaving: what the user had is given back, however it ends."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from comparing import family, go, temporary
@@ -174,6 +177,28 @@ def test_two_docks_give_way_to_each_other(window, qtbot):
     assert len(temporary(viewer)) == 2
     go(second, qtbot, "Swipe")
     assert same(before, had(viewer))
+
+
+def open_compare_and_close(viewer, qtbot, name):
+    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    before = len(camera_of(viewer).events.zoom.callbacks), len(viewer.mouse_drag_callbacks)
+    go(widget, qtbot, name)
+    assert widget._view._comparison.way.value == name
+    dock.destroyOnClose()
+    assert (len(camera_of(viewer).events.zoom.callbacks), len(viewer.mouse_drag_callbacks)) == before
+    return [weakref.ref(each) for each in (widget, widget.native, widget._view._comparison)]
+
+
+def test_a_dock_that_is_closed_while_two_are_compared_is_gone(viewer, qtbot):
+    widget, _, (result,) = family(viewer, qtbot, ks="2")
+    viewer.window.remove_dock_widget(widget.native)
+    refs = []
+    for name in PAIRS:
+        refs += open_compare_and_close(viewer, qtbot, name)
+        settle(qtbot)
+        assert names(viewer.layers) == ["cells", result.name]
+    gc.collect()
+    assert [ref() for ref in refs if ref() is not None] == []
 
 
 def test_a_changed_image_is_not_compared(window, qtbot):

@@ -155,7 +155,7 @@ def scale_told(pair: Pair) -> str:
     """Say what the colours of a difference mean."""
     limit = number(limit_of(pair))
     if pair.source.rgb:
-        return f"Grey: no difference; brighter or darker: so is the result; full colour: ± {limit}"
+        return f"Grey: no difference; colours: what the result has more of; full colour: ± {limit}"
     return f"Grey: no difference; orange: the result is brighter, blue: darker; full colour: ± {limit}"
 
 
