@@ -29,9 +29,9 @@ def small_heap():
 
 
 @pytest.fixture(autouse=True)
-def own_settings(tmp_path):
+def own_settings(tmp_path_factory):
     """Keep what tests choose out of the user's settings, and these out of the tests."""
-    path = tmp_path / "settings.ini"
+    path = tmp_path_factory.mktemp("settings") / "settings.ini"
     keep_in(path)
     yield path
     keep_in(None)  # a dock may close after its test

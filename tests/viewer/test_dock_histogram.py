@@ -72,7 +72,7 @@ def test_histogram_is_saved(tmp_path, viewer, qtbot, monkeypatch):
     for suffix, start in [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")]:
         path = tmp_path / f"histogram{suffix}"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path, **__: (str(path), ""))
-        button(widget, "Save…").click()
+        widget._results.histogram.save_button.click()
         assert path.read_bytes().startswith(start)
 
 

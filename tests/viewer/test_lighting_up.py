@@ -27,7 +27,7 @@ def test_a_level_is_lit_up(viewer, qtbot):
     assert (viewer.layers.selection.active, set(viewer.layers.selection)) == before[1:]
     assert source in list_sources(viewer)
     assert light not in list_sources(viewer)
-    assert [value for _, value in region_choices(viewer, source)] == [WHOLE]
+    assert [value for _, value in region_choices(viewer, source, None)] == [WHOLE]
     assert "●" in cells(panel, 0)[2]
     panel.table.toggled.emit(2)
     assert light_of(viewer) is None

@@ -57,7 +57,7 @@ class FamilyView:
         self._known: set[Image] = set()
         self._slice: int | None = None
         self._slice_facts = SliceFacts()
-        self._compared: Image | None = None
+        self._compared_id = ""  # by its id: a layer that is removed shall be gone
         self._comparison = Comparison(viewer, dock)
         self._later = QTimer(dock)
         self._later.setSingleShot(True)
@@ -169,6 +169,7 @@ class FamilyView:
         self._running = False
         current = self.current()
         new = self.members().keys() & set(made) - self._known
+        self._known = set()
         way = self._comparison.way
         if way is Way.TILE:
             self._comparison.go(Way.TILE, self._cast())
@@ -244,9 +245,11 @@ class FamilyView:
         if source is None or not results:
             return None
         active, current = self._viewer.layers.selection.active, self.current()
-        if self._compared is None or active in results or self._compared not in results:
-            self._compared = current[0] if current else results[0]
-        return Pair(source, self._compared)
+        compared = layer_by_id(self._viewer, self._compared_id)
+        if compared is None or active in results or compared not in results:
+            compared = current[0] if current else results[0]
+            self._compared_id = str(compared.unique_id)
+        return Pair(source, compared)
 
     def _scene(self) -> Scene:
         pair = self._pair()
