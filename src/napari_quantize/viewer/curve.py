@@ -82,7 +82,7 @@ class CurvePanel(Panel):
     def show_family(self, shown: Shown) -> None:
         """Show a family's results, and measure in the background what is not known yet."""
         changed = self.model.show(shown)
-        self.message.setText(self.model.message)
+        self.message.setText(self.model.message.replace("± ", "±\N{NO-BREAK SPACE}"))
         if changed:
             self._plot.draw_soon()
         self._tell()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.core.bars import RGB_NAMES
-from napari_quantize.viewer.words import MODE_WORDS, kept, number
+from napari_quantize.viewer.words import MODE_WORDS, above_best, kept, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from napari_quantize.core.window import Window
     from napari_quantize.viewer.provenance import Provenance
 
+NOTHING_COUNTED = "Quantize an image to see how its values are distributed."
+COUNTED_NO_MORE = "Which values the image holds now is not known: quantize it again to see them."
 POINT_AT_A_BAR = ("Point at a bar, or use ← and →, to read it.", "Wheel or + − zooms, dragging moves.")
 POINT_AT_A_K = "Point at a K, or use ← and →, to read it."
 MEASURING = "Looking for the least that can be lost …"
 CHANGED = "The image has changed since this result was made."
 NOISE_UNKNOWN = "How noisy this image is of its own cannot be told."
 _FINE = 0.1
+_NOTHING_ABOVE = "0.0 %"
 
 
 def value(place: float) -> str:
@@ -109,7 +112,12 @@ def result(made: Provenance, model: Enough, *, akin: bool, current: bool) -> tup
     if not error:
         what += "nothing is lost"
     else:
-        what += f"± {number(error)}" + (f", at best ± {number(least)}" if least else "")
+        what += f"± {number(error)}"
+        if least and above_best(made.quality["excess"]) == _NOTHING_ABOVE:
+            # The least error knows no rounding to the image's values: beside the best levels it would look like better.
+            what += ", the best possible"
+        elif least:
+            what += f", at best ± {number(least)}"
     how = "" if akin else f"{MODE_WORDS[made.codebook['mode']].capitalize()}. "
     return what, "This is the current result." if current else f"{how}Click to look at it."
 

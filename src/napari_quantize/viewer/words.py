@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers import Source
     from napari_quantize.viewer.provenance import Provenance
 
-NO_IMAGE = "Open an image first: drop a file here, or File → Open Sample → K-means Quantization."
+NO_IMAGE = "Open an image first: drop a file on the canvas, or File → Open Sample → K-means Quantization."
 FIRST_STEP = (
     "Press Quantize: each number makes one new layer that shows the image with so many values left. "
     "All are tiled beside the image, and the table here tells what each one lost."
@@ -27,7 +27,6 @@ EACH_SLICE = (
 SLICES_HAVE_LEVELS = "Each slice on its own is for levels: reduce to Levels, or learn from the whole stack."
 OF_SEVERAL_LAYERS = "These colours are of several layers together: they cannot be given to others one by one."
 NO_OTHER_IMAGE = "There is no other image layer to apply these levels to: open one first."
-BUSY = "Wait until the run has ended, or cancel it."
 LEARNT_HERE = "is where the levels were learnt"
 NO_RESULT = "There is no result yet: quantize an image first."
 MODE_WORDS = {
@@ -36,7 +35,7 @@ MODE_WORDS = {
     "color": "colours",
 }
 LEARNING = "learning…"
-BUSY = "Wait until the results are ready."
+BUSY = "Wait until the results are ready, or cancel."
 ABOVE = 0.01  # over the best possible: from here on a result is marked
 
 
@@ -121,7 +120,7 @@ def kept(made: Provenance) -> str:
     elif codebook["mode"] == "per_channel":
         tags.append("own")
     elif codebook["mode"] == "global" and made.quality["n_colors"] is not None:
-        tags.append("levels")
+        tags.append("level" if made.k == 1 else "levels")
     if codebook["method"] != "minibatch":
         tags.append({"lloyd": "Lloyd", "exact": "best"}[codebook["method"]])
     if codebook["keep"]:
