@@ -32,7 +32,7 @@ SHOWN = ROOT / "docs" / "images"
 ALL = ROOT / "build" / "screenshots"
 THEMES = ("dark", "light")
 # What is still measured, drawn or painted in the background after the last step of a scene.
-REST_MS = 4_000
+REST_MS = 6_000
 MICRO = {
     "channels": ("IXMtest_A02_s9.tif", {"scale": (0.65, 0.65), "units": ("um", "um")}),
     "film": ("cancer_cell_migration_crop.tif", {}),
@@ -129,9 +129,9 @@ def first_channel(then: Scene) -> Scene:
     """Return a scene with the first channel as a layer of its own, in micrometres."""
 
     def scene(viewer: napari.Viewer, widget: QuantizeWidget) -> None:
-        layer = viewer.layers[0]
-        viewer.add_image(layer.data[0], name="DAPI", **MICRO["channels"][1])
-        viewer.layers.remove(layer)
+        image = viewer.layers[0].data
+        viewer.layers.clear()  # first: two layers in different units make napari warn
+        viewer.add_image(image[0], name="DAPI", **MICRO["channels"][1])
         wait(300)
         then(viewer, widget)
 
