@@ -138,12 +138,12 @@ def points(errors, **options):
 )
 def test_first_below_noise(errors, least, noise, first):
     model = Enough(points(errors), Measured(np.array(least), noise))
-    assert model.first_below_noise == first
+    assert model.first_below == first
 
 
 def test_points_made_in_another_way_do_not_count():
     model = Enough((*points({8: 4.0}), *points({32: 1.0}, akin=False)), Measured(noise=2.0))
-    assert model.first_below_noise is None
+    assert model.first_below is None
     assert model.point_at(32).error == 1.0
     assert model.point_at(3) is None
     both = Enough((Point("a", 8, 1.0, akin=False), Point("b", 8, 2.0), Point("c", 8, 3.0, current=True)))

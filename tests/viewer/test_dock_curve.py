@@ -48,7 +48,7 @@ def test_sentence_and_curve_are_those_of_the_image(viewer, qtbot):
     panel, _ = opened(viewer, qtbot, NOISY)
     model = panel.model.enough
     assert model.noise == pytest.approx(4, rel=0.1)
-    first = model.first_below_noise
+    first = model.first_below
     errors = {
         k: np.sqrt(np.mean((NOISY - fit(NOISY, k, method="exact").apply(NOISY).astype(float)) ** 2))
         for k in (first - 1, first)
