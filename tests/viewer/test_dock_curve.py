@@ -73,6 +73,9 @@ def test_nothing_is_said_of_noise_that_is_not_known(viewer, qtbot):
 def test_colours_have_points_only(viewer, qtbot):
     image = np.stack([NOISY, NOISY[::-1], NOISY[:, ::-1]], axis=-1)
     panel, _ = opened(viewer, qtbot, image, rgb=True, mode="color")
+    panel.model.choose("rmse")
+    panel.show_family(panel.model.shown)
+    qtbot.waitUntil(lambda: panel.model.is_measured, timeout=10_000)
     assert not len(panel.model.enough.least)
     assert panel.model.enough.noise == pytest.approx(4, rel=0.1)
     assert "results" in panel.message.text()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 POINT_AT_A_BAR = ("Point at a bar, or use ← and →, to read it.", "Wheel or + − zooms, dragging moves.")
 POINT_AT_A_K = "Point at a K, or use ← and →, to read it."
 MEASURING = "Looking for the least that can be lost …"
-COMPARING = "Measuring how far the colours have moved …"
+COMPARING = "Measuring colour differences …"
 OF_PLANE = "Measured in the plane that is shown."
 CHANGED = "The image has changed since this result was made."
 NOISE_UNKNOWN = "How noisy this image is of its own cannot be told."
