@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.core.bars import RGB_NAMES
+from napari_quantize.core.enough import JUST_VISIBLE
 from napari_quantize.viewer.words import MODE_WORDS, kept, number
 
 if TYPE_CHECKING:
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
     from napari_quantize.core.bars import Bars, Reading
     from napari_quantize.core.enough import Enough
     from napari_quantize.core.window import Window
+    from napari_quantize.viewer.measures import Figure
     from napari_quantize.viewer.provenance import Provenance
 
 POINT_AT_A_BAR = ("Point at a bar, or use ← and →, to read it.", "Wheel or + − zooms, dragging moves.")
 POINT_AT_A_K = "Point at a K, or use ← and →, to read it."
 MEASURING = "Looking for the least that can be lost …"
+COMPARING = "Measuring colour differences …"
+OF_PLANE = "Measured in the plane that is shown."
 CHANGED = "The image has changed since this result was made."
 NOISE_UNKNOWN = "How noisy this image is of its own cannot be told."
 _FINE = 0.1
@@ -92,7 +96,7 @@ def noise(model: Enough) -> str:
     if model.noise is None:
         return NOISE_UNKNOWN
     own = f"the image's own noise, ± {number(model.noise)}."
-    first = model.first_below_noise
+    first = model.first_below
     if len(model.least):
         if first is None:
             return f"No K up to {len(model.least)} brings the loss below {own}"
@@ -100,6 +104,19 @@ def noise(model: Enough) -> str:
     if first is None:
         return f"None of these results loses less than {own}"
     return f"From K={first} on, these results lose less than {own}"
+
+
+def difference(model: Enough) -> str:
+    """Say from which K on the colours have moved less than can be seen."""
+    if model.first_below is not None:
+        return f"From K={model.first_below} on, the mean colour difference is below 1, which is just visible."
+    akin = [point for point in model.known if point.akin]
+    last = max(akin, key=lambda point: (point.k, point.error))
+    small = [point.k for point in akin if point.error < JUST_VISIBLE]
+    if small:
+        return f"The mean colour difference is {number(last.error)} at K={last.k}, but below 1 at K={max(small)}."
+    none = f"No result up to K={last.k} has a mean colour difference below 1, which is just visible"
+    return f"{none}; it is {number(last.error)} at K={last.k}."
 
 
 def result(made: Provenance, model: Enough, *, akin: bool, current: bool) -> tuple[str, str]:
@@ -110,8 +127,23 @@ def result(made: Provenance, model: Enough, *, akin: bool, current: bool) -> tup
         what += "nothing is lost"
     else:
         what += f"± {number(error)}" + (f", at best ± {number(least)}" if least else "")
+    return what, _click(made, akin=akin, current=current)
+
+
+def moved(made: Provenance, figure: Figure | None, *, akin: bool, current: bool) -> tuple[str, str]:
+    """Tell how far a result's colours have moved, and what a click does."""
+    if figure is None:
+        what = "measuring …"
+    elif figure.value is None:
+        what = figure.note
+    else:
+        what = f"ΔE {number(figure.value)}"
+    return f"K={kept(made)}: {what}", _click(made, akin=akin, current=current)
+
+
+def _click(made: Provenance, *, akin: bool, current: bool) -> str:
     how = "" if akin else f"{MODE_WORDS[made.codebook['mode']].capitalize()}. "
-    return what, "This is the current result." if current else f"{how}Click to look at it."
+    return "This is the current result." if current else f"{how}Click to look at it."
 
 
 def missing(k: int, model: Enough) -> tuple[str, str]:

@@ -69,6 +69,7 @@ class TableView(QObject):
         self._seen: tuple[object, ...] | None = None
         self._recheck: Recheck | None = None
         panel.table.shown_changed.connect(self._show_again)
+        panel.curve.figures_needed.connect(self._show_again)
         panel.notice.use_best.connect(self._on_use_best)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -176,12 +177,12 @@ class TableView(QObject):
 
     def _missing(self, measures: Measures, changed: dict[Image, bool | None]) -> list[Task]:
         """Return what is to be measured; nothing is compared with another image than the result was made from."""
-        shown = self._panel.table.shown
+        seen = self._panel.figures
         return [
             measure
             for layer, of_layer in measures.items()
             for measure in of_layer
-            if measure.name in shown
+            if measure.name in seen
             and measure.recall() is None
             and (measure.name == "kb" or changed.get(layer, False) is False)
         ]
