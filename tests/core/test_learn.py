@@ -32,7 +32,7 @@ from threadpoolctl import threadpool_limits
 from napari_quantize import Codebook, fit, quantize, sweep
 from napari_quantize.core.arguments import Mode, Request
 from napari_quantize.core.codebook import no_tick
-from napari_quantize.core.learn import study
+from napari_quantize.core.learner import study
 
 ks = st.integers(1, 9) | st.sampled_from([200, 65_536])
 

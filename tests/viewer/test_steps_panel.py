@@ -8,7 +8,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QFileDialog, QWidget
 
-from napari_quantize.core.learn import study
+from napari_quantize.core.learner import study
 from napari_quantize.core.steps import Lloyd
 from napari_quantize.viewer.provenance import provenance_of
 from napari_quantize.viewer.shown import Shown

@@ -14,7 +14,7 @@ from napari_quantize.core.pixels import channels_last
 
 if TYPE_CHECKING:
     from napari_quantize.core.arguments import Tick
-    from napari_quantize.core.learn import Learner
+    from napari_quantize.core.learner import Learner
 
 MAX_K = 64
 # Distinct values times k: a second of work.

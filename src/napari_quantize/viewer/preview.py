@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core.codebook import Codebook
-from napari_quantize.core.learn import Learner, study
+from napari_quantize.core.learner import Learner, study
 from napari_quantize.viewer.layers import Source, Together
 
 if TYPE_CHECKING:
