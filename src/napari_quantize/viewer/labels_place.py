@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_quantize.viewer.labelling import Axes
 from napari_quantize.viewer.layers import place_of
+from napari_quantize.viewer.slices import axes_in_order
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -51,10 +52,9 @@ def labels_place(made: Provenance, source: Image) -> dict[str, Any]:
 def labels_axes(viewer: Viewer, made: Provenance, source: Image) -> Axes:
     """Return the axes of a result's labels, as the viewer shows them."""
     place, dropped = labels_place(made, source), _dropped(made, source)
-    # A layer of fewer dimensions than the viewer has lies in the last ones.
-    shown = [axis - viewer.dims.ndim + source.ndim for axis in viewer.dims.order]
     # Axes are counted anew without the dropped one.
-    order = [axis - (dropped is not None and axis > dropped) for axis in shown if axis >= 0 and axis != dropped]
+    shown = axes_in_order(viewer.dims, source.ndim)
+    order = [axis - (dropped is not None and axis > dropped) for axis in shown if axis != dropped]
     return Axes(
         tuple(place["axis_labels"]),
         tuple(place["units"]),

@@ -11,6 +11,7 @@ from napari_quantize.viewer import class_words
 from napari_quantize.viewer.classes import Encoded
 from napari_quantize.viewer.known import recall_samples
 from napari_quantize.viewer.layers import Source, Together
+from napari_quantize.viewer.slices import displayed_axes, pixel_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,39 +86,30 @@ class Looked:
         axis = self.codebook.channel_axis
         return None if axis is None or self.layer.rgb or self.made.together else axis % int(self.layer.ndim)
 
-    def displayed(self, dims: Dims) -> list[int]:
-        """Return the axes of the layer that are shown."""
-        offset = dims.ndim - self.layer.ndim
-        return [axis - offset for axis in dims.displayed if axis >= offset]
-
     def sliced(self, dims: Dims) -> list[int]:
         """Return the axes that the sliders lead through, that of the channels apart."""
-        apart = {*self.displayed(dims), self.channel_axis}
+        apart = {*displayed_axes(dims, self.layer.ndim), self.channel_axis}
         return [axis for axis in range(self.layer.ndim) if axis not in apart and self.layer.data.shape[axis] > 1]
 
     def measured(self, dims: Dims, *, this_slice: bool) -> list[int]:
         """Return the axes that may lie in space: those that are shown, or all, that of the channels apart."""
-        axes = self.displayed(dims) if this_slice else range(self.layer.ndim)
+        axes = displayed_axes(dims, self.layer.ndim) if this_slice else range(self.layer.ndim)
         return [axis for axis in axes if axis != self.channel_axis]
 
     def slice_at(self, dims: Dims) -> tuple[slice, ...]:
         """Return the index of the slice that the sliders point at."""
         index = [slice(None)] * self.layer.ndim
+        place = pixel_at(dims, self.layer)
         for axis in self.sliced(dims):
-            step = self._step(dims, axis)
-            index[axis] = slice(step, step + 1)
+            index[axis] = slice(place[axis], place[axis] + 1)
         return tuple(index)
 
     def channel_at(self, dims: Dims) -> int | None:
         """Return the channel that the sliders point at; None where they do not lead through channels."""
         axis = self.channel_axis
-        if axis is None or self.shows_colours or axis in self.displayed(dims):
+        if axis is None or self.shows_colours or axis in displayed_axes(dims, self.layer.ndim):
             return None
-        return self._step(dims, axis)
-
-    def _step(self, dims: Dims, axis: int) -> int:
-        place = np.rint(self.layer.world_to_data(dims.point)[-self.layer.ndim :][axis])
-        return int(np.clip(place, 0, self.layer.data.shape[axis] - 1))
+        return pixel_at(dims, self.layer)[axis]
 
 
 def _joined(made: Provenance, layers: Sequence[Image]) -> Callable[[], np.ndarray]:
