@@ -87,6 +87,6 @@ def measure_tip(title: str, *, whole: bool) -> str:
     where = "all slices together" if whole else "the slice that is shown"
     return (
         f"The {title.split()[0]} of the class {unit}, of {where}: pixels times the layer's scale along its axes of\n"
-        "space. Those are the axes with a unit of length; without units, the last two, and one before them named z.\n"
-        "Time and channels have no length."
+        "space. Those are the axes with a unit of length; without units, the two of the displayed plane, and one\n"
+        "before them if that is named z, or shown in 3-D. Time and channels have no length."
     )

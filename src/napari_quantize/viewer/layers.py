@@ -33,7 +33,8 @@ MAX_LAZY_BYTES = 2 * 1024**3
 # Leading axes of so few entries are channels about as often as they are time points or z planes.
 _DOUBTFUL = range(2, 6)
 _CHANNEL_LABELS = {"c", "ch", "channel", "channels", "colour", "color"}
-_PLANE_LABELS = {"t", "time", "z", "depth", "frame", "frames", "plane", "slice"}
+TIME_LABELS = {"t", "time", "frame", "frames"}
+DEPTH_LABELS = {"z", "depth", "plane", "slice"}
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class Source:
             0 in self.possible_channel_axes()
             and self.shape[0] in _DOUBTFUL
             and self.known_channel_axis() is None
-            and self.axis_labels[0].strip().lower() not in _PLANE_LABELS
+            and self.axis_labels[0].strip().lower() not in TIME_LABELS | DEPTH_LABELS
         )
 
 

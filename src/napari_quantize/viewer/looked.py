@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.viewer import class_words
+from napari_quantize.viewer.axes import Axes
 from napari_quantize.viewer.classes import Encoded
 from napari_quantize.viewer.known import recall_samples
 from napari_quantize.viewer.layers import Source, Together
+from napari_quantize.viewer.measure import measure_of
 from napari_quantize.viewer.slices import displayed_axes, pixel_at
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
     from napari_quantize.core.codebook import Codebook
+    from napari_quantize.viewer.measure import Measure
     from napari_quantize.viewer.provenance import Provenance
 
 _RGB_NAMES = ("Red", "Green", "Blue")
@@ -91,10 +94,11 @@ class Looked:
         apart = {*displayed_axes(dims, self.layer.ndim), self.channel_axis}
         return [axis for axis in range(self.layer.ndim) if axis not in apart and self.layer.data.shape[axis] > 1]
 
-    def measured(self, dims: Dims, *, this_slice: bool) -> list[int]:
-        """Return the axes that may lie in space: those that are shown, or all, that of the channels apart."""
-        axes = displayed_axes(dims, self.layer.ndim) if this_slice else range(self.layer.ndim)
-        return [axis for axis in axes if axis != self.channel_axis]
+    def measure(self, dims: Dims, *, this_slice: bool) -> Measure | None:
+        """Return what a pixel measures in space: along all of its axes, or those that are shown."""
+        axes = Axes.of(self.layer, dims, self.channel_axis)
+        shown = displayed_axes(dims, self.layer.ndim)
+        return measure_of(axes, [axis for axis in axes.connected() if axis in shown or not this_slice])
 
     def slice_at(self, dims: Dims) -> tuple[slice, ...]:
         """Return the index of the slice that the sliders point at."""
