@@ -15,6 +15,7 @@ from napari_quantize.viewer.labelling import Job, LabelOptions, digest_of, make,
 from napari_quantize.viewer.labels_mark import LabelsMark, mark_of, result_id_of
 from napari_quantize.viewer.provenance import Provenance
 from napari_quantize.viewer.shown import Shown
+from napari_quantize.viewer.words import NO_RESULT
 
 RGB = np.random.default_rng(1).integers(0, 200, (12, 16, 3), dtype=np.uint8)
 
@@ -146,7 +147,7 @@ def shown_of(image, *, rgb=False, **how):
 @pytest.mark.parametrize(
     ("shown", "reason"),
     [
-        (Shown(), words.NO_RESULT),
+        (Shown(), NO_RESULT),
         (shown_of(RGB[..., 0]), ""),
         (shown_of(RGB, mode="global", channel_axis=0), ""),
         (shown_of(RGB, mode="per_channel", channel_axis=2), words.OWN_LEVELS),

@@ -64,14 +64,9 @@ def share(part: float) -> str:
     return f"{percent:.2f}" if percent < 10 else f"{percent:.1f}"
 
 
-def pixels(count: int) -> str:
-    """Write how many pixels there are."""
-    return f"{count:,} {'pixel' if count == 1 else 'pixels'}"
-
-
 def again(n_kept: int) -> str:
     """Say what the button does."""
-    return f"Quantize again with {n_kept} kept {'colour' if n_kept == 1 else 'colours'}"
+    return f"Quantize again with {words.counted(n_kept, 'kept colour')}"
 
 
 def lit_name(name: str, made: Provenance) -> str:

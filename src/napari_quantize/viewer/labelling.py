@@ -15,6 +15,7 @@ from napari_quantize.core.objects import centroids, classify, find_objects, meas
 from napari_quantize.viewer import label_words as words
 from napari_quantize.viewer.label_colors import class_colors
 from napari_quantize.viewer.measure import measure_of
+from napari_quantize.viewer.words import NO_RESULT
 
 if TYPE_CHECKING:
     from napari_quantize.core.arguments import Tick
@@ -117,7 +118,7 @@ def why_none(shown: Shown) -> str:
     """Return why no labels can be made of what is shown, in one sentence; empty if they can."""
     made = shown.made
     if shown.source is None or made is None:
-        return words.NO_RESULT
+        return NO_RESULT
     codebook = made.codebook
     if len(codebook["levels"]) > 1:
         return words.OWN_LEVELS

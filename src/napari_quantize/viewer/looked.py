@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.bars import channel_name
 from napari_quantize.viewer import class_words
 from napari_quantize.viewer.axes import Axes
 from napari_quantize.viewer.classes import Encoded
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from napari_quantize.core.codebook import Codebook
     from napari_quantize.viewer.measure import Measure
     from napari_quantize.viewer.provenance import Provenance
-
-_RGB_NAMES = ("Red", "Green", "Blue")
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class Looked:
         if axis is None or self.shows_colours:
             return []
         n_channels = self.layer.data.shape[axis] - self.codebook.alpha
-        return list(_RGB_NAMES[:n_channels]) if self.layer.rgb else [f"Channel {c}" for c in range(n_channels)]
+        return [channel_name(channel, rgb=self.layer.rgb).capitalize() for channel in range(n_channels)]
 
     @property
     def channel_axis(self) -> int | None:
