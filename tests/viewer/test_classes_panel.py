@@ -1,6 +1,7 @@
 """The panel of classes in a real viewer: what it tells, and makes again."""
 
 import csv
+import sys
 
 import numpy as np
 import pytest
@@ -50,6 +51,22 @@ def test_csv(viewer, qtbot, tmp_path):
     for row in rows:
         made[(image >= int(row["lower"])) & (image <= int(row["upper"]))] = int(row["level"])
     np.testing.assert_array_equal(made, layer.data)
+
+
+@pytest.mark.parametrize("name", ["Classes", "Histogram"])
+def test_a_file_that_cannot_be_written_is_told(name, viewer, qtbot, tmp_path, monkeypatch):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    open_panel(widget, qtbot)
+    told = []
+    path = tmp_path / "gone" / "saved.png"
+    panels = {"Classes": widget._results.classes, "Histogram": widget._results.histogram}
+    module = sys.modules[type(panels[name]).__module__]
+    monkeypatch.setattr(module, "show_error", told.append)
+    monkeypatch.setattr(module, "ask_path" if name == "Classes" else "ask_figure_path", lambda *_: path)
+    panels[name].save_button.click()
+    assert told == ["“saved.png” could not be written: No such file or directory."]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,13 @@ def test_known_areas_in_square_micrometres():
         assert table["area_um2"][row] == pytest.approx(region.area)
 
 
+def test_how_far_objects_reach_is_nothing_to_classes():
+    image = np.random.default_rng(3).integers(0, 99, (3, 5, 6), dtype=np.uint8)
+    axes = axes_of("-3", "-2", "-1", scale=(9, 0.5, 0.5))
+    assert "area" in made_of(image, LabelOptions(through=True), axes=axes).features
+    assert "volume" in made_of(image, LabelOptions(through=True, split=True), axes=axes).features
+
+
 @pytest.mark.parametrize("background", [True, False])
 def test_a_row_for_each_class(background):
     image = np.random.default_rng(3).normal(size=(20, 30)).astype(np.float32)

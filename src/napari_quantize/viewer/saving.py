@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from napari.qt.threading import create_worker
-from napari.utils.notifications import show_info
 
 from napari_quantize.viewer import words
 from napari_quantize.viewer.slices import pixel_at, plane_axes, shown_plane
+from napari_quantize.viewer.writing import tell_saved
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -42,7 +42,7 @@ def save_figure(
     cells = [_Cell(shown_plane(viewer.dims, source), None)]
     cells += [_Cell(shown_plane(viewer.dims, layer), made, _levels(viewer, layer, made)) for layer, made in results]
     worker = create_worker(write_figure, cells, facts, _look_of(viewer, source), source.name, path, _start_thread=False)
-    worker.returned.connect(done or _tell)
+    worker.returned.connect(done or tell_saved)
     worker.start()
 
 
@@ -86,7 +86,3 @@ def _look_of(viewer: Viewer, layer: Image) -> Look:
         return Look(None, pixel_aspect=pixel_aspect)
     low, high = map(float, layer.contrast_limits)
     return Look(layer.colormap.map(np.linspace(0, 1, 256)), (low, high), float(layer.gamma), pixel_aspect)
-
-
-def _tell(path: Path) -> None:
-    show_info(f"Saved {path.name}")

@@ -10,6 +10,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from napari_quantize.core.facts import ImageFacts
     from napari_quantize.viewer.layers import Source
@@ -186,6 +187,11 @@ def plain(text: str) -> str:
 def sentence(text: str) -> str:
     """Make an error's message a sentence."""
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def not_written(path: Path, error: OSError) -> str:
+    """Say why a file is not there."""
+    return sentence(f"“{path.name}” could not be written: {error.strerror or error}")
 
 
 def stopped(n_done: int, n_asked: int) -> str:
