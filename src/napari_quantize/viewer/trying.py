@@ -86,7 +86,7 @@ class Trying(QObject):
         self._busy = busy
         asked = replace(self._inputs.asked(), k_values="2")
         offer = resolve(asked)
-        problem = offer.problem or (words.RESULTS_COMING if busy and not self.row.is_on else "")
+        problem = offer.problem or (words.BUSY if busy and not self.row.is_on else "")
         self.row.allow(problem, busy=busy)
         if not self.row.is_on:
             return

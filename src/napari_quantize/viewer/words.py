@@ -28,7 +28,6 @@ EACH_SLICE = (
 SLICES_HAVE_LEVELS = "Each slice on its own is for levels: reduce to Levels, or learn from the whole stack."
 OF_SEVERAL_LAYERS = "These colours are of several layers together: they cannot be given to others one by one."
 NO_OTHER_IMAGE = "There is no other image layer to apply these levels to: open one first."
-BUSY = "Wait until the run has ended, or cancel it."
 LEARNT_HERE = "is where the levels were learnt"
 NO_RESULT = "There is no result yet: quantize an image first."
 MODE_WORDS = {
@@ -37,7 +36,7 @@ MODE_WORDS = {
     "color": "colours",
 }
 LEARNING = "learning…"
-RESULTS_COMING = "Wait until the results are ready."
+BUSY = "Wait until the results are ready, or cancel."
 ABOVE = 0.01  # over the best possible: from here on a result is marked
 
 
