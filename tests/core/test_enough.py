@@ -13,7 +13,7 @@ from napari_quantize.core import enough
 from napari_quantize.core.arguments import Request
 from napari_quantize.core.codebook import no_tick
 from napari_quantize.core.enough import Enough, Measured, Point, least_errors, nearest_k, own_noise
-from napari_quantize.core.learn import study
+from napari_quantize.core.learner import study
 
 RNG = np.random.default_rng(0)
 

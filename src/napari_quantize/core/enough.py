@@ -14,7 +14,7 @@ from napari_quantize.core.pixels import channels_last
 
 if TYPE_CHECKING:
     from napari_quantize.core.arguments import Tick
-    from napari_quantize.core.learn import Learner
+    from napari_quantize.core.learner import Learner
 
 Quantity = Literal["rmse", "delta_e"]
 

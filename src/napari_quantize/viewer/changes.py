@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from napari_quantize.core.learn import prepare, summarize
+from napari_quantize.core.learner import prepare, summarize
 from napari_quantize.viewer.known import forget, recall_samples, remember_samples, stamp
 from napari_quantize.viewer.layers import Source, Together
 

@@ -13,7 +13,6 @@ from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.classes import Encoded, Summary, summarize
 from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.looked import Looked
-from napari_quantize.viewer.measure import measure_of
 from napari_quantize.viewer.spotlight import Spotlight
 from napari_quantize.viewer.ways import Way
 
@@ -103,7 +102,7 @@ class ClassesControl(QObject):
             return
         channel, this_slice = max(0, self._panel.channel.currentIndex()), self._panel.this_slice
         index = looked.slice_at(dims) if this_slice else (slice(None),) * looked.layer.ndim
-        measure = measure_of(looked.layer, looked.measured(dims, this_slice=this_slice))
+        measure = looked.measure(dims, this_slice=this_slice)
         asked = (looked.encoded, channel, repr(index), measure)
         if asked == self._asked:
             return

@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.core.enough import (
-    Enough,
-    Measured,
-    Point,
-    Quantity,
-    least_errors,
-    nearest_k,
-    own_noise,
-)
-from napari_quantize.core.learn import Learner, study
+from napari_quantize.core.enough import Enough, Measured, Point, Quantity, least_errors, nearest_k, own_noise
+from napari_quantize.core.learner import Learner, study
 from napari_quantize.viewer import plot_words, table_words
 from napari_quantize.viewer.known import recall_measured, recall_samples
 from napari_quantize.viewer.layers import Source

@@ -15,7 +15,7 @@ from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.layers import place_of
 from napari_quantize.viewer.listeners import Listeners
 from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.slices import displayed_slice, plain_shape
+from napari_quantize.viewer.slices import Plane, plain_shape
 from napari_quantize.viewer.words import number
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ class Difference(QObject):
         pair = self._pair
         if pair is None or not self._stage.is_intact or pair.source not in self._viewer.layers:
             return
-        shape = plain_shape(pair.source)
-        index = displayed_slice(self._viewer.dims, pair.source, shape)
+        shape, index = plain_shape(pair.source), Plane.shown(self._viewer.dims, pair.source).index
         arrays, limit = pair.data, limit_of(pair)
         asked = (*map(id, arrays), index, limit, pair.source.rgb)
         if asked == self._asked:

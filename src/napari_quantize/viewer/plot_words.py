@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_quantize.core.bars import RGB_NAMES
 from napari_quantize.core.enough import JUST_VISIBLE
-from napari_quantize.viewer.words import MODE_WORDS, kept, number
+from napari_quantize.viewer.words import MODE_WORDS, counted, kept, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,10 +63,10 @@ def bar(bars: Bars, reading: Reading, names: Sequence[str], *, integer: bool) ->
     ]
     channels = [f"{name} {count:,}" for name, count in zip(short, reading.channels, strict=False)]
     if bars.is_luminance:
-        return f"{place}: {_pixels(reading.count)}", " · ".join(channels)
+        return f"{place}: {counted(reading.count, 'pixel')}", " · ".join(channels)
     if channels:
         return f"{place}: {' · '.join(channels)}", _class(reading)
-    return f"{place}: {_pixels(reading.count)}", _class(reading)
+    return f"{place}: {counted(reading.count, 'pixel')}", _class(reading)
 
 
 def colour(place: int, palette: np.ndarray, *, rgb: bool) -> str:
@@ -77,10 +77,6 @@ def colour(place: int, palette: np.ndarray, *, rgb: bool) -> str:
     top = np.iinfo(palette.dtype).max if palette.dtype.kind in "iu" else 1
     parts = np.rint(np.clip(palette[place] / top, 0, 1) * 255).astype(int)
     return f"{what}, #{''.join(f'{part:02x}' for part in parts)}"
-
-
-def _pixels(count: int) -> str:
-    return f"{count:,} {'pixel' if count == 1 else 'pixels'}"
 
 
 def _class(reading: Reading) -> str:

@@ -22,7 +22,7 @@ from napari_quantize.viewer.measures import Figure, Measure
 from napari_quantize.viewer.measuring import Measuring, Task
 from napari_quantize.viewer.provenance import way_of
 from napari_quantize.viewer.rows import Row, Sheet, result_row, source_row
-from napari_quantize.viewer.saving import where_shown
+from napari_quantize.viewer.slices import Plane
 
 if TYPE_CHECKING:
     from napari.layers import Image, Layer
@@ -149,9 +149,9 @@ class TableView(QObject):
         if source is None or not self._results:  # the table is not seen, and the data may be huge
             return {}
         image = Source.of(source)
-        found = {source: [Measure.of("kb", image, source, source, where_shown(self._viewer, source))]}
+        found = {source: [Measure.of("kb", image, source, source, Plane.shown(self._viewer.dims, source))]}
         for layer, made in self._results:
-            plane = where_shown(self._viewer, layer)
+            plane = Plane.shown(self._viewer.dims, layer)
             axis = None if made.together else made.codebook["channel_axis"]
             found[layer] = [
                 Measure.of(name, image, source, source if name == "noise" else layer, plane, axis)

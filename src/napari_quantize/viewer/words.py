@@ -10,6 +10,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from napari_quantize.core.facts import ImageFacts
     from napari_quantize.viewer.layers import Source
@@ -27,7 +28,6 @@ EACH_SLICE = (
 SLICES_HAVE_LEVELS = "Each slice on its own is for levels: reduce to Levels, or learn from the whole stack."
 OF_SEVERAL_LAYERS = "These colours are of several layers together: they cannot be given to others one by one."
 NO_OTHER_IMAGE = "There is no other image layer to apply these levels to: open one first."
-BUSY = "Wait until the run has ended, or cancel it."
 LEARNT_HERE = "is where the levels were learnt"
 NO_RESULT = "There is no result yet: quantize an image first."
 MODE_WORDS = {
@@ -36,7 +36,7 @@ MODE_WORDS = {
     "color": "colours",
 }
 LEARNING = "learning…"
-BUSY = "Wait until the results are ready."
+BUSY = "Wait until the results are ready, or cancel."
 ABOVE = 0.01  # over the best possible: from here on a result is marked
 
 
@@ -51,6 +51,11 @@ def number(value: float) -> str:
         mantissa, exponent = f"{value:.2e}".split("e")
         return f"{mantissa}e{int(exponent)}"  # without the plus and the zeros: the table is narrow
     return f"{value:,.{max(0, 2 - size)}f}"
+
+
+def counted(n: int, one: str) -> str:
+    """Say how many there are of what has a plain plural: ``1 layer``, ``2,000 layers``."""
+    return f"{n:,} {one if n == 1 else f'{one}s'}"
 
 
 def memory(n_bytes: float) -> str:
@@ -82,11 +87,7 @@ def describe(source: Source, facts: ImageFacts | None) -> str:
     colour = {True: " RGBA" if source.alpha else " RGB", False: ""}[source.rgb]
     parts = [depth(source.dtype) + colour, size(source)]
     if facts is not None:
-        parts.append(
-            "over 65,536 values"
-            if facts.n_values is None
-            else f"{facts.n_values:,} {'value' if facts.n_values == 1 else 'values'}"
-        )
+        parts.append("over 65,536 values" if facts.n_values is None else counted(facts.n_values, "value"))
         if facts.saturated >= 0.0005:
             parts.append(f"{facts.saturated:.1%} saturated")
     return " · ".join(parts)
@@ -99,7 +100,7 @@ def unbroken(text: str) -> str:
 
 def button(n_layers: int, n_bytes: int) -> str:
     """Say what pressing it will make."""
-    return f"Quantize · {n_layers} {'layer' if n_layers == 1 else 'layers'}, {memory(n_bytes)}"
+    return f"Quantize · {counted(n_layers, 'layer')}, {memory(n_bytes)}"
 
 
 def progress(k: int, done: int, total: int) -> str:
@@ -187,6 +188,11 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
+def not_written(path: Path, error: OSError) -> str:
+    """Say why a file is not there."""
+    return sentence(f"“{path.name}” could not be written: {error.strerror or error}")
+
+
 def stopped(n_done: int, n_asked: int) -> str:
     """Say what is left of a run that was cancelled."""
     if not n_done:
@@ -196,7 +202,7 @@ def stopped(n_done: int, n_asked: int) -> str:
 
 def ready(name: str, n_results: int) -> str:
     """Say that the results of another image than the chosen one are there."""
-    return f"“{name}” is done: {n_results} {'result' if n_results == 1 else 'results'}."
+    return f"“{name}” is done: {counted(n_results, 'result')}."
 
 
 def copied(*, in_viewer: bool, exact: bool) -> str:
@@ -227,7 +233,7 @@ def _origin(made: Provenance) -> str:
 
 def apply_button(n_layers: int) -> str:
     """Say what pressing it will make."""
-    return "Apply" if not n_layers else f"Apply · {n_layers} {'layer' if n_layers == 1 else 'layers'}"
+    return "Apply" if not n_layers else f"Apply · {counted(n_layers, 'layer')}"
 
 
 def told(made: Sequence[Provenance], *, rgb: bool) -> str:
