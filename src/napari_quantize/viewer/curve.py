@@ -88,6 +88,10 @@ class CurvePanel(Panel):
         self._tell()
         self._measure()
 
+    def forget(self) -> None:
+        """Keep no layer."""
+        self.model.shown = Shown()
+
     def set_ink(self, ink: Ink) -> None:
         """Follow the theme."""
         self._ink = ink
