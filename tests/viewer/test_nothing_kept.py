@@ -7,7 +7,6 @@ import pytest
 from driving import GREY, open_dock, press, settle
 
 
-
 def remove(viewer, layers):
     """Remove layers, and return weak references to them and their data."""
     refs = [weakref.ref(each) for layer in layers for each in (layer, layer.data)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari.utils.notifications import show_info
 from qtpy.QtCore import Signal
 from qtpy.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -15,7 +14,7 @@ from napari_quantize.viewer import class_words
 from napari_quantize.viewer.levels_table import LevelsTable
 from napari_quantize.viewer.palette_view import PaletteView, scrolling
 from napari_quantize.viewer.panel import Panel
-from napari_quantize.viewer.plot import ask_path
+from napari_quantize.viewer.plot import ask_path, write_and_tell
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.classes import Summary
@@ -269,8 +268,7 @@ class ClassesPanel(Panel):
         name = self._shown.current[0].name if self._shown is not None and self._shown.current else "result"
         path = ask_path(self, "Save classes", f"{name} classes", "CSV (*.csv)", (".csv",))
         if path is not None:
-            self.save(path)
-            show_info(f"Saved {path.name}")
+            write_and_tell(path, self.save)
 
 
 def _box(tip: str, *entries: str) -> QComboBox:

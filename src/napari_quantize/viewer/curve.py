@@ -109,7 +109,7 @@ class CurvePanel(Panel):
             self._background.cancel()
             self._asked = None
             return
-        request = made.read_codebook().request
+        request = made.request
         asked = (source.unique_id, stamp(source), request)
         if asked == self._asked:
             return

@@ -13,6 +13,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_quantize.core.difference import around_grey, signed_difference
 from napari_quantize.viewer.background import Background
+from napari_quantize.viewer.known import stamp
 from napari_quantize.viewer.layers import place_of
 from napari_quantize.viewer.listeners import Listeners
 from napari_quantize.viewer.provenance import provenance_of
@@ -101,7 +102,7 @@ class Difference(QObject):
         shape = plain_shape(pair.source)
         index = displayed_slice(self._viewer.dims, pair.source, shape)
         arrays, limit = pair.data, limit_of(pair)
-        asked = (*map(id, arrays), index, limit, pair.source.rgb)
+        asked = (stamp(pair.source), stamp(pair.result), index, limit, pair.source.rgb)
         if asked == self._asked:
             return
         self._asked = asked

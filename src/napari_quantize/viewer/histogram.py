@@ -6,7 +6,6 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari.utils.notifications import show_info
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -14,7 +13,7 @@ from napari_quantize.files.ink import Ink
 from napari_quantize.viewer import words
 from napari_quantize.viewer.histogram_model import HistogramModel
 from napari_quantize.viewer.panel import Panel
-from napari_quantize.viewer.plot import Plot, ask_figure_path
+from napari_quantize.viewer.plot import Plot, ask_figure_path, write_and_tell
 from napari_quantize.viewer.pointing import Pointing
 from napari_quantize.viewer.readout import Readout
 from napari_quantize.viewer.shown import Shown
@@ -213,5 +212,4 @@ class HistogramPanel(Panel):
     def _ask_and_save(self) -> None:
         path = ask_figure_path(self, "Save histogram", "histogram")
         if path is not None:
-            self.save(path)
-            show_info(f"Saved {path.name}")
+            write_and_tell(path, self.save)

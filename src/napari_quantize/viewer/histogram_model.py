@@ -87,7 +87,7 @@ class HistogramModel:
             return self.rows
         samples: tuple[CountedSamples, ...] = ()
         if made is not None and not made.together:
-            samples = recall_samples(shown.source, made.read_codebook().request) or ()
+            samples = recall_samples(shown.source, made.request) or ()
         bright = None
         if shown.palette is not None:
             bright, samples = self._luminance(samples), ()

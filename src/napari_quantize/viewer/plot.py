@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QFileDialog, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.files.ink import Ink
+from napari_quantize.viewer.words import sentence
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -85,6 +87,16 @@ class Plot(QWidget):
 def ask_figure_path(parent: QWidget, title: str, name: str) -> Path | None:
     """Ask where to save a figure; the chosen type's suffix is added where it is missing."""
     return ask_path(parent, title, name, FIGURE_FILTER, (".png", ".svg", ".pdf"))
+
+
+def write_and_tell(path: Path, write: Callable[[Path], None]) -> None:
+    """Write a file, and tell in a notification that it is there, or why it is not."""
+    try:
+        write(path)
+    except OSError as error:
+        show_error(sentence(f"“{path.name}” could not be written: {error.strerror or error}"))
+    else:
+        show_info(f"Saved {path.name}")
 
 
 def ask_path(parent: QWidget, title: str, name: str, patterns: str, suffixes: tuple[str, ...]) -> Path | None:

@@ -181,7 +181,7 @@ class StepsPanel(Panel):
         made, facts = self._shown.made, self._shown.facts
         if made is None or facts is None:
             return None
-        samples = recall_samples(self._shown.source, made.read_codebook().request)
+        samples = recall_samples(self._shown.source, made.request)
         if samples is None:
             return None
         k, seed, channel = self.k.value(), self.seed.value(), max(0, self.channel.currentIndex())

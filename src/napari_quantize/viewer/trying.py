@@ -62,7 +62,7 @@ class Trying(QObject):
         self._lesson: Lesson | None = None
         self._wish: Wish | None = None
         self._is_ahead = False
-        self._mask: tuple[Any, np.ndarray | None] | None = None
+        self._mask: tuple[Any, np.ndarray | None, str | None] | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -168,11 +168,11 @@ class Trying(QObject):
     def _learn_as(self, asked: Asked, request: Request) -> None:
         image, source = self._inputs.image.value, asked.source
         try:
-            mask = self._mask_of(image)
+            mask, digest = self._mask_of(image)
         except ValueError as error:
             self._drop(words.sentence(str(error)))
             return
-        request = replace(request, mask_digest=mask_digest(mask))
+        request = replace(request, mask_digest=digest)
         if source is None or (self._lesson is not None and self._lesson.is_of(source, request)):
             self._ask()
             return
@@ -183,14 +183,15 @@ class Trying(QObject):
         self._lesson = Lesson(source, request, mask, samples, self._background.tick)
         self._ask()
 
-    def _mask_of(self, image: Image) -> np.ndarray | None:
-        """Return where to learn; computed anew only if something has changed that it depends on."""
+    def _mask_of(self, image: Image) -> tuple[np.ndarray | None, str | None]:
+        """Return where to learn, with its digest; computed anew only if something has changed that it depends on."""
         choice, axis, dims = self._inputs.learn_from.value, self._inputs.channel_axis.value, self._viewer.dims
         place = (*dims.point, *dims.displayed) if choice == SLICE else ()
         key = (choice, image, axis, id(image.data), place)
         if self._mask is None or self._mask[0] != key:
-            self._mask = key, mask_of(choice, self._viewer, image, axis)
-        return self._mask[1]
+            mask = mask_of(choice, self._viewer, image, axis)
+            self._mask = key, mask, mask_digest(mask)
+        return self._mask[1:]
 
     def _ask(self) -> None:
         """Have the preview made, unless that has been asked for."""
