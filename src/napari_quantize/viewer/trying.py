@@ -67,6 +67,10 @@ class Trying(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._learn_ahead)
+        self._painted = QTimer(self)
+        self._painted.setSingleShot(True)
+        self._painted.setInterval(_REST_MS)
+        self._painted.timeout.connect(self._on_painted)
         self._busy = False
         self.row.changed.connect(self._on_row_changed)
 
@@ -117,10 +121,13 @@ class Trying(QObject):
         elif layer is self._image and what == "contrast_limits" and self._inputs.ignore.value == "outside":
             self.follow(busy=self._busy)
         elif layer is self._inputs.learn_from.value and what in ("data", "labels_update"):
-            self._mask = None
-            self.follow(busy=self._busy)
+            self._painted.start()  # not with every move of the brush: the whole mask is made anew
         elif what == "visible" and layer.visible and self._is_result(layer):
             self.stop()  # that is what the user wants to see now
+
+    def _on_painted(self) -> None:
+        self._mask = None
+        self.follow(busy=self._busy)
 
     def on_active_changed(self) -> None:
         """Make room for the result that the user has chosen."""
@@ -159,6 +166,7 @@ class Trying(QObject):
     def _drop(self, reason: str) -> None:
         """Show nothing, and say why."""
         self._rest.stop()
+        self._painted.stop()
         self._background.cancel()
         self._image, self._lesson, self._wish, self._mask = None, None, None, None
         self._is_ahead = False
