@@ -68,7 +68,9 @@ def test_errors(background, qtbot, monkeypatch):
     qtbot.waitUntil(lambda: told == ["k=0 is too small"])
     background.do(lambda: work(RuntimeError("broken")), told.append, told.append)
     qtbot.waitUntil(lambda: notified == [RuntimeError])
-    assert len(told) == 1
+    assert told == ["k=0 is too small", "broken"]  # or who waits for it would wait for good
+    background.do(lambda: work(MemoryError()), told.append, told.append)
+    qtbot.waitUntil(lambda: told[2:] == ["MemoryError"])
 
 
 def test_close_ends_the_thread_and_another_job_makes_a_new_one(background, qtbot):

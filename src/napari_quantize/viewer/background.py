@@ -53,8 +53,8 @@ class Background:
         then : callable
             Called in the GUI thread with what `work` returned.
         failed : callable
-            Called in the GUI thread with the message of the ValueError or TypeError that `work` raised. Whatever else
-            it raises becomes a notification of napari.
+            Called in the GUI thread with the message of what `work` raised. Where that is no ValueError or TypeError,
+            it becomes a notification of napari, too.
         """
         job = _Job(work, then, failed)
         if self._running is not None:
@@ -97,9 +97,9 @@ class Background:
             return
         if error is None:
             job.then(outcome)
-        elif isinstance(error, ValueError | TypeError):
-            job.failed(str(error))
-        else:
+            return
+        job.failed(str(error) or type(error).__name__)
+        if not isinstance(error, ValueError | TypeError):
             notification_manager.receive_error(type(error), error, error.__traceback__)
 
 

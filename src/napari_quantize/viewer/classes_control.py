@@ -15,6 +15,7 @@ from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.looked import Looked
 from napari_quantize.viewer.spotlight import Spotlight
 from napari_quantize.viewer.ways import Way
+from napari_quantize.viewer.words import sentence
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -121,7 +122,7 @@ class ClassesControl(QObject):
 
     def _on_failed(self, message: str) -> None:
         if isalive(self._panel):
-            self._panel.show_summary(None, message)
+            self._panel.show_summary(None, sentence(message))
 
     # The sliders
 

@@ -136,6 +136,12 @@ class ClassesPanel(Panel):
         self._shown = shown
         self.looked_at.emit(shown)
 
+    def forget(self) -> None:
+        """Keep no layer."""
+        if self._shown is not None:
+            self._shown = None
+            self.left.emit()
+
     def close_down(self) -> None:
         """Stop counting, and let nothing be lit up."""
         self.closing.emit()

@@ -141,6 +141,10 @@ class CurvePanel(Panel):
         self._show(changed=True)
         self._measure()
 
+    def forget(self) -> None:
+        """Keep no layer."""
+        self.model.shown = Shown()
+
     def set_ink(self, ink: Ink) -> None:
         """Follow the theme."""
         self._ink = ink
@@ -160,7 +164,7 @@ class CurvePanel(Panel):
             self._background.cancel()
             self._asked = None
             return
-        request = made.read_codebook().request
+        request = made.request
         asked = (source.unique_id, stamp(source), request)
         if asked == self._asked:
             return

@@ -97,7 +97,7 @@ class CurveModel:
     @property
     def _measured(self) -> Measured | None:
         made = self.shown.made
-        return recall_measured(self.shown.source, made.read_codebook().request) if made is not None else None
+        return recall_measured(self.shown.source, made.request) if made is not None else None
 
     @property
     def is_measured(self) -> bool:
@@ -122,7 +122,7 @@ class CurveModel:
         source, made = self.shown.source, self.shown.made
         if source is None or made is None or self.quantity == "delta_e":  # these the table measures
             return None
-        request = made.read_codebook().request
+        request = made.request
         samples = None if made.together else recall_samples(source, request)
         return _Measuring(Source.of(source), request, samples, together=bool(made.together))
 
@@ -135,7 +135,7 @@ class CurveModel:
         made = self.shown.made
         if made is None or made.together or made.codebook["mask_digest"]:
             return None
-        return made.read_codebook().request
+        return made.request
 
     @property
     def message(self) -> str:
@@ -262,7 +262,7 @@ class _Measuring:
 
 def _kind(made: Provenance) -> tuple[Any, ...]:
     """Return all that must be the same for errors to share a curve: also what they were learnt from."""
-    request = replace(made.read_codebook().request, method="minibatch", random_state=0, keep=())
+    request = replace(made.request, method="minibatch", random_state=0, keep=())
     return request, made.together, made.samples
 
 

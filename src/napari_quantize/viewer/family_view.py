@@ -229,9 +229,9 @@ class FamilyView:
 
     def close(self) -> None:
         """Give back what the user had, and end what goes on in the background."""
-        self.table.close()
-        self._later.stop()
         self._comparison.close()
+        self._later.stop()
+        self.table.close()  # last: what is given back is shown, and so measured, once more
 
     def _cast(self, cells: int = 0) -> Cast:
         members, current = self.members(), self.current()

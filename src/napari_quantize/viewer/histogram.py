@@ -113,6 +113,10 @@ class HistogramPanel(Panel):
             self._show_parts()
             self._plot.draw_soon()
 
+    def forget(self) -> None:
+        """Keep no layer."""
+        self.model.forget()
+
     def set_ink(self, ink: Ink) -> None:
         """Follow the theme."""
         self._ink = ink

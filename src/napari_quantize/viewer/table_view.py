@@ -217,7 +217,7 @@ class TableView(QObject):
         self._panel.notice.say(table_words.notice(made, old=old, above=above), can_use_best=can)
 
     def _has_best(self, made: Provenance) -> bool:
-        request = replace(made.read_codebook().request, method="exact")
+        request = replace(made.request, method="exact")
         way = way_of(made.source_id, made.k, request, made.together)
         return any(other.way == way for _, other in self._results)
 
@@ -225,7 +225,7 @@ class TableView(QObject):
         current = self._current()
         if current is not None:
             made = current[1]
-            self.wanted.emit(made.k, replace(made.read_codebook().request, method="exact"))
+            self.wanted.emit(made.k, replace(made.request, method="exact"))
 
 
 def _recall(measures: list[Measure]) -> dict[str, Figure | None]:
