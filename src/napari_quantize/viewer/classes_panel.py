@@ -83,6 +83,9 @@ class ClassesPanel(Panel):
         self.save_button.setToolTip(class_words.SAVE_TIP)
         self._lay_out()
         self._connect()
+        # What is not there yet must not make the dock wider when the panel is opened.
+        self.show_choices([], colours=False)
+        self.show_slices(False)
         self.show_summary(None)
 
     def _lay_out(self) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NO_IMAGE = "Open an image first: drop a file here, or File → Open Sample → K-means Quantization."
 FIRST_STEP = (
     "Press Quantize: each number makes one new layer that shows the image with so many values left. "
-    "All are tiled beside the image, and the table here tells what each one lost."
+    "All are tiled beside the image, and the table here tells what each one lost. Or tick Try to see one at once."
 )
 NOT_ENOUGH_MEMORY = "The results need more memory than is free."
 EACH_SLICE = (
