@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from napari.utils.notifications import notification_manager
+from qtpy.QtCore import QObject
 from superqt.utils import ensure_main_thread
 
 T = TypeVar("T")
@@ -31,12 +32,18 @@ class Background:
 
     A job that is running when the next is asked for ends first; one that is waiting is dropped. The thread is made
     with the first job. After `close`, nothing more comes.
+
+    Parameters
+    ----------
+    owner : QObject
+        For whom the work is done; when it is deleted, as with its window, the rest is as after `close`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, owner: QObject) -> None:
         self._executor: ThreadPoolExecutor | None = None
         self._running: _Job[Any] | None = None
         self._waiting: _Job[Any] | None = None
+        owner.destroyed.connect(self.close)
 
     @property
     def busy(self) -> bool:

@@ -52,7 +52,7 @@ class ClassesControl(QObject):
     def __init__(self, viewer: Viewer, view: FamilyView, panel: ClassesPanel) -> None:
         super().__init__(view.dock)
         self._viewer, self._view, self._panel = viewer, view, panel
-        self._background = Background()
+        self._background = Background(panel)
         self._light = Spotlight(viewer)
         self._looked: Looked | None = None
         self._asked: tuple[Any, ...] = ()

@@ -72,7 +72,7 @@ class CurvePanel(Panel):
         self.model = CurveModel()
         self._ink = Ink()
         self._drawing: CurvePlot | None = None
-        self._background = Background()
+        self._background = Background(self)
         self._asked: object = None
         self.message = QLabel()
         self.message.setWordWrap(True)

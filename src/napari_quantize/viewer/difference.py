@@ -59,7 +59,7 @@ class Difference(QObject):
         self._pair: Pair | None = None
         self._layer: Image | None = None
         self._asked: tuple[Any, ...] = ()
-        self._background = Background()
+        self._background = Background(self)
         self._listeners = Listeners()
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)

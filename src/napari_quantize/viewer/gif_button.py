@@ -33,7 +33,7 @@ class GifButton(QPushButton):
         self._run: tuple[Asked, Scene] | None = None
         self._log = True
         self._progress = Progress()
-        self._background = Background()
+        self._background = Background(self)
         self._poll = QTimer(self)
         self._poll.setInterval(_POLL_MS)
         self._poll.timeout.connect(self._show_state)

@@ -40,7 +40,7 @@ class Measuring(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._background = Background()
+        self._background = Background(self)
         self._wanted: list[Task] = []
         self._now: Task | None = None
         self._failed: list[Hashable] = []  # not taken again as long as they are wanted

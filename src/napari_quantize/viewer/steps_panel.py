@@ -54,7 +54,7 @@ class StepsPanel(Panel):
         self._asked: Asked | None = None
         self._scene: Scene | None = None
         self._walk = Walk()
-        self._background = Background()
+        self._background = Background(self)
         self._runner = Runner(self._background.tick)
         self._drawing: StepsPlot | None = None
         self._beat = QTimer(self)

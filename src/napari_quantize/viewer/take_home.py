@@ -47,7 +47,7 @@ class TakeHome:
         self._panel = panel
         self._say = say
         self._labels = LabelMaker(viewer, view, panel.take_home.labels, say)
-        self._background = Background()
+        self._background = Background(panel)
         panel.compare.remove.connect(self._on_remove)
         panel.take_home.copy_table.connect(self._on_copy_table)
         panel.take_home.copy_methods.connect(self._on_copy_methods)

@@ -57,7 +57,7 @@ class Trying(QObject):
         self._viewer, self._inputs, self._dock = viewer, inputs, dock
         self.row = TryRow()
         self._preview = PreviewLayer(viewer)
-        self._background = Background()
+        self._background = Background(self)
         self._image: Image | None = None
         self._lesson: Lesson | None = None
         self._wish: Wish | None = None
@@ -144,10 +144,6 @@ class Trying(QObject):
         """Leave the viewer for good; the thread ends once its work has left."""
         self.stop()
         self._rest.stop()
-        self._background.close()
-
-    def leave_thread(self) -> None:
-        """End the thread where the window is gone already."""
         self._background.close()
 
     def _is_result(self, layer: Any) -> bool:
