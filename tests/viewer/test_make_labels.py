@@ -190,7 +190,7 @@ def test_objects_reach_through_space_alone(names_, axes, viewer, qtbot):
     made = make_labels(viewer, qtbot, widget, split=True)
     expected, kinds = find_objects(codes_of(result, stack).astype(np.uint8), axes)
     np.testing.assert_array_equal(made.data, expected)
-    np.testing.assert_array_equal(made.features["class"], kinds[1:])
+    np.testing.assert_array_equal(made.features["class"], kinds[1:] + 1)
     form = widget.native.findChild(LabelsForm)
     assert form.reach.isVisibleTo(form) == (names_[0] == "z")
     if names_[0] == "z":

@@ -1,9 +1,10 @@
 """⚠ where levels are more than 1 % above the best, and the button that makes the best."""
 
 import numpy as np
-from driving import GREY, TIMEOUT_MS, button, column, is_shown, labels, names, open_dock, press
+from driving import GREY, TIMEOUT_MS, button, column, is_shown, labels, names, open_dock, press, shown
 
 from napari_quantize import sweep
+from napari_quantize.viewer import words
 
 
 def open_with_marks(viewer, qtbot, ks="2, 8"):
@@ -44,6 +45,29 @@ def test_use_best(viewer, qtbot):
     assert column(widget, 0) == ["source", "2 Lloyd", "8 Lloyd", "8 best"]
     assert not can_use_best(widget)  # the best is there
     assert column(widget, 3)[-1] == "0.0 %"
+    assert viewer.layers.selection.active is best
+
+
+def test_use_best_goes_on_with_one(viewer, qtbot):
+    _, widget, (_, eight) = open_with_marks(viewer, qtbot)
+    widget.tile.value = True
+    viewer.layers.selection.active = eight
+    button(widget, "One").click()
+    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+        button(widget, "Use best").click()
+    assert shown(viewer) == names(ended.args[0])
+
+
+def test_use_best_takes_nobody_away_from_where_they_have_gone(viewer, qtbot, gate):
+    gate.let(2)
+    source, widget, (_, eight) = open_with_marks(viewer, qtbot)
+    viewer.layers.selection.active = eight
+    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
+        button(widget, "Use best").click()
+        qtbot.waitUntil(gate.waiting.is_set)
+        viewer.layers.selection.active = source
+        gate.open()
+    assert viewer.layers.selection.active is source
 
 
 def test_without_marks_there_is_no_line(viewer, qtbot):
@@ -84,3 +108,14 @@ def test_a_region_that_is_no_longer_chosen_is_said(viewer, qtbot):
         button(widget, "Use best").click()
     [wanted] = sweep(GREY, (8,), method="exact")
     np.testing.assert_array_equal(ended.args[0][0].data, wanted.image)
+
+
+def test_while_results_are_made_one_is_asked_to_wait(viewer, qtbot, gate):
+    gate.let(2)
+    _, widget, (_, eight) = open_with_marks(viewer, qtbot)
+    viewer.layers.selection.active = eight
+    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
+        widget.run.native.click()
+        button(widget, "Use best").click()
+        assert widget.message.value == words.BUSY
+        gate.open()

@@ -84,7 +84,7 @@ class ClassesPanel(Panel):
         self.save_button.setToolTip(class_words.SAVE_TIP)
         self._lay_out()
         self._connect()
-        # What is not there yet must not make the dock wider when the panel is opened.
+        # All parts together are wider than the dock: it would grow to hold them, and Qt does not shrink it again.
         self.show_choices([], colours=False)
         self.show_slices(False)
         self.show_summary(None)
@@ -166,11 +166,10 @@ class ClassesPanel(Panel):
             if [self.channel.itemText(i) for i in range(self.channel.count())] != channels:
                 self.channel.clear()
                 self.channel.addItems(channels)
-        self.channel.setVisible(len(channels) > 1)
-        self.sort.setVisible(colours)
-        self.table.setVisible(not colours)
-        self._area.setVisible(colours)
-        self._chosen.setVisible(colours)
+        several = len(channels) > 1
+        parts = [(self.channel, several), (self.sort, colours), (self.table, not colours), (self._area, colours)]
+        for part, seen in sorted([*parts, (self._chosen, colours)], key=lambda each: each[1]):  # first those that go
+            part.setVisible(seen)
 
     def show_slices(self, slices: bool) -> None:
         """Offer to count one slice, where there are several."""

@@ -130,7 +130,7 @@ class CurvePanel(Panel):
         model = self.model
         self.quantity.setVisible(model.can_compare_colors)
         self.quantity.setCurrentIndex(_QUANTITIES.index(model.quantity))
-        self.message.setText(model.message)
+        self.message.setText(model.message.replace("± ", "±\N{NO-BREAK SPACE}"))
         self.message.setToolTip(_NOISE_TIP if model.quantity == "rmse" else _DIFFERENCE_TIP)
         if changed:
             self._plot.draw_soon()

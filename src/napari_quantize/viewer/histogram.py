@@ -11,7 +11,7 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from napari_quantize.files.ink import Ink
-from napari_quantize.viewer import words
+from napari_quantize.viewer import plot_words, words
 from napari_quantize.viewer.histogram_model import HistogramModel
 from napari_quantize.viewer.panel import Panel
 from napari_quantize.viewer.plot import Plot, ask_figure_path
@@ -53,7 +53,7 @@ class HistogramPanel(Panel):
         self._idle.setSingleShot(True)
         self._idle.setInterval(_IDLE_MS)
         self._idle.timeout.connect(self._prepare)
-        self._empty = QLabel("Quantize an image to see how its values are distributed.")
+        self._empty = QLabel()
         self._empty.setWordWrap(True)
         self.log = QCheckBox("log")
         self.log.setChecked(True)
@@ -145,7 +145,9 @@ class HistogramPanel(Panel):
         return self._drawing
 
     def _show_parts(self) -> None:
-        known = self.model.shown.facts is not None
+        shown = self.model.shown
+        known = shown.facts is not None
+        self._empty.setText(plot_words.NOTHING_COUNTED if shown.made is None else plot_words.COUNTED_NO_MORE)
         self._empty.setVisible(not known)
         self.save_button.setEnabled(known)
         self._plot.setVisible(known)

@@ -151,8 +151,10 @@ def make(job: Job, tick: Tick, tell: Callable[[str], object]) -> Made:
     rows = np.arange(1 if options.split else first, len(kinds))
     features: Features = {}
     if len(rows) <= MAX_ROWS:
-        features = {"index": rows, "class": kinds[rows].astype(np.int64)}
-        features |= _columns("center", job.channels, codebook.levels[0][features["class"] - first])
+        places = kinds[rows].astype(np.int64) - first
+        # Counted from 1, as Levels & areas and the histogram do, whatever the labels begin with.
+        features = {"index": rows, "class": places + 1}
+        features |= _columns("center", job.channels, codebook.levels[0][places])
         features |= _sizes(measured.pixels[rows], measure_of(job.axes, reach))
         features |= _columns("mean", job.channels, measured.means[rows])
         if options.split:

@@ -7,7 +7,7 @@ from typing import Any
 
 from qtpy.compat import isalive
 from qtpy.QtCore import QEvent, QObject, QTimer, Signal
-from qtpy.QtWidgets import QWidget
+from qtpy.QtWidgets import QDockWidget, QWidget
 
 
 class Listeners:
@@ -34,6 +34,9 @@ class Listeners:
 class Docking(QObject):
     """Tells when a widget comes into a dock and when it is taken out of it: napari closes a dock without deleting it.
 
+    The dock may become as small again as the widget can be: since napari gives docks a least size, Qt would take the
+    most room that was ever needed, also for a moment only, as the least for good.
+
     Parameters
     ----------
     widget : QWidget
@@ -49,9 +52,12 @@ class Docking(QObject):
         widget.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
-        """See the widget's parent change."""
-        if event is not None and event.type() == QEvent.Type.ParentChange:
+        """See the widget's parent change, or the room that it needs."""
+        kind = event.type() if event is not None else None
+        if kind == QEvent.Type.ParentChange:
             self.changed.emit(self._widget.parentWidget() is not None)
+        elif kind == QEvent.Type.LayoutRequest and isinstance(dock := self._widget.parentWidget(), QDockWidget):
+            dock.setMinimumSize(0, 0)  # its layout sets it to what is needed now
         return False
 
     def delete_soon(self) -> None:

@@ -14,6 +14,7 @@ from napari_quantize.viewer.layers import Source, inherited
 from napari_quantize.viewer.model import Offer, resolve
 from napari_quantize.viewer.regions import WHOLE, mask_of
 from napari_quantize.viewer.run import Plan
+from napari_quantize.viewer.ways import Way
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -49,32 +50,50 @@ class Orders(QObject):
         super().__init__(view.dock)
         self._viewer, self._inputs, self._view = viewer, inputs, view
         self._runs, self._try = runs, trying
+        self._active: object = None
+        self._goes_there = False
+        runs.ended.connect(self._on_ended)
 
     def carry_out(self, offer: Offer) -> None:
         """Quantize as the fields say, if that is possible."""
         source = self._inputs.asked().source
         if offer.request is not None and source is not None and not self._runs.busy:
-            self._start(offer.ks, offer.request, source, self._inputs.parts(), self._inputs.learn_from.value)
+            tile = bool(self._inputs.tile.value)
+            self._start(offer.ks, offer.request, source, self._inputs.parts(), self._inputs.learn_from.value, tile=tile)
 
     def keep(self, k: int) -> None:
         """Make the K that is being tried a result: it is seen already."""
         self._make_one(k, show=False)
 
     def make(self, k: int, request: Request | None = None) -> None:
-        """Make one more result: as the fields say, or of the shown family by the request of another result."""
+        """Make one more result, and go to it: as the fields say, or of the shown family by another result's request."""
+        if self._runs.busy:
+            self._inputs.say(words.BUSY)
+            return
+        self._active = self._viewer.layers.selection.active
+        # Who looks at one after the other, or compares two, goes on so.
+        tile = bool(self._inputs.tile.value) and self._view.way in (Way.NONE, Way.TILE)
         if request is None:
-            self._make_one(k)
-        elif self._view.source is not None and not self._runs.busy:
+            self._make_one(k, tile=tile)
+        elif self._view.source is not None:
             source = Source.of(self._view.source)
             region = WHOLE if request.mask_digest is None else self._inputs.learn_from.value
-            self._start((k,), request, source, [(source, self._view.source)], region, again=True)
+            self._start((k,), request, source, [(source, self._view.source)], region, again=True, tile=tile)
+        self._goes_there = self._runs.busy
 
-    def _make_one(self, k: int, *, show: bool = True) -> None:
+    def _on_ended(self) -> None:
+        """Go to the one result that was made, unless the user has gone elsewhere meanwhile."""
+        goes_there, self._goes_there = self._goes_there, False
+        active, self._active = self._active, None
+        if goes_there and self._runs.made and self._viewer.layers.selection.active is active:
+            self._view.choose(str(self._runs.made[-1].unique_id))
+
+    def _make_one(self, k: int, *, tile: bool = False, show: bool = True) -> None:
         asked = replace(self._inputs.asked(), k_values=str(k))
         request = resolve(asked).request
         if request is not None and asked.source is not None and not self._runs.busy:
             region = self._inputs.learn_from.value
-            self._start((k,), request, asked.source, self._inputs.parts(), region, show=show)
+            self._start((k,), request, asked.source, self._inputs.parts(), region, tile=tile, show=show)
 
     def _start(
         self,
@@ -84,6 +103,7 @@ class Orders(QObject):
         parts: Parts,
         region: object,
         *,
+        tile: bool,
         again: bool = False,
         show: bool = True,
     ) -> None:
@@ -103,5 +123,4 @@ class Orders(QObject):
         each_slice = own and request.channel_axis != inputs.channel_axis.value
         named = [(part, inherited(layer)) for part, layer in parts]
         plan = Plan.of(source, ks, request, named, mask, each_slice=each_slice)
-        tile = show and inputs.tile.value
         self._runs.start(plan, tile=tile, keep_earlier=inputs.keep_earlier.value, show=show)

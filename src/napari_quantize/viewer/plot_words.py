@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_quantize.core.bars import RGB_NAMES
 from napari_quantize.core.enough import JUST_VISIBLE
-from napari_quantize.viewer.words import MODE_WORDS, counted, kept, number
+from napari_quantize.viewer.words import MODE_WORDS, above_best, counted, kept, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.measures import Figure
     from napari_quantize.viewer.provenance import Provenance
 
+NOTHING_COUNTED = "Quantize an image to see how its values are distributed."
+COUNTED_NO_MORE = "Which values the image holds now is not known: quantize it again to see them."
 POINT_AT_A_BAR = ("Point at a bar, or use ← and →, to read it.", "Wheel or + − zooms, dragging moves.")
 POINT_AT_A_K = "Point at a K, or use ← and →, to read it."
 MEASURING = "Looking for the least that can be lost …"
@@ -28,6 +30,7 @@ OF_PLANE = "Measured in the plane that is shown."
 CHANGED = "The image has changed since this result was made."
 NOISE_UNKNOWN = "How noisy this image is of its own cannot be told."
 _FINE = 0.1
+_NOTHING_ABOVE = "0.0 %"
 
 
 def value(place: float) -> str:
@@ -122,7 +125,12 @@ def result(made: Provenance, model: Enough, *, akin: bool, current: bool) -> tup
     if not error:
         what += "nothing is lost"
     else:
-        what += f"± {number(error)}" + (f", at best ± {number(least)}" if least else "")
+        what += f"± {number(error)}"
+        if least and above_best(made.quality["excess"]) == _NOTHING_ABOVE:
+            # The least error knows no rounding to the image's values: beside the best levels it would look like better.
+            what += ", the best possible"
+        elif least:
+            what += f", at best ± {number(least)}"
     return what, _click(made, akin=akin, current=current)
 
 

@@ -127,11 +127,14 @@ class ResultsTable(QTableWidget):
         self.updateGeometry()
 
     def _stretch(self) -> None:
-        """Give each column what it needs, and its share of the room that is left: nothing is elided."""
+        """Give each column what it needs, and its share of the room that is left: nothing is elided.
+
+        Where there is too little room, the gaps between columns shrink before they have to be scrolled.
+        """
         if not self.shown:
             return
         widths = [self._width_of(name) for name in self.shown]
-        spare = max(0, self.viewport().width() - sum(widths))
+        spare = max(-_GAP // 2 * len(widths), self.viewport().width() - sum(widths))
         for place, width in enumerate(widths):
             share = spare * (place + 1) // len(widths) - spare * place // len(widths)
             self.setColumnWidth(place, width + share)

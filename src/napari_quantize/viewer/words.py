@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers import Source
     from napari_quantize.viewer.provenance import Provenance
 
-NO_IMAGE = "Open an image first: drop a file here, or File → Open Sample → K-means Quantization."
+NO_IMAGE = "Open an image first: drop a file on the canvas, or File → Open Sample → K-means Quantization."
 FIRST_STEP = (
     "Press Quantize: each number makes one new layer that shows the image with so many values left. "
     "All are tiled beside the image, and the table here tells what each one lost. Or tick Try to see one at once."
@@ -122,7 +122,7 @@ def kept(made: Provenance) -> str:
     elif codebook["mode"] == "per_channel":
         tags.append("own")
     elif codebook["mode"] == "global" and made.quality["n_colors"] is not None:
-        tags.append("levels")
+        tags.append("level" if made.k == 1 else "levels")
     if codebook["method"] != "minibatch":
         tags.append({"lloyd": "Lloyd", "exact": "best"}[codebook["method"]])
     if codebook["keep"]:
