@@ -29,8 +29,8 @@ lint: .venv/dev.stamp  ## style, types and import rules only
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
 
-screenshots: .venv/dev.stamp | system  ## draw the pictures of the documentation anew
-	$(DISPLAYED) $(PY) -m docs.make_screenshots
+screenshots: .venv/dev.stamp | system  ## draw the pictures of the documentation anew (IMAGES=folder of the micrographs)
+	$(DISPLAYED) $(PY) -m docs.make_screenshots $(if $(IMAGES),--images $(IMAGES))
 
 test-matrix: | system  ## the tests on the oldest and the newest napari, each with another Qt binding
 	tools/test-matrix.sh $(PYTHON)

@@ -12,7 +12,7 @@ import tifffile
 from benchmarks.report import environment, table, timed
 from napari_quantize.core.arguments import Method, Request
 from napari_quantize.core.codebook import no_tick
-from napari_quantize.core.learn import Learner
+from napari_quantize.core.learner import Learner
 from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.samples import CountedSamples, count_samples
 

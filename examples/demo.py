@@ -19,13 +19,14 @@ TIMEOUT_MS = 120_000
 PAINT_MS = 1_000
 
 
-def open_dock(sample: str, *, theme: str = "dark", height: int = 960) -> tuple[napari.Viewer, QuantizeWidget]:
-    """Open a window on one of the plugin's sample images, with the dock beside it."""
+def open_dock(sample: str | None, *, theme: str = "dark", height: int = 960) -> tuple[napari.Viewer, QuantizeWidget]:
+    """Open a window on one of the plugin's sample images, or on none, with the dock beside it."""
     keep_in(None)  # shows what everybody sees, whatever was chosen here before
     viewer = napari.Viewer(title="napari-quantize")
     viewer.theme = theme
     viewer.window.resize(1600, height)
-    viewer.open_sample("napari-quantize", sample)
+    if sample is not None:
+        viewer.open_sample("napari-quantize", sample)
     _, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
     return viewer, widget
 

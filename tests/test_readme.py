@@ -21,11 +21,19 @@ def test_the_python_lines_run(
     assert Path("levels.json").is_file()
 
 
-def test_the_files_it_points_to_are_there() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", README.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("document", ["README.md", "docs/guide.md", "docs/benchmarks.md"])
+def test_the_files_it_points_to_are_there(document: str) -> None:
+    path = README.parent / document
+    links = re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8"))
     local = [link for link in links if "://" not in link]
-    assert local
-    assert [link for link in local if not (README.parent / link).is_file()] == []
+    assert local or document == "docs/benchmarks.md"
+    assert [link for link in local if not (path.parent / link).is_file()] == []
+
+
+def test_every_picture_is_shown() -> None:
+    folder = README.parent / "docs" / "images"
+    texts = "".join((README.parent / name).read_text(encoding="utf-8") for name in ("README.md", "docs/guide.md"))
+    assert [picture.name for picture in folder.glob("*.png") if f"images/{picture.name}" not in texts] == []
 
 
 def test_the_make_targets_it_names_exist() -> None:

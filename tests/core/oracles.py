@@ -16,7 +16,7 @@ from napari_quantize import Codebook
 from napari_quantize.core import pixels
 from napari_quantize.core.arguments import Method, Mode, Request, Tick
 from napari_quantize.core.codebook import no_tick
-from napari_quantize.core.learn import Learner
+from napari_quantize.core.learner import Learner
 from napari_quantize.core.quality import Quality
 from napari_quantize.core.samples import CountedSamples
 

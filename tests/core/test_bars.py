@@ -11,7 +11,7 @@ from napari_quantize.core.arguments import Request
 from napari_quantize.core.bars import MAX_ROWS, count_luminance, rows_of_bars
 from napari_quantize.core.codebook import no_tick
 from napari_quantize.core.facts import image_facts
-from napari_quantize.core.learn import study
+from napari_quantize.core.learner import study
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 200, (9, 16, 3), dtype=np.uint8)

@@ -13,7 +13,7 @@ from napari_quantize.core import enough
 from napari_quantize.core.arguments import Request
 from napari_quantize.core.codebook import no_tick
 from napari_quantize.core.enough import Enough, Measured, Point, least_errors, nearest_k, own_noise
-from napari_quantize.core.learn import study
+from napari_quantize.core.learner import study
 
 RNG = np.random.default_rng(0)
 
@@ -138,12 +138,24 @@ def points(errors, **options):
 )
 def test_first_below_noise(errors, least, noise, first):
     model = Enough(points(errors), Measured(np.array(least), noise))
-    assert model.first_below_noise == first
+    assert model.first_below == first
+
+
+def test_colour_differences_are_held_against_what_can_be_seen():
+    def first(errors):
+        return Enough(points(errors), quantity="delta_e").first_below
+
+    assert first({2: 9.0, 8: 1.0, 32: 0.9}) == 32
+    assert first({2: 9.0, 8: 0.5, 32: float("nan"), 64: 0.4}) == 8  # one that is not known says nothing
+    assert first({2: 9.0, 8: 0.5, 32: 1.0}) is None
+    of_one_k = (Point("a", 8, 0.5), Point("b", 8, 1.5), Point("c", 9, 0.5))
+    assert {Enough(order, quantity="delta_e").first_below for order in itertools.permutations(of_one_k)} == {9}
+    assert Enough(quantity="delta_e").limits[0] < 1 < Enough(quantity="delta_e").limits[1]
 
 
 def test_points_made_in_another_way_do_not_count():
     model = Enough((*points({8: 4.0}), *points({32: 1.0}, akin=False)), Measured(noise=2.0))
-    assert model.first_below_noise is None
+    assert model.first_below is None
     assert model.point_at(32).error == 1.0
     assert model.point_at(3) is None
     both = Enough((Point("a", 8, 1.0, akin=False), Point("b", 8, 2.0), Point("c", 8, 3.0, current=True)))

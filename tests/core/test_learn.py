@@ -30,9 +30,6 @@ from oracles import (
 from threadpoolctl import threadpool_limits
 
 from napari_quantize import Codebook, fit, quantize, sweep
-from napari_quantize.core.arguments import Mode, Request
-from napari_quantize.core.codebook import no_tick
-from napari_quantize.core.learn import study
 
 ks = st.integers(1, 9) | st.sampled_from([200, 65_536])
 
@@ -284,21 +281,3 @@ def test_what_tick_raises_ends_all_work_at_any_point(work: str, n_threads: int) 
                 WORK[work](image, stopping_at(last, ticks))
             assert len(ticks) == last
             assert not [t for t in threading.enumerate() if t.name.startswith("napari-quantize")]
-
-
-@pytest.mark.parametrize(("mode", "axis"), [("global", None), ("per_channel", -1)])
-def test_least_mse_is_what_exact_levels_reach(mode: Mode, axis: int | None) -> None:
-    image = np.random.default_rng(0).normal(1e6, 3, (20, 10, 3))
-    learner = study(image, Request(mode, axis), None, no_tick)
-    for k in (1, 2, 7):
-        [result] = sweep(image, [k], mode=mode, channel_axis=axis, method="exact")
-        assert learner.least_mse(k) == pytest.approx(result.quality.mse, rel=1e-9)
-    assert learner.least_mse(600) == 0
-
-
-def test_study_takes_samples_that_are_known() -> None:
-    image = np.random.default_rng(0).integers(0, 99, (20, 10), dtype=np.uint8)
-    first = study(image, Request(), None, no_tick)
-    second = study(image, Request(random_state=3), None, no_tick, first.samples)
-    assert second.samples is first.samples
-    assert second.codebook(5) == fit(image, 5, random_state=3)

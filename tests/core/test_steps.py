@@ -8,7 +8,7 @@ from oracles import StopError, counted, learnt, stopping_at
 from sklearn.cluster import KMeans
 
 from napari_quantize.core.arguments import Request
-from napari_quantize.core.learn import Learner
+from napari_quantize.core.learner import Learner
 from napari_quantize.core.samples import CountedSamples
 from napari_quantize.core.steps import MAX_STEPS, Lloyd
 

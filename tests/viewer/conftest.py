@@ -5,7 +5,8 @@ import os
 import sys
 
 import pytest
-from driving import Gate
+from driving import TIMEOUT_MS, Gate
+from pytestqt.qtbot import QtBot
 
 from napari_quantize.viewer.remembered import keep_in
 
@@ -19,6 +20,21 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if not HAS_DISPLAY and NEEDS_DISPLAY.intersection(getattr(item, "fixturenames", ())):
         how = "run `make test`, or `tools/with-display.sh .venv/bin/python -m pytest`"
         pytest.fail(f"tests/viewer needs a display: {how}", pytrace=False)
+
+
+class PatientBot(QtBot):
+    """Waits longer than the five seconds of pytest-qt: busy machines and napari 0.6.6 need them."""
+
+    def waitUntil(self, callback, *, timeout=TIMEOUT_MS):
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal, *, timeout=TIMEOUT_MS, **options):
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+
+@pytest.fixture
+def qtbot(qapp, request):
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)

@@ -3,13 +3,20 @@
 import threading
 
 import pytest
+from qtpy.QtCore import QEvent, QObject
+from qtpy.QtWidgets import QApplication
 
 from napari_quantize.viewer.background import Background
 
 
 @pytest.fixture
-def background(qtbot):
-    background = Background()
+def owner(qtbot):
+    return QObject()
+
+
+@pytest.fixture
+def background(owner):
+    background = Background(owner)
     yield background
     background.close()
 
@@ -55,6 +62,27 @@ def test_nothing_comes_of_what_is_cancelled(background, qtbot):
     qtbot.waitUntil(lambda: seen == [2])
 
 
+def test_nothing_comes_once_the_owner_is_deleted(background, owner, qtbot):
+    started, left, seen = threading.Event(), threading.Event(), []
+
+    def work():
+        started.set()
+        try:
+            while True:
+                background.tick()
+        finally:
+            left.set()
+
+    background.do(work, seen.append, seen.append)
+    background.do(lambda: 1, seen.append, seen.append)
+    started.wait()
+    owner.deleteLater()
+    QApplication.sendPostedEvents(owner, QEvent.Type.DeferredDelete)
+    qtbot.waitUntil(left.is_set)
+    qtbot.wait(20)
+    assert seen == []
+
+
 def test_errors(background, qtbot, monkeypatch):
     from napari.utils.notifications import notification_manager
 
@@ -68,7 +96,9 @@ def test_errors(background, qtbot, monkeypatch):
     qtbot.waitUntil(lambda: told == ["k=0 is too small"])
     background.do(lambda: work(RuntimeError("broken")), told.append, told.append)
     qtbot.waitUntil(lambda: notified == [RuntimeError])
-    assert len(told) == 1
+    assert told == ["k=0 is too small", "broken"]  # or who waits for it would wait for good
+    background.do(lambda: work(MemoryError()), told.append, told.append)
+    qtbot.waitUntil(lambda: told[2:] == ["MemoryError"])
 
 
 def test_close_ends_the_thread_and_another_job_makes_a_new_one(background, qtbot):

@@ -1,14 +1,18 @@
 """The panel of classes in a real viewer: what it tells, and makes again."""
 
 import csv
+import sys
 
 import numpy as np
 import pytest
 from classes_driving import cells, counted, encoded, light_of, lit_pixels, open_panel, title_of
 from driving import GREY, RGB, names, open_dock, press
+from napari.layers import Labels
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 from qtpy.QtTest import QTest
+
+from napari_quantize.viewer.labels_button import LabelsButton
 
 STACK = np.random.default_rng(2).integers(0, 4000, (3, 12, 16), dtype=np.uint16)
 PLACES = {"units": ("s", "µm", "µm"), "scale": (60, 0.5, 0.5)}
@@ -47,6 +51,43 @@ def test_csv(viewer, qtbot, tmp_path):
     for row in rows:
         made[(image >= int(row["lower"])) & (image <= int(row["upper"]))] = int(row["level"])
     np.testing.assert_array_equal(made, layer.data)
+
+
+@pytest.mark.parametrize("name", ["Classes", "Histogram"])
+def test_a_file_that_cannot_be_written_is_told(name, viewer, qtbot, tmp_path, monkeypatch):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    open_panel(widget, qtbot)
+    told = []
+    path = tmp_path / "gone" / "saved.png"
+    panels = {"Classes": widget._results.classes, "Histogram": widget._results.histogram}
+    module = sys.modules[type(panels[name]).__module__]
+    monkeypatch.setattr(module, "show_error", told.append)
+    monkeypatch.setattr(module, "ask_path" if name == "Classes" else "ask_figure_path", lambda *_: path)
+    panels[name].save_button.click()
+    assert told == ["“saved.png” could not be written: No such file or directory."]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"scale": (9, 0.5, 0.5)},
+        {"scale": (9, 0.5, 0.5), "axis_labels": ("plane", "y", "x")},
+        {"scale": (2, 0.5, 0.5), "units": ("µm",) * 3},
+        PLACES,
+    ],
+)
+def test_areas_are_those_of_labels(place, viewer, qtbot):
+    viewer.add_image(np.concatenate([STACK, STACK]), name="stack", **place)  # long enough for no question
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    widget.native.findChild(LabelsButton).button.click()
+    qtbot.waitUntil(lambda: any(isinstance(layer, Labels) for layer in viewer.layers), timeout=20_000)
+    [features] = [layer.features for layer in viewer.layers if isinstance(layer, Labels)]
+    measure = panel.summary.measure
+    np.testing.assert_allclose(features[measure.column], panel.summary.counts * measure.size)
 
 
 def test_slices(viewer, qtbot):

@@ -1,23 +1,27 @@
 """Difference: what the temporary layer holds is result − source of the slice that is displayed."""
 
+import threading
+
 import numpy as np
 import pytest
 from comparing import KINDS, family, go, temporary
-from driving import GREY, column, current_row, labels, names, shown
+from driving import GREY, column, current_row, labels, names, settle, shown
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
+from napari_quantize.viewer import difference
 from napari_quantize.viewer.difference import limit_of
+from napari_quantize.viewer.known import forget
 from napari_quantize.viewer.pair import Pair
 
 
 def wait(widget, qtbot):
     """Wait until the difference that is due has come, and return its layer."""
-    difference = widget._view._comparison.difference
-    qtbot.waitUntil(lambda: difference._layer is not None and not difference.busy)
+    shows = widget._view._comparison.difference
+    qtbot.waitUntil(lambda: shows._layer is not None and not shows.busy)
     qtbot.wait(5)
-    qtbot.waitUntil(lambda: not difference.busy)
-    return difference._layer
+    qtbot.waitUntil(lambda: not shows.busy)
+    return shows._layer
 
 
 def whole(layer):
@@ -99,4 +103,28 @@ def test_nothing_of_it_is_left(viewer, qtbot):
     wait(widget, qtbot)
     go(widget, qtbot, "Difference")
     assert names(viewer.layers) == before
+    assert temporary(viewer) == []
+
+
+def test_pixels_written_in_place_are_compared_anew(viewer, qtbot):
+    widget, layer, (_, result) = family(viewer, qtbot)
+    go(widget, qtbot, "Difference")
+    wait(widget, qtbot)
+    layer.data[3, 4] = 250
+    # As the table finds out in the background after layer.refresh().
+    forget(layer)
+    widget._view.table.source_changed.emit()
+    qtbot.wait(20)
+    np.testing.assert_array_equal(wait(widget, qtbot).data, result.data.astype(int) - layer.data)
+
+
+def test_nothing_comes_into_a_window_that_is_closed(viewer, qtbot, monkeypatch):
+    gate = threading.Event()
+    widget, _, _ = family(viewer, qtbot)
+    monkeypatch.setattr(difference, "_picture", lambda *_: gate.wait() and GREY)
+    go(widget, qtbot, "Difference")
+    viewer.window.close()
+    settle(qtbot)
+    gate.set()
+    qtbot.wait(100)
     assert temporary(viewer) == []

@@ -6,8 +6,9 @@ import pytest
 
 from napari_quantize.core.regions import Ignored, check_ignore
 from napari_quantize.viewer import words
+from napari_quantize.viewer.choices import UNANSWERED
 from napari_quantize.viewer.layers import MAX_LAZY_BYTES, Source
-from napari_quantize.viewer.model import UNANSWERED, Asked, ignored_values, resolve
+from napari_quantize.viewer.model import Asked, ignored_values, resolve
 
 
 def asked(data, *, rgb=False, mode="global", ks="2, 4", axis=None, seed=0):

@@ -91,3 +91,11 @@ def test_tab_goes_down_the_dock(window, qtbot):
     heights = [control.mapTo(window.native, QPoint(0, control.height() // 2)).y() for control in reached]
     steps = zip(pairwise(reached), pairwise(heights), strict=True)
     assert [(one.toolTip(), other.toolTip()) for (one, other), (a, b) in steps if b < a - 12] == []
+
+
+def test_going_through_the_panels_does_not_widen_the_dock(window, qtbot):
+    settle(qtbot)
+    before = window.native.width()
+    for name in panels_of(window):
+        settle(qtbot)
+        assert window.native.width() == before, name

@@ -1,9 +1,8 @@
 """What labels are made of: axes, colours, tables of areas; without a window."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from axes_of_layers import axes_of
 from napari.layers import Image, Labels
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.measure import regionprops
@@ -12,67 +11,18 @@ from napari_quantize import fit, sweep
 from napari_quantize.viewer import label_words as words
 from napari_quantize.viewer import labelling
 from napari_quantize.viewer.label_colors import MAX_COLORS, class_colors, qualitative, repeated_colors
-from napari_quantize.viewer.labelling import Axes, Job, LabelOptions, digest_of, make, why_none
+from napari_quantize.viewer.labelling import Job, LabelOptions, digest_of, make, why_none
 from napari_quantize.viewer.labels_mark import LabelsMark, mark_of, result_id_of
 from napari_quantize.viewer.provenance import Provenance
 from napari_quantize.viewer.shown import Shown
+from napari_quantize.viewer.words import NO_RESULT
 
 RGB = np.random.default_rng(1).integers(0, 200, (12, 16, 3), dtype=np.uint8)
-
-
-def axes_of(*names, units="pixel", scale=1.0, **more):
-    n = len(names)
-    units = (units,) * n if isinstance(units, str) else units
-    layer = Image(np.zeros((2,) * n), units=units, scale=np.broadcast_to(scale, n), axis_labels=names)
-    return Axes(names, layer.units, tuple(layer.scale), tuple(range(n)), **more)
 
 
 def made_of(image, options, *, k=3, axes=None, **how):
     axes = axes or axes_of(*"abcd"[: image.ndim])
     return make(Job(fit(image, k, **how), image, (), axes, options), lambda: None, lambda _: None)
-
-
-@pytest.mark.parametrize(
-    ("axes", "through", "connected"),
-    [
-        (axes_of("y", "x"), None, (0, 1)),
-        (axes_of("y", "x"), True, (0, 1)),
-        (axes_of("-3", "-2", "-1"), None, (1, 2)),
-        (axes_of("-3", "-2", "-1"), True, (0, 1, 2)),
-        (axes_of("-3", "-2", "-1", volume=True), None, (0, 1, 2)),
-        (axes_of("Z", "y", "x"), None, (0, 1, 2)),
-        (axes_of("Z", "y", "x"), False, (1, 2)),
-        (axes_of("-3", "-2", "-1", units="um"), None, (0, 1, 2)),
-        (axes_of("time", "y", "x"), True, (1, 2)),
-        (axes_of("-3", "-2", "-1", units=("s", "um", "um")), True, (1, 2)),
-        (axes_of("t", "z", "y", "x"), None, (1, 2, 3)),
-        (axes_of("-4", "-3", "-2", "-1"), True, (1, 2, 3)),
-        (axes_of("c", "y", "x", channel=0), True, (1, 2)),
-        (replace(axes_of("z", "y", "x"), order=(1, 2, 0)), False, (2, 0)),
-    ],
-)
-def test_where_objects_reach(axes, through, connected):
-    assert axes.connected(through) == connected
-
-
-@pytest.mark.parametrize(
-    ("axes", "column", "size"),
-    [
-        (axes_of("y", "x", units="um", scale=0.5), "area_um2", 0.25),
-        (axes_of("z", "y", "x", units="nm", scale=(300, 100, 100)), "volume_nm3", 3e6),
-        (axes_of("z", "y", "x", units=("um", "nm", "nm"), scale=(0.3, 100, 100)), "volume_nm3", 3e6),
-        (axes_of("y", "x", scale=(-2, 3)), "area", 6),
-    ],
-)
-def test_sizes_are_told_in_the_layers_units(axes, column, size):
-    name, factor = axes.extent(axes.connected(None))
-    assert name == column
-    assert factor == pytest.approx(size)
-
-
-@pytest.mark.parametrize("axes", [axes_of("y", "x"), axes_of("y", "x", units=("pixel", "um"), scale=2)])
-def test_no_sizes_where_pixels_tell_all_or_units_differ(axes):
-    assert axes.extent((0, 1)) is None
 
 
 def test_known_areas_in_square_micrometres():
@@ -93,6 +43,13 @@ def test_known_areas_in_square_micrometres():
         row = region.label - 1
         assert table["index"][row] == region.label
         assert table["area_um2"][row] == pytest.approx(region.area)
+
+
+def test_how_far_objects_reach_is_nothing_to_classes():
+    image = np.random.default_rng(3).integers(0, 99, (3, 5, 6), dtype=np.uint8)
+    axes = axes_of("-3", "-2", "-1", scale=(9, 0.5, 0.5))
+    assert "area" in made_of(image, LabelOptions(through=True), axes=axes).features
+    assert "volume" in made_of(image, LabelOptions(through=True, split=True), axes=axes).features
 
 
 @pytest.mark.parametrize("background", [True, False])
@@ -197,7 +154,7 @@ def shown_of(image, *, rgb=False, **how):
 @pytest.mark.parametrize(
     ("shown", "reason"),
     [
-        (Shown(), words.NO_RESULT),
+        (Shown(), NO_RESULT),
         (shown_of(RGB[..., 0]), ""),
         (shown_of(RGB, mode="global", channel_axis=0), ""),
         (shown_of(RGB, mode="per_channel", channel_axis=2), words.OWN_LEVELS),

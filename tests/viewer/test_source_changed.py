@@ -5,7 +5,7 @@ import weakref
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, column, labels, open_dock, press, table
+from driving import GREY, RGB, column, labels, open_dock, press, settle, table
 
 from napari_quantize.viewer.changes import Check, note_made
 from napari_quantize.viewer.known import recall, recall_samples
@@ -193,5 +193,6 @@ def test_nothing_is_kept_of_layers_that_are_gone(viewer, qtbot):
     del layer
     widget._runs.made = []
     wait_for_rest(qtbot, widget)
+    settle(qtbot)  # napari deletes its layer controls later
     gc.collect()
     assert gone() is None

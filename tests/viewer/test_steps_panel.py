@@ -8,7 +8,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QFileDialog, QWidget
 
-from napari_quantize.core.learn import study
+from napari_quantize.core.learner import study
 from napari_quantize.core.steps import Lloyd
 from napari_quantize.viewer.provenance import provenance_of
 from napari_quantize.viewer.shown import Shown
@@ -203,7 +203,7 @@ def test_gif_that_cannot_be_written(viewer, qtbot, tmp_path, monkeypatch):
     path = tmp_path / "missing" / "steps.gif"
     save(panel, path, monkeypatch)
     qtbot.waitUntil(panel.save_button.isEnabled, timeout=TIMEOUT_MS)
-    assert line(panel) == f"“{path}” cannot be written: No such file or directory."
+    assert line(panel) == f"“{path.name}” could not be written: No such file or directory."
 
 
 def test_closing_the_dock_gives_up_a_gif(viewer, qtbot, tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from napari_quantize.viewer.layers import Source
 from napari_quantize.viewer.measures import Figure, Measure
 from napari_quantize.viewer.provenance import Provenance
 from napari_quantize.viewer.rows import Sheet, result_row, source_row
-from napari_quantize.viewer.saving import Plane
+from napari_quantize.viewer.slices import Plane
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)

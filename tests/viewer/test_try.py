@@ -222,6 +222,11 @@ def test_closing_the_dock_gives_all_back(viewer, qtbot, close):
     assert grey.visible
 
 
+def n_living(callbacks):
+    """Count callbacks without those of napari's own that are gone: it forgets them when it next speaks."""
+    return len([each for each in callbacks if not isinstance(each, tuple) or each[0]() is not None])
+
+
 def test_nothing_is_left_of_a_dock_that_was_closed_while_trying(viewer, qtbot):
     grey = viewer.add_image(GREY, name="cells")
     dims = viewer.dims.events
@@ -238,7 +243,7 @@ def test_nothing_is_left_of_a_dock_that_was_closed_while_trying(viewer, qtbot):
         settle(qtbot)
         gc.collect()
         emitters = (viewer.layers.events, dims.point, dims.order, dims.ndisplay, grey.events.contrast_limits)
-        counts.append([len(emitter.callbacks) for emitter in emitters])
+        counts.append([n_living(emitter.callbacks) for emitter in emitters])
     assert counts[0] == counts[2]
     qtbot.waitUntil(lambda: not any(thread.name.startswith("napari-quantize") for thread in threading.enumerate()))
     settle(qtbot)

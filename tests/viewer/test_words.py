@@ -1,6 +1,8 @@
 """What the dock says, made from plain numbers."""
 
+import ast
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -134,3 +136,11 @@ def test_methods_sentence():
     assert "1 level " in methods_sentence(made_of(np.zeros((2, 2)), 1))
     own = made_of(np.stack([np.eye(3), np.eye(3) * 9]), 2, mode="per_channel", channel_axis=0)
     assert "each channel" in methods_sentence(own)
+
+
+def test_no_name_has_two_meanings():
+    for path in sorted(Path(words.__file__).parents[1].rglob("*.py")):
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        assigned = [node.targets[0] for node in module.body if isinstance(node, ast.Assign)]
+        names = [target.id for target in assigned if isinstance(target, ast.Name)]
+        assert len(names) == len(set(names)), path.name

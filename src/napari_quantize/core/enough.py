@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -14,9 +14,13 @@ from napari_quantize.core.pixels import channels_last
 
 if TYPE_CHECKING:
     from napari_quantize.core.arguments import Tick
-    from napari_quantize.core.learn import Learner
+    from napari_quantize.core.learner import Learner
+
+Quantity = Literal["rmse", "delta_e"]
 
 MAX_K = 64
+# Mean CIEDE2000 difference: see `napari_quantize.core.perception.delta_e`.
+JUST_VISIBLE = 1.0
 # Distinct values times k: a second of work.
 _MAX_WORK = 2**22
 # Noise differs little between the planes of a stack, and an estimate of each takes its time.
@@ -58,7 +62,8 @@ class Point:
     k : int
         How many values were asked for.
     error : float
-        Root of the mean squared error, in data units; 0 where nothing is lost.
+        What is lost: root of the mean squared error in data units, or mean colour difference ΔE; 0 where nothing is,
+        NaN where it is not known.
     akin : bool
         Whether it was made as the current one (but for K, method and seed), so that both can be compared.
     current : bool
@@ -81,11 +86,14 @@ class Enough:
     points : tuple of Point
         The results.
     measured : Measured
-        What they are held against.
+        What they are held against; nothing where their errors are colour differences.
+    quantity : {"rmse", "delta_e"}
+        What the errors of the points are.
     """
 
     points: tuple[Point, ...] = ()
     measured: Measured = field(default_factory=Measured)
+    quantity: Quantity = "rmse"
 
     @property
     def least(self) -> np.ndarray:
@@ -97,25 +105,36 @@ class Enough:
         """Standard deviation of the image's own noise."""
         return self.measured.noise
 
+    @property
+    def limit(self) -> float | None:
+        """The error that does not matter: the image's own noise, or the colour difference that can just be seen."""
+        return self.noise if self.quantity == "rmse" else JUST_VISIBLE
+
+    @cached_property
+    def known(self) -> tuple[Point, ...]:
+        """The results of which the error is known."""
+        return tuple(point for point in self.points if not math.isnan(point.error))
+
     @cached_property
     def last_k(self) -> int:
         """Largest K there is room for."""
         return max([MAX_K, *(point.k for point in self.points)])
 
     @cached_property
-    def first_below_noise(self) -> int | None:
-        """The K from which on the error lies below the noise: the least one possible, else that of the results.
+    def first_below(self) -> int | None:
+        """The K from which on the error lies below the limit: the least one possible, else that of the results.
 
-        None where there is none, and where the noise is not known.
+        None where there is none, and where the limit is not known.
         """
-        if self.noise is None:
+        if self.limit is None:
             return None
         if len(self.least):
-            below = np.flatnonzero(self.least < self.noise)
+            below = np.flatnonzero(self.least < self.limit)
             return int(below[0]) + 1 if len(below) else None
         found = None
-        for point in sorted((point for point in self.points if point.akin), key=lambda point: -point.k):
-            if point.error >= self.noise:
+        akin = (point for point in self.known if point.akin)
+        for point in sorted(akin, key=lambda point: (-point.k, -point.error)):
+            if point.error >= self.limit:
                 break
             found = point.k
         return found
@@ -123,7 +142,7 @@ class Enough:
     @cached_property
     def limits(self) -> tuple[float, float]:
         """Lowest and highest error of a logarithmic axis on which all that is not 0 can be seen."""
-        errors = [*self.least, *(point.error for point in self.points), self.noise or 0.0]
+        errors = [*self.least, *(point.error for point in self.known), self.limit or 0.0]
         above = [error for error in errors if error > 0] or [1.0]
         high = max(above)
         return max(min(above), high * 1e-4) / 1.6, high * 1.6

@@ -9,7 +9,7 @@ import numpy as np
 from napari_quantize.core.arguments import Request, Tick
 from napari_quantize.core.cloud import Cloud
 from napari_quantize.core.codebook import no_tick
-from napari_quantize.core.learn import Learner
+from napari_quantize.core.learner import Learner
 from napari_quantize.core.palette import luminance_order
 from napari_quantize.core.samples import CountedSamples
 from napari_quantize.core.space import Space

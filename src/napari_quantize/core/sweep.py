@@ -10,7 +10,7 @@ from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_ks
 from napari_quantize.core.codebook import Codebook, no_tick
 from napari_quantize.core.color_arguments import ColorSpace, check_keep
 from napari_quantize.core.colors import distinct_colors
-from napari_quantize.core.learn import Learner, prepare, summarize
+from napari_quantize.core.learner import Learner, prepare, summarize
 from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.quality import Quality, assess
 from napari_quantize.core.regions import Ignorable, check_ignore, mask_digest

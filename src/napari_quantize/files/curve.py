@@ -26,6 +26,8 @@ _MAX_TICKS = 6
 class CurvePlot:
     """The error of results as points, with the least that is possible, the image's own noise, and 6 dB a bit.
 
+    Or how far their colours have moved, with the difference that can just be seen.
+
     Parameters
     ----------
     figure : matplotlib.figure.Figure
@@ -46,7 +48,7 @@ class CurvePlot:
         self._lines = LineCollection([], linestyles=["-", ":", "--"], linewidths=[1.4, 0.9, 0.9])
         axes.add_collection(self._lines, autolim=False)
         self._points = axes.scatter([], [], zorder=3, clip_on=False)
-        self._noise = axes.annotate(
+        self._limit = axes.annotate(
             "",
             (0.0, 1.0),
             (2, 2),
@@ -67,7 +69,7 @@ class CurvePlot:
         self._tick(model.last_k, low, high)
         self._draw_lines(model, high)
         self._draw_points(model, ink)
-        names = [("error ±", ""), ("results", ORANGE)]
+        names = [("error ±" if model.quantity == "rmse" else "ΔE", ""), ("results", ORANGE)]
         if len(model.least):
             names += [("best possible", _BLUE), ("6 dB a bit", _GREY)]
         if not all(point.akin for point in model.points):
@@ -80,17 +82,18 @@ class CurvePlot:
         ks = np.arange(1, len(model.least) + 1)
         seen = model.least > 0
         ends = [(k, model.halving(k) or high) for k in (1, model.last_k)] if len(model.least) else []
-        flat = [(0.5, model.noise), (2 * model.last_k, model.noise)] if model.noise is not None else []
+        flat = [(0.5, model.limit), (2 * model.last_k, model.limit)] if model.limit is not None else []
         # A line without points keeps its place, and with it the others their colours.
         nothing = np.empty((0, 2))
         curve = np.column_stack((ks[seen], model.least[seen]))
         self._lines.set_segments([np.array(line) if len(line) else nothing for line in (curve, ends, flat)])
-        self._noise.set_text("" if model.noise is None else "own noise")
-        self._noise.xy = (0.0, model.noise or 1.0)
+        name = "own noise" if model.quantity == "rmse" else "just visible"
+        self._limit.set_text("" if model.limit is None else name)
+        self._limit.xy = (0.0, model.limit or 1.0)
         self._lines.set_color([_BLUE, _GREY, _GREEN])
 
     def _draw_points(self, model: Enough, ink: Ink) -> None:
-        points = sorted(model.points, key=lambda point: (point.current, point.akin))
+        points = sorted(model.known, key=lambda point: (point.current, point.akin))
         low = model.limits[0]
         # What loses nothing has no place on a logarithmic axis: it stands on its lower end.
         self._points.set_offsets(np.array([(point.k, max(low, point.error)) for point in points]).reshape(-1, 2))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from napari.utils.notifications import notification_manager
+from qtpy.QtCore import QObject
 from superqt.utils import ensure_main_thread
 
 T = TypeVar("T")
@@ -31,12 +32,18 @@ class Background:
 
     A job that is running when the next is asked for ends first; one that is waiting is dropped. The thread is made
     with the first job. After `close`, nothing more comes.
+
+    Parameters
+    ----------
+    owner : QObject
+        For whom the work is done; when it is deleted, as with its window, the rest is as after `close`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, owner: QObject) -> None:
         self._executor: ThreadPoolExecutor | None = None
         self._running: _Job[Any] | None = None
         self._waiting: _Job[Any] | None = None
+        owner.destroyed.connect(self.close)
 
     @property
     def busy(self) -> bool:
@@ -53,8 +60,8 @@ class Background:
         then : callable
             Called in the GUI thread with what `work` returned.
         failed : callable
-            Called in the GUI thread with the message of the ValueError or TypeError that `work` raised. Whatever else
-            it raises becomes a notification of napari.
+            Called in the GUI thread with the message of what `work` raised. Where that is no ValueError or TypeError,
+            it becomes a notification of napari, too.
         """
         job = _Job(work, then, failed)
         if self._running is not None:
@@ -97,9 +104,9 @@ class Background:
             return
         if error is None:
             job.then(outcome)
-        elif isinstance(error, ValueError | TypeError):
-            job.failed(str(error))
-        else:
+            return
+        job.failed(str(error) or type(error).__name__)
+        if not isinstance(error, ValueError | TypeError):
             notification_manager.receive_error(type(error), error, error.__traceback__)
 
 

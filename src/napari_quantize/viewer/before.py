@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary, WeakSet
 
 from napari_quantize.viewer.compat import camera_of, grid_of
 
@@ -19,18 +20,19 @@ _CAMERA_SETTINGS = ("center", "zoom", "angles")
 
 @dataclass(frozen=True)
 class Arrangement:
-    """Which layers were visible and selected."""
+    """Which layers were visible and selected; a layer that is removed meanwhile is not kept."""
 
-    visible: dict[Layer, bool]
-    selection: frozenset[Layer]
-    active: Layer | None
+    visible: WeakKeyDictionary[Layer, bool]
+    selection: WeakSet[Layer]
+    active_id: str
 
     @classmethod
     def of(cls, viewer: Viewer) -> Arrangement:
         """Look at a viewer."""
         selection = viewer.layers.selection
-        visible = {layer: layer.visible for layer in viewer.layers}
-        return cls(visible, frozenset(selection), selection.active)
+        visible = WeakKeyDictionary({layer: layer.visible for layer in viewer.layers})
+        active = selection.active
+        return cls(visible, WeakSet(selection), "" if active is None else str(active.unique_id))
 
     def give_back_visibility(self, viewer: Viewer, hidden: Container[Layer]) -> None:
         """Make the layers as visible as they were; of those that have come since, hide the ones in `hidden`."""
@@ -41,8 +43,9 @@ class Arrangement:
         """Select what was selected."""
         still_there = {layer for layer in self.selection if layer in viewer.layers}
         viewer.layers.selection = still_there
-        if self.active in still_there:
-            viewer.layers.selection.active = self.active
+        for layer in still_there:
+            if str(layer.unique_id) == self.active_id:
+                viewer.layers.selection.active = layer
 
 
 @dataclass

@@ -73,8 +73,10 @@ class Captions(QObject):
             return
         rows, columns = grid_shape(self._viewer)
         width, height = self._canvas.width() / columns, self._canvas.height() / rows
+        for layer in [layer for layer in self._labels if layer not in self._viewer.layers]:
+            self._labels.pop(layer).deleteLater()
         for layer, label in self._labels.items():
-            label.setVisible(layer.visible and layer in self._viewer.layers)
+            label.setVisible(layer.visible)
             if label.isHidden():
                 continue
             row, column = cell_of(self._viewer, layer)

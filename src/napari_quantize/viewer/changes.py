@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from napari_quantize.core.learn import prepare, summarize
+from napari_quantize.core.learner import prepare, summarize
 from napari_quantize.viewer.known import forget, recall_samples, remember_samples, stamp
 from napari_quantize.viewer.layers import Source, Together
 
@@ -88,12 +88,12 @@ class Check:
         changed, samples = outcome
         _verdicts[self.result] = (self.key, changed)
         if samples is not None and len(self.sources) == 1 and _stamps(self.sources) == self.key:
-            remember_samples(self.sources[0], self.made.read_codebook().request, samples)
+            remember_samples(self.sources[0], self.made.request, samples)
 
     def take(self, tick: Tick) -> tuple[bool, tuple[CountedSamples, ...] | None]:
         """Count the source again; where the counts are the same, look whether each value is in its place."""
         alone = len(self.sources) == 1 and _stamps(self.sources) == self.key
-        return self.look(tick, recall_samples(self.sources[0], self.made.read_codebook().request) if alone else None)
+        return self.look(tick, recall_samples(self.sources[0], self.made.request) if alone else None)
 
     def look(
         self, tick: Tick, samples: tuple[CountedSamples, ...] | None = None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from napari_quantize.core.arguments import MAX_CHANNELS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from napari_quantize.viewer.layers import Source
 
 TOGETHER = "together"
+UNANSWERED: Final = "unanswered"
+"""Of the channels' axis: only the user can tell, and has not yet."""
 _COLOURS = ("Colours", "color")
 _LEVELS = [("Levels, same for all", "global"), ("Levels, own for each", "per_channel")]
 MODES = {
@@ -37,6 +41,29 @@ def options_title(method: str, seed: int, learnt_from: str, ignore: str) -> str:
     if ignore != "nothing":
         parts.append(f"ignoring {({value: name for name, value in IGNORED})[ignore]}")
     return f"Options  {' · '.join(parts)}"
+
+
+def axis_choices(source: Source, answers: Mapping[str, int | None]) -> tuple[list[tuple[str, Any]], Any]:
+    """Return which axes of an image can hold its channels, and which one is taken.
+
+    Parameters
+    ----------
+    source : Source
+        The image.
+    answers : mapping of str to int or None
+        What the user has said of layers, by their id.
+    """
+    axes = source.possible_channel_axes()
+    choices: list[tuple[str, Any]] = [(f"axis {axis}, {source.shape[axis]} entries", axis) for axis in axes]
+    if source.rgb:
+        return choices, None
+    unsaid = UNANSWERED if source.is_doubtful() else source.known_channel_axis()
+    wanted = answers.get(source.layer_id, unsaid)
+    if wanted not in (*axes, None):  # answered for other data of this layer
+        wanted = unsaid
+    if wanted == UNANSWERED:
+        choices.append(("not said yet", UNANSWERED))
+    return choices, wanted
 
 
 def kind_of(source: Source | None, axis: object, *, together: bool) -> str:

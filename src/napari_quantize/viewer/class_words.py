@@ -64,14 +64,9 @@ def share(part: float) -> str:
     return f"{percent:.2f}" if percent < 10 else f"{percent:.1f}"
 
 
-def pixels(count: int) -> str:
-    """Write how many pixels there are."""
-    return f"{count:,} {'pixel' if count == 1 else 'pixels'}"
-
-
 def again(n_kept: int) -> str:
     """Say what the button does."""
-    return f"Quantize again with {n_kept} kept {'colour' if n_kept == 1 else 'colours'}"
+    return f"Quantize again with {words.counted(n_kept, 'kept colour')}"
 
 
 def lit_name(name: str, made: Provenance) -> str:
@@ -87,6 +82,6 @@ def measure_tip(title: str, *, whole: bool) -> str:
     where = "all slices together" if whole else "the slice that is shown"
     return (
         f"The {title.split()[0]} of the class {unit}, of {where}: pixels times the layer's scale along its axes of\n"
-        "space. Those are the axes with a unit of length; without units, the last two, and one before them named z.\n"
-        "Time and channels have no length."
+        "space. Those are the axes with a unit of length; without units, the two of the displayed plane, and one\n"
+        "before them if that is named z, or shown in 3-D. Time and channels have no length."
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 from napari_quantize.core.classes import Intervals, count_indices, intervals
 from napari_quantize.core.space import white_of
-from napari_quantize.viewer import class_words
+from napari_quantize.viewer import class_words, words
 
 if TYPE_CHECKING:
     from napari_quantize.core.arguments import Tick
@@ -125,7 +125,7 @@ class Summary:
     def describe(self, place: int) -> str:
         """Tell a colour with its share."""
         count = int(self.counts[place])
-        return f"{self.name(place)} · {class_words.share(self.shares[place])} % · {class_words.pixels(count)}"
+        return f"{self.name(place)} · {class_words.share(self.shares[place])} % · {words.counted(count, 'pixel')}"
 
     def order(self, *, by_share: bool) -> list[int]:
         """Return the classes from dark to bright, or from the most frequent to the rarest."""

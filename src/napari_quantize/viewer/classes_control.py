@@ -13,9 +13,9 @@ from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.classes import Encoded, Summary, summarize
 from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.looked import Looked
-from napari_quantize.viewer.measure import measure_of
 from napari_quantize.viewer.spotlight import Spotlight
 from napari_quantize.viewer.ways import Way
+from napari_quantize.viewer.words import sentence
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -52,7 +52,7 @@ class ClassesControl(QObject):
     def __init__(self, viewer: Viewer, view: FamilyView, panel: ClassesPanel) -> None:
         super().__init__(view.dock)
         self._viewer, self._view, self._panel = viewer, view, panel
-        self._background = Background()
+        self._background = Background(panel)
         self._light = Spotlight(viewer)
         self._looked: Looked | None = None
         self._asked: tuple[Any, ...] = ()
@@ -103,7 +103,7 @@ class ClassesControl(QObject):
             return
         channel, this_slice = max(0, self._panel.channel.currentIndex()), self._panel.this_slice
         index = looked.slice_at(dims) if this_slice else (slice(None),) * looked.layer.ndim
-        measure = measure_of(looked.layer, looked.measured(dims, this_slice=this_slice))
+        measure = looked.measure(dims, this_slice=this_slice)
         asked = (looked.encoded, channel, repr(index), measure)
         if asked == self._asked:
             return
@@ -122,7 +122,7 @@ class ClassesControl(QObject):
 
     def _on_failed(self, message: str) -> None:
         if isalive(self._panel):
-            self._panel.show_summary(None, message)
+            self._panel.show_summary(None, sentence(message))
 
     # The sliders
 

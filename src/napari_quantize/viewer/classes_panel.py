@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari.utils.notifications import show_info
+from napari.utils.notifications import show_error
 from qtpy.QtCore import Signal
 from qtpy.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -16,6 +16,7 @@ from napari_quantize.viewer.levels_table import LevelsTable
 from napari_quantize.viewer.palette_view import PaletteView, scrolling
 from napari_quantize.viewer.panel import Panel
 from napari_quantize.viewer.plot import ask_path
+from napari_quantize.viewer.writing import write_told
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.classes import Summary
@@ -134,6 +135,12 @@ class ClassesPanel(Panel):
         """Hand on what is to be shown: counting needs the viewer."""
         self._shown = shown
         self.looked_at.emit(shown)
+
+    def forget(self) -> None:
+        """Keep no layer."""
+        if self._shown is not None:
+            self._shown = None
+            self.left.emit()
 
     def close_down(self) -> None:
         """Stop counting, and let nothing be lit up."""
@@ -264,9 +271,8 @@ class ClassesPanel(Panel):
     def _ask_and_save(self) -> None:
         name = self._shown.current[0].name if self._shown is not None and self._shown.current else "result"
         path = ask_path(self, "Save classes", f"{name} classes", "CSV (*.csv)", (".csv",))
-        if path is not None:
-            self.save(path)
-            show_info(f"Saved {path.name}")
+        if path is not None and (problem := write_told(path, self.save)):
+            show_error(problem)
 
 
 def _box(tip: str, *entries: str) -> QComboBox:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 from qtpy.QtCore import QObject, Signal
 
@@ -79,7 +79,7 @@ class Comparison(QObject):
         self.flip = Flip(dock)
         self._before: Arrangement | None = None
         self._view: View | None = None
-        self._touched: set[Layer] = set()
+        self._touched: WeakSet[Layer] = WeakSet()
         self._pair: Pair | None = None
         self._changing = False
         self.way = Way.NONE
@@ -191,7 +191,7 @@ class Comparison(QObject):
 
     def _give_back(self, old: Way, *, selection: bool) -> None:
         before, self._before = self._before, None
-        touched, self._touched = self._touched, set()
+        touched, self._touched = self._touched, WeakSet()
         if _ARRANGING.get(id(self._viewer)) is self:
             del _ARRANGING[id(self._viewer)]
         if before is None:

@@ -1,14 +1,15 @@
-"""The panel *How many are enough?*: the error against K, beside the least possible and the image's own noise."""
+"""The panel *How many are enough?*: error or colour difference against K, beside what is possible or can be seen."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from weakref import ref
 
 from qtpy.compat import isalive
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QLabel, QVBoxLayout
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from napari_quantize.core.enough import Quantity
 from napari_quantize.files.ink import Ink
 from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.curve_model import CurveModel
@@ -21,19 +22,33 @@ from napari_quantize.viewer.shown import Shown
 from napari_quantize.viewer.words import sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.figure import Figure
     from napari.layers import Image
 
     from napari_quantize.core.arguments import Request
     from napari_quantize.core.enough import Measured
     from napari_quantize.files.curve import CurvePlot
+    from napari_quantize.viewer.measures import Figure as Measurement
 
 _TIP = (
     "Orange: the results, the current one with a ring; grey points were made in another way. "
     "Blue: the least error that so many levels can have. Dotted: what an image of evenly spread values would lose "
     "from the same beginning on: half the error with each doubling of K, which is 6 dB a bit. "
-    "Green: the image's own noise. Click a point to look at that result, any other place to make one."
+    "Green: the image's own noise; of colour differences ΔE, the one that can just be seen. "
+    "Click a point to look at that result, any other place to make one."
 )
+_NOISE_TIP = (
+    "Noise is estimated from how much each pixel differs from what its neighbours let expect. Fine texture "
+    "counts as noise; noise that was smoothed or compressed away is missed."
+)
+_DIFFERENCE_TIP = (
+    "ΔE tells how far a colour has moved as the eye sees it (CIEDE2000), here as the mean over the pixels. About 1 can "
+    "just be seen, side by side."
+)
+_QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
+_NAMES: dict[Quantity, str] = {"rmse": "error", "delta_e": "ΔE"}
 
 
 class CurvePanel(Panel):
@@ -48,26 +63,41 @@ class CurvePanel(Panel):
     wanted = Signal(int, object)
     """Emitted with a K without a result that was clicked, and the `Request` to make it by; None for the fields'."""
 
+    figures_needed = Signal()
+    """Emitted when colour differences are seen that are still to be measured."""
+
     def __init__(self) -> None:
         super().__init__()
+        self.controls = QWidget()
         self.model = CurveModel()
         self._ink = Ink()
         self._drawing: CurvePlot | None = None
-        self._background = Background()
+        self._background = Background(self)
         self._asked: object = None
         self.message = QLabel()
         self.message.setWordWrap(True)
-        self.message.setToolTip(
-            "Noise is estimated from how much each pixel differs from what its neighbours let expect. Fine texture "
-            "counts as noise; noise that was smoothed or compressed away is missed."
-        )
         self._plot = Plot(self._draw, _TIP)
         self.readout = Readout()
         self.readout.setToolTip(_TIP)
+        self.quantity = QComboBox()
+        self.quantity.addItems([_NAMES[quantity] for quantity in _QUANTITIES])
+        self.quantity.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.quantity.setMinimumContentsLength(5)
+        self.quantity.setToolTip("The error in the image's units, or ΔE: how far colours have moved as the eye sees it")
         self._pointing = Pointing(self)
+        self._lay_out()
+        self._connect()
+
+    def _connect(self) -> None:
+        self.quantity.activated.connect(self._on_chosen)
         self._pointing.moved.connect(self._on_moved)
         self._pointing.stepped.connect(self._on_stepped)
         self._pointing.clicked.connect(self._on_clicked)
+
+    def _lay_out(self) -> None:
+        corner = QHBoxLayout(self.controls)
+        corner.setContentsMargins(0, 0, 0, 0)
+        corner.addWidget(self.quantity)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -81,12 +111,39 @@ class CurvePanel(Panel):
 
     def show_family(self, shown: Shown) -> None:
         """Show a family's results, and measure in the background what is not known yet."""
-        changed = self.model.show(shown)
-        self.message.setText(self.model.message.replace("± ", "±\N{NO-BREAK SPACE}"))
+        self._show(changed=self.model.show(shown))
+        self._measure()
+
+    def show_figures(self, differences: Mapping[str, Measurement | None]) -> None:
+        """Show how far the colours of layers have moved: None where that is still to come."""
+        changed = self.model.learn(differences)
+        if self.figures:
+            self._show(changed=changed)
+
+    @property
+    def figures(self) -> frozenset[str]:
+        """Names of the table's columns whose figures are seen here."""
+        seen = self.model.quantity == "delta_e" and not self.isHidden()
+        return frozenset({"delta_e"} if seen else ())
+
+    def _show(self, *, changed: bool) -> None:
+        model = self.model
+        self.quantity.setVisible(model.can_compare_colors)
+        self.quantity.setCurrentIndex(_QUANTITIES.index(model.quantity))
+        self.message.setText(model.message.replace("± ", "±\N{NO-BREAK SPACE}"))
+        self.message.setToolTip(_NOISE_TIP if model.quantity == "rmse" else _DIFFERENCE_TIP)
         if changed:
             self._plot.draw_soon()
         self._tell()
+
+    def _on_chosen(self, place: int) -> None:
+        self.model.choose(_QUANTITIES[place])
+        self._show(changed=True)
         self._measure()
+
+    def forget(self) -> None:
+        """Keep no layer."""
+        self.model.shown = Shown()
 
     def set_ink(self, ink: Ink) -> None:
         """Follow the theme."""
@@ -99,13 +156,15 @@ class CurvePanel(Panel):
         self._asked = None
 
     def _measure(self) -> None:
+        if self.figures and not self.model.is_measured:
+            self.figures_needed.emit()
         source, made = self.model.shown.source, self.model.shown.made
         work = None if self.model.is_measured else self.model.measure()
         if source is None or made is None or work is None:
             self._background.cancel()
             self._asked = None
             return
-        request = made.read_codebook().request
+        request = made.request
         asked = (source.unique_id, stamp(source), request)
         if asked == self._asked:
             return

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.core.enough import Enough, Measured, Point, least_errors, nearest_k, own_noise
-from napari_quantize.core.learn import Learner, study
-from napari_quantize.viewer import plot_words
+from napari_quantize.core.enough import Enough, Measured, Point, Quantity, least_errors, nearest_k, own_noise
+from napari_quantize.core.learner import Learner, study
+from napari_quantize.viewer import plot_words, table_words
 from napari_quantize.viewer.known import recall_measured, recall_samples
 from napari_quantize.viewer.layers import Source
 from napari_quantize.viewer.shown import Shown
+from napari_quantize.viewer.words import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from napari_quantize.core.arguments import Request, Tick
     from napari_quantize.core.samples import CountedSamples
+    from napari_quantize.viewer.measures import Figure
     from napari_quantize.viewer.provenance import Provenance
 
 # In parts of the axes: so near to a point, the point is meant.
@@ -42,29 +44,75 @@ class CurveModel:
         self.enough = Enough()
         self.k: int | None = None
         self._key: str | None = None
+        self._figures: Mapping[str, Figure | None] = {}
+        self._chosen: dict[bool, Quantity] = {}
 
     def show(self, shown: Shown) -> bool:
         """Turn to a family; return whether that looks different."""
-        before, self.shown = self.enough, shown
-        points = tuple(_point(other, shown) for _, other in shown.results)
-        measured = None if self.is_changed else self._measured
-        self.enough = Enough(points, measured or Measured())
-        return before.points != points or not _look_the_same(before.measured, self.enough.measured)
+        self.shown = shown
+        return self._update()
+
+    def learn(self, figures: Mapping[str, Figure | None]) -> bool:
+        """Hear how far the colours of layers have moved, None where that is still to come; return as `show` does."""
+        if figures == self._figures:
+            return False
+        self._figures = figures
+        return self.quantity == "delta_e" and self._update()
+
+    def choose(self, quantity: Quantity) -> None:
+        """Show errors or colour differences, of results in colours or of those with levels: as these now are."""
+        self._chosen[self._in_colors] = quantity
+        self._update()
+
+    def _update(self) -> bool:
+        before, shown = self.enough, self.shown
+        points = tuple(self._point(other) for _, other in shown.results)
+        measured = None if self.quantity == "delta_e" or self.is_changed else self._measured
+        self.enough = Enough(points, measured or Measured(), self.quantity)
+        return not _look_the_same(before, self.enough)
+
+    @property
+    def can_compare_colors(self) -> bool:
+        """Whether the colours are such that differences between them are defined."""
+        source, facts = self.shown.source, self.shown.facts
+        if source is None or not source.rgb:
+            return False
+        dtype = Source.of(source).dtype
+        if dtype.kind == "f":
+            return facts is None or (facts.low >= 0 and facts.high <= 1)
+        return dtype.kind == "u" and dtype.itemsize <= 2
+
+    @property
+    def quantity(self) -> Quantity:
+        """What is shown against K: as chosen, else how far colours have moved where they were reduced as colours."""
+        if not self.can_compare_colors:
+            return "rmse"
+        return self._chosen.get(self._in_colors, "delta_e" if self._in_colors else "rmse")
+
+    @property
+    def _in_colors(self) -> bool:
+        made = self.shown.made
+        return made is not None and made.codebook["mode"] == "color"
 
     @property
     def _measured(self) -> Measured | None:
         made = self.shown.made
-        return recall_measured(self.shown.source, made.read_codebook().request) if made is not None else None
+        return recall_measured(self.shown.source, made.request) if made is not None else None
 
     @property
     def is_measured(self) -> bool:
         """Whether all is known that can be known."""
+        if self.quantity == "delta_e":
+            return all(self._figures.get(point.key) is not None for point in self.enough.points)
         return self.shown.made is None or self._measured is not None
 
     @property
     def is_changed(self) -> bool:
         """Whether the image is known to be another one than that which the current result was made of."""
         made, measured = self.shown.made, self._measured
+        if self.quantity == "delta_e":
+            figure = self._figures.get(made.layer_id) if made is not None else None
+            return figure is not None and figure.note == table_words.OLD
         if made is None or measured is None or not measured.samples:
             return False
         return list(measured.samples) != made.samples
@@ -72,9 +120,9 @@ class CurveModel:
     def measure(self) -> Callable[[Tick], Measured] | None:
         """Return the work that finds what the current result is held against; it knows no layer, only data."""
         source, made = self.shown.source, self.shown.made
-        if source is None or made is None:
+        if source is None or made is None or self.quantity == "delta_e":  # these the table measures
             return None
-        request = made.read_codebook().request
+        request = made.request
         samples = None if made.together else recall_samples(source, request)
         return _Measuring(Source.of(source), request, samples, together=bool(made.together))
 
@@ -87,14 +135,26 @@ class CurveModel:
         made = self.shown.made
         if made is None or made.together or made.codebook["mask_digest"]:
             return None
-        return made.read_codebook().request
+        return made.request
 
     @property
     def message(self) -> str:
         """The sentence over the plot."""
         if self.is_changed:
             return plot_words.CHANGED
+        if self.quantity == "delta_e":
+            return self._difference()
         return plot_words.noise(self.enough) if self.is_measured else plot_words.MEASURING
+
+    def _difference(self) -> str:
+        points = [point for point in self.enough.points if point.akin]
+        notes = [figure.note for point in points if (figure := self._figures.get(point.key)) is not None]
+        if len(notes) < len(points):
+            return plot_words.COMPARING
+        if not any(point.akin for point in self.enough.known):
+            return sentence("; ".join(dict.fromkeys(notes)))
+        part = any(table_words.OF_PLANE in note for note in notes)
+        return plot_words.difference(self.enough) + (f" {plot_words.OF_PLANE}" if part else "")
 
     def point(self, place: float | None, height: float = math.nan) -> None:
         """Point at a place, and with it at the nearest K; of results near by, at the one that is nearest in height.
@@ -104,7 +164,7 @@ class CurveModel:
         place : float or None
             Where on the axis of K; None for nowhere.
         height : float
-            The error there.
+            The error or difference there.
         """
         self._key = None
         self.k = None if place is None or place <= 0 else nearest_k(math.log2(place), self.enough.last_k)
@@ -116,7 +176,7 @@ class CurveModel:
         wide, tall = math.log(2 * self.enough.last_k), math.log(high / low)
         apart = {
             point.key: math.hypot(math.log(point.k / place) / wide, math.log(max(low, point.error) / height) / tall)
-            for point in self.enough.points
+            for point in self.enough.known
         }
         nearest = min(apart, key=lambda key: apart[key], default=None)
         if nearest is not None and apart[nearest] <= _NEAR:
@@ -151,7 +211,22 @@ class CurveModel:
 
     def _told_of(self, point: Point) -> tuple[str, str]:
         made = next(made for layer, made in self.shown.results if made.layer_id == point.key)
+        if self.quantity == "delta_e":
+            return plot_words.moved(made, self._figures.get(point.key), akin=point.akin, current=point.current)
         return plot_words.result(made, self.enough, akin=point.akin, current=point.current)
+
+    def _point(self, made: Provenance) -> Point:
+        current, error = self.shown.made, made.quality["rmse"]
+        if self.quantity == "delta_e":
+            figure = self._figures.get(made.layer_id)
+            error = math.nan if figure is None or figure.value is None else figure.value
+        return Point(
+            made.layer_id,
+            made.k,
+            float(error),
+            akin=current is not None and _kind(made) == _kind(current),
+            current=current is not None and made.layer_id == current.layer_id,
+        )
 
 
 class _Measuring:
@@ -185,22 +260,13 @@ class _Measuring:
         return own_noise(source.data, request.channel_axis, request.alpha, tick)
 
 
-def _point(made: Provenance, shown: Shown) -> Point:
-    current = shown.made
-    return Point(
-        made.layer_id,
-        made.k,
-        float(made.quality["rmse"]),
-        akin=current is not None and _kind(made) == _kind(current),
-        current=current is not None and made.layer_id == current.layer_id,
-    )
-
-
 def _kind(made: Provenance) -> tuple[Any, ...]:
     """Return all that must be the same for errors to share a curve: also what they were learnt from."""
-    request = replace(made.read_codebook().request, method="minibatch", random_state=0, keep=())
+    request = replace(made.request, method="minibatch", random_state=0, keep=())
     return request, made.together, made.samples
 
 
-def _look_the_same(one: Measured, other: Measured) -> bool:
-    return one.noise == other.noise and np.array_equal(one.least, other.least)
+def _look_the_same(one: Enough, other: Enough) -> bool:
+    if (one.quantity, one.known, one.noise) != (other.quantity, other.known, other.noise):
+        return False
+    return len(one.points) == len(other.points) and np.array_equal(one.least, other.least)

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from napari.layers import Image
 from napari.utils.colormaps import Colormap
+from qtpy.compat import isalive
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_quantize.core.difference import around_grey, signed_difference
 from napari_quantize.viewer.background import Background
+from napari_quantize.viewer.known import stamp
 from napari_quantize.viewer.layers import place_of
 from napari_quantize.viewer.listeners import Listeners
 from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.slices import displayed_slice, plain_shape
+from napari_quantize.viewer.slices import Plane, plain_shape
 from napari_quantize.viewer.words import number
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class Difference(QObject):
         self._pair: Pair | None = None
         self._layer: Image | None = None
         self._asked: tuple[Any, ...] = ()
-        self._background = Background()
+        self._background = Background(self)
         self._listeners = Listeners()
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -97,10 +99,9 @@ class Difference(QObject):
         pair = self._pair
         if pair is None or not self._stage.is_intact or pair.source not in self._viewer.layers:
             return
-        shape = plain_shape(pair.source)
-        index = displayed_slice(self._viewer.dims, pair.source, shape)
+        shape, index = plain_shape(pair.source), Plane.shown(self._viewer.dims, pair.source).index
         arrays, limit = pair.data, limit_of(pair)
-        asked = (*map(id, arrays), index, limit, pair.source.rgb)
+        asked = (stamp(pair.source), stamp(pair.result), index, limit, pair.source.rgb)
         if asked == self._asked:
             return
         self._asked = asked
@@ -108,11 +109,14 @@ class Difference(QObject):
         self._background.do(work, partial(self._on_computed, pair, shape), self._on_failed)
 
     def _on_failed(self, message: str) -> None:
+        if not isalive(self):
+            return
         self._asked = ()
         self.failed.emit(message)
 
     def _on_computed(self, pair: Pair, shape: tuple[int, ...], picture: np.ndarray) -> None:
-        if self._pair is None or not self._stage.is_intact:
+        # A viewer that is closed takes the dock with it, and still holds its layers.
+        if not isalive(self) or self._pair is None or not self._stage.is_intact:
             return
         if pair.source.rgb:
             shape = (*shape, picture.shape[-1])

@@ -16,8 +16,8 @@ from napari_quantize.viewer.labelling import why_none
 from napari_quantize.viewer.labels_mark import result_id_of
 from napari_quantize.viewer.pair import Pair
 from napari_quantize.viewer.shown import Shown
-from napari_quantize.viewer.slice_facts import SliceFacts, slice_along
-from napari_quantize.viewer.slices import plain_shape
+from napari_quantize.viewer.slice_facts import SliceFacts
+from napari_quantize.viewer.slices import pixel_at, plain_shape
 from napari_quantize.viewer.table_view import TableView
 from napari_quantize.viewer.ways import MAX_TILES, Scene, Way, press, stay
 
@@ -133,7 +133,7 @@ class FamilyView:
         self._slice = None
         if source is not None and facts is not None and current is not None and current[1].each_slice:
             axis, samples = current[1].codebook["channel_axis"], recall_samples(source, current[1].request)
-            self._slice = slice_along(self._viewer, source, axis)
+            self._slice = pixel_at(self._viewer.dims, source)[axis]
             facts = self._slice_facts.of(facts, samples[self._slice]) if samples else facts
         return Shown(source, facts, tuple(self.results()), current, self._slice)
 
@@ -142,7 +142,7 @@ class FamilyView:
         source, current, before = self.source, self.current(), self._slice
         if before is None or source is None or current is None or self._running:
             return
-        if slice_along(self._viewer, source, current[1].codebook["channel_axis"]) != before:
+        if pixel_at(self._viewer.dims, source)[current[1].codebook["channel_axis"]] != before:
             self._panel.panels.show_family(self.shown())
 
     def begin(self, *, tile: bool, cells: int) -> None:
@@ -229,9 +229,9 @@ class FamilyView:
 
     def close(self) -> None:
         """Give back what the user had, and end what goes on in the background."""
-        self.table.close()
-        self._later.stop()
         self._comparison.close()
+        self._later.stop()
+        self.table.close()  # last: what is given back is shown, and so measured, once more
 
     def _cast(self, cells: int = 0) -> Cast:
         members, current = self.members(), self.current()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari.utils.notifications import show_info
 from qtpy.compat import isalive
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QPushButton
@@ -14,6 +13,7 @@ from napari_quantize.viewer import steps_words, words
 from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.plot import ask_path
 from napari_quantize.viewer.steps import Asked, Progress, write_gif
+from napari_quantize.viewer.writing import tell_saved
 
 if TYPE_CHECKING:
     from napari_quantize.files.scenes import Scene
@@ -33,7 +33,7 @@ class GifButton(QPushButton):
         self._run: tuple[Asked, Scene] | None = None
         self._log = True
         self._progress = Progress()
-        self._background = Background()
+        self._background = Background(self)
         self._poll = QTimer(self)
         self._poll.setInterval(_POLL_MS)
         self._poll.timeout.connect(self._show_state)
@@ -87,7 +87,7 @@ class GifButton(QPushButton):
     def _on_saved(self, path: Path) -> None:
         if isalive(self):
             self._show_state()
-            show_info(f"Saved {path.name}")
+            tell_saved(path)
 
     def _on_failed(self, text: str) -> None:
         if isalive(self):

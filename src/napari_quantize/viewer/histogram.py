@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari.utils.notifications import show_info
+from napari.utils.notifications import show_error
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from napari_quantize.viewer.plot import Plot, ask_figure_path
 from napari_quantize.viewer.pointing import Pointing
 from napari_quantize.viewer.readout import Readout
 from napari_quantize.viewer.shown import Shown
+from napari_quantize.viewer.writing import write_told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -111,6 +112,10 @@ class HistogramPanel(Panel):
         if self.model.show(shown):
             self._show_parts()
             self._plot.draw_soon()
+
+    def forget(self) -> None:
+        """Keep no layer."""
+        self.model.forget()
 
     def set_ink(self, ink: Ink) -> None:
         """Follow the theme."""
@@ -210,6 +215,5 @@ class HistogramPanel(Panel):
 
     def _ask_and_save(self) -> None:
         path = ask_figure_path(self, "Save histogram", "histogram")
-        if path is not None:
-            self.save(path)
-            show_info(f"Saved {path.name}")
+        if path is not None and (problem := write_told(path, self.save)):
+            show_error(problem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +44,7 @@ class HistogramModel:
         self.window: Window | None = None
         self.rows: list[Bars] = []
         self.at: tuple[int, float] | None = None
+        self._zoomed_id = ""
         self._bright: tuple[object, object, np.ndarray] | None = None
 
     def show(self, shown: Shown) -> bool:
@@ -55,11 +57,17 @@ class HistogramModel:
             return True
         edges = shown.facts.edges
         bounds = float(edges[0]), float(edges[-1])
-        if before.source is not shown.source or self.window is None or self.window.bounds != bounds:
+        source_id = str(shown.source.unique_id) if shown.source is not None else ""
+        if source_id != self._zoomed_id or self.window is None or self.window.bounds != bounds:
             finest = 1.0 if self._holds_integers else float(edges[1] - edges[0]) / _FINEST
             self.window = Window.of(*bounds, least=_FEWEST_BARS * finest)
             self.at = None
+        self._zoomed_id = source_id
         return True
+
+    def forget(self) -> None:
+        """Keep no layer; what is seen of the axis is known for when the same image is shown again."""
+        self.shown = replace(self.shown, source=None, results=(), current=None)
 
     @property
     def _holds_integers(self) -> bool:
@@ -79,7 +87,7 @@ class HistogramModel:
             return self.rows
         samples: tuple[CountedSamples, ...] = ()
         if made is not None and not made.together:
-            samples = recall_samples(shown.source, made.read_codebook().request) or ()
+            samples = recall_samples(shown.source, made.request) or ()
         bright = None
         if shown.palette is not None:
             bright, samples = self._luminance(samples), ()

@@ -10,11 +10,20 @@ from magicgui.widgets import CheckBox, ComboBox, Label, LineEdit, ProgressBar, P
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer import words
-from napari_quantize.viewer.choices import IGNORED, METHODS, MODES, TOGETHER, kind_of, options_title
+from napari_quantize.viewer.choices import (
+    IGNORED,
+    METHODS,
+    MODES,
+    TOGETHER,
+    UNANSWERED,
+    axis_choices,
+    kind_of,
+    options_title,
+)
 from napari_quantize.viewer.family import list_sources, list_together
 from napari_quantize.viewer.fold import Fold
 from napari_quantize.viewer.layers import Source, limits_of
-from napari_quantize.viewer.model import UNANSWERED, Asked
+from napari_quantize.viewer.model import Asked
 from napari_quantize.viewer.question import AxisBox, Question, form, wrapping
 from napari_quantize.viewer.regions import axis_of, learnt_from, region_choices
 
@@ -274,30 +283,18 @@ class Inputs(QWidget):
         self._progress.native.setTextVisible(True)
 
     def _offer_axes(self, source: Source | None) -> None:
-        axes = source.possible_channel_axes() if source else []
-        choices: list[tuple[str, Any]] = [
-            (f"axis {axis}, {source.shape[axis]} entries", axis) for axis in axes if source
-        ]
-        wanted: Any = None
-        if source is not None and not source.rgb:
-            unsaid = UNANSWERED if source.is_doubtful() else source.known_channel_axis()
-            wanted = self._answers.get(source.layer_id, unsaid)
-            if wanted not in (*axes, None):  # answered for other data of this layer
-                wanted = unsaid
-        if wanted == UNANSWERED:
-            choices.append(("not said yet", UNANSWERED))
+        choices, wanted = axis_choices(source, self._answers) if source else ([], None)
         if choices != self._axes:
             self._axes = choices
             self.channel_axis.reset_choices()
         if self.channel_axis.value != wanted:
             self.channel_axis.value = wanted
-        self.channel_axis.native.setEnabled(bool(axes))
+        self.channel_axis.native.setEnabled(source is not None and bool(source.possible_channel_axes()))
 
     def _on_answered(self, is_channels: bool) -> None:
         self.channel_axis.value = 0 if is_channels else None
 
     def _show_options_title(self) -> None:
         learn_from = learnt_from(self.learn_from.value)
-        self._options.set_title(
-            options_title(self.method.value, self.random_state.value, learn_from, self.ignore.value)
-        )
+        title = options_title(self.method.value, self.random_state.value, learn_from, self.ignore.value)
+        self._options.set_title(title)

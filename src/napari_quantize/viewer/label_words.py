@@ -9,7 +9,6 @@ from napari_quantize.viewer.words import memory
 if TYPE_CHECKING:
     from napari_quantize.viewer.labelling import LabelOptions, Made
 
-NO_RESULT = "There is no result yet: quantize an image first."
 OWN_LEVELS = "Each channel has levels of its own, so a pixel has several classes: reduce to Colours to make labels."
 LEVELS_OF_COLOURS = "Each channel of a pixel has its own class: reduce to Colours to make labels."
 MAKE = "Make labels"

@@ -14,16 +14,18 @@ import psutil
 from napari_quantize.core.objects import centroids, classify, find_objects, measure
 from napari_quantize.viewer import label_words as words
 from napari_quantize.viewer.label_colors import class_colors
+from napari_quantize.viewer.measure import measure_of
+from napari_quantize.viewer.words import NO_RESULT
 
 if TYPE_CHECKING:
     from napari_quantize.core.arguments import Tick
     from napari_quantize.core.codebook import Codebook
+    from napari_quantize.viewer.axes import Axes
+    from napari_quantize.viewer.measure import Measure
     from napari_quantize.viewer.shown import Shown
 
 Features = dict[str, np.ndarray]
 
-_TIME = {"t", "time", "frame", "frames"}
-_DEPTH = {"z", "depth"}
 # Of more objects napari needs seconds to take in a table.
 MAX_ROWS = 100_000
 # What finding objects takes for each pixel of a plane or volume: regions twice in 8 bytes, objects, and their class.
@@ -50,72 +52,6 @@ class LabelOptions:
     split: bool = False
     smallest: int = 1
     through: bool | None = None
-
-
-@dataclass(frozen=True)
-class Axes:
-    """The axes of a labels layer.
-
-    Attributes
-    ----------
-    names : tuple of str
-        As the layer has them.
-    units : tuple of pint.Unit
-        The same.
-    scale : tuple of float
-        Size of a pixel in these units.
-    order : tuple of int
-        The axes in the order of the viewer's: the last two, or three, are those that it shows.
-    channel : int or None
-        Of them, the one that holds channels.
-    volume : bool
-        Whether the viewer shows three at once.
-    """
-
-    names: tuple[str, ...]
-    units: tuple[Any, ...]
-    scale: tuple[float, ...]
-    order: tuple[int, ...]
-    channel: int | None = None
-    volume: bool = False
-
-    @property
-    def spatial(self) -> tuple[int, ...]:
-        """Those that can be space, at most three: no time, no channels."""
-        return tuple(axis for axis in self.order if axis != self.channel and not self._is_time(axis))[-3:]
-
-    @property
-    def goes_through(self) -> bool:
-        """Whether planes seem to lie above each other: so named, so measured, or shown so."""
-        if len(self.spatial) < 3:
-            return False
-        first = self.spatial[0]
-        measured = all(_is(self.units[axis], "[length]") for axis in self.spatial)
-        return self.volume or measured or self.names[first].strip().lower() in _DEPTH
-
-    def connected(self, through: bool | None) -> tuple[int, ...]:
-        """Return the axes along which objects reach."""
-        through = self.goes_through if through is None else through
-        return self.spatial if through else self.spatial[-2:]
-
-    def extent(self, axes: Sequence[int]) -> tuple[str, float] | None:
-        """Return the name of an area's or a volume's column, and how large a pixel is; None where that tells nothing.
-
-        Spatial calibrations without units, as most readers give them, make a column ``area`` without one.
-        """
-        what = {2: "area", 3: "volume"}.get(len(axes), "length")
-        first = self.units[axes[-1]]
-        if any(self.units[axis].dimensionality != first.dimensionality for axis in axes):
-            return None
-        factors = [abs(self.scale[axis]) * float((1 * self.units[axis]).to(first).magnitude) for axis in axes]
-        size = math.prod(factors)
-        if not _is(first, "[length]"):
-            return None if size == 1 else (what, size)
-        unit = f"{first:~}".replace("µ", "u").replace("μ", "u")
-        return f"{what}_{unit}{len(axes)}", size
-
-    def _is_time(self, axis: int) -> bool:
-        return self.names[axis].strip().lower() in _TIME or _is(self.units[axis], "[time]")
 
 
 @dataclass(frozen=True)
@@ -182,7 +118,7 @@ def why_none(shown: Shown) -> str:
     """Return why no labels can be made of what is shown, in one sentence; empty if they can."""
     made = shown.made
     if shown.source is None or made is None:
-        return words.NO_RESULT
+        return NO_RESULT
     codebook = made.codebook
     if len(codebook["levels"]) > 1:
         return words.OWN_LEVELS
@@ -201,7 +137,7 @@ def make(job: Job, tick: Tick, tell: Callable[[str], object]) -> Made:
     """
     image, codebook, options = np.asarray(job.data), job.codebook, job.options
     axis = codebook.channel_axis if job.channels else None
-    reach = job.axes.connected(options.through)
+    reach = job.axes.connected(options.through if options.split else None)
     first, n_classes = 0 if options.background else 1, len(codebook.levels[0])
     tell(words.LABELLING)
     labels = classify(codebook, image, background=options.background, tick=tick)
@@ -219,7 +155,7 @@ def make(job: Job, tick: Tick, tell: Callable[[str], object]) -> Made:
         # Counted from 1, as Levels & areas and the histogram do, whatever the labels begin with.
         features = {"index": rows, "class": places + 1}
         features |= _columns("center", job.channels, codebook.levels[0][places])
-        features |= _sizes(measured.pixels[rows], job.axes.extent(reach))
+        features |= _sizes(measured.pixels[rows], measure_of(job.axes, reach))
         features |= _columns("mean", job.channels, measured.means[rows])
         if options.split:
             features |= _places(centroids(labels, measured.pixels, tick)[rows])
@@ -237,9 +173,9 @@ def digest_of(labels: Any) -> str:
     return digest.hexdigest()
 
 
-def _sizes(pixels: np.ndarray, extent: tuple[str, float] | None) -> Features:
+def _sizes(pixels: np.ndarray, one: Measure | None) -> Features:
     sizes = {"pixels": pixels}
-    return sizes if extent is None else sizes | {extent[0]: pixels * extent[1]}
+    return sizes if one is None else sizes | {one.column: pixels * one.size}
 
 
 def _places(centers: np.ndarray) -> Features:
@@ -258,8 +194,3 @@ def _check_memory(shape: Sequence[int], axes: Sequence[int]) -> None:
     free = int(psutil.virtual_memory().available)
     if needed > free:
         raise ValueError(words.too_large(needed, free))
-
-
-def _is(unit: Any, dimension: str) -> bool:
-    """Whether a unit is one of a dimension: ``[length]``, ``[time]``."""
-    return dict(unit.dimensionality) == {dimension: 1}

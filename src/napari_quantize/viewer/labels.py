@@ -62,7 +62,7 @@ class LabelMaker:
 
     def __init__(self, viewer: Viewer, view: FamilyView, button: LabelsButton, say: Callable[[str], None]) -> None:
         self._viewer, self._view, self._button, self._say = viewer, view, button, say
-        self._background = Background()
+        self._background = Background(button)
         self._source_id = ""
         button.wanted.connect(self._on_wanted)
         button.stopped.connect(self._on_stopped)

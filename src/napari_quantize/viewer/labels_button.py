@@ -21,6 +21,7 @@ from superqt.utils import signals_blocked
 
 from napari_quantize.viewer import label_words as words
 from napari_quantize.viewer.labelling import LabelOptions
+from napari_quantize.viewer.words import NO_RESULT
 
 _MOST_PIXELS = 10**9
 
@@ -35,7 +36,7 @@ class LabelsButton(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._reason, self._busy = words.NO_RESULT, False
+        self._reason, self._busy = NO_RESULT, False
         self.button = QPushButton(words.MAKE)
         self.button.clicked.connect(self._on_clicked)
         self.form = LabelsForm()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.viewer.labelling import Axes
+from napari_quantize.viewer.axes import Axes
 from napari_quantize.viewer.layers import place_of
 
 if TYPE_CHECKING:
@@ -50,18 +50,21 @@ def labels_place(made: Provenance, source: Image) -> dict[str, Any]:
 
 def labels_axes(viewer: Viewer, made: Provenance, source: Image) -> Axes:
     """Return the axes of a result's labels, as the viewer shows them."""
-    place, dropped = labels_place(made, source), _dropped(made, source)
-    # A layer of fewer dimensions than the viewer has lies in the last ones.
-    shown = [axis - viewer.dims.ndim + source.ndim for axis in viewer.dims.order]
-    # Axes are counted anew without the dropped one.
-    order = [axis - (dropped is not None and axis > dropped) for axis in shown if axis >= 0 and axis != dropped]
+    dropped = _dropped(made, source)
+    channel = None if made.together or made.codebook["mode"] == "color" else made.codebook["channel_axis"]
+    axes = Axes.of(source, viewer.dims, None if channel is None else channel % int(source.ndim))
+    return axes if dropped is None else _without(axes, dropped)
+
+
+def _without(axes: Axes, dropped: int) -> Axes:
+    """Return the axes, counted anew without one of them, that of the channels."""
+    rest = [axis for axis in range(len(axes.names)) if axis != dropped]
     return Axes(
-        tuple(place["axis_labels"]),
-        tuple(place["units"]),
-        tuple(float(size) for size in place["scale"]),
-        tuple(order),
-        None if made.together or made.codebook["mode"] == "color" else made.codebook["channel_axis"],
-        viewer.dims.ndisplay == 3,
+        tuple(axes.names[axis] for axis in rest),
+        tuple(axes.units[axis] for axis in rest),
+        tuple(axes.scale[axis] for axis in rest),
+        tuple(rest.index(axis) for axis in axes.order if axis != dropped),
+        volume=axes.volume,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from napari.layers import Image
+    from napari.layers import Image, Labels
 
 # Where a layer lies and how it is shown. Copied one by one: the rest of a layer's state (multiscale, locked level,
 # name, visibility) belongs to that layer alone.
@@ -33,7 +33,8 @@ MAX_LAZY_BYTES = 2 * 1024**3
 # Leading axes of so few entries are channels about as often as they are time points or z planes.
 _DOUBTFUL = range(2, 6)
 _CHANNEL_LABELS = {"c", "ch", "channel", "channels", "colour", "color"}
-_PLANE_LABELS = {"t", "time", "z", "depth", "frame", "frames", "plane", "slice"}
+TIME_LABELS = {"t", "time", "frame", "frames"}
+DEPTH_LABELS = {"z", "depth", "plane", "slice"}
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,7 @@ class Source:
     @classmethod
     def of(cls, layer: Image) -> Source:
         """Look at a layer; no data is read."""
-        # The coarsest level of a multiscale layer is what np.asarray would silently give.
-        data = layer.data[0] if layer.multiscale else layer.data
-        return cls(str(layer.unique_id), layer.name, data, layer.rgb, tuple(layer.axis_labels))
+        return cls(str(layer.unique_id), layer.name, data_of(layer), layer.rgb, tuple(layer.axis_labels))
 
     def joined(self, others: Sequence[Source]) -> Source:
         """See this layer's data and those of `others`, this one among them, as the channels of one image."""
@@ -136,8 +135,14 @@ class Source:
             0 in self.possible_channel_axes()
             and self.shape[0] in _DOUBTFUL
             and self.known_channel_axis() is None
-            and self.axis_labels[0].strip().lower() not in _PLANE_LABELS
+            and self.axis_labels[0].strip().lower() not in TIME_LABELS | DEPTH_LABELS
         )
+
+
+def data_of(layer: Image | Labels) -> Any:
+    """Return a layer's data at full resolution; none are read."""
+    # The coarsest level of a multiscale layer is what np.asarray would silently give.
+    return layer.data[0] if layer.multiscale else layer.data
 
 
 def place_of(layer: Image) -> dict[str, Any]:

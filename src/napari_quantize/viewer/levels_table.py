@@ -6,10 +6,11 @@ from typing import Any
 
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPixmap
-from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView
+from qtpy.QtWidgets import QHeaderView, QSizePolicy, QTableView
 
 from napari_quantize.viewer import class_words, words
 from napari_quantize.viewer.classes import Summary
+from napari_quantize.viewer.question import list_rows
 
 _CHIP = 10
 _LIT = " ●"
@@ -101,23 +102,16 @@ class LevelsTable(QTableView):
         self._model = LevelsModel()
         self.setModel(self._model)
         self.setToolTip(class_words.TABLE_TIP)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        list_rows(self)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
         self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         # Areas are the longest, and their unit must not be cut.
         self.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setResizeContentsPrecision(_PRECISION)
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setHighlightSections(False)
         self.clicked.connect(self._on_clicked)
 
     def show_summary(self, summary: Summary | None, *, whole: bool = True) -> None:

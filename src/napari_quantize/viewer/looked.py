@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.bars import channel_name
 from napari_quantize.viewer import class_words
+from napari_quantize.viewer.axes import Axes
 from napari_quantize.viewer.classes import Encoded
 from napari_quantize.viewer.known import recall_samples
 from napari_quantize.viewer.layers import Source, Together
+from napari_quantize.viewer.measure import measure_of
+from napari_quantize.viewer.slices import displayed_axes, pixel_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,9 +23,8 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
     from napari_quantize.core.codebook import Codebook
+    from napari_quantize.viewer.measure import Measure
     from napari_quantize.viewer.provenance import Provenance
-
-_RGB_NAMES = ("Red", "Green", "Blue")
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Looked:
         if axis is None or self.shows_colours:
             return []
         n_channels = self.layer.data.shape[axis] - self.codebook.alpha
-        return list(_RGB_NAMES[:n_channels]) if self.layer.rgb else [f"Channel {c}" for c in range(n_channels)]
+        return [channel_name(channel, rgb=self.layer.rgb).capitalize() for channel in range(n_channels)]
 
     @property
     def channel_axis(self) -> int | None:
@@ -85,39 +88,31 @@ class Looked:
         axis = self.codebook.channel_axis
         return None if axis is None or self.layer.rgb or self.made.together else axis % int(self.layer.ndim)
 
-    def displayed(self, dims: Dims) -> list[int]:
-        """Return the axes of the layer that are shown."""
-        offset = dims.ndim - self.layer.ndim
-        return [axis - offset for axis in dims.displayed if axis >= offset]
-
     def sliced(self, dims: Dims) -> list[int]:
         """Return the axes that the sliders lead through, that of the channels apart."""
-        apart = {*self.displayed(dims), self.channel_axis}
+        apart = {*displayed_axes(dims, self.layer.ndim), self.channel_axis}
         return [axis for axis in range(self.layer.ndim) if axis not in apart and self.layer.data.shape[axis] > 1]
 
-    def measured(self, dims: Dims, *, this_slice: bool) -> list[int]:
-        """Return the axes that may lie in space: those that are shown, or all, that of the channels apart."""
-        axes = self.displayed(dims) if this_slice else range(self.layer.ndim)
-        return [axis for axis in axes if axis != self.channel_axis]
+    def measure(self, dims: Dims, *, this_slice: bool) -> Measure | None:
+        """Return what a pixel measures in space: along all of its axes, or those that are shown."""
+        axes = Axes.of(self.layer, dims, self.channel_axis)
+        shown = displayed_axes(dims, self.layer.ndim)
+        return measure_of(axes, [axis for axis in axes.connected() if axis in shown or not this_slice])
 
     def slice_at(self, dims: Dims) -> tuple[slice, ...]:
         """Return the index of the slice that the sliders point at."""
         index = [slice(None)] * self.layer.ndim
+        place = pixel_at(dims, self.layer)
         for axis in self.sliced(dims):
-            step = self._step(dims, axis)
-            index[axis] = slice(step, step + 1)
+            index[axis] = slice(place[axis], place[axis] + 1)
         return tuple(index)
 
     def channel_at(self, dims: Dims) -> int | None:
         """Return the channel that the sliders point at; None where they do not lead through channels."""
         axis = self.channel_axis
-        if axis is None or self.shows_colours or axis in self.displayed(dims):
+        if axis is None or self.shows_colours or axis in displayed_axes(dims, self.layer.ndim):
             return None
-        return self._step(dims, axis)
-
-    def _step(self, dims: Dims, axis: int) -> int:
-        place = np.rint(self.layer.world_to_data(dims.point)[-self.layer.ndim :][axis])
-        return int(np.clip(place, 0, self.layer.data.shape[axis] - 1))
+        return pixel_at(dims, self.layer)[axis]
 
 
 def _joined(made: Provenance, layers: Sequence[Image]) -> Callable[[], np.ndarray]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from napari.layers import Layer
+    from napari_quantize.viewer.axes import Axes
 
 _NAMES = {1: "length", 2: "area", 3: "volume"}
 _POWERS = {1: "", 2: "²", 3: "³"}
-_DEPTHS = {"z", "depth", "plane", "slice"}
+_PLAIN = str.maketrans({"²": "2", "³": "3", "µ": "u", "μ": "u", " ": "_"})
 
 
 @dataclass(frozen=True)
@@ -35,38 +35,36 @@ class Measure:
 
     @property
     def title(self) -> str:
-        """What is measured, and in which unit."""
+        """What is measured, and in which unit: ``area µm²``."""
         return f"{self.name} {self.unit}".strip()
 
+    @property
+    def column(self) -> str:
+        """The title as other programs can read it: ``area_um2``."""
+        return self.title.translate(_PLAIN)
 
-def measure_of(layer: Layer, axes: Collection[int]) -> Measure | None:
-    """Return what a pixel measures along those of `axes` that lie in space; None where the layer has no scale.
 
-    In space lie the axes with a unit of length. Where no axis has one, these are the last two, and one before them if
-    it is called z: an axis without a name can as well be time. Channels and time have no length.
+def measure_of(axes: Axes, along: Sequence[int]) -> Measure | None:
+    """Return what a pixel measures along some axes; None where that tells nothing.
+
+    Spatial calibrations without units, as most readers give them, make an ``area`` without one. All sizes of 1 in
+    pixels tell no more than the number of pixels does; units of different kinds have no product.
 
     Parameters
     ----------
-    layer : napari.layers.Layer
-        With `scale`, `units` and `axis_labels`.
-    axes : collection of int
-        Which of its axes are looked at.
+    axes : Axes
+        Of the layer.
+    along : sequence of int
+        Up to three of those that lie in space.
     """
-    with_unit = [axis for axis in range(layer.ndim) if layer.units[axis].is_compatible_with("meter")]
-    spatial = [axis for axis in with_unit or _by_place(layer) if axis in axes][-3:]
-    scale = [abs(float(layer.scale[axis])) for axis in spatial]
-    if not spatial or (not with_unit and all(size == 1 for size in scale)):
+    if not along:
         return None
-    name, power = _NAMES[len(spatial)], _POWERS[len(spatial)]
-    if not with_unit:
-        return Measure(name, "", math.prod(scale))
-    unit = layer.units[spatial[-1]]
-    sizes = [(size * layer.units[axis]).to(unit).magnitude for size, axis in zip(scale, spatial, strict=True)]
-    return Measure(name, f"{unit:~P}{power}", math.prod(sizes))
-
-
-def _by_place(layer: Layer) -> list[int]:
-    first = max(0, layer.ndim - 2)
-    if first and layer.axis_labels[first - 1].strip().lower() in _DEPTHS:
-        first -= 1
-    return list(range(first, layer.ndim))
+    unit = axes.units[along[-1]]
+    if any(axes.units[axis].dimensionality != unit.dimensionality for axis in along):
+        return None
+    has_length = dict(unit.dimensionality) == {"[length]": 1}
+    sizes = [abs(axes.scale[axis]) * float((1 * axes.units[axis]).to(unit).magnitude) for axis in along]
+    if not has_length and all(size == 1 for size in sizes):
+        return None
+    name = _NAMES[len(along)]
+    return Measure(name, f"{unit:~P}{_POWERS[len(along)]}" if has_length else "", math.prod(sizes))

@@ -14,7 +14,7 @@ from napari_quantize.core.perception import delta_e, ssim
 from napari_quantize.viewer import table_words
 from napari_quantize.viewer.known import stamp
 from napari_quantize.viewer.layers import Source
-from napari_quantize.viewer.saving import Plane
+from napari_quantize.viewer.slices import Plane
 
 if TYPE_CHECKING:
     from napari.layers import Image, Layer

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
 from napari_quantize.core.arguments import MAX_K, Request, parse_ks
 from napari_quantize.viewer import words
-from napari_quantize.viewer.choices import TOGETHER
+from napari_quantize.viewer.choices import TOGETHER, UNANSWERED
 from napari_quantize.viewer.layers import MAX_LAZY_BYTES
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 MAX_LAYERS = 100
 MAX_SLICES = 1000  # with levels of their own: each takes a fraction of a MB while they are looked up
-UNANSWERED: Final = "unanswered"
 ChannelAxis = int | None | Literal["unanswered"]
 
 

@@ -43,6 +43,9 @@ class Panel(QWidget):
         """Show a family; called while the panel is open, whenever something may have changed."""
         raise NotImplementedError
 
+    def forget(self) -> None:
+        """Keep no layer of the family that was shown: the panel is closed, or has nothing to show."""
+
     def set_ink(self, ink: Ink) -> None:
         """Follow the theme."""
 
@@ -87,6 +90,8 @@ class Accordion(QWidget):
             fold.set_title(panel.title(shown) if fits else panel.name)
             if fits and fold.is_unfolded:
                 panel.show_family(shown)
+            else:
+                panel.forget()
 
     def open(self, name: str) -> None:
         """Open the panel of this name, and so close the others; none with an empty name."""

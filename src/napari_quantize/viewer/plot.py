@@ -55,6 +55,8 @@ class Plot(QWidget):
 
             self._figure = Figure()
             canvas = FigureCanvasQTAgg(self._figure)
+            # It would ask for the size that the figure happens to have, and the dock would grow when panels change.
+            canvas.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             canvas.setToolTip(self._tip)
             self.layout().addWidget(canvas)
         return self._figure

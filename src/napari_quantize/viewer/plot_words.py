@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.core.bars import RGB_NAMES
-from napari_quantize.viewer.words import MODE_WORDS, above_best, kept, number
+from napari_quantize.core.enough import JUST_VISIBLE
+from napari_quantize.viewer.words import MODE_WORDS, above_best, counted, kept, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.bars import Bars, Reading
     from napari_quantize.core.enough import Enough
     from napari_quantize.core.window import Window
+    from napari_quantize.viewer.measures import Figure
     from napari_quantize.viewer.provenance import Provenance
 
 NOTHING_COUNTED = "Quantize an image to see how its values are distributed."
@@ -23,6 +25,8 @@ COUNTED_NO_MORE = "Which values the image holds now is not known: quantize it ag
 POINT_AT_A_BAR = ("Point at a bar, or use ← and →, to read it.", "Wheel or + − zooms, dragging moves.")
 POINT_AT_A_K = "Point at a K, or use ← and →, to read it."
 MEASURING = "Looking for the least that can be lost …"
+COMPARING = "Measuring colour differences …"
+OF_PLANE = "Measured in the plane that is shown."
 CHANGED = "The image has changed since this result was made."
 NOISE_UNKNOWN = "How noisy this image is of its own cannot be told."
 _FINE = 0.1
@@ -62,10 +66,10 @@ def bar(bars: Bars, reading: Reading, names: Sequence[str], *, integer: bool) ->
     ]
     channels = [f"{name} {count:,}" for name, count in zip(short, reading.channels, strict=False)]
     if bars.is_luminance:
-        return f"{place}: {_pixels(reading.count)}", " · ".join(channels)
+        return f"{place}: {counted(reading.count, 'pixel')}", " · ".join(channels)
     if channels:
         return f"{place}: {' · '.join(channels)}", _class(reading)
-    return f"{place}: {_pixels(reading.count)}", _class(reading)
+    return f"{place}: {counted(reading.count, 'pixel')}", _class(reading)
 
 
 def colour(place: int, palette: np.ndarray, *, rgb: bool) -> str:
@@ -76,10 +80,6 @@ def colour(place: int, palette: np.ndarray, *, rgb: bool) -> str:
     top = np.iinfo(palette.dtype).max if palette.dtype.kind in "iu" else 1
     parts = np.rint(np.clip(palette[place] / top, 0, 1) * 255).astype(int)
     return f"{what}, #{''.join(f'{part:02x}' for part in parts)}"
-
-
-def _pixels(count: int) -> str:
-    return f"{count:,} {'pixel' if count == 1 else 'pixels'}"
 
 
 def _class(reading: Reading) -> str:
@@ -95,7 +95,7 @@ def noise(model: Enough) -> str:
     if model.noise is None:
         return NOISE_UNKNOWN
     own = f"the image's own noise, ± {number(model.noise)}."
-    first = model.first_below_noise
+    first = model.first_below
     if len(model.least):
         if first is None:
             return f"No K up to {len(model.least)} brings the loss below {own}"
@@ -103,6 +103,19 @@ def noise(model: Enough) -> str:
     if first is None:
         return f"None of these results loses less than {own}"
     return f"From K={first} on, these results lose less than {own}"
+
+
+def difference(model: Enough) -> str:
+    """Say from which K on the colours have moved less than can be seen."""
+    if model.first_below is not None:
+        return f"From K={model.first_below} on, the mean colour difference is below 1, which is just visible."
+    akin = [point for point in model.known if point.akin]
+    last = max(akin, key=lambda point: (point.k, point.error))
+    small = [point.k for point in akin if point.error < JUST_VISIBLE]
+    if small:
+        return f"The mean colour difference is {number(last.error)} at K={last.k}, but below 1 at K={max(small)}."
+    none = f"No result up to K={last.k} has a mean colour difference below 1, which is just visible"
+    return f"{none}; it is {number(last.error)} at K={last.k}."
 
 
 def result(made: Provenance, model: Enough, *, akin: bool, current: bool) -> tuple[str, str]:
@@ -118,8 +131,23 @@ def result(made: Provenance, model: Enough, *, akin: bool, current: bool) -> tup
             what += ", the best possible"
         elif least:
             what += f", at best ± {number(least)}"
+    return what, _click(made, akin=akin, current=current)
+
+
+def moved(made: Provenance, figure: Figure | None, *, akin: bool, current: bool) -> tuple[str, str]:
+    """Tell how far a result's colours have moved, and what a click does."""
+    if figure is None:
+        what = "measuring …"
+    elif figure.value is None:
+        what = figure.note
+    else:
+        what = f"ΔE {number(figure.value)}"
+    return f"K={kept(made)}: {what}", _click(made, akin=akin, current=current)
+
+
+def _click(made: Provenance, *, akin: bool, current: bool) -> str:
     how = "" if akin else f"{MODE_WORDS[made.codebook['mode']].capitalize()}. "
-    return what, "This is the current result." if current else f"{how}Click to look at it."
+    return "This is the current result." if current else f"{how}Click to look at it."
 
 
 def missing(k: int, model: Enough) -> tuple[str, str]:

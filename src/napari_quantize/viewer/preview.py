@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core.codebook import Codebook
-from napari_quantize.core.learn import Learner, study
+from napari_quantize.core.learner import Learner, study
 from napari_quantize.viewer.layers import Source, Together
+from napari_quantize.viewer.slices import displayed_axes, pixel_at
 
 if TYPE_CHECKING:
     from napari.components import Dims
@@ -68,10 +69,9 @@ class Cut:
         level = 0 if full_resolution else _displayed_level(layer, dims)
         levels = layer.data if layer.multiscale else [layer.data]
         shape, whole = (np.array(levels[at].shape[: layer.ndim]) for at in (level, 0))
-        shown = _displayed_axes(layer, dims)
+        shown = displayed_axes(dims, layer.ndim)
         factors = whole / shape
-        place = np.asarray(layer.world_to_data(dims.point)) / factors
-        start = np.rint(np.clip(place, 0, shape - 1)).astype(int)
+        start = np.array(pixel_at(dims, layer, shape.tolist()), dtype=int)
         stop = start + 1
         start[shown], stop[shown] = 0, shape[shown]
         if layer.multiscale and layer.visible and dims.ndisplay == 2 and not full_resolution:
@@ -96,13 +96,6 @@ def _displayed_level(layer: Image, dims: Dims) -> int:
         return 0
     # napari displays the coarsest level in 3-D.
     return int(layer.data_level) if dims.ndisplay == 2 else len(layer.data) - 1
-
-
-def _displayed_axes(layer: Image, dims: Dims) -> list[int]:
-    """Return which of a layer's axes are displayed: it has the last of the viewer's."""
-    missing = dims.ndim - layer.ndim
-    order = [axis - missing for axis in dims.order if axis >= missing]
-    return order[-dims.ndisplay :]
 
 
 def quantized(codebook: Codebook, data: Any, cut: Cut, own: int = 0) -> np.ndarray:

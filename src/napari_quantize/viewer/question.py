@@ -1,4 +1,4 @@
-"""Parts of the dock that have no state of their own: forms, wrapping texts, and the question about the first axis."""
+"""Parts of the dock that have no state of their own: forms, texts, tables, and the question about the first axis."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ from typing import Any
 
 from magicgui.widgets import ComboBox
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 
 def wrapping(label: QLabel) -> QLabel:
@@ -29,6 +39,18 @@ def form(rows: list[tuple[str, QWidget]], wide: list[QWidget], parent: QWidget) 
     for field in wide:
         layout.addRow(field)
     return layout
+
+
+def list_rows(table: QTableView) -> None:
+    """Let a table be a list of rows: one at a time is chosen, none is edited, and Tab leads out of it."""
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
+    table.horizontalHeader().setHighlightSections(False)
 
 
 class AxisBox(ComboBox):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from napari.layers import Labels, Shapes
 
+from napari_quantize.viewer.layers import data_of
+from napari_quantize.viewer.slices import displayed_axes, pixel_at, plain_shape, plane_axes
 from napari_quantize.viewer.temporary import is_temporary
 
 if TYPE_CHECKING:
@@ -50,12 +52,12 @@ def mask_of(choice: Any, viewer: Viewer, image: Image, channel_axis: int | None)
     """
     if choice in (WHOLE, EACH):
         return None
-    shape = tuple(length for axis, length in enumerate(_shape(image)) if axis != channel_axis)
+    shape = tuple(length for axis, length in enumerate(plain_shape(image)) if axis != channel_axis)
     if choice == SLICE:
         return _slice_mask(viewer, image, shape, channel_axis)
     _check_place(choice, image)
     if isinstance(choice, Labels):
-        mask = _labels_mask(choice, shape, _shape(image), channel_axis)
+        mask = _labels_mask(choice, shape, plain_shape(image), channel_axis)
     else:
         mask = _shapes_mask(choice, shape)
     if not mask.any():
@@ -83,27 +85,20 @@ def slice_axis(viewer: Viewer, image: Image | None, channel_axis: object) -> int
     if image is None or image.rgb or channel_axis is not None:
         return None
     # A stack that is displayed in 3-D keeps the axis that it has in 2-D.
-    for displayed in (viewer.dims.displayed, viewer.dims.order[-2:]):
-        shown = [axis - viewer.dims.ndim + image.ndim for axis in displayed]
+    for shown in (displayed_axes(viewer.dims, image.ndim), plane_axes(viewer.dims, image.ndim)):
         hidden = [axis for axis in range(image.ndim) if axis not in shown]
         if hidden:
             return hidden[0] if len(hidden) == 1 else None
     return None
 
 
-def _shape(image: Image) -> tuple[int, ...]:
-    data = image.data[0] if image.multiscale else image.data
-    return tuple(map(int, data.shape[: image.ndim]))
-
-
 def _slice_mask(viewer: Viewer, image: Image, shape: tuple[int, ...], channel_axis: int | None) -> np.ndarray:
-    place = np.rint(image.world_to_data(viewer.dims.point)).astype(int)
-    shown = [axis - viewer.dims.ndim + image.ndim for axis in viewer.dims.displayed]
+    place, shown = pixel_at(viewer.dims, image), displayed_axes(viewer.dims, image.ndim)
     axes = [axis for axis in range(image.ndim) if axis != channel_axis]
     mask = np.ones((1,) * len(shape), dtype=bool)
     for position, axis in enumerate(axes):
         if axis not in shown:
-            inside = np.arange(shape[position]) == np.clip(place[axis], 0, shape[position] - 1)
+            inside = np.arange(shape[position]) == place[axis]
             mask = mask & inside.reshape([-1 if p == position else 1 for p in range(len(shape))])
     return mask
 
@@ -119,7 +114,7 @@ def _check_place(region: Labels | Shapes, image: Image) -> None:
 def _labels_mask(
     labels: Labels, shape: tuple[int, ...], whole: tuple[int, ...], channel_axis: int | None
 ) -> np.ndarray:
-    data = np.asarray(labels.data[0] if labels.multiscale else labels.data)
+    data = np.asarray(data_of(labels))
     inside: np.ndarray = data > 0
     if channel_axis is not None and data.shape == whole:
         # napari makes new labels as large as the image, channels and all.

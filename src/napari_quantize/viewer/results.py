@@ -74,9 +74,15 @@ class Results(QWidget):
     def show_sheet(self, sheet: Sheet, current: str | None) -> None:
         """Show the table's rows, with the one of layer `current` chosen."""
         self.table.show_sheet(sheet, current)
+        self.curve.show_figures({row.layer_id: row.measured.get("delta_e") for row in sheet.rows})
         has_results = any(row.used is not None for row in sheet.rows)
         self._hint.setVisible(bool(sheet.rows) and not has_results)
         self._content.setVisible(has_results)
+
+    @property
+    def figures(self) -> frozenset[str]:
+        """Names of the columns whose figures are seen: in the table, or in a panel."""
+        return self.curve.figures.union(self.table.shown)
 
     def expect(self, n_channels: int) -> None:
         """Get ready for results of so many channels when nothing else happens; 0 takes that back."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,8 @@ class Row:
         How many values there are; None for the source.
     tooltip : str
         All figures in words.
+    measured : dict
+        What was measured, by names of columns: None where that is still to come.
     """
 
     layer_id: str
@@ -66,6 +68,7 @@ class Row:
     cells: dict[str, Cell]
     used: int | None
     tooltip: str
+    measured: Measured = field(default_factory=dict)
 
     def cell(self, column: str) -> Cell:
         """Return what a column says."""
@@ -175,7 +178,7 @@ def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool
             figure = _in_units_of(figure, quality["rmse"])
         cells[column] = _measured_cell(figure, write)
         lines += _measured_line(COLUMNS[column].title, cells[column], figure)
-    return Row(made.layer_id, name, cells, made.n_used, "\n".join(lines))
+    return Row(made.layer_id, name, cells, made.n_used, "\n".join(lines), measured)
 
 
 def _in_units_of(noise: Figure, rmse: float) -> Figure:

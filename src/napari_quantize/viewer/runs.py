@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from napari.utils.notifications import notification_manager
 from qtpy.compat import isalive
@@ -55,7 +56,7 @@ class Runs(QObject):
         self._view = view
         self._run: Run | None = None
         self._keep_earlier, self._show = False, True
-        self.made: list[Image] = []
+        self._made: list[ref[Image]] = []  # not kept: a layer that is removed shall be gone
         self.completed = False
         """Whether the last run came to its end: was not cancelled, and did not fail."""
         self.adding = False
@@ -65,6 +66,12 @@ class Runs(QObject):
     def busy(self) -> bool:
         """Whether a run is going on."""
         return self._run is not None
+
+    @property
+    def made(self) -> list[Image]:
+        """The layers that the last run made or replaced, as far as they are still there."""
+        made = (found() for found in self._made)
+        return [layer for layer in made if layer is not None and layer in self._viewer.layers]
 
     def start(self, plan: Plan, *, tile: bool, keep_earlier: bool, show: bool = True) -> None:
         """Carry out a plan, unless another is being carried out.
@@ -82,7 +89,7 @@ class Runs(QObject):
         """
         if self.busy:
             return
-        self.made = []
+        self._made = []
         self._keep_earlier, self._show = keep_earlier, show
         self._run = Run(
             plan,
@@ -132,7 +139,7 @@ class Runs(QObject):
             made = add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
         finally:
             self.adding = False
-        self.made += made
+        self._made += map(ref, made)
         parts = [(layer_by_id(self._viewer, part.layer_id), part.data) for part, _ in plan.parts]
         there = [(layer, data) for layer, data in parts if layer is not None]
         for layer in made:
@@ -151,7 +158,6 @@ class Runs(QObject):
         if run is None or not isalive(self._view.dock):
             return
         self.completed = error is None and not run.is_cancelled
-        self.made = [layer for layer in self.made if layer in self._viewer.layers]
         self._inputs.show_running(False)
         self.changed.emit()
         self._view.end(self.made if self._show else [])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from napari.qt.threading import create_worker
-from napari.utils.notifications import show_info
 
 from napari_quantize.viewer import words
-from napari_quantize.viewer.slice_facts import slice_along
+from napari_quantize.viewer.slices import pixel_at, plane_axes, shown_plane
+from napari_quantize.viewer.writing import tell_saved
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -39,53 +39,11 @@ def save_figure(
     done: Callable[[Path], None] | None = None,
 ) -> None:
     """Draw the plane that the viewer shows of each layer, and write the figure to `path` in the background."""
-    cells = [_Cell(shown_plane(viewer, source), None)]
-    cells += [_Cell(shown_plane(viewer, layer), made, _levels(viewer, layer, made)) for layer, made in results]
+    cells = [_Cell(shown_plane(viewer.dims, source), None)]
+    cells += [_Cell(shown_plane(viewer.dims, layer), made, _levels(viewer, layer, made)) for layer, made in results]
     worker = create_worker(write_figure, cells, facts, _look_of(viewer, source), source.name, path, _start_thread=False)
-    worker.returned.connect(done or _tell)
+    worker.returned.connect(done or tell_saved)
     worker.start()
-
-
-def shown_axes(viewer: Viewer, layer: Image) -> tuple[int, int]:
-    """Return the layer's axes that the viewer shows downwards and to the right."""
-    # A layer of fewer dimensions than the viewer has lies in the last ones.
-    down, right = (axis - viewer.dims.ndim + layer.ndim for axis in viewer.dims.displayed[-2:])
-    return (down, right) if min(down, right) >= 0 else (layer.ndim - 2, layer.ndim - 1)
-
-
-@dataclass(frozen=True)
-class Plane:
-    """Where a plane lies in a layer's data.
-
-    Attributes
-    ----------
-    at : tuple of int or None
-        Place along each axis; None for the two axes of the plane.
-    turned : bool
-        Whether the plane's second axis is shown downwards.
-    """
-
-    at: tuple[int | None, ...]
-    turned: bool
-
-    def of(self, data: Any) -> np.ndarray:
-        """Read the plane, the way up it is shown; lazy data are computed."""
-        plane = np.asarray(data[tuple(slice(None) if place is None else place for place in self.at)])
-        return plane.swapaxes(0, 1) if self.turned else plane
-
-
-def where_shown(viewer: Viewer, layer: Image) -> Plane:
-    """Return where the plane lies that the viewer's sliders point at."""
-    data = layer.data[0] if layer.multiscale else layer.data
-    axes = shown_axes(viewer, layer)
-    place = np.rint(layer.world_to_data(viewer.dims.point)).astype(int)
-    at = (None if axis in axes else int(np.clip(place[axis], 0, data.shape[axis] - 1)) for axis in range(layer.ndim))
-    return Plane(tuple(at), turned=axes[0] > axes[1])
-
-
-def shown_plane(viewer: Viewer, layer: Image) -> np.ndarray:
-    """Return the plane that the viewer's sliders point at, at full resolution and the way up it is shown."""
-    return where_shown(viewer, layer).of(layer.data[0] if layer.multiscale else layer.data)
 
 
 def write_figure(cells: list[_Cell], facts: ImageFacts, look: Look, title: str, path: Path) -> Path:
@@ -112,7 +70,7 @@ def _caption(cell: _Cell) -> str:
 def _levels(viewer: Viewer, layer: Image, made: Provenance) -> tuple[np.ndarray, ...]:
     if not made.each_slice:
         return made.levels
-    return made.levels_of(slice_along(viewer, layer, made.codebook["channel_axis"]))
+    return made.levels_of(pixel_at(viewer.dims, layer)[made.codebook["channel_axis"]])
 
 
 def _palette(cell: _Cell) -> np.ndarray | None:
@@ -122,13 +80,9 @@ def _palette(cell: _Cell) -> np.ndarray | None:
 def _look_of(viewer: Viewer, layer: Image) -> Look:
     from napari_quantize.files.figures import Look
 
-    height, width = (float(layer.scale[axis]) for axis in shown_axes(viewer, layer))
+    height, width = (float(layer.scale[axis]) for axis in plane_axes(viewer.dims, layer.ndim))
     pixel_aspect = abs(height / width)
     if layer.rgb:
         return Look(None, pixel_aspect=pixel_aspect)
     low, high = map(float, layer.contrast_limits)
     return Look(layer.colormap.map(np.linspace(0, 1, 256)), (low, high), float(layer.gamma), pixel_aspect)
-
-
-def _tell(path: Path) -> None:
-    show_info(f"Saved {path.name}")

@@ -1,4 +1,4 @@
-"""Stacks whose slices have levels of their own: which slice is displayed, and what is shown of it."""
+"""Stacks whose slices have levels of their own: what is shown of one of them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from napari.layers import Image
-    from napari.viewer import Viewer
-
     from napari_quantize.core.facts import ImageFacts
     from napari_quantize.core.samples import CountedSamples
-
-
-def slice_along(viewer: Viewer, layer: Image, axis: int) -> int:
-    """Return the index along `axis` that the viewer's sliders point at; the nearest there is."""
-    place = np.rint(layer.world_to_data(viewer.dims.point))[axis]
-    length = (layer.data[0] if layer.multiscale else layer.data).shape[axis]
-    return int(np.clip(place, 0, length - 1))
 
 
 class SliceFacts:

@@ -1,36 +1,97 @@
-"""Which part of a layer's data is displayed."""
+"""Which part of a layer is displayed: its axes as the viewer orders them, and where the sliders stand."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_quantize.viewer.layers import data_of
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari.components import Dims
     from napari.layers import Image
 
 
-def displayed_axes(dims: Dims, ndim: int) -> tuple[int, int]:
-    """Return the data axes of a layer of `ndim` dimensions that run downwards and to the right in the 2-D display."""
-    missing = dims.ndim - ndim  # the leading axes of the viewer that the layer does not have
-    order = [axis - missing for axis in dims.order if axis >= missing]
-    return order[-2], order[-1]
+def axes_in_order(dims: Dims, ndim: int) -> list[int]:
+    """Return the axes of a layer of `ndim` dimensions in the viewer's order: the last two, or three, are displayed.
 
-
-def displayed_slice(dims: Dims, layer: Image, shape: tuple[int, ...]) -> tuple[int | slice, ...]:
-    """Return the index of the slice that is displayed in 2-D, of data with `shape` (colours left out).
-
-    Beyond the ends of the layer, where nothing is shown, it is the nearest one.
+    A layer of fewer dimensions than the viewer has the last ones of the viewer's, in the order that these have.
     """
-    shown = displayed_axes(dims, len(shape))
-    point = np.rint(layer.world_to_data(dims.point))
-    return tuple(
-        slice(None) if axis in shown else int(np.clip(point[axis], 0, length - 1)) for axis, length in enumerate(shape)
-    )
+    missing = dims.ndim - ndim
+    return [axis - missing for axis in dims.order if axis >= missing]
+
+
+def displayed_axes(dims: Dims, ndim: int) -> list[int]:
+    """Return the axes of a layer of `ndim` dimensions that are displayed: two, or in 3-D three."""
+    return axes_in_order(dims, ndim)[-dims.ndisplay :]
+
+
+def plane_axes(dims: Dims, ndim: int) -> tuple[int, int]:
+    """Return the axes of a layer of `ndim` dimensions that run downwards and to the right in the 2-D display."""
+    down, right = axes_in_order(dims, ndim)[-2:]
+    return down, right
+
+
+def pixel_at(dims: Dims, layer: Image, shape: Sequence[int] | None = None) -> tuple[int, ...]:
+    """Return the pixel that the sliders point at, colours left out; beyond the ends of the layer the nearest one.
+
+    Parameters
+    ----------
+    dims : napari.components.Dims
+        The viewer's.
+    layer : Image
+        Where.
+    shape : sequence of int, optional
+        Of the level whose pixels are counted, of a multiscale layer; the full resolution if left out.
+    """
+    whole = plain_shape(layer)
+    shape = whole if shape is None else shape
+    place = np.asarray(layer.world_to_data(dims.point)) / np.divide(whole, shape)
+    return tuple(np.clip(np.rint(place), 0, np.subtract(shape, 1)).astype(int).tolist())
 
 
 def plain_shape(layer: Image) -> tuple[int, ...]:
     """Return the shape of a layer's full-resolution data without the axis of colours."""
-    shape = tuple(map(int, (layer.data[0] if layer.multiscale else layer.data).shape))
-    return shape[:-1] if layer.rgb else shape
+    return tuple(map(int, data_of(layer).shape[: layer.ndim]))
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Where a plane lies in a layer's data.
+
+    Attributes
+    ----------
+    at : tuple of int or None
+        Place along each axis; None for the two axes of the plane.
+    turned : bool
+        Whether the plane's second axis is shown downwards.
+    """
+
+    at: tuple[int | None, ...]
+    turned: bool
+
+    @classmethod
+    def shown(cls, dims: Dims, layer: Image) -> Plane:
+        """Return where the plane lies that the viewer's sliders point at."""
+        axes = plane_axes(dims, layer.ndim)
+        at = (None if axis in axes else place for axis, place in enumerate(pixel_at(dims, layer)))
+        return cls(tuple(at), turned=axes[0] > axes[1])
+
+    @property
+    def index(self) -> tuple[int | slice, ...]:
+        """Index of the plane in the data."""
+        return tuple(slice(None) if place is None else place for place in self.at)
+
+    def of(self, data: Any) -> np.ndarray:
+        """Read the plane, the way up it is shown; lazy data are computed."""
+        plane = np.asarray(data[self.index])
+        return plane.swapaxes(0, 1) if self.turned else plane
+
+
+def shown_plane(dims: Dims, layer: Image) -> np.ndarray:
+    """Return the plane that the viewer's sliders point at, at full resolution and the way up it is shown."""
+    return Plane.shown(dims, layer).of(data_of(layer))

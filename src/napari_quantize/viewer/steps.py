@@ -10,7 +10,7 @@ import numpy as np
 
 from napari_quantize.core.space import white_of
 from napari_quantize.core.steps import Lloyd
-from napari_quantize.viewer import steps_words
+from napari_quantize.viewer import steps_words, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -189,5 +189,5 @@ def write_gif(
     try:
         save_animation(scene, titles, path, log=log, tick=count)
     except OSError as error:
-        raise ValueError(f"“{path}” cannot be written: {error.strerror or error}") from None
+        raise ValueError(words.not_written(path, error)) from None
     return path

@@ -50,10 +50,11 @@ class StepsPanel(Panel):
     def __init__(self) -> None:
         super().__init__()
         self._shown = Shown()
+        self._followed_id = ""
         self._asked: Asked | None = None
         self._scene: Scene | None = None
         self._walk = Walk()
-        self._background = Background()
+        self._background = Background(self)
         self._runner = Runner(self._background.tick)
         self._drawing: StepsPlot | None = None
         self._beat = QTimer(self)
@@ -139,10 +140,15 @@ class StepsPanel(Panel):
 
     def show_family(self, shown: Shown) -> None:
         """Run the algorithm on what a result was learnt from, with as many centers."""
-        before, self._shown = self._shown, shown
-        if before.current is None or shown.current is None or before.current[0] is not shown.current[0]:
+        self._shown = shown
+        if shown.made is not None and shown.made.layer_id != self._followed_id:
+            self._followed_id = shown.made.layer_id
             self._follow(shown)
         self._ask()
+
+    def forget(self) -> None:
+        """Keep no layer; what was chosen for a result is known for when it is shown again."""
+        self._shown = Shown()
 
     def _follow(self, shown: Shown) -> None:
         """Take on the K and the channels of another result."""
@@ -175,7 +181,7 @@ class StepsPanel(Panel):
         made, facts = self._shown.made, self._shown.facts
         if made is None or facts is None:
             return None
-        samples = recall_samples(self._shown.source, made.read_codebook().request)
+        samples = recall_samples(self._shown.source, made.request)
         if samples is None:
             return None
         k, seed, channel = self.k.value(), self.seed.value(), max(0, self.channel.currentIndex())

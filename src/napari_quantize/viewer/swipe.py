@@ -13,7 +13,7 @@ from napari_quantize.viewer.crop import Cut, across
 from napari_quantize.viewer.listeners import Listeners
 from napari_quantize.viewer.overlay import Drawing, Overlay, on_canvas, overlay_for, screen_signs, within
 from napari_quantize.viewer.side import Side
-from napari_quantize.viewer.slices import displayed_axes, plain_shape
+from napari_quantize.viewer.slices import plain_shape, plane_axes
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -108,7 +108,7 @@ class Swipe(QObject):
         for end in (0, plain_shape(layer)[along]):
             place = np.array(layer.world_to_data(self._viewer.dims.point), float)
             place[cut.axis], place[along] = cut.index - 0.5, end - 0.5
-            shown = displayed_axes(self._viewer.dims, layer.ndim)
+            shown = plane_axes(self._viewer.dims, layer.ndim)
             ends.append(np.asarray(layer.data_to_world(place))[list(shown)])
         return ends[0], ends[1]
 
@@ -123,7 +123,7 @@ class Swipe(QObject):
 
     def _where(self, layer: Image) -> tuple[Cut, int]:
         """Return how the line cuts a layer, and the axis that runs along the line."""
-        axes = displayed_axes(self._viewer.dims, layer.ndim)
+        axes = plane_axes(self._viewer.dims, layer.ndim)
         origin = np.asarray(layer.data_to_world(np.zeros(layer.ndim)))
         steps = np.stack([np.asarray(layer.data_to_world(np.eye(layer.ndim)[axis])) - origin for axis in axes])
         on_screen = steps[:, list(axes)] * screen_signs(self._viewer)

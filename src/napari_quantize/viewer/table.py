@@ -10,6 +10,7 @@ from superqt.utils import signals_blocked
 from napari_quantize.viewer import words
 from napari_quantize.viewer.columns import COLUMNS, Columns
 from napari_quantize.viewer.columns_menu import ColumnsMenu
+from napari_quantize.viewer.question import list_rows
 from napari_quantize.viewer.rows import Sheet
 
 _MAX_ROWS_SHOWN = 7
@@ -47,19 +48,12 @@ class ResultsTable(QTableWidget):
         self.columns_menu.chosen.connect(self.choose_columns)
         self.columns_menu.aboutToShow.connect(self._on_menu_about_to_show)
         self.setToolTip("One row a layer: go through them with the arrow keys. Copy with Ctrl+C.")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        list_rows(self)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         heads = self.horizontalHeader()
         heads.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         heads.setMinimumSectionSize(0)
-        heads.setHighlightSections(False)
         heads.setStyleSheet("QHeaderView::section { padding-right: 3px; }")  # as far from the edge as the cells
         heads.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         heads.customContextMenuRequested.connect(self._on_header_menu)

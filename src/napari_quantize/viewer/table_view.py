@@ -22,7 +22,7 @@ from napari_quantize.viewer.measures import Figure, Measure
 from napari_quantize.viewer.measuring import Measuring, Task
 from napari_quantize.viewer.provenance import way_of
 from napari_quantize.viewer.rows import Row, Sheet, result_row, source_row
-from napari_quantize.viewer.saving import where_shown
+from napari_quantize.viewer.slices import Plane
 
 if TYPE_CHECKING:
     from napari.layers import Image, Layer
@@ -69,6 +69,7 @@ class TableView(QObject):
         self._seen: tuple[object, ...] | None = None
         self._recheck: Recheck | None = None
         panel.table.shown_changed.connect(self._show_again)
+        panel.curve.figures_needed.connect(self._show_again)
         panel.notice.use_best.connect(self._on_use_best)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -148,9 +149,9 @@ class TableView(QObject):
         if source is None or not self._results:  # the table is not seen, and the data may be huge
             return {}
         image = Source.of(source)
-        found = {source: [Measure.of("kb", image, source, source, where_shown(self._viewer, source))]}
+        found = {source: [Measure.of("kb", image, source, source, Plane.shown(self._viewer.dims, source))]}
         for layer, made in self._results:
-            plane = where_shown(self._viewer, layer)
+            plane = Plane.shown(self._viewer.dims, layer)
             axis = None if made.together else made.codebook["channel_axis"]
             found[layer] = [
                 Measure.of(name, image, source, source if name == "noise" else layer, plane, axis)
@@ -176,12 +177,12 @@ class TableView(QObject):
 
     def _missing(self, measures: Measures, changed: dict[Image, bool | None]) -> list[Task]:
         """Return what is to be measured; nothing is compared with another image than the result was made from."""
-        shown = self._panel.table.shown
+        seen = self._panel.figures
         return [
             measure
             for layer, of_layer in measures.items()
             for measure in of_layer
-            if measure.name in shown
+            if measure.name in seen
             and measure.recall() is None
             and (measure.name == "kb" or changed.get(layer, False) is False)
         ]
@@ -216,7 +217,7 @@ class TableView(QObject):
         self._panel.notice.say(table_words.notice(made, old=old, above=above), can_use_best=can)
 
     def _has_best(self, made: Provenance) -> bool:
-        request = replace(made.read_codebook().request, method="exact")
+        request = replace(made.request, method="exact")
         way = way_of(made.source_id, made.k, request, made.together)
         return any(other.way == way for _, other in self._results)
 
@@ -224,7 +225,7 @@ class TableView(QObject):
         current = self._current()
         if current is not None:
             made = current[1]
-            self.wanted.emit(made.k, replace(made.read_codebook().request, method="exact"))
+            self.wanted.emit(made.k, replace(made.request, method="exact"))
 
 
 def _recall(measures: list[Measure]) -> dict[str, Figure | None]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from napari.utils.notifications import show_info
 from qtpy.QtGui import QGuiApplication
 
 from napari_quantize.viewer import words
@@ -18,6 +17,7 @@ from napari_quantize.viewer.methods import methods_sentence
 from napari_quantize.viewer.plot import ask_figure_path, ask_path
 from napari_quantize.viewer.saving import save_figure
 from napari_quantize.viewer.script import Script, wanted_script, write
+from napari_quantize.viewer.writing import write_told
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -47,7 +47,7 @@ class TakeHome:
         self._panel = panel
         self._say = say
         self._labels = LabelMaker(viewer, view, panel.take_home.labels, say)
-        self._background = Background()
+        self._background = Background(panel)
         panel.compare.remove.connect(self._on_remove)
         panel.take_home.copy_table.connect(self._on_copy_table)
         panel.take_home.copy_methods.connect(self._on_copy_methods)
@@ -72,12 +72,9 @@ class TakeHome:
         if path is None:
             return
         table = self._panel.table
-        try:
-            table.sheet.save(table.shown, path)
-        except OSError as error:
-            self._say(words.sentence(f"“{path.name}” could not be written: {error.strerror or error}"))
-        else:
-            show_info(f"Saved {path.name}")
+        problem = write_told(path, partial(table.sheet.save, table.shown))
+        if problem:
+            self._say(problem)
 
     def _on_copy_methods(self) -> None:
         current = self._view.current()

@@ -36,6 +36,7 @@ class TakeHomeBar(QWidget):
         )
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)  # as above it; with more, a floating dock of napari 0.6.6 is wider than 300 pixels
         layout.addWidget(self.labels)
         layout.addWidget(self.save_button)
         layout.addStretch()

@@ -104,12 +104,13 @@ class Transfers(QObject):
             self._next()
         else:
             self._waiting.clear()
-            self._made = None
+            self._made, self._done = None, []
 
     def _end(self) -> None:
         """Show the first of the new results, and say which there are."""
         made, self._made = self._made, None
         done = [layer for layer in self._done if layer in self._viewer.layers]
+        self._done = []
         if made is None or not done:
             return
         self._viewer.layers.selection.active = done[0]  # turns the dock to that layer's family

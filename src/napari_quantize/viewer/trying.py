@@ -57,16 +57,20 @@ class Trying(QObject):
         self._viewer, self._inputs, self._dock = viewer, inputs, dock
         self.row = TryRow()
         self._preview = PreviewLayer(viewer)
-        self._background = Background()
+        self._background = Background(self)
         self._image: Image | None = None
         self._lesson: Lesson | None = None
         self._wish: Wish | None = None
         self._is_ahead = False
-        self._mask: tuple[Any, np.ndarray | None] | None = None
+        self._mask: tuple[Any, np.ndarray | None, str | None] | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._learn_ahead)
+        self._painted = QTimer(self)
+        self._painted.setSingleShot(True)
+        self._painted.setInterval(_REST_MS)
+        self._painted.timeout.connect(self._on_painted)
         self._busy = False
         self.row.changed.connect(self._on_row_changed)
 
@@ -117,10 +121,13 @@ class Trying(QObject):
         elif layer is self._image and what == "contrast_limits" and self._inputs.ignore.value == "outside":
             self.follow(busy=self._busy)
         elif layer is self._inputs.learn_from.value and what in ("data", "labels_update"):
-            self._mask = None
-            self.follow(busy=self._busy)
+            self._painted.start()  # not with every move of the brush: the whole mask is made anew
         elif what == "visible" and layer.visible and self._is_result(layer):
             self.stop()  # that is what the user wants to see now
+
+    def _on_painted(self) -> None:
+        self._mask = None
+        self.follow(busy=self._busy)
 
     def on_active_changed(self) -> None:
         """Make room for the result that the user has chosen."""
@@ -139,10 +146,6 @@ class Trying(QObject):
         self._rest.stop()
         self._background.close()
 
-    def leave_thread(self) -> None:
-        """End the thread where the window is gone already."""
-        self._background.close()
-
     def _is_result(self, layer: Any) -> bool:
         made = provenance_of(layer) if layer is not None else None
         return made is not None and self._image is not None and made.source_id == str(self._image.unique_id)
@@ -159,6 +162,7 @@ class Trying(QObject):
     def _drop(self, reason: str) -> None:
         """Show nothing, and say why."""
         self._rest.stop()
+        self._painted.stop()
         self._background.cancel()
         self._image, self._lesson, self._wish, self._mask = None, None, None, None
         self._is_ahead = False
@@ -168,11 +172,11 @@ class Trying(QObject):
     def _learn_as(self, asked: Asked, request: Request) -> None:
         image, source = self._inputs.image.value, asked.source
         try:
-            mask = self._mask_of(image)
+            mask, digest = self._mask_of(image)
         except ValueError as error:
             self._drop(words.sentence(str(error)))
             return
-        request = replace(request, mask_digest=mask_digest(mask))
+        request = replace(request, mask_digest=digest)
         if source is None or (self._lesson is not None and self._lesson.is_of(source, request)):
             self._ask()
             return
@@ -183,14 +187,15 @@ class Trying(QObject):
         self._lesson = Lesson(source, request, mask, samples, self._background.tick)
         self._ask()
 
-    def _mask_of(self, image: Image) -> np.ndarray | None:
-        """Return where to learn; computed anew only if something has changed that it depends on."""
+    def _mask_of(self, image: Image) -> tuple[np.ndarray | None, str | None]:
+        """Return where to learn, with its digest; computed anew only if something has changed that it depends on."""
         choice, axis, dims = self._inputs.learn_from.value, self._inputs.channel_axis.value, self._viewer.dims
         place = (*dims.point, *dims.displayed) if choice == SLICE else ()
         key = (choice, image, axis, id(image.data), place)
         if self._mask is None or self._mask[0] != key:
-            self._mask = key, mask_of(choice, self._viewer, image, axis)
-        return self._mask[1]
+            mask = mask_of(choice, self._viewer, image, axis)
+            self._mask = key, mask, mask_digest(mask)
+        return self._mask[1:]
 
     def _ask(self) -> None:
         """Have the preview made, unless that has been asked for."""

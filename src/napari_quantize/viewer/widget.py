@@ -272,6 +272,4 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_destroyed(self) -> None:
         self._listeners.disconnect()
-        self._view.table.close()
-        self._try.leave_thread()
         self._runs.cancel()

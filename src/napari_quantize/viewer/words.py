@@ -10,6 +10,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from napari_quantize.core.facts import ImageFacts
     from napari_quantize.viewer.layers import Source
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 NO_IMAGE = "Open an image first: drop a file on the canvas, or File → Open Sample → K-means Quantization."
 FIRST_STEP = (
     "Press Quantize: each number makes one new layer that shows the image with so many values left. "
-    "All are tiled beside the image, and the table here tells what each one lost."
+    "All are tiled beside the image, and the table here tells what each one lost. Or tick Try to see one at once."
 )
 NOT_ENOUGH_MEMORY = "The results need more memory than is free."
 EACH_SLICE = (
@@ -52,6 +53,11 @@ def number(value: float) -> str:
     return f"{value:,.{max(0, 2 - size)}f}"
 
 
+def counted(n: int, one: str) -> str:
+    """Say how many there are of what has a plain plural: ``1 layer``, ``2,000 layers``."""
+    return f"{n:,} {one if n == 1 else f'{one}s'}"
+
+
 def memory(n_bytes: float) -> str:
     """Write a size in memory."""
     for unit in ("bytes", "KB", "MB"):
@@ -81,11 +87,7 @@ def describe(source: Source, facts: ImageFacts | None) -> str:
     colour = {True: " RGBA" if source.alpha else " RGB", False: ""}[source.rgb]
     parts = [depth(source.dtype) + colour, size(source)]
     if facts is not None:
-        parts.append(
-            "over 65,536 values"
-            if facts.n_values is None
-            else f"{facts.n_values:,} {'value' if facts.n_values == 1 else 'values'}"
-        )
+        parts.append("over 65,536 values" if facts.n_values is None else counted(facts.n_values, "value"))
         if facts.saturated >= 0.0005:
             parts.append(f"{facts.saturated:.1%} saturated")
     return " · ".join(parts)
@@ -98,7 +100,7 @@ def unbroken(text: str) -> str:
 
 def button(n_layers: int, n_bytes: int) -> str:
     """Say what pressing it will make."""
-    return f"Quantize · {n_layers} {'layer' if n_layers == 1 else 'layers'}, {memory(n_bytes)}"
+    return f"Quantize · {counted(n_layers, 'layer')}, {memory(n_bytes)}"
 
 
 def progress(k: int, done: int, total: int) -> str:
@@ -186,6 +188,11 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
+def not_written(path: Path, error: OSError) -> str:
+    """Say why a file is not there."""
+    return sentence(f"“{path.name}” could not be written: {error.strerror or error}")
+
+
 def stopped(n_done: int, n_asked: int) -> str:
     """Say what is left of a run that was cancelled."""
     if not n_done:
@@ -195,7 +202,7 @@ def stopped(n_done: int, n_asked: int) -> str:
 
 def ready(name: str, n_results: int) -> str:
     """Say that the results of another image than the chosen one are there."""
-    return f"“{name}” is done: {n_results} {'result' if n_results == 1 else 'results'}."
+    return f"“{name}” is done: {counted(n_results, 'result')}."
 
 
 def copied(*, in_viewer: bool, exact: bool) -> str:
@@ -226,7 +233,7 @@ def _origin(made: Provenance) -> str:
 
 def apply_button(n_layers: int) -> str:
     """Say what pressing it will make."""
-    return "Apply" if not n_layers else f"Apply · {n_layers} {'layer' if n_layers == 1 else 'layers'}"
+    return "Apply" if not n_layers else f"Apply · {counted(n_layers, 'layer')}"
 
 
 def told(made: Sequence[Provenance], *, rgb: bool) -> str:

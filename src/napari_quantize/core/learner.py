@@ -1,0 +1,156 @@
+"""What centers are learnt from, counted once, and centers for several k learnt from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+import numpy as np
+
+from napari_quantize.core.arguments import MAX_CHANNELS, Request, Tick, check_image
+from napari_quantize.core.cluster import lloyd_centers, minibatch_centers
+from napari_quantize.core.codebook import Codebook
+from napari_quantize.core.color_arguments import check_keep_fits, check_photo
+from napari_quantize.core.color_samples import count_colors
+from napari_quantize.core.exact import Optimum
+from napari_quantize.core.few import Few
+from napari_quantize.core.line import Line
+from napari_quantize.core.palette import Colors
+from napari_quantize.core.pixels import Pixels
+from napari_quantize.core.regions import check_mask
+from napari_quantize.core.samples import CountedSamples, count_samples
+from napari_quantize.core.space import robust_ranges, space_for
+
+# Entries of the table that an exact solution goes back through: 256 MB.
+_MAX_EXACT = 2**27
+# Distinct values times k up to which the optimum is found only to tell how far a result is from it: half a second.
+_MAX_EXCESS = 2**21
+
+
+def prepare(
+    image: np.ndarray, mask: np.ndarray | None, k: int, request: Request, n_jobs: int | None
+) -> tuple[np.ndarray, np.ndarray | None, Pixels]:
+    """Return image and mask as plain arrays that the request for `k` centers or more fits, and the pixels.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `fit`.
+    """
+    check_keep_fits(request.keep, k)
+    image = check_image(image, request)
+    mask = check_mask(mask, image.shape, request.channel_axis)
+    return image, mask, Pixels.of(image, request.channel_axis, request.alpha, n_jobs, mask, request.ignore)
+
+
+def summarize(pixels: Pixels, request: Request, tick: Tick) -> tuple[CountedSamples, ...]:
+    """Count what centers are learnt from: values, one summary for each group of channels, or colours."""
+    if request.mode != "color":
+        return count_samples(pixels, request.mode, tick)
+    if request.color_space == "lab":
+        check_photo(pixels)
+    return (count_colors(pixels, tick, even=not request.balance),)
+
+
+def study(
+    image: np.ndarray,
+    request: Request,
+    mask: np.ndarray | None,
+    tick: Tick,
+    samples: tuple[CountedSamples, ...] | None = None,
+) -> Learner:
+    """Count what `request` learns from, unless its `samples` are known, and return what learns from them for any k.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `fit`.
+    """
+    image, _, pixels = prepare(image, mask, len(request.keep) or 1, request, None)
+    return Learner(samples or summarize(pixels, request, tick), request, image.dtype, tick)
+
+
+class Learner:
+    """Learns codebooks for several k from the same counted samples.
+
+    Parameters
+    ----------
+    samples : tuple of CountedSamples
+        One a group of channels; kept as an attribute.
+    request : Request
+        How.
+    dtype : numpy.dtype
+        Of the image.
+    tick : callable
+        Called between steps.
+    """
+
+    def __init__(self, samples: tuple[CountedSamples, ...], request: Request, dtype: np.dtype, tick: Tick) -> None:
+        self.samples = samples
+        self._request, self._dtype, self._tick = request, dtype, tick
+        self._scales = robust_ranges(samples[0]) if request.balance else None
+        space = space_for(request.color_space, self._scales, dtype)
+        self._colors = Colors(samples[0], dtype, space, request.keep, tick) if request.mode == "color" else None
+        self._sizes = [] if self._colors else [len(counted.values) for counted in samples]
+        # Together these take ten times the samples' memory: of many slices, not all are held.
+        self._lines = Few(lambda place: Line(samples[place], tick), MAX_CHANNELS)
+        self._optima = Few(lambda place: Optimum(self._lines[place], tick), MAX_CHANNELS)
+
+    def check(self, ks: Iterable[int]) -> None:
+        """Raise a ValueError if one of these k is out of reach."""
+        n = max(self._sizes, default=0)
+        for k in ks:
+            if self._request.method == "exact" and k < n and k * n > _MAX_EXACT:
+                raise ValueError(
+                    f"k={k} is out of reach of method='exact' for {n:,} distinct values: "
+                    f"at most {_MAX_EXACT // n:,} is possible"
+                )
+
+    def codebook(self, k: int) -> Codebook:
+        """Learn k centers a group."""
+        levels = tuple(self._centers(place, k) for place in range(len(self._sizes))) or (self._palette(k),)
+        return Codebook(k, levels, self._dtype, self._request, self._scales)
+
+    def _centers(self, place: int, k: int) -> np.ndarray:
+        line, seed = self._lines[place], self._request.random_state
+        self._tick()
+        if k >= len(line):
+            return line.values.copy()
+        if self._request.method == "exact":
+            return self._optima[place].centers(k)
+        find = {"minibatch": minibatch_centers, "lloyd": lloyd_centers}[self._request.method]
+        return find(line, k, seed)
+
+    def _palette(self, k: int) -> np.ndarray:
+        self._tick()
+        return cast("Colors", self._colors).palette(k, self._request.method, self._request.random_state)
+
+    def excess(self, codebook: Codebook) -> float | None:
+        """Return cost / optimal cost - 1 of a codebook learnt here; None where it is undefined or would take long.
+
+        Undefined it is for colours, and where nothing is lost, since k is no less than there are distinct samples.
+        """
+        open_ = [place for place, size in enumerate(self._sizes) if codebook.k < size]
+        if not open_ or any(self._sizes[place] * codebook.k > _MAX_EXCESS for place in open_):
+            return None
+        widths, costs, least = [], [], []
+        for place in open_:
+            line = self._lines[place]
+            widths.append(line.width)
+            costs.append(line.cost_of(codebook.levels[place]))
+            least.append(self._optima[place].cost(codebook.k))
+        weights = [(width / max(widths)) ** 2 for width in widths]
+        total = float(np.dot(weights, least))
+        if total == 0:  # squares of the smallest numbers vanish beside others
+            return None
+        return max(0.0, float(np.dot(weights, costs)) / total - 1)
+
+    def least_mse(self, k: int) -> float:
+        """Return the mean squared error per value that no k levels a group fall below, before these are rounded.
+
+        In data units squared. It takes time and memory as ``method="exact"`` does. For levels only: nobody knows it of
+        colours.
+        """
+        open_ = [place for place, size in enumerate(self._sizes) if k < size]
+        costs = [self._optima[place].cost(k) * self._lines[place].width ** 2 for place in open_]
+        return sum(costs) / sum(counted.total for counted in self.samples)

@@ -1,0 +1,154 @@
+"""Colour differences in *How many are enough?*: what is said and told of them, without a window."""
+
+import math
+
+import numpy as np
+import pytest
+from driving import RGB
+from napari.layers import Image
+
+from napari_quantize import sweep
+from napari_quantize.core.facts import image_facts
+from napari_quantize.core.perception import delta_e
+from napari_quantize.viewer import table_words, words
+from napari_quantize.viewer.curve_model import CurveModel
+from napari_quantize.viewer.measures import Figure
+from napari_quantize.viewer.provenance import Provenance
+from napari_quantize.viewer.shown import Shown
+
+RNG = np.random.default_rng(0)
+PIXELS = np.repeat(RNG.integers(0, 250, (8, 3)), 20, axis=0) + RNG.integers(0, 3, (160, 3))
+PHOTO = PIXELS.reshape(16, 10, 3).astype(np.uint8)  # of eight colours, nearly
+
+
+def family(image, *ks, mode="color", rgb=True, facts=None):
+    """Return results as the panels get them, and how far their colours have moved; the first is the current one."""
+    source = Image(image, rgb=rgb)
+    pairs, figures = [], {}
+    for result in sweep(image, ks, mode=mode, channel_axis=-1 if rgb else None):
+        layer = Image(result.image, rgb=rgb)
+        made = Provenance.of(result, str(source.unique_id), "it", layer)
+        pairs.append((layer, made))
+        if rgb and image.dtype.kind in "uf":
+            figures[made.layer_id] = Figure(delta_e(image, result.image).mean, "95 % …")
+    return Shown(source, facts, tuple(pairs), pairs[0]), figures
+
+
+def model_of(image, *ks, **options):
+    shown, figures = family(image, *ks, **options)
+    model = CurveModel()
+    model.show(shown)
+    return model, figures
+
+
+def test_points_are_the_colour_differences():
+    model, figures = model_of(PHOTO, 2, 4, 8)
+    assert model.learn(figures)
+    assert [point.error for point in model.enough.points] == [
+        delta_e(PHOTO, layer.data).mean for layer, _ in model.shown.results
+    ]
+    assert (model.enough.limit, model.enough.noise, len(model.enough.least)) == (1, None, 0)
+    assert model.measure() is None
+    assert not model.learn(dict(figures))
+    low, high = model.enough.limits
+    assert low < 1 < high
+
+
+def test_sentences():
+    model, figures = model_of(PHOTO, 2, 4, 8)
+    model.learn(figures)
+    assert figures[model.enough.points[2].key].value < 1 < figures[model.enough.points[1].key].value
+    assert model.message == "From K=8 on, the mean colour difference is below 1, which is just visible."
+    model, figures = model_of(PHOTO, 2, 4)
+    model.learn(figures)
+    at_4 = words.number(list(figures.values())[-1].value)
+    assert model.message == (
+        f"No result up to K=4 has a mean colour difference below 1, which is just visible; it is {at_4} at K=4."
+    )
+    small, large = figures
+    model.learn({small: Figure(0.5), large: Figure(1.25)})
+    assert model.message == "The mean colour difference is 1.25 at K=4, but below 1 at K=2."
+    model.learn({small: Figure(2.5, f"{table_words.OF_PLANE}; 95 % …"), large: Figure(0.5)})
+    assert model.message.endswith("just visible. Measured in the plane that is shown.")
+    model.learn(dict.fromkeys(figures, Figure(None, "all pixels are transparent")))
+    assert model.message == "All pixels are transparent."
+    model.learn(dict.fromkeys(figures, Figure(None, table_words.OLD)))
+    assert model.message == "The image has changed since this result was made."
+
+
+def test_what_is_not_measured_yet_is_no_point_and_no_gap():
+    model, figures = model_of(PHOTO, 2, 8)
+    two, eight = figures
+    assert (model.message, model.is_measured) == ("Measuring colour differences …", False)
+    assert model.told()[0] == "K=2: measuring …"
+    model.learn({two: figures[two], eight: None})
+    assert [point.key for point in model.enough.known] == [two]
+    assert not model.is_measured
+    model.point(8.0, 3.0)
+    assert model.told() == ("K=8: measuring …", "Click to look at it.")
+    assert model.pointed.key == eight  # a click does not make it once more
+    model.learn(figures)
+    assert model.is_measured
+    assert model.told()[0] == f"K=8: ΔE {words.number(figures[eight].value)}"
+    model.point(5.0, 3.0)
+    assert model.told() == ("K=5: not made yet", "Click to make it.")
+
+
+@pytest.mark.parametrize("mode", ["global", "per_channel"])
+def test_errors_come_first_for_levels(mode):
+    model, figures = model_of(PHOTO, 2, 4, mode=mode)
+    assert (model.quantity, model.can_compare_colors) == ("rmse", True)
+    assert not model.learn(figures)
+    model.choose("delta_e")
+    assert [point.error for point in model.enough.points] == [figure.value for figure in figures.values()]
+
+
+def test_the_choice_is_kept_for_results_of_the_kind():
+    model, _ = model_of(PHOTO, 2)
+    model.choose("rmse")
+    assert model.enough.points[0].error == model.shown.made.quality["rmse"]
+    colors, levels = model.shown, family(PHOTO, 2, mode="global")[0]
+    model.show(levels)
+    assert model.quantity == "rmse"
+    model.choose("delta_e")
+    model.show(colors)
+    assert model.quantity == "rmse"
+    model.show(levels)
+    assert model.quantity == "delta_e"
+    model.show(family(PHOTO[..., 0], 2, mode="global", rgb=False)[0])
+    assert model.quantity == "rmse"
+
+
+@pytest.mark.parametrize(
+    ("image", "rgb", "can"),
+    [
+        (RGB, True, True),
+        (RGB.astype(np.uint16), True, True),
+        (RGB / 255, True, True),
+        (RGB / 2.0, True, False),
+        (RGB / 255 - 0.1, True, False),
+        (RGB.astype(np.int16), True, False),
+        (RGB.astype(np.uint32), True, False),
+        (RGB[..., 0], False, False),
+    ],
+)
+def test_differences_are_offered_where_they_are_defined(image, rgb, can):
+    facts = image_facts(image, channel_axis=-1 if rgb else None)
+    model = CurveModel()
+    layer = Image(image, rgb=rgb)
+    model.show(Shown(layer, facts))
+    assert model.can_compare_colors == can
+    if not can and rgb:
+        with pytest.raises((TypeError, ValueError)):
+            delta_e(image, image)
+
+
+def test_points_are_chosen_among_those_that_are_known():
+    model, figures = model_of(PHOTO, 2, 8)
+    two, eight = figures
+    model.learn({two: Figure(3.0), eight: Figure(None, table_words.OLD)})
+    model.point(2.05, 3.0)
+    assert model.pointed.key == two
+    model.point(8.0, model.enough.limits[0])
+    assert math.isnan(model.pointed.error)
+    assert model.told()[0] == f"K=8: {table_words.OLD}"

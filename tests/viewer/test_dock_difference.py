@@ -1,0 +1,131 @@
+"""Colour differences in the panel *How many are enough?* of a real dock: the table's figures, measured once."""
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, column, names, open_dock, press, results_of, settle, table
+from pointer import Pointer
+
+from napari_quantize.core.perception import delta_e
+from napari_quantize.viewer import measures
+
+FIGURES_MS = 20_000
+TITLE = "How many are enough?"
+
+
+@pytest.fixture
+def taken(monkeypatch):
+    """How often a colour difference was measured."""
+    taken = []
+    monkeypatch.setattr(measures, "delta_e", lambda *args, **named: taken.append(1) or delta_e(*args, **named))
+    return taken
+
+
+def opened(viewer, qtbot, image, ks="2, 4, 8", mode="color", columns=None):
+    """Return the open panel, and the dock; with only these columns in the table."""
+    viewer.add_image(image, name="it", rgb=True)
+    widget = open_dock(viewer, ks)
+    widget.mode.value = mode
+    if columns is not None:
+        table(widget).columns.choose("photo", columns)
+    layers = press(qtbot, widget)
+    viewer.layers.selection.active = layers[0]
+    widget._results.panels.open(TITLE)
+    return widget._results.curve, widget, layers
+
+
+def wait_for_figures(panel, qtbot):
+    qtbot.waitUntil(lambda: panel.model.quantity == "delta_e" and panel.model.is_measured, timeout=FIGURES_MS)
+
+
+def choose(panel, name):
+    place = panel.quantity.findText(name)
+    panel.quantity.setCurrentIndex(place)
+    panel.quantity.activated.emit(place)
+
+
+@pytest.mark.parametrize("columns", [None, ("rmse",)])
+def test_points_are_the_table_s_figures(viewer, qtbot, taken, columns):
+    panel, widget, layers = opened(viewer, qtbot, RGB, columns=columns)
+    assert panel.quantity.currentText() == "ΔE"
+    wait_for_figures(panel, qtbot)
+    moved = [delta_e(RGB, layer.data).mean for layer in layers]
+    assert [point.error for point in panel.model.enough.points] == moved
+    assert panel.message.text().startswith("No result up to K=8 has a mean colour difference below 1")
+    table(widget).choose_columns({"delta_e"})
+    settle(qtbot)
+    assert column(widget, 1)[1:] == [f"{one:.2f}" for one in moved]
+    choose(panel, "error")
+    choose(panel, "ΔE")
+    settle(qtbot)
+    assert len(taken) == len(layers)
+
+
+def test_nothing_is_measured_that_nobody_sees(viewer, qtbot, taken):
+    panel, widget, layers = opened(viewer, qtbot, RGB, mode="global", columns=("rmse",))
+    assert (panel.quantity.currentText(), panel.quantity.isVisibleTo(widget.native)) == ("error", True)
+    qtbot.waitUntil(lambda: panel.model.is_measured, timeout=FIGURES_MS)
+    assert len(panel.model.enough.least)
+    assert not taken
+    choose(panel, "ΔE")
+    wait_for_figures(panel, qtbot)
+    assert len(taken) == len(layers)
+    assert not len(panel.model.enough.least)
+    widget._results.panels.open("Histogram")
+    press(qtbot, widget)  # made anew, and not looked at
+    settle(qtbot)
+    assert len(taken) == len(layers)
+    widget._results.panels.open(TITLE)
+    wait_for_figures(panel, qtbot)
+    assert len(taken) == 2 * len(layers)
+
+
+def test_grey_images_have_no_choice(viewer, qtbot):
+    panel, widget, _ = opened(viewer, qtbot, RGB)
+    viewer.add_image(GREY, name="grey")
+    viewer.layers.selection.active = viewer.layers["grey"]
+    viewer.layers.selection.active = press(qtbot, widget)[0]
+    assert not panel.quantity.isVisibleTo(widget.native)
+    assert panel.model.quantity == "rmse"
+
+
+def test_other_data_are_not_compared(viewer, qtbot):
+    panel, _, _ = opened(viewer, qtbot, RGB)
+    wait_for_figures(panel, qtbot)
+    viewer.layers["it"].data = RGB[::-1].copy()
+    said = "The image has changed since this result was made."
+    qtbot.waitUntil(lambda: panel.message.text() == said, timeout=FIGURES_MS)
+    assert not panel.model.enough.known
+
+
+def test_large_stacks_are_measured_in_the_plane_that_is_shown(viewer, qtbot, monkeypatch):
+    monkeypatch.setattr(measures, "_MAX_WHOLE", 100)
+    film = np.stack([RGB // 2, RGB])
+    panel, _, [layer] = opened(viewer, qtbot, film, ks="4")
+    for plane in (1, 0):
+        viewer.dims.set_current_step(0, plane)
+        wanted = delta_e(film[plane], layer.data[plane]).mean
+        qtbot.waitUntil(lambda wanted=wanted: panel.model.enough.points[0].error == wanted, timeout=FIGURES_MS)
+    assert panel.message.text().endswith("Measured in the plane that is shown.")
+
+
+def test_pointing_clicking_and_what_is_drawn(make_napari_viewer, qtbot):
+    viewer = make_napari_viewer(show=True)
+    panel, widget, _ = opened(viewer, qtbot, RGB)
+    wait_for_figures(panel, qtbot)
+    qtbot.waitUntil(lambda: panel._drawing is not None, timeout=FIGURES_MS)
+    qtbot.wait(80)
+    mouse = Pointer(panel._plot.figure)
+    curve, halving, limit = mouse.axes.collections[0].get_segments()
+    assert (len(curve), len(halving)) == (0, 0)
+    assert limit[:, 1].tolist() == [1, 1]
+    point = panel.model.enough.points[2]
+    drawn = mouse.axes.collections[1].get_offsets()
+    assert (8, pytest.approx(point.error)) in [tuple(place) for place in drawn]
+    mouse.move(8, point.error)
+    assert panel.readout.lines[0].startswith("K=8: ΔE ")
+    mouse.click(8, point.error)
+    assert viewer.layers.selection.active.name == "K=8 colours · it"
+    with qtbot.waitSignal(widget.finished, timeout=60_000):
+        mouse.click(16)
+    assert names(results_of(viewer))[-1] == "K=16 colours · it"
+    qtbot.waitUntil(lambda: len(panel.model.enough.known) == 4, timeout=FIGURES_MS)

@@ -1,0 +1,44 @@
+"""Layers that the user removes are gone, with their pixels, whatever the dock has shown of them."""
+
+import gc
+import weakref
+
+import pytest
+from driving import GREY, open_dock, press, settle
+
+
+def remove(viewer, layers):
+    """Remove layers, and return weak references to them and their data."""
+    refs = [weakref.ref(each) for layer in layers for each in (layer, layer.data)]
+    for layer in layers:
+        viewer.layers.remove(layer)
+    return refs
+
+
+def still_there(qtbot, refs):
+    settle(qtbot)
+    gc.collect()
+    return [ref() for ref in refs if ref() is not None]
+
+
+@pytest.mark.parametrize("with_source", [False, True])
+@pytest.mark.parametrize("panel", ["Histogram", "Classes", "How many are enough?", "Show the steps"])
+def test_results_that_a_panel_has_shown(panel, with_source, viewer, qtbot):
+    cells = viewer.add_image(GREY.copy(), name="cells")
+    widget = open_dock(viewer)
+    made = press(qtbot, widget)
+    for name in (panel, "Histogram" if panel == "Classes" else "Classes", panel):
+        widget._results.panels.open(name)
+        settle(qtbot)
+    refs = remove(viewer, [*made, cells] if with_source else made)
+    del made, cells
+    assert still_there(qtbot, refs) == []
+
+
+def test_layers_while_results_are_tiled(viewer, qtbot):
+    viewer.add_image(GREY.copy(), name="stranger")
+    viewer.add_image(GREY.copy(), name="cells")
+    made = press(qtbot, open_dock(viewer, "2, 3, 4", tile=True))
+    refs = remove(viewer, [viewer.layers["stranger"], made.pop(0)])
+    del made
+    assert still_there(qtbot, refs) == []
