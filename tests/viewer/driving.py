@@ -140,7 +140,8 @@ def captions():
     """Return the captions over the canvas in reading order."""
     found = [w for w in QApplication.allWidgets() if isinstance(w, QLabel) and isinstance(w.parent(), QOpenGLWidget)]
     seen = [label for label in found if not label.isHidden()]
-    return [label.text() for label in sorted(seen, key=lambda label: (label.y(), label.x()))]
+    texts = [label.text() for label in sorted(seen, key=lambda label: (label.y(), label.x()))]
+    return [text.replace("\n", " · ") for text in texts]  # broken in narrow cells
 
 
 def same_camera(before, now):

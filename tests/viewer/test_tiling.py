@@ -100,6 +100,21 @@ def test_tiles_lie_in_reading_order_under_their_captions(window, qtbot):
     assert [text.split(" · ")[0] for text in captions()] == ["source", "K=1 (mean)", "K=2", "K=4", "K=8"]
 
 
+def test_captions_are_broken_in_narrow_cells(window, qtbot):
+    layer = window.layers["cells"]
+    layer.data = np.random.default_rng(4).integers(0, 200, (400, 8), dtype=np.uint8)
+    widget = open_dock(window, "1-12", tile=True)
+    press(qtbot, widget)
+    told = widget._view._comparison.captions
+    told._canvas.resize(13 * 90, 600)
+    told.place()  # a window that is not shown does not hear of it
+    assert any("\n" in label.text() for label in told._labels.values())
+    assert captions() == told.texts()
+    told._canvas.resize(13 * 400, 600)
+    told.place()  # a window that is not shown does not hear of it
+    assert not any("\n" in label.text() for label in told._labels.values())
+
+
 def test_a_stranger_that_comes_while_tiled_stays_as_the_user_wants_it(window, qtbot):
     widget = open_dock(window, tile=True)
     press(qtbot, widget)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _STYLE = "background: rgba(0, 0, 0, 150); color: white; padding: 2px 6px; border-radius: 3px;"
 _MARGIN = 6
+_BREAK = " · "  # where a caption is broken in a narrow cell
 
 
 class Captions(QObject):
@@ -47,6 +48,7 @@ class Captions(QObject):
         for layer, text in texts.items():
             label = QLabel(text, self._canvas)
             label.setStyleSheet(_STYLE)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             label.show()
             self._labels[layer] = label
@@ -63,10 +65,10 @@ class Captions(QObject):
 
     def texts(self) -> list[str]:
         """Return the captions that are shown, in no particular order."""
-        return [label.text() for label in self._labels.values()]
+        return [label.text().replace("\n", _BREAK) for label in self._labels.values()]
 
     def place(self) -> None:
-        """Move each caption to the top of its cell, and cut it to the cell's width."""
+        """Move each caption to the top of its cell; break it, or at last cut it, to the cell's width."""
         if self._canvas is None or not grid_of(self._viewer).enabled:
             return
         rows, columns = grid_shape(self._viewer)
@@ -79,6 +81,9 @@ class Captions(QObject):
                 continue
             row, column = cell_of(self._viewer, layer)
             label.setMaximumWidth(max(1, int(width) - 2 * _MARGIN))
+            label.setText(label.text().replace("\n", _BREAK))
+            if label.sizeHint().width() > label.maximumWidth():
+                label.setText(label.text().replace(_BREAK, "\n"))
             label.adjustSize()
             # In the middle, where the picture is whatever its shape.
             label.move(int((column + 0.5) * width - label.width() / 2), int(row * height) + _MARGIN)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FIGURE_FILTER = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"
-_MIN_HEIGHT = 130
+_MIN_HEIGHT = 115
 _REST_MS = 50
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from napari_quantize.files.steps import StepsPlot
 
 _BEAT_MS = 400  # no more than three changes a second
-_PLOT_HEIGHT = 140
+_PLOT_HEIGHT = 110
 _MAX_SEED = 9999
 
 
