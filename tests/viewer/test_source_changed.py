@@ -191,7 +191,6 @@ def test_nothing_is_kept_of_layers_that_are_gone(viewer, qtbot):
     for layer in list(viewer.layers):
         viewer.layers.remove(layer)
     del layer
-    widget._runs.made = []
     wait_for_rest(qtbot, widget)
     settle(qtbot)  # napari deletes its layer controls later
     gc.collect()

@@ -74,7 +74,9 @@ class Captions(QObject):
         rows, columns = grid_shape(self._viewer)
         width, height = self._canvas.width() / columns, self._canvas.height() / rows
         for layer in [layer for layer in self._labels if layer not in self._viewer.layers]:
-            self._labels.pop(layer).deleteLater()
+            label = self._labels.pop(layer)
+            label.hide()
+            label.deleteLater()
         for layer, label in self._labels.items():
             label.setVisible(layer.visible)
             if label.isHidden():
