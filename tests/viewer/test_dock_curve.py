@@ -154,7 +154,7 @@ def test_pointing_tells_and_clicking_chooses_or_makes(window, qtbot):
     assert panel.readout.lines[0].startswith("K=2: ± ")
     point = model.points[1]
     mouse.move(point.k, point.error)
-    told = f"K=4: ± {words.number(point.error)}, at best ± {words.number(model.least_at(4))}"
+    told = f"K=4: ± {words.number(point.error)}, the best possible"
     assert panel.readout.lines == (told, "Click to look at it.")
     mouse.click(point.k, point.error)
     assert window.layers.selection.active.name == "K=4 · it"
