@@ -48,7 +48,6 @@ IN_DOCUMENTS = {
     "cell-2-tile": "light",
     "cell-3-enough": "dark",
     "channels-1-question": "dark",
-    "channels-2-tile": "dark",
     "channels-3-areas": "light",
     "channels-4-labels": "dark",
     "film-2-each-slice": "dark",
