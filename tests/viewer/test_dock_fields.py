@@ -135,6 +135,8 @@ def test_the_question_is_asked_for_few_planes(viewer):
         asked = any("first axis" in text for text in labels(widget))
         assert asked == (2 <= length <= 5)
         assert widget.run.native.isEnabled() == (not asked)
+        # What to do first is one thing at a time.
+        assert any(text.startswith("Press Quantize") for text in labels(widget)) == (not asked)
 
 
 def test_axis_labels_tell(viewer):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 WAITING = "Counting pixels…"
 PARTS_GONE = "The layers that were quantized together are not all there any more, so their pixels cannot be counted."
+CLICK = "Click a colour to see where it is"
 TABLE_TIP = (
     "A row a class, from dark to bright. Click a row, or press Space, to light up its pixels; Escape ends it.\n"
     "Ctrl+C copies all rows with more columns: lower and upper bounds, exact centers, pixels, areas."

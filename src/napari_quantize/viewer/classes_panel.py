@@ -220,7 +220,8 @@ class ClassesPanel(Panel):
     def _show_line(self) -> None:
         place, colours = self.palette_view.current, self.summary is not None and self.summary.intervals is None
         known = self.summary is not None and colours and place >= 0
-        self.line.setText(self.summary.describe(place) if self.summary is not None and known else "Click a colour")
+        told = self.summary.describe(place) if self.summary is not None and known else class_words.CLICK
+        self.line.setText(told)
         self.line.setToolTip(self.line.text() if known else class_words.PALETTE_TIP)
         self.keep.setEnabled(known and self._can_keep)
         self.keep.setChecked(known and place in self.pins)

@@ -42,6 +42,7 @@ class Results(QWidget):
         super().__init__()
         self._hint = QLabel(words.FIRST_STEP)
         self._hint.setWordWrap(True)
+        self._is_empty, self._is_possible = False, True
         self._content = QWidget()
         self.table = ResultsTable()
         self.notice = TableNotice()
@@ -76,8 +77,14 @@ class Results(QWidget):
         self.table.show_sheet(sheet, current)
         self.curve.show_figures({row.layer_id: row.measured.get("delta_e") for row in sheet.rows})
         has_results = any(row.used is not None for row in sheet.rows)
-        self._hint.setVisible(bool(sheet.rows) and not has_results)
+        self._is_empty = bool(sheet.rows) and not has_results
         self._content.setVisible(has_results)
+        self.invite(self._is_possible)
+
+    def invite(self, possible: bool) -> None:
+        """Say what to do first, where there is no result yet and nothing else is to be done before."""
+        self._is_possible = possible
+        self._hint.setVisible(self._is_empty and possible)
 
     @property
     def figures(self) -> frozenset[str]:

@@ -183,6 +183,7 @@ class QuantizeWidget(Container[Widget]):
         if not self.busy:
             self._inputs.show_offer(offer)
             self._results.expect(offer.n_channels)
+            self._results.invite(not offer.problem)
         self._try.follow(busy=self.busy)
         return offer
 
