@@ -19,6 +19,7 @@ from PIL import Image
 
 from examples.demo import PAINT_MS, open_dock, press_quantize, wait
 from napari_quantize import fit
+from napari_quantize.viewer.regions import EACH
 
 if TYPE_CHECKING:
     import napari
@@ -139,7 +140,7 @@ def first_channel(then: Scene) -> Scene:
 
 def each_slice(viewer: napari.Viewer, widget: QuantizeWidget) -> None:
     """Let each slice learn on its own."""
-    widget.learn_from.value = next(choice for choice in widget.learn_from.choices if choice == "each")
+    widget.learn_from.value = EACH
     quantize(viewer, widget)
 
 
