@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
 from napari.utils.notifications import notification_manager
-from qtpy.QtCore import QObject
-from superqt.utils import ensure_main_thread
+from qtpy.QtCore import QObject, Qt, Signal
 
 T = TypeVar("T")
 
@@ -25,6 +25,29 @@ class _Job(Generic[T]):
     then: Callable[[T], None]
     failed: Callable[[str], None]
     stop: threading.Event = field(default_factory=threading.Event)
+
+
+class _Post(QObject):
+    """Takes calls from threads to the GUI thread, which it lives in as long as the program runs.
+
+    An object made for each call, as libraries do it, would be deleted by whichever thread lets go of it last, and
+    PySide6 does not survive that.
+    """
+
+    letter = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.letter.connect(self._open, Qt.ConnectionType.QueuedConnection)
+
+    def _open(self, letter: Callable[[], None]) -> None:
+        letter()
+
+
+@cache
+def gui_thread() -> _Post:
+    """Return what takes calls to the GUI thread; made there with the first call of this."""
+    return _Post()
 
 
 class Background:
@@ -92,8 +115,7 @@ class Background:
         self._running = job
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="napari-quantize")
-        hand_over = ensure_main_thread(self._on_ended)
-        self._executor.submit(_carry_out, job, hand_over)
+        self._executor.submit(_carry_out, job, self._on_ended, gui_thread())
 
     def _on_ended(self, job: _Job[Any], outcome: Any, error: Exception | None) -> None:
         self._running = None
@@ -110,7 +132,7 @@ class Background:
             notification_manager.receive_error(type(error), error, error.__traceback__)
 
 
-def _carry_out(job: _Job[Any], hand_over: Callable[[_Job[Any], Any, Exception | None], Any]) -> None:
+def _carry_out(job: _Job[Any], on_ended: Callable[[_Job[Any], Any, Exception | None], None], post: _Post) -> None:
     outcome, error = None, None
     try:
         if not job.stop.is_set():
@@ -119,4 +141,4 @@ def _carry_out(job: _Job[Any], hand_over: Callable[[_Job[Any], Any, Exception | 
         pass
     except Exception as raised:  # noqa: BLE001
         error = raised  # told in the GUI thread: nobody looks at the executor's futures
-    hand_over(job, outcome, error)
+    post.letter.emit(partial(on_ended, job, outcome, error))

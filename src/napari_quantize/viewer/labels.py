@@ -11,11 +11,10 @@ import numpy as np
 from napari.layers import Image, Labels
 from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
 from qtpy.compat import isalive
-from superqt.utils import ensure_main_thread
 
 from napari_quantize.core.space import white_of
 from napari_quantize.viewer import label_words as words
-from napari_quantize.viewer.background import Background
+from napari_quantize.viewer.background import Background, gui_thread
 from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.label_colors import repeated_colors
 from napari_quantize.viewer.labelling import Job, LabelOptions, Made, make, why_none
@@ -108,10 +107,10 @@ class LabelMaker:
             codebook.levels[0] / white_of(codebook.dtype) if source.rgb else None,
             None if earlier is None else earlier.data,
         )
-        tell: Callable[[str], object] = ensure_main_thread(self._tell)
+        post = gui_thread()
         self._button.show_busy(True)
         self._background.do(
-            lambda: make(job, self._background.tick, tell),
+            lambda: make(job, self._background.tick, lambda what: post.letter.emit(partial(self._tell, what))),
             partial(self._on_made, wish),
             self._on_failed,
         )
