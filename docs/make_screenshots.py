@@ -199,7 +199,7 @@ def with_palette(window: np.ndarray) -> Image.Image:
     """Leave 256 colours: a third of the size, and nobody sees it."""
     codebook = fit(window, 256, mode="color", channel_axis=-1)
     picture = Image.fromarray(codebook.encode(window).astype(np.uint8))
-    picture.putpalette(np.rint(codebook.levels[0]).astype(np.uint8).tobytes())
+    picture.putpalette(codebook.outputs[0].tobytes())
     return picture
 
 

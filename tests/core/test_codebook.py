@@ -250,3 +250,20 @@ def test_images_of_many_blocks(dtype: str, mode: str) -> None:
                 assert same_bytes(quantized[~shown], view[~shown])
                 assert same_bytes(quantized[..., 3], view[..., 3])
                 assert (encoded[~shown] == max(map(len, codebook.levels))).all()
+
+
+@given(images(), st.integers(1, 9))
+def test_outputs_are_what_apply_writes(image: np.ndarray, k: int) -> None:
+    codebook = fit(image, k)
+    indices, result = codebook.encode(image), codebook.apply(image)
+    takes_part = indices < codebook.n_used
+    assert codebook.outputs[0].dtype == codebook.dtype
+    np.testing.assert_array_equal(codebook.outputs[0][indices[takes_part]], result[takes_part])
+
+
+def test_colors_that_round_onto_another_center_have_its_output() -> None:
+    # Rounded to even, (0.5, 0.5) lies nearer to (0.1, 0.1) than to itself.
+    colors = np.array([[0.1, 0.1], [0.5, 0.5], [9, 9]])
+    codebook = Codebook(3, (colors,), np.dtype("u1"), Request("color", -1))
+    image = np.array([[0, 0], [1, 1], [9, 9]], dtype=np.uint8)
+    np.testing.assert_array_equal(codebook.outputs[0][codebook.encode(image)], codebook.apply(image))

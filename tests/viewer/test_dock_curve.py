@@ -1,10 +1,11 @@
 """The panel *How many are enough?*: what it says, what is drawn, and that its points are the results."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, column, current_row, names, open_dock, press, results_of, settle
+from driving import GREY, RGB, column, current_row, names, open_dock, press, results_of
 from pointer import Pointer
 from qtpy.QtCore import Qt
 
@@ -208,12 +209,14 @@ def test_theme(window, qtbot):
 
 
 def test_closing_ends_what_is_measured(viewer, qtbot, monkeypatch):
-    left = threading.Event()
+    begun, left = threading.Event(), threading.Event()
 
     def wait(data, axis, alpha, tick):
+        begun.set()
         try:
             while True:
                 tick()
+                time.sleep(0.001)
         finally:
             left.set()
 
@@ -223,6 +226,6 @@ def test_closing_ends_what_is_measured(viewer, qtbot, monkeypatch):
     widget.k_values.value = "2"
     press(qtbot, widget)
     widget._results.panels.open(TITLE)
+    qtbot.waitUntil(begun.is_set)
     dock.destroyOnClose()
-    settle(qtbot)
     qtbot.waitUntil(left.is_set)

@@ -123,3 +123,19 @@ def test_the_light_ends_when_the_panel_folds(make_napari_viewer, qtbot):
     panel.table.toggled.emit(0)
     assert light_of(viewer) is not None
     # The window is closed while a class is lit up.
+
+
+def test_sliders_do_not_colour_the_light_anew(viewer, qtbot):
+    viewer.add_image(np.stack([GREY] * 6), name="film")
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel.table.toggled.emit(1)
+    coloured = []
+    light_of(viewer).events.colormap.connect(coloured.append)
+    for step in (1, 4, 2):
+        viewer.dims.set_current_step(0, step)
+    settle(qtbot)
+    assert coloured == []
+    viewer.dims.ndisplay = 3  # the rest is no longer dimmed: it would stand before what is lit up
+    assert len(coloured) == 1

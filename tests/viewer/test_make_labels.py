@@ -246,11 +246,12 @@ def test_over_the_image_not_beside_it(viewer, qtbot):
 @pytest.fixture
 def held(monkeypatch):
     """Holds labels back until it is set; they can be stopped meanwhile."""
-    go, left = threading.Event(), threading.Event()
+    go, begun, left = threading.Event(), threading.Event(), threading.Event()
 
     def make(job, tick, tell):
         from napari_quantize.viewer.labelling import make
 
+        begun.set()
         try:
             while not go.wait(0.005):
                 tick()
@@ -259,7 +260,7 @@ def held(monkeypatch):
             left.set()
 
     monkeypatch.setattr("napari_quantize.viewer.labels.make", make)
-    go.left = left
+    go.begun, go.left = begun, left
     yield go
     go.set()
 
@@ -271,6 +272,7 @@ def test_nothing_comes_any_more(how, held, viewer, qtbot):
     [result] = press(qtbot, widget)
     before = names(viewer.layers)
     button(widget, words.MAKE).click()
+    qtbot.waitUntil(held.begun.is_set)
     if how == "stopped":
         button(widget, words.STOP).click()
         assert button_of(widget).text() == words.MAKE

@@ -101,6 +101,11 @@ class Codebook:
         return self.levels if self.mode == "per_channel" else self.levels[0]
 
     @property
+    def outputs(self) -> tuple[np.ndarray, ...]:
+        """The centers as pixels of `dtype` hold them, in the order of `levels`: what `apply` writes for each index."""
+        return tuple(self._lookup(place, self.dtype).outputs for place in range(len(self.levels)))
+
+    @property
     def n_used(self) -> int | tuple[int, ...]:
         """How many centers there are, ``len(centers)``: fewer than k where the image has fewer values."""
         used = tuple(len(centers) for centers in self.levels)

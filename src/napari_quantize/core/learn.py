@@ -7,11 +7,11 @@ from typing import SupportsIndex
 
 import numpy as np
 
-from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_k, check_n_jobs
+from napari_quantize.core.arguments import Method, Mode, Tick, check_k, check_n_jobs
 from napari_quantize.core.codebook import Codebook, no_tick
-from napari_quantize.core.color_arguments import ColorSpace, check_keep
-from napari_quantize.core.learner import Learner, prepare, summarize
-from napari_quantize.core.regions import Ignorable, check_ignore, mask_digest
+from napari_quantize.core.color_arguments import ColorSpace
+from napari_quantize.core.learner import Learner, prepare, request_of, summarize
+from napari_quantize.core.regions import Ignorable
 
 
 def fit(
@@ -103,18 +103,7 @@ def fit(
     [[0.0, 9.0], [205.0, 95.0]]
     """
     k = check_k(k)
-    request = Request(
-        mode,
-        channel_axis,
-        alpha,
-        method,
-        random_state,
-        check_ignore(ignore),
-        mask_digest(mask),
-        color_space,
-        balance,
-        check_keep(keep),
-    )
+    request = request_of(mode, channel_axis, alpha, method, random_state, ignore, mask, color_space, balance, keep)
     image, _, pixels = prepare(image, mask, k, request, check_n_jobs(n_jobs))
     tick = tick or no_tick
     samples = summarize(pixels, request, tick)

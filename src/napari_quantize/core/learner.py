@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 import numpy as np
 
-from napari_quantize.core.arguments import MAX_CHANNELS, Request, Tick, check_image
+from napari_quantize.core.arguments import MAX_CHANNELS, Method, Mode, Request, Tick, check_image
 from napari_quantize.core.cluster import lloyd_centers, minibatch_centers
 from napari_quantize.core.codebook import Codebook
-from napari_quantize.core.color_arguments import check_keep_fits, check_photo
+from napari_quantize.core.color_arguments import ColorSpace, check_keep, check_keep_fits, check_photo
 from napari_quantize.core.color_samples import count_colors
 from napari_quantize.core.exact import Optimum
 from napari_quantize.core.few import Few
 from napari_quantize.core.line import Line
 from napari_quantize.core.palette import Colors
 from napari_quantize.core.pixels import Pixels
-from napari_quantize.core.regions import check_mask
+from napari_quantize.core.regions import Ignorable, check_ignore, check_mask, mask_digest
 from napari_quantize.core.samples import CountedSamples, count_samples
 from napari_quantize.core.space import robust_ranges, space_for
 
@@ -25,6 +25,39 @@ from napari_quantize.core.space import robust_ranges, space_for
 _MAX_EXACT = 2**27
 # Distinct values times k up to which the optimum is found only to tell how far a result is from it: half a second.
 _MAX_EXCESS = 2**21
+
+
+def request_of(
+    mode: Mode,
+    channel_axis: int | None,
+    alpha: bool,
+    method: Method,
+    random_state: int,
+    ignore: Iterable[Ignorable],
+    mask: np.ndarray | None,
+    color_space: ColorSpace,
+    balance: bool,
+    keep: Iterable[Sequence[float]],
+) -> Request:
+    """Return what is asked of `fit`, checked.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `fit`.
+    """
+    return Request(
+        mode,
+        channel_axis,
+        alpha,
+        method,
+        random_state,
+        check_ignore(ignore),
+        mask_digest(mask),
+        color_space,
+        balance,
+        check_keep(keep),
+    )
 
 
 def prepare(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 from napari_quantize.core.arguments import Method, Mode, Request, Tick, check_ks, check_n_jobs
 from napari_quantize.core.codebook import Codebook, no_tick
-from napari_quantize.core.color_arguments import ColorSpace, check_keep
+from napari_quantize.core.color_arguments import ColorSpace
 from napari_quantize.core.colors import distinct_colors
-from napari_quantize.core.learner import Learner, prepare, summarize
+from napari_quantize.core.learner import Learner, prepare, request_of, summarize
 from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.quality import Quality, assess
-from napari_quantize.core.regions import Ignorable, check_ignore, mask_digest
+from napari_quantize.core.regions import Ignorable
 from napari_quantize.core.samples import CountedSamples
 
 if TYPE_CHECKING:
@@ -91,18 +91,7 @@ def sweep(
     [(1, 74), (2, 28), (4, 12)]
     """
     numbers = check_ks(ks)
-    request = Request(
-        mode,
-        channel_axis,
-        alpha,
-        method,
-        random_state,
-        check_ignore(ignore),
-        mask_digest(mask),
-        color_space,
-        balance,
-        check_keep(keep),
-    )
+    request = request_of(mode, channel_axis, alpha, method, random_state, ignore, mask, color_space, balance, keep)
     image, mask, pixels = prepare(image, mask, numbers[0], request, check_n_jobs(n_jobs))
     return _sweep(image, mask, pixels, numbers, request, tick or no_tick)
 

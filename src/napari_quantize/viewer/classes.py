@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.bars import channel_name
 from napari_quantize.core.classes import Intervals, count_indices, intervals
 from napari_quantize.core.space import white_of
 from napari_quantize.viewer import class_words, words
@@ -161,7 +162,7 @@ class Summary:
 
     def _channel_names(self) -> list[str]:
         n_channels = 0 if self.palette is None else self.palette.shape[1]
-        return ["red", "green", "blue"] if self.rgb else [f"channel {c}" for c in range(n_channels)]
+        return [channel_name(channel, rgb=self.rgb) for channel in range(n_channels)]
 
     def text(self) -> str:
         """Return what is copied: rows for a spreadsheet, or a list of colours."""
@@ -209,7 +210,7 @@ def summarize(
     centers = codebook.levels[min(channel, len(codebook.levels) - 1)]
     counts = count_indices(classes[index], len(centers), tick)
     if codebook.mode == "color":
-        palette = palette_of(codebook)
+        palette = codebook.outputs[0]
         return Summary(None, palette, counts, measure, swatches(palette, rgb=rgb, tints=encoded.tints), rgb)
     from napari_quantize.files.histogram import RGB_COLORS, class_colors
 
@@ -217,13 +218,6 @@ def summarize(
     parts = np.rint(255 * np.asarray(colors)).astype(int).tolist()
     chips = tuple(f"#{alpha:02x}{red:02x}{green:02x}{blue:02x}" for red, green, blue, alpha in parts)
     return Summary(intervals(centers, codebook.dtype), None, counts, measure, chips)
-
-
-def palette_of(codebook: Codebook) -> np.ndarray:
-    """Return the colours as pixels hold them, of all channels."""
-    rounded = np.rint(codebook.levels[0]) if codebook.dtype.kind in "biu" else codebook.levels[0]
-    palette: np.ndarray = rounded.astype(codebook.dtype)
-    return palette
 
 
 def swatches(palette: np.ndarray, *, rgb: bool, tints: np.ndarray | None = None) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from superqt.utils import signals_blocked
 from napari_quantize.viewer import class_words
 from napari_quantize.viewer.levels_table import LevelsTable
 from napari_quantize.viewer.palette_view import PaletteView, scrolling
-from napari_quantize.viewer.panel import Panel
+from napari_quantize.viewer.panel import Panel, corner
 from napari_quantize.viewer.plot import ask_path
 from napari_quantize.viewer.writing import write_told
 
@@ -90,8 +90,7 @@ class ClassesPanel(Panel):
         self.show_summary(None)
 
     def _lay_out(self) -> None:
-        self.controls = QWidget()
-        _row(self.controls, (self.copy_button, self.save_button))
+        self.controls = corner(self.copy_button, self.save_button)
         self._choosers = QWidget()
         _row(self._choosers, (self.channel, self.scope, self.sort))
         self._chosen = QWidget()

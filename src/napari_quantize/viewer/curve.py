@@ -7,14 +7,14 @@ from weakref import ref
 
 from qtpy.compat import isalive
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QLabel, QVBoxLayout
 
 from napari_quantize.core.enough import Quantity
 from napari_quantize.files.ink import Ink
 from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.curve_model import CurveModel
 from napari_quantize.viewer.known import remember_measured, stamp
-from napari_quantize.viewer.panel import Panel
+from napari_quantize.viewer.panel import Panel, corner
 from napari_quantize.viewer.plot import Plot
 from napari_quantize.viewer.pointing import Pointing
 from napari_quantize.viewer.readout import Readout
@@ -68,7 +68,6 @@ class CurvePanel(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.controls = QWidget()
         self.model = CurveModel()
         self._ink = Ink()
         self._drawing: CurvePlot | None = None
@@ -95,9 +94,7 @@ class CurvePanel(Panel):
         self._pointing.clicked.connect(self._on_clicked)
 
     def _lay_out(self) -> None:
-        corner = QHBoxLayout(self.controls)
-        corner.setContentsMargins(0, 0, 0, 0)
-        corner.addWidget(self.quantity)
+        self.controls = corner(self.quantity)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)

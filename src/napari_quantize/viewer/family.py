@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from napari.layers import Image
 
 from napari_quantize.core.arguments import MAX_CHANNELS
-from napari_quantize.viewer.layers import PLACE, Source
+from napari_quantize.viewer.layers import Source, put
 from napari_quantize.viewer.provenance import Provenance, layer_name, provenance_of, way_of
 from napari_quantize.viewer.temporary import is_temporary
 
@@ -114,8 +114,7 @@ def _replace(layer: Image, plan: Plan, result: Result, part: tuple[Source, dict[
     """Give a layer a new result; its name, visibility and look stay the user's."""
     source, attributes = part
     layer.data = result.image
-    for name in PLACE:
-        setattr(layer, name, attributes[name])
+    put(layer, attributes)
     _sign(layer, plan, result, source)
 
 

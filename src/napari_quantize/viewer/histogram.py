@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_error
 from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout
 
 from napari_quantize.files.ink import Ink
 from napari_quantize.viewer import plot_words, words
 from napari_quantize.viewer.histogram_model import HistogramModel
-from napari_quantize.viewer.panel import Panel
+from napari_quantize.viewer.panel import Panel, corner
 from napari_quantize.viewer.plot import Plot, ask_figure_path
 from napari_quantize.viewer.pointing import Pointing
 from napari_quantize.viewer.readout import Readout
@@ -41,7 +41,6 @@ class HistogramPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.controls = QWidget()
         self.model = HistogramModel()
         self._ink = Ink()
         self._drawing: HistogramPlot | None = None
@@ -66,10 +65,7 @@ class HistogramPanel(Panel):
         self._connect()
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout(self.controls)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.addWidget(self.log)
-        buttons.addWidget(self.save_button)
+        self.controls = corner(self.log, self.save_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -85,12 +81,12 @@ class HistogramPanel(Panel):
         self._pointing.stepped.connect(self._on_stepped)
         self._pointing.reset.connect(self._on_reset)
 
-    def expect(self, n_channels: int) -> None:
-        """Get ready for an image of so many channels when nothing else happens; 0 takes that back.
+    def expect(self, results: bool) -> None:
+        """Get ready for results when nothing else happens, or no longer.
 
         Loading matplotlib and making axes takes a few tenths of a second, which hurt less now than among results.
         """
-        if n_channels:
+        if results:
             self._idle.start()
         else:
             self._idle.stop()

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from napari.layers import Image, Labels
 from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
 from qtpy.compat import isalive
@@ -20,7 +19,7 @@ from napari_quantize.viewer.label_colors import repeated_colors
 from napari_quantize.viewer.labelling import Job, LabelOptions, Made, make, why_none
 from napari_quantize.viewer.labels_mark import LabelsMark, mark_of
 from napari_quantize.viewer.labels_place import channels_of, labels_axes, labels_place
-from napari_quantize.viewer.layers import PLACE, Source, place_of
+from napari_quantize.viewer.layers import Source, put
 from napari_quantize.viewer.words import sentence
 
 if TYPE_CHECKING:
@@ -213,10 +212,7 @@ def _fill(layer: Labels, made: Made, place: dict[str, Any]) -> None:
     # The rest only where it differs: each makes napari colour all the labels again.
     if made.colors is not None:
         layer.colormap = _colormap(made)
-    now = place_of(layer)
-    for name in PLACE:
-        if not np.array_equal(now[name], place[name]):
-            setattr(layer, name, place[name])
+    put(layer, place)
 
 
 def _colormap(made: Made) -> Any:

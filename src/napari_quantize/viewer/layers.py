@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from napari.layers import Image, Labels
+    from numpy.typing import ArrayLike
 
 # Where a layer lies and how it is shown. Copied one by one: the rest of a layer's state (multiscale, locked level,
 # name, visibility) belongs to that layer alone.
@@ -145,10 +146,27 @@ def data_of(layer: Image | Labels) -> Any:
     return layer.data[0] if layer.multiscale else layer.data
 
 
-def place_of(layer: Image) -> dict[str, Any]:
+def place_of(layer: Image | Labels) -> dict[str, Any]:
     """Return where a layer lies: what is set again when a result is replaced."""
     state = layer.as_layer_data_tuple()[1]
     return {name: state[name] for name in PLACE}
+
+
+def put(layer: Image | Labels, place: Mapping[str, Any]) -> None:
+    """Lay a layer where `place` says; what is so already is left alone, or napari would slice again."""
+    now = place_of(layer)
+    for name in PLACE:
+        same = now[name] == place[name] if isinstance(now[name], tuple) else np.array_equal(now[name], place[name])
+        if not same:
+            setattr(layer, name, place[name])
+
+
+def place_of_part(layer: Image, offset: ArrayLike) -> dict[str, Any]:
+    """Return where a layer of the same grid lies whose first pixel is that at `offset`, in pixels of `layer`."""
+    shift = np.subtract(layer.data_to_world(offset), layer.data_to_world(np.zeros(layer.ndim)))
+    # `translate` comes before `affine` on the way to the world.
+    translate = np.asarray(layer.translate) + np.linalg.solve(layer.affine.linear_matrix, shift)
+    return {**place_of(layer), "translate": translate}
 
 
 def inherited(layer: Image) -> dict[str, Any]:

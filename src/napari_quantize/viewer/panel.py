@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer.fold import Fold
 from napari_quantize.viewer.shown import Shown
@@ -51,6 +51,16 @@ class Panel(QWidget):
 
     def close_down(self) -> None:
         """Stop what goes on in the background: the dock is closed, and may be opened again."""
+
+
+def corner(*parts: QWidget) -> QWidget:
+    """Hold what stands beside a panel's title."""
+    holder = QWidget()
+    layout = QHBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for part in parts:
+        layout.addWidget(part)
+    return holder
 
 
 class Accordion(QWidget):

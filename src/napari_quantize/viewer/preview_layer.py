@@ -9,7 +9,7 @@ from napari.layers import Image
 
 from napari_quantize.viewer import words
 from napari_quantize.viewer.family import LINKED, list_results
-from napari_quantize.viewer.layers import PLACE, inherited, place_of
+from napari_quantize.viewer.layers import inherited, place_of, place_of_part, put
 from napari_quantize.viewer.temporary import add_temporary, remove_temporary
 
 if TYPE_CHECKING:
@@ -64,12 +64,8 @@ class PreviewLayer:
 
     def follow_place(self) -> None:
         """Lie where the source lies now."""
-        if self._layer is None or self._source is None or self._cut is None:
-            return
-        now, wanted = place_of(self._layer), _place(self._source, self._cut)
-        for name in PLACE:
-            if not _same(now[name], wanted[name]):
-                setattr(self._layer, name, wanted[name])
+        if self._layer is not None and self._source is not None and self._cut is not None:
+            put(self._layer, _place(self._source, self._cut))
 
     def remove(self) -> None:
         """Take the layer away, and give back what was hidden."""
@@ -118,14 +114,7 @@ def _shows_through(layer: Image) -> bool:
 
 def _place(source: Image, cut: Cut) -> dict[str, Any]:
     """Return where a layer of a cut's shape lies on its source."""
-    place = place_of(source)
     if cut.is_level_0:
-        return place
-    to_world = np.asarray(source.data_to_world(cut.offset)) - np.asarray(source.data_to_world(np.zeros(source.ndim)))
-    # An affine transform comes after the layer's own translation.
-    shift = np.linalg.solve(source.affine.linear_matrix, to_world)
-    return {**place, "scale": place["scale"] * np.array(cut.factors), "translate": place["translate"] + shift}
-
-
-def _same(one: Any, other: Any) -> bool:
-    return np.array_equal(np.asarray(one), np.asarray(other)) if not isinstance(one, tuple) else tuple(other) == one
+        return place_of(source)
+    place = place_of_part(source, cut.offset)
+    return {**place, "scale": place["scale"] * np.array(cut.factors)}

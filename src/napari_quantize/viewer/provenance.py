@@ -119,8 +119,7 @@ class Provenance:
         codebook = self.read_codebook()
         if codebook.mode != "color":
             return None
-        rounded = np.rint(codebook.levels[0]) if codebook.dtype.kind in "biu" else codebook.levels[0]
-        palette: np.ndarray = rounded.astype(codebook.dtype)
+        palette = codebook.outputs[0]
         own = [place for place, (layer_id, _) in enumerate(self.together) if layer_id == self.source_id]
         return palette[:, own] if own else palette
 

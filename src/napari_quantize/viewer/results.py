@@ -91,6 +91,6 @@ class Results(QWidget):
         """Names of the columns whose figures are seen: in the table, or in a panel."""
         return self.curve.figures.union(self.table.shown)
 
-    def expect(self, n_channels: int) -> None:
-        """Get ready for results of so many channels when nothing else happens; 0 takes that back."""
-        self.histogram.expect(n_channels)
+    def expect(self, results: bool) -> None:
+        """Get ready for results when nothing else happens, or no longer."""
+        self.histogram.expect(results)

@@ -9,7 +9,7 @@ from napari.layers import Image
 
 from napari_quantize.viewer.before import set_visible
 from napari_quantize.viewer.crop import crop, crop_levels
-from napari_quantize.viewer.layers import LOOK, inherited, place_of
+from napari_quantize.viewer.layers import LOOK, inherited, place_of_part, put
 from napari_quantize.viewer.listeners import Listeners
 
 if TYPE_CHECKING:
@@ -69,12 +69,14 @@ class Side:
         data: Any = layer.data
         if start < stop:
             data = crop_levels(list(data), axis, start, stop) if layer.multiscale else crop(data, axis, start, stop)
-        place = place_of(layer) | {"translate": _translate(layer, axis, start)}
+        offset = np.zeros(layer.ndim)
+        offset[axis] = start
+        place = place_of_part(layer, offset)
         if self._part is None:
             self._part = self._make(layer, data, place)
         else:
             self._part.data = data
-            _move(self._part, place)
+            put(self._part, place)
         set_visible(self._part, start < stop)
 
     def forget(self) -> None:
@@ -94,19 +96,3 @@ class Side:
 
     def _on_place(self, _event: Any = None) -> None:
         self._on_moved()
-
-
-def _translate(layer: Image, axis: int, start: int) -> np.ndarray:
-    """Return the translation of a part that starts at `start`, so that it lies where it lies in the whole."""
-    step = np.zeros(layer.ndim)
-    step[axis] = start
-    moved = np.subtract(layer.data_to_world(step), layer.data_to_world(np.zeros(layer.ndim)))
-    # `translate` comes before `affine` on the way to the world.
-    return np.asarray(layer.translate) + np.linalg.solve(layer.affine.linear_matrix, moved)
-
-
-def _move(layer: Image, place: dict[str, Any]) -> None:
-    now = place_of(layer)
-    for name, value in place.items():
-        if name in _MOVED and not np.array_equal(now[name], value):
-            setattr(layer, name, value)

@@ -34,6 +34,7 @@ class Spotlight:
         self._layer: Labels | None = None
         self._classes: np.ndarray | None = None
         self._lit = -1
+        self._ndisplay = 2
 
     @property
     def is_on(self) -> bool:
@@ -77,10 +78,12 @@ class Spotlight:
 
     def follow_dims(self) -> None:
         """Dim the rest in 2-D only: in 3-D it would stand before what is lit up."""
-        if self._layer is not None:
+        # Only then: with other colours napari draws all labels anew, and the sliders tell of each move several times.
+        if self._layer is not None and self._viewer.dims.ndisplay != self._ndisplay:
             self._layer.colormap = self._colors()
 
     def _colors(self) -> DirectLabelColormap:
-        rest = _CLEAR if self._viewer.dims.ndisplay == 3 else _DIMMED
+        self._ndisplay = self._viewer.dims.ndisplay
+        rest = _CLEAR if self._ndisplay == 3 else _DIMMED
         colors = {None: np.array(rest, np.float32), 0: np.array(rest, np.float32), self._lit: np.array(LIT, np.float32)}
         return DirectLabelColormap(color_dict=colors)

@@ -16,7 +16,6 @@ from qtpy.QtWidgets import (
     QSpinBox,
     QToolButton,
     QVBoxLayout,
-    QWidget,
 )
 from superqt.utils import signals_blocked
 
@@ -24,7 +23,7 @@ from napari_quantize.viewer import steps_words, words
 from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.gif_button import GifButton
 from napari_quantize.viewer.known import recall_samples
-from napari_quantize.viewer.panel import Panel
+from napari_quantize.viewer.panel import Panel, corner
 from napari_quantize.viewer.plot import Plot
 from napari_quantize.viewer.shown import Shown
 from napari_quantize.viewer.steps import MAX_K, Asked, Runner, Walk
@@ -101,11 +100,7 @@ class StepsPanel(Panel):
         return button
 
     def _lay_out(self) -> None:
-        self.controls = QWidget()
-        corner = QHBoxLayout(self.controls)
-        corner.setContentsMargins(0, 0, 0, 0)
-        corner.addWidget(self.log)
-        corner.addWidget(self.save_button)
+        self.controls = corner(self.log, self.save_button)
         asked = QHBoxLayout()
         for part in (QLabel("K"), self.k, QLabel("Seed"), self.seed):
             asked.addWidget(part)

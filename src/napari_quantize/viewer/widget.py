@@ -182,7 +182,7 @@ class QuantizeWidget(Container[Widget]):
         offer = resolve(self._inputs.asked())
         if not self.busy:
             self._inputs.show_offer(offer)
-            self._results.expect(offer.n_channels)
+            self._results.expect(not offer.problem)
             self._results.invite(not offer.problem)
         self._try.follow(busy=self.busy)
         return offer
@@ -194,7 +194,7 @@ class QuantizeWidget(Container[Widget]):
         self._orders.carry_out(self._offer())
 
     def _on_started(self) -> None:
-        self._results.expect(0)
+        self._results.expect(False)
         self._try.follow(busy=True)
 
     def _on_try(self, on: bool) -> None:
