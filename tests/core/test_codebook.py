@@ -27,7 +27,7 @@ def make(*levels: list[float], k: int = 9, dtype: str = "f8", request: Request |
 
 def through_file(codebook: Codebook) -> Codebook:
     path = Path("codebook.json")
-    codebook.save(path)
+    codebook.save(path, overwrite=True)
     return Codebook.load(str(path))
 
 

@@ -19,6 +19,7 @@ from napari_quantize.core.lookup import Levels, index_dtype, levels_for
 from napari_quantize.core.pixels import Batch, Pixels, arranged
 from napari_quantize.core.space import space_for
 from napari_quantize.core.threads import one_thread
+from napari_quantize.core.whole_file import whole_file
 
 if TYPE_CHECKING:
     import os
@@ -278,9 +279,18 @@ class Codebook:
         """
         return cls(*notation.read(content))
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the codebook as JSON."""
-        Path(path).write_text(json.dumps(self.to_dict(), indent=1) + "\n", encoding="utf-8")
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the codebook as JSON, whole or not at all.
+
+        Raises
+        ------
+        FileExistsError
+            If there is a file already that is not to be replaced.
+        OSError
+            If it cannot be written.
+        """
+        with whole_file(path, overwrite=overwrite) as stream:
+            stream.write(f"{json.dumps(self.to_dict(), indent=1)}\n".encode())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Codebook:

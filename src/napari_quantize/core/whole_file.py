@@ -1,0 +1,68 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[IO[bytes]]:
+    """Open a file that appears under its name once the ``with`` block has ended well, and not before.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file. Its folder must exist.
+    overwrite : bool
+        Whether a file that is there is replaced.
+
+    Yields
+    ------
+    binary file
+        Open for writing, in the same folder under another name; it is removed if anything is raised.
+
+    Raises
+    ------
+    FileExistsError
+        If there is a file already that is not to be replaced: before anything is written, or at the end if it came
+        meanwhile.
+    OSError
+        If the folder cannot be written to, or the disk is full.
+    """
+    path = Path(path)
+    if not overwrite and os.path.lexists(path):
+        raise _exists(path)
+    # A short name of its own: that of the file may have all the length that the disk allows.
+    part = path.with_name(f".{token_hex(8)}.part")
+    try:
+        with part.open("xb") as stream:
+            yield stream
+        if overwrite:
+            part.replace(path)
+        else:
+            _place(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _place(part: Path, path: Path) -> None:
+    """Give a file its name, unless there is one of that name."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise _exists(path) from None
+    except OSError:  # no links on this disk
+        if os.path.lexists(path):
+            raise _exists(path) from None
+        part.replace(path)
+
+
+def _exists(path: Path) -> FileExistsError:
+    return FileExistsError(f"{path.name} exists already")
