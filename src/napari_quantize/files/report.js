@@ -1,8 +1,9 @@
 // A result over its original, and a line between them that one drags, or moves with the arrow keys.
 const dialog = document.querySelector("dialog");
-const [under, over] = dialog.querySelectorAll("img");
+const [under, over] = [new Image(), new Image()];
 const line = dialog.querySelector("input");
 const caption = dialog.querySelector("output");
+dialog.querySelector(".pair").prepend(under, over);
 let cards = [];
 let current = 0;
 

@@ -157,8 +157,8 @@ def write_report(
             version=__version__,
             max_pictured=MAX_PICTURED,
             plotted=len(sections) <= _MAX_PLOTTED,
-            style=Markup(_part("report.css")),
-            script=Markup(_part("report.js")),
+            style=_part("report.css"),
+            script=_part("report.js"),
             script_hash=base64.b64encode(hashlib.sha256(_part("report.js").encode()).digest()).decode(),
         )
         for part in page:

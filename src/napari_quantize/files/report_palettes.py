@@ -11,6 +11,7 @@ import numpy as np
 from napari_quantize.core.bars import RGB_NAMES, channel_name
 from napari_quantize.core.classes import count_indices
 from napari_quantize.core.codebook import no_tick
+from napari_quantize.files.words import counted
 
 if TYPE_CHECKING:
     from napari_quantize.core.codebook import Codebook
@@ -32,20 +33,17 @@ class Palette:
 
     Attributes
     ----------
-    name : str
-        Of the channel; empty where there is one palette.
     stripe : str
         Stops of a CSS gradient in which each has the room of its pixels.
     swatches : tuple of Swatch
         From dark to bright.
-    n_all : int
-        How many there are: where these are too many, `swatches` are those that most pixels have.
+    told : str
+        What is listed: where there are too many, those that most pixels have.
     """
 
-    name: str
     stripe: str
     swatches: tuple[Swatch, ...]
-    n_all: int
+    told: str
 
 
 def palettes(image: np.ndarray, codebook: Codebook, view: View, most: int) -> Iterator[Palette]:
@@ -82,8 +80,11 @@ def _palette(outputs: np.ndarray, counts: np.ndarray, looks: np.ndarray, name: s
         Swatch(color, _written(outputs[index], color), _percent(share))
         for color, index, share in zip(colors, chosen, shares, strict=True)
     )
+    told = f"{name}: " * bool(name) + counted(len(outputs), "colour" if outputs.ndim == 2 else "level")
+    if len(chosen) < len(outputs):
+        told += f", of which these {len(chosen)} take most pixels"
     # A gradient needs two stops.
-    return Palette(name, ", ".join(stops if len(stops) > 1 else stops * 2), swatches, len(outputs))
+    return Palette(", ".join(stops if len(stops) > 1 else stops * 2), swatches, told)
 
 
 def _looks(outputs: np.ndarray, place: int, name: str, view: View) -> np.ndarray:

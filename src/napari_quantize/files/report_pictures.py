@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.files.png import encode_png
+from napari_quantize.files.raster import Place, Raster
 from napari_quantize.files.words import number
-
-if TYPE_CHECKING:
-    from napari_quantize.files.raster import Raster
 
 # Of the values that are shown, a thousandth may lie above the limits, and one below: a few hot pixels would make all
 # the rest of a micrograph black.
@@ -174,10 +171,5 @@ def _told_place(axes: Sequence[str], leading: Sequence[int], place: Sequence[int
 
 
 def _as_uri(picture: np.ndarray) -> str:
-    from napari_quantize.files.png import _as_png_image
-
-    stream = io.BytesIO()
-    image = _as_png_image(np.ascontiguousarray(picture))
-    assert image is not None
-    image.save(stream, format="PNG", optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}"
+    file = encode_png(Raster(picture, picture.ndim == 3, Place.of_pixels("y", "x")))
+    return f"data:image/png;base64,{base64.b64encode(file).decode()}"

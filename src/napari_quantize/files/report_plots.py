@@ -53,7 +53,8 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str) 
     str
         An ``svg`` element.
     """
-    levels, palette, bright = (), None, None
+    palette = bright = None
+    levels: tuple[np.ndarray, ...] = ()
     if result is not None and result.codebook.mode == "color":
         palette = result.codebook.outputs[0]
         bright = _bright(facts, result.samples[0]) if rgb else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from napari_quantize.core.perception import delta_e
@@ -83,18 +84,21 @@ def mean_delta_e(item: Item, result: Result) -> float | None:
 
 def kb_of(item: Item, place: int) -> float | None:
     """Return the size of a result's file; None where it is not known, and PNG cannot hold it."""
-    image = item.results[place].image
     if item.written and item.written[place].kb is not None:
         return item.written[place].kb
-    return png_kb(image) if image.ndim == 2 + item.source.rgb else None
+    result = item.results[place]
+    try:
+        return png_kb(replace(item.source, image=result.image, codebook=result.codebook, record=None))
+    except ValueError:
+        return None
 
 
 def notes_on_size(item: Item, made: Sequence[Made], sizes: Sequence[float | None]) -> list[str]:
     """Say which results are larger than the file they came from."""
     file_kb = item.info.get("file_kb")
-    larger = [
-        f"K={one.k}" for one, kb in zip(made, sizes, strict=True) if file_kb and kb is not None and kb > file_kb
-    ]
+    if file_kb is None:
+        return []
+    larger = [f"K={one.k}" for one, kb in zip(made, sizes, strict=True) if kb is not None and kb > file_kb]
     if not larger:
         return []
     return [
