@@ -141,15 +141,15 @@ def section_of(item: Item, number: int, of: int, *, plots: bool) -> Section:
     files = [(written.file, written.codebook) for written in item.written] or [("", "")] * len(results)
     rows = [source_row(item, facts), *map(result_row, made, moved, sizes, files)]
     columns = [name for name in TITLES if any(row.get(name) for row in rows[1:])]
-    cards = [_source_card(item, view if of else None, _histogram(item, facts, None, number) if plots else "")]
-    for result, one, kb in zip(results, made, sizes, strict=True):
+    cards = [_source_card(item, view if of else None, _histogram(item, facts, None, f"{number}-source") if plots else "")]
+    for place, (result, one, kb) in enumerate(zip(results, made, sizes, strict=True)):
         cards.append(
             Card(
                 k=result.k,
                 kept=words.kept(one),
                 caption=words.caption(one) + ("" if kb is None else f" · {words.number(kb)} KB"),
                 picture=view.picture(result.image) if of else None,
-                plot=_histogram(item, facts, result, number) if plots else "",
+                plot=_histogram(item, facts, result, f"{number}-{place}") if plots else "",
                 palettes=tuple(palettes(raster.image, result.codebook, view, _SWATCHES if plots else _FEW_SWATCHES)),
                 methods=methods_sentence(one),
             )
@@ -179,11 +179,10 @@ def _source_card(item: Item, view: View | None, plot: str) -> Card:
     return Card(0, "original", caption, view.picture(item.source.image) if view else None, plot)
 
 
-def _histogram(item: Item, facts: ImageFacts, result: Result | None, number: int) -> str:
+def _histogram(item: Item, facts: ImageFacts, result: Result | None, key: str) -> str:
     from napari_quantize.files.report_plots import histogram
 
-    place = "source" if result is None else item.results.index(result)
-    return histogram(facts, result, rgb=item.source.rgb, key=f"{number}-{place}")
+    return histogram(facts, result, rgb=item.source.rgb, key=key)
 
 
 def _curve(item: Item, moved: Sequence[float | None], number: int) -> tuple[str, str]:
