@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from napari_quantize.files.dither import dithered
 from napari_quantize.files.png_chunks import MAX_LENGTH, SIGNATURE, chunk
 from napari_quantize.files.png_pixels import Layout, header, layouts
 from napari_quantize.files.png_record import read_png_record, text_of
@@ -14,7 +15,7 @@ from napari_quantize.files.png_record import read_png_record, text_of
 if TYPE_CHECKING:
     from napari_quantize.files.raster import Place, Raster
 
-__all__ = ["encode_png", "png_kb", "read_png_record"]
+__all__ = ["dithered", "encode_png", "png_kb", "read_png_record"]
 
 _QUICK = 1  # enough to see which way to store pixels is the smaller one
 _DEFLATE = {"fast": 6, "best": 12}
