@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_quantize.files.dither import dithered
-from napari_quantize.files.png_chunks import MAX_LENGTH, SIGNATURE, chunk
+from napari_quantize.files.png_chunks import MAX_LENGTH, SIGNATURE, chunk, deflate
 from napari_quantize.files.png_pixels import Layout, header, layouts
 from napari_quantize.files.png_record import read_png_record, text_of
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["dithered", "encode_png", "png_kb", "read_png_record"]
 
 _QUICK = 1  # enough to see which way to store pixels is the smaller one
-_DEFLATE = {"fast": 6, "best": 12}
+_FAST, _BEST, _BEST_OF_LARGE = 6, 12, 10
+_LARGE = 2**24  # bytes from which the best level takes more seconds than its last percent is worth
 _METERS = {
     "meter": 1.0,
     "decimeter": 1e-1,
@@ -58,15 +59,17 @@ def encode_png(raster: Raster, *, level: Literal["fast", "best"] = "best") -> by
 
     Notes
     -----
-    Deflate by libdeflate, which at its level 12 finds a near-optimal parse. Rows of indices are not filtered: on
-    quantized photos each of PNG's filters makes them larger.
+    Deflate is libdeflate's, which from level 10 on looks for the parse that costs least. Indices are not filtered: each
+    of PNG's filters makes quantized photos larger, in the order of luminance, too.
     """
     image = raster.image
     _check(image, raster.rgb)
     layout, rows = _smallest(image)
     height, width = image.shape[:2]
-    parts = [SIGNATURE, header(layout, width, height), _physical(raster.place), chunk(b"iTXt", text_of(raster))]
-    pixels = _deflate(rows, _DEFLATE[level])
+    effort = _FAST if level == "fast" else _BEST if len(rows) < _LARGE else _BEST_OF_LARGE
+    text = text_of(raster, effort)
+    parts = [SIGNATURE, header(layout, width, height), _physical(raster.place), chunk(b"iTXt", text)]
+    pixels = deflate(rows, effort)
     pieces = [pixels[start : start + MAX_LENGTH] for start in range(0, len(pixels), MAX_LENGTH)]
     return b"".join([*parts, layout.tables(), *(chunk(b"IDAT", piece) for piece in pieces), chunk(b"IEND", b"")])
 
@@ -110,13 +113,7 @@ def _smallest(image: np.ndarray) -> tuple[Layout, bytes]:
     ways = [(layout, rows) for layout in layouts(image) for rows in (layout.plain(), layout.filtered()) if rows]
     if len(ways) == 1:
         return ways[0]
-    return min(ways, key=lambda way: len(way[0].tables()) + len(_deflate(way[1], _QUICK)))
-
-
-def _deflate(rows: bytes, level: int) -> bytes:
-    from imagecodecs import deflate_encode
-
-    return bytes(deflate_encode(rows, level))
+    return min(ways, key=lambda way: len(way[0].tables()) + len(deflate(way[1], _QUICK)))
 
 
 def _physical(place: Place) -> bytes:

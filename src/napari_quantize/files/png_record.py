@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core.codebook import Codebook
-from napari_quantize.files.png_chunks import read_chunks
+from napari_quantize.files.png_chunks import deflate, read_chunks
 from napari_quantize.files.raster import Place, Raster
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ class PngRecord:
         return pixels != 0 if self.boolean else pixels
 
 
-def text_of(raster: Raster) -> bytes:
-    """Return the data of the text chunk (iTXt) that holds what is known of a raster."""
+def text_of(raster: Raster, level: int) -> bytes:
+    """Return the data of the text chunk (iTXt) that holds what is known of a raster, compressed at this level."""
     place, codebook = raster.place, raster.codebook
     content = {
         "version": _VERSION,
@@ -78,7 +78,7 @@ def text_of(raster: Raster) -> bytes:
         "codebook": None if codebook is None else codebook.to_dict(),
         "record": raster.record,
     }
-    return _HEAD + zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 9)
+    return _HEAD + deflate(json.dumps(content, separators=(",", ":")).encode(), level)
 
 
 def read_png_record(path: str | os.PathLike[str]) -> tuple[PngRecord | None, str]:
