@@ -96,8 +96,9 @@ def png_kb(raster: Raster) -> float:
 
 
 def _check(image: np.ndarray, rgb: bool) -> None:
-    if image.ndim - rgb != 2:
-        raise ValueError(f"a PNG cannot hold {image.ndim - rgb} dimensions")
+    n_axes = image.ndim - rgb
+    if n_axes != 2:
+        raise ValueError(f"a PNG cannot hold {n_axes} dimension{'s' * (n_axes != 1)}")
     if image.dtype.newbyteorder("=") not in (np.dtype(bool), np.dtype(np.uint8), np.dtype(np.uint16)):
         kind = {"f": " float", "i": " signed", "c": " complex"}.get(image.dtype.kind, "")
         raise ValueError(f"a PNG cannot hold {8 * image.dtype.itemsize} bit{kind} values")
