@@ -45,7 +45,8 @@ def write_tiff(stream: IO[bytes], raster: Raster, *, ome: bool = False) -> None:
     image = raster.image
     rgb = raster.rgb and image.dtype != bool  # TIFF has no colours of one bit
     big = image.nbytes > CLASSIC_BYTES
-    with TiffWriter(stream, bigtiff=big, **{form.kind: True}) as writer:
+    kind = form.kind
+    with TiffWriter(stream, bigtiff=big, imagej=kind == "imagej", ome=kind == "ome", shaped=kind == "shaped") as writer:
         writer.write(
             np.atleast_2d(image),
             photometric="rgb" if rgb else "minisblack",

@@ -58,7 +58,9 @@ def form_of(raster: Raster, *, ome: bool) -> Form:
         and dtype in (("uint8",) if raster.rgb else _IMAGEJ_DTYPES)
         and raster.image.nbytes <= CLASSIC_BYTES
     ):
-        return Form("imagej", {"axes": axes, "Info": f"{KEY}: {note}"} | _imagej_words(steps), _imagej_resolution(steps))
+        return Form(
+            "imagej", {"axes": axes, "Info": f"{KEY}: {note}"} | _imagej_words(steps), _imagej_resolution(steps)
+        )
     if dtype in _OME_DTYPES and not (raster.rgb and dtype == "bool"):
         words = {"axes": axes, "MapAnnotation": {"Namespace": KEY, KEY: note}, "Creator": KEY}
         # Of the content, so that the same image makes the same file.

@@ -131,7 +131,9 @@ def _pixels(
     with naming_damage(name):
         missing = _count_missing(series, file_size)
     if missing:
-        raise ValueError(f"{name} is truncated or damaged: {missing:,} of its {len(series.pages):,} planes are not whole")
+        raise ValueError(
+            f"{name} is truncated or damaged: {missing:,} of its {len(series.pages):,} planes are not whole"
+        )
     with naming_damage(name):
         image = series.asarray()
     if page.photometric == _MIN_IS_WHITE:
@@ -146,9 +148,7 @@ def _count_missing(series: TiffPageSeries, file_size: int) -> int:
         return int(series.dataoffset + series.nbytes > file_size)
     return sum(
         page is None
-        or any(
-            start + count > file_size for start, count in zip(page.dataoffsets, page.databytecounts, strict=False)
-        )
+        or any(start + count > file_size for start, count in zip(page.dataoffsets, page.databytecounts, strict=False))
         for page in series.pages
     )
 
@@ -159,9 +159,7 @@ def _inverted(image: np.ndarray, bits: int) -> np.ndarray:
     return (1 << bits) - 1 - image if image.dtype.kind == "u" else image
 
 
-def _with_colors_last(
-    image: np.ndarray, axes: str, page: TiffPage, notes: list[str]
-) -> tuple[np.ndarray, str, bool]:
+def _with_colors_last(image: np.ndarray, axes: str, page: TiffPage, notes: list[str]) -> tuple[np.ndarray, str, bool]:
     if "S" not in axes:
         return image, axes, False
     count = image.shape[axes.index("S")]
