@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from imagecodecs import png_decode
 from PIL import Image
 from pngs import YX, few, raster
 
@@ -27,6 +28,7 @@ WAYS = [
     (few(300, 0, (20, 25), np.uint16), {"method": "exact"}),
 ]
 RECORD = {"source_name": "Zelle ü 😀", "quality": {"psnr": float("inf"), "mse": 0.1}, "n": [1, None, True]}
+OPTIPNG = shutil.which("optipng")
 HEAD = b"napari-quantize\0\1\0\0\0"
 
 
@@ -45,7 +47,7 @@ def with_content(content):
 
 def content_of(**changed):
     place = {"axes": ["y", "x"], "scale": [1, 1.0], "units": ["pixel", "pixel"]}
-    return {"version": 1, "channels": 3, "place": place, "codebook": None, "record": None} | changed
+    return {"version": 1, "channels": 3, "dtype": "uint8", "place": place, "codebook": None, "record": None} | changed
 
 
 def place_of(**changed):
@@ -82,13 +84,45 @@ def test_a_png_of_others_has_no_record(tmp_path):
     assert read(tmp_path, with_text(b"Comment\0\0\0\0\0napari-quantize")) == (None, "")
 
 
-@pytest.mark.skipif(shutil.which("optipng") is None, reason="needs optipng")
-def test_optimisers_keep_the_record(tmp_path):
-    codebook = fit(PHOTO, 7, mode="color", channel_axis=-1)
+GREY = few(9, 0)
+SHORTENED = {
+    "palette": few(9, 3),
+    "grey levels": GREY,
+    "grey as colours": np.dstack([GREY] * 3),
+    "opaque": np.dstack([few(300, 3, (20, 25)), np.full((20, 25), 255, np.uint8)]),
+    "opaque grey": np.dstack([GREY, GREY, GREY, np.full_like(GREY, 255)]),
+    "two equal bytes": GREY * np.uint16(257),
+    "16 bit": few(9, 4, dtype=np.uint16),
+    "bits": GREY > 99,
+}
+
+
+@pytest.mark.skipif(OPTIPNG is None, reason="needs optipng")
+@pytest.mark.parametrize("image", SHORTENED.values(), ids=SHORTENED)
+def test_optimisers_change_nothing(image, tmp_path):
     path = tmp_path / "a.png"
-    path.write_bytes(encode_png(raster(codebook.apply(PHOTO), codebook=codebook)))
-    subprocess.run([shutil.which("optipng"), "-quiet", "-force", str(path)], check=True)
-    assert read_png_record(path)[0].codebook == codebook
+    path.write_bytes(encode_png(raster(image, record=RECORD)))
+    subprocess.run([OPTIPNG, "-quiet", "-force", str(path)], check=True)
+    record, note = read_png_record(path)
+    assert (record.record, note) == (RECORD, "")
+    back = record.restored(png_decode(path.read_bytes()))
+    assert back.dtype == image.dtype
+    np.testing.assert_array_equal(back, image)
+
+
+@pytest.mark.parametrize(
+    ("told", "pixels"),
+    [
+        ({"channels": 0}, few(9, 3)),
+        ({"channels": 0}, few(9, 4)),
+        ({"channels": 3}, few(9, 4)),
+        ({"channels": 0, "dtype": "bool"}, GREY),
+        ({"channels": 0, "dtype": "uint8"}, few(9, 0, dtype=np.uint16)),
+    ],
+)
+def test_pixels_that_are_others_than_the_record_says_stay(told, pixels, tmp_path):
+    record, _ = read(tmp_path, with_content(content_of(**told)))
+    np.testing.assert_array_equal(record.restored(pixels), pixels)
 
 
 BOMB = HEAD + zlib.compress(b" " * (2**24 + 2**20), 9)
@@ -103,8 +137,9 @@ DAMAGED = {
     "a long number": (with_content(b'{"version": ' + b"9" * 5000 + b"}"), "Exceeds the limit"),
     "a list": (with_content([1]), "it does not say version 1"),
     "another version": (with_content(content_of(version=2)), "it does not say version 1"),
-    "channels": (with_content(content_of(channels=5)), "its channels or its record are of another kind"),
-    "record": (with_content(content_of(record=[])), "its channels or its record are of another kind"),
+    "channels": (with_content(content_of(channels=5)), "its channels, its dtype or its record are of another kind"),
+    "dtype": (with_content(content_of(dtype="object")), "its channels, its dtype or its record are of another kind"),
+    "record": (with_content(content_of(record=[])), "its channels, its dtype or its record are of another kind"),
     "no place": (with_content(content_of(place=None)), "its axes or units are None, not two names"),
     "axes": (with_content(place_of(axes=["y", "x", "z"])), "its axes or units are ['y', 'x', 'z'], not two names"),
     "units": (with_content(place_of(units=["m", 1])), "its axes or units are ['m', 1], not two names"),

@@ -11,6 +11,7 @@ from napari_quantize.files.dither import dithered
 from napari_quantize.files.png_chunks import MAX_LENGTH, SIGNATURE, chunk, deflate
 from napari_quantize.files.png_pixels import Layout, header, layouts
 from napari_quantize.files.png_record import read_png_record, text_of
+from napari_quantize.files.units import METERS
 
 if TYPE_CHECKING:
     from napari_quantize.files.raster import Place, Raster
@@ -20,18 +21,6 @@ __all__ = ["dithered", "encode_png", "png_kb", "read_png_record"]
 _QUICK = 1  # enough to see which way to store pixels is the smaller one
 _FAST, _BEST, _BEST_OF_LARGE = 6, 12, 10
 _LARGE = 2**24  # bytes from which the best level takes more seconds than its last percent is worth
-_METERS = {
-    "meter": 1.0,
-    "decimeter": 1e-1,
-    "centimeter": 1e-2,
-    "millimeter": 1e-3,
-    "micrometer": 1e-6,
-    "micron": 1e-6,
-    "nanometer": 1e-9,
-    "angstrom": 1e-10,
-    "picometer": 1e-12,
-    "inch": 0.0254,
-}
 
 
 def encode_png(raster: Raster, *, level: Literal["fast", "best"] = "best") -> bytes:
@@ -67,11 +56,17 @@ def encode_png(raster: Raster, *, level: Literal["fast", "best"] = "best") -> by
     layout, rows = _smallest(image)
     height, width = image.shape[:2]
     effort = _FAST if level == "fast" else _BEST if len(rows) < _LARGE else _BEST_OF_LARGE
-    text = text_of(raster, effort)
-    parts = [SIGNATURE, header(layout, width, height), _physical(raster.place), chunk(b"iTXt", text)]
     pixels = deflate(rows, effort)
-    pieces = [pixels[start : start + MAX_LENGTH] for start in range(0, len(pixels), MAX_LENGTH)]
-    return b"".join([*parts, layout.tables(), *(chunk(b"IDAT", piece) for piece in pieces), chunk(b"IEND", b"")])
+    parts = [
+        SIGNATURE,
+        header(layout, width, height),
+        _physical(raster.place),
+        layout.tables(),
+        chunk(b"iTXt", text_of(raster, effort)),
+        *(chunk(b"IDAT", pixels[start : start + MAX_LENGTH]) for start in range(0, len(pixels), MAX_LENGTH)),
+        chunk(b"IEND", b""),
+    ]
+    return b"".join(parts)
 
 
 def png_kb(raster: Raster) -> float:
@@ -119,9 +114,9 @@ def _smallest(image: np.ndarray) -> tuple[Layout, bytes]:
 
 def _physical(place: Place) -> bytes:
     """Return the chunk of pixels a metre, where the units are lengths."""
-    if not all(unit in _METERS for unit in place.units):
+    if not all(unit in METERS for unit in place.units):
         return b""
-    density = [round(1 / (abs(scale) * _METERS[unit])) for scale, unit in zip(place.scale, place.units, strict=True)]
+    density = [round(1 / (abs(scale) * METERS[unit])) for scale, unit in zip(place.scale, place.units, strict=True)]
     if not all(1 <= number <= MAX_LENGTH for number in density):
         return b""
     return chunk(b"pHYs", struct.pack(">IIB", density[1], density[0], 1))
