@@ -116,6 +116,7 @@ class _Result:
     codebook: dict[str, Any]
     quality: dict[str, Any]
     learnt_from: tuple[str, ...]
+    given: str
     version: str = __version__
     together: tuple[Sequence[str], ...] = ()
     each_slice: bool = False
@@ -170,7 +171,8 @@ def section_of(item: Item, number: int, of: int, *, plots: bool) -> Section:
 
 def _made(item: Item, result: Result) -> _Result:
     learnt_from = ("", item.learnt_from) if item.learnt_from else ()
-    return _Result(result.codebook.to_dict(), asdict(result.quality), learnt_from)
+    codebook = result.codebook
+    return _Result(codebook.to_dict(), asdict(result.quality), learnt_from, words.given(codebook.request))
 
 
 def _source_card(item: Item, view: View | None, plot: str) -> Card:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     import numpy as np
 
+    from napari_quantize.core.arguments import Request
     from napari_quantize.core.facts import ImageFacts
 
 MODE_WORDS = {
@@ -49,6 +50,10 @@ class Made(Protocol):
     @property
     def learnt_from(self) -> Sequence[str]:
         """Id and name of the image that the codebook was learnt from, if that is another one; else empty."""
+
+    @property
+    def given(self) -> str:
+        """Of which palette the colours or levels are, in words; empty where they were learnt."""
 
     @property
     def each_slice(self) -> bool:
@@ -108,11 +113,18 @@ def described(shape: Sequence[int], dtype: np.dtype, facts: ImageFacts | None, *
     return " · ".join(parts)
 
 
+def given(request: Request) -> str:
+    """Say of which palette colours or levels are; nothing where they were learnt."""
+    if request.method != "given":
+        return ""
+    return f"the palette “{request.palette}”" if request.palette else "a palette"
+
+
 def kept(made: Made) -> str:
     """Say how many values were asked for and given, and what is not the default.
 
     ``8``, ``32 → 16``, ``1 (mean)``; ``8 own`` levels a channel, ``8 levels`` of several channels, ``8 best``,
-    ``8 applied``: learnt from another layer.
+    ``8 applied``: learnt from another layer; ``8 palette``: given.
     """
     if made.n_used < made.k:
         return f"{made.k} → {made.n_used}"
@@ -124,12 +136,12 @@ def kept(made: Made) -> str:
     elif codebook["mode"] == "global" and made.quality["n_colors"] is not None:
         tags.append("level" if made.k == 1 else "levels")
     if codebook["method"] != "minibatch":
-        tags.append({"lloyd": "Lloyd", "exact": "best"}[codebook["method"]])
+        tags.append({"lloyd": "Lloyd", "exact": "best", "given": "palette"}[codebook["method"]])
     if codebook["keep"]:
         tags.append("kept")
     if codebook["ignore"] or codebook["mask_digest"]:
         tags.append("part")
-    if made.learnt_from:
+    if made.learnt_from and not made.given:
         tags.append("applied")
     # A rounded mean of false and true is no mean any more.
     if made.k == 1 and not tags and codebook["dtype"] != "bool":
