@@ -30,7 +30,7 @@ _MAX_LISTED = 64
 def methods_sentence(made: Made) -> str:
     """Say how a result was made: what, from what, by which method, with which levels and borders."""
     told = [
-        f"{_given(made) if made.given else _learning(made)} with napari-quantize {made.version}",
+        f"{_given(made) if words.given(made.codebook) else _learning(made)} with napari-quantize {made.version}",
         *_listed(made),
         f"root mean squared error {words.number(made.quality['rmse'])}",
     ]
@@ -41,7 +41,8 @@ def _given(made: Made) -> str:
     colours = made.codebook["mode"] == "color"
     what = words.counted(made.n_used, "colour" if colours else "level")
     space = " by their distance in CIELAB" if made.codebook["color_space"] == "lab" else ""
-    return f"{'Colours' if colours else 'Intensities'} were mapped{space} to the nearest of the {what} of {made.given}"
+    palette = words.given(made.codebook)
+    return f"{'Colours' if colours else 'Intensities'} were mapped{space} to the nearest of the {what} of {palette}"
 
 
 def _learning(made: Made) -> str:

@@ -116,7 +116,6 @@ class _Result:
     codebook: dict[str, Any]
     quality: dict[str, Any]
     learnt_from: tuple[str, ...]
-    given: str
     version: str = __version__
     together: tuple[Sequence[str], ...] = ()
     each_slice: bool = False
@@ -142,7 +141,8 @@ def section_of(item: Item, number: int, of: int, *, plots: bool) -> Section:
     files = [(written.file, written.codebook) for written in item.written] or [("", "")] * len(results)
     rows = [source_row(item, facts), *map(result_row, made, moved, sizes, files)]
     columns = [name for name in TITLES if any(row.get(name) for row in rows[1:])]
-    cards = [_source_card(item, view if of else None, _histogram(item, facts, None, f"{number}-source") if plots else "")]
+    plot = _histogram(item, facts, None, f"{number}-source") if plots else ""
+    cards = [_source_card(item, view if of else None, plot)]
     for place, (result, one, kb) in enumerate(zip(results, made, sizes, strict=True)):
         cards.append(
             Card(
@@ -171,8 +171,7 @@ def section_of(item: Item, number: int, of: int, *, plots: bool) -> Section:
 
 def _made(item: Item, result: Result) -> _Result:
     learnt_from = ("", item.learnt_from) if item.learnt_from else ()
-    codebook = result.codebook
-    return _Result(codebook.to_dict(), asdict(result.quality), learnt_from, words.given(codebook.request))
+    return _Result(result.codebook.to_dict(), asdict(result.quality), learnt_from)
 
 
 def _source_card(item: Item, view: View | None, plot: str) -> Card:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     import numpy as np
 
-    from napari_quantize.core.arguments import Request
     from napari_quantize.core.facts import ImageFacts
 
 MODE_WORDS = {
@@ -50,10 +49,6 @@ class Made(Protocol):
     @property
     def learnt_from(self) -> Sequence[str]:
         """Id and name of the image that the codebook was learnt from, if that is another one; else empty."""
-
-    @property
-    def given(self) -> str:
-        """Of which palette the colours or levels are, in words; empty where they were learnt."""
 
     @property
     def each_slice(self) -> bool:
@@ -113,11 +108,12 @@ def described(shape: Sequence[int], dtype: np.dtype, facts: ImageFacts | None, *
     return " · ".join(parts)
 
 
-def given(request: Request) -> str:
-    """Say of which palette colours or levels are; nothing where they were learnt."""
-    if request.method != "given":
+def given(codebook: Mapping[str, Any]) -> str:
+    """Say of which palette the colours or levels of a codebook are; nothing where they were learnt."""
+    if codebook["method"] != "given":
         return ""
-    return f"the palette “{request.palette}”" if request.palette else "a palette"
+    palette = codebook.get("palette")  # which the first records do not have
+    return f"the palette “{palette}”" if palette else "a palette"
 
 
 def kept(made: Made) -> str:
@@ -141,7 +137,7 @@ def kept(made: Made) -> str:
         tags.append("kept")
     if codebook["ignore"] or codebook["mask_digest"]:
         tags.append("part")
-    if made.learnt_from and not made.given:
+    if made.learnt_from and codebook["method"] != "given":
         tags.append("applied")
     # A rounded mean of false and true is no mean any more.
     if made.k == 1 and not tags and codebook["dtype"] != "bool":

@@ -10,8 +10,8 @@ import numpy as np
 
 from napari_quantize import __version__
 from napari_quantize.core.codebook import Codebook
-from napari_quantize.files.words import given
 from napari_quantize.core.notation import request_in
+from napari_quantize.files.words import given
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -106,7 +106,7 @@ class Provenance:
     @property
     def given(self) -> str:
         """Of which palette the colours or levels are, in words; empty where they were learnt."""
-        return given(self.request)
+        return given(self.codebook)
 
     @property
     def levels(self) -> tuple[np.ndarray, ...]:
