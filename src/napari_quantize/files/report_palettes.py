@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.core.bars import RGB_NAMES, channel_name
+from napari_quantize.core.bars import MAX_ROWS, RGB_NAMES, channel_name
 from napari_quantize.core.classes import count_indices
 from napari_quantize.core.codebook import no_tick
 from napari_quantize.files.words import counted
@@ -47,7 +47,7 @@ class Palette:
 
 
 def palettes(image: np.ndarray, codebook: Codebook, view: View, most: int) -> Iterator[Palette]:
-    """Return the palette of each group of channels.
+    """Return the palette of each group of channels; of more than 5, that of the plane that is shown.
 
     Parameters
     ----------
@@ -61,7 +61,11 @@ def palettes(image: np.ndarray, codebook: Codebook, view: View, most: int) -> It
         How many colours are shown at most.
     """
     codes, axis = codebook.encode(image), codebook.channel_axis
-    for place, outputs in enumerate(codebook.outputs):
+    groups = list(enumerate(codebook.outputs))
+    if len(groups) > MAX_ROWS:
+        leading = 0 if axis is None else axis % image.ndim
+        groups = [groups[view.place[leading]]] if leading < len(view.place) else groups[:MAX_ROWS]
+    for place, outputs in groups:
         own = np.take(codes, place, axis) if codebook.mode == "per_channel" and axis is not None else codes
         counts = count_indices(own, len(outputs), no_tick)
         name = channel_name(place, rgb=view.rgb) if len(codebook.outputs) > 1 else ""
