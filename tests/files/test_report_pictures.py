@@ -35,7 +35,7 @@ def test_limits_are_told_and_used():
     image = np.arange(0, 50_000, 10, dtype=np.uint16).reshape(50, 100)
     picture, view = shown(image)
     assert view.limits == pytest.approx((50, 49_940), rel=0.01)
-    assert view.notes == ("Black is 50.0 and white 49,940: between them lie 99.8 % of the values of this plane.",)
+    assert view.notes == ("Black is 50.0 and white 49,940: between them lie 99.8 % of its values.",)
     low, high = view.limits
     np.testing.assert_array_equal(picture[..., 0], np.rint(np.clip((image - low) / (high - low), 0, 1) * 255))
     # One hot pixel makes nothing else dark.
@@ -43,12 +43,19 @@ def test_limits_are_told_and_used():
     assert View.of(raster(image), MANY).limits[1] < 50_000
 
 
+def test_limits_of_flat_planes():
+    image = np.full((50, 60), 7.0)
+    assert shown(image)[1].notes == ("The plane holds 7.00 alone: it is black.",)
+    image[0, 0] = 9
+    assert shown(image)[1].notes == ("Black is 7.00 and white 9.00: between them lie all of its values.",)
+
+
 def test_nan_is_transparent():
     image = GREY.astype(np.float32)
     image[:3], image[3, :4] = np.nan, np.inf
     picture, view = shown(image)
     np.testing.assert_array_equal(picture[..., 3] == 0, ~np.isfinite(image))
-    assert "27.08% of the pixels shown are NaN or infinite: they are transparent." in view.notes
+    assert "27.1 % of the pixels shown are NaN or infinite: they are transparent." in view.notes
     colors = RGB / 255
     colors[0, 0, 1] = np.nan
     picture, _ = shown(colors, rgb=True)

@@ -81,7 +81,7 @@ def _palette(outputs: np.ndarray, counts: np.ndarray, looks: np.ndarray, name: s
         f"{color} {begin:.4g}% {end:.4g}%" for color, begin, end in zip(colors, [0.0, *ends[:-1]], ends, strict=True)
     ]
     swatches = tuple(
-        Swatch(color, _written(outputs[index], color), _percent(share))
+        Swatch(color, _written(outputs[index], color), percent(share))
         for color, index, share in zip(colors, chosen, shares, strict=True)
     )
     told = f"{name}: " * bool(name) + counted(len(outputs), "colour" if outputs.ndim == 2 else "level")
@@ -109,6 +109,9 @@ def _written(output: np.ndarray, color: str) -> str:
     return f"({values})" if output.ndim else values
 
 
-def _percent(share: float) -> str:
-    percent = 100 * share
-    return "< 0.01 %" if 0 < percent < 0.01 else f"{percent:.2f} %" if percent < 10 else f"{percent:.1f} %"
+def percent(share: float) -> str:
+    """Write a share of all pixels."""
+    hundreds = 100 * share
+    if 0 < hundreds < 0.01:
+        return "< 0.01 %"
+    return f"{hundreds:.2f} %" if hundreds < 10 else f"{hundreds:.1f} %"
