@@ -16,6 +16,7 @@ corners 'rgb(220,40,30)' 'rgb(40,180,60)' 'rgb(30,60,200)' 'rgb(240,230,90)' "$t
 convert "$tmp/rgb.png" "$tmp/rgb.ppm"
 corners 'gray(0)' 'gray(85)' 'gray(170)' 'gray(255)' "$tmp/grey.pgm"
 corners 'gray(0)' 'gray(255)' 'gray(255)' 'gray(0)' "$tmp/bits.pgm"
+DATELESS=(-define png:exclude-chunks=date)
 PLAIN=(-strip -define png:exclude-chunks=date,gama,chrm,bkgd)
 
 # Each shows the same picture once it is turned as its tag says.
@@ -103,8 +104,8 @@ PROFILE
 for profile in adobe p3; do
     icc=$tmp/p3.icc
     [ $profile = adobe ] && icc=$ADOBE
-    convert "$tmp/rgb.png" -profile "$icc" profile_$profile.png
-    convert "$tmp/rgb.png" -depth 16 -profile "$icc" PNG48:profile_${profile}_16bit.png
+    convert "$tmp/rgb.png" -profile "$icc" "${DATELESS[@]}" profile_$profile.png
+    convert "$tmp/rgb.png" -depth 16 -profile "$icc" "${DATELESS[@]}" PNG48:profile_${profile}_16bit.png
     convert "$tmp/rgb.png" -profile "$icc" -compress zip profile_$profile.tif
     cjpeg -quality 98 -sample 1x1 -icc "$icc" "$tmp/rgb.ppm" > profile_$profile.jpg
     cwebp -quiet -lossless -metadata icc profile_$profile.png -o profile_$profile.webp
@@ -119,18 +120,19 @@ convert -size 12x8 'xc:rgb(0,0,255)' "$tmp/blue.gif"
 convert -size 4x4 'xc:rgb(255,0,0)' "$tmp/red.gif"
 convert -size 4x4 'xc:rgb(0,255,0)' "$tmp/green.gif"
 convert -size 2x2 'xc:rgb(255,255,255)' "$tmp/white.gif"
+convert "$tmp/blue.gif" -fill 'rgb(9,9,9)' -draw 'point 11,7' -transparent 'rgb(9,9,9)' "$tmp/holed.gif"
 convert "$tmp/red.gif" -fill 'rgb(9,9,9)' -draw 'rectangle 1,1 2,2' -transparent 'rgb(9,9,9)' "$tmp/ring.gif"
-for shape in red ring; do
-    gifsicle --no-warnings --loop --background '#0000ff' -d10 "$tmp/blue.gif" \
-        -d0 --disposal=background --position 2,2 "$tmp/$shape.gif" \
+for shapes in blue,red holed,ring; do
+    gifsicle --no-warnings --loop --background '#0000ff' -d10 "$tmp/${shapes%,*}.gif" \
+        -d0 --disposal=background --position 2,2 "$tmp/${shapes#*,}.gif" \
         -d25 --disposal=previous --position 6,2 "$tmp/green.gif" \
-        -d5 --disposal=none --position 0,0 "$tmp/white.gif" > disposal_$shape.gif
+        -d5 --disposal=none --position 0,0 "$tmp/white.gif" > disposal_${shapes%,*}.gif
 done
 convert -delay 10 "$tmp/move0.png" -delay 20 "$tmp/move1.png" -delay 30 "$tmp/move2.png" "$tmp/move.gif"
 gifsicle -O3 "$tmp/move.gif" > moving.gif
 convert "$tmp/move.gif" -set delay 0 moving_0ms.gif
 ffmpeg -v error -y -framerate 4 -i "$tmp/move%d.png" -final_delay 1/2 -pix_fmt rgb24 -bitexact -f apng moving.png
-img2webp -lossless -d 100 "$tmp/move0.png" -d 1 "$tmp/move1.png" -d 300 "$tmp/move2.png" -o moving.webp > "$tmp/log"
+img2webp -lossless -d 100 "$tmp/move0.png" -d 1 "$tmp/move1.png" -d 300 "$tmp/move2.png" -o moving.webp > "$tmp/log" 2>&1
 avifenc --min 0 --max 4 -y 444 -s 6 --timescale 1000 --duration 100 "$tmp/move0.png" --duration 200 "$tmp/move1.png" \
     --duration 300 "$tmp/move2.png" moving.avif > "$tmp/log"
 convert "$tmp/move0.png" "$tmp/move1.png" "$tmp/move2.png" -compress zip moving.tif
