@@ -16,7 +16,7 @@ corners 'rgb(220,40,30)' 'rgb(40,180,60)' 'rgb(30,60,200)' 'rgb(240,230,90)' "$t
 convert "$tmp/rgb.png" "$tmp/rgb.ppm"
 corners 'gray(0)' 'gray(85)' 'gray(170)' 'gray(255)' "$tmp/grey.pgm"
 corners 'gray(0)' 'gray(255)' 'gray(255)' 'gray(0)' "$tmp/bits.pgm"
-DATELESS=(-define png:exclude-chunks=date)
+DATELESS=(-define png:exclude-chunks=date,time)
 PLAIN=(-strip -define png:exclude-chunks=date,gama,chrm,bkgd)
 
 # Each shows the same picture once it is turned as its tag says.
@@ -90,7 +90,7 @@ convert "$tmp/rgb.png" -alpha set rgb.ico
 convert "$tmp/rgb.png" -quality 90 rgb.heic
 cjpeg -quality 95 -sample 1x1 -progressive "$tmp/rgb.ppm" > progressive.jpg
 cjpeg -quality 95 -sample 1x1 -arithmetic "$tmp/rgb.ppm" > arithmetic.jpg
-cjpeg -quality 95 -sample 2x2 -rgb "$tmp/rgb.ppm" > stored_rgb.jpg
+cjpeg -quality 95 -sample 1x1 -rgb "$tmp/rgb.ppm" > stored_rgb.jpg
 
 # Colour profiles: the same numbers, which mean other colours
 ADOBE=/usr/share/color/icc/compatibleWithAdobeRGB1998.icc

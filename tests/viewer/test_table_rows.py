@@ -37,7 +37,7 @@ def made_of(image, k=4, **options):
 
 def sheet(*results):
     rows = [result_row(f'K={made.k}, "x"', made, measured, changed=False) for _, made, measured in results]
-    source = source_row(Source.of(Image(GREY, name="cells; more")), None, {"kb": Figure(1.5)}, 12.0)
+    source = source_row(Source.of(Image(GREY, name="cells; more")), None, {"kb": Figure(1.5)}, None)
     return Sheet("values", ALL, (source, *rows))
 
 
@@ -104,9 +104,11 @@ def test_old_rows_say_so():
 
 
 def test_the_source_says_its_size_and_that_of_its_file():
-    row = source_row(Source.of(Image(GREY)), None, {"kb": Figure(1.25), "noise": Figure(3.0)}, 12.0)
+    row = source_row(
+        Source.of(Image(GREY)), None, {"kb": Figure(1.25), "noise": Figure(3.0)}, {"format": "PNG", "file_kb": 12.0}
+    )
     assert row.cell("kb").text == "1.2"
-    assert "the file: 12.0 KB" in row.tooltip
+    assert "the file: PNG · 12.0 KB" in row.tooltip
     assert row.cell("rmse").text == "–"
 
 

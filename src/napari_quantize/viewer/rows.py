@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from napari_quantize.viewer import table_words as say
 from napari_quantize.viewer import words
 from napari_quantize.viewer.columns import COLUMNS, Kind
+from napari_quantize.viewer.file_words import file_line
 
 if TYPE_CHECKING:
     from napari_quantize.core.facts import ImageFacts
@@ -124,8 +125,8 @@ class Sheet:
         path.write_text(self.numbers(columns, delimiter=","), encoding="utf-8-sig", newline="")
 
 
-def source_row(source: Source, facts: ImageFacts | None, measured: Measured, file_kb: float | None) -> Row:
-    """Describe the source in the columns of its results."""
+def source_row(source: Source, facts: ImageFacts | None, measured: Measured, file: object) -> Row:
+    """Describe the source, and the file that it was read from, in the columns of its results."""
     cells = {"k": Cell("source")}
     lines = [source.name, words.describe(source, facts)]
     if facts is not None and facts.bits_per_pixel is not None:
@@ -136,8 +137,8 @@ def source_row(source: Source, facts: ImageFacts | None, measured: Measured, fil
     noise = measured.get("noise")
     if noise is not None and noise.value:
         lines.append(f"noise ± {words.number(noise.value)}")
-    if file_kb is not None:
-        lines.append(f"the file: {words.number(file_kb)} KB")
+    if told := file_line(file):
+        lines.append(f"the file: {told}")
     return Row(source.layer_id, source.name, cells, None, "\n".join(lines))
 
 

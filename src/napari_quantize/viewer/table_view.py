@@ -166,8 +166,7 @@ class TableView(QObject):
         rows: list[Row] = []
         if source is not None:
             file = source.metadata.get("file")
-            file_kb = file.get("file_kb") if isinstance(file, dict) else None
-            rows.append(source_row(Source.of(source), recall(source), _recall(measures.get(source, [])), file_kb))
+            rows.append(source_row(Source.of(source), recall(source), _recall(measures.get(source, [])), file))
         for layer, made in self._results:
             measured = _recall(measures.get(layer, []))
             if layer in changed:  # what is there now has nothing to do with it
