@@ -103,6 +103,14 @@ class Provenance:
         return max(map(len, self.codebook["levels"]))
 
     @property
+    def given(self) -> str:
+        """Of which palette the colours or levels are, in words; empty where they were learnt."""
+        request = self.request
+        if request.method != "given":
+            return ""
+        return f"the palette “{request.palette}”" if request.palette else "a palette"
+
+    @property
     def levels(self) -> tuple[np.ndarray, ...]:
         """The levels of each group of channels; none where the codebook holds colours."""
         return () if self.codebook["mode"] == "color" else self.read_codebook().levels
@@ -171,9 +179,11 @@ def layer_name(result: Result, source_name: str, learnt_from: Sequence[str] = ()
         parts.append("each slice")
     elif codebook.mode != "global":
         parts.append({"per_channel": "own levels", "color": "colours"}[codebook.mode])
-    if learnt_from:
+    if codebook.method == "given":
+        parts.append(f"of {codebook.request.palette or 'a palette'}")
+    elif learnt_from:
         parts.append(f"{'levels ' if codebook.mode == 'global' and not each_slice else ''}of {learnt_from[1]}")
-    if codebook.method != "minibatch":
+    if codebook.method not in ("minibatch", "given"):
         parts.append(codebook.method)
     if codebook.request.keep:
         parts.append(f"{len(codebook.request.keep)} kept")

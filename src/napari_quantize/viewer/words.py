@@ -112,7 +112,7 @@ def kept(made: Provenance) -> str:
     """Say how many values were asked for and given, and what is not the default.
 
     ``8``, ``32 → 16``, ``1 (mean)``; ``8 own`` levels a channel, ``8 levels`` of several channels, ``8 best``,
-    ``8 applied``: learnt from another layer.
+    ``8 applied``: learnt from another layer; ``8 palette``: given.
     """
     if made.n_used < made.k:
         return f"{made.k} → {made.n_used}"
@@ -124,12 +124,12 @@ def kept(made: Provenance) -> str:
     elif codebook["mode"] == "global" and made.quality["n_colors"] is not None:
         tags.append("level" if made.k == 1 else "levels")
     if codebook["method"] != "minibatch":
-        tags.append({"lloyd": "Lloyd", "exact": "best"}[codebook["method"]])
+        tags.append({"lloyd": "Lloyd", "exact": "best", "given": "palette"}[codebook["method"]])
     if codebook["keep"]:
         tags.append("kept")
     if codebook["ignore"] or codebook["mask_digest"]:
         tags.append("part")
-    if made.learnt_from:
+    if made.learnt_from and not made.given:
         tags.append("applied")
     # A rounded mean of false and true is no mean any more.
     if made.k == 1 and not tags and codebook["dtype"] != "bool":
@@ -175,7 +175,7 @@ def figures(made: Provenance) -> str:
 
 def _kind(made: Provenance) -> str:
     kind = "levels, own for each slice" if made.each_slice else MODE_WORDS[made.codebook["mode"]]
-    return f"{kind}, of “{made.learnt_from[1]}”" if made.learnt_from else kind
+    return f"{kind}, of {_origin(made)}" if made.given or made.learnt_from else kind
 
 
 def plain(text: str) -> str:
@@ -215,12 +215,13 @@ def copied(*, in_viewer: bool, exact: bool) -> str:
 def applied(made: Provenance, names: Sequence[str]) -> str:
     """Say which layers got the levels of another one."""
     told = ", ".join(f"“{name}”" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"The {_what(made)} of “{_origin(made)}” were applied to {told}."
+    return f"The {_what(made)} of {_origin(made)} were applied to {told}."
 
 
 def apply_question(made: Provenance) -> str:
     """Ask which layers get the levels of a result."""
-    return f"Apply the {_what(made)} that were learnt from “{_origin(made)}” with K={made.k} to these layers:"
+    link = "of" if made.given else "that were learnt from"
+    return f"Apply the {_what(made)} {link} {_origin(made)} with K={made.k} to these layers:"
 
 
 def _what(made: Provenance) -> str:
@@ -228,7 +229,7 @@ def _what(made: Provenance) -> str:
 
 
 def _origin(made: Provenance) -> str:
-    return made.learnt_from[1] if made.learnt_from else made.source_name
+    return made.given or f"“{made.learnt_from[1] if made.learnt_from else made.source_name}”"
 
 
 def apply_button(n_layers: int) -> str:
