@@ -45,16 +45,17 @@ class Request:
     random_state : int
         Seed.
     ignore : tuple of (low, high)
-        Values that are not learnt from, as `check_ignore` returns them.
+        Values that are not learnt from: disjoint ranges in ascending order, of which the ends are part; None is an open
+        end.
     mask_digest : str or None
-        What `mask_digest` of the regions returns for the mask: enough to tell whether two codebooks were learnt within
-        the same one. The mask itself is not kept: nothing but learning needs it.
+        Hash of the mask: enough to tell whether two codebooks were learnt within the same one. The mask itself is not
+        kept: nothing but learning needs it.
     color_space : {"rgb", "lab"}
         Where distances between colours are measured.
     balance : bool
         Whether channels are scaled to their ranges before.
     keep : tuple of tuple of float
-        Colours that are centers as they are, as `check_keep` returns them.
+        Colours that are centers as they are.
     palette : str
         Name of the palette that was given, if it has one.
     """

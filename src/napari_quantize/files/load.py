@@ -28,7 +28,7 @@ class Loaded:
     raster : Raster
         The image with its place, and with codebook and record where we wrote the file.
     info : dict
-        What `read_image` tells of photos; of other files at least ``format``, ``original_size``, ``file_kb``, ``rgb``
+        What `napari_quantize.read_image` tells of photos; of other files at least ``format``, ``original_size``, ``file_kb``, ``rgb``
         and ``notes``.
     """
 
