@@ -26,9 +26,7 @@ extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "myst_
 exclude_patterns = ["images"]
 nitpicky = True
 # Names of other libraries: their pages are not asked for, so that the documentation is made without a network.
-nitpick_ignore_regex = [
-    ("py:.*", r"(numpy|np|os|collections|typing|pathlib|matplotlib)\..*|Path|SupportsIndex|NDArray")
-]
+nitpick_ignore_regex = [("py:.*", r"(numpy|np|os|matplotlib)\..*|Path|ndarray")]
 
 # In docstrings `x` is a link where x can be imported, else a name in italics.
 default_role = "autolink"

@@ -117,7 +117,7 @@ class Codebook:
 
     @property
     def outputs(self) -> tuple[np.ndarray, ...]:
-        """The centers as pixels of `dtype` hold them, one array for each of `levels`: what `apply` writes for an index."""
+        """The centers as pixels of `dtype` hold them, an array for each of `levels`: what `apply` writes."""
         return tuple(self._lookup(place, self.dtype).outputs for place in range(len(self.levels)))
 
     @property

@@ -28,8 +28,8 @@ class Loaded:
     raster : Raster
         The image with its place, and with codebook and record where we wrote the file.
     info : dict
-        What `napari_quantize.read_image` tells of photos; of other files at least ``format``, ``original_size``, ``file_kb``, ``rgb``
-        and ``notes``.
+        What `napari_quantize.read_image` tells of photos; of other files at least ``format``, ``original_size``,
+        ``file_kb``, ``rgb`` and ``notes``.
     """
 
     raster: Raster

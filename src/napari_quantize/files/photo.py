@@ -106,8 +106,8 @@ def read_images(
     data : ndarray
         The arrays that `napari_quantize.read_image` gives, along a new first axis.
     info : dict
-        ``files`` (file names), ``infos`` (what `napari_quantize.read_image` says of each), ``rgb``, and ``notes`` (those of
-        all files, each beginning with the file's name).
+        ``files`` (file names), ``infos`` (what `napari_quantize.read_image` says of each), ``rgb``, and ``notes``
+        (those of all files, each beginning with the file's name).
 
     Raises
     ------
