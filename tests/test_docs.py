@@ -41,6 +41,12 @@ def test_the_python_runs_and_prints_what_the_page_says(page: Path, tmp_path: Pat
             assert drawn.size == pytest.approx(shown.size, rel=0.02)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_python_fits_the_width_of_a_page(page: Path) -> None:
+    code = "".join(re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL))
+    assert [line for line in code.splitlines() if len(line) > 88] == []
+
+
 def test_every_example_is_listed() -> None:
     index = (DOCS / "examples" / "index.md").read_text(encoding="utf-8")
     hidden = index.partition("{toctree}")[2]

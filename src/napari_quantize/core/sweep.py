@@ -108,7 +108,7 @@ def transfer(
     codebook : Codebook
         What is applied. What it ignores is not measured, either; a mask it was learnt within plays no part.
     tick, n_jobs
-        As in `fit`.
+        As in `napari_quantize.fit`.
 
     Returns
     -------
