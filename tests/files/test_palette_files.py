@@ -47,7 +47,7 @@ def test_what_is_written_is_read(tmp_path, ending, most, has_name, has_names, da
     write_palette(path, palette, overwrite=True)
     read = read_palette(path)
     colors = palette.colors
-    if ending != ".aco" or not (colors.astype(int) % 257).any():
+    if ending != ".aco" or colors.dtype == np.uint8 or not (colors % 257).any():
         colors = palette.bytes
     elif not (colors % 256).any():  # what other programs mean by it
         colors = (colors // 256).astype(np.uint8)
