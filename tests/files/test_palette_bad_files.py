@@ -36,7 +36,7 @@ BAD = [
     ("a.pal", JASC + b"1\n1 2\n", "a.pal: line 4, “1 2”, is no colour like 255 0 0"),
     ("a.pal", JASC + b"1\n1 2 999\n", "a.pal: line 4 holds “999”, which is no whole number between 0 and 255"),
     ("a.pal", JASC + b"0\n", "a.pal: it holds 0 colours"),
-    ("a.pal", b"RIFF\0\0\0\0WAVE", "a.pal: this is a RIFF file, but not of a palette"),
+    ("a.pal", b"RIFF\0\0\0\0WAVE", "a.pal: this is no palette that can be read; "),
     ("a.pal", b"RIFF\0\0\0\0PAL ", "a.pal: it is truncated: there are no colours"),
     (
         "a.pal",
