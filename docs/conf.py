@@ -14,7 +14,9 @@ from docutils.utils.math.latex2mathml import tex2mathml
 import napari_quantize
 
 if TYPE_CHECKING:
+    from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
     from sphinx.writers.html5 import HTML5Translator
 
 project = "napari-quantize"
@@ -58,6 +60,15 @@ def point_to_pages(_app: Sphinx, _name: str, content: list[str]) -> None:
     content[0] = content[0].replace("](../README.md", "](index.md")
 
 
+def find_public(app: Sphinx, env: BuildEnvironment, node: pending_xref, text: nodes.Element) -> nodes.Element | None:
+    """Let `fit` lead to `napari_quantize.fit`, from the docstrings of all modules."""
+    target = node["reftarget"]
+    if node["refdomain"] != "py" or target.partition(".")[0] not in napari_quantize.__all__:
+        return None
+    domain = env.domains.python_domain
+    return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", f"napari_quantize.{target}", node, text)
+
+
 def show_inline(translator: HTML5Translator, node: nodes.math) -> None:
     """Write a formula as MathML, which browsers draw without a script from elsewhere."""
     translator.body.append(tex2mathml(node.astext()))
@@ -73,6 +84,7 @@ def show_block(translator: HTML5Translator, node: nodes.math_block) -> None:
 def setup(app: Sphinx) -> None:
     """Tell Sphinx of the above."""
     app.connect("source-read", point_to_pages)
+    app.connect("missing-reference", find_public)
     app.add_html_math_renderer("mathml", (show_inline, None), (show_block, None))
 
 

@@ -1,6 +1,8 @@
 """What the pages of the documentation say is so: their Python runs, their figures are the library's."""
 
 import dataclasses
+import inspect
+import pydoc
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from PIL import Image
 
 import napari_quantize
 from docs.run_pages import DOCS, run_page
+from napari_quantize.core.codebook import Codebook
 from napari_quantize.core.quality import Quality
 from napari_quantize.viewer.columns import COLUMNS
 
@@ -80,3 +83,17 @@ def test_every_column_is_defined() -> None:
 def test_the_public_names_have_their_place() -> None:
     documented = set(re.findall(r"^\.\. auto[a-z]+:: ([\w.]+)$", API, flags=re.MULTILINE))
     assert {f"napari_quantize.{name}" for name in napari_quantize.__all__} <= documented
+
+
+def test_docstrings_on_the_pages_name_all_that_can_be_given() -> None:
+    documented = re.findall(r"^\.\. auto(function|class):: ([\w.]+)$", API, flags=re.MULTILINE)
+    objects = {name: pydoc.locate(name) for _, name in documented}
+    assert [name for name, found in objects.items() if found is None] == []
+    methods = {f"Codebook.{name}": getattr(Codebook, name) for name in ("encode", "apply", "save", "load", "from_dict")}
+    missing = [
+        f"{name}: {given}"
+        for name, found in (objects | methods).items()
+        for given in inspect.signature(found).parameters
+        if given != "self" and not re.search(rf"\b{given}\b.*( :|$)", found.__doc__ or "", flags=re.MULTILINE)
+    ]
+    assert missing == []

@@ -99,20 +99,20 @@ def read_images(
     paths : sequence of str or os.PathLike
         The files, in the order of the stack; a single path is a stack of one.
     size : (int, int), optional
-        Width and height to resize each to; see `napari_quantize.read_image`.
+        Width and height to resize each to; see `read_image`.
 
     Returns
     -------
     data : ndarray
-        The arrays that `napari_quantize.read_image` gives, along a new first axis.
+        The arrays that `read_image` gives, along a new first axis.
     info : dict
-        ``files`` (file names), ``infos`` (what `napari_quantize.read_image` says of each), ``rgb``, and ``notes``
-        (those of all files, each beginning with the file's name).
+        ``files`` (file names), ``infos`` (what `read_image` says of each), ``rgb``, and ``notes`` (those of
+        all files, each beginning with the file's name).
 
     Raises
     ------
     ValueError
-        If there are no files, if two differ in size or colour mode, or as in `napari_quantize.read_image`.
+        If there are no files, if two differ in size or colour mode, or as in `read_image`.
     OSError
         If a file cannot be opened.
     """
