@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from napari_quantize.files.npy import read_npy
 from napari_quantize.files.photo import _checked_size, read_image
+from napari_quantize.files.png_chunks import SIGNATURE
+from napari_quantize.files.png_record import read_png_record
 from napari_quantize.files.raster import Place, Raster
+from napari_quantize.files.resize import resized
 from napari_quantize.files.tiff_reader import read_tiff
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -82,6 +85,28 @@ def load(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> L
         return Loaded(*read_tiff(path, size))
     if head.startswith(_NPY):
         return Loaded(*read_npy(path, size))
+    return _load_png(path, size) if head == SIGNATURE else _load_photo(path, size)
+
+
+def _load_photo(path: str | os.PathLike[str], size: tuple[int, int] | None) -> Loaded:
     image, info = read_image(path, size)
     axes = ("t", "y", "x")[-(image.ndim - info["rgb"]) :]
     return Loaded(Raster(image, info["rgb"], Place.of_pixels(*axes)), info)
+
+
+def _load_png(path: str | os.PathLike[str], size: tuple[int, int] | None) -> Loaded:
+    """Read a PNG; grey and bits that we stored with a palette are such again before they are resized."""
+    record, note = read_png_record(path)
+    if record is None:
+        loaded = _load_photo(path, size)
+        loaded.info["notes"] += [note] if note else []
+        return loaded
+    image, info = read_image(path)
+    image, rgb = record.restored(image), record.channels > 0
+    try:
+        raster = Raster(image, rgb, record.place, record.codebook, record.record)
+    except ValueError as error:
+        loaded = _load_photo(path, size)
+        loaded.info["notes"].append(f"The record in the file was left out: {error}.")
+        return loaded
+    return Loaded(resized(raster, size), info | {"rgb": rgb})
