@@ -11,6 +11,7 @@ import numpy as np
 from napari_quantize import __version__
 from napari_quantize.core.codebook import Codebook
 from napari_quantize.core.notation import request_in
+from napari_quantize.files.words import given
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -105,10 +106,7 @@ class Provenance:
     @property
     def given(self) -> str:
         """Of which palette the colours or levels are, in words; empty where they were learnt."""
-        request = self.request
-        if request.method != "given":
-            return ""
-        return f"the palette “{request.palette}”" if request.palette else "a palette"
+        return given(self.codebook)
 
     @property
     def levels(self) -> tuple[np.ndarray, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_quantize.files.methods import fit_arguments
 from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.origin import Origin, Way, same
 
@@ -145,22 +146,8 @@ def _anew(wanted: Wanted) -> list[str]:
     return [
         f"# The {what} can be learnt anew:",
         *(f"# {line}" for line in imports),
-        f"# codebook = fit({image}, {made.k}, {_arguments(made.codebook)})",
+        f"# codebook = fit({image}, {made.k}, {fit_arguments(made.codebook)})",
     ]
-
-
-def _arguments(codebook: dict[str, Any]) -> str:
-    """Write the arguments of `fit`: what it would do without saying is said where a later version might not."""
-    given = {name: codebook[name] for name in ("mode", "method", "random_state")}
-    if codebook["channel_axis"] is not None:  # 0 is an axis, too
-        given["channel_axis"] = codebook["channel_axis"]
-    for name, default in (("alpha", False), ("color_space", "rgb"), ("balance", False)):
-        if codebook[name] != default:
-            given[name] = codebook[name]
-    for name in ("ignore", "keep"):
-        if codebook[name]:
-            given[name] = [tuple(entry) for entry in codebook[name]]
-    return ", ".join(f"{name}={value!r}" for name, value in given.items())
 
 
 def _codebook(content: dict[str, Any]) -> str:
