@@ -11,7 +11,7 @@ export QT_API := pyqt6
 export PYTEST_QT_API := pyqt6
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint screenshots test-matrix clean system
+.PHONY: help demo test lint docs screenshots test-matrix clean system
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1 - \2/p' Makefile
@@ -28,6 +28,10 @@ lint: .venv/dev.stamp  ## style, types and import rules only
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
+
+docs: .venv/docs.stamp  ## the documentation as web pages, in build/docs
+	$(PY) -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
+	@echo "The pages begin with build/docs/index.html"
 
 screenshots: .venv/dev.stamp | system  ## draw the pictures of the documentation anew (IMAGES=folder of the micrographs)
 	$(DISPLAYED) $(PY) -m docs.make_screenshots $(if $(IMAGES),--images $(IMAGES))
@@ -55,4 +59,8 @@ system:
 
 .venv/dev.stamp: $(PACKAGE_FILES) | .venv/bin/pip
 	$(PIP) install --editable '.[dev]' 'napari[pyqt6]'
+	touch $@
+
+.venv/docs.stamp: $(PACKAGE_FILES) | .venv/bin/pip
+	$(PIP) install --editable '.[docs]'
 	touch $@

@@ -8,6 +8,8 @@ from PIL import Image
 from skimage.data import astronaut
 
 README = Path(__file__).parent.parent / "README.md"
+DOCS = README.parent / "docs"
+DOCUMENTS = [README, *sorted(DOCS.rglob("*.md"))]
 
 
 def test_the_python_lines_run(
@@ -21,19 +23,28 @@ def test_the_python_lines_run(
     assert Path("levels.json").is_file()
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/guide.md", "docs/benchmarks.md"])
-def test_the_files_it_points_to_are_there(document: str) -> None:
-    path = README.parent / document
-    links = re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_the_files_it_points_to_are_there(path: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
     local = [link for link in links if "://" not in link]
-    assert local or document == "docs/benchmarks.md"
+    assert local or path.name not in ("README.md", "guide.md")
     assert [link for link in local if not (path.parent / link).is_file()] == []
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_the_headings_it_points_to_are_there(path: Path) -> None:
+    for target, heading in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", path.read_text(encoding="utf-8")):
+        text = (path.parent / target if target else path).read_text(encoding="utf-8")
+        titles = re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
+        anchors = [re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles]
+        assert heading in anchors
+
+
 def test_every_picture_is_shown() -> None:
-    folder = README.parent / "docs" / "images"
-    texts = "".join((README.parent / name).read_text(encoding="utf-8") for name in ("README.md", "docs/guide.md"))
-    assert [picture.name for picture in folder.glob("*.png") if f"images/{picture.name}" not in texts] == []
+    folder = DOCS / "images"
+    pictures = [picture.relative_to(DOCS).as_posix() for picture in folder.rglob("*.png")]
+    texts = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    assert [picture for picture in pictures if f"{picture})" not in texts] == []
 
 
 def test_the_make_targets_it_names_exist() -> None:

@@ -50,6 +50,20 @@ class Codebook:
         How they were learnt.
     scales : tuple of float or None
         With ``balance=True`` what each channel is divided by before distances are measured, else None.
+
+    See Also
+    --------
+    napari_quantize.fit : makes one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_quantize import fit
+    >>> codebook = fit(np.array([0, 1, 2, 100, 101, 102], dtype=np.uint8), 2)
+    >>> codebook.encode(np.array([7, 90], dtype=np.uint8))
+    array([0, 1], dtype=uint8)
+    >>> codebook.apply(np.array([7, 90], dtype=np.uint8))
+    array([  1, 101], dtype=uint8)
     """
 
     k: int
@@ -103,7 +117,7 @@ class Codebook:
 
     @property
     def outputs(self) -> tuple[np.ndarray, ...]:
-        """The centers as pixels of `dtype` hold them, in the order of `levels`: what `apply` writes for each index."""
+        """The centers as pixels of `dtype` hold them, an array for each of `levels`: what `apply` writes."""
         return tuple(self._lookup(place, self.dtype).outputs for place in range(len(self.levels)))
 
     @property
@@ -272,6 +286,15 @@ class Codebook:
     def from_dict(cls, content: dict[str, Any]) -> Codebook:
         """Make a codebook from what `to_dict` returned, checking all of it.
 
+        Parameters
+        ----------
+        content : dict
+            What `to_dict` returned, perhaps read from JSON.
+
+        Returns
+        -------
+        Codebook
+
         Raises
         ------
         ValueError
@@ -281,6 +304,13 @@ class Codebook:
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the codebook as JSON, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file, usually ``.json``.
+        overwrite : bool
+            Whether a file that is there is replaced.
 
         Raises
         ------
@@ -294,7 +324,16 @@ class Codebook:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Codebook:
-        """Read a codebook that `save` wrote.
+        """Read a codebook that `save` wrote, checking all of it.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file.
+
+        Returns
+        -------
+        Codebook
 
         Raises
         ------

@@ -58,6 +58,16 @@ def classify(codebook: Codebook, image: np.ndarray, *, background: bool = True, 
     ------
     ValueError, TypeError
         If the image does not fit the codebook, or a pixel has several classes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_quantize import fit
+    >>> from napari_quantize.core.objects import classify
+    >>> image = np.array([[0.0, 0.1, np.nan], [5.0, 9.0, 9.1]])
+    >>> classify(fit(image, 3), image)
+    array([[0, 0, 0],
+           [1, 2, 2]], dtype=uint8)
     """
     if len(codebook.levels) > 1:
         raise ValueError(f"labels need one class a pixel: {len(codebook.levels)} channels have levels of their own")
@@ -157,6 +167,11 @@ def measure(
         Whether the last channel is alpha, which is left out.
     tick : callable, optional
         Called between blocks.
+
+    Returns
+    -------
+    Measured
+        Numbers of pixels and means, by label.
     """
     places = labels if channel_axis is None else np.expand_dims(labels, channel_axis)
     values, under = arranged((image, places), channel_axis)

@@ -108,7 +108,7 @@ def transfer(
     codebook : Codebook
         What is applied. What it ignores is not measured, either; a mask it was learnt within plays no part.
     tick, n_jobs
-        As in `fit`.
+        As in `napari_quantize.fit`.
 
     Returns
     -------
@@ -118,7 +118,16 @@ def transfer(
     Raises
     ------
     ValueError, TypeError
-        As in `Codebook.apply`, and if the image has no value to measure.
+        As in `napari_quantize.Codebook.apply`, and if the image has no value to measure.
+
+    Examples
+    --------
+    >>> from skimage.data import camera
+    >>> from napari_quantize import fit
+    >>> from napari_quantize.core.sweep import transfer
+    >>> result = transfer(camera()[:, ::-1], fit(camera(), 4))
+    >>> result.image.shape, round(result.quality.rmse)
+    ((512, 512), 12)
     """
     tick, request = tick or no_tick, codebook.request
     image, _, pixels = prepare(image, None, codebook.k, request, check_n_jobs(n_jobs))

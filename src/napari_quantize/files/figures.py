@@ -111,7 +111,20 @@ def comparison(
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write a figure as PNG, SVG or PDF, by the suffix of `path`."""
+    """Write a figure, at 200 pixels an inch where it is made of pixels.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        As `comparison` returns it.
+    path : str or os.PathLike
+        The file; its ending says whether it is to be PNG, SVG or PDF. A file that is there is replaced.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
     figure.savefig(path, dpi=200, facecolor=figure.get_facecolor())
 
 

@@ -1,0 +1,99 @@
+"""What the pages of the documentation say is so: their Python runs, their figures are the library's."""
+
+import dataclasses
+import inspect
+import pydoc
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import napari_quantize
+from docs.run_pages import DOCS, run_page
+from napari_quantize.core.codebook import Codebook
+from napari_quantize.core.quality import Quality
+from napari_quantize.viewer.columns import COLUMNS
+
+EXAMPLES = sorted(page for page in (DOCS / "examples").glob("*.md") if page.name != "index.md")
+PAGES = [*EXAMPLES, *(page for page in DOCS.glob("*.md") if "```python" in page.read_text(encoding="utf-8"))]
+API = "".join((DOCS / name).read_text(encoding="utf-8") for name in ("api.md", "files-and-palettes.md"))
+
+
+@pytest.fixture
+def no_windows() -> Iterator[None]:
+    """Let pyplot draw without a window, and forget its figures."""
+    import matplotlib.pyplot as plt
+
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+
+
+@pytest.mark.usefixtures("no_windows")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_python_runs_and_prints_what_the_page_says(page: Path, tmp_path: Path) -> None:
+    outputs = run_page(page, tmp_path)
+    assert outputs
+    assert [printed for printed, _ in outputs] == [said for _, said in outputs]
+    pictures = re.findall(r"images/examples/(\S+\.png)\)", page.read_text(encoding="utf-8"))
+    for name in pictures:
+        with Image.open(tmp_path / name) as drawn, Image.open(DOCS / "images" / "examples" / name) as shown:
+            # What text takes differs a little between versions of matplotlib.
+            assert drawn.size == pytest.approx(shown.size, rel=0.02)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_python_fits_the_width_of_a_page(page: Path) -> None:
+    code = "".join(re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL))
+    assert [line for line in code.splitlines() if len(line) > 88] == []
+
+
+def test_every_example_is_listed() -> None:
+    index = (DOCS / "examples" / "index.md").read_text(encoding="utf-8")
+    hidden = index.partition("{toctree}")[2]
+    assert [page.stem for page in EXAMPLES] == sorted(re.findall(r"^[a-z]+$", hidden, flags=re.MULTILINE))
+    assert all(f"({page.name})" in index for page in EXAMPLES)
+
+
+def test_every_page_is_in_the_contents() -> None:
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    assert [page.stem for page in DOCS.glob("*.md") if page.stem != "index" and f"\n{page.stem}\n" not in index] == []
+
+
+def test_every_field_of_quality_is_defined_and_compared() -> None:
+    text = (DOCS / "figures-of-loss.md").read_text(encoding="utf-8")
+    code = "".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL))
+    compared = " ".join(re.findall(r"^assert .*", code, flags=re.MULTILINE))
+    table = text.partition("## What takes part")[0]
+    for field in dataclasses.fields(Quality):
+        assert f"`{field.name}`" in table
+        assert f"quality.{field.name}" in compared
+    for name in ("ssim(", "delta_e(", "noise(", "png_kb("):
+        assert name in code
+
+
+def test_every_column_is_defined() -> None:
+    text = (DOCS / "figures-of-loss.md").read_text(encoding="utf-8")
+    titles = re.findall(r"^\| ([^|]+?) \|", text.partition("## What takes part")[0], flags=re.MULTILINE)
+    assert sorted(titles[1:]) == sorted(column.title for column in COLUMNS.values())
+
+
+def test_the_public_names_have_their_place() -> None:
+    documented = set(re.findall(r"^\.\. auto[a-z]+:: ([\w.]+)$", API, flags=re.MULTILINE))
+    assert {f"napari_quantize.{name}" for name in napari_quantize.__all__} <= documented
+
+
+def test_docstrings_on_the_pages_name_all_that_can_be_given() -> None:
+    documented = re.findall(r"^\.\. auto(function|class):: ([\w.]+)$", API, flags=re.MULTILINE)
+    objects = {name: pydoc.locate(name) for _, name in documented}
+    assert [name for name, found in objects.items() if found is None] == []
+    methods = {f"Codebook.{name}": getattr(Codebook, name) for name in ("encode", "apply", "save", "load", "from_dict")}
+    missing = [
+        f"{name}: {given}"
+        for name, found in (objects | methods).items()
+        for given in inspect.signature(found).parameters
+        if given != "self" and not re.search(rf"\b{given}\b.*( :|$)", found.__doc__ or "", flags=re.MULTILINE)
+    ]
+    assert missing == []
