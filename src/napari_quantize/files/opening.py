@@ -159,7 +159,7 @@ def photo_suffixes() -> frozenset[str]:
 
 
 @contextmanager
-def naming_damage(name: str, if_unknown: str = "is of a kind that cannot be read") -> Iterator[None]:
+def naming_damage(name: str, if_unknown: str = "is not an image that can be read") -> Iterator[None]:
     """Turn whatever Pillow raises on bad content into one ValueError that names the file.
 
     Parameters

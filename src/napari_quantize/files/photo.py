@@ -65,7 +65,7 @@ def read_image(
         ``frames``
             Number of pictures read.
         ``durations_ms``
-            Only for animations: milliseconds that each frame is shown.
+            Only for animations: milliseconds that each frame is shown, as the file says: 0 leaves it to the program.
         ``rgb``
             Whether the last axis of the data holds colours.
         ``notes``
@@ -74,13 +74,16 @@ def read_image(
     Raises
     ------
     ValueError
-        If `size` is not two integers of at least 1, or if the content is empty, damaged, too large or not
-        an image.
+        If `size` is not two integers of at least 1, if the content is empty, damaged, too large or not an image, or if
+        the path leads to a pipe or a device.
     OSError
         If the file cannot be opened: FileNotFoundError, IsADirectoryError, PermissionError.
 
     Notes
     -----
+    Files are checked before memory is taken: more than `PIL.Image.MAX_IMAGE_PIXELS` twice, or more than 2 GB over all
+    frames, is an error.
+
     Of files whose further pictures are not moments or pages of the first (a preview, layers), and of files
     whose pages differ in size or kind, the first picture is read.
     """
