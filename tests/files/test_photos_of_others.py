@@ -1,4 +1,4 @@
-"""Photos made by other programs (make_made_by_others.sh) show what was drawn: four corners, or a square that moves."""
+"""Photos made by other programs (make_photos.sh) show what was drawn: four corners, or a square that moves."""
 
 from pathlib import Path
 

@@ -59,7 +59,10 @@ def test_srgb_is_left_alone(tmp_path, pixels):
     assert (info["profile"], info["converted_to_srgb"], info["notes"]) == ("sRGB built-in", False, [])
 
 
-@pytest.mark.parametrize("broken", [b"junk", SRGB[:200], SRGB[:-40]])
+NO_TEXT = LINEAR_GREY.replace(b"Linear grey", b"Linear gr\xe9y"), SRGB[:16] + b"RG\xffB" + SRGB[20:]
+
+
+@pytest.mark.parametrize("broken", [b"junk", SRGB[:200], SRGB[:-40], *NO_TEXT])
 def test_broken_profile_is_ignored_and_told(tmp_path, broken):
     data, info = read_image(written(tmp_path, RGB, "a.png", "PNG", icc_profile=broken))
     np.testing.assert_array_equal(data, RGB)

@@ -55,6 +55,22 @@ def test_one_transparent_frame_makes_all_rgba(tmp_path):
     np.testing.assert_array_equal(data, [np.asarray(step.convert("RGBA")) for step in steps])
 
 
+@pytest.mark.parametrize("size", [None, (4, 3)])
+def test_modes_are_widened_as_they_come(tmp_path, size):
+    steps = [Image.fromarray(pixels) for pixels in (GREY, RGB, GREY, ALPHA, RGB)]
+    (tmp_path / "a").write_bytes(encoded(steps[0], "TIFF", save_all=True, append_images=steps[1:]))
+    expected = [step.convert("RGBA").resize(size or step.size) for step in steps]
+    np.testing.assert_array_equal(read_image(tmp_path / "a", size)[0], [np.asarray(step) for step in expected])
+
+
+def test_the_first_is_as_it_was_where_a_later_one_does_not_fit(tmp_path):
+    steps = [Image.fromarray(pixels) for pixels in (GREY, ALPHA, GREY16)]
+    (tmp_path / "a").write_bytes(encoded(steps[0], "TIFF", save_all=True, append_images=steps[1:]))
+    data, info = read_image(tmp_path / "a")
+    np.testing.assert_array_equal(data, GREY)
+    assert (info["rgb"], info["frames"], len(info["notes"])) == (False, 1, 1)
+
+
 def test_transparent_gif_is_composed(tmp_path):
     steps = [np.zeros((4, 4, 4), np.uint8) for _ in range(3)]
     for index, step in enumerate(steps):

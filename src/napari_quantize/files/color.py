@@ -95,7 +95,7 @@ def _profile_use(icc: bytes, mode: str) -> ProfileUse:
         profile = ImageCms.ImageCmsProfile(BytesIO(icc))
         name = (profile.profile.profile_description or "").strip() or "without a name"
         return _fitting_use(profile, name, mode)
-    except (OSError, ImageCms.PyCMSError):
+    except (OSError, ValueError, ImageCms.PyCMSError):  # a name that is no text is a ValueError
         return ProfileUse(note="The colour profile in the file is damaged and was ignored.")
     except ImportError:  # Pillow can be built without LittleCMS
         return ProfileUse(note="The colour profile in the file was ignored: Pillow has no colour management.")

@@ -31,6 +31,9 @@ TURN_UPRIGHT = {
 }
 
 
+_COLORS = ("RGB", "RGBA")
+
+
 def check_memory(photo: PhotoFile, count: int, size: tuple[int, int] | None, *, deep: bool) -> None:
     """Raise ValueError if that many pictures, of 16 bits a channel if `deep`, need more than `MAX_ARRAY_BYTES`."""
     # The pictures are decoded in full before they are made smaller.
@@ -45,7 +48,9 @@ def check_memory(photo: PhotoFile, count: int, size: tuple[int, int] | None, *, 
         raise ValueError(msg)
 
 
-def read_frames(photo: PhotoFile, pictures: range, orientation: int) -> tuple[list[Image.Image], list[float | None]]:
+def read_frames(
+    photo: PhotoFile, pictures: range, orientation: int, size: tuple[int, int] | None
+) -> tuple[NDArray[Any], list[float | None], bool]:
     """Decode the pictures of a photo.
 
     Parameters
@@ -56,69 +61,65 @@ def read_frames(photo: PhotoFile, pictures: range, orientation: int) -> tuple[li
         Indices of the pictures.
     orientation : int
         EXIF orientation of the photo, 1 … 8.
-
-    Returns
-    -------
-    frames : list of PIL.Image.Image
-        The pictures, of one size and one mode (see `plain_colors`). The first alone, and a note, if they
-        cannot be brought to one size and mode.
-    durations : list of float or None
-        Milliseconds that each is shown, where the file says so.
-    """
-    # Pillow turns TIFF upright while decoding.
-    turn = None if isinstance(photo.image, TiffImageFile) else TURN_UPRIGHT.get(orientation)
-    frames: list[Image.Image] = []
-    durations: list[float | None] = []
-    for index in pictures:
-        image = photo.load(index)
-        durations.append(image.info.get("duration"))
-        with naming_damage(photo.name):
-            frames.append(plain_colors(image if turn is None else image.transpose(turn)))
-        if _common_mode(frames[0], frames[-1]) is None:
-            photo.notes.append(
-                f"The {len(pictures)} pictures in the file differ in size or kind; only the first was read."
-            )
-            return frames[:1], durations[:1]
-    mode = _common_mode(*frames)
-    return [frame if frame.mode == mode else frame.convert(mode) for frame in frames], durations
-
-
-def _common_mode(*frames: Image.Image) -> str | None:
-    """Return the mode that can hold all frames without loss; None if there is none or the sizes differ."""
-    modes = {frame.mode for frame in frames}
-    if len({frame.size for frame in frames}) > 1:
-        return None
-    if len(modes) == 1:
-        return modes.pop()
-    if not modes <= {"L", "RGB", "RGBA"}:
-        return None
-    return "RGBA" if "RGBA" in modes else "RGB"
-
-
-def as_array(frames: list[Image.Image], size: tuple[int, int] | None) -> NDArray[Any]:
-    """Put frames of equal size and mode, resized, into one array.
-
-    Parameters
-    ----------
-    frames : list of PIL.Image.Image
-        The frames. The list is emptied, so that frames and array never need memory for all at once.
     size : (int, int) or None
         Width and height to resize to.
 
     Returns
     -------
-    ndarray
-        The pixels; of several frames along a leading axis.
+    data : ndarray
+        The pixels; of several pictures along a leading axis, brought to the colour mode that holds all (see
+        `plain_colors`). The first picture alone, and a note, if they differ in size or in kind.
+    durations : list of float or None
+        Milliseconds that each is shown, where the file says so.
+    rgb : bool
+        Whether the last axis holds colours.
     """
-    count = len(frames)
-    first = _pixels(frames.pop(0), size)
-    if count == 1:
-        return first
-    data = np.empty((count, *first.shape), first.dtype)
-    data[0] = first
-    for index in range(1, count):
-        data[index] = _pixels(frames.pop(0), size)
-    return data
+    first = _upright(photo, pictures[0], orientation)
+    durations = [photo.image.info.get("duration")]
+    mode, pixels = first.mode, _pixels(first, size)
+    if len(pictures) == 1:
+        return pixels, durations, mode in _COLORS
+    data = np.empty((len(pictures), *pixels.shape), pixels.dtype)
+    data[0] = pixels
+    for position, index in enumerate(pictures[1:], start=1):
+        frame = _upright(photo, index, orientation)
+        durations.append(photo.image.info.get("duration"))
+        common = _common_mode(mode, frame.mode)
+        if common is None or frame.size != first.size:
+            photo.notes.append(
+                f"The {len(pictures)} pictures in the file differ in size or kind; only the first was read."
+            )
+            return pixels, durations[:1], first.mode in _COLORS
+        if common != mode:
+            mode, data = common, _with_colors(data, len(common), position)
+        data[position] = _pixels(frame if frame.mode == mode else frame.convert(mode), size)
+    return data, durations, mode in _COLORS
+
+
+def _upright(photo: PhotoFile, index: int, orientation: int) -> Image.Image:
+    # Pillow turns TIFF upright while decoding.
+    turn = None if isinstance(photo.image, TiffImageFile) else TURN_UPRIGHT.get(orientation)
+    image = photo.load(index)
+    with naming_damage(photo.name):
+        return plain_colors(image if turn is None else image.transpose(turn))
+
+
+def _common_mode(mode: str, other: str) -> str | None:
+    """Return the mode that can hold both without loss; None if there is none."""
+    if mode == other:
+        return mode
+    modes = {mode, other}
+    if not modes <= {"L", *_COLORS}:
+        return None
+    return "RGBA" if "RGBA" in modes else "RGB"
+
+
+def _with_colors(data: NDArray[Any], n_channels: int, n_filled: int) -> NDArray[Any]:
+    """Copy what is there of a stack of greys or colours to one of more channels; opaque where alpha is new."""
+    rgb = data.ndim == 4
+    result = np.full((*data.shape[:3], n_channels), 255, data.dtype)
+    result[:n_filled, ..., :3] = (data if rgb else data[..., np.newaxis])[:n_filled]
+    return result
 
 
 def _pixels(frame: Image.Image, size: tuple[int, int] | None) -> NDArray[Any]:

@@ -138,8 +138,9 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
             yield photo
         notes = list(dict.fromkeys(_as_note(warning) for warning in caught))
         # Pillow's words for a cut directory, after which pictures may be missing, and for a colour profile that is not
-        # there: the colours would be wrong.
-        if image.format == "TIFF" and any(re.search(r"Corrupt EXIF data|tag 34675$", note) for note in notes):
+        # there, without which colours would be wrong.
+        lost = r"Corrupt EXIF data|Truncated File Read|tag 34675$"
+        if image.format == "TIFF" and any(re.search(lost, note) for note in notes):
             msg = f"{name} is truncated or damaged: the directory of its pictures is not whole"
             raise ValueError(msg)
         photo.notes += notes
@@ -158,7 +159,7 @@ def photo_suffixes() -> frozenset[str]:
 
 
 @contextmanager
-def naming_damage(name: str, if_unknown: str = "is of a kind that cannot be read") -> Iterator[None]:
+def naming_damage(name: str, if_unknown: str = "is not an image that can be read") -> Iterator[None]:
     """Turn whatever Pillow raises on bad content into one ValueError that names the file.
 
     Parameters
@@ -230,7 +231,8 @@ def _formats() -> tuple[str, ...]:
 
 
 def _reason(error: BaseException) -> str:
-    return str(error) or f"the decoder says {type(error).__name__}"
+    text = "" if isinstance(error, LookupError) else str(error)  # those say only what was looked for
+    return text.splitlines()[0] if text else f"the decoder says {type(error).__name__}"
 
 
 def _too_large(name: str, error: Image.DecompressionBombError) -> str:

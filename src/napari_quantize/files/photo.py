@@ -10,7 +10,7 @@ import numpy as np
 
 from napari_quantize.files.deep import deep_decoder, read_deep
 from napari_quantize.files.facts import compression_facts, stored_facts, stored_orientation
-from napari_quantize.files.frames import as_array, check_memory, read_frames
+from napari_quantize.files.frames import check_memory, read_frames
 from napari_quantize.files.opening import open_photo, shown_name
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def read_image(
         ``frames``
             Number of pictures read.
         ``durations_ms``
-            Only for animations: milliseconds that each frame is shown.
+            Only for animations: milliseconds that each frame is shown, as the file says: 0 leaves it to the program.
         ``rgb``
             Whether the last axis of the data holds colours.
         ``notes``
@@ -74,13 +74,16 @@ def read_image(
     Raises
     ------
     ValueError
-        If `size` is not two integers of at least 1, or if the content is empty, damaged, too large or not
-        an image.
+        If `size` is not two integers of at least 1, if the content is empty, damaged, too large or not an image, or if
+        the path leads to a pipe or a device.
     OSError
         If the file cannot be opened: FileNotFoundError, IsADirectoryError, PermissionError.
 
     Notes
     -----
+    Files are checked before memory is taken: more than `PIL.Image.MAX_IMAGE_PIXELS` twice, or more than 2 GB over all
+    frames, is an error.
+
     Of files whose further pictures are not moments or pages of the first (a preview, layers), and of files
     whose pages differ in size or kind, the first picture is read.
     """
@@ -185,11 +188,10 @@ def _read(photo: PhotoFile, size: tuple[int, int] | None) -> tuple[NDArray[Any],
         data: NDArray[Any] = read_deep(photo, decoder, info["orientation"], size)
         info |= {"frames": 1, "rgb": True}
     else:
-        frames, durations = read_frames(photo, pictures, info["orientation"])
-        info |= {"frames": len(frames), "rgb": frames[0].mode in ("RGB", "RGBA")}
-        if len(frames) > 1 and any(duration is not None for duration in durations):
+        data, durations, rgb = read_frames(photo, pictures, info["orientation"], size)
+        info |= {"frames": len(durations), "rgb": rgb}
+        if len(durations) > 1 and any(duration is not None for duration in durations):
             info["durations_ms"] = [duration or 0 for duration in durations]
-        data = as_array(frames, size)
     if data.dtype == np.int32 and info["format"] in ("PNG", "PPM"):
         data = data.astype(np.uint16)  # these formats end at 16 bits, Pillow only widens them
     info |= compression_facts(photo.n_bytes, *_pixels(data, [info]))
