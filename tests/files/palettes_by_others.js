@@ -1,4 +1,4 @@
-// anypalette, for test_palette_others.py and make_made_by_others.sh:
+// anypalette, for test_palette_others.py and make_palettes.sh:
 //   node palettes_by_others.js write FOLDER      writes a palette in all formats
 //   node palettes_by_others.js read FILE…        prints the colours and names of each file as JSON
 const fs = require("fs");
