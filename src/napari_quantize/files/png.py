@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from napari_quantize.files.dither import dithered
 from napari_quantize.files.png_chunks import MAX_LENGTH, SIGNATURE, chunk
 from napari_quantize.files.png_pixels import Layout, header, layouts
 from napari_quantize.files.png_record import read_png_record, text_of
@@ -14,7 +15,7 @@ from napari_quantize.files.png_record import read_png_record, text_of
 if TYPE_CHECKING:
     from napari_quantize.files.raster import Place, Raster
 
-__all__ = ["encode_png", "png_kb", "read_png_record"]
+__all__ = ["dithered", "encode_png", "png_kb", "read_png_record"]
 
 _QUICK = 1  # enough to see which way to store pixels is the smaller one
 _DEFLATE = {"fast": 6, "best": 12}
@@ -95,9 +96,10 @@ def _check(image: np.ndarray, rgb: bool) -> None:
     if image.ndim - rgb != 2:
         raise ValueError(f"a PNG cannot hold {image.ndim - rgb} dimensions")
     if image.dtype.newbyteorder("=") not in (np.dtype(bool), np.dtype(np.uint8), np.dtype(np.uint16)):
-        raise ValueError(f"a PNG cannot hold values of {image.dtype.name}")
+        kind = {"f": " float", "i": " signed", "c": " complex"}.get(image.dtype.kind, "")
+        raise ValueError(f"a PNG cannot hold {8 * image.dtype.itemsize} bit{kind} values")
     if rgb and image.dtype == bool:
-        raise ValueError("a PNG cannot hold colours of bool")
+        raise ValueError("a PNG cannot hold binary colours")
     height, width = image.shape[:2]
     if min(height, width) == 0 or max(height, width) > MAX_LENGTH:
         raise ValueError(f"a PNG cannot hold {width:,}×{height:,} pixels")
