@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
     from tifffile import TiffFile, TiffPage, TiffPageSeries
 
+_READING = "While reading: "
 _MAX_OME_NUMBER = 10**7  # planes; memory for more would be taken before anything is read
+#: What tifffile logs, and goes on with less, where pages of a file are missing.
+_MISSING_PAGES = re.compile(
+    r"invalid page offset|invalid offset to page|corrupted tag list|invalid or corrupted|failed to reshape"
+)
+
 _ORIENTATION = 274  # the tag
 _ASSOCIATED, _UNASSOCIATED = 1, 2  # kinds of alpha
 _MIN_IS_WHITE, _RGB, _PALETTE, _SEPARATED, _YCBCR, _LAB = 0, 2, 3, 5, 6, (8, 9, 10)
@@ -115,6 +121,8 @@ def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, n
     if series.dtype is None:
         raise ValueError(f"{name} holds values of a kind that cannot be read")
     check_array(name, series.shape, series.dtype)
+    for note in filter(_MISSING_PAGES.search, notes):
+        raise ValueError(f"{name} is truncated or damaged: {note.removeprefix(_READING)}")
     with naming_damage(name):
         missing = _count_missing(series, tif.filehandle.size)
     if missing:
@@ -122,13 +130,15 @@ def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, n
         raise ValueError(f"{name} is truncated or damaged: {planes}")
     with naming_damage(name):
         image = native(series.asarray())
+        if image.shape != series.shape:
+            raise ValueError(f"{image.shape} is the shape of what could be read, not {series.shape}")
         if page.photometric == _MIN_IS_WHITE:
             _invert(image, page.bitspersample)
         image, axes, rgb = _with_colors_last(image, series.axes, page, notes)
         place, unknown = place_of(tif, page, axes)
         text = _note_in(tif)
+        raster = Raster(image, rgb, place)
     notes += unknown
-    raster = Raster(image, rgb, place)
     if text is None:
         return raster
     raster, left_out = with_note(raster, text)
@@ -208,7 +218,7 @@ def _warnings_as_notes() -> Iterator[list[str]]:
             return True
         if record.levelno >= logging.WARNING:
             text = re.sub(r"^<[^>]*>\s*", "", " ".join(record.getMessage().split()))
-            notes.append(f"While reading: {text:.200}")
+            notes.append(f"{_READING}{text:.200}")
         return False
 
     logger = logging.getLogger("tifffile")
