@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -54,3 +54,10 @@ def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) 
     }
     raster = Raster(image, rgb, Place.of_pixels(*axes))
     return resized(raster, size), info | array_facts(os.path.getsize(path), raster) | {"notes": notes}
+
+
+def write_npy(stream: IO[bytes], image: np.ndarray) -> None:
+    """Write an array as ``numpy.save`` does, whose own errors do not say why a disk refuses to be written."""
+    image = np.ascontiguousarray(image)
+    np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(image))
+    stream.write(image.data)

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from napari_quantize.core.whole_file import whole_file
 from napari_quantize.files.dither import dithered
+from napari_quantize.files.npy import write_npy
 from napari_quantize.files.png import encode_png
 from napari_quantize.files.tiff import write_tiff
 
@@ -128,7 +127,7 @@ def _save_tiff(path: Path, raster: Raster, overwrite: bool, ome: bool) -> Saved:
 
 def _save_npy(path: Path, raster: Raster, overwrite: bool) -> Saved:
     with whole_file(path, overwrite=overwrite) as stream:
-        np.save(stream, raster.image, allow_pickle=False)
+        write_npy(stream, raster.image)
     more = raster.codebook is not None or raster.record is not None or set(raster.place.units) != {"pixel"}
     lost = "; scale, codebook and record are not in it" if more else ""
     return Saved(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}{lost}.")
