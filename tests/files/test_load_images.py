@@ -151,9 +151,10 @@ def test_units_of_imagej(tmp_path, unit, scale, known):
     assert len(loaded.info["notes"]) == (known == "pixel")
 
 
-def test_planes_that_are_not_in_the_file_are_noted_or_refused(tmp_path):
+def test_tiles_that_are_not_in_the_file_are_noted(tmp_path):
     with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
         tiles = iter([grey(16, 16), None, grey(16, 16), None])
         writer.write(tiles, shape=(32, 32), dtype="uint8", tile=(16, 16), compression="zlib", photometric="minisblack")
     loaded = load(tmp_path / "a.tif")
     assert not loaded.raster.image[:16, 16:].any()
+    assert loaded.info["notes"] == ["Parts of the image are not in the file; they were read as 0."]

@@ -22,7 +22,7 @@ from napari_quantize.files.tiff_place import place_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tifffile import TiffFile, TiffPage, TiffPageSeries
+    from tifffile import TiffFile, TiffFrame, TiffPage, TiffPageSeries
 
 _READING = "While reading: "
 _MAX_OME_NUMBER = 10**7  # planes; memory for more would be taken before anything is read
@@ -125,6 +125,10 @@ def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, n
         raise ValueError(f"{name} is truncated or damaged: {note.removeprefix(_READING)}")
     with naming_damage(name):
         missing = _count_missing(series, tif.filehandle.size)
+        if series.dataoffset is None and any(
+            not count for page in series.pages if page for _, count in _segments(page)
+        ):
+            notes.append("Parts of the image are not in the file; they were read as 0.")
     if missing:
         planes = f"{missing:,} of its {len(series.pages):,} planes are not whole"
         raise ValueError(f"{name} is truncated or damaged: {planes}")
@@ -151,10 +155,13 @@ def _count_missing(series: TiffPageSeries, file_size: int) -> int:
     if series.dataoffset is not None:
         return int(series.dataoffset + series.nbytes > file_size)
     return sum(
-        page is None
-        or any(start + count > file_size for start, count in zip(page.dataoffsets, page.databytecounts, strict=False))
-        for page in series.pages
+        page is None or any(start + count > file_size for start, count in _segments(page)) for page in series.pages
     )
+
+
+def _segments(page: TiffPage | TiffFrame) -> Iterator[tuple[int, int]]:
+    """Return where the strips or tiles of a page begin and how many bytes each has."""
+    return zip(page.dataoffsets, page.databytecounts, strict=False)
 
 
 def _invert(image: np.ndarray, bits: int) -> None:
