@@ -91,9 +91,9 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
 def _photo(
     path: str | os.PathLike[str], size: tuple[int, int] | None, tif: TiffFile, page: TiffPage
 ) -> tuple[Raster, dict[str, Any]]:
-    image, info = read_image(path, size)
+    image, info = read_image(path)
     place, notes = place_of(tif, page, "IYX"[-(image.ndim - info["rgb"]) :])
-    return Raster(image, info["rgb"], place), info | {"notes": info["notes"] + notes}
+    return resized(Raster(image, info["rgb"], place), size), info | {"notes": info["notes"] + notes}
 
 
 def _largest_number(tif: TiffFile) -> int:
