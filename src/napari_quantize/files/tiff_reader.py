@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.files.arrays import array_facts, check_array, native
+from napari_quantize.files.jpeg_strips import check_strips
 from napari_quantize.files.opening import naming_damage
 from napari_quantize.files.photo import read_image
 from napari_quantize.files.raster import Raster
@@ -125,6 +126,9 @@ def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, n
         raise ValueError(f"{name} is truncated or damaged: {note.removeprefix(_READING)}")
     with naming_damage(name):
         missing = _count_missing(series, tif.filehandle.size)
+        if page.compression in _JPEG:
+            for part in filter(None, series.pages):
+                check_strips(tif, part)
         if series.dataoffset is None and any(
             not count for page in series.pages if page for _, count in _segments(page)
         ):
