@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from matplotlib.colors import ListedColormap, PowerNorm
 from matplotlib.figure import Figure
 
 from napari_quantize.core.bars import rows_of_bars
+from napari_quantize.core.whole_file import whole_file
 from napari_quantize.files.histogram import ORANGE, RGB_COLORS, Row, apply_ink, fractions, trim
 from napari_quantize.files.ink import Ink
 
@@ -111,7 +113,7 @@ def comparison(
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write a figure, at 200 pixels an inch where it is made of pixels.
+    """Write a figure whole or not at all, at 200 pixels an inch where it is made of pixels.
 
     Parameters
     ----------
@@ -125,7 +127,8 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     OSError
         If it cannot be written.
     """
-    figure.savefig(path, dpi=200, facecolor=figure.get_facecolor())
+    with whole_file(path, overwrite=True) as stream:
+        figure.savefig(stream, format=Path(path).suffix[1:] or None, dpi=200, facecolor=figure.get_facecolor())
 
 
 def _draw_picture(axes: Axes, picture: Picture, look: Look, ink: Ink) -> None:
