@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,19 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core import notation
-from napari_quantize.core.arguments import Request, check_dtype, check_image, check_k, check_n_jobs
+from napari_quantize.core.arguments import Request, check_dtype, check_image, check_k
 from napari_quantize.core.color_arguments import check_photo
 from napari_quantize.core.color_lookup import ColorLevels
 from napari_quantize.core.frozen import check_kept, check_own_dtype, frozen_colors, frozen_scales, frozen_values
-from napari_quantize.core.lookup import Levels, index_dtype, levels_for
-from napari_quantize.core.pixels import Batch, Pixels, arranged
+from napari_quantize.core.looked_up import apply, encode
+from napari_quantize.core.lookup import Levels, levels_for
+from napari_quantize.core.pixels import Pixels
 from napari_quantize.core.space import space_for
-from napari_quantize.core.threads import one_thread
 from napari_quantize.core.whole_file import whole_file
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
     from typing import SupportsIndex
 
     from napari_quantize.core.arguments import Method, Mode, Tick
@@ -149,25 +147,7 @@ class Codebook:
         ValueError, TypeError
             If the image does not fit the codebook.
         """
-        image = check_image(image, self.request)
-        most = max(map(len, self.levels))
-        colors = self.mode == "color"
-        one = image.swapaxes(0, self.channel_axis or 0)[:1].swapaxes(0, self.channel_axis or 0) if colors else image
-        encoded = np.empty_like(one, dtype=index_dtype(most), subok=False)
-
-        def encode(level: Levels, values: np.ndarray, out: np.ndarray) -> None:
-            indices = level.indices(values).reshape(out.shape)
-            out[...] = indices
-            if len(level.outputs) < most:
-                out[indices == len(level.outputs)] = most
-
-        def hide(block: np.ndarray, out: np.ndarray) -> None:
-            if not colors:
-                out[..., -1] = most
-            out[block[..., -1] == 0] = most
-
-        self._fill(encoded, image, encode, hide, tick, n_jobs)
-        return encoded.squeeze(self.channel_axis) if colors else encoded
+        return encode(self, image, tick, n_jobs)
 
     def apply(self, image: np.ndarray, *, tick: Tick = no_tick, n_jobs: SupportsIndex | None = None) -> np.ndarray:
         """Return the image with each value replaced by its nearest center.
@@ -192,49 +172,7 @@ class Codebook:
         ValueError, TypeError
             If the image does not fit the codebook.
         """
-        image = check_image(image, self.request)
-        quantized = np.empty_like(image, subok=False)
-
-        def keep(block: np.ndarray, out: np.ndarray) -> None:
-            out[..., -1] = block[..., -1]
-            hidden = block[..., -1] == 0
-            out[hidden] = block[hidden]
-
-        self._fill(quantized, image, lambda level, values, out: level.apply(values, out), keep, tick, n_jobs)
-        return quantized
-
-    def _fill(
-        self,
-        result: np.ndarray,
-        image: np.ndarray,
-        look_up: Callable[[Levels, np.ndarray, np.ndarray], None],
-        mend: Callable[[np.ndarray, np.ndarray], None],
-        tick: Tick,
-        n_jobs: SupportsIndex | None,
-    ) -> None:
-        """Fill `result` block by block: `look_up` for each group of channels, and `mend` where there is alpha."""
-        pixels, levels = self.prepare(image, check_n_jobs(n_jobs))
-        together = self.mode == "global"
-        axis = None if together and not self.alpha else self.channel_axis
-        source, target = arranged((image, result), axis)
-        groups = levels
-        if together:
-            # Interleaved alpha is looked up along with the colours, because leaving gaps is slower, and mended later.
-            whole = not self.alpha or abs(source.strides[-1]) == source.itemsize
-            parts = [slice(None)] if whole else pixels.groups("per_channel")
-            groups = [(part, levels[0][1]) for part in parts]
-
-        def fill(batch: Batch) -> None:
-            for index in batch:
-                block, out = source[index], target[index]
-                for group, level in groups:
-                    look_up(level, block[..., group], out[..., group])
-                if self.alpha:
-                    mend(block, out)
-
-        with one_thread("blas") if self.mode == "color" else nullcontext():
-            for _ in Pixels(source, n_jobs=pixels.n_jobs).map_batches(fill, tick):
-                pass
+        return apply(self, image, tick, n_jobs)
 
     def prepare(
         self, image: np.ndarray, n_jobs: int | None = None, mask: np.ndarray | None = None
