@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass
 from typing import Any
 
 from napari_quantize.files.npy import read_npy
-from napari_quantize.files.photo import _checked_size, read_image
+from napari_quantize.files.opening import check_kind, shown_name
+from napari_quantize.files.photo import checked_size, read_image
 from napari_quantize.files.png_chunks import SIGNATURE
 from napari_quantize.files.png_record import read_png_record
 from napari_quantize.files.raster import Place, Raster
@@ -72,11 +72,9 @@ def load(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> L
     OSError
         If the file cannot be opened: FileNotFoundError, IsADirectoryError, PermissionError.
     """
-    size = _checked_size(size)
-    name = os.path.basename(os.fspath(path))
-    kind = os.stat(path).st_mode
-    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
-        raise ValueError(f"{name} is a pipe or a device, not a file")
+    size = checked_size(size)
+    name = shown_name(path)
+    check_kind(path, name)
     with open(path, "rb") as stream:
         head = stream.read(8)
     if not head:

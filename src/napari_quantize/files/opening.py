@@ -116,7 +116,7 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
         If the file cannot be opened or read.
     """
     name = shown_name(path)
-    _check_kind(path, name)
+    check_kind(path, name)
     # A warning must neither stop the reading, where warnings are errors, nor vanish, where they are hidden.
     with open(path, "rb") as stream, warnings.catch_warnings(record=True) as caught:
         for category in (UserWarning, RuntimeWarning):
@@ -194,7 +194,7 @@ def naming_damage(name: str, if_unknown: str = "is not an image that can be read
         raise ValueError(msg) from error
 
 
-def _check_kind(path: str | os.PathLike[str], name: str) -> None:
+def check_kind(path: str | os.PathLike[str], name: str) -> None:
     """Raise if a path leads to no file that ends: opening a pipe would wait for ever."""
     mode = os.stat(path).st_mode
     if stat.S_ISDIR(mode):

@@ -87,7 +87,7 @@ def read_image(
     Of files whose further pictures are not moments or pages of the first (a preview, layers), and of files
     whose pages differ in size or kind, the first picture is read.
     """
-    wanted = _checked_size(size)
+    wanted = checked_size(size)
     with open_photo(path) as photo:
         return _read(photo, wanted)
 
@@ -167,7 +167,7 @@ def _kind(data: NDArray[Any], info: dict[str, Any]) -> str:
     return kind + "".join(f" with {count} frames" for count in moments)
 
 
-def _checked_size(size: tuple[int, int] | None) -> tuple[int, int] | None:
+def checked_size(size: tuple[int, int] | None) -> tuple[int, int] | None:
     if size is None:
         return None
     numbers = tuple(size) if isinstance(size, tuple | list | np.ndarray) else ()
