@@ -168,6 +168,7 @@ def _kind(data: NDArray[Any], info: dict[str, Any]) -> str:
 
 
 def checked_size(size: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Return width and height as plain integers; a ValueError says what is wrong with them."""
     if size is None:
         return None
     numbers = tuple(size) if isinstance(size, tuple | list | np.ndarray) else ()
