@@ -8,18 +8,48 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from napari_quantize.core.codebook import Codebook
     from napari_quantize.core.learn import fit, quantize
-    from napari_quantize.core.sweep import sweep
+    from napari_quantize.core.sweep import sweep, transfer
+    from napari_quantize.files.load import load
+    from napari_quantize.files.palette import Palette, codebook_from, palette_of, read_palette, write_palette
     from napari_quantize.files.photo import read_image
+    from napari_quantize.files.raster import Place, Raster
+    from napari_quantize.files.save import save_raster
 
 __version__ = "0.1.0"
-__all__ = ["Codebook", "fit", "quantize", "read_image", "sweep"]
+__all__ = [
+    "Codebook",
+    "Palette",
+    "Place",
+    "Raster",
+    "codebook_from",
+    "fit",
+    "load",
+    "palette_of",
+    "quantize",
+    "read_image",
+    "read_palette",
+    "save_raster",
+    "sweep",
+    "transfer",
+    "write_palette",
+]
 
 _HOMES = {
     "Codebook": "core.codebook",
+    "Palette": "files.palette",
+    "Place": "files.raster",
+    "Raster": "files.raster",
+    "codebook_from": "files.palette",
     "fit": "core.learn",
+    "load": "files.load",
+    "palette_of": "files.palette",
     "quantize": "core.learn",
     "read_image": "files.photo",
+    "read_palette": "files.palette",
+    "save_raster": "files.save",
     "sweep": "core.sweep",
+    "transfer": "core.sweep",
+    "write_palette": "files.palette",
 }
 
 
