@@ -14,7 +14,7 @@ from napari_quantize.core.color_arguments import COLOR_SPACES, Color, ColorSpace
 from napari_quantize.core.regions import Range, check_ignore
 
 Mode = Literal["global", "per_channel", "color"]
-Method = Literal["minibatch", "lloyd", "exact"]
+Method = Literal["minibatch", "lloyd", "exact", "given"]
 Tick = Callable[[], object]
 
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -38,8 +38,8 @@ class Request:
         Axis of the channels, as the caller gave it.
     alpha : bool
         Whether the last channel is alpha.
-    method : {"minibatch", "lloyd", "exact"}
-        How centers are found.
+    method : {"minibatch", "lloyd", "exact", "given"}
+        How centers are found; ``"given"``: they were not learnt, but are those of a palette.
     random_state : int
         Seed.
     ignore : tuple of (low, high)
@@ -53,6 +53,8 @@ class Request:
         Whether channels are scaled to their ranges before.
     keep : tuple of tuple of float
         Colours that are centers as they are, as `check_keep` returns them.
+    palette : str
+        Name of the palette that was given, if it has one.
     """
 
     mode: Mode = "global"
@@ -65,6 +67,7 @@ class Request:
     color_space: ColorSpace = "rgb"
     balance: bool = False
     keep: tuple[Color, ...] = ()
+    palette: str = ""
 
     def __post_init__(self) -> None:
         _check_choice("mode", self.mode, MODES)
@@ -87,6 +90,10 @@ class Request:
         object.__setattr__(self, "ignore", check_ignore(self.ignore))
         if not isinstance(self.mask_digest, str | None):
             raise TypeError(f"mask_digest={self.mask_digest!r} must be a string or None")
+        if not isinstance(self.palette, str):
+            raise TypeError(f"palette={self.palette!r} must be a string")
+        if self.palette and self.method != "given":
+            raise ValueError(f"palette={self.palette!r} goes with method='given', not method={self.method!r}")
         self._check_colors()
 
     def _check_colors(self) -> None:

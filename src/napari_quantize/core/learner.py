@@ -46,6 +46,10 @@ def request_of(
     ValueError, TypeError
         As in `fit`.
     """
+    if method == "given":
+        raise ValueError(
+            "method='given' tells of centers that were not learnt: learning takes one of the other methods"
+        )
     return Request(
         mode,
         channel_axis,

@@ -34,6 +34,7 @@ def write(
         "color_space": request.color_space,
         "balance": request.balance,
         "keep": [list(color) for color in request.keep],
+        "palette": request.palette,
         "dtype": dtype.name,
         "scales": None if scales is None else list(scales),
         "levels": [centers.tolist() for centers in levels],
@@ -56,7 +57,7 @@ def read(content: object) -> Parts:
             f"this version of napari-quantize reads {_FORMAT_VERSION}"
         )
     try:
-        request = Request(**{name: content[name] for name in Request.__dataclass_fields__})
+        request = request_in(content)
         read_one = _colors if request.mode == "color" else _centers
         levels = tuple(read_one(numbers) for numbers in _listed(content["levels"], "a list of lists"))
         scales = None if content["scales"] is None else tuple(_centers(content["scales"]).tolist())
@@ -65,6 +66,18 @@ def read(content: object) -> Parts:
         raise ValueError(f"the codebook lacks {error}") from None
     except TypeError as error:
         raise ValueError(f"the codebook holds something unexpected: {error}") from None
+
+
+def request_in(content: dict[str, Any]) -> Request:
+    """Return how the codebook was made.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If something is missing or wrong.
+    """
+    content = {"palette": "", **content}  # which the first files do not have
+    return Request(**{name: content[name] for name in Request.__dataclass_fields__})
 
 
 def _centers(numbers: object) -> np.ndarray:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize import __version__
-from napari_quantize.core.arguments import Request
 from napari_quantize.core.codebook import Codebook
+from napari_quantize.core.notation import request_in
 
 if TYPE_CHECKING:
     from napari.layers import Layer
 
+    from napari_quantize.core.arguments import Request
     from napari_quantize.core.sweep import Result
 
 METADATA_KEY = "napari_quantize"
@@ -131,7 +132,7 @@ class Provenance:
     @property
     def request(self) -> Request:
         """How it was learnt."""
-        return Request(**{name: self.codebook[name] for name in Request.__dataclass_fields__})
+        return request_in(self.codebook)
 
     def write(self, layer: Layer) -> None:
         """Store in the layer's metadata."""
