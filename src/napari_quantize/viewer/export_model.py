@@ -1,0 +1,184 @@
+"""What is exported, under which names: plain data, without a window."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from napari_quantize.files.raster import Raster
+    from napari_quantize.viewer.provenance import Provenance
+
+IMAGE_FORMATS = {
+    "Indexed PNG (.indexed.png)": ".indexed.png",
+    "PNG (.png)": ".png",
+    "TIFF (.tif)": ".tif",
+    "no images": "",
+}
+PALETTE_FORMATS = {
+    "none": "",
+    "GIMP palette (.gpl)": ".gpl",
+    "JASC palette (.pal)": ".pal",
+    "Adobe colour table (.act)": ".act",
+    "Adobe swatches (.aco)": ".aco",
+    "Hex list (.hex)": ".hex",
+    "Codebook, all digits (.json)": ".json",
+}
+FIGURE_FORMATS = {"none": "", "PNG": ".png", "SVG": ".svg", "PDF": ".pdf"}
+
+# Windows takes none of these in names, nor what ends in a dot or a space, nor names of its devices.
+_ILLEGAL = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(1, 10))}
+_MAX_STEM_BYTES = 150  # of the 255 that disks allow: numbers and endings follow
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A result that can be exported.
+
+    Attributes
+    ----------
+    layer_id, name : str
+        ``unique_id`` and name of its layer.
+    made : Provenance
+        How it was made.
+    raster : Raster
+        Its pixels, place, codebook and record.
+    source : array-like or None
+        What it was made of; None where that is gone.
+    """
+
+    layer_id: str
+    name: str
+    made: Provenance
+    raster: Raster
+    source: Any = None
+
+    @property
+    def can_be_dithered(self) -> bool:
+        """Whether colours of the palette can be mixed: in photos of 8 bits whose image is there."""
+        image = self.raster.image
+        of_photo = self.raster.rgb and image.ndim == 3 and image.dtype == np.uint8
+        return of_photo and self.made.codebook["mode"] == "color" and self.source is not None
+
+    @property
+    def has_one_palette(self) -> bool:
+        """Whether there is one set of levels or colours, and not one for each channel."""
+        return len(self.made.codebook["levels"]) == 1 and not self.made.together
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What stands in the fields of the dialog.
+
+    Attributes
+    ----------
+    folder : Path
+        Where files go.
+    stem : str
+        What their names begin with.
+    layer_ids : tuple of str
+        Which results.
+    image, palette, figure : str
+        Endings; empty where no such files are wanted.
+    dither, separations, table : bool
+        What else.
+    """
+
+    folder: Path
+    stem: str
+    layer_ids: tuple[str, ...]
+    image: str = ".indexed.png"
+    palette: str = ""
+    figure: str = ""
+    dither: bool = False
+    separations: bool = False
+    table: bool = False
+
+    @property
+    def problem(self) -> str:
+        """One sentence that says what to change; empty if nothing."""
+        if not (self.image or self.palette or self.figure or self.separations or self.table):
+            return "Choose what to export: images, a palette, separations, a figure or the table."
+        if not self.layer_ids:
+            return "Tick at least one result."
+        if not self.stem.strip(". "):
+            return "Type what the files' names shall begin with."
+        if legal(self.stem) != self.stem:
+            return f"Files cannot be called “{self.stem}…”: try “{legal(self.stem)}”."
+        if not self.folder.is_dir():
+            return f"There is no folder “{self.folder}”: choose another one."
+        return ""
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One file, or one folder of files, to be written.
+
+    Attributes
+    ----------
+    path : Path
+        Where it goes.
+    write : callable
+        Writes it to this path, over what is there if the second argument says so; returns a sentence where there is
+        more to say than that it is there.
+    """
+
+    path: Path
+    write: Callable[[Path, bool], str]
+
+
+def legal(name: str) -> str:
+    """Return a name for files that every system takes, as close to `name` as can be."""
+    name = _ILLEGAL.sub("_", name).rstrip(". ")
+    if name.split(".")[0].upper() in _DEVICES:
+        name = f"_{name}"
+    return name.encode()[:_MAX_STEM_BYTES].decode(errors="ignore").rstrip(". ")
+
+
+def stems(first: str, candidates: Sequence[Candidate]) -> dict[str, str]:
+    """Return for each result, by its layer's id, what the names of its files begin with.
+
+    `first` and K; where several results have the same K, what their layers' names say beside.
+    """
+    short = {each.layer_id: f"{first}_{_short(each)}" for each in candidates}
+    several = {stem for stem, n in Counter(map(str.lower, short.values())).items() if n > 1}
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for each in candidates:
+        stem = short[each.layer_id]
+        if stem.lower() in several:
+            stem = f"{first}_{_long(each)}"
+        stem = _free(stem, taken)
+        taken.add(stem.lower())
+        found[each.layer_id] = stem
+    return found
+
+
+def existing(jobs: Iterable[Job]) -> list[Path]:
+    """Return those files and folders that are there already."""
+    return [job.path for job in jobs if job.path.exists()]
+
+
+def _short(candidate: Candidate) -> str:
+    return f"k{candidate.made.k}"
+
+
+def _long(candidate: Candidate) -> str:
+    """Name a result as its layer: ``K=8 own levels · cell`` gives ``k8_own_levels``."""
+    own = candidate.name.removesuffix(f" · {candidate.made.source_name}")
+    return legal(re.sub(r"[^\w.-]+", "_", own.replace(f"K={candidate.made.k}", _short(candidate))))
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    number, found = 1, stem
+    while found.lower() in taken:  # as Windows and macOS see it
+        number += 1
+        found = f"{stem}_{number}"
+    return found

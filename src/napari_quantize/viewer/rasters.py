@@ -1,0 +1,56 @@
+"""A layer as files take it, and a layer of what a file holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_quantize.files.raster import Place, Raster
+from napari_quantize.viewer.record import codebook_in, metadata_with, provenance_in, record_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def raster_of(data: Any, attributes: Mapping[str, Any]) -> Raster:
+    """Return a layer as files take it, with the codebook and the record that its metadata hold.
+
+    Parameters
+    ----------
+    data, attributes
+        As ``layer.as_layer_data_tuple()`` has them; the first level of a multiscale layer is taken.
+    """
+    image = np.asarray(data[0] if attributes.get("multiscale") else data)
+    rgb = bool(attributes.get("rgb"))
+    n_axes = image.ndim - rgb
+    scale = tuple(map(abs, map(float, attributes.get("scale", (1.0,) * n_axes))))
+    units = tuple(map(str, attributes.get("units") or ("pixel",) * n_axes))
+    labels = tuple(attributes.get("axis_labels") or ())
+    metadata = attributes.get("metadata") or {}
+    codebook, made = codebook_in(metadata), provenance_in(metadata)
+    # Of several layers that were quantized together, none can say alone what its colours are.
+    own = codebook if made is None or not made.together else None
+    return Raster(
+        image, rgb, Place(_axes(labels, n_axes), scale, units), own, None if made is None else record_of(made)
+    )
+
+
+def attributes_of(raster: Raster) -> dict[str, Any]:
+    """Return the arguments of ``add_image`` for what a file holds; the metadata are its own."""
+    return {
+        "rgb": raster.rgb,
+        "axis_labels": raster.place.axes,
+        "scale": raster.place.scale,
+        "units": raster.place.units,
+        "metadata": metadata_with(raster.codebook, raster.record),
+    }
+
+
+def _axes(labels: tuple[str, ...], n_axes: int) -> tuple[str, ...]:
+    """Return names of the axes; napari calls those that have none ``axis -3``, ``axis -2``, ``axis -1``."""
+    plain = [f"axis {axis}" for axis in range(-n_axes, 0)]
+    if len(labels) != n_axes or list(labels) == plain:
+        usual = ("t", "z", "y", "x")
+        return (*plain[:-4], *usual)[-n_axes:]
+    return labels
