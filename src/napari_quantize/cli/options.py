@@ -1,0 +1,65 @@
+"""Options that are more than a word or a number, read as people type them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from napari_quantize.cli.problems import UsageProblem
+from napari_quantize.core.arguments import Mode, parse_ks
+
+if TYPE_CHECKING:
+    from napari_quantize.core.codebook import Codebook
+    from napari_quantize.files.palette import Palette
+
+_SIZE = re.compile(r"(\d{1,6})[xX×](\d{1,6})")
+_MODES: dict[str, Mode] = {"global": "global", "per-channel": "per_channel", "color": "color"}
+
+
+def ks_of(text: str) -> tuple[int, ...]:
+    """Read how many values to keep."""
+    try:
+        return parse_ks(text)
+    except ValueError as error:
+        raise UsageProblem(f"-k: {error}") from None
+
+
+def mode_of(name: str | None) -> Mode | None:
+    """Return a mode by its name on the command line."""
+    return None if name is None else _MODES[name]
+
+
+def size_of(text: str | None) -> tuple[int, int] | None:
+    """Read a width and a height."""
+    if text is None:
+        return None
+    found = _SIZE.fullmatch(text.strip())
+    if not found or "0" in (found[1].lstrip("0") or "0", found[2].lstrip("0") or "0"):
+        raise UsageProblem(f"--size {text} is not a width and a height of at least 1, like 512x512")
+    return int(found[1]), int(found[2])
+
+
+def channel_axis_of(text: str | None) -> int | Literal["file"] | None:
+    """Read which axis holds channels."""
+    if text is None:
+        return "file"
+    if text.strip().lower() == "none":
+        return None
+    if not re.fullmatch(r"-?\d{1,3}", text.strip()):
+        raise UsageProblem(f"--channel-axis {text} is neither the number of an axis nor none")
+    return int(text)
+
+
+def given_palette(path: Path | None) -> tuple[Codebook | Palette, ...]:
+    """Read a palette or a codebook."""
+    if path is None:
+        return ()
+    from napari_quantize.files.palette import read_palette
+
+    try:
+        return (read_palette(path),)
+    except ValueError as error:
+        raise UsageProblem(f"--palette: {error}") from None
+    except OSError as error:
+        raise UsageProblem(f"--palette {path}: {error.strerror}") from None

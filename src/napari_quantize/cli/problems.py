@@ -1,0 +1,5 @@
+"""What ends a command early."""
+
+
+class UsageProblem(Exception):
+    """What was asked for cannot be done: said in one line before any work starts, exit code 2."""

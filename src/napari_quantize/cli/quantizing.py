@@ -1,0 +1,187 @@
+"""One image file in, its results' files and figures out: what a run does for each of its images."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_quantize import __version__
+from napari_quantize.cli.order import Channels, Order, ignored_values
+from napari_quantize.cli.rows import Row, row_of
+from napari_quantize.core.codebook import Codebook
+from napari_quantize.core.sweep import Result, sweep, transfer
+from napari_quantize.core.whole_file import whole_file
+from napari_quantize.files.load import load
+from napari_quantize.files.palette import Palette, codebook_from
+from napari_quantize.files.png import encode_png
+from napari_quantize.files.raster import Raster
+from napari_quantize.files.save import save_raster
+
+if TYPE_CHECKING:
+    from napari_quantize.core.arguments import Tick
+    from napari_quantize.files.load import Loaded
+
+#: Endings that a result can get, beside that of its codebook.
+_PNG, _TRUECOLOUR, _TIFF, _CODEBOOK = ".indexed.png", ".png", ".tif", ".json"
+_COLOUR_TYPE, _WITH_PALETTE_OR_GREY = 25, (3, 0)  # a byte of every PNG, and its values
+
+
+@dataclass(frozen=True)
+class Job:
+    """One image of a run.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    base : Path
+        Where its results go: what their names begin with.
+    order : Order
+        What is done with it.
+    """
+
+    path: Path
+    base: Path
+    order: Order
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a job.
+
+    Attributes
+    ----------
+    rows : tuple of Row
+        One a result.
+    notes : tuple of str
+        Sentences about what was not read or written as one might expect.
+    """
+
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+
+def warm() -> None:
+    """Load what every image needs, as soon as a process starts."""
+    # Before numpy is loaded: with several processes at work, threads only get into each other's way.
+    from PIL import Image
+    from sklearn.cluster import MiniBatchKMeans
+
+    Image.init()
+    MiniBatchKMeans(1)
+
+
+def possible_files(job: Job) -> Iterator[Path]:
+    """Yield the files that a job may write."""
+    for tag in tags(job.order):
+        for ending in (_TIFF,) if job.order.tiff else (_PNG, _TRUECOLOUR, _TIFF):
+            yield _named(job.base, tag, ending)
+        if not job.order.given:
+            yield _named(job.base, tag, _CODEBOOK)
+
+
+def tags(order: Order) -> list[str]:
+    """Return what names of results end with, before their ending."""
+    learnt = [f"_k{one.k}" for one in order.given if isinstance(one, Codebook)]
+    return learnt or ["_palette"] * len(order.given) or [f"_k{k}" for k in order.ks]
+
+
+def quantize_file(job: Job, tick: Tick) -> Done:
+    """Read an image, quantize it as its order says, and write its results.
+
+    Raises
+    ------
+    ValueError, TypeError, OSError
+        If it cannot be read, quantized or written. What was written before is there.
+    """
+    loaded = load(job.path, job.order.size)
+    job.base.parent.mkdir(parents=True, exist_ok=True)
+    rows, notes = [], list(loaded.info.get("notes", ()))
+    for tag, result in zip(tags(job.order), results(loaded, job.order, tick), strict=True):
+        path, note = _save(result, loaded, job, tag)
+        if not job.order.given:
+            result.codebook.save(_named(job.base, tag, _CODEBOOK), overwrite=job.order.overwrite)
+        rows.append(row_of(result, loaded, job.path, path, applied=bool(job.order.given), thorough=job.order.thorough))
+        notes += [note] if note else []
+    return Done(tuple(rows), tuple(dict.fromkeys(notes)))
+
+
+def results(loaded: Loaded, order: Order, tick: Tick) -> Iterator[Result]:
+    """Quantize an image for each K, or with each codebook that was given."""
+    image = loaded.raster.image
+    channels = Channels.of(loaded, order)
+    if order.given:
+        for given in order.given:
+            yield transfer(image, fitting(given, image.dtype, channels), tick=tick, n_jobs=order.n_jobs)
+        return
+    yield from sweep(
+        image,
+        order.ks,
+        mode=channels.mode,
+        channel_axis=channels.axis,
+        alpha=channels.alpha,
+        method=order.method,
+        random_state=order.seed,
+        mask=None if order.mask is None else read_mask(order.mask),
+        ignore=ignored_values(order.ignore, image.dtype),
+        tick=tick,
+        n_jobs=order.n_jobs,
+    )
+
+
+def fitting(given: Codebook | Palette, dtype: np.dtype, channels: Channels) -> Codebook:
+    """Return a palette, or a codebook of an image with or without alpha, as a codebook for an image."""
+    if isinstance(given, Palette):
+        axis = channels.axis if channels.mode == "color" else None
+        return codebook_from(given, dtype, channel_axis=axis, alpha=channels.alpha)
+    axis = channels.axis if given.mode != "global" or channels.alpha else given.channel_axis
+    return replace(given, request=replace(given.request, channel_axis=axis, alpha=channels.alpha))
+
+
+@cache
+def read_mask(path: Path) -> np.ndarray:
+    """Read an image as a mask: True where it is not 0, in any of its colours.
+
+    Raises
+    ------
+    ValueError, OSError
+        If it cannot be read.
+    """
+    raster = load(path).raster
+    image = raster.image[..., :3] if raster.rgb else raster.image
+    mask: np.ndarray = image.any(axis=-1) if raster.rgb else image != 0
+    return mask
+
+
+def _named(base: Path, tag: str, ending: str) -> Path:
+    # Not with_suffix: names may hold full stops.
+    return base.with_name(f"{base.name}{tag}{ending}")
+
+
+def _save(result: Result, loaded: Loaded, job: Job, tag: str) -> tuple[Path, str]:
+    """Write a result; return where, and a sentence if that is not what was asked for."""
+    source, order = loaded.raster, job.order
+    record = {"version": __version__, "source": os.path.basename(job.path)}
+    raster = replace(source, image=result.image, codebook=result.codebook, record=record)
+    if order.tiff or order.dither:
+        wanted = _named(job.base, tag, _TIFF if order.tiff else _PNG)
+        saved = save_raster(wanted, raster, overwrite=order.overwrite, dither=order.dither)
+        return saved.path, ""
+    try:
+        content = encode_png(raster, level="fast")
+    except ValueError:
+        saved = save_raster(_named(job.base, tag, _PNG), raster, overwrite=order.overwrite)
+        return saved.path, saved.sentence
+    ending = _PNG if content[_COLOUR_TYPE] in _WITH_PALETTE_OR_GREY else _TRUECOLOUR
+    path = _named(job.base, tag, ending)
+    with whole_file(path, overwrite=order.overwrite) as stream:
+        stream.write(content)
+    return path, ""
+
+

@@ -1,0 +1,148 @@
+"""The table of a run: for people, as CSV and as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from napari_quantize.cli.rows import Row
+from napari_quantize.files import words
+
+#: Images up to which each has lines of its own.
+MAX_LISTED = 20
+_NAME_WIDTH = 26
+_NONE = "–"
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One figure: what is over it, and how it is written."""
+
+    title: str
+    write: Callable[[Row], str]
+    name: str
+
+
+def _or_none(write: Callable[[float], str]) -> Callable[[float | None], str]:
+    return lambda value: _NONE if value is None else write(value)
+
+
+_delta_e, _similar, _count = _or_none("{:.2f}".format), _or_none("{:.3f}".format), _or_none("{:,.0f}".format)
+_COLUMNS = (
+    _Column("K", lambda row: row.kept, "k"),
+    _Column("error ±", lambda row: words.number(row.rmse), "rmse"),
+    _Column("ΔE", lambda row: _delta_e(row.delta_e), "delta_e"),
+    _Column("colours", lambda row: _count(row.colours), "colours"),
+    _Column("bits/px", lambda row: f"{row.bits:.1f}", "bits"),
+    _Column("KB", lambda row: f"{row.kb:,.1f}", "kb"),
+    _Column("above best", lambda row: words.above_best(row.excess), "excess"),
+    _Column("SSIM", lambda row: _similar(row.ssim), "ssim"),
+)
+
+
+def human(rows: Sequence[Row]) -> Table:
+    """Lay out rows for people; of many images only the means."""
+    shown = _means(rows) if len({row.source for row in rows}) > MAX_LISTED else rows
+    columns = [column for column in _COLUMNS if any(getattr(row, column.name) is not None for row in shown)]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("", no_wrap=True, overflow="ellipsis")
+    for column in columns:
+        table.add_column(column.title, justify="right", no_wrap=True)
+    before = ""
+    for row in shown:
+        name = "" if row.source == before else elided(Path(row.source).name)
+        table.add_row(name, *(column.write(row) for column in columns))
+        before = row.source
+    return table
+
+
+def elided(name: str) -> str:
+    """Shorten a long name in its middle: beginnings and ends tell files apart."""
+    if len(name) <= _NAME_WIDTH:
+        return name
+    half = (_NAME_WIDTH - 1) // 2
+    return f"{name[:half]}…{name[-half:]}"
+
+
+def summary(rows: Sequence[Row], out: Path) -> str:
+    """Say how many files were made of how many, and how large they are."""
+    sources = {row.source: row for row in rows}
+    before, after = sum(row.source_kb for row in sources.values()), sum(row.kb for row in rows)
+    raw = sum(row.raw_kb for row in sources.values())
+    sizes = f"{words.memory(1024 * before)} ({words.memory(1024 * raw)} of pixels)"
+    larger = " Larger than what they were made from: those files are compressed in ways that lose more, or better."
+    files = words.counted(len(rows), "result")
+    told = f"{words.counted(len(sources), 'image')}, {sizes} → {files} in {out}, {words.memory(1024 * after)}"
+    return told + (f".{larger}" if after > before and len(rows) == len(sources) else "")
+
+
+def _means(rows: Iterable[Row]) -> list[Row]:
+    """Return one row for each K, with the means of all images."""
+    groups: dict[tuple[str, int], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.mode, row.k), []).append(row)
+    return [_mean(groups[key]) for key in sorted(groups)]
+
+
+def _mean(rows: Sequence[Row]) -> Row:
+    found: dict[str, Any] = {}
+    for field in fields(Row):
+        values = [getattr(row, field.name) for row in rows]
+        known = [value for value in values if value is not None]
+        numbers = bool(known) and all(isinstance(value, int | float) for value in known)
+        found[field.name] = fmean(known) if numbers else values[0]
+    found["source"] = f"mean of {words.counted(len(rows), 'image')}"
+    return Row(**{**found, "k": rows[0].k, "kept": str(rows[0].k)})
+
+
+def as_csv(rows: Iterable[Row]) -> str:
+    """Write all figures with all their digits, a line a result."""
+    written = io.StringIO()
+    writer = csv.DictWriter(written, [field.name for field in fields(Row)], lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: "" if value is None else value for name, value in row.as_json().items()})
+    return written.getvalue()
+
+
+def as_json(rows: Iterable[Row]) -> str:
+    """Write all figures as a list of objects."""
+    return json.dumps([row.as_json() for row in rows], indent=1, ensure_ascii=False)
+
+
+def put(content: str | Table) -> None:
+    """Write to standard output: tables as wide as the terminal, without colours where that is none."""
+    if isinstance(content, Table):
+        shown = Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
+        with shown.capture() as captured:
+            shown.print(content)
+        # Rich fills lines with blanks.
+        content = "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    sys.stdout.write(content)
+    sys.stdout.flush()
+
+
+def pairs(figures: Iterable[tuple[str, str]]) -> Table:
+    """Lay out names and what belongs to them."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in figures:
+        table.add_row(name, text)
+    return table
+
+
+def finite(value: float | None) -> float | None:
+    """Return a number as JSON can hold it."""
+    return None if value is None or not math.isfinite(value) else value
