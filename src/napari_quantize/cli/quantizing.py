@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -16,11 +15,8 @@ from napari_quantize.cli.order import Channels, Order, ignored_values
 from napari_quantize.cli.rows import Row, row_of
 from napari_quantize.core.codebook import Codebook
 from napari_quantize.core.sweep import Result, sweep, transfer
-from napari_quantize.core.whole_file import whole_file
 from napari_quantize.files.load import load
 from napari_quantize.files.palette import Palette, codebook_from
-from napari_quantize.files.png import encode_png
-from napari_quantize.files.raster import Raster
 from napari_quantize.files.save import save_raster
 
 if TYPE_CHECKING:
@@ -29,7 +25,6 @@ if TYPE_CHECKING:
 
 #: Endings that a result can get, beside that of its codebook.
 _PNG, _TRUECOLOUR, _TIFF, _CODEBOOK = ".indexed.png", ".png", ".tif", ".json"
-_COLOUR_TYPE, _WITH_PALETTE_OR_GREY = 25, (3, 0)  # a byte of every PNG, and its values
 
 
 @dataclass(frozen=True)
@@ -166,22 +161,9 @@ def _named(base: Path, tag: str, ending: str) -> Path:
 
 def _save(result: Result, loaded: Loaded, job: Job, tag: str) -> tuple[Path, str]:
     """Write a result; return where, and a sentence if that is not what was asked for."""
-    source, order = loaded.raster, job.order
-    record = {"version": __version__, "source": os.path.basename(job.path)}
-    raster = replace(source, image=result.image, codebook=result.codebook, record=record)
-    if order.tiff or order.dither:
-        wanted = _named(job.base, tag, _TIFF if order.tiff else _PNG)
-        saved = save_raster(wanted, raster, overwrite=order.overwrite, dither=order.dither)
-        return saved.path, ""
-    try:
-        content = encode_png(raster, level="fast")
-    except ValueError:
-        saved = save_raster(_named(job.base, tag, _PNG), raster, overwrite=order.overwrite)
-        return saved.path, saved.sentence
-    ending = _PNG if content[_COLOUR_TYPE] in _WITH_PALETTE_OR_GREY else _TRUECOLOUR
-    path = _named(job.base, tag, ending)
-    with whole_file(path, overwrite=order.overwrite) as stream:
-        stream.write(content)
-    return path, ""
-
-
+    order = job.order
+    record = {"version": __version__, "source": job.path.name}
+    raster = replace(loaded.raster, image=result.image, codebook=result.codebook, record=record)
+    wanted = _named(job.base, tag, _TIFF if order.tiff else _PNG)
+    saved = save_raster(wanted, raster, overwrite=order.overwrite, dither=order.dither, level="fast")
+    return saved.path, saved.sentence if saved.path.suffix != wanted.suffix else ""
