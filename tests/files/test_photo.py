@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from photos import ALPHA, GREY, GREY16, RGB, oriented, raw_png, written
+from photos import ALPHA, GREY, GREY16, RGB, oriented, written
 from PIL import Image, ImageCms
 
 from napari_quantize.files.opening import photo_suffixes
@@ -67,14 +67,6 @@ def test_scaled_pgm_values_are_told(tmp_path):
     data, info = read_image(tmp_path / "a.pgm")
     assert data.tolist() == [[0, 65535]]
     assert info["notes"] == ["The values 0 … 1,023 in the file were scaled to 0 … 65,535."]
-
-
-@pytest.mark.parametrize(("color", "channels"), [(2, 3), (6, 4)])
-def test_16_bit_colours_are_read_as_8_bits_and_told(tmp_path, color, channels):
-    (tmp_path / "a.png").write_bytes(raw_png(2, 1, 16, color, b"\0" + b"\x12\x34" * 2 * channels))
-    data, info = read_image(tmp_path / "a.png")
-    assert np.unique(data).tolist() == [0x12]
-    assert info["notes"] == ["The file has 16 bits a channel; only 8 could be read."]
 
 
 @pytest.mark.parametrize("transparency", [None, 1, b"\x00\x80\xff"])

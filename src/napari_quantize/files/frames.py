@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 #: The largest array a file may become. Pillow guards each picture, but not hundreds of them in one file.
 MAX_ARRAY_BYTES = 2 * 1024**3
 
-#: What turns a picture with that EXIF orientation upright.
-_UPRIGHT = {
+#: What turns a picture of that EXIF orientation upright.
+TURN_UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -31,11 +31,11 @@ _UPRIGHT = {
 }
 
 
-def check_memory(photo: PhotoFile, count: int, size: tuple[int, int] | None) -> None:
-    """Raise ValueError if that many pictures need more memory than `MAX_ARRAY_BYTES`."""
+def check_memory(photo: PhotoFile, count: int, size: tuple[int, int] | None, *, deep: bool) -> None:
+    """Raise ValueError if that many pictures, of 16 bits a channel if `deep`, need more than `MAX_ARRAY_BYTES`."""
     # The pictures are decoded in full before they are made smaller.
     width, height = max(photo.image.size, size or (1, 1), key=lambda pair: pair[0] * pair[1])
-    pixel_bytes = {"1": 1, "L": 1, "I;16": 2, "I;16B": 2}.get(photo.image.mode, 4)
+    pixel_bytes = 8 if deep else {"1": 1, "L": 1, "I;16": 2, "I;16B": 2}.get(photo.image.mode, 4)
     needed = count * width * height * pixel_bytes
     if needed > MAX_ARRAY_BYTES:
         msg = (
@@ -66,7 +66,7 @@ def read_frames(photo: PhotoFile, pictures: range, orientation: int) -> tuple[li
         Milliseconds that each is shown, where the file says so.
     """
     # Pillow turns TIFF upright while decoding.
-    turn = None if isinstance(photo.image, TiffImageFile) else _UPRIGHT.get(orientation)
+    turn = None if isinstance(photo.image, TiffImageFile) else TURN_UPRIGHT.get(orientation)
     frames: list[Image.Image] = []
     durations: list[float | None] = []
     for index in pictures:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import re
+import stat
 import struct
 import warnings
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
@@ -53,15 +54,18 @@ class PhotoFile:
         The file's name without folders.
     image : PIL.Image.Image
         The image as Pillow opened it.
-    kilobytes : float
-        Size of the file in units of 1024 bytes.
+    stream : BinaryIO
+        The open file, which Pillow reads from, too.
+    n_bytes : int
+        Size of the file.
     notes : list of str
         Sentences for the user, filled while reading.
     """
 
     name: str
     image: Image.Image
-    kilobytes: float
+    stream: BinaryIO
+    n_bytes: int
     notes: list[str] = field(default_factory=list)
 
     def pictures(self) -> range:
@@ -104,7 +108,8 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
     OSError
         If the file cannot be opened or read.
     """
-    name = os.path.basename(os.fspath(path))
+    name = shown_name(path)
+    _check_kind(path, name)
     # A warning must neither stop the reading, where warnings are errors, nor vanish, where they are hidden.
     with open(path, "rb") as stream, warnings.catch_warnings(record=True) as caught:
         for category in (UserWarning, RuntimeWarning):
@@ -117,12 +122,18 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
         with naming_damage(name):
             image = Image.open(stream, formats=_formats())
         with image:
-            photo = PhotoFile(name, image, round(size / 1024, 1))
+            photo = PhotoFile(name, image, stream, size)
             if not is_whole(image.format, stream):
                 msg = f"{name} is truncated or damaged: its end is missing"
                 raise ValueError(msg)
             yield photo
         photo.notes += dict.fromkeys(_as_note(warning) for warning in caught)
+
+
+def shown_name(path: str | os.PathLike[str]) -> str:
+    """Return the file's name without folders, in letters that every screen and file can take."""
+    # On Linux a name may hold bytes that are no text, for which Python has stand-ins that cannot be written.
+    return os.fsencode(os.path.basename(path)).decode(errors="replace")
 
 
 def photo_suffixes() -> frozenset[str]:
@@ -150,6 +161,17 @@ def naming_damage(name: str) -> Iterator[None]:
             raise
         msg = f"{name} is truncated or damaged: {_reason(error)}"
         raise ValueError(msg) from error
+
+
+def _check_kind(path: str | os.PathLike[str], name: str) -> None:
+    """Raise if a path leads to no file that ends: opening a pipe would wait for ever."""
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        msg = f"{name} is a folder, not a file"
+        raise IsADirectoryError(msg)
+    if not stat.S_ISREG(mode):
+        msg = f"{name} is a pipe or a device, not a file"
+        raise ValueError(msg)
 
 
 def _formats() -> tuple[str, ...]:

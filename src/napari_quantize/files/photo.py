@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.files.facts import stored_facts, stored_orientation
+from napari_quantize.files.deep import deep_decoder, read_deep
+from napari_quantize.files.facts import compression_facts, stored_facts, stored_orientation
 from napari_quantize.files.frames import as_array, check_memory, read_frames
-from napari_quantize.files.opening import open_photo
+from napari_quantize.files.opening import open_photo, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,9 @@ def read_image(
         ``(Y, X)`` for grey, ``(Y, X, 3)`` for colours, ``(Y, X, 4)`` with transparency; animations and
         files of several pages have a leading axis for time. Turned upright as EXIF says and converted to
         sRGB from the embedded colour profile (relative colorimetric). Photos are uint8, 1-bit images 0 and
-        255; grey of 16 bits stays uint16, of 32 bits int32 or float32.
+        255, grey of 2 and 4 bits is spread over 0 … 255; grey of 16 bits stays uint16, of 32 bits int32 or float32.
+        Colours of 16 bits a channel are uint16 from PNG and binary PPM; from other formats and from animations only 8
+        bits are read, and a note says so.
     info : dict
         What the file says, in plain types that JSON can hold:
 
@@ -48,6 +51,12 @@ def read_image(
             ``[width, height]`` as stored, before turning upright and resizing.
         ``file_kb``
             Size of the file in units of 1024 bytes, one decimal.
+        ``bits_per_pixel``
+            Bits of the file for each pixel that was read from it, at the original size; of animations for each pixel
+            of each frame.
+        ``compression_ratio``
+            Bytes of these pixels as an array of the kind that `data` is, over the file's bytes: above 1 where the file
+            is smaller.
         ``orientation``
             EXIF orientation in the file, 1 … 8; 1 if there is none.
         ``profile``, ``converted_to_srgb``
@@ -112,7 +121,7 @@ def read_images(
     if len(paths) == 0:
         msg = "no files to read: a stack needs at least one"
         raise ValueError(msg)
-    names = [os.path.basename(os.fspath(path)) for path in paths]
+    names = [shown_name(path) for path in paths]
     first, info = read_image(paths[0], size)
     infos = [info]
     data = np.empty((len(paths), *first.shape), first.dtype)
@@ -153,15 +162,23 @@ def _checked_size(size: tuple[int, int] | None) -> tuple[int, int] | None:
 
 
 def _read(photo: PhotoFile, size: tuple[int, int] | None) -> tuple[NDArray[Any], dict[str, Any]]:
-    info = stored_facts(photo)
+    decoder = deep_decoder(photo.image)
+    info = stored_facts(photo, deep=decoder is not None)
     pictures = photo.pictures()
-    check_memory(photo, len(pictures), size)
+    check_memory(photo, len(pictures), size, deep=decoder is not None)
     info["orientation"] = stored_orientation(photo)
-    frames, durations = read_frames(photo, pictures, info["orientation"])
-    info |= {"frames": len(frames), "rgb": frames[0].mode in ("RGB", "RGBA")}
-    if len(frames) > 1 and any(duration is not None for duration in durations):
-        info["durations_ms"] = [duration or 0 for duration in durations]
-    data = as_array(frames, size)
+    if decoder is not None:
+        data: NDArray[Any] = read_deep(photo, decoder, info["orientation"], size)
+        info |= {"frames": 1, "rgb": True}
+    else:
+        frames, durations = read_frames(photo, pictures, info["orientation"])
+        info |= {"frames": len(frames), "rgb": frames[0].mode in ("RGB", "RGBA")}
+        if len(frames) > 1 and any(duration is not None for duration in durations):
+            info["durations_ms"] = [duration or 0 for duration in durations]
+        data = as_array(frames, size)
     if data.dtype == np.int32 and info["format"] in ("PNG", "PPM"):
         data = data.astype(np.uint16)  # these formats end at 16 bits, Pillow only widens them
+    width, height = info["original_size"]
+    pixel_bytes = data.itemsize * (data.shape[-1] if info["rgb"] else 1)
+    info |= compression_facts(photo.n_bytes, info["frames"] * width * height, pixel_bytes)
     return data, info | {"notes": photo.notes}

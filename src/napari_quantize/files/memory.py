@@ -1,0 +1,31 @@
+"""What arrays a file may become."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from napari_quantize.core.arguments import check_dtype
+from napari_quantize.files.frames import MAX_ARRAY_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+
+def check_array(name: str, shape: Sequence[int], dtype: np.dtype) -> None:
+    """Raise ValueError if an array needs more memory than `MAX_ARRAY_BYTES`, is empty or not of real numbers."""
+    try:
+        check_dtype(dtype)
+    except TypeError as error:
+        raise ValueError(f"{name}: {error}") from None
+    sizes = " × ".join(f"{n:,}" for n in shape)
+    if 0 in shape or not shape:
+        raise ValueError(f"{name} holds no image: its shape is {tuple(shape)}")
+    needed = math.prod(shape) * dtype.itemsize
+    if needed > MAX_ARRAY_BYTES:
+        raise ValueError(
+            f"{name} would need {needed / 1024**3:,.1f} GB ({sizes} values of {dtype.name}): "
+            f"more than the safety limit of {MAX_ARRAY_BYTES / 1024**3:g} GB"
+        )

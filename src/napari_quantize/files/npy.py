@@ -1,0 +1,58 @@
+"""Arrays in NumPy's own files."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from napari_quantize.files.memory import check_array
+from napari_quantize.files.opening import naming_damage
+from napari_quantize.files.raster import Place, Raster
+from napari_quantize.files.resize import resized
+
+_LEAST_SIDE = 5  # pixels of what has colours behind it; a shorter axis is one of channels or planes itself
+
+
+def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> tuple[Raster, dict[str, Any]]:
+    """Read an array that ``numpy.save`` wrote, pickled objects excepted.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file.
+    size : (int, int), optional
+        Width and height to resize to.
+
+    Returns
+    -------
+    raster : Raster
+        The array; colours if its last axis has 3 or 4 entries behind two of at least 5.
+    info : dict
+        ``format``, ``original_size``, ``file_kb``, ``rgb`` and ``notes``, as `read_image` has them.
+
+    Raises
+    ------
+    ValueError
+        If the content is damaged, too large, or not real numbers.
+    OSError
+        If the file cannot be read.
+    """
+    name = os.path.basename(os.fspath(path))
+    with naming_damage(name):
+        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    check_array(name, mapped.shape, mapped.dtype)
+    image = np.array(mapped, mapped.dtype.newbyteorder("="))
+    rgb = image.ndim > 2 and image.shape[-1] in (3, 4) and min(image.shape[-3:-1]) >= _LEAST_SIDE
+    notes = [f"The last axis, of {image.shape[-1]}, was taken for that of colours."] if rgb else []
+    leading = image.ndim - rgb - 2
+    axes = (*(f"{index - leading - 2}" for index in range(leading)), "y", "x")[-(image.ndim - rgb) :]
+    info = {
+        "format": "NPY",
+        "original_size": [int(n) for n in image.shape[: image.ndim - rgb][-1:-3:-1]],
+        "file_kb": round(os.path.getsize(path) / 1024, 1),
+        "rgb": rgb,
+        "notes": notes,
+    }
+    return resized(Raster(image, rgb, Place.of_pixels(*axes)), size), info

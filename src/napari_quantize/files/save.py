@@ -1,0 +1,158 @@
+"""The one door out: an image in a file that holds it exactly."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from napari_quantize.core.whole_file import whole_file
+from napari_quantize.files.png import encode_png
+from napari_quantize.files.tiff import write_tiff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from napari_quantize.files.raster import Raster
+
+#: The endings that `save_raster` knows, the longer ones first.
+ENDINGS = (".indexed.png", ".png", ".ome.tiff", ".ome.tif", ".tiff", ".tif", ".npy")
+
+_PALETTE = 3  # a colour type of PNG
+_CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A file that was written.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is: not where it was asked for, if that ending cannot hold the image.
+    sentence : str
+        What was written, for the user.
+    """
+
+    path: Path
+    sentence: str
+
+
+def save_raster(
+    path: str | os.PathLike[str],
+    raster: Raster,
+    *,
+    overwrite: bool = False,
+    dither: bool = False,
+    level: Literal["fast", "best"] = "best",
+) -> Saved:
+    """Write an image, its place, codebook and record to a file, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file. Its ending says what it is to be: ``.indexed.png``, ``.png``, ``.tif``, ``.tiff``, ``.ome.tif``,
+        ``.ome.tiff``, or ``.npy``, which has room for nothing but the pixels. What a PNG cannot hold becomes a TIFF of
+        the same name, and what has too many colours for a palette a plain ``.png``.
+    raster : Raster
+        The image.
+    overwrite : bool
+        Whether a file that is there is replaced.
+    dither : bool
+        Whether the colours of the codebook are mixed by Floyd-Steinberg dithering: for PNG of 8-bit RGB whose codebook
+        has colours.
+    level : {"best", "fast"}
+        Whether a PNG is to be as small as possible, or ready soon.
+
+    Returns
+    -------
+    Saved
+
+    Raises
+    ------
+    ValueError
+        If the ending is not known, or `dither` does not go with the image.
+    FileExistsError
+        If there is a file already that is not to be replaced.
+    OSError
+        If the file cannot be written.
+    """
+    path = Path(path)
+    ending = next((known for known in ENDINGS if path.name.lower().endswith(known)), None)
+    if ending is None or len(path.name) == len(ending):
+        raise ValueError(f"{path.name} does not say what to write: names end in {', '.join(ENDINGS)}")
+    if path.is_dir():
+        raise IsADirectoryError(f"{path.name} is a folder, not a file")
+    with _naming(path):
+        if ending.endswith("png"):
+            return _save_png(path, ending, raster, overwrite, level)
+        if ending == ".npy":
+            return _save_npy(path, raster, overwrite)
+        return _save_tiff(path, raster, overwrite, "ome" in ending)
+
+
+def _save_png(path: Path, ending: str, raster: Raster, overwrite: bool, level: Literal["fast", "best"]) -> Saved:
+    stem = path.name[: -len(ending)]
+    try:
+        content = encode_png(raster, level=level)
+    except ValueError as reason:
+        saved = _save_tiff(path.with_name(f"{stem}.tif"), raster, overwrite, ome=False)
+        return Saved(saved.path, f"Saved {saved.path.name}: {reason}.")
+    kilobytes = _in_kilobytes(len(content))
+    bits, kind = content[24], content[25]
+    if kind == _PALETTE:
+        words = f"{_count(_n_colors(content), 'colour')}, {_count(bits, 'bit')} each"
+    else:
+        words = f"{'grey' if kind in (0, 4) else 'colours'} of {_count(bits * _CHANNELS[kind], 'bit')}"
+        if ending == ".indexed.png" and (bits > 8 or kind != 0):
+            path = path.with_name(f"{stem}.png")
+            words += ", too many for a palette"
+    with whole_file(path, overwrite=overwrite) as stream:
+        stream.write(content)
+    return Saved(path, f"Saved {path.name}: {words}, {kilobytes}.")
+
+
+def _save_tiff(path: Path, raster: Raster, overwrite: bool, ome: bool) -> Saved:
+    with whole_file(path, overwrite=overwrite) as stream:
+        write_tiff(stream, raster, ome=ome)
+    return Saved(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}.")
+
+
+def _save_npy(path: Path, raster: Raster, overwrite: bool) -> Saved:
+    with whole_file(path, overwrite=overwrite) as stream:
+        np.save(stream, raster.image, allow_pickle=False)
+    more = raster.codebook is not None or raster.record is not None or set(raster.place.units) != {"pixel"}
+    lost = "; scale, codebook and record are not in it" if more else ""
+    return Saved(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}{lost}.")
+
+
+def _n_colors(content: bytes) -> int:
+    start = content.index(b"PLTE")
+    return int.from_bytes(content[start - 4 : start], "big") // 3
+
+
+def _values(raster: Raster) -> str:
+    return f"{' × '.join(f'{n:,}' for n in raster.image.shape)} values of {raster.image.dtype.name}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _in_kilobytes(size: int) -> str:
+    return f"{size / 1024:,.1f} KB"
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Name the file that was asked for in what goes wrong, not the one that was to become it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error

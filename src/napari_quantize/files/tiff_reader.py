@@ -1,0 +1,220 @@
+"""TIFF files as arrays with their place: those of microscopes and of programs for measuring, and photos."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_quantize.files.memory import check_array
+from napari_quantize.files.opening import naming_damage
+from napari_quantize.files.photo import read_image
+from napari_quantize.files.raster import Raster
+from napari_quantize.files.resize import resized
+from napari_quantize.files.tiff_note import KEY, with_note
+from napari_quantize.files.tiff_place import place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tifffile import TiffFile, TiffPage, TiffPageSeries
+
+_MAX_OME_NUMBER = 10**7  # planes; memory for more would be taken before anything is read
+_ORIENTATION = 274  # the tag
+_ASSOCIATED, _UNASSOCIATED = 1, 2  # kinds of alpha
+_MIN_IS_WHITE, _RGB, _PALETTE, _SEPARATED, _YCBCR, _LAB = 0, 2, 3, 5, 6, (8, 9, 10)
+_JPEG = (6, 7)  # compressions whose decoder makes RGB of YCbCr
+
+
+def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> tuple[Raster, dict[str, Any]]:
+    """Read the first image of a TIFF file, in full resolution.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file.
+    size : (int, int), optional
+        Width and height to resize to.
+
+    Returns
+    -------
+    raster : Raster
+        The pixels with their place, and with codebook and record if we wrote the file. Numbers are as they are stored,
+        except that white is the largest where the file has it as 0. Photos (8 bits with a palette, inks, a colour
+        profile, or to be turned upright) are read by `read_image`.
+    info : dict
+        As `read_image` returns it, of numbers without ``mode``, ``profile`` and what goes with them.
+
+    Raises
+    ------
+    ValueError
+        If the content is damaged or too large.
+    OSError
+        If the file cannot be read.
+    """
+    from tifffile import TiffFile
+
+    name = os.path.basename(os.fspath(path))
+    with _warnings_as_notes() as notes:
+        with naming_damage(name):
+            tif = TiffFile(path)
+        with tif:
+            _check_numbers(tif, name)
+            with naming_damage(name):
+                series, page = _first(tif, notes)
+                photo = _is_photo(tif, page)
+            if photo:
+                return _photo(path, size, tif, page)
+            image, axes, rgb = _pixels(name, tif.filehandle.size, series, page, notes)
+            with naming_damage(name):
+                place, unknown = place_of(tif, page, axes)
+                text = _note_in(tif)
+            kilobytes = tif.filehandle.size / 1024
+    raster = Raster(image, rgb, place)
+    info = {"format": "TIFF", "original_size": [page.imagewidth, page.imagelength], "file_kb": round(kilobytes, 1)}
+    notes += unknown
+    if text:
+        raster, left_out = with_note(raster, text)
+        notes += left_out
+    return resized(raster, size), info | {"rgb": raster.rgb, "notes": notes}
+
+
+def _photo(
+    path: str | os.PathLike[str], size: tuple[int, int] | None, tif: TiffFile, page: TiffPage
+) -> tuple[Raster, dict[str, Any]]:
+    image, info = read_image(path, size)
+    place, notes = place_of(tif, page, "IYX"[-(image.ndim - info["rgb"]) :])
+    return Raster(image, info["rgb"], place), info | {"notes": info["notes"] + notes}
+
+
+def _check_numbers(tif: TiffFile, name: str) -> None:
+    """Refuse descriptions of more planes than there can be, before lists are made for them."""
+    numbers = re.findall(r'(?:Size[XYZCT]|PlaneCount|NumPlanes|IFD|First[ZCT])="(\d+)"', tif.ome_metadata or "")
+    largest = max(map(int, numbers), default=0)
+    if largest > _MAX_OME_NUMBER:
+        raise ValueError(f"{name} is damaged: its description speaks of {largest:,} planes or pixels in a row")
+
+
+def _first(tif: TiffFile, notes: list[str]) -> tuple[TiffPageSeries, TiffPage]:
+    if len(tif.series) > 1:
+        notes.append(f"The file holds {len(tif.series)} images; the first was read.")
+    series = tif.series[0]
+    return series, series.keyframe
+
+
+def _is_photo(tif: TiffFile, page: TiffPage) -> bool:
+    """Tell whether colours are meant by 8 bits, and more than the numbers is needed to see them."""
+    if tif.is_imagej or tif.is_ome or page.bitspersample not in (1, 2, 4, 8, 16):
+        return False
+    turned = page.tags.valueof(_ORIENTATION, default=1) in range(2, 9)
+    if page.bitspersample == 16:
+        return page.photometric == _SEPARATED or (turned and page.samplesperpixel == 1)
+    inks = page.photometric in (_PALETTE, _SEPARATED, *_LAB)
+    packed = page.photometric == _YCBCR and page.compression not in _JPEG
+    # Grey with alpha, and colours that are multiplied by it.
+    hidden = bool(page.extrasamples) and (page.samplesperpixel == 2 or page.extrasamples[0] != _UNASSOCIATED)
+    return bool(inks or packed or turned or page.iccprofile or (hidden and page.samplesperpixel in (2, 4)))
+
+
+def _pixels(
+    name: str, file_size: int, series: TiffPageSeries, page: TiffPage, notes: list[str]
+) -> tuple[np.ndarray, str, bool]:
+    """Return the array, the letters of its axes but that of colours, and whether its last axis holds colours."""
+    if series.dtype is None:
+        raise ValueError(f"{name} holds values of a kind that cannot be read")
+    check_array(name, series.shape, series.dtype)
+    with naming_damage(name):
+        missing = _count_missing(series, file_size)
+    if missing:
+        raise ValueError(
+            f"{name} is truncated or damaged: {missing:,} of its {len(series.pages):,} planes are not whole"
+        )
+    with naming_damage(name):
+        image = series.asarray()
+    if page.photometric == _MIN_IS_WHITE:
+        image = _inverted(image, page.bitspersample)
+    image = image.astype(image.dtype.newbyteorder("="), copy=False)
+    return _with_colors_last(image, series.axes, page, notes)
+
+
+def _count_missing(series: TiffPageSeries, file_size: int) -> int:
+    """Return how many planes are elsewhere or go on behind the end of the file, which would be read as zeros."""
+    if series.dataoffset is not None:
+        return int(series.dataoffset + series.nbytes > file_size)
+    return sum(
+        page is None
+        or any(start + count > file_size for start, count in zip(page.dataoffsets, page.databytecounts, strict=False))
+        for page in series.pages
+    )
+
+
+def _inverted(image: np.ndarray, bits: int) -> np.ndarray:
+    if image.dtype == bool:
+        return ~image
+    return (1 << bits) - 1 - image if image.dtype.kind == "u" else image
+
+
+def _with_colors_last(image: np.ndarray, axes: str, page: TiffPage, notes: list[str]) -> tuple[np.ndarray, str, bool]:
+    if "S" not in axes:
+        return image, axes, False
+    count = image.shape[axes.index("S")]
+    if page.photometric not in (_RGB, _YCBCR) or count < 3:
+        return image, axes.replace("S", "C" if "C" not in axes else "Q"), False
+    image, axes = np.moveaxis(image, axes.index("S"), -1), axes.replace("S", "")
+    used = 4 if count > 3 and page.extrasamples and page.extrasamples[0] in (_ASSOCIATED, _UNASSOCIATED) else 3
+    if count > used:
+        notes.append(f"A pixel in the file has {count} values; those that are neither colours nor alpha were left out.")
+    if used == 4 and page.extrasamples[0] == _ASSOCIATED:
+        notes.append("The colours in the file are multiplied by alpha and were left so.")
+    return image[..., :used], axes, True
+
+
+def _note_in(tif: TiffFile) -> str | None:
+    """Return the note that we wrote into a file, if it is one of ours."""
+    if tif.is_imagej and tif.imagej_metadata:
+        lines = str(tif.imagej_metadata.get("Info", "")).splitlines()
+        return next((line.removeprefix(f"{KEY}: ") for line in lines if line.startswith(f"{KEY}: ")), None)
+    if tif.is_ome:
+        return _annotated(tif.ome_metadata or "")
+    words = tif.shaped_metadata
+    return str(words[0][KEY]) if words and KEY in words[0] else None
+
+
+def _annotated(xml: str) -> str | None:
+    """Return our note among the annotations of OME-XML."""
+    from tifffile import xml2dict
+
+    if KEY not in xml:
+        return None
+    annotations = xml2dict(xml).get("OME", {}).get("StructuredAnnotations", {}).get("MapAnnotation", [])
+    for annotation in annotations if isinstance(annotations, list) else [annotations]:
+        if annotation.get("Namespace") == KEY:
+            return str(annotation["Value"]["M"]["value"])
+    return None
+
+
+@contextmanager
+def _warnings_as_notes() -> Iterator[list[str]]:
+    """Collect what tifffile logs in this thread, instead of printing it."""
+    notes: list[str] = []
+    thread = threading.get_ident()
+
+    def take(record: logging.LogRecord) -> bool:
+        if record.thread != thread:
+            return True
+        if record.levelno >= logging.WARNING:
+            text = re.sub(r"^<[^>]*>\s*", "", " ".join(record.getMessage().split()))
+            notes.append(f"While reading: {text:.200}")
+        return False
+
+    logger = logging.getLogger("tifffile")
+    logger.addFilter(take)
+    try:
+        yield notes
+    finally:
+        logger.removeFilter(take)
