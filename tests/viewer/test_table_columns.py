@@ -12,6 +12,7 @@ from napari_quantize.core.perception import delta_e, ssim
 from napari_quantize.files.png import png_kb
 from napari_quantize.viewer.columns import COLUMNS
 from napari_quantize.viewer.measures import Figure, Measure
+from napari_quantize.viewer.rasters import raster_of
 from napari_quantize.viewer.rows import Cell, Row, Sheet
 from napari_quantize.viewer.table import ResultsTable
 
@@ -37,6 +38,10 @@ def ticked(widget):
     return [action.text() for action in menu.actions() if action.isChecked()]
 
 
+def exported_kb(layer):
+    return png_kb(raster_of(layer.data, layer.as_layer_data_tuple()[1]))
+
+
 def wait_for_figures(qtbot, widget):
     qtbot.waitUntil(lambda: "…" not in widget.table_text, timeout=FIGURES_MS)
 
@@ -48,7 +53,7 @@ def test_slow_figures_come_by_themselves(viewer, qtbot):
     wait_for_figures(qtbot, widget)
     moved = [delta_e(RGB, layer.data) for layer in layers]
     assert column(widget, 2) == ["–", *(f"{one.mean:.2f}" for one in moved)]
-    assert column(widget, 3) == [f"{png_kb(data):.1f}" for data in (RGB, *(layer.data for layer in layers))]
+    assert column(widget, 3) == [f"{exported_kb(layer):.1f}" for layer in (viewer.layers["photo"], *layers)]
     tip = table(widget).item(1, 0).toolTip()
     assert f"95 % of the pixels moved by {moved[0].p95:.1f} at most" in tip
 
@@ -117,9 +122,9 @@ def test_figures_of_the_plane_follow_the_slider(viewer, qtbot):
     tick(widget, "KB")
     wait_for_figures(qtbot, widget)
     place = titles(widget).index("KB")
-    assert column(widget, place)[1] == f"{png_kb(layer.data[0]):.1f}"
+    assert column(widget, place)[1] == f"{png_kb(raster_of(layer.data[0], {})):.1f}"
     viewer.dims.set_current_step(0, 1)
-    wanted = f"{png_kb(layer.data[1]):.1f}"
+    wanted = f"{png_kb(raster_of(layer.data[1], {})):.1f}"
     assert wanted != column(widget, place)[1]
     qtbot.waitUntil(lambda: column(widget, place)[1] == wanted, timeout=FIGURES_MS)
     assert "of the plane that is shown" in table(widget).item(1, 0).toolTip()

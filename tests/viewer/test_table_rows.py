@@ -10,11 +10,13 @@ from napari.layers import Image
 from napari_quantize import sweep
 from napari_quantize.core.noise import noise
 from napari_quantize.core.perception import delta_e, ssim
-from napari_quantize.files.png import png_kb
+from napari_quantize.files.png import encode_png, png_kb
 from napari_quantize.viewer.columns import COLUMNS
+from napari_quantize.viewer.file_size import told_by
 from napari_quantize.viewer.layers import Source
 from napari_quantize.viewer.measures import Figure, Measure
 from napari_quantize.viewer.provenance import Provenance
+from napari_quantize.viewer.rasters import raster_of
 from napari_quantize.viewer.rows import Sheet, result_row, source_row
 from napari_quantize.viewer.slices import Plane
 
@@ -107,7 +109,16 @@ def test_the_source_says_its_size_and_that_of_its_file():
     row = source_row(Source.of(Image(GREY)), None, {"kb": Figure(1.25), "noise": Figure(3.0)}, 12.0)
     assert row.cell("kb").text == "1.2"
     assert "the file: 12.0 KB" in row.tooltip
+    assert "uncompressed: 192 bytes" in row.tooltip
     assert row.cell("rmse").text == "–"
+
+
+@pytest.mark.parametrize(("kb", "larger"), [(12.5, True), (12.0, False), (None, False)])
+def test_a_result_that_is_larger_than_the_file_says_so(kb, larger):
+    _, made, _ = made_of(GREY)
+    row = result_row("K=4", made, {"kb": Figure(kb)}, changed=False, file_kb=12.0)
+    assert ("KB 12.5 (larger than the file that the image came from: 12.0 KB)" in row.tooltip) == larger
+    assert ("larger" in row.tooltip) == larger
 
 
 def measure(name, image, layer, *, plane, channel_axis=None):
@@ -127,7 +138,7 @@ def test_figures_are_those_of_the_core(rgb):
     quantized = layer.data
     wanted = {
         "ssim": ssim(image, quantized, channel_axis=axis),
-        "kb": png_kb(quantized),
+        "kb": png_kb(raster_of(quantized, told_by(layer))),
         "noise": noise(image, channel_axis=axis),
     }
     if rgb:
@@ -152,6 +163,23 @@ def test_stacks_are_measured_whole_or_in_the_plane_shown():
     assert whole.note == ""
 
 
+def test_sizes_are_those_of_exported_files():
+    layer, made, _ = made_of(RGB, channel_axis=-1, mode="color")
+    made.write(layer)
+    plain = measure("kb", RGB, layer, plane=WHOLE).take(no_tick)
+    layer.scale, layer.units = (0.123456, 0.123456), ("micrometer", "micrometer")
+    scaled = measure("kb", RGB, layer, plane=WHOLE)
+    assert scaled.recall() is None
+    file = encode_png(raster_of(layer.data, layer.as_layer_data_tuple()[1]))
+    assert scaled.take(no_tick).value == len(file) / 1024 > plain.value
+    # Turned in the display, the file is the same.
+    assert measure("kb", RGB, layer, plane=Plane((None, None), turned=True)).take(no_tick).value == len(file) / 1024
+    film, made, _ = made_of(STACK)
+    made.write(film)
+    plane = measure("kb", STACK, film, plane=Plane((2, None, None), turned=False)).take(no_tick)
+    assert plane.value == png_kb(raster_of(film.data[2], {}))
+
+
 def test_large_stacks_are_measured_in_the_plane_shown(monkeypatch):
     monkeypatch.setattr("napari_quantize.viewer.measures._MAX_WHOLE", 100)
     layer, _, _ = made_of(STACK)
@@ -166,7 +194,7 @@ def test_large_stacks_are_measured_in_the_plane_shown(monkeypatch):
     [
         ("ssim", GREY[:5], "SSIM looks through 11 × 11 pixels: the image has 5 × 16"),
         ("noise", GREY[:2], "the planes of this image have 2 × 16"),
-        ("kb", GREY.astype(np.float32), "PNG cannot hold 32 bit float values"),
+        ("kb", GREY.astype(np.float32), "a PNG cannot hold 32 bit float values"),
     ],
 )
 def test_figures_that_there_are_not_say_why(name, image, note):

@@ -95,9 +95,10 @@ def _check(image: np.ndarray, rgb: bool) -> None:
     if image.ndim - rgb != 2:
         raise ValueError(f"a PNG cannot hold {image.ndim - rgb} dimensions")
     if image.dtype.newbyteorder("=") not in (np.dtype(bool), np.dtype(np.uint8), np.dtype(np.uint16)):
-        raise ValueError(f"a PNG cannot hold values of {image.dtype.name}")
+        kind = {"f": " float", "i": " signed", "c": " complex"}.get(image.dtype.kind, "")
+        raise ValueError(f"a PNG cannot hold {8 * image.dtype.itemsize} bit{kind} values")
     if rgb and image.dtype == bool:
-        raise ValueError("a PNG cannot hold colours of bool")
+        raise ValueError("a PNG cannot hold binary colours")
     height, width = image.shape[:2]
     if min(height, width) == 0 or max(height, width) > MAX_LENGTH:
         raise ValueError(f"a PNG cannot hold {width:,}×{height:,} pixels")

@@ -88,8 +88,8 @@ _DESCRIBED = (
         "kb",
         "KB",
         "PNG (KB)",
-        "Size of the plane that is shown as a PNG made anew, with a palette where 256 colours are enough;\n"
-        "“–”: PNG cannot hold such values",
+        "Size of the PNG that Export… writes, with a palette where 256 colours are enough; of a stack, of the plane\n"
+        "that is shown. “–”: PNG cannot hold such values",
         "0,000.0",
         slow=True,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -12,6 +12,7 @@ import numpy as np
 from napari_quantize.core.noise import noise
 from napari_quantize.core.perception import delta_e, ssim
 from napari_quantize.viewer import table_words
+from napari_quantize.viewer.file_size import as_exported, told_by
 from napari_quantize.viewer.known import stamp
 from napari_quantize.viewer.layers import Source
 from napari_quantize.viewer.slices import Plane
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.arguments import Tick
 
-Key = tuple[str, tuple[int, int], tuple[int, int], Plane | None]
+Key = tuple[str, tuple[int, int], tuple[int, int], Plane | None, tuple[str, ...]]
 
 # Stacks of more values are measured in the plane that is shown: so many take a second or two.
 _MAX_WHOLE = 2**24
@@ -53,12 +54,14 @@ class Measure:
     layer : Image
         Whose figure it is.
     key : tuple
-        Name of the column, state of the image's data and of the layer's, and the plane (None: the whole stack). Where
-        it is equal, the figure is.
+        Name of the column, state of the image's data and of the layer's, the plane (None: the whole stack), and of
+        sizes of files the scale, which they tell. Where it is equal, the figure is.
     source, data : array-like
         Of the image, and of the layer itself.
     rgb, channel_axis : bool, int or None
         What the axes are.
+    shown, told : Plane, dict
+        The plane that is seen, and what a file would tell of the layer.
     """
 
     layer: Image
@@ -67,6 +70,8 @@ class Measure:
     data: Any
     rgb: bool
     channel_axis: int | None
+    shown: Plane
+    told: dict[str, Any] = field(repr=False)
 
     @classmethod
     def of(
@@ -74,8 +79,10 @@ class Measure:
     ) -> Measure:
         """Look at what is there now, `plane` of it where the whole would take long; no data are read."""
         whole = name in _OF_STACKS and (source.ndim == 2 or math.prod(image.shape) <= _MAX_WHOLE)
-        key = (name, stamp(source), stamp(layer), None if whole else plane)
-        return cls(layer, key, image.data, Source.of(layer).data, source.rgb, channel_axis)
+        told = told_by(layer)
+        scale = (str(told["scale"]), str(told["units"])) if name == "kb" else ()
+        key = (name, stamp(source), stamp(layer), None if whole else plane, scale)
+        return cls(layer, key, image.data, Source.of(layer).data, source.rgb, channel_axis, plane, told)
 
     @property
     def name(self) -> str:
@@ -98,7 +105,7 @@ class Measure:
 
     def take(self, tick: Tick) -> Figure:
         """Measure."""
-        plane = self.key[-1]
+        plane = self.key[3]
         try:
             figure = _TAKERS[self.name](self, tick)
         except (ValueError, TypeError, OSError) as error:  # these data have no such figure
@@ -108,7 +115,7 @@ class Measure:
 
     def read(self, data: Any) -> np.ndarray:
         """Read what is measured of some data."""
-        plane = self.key[-1]
+        plane = self.key[3]
         return np.asarray(data) if plane is None else plane.of(data)
 
 
@@ -129,15 +136,14 @@ def _take_ssim(measure: Measure, tick: Tick) -> Figure:
 def _take_kb(measure: Measure, tick: Tick) -> Figure:
     from napari_quantize.files.png import png_kb
 
-    plane = measure.read(measure.data)
+    raster = as_exported(measure.data, measure.shown, measure.told)
     tick()
-    kb = png_kb(plane)
-    return Figure(kb, table_words.no_png(plane.dtype) if kb is None else "")
+    return Figure(png_kb(raster))
 
 
 def _take_noise(measure: Measure, tick: Tick) -> Figure:
     image = measure.read(measure.source)
-    axis = -1 if measure.rgb else measure.channel_axis if measure.key[-1] is None else None
+    axis = -1 if measure.rgb else measure.channel_axis if measure.key[3] is None else None
     found = noise(image, channel_axis=axis, alpha=measure.rgb and image.shape[-1] == 4, tick=tick)
     return Figure(found, "" if found else table_words.NO_NOISE)
 

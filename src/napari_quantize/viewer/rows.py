@@ -133,6 +133,7 @@ def source_row(source: Source, facts: ImageFacts | None, measured: Measured, fil
     if "kb" in measured:
         cells["kb"] = _measured_cell(measured["kb"], _WRITTEN["kb"])
         lines += _measured_line("KB", cells["kb"], measured["kb"])
+    lines.append(f"uncompressed: {words.memory(source.n_bytes)}")
     noise = measured.get("noise")
     if noise is not None and noise.value:
         lines.append(f"noise ± {words.number(noise.value)}")
@@ -141,7 +142,7 @@ def source_row(source: Source, facts: ImageFacts | None, measured: Measured, fil
     return Row(source.layer_id, source.name, cells, None, "\n".join(lines))
 
 
-def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool) -> Row:
+def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool, file_kb: float | None = None) -> Row:
     """Describe a result.
 
     Parameters
@@ -155,6 +156,8 @@ def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool
         is the source's.
     changed : bool
         Whether the source has changed since.
+    file_kb : float, optional
+        Size of the file that the source was read from.
     """
     quality = made.quality
     cells = {
@@ -176,6 +179,8 @@ def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool
         write = _WRITTEN[column]
         if column == "noise" and figure is not None:
             figure = _in_units_of(figure, quality["rmse"])
+        if column == "kb" and figure is not None and file_kb is not None and (figure.value or 0) > file_kb:
+            figure = replace(figure, note="; ".join(filter(None, [figure.note, say.larger_than_file(file_kb)])))
         cells[column] = _measured_cell(figure, write)
         lines += _measured_line(COLUMNS[column].title, cells[column], figure)
     return Row(made.layer_id, name, cells, made.n_used, "\n".join(lines), measured)

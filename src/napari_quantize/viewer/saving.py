@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,9 @@ import numpy as np
 from napari.qt.threading import create_worker
 
 from napari_quantize.viewer import words
-from napari_quantize.viewer.slices import pixel_at, plane_axes, shown_plane
+from napari_quantize.viewer.file_size import as_exported, told_by
+from napari_quantize.viewer.layers import data_of
+from napari_quantize.viewer.slices import Plane, pixel_at, plane_axes, shown_plane
 from napari_quantize.viewer.writing import tell_saved
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.facts import ImageFacts
     from napari_quantize.files.figures import Look
+    from napari_quantize.files.raster import Raster
     from napari_quantize.viewer.provenance import Provenance
 
 
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 class _Cell:
     plane: np.ndarray
     made: Provenance | None
+    exported: Raster
     levels: tuple[np.ndarray, ...] = ()
 
 
@@ -39,11 +44,16 @@ def save_figure(
     done: Callable[[Path], None] | None = None,
 ) -> None:
     """Draw the plane that the viewer shows of each layer, and write the figure to `path` in the background."""
-    cells = [_Cell(shown_plane(viewer.dims, source), None)]
-    cells += [_Cell(shown_plane(viewer.dims, layer), made, _levels(viewer, layer, made)) for layer, made in results]
+    cells = [_cell(viewer, source, None)]
+    cells += [_cell(viewer, layer, made, _levels(viewer, layer, made)) for layer, made in results]
     worker = create_worker(write_figure, cells, facts, _look_of(viewer, source), source.name, path, _start_thread=False)
     worker.returned.connect(done or tell_saved)
     worker.start()
+
+
+def _cell(viewer: Viewer, layer: Image, made: Provenance | None, levels: tuple[np.ndarray, ...] = ()) -> _Cell:
+    exported = as_exported(data_of(layer), Plane.shown(viewer.dims, layer), told_by(layer))
+    return _Cell(shown_plane(viewer.dims, layer), made, exported, levels)
 
 
 def write_figure(cells: list[_Cell], facts: ImageFacts, look: Look, title: str, path: Path) -> Path:
@@ -58,12 +68,11 @@ def write_figure(cells: list[_Cell], facts: ImageFacts, look: Look, title: str, 
 def _caption(cell: _Cell) -> str:
     from napari_quantize.files.png import png_kb
 
-    kb = png_kb(cell.plane)
     parts = ["source" if cell.made is None else words.caption(cell.made)]
     if cell.made is not None:
         parts.append(f"{cell.made.quality['bits_per_pixel']:.1f} bits/px")
-    if kb is not None:
-        parts.append(f"{words.number(kb)} KB")
+    with suppress(ValueError):  # PNG cannot hold it
+        parts.append(f"{words.number(png_kb(cell.exported))} KB")
     return " · ".join(parts)
 
 

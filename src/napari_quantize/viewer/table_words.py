@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from napari_quantize.viewer import words
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from napari_quantize.viewer.measures import Figure
     from napari_quantize.viewer.provenance import Provenance
 
@@ -43,9 +41,9 @@ def most_differ_by(p95: float) -> str:
     return f"95 % of the pixels moved by {p95:.1f} at most"
 
 
-def no_png(dtype: np.dtype) -> str:
-    """Say why there is no size as a PNG."""
-    return f"PNG cannot hold {words.depth(dtype)} values like these"
+def larger_than_file(file_kb: float) -> str:
+    """Say that a PNG is larger than the file that the image was read from."""
+    return f"larger than the file that the image came from: {file_kb:,.1f} KB"
 
 
 def measured(title: str, text: str, figure: Figure) -> str:
