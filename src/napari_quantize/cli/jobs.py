@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -26,6 +27,8 @@ _PATIENCE = 0.5
 _LAST_SECONDS = 10.0
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# What says to libraries how many threads to start, when they are loaded. Several processes keep all processors busy.
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1"}
 
 
 class Stopped(BaseException):
@@ -53,6 +56,9 @@ def attempt(work: Callable[[J, Tick], R], job: J, tick: Tick) -> R | Failed:
         return Failed(_sentence(error))
     except MemoryError:
         return Failed("there is not enough memory for it")
+    finally:
+        # Large arrays hang on few objects, some of them in circles: by itself Python would look for these too late.
+        gc.collect()
 
 
 def _sentence(error: Exception) -> str:
@@ -129,7 +135,7 @@ class _Worker(Generic[J]):
     ) -> None:
         self.connection, theirs = context.Pipe()
         self.process: SpawnProcess = context.Process(target=_serve, args=(theirs, work, warm), daemon=True)
-        with _signals_held():
+        with _signals_held(), _environment(_ONE_THREAD):
             self.process.start()
         theirs.close()
 
@@ -177,11 +183,23 @@ def _signals_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@contextmanager
+def _environment(added: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 def _serve(connection: Connection, work: Callable[[object, Tick], object], warm: Callable[[], object]) -> None:
     """Do what comes along a connection until it is closed."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     warm()
+    gc.freeze()  # what is loaded now stays: collecting after each job need not look at it
 
     def tick() -> None:
         # Nothing is sent to a process that has a job: what can be read here is only the end.

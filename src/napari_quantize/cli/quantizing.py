@@ -64,7 +64,6 @@ class Done:
 
 def warm() -> None:
     """Load what every image needs, as soon as a process starts."""
-    # Before numpy is loaded: with several processes at work, threads only get into each other's way.
     from PIL import Image
     from sklearn.cluster import MiniBatchKMeans
 
