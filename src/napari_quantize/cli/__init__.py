@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return run_app(given or ["--help"])
     except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
+        sys.stderr.write("Interrupted.\n")
         return _INTERRUPTED
     except BrokenPipeError:
         # Who read the output has had enough; Python would complain once more on its way out.

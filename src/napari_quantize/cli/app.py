@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
 from napari_quantize import __version__
 from napari_quantize.cli import NAME
+from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.help import ABOUT, COMPARE, DEMO, INFO, PALETTE, RUN
-from napari_quantize.cli.problems import UsageProblem
+from napari_quantize.cli.output import tell
 
 # typer brings its own copy of click in newer versions, and says of neither where it is: of all errors on the command
 # line this is the base.
-_USAGE_ERROR = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+_USAGE_ERROR: type[Exception] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 
 app = typer.Typer(
     name=NAME,
@@ -28,7 +28,7 @@ app = typer.Typer(
 )
 
 
-class ModeName(str, Enum):
+class ModeName(StrEnum):
     """Which channels share their values."""
 
     levels = "global"
@@ -36,7 +36,7 @@ class ModeName(str, Enum):
     colours = "color"
 
 
-class MethodName(str, Enum):
+class MethodName(StrEnum):
     """How levels and colours are found."""
 
     minibatch = "minibatch"
@@ -44,14 +44,14 @@ class MethodName(str, Enum):
     exact = "exact"
 
 
-class IgnoredName(str, Enum):
+class IgnoredName(StrEnum):
     """What is not learnt from."""
 
     zeros = "zeros"
     saturated = "saturated"
 
 
-class FormatName(str, Enum):
+class FormatName(StrEnum):
     """How results are written."""
 
     png = "png"
@@ -72,10 +72,11 @@ def run_app(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; what is wrong with it is said in one line."""
     try:
         return int(app(args=list(arguments), prog_name=NAME, standalone_mode=False) or 0)
-    except UsageProblem as problem:
+    except UsageError as problem:
         return _refused(str(problem))
     except _USAGE_ERROR as error:
-        message = " ".join(str(error.format_message()).split())  # type: ignore[attr-defined]
+        # As pydantic, which newer versions check with, says it.
+        message = " ".join(_message_of(error).replace("Value error, ", "").split())
         return _refused(f"{message.rstrip('.')}: see {NAME} --help")
     except typer.Abort:
         raise KeyboardInterrupt from None
@@ -83,12 +84,16 @@ def run_app(arguments: Sequence[str]) -> int:
         raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"{NAME}: {where}{error.strerror or error}", file=sys.stderr)
+        tell(f"{NAME}: {where}{error.strerror or error}")
         return 1
 
 
+def _message_of(error: Any) -> str:
+    return str(error.format_message())
+
+
 def _refused(message: str) -> int:
-    print(f"{NAME}: {message}", file=sys.stderr)
+    tell(f"{NAME}: {message}")
     return 2
 
 
@@ -110,8 +115,9 @@ def _root(
 @app.command("run", help=RUN)
 def _run(
     images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Files, folders, and patterns in quotes.")],
-    k: Annotated[str, typer.Option("-k", metavar="NUMBERS", help="How many values to keep: 8, or 2-6,12.")]
-    = "1,2,4,8,16,32",
+    k: Annotated[
+        str, typer.Option("-k", metavar="NUMBERS", help="How many values to keep: 8, or 2-6,12.")
+    ] = "1,2,4,8,16,32",
     mode: _Mode = None,
     method: _Method = MethodName.minibatch,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the results.")] = Path("quantized"),
@@ -138,7 +144,7 @@ def _run(
     from napari_quantize.cli.run import Asked, finish, run
 
     if json and csv:
-        raise UsageProblem("--json and --csv both: standard output takes one of them")
+        raise UsageError("--json and --csv both: standard output takes one of them")
     order = Order(
         ks=ks_of(k),
         mode=mode_of(mode.value if mode else None),
@@ -154,7 +160,7 @@ def _run(
         overwrite=overwrite,
         thorough=figures or report,
     )
-    printed = "json" if json else "csv" if csv else "table"
+    printed: Literal["table", "csv", "json"] = "json" if json else "csv" if csv else "table"
     asked = Asked(tuple(images), out, order, one_palette, report, jobs, printed)
     raise typer.Exit(finish(run(asked), asked))
 

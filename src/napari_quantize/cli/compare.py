@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.cli.problems import UsageProblem
-from napari_quantize.cli.tables import finite, pairs, put
+from napari_quantize.cli.errors import UsageError
+from napari_quantize.cli.output import put
+from napari_quantize.cli.tables import finite, pairs
 from napari_quantize.core.perception import delta_e, ssim
 from napari_quantize.core.quality import peak_range
 from napari_quantize.files import words
@@ -28,7 +29,7 @@ def compare(first: Path, second: Path, *, as_json: bool) -> None:
 
     Raises
     ------
-    UsageProblem
+    UsageError
         If one cannot be read, or they are of different sizes or kinds.
     """
     one, other = opened(first), opened(second)
@@ -45,15 +46,15 @@ def opened(path: Path) -> Loaded:
 
     Raises
     ------
-    UsageProblem
+    UsageError
         If it cannot be read.
     """
     try:
         return load(path)
     except ValueError as error:
-        raise UsageProblem(str(error)) from None
+        raise UsageError(str(error)) from None
     except OSError as error:
-        raise UsageProblem(f"{path}: {error.strerror or error}") from None
+        raise UsageError(f"{path}: {error.strerror or error}") from None
 
 
 def _told(loaded: Loaded) -> str:
@@ -66,7 +67,7 @@ def _alike(one: Loaded, other: Loaded, first: Path, second: Path) -> tuple[np.nd
     if one.raster.rgb and other.raster.rgb and images[0].shape[-1] != images[1].shape[-1]:
         images = _without_full_alpha(images[0]), _without_full_alpha(images[1])
     if (images[0].shape, images[0].dtype) != (images[1].shape, images[1].dtype):
-        raise UsageProblem(
+        raise UsageError(
             f"{first} is {_kind(one)}, but {second} is {_kind(other)}: compared are images of one size and kind"
         )
     return images
@@ -93,7 +94,7 @@ def _figures(source: np.ndarray, result: np.ndarray, *, rgb: bool) -> dict[str, 
         n += len(errors)
         low, high = min(low, float(values.min())), max(high, float(values.max()))
     if not n:
-        raise UsageProblem("there is nothing to compare: no value is finite and visible in both images")
+        raise UsageError("there is nothing to compare: no value is finite and visible in both images")
     mse, peak = squares / n, peak_range(source.dtype, low, high)
     return {
         "rmse": math.sqrt(mse),

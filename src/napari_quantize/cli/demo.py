@@ -9,8 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from napari_quantize.cli.order import Order
+from napari_quantize.cli.output import put
 from napari_quantize.cli.run import Asked, run
-from napari_quantize.cli.tables import human, put
+from napari_quantize.cli.tables import human
 
 
 def demo() -> int:

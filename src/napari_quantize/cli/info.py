@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_quantize.cli.compare import opened
-from napari_quantize.cli.problems import UsageProblem
-from napari_quantize.cli.tables import pairs, put
+from napari_quantize.cli.errors import UsageError
+from napari_quantize.cli.output import put
+from napari_quantize.cli.tables import pairs
 from napari_quantize.core.codebook import Codebook
 from napari_quantize.core.facts import image_facts
 from napari_quantize.files import words
@@ -26,7 +27,7 @@ def info(path: Path, *, as_json: bool) -> None:
 
     Raises
     ------
-    UsageProblem
+    UsageError
         If the file is none of these.
     """
     told = _of_palette(path) if path.suffix.lower() in ENDINGS and path.is_file() else _of_image(opened(path))
@@ -40,9 +41,9 @@ def _of_palette(path: Path) -> dict[str, Any]:
     try:
         found = read_palette(path)
     except ValueError as error:
-        raise UsageProblem(str(error)) from None
+        raise UsageError(str(error)) from None
     except OSError as error:
-        raise UsageProblem(f"{path}: {error.strerror}") from None
+        raise UsageError(f"{path}: {error.strerror}") from None
     size = {"file": path.name, "file_kb": round(path.stat().st_size / 1024, 1)}
     if isinstance(found, Codebook):
         return size | _of_codebook(found)

@@ -11,7 +11,10 @@ from pathlib import Path
 
 #: Endings of what is looked for in folders and by patterns; a file that is named is read whatever its ending.
 IMAGE_ENDINGS = frozenset(
-    ".avif .bmp .gif .j2k .jp2 .jpeg .jpg .npy .pbm .pgm .png .pnm .ppm .tga .tif .tiff .webp".split()
+    (
+        *(".avif", ".bmp", ".gif", ".j2k", ".jp2", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga"),
+        *(".npy", ".tif", ".tiff", ".webp"),
+    )
 )
 _DOUBLE = re.compile(r"\.(indexed\.png|ome\.tiff?)$", re.IGNORECASE)
 _RESULT = re.compile(r"(?P<source>.+)_(k\d+|palette)", re.DOTALL)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.order import Channels, ignored_values
-from napari_quantize.cli.problems import UsageProblem
 from napari_quantize.cli.quantizing import Job, read_mask, tags
 from napari_quantize.core.codebook import Codebook, no_tick
 from napari_quantize.core.learner import Learner, prepare, request_of, summarize
@@ -69,7 +69,7 @@ def with_one_palette(jobs: Sequence[Job], asked: Asked, outcome: Outcome) -> lis
 
     Raises
     ------
-    UsageProblem
+    UsageError
         If images are of different kinds.
     """
     from napari_quantize.cli.run import share_out
@@ -81,7 +81,7 @@ def with_one_palette(jobs: Sequence[Job], asked: Asked, outcome: Outcome) -> lis
     for job, counted in in_order(found, jobs, outcome):
         first = first or (job, counted)
         if counted.kind() != first[1].kind():
-            raise UsageProblem(
+            raise UsageError(
                 f"one palette is for images of one kind: {first[0].path} is {first[1].kind()}, "
                 f"but {job.path} is {counted.kind()}"
             )

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from napari_quantize.cli.problems import UsageProblem
+from napari_quantize.cli.errors import UsageError
 from napari_quantize.core.arguments import Mode, parse_ks
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def ks_of(text: str) -> tuple[int, ...]:
     try:
         return parse_ks(text)
     except ValueError as error:
-        raise UsageProblem(f"-k: {error}") from None
+        raise UsageError(f"-k: {error}") from None
 
 
 def mode_of(name: str | None) -> Mode | None:
@@ -36,7 +36,7 @@ def size_of(text: str | None) -> tuple[int, int] | None:
         return None
     found = _SIZE.fullmatch(text.strip())
     if not found or "0" in (found[1].lstrip("0") or "0", found[2].lstrip("0") or "0"):
-        raise UsageProblem(f"--size {text} is not a width and a height of at least 1, like 512x512")
+        raise UsageError(f"--size {text} is not a width and a height of at least 1, like 512x512")
     return int(found[1]), int(found[2])
 
 
@@ -47,7 +47,7 @@ def channel_axis_of(text: str | None) -> int | Literal["file"] | None:
     if text.strip().lower() == "none":
         return None
     if not re.fullmatch(r"-?\d{1,3}", text.strip()):
-        raise UsageProblem(f"--channel-axis {text} is neither the number of an axis nor none")
+        raise UsageError(f"--channel-axis {text} is neither the number of an axis nor none")
     return int(text)
 
 
@@ -60,6 +60,6 @@ def given_palette(path: Path | None) -> tuple[Codebook | Palette, ...]:
     try:
         return (read_palette(path),)
     except ValueError as error:
-        raise UsageProblem(f"--palette: {error}") from None
+        raise UsageError(f"--palette: {error}") from None
     except OSError as error:
-        raise UsageProblem(f"--palette {path}: {error.strerror}") from None
+        raise UsageError(f"--palette {path}: {error.strerror}") from None

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.cli.compare import opened
-from napari_quantize.cli.problems import UsageProblem
+from napari_quantize.cli.errors import UsageError
+from napari_quantize.cli.output import put
 from napari_quantize.cli.quantizing import results
-from napari_quantize.cli.tables import put
 from napari_quantize.core.codebook import no_tick
 from napari_quantize.files import words
 from napari_quantize.files.palette import palette_of, write_palette
@@ -28,7 +28,7 @@ def palette(image: Path, out: Path | None, order: Order, *, as_json: bool) -> No
 
     Raises
     ------
-    UsageProblem
+    UsageError
         If the image cannot be read, or the file cannot hold its palette, or is there already.
     """
     loaded = opened(image)
@@ -39,9 +39,9 @@ def palette(image: Path, out: Path | None, order: Order, *, as_json: bool) -> No
             named = codebook if out.suffix.lower() == ".json" else palette_of(codebook, image.stem)
             write_palette(out, named, overwrite=order.overwrite)
     except FileExistsError:
-        raise UsageProblem(f"{out} exists already: say --overwrite, or another name") from None
+        raise UsageError(f"{out} exists already: say --overwrite, or another name") from None
     except (ValueError, TypeError) as error:
-        raise UsageProblem(f"{image}: {error}") from None
+        raise UsageError(f"{image}: {error}") from None
     if as_json:
         put(json.dumps(codebook.to_dict(), indent=1) + "\n")
     elif out is None:

@@ -149,8 +149,7 @@ def read_mask(path: Path) -> np.ndarray:
     """
     raster = load(path).raster
     image = raster.image[..., :3] if raster.rgb else raster.image
-    mask: np.ndarray = image.any(axis=-1) if raster.rgb else image != 0
-    return mask
+    return np.asarray(image.any(axis=-1) if raster.rgb else image != 0)
 
 
 def _named(base: Path, tag: str, ending: str) -> Path:
@@ -165,4 +164,7 @@ def _save(result: Result, loaded: Loaded, job: Job, tag: str) -> tuple[Path, str
     raster = replace(loaded.raster, image=result.image, codebook=result.codebook, record=record)
     wanted = _named(job.base, tag, _TIFF if order.tiff else _PNG)
     saved = save_raster(wanted, raster, overwrite=order.overwrite, dither=order.dither, level="fast")
-    return saved.path, saved.sentence if saved.path.suffix != wanted.suffix else ""
+    if saved.path == wanted:
+        return wanted, ""
+    reason = "too many colours for a palette" if saved.path.suffix == _TRUECOLOUR else saved.sentence.partition(": ")[2]
+    return saved.path, f"written as {saved.path.suffix}: {reason.rstrip('.')}"

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.inputs import find_inputs
 from napari_quantize.cli.jobs import Failed, attempt, work_in_processes
-from napari_quantize.cli.problems import UsageProblem
+from napari_quantize.cli.output import put, tell
 from napari_quantize.cli.progress import watched
-from napari_quantize.cli.quantizing import Done, Job, possible_files, quantize_file, warm
+from napari_quantize.cli.quantizing import Job, possible_files, quantize_file, warm
 from napari_quantize.core.codebook import no_tick
 from napari_quantize.core.pixels import count_threads
 from napari_quantize.core.whole_file import whole_file
@@ -92,13 +92,13 @@ def run(asked: Asked) -> Outcome:
 
     Raises
     ------
-    UsageProblem
+    UsageError
         If an image is not there, or a file is in the way of the results: before anything is written.
     """
     try:
         inputs = find_inputs(asked.images, asked.out)
     except ValueError as error:
-        raise UsageProblem(str(error)) from None
+        raise UsageError(str(error)) from None
     jobs = [Job(one.path, asked.out / one.name, asked.order) for one in inputs]
     _check_free(jobs, asked)
     asked.out.mkdir(parents=True, exist_ok=True)
@@ -142,7 +142,7 @@ def share_out(
             advance()
             if isinstance(result, Failed):
                 outcome.failed[str(job.path)] = result.reason
-                tell(f"{job.path}: {result.reason}")
+                tell(_told(job.path, result.reason))
             else:
                 yield job, result
 
@@ -162,23 +162,24 @@ def _print(rows: list[Row], asked: Asked) -> None:
     from napari_quantize.cli import tables
 
     if asked.printed == "csv":
-        tables.put(tables.as_csv(rows))
+        put(tables.as_csv(rows))
     elif asked.printed == "json":
-        tables.put(tables.as_json(rows) + "\n")
+        put(tables.as_json(rows) + "\n")
     else:
-        tables.put(tables.human(rows))
-        tables.put(f"\n{tables.summary(rows, asked.out)}\n")
+        put(tables.human(rows))
+        put(f"\n{tables.summary(rows, asked.out)}\n")
 
 
-def tell(line: str) -> None:
-    """Write a line for people, beside the output."""
-    print(line, file=sys.stderr)
+def _told(path: Path, reason: str) -> str:
+    """Name the file in full, once."""
+    named = reason.removeprefix(path.name)
+    return f"{path}{named}" if named[:1] in (" ", ":") else f"{path}: {reason}"
 
 
 def _check_free(jobs: Iterable[Job], asked: Asked) -> None:
     """Check that no file is in the way."""
     if asked.out.exists() and not asked.out.is_dir():
-        raise UsageProblem(f"--out {asked.out} is a file: results need a folder")
+        raise UsageError(f"--out {asked.out} is a file: results need a folder")
     if asked.order.overwrite:
         return
     files = [path for job in jobs for path in possible_files(job)]
@@ -186,7 +187,7 @@ def _check_free(jobs: Iterable[Job], asked: Asked) -> None:
     taken = [path for path in files if os.path.lexists(path)]
     if taken:
         more = f" and {len(taken) - 1:,} more" if len(taken) > 1 else ""
-        raise UsageProblem(f"{taken[0]}{more} would be replaced: say --overwrite, or another --out")
+        raise UsageError(f"{taken[0]}{more} would be replaced: say --overwrite, or another --out")
 
 
 def _write_table(rows: list[Row], asked: Asked) -> None:

@@ -6,14 +6,13 @@ import csv
 import io
 import json
 import math
-import sys
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from napari_quantize.cli.rows import Row
@@ -21,7 +20,8 @@ from napari_quantize.files import words
 
 #: Images up to which each has lines of its own.
 MAX_LISTED = 20
-_NAME_WIDTH = 26
+_LEAST = 8  # letters of a name
+_GAP = "  "
 _NONE = "–"
 
 
@@ -38,7 +38,7 @@ def _or_none(write: Callable[[float], str]) -> Callable[[float | None], str]:
     return lambda value: _NONE if value is None else write(value)
 
 
-_delta_e, _similar, _count = _or_none("{:.2f}".format), _or_none("{:.3f}".format), _or_none("{:,.0f}".format)
+_delta_e, _count = _or_none("{:.2f}".format), _or_none("{:,.0f}".format)
 _COLUMNS = (
     _Column("K", lambda row: row.kept, "k"),
     _Column("error ±", lambda row: words.number(row.rmse), "rmse"),
@@ -47,7 +47,6 @@ _COLUMNS = (
     _Column("bits/px", lambda row: f"{row.bits:.1f}", "bits"),
     _Column("KB", lambda row: f"{row.kb:,.1f}", "kb"),
     _Column("above best", lambda row: words.above_best(row.excess), "excess"),
-    _Column("SSIM", lambda row: _similar(row.ssim), "ssim"),
 )
 
 
@@ -55,24 +54,28 @@ def human(rows: Sequence[Row]) -> Table:
     """Lay out rows for people; of many images only the means."""
     shown = _means(rows) if len({row.source for row in rows}) > MAX_LISTED else rows
     columns = [column for column in _COLUMNS if any(getattr(row, column.name) is not None for row in shown)]
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("", no_wrap=True, overflow="ellipsis")
-    for column in columns:
-        table.add_column(column.title, justify="right", no_wrap=True)
+    cells = {column.title: [column.write(row) for row in shown] for column in columns}
+    widths = {title: max(map(len, (title, *texts))) for title, texts in cells.items()}
+    # What is left for names: figures are never cut.
+    room = shutil.get_terminal_size().columns - sum(width + len(_GAP) for width in widths.values())
+    table = Table(box=None, pad_edge=False, padding=(0, 0, 0, 0))
+    table.add_column("", no_wrap=True)
+    for title, width in widths.items():
+        table.add_column(_GAP + title, justify="right", no_wrap=True, min_width=width + len(_GAP))
     before = ""
-    for row in shown:
-        name = "" if row.source == before else elided(Path(row.source).name)
-        table.add_row(name, *(column.write(row) for column in columns))
+    for place, row in enumerate(shown):
+        name = "" if row.source == before else elided(Path(row.source).name, max(room, _LEAST))
+        table.add_row(name, *(texts[place] for texts in cells.values()))
         before = row.source
     return table
 
 
-def elided(name: str) -> str:
+def elided(name: str, width: int) -> str:
     """Shorten a long name in its middle: beginnings and ends tell files apart."""
-    if len(name) <= _NAME_WIDTH:
+    if len(name) <= width:
         return name
-    half = (_NAME_WIDTH - 1) // 2
-    return f"{name[:half]}…{name[-half:]}"
+    head = width // 2
+    return f"{name[:head]}…{name[head + 1 - width :]}"
 
 
 def summary(rows: Sequence[Row], out: Path) -> str:
@@ -119,18 +122,6 @@ def as_csv(rows: Iterable[Row]) -> str:
 def as_json(rows: Iterable[Row]) -> str:
     """Write all figures as a list of objects."""
     return json.dumps([row.as_json() for row in rows], indent=1, ensure_ascii=False)
-
-
-def put(content: str | Table) -> None:
-    """Write to standard output: tables as wide as the terminal, without colours where that is none."""
-    if isinstance(content, Table):
-        shown = Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
-        with shown.capture() as captured:
-            shown.print(content)
-        # Rich fills lines with blanks.
-        content = "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
-    sys.stdout.write(content)
-    sys.stdout.flush()
 
 
 def pairs(figures: Iterable[tuple[str, str]]) -> Table:

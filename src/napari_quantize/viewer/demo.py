@@ -39,7 +39,7 @@ def press_quantize(widget: QuantizeWidget) -> bool:
     widget.finished.connect(lambda layers: finished.exit(0 if len(layers) == 6 else 1))
     QTimer.singleShot(TIMEOUT_MS, lambda: finished.exit(1))
     widget.run.native.click()
-    return finished.exec() == 0
+    return bool(finished.exec() == 0)
 
 
 def wait(ms: int) -> None:

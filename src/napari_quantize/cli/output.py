@@ -1,0 +1,29 @@
+"""What is written for people and programs: results to standard output, all else beside it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def put(content: str | Table) -> None:
+    """Write to standard output: tables as wide as the terminal, without colours where that is none."""
+    if not isinstance(content, str):
+        from rich.console import Console
+
+        shown = Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
+        with shown.capture() as captured:
+            shown.print(content)
+        # Rich fills lines with blanks.
+        content = "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    sys.stdout.write(content)
+    sys.stdout.flush()
+
+
+def tell(line: str) -> None:
+    """Write a line for people to standard error."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
