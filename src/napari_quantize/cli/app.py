@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 
 from napari_quantize import __version__
 from napari_quantize.cli import NAME
-from napari_quantize.cli.errors import UsageError
+from napari_quantize.cli.errors import InputError, UsageError
 from napari_quantize.cli.help import ABOUT, COMPARE, DEMO, INFO, PALETTE, RUN
 from napari_quantize.cli.output import tell
 
@@ -71,9 +72,12 @@ _Json = Annotated[bool, typer.Option("--json", help="Print all figures as JSON."
 def run_app(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; what is wrong with it is said in one line."""
     try:
-        return int(app(args=list(arguments), prog_name=NAME, standalone_mode=False) or 0)
+        return int(app(args=list(arguments), prog_name=NAME, standalone_mode=False, obj=list(arguments)) or 0)
     except UsageError as problem:
         return _refused(str(problem))
+    except InputError as problem:
+        tell(f"{NAME}: {problem}")
+        return 1
     except _USAGE_ERROR as error:
         # As pydantic, which newer versions check with, says it.
         message = " ".join(_message_of(error).replace("Value error, ", "").split())
@@ -114,6 +118,7 @@ def _root(
 
 @app.command("run", help=RUN)
 def _run(
+    context: typer.Context,
     images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Files, folders, and patterns in quotes.")],
     k: Annotated[
         str, typer.Option("-k", metavar="NUMBERS", help="How many values to keep: 8, or 2-6,12.")
@@ -155,13 +160,14 @@ def _run(
         size=size_of(size),
         mask=mask,
         given=given_palette(palette),
+        given_from=palette.name if palette else "",
         tiff=format_ is FormatName.tiff,
         dither=dither,
         overwrite=overwrite,
         thorough=figures or report,
     )
     printed: Literal["table", "csv", "json"] = "json" if json else "csv" if csv else "table"
-    asked = Asked(tuple(images), out, order, one_palette, report, jobs, printed)
+    asked = Asked(tuple(images), out, order, one_palette, report, jobs, printed, shlex.join([NAME, *context.obj]))
     raise typer.Exit(finish(run(asked), asked))
 
 

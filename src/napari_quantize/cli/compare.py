@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.cli.errors import UsageError
-from napari_quantize.cli.output import put
+from napari_quantize.cli.errors import InputError, UsageError
+from napari_quantize.cli.output import named, put, sentence
 from napari_quantize.cli.tables import finite, pairs
 from napari_quantize.core.perception import delta_e, ssim
 from napari_quantize.core.quality import peak_range
@@ -47,14 +47,16 @@ def opened(path: Path) -> Loaded:
     Raises
     ------
     UsageError
+        If there is no such file.
+    InputError
         If it cannot be read.
     """
     try:
         return load(path)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from None
+    except FileNotFoundError:
+        raise UsageError(f"there is no file {path}") from None
+    except (ValueError, OSError) as error:
+        raise InputError(named(path, sentence(error))) from None
 
 
 def _told(loaded: Loaded) -> str:
@@ -94,7 +96,7 @@ def _figures(source: np.ndarray, result: np.ndarray, *, rgb: bool) -> dict[str, 
         n += len(errors)
         low, high = min(low, float(values.min())), max(high, float(values.max()))
     if not n:
-        raise UsageError("there is nothing to compare: no value is finite and visible in both images")
+        raise InputError("there is nothing to compare: no value is finite and visible in both images")
     mse, peak = squares / n, peak_range(source.dtype, low, high)
     return {
         "rmse": math.sqrt(mse),

@@ -36,5 +36,5 @@ def _print_table() -> None:
         photo = Path(folder) / "astronaut.png"
         Image.fromarray(astronaut()).save(photo)
         outcome = run(Asked((str(photo),), Path(folder) / "results", Order(thorough=True)))
-        put(human(outcome.all_rows))
+        put(human(outcome.rows))
     put("\nThere is no display: this is the table that napari would show beside the pictures.\n")

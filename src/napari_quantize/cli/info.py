@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_quantize.cli.compare import opened
-from napari_quantize.cli.errors import UsageError
-from napari_quantize.cli.output import put
+from napari_quantize.cli.errors import InputError
+from napari_quantize.cli.output import named, put, sentence
 from napari_quantize.cli.tables import pairs
 from napari_quantize.core.codebook import Codebook
 from napari_quantize.core.facts import image_facts
@@ -27,23 +27,25 @@ def info(path: Path, *, as_json: bool) -> None:
 
     Raises
     ------
-    UsageError
-        If the file is none of these.
+    UsageError, InputError
+        If there is no such file, or it is none of these.
     """
     told = _of_palette(path) if path.suffix.lower() in ENDINGS and path.is_file() else _of_image(opened(path))
     if as_json:
         put(json.dumps(told, indent=1) + "\n")
     else:
-        put(pairs((name.replace("_", " "), _written(value)) for name, value in told.items() if value is not None))
+        put(pairs((_titled(name), _written(value)) for name, value in told.items() if value is not None))
+
+
+def _titled(name: str) -> str:
+    return "K" if name == "k" else name.replace("_kb", " KB").replace("_", " ")
 
 
 def _of_palette(path: Path) -> dict[str, Any]:
     try:
         found = read_palette(path)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
+    except (ValueError, OSError) as error:
+        raise InputError(named(path, sentence(error))) from None
     size = {"file": path.name, "file_kb": round(path.stat().st_size / 1024, 1)}
     if isinstance(found, Codebook):
         return size | _of_codebook(found)

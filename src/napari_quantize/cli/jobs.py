@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
+from napari_quantize.cli.output import sentence
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnContext, SpawnProcess
@@ -53,19 +55,12 @@ def attempt(work: Callable[[J, Tick], R], job: J, tick: Tick) -> R | Failed:
     try:
         return work(job, tick)
     except (OSError, ValueError, TypeError) as error:
-        return Failed(_sentence(error))
+        return Failed(sentence(error))
     except MemoryError:
         return Failed("there is not enough memory for it")
     finally:
         # Large arrays hang on few objects, some of them in circles: by itself Python would look for these too late.
         gc.collect()
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        where = "" if error.filename is None else f"{os.path.basename(error.filename)}: "
-        return f"{where}{error.strerror}"
-    return str(error)
 
 
 def work_in_processes(

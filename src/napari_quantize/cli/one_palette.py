@@ -15,6 +15,7 @@ from napari_quantize.core.codebook import Codebook, no_tick
 from napari_quantize.core.learner import Learner, prepare, request_of, summarize
 from napari_quantize.core.merged import MergedSamples
 from napari_quantize.core.samples import CountedSamples
+from napari_quantize.files import words
 from napari_quantize.files.load import load
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ def with_one_palette(jobs: Sequence[Job], asked: Asked, outcome: Outcome) -> lis
     learner = Learner(tuple(total.total() for total in merged), first[1].request, first[1].dtype, no_tick)
     learner.check(asked.order.ks)
     codebooks = tuple(learner.codebook(k) for k in asked.order.ks)
-    order = replace(asked.order, given=codebooks)
+    learnt_from = words.counted(len(counted_jobs), "image")
+    order = replace(asked.order, given=codebooks, given_from=learnt_from)
     _write(codebooks, asked, tags(order))
     return [replace(job, order=order) for job in counted_jobs]
 

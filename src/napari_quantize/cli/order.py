@@ -43,6 +43,8 @@ class Order:
         An image that is not 0 where is learnt from.
     given : tuple of Codebook or Palette
         What is applied; nothing is learnt then.
+    given_from : str
+        Where that comes from, in words.
     tiff, dither, overwrite : bool
         How results are written.
     thorough : bool
@@ -60,6 +62,7 @@ class Order:
     size: tuple[int, int] | None = None
     mask: Path | None = None
     given: tuple[Codebook | Palette, ...] = ()
+    given_from: str = ""
     tiff: bool = False
     dither: bool = False
     overwrite: bool = False

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.table import Table
 
 
@@ -21,6 +24,20 @@ def put(content: str | Table) -> None:
         content = "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
     sys.stdout.write(content)
     sys.stdout.flush()
+
+
+def sentence(error: Exception) -> str:
+    """Say what is wrong with a file."""
+    if isinstance(error, OSError) and error.strerror:
+        where = "" if error.filename is None else f"{os.path.basename(error.filename)}: "
+        return f"{where}{error.strerror}"
+    return str(error)
+
+
+def named(path: Path, reason: str) -> str:
+    """Name the file in full before what is wrong with it, once."""
+    rest = reason.removeprefix(path.name)
+    return f"{path}{rest}" if rest[:1] in (" ", ":") and rest != reason else f"{path}: {reason}"
 
 
 def tell(line: str) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.cli.compare import opened
-from napari_quantize.cli.errors import UsageError
-from napari_quantize.cli.output import put
+from napari_quantize.cli.errors import InputError, UsageError
+from napari_quantize.cli.output import put, sentence
 from napari_quantize.cli.quantizing import results
 from napari_quantize.core.codebook import no_tick
 from napari_quantize.files import words
@@ -36,12 +36,12 @@ def palette(image: Path, out: Path | None, order: Order, *, as_json: bool) -> No
         (result,) = islice(results(loaded, order, no_tick), 1)
         codebook = result.codebook
         if out is not None:
-            named = codebook if out.suffix.lower() == ".json" else palette_of(codebook, image.stem)
-            write_palette(out, named, overwrite=order.overwrite)
+            written = codebook if out.suffix.lower() == ".json" else palette_of(codebook, image.stem)
+            write_palette(out, written, overwrite=order.overwrite)
     except FileExistsError:
         raise UsageError(f"{out} exists already: say --overwrite, or another name") from None
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"{image}: {error}") from None
+    except (ValueError, TypeError, OSError) as error:
+        raise InputError(named(image if out is None else out, sentence(error))) from None
     if as_json:
         put(json.dumps(codebook.to_dict(), indent=1) + "\n")
     elif out is None:

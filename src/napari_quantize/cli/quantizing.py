@@ -22,6 +22,7 @@ from napari_quantize.files.save import save_raster
 if TYPE_CHECKING:
     from napari_quantize.core.arguments import Tick
     from napari_quantize.files.load import Loaded
+    from napari_quantize.files.report_section import Section
 
 #: Endings that a result can get, beside that of its codebook.
 _PNG, _TRUECOLOUR, _TIFF, _CODEBOOK = ".indexed.png", ".png", ".tif", ".json"
@@ -39,11 +40,15 @@ class Job:
         Where its results go: what their names begin with.
     order : Order
         What is done with it.
+    number, pictured : int
+        Its place among the images, and how many of these a page shall show; 0 if there is no page.
     """
 
     path: Path
     base: Path
     order: Order
+    number: int = 0
+    pictured: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,13 @@ class Done:
         One a result.
     notes : tuple of str
         Sentences about what was not read or written as one might expect.
+    section : Section or None
+        What a page shows of it.
     """
 
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    section: Section | None = None
 
 
 def warm() -> None:
@@ -96,14 +104,26 @@ def quantize_file(job: Job, tick: Tick) -> Done:
     """
     loaded = load(job.path, job.order.size)
     job.base.parent.mkdir(parents=True, exist_ok=True)
-    rows, notes = [], list(loaded.info.get("notes", ()))
+    rows, kept, notes = [], [], list(loaded.info.get("notes", ()))
     for tag, result in zip(tags(job.order), results(loaded, job.order, tick), strict=True):
         path, note = _save(result, loaded, job, tag)
         if not job.order.given:
             result.codebook.save(_named(job.base, tag, _CODEBOOK), overwrite=job.order.overwrite)
         rows.append(row_of(result, loaded, job.path, path, applied=bool(job.order.given), thorough=job.order.thorough))
         notes += [note] if note else []
-    return Done(tuple(rows), tuple(dict.fromkeys(notes)))
+        kept += [result] if job.pictured else []
+    section = _drawn(job, loaded, kept, rows) if job.pictured else None
+    return Done(tuple(rows), tuple(dict.fromkeys(notes)), section)
+
+
+def _drawn(job: Job, loaded: Loaded, made: list[Result], rows: list[Row]) -> Section:
+    from napari_quantize.files.report import Item, Written, draw
+
+    codebooks = ["" if job.order.given else f"{job.base.name}{tag}{_CODEBOOK}" for tag in tags(job.order)]
+    written = [Written(Path(row.saved).name, codebook, row.kb) for row, codebook in zip(rows, codebooks, strict=True)]
+    learnt_from = job.order.given_from if job.order.given else ""
+    item = Item(job.path.name, loaded.raster, made, written, loaded.info, learnt_from)
+    return draw(item, job.number, job.pictured)
 
 
 def results(loaded: Loaded, order: Order, tick: Tick) -> Iterator[Result]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.inputs import find_inputs
 from napari_quantize.cli.jobs import Failed, attempt, work_in_processes
-from napari_quantize.cli.output import put, tell
+from napari_quantize.cli.output import named, put, tell
 from napari_quantize.cli.progress import watched
-from napari_quantize.cli.quantizing import Job, possible_files, quantize_file, warm
+from napari_quantize.cli.quantizing import Done, Job, possible_files, quantize_file, warm
 from napari_quantize.core.codebook import no_tick
 from napari_quantize.core.pixels import count_threads
 from napari_quantize.core.whole_file import whole_file
+from napari_quantize.files import words
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -52,6 +53,8 @@ class Asked:
         How many processes; None for one a processor.
     printed : {"table", "csv", "json"}
         What goes to standard output.
+    command : str
+        What was typed, for the page.
     """
 
     images: tuple[str, ...]
@@ -61,6 +64,7 @@ class Asked:
     report: bool = False
     jobs: int | None = None
     printed: Literal["table", "csv", "json"] = "table"
+    command: str = ""
 
 
 @dataclass
@@ -69,22 +73,22 @@ class Outcome:
 
     Attributes
     ----------
-    rows : dict
-        Of each image's place among the inputs.
+    done : dict of Done
+        What came of the others, by their places among the inputs.
     failed : dict of str
         Why images have failed, by their files.
     interrupted : bool
         Whether Ctrl-C ended it.
     """
 
-    rows: dict[int, tuple[Row, ...]] = field(default_factory=dict)
+    done: dict[int, Done] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     interrupted: bool = False
 
     @property
-    def all_rows(self) -> list[Row]:
+    def rows(self) -> list[Row]:
         """All rows, in the order of the inputs."""
-        return [row for place in sorted(self.rows) for row in self.rows[place]]
+        return [row for place in sorted(self.done) for row in self.done[place].rows]
 
 
 def run(asked: Asked) -> Outcome:
@@ -99,10 +103,11 @@ def run(asked: Asked) -> Outcome:
         inputs = find_inputs(asked.images, asked.out)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    jobs = [Job(one.path, asked.out / one.name, asked.order) for one in inputs]
+    pictured = len(inputs) if asked.report else 0
+    jobs = [Job(one.path, asked.out / one.name, asked.order, n, pictured) for n, one in enumerate(inputs)]
     _check_free(jobs, asked)
-    asked.out.mkdir(parents=True, exist_ok=True)
     outcome = Outcome()
+    _make_folder(asked.out)
     try:
         with stopping_cleanly():
             if asked.one_palette:
@@ -112,15 +117,18 @@ def run(asked: Asked) -> Outcome:
             _quantize(jobs, asked, outcome)
     except KeyboardInterrupt:
         outcome.interrupted = True
-    if outcome.rows:
-        _write_table(outcome.all_rows, asked)
+    with suppress(OSError):
+        asked.out.rmdir()  # where nothing came of it
+    if outcome.done:
+        _write_table(outcome.rows, asked)
+        if asked.report:
+            _write_report(outcome, asked)
     return outcome
 
 
 def _quantize(jobs: Sequence[Job], asked: Asked, outcome: Outcome) -> None:
-    places = {job.path: place for place, job in enumerate(jobs)}
     for job, result in share_out(quantize_file, jobs, asked, outcome, "quantizing"):
-        outcome.rows[places[job.path]] = result.rows
+        outcome.done[job.number] = result
         for note in result.notes:
             tell(f"{job.path}: {note}")
 
@@ -142,18 +150,18 @@ def share_out(
             advance()
             if isinstance(result, Failed):
                 outcome.failed[str(job.path)] = result.reason
-                tell(_told(job.path, result.reason))
+                tell(named(job.path, result.reason))
             else:
                 yield job, result
 
 
 def finish(outcome: Outcome, asked: Asked) -> int:
     """Print what has come of a run, and return the exit code."""
-    rows = outcome.all_rows
+    rows = outcome.rows
     if asked.printed != "table" or rows:
         _print(rows, asked)
     if outcome.interrupted:
-        tell(f"Interrupted: {len(outcome.rows):,} images are done, their results are in {asked.out}.")
+        tell(f"Interrupted: the results of {words.counted(len(outcome.done), 'image')} are in {asked.out}.")
         return 130
     return 1 if outcome.failed else 0
 
@@ -170,12 +178,6 @@ def _print(rows: list[Row], asked: Asked) -> None:
         put(f"\n{tables.summary(rows, asked.out)}\n")
 
 
-def _told(path: Path, reason: str) -> str:
-    """Name the file in full, once."""
-    named = reason.removeprefix(path.name)
-    return f"{path}{named}" if named[:1] in (" ", ":") else f"{path}: {reason}"
-
-
 def _check_free(jobs: Iterable[Job], asked: Asked) -> None:
     """Check that no file is in the way."""
     if asked.out.exists() and not asked.out.is_dir():
@@ -190,6 +192,13 @@ def _check_free(jobs: Iterable[Job], asked: Asked) -> None:
         raise UsageError(f"{taken[0]}{more} would be replaced: say --overwrite, or another --out")
 
 
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--out {out} cannot be made: {error.strerror}") from None
+
+
 def _write_table(rows: list[Row], asked: Asked) -> None:
     from napari_quantize.cli.tables import as_csv
 
@@ -197,6 +206,14 @@ def _write_table(rows: list[Row], asked: Asked) -> None:
     content = as_csv(rows).encode("utf-8-sig", errors="replace")
     with whole_file(asked.out / TABLE, overwrite=asked.order.overwrite) as stream:
         stream.write(content)
+
+
+def _write_report(outcome: Outcome, asked: Asked) -> None:
+    from napari_quantize.files.report import write_report
+
+    sections = [outcome.done[place].section for place in sorted(outcome.done)]
+    shown = [section for section in sections if section is not None]
+    write_report(asked.out / REPORT, shown, command=asked.command, overwrite=asked.order.overwrite)
 
 
 @contextmanager
