@@ -28,6 +28,8 @@ _PATIENCE = 0.5
 #: Seconds that a process has to end in, once it was asked to.
 _LAST_SECONDS = 10.0
 
+_READY = "ready"
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # What says to libraries how many threads to start, when they are loaded. Several processes keep all processors busy.
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1"}
@@ -106,7 +108,10 @@ def work_in_processes(
                 worker = crew[cast("Connection", connection)]
                 job = worker.job
                 try:
-                    result = cast("R | Failed", worker.connection.recv())
+                    result = worker.connection.recv()
+                    if result == _READY:
+                        worker.ready = True
+                        continue
                 except (EOFError, OSError):
                     crew.pop(worker.connection).close()
                     yield job, Failed(worker.epitaph())
@@ -124,6 +129,7 @@ class _Worker(Generic[J]):
     """A process, and the job that it has."""
 
     job: J
+    ready = False  # whether it has loaded what it needs
 
     def __init__(
         self, context: SpawnContext, work: Callable[[object, Tick], object], warm: Callable[[], object]
@@ -157,6 +163,8 @@ def _dismiss(workers: list[_Worker[J]]) -> None:
     """End processes: what they are at stops at its next tick, and removes what is half-written."""
     for worker in workers:
         worker.close()
+        if not worker.ready:  # nothing is half-written yet, and loading libraries would take its time
+            worker.process.kill()
     for worker in workers:
         worker.process.join(_LAST_SECONDS)
         if worker.process.exitcode is None:
@@ -194,6 +202,7 @@ def _serve(connection: Connection, work: Callable[[object, Tick], object], warm:
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     warm()
+    connection.send(_READY)
     gc.freeze()  # what is loaded now stays: collecting after each job need not look at it
 
     def tick() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from napari_quantize.cli.compare import opened
 from napari_quantize.cli.errors import InputError, UsageError
-from napari_quantize.cli.output import put, sentence
+from napari_quantize.cli.output import named, put, sentence
 from napari_quantize.cli.quantizing import results
 from napari_quantize.core.codebook import no_tick
 from napari_quantize.files import words
