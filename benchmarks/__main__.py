@@ -16,12 +16,13 @@ BENCHMARKS = {
     "throughput": "counting and looking up 400 MB, beside a plain copy and scikit-learn's predict",
     "memory": "the most memory that quantize takes beside its input and its result",
     "color": "palettes of photos beside scikit-learn, libimagequant and Pillow (--images: a folder of photos)",
+    "size": "indexed PNG of photos beside pngquant and Pillow (--images: a folder of PNG photos)",
     "preview": "the slider of Try in a 2048×2048 photo: from a move to the new picture, and freezes of the window",
     "gui": "the longest freeze of the window while six K of a 2048×2048 photo run",
     "opening": "how long the dock takes to open",
     "batch": "a folder of a thousand photos on the command line, beside pngquant (--images: a folder of photos)",
 }
-WITH_IMAGES = {"batch", "color", "excess"}
+WITH_IMAGES = {"batch", "color", "excess", "size"}
 
 
 def main() -> None:

@@ -48,6 +48,7 @@ BAD_ARGUMENTS = [
     ({"mode": ["global"]}, ValueError, "mode=['global'] must be one of 'global', 'per_channel', 'color'"),
     ({"mode": np.array([1, 2])}, ValueError, "mode=array([1, 2]) must be one of 'global', 'per_channel', 'color'"),
     ({"method": "kmeans"}, ValueError, "method='kmeans' must be one of 'minibatch', 'lloyd', 'exact'"),
+    ({"method": "given"}, ValueError, "method='given' must be one of 'minibatch', 'lloyd', 'exact'"),
     ({"random_state": -1}, ValueError, "random_state=-1 must lie between 0 and 4294967295"),
     ({"random_state": 2**32}, ValueError, "random_state=4294967296 must lie between 0 and 4294967295"),
     ({"random_state": None}, TypeError, "random_state=None must be an integer"),

@@ -33,13 +33,14 @@ def test_what_is_written() -> None:
         "color_space": "rgb",
         "balance": False,
         "keep": [],
+        "palette": "",
         "dtype": "uint8",
         "scales": None,
         "levels": [fit(np.arange(10, dtype=np.uint8), 3).centers.tolist()],
     } == GOOD
 
 
-@pytest.mark.parametrize("key", [key for key in GOOD if not key.startswith("format")])
+@pytest.mark.parametrize("key", [key for key in GOOD if not key.startswith("format") and key != "palette"])
 def test_missing_keys(key: str) -> None:
     with pytest.raises(ValueError, match=f"^the codebook lacks '{key}'$"):
         Codebook.from_dict({name: value for name, value in GOOD.items() if name != key})
@@ -47,6 +48,17 @@ def test_missing_keys(key: str) -> None:
 
 def test_unknown_keys_are_ignored() -> None:
     assert Codebook.from_dict({**GOOD, "comment": "hello"}).to_dict() == GOOD
+
+
+def test_files_of_the_time_before_palettes_were_given() -> None:
+    assert Codebook.from_dict({name: value for name, value in GOOD.items() if name != "palette"}).to_dict() == GOOD
+
+
+def test_given_palettes() -> None:
+    content = {**GOOD, "method": "given", "palette": "web"}
+    codebook = Codebook.from_dict(content)
+    assert (codebook.method, codebook.request.palette) == ("given", "web")
+    assert codebook.to_dict() == content
 
 
 @pytest.mark.parametrize("content", [None, 3, "text", [], [GOOD], {}, {"format": "other"}, {**GOOD, "format": 1}])
@@ -67,7 +79,9 @@ SPOILT = [
     ("k", None, "the codebook holds something unexpected: k=None must be an integer"),
     ("mode", "colour", "mode='colour' must be one of 'global', 'per_channel', 'color'"),
     ("mode", ["global"], "mode=['global'] must be one of 'global', 'per_channel', 'color'"),
-    ("method", None, "method=None must be one of 'minibatch', 'lloyd', 'exact'"),
+    ("method", None, "method=None must be one of 'minibatch', 'lloyd', 'exact', 'given'"),
+    ("palette", "web", "palette='web' goes with method='given', not method='minibatch'"),
+    ("palette", 3, "the codebook holds something unexpected: palette=3 must be a string"),
     ("random_state", -1, "random_state=-1 must lie between 0 and 4294967295"),
     ("random_state", 0.0, "the codebook holds something unexpected: random_state=0.0 must be an integer"),
     ("channel_axis", "2", "the codebook holds something unexpected: channel_axis='2' must be an integer"),

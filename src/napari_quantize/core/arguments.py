@@ -5,8 +5,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Literal, SupportsIndex, cast, get_args
+from dataclasses import dataclass, replace
+from typing import Any, Literal, SupportsIndex, cast, get_args
 
 import numpy as np
 
@@ -18,7 +18,9 @@ Method = Literal["minibatch", "lloyd", "exact", "given"]
 Tick = Callable[[], object]
 
 MODES: tuple[Mode, ...] = get_args(Mode)
-METHODS: tuple[Method, ...] = get_args(Method)
+_METHODS: tuple[Method, ...] = get_args(Method)
+METHODS = _METHODS[:-1]
+"""Of learning: all but ``"given"``."""
 
 MAX_K = 65_536
 MAX_CHANNELS = 16
@@ -70,8 +72,8 @@ class Request:
     palette: str = ""
 
     def __post_init__(self) -> None:
-        _check_choice("mode", self.mode, MODES)
-        _check_choice("method", self.method, METHODS)
+        check_choice("mode", self.mode, MODES)
+        check_choice("method", self.method, _METHODS)
         seed = _as_integer("random_state", self.random_state)
         if not 0 <= seed <= _MAX_SEED:
             raise ValueError(f"random_state={seed} must lie between 0 and {_MAX_SEED}")
@@ -96,8 +98,13 @@ class Request:
             raise ValueError(f"palette={self.palette!r} goes with method='given', not method={self.method!r}")
         self._check_colors()
 
+    def learning(self, **changes: Any) -> Request:
+        """Return how to learn anew with these changes; in place of what was given, by the default method."""
+        given = {"method": "minibatch", "palette": ""} if self.method == "given" else {}
+        return replace(self, **{**given, **changes})
+
     def _check_colors(self) -> None:
-        _check_choice("color_space", self.color_space, COLOR_SPACES)
+        check_choice("color_space", self.color_space, COLOR_SPACES)
         if not isinstance(self.balance, bool | np.bool_):
             raise TypeError(f"balance={self.balance!r} must be True or False")
         object.__setattr__(self, "balance", bool(self.balance))
@@ -240,6 +247,7 @@ def _as_integer(name: str, value: object) -> int:
     raise TypeError(f"{name}={value!r} must be an integer")
 
 
-def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    """Raise a ValueError if a value is none of the choices."""
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, choices))}")

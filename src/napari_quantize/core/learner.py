@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 
-from napari_quantize.core.arguments import MAX_CHANNELS, Method, Mode, Request, Tick, check_image
+from napari_quantize.core.arguments import MAX_CHANNELS, METHODS, Method, Mode, Request, Tick, check_choice, check_image
 from napari_quantize.core.cluster import lloyd_centers, minibatch_centers
 from napari_quantize.core.codebook import Codebook
 from napari_quantize.core.color_arguments import ColorSpace, check_keep, check_keep_fits, check_photo
@@ -50,6 +50,7 @@ def request_of(
         raise ValueError(
             "method='given' tells of centers that were not learnt: learning takes one of the other methods"
         )
+    check_choice("method", method, METHODS)
     return Request(
         mode,
         channel_axis,

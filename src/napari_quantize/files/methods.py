@@ -29,6 +29,23 @@ _MAX_LISTED = 64
 
 def methods_sentence(made: Made) -> str:
     """Say how a result was made: what, from what, by which method, with which levels and borders."""
+    told = [
+        f"{_given(made) if words.given(made.codebook) else _learning(made)} with napari-quantize {made.version}",
+        *_listed(made),
+        f"root mean squared error {words.number(made.quality['rmse'])}",
+    ]
+    return f"{'; '.join(told)}."
+
+
+def _given(made: Made) -> str:
+    colours = made.codebook["mode"] == "color"
+    what = words.counted(made.n_used, "colour" if colours else "level")
+    space = " by their distance in CIELAB" if made.codebook["color_space"] == "lab" else ""
+    palette = words.given(made.codebook)
+    return f"{'Colours' if colours else 'Intensities'} were mapped{space} to the nearest of the {what} of {palette}"
+
+
+def _learning(made: Made) -> str:
     codebook = made.codebook
     colours = codebook["mode"] == "color"
     several = "" if made.n_used == 1 else "s"
@@ -45,13 +62,10 @@ def methods_sentence(made: Made) -> str:
     if learnt := _learnt(made):
         what = f"{what.removesuffix(',')}, learnt {learnt},"
     method = _METHODS[codebook["method"]].format(seed=codebook["random_state"])
-    told = [
+    return (
         f"{what} by k-means clustering of the {'other ' if made.learnt_from else ''}image's counted values "
-        f"({method}; {_REFERENCES[codebook['method']]}) with napari-quantize {made.version}",
-        *_listed(made),
-        f"root mean squared error {words.number(made.quality['rmse'])}",
-    ]
-    return f"{'; '.join(told)}."
+        f"({method}; {_REFERENCES[codebook['method']]})"
+    )
 
 
 def _listed(made: Made) -> list[str]:

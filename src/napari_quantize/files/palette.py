@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from napari_quantize.core.codebook import Codebook
 from napari_quantize.core.whole_file import whole_file
-from napari_quantize.files.palettes import gpl, hex_list
+from napari_quantize.files.palettes import aco, act, gpl, hex_list, jasc
 from napari_quantize.files.palettes.codebooks import codebook_from, palette_of
 from napari_quantize.files.palettes.colours import Palette
 
@@ -21,10 +21,22 @@ __all__ = ["ENDINGS", "Palette", "codebook_from", "palette_of", "read_palette", 
 
 # Room for 65,536 colours with names, and for as many in JSON; a larger file is none of a palette.
 _MAX_BYTES = 8 * 2**20
-_SIGNATURES: dict[bytes, Callable[[bytes], Palette]] = {gpl.SIGNATURE: gpl.decode}
-_DECODERS: dict[str, Callable[[bytes], Palette]] = {".hex": hex_list.decode, ".txt": hex_list.decode}
+_SIGNATURES: dict[bytes, Callable[[bytes], Palette]] = {
+    gpl.SIGNATURE: gpl.decode,
+    jasc.SIGNATURE: jasc.decode,
+    jasc.RIFF_SIGNATURE: jasc.decode_riff,
+}
+_DECODERS: dict[str, Callable[[bytes], Palette]] = {
+    ".act": act.decode,
+    ".aco": aco.decode,
+    ".hex": hex_list.decode,
+    ".txt": hex_list.decode,
+}
 _ENCODERS: dict[str, Callable[[Palette], bytes]] = {
     ".gpl": gpl.encode,
+    ".pal": jasc.encode,
+    ".act": act.encode,
+    ".aco": aco.encode,
     ".hex": hex_list.encode,
     ".txt": hex_list.encode_paint_net,
 }

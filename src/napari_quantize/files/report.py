@@ -103,7 +103,7 @@ def draw(item: Item, number: int = 0, of: int = 1) -> Section:
     Section
         For `write_report`.
     """
-    return section_of(item, number, of if number < MAX_PICTURED else 0, plots=of <= _MAX_PLOTTED)
+    return section_of(item, number, min(of, MAX_PICTURED) if number < MAX_PICTURED else 0, plots=of <= _MAX_PLOTTED)
 
 
 def write_report(

@@ -119,7 +119,7 @@ class View:
         return np.rint(np.clip(part, 0, 1) * 255).astype(np.uint8)
 
 
-def pixels_each(n_pictures: int, total: float = 8e6) -> float:
+def pixels_each(n_pictures: int, total: float = 6e6) -> float:
     """Return how many pixels each of so many pictures may have, for the page to stay within a few MB."""
     return max(_MIN_PIXELS, total / max(1, n_pictures))
 

@@ -16,6 +16,7 @@ from napari_quantize.core.codebook import no_tick
 from napari_quantize.core.enough import Enough, Measured, Point, least_errors, own_noise
 from napari_quantize.core.learner import Learner
 from napari_quantize.files.curve import CurvePlot
+from napari_quantize.files.curve_words import difference, noise
 from napari_quantize.files.histogram import HistogramPlot
 from napari_quantize.files.ink import Ink
 
@@ -67,7 +68,7 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str) 
     return _as_svg(plot.figure, key)
 
 
-def curve(image: np.ndarray, results: Sequence[Result], delta_e: Sequence[float | None], key: str) -> str:
+def curve(image: np.ndarray, results: Sequence[Result], delta_e: Sequence[float | None], key: str) -> tuple[str, str]:
     """Draw error against K, beside the best possible and the image's own noise; of colours, how far they moved.
 
     Parameters
@@ -85,6 +86,8 @@ def curve(image: np.ndarray, results: Sequence[Result], delta_e: Sequence[float 
     -------
     str
         An ``svg`` element.
+    str
+        What it says.
     """
     first = results[0]
     moved = [value for value in delta_e if value is not None]
@@ -96,8 +99,9 @@ def curve(image: np.ndarray, results: Sequence[Result], delta_e: Sequence[float 
     )
     measured = Measured() if in_colors else _measured(image, first)
     plot = CurvePlot(Figure((5.4, 2.3)))
-    plot.show(Enough(points, measured, "delta_e" if in_colors else "rmse"), _INK)
-    return _as_svg(plot.figure, key)
+    enough = Enough(points, measured, "delta_e" if in_colors else "rmse")
+    plot.show(enough, _INK)
+    return _as_svg(plot.figure, key), difference(enough) if in_colors else noise(enough)
 
 
 def _measured(image: np.ndarray, result: Result) -> Measured:
@@ -135,4 +139,7 @@ def _as_svg(figure: Figure, key: str) -> str:
     svg = re.sub(r' id="([^"]*)"', lambda found: found.group() if found.group(1) in used else "", svg)
     for color, own in _OF_PAGE.items():
         svg = svg.replace(color, own)
+    # A tenth of a point is seen by nobody, and the rest takes half of the room.
+    svg = re.sub(r"\d+\.\d{2,}", lambda found: f"{float(found.group()):.1f}".removesuffix(".0"), svg)
+    svg = re.sub(r'(?<= d=")[^"]*', lambda found: re.sub(r"\s*([A-Za-z])\s+", r"\1", found.group()), svg)
     return re.sub(r"\s*\n\s*", "\n", svg).strip()

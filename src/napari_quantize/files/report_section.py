@@ -74,8 +74,8 @@ class Section:
         What a reader has to know of it.
     cards : tuple of Card
         The source and its results.
-    curve : str
-        Error against K, an ``svg`` element or nothing.
+    curve, enough : str
+        Error against K, an ``svg`` element, and what it says; nothing in a long report.
     titles : tuple of str
         Of the table's columns.
     rows : tuple of tuple of str
@@ -89,6 +89,7 @@ class Section:
     notes: tuple[str, ...]
     cards: tuple[Card, ...]
     curve: str
+    enough: str
     titles: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     python: str
@@ -97,6 +98,11 @@ class Section:
     def ks(self) -> tuple[int, ...]:
         """How many values were asked for."""
         return tuple(card.k for card in self.cards[1:])
+
+    @property
+    def columns(self) -> int:
+        """In how many columns the cards stand where there is room: those that leave the fewest places empty."""
+        return min((4, 3), key=lambda columns: -len(self.cards) % columns)
 
     def column(self, title: str) -> tuple[str, ...]:
         """Return what a column of the table says of the results."""
@@ -135,25 +141,28 @@ def section_of(item: Item, number: int, of: int, *, plots: bool) -> Section:
     files = [(written.file, written.codebook) for written in item.written] or [("", "")] * len(results)
     rows = [source_row(item, facts), *map(result_row, made, moved, sizes, files)]
     columns = [name for name in TITLES if any(row.get(name) for row in rows[1:])]
-    cards = [_source_card(item, view if of else None, _histogram(item, facts, None, number) if plots else "")]
-    for result, one, kb in zip(results, made, sizes, strict=True):
+    plot = _histogram(item, facts, None, f"{number}-source") if plots else ""
+    cards = [_source_card(item, view if of else None, plot)]
+    for place, (result, one, kb) in enumerate(zip(results, made, sizes, strict=True)):
         cards.append(
             Card(
                 k=result.k,
                 kept=words.kept(one),
                 caption=words.caption(one) + ("" if kb is None else f" · {words.number(kb)} KB"),
                 picture=view.picture(result.image) if of else None,
-                plot=_histogram(item, facts, result, number) if plots else "",
+                plot=_histogram(item, facts, result, f"{number}-{place}") if plots else "",
                 palettes=tuple(palettes(raster.image, result.codebook, view, _SWATCHES if plots else _FEW_SWATCHES)),
                 methods=methods_sentence(one),
             )
         )
+    curve, enough = _curve(item, moved, number) if plots and len(results) > 1 else ("", "")
     return Section(
         name=item.name,
         facts=facts_line(item, facts),
         notes=(*item.info.get("notes", ()), *(view.notes if of else ()), *notes_on_size(item, made, sizes)),
         cards=tuple(cards),
-        curve=_curve(item, moved, number) if plots and len(results) > 1 else "",
+        curve=curve,
+        enough=enough,
         titles=tuple(TITLES[name] for name in columns),
         rows=tuple(tuple(row.get(name) or "–" for name in columns) for row in rows),
         python=python_lines(item),
@@ -171,14 +180,13 @@ def _source_card(item: Item, view: View | None, plot: str) -> Card:
     return Card(0, "original", caption, view.picture(item.source.image) if view else None, plot)
 
 
-def _histogram(item: Item, facts: ImageFacts, result: Result | None, number: int) -> str:
+def _histogram(item: Item, facts: ImageFacts, result: Result | None, key: str) -> str:
     from napari_quantize.files.report_plots import histogram
 
-    place = "source" if result is None else item.results.index(result)
-    return histogram(facts, result, rgb=item.source.rgb, key=f"{number}-{place}")
+    return histogram(facts, result, rgb=item.source.rgb, key=key)
 
 
-def _curve(item: Item, moved: Sequence[float | None], number: int) -> str:
+def _curve(item: Item, moved: Sequence[float | None], number: int) -> tuple[str, str]:
     from napari_quantize.files.report_plots import curve
 
     return curve(item.source.image, item.results, moved, f"{number}-curve")

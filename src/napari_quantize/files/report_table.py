@@ -122,7 +122,7 @@ def python_lines(item: Item) -> str:
     """Return the Python that makes the results again, to the byte."""
     codebook = item.results[0].codebook
     files = [written.codebook for written in item.written if written.codebook]
-    if item.learnt_from or codebook.request.mask_digest:
+    if item.learnt_from or codebook.request.mask_digest or codebook.method == "given":
         names = files or ["codebook.json"]
         return "\n".join(
             [

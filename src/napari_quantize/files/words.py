@@ -108,11 +108,19 @@ def described(shape: Sequence[int], dtype: np.dtype, facts: ImageFacts | None, *
     return " · ".join(parts)
 
 
+def given(codebook: Mapping[str, Any]) -> str:
+    """Say of which palette the colours or levels of a codebook are; nothing where they were learnt."""
+    if codebook["method"] != "given":
+        return ""
+    palette = codebook.get("palette")  # which the first records do not have
+    return f"the palette “{palette}”" if palette else "a palette"
+
+
 def kept(made: Made) -> str:
     """Say how many values were asked for and given, and what is not the default.
 
     ``8``, ``32 → 16``, ``1 (mean)``; ``8 own`` levels a channel, ``8 levels`` of several channels, ``8 best``,
-    ``8 applied``: learnt from another layer.
+    ``8 applied``: learnt from another layer; ``8 palette``: given.
     """
     if made.n_used < made.k:
         return f"{made.k} → {made.n_used}"
@@ -124,12 +132,12 @@ def kept(made: Made) -> str:
     elif codebook["mode"] == "global" and made.quality["n_colors"] is not None:
         tags.append("level" if made.k == 1 else "levels")
     if codebook["method"] != "minibatch":
-        tags.append({"lloyd": "Lloyd", "exact": "best"}[codebook["method"]])
+        tags.append({"lloyd": "Lloyd", "exact": "best", "given": "palette"}[codebook["method"]])
     if codebook["keep"]:
         tags.append("kept")
     if codebook["ignore"] or codebook["mask_digest"]:
         tags.append("part")
-    if made.learnt_from:
+    if made.learnt_from and codebook["method"] != "given":
         tags.append("applied")
     # A rounded mean of false and true is no mean any more.
     if made.k == 1 and not tags and codebook["dtype"] != "bool":

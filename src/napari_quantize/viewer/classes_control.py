@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qtpy.compat import isalive
@@ -185,7 +184,7 @@ class ClassesControl(QObject):
         if self._looked is None or summary is None or summary.palette is None:
             return
         colors = {tuple(map(float, summary.palette[place].tolist())) for place in self._panel.pins}
-        request = replace(self._looked.codebook.request, keep=tuple(sorted(colors)))
+        request = self._looked.codebook.request.learning(keep=tuple(sorted(colors)))
         self.wanted.emit(self._looked.made.k, request)
 
     def _on_left(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -135,7 +134,7 @@ class CurveModel:
         made = self.shown.made
         if made is None or made.together or made.codebook["mask_digest"]:
             return None
-        return made.request
+        return made.request.learning()
 
     @property
     def message(self) -> str:
@@ -262,7 +261,9 @@ class _Measuring:
 
 def _kind(made: Provenance) -> tuple[Any, ...]:
     """Return all that must be the same for errors to share a curve: also what they were learnt from."""
-    request = replace(made.request, method="minibatch", random_state=0, keep=())
+    request = made.request
+    if request.method != "given":  # what a palette loses has nothing to do with the number of its colours
+        request = request.learning(method="minibatch", random_state=0, keep=())
     return request, made.together, made.samples
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_quantize.viewer import export_words
+
 if TYPE_CHECKING:
     from napari_quantize.files.raster import Raster
     from napari_quantize.viewer.provenance import Provenance
@@ -105,15 +107,15 @@ class Choice:
     def problem(self) -> str:
         """One sentence that says what to change; empty if nothing."""
         if not (self.image or self.palette or self.figure or self.separations or self.table):
-            return "Choose what to export: images, a palette, separations, a figure or the table."
+            return export_words.NO_CHOICE
         if not self.layer_ids:
-            return "Tick at least one result."
+            return export_words.NO_RESULT
         if not self.stem.strip(". "):
-            return "Type what the files' names shall begin with."
+            return export_words.NO_NAME
         if legal(self.stem) != self.stem:
-            return f"Files cannot be called “{self.stem}…”: try “{legal(self.stem)}”."
+            return export_words.illegal(self.stem, legal(self.stem))
         if not self.folder.is_dir():
-            return f"There is no folder “{self.folder}”: choose another one."
+            return export_words.no_folder(self.folder)
         return ""
 
 
@@ -126,12 +128,11 @@ class Job:
     path : Path
         Where it goes.
     write : callable
-        Writes it to this path, over what is there if the second argument says so; returns a sentence where there is
-        more to say than that it is there.
+        Writes it to this path, over what is there if the second argument says so.
     """
 
     path: Path
-    write: Callable[[Path, bool], str]
+    write: Callable[[Path, bool], object]
 
 
 def legal(name: str) -> str:

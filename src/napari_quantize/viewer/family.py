@@ -9,6 +9,7 @@ from napari.layers import Image
 
 from napari_quantize.core.arguments import MAX_CHANNELS
 from napari_quantize.viewer.layers import Source, put
+from napari_quantize.viewer.palette_layers import is_palette
 from napari_quantize.viewer.provenance import Provenance, layer_name, provenance_of, way_of
 from napari_quantize.viewer.temporary import is_temporary
 
@@ -30,9 +31,9 @@ def layer_by_id(viewer: Viewer, layer_id: str) -> Image | None:
 
 
 def list_sources(viewer: Viewer) -> list[Image]:
-    """Return the image layers that are the user's: no results, and nothing that is only there for a while."""
+    """Return the image layers that are the user's: no results or palettes, and nothing that is there for a while."""
     images = [layer for layer in viewer.layers if isinstance(layer, Image) and not is_temporary(layer)]
-    return [layer for layer in images if provenance_of(layer) is None]
+    return [layer for layer in images if provenance_of(layer) is None and not is_palette(layer)]
 
 
 def list_together(viewer: Viewer, image: Image | None) -> list[Image]:

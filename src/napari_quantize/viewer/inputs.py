@@ -24,6 +24,7 @@ from napari_quantize.viewer.family import list_sources, list_together
 from napari_quantize.viewer.fold import Fold
 from napari_quantize.viewer.layers import Source, limits_of
 from napari_quantize.viewer.model import Asked
+from napari_quantize.viewer.palette_use import PaletteButton
 from napari_quantize.viewer.question import AxisBox, Question, form, wrapping
 from napari_quantize.viewer.regions import axis_of, learnt_from, region_choices
 
@@ -49,6 +50,8 @@ class Inputs(QWidget):
     ----------
     fields : list of magicgui widgets
         All that can be set and pressed, named as in `QuantizeWidget`.
+    palette : PaletteButton
+        Has a menu of palettes.
     """
 
     def __init__(self, viewer: Viewer) -> None:
@@ -125,6 +128,7 @@ class Inputs(QWidget):
         self._question = Question()
         self._question.answered.connect(self._on_answered)
         self._running = QWidget()
+        self.palette = PaletteButton()
 
     def lay_out(self) -> None:
         """Place the fields; a magicgui container that holds them has placed them, too, so this comes after it."""
@@ -148,24 +152,16 @@ class Inputs(QWidget):
                 ("Ignore", self.ignore.native),
                 ("Seed", self.random_state.native),
             ],
-            [self.tile.native, self.keep_earlier.native],
+            [self.tile.native, self.keep_earlier.native, self.palette],
             options,
         )
         self._options = Fold("Options", options)
         self._options.set_tooltip(
-            "Method, channels, where to learn, what to ignore, and what happens to earlier results"
+            "Method, channels, where to learn, what to ignore, what happens to earlier results, and palettes to use"
         )
         fields = QWidget()
-        form(
-            [
-                ("Image", self.image.native),
-                ("", self._facts),
-                ("Reduce", self.mode.native),
-                ("Keep", self.k_values.native),
-            ],
-            [],
-            fields,
-        )
+        shown = [("Image", self.image.native), ("", self._facts)]
+        form([*shown, ("Reduce", self.mode.native), ("Keep", self.k_values.native)], [], fields)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -97,4 +97,4 @@ def _still(layer: Image | None) -> _Known | None:
 
 def _counting(request: Request) -> Request:
     """Return what of a request decides which samples are counted."""
-    return replace(request, method="minibatch", random_state=0, keep=())
+    return request.learning(method="minibatch", random_state=0, keep=())

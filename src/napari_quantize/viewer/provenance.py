@@ -11,6 +11,7 @@ import numpy as np
 from napari_quantize import __version__
 from napari_quantize.core.codebook import Codebook
 from napari_quantize.core.notation import request_in
+from napari_quantize.files.words import given
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -103,6 +104,11 @@ class Provenance:
         return max(map(len, self.codebook["levels"]))
 
     @property
+    def given(self) -> str:
+        """Of which palette the colours or levels are, in words; empty where they were learnt."""
+        return given(self.codebook)
+
+    @property
     def levels(self) -> tuple[np.ndarray, ...]:
         """The levels of each group of channels; none where the codebook holds colours."""
         return () if self.codebook["mode"] == "color" else self.read_codebook().levels
@@ -171,9 +177,11 @@ def layer_name(result: Result, source_name: str, learnt_from: Sequence[str] = ()
         parts.append("each slice")
     elif codebook.mode != "global":
         parts.append({"per_channel": "own levels", "color": "colours"}[codebook.mode])
-    if learnt_from:
+    if codebook.method == "given":
+        parts.append(f"of {codebook.request.palette or 'a palette'}")
+    elif learnt_from:
         parts.append(f"{'levels ' if codebook.mode == 'global' and not each_slice else ''}of {learnt_from[1]}")
-    if codebook.method != "minibatch":
+    if codebook.method not in ("minibatch", "given"):
         parts.append(codebook.method)
     if codebook.request.keep:
         parts.append(f"{len(codebook.request.keep)} kept")

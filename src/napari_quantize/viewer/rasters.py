@@ -51,6 +51,5 @@ def _axes(labels: tuple[str, ...], n_axes: int) -> tuple[str, ...]:
     """Return names of the axes; napari calls those that have none ``axis -3``, ``axis -2``, ``axis -1``."""
     plain = [f"axis {axis}" for axis in range(-n_axes, 0)]
     if len(labels) != n_axes or list(labels) == plain:
-        usual = ("t", "z", "y", "x")
-        return (*plain[:-4], *usual)[-n_axes:]
+        return (*plain[:-2], "y", "x")[-n_axes:]
     return labels

@@ -55,7 +55,7 @@ class Runs(QObject):
         self._inputs = inputs
         self._view = view
         self._run: Run | None = None
-        self._keep_earlier, self._show = False, True
+        self._keep_earlier, self._show, self._is_seen = False, True, True
         self._made: list[ref[Image]] = []  # not kept: a layer that is removed shall be gone
         self.completed = False
         """Whether the last run came to its end: was not cancelled, and did not fail."""
@@ -104,8 +104,10 @@ class Runs(QObject):
         self.started.emit()
         cells = 1 + count_results_after(self._viewer, plan, keep_earlier=keep_earlier)
         # What is given to other images does not change what is seen of this one.
+        shown = self._view.source
+        self._is_seen = plan.given is None or (shown is not None and str(shown.unique_id) == plan.source.layer_id)
         begin = partial(self._view.begin, tile=tile, cells=cells)
-        self._run.start(begin if plan.given is None else self._view.refresh)
+        self._run.start(begin if self._is_seen else self._view.refresh)
 
     def cancel(self) -> None:
         """End the run, if there is one."""
@@ -146,7 +148,7 @@ class Runs(QObject):
             note_made(layer, [source for source, _ in there], [data for _, data in there])
 
     def _on_added(self) -> None:
-        if self._run is not None and isalive(self._view.dock) and self._run.plan.given is None:
+        if self._run is not None and isalive(self._view.dock) and self._is_seen:
             self._view.welcome()
 
     def _on_progress(self, k: int, done: int) -> None:

@@ -133,6 +133,8 @@ def _anew(wanted: Wanted) -> list[str]:
     """Say how the levels are learnt: lines that can be run once the comment signs are taken away."""
     made = wanted.made
     what = "colours" if made.codebook["mode"] == "color" else "levels"
+    if made.given:
+        return [f"# The {what} are those of {_one_line(made.given)}: nothing was learnt."]
     if made.codebook["mask_digest"]:
         return [f"# The {what} were learnt within a region that is not in this script: fit(…, mask=…) learns them."]
     image, imports = "image", ["from napari_quantize import fit"]

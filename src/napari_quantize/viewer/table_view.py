@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -217,7 +216,7 @@ class TableView(QObject):
         self._panel.notice.say(table_words.notice(made, old=old, above=above), can_use_best=can)
 
     def _has_best(self, made: Provenance) -> bool:
-        request = replace(made.request, method="exact")
+        request = made.request.learning(method="exact")
         way = way_of(made.source_id, made.k, request, made.together)
         return any(other.way == way for _, other in self._results)
 
@@ -225,7 +224,7 @@ class TableView(QObject):
         current = self._current()
         if current is not None:
             made = current[1]
-            self.wanted.emit(made.k, replace(made.request, method="exact"))
+            self.wanted.emit(made.k, made.request.learning(method="exact"))
 
 
 def _recall(measures: list[Measure]) -> dict[str, Figure | None]:

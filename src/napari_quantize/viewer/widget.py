@@ -17,6 +17,7 @@ from napari_quantize.viewer.known import forget, recall
 from napari_quantize.viewer.listeners import Docking, Listeners
 from napari_quantize.viewer.model import Offer, resolve
 from napari_quantize.viewer.orders import Orders
+from napari_quantize.viewer.palette_use import PaletteUse
 from napari_quantize.viewer.provenance import provenance_of
 from napari_quantize.viewer.results import Results
 from napari_quantize.viewer.runs import Runs
@@ -88,6 +89,7 @@ class QuantizeWidget(Container[Widget]):
         self._take_home = TakeHome(self._viewer, self._view, self._results, self._inputs.say)
         self._classes = ClassesControl(self._viewer, self._view, self._results.classes)
         self._transfers = Transfers(self._viewer, self._inputs, self._view, self._runs)
+        self._palettes = PaletteUse(self._viewer, self._inputs, self._view, self._runs)
         self._listeners = Listeners()
         self._unchosen = Unchosen(self._viewer, self.native)
         self._docking = Docking(self.native)
@@ -268,6 +270,7 @@ class QuantizeWidget(Container[Widget]):
             self._view.close()
             self._results.panels.close_down()
             self._take_home.close_down()
+            self._palettes.close_down()
             self._listeners.disconnect()
             self._docking.delete_soon()
 

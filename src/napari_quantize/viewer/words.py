@@ -88,7 +88,7 @@ def figures(made: Provenance) -> str:
 
 def _kind(made: Provenance) -> str:
     kind = "levels, own for each slice" if made.each_slice else MODE_WORDS[made.codebook["mode"]]
-    return f"{kind}, of “{made.learnt_from[1]}”" if made.learnt_from else kind
+    return f"{kind}, of {_origin(made)}" if made.given or made.learnt_from else kind
 
 
 def plain(text: str) -> str:
@@ -128,12 +128,13 @@ def copied(*, in_viewer: bool, exact: bool) -> str:
 def applied(made: Provenance, names: Sequence[str]) -> str:
     """Say which layers got the levels of another one."""
     told = ", ".join(f"“{name}”" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"The {_what(made)} of “{_origin(made)}” were applied to {told}."
+    return f"The {_what(made)} of {_origin(made)} were applied to {told}."
 
 
 def apply_question(made: Provenance) -> str:
     """Ask which layers get the levels of a result."""
-    return f"Apply the {_what(made)} that were learnt from “{_origin(made)}” with K={made.k} to these layers:"
+    link = "of" if made.given else "that were learnt from"
+    return f"Apply the {_what(made)} {link} {_origin(made)} with K={made.k} to these layers:"
 
 
 def _what(made: Provenance) -> str:
@@ -141,7 +142,7 @@ def _what(made: Provenance) -> str:
 
 
 def _origin(made: Provenance) -> str:
-    return made.learnt_from[1] if made.learnt_from else made.source_name
+    return made.given or f"“{made.learnt_from[1] if made.learnt_from else made.source_name}”"
 
 
 def apply_button(n_layers: int) -> str:

@@ -1,0 +1,282 @@
+"""The dialog *Export…*: what is exported, as what, where to, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtGui import QCloseEvent
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt.utils import signals_blocked
+
+from napari_quantize.viewer import export_words as say
+from napari_quantize.viewer import words
+from napari_quantize.viewer.export_model import FIGURE_FORMATS, IMAGE_FORMATS, PALETTE_FORMATS, Choice
+from napari_quantize.viewer.question import form, wrapping
+
+if TYPE_CHECKING:
+    from napari_quantize.viewer.export_model import Candidate
+
+_ID = Qt.ItemDataRole.UserRole
+_RESULT, _FILE, _TOLD = range(3)
+
+
+class ExportDialog(QDialog):
+    """Shows results with the files that they become; tells what the user chooses.
+
+    Parameters
+    ----------
+    parent : QWidget
+        The dock.
+    candidates : sequence of Candidate
+        The results.
+    current : str
+        Id of the layer that is looked at.
+    folder : Path
+        Where files go if nothing else is chosen.
+    stem : str
+        What their names begin with if nothing else is typed.
+    """
+
+    changed = Signal()
+    """Emitted when anything else is chosen."""
+
+    wanted = Signal()
+    """Emitted when the files shall be written."""
+
+    left = Signal()
+    """Emitted when the user cancels, or closes the dialog."""
+
+    def __init__(self, parent: QWidget, candidates: Sequence[Candidate], current: str, folder: Path, stem: str) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(say.TITLE)
+        self._candidates, self._current = candidates, current
+        self.list = self._list()
+        self.image = _box(IMAGE_FORMATS, say.IMAGE_TIP)
+        self.palette = _box(PALETTE_FORMATS, say.PALETTE_TIP)
+        self.figure = _box(FIGURE_FORMATS, say.FIGURE_TIP)
+        self.dither = _check(say.DITHER, say.DITHER_TIP)
+        self.separations = _check(say.SEPARATIONS, say.SEPARATIONS_TIP)
+        self.table = _check(say.TABLE, say.TABLE_TIP)
+        self.folder, self.names = QLineEdit(str(folder)), QLineEdit(stem)
+        self.folder.setToolTip(say.FOLDER_TIP)
+        self.names.setToolTip(say.NAMES_TIP)
+        self._browse = _button("Browse…", "Choose the folder")
+        self._all, self._only = _button("All", say.ALL_TIP), _button("Only current", say.CURRENT_TIP)
+        self.notice = wrapping(QLabel())
+        self.bar = QProgressBar()
+        self.export = _button("Export", "Write the files")
+        self.cancel = _button("Cancel", "Close without writing anything")
+        self.export.setDefault(True)
+        self._fields = QWidget()
+        self._lay_out()
+        self._connect()
+        self.show_running(False)
+        self.say("")
+
+    def choice(self) -> Choice:
+        """Return what stands in the fields."""
+        return Choice(
+            Path(self.folder.text().strip() or "."),
+            self.names.text().strip(),
+            tuple(item.data(_RESULT, _ID) for item in self._items() if item.checkState(_RESULT) == Qt.CheckState.Checked),
+            self.image.currentData(),
+            self.palette.currentData(),
+            self.figure.currentData(),
+            self.dither.isChecked() and self.dither.isEnabled(),
+            self.separations.isChecked(),
+            self.table.isChecked(),
+        )
+
+    def show_files(self, files: Mapping[str, tuple[str, str]]) -> None:
+        """Show for each result, by its layer's id, the name of its file and what that will be."""
+        with signals_blocked(self.list):
+            for item in self._items():
+                for column, text in zip((_FILE, _TOLD), files.get(item.data(_RESULT, _ID), ("", "")), strict=True):
+                    item.setText(column, text)
+                    item.setToolTip(column, words.plain(text) if text else "")
+
+    def show_offer(self, n_files: int, problem: str, *, ready: bool, can_dither: bool) -> None:
+        """Show how many files would be written, or why none can be."""
+        self.export.setText(say.button(n_files))
+        self.export.setEnabled(ready and n_files > 0 and not problem)
+        self.dither.setEnabled(can_dither)
+        self.dither.setToolTip(say.DITHER_TIP if can_dither else say.NO_DITHER)
+        self.say(problem)
+
+    def say(self, text: str) -> None:
+        """Show a notice."""
+        self.notice.setText(text)
+        self.notice.setVisible(bool(text))
+
+    def show_running(self, running: bool) -> None:
+        """Show that files are being written, or no longer are."""
+        self._fields.setEnabled(not running)
+        self.list.setEnabled(not running)
+        self.bar.setVisible(running)
+        self.export.setVisible(not running)
+        self.cancel.setEnabled(True)
+        self.cancel.setText("Stop" if running else "Cancel")
+        self.cancel.setToolTip(say.STOP_TIP if running else "Close without writing anything")
+
+    def show_progress(self, done: int, total: int, name: str) -> None:
+        """Show which file is being written."""
+        self.bar.setMaximum(total)
+        self.bar.setValue(done)
+        self.bar.setFormat(say.progress(done, total, name))
+
+    def reject(self) -> None:
+        """Let who listens decide: files may be being written."""
+        self.left.emit()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """As *Cancel*."""
+        if event is not None:
+            event.ignore()
+        self.left.emit()
+
+    def leave(self) -> None:
+        """Close for good."""
+        self.done(0)
+
+    def _list(self) -> QTreeWidget:
+        tree = QTreeWidget()
+        tree.setToolTip(say.LIST_TIP)
+        tree.setHeaderLabels(["Result", "File", "What it will be"])
+        tree.setRootIsDecorated(False)
+        tree.setUniformRowHeights(True)
+        tree.setAllColumnsShowFocus(True)
+        tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        header = tree.header()
+        header.setStretchLastSection(False)
+        for column, mode in ((_RESULT, QHeaderView.ResizeMode.Interactive), (_FILE, QHeaderView.ResizeMode.Stretch)):
+            header.setSectionResizeMode(column, mode)
+        header.setSectionResizeMode(_TOLD, QHeaderView.ResizeMode.Interactive)
+        for each in self._candidates:
+            item = QTreeWidgetItem([words.kept(each.made)])
+            item.setData(_RESULT, _ID, each.layer_id)
+            item.setToolTip(_RESULT, words.plain(each.name))
+            item.setCheckState(_RESULT, Qt.CheckState.Checked)
+            tree.addTopLevelItem(item)
+        tree.setColumnWidth(_RESULT, 90)
+        tree.setColumnWidth(_TOLD, 200)
+        return tree
+
+    def _lay_out(self) -> None:
+        images, also, place = QWidget(), QWidget(), QWidget()
+        for widget, parts in (
+            (images, (self.image, self.dither)),
+            (also, (self.separations, self.table)),
+            (place, (self.folder, self._browse)),
+        ):
+            _in_a_row(parts, widget)
+        rows = [
+            ("Images", images),
+            ("Palette", self.palette),
+            ("Figure", self.figure),
+            ("Also", also),
+            ("Folder", place),
+            ("Names", self.names),
+        ]
+        form(rows, [], self._fields)
+        ticks, ends = QWidget(), QWidget()
+        _in_a_row((QLabel("Tick:"), self._all, self._only), ticks)
+        _in_a_row((self.bar, self.cancel, self.export), ends)
+        ends.layout().setStretch(0, 1)
+        ends.layout().setAlignment(Qt.AlignmentFlag.AlignRight)
+        layout = QVBoxLayout(self)
+        layout.addWidget(ticks)
+        layout.addWidget(self.list, 1)
+        for part in (self._fields, self.notice, ends):
+            layout.addWidget(part)
+        self.resize(560, 470)
+
+    def _connect(self) -> None:
+        for box in (self.image, self.palette, self.figure):
+            box.currentIndexChanged.connect(self._on_changed)
+        for check in (self.dither, self.separations, self.table):
+            check.toggled.connect(self._on_changed)
+        for field in (self.folder, self.names):
+            field.textChanged.connect(self._on_changed)
+        self.list.itemChanged.connect(self._on_changed)
+        self._browse.clicked.connect(self._on_browse)
+        self._all.clicked.connect(self._on_all)
+        self._only.clicked.connect(self._on_only)
+        self.export.clicked.connect(self.wanted)
+        self.cancel.clicked.connect(self.left)
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        items = (self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount()))
+        return [item for item in items if item is not None]
+
+    def _on_changed(self) -> None:
+        self.changed.emit()
+
+    def _on_all(self) -> None:
+        self._tick({each.layer_id for each in self._candidates})
+
+    def _on_only(self) -> None:
+        self._tick({self._current})
+
+    def _tick(self, layer_ids: Iterable[str]) -> None:
+        with signals_blocked(self.list):
+            for item in self._items():
+                ticked = item.data(_RESULT, _ID) in layer_ids
+                item.setCheckState(_RESULT, Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+        self.changed.emit()
+
+    def _on_browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Export to", self.folder.text())
+        if folder:
+            self.folder.setText(folder)
+
+
+def _box(choices: Mapping[str, str], tip: str) -> QComboBox:
+    box = QComboBox()
+    for text, value in choices.items():
+        box.addItem(text, value)
+    box.setToolTip(tip)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(12)
+    return box
+
+
+def _check(text: str, tip: str) -> QCheckBox:
+    check = QCheckBox(text)
+    check.setToolTip(tip)
+    return check
+
+
+def _button(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.setAutoDefault(False)
+    return button
+
+
+def _in_a_row(parts: Iterable[QWidget], parent: QWidget) -> None:
+    layout = QHBoxLayout(parent)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(4)
+    for part in parts:
+        layout.addWidget(part)

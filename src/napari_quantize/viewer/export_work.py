@@ -1,0 +1,203 @@
+"""What becomes of results that are exported, and the writing itself: work for the background, without a window."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_quantize.viewer import export_words, words
+from napari_quantize.viewer.export_model import Candidate, Choice, Job, stems
+
+if TYPE_CHECKING:
+    from napari_quantize.files.raster import Raster
+
+# Larger ones are not encoded only to tell how large the file will be.
+_MAX_TRIED = 2**26
+_GREY, _PALETTE = 0, 3  # types of colour, as PNG numbers them
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What the image of a result will be as a file.
+
+    Attributes
+    ----------
+    ending : str
+        Of the file.
+    told : str
+        Format, colours, bits and size, as far as they are known, and why it is a TIFF where a PNG was asked for.
+    """
+
+    ending: str
+    told: str
+
+
+@dataclass
+class Progress:
+    """How far the writing is: set in the thread, read by the window."""
+
+    done: int = 0
+    total: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was written.
+
+    Attributes
+    ----------
+    saved, kept : tuple of Path
+        What is there now, and what was there before and was not replaced.
+    n_bytes : int
+        Size of what was written.
+    failures : tuple of str
+        A sentence for each file that could not be written.
+    stopped : bool
+        Whether the user ended it before its end.
+    """
+
+    saved: tuple[Path, ...] = ()
+    kept: tuple[Path, ...] = ()
+    n_bytes: int = 0
+    failures: tuple[str, ...] = field(default=())
+    stopped: bool = False
+
+
+def foresee(candidate: Candidate, ending: str, *, dither: bool) -> Foreseen:
+    """Find out what the image of a result will be: it is encoded, unless it is very large."""
+    raster = _pixels(candidate, dither=dither)
+    if ending == ".tif":
+        return _tiff(raster, "")
+    from napari_quantize.files.png import encode_png
+
+    try:
+        content = encode_png(raster)
+    except ValueError as error:
+        return _tiff(raster, str(error))
+    bits, kind = content[24], content[25]  # as the header has them
+    n_colors = int.from_bytes(content.split(b"PLTE", 1)[0][-4:], "big") // 3 if kind == _PALETTE else 0
+    is_indexed = kind == _PALETTE or (kind == _GREY and bits <= 8)
+    told = export_words.png(kind, bits, n_colors, len(content), too_many=not is_indexed and ending == ".indexed.png")
+    return Foreseen(ending if is_indexed else ".png", told)
+
+
+def list_jobs(choice: Choice, candidates: Sequence[Candidate], endings: dict[str, str]) -> list[Job]:
+    """Return the files of the chosen results.
+
+    Parameters
+    ----------
+    choice : Choice
+        What is wanted.
+    candidates : sequence of Candidate
+        All results: names are the same whichever of them are chosen.
+    endings : dict of str
+        Of the images, by layers' ids, as `foresee` tells them.
+    """
+    names, jobs = stems(choice.stem, candidates), []
+    for each in candidates:
+        if each.layer_id not in choice.layer_ids:
+            continue
+        beside = choice.folder / names[each.layer_id]
+        if choice.image:
+            path = _with(beside, endings.get(each.layer_id, choice.image))
+            jobs.append(Job(path, partial(_write_image, each, choice.dither and each.can_be_dithered)))
+        if choice.palette and each.has_one_palette:
+            jobs.append(Job(_with(beside, choice.palette), partial(_write_palette, each)))
+        if choice.separations and each.has_one_palette:
+            jobs.append(Job(_with(beside, "_separations"), partial(_write_separations, each)))
+    return jobs
+
+
+def carry_out(jobs: Sequence[Job], progress: Progress, stop: Event, *, replace: bool) -> Outcome:
+    """Write files one after the other; what cannot be written is told, and does not keep the others from it.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        What to write.
+    progress : Progress
+        Told before each file.
+    stop : Event
+        Ends it before the next file.
+    replace : bool
+        Whether files that are there are replaced; else they are kept.
+    """
+    saved, kept, failures, n_bytes = [], [], [], 0
+    progress.total = len(jobs)
+    for progress.done, job in enumerate(jobs):
+        if stop.is_set():
+            break
+        progress.name = job.path.name
+        if job.path.exists() and not replace:
+            kept.append(job.path)
+            continue
+        try:
+            job.write(job.path, replace)
+            n_bytes += _size(job.path)
+        except (OSError, ValueError) as error:
+            failures.append(export_words.failed(job.path, error))
+        else:
+            saved.append(job.path)
+    return Outcome(tuple(saved), tuple(kept), n_bytes, tuple(failures), stop.is_set())
+
+
+def figure_job(path: Path, draw: Callable[[Path], object]) -> Job:
+    """Return the job of a file whose writer knows nothing of files that are there."""
+    return Job(path, lambda path, _overwrite: draw(path))
+
+
+def _with(beside: Path, ending: str) -> Path:
+    return beside.with_name(f"{beside.name}{ending}")
+
+
+def _pixels(candidate: Candidate, *, dither: bool) -> Raster:
+    if not (dither and candidate.can_be_dithered):
+        return candidate.raster
+    from napari_quantize.files.dither import dithered
+
+    return dithered(replace(candidate.raster, image=np.asarray(candidate.source)))
+
+
+def _tiff(raster: Raster, why: str) -> Foreseen:
+    from napari_quantize.files.tiff import write_tiff
+
+    channels = f" {'RGBA' if raster.image.shape[-1] == 4 else 'RGB'}" if raster.rgb else ""
+    kind = f"TIFF, {words.depth(raster.image.dtype)}{channels}"
+    n_bytes = None
+    if raster.image.nbytes <= _MAX_TRIED:
+        stream = io.BytesIO()
+        write_tiff(stream, raster)
+        n_bytes = stream.getbuffer().nbytes
+    return Foreseen(".tif", export_words.tiff(kind, n_bytes, why))
+
+
+def _write_image(candidate: Candidate, dither: bool, path: Path, overwrite: bool) -> None:
+    from napari_quantize.files.save import save_raster
+
+    save_raster(path, _pixels(candidate, dither=dither), overwrite=overwrite)
+
+
+def _write_palette(candidate: Candidate, path: Path, overwrite: bool) -> None:
+    from napari_quantize.files.palette import write_palette
+
+    write_palette(path, candidate.made.read_codebook(), overwrite=overwrite)
+
+
+def _write_separations(candidate: Candidate, path: Path, overwrite: bool) -> None:
+    from napari_quantize.files.separations import write_separations
+
+    write_separations(path, candidate.raster.image, candidate.made.read_codebook(), overwrite=overwrite)
+
+
+def _size(path: Path) -> int:
+    files = [entry.path for entry in os.scandir(path)] if path.is_dir() else [path]
+    return sum(os.path.getsize(file) for file in files)
