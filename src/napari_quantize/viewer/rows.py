@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from napari_quantize.viewer import table_words as say
 from napari_quantize.viewer import words
 from napari_quantize.viewer.columns import COLUMNS, Kind
+from napari_quantize.viewer.file_words import file_kb, file_line
 
 if TYPE_CHECKING:
     from napari_quantize.core.facts import ImageFacts
@@ -124,8 +125,8 @@ class Sheet:
         path.write_text(self.numbers(columns, delimiter=","), encoding="utf-8-sig", newline="")
 
 
-def source_row(source: Source, facts: ImageFacts | None, measured: Measured, file_kb: float | None) -> Row:
-    """Describe the source in the columns of its results."""
+def source_row(source: Source, facts: ImageFacts | None, measured: Measured, file: object) -> Row:
+    """Describe the source, and the file that it was read from, in the columns of its results."""
     cells = {"k": Cell("source")}
     lines = [source.name, words.describe(source, facts)]
     if facts is not None and facts.bits_per_pixel is not None:
@@ -137,12 +138,12 @@ def source_row(source: Source, facts: ImageFacts | None, measured: Measured, fil
     noise = measured.get("noise")
     if noise is not None and noise.value:
         lines.append(f"noise ± {words.number(noise.value)}")
-    if file_kb is not None:
-        lines.append(f"the file: {words.number(file_kb)} KB")
+    if told := file_line(file):
+        lines.append(f"the file: {told}")
     return Row(source.layer_id, source.name, cells, None, "\n".join(lines))
 
 
-def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool, file_kb: float | None = None) -> Row:
+def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool, file: object = None) -> Row:
     """Describe a result.
 
     Parameters
@@ -156,8 +157,8 @@ def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool
         is the source's.
     changed : bool
         Whether the source has changed since.
-    file_kb : float, optional
-        Size of the file that the source was read from.
+    file : object
+        What the metadata of the source tell of its file.
     """
     quality = made.quality
     cells = {
@@ -179,8 +180,8 @@ def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool
         write = _WRITTEN[column]
         if column == "noise" and figure is not None:
             figure = _in_units_of(figure, quality["rmse"])
-        if column == "kb" and figure is not None and file_kb is not None and (figure.value or 0) > file_kb:
-            figure = replace(figure, note="; ".join(filter(None, [figure.note, say.larger_than_file(file_kb)])))
+        if column == "kb" and figure is not None:
+            figure = _beside_file(figure, file_kb(file))
         cells[column] = _measured_cell(figure, write)
         lines += _measured_line(COLUMNS[column].title, cells[column], figure)
     return Row(made.layer_id, name, cells, made.n_used, "\n".join(lines), measured)
@@ -188,6 +189,12 @@ def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool
 
 def _in_units_of(noise: Figure, rmse: float) -> Figure:
     return replace(noise, value=rmse / noise.value if noise.value else None)
+
+
+def _beside_file(size: Figure, kb: float | None) -> Figure:
+    if kb is None or size.value is None or size.value <= kb:
+        return size
+    return replace(size, note="; ".join(filter(None, [size.note, say.larger_than_file(kb)])))
 
 
 def _measured_cell(figure: Figure | None, write: Callable[[float], str]) -> Cell:
