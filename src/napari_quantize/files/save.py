@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_quantize.core.whole_file import whole_file
+from napari_quantize.files.dither import dithered
 from napari_quantize.files.png import encode_png
 from napari_quantize.files.tiff import write_tiff
 
@@ -63,8 +64,7 @@ def save_raster(
     overwrite : bool
         Whether a file that is there is replaced.
     dither : bool
-        Whether the colours of the codebook are mixed by Floyd-Steinberg dithering: for PNG of 8-bit RGB whose codebook
-        has colours.
+        Whether the image, as it was before it was quantized, is dithered in its codebook's colours; see `dithered`.
     level : {"best", "fast"}
         Whether a PNG is to be as small as possible, or ready soon.
 
@@ -75,7 +75,7 @@ def save_raster(
     Raises
     ------
     ValueError
-        If the ending is not known, or `dither` does not go with the image.
+        If the ending is not known, or the image cannot be dithered, or not into such a file.
     FileExistsError
         If there is a file already that is not to be replaced.
     OSError
@@ -87,6 +87,10 @@ def save_raster(
         raise ValueError(f"{path.name} does not say what to write: names end in {', '.join(ENDINGS)}")
     if path.is_dir():
         raise IsADirectoryError(f"{path.name} is a folder, not a file")
+    if dither:
+        if not ending.endswith("png"):
+            raise ValueError(f"{path.name} would be a file of data: only pictures, as .png, are dithered")
+        raster = dithered(raster)
     with _naming(path):
         if ending.endswith("png"):
             return _save_png(path, ending, raster, overwrite, level)
