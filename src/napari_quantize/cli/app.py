@@ -29,6 +29,9 @@ app = typer.Typer(
 )
 
 
+_KS = "1,2,4,8,16,32"
+
+
 class ModeName(StrEnum):
     """Which channels share their values."""
 
@@ -121,8 +124,9 @@ def _run(
     context: typer.Context,
     images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Files, folders, and patterns in quotes.")],
     k: Annotated[
-        str, typer.Option("-k", metavar="NUMBERS", help="How many values to keep: 8, or 2-6,12.")
-    ] = "1,2,4,8,16,32",
+        str | None,
+        typer.Option("-k", metavar="NUMBERS", show_default=_KS, help="How many values to keep: 8, or 2-6,12."),
+    ] = None,
     mode: _Mode = None,
     method: _Method = MethodName.minibatch,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the results.")] = Path("quantized"),
@@ -144,21 +148,33 @@ def _run(
     json: _Json = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print all figures as CSV.")] = False,
 ) -> None:
-    from napari_quantize.cli.options import channel_axis_of, given_palette, ks_of, mode_of, size_of
+    from napari_quantize.cli.options import (
+        channel_axis_of,
+        check_together,
+        given_palette,
+        ks_of,
+        mask_of,
+        mode_of,
+        size_of,
+    )
     from napari_quantize.cli.order import Order
     from napari_quantize.cli.run import Asked, finish, run
 
+    learnt = {"-k": k is not None, "--one-palette": one_palette, "--mask": mask is not None, "--ignore": bool(ignore)}
+    check_together(learnt=learnt, palette=palette is not None)
+    if dither and (format_ is FormatName.tiff or mode not in (None, ModeName.colours)):
+        raise UsageError("--dither is for colours in PNG files: it goes with neither --format tiff nor levels")
     if json and csv:
         raise UsageError("--json and --csv both: standard output takes one of them")
     order = Order(
-        ks=ks_of(k),
+        ks=ks_of(k or _KS),
         mode=mode_of(mode.value if mode else None),
         method=method.value,
         seed=seed,
         ignore=tuple(dict.fromkeys(one.value for one in ignore or ())),
         channel_axis=channel_axis_of(channel_axis),
         size=size_of(size),
-        mask=mask,
+        mask=mask_of(mask),
         given=given_palette(palette),
         given_from=palette.name if palette else "",
         tiff=format_ is FormatName.tiff,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from napari_quantize.cli.errors import UsageError
+from napari_quantize.cli.output import named, sentence
 from napari_quantize.core.arguments import Mode, parse_ks
 
 if TYPE_CHECKING:
@@ -51,6 +52,33 @@ def channel_axis_of(text: str | None) -> int | Literal["file"] | None:
     return int(text)
 
 
+def mask_of(path: Path | None) -> Path | None:
+    """Check that a mask can be read."""
+    if path is not None:
+        from napari_quantize.cli.quantizing import read_mask
+
+        try:
+            read_mask(path)
+        except (ValueError, OSError) as error:
+            raise UsageError(f"--mask {named(path, sentence(error))}") from None
+    return path
+
+
+def check_together(*, learnt: dict[str, bool], palette: bool) -> None:
+    """Check that nothing is said about learning where a palette is given.
+
+    Parameters
+    ----------
+    learnt : dict of bool
+        Whether each option that is about learning was used.
+    palette : bool
+        Whether there is a palette.
+    """
+    used = [option for option, is_used in learnt.items() if is_used]
+    if palette and used:
+        raise UsageError(f"--palette and {used[0]}: of a palette that is given, nothing is learnt")
+
+
 def given_palette(path: Path | None) -> tuple[Codebook | Palette, ...]:
     """Read a palette or a codebook."""
     if path is None:
@@ -59,7 +87,5 @@ def given_palette(path: Path | None) -> tuple[Codebook | Palette, ...]:
 
     try:
         return (read_palette(path),)
-    except ValueError as error:
-        raise UsageError(f"--palette: {error}") from None
-    except OSError as error:
-        raise UsageError(f"--palette {path}: {error.strerror}") from None
+    except (ValueError, OSError) as error:
+        raise UsageError(f"--palette {named(path, sentence(error))}") from None

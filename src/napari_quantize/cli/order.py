@@ -107,6 +107,8 @@ class Channels:
         else:
             axis = order.channel_axis
         mode = order.mode or ("color" if rgb else "global")
+        if mode == "color" and order.method == "exact":
+            raise ValueError("--method exact is for levels: say --mode global or --mode per-channel, too")
         if mode == "color" and axis is None:
             raise ValueError("the image has no channels: --mode color is for images that have")
         return cls(axis, rgb and image.shape[-1] == 4, mode)

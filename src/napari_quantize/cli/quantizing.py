@@ -181,7 +181,9 @@ def _save(result: Result, loaded: Loaded, job: Job, tag: str) -> tuple[Path, str
     """Write a result; return where, and a sentence if that is not what was asked for."""
     order = job.order
     record = {"version": __version__, "source": job.path.name}
-    raster = replace(loaded.raster, image=result.image, codebook=result.codebook, record=record)
+    # Dithering begins with the colours that pixels had.
+    image = loaded.raster.image if order.dither else result.image
+    raster = replace(loaded.raster, image=image, codebook=result.codebook, record=record)
     wanted = _named(job.base, tag, _TIFF if order.tiff else _PNG)
     saved = save_raster(wanted, raster, overwrite=order.overwrite, dither=order.dither, level="fast")
     if saved.path == wanted:

@@ -24,8 +24,8 @@ class _Swatch(NamedTuple):
 def decode(content: bytes) -> Palette:
     """Read swatches of version 1 or 2; where both are there, those of version 2, which have names.
 
-    RGB stays as it is: in 16 bits, or in 8 where no colour needs more. HSB, CMYK, Lab and grey are turned into 8 bits
-    of sRGB; CMYK without a profile, as simply as can be.
+    Colours are of 16 bits where those in RGB need them, else of 8. HSB, CMYK, Lab and grey are turned into sRGB; CMYK
+    without a profile, as simply as can be.
 
     Raises
     ------
@@ -101,6 +101,6 @@ def encode(palette: Palette) -> bytes:
         raise ValueError(f"Photoshop's .aco palettes hold at most {_MAX_WRITTEN:,} colours, but there are {count:,}")
     scale = 257 if palette.colors.dtype == np.uint8 else 1
     rows = [struct.pack(">H4H", 0, *color, 0) for color in (palette.colors.astype(np.uint32) * scale).tolist()]
-    names = (f"{name[: _NAME_LIMIT // 2]}\0".encode("utf-16-be") for name in palette.names or ("",) * count)
+    names = (f"{name}\0".encode("utf-16-be") for name in palette.names or ("",) * count)
     named = (row + struct.pack(">I", len(name) // 2) + name for row, name in zip(rows, names, strict=True))
     return struct.pack(">HH", 1, count) + b"".join(rows) + struct.pack(">HH", 2, count) + b"".join(named)

@@ -9,7 +9,7 @@ import numpy as np
 from napari_quantize.files.palettes.colours import Palette
 from napari_quantize.files.palettes.text import byte_values, lines_of, shown
 
-SIGNATURE = b"GIMP Palette"
+SIGNATURE = re.compile(b"GIMP Palette")
 _UNNAMED = "Untitled"  # what GIMP calls a colour without a name
 
 
@@ -47,6 +47,6 @@ def encode(palette: Palette) -> bytes:
     names = palette.names or ("",) * len(palette.colors)
     rows = (
         f"{red:3} {green:3} {blue:3}\t{name or _UNNAMED}\n"
-        for (red, green, blue), name in zip(palette.bytes.tolist(), names, strict=True)
+        for (red, green, blue), name in zip(palette.rgb8.tolist(), names, strict=True)
     )
     return f"GIMP Palette\nName: {palette.name}\nColumns: 0\n#\n{''.join(rows)}".encode()

@@ -47,10 +47,10 @@ def _color(digits: str, *, alpha_first: bool) -> tuple[int, ...]:
 
 def encode(palette: Palette) -> bytes:
     """Write one colour a line, as the palettes at lospec.com are: six digits, no #."""
-    return "".join(f"{bytes(color).hex()}\n" for color in palette.bytes).encode()
+    return "".join(f"{bytes(color).hex()}\n" for color in palette.rgb8).encode()
 
 
 def encode_paint_net(palette: Palette) -> bytes:
     """Write a text file of paint.net: eight digits a line, of which the first two are alpha."""
     head = f";paint.net Palette File\n;Palette Name: {palette.name}\n;Colors: {len(palette.colors)}\n"
-    return (head + "".join(f"FF{bytes(color).hex().upper()}\n" for color in palette.bytes)).encode()
+    return (head + "".join(f"FF{bytes(color).hex().upper()}\n" for color in palette.rgb8)).encode()

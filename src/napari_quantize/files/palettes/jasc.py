@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 
 import numpy as np
@@ -9,8 +10,8 @@ import numpy as np
 from napari_quantize.files.palettes.colours import Palette
 from napari_quantize.files.palettes.text import byte_values, lines_of, shown
 
-SIGNATURE = b"JASC-PAL"
-RIFF_SIGNATURE = b"RIFF"
+SIGNATURE = re.compile(b"JASC-PAL")
+RIFF_SIGNATURE = re.compile(b"RIFF....PAL ", re.DOTALL)
 _MAX_WRITTEN = 256  # more is beyond Paint Shop Pro itself
 
 
@@ -47,7 +48,7 @@ def encode(palette: Palette) -> bytes:
         If it has more than 256 colours.
     """
     check_256(palette, "JASC")
-    rows = (f"{red} {green} {blue}\r\n" for red, green, blue in palette.bytes.tolist())
+    rows = (f"{red} {green} {blue}\r\n" for red, green, blue in palette.rgb8.tolist())
     return f"JASC-PAL\r\n0100\r\n{len(palette.colors)}\r\n{''.join(rows)}".encode()
 
 
@@ -66,14 +67,12 @@ def decode_riff(content: bytes) -> Palette:
     Raises
     ------
     ValueError
-        If it is another kind of RIFF file, or truncated.
+        If it is truncated.
 
     References
     ----------
     Microsoft and IBM, Multimedia Programming Interface and Data Specifications 1.0, 1991: "Palette File Format".
     """
-    if content[8:12] != b"PAL ":
-        raise ValueError("this is a RIFF file, but not of a palette")
     start = 12
     while start + 8 <= len(content):
         kind, size = struct.unpack_from("<4sI", content, start)
