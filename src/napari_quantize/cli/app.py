@@ -75,7 +75,9 @@ _Json = Annotated[bool, typer.Option("--json", help="Print all figures as JSON."
 def run_app(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; what is wrong with it is said in one line."""
     try:
-        return int(app(args=list(arguments), prog_name=NAME, standalone_mode=False, obj=list(arguments)) or 0)
+        # Not app(…), which would also change what Python does with exceptions anywhere.
+        command = typer.main.get_command(app)
+        return int(command.main(list(arguments), prog_name=NAME, standalone_mode=False, obj=list(arguments)) or 0)
     except UsageError as problem:
         return _refused(str(problem))
     except InputError as problem:
@@ -119,7 +121,7 @@ def _root(
     pass
 
 
-@app.command("run", help=RUN)
+@app.command("run", help=RUN, short_help="Quantize images: files, folders, patterns.")
 def _run(
     context: typer.Context,
     images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Files, folders, and patterns in quotes.")],
@@ -187,7 +189,7 @@ def _run(
     raise typer.Exit(finish(run(asked), asked))
 
 
-@app.command("compare", help=COMPARE)
+@app.command("compare", help=COMPARE, short_help="Tell how far one image is from another.")
 def _compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="The original.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="What was made of it.")],
@@ -198,7 +200,7 @@ def _compare(
     compare(first, second, as_json=json)
 
 
-@app.command("palette", help=PALETTE)
+@app.command("palette", help=PALETTE, short_help="Find colours or levels of an image.")
 def _palette(
     image: Annotated[Path, typer.Argument(metavar="IMAGE")],
     k: Annotated[int, typer.Option("-k", help="How many colours or levels.")] = 8,
@@ -227,14 +229,14 @@ def _palette(
     palette(image, out, order, as_json=json)
 
 
-@app.command("info", help=INFO)
+@app.command("info", help=INFO, short_help="Tell what a file holds.")
 def _info(file: Annotated[Path, typer.Argument(metavar="FILE")], json: _Json = False) -> None:
     from napari_quantize.cli.info import info
 
     info(file, as_json=json)
 
 
-@app.command("demo", help=DEMO)
+@app.command("demo", help=DEMO, short_help="Show a sample photo with six results.")
 def _demo() -> None:
     from napari_quantize.cli.demo import demo
 

@@ -107,9 +107,9 @@ def run(asked: Asked) -> Outcome:
     jobs = [Job(one.path, asked.out / one.name, asked.order, n, pictured) for n, one in enumerate(inputs)]
     _check_free(jobs, asked)
     outcome = Outcome()
-    _make_folder(asked.out)
     try:
         with stopping_cleanly():
+            _make_folder(asked.out)
             if asked.one_palette:
                 from napari_quantize.cli.one_palette import with_one_palette
 
@@ -117,8 +117,9 @@ def run(asked: Asked) -> Outcome:
             _quantize(jobs, asked, outcome)
     except KeyboardInterrupt:
         outcome.interrupted = True
-    with suppress(OSError):
-        asked.out.rmdir()  # where nothing came of it
+    finally:
+        with suppress(OSError):
+            asked.out.rmdir()  # where nothing came of it
     if outcome.done:
         _write_table(outcome.rows, asked)
         if asked.report:
@@ -161,7 +162,8 @@ def finish(outcome: Outcome, asked: Asked) -> int:
     if asked.printed != "table" or rows:
         _print(rows, asked)
     if outcome.interrupted:
-        tell(f"Interrupted: the results of {words.counted(len(outcome.done), 'image')} are in {asked.out}.")
+        done = words.counted(len(outcome.done), "image")
+        tell(f"Interrupted: {f'{done} done, in {asked.out}' if outcome.done else 'no image was done'}.")
         return 130
     return 1 if outcome.failed else 0
 
