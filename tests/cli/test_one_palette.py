@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +30,21 @@ def test_it_is_learnt_from_all_pixels(say: Say, photo: Path, jobs: str) -> None:
             np.testing.assert_array_equal(saved, codebook.apply(image))
     assert sorted(path.name for path in Path("out").glob("*.json")) == ["palette_k3.json", "palette_k7.json"]
     assert "applied" in said.out
+    Path("out/table.csv").unlink()
+    for name in Path("out").glob("?_k*"):
+        name.unlink()
+    said = say("run", "in", "-k", "3,7", "--one-palette", "--out", "out", "--jobs", jobs)
+    assert f"{Path('out/palette_k3.json')} and 1 more would be replaced" in said.err
+
+
+def test_the_report_says_what_it_was_learnt_from(say: Say, photo: Path) -> None:
+    for n in range(2):
+        save_photo(Path(f"in/{n}.png"), n)
+    said = say("run", "in", "-k", "4", "--one-palette", "--out", "out", "--jobs", "1", "--report")
+    assert (said.code, said.err) == (0, "")
+    page = html.unescape(Path("out/report.html").read_text(encoding="utf-8"))
+    assert "learnt from 2 images together, by k-means clustering of the counted values" in page
+    assert "palette_k4.json" in page
 
 
 @pytest.mark.parametrize("mode", ["global", "per-channel"])

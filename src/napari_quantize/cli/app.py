@@ -84,9 +84,7 @@ def run_app(arguments: Sequence[str]) -> int:
         tell(f"{NAME}: {problem}")
         return 1
     except _USAGE_ERROR as error:
-        # As pydantic, which newer versions check with, says it.
-        message = " ".join(_message_of(error).replace("Value error, ", "").split())
-        return _refused(f"{message.rstrip('.')}: see {NAME} --help")
+        return _refused(_told(error))
     except typer.Abort:
         raise KeyboardInterrupt from None
     except BrokenPipeError:
@@ -97,8 +95,11 @@ def run_app(arguments: Sequence[str]) -> int:
         return 1
 
 
-def _message_of(error: Any) -> str:
-    return str(error.format_message())
+def _told(error: Any) -> str:
+    """Say in one line what typer does not understand."""
+    # Newer versions check with pydantic, which begins so.
+    message = " ".join(error.format_message().replace("Value error, ", "").split())
+    return f"{message.rstrip('.')}: see {error.ctx.command_path if error.ctx else NAME} --help"
 
 
 def _refused(message: str) -> int:
@@ -179,6 +180,7 @@ def _run(
         mask=mask_of(mask),
         given=given_palette(palette),
         given_from=palette.name if palette else "",
+        given_files=(str(palette),) if palette and palette.suffix.lower() == ".json" else (),
         tiff=format_ is FormatName.tiff,
         dither=dither,
         overwrite=overwrite,

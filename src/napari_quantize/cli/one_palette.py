@@ -10,8 +10,9 @@ import numpy as np
 
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.order import Channels, ignored_values
-from napari_quantize.cli.quantizing import Job, read_mask, tags
-from napari_quantize.core.codebook import Codebook, no_tick
+from napari_quantize.cli.quantizing import Job, palette_files, read_mask
+from napari_quantize.cli.run import Asked, Outcome, share_out
+from napari_quantize.core.codebook import no_tick
 from napari_quantize.core.learner import Learner, prepare, request_of, summarize
 from napari_quantize.core.merged import MergedSamples
 from napari_quantize.core.samples import CountedSamples
@@ -19,10 +20,7 @@ from napari_quantize.files import words
 from napari_quantize.files.load import load
 
 if TYPE_CHECKING:
-    from napari_quantize.cli.run import Asked, Outcome
     from napari_quantize.core.arguments import Request, Tick
-
-NAME = "palette"
 
 
 @dataclass(frozen=True)
@@ -73,8 +71,6 @@ def with_one_palette(jobs: Sequence[Job], asked: Asked, outcome: Outcome) -> lis
     UsageError
         If images are of different kinds.
     """
-    from napari_quantize.cli.run import share_out
-
     first: tuple[Job, Counted] | None = None
     merged: list[MergedSamples] = []
     counted_jobs = []
@@ -95,15 +91,13 @@ def with_one_palette(jobs: Sequence[Job], asked: Asked, outcome: Outcome) -> lis
     learner = Learner(tuple(total.total() for total in merged), first[1].request, first[1].dtype, no_tick)
     learner.check(asked.order.ks)
     codebooks = tuple(learner.codebook(k) for k in asked.order.ks)
-    learnt_from = words.counted(len(counted_jobs), "image")
-    order = replace(asked.order, given=codebooks, given_from=learnt_from)
-    _write(codebooks, asked, tags(order))
+    order = replace(asked.order, given=codebooks)
+    files = palette_files(order)
+    for codebook, file in zip(codebooks, files, strict=True):
+        codebook.save(asked.out / file, overwrite=asked.order.overwrite)
+    learnt_from = f"{words.counted(len(counted_jobs), 'image')} together"
+    order = replace(order, given_from=learnt_from, given_files=tuple(files))
     return [replace(job, order=order) for job in counted_jobs]
-
-
-def _write(codebooks: Sequence[Codebook], asked: Asked, tags_: Sequence[str]) -> None:
-    for codebook, tag in zip(codebooks, tags_, strict=True):
-        codebook.save(asked.out / f"{NAME}{tag}.json", overwrite=asked.order.overwrite)
 
 
 def in_order(

@@ -45,6 +45,8 @@ class Order:
         What is applied; nothing is learnt then.
     given_from : str
         Where that comes from, in words.
+    given_files : tuple of str
+        Files of the codebooks among it.
     tiff, dither, overwrite : bool
         How results are written.
     thorough : bool
@@ -63,6 +65,7 @@ class Order:
     mask: Path | None = None
     given: tuple[Codebook | Palette, ...] = ()
     given_from: str = ""
+    given_files: tuple[str, ...] = ()
     tiff: bool = False
     dither: bool = False
     overwrite: bool = False

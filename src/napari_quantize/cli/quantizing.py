@@ -88,6 +88,11 @@ def possible_files(job: Job) -> Iterator[Path]:
             yield _named(job.base, tag, _CODEBOOK)
 
 
+def palette_files(order: Order) -> list[str]:
+    """Return the names of the codebooks that all images of a run share."""
+    return [f"palette{tag}{_CODEBOOK}" for tag in tags(order)]
+
+
 def tags(order: Order) -> list[str]:
     """Return what names of results end with, before their ending."""
     learnt = [f"_k{one.k}" for one in order.given if isinstance(one, Codebook)]
@@ -119,7 +124,8 @@ def quantize_file(job: Job, tick: Tick) -> Done:
 def _drawn(job: Job, loaded: Loaded, made: list[Result], rows: list[Row]) -> Section:
     from napari_quantize.files.report import Item, Written, draw
 
-    codebooks = ["" if job.order.given else f"{job.base.name}{tag}{_CODEBOOK}" for tag in tags(job.order)]
+    own = [f"{job.base.name}{tag}{_CODEBOOK}" for tag in tags(job.order)]
+    codebooks = (job.order.given_files or [""] * len(own)) if job.order.given else own
     written = [Written(Path(row.saved).name, codebook, row.kb) for row, codebook in zip(rows, codebooks, strict=True)]
     learnt_from = job.order.given_from if job.order.given else ""
     item = Item(job.path.name, loaded.raster, made, written, loaded.info, learnt_from)

@@ -15,7 +15,7 @@ from napari_quantize.cli.inputs import find_inputs
 from napari_quantize.cli.jobs import Failed, attempt, work_in_processes
 from napari_quantize.cli.output import named, put, tell
 from napari_quantize.cli.progress import watched
-from napari_quantize.cli.quantizing import Done, Job, possible_files, quantize_file, warm
+from napari_quantize.cli.quantizing import Done, Job, palette_files, possible_files, quantize_file, warm
 from napari_quantize.core.codebook import no_tick
 from napari_quantize.core.pixels import count_threads
 from napari_quantize.core.whole_file import whole_file
@@ -106,7 +106,7 @@ def run(asked: Asked) -> Outcome:
     pictured = len(inputs) if asked.report else 0
     jobs = [Job(one.path, asked.out / one.name, asked.order, n, pictured) for n, one in enumerate(inputs)]
     _check_free(jobs, asked)
-    outcome = Outcome()
+    outcome, was_there = Outcome(), asked.out.exists()
     try:
         with stopping_cleanly():
             _make_folder(asked.out)
@@ -118,8 +118,9 @@ def run(asked: Asked) -> Outcome:
     except KeyboardInterrupt:
         outcome.interrupted = True
     finally:
-        with suppress(OSError):
-            asked.out.rmdir()  # where nothing came of it
+        if not was_there:
+            with suppress(OSError):
+                asked.out.rmdir()  # where nothing came of it
     if outcome.done:
         _write_table(outcome.rows, asked)
         if asked.report:
@@ -187,6 +188,7 @@ def _check_free(jobs: Iterable[Job], asked: Asked) -> None:
     if asked.order.overwrite:
         return
     files = [path for job in jobs for path in possible_files(job)]
+    files += [asked.out / name for name in palette_files(asked.order) if asked.one_palette]
     files += [asked.out / TABLE] + [asked.out / REPORT] * asked.report
     taken = [path for path in files if os.path.lexists(path)]
     if taken:
