@@ -50,7 +50,7 @@ def make_crops(folder: Path, pictures: Sequence[Image.Image], count: int) -> Non
 
 
 def measured(command: Sequence[str], **options: object) -> tuple[float, float, float]:
-    """Run a command; return the seconds it took, those of processors, and the most memory in MB that it held at once."""
+    """Run a command; return its seconds, those of processors, and the most memory in MB that it held at once."""
     peak, ended, before = 0.0, threading.Event(), os.times()
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **options)  # type: ignore[call-overload]

@@ -26,6 +26,11 @@ def put(content: str | Table) -> None:
     sys.stdout.flush()
 
 
+def plain(text: str) -> str:
+    """Return a text as one line: names of files can hold what terminals obey."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def sentence(error: Exception) -> str:
     """Say what is wrong with a file."""
     if isinstance(error, OSError) and error.strerror:
@@ -42,5 +47,5 @@ def named(path: Path, reason: str) -> str:
 
 def tell(line: str) -> None:
     """Write a line for people to standard error."""
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{plain(line)}\n")
     sys.stderr.flush()

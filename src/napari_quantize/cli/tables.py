@@ -9,19 +9,22 @@ import math
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from rich.cells import cell_len
 from rich.table import Table
 
+from napari_quantize.cli.output import plain
 from napari_quantize.cli.rows import Row
 from napari_quantize.files import words
 
 #: Images up to which each has lines of its own.
 MAX_LISTED = 20
 _LEAST = 8  # letters of a name
-_GAP = "  "
+_GAP = 2
 _NONE = "–"
 
 
@@ -50,24 +53,21 @@ _COLUMNS = (
 )
 
 
-def human(rows: Sequence[Row]) -> Table:
-    """Lay out rows for people; of many images only the means."""
+def human(rows: Sequence[Row]) -> str:
+    """Lay out rows for people, within the terminal's width as long as no figure is cut; of many images only means."""
     shown = _means(rows) if len({row.source for row in rows}) > MAX_LISTED else rows
     columns = [column for column in _COLUMNS if any(getattr(row, column.name) is not None for row in shown)]
-    cells = {column.title: [column.write(row) for row in shown] for column in columns}
-    widths = {title: max(map(len, (title, *texts))) for title, texts in cells.items()}
-    # What is left for names: figures are never cut.
-    room = shutil.get_terminal_size().columns - sum(width + len(_GAP) for width in widths.values())
-    table = Table(box=None, pad_edge=False, padding=(0, 0, 0, 0))
-    table.add_column("", no_wrap=True)
-    for title, width in widths.items():
-        table.add_column(_GAP + title, justify="right", no_wrap=True, min_width=width + len(_GAP))
-    before = ""
-    for place, row in enumerate(shown):
-        name = "" if row.source == before else elided(Path(row.source).name, max(room, _LEAST))
-        table.add_row(name, *(texts[place] for texts in cells.values()))
-        before = row.source
-    return table
+    cells = [[column.title, *map(column.write, shown)] for column in columns]
+    figures = [[text.rjust(max(map(len, column)) + _GAP) for text in column] for column in cells]
+    room = max(_LEAST, shutil.get_terminal_size().columns - sum(len(column[0]) for column in figures))
+    names = ["", *(elided(plain(Path(row.source).name), room) for row in shown)]
+    repeated = [False, False, *(row.source == before.source for before, row in pairwise(shown))]
+    width = max(map(cell_len, names))
+    lines = []
+    for name, again, texts in zip(names, repeated, zip(*figures, strict=True), strict=True):
+        told = "" if again else name
+        lines.append(told + " " * (width - cell_len(told)) + "".join(texts))
+    return "".join(f"{line}\n" for line in lines)
 
 
 def elided(name: str, width: int) -> str:
