@@ -126,7 +126,7 @@ def test_stacks_become_tiff_and_channels_are_asked_for(say: Say, photo: Path) ->
     stack = np.arange(3 * 20 * 30, dtype=np.uint16).reshape(3, 20, 30)
     np.save("stack.npy", stack)
     said = say("run", "stack.npy", "-k", "2", "--out", "out")
-    assert (said.code, said.out) == (1, "")
+    assert (said.code, said.out) == (2, "")
     assert "stack.npy: are the 3 entries of its first axis channels, or planes? Say --channel-axis 0" in said.err
     assert not Path("out").exists()
     said = say("run", "stack.npy", "-k", "2", "--out", "out", "--channel-axis", "0", "--mode", "per-channel")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-from commands import Said
+from commands import Said, save_photo
 
 Say = Callable[..., Said]
 
@@ -48,6 +49,27 @@ def test_usage(say: Say, photo: Path, arguments: list[str], message: str) -> Non
     assert message in said.err
     assert said.err.count("\n") == 1
     assert sorted(path.name for path in Path().iterdir()) == ["bad.gpl", "photo.png"]
+
+
+REFUSED = [
+    (["--mode", "color"], "grey.png", "the image has no channels: --mode color is for images that have"),
+    (["--method", "exact"], "photo.png", "--method exact is for levels: say --mode global or --mode per-channel, too"),
+    (["--ignore", "saturated"], "float.npy", "images of dtype float64 have no saturated value: ignore something else"),
+]
+
+
+@pytest.mark.parametrize(("options", "name", "message"), REFUSED)
+def test_options_that_do_not_go_with_the_image(
+    say: Say, photo: Path, options: list[str], name: str, message: str
+) -> None:
+    save_photo(Path("grey.png"), shape=(20, 20))
+    np.save("float.npy", np.eye(9))
+    said = say("run", name, *options, "--out", "out")
+    assert said == Said(2, "", f"{name}: {message}\n")
+    assert not Path("out").exists()
+    other = "photo.png" if name != "photo.png" else "grey.png"
+    said = say("run", name, other, *options, "--out", "out", "-k", "2", "--jobs", "1")
+    assert (said.code, said.err) == (1, f"{name}: {message}\n")  # the other is done
 
 
 FAILURES = [

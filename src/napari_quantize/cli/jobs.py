@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
+from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.output import sentence
 
 if TYPE_CHECKING:
@@ -52,15 +53,20 @@ class Failed:
     ----------
     reason : str
         A sentence.
+    usage : bool
+        Whether other options would help.
     """
 
     reason: str
+    usage: bool = False
 
 
 def attempt(work: Callable[[J, Tick], R], job: J, tick: Tick) -> R | Failed:
     """Do a job; what is wrong with its files or options becomes a sentence."""
     try:
         return work(job, tick)
+    except UsageError as error:
+        return Failed(str(error), usage=True)
     except (OSError, ValueError, TypeError) as error:
         return Failed(sentence(error))
     except MemoryError:

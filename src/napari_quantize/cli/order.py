@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from napari_quantize.cli.errors import UsageError
+
 if TYPE_CHECKING:
     from napari_quantize.core.arguments import Method, Mode
     from napari_quantize.core.codebook import Codebook
@@ -97,7 +99,7 @@ class Channels:
 
         Raises
         ------
-        ValueError
+        UsageError
             If nobody has said whether the first axis holds channels, or an image without colours shall get some.
         """
         image, rgb = loaded.raster.image, loaded.raster.rgb
@@ -111,16 +113,16 @@ class Channels:
             axis = order.channel_axis
         mode = order.mode or ("color" if rgb else "global")
         if mode == "color" and order.method == "exact":
-            raise ValueError("--method exact is for levels: say --mode global or --mode per-channel, too")
+            raise UsageError("--method exact is for levels: say --mode global or --mode per-channel, too")
         if mode == "color" and axis is None:
-            raise ValueError("the image has no channels: --mode color is for images that have")
+            raise UsageError("the image has no channels: --mode color is for images that have")
         return cls(axis, rgb and image.shape[-1] == 4, mode)
 
 
 def _check_first_axis(loaded: Loaded) -> None:
     image, axes = loaded.raster.image, loaded.raster.place.axes
     if image.ndim > 2 and image.shape[0] in _FEW and axes[0] not in ("t", "z"):
-        raise ValueError(
+        raise UsageError(
             f"are the {image.shape[0]} entries of its first axis channels, or planes? "
             "Say --channel-axis 0 or --channel-axis none"
         )
@@ -131,12 +133,12 @@ def ignored_values(names: tuple[Ignored, ...], dtype: np.dtype) -> list[Ignorabl
 
     Raises
     ------
-    ValueError
+    UsageError
         If images of this dtype have no such values.
     """
     values: list[Ignorable] = [0] if "zeros" in names else []
     if "saturated" in names:
         if dtype.kind not in "iu":
-            raise ValueError(f"images of dtype {dtype} have no saturated value: ignore something else")
+            raise UsageError(f"images of dtype {dtype} have no saturated value: ignore something else")
         values.append((int(np.iinfo(dtype).max), None))
     return values

@@ -75,14 +75,14 @@ class Outcome:
     ----------
     done : dict of Done
         What came of the others, by their places among the inputs.
-    failed : dict of str
+    failed : dict of Failed
         Why images have failed, by their files.
     interrupted : bool
         Whether Ctrl-C ended it.
     """
 
     done: dict[int, Done] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, Failed] = field(default_factory=dict)
     interrupted: bool = False
 
     @property
@@ -151,7 +151,7 @@ def share_out(
         for job, result in done:
             advance()
             if isinstance(result, Failed):
-                outcome.failed[str(job.path)] = result.reason
+                outcome.failed[str(job.path)] = result
                 tell(named(job.path, result.reason))
             else:
                 yield job, result
@@ -166,6 +166,8 @@ def finish(outcome: Outcome, asked: Asked) -> int:
         done = words.counted(len(outcome.done), "image")
         tell(f"Interrupted: {f'{done} done, in {asked.out}' if outcome.done else 'no image was done'}.")
         return 130
+    if all(failed.usage for failed in outcome.failed.values()) and not outcome.done:
+        return 2
     return 1 if outcome.failed else 0
 
 
