@@ -111,7 +111,7 @@ def test_the_source_says_its_size_and_that_of_its_file():
     )
     assert row.cell("kb").text == "1.2"
     assert "the file: PNG · 12.0 KB" in row.tooltip
-    assert "uncompressed: 192 bytes" in row.tooltip
+    assert "uncompressed: 0.188 KB" in row.tooltip
     assert row.cell("rmse").text == "–"
 
 

@@ -134,7 +134,7 @@ def source_row(source: Source, facts: ImageFacts | None, measured: Measured, fil
     if "kb" in measured:
         cells["kb"] = _measured_cell(measured["kb"], _WRITTEN["kb"])
         lines += _measured_line("KB", cells["kb"], measured["kb"])
-    lines.append(f"uncompressed: {words.memory(source.n_bytes)}")
+    lines.append(f"uncompressed: {words.number(source.n_bytes / 1024)} KB")
     noise = measured.get("noise")
     if noise is not None and noise.value:
         lines.append(f"noise ± {words.number(noise.value)}")
