@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from napari_quantize.core.whole_file import whole_file
 from napari_quantize.files.dither import dithered
+from napari_quantize.files.npy import write_npy
 from napari_quantize.files.png import encode_png
 from napari_quantize.files.tiff import write_tiff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from napari_quantize.files.raster import Raster
 
 #: The endings that `save_raster` knows, the longer ones first.
@@ -91,12 +87,11 @@ def save_raster(
         if not ending.endswith("png"):
             raise ValueError(f"{path.name} would be a file of data: only pictures, as .png, are dithered")
         raster = dithered(raster)
-    with _naming(path):
-        if ending.endswith("png"):
-            return _save_png(path, ending, raster, overwrite, level)
-        if ending == ".npy":
-            return _save_npy(path, raster, overwrite)
-        return _save_tiff(path, raster, overwrite, "ome" in ending)
+    if ending.endswith("png"):
+        return _save_png(path, ending, raster, overwrite, level)
+    if ending == ".npy":
+        return _save_npy(path, raster, overwrite)
+    return _save_tiff(path, raster, overwrite, "ome" in ending)
 
 
 def _save_png(path: Path, ending: str, raster: Raster, overwrite: bool, level: Literal["fast", "best"]) -> Saved:
@@ -128,7 +123,7 @@ def _save_tiff(path: Path, raster: Raster, overwrite: bool, ome: bool) -> Saved:
 
 def _save_npy(path: Path, raster: Raster, overwrite: bool) -> Saved:
     with whole_file(path, overwrite=overwrite) as stream:
-        np.save(stream, raster.image, allow_pickle=False)
+        write_npy(stream, raster.image)
     more = raster.codebook is not None or raster.record is not None or set(raster.place.units) != {"pixel"}
     lost = "; scale, codebook and record are not in it" if more else ""
     return Saved(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}{lost}.")
@@ -149,14 +144,3 @@ def _count(number: int, noun: str) -> str:
 
 def _in_kilobytes(size: int) -> str:
     return f"{size / 1024:,.1f} KB"
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Name the file that was asked for in what goes wrong, not the one that was to become it."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno is None:
-            raise
-        raise OSError(error.errno, error.strerror, os.fspath(path)) from error

@@ -17,6 +17,7 @@ from napari_quantize.files.photo import read_image
 from napari_quantize.files.raster import Raster
 from napari_quantize.files.resize import resized
 from napari_quantize.files.tiff_note import KEY, with_note
+from napari_quantize.files.tiff_parts import JPEG, check_parts
 from napari_quantize.files.tiff_place import place_of
 
 if TYPE_CHECKING:
@@ -24,11 +25,16 @@ if TYPE_CHECKING:
 
     from tifffile import TiffFile, TiffPage, TiffPageSeries
 
+_READING = "While reading: "
 _MAX_OME_NUMBER = 10**7  # planes; memory for more would be taken before anything is read
+#: What tifffile logs, and goes on with less, where pages of a file are missing.
+_MISSING_PAGES = re.compile(
+    r"invalid page offset|invalid offset to page|corrupted tag list|invalid or corrupted|failed to reshape"
+)
+
 _ORIENTATION = 274  # the tag
 _ASSOCIATED, _UNASSOCIATED = 1, 2  # kinds of alpha
 _MIN_IS_WHITE, _RGB, _PALETTE, _SEPARATED, _YCBCR, _LAB = 0, 2, 3, 5, 6, (8, 9, 10)
-_JPEG = (6, 7)  # compressions whose decoder makes RGB of YCbCr
 
 
 def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> tuple[Raster, dict[str, Any]]:
@@ -85,9 +91,9 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
 def _photo(
     path: str | os.PathLike[str], size: tuple[int, int] | None, tif: TiffFile, page: TiffPage
 ) -> tuple[Raster, dict[str, Any]]:
-    image, info = read_image(path, size)
+    image, info = read_image(path)
     place, notes = place_of(tif, page, "IYX"[-(image.ndim - info["rgb"]) :])
-    return Raster(image, info["rgb"], place), info | {"notes": info["notes"] + notes}
+    return resized(Raster(image, info["rgb"], place), size), info | {"notes": info["notes"] + notes}
 
 
 def _largest_number(tif: TiffFile) -> int:
@@ -104,7 +110,7 @@ def _is_photo(tif: TiffFile, page: TiffPage) -> bool:
     if page.bitspersample == 16:
         return page.photometric in (_SEPARATED, *_LAB) or (turned and page.samplesperpixel == 1)
     inks = page.photometric in (_PALETTE, _SEPARATED, *_LAB)
-    packed = page.photometric == _YCBCR and page.compression not in _JPEG
+    packed = page.photometric == _YCBCR and page.compression not in JPEG
     # Grey with alpha, and colours that are multiplied by it.
     hidden = bool(page.extrasamples) and (page.samplesperpixel == 2 or page.extrasamples[0] != _UNASSOCIATED)
     return bool(inks or packed or turned or page.iccprofile or (hidden and page.samplesperpixel in (2, 4)))
@@ -115,20 +121,20 @@ def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, n
     if series.dtype is None:
         raise ValueError(f"{name} holds values of a kind that cannot be read")
     check_array(name, series.shape, series.dtype)
+    for note in filter(_MISSING_PAGES.search, notes):
+        raise ValueError(f"{name} is truncated or damaged: {note.removeprefix(_READING)}")
     with naming_damage(name):
-        missing = _count_missing(series, tif.filehandle.size)
-    if missing:
-        planes = f"{missing:,} of its {len(series.pages):,} planes are not whole"
-        raise ValueError(f"{name} is truncated or damaged: {planes}")
-    with naming_damage(name):
+        notes += check_parts(tif, series)
         image = native(series.asarray())
+        if image.shape != series.shape:
+            raise ValueError(f"{image.shape} is the shape of what could be read, not {series.shape}")
         if page.photometric == _MIN_IS_WHITE:
             _invert(image, page.bitspersample)
         image, axes, rgb = _with_colors_last(image, series.axes, page, notes)
         place, unknown = place_of(tif, page, axes)
         text = _note_in(tif)
-    notes += unknown
-    raster = Raster(image, rgb, place)
+        raster = Raster(image, rgb, place)
+    notes += unknown + _left_as_they_are(page)
     if text is None:
         return raster
     raster, left_out = with_note(raster, text)
@@ -136,15 +142,15 @@ def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, n
     return raster
 
 
-def _count_missing(series: TiffPageSeries, file_size: int) -> int:
-    """Return how many planes are elsewhere or go on behind the end of the file, which would be read as zeros."""
-    if series.dataoffset is not None:
-        return int(series.dataoffset + series.nbytes > file_size)
-    return sum(
-        page is None
-        or any(start + count > file_size for start, count in zip(page.dataoffsets, page.databytecounts, strict=False))
-        for page in series.pages
-    )
+def _left_as_they_are(page: TiffPage) -> list[str]:
+    """Tell what a program for photos would do, and what is not done to numbers."""
+    notes = []
+    turn = page.tags.valueof(_ORIENTATION, default=1)
+    if turn in range(2, 9):
+        notes.append(f"The file says that the picture is to be turned (orientation {turn}); its numbers were not.")
+    if page.iccprofile:
+        notes.append("The colour profile in the file was left out: it is not applied to numbers.")
+    return notes
 
 
 def _invert(image: np.ndarray, bits: int) -> None:
@@ -208,7 +214,7 @@ def _warnings_as_notes() -> Iterator[list[str]]:
             return True
         if record.levelno >= logging.WARNING:
             text = re.sub(r"^<[^>]*>\s*", "", " ".join(record.getMessage().split()))
-            notes.append(f"While reading: {text:.200}")
+            notes.append(f"{_READING}{text:.200}")
         return False
 
     logger = logging.getLogger("tifffile")
