@@ -51,8 +51,10 @@ def test_any_image_makes_a_page(kind, tmp_path):
     assert page.all("html") == [{"lang": "en"}]
     assert len(page.all("svg")) == 4
     assert all(attributes["scope"] for attributes in page.all("th"))
-    for said in ("K=2", "error ±", "quantized to", "sweep(image, (2, 4)" if kind != "masked" else "Codebook.load"):
+    assert {attributes["role"] for attributes in page.all("svg")} == {"img"}
+    for said in ("K=2", "error ±", "quantized to"):
         assert said in page.text
+    assert ("sweep(image, [2, 4]" in page.text) == (kind != "masked")
 
 
 def test_the_table_has_the_figures(tmp_path):
@@ -82,6 +84,12 @@ def test_the_python_lines_make_it_again(tmp_path):
     exec(draw(one).python, known)  # noqa: S102
     for again, result in zip(known["results"], one.results, strict=True):
         np.testing.assert_array_equal(again.image, result.image)
+    exact = Item("a", raster(GREY), [*sweep(GREY, (2,)), *sweep(GREY, (2, 3), method="exact")])
+    lines = draw(exact).python.splitlines()
+    assert [line[: line.index(", mode")] for line in lines[2:]] == [
+        "results = list(sweep(image, [2]",
+        "results = list(sweep(image, [2, 3]",
+    ]
     path = tmp_path / "a.json"
     one.results[0].codebook.save(path)
     shared = Item("b", one.source, one.results[:1], [Written(codebook=str(path))], learnt_from="another")

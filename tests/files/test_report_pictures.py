@@ -35,7 +35,7 @@ def test_limits_are_told_and_used():
     image = np.arange(0, 50_000, 10, dtype=np.uint16).reshape(50, 100)
     picture, view = shown(image)
     assert view.limits == pytest.approx((50, 49_940), rel=0.01)
-    assert view.notes == ("Black is 50.0 and white 49,940: between them lie 99.8 % of the values of this plane.",)
+    assert view.notes == ("Black is 50.0 and white 49,940: between them lie 99.8 % of its values.",)
     low, high = view.limits
     np.testing.assert_array_equal(picture[..., 0], np.rint(np.clip((image - low) / (high - low), 0, 1) * 255))
     # One hot pixel makes nothing else dark.
@@ -43,12 +43,19 @@ def test_limits_are_told_and_used():
     assert View.of(raster(image), MANY).limits[1] < 50_000
 
 
+def test_limits_of_flat_planes():
+    image = np.full((50, 60), 7.0)
+    assert shown(image)[1].notes == ("The plane holds 7.00 alone: it is black.",)
+    image[0, 0] = 9
+    assert shown(image)[1].notes == ("Black is 7.00 and white 9.00: between them lie all of its values.",)
+
+
 def test_nan_is_transparent():
     image = GREY.astype(np.float32)
     image[:3], image[3, :4] = np.nan, np.inf
     picture, view = shown(image)
     np.testing.assert_array_equal(picture[..., 3] == 0, ~np.isfinite(image))
-    assert "27.08% of the pixels shown are NaN or infinite: they are transparent." in view.notes
+    assert "27.1 % of the pixels shown are NaN or infinite: they are transparent." in view.notes
     colors = RGB / 255
     colors[0, 0, 1] = np.nan
     picture, _ = shown(colors, rgb=True)
@@ -95,17 +102,35 @@ def test_large_images_leave_pixels_out(height, width, n_pictures):
 
 
 def test_palettes_count_pixels():
-    for one in photo(ks=(5,)), item(GREY, (5,)):
-        [palette] = draw(one).cards[1].palettes
-        image = one.results[0].image.reshape(-1, 3 if one.source.rgb else 1)
-        colors, counts = np.unique(image, axis=0, return_counts=True)
-        expected = {tuple(color): f"{100 * n / len(image):.1f} %" for color, n in zip(colors, counts, strict=True)}
-        for swatch in palette.swatches:
-            look = tuple(bytes.fromhex(swatch.color[1:]))
-            assert expected.pop(look if one.source.rgb else look[:1]) in (swatch.share, swatch.share[:-3] + " %")
-        assert expected == {}
-        assert palette.stripe.endswith(" 100%")
-    assert palette.told == "5 levels"
+    image = np.repeat(np.array([[9, 0, 0], [0, 200, 0], [255, 255, 1]], np.uint8), (1, 19, 180), axis=0)[np.newaxis]
+    [palette] = draw(item(image, (3,), rgb=True, mode="color", channel_axis=-1)).cards[1].palettes
+    assert [(swatch.color, swatch.text, swatch.share) for swatch in palette.swatches] == [
+        ("#090000", "#090000", "0.50 %"),
+        ("#00c800", "#00c800", "9.50 %"),
+        ("#ffff01", "#ffff01", "90.0 %"),
+    ]
+    assert palette.stripe == "#090000 0% 0.5%, #00c800 0.5% 10%, #ffff01 10% 100%"
+    [palette] = draw(item(image[..., 1].astype(np.float32) / 100, (3,))).cards[1].palettes
+    assert [(swatch.text, swatch.share) for swatch in palette.swatches] == [
+        ("0", "0.50 %"),
+        ("2", "9.50 %"),
+        ("2.55", "90.0 %"),
+    ]
+    assert palette.told == "3 levels"
+    assert [swatch.color for swatch in palette.swatches][::2] == ["#000000", "#ffffff"]
+
+
+def test_one_level_fills_the_stripe():
+    [palette] = draw(item(np.full((2, 2), 7, np.uint8), (1,))).cards[1].palettes
+    assert palette.stripe == "#070707 0% 100%, #070707 0% 100%"
+
+
+def test_of_many_channels_the_shown_one_has_its_levels():
+    stack = np.stack([GREY // (place + 1) for place in range(8)])
+    [palette] = draw(item(stack, (3,), mode="per_channel", channel_axis=0)).cards[1].palettes
+    assert palette.told == "channel 4: 3 levels"
+    last = draw(item(np.moveaxis(stack, 0, -1), (3,), mode="per_channel", channel_axis=-1)).cards[1].palettes
+    assert len(last) == 5
 
 
 def test_channels_have_their_own_levels():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.core.bars import RGB_NAMES, channel_name
+from napari_quantize.core.bars import MAX_ROWS, RGB_NAMES, channel_name
 from napari_quantize.core.classes import count_indices
 from napari_quantize.core.codebook import no_tick
 from napari_quantize.files.words import counted
@@ -47,7 +47,7 @@ class Palette:
 
 
 def palettes(image: np.ndarray, codebook: Codebook, view: View, most: int) -> Iterator[Palette]:
-    """Return the palette of each group of channels.
+    """Return the palette of each group of channels; of more than 5, that of the plane that is shown.
 
     Parameters
     ----------
@@ -61,7 +61,11 @@ def palettes(image: np.ndarray, codebook: Codebook, view: View, most: int) -> It
         How many colours are shown at most.
     """
     codes, axis = codebook.encode(image), codebook.channel_axis
-    for place, outputs in enumerate(codebook.outputs):
+    groups = list(enumerate(codebook.outputs))
+    if len(groups) > MAX_ROWS:
+        leading = 0 if axis is None else axis % image.ndim
+        groups = [groups[view.place[leading]]] if leading < len(view.place) else groups[:MAX_ROWS]
+    for place, outputs in groups:
         own = np.take(codes, place, axis) if codebook.mode == "per_channel" and axis is not None else codes
         counts = count_indices(own, len(outputs), no_tick)
         name = channel_name(place, rgb=view.rgb) if len(codebook.outputs) > 1 else ""
@@ -77,7 +81,7 @@ def _palette(outputs: np.ndarray, counts: np.ndarray, looks: np.ndarray, name: s
         f"{color} {begin:.4g}% {end:.4g}%" for color, begin, end in zip(colors, [0.0, *ends[:-1]], ends, strict=True)
     ]
     swatches = tuple(
-        Swatch(color, _written(outputs[index], color), _percent(share))
+        Swatch(color, _written(outputs[index], color), percent(share))
         for color, index, share in zip(colors, chosen, shares, strict=True)
     )
     told = f"{name}: " * bool(name) + counted(len(outputs), "colour" if outputs.ndim == 2 else "level")
@@ -105,6 +109,9 @@ def _written(output: np.ndarray, color: str) -> str:
     return f"({values})" if output.ndim else values
 
 
-def _percent(share: float) -> str:
-    percent = 100 * share
-    return "< 0.01 %" if 0 < percent < 0.01 else f"{percent:.2f} %" if percent < 10 else f"{percent:.1f} %"
+def percent(share: float) -> str:
+    """Write a share of all pixels."""
+    hundreds = 100 * share
+    if 0 < hundreds < 0.01:
+        return "< 0.01 %"
+    return f"{hundreds:.2f} %" if hundreds < 10 else f"{hundreds:.1f} %"

@@ -10,6 +10,7 @@ import numpy as np
 
 from napari_quantize.files.png import encode_png
 from napari_quantize.files.raster import Place, Raster
+from napari_quantize.files.report_palettes import percent
 from napari_quantize.files.words import number
 
 # Of the values that are shown, a thousandth may lie above the limits, and one below: a few hot pixels would make all
@@ -85,7 +86,9 @@ class View:
             notes.append(f"The pictures are {len(columns)}×{len(rows)}: pixels are left out, none are mixed.")
         if not raster.rgb and plane.dtype.kind == "f":
             missing = 1 - np.isfinite(plane).mean()
-            notes += [f"{missing:.2%} of the pixels shown are NaN or infinite: they are transparent."] * bool(missing)
+            notes += [f"{percent(missing)} of the pixels shown are NaN or infinite: they are transparent."] * bool(
+                missing
+            )
         return cls(place, rows, columns, raster.rgb, limits, ratio, tuple(notes))
 
     def picture(self, image: np.ndarray) -> Picture:
@@ -148,11 +151,15 @@ def _limits(plane: np.ndarray, *, rgb: bool) -> tuple[tuple[float, float], list[
     if plane.dtype == np.uint8:
         return (0.0, 255.0), []
     finite = plane[np.isfinite(plane)]
-    low, high = map(float, np.percentile(finite, (_OUTSIDE, 100 - _OUTSIDE))) if len(finite) else (0.0, 1.0)
+    if not len(finite):
+        return (0.0, 1.0), []
+    part = f"{100 - 2 * _OUTSIDE:g} %"
+    low, high = map(float, np.percentile(finite, (_OUTSIDE, 100 - _OUTSIDE)))
     if low == high:
-        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
-    note = f"Black is {number(low)} and white {number(high)}: between them lie 99.8 % of the values of this plane."
-    return (low, high if high > low else low + 1.0), [note]
+        part, low, high = "all", float(finite.min()), float(finite.max())
+    if low == high:
+        return (low, low + 1.0), [f"The plane holds {number(low)} alone: it is black."]
+    return (low, high), [f"Black is {number(low)} and white {number(high)}: between them lie {part} of its values."]
 
 
 def _limits_of_colors(dtype: np.dtype) -> tuple[tuple[float, float], list[str]]:

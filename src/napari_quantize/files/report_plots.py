@@ -65,7 +65,7 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str) 
     width, height = _SIZE
     plot = HistogramPlot(Figure((width, max(height, _ROW * len(rows)))), _INK)
     plot.show(rows, palette=palette, rgb=rgb)
-    return _as_svg(plot.figure, key)
+    return _as_svg(plot.figure, key, "Histogram")
 
 
 def curve(image: np.ndarray, results: Sequence[Result], delta_e: Sequence[float | None], key: str) -> tuple[str, str]:
@@ -101,7 +101,7 @@ def curve(image: np.ndarray, results: Sequence[Result], delta_e: Sequence[float 
     plot = CurvePlot(Figure((5.4, 2.3)))
     enough = Enough(points, measured, "delta_e" if in_colors else "rmse")
     plot.show(enough, _INK)
-    return _as_svg(plot.figure, key), difference(enough) if in_colors else noise(enough)
+    return _as_svg(plot.figure, key, "Error against K"), difference(enough) if in_colors else noise(enough)
 
 
 def _measured(image: np.ndarray, result: Result) -> Measured:
@@ -124,14 +124,14 @@ def _bright(facts: ImageFacts, colors: CountedSamples) -> np.ndarray:
     return count_luminance(colors, facts.edges)
 
 
-def _as_svg(figure: Figure, key: str) -> str:
+def _as_svg(figure: Figure, key: str, label: str) -> str:
     """Return a figure as an element of a page."""
     stream = io.StringIO()
     # Text stays text, and names that are made of the key do not meet those of other plots.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": key}):
         figure.savefig(stream, format="svg", metadata=_NO_METADATA, facecolor="none")
     svg = stream.getvalue()
-    svg = svg[svg.index("<svg") :]
+    svg = svg[svg.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
     svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)  # it would count for the whole page
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)

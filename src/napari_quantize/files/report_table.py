@@ -101,10 +101,7 @@ def notes_on_size(item: Item, made: Sequence[Made], sizes: Sequence[float | None
     larger = [f"K={one.k}" for one, kb in zip(made, sizes, strict=True) if kb is not None and kb > file_kb]
     if not larger:
         return []
-    return [
-        f"{', '.join(larger)}: larger than the file they came from ({words.number(file_kb)} KB), which is compressed "
-        "with loss or better than PNG can."
-    ]
+    return [f"{', '.join(larger)}: larger than the file that the image came from ({words.number(file_kb)} KB)."]
 
 
 def facts_line(item: Item, facts: ImageFacts) -> str:
@@ -119,24 +116,19 @@ def facts_line(item: Item, facts: ImageFacts) -> str:
 
 
 def python_lines(item: Item) -> str:
-    """Return the Python that makes the results again, to the byte."""
-    codebook = item.results[0].codebook
-    files = [written.codebook for written in item.written if written.codebook]
-    if item.learnt_from or codebook.request.mask_digest or codebook.method == "given":
-        names = files or ["codebook.json"]
-        return "\n".join(
-            [
-                "from napari_quantize import Codebook",
-                "",
-                f"for name in {names!r}:",
-                "    result = Codebook.load(name).apply(image)",
-            ]
-        )
-    ks = tuple(dict.fromkeys(result.k for result in item.results))
-    return "\n".join(
-        [
-            "from napari_quantize import sweep",
-            "",
-            f"results = list(sweep(image, {ks}, {fit_arguments(codebook.to_dict())}))",
-        ]
-    )
+    """Return the Python that makes the results again, to the byte; nothing where only a codebook could, and none is."""
+    if any(_is_of_others(item, result) for result in item.results):
+        files = [written.codebook for written in item.written if written.codebook]
+        load = f"for name in {files!r}:\n    result = Codebook.load(name).apply(image)"
+        return f"from napari_quantize import Codebook\n\n{load}" if files else ""
+    asked: dict[str, list[int]] = {}
+    for result in item.results:
+        asked.setdefault(fit_arguments(result.codebook.to_dict()), []).append(result.k)
+    lines = [f"results = list(sweep(image, {ks}, {arguments}))" for arguments, ks in asked.items()]
+    return "\n".join(["from napari_quantize import sweep", "", *lines])
+
+
+def _is_of_others(item: Item, result: Result) -> bool:
+    """Whether the image alone does not tell how a codebook was made."""
+    request = result.codebook.request
+    return bool(item.learnt_from or request.mask_digest or request.method == "given")
