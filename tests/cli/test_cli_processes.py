@@ -108,6 +108,8 @@ def test_a_folder_that_cannot_be_written_to(photos: Path) -> None:
     code, _, err = ended(start("run", "in/00.png", "--out", "locked/out"))
     assert (code, err.count("\n")) == (2, 1)
     assert "--out locked/out cannot be made: Permission denied" in err
+    code, _, err = ended(start("run", "in/00.png", "--out", "locked"))
+    assert (code, err) == (2, "napari-quantize: --out locked cannot be written to: Permission denied\n")
 
 
 def test_terminals_that_know_no_unicode_get_question_marks(photos: Path) -> None:

@@ -203,6 +203,8 @@ def _make_folder(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"--out {out} cannot be made: {error.strerror}") from None
+    if not os.access(out, os.W_OK):
+        raise UsageError(f"--out {out} cannot be written to: Permission denied")
 
 
 def _write_table(rows: list[Row], asked: Asked) -> None:
