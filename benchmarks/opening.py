@@ -43,7 +43,7 @@ def open_docks() -> None:
     import napari
     from skimage.data import astronaut
 
-    from examples.demo import wait
+    from napari_quantize.viewer.demo import wait
 
     viewer = napari.Viewer()
     viewer.add_image(astronaut(), name="photo")

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from examples.demo import PAINT_MS, open_dock, press_quantize, wait
 from napari_quantize import fit
+from napari_quantize.viewer.demo import PAINT_MS, open_dock, press_quantize, wait
 from napari_quantize.viewer.regions import EACH
 
 if TYPE_CHECKING:

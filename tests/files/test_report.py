@@ -72,7 +72,7 @@ def test_files_and_their_sizes(tmp_path):
     written = [Written("a_k2.png", "a_k2.json", 12.34), Written("a_k4.png", "a_k4.json", 99.0)]
     info = {"format": "JPEG", "file_kb": 50.0, "notes": ["turned upright"]}
     page = page_of(tmp_path, photo(written=written, info=info, name="a.jpg", learnt_from="b.jpg"))
-    for said in ("a_k4.json", "12.3", "JPEG of 50.0 KB", "turned upright", "learnt from the image “b.jpg”"):
+    for said in ("a_k4.json", "12.3", "JPEG of 50.0 KB", "turned upright", "learnt from b.jpg, by"):
         assert said in page.text
     assert "K=4: larger than the file" in page.text
     assert "K=2, K=4" not in page.text

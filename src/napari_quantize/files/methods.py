@@ -63,8 +63,7 @@ def _learning(made: Made) -> str:
         what = f"{what.removesuffix(',')}, learnt {learnt},"
     method = _METHODS[codebook["method"]].format(seed=codebook["random_state"])
     return (
-        f"{what} by k-means clustering of the {'other ' if made.learnt_from else ''}image's counted values "
-        f"({method}; {_REFERENCES[codebook['method']]})"
+        f"{what} by k-means clustering of {_whose(made)} counted values ({method}; {_REFERENCES[codebook['method']]})"
     )
 
 
@@ -89,10 +88,22 @@ def _numbers(values: Sequence[float], form: str) -> str:
     return ", ".join(f"{value:{form}}" for value in values)
 
 
+def _whose(made: Made) -> str:
+    if not made.learnt_from:
+        return "the image's"
+    return "the other image's" if made.learnt_from[0] else "the"
+
+
+def _other(made: Made) -> str:
+    """Name what was learnt from: a layer by its name, and what has no id, such as several images, as it is called."""
+    layer_id, name = made.learnt_from
+    return f"the image “{name}”" if layer_id else name
+
+
 def _learnt(made: Made) -> str:
     """Say from what was learnt, if that is not the whole image itself."""
     codebook, ranges = made.codebook, []
-    image = f"the image “{made.learnt_from[1]}”" if made.learnt_from else "the image"
+    image = _other(made) if made.learnt_from else "the image"
     place = f"a part of {image}" if codebook["mask_digest"] else image
     parts = [f"from {place}"] if place != "the image" else []
     for low, high in codebook["ignore"]:

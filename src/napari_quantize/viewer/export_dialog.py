@@ -98,7 +98,9 @@ class ExportDialog(QDialog):
         return Choice(
             Path(self.folder.text().strip() or "."),
             self.names.text().strip(),
-            tuple(item.data(_RESULT, _ID) for item in self._items() if item.checkState(_RESULT) == Qt.CheckState.Checked),
+            tuple(
+                item.data(_RESULT, _ID) for item in self._items() if item.checkState(_RESULT) == Qt.CheckState.Checked
+            ),
             self.image.currentData(),
             self.palette.currentData(),
             self.figure.currentData(),

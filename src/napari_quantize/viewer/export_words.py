@@ -31,7 +31,9 @@ DITHER_TIP = (
 NO_DITHER = "Dithering is for colours of 8-bit RGB photos, saved as PNG"
 PALETTE_TIP = "One file of colours beside each result, for other programs; levels become a ramp of greys"
 SEPARATIONS = "Separations"
-SEPARATIONS_TIP = "A folder beside each result, with one black-and-white PNG for each colour or level, as for screen prints"
+SEPARATIONS_TIP = (
+    "A folder beside each result, with one black-and-white PNG for each colour or level, as for screen prints"
+)
 FIGURE_TIP = "The image and the ticked results side by side, with captions and histograms, as one figure"
 TABLE = "Table (CSV)"
 TABLE_TIP = "The numbers of the dock's table, for a spreadsheet"

@@ -1,0 +1,40 @@
+"""The command line: ``napari-quantize``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+NAME = "napari-quantize"
+_INTERRUPTED = 130  # what shells expect after Ctrl-C
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Without the program's name; by default those that this process was started with.
+
+    Returns
+    -------
+    int
+        Exit code: 0; 1 if some inputs failed; 2 if the command was not understood; 130 after Ctrl-C.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        # What a terminal cannot show becomes a question mark.
+        for stream in (sys.stdout, sys.stderr):
+            getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+        from napari_quantize.cli.app import run_app
+
+        return run_app(given or ["--help"])
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Who read the output has had enough; Python would complain once more on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1

@@ -1,0 +1,245 @@
+"""The commands and their options, as typer reads them; what they do is loaded when it is needed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from napari_quantize import __version__
+from napari_quantize.cli import NAME
+from napari_quantize.cli.errors import InputError, UsageError
+from napari_quantize.cli.help import ABOUT, COMPARE, DEMO, INFO, PALETTE, RUN
+from napari_quantize.cli.output import tell
+
+# typer brings its own copy of click in newer versions, and says of neither where it is: of all errors on the command
+# line this is the base.
+_USAGE_ERROR: type[Exception] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+
+app = typer.Typer(
+    name=NAME,
+    help=ABOUT,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+_KS = "1,2,4,8,16,32"
+
+
+class ModeName(StrEnum):
+    """Which channels share their values."""
+
+    levels = "global"
+    own = "per-channel"
+    colours = "color"
+
+
+class MethodName(StrEnum):
+    """How levels and colours are found."""
+
+    minibatch = "minibatch"
+    lloyd = "lloyd"
+    exact = "exact"
+
+
+class IgnoredName(StrEnum):
+    """What is not learnt from."""
+
+    zeros = "zeros"
+    saturated = "saturated"
+
+
+class FormatName(StrEnum):
+    """How results are written."""
+
+    png = "png"
+    tiff = "tiff"
+
+
+_Mode = Annotated[ModeName | None, typer.Option(help="As the dock does, if not given: colours of photos, else levels.")]
+_Method = Annotated[MethodName, typer.Option(help="How they are found; exact: the best levels that are possible.")]
+_Seed = Annotated[int, typer.Option(help="The same seed gives the same files.")]
+_Channels = Annotated[
+    str | None, typer.Option(metavar="N|none", help="Axis of the channels, where the file does not say.")
+]
+_Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")]
+
+
+def run_app(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; what is wrong with it is said in one line."""
+    try:
+        # Not app(…), which would also change what Python does with exceptions anywhere.
+        command = typer.main.get_command(app)
+        return int(command.main(list(arguments), prog_name=NAME, standalone_mode=False, obj=list(arguments)) or 0)
+    except UsageError as problem:
+        return _refused(str(problem))
+    except InputError as problem:
+        tell(f"{NAME}: {problem}")
+        return 1
+    except _USAGE_ERROR as error:
+        return _refused(_told(error))
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        tell(f"{NAME}: {where}{error.strerror or error}")
+        return 1
+
+
+def _told(error: Any) -> str:
+    """Say in one line what typer does not understand."""
+    # Newer versions check with pydantic, which begins so.
+    message = " ".join(error.format_message().replace("Value error, ", "").split())
+    return f"{message.rstrip('.')}: see {error.ctx.command_path if error.ctx else NAME} --help"
+
+
+def _refused(message: str) -> int:
+    tell(f"{NAME}: {message}")
+    return 2
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"{NAME} {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command("run", help=RUN, short_help="Quantize images: files, folders, patterns.")
+def _run(
+    context: typer.Context,
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Files, folders, and patterns in quotes.")],
+    k: Annotated[
+        str | None,
+        typer.Option("-k", metavar="NUMBERS", show_default=_KS, help="How many values to keep: 8, or 2-6,12."),
+    ] = None,
+    mode: _Mode = None,
+    method: _Method = MethodName.minibatch,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the results.")] = Path("quantized"),
+    format_: Annotated[FormatName, typer.Option("--format", help="What results are written as.")] = FormatName.png,
+    size: Annotated[str | None, typer.Option(metavar="WxH", help="Resize first, as 512x512.")] = None,
+    palette: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Apply this palette or codebook instead of learning.")
+    ] = None,
+    one_palette: Annotated[bool, typer.Option("--one-palette", help="Learn one codebook over all images.")] = False,
+    mask: Annotated[Path | None, typer.Option(metavar="FILE", help="Learn where this image is not 0.")] = None,
+    ignore: Annotated[list[IgnoredName] | None, typer.Option(help="Values not to learn from; repeatable.")] = None,
+    channel_axis: _Channels = None,
+    seed: _Seed = 0,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Images at a time; one a processor if not given.")] = None,
+    report: Annotated[bool, typer.Option("--report", help="Write one HTML page with pictures of all.")] = False,
+    dither: Annotated[bool, typer.Option("--dither", help="Dither colours (Floyd-Steinberg).")] = False,
+    figures: Annotated[bool, typer.Option("--all-figures", help="Measure colour difference and SSIM, too.")] = False,
+    overwrite: _Overwrite = False,
+    json: _Json = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print all figures as CSV.")] = False,
+) -> None:
+    from napari_quantize.cli.options import (
+        channel_axis_of,
+        check_together,
+        given_palette,
+        ks_of,
+        mask_of,
+        mode_of,
+        size_of,
+    )
+    from napari_quantize.cli.order import Order
+    from napari_quantize.cli.run import Asked, finish, run
+
+    learnt = {"-k": k is not None, "--one-palette": one_palette, "--mask": mask is not None, "--ignore": bool(ignore)}
+    check_together(learnt=learnt, palette=palette is not None)
+    if dither and (format_ is FormatName.tiff or mode not in (None, ModeName.colours)):
+        raise UsageError("--dither is for colours in PNG files: it goes with neither --format tiff nor levels")
+    if json and csv:
+        raise UsageError("--json and --csv both: standard output takes one of them")
+    order = Order(
+        ks=ks_of(k or _KS),
+        mode=mode_of(mode.value if mode else None),
+        method=method.value,
+        seed=seed,
+        ignore=tuple(dict.fromkeys(one.value for one in ignore or ())),
+        channel_axis=channel_axis_of(channel_axis),
+        size=size_of(size),
+        mask=mask_of(mask),
+        given=given_palette(palette),
+        given_from=palette.name if palette else "",
+        given_files=(str(palette),) if palette and palette.suffix.lower() == ".json" else (),
+        tiff=format_ is FormatName.tiff,
+        dither=dither,
+        overwrite=overwrite,
+        thorough=figures or report,
+    )
+    printed: Literal["table", "csv", "json"] = "json" if json else "csv" if csv else "table"
+    asked = Asked(tuple(images), out, order, one_palette, report, jobs, printed, shlex.join([NAME, *context.obj]))
+    raise typer.Exit(finish(run(asked), asked))
+
+
+@app.command("compare", help=COMPARE, short_help="Tell how far one image is from another.")
+def _compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="The original.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="What was made of it.")],
+    json: _Json = False,
+) -> None:
+    from napari_quantize.cli.compare import compare
+
+    compare(first, second, as_json=json)
+
+
+@app.command("palette", help=PALETTE, short_help="Find colours or levels of an image.")
+def _palette(
+    image: Annotated[Path, typer.Argument(metavar="IMAGE")],
+    k: Annotated[int, typer.Option("-k", help="How many colours or levels.")] = 8,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="Where to write it; the ending says how.")
+    ] = None,
+    mode: _Mode = None,
+    method: _Method = MethodName.minibatch,
+    channel_axis: _Channels = None,
+    seed: _Seed = 0,
+    overwrite: _Overwrite = False,
+    json: _Json = False,
+) -> None:
+    from napari_quantize.cli.options import channel_axis_of, ks_of, mode_of
+    from napari_quantize.cli.order import Order
+    from napari_quantize.cli.palette import palette
+
+    order = Order(
+        ks=ks_of(str(k)),
+        mode=mode_of(mode.value if mode else None),
+        method=method.value,
+        seed=seed,
+        channel_axis=channel_axis_of(channel_axis),
+        overwrite=overwrite,
+    )
+    palette(image, out, order, as_json=json)
+
+
+@app.command("info", help=INFO, short_help="Tell what a file holds.")
+def _info(file: Annotated[Path, typer.Argument(metavar="FILE")], json: _Json = False) -> None:
+    from napari_quantize.cli.info import info
+
+    info(file, as_json=json)
+
+
+@app.command("demo", help=DEMO, short_help="Show a sample photo with six results.")
+def _demo() -> None:
+    from napari_quantize.cli.demo import demo
+
+    raise typer.Exit(demo())

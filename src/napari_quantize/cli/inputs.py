@@ -1,0 +1,142 @@
+"""Which files a command is about: files, folders and patterns in, and where each one's results go."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Endings of what is looked for in folders and by patterns; a file that is named is read whatever its ending.
+IMAGE_ENDINGS = frozenset(
+    (
+        *(".avif", ".bmp", ".gif", ".j2k", ".jp2", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga"),
+        *(".npy", ".tif", ".tiff", ".webp"),
+    )
+)
+_DOUBLE = re.compile(r"\.(indexed\.png|ome\.tiff?)$", re.IGNORECASE)
+_RESULT = re.compile(r"(?P<source>.+)_(k\d+|palette)", re.DOTALL)
+_PATTERN = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True)
+class Input:
+    """One image file.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    name : str
+        What its results are called: its path below the folder that was given, without the ending, parts divided
+        by ``/``.
+    """
+
+    path: Path
+    name: str
+
+
+def find_inputs(arguments: Iterable[str], out: Path) -> list[Input]:
+    """Return the images that files, folders and patterns stand for, each once, in order.
+
+    Parameters
+    ----------
+    arguments : iterable of str
+        Folders are looked through with all folders below them, but for hidden files, `out` and former results.
+        Patterns, as ``"photos/**/*.png"``, are for shells that do not expand them.
+    out : Path
+        Where results go.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file, no image in a folder or by a pattern, or two images' results would have the
+        same name.
+    """
+    found: dict[str, Input] = {}
+    for argument in arguments:
+        for one in _inputs_of(argument, out):
+            found.setdefault(os.path.realpath(one.path), one)
+    inputs = list(found.values())
+    _check_names(inputs)
+    return inputs
+
+
+def stem_of(path: Path) -> str:
+    """Return a file's name without its ending: of ``a.ome.tif`` and ``a.indexed.png``, ``a``."""
+    return _DOUBLE.sub("", path.name) if _DOUBLE.search(path.name) else path.stem
+
+
+def _inputs_of(argument: str, out: Path) -> Sequence[Input]:
+    path = Path(argument)
+    if path.is_dir():
+        inputs = _named(_files_below(path, out), path)
+        if not inputs:
+            raise ValueError(f"the folder {argument} holds no images")
+        return inputs
+    if os.path.lexists(path):
+        return [Input(path, stem_of(path))]
+    if not _PATTERN.search(argument):
+        raise ValueError(f"there is no file or folder {argument}")
+    folder = _fixed_part(path)
+    matches = [Path(match) for match in sorted(glob.glob(argument, recursive=True))]
+    out_below = _below(out, folder)
+    inputs = _named([one for one in matches if _is_image(one) and not (out_below and _below(one, out))], folder)
+    if not inputs:
+        raise ValueError(f"no image matches {argument}")
+    return inputs
+
+
+def _files_below(folder: Path, out: Path) -> list[Path]:
+    found = []
+    for parent, folders, names in os.walk(folder):
+        here = Path(parent)
+        others = (name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in others if os.path.realpath(here / name) != os.path.realpath(out))
+        found += [here / name for name in sorted(names) if not name.startswith(".") and _is_image(here / name)]
+    return found
+
+
+def _is_image(path: Path) -> bool:
+    return path.suffix.lower() in IMAGE_ENDINGS and not path.name.lower().endswith(".indexed.png") and path.is_file()
+
+
+def _below(path: Path, folder: Path) -> bool:
+    """Whether a path lies in a folder, or deeper."""
+    return Path(os.path.realpath(folder)) in Path(os.path.realpath(path)).parents
+
+
+def _fixed_part(pattern: Path) -> Path:
+    """Return the folder in which a pattern begins."""
+    fixed = []
+    for part in pattern.parts[:-1]:
+        if _PATTERN.search(part):
+            break
+        fixed.append(part)
+    return Path(*fixed)
+
+
+def _named(paths: Iterable[Path], folder: Path) -> list[Input]:
+    """Name files by their places below a folder, and leave out what are results of others among them."""
+    inputs = [Input(path, (path.parent.relative_to(folder) / stem_of(path)).as_posix()) for path in paths]
+    names = {one.name for one in inputs}
+
+    def made_here(one: Input) -> bool:
+        result = _RESULT.fullmatch(one.name)
+        return result is not None and result["source"] in names
+
+    return [one for one in inputs if not made_here(one)]
+
+
+def _check_names(inputs: Iterable[Input]) -> None:
+    seen: dict[str, Input] = {}
+    for one in inputs:
+        # Disks of Windows and macOS do not tell upper from lower case.
+        other = seen.setdefault(one.name.casefold(), one)
+        if other is not one:
+            raise ValueError(
+                f"the results of {other.path} and {one.path} would have the same names: "
+                "run them with an --out of their own each, or give the folder that holds both"
+            )

@@ -1,0 +1,73 @@
+"""The command ``palette``: colours or levels of one image, for other programs."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_quantize.cli.compare import opened
+from napari_quantize.cli.errors import InputError, UsageError
+from napari_quantize.cli.output import named, put, sentence
+from napari_quantize.cli.quantizing import results
+from napari_quantize.core.codebook import no_tick
+from napari_quantize.files import words
+from napari_quantize.files.palette import palette_of, write_palette
+
+if TYPE_CHECKING:
+    from napari_quantize.cli.order import Order
+    from napari_quantize.core.codebook import Codebook
+    from napari_quantize.core.sweep import Result
+
+
+def palette(image: Path, out: Path | None, order: Order, *, as_json: bool) -> None:
+    """Learn a palette, and write or print it.
+
+    Raises
+    ------
+    UsageError
+        If the image cannot be read, or the file cannot hold its palette, or is there already.
+    """
+    loaded = opened(image)
+    try:
+        (result,) = islice(results(loaded, order, no_tick), 1)
+        codebook = result.codebook
+        if out is not None:
+            written = codebook if out.suffix.lower() == ".json" else palette_of(codebook, image.stem)
+            write_palette(out, written, overwrite=order.overwrite)
+    except FileExistsError:
+        raise UsageError(f"{out} exists already: say --overwrite, or another name") from None
+    except (ValueError, TypeError, OSError) as error:
+        raise InputError(named(image if out is None else out, sentence(error))) from None
+    if as_json:
+        put(json.dumps(codebook.to_dict(), indent=1) + "\n")
+    elif out is None:
+        put(_listed(codebook))
+    if out is not None and not as_json:
+        put(f"{out}: {_told(result)}\n")
+
+
+def _told(result: Result) -> str:
+    one = "colour" if result.codebook.mode == "color" else "level"
+    return f"{words.counted(max(map(len, result.codebook.levels)), one)}, error ± {words.number(result.quality.rmse)}"
+
+
+def _listed(codebook: Codebook) -> str:
+    """Write one colour or level a line: as hex where that says all."""
+    lines = []
+    for channel, outputs in enumerate(codebook.outputs):
+        if len(codebook.levels) > 1:
+            lines.append(f"channel {channel}:")
+        lines += [_one(output) for output in outputs]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _one(output: np.ndarray) -> str:
+    if output.ndim == 0:
+        return f"{output.item():.9g}"
+    if output.dtype == np.uint8 and output.size == 3:
+        return "#" + output.tobytes().hex()
+    return ", ".join(f"{value:.9g}" for value in output.tolist())

@@ -1,0 +1,139 @@
+"""The table of a run: for people, as CSV and as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from rich.cells import cell_len
+from rich.table import Table
+
+from napari_quantize.cli.output import plain
+from napari_quantize.cli.rows import Row
+from napari_quantize.files import words
+
+#: Images up to which each has lines of its own.
+MAX_LISTED = 20
+_LEAST = 8  # letters of a name
+_GAP = 2
+_NONE = "–"
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One figure: what is over it, and how it is written."""
+
+    title: str
+    write: Callable[[Row], str]
+    name: str
+
+
+def _or_none(write: Callable[[float], str]) -> Callable[[float | None], str]:
+    return lambda value: _NONE if value is None else write(value)
+
+
+_delta_e, _count = _or_none("{:.2f}".format), _or_none("{:,.0f}".format)
+_COLUMNS = (
+    _Column("K", lambda row: row.kept, "k"),
+    _Column("error ±", lambda row: words.number(row.rmse), "rmse"),
+    _Column("ΔE", lambda row: _delta_e(row.delta_e), "delta_e"),
+    _Column("colours", lambda row: _count(row.colours), "colours"),
+    _Column("bits/px", lambda row: f"{row.bits:.1f}", "bits"),
+    _Column("KB", lambda row: f"{row.kb:,.1f}", "kb"),
+    _Column("above best", lambda row: words.above_best(row.excess), "excess"),
+)
+
+
+def human(rows: Sequence[Row]) -> str:
+    """Lay out rows for people, within the terminal's width as long as no figure is cut; of many images only means."""
+    shown = _means(rows) if len({row.source for row in rows}) > MAX_LISTED else rows
+    columns = [column for column in _COLUMNS if any(getattr(row, column.name) is not None for row in shown)]
+    cells = [[column.title, *map(column.write, shown)] for column in columns]
+    figures = [[text.rjust(max(map(len, column)) + _GAP) for text in column] for column in cells]
+    room = max(_LEAST, shutil.get_terminal_size().columns - sum(len(column[0]) for column in figures))
+    names = ["", *(elided(plain(Path(row.source).name), room) for row in shown)]
+    repeated = [False, False, *(row.source == before.source for before, row in pairwise(shown))]
+    width = max(map(cell_len, names))
+    lines = []
+    for name, again, texts in zip(names, repeated, zip(*figures, strict=True), strict=True):
+        told = "" if again else name
+        lines.append(told + " " * (width - cell_len(told)) + "".join(texts))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def elided(name: str, width: int) -> str:
+    """Shorten a long name in its middle: beginnings and ends tell files apart."""
+    if len(name) <= width:
+        return name
+    head = width // 2
+    return f"{name[:head]}…{name[head + 1 - width :]}"
+
+
+def summary(rows: Sequence[Row], out: Path) -> str:
+    """Say how many files were made of how many, and how large they are."""
+    sources = {row.source: row for row in rows}
+    before, after = sum(row.source_kb for row in sources.values()), sum(row.kb for row in rows)
+    raw = sum(row.raw_kb for row in sources.values())
+    sizes = f"{words.memory(1024 * before)} ({words.memory(1024 * raw)} of pixels)"
+    larger = " Larger than what they were made from: those files are compressed in ways that lose more, or better."
+    files = words.counted(len(rows), "result")
+    told = f"{words.counted(len(sources), 'image')}, {sizes} → {files} in {out}, {words.memory(1024 * after)}"
+    return told + (f".{larger}" if after > before and len(rows) == len(sources) else "")
+
+
+def _means(rows: Iterable[Row]) -> list[Row]:
+    """Return one row for each K, with the means of all images."""
+    groups: dict[tuple[str, int], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.mode, row.k), []).append(row)
+    return [_mean(groups[key]) for key in sorted(groups)]
+
+
+def _mean(rows: Sequence[Row]) -> Row:
+    found: dict[str, Any] = {}
+    for field in fields(Row):
+        values = [getattr(row, field.name) for row in rows]
+        known = [value for value in values if value is not None]
+        numbers = bool(known) and all(isinstance(value, int | float) for value in known)
+        found[field.name] = fmean(known) if numbers else values[0]
+    found["source"] = f"mean of {words.counted(len(rows), 'image')}"
+    return Row(**{**found, "k": rows[0].k, "kept": str(rows[0].k)})
+
+
+def as_csv(rows: Iterable[Row]) -> str:
+    """Write all figures with all their digits, a line a result."""
+    written = io.StringIO()
+    writer = csv.DictWriter(written, [field.name for field in fields(Row)], lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: "" if value is None else value for name, value in row.as_json().items()})
+    return written.getvalue()
+
+
+def as_json(rows: Iterable[Row]) -> str:
+    """Write all figures as a list of objects."""
+    return json.dumps([row.as_json() for row in rows], indent=1, ensure_ascii=False)
+
+
+def pairs(figures: Iterable[tuple[str, str]]) -> Table:
+    """Lay out names and what belongs to them."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in figures:
+        table.add_row(name, text)
+    return table
+
+
+def finite(value: float | None) -> float | None:
+    """Return a number as JSON can hold it."""
+    return None if value is None or not math.isfinite(value) else value

@@ -1,0 +1,82 @@
+"""What --help says runs; versions and completion of shells."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from commands import Said, ended, save_photo, start
+
+from napari_quantize import __version__
+from napari_quantize.cli import help as texts
+from napari_quantize.files.palette import Palette, write_palette
+
+Say = Callable[..., Said]
+
+EXAMPLES = [
+    line.strip()
+    for text in (texts.ABOUT, texts.RUN, texts.COMPARE, texts.PALETTE, texts.INFO)
+    for line in text.splitlines()
+    if line.strip().startswith("napari-quantize ") and "COMMAND" not in line
+]
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) >= 12
+
+
+@pytest.mark.parametrize("line", EXAMPLES)
+def test_examples_run(say: Say, photo: Path, line: str) -> None:
+    save_photo(Path("photo.jpg"))
+    save_photo(Path("photos/a.png"))
+    save_photo(Path("photos/b.png"), 1)
+    save_photo(Path("small.png"), 2)
+    np.save("cells.npy", np.arange(400, dtype=np.uint16).reshape(20, 20))
+    Path("cells.npy").rename("cells.tif")  # read by its content
+    write_palette("colours.gpl", Palette(np.array([[0, 0, 0], [255, 200, 9]], dtype=np.uint8), "two"))
+    arguments = shlex.split(line)[1:]
+    if "-o" in arguments:
+        arguments.append("--overwrite")
+    if arguments[0] == "run":
+        arguments += ["--jobs", "1"]
+    said = say(*arguments)
+    assert (said.code, said.err) == (0, "") or "written as" in said.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]])
+def test_help_names_all_commands(say: Say, arguments: list[str]) -> None:
+    said = say(*arguments)
+    assert (said.code, said.err) == (0, "")
+    for command in ("run", "compare", "palette", "info", "demo"):
+        assert f"\n  {command} " in said.out
+    assert "..." not in said.out.partition("Commands:")[2]  # nothing is cut
+    assert max(map(len, said.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "palette", "info", "demo"])
+def test_help_of_each_command(say: Say, command: str) -> None:
+    said = say(command, "--help")
+    assert (said.code, said.err) == (0, "")
+    assert "Example" in said.out
+    assert f"  napari-quantize {command}" in said.out
+
+
+def test_version(say: Say) -> None:
+    assert say("--version") == Said(0, f"napari-quantize {__version__}\n", "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_of_shells(shell: str) -> None:
+    # The shell is that of the process tree; typer lets it be named for tests.
+    code, out, _ = ended(start("--show-completion", shell, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1"))
+    assert code == 0
+    assert "_NAPARI_QUANTIZE_COMPLETE" in out
+
+
+def test_commands_are_completed() -> None:
+    words = {"COMP_WORDS": "napari-quantize co", "COMP_CWORD": "1"}
+    code, out, err = ended(start(_NAPARI_QUANTIZE_COMPLETE="complete_bash", **words))
+    assert (code, out.split(), err) == (0, ["compare"], "")

@@ -1,0 +1,101 @@
+"""Files, folders and patterns: what they stand for, and what results are called."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from napari_quantize.cli.inputs import find_inputs, stem_of
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def touch(*names: str) -> None:
+    for name in names:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).touch()
+
+
+def names(*arguments: str, out: str = "out") -> list[str]:
+    return [one.name for one in find_inputs(arguments, Path(out))]
+
+
+def test_files_keep_their_names_and_order(here: Path) -> None:
+    touch("b.jpg", "deep/a b.PNG", "ü.tif", "raw.xyz")
+    assert names("ü.tif", "b.jpg", "deep/a b.PNG", "raw.xyz") == ["ü", "b", "a b", "raw"]
+
+
+def test_a_file_given_twice_counts_once(here: Path) -> None:
+    touch("in/a.png")
+    assert names("in/a.png", "in/../in/a.png", "in") == ["a"]
+
+
+def test_folders_are_looked_through_with_all_below(here: Path) -> None:
+    touch("in/a.png", "in/sub/deep/b.JPG", "in/notes.txt", "in/.hidden.png", "in/.cache/c.png", "in/z.npy")
+    assert names("in") == ["a", "z", "sub/deep/b"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("in/*.png", ["a", "b"]),
+        ("in/**/*.png", ["a", "b", "sub/c"]),
+        ("in/[ab].png", ["a", "b"]),
+        ("in/?.jpg", ["d"]),
+        ("i*/sub/*", ["in/sub/c"]),
+    ],
+)
+def test_patterns(here: Path, pattern: str, expected: list[str]) -> None:
+    touch("in/a.png", "in/b.png", "in/sub/c.png", "in/d.jpg", "in/e.txt")
+    assert names(pattern) == expected
+
+
+def test_a_file_whose_name_looks_like_a_pattern(here: Path) -> None:
+    touch("a[1].png", "a1.png")
+    assert names("a[1].png") == ["a[1]"]
+
+
+def test_results_are_no_inputs(here: Path) -> None:
+    touch("in/a.png", "in/a_k8.tif", "in/a_k8.indexed.png", "in/b_k8.tif", "in/out/c.png", "in/out/deep/d.png")
+    assert names("in", out="in/out") == ["a", "b_k8"]
+    assert names("in/**/*.*", out="in/out") == ["a", "b_k8"]
+    assert names("in", out="in") == ["a", "b_k8", "out/c", "out/deep/d"]
+    assert names("in/a_k8.indexed.png") == ["a_k8"]  # who names one means it
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink") or os.name == "nt", reason="links need rights on Windows")
+def test_a_folder_that_holds_itself_ends(here: Path) -> None:
+    touch("in/a.png")
+    Path("in/loop").symlink_to("../in", target_is_directory=True)
+    assert names("in") == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none.png"], "there is no file or folder none.png"),
+        (["empty"], "the folder empty holds no images"),
+        (["*.gif"], r"no image matches \*\.gif"),
+        (["one/a.png", "two/a.jpg"], r"the results of one.a\.png and two.a\.jpg would have the same names"),
+        (["same"], r"the results of same.B\.jpg and same.b\.png would have the same names"),
+    ],
+)
+def test_what_is_not_there_or_collides(here: Path, arguments: list[str], message: str) -> None:
+    touch("one/a.png", "two/a.jpg", "same/B.jpg", "same/b.png")
+    Path("empty").mkdir()
+    with pytest.raises(ValueError, match=message):
+        names(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("file", "stem"),
+    [("a.png", "a"), ("a.b.png", "a.b"), ("a.ome.tif", "a"), ("a.indexed.png", "a"), ("a.OME.TIFF", "a"), ("a", "a")],
+)
+def test_stems(file: str, stem: str) -> None:
+    assert stem_of(Path(file)) == stem

@@ -1,0 +1,90 @@
+"""Work in processes: what fails or dies is told apart from the rest, and all end when they shall."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+import pytest
+from job_work import double, no_warmth, wait_for_the_end
+
+from napari_quantize.cli import jobs
+from napari_quantize.cli.jobs import Failed, attempt, work_in_processes
+from napari_quantize.core.codebook import no_tick
+
+
+def test_each_job_comes_back_with_its_result() -> None:
+    found = dict(work_in_processes(double, range(12), 2, no_warmth))
+    assert found == {number: 2 * number for number in range(12)}
+
+
+def test_failures_are_sentences_and_the_others_go_on() -> None:
+    found = dict(work_in_processes(double, [1, -2, 3], 2, no_warmth))
+    assert found == {1: 2, -2: Failed("-2 is below zero"), 3: 6}
+
+
+def test_a_killed_process_names_its_job_and_is_replaced() -> None:
+    found = dict(work_in_processes(double, [13, 1, 2, 3, 13, 4], 2, no_warmth))
+    died = found.pop(13)
+    assert isinstance(died, Failed)
+    assert "the process that worked on it" in died.reason
+    assert os.name == "nt" or "killed: probably there was too little memory" in died.reason
+    assert found == {1: 2, 2: 4, 3: 6, 4: 8}
+
+
+def test_jobs_are_taken_only_when_a_process_is_free() -> None:
+    taken: list[int] = []
+
+    def endless() -> Iterator[int]:
+        while True:
+            taken.append(len(taken))
+            yield taken[-1]
+
+    work = work_in_processes(double, endless(), 2, no_warmth)
+    for _ in range(5):
+        next(work)
+    work.close()
+    assert len(taken) <= 5 + 2
+
+
+def test_closing_stops_jobs_at_their_next_tick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    signs = [tmp_path / name for name in "ab"]
+    start = time.monotonic()
+
+    def interrupted(connections: list[Connection], timeout: float) -> list[object]:
+        assert time.monotonic() - start < 60
+        if all(sign.exists() for sign in signs):
+            raise KeyboardInterrupt
+        return wait(connections, timeout / 50)
+
+    monkeypatch.setattr(jobs, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        next(work_in_processes(wait_for_the_end, [*signs, tmp_path / "c"], 2, no_warmth))
+    assert list(tmp_path.iterdir()) == []  # each tidied up, and the third never began
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ValueError("a.png is empty"), "a.png is empty"),
+        (PermissionError(13, "Permission denied", "/far/away/a.png"), "a.png: Permission denied"),
+        (OSError("no number"), "no number"),
+        (MemoryError(), "there is not enough memory for it"),
+    ],
+)
+def test_what_goes_wrong_becomes_a_sentence(error: BaseException, reason: str) -> None:
+    def fail(_job: int, _tick: object) -> None:
+        raise error
+
+    assert attempt(fail, 1, no_tick) == Failed(reason)
+
+
+def test_mistakes_of_the_program_are_not_hidden() -> None:
+    def fail(_job: int, _tick: object) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        attempt(fail, 1, no_tick)

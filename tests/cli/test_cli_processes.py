@@ -1,0 +1,151 @@
+"""The program as shells run it: exit codes, streams, signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from commands import TIMEOUT, ended, environment, save_photo, start
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and devices of POSIX")
+
+
+@pytest.fixture
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write 40 photos into the folder ``in`` of where commands are run."""
+    monkeypatch.chdir(tmp_path)
+    for number in range(40):
+        save_photo(tmp_path / "in" / f"{number:02}.png", number, shape=(90, 120, 3))
+    return tmp_path
+
+
+def wait_until(true: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    begin = time.monotonic()
+    while not true():
+        assert process.poll() is None, ended(process)
+        assert time.monotonic() - begin < TIMEOUT
+        time.sleep(0.01)
+
+
+def test_exit_codes_and_streams(photos: Path) -> None:
+    Path("in/bad.png").write_bytes(b"")
+    code, out, err = ended(start("run", "in/00.png", "in/bad.png", "-k", "2", "--out", "out", "--csv"))
+    assert (code, err.splitlines()) == (1, [f"{Path('in/bad.png')} is empty"])
+    assert len(out.splitlines()) == 2
+    assert ended(start("run", "in/00.png", "-k", "2", "--out", "out"))[0] == 2
+    code, out, err = ended(start("run", "in/01.png", "-k", "2", "--out", "out2"))
+    assert (code, err) == (0, "")
+    assert "\x1b" not in out
+
+
+@POSIX
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_signal_stops_cleanly(photos: Path, number: signal.Signals, jobs: str) -> None:
+    process = start("run", "in", "-k", "1-12", "--out", "out", "--jobs", jobs)
+    wait_until(lambda: Path("out/00_k3.indexed.png").exists() or Path("out/01_k3.indexed.png").exists(), process)
+    os.killpg(process.pid, number)
+    code, _, err = ended(process)
+    assert code == 130
+    (line,) = err.splitlines()
+    assert line.startswith("Interrupted: ")
+    files = [path for path in Path("out").iterdir() if path.name != "table.csv"]
+    assert 2 <= len(files) < 40 * 12 * 2
+    assert all(path.name.endswith((".indexed.png", ".json")) for path in files)  # nothing half-written
+    assert all(path.stat().st_size for path in files)
+
+
+@POSIX
+def test_a_signal_while_libraries_are_loaded(photos: Path) -> None:
+    process = start("run", "in", "--out", "out", "--jobs", "2")
+    wait_until(lambda: Path("out").exists(), process)
+    os.killpg(process.pid, signal.SIGINT)
+    code, out, err = ended(process)
+    assert (code, out, err) == (130, "", "Interrupted: no image was done.\n")
+    assert not Path("out").exists()
+
+
+@POSIX
+def test_processes_end_with_the_one_that_started_them(photos: Path) -> None:
+    process = start("run", "in", "-k", "1-12", "--out", "out", "--jobs", "2")
+    wait_until(lambda: len(list(Path().glob("out/*.png"))) > 4, process)
+    process.kill()
+    # Its processes hold the pipes: these are closed when the last one has ended.
+    assert ended(process)[0] == -signal.SIGKILL
+    assert not [path for path in Path("out").iterdir() if path.name.startswith(".")]
+
+
+@POSIX
+def test_a_reader_that_has_enough_is_no_error_to_tell(photos: Path) -> None:
+    process = start("run", "in/00.png", "-k", "1-40", "--out", "out", "--json")
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(TIMEOUT) == 1
+    assert Path("out/00_k40.json").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_told_in_one_line(photos: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        code, _, err = ended(start("run", "in/00.png", "-k", "2", "--out", "out", stdout=full))
+    assert (code, err) == (1, "napari-quantize: No space left on device\n")
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
+)
+def test_a_folder_that_cannot_be_written_to(photos: Path) -> None:
+    Path("locked").mkdir(mode=0o500)
+    code, _, err = ended(start("run", "in/00.png", "--out", "locked/out"))
+    assert (code, err.count("\n")) == (2, 1)
+    assert "--out locked/out cannot be made: Permission denied" in err
+    code, _, err = ended(start("run", "in/00.png", "--out", "locked"))
+    assert (code, err) == (2, "napari-quantize: --out locked cannot be written to: Permission denied\n")
+
+
+def test_terminals_that_know_no_unicode_get_question_marks(photos: Path) -> None:
+    code, out, err = ended(start("run", "in/00.png", "-k", "2", "--out", "out", PYTHONIOENCODING="ascii"))
+    assert (code, err) == (0, "")
+    assert "error ?" in out
+
+
+HEAVY = {"napari", "qtpy", "superqt", "magicgui", "matplotlib", "sklearn", "skimage", "PIL", "imagecodecs", "tifffile"}
+
+
+@pytest.mark.parametrize(
+    ("code", "forbidden"),
+    [
+        ("main(['--help'])", HEAVY | {"numpy", "rich"}),
+        ("main(['run', '--help'])", HEAVY | {"numpy", "rich"}),
+        ("main(['--version'])", HEAVY | {"numpy", "rich"}),
+        ("main(['run', 'in', '--out', 'out', '--jobs', '2', '-k', '1'])", HEAVY - {"PIL", "imagecodecs", "tifffile"}),
+    ],
+)
+def test_nothing_is_loaded_before_it_is_needed(photos: Path, code: str, forbidden: set[str]) -> None:
+    program = f"""
+from napari_quantize.cli import main
+if __name__ == "__main__":
+    {code}
+    import sys
+    print("LOADED", *{{name.partition(".")[0] for name in sys.modules}})
+"""
+    Path("program.py").write_text(program)
+    done = subprocess.run(
+        [sys.executable, "program.py"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=TIMEOUT,
+        env=environment(),
+    )
+    assert done.returncode == 0, done.stderr
+    assert not set(done.stdout.rpartition("LOADED")[2].split()) & forbidden

@@ -1,0 +1,204 @@
+"""The command run, in this process: what is written, and what is said."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from commands import Said, save_photo
+from PIL import Image
+
+from napari_quantize import Codebook, fit, quantize
+from napari_quantize.files.load import load
+from napari_quantize.files.palette import Palette, write_palette
+
+Say = Callable[..., Said]
+
+
+def written(folder: str = "out") -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file())
+
+
+def table(folder: str = "out") -> list[dict[str, str]]:
+    with (Path(folder) / "table.csv").open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_results_codebooks_and_table(say: Say, photo: Path) -> None:
+    said = say("run", photo, "-k", "2,5", "--out", "out")
+    assert (said.code, said.err) == (0, "")
+    assert written() == [
+        *("photo_k2.indexed.png", "photo_k2.json", "photo_k5.indexed.png", "photo_k5.json"),
+        "table.csv",
+    ]
+    image = np.asarray(Image.open(photo))
+    for k in (2, 5):
+        expected = quantize(image, k, mode="color", channel_axis=-1)
+        saved = Image.open(f"out/photo_k{k}.indexed.png")
+        assert saved.mode == "P"
+        np.testing.assert_array_equal(np.asarray(saved.convert("RGB")), expected)
+        assert Codebook.load(f"out/photo_k{k}.json") == fit(image, k, mode="color", channel_axis=-1)
+        assert load(f"out/photo_k{k}.indexed.png").raster.codebook == Codebook.load(f"out/photo_k{k}.json")
+    rows = table()
+    assert [row["k"] for row in rows] == ["2", "5"]
+    mse = np.mean((image.astype(float) - quantize(image, 5, mode="color", channel_axis=-1)) ** 2)
+    assert float(rows[1]["mse"]) == pytest.approx(mse)
+    assert float(rows[1]["kb"]) == Path("out/photo_k5.indexed.png").stat().st_size / 1024
+    assert rows[1]["delta_e"] == rows[1]["ssim"] == ""
+    assert "photo.png" in said.out
+    assert "2 results in out" in said.out
+
+
+@pytest.mark.parametrize("mode", ["global", "per-channel", "color"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_modes_are_those_of_the_library(say: Say, tmp_path: Path, mode: str, channels: int) -> None:
+    image = save_photo(tmp_path / "a.png", shape=(20, 24, channels))
+    assert say("run", tmp_path / "a.png", "-k", "3", "--mode", mode, "--out", tmp_path / "out").code == 0
+    (saved,) = (tmp_path / "out").glob("a_k3*.png")
+    asked = {"mode": mode.replace("-", "_"), "channel_axis": -1, "alpha": channels == 4}
+    expected = quantize(image, 3, **asked)
+    np.testing.assert_array_equal(np.asarray(Image.open(saved).convert("RGB" if channels == 3 else "RGBA")), expected)
+
+
+def test_grey_images_get_levels_without_asking(say: Say, tmp_path: Path) -> None:
+    image = save_photo(tmp_path / "a.png", shape=(20, 24))
+    said = say("run", tmp_path / "a.png", "-k", "4", "--method", "exact", "--seed", "3", "--out", tmp_path / "out")
+    assert said.code == 0
+    assert "above best" in said.out
+    np.testing.assert_array_equal(
+        np.asarray(Image.open(tmp_path / "out" / "a_k4.indexed.png").convert("L")), quantize(image, 4, method="exact")
+    )
+
+
+def test_many_files_in_folders_by_processes(say: Say, photo: Path) -> None:
+    for number in range(5):
+        save_photo(Path(f"in/sub {number % 2}/ü{number}.png"), number)
+    Path("in/bad.png").write_bytes(b"no picture")
+    said = say("run", "in", "-k", "4", "--out", "many", "--jobs", "2")
+    assert (said.code, said.err.splitlines()) == (
+        1,
+        [f"{Path('in/bad.png')} is not an image that can be read"],
+    )
+    assert len(written("many")) == 2 * 5 + 1
+    assert [Path(row["source"]).name for row in table("many")] == ["ü0.png", "ü2.png", "ü4.png", "ü1.png", "ü3.png"]
+    assert say("run", "in", "-k", "4", "--out", "one", "--jobs", "1").code == 1
+    assert written("one") == written("many")
+    for name in written("one"):
+        if name != "table.csv":
+            assert Path("one", name).read_bytes() == Path("many", name).read_bytes()
+
+
+def test_nothing_is_replaced_unasked(say: Say, photo: Path) -> None:
+    assert say("run", photo, "-k", "2,3", "--out", "out").code == 0
+    before = {name: Path("out", name).read_bytes() for name in written()}
+    said = say("run", photo, "-k", "3,4", "--out", "out")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith(f"napari-quantize: {Path('out/photo_k3.indexed.png')} and 2 more would be replaced")
+    assert {name: Path("out", name).read_bytes() for name in written()} == before
+    assert say("run", photo, "-k", "3,4", "--out", "out", "--overwrite").code == 0
+    assert "photo_k4.json" in written()
+
+
+def test_palettes_are_applied(say: Say, photo: Path) -> None:
+    colors = np.array([[0, 0, 0], [90, 120, 30], [250, 250, 250]], dtype=np.uint8)
+    write_palette("three.gpl", Palette(colors, "three"))
+    assert say("run", photo, "--palette", "three.gpl", "--out", "out").code == 0
+    assert written() == ["photo_palette.indexed.png", "table.csv"]
+    image = np.asarray(Image.open(photo)).astype(int)
+    nearest = ((image[..., np.newaxis, :] - colors) ** 2).sum(axis=-1).argmin(axis=-1)
+    saved = np.asarray(Image.open("out/photo_palette.indexed.png").convert("RGB"))
+    np.testing.assert_array_equal(saved, colors[nearest])
+    assert "3 palette" in table()[0]["kept"]
+
+
+def test_codebooks_of_one_image_are_applied_to_others(say: Say, photo: Path) -> None:
+    save_photo(Path("rgba.png"), 1, shape=(20, 30, 4))
+    assert say("run", photo, "-k", "6", "--out", "out").code == 0
+    assert say("run", "rgba.png", "--palette", "out/photo_k6.json", "--out", "other").code == 0
+    assert load("other/rgba_k6.indexed.png").raster.image.shape == (20, 30, 4)
+
+
+def test_stacks_become_tiff_and_channels_are_asked_for(say: Say, photo: Path) -> None:
+    stack = np.arange(3 * 20 * 30, dtype=np.uint16).reshape(3, 20, 30)
+    np.save("stack.npy", stack)
+    said = say("run", "stack.npy", "-k", "2", "--out", "out")
+    assert (said.code, said.out) == (2, "")
+    assert "stack.npy: are the 3 entries of its first axis channels, or planes? Say --channel-axis 0" in said.err
+    assert not Path("out").exists()
+    said = say("run", "stack.npy", "-k", "2", "--out", "out", "--channel-axis", "0", "--mode", "per-channel")
+    assert said.code == 0
+    assert said.err == "stack.npy: written as .tif: a PNG cannot hold 3 dimensions\n"
+    expected = quantize(stack, 2, mode="per_channel", channel_axis=0)
+    np.testing.assert_array_equal(load("out/stack_k2.tif").raster.image, expected)
+    assert say("run", "stack.npy", "-k", "2", "--out", "planes", "--channel-axis", "none").code == 0
+    np.testing.assert_array_equal(load("planes/stack_k2.tif").raster.image, quantize(stack, 2))
+
+
+def test_more_than_256_colours_are_a_plain_png(say: Say, photo: Path) -> None:
+    said = say("run", photo, "-k", "20", "--mode", "global", "--out", "out")
+    assert said.code == 0
+    assert written() == ["photo_k20.json", "photo_k20.png", "table.csv"]
+    assert "written as .png: too many colours for a palette" in said.err
+
+
+def test_masks_ignored_values_and_sizes(say: Say, photo: Path) -> None:
+    image = np.asarray(Image.open(photo))
+    mask = np.zeros(image.shape[:2], dtype=np.uint8)
+    mask[:, :10] = 255
+    Image.fromarray(mask).save("mask.png")
+    assert say("run", photo, "-k", "3", "--mask", "mask.png", "--out", "masked").code == 0
+    expected = fit(image, 3, mode="color", channel_axis=-1, mask=mask > 0)
+    assert Codebook.load("masked/photo_k3.json") == expected
+    command = ("run", photo, "-k", "3", "--mode", "global", "--ignore", "zeros", "--ignore", "saturated")
+    assert say(*command, "--out", "ignored").code == 0
+    expected = fit(image, 3, channel_axis=-1, ignore=[0, (255, None)])
+    assert Codebook.load("ignored/photo_k3.json") == expected
+    assert say("run", photo, "-k", "3", "--size", "10x7", "--out", "small").code == 0
+    assert load("small/photo_k3.indexed.png").raster.image.shape == (7, 10, 3)
+
+
+def test_dithered_colours_are_those_of_the_palette(say: Say, photo: Path) -> None:
+    assert say("run", photo, "-k", "4", "--out", "plain").code == 0
+    assert say("run", photo, "-k", "4", "--out", "dithered", "--dither").code == 0
+    plain, dithered = (
+        np.asarray(Image.open(f"{f}/photo_k4.indexed.png").convert("RGB")) for f in ("plain", "dithered")
+    )
+    assert (plain != dithered).any()
+    assert {*map(tuple, dithered.reshape(-1, 3))} == {*map(tuple, plain.reshape(-1, 3))}
+
+
+def test_json_and_csv_are_for_programs(say: Say, photo: Path) -> None:
+    said = say("run", photo, "-k", "1,300,2000", "--out", "out", "--json", "--all-figures")
+    rows = json.loads(said.out)
+    assert [row["k"] for row in rows] == [1, 300, 2000]
+    assert rows[-1]["psnr"] is None  # infinite, since nothing is lost
+    assert rows[-1]["mse"] == rows[-1]["delta_e"] == 0
+    assert rows[-1]["ssim"] == 1
+    said = say("run", photo, "-k", "1,2", "--out", "again", "--csv")
+    assert said.out.encode() == Path("again/table.csv").read_bytes().removeprefix(b"\xef\xbb\xbf")
+
+
+def test_reports_hold_all_images(say: Say, photo: Path) -> None:
+    save_photo(Path("other <b>.png" if Path("/").anchor == "/" else "other.png"), 1)
+    said = say("run", "*.png", "-k", "2,4", "--out", "out", "--report", "--jobs", "1")
+    assert said.code == 0
+    page = Path("out/report.html").read_text(encoding="utf-8")
+    assert "photo.png" in page
+    assert "other" in page
+    assert "<b>.png" not in page
+    assert "photo_k4.indexed.png" in page
+    assert "napari-quantize run" in page
+
+
+def test_a_table_of_many_images_shows_their_means(say: Say, photo: Path) -> None:
+    for number in range(21):
+        save_photo(Path(f"in/{number}.png"), number, shape=(6, 8, 3))
+    said = say("run", "in", "-k", "2,3", "--out", "out", "--jobs", "1")
+    assert said.code == 0
+    assert said.out.count("mean of 21 images") == 1
+    errors = [float(row["rmse"]) for row in table() if row["k"] == "2"]
+    assert f"{np.mean(errors):.1f}" in said.out

@@ -1,0 +1,92 @@
+"""What cannot be done as asked: one line, exit code 2, and nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from commands import Said, save_photo
+
+Say = Callable[..., Said]
+
+PROBLEMS = [
+    (["run"], "Missing argument 'IMAGE...'"),
+    (["run", "none.png"], "there is no file or folder none.png"),
+    (["run", "photo.png", "-k", "0"], "-k: “0” cannot be used: K must lie between 1 and 65,536"),
+    (["run", "photo.png", "-k", "two"], "-k: “two” is not a whole number or a range like 2-6"),
+    (["run", "photo.png", "--mode", "colour"], "'colour' is not one of 'global', 'per-channel', 'color'"),
+    (["run", "photo.png", "--size", "512"], "--size 512 is not a width and a height of at least 1, like 512x512"),
+    (["run", "photo.png", "--size", "0x9"], "--size 0x9 is not a width and a height of at least 1, like 512x512"),
+    (["run", "photo.png", "--channel-axis", "c"], "--channel-axis c is neither the number of an axis nor none"),
+    (["run", "photo.png", "--jobs", "0"], "--jobs"),
+    (["run", "photo.png", "--json", "--csv"], "--json and --csv both"),
+    (["run", "photo.png", "--palette", "none.gpl"], "--palette none.gpl"),
+    (["run", "photo.png", "--palette", "bad.gpl"], "--palette bad.gpl"),
+    (["run", "photo.png", "--palette", "bad.gpl", "-k", "3"], "--palette and -k: of a palette"),
+    (["run", "photo.png", "--palette", "bad.gpl", "--one-palette"], "--palette and --one-palette: of a palette"),
+    (["run", "photo.png", "--mask", "none.png"], "--mask none.png"),
+    (["run", "photo.png", "--mask", "bad.gpl"], "--mask bad.gpl"),
+    (["run", "photo.png", "--dither", "--mode", "global"], "--dither is for colours in PNG files"),
+    (["run", "photo.png", "--dither", "--format", "tiff"], "--dither is for colours in PNG files"),
+    (["run", "photo.png", "--out", "photo.png"], "--out photo.png is a file: results need a folder"),
+    (["run", "photo.png", "--bogus"], "No such option: --bogus"),
+    (["rnu"], "No such command 'rnu'"),
+    (["compare", "photo.png"], "Missing argument 'B'"),
+    (["compare", "photo.png", "none.png"], "there is no file none.png"),
+    (["palette", "photo.png", "-k", "0"], "-k: “0” cannot be used"),
+    (["info", "none.png"], "there is no file none.png"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), PROBLEMS, ids=[" ".join(arguments) for arguments, _ in PROBLEMS])
+def test_usage(say: Say, photo: Path, arguments: list[str], message: str) -> None:
+    Path("bad.gpl").write_text("GIMP Palette\n1 2 red\n")
+    said = say(*arguments)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("napari-quantize: ")
+    assert message in said.err
+    assert said.err.count("\n") == 1
+    assert sorted(path.name for path in Path().iterdir()) == ["bad.gpl", "photo.png"]
+
+
+REFUSED = [
+    (["--mode", "color"], "grey.png", "the image has no channels: --mode color is for images that have"),
+    (["--method", "exact"], "photo.png", "--method exact is for levels: say --mode global or --mode per-channel, too"),
+    (["--ignore", "saturated"], "float.npy", "images of dtype float64 have no saturated value: ignore something else"),
+]
+
+
+@pytest.mark.parametrize(("options", "name", "message"), REFUSED)
+def test_options_that_do_not_go_with_the_image(
+    say: Say, photo: Path, options: list[str], name: str, message: str
+) -> None:
+    save_photo(Path("grey.png"), shape=(20, 20))
+    np.save("float.npy", np.eye(9))
+    said = say("run", name, *options, "--out", "out")
+    assert said == Said(2, "", f"{name}: {message}\n")
+    assert not Path("out").exists()
+    other = "photo.png" if name != "photo.png" else "grey.png"
+    said = say("run", name, other, *options, "--out", "out", "-k", "2", "--jobs", "1")
+    assert (said.code, said.err) == (1, f"{name}: {message}\n")  # the other is done
+
+
+FAILURES = [
+    (["info", "bad.png"], "bad.png is not an image that can be read"),
+    (["compare", "photo.png", "bad.png"], "bad.png is not an image that can be read"),
+    (["palette", "empty.png"], "empty.png is empty"),
+    (["palette", "photo.png", "-o", "photo.xyz"], "photo.xyz cannot be written"),
+    (["palette", "photo.png", "-o", "none/x.gpl"], "No such file or directory"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), FAILURES, ids=[" ".join(arguments) for arguments, _ in FAILURES])
+def test_files_that_fail(say: Say, photo: Path, arguments: list[str], message: str) -> None:
+    Path("bad.png").write_bytes(b"no picture")
+    Path("empty.png").touch()
+    said = say(*arguments)
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("napari-quantize: ")
+    assert message in said.err
+    assert said.err.count("\n") == 1
