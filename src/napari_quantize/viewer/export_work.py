@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -110,9 +110,9 @@ def list_jobs(choice: Choice, candidates: Sequence[Candidate], endings: dict[str
         if choice.image:
             path = _with(beside, endings.get(each.layer_id, choice.image))
             jobs.append(Job(path, partial(_write_image, each, choice.dither and each.can_be_dithered)))
-        if choice.palette and each.has_one_palette:
+        if choice.palette and not each.no_palette(choice.palette):
             jobs.append(Job(_with(beside, choice.palette), partial(_write_palette, each)))
-        if choice.separations and each.has_one_palette:
+        if choice.separations and not each.no_separations:
             jobs.append(Job(_with(beside, "_separations"), partial(_write_separations, each)))
     return jobs
 
@@ -148,11 +148,6 @@ def carry_out(jobs: Sequence[Job], progress: Progress, stop: Event, *, replace: 
         else:
             saved.append(job.path)
     return Outcome(tuple(saved), tuple(kept), n_bytes, tuple(failures), stop.is_set())
-
-
-def figure_job(path: Path, draw: Callable[[Path], object]) -> Job:
-    """Return the job of a file whose writer knows nothing of files that are there."""
-    return Job(path, lambda path, _overwrite: draw(path))
 
 
 def _with(beside: Path, ending: str) -> Path:
