@@ -16,7 +16,7 @@ from napari_quantize.viewer import words
 from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.layers import Source, inherited
 from napari_quantize.viewer.palette_choice import entry, fitted, offered, origin_of
-from napari_quantize.viewer.palette_layers import palette_in
+from napari_quantize.viewer.palette_layers import is_palette, palette_in
 from napari_quantize.viewer.run import Plan
 
 if TYPE_CHECKING:
@@ -70,6 +70,12 @@ class PaletteUse(QObject):
     def close_down(self) -> None:
         """Stop what goes on in the background."""
         self._background.close()
+
+    def on_active_changed(self, _event: object = None) -> None:
+        """Say what can be done with a palette that has been opened or chosen."""
+        active, image = self._viewer.layers.selection.active, self._inputs.image.value
+        if active is not None and is_palette(active) and image is not None and not self._runs.busy:
+            self._inputs.say(f"“{active.name}” is a palette: Options → Use a palette gives it to “{image.name}”.")
 
     def use_file(self, path: Path) -> None:
         """Read a palette, and use it."""
