@@ -46,10 +46,6 @@ def request_of(
     ValueError, TypeError
         As in `fit`.
     """
-    if method == "given":
-        raise ValueError(
-            "method='given' tells of centers that were not learnt: learning takes one of the other methods"
-        )
     check_choice("method", method, METHODS)
     return Request(
         mode,

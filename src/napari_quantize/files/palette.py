@@ -21,6 +21,7 @@ __all__ = ["ENDINGS", "Palette", "codebook_from", "palette_of", "read_palette", 
 
 # Room for 65,536 colours with names, and for as many in JSON; a larger file is none of a palette.
 _MAX_BYTES = 8 * 2**20
+_SENTENCE = 200  # letters: sentences on codebooks quote what they found, however long it is
 _SIGNATURES: dict[bytes, Callable[[bytes], Palette]] = {
     gpl.SIGNATURE: gpl.decode,
     jasc.SIGNATURE: jasc.decode,
@@ -76,8 +77,11 @@ def read_palette(path: str | os.PathLike[str]) -> Palette | Codebook:
         if content.lstrip().startswith(b"{") or path.suffix.lower() == ".json":
             return _codebook(content)
         palette = _decoder(path, content)(content)
+    except RecursionError:
+        raise ValueError(f"{path.name}: it is nested too deeply") from None
     except ValueError as error:
-        raise ValueError(f"{path.name}: {error}") from None
+        text = str(error)
+        raise ValueError(f"{path.name}: {text if len(text) <= _SENTENCE else f'{text[:_SENTENCE]}…'}") from None
     return palette if palette.name else replace(palette, name=path.stem)
 
 
@@ -94,11 +98,9 @@ def _decoder(path: Path, content: bytes) -> Callable[[bytes], Palette]:
 def _codebook(content: bytes) -> Codebook:
     try:
         parsed = json.loads(content)
-        return Codebook.from_dict(parsed)
-    except json.JSONDecodeError as error:
+    except ValueError as error:
         raise ValueError(f"this is no JSON: {error}") from None
-    except RecursionError:
-        raise ValueError("this is no codebook: it is nested too deeply") from None
+    return Codebook.from_dict(parsed)
 
 
 def write_palette(path: str | os.PathLike[str], palette: Palette | Codebook, *, overwrite: bool = False) -> None:

@@ -24,8 +24,8 @@ class _Swatch(NamedTuple):
 def decode(content: bytes) -> Palette:
     """Read swatches of version 1 or 2; where both are there, those of version 2, which have names.
 
-    RGB stays as it is: in 16 bits, or in 8 where no colour needs more. HSB, CMYK, Lab and grey are turned into 8 bits
-    of sRGB; CMYK without a profile, as simply as can be.
+    Colours are of 16 bits where those in RGB need them, else of 8. HSB, CMYK, Lab and grey are turned into sRGB; CMYK
+    without a profile, as simply as can be.
 
     Raises
     ------

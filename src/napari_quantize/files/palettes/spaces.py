@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-# From CIE XYZ at the white point D50 to linear sRGB, with Bradford's adaptation to D65. B. Lindbloom,
-# http://www.brucelindbloom.com/index.html?Eqn_RGB_XYZ_Matrix.html
+# CIE XYZ of the white point of Photoshop's Lab, and from there to linear sRGB with Bradford's adaptation to D65.
+# B. Lindbloom, http://www.brucelindbloom.com/index.html?Eqn_RGB_XYZ_Matrix.html
+_D50 = np.array([0.96422, 1.0, 0.82521])
 _D50_TO_LINEAR = np.array(
     [
         [3.1338561, -1.6168667, -0.4906146],
@@ -42,11 +43,12 @@ def _wide_cmyk(values: np.ndarray) -> np.ndarray:
 
 
 def _lab(values: np.ndarray) -> np.ndarray:
-    from skimage.color import lab2xyz
-
-    signed = values[:, :3].astype(np.int16) / 100
-    signed[:, 0] = np.clip(values[:, 0] / 100, 0, 100)
-    xyz = lab2xyz(signed, illuminant="D50", observer="2")
+    # Not by scikit-image, which warns of what lies beyond the gamut, and has no adaptation from D50.
+    lightness = np.minimum(values[:, 0] / 100, 100)
+    a, b = values[:, 1:3].astype(np.int16).T / 100
+    middle = (lightness + 16) / 116
+    roots = np.stack([middle + a / 500, middle, middle - b / 200], axis=1)
+    xyz = _D50 * np.where(roots > 6 / 29, roots**3, 3 * (6 / 29) ** 2 * (roots - 4 / 29))
     linear = np.clip(xyz @ _D50_TO_LINEAR.T, 0, 1)
     colors: np.ndarray = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     return colors
