@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_quantize.files.dither import dithered
-from napari_quantize.files.png_chunks import MAX_LENGTH, SIGNATURE, chunk
+from napari_quantize.files.png_chunks import MAX_LENGTH, SIGNATURE, chunk, deflate
 from napari_quantize.files.png_pixels import Layout, header, layouts
 from napari_quantize.files.png_record import read_png_record, text_of
+from napari_quantize.files.units import METERS
 
 if TYPE_CHECKING:
     from napari_quantize.files.raster import Place, Raster
@@ -18,19 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["dithered", "encode_png", "png_kb", "read_png_record"]
 
 _QUICK = 1  # enough to see which way to store pixels is the smaller one
-_DEFLATE = {"fast": 6, "best": 12}
-_METERS = {
-    "meter": 1.0,
-    "decimeter": 1e-1,
-    "centimeter": 1e-2,
-    "millimeter": 1e-3,
-    "micrometer": 1e-6,
-    "micron": 1e-6,
-    "nanometer": 1e-9,
-    "angstrom": 1e-10,
-    "picometer": 1e-12,
-    "inch": 0.0254,
-}
+_FAST, _BEST, _BEST_OF_LARGE = 6, 12, 10
+_LARGE = 2**24  # bytes from which the best level takes more seconds than its last percent is worth
 
 
 def encode_png(raster: Raster, *, level: Literal["fast", "best"] = "best") -> bytes:
@@ -58,17 +48,25 @@ def encode_png(raster: Raster, *, level: Literal["fast", "best"] = "best") -> by
 
     Notes
     -----
-    Deflate by libdeflate, which at its level 12 finds a near-optimal parse. Rows of indices are not filtered: on
-    quantized photos each of PNG's filters makes them larger.
+    Deflate is libdeflate's, which from level 10 on looks for the parse that costs least. Indices are not filtered: each
+    of PNG's filters makes quantized photos larger, in the order of luminance, too.
     """
     image = raster.image
     _check(image, raster.rgb)
     layout, rows = _smallest(image)
     height, width = image.shape[:2]
-    parts = [SIGNATURE, header(layout, width, height), _physical(raster.place), chunk(b"iTXt", text_of(raster))]
-    pixels = _deflate(rows, _DEFLATE[level])
-    pieces = [pixels[start : start + MAX_LENGTH] for start in range(0, len(pixels), MAX_LENGTH)]
-    return b"".join([*parts, layout.tables(), *(chunk(b"IDAT", piece) for piece in pieces), chunk(b"IEND", b"")])
+    effort = _FAST if level == "fast" else _BEST if len(rows) < _LARGE else _BEST_OF_LARGE
+    pixels = deflate(rows, effort)
+    parts = [
+        SIGNATURE,
+        header(layout, width, height),
+        _physical(raster.place),
+        layout.tables(),
+        chunk(b"iTXt", text_of(raster, effort)),
+        *(chunk(b"IDAT", pixels[start : start + MAX_LENGTH]) for start in range(0, len(pixels), MAX_LENGTH)),
+        chunk(b"IEND", b""),
+    ]
+    return b"".join(parts)
 
 
 def png_kb(raster: Raster) -> float:
@@ -93,8 +91,9 @@ def png_kb(raster: Raster) -> float:
 
 
 def _check(image: np.ndarray, rgb: bool) -> None:
-    if image.ndim - rgb != 2:
-        raise ValueError(f"a PNG cannot hold {image.ndim - rgb} dimensions")
+    n_axes = image.ndim - rgb
+    if n_axes != 2:
+        raise ValueError(f"a PNG cannot hold {n_axes} dimension{'s' * (n_axes != 1)}")
     if image.dtype.newbyteorder("=") not in (np.dtype(bool), np.dtype(np.uint8), np.dtype(np.uint16)):
         kind = {"f": " float", "i": " signed", "c": " complex"}.get(image.dtype.kind, "")
         raise ValueError(f"a PNG cannot hold {8 * image.dtype.itemsize} bit{kind} values")
@@ -110,20 +109,14 @@ def _smallest(image: np.ndarray) -> tuple[Layout, bytes]:
     ways = [(layout, rows) for layout in layouts(image) for rows in (layout.plain(), layout.filtered()) if rows]
     if len(ways) == 1:
         return ways[0]
-    return min(ways, key=lambda way: len(way[0].tables()) + len(_deflate(way[1], _QUICK)))
-
-
-def _deflate(rows: bytes, level: int) -> bytes:
-    from imagecodecs import deflate_encode
-
-    return bytes(deflate_encode(rows, level))
+    return min(ways, key=lambda way: len(way[0].tables()) + len(deflate(way[1], _QUICK)))
 
 
 def _physical(place: Place) -> bytes:
     """Return the chunk of pixels a metre, where the units are lengths."""
-    if not all(unit in _METERS for unit in place.units):
+    if not all(unit in METERS for unit in place.units):
         return b""
-    density = [round(1 / (abs(scale) * _METERS[unit])) for scale, unit in zip(place.scale, place.units, strict=True)]
+    density = [round(1 / (abs(scale) * METERS[unit])) for scale, unit in zip(place.scale, place.units, strict=True)]
     if not all(1 <= number <= MAX_LENGTH for number in density):
         return b""
     return chunk(b"pHYs", struct.pack(">IIB", density[1], density[0], 1))

@@ -23,6 +23,13 @@ def chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(name)))
 
 
+def deflate(data: bytes, level: int) -> bytes:
+    """Compress as PNG does, by libdeflate, at one of its levels up to 12."""
+    from imagecodecs import deflate_encode
+
+    return bytes(deflate_encode(data, level))
+
+
 def read_chunks(stream: BinaryIO, wanted: bytes, most: int) -> Iterator[bytes]:
     """Yield the data of the chunks of one name before the pixels.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core.codebook import Codebook
-from napari_quantize.files.png_chunks import read_chunks
+from napari_quantize.files.png_chunks import deflate, read_chunks
 from napari_quantize.files.raster import Place, Raster
 
 if TYPE_CHECKING:
@@ -37,15 +37,15 @@ class PngRecord:
         How it was made.
     channels : int
         0 for a grey picture, which may be stored with a palette, else 3 or 4.
-    boolean : bool
-        Whether the pixels were True and False.
+    dtype : {"bool", "uint8", "uint16"}
+        What the pixels were.
     """
 
     place: Place
     codebook: Codebook | None
     record: dict[str, Any] | None
     channels: int
-    boolean: bool = False
+    dtype: str
 
     def restored(self, pixels: np.ndarray) -> np.ndarray:
         """Return what a decoder of PNG made of the file as the array that was saved.
@@ -53,32 +53,41 @@ class PngRecord:
         Parameters
         ----------
         pixels : ndarray, shape (M, N), (M, N, 3) or (M, N, 4)
-            Decoded pixels: palettes looked up, so that grey ones have three channels; bits as 0 and 1 or 255.
+            Decoded pixels: palettes looked up, so that grey ones have three channels; bits as 0 and 1 or 255. A program
+            that makes files smaller may have left out what can be concluded: the colours of what is grey, an alpha
+            that is opaque everywhere, the second byte of 16 bits that says the same as the first.
 
         Returns
         -------
         ndarray
-            Grey without channels, visible RGBA with its alpha, bool as bool.
+            With the channels and the dtype of the record, where nothing is lost by that.
         """
-        if not self.channels and pixels.ndim == 3:
+        channels = pixels.shape[2] if pixels.ndim == 3 else 0
+        if channels == 3 and not self.channels and (pixels == pixels[..., :1]).all():
             pixels = pixels[..., 0]
+        if self.channels and not channels:
+            pixels = np.repeat(pixels[..., np.newaxis], 3, axis=-1)
         if self.channels == 4 and pixels.shape[2:] == (3,):
-            pixels = np.dstack([pixels, np.full(pixels.shape[:2], np.iinfo(pixels.dtype).max, pixels.dtype)])
-        return pixels != 0 if self.boolean else pixels
+            opaque = np.full((*pixels.shape[:2], 1), np.iinfo(pixels.dtype).max, pixels.dtype)
+            pixels = np.concatenate((pixels, opaque), axis=-1)
+        if self.dtype == "uint16" and pixels.dtype == np.uint8:
+            pixels = pixels * np.uint16(257)
+        bits = self.dtype == "bool" and np.isin(pixels, (0, 1, 255)).all()
+        return pixels != 0 if bits else pixels
 
 
-def text_of(raster: Raster) -> bytes:
-    """Return the data of the text chunk (iTXt) that holds what is known of a raster."""
+def text_of(raster: Raster, level: int) -> bytes:
+    """Return the data of the text chunk (iTXt) that holds what is known of a raster, compressed at this level."""
     place, codebook = raster.place, raster.codebook
     content = {
         "version": _VERSION,
         "channels": raster.image.shape[-1] if raster.rgb else 0,
-        "boolean": raster.image.dtype == bool,
+        "dtype": raster.image.dtype.name,
         "place": {"axes": place.axes, "scale": place.scale, "units": place.units},
         "codebook": None if codebook is None else codebook.to_dict(),
         "record": raster.record,
     }
-    return _HEAD + zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 9)
+    return _HEAD + deflate(json.dumps(content, separators=(",", ":")).encode(), level)
 
 
 def read_png_record(path: str | os.PathLike[str]) -> tuple[PngRecord | None, str]:
@@ -125,10 +134,11 @@ def _parsed(data: bytes) -> PngRecord:
     if not isinstance(content, dict) or content.get("version") != _VERSION:
         raise ValueError(f"it does not say version {_VERSION}")
     codebook, record, channels = content.get("codebook"), content.get("record"), content.get("channels")
-    if channels not in (0, 3, 4) or not isinstance(record, dict | None):
-        raise ValueError("its channels or its record are of another kind")
+    dtype = content.get("dtype")
+    if channels not in (0, 3, 4) or dtype not in ("bool", "uint8", "uint16") or not isinstance(record, dict | None):
+        raise ValueError("its channels, its dtype or its record are of another kind")
     book = None if codebook is None else Codebook.from_dict(codebook)
-    return PngRecord(_place(content.get("place")), book, record, int(channels), content.get("boolean") is True)
+    return PngRecord(_place(content.get("place")), book, record, int(channels), dtype)
 
 
 def _place(content: object) -> Place:
