@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_quantize.files.memory import check_array
+from napari_quantize.files.arrays import array_facts, check_array
 from napari_quantize.files.opening import naming_damage
 from napari_quantize.files.raster import Place, Raster
 from napari_quantize.files.resize import resized
@@ -51,8 +51,6 @@ def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) 
     info = {
         "format": "NPY",
         "original_size": [int(n) for n in image.shape[: image.ndim - rgb][-1:-3:-1]],
-        "file_kb": round(os.path.getsize(path) / 1024, 1),
-        "rgb": rgb,
-        "notes": notes,
     }
-    return resized(Raster(image, rgb, Place.of_pixels(*axes)), size), info
+    raster = Raster(image, rgb, Place.of_pixels(*axes))
+    return resized(raster, size), info | array_facts(os.path.getsize(path), raster) | {"notes": notes}

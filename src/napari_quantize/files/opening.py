@@ -28,6 +28,13 @@ NOT_PHOTOS = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"})
 #: camera's JPEG, the layers of a PSD, the sizes of an icon) the first picture is the photo.
 SEQUENCES = frozenset({"AVIF", "FLI", "GIF", "PNG", "TIFF", "WEBP"})
 
+#: How files begin that many have but Pillow cannot read.
+_UNREADABLE = {
+    rb".{4}ftyp(hei|hev|mif1)": "HEIC",
+    rb"\xff\x0a|.{4}JXL ": "JPEG XL",
+    rb"%PDF": "PDF",
+}
+
 #: What Pillow's decoders raise on damaged content beside OSError.
 _DAMAGE = (
     ArithmeticError,
@@ -119,8 +126,10 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
         if size == 0:
             msg = f"{name} is empty"
             raise ValueError(msg)
-        with naming_damage(name):
+        with naming_damage(name, _if_unknown(stream)):
             image = Image.open(stream, formats=_formats())
+            if image.format == "PNG":
+                _scale_transparent_grey(image)
         with image:
             photo = PhotoFile(name, image, stream, size)
             if not is_whole(image.format, stream):
@@ -143,14 +152,29 @@ def photo_suffixes() -> frozenset[str]:
 
 
 @contextmanager
-def naming_damage(name: str) -> Iterator[None]:
-    """Turn whatever Pillow raises on bad content into one ValueError that names the file."""
+def naming_damage(name: str, if_unknown: str = "is of a kind that cannot be read") -> Iterator[None]:
+    """Turn whatever Pillow raises on bad content into one ValueError that names the file.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    if_unknown : str
+        The rest of the sentence where Pillow does not know the content.
+
+    Raises
+    ------
+    ValueError
+        If the content is bad.
+    OSError
+        If the disk is.
+    """
     try:
         yield
     except Image.DecompressionBombError as error:
         raise ValueError(_too_large(name, error)) from error
     except UnidentifiedImageError as error:
-        msg = f"{name} is not an image that can be read"
+        msg = f"{name} {if_unknown}"
         raise ValueError(msg) from error
     except MemoryError as error:
         msg = f"{name} needs more memory than there is"
@@ -172,6 +196,25 @@ def _check_kind(path: str | os.PathLike[str], name: str) -> None:
     if not stat.S_ISREG(mode):
         msg = f"{name} is a pipe or a device, not a file"
         raise ValueError(msg)
+
+
+def _if_unknown(stream: BinaryIO) -> str:
+    """Say what a file is, for when it is no image that can be read; some kinds of photos are met often."""
+    head = stream.read(12)
+    stream.seek(0)
+    for beginning, kind in _UNREADABLE.items():
+        if re.match(beginning, head, re.DOTALL):
+            return f"is a {kind} file, which cannot be read here: save it as JPEG, PNG or TIFF"
+    return "is not an image that can be read"
+
+
+def _scale_transparent_grey(image: Image.Image) -> None:
+    """Bring the transparent grey of a PNG of 2 or 4 bits to 8, as Pillow does with the pixels only."""
+    bits = {"L;2": 2, "L;4": 4}.get(str(image.tile[0].args)) if image.tile else None
+    grey = image.info.get("transparency")
+    # A larger value would mean that a later release of Pillow has done it.
+    if bits is not None and isinstance(grey, int) and grey < 1 << bits:
+        image.info["transparency"] = grey * 255 // ((1 << bits) - 1)
 
 
 def _formats() -> tuple[str, ...]:

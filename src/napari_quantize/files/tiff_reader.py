@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.files.memory import check_array
+from napari_quantize.files.arrays import array_facts, check_array, native
 from napari_quantize.files.opening import naming_damage
 from napari_quantize.files.photo import read_image
 from napari_quantize.files.raster import Raster
@@ -64,24 +64,22 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
         with naming_damage(name):
             tif = TiffFile(path)
         with tif:
-            _check_numbers(tif, name)
             with naming_damage(name):
-                series, page = _first(tif, notes)
+                largest = _largest_number(tif)
+            if largest > _MAX_OME_NUMBER:
+                raise ValueError(f"{name} is damaged: its description speaks of {largest:,} planes, rows or columns")
+            with naming_damage(name):
+                series = tif.series[0]
+                page = series.keyframe
                 photo = _is_photo(tif, page)
+            if len(tif.series) > 1:
+                notes.append(f"The file holds {len(tif.series)} images; the first was read.")
             if photo:
                 return _photo(path, size, tif, page)
-            image, axes, rgb = _pixels(name, tif.filehandle.size, series, page, notes)
-            with naming_damage(name):
-                place, unknown = place_of(tif, page, axes)
-                text = _note_in(tif)
-            kilobytes = tif.filehandle.size / 1024
-    raster = Raster(image, rgb, place)
-    info = {"format": "TIFF", "original_size": [page.imagewidth, page.imagelength], "file_kb": round(kilobytes, 1)}
-    notes += unknown
-    if text:
-        raster, left_out = with_note(raster, text)
-        notes += left_out
-    return resized(raster, size), info | {"rgb": raster.rgb, "notes": notes}
+            raster = _numbers(name, tif, series, page, notes)
+            n_bytes = tif.filehandle.size
+    info = {"format": "TIFF", "original_size": [page.imagewidth, page.imagelength]}
+    return resized(raster, size), info | array_facts(n_bytes, raster) | {"notes": notes}
 
 
 def _photo(
@@ -92,19 +90,10 @@ def _photo(
     return Raster(image, info["rgb"], place), info | {"notes": info["notes"] + notes}
 
 
-def _check_numbers(tif: TiffFile, name: str) -> None:
-    """Refuse descriptions of more planes than there can be, before lists are made for them."""
+def _largest_number(tif: TiffFile) -> int:
+    """Return the largest count in OME-XML: lists of that many entries are made before anything is read."""
     numbers = re.findall(r'(?:Size[XYZCT]|PlaneCount|NumPlanes|IFD|First[ZCT])="(\d+)"', tif.ome_metadata or "")
-    largest = max(map(int, numbers), default=0)
-    if largest > _MAX_OME_NUMBER:
-        raise ValueError(f"{name} is damaged: its description speaks of {largest:,} planes or pixels in a row")
-
-
-def _first(tif: TiffFile, notes: list[str]) -> tuple[TiffPageSeries, TiffPage]:
-    if len(tif.series) > 1:
-        notes.append(f"The file holds {len(tif.series)} images; the first was read.")
-    series = tif.series[0]
-    return series, series.keyframe
+    return max(map(int, numbers), default=0)
 
 
 def _is_photo(tif: TiffFile, page: TiffPage) -> bool:
@@ -113,7 +102,7 @@ def _is_photo(tif: TiffFile, page: TiffPage) -> bool:
         return False
     turned = page.tags.valueof(_ORIENTATION, default=1) in range(2, 9)
     if page.bitspersample == 16:
-        return page.photometric == _SEPARATED or (turned and page.samplesperpixel == 1)
+        return page.photometric in (_SEPARATED, *_LAB) or (turned and page.samplesperpixel == 1)
     inks = page.photometric in (_PALETTE, _SEPARATED, *_LAB)
     packed = page.photometric == _YCBCR and page.compression not in _JPEG
     # Grey with alpha, and colours that are multiplied by it.
@@ -121,25 +110,30 @@ def _is_photo(tif: TiffFile, page: TiffPage) -> bool:
     return bool(inks or packed or turned or page.iccprofile or (hidden and page.samplesperpixel in (2, 4)))
 
 
-def _pixels(
-    name: str, file_size: int, series: TiffPageSeries, page: TiffPage, notes: list[str]
-) -> tuple[np.ndarray, str, bool]:
-    """Return the array, the letters of its axes but that of colours, and whether its last axis holds colours."""
+def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, notes: list[str]) -> Raster:
+    """Read the pixels as they are stored, with all that the file tells of them."""
     if series.dtype is None:
         raise ValueError(f"{name} holds values of a kind that cannot be read")
     check_array(name, series.shape, series.dtype)
     with naming_damage(name):
-        missing = _count_missing(series, file_size)
+        missing = _count_missing(series, tif.filehandle.size)
     if missing:
-        raise ValueError(
-            f"{name} is truncated or damaged: {missing:,} of its {len(series.pages):,} planes are not whole"
-        )
+        planes = f"{missing:,} of its {len(series.pages):,} planes are not whole"
+        raise ValueError(f"{name} is truncated or damaged: {planes}")
     with naming_damage(name):
-        image = series.asarray()
-    if page.photometric == _MIN_IS_WHITE:
-        image = _inverted(image, page.bitspersample)
-    image = image.astype(image.dtype.newbyteorder("="), copy=False)
-    return _with_colors_last(image, series.axes, page, notes)
+        image = native(series.asarray())
+        if page.photometric == _MIN_IS_WHITE:
+            _invert(image, page.bitspersample)
+        image, axes, rgb = _with_colors_last(image, series.axes, page, notes)
+        place, unknown = place_of(tif, page, axes)
+        text = _note_in(tif)
+    notes += unknown
+    raster = Raster(image, rgb, place)
+    if text is None:
+        return raster
+    raster, left_out = with_note(raster, text)
+    notes += left_out
+    return raster
 
 
 def _count_missing(series: TiffPageSeries, file_size: int) -> int:
@@ -153,20 +147,25 @@ def _count_missing(series: TiffPageSeries, file_size: int) -> int:
     )
 
 
-def _inverted(image: np.ndarray, bits: int) -> np.ndarray:
+def _invert(image: np.ndarray, bits: int) -> None:
+    """Make white the largest value."""
     if image.dtype == bool:
-        return ~image
-    return (1 << bits) - 1 - image if image.dtype.kind == "u" else image
+        np.logical_not(image, out=image)
+    elif image.dtype.kind == "u":
+        np.subtract((1 << bits) - 1, image, out=image)
 
 
 def _with_colors_last(image: np.ndarray, axes: str, page: TiffPage, notes: list[str]) -> tuple[np.ndarray, str, bool]:
     if "S" not in axes:
         return image, axes, False
     count = image.shape[axes.index("S")]
+    alpha = bool(page.extrasamples) and page.extrasamples[0] in (_ASSOCIATED, _UNASSOCIATED)
+    if count == 2 and alpha:
+        return np.moveaxis(image, axes.index("S"), -1)[..., [0, 0, 0, 1]], axes.replace("S", ""), True
     if page.photometric not in (_RGB, _YCBCR) or count < 3:
         return image, axes.replace("S", "C" if "C" not in axes else "Q"), False
     image, axes = np.moveaxis(image, axes.index("S"), -1), axes.replace("S", "")
-    used = 4 if count > 3 and page.extrasamples and page.extrasamples[0] in (_ASSOCIATED, _UNASSOCIATED) else 3
+    used = 4 if count > 3 and alpha else 3
     if count > used:
         notes.append(f"A pixel in the file has {count} values; those that are neither colours nor alpha were left out.")
     if used == 4 and page.extrasamples[0] == _ASSOCIATED:
