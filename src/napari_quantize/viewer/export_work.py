@@ -72,9 +72,8 @@ class Outcome:
     stopped: bool = False
 
 
-def foresee(candidate: Candidate, ending: str, *, dither: bool) -> Foreseen:
-    """Find out what the image of a result will be: it is encoded, unless it is very large."""
-    raster = _pixels(candidate, dither=dither)
+def foresee(raster: Raster, ending: str) -> Foreseen:
+    """Find out what an image will be as a file: it is encoded, unless it is very large."""
     if ending == ".tif":
         return _tiff(raster, "")
     from napari_quantize.files.png import encode_png
@@ -88,6 +87,11 @@ def foresee(candidate: Candidate, ending: str, *, dither: bool) -> Foreseen:
     is_indexed = kind == _PALETTE or (kind == _GREY and bits <= 8)
     told = export_words.png(kind, bits, n_colors, len(content), too_many=not is_indexed and ending == ".indexed.png")
     return Foreseen(ending if is_indexed else ".png", told)
+
+
+def foresee_result(candidate: Candidate, ending: str, *, dither: bool) -> Foreseen:
+    """Find out what the image of a result will be."""
+    return foresee(_pixels(candidate, dither=dither), ending)
 
 
 def list_jobs(choice: Choice, candidates: Sequence[Candidate], endings: dict[str, str]) -> list[Job]:

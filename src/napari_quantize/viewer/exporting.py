@@ -19,7 +19,7 @@ from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.export_dialog import ExportDialog
 from napari_quantize.viewer.export_model import Candidate, Choice, Job, existing, left_out, legal, stems
 from napari_quantize.viewer.export_question import ExistingFiles
-from napari_quantize.viewer.export_work import Foreseen, Outcome, Progress, carry_out, foresee, list_jobs
+from napari_quantize.viewer.export_work import Foreseen, Outcome, Progress, carry_out, foresee_result, list_jobs
 from napari_quantize.viewer.file_size import told_by
 from napari_quantize.viewer.known import recall
 from napari_quantize.viewer.layers import data_of
@@ -116,7 +116,7 @@ class Export(QObject):
         wanted = self._waiting.popleft()
         layer_id, ending, dither = wanted
         candidate = next(each for each in self._candidates if each.layer_id == layer_id)
-        work = partial(foresee, candidate, ending, dither=dither)
+        work = partial(foresee_result, candidate, ending, dither=dither)
         self._looking.do(work, partial(self._on_foreseen, wanted), partial(self._on_unforeseen, wanted))
 
     def _on_foreseen(self, wanted: Wanted, foreseen: Foreseen) -> None:
