@@ -250,5 +250,5 @@ class Export(QObject):
             self._dialog, self._candidates, self._foreseen = None, [], {}
 
 
-def _save_table(sheet: Sheet, columns: Sequence[str], path: Path, _overwrite: bool) -> None:
-    sheet.save(columns, path)
+def _save_table(sheet: Sheet, columns: Sequence[str], path: Path, overwrite: bool) -> None:
+    sheet.save(columns, path, overwrite=overwrite)
