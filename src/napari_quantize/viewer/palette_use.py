@@ -121,7 +121,7 @@ class PaletteUse(QObject):
 
     def _on_failed(self, problem: str) -> None:
         if isalive(self._dock):
-            self._inputs.say(words.sentence(problem))
+            self._inputs.say(f"{problem.removesuffix('.')}.")  # as the file is called, which may be in small letters
 
     def _use(self, palette: Palette | Codebook, origin: tuple[str, str]) -> None:
         image = self._inputs.image.value
