@@ -136,7 +136,7 @@ def test_the_script_gives_the_same(viewer, qtbot):
     widget._take_home._on_copy_script()
     qtbot.waitUntil(lambda: "The script is copied" in widget.message.value)
     scope = {"viewer": viewer}
-    exec(QApplication.clipboard().text(), scope)
+    exec(QApplication.clipboard().text(), scope)  # noqa: S102
     np.testing.assert_array_equal(scope["result"], nearest(RGB, COLORS))
 
 

@@ -63,7 +63,7 @@ def test_what_becomes_another_file_replaces_none(tmp_path):
     path = tmp_path / "film.indexed.png"
     assert film.save(str(path)) == [str(tmp_path / "film.tif")]
     before = (tmp_path / "film.tif").read_bytes()
-    with pytest.raises(FileExistsError, match="“film.indexed.png” would become “film.tif”, which exists already"):
+    with pytest.raises(FileExistsError, match=r"“film\.indexed\.png” would become “film\.tif”, which exists already"):
         film.save(str(path))
     assert [entry.name for entry in tmp_path.iterdir()] == ["film.tif"]
     assert (tmp_path / "film.tif").read_bytes() == before
