@@ -45,7 +45,7 @@ corners 'rgb(220,40,30)' 'rgb(40,180,60)' 'rgb(30,60,200)' 'rgb(240,230,90)' "$t
 convert "$tmp/rgb.png" "$tmp/rgb.ppm"
 corners 'gray(0)' 'gray(85)' 'gray(170)' 'gray(255)' "$tmp/grey.pgm"
 corners 'gray(0)' 'gray(255)' 'gray(255)' 'gray(0)' "$tmp/bits.pgm"
-DATELESS=(-define png:exclude-chunks=date)
+DATELESS=(-define png:exclude-chunks=date,time)
 PLAIN=(-strip -define png:exclude-chunks=date,gama,chrm,bkgd)
 
 # Each shows the same picture once it is turned as its tag says.
@@ -119,7 +119,7 @@ convert "$tmp/rgb.png" -alpha set rgb.ico
 convert "$tmp/rgb.png" -quality 90 rgb.heic
 cjpeg -quality 95 -sample 1x1 -progressive "$tmp/rgb.ppm" > progressive.jpg
 cjpeg -quality 95 -sample 1x1 -arithmetic "$tmp/rgb.ppm" > arithmetic.jpg
-cjpeg -quality 95 -sample 2x2 -rgb "$tmp/rgb.ppm" > stored_rgb.jpg
+cjpeg -quality 95 -sample 1x1 -rgb "$tmp/rgb.ppm" > stored_rgb.jpg
 
 # Colour profiles: the same numbers, which mean other colours
 ADOBE=/usr/share/color/icc/compatibleWithAdobeRGB1998.icc
@@ -166,4 +166,24 @@ avifenc --min 0 --max 4 -y 444 -s 6 --timescale 1000 --duration 100 "$tmp/move0.
     --duration 300 "$tmp/move2.png" moving.avif > "$tmp/log"
 convert "$tmp/move0.png" "$tmp/move1.png" "$tmp/move2.png" -compress zip moving.tif
 convert "$tmp/move0.png" "$tmp/grey.pgm" -compress zip pages_differ.tif
+cd ..
+
+# ---- png: a file of ours as others write it anew; what it holds is in test_png_record.py. Debian packages: optipng,
+# libimage-exiftool-perl. PYTHON is one that has napari_quantize.
+mkdir -p png && cd png
+"${PYTHON:-python}" - "$tmp/ours.png" <<'END'
+import sys
+import numpy as np
+from napari_quantize import Codebook
+from napari_quantize.core.arguments import Request
+from napari_quantize.files.png import encode_png
+from napari_quantize.files.raster import Place, Raster
+levels = np.array([[0.1, 0.2, 40.3], [100 / 3, 50.0, 7.7], [250.25, 1 / 7, 99.9]])
+codebook = Codebook(3, (levels,), np.dtype(np.uint8), Request(mode="color", channel_axis=-1))
+image = codebook.outputs[0][np.arange(12 * 16).reshape(12, 16) % 5 % 3]
+place = Place(("y", "x"), (0.5, 0.25), ("micrometer", "micrometer"))
+open(sys.argv[1], "wb").write(encode_png(Raster(image, True, place, codebook, {"source_name": "ü"})))
+END
+cp "$tmp/ours.png" optipng.png && optipng -quiet -force optipng.png
+cp "$tmp/ours.png" exiftool.png && exiftool -q -overwrite_original -Title=hello exiftool.png
 cd ..

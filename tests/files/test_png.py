@@ -161,6 +161,8 @@ def test_wider_than_libpng_takes():
         ((1, 1), ("second", "micrometer"), None),
         ((1e-3, 1e-3), ("angstrom", "angstrom"), None),  # more pixels a metre than PNG can tell
         ((2, 2), ("kilometer", "kilometer"), None),  # none in a metre
+        ((1e-310, 1), ("picometer", "meter"), None),
+        ((float("nan"), 1), ("meter", "meter"), None),
     ],
 )
 def test_lengths_are_told_to_other_programs(scale, units, dots):

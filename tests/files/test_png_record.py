@@ -6,6 +6,7 @@ import shutil
 import struct
 import subprocess
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from PIL import Image
 from pngs import YX, few, raster
 
 from napari_quantize import Codebook, fit
+from napari_quantize.core.arguments import Request
 from napari_quantize.files.png import encode_png, read_png_record
 from napari_quantize.files.png_chunks import chunk
 from napari_quantize.files.raster import Place
@@ -123,6 +125,19 @@ def test_optimisers_change_nothing(image, tmp_path):
 def test_pixels_that_are_others_than_the_record_says_stay(told, pixels, tmp_path):
     record, _ = read(tmp_path, with_content(content_of(**told)))
     np.testing.assert_array_equal(record.restored(pixels), pixels)
+
+
+@pytest.mark.parametrize("program", ["optipng", "exiftool"])
+def test_files_of_ours_that_others_wrote_anew(program):
+    path = Path(__file__).parent / "made_by_others" / "png" / f"{program}.png"
+    levels = np.array([[0.1, 0.2, 40.3], [100 / 3, 50.0, 7.7], [250.25, 1 / 7, 99.9]])
+    record, note = read_png_record(path)
+    assert note == ""
+    assert record.codebook == Codebook(3, (levels,), np.dtype(np.uint8), Request(mode="color", channel_axis=-1))
+    assert record.place == Place(("y", "x"), (0.5, 0.25), ("micrometer", "micrometer"))
+    assert record.record == {"source_name": "ü"}
+    image = np.rint(levels).astype(np.uint8)[np.arange(12 * 16).reshape(12, 16) % 5 % 3]
+    np.testing.assert_array_equal(record.restored(png_decode(path.read_bytes())), image)
 
 
 BOMB = HEAD + zlib.compress(b" " * (2**24 + 2**20), 9)

@@ -90,6 +90,17 @@ def test_nothing_is_overwritten_unasked(tmp_path):
     assert white(paths[2]).shape == (20, 25)
 
 
+def test_folders_are_in_the_way(tmp_path):
+    codebook = fit(PHOTO, 3, mode="color", channel_axis=-1)
+    paths = write_separations(tmp_path, PHOTO, codebook)
+    paths[2].unlink()
+    paths[2].mkdir()
+    before = paths[0].read_bytes()
+    with pytest.raises(FileExistsError, match=paths[2].name):
+        write_separations(tmp_path, 255 - PHOTO, codebook, overwrite=True)
+    assert paths[0].read_bytes() == before
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_nothing_is_left_when_one_fails(there, tmp_path, monkeypatch):
     folder = tmp_path / "new"

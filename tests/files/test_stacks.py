@@ -109,6 +109,9 @@ def test_files_of_equal_kind_are_stacked(tmp_path):
     np.testing.assert_array_equal(data, [RGB, 255 - RGB])
     assert (info["files"], info["rgb"], info["notes"]) == (["a.png", "b.png"], True, [])
     assert info["infos"] == [read_image(path)[1] for path in paths]
+    size = sum(path.stat().st_size for path in paths)
+    assert info["bits_per_pixel"] == pytest.approx(8 * size / 70, abs=0.001)
+    assert info["compression_ratio"] == pytest.approx(data.nbytes / size, abs=0.001)
     assert json.loads(json.dumps(info)) == info
 
 

@@ -1,6 +1,8 @@
 """The reader takes photos, declines everything else without raising, and gives one complete layer."""
 
 import json
+import os
+import sys
 
 import numpy as np
 import pytest
@@ -97,6 +99,13 @@ def test_layer_is_named_like_the_file(tmp_path, name):
     path = saved(tmp_path, RGB, f"{name}.png")
     [(_, attributes, _)] = read_layer(path)
     assert attributes["name"] == name
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text on other systems")
+def test_a_name_that_is_no_text_becomes_one(tmp_path):
+    path = saved(tmp_path, RGB, os.fsdecode(b"photo \xff.png"))
+    [(_, attributes, _)] = get_reader(path)(path)
+    assert attributes["name"] == "photo \ufffd"
 
 
 def test_colour_animation(tmp_path):

@@ -39,7 +39,7 @@ def made_of(image, k=4, **options):
 
 def sheet(*results):
     rows = [result_row(f'K={made.k}, "x"', made, measured, changed=False) for _, made, measured in results]
-    source = source_row(Source.of(Image(GREY, name="cells; more")), None, {"kb": Figure(1.5)}, 12.0)
+    source = source_row(Source.of(Image(GREY, name="cells; more")), None, {"kb": Figure(1.5)}, None)
     return Sheet("values", ALL, (source, *rows))
 
 
@@ -106,17 +106,19 @@ def test_old_rows_say_so():
 
 
 def test_the_source_says_its_size_and_that_of_its_file():
-    row = source_row(Source.of(Image(GREY)), None, {"kb": Figure(1.25), "noise": Figure(3.0)}, 12.0)
+    row = source_row(
+        Source.of(Image(GREY)), None, {"kb": Figure(1.25), "noise": Figure(3.0)}, {"format": "PNG", "file_kb": 12.0}
+    )
     assert row.cell("kb").text == "1.2"
-    assert "the file: 12.0 KB" in row.tooltip
-    assert "uncompressed: 192 bytes" in row.tooltip
+    assert "the file: PNG · 12.0 KB" in row.tooltip
+    assert "uncompressed: 0.188 KB" in row.tooltip
     assert row.cell("rmse").text == "–"
 
 
 @pytest.mark.parametrize(("kb", "larger"), [(12.5, True), (12.0, False), (None, False)])
 def test_a_result_that_is_larger_than_the_file_says_so(kb, larger):
     _, made, _ = made_of(GREY)
-    row = result_row("K=4", made, {"kb": Figure(kb)}, changed=False, file_kb=12.0)
+    row = result_row("K=4", made, {"kb": Figure(kb)}, changed=False, file={"file_kb": 12.0})
     assert ("KB 12.5 (larger than the file that the image came from: 12.0 KB)" in row.tooltip) == larger
     assert ("larger" in row.tooltip) == larger
 

@@ -136,7 +136,13 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
                 msg = f"{name} is truncated or damaged: its end is missing"
                 raise ValueError(msg)
             yield photo
-        photo.notes += dict.fromkeys(_as_note(warning) for warning in caught)
+        notes = list(dict.fromkeys(_as_note(warning) for warning in caught))
+        # Pillow's words for a cut directory, after which pictures may be missing, and for a colour profile that is not
+        # there: the colours would be wrong.
+        if image.format == "TIFF" and any(re.search(r"Corrupt EXIF data|tag 34675$", note) for note in notes):
+            msg = f"{name} is truncated or damaged: the directory of its pictures is not whole"
+            raise ValueError(msg)
+        photo.notes += notes
 
 
 def shown_name(path: str | os.PathLike[str]) -> str:
@@ -210,8 +216,8 @@ def _if_unknown(stream: BinaryIO) -> str:
 
 def _scale_transparent_grey(image: Image.Image) -> None:
     """Bring the transparent grey of a PNG of 2 or 4 bits to 8, as Pillow does with the pixels only."""
-    bits = {"L;2": 2, "L;4": 4}.get(str(image.tile[0].args)) if image.tile else None
-    grey = image.info.get("transparency")
+    tiles, grey = getattr(image, "tile", []), image.info.get("transparency")
+    bits = {"L;2": 2, "L;4": 4}.get(str(tiles[0].args)) if tiles else None
     # A larger value would mean that a later release of Pillow has done it.
     if bits is not None and isinstance(grey, int) and grey < 1 << bits:
         image.info["transparency"] = grey * 255 // ((1 << bits) - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -106,8 +107,9 @@ def read_images(
     data : ndarray
         The arrays that `read_image` gives, along a new first axis.
     info : dict
-        ``files`` (file names), ``infos`` (what `read_image` says of each), ``rgb``, and ``notes`` (those of
-        all files, each beginning with the file's name).
+        ``files`` (file names), ``infos`` (what `read_image` says of each), ``rgb``, ``file_kb``, ``bits_per_pixel`` and
+        ``compression_ratio`` (of all files together), and ``notes`` (those of all files, each beginning with the file's
+        name).
 
     Raises
     ------
@@ -138,7 +140,19 @@ def read_images(
             raise ValueError(msg)
         data[index] = other
     notes = [f"{name}: {note}" for name, info in zip(names, infos, strict=True) for note in info["notes"]]
-    return data, {"files": names, "infos": infos, "rgb": infos[0]["rgb"], "notes": notes}
+    return data, {
+        "files": names,
+        "infos": infos,
+        "rgb": infos[0]["rgb"],
+        **compression_facts(sum(map(os.path.getsize, paths)), *_pixels(data, infos)),
+        "notes": notes,
+    }
+
+
+def _pixels(data: NDArray[Any], infos: list[dict[str, Any]]) -> tuple[int, int]:
+    """Return how many pixels were read, at their original sizes, and how many bytes each has as an array."""
+    count = sum(info["frames"] * math.prod(info["original_size"]) for info in infos)
+    return count, data.itemsize * (data.shape[-1] if infos[0]["rgb"] else 1)
 
 
 def _kind(data: NDArray[Any], info: dict[str, Any]) -> str:
@@ -178,7 +192,5 @@ def _read(photo: PhotoFile, size: tuple[int, int] | None) -> tuple[NDArray[Any],
         data = as_array(frames, size)
     if data.dtype == np.int32 and info["format"] in ("PNG", "PPM"):
         data = data.astype(np.uint16)  # these formats end at 16 bits, Pillow only widens them
-    width, height = info["original_size"]
-    pixel_bytes = data.itemsize * (data.shape[-1] if info["rgb"] else 1)
-    info |= compression_facts(photo.n_bytes, info["frames"] * width * height, pixel_bytes)
+    info |= compression_facts(photo.n_bytes, *_pixels(data, [info]))
     return data, info | {"notes": photo.notes}

@@ -104,7 +104,7 @@ def _check(image: np.ndarray, rgb: bool) -> None:
         raise ValueError(f"a PNG cannot hold {width:,}×{height:,} pixels")
 
 
-def _smallest(image: np.ndarray) -> tuple[Layout, bytes]:
+def _smallest(image: np.ndarray) -> tuple[Layout, bytes | bytearray]:
     """Return the layout of the smallest file, and its rows."""
     ways = [(layout, rows) for layout in layouts(image) for rows in (layout.plain(), layout.filtered()) if rows]
     if len(ways) == 1:
@@ -114,9 +114,8 @@ def _smallest(image: np.ndarray) -> tuple[Layout, bytes]:
 
 def _physical(place: Place) -> bytes:
     """Return the chunk of pixels a metre, where the units are lengths."""
-    if not all(unit in METERS for unit in place.units):
+    sizes = [abs(scale) * METERS.get(unit, 0.0) for scale, unit in zip(place.scale, place.units, strict=True)]
+    if not all(1 / MAX_LENGTH <= size <= 1 for size in sizes):
         return b""
-    density = [round(1 / (abs(scale) * METERS[unit])) for scale, unit in zip(place.scale, place.units, strict=True)]
-    if not all(1 <= number <= MAX_LENGTH for number in density):
-        return b""
-    return chunk(b"pHYs", struct.pack(">IIB", density[1], density[0], 1))
+    down, right = (round(1 / size) for size in sizes)
+    return chunk(b"pHYs", struct.pack(">IIB", right, down, 1))

@@ -23,7 +23,7 @@ def chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(name)))
 
 
-def deflate(data: bytes, level: int) -> bytes:
+def deflate(data: bytes | bytearray, level: int) -> bytes:
     """Compress as PNG does, by libdeflate, at one of its levels up to 12."""
     from imagecodecs import deflate_encode
 

@@ -46,13 +46,13 @@ class Layout:
             chunks += chunk(b"tRNS", alpha[: np.flatnonzero(alpha != 255)[-1] + 1].tobytes())
         return chunks
 
-    def plain(self) -> bytes:
+    def plain(self) -> bytearray:
         """Return the rows as they are, each after the number of its filter: none."""
         big = self.samples.astype(">u2") if self.samples.dtype.itemsize == 2 else self.samples
         rows = np.ascontiguousarray(big).view(np.uint8).reshape(len(self.samples), -1)
-        stored = np.zeros((rows.shape[0], rows.shape[1] + 1), dtype=np.uint8)
-        stored[:, 1:] = rows
-        return stored.tobytes()
+        stored = bytearray(rows.shape[0] * (rows.shape[1] + 1))
+        np.frombuffer(stored, dtype=np.uint8).reshape(len(rows), -1)[:, 1:] = rows
+        return stored
 
     def filtered(self) -> bytes | None:
         """Return the rows as differences from their neighbours, each filtered as libpng thinks best.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
@@ -47,15 +48,15 @@ def write_separations(
     ValueError
         If the image does not fit the codebook or is no plane, or if these would be more than 256 files.
     FileExistsError
-        If there is a file already that is not to be replaced.
+        If there is a file already that is not to be replaced, or a folder of that name.
     OSError
         If they cannot be written.
     """
     parts = _parts(codebook.encode(image), codebook)
     folder = Path(folder)
     paths = [folder / part.name for part in parts]
-    there = [path for path in paths if os.path.lexists(path)]
-    if there and not overwrite:
+    there = [path for path in paths if path.is_dir() or (not overwrite and os.path.lexists(path))]
+    if there:
         raise FileExistsError(errno.EEXIST, "there is a file of that name already", str(there[0]))
     made = not folder.exists()
     folder.mkdir(exist_ok=True)
@@ -69,7 +70,7 @@ def write_separations(
                 (Path(hidden) / path.name).replace(path)
     except BaseException:
         if made:
-            folder.rmdir()
+            shutil.rmtree(folder)
         raise
     return paths
 

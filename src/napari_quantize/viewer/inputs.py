@@ -21,6 +21,7 @@ from napari_quantize.viewer.choices import (
     options_title,
 )
 from napari_quantize.viewer.family import list_sources, list_together
+from napari_quantize.viewer.file_words import file_short, file_tip
 from napari_quantize.viewer.fold import Fold
 from napari_quantize.viewer.layers import Source, limits_of
 from napari_quantize.viewer.model import Asked
@@ -208,7 +209,10 @@ class Inputs(QWidget):
 
     def show_source(self, source: Source | None, facts: ImageFacts | None) -> None:
         """Show what the chosen image is, and offer what fits it."""
-        self._facts.setText(words.unbroken(words.describe(source, facts)) if source else "")
+        file = self.image.value.metadata.get("file") if source else None
+        told = [words.describe(source, facts) if source else "", file_short(file)]
+        self._facts.setText(words.unbroken(" · ".join(filter(None, told))))
+        self._facts.setToolTip(file_tip(file))
         self._offer_axes(source)
         unanswered = source is not None and not source.rgb and self.channel_axis.value == UNANSWERED
         self._question.ask(words.channel_question(source) if source and unanswered else "")

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_quantize.files.opening import photo_suffixes
+from napari_quantize.files.opening import photo_suffixes, shown_name
 from napari_quantize.files.photo import read_image, read_images
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def read_layer(path: str | list[str]) -> list[LayerData]:
     if data.ndim - info["rgb"] - len(axes) > 2:
         axes.append("time")
     attributes: dict[str, Any] = {
-        "name": Path(paths[0]).stem,
+        "name": Path(shown_name(paths[0])).stem,
         "rgb": info["rgb"],
         "axis_labels": (*axes, "y", "x"),
         "metadata": {"file": info},

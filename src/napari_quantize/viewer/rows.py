@@ -13,6 +13,7 @@ from napari_quantize.core.whole_file import whole_file
 from napari_quantize.viewer import table_words as say
 from napari_quantize.viewer import words
 from napari_quantize.viewer.columns import COLUMNS, Kind
+from napari_quantize.viewer.file_words import file_kb, file_line
 
 if TYPE_CHECKING:
     from napari_quantize.core.facts import ImageFacts
@@ -128,8 +129,8 @@ class Sheet:
             stream.write(self.numbers(columns, delimiter=",").encode("utf-8-sig"))
 
 
-def source_row(source: Source, facts: ImageFacts | None, measured: Measured, file_kb: float | None) -> Row:
-    """Describe the source in the columns of its results."""
+def source_row(source: Source, facts: ImageFacts | None, measured: Measured, file: object) -> Row:
+    """Describe the source, and the file that it was read from, in the columns of its results."""
     cells = {"k": Cell("source")}
     lines = [source.name, words.describe(source, facts)]
     if facts is not None and facts.bits_per_pixel is not None:
@@ -137,16 +138,16 @@ def source_row(source: Source, facts: ImageFacts | None, measured: Measured, fil
     if "kb" in measured:
         cells["kb"] = _measured_cell(measured["kb"], _WRITTEN["kb"])
         lines += _measured_line("KB", cells["kb"], measured["kb"])
-    lines.append(f"uncompressed: {words.memory(source.n_bytes)}")
+    lines.append(f"uncompressed: {words.number(source.n_bytes / 1024)} KB")
     noise = measured.get("noise")
     if noise is not None and noise.value:
         lines.append(f"noise ± {words.number(noise.value)}")
-    if file_kb is not None:
-        lines.append(f"the file: {words.number(file_kb)} KB")
+    if told := file_line(file):
+        lines.append(f"the file: {told}")
     return Row(source.layer_id, source.name, cells, None, "\n".join(lines))
 
 
-def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool, file_kb: float | None = None) -> Row:
+def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool, file: object = None) -> Row:
     """Describe a result.
 
     Parameters
@@ -160,8 +161,8 @@ def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool
         is the source's.
     changed : bool
         Whether the source has changed since.
-    file_kb : float, optional
-        Size of the file that the source was read from.
+    file : object
+        What the metadata of the source tell of its file.
     """
     quality = made.quality
     cells = {
@@ -183,8 +184,8 @@ def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool
         write = _WRITTEN[column]
         if column == "noise" and figure is not None:
             figure = _in_units_of(figure, quality["rmse"])
-        if column == "kb" and figure is not None and file_kb is not None and (figure.value or 0) > file_kb:
-            figure = replace(figure, note="; ".join(filter(None, [figure.note, say.larger_than_file(file_kb)])))
+        if column == "kb" and figure is not None:
+            figure = _beside_file(figure, file_kb(file))
         cells[column] = _measured_cell(figure, write)
         lines += _measured_line(COLUMNS[column].title, cells[column], figure)
     return Row(made.layer_id, name, cells, made.n_used, "\n".join(lines), measured)
@@ -192,6 +193,12 @@ def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool
 
 def _in_units_of(noise: Figure, rmse: float) -> Figure:
     return replace(noise, value=rmse / noise.value if noise.value else None)
+
+
+def _beside_file(size: Figure, kb: float | None) -> Figure:
+    if kb is None or size.value is None or size.value <= kb:
+        return size
+    return replace(size, note="; ".join(filter(None, [size.note, say.larger_than_file(kb)])))
 
 
 def _measured_cell(figure: Figure | None, write: Callable[[float], str]) -> Cell:

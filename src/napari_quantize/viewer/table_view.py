@@ -164,14 +164,13 @@ class TableView(QObject):
         kind: Kind = "photo" if any(layer.rgb for layer, _ in self._results) else "values"
         rows: list[Row] = []
         file = None if source is None else source.metadata.get("file")
-        file_kb = file.get("file_kb") if isinstance(file, dict) else None
         if source is not None:
-            rows.append(source_row(Source.of(source), recall(source), _recall(measures.get(source, [])), file_kb))
+            rows.append(source_row(Source.of(source), recall(source), _recall(measures.get(source, [])), file))
         for layer, made in self._results:
             measured = _recall(measures.get(layer, []))
             if layer in changed:  # what is there now has nothing to do with it
                 measured |= {name: Figure(None, table_words.OLD) for name in measured if name != "kb"}
-            rows.append(result_row(layer.name, made, measured, changed=layer in changed, file_kb=file_kb))
+            rows.append(result_row(layer.name, made, measured, changed=layer in changed, file=file))
         return Sheet(kind, applicable(kind, [made for _, made in self._results]), tuple(rows))
 
     def _missing(self, measures: Measures, changed: dict[Image, bool | None]) -> list[Task]:
