@@ -48,6 +48,11 @@ def whole_file(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iter
             part.replace(path)
         else:
             _place(part, path)
+    except OSError as error:
+        if error.filename not in (None, os.fspath(part)) or error.errno is None:
+            raise
+        # Nobody asked for the other name.
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
     finally:
         part.unlink(missing_ok=True)
 

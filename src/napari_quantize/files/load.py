@@ -76,7 +76,7 @@ def load(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> L
     name = os.path.basename(os.fspath(path))
     kind = os.stat(path).st_mode
     if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
-        raise ValueError(f"{name} is no file, but a device or a pipe")
+        raise ValueError(f"{name} is a pipe or a device, not a file")
     with open(path, "rb") as stream:
         head = stream.read(8)
     if not head:

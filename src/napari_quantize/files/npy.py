@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+import warnings
+from tokenize import TokenError
+from typing import IO, Any
 
 import numpy as np
 
@@ -40,8 +42,12 @@ def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) 
         If the file cannot be read.
     """
     name = os.path.basename(os.fspath(path))
-    with naming_damage(name):
-        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    # A header of Python 2 may be read with a warning, which is nothing to the user.
+    with naming_damage(name), warnings.catch_warnings(action="ignore", category=UserWarning):
+        try:
+            mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+        except TokenError as error:
+            raise ValueError("its header is not to be understood") from error
     check_array(name, mapped.shape, mapped.dtype)
     image = np.array(mapped, mapped.dtype.newbyteorder("="))
     rgb = image.ndim > 2 and image.shape[-1] in (3, 4) and min(image.shape[-3:-1]) >= _LEAST_SIDE
@@ -54,3 +60,10 @@ def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) 
     }
     raster = Raster(image, rgb, Place.of_pixels(*axes))
     return resized(raster, size), info | array_facts(os.path.getsize(path), raster) | {"notes": notes}
+
+
+def write_npy(stream: IO[bytes], image: np.ndarray) -> None:
+    """Write an array as ``numpy.save`` does, whose own errors do not say why a disk refuses to be written."""
+    image = np.ascontiguousarray(image)
+    np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(image))
+    stream.write(image.data)

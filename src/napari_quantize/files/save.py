@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from napari_quantize.core.whole_file import whole_file
+from napari_quantize.files.dither import dithered
+from napari_quantize.files.npy import write_npy
 from napari_quantize.files.png import encode_png
 from napari_quantize.files.tiff import write_tiff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from napari_quantize.files.raster import Raster
 
 #: The endings that `save_raster` knows, the longer ones first.
@@ -63,8 +60,7 @@ def save_raster(
     overwrite : bool
         Whether a file that is there is replaced.
     dither : bool
-        Whether the colours of the codebook are mixed by Floyd-Steinberg dithering: for PNG of 8-bit RGB whose codebook
-        has colours.
+        Whether the image, as it was before it was quantized, is dithered in its codebook's colours; see `dithered`.
     level : {"best", "fast"}
         Whether a PNG is to be as small as possible, or ready soon.
 
@@ -75,7 +71,7 @@ def save_raster(
     Raises
     ------
     ValueError
-        If the ending is not known, or `dither` does not go with the image.
+        If the ending is not known, or the image cannot be dithered, or not into such a file.
     FileExistsError
         If there is a file already that is not to be replaced.
     OSError
@@ -87,12 +83,15 @@ def save_raster(
         raise ValueError(f"{path.name} does not say what to write: names end in {', '.join(ENDINGS)}")
     if path.is_dir():
         raise IsADirectoryError(f"{path.name} is a folder, not a file")
-    with _naming(path):
-        if ending.endswith("png"):
-            return _save_png(path, ending, raster, overwrite, level)
-        if ending == ".npy":
-            return _save_npy(path, raster, overwrite)
-        return _save_tiff(path, raster, overwrite, "ome" in ending)
+    if dither:
+        if not ending.endswith("png"):
+            raise ValueError(f"{path.name} would be a file of data: only pictures, as .png, are dithered")
+        raster = dithered(raster)
+    if ending.endswith("png"):
+        return _save_png(path, ending, raster, overwrite, level)
+    if ending == ".npy":
+        return _save_npy(path, raster, overwrite)
+    return _save_tiff(path, raster, overwrite, "ome" in ending)
 
 
 def _save_png(path: Path, ending: str, raster: Raster, overwrite: bool, level: Literal["fast", "best"]) -> Saved:
@@ -124,7 +123,7 @@ def _save_tiff(path: Path, raster: Raster, overwrite: bool, ome: bool) -> Saved:
 
 def _save_npy(path: Path, raster: Raster, overwrite: bool) -> Saved:
     with whole_file(path, overwrite=overwrite) as stream:
-        np.save(stream, raster.image, allow_pickle=False)
+        write_npy(stream, raster.image)
     more = raster.codebook is not None or raster.record is not None or set(raster.place.units) != {"pixel"}
     lost = "; scale, codebook and record are not in it" if more else ""
     return Saved(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}{lost}.")
@@ -145,14 +144,3 @@ def _count(number: int, noun: str) -> str:
 
 def _in_kilobytes(size: int) -> str:
     return f"{size / 1024:,.1f} KB"
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Name the file that was asked for in what goes wrong, not the one that was to become it."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno is None:
-            raise
-        raise OSError(error.errno, error.strerror, os.fspath(path)) from error

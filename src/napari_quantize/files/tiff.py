@@ -35,9 +35,10 @@ def write_tiff(stream: IO[bytes], raster: Raster, *, ome: bool = False) -> None:
     - a plain TIFF for what neither knows: 64-bit integers, 16-bit floats, more axes than TZC.
 
     Pixels are deflated without a predictor: ImageJ ignores the predictor of deflated files and would show wrong values,
-    and the few values of a quantized image do not need one. What no form says in its own words stands in a note of ours
-    (see `note_of`): among the properties that ImageJ's *Show Info* lists, in a MapAnnotation of OME, or in the JSON of
-    the description. BigTIFF is used where the offsets of plain TIFF may end.
+    and the few values of a quantized image do not need one. Bits are not compressed: ImageJ reads no others. What no
+    form says in its own words stands in a note of ours (see `note_of`): among the properties that ImageJ's *Show Info*
+    lists, in a MapAnnotation of OME, or in the JSON of the description. BigTIFF is used where the offsets of plain TIFF
+    may end.
     """
     from tifffile import TiffWriter
 
@@ -52,8 +53,7 @@ def write_tiff(stream: IO[bytes], raster: Raster, *, ome: bool = False) -> None:
             photometric="rgb" if rgb else "minisblack",
             planarconfig="contig" if rgb else None,
             extrasamples=("unassalpha",) if rgb and image.shape[-1] == 4 else None,
-            compression="zlib",
-            compressionargs={"level": 6},
+            compression=None if image.dtype == bool else "zlib",
             metadata=form.metadata,
             software="napari-quantize",
             **form.resolution,

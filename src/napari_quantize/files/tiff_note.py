@@ -21,7 +21,7 @@ KEY = "napari-quantize"
 MAX_CHARACTERS = 32 * 1024**2
 
 #: Scales that differ by less are the same one: files hold them as fractions and in other units.
-_SAME_SCALE = 1e-6
+_SAME_SCALE = 1e-5
 
 CHANGED = "The pixels were changed after the file was written: the codebook and the record in it were left out."
 DAMAGED = "The codebook and the record in the file are damaged and were left out: {}."

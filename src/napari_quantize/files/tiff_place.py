@@ -68,7 +68,8 @@ def _page_steps(page: TiffPage, factor: float, unit: str) -> Steps:
     """Return the size of a pixel as the tags of the resolution have it."""
     steps: Steps = {}
     for letter, density in zip("XY", page.resolution, strict=True):
-        steps |= _step(letter, factor / density if density else None, unit)
+        # Programs write fractions of a million: more digits than these are none.
+        steps |= _step(letter, float(f"{factor / density:.6g}") if density else None, unit)
     return steps
 
 

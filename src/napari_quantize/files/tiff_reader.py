@@ -22,9 +22,15 @@ from napari_quantize.files.tiff_place import place_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tifffile import TiffFile, TiffPage, TiffPageSeries
+    from tifffile import TiffFile, TiffFrame, TiffPage, TiffPageSeries
 
+_READING = "While reading: "
 _MAX_OME_NUMBER = 10**7  # planes; memory for more would be taken before anything is read
+#: What tifffile logs, and goes on with less, where pages of a file are missing.
+_MISSING_PAGES = re.compile(
+    r"invalid page offset|invalid offset to page|corrupted tag list|invalid or corrupted|failed to reshape"
+)
+
 _ORIENTATION = 274  # the tag
 _ASSOCIATED, _UNASSOCIATED = 1, 2  # kinds of alpha
 _MIN_IS_WHITE, _RGB, _PALETTE, _SEPARATED, _YCBCR, _LAB = 0, 2, 3, 5, 6, (8, 9, 10)
@@ -115,20 +121,28 @@ def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, n
     if series.dtype is None:
         raise ValueError(f"{name} holds values of a kind that cannot be read")
     check_array(name, series.shape, series.dtype)
+    for note in filter(_MISSING_PAGES.search, notes):
+        raise ValueError(f"{name} is truncated or damaged: {note.removeprefix(_READING)}")
     with naming_damage(name):
         missing = _count_missing(series, tif.filehandle.size)
+        if series.dataoffset is None and any(
+            not count for page in series.pages if page for _, count in _segments(page)
+        ):
+            notes.append("Parts of the image are not in the file; they were read as 0.")
     if missing:
         planes = f"{missing:,} of its {len(series.pages):,} planes are not whole"
         raise ValueError(f"{name} is truncated or damaged: {planes}")
     with naming_damage(name):
         image = native(series.asarray())
+        if image.shape != series.shape:
+            raise ValueError(f"{image.shape} is the shape of what could be read, not {series.shape}")
         if page.photometric == _MIN_IS_WHITE:
             _invert(image, page.bitspersample)
         image, axes, rgb = _with_colors_last(image, series.axes, page, notes)
         place, unknown = place_of(tif, page, axes)
         text = _note_in(tif)
+        raster = Raster(image, rgb, place)
     notes += unknown
-    raster = Raster(image, rgb, place)
     if text is None:
         return raster
     raster, left_out = with_note(raster, text)
@@ -141,10 +155,13 @@ def _count_missing(series: TiffPageSeries, file_size: int) -> int:
     if series.dataoffset is not None:
         return int(series.dataoffset + series.nbytes > file_size)
     return sum(
-        page is None
-        or any(start + count > file_size for start, count in zip(page.dataoffsets, page.databytecounts, strict=False))
-        for page in series.pages
+        page is None or any(start + count > file_size for start, count in _segments(page)) for page in series.pages
     )
+
+
+def _segments(page: TiffPage | TiffFrame) -> Iterator[tuple[int, int]]:
+    """Return where the strips or tiles of a page begin and how many bytes each has."""
+    return zip(page.dataoffsets, page.databytecounts, strict=False)
 
 
 def _invert(image: np.ndarray, bits: int) -> None:
@@ -208,7 +225,7 @@ def _warnings_as_notes() -> Iterator[list[str]]:
             return True
         if record.levelno >= logging.WARNING:
             text = re.sub(r"^<[^>]*>\s*", "", " ".join(record.getMessage().split()))
-            notes.append(f"While reading: {text:.200}")
+            notes.append(f"{_READING}{text:.200}")
         return False
 
     logger = logging.getLogger("tifffile")
