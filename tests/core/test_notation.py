@@ -81,6 +81,8 @@ SPOILT = [
     ("mode", ["global"], "mode=['global'] must be one of 'global', 'per_channel', 'color'"),
     ("method", None, "method=None must be one of 'minibatch', 'lloyd', 'exact', 'given'"),
     ("palette", "web", "palette='web' goes with method='given', not method='minibatch'"),
+    ("palette", "a\nb", "palette='a\\nb'… must be one line of at most 200 letters"),
+    ("palette", 201 * "x", f"palette='{40 * 'x'}'… must be one line of at most 200 letters"),
     ("palette", 3, "the codebook holds something unexpected: palette=3 must be a string"),
     ("random_state", -1, "random_state=-1 must lie between 0 and 4294967295"),
     ("random_state", 0.0, "the codebook holds something unexpected: random_state=0.0 must be an integer"),

@@ -48,7 +48,7 @@ def test_what_is_written_is_read(tmp_path, ending, most, has_name, has_names, da
     read = read_palette(path)
     colors = palette.colors
     if ending != ".aco" or colors.dtype == np.uint8 or not (colors % 257).any():
-        colors = palette.bytes
+        colors = palette.rgb8
     elif not (colors % 256).any():  # what other programs mean by it
         colors = (colors // 256).astype(np.uint8)
     name = palette.name if has_name and palette.name else "it"
@@ -124,6 +124,7 @@ def test_swatches_in_several_spaces():
         ("a.TXT", b";Palette Name: SLSO8\n;Colors: 1\nFF0d2b45\n", ["0d2b45"], "SLSO8", ()),
         ("a.act", bytes(range(1, 7)) + bytes(762) + b"\0\2\xff\xff", ["010203", "040506"], "a", ()),
         ("a.act", bytes(range(1, 7)) + bytes(762) + b"\0\2\0\0", ["040506"], "a", ()),
+        ("a.act", b"RIFF{}" + bytes(762) + b"\0\2\xff\xff", ["524946", "467b7d"], "a", ()),
         ("a.aco", b"\0\1\0\1\0\0\x80\0\xff\0\0\0\0\0", ["80ff00"], "a", ()),
         ("a.aco", b"\0\2\0\1\0\0\x01\x01\x02\x02\x03\x03\0\0\0\0\0\3\0A\0b\0\0", ["010203"], "a", ("Ab",)),
         ("a.aco", b"\0\1\0\1" + struct.pack(">5H", 0, 257, 514, 771, 0) + b"rest", ["010203"], "a", ()),
@@ -151,6 +152,7 @@ def test_text_files_that_are_written(tmp_path):
 def test_names_stand_in_one_line():
     palette = Palette(np.zeros((2, 3), np.uint8), " a\nName: b\0 ", ("x\r\n1 2 3", "\ud800\u2028"))
     assert (palette.name, palette.names) == ("a Name: b", ("x 1 2 3", ""))
+    assert Palette(np.zeros((1, 3), np.uint8), "x" * 10**6).name == "x" * 200
 
 
 def test_palettes_cannot_be_changed():

@@ -23,6 +23,7 @@ METHODS = _METHODS[:-1]
 """Of learning: all but ``"given"``."""
 
 MAX_K = 65_536
+MAX_PALETTE_NAME = 200
 MAX_CHANNELS = 16
 MAX_SIZE = 1e150  # squares of larger numbers leave float64
 _MAX_SEED = 2**32 - 1  # what scikit-learn accepts
@@ -56,7 +57,7 @@ class Request:
     keep : tuple of tuple of float
         Colours that are centers as they are, as `check_keep` returns them.
     palette : str
-        Name of the palette that was given, if it has one.
+        Name of the palette that was given, if it has one: a line of at most 200 letters.
     """
 
     mode: Mode = "global"
@@ -92,11 +93,16 @@ class Request:
         object.__setattr__(self, "ignore", check_ignore(self.ignore))
         if not isinstance(self.mask_digest, str | None):
             raise TypeError(f"mask_digest={self.mask_digest!r} must be a string or None")
+        self._check_palette()
+        self._check_colors()
+
+    def _check_palette(self) -> None:
         if not isinstance(self.palette, str):
             raise TypeError(f"palette={self.palette!r} must be a string")
+        if len(self.palette) > MAX_PALETTE_NAME or not self.palette.isprintable():
+            raise ValueError(f"palette={self.palette[:40]!r}… must be one line of at most {MAX_PALETTE_NAME} letters")
         if self.palette and self.method != "given":
             raise ValueError(f"palette={self.palette!r} goes with method='given', not method={self.method!r}")
-        self._check_colors()
 
     def learning(self, **changes: Any) -> Request:
         """Return how to learn anew with these changes; in place of what was given, by the default method."""

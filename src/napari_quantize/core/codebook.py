@@ -47,7 +47,7 @@ class Codebook:
     dtype : numpy.dtype
         Dtype of the image that was learnt from, in native byte order.
     request : Request
-        How they were learnt.
+        How they were learnt, or that they were given.
     scales : tuple of float or None
         With ``balance=True`` what each channel is divided by before distances are measured, else None.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,8 @@ __all__ = ["ENDINGS", "Palette", "codebook_from", "palette_of", "read_palette", 
 # Room for 65,536 colours with names, and for as many in JSON; a larger file is none of a palette.
 _MAX_BYTES = 8 * 2**20
 _SENTENCE = 200  # letters: sentences on codebooks quote what they found, however long it is
-_SIGNATURES: dict[bytes, Callable[[bytes], Palette]] = {
+_CODEBOOK = re.compile(rb"\s*\{\s*\"format\"")
+_SIGNATURES: dict[re.Pattern[bytes], Callable[[bytes], Palette]] = {
     gpl.SIGNATURE: gpl.decode,
     jasc.SIGNATURE: jasc.decode,
     jasc.RIFF_SIGNATURE: jasc.decode_riff,
@@ -74,7 +76,7 @@ def read_palette(path: str | os.PathLike[str]) -> Palette | Codebook:
     if len(content) > _MAX_BYTES:
         raise ValueError(f"{path.name} is larger than {_MAX_BYTES // 2**20} MB: that is no palette")
     try:
-        if content.lstrip().startswith(b"{") or path.suffix.lower() == ".json":
+        if path.suffix.lower() == ".json" or _CODEBOOK.match(content):
             return _codebook(content)
         palette = _decoder(path, content)(content)
     except RecursionError:
@@ -87,7 +89,7 @@ def read_palette(path: str | os.PathLike[str]) -> Palette | Codebook:
 
 def _decoder(path: Path, content: bytes) -> Callable[[bytes], Palette]:
     for signature, decode in _SIGNATURES.items():
-        if content.startswith(signature):
+        if signature.match(content):
             return decode
     ending = path.suffix.lower()
     if ending in _DECODERS:

@@ -133,8 +133,9 @@ class Runs(QObject):
             return
         plan = self._run.plan
         source = layer_by_id(self._viewer, plan.source.layer_id)
-        # What was counted for a codebook that was learnt elsewhere was not counted within its mask.
-        if source is not None and not plan.together and plan.given is None:
+        # What was counted for a codebook that was learnt elsewhere was not counted within its mask; a palette has none.
+        elsewhere = plan.given is not None and plan.request.method != "given"
+        if source is not None and not plan.together and not elsewhere:
             remember_samples(source, plan.request, result.samples)
         self.adding = True
         try:

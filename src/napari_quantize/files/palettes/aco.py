@@ -101,6 +101,6 @@ def encode(palette: Palette) -> bytes:
         raise ValueError(f"Photoshop's .aco palettes hold at most {_MAX_WRITTEN:,} colours, but there are {count:,}")
     scale = 257 if palette.colors.dtype == np.uint8 else 1
     rows = [struct.pack(">H4H", 0, *color, 0) for color in (palette.colors.astype(np.uint32) * scale).tolist()]
-    names = (f"{name[: _NAME_LIMIT // 2]}\0".encode("utf-16-be") for name in palette.names or ("",) * count)
+    names = (f"{name}\0".encode("utf-16-be") for name in palette.names or ("",) * count)
     named = (row + struct.pack(">I", len(name) // 2) + name for row, name in zip(rows, names, strict=True))
     return struct.pack(">HH", 1, count) + b"".join(rows) + struct.pack(">HH", 2, count) + b"".join(named)

@@ -36,7 +36,7 @@ def decode(content: bytes) -> Palette:
 
 
 def encode(palette: Palette) -> bytes:
-    """Write a colour table with its number of colours, in 8 bits and without names.
+    """Write a colour table, in 8 bits and without names; with its number of colours where these are not 256.
 
     Raises
     ------
@@ -45,4 +45,5 @@ def encode(palette: Palette) -> bytes:
     """
     check_256(palette, "Photoshop's .act")
     count = len(palette.colors)
-    return palette.bytes.tobytes().ljust(_N_BYTES, b"\0") + np.array([count, _NONE], ">u2").tobytes()
+    table = palette.rgb8.tobytes().ljust(_N_BYTES, b"\0")
+    return table if count == 256 else table + np.array([count, _NONE], ">u2").tobytes()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from napari_quantize.core.arguments import MAX_PALETTE_NAME
+
 MAX_COLORS = 65_536
 
 
@@ -18,9 +20,9 @@ class Palette:
     colors : ndarray of uint8 or uint16, shape (n, 3)
         sRGB, one colour a row, 1 … 65,536 of them; the same one may occur several times. Read-only.
     name : str
-        Of the palette, in one line; empty where it has none.
+        Of the palette, in one line of at most 200 letters; empty where it has none.
     names : tuple of str
-        Of the colours, one each, in one line; empty where no colour has any.
+        Of the colours, one each, in such lines; empty where no colour has any.
 
     Raises
     ------
@@ -48,7 +50,7 @@ class Palette:
         object.__setattr__(self, "names", names if any(names) else ())
 
     @property
-    def bytes(self) -> np.ndarray:
+    def rgb8(self) -> np.ndarray:
         """The colours in 8 bits: what most files can hold."""
         return self.colors if self.colors.dtype == np.uint8 else np.rint(self.colors / 257).astype(np.uint8)
 
@@ -63,5 +65,7 @@ class Palette:
 
 
 def one_line(text: str) -> str:
-    """Return text without line breaks, control characters and needless spaces: names stand in a line of a file."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    """Return text without line breaks, control characters and needless spaces, as names stand in a line of a file."""
+    # No more than can be kept, twice over, is looked at: files of strangers may have nothing but a name.
+    printable = "".join(letter if letter.isprintable() else " " for letter in text[: 2 * MAX_PALETTE_NAME])
+    return " ".join(printable.split())[:MAX_PALETTE_NAME].rstrip()

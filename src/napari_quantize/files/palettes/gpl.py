@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
 from napari_quantize.files.palettes.colours import Palette
-from napari_quantize.files.palettes.text import byte_values, lines_of, shown
+from napari_quantize.files.palettes.text import byte_values, lines_of, no_more_than_fit, shown
 
-SIGNATURE = b"GIMP Palette"
+SIGNATURE = re.compile(b"GIMP Palette")
 _UNNAMED = "Untitled"  # what GIMP calls a colour without a name
 
 
@@ -21,25 +23,26 @@ def decode(content: bytes) -> Palette:
     ValueError
         If it is none; the sentence names the line.
     """
-    name, n_channels = "", 3
-    colors, names = [], []
-    for number, line in lines_of(content)[1:]:
-        text = line.strip()
-        key, colon, value = text.partition(":")
-        if not text or text.startswith("#"):
+    head: dict[str, str] = {}
+    rows = no_more_than_fit(_rows(content, head))
+    colors = np.array([color for color, _ in rows], np.uint8).reshape(-1, 3)
+    return Palette(colors, head.get("Name", ""), tuple("" if name == _UNNAMED else name for _, name in rows))
+
+
+def _rows(content: bytes, head: dict[str, str]) -> Iterator[tuple[tuple[int, ...], str]]:
+    """Yield the colours with their names; what else is told goes to `head`."""
+    for number, line in islice(lines_of(content), 1, None):
+        if not line or line.startswith("#"):
             continue
-        if colon and re.fullmatch("[A-Za-z]+", key):  # Columns and what later versions may add are not needed
-            name = value if key == "Name" else name
-            n_channels = 4 if (key, value.strip()) == ("Channels", "RGBA") else n_channels
+        key, colon, value = line.partition(":")
+        if colon and re.fullmatch("[A-Za-z]+", key):
+            head[key] = value.strip()
             continue
-        fields = text.split(maxsplit=n_channels)
+        n_channels = 4 if head.get("Channels") == "RGBA" else 3
+        fields = line.split(maxsplit=n_channels)
         if len(fields) < n_channels:
-            raise ValueError(f"line {number}, {shown(text)}, is no colour like 255 0 0")
-        colors.append(byte_values(number, fields[:n_channels])[:3])
-        names.append(" ".join(fields[n_channels:]))
-    return Palette(
-        np.array(colors, np.uint8).reshape(-1, 3), name, tuple("" if name == _UNNAMED else name for name in names)
-    )
+            raise ValueError(f"line {number}, {shown(line)}, is no colour like 255 0 0")
+        yield byte_values(number, fields[:n_channels])[:3], " ".join(fields[n_channels:])
 
 
 def encode(palette: Palette) -> bytes:
@@ -47,6 +50,6 @@ def encode(palette: Palette) -> bytes:
     names = palette.names or ("",) * len(palette.colors)
     rows = (
         f"{red:3} {green:3} {blue:3}\t{name or _UNNAMED}\n"
-        for (red, green, blue), name in zip(palette.bytes.tolist(), names, strict=True)
+        for (red, green, blue), name in zip(palette.rgb8.tolist(), names, strict=True)
     )
     return f"GIMP Palette\nName: {palette.name}\nColumns: 0\n#\n{''.join(rows)}".encode()

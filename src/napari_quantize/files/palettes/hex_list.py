@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 
 from napari_quantize.files.palettes.colours import Palette
-from napari_quantize.files.palettes.text import lines_of, shown
+from napari_quantize.files.palettes.text import lines_of, no_more_than_fit, shown
 
 _COMMENT = re.compile(r";.*|//.*|#(?![0-9A-Fa-f]).*")
-_BETWEEN = re.compile(r"[\s,'\"\[\]]+")
+_WORD = re.compile(r"[^\s,'\"\[\]]+")
 _COLOR = re.compile(r"(#?)(?:0x)?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})")
-_NAME = re.compile(r"\s*;\s*Palette Name:(.*)")
+_NAME = re.compile(r";\s*Palette Name:(.*)")
 
 
 def decode(content: bytes) -> Palette:
@@ -26,15 +27,20 @@ def decode(content: bytes) -> Palette:
     ValueError
         If something else is found; the sentence names the line.
     """
-    name, colors = "", []
+    head: list[str] = []
+    colors = np.array(no_more_than_fit(_rows(content, head)), np.uint8).reshape(-1, 3)
+    return Palette(colors, head[0] if head else "")
+
+
+def _rows(content: bytes, head: list[str]) -> Iterator[tuple[int, ...]]:
+    """Yield the colours; a name of the palette goes to `head`."""
     for number, line in lines_of(content):
         if found := _NAME.match(line):
-            name = found[1]
-        for word in filter(None, _BETWEEN.split(_COMMENT.sub("", line))):
-            if not (match := _COLOR.fullmatch(word)):
-                raise ValueError(f"line {number} holds {shown(word)}, which is no colour like #ff8000")
-            colors.append(_color(match[2], alpha_first=not match[1]))
-    return Palette(np.array(colors, np.uint8).reshape(-1, 3), name)
+            head.append(found[1])
+        for word in _WORD.finditer(_COMMENT.sub("", line)):
+            if not (match := _COLOR.fullmatch(word[0])):
+                raise ValueError(f"line {number} holds {shown(word[0])}, which is no colour like #ff8000")
+            yield _color(match[2], alpha_first=not match[1])
 
 
 def _color(digits: str, *, alpha_first: bool) -> tuple[int, ...]:
@@ -47,10 +53,10 @@ def _color(digits: str, *, alpha_first: bool) -> tuple[int, ...]:
 
 def encode(palette: Palette) -> bytes:
     """Write one colour a line, as the palettes at lospec.com are: six digits, no #."""
-    return "".join(f"{bytes(color).hex()}\n" for color in palette.bytes).encode()
+    return "".join(f"{bytes(color).hex()}\n" for color in palette.rgb8).encode()
 
 
 def encode_paint_net(palette: Palette) -> bytes:
     """Write a text file of paint.net: eight digits a line, of which the first two are alpha."""
     head = f";paint.net Palette File\n;Palette Name: {palette.name}\n;Colors: {len(palette.colors)}\n"
-    return (head + "".join(f"FF{bytes(color).hex().upper()}\n" for color in palette.bytes)).encode()
+    return (head + "".join(f"FF{bytes(color).hex().upper()}\n" for color in palette.rgb8)).encode()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import struct
+from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
 from napari_quantize.files.palettes.colours import Palette
-from napari_quantize.files.palettes.text import byte_values, lines_of, shown
+from napari_quantize.files.palettes.text import byte_values, lines_of, no_more_than_fit, shown
 
-SIGNATURE = b"JASC-PAL"
-RIFF_SIGNATURE = b"RIFF"
+SIGNATURE = re.compile(b"JASC-PAL")
+RIFF_SIGNATURE = re.compile(b"RIFF....PAL ", re.DOTALL)
 _MAX_WRITTEN = 256  # more is beyond Paint Shop Pro itself
 
 
@@ -22,20 +25,23 @@ def decode(content: bytes) -> Palette:
     ValueError
         If it is none, or the number of colours is not the one that it says; the sentence names the line.
     """
-    lines = [(number, line.strip()) for number, line in lines_of(content)]
-    _, _, (at, count), *rest = [*lines, *[(len(lines), "")] * 3]
+    lines = lines_of(content)
+    at, count = next(islice(lines, 2, None), (3, ""))
     if not (count.isascii() and count.isdecimal() and len(count) < 10):
         raise ValueError(f"line {at} holds {shown(count)}, which is no number of colours")
-    colors = []
-    for number, line in rest:
+    colors = no_more_than_fit(_rows(lines))
+    if len(colors) != int(count):
+        raise ValueError(f"it holds {len(colors):,} colours, but says {int(count):,}")
+    return Palette(np.array(colors, np.uint8).reshape(-1, 3))
+
+
+def _rows(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, ...]]:
+    for number, line in lines:
         fields = line.split()
         if fields and len(fields) not in (3, 4):
             raise ValueError(f"line {number}, {shown(line)}, is no colour like 255 0 0")
         if fields:
-            colors.append(byte_values(number, fields)[:3])
-    if len(colors) != int(count):
-        raise ValueError(f"it holds {len(colors):,} colours, but says {int(count):,}")
-    return Palette(np.array(colors, np.uint8).reshape(-1, 3))
+            yield byte_values(number, fields)[:3]
 
 
 def encode(palette: Palette) -> bytes:
@@ -47,7 +53,7 @@ def encode(palette: Palette) -> bytes:
         If it has more than 256 colours.
     """
     check_256(palette, "JASC")
-    rows = (f"{red} {green} {blue}\r\n" for red, green, blue in palette.bytes.tolist())
+    rows = (f"{red} {green} {blue}\r\n" for red, green, blue in palette.rgb8.tolist())
     return f"JASC-PAL\r\n0100\r\n{len(palette.colors)}\r\n{''.join(rows)}".encode()
 
 
@@ -66,14 +72,12 @@ def decode_riff(content: bytes) -> Palette:
     Raises
     ------
     ValueError
-        If it is another kind of RIFF file, or truncated.
+        If it is truncated.
 
     References
     ----------
     Microsoft and IBM, Multimedia Programming Interface and Data Specifications 1.0, 1991: "Palette File Format".
     """
-    if content[8:12] != b"PAL ":
-        raise ValueError("this is a RIFF file, but not of a palette")
     start = 12
     while start + 8 <= len(content):
         kind, size = struct.unpack_from("<4sI", content, start)

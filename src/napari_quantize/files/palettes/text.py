@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+from napari_quantize.files.palettes.colours import MAX_COLORS
 
 _SHOWN = 40
+_MAX_LINES = 4 * MAX_COLORS
+_Row = TypeVar("_Row")
 
 
-def lines_of(content: bytes) -> list[tuple[int, str]]:
-    """Return the lines of a file with their numbers from 1, as any system ends them.
+def lines_of(content: bytes) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a file with their numbers from 1, as any system ends them.
 
     Raises
     ------
     ValueError
-        If it is no text.
+        If it is no text, or has more lines than any palette.
     """
     if b"\0" in content:
         raise ValueError("it holds binary data where text was expected")
@@ -22,7 +29,24 @@ def lines_of(content: bytes) -> list[tuple[int, str]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("latin-1")  # names in files of the time before UTF-8
-    return list(enumerate(re.split(r"\r\n|\r|\n", text), 1))
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):
+        if number > _MAX_LINES:
+            raise ValueError(f"it has more than {_MAX_LINES:,} lines: that is no palette")
+        yield number, line.strip()
+
+
+def no_more_than_fit(rows: Iterable[_Row]) -> list[_Row]:
+    """Return the colours that are read, and read no further than a palette goes.
+
+    Raises
+    ------
+    ValueError
+        If there are more.
+    """
+    found = list(islice(rows, MAX_COLORS + 1))
+    if len(found) > MAX_COLORS:
+        raise ValueError(f"it holds more than {MAX_COLORS:,} colours")
+    return found
 
 
 def byte_values(number: int, fields: Iterable[str]) -> tuple[int, ...]:
