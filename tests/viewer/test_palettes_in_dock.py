@@ -150,6 +150,11 @@ def test_from_a_file(viewer, qtbot, tmp_path, monkeypatch):
     layer = viewer.layers["K=4 levels of saved.json · cells"]
     np.testing.assert_array_equal(layer.data, LEVELS.apply(GREY))
     assert provenance_of(layer).read_codebook() == LEVELS
+    assert "learnt from another image (kept in the file “saved.json”)" in methods_sentence(provenance_of(layer))
+    viewer.layers.selection.active = layer
+    widget._take_home._on_copy_script()
+    qtbot.waitUntil(lambda: "The script is copied" in widget.message.value)
+    assert "# The levels are those of the file 'saved.json'." in QApplication.clipboard().text()
     write_palette(tmp_path / "greys.gpl", GREYS)
     path = tmp_path / "greys.gpl"
     use(widget, qtbot, "From a file…")

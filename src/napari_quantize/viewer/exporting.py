@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from napari.utils.notifications import show_info
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, QTimer
 
@@ -229,7 +228,6 @@ class Export(QObject):
             return
         self._dialog.leave()
         self._tell(told)
-        show_info(told)
 
     def _on_failed(self, problem: str) -> None:
         self._poll.stop()

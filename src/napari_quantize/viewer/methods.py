@@ -92,6 +92,8 @@ def _learnt(made: Provenance) -> str:
     """Say from what was learnt, if that is not the whole image itself."""
     codebook, ranges = made.codebook, []
     image = f"the image “{made.learnt_from[1]}”" if made.learnt_from else "the image"
+    if made.file:
+        image = f"another image (kept in the file “{made.file}”)"
     place = f"a part of {image}" if codebook["mask_digest"] else image
     parts = [f"from {place}"] if place != "the image" else []
     for low, high in codebook["ignore"]:

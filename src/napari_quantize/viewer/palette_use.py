@@ -17,6 +17,7 @@ from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.layers import Source, inherited
 from napari_quantize.viewer.palette_choice import entry, fitted, offered, origin_of
 from napari_quantize.viewer.palette_layers import is_palette, palette_in
+from napari_quantize.viewer.provenance import FROM_FILE
 from napari_quantize.viewer.run import Plan
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.inputs import Inputs
     from napari_quantize.viewer.runs import Runs
 
-FROM_FILE = "From a file…"
+CHOOSE_FILE = "From a file…"
 NOTHING_CHOSEN = "Choose an image first: the palette is given to it."
 _TIP = (
     "Give the image the colours of a palette, or levels that were saved, in place of learning its own: each pixel gets "
@@ -97,7 +98,7 @@ class PaletteUse(QObject):
                 action.setData(str(layer.unique_id))
         if not self._menu.isEmpty():
             self._menu.addSeparator()
-        self._menu.addAction(FROM_FILE)
+        self._menu.addAction(CHOOSE_FILE)
 
     def _on_triggered(self, action: object) -> None:
         chosen = action.data()  # type: ignore[attr-defined]
@@ -117,7 +118,7 @@ class PaletteUse(QObject):
 
     def _on_read(self, name: str, palette: Palette | Codebook) -> None:
         if isalive(self._dock):
-            self._use(palette, (f"file {name}", name))
+            self._use(palette, (f"{FROM_FILE}{name}", name))
 
     def _on_failed(self, problem: str) -> None:
         if isalive(self._dock):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from napari_quantize.core.sweep import Result
 
 METADATA_KEY = "napari_quantize"
+FROM_FILE = "file "
+"""What the id in `Provenance.learnt_from` begins with where the codebook is from a file."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,11 @@ class Provenance:
         if request.method != "given":
             return ""
         return f"the palette “{request.palette}”" if request.palette else "a palette"
+
+    @property
+    def file(self) -> str:
+        """Name of the file that the codebook is from; empty where it was learnt from a layer, or is a palette."""
+        return self.learnt_from[1] if self.learnt_from and self.learnt_from[0].startswith(FROM_FILE) else ""
 
     @property
     def levels(self) -> tuple[np.ndarray, ...]:

@@ -134,6 +134,8 @@ def _anew(wanted: Wanted) -> list[str]:
     what = "colours" if made.codebook["mode"] == "color" else "levels"
     if made.given:
         return [f"# The {what} are those of {_one_line(made.given)}: nothing was learnt."]
+    if made.file:
+        return [f"# The {what} are those of the file {_one_line(made.file)!r}."]
     if made.codebook["mask_digest"]:
         return [f"# The {what} were learnt within a region that is not in this script: fit(…, mask=…) learns them."]
     image, imports = "image", ["from napari_quantize import fit"]
