@@ -162,7 +162,7 @@ def test_who_gets_no_palette_and_no_separations(tmp_path):
     )
     own = candidates(PHOTO, [4], mode="per_channel", channel_axis=-1)
     assert left_out(choice(tmp_path, own, palette=".gpl"), own) == (
-        "No palette of K=4: each channel has levels of its own."
+        "No palette of K=4 own: each channel has levels of its own."
     )
     assert left_out(choice(tmp_path, own, palette=".json"), own) == ""
     film = candidates(FILM, [4])

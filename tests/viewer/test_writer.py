@@ -11,6 +11,7 @@ from PIL import Image
 
 from napari_quantize import fit
 from napari_quantize.files.palette import Palette, read_palette, write_palette
+from napari_quantize.viewer.commands import _read
 from napari_quantize.viewer.palette_layers import swatches
 from napari_quantize.viewer.palette_reader import get_indexed_reader, get_palette_reader
 from napari_quantize.viewer.provenance import METADATA_KEY, provenance_of
@@ -41,6 +42,14 @@ def test_indexed_png_there_and_back(result, tmp_path):
     assert provenance_of(layer) is None
     assert provenance_in(layer.metadata) == provenance_of(result)
     assert layer.metadata["file"]["format"] == "PNG"
+
+
+def test_the_menu_opens_it_without_asking(result, tmp_path):
+    result.save(str(tmp_path / "a.indexed.png"))
+    [(data, attributes, _)] = _read([str(tmp_path / "a.indexed.png")])
+    np.testing.assert_array_equal(data, result.data)
+    assert codebook_in(attributes["metadata"]) == provenance_of(result).read_codebook()
+    assert _read([str(tmp_path / "none.png")]).endswith("none.png'")
 
 
 def test_saved_again_it_is_the_same_file(result, tmp_path):

@@ -183,7 +183,7 @@ class ExportDialog(QDialog):
             item.setCheckState(_RESULT, Qt.CheckState.Checked)
             tree.addTopLevelItem(item)
         tree.setColumnWidth(_RESULT, 90)
-        tree.setColumnWidth(_FILE, 210)
+        tree.setColumnWidth(_FILE, 230)
         return tree
 
     def _lay_out(self) -> None:

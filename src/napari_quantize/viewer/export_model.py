@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.files.separations import MAX_FILES
-from napari_quantize.viewer import export_words
+from napari_quantize.viewer import export_words, words
 
 if TYPE_CHECKING:
     from napari_quantize.files.raster import Raster
@@ -150,7 +150,7 @@ def left_out(choice: Choice, candidates: Iterable[Candidate]) -> str:
             kinds["separations"] = each.no_separations if choice.separations else ""
             for kind, why in kinds.items():
                 if why:
-                    reasons.setdefault((kind, why), []).append(f"K={each.made.k}")
+                    reasons.setdefault((kind, why), []).append(f"K={words.kept(each.made)}")
     return " ".join(export_words.left_out(kind, names, why) for (kind, why), names in reasons.items())
 
 

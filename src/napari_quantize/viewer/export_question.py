@@ -35,7 +35,7 @@ class ExistingFiles(QMessageBox):
         self.replace.setToolTip("Write all files; what is there now is lost")
         self.keep = self.addButton("Keep", QMessageBox.ButtonRole.AcceptRole)
         self.keep.setToolTip("Write only the files that are not there yet")
-        self.setEscapeButton(self.addButton(QMessageBox.StandardButton.Cancel))
+        self.setEscapeButton(self.addButton("Cancel", QMessageBox.ButtonRole.RejectRole))
         self.setDefaultButton(self.keep)
         self.buttonClicked.connect(self._on_clicked)
 
