@@ -58,6 +58,7 @@ class Export(QObject):
         self._dialog: ExportDialog | None = None
         self._candidates: list[Candidate] = []
         self._folder = Path.home()
+        self._asked: tuple[list[Job], Path] = [], self._folder
         self._foreseen: dict[Wanted, Foreseen] = {}
         self._waiting: deque[Wanted] = deque()
         self._looking, self._writing = Background(self), Background(self)
@@ -192,11 +193,12 @@ class Export(QObject):
             self._write(jobs, choice.folder, replace=False)
             return
         box = ExistingFiles(dialog, there)
-        box.answered.connect(partial(self._on_answered, jobs, choice.folder))
+        self._asked = jobs, choice.folder  # not in the connection: PySide6 would keep it, and with it the dock
+        box.answered.connect(self._on_answered)
         box.open()
 
-    def _on_answered(self, jobs: list[Job], folder: Path, replace: bool) -> None:
-        self._write(jobs, folder, replace=replace)
+    def _on_answered(self, replace: bool) -> None:
+        self._write(*self._asked, replace=replace)
 
     def _write(self, jobs: list[Job], folder: Path, *, replace: bool) -> None:
         if self._dialog is None:
@@ -226,7 +228,7 @@ class Export(QObject):
         if outcome.failures:
             self._dialog.say("\n".join([*outcome.failures[:_MAX_TOLD], told]))
             return
-        self._dialog.leave()
+        self._close()
         self._tell(told)
 
     def _on_failed(self, problem: str) -> None:
@@ -243,9 +245,15 @@ class Export(QObject):
             self._stop.set()
             self._dialog.show_stopping()
         else:
-            self._looking.cancel()
+            self._close()
+
+    def _close(self) -> None:
+        """Close the dialog, and keep nothing of what it was about."""
+        self._looking.cancel()
+        if self._dialog is not None:
             self._dialog.leave()
-            self._dialog, self._candidates, self._foreseen = None, [], {}
+        self._dialog, self._candidates, self._foreseen = None, [], {}
+        self._asked = [], self._folder
 
 
 def _save_table(sheet: Sheet, columns: Sequence[str], path: Path, overwrite: bool) -> None:
