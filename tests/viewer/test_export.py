@@ -10,9 +10,11 @@ from PIL import Image
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
+from napari_quantize.core.whole_file import whole_file
 from napari_quantize.files.load import load
 from napari_quantize.viewer.export_dialog import ExportDialog
 from napari_quantize.viewer.export_question import ExistingFiles
+from napari_quantize.viewer.export_work import foresee_result
 from napari_quantize.viewer.provenance import provenance_of
 
 
@@ -109,6 +111,29 @@ def test_everything_of_one_result(photo, qtbot, tmp_path):
     assert text.rstrip().endswith("</svg>")
 
 
+def test_typing_does_not_begin_anew(photo, qtbot, monkeypatch):
+    from napari_quantize.viewer import exporting
+
+    asked, go_on = [], Event()
+
+    def slow(candidate, ending, *, dither):
+        asked.append(candidate.made.k)
+        go_on.wait(60)
+        return foresee_result(candidate, ending, dither=dither)
+
+    monkeypatch.setattr(exporting, "foresee_result", slow)
+    button(photo, "Export…").click()
+    dialog = shown_of(photo, ExportDialog)
+    for name in ("a", "ab", "abc"):
+        dialog.names.setText(name)
+    assert not dialog.export.isEnabled()
+    go_on.set()
+    qtbot.waitUntil(dialog.export.isEnabled)
+    assert asked == [2, 4]
+    assert texts(dialog, 1) == ["abc_k2.indexed.png", "abc_k4.indexed.png"]
+    dialog.cancel.click()
+
+
 def test_problems_are_told_before(photo, qtbot, tmp_path):
     dialog = ask(photo, qtbot)
     for field, text, said in (
@@ -160,7 +185,7 @@ def test_failures_are_named_and_the_dialog_stays(photo, qtbot, tmp_path, monkeyp
     def full(*_args, **_options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("napari_quantize.files.save.save_raster", full)
+    monkeypatch.setattr("napari_quantize.viewer.export_work.whole_file", full)
     dialog = ask(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.export.click()
@@ -172,16 +197,14 @@ def test_failures_are_named_and_the_dialog_stays(photo, qtbot, tmp_path, monkeyp
 
 
 def test_stopped_in_the_middle(photo, qtbot, tmp_path, monkeypatch):
-    from napari_quantize.files import save
-
-    begun, go_on, real = Event(), Event(), save.save_raster
+    begun, go_on = Event(), Event()
 
     def slow(*args, **options):
         begun.set()
         go_on.wait(60)
-        return real(*args, **options)
+        return whole_file(*args, **options)
 
-    monkeypatch.setattr("napari_quantize.files.save.save_raster", slow)
+    monkeypatch.setattr("napari_quantize.viewer.export_work.whole_file", slow)
     dialog = ask(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.export.click()

@@ -53,7 +53,7 @@ def choice(folder, results, **options):
 
 
 def write(wanted, results, *, replace=False, stop=None):
-    seen = {each.layer_id: foresee_result(each, wanted.image, dither=wanted.dither).ending for each in results}
+    seen = {each.layer_id: foresee_result(each, wanted.image, dither=wanted.dither) for each in results}
     jobs = list_jobs(wanted, results, seen)
     return jobs, carry_out(jobs, Progress(), stop or Event(), replace=replace)
 

@@ -58,9 +58,9 @@ def test_results_that_were_exported(viewer, qtbot, tmp_path):
     qtbot.waitUntil(dialog.export.isEnabled)
     dialog.export.click()
     dialog.findChild(ExistingFiles).replace.click()
-    message = widget.message
-    qtbot.waitUntil(lambda: message.value.startswith("Saved 2 files"))
-    del dialog, message
+    while not widget.message.value.startswith("Saved 2 files"):
+        settle(qtbot)
+    del dialog
     refs = remove(viewer, made)
     del made
     assert still_there(qtbot, refs) == []

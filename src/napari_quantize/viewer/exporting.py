@@ -61,6 +61,7 @@ class Export(QObject):
         self._asked: tuple[list[Job], Path] = [], self._folder
         self._foreseen: dict[Wanted, Foreseen] = {}
         self._waiting: deque[Wanted] = deque()
+        self._looked_at: Wanted = "", "", False
         self._looking, self._writing = Background(self), Background(self)
         self._progress, self._stop = Progress(), Event()
         self._poll = QTimer(self)
@@ -104,16 +105,19 @@ class Export(QObject):
         choice = self._choice()
         if choice is None:
             return
-        self._looking.cancel()
         wanted = [self._wanted(each, choice) for each in self._chosen(choice)] if choice.image else []
         self._waiting = deque(each for each in wanted if each not in self._foreseen)
         self._show_files(choice)
-        self._look_on()
+        if self._looking.busy and self._looked_at in self._waiting:  # goes on: names are typed letter by letter
+            self._waiting.remove(self._looked_at)
+        else:
+            self._looking.cancel()
+            self._look_on()
 
     def _look_on(self) -> None:
         if not self._waiting:
             return
-        wanted = self._waiting.popleft()
+        wanted = self._looked_at = self._waiting.popleft()
         layer_id, ending, dither = wanted
         candidate = next(each for each in self._candidates if each.layer_id == layer_id)
         work = partial(foresee_result, candidate, ending, dither=dither)
@@ -164,12 +168,8 @@ class Export(QObject):
 
     def _jobs(self, choice: Choice) -> list[Job]:
         """Return the files beside the figure and the table."""
-        endings = {
-            each.layer_id: seen.ending
-            for each in self._chosen(choice)
-            if (seen := self._foreseen.get(self._wanted(each, choice))) is not None
-        }
-        return list_jobs(choice, self._candidates, endings)
+        wanted = {each.layer_id: self._foreseen.get(self._wanted(each, choice)) for each in self._chosen(choice)}
+        return list_jobs(choice, self._candidates, {each: seen for each, seen in wanted.items() if seen is not None})
 
     def _others(self, choice: Choice) -> list[Job]:
         """Return the figure and the table, as they are now."""
