@@ -201,6 +201,14 @@ def test_formats(suffix, start, tmp_path):
     assert path.read_bytes().startswith(start)
 
 
+def test_a_figure_of_an_unknown_format_leaves_what_is_there(tmp_path):
+    path = tmp_path / "figure.doc"
+    path.write_bytes(b"precious")
+    with pytest.raises(ValueError, match="doc"):
+        save(comparison(pictures(GREY), image_facts(GREY), Look(GREYS, (0, 255)), "it"), path)
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("figure.doc", b"precious")]
+
+
 def test_comparison_shows_where_colours_lie():
     palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
     facts = image_facts(RGB, channel_axis=-1)

@@ -5,6 +5,7 @@ import os
 import re
 import struct
 import sys
+import zlib
 
 import numpy as np
 import pytest
@@ -38,12 +39,12 @@ def npy(image, **options) -> bytes:
     return stream.getvalue()
 
 
-def huge_tiff(width: int, height: int) -> bytes:
-    """Build a TIFF of which there is only the header: 16-bit grey in one strip of 100 bytes."""
-    tags = [(256, 4, width), (257, 4, height), (258, 3, 16), (259, 3, 8), (262, 3, 1), (273, 4, 0), (277, 3, 1)]
-    tags += [(278, 4, height), (279, 4, 100)]
+def one_strip(data: bytes, width: int = 50, height: int = 40, bits: int = 8, compression: int = 7) -> bytes:
+    """Build a TIFF of grey values in one strip."""
+    tags = [(256, 4, width), (257, 4, height), (258, 3, bits), (259, 3, compression), (262, 3, 1), (273, 4, 122)]
+    tags += [(277, 3, 1), (278, 4, height), (279, 4, len(data))]
     entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
-    return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + b"\0" * 200
+    return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + b"\0\0\0\0" + data
 
 
 def huge_npy(shape: tuple[int, ...], dtype: str = "|u1") -> bytes:
@@ -69,11 +70,11 @@ BOMB = OME.replace("<OME", f'<!DOCTYPE a [<!ENTITY a0 "ha">{LAUGHS}]><OME', 1).r
         ("text.tif", b"dear diary", r"^text\.tif is not an image that can be read$"),
         ("header.tif", b"II*\0", r"^header\.tif is truncated or damaged"),
         ("nothing.tif", b"II*\0\x08\0\0\0\0\0\0\0\0\0", r"^nothing\.tif holds no image"),
-        ("cut.tif", tiff()[:-500], r"^cut\.tif is truncated or damaged: 1 of its 1 planes are not whole$"),
+        ("cut.tif", tiff()[:-500], r"^cut\.tif is truncated or damaged: 500 bytes are missing$"),
         ("cut.tif", tiff(grey(3, 40, 50), imagej=True)[:-500], r"^cut\.tif is truncated or damaged"),
         (
             "huge.tif",
-            huge_tiff(50_000, 50_000),
+            one_strip(bytes(100), 50_000, 50_000, 16),
             r"^huge\.tif would need 4\.7 GB \(50,000 × 50,000 values of uint16\): more",
         ),
         (
@@ -84,6 +85,16 @@ BOMB = OME.replace("<OME", f'<!DOCTYPE a [<!ENTITY a0 "ha">{LAUGHS}]><OME', 1).r
         ("many.tif", described(OME.replace('PlaneCount="3"', 'PlaneCount="99999999999"')), r"^many\.tif is damaged: "),
         ("bomb.tif", described(BOMB), r"^bomb\.tif is truncated or damaged"),
         ("waves.tif", tiff(np.ones((5, 7), np.complex64)), r"^waves\.tif: images of dtype complex64 cannot"),
+        (
+            "nested.tif",
+            one_strip(encoded(np.zeros((300, 200), np.uint8), "JPEG")),
+            r"^nested\.tif is truncated or damaged: a part of 50×40 pixels holds a JPEG of 200×300$",
+        ),
+        (
+            "deflated.tif",
+            one_strip(zlib.compress(bytes(10**7)), compression=8),
+            r"^deflated\.tif is truncated or damaged",
+        ),
         ("cut.npy", npy(grey(40, 50))[:-1], r"^cut\.npy is truncated or damaged"),
         ("cut.npy", npy(grey(40, 50))[:20], r"^cut\.npy is truncated or damaged"),
         (

@@ -158,3 +158,15 @@ def test_tiles_that_are_not_in_the_file_are_noted(tmp_path):
     loaded = load(tmp_path / "a.tif")
     assert not loaded.raster.image[:16, 16:].any()
     assert loaded.info["notes"] == ["Parts of the image are not in the file; they were read as 0."]
+
+
+def test_what_is_meant_for_photos_is_not_done_to_numbers(tmp_path):
+    image = grey(9, 7, 3, dtype="uint16")
+    tags = [(274, "H", 1, 6, True), (34675, "B", 4, b"icc!", True)]
+    tifffile.imwrite(tmp_path / "a.tif", image, photometric="rgb", extratags=tags)
+    loaded = load(tmp_path / "a.tif")
+    np.testing.assert_array_equal(loaded.raster.image, image)
+    assert loaded.info["notes"] == [
+        "The file says that the picture is to be turned (orientation 6); its numbers were not.",
+        "The colour profile in the file was left out: it is not applied to numbers.",
+    ]

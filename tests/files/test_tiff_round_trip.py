@@ -34,6 +34,17 @@ def test_every_image_comes_back_with_place_codebook_and_record(tmp_path, wanted,
     np.testing.assert_array_equal(tifffile.imread(saved.path).reshape(before.shape), before)
 
 
+@pytest.mark.parametrize("shape", [(3, 1), (2, 3, 1), (2, 2, 3, 1), (2, 1, 1), (1, 3), (2, 1, 3)])
+@pytest.mark.parametrize("dtype", ["uint8", "bool", "int16"])
+@pytest.mark.parametrize("ome", [False, True])
+def test_narrow_pictures_are_as_wide_for_all_programs(tmp_path, shape, dtype, ome):
+    wanted = raster(grey(*shape, dtype=dtype), "tzyx"[-len(shape) :], scale=0.5, unit="micrometer")
+    path = save_raster(tmp_path / ("a.ome.tif" if ome else "a.tif"), wanted).path
+    with tifffile.TiffFile(path) as opened:
+        assert {page.shape[:2] for page in opened.pages} == {shape[-2:]}
+    assert_same(load(path).raster, wanted)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("ome", [False, True])
 def test_extremes_of_every_dtype_are_kept(tmp_path, dtype, ome):

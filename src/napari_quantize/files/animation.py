@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from napari_quantize.core.whole_file import whole_file
 from napari_quantize.files.ink import Ink
 from napari_quantize.files.steps import StepsPlot
 
@@ -66,14 +66,10 @@ def save_animation(
     """
     first, *others = _frames(scene, titles, log, tick)
     durations = [_FRAME_MS] * len(others) + [_LAST_MS]
-    path = Path(path)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        first.save(part, format="GIF", save_all=True, append_images=others, duration=durations, loop=0)
+    # Whoever asked for the name has asked whether a file may be replaced.
+    with whole_file(path, overwrite=True) as stream:
+        first.save(stream, format="GIF", save_all=True, append_images=others, duration=durations, loop=0)
         tick(len(durations), len(durations))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _frames(

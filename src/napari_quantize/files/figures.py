@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from matplotlib.colors import ListedColormap, PowerNorm
 from matplotlib.figure import Figure
 
 from napari_quantize.core.bars import rows_of_bars
+from napari_quantize.core.whole_file import whole_file
 from napari_quantize.files.histogram import ORANGE, RGB_COLORS, Row, apply_ink, fractions, trim
 from napari_quantize.files.ink import Ink
 
@@ -111,8 +113,9 @@ def comparison(
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write a figure as PNG, SVG or PDF, by the suffix of `path`."""
-    figure.savefig(path, dpi=200, facecolor=figure.get_facecolor())
+    """Write a figure as PNG, SVG or PDF, by the suffix of `path`, whole or not at all, over a file that is there."""
+    with whole_file(path, overwrite=True) as stream:
+        figure.savefig(stream, format=Path(path).suffix[1:] or None, dpi=200, facecolor=figure.get_facecolor())
 
 
 def _draw_picture(axes: Axes, picture: Picture, look: Look, ink: Ink) -> None:

@@ -51,9 +51,11 @@ def form_of(raster: Raster, *, ome: bool) -> Form:
     if axes is None:
         return Form("shaped", {KEY: note})
     steps = dict(zip(axes, zip(raster.place.scale, raster.place.units, strict=True), strict=False))
+    wide = raster.rgb or raster.image.shape[-1] > 1  # without OME tifffile takes a last axis of 1 for colours
     in_order = list(axes) == sorted(axes, key="TZCYXS".index) and not {"C", "S"} <= set(axes)
     if (
         not ome
+        and wide
         and in_order
         and dtype in (("uint8",) if raster.rgb else _IMAGEJ_DTYPES)
         and raster.image.nbytes <= CLASSIC_BYTES
@@ -61,16 +63,16 @@ def form_of(raster: Raster, *, ome: bool) -> Form:
         return Form(
             "imagej", {"axes": axes, "Info": f"{KEY}: {note}"} | _imagej_words(steps), _imagej_resolution(steps)
         )
-    if dtype in _OME_DTYPES and not (raster.rgb and dtype == "bool"):
+    if dtype in _OME_DTYPES:
         words = {"axes": axes, "MapAnnotation": {"Namespace": KEY, KEY: note}, "Creator": KEY}
         # Of the content, so that the same image makes the same file.
         words["UUID"] = str(uuid5(NAMESPACE_URL, note))
         return Form("ome", words | _ome_words(steps), _centimeters(steps))
-    return Form("shaped", {KEY: note}, _centimeters(steps))
+    return Form("shaped", {KEY: note}, _centimeters(steps) if wide else {})
 
 
 def letters(raster: Raster) -> str | None:
-    """Return TIFF's letters of an image's axes, with S for colours; None where TZCYX are not enough.
+    """Return TIFF's letters of an image's axes, S for colours; None where TZCYX are not enough, or colours are bits.
 
     The last two are Y and X, however they are called, because that is how the image is seen. Other names than those of
     T, Z and C become Z, or T where that is taken.
@@ -79,7 +81,7 @@ def letters(raster: Raster) -> str | None:
     found = [_LETTERS.get(axis.lower(), "") for axis in others]
     free = [letter for letter in "ZT" if letter not in found]
     found = [letter or (free.pop(0) if free else "") for letter in found]
-    if len(set(found)) < len(others) or "" in found:
+    if len(set(found)) < len(others) or "" in found or (raster.rgb and raster.image.dtype == bool):
         return None
     return "".join(found) + "YX" + "S" * raster.rgb
 

@@ -17,12 +17,13 @@ from napari_quantize.files.photo import read_image
 from napari_quantize.files.raster import Raster
 from napari_quantize.files.resize import resized
 from napari_quantize.files.tiff_note import KEY, with_note
+from napari_quantize.files.tiff_parts import JPEG, check_parts
 from napari_quantize.files.tiff_place import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tifffile import TiffFile, TiffFrame, TiffPage, TiffPageSeries
+    from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 _READING = "While reading: "
 _MAX_OME_NUMBER = 10**7  # planes; memory for more would be taken before anything is read
@@ -34,7 +35,6 @@ _MISSING_PAGES = re.compile(
 _ORIENTATION = 274  # the tag
 _ASSOCIATED, _UNASSOCIATED = 1, 2  # kinds of alpha
 _MIN_IS_WHITE, _RGB, _PALETTE, _SEPARATED, _YCBCR, _LAB = 0, 2, 3, 5, 6, (8, 9, 10)
-_JPEG = (6, 7)  # compressions whose decoder makes RGB of YCbCr
 
 
 def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> tuple[Raster, dict[str, Any]]:
@@ -91,9 +91,9 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
 def _photo(
     path: str | os.PathLike[str], size: tuple[int, int] | None, tif: TiffFile, page: TiffPage
 ) -> tuple[Raster, dict[str, Any]]:
-    image, info = read_image(path, size)
+    image, info = read_image(path)
     place, notes = place_of(tif, page, "IYX"[-(image.ndim - info["rgb"]) :])
-    return Raster(image, info["rgb"], place), info | {"notes": info["notes"] + notes}
+    return resized(Raster(image, info["rgb"], place), size), info | {"notes": info["notes"] + notes}
 
 
 def _largest_number(tif: TiffFile) -> int:
@@ -110,7 +110,7 @@ def _is_photo(tif: TiffFile, page: TiffPage) -> bool:
     if page.bitspersample == 16:
         return page.photometric in (_SEPARATED, *_LAB) or (turned and page.samplesperpixel == 1)
     inks = page.photometric in (_PALETTE, _SEPARATED, *_LAB)
-    packed = page.photometric == _YCBCR and page.compression not in _JPEG
+    packed = page.photometric == _YCBCR and page.compression not in JPEG
     # Grey with alpha, and colours that are multiplied by it.
     hidden = bool(page.extrasamples) and (page.samplesperpixel == 2 or page.extrasamples[0] != _UNASSOCIATED)
     return bool(inks or packed or turned or page.iccprofile or (hidden and page.samplesperpixel in (2, 4)))
@@ -124,15 +124,7 @@ def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, n
     for note in filter(_MISSING_PAGES.search, notes):
         raise ValueError(f"{name} is truncated or damaged: {note.removeprefix(_READING)}")
     with naming_damage(name):
-        missing = _count_missing(series, tif.filehandle.size)
-        if series.dataoffset is None and any(
-            not count for page in series.pages if page for _, count in _segments(page)
-        ):
-            notes.append("Parts of the image are not in the file; they were read as 0.")
-    if missing:
-        planes = f"{missing:,} of its {len(series.pages):,} planes are not whole"
-        raise ValueError(f"{name} is truncated or damaged: {planes}")
-    with naming_damage(name):
+        notes += check_parts(tif, series)
         image = native(series.asarray())
         if image.shape != series.shape:
             raise ValueError(f"{image.shape} is the shape of what could be read, not {series.shape}")
@@ -142,7 +134,7 @@ def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, n
         place, unknown = place_of(tif, page, axes)
         text = _note_in(tif)
         raster = Raster(image, rgb, place)
-    notes += unknown
+    notes += unknown + _left_as_they_are(page)
     if text is None:
         return raster
     raster, left_out = with_note(raster, text)
@@ -150,18 +142,15 @@ def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, n
     return raster
 
 
-def _count_missing(series: TiffPageSeries, file_size: int) -> int:
-    """Return how many planes are elsewhere or go on behind the end of the file, which would be read as zeros."""
-    if series.dataoffset is not None:
-        return int(series.dataoffset + series.nbytes > file_size)
-    return sum(
-        page is None or any(start + count > file_size for start, count in _segments(page)) for page in series.pages
-    )
-
-
-def _segments(page: TiffPage | TiffFrame) -> Iterator[tuple[int, int]]:
-    """Return where the strips or tiles of a page begin and how many bytes each has."""
-    return zip(page.dataoffsets, page.databytecounts, strict=False)
+def _left_as_they_are(page: TiffPage) -> list[str]:
+    """Tell what a program for photos would do, and what is not done to numbers."""
+    notes = []
+    turn = page.tags.valueof(_ORIENTATION, default=1)
+    if turn in range(2, 9):
+        notes.append(f"The file says that the picture is to be turned (orientation {turn}); its numbers were not.")
+    if page.iccprofile:
+        notes.append("The colour profile in the file was left out: it is not applied to numbers.")
+    return notes
 
 
 def _invert(image: np.ndarray, bits: int) -> None:

@@ -11,6 +11,7 @@ from qtpy.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from superqt.utils import signals_blocked
 
+from napari_quantize.core.whole_file import whole_file
 from napari_quantize.viewer import class_words
 from napari_quantize.viewer.levels_table import LevelsTable
 from napari_quantize.viewer.palette_view import PaletteView, scrolling
@@ -266,7 +267,8 @@ class ClassesPanel(Panel):
     def save(self, path: Path) -> None:
         """Write the classes as CSV."""
         if self.summary is not None:
-            path.write_text(self.summary.csv(), encoding="utf-8")
+            with whole_file(path, overwrite=True) as stream:
+                stream.write(self.summary.csv().encode())
 
     def _ask_and_save(self) -> None:
         name = self._shown.current[0].name if self._shown is not None and self._shown.current else "result"

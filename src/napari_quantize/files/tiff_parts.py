@@ -1,0 +1,74 @@
+"""The parts of a TIFF, its strips or tiles: whether they are all there, and no larger than their place."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tifffile import TiffFile, TiffFrame, TiffPage, TiffPageSeries
+
+#: Compressions of which each part is a JPEG with a size of its own.
+JPEG = (6, 7)
+
+_HEADER_BYTES = 2**16
+_NOT_FRAMES = (0xC4, 0xC8, 0xCC)  # tables among the markers of frames
+
+
+def check_parts(tif: TiffFile, series: TiffPageSeries) -> list[str]:
+    """Check what is to be decoded, of which the decoder itself would make zeros or take memory for.
+
+    Returns
+    -------
+    list of str
+        Sentences on what will be 0 because the file leaves it out.
+
+    Raises
+    ------
+    ValueError
+        If planes are in other files or go on behind the end of this one, or a JPEG is larger than its place.
+    """
+    size = tif.filehandle.size
+    if series.dataoffset is not None:  # all in one piece, of which there may be only one page
+        if series.dataoffset + series.nbytes > size:
+            raise ValueError(f"{series.dataoffset + series.nbytes - size:,} bytes are missing")
+        return []
+    pages = [page for page in series.pages if page is not None]
+    missing = len(series.pages) - len(pages)
+    missing += sum(any(start + count > size for start, count in _parts(page)) for page in pages)
+    if missing:
+        raise ValueError(f"{missing:,} of its {len(series.pages):,} planes are not whole")
+    if series.keyframe.compression in JPEG:
+        for page in pages:
+            _check_jpegs(tif, page)
+    if any(not count for page in pages for _, count in _parts(page)):
+        return ["Parts of the image are not in the file; they were read as 0."]
+    return []
+
+
+def _parts(page: TiffPage | TiffFrame) -> Iterator[tuple[int, int]]:
+    """Return where the strips or tiles of a page begin and how many bytes each has."""
+    return zip(page.dataoffsets, page.databytecounts, strict=False)
+
+
+def _check_jpegs(tif: TiffFile, page: TiffPage | TiffFrame) -> None:
+    height, width = page.chunks[:2]
+    for start, count in _parts(page):
+        tif.filehandle.seek(start)
+        found = _frame_size(tif.filehandle.read(min(count, _HEADER_BYTES)))
+        if found is not None and found[0] * found[1] > 4 * height * width:
+            raise ValueError(f"a part of {width:,}×{height:,} pixels holds a JPEG of {found[1]:,}×{found[0]:,}")
+
+
+def _frame_size(data: bytes) -> tuple[int, int] | None:
+    """Return the height and width in the header of a JPEG (ITU-T T.81, Annex B); None if there is none."""
+    position = 2
+    while position + 9 <= len(data) and data[position] == 0xFF:
+        marker, length = data[position + 1], int.from_bytes(data[position + 2 : position + 4], "big")
+        if 0xC0 <= marker <= 0xCF and marker not in _NOT_FRAMES:
+            height, width = struct.unpack(">HH", data[position + 5 : position + 9])
+            return height, width
+        position += 2 + length
+    return None
