@@ -34,7 +34,7 @@ BAD = [
     ("a.hex", b"fff," * 65_537, "a.hex: it holds more than 65,536 colours"),
     ("a.pal", b"JASC-PAL", "a.pal: line 3 holds “”, which is no number of colours"),
     ("a.pal", JASC + b"x\n", "a.pal: line 3 holds “x”, which is no number of colours"),
-    ("a.pal", JASC + b"2\n1 2 3\n", "a.pal: it holds 1 colours, but says 2"),
+    ("a.pal", JASC + b"2\n1 2 3\n", "a.pal: it says that it has 2 colours, but 1 are there"),
     ("a.pal", JASC + b"1\n1 2\n", "a.pal: line 4, “1 2”, is no colour like 255 0 0"),
     ("a.pal", JASC + b"1\n1 2 999\n", "a.pal: line 4 holds “999”, which is no whole number between 0 and 255"),
     ("a.pal", JASC + b"0\n", "a.pal: it holds 0 colours"),

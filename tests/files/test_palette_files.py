@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from napari_quantize import Codebook, fit
-from napari_quantize.files.palette import Palette, read_palette, write_palette
+from napari_quantize.files.palette import Palette, codebook_from, read_palette, write_palette
 
 OTHERS = Path(__file__).parent / "made_by_others"
 FIVE = [[255, 0, 0], [0, 128, 0], [1, 2, 3], [254, 255, 0], [77, 99, 200]]
@@ -178,6 +178,10 @@ def test_codebooks_come_back_whole(tmp_path):
     ramp = read_palette(tmp_path / "a.gpl")
     assert not isinstance(ramp, Codebook)
     assert ramp.colors[[0, -1]].tolist() == [[0] * 3, [255] * 3]
+    assert ramp.name.startswith("a (levels ")
+    given = codebook_from(Palette(np.array(FIVE, np.uint8), "Five"), np.uint8, channel_axis=-1)
+    write_palette(tmp_path / "b.gpl", given)
+    assert read_palette(tmp_path / "b.gpl").name == "Five"
 
 
 @pytest.mark.parametrize("ending", [".gpl", ".json"])

@@ -136,7 +136,7 @@ def write_palette(path: str | os.PathLike[str], palette: Palette | Codebook, *, 
         what = "a .json file holds a codebook, not a palette" if ending == ".json" else "that is no palette's ending"
         raise ValueError(f"{path.name} cannot be written: {what}; {', '.join(_ENCODERS)} are")
     if isinstance(palette, Codebook):
-        palette = palette_of(palette)
+        palette = palette_of(palette, palette.request.palette or path.stem)
     try:
         content = _ENCODERS[ending](palette if palette.name else replace(palette, name=path.stem))
     except ValueError as error:

@@ -29,7 +29,7 @@ def palette_of(codebook: Codebook, name: str = "") -> Palette:
     codebook : Codebook
         Colours of 3 channels, or levels.
     name : str
-        What to call the palette.
+        What to call the palette; if empty, as the one that was given, if it was.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def palette_of(codebook: Codebook, name: str = "") -> Palette:
         raise ValueError(
             f"each of the {len(codebook.levels)} channels has levels of its own: there is no one palette of them"
         )
-    outputs = codebook.outputs[0]
+    outputs, name = codebook.outputs[0], name or codebook.request.palette
     if codebook.mode == "color":
         return Palette(_as_rgb(outputs), name)
     if outputs.dtype == np.uint8:

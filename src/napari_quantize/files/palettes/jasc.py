@@ -31,7 +31,7 @@ def decode(content: bytes) -> Palette:
         raise ValueError(f"line {at} holds {shown(count)}, which is no number of colours")
     colors = no_more_than_fit(_rows(lines))
     if len(colors) != int(count):
-        raise ValueError(f"it holds {len(colors):,} colours, but says {int(count):,}")
+        raise ValueError(f"it says that it has {int(count):,} colours, but {len(colors):,} are there")
     return Palette(np.array(colors, np.uint8).reshape(-1, 3))
 
 
