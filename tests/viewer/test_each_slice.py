@@ -5,9 +5,9 @@ import pytest
 from driving import GREY, RGB, button, column, labels, names, open_dock, press, results_of, settle, table
 
 from napari_quantize import quantize
+from napari_quantize.files.methods import methods_sentence
 from napari_quantize.viewer import words
 from napari_quantize.viewer.layers import Source
-from napari_quantize.viewer.methods import methods_sentence
 from napari_quantize.viewer.model import MAX_SLICES, Asked, resolve
 from napari_quantize.viewer.provenance import provenance_of
 from napari_quantize.viewer.regions import EACH, slice_axis

@@ -5,9 +5,9 @@ import pytest
 from napari.layers import Image
 
 from napari_quantize.core.sweep import transfer
+from napari_quantize.files.methods import methods_sentence
 from napari_quantize.files.palette import Palette, codebook_from
 from napari_quantize.viewer import words
-from napari_quantize.viewer.methods import methods_sentence
 from napari_quantize.viewer.origin import Origin
 from napari_quantize.viewer.provenance import Provenance, layer_name, provenance_of
 from napari_quantize.viewer.script import Wanted, write

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_quantize import __version__, sweep
-from napari_quantize.viewer.methods import methods_sentence
+from napari_quantize.files.methods import methods_sentence
 from napari_quantize.viewer.provenance import Provenance
 
 RNG = np.random.default_rng(0)

@@ -6,9 +6,9 @@ from driving import GREY, RGB, column, names, open_dock, press, settle
 from qtpy.QtWidgets import QApplication, QFileDialog
 
 from napari_quantize import Codebook, fit
+from napari_quantize.files.methods import methods_sentence
 from napari_quantize.files.palette import Palette, write_palette
 from napari_quantize.viewer.layers import MAX_LAZY_BYTES, Source
-from napari_quantize.viewer.methods import methods_sentence
 from napari_quantize.viewer.palette_choice import entry, fitted
 from napari_quantize.viewer.palette_layers import palette_in, swatches
 from napari_quantize.viewer.provenance import provenance_of

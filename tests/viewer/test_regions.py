@@ -5,8 +5,8 @@ import pytest
 from driving import GREY, RGB, open_dock, press
 
 from napari_quantize import quantize
+from napari_quantize.files.methods import methods_sentence
 from napari_quantize.viewer import words
-from napari_quantize.viewer.methods import methods_sentence
 from napari_quantize.viewer.provenance import provenance_of
 from napari_quantize.viewer.regions import EACH, SLICE, WHOLE, mask_of, region_choices
 

@@ -6,9 +6,9 @@ from driving import GREY, RGB, column, current_row, menu_action, names, open_doc
 from qtpy.QtCore import Qt
 
 from napari_quantize import fit
+from napari_quantize.files.methods import methods_sentence
 from napari_quantize.viewer.known import recall_samples
 from napari_quantize.viewer.layers import MAX_LAZY_BYTES, Source
-from napari_quantize.viewer.methods import methods_sentence
 from napari_quantize.viewer.provenance import provenance_of
 from napari_quantize.viewer.target_dialog import TargetDialog
 from napari_quantize.viewer.targets import list_targets

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from napari_quantize import sweep
+from napari_quantize.files.methods import methods_sentence
+from napari_quantize.files.words import size
 from napari_quantize.viewer import words
 from napari_quantize.viewer.layers import Source
-from napari_quantize.viewer.methods import methods_sentence
 from napari_quantize.viewer.provenance import Provenance
 
 
@@ -57,7 +58,7 @@ def test_numbers(value, text):
     [((12, 16), False, "16×12"), ((5, 12, 16), False, "5 × 16×12"), ((12, 16, 3), True, "16×12")],
 )
 def test_size(shape, rgb, text):
-    assert words.size(source(shape, rgb=rgb)).replace("\N{NO-BREAK SPACE}", " ") == text
+    assert size(shape, rgb=rgb).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
 @pytest.mark.parametrize(

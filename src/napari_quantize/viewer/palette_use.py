@@ -12,12 +12,12 @@ from qtpy.QtWidgets import QFileDialog, QMenu, QPushButton
 
 from napari_quantize.core.codebook import Codebook
 from napari_quantize.files.palette import ENDINGS, Palette, read_palette
+from napari_quantize.files.words import FROM_FILE
 from napari_quantize.viewer import words
 from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.layers import Source, inherited
 from napari_quantize.viewer.palette_choice import entry, fitted, offered, origin_of
 from napari_quantize.viewer.palette_layers import is_palette, palette_in
-from napari_quantize.viewer.provenance import FROM_FILE
 from napari_quantize.viewer.run import Plan
 
 if TYPE_CHECKING:

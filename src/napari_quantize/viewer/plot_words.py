@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.core.bars import RGB_NAMES
-from napari_quantize.core.enough import JUST_VISIBLE
+from napari_quantize.files.curve_words import NOISE_UNKNOWN as NOISE_UNKNOWN
+from napari_quantize.files.curve_words import difference as difference
+from napari_quantize.files.curve_words import noise as noise
 from napari_quantize.viewer.words import MODE_WORDS, above_best, counted, kept, number
 
 if TYPE_CHECKING:
@@ -28,7 +30,6 @@ MEASURING = "Looking for the least that can be lost …"
 COMPARING = "Measuring colour differences …"
 OF_PLANE = "Measured in the plane that is shown."
 CHANGED = "The image has changed since this result was made."
-NOISE_UNKNOWN = "How noisy this image is of its own cannot be told."
 _FINE = 0.1
 _NOTHING_ABOVE = "0.0 %"
 
@@ -88,34 +89,6 @@ def _class(reading: Reading) -> str:
     share = f"{reading.share:.2%}" if reading.share < _FINE else f"{reading.share:.1%}"
     part = share.replace("%", " %")
     return f"class {reading.number} of {reading.n_classes} · level {value(reading.center)} · {part}"
-
-
-def noise(model: Enough) -> str:
-    """Say from which K on the loss lies below the image's own noise."""
-    if model.noise is None:
-        return NOISE_UNKNOWN
-    own = f"the image's own noise, ± {number(model.noise)}."
-    first = model.first_below
-    if len(model.least):
-        if first is None:
-            return f"No K up to {len(model.least)} brings the loss below {own}"
-        return f"From K={first} on, the least possible loss is below {own}"
-    if first is None:
-        return f"None of these results loses less than {own}"
-    return f"From K={first} on, these results lose less than {own}"
-
-
-def difference(model: Enough) -> str:
-    """Say from which K on the colours have moved less than can be seen."""
-    if model.first_below is not None:
-        return f"From K={model.first_below} on, the mean colour difference is below 1, which is just visible."
-    akin = [point for point in model.known if point.akin]
-    last = max(akin, key=lambda point: (point.k, point.error))
-    small = [point.k for point in akin if point.error < JUST_VISIBLE]
-    if small:
-        return f"The mean colour difference is {number(last.error)} at K={last.k}, but below 1 at K={max(small)}."
-    none = f"No result up to K={last.k} has a mean colour difference below 1, which is just visible"
-    return f"{none}; it is {number(last.error)} at K={last.k}."
 
 
 def result(made: Provenance, model: Enough, *, akin: bool, current: bool) -> tuple[str, str]:

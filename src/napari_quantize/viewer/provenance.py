@@ -11,6 +11,7 @@ import numpy as np
 from napari_quantize import __version__
 from napari_quantize.core.codebook import Codebook
 from napari_quantize.core.notation import request_in
+from napari_quantize.files.words import given
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from napari_quantize.core.sweep import Result
 
 METADATA_KEY = "napari_quantize"
-FROM_FILE = "file "
-"""What the id in `Provenance.learnt_from` begins with where the codebook is from a file."""
 
 
 @dataclass(frozen=True)
@@ -107,15 +106,7 @@ class Provenance:
     @property
     def given(self) -> str:
         """Of which palette the colours or levels are, in words; empty where they were learnt."""
-        request = self.request
-        if request.method != "given":
-            return ""
-        return f"the palette “{request.palette}”" if request.palette else "a palette"
-
-    @property
-    def file(self) -> str:
-        """Name of the file that the codebook is from; empty where it was learnt from a layer, or is a palette."""
-        return self.learnt_from[1] if self.learnt_from and self.learnt_from[0].startswith(FROM_FILE) else ""
+        return given(self.codebook)
 
     @property
     def levels(self) -> tuple[np.ndarray, ...]:

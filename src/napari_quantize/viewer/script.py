@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_quantize.files.methods import fit_arguments
+from napari_quantize.files.words import file_of
 from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.origin import Origin, Way, same
 
@@ -134,8 +136,8 @@ def _anew(wanted: Wanted) -> list[str]:
     what = "colours" if made.codebook["mode"] == "color" else "levels"
     if made.given:
         return [f"# The {what} are those of {_one_line(made.given)}: nothing was learnt."]
-    if made.file:
-        return [f"# The {what} are those of the file {_one_line(made.file)!r}."]
+    if file := file_of(made.learnt_from):
+        return [f"# The {what} are those of the file {_one_line(file)!r}."]
     if made.codebook["mask_digest"]:
         return [f"# The {what} were learnt within a region that is not in this script: fit(…, mask=…) learns them."]
     image, imports = "image", ["from napari_quantize import fit"]
@@ -147,22 +149,8 @@ def _anew(wanted: Wanted) -> list[str]:
     return [
         f"# The {what} can be learnt anew:",
         *(f"# {line}" for line in imports),
-        f"# codebook = fit({image}, {made.k}, {_arguments(made.codebook)})",
+        f"# codebook = fit({image}, {made.k}, {fit_arguments(made.codebook)})",
     ]
-
-
-def _arguments(codebook: dict[str, Any]) -> str:
-    """Write the arguments of `fit`: what it would do without saying is said where a later version might not."""
-    given = {name: codebook[name] for name in ("mode", "method", "random_state")}
-    if codebook["channel_axis"] is not None:  # 0 is an axis, too
-        given["channel_axis"] = codebook["channel_axis"]
-    for name, default in (("alpha", False), ("color_space", "rgb"), ("balance", False)):
-        if codebook[name] != default:
-            given[name] = codebook[name]
-    for name in ("ignore", "keep"):
-        if codebook[name]:
-            given[name] = [tuple(entry) for entry in codebook[name]]
-    return ", ".join(f"{name}={value!r}" for name, value in given.items())
 
 
 def _codebook(content: dict[str, Any]) -> str:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtGui import QGuiApplication
 
+from napari_quantize.files.methods import methods_sentence
 from napari_quantize.viewer import words
 from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.exporting import Export
 from napari_quantize.viewer.family import remove_results
 from napari_quantize.viewer.labels import LabelMaker
-from napari_quantize.viewer.methods import methods_sentence
 from napari_quantize.viewer.record import provenance_in
 from napari_quantize.viewer.script import Script, wanted_script, write
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import html
-import math
 from typing import TYPE_CHECKING
 
-import numpy as np
+from napari_quantize.files.words import ABOVE as ABOVE
+from napari_quantize.files.words import MODE_WORDS as MODE_WORDS
+from napari_quantize.files.words import above_best as above_best
+from napari_quantize.files.words import caption as caption
+from napari_quantize.files.words import counted as counted
+from napari_quantize.files.words import depth as depth
+from napari_quantize.files.words import described
+from napari_quantize.files.words import kept as kept
+from napari_quantize.files.words import memory as memory
+from napari_quantize.files.words import number as number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,67 +38,13 @@ OF_SEVERAL_LAYERS = "These colours are of several layers together: they cannot b
 NO_OTHER_IMAGE = "There is no other image layer to apply these levels to: open one first."
 LEARNT_HERE = "is where the levels were learnt"
 NO_RESULT = "There is no result yet: quantize an image first."
-MODE_WORDS = {
-    "global": "levels, same for all channels",
-    "per_channel": "levels, own for each channel",
-    "color": "colours",
-}
 LEARNING = "learning…"
 BUSY = "Wait until the results are ready, or cancel."
-ABOVE = 0.01  # over the best possible: from here on a result is marked
-
-
-def number(value: float) -> str:
-    """Write a number with three significant digits, and without an exponent where people read it."""
-    if not math.isfinite(value):
-        return "∞" if value > 0 else "–"
-    if value == 0:
-        return "0"
-    size = math.floor(math.log10(abs(value)))
-    if size >= 6 or size < -4:
-        mantissa, exponent = f"{value:.2e}".split("e")
-        return f"{mantissa}e{int(exponent)}"  # without the plus and the zeros: the table is narrow
-    return f"{value:,.{max(0, 2 - size)}f}"
-
-
-def counted(n: int, one: str) -> str:
-    """Say how many there are of what has a plain plural: ``1 layer``, ``2,000 layers``."""
-    return f"{n:,} {one if n == 1 else f'{one}s'}"
-
-
-def memory(n_bytes: float) -> str:
-    """Write a size in memory."""
-    for unit in ("bytes", "KB", "MB"):
-        if n_bytes < 1000:
-            return f"{n_bytes:.0f} {unit}"
-        n_bytes /= 1024
-    return f"{n_bytes:.1f} GB"
-
-
-def depth(dtype: np.dtype) -> str:
-    """Name a dtype as microscopes and cameras do."""
-    if dtype.kind == "b":
-        return "binary"
-    bits = f"{8 * dtype.itemsize} bit"
-    return {"f": f"{bits} float", "i": f"{bits} signed"}.get(dtype.kind, bits)
-
-
-def size(source: Source) -> str:
-    """Write an image's extent, width first: ``695×395``, ``48 × 130×130``."""
-    *leading, height, width = source.shape[:-1] if source.rgb else (1, *source.shape)[-max(2, len(source.shape)) :]
-    planes = "".join(f"{length} × " for length in leading)
-    return f"{planes}{width}×{height}"
 
 
 def describe(source: Source, facts: ImageFacts | None) -> str:
     """Say what an image is, and what it holds once that is known."""
-    colour = {True: " RGBA" if source.alpha else " RGB", False: ""}[source.rgb]
-    parts = [depth(source.dtype) + colour, size(source)]
-    if facts is not None:
-        parts.append("over 65,536 values" if facts.n_values is None else counted(facts.n_values, "value"))
-        if facts.saturated >= 0.0005:
-            parts.append(f"{facts.saturated:.1%} saturated")
-    return " · ".join(parts)
+    return described(source.shape, source.dtype, facts, rgb=source.rgb)
 
 
 def unbroken(text: str) -> str:
@@ -106,47 +60,6 @@ def button(n_layers: int, n_bytes: int) -> str:
 def progress(k: int, done: int, total: int) -> str:
     """Say which K is being worked on."""
     return f"K={k} ({done} of {total})"
-
-
-def kept(made: Provenance) -> str:
-    """Say how many values were asked for and given, and what is not the default.
-
-    ``8``, ``32 → 16``, ``1 (mean)``; ``8 own`` levels a channel, ``8 levels`` of several channels, ``8 best``,
-    ``8 applied``: learnt from another layer; ``8 palette``: given.
-    """
-    if made.n_used < made.k:
-        return f"{made.k} → {made.n_used}"
-    codebook, tags = made.codebook, []
-    if made.each_slice:
-        tags.append("each slice")
-    elif codebook["mode"] == "per_channel":
-        tags.append("own")
-    elif codebook["mode"] == "global" and made.quality["n_colors"] is not None:
-        tags.append("level" if made.k == 1 else "levels")
-    if codebook["method"] != "minibatch":
-        tags.append({"lloyd": "Lloyd", "exact": "best", "given": "palette"}[codebook["method"]])
-    if codebook["keep"]:
-        tags.append("kept")
-    if codebook["ignore"] or codebook["mask_digest"]:
-        tags.append("part")
-    if made.learnt_from and not made.given:
-        tags.append("applied")
-    # A rounded mean of false and true is no mean any more.
-    if made.k == 1 and not tags and codebook["dtype"] != "bool":
-        tags.append("(mean)")
-    return " ".join([str(made.k), *tags])
-
-
-def above_best(excess: float | None) -> str:
-    """Say how far from the least possible error a result is."""
-    if excess is None:
-        return "–"
-    return f"{100 * excess:.1f} %{' ⚠' if excess > ABOVE else ''}"
-
-
-def caption(made: Provenance) -> str:
-    """Say which result a picture shows: ``K=8 · ± 13.2``."""
-    return f"K={kept(made)} · ± {number(made.quality['rmse'])}"
 
 
 def trial(k: int, name: str) -> str:

@@ -1,18 +1,18 @@
-"""*Copy → Methods sentence*: how a result was made, for a paper."""
+"""The methods sentence: how a result was made, for a paper."""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.viewer import words
+from napari_quantize.files import words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from napari_quantize.viewer.provenance import Provenance
+    from napari_quantize.files.words import Made
 
 _LLOYD = "S. P. Lloyd, IEEE Trans. Inf. Theory 28, 129–137, 1982, doi:10.1109/TIT.1982.1056489"
 _SCULLEY = "D. Sculley, Proc. 19th Int. Conf. World Wide Web, 1177–1178, 2010, doi:10.1145/1772690.1772862"
@@ -27,24 +27,25 @@ _REFERENCES = {"minibatch": _SCULLEY, "lloyd": _LLOYD, "exact": _WU}
 _MAX_LISTED = 64
 
 
-def methods_sentence(made: Provenance) -> str:
+def methods_sentence(made: Made) -> str:
     """Say how a result was made: what, from what, by which method, with which levels and borders."""
     told = [
-        f"{_given(made) if made.given else _learning(made)} with napari-quantize {made.version}",
+        f"{_given(made) if words.given(made.codebook) else _learning(made)} with napari-quantize {made.version}",
         *_listed(made),
         f"root mean squared error {words.number(made.quality['rmse'])}",
     ]
     return f"{'; '.join(told)}."
 
 
-def _given(made: Provenance) -> str:
+def _given(made: Made) -> str:
     colours = made.codebook["mode"] == "color"
     what = words.counted(made.n_used, "colour" if colours else "level")
     space = " by their distance in CIELAB" if made.codebook["color_space"] == "lab" else ""
-    return f"{'Colours' if colours else 'Intensities'} were mapped{space} to the nearest of the {what} of {made.given}"
+    palette = words.given(made.codebook)
+    return f"{'Colours' if colours else 'Intensities'} were mapped{space} to the nearest of the {what} of {palette}"
 
 
-def _learning(made: Provenance) -> str:
+def _learning(made: Made) -> str:
     codebook = made.codebook
     colours = codebook["mode"] == "color"
     several = "" if made.n_used == 1 else "s"
@@ -67,7 +68,7 @@ def _learning(made: Provenance) -> str:
     )
 
 
-def _listed(made: Provenance) -> list[str]:
+def _listed(made: Made) -> list[str]:
     """List levels with the borders between them, or colours; nothing where there are too many to read."""
     groups = made.codebook["levels"]
     if sum(map(len, groups)) > _MAX_LISTED:
@@ -88,12 +89,12 @@ def _numbers(values: Sequence[float], form: str) -> str:
     return ", ".join(f"{value:{form}}" for value in values)
 
 
-def _learnt(made: Provenance) -> str:
+def _learnt(made: Made) -> str:
     """Say from what was learnt, if that is not the whole image itself."""
     codebook, ranges = made.codebook, []
     image = f"the image “{made.learnt_from[1]}”" if made.learnt_from else "the image"
-    if made.file:
-        image = f"another image (kept in the file “{made.file}”)"
+    if file := words.file_of(made.learnt_from):
+        image = f"another image (kept in the file “{file}”)"
     place = f"a part of {image}" if codebook["mask_digest"] else image
     parts = [f"from {place}"] if place != "the image" else []
     for low, high in codebook["ignore"]:
@@ -102,3 +103,17 @@ def _learnt(made: Provenance) -> str:
         else:
             ranges.append(f"{low:g}" if low == high else f"{low:g} to {high:g}")
     return ", ".join(parts + ([f"without the values {', '.join(ranges)}"] if ranges else []))
+
+
+def fit_arguments(codebook: Mapping[str, Any]) -> str:
+    """Write the arguments of `fit`: what it would do without saying is said where a later version might not."""
+    given = {name: codebook[name] for name in ("mode", "method", "random_state")}
+    if codebook["channel_axis"] is not None:  # 0 is an axis, too
+        given["channel_axis"] = codebook["channel_axis"]
+    for name, default in (("alpha", False), ("color_space", "rgb"), ("balance", False)):
+        if codebook[name] != default:
+            given[name] = codebook[name]
+    for name in ("ignore", "keep"):
+        if codebook[name]:
+            given[name] = [tuple(entry) for entry in codebook[name]]
+    return ", ".join(f"{name}={value!r}" for name, value in given.items())
