@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QCloseEvent
@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
+    QStyledItemDelegate,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -37,6 +38,15 @@ if TYPE_CHECKING:
 
 _ID = Qt.ItemDataRole.UserRole
 _RESULT, _FILE, _TOLD = range(3)
+
+
+class _NameDelegate(QStyledItemDelegate):
+    """Cuts long names in the middle: K and the ending stand at their ends."""
+
+    def initStyleOption(self, option: Any, index: Any) -> None:
+        """As any other text, but for the place of the ellipsis."""
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
 
 
 class ExportDialog(QDialog):
@@ -182,8 +192,9 @@ class ExportDialog(QDialog):
             item.setToolTip(_RESULT, words.plain(each.name))
             item.setCheckState(_RESULT, Qt.CheckState.Checked)
             tree.addTopLevelItem(item)
-        tree.setColumnWidth(_RESULT, 90)
-        tree.setColumnWidth(_FILE, 230)
+        tree.setItemDelegateForColumn(_FILE, _NameDelegate(tree))
+        tree.setColumnWidth(_RESULT, 80)
+        tree.setColumnWidth(_FILE, 195)
         return tree
 
     def _lay_out(self) -> None:
@@ -212,6 +223,7 @@ class ExportDialog(QDialog):
         for part in (self._fields, self.notice, ends):
             layout.addWidget(part)
         self.resize(640, 480)
+        self.list.setFocus()
 
     def _connect(self) -> None:
         for box in (self.image, self.palette, self.figure):
