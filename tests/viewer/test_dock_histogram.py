@@ -6,8 +6,11 @@ from driving import GREY, RGB, button, open_dock, press, settle
 from PIL import Image
 from qtpy.QtWidgets import QFileDialog, QLabel, QWidget
 
+from napari_quantize.core.facts import image_facts
+from napari_quantize.viewer.family import list_results
 from napari_quantize.viewer.histogram import HistogramPanel
-from napari_quantize.viewer.saving import save_figure
+from napari_quantize.viewer.plot import ask_figure_path
+from napari_quantize.viewer.saving import figure_writer
 from napari_quantize.viewer.slices import shown_plane
 
 
@@ -84,47 +87,31 @@ def test_histogram_without_an_image_is_not_saved(qtbot, tmp_path):
         panel.save(tmp_path / "a.png")
 
 
-def save_from_dock(widget, qtbot, path, monkeypatch, chosen=""):
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), chosen))
-    button(widget, "Save figure…").click()
-
-
 def test_figure_of_all_k(tmp_path, viewer, qtbot, monkeypatch):
     import matplotlib
 
     monkeypatch.setitem(matplotlib.rcParams, "svg.fonttype", "none")
-    viewer.add_image(GREY, name="costs $5 & $\\more", scale=(2, 1))
-    widget = open_dock(viewer, "2, 4")
-    press(qtbot, widget)
-    path = tmp_path / "all.svg"
-    save_from_dock(widget, qtbot, path, monkeypatch)
-    qtbot.waitUntil(lambda: path.exists() and path.read_text().rstrip().endswith("</svg>"), timeout=20_000)
-    settle(qtbot)
-    text = path.read_text()
+    source = viewer.add_image(GREY, name="costs $5 & $\\more", scale=(2, 1))
+    press(qtbot, open_dock(viewer, "2, 4"))
+    results = list_results(viewer, str(source.unique_id))
+    figure_writer(viewer, source, results, image_facts(GREY))(tmp_path / "all.svg", False)
+    text = (tmp_path / "all.svg").read_text(encoding="utf-8")
     for caption in ("costs $5 &amp; $\\more", "source", "K=2 · ±", "K=4 · ±", "bits/px", "KB"):
         assert caption in text
 
 
-def test_suffix_is_added(tmp_path, viewer, qtbot, monkeypatch):
-    viewer.add_image(RGB, name="photo", rgb=True)
-    widget = open_dock(viewer, "2")
-    press(qtbot, widget)
-    for typed, chosen, written in [("a", "PDF (*.pdf)", "a.pdf"), ("b.x", "PNG (*.png)", "b.x.png")]:
-        save_from_dock(widget, qtbot, tmp_path / typed, monkeypatch, chosen)
-        qtbot.waitUntil((tmp_path / written).exists, timeout=20_000)
-        settle(qtbot)
-    save_from_dock(widget, qtbot, "", monkeypatch)
+def test_suffix_is_added(tmp_path, qtbot, monkeypatch):
+    for typed, chosen, expected in [("a", "PDF (*.pdf)", "a.pdf"), ("b.x", "PNG (*.png)", "b.x.png"), ("", "", None)]:
+        typed = typed and str(tmp_path / typed)
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, typed=typed, chosen=chosen: (typed, chosen))
+        assert ask_figure_path(None, "Save", "a") == (expected and tmp_path / expected)
 
 
-def test_name_with_a_slash_is_offered_as_a_file_name(viewer, qtbot, monkeypatch):
-    viewer.add_image(GREY, name="plate/well: 3")
-    widget = open_dock(viewer, "2")
-    press(qtbot, widget)
+def test_name_with_a_slash_is_offered_as_a_file_name(qtbot, monkeypatch):
     offered = []
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args, **__: (offered.append(args[2]), ("", ""))[1])
-    button(widget, "Save figure…").click()
-    assert "/" not in offered[0]
-    assert offered[0].endswith(".png")
+    ask_figure_path(None, "Save", "plate/well: 3")
+    assert offered == ["plate_well_ 3.png"]
 
 
 def test_shown_plane(viewer):
@@ -164,20 +151,13 @@ def test_shown_plane_of_other_axes(viewer):
 def test_figure_of_a_stack_shows_the_current_slice(tmp_path, viewer, qtbot):
     stack = np.random.default_rng(0).integers(0, 99, (6, 12, 16), dtype=np.uint8)
     viewer.add_image(stack, name="stack", scale=(3, 2, 1))
-    widget = open_dock(viewer, "2")
-    press(qtbot, widget)
-    from napari_quantize.core.facts import image_facts
-    from napari_quantize.viewer.family import list_results
-
+    press(qtbot, open_dock(viewer, "2"))
     source = viewer.layers["stack"]
-    done = []
     for step in (1, 4):
         viewer.dims.set_current_step(0, step)
         path = tmp_path / f"{step}.png"
         results = list_results(viewer, str(source.unique_id))
-        save_figure(viewer, source, results, image_facts(stack), path, done.append)
-    qtbot.waitUntil(lambda: len(done) == 2, timeout=20_000)
-    settle(qtbot)
+        figure_writer(viewer, source, results, image_facts(stack))(path, False)
     with Image.open(tmp_path / "1.png") as one, Image.open(tmp_path / "4.png") as four:
         assert one.size == four.size
         assert not np.array_equal(one, four)

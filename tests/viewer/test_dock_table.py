@@ -103,10 +103,7 @@ def test_nothing_to_copy_or_save_yet(viewer):
     menu_action(widget, "Methods sentence").trigger()
     assert "quantize an image first" in widget.message.value
     widget.message.value = ""
-    button(widget, "Save figure…").click()
-    assert "quantize an image first" in widget.message.value
-    widget.message.value = ""
-    menu_action(widget, "Save table…").trigger()
+    button(widget, "Export…").click()
     assert "quantize an image first" in widget.message.value
 
 

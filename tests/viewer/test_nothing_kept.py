@@ -4,7 +4,10 @@ import gc
 import weakref
 
 import pytest
-from driving import GREY, open_dock, press, settle
+from driving import GREY, button, open_dock, press, settle
+
+from napari_quantize.viewer.export_dialog import ExportDialog
+from napari_quantize.viewer.export_question import ExistingFiles
 
 
 def remove(viewer, layers):
@@ -42,3 +45,26 @@ def test_layers_while_results_are_tiled(viewer, qtbot):
     refs = remove(viewer, [viewer.layers["stranger"], made.pop(0)])
     del made
     assert still_there(qtbot, refs) == []
+
+
+def test_results_that_were_exported(viewer, qtbot, tmp_path):
+    (tmp_path / "cells_k2.indexed.png").write_text("old")
+    viewer.add_image(GREY.copy(), name="cells")
+    widget = open_dock(viewer, "2, 3")
+    made = press(qtbot, widget)
+    button(widget, "Export…").click()
+    [dialog] = widget.native.findChildren(ExportDialog)
+    dialog.folder.setText(str(tmp_path))
+    qtbot.waitUntil(dialog.export.isEnabled)
+    dialog.export.click()
+    dialog.findChild(ExistingFiles).replace.click()
+    while not widget.message.value.startswith("Saved 2 files"):
+        settle(qtbot)
+    del dialog
+    refs = remove(viewer, made)
+    del made
+    assert still_there(qtbot, refs) == []
+    kept = weakref.ref(widget)
+    viewer.window.remove_dock_widget(widget.native)
+    del widget
+    assert still_there(qtbot, [kept]) == []

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pkgutil
 import sys
 
 import numpy as np
@@ -72,9 +73,11 @@ def test_a_folder_is_declined(tmp_path):
 
 def test_declared_patterns_are_readable():
     manifest = PluginManifest.from_distribution("napari-quantize")
+    commands = {command.id: command.python_name for command in manifest.contributions.commands}
     for reader in manifest.contributions.readers:
-        for pattern in reader.filename_patterns:
-            assert get_reader(pattern.replace("*", "photo")) is not None
+        get = pkgutil.resolve_name(commands[reader.command])
+        for pattern in set(reader.filename_patterns) - {"*.json"}:  # of these, the content decides
+            assert get(pattern.replace("*", "photo")) is not None
 
 
 @pytest.mark.parametrize(

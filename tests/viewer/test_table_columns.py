@@ -12,6 +12,7 @@ from napari_quantize.core.perception import delta_e, ssim
 from napari_quantize.files.png import png_kb
 from napari_quantize.viewer.columns import COLUMNS
 from napari_quantize.viewer.measures import Figure, Measure
+from napari_quantize.viewer.plot import ask_path
 from napari_quantize.viewer.rasters import raster_of
 from napari_quantize.viewer.rows import Cell, Row, Sheet
 from napari_quantize.viewer.table import ResultsTable
@@ -163,43 +164,28 @@ def test_more_room_is_told(bare, qtbot):
         bare.resize(901, 200)
 
 
-def answer(monkeypatch, *answers):
-    """Let the dialogs be answered; return what they proposed."""
-    proposed, left = [], list(answers)
-    dialog = lambda *args: (proposed.append(args[2]), (str(left.pop(0)), "CSV (*.csv)"))[1]  # noqa: E731
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", dialog)
-    return proposed
-
-
-def test_saved_table(viewer, qtbot, monkeypatch, tmp_path):
+def test_saved_table(viewer, qtbot, tmp_path):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     layers = press(qtbot, widget)
-    proposed = answer(monkeypatch, tmp_path / "mine")
-    menu_action(widget, "Save table…").trigger()
-    assert proposed == ["cells.csv"]
-    with (tmp_path / "mine.csv").open(encoding="utf-8-sig", newline="") as file:
+    shown = widget._results.table
+    path = tmp_path / "mine.csv"
+    shown.sheet.save(shown.shown, path, overwrite=False)
+    with path.open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.reader(file))
     assert [line[0] for line in lines] == ["layer", "cells", *(layer.name for layer in layers)]
     assert len(lines[0]) == len(titles(widget)) + 2
+    path.write_text("precious")
+    with pytest.raises(FileExistsError):
+        shown.sheet.save(shown.shown, path, overwrite=False)
+    assert path.read_text() == "precious"
 
 
-def test_nothing_is_overwritten_unasked(viewer, qtbot, monkeypatch, tmp_path):
-    viewer.add_image(GREY, name="cells")
-    widget = open_dock(viewer, "2")
-    press(qtbot, widget)
+def test_nothing_is_overwritten_unasked(qtbot, monkeypatch, tmp_path):
     there = tmp_path / "mine.csv"
     there.write_text("precious")
-    proposed = answer(monkeypatch, tmp_path / "mine", "")
-    menu_action(widget, "Save table…").trigger()
+    proposed, answers = [], [str(tmp_path / "mine"), ""]
+    dialog = lambda *args: (proposed.append(args[2]), (answers.pop(0), "CSV (*.csv)"))[1]  # noqa: E731
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", dialog)
+    assert ask_path(None, "Save", "cells", "CSV (*.csv)", (".csv",)) is None
     assert proposed == ["cells.csv", str(there)]  # the dialog asks whether to replace what it proposes
-    assert there.read_text() == "precious"
-
-
-def test_a_file_that_cannot_be_written(viewer, qtbot, monkeypatch, tmp_path):
-    viewer.add_image(GREY, name="cells")
-    widget = open_dock(viewer, "2")
-    press(qtbot, widget)
-    answer(monkeypatch, tmp_path / "nowhere" / "mine.csv")
-    menu_action(widget, "Save table…").trigger()
-    assert widget.message.value == "“mine.csv” could not be written: No such file or directory."

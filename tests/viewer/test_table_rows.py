@@ -72,7 +72,7 @@ def test_csv_is_read_back_with_all_digits(tmp_path):
     _, made, quality = made_of(GREY)
     _, lossless, _ = made_of(GREY, 256)
     path = tmp_path / "table.csv"
-    sheet((0, made, {"kb": Figure(0.1)}), (0, lossless, {})).save(ALL, path)
+    sheet((0, made, {"kb": Figure(0.1)}), (0, lossless, {})).save(ALL, path, overwrite=False)
     with path.open(encoding="utf-8-sig", newline="") as file:
         titles, source, *rows = csv.reader(file)
     assert titles == ["layer", "K", "K used", *(COLUMNS[name].unit_title for name in ALL[1:])]

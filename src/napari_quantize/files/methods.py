@@ -97,6 +97,8 @@ def _whose(made: Made) -> str:
 def _other(made: Made) -> str:
     """Name what was learnt from: a layer by its name, and what has no id, such as several images, as it is called."""
     layer_id, name = made.learnt_from
+    if words.file_of(made.learnt_from):
+        return f"another image (kept in the file “{name}”)"
     return f"the image “{name}”" if layer_id else name
 
 

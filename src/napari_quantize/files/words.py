@@ -16,6 +16,8 @@ MODE_WORDS = {
     "per_channel": "levels, own for each channel",
     "color": "colours",
 }
+FROM_FILE = "file "
+"""What the id of what was learnt from begins with where the codebook is from a file."""
 ABOVE = 0.01  # over the best possible: from here on a result is marked
 
 
@@ -106,6 +108,11 @@ def described(shape: Sequence[int], dtype: np.dtype, facts: ImageFacts | None, *
         if facts.saturated >= 0.0005:
             parts.append(f"{facts.saturated:.1%} saturated")
     return " · ".join(parts)
+
+
+def file_of(learnt_from: Sequence[str]) -> str:
+    """Return the name of the file that a codebook is from; nothing where it was learnt from an image that is there."""
+    return learnt_from[1] if learnt_from and learnt_from[0].startswith(FROM_FILE) else ""
 
 
 def given(codebook: Mapping[str, Any]) -> str:

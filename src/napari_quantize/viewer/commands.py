@@ -9,6 +9,7 @@ from napari.utils.notifications import show_error
 from qtpy.QtWidgets import QFileDialog
 
 from napari_quantize.files.opening import photo_suffixes
+from napari_quantize.viewer.palette_reader import read_png_layer
 from napari_quantize.viewer.reader import read_layer
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def _read(paths: list[str]) -> list[LayerData] | str:
     """Return the layers, or the sentence that says why there are none."""
     # The reader is called itself: napari would take it only for the few endings that the manifest claims.
     try:
+        if len(paths) == 1 and paths[0].lower().endswith(".png"):  # it may be one of ours
+            return read_png_layer(paths[0])
         return read_layer(paths)
     except (ValueError, OSError) as error:
         return str(error)

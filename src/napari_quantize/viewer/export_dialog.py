@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QCloseEvent
@@ -15,11 +15,12 @@ from qtpy.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
+    QStyledItemDelegate,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -37,6 +38,15 @@ if TYPE_CHECKING:
 
 _ID = Qt.ItemDataRole.UserRole
 _RESULT, _FILE, _TOLD = range(3)
+
+
+class _NameDelegate(QStyledItemDelegate):
+    """Cuts long names in the middle: K and the ending stand at their ends."""
+
+    def initStyleOption(self, option: Any, index: Any) -> None:
+        """As any other text, but for the place of the ellipsis."""
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
 
 
 class ExportDialog(QDialog):
@@ -84,8 +94,11 @@ class ExportDialog(QDialog):
         self._all, self._only = _button("All", say.ALL_TIP), _button("Only current", say.CURRENT_TIP)
         self.notice = wrapping(QLabel())
         self.bar = QProgressBar()
+        room = self.bar.sizePolicy()
+        room.setRetainSizeWhenHidden(True)  # the buttons stay where they are
+        self.bar.setSizePolicy(room)
         self.export = _button("Export", "Write the files")
-        self.cancel = _button("Cancel", "Close without writing anything")
+        self.cancel = _button("Close", say.CLOSE_TIP)
         self.export.setDefault(True)
         self._fields = QWidget()
         self._lay_out()
@@ -95,12 +108,11 @@ class ExportDialog(QDialog):
 
     def choice(self) -> Choice:
         """Return what stands in the fields."""
+        ticked = (item for item in self._items() if item.checkState(_RESULT) == Qt.CheckState.Checked)
         return Choice(
             Path(self.folder.text().strip() or "."),
             self.names.text().strip(),
-            tuple(
-                item.data(_RESULT, _ID) for item in self._items() if item.checkState(_RESULT) == Qt.CheckState.Checked
-            ),
+            tuple(item.data(_RESULT, _ID) for item in ticked),
             self.image.currentData(),
             self.palette.currentData(),
             self.figure.currentData(),
@@ -117,13 +129,13 @@ class ExportDialog(QDialog):
                     item.setText(column, text)
                     item.setToolTip(column, words.plain(text) if text else "")
 
-    def show_offer(self, n_files: int, problem: str, *, ready: bool, can_dither: bool) -> None:
-        """Show how many files would be written, or why none can be."""
+    def show_offer(self, n_files: int, problem: str, notice: str, *, ready: bool, can_dither: bool) -> None:
+        """Show how many files would be written, or why none can be, and what else is to be known before."""
         self.export.setText(say.button(n_files))
         self.export.setEnabled(ready and n_files > 0 and not problem)
         self.dither.setEnabled(can_dither)
         self.dither.setToolTip(say.DITHER_TIP if can_dither else say.NO_DITHER)
-        self.say(problem)
+        self.say(problem or notice)
 
     def say(self, text: str) -> None:
         """Show a notice."""
@@ -137,8 +149,13 @@ class ExportDialog(QDialog):
         self.bar.setVisible(running)
         self.export.setVisible(not running)
         self.cancel.setEnabled(True)
-        self.cancel.setText("Stop" if running else "Cancel")
-        self.cancel.setToolTip(say.STOP_TIP if running else "Close without writing anything")
+        self.cancel.setText("Stop" if running else "Close")
+        self.cancel.setToolTip(say.STOP_TIP if running else say.CLOSE_TIP)
+
+    def show_stopping(self) -> None:
+        """Show that the file that is being written is the last."""
+        self.cancel.setEnabled(False)
+        self.cancel.setText("Stopping…")
 
     def show_progress(self, done: int, total: int, name: str) -> None:
         """Show which file is being written."""
@@ -168,20 +185,16 @@ class ExportDialog(QDialog):
         tree.setUniformRowHeights(True)
         tree.setAllColumnsShowFocus(True)
         tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        header = tree.header()
-        header.setStretchLastSection(False)
-        for column, mode in ((_RESULT, QHeaderView.ResizeMode.Interactive), (_FILE, QHeaderView.ResizeMode.Stretch)):
-            header.setSectionResizeMode(column, mode)
-        header.setSectionResizeMode(_TOLD, QHeaderView.ResizeMode.Interactive)
+        tree.setStyleSheet("QTreeView::item { height: 1.5em; }")
         for each in self._candidates:
             item = QTreeWidgetItem([words.kept(each.made)])
             item.setData(_RESULT, _ID, each.layer_id)
             item.setToolTip(_RESULT, words.plain(each.name))
             item.setCheckState(_RESULT, Qt.CheckState.Checked)
             tree.addTopLevelItem(item)
-        tree.setColumnWidth(_RESULT, 90)
-        tree.setColumnWidth(_TOLD, 200)
+        tree.setItemDelegateForColumn(_FILE, _NameDelegate(tree))
+        tree.setColumnWidth(_RESULT, 80)
+        tree.setColumnWidth(_FILE, 195)
         return tree
 
     def _lay_out(self) -> None:
@@ -202,16 +215,15 @@ class ExportDialog(QDialog):
         ]
         form(rows, [], self._fields)
         ticks, ends = QWidget(), QWidget()
-        _in_a_row((QLabel("Tick:"), self._all, self._only), ticks)
+        _in_a_row((QLabel("Tick"), self._all, self._only), ticks)
         _in_a_row((self.bar, self.cancel, self.export), ends)
-        ends.layout().setStretch(0, 1)
-        ends.layout().setAlignment(Qt.AlignmentFlag.AlignRight)
         layout = QVBoxLayout(self)
-        layout.addWidget(ticks)
+        layout.addWidget(ticks, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.list, 1)
         for part in (self._fields, self.notice, ends):
             layout.addWidget(part)
-        self.resize(560, 470)
+        self.resize(640, 480)
+        self.list.setFocus()
 
     def _connect(self) -> None:
         for box in (self.image, self.palette, self.figure):
@@ -273,6 +285,7 @@ def _button(text: str, tip: str) -> QPushButton:
     button = QPushButton(text)
     button.setToolTip(tip)
     button.setAutoDefault(False)
+    button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
     return button
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.viewer import export_words
+from napari_quantize.files.separations import MAX_FILES
+from napari_quantize.viewer import export_words, words
 
 if TYPE_CHECKING:
     from napari_quantize.files.raster import Raster
@@ -33,6 +34,8 @@ PALETTE_FORMATS = {
     "Codebook, all digits (.json)": ".json",
 }
 FIGURE_FORMATS = {"none": "", "PNG": ".png", "SVG": ".svg", "PDF": ".pdf"}
+
+MOST_COLOURS = {".pal": 256, ".act": 256}
 
 # Windows takes none of these in names, nor what ends in a dot or a space, nor names of its devices.
 _ILLEGAL = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
@@ -69,10 +72,29 @@ class Candidate:
         of_photo = self.raster.rgb and image.ndim == 3 and image.dtype == np.uint8
         return of_photo and self.made.codebook["mode"] == "color" and self.source is not None
 
+    def no_palette(self, ending: str) -> str:
+        """Say why there is no palette of it in such a file; nothing if there is one."""
+        if self.made.together:
+            return export_words.TOGETHER
+        if ending == ".json":
+            return ""
+        groups = self.made.codebook["levels"]
+        if len(groups) > 1:
+            return export_words.OWN_LEVELS
+        if self.made.codebook["mode"] == "color" and not self.raster.rgb:
+            return export_words.NO_RGB
+        most = MOST_COLOURS.get(ending)
+        return export_words.too_many(most) if most is not None and len(groups[0]) > most else ""
+
     @property
-    def has_one_palette(self) -> bool:
-        """Whether there is one set of levels or colours, and not one for each channel."""
-        return len(self.made.codebook["levels"]) == 1 and not self.made.together
+    def no_separations(self) -> str:
+        """Say why there are no separations of it; nothing if there are."""
+        if self.made.together:
+            return export_words.TOGETHER
+        if len(self.raster.place.axes) != 2:
+            return export_words.NO_PLANE
+        n_files = sum(map(len, self.made.codebook["levels"]))
+        return export_words.too_many(MAX_FILES) if n_files > MAX_FILES else ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +139,19 @@ class Choice:
         if not self.folder.is_dir():
             return export_words.no_folder(self.folder)
         return ""
+
+
+def left_out(choice: Choice, candidates: Iterable[Candidate]) -> str:
+    """Say which of the chosen results get no palette or separations, and why."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for each in candidates:
+        if each.layer_id in choice.layer_ids:
+            kinds = {"palette": each.no_palette(choice.palette) if choice.palette else ""}
+            kinds["separations"] = each.no_separations if choice.separations else ""
+            for kind, why in kinds.items():
+                if why:
+                    reasons.setdefault((kind, why), []).append(f"K={words.kept(each.made)}")
+    return " ".join(export_words.left_out(kind, names, why) for (kind, why), names in reasons.items())
 
 
 @dataclass(frozen=True, eq=False)

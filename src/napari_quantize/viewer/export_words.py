@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TITLE = "Export results"
+EXIST_TITLE = "Replace files?"
 LOOKING = "…"
 NO_CHOICE = "Choose what to export: images, a palette, separations, a figure or the table."
 NO_RESULT = "Tick at least one result."
@@ -28,6 +29,10 @@ DITHER_TIP = (
     "Mix the palette's colours from pixel to pixel, so that gradients look smooth with few colours. Pixels are then no "
     "longer the nearest colour: for the eye, not for measuring. Only for colours of 8-bit photos, as PNG"
 )
+TOGETHER = "it is one channel of colours of several layers"
+OWN_LEVELS = "each channel has levels of its own"
+NO_RGB = "its colours are not red, green and blue"
+NO_PLANE = "separations are made of one plane"
 NO_DITHER = "Dithering is for colours of 8-bit RGB photos, saved as PNG"
 PALETTE_TIP = "One file of colours beside each result, for other programs; levels become a ramp of greys"
 SEPARATIONS = "Separations"
@@ -39,6 +44,7 @@ TABLE = "Table (CSV)"
 TABLE_TIP = "The numbers of the dock's table, for a spreadsheet"
 FOLDER_TIP = "Where the files go"
 NAMES_TIP = "What all names begin with; K and an ending follow"
+CLOSE_TIP = "Close; nothing more is written"
 STOP_TIP = "Stop after the file that is being written; files that are ready stay"
 
 
@@ -50,6 +56,16 @@ def illegal(stem: str, better: str) -> str:
 def no_folder(folder: Path) -> str:
     """Say that there is no such folder."""
     return f"There is no folder “{folder}”: choose another one."
+
+
+def too_many(most: int) -> str:
+    """Say that there are more colours than such files can hold."""
+    return f"more than {most} colours"
+
+
+def left_out(kind: str, names: Sequence[str], why: str) -> str:
+    """Say which results get no such file."""
+    return f"No {kind} of {', '.join(names)}: {why}."
 
 
 def button(n_files: int) -> str:
@@ -65,7 +81,7 @@ def size(n_bytes: int) -> str:
 def png(kind: int, bits: int, n_colors: int, n_bytes: int, *, too_many: bool) -> str:
     """Say what a PNG is: ``16 colours, 4 bits · 41.2 KB``; `kind` as PNG numbers the types of colour."""
     told = words.counted(n_colors, "colour") if n_colors else {0: "grey", 2: "RGB", 6: "RGBA"}[kind]
-    why = ": too many colours for a palette" if too_many else ""
+    why = ": more than 256 colours" if too_many else ""
     return f"{told}, {words.counted(bits, 'bit')} · {size(n_bytes)}{why}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.whole_file import whole_file
 from napari_quantize.viewer import export_words, words
 from napari_quantize.viewer.export_model import Candidate, Choice, Job, stems
 
@@ -34,10 +35,13 @@ class Foreseen:
         Of the file.
     told : str
         Format, colours, bits and size, as far as they are known, and why it is a TIFF where a PNG was asked for.
+    content : bytes
+        The file, if it is a PNG: it need not be encoded once more.
     """
 
     ending: str
     told: str
+    content: bytes = b""
 
 
 @dataclass
@@ -72,9 +76,8 @@ class Outcome:
     stopped: bool = False
 
 
-def foresee(candidate: Candidate, ending: str, *, dither: bool) -> Foreseen:
-    """Find out what the image of a result will be: it is encoded, unless it is very large."""
-    raster = _pixels(candidate, dither=dither)
+def foresee(raster: Raster, ending: str) -> Foreseen:
+    """Find out what an image will be as a file: it is encoded, unless it is very large."""
     if ending == ".tif":
         return _tiff(raster, "")
     from napari_quantize.files.png import encode_png
@@ -87,10 +90,15 @@ def foresee(candidate: Candidate, ending: str, *, dither: bool) -> Foreseen:
     n_colors = int.from_bytes(content.split(b"PLTE", 1)[0][-4:], "big") // 3 if kind == _PALETTE else 0
     is_indexed = kind == _PALETTE or (kind == _GREY and bits <= 8)
     told = export_words.png(kind, bits, n_colors, len(content), too_many=not is_indexed and ending == ".indexed.png")
-    return Foreseen(ending if is_indexed else ".png", told)
+    return Foreseen(ending if is_indexed else ".png", told, content)
 
 
-def list_jobs(choice: Choice, candidates: Sequence[Candidate], endings: dict[str, str]) -> list[Job]:
+def foresee_result(candidate: Candidate, ending: str, *, dither: bool) -> Foreseen:
+    """Find out what the image of a result will be."""
+    return foresee(_pixels(candidate, dither=dither), ending)
+
+
+def list_jobs(choice: Choice, candidates: Sequence[Candidate], seen: Mapping[str, Foreseen]) -> list[Job]:
     """Return the files of the chosen results.
 
     Parameters
@@ -99,20 +107,19 @@ def list_jobs(choice: Choice, candidates: Sequence[Candidate], endings: dict[str
         What is wanted.
     candidates : sequence of Candidate
         All results: names are the same whichever of them are chosen.
-    endings : dict of str
-        Of the images, by layers' ids, as `foresee` tells them.
+    seen : dict of Foreseen
+        Of the images, by layers' ids; images are not among the files before they were looked at.
     """
     names, jobs = stems(choice.stem, candidates), []
     for each in candidates:
         if each.layer_id not in choice.layer_ids:
             continue
         beside = choice.folder / names[each.layer_id]
-        if choice.image:
-            path = _with(beside, endings.get(each.layer_id, choice.image))
-            jobs.append(Job(path, partial(_write_image, each, choice.dither and each.can_be_dithered)))
-        if choice.palette and each.has_one_palette:
+        if choice.image and (image := seen.get(each.layer_id)) is not None:
+            jobs.append(Job(_with(beside, image.ending), partial(_write_image, each, image.content)))
+        if choice.palette and not each.no_palette(choice.palette):
             jobs.append(Job(_with(beside, choice.palette), partial(_write_palette, each)))
-        if choice.separations and each.has_one_palette:
+        if choice.separations and not each.no_separations:
             jobs.append(Job(_with(beside, "_separations"), partial(_write_separations, each)))
     return jobs
 
@@ -150,11 +157,6 @@ def carry_out(jobs: Sequence[Job], progress: Progress, stop: Event, *, replace: 
     return Outcome(tuple(saved), tuple(kept), n_bytes, tuple(failures), stop.is_set())
 
 
-def figure_job(path: Path, draw: Callable[[Path], object]) -> Job:
-    """Return the job of a file whose writer knows nothing of files that are there."""
-    return Job(path, lambda path, _overwrite: draw(path))
-
-
 def _with(beside: Path, ending: str) -> Path:
     return beside.with_name(f"{beside.name}{ending}")
 
@@ -180,10 +182,14 @@ def _tiff(raster: Raster, why: str) -> Foreseen:
     return Foreseen(".tif", export_words.tiff(kind, n_bytes, why))
 
 
-def _write_image(candidate: Candidate, dither: bool, path: Path, overwrite: bool) -> None:
+def _write_image(candidate: Candidate, content: bytes, path: Path, overwrite: bool) -> None:
     from napari_quantize.files.save import save_raster
 
-    save_raster(path, _pixels(candidate, dither=dither), overwrite=overwrite)
+    if not content:
+        save_raster(path, candidate.raster, overwrite=overwrite)
+        return
+    with whole_file(path, overwrite=overwrite) as stream:
+        stream.write(content)
 
 
 def _write_palette(candidate: Candidate, path: Path, overwrite: bool) -> None:

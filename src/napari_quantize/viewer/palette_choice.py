@@ -72,7 +72,7 @@ def _check(codebook: Codebook, source: Source) -> None:
     if not source.rgb and axis == -1:
         raise ValueError(f"these {what} are for images in colour, but “{source.name}” is none")
     if source.alpha != codebook.alpha:
-        has, was = ("has", "without") if source.alpha else ("has no", "with")
+        has, was = ("has an", "without") if source.alpha else ("has no", "with")
         raise ValueError(f"“{source.name}” {has} alpha channel, but these {what} were learnt {was} one")
     if (source.dtype.kind == "f") != (codebook.dtype.kind == "f"):
         raise ValueError(

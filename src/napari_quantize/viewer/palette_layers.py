@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PALETTE_KEY = "napari_quantize_palette"
 _COLUMNS = 16
-_SIDE = 32.0  # of a swatch, in the pixels of images beside it
+_SIDE = 16.0  # of a swatch, in the pixels of images beside it
 
 
 def swatches(palette: Palette | Codebook, name: str) -> tuple[np.ndarray, dict[str, Any]]:

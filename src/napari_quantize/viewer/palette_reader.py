@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_quantize.viewer.palette_layers import swatches
+from napari_quantize.viewer.reader import show_notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,11 +49,11 @@ def read_palette_layer(path: str) -> list[LayerData]:
 def get_indexed_reader(path: str | list[str]) -> Callable[[str], list[LayerData]] | None:
     """Return the reader for one indexed PNG; None for anything else."""
     is_one = isinstance(path, str | os.PathLike) and not os.path.isdir(path)
-    return read_indexed_layer if is_one and str(path).lower().endswith(".indexed.png") else None
+    return read_png_layer if is_one and str(path).lower().endswith(".indexed.png") else None
 
 
-def read_indexed_layer(path: str) -> list[LayerData]:
-    """Read an indexed PNG with its place, and how it was made in the metadata.
+def read_png_layer(path: str) -> list[LayerData]:
+    """Read a PNG; one of ours with its place, and how it was made in the metadata.
 
     Raises
     ------
@@ -67,7 +68,8 @@ def read_indexed_layer(path: str) -> list[LayerData]:
     loaded = load(path)
     attributes = attributes_of(loaded.raster)
     attributes["metadata"]["file"] = loaded.info
-    attributes["name"] = Path(path).name[: -len(".indexed.png")]
+    attributes["name"] = Path(path).stem.removesuffix(".indexed")
+    show_notes(loaded.info["notes"])
     return [(loaded.raster.image, attributes, "image")]
 
 

@@ -12,11 +12,12 @@ from qtpy.QtWidgets import QFileDialog, QMenu, QPushButton
 
 from napari_quantize.core.codebook import Codebook
 from napari_quantize.files.palette import ENDINGS, Palette, read_palette
+from napari_quantize.files.words import FROM_FILE
 from napari_quantize.viewer import words
 from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.layers import Source, inherited
 from napari_quantize.viewer.palette_choice import entry, fitted, offered, origin_of
-from napari_quantize.viewer.palette_layers import palette_in
+from napari_quantize.viewer.palette_layers import is_palette, palette_in
 from napari_quantize.viewer.run import Plan
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.inputs import Inputs
     from napari_quantize.viewer.runs import Runs
 
-FROM_FILE = "From a file…"
+CHOOSE_FILE = "From a file…"
 NOTHING_CHOSEN = "Choose an image first: the palette is given to it."
 _TIP = (
     "Give the image the colours of a palette, or levels that were saved, in place of learning its own: each pixel gets "
@@ -71,6 +72,12 @@ class PaletteUse(QObject):
         """Stop what goes on in the background."""
         self._background.close()
 
+    def on_active_changed(self, _event: object = None) -> None:
+        """Say what can be done with a palette that has been opened or chosen."""
+        active, image = self._viewer.layers.selection.active, self._inputs.image.value
+        if active is not None and is_palette(active) and image is not None and not self._runs.busy:
+            self._inputs.say(f"“{active.name}” is a palette: Options → Use a palette gives it to “{image.name}”.")
+
     def use_file(self, path: Path) -> None:
         """Read a palette, and use it."""
         then = partial(self._on_read, path.name)
@@ -91,7 +98,7 @@ class PaletteUse(QObject):
                 action.setData(str(layer.unique_id))
         if not self._menu.isEmpty():
             self._menu.addSeparator()
-        self._menu.addAction(FROM_FILE)
+        self._menu.addAction(CHOOSE_FILE)
 
     def _on_triggered(self, action: object) -> None:
         chosen = action.data()  # type: ignore[attr-defined]
@@ -111,11 +118,11 @@ class PaletteUse(QObject):
 
     def _on_read(self, name: str, palette: Palette | Codebook) -> None:
         if isalive(self._dock):
-            self._use(palette, (f"file {name}", name))
+            self._use(palette, (f"{FROM_FILE}{name}", name))
 
     def _on_failed(self, problem: str) -> None:
         if isalive(self._dock):
-            self._inputs.say(words.sentence(problem))
+            self._inputs.say(f"{problem.removesuffix('.')}.")  # as the file is called, which may be in small letters
 
     def _use(self, palette: Palette | Codebook, origin: tuple[str, str]) -> None:
         image = self._inputs.image.value

@@ -48,8 +48,8 @@ def attributes_of(raster: Raster) -> dict[str, Any]:
 
 
 def _axes(labels: tuple[str, ...], n_axes: int) -> tuple[str, ...]:
-    """Return names of the axes; napari calls those that have none ``axis -3``, ``axis -2``, ``axis -1``."""
-    plain = [f"axis {axis}" for axis in range(-n_axes, 0)]
-    if len(labels) != n_axes or list(labels) == plain:
+    """Return names of the axes; those that have none, which napari calls ``axis -3`` or ``-3``, are counted."""
+    plain = [str(axis) for axis in range(-n_axes, 0)]
+    if len(labels) != n_axes or [label.removeprefix("axis ") for label in labels] == plain:
         return (*plain[:-2], "y", "x")[-n_axes:]
     return labels

@@ -62,7 +62,7 @@ def read_layer(path: str | list[str]) -> list[LayerData]:
         "axis_labels": (*axes, "y", "x"),
         "metadata": {"file": info},
     }
-    _show(info["notes"])
+    show_notes(info["notes"])
     return [(data, attributes, "image")]
 
 
@@ -73,7 +73,8 @@ def _is_photo_name(path: object) -> bool:
     return suffix in photo_suffixes() - _READ_BETTER_BY_OTHERS and not os.path.isdir(path)
 
 
-def _show(notes: list[str]) -> None:
+def show_notes(notes: list[str]) -> None:
+    """Show what is to be known of a file that was read."""
     if notes:
         from napari.utils.notifications import show_info
 

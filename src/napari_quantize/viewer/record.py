@@ -38,7 +38,7 @@ def codebook_in(metadata: Mapping[str, Any]) -> Codebook | None:
 
 
 def provenance_in(metadata: Mapping[str, Any]) -> Provenance | None:
-    """Return how a layer's pixels were made, whether it is a result, a copy, or from a file that anybody may have written.
+    """Return how a layer's pixels were made: those of a result, of a copy, or of a file that anybody may have written.
 
     None if that is not known, or not all of it.
     """

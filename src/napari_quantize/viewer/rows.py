@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_quantize.core.whole_file import whole_file
 from napari_quantize.viewer import table_words as say
 from napari_quantize.viewer import words
 from napari_quantize.viewer.columns import COLUMNS, Kind
@@ -114,15 +115,18 @@ class Sheet:
             writer.writerow([row.name, row.cell("k").value, row.used, *figures])
         return written.getvalue()
 
-    def save(self, columns: Sequence[str], path: Path) -> None:
+    def save(self, columns: Sequence[str], path: Path, *, overwrite: bool) -> None:
         """Write these columns' numbers as a CSV file; spreadsheets take it for Unicode by its first bytes.
 
         Raises
         ------
+        FileExistsError
+            If there is a file already that is not to be replaced.
         OSError
             If the file cannot be written.
         """
-        path.write_text(self.numbers(columns, delimiter=","), encoding="utf-8-sig", newline="")
+        with whole_file(path, overwrite=overwrite) as stream:
+            stream.write(self.numbers(columns, delimiter=",").encode("utf-8-sig"))
 
 
 def source_row(source: Source, facts: ImageFacts | None, measured: Measured, file: object) -> Row:

@@ -1,21 +1,21 @@
-"""*Save figure…*: the source and all its results as they are shown now, drawn and written in the background."""
+"""The figure that *Export…* writes: the source and results as they are shown now, side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from napari.qt.threading import create_worker
 
+from napari_quantize.core.whole_file import whole_file
 from napari_quantize.viewer import words
 from napari_quantize.viewer.file_size import as_exported, told_by
 from napari_quantize.viewer.layers import data_of
 from napari_quantize.viewer.slices import Plane, pixel_at, plane_axes, shown_plane
-from napari_quantize.viewer.writing import tell_saved
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -35,20 +35,16 @@ class _Cell:
     levels: tuple[np.ndarray, ...] = ()
 
 
-def save_figure(
-    viewer: Viewer,
-    source: Image,
-    results: list[tuple[Image, Provenance]],
-    facts: ImageFacts,
-    path: Path,
-    done: Callable[[Path], None] | None = None,
-) -> None:
-    """Draw the plane that the viewer shows of each layer, and write the figure to `path` in the background."""
+def figure_writer(
+    viewer: Viewer, source: Image, results: list[tuple[Image, Provenance]], facts: ImageFacts
+) -> Callable[[Path, bool], None]:
+    """Take the plane that the viewer shows of each layer; what is returned draws and writes the figure in any thread.
+
+    It takes the path, whose ending says whether PNG, SVG or PDF, and whether a file that is there is replaced.
+    """
     cells = [_cell(viewer, source, None)]
     cells += [_cell(viewer, layer, made, _levels(viewer, layer, made)) for layer, made in results]
-    worker = create_worker(write_figure, cells, facts, _look_of(viewer, source), source.name, path, _start_thread=False)
-    worker.returned.connect(done or tell_saved)
-    worker.start()
+    return partial(_write_figure, cells, facts, _look_of(viewer, source), source.name)
 
 
 def _cell(viewer: Viewer, layer: Image, made: Provenance | None, levels: tuple[np.ndarray, ...] = ()) -> _Cell:
@@ -56,13 +52,13 @@ def _cell(viewer: Viewer, layer: Image, made: Provenance | None, levels: tuple[n
     return _Cell(shown_plane(viewer.dims, layer), made, exported, levels)
 
 
-def write_figure(cells: list[_Cell], facts: ImageFacts, look: Look, title: str, path: Path) -> Path:
-    """Draw and write; needs no window."""
-    from napari_quantize.files.figures import Picture, comparison, save
+def _write_figure(cells: list[_Cell], facts: ImageFacts, look: Look, title: str, path: Path, overwrite: bool) -> None:
+    from napari_quantize.files.figures import Picture, comparison
 
     pictures = [Picture(cell.plane, _caption(cell), cell.levels, _palette(cell)) for cell in cells]
-    save(comparison(pictures, facts, look, title), path)
-    return path
+    figure = comparison(pictures, facts, look, title)
+    with whole_file(path, overwrite=overwrite) as stream:
+        figure.savefig(stream, format=path.suffix[1:], dpi=200, facecolor=figure.get_facecolor())
 
 
 def _caption(cell: _Cell) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.files.methods import fit_arguments
+from napari_quantize.files.words import file_of
 from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.origin import Origin, Way, same
 
@@ -135,6 +136,8 @@ def _anew(wanted: Wanted) -> list[str]:
     what = "colours" if made.codebook["mode"] == "color" else "levels"
     if made.given:
         return [f"# The {what} are those of {_one_line(made.given)}: nothing was learnt."]
+    if file := file_of(made.learnt_from):
+        return [f"# The {what} are those of the file {_one_line(file)!r}."]
     if made.codebook["mask_digest"]:
         return [f"# The {what} were learnt within a region that is not in this script: fit(…, mask=…) learns them."]
     image, imports = "image", ["from napari_quantize import fit"]

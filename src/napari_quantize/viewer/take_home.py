@@ -1,4 +1,4 @@
-"""What the dock's last buttons do: copy, save, remove."""
+"""What the dock's last buttons do: copy, export, remove."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from qtpy.QtGui import QGuiApplication
 from napari_quantize.files.methods import methods_sentence
 from napari_quantize.viewer import words
 from napari_quantize.viewer.background import Background
+from napari_quantize.viewer.exporting import Export
 from napari_quantize.viewer.family import remove_results
-from napari_quantize.viewer.known import recall
 from napari_quantize.viewer.labels import LabelMaker
-from napari_quantize.viewer.plot import ask_figure_path, ask_path
-from napari_quantize.viewer.saving import save_figure
+from napari_quantize.viewer.record import provenance_in
 from napari_quantize.viewer.script import Script, wanted_script, write
-from napari_quantize.viewer.writing import write_told
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class TakeHome:
-    """Copies, saves and removes the results of the family that is shown.
+    """Copies, exports and removes the results of the family that is shown.
 
     Parameters
     ----------
@@ -48,12 +46,12 @@ class TakeHome:
         self._say = say
         self._labels = LabelMaker(viewer, view, panel.take_home.labels, say)
         self._background = Background(panel)
+        self._export = Export(viewer, view, panel, say)
         panel.compare.remove.connect(self._on_remove)
         panel.take_home.copy_table.connect(self._on_copy_table)
         panel.take_home.copy_methods.connect(self._on_copy_methods)
         panel.take_home.copy_script.connect(self._on_copy_script)
-        panel.take_home.save_table.connect(self._on_save_table)
-        panel.take_home.save_figure.connect(self._on_save_figure)
+        panel.take_home.export.connect(self._export.ask)
 
     def _on_remove(self) -> None:
         source = self._view.source
@@ -63,25 +61,14 @@ class TakeHome:
     def _on_copy_table(self) -> None:
         _copy(self._panel.table.numbers())
 
-    def _on_save_table(self) -> None:
-        source = self._view.source
-        if source is None or not self._view.results():
-            self._say("There is no table to save yet: quantize an image first.")
-            return
-        path = ask_path(self._panel, "Save table", source.name, "CSV (*.csv)", (".csv",))
-        if path is None:
-            return
-        table = self._panel.table
-        problem = write_told(path, partial(table.sheet.save, table.shown))
-        if problem:
-            self._say(problem)
-
     def _on_copy_methods(self) -> None:
-        current = self._view.current()
-        if current is None:
+        current, source = self._view.current(), self._view.source
+        # An image can be a result itself, which was read from a file.
+        made = current[1] if current is not None else provenance_in(source.metadata) if source is not None else None
+        if made is None:
             self._say(words.NO_RESULT)
         else:
-            _copy(methods_sentence(current[1]))
+            _copy(methods_sentence(made))
 
     def _on_copy_script(self) -> None:
         current = self._view.current()
@@ -107,16 +94,7 @@ class TakeHome:
         """Stop what goes on in the background."""
         self._background.close()
         self._labels.close_down()
-
-    def _on_save_figure(self) -> None:
-        source = self._view.source
-        facts = recall(source)
-        if source is None or facts is None:
-            self._say("There is nothing to save yet: quantize an image first.")
-            return
-        path = ask_figure_path(self._panel, "Save figure", source.name)
-        if path is not None:
-            save_figure(self._viewer, source, self._view.results(), facts, path)
+        self._export.close_down()
 
 
 def _copy(text: str) -> None:

@@ -146,6 +146,7 @@ class QuantizeWidget(Container[Widget]):
         listen(layers.selection.events.active, self._on_active_changed)
         listen(layers.selection.events.changed, self._on_fields_changed)  # several can be taken together
         listen(layers.selection.events.active, self._unchosen.on_selection_changed)
+        listen(layers.selection.events.changed, self._palettes.on_active_changed)
         listen(layers.selection.events.changed, self._unchosen.on_selection_changed)
         listen(grid_of(self._viewer).events.enabled, self._view.on_grid_changed)
         listen(self._viewer.dims.events, self._view.table.on_plane_changed)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_info
 
+from napari_quantize.viewer.export_work import foresee
+from napari_quantize.viewer.palette_layers import palette_in
 from napari_quantize.viewer.rasters import raster_of
-from napari_quantize.viewer.record import codebook_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_INDEXED = ".indexed.png"
 
 
 def write_image(path: str, data: Any, attributes: Mapping[str, Any]) -> list[str]:
@@ -38,29 +41,36 @@ def write_image(path: str, data: Any, attributes: Mapping[str, Any]) -> list[str
     """
     from napari_quantize.files.save import save_raster
 
-    # napari has asked whether the file may be replaced.
-    saved = save_raster(path, raster_of(data, attributes), overwrite=True)
+    raster = raster_of(data, attributes)
+    if path.lower().endswith(_INDEXED):
+        other = Path(f"{path[: -len(_INDEXED)]}{foresee(raster, _INDEXED).ending}")
+        # Of the file that was asked for, napari has asked whether it may be replaced.
+        if not other.name.lower().endswith(_INDEXED) and other.exists():
+            raise FileExistsError(f"“{Path(path).name}” would become “{other.name}”, which exists already")
+    saved = save_raster(path, raster, overwrite=True)
     show_info(saved.sentence)
     return [str(saved.path)]
 
 
 def write_palette(path: str, _data: Any, attributes: Mapping[str, Any]) -> list[str]:
-    """Write the colours or levels of a result, not its pixels.
+    """Write the colours or levels of a result, or of a layer that shows a palette, not its pixels.
 
     Raises
     ------
-    ValueError
-        If the layer is no result, or the format does not hold its colours.
     OSError
-        If the file cannot be written.
+        If the layer is no result, the format does not hold its colours, or the file cannot be written. (A ValueError
+        would tell napari that there is no such writer.)
     """
     from napari_quantize.files import palette
 
-    codebook = codebook_in(attributes.get("metadata") or {})
-    if codebook is None:
-        raise ValueError(
+    found = palette_in(attributes.get("metadata") or {})
+    if found is None:
+        raise OSError(
             f"{Path(path).name} cannot be written: “{attributes.get('name')}” has no palette; results of "
             "K-means Quantization have one"
         )
-    palette.write_palette(path, codebook, overwrite=True)
+    try:
+        palette.write_palette(path, found, overwrite=True)
+    except ValueError as error:
+        raise OSError(str(error)) from None
     return [path]

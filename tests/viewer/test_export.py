@@ -1,0 +1,277 @@
+"""The dialog *Export…* in a viewer: what it shows, and what comes of it."""
+
+import csv
+from threading import Event
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, button, open_dock, press, settle
+from PIL import Image
+from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+
+from napari_quantize.core.whole_file import whole_file
+from napari_quantize.files.load import load
+from napari_quantize.viewer.export_dialog import ExportDialog
+from napari_quantize.viewer.export_question import ExistingFiles
+from napari_quantize.viewer.export_work import foresee_result
+from napari_quantize.viewer.provenance import provenance_of
+
+
+def shown_of(widget, kind):
+    found = [dialog for dialog in widget.native.findChildren(kind) if dialog.isVisible()]
+    return found[-1] if found else None
+
+
+def ask(widget, qtbot):
+    """Press Export… and wait until the dialog knows what will become of the results."""
+    button(widget, "Export…").click()
+    dialog = shown_of(widget, ExportDialog)
+    qtbot.waitUntil(lambda: "…" not in texts(dialog, 2))
+    return dialog
+
+
+def texts(dialog, column):
+    return [dialog.list.topLevelItem(row).text(column) for row in range(dialog.list.topLevelItemCount())]
+
+
+def tick(dialog, row, ticked):
+    state = Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
+    dialog.list.topLevelItem(row).setCheckState(0, state)
+
+
+def choose(box, value):
+    box.setCurrentIndex(box.findData(value))
+
+
+def closed(widget, qtbot):
+    """Wait until everything is written and the dialog is gone; return what the dock says."""
+    qtbot.waitUntil(lambda: shown_of(widget, ExportDialog) is None)
+    settle(qtbot)
+    return widget.message.value
+
+
+@pytest.fixture
+def photo(viewer, qtbot):
+    """A dock with two results of a photo."""
+    viewer.add_image(RGB, name="photo/1", rgb=True, scale=(0.5, 0.25), units=("um", "um"))
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    return widget
+
+
+def test_all_results_as_they_are_offered_first(photo, qtbot, tmp_path):
+    dialog = ask(photo, qtbot)
+    assert dialog.names.text() == "photo_1"
+    assert texts(dialog, 0) == ["2", "4"]
+    assert texts(dialog, 1) == ["photo_1_k2.indexed.png", "photo_1_k4.indexed.png"]
+    assert [text.split(" · ")[0] for text in texts(dialog, 2)] == ["2 colours, 1 bit", "4 colours, 2 bits"]
+    assert dialog.export.text() == "Export · 2 files"
+    dialog.folder.setText(str(tmp_path))
+    dialog.export.click()
+    said = closed(photo, qtbot)
+    files = sorted(tmp_path.iterdir())
+    assert [path.name for path in files] == ["photo_1_k2.indexed.png", "photo_1_k4.indexed.png"]
+    assert said.startswith("Saved 2 files, ")
+    assert said.endswith(f" KB, in {tmp_path}.")
+    results = [layer for layer in photo._viewer.layers if provenance_of(layer)]
+    for path, layer in zip(files, results, strict=True):
+        raster = load(path).raster
+        np.testing.assert_array_equal(raster.image, layer.data)
+        assert raster.place.scale == (0.5, 0.25)
+        assert raster.place.units == ("micrometer", "micrometer")
+        assert raster.codebook == provenance_of(layer).read_codebook()
+    # The table tells the sizes of exactly these files.
+    qtbot.waitUntil(lambda: all("…" not in line for line in photo.table_text.splitlines()))
+    sizes = [line.split("\t")[-1] for line in photo.table_text.splitlines()[2:]]
+    assert sizes == [f"{path.stat().st_size / 1024:.1f}" for path in files]
+
+
+def test_everything_of_one_result(photo, qtbot, tmp_path):
+    dialog = ask(photo, qtbot)
+    dialog.folder.setText(str(tmp_path))
+    tick(dialog, 0, False)
+    assert dialog.export.text() == "Export · 1 file"
+    choose(dialog.image, ".tif")
+    choose(dialog.palette, ".gpl")
+    choose(dialog.figure, ".svg")
+    dialog.separations.setChecked(True)
+    dialog.table.setChecked(True)
+    dialog.names.setText("mine")
+    qtbot.waitUntil(dialog.export.isEnabled)
+    assert texts(dialog, 1) == ["", "mine_k4.tif"]
+    assert dialog.export.text() == "Export · 5 files"
+    dialog.export.click()
+    closed(photo, qtbot)
+    names = ["mine_figure.svg", "mine_k4.gpl", "mine_k4.tif", "mine_k4_separations", "mine_table.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    with (tmp_path / "mine_table.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [line[0] for line in csv.reader(file)][:2] == ["layer", "photo/1"]
+    text = (tmp_path / "mine_figure.svg").read_text(encoding="utf-8")
+    assert text.rstrip().endswith("</svg>")
+
+
+def test_typing_does_not_begin_anew(photo, qtbot, monkeypatch):
+    from napari_quantize.viewer import exporting
+
+    asked, go_on = [], Event()
+
+    def slow(candidate, ending, *, dither):
+        asked.append(candidate.made.k)
+        go_on.wait(60)
+        return foresee_result(candidate, ending, dither=dither)
+
+    monkeypatch.setattr(exporting, "foresee_result", slow)
+    button(photo, "Export…").click()
+    dialog = shown_of(photo, ExportDialog)
+    for name in ("a", "ab", "abc"):
+        dialog.names.setText(name)
+    assert not dialog.export.isEnabled()
+    go_on.set()
+    qtbot.waitUntil(dialog.export.isEnabled)
+    assert asked == [2, 4]
+    assert texts(dialog, 1) == ["abc_k2.indexed.png", "abc_k4.indexed.png"]
+    dialog.cancel.click()
+
+
+def test_problems_are_told_before(photo, qtbot, tmp_path):
+    dialog = ask(photo, qtbot)
+    for field, text, said in (
+        (dialog.folder, str(tmp_path / "none"), "There is no folder"),
+        (dialog.names, "a/b", "Files cannot be called “a/b…”"),
+        (dialog.names, "", "Type what the files' names shall begin with."),
+    ):
+        before = field.text()
+        field.setText(text)
+        assert dialog.notice.text().startswith(said)
+        assert not dialog.export.isEnabled()
+        field.setText(before)
+    tick(dialog, 0, False)
+    tick(dialog, 1, False)
+    assert dialog.notice.text() == "Tick at least one result."
+    button(photo, "All").click()
+    assert dialog.notice.text() == ""
+    button(photo, "Only current").click()
+    assert dialog.export.text() == "Export · 1 file"
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert closed(photo, qtbot) == ""
+
+
+@pytest.mark.parametrize("answer", ["replace", "keep", "cancel"])
+def test_existing_files_are_asked_about_once(photo, qtbot, tmp_path, answer):
+    old = tmp_path / "photo_1_k2.indexed.png"
+    old.write_text("old")
+    dialog = ask(photo, qtbot)
+    dialog.folder.setText(str(tmp_path))
+    dialog.export.click()
+    box = shown_of(photo, ExistingFiles)
+    assert "photo_1_k2.indexed.png" in box.text()
+    assert "photo_1_k4" not in box.text()
+    if answer == "cancel":
+        QTest.keyClick(box, Qt.Key.Key_Escape)
+        settle(qtbot)
+        assert [path.name for path in tmp_path.iterdir()] == [old.name]
+        assert dialog.isVisible()
+        dialog.cancel.click()
+        return
+    getattr(box, answer).click()
+    said = closed(photo, qtbot)
+    assert (old.read_bytes() == b"old") == (answer == "keep")
+    assert (tmp_path / "photo_1_k4.indexed.png").exists()
+    assert ("1 file was kept as before." in said) == (answer == "keep")
+
+
+def test_failures_are_named_and_the_dialog_stays(photo, qtbot, tmp_path, monkeypatch):
+    def full(*_args, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("napari_quantize.viewer.export_work.whole_file", full)
+    dialog = ask(photo, qtbot)
+    dialog.folder.setText(str(tmp_path))
+    dialog.export.click()
+    qtbot.waitUntil(lambda: "Nothing was saved." in dialog.notice.text())
+    assert "“photo_1_k2.indexed.png” could not be written: No space left on device." in dialog.notice.text()
+    assert dialog.isVisible()
+    assert list(tmp_path.iterdir()) == []
+    dialog.cancel.click()
+
+
+def test_stopped_in_the_middle(photo, qtbot, tmp_path, monkeypatch):
+    begun, go_on = Event(), Event()
+
+    def slow(*args, **options):
+        begun.set()
+        go_on.wait(60)
+        return whole_file(*args, **options)
+
+    monkeypatch.setattr("napari_quantize.viewer.export_work.whole_file", slow)
+    dialog = ask(photo, qtbot)
+    dialog.folder.setText(str(tmp_path))
+    dialog.export.click()
+    begun.wait(60)
+    assert dialog.bar.isVisible()
+    assert dialog.cancel.text() == "Stop"
+    dialog.cancel.click()
+    assert dialog.cancel.text() == "Stopping…"
+    go_on.set()
+    said = closed(photo, qtbot)
+    assert said.startswith("Stopped. Saved 1 file, ")
+    assert [path.name for path in tmp_path.iterdir()] == ["photo_1_k2.indexed.png"]
+
+
+def test_closed_while_it_is_written(photo, qtbot, tmp_path):
+    dialog = ask(photo, qtbot)
+    dialog.folder.setText(str(tmp_path))
+    dialog.export.click()
+    photo._viewer.window.remove_dock_widget(photo.native)
+    settle(qtbot)
+    assert not any(path.name.startswith(".") for path in tmp_path.iterdir())
+
+
+def test_dithering_is_for_photos(photo, qtbot, tmp_path):
+    dialog = ask(photo, qtbot)
+    assert dialog.dither.isEnabled()
+    dialog.dither.setChecked(True)
+    dialog.folder.setText(str(tmp_path))
+    qtbot.waitUntil(dialog.export.isEnabled)
+    dialog.export.click()
+    closed(photo, qtbot)
+    [nearest, *_] = [layer.data for layer in photo._viewer.layers if provenance_of(layer)]
+    with Image.open(tmp_path / "photo_1_k2.indexed.png") as image:
+        assert not np.array_equal(image.convert("RGB"), nearest)
+    dialog = ask(photo, qtbot)
+    choose(dialog.image, ".tif")
+    assert not dialog.dither.isEnabled()
+    dialog.cancel.click()
+
+
+def test_stacks_become_tiffs_and_the_list_says_why(viewer, qtbot, tmp_path):
+    viewer.add_image(np.stack([GREY] * 3), name="film")
+    widget = open_dock(viewer, "2")
+    widget.channel_axis.value = None
+    press(qtbot, widget)
+    dialog = ask(widget, qtbot)
+    assert texts(dialog, 1) == ["film_k2.tif"]
+    assert "a PNG cannot hold 3 dimensions" in texts(dialog, 2)[0]
+    assert not dialog.dither.isEnabled()
+    dialog.cancel.click()
+
+
+def test_beside_the_file_that_was_opened(viewer, qtbot, tmp_path):
+    Image.fromarray(RGB).save(tmp_path / "a.png")
+    viewer.open(tmp_path / "a.png")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    dialog = ask(widget, qtbot)
+    assert dialog.folder.text() == str(tmp_path)
+    dialog.cancel.click()
+
+
+def test_every_control_says_what_it_does_and_the_dialog_is_small(photo, qtbot):
+    dialog = ask(photo, qtbot)
+    controls = (dialog.list, dialog.image, dialog.palette, dialog.figure, dialog.dither, dialog.separations,
+                dialog.table, dialog.folder, dialog.names, dialog.export, dialog.cancel)  # fmt: skip
+    assert all(control.toolTip() for control in controls)
+    assert dialog.minimumSizeHint().width() <= 640
+    assert dialog.minimumSizeHint().height() <= 480
+    dialog.cancel.click()

@@ -1,0 +1,214 @@
+"""*Use a palette*: what is offered, what comes of it, and what is said of it."""
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, column, names, open_dock, press, settle
+from qtpy.QtWidgets import QApplication, QFileDialog
+
+from napari_quantize import Codebook, fit
+from napari_quantize.files.methods import methods_sentence
+from napari_quantize.files.palette import Palette, write_palette
+from napari_quantize.viewer.layers import MAX_LAZY_BYTES, Source
+from napari_quantize.viewer.palette_choice import entry, fitted
+from napari_quantize.viewer.palette_layers import palette_in, swatches
+from napari_quantize.viewer.provenance import provenance_of
+
+COLORS = np.array([[0, 0, 0], [255, 255, 255], [200, 30, 30], [20, 40, 200]], np.uint8)
+PALETTE = Palette(COLORS, "flag & more")
+GREYS = Palette(np.repeat(np.array([[0], [128], [255]], np.uint8), 3, axis=1), "greys")
+LEVELS = fit(GREY, 4)
+COLOURS = fit(RGB, 4, mode="color", channel_axis=-1)
+
+
+def entries(widget):
+    """Open the menu, and return its entries."""
+    menu = widget._inputs.palette.menu()
+    menu.aboutToShow.emit()
+    return {action.text(): action for action in menu.actions() if not action.isSeparator()}
+
+
+def use(widget, qtbot, text):
+    """Choose an entry, and wait for what comes of it."""
+    with qtbot.waitSignal(widget.finished):
+        entries(widget)[text].trigger()
+    settle(qtbot)
+
+
+def nearest(image, colors):
+    """By brute force."""
+    distance = ((image[..., np.newaxis, :].astype(int) - colors.astype(int)) ** 2).sum(-1)
+    return colors[distance.argmin(-1)]
+
+
+def source(image, *, rgb=False, name="image"):
+    return Source(name, name, image, rgb, ())
+
+
+class Huge:
+    shape, dtype = (MAX_LAZY_BYTES, 2), np.dtype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("palette", "image", "said"),
+    [
+        (PALETTE, source(RGB, rgb=True), ""),
+        (PALETTE, source(np.dstack([RGB, RGB[..., :1]]), rgb=True), ""),
+        (PALETTE, source(RGB.astype(np.uint16), rgb=True), ""),
+        (GREYS, source(GREY), ""),
+        (PALETTE, source(GREY), "holds colours, but the image is grey"),
+        (PALETTE, source(RGB.astype(np.int32), rgb=True), "not of int32"),
+        (PALETTE, source(Huge()), "can be quantized at once"),
+        (LEVELS, source(GREY), ""),
+        (LEVELS, source(np.stack([GREY] * 3)), ""),
+        (LEVELS, source(RGB, rgb=True), "these levels are for grey images, but “image” is in colour"),
+        (LEVELS, source(GREY / 2), "these levels are of 8 bit, but “image” is 64 bit float"),
+        (COLOURS, source(RGB, rgb=True), ""),
+        (COLOURS, source(GREY), "these colours are for images in colour, but “image” is none"),
+        (COLOURS, source(np.dstack([RGB, RGB[..., :1]]), rgb=True), "“image” has an alpha channel, but these colours"),
+        (fit(np.stack([GREY] * 2), 4, mode="per_channel", channel_axis=0), source(np.stack([GREY] * 3)), "3 channels"),
+    ],
+)
+def test_what_fits_an_image(palette, image, said):
+    if said:
+        with pytest.raises((ValueError, TypeError), match=said):
+            fitted(palette, image)
+    else:
+        assert fitted(palette, image).apply(image.data).shape == image.data.shape
+
+
+def test_entries_are_short():
+    assert entry("x" * 60, PALETTE) == f"{'x' * 39}… · 4 colours"
+    assert entry("levels", LEVELS) == "levels · 4 levels"
+    assert entry("one", Palette(COLORS[:1])) == "one · 1 colour"
+
+
+@pytest.mark.parametrize("palette", [PALETTE, GREYS, LEVELS, COLOURS, Palette(COLORS.astype(np.uint16) * 257, "deep")])
+def test_swatches_hold_the_palette(palette):
+    image, attributes = swatches(palette, "name")
+    assert palette_in(attributes["metadata"]) == palette
+    n = len(palette.colors if isinstance(palette, Palette) else palette.levels[0])
+    assert (image[..., 3] > 0).sum() == n
+
+
+def test_many_swatches_stand_in_rows():
+    colors = np.random.default_rng(0).integers(0, 256, (40, 3), dtype=np.uint8)
+    image, _ = swatches(Palette(colors), "")
+    assert image.shape == (3, 16, 4)
+    np.testing.assert_array_equal(image[..., :3].reshape(-1, 3)[:40], colors)
+    assert image[2, 8:, 3].max() == 0
+
+
+@pytest.mark.parametrize(
+    "stored", [None, {}, {"colors": [[1, 2, 300]], "bits": 8, "name": "", "names": []}, {"codebook": {"format": "x"}}]
+)
+def test_a_palette_that_is_none(stored):
+    assert palette_in({"napari_quantize_palette": stored}) is None
+
+
+def test_an_opened_palette_is_used(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    image, attributes = swatches(PALETTE, "")
+    viewer.add_image(image, **attributes)
+    assert names(widget.image.choices) == ["photo"]
+    assert widget.message.value == "“flag & more” is a palette: Options → Use a palette gives it to “photo”."
+    use(widget, qtbot, "flag && more · 4 colours")
+    layer = viewer.layers["K=4 colours of flag & more · photo"]
+    np.testing.assert_array_equal(layer.data, nearest(RGB, COLORS))
+    assert column(widget, 0) == ["source", "2", "4 palette"]
+    made = provenance_of(layer)
+    assert made.quality["rmse"] == pytest.approx(np.sqrt(((RGB - np.float64(layer.data)) ** 2).mean()))
+    assert "nearest of the 4 colours of the palette “flag & more”" in methods_sentence(made)
+    assert "learnt" not in methods_sentence(made)
+    # Once more: it takes the place of the former one.
+    use(widget, qtbot, "flag && more · 4 colours")
+    assert column(widget, 0) == ["source", "2", "4 palette"]
+
+
+def test_the_script_gives_the_same(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    image, attributes = swatches(PALETTE, "")
+    viewer.add_image(image, **attributes)
+    widget = open_dock(viewer)
+    use(widget, qtbot, "flag && more · 4 colours")
+    viewer.layers.selection.active = viewer.layers["K=4 colours of flag & more · photo"]
+    widget._take_home._on_copy_script()
+    qtbot.waitUntil(lambda: "The script is copied" in widget.message.value)
+    scope = {"viewer": viewer}
+    exec(QApplication.clipboard().text(), scope)  # noqa: S102
+    np.testing.assert_array_equal(scope["result"], nearest(RGB, COLORS))
+
+
+def test_from_a_file(viewer, qtbot, tmp_path, monkeypatch):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    path = tmp_path / "saved.json"
+    LEVELS.save(path)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    use(widget, qtbot, "From a file…")
+    layer = viewer.layers["K=4 levels of saved.json · cells"]
+    np.testing.assert_array_equal(layer.data, LEVELS.apply(GREY))
+    assert provenance_of(layer).read_codebook() == LEVELS
+    assert "learnt from another image (kept in the file “saved.json”)" in methods_sentence(provenance_of(layer))
+    viewer.layers.selection.active = layer
+    widget._take_home._on_copy_script()
+    qtbot.waitUntil(lambda: "The script is copied" in widget.message.value)
+    assert "# The levels are those of the file 'saved.json'." in QApplication.clipboard().text()
+    write_palette(tmp_path / "greys.gpl", GREYS)
+    path = tmp_path / "greys.gpl"
+    use(widget, qtbot, "From a file…")
+    values = np.array([0, 128, 255])
+    expected = values[abs(GREY[..., np.newaxis] - values).argmin(-1)]
+    np.testing.assert_array_equal(viewer.layers["K=3 of greys · cells"].data, expected)
+
+
+def test_misfits_are_told_inline(viewer, qtbot, tmp_path, monkeypatch):
+    widget = open_dock(viewer)
+    path = tmp_path / "flag.gpl"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    entries(widget)["From a file…"].trigger()
+    qtbot.waitUntil(lambda: "flag.gpl” could not be read: No such file" in widget.message.value)
+    write_palette(path, PALETTE)
+    entries(widget)["From a file…"].trigger()
+    qtbot.waitUntil(lambda: widget.message.value.startswith("Choose an image first"))
+    viewer.add_image(GREY, name="cells")
+    for content, said in [(path.read_bytes(), "holds colours, but the image is grey"), (b"GIMP", "flag.gpl")]:
+        widget._inputs.say("")
+        path.write_bytes(content)
+        entries(widget)["From a file…"].trigger()
+        qtbot.waitUntil(lambda said=said: said in widget.message.value)
+    assert names(viewer.layers) == ["cells"]
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    entries(widget)["From a file…"].trigger()
+    assert not widget.busy
+
+
+def test_a_result_from_a_file_is_a_palette_too(viewer, qtbot, tmp_path):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "4")
+    [own] = press(qtbot, widget)
+    made = provenance_of(own)
+    own.save(str(tmp_path / "own.indexed.png"))
+    viewer.layers.clear()
+    [opened] = viewer.open(tmp_path / "own.indexed.png", plugin="napari-quantize")
+    assert provenance_of(opened) is None  # what was opened is an image like any other
+    widget._take_home._on_copy_methods()
+    assert QApplication.clipboard().text() == methods_sentence(made)
+    viewer.add_image(RGB[::-1].copy(), name="other", rgb=True)
+    use(widget, qtbot, "own · 4 colours")
+    layer = viewer.layers["K=4 colours of photo · other"]
+    np.testing.assert_array_equal(layer.data, Codebook.from_dict(made.codebook).apply(RGB[::-1]))
+    assert provenance_of(layer).learnt_from[1] == "photo"
+
+
+def test_while_a_run_goes_on(viewer, qtbot, gate):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    image, attributes = swatches(PALETTE, "")
+    viewer.add_image(image, **attributes)
+    widget = open_dock(viewer, "2")
+    widget.run.native.click()
+    entries(widget)["flag && more · 4 colours"].trigger()
+    assert widget.message.value == "Wait until the results are ready, or cancel."
+    with qtbot.waitSignal(widget.finished):
+        gate.open()

@@ -1,0 +1,149 @@
+"""napari's *Save* and *Open* with the formats of this plugin."""
+
+import json
+
+import napari
+import numpy as np
+import pytest
+import tifffile
+from driving import GREY, RGB, open_dock, press
+from PIL import Image
+
+from napari_quantize import fit
+from napari_quantize.files.palette import Palette, read_palette, write_palette
+from napari_quantize.viewer.commands import _read
+from napari_quantize.viewer.palette_layers import swatches
+from napari_quantize.viewer.palette_reader import get_indexed_reader, get_palette_reader
+from napari_quantize.viewer.provenance import METADATA_KEY, provenance_of
+from napari_quantize.viewer.record import codebook_in, metadata_with, provenance_in, record_of
+
+OURS = "napari-quantize"
+
+
+@pytest.fixture
+def result(viewer, qtbot):
+    """A result in a viewer."""
+    viewer.add_image(RGB, name="photo", rgb=True, scale=(0.5, 0.25), units=("um", "um"))
+    [layer] = press(qtbot, open_dock(viewer, "4"))
+    return layer
+
+
+def test_indexed_png_there_and_back(result, tmp_path):
+    path = tmp_path / "a.indexed.png"
+    assert result.save(str(path)) == [str(path)]
+    with Image.open(path) as image:
+        assert image.mode == "P"
+        np.testing.assert_array_equal(image.convert("RGB"), result.data)
+    [layer] = napari.components.ViewerModel().open(path, plugin=OURS)
+    assert (layer.name, layer.rgb, layer.axis_labels) == ("a", True, ("y", "x"))
+    np.testing.assert_array_equal(layer.data, result.data)
+    np.testing.assert_array_equal(layer.scale, result.scale)
+    assert list(map(str, layer.units)) == ["micrometer", "micrometer"]
+    assert provenance_of(layer) is None
+    assert provenance_in(layer.metadata) == provenance_of(result)
+    assert layer.metadata["file"]["format"] == "PNG"
+
+
+def test_the_menu_opens_it_without_asking(result, tmp_path):
+    result.save(str(tmp_path / "a.indexed.png"))
+    [(data, attributes, _)] = _read([str(tmp_path / "a.indexed.png")])
+    np.testing.assert_array_equal(data, result.data)
+    assert codebook_in(attributes["metadata"]) == provenance_of(result).read_codebook()
+    assert _read([str(tmp_path / "none.png")]).endswith("none.png'")
+
+
+def test_saved_again_it_is_the_same_file(result, tmp_path):
+    result.save(str(tmp_path / "a.indexed.png"))
+    [layer] = napari.components.ViewerModel().open(tmp_path / "a.indexed.png", plugin=OURS)
+    layer.save(str(tmp_path / "b.indexed.png"))
+    assert (tmp_path / "a.indexed.png").read_bytes() == (tmp_path / "b.indexed.png").read_bytes()
+
+
+def test_ome_tiff_has_the_place(result, tmp_path):
+    path = tmp_path / "a.ome.tif"
+    assert result.save(str(path)) == [str(path)]
+    with tifffile.TiffFile(path) as tiff:
+        assert 'PhysicalSizeX="0.25"' in tiff.ome_metadata
+        np.testing.assert_array_equal(tiff.asarray(), result.data)
+
+
+def test_what_becomes_another_file_replaces_none(tmp_path):
+    film = napari.layers.Image(np.stack([GREY] * 3), name="film")
+    path = tmp_path / "film.indexed.png"
+    assert film.save(str(path)) == [str(tmp_path / "film.tif")]
+    before = (tmp_path / "film.tif").read_bytes()
+    with pytest.raises(FileExistsError, match=r"“film\.indexed\.png” would become “film\.tif”, which exists already"):
+        film.save(str(path))
+    assert [entry.name for entry in tmp_path.iterdir()] == ["film.tif"]
+    assert (tmp_path / "film.tif").read_bytes() == before
+
+
+@pytest.mark.parametrize("ending", [".gpl", ".pal", ".act", ".aco", ".hex"])
+def test_palette_of_a_result(result, tmp_path, ending):
+    path = tmp_path / f"a{ending}"
+    assert result.save(str(path)) == [str(path)]
+    expected = provenance_of(result).read_codebook().outputs[0]
+    found = read_palette(path)
+    shift = 257 if found.colors.dtype == np.uint16 else 1
+    np.testing.assert_array_equal(found.colors, expected * np.uint16(shift))
+
+
+def test_who_has_no_palette(tmp_path):
+    with pytest.raises(OSError, match=r"a.gpl cannot be written: “plain” has no palette"):
+        napari.layers.Image(RGB, name="plain", rgb=True).save(str(tmp_path / "a.gpl"))
+    own = fit(RGB, 2, mode="per_channel", channel_axis=-1)
+    layer = napari.layers.Image(RGB, rgb=True, metadata=metadata_with(own, None))
+    with pytest.raises(OSError, match="each of the 3 channels has levels of its own"):
+        layer.save(str(tmp_path / "a.gpl"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_swatches_are_saved_as_the_palette_that_they_show(tmp_path):
+    palette = Palette(RGB.reshape(-1, 3)[:5], "five", tuple("abcde"))
+    image, attributes = swatches(palette, "")
+    layer = napari.layers.Image(image, **attributes)
+    layer.save(str(tmp_path / "a.gpl"))
+    assert read_palette(tmp_path / "a.gpl") == palette
+
+
+def test_palettes_are_opened(tmp_path):
+    viewer = napari.components.ViewerModel()
+    write_palette(tmp_path / "a.gpl", Palette(RGB.reshape(-1, 3)[:5], "five"))
+    fit(GREY, 3).save(tmp_path / "b.json")
+    for name, n, title in (("a.gpl", 5, "five"), ("b.json", 3, "b")):
+        [layer] = viewer.open(tmp_path / name, plugin=OURS)
+        assert layer.name == title
+        assert layer.data.shape == (1, n, 4)
+
+
+def test_what_is_not_ours(tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps({"a": 1}))
+    (tmp_path / "b.gpl").mkdir()
+    for path in ("a.json", "b.gpl", "none.json", "a.png", "a.txt"):
+        assert get_palette_reader(str(tmp_path / path)) is None
+    assert get_palette_reader([str(tmp_path / "c.gpl")]) is None
+    assert get_indexed_reader(str(tmp_path / "a.png")) is None
+    assert get_indexed_reader(str(tmp_path / "A.Indexed.PNG")) is not None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda stored: stored.pop("quality"),
+        lambda stored: stored["quality"].pop("rmse"),
+        lambda stored: stored["quality"].update(rmse="much"),
+        lambda stored: stored.update(samples=[1]),
+        lambda stored: stored.update(together=[["a"]]),
+        lambda stored: stored.update(learnt_from=["a"]),
+        lambda stored: stored.update(version=1),
+        lambda stored: stored.update(each_slice="no"),
+        lambda stored: stored["codebook"].update(levels=[["a"]]),
+    ],
+)
+def test_records_of_strangers_are_checked(result, damage):
+    made = provenance_of(result)
+    metadata = json.loads(json.dumps(metadata_with(made.read_codebook(), record_of(made))))
+    assert provenance_in(metadata) == made
+    damage(metadata[METADATA_KEY])
+    assert provenance_in(metadata) is None
+    assert codebook_in({METADATA_KEY: "nothing"}) is None
