@@ -69,6 +69,7 @@ class Codebook:
     dtype: np.dtype
     request: Request = field(default_factory=Request)
     scales: tuple[float, ...] | None = None
+    _lookups: dict[tuple[int, np.dtype], Levels] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "k", check_k(self.k))
@@ -196,7 +197,12 @@ class Codebook:
         return image
 
     def _lookup(self, place: int, dtype: np.dtype) -> Levels:
-        centers = self.levels[place]
+        # Kept: what measuring a result has found out about its colours, applying need not find out again.
+        if (place, dtype) not in self._lookups:
+            self._lookups[place, dtype] = self._made_lookup(self.levels[place], dtype)
+        return self._lookups[place, dtype]
+
+    def _made_lookup(self, centers: np.ndarray, dtype: np.dtype) -> Levels:
         if self.mode != "color":
             return levels_for(centers, dtype)
         return ColorLevels(centers, dtype, space_for(self.request.color_space, self.scales, dtype))
