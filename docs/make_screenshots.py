@@ -8,11 +8,14 @@ of them to ``build/screenshots``. ``make screenshots IMAGES=folder`` also walks 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -46,6 +49,7 @@ IN_DOCUMENTS = {
     "photo-7-difference": "dark",
     "photo-8-palette": "light",
     "photo-10-steps": "light",
+    "photo-12-export": "dark",
     "cell-2-tile": "light",
     "cell-3-enough": "dark",
     "channels-1-question": "dark",
@@ -114,6 +118,24 @@ def trying(_viewer: napari.Viewer, widget: QuantizeWidget) -> None:
     next(box for box in widget.native.findChildren(QCheckBox) if box.text().startswith("Try")).click()
 
 
+def exporting(viewer: napari.Viewer, widget: QuantizeWidget) -> None:
+    """Open the dialog *Export…*, with palettes to go along."""
+    pressing("Export…", 16)(viewer, widget)
+    dialog = open_dialog()
+    os.chdir(tempfile.mkdtemp())
+    Path("Pictures").mkdir()
+    dialog.folder.setText("Pictures")
+    dialog.palette.setCurrentIndex(1)
+
+
+def open_dialog() -> Any:
+    """Return the dialog that is open; None if there is none."""
+    from qtpy.QtWidgets import QApplication, QDialog
+
+    found = [window for window in QApplication.topLevelWidgets() if isinstance(window, QDialog) and window.isVisible()]
+    return found[0] if found else None
+
+
 def own_channels(then: Scene) -> Scene:
     """Return a scene in which the question about the first axis is answered before."""
 
@@ -156,6 +178,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "photo-9-enough": ("astronaut", opening("How many")),
     "photo-10-steps": ("astronaut", opening("Show the steps")),
     "photo-11-labels": ("astronaut", pressing("Make labels", 4)),
+    "photo-12-export": ("astronaut", exporting),
     "cell-2-tile": ("cell", quantize),
     "cell-3-enough": ("cell", opening("How many")),
     "channels-1-question": ("channels", ready),
@@ -184,7 +207,7 @@ def take(name: str, theme: str, images: Path | None) -> None:
     wait(PAINT_MS)
     scene(viewer, widget)
     wait(REST_MS)
-    window = np.ascontiguousarray(viewer.screenshot(canvas_only=False, flash=False)[..., :3])
+    window = picture(viewer)
     ALL.mkdir(parents=True, exist_ok=True)
     Image.fromarray(window).save(ALL / f"{name}-{theme}.png")
     if IN_DOCUMENTS.get(name) == theme:
@@ -193,6 +216,20 @@ def take(name: str, theme: str, images: Path | None) -> None:
         with_palette(window).save(path, optimize=True)
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1024:.0f} KB")
     viewer.close()
+
+
+def picture(viewer: napari.Viewer) -> np.ndarray:
+    """Return the pixels of the window, or of the dialog in front of it."""
+    dialog = open_dialog()
+    if dialog is None:
+        return np.ascontiguousarray(viewer.screenshot(canvas_only=False, flash=False)[..., :3])
+    from qtpy.QtCore import QBuffer
+
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    dialog.grab().save(buffer, "PNG")
+    dialog.close()
+    return np.asarray(Image.open(BytesIO(buffer.data().data())).convert("RGB"))
 
 
 def with_palette(window: np.ndarray) -> Image.Image:

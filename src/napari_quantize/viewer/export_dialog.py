@@ -193,7 +193,7 @@ class ExportDialog(QDialog):
             item.setCheckState(_RESULT, Qt.CheckState.Checked)
             tree.addTopLevelItem(item)
         tree.setItemDelegateForColumn(_FILE, _NameDelegate(tree))
-        tree.setColumnWidth(_RESULT, 80)
+        tree.setColumnWidth(_RESULT, 105)
         tree.setColumnWidth(_FILE, 195)
         return tree
 
