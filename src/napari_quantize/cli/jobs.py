@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
@@ -107,9 +108,9 @@ def work_in_processes(
         def employ() -> None:
             # Not a process more than there are jobs.
             for job in pending:
-                worker = _Worker[J](context, cast("Callable[[object, Tick], object]", work), warm)
-                crew[worker.connection] = worker
-                worker.give(job)
+                with _signals_held(), _environment(_ENVIRONMENT):
+                    worker = _Worker[J](job, context, cast("Callable[[object, Tick], object]", work), warm)
+                    crew[worker.connection] = worker
                 return
 
         for _ in range(n_processes):
@@ -122,6 +123,7 @@ def work_in_processes(
                     result = worker.connection.recv()
                     if result == _READY:
                         worker.ready = True
+                        worker.give(worker.job)
                         continue
                 except (EOFError, OSError):
                     crew.pop(worker.connection).close()
@@ -137,18 +139,17 @@ def work_in_processes(
 
 
 class _Worker(Generic[J]):
-    """A process, and the job that it has."""
+    """A process, and the job that it has, or gets once it is ready."""
 
-    job: J
     ready = False  # whether it has loaded what it needs
 
     def __init__(
-        self, context: SpawnContext, work: Callable[[object, Tick], object], warm: Callable[[], object]
+        self, job: J, context: SpawnContext, work: Callable[[object, Tick], object], warm: Callable[[], object]
     ) -> None:
+        self.job = job
         self.connection, theirs = context.Pipe()
         self.process: SpawnProcess = context.Process(target=_serve, args=(theirs, work, warm), daemon=True)
-        with _signals_held(), _environment(_ENVIRONMENT):
-            self.process.start()
+        self.process.start()
         theirs.close()
 
     def give(self, job: J) -> None:
@@ -173,9 +174,9 @@ class _Worker(Generic[J]):
 def _dismiss(workers: list[_Worker[J]]) -> None:
     """End processes: what they are at stops at its next tick, and removes what is half-written."""
     for worker in workers:
-        worker.close()
-        if not worker.ready:  # nothing is half-written yet, and loading libraries would take its time
+        if not worker.ready:  # it has no job yet, and loading libraries would take its time
             worker.process.kill()
+        worker.close()
     for worker in workers:
         worker.process.join(_LAST_SECONDS)
         if worker.process.exitcode is None:
@@ -186,15 +187,23 @@ def _dismiss(workers: list[_Worker[J]]) -> None:
 @contextmanager
 def _signals_held() -> Iterator[None]:
     """Hold back signals, so that a process that is started here never gets those that are meant for this one."""
-    # Ctrl-C goes to all processes of a terminal; while they load libraries, they would answer with tracebacks.
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    came: list[int] = []
+    handlers = {number: signal.signal(number, lambda number, _frame: came.append(number)) for number in _SIGNALS}
+    masks = hasattr(signal, "pthread_sigmask")
+    if masks:
+        # Ctrl-C goes to all processes of a terminal; while they load libraries, they would answer with tracebacks.
+        # Masks are inherited, handlers are not. Python's own helper of processes undoes masks when it is started.
+        resource_tracker.ensure_running()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if masks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 @contextmanager
@@ -213,7 +222,6 @@ def _serve(connection: Connection, work: Callable[[object, Tick], object], warm:
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     warm()
-    connection.send(_READY)
     gc.freeze()  # what is loaded now stays: collecting after each job need not look at it
 
     def tick() -> None:
@@ -222,6 +230,7 @@ def _serve(connection: Connection, work: Callable[[object, Tick], object], warm:
             raise Stopped
 
     try:
+        connection.send(_READY)
         while True:
             connection.send(attempt(work, connection.recv(), tick))
     except (EOFError, OSError, Stopped):
