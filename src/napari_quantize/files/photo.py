@@ -81,7 +81,7 @@ def read_image(
 
     Notes
     -----
-    Files are checked before memory is taken: more than `PIL.Image.MAX_IMAGE_PIXELS` twice, or more than 2 GB over all
+    Files are checked before memory is taken: more than ``PIL.Image.MAX_IMAGE_PIXELS`` twice, or more than 2 GB over all
     frames, is an error.
 
     Of files whose further pictures are not moments or pages of the first (a preview, layers), and of files
