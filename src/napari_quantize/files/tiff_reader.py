@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _READING = "While reading: "
 _MAX_OME_NUMBER = 10**7  # planes; memory for more would be taken before anything is read
+#: What OME-XML counts, or numbers.
+_COUNT = re.compile(r"Size[XYZCT]|PlaneCount|NumPlanes|IFD|First[ZCT]")
 #: What tifffile logs, and goes on with less, where pages of a file are missing.
 _MISSING_PAGES = re.compile(
     r"invalid page offset|invalid offset to page|corrupted tag list|invalid or corrupted|failed to reshape"
@@ -98,8 +100,13 @@ def _photo(
 
 def _largest_number(tif: TiffFile) -> int:
     """Return the largest count in OME-XML: lists of that many entries are made before anything is read."""
-    numbers = re.findall(r'(?:Size[XYZCT]|PlaneCount|NumPlanes|IFD|First[ZCT])="(\d+)"', tif.ome_metadata or "")
-    return max(map(int, numbers), default=0)
+    from xml.etree import ElementTree
+
+    try:
+        elements = ElementTree.fromstring(tif.ome_metadata or "<none/>").iter()
+    except ElementTree.ParseError:
+        return 0  # tifffile reads the pages without it then
+    return max((int(text) for one in elements for name, text in one.items() if _COUNT.fullmatch(name)), default=0)
 
 
 def _is_photo(tif: TiffFile, page: TiffPage) -> bool:
