@@ -1,5 +1,7 @@
 """One door in: photos, our PNG, TIFF, NumPy's files, in other sizes, too."""
 
+import re
+
 import numpy as np
 import pytest
 import tifffile
@@ -7,6 +9,7 @@ from PIL import Image
 from rasters import assert_same, grey, raster
 
 from napari_quantize import read_image
+from napari_quantize.files import arrays
 from napari_quantize.files.load import load
 from napari_quantize.files.png_chunks import chunk
 from napari_quantize.files.raster import Place
@@ -111,6 +114,16 @@ def test_photos_and_tiffs_are_resized_alike(tmp_path):
     np.testing.assert_array_equal(
         load(tmp_path / "a.png", (15, 11)).raster.image, load(tmp_path / "a.tif", (15, 11)).raster.image
     )
+
+
+def test_no_size_is_beyond_the_limit_of_memory(tmp_path, monkeypatch):
+    images = {"a.tif": grey(3, 40, 50), "a.npy": grey(3, 40, 50), "b.png": grey(40, 50)}
+    for name, image in images.items():
+        save_raster(tmp_path / name, raster(image, "zyx"[-image.ndim :]))
+    monkeypatch.setattr(arrays, "MAX_ARRAY_BYTES", 10_000)
+    for name in images:
+        with pytest.raises(ValueError, match=rf"^{re.escape(name)} would need .*100 × 101 values of uint8\): more"):
+            load(tmp_path / name, (101, 100))
 
 
 def test_one_row_of_numbers_has_no_size(tmp_path):

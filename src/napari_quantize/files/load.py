@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from napari_quantize.files.arrays import array_facts
 from napari_quantize.files.npy import read_npy
 from napari_quantize.files.opening import check_kind, shown_name
 from napari_quantize.files.photo import checked_size, read_image
@@ -107,4 +108,4 @@ def _load_png(path: str | os.PathLike[str], size: tuple[int, int] | None) -> Loa
         loaded = _load_photo(path, size)
         loaded.info["notes"].append(f"The record in the file was left out: {error}.")
         return loaded
-    return Loaded(resized(raster, size), info | {"rgb": rgb})
+    return Loaded(resized(shown_name(path), raster, size), info | array_facts(os.path.getsize(path), raster))
