@@ -15,6 +15,8 @@ from PIL import Image
 from napari_quantize import Codebook, fit, quantize
 from napari_quantize.files.load import load
 from napari_quantize.files.palette import Palette, write_palette
+from napari_quantize.files.raster import Place, Raster
+from napari_quantize.files.save import save_raster
 
 Say = Callable[..., Said]
 
@@ -122,6 +124,24 @@ def test_codebooks_of_one_image_are_applied_to_others(say: Say, photo: Path) -> 
     assert load("other/rgba_k6.indexed.png").raster.image.shape == (20, 30, 4)
 
 
+def test_levels_of_colours_are_applied_to_grey_images_and_colours_are_not(say: Say, photo: Path) -> None:
+    save_photo(Path("grey.png"), 1, shape=(20, 30))
+    assert say("run", photo, "-k", "4", "--mode", "global", "--out", "out").code == 0
+    assert say("run", "grey.png", "--palette", "out/photo_k4.json", "--out", "other").code == 0
+    assert float(table("other")[0]["bits"]) <= 2
+    assert say("run", photo, "-k", "4", "--out", "colours").code == 0
+    said = say("run", "grey.png", "--palette", "colours/photo_k4.json", "--out", "a/b/c")
+    assert said == Said(2, "", "grey.png: the image has no channels: the codebook holds colours\n")
+    assert not Path("a").exists()
+
+
+def test_nothing_is_left_of_what_fails(say: Say, photo: Path) -> None:
+    Path("in/deep").mkdir(parents=True)
+    np.save("in/deep/nan.npy", np.full((5, 7), np.nan))
+    assert say("run", "in", "--out", "a/b/c").code == 1
+    assert not Path("a").exists()
+
+
 def test_stacks_become_tiff_and_channels_are_asked_for(say: Say, photo: Path) -> None:
     stack = np.arange(3 * 20 * 30, dtype=np.uint16).reshape(3, 20, 30)
     np.save("stack.npy", stack)
@@ -143,6 +163,9 @@ def test_more_than_256_colours_are_a_plain_png(say: Say, photo: Path) -> None:
     assert said.code == 0
     assert written() == ["photo_k20.json", "photo_k20.png", "table.csv"]
     assert "written as .png: too many colours for a palette" in said.err
+    save_raster("deep.png", Raster(np.zeros((5, 7, 3), np.uint16), True, Place.of_pixels("y", "x")))
+    said = say("run", "deep.png", "-k", "2", "--out", "deep")
+    assert said.err == "deep.png: written as .png: too many bits for a palette\n"
 
 
 def test_masks_ignored_values_and_sizes(say: Say, photo: Path) -> None:

@@ -106,7 +106,7 @@ def run(asked: Asked) -> Outcome:
     pictured = len(inputs) if asked.report else 0
     jobs = [Job(one.path, asked.out / one.name, asked.order, n, pictured) for n, one in enumerate(inputs)]
     _check_free(jobs, asked)
-    outcome, was_there = Outcome(), asked.out.exists()
+    outcome, made = Outcome(), [path for path in (asked.out, *asked.out.parents) if not path.exists()]
     try:
         with stopping_cleanly():
             _make_folder(asked.out)
@@ -118,9 +118,9 @@ def run(asked: Asked) -> Outcome:
     except KeyboardInterrupt:
         outcome.interrupted = True
     finally:
-        if not was_there:
-            with suppress(OSError):
-                asked.out.rmdir()  # where nothing came of it
+        with suppress(OSError):
+            for path in made:
+                path.rmdir()  # where nothing came of it
     if outcome.done:
         _write_table(outcome.rows, asked)
         if asked.report:
