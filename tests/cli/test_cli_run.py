@@ -105,6 +105,15 @@ def test_nothing_is_replaced_unasked(say: Say, photo: Path) -> None:
     assert "photo_k4.json" in written()
 
 
+def test_an_image_of_the_run_is_never_replaced(say: Say, photo: Path) -> None:
+    save_photo(Path("photo_k300.png"), 1)
+    before = Path("photo_k300.png").read_bytes()
+    said = say("run", photo, "photo_k300.png", "-k", "300", "--out", ".", "--overwrite")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("napari-quantize: photo_k300.png is an image of this run, and would be replaced")
+    assert Path("photo_k300.png").read_bytes() == before
+
+
 def test_palettes_are_applied(say: Say, photo: Path) -> None:
     colors = np.array([[0, 0, 0], [90, 120, 30], [250, 250, 250]], dtype=np.uint8)
     write_palette("three.gpl", Palette(colors, "three"))
