@@ -77,6 +77,7 @@ FAILURES = [
     (["compare", "photo.png", "bad.png"], "bad.png is not an image that can be read"),
     (["palette", "empty.png"], "empty.png is empty"),
     (["palette", "photo.png", "-o", "photo.xyz"], "photo.xyz cannot be written"),
+    (["palette", "nan.npy", "-o", "x.gpl"], "nan.npy: the image has no finite, visible value to learn from"),
     (["palette", "photo.png", "-o", "none/x.gpl"], "No such file or directory"),
 ]
 
@@ -85,6 +86,7 @@ FAILURES = [
 def test_files_that_fail(say: Say, photo: Path, arguments: list[str], message: str) -> None:
     Path("bad.png").write_bytes(b"no picture")
     Path("empty.png").touch()
+    np.save("nan.npy", np.full((5, 7), np.nan))
     said = say(*arguments)
     assert (said.code, said.out) == (1, "")
     assert said.err.startswith("napari-quantize: ")
