@@ -93,6 +93,20 @@ def test_a_reader_that_has_enough_is_no_error_to_tell(photos: Path) -> None:
     assert Path("out/00_k40.json").exists()
 
 
+@POSIX
+@pytest.mark.parametrize("closed", ["1", "2"])
+def test_closed_streams_are_no_trouble(photos: Path, closed: str) -> None:
+    line = f'"$0" -m napari_quantize run in/00.png in/none.png -k 2 --out out {closed}>&-'
+    Path("in/none.png").write_bytes(b"")
+    done = subprocess.run(
+        ["/bin/sh", "-c", line, sys.executable], capture_output=True, encoding="utf-8", env=environment(), check=False
+    )
+    assert done.returncode == 1
+    assert (done.stdout == "") == (closed == "1")
+    assert done.stderr == ("in/none.png is empty\n" if closed == "1" else "")
+    assert sorted(path.name for path in Path("out").iterdir()) == ["00_k2.indexed.png", "00_k2.json", "table.csv"]
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 def test_a_full_disk_is_told_in_one_line(photos: Path) -> None:
     with Path("/dev/full").open("w") as full:
