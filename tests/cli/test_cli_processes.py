@@ -72,6 +72,24 @@ def test_a_signal_while_libraries_are_loaded(photos: Path) -> None:
 
 
 @POSIX
+def test_no_process_gets_signals_while_it_starts(photos: Path) -> None:
+    code = (
+        "from job_work import blocked, no_warmth; from napari_quantize.cli.jobs import work_in_processes as work\n"
+        "if __name__ == '__main__': print([{2, 15} <= done for _, done in work(blocked, range(2), 2, no_warmth)])"
+    )
+    Path("masks.py").write_text(code)
+    paths = os.pathsep.join((environment()["PYTHONPATH"], str(Path(__file__).parent)))
+    done = subprocess.run(
+        [sys.executable, "masks.py"],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(PYTHONPATH=paths),
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("[True, True]\n", "")
+
+
+@POSIX
 def test_processes_end_with_the_one_that_started_them(photos: Path) -> None:
     process = start("run", "in", "-k", "1-12", "--out", "out", "--jobs", "2")
     wait_until(lambda: len(list(Path().glob("out/*.png"))) > 4, process)
