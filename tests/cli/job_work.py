@@ -30,3 +30,8 @@ def wait_for_the_end(path: Path, tick: Tick) -> None:
             tick()
     finally:
         path.unlink()
+
+
+def blocked(_number: int, _tick: Tick) -> set[signal.Signals]:
+    """Return which signals do not reach this process."""
+    return {signal.Signals(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, ())}

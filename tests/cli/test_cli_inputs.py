@@ -61,12 +61,31 @@ def test_a_file_whose_name_looks_like_a_pattern(here: Path) -> None:
     assert names("a[1].png") == ["a[1]"]
 
 
-def test_results_are_no_inputs(here: Path) -> None:
+def test_results_are_no_inputs(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     touch("in/a.png", "in/a_k8.tif", "in/a_k8.indexed.png", "in/b_k8.tif", "in/out/c.png", "in/out/deep/d.png")
     assert names("in", out="in/out") == ["a", "b_k8"]
     assert names("in/**/*.*", out="in/out") == ["a", "b_k8"]
     assert names("in", out="in") == ["a", "b_k8", "out/c", "out/deep/d"]
+    told = f"left out: {Path('in/a_k8.tif')}, called like a result of another image here\n"
+    assert capsys.readouterr().err == 3 * told
     assert names("in/a_k8.indexed.png") == ["a_k8"]  # who names one means it
+    assert not capsys.readouterr().err
+
+
+def test_folders_that_cannot_be_read_are_told(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch("in/a.png", "in/locked/b.png")
+    whole = os.scandir
+
+    def scandir(path: str) -> object:
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied", path)
+        return whole(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert names("in") == ["a"]
+    assert capsys.readouterr().err == f"left out: {Path('in/locked')}: Permission denied\n"
 
 
 @pytest.mark.skipif(not hasattr(os, "symlink") or os.name == "nt", reason="links need rights on Windows")
@@ -79,11 +98,15 @@ def test_a_folder_that_holds_itself_ends(here: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ([""], "there is no file or folder without a name"),
         (["none.png"], "there is no file or folder none.png"),
         (["empty"], "the folder empty holds no images"),
         (["*.gif"], r"no image matches \*\.gif"),
-        (["one/a.png", "two/a.jpg"], r"the results of one.a\.png and two.a\.jpg would have the same names"),
-        (["same"], r"the results of same.B\.jpg and same.b\.png would have the same names"),
+        (
+            ["one/a.png", "two/a.jpg"],
+            r"the results of one.a\.png and two.a\.jpg would have the same names: .*, or give the folder",
+        ),
+        (["same"], r"the results of same.B\.jpg and same.b\.png would have the same names: .* each$"),
     ],
 )
 def test_what_is_not_there_or_collides(here: Path, arguments: list[str], message: str) -> None:

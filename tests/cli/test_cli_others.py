@@ -97,8 +97,8 @@ def test_info_of_images_and_results(say: Say, photo: Path) -> None:
     assert "8 bit RGB · 32×24" in said.out
     told = json.loads(say("info", photo, "--json").out)
     size = photo.stat().st_size
-    assert told["compression_ratio"] == pytest.approx(24 * 32 * 3 / size, rel=0.05)
-    assert told["bits_per_pixel"] == pytest.approx(8 * size / (24 * 32), rel=0.05)
+    assert told["compression_ratio"] == pytest.approx(24 * 32 * 3 / size, abs=0.006)
+    assert told["bits_per_pixel"] == pytest.approx(8 * size / (24 * 32), abs=0.006)
     assert say("run", photo, "-k", "3", "--out", "out").code == 0
     said = say("info", "out/photo_k3.indexed.png")
     assert "made from" in said.out
@@ -106,6 +106,22 @@ def test_info_of_images_and_results(say: Say, photo: Path) -> None:
     told = json.loads(say("info", "out/photo_k3.indexed.png", "--json").out)
     outputs = Codebook.load("out/photo_k3.json").outputs[0].tolist()
     assert (told["k"], told["made_from"], told["outputs"]) == (3, "photo.png", [outputs])
+
+
+@pytest.mark.parametrize(
+    ("value", "note"),
+    [
+        (np.nan, "the image has no finite, visible value to learn from."),
+        (2**60, "the image holds 1152921504606846976: integers beyond 2**53 cannot be told apart in float64."),
+    ],
+)
+def test_info_of_values_that_cannot_be_described(say: Say, photo: Path, value: float, note: str) -> None:
+    np.save("a.npy", np.full((5, 7), value))
+    said = say("info", "a.npy", "--json")
+    assert (said.code, said.err) == (0, "")
+    told = json.loads(said.out)
+    assert (told["values"], told["notes"]) == (None, [note])
+    assert say("info", "a.npy").code == 0
 
 
 def test_info_of_palettes_and_codebooks(say: Say, photo: Path) -> None:

@@ -72,6 +72,24 @@ def test_a_signal_while_libraries_are_loaded(photos: Path) -> None:
 
 
 @POSIX
+def test_no_process_gets_signals_while_it_starts(photos: Path) -> None:
+    code = (
+        "from job_work import blocked, no_warmth; from napari_quantize.cli.jobs import work_in_processes as work\n"
+        "if __name__ == '__main__': print([{2, 15} <= done for _, done in work(blocked, range(2), 2, no_warmth)])"
+    )
+    Path("masks.py").write_text(code)
+    paths = os.pathsep.join((environment()["PYTHONPATH"], str(Path(__file__).parent)))
+    done = subprocess.run(
+        [sys.executable, "masks.py"],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(PYTHONPATH=paths),
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("[True, True]\n", "")
+
+
+@POSIX
 def test_processes_end_with_the_one_that_started_them(photos: Path) -> None:
     process = start("run", "in", "-k", "1-12", "--out", "out", "--jobs", "2")
     wait_until(lambda: len(list(Path().glob("out/*.png"))) > 4, process)
@@ -91,6 +109,20 @@ def test_a_reader_that_has_enough_is_no_error_to_tell(photos: Path) -> None:
     process.stderr.close()
     assert process.wait(TIMEOUT) == 1
     assert Path("out/00_k40.json").exists()
+
+
+@POSIX
+@pytest.mark.parametrize("closed", ["1", "2"])
+def test_closed_streams_are_no_trouble(photos: Path, closed: str) -> None:
+    line = f'"$0" -m napari_quantize run in/00.png in/none.png -k 2 --out out {closed}>&-'
+    Path("in/none.png").write_bytes(b"")
+    done = subprocess.run(
+        ["/bin/sh", "-c", line, sys.executable], capture_output=True, encoding="utf-8", env=environment(), check=False
+    )
+    assert done.returncode == 1
+    assert (done.stdout == "") == (closed == "1")
+    assert done.stderr == ("in/none.png is empty\n" if closed == "1" else "")
+    assert sorted(path.name for path in Path("out").iterdir()) == ["00_k2.indexed.png", "00_k2.json", "table.csv"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")

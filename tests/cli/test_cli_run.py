@@ -15,6 +15,8 @@ from PIL import Image
 from napari_quantize import Codebook, fit, quantize
 from napari_quantize.files.load import load
 from napari_quantize.files.palette import Palette, write_palette
+from napari_quantize.files.raster import Place, Raster
+from napari_quantize.files.save import save_raster
 
 Say = Callable[..., Said]
 
@@ -103,6 +105,15 @@ def test_nothing_is_replaced_unasked(say: Say, photo: Path) -> None:
     assert "photo_k4.json" in written()
 
 
+def test_an_image_of_the_run_is_never_replaced(say: Say, photo: Path) -> None:
+    save_photo(Path("photo_k300.png"), 1)
+    before = Path("photo_k300.png").read_bytes()
+    said = say("run", photo, "photo_k300.png", "-k", "300", "--out", ".", "--overwrite")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("napari-quantize: photo_k300.png is an image of this run, and would be replaced")
+    assert Path("photo_k300.png").read_bytes() == before
+
+
 def test_palettes_are_applied(say: Say, photo: Path) -> None:
     colors = np.array([[0, 0, 0], [90, 120, 30], [250, 250, 250]], dtype=np.uint8)
     write_palette("three.gpl", Palette(colors, "three"))
@@ -120,6 +131,24 @@ def test_codebooks_of_one_image_are_applied_to_others(say: Say, photo: Path) -> 
     assert say("run", photo, "-k", "6", "--out", "out").code == 0
     assert say("run", "rgba.png", "--palette", "out/photo_k6.json", "--out", "other").code == 0
     assert load("other/rgba_k6.indexed.png").raster.image.shape == (20, 30, 4)
+
+
+def test_levels_of_colours_are_applied_to_grey_images_and_colours_are_not(say: Say, photo: Path) -> None:
+    save_photo(Path("grey.png"), 1, shape=(20, 30))
+    assert say("run", photo, "-k", "4", "--mode", "global", "--out", "out").code == 0
+    assert say("run", "grey.png", "--palette", "out/photo_k4.json", "--out", "other").code == 0
+    assert float(table("other")[0]["bits"]) <= 2
+    assert say("run", photo, "-k", "4", "--out", "colours").code == 0
+    said = say("run", "grey.png", "--palette", "colours/photo_k4.json", "--out", "a/b/c")
+    assert said == Said(2, "", "grey.png: the image has no channels: the codebook holds colours\n")
+    assert not Path("a").exists()
+
+
+def test_nothing_is_left_of_what_fails(say: Say, photo: Path) -> None:
+    Path("in/deep").mkdir(parents=True)
+    np.save("in/deep/nan.npy", np.full((5, 7), np.nan))
+    assert say("run", "in", "--out", "a/b/c").code == 1
+    assert not Path("a").exists()
 
 
 def test_stacks_become_tiff_and_channels_are_asked_for(say: Say, photo: Path) -> None:
@@ -143,6 +172,9 @@ def test_more_than_256_colours_are_a_plain_png(say: Say, photo: Path) -> None:
     assert said.code == 0
     assert written() == ["photo_k20.json", "photo_k20.png", "table.csv"]
     assert "written as .png: too many colours for a palette" in said.err
+    save_raster("deep.png", Raster(np.zeros((5, 7, 3), np.uint16), True, Place.of_pixels("y", "x")))
+    said = say("run", "deep.png", "-k", "2", "--out", "deep")
+    assert said.err == "deep.png: written as .png: too many bits for a palette\n"
 
 
 def test_masks_ignored_values_and_sizes(say: Say, photo: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from napari_quantize.cli.output import put, tell
 from napari_quantize.cli.rows import Row
-from napari_quantize.cli.tables import MAX_LISTED, as_csv, as_json, elided, human, summary
+from napari_quantize.cli.tables import MAX_LISTED, as_csv, as_json, elided, human, pairs, summary
 
 ROW = Row(
     source="in/a.png",
@@ -68,9 +68,16 @@ def test_names_are_said_once_and_shortened_in_the_middle(capsys: pytest.CaptureF
     assert elided("short", 9) == "short"
 
 
+def test_files_of_one_name_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [replace(ROW, source=source, k=k) for source in ("in/1/a.png", "in/2/a.png", "in/2/b.png") for k in (4, 8)]
+    assert [line.split()[0] for line in shown(rows, capsys)[1::2]] == ["in/1/a.png", "in/2/a.png", "b.png"]
+
+
 def test_names_cannot_write_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     lines = shown([replace(ROW, source="in/\x1b[31m\n.png")], capsys)
     assert lines[1].startswith("?[31m?.png ")
+    put(pairs([("a\x1b[31m", "b\x1b[2J")]))
+    assert capsys.readouterr().out == "a?[31m  b?[2J\n"
     tell("a\x1b]0;b\n.png is empty")
     assert capsys.readouterr().err == "a?]0;b?.png is empty\n"
 

@@ -21,6 +21,8 @@ PROBLEMS = [
     (["run", "photo.png", "--size", "0x9"], "--size 0x9 is not a width and a height of at least 1, like 512x512"),
     (["run", "photo.png", "--channel-axis", "c"], "--channel-axis c is neither the number of an axis nor none"),
     (["run", "photo.png", "--jobs", "0"], "--jobs"),
+    (["run", "photo.png", "--seed", "-1"], "--seed"),
+    (["palette", "photo.png", "--seed", str(2**32)], "--seed"),
     (["run", "photo.png", "--json", "--csv"], "--json and --csv both"),
     (["run", "photo.png", "--palette", "none.gpl"], "--palette none.gpl"),
     (["run", "photo.png", "--palette", "bad.gpl"], "--palette bad.gpl"),
@@ -53,6 +55,7 @@ def test_usage(say: Say, photo: Path, arguments: list[str], message: str) -> Non
 
 REFUSED = [
     (["--mode", "color"], "grey.png", "the image has no channels: --mode color is for images that have"),
+    (["--channel-axis", "7"], "grey.png", "there is no --channel-axis 7: the image's shape is (20, 20)"),
     (["--method", "exact"], "photo.png", "--method exact is for levels: say --mode global or --mode per-channel, too"),
     (["--ignore", "saturated"], "float.npy", "images of dtype float64 have no saturated value: ignore something else"),
 ]
@@ -77,6 +80,7 @@ FAILURES = [
     (["compare", "photo.png", "bad.png"], "bad.png is not an image that can be read"),
     (["palette", "empty.png"], "empty.png is empty"),
     (["palette", "photo.png", "-o", "photo.xyz"], "photo.xyz cannot be written"),
+    (["palette", "nan.npy", "-o", "x.gpl"], "nan.npy: the image has no finite, visible value to learn from"),
     (["palette", "photo.png", "-o", "none/x.gpl"], "No such file or directory"),
 ]
 
@@ -85,6 +89,7 @@ FAILURES = [
 def test_files_that_fail(say: Say, photo: Path, arguments: list[str], message: str) -> None:
     Path("bad.png").write_bytes(b"no picture")
     Path("empty.png").touch()
+    np.save("nan.npy", np.full((5, 7), np.nan))
     said = say(*arguments)
     assert (said.code, said.out) == (1, "")
     assert said.err.startswith("napari-quantize: ")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import html
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from commands import Said, save_photo
 from PIL import Image
 
 from napari_quantize import Codebook, fit
+from napari_quantize.core.sweep import transfer
 
 Say = Callable[..., Said]
 
@@ -73,6 +76,18 @@ def test_unlike_images_are_named(say: Say, photo: Path) -> None:
         f"(colours), but {Path('in/b.png')} is uint8 with 1 channel (levels)\n"
     )
     assert not Path("out").exists()
+
+
+def test_levels_are_shared_by_grey_and_colours(say: Say, photo: Path) -> None:
+    images = save_photo(Path("in/a.png")), save_photo(Path("in/b.png"), 1, shape=(20, 30))
+    assert say("run", "in", "-k", "4", "--mode", "global", "--one-palette", "--out", "out", "--jobs", "1").code == 0
+    codebook = fit(np.concatenate([image.ravel() for image in images]), 4)
+    bits = []
+    for image, axis in zip(images, (-1, None), strict=True):
+        alone = replace(codebook, request=replace(codebook.request, channel_axis=axis))
+        bits.append(transfer(image, alone).quality.bits_per_pixel)
+    with Path("out/table.csv").open(encoding="utf-8-sig") as file:
+        assert [float(row["bits"]) for row in csv.DictReader(file)] == pytest.approx(bits)
 
 
 def test_images_that_fail_are_left_out(say: Say, photo: Path) -> None:

@@ -51,3 +51,13 @@ def test_it_can_be_stopped():
 
     with pytest.raises(KeyboardInterrupt):
         transfer(OTHER, fit(IMAGE, 2), tick=tick)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "f8"])
+@pytest.mark.parametrize("options", OPTIONS[:3])
+def test_a_constant_image_in_other_values(dtype, options):
+    codebook = fit(IMAGE.astype(dtype), 4, **options)
+    quality = transfer(np.full((5, 7, 3), 250, dtype), codebook).quality
+    assert quality.mse > 0
+    assert quality.explained == -np.inf
+    assert quality.psnr == (pytest.approx(10 * np.log10(255**2 / quality.mse)) if dtype == "u1" else -np.inf)

@@ -82,6 +82,10 @@ BOMB = OME.replace("<OME", f'<!DOCTYPE a [<!ENTITY a0 "ha">{LAUGHS}]><OME', 1).r
             described(OME.replace('SizeZ="3"', 'SizeZ="999999999"')),
             r"^wide\.tif is damaged: .* 999,999,999 planes",
         ),
+        *(
+            (f"{n}.tif", described(OME.replace('SizeZ="3"', size)), rf"^{n}\.tif is damaged: .* 999,999,999 planes")
+            for n, size in enumerate(("SizeZ='999999999'", 'SizeZ = "999999999"', 'SizeZ="&#57;99_999_999"'))
+        ),
         ("many.tif", described(OME.replace('PlaneCount="3"', 'PlaneCount="99999999999"')), r"^many\.tif is damaged: "),
         ("bomb.tif", described(BOMB), r"^bomb\.tif is truncated or damaged"),
         ("waves.tif", tiff(np.ones((5, 7), np.complex64)), r"^waves\.tif: images of dtype complex64 cannot"),

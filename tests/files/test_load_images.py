@@ -1,15 +1,18 @@
 """One door in: photos, our PNG, TIFF, NumPy's files, in other sizes, too."""
 
+import re
+
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from rasters import assert_same, grey, raster
 
-from napari_quantize import read_image
+from napari_quantize import fit, read_image
+from napari_quantize.files import arrays
 from napari_quantize.files.load import load
 from napari_quantize.files.png_chunks import chunk
-from napari_quantize.files.raster import Place
+from napari_quantize.files.raster import Place, Raster
 from napari_quantize.files.save import save_raster
 
 
@@ -111,6 +114,42 @@ def test_photos_and_tiffs_are_resized_alike(tmp_path):
     np.testing.assert_array_equal(
         load(tmp_path / "a.png", (15, 11)).raster.image, load(tmp_path / "a.tif", (15, 11)).raster.image
     )
+
+
+@pytest.mark.parametrize("changed", [False, True])
+@pytest.mark.parametrize(("shape", "rgb"), [((20, 30), False), ((20, 30, 3), True), ((20, 30, 4), True)])
+def test_what_is_told_of_a_png_is_told_of_its_pixels_only(tmp_path, shape, rgb, changed):
+    image = grey(*shape) // 40 * 40
+    codebook = fit(
+        image, 3, mode="color" if rgb else "global", channel_axis=-1 if rgb else None, alpha=shape[2:] == (4,)
+    )
+    saved = Raster(codebook.apply(image), rgb, Place.of_pixels("y", "x"), codebook, {"source": "a"})
+    save_raster(tmp_path / "a.png", saved)
+    with Image.open(tmp_path / "a.png") as picture:
+        text = PngImagePlugin.PngInfo()
+        for name, value in picture.text.items():
+            text.add_itxt(name, value, zip=True)
+        full = picture.convert({2: "L", 3: "RGB"}[len(shape)] if shape[2:] != (4,) else "RGBA")
+        (full.resize((15, 10)) if changed else full).save(tmp_path / "b.png", pnginfo=text)
+    loaded = load(tmp_path / "b.png")
+    if not changed:
+        assert_same(loaded.raster, saved)
+        assert not loaded.info["notes"]
+        return
+    assert (loaded.raster.codebook, loaded.raster.record) == (None, None)
+    assert loaded.info["notes"] == [
+        "The record in the file was left out: the pixels were changed after it was written."
+    ]
+
+
+def test_no_size_is_beyond_the_limit_of_memory(tmp_path, monkeypatch):
+    images = {"a.tif": grey(3, 40, 50), "a.npy": grey(3, 40, 50), "b.png": grey(40, 50)}
+    for name, image in images.items():
+        save_raster(tmp_path / name, raster(image, "zyx"[-image.ndim :]))
+    monkeypatch.setattr(arrays, "MAX_ARRAY_BYTES", 10_000)
+    for name in images:
+        with pytest.raises(ValueError, match=rf"^{re.escape(name)} would need .*100 × 101 values of uint8\): more"):
+            load(tmp_path / name, (101, 100))
 
 
 def test_one_row_of_numbers_has_no_size(tmp_path):

@@ -1,5 +1,7 @@
 """What our TIFF files tell to other programs, in their words."""
 
+import json
+
 import numpy as np
 import pytest
 import tifffile
@@ -9,6 +11,7 @@ from napari_quantize import fit
 from napari_quantize.files.load import load
 from napari_quantize.files.raster import Place, Raster
 from napari_quantize.files.save import save_raster
+from napari_quantize.files.tiff_note import DAMAGED
 
 
 def opened(folder, image, place, *, rgb=False, name="a.tif"):
@@ -116,8 +119,6 @@ def test_a_note_of_strangers_is_checked(tmp_path):
     ],
 )
 def test_a_note_that_was_tampered_with_leaves_the_pixels(tmp_path, monkeypatch, change, message):
-    import json
-
     from napari_quantize.files import tiff_forms, tiff_note
 
     def changed(raster):
@@ -133,3 +134,14 @@ def test_a_note_that_was_tampered_with_leaves_the_pixels(tmp_path, monkeypatch, 
     assert loaded.raster.codebook is None
     assert len(loaded.info["notes"]) == 1
     assert message in loaded.info["notes"][0]
+
+
+def test_a_note_with_an_axis_instead_of_colours_is_damaged(tmp_path):
+    image = grey(5, 7, 3)
+    note = {"shape": [5, 7, 3], "rgb": False, "axes": ["a", "b", "c"], "scale": [1, 1, 1], "units": ["pixel"] * 3}
+    words = {"napari-quantize": json.dumps(note)}
+    tifffile.imwrite(tmp_path / "a.tif", image, photometric="rgb", metadata=words)
+    loaded = load(tmp_path / "a.tif")
+    np.testing.assert_array_equal(loaded.raster.image, image)
+    assert loaded.raster.rgb
+    assert loaded.info["notes"] == [DAMAGED.format("the axes a, b, c are more than those of the image")]

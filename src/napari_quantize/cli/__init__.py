@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        _open_missing_streams()
         # What a terminal cannot show becomes a question mark.
         for stream in (sys.stdout, sys.stderr):
             getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
@@ -38,3 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Who read the output has had enough; Python would complain once more on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _open_missing_streams() -> None:
+    """Let what is written to a stream that was closed (``>&-``) vanish, and no file of ours take its number."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (as long as the process)

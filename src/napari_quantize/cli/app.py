@@ -64,7 +64,7 @@ class FormatName(StrEnum):
 
 _Mode = Annotated[ModeName | None, typer.Option(help="As the dock does, if not given: colours of photos, else levels.")]
 _Method = Annotated[MethodName, typer.Option(help="How they are found; exact: the best levels that are possible.")]
-_Seed = Annotated[int, typer.Option(help="The same seed gives the same files.")]
+_Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same files.")]
 _Channels = Annotated[
     str | None, typer.Option(metavar="N|none", help="Axis of the channels, where the file does not say.")
 ]
@@ -145,7 +145,9 @@ def _run(
     seed: _Seed = 0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Images at a time; one a processor if not given.")] = None,
     report: Annotated[bool, typer.Option("--report", help="Write one HTML page with pictures of all.")] = False,
-    dither: Annotated[bool, typer.Option("--dither", help="Dither colours (Floyd-Steinberg).")] = False,
+    dither: Annotated[
+        bool, typer.Option("--dither", help="Dither colours (Floyd-Steinberg); figures are without.")
+    ] = False,
     figures: Annotated[bool, typer.Option("--all-figures", help="Measure colour difference and SSIM, too.")] = False,
     overwrite: _Overwrite = False,
     json: _Json = False,

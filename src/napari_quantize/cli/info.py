@@ -55,21 +55,24 @@ def _of_palette(path: Path) -> dict[str, Any]:
 def _of_image(loaded: Loaded) -> dict[str, Any]:
     raster, file = loaded.raster, loaded.info
     image, place = raster.image, raster.place
-    facts = image_facts(image, channel_axis=loaded.channel_axis, alpha=raster.rgb and image.shape[-1] == 4)
-    pixels = image.size // (image.shape[-1] if raster.rgb else 1)
+    notes, facts = list(file["notes"]), None
+    try:
+        facts = image_facts(image, channel_axis=loaded.channel_axis, alpha=loaded.alpha)
+    except ValueError as error:  # all is NaN or invisible, or too large to be told apart
+        notes.append(f"{error}.")
     named = [not axis.startswith("-") and unit != "pixel" for axis, unit in zip(place.axes, place.units, strict=True)]
     scale = zip(place.axes, place.scale, place.units, strict=True)
     told: dict[str, Any] = {
         "format": file.get("format"),
         "image": words.described(image.shape, image.dtype, facts, rgb=raster.rgb),
-        "values": f"{facts.low:g} to {facts.high:g}",
+        "values": f"{facts.low:g} to {facts.high:g}" if facts else None,
         "scale": ", ".join(f"{axis} {size:g} {unit}" for axis, size, unit in scale) if any(named) else None,
         "file_kb": file["file_kb"],
         "uncompressed_kb": round(image.nbytes / 1024, 1),
-        "compression_ratio": round(image.nbytes / 1024 / file["file_kb"], 2) if file["file_kb"] else None,
-        "bits_per_pixel": round(8 * 1024 * file["file_kb"] / pixels, 2),
+        "compression_ratio": round(file["compression_ratio"], 2),
+        "bits_per_pixel": round(file["bits_per_pixel"], 2),
         "colour_profile": file.get("profile"),
-        "notes": file.get("notes") or None,
+        "notes": notes or None,
     }
     if raster.record is not None:
         told["made_from"] = raster.record.get("source")

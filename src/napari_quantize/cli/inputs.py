@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from napari_quantize.cli.output import tell
+
 #: Endings of what is looked for in folders and by patterns; a file that is named is read whatever its ending.
 IMAGE_ENDINGS = frozenset(
     (
@@ -71,15 +73,15 @@ def stem_of(path: Path) -> str:
 
 def _inputs_of(argument: str, out: Path) -> Sequence[Input]:
     path = Path(argument)
-    if path.is_dir():
+    if argument and path.is_dir():
         inputs = _named(_files_below(path, out), path)
         if not inputs:
             raise ValueError(f"the folder {argument} holds no images")
         return inputs
-    if os.path.lexists(path):
+    if argument and os.path.lexists(path):
         return [Input(path, stem_of(path))]
     if not _PATTERN.search(argument):
-        raise ValueError(f"there is no file or folder {argument}")
+        raise ValueError(f"there is no file or folder {argument or 'without a name'}")
     folder = _fixed_part(path)
     matches = [Path(match) for match in sorted(glob.glob(argument, recursive=True))]
     out_below = _below(out, folder)
@@ -91,12 +93,16 @@ def _inputs_of(argument: str, out: Path) -> Sequence[Input]:
 
 def _files_below(folder: Path, out: Path) -> list[Path]:
     found = []
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=_tell_left_out):
         here = Path(parent)
         others = (name for name in folders if not name.startswith("."))
         folders[:] = sorted(name for name in others if os.path.realpath(here / name) != os.path.realpath(out))
         found += [here / name for name in sorted(names) if not name.startswith(".") and _is_image(here / name)]
     return found
+
+
+def _tell_left_out(error: OSError) -> None:
+    tell(f"left out: {error.filename}: {error.strerror}")
 
 
 def _is_image(path: Path) -> bool:
@@ -119,7 +125,7 @@ def _fixed_part(pattern: Path) -> Path:
 
 
 def _named(paths: Iterable[Path], folder: Path) -> list[Input]:
-    """Name files by their places below a folder, and leave out what are results of others among them."""
+    """Name files by their places below a folder, and leave out what are called like results of others among them."""
     inputs = [Input(path, (path.parent.relative_to(folder) / stem_of(path)).as_posix()) for path in paths]
     names = {one.name for one in inputs}
 
@@ -127,6 +133,10 @@ def _named(paths: Iterable[Path], folder: Path) -> list[Input]:
         result = _RESULT.fullmatch(one.name)
         return result is not None and result["source"] in names
 
+    left_out = [one for one in inputs if made_here(one)]
+    if left_out:
+        more = f" and {len(left_out) - 1:,} more" if len(left_out) > 1 else ""
+        tell(f"left out: {left_out[0].path}{more}, called like a result of another image here")
     return [one for one in inputs if not made_here(one)]
 
 
@@ -136,7 +146,8 @@ def _check_names(inputs: Iterable[Input]) -> None:
         # Disks of Windows and macOS do not tell upper from lower case.
         other = seen.setdefault(one.name.casefold(), one)
         if other is not one:
+            together = "" if other.path.parent == one.path.parent else ", or give the folder that holds both"
             raise ValueError(
                 f"the results of {other.path} and {one.path} would have the same names: "
-                "run them with an --out of their own each, or give the folder that holds both"
+                f"run them with an --out of their own each{together}"
             )

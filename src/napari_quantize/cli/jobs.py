@@ -30,6 +30,9 @@ _PATIENCE = 0.5
 #: Seconds that a process has to end in, once it was asked to.
 _LAST_SECONDS = 10.0
 
+#: More cannot be waited for on Windows.
+MAX_PROCESSES = 60
+
 _READY = "ready"
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)

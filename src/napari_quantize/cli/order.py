@@ -100,7 +100,8 @@ class Channels:
         Raises
         ------
         UsageError
-            If nobody has said whether the first axis holds channels, or an image without colours shall get some.
+            If nobody has said whether the first axis holds channels, if there is no such axis, or an image without
+            colours shall get some.
         """
         image, rgb = loaded.raster.image, loaded.raster.rgb
         if rgb:
@@ -111,6 +112,8 @@ class Channels:
                 _check_first_axis(loaded)
         else:
             axis = order.channel_axis
+            if axis is not None and not -image.ndim <= axis < image.ndim:
+                raise UsageError(f"there is no --channel-axis {axis}: the image's shape is {image.shape}")
         mode = order.mode or ("color" if rgb else "global")
         if mode == "color" and order.method == "exact":
             raise UsageError("--method exact is for levels: say --mode global or --mode per-channel, too")

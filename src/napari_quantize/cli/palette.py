@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import islice
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,19 +29,24 @@ def palette(image: Path, out: Path | None, order: Order, *, as_json: bool) -> No
     Raises
     ------
     UsageError
-        If the image cannot be read, or the file cannot hold its palette, or is there already.
+        If there is no such image, or the file is there already.
+    InputError
+        If the image cannot be read or has no such palette, or the file cannot hold it.
     """
+    if out is not None and not order.overwrite and os.path.lexists(out):
+        raise UsageError(f"{out} exists already: say --overwrite, or another name")
     loaded = opened(image)
     try:
-        (result,) = islice(results(loaded, order, no_tick), 1)
-        codebook = result.codebook
-        if out is not None:
+        (result,) = results(loaded, order, no_tick)
+    except (ValueError, TypeError) as error:
+        raise InputError(named(image, sentence(error))) from None
+    codebook = result.codebook
+    if out is not None:
+        try:
             written = codebook if out.suffix.lower() == ".json" else palette_of(codebook, image.stem)
             write_palette(out, written, overwrite=order.overwrite)
-    except FileExistsError:
-        raise UsageError(f"{out} exists already: say --overwrite, or another name") from None
-    except (ValueError, TypeError, OSError) as error:
-        raise InputError(named(image if out is None else out, sentence(error))) from None
+        except (ValueError, OSError) as error:
+            raise InputError(named(out, sentence(error))) from None
     if as_json:
         put(json.dumps(codebook.to_dict(), indent=1) + "\n")
     elif out is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize import __version__
+from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.order import Channels, Order, ignored_values
 from napari_quantize.cli.rows import Row, row_of
 from napari_quantize.core.codebook import Codebook
@@ -108,7 +109,6 @@ def quantize_file(job: Job, tick: Tick) -> Done:
         If it cannot be read, quantized or written. What was written before is there.
     """
     loaded = load(job.path, job.order.size)
-    job.base.parent.mkdir(parents=True, exist_ok=True)
     rows, kept, notes = [], [], list(loaded.info.get("notes", ()))
     for tag, result in zip(tags(job.order), results(loaded, job.order, tick), strict=True):
         path, note = _save(result, loaded, job, tag)
@@ -160,8 +160,9 @@ def fitting(given: Codebook | Palette, dtype: np.dtype, channels: Channels) -> C
     if isinstance(given, Palette):
         axis = channels.axis if channels.mode == "color" else None
         return codebook_from(given, dtype, channel_axis=axis, alpha=channels.alpha)
-    axis = channels.axis if given.mode != "global" or channels.alpha else given.channel_axis
-    return replace(given, request=replace(given.request, channel_axis=axis, alpha=channels.alpha))
+    if given.mode == "color" and channels.axis is None:
+        raise UsageError("the image has no channels: the codebook holds colours")
+    return replace(given, request=replace(given.request, channel_axis=channels.axis, alpha=channels.alpha))
 
 
 @cache
@@ -186,6 +187,7 @@ def _named(base: Path, tag: str, ending: str) -> Path:
 def _save(result: Result, loaded: Loaded, job: Job, tag: str) -> tuple[Path, str]:
     """Write a result; return where, and a sentence if that is not what was asked for."""
     order = job.order
+    job.base.parent.mkdir(parents=True, exist_ok=True)
     record = {"version": __version__, "source": job.path.name}
     # Dithering begins with the colours that pixels had.
     image = loaded.raster.image if order.dither else result.image
@@ -194,5 +196,8 @@ def _save(result: Result, loaded: Loaded, job: Job, tag: str) -> tuple[Path, str
     saved = save_raster(wanted, raster, overwrite=order.overwrite, dither=order.dither, level="fast")
     if saved.path == wanted:
         return wanted, ""
-    reason = "too many colours for a palette" if saved.path.suffix == _TRUECOLOUR else saved.sentence.partition(": ")[2]
+    deep = image.dtype.itemsize > 1
+    reason = f"too many {'bits' if deep else 'colours'} for a palette"
+    if saved.path.suffix != _TRUECOLOUR:
+        reason = saved.sentence.partition(": ")[2]
     return saved.path, f"written as {saved.path.suffix}: {reason.rstrip('.')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.inputs import find_inputs
-from napari_quantize.cli.jobs import Failed, attempt, work_in_processes
+from napari_quantize.cli.jobs import MAX_PROCESSES, Failed, attempt, work_in_processes
 from napari_quantize.cli.output import named, put, tell
 from napari_quantize.cli.progress import watched
 from napari_quantize.cli.quantizing import Done, Job, palette_files, possible_files, quantize_file, warm
@@ -106,7 +106,7 @@ def run(asked: Asked) -> Outcome:
     pictured = len(inputs) if asked.report else 0
     jobs = [Job(one.path, asked.out / one.name, asked.order, n, pictured) for n, one in enumerate(inputs)]
     _check_free(jobs, asked)
-    outcome, was_there = Outcome(), asked.out.exists()
+    outcome, made = Outcome(), [path for path in (asked.out, *asked.out.parents) if not path.exists()]
     try:
         with stopping_cleanly():
             _make_folder(asked.out)
@@ -118,9 +118,9 @@ def run(asked: Asked) -> Outcome:
     except KeyboardInterrupt:
         outcome.interrupted = True
     finally:
-        if not was_there:
-            with suppress(OSError):
-                asked.out.rmdir()  # where nothing came of it
+        with suppress(OSError):
+            for path in made:
+                path.rmdir()  # where nothing came of it
     if outcome.done:
         _write_table(outcome.rows, asked)
         if asked.report:
@@ -139,7 +139,7 @@ def share_out(
     work: Callable[[Job, Tick], R], jobs: Sequence[Job], asked: Asked, outcome: Outcome, what: str
 ) -> Iterator[tuple[Job, R]]:
     """Do jobs in as many processes as shall be, and yield those that succeed; the others are told, and kept."""
-    n_processes = min(asked.jobs or count_threads(), len(jobs))
+    n_processes = min(asked.jobs or count_threads(), len(jobs), MAX_PROCESSES)
     done: Iterator[tuple[Job, R | Failed]]
     if n_processes > 1:
         alone = [replace(job, order=replace(job.order, n_jobs=1)) for job in jobs]
@@ -183,17 +183,19 @@ def _print(rows: list[Row], asked: Asked) -> None:
         put(f"\n{tables.summary(rows, asked.out)}\n")
 
 
-def _check_free(jobs: Iterable[Job], asked: Asked) -> None:
+def _check_free(jobs: Sequence[Job], asked: Asked) -> None:
     """Check that no file is in the way."""
     if asked.out.exists() and not asked.out.is_dir():
         raise UsageError(f"--out {asked.out} is a file: results need a folder")
-    if asked.order.overwrite:
-        return
     files = [path for job in jobs for path in possible_files(job)]
     files += [asked.out / name for name in palette_files(asked.order) if asked.one_palette]
     files += [asked.out / TABLE] + [asked.out / REPORT] * asked.report
     taken = [path for path in files if os.path.lexists(path)]
-    if taken:
+    read = {os.path.realpath(job.path) for job in jobs}
+    for path in taken:
+        if os.path.realpath(path) in read:
+            raise UsageError(f"{path} is an image of this run, and would be replaced by a result: choose another --out")
+    if taken and not asked.order.overwrite:
         more = f" and {len(taken) - 1:,} more" if len(taken) > 1 else ""
         raise UsageError(f"{taken[0]}{more} would be replaced: say --overwrite, or another --out")
 

@@ -7,6 +7,7 @@ import io
 import json
 import math
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
@@ -60,7 +61,7 @@ def human(rows: Sequence[Row]) -> str:
     cells = [[column.title, *map(column.write, shown)] for column in columns]
     figures = [[text.rjust(max(map(len, column)) + _GAP) for text in column] for column in cells]
     room = max(_LEAST, shutil.get_terminal_size().columns - sum(len(column[0]) for column in figures))
-    names = ["", *(elided(plain(Path(row.source).name), room) for row in shown)]
+    names = ["", *(elided(plain(name), room) for name in _names(shown))]
     repeated = [False, False, *(row.source == before.source for before, row in pairwise(shown))]
     width = max(map(cell_len, names))
     lines = []
@@ -68,6 +69,13 @@ def human(rows: Sequence[Row]) -> str:
         told = "" if again else name
         lines.append(told + " " * (width - cell_len(told)) + "".join(texts))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _names(rows: Sequence[Row]) -> list[str]:
+    """Return the files' names, with their folders where two have the same."""
+    sources = dict.fromkeys(row.source for row in rows)
+    several = {name for name, n in Counter(Path(source).name for source in sources).items() if n > 1}
+    return [row.source if Path(row.source).name in several else Path(row.source).name for row in rows]
 
 
 def elided(name: str, width: int) -> str:
@@ -130,7 +138,7 @@ def pairs(figures: Iterable[tuple[str, str]]) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for name, text in figures:
-        table.add_row(name, text)
+        table.add_row(plain(name), plain(text))
     return table
 
 

@@ -28,15 +28,16 @@ class Quality:
     rmse : float
         Its square root, in data units.
     psnr : float
-        Peak signal-to-noise ratio, ``10 log10(data_range² / mse)``, in dB; infinite for a lossless result.
+        Peak signal-to-noise ratio, ``10 log10(data_range² / mse)``, in dB; infinite for a lossless result, minus
+        infinity where `data_range` is 0 and values have changed: a constant image in given levels.
     data_range : float
         The range used for it: 255 for uint8, else maximum − minimum of the values that take part.
     explained : float
         Share of the source's variance that the result keeps, ``1 − mse / var``, where var is
         ``mean((source − mean(source))²)`` of the counted samples, all channels together in both modes (where these are
         means of bins, var lacks what varies within bins, some 1e-9 of it). 1 for a lossless result, also of a constant
-        image. From 0 up where the result holds the means of its classes, a little less where rounding them to the dtype
-        costs more than one unrounded mean would.
+        image, and minus infinity where given levels change one. From 0 up where the result holds the means of its
+        classes, a little less where rounding them to the dtype costs more than one unrounded mean would.
     max_error : float
         Largest ``|source − result|``, in data units.
     n_values : int
@@ -148,9 +149,9 @@ def assess(
         mse=mean * unit * unit,
         mse_per_pixel=mean * unit * unit * n_channels,
         rmse=math.sqrt(mean) * unit,
-        psnr=20 * math.log10(data_range / unit / math.sqrt(mean)) if mean > 0 else math.inf,
+        psnr=_decibels(data_range / unit, mean),
         data_range=data_range,
-        explained=1 - mean / _variance(samples, unit) if mean > 0 else 1.0,
+        explained=_explained(mean, samples, unit),
         max_error=max(tally.max_error for tally in tallies),
         n_values=len(np.unique(np.concatenate([level.outputs.ravel() for level in levels]))),
         n_colors=n_colors,
@@ -189,6 +190,19 @@ def _tally_pixels(level: Levels, unit: float, pixels: Pixels, group: slice, tick
 def _count_outputs(level: Levels, tally: _Tally) -> int:
     """Count the colours that the pixels take: centers can round to the same one."""
     return len(np.unique(level.outputs[tally.counts > 0], axis=0))
+
+
+def _decibels(peak: float, mse: float) -> float:
+    if not mse:
+        return math.inf
+    return 20 * math.log10(peak / math.sqrt(mse)) if peak else -math.inf
+
+
+def _explained(mse: float, samples: tuple[CountedSamples, ...], unit: float) -> float:
+    if not mse:
+        return 1.0
+    variance = _variance(samples, unit)
+    return 1 - mse / variance if variance else -math.inf
 
 
 def peak_range(dtype: np.dtype, low: float, high: float) -> float:

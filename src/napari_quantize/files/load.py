@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from napari_quantize.files.arrays import array_facts
 from napari_quantize.files.npy import read_npy
 from napari_quantize.files.opening import check_kind, shown_name
 from napari_quantize.files.photo import checked_size, read_image
@@ -13,6 +14,7 @@ from napari_quantize.files.png_chunks import SIGNATURE
 from napari_quantize.files.png_record import read_png_record
 from napari_quantize.files.raster import Place, Raster
 from napari_quantize.files.resize import resized
+from napari_quantize.files.tiff_note import checksum
 from napari_quantize.files.tiff_reader import read_tiff
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -102,9 +104,11 @@ def _load_png(path: str | os.PathLike[str], size: tuple[int, int] | None) -> Loa
     image, info = read_image(path)
     image, rgb = record.restored(image), record.channels > 0
     try:
+        if record.crc32 not in (None, checksum(image)):
+            raise ValueError("the pixels were changed after it was written")
         raster = Raster(image, rgb, record.place, record.codebook, record.record)
     except ValueError as error:
         loaded = _load_photo(path, size)
         loaded.info["notes"].append(f"The record in the file was left out: {error}.")
         return loaded
-    return Loaded(resized(raster, size), info | {"rgb": rgb})
+    return Loaded(resized(shown_name(path), raster, size), info | array_facts(os.path.getsize(path), raster))

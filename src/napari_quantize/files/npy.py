@@ -10,7 +10,7 @@ from typing import IO, Any
 import numpy as np
 
 from napari_quantize.files.arrays import array_facts, check_array
-from napari_quantize.files.opening import naming_damage
+from napari_quantize.files.opening import naming_damage, shown_name
 from napari_quantize.files.raster import Place, Raster
 from napari_quantize.files.resize import resized
 
@@ -41,7 +41,7 @@ def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) 
     OSError
         If the file cannot be read.
     """
-    name = os.path.basename(os.fspath(path))
+    name = shown_name(path)
     # A header of Python 2 may be read with a warning, which is nothing to the user.
     with naming_damage(name), warnings.catch_warnings(action="ignore", category=UserWarning):
         try:
@@ -59,7 +59,7 @@ def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) 
         "original_size": [int(n) for n in image.shape[: image.ndim - rgb][-1:-3:-1]],
     }
     raster = Raster(image, rgb, Place.of_pixels(*axes))
-    return resized(raster, size), info | array_facts(os.path.getsize(path), raster) | {"notes": notes}
+    return resized(name, raster, size), info | array_facts(os.path.getsize(path), raster) | {"notes": notes}
 
 
 def write_npy(stream: IO[bytes], image: np.ndarray) -> None:

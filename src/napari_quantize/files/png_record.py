@@ -13,6 +13,7 @@ import numpy as np
 from napari_quantize.core.codebook import Codebook
 from napari_quantize.files.png_chunks import deflate, read_chunks
 from napari_quantize.files.raster import Place, Raster
+from napari_quantize.files.tiff_note import checksum
 
 if TYPE_CHECKING:
     import os
@@ -39,6 +40,8 @@ class PngRecord:
         0 for a grey picture, which may be stored with a palette, else 3 or 4.
     dtype : {"bool", "uint8", "uint16"}
         What the pixels were.
+    crc32 : int or None
+        Their `checksum`; None where the file does not say.
     """
 
     place: Place
@@ -46,6 +49,7 @@ class PngRecord:
     record: dict[str, Any] | None
     channels: int
     dtype: str
+    crc32: int | None
 
     def restored(self, pixels: np.ndarray) -> np.ndarray:
         """Return what a decoder of PNG made of the file as the array that was saved.
@@ -86,6 +90,7 @@ def text_of(raster: Raster, level: int) -> bytes:
         "place": {"axes": place.axes, "scale": place.scale, "units": place.units},
         "codebook": None if codebook is None else codebook.to_dict(),
         "record": raster.record,
+        "crc32": checksum(raster.image),
     }
     return _HEAD + deflate(json.dumps(content, separators=(",", ":")).encode(), level)
 
@@ -134,11 +139,13 @@ def _parsed(data: bytes) -> PngRecord:
     if not isinstance(content, dict) or content.get("version") != _VERSION:
         raise ValueError(f"it does not say version {_VERSION}")
     codebook, record, channels = content.get("codebook"), content.get("record"), content.get("channels")
-    dtype = content.get("dtype")
+    dtype, crc32 = content.get("dtype"), content.get("crc32")
     if channels not in (0, 3, 4) or dtype not in ("bool", "uint8", "uint16") or not isinstance(record, dict | None):
         raise ValueError("its channels, its dtype or its record are of another kind")
+    if not isinstance(crc32, int | None):
+        raise ValueError("its checksum is no number")
     book = None if codebook is None else Codebook.from_dict(codebook)
-    return PngRecord(_place(content.get("place")), book, record, int(channels), dtype)
+    return PngRecord(_place(content.get("place")), book, record, int(channels), dtype, crc32)
 
 
 def _place(content: object) -> Place:

@@ -65,7 +65,7 @@ def result_row(made: Made, moved: float | None, kb: float | None, files: tuple[s
         "excess": "" if quality["excess"] is None else words.above_best(quality["excess"]),
         "colours": "" if quality["n_colors"] is None else f"{quality['n_colors']:,}",
         "delta_e": "" if moved is None else f"{moved:.2f}",
-        "psnr": "∞" if math.isinf(quality["psnr"]) else f"{quality['psnr']:.1f}",
+        "psnr": words.number(quality["psnr"]) if math.isinf(quality["psnr"]) else f"{quality['psnr']:.1f}",
         "kb": "" if kb is None else f"{kb:,.1f}",
         "file": files[0],
         "codebook": files[1],

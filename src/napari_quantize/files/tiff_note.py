@@ -103,7 +103,10 @@ def _completed(raster: Raster, note: dict[str, Any]) -> Raster:
         raise ValueError(f"{len(noted)} axes do not go with the shape {shape}")
     lengths = raster.image.shape
     steps = zip(raster.place.scale, raster.place.units, strict=True)
-    told = iter([step for step, n in zip(steps, lengths, strict=False) if n != 1])
+    found = [step for step, n in zip(steps, lengths, strict=False) if n != 1]
+    if sum(n != 1 for _, n in zip(noted, shape, strict=False)) > len(found):
+        raise ValueError(f"the axes {', '.join(axis for axis, _, _ in noted)} are more than those of the image")
+    told = iter(found)
     columns: list[tuple[str, float, str]] = []
     for (axis, scale, unit), n in zip(noted, shape, strict=False):
         now = (scale, unit) if n == 1 else next(told)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.files.arrays import array_facts, check_array, native
-from napari_quantize.files.opening import naming_damage
+from napari_quantize.files.opening import naming_damage, shown_name
 from napari_quantize.files.photo import read_image
 from napari_quantize.files.raster import Raster
 from napari_quantize.files.resize import resized
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _READING = "While reading: "
 _MAX_OME_NUMBER = 10**7  # planes; memory for more would be taken before anything is read
+#: What OME-XML counts, or numbers.
+_COUNT = re.compile(r"Size[XYZCT]|PlaneCount|NumPlanes|IFD|First[ZCT]")
 #: What tifffile logs, and goes on with less, where pages of a file are missing.
 _MISSING_PAGES = re.compile(
     r"invalid page offset|invalid offset to page|corrupted tag list|invalid or corrupted|failed to reshape"
@@ -65,7 +67,7 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
     """
     from tifffile import TiffFile
 
-    name = os.path.basename(os.fspath(path))
+    name = shown_name(path)
     with _warnings_as_notes() as notes:
         with naming_damage(name):
             tif = TiffFile(path)
@@ -85,7 +87,7 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
             raster = _numbers(name, tif, series, page, notes)
             n_bytes = tif.filehandle.size
     info = {"format": "TIFF", "original_size": [page.imagewidth, page.imagelength]}
-    return resized(raster, size), info | array_facts(n_bytes, raster) | {"notes": notes}
+    return resized(name, raster, size), info | array_facts(n_bytes, raster) | {"notes": notes}
 
 
 def _photo(
@@ -93,13 +95,18 @@ def _photo(
 ) -> tuple[Raster, dict[str, Any]]:
     image, info = read_image(path)
     place, notes = place_of(tif, page, "IYX"[-(image.ndim - info["rgb"]) :])
-    return resized(Raster(image, info["rgb"], place), size), info | {"notes": info["notes"] + notes}
+    return resized(shown_name(path), Raster(image, info["rgb"], place), size), info | {"notes": info["notes"] + notes}
 
 
 def _largest_number(tif: TiffFile) -> int:
     """Return the largest count in OME-XML: lists of that many entries are made before anything is read."""
-    numbers = re.findall(r'(?:Size[XYZCT]|PlaneCount|NumPlanes|IFD|First[ZCT])="(\d+)"', tif.ome_metadata or "")
-    return max(map(int, numbers), default=0)
+    from xml.etree import ElementTree
+
+    try:
+        elements = ElementTree.fromstring(tif.ome_metadata or "<none/>").iter()  # noqa: S314 (as tifffile does next)
+    except ElementTree.ParseError:
+        return 0  # tifffile reads the pages without it then
+    return max((int(text) for one in elements for name, text in one.items() if _COUNT.fullmatch(name)), default=0)
 
 
 def _is_photo(tif: TiffFile, page: TiffPage) -> bool:

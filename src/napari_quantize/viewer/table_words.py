@@ -28,12 +28,14 @@ OTHER_REGION = (
 
 def percent(value: float) -> str:
     """Write a share."""
-    return f"{100 * value:.2f} %"
+    return NONE if math.isinf(value) else f"{100 * value:.2f} %"
 
 
 def decibels(value: float) -> str:
     """Write a ratio of powers."""
-    return "∞" if math.isinf(value) else f"{value:.1f}"
+    if math.isinf(value):
+        return "∞" if value > 0 else NONE
+    return f"{value:.1f}"
 
 
 def most_differ_by(p95: float) -> str:
