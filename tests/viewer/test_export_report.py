@@ -1,27 +1,27 @@
 """The report that *Export…* writes: a page on the layers as they are."""
 
-import sys
 import threading
 from pathlib import Path
 
 import dask.array as da
 import numpy as np
 import pytest
-from driving import GREY, RGB, menu_action, open_dock, press
+from driving import GREY, RGB, open_dock, press
+from report_pages import Page
+from test_each_slice import EACH
 from test_export import ask, choose, closed, shown_of, tick
+from test_given_dock import COLORS, GREYS, give
+from test_transfers import apply_to
 
 from napari_quantize import Codebook
 from napari_quantize.core.whole_file import whole_file
 from napari_quantize.files import report
-from napari_quantize.files.palette import Palette
 from napari_quantize.viewer import export_report
 from napari_quantize.viewer.export_question import ExistingFiles
 from napari_quantize.viewer.provenance import provenance_of
 from napari_quantize.viewer.words import caption
 
-sys.path.append(str(Path(__file__).parents[1] / "files"))
-from report_pages import Page
-
+PHOTO = np.tile(RGB, (3, 2, 1))  # large enough for napari to take it for one
 FILM = np.stack([GREY, GREY // 2 + 3, GREY // 3])
 
 
@@ -191,7 +191,8 @@ def test_dithered_files_are_told_from_the_pictures(photo, qtbot, tmp_path):
 def test_each_slice(viewer, qtbot, tmp_path):
     viewer.add_image(FILM, name="film")
     widget = open_dock(viewer, "2")
-    widget.each_slice.value = True
+    widget.channel_axis.value = None
+    widget.learn_from.value = EACH
     press(qtbot, widget)
     [layer] = results(viewer)
     page = exported(widget, qtbot, tmp_path)
@@ -228,12 +229,36 @@ def test_what_was_changed_unseen_is_told_after(photo, qtbot, tmp_path):
     dialog.cancel.click()
 
 
-def test_without_its_image(photo, qtbot, tmp_path):
-    photo._viewer.layers.remove(photo._viewer.layers[0])
-    dialog = ask(photo, qtbot)
-    only_report(dialog, tmp_path)
-    assert dialog.notice.text() == "No report of K=2, K=4: the image that it was made of is no longer there."
-    dialog.cancel.click()
+def test_levels_of_another_image(viewer, qtbot, tmp_path):
+    other = viewer.add_image(GREY // 2, name="other")
+    viewer.add_image(GREY, name="first")
+    widget = open_dock(viewer, "2")
+    [learnt] = press(qtbot, widget)
+    viewer.layers.selection.active = learnt
+    apply_to(widget, qtbot, "other")
+    viewer.layers.selection.active = other
+    widget.k_values.value = "3"
+    press(qtbot, widget)
+    page = exported(widget, qtbot, tmp_path)
+    layers = [layer for layer in results(viewer) if provenance_of(layer).source_name == "other"]
+    for picture, layer in zip(page.pictures, [other, *layers], strict=True):
+        np.testing.assert_array_equal(picture[..., 0], layer.data)
+    text = page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert all(caption(provenance_of(layer)) in text for layer in layers)
+    assert "K=2 applied · ±" in text
+    assert "learnt from the image “first”" in text
+    assert text.count("by k-means clustering of the image's counted values") == 1
+    assert "sweep(" not in text
+
+
+@pytest.mark.parametrize(("image", "palette", "axis"), [(PHOTO, COLORS, -1), (GREY, GREYS, None)])
+def test_a_palette(viewer, qtbot, tmp_path, image, palette, axis):
+    widget, layer = give(viewer, qtbot, image, palette, axis)
+    press(qtbot, widget)
+    page = exported(widget, qtbot, tmp_path)
+    given = [picture for picture, text in zip(page.pictures, page.all("img"), strict=True) if "palette" in text["alt"]]
+    np.testing.assert_array_equal(given[0] if image.ndim == 3 else given[0][..., 0], layer.data)
+    assert f"of the palette “{palette.name}”" in page.text
 
 
 def test_several_layers_together(viewer, qtbot, tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -84,7 +83,7 @@ def curve(
     image : ndarray
         The source.
     results : sequence of Result
-        At least one; those that were learnt as most of them are akin.
+        At least one; those that were learnt, as most of them were, are akin.
     delta_e : sequence of float or None
         Mean colour difference of each, where it is known.
     key : str
@@ -100,7 +99,7 @@ def curve(
         What it says.
     """
     kinds = [(_kind(result.codebook.request), origin) for result, origin in zip(results, origins, strict=True)]
-    usual = max(kinds, key=kinds.count)
+    usual = max(kinds, key=lambda kind: (kind[0].method != "given", kinds.count(kind)))
     first = results[kinds.index(usual)]
     moved = [value for value in delta_e if value is not None]
     in_colors = first.codebook.mode == "color" and len(moved) == len(results)
@@ -129,7 +128,9 @@ def _measured(image: np.ndarray, result: Result) -> Measured:
 
 def _kind(request: Request) -> Request:
     """Return all that must be the same for errors to share a curve."""
-    return replace(request, method="minibatch", random_state=0, keep=())
+    if request.method == "given":  # what a palette loses has nothing to do with the number of its colours
+        return request
+    return request.learning(method="minibatch", random_state=0, keep=())
 
 
 def _bright(facts: ImageFacts, colors: CountedSamples) -> np.ndarray:
