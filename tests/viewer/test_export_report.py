@@ -19,6 +19,7 @@ from napari_quantize.files import report
 from napari_quantize.viewer import export_report
 from napari_quantize.viewer.export_question import ExistingFiles
 from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.viewer.regions import SLICE
 from napari_quantize.viewer.words import caption
 
 PHOTO = np.tile(RGB, (3, 2, 1))  # large enough for napari to take it for one
@@ -201,9 +202,34 @@ def test_each_slice(viewer, qtbot, tmp_path):
     assert caption(provenance_of(layer)) in text
     assert "separately for each slice" in text
     assert "slice 2: 2 levels" in text
-    assert "Each slice has levels of its own" in text
+    assert "Where each slice has levels of its own" in text
+    assert "Shown: plane 2 of 3, the middle one." in text
     levels = ", ".join(str(value) for value in np.unique(layer.data[1]))
     assert [word for word in levels.split(", ") if word not in text] == []
+
+
+def test_learnt_from_one_slice(viewer, qtbot, tmp_path):
+    viewer.add_image(FILM, name="film")
+    widget = open_dock(viewer, "2, 3")
+    widget.channel_axis.value = None
+    widget.learn_from.value = SLICE
+    press(qtbot, widget)
+    page = exported(widget, qtbot, tmp_path)
+    for picture, layer in zip(page.pictures[1:], results(viewer), strict=True):
+        expected = np.unique(layer.data[1], return_inverse=True)[1].reshape(GREY.shape)
+        np.testing.assert_array_equal(np.unique(picture[..., 0], return_inverse=True)[1].reshape(GREY.shape), expected)
+    assert "learnt from a part of the image" in page.text
+    assert "sweep(" not in page.text
+
+
+def test_many_resolutions(viewer, qtbot, tmp_path):
+    alpha = np.dstack((PHOTO, np.where(PHOTO[..., :1] > 40, 255, 0).astype(np.uint8)))
+    viewer.add_image([da.from_array(alpha), da.from_array(alpha[::2, ::2])], name="pyramid", rgb=True, multiscale=True)
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    page = exported(widget, qtbot, tmp_path)
+    for picture, data in zip(page.pictures, [alpha, results(viewer)[0].data], strict=True):
+        np.testing.assert_array_equal(picture, data)
 
 
 def test_changed_and_lost_images_are_told(photo, qtbot, tmp_path):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from napari_quantize.files.report import Item
     from napari_quantize.files.words import Made
 
-_EACH_SLICE = "Each slice has levels of its own: histograms and palettes are those of the slice that is shown."
+_EACH_SLICE = "Where each slice has levels of its own, histogram and palette are those of the slice that is shown."
 # A page with many images lists the colours that most pixels have.
 _SWATCHES, _FEW_SWATCHES = 256, 32
 
