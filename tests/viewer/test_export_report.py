@@ -204,8 +204,7 @@ def test_each_slice(viewer, qtbot, tmp_path):
     assert "slice 2: 2 levels" in text
     assert "Where each slice has levels of its own" in text
     assert "Shown: plane 2 of 3, the middle one." in text
-    levels = ", ".join(str(value) for value in np.unique(layer.data[1]))
-    assert [word for word in levels.split(", ") if word not in text] == []
+    assert all(f"{value} " in text for value in np.unique(layer.data[1]))
 
 
 def test_learnt_from_one_slice(viewer, qtbot, tmp_path):
@@ -216,8 +215,7 @@ def test_learnt_from_one_slice(viewer, qtbot, tmp_path):
     press(qtbot, widget)
     page = exported(widget, qtbot, tmp_path)
     for picture, layer in zip(page.pictures[1:], results(viewer), strict=True):
-        expected = np.unique(layer.data[1], return_inverse=True)[1].reshape(GREY.shape)
-        np.testing.assert_array_equal(np.unique(picture[..., 0], return_inverse=True)[1].reshape(GREY.shape), expected)
+        np.testing.assert_array_equal(picture[..., 0], layer.data[1])
     assert "learnt from a part of the image" in page.text
     assert "sweep(" not in page.text
 
