@@ -107,6 +107,15 @@ def test_a_palette_that_was_given(tmp_path):
     assert "k-means" not in page.text.split("What the words mean")[0]
 
 
+def test_palettes_beside_what_was_learnt():
+    content = fit(GREY, 3).to_dict()
+    given = [transfer(GREY, Codebook.from_dict({**content, "method": "given", "palette": name})) for name in "ab"]
+    learnt = list(sweep(GREY, (2, 8)))
+    alone, both = draw(Item("a", raster(GREY), learnt)), draw(Item("a", raster(GREY), [*given, *learnt]))
+    assert both.enough == alone.enough
+    assert draw(Item("a", raster(GREY), given)).curve
+
+
 def test_an_optimum_of_another_image(tmp_path):
     results = [transfer(GREY, fit(GREY[:6], k)) for k in (2, 3)]
     assert "best possible" in page_of(tmp_path, Item("a", raster(GREY), results, learnt_from="b")).text
@@ -179,6 +188,10 @@ def test_images_with_other_ks_are_listed(tmp_path):
     [
         (lambda: Item("a", raster(GREY), []), "a has no results to report"),
         (lambda: item(GREY, written=[Written()]), "it.png has 2 results, but 1 were written"),
+        (
+            lambda: Item("a", raster(GREY), list(sweep(GREY, (2,))), made=[None, None]),
+            "a has 1 results, but it is told how 2 were made",
+        ),
         (
             lambda: Item("a", raster(GREY), list(sweep(GREY[:2], (2,)))),
             r"a has the shape \(12, 16\), but its result with K=2 has \(2, 16\)",

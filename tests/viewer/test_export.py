@@ -270,7 +270,7 @@ def test_beside_the_file_that_was_opened(viewer, qtbot, tmp_path):
 def test_every_control_says_what_it_does_and_the_dialog_is_small(photo, qtbot):
     dialog = ask(photo, qtbot)
     controls = (dialog.list, dialog.image, dialog.palette, dialog.figure, dialog.dither, dialog.separations,
-                dialog.table, dialog.folder, dialog.names, dialog.export, dialog.cancel)  # fmt: skip
+                dialog.table, dialog.report, dialog.folder, dialog.names, dialog.export, dialog.cancel)  # fmt: skip
     assert all(control.toolTip() for control in controls)
     assert dialog.minimumSizeHint().width() <= 640
     assert dialog.minimumSizeHint().height() <= 480

@@ -1,6 +1,7 @@
 """What is exported, under which names, and what becomes of it: without a window."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -15,6 +16,7 @@ from napari_quantize.files.load import load
 from napari_quantize.files.palette import read_palette
 from napari_quantize.files.raster import Place, Raster
 from napari_quantize.viewer.export_model import Candidate, Choice, Job, existing, left_out, legal, stems
+from napari_quantize.viewer.export_report import reported
 from napari_quantize.viewer.export_work import Progress, carry_out, foresee_result, list_jobs
 from napari_quantize.viewer.provenance import Provenance
 from napari_quantize.viewer.record import record_of
@@ -234,3 +236,14 @@ def test_the_record_is_plain_json(tmp_path):
     [result] = photos(2)
     assert "codebook" not in record_of(result.made)
     assert json.loads(json.dumps(record_of(result.made))) == record_of(result.made)
+
+
+def test_what_is_not_in_the_report(tmp_path):
+    two, four = photos(2, 4)
+    gone = replace(two, source=None)
+    wanted = choice(tmp_path, [gone, four], report=True, image="")
+    assert wanted.problem == ""
+    assert left_out(wanted, [gone, four]) == "No report of K=2: the image that it was made of is no longer there."
+    assert reported(wanted, [gone, four]) == [four]
+    assert left_out(choice(tmp_path, [four], report=True), [gone, four]) == ""
+    assert reported(choice(tmp_path, [four]), [gone, four]) == []

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.sweep import Result
     from napari_quantize.files.raster import Raster
+    from napari_quantize.files.words import Made
 
 MAX_PICTURED = 60
 # Of more images, plots would make the page heavy, and long to draw.
@@ -65,6 +66,8 @@ class Item:
         What reading the file told: ``format``, ``file_kb`` and ``notes`` are shown.
     learnt_from : str
         Of what else the codebooks were learnt; empty if of this image.
+    made : sequence of Made
+        How each result was made, where more is known of that than the results tell; else none.
     """
 
     name: str
@@ -73,12 +76,17 @@ class Item:
     written: Sequence[Written] = ()
     info: Mapping[str, Any] = field(default_factory=dict)
     learnt_from: str = ""
+    made: Sequence[Made] = ()
 
     def __post_init__(self) -> None:
         if not self.results:
             raise ValueError(f"{self.name} has no results to report")
         if self.written and len(self.written) != len(self.results):
             raise ValueError(f"{self.name} has {len(self.results)} results, but {len(self.written)} were written")
+        if self.made and len(self.made) != len(self.results):
+            raise ValueError(
+                f"{self.name} has {len(self.results)} results, but it is told how {len(self.made)} were made"
+            )
         for result in self.results:
             if result.image.shape != self.source.image.shape:
                 raise ValueError(

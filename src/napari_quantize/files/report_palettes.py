@@ -46,8 +46,10 @@ class Palette:
     told: str
 
 
-def palettes(image: np.ndarray, codebook: Codebook, view: View, most: int) -> Iterator[Palette]:
-    """Return the palette of each group of channels; of more than 5, that of the plane that is shown.
+def palettes(
+    image: np.ndarray, codebook: Codebook, view: View, most: int, *, each_slice: bool = False
+) -> Iterator[Palette]:
+    """Return the palette of each group of channels; of slices, or of more than 5, that of the plane that is shown.
 
     Parameters
     ----------
@@ -59,16 +61,20 @@ def palettes(image: np.ndarray, codebook: Codebook, view: View, most: int) -> It
         How it is shown.
     most : int
         How many colours are shown at most.
+    each_slice : bool
+        Whether the groups are slices.
     """
     codes, axis = codebook.encode(image), codebook.channel_axis
     groups = list(enumerate(codebook.outputs))
-    if len(groups) > MAX_ROWS:
+    if len(groups) > MAX_ROWS or each_slice:
         leading = 0 if axis is None else axis % image.ndim
         groups = [groups[view.place[leading]]] if leading < len(view.place) else groups[:MAX_ROWS]
     for place, outputs in groups:
         own = np.take(codes, place, axis) if codebook.mode == "per_channel" and axis is not None else codes
         counts = count_indices(own, len(outputs), no_tick)
         name = channel_name(place, rgb=view.rgb) if len(codebook.outputs) > 1 else ""
+        if each_slice:
+            name = f"slice {place + 1:,}"  # counted as in the sentence that says what is shown
         yield _palette(outputs, counts, _looks(outputs, place, name, view), name, most)
 
 

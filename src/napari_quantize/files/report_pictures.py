@@ -171,6 +171,7 @@ def _limits_of_colors(dtype: np.dtype) -> tuple[tuple[float, float], list[str]]:
 
 def _told_place(axes: Sequence[str], leading: Sequence[int], place: Sequence[int]) -> str:
     names = axes[: len(leading)] if len(axes) >= len(leading) else [""] * len(leading)
+    names = ["" if name.lstrip("-").isdigit() else name for name in names]  # those that are only counted
     told = zip(names, leading, place, strict=True)
     return ", ".join(
         f"{_AXIS_NAMES.get(name.lower(), name) or 'plane'} {at + 1:,} of {length:,}" for name, length, at in told

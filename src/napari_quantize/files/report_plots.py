@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -35,7 +34,7 @@ _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 _SIZE, _ROW = (3.4, 1.3), 0.75  # inches
 
 
-def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str) -> str:
+def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, group: int | None = None) -> str:
     """Draw the source's histogram, with the classes of a result over it.
 
     Parameters
@@ -48,6 +47,8 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str) 
         Whether channels are red, green and blue.
     key : str
         Tells the plot from all others of the page.
+    group : int, optional
+        Whose levels are drawn alone, over facts that are of no more than that; those of all groups if left out.
 
     Returns
     -------
@@ -60,7 +61,7 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str) 
         palette = result.codebook.outputs[0]
         bright = _bright(facts, result.samples[0]) if rgb else None
     elif result is not None:
-        levels = result.codebook.levels
+        levels = result.codebook.levels if group is None else (result.codebook.levels[group],)
     rows = rows_of_bars(facts, levels, bright=bright)
     width, height = _SIZE
     plot = HistogramPlot(Figure((width, max(height, _ROW * len(rows)))), _INK)
@@ -68,7 +69,13 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str) 
     return _as_svg(plot.figure, key, "Histogram")
 
 
-def curve(image: np.ndarray, results: Sequence[Result], delta_e: Sequence[float | None], key: str) -> tuple[str, str]:
+def curve(
+    image: np.ndarray,
+    results: Sequence[Result],
+    delta_e: Sequence[float | None],
+    key: str,
+    origins: Sequence[tuple[str, ...]],
+) -> tuple[str, str]:
     """Draw error against K, beside the best possible and the image's own noise; of colours, how far they moved.
 
     Parameters
@@ -76,11 +83,13 @@ def curve(image: np.ndarray, results: Sequence[Result], delta_e: Sequence[float 
     image : ndarray
         The source.
     results : sequence of Result
-        At least one; those that were learnt as the first are akin to it.
+        At least one; those that were learnt, as most of them were, are akin.
     delta_e : sequence of float or None
         Mean colour difference of each, where it is known.
     key : str
         Tells the plot from all others of the page.
+    origins : sequence of tuple of str
+        Of what else each was learnt; empty if of this image.
 
     Returns
     -------
@@ -89,13 +98,15 @@ def curve(image: np.ndarray, results: Sequence[Result], delta_e: Sequence[float 
     str
         What it says.
     """
-    first = results[0]
+    kinds = [(_kind(result.codebook.request), origin) for result, origin in zip(results, origins, strict=True)]
+    usual = max(kinds, key=lambda kind: (kind[0].method != "given", kinds.count(kind)))
+    first = results[kinds.index(usual)]
     moved = [value for value in delta_e if value is not None]
     in_colors = first.codebook.mode == "color" and len(moved) == len(results)
     errors = moved if in_colors else [result.quality.rmse for result in results]
     points = tuple(
-        Point(str(place), result.k, error, akin=_kind(result.codebook.request) == _kind(first.codebook.request))
-        for place, (result, error) in enumerate(zip(results, errors, strict=True))
+        Point(str(place), result.k, error, akin=kind == usual)
+        for place, (result, error, kind) in enumerate(zip(results, errors, kinds, strict=True))
     )
     measured = Measured() if in_colors else _measured(image, first)
     plot = CurvePlot(Figure((5.4, 2.3)))
@@ -117,7 +128,9 @@ def _measured(image: np.ndarray, result: Result) -> Measured:
 
 def _kind(request: Request) -> Request:
     """Return all that must be the same for errors to share a curve."""
-    return replace(request, method="minibatch", random_state=0, keep=())
+    if request.method == "given":  # what a palette loses has nothing to do with the number of its colours
+        return request
+    return request.learning(method="minibatch", random_state=0, keep=())
 
 
 def _bright(facts: ImageFacts, colors: CountedSamples) -> np.ndarray:

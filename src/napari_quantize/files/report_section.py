@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from napari_quantize import __version__
 from napari_quantize.core.facts import image_facts
 from napari_quantize.files import words
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
     from napari_quantize.core.facts import ImageFacts
     from napari_quantize.core.sweep import Result
     from napari_quantize.files.report import Item
+    from napari_quantize.files.words import Made
 
+_EACH_SLICE = "Where each slice has levels of its own, histogram and palette are those of the slice that is shown."
 # A page with many images lists the colours that most pixels have.
 _SWATCHES, _FEW_SWATCHES = 256, 32
 
@@ -133,15 +137,17 @@ def section_of(item: Item, number: int, of: int, *, plots: bool) -> Section:
     """Describe an image, the `number`-th of so many; of 0, without pictures."""
     raster, results = item.source, item.results
     request = results[0].codebook.request
-    facts = image_facts(raster.image, channel_axis=request.channel_axis, alpha=request.alpha)
+    made = item.made or [_made(item, result) for result in results]
+    axis = None if made[0].each_slice else request.channel_axis  # what is summed over slices means nothing
+    facts = image_facts(raster.image, channel_axis=axis, alpha=request.alpha)
     view = View.of(raster, pixels_each(of * (1 + len(results))))
-    made = [_made(item, result) for result in results]
+    seen = _Seen(item, view, {axis: facts})
     moved = [mean_delta_e(item, result) for result in results]
     sizes = [kb_of(item, place) for place in range(len(results))]
     files = [(written.file, written.codebook) for written in item.written] or [("", "")] * len(results)
     rows = [source_row(item, facts), *map(result_row, made, moved, sizes, files)]
     columns = [name for name in TITLES if any(row.get(name) for row in rows[1:])]
-    plot = _histogram(item, facts, None, f"{number}-source") if plots else ""
+    plot = _histogram(facts, rgb=raster.rgb, key=f"{number}-source") if plots else ""
     cards = [_source_card(item, view if of else None, plot)]
     for place, (result, one, kb) in enumerate(zip(results, made, sizes, strict=True)):
         cards.append(
@@ -150,16 +156,29 @@ def section_of(item: Item, number: int, of: int, *, plots: bool) -> Section:
                 kept=words.kept(one),
                 caption=words.caption(one) + ("" if kb is None else f" · {words.number(kb)} KB"),
                 picture=view.picture(result.image) if of else None,
-                plot=_histogram(item, facts, result, f"{number}-{place}") if plots else "",
-                palettes=tuple(palettes(raster.image, result.codebook, view, _SWATCHES if plots else _FEW_SWATCHES)),
+                plot=seen.histogram(result, one, f"{number}-{place}") if plots else "",
+                palettes=tuple(
+                    palettes(
+                        raster.image,
+                        result.codebook,
+                        view,
+                        _SWATCHES if plots else _FEW_SWATCHES,
+                        each_slice=one.each_slice,
+                    )
+                ),
                 methods=methods_sentence(one),
             )
         )
-    curve, enough = _curve(item, moved, number) if plots and len(results) > 1 else ("", "")
+    curve, enough = _curve(item, made, moved, number) if plots and len(results) > 1 else ("", "")
     return Section(
         name=item.name,
         facts=facts_line(item, facts),
-        notes=(*item.info.get("notes", ()), *(view.notes if of else ()), *notes_on_size(item, made, sizes)),
+        notes=(
+            *item.info.get("notes", ()),
+            *(view.notes if of else ()),
+            *[_EACH_SLICE] * any(one.each_slice for one in made),
+            *notes_on_size(item, made, sizes),
+        ),
         cards=tuple(cards),
         curve=curve,
         enough=enough,
@@ -180,13 +199,36 @@ def _source_card(item: Item, view: View | None, plot: str) -> Card:
     return Card(0, "original", caption, view.picture(item.source.image) if view else None, plot)
 
 
-def _histogram(item: Item, facts: ImageFacts, result: Result | None, key: str) -> str:
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """An image as its results divide it: facts by the axis of their channels, where each is found once."""
+
+    item: Item
+    view: View
+    facts: dict[int | None, ImageFacts]
+
+    def histogram(self, result: Result, made: Made, key: str) -> str:
+        image, request = self.item.source.image, result.codebook.request
+        axis = request.channel_axis
+        leading = image.ndim if axis is None else axis % image.ndim
+        if made.each_slice and leading < len(self.view.place):
+            place = self.view.place[leading]
+            return _histogram(image_facts(np.take(image, place, leading)), result, rgb=False, key=key, group=place)
+        if axis not in self.facts:
+            self.facts[axis] = image_facts(image, channel_axis=axis, alpha=request.alpha)
+        return _histogram(self.facts[axis], result, rgb=self.item.source.rgb, key=key)
+
+
+def _histogram(
+    facts: ImageFacts, result: Result | None = None, *, rgb: bool, key: str, group: int | None = None
+) -> str:
     from napari_quantize.files.report_plots import histogram
 
-    return histogram(facts, result, rgb=item.source.rgb, key=key)
+    return histogram(facts, result, rgb=rgb, key=key, group=group)
 
 
-def _curve(item: Item, moved: Sequence[float | None], number: int) -> tuple[str, str]:
+def _curve(item: Item, made: Sequence[Made], moved: Sequence[float | None], number: int) -> tuple[str, str]:
     from napari_quantize.files.report_plots import curve
 
-    return curve(item.source.image, item.results, moved, f"{number}-curve")
+    origins = [tuple(one.learnt_from) for one in made]
+    return curve(item.source.image, item.results, moved, f"{number}-curve", origins)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from napari_quantize.core.perception import delta_e
@@ -117,7 +118,7 @@ def facts_line(item: Item, facts: ImageFacts) -> str:
 
 def python_lines(item: Item) -> str:
     """Return the Python that makes the results again, to the byte; nothing where only a codebook could, and none is."""
-    if any(_is_of_others(item, result) for result in item.results):
+    if any(map(partial(_is_of_others, item), range(len(item.results)))):
         files = [written.codebook for written in item.written if written.codebook]
         load = f"for name in {files!r}:\n    result = Codebook.load(name).apply(image)"
         return f"from napari_quantize import Codebook\n\n{load}" if files else ""
@@ -128,7 +129,8 @@ def python_lines(item: Item) -> str:
     return "\n".join(["from napari_quantize import sweep", "", *lines])
 
 
-def _is_of_others(item: Item, result: Result) -> bool:
+def _is_of_others(item: Item, place: int) -> bool:
     """Whether the image alone does not tell how a codebook was made."""
-    request = result.codebook.request
-    return bool(item.learnt_from or request.mask_digest or request.method == "given")
+    request = item.results[place].codebook.request
+    learnt_from = item.made[place].learnt_from if item.made else item.learnt_from
+    return bool(learnt_from or request.mask_digest or request.method == "given")

@@ -10,16 +10,11 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QCloseEvent
 from qtpy.QtWidgets import (
     QAbstractItemView,
-    QCheckBox,
-    QComboBox,
     QDialog,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QProgressBar,
-    QPushButton,
-    QSizePolicy,
     QStyledItemDelegate,
     QTreeWidget,
     QTreeWidgetItem,
@@ -30,6 +25,7 @@ from superqt.utils import signals_blocked
 
 from napari_quantize.viewer import export_words as say
 from napari_quantize.viewer import words
+from napari_quantize.viewer.export_fields import box, button, check, in_a_row
 from napari_quantize.viewer.export_model import FIGURE_FORMATS, IMAGE_FORMATS, PALETTE_FORMATS, Choice
 from napari_quantize.viewer.question import form, wrapping
 
@@ -81,24 +77,25 @@ class ExportDialog(QDialog):
         self.setWindowTitle(say.TITLE)
         self._candidates, self._current = candidates, current
         self.list = self._list()
-        self.image = _box(IMAGE_FORMATS, say.IMAGE_TIP)
-        self.palette = _box(PALETTE_FORMATS, say.PALETTE_TIP)
-        self.figure = _box(FIGURE_FORMATS, say.FIGURE_TIP)
-        self.dither = _check(say.DITHER, say.DITHER_TIP)
-        self.separations = _check(say.SEPARATIONS, say.SEPARATIONS_TIP)
-        self.table = _check(say.TABLE, say.TABLE_TIP)
+        self.image = box(IMAGE_FORMATS, say.IMAGE_TIP)
+        self.palette = box(PALETTE_FORMATS, say.PALETTE_TIP)
+        self.figure = box(FIGURE_FORMATS, say.FIGURE_TIP)
+        self.dither = check(say.DITHER, say.DITHER_TIP)
+        self.separations = check(say.SEPARATIONS, say.SEPARATIONS_TIP)
+        self.table = check(say.TABLE, say.TABLE_TIP)
+        self.report = check(say.REPORT, say.REPORT_TIP)
         self.folder, self.names = QLineEdit(str(folder)), QLineEdit(stem)
         self.folder.setToolTip(say.FOLDER_TIP)
         self.names.setToolTip(say.NAMES_TIP)
-        self._browse = _button("Browse…", "Choose the folder")
-        self._all, self._only = _button("All", say.ALL_TIP), _button("Only current", say.CURRENT_TIP)
+        self._browse = button("Browse…", "Choose the folder")
+        self._all, self._only = button("All", say.ALL_TIP), button("Only current", say.CURRENT_TIP)
         self.notice = wrapping(QLabel())
         self.bar = QProgressBar()
         room = self.bar.sizePolicy()
         room.setRetainSizeWhenHidden(True)  # the buttons stay where they are
         self.bar.setSizePolicy(room)
-        self.export = _button("Export", "Write the files")
-        self.cancel = _button("Close", say.CLOSE_TIP)
+        self.export = button("Export", "Write the files")
+        self.cancel = button("Close", say.CLOSE_TIP)
         self.export.setDefault(True)
         self._fields = QWidget()
         self._lay_out()
@@ -119,6 +116,7 @@ class ExportDialog(QDialog):
             self.dither.isChecked() and self.dither.isEnabled(),
             self.separations.isChecked(),
             self.table.isChecked(),
+            self.report.isChecked(),
         )
 
     def show_files(self, files: Mapping[str, tuple[str, str]]) -> None:
@@ -129,10 +127,11 @@ class ExportDialog(QDialog):
                     item.setText(column, text)
                     item.setToolTip(column, words.plain(text) if text else "")
 
-    def show_offer(self, n_files: int, problem: str, notice: str, *, ready: bool, can_dither: bool) -> None:
-        """Show how many files would be written, or why none can be, and what else is to be known before."""
-        self.export.setText(say.button(n_files))
-        self.export.setEnabled(ready and n_files > 0 and not problem)
+    def show_offer(self, files: Sequence[str], problem: str, notice: str, *, ready: bool, can_dither: bool) -> None:
+        """Show which files would be written, or why none can be, and what else is to be known before."""
+        self.export.setText(say.button(len(files)))
+        self.export.setToolTip(say.listed(files))
+        self.export.setEnabled(ready and len(files) > 0 and not problem)
         self.dither.setEnabled(can_dither)
         self.dither.setToolTip(say.DITHER_TIP if can_dither else say.NO_DITHER)
         self.say(problem or notice)
@@ -201,10 +200,10 @@ class ExportDialog(QDialog):
         images, also, place = QWidget(), QWidget(), QWidget()
         for widget, parts in (
             (images, (self.image, self.dither)),
-            (also, (self.separations, self.table)),
+            (also, (self.separations, self.table, self.report)),
             (place, (self.folder, self._browse)),
         ):
-            _in_a_row(parts, widget)
+            in_a_row(parts, widget)
         rows = [
             ("Images", images),
             ("Palette", self.palette),
@@ -215,8 +214,8 @@ class ExportDialog(QDialog):
         ]
         form(rows, [], self._fields)
         ticks, ends = QWidget(), QWidget()
-        _in_a_row((QLabel("Tick"), self._all, self._only), ticks)
-        _in_a_row((self.bar, self.cancel, self.export), ends)
+        in_a_row((QLabel("Tick"), self._all, self._only), ticks)
+        in_a_row((self.bar, self.cancel, self.export), ends)
         layout = QVBoxLayout(self)
         layout.addWidget(ticks, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.list, 1)
@@ -226,12 +225,12 @@ class ExportDialog(QDialog):
         self.list.setFocus()
 
     def _connect(self) -> None:
-        for box in (self.image, self.palette, self.figure):
-            box.currentIndexChanged.connect(self._on_changed)
-        for check in (self.dither, self.separations, self.table):
-            check.toggled.connect(self._on_changed)
-        for field in (self.folder, self.names):
-            field.textChanged.connect(self._on_changed)
+        for field in (self.image, self.palette, self.figure):
+            field.currentIndexChanged.connect(self._on_changed)
+        for tick in (self.dither, self.separations, self.table, self.report):
+            tick.toggled.connect(self._on_changed)
+        for line in (self.folder, self.names):
+            line.textChanged.connect(self._on_changed)
         self.list.itemChanged.connect(self._on_changed)
         self._browse.clicked.connect(self._on_browse)
         self._all.clicked.connect(self._on_all)
@@ -263,35 +262,3 @@ class ExportDialog(QDialog):
         folder = QFileDialog.getExistingDirectory(self, "Export to", self.folder.text())
         if folder:
             self.folder.setText(folder)
-
-
-def _box(choices: Mapping[str, str], tip: str) -> QComboBox:
-    box = QComboBox()
-    for text, value in choices.items():
-        box.addItem(text, value)
-    box.setToolTip(tip)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(12)
-    return box
-
-
-def _check(text: str, tip: str) -> QCheckBox:
-    check = QCheckBox(text)
-    check.setToolTip(tip)
-    return check
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.setAutoDefault(False)
-    button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-    return button
-
-
-def _in_a_row(parts: Iterable[QWidget], parent: QWidget) -> None:
-    layout = QHBoxLayout(parent)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(4)
-    for part in parts:
-        layout.addWidget(part)

@@ -57,6 +57,8 @@ class Candidate:
         Its pixels, place, codebook and record.
     source : array-like or None
         What it was made of; None where that is gone.
+    outdated : str
+        Why what is known of it no longer holds; empty if it does.
     """
 
     layer_id: str
@@ -64,6 +66,7 @@ class Candidate:
     made: Provenance
     raster: Raster
     source: Any = None
+    outdated: str = ""
 
     @property
     def can_be_dithered(self) -> bool:
@@ -96,6 +99,13 @@ class Candidate:
         n_files = sum(map(len, self.made.codebook["levels"]))
         return export_words.too_many(MAX_FILES) if n_files > MAX_FILES else ""
 
+    @property
+    def no_report(self) -> str:
+        """Say why it is not in the report; nothing if it is."""
+        if self.made.together:
+            return export_words.TOGETHER
+        return export_words.NO_SOURCE if self.source is None else self.outdated
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -111,7 +121,7 @@ class Choice:
         Which results.
     image, palette, figure : str
         Endings; empty where no such files are wanted.
-    dither, separations, table : bool
+    dither, separations, table, report : bool
         What else.
     """
 
@@ -124,11 +134,16 @@ class Choice:
     dither: bool = False
     separations: bool = False
     table: bool = False
+    report: bool = False
+
+    def beside(self, name: str) -> Path:
+        """Return where a file goes that is about all results."""
+        return self.folder / f"{self.stem}_{name}"
 
     @property
     def problem(self) -> str:
         """One sentence that says what to change; empty if nothing."""
-        if not (self.image or self.palette or self.figure or self.separations or self.table):
+        if not (self.image or self.palette or self.figure or self.separations or self.table or self.report):
             return export_words.NO_CHOICE
         if not self.layer_ids:
             return export_words.NO_RESULT
@@ -142,16 +157,19 @@ class Choice:
 
 
 def left_out(choice: Choice, candidates: Iterable[Candidate]) -> str:
-    """Say which of the chosen results get no palette or separations, and why."""
+    """Say which of the chosen results get no palette or separations, or are not in the report, and why."""
     reasons: dict[tuple[str, str], list[str]] = {}
-    for each in candidates:
-        if each.layer_id in choice.layer_ids:
-            kinds = {"palette": each.no_palette(choice.palette) if choice.palette else ""}
-            kinds["separations"] = each.no_separations if choice.separations else ""
-            for kind, why in kinds.items():
-                if why:
-                    reasons.setdefault((kind, why), []).append(f"K={words.kept(each.made)}")
-    return " ".join(export_words.left_out(kind, names, why) for (kind, why), names in reasons.items())
+    chosen = [each for each in candidates if each.layer_id in choice.layer_ids]
+    for each in chosen:
+        kinds = {"palette": each.no_palette(choice.palette) if choice.palette else ""}
+        kinds["separations"] = each.no_separations if choice.separations else ""
+        kinds["report"] = each.no_report if choice.report else ""
+        for kind, why in kinds.items():
+            if why:
+                reasons.setdefault((kind, why), []).append(f"K={words.kept(each.made)}")
+    told = [export_words.left_out(kind, names, why) for (kind, why), names in reasons.items()]
+    mixed = choice.dither and any(each.can_be_dithered and not each.no_report for each in chosen)
+    return " ".join([*told, *[export_words.NOT_DITHERED] * (choice.report and mixed)])
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 TITLE = "Export results"
 EXIST_TITLE = "Replace files?"
+_MAX_LISTED = 20
 LOOKING = "…"
-NO_CHOICE = "Choose what to export: images, a palette, separations, a figure or the table."
+NO_CHOICE = "Choose what to export: images, a palette, separations, a figure, the table or a report."
 NO_RESULT = "Tick at least one result."
 NO_NAME = "Type what the files' names shall begin with."
 LIST_TIP = "Tick the results to export; beside each stands the file that it becomes"
@@ -42,6 +43,16 @@ SEPARATIONS_TIP = (
 FIGURE_TIP = "The image and the ticked results side by side, with captions and histograms, as one figure"
 TABLE = "Table (CSV)"
 TABLE_TIP = "The numbers of the dock's table, for a spreadsheet"
+REPORT = "Report (HTML)"
+REPORT_TIP = (
+    "One page for the web browser, to keep or to send: the image and the ticked results side by side, their palettes, "
+    "histograms and figures, and how they were made. Click a result there to lay it over the image"
+)
+NO_SOURCE = "the image that it was made of is no longer there"
+CHANGED = "it is no longer a result of the image as it is now"
+NO_PART = "the part of the image that it was learnt from is no longer known"
+NOT_DITHERED = "The report shows each pixel in its nearest colour, without dithering."
+FILES_DITHERED = "The files are dithered; the pictures here show each pixel in its nearest colour."
 FOLDER_TIP = "Where the files go"
 NAMES_TIP = "What all names begin with; K and an ending follow"
 CLOSE_TIP = "Close; nothing more is written"
@@ -71,6 +82,12 @@ def left_out(kind: str, names: Sequence[str], why: str) -> str:
 def button(n_files: int) -> str:
     """Say what pressing it will write."""
     return f"Export · {words.counted(n_files, 'file')}" if n_files else "Export"
+
+
+def listed(files: Sequence[str]) -> str:
+    """List the files that pressing the button will write."""
+    more = [f"… and {len(files) - _MAX_LISTED} more"] if len(files) > _MAX_LISTED else []
+    return words.plain("\n".join(["Write the files:", *files[:_MAX_LISTED], *more] if files else ["Write the files"]))
 
 
 def size(n_bytes: int) -> str:

@@ -18,6 +18,7 @@ from napari_quantize.viewer.background import Background
 from napari_quantize.viewer.export_dialog import ExportDialog
 from napari_quantize.viewer.export_model import Candidate, Choice, Job, existing, left_out, legal, stems
 from napari_quantize.viewer.export_question import ExistingFiles
+from napari_quantize.viewer.export_report import reported, why_outdated, with_report
 from napari_quantize.viewer.export_work import Foreseen, Outcome, Progress, carry_out, foresee_result, list_jobs
 from napari_quantize.viewer.file_size import told_by
 from napari_quantize.viewer.known import recall
@@ -77,7 +78,14 @@ class Export(QObject):
             return
         pixels = None if source is None else data_of(source)
         self._candidates = [
-            Candidate(made.layer_id, layer.name, made, raster_of(data_of(layer), told_by(layer)), pixels)
+            Candidate(
+                made.layer_id,
+                layer.name,
+                made,
+                raster_of(data_of(layer), told_by(layer)),
+                pixels,
+                why_outdated(layer, made, source),
+            )
             for layer, made in results
         ]
         self._foreseen = {}
@@ -145,10 +153,13 @@ class Export(QObject):
             files[each.layer_id] = (f"{names[each.layer_id]}{seen.ending}", seen.told)
         dialog.show_files(files)
         of_photos = any(each.can_be_dithered for each in self._candidates) and choice.image.endswith(".png")
-        n_files = len(self._jobs(choice)) + choice.table
-        n_files += bool(choice.figure and recall(self._view.source) is not None)
+        offered = [job.path.name for job in self._jobs(choice)]
+        if choice.figure and recall(self._view.source) is not None:
+            offered.append(choice.beside(f"figure{choice.figure}").name)
+        offered += [choice.beside("table.csv").name] * choice.table
+        offered += [choice.beside("report.html").name] * bool(reported(choice, self._candidates))
         notice = left_out(choice, self._candidates)
-        dialog.show_offer(n_files, choice.problem, notice, ready=self._knows_all(choice), can_dither=of_photos)
+        dialog.show_offer(offered, choice.problem, notice, ready=self._knows_all(choice), can_dither=of_photos)
 
     def _wanted(self, candidate: Candidate, choice: Choice) -> Wanted:
         return candidate.layer_id, choice.image, choice.dither and candidate.can_be_dithered
@@ -167,9 +178,12 @@ class Export(QObject):
     # Writing
 
     def _jobs(self, choice: Choice) -> list[Job]:
-        """Return the files beside the figure and the table."""
+        """Return the files that each result becomes."""
+        return list_jobs(choice, self._candidates, self._seen(choice))
+
+    def _seen(self, choice: Choice) -> dict[str, Foreseen]:
         wanted = {each.layer_id: self._foreseen.get(self._wanted(each, choice)) for each in self._chosen(choice)}
-        return list_jobs(choice, self._candidates, {each: seen for each, seen in wanted.items() if seen is not None})
+        return {each: seen for each, seen in wanted.items() if seen is not None}
 
     def _others(self, choice: Choice) -> list[Job]:
         """Return the figure and the table, as they are now."""
@@ -177,17 +191,19 @@ class Export(QObject):
         if choice.figure and source is not None and facts is not None:
             chosen = [(layer, made) for layer, made in self._view.results() if made.layer_id in choice.layer_ids]
             draw = figure_writer(self._viewer, source, chosen, facts)
-            jobs.append(Job(choice.folder / f"{choice.stem}_figure{choice.figure}", draw))
+            jobs.append(Job(choice.beside(f"figure{choice.figure}"), draw))
         if choice.table:
             table = self._panel.table
-            jobs.append(Job(choice.folder / f"{choice.stem}_table.csv", partial(_save_table, table.sheet, table.shown)))
+            jobs.append(Job(choice.beside("table.csv"), partial(_save_table, table.sheet, table.shown)))
         return jobs
 
     def _on_wanted(self) -> None:
         choice, dialog = self._choice(), self._dialog
         if choice is None or dialog is None or choice.problem or not self._knows_all(choice):
             return
-        jobs = [*self._jobs(choice), *self._others(choice)]
+        jobs, source = [*self._jobs(choice), *self._others(choice)], self._view.source
+        if source is not None:
+            jobs = with_report(jobs, choice, self._candidates, source, self._view.results(), self._seen(choice))
         there = existing(jobs)
         if not there:
             self._write(jobs, choice.folder, replace=False)

@@ -1,0 +1,299 @@
+"""The report that *Export…* writes: a page on the layers as they are."""
+
+import threading
+from pathlib import Path
+
+import dask.array as da
+import numpy as np
+import pytest
+from driving import GREY, RGB, open_dock, press
+from report_pages import Page
+from test_each_slice import EACH
+from test_export import ask, choose, closed, shown_of, tick
+from test_given_dock import COLORS, GREYS, give
+from test_transfers import apply_to
+
+from napari_quantize import Codebook
+from napari_quantize.core.whole_file import whole_file
+from napari_quantize.files import report
+from napari_quantize.viewer import export_report
+from napari_quantize.viewer.export_question import ExistingFiles
+from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.viewer.regions import SLICE
+from napari_quantize.viewer.words import caption
+
+PHOTO = np.tile(RGB, (3, 2, 1))  # large enough for napari to take it for one
+FILM = np.stack([GREY, GREY // 2 + 3, GREY // 3])
+
+
+def results(viewer):
+    return [layer for layer in viewer.layers if provenance_of(layer)]
+
+
+def only_report(dialog, folder):
+    """Choose a report and nothing else."""
+    dialog.folder.setText(str(folder))
+    choose(dialog.image, "")
+    dialog.report.setChecked(True)
+
+
+def page_in(folder):
+    [path] = folder.glob("*_report.html")
+    return Page(path.read_text("utf-8"))
+
+
+def exported(widget, qtbot, folder):
+    """Export a report alone, and return its page."""
+    dialog = ask(widget, qtbot)
+    only_report(dialog, folder)
+    assert dialog.notice.text() == ""
+    assert dialog.export.text() == "Export · 1 file"
+    dialog.export.click()
+    assert closed(widget, qtbot).startswith("Saved 1 file, ")
+    return page_in(folder)
+
+
+@pytest.fixture
+def photo(viewer, qtbot):
+    """A dock with two results of a photo, whose name is not to be trusted."""
+    viewer.add_image(RGB, name="a <script>alert(1)</script> & b", rgb=True, scale=(0.5, 0.25), units=("um", "um"))
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    return widget
+
+
+def test_the_page_shows_the_layers_and_names_the_files(photo, qtbot, tmp_path):
+    dialog = ask(photo, qtbot)
+    dialog.folder.setText(str(tmp_path))
+    dialog.names.setText("mine")
+    choose(dialog.palette, ".json")
+    dialog.report.setChecked(True)
+    assert dialog.export.text() == "Export · 5 files"
+    assert "mine_report.html" in dialog.export.toolTip()
+    dialog.export.click()
+    assert closed(photo, qtbot).startswith("Saved 5 files, ")
+    page, layers = page_in(tmp_path), results(photo._viewer)
+    for picture, layer in zip(page.pictures, [photo._viewer.layers[0], *layers], strict=True):
+        np.testing.assert_array_equal(picture, layer.data)
+    for layer in layers:
+        made = provenance_of(layer)
+        image = tmp_path / f"mine_k{made.k}.indexed.png"
+        assert f"{caption(made)} · " in page.text.replace("\N{NO-BREAK SPACE}", " ")
+        assert f"{image.stat().st_size / 1024:,.1f} {image.name} mine_k{made.k}.json" in page.text
+        assert Codebook.load(tmp_path / f"mine_k{made.k}.json") == made.read_codebook()
+    assert "a <script>alert(1)</script> & b" in page.text
+    assert len(page.scripts) == 1
+    assert "alert(1)" not in page.scripts[0]
+    assert "a pixel is 0.250 micrometer wide" in page.text
+
+
+def test_only_what_is_ticked(photo, qtbot, tmp_path):
+    dialog = ask(photo, qtbot)
+    only_report(dialog, tmp_path)
+    tick(dialog, 0, False)
+    dialog.export.click()
+    closed(photo, qtbot)
+    page = page_in(tmp_path)
+    np.testing.assert_array_equal(page.pictures[1], results(photo._viewer)[1].data)
+    assert len(page.pictures) == 2
+    assert ".png" not in page.text
+
+
+def test_files_that_are_kept_are_not_named(photo, qtbot, tmp_path):
+    (tmp_path / "mine_k2.indexed.png").write_text("old")
+    dialog = ask(photo, qtbot)
+    dialog.folder.setText(str(tmp_path))
+    dialog.names.setText("mine")
+    dialog.report.setChecked(True)
+    dialog.export.click()
+    shown_of(photo, ExistingFiles).keep.click()
+    closed(photo, qtbot)
+    text = page_in(tmp_path).text
+    assert "mine_k4.indexed.png" in text
+    assert "mine_k2.indexed.png" not in text
+
+
+@pytest.mark.parametrize("answer", ["replace", "keep"])
+def test_an_earlier_page_is_asked_about(photo, qtbot, tmp_path, answer):
+    old = tmp_path / "mine_report.html"
+    old.write_text("old")
+    dialog = ask(photo, qtbot)
+    only_report(dialog, tmp_path)
+    dialog.names.setText("mine")
+    dialog.export.click()
+    box = shown_of(photo, ExistingFiles)
+    assert "mine_report.html" in box.text()
+    getattr(box, answer).click()
+    closed(photo, qtbot)
+    assert (old.read_bytes() == b"old") == (answer == "keep")
+
+
+def test_nothing_is_done_on_the_gui_thread(viewer, qtbot, tmp_path, monkeypatch):
+    threads = []
+
+    def noting(function):
+        def call(*args, **options):
+            threads.append(threading.current_thread())
+            return function(*args, **options)
+
+        return call
+
+    def read(block):
+        threads.append(threading.current_thread())
+        return block
+
+    viewer.add_image(da.from_array(GREY, GREY.shape).map_blocks(read, dtype=GREY.dtype, meta=GREY), name="lazy")
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    monkeypatch.setattr(report, "write_report", noting(report.write_report))
+    monkeypatch.setattr(export_report, "raster_of", noting(export_report.raster_of))
+    dialog = ask(widget, qtbot)
+    threads.clear()
+    only_report(dialog, tmp_path)
+    dialog.export.click()
+    closed(widget, qtbot)
+    assert len(threads) >= 3
+    assert threading.main_thread() not in threads
+    for picture, layer in zip(page_in(tmp_path).pictures, [None, *results(viewer)], strict=True):
+        np.testing.assert_array_equal(picture[..., 0], GREY if layer is None else layer.data)
+
+
+def test_whole_or_not_at_all(photo, qtbot, tmp_path, monkeypatch):
+    def full(path, **options):
+        if Path(path).suffix == ".html":
+            raise OSError(28, "No space left on device")
+        return whole_file(path, **options)
+
+    monkeypatch.setattr(report, "whole_file", full)
+    dialog = ask(photo, qtbot)
+    only_report(dialog, tmp_path)
+    dialog.names.setText("mine")
+    dialog.export.click()
+    qtbot.waitUntil(lambda: "Nothing was saved." in dialog.notice.text())
+    assert "“mine_report.html” could not be written: No space left on device." in dialog.notice.text()
+    assert list(tmp_path.iterdir()) == []
+    dialog.cancel.click()
+
+
+def test_dithered_files_are_told_from_the_pictures(photo, qtbot, tmp_path):
+    dialog = ask(photo, qtbot)
+    dialog.folder.setText(str(tmp_path))
+    dialog.dither.setChecked(True)
+    dialog.report.setChecked(True)
+    assert "without dithering" in dialog.notice.text()
+    qtbot.waitUntil(dialog.export.isEnabled)
+    dialog.export.click()
+    closed(photo, qtbot)
+    page = page_in(tmp_path)
+    assert "The files are dithered" in page.text
+    np.testing.assert_array_equal(page.pictures[1], results(photo._viewer)[0].data)
+
+
+def test_each_slice(viewer, qtbot, tmp_path):
+    viewer.add_image(FILM, name="film")
+    widget = open_dock(viewer, "2")
+    widget.channel_axis.value = None
+    widget.learn_from.value = EACH
+    press(qtbot, widget)
+    [layer] = results(viewer)
+    page = exported(widget, qtbot, tmp_path)
+    np.testing.assert_array_equal(page.pictures[1][..., 0], layer.data[1])
+    text = page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert caption(provenance_of(layer)) in text
+    assert "separately for each slice" in text
+    assert "slice 2: 2 levels" in text
+    assert "Where each slice has levels of its own" in text
+    assert "Shown: plane 2 of 3, the middle one." in text
+    assert all(f"{value} " in text for value in np.unique(layer.data[1]))
+
+
+def test_learnt_from_one_slice(viewer, qtbot, tmp_path):
+    viewer.add_image(FILM, name="film")
+    widget = open_dock(viewer, "2, 3")
+    widget.channel_axis.value = None
+    widget.learn_from.value = SLICE
+    press(qtbot, widget)
+    page = exported(widget, qtbot, tmp_path)
+    for picture, layer in zip(page.pictures[1:], results(viewer), strict=True):
+        np.testing.assert_array_equal(picture[..., 0], layer.data[1])
+    assert "learnt from a part of the image" in page.text
+    assert "sweep(" not in page.text
+
+
+def test_many_resolutions(viewer, qtbot, tmp_path):
+    alpha = np.dstack((PHOTO, np.where(PHOTO[..., :1] > 40, 255, 0).astype(np.uint8)))
+    viewer.add_image([da.from_array(alpha), da.from_array(alpha[::2, ::2])], name="pyramid", rgb=True, multiscale=True)
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    page = exported(widget, qtbot, tmp_path)
+    for picture, data in zip(page.pictures, [alpha, results(viewer)[0].data], strict=True):
+        np.testing.assert_array_equal(picture, data)
+
+
+def test_changed_and_lost_images_are_told(photo, qtbot, tmp_path):
+    viewer = photo._viewer
+    source = viewer.layers[0]
+    source.data = source.data[::-1].copy()[:, :8]
+    dialog = ask(photo, qtbot)
+    only_report(dialog, tmp_path)
+    assert dialog.notice.text() == "No report of K=2, K=4: it is no longer a result of the image as it is now."
+    assert not dialog.export.isEnabled()
+    dialog.cancel.click()
+
+
+def test_what_was_changed_unseen_is_told_after(photo, qtbot, tmp_path):
+    source = photo._viewer.layers[0]
+    dialog = ask(photo, qtbot)
+    only_report(dialog, tmp_path)
+    source.data = 255 - source.data
+    dialog.export.click()
+    qtbot.waitUntil(lambda: "Nothing was saved." in dialog.notice.text())
+    assert "no longer a result of the image" in dialog.notice.text()
+    assert list(tmp_path.iterdir()) == []
+    dialog.cancel.click()
+
+
+def test_levels_of_another_image(viewer, qtbot, tmp_path):
+    other = viewer.add_image(GREY // 2, name="other")
+    viewer.add_image(GREY, name="first")
+    widget = open_dock(viewer, "2")
+    [learnt] = press(qtbot, widget)
+    viewer.layers.selection.active = learnt
+    apply_to(widget, qtbot, "other")
+    viewer.layers.selection.active = other
+    widget.k_values.value = "3"
+    press(qtbot, widget)
+    page = exported(widget, qtbot, tmp_path)
+    layers = [layer for layer in results(viewer) if provenance_of(layer).source_name == "other"]
+    for picture, layer in zip(page.pictures, [other, *layers], strict=True):
+        np.testing.assert_array_equal(picture[..., 0], layer.data)
+    text = page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert all(caption(provenance_of(layer)) in text for layer in layers)
+    assert "K=2 applied · ±" in text
+    assert "learnt from the image “first”" in text
+    assert text.count("by k-means clustering of the image's counted values") == 1
+    assert "sweep(" not in text
+
+
+@pytest.mark.parametrize(("image", "palette", "axis"), [(PHOTO, COLORS, -1), (GREY, GREYS, None)])
+def test_a_palette(viewer, qtbot, tmp_path, image, palette, axis):
+    widget, layer = give(viewer, qtbot, image, palette, axis)
+    press(qtbot, widget)
+    page = exported(widget, qtbot, tmp_path)
+    given = [picture for picture, text in zip(page.pictures, page.all("img"), strict=True) if "palette" in text["alt"]]
+    np.testing.assert_array_equal(given[0] if image.ndim == 3 else given[0][..., 0], layer.data)
+    assert f"of the palette “{palette.name}”" in page.text
+
+
+def test_several_layers_together(viewer, qtbot, tmp_path):
+    for number in range(2):
+        viewer.add_image(GREY // (number + 1), name=f"channel {number}")
+    widget = open_dock(viewer, "4")
+    viewer.layers.selection = set(viewer.layers)
+    widget.mode.value = "together"
+    press(qtbot, widget)
+    dialog = ask(widget, qtbot)
+    only_report(dialog, tmp_path)
+    assert dialog.notice.text() == "No report of K=4: it is one channel of colours of several layers."
+    assert not dialog.export.isEnabled()
+    dialog.cancel.click()
