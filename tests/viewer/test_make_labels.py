@@ -246,21 +246,21 @@ def test_over_the_image_not_beside_it(viewer, qtbot):
 @pytest.fixture
 def held(monkeypatch):
     """Holds labels back until it is set; they can be stopped meanwhile."""
-    go, begun, left = threading.Event(), threading.Event(), threading.Event()
+    go = threading.Event()
+    go.begun, go.left = threading.Event(), threading.Event()
 
     def make(job, tick, tell):
         from napari_quantize.viewer.labelling import make
 
-        begun.set()
+        go.begun.set()
         try:
             while not go.wait(0.005):
                 tick()
             return make(job, tick, tell)
         finally:
-            left.set()
+            go.left.set()
 
     monkeypatch.setattr("napari_quantize.viewer.labels.make", make)
-    go.begun, go.left = begun, left
     yield go
     go.set()
 
