@@ -34,7 +34,7 @@ class Layer:
 
 def candidates(image, ks, source="photo", **options):
     """Return what the dock exports of a sweep."""
-    rgb = options.get("mode") == "color"
+    rgb = options.get("channel_axis") == -1
     axes = ("t", "z", "y", "x")[-(image.ndim - rgb) :]
     found = []
     for number, result in enumerate(sweep(image, ks, **options)):
@@ -68,13 +68,14 @@ def write(wanted, results, *, replace=False, stop=None):
         ("com1.tif", "_com1.tif"),
         ("ends. . ", "ends"),
         ("Größe 漢字", "Größe 漢字"),
+        ("caf\udce9", "caf"),
     ],
 )
 def test_legal_names(name, expected):
     assert legal(name) == expected
 
 
-@given(st.text(max_size=400))
+@given(st.text(st.characters(), max_size=400))
 def test_every_name_becomes_legal(name):
     found = legal(name)
     assert legal(found) == found
@@ -99,6 +100,7 @@ def test_stems_tell_results_apart():
         ({"layer_ids": ()}, "Tick at least one result."),
         ({"stem": " . "}, "Type what the files' names shall begin with."),
         ({"stem": "a/b"}, "Files cannot be called “a/b…”: try “a_b”."),
+        ({"folder": Path("")}, "Choose the folder where the files go."),
         ({"folder": Path("no such folder")}, "There is no folder “no such folder”: choose another one."),
     ],
 )
@@ -158,13 +160,19 @@ def test_who_gets_no_palette_and_no_separations(tmp_path):
     wanted = {"palette": ".act", "separations": True}
     many = photos(2, 300)
     assert left_out(choice(tmp_path, many, **wanted), many) == (
-        "No palette of K=300: more than 256 colours. No separations of K=300: more than 256 colours."
+        "No palette of K=300: more than 256 colours. No separations of K=300: more than 256 files."
     )
     own = candidates(PHOTO, [4], mode="per_channel", channel_axis=-1)
     assert left_out(choice(tmp_path, own, palette=".gpl"), own) == (
         "No palette of K=4 own: each channel has levels of its own."
     )
     assert left_out(choice(tmp_path, own, palette=".json"), own) == ""
+    levels = candidates(PHOTO, [4, 86], mode="global", channel_axis=-1)
+    assert left_out(choice(tmp_path, levels, separations=True), levels) == (
+        "No separations of K=86 levels: more than 256 files."
+    )
+    _, outcome = write(choice(tmp_path, levels, image="", separations=True), levels)
+    assert (len(outcome.saved), outcome.failures) == (1, ())
     film = candidates(FILM, [4])
     assert left_out(choice(tmp_path, film, separations=True), film) == (
         "No separations of K=4: separations are made of one plane."

@@ -93,8 +93,11 @@ class Candidate:
             return export_words.TOGETHER
         if len(self.raster.place.axes) != 2:
             return export_words.NO_PLANE
-        n_files = sum(map(len, self.made.codebook["levels"]))
-        return export_words.too_many(MAX_FILES) if n_files > MAX_FILES else ""
+        codebook = self.made.codebook
+        n_files = sum(map(len, codebook["levels"]))
+        if codebook["mode"] == "global" and self.raster.rgb:  # each channel has all levels
+            n_files *= self.raster.image.shape[-1] - codebook["alpha"]
+        return export_words.too_many(MAX_FILES, "files") if n_files > MAX_FILES else ""
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,8 @@ class Choice:
             return export_words.NO_NAME
         if legal(self.stem) != self.stem:
             return export_words.illegal(self.stem, legal(self.stem))
+        if self.folder == Path():
+            return export_words.NO_FOLDER
         if not self.folder.is_dir():
             return export_words.no_folder(self.folder)
         return ""
@@ -175,7 +180,8 @@ def legal(name: str) -> str:
     name = _ILLEGAL.sub("_", name).rstrip(". ")
     if name.split(".")[0].upper() in _DEVICES:
         name = f"_{name}"
-    return name.encode()[:_MAX_STEM_BYTES].decode(errors="ignore").rstrip(". ")
+    # Names that disks give are not always Unicode: what is not is left out.
+    return name.encode(errors="ignore")[:_MAX_STEM_BYTES].decode(errors="ignore").rstrip(". ")
 
 
 def stems(first: str, candidates: Sequence[Candidate]) -> dict[str, str]:

@@ -15,6 +15,7 @@ EXIST_TITLE = "Replace files?"
 LOOKING = "…"
 NO_CHOICE = "Choose what to export: images, a palette, separations, a figure or the table."
 NO_RESULT = "Tick at least one result."
+NO_FOLDER = "Choose the folder where the files go."
 NO_NAME = "Type what the files' names shall begin with."
 LIST_TIP = "Tick the results to export; beside each stands the file that it becomes"
 ALL_TIP = "Tick all results"
@@ -58,9 +59,9 @@ def no_folder(folder: Path) -> str:
     return f"There is no folder “{folder}”: choose another one."
 
 
-def too_many(most: int) -> str:
-    """Say that there are more colours than such files can hold."""
-    return f"more than {most} colours"
+def too_many(most: int, what: str = "colours") -> str:
+    """Say that there are more colours than such files can hold, or more files than are written."""
+    return f"more than {most} {what}"
 
 
 def left_out(kind: str, names: Sequence[str], why: str) -> str:
