@@ -92,6 +92,14 @@ def test_stems_tell_results_apart():
     assert stems("a", [one, other, again]) == {"id0": "a_k8", "id7": "a_k8_own_levels", "id8": "a_k8_own_levels_2"}
 
 
+def test_long_names_leave_room_for_endings():
+    [one] = photos(8)
+    renamed = [Candidate(layer_id, "ä" * 200, one.made, one.raster) for layer_id in ("a", "b")]
+    found = stems(legal("ö" * 200), renamed)
+    assert len(set(found.values())) == 2
+    assert all(len(f"{stem}.indexed.png".encode()) <= 255 for stem in found.values())
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
