@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import LEVEL_MODES, by_channel, channel_images, images, small_blocks, visible
 
-from napari_quantize import sweep
+from napari_quantize import fit, sweep
 from napari_quantize.core.quality import Quality
-from napari_quantize.core.sweep import Result
+from napari_quantize.core.sweep import Result, transfer
 
 
 def plain(image: np.ndarray, result: Result) -> Quality:
@@ -205,6 +205,14 @@ def test_channels_differ_from_one_mean(mode: str) -> None:
 def test_a_constant_image_is_explained(dtype: str, value: int) -> None:
     for result in sweep(np.full((4, 5), value, dtype), (1, 3)):
         assert result.quality.explained == 1
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "i1", "f4"])
+def test_a_constant_image_that_is_given_other_levels(dtype: str) -> None:
+    codebook = fit(np.array([[1, 9]], dtype), 2)
+    quality = transfer(np.full((4, 5), 3, dtype), codebook).quality
+    assert (quality.mse, quality.max_error, quality.explained) == (4, 2, 0)
+    assert quality.psnr == (20 * math.log10(255 / 2) if dtype == "u1" else -math.inf)
 
 
 def test_rounding_can_cost_more_than_one_unrounded_mean() -> None:

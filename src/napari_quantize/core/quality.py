@@ -28,15 +28,16 @@ class Quality:
     rmse : float
         Its square root, in data units.
     psnr : float
-        Peak signal-to-noise ratio, ``10 log10(data_range² / mse)``, in dB; infinite for a lossless result.
+        Peak signal-to-noise ratio, ``10 log10(data_range² / mse)``, in dB; infinite for a lossless result, and minus
+        infinity where the range is 0 and yet something is lost: in a constant image that is given other levels.
     data_range : float
         The range used for it: 255 for uint8, else maximum − minimum of the values that take part.
     explained : float
         Share of the source's variance that the result keeps, ``1 − mse / var``, where var is
         ``mean((source − mean(source))²)`` of the counted samples, all channels together in both modes (where these are
         means of bins, var lacks what varies within bins, some 1e-9 of it). 1 for a lossless result, also of a constant
-        image. From 0 up where the result holds the means of its classes, a little less where rounding them to the dtype
-        costs more than one unrounded mean would.
+        image; 0 for a constant image that is given other levels. From 0 up where the result holds the means of its
+        classes, a little less where rounding them to the dtype costs more than one unrounded mean would.
     max_error : float
         Largest ``|source − result|``, in data units.
     n_values : int
@@ -148,9 +149,9 @@ def assess(
         mse=mean * unit * unit,
         mse_per_pixel=mean * unit * unit * n_channels,
         rmse=math.sqrt(mean) * unit,
-        psnr=20 * math.log10(data_range / unit / math.sqrt(mean)) if mean > 0 else math.inf,
+        psnr=_psnr(data_range / unit, mean),
         data_range=data_range,
-        explained=1 - mean / _variance(samples, unit) if mean > 0 else 1.0,
+        explained=_explained(mean, _variance(samples, unit)),
         max_error=max(tally.max_error for tally in tallies),
         n_values=len(np.unique(np.concatenate([level.outputs.ravel() for level in levels]))),
         n_colors=n_colors,
@@ -158,6 +159,18 @@ def assess(
         bits_per_pixel=bits,
         excess=excess,
     )
+
+
+def _psnr(peak: float, mean: float) -> float:
+    if mean == 0:
+        return math.inf
+    return 20 * math.log10(peak / math.sqrt(mean)) if peak > 0 else -math.inf
+
+
+def _explained(mean: float, variance: float) -> float:
+    if mean == 0:
+        return 1.0
+    return 1 - mean / variance if variance > 0 else 0.0
 
 
 def _tally(level: Levels, unit: float, values: np.ndarray, counts: np.ndarray | None = None) -> _Tally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -65,7 +64,7 @@ def result_row(made: Made, moved: float | None, kb: float | None, files: tuple[s
         "excess": "" if quality["excess"] is None else words.above_best(quality["excess"]),
         "colours": "" if quality["n_colors"] is None else f"{quality['n_colors']:,}",
         "delta_e": "" if moved is None else f"{moved:.2f}",
-        "psnr": "∞" if math.isinf(quality["psnr"]) else f"{quality['psnr']:.1f}",
+        "psnr": f"{quality['psnr']:.1f}".replace("inf", "∞"),
         "kb": "" if kb is None else f"{kb:,.1f}",
         "file": files[0],
         "codebook": files[1],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from napari_quantize.viewer import words
@@ -33,7 +32,7 @@ def percent(value: float) -> str:
 
 def decibels(value: float) -> str:
     """Write a ratio of powers."""
-    return "∞" if math.isinf(value) else f"{value:.1f}"
+    return f"{value:.1f}".replace("inf", "∞")
 
 
 def most_differ_by(p95: float) -> str:
