@@ -136,6 +136,14 @@ def test_what_each_result_will_be_is_what_is_written(tmp_path):
         assert load(job.path).raster.codebook == each.made.read_codebook()
 
 
+def test_16_bits_do_not_count_as_many_colours():
+    [result] = candidates(CELLS, [4])
+    foreseen = foresee_result(result, ".indexed.png", dither=False)
+    assert foreseen.ending == ".png"
+    assert foreseen.told.startswith("grey, 16 bits · ")
+    assert foreseen.told.endswith(": palettes hold 8 bits")
+
+
 @pytest.mark.parametrize(
     ("image", "why"),
     [(FILM, "a PNG cannot hold 3 dimensions"), (CELLS.astype(np.float32), "a PNG cannot hold 32 bit float values")],

@@ -79,10 +79,13 @@ def size(n_bytes: int) -> str:
     return f"{words.number(n_bytes / 1024)} KB" if n_bytes < 1024**2 else f"{words.number(n_bytes / 1024**2)} MB"
 
 
-def png(kind: int, bits: int, n_colors: int, n_bytes: int, *, too_many: bool) -> str:
-    """Say what a PNG is: ``16 colours, 4 bits · 41.2 KB``; `kind` as PNG numbers the types of colour."""
+def png(kind: int, bits: int, n_colors: int, n_bytes: int, *, refused: bool) -> str:
+    """Say what a PNG is: ``16 colours, 4 bits · 41.2 KB``; `kind` as PNG numbers the types of colour.
+
+    `refused` is whether it was to have a palette, and has none.
+    """
     told = words.counted(n_colors, "colour") if n_colors else {0: "grey", 2: "RGB", 6: "RGBA"}[kind]
-    why = ": more than 256 colours" if too_many else ""
+    why = (": palettes hold 8 bits" if bits > 8 else ": more than 256 colours") if refused else ""
     return f"{told}, {words.counted(bits, 'bit')} · {size(n_bytes)}{why}"
 
 
