@@ -9,7 +9,9 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QTableWidget
 
 from napari_quantize import sweep
+from napari_quantize.viewer.layers import data_of
 from napari_quantize.viewer.provenance import METADATA_KEY
+from napari_quantize.viewer.slices import Plane
 
 PLUGIN = "napari-quantize"
 WIDGET = "K-means Quantization"
@@ -90,6 +92,11 @@ def names(layers):
 def shown(viewer):
     """Return the names of the visible layers."""
     return [layer.name for layer in viewer.layers if layer.visible]
+
+
+def shown_plane(dims, layer):
+    """Return the plane that the viewer's sliders point at, at full resolution and the way up it is shown."""
+    return Plane.shown(dims, layer).of(data_of(layer))
 
 
 def button(widget, text):

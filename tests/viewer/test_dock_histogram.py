@@ -1,8 +1,9 @@
 """The histogram in the dock, and figures saved from it."""
 
+import dask.array as da
 import numpy as np
 import pytest
-from driving import GREY, RGB, button, open_dock, press, settle
+from driving import GREY, RGB, button, open_dock, press, settle, shown_plane
 from PIL import Image
 from qtpy.QtWidgets import QFileDialog, QLabel, QWidget
 
@@ -11,7 +12,6 @@ from napari_quantize.viewer.family import list_results
 from napari_quantize.viewer.histogram import HistogramPanel
 from napari_quantize.viewer.plot import ask_figure_path
 from napari_quantize.viewer.saving import figure_writer
-from napari_quantize.viewer.slices import shown_plane
 
 
 @pytest.fixture
@@ -161,6 +161,19 @@ def test_figure_of_a_stack_shows_the_current_slice(tmp_path, viewer, qtbot):
     with Image.open(tmp_path / "1.png") as one, Image.open(tmp_path / "4.png") as four:
         assert one.size == four.size
         assert not np.array_equal(one, four)
+
+
+def test_figure_of_lazy_data_is_read_where_it_is_drawn(tmp_path, viewer, qtbot):
+    reads = []
+    lazy = da.from_array(GREY, chunks=8).map_blocks(lambda block: (reads.append(1), block)[1], dtype=GREY.dtype)
+    source = viewer.add_image(lazy, name="lazy")
+    press(qtbot, open_dock(viewer, "2"))
+    settle(qtbot)
+    before = len(reads)
+    draw = figure_writer(viewer, source, list_results(viewer, str(source.unique_id)), image_facts(GREY))
+    assert len(reads) == before
+    draw(tmp_path / "a.png", False)
+    assert len(reads) > before
 
 
 def test_nothing_in_the_dock_is_cut(window, qtbot):

@@ -36,7 +36,7 @@ class Layer:
 
 def candidates(image, ks, source="photo", **options):
     """Return what the dock exports of a sweep."""
-    rgb = options.get("mode") == "color"
+    rgb = options.get("channel_axis") == -1
     axes = ("t", "z", "y", "x")[-(image.ndim - rgb) :]
     found = []
     for number, result in enumerate(sweep(image, ks, **options)):
@@ -70,13 +70,14 @@ def write(wanted, results, *, replace=False, stop=None):
         ("com1.tif", "_com1.tif"),
         ("ends. . ", "ends"),
         ("Größe 漢字", "Größe 漢字"),
+        ("caf\udce9", "caf"),
     ],
 )
 def test_legal_names(name, expected):
     assert legal(name) == expected
 
 
-@given(st.text(max_size=400))
+@given(st.text(st.characters(), max_size=400))
 def test_every_name_becomes_legal(name):
     found = legal(name)
     assert legal(found) == found
@@ -93,6 +94,14 @@ def test_stems_tell_results_apart():
     assert stems("a", [one, other, again]) == {"id0": "a_k8", "id7": "a_k8_own_levels", "id8": "a_k8_own_levels_2"}
 
 
+def test_long_names_leave_room_for_endings():
+    [one] = photos(8)
+    renamed = [Candidate(layer_id, "ä" * 200, one.made, one.raster) for layer_id in ("a", "b")]
+    found = stems(legal("ö" * 200), renamed)
+    assert len(set(found.values())) == 2
+    assert all(len(f"{stem}.indexed.png".encode()) <= 255 for stem in found.values())
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -101,6 +110,7 @@ def test_stems_tell_results_apart():
         ({"layer_ids": ()}, "Tick at least one result."),
         ({"stem": " . "}, "Type what the files' names shall begin with."),
         ({"stem": "a/b"}, "Files cannot be called “a/b…”: try “a_b”."),
+        ({"folder": Path("")}, "Choose the folder where the files go."),
         ({"folder": Path("no such folder")}, "There is no folder “no such folder”: choose another one."),
     ],
 )
@@ -126,6 +136,14 @@ def test_what_each_result_will_be_is_what_is_written(tmp_path):
         with Image.open(job.path) as image:
             np.testing.assert_array_equal(image.convert("RGB"), each.raster.image)
         assert load(job.path).raster.codebook == each.made.read_codebook()
+
+
+def test_16_bits_do_not_count_as_many_colours():
+    [result] = candidates(CELLS, [4])
+    foreseen = foresee_result(result, ".indexed.png", dither=False)
+    assert foreseen.ending == ".png"
+    assert foreseen.told.startswith("grey, 16 bits · ")
+    assert foreseen.told.endswith(": palettes hold 8 bits")
 
 
 @pytest.mark.parametrize(
@@ -160,13 +178,19 @@ def test_who_gets_no_palette_and_no_separations(tmp_path):
     wanted = {"palette": ".act", "separations": True}
     many = photos(2, 300)
     assert left_out(choice(tmp_path, many, **wanted), many) == (
-        "No palette of K=300: more than 256 colours. No separations of K=300: more than 256 colours."
+        "No palette of K=300: more than 256 colours. No separations of K=300: more than 256 files."
     )
     own = candidates(PHOTO, [4], mode="per_channel", channel_axis=-1)
     assert left_out(choice(tmp_path, own, palette=".gpl"), own) == (
         "No palette of K=4 own: each channel has levels of its own."
     )
     assert left_out(choice(tmp_path, own, palette=".json"), own) == ""
+    levels = candidates(PHOTO, [4, 86], mode="global", channel_axis=-1)
+    assert left_out(choice(tmp_path, levels, separations=True), levels) == (
+        "No separations of K=86 levels: more than 256 files."
+    )
+    _, outcome = write(choice(tmp_path, levels, image="", separations=True), levels)
+    assert (len(outcome.saved), outcome.failures) == (1, ())
     film = candidates(FILM, [4])
     assert left_out(choice(tmp_path, film, separations=True), film) == (
         "No separations of K=4: separations are made of one plane."

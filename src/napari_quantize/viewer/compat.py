@@ -51,5 +51,10 @@ def n_cells(viewer: Viewer, visible: int) -> int:
     return visible if _compacts(viewer) else len(viewer.layers)
 
 
+def unlink(viewer: Viewer, layer: Layer) -> None:
+    """Cut all links of a layer that is removed; napari 0.6 forgets to, and its links then keep the layer for good."""
+    viewer.layers.unlink_layers([layer])
+
+
 def _compacts(viewer: Viewer) -> bool:
     return hasattr(viewer, "canvas")

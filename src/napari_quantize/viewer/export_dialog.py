@@ -12,6 +12,7 @@ from qtpy.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QFileDialog,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QProgressBar,
@@ -107,7 +108,7 @@ class ExportDialog(QDialog):
         """Return what stands in the fields."""
         ticked = (item for item in self._items() if item.checkState(_RESULT) == Qt.CheckState.Checked)
         return Choice(
-            Path(self.folder.text().strip() or "."),
+            Path(self.folder.text().strip()),
             self.names.text().strip(),
             tuple(item.data(_RESULT, _ID) for item in ticked),
             self.image.currentData(),
@@ -192,8 +193,10 @@ class ExportDialog(QDialog):
             item.setCheckState(_RESULT, Qt.CheckState.Checked)
             tree.addTopLevelItem(item)
         tree.setItemDelegateForColumn(_FILE, _NameDelegate(tree))
-        tree.setColumnWidth(_RESULT, 105)
-        tree.setColumnWidth(_FILE, 195)
+        header = tree.header()
+        if header is not None:
+            header.setSectionResizeMode(_RESULT, QHeaderView.ResizeMode.ResizeToContents)
+        tree.setColumnWidth(_FILE, 240)
         return tree
 
     def _lay_out(self) -> None:
@@ -221,7 +224,7 @@ class ExportDialog(QDialog):
         layout.addWidget(self.list, 1)
         for part in (self._fields, self.notice, ends):
             layout.addWidget(part)
-        self.resize(640, 480)
+        self.resize(720, 480)
         self.list.setFocus()
 
     def _connect(self) -> None:

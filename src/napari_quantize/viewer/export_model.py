@@ -40,7 +40,8 @@ MOST_COLOURS = {".pal": 256, ".act": 256}
 # Windows takes none of these in names, nor what ends in a dot or a space, nor names of its devices.
 _ILLEGAL = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(1, 10))}
-_MAX_STEM_BYTES = 150  # of the 255 that disks allow: numbers and endings follow
+_MAX_STEM_BYTES = 150  # of the 255 that disks allow: what tells results apart and endings follow
+_MAX_LONG_BYTES = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +97,11 @@ class Candidate:
             return export_words.TOGETHER
         if len(self.raster.place.axes) != 2:
             return export_words.NO_PLANE
-        n_files = sum(map(len, self.made.codebook["levels"]))
-        return export_words.too_many(MAX_FILES) if n_files > MAX_FILES else ""
+        codebook = self.made.codebook
+        n_files = sum(map(len, codebook["levels"]))
+        if codebook["mode"] == "global" and self.raster.rgb:  # each channel has all levels
+            n_files *= self.raster.image.shape[-1] - codebook["alpha"]
+        return export_words.too_many(MAX_FILES, "files") if n_files > MAX_FILES else ""
 
     @property
     def no_report(self) -> str:
@@ -151,6 +155,8 @@ class Choice:
             return export_words.NO_NAME
         if legal(self.stem) != self.stem:
             return export_words.illegal(self.stem, legal(self.stem))
+        if self.folder == Path():
+            return export_words.NO_FOLDER
         if not self.folder.is_dir():
             return export_words.no_folder(self.folder)
         return ""
@@ -188,12 +194,13 @@ class Job:
     write: Callable[[Path, bool], object]
 
 
-def legal(name: str) -> str:
-    """Return a name for files that every system takes, as close to `name` as can be."""
+def legal(name: str, most: int = _MAX_STEM_BYTES) -> str:
+    """Return a name for files that every system takes, as close to `name` as can be in so many bytes."""
     name = _ILLEGAL.sub("_", name).rstrip(". ")
     if name.split(".")[0].upper() in _DEVICES:
         name = f"_{name}"
-    return name.encode()[:_MAX_STEM_BYTES].decode(errors="ignore").rstrip(". ")
+    # Names that disks give are not always Unicode: what is not is left out.
+    return name.encode(errors="ignore")[:most].decode(errors="ignore").rstrip(". ")
 
 
 def stems(first: str, candidates: Sequence[Candidate]) -> dict[str, str]:
@@ -227,7 +234,7 @@ def _short(candidate: Candidate) -> str:
 def _long(candidate: Candidate) -> str:
     """Name a result as its layer: ``K=8 own levels · cell`` gives ``k8_own_levels``."""
     own = candidate.name.removesuffix(f" · {candidate.made.source_name}")
-    return legal(re.sub(r"[^\w.-]+", "_", own.replace(f"K={candidate.made.k}", _short(candidate))))
+    return legal(re.sub(r"[^\w.-]+", "_", own.replace(f"K={candidate.made.k}", _short(candidate))), _MAX_LONG_BYTES)
 
 
 def _free(stem: str, taken: set[str]) -> str:

@@ -16,6 +16,7 @@ _MAX_LISTED = 20
 LOOKING = "…"
 NO_CHOICE = "Choose what to export: images, a palette, separations, a figure, the table or a report."
 NO_RESULT = "Tick at least one result."
+NO_FOLDER = "Choose the folder where the files go."
 NO_NAME = "Type what the files' names shall begin with."
 LIST_TIP = "Tick the results to export; beside each stands the file that it becomes"
 ALL_TIP = "Tick all results"
@@ -69,9 +70,9 @@ def no_folder(folder: Path) -> str:
     return f"There is no folder “{folder}”: choose another one."
 
 
-def too_many(most: int) -> str:
-    """Say that there are more colours than such files can hold."""
-    return f"more than {most} colours"
+def too_many(most: int, what: str = "colours") -> str:
+    """Say that there are more colours than such files can hold, or more files than are written."""
+    return f"more than {most} {what}"
 
 
 def left_out(kind: str, names: Sequence[str], why: str) -> str:
@@ -95,10 +96,13 @@ def size(n_bytes: int) -> str:
     return f"{words.number(n_bytes / 1024)} KB" if n_bytes < 1024**2 else f"{words.number(n_bytes / 1024**2)} MB"
 
 
-def png(kind: int, bits: int, n_colors: int, n_bytes: int, *, too_many: bool) -> str:
-    """Say what a PNG is: ``16 colours, 4 bits · 41.2 KB``; `kind` as PNG numbers the types of colour."""
+def png(kind: int, bits: int, n_colors: int, n_bytes: int, *, refused: bool) -> str:
+    """Say what a PNG is: ``16 colours, 4 bits · 41.2 KB``; `kind` as PNG numbers the types of colour.
+
+    `refused` is whether it was to have a palette, and has none.
+    """
     told = words.counted(n_colors, "colour") if n_colors else {0: "grey", 2: "RGB", 6: "RGBA"}[kind]
-    why = ": more than 256 colours" if too_many else ""
+    why = (": palettes hold 8 bits" if bits > 8 else ": more than 256 colours") if refused else ""
     return f"{told}, {words.counted(bits, 'bit')} · {size(n_bytes)}{why}"
 
 

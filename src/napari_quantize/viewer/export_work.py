@@ -89,7 +89,7 @@ def foresee(raster: Raster, ending: str) -> Foreseen:
     bits, kind = content[24], content[25]  # as the header has them
     n_colors = int.from_bytes(content.split(b"PLTE", 1)[0][-4:], "big") // 3 if kind == _PALETTE else 0
     is_indexed = kind == _PALETTE or (kind == _GREY and bits <= 8)
-    told = export_words.png(kind, bits, n_colors, len(content), too_many=not is_indexed and ending == ".indexed.png")
+    told = export_words.png(kind, bits, n_colors, len(content), refused=not is_indexed and ending == ".indexed.png")
     return Foreseen(ending if is_indexed else ".png", told, content)
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from napari_quantize.core.whole_file import whole_file
 from napari_quantize.viewer import words
 from napari_quantize.viewer.file_size import as_exported, told_by
 from napari_quantize.viewer.layers import data_of
-from napari_quantize.viewer.slices import Plane, pixel_at, plane_axes, shown_plane
+from napari_quantize.viewer.slices import Plane, pixel_at, plane_axes
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.facts import ImageFacts
     from napari_quantize.files.figures import Look
-    from napari_quantize.files.raster import Raster
     from napari_quantize.viewer.provenance import Provenance
 
 
 @dataclass(frozen=True)
 class _Cell:
-    plane: np.ndarray
+    data: Any
+    plane: Plane
+    told: dict[str, Any]
     made: Provenance | None
-    exported: Raster
     levels: tuple[np.ndarray, ...] = ()
 
 
 def figure_writer(
     viewer: Viewer, source: Image, results: list[tuple[Image, Provenance]], facts: ImageFacts
 ) -> Callable[[Path, bool], None]:
-    """Take the plane that the viewer shows of each layer; what is returned draws and writes the figure in any thread.
+    """Note which plane the viewer shows of each layer; what is returned reads them, draws and writes, in any thread.
 
     It takes the path, whose ending says whether PNG, SVG or PDF, and whether a file that is there is replaced.
     """
@@ -48,14 +48,13 @@ def figure_writer(
 
 
 def _cell(viewer: Viewer, layer: Image, made: Provenance | None, levels: tuple[np.ndarray, ...] = ()) -> _Cell:
-    exported = as_exported(data_of(layer), Plane.shown(viewer.dims, layer), told_by(layer))
-    return _Cell(shown_plane(viewer.dims, layer), made, exported, levels)
+    return _Cell(data_of(layer), Plane.shown(viewer.dims, layer), told_by(layer), made, levels)
 
 
 def _write_figure(cells: list[_Cell], facts: ImageFacts, look: Look, title: str, path: Path, overwrite: bool) -> None:
     from napari_quantize.files.figures import Picture, comparison
 
-    pictures = [Picture(cell.plane, _caption(cell), cell.levels, _palette(cell)) for cell in cells]
+    pictures = [Picture(cell.plane.of(cell.data), _caption(cell), cell.levels, _palette(cell)) for cell in cells]
     figure = comparison(pictures, facts, look, title)
     with whole_file(path, overwrite=overwrite) as stream:
         figure.savefig(stream, format=path.suffix[1:], dpi=200, facecolor=figure.get_facecolor())
@@ -68,7 +67,7 @@ def _caption(cell: _Cell) -> str:
     if cell.made is not None:
         parts.append(f"{cell.made.quality['bits_per_pixel']:.1f} bits/px")
     with suppress(ValueError):  # PNG cannot hold it
-        parts.append(f"{words.number(png_kb(cell.exported))} KB")
+        parts.append(f"{words.number(png_kb(as_exported(cell.data, cell.plane, cell.told)))} KB")
     return " · ".join(parts)
 
 

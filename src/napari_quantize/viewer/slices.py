@@ -90,8 +90,3 @@ class Plane:
         """Read the plane, the way up it is shown; lazy data are computed."""
         plane = np.asarray(data[self.index])
         return plane.swapaxes(0, 1) if self.turned else plane
-
-
-def shown_plane(dims: Dims, layer: Image) -> np.ndarray:
-    """Return the plane that the viewer's sliders point at, at full resolution and the way up it is shown."""
-    return Plane.shown(dims, layer).of(data_of(layer))

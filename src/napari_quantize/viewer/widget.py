@@ -9,7 +9,7 @@ from psygnal import Signal
 
 from napari_quantize.viewer import remembered
 from napari_quantize.viewer.classes_control import ClassesControl
-from napari_quantize.viewer.compat import grid_of
+from napari_quantize.viewer.compat import grid_of, unlink
 from napari_quantize.viewer.family import layer_by_id
 from napari_quantize.viewer.family_view import FamilyView
 from napari_quantize.viewer.inputs import Inputs
@@ -138,6 +138,7 @@ class QuantizeWidget(Container[Widget]):
         layers, listen = self._viewer.layers, self._listeners.connect
         for emitter in (layers.events.inserted, layers.events.removed, layers.events.reordered):
             listen(emitter, self._on_layers_changed)
+        listen(layers.events.removed, self._on_removed)
         # Layers pass their own events on through the list: one connection hears all renamings.
         listen(layers.events, self._on_any_layer_event)
         dims = self._viewer.dims.events
@@ -208,6 +209,9 @@ class QuantizeWidget(Container[Widget]):
         self.finished.emit(list(self._runs.made))
 
     # The viewer
+
+    def _on_removed(self, event: Any) -> None:
+        unlink(self._viewer, event.value)
 
     def reset_choices(self, *_: Any) -> None:
         """Offer the layers that are there now; napari calls this, too. The chosen one stays so under a new name."""
