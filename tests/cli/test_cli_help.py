@@ -1,4 +1,4 @@
-"""What --help says runs; versions and completion of shells."""
+"""What --help and the README say runs; versions and completion of shells."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from napari_quantize.files.palette import Palette, write_palette
 
 Say = Callable[..., Said]
 
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 EXAMPLES = [
     line.strip()
-    for text in (texts.ABOUT, texts.RUN, texts.COMPARE, texts.PALETTE, texts.INFO)
-    for line in text.splitlines()
-    if line.strip().startswith("napari-quantize ") and "COMMAND" not in line
+    for text in (texts.ABOUT, texts.RUN, texts.COMPARE, texts.PALETTE, texts.INFO, *README.split("```bash")[1:])
+    for line in text.partition("```")[0].splitlines()
+    if line.strip().startswith("napari-quantize ") and "COMMAND" not in line and "demo" not in line
 ]
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) >= 12
+    assert len(EXAMPLES) >= 20
 
 
 @pytest.mark.parametrize("line", EXAMPLES)
@@ -37,7 +38,7 @@ def test_examples_run(say: Say, photo: Path, line: str) -> None:
     np.save("cells.npy", np.arange(400, dtype=np.uint16).reshape(20, 20))
     Path("cells.npy").rename("cells.tif")  # read by its content
     write_palette("colours.gpl", Palette(np.array([[0, 0, 0], [255, 200, 9]], dtype=np.uint8), "two"))
-    arguments = shlex.split(line)[1:]
+    arguments = shlex.split(line, comments=True)[1:]
     if "-o" in arguments:
         arguments.append("--overwrite")
     if arguments[0] == "run":

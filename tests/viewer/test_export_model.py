@@ -165,7 +165,8 @@ def test_palettes_codebooks_and_separations(tmp_path):
     results = photos(3)
     for ending in (".gpl", ".json"):
         wanted = choice(tmp_path, results, image="", palette=ending, separations=ending == ".gpl")
-        write(wanted, results)
+        _, outcome = write(wanted, results)
+        assert outcome.n_files == (4 if ending == ".gpl" else 1)  # each of a folder's files counts
     codebook = results[0].made.read_codebook()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["photo_k3.gpl", "photo_k3.json", "photo_k3_separations"]
     assert Codebook.load(tmp_path / "photo_k3.json") == codebook

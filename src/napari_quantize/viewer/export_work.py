@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -61,8 +60,8 @@ class Outcome:
     ----------
     saved, kept : tuple of Path
         What is there now, and what was there before and was not replaced.
-    n_bytes : int
-        Size of what was written.
+    n_files, n_bytes : int
+        How many files were written, those in folders counted each, and their size.
     failures : tuple of str
         A sentence for each file that could not be written.
     stopped : bool
@@ -71,6 +70,7 @@ class Outcome:
 
     saved: tuple[Path, ...] = ()
     kept: tuple[Path, ...] = ()
+    n_files: int = 0
     n_bytes: int = 0
     failures: tuple[str, ...] = field(default=())
     stopped: bool = False
@@ -138,7 +138,7 @@ def carry_out(jobs: Sequence[Job], progress: Progress, stop: Event, *, replace: 
     replace : bool
         Whether files that are there are replaced; else they are kept.
     """
-    saved, kept, failures, n_bytes = [], [], [], 0
+    saved, kept, failures, sizes = [], [], [], list[int]()
     progress.total = len(jobs)
     for progress.done, job in enumerate(jobs):
         if stop.is_set():
@@ -149,12 +149,12 @@ def carry_out(jobs: Sequence[Job], progress: Progress, stop: Event, *, replace: 
             continue
         try:
             job.write(job.path, replace)
-            n_bytes += _size(job.path)
+            sizes += _sizes(job.path)
         except (OSError, ValueError) as error:
             failures.append(export_words.failed(job.path, error))
         else:
             saved.append(job.path)
-    return Outcome(tuple(saved), tuple(kept), n_bytes, tuple(failures), stop.is_set())
+    return Outcome(tuple(saved), tuple(kept), len(sizes), sum(sizes), tuple(failures), stop.is_set())
 
 
 def _with(beside: Path, ending: str) -> Path:
@@ -204,6 +204,7 @@ def _write_separations(candidate: Candidate, path: Path, overwrite: bool) -> Non
     write_separations(path, candidate.raster.image, candidate.made.read_codebook(), overwrite=overwrite)
 
 
-def _size(path: Path) -> int:
-    files = [entry.path for entry in os.scandir(path)] if path.is_dir() else [path]
-    return sum(os.path.getsize(file) for file in files)
+def _sizes(path: Path) -> list[int]:
+    """Return the size of a file, or of each file in a folder."""
+    files = list(path.iterdir()) if path.is_dir() else [path]
+    return [file.stat().st_size for file in files]

@@ -239,7 +239,7 @@ class Export(QObject):
         self._poll.stop()
         if self._choice() is None or self._dialog is None:
             return
-        told = say.saved(len(outcome.saved), outcome.n_bytes, folder, len(outcome.kept), stopped=outcome.stopped)
+        told = say.saved(outcome.n_files, outcome.n_bytes, folder, len(outcome.kept), stopped=outcome.stopped)
         self._dialog.show_running(False)
         if outcome.failures:
             self._dialog.say("\n".join([*outcome.failures[:_MAX_TOLD], told]))
