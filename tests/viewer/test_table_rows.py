@@ -109,10 +109,18 @@ def test_the_source_says_its_size_and_that_of_its_file():
     row = source_row(
         Source.of(Image(GREY)), None, {"kb": Figure(1.25), "noise": Figure(3.0)}, {"format": "PNG", "file_kb": 12.0}
     )
-    assert row.cell("kb").text == "1.2"
+    assert (row.cell("kb").text, row.cell("kb").value) == ("12.0", 12)
     assert "the file: PNG · 12.0 KB" in row.tooltip
+    assert "KB as a PNG of ours 1.2" in row.tooltip
     assert "uncompressed: 0.188 KB" in row.tooltip
     assert row.cell("rmse").text == "–"
+
+
+@pytest.mark.parametrize(("image", "file"), [(GREY, None), (STACK, {"format": "TIFF", "file_kb": 12.0})])
+def test_beside_planes_and_what_is_no_file_the_source_has_its_size_as_png(image, file):
+    row = source_row(Source.of(Image(image)), None, {"kb": Figure(1.25)}, file)
+    assert row.cell("kb").text == "1.2"
+    assert "KB 1.2" in row.tooltip
 
 
 @pytest.mark.parametrize(("kb", "larger"), [(12.5, True), (12.0, False), (None, False)])

@@ -135,9 +135,13 @@ def source_row(source: Source, facts: ImageFacts | None, measured: Measured, fil
     lines = [source.name, words.describe(source, facts)]
     if facts is not None and facts.bits_per_pixel is not None:
         cells["bits"] = Cell(f"{facts.bits_per_pixel:.1f}", facts.bits_per_pixel)
+    kb = file_kb(file) if len(source.shape) - source.rgb == 2 else None  # a plane is no match for a file of many
+    if kb is not None:
+        cells["kb"] = Cell(_WRITTEN["kb"](kb), kb)
     if "kb" in measured:
-        cells["kb"] = _measured_cell(measured["kb"], _WRITTEN["kb"])
-        lines += _measured_line("KB", cells["kb"], measured["kb"])
+        again = _measured_cell(measured["kb"], _WRITTEN["kb"])
+        lines += _measured_line("KB" if kb is None else "KB as a PNG of ours", again, measured["kb"])
+        cells.setdefault("kb", again)
     lines.append(f"uncompressed: {words.number(source.n_bytes / 1024)} KB")
     noise = measured.get("noise")
     if noise is not None and noise.value:
