@@ -10,6 +10,7 @@ from napari.layers import Labels
 from napari_quantize import fit
 from napari_quantize.core.objects import find_objects
 from napari_quantize.viewer import label_words as words
+from napari_quantize.viewer.labelling import make
 from napari_quantize.viewer.labels_button import LabelsButton, LabelsForm
 from napari_quantize.viewer.layers import PLACE, place_of
 from napari_quantize.viewer.provenance import provenance_of
@@ -249,9 +250,7 @@ def held(monkeypatch):
     go = threading.Event()
     go.begun, go.left = threading.Event(), threading.Event()
 
-    def make(job, tick, tell):
-        from napari_quantize.viewer.labelling import make
-
+    def make_held(job, tick, tell):
         go.begun.set()
         try:
             while not go.wait(0.005):
@@ -260,7 +259,7 @@ def held(monkeypatch):
         finally:
             go.left.set()
 
-    monkeypatch.setattr("napari_quantize.viewer.labels.make", make)
+    monkeypatch.setattr("napari_quantize.viewer.labels.make", make_held)
     yield go
     go.set()
 
@@ -298,5 +297,4 @@ def test_errors_are_told(monkeypatch, viewer, qtbot):
     press(qtbot, widget)
     monkeypatch.setattr("napari_quantize.viewer.labels.make", fail)
     make_labels(viewer, qtbot, widget)
-    assert "No memory." in labels(widget)
-    assert len(viewer.layers) == 2
+    assert ("No memory." in labels(widget), len(viewer.layers)) == (True, 2)
