@@ -170,6 +170,37 @@ def _grey_bits(levels: np.ndarray) -> int:
     return next(bits for bits in (1, 2, 4, 8) if not (levels % (255 // (2**bits - 1))).any())
 
 
+@dataclass(frozen=True)
+class PngKind:
+    """How a PNG file of ours stores its pixels.
+
+    Attributes
+    ----------
+    channels, bits : int
+        How many numbers a pixel has, and of how many bits each; an index is one number.
+    n_colors : int
+        Length of the palette; 0 where there is none.
+    """
+
+    channels: int
+    bits: int
+    n_colors: int
+
+    @classmethod
+    def of(cls, content: bytes) -> PngKind:
+        """Read it from what `encode_png` returned."""
+        bits, color_type = content[24], content[25]
+        if color_type == _PALETTE:
+            start = content.index(b"PLTE")
+            return cls(1, bits, int.from_bytes(content[start - 4 : start], "big") // 3)
+        return cls({_GREY: 1, _RGB: 3, _RGBA: 4}[color_type], bits, 0)
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether it has a palette, or greys of so few bits that it needs none."""
+        return self.channels == 1 and self.bits <= 8
+
+
 def header(layout: Layout, width: int, height: int) -> bytes:
     """Return the chunk that begins a PNG."""
     return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, layout.bits, layout.color_type, 0, 0, 0))

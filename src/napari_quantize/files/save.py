@@ -11,6 +11,7 @@ from napari_quantize.core.whole_file import whole_file
 from napari_quantize.files.dither import dithered
 from napari_quantize.files.npy import write_npy
 from napari_quantize.files.png import encode_png
+from napari_quantize.files.png_pixels import PngKind
 from napari_quantize.files.tiff import write_tiff
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 #: The endings that `save_raster` knows, the longer ones first.
 ENDINGS = (".indexed.png", ".png", ".ome.tiff", ".ome.tif", ".tiff", ".tif", ".npy")
-
-_PALETTE = 3  # a colour type of PNG
-_CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}
 
 
 @dataclass(frozen=True)
@@ -102,14 +100,14 @@ def _save_png(path: Path, ending: str, raster: Raster, overwrite: bool, level: L
         saved = _save_tiff(path.with_name(f"{stem}.tif"), raster, overwrite, ome=False)
         return Saved(saved.path, f"Saved {saved.path.name}: {reason}.")
     kilobytes = _in_kilobytes(len(content))
-    bits, kind = content[24], content[25]
-    if kind == _PALETTE:
-        words = f"{_count(_n_colors(content), 'colour')}, {_count(bits, 'bit')} each"
+    kind = PngKind.of(content)
+    if kind.n_colors:
+        words = f"{_count(kind.n_colors, 'colour')}, {_count(kind.bits, 'bit')} each"
     else:
-        words = f"{'grey' if kind in (0, 4) else 'colours'} of {_count(bits * _CHANNELS[kind], 'bit')}"
-        if ending == ".indexed.png" and (bits > 8 or kind != 0):
-            path = path.with_name(f"{stem}.png")
-            words += ", too many for a palette"
+        words = f"{'grey' if kind.channels == 1 else 'colours'} of {_count(kind.bits * kind.channels, 'bit')}"
+    if ending == ".indexed.png" and not kind.is_indexed:
+        path = path.with_name(f"{stem}.png")
+        words += ", too many for a palette"
     with whole_file(path, overwrite=overwrite) as stream:
         stream.write(content)
     return Saved(path, f"Saved {path.name}: {words}, {kilobytes}.")
@@ -127,11 +125,6 @@ def _save_npy(path: Path, raster: Raster, overwrite: bool) -> Saved:
     more = raster.codebook is not None or raster.record is not None or set(raster.place.units) != {"pixel"}
     lost = "; scale, codebook and record are not in it" if more else ""
     return Saved(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}{lost}.")
-
-
-def _n_colors(content: bytes) -> int:
-    start = content.index(b"PLTE")
-    return int.from_bytes(content[start - 4 : start], "big") // 3
 
 
 def _values(raster: Raster) -> str:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from napari_quantize.files.png_pixels import PngKind
+
 TITLE = "Export results"
 EXIST_TITLE = "Replace files?"
 _MAX_LISTED = 20
@@ -96,14 +98,14 @@ def size(n_bytes: int) -> str:
     return f"{words.number(n_bytes / 1024)} KB" if n_bytes < 1024**2 else f"{words.number(n_bytes / 1024**2)} MB"
 
 
-def png(kind: int, bits: int, n_colors: int, n_bytes: int, *, refused: bool) -> str:
-    """Say what a PNG is: ``16 colours, 4 bits · 41.2 KB``; `kind` as PNG numbers the types of colour.
+def png(kind: PngKind, n_bytes: int, *, refused: bool) -> str:
+    """Say what a PNG is: ``16 colours, 4 bits · 41.2 KB``.
 
     `refused` is whether it was to have a palette, and has none.
     """
-    told = words.counted(n_colors, "colour") if n_colors else {0: "grey", 2: "RGB", 6: "RGBA"}[kind]
-    why = (": palettes hold 8 bits" if bits > 8 else ": more than 256 colours") if refused else ""
-    return f"{told}, {words.counted(bits, 'bit')} · {size(n_bytes)}{why}"
+    told = words.counted(kind.n_colors, "colour") if kind.n_colors else {1: "grey", 3: "RGB", 4: "RGBA"}[kind.channels]
+    why = (": palettes hold 8 bits" if kind.bits > 8 else ": more than 256 colours") if refused else ""
+    return f"{told}, {words.counted(kind.bits, 'bit')} · {size(n_bytes)}{why}"
 
 
 def tiff(kind: str, n_bytes: int | None, why: str) -> str:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 # Larger ones are not encoded only to tell how large the file will be.
 _MAX_TRIED = 2**26
-_GREY, _PALETTE = 0, 3  # types of colour, as PNG numbers them
 
 
 @dataclass(frozen=True)
@@ -81,16 +80,15 @@ def foresee(raster: Raster, ending: str) -> Foreseen:
     if ending == ".tif":
         return _tiff(raster, "")
     from napari_quantize.files.png import encode_png
+    from napari_quantize.files.png_pixels import PngKind
 
     try:
         content = encode_png(raster)
     except ValueError as error:
         return _tiff(raster, str(error))
-    bits, kind = content[24], content[25]  # as the header has them
-    n_colors = int.from_bytes(content.split(b"PLTE", 1)[0][-4:], "big") // 3 if kind == _PALETTE else 0
-    is_indexed = kind == _PALETTE or (kind == _GREY and bits <= 8)
-    told = export_words.png(kind, bits, n_colors, len(content), refused=not is_indexed and ending == ".indexed.png")
-    return Foreseen(ending if is_indexed else ".png", told, content)
+    kind = PngKind.of(content)
+    told = export_words.png(kind, len(content), refused=not kind.is_indexed and ending == ".indexed.png")
+    return Foreseen(ending if kind.is_indexed else ".png", told, content)
 
 
 def foresee_result(candidate: Candidate, ending: str, *, dither: bool) -> Foreseen:
