@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,10 +44,13 @@ def write_image(path: str, data: Any, attributes: Mapping[str, Any]) -> list[str
 
     raster = raster_of(data, attributes)
     if path.lower().endswith(_INDEXED):
-        other = Path(f"{path[: -len(_INDEXED)]}{foresee(raster, _INDEXED).ending}")
-        # Of the file that was asked for, napari has asked whether it may be replaced.
-        if not other.name.lower().endswith(_INDEXED) and other.exists():
-            raise FileExistsError(f"“{Path(path).name}” would become “{other.name}”, which exists already")
+        stem = path[: -len(_INDEXED)]
+        # Of the file that was asked for, napari has asked whether it may be replaced. Encoding takes its time: only
+        # where there are others is it found out what it would be.
+        others = [ending for ending in (".png", ".tif") if os.path.exists(stem + ending)]
+        if others and (ending := foresee(raster, _INDEXED).ending) in others:
+            name = Path(path).name
+            raise FileExistsError(f"“{name}” would become “{Path(stem + ending).name}”, which exists already")
     saved = save_raster(path, raster, overwrite=True)
     show_info(saved.sentence)
     return [str(saved.path)]
