@@ -13,6 +13,7 @@ from napari_quantize.files.npy import write_npy
 from napari_quantize.files.png import encode_png
 from napari_quantize.files.png_pixels import PngKind
 from napari_quantize.files.tiff import write_tiff
+from napari_quantize.files.words import counted
 
 if TYPE_CHECKING:
     from napari_quantize.files.raster import Raster
@@ -102,9 +103,9 @@ def _save_png(path: Path, ending: str, raster: Raster, overwrite: bool, level: L
     kilobytes = _in_kilobytes(len(content))
     kind = PngKind.of(content)
     if kind.n_colors:
-        words = f"{_count(kind.n_colors, 'colour')}, {_count(kind.bits, 'bit')} each"
+        words = f"{counted(kind.n_colors, 'colour')}, {counted(kind.bits, 'bit')} each"
     else:
-        words = f"{'grey' if kind.channels == 1 else 'colours'} of {_count(kind.bits * kind.channels, 'bit')}"
+        words = f"{'grey' if kind.channels == 1 else 'colours'} of {counted(kind.bits * kind.channels, 'bit')}"
     if ending == ".indexed.png" and not kind.is_indexed:
         path = path.with_name(f"{stem}.png")
         words += ", too many for a palette"
@@ -129,10 +130,6 @@ def _save_npy(path: Path, raster: Raster, overwrite: bool) -> Saved:
 
 def _values(raster: Raster) -> str:
     return f"{' × '.join(f'{n:,}' for n in raster.image.shape)} values of {raster.image.dtype.name}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _in_kilobytes(size: int) -> str:
