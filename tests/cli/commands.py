@@ -43,7 +43,9 @@ def save_photo(path: Path, seed: int = 0, *, shape: tuple[int, ...] = (24, 32, 3
 def environment(**variables: str) -> dict[str, str]:
     """Return what a process needs to find the same package as this one, wherever it is started."""
     package = Path(napari_quantize.__file__).parents[1]
-    return {**os.environ, "PYTHONPATH": str(package), "PYTHONIOENCODING": "utf-8", **variables}
+    # Streams without a buffer behave otherwise on a full disk.
+    given = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return {**given, "PYTHONPATH": str(package), "PYTHONIOENCODING": "utf-8", **variables}
 
 
 def start(*arguments: str, stdout: int | IO[str] = subprocess.PIPE, **variables: str) -> subprocess.Popen[str]:

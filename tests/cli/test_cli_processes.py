@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import TIMEOUT, ended, environment, save_photo, start
+from commands import TIMEOUT, Said, ended, environment, save_photo, start
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and devices of POSIX")
 
@@ -126,22 +126,47 @@ def test_closed_streams_are_no_trouble(photos: Path, closed: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-def test_a_full_disk_is_told_in_one_line(photos: Path) -> None:
+@pytest.mark.parametrize("command", [("run", "in/00.png", "-k", "2", "--out", "out"), ("--version",)])
+def test_a_full_disk_is_told_in_one_line(photos: Path, command: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
-        code, _, err = ended(start("run", "in/00.png", "-k", "2", "--out", "out", stdout=full))
+        code, _, err = ended(start(*command, stdout=full))
     assert (code, err) == (1, "napari-quantize: No space left on device\n")
 
 
-@pytest.mark.skipif(
-    os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
-)
-def test_a_folder_that_cannot_be_written_to(photos: Path) -> None:
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_what_is_left_in_the_buffer_is_written_or_told(photos: Path) -> None:
+    # Whatever a command prints without flushing: what is told must not depend on the size of Python's buffer.
+    program = """
+import sys
+from napari_quantize.cli import app, main
+app.run_app = lambda _: sys.stdout.write("one line") * 0
+sys.exit(main(["info"]))
+"""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", program], stdout=full, stderr=subprocess.PIPE, env=environment(), text=True
+        )
+    assert (done.returncode, done.stderr) == (1, "napari-quantize: No space left on device\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_where_errors_cannot_be_told_the_exit_code_tells(photos: Path) -> None:
+    Path("in/none.png").write_bytes(b"")
+    for arguments, code in (["run", "in/none.png"], 1), (["run", "missing.png"], 2):
+        command = [sys.executable, "-m", "napari_quantize", *arguments]
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=full, env=environment(), check=False)
+        assert done.returncode == code
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="permissions of POSIX, which on Linux can bind root, too")
+def test_a_folder_that_cannot_be_written_to(photos: Path, say: Callable[..., Said], bound_by_permissions: None) -> None:
     Path("locked").mkdir(mode=0o500)
-    code, _, err = ended(start("run", "in/00.png", "--out", "locked/out"))
-    assert (code, err.count("\n")) == (2, 1)
-    assert "--out locked/out cannot be made: Permission denied" in err
-    code, _, err = ended(start("run", "in/00.png", "--out", "locked"))
-    assert (code, err) == (2, "napari-quantize: --out locked cannot be written to: Permission denied\n")
+    said = say("run", "in/00.png", "--out", "locked/out")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "--out locked/out cannot be made: Permission denied" in said.err
+    said = say("run", "in/00.png", "--out", "locked")
+    assert (said.code, said.err) == (2, "napari-quantize: --out locked cannot be written to: Permission denied\n")
 
 
 def test_terminals_that_know_no_unicode_get_question_marks(photos: Path) -> None:

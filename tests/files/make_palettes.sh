@@ -7,7 +7,7 @@ trap 'rm -rf "$work"' EXIT
 
 # anypalette 0.6.0 (npm), adobe-color-swatch 1.0.0 (PyPI), GIMP 2.10 (Debian).
 npm install --silent --prefix "$work" anypalette@0.6.0
-NODE_PATH=$work/node_modules node palettes_by_others.js write made_by_others
+NODE_PATH=$work/node_modules node ../interop/anypalette.js write made_by_others
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install -q adobe-color-swatch==1.0.0
 cat > "$work/mixed.csv" <<'CSV'

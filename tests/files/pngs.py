@@ -1,17 +1,10 @@
-"""Rasters that tests write as PNG, and how other programs read them."""
-
-import shutil
-import subprocess
-import sys
+"""Rasters that tests write as PNG, and how libpng reads them."""
 
 import numpy as np
 from imagecodecs import png_decode
 
 from napari_quantize.files.png import read_png_record
 from napari_quantize.files.raster import Place, Raster
-
-PNGCHECK = shutil.which("pngcheck")
-CONVERT = None if sys.platform == "win32" else shutil.which("convert")  # Windows has another program of that name
 
 YX = Place.of_pixels("y", "x")
 
@@ -41,10 +34,3 @@ def read_back(path, file):
     record, note = read_png_record(path)
     assert note == ""
     return record.restored(png_decode(file)), record
-
-
-def magick(path, kind, dtype):
-    """Return the numbers that ImageMagick reads from a file as ``"gray"``, ``"rgb"`` or ``"rgba"``."""
-    options = ["-depth", str(8 * np.dtype(dtype).itemsize), "-endian", "LSB"]
-    raw = subprocess.run([CONVERT, str(path), *options, f"{kind}:-"], capture_output=True, check=True).stdout
-    return np.frombuffer(raw, np.dtype(dtype).newbyteorder("<"))

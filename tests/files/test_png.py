@@ -2,7 +2,6 @@
 
 import io
 import struct
-import subprocess
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from imagecodecs import png_decode
 from PIL import Image
-from pngs import CONVERT, PNGCHECK, YX, few, magick, raster, read_back
+from pngs import YX, few, raster, read_back
 
 from napari_quantize import fit
 from napari_quantize.files.png import encode_png, png_kb
@@ -184,19 +183,13 @@ def test_the_same_picture_is_the_same_file():
 
 
 @pytest.mark.parametrize("n_colors", [2, 16, 257])
-@pytest.mark.parametrize(("dtype", "channels"), KINDS)
-def test_other_programs_read_the_same(dtype, channels, n_colors, tmp_path):
+# Of colours of 16 bits Pillow gives 8.
+@pytest.mark.parametrize(("dtype", "channels"), [kind for kind in KINDS if kind[0] is not np.uint16 or not kind[1]])
+def test_pillow_reads_the_same(dtype, channels, n_colors, tmp_path):
     picture = picture_of(dtype, channels, n_colors, (20, 23))
     path = tmp_path / "a.png"
     path.write_bytes(encode_png(raster(picture)))
     wanted = picture if dtype is not bool else picture * np.uint8(255)
-    if wanted.dtype == np.uint8 or not channels:  # of colours of 16 bits Pillow gives 8
-        read = np.asarray(
-            Image.open(path).convert({0: "L", 3: "RGB", 4: "RGBA"}[channels] if wanted.dtype == np.uint8 else "I")
-        )
-        np.testing.assert_array_equal(read, wanted)
-    if PNGCHECK is not None:
-        subprocess.run([PNGCHECK, "-q", str(path)], check=True)
-    if CONVERT is not None:
-        read = magick(path, {0: "gray", 3: "rgb", 4: "rgba"}[channels], wanted.dtype)
-        np.testing.assert_array_equal(read.reshape(wanted.shape), wanted)
+    mode = {0: "L", 3: "RGB", 4: "RGBA"}[channels] if wanted.dtype == np.uint8 else "I"
+    with Image.open(path) as opened:
+        np.testing.assert_array_equal(np.asarray(opened.convert(mode)), wanted)

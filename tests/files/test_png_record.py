@@ -2,9 +2,7 @@
 
 import io
 import json
-import shutil
 import struct
-import subprocess
 import zlib
 from pathlib import Path
 
@@ -30,7 +28,6 @@ WAYS = [
     (few(300, 0, (20, 25), np.uint16), {"method": "exact"}),
 ]
 RECORD = {"source_name": "Zelle ü 😀", "quality": {"psnr": float("inf"), "mse": 0.1}, "n": [1, None, True]}
-OPTIPNG = shutil.which("optipng")
 HEAD = b"napari-quantize\0\1\0\0\0"
 
 
@@ -87,29 +84,6 @@ def test_a_png_of_others_has_no_record(tmp_path):
 
 
 GREY = few(9, 0)
-SHORTENED = {
-    "palette": few(9, 3),
-    "grey levels": GREY,
-    "grey as colours": np.dstack([GREY] * 3),
-    "opaque": np.dstack([few(300, 3, (20, 25)), np.full((20, 25), 255, np.uint8)]),
-    "opaque grey": np.dstack([GREY, GREY, GREY, np.full_like(GREY, 255)]),
-    "two equal bytes": GREY * np.uint16(257),
-    "16 bit": few(9, 4, dtype=np.uint16),
-    "bits": GREY > 99,
-}
-
-
-@pytest.mark.skipif(OPTIPNG is None, reason="needs optipng")
-@pytest.mark.parametrize("image", SHORTENED.values(), ids=SHORTENED)
-def test_optimisers_change_nothing(image, tmp_path):
-    path = tmp_path / "a.png"
-    path.write_bytes(encode_png(raster(image, record=RECORD)))
-    subprocess.run([OPTIPNG, "-quiet", "-force", str(path)], check=True)
-    record, note = read_png_record(path)
-    assert (record.record, note) == (RECORD, "")
-    back = record.restored(png_decode(path.read_bytes()))
-    assert back.dtype == image.dtype
-    np.testing.assert_array_equal(back, image)
 
 
 @pytest.mark.parametrize(

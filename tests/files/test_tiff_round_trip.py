@@ -1,8 +1,6 @@
 """What is saved as TIFF is loaded again to the last bit, and other readers see the same pixels."""
 
 import io
-import shutil
-import subprocess
 from dataclasses import replace
 
 import numpy as np
@@ -77,29 +75,6 @@ def test_pillow_reads_the_same_pixels(tmp_path):
         path = save_raster(tmp_path / f"{name}.tif", raster(image, rgb=image.ndim == 3)).path
         with Image.open(path) as opened:
             np.testing.assert_array_equal(np.asarray(opened), image)
-
-
-@pytest.mark.skipif(not shutil.which("convert"), reason="ImageMagick is not there")
-@pytest.mark.parametrize(
-    ("dtype", "shape"), [("uint8", (5, 7)), ("uint8", (5, 7, 3)), ("uint16", (5, 7)), ("uint16", (5, 7, 3))]
-)
-@pytest.mark.parametrize("ending", [".tif", ".ome.tif"])
-def test_imagemagick_reads_the_same_pixels(tmp_path, dtype, shape, ending):
-    image = grey(*shape, dtype=dtype) * 2
-    path = save_raster(tmp_path / f"a{ending}", raster(image, rgb=len(shape) == 3, unit="micrometer")).path
-    kind, depth = ("rgb" if len(shape) == 3 else "gray"), str(8 * image.itemsize)
-    order = ["-depth", depth, "-endian", "LSB", f"{kind}:-"]
-    raw = subprocess.run(["convert", str(path), *order], check=True, capture_output=True).stdout  # noqa: S607
-    np.testing.assert_array_equal(np.frombuffer(raw, f"<u{image.itemsize}").reshape(shape), image)
-
-
-@pytest.mark.skipif(not shutil.which("tiffcp"), reason="libtiff's programs are not there")
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_libtiff_copies_the_same_pixels(tmp_path, dtype):
-    image = grey(3, 40, 50, dtype=dtype)
-    path = save_raster(tmp_path / "a.tif", raster(image, "zyx")).path
-    subprocess.run(["tiffcp", "-c", "none", str(path), str(tmp_path / "b.tif")], check=True, capture_output=True)  # noqa: S607
-    np.testing.assert_array_equal(tifffile.imread(tmp_path / "b.tif", is_shaped=False, is_ome=False), image)
 
 
 def test_large_images_are_bigtiff(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import dask.array as da
 import numpy as np
 import pytest
+import zarr
 from driving import GREY, RGB, open_dock, press, remove_all, results_of, shown
 
 from napari_quantize import quantize
@@ -97,7 +98,6 @@ def test_lazy_data_are_read_in_the_background(multiscale, viewer, qtbot):
 
 
 def test_zarr(viewer, qtbot):
-    zarr = pytest.importorskip("zarr")
     stored = zarr.array(STACK)
     viewer.add_image(stored, name="zarr")
     [layer] = press(qtbot, open_dock(viewer, "3"))

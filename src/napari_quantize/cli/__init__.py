@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from napari_quantize.cli.output import discard, tell
+
 NAME = "napari-quantize"
 _INTERRUPTED = 130  # what shells expect after Ctrl-C
 
@@ -31,14 +33,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
             getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
         from napari_quantize.cli.app import run_app
 
-        return run_app(given or ["--help"])
+        code = run_app(given or ["--help"])
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted.\n")
-        return _INTERRUPTED
+        tell("Interrupted.")
+        code = _INTERRUPTED
     except BrokenPipeError:
-        # Who read the output has had enough; Python would complain once more on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        # Who read the output has had enough: an exit code, but no message.
+        code = 1
+    return _flush_output(code)
+
+
+def _flush_output(code: int) -> int:
+    """Write what is left in the buffer of standard output; return the exit code, 1 if that fails after a success.
+
+    The interpreter flushes once more on its way out, and exits with 120 if that fails: a stream that failed is
+    therefore replaced by one that takes all.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        discard(sys.stdout)
+        if code == 0 and not isinstance(error, BrokenPipeError):
+            tell(f"{NAME}: {error.strerror or error}")
+        return code or 1
+    return code
 
 
 def _open_missing_streams() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import TextIO
 
     from rich.table import Table
 
@@ -46,6 +47,16 @@ def named(path: Path, reason: str) -> str:
 
 
 def tell(line: str) -> None:
-    """Write a line for people to standard error."""
-    sys.stderr.write(f"{plain(line)}\n")
-    sys.stderr.flush()
+    """Write a line for people to standard error; where a full disk takes none, the exit code alone has to tell."""
+    try:
+        sys.stderr.write(f"{plain(line)}\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        discard(sys.stderr)
+
+
+def discard(stream: TextIO) -> None:
+    """Let a stream that cannot be written to any more take everything, what is in its buffer included."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,6 +1,6 @@
-// anypalette, for test_palette_others.py and make_palettes.sh:
-//   node palettes_by_others.js write FOLDER      writes a palette in all formats
-//   node palettes_by_others.js read FILE…        prints the colours and names of each file as JSON
+// anypalette, for test_interop_palettes.py and make_palettes.sh:
+//   node anypalette.js write FOLDER      writes a palette in all formats
+//   node anypalette.js read FILE…        prints the colours and names of each file as JSON
 const fs = require("fs");
 const path = require("path");
 const anypalette = require("anypalette");

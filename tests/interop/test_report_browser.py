@@ -3,16 +3,15 @@
 import html
 import json
 import re
-import shutil
 import subprocess
 
 import numpy as np
 import pytest
 from PIL import Image
+from programs import find
 from report_pages import Page, item, write_report
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs Chromium")
+pytestmark = pytest.mark.interop
 
 OPTIONS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
@@ -49,7 +48,7 @@ document.title = JSON.stringify(told);
 def browse(folder, path, *options):
     """Open a page, and return what the browser writes and what it logs of the page."""
     profile = folder / f"profile-{len(list(folder.iterdir()))}"
-    command = (BROWSER, *OPTIONS, f"--user-data-dir={profile}", *options, path.as_uri())
+    command = (find("Chromium"), *OPTIONS, f"--user-data-dir={profile}", *options, path.as_uri())
     done = subprocess.run(command, capture_output=True, timeout=120, check=True)
     log = done.stderr.decode(errors="replace")
     return done.stdout.decode(), [line for line in log.splitlines() if "CONSOLE" in line]
