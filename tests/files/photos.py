@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,19 @@ def black_only_cmyk() -> bytes:
     lut = b"mft1\0\0\0\0" + bytes([4, 3, 2, 0]) + matrix + ramp * 4 + grid + ramp * 3
     tags = {b"desc": desc(b"Black only"), b"wtpt": WHITE, b"A2B0": lut, b"A2B1": lut}
     return icc_profile(b"prtr", b"CMYK", b"Lab ", tags)
+
+
+def dull_rgb() -> bytes:
+    """Build an RGB profile of a yellowish paper, whose black is grey, and greyer by the perceptual table."""
+    ramp = bytes(range(256))
+    matrix = struct.pack(">9i", *[65536 * (i % 4 == 0) for i in range(9)])
+    tables = {}
+    for name, black in ((b"A2B0", 102), (b"A2B1", 51)):
+        lights = [black + (255 - black) * (red + green + blue) // 3 for red, green, blue in product((0, 1), repeat=3)]
+        grid = bytes(v for light in lights for v in (light, 128, 128))
+        tables[name] = b"mft1\0\0\0\0" + bytes([3, 3, 2, 0]) + matrix + ramp * 3 + grid + ramp * 3
+    paper = b"XYZ \0\0\0\0" + struct.pack(">3i", 58_000, 60_000, 30_000)
+    return icc_profile(b"scnr", b"RGB ", b"Lab ", {b"desc": desc(b"Dull"), b"wtpt": paper, **tables})
 
 
 def srgb_from_linear(values: np.ndarray) -> np.ndarray:

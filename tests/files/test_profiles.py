@@ -2,7 +2,19 @@
 
 import numpy as np
 import pytest
-from photos import ALPHA, GREY, GREY16, LINEAR_GREY, RGB, SRGB, SWAPPED, black_only_cmyk, srgb_from_linear, written
+from photos import (
+    ALPHA,
+    GREY,
+    GREY16,
+    LINEAR_GREY,
+    RGB,
+    SRGB,
+    SWAPPED,
+    black_only_cmyk,
+    dull_rgb,
+    srgb_from_linear,
+    written,
+)
 from PIL import Image
 
 from napari_quantize.files.photo import read_image
@@ -44,6 +56,18 @@ def test_cmyk_goes_through_its_profile(tmp_path):
     np.testing.assert_allclose(data[1], 0, atol=2)
     assert (info["mode"], info["profile"], info["converted_to_srgb"]) == ("CMYK", "Black only", True)
     assert info["notes"] == []
+
+
+def test_white_becomes_white_and_black_black(tmp_path):
+    """Relative colorimetric, with compensation of the black point, as Photoshop and the browsers convert."""
+    levels = np.array([0, 64, 128, 192, 255], np.uint8)
+    pixels = np.repeat(levels[np.newaxis, :, np.newaxis], 3, axis=2)
+    data, info = read_image(written(tmp_path, pixels, "a.png", "PNG", icc_profile=dull_rgb()))
+    lightness = 20 + 80 * (levels / 255)  # of the colorimetric table
+    luminance = ((lightness + 16) / 116) ** 3
+    expected = srgb_from_linear(255 * (luminance - luminance[0]) / (1 - luminance[0]))
+    np.testing.assert_allclose(data[0], np.repeat(expected[:, np.newaxis], 3, axis=1), atol=2)
+    assert (info["profile"], info["converted_to_srgb"]) == ("Dull", True)
 
 
 def test_cmyk_without_profile_is_told(tmp_path):

@@ -63,6 +63,24 @@ def test_from_way_to_way_and_back(first, window, qtbot):
     assert captions() == []
 
 
+@pytest.mark.parametrize("name", ["One", "Tile", *PAIRS])
+def test_the_selection_that_the_user_had_is_given_back(name, window, qtbot):
+    viewer, widget, layer, made = window
+    selection = viewer.layers.selection
+    for before in ({made[-1]}, {layer, made[0]}, {viewer.layers["points"], layer, *made}):
+        viewer.layers.selection = before
+        active = selection.active
+        settle(qtbot)
+        go(widget, qtbot, name)
+        assert (set(selection), selection.active) == (before, active)
+        selection.active = made[0]
+        settle(qtbot)
+        assert widget._view._comparison.way.value == name
+        widget._view._comparison.leave()
+        settle(qtbot)
+        assert (set(selection), selection.active) == (before, active)
+
+
 @pytest.mark.parametrize("name", PAIRS)
 def test_the_grid_that_the_user_had(name, window, qtbot):
     viewer, widget, *_ = window
