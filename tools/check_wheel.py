@@ -1,11 +1,10 @@
-"""Build the sdist, the wheel from it, and check the wheel as a user gets it, away from the source tree.
+"""Check a wheel as a user gets it, away from the source tree: usage tools/check_wheel.py WHEEL.
 
 An editable install finds every file of the tree; only the wheel shows what was left out of it.
 """
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -36,16 +35,6 @@ def run(folder: Path, *command: str | Path) -> str:
     if done.returncode:
         sys.exit(f"{done.stdout}{done.stderr}\ncheck_wheel: this failed: {' '.join(map(str, command))}")
     return done.stdout
-
-
-def build(folder: Path) -> Path:
-    """Build the sdist and, from the sdist, the wheel; return the wheel's path."""
-    # From a copy: setuptools also packs what an old egg-info lists, and would leave a new one in the tree.
-    leftovers = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "build", "dist")
-    source = shutil.copytree(ROOT, folder / "source", symlinks=True, ignore=leftovers)
-    run(folder, sys.executable, "-m", "build", "--outdir", folder, source)
-    (wheel,) = folder.glob("*.whl")
-    return wheel
 
 
 def content_problems(wheel: Path) -> list[str]:
@@ -96,13 +85,12 @@ def _names(entries: object) -> str:
 
 def main() -> None:
     """Run all checks; exit with a message where one fails."""
+    wheel = Path(sys.argv[1]).resolve()
+    if problems := content_problems(wheel):
+        sys.exit("\n".join(f"check_wheel: {problem}" for problem in problems))
     with tempfile.TemporaryDirectory(prefix="check-wheel-") as name:
-        folder = Path(name)
-        wheel = build(folder)
-        if problems := content_problems(wheel):
-            sys.exit("\n".join(f"check_wheel: {problem}" for problem in problems))
-        found = installed_contributions(wheel, folder)
-        print(f"{wheel.name}, {wheel.stat().st_size / 1024:.0f} KiB, installed on its own, contributes")
+        found = installed_contributions(wheel, Path(name))
+    print(f"{wheel.name}, {wheel.stat().st_size / 1024:.0f} KiB, installed on its own, contributes")
     print(*report(found), sep="\n")
     declared = PluginManifest.from_file(PACKAGE / "napari.yaml").contributions
     if found != json.loads(declared.model_dump_json()):

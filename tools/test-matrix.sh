@@ -1,29 +1,81 @@
-#!/bin/sh
-# Runs the tests in environments of their own, on other releases of napari and another Qt binding.
-# usage: tools/test-matrix.sh PYTHON
-set -eu
-python=$1
-outcomes=""
+#!/usr/bin/env bash
+# Runs the sdist's tests in environments with other versions, bindings and Pythons than .venv has.
+# usage: tools/test-matrix.sh ENVIRONMENT|all SDIST PYTHON ARGUMENT...
+# PYTHON is for the environments that name no version; the arguments are Python's, and run the tests.
+set -u -o pipefail
+cd "$(dirname "$0")/.."
 
-# test_on NAME BINDING REQUIREMENT...: one environment; installed anew each time, since "newest" changes.
-test_on() {
-    name=$1 binding=$2
-    shift 2
+# PySide6 6.12.0 drops a reference to whatever an overridden virtual method returns: on Python 3.11 an event filter
+# that returns False a few thousand times ends the process (bool_dealloc).
+good_pyside='PySide6!=6.12.0'
+
+# One line an environment: its name, Python, Qt binding, and what is installed beside the package and its tests.
+environments() {
+    environment lowest       any  pyqt6   'napari[pyqt6]==0.6.6' --resolution lowest-direct
+    environment napari-0.6.6 any  pyqt6   'napari[pyqt6]==0.6.6'
+    environment pyside6      any  pyside6 'napari[pyside6]' "$good_pyside"
+    environment python-3.12  3.12 pyqt6   'napari[pyqt6]'
+    environment python-3.13  3.13 pyqt6   'napari[pyqt6]'
+}
+
+asked=$1 sdist=$PWD/$2 any_python=$3
+shift 3
+tests=("$@") names=() outcomes=() failed=0
+folder=$PWD/.venv-matrix
+uv=$folder/tools/bin/uv
+
+environment() {
+    local name=$1 version=$2 binding=$3 python
+    shift 3
+    names+=("$name")
+    case $asked in all | "$name") ;; *) return ;; esac
     echo "== $name"
-    if "$python" -m venv "$name" &&
-        "$name/bin/python" -m pip --disable-pip-version-check -qq install --upgrade --editable '.[test]' "$@" &&
-        QT_API=$binding PYTEST_QT_API=$binding tools/with-display.sh "$name/bin/python" -m pytest
-    then
-        outcomes="$outcomes$name: passed\n"
+    if ! python=$(python_of "$version"); then
+        outcomes+=("$name: LEFT OUT, no Python $version was found")
+    elif install "$name" "$python" "$@" && run_tests "$name" "$binding"; then
+        outcomes+=("$name: passed")
     else
-        outcomes="$outcomes$name: FAILED\n"
+        outcomes+=("$name: FAILED")
+        failed=1
     fi
 }
 
-test_on .venv-napari-0.6.6-pyqt6 pyqt6 'napari[pyqt6]==0.6.6'
-# PySide6 6.12.0 drops a reference to whatever an overridden virtual method returns: on Python 3.11 an event filter
-# that says False a few thousand times ends the process (bool_dealloc), whoever wrote it.
-test_on .venv-napari-newest-pyside6 pyside6 'napari[pyside6]' 'PySide6!=6.12.0'
+# Prints the path of a Python that starts: a shim of pyenv's may be found, and then say that it is none.
+python_of() {
+    local candidate
+    if [ "$1" = any ]; then
+        echo "$any_python"
+        return
+    fi
+    for candidate in "python$1" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$1".*/bin/"python$1"; do
+        "$candidate" -c '' 2>/dev/null && echo "$candidate" && return
+    done
+    return 1
+}
 
-printf '\n%b' "$outcomes"
-case $outcomes in *FAILED*) exit 1 ;; esac
+# install NAME PYTHON ARGUMENT...: unpacks the sdist and installs it; anew each time, since "newest" changes.
+install() {
+    local source=$folder/$1/sdist python=$2
+    rm -rf "${folder:?}/$1"
+    mkdir -p "$source"
+    tar --extract --file "$sdist" --directory "$source" --strip-components 1 &&
+        "$python" -m venv "$folder/$1/venv" &&
+        "$uv" pip install --quiet --python "$folder/$1/venv" --editable "$source[docs,test]" "${@:3}"
+}
+
+run_tests() (
+    export QT_API=$2 PYTEST_QT_API=$2
+    cd "$folder/$1/sdist" && tools/hermetic.sh "$folder/$1/venv/bin/python" "${tests[@]}"
+)
+
+if ! [ -x "$uv" ]; then
+    "$any_python" -m venv "$folder/tools" && "$folder/tools/bin/pip" --disable-pip-version-check -qq install uv || exit
+fi
+environments
+if [ "${#outcomes[@]}" -eq 0 ]; then
+    echo "There is no environment $asked; there are ${names[*]}." >&2
+    exit 2
+fi
+printf '\n'
+printf '%s\n' "${outcomes[@]}"
+exit "$failed"
