@@ -17,7 +17,7 @@ import psutil
 from PIL import Image
 
 from benchmarks.report import environment, table
-from napari_quantize.core.pixels import count_threads
+from napari_quantize.core.pixels.pixels import count_threads
 
 SIZE, K = 512, 16
 FEW, MANY = 100, 1_000

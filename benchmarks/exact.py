@@ -9,10 +9,10 @@ from skimage.data import astronaut
 from benchmarks.notebook import KS, notebook
 from benchmarks.report import environment, median, table, timed
 from napari_quantize import sweep
-from napari_quantize.core.codebook import no_tick
-from napari_quantize.core.exact import Optimum
-from napari_quantize.core.line import Line
-from napari_quantize.core.samples import CountedSamples
+from napari_quantize.core.learning.optimal_levels import Optimum
+from napari_quantize.core.learning.weighted_values import Line
+from napari_quantize.core.request.request import no_tick
+from napari_quantize.core.samples.samples import CountedSamples
 
 SIZES = ((256, 32, 41), (4_096, 64, 11), (65_536, 16, 5), (65_536, 256, 3))  # values, K, repeats
 

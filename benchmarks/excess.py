@@ -10,11 +10,10 @@ import skimage.data
 import tifffile
 
 from benchmarks.report import environment, table, timed
-from napari_quantize.core.arguments import Method, Request
-from napari_quantize.core.codebook import no_tick
-from napari_quantize.core.learner import Learner
-from napari_quantize.core.pixels import Pixels
-from napari_quantize.core.samples import CountedSamples, count_samples
+from napari_quantize.core.learning.learner import Learner
+from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.core.request.request import Method, Request, no_tick
+from napari_quantize.core.samples.samples import CountedSamples, count_samples
 
 KS = (2, 3, 4, 8, 16, 32)
 LEARNT: tuple[Method, ...] = ("minibatch", "lloyd")

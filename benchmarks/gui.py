@@ -16,7 +16,7 @@ from skimage.data import astronaut
 
 from benchmarks.report import environment, table
 from napari_quantize import sweep
-from napari_quantize.viewer.remembered import keep_in
+from napari_quantize.viewer.dock.settings import keep_in
 
 KS = (1, 2, 4, 8, 16, 32)
 SIZE = 2048

@@ -14,9 +14,9 @@ from qtpy.QtCore import QEventLoop, QTimer
 
 from benchmarks.gui import SIZE, TICK_MS, Gaps, Watch, _wait, photo, quantized
 from benchmarks.report import environment, table
-from napari_quantize.viewer.preview import STEPS
-from napari_quantize.viewer.temporary import is_temporary
-from napari_quantize.viewer.try_row import TryRow
+from napari_quantize.viewer.layers.temporary import is_temporary
+from napari_quantize.viewer.preview.model import STEPS
+from napari_quantize.viewer.preview.row import TryRow
 
 MODES = {"levels, same for all": "global", "levels, own for each": "per_channel", "colours": "color"}
 STEP_MS = 100

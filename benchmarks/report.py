@@ -24,7 +24,7 @@ def environment(*packages: str) -> str:
 
 
 def _processor() -> str:
-    from napari_quantize.core.pixels import count_threads
+    from napari_quantize.core.pixels.pixels import count_threads
 
     return f"{count_threads()} processors"
 

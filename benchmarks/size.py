@@ -15,8 +15,8 @@ from PIL import Image
 from benchmarks.color import photos
 from benchmarks.report import environment, table, timed
 from napari_quantize import fit
-from napari_quantize.files.png import encode_png
-from napari_quantize.files.raster import Place, Raster
+from napari_quantize.formats.png.encode import encode_png
+from napari_quantize.formats.raster import Place, Raster
 
 KS = (16, 64, 256)
 FIRST = "pngquant --nofs"

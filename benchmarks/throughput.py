@@ -12,9 +12,9 @@ from sklearn.cluster import MiniBatchKMeans
 
 from benchmarks.report import environment, table, timed
 from napari_quantize import fit
-from napari_quantize.core.codebook import no_tick
-from napari_quantize.core.pixels import Pixels
-from napari_quantize.core.samples import count_samples
+from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.core.request.request import no_tick
+from napari_quantize.core.samples.samples import count_samples
 
 SIZE = 400_000_000
 SAMPLE = 2_000_000

@@ -22,7 +22,7 @@ from PIL import Image
 
 from napari_quantize import fit
 from napari_quantize.viewer.demo import PAINT_MS, open_dock, press_quantize, wait
-from napari_quantize.viewer.regions import EACH
+from napari_quantize.viewer.plan.regions import EACH
 
 if TYPE_CHECKING:
     import napari

@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image
 
 from napari_quantize import quantize
-from napari_quantize.files.png import encode_png
-from napari_quantize.files.raster import Place, Raster
+from napari_quantize.formats.png.encode import encode_png
+from napari_quantize.formats.raster import Place, Raster
 
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "images" / "examples"

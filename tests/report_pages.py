@@ -9,8 +9,9 @@ import numpy as np
 from PIL import Image
 
 from napari_quantize import sweep
-from napari_quantize.files.raster import Place, Raster
-from napari_quantize.files.report import Item, write_report
+from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.report.item import Item
+from napari_quantize.report.page import write_report
 
 VOID = {"meta", "img", "input", "br", "link"}
 RNG = np.random.default_rng(3)

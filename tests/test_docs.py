@@ -12,9 +12,9 @@ from PIL import Image
 
 import napari_quantize
 from docs.run_pages import DOCS, run_page
-from napari_quantize.core.codebook import Codebook
-from napari_quantize.core.quality import Quality
-from napari_quantize.viewer.columns import COLUMNS
+from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.core.quality.quality import Quality
+from napari_quantize.viewer.table.columns import COLUMNS
 
 EXAMPLES = sorted(page for page in (DOCS / "examples").glob("*.md") if page.name != "index.md")
 PAGES = [*EXAMPLES, *(page for page in DOCS.glob("*.md") if "```python" in page.read_text(encoding="utf-8"))]

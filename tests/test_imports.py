@@ -30,7 +30,7 @@ def test_the_package_alone_loads_nothing_heavy() -> None:
     assert loaded & HEAVY == set()
 
 
-@pytest.mark.parametrize("folder", ["core", "files", "cli"])
+@pytest.mark.parametrize("folder", ["core", "text", "formats", "palettes", "plots", "report", "cli"])
 def test_all_but_the_viewer_needs_no_window(folder: str) -> None:
     loaded = _loaded_by(IMPORT_ALL_BELOW.format(package=f"napari_quantize.{folder}"))
     assert "napari_quantize" in loaded

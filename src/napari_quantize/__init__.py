@@ -5,17 +5,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from napari_quantize.core.codebook import Codebook
-    from napari_quantize.core.learn import fit, quantize
-    from napari_quantize.core.sweep import sweep, transfer
-    from napari_quantize.files.load import load
-    from napari_quantize.files.palette import Palette, codebook_from, palette_of, read_palette, write_palette
-    from napari_quantize.files.photo import read_image
-    from napari_quantize.files.raster import Place, Raster
-    from napari_quantize.files.save import save_raster
+from napari_quantize._version import __version__ as __version__
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from napari_quantize.core.api import fit, quantize, sweep, transfer
+    from napari_quantize.core.codebook.codebook import Codebook
+    from napari_quantize.formats.load import load
+    from napari_quantize.formats.photo.read import read_image
+    from napari_quantize.formats.raster import Place, Raster
+    from napari_quantize.formats.save import save_raster
+    from napari_quantize.palettes.io import Palette, codebook_from, palette_of, read_palette, write_palette
+
 __all__ = [
     "Codebook",
     "Palette",
@@ -35,21 +35,21 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Codebook": "core.codebook",
-    "Palette": "files.palette",
-    "Place": "files.raster",
-    "Raster": "files.raster",
-    "codebook_from": "files.palette",
-    "fit": "core.learn",
-    "load": "files.load",
-    "palette_of": "files.palette",
-    "quantize": "core.learn",
-    "read_image": "files.photo",
-    "read_palette": "files.palette",
-    "save_raster": "files.save",
-    "sweep": "core.sweep",
-    "transfer": "core.sweep",
-    "write_palette": "files.palette",
+    "Codebook": "core.codebook.codebook",
+    "Palette": "palettes.io",
+    "Place": "formats.raster",
+    "Raster": "formats.raster",
+    "codebook_from": "palettes.io",
+    "fit": "core.api",
+    "load": "formats.load",
+    "palette_of": "palettes.io",
+    "quantize": "core.api",
+    "read_image": "formats.photo.read",
+    "read_palette": "palettes.io",
+    "save_raster": "formats.save",
+    "sweep": "core.api",
+    "transfer": "core.api",
+    "write_palette": "palettes.io",
 }
 
 

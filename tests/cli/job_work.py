@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from napari_quantize.core.arguments import Tick
+from napari_quantize.core.request.request import Tick
 
 
 def no_warmth() -> None:

@@ -11,8 +11,8 @@ import pytest
 from commands import Said, ended, save_photo, start
 
 from napari_quantize import __version__
-from napari_quantize.cli import help as texts
-from napari_quantize.files.palette import Palette, write_palette
+from napari_quantize.cli import help_text as texts
+from napari_quantize.palettes.io import Palette, write_palette
 
 Say = Callable[..., Said]
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from job_work import double, no_warmth, wait_for_the_end
 
-from napari_quantize.cli import jobs
-from napari_quantize.cli.jobs import Failed, attempt, work_in_processes
-from napari_quantize.core.codebook import no_tick
+from napari_quantize.cli.batch import process_pool
+from napari_quantize.cli.batch.process_pool import Failed, attempt, work_in_processes
+from napari_quantize.core.request.request import no_tick
 
 
 def test_each_job_comes_back_with_its_result() -> None:
@@ -60,7 +60,7 @@ def test_closing_stops_jobs_at_their_next_tick(tmp_path: Path, monkeypatch: pyte
             raise KeyboardInterrupt
         return wait(connections, timeout / 50)
 
-    monkeypatch.setattr(jobs, "wait", interrupted)
+    monkeypatch.setattr(process_pool, "wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
         next(work_in_processes(wait_for_the_end, [*signs, tmp_path / "c"], 2, no_warmth))
     assert list(tmp_path.iterdir()) == []  # each tidied up, and the third never began

@@ -12,8 +12,8 @@ from commands import Said, save_photo
 from PIL import Image
 
 from napari_quantize import Codebook, fit
-from napari_quantize.core.perception import delta_e, ssim
-from napari_quantize.files.palette import read_palette
+from napari_quantize.core.quality.perception import delta_e, ssim
+from napari_quantize.palettes.io import read_palette
 
 Say = Callable[..., Said]
 
@@ -135,7 +135,7 @@ def test_info_of_palettes_and_codebooks(say: Say, photo: Path) -> None:
 
 
 def test_demo_prints_the_table_where_there_is_no_display(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("napari_quantize.cli.demo.has_display", lambda: False)
+    monkeypatch.setattr("napari_quantize.cli.commands.demo.has_display", lambda: False)
     said = say("demo")
     assert said.code == 0
     assert [line.split()[0] for line in said.out.splitlines()[2:7]] == ["2", "4", "8", "16", "32"]

@@ -74,7 +74,8 @@ def test_a_signal_while_libraries_are_loaded(photos: Path) -> None:
 @POSIX
 def test_no_process_gets_signals_while_it_starts(photos: Path) -> None:
     code = (
-        "from job_work import blocked, no_warmth; from napari_quantize.cli.jobs import work_in_processes as work\n"
+        "from job_work import blocked, no_warmth\n"
+        "from napari_quantize.cli.batch.process_pool import work_in_processes as work\n"
         "if __name__ == '__main__': print([{2, 15} <= done for _, done in work(blocked, range(2), 2, no_warmth)])"
     )
     Path("masks.py").write_text(code)

@@ -13,10 +13,10 @@ from commands import Said, save_photo
 from PIL import Image
 
 from napari_quantize import Codebook, fit, quantize
-from napari_quantize.files.load import load
-from napari_quantize.files.palette import Palette, write_palette
-from napari_quantize.files.raster import Place, Raster
-from napari_quantize.files.save import save_raster
+from napari_quantize.formats.load import load
+from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.save import save_raster
+from napari_quantize.palettes.io import Palette, write_palette
 
 Say = Callable[..., Said]
 

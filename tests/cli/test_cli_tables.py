@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from napari_quantize.cli.figures import Row
 from napari_quantize.cli.output import put, tell
-from napari_quantize.cli.rows import Row
 from napari_quantize.cli.tables import MAX_LISTED, as_csv, as_json, elided, human, pairs, summary
 
 ROW = Row(

@@ -14,7 +14,7 @@ from commands import Said, save_photo
 from PIL import Image
 
 from napari_quantize import Codebook, fit
-from napari_quantize.core.sweep import transfer
+from napari_quantize.core.api import transfer
 
 Say = Callable[..., Said]
 

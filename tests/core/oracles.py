@@ -13,12 +13,11 @@ import numpy as np
 import pytest
 
 from napari_quantize import Codebook
-from napari_quantize.core import pixels
-from napari_quantize.core.arguments import Method, Mode, Request, Tick
-from napari_quantize.core.codebook import no_tick
-from napari_quantize.core.learner import Learner
-from napari_quantize.core.quality import Quality
-from napari_quantize.core.samples import CountedSamples
+from napari_quantize.core.learning.learner import Learner
+from napari_quantize.core.pixels import pixels
+from napari_quantize.core.quality.quality import Quality
+from napari_quantize.core.request.request import Method, Mode, Request, Tick, no_tick
+from napari_quantize.core.samples.samples import CountedSamples
 
 
 class StopError(Exception):

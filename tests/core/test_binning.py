@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from oracles import cost_of, counted, encode_one, finite_values, learnt, same_bytes, small_blocks
 
 from napari_quantize import fit, sweep
-from napari_quantize.core.binning import Bins, Buckets
-from napari_quantize.core.pixels import Pixels
-from napari_quantize.core.samples import MAX_DISTINCT, CountedSamples, count_samples
+from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.core.samples.binning import Bins, Buckets
+from napari_quantize.core.samples.samples import MAX_DISTINCT, CountedSamples, count_samples
 
 N = 90_000
 

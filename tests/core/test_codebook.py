@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from oracles import DTYPES, LEVEL_MODES, by_channel, channel_images, images, outputs_of, same_bytes, visible
 
 from napari_quantize import Codebook, fit
-from napari_quantize.core.arguments import Request
+from napari_quantize.core.request.request import Request
 
 U1 = np.dtype("u1")
 PER_CHANNEL = Request("per_channel", -1)

@@ -12,11 +12,11 @@ from oracles import FLOATS, INTEGERS, StopError, channel_images, layouts, same_b
 from sklearn.cluster import KMeans
 
 from napari_quantize import Codebook, fit, quantize, sweep
-from napari_quantize.core import color_samples
-from napari_quantize.core.codebook import no_tick
-from napari_quantize.core.color_samples import coarser, count_colors
-from napari_quantize.core.palette import by_luminance
-from napari_quantize.core.pixels import Pixels
+from napari_quantize.core.lookup.color_spaces import by_luminance
+from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.core.request.request import no_tick
+from napari_quantize.core.samples import colors as color_samples
+from napari_quantize.core.samples.colors import coarser, count_colors
 
 RNG = np.random.default_rng(0)
 

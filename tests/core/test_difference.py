@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_quantize.core.difference import around_grey, signed_difference
+from napari_quantize.core.quality.difference import around_grey, signed_difference
 
 DTYPES = ["bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "uint64", "float16", "float32"]
 

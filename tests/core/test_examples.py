@@ -8,12 +8,16 @@ import pytest
 
 import napari_quantize.core
 
-MODULES = [module.name for module in pkgutil.iter_modules(napari_quantize.core.__path__)]
+MODULES = [
+    module.name
+    for module in pkgutil.walk_packages(napari_quantize.core.__path__, "napari_quantize.core.")
+    if not module.ispkg
+]
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name: str) -> None:
-    module = importlib.import_module(f"napari_quantize.core.{name}")
+    module = importlib.import_module(name)
     assert doctest.testmod(module).failed == 0
 
 

@@ -21,8 +21,9 @@ from oracles import (
 )
 
 from napari_quantize import Codebook, fit, quantize, sweep
-from napari_quantize.core.arguments import Request
-from napari_quantize.core.regions import Ignored, Range, check_ignore
+from napari_quantize.core.pixels.masks import Ignored
+from napari_quantize.core.request.ignore import Range, check_ignore
+from napari_quantize.core.request.request import Request
 
 GRAY = np.arange(12, dtype=np.uint8).reshape(3, 4)
 NO_VALUE = "the image has no finite, visible value to learn from"

@@ -18,7 +18,7 @@ from hypothesis import given
 from oracles import same_bytes
 
 from napari_quantize import fit
-from napari_quantize.core.color_arguments import check_keep
+from napari_quantize.core.request.color_options import check_keep
 
 
 @pytest.mark.parametrize("method", ["minibatch", "lloyd"])

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from napari_quantize import fit, sweep
-from napari_quantize.core.arguments import Mode, Request
-from napari_quantize.core.codebook import no_tick
-from napari_quantize.core.learner import study
+from napari_quantize.core.learning.learner import study
+from napari_quantize.core.request.request import Mode, Request, no_tick
 
 
 @pytest.mark.parametrize(("mode", "axis"), [("global", None), ("per_channel", -1)])

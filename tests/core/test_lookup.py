@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from oracles import DTYPES, FLOATS, apply_one, encode_one, outputs_of, same_bytes, values_of
 
-from napari_quantize.core.lookup import borders, index_dtype, levels_for
+from napari_quantize.core.lookup.levels import borders, index_dtype, levels_for
 
 TINY = 5e-324
 several = st.lists(st.floats(-1e150, 1e150), min_size=2, max_size=8)

@@ -20,9 +20,9 @@ from oracles import (
 )
 
 from napari_quantize import Codebook, fit, quantize, sweep
-from napari_quantize.core.arguments import Request
-from napari_quantize.core.pixels import Pixels
-from napari_quantize.core.regions import check_mask, mask_digest
+from napari_quantize.core.pixels.masks import check_mask, mask_digest
+from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.core.request.request import Request
 
 GRAY = np.arange(12, dtype=np.uint8).reshape(3, 4)
 
@@ -236,7 +236,7 @@ def test_the_hash_depends_on_shape_and_values_only(data: st.DataObject, shape: l
 def test_the_hash_of_large_masks(monkeypatch: pytest.MonkeyPatch) -> None:
     mask = np.random.default_rng(0).random((333, 777)) < 0.5
     expected = mask_digest(mask)
-    monkeypatch.setattr("napari_quantize.core.regions._PIECE", 1024)
+    monkeypatch.setattr("napari_quantize.core.pixels.masks._PIECE", 1024)
     assert mask_digest(mask) == mask_digest(np.asfortranarray(mask)) == expected
 
 

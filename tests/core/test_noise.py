@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from oracles import StopError, small_blocks
 
-from napari_quantize.core.noise import noise
+from napari_quantize.core.quality.noise import noise
 
 MASK = [[1, -2, 1], [-2, 4, -2], [1, -2, 1]]
 GAIN = 6 * statistics.NormalDist().inv_cdf(0.75)

@@ -10,7 +10,7 @@ from oracles import StopError, small_blocks, stopping_at
 from skimage.measure import regionprops
 
 from napari_quantize import fit
-from napari_quantize.core.objects import centroids, classify, find_objects, measure
+from napari_quantize.core.classes.objects import centroids, classify, find_objects, measure
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)

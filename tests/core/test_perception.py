@@ -15,7 +15,7 @@ from skimage.data import astronaut, camera
 from skimage.metrics import structural_similarity
 
 from napari_quantize import quantize
-from napari_quantize.core.perception import delta_e, ssim
+from napari_quantize.core.quality.perception import delta_e, ssim
 
 PHOTO, GRAY = astronaut()[60:190:2, 150:290:2], camera()[100:200:2, 180:300:2]
 
@@ -272,7 +272,7 @@ def test_tick_stops_the_work() -> None:
 
 def test_a_sweep_loads_nothing_for_it() -> None:
     code = (
-        "import sys, numpy as np, napari_quantize.core.perception, napari_quantize.core.noise\n"
+        "import sys, numpy as np, napari_quantize.core.quality.perception, napari_quantize.core.quality.noise\n"
         "list(napari_quantize.sweep(np.arange(900).reshape(30, 30), (2,)))\n"
         "print('skimage' in sys.modules)"
     )

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import StopError, images, small_blocks
 
-from napari_quantize.core import pixels
-from napari_quantize.core.pixels import Pixels, arranged, map_blocks
+from napari_quantize.core.pixels import pixels
+from napari_quantize.core.pixels.pixels import Pixels, arranged, map_blocks
 
 BLOCKS = [(slice(start, start + 1),) for start in range(40)]
 

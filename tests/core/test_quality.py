@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from oracles import LEVEL_MODES, by_channel, channel_images, images, small_blocks, visible
 
 from napari_quantize import sweep
-from napari_quantize.core.quality import Quality
-from napari_quantize.core.sweep import Result
+from napari_quantize.core.api import Result
+from napari_quantize.core.quality.quality import Quality
 
 
 def plain(image: np.ndarray, result: Result) -> Quality:

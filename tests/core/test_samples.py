@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from oracles import channel_images, counted, finite_values, images, same_bytes, small_blocks, visible
 
 from napari_quantize import fit
-from napari_quantize.core.pixels import Pixels
-from napari_quantize.core.samples import CountedSamples, count_samples
+from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.core.samples.samples import CountedSamples, count_samples
 
 NO_VALUE = r"^the image has no finite, visible value to learn from$"
 

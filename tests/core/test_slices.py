@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_quantize import fit, quantize, sweep
-from napari_quantize.core.few import Few
+from napari_quantize.core.learning.learner import Few
 
 N = 40
 RNG = np.random.default_rng(1)

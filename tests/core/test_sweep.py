@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from oracles import LEVEL_MODES, channel_images, images, same_bytes
 
 from napari_quantize import fit, sweep
-from napari_quantize.core.pixels import Pixels
-from napari_quantize.core.samples import count_samples
+from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.core.samples.samples import count_samples
 
 some_ks = st.lists(st.integers(1, 12), min_size=1, max_size=5)
 

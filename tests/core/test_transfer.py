@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_quantize import fit, sweep
-from napari_quantize.core.sweep import transfer
+from napari_quantize.core.api import transfer
 
 RNG = np.random.default_rng(0)
 IMAGE = RNG.integers(0, 200, (9, 11, 3), dtype=np.uint8)

@@ -3,7 +3,7 @@
 import numpy as np
 from napari.layers import Image
 
-from napari_quantize.viewer.axes import Axes
+from napari_quantize.viewer.layers.axes import Axes
 
 
 def axes_of(*names, units="pixel", scale=1.0, **more):

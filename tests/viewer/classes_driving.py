@@ -3,9 +3,9 @@
 import numpy as np
 from driving import settle
 
-from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.spotlight import LIT
-from napari_quantize.viewer.temporary import is_temporary
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.temporary import is_temporary
+from napari_quantize.viewer.panels.classes.highlight import LIT
 
 
 def open_panel(widget, qtbot):

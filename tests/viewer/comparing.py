@@ -3,8 +3,8 @@
 import numpy as np
 from driving import GREY, RGB, menu_action, open_dock, press, settle
 
-from napari_quantize.viewer.temporary import is_temporary
-from napari_quantize.viewer.ways import Way
+from napari_quantize.viewer.family.view_modes import Way
+from napari_quantize.viewer.layers.temporary import is_temporary
 
 RGBA = np.dstack([RGB, np.full(RGB.shape[:2], 255, np.uint8)])
 STACK = np.random.default_rng(2).integers(0, 200, (3, 10, 14), dtype=np.uint8)

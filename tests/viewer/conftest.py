@@ -8,7 +8,7 @@ import pytest
 from driving import TIMEOUT_MS, Gate
 from pytestqt.qtbot import QtBot
 
-from napari_quantize.viewer.remembered import keep_in
+from napari_quantize.viewer.dock.settings import keep_in
 
 NEEDS_DISPLAY = {"make_napari_viewer", "make_napari_viewer_proxy", "qtbot", "qapp"}
 
@@ -62,6 +62,6 @@ def viewer(make_napari_viewer):
 def gate(monkeypatch):
     """Hold back the results of a run until the test lets them through, one by one."""
     gate = Gate()
-    monkeypatch.setattr("napari_quantize.viewer.run.sweep", gate.sweep)
+    monkeypatch.setattr("napari_quantize.viewer.run.worker.sweep", gate.sweep)
     yield gate
     gate.open()

@@ -9,9 +9,9 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QTableWidget
 
 from napari_quantize import sweep
-from napari_quantize.viewer.layers import data_of
-from napari_quantize.viewer.provenance import METADATA_KEY
-from napari_quantize.viewer.slices import Plane
+from napari_quantize.viewer.layers.axes import Plane
+from napari_quantize.viewer.layers.provenance import METADATA_KEY
+from napari_quantize.viewer.layers.sources import data_of
 
 PLUGIN = "napari-quantize"
 WIDGET = "K-means Quantization"

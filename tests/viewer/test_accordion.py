@@ -1,7 +1,7 @@
 """Panels of which one is open."""
 
-from napari_quantize.viewer.panel import Accordion, Panel
-from napari_quantize.viewer.shown import Shown
+from napari_quantize.viewer.family.shown import Shown
+from napari_quantize.viewer.panels.panel import Accordion, Panel
 
 
 class _Probe(Panel):

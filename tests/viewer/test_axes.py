@@ -8,8 +8,8 @@ from axes_of_layers import axes_of
 from napari.components import Dims
 from napari.layers import Image
 
-from napari_quantize.viewer.axes import Axes
-from napari_quantize.viewer.measure import Measure, measure_of
+from napari_quantize.viewer.layers.axes import Axes
+from napari_quantize.viewer.layers.pixel_size import Measure, measure_of
 
 PLANE, STACK, FILM = np.zeros((4, 5)), np.zeros((3, 4, 5)), np.zeros((2, 3, 4, 5))
 

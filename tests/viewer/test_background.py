@@ -6,7 +6,7 @@ import pytest
 from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QApplication
 
-from napari_quantize.viewer.background import Background
+from napari_quantize.viewer.widgets.background import Background
 
 
 @pytest.fixture

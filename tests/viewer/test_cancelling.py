@@ -9,7 +9,7 @@ from napari.utils.notifications import notification_manager
 from qtpy.QtCore import QThreadPool
 from qtpy.QtWidgets import QApplication, QProgressBar, QPushButton
 
-from napari_quantize.viewer.compat import grid_of
+from napari_quantize.viewer.layers.compat import grid_of
 
 
 @pytest.fixture
@@ -221,7 +221,7 @@ def test_unexpected_error(viewer, qtbot, monkeypatch, notified):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, tile=True)
     with monkeypatch.context() as patch:
-        patch.setattr("napari_quantize.viewer.run.sweep", broken)
+        patch.setattr("napari_quantize.viewer.run.worker.sweep", broken)
         assert press(qtbot, widget) == []
     assert [str(notification.message) for notification in notified] == ["the disk is on fire"]
     assert widget.message.value == "The disk is on fire."
@@ -237,7 +237,7 @@ def test_error_without_a_message_is_named(viewer, qtbot, monkeypatch, notified):
 
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
-    monkeypatch.setattr("napari_quantize.viewer.run.sweep", broken)
+    monkeypatch.setattr("napari_quantize.viewer.run.worker.sweep", broken)
     press(qtbot, widget)
     assert widget.message.value == "MemoryError."
     assert len(notified) == 1

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from napari_quantize import fit
-from napari_quantize.core.codebook import no_tick
-from napari_quantize.viewer.classes import Encoded, summarize, swatches
-from napari_quantize.viewer.measure import Measure
+from napari_quantize.core.request.request import no_tick
+from napari_quantize.viewer.layers.pixel_size import Measure
+from napari_quantize.viewer.panels.classes.model import Encoded, summarize, swatches
 
 RNG = np.random.default_rng(5)
 GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)

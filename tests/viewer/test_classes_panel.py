@@ -12,7 +12,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 from qtpy.QtTest import QTest
 
-from napari_quantize.viewer.labels_button import LabelsButton
+from napari_quantize.viewer.labels.button import LabelsButton
 
 STACK = np.random.default_rng(2).integers(0, 4000, (3, 12, 16), dtype=np.uint16)
 PLACES = {"units": ("s", "µm", "µm"), "scale": (60, 0.5, 0.5)}

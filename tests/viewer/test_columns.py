@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_quantize.viewer.columns import COLUMNS, Columns, applicable
+from napari_quantize.viewer.table.columns import COLUMNS, Columns, applicable
 
 NAMES = tuple(COLUMNS)
 

@@ -7,7 +7,7 @@ from npe2 import PluginManager, PluginManifest
 from PIL import Image
 from qtpy.QtWidgets import QFileDialog
 
-from napari_quantize.viewer.commands import open_photo, quantize_active_layer
+from napari_quantize.viewer.contributions.commands import open_photo, quantize_active_layer
 
 
 def the_dock(viewer):

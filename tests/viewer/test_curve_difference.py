@@ -8,13 +8,14 @@ from driving import RGB
 from napari.layers import Image
 
 from napari_quantize import sweep
-from napari_quantize.core.facts import image_facts
-from napari_quantize.core.perception import delta_e
-from napari_quantize.viewer import table_words, words
-from napari_quantize.viewer.curve_model import CurveModel
-from napari_quantize.viewer.measures import Figure
-from napari_quantize.viewer.provenance import Provenance
-from napari_quantize.viewer.shown import Shown
+from napari_quantize.core.analysis.image_facts import image_facts
+from napari_quantize.core.quality.perception import delta_e
+from napari_quantize.text.numbers import format_number
+from napari_quantize.viewer.family.shown import Shown
+from napari_quantize.viewer.layers.provenance import Provenance
+from napari_quantize.viewer.measure import slow_figures
+from napari_quantize.viewer.measure.slow_figures import Figure
+from napari_quantize.viewer.panels.error_curve.model import CurveModel
 
 RNG = np.random.default_rng(0)
 PIXELS = np.repeat(RNG.integers(0, 250, (8, 3)), 20, axis=0) + RNG.integers(0, 3, (160, 3))
@@ -61,18 +62,18 @@ def test_sentences():
     assert model.message == "From K=8 on, the mean colour difference is below 1, which is just visible."
     model, figures = model_of(PHOTO, 2, 4)
     model.learn(figures)
-    at_4 = words.number(list(figures.values())[-1].value)
+    at_4 = format_number(list(figures.values())[-1].value)
     assert model.message == (
         f"No result up to K=4 has a mean colour difference below 1, which is just visible; it is {at_4} at K=4."
     )
     small, large = figures
     model.learn({small: Figure(0.5), large: Figure(1.25)})
     assert model.message == "The mean colour difference is 1.25 at K=4, but below 1 at K=2."
-    model.learn({small: Figure(2.5, f"{table_words.OF_PLANE}; 95 % …"), large: Figure(0.5)})
+    model.learn({small: Figure(2.5, f"{slow_figures.OF_PLANE}; 95 % …"), large: Figure(0.5)})
     assert model.message.endswith("just visible. Measured in the plane that is shown.")
     model.learn(dict.fromkeys(figures, Figure(None, "all pixels are transparent")))
     assert model.message == "All pixels are transparent."
-    model.learn(dict.fromkeys(figures, Figure(None, table_words.OLD)))
+    model.learn(dict.fromkeys(figures, Figure(None, slow_figures.OLD)))
     assert model.message == "The image has changed since this result was made."
 
 
@@ -89,7 +90,7 @@ def test_what_is_not_measured_yet_is_no_point_and_no_gap():
     assert model.pointed.key == eight  # a click does not make it once more
     model.learn(figures)
     assert model.is_measured
-    assert model.told()[0] == f"K=8: ΔE {words.number(figures[eight].value)}"
+    assert model.told()[0] == f"K=8: ΔE {format_number(figures[eight].value)}"
     model.point(5.0, 3.0)
     assert model.told() == ("K=5: not made yet", "Click to make it.")
 
@@ -146,9 +147,9 @@ def test_differences_are_offered_where_they_are_defined(image, rgb, can):
 def test_points_are_chosen_among_those_that_are_known():
     model, figures = model_of(PHOTO, 2, 8)
     two, eight = figures
-    model.learn({two: Figure(3.0), eight: Figure(None, table_words.OLD)})
+    model.learn({two: Figure(3.0), eight: Figure(None, slow_figures.OLD)})
     model.point(2.05, 3.0)
     assert model.pointed.key == two
     model.point(8.0, model.enough.limits[0])
     assert math.isnan(model.pointed.error)
-    assert model.told()[0] == f"K=8: {table_words.OLD}"
+    assert model.told()[0] == f"K=8: {slow_figures.OLD}"

@@ -4,7 +4,7 @@ import numpy as np
 from driving import RGB, captions, column, names, open_dock, press, shown
 
 from napari_quantize import quantize
-from napari_quantize.viewer.compat import grid_of, grid_shape
+from napari_quantize.viewer.layers.compat import grid_of, grid_shape
 
 
 def test_sample_dock_button_tiles(viewer, qtbot):

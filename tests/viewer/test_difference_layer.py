@@ -9,10 +9,10 @@ from driving import GREY, column, current_row, labels, names, settle, shown
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
-from napari_quantize.viewer import difference
-from napari_quantize.viewer.difference import limit_of
-from napari_quantize.viewer.known import forget
-from napari_quantize.viewer.pair import Pair
+from napari_quantize.viewer.compare import difference
+from napari_quantize.viewer.compare.difference import limit_of
+from napari_quantize.viewer.compare.pair import Pair
+from napari_quantize.viewer.layers.cache import forget
 
 
 def wait(widget, qtbot):

@@ -7,7 +7,7 @@ import pytest
 from driving import shown_plane
 from napari.components import ViewerModel
 
-from napari_quantize.viewer.slices import displayed_axes, pixel_at, plane_axes
+from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at, plane_axes
 
 RNG = np.random.default_rng(0)
 WHOLE, STACK, FLAT = (RNG.integers(0, 99, (4, 5, 6, 7)[-ndim:], dtype=np.uint8) for ndim in (4, 3, 2))

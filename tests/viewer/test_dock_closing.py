@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from driving import GREY, RGB, captions, names, open_dock, press, settle, shown
 
-from napari_quantize.viewer.compat import grid_of
+from napari_quantize.viewer.layers.compat import grid_of
 from napari_quantize.viewer.widget import QuantizeWidget
 
 

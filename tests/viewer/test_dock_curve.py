@@ -10,8 +10,9 @@ from pointer import Pointer
 from qtpy.QtCore import Qt
 
 from napari_quantize import fit
-from napari_quantize.viewer import curve_model, words
-from napari_quantize.viewer.known import recall_measured
+from napari_quantize.text.numbers import format_number
+from napari_quantize.viewer.layers.cache import recall_measured
+from napari_quantize.viewer.panels.error_curve import model as curve_model
 
 RNG = np.random.default_rng(0)
 SLOPE = np.tile(np.linspace(40, 200, 60), (50, 1))
@@ -57,7 +58,7 @@ def test_sentence_and_curve_are_those_of_the_image(viewer, qtbot):
     assert errors[first] == pytest.approx(model.least_at(first), rel=0.02)
     assert model.least_at(first) < model.noise <= model.least_at(first - 1)
     assert panel.message.text().replace("\N{NO-BREAK SPACE}", " ") == (
-        f"From K={first} on, the least possible loss is below the image's own noise, ± {words.number(model.noise)}."
+        f"From K={first} on, the least possible loss is below the image's own noise, ± {format_number(model.noise)}."
     )
     assert [point.k for point in model.points] == [2, 4, 32]
     assert [point.current for point in model.points] == [True, False, False]
@@ -155,13 +156,13 @@ def test_pointing_tells_and_clicking_chooses_or_makes(window, qtbot):
     assert panel.readout.lines[0].startswith("K=2: ± ")
     point = model.points[1]
     mouse.move(point.k, point.error)
-    told = f"K=4: ± {words.number(point.error)}, the best possible"
+    told = f"K=4: ± {format_number(point.error)}, the best possible"
     assert panel.readout.lines == (told, "Click to look at it.")
     mouse.click(point.k, point.error)
     assert window.layers.selection.active.name == "K=4 · it"
     assert column(widget, 0)[current_row(widget)] == "4"
     mouse.move(12)
-    assert panel.readout.lines == (f"K=12: at best ± {words.number(model.least_at(12))}", "Click to make it.")
+    assert panel.readout.lines == (f"K=12: at best ± {format_number(model.least_at(12))}", "Click to make it.")
     with qtbot.waitSignal(widget.finished, timeout=60_000):
         mouse.click(12)
     assert names(results_of(window)) == ["K=2 · it", "K=4 · it", "K=12 · it", "K=32 · it"]

@@ -5,8 +5,8 @@ import pytest
 from driving import GREY, RGB, column, names, open_dock, press, results_of, settle, table
 from pointer import Pointer
 
-from napari_quantize.core.perception import delta_e
-from napari_quantize.viewer import measures
+from napari_quantize.core.quality.perception import delta_e
+from napari_quantize.viewer.measure import slow_figures
 
 FIGURES_MS = 20_000
 TITLE = "How many are enough?"
@@ -16,7 +16,7 @@ TITLE = "How many are enough?"
 def taken(monkeypatch):
     """How often a colour difference was measured."""
     taken = []
-    monkeypatch.setattr(measures, "delta_e", lambda *args, **named: taken.append(1) or delta_e(*args, **named))
+    monkeypatch.setattr(slow_figures, "delta_e", lambda *args, **named: taken.append(1) or delta_e(*args, **named))
     return taken
 
 
@@ -98,7 +98,7 @@ def test_other_data_are_not_compared(viewer, qtbot):
 
 
 def test_large_stacks_are_measured_in_the_plane_that_is_shown(viewer, qtbot, monkeypatch):
-    monkeypatch.setattr(measures, "_MAX_WHOLE", 100)
+    monkeypatch.setattr(slow_figures, "_MAX_WHOLE", 100)
     film = np.stack([RGB // 2, RGB])
     panel, _, [layer] = opened(viewer, qtbot, film, ks="4")
     for plane in (1, 0):

@@ -7,11 +7,11 @@ from driving import GREY, RGB, button, open_dock, press, settle, shown_plane
 from PIL import Image
 from qtpy.QtWidgets import QFileDialog, QLabel, QWidget
 
-from napari_quantize.core.facts import image_facts
-from napari_quantize.viewer.family import list_results
-from napari_quantize.viewer.histogram import HistogramPanel
-from napari_quantize.viewer.plot import ask_figure_path
-from napari_quantize.viewer.saving import figure_writer
+from napari_quantize.core.analysis.image_facts import image_facts
+from napari_quantize.viewer.export.figure import figure_writer
+from napari_quantize.viewer.family.finders import list_results
+from napari_quantize.viewer.panels.histogram.panel import HistogramPanel
+from napari_quantize.viewer.widgets.plot import ask_figure_path
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ import dask.array as da
 import numpy as np
 import pytest
 
-from napari_quantize.core.regions import Ignored, check_ignore
-from napari_quantize.viewer import words
-from napari_quantize.viewer.choices import UNANSWERED
-from napari_quantize.viewer.layers import MAX_LAZY_BYTES, Source
-from napari_quantize.viewer.model import Asked, ignored_values, resolve
+from napari_quantize.core.pixels.masks import Ignored
+from napari_quantize.core.request.ignore import check_ignore
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
+from napari_quantize.viewer.plan.choices import UNANSWERED
+from napari_quantize.viewer.plan.resolve import Asked, ignored_values, resolve
 
 
 def asked(data, *, rgb=False, mode="global", ks="2, 4", axis=None, seed=0):
@@ -65,7 +66,7 @@ def test_own_levels_need_channels():
 
 
 def test_problems():
-    assert resolve(Asked(None, "global", "2", None, 0)).problem == words.NO_IMAGE
+    assert resolve(Asked(None, "global", "2", None, 0)).problem == messages.NO_IMAGE
     image = np.zeros((3, 5, 6))
     for offer in (resolve(asked(image, axis=UNANSWERED)), resolve(asked(image, ks="2, x"))):
         assert offer.problem

@@ -5,7 +5,7 @@ from driving import RGB, open_dock, press, settle
 from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QWidget
 
-from napari_quantize.viewer.classes_panel import ClassesPanel
+from napari_quantize.viewer.panels.classes.panel import ClassesPanel
 
 ROOM = 300
 

@@ -5,12 +5,12 @@ import pytest
 from driving import GREY, RGB, button, column, labels, names, open_dock, press, results_of, settle, table
 
 from napari_quantize import quantize
-from napari_quantize.files.methods import methods_sentence
-from napari_quantize.viewer import words
-from napari_quantize.viewer.layers import Source
-from napari_quantize.viewer.model import MAX_SLICES, Asked, resolve
-from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.regions import EACH, slice_axis
+from napari_quantize.text.methods import methods_sentence
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.sources import Source
+from napari_quantize.viewer.plan.regions import EACH, slice_axis
+from napari_quantize.viewer.plan.resolve import MAX_SLICES, Asked, resolve
 
 FILM = (
     np.random.default_rng(3).gamma(2, 300, (7, 12, 16)).astype(np.uint16)
@@ -26,7 +26,7 @@ def test_request():
     offer = resolve(asked((7, 12, 16), slice_axis=0))
     assert (offer.request.mode, offer.request.channel_axis) == ("per_channel", 0)
     assert (offer.n_layers, offer.n_channels) == (2, 1)
-    assert offer.notice == words.EACH_SLICE
+    assert offer.notice == messages.EACH_SLICE
     assert resolve(asked((7, 12, 16))).notice == ""
 
 

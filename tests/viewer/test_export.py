@@ -10,12 +10,11 @@ from PIL import Image
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
-from napari_quantize.core.whole_file import whole_file
-from napari_quantize.files.load import load
-from napari_quantize.viewer.export_dialog import ExportDialog
-from napari_quantize.viewer.export_question import ExistingFiles
-from napari_quantize.viewer.export_work import foresee_result
-from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.formats.load import load
+from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
+from napari_quantize.viewer.export.write_files import foresee_result
+from napari_quantize.viewer.layers.provenance import provenance_of
 
 
 def shown_of(widget, kind):
@@ -112,7 +111,7 @@ def test_everything_of_one_result(photo, qtbot, tmp_path):
 
 
 def test_typing_does_not_begin_anew(photo, qtbot, monkeypatch):
-    from napari_quantize.viewer import exporting
+    from napari_quantize.viewer.export import controller
 
     asked, go_on = [], Event()
 
@@ -121,7 +120,7 @@ def test_typing_does_not_begin_anew(photo, qtbot, monkeypatch):
         go_on.wait(60)
         return foresee_result(candidate, ending, dither=dither)
 
-    monkeypatch.setattr(exporting, "foresee_result", slow)
+    monkeypatch.setattr(controller, "foresee_result", slow)
     button(photo, "Export…").click()
     dialog = shown_of(photo, ExportDialog)
     for name in ("a", "ab", "abc"):
@@ -185,7 +184,7 @@ def test_failures_are_named_and_the_dialog_stays(photo, qtbot, tmp_path, monkeyp
     def full(*_args, **_options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("napari_quantize.viewer.export_work.whole_file", full)
+    monkeypatch.setattr("napari_quantize.viewer.export.write_files.whole_file", full)
     dialog = ask(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.export.click()
@@ -204,7 +203,7 @@ def test_stopped_in_the_middle(photo, qtbot, tmp_path, monkeypatch):
         go_on.wait(60)
         return whole_file(*args, **options)
 
-    monkeypatch.setattr("napari_quantize.viewer.export_work.whole_file", slow)
+    monkeypatch.setattr("napari_quantize.viewer.export.write_files.whole_file", slow)
     dialog = ask(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.export.click()

@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from napari_quantize import Codebook, sweep
-from napari_quantize.files.load import load
-from napari_quantize.files.palette import read_palette
-from napari_quantize.files.raster import Place, Raster
-from napari_quantize.viewer.export_model import Candidate, Choice, Job, existing, left_out, legal, stems
-from napari_quantize.viewer.export_report import reported
-from napari_quantize.viewer.export_work import Progress, carry_out, foresee_result, list_jobs
-from napari_quantize.viewer.provenance import Provenance
-from napari_quantize.viewer.record import record_of
+from napari_quantize.formats.load import load
+from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.palettes.io import read_palette
+from napari_quantize.viewer.export.model import Candidate, Choice, Job, existing, left_out, legal, stems
+from napari_quantize.viewer.export.report import reported
+from napari_quantize.viewer.export.write_files import Progress, carry_out, foresee_result, list_jobs
+from napari_quantize.viewer.layers.provenance import Provenance, record_of
 
 RNG = np.random.default_rng(0)
 PHOTO = RNG.integers(0, 200, (20, 30, 3), dtype=np.uint8)

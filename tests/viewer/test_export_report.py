@@ -14,13 +14,13 @@ from test_given_dock import COLORS, GREYS, give
 from test_transfers import apply_to
 
 from napari_quantize import Codebook
-from napari_quantize.core.whole_file import whole_file
-from napari_quantize.files import report
-from napari_quantize.viewer import export_report
-from napari_quantize.viewer.export_question import ExistingFiles
-from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.regions import SLICE
-from napari_quantize.viewer.words import caption
+from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.report import page as report_page
+from napari_quantize.text.results import result_caption
+from napari_quantize.viewer.export import report as export_report
+from napari_quantize.viewer.export.dialog import ExistingFiles
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.plan.regions import SLICE
 
 PHOTO = np.tile(RGB, (3, 2, 1))  # large enough for napari to take it for one
 FILM = np.stack([GREY, GREY // 2 + 3, GREY // 3])
@@ -78,7 +78,7 @@ def test_the_page_shows_the_layers_and_names_the_files(photo, qtbot, tmp_path):
     for layer in layers:
         made = provenance_of(layer)
         image = tmp_path / f"mine_k{made.k}.indexed.png"
-        assert f"{caption(made)} · " in page.text.replace("\N{NO-BREAK SPACE}", " ")
+        assert f"{result_caption(made)} · " in page.text.replace("\N{NO-BREAK SPACE}", " ")
         assert f"{image.stat().st_size / 1024:,.1f} {image.name} mine_k{made.k}.json" in page.text
         assert Codebook.load(tmp_path / f"mine_k{made.k}.json") == made.read_codebook()
     assert "a <script>alert(1)</script> & b" in page.text
@@ -145,7 +145,7 @@ def test_nothing_is_done_on_the_gui_thread(viewer, qtbot, tmp_path, monkeypatch)
     viewer.add_image(da.from_array(GREY, GREY.shape).map_blocks(read, dtype=GREY.dtype, meta=GREY), name="lazy")
     widget = open_dock(viewer, "2, 4")
     press(qtbot, widget)
-    monkeypatch.setattr(report, "write_report", noting(report.write_report))
+    monkeypatch.setattr(report_page, "write_report", noting(report_page.write_report))
     monkeypatch.setattr(export_report, "raster_of", noting(export_report.raster_of))
     dialog = ask(widget, qtbot)
     threads.clear()
@@ -164,7 +164,7 @@ def test_whole_or_not_at_all(photo, qtbot, tmp_path, monkeypatch):
             raise OSError(28, "No space left on device")
         return whole_file(path, **options)
 
-    monkeypatch.setattr(report, "whole_file", full)
+    monkeypatch.setattr(report_page, "whole_file", full)
     dialog = ask(photo, qtbot)
     only_report(dialog, tmp_path)
     dialog.names.setText("mine")
@@ -199,7 +199,7 @@ def test_each_slice(viewer, qtbot, tmp_path):
     page = exported(widget, qtbot, tmp_path)
     np.testing.assert_array_equal(page.pictures[1][..., 0], layer.data[1])
     text = page.text.replace("\N{NO-BREAK SPACE}", " ")
-    assert caption(provenance_of(layer)) in text
+    assert result_caption(provenance_of(layer)) in text
     assert "separately for each slice" in text
     assert "slice 2: 2 levels" in text
     assert "Where each slice has levels of its own" in text
@@ -268,7 +268,7 @@ def test_levels_of_another_image(viewer, qtbot, tmp_path):
     for picture, layer in zip(page.pictures, [other, *layers], strict=True):
         np.testing.assert_array_equal(picture[..., 0], layer.data)
     text = page.text.replace("\N{NO-BREAK SPACE}", " ")
-    assert all(caption(provenance_of(layer)) in text for layer in layers)
+    assert all(result_caption(provenance_of(layer)) in text for layer in layers)
     assert "K=2 applied · ±" in text
     assert "learnt from the image “first”" in text
     assert text.count("by k-means clustering of the image's counted values") == 1

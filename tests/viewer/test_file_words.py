@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_quantize.viewer.file_words import file_line, file_short, file_tip
+from napari_quantize.text.photo import file_line, file_short, file_tip
 
 PNG = {
     "format": "PNG",

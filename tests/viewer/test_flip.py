@@ -3,7 +3,7 @@
 from comparing import family, go
 from driving import menu_action, names, settle, shown
 
-from napari_quantize.viewer.flip import INTERVAL_MS
+from napari_quantize.viewer.compare.flip import INTERVAL_MS
 
 
 def flip_of(widget):

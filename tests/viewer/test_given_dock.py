@@ -6,10 +6,10 @@ from classes_driving import counted
 from driving import GREY, RGB, TIMEOUT_MS, column, open_dock, press, settle
 from test_steps_panel import panel_of
 
-from napari_quantize.files.palette import Palette, codebook_from
-from napari_quantize.viewer.layers import Source, inherited
-from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.run import Plan
+from napari_quantize.palettes.io import Palette, codebook_from
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.sources import Source, inherited
+from napari_quantize.viewer.plan.plan import Plan
 
 COLORS = Palette(np.array([[0, 0, 0], [0, 99, 50], [190, 0, 20], [255, 255, 255]], np.uint8), "four")
 GREYS = Palette(np.repeat(np.array([[0], [90], [255]], np.uint8), 3, axis=1), "three")

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from napari.layers import Image
 
-from napari_quantize.core.sweep import transfer
-from napari_quantize.files.methods import methods_sentence
-from napari_quantize.files.palette import Palette, codebook_from
-from napari_quantize.viewer import words
-from napari_quantize.viewer.origin import Origin
-from napari_quantize.viewer.provenance import Provenance, layer_name, provenance_of
-from napari_quantize.viewer.script import Wanted, write
+from napari_quantize.core.api import transfer
+from napari_quantize.palettes.io import Palette, codebook_from
+from napari_quantize.text.methods import methods_sentence
+from napari_quantize.text.results import format_k
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.export.script import Origin, Wanted, write
+from napari_quantize.viewer.layers.provenance import Provenance, layer_name, provenance_of
 
 RGB = np.random.default_rng(0).integers(0, 256, (8, 9, 3), dtype=np.uint8)
 COLORS = np.array([[0, 0, 0], [255, 0, 0], [255, 255, 255]], np.uint8)
@@ -37,10 +37,10 @@ def test_there_and_back():
 @pytest.mark.parametrize("learnt_from", [(), ("2", "another layer")])
 def test_words(learnt_from):
     _, made, result = made_of(channel_axis=-1, learnt_from=learnt_from)
-    assert words.kept(made) == "3 palette"
-    assert "colours, of the palette “web safe”" in words.figures(made)
-    assert words.apply_question(made) == "Apply the colours of the palette “web safe” with K=3 to these layers:"
-    assert words.applied(made, ["b"]) == "The colours of the palette “web safe” were applied to “b”."
+    assert format_k(made) == "3 palette"
+    assert "colours, of the palette “web safe”" in messages.figures(made)
+    assert messages.apply_question(made) == "Apply the colours of the palette “web safe” with K=3 to these layers:"
+    assert messages.applied(made, ["b"]) == "The colours of the palette “web safe” were applied to “b”."
     assert layer_name(result, "photo", learnt_from) == "K=3 colours of web safe · photo"
     said = methods_sentence(made)
     assert said.startswith(
@@ -53,8 +53,8 @@ def test_words(learnt_from):
 
 def test_words_of_levels_and_without_a_name():
     _, made, result = made_of(RGB[..., 0], GREYS, "")
-    assert words.kept(made) == "2 palette"
-    assert words.apply_question(made) == "Apply the levels of a palette with K=2 to these layers:"
+    assert format_k(made) == "2 palette"
+    assert messages.apply_question(made) == "Apply the levels of a palette with K=2 to these layers:"
     assert layer_name(result, "photo") == "K=2 of a palette · photo"
     assert methods_sentence(made).startswith("Intensities were mapped to the nearest of the 2 levels of a palette with")
 

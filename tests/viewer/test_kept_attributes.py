@@ -7,8 +7,8 @@ import pytest
 from driving import GREY, RGB, open_dock, press, results_of
 
 from napari_quantize import __version__, fit
-from napari_quantize.viewer.layers import LOOK, PLACE
-from napari_quantize.viewer.provenance import METADATA_KEY, provenance_of
+from napari_quantize.viewer.layers.provenance import METADATA_KEY, provenance_of
+from napari_quantize.viewer.layers.sources import LOOK, PLACE
 
 STACK = np.random.default_rng(5).integers(0, 4000, (6, 12, 16), dtype=np.uint16)
 EVERYTHING = {

@@ -8,14 +8,14 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.measure import regionprops
 
 from napari_quantize import fit, sweep
-from napari_quantize.viewer import label_words as words
-from napari_quantize.viewer import labelling
-from napari_quantize.viewer.label_colors import MAX_COLORS, class_colors, qualitative, repeated_colors
-from napari_quantize.viewer.labelling import Job, LabelOptions, digest_of, make, why_none
-from napari_quantize.viewer.labels_mark import LabelsMark, mark_of, result_id_of
-from napari_quantize.viewer.provenance import Provenance
-from napari_quantize.viewer.shown import Shown
-from napari_quantize.viewer.words import NO_RESULT
+from napari_quantize.viewer.family.shown import Shown
+from napari_quantize.viewer.labels import messages as labels_messages
+from napari_quantize.viewer.labels import model
+from napari_quantize.viewer.labels.colors import MAX_COLORS, class_colors, qualitative, repeated_colors
+from napari_quantize.viewer.labels.model import Job, LabelOptions, digest_of, make, why_none
+from napari_quantize.viewer.layers.labels_provenance import LabelsMark, mark_of, result_id_of
+from napari_quantize.viewer.layers.provenance import Provenance
+from napari_quantize.viewer.messages import NO_RESULT
 
 RGB = np.random.default_rng(1).integers(0, 200, (12, 16, 3), dtype=np.uint8)
 
@@ -90,17 +90,17 @@ def test_colours_have_columns_for_each_channel():
 
 
 def test_too_many_objects_have_no_table(monkeypatch):
-    monkeypatch.setattr(labelling, "MAX_ROWS", 10)
+    monkeypatch.setattr(model, "MAX_ROWS", 10)
     image = np.random.default_rng(4).integers(0, 200, (30, 30), dtype=np.uint8)
     options = LabelOptions(split=True)
     made = made_of(image, options)
     assert made.n == made.labels.max() > 10
     assert made.features == {}
-    assert "too many for a table" in words.done("objects", made, options, "")
+    assert "too many for a table" in model.done_sentence("objects", made, options, "")
 
 
 def test_too_little_memory_is_told_before_the_work(monkeypatch):
-    monkeypatch.setattr(labelling, "_BYTES_A_PIXEL", 2**50)
+    monkeypatch.setattr(model, "_BYTES_A_PIXEL", 2**50)
     with pytest.raises(ValueError, match=r"needs .* GB of memory, and .* are free"):
         made_of(RGB[..., 0], LabelOptions(split=True))
 
@@ -157,9 +157,9 @@ def shown_of(image, *, rgb=False, **how):
         (Shown(), NO_RESULT),
         (shown_of(RGB[..., 0]), ""),
         (shown_of(RGB, mode="global", channel_axis=0), ""),
-        (shown_of(RGB, mode="per_channel", channel_axis=2), words.OWN_LEVELS),
-        (shown_of(RGB, rgb=True, mode="per_channel", channel_axis=-1), words.OWN_LEVELS),
-        (shown_of(RGB, rgb=True, mode="global", channel_axis=-1), words.LEVELS_OF_COLOURS),
+        (shown_of(RGB, mode="per_channel", channel_axis=2), labels_messages.OWN_LEVELS),
+        (shown_of(RGB, rgb=True, mode="per_channel", channel_axis=-1), labels_messages.OWN_LEVELS),
+        (shown_of(RGB, rgb=True, mode="global", channel_axis=-1), labels_messages.LEVELS_OF_COLOURS),
         (shown_of(RGB, rgb=True, mode="color", channel_axis=-1), ""),
         (shown_of(RGB, mode="color", channel_axis=1), ""),
     ],

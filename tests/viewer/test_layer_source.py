@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from napari.layers import Image
 
-from napari_quantize.viewer.layers import Source, inherited
+from napari_quantize.viewer.layers.sources import Source, inherited
 
 
 def stack(n, labels=("z", "y", "x"), size=(70, 80)):

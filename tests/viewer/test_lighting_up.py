@@ -7,9 +7,9 @@ from driving import GREY, button, names, open_dock, press, settle, shown
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
-from napari_quantize.viewer.compat import grid_of
-from napari_quantize.viewer.family import list_sources
-from napari_quantize.viewer.regions import WHOLE, region_choices
+from napari_quantize.viewer.family.finders import list_sources
+from napari_quantize.viewer.layers.compat import grid_of
+from napari_quantize.viewer.plan.regions import WHOLE, region_choices
 
 
 def test_a_level_is_lit_up(viewer, qtbot):

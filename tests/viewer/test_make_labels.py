@@ -8,12 +8,12 @@ from driving import GREY, RGB, button, column, current_row, labels, names, open_
 from napari.layers import Labels
 
 from napari_quantize import fit
-from napari_quantize.core.objects import find_objects
-from napari_quantize.viewer import label_words as words
-from napari_quantize.viewer.labelling import make
-from napari_quantize.viewer.labels_button import LabelsButton, LabelsForm
-from napari_quantize.viewer.layers import PLACE, place_of
-from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.core.classes.objects import find_objects
+from napari_quantize.viewer.labels import messages as labels_messages
+from napari_quantize.viewer.labels.button import LabelsButton, LabelsForm
+from napari_quantize.viewer.labels.model import make
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.sources import PLACE, place_of
 
 STACK = np.random.default_rng(5).integers(0, 4000, (3, 12, 16), dtype=np.uint16)
 BROKEN = np.where(GREY > 180, np.nan, GREY).astype(np.float32)
@@ -35,7 +35,7 @@ def make_labels(viewer, qtbot, widget, **options):
         field = getattr(form, name)
         field.setValue(value) if name == "smallest" else field.setChecked(value)
     button_of(widget).click()
-    qtbot.waitUntil(lambda: button_of(widget).text() == words.MAKE, timeout=20_000)
+    qtbot.waitUntil(lambda: button_of(widget).text() == labels_messages.MAKE, timeout=20_000)
     return viewer.layers.selection.active
 
 
@@ -178,7 +178,7 @@ def test_layers_together_have_one(viewer, qtbot):
     assert make_labels(viewer, qtbot, widget) is first
     viewer.layers.selection.active = next(layer for layer in made if "DAPI" in layer.name)
     viewer.layers.remove(gfp)
-    button(widget, words.MAKE).click()
+    button(widget, labels_messages.MAKE).click()
     assert "“GFP”, one of the channels" in widget.message.value
 
 
@@ -206,7 +206,7 @@ def test_greyed_with_the_reason(viewer, qtbot):
     make = button_of(widget)
     assert not make.isEnabled()
     assert make.toolTip().startswith("There is no result yet")
-    for mode, reason in (("per_channel", words.OWN_LEVELS), ("global", words.LEVELS_OF_COLOURS)):
+    for mode, reason in (("per_channel", labels_messages.OWN_LEVELS), ("global", labels_messages.LEVELS_OF_COLOURS)):
         widget.mode.value = mode
         [result] = press(qtbot, widget)
         viewer.layers.selection.active = result
@@ -259,7 +259,7 @@ def held(monkeypatch):
         finally:
             go.left.set()
 
-    monkeypatch.setattr("napari_quantize.viewer.labels.make", make_held)
+    monkeypatch.setattr("napari_quantize.viewer.labels.controller.make", make_held)
     yield go
     go.set()
 
@@ -270,11 +270,11 @@ def test_nothing_comes_any_more(how, held, viewer, qtbot):
     widget = open_dock(viewer, "2")
     [result] = press(qtbot, widget)
     before = names(viewer.layers)
-    button(widget, words.MAKE).click()
+    button(widget, labels_messages.MAKE).click()
     qtbot.waitUntil(held.begun.is_set)
     if how == "stopped":
-        button(widget, words.STOP).click()
-        assert button_of(widget).text() == words.MAKE
+        button(widget, labels_messages.STOP).click()
+        assert button_of(widget).text() == labels_messages.MAKE
     elif how == "closed":
         viewer.window.remove_dock_widget("all")
     else:
@@ -285,7 +285,7 @@ def test_nothing_comes_any_more(how, held, viewer, qtbot):
     settle(qtbot)
     assert names(viewer.layers) == before
     if how == "result removed":
-        assert words.GONE in widget.message.value
+        assert labels_messages.GONE in widget.message.value
 
 
 def test_errors_are_told(monkeypatch, viewer, qtbot):
@@ -295,6 +295,6 @@ def test_errors_are_told(monkeypatch, viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
-    monkeypatch.setattr("napari_quantize.viewer.labels.make", fail)
+    monkeypatch.setattr("napari_quantize.viewer.labels.controller.make", fail)
     make_labels(viewer, qtbot, widget)
     assert ("No memory." in labels(widget), len(viewer.layers)) == (True, 2)

@@ -8,8 +8,8 @@ import pytest
 from driving import RGB, open_dock, press, settle
 from qtpy.QtCore import QObject
 
-from napari_quantize.viewer.measures import Measure
-from napari_quantize.viewer.measuring import Measuring
+from napari_quantize.viewer.measure.queue import Measuring
+from napari_quantize.viewer.measure.slow_figures import Measure
 
 
 @dataclass(eq=False)

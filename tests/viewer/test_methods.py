@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from napari_quantize import __version__, sweep
-from napari_quantize.files.methods import methods_sentence
-from napari_quantize.viewer.provenance import Provenance
+from napari_quantize.text.methods import methods_sentence
+from napari_quantize.viewer.layers.provenance import Provenance
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 255, (9, 9, 3), dtype=np.uint8)

@@ -6,8 +6,7 @@ import weakref
 import pytest
 from driving import GREY, button, open_dock, press, settle
 
-from napari_quantize.viewer.export_dialog import ExportDialog
-from napari_quantize.viewer.export_question import ExistingFiles
+from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
 
 
 def remove(viewer, layers):

@@ -6,12 +6,12 @@ from driving import GREY, RGB, column, names, open_dock, press, settle
 from qtpy.QtWidgets import QApplication, QFileDialog
 
 from napari_quantize import Codebook, fit
-from napari_quantize.files.methods import methods_sentence
-from napari_quantize.files.palette import Palette, write_palette
-from napari_quantize.viewer.layers import MAX_LAZY_BYTES, Source
-from napari_quantize.viewer.palette_choice import entry, fitted
-from napari_quantize.viewer.palette_layers import palette_in, swatches
-from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.palettes.io import Palette, write_palette
+from napari_quantize.text.methods import methods_sentence
+from napari_quantize.viewer.layers.palettes import palette_in, swatches
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
+from napari_quantize.viewer.plan.compatibility import entry, fitted
 
 COLORS = np.array([[0, 0, 0], [255, 255, 255], [200, 30, 30], [20, 40, 200]], np.uint8)
 PALETTE = Palette(COLORS, "flag & more")

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from napari.components import ViewerModel
 
 from napari_quantize import fit
-from napari_quantize.core.arguments import Request
-from napari_quantize.viewer.layers import Source
-from napari_quantize.viewer.preview import LEAST, MOST, STEPS, Cut, Lesson, Wish, step_of
+from napari_quantize.core.request.request import Request
+from napari_quantize.viewer.layers.sources import Source
+from napari_quantize.viewer.preview.model import LEAST, MOST, STEPS, Cut, Lesson, Wish, step_of
 
 RNG = np.random.default_rng(5)
 STACK = RNG.integers(0, 250, (4, 6, 7), dtype=np.uint8)

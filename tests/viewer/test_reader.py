@@ -10,7 +10,7 @@ import pytest
 from npe2 import PluginManifest
 from PIL import Image
 
-from napari_quantize.viewer.reader import get_reader, read_layer
+from napari_quantize.viewer.contributions.photo_reader import get_reader, read_layer
 
 RGB = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
 

@@ -5,10 +5,10 @@ import pytest
 from driving import GREY, RGB, open_dock, press
 
 from napari_quantize import quantize
-from napari_quantize.files.methods import methods_sentence
-from napari_quantize.viewer import words
-from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.regions import EACH, SLICE, WHOLE, mask_of, region_choices
+from napari_quantize.text.methods import methods_sentence
+from napari_quantize.text.results import format_k
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.plan.regions import EACH, SLICE, WHOLE, mask_of, region_choices
 
 STACK = np.random.default_rng(2).integers(0, 250, (6, 12, 16), dtype=np.uint8)
 INSIDE = np.zeros((12, 16), dtype=bool)
@@ -113,4 +113,4 @@ def test_labels_as_large_as_an_image_with_channels(viewer, qtbot):
     np.testing.assert_array_equal(layer.data, quantize(stack, 3, channel_axis=0, mask=INSIDE))
     made = provenance_of(layer)
     assert "learnt from a part of the image" in methods_sentence(made)
-    assert words.kept(made) == "3 levels part"
+    assert format_k(made) == "3 levels part"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from driving import GREY, RGB, open_dock, press, settle
 
-from napari_quantize.viewer import remembered
+from napari_quantize.viewer.dock import settings
 
 GOOD = {
     "k_values": "2-6, 12",
@@ -22,16 +22,16 @@ GOOD = {
 
 
 def test_written_and_read(own_settings):
-    assert remembered.read() == {}
-    remembered.write(GOOD)
+    assert settings.read() == {}
+    settings.write(GOOD)
     assert own_settings.exists()
-    assert remembered.read() == GOOD
+    assert settings.read() == GOOD
 
 
 def test_nothing_is_kept_where_nothing_shall_be(own_settings):
-    remembered.keep_in(None)
-    remembered.write(GOOD)
-    assert remembered.read() == {}
+    settings.keep_in(None)
+    settings.write(GOOD)
+    assert settings.read() == {}
     assert not own_settings.exists()
 
 
@@ -59,14 +59,14 @@ def test_nothing_is_kept_where_nothing_shall_be(own_settings):
     ],
 )
 def test_what_cannot_be_chosen_is_left_out_value_by_value(key, text):
-    assert remembered.checked({key: text, "method": "exact"}) == {"method": "exact"}
+    assert settings.checked({key: text, "method": "exact"}) == {"method": "exact"}
 
 
 def test_a_file_of_rubbish(own_settings):
     own_settings.write_bytes(b"\x00\xff[[[\nk_values=1, 2\n[reduce]\nphoto=global\n=\n\xfe")
-    assert set(remembered.read()) <= {"reduce/photo"}
-    remembered.write(GOOD)
-    assert remembered.read() == GOOD
+    assert set(settings.read()) <= {"reduce/photo"}
+    settings.write(GOOD)
+    assert settings.read() == GOOD
 
 
 def test_all_of_it_comes_back(viewer, qtbot):

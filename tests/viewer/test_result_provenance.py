@@ -8,9 +8,9 @@ import pytest
 from napari.layers import Image
 
 from napari_quantize import sweep
-from napari_quantize.core.arguments import Request
-from napari_quantize.viewer.compare import best_shape
-from napari_quantize.viewer.provenance import METADATA_KEY, Provenance, layer_name, provenance_of, way_of
+from napari_quantize.core.request.request import Request
+from napari_quantize.viewer.compare.controller import best_shape
+from napari_quantize.viewer.layers.provenance import METADATA_KEY, Provenance, layer_name, provenance_of, way_of
 
 GREY = np.random.default_rng(0).integers(0, 200, (12, 16), dtype=np.uint8)
 

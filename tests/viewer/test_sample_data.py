@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from npe2 import PluginManifest
 
-from napari_quantize.viewer import sample_data
+from napari_quantize.viewer.contributions import sample_data
 
 
 @pytest.mark.parametrize(

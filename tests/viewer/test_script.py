@@ -13,9 +13,9 @@ from napari.layers import Image
 from qtpy.QtGui import QGuiApplication
 
 from napari_quantize import sweep
-from napari_quantize.viewer.layers import Source
-from napari_quantize.viewer.provenance import Provenance, provenance_of
-from napari_quantize.viewer.script import wanted_script, write
+from napari_quantize.viewer.export.script import wanted_script, write
+from napari_quantize.viewer.layers.provenance import Provenance, provenance_of
+from napari_quantize.viewer.layers.sources import Source
 
 RNG = np.random.default_rng(5)
 STACK = RNG.integers(0, 4000, (7, 12, 16), dtype=np.uint16)

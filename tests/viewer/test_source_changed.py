@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from driving import GREY, RGB, column, labels, open_dock, press, settle, table
 
-from napari_quantize.viewer.changes import Check, note_made
-from napari_quantize.viewer.known import recall, recall_samples
-from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.viewer.layers.cache import recall, recall_samples
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.measure.staleness import Check, note_made
 
 FIGURES_MS = 20_000
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_quantize.core.steps import Trace
-from napari_quantize.viewer import steps_words
-from napari_quantize.viewer.steps import Walk
+from napari_quantize.core.analysis.lloyd_trace import Trace
+from napari_quantize.viewer.panels.lloyd_steps import messages as steps_messages
+from napari_quantize.viewer.panels.lloyd_steps.model import Walk
 
 
 @given(st.integers(0, 30), st.lists(st.one_of(st.integers(-5, 40), st.booleans(), st.none()), max_size=60))
@@ -62,13 +62,13 @@ def trace(errors, *, settled=True, shares=None, colours=False):
     ],
 )
 def test_line(step, best, own, expected):
-    said = steps_words.line(trace([40.1, 13.9, 13.24, 13.2]), step, best, own)
+    said = steps_messages.line(trace([40.1, 13.9, 13.24, 13.2]), step, best, own)
     assert said.replace("\N{NO-BREAK SPACE}", " ") == expected
 
 
 def test_line_of_special_runs():
     def line(run, step, best=None):
-        return steps_words.line(run, step, best, None).replace("\N{NO-BREAK SPACE}", " ")
+        return steps_messages.line(run, step, best, None).replace("\N{NO-BREAK SPACE}", " ")
 
     assert line(trace([9, 8, 7], settled=False), 2) == "Step 2, stopped before the end: ± 7.00."
     assert line(trace([9, 8, 8], shares=[[1, 0]] * 3), 1) == "Step 1 of 2: ± 8.00. 1 takes no values."
@@ -78,10 +78,10 @@ def test_line_of_special_runs():
 
 def test_frame_title():
     run = trace([40.1, 13.9])
-    assert steps_words.frame_title(run, 1, k=8, seed=3) == "K=8, seed 3 · Step 1 of 1: ± 13.9"
+    assert steps_messages.frame_title(run, 1, k=8, seed=3) == "K=8, seed 3 · Step 1 of 1: ± 13.9"
 
 
 def test_channel_names():
-    assert steps_words.channel_names(1, rgb=False) == []
-    assert steps_words.channel_names(3, rgb=True)[2] == "levels of blue"
-    assert steps_words.channel_names(5, rgb=False)[4] == "levels of channel 4"
+    assert steps_messages.channel_names(1, rgb=False) == []
+    assert steps_messages.channel_names(3, rgb=True)[2] == "levels of blue"
+    assert steps_messages.channel_names(5, rgb=False)[4] == "levels of channel 4"

@@ -8,11 +8,11 @@ from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QFileDialog, QWidget
 
-from napari_quantize.core.learner import study
-from napari_quantize.core.steps import Lloyd
-from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.shown import Shown
-from napari_quantize.viewer.steps_panel import StepsPanel
+from napari_quantize.core.analysis.lloyd_trace import Lloyd
+from napari_quantize.core.learning.learner import study
+from napari_quantize.viewer.family.shown import Shown
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.panels.lloyd_steps.panel import StepsPanel
 
 NAME = StepsPanel.name
 
@@ -213,7 +213,7 @@ def test_closing_the_dock_gives_up_a_gif(viewer, qtbot, tmp_path, monkeypatch):
     press(qtbot, widget)
     panel = open_panel(widget, qtbot)
     panel.play.click()
-    monkeypatch.setattr("napari_quantize.files.animation.chosen_steps", lambda n_steps: [0, n_steps] * 1000)
+    monkeypatch.setattr("napari_quantize.plots.animation.chosen_steps", lambda n_steps: [0, n_steps] * 1000)
     save(panel, tmp_path / "steps.gif", monkeypatch)
     background = panel.save_button._background
     viewer.window.remove_dock_widget(dock)

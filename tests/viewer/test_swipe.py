@@ -7,9 +7,9 @@ from driving import GREY, settle, shown
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_quantize.viewer.compat import camera_of
-from napari_quantize.viewer.crop import Cut, Part, across, crop, crop_levels
-from napari_quantize.viewer.overlay import within
+from napari_quantize.viewer.compare.crop import Cut, Part, across, crop, crop_levels
+from napari_quantize.viewer.compare.overlay import within
+from napari_quantize.viewer.layers.compat import camera_of
 
 
 def swipe_of(widget):

@@ -7,15 +7,15 @@ import pytest
 from driving import GREY, RGB, Gate, column, menu_action, open_dock, press, table
 from qtpy.QtWidgets import QFileDialog
 
-from napari_quantize.core.noise import noise
-from napari_quantize.core.perception import delta_e, ssim
-from napari_quantize.files.png import png_kb
-from napari_quantize.viewer.columns import COLUMNS
-from napari_quantize.viewer.measures import Figure, Measure
-from napari_quantize.viewer.plot import ask_path
-from napari_quantize.viewer.rasters import raster_of
-from napari_quantize.viewer.rows import Cell, Row, Sheet
-from napari_quantize.viewer.table import ResultsTable
+from napari_quantize.core.quality.noise import noise
+from napari_quantize.core.quality.perception import delta_e, ssim
+from napari_quantize.formats.png.encode import png_kb
+from napari_quantize.viewer.layers.rasters import raster_of
+from napari_quantize.viewer.measure.slow_figures import Figure, Measure
+from napari_quantize.viewer.table.columns import COLUMNS
+from napari_quantize.viewer.table.rows import Cell, Row, Sheet
+from napari_quantize.viewer.table.widget import ResultsTable
+from napari_quantize.viewer.widgets.plot import ask_path
 
 FIGURES_MS = 20_000
 

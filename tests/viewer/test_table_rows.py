@@ -8,17 +8,16 @@ import pytest
 from napari.layers import Image
 
 from napari_quantize import sweep
-from napari_quantize.core.noise import noise
-from napari_quantize.core.perception import delta_e, ssim
-from napari_quantize.files.png import encode_png, png_kb
-from napari_quantize.viewer.columns import COLUMNS
-from napari_quantize.viewer.file_size import told_by
-from napari_quantize.viewer.layers import Source
-from napari_quantize.viewer.measures import Figure, Measure
-from napari_quantize.viewer.provenance import Provenance
-from napari_quantize.viewer.rasters import raster_of
-from napari_quantize.viewer.rows import Sheet, result_row, source_row
-from napari_quantize.viewer.slices import Plane
+from napari_quantize.core.quality.noise import noise
+from napari_quantize.core.quality.perception import delta_e, ssim
+from napari_quantize.formats.png.encode import encode_png, png_kb
+from napari_quantize.viewer.layers.axes import Plane
+from napari_quantize.viewer.layers.provenance import Provenance
+from napari_quantize.viewer.layers.rasters import raster_of, told_by
+from napari_quantize.viewer.layers.sources import Source
+from napari_quantize.viewer.measure.slow_figures import Figure, Measure
+from napari_quantize.viewer.table.columns import COLUMNS
+from napari_quantize.viewer.table.rows import Sheet, result_row, source_row
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)
@@ -191,7 +190,7 @@ def test_sizes_are_those_of_exported_files():
 
 
 def test_large_stacks_are_measured_in_the_plane_shown(monkeypatch):
-    monkeypatch.setattr("napari_quantize.viewer.measures._MAX_WHOLE", 100)
+    monkeypatch.setattr("napari_quantize.viewer.measure.slow_figures._MAX_WHOLE", 100)
     layer, _, _ = made_of(STACK)
     plane = Plane((1, None, None), turned=False)
     assert measure("noise", STACK, layer, plane=plane, channel_axis=0).take(no_tick).value == noise(STACK[1])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from driving import GREY, RGB, button, captions, menu_action, names, open_dock, press, same_camera, shown
 
-from napari_quantize.viewer.compat import camera_of, cell_of, grid_of, grid_shape
+from napari_quantize.viewer.layers.compat import camera_of, cell_of, grid_of, grid_shape
 
 SETTINGS = ("enabled", "shape", "stride", "spacing")
 

@@ -4,8 +4,8 @@ import numpy as np
 from driving import GREY, RGB, names, open_dock, press, results_of
 
 from napari_quantize import quantize
-from napari_quantize.files.methods import methods_sentence
-from napari_quantize.viewer.provenance import provenance_of
+from napari_quantize.text.methods import methods_sentence
+from napari_quantize.viewer.layers.provenance import provenance_of
 
 DAPI = np.random.default_rng(1).integers(0, 4000, (12, 16), dtype=np.uint16)
 GFP = np.random.default_rng(2).integers(0, 900, (12, 16), dtype=np.uint16)

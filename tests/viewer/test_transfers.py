@@ -6,12 +6,12 @@ from driving import GREY, RGB, column, current_row, menu_action, names, open_doc
 from qtpy.QtCore import Qt
 
 from napari_quantize import fit
-from napari_quantize.files.methods import methods_sentence
-from napari_quantize.viewer.known import recall_samples
-from napari_quantize.viewer.layers import MAX_LAZY_BYTES, Source
-from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.target_dialog import TargetDialog
-from napari_quantize.viewer.targets import list_targets
+from napari_quantize.text.methods import methods_sentence
+from napari_quantize.viewer.layers.cache import recall_samples
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
+from napari_quantize.viewer.plan.compatibility import list_targets
+from napari_quantize.viewer.run.apply_dialog import TargetDialog
 
 OTHER = GREY[::-1] // 2 + 30
 

@@ -10,12 +10,12 @@ from driving import GREY, RGB, TIMEOUT_MS, button, captions, column, labels, nam
 from trying import row, trials, try_k, wait_for
 
 from napari_quantize import fit
-from napari_quantize.viewer import preview as preview_module
-from napari_quantize.viewer import words
-from napari_quantize.viewer.compat import grid_of
-from napari_quantize.viewer.family_view import FamilyView
-from napari_quantize.viewer.preview import STEPS
-from napari_quantize.viewer.try_row import TryRow
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.dock.family_controller import FamilyView
+from napari_quantize.viewer.layers.compat import grid_of
+from napari_quantize.viewer.preview import model as preview_module
+from napari_quantize.viewer.preview.model import STEPS
+from napari_quantize.viewer.preview.row import TryRow
 from napari_quantize.viewer.widget import QuantizeWidget
 
 STACK = np.random.default_rng(2).integers(0, 250, (7, 12, 16), dtype=np.uint8)
@@ -137,7 +137,7 @@ def test_where_nothing_can_be_tried(viewer, qtbot):
     widget = open_dock(viewer)
     parts = (row(widget).check, row(widget).slider, row(widget).number, row(widget).keep)
     assert not any(part.isEnabled() for part in parts)
-    assert {part.toolTip() for part in parts} == {words.NO_IMAGE}
+    assert {part.toolTip() for part in parts} == {messages.NO_IMAGE}
     viewer.add_image(STACK[:3], name="channels or planes")
     assert not any(part.isEnabled() for part in parts)
     assert "first axis" in row(widget).slider.toolTip()

@@ -4,7 +4,7 @@ import numpy as np
 from driving import GREY, TIMEOUT_MS, button, column, is_shown, labels, names, open_dock, press, shown
 
 from napari_quantize import sweep
-from napari_quantize.viewer import words
+from napari_quantize.viewer import messages
 
 
 def open_with_marks(viewer, qtbot, ks="2, 8"):
@@ -117,5 +117,5 @@ def test_while_results_are_made_one_is_asked_to_wait(viewer, qtbot, gate):
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
         widget.run.native.click()
         button(widget, "Use best").click()
-        assert widget.message.value == words.BUSY
+        assert widget.message.value == messages.BUSY
         gate.open()

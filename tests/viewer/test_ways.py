@@ -10,10 +10,10 @@ from driving import GREY, button, captions, labels, menu_action, names, press, s
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_quantize.viewer.compat import camera_of, grid_of
-from napari_quantize.viewer.family import list_sources
-from napari_quantize.viewer.ways import MAX_TILES, Scene, Way, problem, stay
-from napari_quantize.viewer.ways import press as press_button
+from napari_quantize.viewer.family.finders import list_sources
+from napari_quantize.viewer.family.view_modes import MAX_TILES, Scene, Way, problem, stay
+from napari_quantize.viewer.family.view_modes import press as press_button
+from napari_quantize.viewer.layers.compat import camera_of, grid_of
 from napari_quantize.viewer.widget import QuantizeWidget
 
 PAIRS = ["Swipe", "Difference", "Flip"]

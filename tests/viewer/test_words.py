@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from napari_quantize import sweep
-from napari_quantize.files.methods import methods_sentence
-from napari_quantize.files.words import size
-from napari_quantize.viewer import words
-from napari_quantize.viewer.layers import Source
-from napari_quantize.viewer.provenance import Provenance
+from napari_quantize.text.methods import methods_sentence
+from napari_quantize.text.numbers import format_bytes, format_number
+from napari_quantize.text.results import format_dtype, format_k, format_shape, result_caption
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.layers.provenance import Provenance
+from napari_quantize.viewer.layers.sources import Source
 
 
 class Layer:
@@ -50,7 +51,7 @@ def source(shape, dtype=np.uint8, *, rgb=False):
     ],
 )
 def test_numbers(value, text):
-    assert words.number(value) == text
+    assert format_number(value) == text
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_numbers(value, text):
     [((12, 16), False, "16×12"), ((5, 12, 16), False, "5 × 16×12"), ((12, 16, 3), True, "16×12")],
 )
 def test_size(shape, rgb, text):
-    assert size(shape, rgb=rgb).replace("\N{NO-BREAK SPACE}", " ") == text
+    assert format_shape(shape, rgb=rgb).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
 @pytest.mark.parametrize(
@@ -72,59 +73,59 @@ def test_size(shape, rgb, text):
     ],
 )
 def test_depth(dtype, text):
-    assert words.depth(np.dtype(dtype)).replace("\N{NO-BREAK SPACE}", " ") == text
+    assert format_dtype(np.dtype(dtype)).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
 def test_memory_has_no_more_than_three_digits():
     for n_bytes in (0, 999, 1000, 1023, 1024, 10**6, 1023**2, 1024**2, 10**9, 2 * 1024**3):
-        number, unit = words.memory(n_bytes).replace("\N{NO-BREAK SPACE}", " ").split(" ")
+        number, unit = format_bytes(n_bytes).replace("\N{NO-BREAK SPACE}", " ").split(" ")
         assert len(number.replace(".", "")) <= 3, n_bytes
         assert unit in ("bytes", "KB", "MB", "GB")
 
 
 def test_kept():
     image = np.arange(16, dtype=np.uint8).reshape(4, 4)
-    assert words.kept(made_of(image, 1)) == "1 (mean)"
-    assert words.kept(made_of(image, 4)) == "4"
-    assert words.kept(made_of(image, 32)) == "32 → 16"
-    assert words.kept(made_of(np.stack([image] * 3), 2, mode="per_channel", channel_axis=0)) == "2 own"
+    assert format_k(made_of(image, 1)) == "1 (mean)"
+    assert format_k(made_of(image, 4)) == "4"
+    assert format_k(made_of(image, 32)) == "32 → 16"
+    assert format_k(made_of(np.stack([image] * 3), 2, mode="per_channel", channel_axis=0)) == "2 own"
     photo = np.stack([image] * 3, axis=-1)
     fixed = made_of(photo, 2, mode="color", channel_axis=-1, keep=[(0, 0, 0)])
-    assert words.kept(fixed) == "2 kept"
+    assert format_k(fixed) == "2 kept"
     assert "2 colours, 1 of them given beforehand, by k-means" in methods_sentence(fixed)
 
 
 def test_caption_and_figures():
     made = made_of(np.array([[0, 1, 100, 101]], np.uint8), 2)
-    assert words.caption(made).startswith("K=2 · ± 0.")
-    told = words.figures(made)
+    assert result_caption(made).startswith("K=2 · ± 0.")
+    told = messages.figures(made)
     for part in ("K = 2", "PSNR", "for a range of 255", "2 distinct values", "largest error"):
         assert part in told
-    lossless = words.figures(made_of(np.array([[0, 1]], np.uint8), 2))
+    lossless = messages.figures(made_of(np.array([[0, 1]], np.uint8), 2))
     assert "∞" in lossless
 
 
 def test_notices():
     few = np.arange(4, dtype=np.uint8).reshape(2, 2)
-    assert words.fewer_values([made_of(few, 2)]) is None
-    assert "4" in words.fewer_values([made_of(few, 2), made_of(few, 16)])
-    assert words.fewer_values([made_of(np.full((2, 2), 7), 4)])
-    assert words.fewer_values([]) is None
-    assert words.colours_told([]) is None
-    assert words.colours_told([made_of(few, 2)]) is None
+    assert messages.fewer_values([made_of(few, 2)]) is None
+    assert "4" in messages.fewer_values([made_of(few, 2), made_of(few, 16)])
+    assert messages.fewer_values([made_of(np.full((2, 2), 7), 4)])
+    assert messages.fewer_values([]) is None
+    assert messages.colours_told([]) is None
+    assert messages.colours_told([made_of(few, 2)]) is None
     rgb = np.random.default_rng(0).integers(0, 255, (9, 9, 3), dtype=np.uint8)
-    assert "colours" in words.colours_told([made_of(rgb, 4, channel_axis=-1)])
+    assert "colours" in messages.colours_told([made_of(rgb, 4, channel_axis=-1)])
 
 
 def test_sentences():
-    assert words.sentence("k=0 must be at least 1") == "K=0 must be at least 1."
-    assert words.sentence("Ends.") == "Ends."
-    assert words.stopped(0, 6) == "Stopped: nothing was ready yet."
-    assert words.stopped(2, 6) == "Stopped: 2 of 6 results are kept."
+    assert messages.sentence("k=0 must be at least 1") == "K=0 must be at least 1."
+    assert messages.sentence("Ends.") == "Ends."
+    assert messages.stopped(0, 6) == "Stopped: nothing was ready yet."
+    assert messages.stopped(2, 6) == "Stopped: 2 of 6 results are kept."
 
 
 def test_tooltips_show_names_as_they_are():
-    assert "&lt;b&gt;cells" in words.plain("<b>cells")
+    assert "&lt;b&gt;cells" in messages.plain("<b>cells")
 
 
 def test_methods_sentence():
@@ -140,7 +141,7 @@ def test_methods_sentence():
 
 
 def test_no_name_has_two_meanings():
-    for path in sorted(Path(words.__file__).parents[1].rglob("*.py")):
+    for path in sorted(Path(messages.__file__).parents[1].rglob("*.py")):
         module = ast.parse(path.read_text(encoding="utf-8"))
         assigned = [node.targets[0] for node in module.body if isinstance(node, ast.Assign)]
         names = [target.id for target in assigned if isinstance(target, ast.Name)]

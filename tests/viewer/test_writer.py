@@ -10,12 +10,18 @@ from driving import GREY, RGB, open_dock, press
 from PIL import Image
 
 from napari_quantize import fit
-from napari_quantize.files.palette import Palette, read_palette, write_palette
-from napari_quantize.viewer.commands import _read
-from napari_quantize.viewer.palette_layers import swatches
-from napari_quantize.viewer.palette_reader import get_indexed_reader, get_palette_reader
-from napari_quantize.viewer.provenance import METADATA_KEY, provenance_of
-from napari_quantize.viewer.record import codebook_in, metadata_with, provenance_in, record_of
+from napari_quantize.palettes.io import Palette, read_palette, write_palette
+from napari_quantize.viewer.contributions.commands import _read
+from napari_quantize.viewer.contributions.palette_reader import get_indexed_reader, get_palette_reader
+from napari_quantize.viewer.layers.palettes import swatches
+from napari_quantize.viewer.layers.provenance import (
+    METADATA_KEY,
+    codebook_in,
+    metadata_with,
+    provenance_in,
+    provenance_of,
+    record_of,
+)
 
 OURS = "napari-quantize"
 

@@ -3,8 +3,8 @@
 import numpy as np
 from driving import TIMEOUT_MS
 
-from napari_quantize.viewer.temporary import is_temporary
-from napari_quantize.viewer.try_row import TryRow
+from napari_quantize.viewer.layers.temporary import is_temporary
+from napari_quantize.viewer.preview.row import TryRow
 
 
 def row(widget):

@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from napari_quantize import __version__
+from napari_quantize._version import __version__
 from napari_quantize.cli import NAME
 from napari_quantize.cli.errors import InputError, UsageError
-from napari_quantize.cli.help import ABOUT, COMPARE, DEMO, INFO, PALETTE, RUN
+from napari_quantize.cli.help_text import ABOUT, COMPARE, DEMO, INFO, PALETTE, RUN
 from napari_quantize.cli.output import tell
 
 # typer brings its own copy of click in newer versions, and says of neither where it is: of all errors on the command
@@ -153,7 +153,10 @@ def _run(
     json: _Json = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print all figures as CSV.")] = False,
 ) -> None:
-    from napari_quantize.cli.options import (
+    from napari_quantize.cli.batch.batch import Asked
+    from napari_quantize.cli.batch.options import Order
+    from napari_quantize.cli.commands.run import finish, run
+    from napari_quantize.cli.parsing import (
         channel_axis_of,
         check_together,
         given_palette,
@@ -162,8 +165,6 @@ def _run(
         mode_of,
         size_of,
     )
-    from napari_quantize.cli.order import Order
-    from napari_quantize.cli.run import Asked, finish, run
 
     learnt = {"-k": k is not None, "--one-palette": one_palette, "--mask": mask is not None, "--ignore": bool(ignore)}
     check_together(learnt=learnt, palette=palette is not None)
@@ -199,7 +200,7 @@ def _compare(
     second: Annotated[Path, typer.Argument(metavar="B", help="What was made of it.")],
     json: _Json = False,
 ) -> None:
-    from napari_quantize.cli.compare import compare
+    from napari_quantize.cli.commands.compare import compare
 
     compare(first, second, as_json=json)
 
@@ -218,9 +219,9 @@ def _palette(
     overwrite: _Overwrite = False,
     json: _Json = False,
 ) -> None:
-    from napari_quantize.cli.options import channel_axis_of, ks_of, mode_of
-    from napari_quantize.cli.order import Order
-    from napari_quantize.cli.palette import palette
+    from napari_quantize.cli.batch.options import Order
+    from napari_quantize.cli.commands.palette import palette
+    from napari_quantize.cli.parsing import channel_axis_of, ks_of, mode_of
 
     order = Order(
         ks=ks_of(str(k)),
@@ -235,13 +236,13 @@ def _palette(
 
 @app.command("info", help=INFO, short_help="Tell what a file holds.")
 def _info(file: Annotated[Path, typer.Argument(metavar="FILE")], json: _Json = False) -> None:
-    from napari_quantize.cli.info import info
+    from napari_quantize.cli.commands.info import info
 
     info(file, as_json=json)
 
 
 @app.command("demo", help=DEMO, short_help="Show a sample photo with six results.")
 def _demo() -> None:
-    from napari_quantize.cli.demo import demo
+    from napari_quantize.cli.commands.demo import demo
 
     raise typer.Exit(demo())

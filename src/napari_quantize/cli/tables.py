@@ -18,9 +18,10 @@ from typing import Any
 from rich.cells import cell_len
 from rich.table import Table
 
+from napari_quantize.cli.figures import Row
 from napari_quantize.cli.output import plain
-from napari_quantize.cli.rows import Row
-from napari_quantize.files import words
+from napari_quantize.text.numbers import format_bytes, format_count, format_number
+from napari_quantize.text.results import format_excess
 
 #: Images up to which each has lines of its own.
 MAX_LISTED = 20
@@ -45,12 +46,12 @@ def _or_none(write: Callable[[float], str]) -> Callable[[float | None], str]:
 _delta_e, _count = _or_none("{:.2f}".format), _or_none("{:,.0f}".format)
 _COLUMNS = (
     _Column("K", lambda row: row.kept, "k"),
-    _Column("error ±", lambda row: words.number(row.rmse), "rmse"),
+    _Column("error ±", lambda row: format_number(row.rmse), "rmse"),
     _Column("ΔE", lambda row: _delta_e(row.delta_e), "delta_e"),
     _Column("colours", lambda row: _count(row.colours), "colours"),
     _Column("bits/px", lambda row: f"{row.bits:.1f}", "bits"),
     _Column("KB", lambda row: f"{row.kb:,.1f}", "kb"),
-    _Column("above best", lambda row: words.above_best(row.excess), "excess"),
+    _Column("above best", lambda row: format_excess(row.excess), "excess"),
 )
 
 
@@ -91,10 +92,10 @@ def summary(rows: Sequence[Row], out: Path) -> str:
     sources = {row.source: row for row in rows}
     before, after = sum(row.source_kb for row in sources.values()), sum(row.kb for row in rows)
     raw = sum(row.raw_kb for row in sources.values())
-    sizes = f"{words.memory(1024 * before)} ({words.memory(1024 * raw)} of pixels)"
+    sizes = f"{format_bytes(1024 * before)} ({format_bytes(1024 * raw)} of pixels)"
     larger = " Larger than what they were made from: those files are compressed in ways that lose more, or better."
-    files = words.counted(len(rows), "result")
-    told = f"{words.counted(len(sources), 'image')}, {sizes} → {files} in {out}, {words.memory(1024 * after)}"
+    files = format_count(len(rows), "result")
+    told = f"{format_count(len(sources), 'image')}, {sizes} → {files} in {out}, {format_bytes(1024 * after)}"
     return told + (f".{larger}" if after > before and len(rows) == len(sources) else "")
 
 
@@ -113,7 +114,7 @@ def _mean(rows: Sequence[Row]) -> Row:
         known = [value for value in values if value is not None]
         numbers = bool(known) and all(isinstance(value, int | float) for value in known)
         found[field.name] = fmean(known) if numbers else values[0]
-    found["source"] = f"mean of {words.counted(len(rows), 'image')}"
+    found["source"] = f"mean of {format_count(len(rows), 'image')}"
     return Row(**{**found, "k": rows[0].k, "kept": str(rows[0].k)})
 
 

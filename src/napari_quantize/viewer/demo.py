@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import napari
 from qtpy.QtCore import QEventLoop, QTimer
 
-from napari_quantize.viewer.remembered import keep_in
+from napari_quantize.viewer.dock.settings import keep_in
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.widget import QuantizeWidget

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING, Any
 from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, PushButton, SpinBox, Widget
 from psygnal import Signal
 
-from napari_quantize.viewer import remembered
-from napari_quantize.viewer.classes_control import ClassesControl
-from napari_quantize.viewer.compat import grid_of, unlink
-from napari_quantize.viewer.family import layer_by_id
-from napari_quantize.viewer.family_view import FamilyView
-from napari_quantize.viewer.inputs import Inputs
-from napari_quantize.viewer.known import forget, recall
-from napari_quantize.viewer.listeners import Docking, Listeners
-from napari_quantize.viewer.model import Offer, resolve
-from napari_quantize.viewer.orders import Orders
-from napari_quantize.viewer.palette_use import PaletteUse
-from napari_quantize.viewer.provenance import provenance_of
-from napari_quantize.viewer.results import Results
-from napari_quantize.viewer.runs import Runs
-from napari_quantize.viewer.take_home import TakeHome
-from napari_quantize.viewer.temporary import is_temporary
-from napari_quantize.viewer.theme import ink_of
-from napari_quantize.viewer.transfers import Transfers
-from napari_quantize.viewer.trying import Trying
-from napari_quantize.viewer.unchosen import Unchosen
+from napari_quantize.viewer.compare.temporary_layers import Unchosen
+from napari_quantize.viewer.dock import settings
+from napari_quantize.viewer.dock.family_controller import FamilyView
+from napari_quantize.viewer.dock.lower_half import Results
+from napari_quantize.viewer.dock.result_actions import TakeHome
+from napari_quantize.viewer.family.finders import layer_by_id
+from napari_quantize.viewer.fields.fields import Inputs
+from napari_quantize.viewer.layers.cache import forget, recall
+from napari_quantize.viewer.layers.compat import grid_of, unlink
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.temporary import is_temporary
+from napari_quantize.viewer.panels.classes.controller import ClassesControl
+from napari_quantize.viewer.plan.resolve import Offer, resolve
+from napari_quantize.viewer.preview.controller import Trying
+from napari_quantize.viewer.run.apply import Transfers
+from napari_quantize.viewer.run.controller import Runs
+from napari_quantize.viewer.run.launch import Orders
+from napari_quantize.viewer.run.use_palette import PaletteUse
+from napari_quantize.viewer.widgets.connections import Docking, Listeners
+from napari_quantize.viewer.widgets.theme import ink_of
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -94,7 +94,7 @@ class QuantizeWidget(Container[Widget]):
         self._unchosen = Unchosen(self._viewer, self.native)
         self._docking = Docking(self.native)
         self._connect()
-        remembered.restore(self._inputs, self._results)
+        settings.restore(self._inputs, self._results)
         self._quiet = False
         self._listen()
 
@@ -194,7 +194,7 @@ class QuantizeWidget(Container[Widget]):
     # A run
 
     def _on_run(self) -> None:
-        remembered.keep(self._inputs, self._results)
+        settings.keep(self._inputs, self._results)
         self._orders.carry_out(self._offer())
 
     def _on_started(self) -> None:
@@ -268,7 +268,7 @@ class QuantizeWidget(Container[Widget]):
         if docked and not self._listeners:
             self._listen()
         elif not docked:
-            remembered.keep(self._inputs, self._results)
+            settings.keep(self._inputs, self._results)
             self._runs.cancel()
             self._try.close()
             self._unchosen.stop()

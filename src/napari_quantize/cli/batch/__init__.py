@@ -1,0 +1,1 @@
+"""Many image files in, result files and figures out."""

@@ -1,0 +1,154 @@
+"""The command ``compare``: figures of loss between any two images."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_quantize.cli.errors import InputError, UsageError
+from napari_quantize.cli.output import named, put, sentence
+from napari_quantize.cli.tables import finite, pairs
+from napari_quantize.core.quality.perception import delta_e, ssim
+from napari_quantize.core.quality.quality import peak_range
+from napari_quantize.formats.load import load
+from napari_quantize.text.numbers import format_number
+from napari_quantize.text.results import describe_image
+
+if TYPE_CHECKING:
+    from napari_quantize.formats.load import Loaded
+
+_BLOCK = 2**22  # values compared at a time
+
+
+def compare(first: Path, second: Path, *, as_json: bool) -> None:
+    """Print how far the second image is from the first.
+
+    Raises
+    ------
+    UsageError
+        If one cannot be read, or they are of different sizes or kinds.
+    """
+    one, other = opened(first), opened(second)
+    shown, whole = _alike(one, other, first, second)
+    figures = _figures(shown, whole, rgb=one.raster.rgb)
+    if as_json:
+        put(json.dumps({name: finite(value) for name, value in figures.items()}, indent=1) + "\n")
+        return
+    put(pairs([(first.name, _told(one)), (second.name, _told(other)), *_in_words(figures)]))
+
+
+def opened(path: Path) -> Loaded:
+    """Read an image that a command is about.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file.
+    InputError
+        If it cannot be read.
+    """
+    try:
+        return load(path)
+    except FileNotFoundError:
+        raise UsageError(f"there is no file {path}") from None
+    except (ValueError, OSError) as error:
+        raise InputError(named(path, sentence(error))) from None
+
+
+def _told(loaded: Loaded) -> str:
+    return f"{_kind(loaded)} · {loaded.info['file_kb']:,.1f} KB"
+
+
+def _alike(one: Loaded, other: Loaded, first: Path, second: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pixels of two images of one shape and dtype; alpha that hides nothing does not count."""
+    images = one.raster.image, other.raster.image
+    if one.raster.rgb and other.raster.rgb and images[0].shape[-1] != images[1].shape[-1]:
+        images = _without_full_alpha(images[0]), _without_full_alpha(images[1])
+    if (images[0].shape, images[0].dtype) != (images[1].shape, images[1].dtype):
+        raise UsageError(
+            f"{first} is {_kind(one)}, but {second} is {_kind(other)}: compared are images of one size and kind"
+        )
+    return images
+
+
+def _without_full_alpha(image: np.ndarray) -> np.ndarray:
+    top = np.iinfo(image.dtype).max if image.dtype.kind == "u" else 1
+    return image[..., :3] if (image[..., 3:] == top).all() else image
+
+
+def _kind(loaded: Loaded) -> str:
+    raster = loaded.raster
+    return describe_image(raster.image.shape, raster.image.dtype, None, rgb=raster.rgb)
+
+
+def _figures(source: np.ndarray, result: np.ndarray, *, rgb: bool) -> dict[str, float | None]:
+    """Return all figures, over what is finite and visible in the source; None where there is no such figure."""
+    alpha = rgb and source.shape[-1] == 4
+    squares, largest, n_changed, n, low, high = 0.0, 0.0, 0, 0, math.inf, -math.inf
+    for values, errors in _blocks(source, result, alpha=alpha):
+        squares += float(errors @ errors)
+        largest = max(largest, float(np.abs(errors).max()))
+        n_changed += int(np.count_nonzero(errors))
+        n += len(errors)
+        low, high = min(low, float(values.min())), max(high, float(values.max()))
+    if not n:
+        raise InputError("there is nothing to compare: no value is finite and visible in both images")
+    mse, peak = squares / n, peak_range(source.dtype, low, high)
+    return {
+        "rmse": math.sqrt(mse),
+        "mse": mse,
+        "psnr": psnr(mse, peak),
+        "max_error": largest,
+        "changed": n_changed / n,
+        "delta_e": _or_none(lambda: delta_e(source, result).mean) if rgb else None,
+        "ssim": _or_none(lambda: ssim(source, result, channel_axis=-1 if rgb else None, alpha=alpha)),
+    }
+
+
+def psnr(mse: float, peak: float) -> float | None:
+    """Return the peak signal-to-noise ratio in dB; None where a constant image has none."""
+    if not mse:
+        return math.inf
+    return 20 * math.log10(peak / math.sqrt(mse)) if peak else None
+
+
+def _blocks(source: np.ndarray, result: np.ndarray, *, alpha: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield values that are finite and visible, and by how much they are off, some rows at a time."""
+    step = max(1, _BLOCK // math.prod(source.shape[1:]))
+    for start in range(0, len(source), step):
+        one, other = (image[start : start + step] for image in (source, result))
+        part = np.isfinite(one) & np.isfinite(other)
+        if alpha:
+            part &= one[..., 3:] != 0
+            part[..., 3] = False
+        if part.any():
+            values = one[part].astype(np.float64)
+            yield values, other[part].astype(np.float64) - values
+
+
+def _or_none(measure: Callable[[], float]) -> float | None:
+    """Return a figure, or None of images that have none of this kind."""
+    try:
+        return measure()
+    except (ValueError, TypeError):
+        return None
+
+
+def _in_words(figures: dict[str, float | None]) -> list[tuple[str, str]]:
+    """Return what people read of the figures, in the order of the table of a run."""
+    told = {
+        "error ±": ("rmse", format_number),
+        "MSE": ("mse", format_number),
+        "PSNR": ("psnr", lambda value: "∞" if math.isinf(value) else f"{value:.1f} dB"),
+        "largest error": ("max_error", format_number),
+        "changed": ("changed", lambda value: f"{100 * value:.2f} % of the values"),
+        "ΔE": ("delta_e", "{:.2f}".format),
+        "SSIM": ("ssim", "{:.4f}".format),
+    }
+    shown = ((title, write, figures[name]) for title, (name, write) in told.items())
+    return [(title, write(value)) for title, write, value in shown if value is not None]

@@ -1,0 +1,41 @@
+"""The command ``demo``: a window where there is a display, a table where there is none."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from napari_quantize.cli.batch.batch import Asked
+from napari_quantize.cli.batch.options import Order
+from napari_quantize.cli.commands.run import run
+from napari_quantize.cli.output import put
+from napari_quantize.cli.tables import human
+
+
+def demo() -> int:
+    """Show what six K make of a sample photo, and return the exit code."""
+    if has_display():
+        # In a process of its own: nothing of the command line loads napari.
+        return subprocess.call([sys.executable, "-m", "napari_quantize.viewer.demo"])
+    _print_table()
+    return 0
+
+
+def has_display() -> bool:
+    """Whether a window can be opened, as far as that can be known beforehand."""
+    return sys.platform in ("darwin", "win32") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())
+
+
+def _print_table() -> None:
+    from PIL import Image
+    from skimage.data import astronaut
+
+    with TemporaryDirectory() as folder:
+        photo = Path(folder) / "astronaut.png"
+        Image.fromarray(astronaut()).save(photo)
+        outcome = run(Asked((str(photo),), Path(folder) / "results", Order(thorough=True)))
+        put(human(outcome.rows))
+    put("\nThere is no display: this is the table that napari would show beside the pictures.\n")

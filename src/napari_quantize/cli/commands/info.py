@@ -1,0 +1,123 @@
+"""The command ``info``: what a file holds, and how it was made if it is one of ours."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_quantize.cli.commands.compare import opened
+from napari_quantize.cli.errors import InputError
+from napari_quantize.cli.output import named, put, sentence
+from napari_quantize.cli.tables import pairs
+from napari_quantize.core.analysis.image_facts import image_facts
+from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.palettes.io import ENDINGS, Palette, read_palette
+from napari_quantize.text.results import MODE_WORDS, describe_image
+
+if TYPE_CHECKING:
+    from napari_quantize.formats.load import Loaded
+
+_METHODS = {"minibatch": "MiniBatchKMeans", "lloyd": "K-means (Lloyd)", "exact": "best possible (exact)"}
+_MAX_SHOWN = 16
+
+
+def info(path: Path, *, as_json: bool) -> None:
+    """Print what is known of an image, a palette or a codebook.
+
+    Raises
+    ------
+    UsageError, InputError
+        If there is no such file, or it is none of these.
+    """
+    told = _of_palette(path) if path.suffix.lower() in ENDINGS and path.is_file() else _of_image(opened(path))
+    if as_json:
+        put(json.dumps(told, indent=1) + "\n")
+    else:
+        put(pairs((_titled(name), _written(value)) for name, value in told.items() if value is not None))
+
+
+def _titled(name: str) -> str:
+    return "K" if name == "k" else name.replace("_kb", " KB").replace("_", " ")
+
+
+def _of_palette(path: Path) -> dict[str, Any]:
+    try:
+        found = read_palette(path)
+    except (ValueError, OSError) as error:
+        raise InputError(named(path, sentence(error))) from None
+    size = {"file": path.name, "file_kb": round(path.stat().st_size / 1024, 1)}
+    if isinstance(found, Codebook):
+        return size | _of_codebook(found)
+    return size | _colours_of(found)
+
+
+def _of_image(loaded: Loaded) -> dict[str, Any]:
+    raster, file = loaded.raster, loaded.info
+    image, place = raster.image, raster.place
+    notes, facts = list(file["notes"]), None
+    try:
+        facts = image_facts(image, channel_axis=loaded.channel_axis, alpha=loaded.alpha)
+    except ValueError as error:  # all is NaN or invisible, or too large to be told apart
+        notes.append(f"{error}.")
+    named = [not axis.startswith("-") and unit != "pixel" for axis, unit in zip(place.axes, place.units, strict=True)]
+    scale = zip(place.axes, place.scale, place.units, strict=True)
+    told: dict[str, Any] = {
+        "format": file.get("format"),
+        "image": describe_image(image.shape, image.dtype, facts, rgb=raster.rgb),
+        "values": f"{facts.low:g} to {facts.high:g}" if facts else None,
+        "scale": ", ".join(f"{axis} {size:g} {unit}" for axis, size, unit in scale) if any(named) else None,
+        "file_kb": file["file_kb"],
+        "uncompressed_kb": round(image.nbytes / 1024, 1),
+        "compression_ratio": round(file["compression_ratio"], 2),
+        "bits_per_pixel": round(file["bits_per_pixel"], 2),
+        "colour_profile": file.get("profile"),
+        "notes": notes or None,
+    }
+    if raster.record is not None:
+        told["made_from"] = raster.record.get("source")
+    if raster.codebook is not None:
+        told |= _of_codebook(raster.codebook)
+    return told
+
+
+def _of_codebook(codebook: Codebook) -> dict[str, Any]:
+    kept = sorted({len(levels) for levels in codebook.levels})
+    return {
+        "reduced_to": MODE_WORDS[codebook.mode],
+        "k": codebook.k,
+        "used": kept[0] if len(kept) == 1 else kept,
+        "method": _METHODS.get(codebook.method, codebook.method),
+        "seed": codebook.random_state if codebook.method == "minibatch" else None,
+        "outputs": [outputs.tolist() for outputs in codebook.outputs],
+    }
+
+
+def _colours_of(palette: Palette) -> dict[str, Any]:
+    return {
+        "name": palette.name or None,
+        "colours": len(palette.colors),
+        "outputs": [palette.colors.tolist()],
+        "names": list(palette.names) if any(palette.names) else None,
+    }
+
+
+def _written(value: object) -> str:
+    """Write a value for people: colours as hex, and of many only the first."""
+    if not isinstance(value, list):
+        return f"{value:,}" if isinstance(value, int | float) else str(value)
+    groups = value if value and isinstance(value[0], list) else [value]
+    return "; ".join(_listed(group) for group in groups)
+
+
+def _listed(values: list[Any]) -> str:
+    told = [_one(value) for value in values[:_MAX_SHOWN]]
+    return ", ".join(told) + (f" … ({len(values):,} in all)" if len(values) > _MAX_SHOWN else "")
+
+
+def _one(value: object) -> str:
+    if isinstance(value, list):
+        if len(value) == 3 and all(isinstance(part, int) and 0 <= part <= 255 for part in value):
+            return f"#{bytes(value).hex()}"
+        return f"({', '.join(f'{part:g}' for part in value)})"
+    return f"{value:g}" if isinstance(value, float) else str(value)

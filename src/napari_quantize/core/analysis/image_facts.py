@@ -1,0 +1,103 @@
+"""What an image holds before anything is quantized: values, range, histogram."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.core.request.request import Request, Tick, check_image, no_tick
+from napari_quantize.core.samples.samples import CountedSamples, count_samples
+
+MAX_BINS = 256
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What an image holds, over its finite values with alpha not 0.
+
+    Attributes
+    ----------
+    n_values : int or None
+        Distinct values, all channels together; None for more than 65,536.
+    low, high : float
+        The smallest and the largest value.
+    saturated : float
+        Share of the values at the top of the dtype's range, 0 … 1; 0 for floats and bool.
+    bits_per_pixel : float or None
+        Entropy of each channel's values, summed over the channels; None where `n_values` is.
+    edges : ndarray of float64, shape (bins + 1,)
+        Histogram's edges; a bin for each integer where these are at most 256.
+    counts : ndarray of int64, shape (channels, bins)
+        Histogram of each channel.
+    """
+
+    n_values: int | None
+    low: float
+    high: float
+    saturated: float
+    bits_per_pixel: float | None
+    edges: np.ndarray
+    counts: np.ndarray
+
+
+def image_facts(
+    image: np.ndarray, *, channel_axis: int | None = None, alpha: bool = False, tick: Tick | None = None
+) -> ImageFacts:
+    """Describe an image by one pass over its pixels.
+
+    Parameters
+    ----------
+    image, channel_axis, alpha, tick
+        As in `napari_quantize.fit`.
+
+    Returns
+    -------
+    ImageFacts
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `napari_quantize.fit`.
+    """
+    request = Request("per_channel", channel_axis, alpha)
+    array = check_image(image, request)
+    pixels = Pixels.of(array, request.channel_axis, request.alpha)
+    channels = count_samples(pixels, "per_channel", tick or no_tick)
+    few = all(channel.exact for channel in channels)
+    values = np.unique(np.concatenate([channel.values for channel in channels]))
+    low, high = min(c.low for c in channels), max(c.high for c in channels)
+    edges = _edges(low, high, integer=array.dtype.kind in "iub")
+    return ImageFacts(
+        n_values=len(values) if few else None,
+        low=low,
+        high=high,
+        saturated=_saturated(channels, array.dtype),
+        bits_per_pixel=sum(map(_entropy, channels)) if few else None,
+        edges=edges,
+        counts=np.stack([np.histogram(c.values, edges, weights=c.counts)[0].astype(np.int64) for c in channels]),
+    )
+
+
+def _edges(low: float, high: float, *, integer: bool) -> np.ndarray:
+    if integer:
+        step = max(1, int(np.ceil((high - low + 1) / MAX_BINS)))
+        n_bins = int((high - low) // step) + 1
+        edges: np.ndarray = low - 0.5 + step * np.arange(n_bins + 1)
+        return edges
+    if high == low:
+        return np.array([low - 0.5, high + 0.5])
+    return np.linspace(low, high, MAX_BINS + 1)
+
+
+def _saturated(channels: tuple[CountedSamples, ...], dtype: np.dtype) -> float:
+    if dtype.kind not in "iu":
+        return 0.0
+    top = np.iinfo(dtype).max
+    return sum(int(c.counts[c.values == top].sum()) for c in channels) / sum(c.total for c in channels)
+
+
+def _entropy(channel: CountedSamples) -> float:
+    p = channel.counts / channel.total
+    return float(-(p * np.log2(p)).sum()) + 0.0

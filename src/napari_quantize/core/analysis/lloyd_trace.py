@@ -1,0 +1,164 @@
+"""Lloyd's algorithm step by step, as textbooks tell it: to be looked at, while `learn` finds better centers faster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from napari_quantize.core.learning.learner import Learner
+from napari_quantize.core.learning.weighted_vectors import Cloud
+from napari_quantize.core.lookup.color_spaces import Space, luminance_order
+from napari_quantize.core.pixels.blas_threads import one_thread
+from napari_quantize.core.request.request import Request, Tick, no_tick
+from napari_quantize.core.samples.samples import CountedSamples
+
+MAX_STEPS = 200
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What each step of one run left behind; entry 0 is the start.
+
+    Attributes
+    ----------
+    centers : ndarray of float64, shape (steps + 1, k) or (steps + 1, k, C)
+        In data units, unrounded: levels in ascending order, colours by the luminance that they have at the end.
+    errors : ndarray of float64, shape (steps + 1,)
+        Root mean squared error of a value, each taken by the center nearest to it, in data units.
+    shares : ndarray of float64, shape (steps + 1, k)
+        Of the values (pixels, for colours), the part that each center takes.
+    settled : bool
+        Whether the last step changed nothing any more; if not, the run was stopped after `MAX_STEPS`.
+    """
+
+    centers: np.ndarray
+    errors: np.ndarray
+    shares: np.ndarray
+    settled: bool
+
+    @property
+    def n_steps(self) -> int:
+        """How many steps followed the start."""
+        return len(self.errors) - 1
+
+    def borders(self, step: int) -> np.ndarray:
+        """Return where one level's values end and the next one's begin: halfway between them, shape (k - 1,)."""
+        centers = self.centers[step]
+        halfway: np.ndarray = (centers[1:] + centers[:-1]) / 2
+        return halfway
+
+
+class Lloyd:
+    """Runs Lloyd's algorithm on counted samples, and tells how good any centers are on these.
+
+    Parameters
+    ----------
+    samples : CountedSamples
+        Values or colours. Distances between colours are measured in the data's own units.
+    tick : callable
+        Called between steps; what it raises ends the work.
+    """
+
+    def __init__(self, samples: CountedSamples, tick: Tick = no_tick) -> None:
+        self._samples, self._tick = samples, tick
+        values = samples.values.reshape(len(samples.values), -1)
+        none = np.empty((0, values.shape[1]))
+        self._cloud = Cloud(replace(samples, values=values), Space(), none, single=False, tick=tick)
+        self._learner: Learner | None = None
+
+    def trace(self, k: int, seed: int) -> Trace:
+        """Record a run from a random start until no value changes its center.
+
+        It starts from `k` different values of the image (all, if there are no more), drawn like pixels that one points
+        at blindly: a value that is twice as frequent is drawn twice as readily. Then, again and again, each value goes
+        to the center nearest to it, and each center moves to the mean of its values. A center that is left without a
+        value stays where it is.
+
+        Parameters
+        ----------
+        k : int
+            How many centers, 1 or more.
+        seed : int
+            Of the start: the same seed gives the same run.
+
+        Returns
+        -------
+        Trace
+
+        References
+        ----------
+        S. P. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28(2), 129-137, 1982.
+        J. MacQueen, "Some methods for classification and analysis of multivariate observations", Proc. 5th Berkeley
+        Symp. Math. Stat. Probab. 1, 281-297, 1967.
+        """
+        cloud = self._cloud
+        centers = cloud.points[_drawn(self._samples.counts, k, seed)]
+        k = len(centers)
+        centers_seen: list[np.ndarray] = []
+        errors: list[float] = []
+        shares: list[np.ndarray] = []
+        before, settled = np.empty(0), False
+        with one_thread("blas"):  # on a busy machine, threads that wait for each other take ten times as long
+            while not settled and len(errors) <= MAX_STEPS:
+                self._tick()
+                labels = self._labels(centers)
+                means, weights = cloud.means(labels, k)
+                centers_seen.append(cloud.values_of(centers))
+                errors.append(self._error(centers, labels))
+                shares.append(weights / cloud.weights.sum())
+                settled = np.array_equal(labels, before)
+                before = labels
+                centers = np.where(weights[:, np.newaxis] > 0, means, centers)
+        return self._ordered(np.array(centers_seen), np.array(errors), np.array(shares), settled)
+
+    def error(self, centers: np.ndarray) -> float:
+        """Return the root mean squared error of a value, in data units.
+
+        Parameters
+        ----------
+        centers : ndarray, shape (k,), ascending, or (k, C)
+            Unrounded or not.
+        """
+        points = self._cloud.placed(centers.reshape(len(centers), -1).astype(np.float64))
+        return self._error(points, self._labels(points))
+
+    def least_error(self, k: int) -> float | None:
+        """Return the error that no `k` levels fall below; None for colours, of which nobody knows it."""
+        if self._samples.values.ndim > 1:
+            return None
+        if self._learner is None:
+            self._learner = Learner((self._samples,), Request(), self._samples.values.dtype, self._tick)
+        return float(np.sqrt(self._learner.least_mse(k)))
+
+    def _labels(self, centers: np.ndarray) -> np.ndarray:
+        """Return the center nearest to each sample; of two, the one that comes first."""
+        if centers.shape[1] > 1:
+            return self._cloud.labels(centers)
+        levels = centers[:, 0]
+        return np.searchsorted((levels[1:] + levels[:-1]) / 2, self._cloud.points[:, 0])
+
+    def _error(self, centers: np.ndarray, labels: np.ndarray) -> float:
+        cloud = self._cloud
+        mean = cloud.cost(centers, labels) / (cloud.weights.sum() * centers.shape[1])
+        return cloud.unit * float(np.sqrt(mean))
+
+    def _ordered(self, centers: np.ndarray, errors: np.ndarray, shares: np.ndarray, settled: bool) -> Trace:
+        if self._samples.values.ndim == 1:  # drawn in ascending order, and Lloyd's steps keep levels in order
+            return Trace(centers[..., 0], errors, shares, settled)
+        order = luminance_order(centers[-1])
+        return Trace(centers[:, order], errors, shares[:, order], settled)
+
+
+def _drawn(counts: np.ndarray, k: int, seed: int) -> np.ndarray:
+    """Return, in ascending order, the places of at most `k` samples drawn without putting them back.
+
+    References
+    ----------
+    P. S. Efraimidis and P. G. Spirakis, "Weighted random sampling with a reservoir", Inf. Process. Lett. 97(5),
+    181-185, 2006.
+    """
+    if k >= len(counts):
+        return np.arange(len(counts))
+    waits = np.random.default_rng(seed).exponential(size=len(counts)) / counts
+    return np.sort(np.argpartition(waits, k)[:k])

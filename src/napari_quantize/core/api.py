@@ -1,0 +1,318 @@
+"""One image, one mode, several k: each result as soon as it is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, SupportsIndex
+
+import numpy as np
+
+from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.core.learning.learner import Learner, prepare, request_of, summarize
+from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.core.quality.distinct_colors import distinct_colors
+from napari_quantize.core.quality.quality import Quality, assess
+from napari_quantize.core.request.color_options import ColorSpace
+from napari_quantize.core.request.ignore import Ignorable
+from napari_quantize.core.request.request import Method, Mode, Request, Tick, check_k, check_ks, check_n_jobs, no_tick
+from napari_quantize.core.samples.samples import CountedSamples
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a sweep yields for one k.
+
+    Attributes
+    ----------
+    k : int
+        How many values were asked for.
+    image : ndarray
+        The quantized image: shape and dtype of the source.
+    codebook : Codebook
+        What was learnt.
+    quality : Quality
+        What was lost.
+    samples : tuple of CountedSamples
+        The counted samples it was learnt from, shared by all results of the sweep.
+    """
+
+    k: int
+    image: np.ndarray
+    codebook: Codebook
+    quality: Quality
+    samples: tuple[CountedSamples, ...]
+
+
+def sweep(
+    image: np.ndarray,
+    ks: Iterable[SupportsIndex] = (1, 2, 4, 8, 16, 32),
+    *,
+    mode: Mode = "global",
+    channel_axis: int | None = None,
+    alpha: bool = False,
+    method: Method = "minibatch",
+    random_state: int = 0,
+    mask: np.ndarray | None = None,
+    ignore: Iterable[Ignorable] = (),
+    color_space: ColorSpace = "rgb",
+    balance: bool = False,
+    keep: Iterable[Sequence[float]] = (),
+    tick: Tick | None = None,
+    n_jobs: SupportsIndex | None = None,
+) -> Iterator[Result]:
+    """Quantize an image for several k; the pixels are counted once for all of them.
+
+    Parameters
+    ----------
+    image : ndarray
+        As in `fit`.
+    ks : iterable of int
+        How many values to keep; sorted, and each taken once.
+    mode, channel_axis, alpha, method, random_state, mask, ignore, color_space, balance, keep, tick, n_jobs
+        As in `fit`.
+
+    Returns
+    -------
+    iterator of Result
+        In ascending k, each computed when it is asked for. The codebook of each equals ``fit(image, k)``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `fit`; arguments are checked before the iterator is returned.
+
+    Examples
+    --------
+    >>> from skimage.data import camera
+    >>> from napari_quantize import sweep
+    >>> [(result.k, round(result.quality.rmse)) for result in sweep(camera(), (1, 2, 4))]
+    [(1, 74), (2, 28), (4, 12)]
+    """
+    numbers = check_ks(ks)
+    request = request_of(mode, channel_axis, alpha, method, random_state, ignore, mask, color_space, balance, keep)
+    image, mask, pixels = prepare(image, mask, numbers[0], request, check_n_jobs(n_jobs))
+    return _sweep(image, mask, pixels, numbers, request, tick or no_tick)
+
+
+def transfer(
+    image: np.ndarray, codebook: Codebook, *, tick: Tick | None = None, n_jobs: SupportsIndex | None = None
+) -> Result:
+    """Quantize an image with a codebook that was learnt from another one, and measure what is lost of this one.
+
+    Parameters
+    ----------
+    image : ndarray
+        An image with the channels that were learnt from.
+    codebook : Codebook
+        What is applied. What it ignores is not measured, either; a mask it was learnt within plays no part.
+    tick, n_jobs
+        As in `napari_quantize.fit`.
+
+    Returns
+    -------
+    Result
+        With the counted samples of `image`; ``quality.excess`` is None, since nothing was learnt.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `napari_quantize.Codebook.apply`, and if the image has no value to measure.
+
+    Examples
+    --------
+    >>> from skimage.data import camera
+    >>> from napari_quantize import fit
+    >>> from napari_quantize.core.api import transfer
+    >>> result = transfer(camera()[:, ::-1], fit(camera(), 4))
+    >>> result.image.shape, round(result.quality.rmse)
+    ((512, 512), 12)
+    """
+    tick, request = tick or no_tick, codebook.request
+    image, _, pixels = prepare(image, None, codebook.k, request, check_n_jobs(n_jobs))
+    codebook.prepare(image)
+    samples = summarize(pixels, request, tick)
+    colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
+    quality = assess(image, samples, colors, codebook, None, tick)
+    return Result(codebook.k, codebook.apply(image, tick=tick, n_jobs=pixels.n_jobs), codebook, quality, samples)
+
+
+def _sweep(
+    image: np.ndarray,
+    mask: np.ndarray | None,
+    pixels: Pixels,
+    ks: tuple[int, ...],
+    request: Request,
+    tick: Tick,
+) -> Iterator[Result]:
+    samples = summarize(pixels, request, tick)
+    # What colours a palette leaves is known from its own tally.
+    colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
+    learner = Learner(samples, request, image.dtype, tick)
+    learner.check(ks)
+    for k in ks:
+        codebook = learner.codebook(k)
+        quality = assess(image, samples, colors, codebook, learner.excess(codebook), tick, mask)
+        yield Result(k, codebook.apply(image, tick=tick, n_jobs=pixels.n_jobs), codebook, quality, samples)
+
+
+def fit(
+    image: np.ndarray,
+    k: SupportsIndex,
+    *,
+    mode: Mode = "global",
+    channel_axis: int | None = None,
+    alpha: bool = False,
+    method: Method = "minibatch",
+    random_state: int = 0,
+    mask: np.ndarray | None = None,
+    ignore: Iterable[Ignorable] = (),
+    color_space: ColorSpace = "rgb",
+    balance: bool = False,
+    keep: Iterable[Sequence[float]] = (),
+    tick: Tick | None = None,
+    n_jobs: SupportsIndex | None = None,
+) -> Codebook:
+    """Learn `k` values from an image.
+
+    Parameters
+    ----------
+    image : ndarray
+        Any shape; bool, integers or floats of at most 64 bits, in any memory layout and byte order. NaN,
+        infinities and pixels whose alpha is 0 are not learnt from.
+    k : int
+        How many values to keep, 1 … 65,536. If the image has no more distinct values than that, the codebook
+        holds just these and quantizing is lossless.
+    mode : {"global", "per_channel", "color"}
+        One set of centers for the values of all channels, or one for each channel; or centers that are colours, the
+        vectors of 2 to 16 channels.
+    channel_axis : int, optional
+        Axis of the channels; None for an image of one channel.
+    alpha : bool
+        Whether the last entry along `channel_axis` is alpha, to be kept and not learnt.
+    method : {"minibatch", "lloyd", "exact"}
+        ``"minibatch"``: scikit-learn's MiniBatchKMeans on the counted distinct values, then Lloyd's steps, and cuts and
+        merges of clusters as long as they help. ``"lloyd"``: scikit-learn's KMeans, then Lloyd's steps. ``"exact"``:
+        centers that provably no others surpass, whatever the seed.
+    random_state : int
+        Seed; the same seed gives the same bytes.
+    mask : ndarray of bool, optional
+        Only where it is True is learnt from; `Codebook.apply` quantizes the rest like all else. A mask with as many
+        axes as the image is broadcast to it, one with fewer to the image without its channel axis.
+    ignore : iterable of numbers and (low, high) pairs, optional
+        Values that are not learnt from, though quantized: ``[0]``, ``[65535, (None, 10)]``. The ends of a pair are
+        ignored too, and None is an open end. In float images, numbers are rounded to the image's dtype. A colour is
+        ignored if all of its channels are.
+    color_space : {"rgb", "lab"}
+        Where distances between colours are measured, in mode ``"color"``: ``"rgb"`` as the data are, ``"lab"`` in
+        CIELAB, where equal distances look about equal. Lab is for sRGB photographs: 3 channels of uint8, uint16, or
+        floats from 0 to 1. Centers are in data units in any case.
+    balance : bool
+        Whether channels are divided by their robust ranges before distances are measured, in mode ``"color"``: for
+        channels of unequal strength. The range is that from the 0.1th to the 99.9th percentile of what is learnt from;
+        where it is 0, from the smallest to the largest value. The codebook keeps it for the next image.
+    keep : iterable of colours, optional
+        Centers that are fixed, in mode ``"color"``: one number a channel, in data units. The others are learnt, and
+        k counts both.
+    tick : callable, optional
+        Called without arguments between blocks of pixels and steps of the algorithm; what it raises ends the work.
+    n_jobs : int, optional
+        How many threads work on the pixels, 1 or more; None for one a processor. The result is the same.
+
+    Returns
+    -------
+    Codebook
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the image is empty, has values too large, or none to learn from: finite,
+        visible, within the mask and not ignored.
+    TypeError
+        If an argument or the image's dtype is of the wrong kind.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_quantize import fit
+    >>> codebook = fit(np.array([0, 1, 2, 100, 101, 102], dtype=np.uint8), 2)
+    >>> codebook.centers.round(6).tolist()
+    [1.0, 101.0]
+    >>> fit(np.array([0, 0, 0, 7, 9, 102], dtype=np.uint8), 2, ignore=[0]).centers.round(6).tolist()
+    [8.0, 102.0]
+    >>> colors = np.array([[[0, 9], [1, 8], [200, 100], [210, 90]]], dtype=np.uint8)
+    >>> fit(colors, 2, mode="color", channel_axis=-1, keep=[(0, 9)]).centers.round(6).tolist()
+    [[0.0, 9.0], [205.0, 95.0]]
+    """
+    k = check_k(k)
+    request = request_of(mode, channel_axis, alpha, method, random_state, ignore, mask, color_space, balance, keep)
+    image, _, pixels = prepare(image, mask, k, request, check_n_jobs(n_jobs))
+    tick = tick or no_tick
+    samples = summarize(pixels, request, tick)
+    learner = Learner(samples, request, image.dtype, tick)
+    learner.check([k])
+    return learner.codebook(k)
+
+
+def quantize(
+    image: np.ndarray,
+    k: SupportsIndex,
+    *,
+    mode: Mode = "global",
+    channel_axis: int | None = None,
+    alpha: bool = False,
+    method: Method = "minibatch",
+    random_state: int = 0,
+    mask: np.ndarray | None = None,
+    ignore: Iterable[Ignorable] = (),
+    color_space: ColorSpace = "rgb",
+    balance: bool = False,
+    keep: Iterable[Sequence[float]] = (),
+    tick: Tick | None = None,
+    n_jobs: SupportsIndex | None = None,
+) -> np.ndarray:
+    """Return an image with only `k` values left in it: `fit`, then `Codebook.apply`.
+
+    Parameters
+    ----------
+    image, k, mode, channel_axis, alpha, method, random_state, mask, ignore, color_space,
+    balance, keep, tick, n_jobs
+        As in `fit`.
+
+    Returns
+    -------
+    ndarray, same shape and dtype
+        A new array.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `fit`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_quantize import quantize
+    >>> quantize(np.array([0, 1, 2, 100, 101, 102], dtype=np.uint8), 2)
+    array([  1,   1,   1, 101, 101, 101], dtype=uint8)
+    """
+    codebook = fit(
+        image,
+        k,
+        mode=mode,
+        channel_axis=channel_axis,
+        alpha=alpha,
+        method=method,
+        random_state=random_state,
+        mask=mask,
+        ignore=ignore,
+        color_space=color_space,
+        balance=balance,
+        keep=keep,
+        tick=tick,
+        n_jobs=n_jobs,
+    )
+    return codebook.apply(image, tick=tick or no_tick, n_jobs=n_jobs)

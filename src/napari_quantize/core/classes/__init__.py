@@ -1,0 +1,1 @@
+"""The classes of a quantized image: intervals of values, connected objects."""

@@ -1,0 +1,238 @@
+"""Classes of a codebook as label images, split into connected objects, and measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_quantize.core.pixels.pixels import Pixels, arranged
+from napari_quantize.core.request.request import no_tick
+
+if TYPE_CHECKING:
+    from napari_quantize.core.codebook.codebook import Codebook
+    from napari_quantize.core.request.request import Tick
+
+# Pixels worked on at a time: few enough that a thread which waits for the interpreter waits for milliseconds.
+_STEP = 2**18
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What lies under each label, from label 0 on.
+
+    Attributes
+    ----------
+    pixels : ndarray of int64, shape (n,)
+        How many pixels a label has.
+    means : ndarray of float64, shape (n, C)
+        Mean of the image in each of its channels; NaN where a label has no pixel.
+    """
+
+    pixels: np.ndarray
+    means: np.ndarray
+
+
+def classify(codebook: Codebook, image: np.ndarray, *, background: bool = True, tick: Tick = no_tick) -> np.ndarray:
+    """Return the class of each pixel as labels.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        One set of levels, or colours.
+    image : ndarray
+        What it was learnt from, or an image like that.
+    background : bool
+        Whether the darkest class is 0; else it is 1.
+    tick : callable, optional
+        Called between steps; what it raises ends the work.
+
+    Returns
+    -------
+    ndarray of unsigned integers, same shape (without the channel axis where the codebook holds colours)
+        In the smallest dtype that holds them. 0 wherever a pixel has no class: NaN, infinities, and alpha of 0.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the image does not fit the codebook, or a pixel has several classes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_quantize import fit
+    >>> from napari_quantize.core.classes.objects import classify
+    >>> image = np.array([[0.0, 0.1, np.nan], [5.0, 9.0, 9.1]])
+    >>> classify(fit(image, 3), image)
+    array([[0, 0, 0],
+           [1, 2, 2]], dtype=uint8)
+    """
+    if len(codebook.levels) > 1:
+        raise ValueError(f"labels need one class a pixel: {len(codebook.levels)} channels have levels of their own")
+    if codebook.alpha and codebook.mode != "color":
+        raise ValueError("labels need one class a pixel: with alpha, only colours have that")
+    n_classes, first = len(codebook.levels[0]), 0 if background else 1
+    codes = codebook.encode(image, tick=tick)
+    table = np.append(np.arange(first, first + n_classes), 0).astype(np.min_scalar_type(n_classes - 1 + first))
+    labels = np.empty(codes.shape, table.dtype)
+    for part in _parts(codes.size, tick):
+        np.take(table, codes.reshape(-1)[part], out=labels.reshape(-1)[part], mode="clip")
+    return labels
+
+
+def find_objects(
+    classes: np.ndarray, axes: Sequence[int], *, smallest: int = 1, tick: Tick = no_tick
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give each connected region of one class a label of its own.
+
+    Pixels that touch in any way, across corners too, are connected. Objects of different classes never are.
+
+    Parameters
+    ----------
+    classes : ndarray of unsigned integers
+        0 is background.
+    axes : sequence of int
+        Along which pixels can be neighbours, at most 3.
+    smallest : int
+        Objects of fewer pixels become background.
+    tick : callable, optional
+        Called between the planes or volumes that lie along the other axes.
+
+    Returns
+    -------
+    objects : ndarray of int32 or int64, same shape
+        1, 2, … along the other axes, within each plane or volume by the place of their first pixel.
+    kinds : ndarray, shape (number of objects + 1,)
+        Class of each object; 0 for label 0.
+
+    References
+    ----------
+    ``skimage.measure.label``: C. Fiorio and J. Gustedt, "Two linear time Union-Find strategies for image processing",
+    Theoretical Computer Science 154 (1996).
+    """
+    from skimage.measure import label
+
+    others = [axis for axis in range(classes.ndim) if axis not in axes]
+    objects = np.zeros(classes.shape, np.int32 if classes.size < 2**31 else np.int64)
+    order = (*others, *sorted(axes))
+    source, target = classes.transpose(order), objects.transpose(order)
+    found = [np.zeros(1, classes.dtype)]
+    n_found = 0
+    for index in np.ndindex(source.shape[: len(others)]):
+        tick()
+        plane = np.ascontiguousarray(source[index])
+        regions = label(plane, background=0)
+        sizes = np.bincount(regions.reshape(-1))
+        large = np.flatnonzero(sizes[1:] >= smallest) + 1
+        numbers = np.zeros(len(sizes), objects.dtype)
+        numbers[large] = np.arange(n_found + 1, n_found + 1 + len(large))
+        kinds = np.zeros(len(sizes), classes.dtype)
+        flat = np.empty(plane.size, objects.dtype)
+        for part in _parts(plane.size, tick):
+            here = regions.reshape(-1)[part]
+            kinds[here] = plane.reshape(-1)[part]
+            np.take(numbers, here, out=flat[part], mode="clip")
+        target[index] = flat.reshape(plane.shape)
+        found.append(kinds[large])
+        n_found += len(large)
+    return objects, np.concatenate(found)
+
+
+def measure(
+    labels: np.ndarray,
+    n: int,
+    image: np.ndarray,
+    *,
+    channel_axis: int | None = None,
+    alpha: bool = False,
+    tick: Tick = no_tick,
+) -> Measured:
+    """Count the pixels of each label, and average the image over them.
+
+    Pixels without a class are left out: NaN, infinities, and alpha of 0.
+
+    Parameters
+    ----------
+    labels : ndarray of integers
+        From 0 to n - 1, of the image's shape without its channel axis.
+    n : int
+        Number of labels, 0 among them.
+    image : ndarray
+        What is averaged.
+    channel_axis : int or None
+        Axis whose entries are averaged each on its own; None for one channel.
+    alpha : bool
+        Whether the last channel is alpha, which is left out.
+    tick : callable, optional
+        Called between blocks.
+
+    Returns
+    -------
+    Measured
+        Numbers of pixels and means, by label.
+    """
+    places = labels if channel_axis is None else np.expand_dims(labels, channel_axis)
+    values, under = arranged((image, places), channel_axis)
+    pixels = Pixels(values, alpha)
+    counts, sums = np.zeros(n, np.int64), np.zeros((pixels.n_channels, n))
+    for index in pixels.blocks():
+        tick()
+        here, block = under[index].reshape(-1), values[index].reshape(-1, values.shape[-1])
+        valued = _valued(block, alpha=alpha)
+        if valued is not None:
+            here, block = here[valued], block[valued]
+        here = here.astype(np.intp)
+        np.add.at(counts, here, 1)
+        for channel, total in enumerate(sums):
+            np.add.at(total, here, block[:, channel].astype(np.float64))
+    with np.errstate(invalid="ignore"):
+        return Measured(counts, (sums / counts).T)
+
+
+def centroids(objects: np.ndarray, pixels: np.ndarray, tick: Tick = no_tick) -> np.ndarray:
+    """Return the centre of each label's pixels, as indices.
+
+    Parameters
+    ----------
+    objects : ndarray of integers
+        Labels; 0 is background.
+    pixels : ndarray of int64, shape (n,)
+        How many pixels each has.
+    tick : callable, optional
+        Called between steps.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, objects.ndim)
+        NaN for background, and where a label has no pixel.
+    """
+    sums = np.zeros((objects.ndim, len(pixels)))
+    flat = objects.reshape(-1)
+    for part in _parts(flat.size, tick):
+        inside = np.flatnonzero(flat[part])
+        labels = flat[part][inside].astype(np.intp)
+        for total, along in zip(sums, np.unravel_index(inside + part.start, objects.shape), strict=True):
+            np.add.at(total, labels, along.astype(np.float64))
+    sums[:, 0] = np.nan
+    with np.errstate(invalid="ignore"):
+        return np.asarray((sums / pixels).T)
+
+
+def _valued(block: np.ndarray, *, alpha: bool) -> np.ndarray | None:
+    """Return which pixels of a block, one a row, have a class in any codebook; None for all."""
+    valued = None
+    if block.dtype.kind == "f":
+        valued = np.isfinite(block[:, : block.shape[1] - alpha]).all(axis=1)
+    if alpha:
+        seen = block[:, -1] != 0
+        valued = seen if valued is None else valued & seen
+    return valued
+
+
+def _parts(size: int, tick: Tick) -> Iterator[slice]:
+    """Cut a row of pixels into parts, calling `tick` before each."""
+    for start in range(0, size, _STEP):
+        tick()
+        yield slice(start, min(start + _STEP, size))

@@ -1,0 +1,1 @@
+"""The codebook: centers, how they are applied, checked and stored."""

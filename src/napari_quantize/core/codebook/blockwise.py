@@ -1,0 +1,91 @@
+"""A whole image looked up in a codebook, block by block."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_quantize.core.lookup.levels import Levels, index_dtype
+from napari_quantize.core.pixels.blas_threads import one_thread
+from napari_quantize.core.pixels.pixels import Batch, Pixels, arranged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_quantize.core.request.request import Request, Tick
+
+
+Lookups = list[tuple[slice, Levels]]
+"""The look-up of each group of channels."""
+
+
+def encode(image: np.ndarray, pixels: Pixels, lookups: Lookups, request: Request, tick: Tick) -> np.ndarray:
+    """Return indices: see `Codebook.encode`."""
+    axis = request.channel_axis
+    most = max(len(level.outputs) for _, level in lookups)
+    colors = request.mode == "color"
+    one = image.swapaxes(0, axis or 0)[:1].swapaxes(0, axis or 0) if colors else image
+    encoded = np.empty_like(one, dtype=index_dtype(most), subok=False)
+
+    def look_up(level: Levels, values: np.ndarray, out: np.ndarray) -> None:
+        indices = level.indices(values).reshape(out.shape)
+        out[...] = indices
+        if len(level.outputs) < most:
+            out[indices == len(level.outputs)] = most
+
+    def hide(block: np.ndarray, out: np.ndarray) -> None:
+        if not colors:
+            out[..., -1] = most
+        out[block[..., -1] == 0] = most
+
+    _fill(encoded, image, pixels, lookups, request, look_up, hide, tick)
+    return encoded.squeeze(axis) if colors else encoded
+
+
+def apply(image: np.ndarray, pixels: Pixels, lookups: Lookups, request: Request, tick: Tick) -> np.ndarray:
+    """Return quantized pixels: see `Codebook.apply`."""
+    quantized = np.empty_like(image, subok=False)
+
+    def keep(block: np.ndarray, out: np.ndarray) -> None:
+        out[..., -1] = block[..., -1]
+        hidden = block[..., -1] == 0
+        out[hidden] = block[hidden]
+
+    _fill(quantized, image, pixels, lookups, request, lambda level, values, out: level.apply(values, out), keep, tick)
+    return quantized
+
+
+def _fill(
+    result: np.ndarray,
+    image: np.ndarray,
+    pixels: Pixels,
+    lookups: Lookups,
+    request: Request,
+    look_up: Callable[[Levels, np.ndarray, np.ndarray], None],
+    mend: Callable[[np.ndarray, np.ndarray], None],
+    tick: Tick,
+) -> None:
+    """Fill `result` block by block: `look_up` for each group of channels, and `mend` where there is alpha."""
+    together = request.mode == "global"
+    axis = None if together and not request.alpha else request.channel_axis
+    source, target = arranged((image, result), axis)
+    groups = lookups
+    if together:
+        # Interleaved alpha is looked up along with the colours, because leaving gaps is slower, and mended later.
+        whole = not request.alpha or abs(source.strides[-1]) == source.itemsize
+        parts = [slice(None)] if whole else pixels.groups("per_channel")
+        groups = [(part, lookups[0][1]) for part in parts]
+
+    def fill(batch: Batch) -> None:
+        for index in batch:
+            block, out = source[index], target[index]
+            for group, level in groups:
+                look_up(level, block[..., group], out[..., group])
+            if request.alpha:
+                mend(block, out)
+
+    with one_thread("blas") if request.mode == "color" else nullcontext():
+        for _ in Pixels(source, n_jobs=pixels.n_jobs).map_batches(fill, tick):
+            pass

@@ -1,0 +1,296 @@
+"""The codebook: centers with all that is needed to apply them to an image."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.codebook import serialization
+from napari_quantize.core.codebook.blockwise import apply, encode
+from napari_quantize.core.codebook.validation import (
+    check_kept,
+    check_own_dtype,
+    frozen_colors,
+    frozen_scales,
+    frozen_values,
+)
+from napari_quantize.core.lookup.color_spaces import space_for
+from napari_quantize.core.lookup.colors import ColorLevels
+from napari_quantize.core.lookup.levels import Levels, levels_for
+from napari_quantize.core.pixels.pixels import Pixels, check_photo
+from napari_quantize.core.request.request import Request, check_dtype, check_image, check_k, check_n_jobs, no_tick
+
+if TYPE_CHECKING:
+    import os
+    from typing import SupportsIndex
+
+    from napari_quantize.core.request.request import Method, Mode, Tick
+
+
+@dataclass(frozen=True, eq=False)
+class Codebook:
+    """Centers learnt from one image, to be applied to it or to others like it. Immutable.
+
+    Attributes
+    ----------
+    k : int
+        How many centers were asked for.
+    levels : tuple of ndarray
+        The centers of each group of channels: float64, ascending, unrounded, in data units, read-only. Colours are one
+        array of shape (n_used, C), from dark to bright.
+    dtype : numpy.dtype
+        Dtype of the image that was learnt from, in native byte order.
+    request : Request
+        How they were learnt, or that they were given.
+    scales : tuple of float or None
+        With ``balance=True`` what each channel is divided by before distances are measured, else None.
+
+    See Also
+    --------
+    napari_quantize.fit : makes one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_quantize import fit
+    >>> codebook = fit(np.array([0, 1, 2, 100, 101, 102], dtype=np.uint8), 2)
+    >>> codebook.encode(np.array([7, 90], dtype=np.uint8))
+    array([0, 1], dtype=uint8)
+    >>> codebook.apply(np.array([7, 90], dtype=np.uint8))
+    array([  1, 101], dtype=uint8)
+    """
+
+    k: int
+    levels: tuple[np.ndarray, ...]
+    dtype: np.dtype
+    request: Request = field(default_factory=Request)
+    scales: tuple[float, ...] | None = None
+    _lookups: dict[tuple[int, np.dtype], Levels] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "k", check_k(self.k))
+        check_dtype(np.dtype(self.dtype))
+        freeze = frozen_colors if self.mode == "color" else frozen_values
+        levels = tuple(freeze(centers, self.k) for centers in self.levels)
+        if not levels or (self.mode != "per_channel" and len(levels) != 1):
+            raise ValueError(f"mode={self.mode!r} does not go with {len(levels)} sets of centers")
+        object.__setattr__(self, "levels", levels)
+        check_kept(self.request.keep, levels[0])
+        scales = frozen_scales(self.scales, self._count_channels(), balance=self.request.balance)
+        object.__setattr__(self, "scales", scales)
+        object.__setattr__(self, "dtype", np.dtype(self.dtype).newbyteorder("="))
+
+    @property
+    def mode(self) -> Mode:
+        """Which channels share centers, ``"global"`` or ``"per_channel"``, or whether they are colours, ``"color"``."""
+        return self.request.mode
+
+    @property
+    def method(self) -> Method:
+        """How the centers were found."""
+        return self.request.method
+
+    @property
+    def random_state(self) -> int:
+        """The seed."""
+        return self.request.random_state
+
+    @property
+    def channel_axis(self) -> int | None:
+        """Axis of the channels, None for one channel."""
+        return self.request.channel_axis
+
+    @property
+    def alpha(self) -> bool:
+        """Whether the last channel is alpha, which is kept."""
+        return self.request.alpha
+
+    @property
+    def centers(self) -> np.ndarray | tuple[np.ndarray, ...]:
+        """The centers, unrounded: `levels`, or its only array in the modes that have but one."""
+        return self.levels if self.mode == "per_channel" else self.levels[0]
+
+    @property
+    def outputs(self) -> tuple[np.ndarray, ...]:
+        """The centers as pixels of `dtype` hold them, an array for each of `levels`: what `apply` writes."""
+        return tuple(self._lookup(place, self.dtype).outputs for place in range(len(self.levels)))
+
+    @property
+    def n_used(self) -> int | tuple[int, ...]:
+        """How many centers there are, ``len(centers)``: fewer than k where the image has fewer values."""
+        used = tuple(len(centers) for centers in self.levels)
+        return used if self.mode == "per_channel" else used[0]
+
+    def encode(self, image: np.ndarray, *, tick: Tick = no_tick, n_jobs: SupportsIndex | None = None) -> np.ndarray:
+        """Return the index of the nearest center for each value.
+
+        Parameters
+        ----------
+        image : ndarray
+            An image with the channels that were learnt from.
+        tick : callable, optional
+            Called between blocks of pixels; what it raises ends the work.
+        n_jobs : int, optional
+            How many threads work, 1 or more; None for one a processor. The result is the same.
+
+        Returns
+        -------
+        ndarray of unsigned integers, same shape (without the channel axis in mode ``"color"``)
+            Indices into the centers (of the value's channel), in the smallest dtype that holds `n_used`. NaN,
+            infinities, alpha, and pixels whose alpha is 0 get the index `n_used` (the largest, in ``per_channel``).
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the image does not fit the codebook.
+        """
+        image = self.check(image)
+        return encode(image, *self.prepare(image, check_n_jobs(n_jobs)), self.request, tick)
+
+    def apply(self, image: np.ndarray, *, tick: Tick = no_tick, n_jobs: SupportsIndex | None = None) -> np.ndarray:
+        """Return the image with each value replaced by its nearest center.
+
+        Parameters
+        ----------
+        image : ndarray
+            An image with the channels that were learnt from.
+        tick : callable, optional
+            Called between blocks of pixels; what it raises ends the work.
+        n_jobs : int, optional
+            How many threads work, 1 or more; None for one a processor. The result is the same.
+
+        Returns
+        -------
+        ndarray, same shape and dtype
+            A new array. Centers are rounded to the nearest integer in integer images. NaN, infinities, alpha,
+            and pixels whose alpha is 0 stay as they are.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the image does not fit the codebook.
+        """
+        image = self.check(image)
+        return apply(image, *self.prepare(image, check_n_jobs(n_jobs)), self.request, tick)
+
+    def prepare(
+        self, image: np.ndarray, n_jobs: int | None = None, mask: np.ndarray | None = None
+    ) -> tuple[Pixels, list[tuple[slice, Levels]]]:
+        """See `image`, checked, and a `mask` of its shape, as pixels, with the look-up of each group of channels."""
+        image = self.check(image)
+        pixels = Pixels.of(image, self.channel_axis, self.alpha, n_jobs, mask, self.request.ignore)
+        if self.request.color_space == "lab":
+            check_photo(replace(pixels, mask=None, ignored=None))
+        groups = enumerate(pixels.groups(self.mode))
+        return pixels, [(group, self._lookup(place, image.dtype)) for place, group in groups]
+
+    def check(self, image: np.ndarray) -> np.ndarray:
+        """Return `image` as a plain array; a ValueError or TypeError says why its shape or dtype does not fit."""
+        image = check_image(image, self.request)
+        check_own_dtype(self.levels, self.dtype, image.dtype, lab=self.request.color_space == "lab")
+        several = self.mode != "global" and self.channel_axis is not None
+        n_channels = image.shape[self.channel_axis or 0] - self.alpha if several else 1
+        if n_channels != self._count_channels():
+            raise ValueError(f"the image has {n_channels} channels, but the codebook has {self._count_channels()}")
+        return image
+
+    def _lookup(self, place: int, dtype: np.dtype) -> Levels:
+        # Kept: what measuring a result has found out about its colours, applying need not find out again.
+        if (place, dtype) not in self._lookups:
+            self._lookups[place, dtype] = self._made_lookup(self.levels[place], dtype)
+        return self._lookups[place, dtype]
+
+    def _made_lookup(self, centers: np.ndarray, dtype: np.dtype) -> Levels:
+        if self.mode != "color":
+            return levels_for(centers, dtype)
+        return ColorLevels(centers, dtype, space_for(self.request.color_space, self.scales, dtype))
+
+    def _count_channels(self) -> int:
+        return self.levels[0].shape[1] if self.mode == "color" else len(self.levels)
+
+    def __reduce__(self) -> tuple[type[Codebook], tuple[object, ...]]:
+        # Made anew, because numpy copies and unpickles read-only arrays as writeable ones.
+        return Codebook, (self.k, self.levels, self.dtype, self.request, self.scales)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Codebook):
+            return NotImplemented
+        return self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.k, self.dtype, self.request, self.scales, *(centers.tobytes() for centers in self.levels)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the codebook as plain numbers, strings, lists and dicts; `from_dict` reads it."""
+        return serialization.write(self.k, self.levels, self.dtype, self.request, self.scales)
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Codebook:
+        """Make a codebook from what `to_dict` returned, checking all of it.
+
+        Parameters
+        ----------
+        content : dict
+            What `to_dict` returned, perhaps read from JSON.
+
+        Returns
+        -------
+        Codebook
+
+        Raises
+        ------
+        ValueError
+            If something is missing or wrong; the sentence names it.
+        """
+        return cls(*serialization.read(content))
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the codebook as JSON, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file, usually ``.json``.
+        overwrite : bool
+            Whether a file that is there is replaced.
+
+        Raises
+        ------
+        FileExistsError
+            If there is a file already that is not to be replaced.
+        OSError
+            If it cannot be written.
+        """
+        with whole_file(path, overwrite=overwrite) as stream:
+            stream.write(f"{json.dumps(self.to_dict(), indent=1)}\n".encode())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Codebook:
+        """Read a codebook that `save` wrote, checking all of it.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file.
+
+        Returns
+        -------
+        Codebook
+
+        Raises
+        ------
+        ValueError
+            If the file holds no codebook.
+        OSError
+            If it cannot be read.
+        """
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"{Path(path).name} is no JSON file: {error}") from None
+        return cls.from_dict(content)

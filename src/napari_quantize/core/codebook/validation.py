@@ -1,0 +1,72 @@
+"""Centers that are sound, in arrays that nobody can change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from napari_quantize.core.lookup.color_spaces import MIN_SCALE, white_of
+from napari_quantize.core.request.color_options import Color
+from napari_quantize.core.request.request import MAX_CHANNELS, MAX_SIZE, limits_of
+
+_FAMILIES = {"b": "integers", "i": "integers", "u": "integers", "f": "floats"}
+
+
+def frozen_values(centers: np.ndarray, k: int) -> np.ndarray:
+    """Return at most `k` ascending centers as a read-only copy, or say in a ValueError what is wrong with them."""
+    frozen = np.array(centers, dtype=np.float64) + 0.0  # -0.0 becomes 0.0: what is equal has equal bytes
+    if frozen.ndim != 1 or not 1 <= len(frozen) <= k:
+        raise ValueError(f"centers of shape {frozen.shape} do not go with k={k}")
+    if not np.isfinite(frozen).all() or (np.diff(frozen) <= 0).any():
+        raise ValueError("centers must be finite and ascending")
+    if np.abs(frozen).max() > MAX_SIZE:
+        raise ValueError(f"centers must lie within ±{MAX_SIZE:g}")
+    frozen.flags.writeable = False
+    return frozen
+
+
+def frozen_colors(centers: np.ndarray, k: int) -> np.ndarray:
+    """Return at most `k` different colours as a read-only copy, or say in a ValueError what is wrong with them."""
+    frozen = np.array(centers, dtype=np.float64) + 0.0
+    if frozen.ndim != 2 or not 1 <= len(frozen) <= k or not 2 <= frozen.shape[1] <= MAX_CHANNELS:
+        raise ValueError(f"colours of shape {frozen.shape} do not go with k={k}")
+    if not np.isfinite(frozen).all() or np.abs(frozen).max() > MAX_SIZE:
+        raise ValueError(f"colours must be finite and lie within ±{MAX_SIZE:g}")
+    if len(np.unique(frozen, axis=0)) < len(frozen):
+        raise ValueError("colours must differ from each other")
+    frozen.flags.writeable = False
+    return frozen
+
+
+def check_kept(keep: tuple[Color, ...], colors: np.ndarray) -> None:
+    """Raise a ValueError if a kept colour is not among the centers."""
+    missing = set(keep).difference(map(tuple, colors.tolist())) if keep else ()
+    for color in missing:
+        raise ValueError(f"the colour {color} is to be kept, but it is not among the centers")
+
+
+def frozen_scales(scales: Iterable[float] | None, n_channels: int, *, balance: bool) -> tuple[float, ...] | None:
+    """Return a scale for each of the channels where they are balanced, else None; a ValueError says what is wrong."""
+    scales = None if scales is None else tuple(map(float, scales))
+    if not balance and scales is None:
+        return None
+    if not balance or scales is None or len(scales) != n_channels:
+        raise ValueError(f"scales={scales!r} do not go with balance={balance} and {n_channels} channels")
+    if not all(MIN_SCALE <= scale < np.inf for scale in scales):
+        raise ValueError(f"scales={scales!r} must be finite and at least {MIN_SCALE:g}")
+    return scales
+
+
+def check_own_dtype(levels: tuple[np.ndarray, ...], own: np.dtype, dtype: np.dtype, *, lab: bool) -> None:
+    """Raise a ValueError if centers that were learnt from one dtype do not fit images of another one."""
+    if _FAMILIES[dtype.kind] != _FAMILIES[own.kind]:
+        raise ValueError(f"the codebook was learnt from {own}, and does not fit an image of {dtype}")
+    if lab and white_of(own) != white_of(dtype):
+        raise ValueError(f"the codebook was learnt in Lab from {own}, where white is another number than in {dtype}")
+    low = min(centers.min().item() for centers in levels)
+    high = max(centers.max().item() for centers in levels)
+    least, most = limits_of(dtype)
+    for center in (low, high):
+        if not least <= center <= most:
+            raise ValueError(f"the center {center:g} does not fit into {dtype}, which ends at {least:g} and {most:g}")

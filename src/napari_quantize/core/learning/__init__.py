@@ -1,0 +1,1 @@
+"""Learn centers from counted samples."""

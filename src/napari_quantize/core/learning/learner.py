@@ -1,0 +1,226 @@
+"""What centers are learnt from, counted once, and centers for several k learnt from it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Generic, TypeVar, cast
+
+import numpy as np
+
+from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.core.learning.levels import lloyd_centers, minibatch_centers
+from napari_quantize.core.learning.optimal_levels import Optimum
+from napari_quantize.core.learning.palettes import Colors
+from napari_quantize.core.learning.weighted_values import Line
+from napari_quantize.core.lookup.color_spaces import space_for
+from napari_quantize.core.pixels.masks import check_mask, mask_digest
+from napari_quantize.core.pixels.pixels import Pixels, check_photo
+from napari_quantize.core.request.color_options import ColorSpace, check_keep, check_keep_fits
+from napari_quantize.core.request.ignore import Ignorable, check_ignore
+from napari_quantize.core.request.request import (
+    MAX_CHANNELS,
+    METHODS,
+    Method,
+    Mode,
+    Request,
+    Tick,
+    check_choice,
+    check_image,
+)
+from napari_quantize.core.samples.colors import count_colors
+from napari_quantize.core.samples.samples import CountedSamples, count_samples, robust_ranges
+
+# Entries of the table that an exact solution goes back through: 256 MB.
+_MAX_EXACT = 2**27
+# Distinct values times k up to which the optimum is found only to tell how far a result is from it: half a second.
+_MAX_EXCESS = 2**21
+
+T = TypeVar("T")
+
+
+def request_of(
+    mode: Mode,
+    channel_axis: int | None,
+    alpha: bool,
+    method: Method,
+    random_state: int,
+    ignore: Iterable[Ignorable],
+    mask: np.ndarray | None,
+    color_space: ColorSpace,
+    balance: bool,
+    keep: Iterable[Sequence[float]],
+) -> Request:
+    """Return what is asked of `fit`, checked.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `fit`.
+    """
+    check_choice("method", method, METHODS)
+    return Request(
+        mode,
+        channel_axis,
+        alpha,
+        method,
+        random_state,
+        check_ignore(ignore),
+        mask_digest(mask),
+        color_space,
+        balance,
+        check_keep(keep),
+    )
+
+
+def prepare(
+    image: np.ndarray, mask: np.ndarray | None, k: int, request: Request, n_jobs: int | None
+) -> tuple[np.ndarray, np.ndarray | None, Pixels]:
+    """Return image and mask as plain arrays that the request for `k` centers or more fits, and the pixels.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `fit`.
+    """
+    check_keep_fits(request.keep, k)
+    image = check_image(image, request)
+    mask = check_mask(mask, image.shape, request.channel_axis)
+    return image, mask, Pixels.of(image, request.channel_axis, request.alpha, n_jobs, mask, request.ignore)
+
+
+def summarize(pixels: Pixels, request: Request, tick: Tick) -> tuple[CountedSamples, ...]:
+    """Count what centers are learnt from: values, one summary for each group of channels, or colours."""
+    if request.mode != "color":
+        return count_samples(pixels, request.mode, tick)
+    if request.color_space == "lab":
+        check_photo(pixels)
+    return (count_colors(pixels, tick, even=not request.balance),)
+
+
+def study(
+    image: np.ndarray,
+    request: Request,
+    mask: np.ndarray | None,
+    tick: Tick,
+    samples: tuple[CountedSamples, ...] | None = None,
+) -> Learner:
+    """Count what `request` learns from, unless its `samples` are known, and return what learns from them for any k.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `fit`.
+    """
+    image, _, pixels = prepare(image, mask, len(request.keep) or 1, request, None)
+    return Learner(samples or summarize(pixels, request, tick), request, image.dtype, tick)
+
+
+class Learner:
+    """Learns codebooks for several k from the same counted samples.
+
+    Parameters
+    ----------
+    samples : tuple of CountedSamples
+        One a group of channels; kept as an attribute.
+    request : Request
+        How.
+    dtype : numpy.dtype
+        Of the image.
+    tick : callable
+        Called between steps.
+    """
+
+    def __init__(self, samples: tuple[CountedSamples, ...], request: Request, dtype: np.dtype, tick: Tick) -> None:
+        self.samples = samples
+        self._request, self._dtype, self._tick = request, dtype, tick
+        self._scales = robust_ranges(samples[0]) if request.balance else None
+        space = space_for(request.color_space, self._scales, dtype)
+        self._colors = Colors(samples[0], dtype, space, request.keep, tick) if request.mode == "color" else None
+        self._sizes = [] if self._colors else [len(counted.values) for counted in samples]
+        # Together these take ten times the samples' memory: of many slices, not all are held.
+        self._lines = Few(lambda place: Line(samples[place], tick), MAX_CHANNELS)
+        self._optima = Few(lambda place: Optimum(self._lines[place], tick), MAX_CHANNELS)
+
+    def check(self, ks: Iterable[int]) -> None:
+        """Raise a ValueError if one of these k is out of reach."""
+        n = max(self._sizes, default=0)
+        for k in ks:
+            if self._request.method == "exact" and k < n and k * n > _MAX_EXACT:
+                raise ValueError(
+                    f"k={k} is out of reach of method='exact' for {n:,} distinct values: "
+                    f"at most {_MAX_EXACT // n:,} is possible"
+                )
+
+    def codebook(self, k: int) -> Codebook:
+        """Learn k centers a group."""
+        levels = tuple(self._centers(place, k) for place in range(len(self._sizes))) or (self._palette(k),)
+        return Codebook(k, levels, self._dtype, self._request, self._scales)
+
+    def _centers(self, place: int, k: int) -> np.ndarray:
+        line, seed = self._lines[place], self._request.random_state
+        self._tick()
+        if k >= len(line):
+            return line.values.copy()
+        if self._request.method == "exact":
+            return self._optima[place].centers(k)
+        find = {"minibatch": minibatch_centers, "lloyd": lloyd_centers}[self._request.method]
+        return find(line, k, seed)
+
+    def _palette(self, k: int) -> np.ndarray:
+        self._tick()
+        return cast("Colors", self._colors).palette(k, self._request.method, self._request.random_state)
+
+    def excess(self, codebook: Codebook) -> float | None:
+        """Return cost / optimal cost - 1 of a codebook learnt here; None where it is undefined or would take long.
+
+        Undefined it is for colours, and where nothing is lost, since k is no less than there are distinct samples.
+        """
+        open_ = [place for place, size in enumerate(self._sizes) if codebook.k < size]
+        if not open_ or any(self._sizes[place] * codebook.k > _MAX_EXCESS for place in open_):
+            return None
+        widths, costs, least = [], [], []
+        for place in open_:
+            line = self._lines[place]
+            widths.append(line.width)
+            costs.append(line.cost_of(codebook.levels[place]))
+            least.append(self._optima[place].cost(codebook.k))
+        weights = [(width / max(widths)) ** 2 for width in widths]
+        total = float(np.dot(weights, least))
+        if total == 0:  # squares of the smallest numbers vanish beside others
+            return None
+        return max(0.0, float(np.dot(weights, costs)) / total - 1)
+
+    def least_mse(self, k: int) -> float:
+        """Return the mean squared error per value that no k levels a group fall below, before these are rounded.
+
+        In data units squared. It takes time and memory as ``method="exact"`` does. For levels only: nobody knows it of
+        colours.
+        """
+        open_ = [place for place, size in enumerate(self._sizes) if k < size]
+        costs = [self._optima[place].cost(k) * self._lines[place].width ** 2 for place in open_]
+        return sum(costs) / sum(counted.total for counted in self.samples)
+
+
+class Few(Generic[T]):
+    """A row of things that are made when asked for, and made again if too many others have been asked for since.
+
+    Parameters
+    ----------
+    make : callable
+        Makes the thing at a place.
+    most : int
+        How many are held.
+    """
+
+    def __init__(self, make: Callable[[int], T], most: int) -> None:
+        self._make, self._most = make, most
+        self._held: OrderedDict[int, T] = OrderedDict()
+
+    def __getitem__(self, place: int) -> T:
+        if place not in self._held:
+            self._held[place] = self._make(place)
+            if len(self._held) > self._most:
+                self._held.popitem(last=False)
+        self._held.move_to_end(place)
+        return self._held[place]

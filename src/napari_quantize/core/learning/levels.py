@@ -1,0 +1,98 @@
+"""Counted values and k to centers, by scikit-learn's k-means and Lloyd's algorithm."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_quantize.core.learning.weighted_values import Line
+from napari_quantize.core.pixels.blas_threads import one_thread
+from napari_quantize.core.samples.binning import spread_centers
+
+if TYPE_CHECKING:
+    from sklearn.cluster import KMeans, MiniBatchKMeans
+
+
+def minibatch_centers(line: Line, k: int, random_state: int) -> np.ndarray:
+    """Find `k` centers, fewer than there are values.
+
+    MiniBatchKMeans learns on the distinct values, weighted by their counts, and Lloyd's steps on the same
+    counts follow until no value changes its center; where a center is left without a value, the cluster that
+    costs most is cut in two. The same steps from quantiles of the cube root of the density, where centers lie at best
+    when there are many, are kept instead where they end at a lower cost. Then clusters are cut and others merged as
+    long as that lowers the cost.
+
+    Parameters
+    ----------
+    line : Line
+        n distinct values with counts.
+    k : int
+        How many centers, less than n.
+    random_state : int
+        Seed of MiniBatchKMeans.
+
+    Returns
+    -------
+    ndarray of float64, shape (k,)
+        Ascending, unrounded. Each is the mean of its values.
+
+    References
+    ----------
+    D. Sculley, "Web-scale k-means clustering", WWW 2010.
+    P. F. Panter and W. Dite, "Quantization distortion in pulse-count modulation with nonuniform spacing of
+    levels", Proc. IRE 39(1), 44-48, 1951.
+    S. P. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28(2), 129-137, 1982.
+    T. Kaukoranta, P. Fränti and O. Nevalainen, "Iterative split-and-merge algorithm for vector quantization codebook
+    generation", Opt. Eng. 37(10), 2726-2732, 1998.
+    """
+    from sklearn.cluster import MiniBatchKMeans
+
+    if k == 1:
+        return line.means(np.zeros(1, dtype=np.intp))
+    model = MiniBatchKMeans(k, random_state=random_state, n_init=1, compute_labels=False)
+    endings = [
+        line.settle(centers, k) for centers in (_fitted(model, line), spread_centers(line.values, line.weights, k))
+    ]
+    return line.means(line.improve(min(endings, key=line.cost)))
+
+
+def lloyd_centers(line: Line, k: int, random_state: int) -> np.ndarray:
+    """Find `k` centers by scikit-learn's KMeans, and go on with Lloyd's steps until no value changes its center.
+
+    Parameters
+    ----------
+    line, k, random_state
+        As in `minibatch_centers`.
+
+    Returns
+    -------
+    ndarray of float64, shape (k,)
+        Ascending, unrounded. Each is the mean of its values.
+
+    References
+    ----------
+    S. P. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28(2), 129-137, 1982.
+    D. Arthur and S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007.
+    """
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
+
+    model = KMeans(k, random_state=random_state, n_init=1, algorithm="lloyd")
+    with warnings.catch_warnings():
+        # Values that scikit-learn cannot tell apart leave it with fewer clusters; Lloyd's steps here give the rest.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        centers = _fitted(model, line)
+    return line.means(line.settle(centers, k))
+
+
+def _fitted(model: KMeans | MiniBatchKMeans, line: Line) -> np.ndarray:
+    # scikit-learn computes distances from squares: without an offset, and with a range near 1, nothing cancels.
+    values = line.values
+    origin = values[len(values) // 2]
+    scale = max(values[-1] - origin, origin - values[0])
+    # Sums over threads are added in the order in which the threads end: one thread gives the same bytes each time.
+    with one_thread():
+        model.fit(((values - origin) / scale)[:, np.newaxis], sample_weight=line.weights)
+    return np.unique(origin + scale * model.cluster_centers_)

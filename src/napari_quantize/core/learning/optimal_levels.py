@@ -1,0 +1,142 @@
+"""Provably optimal centers of counted values, by dynamic programming.
+
+The least cost of cutting the first j values into k runs is ``cost[k, j] = min over i of cost[k-1, i] + C(i, j)``,
+with ``C(i, j)`` the weighted squared error of values i … j-1 around their mean, which sums over the values before i and
+j give at once. The best i never falls when j or k rises [1]_ [2]_: so the ends j are taken in the order of a binary
+search tree, each level looks only between the best i of its neighbours, and above that of the same j for one run less.
+
+References
+----------
+.. [1] X. Wu, "Optimal quantization by matrix searching", J. Algorithms 12(4), 663-673, 1991.
+.. [2] A. Grønlund, K. G. Larsen, A. Mathiasen, J. S. Nielsen, S. Schneider and M. Song, "Fast exact k-means,
+   k-medians and Bregman divergence clustering in 1D", arXiv:1701.07204, 2017.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from napari_quantize.core.learning.weighted_values import Line
+    from napari_quantize.core.request.request import Tick
+
+# Up to here a table of all C(i, j) fits the cache, and searching much of it is faster than choosing where to look.
+_DENSE = 400
+
+
+class Optimum:
+    """The best partitions of a line into 1, 2, 3 … runs, each found once and remembered.
+
+    Costs below about 1e-15 of the values' whole variance are beyond float64: partitions that differ by less are not
+    told apart.
+
+    Parameters
+    ----------
+    line : Line
+        n distinct values with counts.
+    tick : callable
+        Called between steps.
+    """
+
+    def __init__(self, line: Line, tick: Tick) -> None:
+        self._line = line
+        self._tick = tick
+        solve = _solve_dense if len(line) <= _DENSE else _solve_by_levels
+        self._rows = solve(line.weight_sums, line.value_sums)
+        self._splits: list[np.ndarray] = []
+
+    def centers(self, k: int) -> np.ndarray:
+        """Return the optimal centers: float64, shape (k,), ascending, each the mean of its values; k ≤ n."""
+        return self._line.means(self._starts(k))
+
+    def cost(self, k: int) -> float:
+        """Return the least cost that k centers can have, as `Line.cost` tells it."""
+        return self._line.cost(self._starts(k))
+
+    def _starts(self, k: int) -> np.ndarray:
+        while len(self._splits) < k - 1:
+            self._tick()
+            self._splits.append(next(self._rows))
+        starts = np.zeros(k, dtype=np.intp)
+        end = len(self._line)
+        for row in range(k - 1, 0, -1):
+            starts[row] = end = int(self._splits[row - 1][end])
+        # Where costs differ by less than float64's rounding, Lloyd's steps make the choice consistent.
+        return self._line.settle(self._line.means(starts), k)
+
+
+def _solve_dense(weight: np.ndarray, value: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield, for k = 2, 3 …, the best begin of the last run for each end 0 … n (of ends below k: anything)."""
+    n = len(weight) - 1
+    runs = _run_table(weight, value)
+    cost = np.append(np.inf, runs[:, 0])
+    splits = np.zeros(n + 1, dtype=np.uint16)
+    for k in range(2, n + 1):
+        before, lowest = cost.copy(), splits
+        splits = splits.copy()
+        # Two halves of the ends: the second need not look at begins below the best for its first end and one run less.
+        for first, last in ((k, n // 2), (max(k, n // 2 + 1), n)):
+            if first <= last:
+                low = max(int(lowest[first]), k - 1)
+                totals = runs[first - 1 : last, low:last] + before[low:last]
+                best = totals.argmin(axis=1)
+                splits[first : last + 1] = best + low
+                cost[first : last + 1] = totals[np.arange(len(best)), best]
+        yield splits
+
+
+def _run_table(weight: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """Return the cost of a run for each end (rows 1 … n) and begin, less the squares of all values up to its end.
+
+    These are the same wherever the run begins, so they need not be known.
+    """
+    runs: np.ndarray = value[1:, np.newaxis] - value[:-1]
+    inside = weight[1:, np.newaxis] - weight[:-1]
+    impossible = inside <= 0
+    inside[impossible] = 1.0
+    runs *= runs
+    runs /= -inside
+    runs[impossible] = np.inf
+    return runs
+
+
+def _solve_by_levels(weight: np.ndarray, value: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the same, searching only between the best begins of neighbours."""
+    n = len(weight) - 1
+    steps = [2**power for power in reversed(range(n.bit_length()))]
+    splits = np.zeros(n + 2, dtype=np.intp)
+    before = np.append(np.inf, -(value[1:] ** 2) / weight[1:])
+    for k in range(2, n + 1):
+        lowest = np.maximum(splits, k - 1)
+        splits = np.append(np.zeros(n + 1, dtype=np.intp), n)
+        cost = np.full(n + 1, np.inf)
+        for step in steps:
+            ends = np.arange(step, n + 1, 2 * step)
+            ends = ends[ends >= k]
+            if len(ends):
+                low = np.maximum(splits[ends - step], lowest[ends])
+                high = np.minimum(splits[np.minimum(ends + step, n + 1)], ends - 1)
+                found = _best_between(weight, value, before, ends, low, np.maximum(low, high))
+                splits[ends], cost[ends] = found
+        before = cost
+        yield splits[: n + 1].astype(np.min_scalar_type(n - 1))
+
+
+def _best_between(
+    weight: np.ndarray, value: np.ndarray, before: np.ndarray, ends: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for each end, the first best begin from `low` to `high`, and its cost."""
+    lengths = high - low + 1
+    stops = np.cumsum(lengths)
+    starts = stops - lengths
+    begin = np.arange(stops[-1]) + np.repeat(low - starts, lengths)
+    end = np.repeat(ends, lengths)
+    apart = value[end] - value[begin]
+    # Every value counts at least once: less is rounding, of sums beyond 2**53.
+    total = before[begin] - apart * apart / np.maximum(weight[end] - weight[begin], 1.0)
+    least = np.minimum.reduceat(total, starts)
+    hits = np.flatnonzero(total == np.repeat(least, lengths))
+    return begin[hits[np.searchsorted(hits, starts)]], least

@@ -1,0 +1,296 @@
+"""Counted vectors, shared out among centers: where to begin, Lloyd's steps, and moves that lead out of their ends."""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from napari_quantize.core.lookup.color_spaces import Space
+    from napari_quantize.core.request.request import Tick
+    from napari_quantize.core.samples.samples import CountedSamples
+
+# Distances computed at a time: what a block of them takes must stay in the cache.
+_BLOCK = 2**18
+_MUCH, _LITTLE = 1e-3, 1e-4  # by how much of it a cost must fall for many moves at once, and for one, to count
+_CUT = 0.6  # of a cluster's variance along its longest axis, what a cut across it saves: 2/π if it is a bell
+
+
+class Cloud:
+    """n distinct vectors with weights, seen from their mean and in units of their largest deviation.
+
+    Parameters
+    ----------
+    samples : CountedSamples
+        Values of shape (n, C), and their counts.
+    space : Space
+        Where distances are measured.
+    keep : ndarray of float64, shape (m, C)
+        Values that stay centers: the first m of all centers are these.
+    single : bool
+        Whether float32 tells the vectors apart.
+    tick : callable
+        Called between steps.
+
+    Attributes
+    ----------
+    points : ndarray of float64, shape (n, C)
+        The vectors' coordinates, scaled.
+    weights : ndarray of float64, shape (n,)
+        How often each occurs.
+    unit : float
+        The largest deviation, in coordinates of the space.
+    """
+
+    def __init__(self, samples: CountedSamples, space: Space, keep: np.ndarray, *, single: bool, tick: Tick) -> None:
+        self._space = space
+        coordinates = space.coordinates(samples.values)
+        self.weights = samples.counts.astype(np.float64)
+        self._tick = tick
+        self._origin = np.average(coordinates, axis=0, weights=self.weights)
+        self._low, self._high = samples.values.min(axis=0), samples.values.max(axis=0)
+        self.unit = float(np.abs(coordinates - self._origin).max()) or 1.0
+        self.points = (coordinates - self._origin) / self.unit
+        self._kept = self.placed(keep)
+        self.n_kept = len(keep)
+        dtype = np.float32 if single else np.float64
+        self._rows = np.column_stack((self.points, np.ones(len(self.points)))).astype(dtype)
+        self._weighted = [self.weights * column for column in self.points.T]
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def placed(self, values: np.ndarray) -> np.ndarray:
+        """Return values in data units as points of this cloud."""
+        points: np.ndarray = (self._space.coordinates(values) - self._origin) / self.unit
+        return points
+
+    def values_of(self, points: np.ndarray) -> np.ndarray:
+        """Return points of this cloud in data units."""
+        values = self._space.colors(points * self.unit + self._origin)
+        # Means lie among the vectors, but for rounding; channels of means of Lab need not.
+        return values if self._space.steps is None else np.clip(values, self._low, self._high)
+
+    def with_kept(self, values: np.ndarray) -> np.ndarray:
+        """Return the kept centers and, after them, values in data units as points of this cloud."""
+        return np.concatenate((self._kept, self.placed(values)))
+
+    def without_kept(self, points: np.ndarray) -> np.ndarray:
+        """Return all centers but the kept ones in data units."""
+        return self.values_of(points[self.n_kept :])
+
+    def joined_by_kept(self, points: np.ndarray, k: int) -> np.ndarray:
+        """Return `k` centers: the kept ones take the places of the points nearest to them."""
+        for kept in self._kept:
+            if self.n_kept + len(points) == k:
+                break
+            points = np.delete(points, ((points - kept) ** 2).sum(axis=1).argmin(), axis=0)
+        return np.concatenate((self._kept, points))
+
+    def labels(self, centers: np.ndarray) -> np.ndarray:
+        """Return for each vector which center is nearest, but for ties and what rounding takes for ties."""
+        table = np.column_stack((-2 * centers, (centers**2).sum(axis=1))).T.astype(self._rows.dtype)
+        labels = np.empty(len(self), dtype=np.intp)
+        step = max(1, _BLOCK // len(centers))
+        for start in range(0, len(self), step):
+            np.argmin(self._rows[start : start + step] @ table, axis=1, out=labels[start : start + step])
+        return labels
+
+    def means(self, labels: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the mean and the weight of each cluster; NaN where one is empty."""
+        weights = np.bincount(labels, self.weights, k)
+        sums = np.stack([np.bincount(labels, column, k) for column in self._weighted], axis=1)
+        with np.errstate(invalid="ignore"):
+            return sums / weights[:, np.newaxis], weights
+
+    def cost(self, centers: np.ndarray, labels: np.ndarray) -> float:
+        """Return the weighted sum of squared distances."""
+        return float(np.dot(self.weights, self._distances(centers, labels)))
+
+    def _distances(self, centers: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        squares: np.ndarray = ((self.points - centers[labels]) ** 2).sum(axis=1)
+        return squares
+
+    def settle(self, centers: np.ndarray, steps: int) -> np.ndarray:
+        """Run at most so many of Lloyd's steps, or more where centers are left without a vector.
+
+        Such centers go to the vectors that cost most; kept ones stay.
+        """
+        for step in range(steps + len(centers)):
+            self._tick()
+            labels = self.labels(centers)
+            means, weights = self.means(labels, len(centers))
+            means[: self.n_kept] = self._kept
+            empty = weights == 0
+            empty[: self.n_kept] = False
+            if empty.any():
+                costs = self.weights * self._distances(centers, labels)
+                means[empty] = self.points[np.argsort(-costs, kind="stable")[: np.count_nonzero(empty)]]
+            elif step >= steps or np.array_equal(means, centers):
+                break
+            centers = self._possible(means)
+        return centers
+
+    def _possible(self, points: np.ndarray) -> np.ndarray:
+        """Return the nearest points that are colours: means of colours in Lab can lie beyond the gamut."""
+        return self.placed(self.values_of(points)) if self._space.steps is None else points
+
+    def cut(self, k: int) -> np.ndarray:
+        """Return centers of `k` parts: again and again the part that gains most is cut across its longest axis.
+
+        References
+        ----------
+        X. Wu, "Color quantization by dynamic programming and principal analysis", ACM Trans. Graph. 11(4), 348-372,
+        1992.
+        """
+        everything = _Part(self, np.arange(len(self)))
+        heap = [(-everything.gain, 0, everything)]
+        n_made = 1
+        while len(heap) < k and heap[0][2].halves:
+            self._tick()
+            for half in heapq.heappop(heap)[2].halves:
+                part = _Part(self, half)
+                heapq.heappush(heap, (-part.gain, n_made, part))
+                n_made += 1
+        return np.array([part.mean for _, _, part in heap])
+
+    def improve(self, centers: np.ndarray, n_trials: int, steps: int) -> np.ndarray:
+        """Merge pairs of centers and cut other centers' clusters, wherever that and a few of Lloyd's steps help.
+
+        First many at once, as long as each promises to lower the cost; then one at a time, `n_trials` in all, those
+        that promise most before the others.
+
+        References
+        ----------
+        T. Kaukoranta, P. Fränti and O. Nevalainen, "Iterative split-and-merge algorithm for vector quantization
+        codebook generation", Opt. Eng. 37(10), 2726-2732, 1998.
+        P. Fränti and J. Kivijärvi, "Randomised local search algorithm for the clustering problem", Pattern Anal. Appl.
+        3, 358-369, 2000.
+        """
+        cost = self.cost(centers, self.labels(centers))
+        at_once = True
+        while at_once or n_trials > 0:
+            moves = _Moves(self, centers)
+            for moved in moves.together() if at_once else moves.single(n_trials):
+                n_trials -= not at_once
+                settled = self.settle(moved, steps)
+                new_cost = self.cost(settled, self.labels(settled))
+                if new_cost < cost * (1 - (_MUCH if at_once else _LITTLE)):
+                    centers, cost = settled, new_cost
+                    break
+            else:
+                if not at_once:
+                    break
+                at_once = False
+        return centers
+
+    def spreads(self, centers: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the clusters' weights, and their variances in the direction in which they are longest."""
+        k, n_channels = centers.shape
+        apart = (self.points - centers[labels]).T
+        weights = np.bincount(labels, self.weights, k)
+        moments = np.empty((k, n_channels, n_channels))
+        for c in range(n_channels):
+            for d in range(c, n_channels):
+                moments[:, c, d] = moments[:, d, c] = np.bincount(labels, self.weights * apart[c] * apart[d], k)
+        spreads = np.linalg.eigvalsh(moments / np.maximum(weights, 1.0)[:, np.newaxis, np.newaxis])
+        return weights, np.maximum(spreads[:, -1], 0.0)
+
+
+class _Moves:
+    """Ways to merge two centers and cut a third one's cluster."""
+
+    def __init__(self, cloud: Cloud, centers: np.ndarray) -> None:
+        self._cloud, self._centers, self._labels = cloud, centers, cloud.labels(centers)
+        self._weights, spreads = cloud.spreads(centers, self._labels)
+        self._gains = _CUT * self._weights * spreads
+        one, other = np.triu_indices(len(centers), 1)
+        shared = self._weights[one] * self._weights[other] / np.maximum(self._weights[one] + self._weights[other], 1.0)
+        apart = ((centers[one] - centers[other]) ** 2).sum(axis=1)
+        losses = shared * apart
+        if cloud.n_kept:
+            # What is merged with a kept center has to go all the way; two kept ones are not merged.
+            losses = np.where(one < cloud.n_kept, self._weights[other] * apart, losses)
+            losses[other < cloud.n_kept] = np.inf
+            self._gains[: cloud.n_kept][self._weights[: cloud.n_kept] == 0] = -np.inf
+        cheapest = _smallest(losses, len(centers))
+        self._pairs, self._losses = np.column_stack((one, other))[cheapest], losses[cheapest]
+
+    def single(self, n_moves: int) -> Iterator[np.ndarray]:
+        """Yield the centers after each of the most promising moves."""
+        clusters = np.arange(len(self._centers))
+        net = self._losses[:, np.newaxis] - self._gains
+        net[(self._pairs[:, :1] == clusters) | (self._pairs[:, 1:] == clusters)] = np.inf
+        for place in _smallest(net.ravel(), n_moves):
+            pair, cluster = divmod(int(place), len(clusters))
+            if np.isfinite(net[pair, cluster]):
+                moved = self._centers.copy()
+                self._move(moved, pair, cluster)
+                yield moved
+
+    def together(self) -> Iterator[np.ndarray]:
+        """Yield the centers after all moves that promise to lower the cost, if there are any."""
+        moved, touched, pairs = self._centers.copy(), set[int](), iter(range(len(self._pairs)))
+        for cluster in np.argsort(-self._gains, kind="stable")[: max(1, len(moved) // 4)].tolist():
+            if cluster in touched:
+                continue
+            own = touched | {cluster}
+            pair = next((pair for pair in pairs if own.isdisjoint(self._pairs[pair].tolist())), None)
+            if pair is None or self._losses[pair] >= self._gains[cluster]:
+                break
+            self._move(moved, pair, cluster)
+            touched = own.union(self._pairs[pair].tolist())
+        if touched:
+            yield moved
+
+    def _move(self, centers: np.ndarray, pair: int, cluster: int) -> None:
+        (one, other), weights = self._pairs[pair], self._weights
+        if one >= self._cloud.n_kept:
+            middle = weights[one] * centers[one] + weights[other] * centers[other]
+            centers[one] = middle / max(weights[one] + weights[other], 1.0)
+        members = np.flatnonzero(self._labels == cluster)
+        halves = _Part(self._cloud, members).halves
+        if cluster < self._cloud.n_kept:
+            # The kept center stays; the other one takes the half that lies further from it.
+            means = np.array([self._mean(half) for half in halves or (members,)])
+            centers[other] = means[((means - centers[cluster]) ** 2).sum(axis=1).argmax()]
+            return
+        for place, half in zip((other, cluster), halves, strict=False):
+            centers[place] = self._mean(half)
+
+    def _mean(self, members: np.ndarray) -> np.ndarray:
+        mean: np.ndarray = np.average(self._cloud.points[members], axis=0, weights=self._cloud.weights[members])
+        return mean
+
+
+def _smallest(numbers: np.ndarray, n: int) -> np.ndarray:
+    """Return where the `n` smallest numbers are, in ascending order."""
+    few = np.argpartition(numbers, n)[:n] if n < len(numbers) else np.arange(len(numbers))
+    ordered: np.ndarray = few[np.argsort(numbers[few], kind="stable")]
+    return ordered
+
+
+class _Part:
+    """Some vectors of a cloud, with the best cut across their longest axis."""
+
+    def __init__(self, cloud: Cloud, members: np.ndarray) -> None:
+        points, weights = cloud.points[members], cloud.weights[members]
+        total = weights.sum()
+        self.mean = weights @ points / total
+        self.gain = 0.0
+        self.halves: tuple[np.ndarray, ...] = ()
+        if len(members) > 1:
+            apart = points - self.mean
+            _, axes = np.linalg.eigh((apart * weights[:, np.newaxis]).T @ apart)
+            along = apart @ axes[:, -1]
+            order = np.argsort(along, kind="stable")
+            left = np.cumsum(weights[order])[:-1]
+            sums = np.cumsum((weights * along)[order])[:-1]
+            gains = sums**2 * total / (left * (total - left))
+            best = int(gains.argmax())
+            self.gain = float(gains[best])
+            self.halves = members[order[: best + 1]], members[order[best + 1 :]]

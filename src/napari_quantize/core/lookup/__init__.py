@@ -1,0 +1,1 @@
+"""Look values and colours up: each goes to its nearest center."""

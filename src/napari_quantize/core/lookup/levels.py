@@ -1,0 +1,131 @@
+"""The per-pixel engine: from values to indices and to quantized values, exactly nearest."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from napari_quantize.core.lookup.thresholds import Ranges
+from napari_quantize.core.lookup.value_tables import KeyTable, keys_of, table_of
+
+
+class Levels(Protocol):
+    """One set of 1-D centers, ready for values of one dtype."""
+
+    outputs: np.ndarray
+    """The centers in that dtype, shape (n_used,): what quantized values look like."""
+
+    def indices(self, values: np.ndarray) -> np.ndarray:
+        """Return the index of the nearest center for each value; n_used for NaN and infinities."""
+
+    def apply(self, values: np.ndarray, out: np.ndarray) -> None:
+        """Write the nearest center for each value into `out`; NaN and infinities keep their bytes."""
+
+
+def levels_for(centers: np.ndarray, dtype: np.dtype) -> Levels:
+    """Prepare the look-up of `centers` for values of `dtype`: a table where it is small, a search elsewhere."""
+    return _TableLevels(centers, dtype) if dtype.itemsize <= 2 else _SearchLevels(centers, dtype)
+
+
+def index_dtype(n_used: int) -> np.dtype:
+    """Return the smallest unsigned dtype that holds the indices and n_used itself."""
+    return np.min_scalar_type(n_used)
+
+
+def borders(centers: np.ndarray) -> np.ndarray:
+    """Return, for each center but the last, the largest float64 that is no nearer to the next one.
+
+    Parameters
+    ----------
+    centers : ndarray of float64, shape (n,)
+        Ascending centers.
+
+    Returns
+    -------
+    ndarray of float64, shape (n - 1,)
+        A value belongs to center ``i`` or a lower one exactly if it is at most ``borders[i]``. Midpoints that
+        float64 cannot hold are rounded down, by the exact error of their sum, so ties and neighbours of ties
+        come out as in exact arithmetic.
+
+    References
+    ----------
+    D. E. Knuth, The Art of Computer Programming, vol. 2, 4.2.2, theorem B (the error of a sum).
+    """
+    low, high = centers[:-1], centers[1:]
+    total = low + high
+    part = total - low
+    error = (low - (total - part)) + (high - part)
+    middle = total / 2
+    # Halving is exact but for the smallest numbers; there the sum is exact.
+    too_high = np.where(2 * middle == total, error < 0, 2 * middle > total)
+    limits: np.ndarray = np.where(too_high, np.nextafter(middle, -np.inf), middle)
+    return limits
+
+
+def _outputs(centers: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Round centers to `dtype`; ascending."""
+    if dtype.kind in "iub":
+        rounded: np.ndarray = np.rint(centers).astype(dtype)
+        return rounded
+    nearest = centers.astype(dtype)
+    # Floats are spaced unevenly: a center that is rounded can come to lie nearer to another center. Taking that
+    # one's output instead makes quantizing twice change nothing.
+    outputs: np.ndarray = nearest[np.searchsorted(borders(centers), nearest.astype(np.float64))]
+    return outputs
+
+
+class _TableLevels:
+    """Values of at most 16 bits: every possible value has its place in a table."""
+
+    def __init__(self, centers: np.ndarray, dtype: np.dtype) -> None:
+        values = table_of(dtype)
+        finite = np.isfinite(values)
+        nearest = np.searchsorted(borders(centers), values)
+        self.outputs = _outputs(centers, dtype)
+        results = self.outputs[nearest]
+        np.copyto(keys_of(results), np.arange(len(values)), where=~finite, casting="unsafe")
+        self._values = KeyTable(results)
+        self._indices = KeyTable(np.where(finite, nearest, len(centers)).astype(index_dtype(len(centers))))
+
+    def indices(self, values: np.ndarray) -> np.ndarray:
+        return self._indices.look_up(values)
+
+    def apply(self, values: np.ndarray, out: np.ndarray) -> None:
+        self._values.look_up(values, out)
+
+
+class _SearchLevels:
+    """Wider values: a table of ranges, and a search within those few that hold a border."""
+
+    def __init__(self, centers: np.ndarray, dtype: np.dtype) -> None:
+        self._ranges = Ranges(rounded_down(borders(centers), dtype.newbyteorder("=")))
+        self.outputs = _outputs(centers, dtype)
+        self._indices = np.arange(len(centers), dtype=index_dtype(len(centers)))
+        self._outputs_of_ranges = self._ranges.table_of(self.outputs)
+        self._indices_of_ranges = self._ranges.table_of(self._indices)
+
+    def indices(self, values: np.ndarray) -> np.ndarray:
+        indices = np.empty(values.shape, self._indices.dtype)
+        self._ranges.look_up(values, self._indices, self._indices_of_ranges, indices)
+        finite = np.isfinite(values)
+        if not finite.all():
+            indices[~finite] = len(self._indices)
+        return indices
+
+    def apply(self, values: np.ndarray, out: np.ndarray) -> None:
+        self._ranges.look_up(values, self.outputs, self._outputs_of_ranges, out)
+        finite = np.isfinite(values)
+        if not finite.all():
+            np.copyto(out, values, where=~finite)
+
+
+def rounded_down(limits: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Round limits down to values of `dtype`, so that comparing in that dtype gives the same answers."""
+    rounded: np.ndarray
+    if dtype.kind in "iu":
+        rounded = np.floor(limits).astype(dtype)
+        return rounded
+    rounded = limits.astype(dtype)
+    below: np.ndarray = np.nextafter(rounded, dtype.type(-np.inf))
+    return np.where(rounded > limits, below, rounded)

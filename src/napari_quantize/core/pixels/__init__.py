@@ -1,0 +1,1 @@
+"""An image as pixels: blocks, masks, strips and threads."""

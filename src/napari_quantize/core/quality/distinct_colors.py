@@ -1,0 +1,129 @@
+"""How many distinct colours a result holds: pixels, where the other figures are about single values."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from napari_quantize.core.lookup.levels import Levels
+from napari_quantize.core.lookup.value_tables import keys_of
+from napari_quantize.core.pixels.pixels import Index, Pixels
+from napari_quantize.core.request.request import Mode, Tick
+from napari_quantize.core.samples.distinct_rows import as_words, grouped
+
+_TABLE_SIZE = 2**24
+_FEW_ROWS = 2**20
+
+
+def distinct_colors(pixels: Pixels, tick: Tick) -> Pixels:
+    """Return pixels of the same colours, each once where that is cheap to find out (8 bits, up to 3 channels)."""
+    channels = pixels.n_channels
+    if pixels.array.dtype.itemsize > 1 or not 1 < channels <= 3:
+        return pixels
+
+    def codes(index: Index) -> np.ndarray:
+        keys = keys_of(pixels.colors(index))
+        return as_words(keys, 256)
+
+    seen = _Table(256**channels)
+    for block in pixels.map(codes, tick):
+        seen.add(block)
+    code = np.flatnonzero(seen.held)
+    keys = np.stack([code >> 8 * (channels - 1 - c) & 255 for c in range(channels)], axis=-1).astype(np.uint8)
+    return Pixels(keys.view(pixels.array.dtype), n_jobs=pixels.n_jobs)
+
+
+def count_colors(colors: Pixels, levels: list[Levels], mode: Mode, tick: Tick) -> int:
+    """Count the distinct pixels of a result, over the pixels that take part in all channels.
+
+    Parameters
+    ----------
+    colors : Pixels
+        The source's pixels, or as `distinct_colors` returns them.
+    levels : list of Levels
+        The look-up of each group of channels.
+    mode : {"global", "per_channel"}
+        Which channels share a look-up.
+    tick : callable
+        Called between blocks of pixels.
+
+    Returns
+    -------
+    int
+    """
+    groups = colors.groups(mode)
+    # Two centers can round to the same value: what counts is the output's rank among the distinct outputs.
+    ranks = [np.unique(level.outputs, return_inverse=True)[1] for level in levels]
+    base = max(int(rank.max()) for rank in ranks) + 1
+    size = base**colors.n_channels
+    found: _Found = _Table(size) if size <= _TABLE_SIZE else _Sorted()
+
+    def words(index: Index) -> np.ndarray:
+        block = colors.colors(index)
+        columns = []
+        valid = np.ones(len(block), dtype=bool)
+        for group, level, rank in zip(groups, levels, ranks, strict=True):
+            indices = level.indices(block[:, group])
+            valid &= (indices < len(rank)).all(axis=1)
+            columns.append(np.take(rank, indices, mode="clip"))
+        return found.reduced(as_words(np.concatenate(columns, axis=1)[valid], base))
+
+    for part in colors.map(words, tick):
+        found.add(part)
+    return found.count()
+
+
+class _Found(Protocol):
+    """The distinct rows of words seen so far."""
+
+    def reduced(self, words: np.ndarray) -> np.ndarray:
+        """Return what of a block is worth handing over; called in threads."""
+
+    def add(self, words: np.ndarray) -> None:
+        """Add a block's words."""
+
+    def count(self) -> int:
+        """Return how many there are."""
+
+
+class _Table:
+    """A flag for each number of one word."""
+
+    def __init__(self, size: int) -> None:
+        self.held = np.zeros(size, dtype=bool)
+
+    def reduced(self, words: np.ndarray) -> np.ndarray:
+        return words
+
+    def add(self, words: np.ndarray) -> None:
+        self.held[words[:, 0]] = True
+
+    def count(self) -> int:
+        return int(np.count_nonzero(self.held))
+
+
+class _Sorted:
+    """Rows in order, merged when as many have come as were there: each is sorted a few times only."""
+
+    def __init__(self) -> None:
+        self._parts: list[np.ndarray] = []
+        self._n_new = 0
+        self._n_merged = 0
+
+    def reduced(self, words: np.ndarray) -> np.ndarray:
+        return grouped(words)[0]
+
+    def add(self, words: np.ndarray) -> None:
+        self._parts.append(words)
+        self._n_new += len(words)
+        if self._n_new > max(self._n_merged, _FEW_ROWS):
+            self._merge()
+
+    def count(self) -> int:
+        self._merge()
+        return self._n_merged
+
+    def _merge(self) -> None:
+        merged = grouped(np.concatenate(self._parts))[0]
+        self._parts, self._n_new, self._n_merged = [merged], 0, len(merged)

@@ -1,0 +1,276 @@
+"""What was lost as people see it: slower than the other figures, so computed only when asked for."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from napari_quantize.core.pixels.pixels import Index, Pixels, channels_last, map_blocks
+from napari_quantize.core.pixels.strips import strips, whole_windows
+from napari_quantize.core.quality.quality import peak_range
+from napari_quantize.core.request.request import MAX_SIZE, Request, Tick, check_image, no_tick
+
+_WINDOW = 11  # pixels across: what 3.5 standard deviations of 1.5 pixels reach, on both sides of the middle one
+_FAR = 1e3  # ranges away from 0
+
+
+def ssim(
+    source: np.ndarray,
+    result: np.ndarray,
+    *,
+    channel_axis: int | None = None,
+    alpha: bool = False,
+    tick: Tick | None = None,
+) -> float:
+    """Compute the mean structural similarity of two planes: 1 for equal ones, less the more differs; no unit.
+
+    Parameters
+    ----------
+    source, result : ndarray
+        A 2-D image, or a 3-D one with a channel axis, and its quantized twin of the same shape and dtype.
+    channel_axis : int or None
+        Axis of the channels; None for a 2-D image.
+    alpha : bool
+        Whether the last entry along `channel_axis` is alpha. It is not compared, and windows that hold a pixel with
+        alpha 0 in the source are left out.
+    tick : callable, optional
+        Called between strips of the image; an exception that it raises ends the work.
+
+    Returns
+    -------
+    float
+        Mean over all windows and channels.
+
+    Raises
+    ------
+    ValueError
+        If there are more axes than those of one plane, the plane is smaller than a window, no window is fully visible,
+        visible values are NaN, infinite or beyond 1e150, the two images differ in shape or dtype, or the source is
+        constant (and not uint8) and the result differs.
+    ValueError, TypeError
+        As in `napari_quantize.fit`.
+
+    Notes
+    -----
+    As Wang and others define it [1]_: in each window, with means ``μ``, variances ``σ²`` and covariance ``σxy``
+    weighted by a Gaussian of 1.5 pixels that is cut to 11 × 11 pixels,
+
+    ``SSIM = (2 μx μy + C1)(2 σxy + C2) / ((μx² + μy² + C1)(σx² + σy² + C2))``,
+
+    ``C1 = (0.01 R)²``, ``C2 = (0.03 R)²``. Windows lie wholly within the image. The range R is the one that PSNR has in
+    `Quality`: 255 for uint8, else maximum − minimum of the source's visible values. Each channel is compared on
+    its own.
+
+    SSIM compares means in relation to their size, so it depends on where 0 lies. Values that begin more than 1,000 R
+    away from 0 are moved to where they begin 1,000 R away: to 1e-8, SSIM is the same, and keeps its digits.
+
+    References
+    ----------
+    .. [1] Z. Wang, A. C. Bovik, H. R. Sheikh and E. P. Simoncelli, "Image quality assessment: from error visibility
+       to structural similarity", IEEE Transactions on Image Processing 13(4), 600-612, 2004.
+
+    Examples
+    --------
+    >>> from skimage.data import camera
+    >>> from napari_quantize import quantize
+    >>> from napari_quantize.core.quality.perception import ssim
+    >>> ssim(camera(), camera()), ssim(camera(), quantize(camera(), 4)) < 0.9
+    (1.0, True)
+    """
+    one, other = _pair(source, result, Request("per_channel", channel_axis, alpha))
+    _check_plane(one.array.shape)
+    visible: np.ndarray = one.array[..., -1] != 0 if one.alpha else np.ones(one.array.shape[:-1], dtype=bool)
+    if not whole_windows(visible, _WINDOW).any():
+        raise ValueError(f"SSIM needs {_WINDOW} × {_WINDOW} pixels without a transparent one: this image has none")
+    low, high = limits = _limits("source", one, visible)
+    result_limits = _limits("result", other, visible)
+    data_range = peak_range(one.array.dtype, low, high)
+    if data_range == 0:
+        if result_limits == limits:
+            return 1.0
+        raise ValueError(f"the source holds {low:g} only and the result does not: SSIM has no range to relate this to")
+
+    def similarities(rows: Index) -> np.ndarray:
+        shown = visible[rows]
+        source, result = (np.where(shown[..., np.newaxis], p.array[rows][..., : p.n_channels], 0) for p in (one, other))
+        of_windows: np.ndarray = _similarities(source, result, low, data_range)[whole_windows(shown, _WINDOW)]
+        return of_windows
+
+    height, width = visible.shape
+    parts = [
+        (math.fsum(part.sum(axis=0)), part.size)
+        for part in map_blocks(similarities, strips(height, width, _WINDOW), tick or no_tick)
+    ]
+    return math.fsum(total for total, _ in parts) / sum(count for _, count in parts)
+
+
+class DeltaE(NamedTuple):
+    """Colour differences of an image.
+
+    Attributes
+    ----------
+    mean : float
+        Mean over the pixels.
+    p95 : float
+        95th percentile: the smallest difference that at least 95 % of the pixels do not exceed.
+    """
+
+    mean: float
+    p95: float
+
+
+def delta_e(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = None) -> DeltaE:
+    """Compute how far colours have moved, as CIEDE2000 differences: about 1 can just be seen, side by side.
+
+    Parameters
+    ----------
+    source, result : ndarray, shape (..., 3) or (..., 4)
+        sRGB colours, and their quantized twins of the same shape and dtype: uint8 and uint16 over their whole range,
+        floats from 0 to 1. A fourth channel is alpha; pixels with alpha 0 in the source are left out.
+    tick : callable, optional
+        Called between blocks of pixels; an exception that it raises ends the work.
+
+    Returns
+    -------
+    DeltaE
+        Mean and 95th percentile over the visible pixels, in units of ΔE00; (0, 0) where nothing has changed.
+
+    Raises
+    ------
+    TypeError
+        If the dtype is none of these.
+    ValueError
+        If the two differ in shape or dtype, the last axis does not hold 3 or 4 channels, no pixel is visible, or a
+        visible float does not lie from 0 to 1.
+
+    Notes
+    -----
+    Both are brought to CIELAB (IEC 61966-2-1 decoding, white point D65, observer of 2°); then the CIE's formula of 2000
+    with ``kL = kC = kH = 1`` [1]_.
+
+    References
+    ----------
+    .. [1] G. Sharma, W. Wu and E. N. Dalal, "The CIEDE2000 color-difference formula: implementation notes,
+       supplementary test data, and mathematical observations", Color Research & Application 30(1), 21-30, 2005.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_quantize.core.quality.perception import delta_e
+    >>> red, green = np.array([[[255, 0, 0]]], np.uint8), np.array([[[0, 255, 0]]], np.uint8)
+    >>> round(delta_e(red, green).mean, 1)
+    86.6
+    """
+    n_channels = np.shape(source)[-1] if np.ndim(source) else 0
+    if n_channels not in (3, 4):
+        raise ValueError(
+            f"colour differences need 3 or 4 channels along the last axis: the shape is {np.shape(source)}"
+        )
+    one, other = _pair(source, result, Request("per_channel", -1, n_channels == 4))
+    dtype = one.array.dtype
+    if dtype.kind != "f" and not (dtype.kind == "u" and dtype.itemsize <= 2):
+        raise TypeError(f"colour differences need uint8, uint16 or floats from 0 to 1, not {dtype}")
+
+    def differences(index: Index) -> np.ndarray:
+        colors = np.concatenate([p.array[index][..., :3] for p in (one, other)], axis=-1).reshape(-1, 6)
+        if one.alpha:
+            colors = colors[one.array[index][..., -1].reshape(-1) != 0]
+        colors, counts = _distinct_rows(colors)
+        return np.repeat(_differences(_unit_interval(colors)), counts)
+
+    found = np.concatenate(list(map_blocks(differences, one.blocks(), tick or no_tick)))
+    if not len(found):
+        raise ValueError("all pixels are transparent: there are no colours to compare")
+    mean = float(found.mean())
+    place = (19 * len(found) + 19) // 20 - 1  # in integers: 0.95 has no exact float
+    found.partition(place)
+    return DeltaE(mean, float(found[place]))
+
+
+def _pair(source: np.ndarray, result: np.ndarray, request: Request) -> tuple[Pixels, Pixels]:
+    """See both images as pixels, checked to be twins."""
+    one, other = check_image(source, request), check_image(result, request)
+    if (one.shape, one.dtype) != (other.shape, other.dtype):
+        raise ValueError(
+            "source and result must be alike: "
+            f"shape {one.shape} and dtype {one.dtype} differ from {other.shape} and {other.dtype}"
+        )
+    first, second = (Pixels(channels_last(image, request.channel_axis), request.alpha) for image in (one, other))
+    return first, second
+
+
+def _check_plane(shape: tuple[int, ...]) -> None:
+    *plane, _ = shape
+    sizes = " × ".join(map(str, plane))
+    if len(plane) != 2:
+        raise ValueError(
+            f"SSIM compares planes with 2 axes beside the channels': this image has {len(plane)} ({sizes})"
+        )
+    if min(plane) < _WINDOW:
+        raise ValueError(f"SSIM looks through {_WINDOW} × {_WINDOW} pixels: the image has {sizes}")
+
+
+def _limits(name: str, pixels: Pixels, visible: np.ndarray) -> tuple[float, float]:
+    """Return the smallest and the largest visible value."""
+    where = visible[..., np.newaxis]
+    values = pixels.array[..., : pixels.n_channels]
+    first = values[np.unravel_index(visible.argmax(), visible.shape)][0]
+    low, high = (float(f(values, where=where, initial=first)) for f in (np.min, np.max))
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise ValueError(f"the {name} holds NaN or infinities: windows that hold them have no SSIM")
+    if max(-low, high) > MAX_SIZE:
+        raise ValueError(f"the {name} holds {max(low, high, key=abs):g}: values beyond 1e150 cannot be compared")
+    return low, high
+
+
+def _similarities(source: np.ndarray, result: np.ndarray, low: float, data_range: float) -> np.ndarray:
+    """Return the SSIM of each window: one row and column for each, channels last."""
+    from skimage.metrics import structural_similarity
+
+    # SSIM is the same in any unit; in this one, fourth powers neither overflow nor vanish.
+    unit = math.ldexp(1.0, math.frexp(data_range)[1])
+    # Squares of means, and with them a large offset, are subtracted from each other.
+    offset = low - min(max(low, -_FAR * data_range), _FAR * data_range)
+    _, similarities = structural_similarity(
+        (source.astype(np.float64) - offset) / unit,
+        (result.astype(np.float64) - offset) / unit,
+        data_range=data_range / unit,
+        channel_axis=-1,
+        full=True,
+        gaussian_weights=True,
+        sigma=1.5,
+        use_sample_covariance=False,
+    )
+    margin = _WINDOW // 2
+    inner: np.ndarray = similarities[margin:-margin, margin:-margin]
+    return inner
+
+
+def _distinct_rows(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct rows of six values and their counts; rows as they are beyond 8 bits, where few are alike."""
+    if colors.dtype.itemsize > 1:
+        return colors, np.array(1)
+    padded = np.zeros((len(colors), 8), dtype=np.uint8)
+    padded[:, :6] = colors
+    codes, counts = np.unique(padded.view(np.uint64).ravel(), return_counts=True)
+    return codes.view(np.uint8).reshape(-1, 8)[:, :6], counts
+
+
+def _unit_interval(colors: np.ndarray) -> np.ndarray:
+    if colors.dtype.kind == "u":
+        return colors / np.float64(np.iinfo(colors.dtype).max)
+    values = colors.astype(np.float64)
+    outside = ~((values >= 0) & (values <= 1))  # NaN too
+    if outside.any():
+        raise ValueError(f"colours as floats must lie from 0 to 1: the images hold {values[outside][0]:g}")
+    return values
+
+
+def _differences(colors: np.ndarray) -> np.ndarray:
+    from skimage.color import deltaE_ciede2000, rgb2lab
+
+    lab = rgb2lab(colors.reshape(-1, 2, 3))
+    differences: np.ndarray = deltaE_ciede2000(lab[:, 0], lab[:, 1])
+    return differences

@@ -1,0 +1,221 @@
+"""What was lost, and what is left."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.core.lookup.levels import Levels
+from napari_quantize.core.pixels.pixels import Index, Pixels
+from napari_quantize.core.quality.distinct_colors import count_colors
+from napari_quantize.core.request.request import MAX_CHANNELS, Tick
+from napari_quantize.core.samples.samples import CountedSamples
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Figures of one result, over all values that take part (finite, alpha not 0, within the mask, not ignored).
+
+    Attributes
+    ----------
+    mse : float
+        Mean squared error per value, ``mean((source − result)²)``, on the rounded result; data units squared.
+    mse_per_pixel : float
+        The same summed over the channels: mean squared distance between the colours of source and result.
+    rmse : float
+        Its square root, in data units.
+    psnr : float
+        Peak signal-to-noise ratio, ``10 log10(data_range² / mse)``, in dB; infinite for a lossless result, minus
+        infinity where `data_range` is 0 and values have changed: a constant image in given levels.
+    data_range : float
+        The range used for it: 255 for uint8, else maximum − minimum of the values that take part.
+    explained : float
+        Share of the source's variance that the result keeps, ``1 − mse / var``, where var is
+        ``mean((source − mean(source))²)`` of the counted samples, all channels together in both modes (where these are
+        means of bins, var lacks what varies within bins, some 1e-9 of it). 1 for a lossless result, also of a constant
+        image, and minus infinity where given levels change one. From 0 up where the result holds the means of its
+        classes, a little less where rounding them to the dtype costs more than one unrounded mean would.
+    max_error : float
+        Largest ``|source − result|``, in data units.
+    n_values : int
+        Distinct values in the result, all channels together.
+    n_colors : int or None
+        Distinct combinations of the channels' values in the result; None where there is one channel, or more than
+        the 16 that colours can have.
+    bits_per_value : float
+        Entropy of the indices, ``−Σ p log2 p``, in bits per value: the mean over the channels.
+    bits_per_pixel : float
+        The same summed over the channels. A lower bound for coding each value on its own, not a file's size.
+    excess : float or None
+        Cost over optimal cost, less 1: by how much the sum of squared distances of the counted samples from their
+        unrounded centers lies above the least that is possible. None where that is 0, since nothing is lost, or where
+        finding it would take long (k times distinct samples over 2**21).
+    """
+
+    mse: float
+    mse_per_pixel: float
+    rmse: float
+    psnr: float
+    data_range: float
+    explained: float
+    max_error: float
+    n_values: int
+    n_colors: int | None
+    bits_per_value: float
+    bits_per_pixel: float
+    excess: float | None
+
+
+@dataclass
+class _Tally:
+    """What one group of channels adds up to."""
+
+    counts: np.ndarray
+    squares: float = 0.0  # of errors, summed
+    max_error: float = 0.0
+
+    def add(self, other: _Tally) -> None:
+        self.counts += other.counts
+        self.squares += other.squares
+        self.max_error = max(self.max_error, other.max_error)
+
+    @property
+    def n_indices(self) -> int:
+        return int(self.counts.sum())
+
+    def entropy(self) -> float:
+        p = self.counts[self.counts > 0] / self.counts.sum()
+        return float(-(p * np.log2(p)).sum()) + 0.0  # one value: 0.0, not -0.0
+
+
+def assess(
+    image: np.ndarray,
+    samples: tuple[CountedSamples, ...],
+    colors: Pixels,
+    codebook: Codebook,
+    excess: float | None,
+    tick: Tick,
+    mask: np.ndarray | None = None,
+) -> Quality:
+    """Measure what applying `codebook` to an image loses.
+
+    Parameters
+    ----------
+    image : ndarray
+        The image.
+    samples : tuple of CountedSamples
+        Its counted samples; errors are computed from them where they are exact, from the pixels elsewhere.
+    colors : Pixels
+        Its colours, as `distinct_colors` returns them.
+    codebook : Codebook
+        Learnt from the image.
+    excess : float or None
+        Of this codebook, handed through.
+    tick : callable
+        Called between blocks of pixels.
+    mask : ndarray of bool, of the image's shape, or None
+        Where it was learnt from.
+
+    Returns
+    -------
+    Quality
+    """
+    pixels, lookups = codebook.prepare(image, colors.n_jobs, mask)
+    data_range = peak_range(image.dtype, min(c.low for c in samples), max(c.high for c in samples))
+    # A power of two, so that nothing is rounded: squares in this unit neither overflow nor vanish.
+    unit = math.ldexp(1.0, math.frexp(data_range)[1])
+    tallies = [
+        _tally(level, unit, counted.values.astype(image.dtype), counted.counts)
+        if counted.exact
+        else _tally_pixels(level, unit, pixels, group, tick)
+        for (group, level), counted in zip(lookups, samples, strict=True)
+    ]
+    levels = [level for _, level in lookups]
+    colored = codebook.mode == "color"
+    n_channels = pixels.n_channels
+    n_values = sum(tally.n_indices for tally in tallies) * (n_channels if colored else 1)
+    mean = math.fsum(tally.squares for tally in tallies) / n_values
+    n_colors: int | None
+    if colored:
+        bits, n_colors = tallies[0].entropy(), _count_outputs(levels[0], tallies[0])
+    else:
+        sizes = [group.stop - group.start for group, _ in lookups]
+        bits = sum(tally.entropy() * size for tally, size in zip(tallies, sizes, strict=True))
+        n_colors = count_colors(colors, levels, codebook.mode, tick) if 1 < n_channels <= MAX_CHANNELS else None
+    return Quality(
+        mse=mean * unit * unit,
+        mse_per_pixel=mean * unit * unit * n_channels,
+        rmse=math.sqrt(mean) * unit,
+        psnr=_decibels(data_range / unit, mean),
+        data_range=data_range,
+        explained=_explained(mean, samples, unit),
+        max_error=max(tally.max_error for tally in tallies),
+        n_values=len(np.unique(np.concatenate([level.outputs.ravel() for level in levels]))),
+        n_colors=n_colors,
+        bits_per_value=bits / n_channels,
+        bits_per_pixel=bits,
+        excess=excess,
+    )
+
+
+def _tally(level: Levels, unit: float, values: np.ndarray, counts: np.ndarray | None = None) -> _Tally:
+    """Tally finite values of the image's dtype, each as often as `counts` says (once without); squares in `unit`²."""
+    indices = level.indices(values)
+    error = values.astype(np.float64)
+    error -= np.take(level.outputs.astype(np.float64), indices, axis=0)
+    error /= unit
+    squares = np.einsum("...i,...i->...", error, error) if error.ndim > 1 else error * error
+    return _Tally(
+        counts=np.bincount(indices, counts, minlength=len(level.outputs)).astype(np.int64),
+        squares=float(squares.sum() if counts is None else np.dot(squares, counts)),
+        max_error=float(max(error.max(initial=0.0), -error.min(initial=0.0))) * unit,
+    )
+
+
+def _tally_pixels(level: Levels, unit: float, pixels: Pixels, group: slice, tick: Tick) -> _Tally:
+    def tally(index: Index) -> _Tally:
+        if level.outputs.ndim > 1:
+            return _tally(level, unit, pixels.vectors(index))
+        return _tally(level, unit, pixels.taking_part(index, group))
+
+    total = _Tally(np.zeros(len(level.outputs), dtype=np.int64))
+    for part in pixels.map(tally, tick):
+        total.add(part)
+    return total
+
+
+def _count_outputs(level: Levels, tally: _Tally) -> int:
+    """Count the colours that the pixels take: centers can round to the same one."""
+    return len(np.unique(level.outputs[tally.counts > 0], axis=0))
+
+
+def _decibels(peak: float, mse: float) -> float:
+    if not mse:
+        return math.inf
+    return 20 * math.log10(peak / math.sqrt(mse)) if peak else -math.inf
+
+
+def _explained(mse: float, samples: tuple[CountedSamples, ...], unit: float) -> float:
+    if not mse:
+        return 1.0
+    variance = _variance(samples, unit)
+    return 1 - mse / variance if variance else -math.inf
+
+
+def peak_range(dtype: np.dtype, low: float, high: float) -> float:
+    """Return the range that PSNR and SSIM relate errors to: 255 for uint8, else from lowest to highest value."""
+    return 255.0 if dtype == np.uint8 else high - low
+
+
+def _variance(samples: tuple[CountedSamples, ...], unit: float) -> float:
+    """Return the variance of all samples together, in `unit`²."""
+    counts = np.concatenate([counted.counts for counted in samples])
+    values = np.concatenate([counted.values for counted in samples])
+    if values.ndim > 1:
+        counts, values = np.repeat(counts, values.shape[1]), values.ravel()
+    values = (values - values.min()) / unit  # from 0: beside a large offset the mean would be rounded
+    mean = np.average(values, weights=counts)
+    return float(np.average((values - mean) ** 2, weights=counts))

@@ -1,0 +1,1 @@
+"""Counted samples: the distinct values or colours of an image with their counts."""

@@ -1,0 +1,76 @@
+"""Counted samples of several images as one: what a codebook for all of them is learnt from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from napari_quantize.core.request.request import Tick
+from napari_quantize.core.samples.colors import MAX_COLORS, coarser
+from napari_quantize.core.samples.distinct_rows import as_digits, as_words, grouped
+from napari_quantize.core.samples.samples import MAX_DISTINCT, CountedSamples
+
+# So many times the samples that are kept may wait before they are put together: that costs a sort.
+_WAITING = 4
+
+
+class MergedSamples:
+    """Adds up counted samples, in memory that does not grow with the number of images.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Of the images.
+    tick : callable
+        Called between steps.
+    """
+
+    def __init__(self, dtype: np.dtype, tick: Tick) -> None:
+        self._dtype, self._tick = dtype, tick
+        self._waiting: list[CountedSamples] = []
+
+    def add(self, samples: CountedSamples) -> None:
+        """Add the samples of one image, or of one group of its channels."""
+        self._waiting.append(samples)
+        most = MAX_DISTINCT if samples.values.ndim == 1 else MAX_COLORS
+        if sum(len(one.values) for one in self._waiting) > _WAITING * most:
+            self.total()
+
+    def total(self) -> CountedSamples:
+        """Return the samples of all images together.
+
+        Returns
+        -------
+        CountedSamples
+            Exact if all were, and there are not more than an image's own summary may hold: else neighbouring values
+            share their means in pairs, and colours those of cells.
+        """
+        if len(self._waiting) > 1:
+            values = np.concatenate([one.values for one in self._waiting])
+            counts = np.concatenate([one.counts for one in self._waiting])
+            put_together = self._of_values if values.ndim == 1 else self._of_colors
+            self._waiting = [put_together(values, counts)]
+        return self._waiting[0]
+
+    def _like_all(self, values: np.ndarray, counts: np.ndarray, *, all_kept: bool = True) -> CountedSamples:
+        low, high = min(one.low for one in self._waiting), max(one.high for one in self._waiting)
+        return CountedSamples(values, counts, all_kept and all(one.exact for one in self._waiting), low, high)
+
+    def _of_values(self, values: np.ndarray, counts: np.ndarray) -> CountedSamples:
+        found = CountedSamples.from_counts(values, counts)
+        values, counts, distinct = found.values, found.counts, len(found.values)
+        while len(values) > MAX_DISTINCT:
+            pairs = np.arange(0, len(values), 2)
+            sums, counts = np.add.reduceat(values * counts, pairs), np.add.reduceat(counts, pairs)
+            values = sums / counts
+        return self._like_all(values, counts, all_kept=len(values) == distinct)
+
+    def _of_colors(self, values: np.ndarray, counts: np.ndarray) -> CountedSamples:
+        channels = [np.unique(column, return_inverse=True) for column in values.T]
+        digits = np.stack([places for _, places in channels], axis=1)
+        base = max(2, *(len(distinct) for distinct, _ in channels))
+        words, sums = grouped(as_words(digits, base), counts[:, np.newaxis])
+        digits = as_digits(words, base, len(channels))
+        values = np.stack([distinct[digits[:, c]] for c, (distinct, _) in enumerate(channels)], axis=1)
+        found = self._like_all(values, sums[:, 0])
+        (fewer,) = coarser(found, self._dtype, (MAX_COLORS,), self._tick)
+        return fewer

@@ -1,0 +1,229 @@
+"""Image to counted samples: the one pass over the pixels that learning needs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from napari_quantize.core.lookup.color_spaces import _NOTHING, _PERMILLES, MIN_SCALE
+from napari_quantize.core.lookup.value_tables import KeyCounts, table_of
+from napari_quantize.core.pixels.pixels import Batch, Group, Index, Pixels, arranged
+from napari_quantize.core.request.request import MAX_CHANNELS, MAX_SIZE, Mode, Tick
+from napari_quantize.core.samples import binning
+
+MAX_DISTINCT = 65_536
+
+
+@dataclass(frozen=True)
+class CountedSamples:
+    """The weighted summary that centers are learnt from.
+
+    Attributes
+    ----------
+    values : ndarray of float64, shape (n,) or (n, C)
+        Distinct values, ascending; means of bins where the image holds more than 65,536 of them. Or distinct colours,
+        means of cells where there are more than 262,144.
+    counts : ndarray of int64, shape (n,)
+        How often each occurs.
+    exact : bool
+        Whether `values` are the image's own values (not means of bins).
+    low, high : float
+        The smallest and the largest finite value.
+    """
+
+    values: np.ndarray
+    counts: np.ndarray
+    exact: bool
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        # All K of a sweep learn from the same arrays, and hand them to the caller.
+        self.values.setflags(write=False)
+        self.counts.setflags(write=False)
+
+    @classmethod
+    def from_counts(cls, values: np.ndarray, counts: np.ndarray) -> CountedSamples:
+        """Sort, put equal values together (0.0 and -0.0 too) and leave out what does not occur."""
+        values, counts = values[counts > 0], counts[counts > 0]
+        values, inverse = np.unique(values + 0.0, return_inverse=True)  # -0.0 becomes 0.0
+        totals = np.zeros(len(values), dtype=np.int64)
+        np.add.at(totals, inverse, counts)
+        _check_range(values)
+        return cls(values, totals, True, float(values[0]), float(values[-1]))
+
+    @property
+    def total(self) -> int:
+        """How many values were counted."""
+        return int(self.counts.sum())
+
+    def digest(self) -> str:
+        """Return a hash of the samples, the same for the same values in any order."""
+        digest = hashlib.sha256()
+        for part in (self.values, self.counts):
+            digest.update(part.astype(part.dtype.newbyteorder("<")).tobytes())
+        return digest.hexdigest()
+
+
+def count_samples(pixels: Pixels, mode: Mode, tick: Tick) -> tuple[CountedSamples, ...]:
+    """Count the values that centers are learnt from, one summary for each group of channels.
+
+    Parameters
+    ----------
+    pixels : Pixels
+        The image.
+    mode : {"global", "per_channel"}
+        Which channels are counted together.
+    tick : callable
+        Called between blocks of pixels.
+
+    Returns
+    -------
+    tuple of CountedSamples
+        One a group: one in all, or one a channel.
+
+    Raises
+    ------
+    ValueError
+        If nothing is left to learn from in a group, or it has values too large to work with.
+    """
+    pixels = pixels.pooled(mode)
+    groups = pixels.groups(mode)
+    if len(groups) > MAX_CHANNELS and not pixels.alpha:
+        return tuple(count_samples(_alone(pixels, group), "global", tick)[0] for group in groups)
+    if pixels.array.dtype.itemsize <= 2:
+        return _count_narrow(pixels, groups, tick)
+    return tuple(_count_wide(pixels, group, tick) for group in groups)
+
+
+def _alone(pixels: Pixels, group: Group) -> Pixels:
+    """See one of many channels as an image of its own: these are slices, each of which lies together in memory."""
+    array = pixels.array[..., group]
+    if pixels.mask is None:
+        return replace(pixels, array=arranged((array,), -1)[0])
+    mask = pixels.mask if pixels.mask.shape[-1] == 1 else pixels.mask[..., group]
+    array, mask = arranged((array, mask), -1)
+    return replace(pixels, array=array, mask=mask)
+
+
+def _count_narrow(pixels: Pixels, groups: list[Group], tick: Tick) -> tuple[CountedSamples, ...]:
+    dtype = pixels.array.dtype
+
+    def count(batch: Batch) -> list[np.ndarray]:
+        counted = [KeyCounts(dtype) for _ in groups]
+        for index in batch:
+            for group, counts in zip(groups, counted, strict=True):
+                counts.add(pixels.learnable(index, group))
+        return [counts.totals() for counts in counted]
+
+    table = table_of(dtype)
+    totals = np.zeros((len(groups), len(table)), dtype=np.int64)
+    for part in pixels.map_batches(count, tick):
+        for total, counts in zip(totals, part, strict=True):
+            total += counts
+    totals[:, ~np.isfinite(table)] = 0
+    if pixels.ignored is not None:
+        totals[:, pixels.ignored.holds(table)] = 0
+    if not totals.any(axis=1).all():
+        raise _nothing_left(pixels)
+    return tuple(CountedSamples.from_counts(table, total) for total in totals)
+
+
+def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
+    def distinct(index: Index) -> tuple[np.ndarray, np.ndarray]:
+        values, counts = np.unique(pixels.taking_part(index, group), return_counts=True)
+        _check_range(values)
+        return values.astype(np.float64) + 0.0, counts  # -0.0 becomes 0.0
+
+    merged = _Merged()
+    buckets = binning.Buckets()
+    for values, counts in pixels.map(distinct, tick):
+        if len(values):
+            merged.add(values, counts)
+            buckets.add(values, counts)
+    if merged.empty:
+        raise _nothing_left(pixels)
+    exact = merged.finish()
+    if exact is not None:
+        return exact
+    bins = buckets.plan(MAX_DISTINCT)
+
+    def count(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        return bins.count(pixels.taking_part(index, group) for index in batch)
+
+    for part in pixels.map_batches(count, tick):
+        bins.add(part)
+    return CountedSamples(*bins.means(), False, buckets.low, buckets.high)
+
+
+class _Merged:
+    """Distinct values of several blocks together, as long as they are few enough."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[np.ndarray, np.ndarray]] = []
+        self._held = 0
+        self._few = True
+
+    @property
+    def empty(self) -> bool:
+        return self._few and not self._parts
+
+    def add(self, values: np.ndarray, counts: np.ndarray) -> None:
+        if not self._few:
+            return
+        self._parts.append((values, counts))
+        self._held += len(values)
+        if self._held > 8 * MAX_DISTINCT:  # merging costs a sort, so not at every block
+            self._merge()
+
+    def _merge(self) -> CountedSamples:
+        values, counts = (np.concatenate(arrays) for arrays in zip(*self._parts, strict=True))
+        samples = CountedSamples.from_counts(values, counts)
+        self._few = len(samples.values) <= MAX_DISTINCT
+        self._parts = [(samples.values, samples.counts)] if self._few else []
+        self._held = len(samples.values)
+        return samples
+
+    def finish(self) -> CountedSamples | None:
+        """Return the samples, or None where there are too many."""
+        if not self._few:
+            return None
+        samples = self._merge()
+        return samples if self._few else None
+
+
+def _nothing_left(pixels: Pixels) -> ValueError:
+    narrowed = ["within the mask"] * (pixels.mask is not None) + ["outside of ignore"] * (pixels.ignored is not None)
+    where = f" {' and '.join(narrowed)}" if narrowed else ""
+    return ValueError(f"the image has no finite, visible value to learn from{where}")
+
+
+def _check_range(ascending: np.ndarray) -> None:
+    if not len(ascending):
+        return
+    for value in (ascending[0].item(), ascending[-1].item()):
+        if isinstance(value, int) and abs(value) > 2**53:
+            raise ValueError(f"the image holds {value}: integers beyond 2**53 cannot be told apart in float64")
+        if abs(value) > MAX_SIZE:
+            raise ValueError(f"the image holds {value:g}: values beyond 1e150 cannot be squared, as k-means does")
+
+
+def robust_ranges(samples: CountedSamples) -> tuple[float, ...]:
+    """Return each channel's range from the 0.1th to the 99.9th percentile of counted colours.
+
+    A percentile is the smallest value that at least so many percent do not exceed. Where the range is 0, it is the one
+    from the smallest to the largest value; where that is 0 too, 1. Ranges below 1e-150 count as that.
+    """
+    return tuple(_robust_range(column, samples.counts) for column in samples.values.T)
+
+
+def _robust_range(values: np.ndarray, counts: np.ndarray) -> float:
+    order = np.argsort(values, kind="stable")
+    values, reached = values[order], np.cumsum(counts[order])
+    low, high = values[np.searchsorted(reached, -(-_PERMILLES * reached[-1] // 1000))]
+    full = float(values[-1] - values[0])
+    robust = float(high - low)
+    found = robust if robust > _NOTHING * full else full or 1.0
+    return max(found, MIN_SCALE)

@@ -1,1 +1,0 @@
-"""Formats of palette files: each module decodes and encodes the bytes of one."""

@@ -1,0 +1,113 @@
+"""The one door in: an image of any file that can be read, with all that the file tells of it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from napari_quantize.formats.arrays import array_facts, checksum
+from napari_quantize.formats.npy import read_npy
+from napari_quantize.formats.photo.open import check_kind, shown_name
+from napari_quantize.formats.photo.read import checked_size, read_image
+from napari_quantize.formats.png.chunks import SIGNATURE
+from napari_quantize.formats.png.metadata import read_png_record
+from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.resize import resized
+from napari_quantize.formats.tiff.read import read_tiff
+
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_NPY = b"\x93NUMPY"
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """An image and what its file tells.
+
+    Attributes
+    ----------
+    raster : Raster
+        The image with its place, and with codebook and record where we wrote the file.
+    info : dict
+        What `read_image` tells of photos; of other files at least ``format``, ``original_size``, ``file_kb``, ``rgb``
+        and ``notes``.
+    """
+
+    raster: Raster
+    info: dict[str, Any]
+
+    @property
+    def channel_axis(self) -> int | None:
+        """The axis of colours, or the one that the file says is that of channels."""
+        if self.raster.rgb:
+            return self.raster.image.ndim - 1
+        axes = self.raster.place.axes
+        return axes.index("c") if "c" in axes else None
+
+    @property
+    def alpha(self) -> bool:
+        """Whether the last channel is alpha."""
+        return self.raster.rgb and self.raster.image.shape[-1] == 4
+
+
+def load(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> Loaded:
+    """Read an image file: photos, TIFF, arrays of NumPy. What it is, is told by its content and not by its name.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file.
+    size : (int, int), optional
+        Width and height to resize to.
+
+    Returns
+    -------
+    Loaded
+        The image. Axes are called t, z, c, y and x; ``"-3"`` (counted from the end) is one that the file has no name
+        for.
+
+    Raises
+    ------
+    ValueError
+        If the content is empty, damaged, too large or not an image, or `size` is not two integers of at least 1.
+    OSError
+        If the file cannot be opened: FileNotFoundError, IsADirectoryError, PermissionError.
+    """
+    size = checked_size(size)
+    name = shown_name(path)
+    check_kind(path, name)
+    with open(path, "rb") as stream:
+        head = stream.read(8)
+    if not head:
+        raise ValueError(f"{name} is empty")
+    if head.startswith(_TIFF):
+        return Loaded(*read_tiff(path, size))
+    if head.startswith(_NPY):
+        return Loaded(*read_npy(path, size))
+    return _load_png(path, size) if head == SIGNATURE else _load_photo(path, size)
+
+
+def _load_photo(path: str | os.PathLike[str], size: tuple[int, int] | None) -> Loaded:
+    image, info = read_image(path, size)
+    axes = ("t", "y", "x")[-(image.ndim - info["rgb"]) :]
+    return Loaded(Raster(image, info["rgb"], Place.of_pixels(*axes)), info)
+
+
+def _load_png(path: str | os.PathLike[str], size: tuple[int, int] | None) -> Loaded:
+    """Read a PNG; grey and bits that we stored with a palette are such again before they are resized."""
+    record, note = read_png_record(path)
+    if record is None:
+        loaded = _load_photo(path, size)
+        loaded.info["notes"] += [note] if note else []
+        return loaded
+    image, info = read_image(path)
+    image, rgb = record.restored(image), record.channels > 0
+    try:
+        if record.crc32 not in (None, checksum(image)):
+            raise ValueError("the pixels were changed after it was written")
+        raster = Raster(image, rgb, record.place, record.codebook, record.record)
+    except ValueError as error:
+        loaded = _load_photo(path, size)
+        loaded.info["notes"].append(f"The record in the file was left out: {error}.")
+        return loaded
+    return Loaded(resized(shown_name(path), raster, size), info | array_facts(os.path.getsize(path), raster))

@@ -1,0 +1,69 @@
+"""Arrays in NumPy's own files."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from tokenize import TokenError
+from typing import IO, Any
+
+import numpy as np
+
+from napari_quantize.formats.arrays import array_facts, check_array
+from napari_quantize.formats.photo.open import naming_damage, shown_name
+from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.resize import resized
+
+_LEAST_SIDE = 5  # pixels of what has colours behind it; a shorter axis is one of channels or planes itself
+
+
+def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> tuple[Raster, dict[str, Any]]:
+    """Read an array that ``numpy.save`` wrote, pickled objects excepted.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file.
+    size : (int, int), optional
+        Width and height to resize to.
+
+    Returns
+    -------
+    raster : Raster
+        The array; colours if its last axis has 3 or 4 entries behind two of at least 5.
+    info : dict
+        ``format``, ``original_size``, ``file_kb``, ``rgb`` and ``notes``, as `read_image` has them.
+
+    Raises
+    ------
+    ValueError
+        If the content is damaged, too large, or not real numbers.
+    OSError
+        If the file cannot be read.
+    """
+    name = shown_name(path)
+    # A header of Python 2 may be read with a warning, which is nothing to the user.
+    with naming_damage(name), warnings.catch_warnings(action="ignore", category=UserWarning):
+        try:
+            mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+        except TokenError as error:
+            raise ValueError("its header is not to be understood") from error
+    check_array(name, mapped.shape, mapped.dtype)
+    image = np.array(mapped, mapped.dtype.newbyteorder("="))
+    rgb = image.ndim > 2 and image.shape[-1] in (3, 4) and min(image.shape[-3:-1]) >= _LEAST_SIDE
+    notes = [f"The last axis, of {image.shape[-1]}, was taken for that of colours."] if rgb else []
+    leading = image.ndim - rgb - 2
+    axes = (*(f"{index - leading - 2}" for index in range(leading)), "y", "x")[-(image.ndim - rgb) :]
+    info = {
+        "format": "NPY",
+        "original_size": [int(n) for n in image.shape[: image.ndim - rgb][-1:-3:-1]],
+    }
+    raster = Raster(image, rgb, Place.of_pixels(*axes))
+    return resized(name, raster, size), info | array_facts(os.path.getsize(path), raster) | {"notes": notes}
+
+
+def write_npy(stream: IO[bytes], image: np.ndarray) -> None:
+    """Write an array as ``numpy.save`` does, whose own errors do not say why a disk refuses to be written."""
+    image = np.ascontiguousarray(image)
+    np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(image))
+    stream.write(image.data)

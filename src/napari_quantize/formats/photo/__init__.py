@@ -1,0 +1,1 @@
+"""Photo files, read with Pillow: upright, in sRGB."""

@@ -1,0 +1,144 @@
+"""Colours of 16 bits a channel, read whole where Pillow would cut them to 8."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from napari_quantize.formats.photo.frames import TURN_UPRIGHT
+from napari_quantize.formats.photo.icc import profile_use
+from napari_quantize.formats.photo.open import naming_damage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_quantize.formats.photo.open import PhotoFile
+
+Decoder = Callable[[BinaryIO], "NDArray[np.uint16]"]
+
+_FULL = 65535
+
+
+def deep_decoder(image: Image.Image) -> Decoder | None:
+    """Return what reads the colours of a picture in all their bits.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        As Pillow opened it, not yet loaded: only then it tells how it would decode.
+
+    Returns
+    -------
+    callable or None
+        A function from the open file to an array of shape (Y, X, 3) or (Y, X, 4), from 0 to 65,535. None where Pillow
+        itself reads all that there is, and for kinds of deep pictures that only Pillow reads: `stored_facts` notes
+        these.
+    """
+    tiles = getattr(image, "tile", [])
+    if len(tiles) != 1 or image.mode not in ("RGB", "RGBA"):
+        return None
+    [tile] = tiles
+    if image.format == "PNG" and getattr(image, "n_frames", 1) == 1 and re.search(r";16B$", str(tile.args)):
+        return _decode_png
+    if image.format == "PPM" and tile.codec_name == "ppm" and tile.args[-1] > 255:
+        return partial(_decode_ppm, image.size, tile.offset, tile.args[-1])
+    return None
+
+
+def read_deep(photo: PhotoFile, decoder: Decoder, orientation: int, size: tuple[int, int] | None) -> NDArray[np.uint16]:
+    """Read a picture of 16 bits a channel.
+
+    Parameters
+    ----------
+    photo : PhotoFile
+        The open photo, whose size was found to be reasonable.
+    decoder : callable
+        What `deep_decoder` gave.
+    orientation : int
+        EXIF orientation, 1 … 8.
+    size : (int, int) or None
+        Width and height to resize to.
+
+    Returns
+    -------
+    ndarray, shape (Y, X, 3) or (Y, X, 4)
+        Upright, in sRGB.
+
+    Raises
+    ------
+    ValueError
+        If the content is damaged.
+    """
+    with naming_damage(photo.name):
+        data = _in_srgb(decoder(photo.stream), photo.image)
+        turn = TURN_UPRIGHT.get(orientation)
+        if turn is not None:
+            data = np.dstack([np.asarray(_plane(data, channel).transpose(turn)) for channel in range(data.shape[-1])])
+        return data if size is None or size == data.shape[1::-1] else _resized(data, size)
+
+
+def _decode_png(stream: BinaryIO) -> NDArray[np.uint16]:
+    from imagecodecs import png_decode
+
+    stream.seek(0)
+    data: NDArray[np.uint16] = png_decode(stream.read())
+    # Grey with alpha comes as two channels.
+    return data[..., [0, 0, 0, 1]] if data.shape[-1] == 2 else data
+
+
+def _decode_ppm(size: tuple[int, int], offset: int, top: int, stream: BinaryIO) -> NDArray[np.uint16]:
+    width, height = size
+    stream.seek(offset)
+    data = np.frombuffer(stream.read(6 * width * height), ">u2").reshape(height, width, 3)
+    if top == _FULL:
+        return data.astype(np.uint16)
+    return np.rint(data * (_FULL / top)).clip(0, _FULL).astype(np.uint16)
+
+
+def _in_srgb(data: NDArray[np.uint16], image: Image.Image) -> NDArray[np.uint16]:
+    """Convert from the embedded profile; Pillow's own conversion knows 8 bits only."""
+    if profile_use(image).transform is None:
+        return data
+    from imagecodecs import CMS, cms_transform
+
+    # LittleCMS' short cut for 16 bits is wrong by up to twenty of 255 levels in the shadows.
+    flags = CMS.FLAGS.BLACKPOINTCOMPENSATION | CMS.FLAGS.NOOPTIMIZE
+    converted: NDArray[np.uint16] = cms_transform(
+        np.ascontiguousarray(data[..., :3]),
+        image.info["icc_profile"],
+        ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
+        colorspace="rgb",
+        outcolorspace="rgb",
+        intent=CMS.INTENT.RELATIVE_COLORIMETRIC,
+        flags=flags,
+    )
+    return np.dstack([converted, data[..., 3:]])
+
+
+def _resized(data: NDArray[np.uint16], size: tuple[int, int]) -> NDArray[np.uint16]:
+    """Resize as Pillow does with 8 bits: bicubic, and what is transparent gives no colour to its neighbours."""
+    result = np.empty((size[1], size[0], data.shape[-1]), np.uint16)
+    weight = data[..., 3] / np.float32(_FULL) if data.shape[-1] == 4 else None
+    spread = None if weight is None else _bicubic(weight, size)
+    for channel in range(3):
+        values = data[..., channel].astype(np.float32)
+        new = _bicubic(values if weight is None else values * weight, size)
+        if spread is not None:
+            new = np.divide(new, spread, out=np.zeros_like(new), where=spread > 0)
+        result[..., channel] = np.rint(new).clip(0, _FULL)
+    if spread is not None:
+        result[..., 3] = np.rint(spread * _FULL).clip(0, _FULL)
+    return result
+
+
+def _bicubic(values: NDArray[Any], size: tuple[int, int]) -> NDArray[np.float32]:
+    return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BICUBIC))
+
+
+def _plane(data: NDArray[np.uint16], channel: int) -> Image.Image:
+    return Image.fromarray(np.ascontiguousarray(data[..., channel]))

@@ -1,0 +1,292 @@
+"""A photo file opened with Pillow: what is wrong with it is said in one sentence that names the file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import struct
+import warnings
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO
+
+from PIL import Image, UnidentifiedImageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Formats that Pillow lists but that hold no photo it could decode by itself: EPS starts Ghostscript, WMF
+#: needs Windows, the others need a handler from elsewhere.
+NOT_PHOTOS = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"})
+
+#: Formats whose further pictures are the next moments or pages of the first; in all others (the preview in a
+#: camera's JPEG, the layers of a PSD, the sizes of an icon) the first picture is the photo.
+SEQUENCES = frozenset({"AVIF", "FLI", "GIF", "PNG", "TIFF", "WEBP"})
+
+#: How files begin that many have but Pillow cannot read.
+_UNREADABLE = {
+    rb".{4}ftyp(hei|hev|mif1)": "HEIC",
+    rb"\xff\x0a|.{4}JXL ": "JPEG XL",
+    rb"%PDF": "PDF",
+}
+
+#: What Pillow's decoders raise on damaged content beside OSError.
+_DAMAGE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+
+
+@dataclass
+class PhotoFile:
+    """An open photo.
+
+    Attributes
+    ----------
+    name : str
+        The file's name without folders.
+    image : PIL.Image.Image
+        The image as Pillow opened it.
+    stream : BinaryIO
+        The open file, which Pillow reads from, too.
+    n_bytes : int
+        Size of the file.
+    notes : list of str
+        Sentences for the user, filled while reading.
+    """
+
+    name: str
+    image: Image.Image
+    stream: BinaryIO
+    n_bytes: int
+    notes: list[str] = field(default_factory=list)
+
+    def pictures(self) -> range:
+        """Return the indices of the pictures that belong to the photo."""
+        if self.image.format not in SEQUENCES:
+            return range(1)
+        # The default image of an animated PNG is shown only where animations are not.
+        first = 1 if self.image.info.get("default_image") else 0
+        with naming_damage(self.name):
+            return range(first, max(first + 1, getattr(self.image, "n_frames", 1)))
+
+    def load(self, index: int) -> Image.Image:
+        """Decode one picture completely and return the image that now holds it."""
+        with naming_damage(self.name):
+            # Asked first because the only picture of some formats has an index that seek() refuses.
+            if self.image.tell() != index:
+                self.image.seek(index)
+            self.image.load()
+        return self.image
+
+
+@contextmanager
+def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
+    """Open a photo for the length of a ``with`` block.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file.
+
+    Yields
+    ------
+    PhotoFile
+        The open photo. Pillow's warnings become notes when the block ends.
+
+    Raises
+    ------
+    ValueError
+        If the content is empty, damaged, too large, or not an image that can be read.
+    OSError
+        If the file cannot be opened or read.
+    """
+    name = shown_name(path)
+    check_kind(path, name)
+    # A warning must neither stop the reading, where warnings are errors, nor vanish, where they are hidden.
+    with open(path, "rb") as stream, warnings.catch_warnings(record=True) as caught:
+        for category in (UserWarning, RuntimeWarning):
+            warnings.simplefilter("always", category)
+        warnings.simplefilter("ignore", DeprecationWarning)  # of no use to who reads the notes
+        size = os.fstat(stream.fileno()).st_size
+        if size == 0:
+            msg = f"{name} is empty"
+            raise ValueError(msg)
+        with naming_damage(name, _if_unknown(stream)):
+            image = Image.open(stream, formats=_formats())
+            if image.format == "PNG":
+                _scale_transparent_grey(image)
+        with image:
+            photo = PhotoFile(name, image, stream, size)
+            if not is_whole(image.format, stream):
+                msg = f"{name} is truncated or damaged: its end is missing"
+                raise ValueError(msg)
+            yield photo
+        notes = list(dict.fromkeys(_as_note(warning) for warning in caught))
+        # Pillow's words for a cut directory, after which pictures may be missing, and for a colour profile that is not
+        # there, without which colours would be wrong.
+        lost = r"Corrupt EXIF data|Truncated File Read|tag 34675$"
+        if image.format == "TIFF" and any(re.search(lost, note) for note in notes):
+            msg = f"{name} is truncated or damaged: the directory of its pictures is not whole"
+            raise ValueError(msg)
+        photo.notes += notes
+
+
+def shown_name(path: str | os.PathLike[str]) -> str:
+    """Return the file's name without folders, in letters that every screen and file can take."""
+    # On Linux a name may hold bytes that are no text, for which Python has stand-ins that cannot be written.
+    return os.fsencode(os.path.basename(path)).decode(errors="replace")
+
+
+def photo_suffixes() -> frozenset[str]:
+    """Return the file name endings of all formats that can be read, in lower case and with the dot."""
+    readable = set(_formats())
+    return frozenset(suffix for suffix, name in Image.registered_extensions().items() if name in readable)
+
+
+@contextmanager
+def naming_damage(name: str, if_unknown: str = "is not an image that can be read") -> Iterator[None]:
+    """Turn whatever Pillow raises on bad content into one ValueError that names the file.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    if_unknown : str
+        The rest of the sentence where Pillow does not know the content.
+
+    Raises
+    ------
+    ValueError
+        If the content is bad.
+    OSError
+        If the disk is.
+    """
+    try:
+        yield
+    except Image.DecompressionBombError as error:
+        raise ValueError(_too_large(name, error)) from error
+    except UnidentifiedImageError as error:
+        msg = f"{name} {if_unknown}"
+        raise ValueError(msg) from error
+    except MemoryError as error:
+        msg = f"{name} needs more memory than there is"
+        raise ValueError(msg) from error
+    except (OSError, *_DAMAGE) as error:
+        # A broken offset makes a seek to an invalid place; any other number is trouble with the disk.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
+        msg = f"{name} is truncated or damaged: {_reason(error)}"
+        raise ValueError(msg) from error
+
+
+def check_kind(path: str | os.PathLike[str], name: str) -> None:
+    """Raise if a path leads to no file that ends: opening a pipe would wait for ever."""
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        msg = f"{name} is a folder, not a file"
+        raise IsADirectoryError(msg)
+    if not stat.S_ISREG(mode):
+        msg = f"{name} is a pipe or a device, not a file"
+        raise ValueError(msg)
+
+
+def _if_unknown(stream: BinaryIO) -> str:
+    """Say what a file is, for when it is no image that can be read; some kinds of photos are met often."""
+    head = stream.read(12)
+    stream.seek(0)
+    for beginning, kind in _UNREADABLE.items():
+        if re.match(beginning, head, re.DOTALL):
+            return f"is a {kind} file, which cannot be read here: save it as JPEG, PNG or TIFF"
+    return "is not an image that can be read"
+
+
+def _scale_transparent_grey(image: Image.Image) -> None:
+    """Bring the transparent grey of a PNG of 2 or 4 bits to 8, as Pillow does with the pixels only."""
+    tiles, grey = getattr(image, "tile", []), image.info.get("transparency")
+    bits = {"L;2": 2, "L;4": 4}.get(str(tiles[0].args)) if tiles else None
+    # A larger value would mean that a later release of Pillow has done it.
+    if bits is not None and isinstance(grey, int) and grey < 1 << bits:
+        image.info["transparency"] = grey * 255 // ((1 << bits) - 1)
+
+
+def _formats() -> tuple[str, ...]:
+    Image.preinit()  # the common formats are to be tried first
+    Image.init()
+    return tuple(name for name in Image.ID if name not in NOT_PHOTOS)
+
+
+def _reason(error: BaseException) -> str:
+    text = "" if isinstance(error, LookupError) else str(error)  # those say only what was looked for
+    return text.splitlines()[0] if text else f"the decoder says {type(error).__name__}"
+
+
+def _too_large(name: str, error: Image.DecompressionBombError) -> str:
+    numbers = re.findall(r"\d+", str(error))
+    if len(numbers) < 2:  # another release of Pillow may word it differently
+        return f"{name} has more pixels than the safety limit allows: {error}"
+    return f"{name} has {int(numbers[0]):,} pixels: more than the safety limit of {int(numbers[1]):,} pixels"
+
+
+def _as_note(warning: warnings.WarningMessage) -> str:
+    text = str(warning.message)
+    if issubclass(warning.category, Image.DecompressionBombWarning):
+        numbers = re.findall(r"\d+", text)
+        return f"The image is unusually large: {int(numbers[0]):,} pixels." if numbers else text
+    return f"While reading: {' '.join(text.split())}"
+
+
+def is_whole(image_format: str | None, stream: BinaryIO) -> bool:
+    """Tell whether a file goes on to its end mark.
+
+    Parameters
+    ----------
+    image_format : str or None
+        Pillow's name of the format. Formats other than GIF and JPEG2000 are whole by definition: Pillow
+        raises by itself when something is missing.
+    stream : BinaryIO
+        The open file; its position is kept.
+
+    Returns
+    -------
+    bool
+        False if the end is missing. A GIF cut between two frames, and a JPEG 2000 cut before its first tile,
+        would else be read without the rest.
+    """
+    if image_format not in ("GIF", "JPEG2000"):
+        return True
+    position = stream.tell()
+    stream.seek(0)
+    data = stream.read()
+    stream.seek(position)
+    return _gif_has_end(data) if image_format == "GIF" else b"\xff\xd9" in data
+
+
+def _gif_has_end(data: bytes) -> bool:
+    def table(flags: int) -> int:
+        return 3 << (flags & 7) + 1 if flags & 128 else 0
+
+    position = 13 + table(data[10])
+    while position < len(data) - 10:
+        kind = data[position]
+        if kind == ord(";"):
+            return True
+        # After an image's header and colours, or an extension's label, come blocks that tell their lengths.
+        position += {ord(","): 11 + table(data[position + 9]), ord("!"): 2}.get(kind, 1)
+        if kind in b",!":
+            while position < len(data) and data[position]:
+                position += data[position] + 1
+            position += 1
+    return b";" in data[position:]

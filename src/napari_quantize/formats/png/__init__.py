@@ -1,0 +1,1 @@
+"""PNG files: indexed or exact, with codebook and record."""

@@ -1,0 +1,164 @@
+"""What our PNG files tell beside their pixels: place, codebook and record, in one compressed text chunk."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.formats.arrays import checksum
+from napari_quantize.formats.png.chunks import deflate, read_chunks
+from napari_quantize.formats.raster import Place, Raster
+
+if TYPE_CHECKING:
+    import os
+
+_KEYWORD = b"napari-quantize"
+_HEAD = _KEYWORD + b"\0\1\0\0\0"  # compressed, by zlib, in no language, keyword not translated
+_VERSION = 1
+_MAX_TEXT = 2**24  # bytes; the largest codebook, 65,536 colours, has a quarter of it
+
+
+@dataclass(frozen=True)
+class PngRecord:
+    """What one of our PNG files tells beside its pixels.
+
+    Attributes
+    ----------
+    place : Place
+        Axes, scale and units.
+    codebook : Codebook or None
+        What the picture was quantized with.
+    record : dict or None
+        How it was made.
+    channels : int
+        0 for a grey picture, which may be stored with a palette, else 3 or 4.
+    dtype : {"bool", "uint8", "uint16"}
+        What the pixels were.
+    crc32 : int or None
+        Their `checksum`; None where the file does not say.
+    """
+
+    place: Place
+    codebook: Codebook | None
+    record: dict[str, Any] | None
+    channels: int
+    dtype: str
+    crc32: int | None
+
+    def restored(self, pixels: np.ndarray) -> np.ndarray:
+        """Return what a decoder of PNG made of the file as the array that was saved.
+
+        Parameters
+        ----------
+        pixels : ndarray, shape (M, N), (M, N, 3) or (M, N, 4)
+            Decoded pixels: palettes looked up, so that grey ones have three channels; bits as 0 and 1 or 255. A program
+            that makes files smaller may have left out what can be concluded: the colours of what is grey, an alpha
+            that is opaque everywhere, the second byte of 16 bits that says the same as the first.
+
+        Returns
+        -------
+        ndarray
+            With the channels and the dtype of the record, where nothing is lost by that.
+        """
+        channels = pixels.shape[2] if pixels.ndim == 3 else 0
+        if channels == 3 and not self.channels and (pixels == pixels[..., :1]).all():
+            pixels = pixels[..., 0]
+        if self.channels and not channels:
+            pixels = np.repeat(pixels[..., np.newaxis], 3, axis=-1)
+        if self.channels == 4 and pixels.shape[2:] == (3,):
+            opaque = np.full((*pixels.shape[:2], 1), np.iinfo(pixels.dtype).max, pixels.dtype)
+            pixels = np.concatenate((pixels, opaque), axis=-1)
+        if self.dtype == "uint16" and pixels.dtype == np.uint8:
+            pixels = pixels * np.uint16(257)
+        bits = self.dtype == "bool" and np.isin(pixels, (0, 1, 255)).all()
+        return pixels != 0 if bits else pixels
+
+
+def text_of(raster: Raster, level: int) -> bytes:
+    """Return the data of the text chunk (iTXt) that holds what is known of a raster, compressed at this level."""
+    place, codebook = raster.place, raster.codebook
+    content = {
+        "version": _VERSION,
+        "channels": raster.image.shape[-1] if raster.rgb else 0,
+        "dtype": raster.image.dtype.name,
+        "place": {"axes": place.axes, "scale": place.scale, "units": place.units},
+        "codebook": None if codebook is None else codebook.to_dict(),
+        "record": raster.record,
+        "crc32": checksum(raster.image),
+    }
+    return _HEAD + deflate(json.dumps(content, separators=(",", ":")).encode(), level)
+
+
+def read_png_record(path: str | os.PathLike[str]) -> tuple[PngRecord | None, str]:
+    """Read what one of our PNG files tells beside its pixels; all of it is checked.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        A PNG of whatever origin.
+
+    Returns
+    -------
+    record : PngRecord or None
+        None if there is none, or if it is damaged.
+    note : str
+        Empty, or a sentence that says what is damaged.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            for data in read_chunks(stream, b"iTXt", _MAX_TEXT):
+                if data.startswith(_KEYWORD + b"\0"):
+                    return _parsed(data), ""
+    except (ValueError, RecursionError) as error:
+        return None, f"The record of how {Path(path).name} was made is damaged and was ignored: {error}."
+    return None, ""
+
+
+def _parsed(data: bytes) -> PngRecord:
+    if not data.startswith(_HEAD):
+        raise ValueError("it is not compressed as expected")
+    unpack = zlib.decompressobj()
+    try:
+        text = unpack.decompress(data[len(_HEAD) :], _MAX_TEXT)
+    except zlib.error as error:
+        raise ValueError(f"it cannot be decompressed ({error})") from None
+    if not unpack.eof:
+        raise ValueError(f"it is cut off or has more than {_MAX_TEXT:,} bytes")
+    content = json.loads(text)
+    if not isinstance(content, dict) or content.get("version") != _VERSION:
+        raise ValueError(f"it does not say version {_VERSION}")
+    codebook, record, channels = content.get("codebook"), content.get("record"), content.get("channels")
+    dtype, crc32 = content.get("dtype"), content.get("crc32")
+    if channels not in (0, 3, 4) or dtype not in ("bool", "uint8", "uint16") or not isinstance(record, dict | None):
+        raise ValueError("its channels, its dtype or its record are of another kind")
+    if not isinstance(crc32, int | None):
+        raise ValueError("its checksum is no number")
+    book = None if codebook is None else Codebook.from_dict(codebook)
+    return PngRecord(_place(content.get("place")), book, record, int(channels), dtype, crc32)
+
+
+def _place(content: object) -> Place:
+    """Check the place of a picture, which has two axes."""
+    content = content if isinstance(content, dict) else {}
+    axes, scale, units = (content.get(name) for name in ("axes", "scale", "units"))
+    for names in (axes, units):
+        if not isinstance(names, list) or len(names) != 2 or not all(isinstance(name, str) for name in names):
+            raise ValueError(f"its axes or units are {names!r:.60}, not two names")
+    if not isinstance(scale, list) or len(scale) != 2 or not all(_is_length(number) for number in scale):
+        raise ValueError(f"its scale is {scale!r:.60}, not two lengths")
+    return Place(tuple(axes or ()), tuple(map(float, scale)), tuple(units or ()))
+
+
+def _is_length(number: object) -> bool:
+    return isinstance(number, int | float) and not isinstance(number, bool) and 1e-300 < abs(number) < 1e300

@@ -1,0 +1,112 @@
+"""Separations: one black-and-white picture for each colour or level."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from napari_quantize.formats.png.encode import encode_png
+from napari_quantize.formats.raster import Place, Raster
+
+if TYPE_CHECKING:
+    from napari_quantize.core.codebook.codebook import Codebook
+
+MAX_FILES = 256
+
+
+def write_separations(
+    folder: str | os.PathLike[str], image: np.ndarray, codebook: Codebook, *, overwrite: bool = False
+) -> list[Path]:
+    """Write for each colour or level a PNG of 1 bit that is white where pixels have it: all files, or none.
+
+    Parameters
+    ----------
+    folder : str or os.PathLike
+        Where the files go; it is made if the folder above it exists. They are called by number and colour,
+        ``03_c8a27e.png``, or level, ``03_117.png``. Of several channels each has files of its own,
+        ``channel1_03_117.png``.
+    image : ndarray, shape (M, N), and channels where the codebook says
+        What was quantized.
+    codebook : Codebook
+        The colours or levels.
+    overwrite : bool
+        Whether files that are there are replaced.
+
+    Returns
+    -------
+    list of Path
+        The files, from dark to bright.
+
+    Raises
+    ------
+    ValueError
+        If the image does not fit the codebook or is no plane, or if these would be more than 256 files.
+    FileExistsError
+        If there is a file already that is not to be replaced, or a folder of that name.
+    OSError
+        If they cannot be written.
+    """
+    parts = _parts(codebook.encode(image), codebook)
+    folder = Path(folder)
+    paths = [folder / part.name for part in parts]
+    there = [path for path in paths if path.is_dir() or (not overwrite and os.path.lexists(path))]
+    if there:
+        raise FileExistsError(errno.EEXIST, "there is a file of that name already", str(there[0]))
+    made = not folder.exists()
+    folder.mkdir(exist_ok=True)
+    try:
+        # All are on the disk before the first gets its name.
+        with TemporaryDirectory(prefix=".", dir=folder) as hidden:
+            for part in parts:
+                white = Raster(part.plane == part.number, False, Place.of_pixels("y", "x"))
+                (Path(hidden) / part.name).write_bytes(encode_png(white))
+            for path in paths:
+                (Path(hidden) / path.name).replace(path)
+    except BaseException:
+        if made:
+            shutil.rmtree(folder)
+        raise
+    return paths
+
+
+class _Part(NamedTuple):
+    """One colour or level of one channel."""
+
+    name: str
+    plane: np.ndarray
+    number: int
+
+
+def _parts(indices: np.ndarray, codebook: Codebook) -> list[_Part]:
+    axis = codebook.channel_axis
+    several = axis is not None and codebook.mode != "color"
+    if indices.ndim != 2 + several:
+        raise ValueError(f"separations are made of one plane, not of {indices.ndim - several} dimensions")
+    planes = list(np.moveaxis(indices, axis or 0, 0)) if several else [indices]
+    planes = planes[: len(planes) - (several and codebook.alpha)]
+    outputs = codebook.outputs if codebook.mode == "per_channel" else codebook.outputs * len(planes)
+    n_files = sum(map(len, outputs))
+    if n_files > MAX_FILES:
+        raise ValueError(f"{n_files:,} separations are too many: up to {MAX_FILES} are written")
+    parts = []
+    for channel, (plane, values) in enumerate(zip(planes, outputs, strict=True)):
+        first = f"channel{channel}_" if several else ""
+        digits = max(2, len(str(len(values))))
+        parts += [
+            _Part(f"{first}{number + 1:0{digits}}_{_written(value)}.png", plane, number)
+            for number, value in enumerate(values)
+        ]
+    return parts
+
+
+def _written(value: np.ndarray) -> str:
+    """Write a level as a number, a colour of 8 bits as ``c8a27e``."""
+    if value.ndim and value.dtype == np.uint8 and len(value) == 3:
+        return bytes(value).hex()
+    return "-".join(f"{number:.6g}" if value.dtype.kind == "f" else str(int(number)) for number in np.atleast_1d(value))

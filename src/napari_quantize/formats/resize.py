@@ -1,0 +1,78 @@
+"""Images in another size."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image
+
+from napari_quantize.formats.arrays import check_array
+from napari_quantize.formats.raster import Place, Raster
+
+_LARGEST = 2**53  # beyond it not every integer is a float64
+
+
+def resized(name: str, raster: Raster, size: tuple[int, int] | None) -> Raster:
+    """Return an image in another width and height, plane by plane; its place grows or shrinks along.
+
+    Parameters
+    ----------
+    name : str
+        Of the file, for what is raised.
+    raster : Raster
+        The image, of any dtype.
+    size : (int, int) or None
+        Width and height; None for those it has.
+
+    Returns
+    -------
+    Raster
+        By Pillow's bicubic filter, in float32 where Pillow does not know the dtype, rounded and clipped to the range of
+        integers; bool by the nearest pixel.
+
+    Raises
+    ------
+    ValueError
+        If the image has no width and height, or would become larger than `MAX_ARRAY_BYTES`.
+    """
+    image, place = raster.image, raster.place
+    if size is None:
+        return raster
+    if len(place.axes) < 2:
+        raise ValueError(f"{name}: an image of shape {image.shape} has no width and height to change")
+    height, width = image.shape[: image.ndim - raster.rgb][-2:]
+    if size == (width, height):
+        return raster
+    channels = image.shape[-1:] if raster.rgb else ()
+    leading = image.shape[: image.ndim - raster.rgb - 2]
+    check_array(name, (*leading, size[1], size[0], *channels), image.dtype)
+    stack = image.reshape(-1, height, width, *channels)
+    result = np.empty((len(stack), size[1], size[0], *channels), image.dtype)
+    for plane, out in zip(stack, result, strict=True):
+        _resize(plane, out)
+    steps = (*place.scale[:-2], place.scale[-2] * height / size[1], place.scale[-1] * width / size[0])
+    return replace(
+        raster, image=result.reshape(*leading, *result.shape[1:]), place=Place(place.axes, steps, place.units)
+    )
+
+
+def _resize(plane: np.ndarray, out: np.ndarray) -> None:
+    size = out.shape[1], out.shape[0]
+    if plane.dtype == np.uint8:
+        out[...] = Image.fromarray(np.ascontiguousarray(plane)).resize(size, Image.Resampling.BICUBIC)
+    elif plane.dtype == bool:
+        rows, columns = (np.arange(new) * old // new for new, old in zip(out.shape[:2], plane.shape[:2], strict=True))
+        out[...] = plane[rows[:, np.newaxis], columns]
+    elif plane.ndim == 3:
+        for channel in range(plane.shape[2]):
+            _resize(plane[..., channel], out[..., channel])
+    else:
+        with np.errstate(over="ignore"):
+            narrow = np.ascontiguousarray(plane, np.float32)
+        wide = np.asarray(Image.fromarray(narrow).resize(size, Image.Resampling.BICUBIC), np.float64)
+        if plane.dtype.kind in "iu":
+            limits = np.iinfo(plane.dtype)
+            wide = np.rint(wide).clip(max(limits.min, -_LARGEST), min(limits.max, _LARGEST))
+        with np.errstate(over="ignore"):
+            out[...] = wide

@@ -1,0 +1,136 @@
+"""The one door out: an image in a file that holds it exactly."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.formats.npy import write_npy
+from napari_quantize.formats.png.dither import dithered
+from napari_quantize.formats.png.encode import encode_png
+from napari_quantize.formats.png.pixels import PngKind
+from napari_quantize.formats.tiff.write import write_tiff
+from napari_quantize.text.numbers import format_count
+
+if TYPE_CHECKING:
+    from napari_quantize.formats.raster import Raster
+
+#: The endings that `save_raster` knows, the longer ones first.
+ENDINGS = (".indexed.png", ".png", ".ome.tiff", ".ome.tif", ".tiff", ".tif", ".npy")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A file that was written.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is: not where it was asked for, if that ending cannot hold the image.
+    sentence : str
+        What was written, for the user.
+    """
+
+    path: Path
+    sentence: str
+
+
+def save_raster(
+    path: str | os.PathLike[str],
+    raster: Raster,
+    *,
+    overwrite: bool = False,
+    dither: bool = False,
+    level: Literal["fast", "best"] = "best",
+) -> Saved:
+    """Write an image, its place, codebook and record to a file, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file. Its ending says what it is to be: ``.indexed.png``, ``.png``, ``.tif``, ``.tiff``, ``.ome.tif``,
+        ``.ome.tiff``, or ``.npy``, which has room for nothing but the pixels. What a PNG cannot hold becomes a TIFF of
+        the same name, and what has too many colours for a palette a plain ``.png``.
+    raster : Raster
+        The image.
+    overwrite : bool
+        Whether a file that is there is replaced.
+    dither : bool
+        Whether the image, as it was before it was quantized, is dithered in its codebook's colours; see `dithered`.
+    level : {"best", "fast"}
+        Whether a PNG is to be as small as possible, or ready soon.
+
+    Returns
+    -------
+    Saved
+
+    Raises
+    ------
+    ValueError
+        If the ending is not known, or the image cannot be dithered, or not into such a file.
+    FileExistsError
+        If there is a file already that is not to be replaced.
+    OSError
+        If the file cannot be written.
+    """
+    path = Path(path)
+    ending = next((known for known in ENDINGS if path.name.lower().endswith(known)), None)
+    if ending is None or len(path.name) == len(ending):
+        raise ValueError(f"{path.name} does not say what to write: names end in {', '.join(ENDINGS)}")
+    if path.is_dir():
+        raise IsADirectoryError(f"{path.name} is a folder, not a file")
+    if dither:
+        if not ending.endswith("png"):
+            raise ValueError(f"{path.name} would be a file of data: only pictures, as .png, are dithered")
+        raster = dithered(raster)
+    if ending.endswith("png"):
+        return _save_png(path, ending, raster, overwrite, level)
+    if ending == ".npy":
+        return _save_npy(path, raster, overwrite)
+    return _save_tiff(path, raster, overwrite, "ome" in ending)
+
+
+def _save_png(path: Path, ending: str, raster: Raster, overwrite: bool, level: Literal["fast", "best"]) -> Saved:
+    stem = path.name[: -len(ending)]
+    try:
+        content = encode_png(raster, level=level)
+    except ValueError as reason:
+        saved = _save_tiff(path.with_name(f"{stem}.tif"), raster, overwrite, ome=False)
+        return Saved(saved.path, f"Saved {saved.path.name}: {reason}.")
+    kilobytes = _in_kilobytes(len(content))
+    kind = PngKind.of(content)
+    if kind.n_colors:
+        words = f"{format_count(kind.n_colors, 'colour')}, {format_count(kind.bits, 'bit')} each"
+    else:
+        words = f"{'grey' if kind.channels == 1 else 'colours'} of {format_count(kind.bits * kind.channels, 'bit')}"
+    if ending == ".indexed.png" and not kind.is_indexed:
+        path = path.with_name(f"{stem}.png")
+        words += ", too many for a palette"
+    with whole_file(path, overwrite=overwrite) as stream:
+        stream.write(content)
+    return Saved(path, f"Saved {path.name}: {words}, {kilobytes}.")
+
+
+def _save_tiff(path: Path, raster: Raster, overwrite: bool, ome: bool) -> Saved:
+    with whole_file(path, overwrite=overwrite) as stream:
+        write_tiff(stream, raster, ome=ome)
+    return Saved(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}.")
+
+
+def _save_npy(path: Path, raster: Raster, overwrite: bool) -> Saved:
+    with whole_file(path, overwrite=overwrite) as stream:
+        write_npy(stream, raster.image)
+    more = raster.codebook is not None or raster.record is not None or set(raster.place.units) != {"pixel"}
+    lost = "; scale, codebook and record are not in it" if more else ""
+    return Saved(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}{lost}.")
+
+
+def _values(raster: Raster) -> str:
+    return f"{' × '.join(f'{n:,}' for n in raster.image.shape)} values of {raster.image.dtype.name}"
+
+
+def _in_kilobytes(size: int) -> str:
+    return f"{size / 1024:,.1f} KB"

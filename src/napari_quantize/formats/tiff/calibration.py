@@ -1,0 +1,99 @@
+"""Where the pixels of a TIFF lie: what ImageJ, OME-XML and the common tags say of it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from napari_quantize.formats.raster import PIXEL, Place
+from napari_quantize.formats.units import unit_of
+
+if TYPE_CHECKING:
+    from tifffile import TiffFile, TiffPage
+
+    Steps = dict[str, tuple[float, str]]
+
+_CENTIMETER = 3  # of the tag ResolutionUnit
+
+
+def place_of(tif: TiffFile, page: TiffPage, axes: str) -> tuple[Place, list[str]]:
+    """Return the place of an image.
+
+    Parameters
+    ----------
+    tif : tifffile.TiffFile
+        The open file.
+    page : tifffile.TiffPage
+        Its first page.
+    axes : str
+        The letters of the image's axes but that of colours.
+
+    Returns
+    -------
+    place : Place
+        Axes in lower case; ``"-3"`` (counted from the end, as napari does) for those without a name. Densities in
+        pixels an inch are those of a print and tell nothing of what is seen.
+    notes : list of str
+        Sentences on units that are not known.
+    """
+    notes: list[str] = []
+    if tif.is_ome and tif.ome_metadata:
+        steps = _ome_steps(tif.ome_metadata, notes)
+    elif tif.is_imagej and tif.imagej_metadata:
+        steps = _imagej_steps(tif.imagej_metadata, page, notes)
+    else:
+        steps = {}
+    if not steps and page.resolutionunit == _CENTIMETER:
+        steps = _page_steps(page, 1e4, "micrometer")
+    names = [_name(letter, index - len(axes), axes) for index, letter in enumerate(axes)]
+    found = [steps.get(letter, (1.0, PIXEL)) for letter in axes]
+    return Place(tuple(names), tuple(size for size, _ in found), tuple(unit for _, unit in found)), notes
+
+
+def _name(letter: str, index: int, axes: str) -> str:
+    # tifffile's letters for a sequence of pages, for other and for unknown axes say nothing.
+    return f"{index}" if letter in "IQO" or axes.count(letter) > 1 else letter.lower()
+
+
+def _imagej_steps(words: dict[str, Any], page: TiffPage, notes: list[str]) -> Steps:
+    steps: Steps = {}
+    unit = _known(str(words.get("unit", "")), notes)
+    if "unit" in words and unit is not None:
+        steps |= _page_steps(page, 1.0, unit)
+        steps |= _step("Z", words.get("spacing"), unit)
+    return steps | _step("T", words.get("finterval"), "second")
+
+
+def _page_steps(page: TiffPage, factor: float, unit: str) -> Steps:
+    """Return the size of a pixel as the tags of the resolution have it."""
+    steps: Steps = {}
+    for letter, density in zip("XY", page.resolution, strict=True):
+        # Programs write fractions of a million: more digits than these are none.
+        steps |= _step(letter, float(f"{factor / density:.6g}") if density else None, unit)
+    return steps
+
+
+def _ome_steps(xml: str, notes: list[str]) -> Steps:
+    from tifffile import xml2dict
+
+    image = xml2dict(xml).get("OME", {}).get("Image", {})
+    first = image[0] if isinstance(image, list) else image
+    words = first.get("Pixels", {})
+    steps: Steps = {}
+    for letter in "XYZ":
+        unit = _known(str(words.get(f"PhysicalSize{letter}Unit", "µm")), notes)
+        steps |= _step(letter, words.get(f"PhysicalSize{letter}"), unit)
+    return steps | _step("T", words.get("TimeIncrement"), _known(str(words.get("TimeIncrementUnit", "s")), notes))
+
+
+def _known(word: str, notes: list[str]) -> str | None:
+    unit = unit_of(word)
+    if unit is None:
+        notes.append(f"The unit “{word:.20}” in the file is not known; sizes in it were left out.")
+    return unit
+
+
+def _step(letter: str, size: object, unit: str | None) -> Steps:
+    if unit is None or isinstance(size, bool) or not isinstance(size, int | float):
+        return {}
+    return {letter: (float(size), unit)} if math.isfinite(size) and size > 0 else {}

@@ -1,0 +1,232 @@
+"""TIFF files as arrays with their place: those of microscopes and of programs for measuring, and photos."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_quantize.formats.arrays import array_facts, check_array, native
+from napari_quantize.formats.photo.open import naming_damage, shown_name
+from napari_quantize.formats.photo.read import read_image
+from napari_quantize.formats.raster import Raster
+from napari_quantize.formats.resize import resized
+from napari_quantize.formats.tiff.calibration import place_of
+from napari_quantize.formats.tiff.metadata import KEY, with_note
+from napari_quantize.formats.tiff.segments import JPEG, check_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tifffile import TiffFile, TiffPage, TiffPageSeries
+
+_READING = "While reading: "
+_MAX_OME_NUMBER = 10**7  # planes; memory for more would be taken before anything is read
+#: What OME-XML counts, or numbers.
+_COUNT = re.compile(r"Size[XYZCT]|PlaneCount|NumPlanes|IFD|First[ZCT]")
+#: What tifffile logs, and goes on with less, where pages of a file are missing.
+_MISSING_PAGES = re.compile(
+    r"invalid page offset|invalid offset to page|corrupted tag list|invalid or corrupted|failed to reshape"
+)
+
+_ORIENTATION = 274  # the tag
+_ASSOCIATED, _UNASSOCIATED = 1, 2  # kinds of alpha
+_MIN_IS_WHITE, _RGB, _PALETTE, _SEPARATED, _YCBCR, _LAB = 0, 2, 3, 5, 6, (8, 9, 10)
+
+
+def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> tuple[Raster, dict[str, Any]]:
+    """Read the first image of a TIFF file, in full resolution.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file.
+    size : (int, int), optional
+        Width and height to resize to.
+
+    Returns
+    -------
+    raster : Raster
+        The pixels with their place, and with codebook and record if we wrote the file. Numbers are as they are stored,
+        except that white is the largest where the file has it as 0. Photos (8 bits with a palette, inks, a colour
+        profile, or to be turned upright) are read by `read_image`.
+    info : dict
+        As `read_image` returns it, of numbers without ``mode``, ``profile`` and what goes with them.
+
+    Raises
+    ------
+    ValueError
+        If the content is damaged or too large.
+    OSError
+        If the file cannot be read.
+    """
+    from tifffile import TiffFile
+
+    name = shown_name(path)
+    with _warnings_as_notes() as notes:
+        with naming_damage(name):
+            tif = TiffFile(path)
+        with tif:
+            with naming_damage(name):
+                largest = _largest_number(tif)
+            if largest > _MAX_OME_NUMBER:
+                raise ValueError(f"{name} is damaged: its description speaks of {largest:,} planes, rows or columns")
+            with naming_damage(name):
+                series = tif.series[0]
+                page = series.keyframe
+                photo = _is_photo(tif, page)
+            if len(tif.series) > 1:
+                notes.append(f"The file holds {len(tif.series)} images; the first was read.")
+            if photo:
+                return _photo(path, size, tif, page)
+            raster = _numbers(name, tif, series, page, notes)
+            n_bytes = tif.filehandle.size
+    info = {"format": "TIFF", "original_size": [page.imagewidth, page.imagelength]}
+    return resized(name, raster, size), info | array_facts(n_bytes, raster) | {"notes": notes}
+
+
+def _photo(
+    path: str | os.PathLike[str], size: tuple[int, int] | None, tif: TiffFile, page: TiffPage
+) -> tuple[Raster, dict[str, Any]]:
+    image, info = read_image(path)
+    place, notes = place_of(tif, page, "IYX"[-(image.ndim - info["rgb"]) :])
+    return resized(shown_name(path), Raster(image, info["rgb"], place), size), info | {"notes": info["notes"] + notes}
+
+
+def _largest_number(tif: TiffFile) -> int:
+    """Return the largest count in OME-XML: lists of that many entries are made before anything is read."""
+    from xml.etree import ElementTree
+
+    try:
+        elements = ElementTree.fromstring(tif.ome_metadata or "<none/>").iter()  # noqa: S314 (as tifffile does next)
+    except ElementTree.ParseError:
+        return 0  # tifffile reads the pages without it then
+    return max((int(text) for one in elements for name, text in one.items() if _COUNT.fullmatch(name)), default=0)
+
+
+def _is_photo(tif: TiffFile, page: TiffPage) -> bool:
+    """Tell whether colours are meant by 8 bits, and more than the numbers is needed to see them."""
+    if tif.is_imagej or tif.is_ome or page.bitspersample not in (1, 2, 4, 8, 16):
+        return False
+    turned = page.tags.valueof(_ORIENTATION, default=1) in range(2, 9)
+    if page.bitspersample == 16:
+        return page.photometric in (_SEPARATED, *_LAB) or (turned and page.samplesperpixel == 1)
+    inks = page.photometric in (_PALETTE, _SEPARATED, *_LAB)
+    packed = page.photometric == _YCBCR and page.compression not in JPEG
+    # Grey with alpha, and colours that are multiplied by it.
+    hidden = bool(page.extrasamples) and (page.samplesperpixel == 2 or page.extrasamples[0] != _UNASSOCIATED)
+    return bool(inks or packed or turned or page.iccprofile or (hidden and page.samplesperpixel in (2, 4)))
+
+
+def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, notes: list[str]) -> Raster:
+    """Read the pixels as they are stored, with all that the file tells of them."""
+    if series.dtype is None:
+        raise ValueError(f"{name} holds values of a kind that cannot be read")
+    check_array(name, series.shape, series.dtype)
+    for note in filter(_MISSING_PAGES.search, notes):
+        raise ValueError(f"{name} is truncated or damaged: {note.removeprefix(_READING)}")
+    with naming_damage(name):
+        notes += check_parts(tif, series)
+        image = native(series.asarray())
+        if image.shape != series.shape:
+            raise ValueError(f"{image.shape} is the shape of what could be read, not {series.shape}")
+        if page.photometric == _MIN_IS_WHITE:
+            _invert(image, page.bitspersample)
+        image, axes, rgb = _with_colors_last(image, series.axes, page, notes)
+        place, unknown = place_of(tif, page, axes)
+        text = _note_in(tif)
+        raster = Raster(image, rgb, place)
+    notes += unknown + _left_as_they_are(page)
+    if text is None:
+        return raster
+    raster, left_out = with_note(raster, text)
+    notes += left_out
+    return raster
+
+
+def _left_as_they_are(page: TiffPage) -> list[str]:
+    """Tell what a program for photos would do, and what is not done to numbers."""
+    notes = []
+    turn = page.tags.valueof(_ORIENTATION, default=1)
+    if turn in range(2, 9):
+        notes.append(f"The file says that the picture is to be turned (orientation {turn}); its numbers were not.")
+    if page.iccprofile:
+        notes.append("The colour profile in the file was left out: it is not applied to numbers.")
+    return notes
+
+
+def _invert(image: np.ndarray, bits: int) -> None:
+    """Make white the largest value."""
+    if image.dtype == bool:
+        np.logical_not(image, out=image)
+    elif image.dtype.kind == "u":
+        np.subtract((1 << bits) - 1, image, out=image)
+
+
+def _with_colors_last(image: np.ndarray, axes: str, page: TiffPage, notes: list[str]) -> tuple[np.ndarray, str, bool]:
+    if "S" not in axes:
+        return image, axes, False
+    count = image.shape[axes.index("S")]
+    alpha = bool(page.extrasamples) and page.extrasamples[0] in (_ASSOCIATED, _UNASSOCIATED)
+    if count == 2 and alpha:
+        return np.moveaxis(image, axes.index("S"), -1)[..., [0, 0, 0, 1]], axes.replace("S", ""), True
+    if page.photometric not in (_RGB, _YCBCR) or count < 3:
+        return image, axes.replace("S", "C" if "C" not in axes else "Q"), False
+    image, axes = np.moveaxis(image, axes.index("S"), -1), axes.replace("S", "")
+    used = 4 if count > 3 and alpha else 3
+    if count > used:
+        notes.append(f"A pixel in the file has {count} values; those that are neither colours nor alpha were left out.")
+    if used == 4 and page.extrasamples[0] == _ASSOCIATED:
+        notes.append("The colours in the file are multiplied by alpha and were left so.")
+    return image[..., :used], axes, True
+
+
+def _note_in(tif: TiffFile) -> str | None:
+    """Return the note that we wrote into a file, if it is one of ours."""
+    if tif.is_imagej and tif.imagej_metadata:
+        lines = str(tif.imagej_metadata.get("Info", "")).splitlines()
+        return next((line.removeprefix(f"{KEY}: ") for line in lines if line.startswith(f"{KEY}: ")), None)
+    if tif.is_ome:
+        return _annotated(tif.ome_metadata or "")
+    words = tif.shaped_metadata
+    return str(words[0][KEY]) if words and KEY in words[0] else None
+
+
+def _annotated(xml: str) -> str | None:
+    """Return our note among the annotations of OME-XML."""
+    from tifffile import xml2dict
+
+    if KEY not in xml:
+        return None
+    annotations = xml2dict(xml).get("OME", {}).get("StructuredAnnotations", {}).get("MapAnnotation", [])
+    for annotation in annotations if isinstance(annotations, list) else [annotations]:
+        if annotation.get("Namespace") == KEY:
+            return str(annotation["Value"]["M"]["value"])
+    return None
+
+
+@contextmanager
+def _warnings_as_notes() -> Iterator[list[str]]:
+    """Collect what tifffile logs in this thread, instead of printing it."""
+    notes: list[str] = []
+    thread = threading.get_ident()
+
+    def take(record: logging.LogRecord) -> bool:
+        if record.thread != thread:
+            return True
+        if record.levelno >= logging.WARNING:
+            text = re.sub(r"^<[^>]*>\s*", "", " ".join(record.getMessage().split()))
+            notes.append(f"{_READING}{text:.200}")
+        return False
+
+    logger = logging.getLogger("tifffile")
+    logger.addFilter(take)
+    try:
+        yield notes
+    finally:
+        logger.removeFilter(take)

@@ -1,0 +1,60 @@
+"""Images written as TIFF: every value, and the place in words that other programs read."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+import numpy as np
+
+from napari_quantize.formats.tiff.flavors import CLASSIC_BYTES, form_of
+
+if TYPE_CHECKING:
+    from napari_quantize.formats.raster import Raster
+
+
+def write_tiff(stream: IO[bytes], raster: Raster, *, ome: bool = False) -> None:
+    """Write an image as TIFF.
+
+    Parameters
+    ----------
+    stream : binary file
+        Open for writing.
+    raster : Raster
+        An image of any shape and any real dtype.
+    ome : bool
+        Whether the file is to be an OME-TIFF wherever that can hold the image.
+
+    Notes
+    -----
+    The file has one of three forms, each of which holds the pixels exactly:
+
+    - an *ImageJ hyperstack* for 8- and 16-bit unsigned and 32-bit float values with axes in the order TZCYX, and 8-bit
+      RGB. ImageJ and Fiji open it with scale and axes without a further reader, and so do Bio-Formats and tifffile.
+    - an *OME-TIFF* for other orders of these axes and the other dtypes that OME knows, and wherever it is asked for.
+      ImageJ itself would show these as plain stacks; Bio-Formats reads them as they are.
+    - a plain TIFF for what neither knows: 64-bit integers, 16-bit floats, more axes than TZC.
+
+    Pixels are deflated without a predictor: ImageJ ignores the predictor of deflated files and would show wrong values,
+    and the few values of a quantized image do not need one. Bits are not compressed: ImageJ reads no others. What no
+    form says in its own words stands in a note of ours (see `note_of`): among the properties that ImageJ's *Show Info*
+    lists, in a MapAnnotation of OME, or in the JSON of the description. BigTIFF is used where the offsets of plain TIFF
+    may end.
+    """
+    from tifffile import TiffWriter
+
+    form = form_of(raster, ome=ome)
+    image = raster.image
+    rgb = raster.rgb and image.dtype != bool  # TIFF has no colours of one bit
+    big = image.nbytes > CLASSIC_BYTES
+    kind = form.kind
+    with TiffWriter(stream, bigtiff=big, imagej=kind == "imagej", ome=kind == "ome", shaped=kind == "shaped") as writer:
+        writer.write(
+            np.atleast_2d(image),
+            photometric="rgb" if rgb else "minisblack",
+            planarconfig="contig" if rgb else None,
+            extrasamples=("unassalpha",) if rgb and image.shape[-1] == 4 else None,
+            compression=None if image.dtype == bool else "zlib",
+            metadata=form.metadata,
+            software="napari-quantize",
+            **form.resolution,
+        )

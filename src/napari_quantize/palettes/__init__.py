@@ -1,0 +1,1 @@
+"""Palettes and palette files, one format a module."""

@@ -1,0 +1,49 @@
+"""Photoshop's colour tables: 256 colours, and perhaps how many of them count and which one is transparent."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from napari_quantize.palettes.pal import check_256
+from napari_quantize.palettes.palette import Palette
+
+_N_BYTES = 768
+_NONE = 0xFFFF
+
+
+def decode(content: bytes) -> Palette:
+    """Read a colour table; the transparent colour, which cannot be seen, is left out.
+
+    Raises
+    ------
+    ValueError
+        If its size is not that of a colour table, or the number of colours in it is not possible.
+
+    References
+    ----------
+    Adobe Photoshop File Formats Specification, 2019: "Color Table".
+    """
+    if len(content) not in (_N_BYTES, _N_BYTES + 4):
+        raise ValueError(f"it has {len(content):,} bytes, but a colour table has 768 or 772")
+    colors = np.frombuffer(content, np.uint8, _N_BYTES).reshape(-1, 3)
+    if len(content) == _N_BYTES:
+        return Palette(colors)
+    count, transparent = (int(number) for number in np.frombuffer(content, ">u2", 2, _N_BYTES))
+    if not 1 <= count <= 256:
+        raise ValueError(f"it says that it has {count:,} colours, but a colour table has 1 to 256")
+    colors = colors[:count]
+    return Palette(np.delete(colors, transparent, axis=0) if transparent < count else colors)
+
+
+def encode(palette: Palette) -> bytes:
+    """Write a colour table, in 8 bits and without names; with its number of colours where these are not 256.
+
+    Raises
+    ------
+    ValueError
+        If it has more than 256 colours.
+    """
+    check_256(palette, "Photoshop's .act")
+    count = len(palette.colors)
+    table = palette.rgb8.tobytes().ljust(_N_BYTES, b"\0")
+    return table if count == 256 else table + np.array([count, _NONE], ">u2").tobytes()

@@ -1,0 +1,126 @@
+"""From a codebook to a palette, and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.core.lookup.color_spaces import by_luminance
+from napari_quantize.core.request.request import Request
+from napari_quantize.palettes.palette import Palette
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
+    from napari_quantize.core.request.color_options import ColorSpace
+
+
+def palette_of(codebook: Codebook, name: str = "") -> Palette:
+    """Return a codebook's colours, or its levels as a grey ramp, in the codebook's order.
+
+    Colours of uint8 and uint16 are kept as they are; those of floats stand for 0 … 1, and become 16 bits. Levels of
+    uint8 are kept as well. All others, of which nobody knows where white is, are spread evenly: the lowest becomes
+    black and the highest white, and the palette's name says which they are.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        Colours of 3 channels, or levels.
+    name : str
+        What to call the palette; if empty, as the one that was given, if it was.
+
+    Raises
+    ------
+    ValueError
+        If each channel has levels of its own, or the colours are no RGB.
+    """
+    if len(codebook.levels) > 1:
+        raise ValueError(
+            f"each of the {len(codebook.levels)} channels has levels of its own: there is no one palette of them"
+        )
+    outputs, name = codebook.outputs[0], name or codebook.request.palette
+    if codebook.mode == "color":
+        return Palette(_as_rgb(outputs), name)
+    if outputs.dtype == np.uint8:
+        return Palette(np.stack([outputs] * 3, axis=1), name)
+    low, high = float(outputs[0]), float(outputs[-1])
+    ramp = np.rint((outputs.astype(np.float64) / 2 - low / 2) / (high / 2 - low / 2 or 1) * 255).astype(np.uint8)
+    told = f"levels {low:g} to {high:g} shown from black to white"
+    return Palette(np.stack([ramp] * 3, axis=1), f"{name} ({told})" if name else told)
+
+
+def _as_rgb(colors: np.ndarray) -> np.ndarray:
+    if colors.shape[1] != 3:
+        raise ValueError(f"the colours have {colors.shape[1]} channels: palettes are of RGB, which has 3")
+    if colors.dtype in (np.uint8, np.uint16):
+        return colors
+    if colors.dtype.kind != "f" or colors.min() < 0 or colors.max() > 1:
+        raise ValueError(
+            f"the colours are {colors.dtype} from {colors.min():g} to {colors.max():g}: "
+            "palettes are of uint8, uint16, or floats from 0 to 1"
+        )
+    return np.rint(colors.astype(np.float64) * 65535).astype(np.uint16)
+
+
+def codebook_from(
+    palette: Palette,
+    dtype: DTypeLike,
+    *,
+    channel_axis: int | None = None,
+    alpha: bool = False,
+    color_space: ColorSpace = "rgb",
+) -> Codebook:
+    """Return the codebook that maps images to the exactly nearest of a palette's colours.
+
+    Parameters
+    ----------
+    palette : Palette
+        The colours; the same ones count once.
+    dtype : dtype-like
+        Of the images: uint8, uint16, or floats that go from 0 to 1.
+    channel_axis : int or None
+        Axis of red, green and blue; None for grey images, which take a palette of greys as levels.
+    alpha : bool
+        Whether there is a fourth channel, alpha, which is kept.
+    color_space : {"rgb", "lab"}
+        Where distances are measured.
+
+    Returns
+    -------
+    Codebook
+        Of ``method="given"``, with the palette's name.
+
+    Raises
+    ------
+    ValueError
+        If the dtype has no white, or the palette holds colours and the images are grey.
+    """
+    colors = np.unique(_scaled(palette.colors, np.dtype(dtype)), axis=0)
+    if channel_axis is not None:
+        levels = by_luminance(colors)
+    elif (colors == colors[:, :1]).all():
+        levels = colors[:, 0]
+    else:
+        called = f"the palette “{palette.name}”" if palette.name else "the palette"
+        raise ValueError(f"{called} holds colours, but the image is grey: only greys can be its levels")
+    request = Request(
+        mode="global" if channel_axis is None else "color",
+        channel_axis=channel_axis,
+        alpha=alpha,
+        method="given",
+        color_space=color_space,
+        palette=palette.name,
+    )
+    return Codebook(len(levels), (levels,), np.dtype(dtype), request)
+
+
+def _scaled(colors: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Return colours as images of `dtype` hold them."""
+    full = float(np.iinfo(colors.dtype).max)
+    if dtype.kind == "f":
+        return colors / full
+    if dtype not in (np.uint8, np.uint16):
+        raise ValueError(f"palettes are for images of uint8, uint16, or floats from 0 to 1, not of {dtype}")
+    return np.rint(colors * (np.iinfo(dtype).max / full))

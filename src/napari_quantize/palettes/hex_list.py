@@ -1,0 +1,62 @@
+"""Lists of colours as people and web pages write them, #rrggbb, and paint.net's text files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from napari_quantize.palettes.palette import Palette
+from napari_quantize.palettes.text_formats import lines_of, no_more_than_fit, shown
+
+_COMMENT = re.compile(r";.*|//.*|#(?![0-9A-Fa-f]).*")
+_WORD = re.compile(r"[^\s,'\"\[\]]+")
+_COLOR = re.compile(r"(#?)(?:0x)?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})")
+_NAME = re.compile(r";\s*Palette Name:(.*)")
+
+
+def decode(content: bytes) -> Palette:
+    """Read a list: one or several colours a line, with or without #, of 3, 4, 6 or 8 digits; alpha is left out.
+
+    Eight digits with # are read as in CSS, where alpha comes last; without, as in paint.net, where it comes first.
+    Comments begin with ``;``, ``//``, or ``#`` before anything but a colour.
+
+    Raises
+    ------
+    ValueError
+        If something else is found; the sentence names the line.
+    """
+    head: list[str] = []
+    colors = np.array(no_more_than_fit(_rows(content, head)), np.uint8).reshape(-1, 3)
+    return Palette(colors, head[0] if head else "")
+
+
+def _rows(content: bytes, head: list[str]) -> Iterator[tuple[int, ...]]:
+    """Yield the colours; a name of the palette goes to `head`."""
+    for number, line in lines_of(content):
+        if found := _NAME.match(line):
+            head.append(found[1])
+        for word in _WORD.finditer(_COMMENT.sub("", line)):
+            if not (match := _COLOR.fullmatch(word[0])):
+                raise ValueError(f"line {number} holds {shown(word[0])}, which is no colour like #ff8000")
+            yield _color(match[2], alpha_first=not match[1])
+
+
+def _color(digits: str, *, alpha_first: bool) -> tuple[int, ...]:
+    if len(digits) < 6:
+        digits = "".join(2 * digit for digit in digits)
+    if len(digits) == 8:
+        digits = digits[2:] if alpha_first else digits[:6]
+    return tuple(bytes.fromhex(digits))
+
+
+def encode(palette: Palette) -> bytes:
+    """Write one colour a line, as the palettes at lospec.com are: six digits, no #."""
+    return "".join(f"{bytes(color).hex()}\n" for color in palette.rgb8).encode()
+
+
+def encode_paint_net(palette: Palette) -> bytes:
+    """Write a text file of paint.net: eight digits a line, of which the first two are alpha."""
+    head = f";paint.net Palette File\n;Palette Name: {palette.name}\n;Colors: {len(palette.colors)}\n"
+    return (head + "".join(f"FF{bytes(color).hex().upper()}\n" for color in palette.rgb8)).encode()

@@ -1,0 +1,145 @@
+"""Palettes in files: read and written by ending, and recognised by content where formats have a signature."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.palettes import aco, act, gpl, hex_list, pal
+from napari_quantize.palettes.codebooks import codebook_from, palette_of
+from napari_quantize.palettes.palette import Palette
+
+if TYPE_CHECKING:
+    import os
+
+__all__ = ["ENDINGS", "Palette", "codebook_from", "palette_of", "read_palette", "write_palette"]
+
+# Room for 65,536 colours with names, and for as many in JSON; a larger file is none of a palette.
+_MAX_BYTES = 8 * 2**20
+_SENTENCE = 200  # letters: sentences on codebooks quote what they found, however long it is
+_CODEBOOK = re.compile(rb"\s*\{\s*\"format\"")
+_SIGNATURES: dict[re.Pattern[bytes], Callable[[bytes], Palette]] = {
+    gpl.SIGNATURE: gpl.decode,
+    pal.SIGNATURE: pal.decode,
+    pal.RIFF_SIGNATURE: pal.decode_riff,
+}
+_DECODERS: dict[str, Callable[[bytes], Palette]] = {
+    ".act": act.decode,
+    ".aco": aco.decode,
+    ".hex": hex_list.decode,
+    ".txt": hex_list.decode,
+}
+_ENCODERS: dict[str, Callable[[Palette], bytes]] = {
+    ".gpl": gpl.encode,
+    ".pal": pal.encode,
+    ".act": act.encode,
+    ".aco": aco.encode,
+    ".hex": hex_list.encode,
+    ".txt": hex_list.encode_paint_net,
+}
+ENDINGS = (*_ENCODERS, ".json")
+"""Of the files that are palettes; those of colours, and that of codebooks."""
+
+
+def read_palette(path: str | os.PathLike[str]) -> Palette | Codebook:
+    """Read a palette or codebook that any program wrote.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        A palette of GIMP (.gpl), Paint Shop Pro or Windows (.pal), or Photoshop (.act, .aco), a list of colours (.hex,
+        .txt), or a codebook (.json). A wrong ending does no harm where the content has a signature.
+
+    Returns
+    -------
+    Palette or Codebook
+        A palette that has no name gets that of the file.
+
+    Raises
+    ------
+    ValueError
+        If the file is none of these, or damaged; the sentence names the file and the line, if it has lines.
+    OSError
+        If it cannot be read.
+    """
+    path = Path(path)
+    with path.open("rb") as stream:
+        content = stream.read(_MAX_BYTES + 1)
+    if not content:
+        raise ValueError(f"{path.name} is empty")
+    if len(content) > _MAX_BYTES:
+        raise ValueError(f"{path.name} is larger than {_MAX_BYTES // 2**20} MB: that is no palette")
+    try:
+        if path.suffix.lower() == ".json" or _CODEBOOK.match(content):
+            return _codebook(content)
+        palette = _decoder(path, content)(content)
+    except RecursionError:
+        raise ValueError(f"{path.name}: it is nested too deeply") from None
+    except ValueError as error:
+        text = str(error)
+        raise ValueError(f"{path.name}: {text if len(text) <= _SENTENCE else f'{text[:_SENTENCE]}…'}") from None
+    return palette if palette.name else replace(palette, name=path.stem)
+
+
+def _decoder(path: Path, content: bytes) -> Callable[[bytes], Palette]:
+    for signature, decode in _SIGNATURES.items():
+        if signature.match(content):
+            return decode
+    ending = path.suffix.lower()
+    if ending in _DECODERS:
+        return _DECODERS[ending]
+    raise ValueError(f"this is no palette that can be read; {', '.join(ENDINGS)} are")
+
+
+def _codebook(content: bytes) -> Codebook:
+    try:
+        parsed = json.loads(content)
+    except ValueError as error:
+        raise ValueError(f"this is no JSON: {error}") from None
+    return Codebook.from_dict(parsed)
+
+
+def write_palette(path: str | os.PathLike[str], palette: Palette | Codebook, *, overwrite: bool = False) -> None:
+    """Write a palette in the format that the ending names, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        .gpl (GIMP), .pal (Paint Shop Pro), .act and .aco (Photoshop), .hex (a list), .txt (paint.net); .json for
+        a codebook. Names of colours are kept in .gpl and .aco, 16 bits in .aco; all else has 8 bits.
+    palette : Palette or Codebook
+        A codebook is written as `palette_of` returns it, but to .json, which holds all of it.
+    overwrite : bool
+        Whether a file that is there is replaced.
+
+    Raises
+    ------
+    ValueError
+        If there is no such format, or it does not hold the palette.
+    FileExistsError
+        If there is a file already that is not to be replaced.
+    OSError
+        If it cannot be written.
+    """
+    path = Path(path)
+    ending = path.suffix.lower()
+    if ending == ".json" and isinstance(palette, Codebook):
+        palette.save(path, overwrite=overwrite)
+        return
+    if ending not in _ENCODERS:
+        what = "a .json file holds a codebook, not a palette" if ending == ".json" else "that is no palette's ending"
+        raise ValueError(f"{path.name} cannot be written: {what}; {', '.join(_ENCODERS)} are")
+    if isinstance(palette, Codebook):
+        palette = palette_of(palette, palette.request.palette or path.stem)
+    try:
+        content = _ENCODERS[ending](palette if palette.name else replace(palette, name=path.stem))
+    except ValueError as error:
+        raise ValueError(f"{path.name} cannot be written: {error}") from None
+    with whole_file(path, overwrite=overwrite) as stream:
+        stream.write(content)

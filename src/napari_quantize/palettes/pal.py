@@ -1,0 +1,96 @@
+"""Palettes of Paint Shop Pro (JASC, text) and of Windows (RIFF, binary), which both end in .pal."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+
+from napari_quantize.palettes.palette import Palette
+from napari_quantize.palettes.text_formats import byte_values, lines_of, no_more_than_fit, shown
+
+SIGNATURE = re.compile(b"JASC-PAL")
+RIFF_SIGNATURE = re.compile(b"RIFF....PAL ", re.DOTALL)
+_MAX_WRITTEN = 256  # more is beyond Paint Shop Pro itself
+
+
+def decode(content: bytes) -> Palette:
+    """Read a palette of Paint Shop Pro; of four numbers in a line the last is alpha, and left out.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or the number of colours is not the one that it says; the sentence names the line.
+    """
+    lines = lines_of(content)
+    at, count = next(islice(lines, 2, None), (3, ""))
+    if not (count.isascii() and count.isdecimal() and len(count) < 10):
+        raise ValueError(f"line {at} holds {shown(count)}, which is no number of colours")
+    colors = no_more_than_fit(_rows(lines))
+    if len(colors) != int(count):
+        raise ValueError(f"it says that it has {int(count):,} colours, but {len(colors):,} are there")
+    return Palette(np.array(colors, np.uint8).reshape(-1, 3))
+
+
+def _rows(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, ...]]:
+    for number, line in lines:
+        fields = line.split()
+        if fields and len(fields) not in (3, 4):
+            raise ValueError(f"line {number}, {shown(line)}, is no colour like 255 0 0")
+        if fields:
+            yield byte_values(number, fields)[:3]
+
+
+def encode(palette: Palette) -> bytes:
+    """Write a palette of Paint Shop Pro, in 8 bits and without names.
+
+    Raises
+    ------
+    ValueError
+        If it has more than 256 colours.
+    """
+    check_256(palette, "JASC")
+    rows = (f"{red} {green} {blue}\r\n" for red, green, blue in palette.rgb8.tolist())
+    return f"JASC-PAL\r\n0100\r\n{len(palette.colors)}\r\n{''.join(rows)}".encode()
+
+
+def check_256(palette: Palette, kind: str) -> None:
+    """Raise a ValueError if there are more colours than files of a kind hold."""
+    if len(palette.colors) > _MAX_WRITTEN:
+        raise ValueError(
+            f"{kind} palettes hold at most {_MAX_WRITTEN} colours, but there are {len(palette.colors):,}; "
+            ".gpl, .aco and .hex hold more"
+        )
+
+
+def decode_riff(content: bytes) -> Palette:
+    """Read a palette of Windows.
+
+    Raises
+    ------
+    ValueError
+        If it is truncated.
+
+    References
+    ----------
+    Microsoft and IBM, Multimedia Programming Interface and Data Specifications 1.0, 1991: "Palette File Format".
+    """
+    start = 12
+    while start + 8 <= len(content):
+        kind, size = struct.unpack_from("<4sI", content, start)
+        start += 8
+        if kind == b"data":
+            return _riff_colors(content[start : start + size])
+        start += size + size % 2
+    raise ValueError("it is truncated: there are no colours")
+
+
+def _riff_colors(data: bytes) -> Palette:
+    count = int.from_bytes(data[2:4], "little")
+    if len(data) < 4 + 4 * count:
+        raise ValueError(f"it is truncated: {max(0, len(data) - 4) // 4:,} of its {count:,} colours are there")
+    rows = np.frombuffer(data, np.uint8, 4 * count, 4 if count else 0).reshape(-1, 4)
+    return Palette(rows[:, :3])

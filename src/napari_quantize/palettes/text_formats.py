@@ -1,0 +1,70 @@
+"""What the formats that are text have in common."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+from napari_quantize.palettes.palette import MAX_COLORS
+
+_SHOWN = 40
+_MAX_LINES = 4 * MAX_COLORS
+_Row = TypeVar("_Row")
+
+
+def lines_of(content: bytes) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a file with their numbers from 1, as any system ends them.
+
+    Raises
+    ------
+    ValueError
+        If it is no text, or has more lines than any palette.
+    """
+    if b"\0" in content:
+        raise ValueError("it holds binary data where text was expected")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")  # names in files of the time before UTF-8
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):
+        if number > _MAX_LINES:
+            raise ValueError(f"it has more than {_MAX_LINES:,} lines: that is no palette")
+        yield number, line.strip()
+
+
+def no_more_than_fit(rows: Iterable[_Row]) -> list[_Row]:
+    """Return the colours that are read, and read no further than a palette goes.
+
+    Raises
+    ------
+    ValueError
+        If there are more.
+    """
+    found = list(islice(rows, MAX_COLORS + 1))
+    if len(found) > MAX_COLORS:
+        raise ValueError(f"it holds more than {MAX_COLORS:,} colours")
+    return found
+
+
+def byte_values(number: int, fields: Iterable[str]) -> tuple[int, ...]:
+    """Return the numbers in a line as integers between 0 and 255.
+
+    Raises
+    ------
+    ValueError
+        If one of them is none; the sentence has the line's number.
+    """
+    fields = list(fields)
+    for field in fields:
+        if not re.fullmatch("[0-9]{1,9}", field) or int(field) > 255:
+            raise ValueError(f"line {number} holds {shown(field)}, which is no whole number between 0 and 255")
+    return tuple(map(int, fields))
+
+
+def shown(text: str) -> str:
+    """Quote what was found, as much of it as a sentence takes."""
+    text = "".join(letter if letter.isprintable() else "�" for letter in text[: _SHOWN + 1].strip())
+    return f"“{text}”" if len(text) <= _SHOWN else f"“{text[:_SHOWN]}…”"

@@ -1,0 +1,1 @@
+"""Draw figures with matplotlib, for the dock and for saved files."""

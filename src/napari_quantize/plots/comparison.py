@@ -1,0 +1,182 @@
+"""Figures of histograms and results, in matplotlib: the same code draws in the dock and for a saved file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.colors import ListedColormap, PowerNorm
+from matplotlib.figure import Figure
+
+from napari_quantize.core.analysis.histogram import rows_of_bars
+from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.plots.colors import Ink
+from napari_quantize.plots.histogram import ORANGE, RGB_COLORS, Row, apply_ink, fractions, trim
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from napari_quantize.core.analysis.image_facts import ImageFacts
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One cell of a comparison.
+
+    Attributes
+    ----------
+    plane : ndarray, shape (M, N) or (M, N, 3 or 4)
+        What is shown.
+    caption : str
+        What stands over it.
+    levels : tuple of ndarray
+        Centers of each group of channels; empty for the source, and for colours.
+    palette : ndarray, shape (n, C), or None
+        Colours, as the plane holds them.
+    """
+
+    plane: np.ndarray
+    caption: str
+    levels: tuple[np.ndarray, ...] = ()
+    palette: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """How planes are shown.
+
+    Attributes
+    ----------
+    colors : ndarray, shape (n, 4), or None
+        Colour table of scalar planes; None for colour planes, which limits and gamma leave alone.
+    limits : tuple of float
+        Values of its two ends.
+    gamma : float
+        Exponent.
+    pixel_aspect : float
+        Height of a pixel over its width.
+    """
+
+    colors: np.ndarray | None
+    limits: tuple[float, float] = (0.0, 1.0)
+    gamma: float = 1.0
+    pixel_aspect: float = 1.0
+
+
+def comparison(
+    pictures: Sequence[Picture], facts: ImageFacts, look: Look, title: str, ink: Ink | None = None
+) -> Figure:
+    """Draw the source and its results side by side, each over its histogram.
+
+    Parameters
+    ----------
+    pictures : sequence of Picture
+        The source first.
+    facts : ImageFacts
+        Of the source.
+    look : Look
+        How they are shown.
+    title : str
+        Stands over all.
+    ink : Ink, optional
+        Black on white if left out.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    ink = ink or Ink()
+    columns = min(4, len(pictures))
+    rows = -(-len(pictures) // columns)
+    height, width = pictures[0].plane.shape[:2]
+    cell_height = 3.0 * height / width * look.pixel_aspect
+    cell_height = min(6.0, max(1.0, cell_height))
+    figure = Figure(
+        figsize=(3.2 * columns, (cell_height + 1.5) * rows + 0.5), facecolor=ink.paper, layout="constrained"
+    )
+    # A layer's name can hold dollar signs, which would be read as formulas.
+    figure.suptitle(title, color=ink.text, parse_math=False)
+    ratios = [cell_height, 0.9] * rows
+    grid = figure.subplots(2 * rows, columns, squeeze=False, gridspec_kw={"height_ratios": ratios})
+    for axes in grid.flat:
+        axes.set_visible(False)
+    for place, picture in enumerate(pictures):
+        row, column = divmod(place, columns)
+        _draw_picture(grid[2 * row, column], picture, look, ink)
+        _draw_summary(grid[2 * row + 1, column], facts, picture, ink)
+    return figure
+
+
+def save(figure: Figure, path: str | os.PathLike[str]) -> None:
+    """Write a figure whole or not at all, at 200 pixels an inch where it is made of pixels.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        As `comparison` returns it.
+    path : str or os.PathLike
+        The file; its ending says whether it is to be PNG, SVG or PDF. A file that is there is replaced.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    with whole_file(path, overwrite=True) as stream:
+        figure.savefig(stream, format=Path(path).suffix[1:] or None, dpi=200, facecolor=figure.get_facecolor())
+
+
+def _draw_picture(axes: Axes, picture: Picture, look: Look, ink: Ink) -> None:
+    axes.set_visible(True)
+    axes.set_axis_off()
+    axes.set_title(picture.caption, color=ink.text, size=9)
+    options: dict[str, Any] = {"interpolation": "nearest", "aspect": look.pixel_aspect}
+    if look.colors is not None:
+        low, high = look.limits
+        options |= {"cmap": ListedColormap(look.colors), "norm": PowerNorm(look.gamma, low, high)}
+        axes.imshow(picture.plane, **options)
+    else:
+        axes.imshow(_displayable(picture.plane), **options)
+
+
+def _displayable(plane: np.ndarray) -> np.ndarray:
+    """Turn colours of any dtype into what matplotlib shows as napari does."""
+    if plane.dtype.kind in "iu" and plane.dtype != np.uint8:
+        plane = plane / np.iinfo(plane.dtype).max
+    return np.clip(plane, 0, 1) if plane.dtype.kind == "f" else plane
+
+
+def _draw_summary(axes: Axes, facts: ImageFacts, picture: Picture, ink: Ink) -> None:
+    """Draw all channels in one small histogram."""
+    axes.set_visible(True)
+    levels, palette = picture.levels, picture.palette
+    if len(facts.counts) == 1:
+        row = Row(axes)
+        row.show(rows_of_bars(facts, levels)[0], log=True)
+        if palette is not None:
+            row.mark(palette.mean(axis=1), ORANGE)
+    else:
+        for channel, counts in enumerate(facts.counts):
+            axes.stairs(counts, facts.edges, color=RGB_COLORS[channel % 3], linewidth=0.8)
+        axes.set_yscale("log")
+        trim(axes)
+        for own, color in zip(levels, RGB_COLORS if len(levels) > 1 else (ink.text,), strict=False):
+            axes.vlines(own, 0, 0.12, transform=axes.get_xaxis_transform(), color=color, linewidth=1)
+        if palette is not None and palette.shape[1] == len(RGB_COLORS):
+            # Each colour at the mean of its channels.
+            place = axes.get_xaxis_transform()
+            axes.vlines(
+                palette.mean(axis=1),
+                0,
+                0.3,
+                transform=place,
+                colors=list(map(tuple, fractions(palette))),
+                linewidth=1.5,
+            )
+        axes.set_xlim(facts.edges[0], facts.edges[-1])
+    apply_ink(axes, ink)

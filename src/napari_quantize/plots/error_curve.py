@@ -1,0 +1,134 @@
+"""Error against K in matplotlib."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgba
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+
+from napari_quantize.plots.histogram import ORANGE, apply_ink
+from napari_quantize.plots.legend import SIZE, Legend
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from napari_quantize.core.analysis.error_curve import Enough
+    from napari_quantize.plots.colors import Ink
+
+_BLUE, _GREEN, _GREY = "#5b8def", "#4fae5b", "#8a8a8a"
+_MAX_TICKS = 6
+
+
+class CurvePlot:
+    """The error of results as points, with the least that is possible, the image's own noise, and 6 dB a bit.
+
+    Or how far their colours have moved, with the difference that can just be seen.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Drawn into.
+    """
+
+    def __init__(self, figure: Figure) -> None:
+        self.figure = figure
+        self.axes = axes = figure.subplots()
+        axes.set_xscale("log", base=2)
+        axes.set_yscale("log")
+        axes.tick_params(labelsize=SIZE, width=0.6, length=2, pad=1)
+        for name, spine in axes.spines.items():
+            spine.set_visible(name in ("left", "bottom"))
+            spine.set_linewidth(0.6)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_minor_locator(NullLocator())
+        self._lines = LineCollection([], linestyles=["-", ":", "--"], linewidths=[1.4, 0.9, 0.9])
+        axes.add_collection(self._lines, autolim=False)
+        self._points = axes.scatter([], [], zorder=3, clip_on=False)
+        self._limit = axes.annotate(
+            "",
+            (0.0, 1.0),
+            (2, 2),
+            xycoords=axes.get_yaxis_transform(),
+            textcoords="offset points",
+            size=SIZE,
+            color=_GREEN,
+        )
+        self._legend = Legend(axes)
+        figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
+
+    def show(self, model: Enough, ink: Ink) -> None:
+        """Draw."""
+        self.figure.set_facecolor(ink.paper)
+        low, high = model.limits
+        self.axes.set_xlim(2**-0.2, model.last_k * 2**0.2)
+        self.axes.set_ylim(low, high)
+        self._tick(model.last_k, low, high)
+        self._draw_lines(model, high)
+        self._draw_points(model, ink)
+        names = [("error ±" if model.quantity == "rmse" else "ΔE", ""), ("results", ORANGE)]
+        if len(model.least):
+            names += [("best possible", _BLUE), ("6 dB a bit", _GREY)]
+        if not all(point.akin for point in model.points):
+            names.append(("other results", _GREY))
+        self._legend.show(names, ink)
+        apply_ink(self.axes, ink)
+        self._fit()
+
+    def _draw_lines(self, model: Enough, high: float) -> None:
+        ks = np.arange(1, len(model.least) + 1)
+        seen = model.least > 0
+        ends = [(k, model.halving(k) or high) for k in (1, model.last_k)] if len(model.least) else []
+        flat = [(0.5, model.limit), (2 * model.last_k, model.limit)] if model.limit is not None else []
+        # A line without points keeps its place, and with it the others their colours.
+        nothing = np.empty((0, 2))
+        curve = np.column_stack((ks[seen], model.least[seen]))
+        self._lines.set_segments([np.array(line) if len(line) else nothing for line in (curve, ends, flat)])
+        name = "own noise" if model.quantity == "rmse" else "just visible"
+        self._limit.set_text("" if model.limit is None else name)
+        self._limit.xy = (0.0, model.limit or 1.0)
+        self._lines.set_color([_BLUE, _GREY, _GREEN])
+
+    def _draw_points(self, model: Enough, ink: Ink) -> None:
+        points = sorted(model.known, key=lambda point: (point.current, point.akin))
+        low = model.limits[0]
+        # What loses nothing has no place on a logarithmic axis: it stands on its lower end.
+        self._points.set_offsets(np.array([(point.k, max(low, point.error)) for point in points]).reshape(-1, 2))
+        self._points.set_sizes([49 if point.current else 20 for point in points])
+        colors = [to_rgba(ORANGE) if point.akin else to_rgba(_GREY, 0.6) for point in points]
+        self._points.set_facecolor(colors)
+        self._points.set_edgecolor([to_rgba(ink.text) if point.current else (0, 0, 0, 0) for point in points])
+        self._points.set_linewidth([1.2 if point.current else 0 for point in points])
+
+    def _tick(self, last_k: int, low: float, high: float) -> None:
+        ks = [2**power for power in range(last_k.bit_length())]
+        ks = ks[:: -(-len(ks) // 9)]
+        errors = nice_numbers(low, high)
+        labels: dict[Any, tuple[list[Any], list[str]]] = {
+            self.axes.xaxis: (ks, [f"K={k}" if k == 1 else f"{k}" for k in ks]),
+            self.axes.yaxis: (errors, [f"{error:g}" for error in errors]),
+        }
+        for axis, (places, texts) in labels.items():
+            axis.set_major_locator(FixedLocator(places))
+            axis.set_major_formatter(FixedFormatter(texts))
+
+    def _fit(self) -> None:
+        # Fixed margins in inches, as for histograms.
+        width, height = self.figure.get_size_inches()
+        self.figure.subplots_adjust(
+            left=min(0.4, 0.42 / width), right=1 - 0.1 / width, bottom=min(0.4, 0.22 / height), top=1 - 0.22 / height
+        )
+
+
+def nice_numbers(low: float, high: float) -> list[float]:
+    """Return the 1, 2 and 5 times powers of 10 that lie between, or fewer where these would be more than 6."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        found = [float(f"{step}e{power}") for power in powers for step in steps]
+        found = [number for number in found if low <= number <= high]
+        if len(found) <= _MAX_TICKS:
+            return found
+    return found[:: -(-len(found) // _MAX_TICKS)]

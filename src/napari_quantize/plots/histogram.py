@@ -1,0 +1,266 @@
+"""Histograms in matplotlib: the same code draws in the dock and for a saved file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_rgba
+from matplotlib.path import Path
+from matplotlib.ticker import FuncFormatter, NullLocator
+
+from napari_quantize.core.analysis.histogram import channel_name, palette_values
+from napari_quantize.plots.legend import Legend
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from napari_quantize.core.analysis.histogram import Bars
+    from napari_quantize.plots.colors import Ink
+
+ORANGE = "#f0a030"
+RGB_COLORS = ("#e4574e", "#4fae5b", "#5b8def")
+# The first three are those of red, green and blue; all can be told apart on dark and light paper.
+_LINE_COLORS = (*RGB_COLORS, "#c77dd8", "#b08a3e")
+# Widths in points: of a tick, of a palette's colour, and what all colours of a palette share.
+_TICK, _SWATCH, _SWATCHES = 2.0, 4.5, 90.0
+_GAP = 0.11  # between rows, in inches
+_GREY = "#8a8a8a80"
+
+
+class HistogramPlot:
+    """The source's histogram, filled by class, with borders as lines and the result's levels over it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Drawn into.
+    ink : Ink
+        Colours.
+    """
+
+    def __init__(self, figure: Figure, ink: Ink) -> None:
+        self.figure = figure
+        self.ink = ink
+        self._sets: dict[int, list[Row]] = {}
+        self._n_rows = 0
+        figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
+
+    def show(
+        self,
+        rows: Sequence[Bars],
+        *,
+        palette: np.ndarray | None = None,
+        log: bool = True,
+        rgb: bool = False,
+        limits: tuple[float, float] | None = None,
+    ) -> None:
+        """Draw an image's histogram.
+
+        Parameters
+        ----------
+        rows : sequence of Bars
+            One for all channels, or one for each.
+        palette : ndarray, shape (n, c), optional
+            The colours of a result: ticks show them at their luminance, or in each channel's row.
+        log : bool
+            Whether counts are on a logarithmic axis.
+        rgb : bool
+            Whether channels are red, green and blue.
+        limits : tuple of float, optional
+            The part of the values' axis that is seen; all if left out.
+        """
+        self.prepare(len(rows))
+        self.figure.set_facecolor(self.ink.paper)
+        for bars, row in zip(rows, self._sets[self._n_rows], strict=True):
+            hue = RGB_COLORS[bars.place or 0] if rgb and bars.place is not None else None
+            row.show(bars, log=log, hue=hue, limits=limits)
+            if palette is not None:
+                _mark(row, bars, palette, rgb=rgb)
+            row.legend.show(_names(bars, len(rows), rgb=rgb), self.ink)
+            row.apply(self.ink)
+        self._fit()
+
+    def prepare(self, n_rows: int) -> None:
+        """Make so many rows of axes, or bring back those that were made."""
+        if n_rows == self._n_rows:
+            return
+        for row in self._sets.get(self._n_rows, []):
+            row.axes.set_visible(False)
+        if n_rows not in self._sets:
+            grid = self.figure.subplots(n_rows, 1, sharex=True, squeeze=False)
+            self._sets[n_rows] = [Row(axes) for axes in grid[:, 0]]
+            for row in self._sets[n_rows][:-1]:
+                row.axes.tick_params(labelbottom=False)
+        for row in self._sets[n_rows]:
+            row.axes.set_visible(True)
+        self._n_rows = n_rows
+
+    def place_of(self, axes: object) -> int | None:
+        """Return which row these axes are; None for others."""
+        rows = self._sets.get(self._n_rows, [])
+        return next((place for place, row in enumerate(rows) if row.axes is axes), None)
+
+    def axes_of(self, place: int) -> Axes:
+        """Return a row's axes."""
+        return self._sets[self._n_rows][place].axes
+
+    def _fit(self) -> None:
+        # Fixed margins in inches: a layout engine costs several times the drawing itself.
+        width, height = self.figure.get_size_inches()
+        # As much as a number needs: the lowest of one row stands beside the highest of the next.
+        gap = _GAP * self._n_rows / height
+        named = any(row.legend.is_above for row in self._sets.get(self._n_rows, []))
+        self.figure.subplots_adjust(
+            left=min(0.4, 0.42 / width),
+            right=1 - 0.2 / width,  # the last number under the axis reaches beyond it
+            bottom=min(0.4, 0.25 / height),
+            top=1 - (0.2 if named else 0.06) / height,
+            hspace=gap,
+        )
+
+
+class Row:
+    """One row of axes: its artists stay and get new data, which costs a fraction of new ones."""
+
+    def __init__(self, axes: Axes) -> None:
+        self.axes = axes
+        whole = axes.get_xaxis_transform()
+        grey: dict[str, Any] = {"linewidths": 0.6, "colors": "#8a8a8a", "alpha": 0.8}
+        self._bars = PathCollection([], linewidths=0)
+        self._bars.set_transform(axes.transData)
+        self._outlines = LineCollection([], linewidths=0.9)
+        self._borders = LineCollection([], transform=whole, **grey)
+        self._stems = LineCollection([], linewidths=1.2, colors=ORANGE)
+        self._rims = LineCollection([], transform=whole)
+        self._ticks = LineCollection([], transform=whole)
+        parts = {
+            "bars": self._bars,
+            "outlines": self._outlines,
+            "borders": self._borders,
+            "stems": self._stems,
+            "rims": self._rims,
+            "ticks": self._ticks,
+        }
+        for name, artist in parts.items():
+            artist.set_gid(name)  # so that it is found in a saved SVG
+            axes.add_collection(artist, autolim=False)
+        self.legend = Legend(axes)
+        self._floor = 0.0
+        trim(axes)
+
+    def show(self, bars: Bars, *, log: bool, hue: str | None = None, limits: tuple[float, float] | None = None) -> None:
+        """Draw counts, and the levels that a result gives them; `hue` is the channel's own colour, if it has one."""
+        edges, counts, own = bars.edges, bars.counts, bars.centers
+        low, high = limits or (edges[0], edges[-1])
+        seen = counts[(edges[1:] > low) & (edges[:-1] < high)]
+        # Stems over classes are higher than any bar: a logarithmic scale has room for them.
+        stems = bars.members[(own >= low) & (own <= high)] if log else ()
+        highest = float(max([1, *seen, *stems]))
+        # Logarithmic bars need a floor: one below a single pixel shows that one, too.
+        self._floor = floor = 0.5 if log else 0.0
+        if self.axes.get_yscale() != ("log" if log else "linear"):
+            self.axes.set_yscale("log" if log else "linear")
+            trim(self.axes)
+        self.axes.set_ylim(floor, highest * (2.0 if log else 1.08))
+        self.axes.set_xlim(low, high)
+        plain = bars.is_luminance or (bars.channels.size > 0 and len(own) == 0)
+        colors = np.array([to_rgba(_GREY)]) if plain else class_colors(max(1, len(own)), hue)
+        self._fill(edges, counts, np.zeros(len(counts), dtype=int) if plain else bars.classes, colors)
+        self._outline(edges, bars.channels)
+        limits_of_classes = (own[1:] + own[:-1]) / 2
+        self._borders.set_segments([[(b, 0), (b, 1)] for b in limits_of_classes])
+        self._stems.set_segments([[(c, floor), (c, max(floor, n))] for c, n in zip(own, bars.members, strict=True)])
+        self._ticks.set_segments([[(c, 0), (c, 0.06)] for c in own])
+        self._ticks.set_color(ORANGE)
+        self._ticks.set_linewidth(_TICK)
+        self._rims.set_segments([])
+
+    def mark(self, values: np.ndarray, colors: list[tuple[float, ...]] | str) -> None:
+        """Show what a palette's colours have of this channel: ticks in these colours, with rims around the colours."""
+        self._ticks.set_segments([[(value, 0), (value, 0.3)] for value in values])
+        self._ticks.set_color(cast("Any", colors))
+        # Black on black, white on white: what is drawn in its own colour needs a rim to be seen.
+        self._rims.set_segments([] if isinstance(colors, str) else [[(value, 0), (value, 0.31)] for value in values])
+        width = _TICK if isinstance(colors, str) else min(_SWATCH, max(_TICK, _SWATCHES / len(values)))
+        self._ticks.set_linewidth(width)
+        self._rims.set_linewidth(width + 1)
+
+    def _fill(self, edges: np.ndarray, counts: np.ndarray, classes: np.ndarray, colors: np.ndarray) -> None:
+        """Draw the bars, all of a class as one path."""
+        full = counts > 0
+        low, high, tall, classes = edges[:-1][full], edges[1:][full], counts[full], classes[full]
+        floors = np.full(len(tall), self._floor)
+        corners = [(low, floors), (low, tall), (high, tall), (high, floors)]
+        bars = np.stack([np.stack(corner, axis=-1) for corner in corners], axis=1)
+        present = np.unique(classes)
+        self._bars.set_paths([Path.make_compound_path_from_polys(bars[classes == c]) for c in present])
+        self._bars.set_facecolor(colors[present])
+
+    def _outline(self, edges: np.ndarray, channels: np.ndarray) -> None:
+        """Draw the counts of each channel as a line over the bars."""
+        across = np.repeat(edges, 2)[1:-1]
+        tall = np.maximum(np.repeat(channels, 2, axis=1), self._floor)
+        self._outlines.set_segments([np.column_stack((across, heights)) for heights in tall])
+        self._outlines.set_color(_line_colors(len(channels)))
+
+    def apply(self, ink: Ink) -> None:
+        """Take on a theme's colours."""
+        apply_ink(self.axes, ink)
+        self._rims.set_color(ink.text)
+
+
+def _names(bars: Bars, n_rows: int, *, rgb: bool) -> list[tuple[str, str]]:
+    """Return names and colours of what a row shows; no colour for the ink's own."""
+    if bars.place is not None:
+        return [(channel_name(bars.place, rgb=rgb), "")] if n_rows > 1 else []
+    names = [(channel_name(place, rgb=rgb), color) for place, color in enumerate(_line_colors(len(bars.channels)))]
+    return names + ([("luminance", "")] if bars.is_luminance else [])
+
+
+def _line_colors(n_lines: int) -> list[str]:
+    return [_LINE_COLORS[place % len(_LINE_COLORS)] for place in range(n_lines)]
+
+
+def _mark(row: Row, bars: Bars, palette: np.ndarray, *, rgb: bool) -> None:
+    values = palette_values(bars, palette, rgb=rgb)
+    row.mark(values, list(map(tuple, fractions(palette).tolist())) if rgb else ORANGE)
+
+
+def fractions(colors: np.ndarray) -> np.ndarray:
+    """Turn colours of any dtype into numbers from 0 to 1."""
+    return np.clip(colors / np.iinfo(colors.dtype).max if colors.dtype.kind in "iu" else colors, 0, 1)
+
+
+def class_colors(n_classes: int, color: str | None) -> np.ndarray:
+    """Return one colour a class: of a perceptual scale, or two shades of a channel's own colour in turn."""
+    if color is None:
+        return colormaps["viridis"](np.linspace(0.25, 0.95, n_classes) if n_classes > 1 else [0.55])
+    shades = np.array([to_rgba(color, 0.95), to_rgba(color, 0.55)])
+    return shades[np.arange(n_classes) % 2]
+
+
+def trim(axes: Axes) -> None:
+    """Leave of an axis what a small plot has room for."""
+    axes.tick_params(labelsize=7, width=0.6, length=2, pad=1)
+    axes.locator_params(axis="x", nbins=5)
+    # Each number in full: an offset would be written beside the axis, where there is no room.
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    # Also where they are not to be seen, ticks cost more than all the rest of the drawing.
+    axes.yaxis.set_minor_locator(NullLocator())
+    for name, spine in axes.spines.items():
+        spine.set_visible(name in ("left", "bottom"))
+        spine.set_linewidth(0.6)
+
+
+def apply_ink(axes: Axes, ink: Ink) -> None:
+    """Take on the colours of a theme."""
+    axes.set_facecolor(ink.paper)
+    axes.tick_params(colors=ink.text)
+    for spine in axes.spines.values():
+        spine.set_color(ink.faint)

@@ -1,0 +1,51 @@
+"""Names of what a small plot shows, written in the colours themselves: that takes less room than a box with samples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.text import Annotation
+
+    from napari_quantize.plots.colors import Ink
+
+SIZE = 7
+# Of a letter, in points: what text really takes is only known when it is drawn, and asking costs as much.
+_LETTER = 3.7
+
+
+class Legend:
+    """Several names side by side over the axes, or one within them, at the right."""
+
+    def __init__(self, axes: Axes) -> None:
+        self._axes = axes
+        self._names: list[Annotation] = []
+
+    @property
+    def is_above(self) -> bool:
+        """Whether it takes room over the axes."""
+        return len(self._names) > 1
+
+    def show(self, names: Sequence[tuple[str, str]], ink: Ink) -> None:
+        """Show names in their colours; one without a colour in the ink's."""
+        above = len(names) > 1
+        if len(names) != len(self._names):
+            for old in self._names:
+                old.remove()
+            self._names = [self._annotate(above) for _ in names]
+        across = 0.0
+        for label, (name, color) in zip(self._names, names, strict=True):
+            label.set_text(name)
+            label.set_color(color or ink.text)
+            if above:
+                label.xyann = (across, 2)
+                across += _LETTER * (len(name) + 2)
+
+    def _annotate(self, above: bool) -> Annotation:
+        place: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "size": SIZE}
+        if above:
+            return self._axes.annotate("", (0, 1), (0, 2), ha="left", va="bottom", **place)
+        return self._axes.annotate("", (1, 1), (-2, -1), ha="right", va="top", **place)

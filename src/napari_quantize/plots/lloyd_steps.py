@@ -1,0 +1,231 @@
+"""One step of Lloyd's algorithm in matplotlib: where the centers are, and how the error has fallen until then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.collections import LineCollection
+from matplotlib.ticker import MaxNLocator
+
+from napari_quantize.core.analysis.histogram import rows_of_bars
+from napari_quantize.plots.histogram import ORANGE, Row, apply_ink, trim
+from napari_quantize.plots.lloyd_scenes import ColorsScene, LevelsScene, Scene
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+    from napari_quantize.plots.colors import Ink
+
+_STRIP = 600  # pixels in which the shares of colours are shown
+_GREEN = "#4fae5b"
+_BLUE = "#5b8def"
+_TOP = 0.93  # of the histogram's height: where the marks of the centers are
+_PAPER = "#7f7f7f"  # under colours: neither the dark nor the bright ones vanish on it
+
+
+class StepsPlot:
+    """The centers of one step over the values or the colours, and below the error after each step.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Drawn into.
+    """
+
+    def __init__(self, figure: Figure) -> None:
+        self._figure = figure
+        self._view: _LevelsView | _ColorsView | None = None
+        figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
+
+    def show(self, scene: Scene, step: int, ink: Ink, *, title: str = "", log: bool = True) -> None:
+        """Draw a step."""
+        if self._view is None or not isinstance(scene, self._view.takes):
+            self._figure.clear()
+            kind = _LevelsView if isinstance(scene, LevelsScene) else _ColorsView
+            self._view = kind(self._figure.add_subplot(2, 1, 1))
+            self._curve = _Curve(self._figure.add_subplot(2, 1, 2))
+            self._title = self._figure.text(0.02, 0.97, "", ha="left", va="top", size=8, parse_math=False)
+        self._figure.set_facecolor(ink.paper)
+        self._title.set_text(title)
+        self._title.set_color(ink.text)
+        self._view.show(cast("Any", scene), step, ink, log=log)
+        self._curve.show(scene, step, ink)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._view is None:
+            return
+        # Margins in inches: a layout engine costs several times the drawing itself.
+        width, height = self._figure.get_size_inches()
+        left, right = min(0.4, 0.42 / width), 1 - 0.2 / width
+        bottom, top = 0.22 / height, 1 - (0.25 if self._title.get_text() else 0.06) / height
+        gap = self._view.gap / height
+        room = max(0.1, top - bottom - gap)
+        self._curve.axes.set_position((left, bottom, right - left, 0.38 * room))
+        self._view.place(left, top - 0.62 * room, right - left, 0.62 * room)
+
+
+class _LevelsView:
+    """The histogram with borders and levels, and how far the levels have just moved."""
+
+    takes = LevelsScene
+    gap = 0.2
+
+    def __init__(self, axes: Axes) -> None:
+        self._row = Row(axes)
+        whole = axes.get_xaxis_transform()
+        self._moves = LineCollection([], transform=whole, colors=ORANGE, linewidths=1.2)
+        axes.add_collection(self._moves, autolim=False)
+        (self._marks,) = axes.plot([], [], "v", transform=whole, color=ORANGE, markersize=5, clip_on=False)
+
+    def show(self, scene: LevelsScene, step: int, ink: Ink, *, log: bool) -> None:
+        centers = scene.trace.centers
+        self._row.show(rows_of_bars(scene.facts, (centers[step],))[0], log=log, hue=scene.color)
+        low, high = self._row.axes.get_ylim()
+        self._row.axes.set_ylim(low, high * (4 if log else 1.15))  # room for the marks
+        self._moves.set_segments(
+            [[(a, _TOP), (b, _TOP)] for a, b in zip(centers[max(step - 1, 0)], centers[step], strict=True)]
+        )
+        self._marks.set_markersize(_size(5, centers.shape[1]))
+        self._marks.set_data(centers[step], np.full(centers.shape[1], _TOP))
+        self._row.apply(ink)
+
+    def place(self, left: float, bottom: float, width: float, height: float) -> None:
+        self._row.axes.set_position((left, bottom, width, height))
+
+
+class _ColorsView:
+    """Colours as dots in the colour of their center, the centers as discs among them, and their shares as a strip."""
+
+    takes = ColorsScene
+    gap = 0.08
+
+    def __init__(self, axes: Axes) -> None:
+        self._axes = axes
+        axes.set_facecolor(_PAPER)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        self._dots = axes.scatter([], [], s=3, linewidths=0)
+        self._moves = LineCollection([], linewidths=1.2, colors="white")
+        axes.add_collection(self._moves, autolim=False)
+        self._discs = axes.scatter([], [], s=45, linewidths=1.2, edgecolors="white", zorder=3)
+        strip = axes.figure.add_axes((0, 0, 1, 1))
+        strip.set_axis_off()
+        self._strip = strip.imshow(np.zeros((1, _STRIP, 3)), aspect="auto", interpolation="nearest")
+        self._scene: ColorsScene | None = None
+
+    def show(self, scene: ColorsScene, step: int, ink: Ink, *, log: bool) -> None:
+        trace = scene.trace
+        centers, colors = trace.centers[step], _displayed(scene, step)
+        if scene is not self._scene:
+            self._show_dots(scene)
+        apart = ((scene.dots[:, np.newaxis] - centers) ** 2).sum(axis=2)
+        self._dots.set_facecolor(colors[apart.argmin(axis=1)])
+        before = trace.centers[max(step - 1, 0)] @ scene.plane
+        places = centers @ scene.plane
+        self._moves.set_segments(list(np.stack((before, places), axis=1)))
+        self._discs.set_offsets(places)
+        self._discs.set_sizes([_size(6.7, len(places)) ** 2])
+        self._discs.set_linewidth(_size(1.2, len(places)))
+        self._discs.set_facecolor(cast("Any", colors))
+        ends = np.cumsum(trace.shares[step])[:-1]
+        parts = np.searchsorted(ends, (np.arange(_STRIP) + 0.5) / _STRIP)
+        self._strip.set_data(colors[np.newaxis, parts])
+
+    def _show_dots(self, scene: ColorsScene) -> None:
+        self._scene = scene
+        places = scene.dots @ scene.plane
+        self._dots.set_offsets(places)
+        low, high = places.min(axis=0), places.max(axis=0)
+        room = 0.08 * np.where(high > low, high - low, 1.0)  # for half a disc
+        (left, bottom), (right, top) = low - room, high + room
+        self._axes.set_xlim(left, right)
+        self._axes.set_ylim(bottom, top)
+
+    def place(self, left: float, bottom: float, width: float, height: float) -> None:
+        strip = 0.12 * height
+        self._axes.set_position((0.02, bottom, 0.96, height - 1.3 * strip))
+        self._strip.axes.set_position((0.02, bottom + height - strip, 0.96, strip))
+
+
+def _displayed(scene: ColorsScene, step: int) -> np.ndarray:
+    """Return a colour to draw each center with, shape (k, 3 or 4)."""
+    centers = scene.trace.centers[step]
+    if scene.white is None:
+        colors: np.ndarray = colormaps["viridis"](np.linspace(0, 1, len(centers)))
+        return colors
+    shades: np.ndarray = np.clip(centers / scene.white, 0, 1)
+    return shades
+
+
+def _size(full: float, n_centers: int) -> float:
+    """Return how large each of so many marks is: half of the full size where they are many."""
+    return full * float(np.clip(16 / n_centers, 0.5, 1))
+
+
+class _Curve:
+    """The error after each step, the step that is shown, and what the error is compared with."""
+
+    def __init__(self, axes: Axes) -> None:
+        self.axes = axes
+        (self._line,) = axes.plot([], [], linewidth=1.2)
+        (self._mark,) = axes.plot([], [], "o", color=ORANGE, markersize=5)
+        # In the upper right corner, from where the curve always falls away.
+        self._name = _in_corner(axes, "error after each step", 0, 0)
+        self._best = _Level(axes, _GREEN, "--", "– – best possible", -58)
+        self._own = _Level(axes, _BLUE, ":", "··· this result", 0)
+        trim(axes)
+        axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(3))
+
+    def show(self, scene: Scene, step: int, ink: Ink) -> None:
+        errors = scene.trace.errors
+        self._line.set_data(np.arange(len(errors)), errors)
+        self._line.set_color(ink.text)
+        self._mark.set_data([step], [errors[step]])
+        self._best.show(scene.best)
+        self._own.show(scene.own)
+        known = [error for error in (*errors, scene.best, scene.own) if error is not None]
+        low = min(known)
+        high = max(*known, 1.25 * low) or 1.0  # small differences look small
+        room = high - low
+        self.axes.set_ylim(low - 0.12 * room, high + 0.12 * room)
+        last = max(1, len(errors) - 1)
+        self.axes.set_xlim(-0.02 * last, 1.02 * last)
+        apply_ink(self.axes, ink)
+        self._name.set_color(ink.text)
+
+
+class _Level:
+    """A horizontal line, with its name in the second line of the corner."""
+
+    def __init__(self, axes: Axes, color: str, style: str, name: str, right: float) -> None:
+        line = axes.axhline(0, color=color, linewidth=1.2, linestyle=style)
+        self._line, self._artists = line, (line, _in_corner(axes, name, right, -9, color=color))
+
+    def show(self, error: float | None) -> None:
+        for artist in self._artists:
+            artist.set_visible(error is not None)
+        if error is not None:
+            self._line.set_ydata([error, error])
+
+
+def _in_corner(axes: Axes, text: str, right: float, down: float, **options: Any) -> Text:
+    """Write in the upper right corner, moved by so many points."""
+    return axes.annotate(
+        text,
+        (1, 1),
+        (right, down),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        size=7,
+        **options,
+    )

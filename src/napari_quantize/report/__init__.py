@@ -1,0 +1,1 @@
+"""Write results as one self-contained web page."""

@@ -1,0 +1,115 @@
+"""Colours and levels of a result as a report shows them: how they look, what they are, how many pixels have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_quantize.core.analysis.histogram import MAX_ROWS, RGB_NAMES, channel_name
+from napari_quantize.core.classes.intervals import count_indices
+from napari_quantize.core.request.request import no_tick
+from napari_quantize.text.numbers import format_count, format_percent
+
+if TYPE_CHECKING:
+    from napari_quantize.core.codebook.codebook import Codebook
+    from napari_quantize.report.pictures import View
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """A colour or a level: how it looks as ``#rrggbb``, what it is, and which share of the pixels has it."""
+
+    color: str
+    text: str
+    share: str
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours or levels of one group of channels.
+
+    Attributes
+    ----------
+    stripe : str
+        Stops of a CSS gradient in which each has the room of its pixels.
+    swatches : tuple of Swatch
+        From dark to bright.
+    told : str
+        What is listed: where there are too many, those that most pixels have.
+    """
+
+    stripe: str
+    swatches: tuple[Swatch, ...]
+    told: str
+
+
+def palettes(
+    image: np.ndarray, codebook: Codebook, view: View, most: int, *, each_slice: bool = False
+) -> Iterator[Palette]:
+    """Return the palette of each group of channels; of slices, or of more than 5, that of the plane that is shown.
+
+    Parameters
+    ----------
+    image : ndarray
+        The source.
+    codebook : Codebook
+        What it was quantized with.
+    view : View
+        How it is shown.
+    most : int
+        How many colours are shown at most.
+    each_slice : bool
+        Whether the groups are slices.
+    """
+    codes, axis = codebook.encode(image), codebook.channel_axis
+    groups = list(enumerate(codebook.outputs))
+    if len(groups) > MAX_ROWS or each_slice:
+        leading = 0 if axis is None else axis % image.ndim
+        groups = [groups[view.place[leading]]] if leading < len(view.place) else groups[:MAX_ROWS]
+    for place, outputs in groups:
+        own = np.take(codes, place, axis) if codebook.mode == "per_channel" and axis is not None else codes
+        counts = count_indices(own, len(outputs), no_tick)
+        name = channel_name(place, rgb=view.rgb) if len(codebook.outputs) > 1 else ""
+        if each_slice:
+            name = f"slice {place + 1:,}"  # counted as in the sentence that says what is shown
+        yield _palette(outputs, counts, _looks(outputs, place, name, view), name, most)
+
+
+def _palette(outputs: np.ndarray, counts: np.ndarray, looks: np.ndarray, name: str, most: int) -> Palette:
+    chosen = np.sort(np.argsort(-counts, kind="stable")[:most])
+    shares = counts[chosen] / max(1, counts.sum())
+    colors = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in looks[chosen].tolist()]
+    ends = 100 * np.cumsum(shares) / max(shares.sum(), 1e-300)
+    stops = [
+        f"{color} {begin:.4g}% {end:.4g}%" for color, begin, end in zip(colors, [0.0, *ends[:-1]], ends, strict=True)
+    ]
+    swatches = tuple(
+        Swatch(color, _written(outputs[index], color), format_percent(share))
+        for color, index, share in zip(colors, chosen, shares, strict=True)
+    )
+    told = f"{name}: " * bool(name) + format_count(len(outputs), "colour" if outputs.ndim == 2 else "level")
+    if len(chosen) < len(outputs):
+        told += f", of which these {len(chosen)} take most pixels"
+    # A gradient needs two stops.
+    return Palette(", ".join(stops if len(stops) > 1 else stops * 2), swatches, told)
+
+
+def _looks(outputs: np.ndarray, place: int, name: str, view: View) -> np.ndarray:
+    """Return how levels or colours look, as rows of red, green and blue."""
+    if outputs.ndim == 2 and not view.rgb:
+        outputs = outputs.mean(axis=1).astype(outputs.dtype)
+    looks = view.colors(outputs)
+    if name in RGB_NAMES:  # a level of one channel alone
+        looks = np.where(np.arange(3) == place, looks, 0)
+    return looks
+
+
+def _written(output: np.ndarray, color: str) -> str:
+    """Write a value or a colour as pixels hold it."""
+    if output.shape == (3,) and output.dtype == np.uint8:
+        return color
+    values = ", ".join(f"{value:.5g}" if output.dtype.kind == "f" else f"{int(value):,}" for value in output.flat)
+    return f"({values})" if output.ndim else values

@@ -1,0 +1,184 @@
+"""Pictures of a report: one plane of an image, in 8 bits, as small as the page needs it, as text in the page."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from napari_quantize.formats.png.encode import encode_png
+from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.text.numbers import format_number, format_percent
+
+# Of the values that are shown, a thousandth may lie above the limits, and one below: a few hot pixels would make all
+# the rest of a micrograph black.
+_OUTSIDE = 0.1  # percent
+_MAX_SIDE = 1024
+_MIN_PIXELS = 20_000
+_AXIS_NAMES = {"t": "time", "z": "z", "c": "channel"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image as a page holds it.
+
+    Attributes
+    ----------
+    uri : str
+        A ``data:`` address of a PNG.
+    width, height : int
+        In pixels, as stored.
+    ratio : float
+        Width over height, as it is to be shown: pixels need not be square.
+    """
+
+    uri: str
+    width: int
+    height: int
+    ratio: float
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """How an image and all its results are shown, so that they can be compared.
+
+    Attributes
+    ----------
+    place : tuple of int
+        Where the plane lies along the axes before it.
+    rows, columns : ndarray of int
+        The plane's pixels that are shown.
+    rgb : bool
+        Whether the last axis holds colours.
+    limits : tuple of float
+        What is black, and what is white.
+    ratio : float
+        Width over height of the plane.
+    notes : tuple of str
+        What a reader has to know of it.
+    """
+
+    place: tuple[int, ...]
+    rows: np.ndarray
+    columns: np.ndarray
+    rgb: bool
+    limits: tuple[float, float]
+    ratio: float
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, raster: Raster, n_pixels: float) -> View:
+        """Choose the plane, its limits, and which of its pixels make a picture of about so many."""
+        shape = raster.image.shape[:-1] if raster.rgb else raster.image.shape
+        *leading, height, width = (1, *shape)[-max(2, len(shape)) :]
+        place = tuple(length // 2 for length in leading)
+        plane = _plane(raster.image, place, rgb=raster.rgb)
+        scale = (1.0, *raster.place.scale)[-2:]
+        ratio = width * scale[1] / (height * scale[0])
+        rows, columns = _chosen(height, width, n_pixels)
+        limits, notes = _limits(plane, rgb=raster.rgb)
+        if place:
+            notes.insert(0, f"Shown: {_told_place(raster.place.axes, leading, place)}, the middle one.")
+        if len(rows) * len(columns) < height * width:
+            notes.append(f"The pictures are {len(columns)}×{len(rows)}: pixels are left out, none are mixed.")
+        if not raster.rgb and plane.dtype.kind == "f":
+            missing = 1 - np.isfinite(plane).mean()
+            notes += [
+                f"{format_percent(missing)} of the pixels shown are NaN or infinite: they are transparent."
+            ] * bool(missing)
+        return cls(place, rows, columns, raster.rgb, limits, ratio, tuple(notes))
+
+    def picture(self, image: np.ndarray) -> Picture:
+        """Show the source or a result."""
+        plane = _plane(image, self.place, rgb=self.rgb)[np.ix_(self.rows, self.columns)]
+        return Picture(_as_uri(self._bytes_of(plane)), len(self.columns), len(self.rows), self.ratio)
+
+    def colors(self, values: np.ndarray) -> np.ndarray:
+        """Return how values, shape (n,), or colours, shape (n, 3), look here: uint8, shape (n, 3)."""
+        shown = self._scaled(values)
+        return shown[:, :3] if shown.ndim == 2 else np.repeat(shown[:, np.newaxis], 3, axis=1)
+
+    def _bytes_of(self, plane: np.ndarray) -> np.ndarray:
+        if plane.dtype.kind != "f" or np.isfinite(plane).all():
+            return self._scaled(plane)
+        seen = np.isfinite(plane)
+        shown = self._scaled(np.where(seen, plane, self.limits[0]))
+        if self.rgb:
+            shown = np.dstack((shown[..., :3], shown[..., 3] if shown.shape[2] == 4 else np.full(shown.shape[:2], 255)))
+            seen = seen.all(axis=-1)
+        else:
+            shown = np.dstack((shown, shown, shown, np.full_like(shown, 255)))
+        shown[~seen, 3] = 0
+        return shown.astype(np.uint8)
+
+    def _scaled(self, values: np.ndarray) -> np.ndarray:
+        low, high = self.limits
+        if values.dtype == np.uint8 and (low, high) == (0, 255):
+            return values
+        part = (values.astype(np.float64) - low) / (high - low)
+        return np.rint(np.clip(part, 0, 1) * 255).astype(np.uint8)
+
+
+def pixels_each(n_pictures: int, total: float = 6e6) -> float:
+    """Return how many pixels each of so many pictures may have, for the page to stay within a few MB."""
+    return max(_MIN_PIXELS, total / max(1, n_pictures))
+
+
+def _plane(image: np.ndarray, place: tuple[int, ...], *, rgb: bool) -> np.ndarray:
+    plane: np.ndarray = image[place]
+    return plane[np.newaxis] if plane.ndim < 2 + rgb else plane
+
+
+def _chosen(height: int, width: int, n_pixels: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return which rows and columns are shown, evenly spread."""
+    factor = min(1.0, _MAX_SIDE / max(height, width), (n_pixels / (height * width)) ** 0.5)
+    new = [max(1, round(length * factor)) for length in (height, width)]
+    rows, columns = (
+        ((np.arange(n) + 0.5) * length / n).astype(int) for n, length in zip(new, (height, width), strict=True)
+    )
+    return rows, columns
+
+
+def _limits(plane: np.ndarray, *, rgb: bool) -> tuple[tuple[float, float], list[str]]:
+    """Return what is black and what is white, and what is to be said of it."""
+    if plane.dtype.kind == "b":
+        return (0.0, 1.0), []
+    if rgb:
+        return _limits_of_colors(plane.dtype)
+    if plane.dtype == np.uint8:
+        return (0.0, 255.0), []
+    finite = plane[np.isfinite(plane)]
+    if not len(finite):
+        return (0.0, 1.0), []
+    part = f"{100 - 2 * _OUTSIDE:g} %"
+    low, high = map(float, np.percentile(finite, (_OUTSIDE, 100 - _OUTSIDE)))
+    if low == high:
+        part, low, high = "all", float(finite.min()), float(finite.max())
+    if low == high:
+        return (low, low + 1.0), [f"The plane holds {format_number(low)} alone: it is black."]
+    return (low, high), [
+        f"Black is {format_number(low)} and white {format_number(high)}: between them lie {part} of its values."
+    ]
+
+
+def _limits_of_colors(dtype: np.dtype) -> tuple[tuple[float, float], list[str]]:
+    if dtype.kind == "f":
+        return (0.0, 1.0), ["Colours are shown from 0 to 1."]
+    top = float(np.iinfo(dtype).max)
+    return (0.0, top), [] if dtype == np.uint8 else [f"Colours of {8 * dtype.itemsize} bits are shown with 8."]
+
+
+def _told_place(axes: Sequence[str], leading: Sequence[int], place: Sequence[int]) -> str:
+    names = axes[: len(leading)] if len(axes) >= len(leading) else [""] * len(leading)
+    names = ["" if name.lstrip("-").isdigit() else name for name in names]  # those that are only counted
+    told = zip(names, leading, place, strict=True)
+    return ", ".join(
+        f"{_AXIS_NAMES.get(name.lower(), name) or 'plane'} {at + 1:,} of {length:,}" for name, length, at in told
+    )
+
+
+def _as_uri(picture: np.ndarray) -> str:
+    file = encode_png(Raster(picture, picture.ndim == 3, Place.of_pixels("y", "x")))
+    return f"data:image/png;base64,{base64.b64encode(file).decode()}"

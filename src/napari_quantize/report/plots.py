@@ -1,0 +1,160 @@
+"""Plots of a report as SVG that stands in the page: it takes on the page's colours, light, dark or printed."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from napari_quantize.core.analysis.error_curve import Enough, Measured, Point, least_errors, own_noise
+from napari_quantize.core.analysis.histogram import count_luminance, rows_of_bars
+from napari_quantize.core.learning.learner import Learner
+from napari_quantize.core.request.request import no_tick
+from napari_quantize.plots.colors import Ink
+from napari_quantize.plots.error_curve import CurvePlot
+from napari_quantize.plots.histogram import HistogramPlot
+from napari_quantize.text.error_curve import color_difference_sentence, noise_sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_quantize.core.analysis.image_facts import ImageFacts
+    from napari_quantize.core.api import Result
+    from napari_quantize.core.request.request import Request
+    from napari_quantize.core.samples.samples import CountedSamples
+
+# Colours that nothing else has: the page's own take their place.
+_INK = Ink(paper="none", text="#010203", faint="#040506")
+_OF_PAGE = {_INK.text: "var(--text)", _INK.faint: "var(--faint)"}
+_NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+_SIZE, _ROW = (3.4, 1.3), 0.75  # inches
+
+
+def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, group: int | None = None) -> str:
+    """Draw the source's histogram, with the classes of a result over it.
+
+    Parameters
+    ----------
+    facts : ImageFacts
+        Of the source.
+    result : Result or None
+        None draws the source alone.
+    rgb : bool
+        Whether channels are red, green and blue.
+    key : str
+        Tells the plot from all others of the page.
+    group : int, optional
+        Whose levels are drawn alone, over facts that are of no more than that; those of all groups if left out.
+
+    Returns
+    -------
+    str
+        An ``svg`` element.
+    """
+    palette = bright = None
+    levels: tuple[np.ndarray, ...] = ()
+    if result is not None and result.codebook.mode == "color":
+        palette = result.codebook.outputs[0]
+        bright = _bright(facts, result.samples[0]) if rgb else None
+    elif result is not None:
+        levels = result.codebook.levels if group is None else (result.codebook.levels[group],)
+    rows = rows_of_bars(facts, levels, bright=bright)
+    width, height = _SIZE
+    plot = HistogramPlot(Figure((width, max(height, _ROW * len(rows)))), _INK)
+    plot.show(rows, palette=palette, rgb=rgb)
+    return _as_svg(plot.figure, key, "Histogram")
+
+
+def curve(
+    image: np.ndarray,
+    results: Sequence[Result],
+    delta_e: Sequence[float | None],
+    key: str,
+    origins: Sequence[tuple[str, ...]],
+) -> tuple[str, str]:
+    """Draw error against K, beside the best possible and the image's own noise; of colours, how far they moved.
+
+    Parameters
+    ----------
+    image : ndarray
+        The source.
+    results : sequence of Result
+        At least one; those that were learnt, as most of them were, are akin.
+    delta_e : sequence of float or None
+        Mean colour difference of each, where it is known.
+    key : str
+        Tells the plot from all others of the page.
+    origins : sequence of tuple of str
+        Of what else each was learnt; empty if of this image.
+
+    Returns
+    -------
+    str
+        An ``svg`` element.
+    str
+        What it says.
+    """
+    kinds = [(_kind(result.codebook.request), origin) for result, origin in zip(results, origins, strict=True)]
+    usual = max(kinds, key=lambda kind: (kind[0].method != "given", kinds.count(kind)))
+    first = results[kinds.index(usual)]
+    moved = [value for value in delta_e if value is not None]
+    in_colors = first.codebook.mode == "color" and len(moved) == len(results)
+    errors = moved if in_colors else [result.quality.rmse for result in results]
+    points = tuple(
+        Point(str(place), result.k, error, akin=kind == usual)
+        for place, (result, error, kind) in enumerate(zip(results, errors, kinds, strict=True))
+    )
+    measured = Measured() if in_colors else _measured(image, first)
+    plot = CurvePlot(Figure((5.4, 2.3)))
+    enough = Enough(points, measured, "delta_e" if in_colors else "rmse")
+    plot.show(enough, _INK)
+    return _as_svg(plot.figure, key, "Error against K"), color_difference_sentence(
+        enough
+    ) if in_colors else noise_sentence(enough)
+
+
+def _measured(image: np.ndarray, result: Result) -> Measured:
+    request = result.codebook.request
+    least = np.empty(0)
+    # Nobody knows the least error of colours.
+    if request.mode != "color":
+        least = least_errors(Learner(result.samples, request, image.dtype, no_tick))
+    if request.mask_digest or request.ignore:  # the error is that of a part, the noise would be that of all
+        return Measured(least)
+    return Measured(least, own_noise(image, request.channel_axis, request.alpha, no_tick))
+
+
+def _kind(request: Request) -> Request:
+    """Return all that must be the same for errors to share a curve."""
+    if request.method == "given":  # what a palette loses has nothing to do with the number of its colours
+        return request
+    return request.learning(method="minibatch", random_state=0, keep=())
+
+
+def _bright(facts: ImageFacts, colors: CountedSamples) -> np.ndarray:
+    return count_luminance(colors, facts.edges)
+
+
+def _as_svg(figure: Figure, key: str, label: str) -> str:
+    """Return a figure as an element of a page."""
+    stream = io.StringIO()
+    # Text stays text, and names that are made of the key do not meet those of other plots.
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": key}):
+        figure.savefig(stream, format="svg", metadata=_NO_METADATA, facecolor="none")
+    svg = stream.getvalue()
+    svg = svg[svg.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
+    svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)  # it would count for the whole page
+    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
+    used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
+    svg = re.sub(r' id="([^"]*)"', lambda found: found.group() if found.group(1) in used else "", svg)
+    for color, own in _OF_PAGE.items():
+        svg = svg.replace(color, own)
+    # A tenth of a point is seen by nobody, and the rest takes half of the room.
+    svg = re.sub(r"\d+\.\d{2,}", lambda found: f"{float(found.group()):.1f}".removesuffix(".0"), svg)
+    svg = re.sub(r'(?<= d=")[^"]*', lambda found: re.sub(r"\s*([A-Za-z])\s+", r"\1", found.group()), svg)
+    return re.sub(r"\s*\n\s*", "\n", svg).strip()

@@ -1,0 +1,137 @@
+"""The table of a report, and the sentences about the files."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from napari_quantize.core.quality.perception import delta_e
+from napari_quantize.formats.png.encode import png_kb
+from napari_quantize.text.methods import fit_arguments
+from napari_quantize.text.numbers import format_number
+from napari_quantize.text.results import describe_image, format_excess, format_k
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_quantize.core.analysis.image_facts import ImageFacts
+    from napari_quantize.core.api import Result
+    from napari_quantize.report.item import Item
+    from napari_quantize.text.results import Made
+
+TITLES = {
+    "k": "K",
+    "rmse": "error ±",
+    "bits": "bits/px",
+    "excess": "above best",
+    "colours": "colours",
+    "delta_e": "ΔE",
+    "psnr": "PSNR",
+    "kb": "KB",
+    "file": "file",
+    "codebook": "codebook",
+}
+
+
+def source_row(item: Item, facts: ImageFacts) -> dict[str, str]:
+    """Return what the table says of the source, by names of columns."""
+    bits, kb = facts.bits_per_pixel, item.info.get("file_kb")
+    return {
+        "k": "original",
+        "bits": "" if bits is None else f"{bits:.1f}",
+        "kb": "" if kb is None else f"{kb:,.1f}",
+    }
+
+
+def result_row(made: Made, moved: float | None, kb: float | None, files: tuple[str, str]) -> dict[str, str]:
+    """Return what the table says of a result, by names of columns; nothing where there is no such figure.
+
+    Parameters
+    ----------
+    made : Made
+        The result.
+    moved : float or None
+        Mean colour difference.
+    kb : float or None
+        Size as a file.
+    files : tuple of str
+        Names of the image's file and of the codebook's.
+    """
+    quality = made.quality
+    return {
+        "k": format_k(made),
+        "rmse": format_number(quality["rmse"]),
+        "bits": f"{quality['bits_per_pixel']:.1f}",
+        "excess": "" if quality["excess"] is None else format_excess(quality["excess"]),
+        "colours": "" if quality["n_colors"] is None else f"{quality['n_colors']:,}",
+        "delta_e": "" if moved is None else f"{moved:.2f}",
+        "psnr": format_number(quality["psnr"]) if math.isinf(quality["psnr"]) else f"{quality['psnr']:.1f}",
+        "kb": "" if kb is None else f"{kb:,.1f}",
+        "file": files[0],
+        "codebook": files[1],
+    }
+
+
+def mean_delta_e(item: Item, result: Result) -> float | None:
+    """Return how far colours have moved; None where these are no colours that can be seen."""
+    if not item.source.rgb:
+        return None
+    try:
+        return delta_e(item.source.image, result.image).mean
+    except (ValueError, TypeError):
+        return None
+
+
+def kb_of(item: Item, place: int) -> float | None:
+    """Return the size of a result's file; None where it is not known, and PNG cannot hold it."""
+    if item.written and item.written[place].kb is not None:
+        return item.written[place].kb
+    result = item.results[place]
+    try:
+        return png_kb(replace(item.source, image=result.image, codebook=result.codebook, record=None))
+    except ValueError:
+        return None
+
+
+def notes_on_size(item: Item, made: Sequence[Made], sizes: Sequence[float | None]) -> list[str]:
+    """Say which results are larger than the file they came from."""
+    file_kb = item.info.get("file_kb")
+    if file_kb is None:
+        return []
+    larger = [f"K={one.k}" for one, kb in zip(made, sizes, strict=True) if kb is not None and kb > file_kb]
+    if not larger:
+        return []
+    return [f"{', '.join(larger)}: larger than the file that the image came from ({format_number(file_kb)} KB)."]
+
+
+def facts_line(item: Item, facts: ImageFacts) -> str:
+    """Say what the image is."""
+    image, place = item.source.image, item.source.place
+    parts = [describe_image(image.shape, image.dtype, facts, rgb=item.source.rgb)]
+    if place.units and place.units[-1] != "pixel":
+        parts.append(f"a pixel is {format_number(place.scale[-1])} {place.units[-1]} wide")
+    if item.info.get("file_kb") is not None:
+        parts.append(f"{item.info.get('format', 'file')} of {format_number(item.info['file_kb'])} KB")
+    return " · ".join(parts)
+
+
+def python_lines(item: Item) -> str:
+    """Return the Python that makes the results again, to the byte; nothing where only a codebook could, and none is."""
+    if any(map(partial(_is_of_others, item), range(len(item.results)))):
+        files = [written.codebook for written in item.written if written.codebook]
+        load = f"for name in {files!r}:\n    result = Codebook.load(name).apply(image)"
+        return f"from napari_quantize import Codebook\n\n{load}" if files else ""
+    asked: dict[str, list[int]] = {}
+    for result in item.results:
+        asked.setdefault(fit_arguments(result.codebook.to_dict()), []).append(result.k)
+    lines = [f"results = list(sweep(image, {ks}, {arguments}))" for arguments, ks in asked.items()]
+    return "\n".join(["from napari_quantize import sweep", "", *lines])
+
+
+def _is_of_others(item: Item, place: int) -> bool:
+    """Whether the image alone does not tell how a codebook was made."""
+    request = item.results[place].codebook.request
+    learnt_from = item.made[place].learnt_from if item.made else item.learnt_from
+    return bool(learnt_from or request.mask_digest or request.method == "given")

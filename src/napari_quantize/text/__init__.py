@@ -1,0 +1,1 @@
+"""Sentences and numbers that dock, report and command line share."""

@@ -1,0 +1,43 @@
+"""What is said of error against K."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_quantize.core.analysis.error_curve import JUST_VISIBLE
+from napari_quantize.text.numbers import format_number
+
+if TYPE_CHECKING:
+    from napari_quantize.core.analysis.error_curve import Enough
+
+NOISE_UNKNOWN = "How noisy this image is of its own cannot be told."
+
+
+def noise_sentence(model: Enough) -> str:
+    """Say from which K on the loss lies below the image's own noise."""
+    if model.noise is None:
+        return NOISE_UNKNOWN
+    own = f"the image's own noise, ± {format_number(model.noise)}."
+    first = model.first_below
+    if len(model.least):
+        if first is None:
+            return f"No K up to {len(model.least)} brings the loss below {own}"
+        return f"From K={first} on, the least possible loss is below {own}"
+    if first is None:
+        return f"None of these results loses less than {own}"
+    return f"From K={first} on, these results lose less than {own}"
+
+
+def color_difference_sentence(model: Enough) -> str:
+    """Say from which K on the colours have moved less than can be seen."""
+    if model.first_below is not None:
+        return f"From K={model.first_below} on, the mean colour difference is below 1, which is just visible."
+    akin = [point for point in model.known if point.akin]
+    last = max(akin, key=lambda point: (point.k, point.error))
+    small = [point.k for point in akin if point.error < JUST_VISIBLE]
+    if small:
+        return (
+            f"The mean colour difference is {format_number(last.error)} at K={last.k}, but below 1 at K={max(small)}."
+        )
+    none = f"No result up to K={last.k} has a mean colour difference below 1, which is just visible"
+    return f"{none}; it is {format_number(last.error)} at K={last.k}."

@@ -1,0 +1,80 @@
+"""Read and write numbers as people do."""
+
+from __future__ import annotations
+
+import math
+
+from napari_quantize.core.request.request import MAX_K
+
+
+def parse_ks(text: str) -> tuple[int, ...]:
+    """Read several k as people type them: ``"1, 2, 4"``, ``"2-6"``, or both.
+
+    Parameters
+    ----------
+    text : str
+        Integers and ranges, separated by commas, semicolons or spaces.
+
+    Returns
+    -------
+    tuple of int
+        Distinct k in ascending order.
+
+    Raises
+    ------
+    ValueError
+        If an entry is no integer or range, or lies outside 1 … 65,536; the entry is named.
+    """
+    entries = text.replace("–", "-").replace(",", " ").replace(";", " ").split()
+    if not entries:
+        raise ValueError("Type how many values to keep, for example 2, 4, 8")
+    ks = {k for entry in entries for k in _parse_entry(entry)}
+    return tuple(sorted(ks))
+
+
+def _parse_entry(entry: str) -> range:
+    first, dash, last = entry.partition("-")
+    if not (first.isdecimal() and (last.isdecimal() or not dash)):
+        raise ValueError(f"“{entry}” is not a whole number or a range like 2-6")
+    if len(entry) > 100:  # Python itself does not read thousands of digits
+        raise ValueError(f"“{entry[:10]}…” cannot be used: K must lie between 1 and {MAX_K:,}")
+    low, high = int(first), int(last if dash else first)
+    if not 1 <= low <= high <= MAX_K:
+        reason = "its first number is the larger one" if low > high else f"K must lie between 1 and {MAX_K:,}"
+        raise ValueError(f"“{entry}” cannot be used: {reason}")
+    return range(low, high + 1)
+
+
+def format_number(value: float) -> str:
+    """Write a number with three significant digits, and without an exponent where people read it."""
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "–"
+    if value == 0:
+        return "0"
+    format_shape = math.floor(math.log10(abs(value)))
+    if format_shape >= 6 or format_shape < -4:
+        mantissa, exponent = f"{value:.2e}".split("e")
+        return f"{mantissa}e{int(exponent)}"  # without the plus and the zeros: the table is narrow
+    return f"{value:,.{max(0, 2 - format_shape)}f}"
+
+
+def format_count(n: int, one: str) -> str:
+    """Say how many there are of what has a plain plural: ``1 layer``, ``2,000 layers``."""
+    return f"{n:,} {one if n == 1 else f'{one}s'}"
+
+
+def format_bytes(n_bytes: float) -> str:
+    """Write a size in memory."""
+    for unit in ("bytes", "KB", "MB"):
+        if n_bytes < 1000:
+            return f"{n_bytes:.0f} {unit}"
+        n_bytes /= 1024
+    return f"{n_bytes:.1f} GB"
+
+
+def format_percent(share: float) -> str:
+    """Write a share of all pixels."""
+    hundreds = 100 * share
+    if 0 < hundreds < 0.01:
+        return "< 0.01 %"
+    return f"{hundreds:.2f} %" if hundreds < 10 else f"{hundreds:.1f} %"

@@ -1,0 +1,65 @@
+"""What is said of the file that an image was read from: ``PNG 512×512 · 683 KB · 21.3 bits/px · 1.1 : 1``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from napari_quantize.text.numbers import format_count, format_number
+
+_MEANING = (
+    "bits/px: bits of the file for each pixel. The ratio: how many times the file's bytes\n"
+    "the pixels take when they are not compressed."
+)
+
+
+def file_line(file: object) -> str:
+    """Say all of a file in one line.
+
+    Parameters
+    ----------
+    file : object
+        What stands in ``layer.metadata["file"]``: what `read_image` or `read_images` tells, or anything else, of which
+        nothing is said.
+    """
+    if not isinstance(file, Mapping):
+        return ""
+    kb, bits, ratio = (_figure(file, name) for name in ("file_kb", "bits_per_pixel", "compression_ratio"))
+    parts = [_kind(file), kb and f"{format_number(kb)} KB", bits and f"{format_number(bits)} bits/px"]
+    return " · ".join(part for part in [*parts, ratio and f"{format_number(ratio)} : 1"] if part)
+
+
+def file_kb(file: object) -> float | None:
+    """Return how large a file is, in units of 1,024 bytes."""
+    return _figure(file, "file_kb") if isinstance(file, Mapping) else None
+
+
+def file_short(file: object) -> str:
+    """Say format and size only, for where there is little room: ``PNG 683 KB``."""
+    kb = file_kb(file)
+    if not isinstance(file, Mapping) or kb is None:
+        return ""
+    name = "files" if "files" in file else file.get("format")
+    return f"{name if isinstance(name, str) else 'file'} {format_number(kb)} KB"
+
+
+def file_tip(file: object) -> str:
+    """Say all of a file, and what the figures mean."""
+    line = file_line(file)
+    return f"The file: {line}\n{_MEANING}" if "bits/px" in line else line
+
+
+def _kind(file: Mapping[Any, Any]) -> str:
+    if isinstance(file.get("files"), list):
+        return format_count(len(file["files"]), "file")
+    match file.get("format"), file.get("original_size"):
+        case str(name), [int(width), int(height)]:
+            return f"{name} {width}×{height}"
+        case str(name), _:
+            return name
+    return ""
+
+
+def _figure(file: Mapping[Any, Any], name: str) -> float | None:
+    value = file.get(name)
+    return float(value) if isinstance(value, int | float) and value > 0 else None

@@ -1,0 +1,1 @@
+"""Compare results: *One*, *Tile*, *Swipe*, *Difference*, *Flip*."""

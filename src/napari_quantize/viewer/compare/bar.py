@@ -1,0 +1,112 @@
+"""The row of buttons that say in which way a family is seen, and what belongs to the present way."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtGui import QAction
+from qtpy.QtWidgets import QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from superqt.utils import signals_blocked
+
+from napari_quantize.viewer.family.view_modes import Way
+from napari_quantize.viewer.widgets.forms import _row, _toggle, menu_button
+
+_TIPS = {
+    Way.ONE: "Show only the layer of the current row: step through the rows with the arrow keys",
+    Way.TILE: "Show the image and all its results side by side; press again to go back",
+    Way.SWIPE: "Show the image and the current row's result on either side of a line that you drag; "
+    "press again to go back",
+    Way.DIFFERENCE: "Show what the current row's result has changed: grey is nothing; press again to go back",
+}
+_STEPS = 1000
+_UPRIGHT, _LEVEL = "↔", "↕"
+
+
+class CompareBar(QWidget):
+    """Tells how the user wants to compare; shows which way that is.
+
+    Attributes
+    ----------
+    more : QPushButton
+        Has a menu of what is rarely needed.
+    """
+
+    asked = Signal(str)
+    """Emitted with the name of the way whose button was pressed."""
+
+    line_moved = Signal(float, bool)
+    """Emitted with the line's position, from 0 to 1, and whether it lies level."""
+
+    apply = Signal()
+    remove = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._buttons = {way: _toggle(way.value, tip) for way, tip in _TIPS.items()}
+        self.more = menu_button("⋯", "More", [("Apply these levels to…", self.apply), ("Remove results", self.remove)])
+        self._flip = self._add_flip()
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._turn = _toggle(_UPRIGHT, "Turn the line: the image is left of it, or above it")
+        self._line = QWidget()
+        self._note = QLabel()
+        self._lay_out()
+        for button in self._buttons.values():
+            button.clicked.connect(self._on_pressed)
+        self._flip.triggered.connect(self._on_flip)
+        self._slider.valueChanged.connect(self._on_line)
+        self._turn.clicked.connect(self._on_line)
+
+    def show_way(self, way: Way, note: str) -> None:
+        """Show in which way the results are seen, and a sentence on it."""
+        for each, button in self._buttons.items():
+            button.setChecked(each is way)
+        self._flip.setChecked(way is Way.FLIP)
+        self._line.setVisible(way is Way.SWIPE)
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+
+    def show_line(self, position: float, *, level: bool) -> None:
+        """Show where the line is."""
+        with signals_blocked(self._slider):
+            self._slider.setValue(round(position * _STEPS))
+        self._turn.setChecked(level)
+        self._turn.setText(_LEVEL if level else _UPRIGHT)
+
+    def _add_flip(self) -> QAction:
+        flip = QAction("Flip", self.more)
+        flip.setCheckable(True)
+        flip.setToolTip("Show the image and the current row's result in turn, twice a second; choose again to go back")
+        menu = self.more.menu()
+        menu.setToolTipsVisible(True)
+        menu.insertAction(menu.actions()[0], flip)
+        return flip
+
+    def _lay_out(self) -> None:
+        self._slider.setRange(0, _STEPS)
+        self._slider.setSingleStep(_STEPS // 100)
+        self._slider.setPageStep(_STEPS // 10)
+        self._slider.setToolTip("Where the line is: drag it here or in the picture, or use the arrow keys")
+        self._note.setWordWrap(True)
+        row = _row([*self._buttons.values(), self.more])
+        for button in (*self._buttons.values(), self.more):
+            # As narrow as its text: five of them stand in a row of 300 pixels.
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        line = _row([self._slider, self._turn])
+        line.setStretch(0, 1)
+        self._line.setLayout(line)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self._line)
+        layout.addWidget(self._note)
+        self.show_way(Way.NONE, "")
+
+    def _on_pressed(self) -> None:
+        self.asked.emit(next(way.value for way, button in self._buttons.items() if button is self.sender()))
+
+    def _on_flip(self) -> None:
+        self.asked.emit(Way.FLIP.value)
+
+    def _on_line(self) -> None:
+        self.line_moved.emit(self._slider.value() / _STEPS, self._turn.isChecked())
+        self.show_line(self._slider.value() / _STEPS, level=self._turn.isChecked())

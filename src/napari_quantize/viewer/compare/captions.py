@@ -1,0 +1,110 @@
+"""A line of text in each cell of the grid, drawn by Qt over the canvas: napari has no caption of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtWidgets import QLabel, QMainWindow, QWidget
+
+from napari_quantize.viewer.layers.compat import cell_of, grid_of, grid_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from napari.layers import Layer
+    from napari.viewer import Viewer
+
+_STYLE = "background: rgba(0, 0, 0, 150); color: white; padding: 2px 6px; border-radius: 3px;"
+_MARGIN = 6
+_BREAK = " · "  # where a caption is broken in a narrow cell
+
+
+class Captions(QObject):
+    """Captions of the grid's cells.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Whose grid it is.
+    dock : QWidget
+        A widget docked in the viewer's window, by which the canvas is found.
+    """
+
+    def __init__(self, viewer: Viewer, dock: QWidget) -> None:
+        super().__init__(dock)
+        self._viewer = viewer
+        self._dock = dock
+        self._labels: dict[Layer, QLabel] = {}
+        self._canvas: QWidget | None = None
+
+    def show(self, texts: Mapping[Layer, str]) -> None:
+        """Show one text in the cell of each layer, and no others."""
+        self.hide()
+        self._canvas = find_canvas(self._dock)
+        if self._canvas is None:
+            return
+        self._canvas.installEventFilter(self)
+        for layer, text in texts.items():
+            label = QLabel(text, self._canvas)
+            label.setStyleSheet(_STYLE)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            label.show()
+            self._labels[layer] = label
+        self.place()
+
+    def hide(self) -> None:
+        """Take all captions away."""
+        if self._canvas is not None:
+            self._canvas.removeEventFilter(self)
+        for label in self._labels.values():
+            label.hide()
+            label.deleteLater()
+        self._labels.clear()
+
+    def texts(self) -> list[str]:
+        """Return the captions that are shown, in no particular order."""
+        return [label.text().replace("\n", _BREAK) for label in self._labels.values()]
+
+    def place(self) -> None:
+        """Move each caption to the top of its cell; break it, or at last cut it, to the cell's width."""
+        if self._canvas is None or not grid_of(self._viewer).enabled:
+            return
+        rows, columns = grid_shape(self._viewer)
+        width, height = self._canvas.width() / columns, self._canvas.height() / rows
+        for layer in [layer for layer in self._labels if layer not in self._viewer.layers]:
+            label = self._labels.pop(layer)
+            label.hide()
+            label.deleteLater()
+        for layer, label in self._labels.items():
+            label.setVisible(layer.visible)
+            if label.isHidden():
+                continue
+            row, column = cell_of(self._viewer, layer)
+            label.setMaximumWidth(max(1, int(width) - 2 * _MARGIN))
+            label.setText(label.text().replace("\n", _BREAK))
+            if label.sizeHint().width() > label.maximumWidth():
+                label.setText(label.text().replace(_BREAK, "\n"))
+            label.adjustSize()
+            # In the middle, where the picture is whatever its shape.
+            label.move(int((column + 0.5) * width - label.width() / 2), int(row * height) + _MARGIN)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Follow the canvas when it changes its size."""
+        if event is not None and event.type() == QEvent.Type.Resize:
+            self.place()
+        return False
+
+
+def find_canvas(dock: QWidget) -> QWidget | None:
+    """Return the OpenGL widget in the main window that `dock` belongs to."""
+    widget: QWidget | None = dock
+    while widget is not None and not isinstance(widget, QMainWindow):
+        widget = widget.parentWidget()
+    if widget is None or widget.centralWidget() is None:
+        return None
+    from qtpy.QtOpenGLWidgets import QOpenGLWidget
+
+    canvas: QWidget | None = widget.centralWidget().findChild(QOpenGLWidget)
+    return canvas

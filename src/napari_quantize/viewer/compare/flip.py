@@ -1,0 +1,80 @@
+"""Flip: the source and a result in turn, in one place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject, QTimer
+
+from napari_quantize.viewer.compare.overlay import Drawing, Overlay, overlay_for
+from napari_quantize.viewer.compare.saved_state import set_visible
+
+if TYPE_CHECKING:
+    from qtpy.QtWidgets import QWidget
+
+    from napari_quantize.viewer.compare.pair import Pair
+
+INTERVAL_MS = 500  # faster than three changes a second would be a danger to some
+
+
+class Flip(QObject):
+    """Shows the layers of a pair in turn, and says which one is seen.
+
+    Parameters
+    ----------
+    dock : QWidget
+        The docked widget.
+    """
+
+    def __init__(self, dock: QWidget) -> None:
+        super().__init__(dock)
+        self._dock = dock
+        self._pair: Pair | None = None
+        self._second = False
+        self._overlay: Overlay | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(INTERVAL_MS)
+        self._timer.timeout.connect(self.turn)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether layers are being shown in turn."""
+        return bool(self._timer.isActive())
+
+    def show(self, pair: Pair) -> None:
+        """Show a pair, the result first."""
+        if pair == self._pair:
+            return
+        if self._pair is None:
+            self._overlay = overlay_for(self._dock, self._draw)
+            self._timer.start()
+            self._second = True
+        else:
+            set_visible(self._pair.result, False)
+        self._pair = pair
+        self._look()
+
+    def hide(self) -> None:
+        """Stop."""
+        self._timer.stop()
+        self._pair = None
+        if self._overlay is not None:
+            self._overlay.close_down()
+            self._overlay = None
+
+    def turn(self) -> None:
+        """Show the other one."""
+        self._second = not self._second
+        self._look()
+
+    def _look(self) -> None:
+        if self._pair is not None:
+            # The one that comes first: else there would be a moment of nothing.
+            come, go = (self._pair.result, self._pair.source)[:: 1 if self._second else -1]
+            set_visible(come, True)
+            set_visible(go, False)
+            if self._overlay is not None:
+                self._overlay.update()
+
+    def _draw(self, _width: int, _height: int) -> Drawing:
+        return Drawing(texts=(self._pair.captions[self._second],)) if self._pair is not None else Drawing()

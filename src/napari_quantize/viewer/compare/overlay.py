@@ -1,0 +1,179 @@
+"""A line and texts over napari's canvas, drawn by Qt: no layer, and gone with what it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from qtpy.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from qtpy.QtGui import QColor, QPainter, QPen
+from qtpy.QtWidgets import QWidget
+
+from napari_quantize.viewer.compare.captions import find_canvas
+from napari_quantize.viewer.layers.compat import camera_of
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+    from qtpy.QtGui import QCursor
+
+_INK = QColor(255, 255, 255)
+_SHADE = QColor(0, 0, 0, 150)
+_MARGIN = 6
+_PADDING = 6
+_GRIP = 5
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is drawn, in the canvas's pixels.
+
+    Attributes
+    ----------
+    line : two points (x, y), or None
+        Drawn with a grip in its middle.
+    texts : tuple of str
+        One at the top, in the middle; of two, one on either side of the line.
+    level : bool
+        Whether the texts are above and below of the line, not left and right.
+    """
+
+    line: tuple[tuple[float, float], tuple[float, float]] | None = None
+    texts: tuple[str, ...] = ()
+    level: bool = False
+
+
+class Overlay(QWidget):
+    """Draws over the canvas, and lets the mouse through.
+
+    Parameters
+    ----------
+    canvas : QWidget
+        napari's.
+    draw : callable
+        Returns the drawing for a canvas of this width and height; called whenever it is painted.
+    """
+
+    def __init__(self, canvas: QWidget, draw: Callable[[int, int], Drawing]) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._draw = draw
+        self._cursor_before: QCursor | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setGeometry(canvas.rect())
+        canvas.installEventFilter(self)
+        self.show()
+
+    def drawing(self) -> Drawing:
+        """Return what is drawn now."""
+        return self._draw(self.width(), self.height())
+
+    def point_at(self, shape: Qt.CursorShape | None) -> None:
+        """Give the mouse over the canvas another cursor, or with None the one that it had."""
+        if shape is None and self._cursor_before is not None:
+            self._canvas.setCursor(self._cursor_before)
+            self._cursor_before = None
+        elif shape is not None and self._cursor_before is None:
+            self._cursor_before = self._canvas.cursor()
+            self._canvas.setCursor(shape)
+
+    def close_down(self) -> None:
+        """Go away."""
+        self.point_at(None)
+        self._canvas.removeEventFilter(self)
+        self.hide()
+        self.deleteLater()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Follow the canvas when it changes its size."""
+        if event is not None and event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._canvas.rect())
+        return False
+
+    def paintEvent(self, _event: object) -> None:
+        """Draw line and texts, light on dark: they lie over any picture."""
+        drawing = self.drawing()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if drawing.line is not None:
+            _paint_line(painter, *(QPointF(*end) for end in drawing.line))
+        for text, place in zip(drawing.texts, self._places(drawing), strict=True):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(_SHADE)
+            painter.drawRoundedRect(place, 3, 3)
+            painter.setPen(_INK)
+            inner = place.adjusted(_PADDING, 0, -_PADDING, 0)
+            elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(inner.width()) + 1)
+            painter.drawText(inner, Qt.AlignmentFlag.AlignCenter, elided)
+        painter.end()
+
+    def _places(self, drawing: Drawing) -> list[QRectF]:
+        """Return where the texts are: at the top, kept within the canvas; beside the line where there is one."""
+        height = self.fontMetrics().height() + 4
+        widths = [
+            min(self.fontMetrics().horizontalAdvance(text) + 2 * _PADDING + 1, self.width() - 2 * _MARGIN)
+            for text in drawing.texts
+        ]
+        if drawing.line is None:
+            return [QRectF((self.width() - width) / 2, _MARGIN, width, height) for width in widths]
+        ends = sorted(drawing.line, key=lambda end: end[1])
+        by = np.mean(ends, axis=0) if drawing.level else ends[0]
+        return [self._beside(by, drawing.level, side, width, height) for side, width in enumerate(widths)]
+
+    def _beside(self, by: Sequence[float], level: bool, side: int, width: float, height: float) -> QRectF:
+        x, y = by
+        if level:
+            left, top = x - width / 2, y + _MARGIN if side else y - _MARGIN - height
+        else:
+            top = y + _MARGIN
+            left = x + _MARGIN if side else x - _MARGIN - width
+        left = min(max(left, _MARGIN), self.width() - width - _MARGIN)
+        top = min(max(top, _MARGIN), self.height() - height - _MARGIN)
+        return QRectF(left, top, width, height)
+
+
+def overlay_for(dock: QWidget, draw: Callable[[int, int], Drawing]) -> Overlay | None:
+    """Return an overlay on the canvas of the window that a dock is in; None where there is none."""
+    canvas = find_canvas(dock)
+    return Overlay(canvas, draw) if canvas is not None else None
+
+
+def on_canvas(viewer: Viewer, point: np.ndarray, width: int, height: int) -> tuple[float, float]:
+    """Return where a displayed world point (downwards, rightwards) lies on the canvas in 2-D: x, y in pixels."""
+    camera = camera_of(viewer)
+    away = (np.asarray(point, float) - camera.center[-2:]) * camera.zoom * screen_signs(viewer)
+    return float(width / 2 + away[1]), float(height / 2 + away[0])
+
+
+def screen_signs(viewer: Viewer) -> tuple[int, int]:
+    """Return 1 for each displayed axis that runs downwards, or to the right; −1 where the user has turned it."""
+    down, right = (1 if str(way) in ("down", "right") else -1 for way in camera_of(viewer).orientation2d)
+    return down, right
+
+
+def within(
+    line: tuple[tuple[float, float], tuple[float, float]], width: int, height: int
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """Return what of a line can be seen on a canvas; None where nothing can."""
+    start, along = np.array(line[0]), np.subtract(line[1], line[0])
+    enter, leave = 0.0, 1.0
+    for place, step, size in zip(start, along, (width, height), strict=True):
+        if step:
+            ends = sorted((-place / step, (size - place) / step))
+            enter, leave = max(enter, ends[0]), min(leave, ends[1])
+        elif not 0 <= place <= size:
+            return None
+    if enter >= leave:
+        return None
+    (x0, y0), (x1, y1) = (start + share * along for share in (enter, leave))
+    return (float(x0), float(y0)), (float(x1), float(y1))
+
+
+def _paint_line(painter: QPainter, start: QPointF, end: QPointF) -> None:
+    for colour, width in ((_SHADE, 4.0), (_INK, 1.5)):
+        painter.setPen(QPen(colour, width))
+        painter.drawLine(start, end)
+    painter.setPen(QPen(_SHADE, 1.0))
+    painter.setBrush(_INK)
+    painter.drawEllipse((start + end) / 2, _GRIP, _GRIP)

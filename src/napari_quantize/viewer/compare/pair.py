@@ -1,0 +1,32 @@
+"""The two layers that are compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from napari_quantize.text.results import result_caption
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.sources import Source
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A source and one of its results."""
+
+    source: Image
+    result: Image
+
+    @property
+    def captions(self) -> tuple[str, str]:
+        """What either is called in the picture."""
+        made = provenance_of(self.result)
+        return "source", result_caption(made) if made is not None else self.result.name
+
+    @property
+    def data(self) -> tuple[Any, Any]:
+        """The full-resolution data of both."""
+        return Source.of(self.source).data, Source.of(self.result).data

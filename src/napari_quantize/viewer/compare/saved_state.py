@@ -1,0 +1,84 @@
+"""What the user had before a family was compared, to be given back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary, WeakSet
+
+from napari_quantize.viewer.layers.compat import camera_of, grid_of
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from napari.layers import Layer
+    from napari.viewer import Viewer
+
+_GRID_SETTINGS = ("enabled", "shape", "stride", "spacing")
+_CAMERA_SETTINGS = ("center", "zoom", "angles")
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Which layers were visible and selected; a layer that is removed meanwhile is not kept."""
+
+    visible: WeakKeyDictionary[Layer, bool]
+    selection: WeakSet[Layer]
+    active_id: str
+
+    @classmethod
+    def of(cls, viewer: Viewer) -> Arrangement:
+        """Look at a viewer."""
+        selection = viewer.layers.selection
+        visible = WeakKeyDictionary({layer: layer.visible for layer in viewer.layers})
+        active = selection.active
+        return cls(visible, WeakSet(selection), "" if active is None else str(active.unique_id))
+
+    def give_back_visibility(self, viewer: Viewer, hidden: Container[Layer]) -> None:
+        """Make the layers as visible as they were; of those that have come since, hide the ones in `hidden`."""
+        for layer in viewer.layers:
+            set_visible(layer, self.visible.get(layer, layer.visible and layer not in hidden))
+
+    def give_back_selection(self, viewer: Viewer) -> None:
+        """Select what was selected."""
+        still_there = {layer for layer in self.selection if layer in viewer.layers}
+        viewer.layers.selection = still_there
+        for layer in still_there:
+            if str(layer.unique_id) == self.active_id:
+                viewer.layers.selection.active = layer
+
+
+@dataclass
+class View:
+    """How grid and camera were set."""
+
+    grid: dict[str, Any]
+    camera: dict[str, Any]
+    ndisplay: int
+
+    @classmethod
+    def of(cls, viewer: Viewer) -> View:
+        """Look at a viewer."""
+        grid, camera = grid_of(viewer), camera_of(viewer)
+        return cls(
+            grid={name: getattr(grid, name) for name in _GRID_SETTINGS},
+            camera={name: getattr(camera, name) for name in _CAMERA_SETTINGS},
+            ndisplay=viewer.dims.ndisplay,
+        )
+
+    def give_back_grid(self, viewer: Viewer) -> None:
+        """Set the grid as it was."""
+        for name, value in self.grid.items():
+            setattr(grid_of(viewer), name, value)
+
+    def give_back_camera(self, viewer: Viewer) -> None:
+        """Set the camera as it was, unless another number of dimensions is displayed now."""
+        if viewer.dims.ndisplay == self.ndisplay:
+            for name, value in self.camera.items():
+                setattr(camera_of(viewer), name, value)
+
+
+def set_visible(layer: Layer, visible: bool) -> None:
+    """Show or hide a layer; setting what is already so would slice it once more."""
+    if layer.visible != visible:
+        layer.visible = visible

@@ -1,0 +1,283 @@
+"""Swipe: the source and a result on either side of a line that can be dragged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.layers import Image
+from qtpy.QtCore import QObject, Qt, QTimer, Signal
+
+from napari_quantize.viewer.compare.crop import Cut, across, crop, crop_levels
+from napari_quantize.viewer.compare.overlay import Drawing, Overlay, on_canvas, overlay_for, screen_signs, within
+from napari_quantize.viewer.compare.saved_state import set_visible
+from napari_quantize.viewer.layers.axes import plain_shape, plane_axes
+from napari_quantize.viewer.layers.compat import camera_of
+from napari_quantize.viewer.layers.sources import LOOK, inherited, place_of_part, put
+from napari_quantize.viewer.widgets.connections import Listeners
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari.layers import Image
+    from napari.viewer import Viewer
+    from qtpy.QtWidgets import QWidget
+
+    from napari_quantize.viewer.compare.pair import Pair
+    from napari_quantize.viewer.compare.temporary_layers import Stage
+
+_NEAR = 8  # pixels of the canvas
+Line = tuple[np.ndarray, np.ndarray]
+
+# What the user may adjust meanwhile, and wants to see. Not rgb, which is fixed.
+_FOLLOWED = tuple(name for name in LOOK if name not in ("rgb", "projection_mode"))
+_MOVED = ("scale", "translate", "rotate", "shear", "affine")
+
+
+class Swipe(QObject):
+    """Shows both layers of a pair by temporary layers that are views of their data.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where.
+    dock : QWidget
+        The docked widget.
+    stage : Stage
+        Gets the temporary layers.
+
+    Attributes
+    ----------
+    position : float
+        Of the line, from 0 (all is the result) to 1 (all is the source).
+    level : bool
+        Whether the line lies level: the source is above it, and not to its left.
+    """
+
+    moved = Signal()
+    """Emitted when the user has dragged the line."""
+
+    def __init__(self, viewer: Viewer, dock: QWidget, stage: Stage) -> None:
+        super().__init__(dock)
+        self._viewer = viewer
+        self._dock = dock
+        self._stage = stage
+        self.position = 0.5
+        self.level = False
+        self._pair: Pair | None = None
+        self._sides = (Side(stage, "Swipe: source", self._cut_soon), Side(stage, "Swipe: result", self._cut_soon))
+        self._overlay: Overlay | None = None
+        self._pan_before: bool | None = None
+        self._listeners = Listeners()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._cut)
+
+    def show(self, pair: Pair) -> None:
+        """Show a pair; also one that is shown already, whose data may be others now."""
+        if self._pair is None:
+            self._begin()
+        self._pair = pair
+        for side, layer in zip(self._sides, (pair.source, pair.result), strict=True):
+            side.show(layer)
+        self._cut()
+
+    def hide(self) -> None:
+        """Take everything away."""
+        if self._pair is None:
+            return
+        self._pair = None
+        self._soon.stop()
+        self._give_back_panning()
+        self._viewer.mouse_drag_callbacks.remove(self._on_drag)
+        self._viewer.mouse_move_callbacks.remove(self._on_hover)
+        self._listeners.disconnect()
+        for side in self._sides:
+            side.forget()
+        self._stage.clear()
+        if self._overlay is not None:
+            self._overlay.close_down()
+            self._overlay = None
+
+    def move_to(self, position: float, *, level: bool) -> None:
+        """Move the line: several moves within one turn of the event loop are one."""
+        self.position = min(max(position, 0.0), 1.0)
+        self.level = level
+        self._cut_soon()
+
+    def line(self) -> Line | None:
+        """Return the ends of the line in displayed world coordinates (downwards, rightwards)."""
+        if self._pair is None:
+            return None
+        layer = self._pair.source
+        cut, along = self._where(layer)
+        ends = []
+        for end in (0, plain_shape(layer)[along]):
+            place = np.array(layer.world_to_data(self._viewer.dims.point), float)
+            place[cut.axis], place[along] = cut.index - 0.5, end - 0.5
+            shown = plane_axes(self._viewer.dims, layer.ndim)
+            ends.append(np.asarray(layer.data_to_world(place))[list(shown)])
+        return ends[0], ends[1]
+
+    def _begin(self) -> None:
+        self._overlay = overlay_for(self._dock, self._draw)
+        self._viewer.mouse_drag_callbacks.append(self._on_drag)
+        self._viewer.mouse_move_callbacks.append(self._on_hover)
+        camera = camera_of(self._viewer)
+        for emitter in (camera.events.center, camera.events.zoom, camera.events.orientation):
+            self._listeners.connect(emitter, self._on_camera)
+        self._listeners.connect(self._viewer.dims.events.order, self._cut_soon)
+
+    def _where(self, layer: Image) -> tuple[Cut, int]:
+        """Return how the line cuts a layer, and the axis that runs along the line."""
+        axes = plane_axes(self._viewer.dims, layer.ndim)
+        origin = np.asarray(layer.data_to_world(np.zeros(layer.ndim)))
+        steps = np.stack([np.asarray(layer.data_to_world(np.eye(layer.ndim)[axis])) - origin for axis in axes])
+        on_screen = steps[:, list(axes)] * screen_signs(self._viewer)
+        which, turned = across(on_screen, level=self.level)
+        length = plain_shape(layer)[axes[which]]
+        return Cut.at(self.position, axes[which], length, turned=turned), axes[1 - which]
+
+    def _cut_soon(self, _event: Any = None) -> None:
+        if self._pair is not None:
+            self._soon.start()
+
+    def _cut(self) -> None:
+        layers = self._viewer.layers
+        if self._pair is None or not self._stage.is_intact or self._pair.source not in layers:
+            return
+        cut, _ = self._where(self._pair.source)
+        for side, part in zip(self._sides, (cut.first, cut.second), strict=True):
+            side.cut(cut.axis, part)
+        self._on_camera()
+
+    def _on_camera(self, _event: Any = None) -> None:
+        if self._overlay is not None:
+            self._overlay.update()
+
+    def _draw(self, width: int, height: int) -> Drawing:
+        line = self.line()
+        if self._pair is None or line is None:
+            return Drawing()
+        start, end = (on_canvas(self._viewer, point, width, height) for point in line)
+        seen = within((start, end), width, height)
+        return Drawing(seen, self._pair.captions if seen else (), level=self.level)
+
+    # The mouse
+
+    def _is_near(self, world: Any) -> bool:
+        """Whether a point in the world is so near to the line that it can be grasped."""
+        line = self.line()
+        if line is None:
+            return False
+        point = np.asarray(world, float)[list(self._viewer.dims.displayed)]
+        start, end = line
+        along = end - start
+        share = np.clip(np.dot(point - start, along) / max(np.dot(along, along), 1e-300), 0, 1)
+        distance = np.linalg.norm(start + share * along - point)
+        return bool(distance * camera_of(self._viewer).zoom <= _NEAR)
+
+    def _on_hover(self, _viewer: Any, event: Any) -> None:
+        if self._overlay is not None:
+            shape = Qt.CursorShape.SplitVCursor if self.level else Qt.CursorShape.SplitHCursor
+            self._overlay.point_at(shape if self._is_near(event.position) else None)
+
+    def _on_drag(self, _viewer: Any, event: Any) -> Iterator[None]:
+        if event.button != 1 or not self._is_near(event.position):
+            return
+        camera = camera_of(self._viewer)
+        self._pan_before, camera.mouse_pan = camera.mouse_pan, False
+        yield
+        # The line may be left, by a key, in the middle of a drag.
+        while event.type == "mouse_move" and self._pair is not None:
+            self._drag_to(self._pair.source, event.position)
+            yield
+        self._give_back_panning()
+
+    def _drag_to(self, layer: Image, world: Any) -> None:
+        cut, _ = self._where(layer)
+        share = (float(layer.world_to_data(world)[cut.axis]) + 0.5) / cut.length
+        self.move_to(1 - share if cut.turned else share, level=self.level)
+        self.moved.emit()
+
+    def _give_back_panning(self) -> None:
+        if self._pan_before is not None:
+            camera_of(self._viewer).mouse_pan = self._pan_before
+            self._pan_before = None
+
+
+class Side:
+    """Shows a part of a layer in the layer's own place, and follows what the user changes of its look.
+
+    Parameters
+    ----------
+    stage : Stage
+        Gets the temporary layer.
+    name : str
+        Of the temporary layer.
+    on_moved : callable
+        Called when the layer's place has changed: the part must be cut again.
+    """
+
+    def __init__(self, stage: Stage, name: str, on_moved: Callable[[], None]) -> None:
+        self._stage = stage
+        self._name = name
+        self._on_moved = on_moved
+        self._whole: Image | None = None
+        self._part: Image | None = None
+        self._listeners = Listeners()
+
+    def show(self, layer: Image) -> None:
+        """Turn to a layer; it is seen once it is cut."""
+        if layer is self._whole:
+            return
+        self._listeners.disconnect()
+        self._whole = layer
+        for name in _FOLLOWED:
+            self._listeners.connect(getattr(layer.events, name), self._on_look)
+        for name in _MOVED:
+            self._listeners.connect(getattr(layer.events, name), self._on_place)
+        if self._part is not None:
+            for name in _FOLLOWED:
+                setattr(self._part, name, getattr(layer, name))
+
+    def cut(self, axis: int, part: tuple[int, int]) -> None:
+        """Show what lies from start to stop along an axis of the data; nothing where these are the same."""
+        layer = self._whole
+        if layer is None:
+            return
+        start, stop = part
+        if self._part is not None and start == stop:
+            set_visible(self._part, False)
+            return
+        data: Any = layer.data
+        if start < stop:
+            data = crop_levels(list(data), axis, start, stop) if layer.multiscale else crop(data, axis, start, stop)
+        offset = np.zeros(layer.ndim)
+        offset[axis] = start
+        place = place_of_part(layer, offset)
+        if self._part is None:
+            self._part = self._make(layer, data, place)
+        else:
+            self._part.data = data
+            put(self._part, place)
+        set_visible(self._part, start < stop)
+
+    def forget(self) -> None:
+        """Turn away: the temporary layer is the stage's."""
+        self._listeners.disconnect()
+        self._whole = self._part = None
+
+    def _make(self, layer: Image, data: Any, place: dict[str, Any]) -> Image:
+        # Said, not guessed: a list of arrays is not always taken for levels, nor 3 columns for colours.
+        made = Image(data, **inherited(layer) | place, multiscale=layer.multiscale, name=self._name)
+        self._stage.put(made)
+        return made
+
+    def _on_look(self, event: Any) -> None:
+        if self._part is not None and self._whole is not None:
+            setattr(self._part, event.type, getattr(self._whole, event.type))
+
+    def _on_place(self, _event: Any = None) -> None:
+        self._on_moved()

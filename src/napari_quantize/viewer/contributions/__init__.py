@@ -1,0 +1,1 @@
+"""What `napari.yaml` points at: readers, writers, commands, sample data."""

@@ -1,0 +1,80 @@
+"""The writers behind File ▸ Save: indexed PNG and OME-TIFF of any image, palettes of results."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari.utils.notifications import show_info
+
+from napari_quantize.viewer.export.write_files import foresee
+from napari_quantize.viewer.layers.palettes import palette_in
+from napari_quantize.viewer.layers.rasters import raster_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_INDEXED = ".indexed.png"
+
+
+def write_image(path: str, data: Any, attributes: Mapping[str, Any]) -> list[str]:
+    """Write an image layer, with its scale, units and axes, and how it was made.
+
+    Parameters
+    ----------
+    path : str
+        ``.indexed.png`` or ``.ome.tif``. What PNG cannot hold becomes a TIFF of the same name.
+    data, attributes
+        As ``layer.as_layer_data_tuple()`` has them.
+
+    Returns
+    -------
+    list of str
+        The file that was written.
+
+    Raises
+    ------
+    FileExistsError
+        If it has another name than was asked for, and there is such a file.
+    OSError
+        If it cannot be written.
+    """
+    from napari_quantize.formats.save import save_raster
+
+    raster = raster_of(data, attributes)
+    if path.lower().endswith(_INDEXED):
+        stem = path[: -len(_INDEXED)]
+        # Of the file that was asked for, napari has asked whether it may be replaced. Encoding takes its time: only
+        # where there are others is it found out what it would be.
+        others = [ending for ending in (".png", ".tif") if os.path.exists(stem + ending)]
+        if others and (ending := foresee(raster, _INDEXED).ending) in others:
+            name = Path(path).name
+            raise FileExistsError(f"“{name}” would become “{Path(stem + ending).name}”, which exists already")
+    saved = save_raster(path, raster, overwrite=True)
+    show_info(saved.sentence)
+    return [str(saved.path)]
+
+
+def write_palette(path: str, _data: Any, attributes: Mapping[str, Any]) -> list[str]:
+    """Write the colours or levels of a result, or of a layer that shows a palette, not its pixels.
+
+    Raises
+    ------
+    OSError
+        If the layer is no result, the format does not hold its colours, or the file cannot be written. (A ValueError
+        would tell napari that there is no such writer.)
+    """
+    from napari_quantize.palettes import io
+
+    found = palette_in(attributes.get("metadata") or {})
+    if found is None:
+        raise OSError(
+            f"{Path(path).name} cannot be written: “{attributes.get('name')}” has no palette; results of "
+            "K-means Quantization have one"
+        )
+    try:
+        io.write_palette(path, found, overwrite=True)
+    except ValueError as error:
+        raise OSError(str(error)) from None
+    return [path]

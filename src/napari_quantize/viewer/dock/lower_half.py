@@ -1,0 +1,131 @@
+"""The lower half of the dock: the table, how results are seen, the panels, and what to take home."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.compare.bar import CompareBar
+from napari_quantize.viewer.labels.button import LabelsButton
+from napari_quantize.viewer.panels.classes.panel import ClassesPanel
+from napari_quantize.viewer.panels.error_curve.panel import CurvePanel
+from napari_quantize.viewer.panels.histogram.panel import HistogramPanel
+from napari_quantize.viewer.panels.lloyd_steps.panel import StepsPanel
+from napari_quantize.viewer.panels.panel import Accordion
+from napari_quantize.viewer.table.widget import ResultsTable, TableNotice
+from napari_quantize.viewer.widgets.forms import menu_button
+
+if TYPE_CHECKING:
+    from napari_quantize.viewer.table.rows import Sheet
+
+
+class Results(QWidget):
+    """Shows results; its parts tell what the user wants to do with them.
+
+    Attributes
+    ----------
+    table : ResultsTable
+        A row for each member of the family.
+    notice : TableNotice
+        What is to be said of the current row.
+    compare : CompareBar
+        In which way they are seen.
+    panels : Accordion
+        More of the current result.
+    take_home : TakeHomeBar
+        What can be taken out.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hint = QLabel(messages.FIRST_STEP)
+        self._hint.setWordWrap(True)
+        self._is_empty, self._is_possible = False, True
+        self._content = QWidget()
+        self.table = ResultsTable()
+        self.notice = TableNotice()
+        self.compare = CompareBar()
+        self.compare.more.menu().addMenu(self.table.columns_menu)
+        self.take_home = TakeHomeBar()
+        self.histogram = HistogramPanel()
+        self.classes = ClassesPanel()
+        self.curve = CurvePanel()
+        self.panels = Accordion([self.histogram, self.classes, self.curve, StepsPanel()])
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self._content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.table)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.compare)
+        layout.addWidget(self.panels, 1)
+        layout.addWidget(self.take_home)
+        # Says that this part takes the room there is: napari adds a stretch of its own where no part does.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._hint)
+        outer.addWidget(self._content, 1)
+        outer.addStretch()
+
+    def show_sheet(self, sheet: Sheet, current: str | None) -> None:
+        """Show the table's rows, with the one of layer `current` chosen."""
+        self.table.show_sheet(sheet, current)
+        self.curve.show_figures({row.layer_id: row.measured.get("delta_e") for row in sheet.rows})
+        has_results = any(row.used is not None for row in sheet.rows)
+        self._is_empty = bool(sheet.rows) and not has_results
+        self._content.setVisible(has_results)
+        self.invite(self._is_possible)
+
+    def invite(self, possible: bool) -> None:
+        """Say what to do first, where there is no result yet and nothing else is to be done before."""
+        self._is_possible = possible
+        self._hint.setVisible(self._is_empty and possible)
+
+    @property
+    def figures(self) -> frozenset[str]:
+        """Names of the columns whose figures are seen: in the table, or in a panel."""
+        return self.curve.figures.union(self.table.shown)
+
+    def expect(self, results: bool) -> None:
+        """Get ready for results when nothing else happens, or no longer."""
+        self.histogram.expect(results)
+
+
+class TakeHomeBar(QWidget):
+    """Tells what the user wants to copy or export."""
+
+    copy_table = Signal()
+    copy_methods = Signal()
+    copy_script = Signal()
+    export = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.labels = LabelsButton()
+        self.export_button = QPushButton("Export…")
+        self.export_button.setToolTip(
+            "Save results as small files, with their palettes, the table, or a figure of all of them"
+        )
+        self.export_button.clicked.connect(self.export)
+        copies = [
+            ("Table", self.copy_table),
+            ("Methods sentence", self.copy_methods),
+            ("Python script", self.copy_script),
+        ]
+        tip = (
+            "Copy the table's numbers, a sentence that says how the current result was made, "
+            "or a script that makes it again"
+        )
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)  # as above it; with more, a floating dock of napari 0.6.6 is wider than 300 pixels
+        layout.addWidget(self.labels)
+        layout.addWidget(self.export_button)
+        layout.addStretch()
+        layout.addWidget(menu_button("Copy", tip, copies))

@@ -1,0 +1,149 @@
+"""What the user chose last, for the next time a dock is opened: checked values, and the file that they are kept in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QSettings
+
+from napari_quantize.text.numbers import parse_ks
+from napari_quantize.viewer.plan.choices import METHODS, MODES
+from napari_quantize.viewer.plan.resolve import MAX_LAYERS
+from napari_quantize.viewer.table.columns import COLUMNS, KINDS
+
+if TYPE_CHECKING:
+    from napari_quantize.viewer.dock.lower_half import Results
+    from napari_quantize.viewer.fields.fields import Inputs
+
+_NAME = "napari-quantize"
+_REDUCE = "reduce/"
+_COLUMNS = "columns/"
+_USERS = object()
+_place: Any = _USERS
+
+
+def keep_in(path: Path | None) -> None:
+    """Keep settings in another file than the user's, or nowhere: for demonstrations, measurements and tests."""
+    global _place
+    _place = path
+
+
+def read() -> dict[str, Any]:
+    """Return what was chosen last: only what can still be chosen."""
+    store = _store()
+    return {} if store is None else checked({key: store.value(key) for key in store.allKeys()})
+
+
+def write(chosen: Mapping[str, Any]) -> None:
+    """Keep what was chosen, as far as it can be chosen again."""
+    store = _store()
+    if store is not None:
+        for key, value in checked({key: _as_text(value) for key, value in chosen.items()}).items():
+            store.setValue(key, _as_text(value))
+
+
+def checked(stored: Mapping[str, object]) -> dict[str, Any]:
+    """Return the values that texts stand for, without those that are broken, foreign, or of another version."""
+    found = {}
+    for key, text in stored.items():
+        reader = _READERS.get(key)
+        try:
+            if reader is not None and isinstance(text, str):
+                found[key] = reader(text)
+        except ValueError:
+            continue
+    return found
+
+
+def restore(inputs: Inputs, results: Results) -> None:
+    """Put what was chosen last into the fields of a new dock."""
+    last = read()
+    for name, field in _fields(inputs).items():
+        if name in last:
+            field.value = last[name]
+    inputs.prefer({key.removeprefix(_REDUCE): mode for key, mode in last.items() if key.startswith(_REDUCE)})
+    for kind in KINDS:
+        results.table.columns.choose(kind, last.get(f"{_COLUMNS}{kind}", "").split() or None)
+    results.histogram.log.setChecked(last.get("log", True))
+    if last.get("panel") in ("", *(panel.name for panel in results.panels.panels)):
+        results.panels.open(last["panel"])
+
+
+def keep(inputs: Inputs, results: Results) -> None:
+    """Remember what is chosen now."""
+    chosen: dict[str, Any] = {name: field.value for name, field in _fields(inputs).items()}
+    chosen |= {f"{_REDUCE}{kind}": mode for kind, mode in inputs.modes.items()}
+    columns = results.table.columns.chosen
+    # K is among them always: without any name stands for as many as fit.
+    chosen |= {
+        f"{_COLUMNS}{kind}": " ".join(sorted({"k", *columns[kind]})) if kind in columns else "" for kind in KINDS
+    }
+    write({**chosen, "log": results.histogram.log.isChecked(), "panel": results.panels.opened})
+
+
+def _fields(inputs: Inputs) -> dict[str, Any]:
+    # Not what to learn from and what to ignore: these speak of one image.
+    fields = (inputs.k_values, inputs.method, inputs.random_state, inputs.tile, inputs.keep_earlier)
+    return {field.name: field for field in fields}
+
+
+def _store() -> QSettings | None:
+    if _place is None:
+        return None
+    if _place is not _USERS:
+        return QSettings(str(_place), QSettings.Format.IniFormat)
+    store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, _NAME, _NAME)
+    store.setFallbacksEnabled(False)
+    return store
+
+
+def _as_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _numbers(text: str) -> str:
+    if len(parse_ks(text)) > MAX_LAYERS:
+        raise ValueError(f"more than {MAX_LAYERS} numbers")
+    return text
+
+
+def _seed(text: str) -> int:
+    seed = int(text)
+    if not 0 <= seed < 2**31:
+        raise ValueError(f"{seed} is no seed")
+    return seed
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read_one(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"{text} is none of {choices}")
+        return text
+
+    return read_one
+
+
+def _column_names(text: str) -> str:
+    for name in text.split():
+        if name not in COLUMNS:
+            raise ValueError(f"there is no column {name}")
+    return text
+
+
+def _switch(text: str) -> bool:
+    return _one_of("true", "false")(text) == "true"
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "k_values": _numbers,
+    "method": _one_of(*(value for _, value in METHODS)),
+    "random_state": _seed,
+    "tile": _switch,
+    "keep_earlier": _switch,
+    "log": _switch,
+    "panel": str,
+    **{f"{_REDUCE}{kind}": _one_of(*(value for _, value in modes)) for kind, modes in MODES.items()},
+    **{f"{_COLUMNS}{kind}": _column_names for kind in KINDS},
+}

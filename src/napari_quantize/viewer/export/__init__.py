@@ -1,0 +1,1 @@
+"""*Export…*: results as files, a report, a figure or a script."""

@@ -1,0 +1,276 @@
+"""*Export…*: results become files, in the background, as the dialog says."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from qtpy.compat import isalive
+from qtpy.QtCore import QObject, QTimer
+
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.export import messages as export_messages
+from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
+from napari_quantize.viewer.export.figure import figure_writer
+from napari_quantize.viewer.export.model import Candidate, Choice, Job, existing, left_out, legal, stems
+from napari_quantize.viewer.export.report import reported, why_outdated, with_report
+from napari_quantize.viewer.export.write_files import Foreseen, Outcome, Progress, carry_out, foresee_result, list_jobs
+from napari_quantize.viewer.layers.cache import recall
+from napari_quantize.viewer.layers.rasters import raster_of, told_by
+from napari_quantize.viewer.layers.sources import data_of
+from napari_quantize.viewer.widgets.background import Background
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+    from napari_quantize.viewer.dock.family_controller import FamilyView
+    from napari_quantize.viewer.dock.lower_half import Results
+    from napari_quantize.viewer.table.rows import Sheet
+
+_POLL_MS = 100
+_MAX_TOLD = 5  # sentences on what could not be written
+Wanted = tuple[str, str, bool]  # layer's id, ending, whether dithered
+
+
+class Export(QObject):
+    """Asks what is to be exported, and writes it.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layers are.
+    view : FamilyView
+        Knows the family.
+    panel : Results
+        Has the button, and the table.
+    tell : callable
+        Shows a notice.
+    """
+
+    def __init__(self, viewer: Viewer, view: FamilyView, panel: Results, tell: Callable[[str], None]) -> None:
+        super().__init__(panel)
+        self._viewer, self._view, self._panel, self._tell = viewer, view, panel, tell
+        self._dialog: ExportDialog | None = None
+        self._candidates: list[Candidate] = []
+        self._folder = Path.home()
+        self._asked: tuple[list[Job], Path] = [], self._folder
+        self._foreseen: dict[Wanted, Foreseen] = {}
+        self._waiting: deque[Wanted] = deque()
+        self._looked_at: Wanted = "", "", False
+        self._looking, self._writing = Background(self), Background(self)
+        self._progress, self._stop = Progress(), Event()
+        self._poll = QTimer(self)
+        self._poll.setInterval(_POLL_MS)
+        self._poll.timeout.connect(self._show_progress)
+
+    def ask(self) -> None:
+        """Open the dialog."""
+        source, current = self._view.source, self._view.current()
+        results = self._view.results()
+        if current is None:
+            self._tell(messages.NO_RESULT)
+            return
+        pixels = None if source is None else data_of(source)
+        self._candidates = [
+            Candidate(
+                made.layer_id,
+                layer.name,
+                made,
+                raster_of(data_of(layer), told_by(layer)),
+                pixels,
+                why_outdated(layer, made, source),
+            )
+            for layer, made in results
+        ]
+        self._foreseen = {}
+        path = source.source.path if source is not None else None
+        folder = Path(path).absolute().parent if path and Path(path).exists() else self._folder
+        stem = legal(current[1].source_name) or "image"
+        self._dialog = ExportDialog(self._panel, self._candidates, current[1].layer_id, folder, stem)
+        self._dialog.changed.connect(self._on_changed)
+        self._dialog.wanted.connect(self._on_wanted)
+        self._dialog.left.connect(self._on_left)
+        self._on_changed()
+        self._dialog.open()
+
+    def close_down(self) -> None:
+        """Stop what goes on in the background: files that are ready stay, none is left half-written."""
+        self._stop.set()
+        self._looking.close()
+        self._writing.close()
+        self._poll.stop()
+
+    # What will become of it
+
+    def _on_changed(self) -> None:
+        """Show what is known, and find out the rest."""
+        choice = self._choice()
+        if choice is None:
+            return
+        wanted = [self._wanted(each, choice) for each in self._chosen(choice)] if choice.image else []
+        self._waiting = deque(each for each in wanted if each not in self._foreseen)
+        self._show_files(choice)
+        if self._looking.busy and self._looked_at in self._waiting:  # goes on: names are typed letter by letter
+            self._waiting.remove(self._looked_at)
+        else:
+            self._looking.cancel()
+            self._look_on()
+
+    def _look_on(self) -> None:
+        if not self._waiting:
+            return
+        wanted = self._looked_at = self._waiting.popleft()
+        layer_id, ending, dither = wanted
+        candidate = next(each for each in self._candidates if each.layer_id == layer_id)
+        work = partial(foresee_result, candidate, ending, dither=dither)
+        self._looking.do(work, partial(self._on_foreseen, wanted), partial(self._on_unforeseen, wanted))
+
+    def _on_foreseen(self, wanted: Wanted, foreseen: Foreseen) -> None:
+        choice = self._choice()
+        if choice is None:
+            return
+        self._foreseen[wanted] = foreseen
+        self._show_files(choice)
+        self._look_on()
+
+    def _on_unforeseen(self, wanted: Wanted, problem: str) -> None:
+        self._on_foreseen(wanted, Foreseen(wanted[1], messages.sentence(problem)))
+
+    def _show_files(self, choice: Choice) -> None:
+        dialog = self._dialog
+        if dialog is None:
+            return
+        names = stems(choice.stem, self._candidates)
+        files = {}
+        for each in self._chosen(choice) if choice.image else ():
+            seen = self._foreseen.get(self._wanted(each, choice), Foreseen(choice.image, export_messages.LOOKING))
+            files[each.layer_id] = (f"{names[each.layer_id]}{seen.ending}", seen.told)
+        dialog.show_files(files)
+        of_photos = any(each.can_be_dithered for each in self._candidates) and choice.image.endswith(".png")
+        offered = [job.path.name for job in self._jobs(choice)]
+        if choice.figure and recall(self._view.source) is not None:
+            offered.append(choice.beside(f"figure{choice.figure}").name)
+        offered += [choice.beside("table.csv").name] * choice.table
+        offered += [choice.beside("report.html").name] * bool(reported(choice, self._candidates))
+        notice = left_out(choice, self._candidates)
+        dialog.show_offer(offered, choice.problem, notice, ready=self._knows_all(choice), can_dither=of_photos)
+
+    def _wanted(self, candidate: Candidate, choice: Choice) -> Wanted:
+        return candidate.layer_id, choice.image, choice.dither and candidate.can_be_dithered
+
+    def _chosen(self, choice: Choice) -> list[Candidate]:
+        return [each for each in self._candidates if each.layer_id in choice.layer_ids]
+
+    def _knows_all(self, choice: Choice) -> bool:
+        return not choice.image or all(self._wanted(each, choice) in self._foreseen for each in self._chosen(choice))
+
+    def _choice(self) -> Choice | None:
+        """Return what stands in the dialog; None if it is no longer there."""
+        dialog = self._dialog
+        return dialog.choice() if dialog is not None and isalive(dialog) else None
+
+    # Writing
+
+    def _jobs(self, choice: Choice) -> list[Job]:
+        """Return the files that each result becomes."""
+        return list_jobs(choice, self._candidates, self._seen(choice))
+
+    def _seen(self, choice: Choice) -> dict[str, Foreseen]:
+        wanted = {each.layer_id: self._foreseen.get(self._wanted(each, choice)) for each in self._chosen(choice)}
+        return {each: seen for each, seen in wanted.items() if seen is not None}
+
+    def _others(self, choice: Choice) -> list[Job]:
+        """Return the figure and the table, as they are now."""
+        jobs, source, facts = [], self._view.source, recall(self._view.source)
+        if choice.figure and source is not None and facts is not None:
+            chosen = [(layer, made) for layer, made in self._view.results() if made.layer_id in choice.layer_ids]
+            draw = figure_writer(self._viewer, source, chosen, facts)
+            jobs.append(Job(choice.beside(f"figure{choice.figure}"), draw))
+        if choice.table:
+            table = self._panel.table
+            jobs.append(Job(choice.beside("table.csv"), partial(_save_table, table.sheet, table.shown)))
+        return jobs
+
+    def _on_wanted(self) -> None:
+        choice, dialog = self._choice(), self._dialog
+        if choice is None or dialog is None or choice.problem or not self._knows_all(choice):
+            return
+        jobs, source = [*self._jobs(choice), *self._others(choice)], self._view.source
+        if source is not None:
+            jobs = with_report(jobs, choice, self._candidates, source, self._view.results(), self._seen(choice))
+        there = existing(jobs)
+        if not there:
+            self._write(jobs, choice.folder, replace=False)
+            return
+        box = ExistingFiles(dialog, there)
+        self._asked = jobs, choice.folder  # not in the connection: PySide6 would keep it, and with it the dock
+        box.answered.connect(self._on_answered)
+        box.open()
+
+    def _on_answered(self, replace: bool) -> None:
+        self._write(*self._asked, replace=replace)
+
+    def _write(self, jobs: list[Job], folder: Path, *, replace: bool) -> None:
+        if self._dialog is None:
+            return
+        self._looking.cancel()
+        self._folder = folder
+        self._stop, self._progress = Event(), Progress(total=len(jobs))
+        work = partial(carry_out, jobs, self._progress, self._stop, replace=replace)
+        self._writing.do(work, partial(self._on_written, folder), self._on_failed)
+        self._dialog.show_running(True)
+        self._show_progress()
+        self._dialog.say("")
+        self._poll.start()
+
+    def _show_progress(self) -> None:
+        if self._dialog is not None and self._writing.busy:
+            now = self._progress
+            self._dialog.show_progress(now.done, now.total, now.name)
+
+    def _on_written(self, folder: Path, outcome: Outcome) -> None:
+        """Say what is there now; the dialog stays open where something could not be written."""
+        self._poll.stop()
+        if self._choice() is None or self._dialog is None:
+            return
+        told = export_messages.saved(
+            outcome.n_files, outcome.n_bytes, folder, len(outcome.kept), stopped=outcome.stopped
+        )
+        self._dialog.show_running(False)
+        if outcome.failures:
+            self._dialog.say("\n".join([*outcome.failures[:_MAX_TOLD], told]))
+            return
+        self._close()
+        self._tell(told)
+
+    def _on_failed(self, problem: str) -> None:
+        self._poll.stop()
+        if self._choice() is not None and self._dialog is not None:
+            self._dialog.show_running(False)
+            self._dialog.say(messages.sentence(problem))
+
+    def _on_left(self) -> None:
+        """Stop the writing, or close the dialog."""
+        if self._dialog is None:
+            return
+        if self._writing.busy:
+            self._stop.set()
+            self._dialog.show_stopping()
+        else:
+            self._close()
+
+    def _close(self) -> None:
+        """Close the dialog, and keep nothing of what it was about."""
+        self._looking.cancel()
+        if self._dialog is not None:
+            self._dialog.leave()
+        self._dialog, self._candidates, self._foreseen = None, [], {}
+        self._asked = [], self._folder
+
+
+def _save_table(sheet: Sheet, columns: Sequence[str], path: Path, overwrite: bool) -> None:
+    sheet.save(columns, path, overwrite=overwrite)

@@ -1,0 +1,305 @@
+"""The dialog *Export…*: what is exported, as what, where to, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtGui import QCloseEvent
+from qtpy.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QDialog,
+    QFileDialog,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QProgressBar,
+    QStyledItemDelegate,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt.utils import signals_blocked
+
+from napari_quantize.text.results import format_k
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.export import messages as export_messages
+from napari_quantize.viewer.export.model import FIGURE_FORMATS, IMAGE_FORMATS, PALETTE_FORMATS, Choice
+from napari_quantize.viewer.widgets.forms import box, button, check, form, in_a_row, wrapping
+
+if TYPE_CHECKING:
+    from napari_quantize.viewer.export.model import Candidate
+
+_ID = Qt.ItemDataRole.UserRole
+_RESULT, _FILE, _TOLD = range(3)
+
+
+class _NameDelegate(QStyledItemDelegate):
+    """Cuts long names in the middle: K and the ending stand at their ends."""
+
+    def initStyleOption(self, option: Any, index: Any) -> None:
+        """As any other text, but for the place of the ellipsis."""
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
+
+
+class ExportDialog(QDialog):
+    """Shows results with the files that they become; tells what the user chooses.
+
+    Parameters
+    ----------
+    parent : QWidget
+        The dock.
+    candidates : sequence of Candidate
+        The results.
+    current : str
+        Id of the layer that is looked at.
+    folder : Path
+        Where files go if nothing else is chosen.
+    stem : str
+        What their names begin with if nothing else is typed.
+    """
+
+    changed = Signal()
+    """Emitted when anything else is chosen."""
+
+    wanted = Signal()
+    """Emitted when the files shall be written."""
+
+    left = Signal()
+    """Emitted when the user cancels, or closes the dialog."""
+
+    def __init__(self, parent: QWidget, candidates: Sequence[Candidate], current: str, folder: Path, stem: str) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(export_messages.TITLE)
+        self._candidates, self._current = candidates, current
+        self.list = self._list()
+        self.image = box(IMAGE_FORMATS, export_messages.IMAGE_TIP)
+        self.palette = box(PALETTE_FORMATS, export_messages.PALETTE_TIP)
+        self.figure = box(FIGURE_FORMATS, export_messages.FIGURE_TIP)
+        self.dither = check(export_messages.DITHER, export_messages.DITHER_TIP)
+        self.separations = check(export_messages.SEPARATIONS, export_messages.SEPARATIONS_TIP)
+        self.table = check(export_messages.TABLE, export_messages.TABLE_TIP)
+        self.report = check(export_messages.REPORT, export_messages.REPORT_TIP)
+        self.folder, self.names = QLineEdit(str(folder)), QLineEdit(stem)
+        self.folder.setToolTip(export_messages.FOLDER_TIP)
+        self.names.setToolTip(export_messages.NAMES_TIP)
+        self._browse = button("Browse…", "Choose the folder")
+        self._all, self._only = (
+            button("All", export_messages.ALL_TIP),
+            button("Only current", export_messages.CURRENT_TIP),
+        )
+        self.notice = wrapping(QLabel())
+        self.bar = QProgressBar()
+        room = self.bar.sizePolicy()
+        room.setRetainSizeWhenHidden(True)  # the buttons stay where they are
+        self.bar.setSizePolicy(room)
+        self.export = button("Export", "Write the files")
+        self.cancel = button("Close", export_messages.CLOSE_TIP)
+        self.export.setDefault(True)
+        self._fields = QWidget()
+        self._lay_out()
+        self._connect()
+        self.show_running(False)
+        self.say("")
+
+    def choice(self) -> Choice:
+        """Return what stands in the fields."""
+        ticked = (item for item in self._items() if item.checkState(_RESULT) == Qt.CheckState.Checked)
+        return Choice(
+            Path(self.folder.text().strip()),
+            self.names.text().strip(),
+            tuple(item.data(_RESULT, _ID) for item in ticked),
+            self.image.currentData(),
+            self.palette.currentData(),
+            self.figure.currentData(),
+            self.dither.isChecked() and self.dither.isEnabled(),
+            self.separations.isChecked(),
+            self.table.isChecked(),
+            self.report.isChecked(),
+        )
+
+    def show_files(self, files: Mapping[str, tuple[str, str]]) -> None:
+        """Show for each result, by its layer's id, the name of its file and what that will be."""
+        with signals_blocked(self.list):
+            for item in self._items():
+                for column, text in zip((_FILE, _TOLD), files.get(item.data(_RESULT, _ID), ("", "")), strict=True):
+                    item.setText(column, text)
+                    item.setToolTip(column, messages.plain(text) if text else "")
+
+    def show_offer(self, files: Sequence[str], problem: str, notice: str, *, ready: bool, can_dither: bool) -> None:
+        """Show which files would be written, or why none can be, and what else is to be known before."""
+        self.export.setText(export_messages.button(len(files)))
+        self.export.setToolTip(export_messages.listed(files))
+        self.export.setEnabled(ready and len(files) > 0 and not problem)
+        self.dither.setEnabled(can_dither)
+        self.dither.setToolTip(export_messages.DITHER_TIP if can_dither else export_messages.NO_DITHER)
+        self.say(problem or notice)
+
+    def say(self, text: str) -> None:
+        """Show a notice."""
+        self.notice.setText(text)
+        self.notice.setVisible(bool(text))
+
+    def show_running(self, running: bool) -> None:
+        """Show that files are being written, or no longer are."""
+        self._fields.setEnabled(not running)
+        self.list.setEnabled(not running)
+        self.bar.setVisible(running)
+        self.export.setVisible(not running)
+        self.cancel.setEnabled(True)
+        self.cancel.setText("Stop" if running else "Close")
+        self.cancel.setToolTip(export_messages.STOP_TIP if running else export_messages.CLOSE_TIP)
+
+    def show_stopping(self) -> None:
+        """Show that the file that is being written is the last."""
+        self.cancel.setEnabled(False)
+        self.cancel.setText("Stopping…")
+
+    def show_progress(self, done: int, total: int, name: str) -> None:
+        """Show which file is being written."""
+        self.bar.setMaximum(total)
+        self.bar.setValue(done)
+        self.bar.setFormat(export_messages.progress(done, total, name))
+
+    def reject(self) -> None:
+        """Let who listens decide: files may be being written."""
+        self.left.emit()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """As *Cancel*."""
+        if event is not None:
+            event.ignore()
+        self.left.emit()
+
+    def leave(self) -> None:
+        """Close for good."""
+        self.done(0)
+
+    def _list(self) -> QTreeWidget:
+        tree = QTreeWidget()
+        tree.setToolTip(export_messages.LIST_TIP)
+        tree.setHeaderLabels(["Result", "File", "What it will be"])
+        tree.setRootIsDecorated(False)
+        tree.setUniformRowHeights(True)
+        tree.setAllColumnsShowFocus(True)
+        tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        tree.setStyleSheet("QTreeView::item { height: 1.5em; }")
+        for each in self._candidates:
+            item = QTreeWidgetItem([format_k(each.made)])
+            item.setData(_RESULT, _ID, each.layer_id)
+            item.setToolTip(_RESULT, messages.plain(each.name))
+            item.setCheckState(_RESULT, Qt.CheckState.Checked)
+            tree.addTopLevelItem(item)
+        tree.setItemDelegateForColumn(_FILE, _NameDelegate(tree))
+        header = tree.header()
+        if header is not None:
+            header.setSectionResizeMode(_RESULT, QHeaderView.ResizeMode.ResizeToContents)
+        tree.setColumnWidth(_FILE, 240)
+        return tree
+
+    def _lay_out(self) -> None:
+        images, also, place = QWidget(), QWidget(), QWidget()
+        for widget, parts in (
+            (images, (self.image, self.dither)),
+            (also, (self.separations, self.table, self.report)),
+            (place, (self.folder, self._browse)),
+        ):
+            in_a_row(parts, widget)
+        rows = [
+            ("Images", images),
+            ("Palette", self.palette),
+            ("Figure", self.figure),
+            ("Also", also),
+            ("Folder", place),
+            ("Names", self.names),
+        ]
+        form(rows, [], self._fields)
+        ticks, ends = QWidget(), QWidget()
+        in_a_row((QLabel("Tick"), self._all, self._only), ticks)
+        in_a_row((self.bar, self.cancel, self.export), ends)
+        layout = QVBoxLayout(self)
+        layout.addWidget(ticks, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self.list, 1)
+        for part in (self._fields, self.notice, ends):
+            layout.addWidget(part)
+        self.resize(720, 480)
+        self.list.setFocus()
+
+    def _connect(self) -> None:
+        for field in (self.image, self.palette, self.figure):
+            field.currentIndexChanged.connect(self._on_changed)
+        for tick in (self.dither, self.separations, self.table, self.report):
+            tick.toggled.connect(self._on_changed)
+        for line in (self.folder, self.names):
+            line.textChanged.connect(self._on_changed)
+        self.list.itemChanged.connect(self._on_changed)
+        self._browse.clicked.connect(self._on_browse)
+        self._all.clicked.connect(self._on_all)
+        self._only.clicked.connect(self._on_only)
+        self.export.clicked.connect(self.wanted)
+        self.cancel.clicked.connect(self.left)
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        items = (self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount()))
+        return [item for item in items if item is not None]
+
+    def _on_changed(self) -> None:
+        self.changed.emit()
+
+    def _on_all(self) -> None:
+        self._tick({each.layer_id for each in self._candidates})
+
+    def _on_only(self) -> None:
+        self._tick({self._current})
+
+    def _tick(self, layer_ids: Iterable[str]) -> None:
+        with signals_blocked(self.list):
+            for item in self._items():
+                ticked = item.data(_RESULT, _ID) in layer_ids
+                item.setCheckState(_RESULT, Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+        self.changed.emit()
+
+    def _on_browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Export to", self.folder.text())
+        if folder:
+            self.folder.setText(folder)
+
+
+class ExistingFiles(QMessageBox):
+    """Asks once for all of them.
+
+    Parameters
+    ----------
+    parent : QWidget
+        Who asks.
+    paths : sequence of Path
+        The files and folders.
+    """
+
+    answered = Signal(bool)
+    """Emitted with whether they are replaced; not at all if nothing is to be written."""
+
+    def __init__(self, parent: QWidget, paths: Sequence[Path]) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(export_messages.EXIST_TITLE)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(export_messages.exist_already(paths))
+        self.replace = self.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
+        self.replace.setToolTip("Write all files; what is there now is lost")
+        self.keep = self.addButton("Keep", QMessageBox.ButtonRole.AcceptRole)
+        self.keep.setToolTip("Write only the files that are not there yet")
+        self.setEscapeButton(self.addButton("Cancel", QMessageBox.ButtonRole.RejectRole))
+        self.setDefaultButton(self.keep)
+        self.buttonClicked.connect(self._on_clicked)
+
+    def _on_clicked(self, button: QAbstractButton) -> None:
+        if button in (self.replace, self.keep):
+            self.answered.emit(button is self.replace)

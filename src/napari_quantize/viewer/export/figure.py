@@ -1,0 +1,93 @@
+"""The figure that *Export…* writes: the source and results as they are shown now, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.text.numbers import format_number
+from napari_quantize.text.results import result_caption
+from napari_quantize.viewer.layers.axes import Plane, pixel_at, plane_axes
+from napari_quantize.viewer.layers.rasters import as_exported, told_by
+from napari_quantize.viewer.layers.sources import data_of
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+    from napari_quantize.core.analysis.image_facts import ImageFacts
+    from napari_quantize.plots.comparison import Look
+    from napari_quantize.viewer.layers.provenance import Provenance
+
+
+@dataclass(frozen=True)
+class _Cell:
+    data: Any
+    plane: Plane
+    told: dict[str, Any]
+    made: Provenance | None
+    levels: tuple[np.ndarray, ...] = ()
+
+
+def figure_writer(
+    viewer: Viewer, source: Image, results: list[tuple[Image, Provenance]], facts: ImageFacts
+) -> Callable[[Path, bool], None]:
+    """Note which plane the viewer shows of each layer; what is returned reads them, draws and writes, in any thread.
+
+    It takes the path, whose ending says whether PNG, SVG or PDF, and whether a file that is there is replaced.
+    """
+    cells = [_cell(viewer, source, None)]
+    cells += [_cell(viewer, layer, made, _levels(viewer, layer, made)) for layer, made in results]
+    return partial(_write_figure, cells, facts, _look_of(viewer, source), source.name)
+
+
+def _cell(viewer: Viewer, layer: Image, made: Provenance | None, levels: tuple[np.ndarray, ...] = ()) -> _Cell:
+    return _Cell(data_of(layer), Plane.shown(viewer.dims, layer), told_by(layer), made, levels)
+
+
+def _write_figure(cells: list[_Cell], facts: ImageFacts, look: Look, title: str, path: Path, overwrite: bool) -> None:
+    from napari_quantize.plots.comparison import Picture, comparison
+
+    pictures = [Picture(cell.plane.of(cell.data), _caption(cell), cell.levels, _palette(cell)) for cell in cells]
+    figure = comparison(pictures, facts, look, title)
+    with whole_file(path, overwrite=overwrite) as stream:
+        figure.savefig(stream, format=path.suffix[1:], dpi=200, facecolor=figure.get_facecolor())
+
+
+def _caption(cell: _Cell) -> str:
+    from napari_quantize.formats.png.encode import png_kb
+
+    parts = ["source" if cell.made is None else result_caption(cell.made)]
+    if cell.made is not None:
+        parts.append(f"{cell.made.quality['bits_per_pixel']:.1f} bits/px")
+    with suppress(ValueError):  # PNG cannot hold it
+        parts.append(f"{format_number(png_kb(as_exported(cell.data, cell.plane, cell.told)))} KB")
+    return " · ".join(parts)
+
+
+def _levels(viewer: Viewer, layer: Image, made: Provenance) -> tuple[np.ndarray, ...]:
+    if not made.each_slice:
+        return made.levels
+    return made.levels_of(pixel_at(viewer.dims, layer)[made.codebook["channel_axis"]])
+
+
+def _palette(cell: _Cell) -> np.ndarray | None:
+    return None if cell.made is None else cell.made.palette
+
+
+def _look_of(viewer: Viewer, layer: Image) -> Look:
+    from napari_quantize.plots.comparison import Look
+
+    height, width = (float(layer.scale[axis]) for axis in plane_axes(viewer.dims, layer.ndim))
+    pixel_aspect = abs(height / width)
+    if layer.rgb:
+        return Look(None, pixel_aspect=pixel_aspect)
+    low, high = map(float, layer.contrast_limits)
+    return Look(layer.colormap.map(np.linspace(0, 1, 256)), (low, high), float(layer.gamma), pixel_aspect)

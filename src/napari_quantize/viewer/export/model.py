@@ -1,0 +1,246 @@
+"""What is exported, under which names: plain data, without a window."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_quantize.formats.png.separations import MAX_FILES
+from napari_quantize.text.results import format_k
+from napari_quantize.viewer.export import messages as export_messages
+
+if TYPE_CHECKING:
+    from napari_quantize.formats.raster import Raster
+    from napari_quantize.viewer.layers.provenance import Provenance
+
+IMAGE_FORMATS = {
+    "Indexed PNG (.indexed.png)": ".indexed.png",
+    "PNG (.png)": ".png",
+    "TIFF (.tif)": ".tif",
+    "no images": "",
+}
+PALETTE_FORMATS = {
+    "none": "",
+    "GIMP palette (.gpl)": ".gpl",
+    "JASC palette (.pal)": ".pal",
+    "Adobe colour table (.act)": ".act",
+    "Adobe swatches (.aco)": ".aco",
+    "Hex list (.hex)": ".hex",
+    "Codebook, all digits (.json)": ".json",
+}
+FIGURE_FORMATS = {"none": "", "PNG": ".png", "SVG": ".svg", "PDF": ".pdf"}
+
+MOST_COLOURS = {".pal": 256, ".act": 256}
+
+# Windows takes none of these in names, nor what ends in a dot or a space, nor names of its devices.
+_ILLEGAL = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(1, 10))}
+_MAX_STEM_BYTES = 150  # of the 255 that disks allow: what tells results apart and endings follow
+_MAX_LONG_BYTES = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A result that can be exported.
+
+    Attributes
+    ----------
+    layer_id, name : str
+        ``unique_id`` and name of its layer.
+    made : Provenance
+        How it was made.
+    raster : Raster
+        Its pixels, place, codebook and record.
+    source : array-like or None
+        What it was made of; None where that is gone.
+    outdated : str
+        Why what is known of it no longer holds; empty if it does.
+    """
+
+    layer_id: str
+    name: str
+    made: Provenance
+    raster: Raster
+    source: Any = None
+    outdated: str = ""
+
+    @property
+    def can_be_dithered(self) -> bool:
+        """Whether colours of the palette can be mixed: in photos of 8 bits whose image is there."""
+        image = self.raster.image
+        of_photo = self.raster.rgb and image.ndim == 3 and image.dtype == np.uint8
+        return of_photo and self.made.codebook["mode"] == "color" and self.source is not None
+
+    def no_palette(self, ending: str) -> str:
+        """Say why there is no palette of it in such a file; nothing if there is one."""
+        if self.made.together:
+            return export_messages.TOGETHER
+        if ending == ".json":
+            return ""
+        groups = self.made.codebook["levels"]
+        if len(groups) > 1:
+            return export_messages.OWN_LEVELS
+        if self.made.codebook["mode"] == "color" and not self.raster.rgb:
+            return export_messages.NO_RGB
+        most = MOST_COLOURS.get(ending)
+        return export_messages.too_many(most) if most is not None and len(groups[0]) > most else ""
+
+    @property
+    def no_separations(self) -> str:
+        """Say why there are no separations of it; nothing if there are."""
+        if self.made.together:
+            return export_messages.TOGETHER
+        if len(self.raster.place.axes) != 2:
+            return export_messages.NO_PLANE
+        codebook = self.made.codebook
+        n_files = sum(map(len, codebook["levels"]))
+        if codebook["mode"] == "global" and self.raster.rgb:  # each channel has all levels
+            n_files *= self.raster.image.shape[-1] - codebook["alpha"]
+        return export_messages.too_many(MAX_FILES, "files") if n_files > MAX_FILES else ""
+
+    @property
+    def no_report(self) -> str:
+        """Say why it is not in the report; nothing if it is."""
+        if self.made.together:
+            return export_messages.TOGETHER
+        return export_messages.NO_SOURCE if self.source is None else self.outdated
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What stands in the fields of the dialog.
+
+    Attributes
+    ----------
+    folder : Path
+        Where files go.
+    stem : str
+        What their names begin with.
+    layer_ids : tuple of str
+        Which results.
+    image, palette, figure : str
+        Endings; empty where no such files are wanted.
+    dither, separations, table, report : bool
+        What else.
+    """
+
+    folder: Path
+    stem: str
+    layer_ids: tuple[str, ...]
+    image: str = ".indexed.png"
+    palette: str = ""
+    figure: str = ""
+    dither: bool = False
+    separations: bool = False
+    table: bool = False
+    report: bool = False
+
+    def beside(self, name: str) -> Path:
+        """Return where a file goes that is about all results."""
+        return self.folder / f"{self.stem}_{name}"
+
+    @property
+    def problem(self) -> str:
+        """One sentence that says what to change; empty if nothing."""
+        if not (self.image or self.palette or self.figure or self.separations or self.table or self.report):
+            return export_messages.NO_CHOICE
+        if not self.layer_ids:
+            return export_messages.NO_RESULT
+        if not self.stem.strip(". "):
+            return export_messages.NO_NAME
+        if legal(self.stem) != self.stem:
+            return export_messages.illegal(self.stem, legal(self.stem))
+        if self.folder == Path():
+            return export_messages.NO_FOLDER
+        if not self.folder.is_dir():
+            return export_messages.no_folder(self.folder)
+        return ""
+
+
+def left_out(choice: Choice, candidates: Iterable[Candidate]) -> str:
+    """Say which of the chosen results get no palette or separations, or are not in the report, and why."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    chosen = [each for each in candidates if each.layer_id in choice.layer_ids]
+    for each in chosen:
+        kinds = {"palette": each.no_palette(choice.palette) if choice.palette else ""}
+        kinds["separations"] = each.no_separations if choice.separations else ""
+        kinds["report"] = each.no_report if choice.report else ""
+        for kind, why in kinds.items():
+            if why:
+                reasons.setdefault((kind, why), []).append(f"K={format_k(each.made)}")
+    told = [export_messages.left_out(kind, names, why) for (kind, why), names in reasons.items()]
+    mixed = choice.dither and any(each.can_be_dithered and not each.no_report for each in chosen)
+    return " ".join([*told, *[export_messages.NOT_DITHERED] * (choice.report and mixed)])
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One file, or one folder of files, to be written.
+
+    Attributes
+    ----------
+    path : Path
+        Where it goes.
+    write : callable
+        Writes it to this path, over what is there if the second argument says so.
+    """
+
+    path: Path
+    write: Callable[[Path, bool], object]
+
+
+def legal(name: str, most: int = _MAX_STEM_BYTES) -> str:
+    """Return a name for files that every system takes, as close to `name` as can be in so many bytes."""
+    name = _ILLEGAL.sub("_", name).rstrip(". ")
+    if name.split(".")[0].upper() in _DEVICES:
+        name = f"_{name}"
+    # Names that disks give are not always Unicode: what is not is left out.
+    return name.encode(errors="ignore")[:most].decode(errors="ignore").rstrip(". ")
+
+
+def stems(first: str, candidates: Sequence[Candidate]) -> dict[str, str]:
+    """Return for each result, by its layer's id, what the names of its files begin with.
+
+    `first` and K; where several results have the same K, what their layers' names say beside.
+    """
+    short = {each.layer_id: f"{first}_{_short(each)}" for each in candidates}
+    several = {stem for stem, n in Counter(map(str.lower, short.values())).items() if n > 1}
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for each in candidates:
+        stem = short[each.layer_id]
+        if stem.lower() in several:
+            stem = f"{first}_{_long(each)}"
+        stem = _free(stem, taken)
+        taken.add(stem.lower())
+        found[each.layer_id] = stem
+    return found
+
+
+def existing(jobs: Iterable[Job]) -> list[Path]:
+    """Return those files and folders that are there already."""
+    return [job.path for job in jobs if job.path.exists()]
+
+
+def _short(candidate: Candidate) -> str:
+    return f"k{candidate.made.k}"
+
+
+def _long(candidate: Candidate) -> str:
+    """Name a result as its layer: ``K=8 own levels · cell`` gives ``k8_own_levels``."""
+    own = candidate.name.removesuffix(f" · {candidate.made.source_name}")
+    return legal(re.sub(r"[^\w.-]+", "_", own.replace(f"K={candidate.made.k}", _short(candidate))), _MAX_LONG_BYTES)
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    number, found = 1, stem
+    while found.lower() in taken:  # as Windows and macOS see it
+        number += 1
+        found = f"{stem}_{number}"
+    return found

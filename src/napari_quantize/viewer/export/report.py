@@ -1,0 +1,177 @@
+"""The page that *Export…* writes: the image and its results, as their layers are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_quantize.core.api import Result
+from napari_quantize.core.learning.learner import prepare, summarize
+from napari_quantize.core.quality.quality import Quality
+from napari_quantize.core.request.request import no_tick
+from napari_quantize.viewer.export import messages as export_messages
+from napari_quantize.viewer.export.model import Candidate, Choice, Job, stems
+from napari_quantize.viewer.layers.cache import recall_samples
+from napari_quantize.viewer.layers.rasters import raster_of, told_by
+from napari_quantize.viewer.layers.sources import data_of
+from napari_quantize.viewer.measure.staleness import Check
+
+if TYPE_CHECKING:
+    import numpy as np
+    from napari.layers import Image
+
+    from napari_quantize.core.samples.samples import CountedSamples
+    from napari_quantize.report.item import Written
+    from napari_quantize.viewer.export.write_files import Foreseen
+    from napari_quantize.viewer.layers.provenance import Provenance
+
+
+def why_outdated(result: Image, made: Provenance, source: Image | None) -> str:
+    """Say why what is known of a result does not hold for the image that is there; nothing if it does, or may."""
+    if source is None or made.together:
+        return ""
+    if Check.of(result, made, [source]).recall():
+        return export_messages.CHANGED
+    within_own_part = made.codebook["mask_digest"] and not made.learnt_from
+    return export_messages.NO_PART if within_own_part and recall_samples(source, made.request) is None else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A result that the page shows.
+
+    Attributes
+    ----------
+    candidate : Candidate
+        The result.
+    samples : tuple of CountedSamples or None
+        What its image holds; None if that is yet to be counted.
+    check : Check or None
+        Looks whether it is a result of the image as it is; None if it is known to be one.
+    image, codebook : Path
+        Files that may be exported along with it.
+    """
+
+    candidate: Candidate
+    samples: tuple[CountedSamples, ...] | None
+    check: Check | None
+    image: Path
+    codebook: Path
+
+    def result(self, image: np.ndarray) -> Result:
+        """Return it as a sweep over `image` would: nothing is learnt, and nothing measured again.
+
+        Raises
+        ------
+        ValueError
+            If it is no result of this image.
+        """
+        made = self.candidate.made
+        if self.check is not None and self.check.take(no_tick)[0]:
+            raise ValueError(f"K={made.k}: {export_messages.CHANGED}")
+        codebook = made.read_codebook()
+        samples = self.samples
+        if samples is None:
+            pixels = prepare(image, None, codebook.k, codebook.request, None)[2]
+            samples = summarize(pixels, codebook.request, no_tick)
+        return Result(made.k, self.candidate.raster.image, codebook, Quality(**made.quality), samples)
+
+    def written(self, saved: set[Path]) -> Written:
+        """Tell its files, if they were saved just now: those that were kept may hold anything."""
+        from napari_quantize.report.item import Written
+
+        image, codebook = (path if path in saved else None for path in (self.image, self.codebook))
+        return Written(
+            image.name if image is not None else "",
+            codebook.name if codebook is not None else "",
+            image.stat().st_size / 1024 if image is not None else None,
+        )
+
+
+def with_report(
+    jobs: Sequence[Job],
+    choice: Choice,
+    candidates: Sequence[Candidate],
+    source: Image,
+    results: Sequence[tuple[Image, Provenance]],
+    seen: Mapping[str, Foreseen],
+) -> list[Job]:
+    """Return jobs and, after them, the page on their results; the jobs alone where it would show none.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        All other files.
+    choice : Choice
+        What is wanted.
+    candidates : sequence of Candidate
+        All results.
+    source : Image
+        The image they are of.
+    results : sequence of (Image, Provenance)
+        Their layers.
+    seen : dict of Foreseen
+        Of the images that are exported along with it, by layers' ids.
+    """
+    layers, names = {made.layer_id: layer for layer, made in results}, stems(choice.stem, candidates)
+    shown = []
+    for each in reported(choice, candidates):
+        if each.layer_id in layers:
+            name, image = names[each.layer_id], seen.get(each.layer_id)
+            files = choice.folder / f"{name}{image.ending if image is not None else ''}", choice.folder / f"{name}.json"
+            shown.append(_shown(each, layers[each.layer_id], source, files))
+    if not shown:
+        return list(jobs)
+    saved: set[Path] = set()
+    noting = [replace(job, write=partial(_write_and_note, job, saved)) for job in jobs]
+    write = partial(_write_report, source.name, data_of(source), told_by(source), shown, saved, choice.dither)
+    return [*noting, Job(choice.beside("report.html"), write)]
+
+
+def reported(choice: Choice, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the results that the page shows; none if no page is wanted."""
+    return [each for each in candidates if choice.report and each.layer_id in choice.layer_ids and not each.no_report]
+
+
+def _shown(candidate: Candidate, layer: Image, source: Image, files: tuple[Path, Path]) -> Shown:
+    check = Check.of(layer, candidate.made, [source])
+    return Shown(
+        candidate,
+        recall_samples(source, candidate.made.request),
+        None if check.recall() is False else check,
+        *files,
+    )
+
+
+def _write_and_note(job: Job, saved: set[Path], path: Path, overwrite: bool) -> None:
+    job.write(path, overwrite)
+    saved.add(path)
+
+
+def _write_report(
+    name: str,
+    data: Any,
+    told: Mapping[str, Any],
+    shown: Sequence[Shown],
+    saved: set[Path],
+    dithered: bool,
+    path: Path,
+    overwrite: bool,
+) -> None:
+    from napari_quantize.report.item import Item
+    from napari_quantize.report.page import write_report
+
+    raster = raster_of(data, told)
+    mixed = dithered and any(each.candidate.can_be_dithered and each.image in saved for each in shown)
+    item = Item(
+        name,
+        raster,
+        [each.result(raster.image) for each in shown],
+        [each.written(saved) for each in shown],
+        {"notes": [export_messages.FILES_DITHERED] * mixed},
+        made=[each.candidate.made for each in shown],
+    )
+    write_report(path, [item], overwrite=overwrite)

@@ -1,0 +1,270 @@
+"""*Copy → Python script*: a few lines that make a result again, to the byte."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_quantize.text.methods import fit_arguments
+from napari_quantize.text.results import codebook_file
+from napari_quantize.viewer.family.finders import layer_by_id
+from napari_quantize.viewer.layers.sources import Source
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+    from napari_quantize.viewer.layers.provenance import Provenance
+
+_WIDTH = 100
+_INDENT = "    "
+
+_OWN_READER, _NAPARIS_READER = "napari-quantize", "napari"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a script is asked for.
+
+    Attributes
+    ----------
+    title : str
+        The result's name.
+    made : Provenance
+        How it was made.
+    origins : tuple of Origin
+        The layers that were quantized: one, or those that are channels of one image.
+    result : ndarray
+        What came of it.
+    learnt : Origin or None
+        The layer that the levels were learnt from if that is another one, and still there.
+    """
+
+    title: str
+    made: Provenance
+    origins: tuple[Origin, ...]
+    result: np.ndarray
+    learnt: Origin | None = None
+
+    @property
+    def channel(self) -> int | None:
+        """Which channel of several layers the result is; None where it is the whole image."""
+        ids = [layer_id for layer_id, _ in self.made.together]
+        return ids.index(self.made.source_id) if ids else None
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script, and whether it gives what the layer holds.
+
+    Attributes
+    ----------
+    text : str
+        Python.
+    in_viewer : bool
+        Whether it needs napari's console.
+    exact : bool
+        False where image or result have been changed since.
+    """
+
+    text: str
+    in_viewer: bool
+    exact: bool
+
+
+def wanted_script(viewer: Viewer, layer: Image, made: Provenance) -> Wanted:
+    """Return what the script of a result needs.
+
+    Raises
+    ------
+    ValueError
+        If an image that was quantized is no longer there.
+    """
+    parts = made.together or [[made.source_id, made.source_name]]
+    layers = [layer_by_id(viewer, layer_id) for layer_id, _ in parts]
+    for found, (_, name) in zip(layers, parts, strict=True):
+        if found is None:
+            raise ValueError(f"“{name}” is no longer in the viewer: a script could not get at it")
+    learnt = layer_by_id(viewer, made.learnt_from[0]) if made.learnt_from else None
+    origins = tuple(Origin.of(found) for found in layers if found is not None)
+    return Wanted(layer.name, made, origins, layer.data, Origin.of(learnt) if learnt is not None else None)
+
+
+def write(wanted: Wanted) -> Script:
+    """Write the script; reads the images, and their files, so it is work for the background."""
+    images = [np.asarray(origin.data) for origin in wanted.origins]
+    ways = [origin.way(image) for origin, image in zip(wanted.origins, images, strict=True)]
+    image = np.stack(images) if wanted.made.together else images[0]
+    result = wanted.made.read_codebook().apply(image)
+    exact = same(result if wanted.channel is None else result[wanted.channel], wanted.result)
+    in_viewer = any(way.in_viewer for way in ways)
+    return Script(_text(wanted, ways, in_viewer=in_viewer), in_viewer, exact)
+
+
+def _text(wanted: Wanted, ways: Sequence[Way], *, in_viewer: bool) -> str:
+    made = wanted.made
+    where = "; run it in napari's console" if in_viewer else ""
+    image = ways[0].expression
+    imports = {line for way in ways for line in way.imports}
+    if made.together:
+        imports.add("import numpy as np")
+        image = f"np.stack([{', '.join(way.expression for way in ways)}])"
+    # One import of each module, as people write it.
+    names = ["Codebook"] + ["read_image"] * ("from napari_quantize import read_image" in imports)
+    lines = sorted(imports - {"from napari_quantize import read_image"})
+    own = "" if wanted.channel is None else f"[{wanted.channel}]"
+    return "\n".join(
+        [
+            f"# {_one_line(wanted.title)}: made with napari-quantize {made.version}{where}",
+            *lines,
+            f"from napari_quantize import {', '.join(names)}",
+            "",
+            f"image = {image}",
+            f"codebook = Codebook.from_dict({_codebook(made.codebook)})",
+            f"result = codebook.apply(image){own}",
+            "",
+            *_anew(wanted),
+            "",
+        ]
+    )
+
+
+def _anew(wanted: Wanted) -> list[str]:
+    """Say how the levels are learnt: lines that can be run once the comment signs are taken away."""
+    made = wanted.made
+    what = "colours" if made.codebook["mode"] == "color" else "levels"
+    if made.given:
+        return [f"# The {what} are those of {_one_line(made.given)}: nothing was learnt."]
+    if file := codebook_file(made.learnt_from):
+        return [f"# The {what} are those of the file {_one_line(file)!r}."]
+    if made.codebook["mask_digest"]:
+        return [f"# The {what} were learnt within a region that is not in this script: fit(…, mask=…) learns them."]
+    image, imports = "image", ["from napari_quantize import fit"]
+    if made.learnt_from:
+        if wanted.learnt is None:
+            return [f"# The {what} were learnt from the layer {_one_line(made.learnt_from[1])!r}."]
+        way = wanted.learnt.way(np.asarray(wanted.learnt.data))
+        image, imports = way.expression, [*way.imports, *imports]
+    return [
+        f"# The {what} can be learnt anew:",
+        *(f"# {line}" for line in imports),
+        f"# codebook = fit({image}, {made.k}, {fit_arguments(made.codebook)})",
+    ]
+
+
+def _codebook(content: dict[str, Any]) -> str:
+    """Write a codebook's dict with its levels as wrapped lists."""
+    groups = [f"[\n{_filled(map(repr, levels), 3)}\n{2 * _INDENT}]" for levels in content["levels"]]
+    short = [f"{name!r}: {value!r}" for name, value in content.items() if name != "levels"]
+    inner = f",\n{2 * _INDENT}".join(groups)
+    return f"{{\n{_filled(short, 1)}\n{_INDENT}'levels': [\n{2 * _INDENT}{inner},\n{_INDENT}],\n}}"
+
+
+def _filled(entries: Iterable[str], depth: int) -> str:
+    """Put entries one after the other, each with a comma, on lines that are not too long."""
+    lines: list[list[str]] = [[]]
+    room = _WIDTH
+    for entry in entries:
+        if lines[-1] and len(entry) + 2 > room:
+            lines.append([])
+            room = _WIDTH
+        lines[-1].append(entry)
+        room -= len(entry) + 2
+    indent = depth * _INDENT
+    return "\n".join(f"{indent}{', '.join(line)}," for line in lines)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a script gets at an array.
+
+    Attributes
+    ----------
+    imports : tuple of str
+        Lines that come first.
+    expression : str
+        What the array is then.
+    in_viewer : bool
+        Whether that needs a viewer, as napari's console has one.
+    """
+
+    imports: tuple[str, ...]
+    expression: str
+    in_viewer: bool = False
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A layer's image, and what napari knows of where it came from.
+
+    Attributes
+    ----------
+    name : str
+        Of the layer.
+    data : array-like
+        At full resolution.
+    multiscale : bool
+        Whether `data` is the first of the layer's levels.
+    path, reader : str or None
+        The file, and the plugin that has read it.
+    """
+
+    name: str
+    data: Any
+    multiscale: bool
+    path: str | None = None
+    reader: str | None = None
+
+    @classmethod
+    def of(cls, layer: Image) -> Origin:
+        """Look at a layer; no data is read."""
+        source = layer.source
+        return cls(layer.name, Source.of(layer).data, layer.multiscale, source.path, source.reader_plugin)
+
+    def way(self, image: np.ndarray) -> Way:
+        """Return how a script gets at `image`, which this layer holds; the file is read to see whether it does, too."""
+        path = os.path.abspath(self.path) if self.path and os.path.isfile(self.path) else ""
+        if path and self.reader == _OWN_READER and same(_read_photo(path), image):
+            return Way(("from napari_quantize import read_image",), f"read_image({path!r})[0]")
+        if path and self.reader == _NAPARIS_READER and same(_read_as_napari(path), image):
+            if path.lower().endswith(".npy"):
+                return Way(("import numpy as np",), f"np.load({path!r})")
+            return Way(("import imageio.v3 as iio",), f"iio.imread({path!r})")
+        expression = f"viewer.layers[{self.name!r}].data{'[0]' if self.multiscale else ''}"
+        if isinstance(self.data, np.ndarray):
+            return Way((), expression, in_viewer=True)
+        return Way(("import numpy as np",), f"np.asarray({expression})", in_viewer=True)
+
+
+def same(one: np.ndarray | None, other: np.ndarray) -> bool:
+    """Whether two arrays are of one kind and hold the same; NaN is the same as NaN."""
+    if one is None or (one.dtype, one.shape) != (other.dtype, other.shape):
+        return False
+    return bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))
+
+
+def _read_photo(path: str) -> np.ndarray | None:
+    from napari_quantize.formats.photo.read import read_image
+
+    try:
+        return read_image(path)[0]
+    except (OSError, ValueError):
+        return None
+
+
+def _read_as_napari(path: str) -> np.ndarray | None:
+    import imageio.v3 as iio
+
+    try:
+        array: np.ndarray = np.load(path) if path.lower().endswith(".npy") else iio.imread(path)
+    except (OSError, ValueError):
+        return None
+    return array

@@ -1,0 +1,1 @@
+"""A source and its results: the model that the dock shows."""

@@ -1,0 +1,57 @@
+"""A source and its results in a viewer: found by provenance, added and replaced in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari.layers import Image
+
+from napari_quantize.core.request.request import MAX_CHANNELS
+from napari_quantize.viewer.layers.palettes import is_palette
+from napari_quantize.viewer.layers.provenance import Provenance, provenance_of
+from napari_quantize.viewer.layers.sources import Source
+from napari_quantize.viewer.layers.temporary import is_temporary
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+
+# What users adjust to see better: shared, so that a comparison stays fair. Never visibility.
+LINKED = ("contrast_limits", "gamma", "colormap")
+
+
+def layer_by_id(viewer: Viewer, layer_id: str) -> Image | None:
+    """Return the image layer with this ``unique_id``, if it is still there."""
+    return next(
+        (layer for layer in viewer.layers if str(layer.unique_id) == layer_id and isinstance(layer, Image)), None
+    )
+
+
+def list_sources(viewer: Viewer) -> list[Image]:
+    """Return the image layers that are the user's: no results or palettes, and nothing that is there for a while."""
+    images = [layer for layer in viewer.layers if isinstance(layer, Image) and not is_temporary(layer)]
+    return [layer for layer in images if provenance_of(layer) is None and not is_palette(layer)]
+
+
+def list_together(viewer: Viewer, image: Image | None) -> list[Image]:
+    """Return the selected images that can be taken together with `image`, as its channels; none if it is alone.
+
+    In the layer list's order: 2 to 16 images of one shape and dtype, `image` among them.
+    """
+    chosen = [layer for layer in list_sources(viewer) if layer in viewer.layers.selection and not layer.rgb]
+    sources = [Source.of(layer) for layer in chosen]
+    alike = len({(source.shape, source.dtype) for source in sources}) == 1
+    return chosen if alike and image in chosen and 2 <= len(chosen) <= MAX_CHANNELS else []
+
+
+def list_results(viewer: Viewer, source_id: str) -> list[tuple[Image, Provenance]]:
+    """Return the results of a source by ascending K; in the layer list's order where K is the same."""
+    images = [layer for layer in viewer.layers if isinstance(layer, Image)]
+    found = [(layer, made) for layer in images if (made := provenance_of(layer)) and made.source_id == source_id]
+    return sorted(found, key=lambda pair: pair[1].k)
+
+
+def remove_results(viewer: Viewer, source_id: str) -> None:
+    """Remove all results of a source."""
+    for layer, _ in list_results(viewer, source_id):
+        viewer.layers.remove(layer)

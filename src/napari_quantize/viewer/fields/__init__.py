@@ -1,0 +1,1 @@
+"""The upper half of the dock: what shall be quantized, and how."""

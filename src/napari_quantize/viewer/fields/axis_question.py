@@ -1,0 +1,60 @@
+"""Parts of the dock that have no state of their own: forms, texts, tables, and the question about the first axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from magicgui.widgets import ComboBox
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_quantize.viewer.widgets.forms import wrapping
+
+
+class AxisBox(ComboBox):
+    """A choice among axes, or none of them: magicgui tells of a change to None only where the box is nullable."""
+
+    null_string = "one channel"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(nullable=True, **options)
+
+
+class Question(QWidget):
+    """Asks whether the first axis holds channels."""
+
+    answered = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = wrapping(QLabel())
+        channels, planes = QPushButton("Channels"), QPushButton("Time or z")
+        channels.setToolTip("Each entry is a channel: it may get levels of its own")
+        planes.setToolTip("Each entry is a time point or a plane of one channel: all share the same levels")
+        # No lambdas: PySide6 keeps what they hold, and so the dock, for good.
+        channels.clicked.connect(self._on_channels)
+        planes.clicked.connect(self._on_planes)
+        buttons = QHBoxLayout()
+        buttons.addWidget(channels)
+        buttons.addWidget(planes)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._text)
+        layout.addLayout(buttons)
+
+    def _on_channels(self) -> None:
+        self.answered.emit(True)
+
+    def _on_planes(self) -> None:
+        self.answered.emit(False)
+
+    def ask(self, text: str) -> None:
+        """Ask, or go away if there is nothing to ask."""
+        self._text.setText(text)
+        self.setVisible(bool(text))

@@ -1,0 +1,324 @@
+"""The upper half of the dock: what shall be quantized, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from magicgui.widgets import CheckBox, ComboBox, Label, LineEdit, ProgressBar, PushButton, SpinBox, Widget
+from qtpy.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_quantize.text.photo import file_short, file_tip
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.family.finders import list_sources, list_together
+from napari_quantize.viewer.fields.axis_question import AxisBox, Question
+from napari_quantize.viewer.layers.sources import Source, limits_of
+from napari_quantize.viewer.plan.choices import (
+    IGNORED,
+    METHODS,
+    MODES,
+    TOGETHER,
+    UNANSWERED,
+    axis_choices,
+    kind_of,
+    options_title,
+)
+from napari_quantize.viewer.plan.regions import axis_of, learnt_from, region_choices
+from napari_quantize.viewer.plan.resolve import Asked
+from napari_quantize.viewer.widgets.fold import Fold
+from napari_quantize.viewer.widgets.forms import form, wrapping
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+    from napari_quantize.core.analysis.image_facts import ImageFacts
+    from napari_quantize.viewer.plan.resolve import Offer
+
+
+DEFAULT_KS = "1, 2, 4, 8, 16, 32"
+
+_TIP = (
+    "Give the image the colours of a palette, or levels that were saved, in place of learning its own: each pixel gets "
+    "the nearest one.\nPalettes of GIMP, Photoshop and others, lists of colours, codebooks, and palettes open in napari"
+)
+
+
+class Inputs(QWidget):
+    """The fields, the button, and the inline notice.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layers are that can be chosen.
+
+    Attributes
+    ----------
+    fields : list of magicgui widgets
+        All that can be set and pressed, named as in `QuantizeWidget`.
+    palette : PaletteButton
+        Has a menu of palettes.
+    """
+
+    def __init__(self, viewer: Viewer) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._answers: dict[str, int | None] = {}
+        # Choices are functions: napari resets the fields of a docked widget to what they were made with.
+        self._kind = "one channel"
+        self._wanted: dict[str, str] = {}
+        self._axes: list[tuple[str, Any]] = []
+        self.image = ComboBox(
+            name="image",
+            choices=lambda _: [(layer.name, layer) for layer in list_sources(viewer)],
+            tooltip="The image layer to quantize; it is never changed",
+        )
+        self.mode = ComboBox(
+            name="mode",
+            choices=lambda _: MODES[self._kind],
+            tooltip="Colours: the pixels get a palette of so many colours.\n"
+            "Colours, several layers: all selected layers are the channels of one image.\n"
+            "Levels, same for all channels: one set of levels for all values together.\n"
+            "Levels, own for each channel: each channel gets a set of levels of its own.",
+        )
+        self.k_values = LineEdit(
+            name="k_values",
+            value=DEFAULT_KS,
+            tooltip="How many values to keep: one result for each number. Ranges like 2-6 work, too.",
+        )
+        self.channel_axis = AxisBox(
+            name="channel_axis",
+            choices=lambda _: self._axes,
+            tooltip="Which axis holds the channels, in images that are not RGB",
+        )
+        self.method = ComboBox(
+            name="method",
+            choices=METHODS,
+            tooltip="MiniBatchKMeans: fast, and close to the best.\nK-means (Lloyd): the textbook's algorithm.\n"
+            "Best possible (exact): levels that provably no others surpass; for levels only.",
+        )
+        self.learn_from = ComboBox(
+            name="learn_from",
+            choices=lambda _: region_choices(viewer, self.image.value, self.channel_axis.value),
+            tooltip="Where to learn: levels and colours fit this part best, and are given to the whole image.\n"
+            "Each slice on its own: every slice of the stack gets levels of its own.",
+        )
+        self.ignore = ComboBox(
+            name="ignore", choices=IGNORED, tooltip="What not to learn from; it is quantized like all the rest"
+        )
+        self.random_state = SpinBox(
+            name="random_state",
+            max=2**31 - 1,
+            tooltip="Where MiniBatchKMeans starts: the same seed gives the same result",
+        )
+        self.tile = CheckBox(
+            name="tile",
+            text="Tile results",
+            value=True,
+            tooltip="Show the image and all results side by side after each run",
+        )
+        self.keep_earlier = CheckBox(
+            name="keep_earlier",
+            text="Keep earlier results",
+            tooltip="Add new layers even where a result made in the same way exists; else that one is replaced",
+        )
+        self.run = PushButton(name="run", text="Quantize", tooltip="Make one new layer for each number of values")
+        self.cancel = PushButton(name="cancel", text="Cancel", tooltip="Stop; results that are ready are kept")
+        self.message = Label(name="message")
+        self._progress = ProgressBar()
+        self.fields: list[Widget] = [
+            self.image, self.mode, self.k_values, self.method, self.channel_axis, self.learn_from, self.ignore,
+            self.random_state, self.tile, self.keep_earlier, self.run, self.cancel, self.message,
+        ]  # fmt: skip
+        self._facts = wrapping(QLabel())
+        self._question = Question()
+        self._question.answered.connect(self._on_answered)
+        self._running = QWidget()
+        self.palette = PaletteButton()
+
+    def lay_out(self) -> None:
+        """Place the fields; a magicgui container that holds them has placed them, too, so this comes after it."""
+        for box in (self.image, self.mode, self.method, self.channel_axis, self.learn_from, self.ignore):
+            # A plain combo box is as wide as its longest entry, and layer names can be long.
+            box.native.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.native.setMinimumContentsLength(8)
+        wrapping(self.message.native)
+        # The button's text grows with the numbers in it, and shall not widen the dock.
+        self.run.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        running = QHBoxLayout(self._running)
+        running.setContentsMargins(0, 0, 0, 0)
+        running.addWidget(self._progress.native, 1)
+        running.addWidget(self.cancel.native)
+        options = QWidget()
+        form(
+            [
+                ("Method", self.method.native),
+                ("Channels", self.channel_axis.native),
+                ("Learn from", self.learn_from.native),
+                ("Ignore", self.ignore.native),
+                ("Seed", self.random_state.native),
+            ],
+            [self.tile.native, self.keep_earlier.native, self.palette],
+            options,
+        )
+        self._options = Fold("Options", options)
+        self._options.set_tooltip(
+            "Method, channels, where to learn, what to ignore, what happens to earlier results, and palettes to use"
+        )
+        fields = QWidget()
+        shown = [("Image", self.image.native), ("", self._facts)]
+        form([*shown, ("Reduce", self.mode.native), ("Keep", self.k_values.native)], [], fields)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        for part in (fields, self._question, self.run.native, self._running, self.message.native, self._options):
+            layout.addWidget(part)
+        self.show_running(False)
+        self.say("")
+        self._show_options_title()
+
+    def connect_changed(self, callback: Callable[[], None]) -> None:
+        """Call back whenever a field that matters has changed."""
+        for field in (
+            self.image, self.mode, self.k_values, self.method, self.channel_axis, self.learn_from, self.ignore,
+            self.random_state,
+        ):  # fmt: skip
+            field.changed.connect(lambda _: callback())
+        for field in (self.method, self.learn_from, self.ignore, self.random_state):
+            field.changed.connect(lambda _: self._show_options_title())
+
+    def asked(self) -> Asked:
+        """Return what stands in the fields."""
+        source = self.source()
+        return Asked(
+            source.joined([part for part, _ in self.parts()]) if source and self.mode.value == TOGETHER else source,
+            self.mode.value,
+            self.k_values.value,
+            self.channel_axis.value,
+            self.random_state.value,
+            self.method.value,
+            self.ignore.value,
+            (0.0, 0.0) if self.mode.value == TOGETHER else limits_of(self.image.value),
+            axis_of(self.learn_from.value, self._viewer, self.image.value, self.channel_axis.value),
+        )
+
+    def parts(self) -> list[tuple[Source, Image]]:
+        """Return the layers that are quantized: the chosen one, or several together."""
+        together = self.mode.value == TOGETHER
+        layers = list_together(self._viewer, self.image.value) if together else [self.image.value]
+        return [(Source.of(layer), layer) for layer in layers]
+
+    def source(self) -> Source | None:
+        """Return the chosen image."""
+        return None if self.image.value is None else Source.of(self.image.value)
+
+    def show_source(self, source: Source | None, facts: ImageFacts | None) -> None:
+        """Show what the chosen image is, and offer what fits it."""
+        file = self.image.value.metadata.get("file") if source else None
+        told = [messages.describe(source, facts) if source else "", file_short(file)]
+        self._facts.setText(messages.unbroken(" · ".join(filter(None, told))))
+        self._facts.setToolTip(file_tip(file))
+        self._offer_axes(source)
+        unanswered = source is not None and not source.rgb and self.channel_axis.value == UNANSWERED
+        self._question.ask(messages.channel_question(source) if source and unanswered else "")
+        self.learn_from.reset_choices()
+        self._offer_modes(source)
+
+    def _offer_modes(self, source: Source | None) -> None:
+        together = bool(list_together(self._viewer, self.image.value))
+        kind = kind_of(source, self.channel_axis.value, together=together)
+        if kind != self._kind:
+            # What was chosen for photos is not what is wanted for micrographs.
+            self._wanted[self._kind] = self.mode.value
+            self._kind = kind
+            self.mode.reset_choices()
+            self.mode.value = self._wanted.get(kind, MODES[kind][0][1])
+        self._grey_methods()
+
+    def _grey_methods(self) -> None:
+        """Offer the exact method for levels only, and say why."""
+        colours = self.mode.value in ("color", TOGETHER)
+        exact = self.method.native.model().item(len(METHODS) - 1)
+        exact.setEnabled(not colours)
+        exact.setToolTip("For levels only: nobody can compute the best colours" if colours else "")
+        if colours and self.method.value == "exact":
+            self.method.value = "minibatch"
+
+    @property
+    def modes(self) -> dict[str, str]:
+        """What was last chosen to reduce in each kind of image."""
+        return self._wanted | {self._kind: self.mode.value}
+
+    def prefer(self, modes: Mapping[str, str]) -> None:
+        """Choose what to reduce in images of these kinds, when one is chosen."""
+        self._wanted.update(modes)
+
+    def remember_answer(self) -> None:
+        """Keep what was said of the chosen image's channels, for when it is chosen again."""
+        source = self.source()
+        if source is not None and self.channel_axis.value != UNANSWERED:
+            self._answers[source.layer_id] = self.channel_axis.value
+
+    def show_offer(self, offer: Offer) -> None:
+        """Show what the button would do, or why it cannot."""
+        self.run.native.setEnabled(not offer.problem)
+        self.run.text = messages.button(offer.n_layers, offer.n_bytes) if offer.ks else "Quantize"
+        scarce = offer.n_bytes > psutil.virtual_memory().available
+        self.run.native.setStyleSheet("color: #ff6b6b;" if scarce else "")
+        # A question that is being asked need not be told twice.
+        problem = "" if self._question.isVisibleTo(self) else offer.problem
+        self.say(problem or (messages.NOT_ENOUGH_MEMORY if scarce else offer.notice))
+
+    def say(self, text: str) -> None:
+        """Show a notice of one sentence or two under the button."""
+        self.message.value = text
+        self.message.native.setVisible(bool(text))
+
+    def show_running(self, running: bool) -> None:
+        """Put the progress bar and *Cancel* in the button's place, or back."""
+        self.run.native.setVisible(not running)
+        self._running.setVisible(running)
+        self.cancel.native.setEnabled(running)
+
+    def show_progress(self, k: int, done: int, total: int) -> None:
+        """Show which K is being worked on."""
+        self._progress.max = total
+        self._progress.value = done
+        self._progress.native.setFormat(messages.progress(k, done + 1, total))
+        self._progress.native.setTextVisible(True)
+
+    def _offer_axes(self, source: Source | None) -> None:
+        choices, wanted = axis_choices(source, self._answers) if source else ([], None)
+        if choices != self._axes:
+            self._axes = choices
+            self.channel_axis.reset_choices()
+        if self.channel_axis.value != wanted:
+            self.channel_axis.value = wanted
+        self.channel_axis.native.setEnabled(source is not None and bool(source.possible_channel_axes()))
+
+    def _on_answered(self, is_channels: bool) -> None:
+        self.channel_axis.value = 0 if is_channels else None
+
+    def _show_options_title(self) -> None:
+        learn_from = learnt_from(self.learn_from.value)
+        title = options_title(self.method.value, self.random_state.value, learn_from, self.ignore.value)
+        self._options.set_title(title)
+
+
+class PaletteButton(QPushButton):
+    """Has a menu of the palettes that can be used; filled when it opens."""
+
+    def __init__(self) -> None:
+        super().__init__("Use a palette")
+        self.setToolTip(_TIP)
+        self.setMenu(QMenu(self))

@@ -1,0 +1,1 @@
+"""*Make labels*: classes of a result as a Labels layer."""

@@ -1,0 +1,156 @@
+"""The button *Make labels*, and the options that open beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+    QWidgetAction,
+)
+from superqt.utils import signals_blocked
+
+from napari_quantize.viewer.labels import messages as labels_messages
+from napari_quantize.viewer.labels.model import LabelOptions
+from napari_quantize.viewer.messages import NO_RESULT
+
+_MOST_PIXELS = 10**9
+
+
+class LabelsButton(QWidget):
+    """Tells that labels are wanted, or no longer; holds how they are to be made."""
+
+    wanted = Signal()
+    stopped = Signal()
+    opened = Signal()
+    """Emitted before the options are shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reason, self._busy = NO_RESULT, False
+        self.button = QPushButton(labels_messages.MAKE)
+        self.button.clicked.connect(self._on_clicked)
+        self.form = LabelsForm()
+        # Qt would leave room for a word beside its own arrow.
+        more = QPushButton("▾")
+        more.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0px; }")
+        more.setToolTip(labels_messages.OPTIONS_TIP)
+        more.setAccessibleName(labels_messages.OPTIONS_TIP)
+        menu = QMenu(more)
+        action = QWidgetAction(menu)
+        action.setDefaultWidget(self.form)
+        menu.addAction(action)
+        menu.aboutToShow.connect(self.opened)
+        more.setMenu(menu)
+        more.setFixedWidth(24)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(1)
+        layout.addWidget(self.button)
+        layout.addWidget(more)
+        self._show()
+
+    def show_reason(self, reason: str) -> None:
+        """Show why no labels can be made; an empty reason if they can."""
+        self._reason = reason
+        self._show()
+
+    def show_busy(self, busy: bool) -> None:
+        """Show whether labels are being made: the button then stops that."""
+        self._busy = busy
+        self._show()
+
+    def _show(self) -> None:
+        self.button.setText(labels_messages.STOP if self._busy else labels_messages.MAKE)
+        self.button.setToolTip(labels_messages.STOP_TIP if self._busy else self._reason or labels_messages.TIP)
+        self.button.setEnabled(self._busy or not self._reason)
+
+    def _on_clicked(self) -> None:
+        (self.stopped if self._busy else self.wanted).emit()
+
+
+class LabelsForm(QWidget):
+    """Fields for `LabelOptions`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.background = QCheckBox(labels_messages.BACKGROUND)
+        self.background.setToolTip(labels_messages.BACKGROUND_TIP)
+        self.split = QCheckBox(labels_messages.SPLIT)
+        self.split.setToolTip(labels_messages.SPLIT_TIP)
+        self.smallest = QSpinBox()
+        self.smallest.setRange(1, _MOST_PIXELS)
+        self.smallest.setSuffix(" px")
+        self.reach = QComboBox()
+        self.reach.addItems([labels_messages.IN_PLANES, labels_messages.THROUGH])
+        self._layout = QFormLayout(self)
+        self._layout.setContentsMargins(8, 6, 8, 6)
+        self._layout.addRow(self.background)
+        self._layout.addRow(self.split)
+        for title, tip, field in (
+            (labels_messages.SMALLEST, labels_messages.SMALLEST_TIP, self.smallest),
+            (labels_messages.REACH, labels_messages.REACH_TIP, self.reach),
+        ):
+            field.setToolTip(tip)
+            label = QLabel(title)
+            label.setToolTip(tip)
+            self._layout.addRow(label, field)
+        self._options = LabelOptions()
+        self.show_options(self._options, has_planes=False)
+        self.background.toggled.connect(self._on_changed)
+        self.split.toggled.connect(self._on_changed)
+        self.smallest.valueChanged.connect(self._on_changed)
+        self.reach.activated.connect(self._on_reach_chosen)
+
+    @property
+    def options(self) -> LabelOptions:
+        """What stands in the fields."""
+        return self._options
+
+    def show_options(self, options: LabelOptions, *, has_planes: bool, goes_through: bool = False) -> None:
+        """Show options.
+
+        Parameters
+        ----------
+        options : LabelOptions
+            To be shown.
+        has_planes : bool
+            Whether there is more than one plane in which objects could reach.
+        goes_through : bool
+            What the axes suggest.
+        """
+        self._options = options
+        with signals_blocked(self.background), signals_blocked(self.split), signals_blocked(self.smallest):
+            self.background.setChecked(options.background)
+            self.split.setChecked(options.split)
+            self.smallest.setValue(options.smallest)
+        with signals_blocked(self.reach):
+            self.reach.setCurrentIndex(int(goes_through if options.through is None else options.through))
+        self._layout.setRowVisible(self.reach, has_planes)
+        self._enable()
+
+    def _enable(self) -> None:
+        for field in (self.smallest, self.reach):
+            field.setEnabled(self._options.split)
+            self._layout.labelForField(field).setEnabled(self._options.split)
+
+    def _on_changed(self) -> None:
+        self._options = replace(
+            self._options,
+            background=self.background.isChecked(),
+            split=self.split.isChecked(),
+            smallest=self.smallest.value(),
+        )
+        self._enable()
+
+    def _on_reach_chosen(self, index: int) -> None:
+        self._options = replace(self._options, through=bool(index))

@@ -1,0 +1,285 @@
+"""*Make labels*: the classes of the current result as a Labels layer, made in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.layers import Image, Labels
+from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
+from qtpy.compat import isalive
+
+from napari_quantize.core.lookup.color_spaces import white_of
+from napari_quantize.viewer.family.finders import layer_by_id
+from napari_quantize.viewer.labels import messages as labels_messages
+from napari_quantize.viewer.labels import model
+from napari_quantize.viewer.labels.colors import repeated_colors
+from napari_quantize.viewer.labels.model import Job, LabelOptions, Made, make, why_none
+from napari_quantize.viewer.layers.axes import Axes
+from napari_quantize.viewer.layers.labels_provenance import LabelsMark, mark_of
+from napari_quantize.viewer.layers.sources import Source, place_of, put
+from napari_quantize.viewer.messages import sentence
+from napari_quantize.viewer.widgets.background import Background, gui_thread
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+    from napari_quantize.viewer.dock.family_controller import FamilyView
+    from napari_quantize.viewer.labels.button import LabelsButton
+    from napari_quantize.viewer.layers.provenance import Provenance
+
+_OPACITY = 0.7
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """Whose labels were asked for, and where they shall go: what is known before the work."""
+
+    result: Image
+    made: Provenance
+    place: dict[str, Any]
+    options: LabelOptions
+    earlier: Labels | None
+
+
+class LabelMaker:
+    """Makes labels of the result that is shown, whenever the button asks for it.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layers are.
+    view : FamilyView
+        Knows the result.
+    button : LabelsButton
+        Asks, and holds the options.
+    say : callable
+        Shows a notice.
+    """
+
+    def __init__(self, viewer: Viewer, view: FamilyView, button: LabelsButton, say: Callable[[str], None]) -> None:
+        self._viewer, self._view, self._button, self._say = viewer, view, button, say
+        self._background = Background(button)
+        self._source_id = ""
+        button.wanted.connect(self._on_wanted)
+        button.stopped.connect(self._on_stopped)
+        button.opened.connect(self._show_options)
+
+    def close_down(self) -> None:
+        """Stop what goes on in the background."""
+        self._background.close()
+        self._button.show_busy(False)
+
+    def _on_stopped(self) -> None:
+        self._background.cancel()
+        self._end("")
+
+    def _on_wanted(self) -> None:
+        self._show_options()
+        shown = self._view.shown()
+        reason = why_none(shown)
+        if reason or shown.current is None or shown.source is None:
+            self._say(reason)
+            return
+        result, made = shown.current
+        parts = _parts_of(self._viewer, made, shown.source)
+        lost = [name for layer, name in parts if layer is None]
+        if lost:
+            self._say(labels_messages.lost_channel(lost[0]))
+            return
+        self._start(result, made, shown.source, [layer for layer, _ in parts if layer is not None])
+
+    def _start(self, result: Image, made: Provenance, source: Image, parts: list[Image]) -> None:
+        options = self._button.form.options
+        earlier = _earlier(self._viewer, made, options)
+        wish = _Wish(result, made, labels_place(made, source), options, earlier)
+        codebook, data = made.read_codebook(), Source.of(source)
+        if made.together:
+            data = data.joined([Source.of(part) for part in parts])
+        job = Job(
+            codebook,
+            data.data,
+            channels_of(made, source),
+            labels_axes(self._viewer, made, source),
+            options,
+            codebook.levels[0] / white_of(codebook.dtype) if source.rgb else None,
+            None if earlier is None else earlier.data,
+        )
+        post = gui_thread()
+        self._button.show_busy(True)
+        self._background.do(
+            lambda: make(job, self._background.tick, lambda what: post.letter.emit(partial(self._tell, what))),
+            partial(self._on_made, wish),
+            self._on_failed,
+        )
+
+    def _tell(self, what: str) -> None:
+        if self._background.busy and isalive(self._view.dock):
+            self._say(what)
+
+    def _on_failed(self, message: str) -> None:
+        if isalive(self._view.dock):
+            self._end(sentence(message))
+
+    def _on_made(self, wish: _Wish, made: Made) -> None:
+        if not isalive(self._view.dock):
+            return
+        if wish.result not in self._viewer.layers:
+            self._end(labels_messages.GONE)
+            return
+        self._view.leave()  # labels lie over the image: beside it they are of no use
+        earlier = wish.earlier if wish.earlier in self._viewer.layers else None
+        painted = earlier.name if earlier is not None and not _is_untouched(earlier, made.earlier) else ""
+        if earlier is not None and not painted:
+            layer = earlier
+            _fill(layer, made, wish.place)
+            _sign(layer, wish, made)
+        else:
+            layer = _new_layer(wish, made)
+            _sign(layer, wish, made)  # before the viewer tells of the layer: the dock looks for it
+            self._viewer.add_layer(layer)
+        layer.visible = True
+        # Only of the active layer napari shows what lies under the cursor.
+        self._viewer.layers.selection.active = layer
+        self._end(model.done_sentence(layer.name, made, wish.options, painted))
+
+    def _end(self, message: str) -> None:
+        self._button.show_busy(False)
+        self._say(message)
+
+    def _show_options(self) -> None:
+        """Show the options for the image that is there now; what was chosen for another's planes is forgotten."""
+        form, source, current = self._button.form, self._view.source, self._view.current()
+        if source is None or current is None:
+            return
+        options = form.options
+        if str(source.unique_id) != self._source_id:
+            self._source_id = str(source.unique_id)
+            options = replace(options, through=None)
+        axes = labels_axes(self._viewer, current[1], source)
+        form.show_options(options, has_planes=len(axes.spatial) > 2, goes_through=axes.goes_through)
+
+
+def _parts_of(viewer: Viewer, made: Provenance, source: Image) -> list[tuple[Image | None, str]]:
+    """Return the layers that were quantized, None for those that are gone, with their names."""
+    if not made.together:
+        return [(source, source.name)]
+    return [(layer_by_id(viewer, layer_id), name) for layer_id, name in made.together]
+
+
+def _earlier(viewer: Viewer, made: Provenance, options: LabelOptions) -> Labels | None:
+    """Return the labels, or objects, that were made of this result last."""
+    for layer in reversed(viewer.layers):
+        mark = mark_of(layer)
+        if mark is not None and mark.result == _identity(made) and mark.options["split"] == options.split:
+            return layer
+    return None
+
+
+def _identity(made: Provenance) -> str:
+    """Return what a result is: of layers that were quantized together, each holds only a channel of it."""
+    return repr(made.way[1:]) if made.together else made.layer_id
+
+
+def _is_untouched(layer: Labels, digest: str) -> bool:
+    """Whether a layer still holds what was made; `digest` is that of its labels now."""
+    mark = mark_of(layer)
+    return mark is not None and mark.digest == digest and mark.columns == list(layer.features.columns)
+
+
+def _new_layer(wish: _Wish, made: Made) -> Labels:
+    name = f"{'objects' if wish.options.split else 'labels'} {wish.result.name}"
+    colormap = _colormap(made)
+    return Labels(made.labels, name=name, features=made.features, colormap=colormap, opacity=_OPACITY, **wish.place)
+
+
+def _sign(layer: Labels, wish: _Wish, made: Made) -> None:
+    LabelsMark(
+        layer_id=str(layer.unique_id),
+        result_id=str(wish.result.unique_id),
+        result=_identity(wish.made),
+        options=asdict(wish.options),
+        digest=made.digest,
+        columns=list(made.features),
+    ).write(layer)
+
+
+def _fill(layer: Labels, made: Made, place: dict[str, Any]) -> None:
+    """Give a layer new labels; its name and opacity stay the user's."""
+    layer.data = made.labels
+    layer.features = made.features
+    # The rest only where it differs: each makes napari colour all the labels again.
+    if made.colors is not None:
+        layer.colormap = _colormap(made)
+    put(layer, place)
+
+
+def _colormap(made: Made) -> Any:
+    if made.colors is None:
+        # napari's own have some that are nearly black, as most images' background is.
+        return CyclicLabelColormap(colors=repeated_colors())
+    return DirectLabelColormap(color_dict=made.colors)
+
+
+def channels_of(made: Provenance, source: Image) -> tuple[str, ...]:
+    """Return names of the channels of colours; none where a pixel has one value."""
+    if made.codebook["mode"] != "color":
+        return ()
+    if made.together:
+        return tuple(name for _, name in made.together)
+    n_channels = len(made.codebook["levels"][0][0])
+    return ("R", "G", "B") if source.rgb else tuple(f"c{channel}" for channel in range(n_channels))
+
+
+def labels_place(made: Provenance, source: Image) -> dict[str, Any]:
+    """Return where the labels of a result lie: where the image does, without an axis of channels if a pixel is one."""
+    place, dropped = place_of(source), _dropped(made, source)
+    if dropped is None:
+        return place
+    n = source.ndim
+    rest = [axis for axis in range(n) if axis != dropped]
+    shear = np.asarray(place["shear"], dtype=float)
+    if shear.ndim == 1:  # the upper triangle of a matrix, row by row
+        matrix = np.eye(n)
+        matrix[np.triu_indices(n, 1)] = shear
+        shear = matrix
+    affine = [*rest, n]
+    return {
+        **{name: np.asarray(place[name])[rest] for name in ("scale", "translate")},
+        **{name: tuple(place[name][axis] for axis in rest) for name in ("units", "axis_labels")},
+        "rotate": np.asarray(place["rotate"])[np.ix_(rest, rest)],
+        "shear": shear[np.ix_(rest, rest)],
+        "affine": np.asarray(place["affine"])[np.ix_(affine, affine)],
+    }
+
+
+def labels_axes(viewer: Viewer, made: Provenance, source: Image) -> Axes:
+    """Return the axes of a result's labels, as the viewer shows them."""
+    dropped = _dropped(made, source)
+    channel = None if made.together or made.codebook["mode"] == "color" else made.codebook["channel_axis"]
+    axes = Axes.of(source, viewer.dims, None if channel is None else channel % int(source.ndim))
+    return axes if dropped is None else _without(axes, dropped)
+
+
+def _without(axes: Axes, dropped: int) -> Axes:
+    """Return the axes, counted anew without one of them, that of the channels."""
+    rest = [axis for axis in range(len(axes.names)) if axis != dropped]
+    return Axes(
+        tuple(axes.names[axis] for axis in rest),
+        tuple(axes.units[axis] for axis in rest),
+        tuple(axes.scale[axis] for axis in rest),
+        tuple(rest.index(axis) for axis in axes.order if axis != dropped),
+        volume=axes.volume,
+    )
+
+
+def _dropped(made: Provenance, source: Image) -> int | None:
+    """Return the layer's axis that labels do not have: channels of colours. RGB is no axis to napari."""
+    if source.rgb or made.together or made.codebook["mode"] != "color":
+        return None
+    axis, ndim = made.codebook["channel_axis"], int(source.ndim)
+    return int(axis) % ndim

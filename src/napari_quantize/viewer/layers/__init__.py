@@ -1,0 +1,1 @@
+"""napari layers as arrays, and what is stored in their metadata."""

@@ -1,0 +1,74 @@
+"""Palettes in the viewer: layers of swatches, and what the dock can take as a palette."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.palettes.io import Palette, palette_of
+from napari_quantize.viewer.layers.provenance import codebook_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from napari.layers import Layer
+
+PALETTE_KEY = "napari_quantize_palette"
+_COLUMNS = 16
+_SIDE = 16.0  # of a swatch, in the pixels of images beside it
+
+
+def swatches(palette: Palette | Codebook, name: str) -> tuple[np.ndarray, dict[str, Any]]:
+    """Return the data and attributes of a layer that shows a palette: one pixel for each colour, 16 in a row.
+
+    Parameters
+    ----------
+    palette : Palette or Codebook
+        A codebook's levels are shown as greys.
+    name : str
+        What to call a codebook.
+
+    Raises
+    ------
+    ValueError
+        If a codebook is no palette: channels have levels of their own, or colours are no RGB.
+    """
+    if isinstance(palette, Codebook):
+        stored: dict[str, Any] = {"name": name, "codebook": palette.to_dict()}
+        palette = palette_of(palette, name)
+    else:
+        stored = {"name": palette.name, "colors": palette.colors.tolist(), "bits": 8 * palette.colors.itemsize}
+        stored["names"] = list(palette.names)
+    colors = palette.colors
+    n_rows = -(-len(colors) // _COLUMNS)
+    image = np.zeros((n_rows * min(_COLUMNS, len(colors)), 4), colors.dtype)
+    image[: len(colors), :3] = colors
+    image[: len(colors), 3] = np.iinfo(colors.dtype).max  # what is left of the last row is not seen
+    attributes = {
+        "name": stored["name"],
+        "rgb": True,
+        "scale": (_SIDE, _SIDE),
+        "metadata": {PALETTE_KEY: stored},
+    }
+    return image.reshape(n_rows, -1, 4), attributes
+
+
+def is_palette(layer: Layer) -> bool:
+    """Whether a layer shows a palette, and is no image."""
+    return PALETTE_KEY in layer.metadata
+
+
+def palette_in(metadata: Mapping[str, Any]) -> Palette | Codebook | None:
+    """Return the palette that a layer shows, or the codebook of one that was read from a file or copied."""
+    stored = metadata.get(PALETTE_KEY)
+    if not isinstance(stored, dict):
+        return codebook_in(metadata)
+    try:
+        if "codebook" in stored:
+            return Codebook.from_dict(stored["codebook"])
+        colors = np.array(stored["colors"], np.uint8 if stored["bits"] == 8 else np.uint16)
+        return Palette(colors, stored["name"], tuple(stored["names"]))
+    except (KeyError, ValueError, TypeError, OverflowError):  # not as it was written
+        return None

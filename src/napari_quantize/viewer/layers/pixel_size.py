@@ -1,0 +1,70 @@
+"""How large a pixel is, in a layer's own units."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from napari_quantize.viewer.layers.axes import Axes
+
+_NAMES = {1: "length", 2: "area", 3: "volume"}
+_POWERS = {1: "", 2: "²", 3: "³"}
+_PLAIN = str.maketrans({"²": "2", "³": "3", "µ": "u", "μ": "u", " ": "_"})
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What one pixel, or voxel, measures.
+
+    Attributes
+    ----------
+    name : str
+        "area", "volume" or "length".
+    unit : str
+        "µm²"; empty where the layer has a scale but no unit.
+    size : float
+        Of one pixel, in this unit.
+    """
+
+    name: str
+    unit: str
+    size: float
+
+    @property
+    def title(self) -> str:
+        """What is measured, and in which unit: ``area µm²``."""
+        return f"{self.name} {self.unit}".strip()
+
+    @property
+    def column(self) -> str:
+        """The title as other programs can read it: ``area_um2``."""
+        return self.title.translate(_PLAIN)
+
+
+def measure_of(axes: Axes, along: Sequence[int]) -> Measure | None:
+    """Return what a pixel measures along some axes; None where that tells nothing.
+
+    Spatial calibrations without units, as most readers give them, make an ``area`` without one. All sizes of 1 in
+    pixels tell no more than the number of pixels does; units of different kinds have no product.
+
+    Parameters
+    ----------
+    axes : Axes
+        Of the layer.
+    along : sequence of int
+        Up to three of those that lie in space.
+    """
+    if not along:
+        return None
+    unit = axes.units[along[-1]]
+    if any(axes.units[axis].dimensionality != unit.dimensionality for axis in along):
+        return None
+    has_length = dict(unit.dimensionality) == {"[length]": 1}
+    sizes = [abs(axes.scale[axis]) * float((1 * axes.units[axis]).to(unit).magnitude) for axis in along]
+    if not has_length and all(size == 1 for size in sizes):
+        return None
+    name = _NAMES[len(along)]
+    return Measure(name, f"{unit:~P}{_POWERS[len(along)]}" if has_length else "", math.prod(sizes))

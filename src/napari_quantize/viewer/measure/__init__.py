@@ -1,0 +1,1 @@
+"""Measure in the background what takes long."""

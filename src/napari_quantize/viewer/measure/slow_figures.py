@@ -1,0 +1,160 @@
+"""Figures that take long: ΔE, SSIM, size as a PNG, noise. Measured in the background, kept as long as the data stay."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from napari_quantize.core.quality.noise import noise
+from napari_quantize.core.quality.perception import delta_e, ssim
+from napari_quantize.viewer.layers.axes import Plane
+from napari_quantize.viewer.layers.cache import stamp
+from napari_quantize.viewer.layers.rasters import as_exported, told_by
+from napari_quantize.viewer.layers.sources import Source
+
+if TYPE_CHECKING:
+    from napari.layers import Image, Layer
+
+    from napari_quantize.core.request.request import Tick
+
+
+Key = tuple[str, tuple[int, int], tuple[int, int], Plane | None, tuple[str, ...]]
+
+# Stacks of more values are measured in the plane that is shown: so many take a second or two.
+_MAX_WHOLE = 2**24
+_OF_STACKS = ("delta_e", "noise")
+
+OLD = "the image has changed since: quantize again"
+OF_PLANE = "of the plane that is shown"
+NO_NOISE = "the image has no noise that could be measured"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What was measured.
+
+    Attributes
+    ----------
+    value : float or None
+        None where there is no such figure.
+    note : str
+        What else is to be said of it, or why there is none.
+    """
+
+    value: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """One figure that is to be measured: asked for in the GUI thread, taken in another.
+
+    Attributes
+    ----------
+    layer : Image
+        Whose figure it is.
+    key : tuple
+        Name of the column, state of the image's data and of the layer's, the plane (None: the whole stack), and of
+        sizes of files the scale, which they tell. Where it is equal, the figure is.
+    source, data : array-like
+        Of the image, and of the layer itself.
+    rgb, channel_axis : bool, int or None
+        What the axes are.
+    shown, told : Plane, dict
+        The plane that is seen, and what a file would tell of the layer.
+    """
+
+    layer: Image
+    key: Key
+    source: Any
+    data: Any
+    rgb: bool
+    channel_axis: int | None
+    shown: Plane
+    told: dict[str, Any] = field(repr=False)
+
+    @classmethod
+    def of(
+        cls, name: str, image: Source, source: Image, layer: Image, plane: Plane, channel_axis: int | None = None
+    ) -> Measure:
+        """Look at what is there now, `plane` of it where the whole would take long; no data are read."""
+        whole = name in _OF_STACKS and (source.ndim == 2 or math.prod(image.shape) <= _MAX_WHOLE)
+        told = told_by(layer)
+        scale = (str(told["scale"]), str(told["units"])) if name == "kb" else ()
+        key = (name, stamp(source), stamp(layer), None if whole else plane, scale)
+        return cls(layer, key, image.data, Source.of(layer).data, source.rgb, channel_axis, plane, told)
+
+    @property
+    def name(self) -> str:
+        """Name of the column."""
+        return self.key[0]
+
+    @property
+    def identity(self) -> tuple[Image, Key]:
+        """Equal where the same is measured of the same layer."""
+        return self.layer, self.key
+
+    def recall(self) -> Figure | None:
+        """Return the figure if it was measured before."""
+        return _figures.get(self.layer, {}).get(self.key)
+
+    def remember(self, figure: Figure) -> None:
+        """Keep the figure; those of former data are forgotten."""
+        kept = {key: value for key, value in _figures.get(self.layer, {}).items() if key[1:3] == self.key[1:3]}
+        _figures[self.layer] = {**kept, self.key: figure}
+
+    def take(self, tick: Tick) -> Figure:
+        """Measure."""
+        plane = self.key[3]
+        try:
+            figure = _TAKERS[self.name](self, tick)
+        except (ValueError, TypeError, OSError) as error:  # these data have no such figure
+            return Figure(None, str(error))
+        stack = plane is not None and len(plane.at) > 2
+        return Figure(figure.value, "; ".join(filter(None, [OF_PLANE if stack else "", figure.note])))
+
+    def read(self, data: Any) -> np.ndarray:
+        """Read what is measured of some data."""
+        plane = self.key[3]
+        return np.asarray(data) if plane is None else plane.of(data)
+
+
+_figures: WeakKeyDictionary[Layer, dict[Key, Figure]] = WeakKeyDictionary()
+
+
+def _take_delta_e(measure: Measure, tick: Tick) -> Figure:
+    found = delta_e(measure.read(measure.source), measure.read(measure.data), tick=tick)
+    return Figure(found.mean, most_differ_by(found.p95))
+
+
+def _take_ssim(measure: Measure, tick: Tick) -> Figure:
+    source, data = measure.read(measure.source), measure.read(measure.data)
+    axis = -1 if measure.rgb else None
+    return Figure(ssim(source, data, channel_axis=axis, alpha=measure.rgb and source.shape[-1] == 4, tick=tick))
+
+
+def _take_kb(measure: Measure, tick: Tick) -> Figure:
+    from napari_quantize.formats.png.encode import png_kb
+
+    raster = as_exported(measure.data, measure.shown, measure.told)
+    tick()
+    return Figure(png_kb(raster))
+
+
+def _take_noise(measure: Measure, tick: Tick) -> Figure:
+    image = measure.read(measure.source)
+    axis = -1 if measure.rgb else measure.channel_axis if measure.key[3] is None else None
+    found = noise(image, channel_axis=axis, alpha=measure.rgb and image.shape[-1] == 4, tick=tick)
+    return Figure(found, "" if found else NO_NOISE)
+
+
+_TAKERS = {"delta_e": _take_delta_e, "ssim": _take_ssim, "kb": _take_kb, "noise": _take_noise}
+
+
+def most_differ_by(p95: float) -> str:
+    """Say how far nearly all pixels' colours have moved at most."""
+    return f"95 % of the pixels moved by {p95:.1f} at most"

@@ -1,0 +1,89 @@
+"""What the panel of classes says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_quantize.text.numbers import format_count
+from napari_quantize.text.results import format_k
+
+if TYPE_CHECKING:
+    from napari_quantize.viewer.layers.provenance import Provenance
+
+WAITING = "Counting pixels…"
+PARTS_GONE = "The layers that were quantized together are not all there any more, so their pixels cannot be counted."
+CLICK = "Click a colour to see where it is"
+TABLE_TIP = (
+    "A row a class, from dark to bright. Click a row, or press Space, to light up its pixels; Escape ends it.\n"
+    "Ctrl+C copies all rows with more columns: lower and upper bounds, exact centers, pixels, areas."
+)
+PALETTE_TIP = (
+    "Click a colour, or press Space, to light up its pixels; the arrow keys go on, Escape ends it.\n"
+    "The right mouse button offers to keep it fixed, or to copy it."
+)
+COLUMN_TIPS = (
+    "Number of the class, in the histogram's colour",
+    "What the pixels of this class get",
+    "The largest value that belongs to this class; what is above belongs to the next.\n"
+    "Copy has the lower and the upper bound of each class, as one types them into ImageJ's Threshold.",
+    "Share of all pixels that take part: all of the result that can be seen, also what was not learnt from.\n"
+    "NaN, infinities and invisible pixels (alpha 0) take no part.",
+)
+PIXELS_TIP = "How many pixels get this value"
+SCOPE_TIP = "Count the pixels of all slices, or of what the sliders point at"
+CHANNEL_TIP = "Which channel's classes are shown; it follows the slider of the channels"
+SORT_TIP = "In which order the colours stand"
+COPY_TIP = "Copy the classes for a spreadsheet, or the colours as a list"
+SAVE_TIP = "Save number, value, bounds, pixels, share and area of each class as CSV"
+KEEP_TIP = "Keep this colour as it is when you quantize again: the others find their places around it"
+AGAIN_TIP = "Make one more result of as many colours, among them the kept ones exactly as they are"
+KEEP_TOGETHER = "Colours of several layers together cannot be kept"
+ALL_KEPT = "All colours are kept: give at least one free, so that there is something to find"
+
+
+def panel_title(made: Provenance | None) -> str:
+    """Name the panel after what the result has."""
+    name = "Palette" if made is not None and made.codebook["mode"] == "color" else "Levels & areas"
+    return f"{name} · K={format_k(made)}" if made is not None else name
+
+
+def value(number: np.generic) -> str:
+    """Write a pixel's value: integers in full."""
+    if number.dtype.kind != "f":
+        return f"{int(number):,}"
+    if np.isinf(number):
+        return "∞" if float(number) > 0 else "–∞"
+    return f"{number:.5g}"
+
+
+def share(part: float) -> str:
+    """Write a share of all pixels."""
+    percent = 100 * part
+    if 0 < percent < 0.01:
+        return "< 0.01"
+    return f"{percent:.2f}" if percent < 10 else f"{percent:.1f}"
+
+
+def again(n_kept: int) -> str:
+    """Say what the button does."""
+    return f"Quantize again with {format_count(n_kept, 'kept colour')}"
+
+
+def lit_name(name: str, made: Provenance) -> str:
+    """Name the layer that lights up a class."""
+    return f"{name} · K={format_k(made)}"
+
+
+def measure_tip(title: str, *, whole: bool) -> str:
+    """Say what an area is the area of."""
+    if not title:
+        return PIXELS_TIP
+    unit = "in the layer's units" if len(title.split()) > 1 else "in the units of the layer's scale, which has no name"
+    where = "all slices together" if whole else "the slice that is shown"
+    return (
+        f"The {title.split()[0]} of the class {unit}, of {where}: pixels times the layer's scale along its axes of\n"
+        "space. Those are the axes with a unit of length; without units, the two of the displayed plane, and one\n"
+        "before them if that is named z, or shown in 3-D. Time and channels have no length."
+    )

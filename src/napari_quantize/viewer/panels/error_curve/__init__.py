@@ -1,0 +1,1 @@
+"""The panel *How many are enough?*."""

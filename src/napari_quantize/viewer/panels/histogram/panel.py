@@ -1,0 +1,218 @@
+"""The panel *Histogram*: the source's distribution filled by class, with the levels of the chosen result over it."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari.utils.notifications import show_error
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout
+
+from napari_quantize.plots.colors import Ink
+from napari_quantize.text.results import format_k
+from napari_quantize.viewer.family.shown import Shown
+from napari_quantize.viewer.panels.histogram import messages as histogram_messages
+from napari_quantize.viewer.panels.histogram.model import HistogramModel
+from napari_quantize.viewer.panels.panel import Panel, corner
+from napari_quantize.viewer.widgets.file_notices import write_told
+from napari_quantize.viewer.widgets.plot import Plot, ask_figure_path
+from napari_quantize.viewer.widgets.plot_cursor import Pointing
+from napari_quantize.viewer.widgets.readout import Readout
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from napari_quantize.plots.histogram import HistogramPlot
+
+_IDLE_MS = 300
+_TIP = (
+    "The image's values, coloured by class; grey lines are the borders between classes, orange stems the levels and "
+    "how many pixels take them; coloured ticks the colours of a palette; outlines the channels. "
+    "Turn the wheel to zoom, drag to move, double click to see all."
+)
+
+
+class HistogramPanel(Panel):
+    """Shows the histogram of the source with the classes of the current result."""
+
+    name = "Histogram"
+    tip = "How often each value occurs, and the classes of the current result"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = HistogramModel()
+        self._ink = Ink()
+        self._drawing: HistogramPlot | None = None
+        self._plot = Plot(self._draw, _TIP)
+        self.readout = Readout()
+        self.readout.setToolTip(_TIP)
+        self._pointing = Pointing(self)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(_IDLE_MS)
+        self._idle.timeout.connect(self._prepare)
+        self._empty = QLabel()
+        self._empty.setWordWrap(True)
+        self.log = QCheckBox("log")
+        self.log.setChecked(True)
+        self.log.setToolTip("Logarithmic counts: rare values become visible beside frequent ones")
+        self.log.toggled.connect(self._plot.redraw)
+        self.save_button = QPushButton("Save…")
+        self.save_button.setToolTip("Save this histogram as PNG, SVG or PDF")
+        self.save_button.clicked.connect(self._ask_and_save)
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self.controls = corner(self.log, self.save_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._empty)
+        layout.addWidget(self._plot, 1)
+        layout.addWidget(self.readout)
+        self._show_parts()
+
+    def _connect(self) -> None:
+        self._pointing.moved.connect(self._on_moved)
+        self._pointing.zoomed.connect(self._on_zoomed)
+        self._pointing.dragged.connect(self._on_dragged)
+        self._pointing.stepped.connect(self._on_stepped)
+        self._pointing.reset.connect(self._on_reset)
+
+    def expect(self, results: bool) -> None:
+        """Get ready for results when nothing else happens, or no longer.
+
+        Loading matplotlib and making axes takes a few tenths of a second, which hurt less now than among results.
+        """
+        if results:
+            self._idle.start()
+        else:
+            self._idle.stop()
+
+    def _prepare(self) -> None:
+        if self.model.shown.facts is None and self.window().isVisible():
+            self._drawing_in(self._plot.figure).prepare(1)
+            self._plot.figure.canvas.draw()
+
+    def title(self, shown: Shown) -> str:
+        """Return the fold's title: which result's classes are shown."""
+        if shown.made is None:
+            return "Histogram"
+        result = format_k(shown.made) if shown.slice is None else f"{shown.made.k}, slice {shown.slice}"
+        return f"Histogram · K={result}"
+
+    def show_family(self, shown: Shown) -> None:
+        """Show an image's histogram and a result's levels or colours, soon."""
+        if self.model.show(shown):
+            self._show_parts()
+            self._plot.draw_soon()
+
+    def forget(self) -> None:
+        """Keep no layer."""
+        self.model.forget()
+
+    def set_ink(self, ink: Ink) -> None:
+        """Follow the theme."""
+        self._ink = ink
+        self._plot.set_ink(ink)
+
+    def _draw(self, figure: Figure, ink: Ink) -> None:
+        if self.model.shown.facts is not None:
+            drawing = self._drawing_in(figure)
+            drawing.ink = ink
+            self.model.count()
+            self._fill(drawing)
+            self._tell()
+
+    def _fill(self, drawing: HistogramPlot) -> None:
+        shown = self.model.shown
+        drawing.show(
+            self.model.rows, palette=shown.palette, log=self.log.isChecked(), rgb=shown.rgb, limits=self.model.limits
+        )
+
+    def _drawing_in(self, figure: Figure) -> HistogramPlot:
+        if self._drawing is None:
+            from napari_quantize.plots.histogram import HistogramPlot
+
+            self._drawing = HistogramPlot(figure, Ink())
+            self._pointing.listen(figure)
+        return self._drawing
+
+    def _show_parts(self) -> None:
+        shown = self.model.shown
+        known = shown.facts is not None
+        self._empty.setText(
+            histogram_messages.NOTHING_COUNTED if shown.made is None else histogram_messages.COUNTED_NO_MORE
+        )
+        self._empty.setVisible(not known)
+        self.save_button.setEnabled(known)
+        self._plot.setVisible(known)
+        self.readout.setVisible(known)
+
+    # What the user does in the plot
+
+    def _on_moved(self, axes: object, across: float, _up: float) -> None:
+        if self._drawing is not None:
+            self.model.point(self._drawing.place_of(axes), across)
+            self._tell()
+
+    def _on_zoomed(self, across: float, factor: float) -> None:
+        before = self.model.window
+        self.model.zoom(factor, None if math.isnan(across) else across)
+        self._follow(before)
+
+    def _on_dragged(self, parts: float) -> None:
+        before = self.model.window
+        self.model.move(parts)
+        self._follow(before)
+
+    def _on_stepped(self, steps: int) -> None:
+        before = self.model.window
+        self.model.step(steps)
+        self._follow(before)
+
+    def _on_reset(self) -> None:
+        before = self.model.window
+        self.model.reset()
+        self._follow(before)
+
+    def _follow(self, before: object) -> None:
+        """Show what is seen now; only where that has changed it is drawn anew."""
+        if self.model.window != before:
+            self._plot.redraw()
+        else:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tell what is pointed at, and show where that is."""
+        if self._drawing is None:
+            return
+        at = self.model.at
+        if at is None or at[0] >= len(self.model.rows):
+            self._pointing.hide_line()
+        else:
+            self._pointing.show_line(self._drawing.axes_of(at[0]), at[1], self._ink.text)
+        self.readout.tell(*self.model.told())
+
+    # Saving
+
+    def save(self, path: str | Path) -> None:
+        """Write the histogram as it is drawn, in black on white."""
+        from matplotlib.figure import Figure
+
+        from napari_quantize.plots.comparison import save
+        from napari_quantize.plots.histogram import HistogramPlot
+
+        if self.model.shown.facts is None:
+            raise ValueError("there is no histogram to save: quantize an image first")
+        figure = Figure(figsize=(5, 1.2 + 1.3 * len(self.model.count())))
+        self._fill(HistogramPlot(figure, Ink()))
+        save(figure, path)
+
+    def _ask_and_save(self) -> None:
+        path = ask_figure_path(self, "Save histogram", "histogram")
+        if path is not None and (problem := write_told(path, self.save)):
+            show_error(problem)

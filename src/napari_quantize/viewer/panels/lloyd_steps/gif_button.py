@@ -1,0 +1,96 @@
+"""The button *Save GIF…*: writes a run's steps in the background, and says how far it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.compat import isalive
+from qtpy.QtCore import QTimer, Signal
+from qtpy.QtWidgets import QPushButton
+
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.panels.lloyd_steps import messages as steps_messages
+from napari_quantize.viewer.panels.lloyd_steps.model import Asked, Progress, write_gif
+from napari_quantize.viewer.widgets.background import Background
+from napari_quantize.viewer.widgets.file_notices import tell_saved
+from napari_quantize.viewer.widgets.plot import ask_path
+
+if TYPE_CHECKING:
+    from napari_quantize.plots.lloyd_scenes import Scene
+
+_POLL_MS = 200
+
+
+class GifButton(QPushButton):
+    """Saves what it was last given; cannot be pressed without that, and while a file is written."""
+
+    said = Signal(str)
+    """Emitted with a sentence when a file could not be written."""
+
+    def __init__(self) -> None:
+        super().__init__(steps_messages.SAVE)
+        self.setToolTip(steps_messages.SAVE_TIP)
+        self._run: tuple[Asked, Scene] | None = None
+        self._log = True
+        self._progress = Progress()
+        self._background = Background(self)
+        self._poll = QTimer(self)
+        self._poll.setInterval(_POLL_MS)
+        self._poll.timeout.connect(self._show_state)
+        self.clicked.connect(self._ask_and_save)
+        self._show_state()
+
+    def offer(self, run: tuple[Asked, Scene] | None) -> None:
+        """Take the run that is to be saved; None if there is none."""
+        self._run = run
+        self._show_state()
+
+    def set_log(self, log: bool) -> None:
+        """Take whether counts are drawn on a logarithmic scale."""
+        self._log = log
+
+    def save(self, path: Path) -> None:
+        """Write all steps."""
+        if self._run is None:
+            raise ValueError("there are no steps to save: quantize an image first")
+        asked, scene = self._run
+        self.setMinimumWidth(self.sizeHint().width())  # percentages are shorter than what is there before and after
+        self._progress = progress = Progress()
+        log, tick = self._log, self._background.tick
+        self._background.do(
+            lambda: write_gif(asked, scene, path, log=log, progress=progress, tick=tick),
+            self._on_saved,
+            self._on_failed,
+        )
+        self._poll.start()
+        self._show_state()
+
+    def close_down(self) -> None:
+        """Give up a file that is being written: nothing is left of it."""
+        self._background.close()
+        self._show_state()
+
+    def _ask_and_save(self) -> None:
+        if self._run is None:
+            return
+        path = ask_path(self, "Save steps", f"steps of K={self._run[0].k}", "GIF (*.gif)", (".gif",))
+        if path is not None:
+            self.save(path)
+
+    def _show_state(self) -> None:
+        busy = self._background.busy
+        self.setEnabled(self._run is not None and not busy)
+        self.setText(steps_messages.saving(self._progress.done, self._progress.total) if busy else steps_messages.SAVE)
+        if not busy:
+            self._poll.stop()
+
+    def _on_saved(self, path: Path) -> None:
+        if isalive(self):
+            self._show_state()
+            tell_saved(path)
+
+    def _on_failed(self, text: str) -> None:
+        if isalive(self):
+            self._show_state()
+            self.said.emit(messages.sentence(text))

@@ -1,0 +1,291 @@
+"""The panel *Show the steps*: Lloyd's algorithm on the image's values or colours, forwards and backwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.compat import isalive
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+)
+from superqt.utils import signals_blocked
+
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.family.shown import Shown
+from napari_quantize.viewer.layers.cache import recall_samples
+from napari_quantize.viewer.panels.lloyd_steps import messages as steps_messages
+from napari_quantize.viewer.panels.lloyd_steps.gif_button import GifButton
+from napari_quantize.viewer.panels.lloyd_steps.model import MAX_K, Asked, Runner, Walk
+from napari_quantize.viewer.panels.panel import Panel, corner
+from napari_quantize.viewer.widgets.background import Background
+from napari_quantize.viewer.widgets.plot import Plot
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from napari_quantize.plots.colors import Ink
+    from napari_quantize.plots.lloyd_scenes import Scene
+    from napari_quantize.plots.lloyd_steps import StepsPlot
+
+_BEAT_MS = 400  # no more than three changes a second
+_PLOT_HEIGHT = 110
+_MAX_SEED = 9999
+
+
+class StepsPanel(Panel):
+    """Shows how a run of Lloyd's algorithm goes on, step by step."""
+
+    name = "Show the steps"
+    tip = steps_messages.TIP
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = Shown()
+        self._followed_id = ""
+        self._asked: Asked | None = None
+        self._scene: Scene | None = None
+        self._walk = Walk()
+        self._background = Background(self)
+        self._runner = Runner(self._background.tick)
+        self._drawing: StepsPlot | None = None
+        self._beat = QTimer(self)
+        self._beat.setInterval(_BEAT_MS)
+        self._beat.timeout.connect(self._on_beat)
+        self._make_parts()
+        self._lay_out()
+        self._connect()
+        self._show_walk()
+
+    def _make_parts(self) -> None:
+        self.log = QCheckBox("log")
+        self.log.setChecked(True)
+        self.log.setToolTip(steps_messages.LOG_TIP)
+        self.save_button = GifButton()
+        self.k = _number(1, MAX_K, steps_messages.K_TIP)
+        self.seed = _number(0, _MAX_SEED, steps_messages.SEED_TIP)
+        self.channel = QComboBox()
+        self.channel.setToolTip(steps_messages.CHANNEL_TIP)
+        self.channel.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.channel.hide()
+        self._plot = Plot(self._draw, steps_messages.PLOT_TIP)
+        self._plot.setMinimumHeight(_PLOT_HEIGHT)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setToolTip(steps_messages.SLIDER_TIP)
+        self.slider.setPageStep(5)
+        self.back = self._arrow("◀", steps_messages.BACK_TIP)
+        self.forward = self._arrow("▶", steps_messages.FORWARD_TIP)
+        self.play = QPushButton(steps_messages.PLAY)
+        self.play.setCheckable(True)
+        self.play.setToolTip(steps_messages.PLAY_TIP)
+        self.line = QLabel()
+        self.line.setWordWrap(True)
+        self.line.setAlignment(Qt.AlignmentFlag.AlignTop)
+        # Room for two lines: else the plot would jump when the sentence grows.
+        self.line.setMinimumHeight(2 * self.line.fontMetrics().lineSpacing())
+
+    def _arrow(self, text: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAutoRepeat(True)
+        button.setFocusProxy(self.slider)  # the arrow keys go on from there
+        return button
+
+    def _lay_out(self) -> None:
+        self.controls = corner(self.log, self.save_button)
+        asked = QHBoxLayout()
+        for part in (QLabel("K"), self.k, QLabel("Seed"), self.seed):
+            asked.addWidget(part)
+        asked.addStretch(1)
+        walk = QHBoxLayout()
+        for part in (self.back, self.slider, self.forward, self.play):
+            walk.addWidget(part, int(part is self.slider))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        layout.addLayout(asked)
+        layout.addWidget(self.channel)
+        layout.addWidget(self._plot, 1)
+        layout.addLayout(walk)
+        layout.addWidget(self.line)
+
+    def _connect(self) -> None:
+        self.k.valueChanged.connect(self._ask)
+        self.seed.valueChanged.connect(self._ask)
+        self.channel.currentIndexChanged.connect(self._ask)
+        self.slider.valueChanged.connect(self._on_slider)
+        self.back.clicked.connect(self._go_back)
+        self.forward.clicked.connect(self._go_forward)
+        self.play.toggled.connect(self._on_play)
+        self.log.toggled.connect(self._plot.redraw)
+        self.log.toggled.connect(self.save_button.set_log)
+        self.save_button.said.connect(self.line.setText)
+
+    def fits(self, shown: Shown) -> bool:
+        """Whether there is a result, of one layer: of several, nobody remembers what they were learnt from."""
+        return shown.made is not None and not shown.made.together
+
+    def show_family(self, shown: Shown) -> None:
+        """Run the algorithm on what a result was learnt from, with as many centers."""
+        self._shown = shown
+        if shown.made is not None and shown.made.layer_id != self._followed_id:
+            self._followed_id = shown.made.layer_id
+            self._follow(shown)
+        self._ask()
+
+    def forget(self) -> None:
+        """Keep no layer; what was chosen for a result is known for when it is shown again."""
+        self._shown = Shown()
+
+    def _follow(self, shown: Shown) -> None:
+        """Take on the K and the channels of another result."""
+        made = shown.made
+        if made is None:
+            return
+        n_groups = len(made.levels)
+        names = steps_messages.channel_names(n_groups, rgb=shown.rgb)
+        with signals_blocked(self.k), signals_blocked(self.channel):
+            self.k.setValue(made.k)
+            if names != [self.channel.itemText(place) for place in range(self.channel.count())]:
+                self.channel.clear()
+                self.channel.addItems(names)
+        self.channel.setVisible(bool(names))
+        self.log.setVisible(made.palette is None)
+
+    def _ask(self, _value: int = 0) -> None:
+        asked = self._what_is_asked()
+        if asked is None:
+            self._background.cancel()
+            self._asked = None
+            self._show_scene(None, steps_messages.UNKNOWN)
+        elif asked != self._asked:
+            self._asked = asked
+            self.line.setText(steps_messages.RUNNING)
+            runner = self._runner
+            self._background.do(lambda: (asked, runner.scene(asked)), self._on_scene, self._on_failed)
+
+    def _what_is_asked(self) -> Asked | None:
+        made, facts = self._shown.made, self._shown.facts
+        if made is None or facts is None:
+            return None
+        samples = recall_samples(self._shown.source, made.request)
+        if samples is None:
+            return None
+        k, seed, channel = self.k.value(), self.seed.value(), max(0, self.channel.currentIndex())
+        return Asked.of(made, samples, facts, k=k, seed=seed, channel=channel, rgb=self._shown.rgb)
+
+    def _on_scene(self, made: tuple[Asked, Scene]) -> None:
+        if isalive(self) and made[0] == self._asked:
+            self._show_scene(made[1])
+
+    def _on_failed(self, text: str) -> None:
+        if isalive(self):
+            self._show_scene(None, messages.sentence(text))
+
+    def _show_scene(self, scene: Scene | None, instead: str = "") -> None:
+        self._scene = scene
+        self.save_button.offer((self._asked, scene) if self._asked is not None and scene is not None else None)
+        self._walk = Walk(scene.trace.n_steps if scene is not None else 0)
+        with signals_blocked(self.slider):
+            self.slider.setRange(0, self._walk.n_steps)
+        self._show_walk()
+        if instead:
+            self.line.setText(instead)
+
+    # Walking
+
+    def _show_walk(self) -> None:
+        """Show the step at which the walk is."""
+        walk, scene = self._walk, self._scene
+        with signals_blocked(self.slider), signals_blocked(self.play):
+            self.slider.setValue(walk.at)
+            self.play.setChecked(walk.playing)
+        self.play.setText(steps_messages.PAUSE if walk.playing else steps_messages.PLAY)
+        if walk.playing != self._beat.isActive():
+            (self._beat.start if walk.playing else self._beat.stop)()
+        for part in (self.slider, self.play):
+            part.setEnabled(scene is not None)
+        self.back.setEnabled(walk.at > 0)
+        self.forward.setEnabled(walk.at < walk.n_steps)
+        self._plot.setVisible(scene is not None)
+        if scene is not None:
+            self.line.setText(steps_messages.line(scene.trace, walk.at, scene.best, scene.own))
+            self._plot.draw_soon()
+
+    def _go(self, step: int) -> None:
+        self._walk.play(False)
+        self._walk.go(step)
+        self._show_walk()
+
+    def _on_slider(self, step: int) -> None:
+        self._go(step)
+
+    def _go_back(self) -> None:
+        self._go(self._walk.at - 1)
+
+    def _go_forward(self) -> None:
+        self._go(self._walk.at + 1)
+
+    def _on_play(self, playing: bool) -> None:
+        self._walk.play(playing)
+        self._show_walk()
+
+    def _on_beat(self) -> None:
+        self._walk.beat()
+        self._show_walk()
+
+    def showEvent(self, event: object) -> None:
+        """Ask again for what was given up while the panel was hidden."""
+        super().showEvent(event)
+        if self._asked is None and self._shown.made is not None:
+            self._ask()
+
+    def hideEvent(self, event: object) -> None:
+        """Stand still while nobody looks."""
+        super().hideEvent(event)
+        self._rest()
+
+    def _rest(self) -> None:
+        self._walk.play(False)
+        if self._background.busy:
+            self._background.cancel()
+            self._asked = None
+        self._show_walk()
+
+    # Drawing
+
+    def _draw(self, figure: Figure, ink: Ink) -> None:
+        if self._scene is None:
+            return
+        if self._drawing is None:
+            from napari_quantize.plots.lloyd_steps import StepsPlot
+
+            self._drawing = StepsPlot(figure)
+        self._drawing.show(self._scene, self._walk.at, ink, log=self.log.isChecked())
+
+    def set_ink(self, ink: Ink) -> None:
+        """Follow the theme."""
+        self._plot.set_ink(ink)
+
+    def close_down(self) -> None:
+        """Stop all work, and ask anew when the dock is opened again."""
+        self._rest()
+        self._background.close()
+        self.save_button.close_down()
+
+
+def _number(low: int, high: int, tip: str) -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(low, high)
+    box.setKeyboardTracking(False)
+    box.setToolTip(tip)
+    return box

@@ -1,0 +1,1 @@
+"""Turn what the fields say into a plan for a run."""

@@ -1,0 +1,130 @@
+"""*Learn from*: the whole image, the slice that is shown, or what lies inside of another layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.layers import Labels, Shapes
+
+from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at, plain_shape, plane_axes
+from napari_quantize.viewer.layers.sources import data_of
+from napari_quantize.viewer.layers.temporary import is_temporary
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+WHOLE, SLICE, EACH = "whole", "slice", "each slice"
+_CORNERS = ((0.0, 0.0), (100.0, 0.0), (0.0, 100.0))
+
+
+def region_choices(viewer: Viewer, image: Image | None, channel_axis: object) -> list[tuple[str, Any]]:
+    """Return what can be learnt from: users' words, and values that `mask_of` takes."""
+    has_planes = image is not None and image.ndim > 2
+    choices: list[tuple[str, Any]] = [("the whole stack" if has_planes else "the whole image", WHOLE)]
+    if has_planes:
+        choices.append(("this slice", SLICE))
+    if slice_axis(viewer, image, channel_axis) is not None:
+        choices.append(("each slice on its own", EACH))
+    regions = [layer for layer in viewer.layers if isinstance(layer, Labels | Shapes) and not is_temporary(layer)]
+    return choices + [(f"inside “{layer.name}”", layer) for layer in regions]
+
+
+def mask_of(choice: Any, viewer: Viewer, image: Image, channel_axis: int | None) -> np.ndarray | None:
+    """Return which pixels are learnt from, as `sweep` takes it: no axis for channels; None for all.
+
+    Parameters
+    ----------
+    choice : object
+        A value of `region_choices`.
+    viewer : napari.viewer.Viewer
+        Whose sliders tell the slice.
+    image : Image
+        The layer that is learnt from.
+    channel_axis : int or None
+        Of its data, if these are not RGB.
+
+    Raises
+    ------
+    ValueError
+        If the other layer does not fit the image, or nothing lies inside of it.
+    """
+    if choice in (WHOLE, EACH):
+        return None
+    shape = tuple(length for axis, length in enumerate(plain_shape(image)) if axis != channel_axis)
+    if choice == SLICE:
+        return _slice_mask(viewer, image, shape, channel_axis)
+    _check_place(choice, image)
+    if isinstance(choice, Labels):
+        mask = _labels_mask(choice, shape, plain_shape(image), channel_axis)
+    else:
+        mask = _shapes_mask(choice, shape)
+    if not mask.any():
+        raise ValueError(f"nothing lies inside “{choice.name}”: draw something there, or learn from the whole image")
+    return mask
+
+
+def learnt_from(choice: Any) -> str:
+    """Say in few words what a value of `region_choices` stands for; nothing for the whole image."""
+    if choice == WHOLE:
+        return ""
+    return "each slice" if choice == EACH else "part of the image"
+
+
+def axis_of(choice: Any, viewer: Viewer, image: Image | None, channel_axis: object) -> int | None:
+    """Return the axis of the slices if each of them is learnt from on its own, else None."""
+    return slice_axis(viewer, image, channel_axis) if choice == EACH else None
+
+
+def slice_axis(viewer: Viewer, image: Image | None, channel_axis: object) -> int | None:
+    """Return the axis that the slices of an image lie along: the only one that is not displayed.
+
+    None for images with colours or channels, and with several such axes.
+    """
+    if image is None or image.rgb or channel_axis is not None:
+        return None
+    # A stack that is displayed in 3-D keeps the axis that it has in 2-D.
+    for shown in (displayed_axes(viewer.dims, image.ndim), plane_axes(viewer.dims, image.ndim)):
+        hidden = [axis for axis in range(image.ndim) if axis not in shown]
+        if hidden:
+            return hidden[0] if len(hidden) == 1 else None
+    return None
+
+
+def _slice_mask(viewer: Viewer, image: Image, shape: tuple[int, ...], channel_axis: int | None) -> np.ndarray:
+    place, shown = pixel_at(viewer.dims, image), displayed_axes(viewer.dims, image.ndim)
+    axes = [axis for axis in range(image.ndim) if axis != channel_axis]
+    mask = np.ones((1,) * len(shape), dtype=bool)
+    for position, axis in enumerate(axes):
+        if axis not in shown:
+            inside = np.arange(shape[position]) == place[axis]
+            mask = mask & inside.reshape([-1 if p == position else 1 for p in range(len(shape))])
+    return mask
+
+
+def _check_place(region: Labels | Shapes, image: Image) -> None:
+    # In the same place only if both layers put the same numbers to the same place in the world.
+    for corner in _CORNERS:
+        places = [layer.data_to_world((0.0,) * (layer.ndim - 2) + corner)[-2:] for layer in (region, image)]
+        if not np.allclose(*places):
+            raise ValueError(f"“{region.name}” has another scale or place than the image: give it the image's")
+
+
+def _labels_mask(
+    labels: Labels, shape: tuple[int, ...], whole: tuple[int, ...], channel_axis: int | None
+) -> np.ndarray:
+    data = np.asarray(data_of(labels))
+    inside: np.ndarray = data > 0
+    if channel_axis is not None and data.shape == whole:
+        # napari makes new labels as large as the image, channels and all.
+        inside = np.logical_or.reduce(inside, axis=channel_axis)
+    if inside.shape != shape[len(shape) - inside.ndim :]:
+        raise ValueError(f"“{labels.name}” has shape {data.shape}, which does not fit the image's, {shape}")
+    return inside
+
+
+def _shapes_mask(shapes: Shapes, shape: tuple[int, ...]) -> np.ndarray:
+    masks = shapes.to_masks(mask_shape=shape[-2:] if shapes.ndim == 2 else shape)
+    inside: np.ndarray = np.any(masks, axis=0) if len(masks) else np.zeros(shape[-2:], dtype=bool)
+    return inside

@@ -1,0 +1,168 @@
+"""What was asked, made into what can be done: plain data, without a window."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast
+
+import numpy as np
+
+from napari_quantize.core.request.request import MAX_K, Request
+from napari_quantize.text.numbers import parse_ks
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES
+from napari_quantize.viewer.plan.choices import TOGETHER, UNANSWERED
+
+if TYPE_CHECKING:
+    from napari_quantize.core.request.ignore import Range
+    from napari_quantize.core.request.request import Method, Mode
+    from napari_quantize.viewer.layers.sources import Source
+
+MAX_LAYERS = 100
+MAX_SLICES = 1000  # with levels of their own: each takes a fraction of a MB while they are looked up
+ChannelAxis = int | None | Literal["unanswered"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What stands in the dock's fields.
+
+    Attributes
+    ----------
+    source : Source or None
+        The chosen image.
+    mode : {"global", "per_channel", "color", "together"}
+        Which channels share levels; colours; or colours of several layers.
+    k_values : str
+        As typed.
+    channel_axis : int, None or "unanswered"
+        Only looked at for images that are not RGB.
+    random_state : int
+        Seed.
+    method : str
+        How centers are found.
+    ignore : {"nothing", "zeros", "saturated", "outside"}
+        What not to learn from.
+    limits : tuple of float
+        The display limits.
+    slice_axis : int or None
+        Axis of the slices, if each is to have levels of its own.
+    """
+
+    source: Source | None
+    mode: str
+    k_values: str
+    channel_axis: ChannelAxis
+    random_state: int
+    method: Method = "minibatch"
+    ignore: str = "nothing"
+    limits: tuple[float, float] = (0.0, 0.0)
+    slice_axis: int | None = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What pressing the button would do, or why it cannot.
+
+    Attributes
+    ----------
+    ks : tuple of int
+        Ascending; empty where there is a problem.
+    request : Request or None
+        How; None where there is a problem.
+    n_layers : int
+        How many layers would come of it.
+    n_bytes : int
+        Memory of the results.
+    n_channels : int
+        How many channels are quantized.
+    problem : str
+        One sentence that tells what to change; empty if nothing.
+    notice : str
+        What should be known before; empty if nothing.
+    """
+
+    ks: tuple[int, ...] = ()
+    request: Request | None = None
+    n_layers: int = 0
+    n_bytes: int = 0
+    n_channels: int = 0
+    problem: str = ""
+    notice: str = ""
+
+
+def resolve(asked: Asked) -> Offer:
+    """Return what can be done for what was asked."""
+    source = asked.source
+    if source is None:
+        return Offer(problem=messages.NO_IMAGE)
+    if source.is_lazy and source.n_bytes > MAX_LAZY_BYTES:
+        return Offer(problem=messages.too_large(source, MAX_LAZY_BYTES))
+    try:
+        ks = parse_ks(asked.k_values)
+    except ValueError as error:
+        return Offer(problem=str(error))
+    if len(ks) > MAX_LAYERS:
+        return Offer(problem=messages.too_many_layers(len(ks), MAX_LAYERS))
+    if asked.channel_axis == UNANSWERED and not source.rgb and asked.mode != TOGETHER:
+        return Offer(problem="Say first what the first axis holds: channels, or planes of one channel.")
+    axis = -1 if source.rgb else cast("int | None", asked.channel_axis)
+    mode: Mode = asked.mode if axis is not None else "global"  # type: ignore[assignment]
+    if asked.mode == TOGETHER:
+        mode, axis = "color", 0
+    if asked.slice_axis is not None:
+        mode, axis = "per_channel", asked.slice_axis
+    if problem := _slices_problem(asked, source, ks[-1]):
+        return Offer(problem=problem)
+    try:
+        ignored = ignored_values(asked.ignore, source.dtype, asked.limits)
+        request = Request(mode, axis, source.alpha, asked.method, asked.random_state, ignored)
+    except ValueError as error:
+        return Offer(problem=messages.sentence(str(error)))
+    n_channels = 1 if axis is None or asked.slice_axis is not None else source.shape[axis] - source.alpha
+    n_layers = len(ks) * (n_channels if asked.mode == TOGETHER else 1)
+    shown = 1 if asked.mode == TOGETHER else n_channels
+    notice = "" if asked.slice_axis is None else messages.EACH_SLICE
+    return Offer(ks, request, n_layers, source.n_bytes * len(ks), shown, notice=notice)
+
+
+def _slices_problem(asked: Asked, source: Source, k: int) -> str:
+    """Say why slices cannot have levels of their own; nothing if they can, or shall not."""
+    if asked.slice_axis is None:
+        return ""
+    if asked.mode == TOGETHER:
+        return messages.SLICES_HAVE_LEVELS
+    n_slices = source.shape[asked.slice_axis]
+    if n_slices > MAX_SLICES or n_slices * k > MAX_K:
+        return messages.too_many_slices(n_slices, k, MAX_SLICES, MAX_K)
+    return ""
+
+
+def ignored_values(choice: str, dtype: np.dtype, limits: tuple[float, float]) -> tuple[Range, ...]:
+    """Return which values are not learnt from, as `fit` takes them.
+
+    Raises
+    ------
+    ValueError
+        If there are no such values in images of this kind.
+    """
+    if choice == "zeros":
+        return ((0, 0),)
+    if choice == "saturated":
+        if dtype.kind not in "iu":
+            raise ValueError(f"images of dtype {dtype} have no saturated value: ignore something else")
+        return ((np.iinfo(dtype).max, None),)
+    if choice == "outside":
+        return _outside(dtype, *limits)
+    return ()
+
+
+def _outside(dtype: np.dtype, low: float, high: float) -> tuple[Range, ...]:
+    if low >= high:
+        raise ValueError("there are no display limits that all channels share: ignore something else")
+    if dtype.kind in "biu":
+        return ((None, math.ceil(low) - 1), (math.floor(high) + 1, None))
+    # The next values that the image can hold: in float64 the limits themselves would be meant after rounding.
+    below, above = (np.nextafter(dtype.type(end), dtype.type(way)) for end, way in ((low, -np.inf), (high, np.inf)))
+    return ((None, float(below)), (float(above), None))

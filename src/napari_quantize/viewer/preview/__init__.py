@@ -1,0 +1,1 @@
+"""*Try*: a live preview of one K."""

@@ -1,0 +1,259 @@
+"""*Try*: follows the fields, the slider and the viewer, and keeps one temporary layer up to date."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from qtpy.compat import isalive
+from qtpy.QtCore import QObject, QTimer
+
+from napari_quantize.core.pixels.masks import mask_digest
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.layers.cache import recall_samples, remember_samples
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.sources import PLACE, Source, Together
+from napari_quantize.viewer.plan.regions import SLICE, mask_of
+from napari_quantize.viewer.plan.resolve import Asked, resolve
+from napari_quantize.viewer.preview.layer import PreviewLayer
+from napari_quantize.viewer.preview.model import Cut, Lesson, Wish
+from napari_quantize.viewer.preview.row import TryRow
+from napari_quantize.viewer.widgets.background import Background
+
+if TYPE_CHECKING:
+    import numpy as np
+    from napari.layers import Image, Layer
+    from napari.viewer import Viewer
+    from qtpy.QtWidgets import QWidget
+
+    from napari_quantize.core.request.request import Request
+    from napari_quantize.viewer.fields.fields import Inputs
+
+# Learning ahead waits until the user seems to rest.
+_REST_MS = 250
+
+
+class Trying(QObject):
+    """Shows the chosen image with the slider's K values left, as long as the row is ticked.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layers are.
+    inputs : Inputs
+        What is asked.
+    dock : QWidget
+        The docked widget.
+
+    Attributes
+    ----------
+    row : TryRow
+        What the user sees.
+    """
+
+    def __init__(self, viewer: Viewer, inputs: Inputs, dock: QWidget) -> None:
+        super().__init__(dock)
+        self._viewer, self._inputs, self._dock = viewer, inputs, dock
+        self.row = TryRow()
+        self._preview = PreviewLayer(viewer)
+        self._background = Background(self)
+        self._image: Image | None = None
+        self._lesson: Lesson | None = None
+        self._wish: Wish | None = None
+        self._is_ahead = False
+        self._mask: tuple[Any, np.ndarray | None, str | None] | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._learn_ahead)
+        self._painted = QTimer(self)
+        self._painted.setSingleShot(True)
+        self._painted.setInterval(_REST_MS)
+        self._painted.timeout.connect(self._on_painted)
+        self._busy = False
+        self.row.changed.connect(self._on_row_changed)
+
+    @property
+    def changing(self) -> bool:
+        """Whether the layer comes or goes just now: what napari tells meanwhile is no doing of the user's."""
+        return self._preview.changing
+
+    def follow(self, *, busy: bool) -> None:
+        """Try what the fields say now.
+
+        Parameters
+        ----------
+        busy : bool
+            Whether a run is going on.
+        """
+        self._busy = busy
+        asked = replace(self._inputs.asked(), k_values="2")
+        offer = resolve(asked)
+        problem = offer.problem or (messages.BUSY if busy and not self.row.is_on else "")
+        self.row.allow(problem, busy=busy)
+        if not self.row.is_on:
+            return
+        if self._preview.was_removed or (self._image is not None and self._image not in self._viewer.layers):
+            self.stop()
+        elif offer.request is None:
+            self._drop("")
+        else:
+            self._learn_as(asked, offer.request)
+
+    def on_dims_changed(self, _event: Any = None) -> None:
+        """Follow the viewer's sliders."""
+        if not self.row.is_on or self._lesson is None:
+            return
+        if self._inputs.learn_from.value == SLICE:
+            self.follow(busy=self._busy)
+        else:
+            self._ask()
+
+    def on_layer_event(self, layer: Layer, what: str) -> None:
+        """Follow what happens to a layer, but for what the fields tell of."""
+        if not self.row.is_on or self.changing:
+            return
+        if layer is self._image and what in PLACE:
+            self._preview.follow_place()
+        elif layer is self._image and what == "set_data":
+            self._ask()  # another level or field of view of a multiscale layer may be displayed
+        elif layer is self._image and what == "contrast_limits" and self._inputs.ignore.value == "outside":
+            self.follow(busy=self._busy)
+        elif layer is self._inputs.learn_from.value and what in ("data", "labels_update"):
+            self._painted.start()  # not with every move of the brush: the whole mask is made anew
+        elif what == "visible" and layer.visible and self._is_result(layer):
+            self.stop()  # that is what the user wants to see now
+
+    def _on_painted(self) -> None:
+        self._mask = None
+        self.follow(busy=self._busy)
+
+    def on_active_changed(self) -> None:
+        """Make room for the result that the user has chosen."""
+        if self.row.is_on and self._is_result(self._viewer.layers.selection.active):
+            self.stop()
+
+    def stop(self) -> None:
+        """Switch off, and give back what was hidden."""
+        if self.row.is_on:
+            self.row.switch_off()
+            self._drop("")
+
+    def close(self) -> None:
+        """Leave the viewer for good; the thread ends once its work has left."""
+        self.stop()
+        self._rest.stop()
+        self._background.close()
+
+    def _is_result(self, layer: Any) -> bool:
+        made = provenance_of(layer) if layer is not None else None
+        return made is not None and self._image is not None and made.source_id == str(self._image.unique_id)
+
+    def _on_row_changed(self) -> None:
+        if not self.row.is_on:
+            self._drop("")
+        elif self._lesson is None:
+            self._image = None
+            self.follow(busy=self._busy)
+        else:
+            self._ask()
+
+    def _drop(self, reason: str) -> None:
+        """Show nothing, and say why."""
+        self._rest.stop()
+        self._painted.stop()
+        self._background.cancel()
+        self._image, self._lesson, self._wish, self._mask = None, None, None, None
+        self._is_ahead = False
+        self._preview.remove()
+        self.row.say(reason)
+
+    def _learn_as(self, asked: Asked, request: Request) -> None:
+        image, source = self._inputs.image.value, asked.source
+        try:
+            mask, digest = self._mask_of(image)
+        except ValueError as error:
+            self._drop(messages.sentence(str(error)))
+            return
+        request = replace(request, mask_digest=digest)
+        if source is None or (self._lesson is not None and self._lesson.is_of(source, request)):
+            self._ask()
+            return
+        if image is not self._image:
+            self._preview.remove()
+        samples = None if isinstance(source.data, Together) else recall_samples(image, request)
+        self._image = image
+        self._lesson = Lesson(source, request, mask, samples, self._background.tick)
+        self._ask()
+
+    def _mask_of(self, image: Image) -> tuple[np.ndarray | None, str | None]:
+        """Return where to learn, with its digest; computed anew only if something has changed that it depends on."""
+        choice, axis, dims = self._inputs.learn_from.value, self._inputs.channel_axis.value, self._viewer.dims
+        place = (*dims.point, *dims.displayed) if choice == SLICE else ()
+        key = (choice, image, axis, id(image.data), place)
+        if self._mask is None or self._mask[0] != key:
+            mask = mask_of(choice, self._viewer, image, axis)
+            self._mask = key, mask, mask_digest(mask)
+        return self._mask[1:]
+
+    def _ask(self) -> None:
+        """Have the preview made, unless that has been asked for."""
+        lesson, image = self._lesson, self._image
+        if lesson is None or image is None or not lesson.teaches(Source.of(image)):
+            return  # of other data the fields will tell
+        wish = self._wish_for(lesson, image)
+        if wish.is_same(self._wish):
+            return
+        self._wish = wish
+        if not lesson.knows(wish.k):
+            self.row.say(messages.LEARNING, soon=True)
+        self._rest.stop()
+        if self._is_ahead:
+            self._background.cancel()  # what is wanted now goes first
+            self._is_ahead = False
+        self._background.do(wish.fulfil, partial(self._on_ready, wish), partial(self._on_failed, wish))
+
+    def _wish_for(self, lesson: Lesson, image: Image) -> Wish:
+        data = lesson.source.data
+        if isinstance(data, Together):
+            cut = Cut.of(image, self._viewer.dims, full_resolution=True)
+            own = [array is Source.of(image).data for array in data.arrays].index(True)
+            return Wish(lesson, self.row.k, cut, data, own)
+        cut = Cut.of(image, self._viewer.dims)
+        return Wish(lesson, self.row.k, cut, image.data[cut.level] if image.multiscale else image.data, 0)
+
+    def _on_ready(self, wish: Wish, data: np.ndarray) -> None:
+        image, lesson = self._image, wish.lesson
+        if not isalive(self._dock) or image is None or lesson is not self._lesson:
+            return
+        self.row.say("")
+        self._preview.show(image, wish.k, data, wish.cut)
+        if self._is_lasting(lesson) and lesson.samples is not None:
+            remember_samples(image, lesson.request, lesson.samples)
+        self._rest.start()
+
+    def _is_lasting(self, lesson: Lesson) -> bool:
+        """Whether its samples are worth the memory: not those of every slice, or of every move of the limits."""
+        whole = lesson.request.mask_digest is None and self._inputs.ignore.value != "outside"
+        return whole and not isinstance(lesson.source.data, Together)
+
+    def _on_failed(self, wish: Wish, message: str) -> None:
+        if isalive(self._dock) and wish.lesson is self._lesson:
+            self._preview.remove()
+            self.row.say(messages.sentence(message))
+
+    def _learn_ahead(self) -> None:
+        """Learn what the slider may reach next while nothing else is to be done."""
+        k = self._lesson.next_unknown(self.row.k) if self._lesson is not None else None
+        if k is not None and self._lesson is not None and not self._background.busy:
+            self._is_ahead = True
+            self._background.do(partial(self._lesson.codebook, k), self._on_learnt, self._on_not_learnt)
+
+    def _on_learnt(self, _codebook: Any) -> None:
+        self._is_ahead = False
+        if isalive(self._dock):
+            self._learn_ahead()
+
+    def _on_not_learnt(self, _message: str) -> None:
+        self._is_ahead = False  # it is said when this K is chosen

@@ -1,0 +1,120 @@
+"""The temporary layer that *Try* shows: exactly over its source, in its look, and gone without a trace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.layers import Image
+
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.family.finders import LINKED, list_results
+from napari_quantize.viewer.layers.sources import inherited, place_of, place_of_part, put
+from napari_quantize.viewer.layers.temporary import add_temporary, remove_temporary
+
+if TYPE_CHECKING:
+    from napari.layers import Layer
+    from napari.viewer import Viewer
+
+    from napari_quantize.viewer.preview.model import Cut
+
+_COVERING = ("opaque", "translucent", "translucent_no_depth")
+
+
+class PreviewLayer:
+    """Shows arrays over a layer, one after the other; members of its family that would be seen, too, are hidden.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where.
+    """
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._source: Image | None = None
+        self._layer: Image | None = None
+        self._cut: Cut | None = None
+        self._hidden: list[Layer] = []
+        self.changing = False
+        """Whether layers come, go, or change their visibility just now, which is no doing of the user's."""
+
+    @property
+    def source(self) -> Image | None:
+        """The layer that is covered."""
+        return self._source
+
+    @property
+    def was_removed(self) -> bool:
+        """Whether the user has removed it."""
+        return self._layer is not None and self._layer not in self._viewer.layers
+
+    def show(self, source: Image, k: int, data: np.ndarray, cut: Cut) -> None:
+        """Show `data`, which is what `cut` of the source becomes with `k` values."""
+        name, layer = messages.trial(k, source.name), self._layer
+        if layer is None or layer.ndim != source.ndim or source is not self._source:
+            self.remove()
+            self._add(source, name, data, cut)
+            return
+        layer.data = data
+        layer.name = name
+        if cut != self._cut:
+            self._cut = cut
+            self.follow_place()
+
+    def follow_place(self) -> None:
+        """Lie where the source lies now."""
+        if self._layer is not None and self._source is not None and self._cut is not None:
+            put(self._layer, _place(self._source, self._cut))
+
+    def remove(self) -> None:
+        """Take the layer away, and give back what was hidden."""
+        layer, self._layer = self._layer, None
+        source, self._source, self._cut = self._source, None, None
+        hidden, self._hidden = self._hidden, []
+        self.changing = True
+        try:
+            if layer is not None and layer in self._viewer.layers:
+                if source in self._viewer.layers and not layer.rgb:
+                    self._viewer.layers.unlink_layers([source, layer])
+                remove_temporary(self._viewer, layer)
+            for member in hidden:
+                if member in self._viewer.layers:
+                    member.visible = True
+        finally:
+            self.changing = False
+
+    def _add(self, source: Image, name: str, data: np.ndarray, cut: Cut) -> None:
+        # Where planes are added up, the preview would be as many times too bright as it seems to have planes.
+        attributes = {**inherited(source), **_place(source, cut), "projection_mode": "none"}
+        layer = Image(data, name=name, **attributes)
+        self._source, self._layer, self._cut = source, layer, cut
+        results = [member for member, _ in list_results(self._viewer, str(source.unique_id))]
+        self.changing = True
+        try:
+            add_temporary(self._viewer, layer)
+            top = max(self._viewer.layers.index(member) for member in (source, *results))
+            if top + 2 < len(self._viewer.layers):
+                self._viewer.layers.move(len(self._viewer.layers) - 1, top + 1)
+            if not source.rgb:
+                self._viewer.layers.link_layers([source, layer], LINKED)
+            self._hidden = [member for member in results if member.visible]
+            if source.visible and _shows_through(source):
+                self._hidden.append(source)
+            for member in self._hidden:
+                member.visible = False
+        finally:
+            self.changing = False
+
+
+def _shows_through(layer: Image) -> bool:
+    """Whether what lies under a layer that looks like this one is seen, too."""
+    return layer.blending not in _COVERING or layer.opacity < 1 or (layer.rgb and layer.data.shape[-1] == 4)
+
+
+def _place(source: Image, cut: Cut) -> dict[str, Any]:
+    """Return where a layer of a cut's shape lies on its source."""
+    if cut.is_level_0:
+        return place_of(source)
+    place = place_of_part(source, cut.offset)
+    return {**place, "scale": place["scale"] * np.array(cut.factors)}

@@ -1,0 +1,183 @@
+"""Runs of the dock: started with a plan, their results put into the viewer, their ends told."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+from weakref import ref
+
+from napari.utils.notifications import notification_manager
+from qtpy.compat import isalive
+from qtpy.QtCore import QObject, Signal
+
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.family.finders import layer_by_id
+from napari_quantize.viewer.layers.cache import remember, remember_samples
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.measure.staleness import note_made
+from napari_quantize.viewer.plan.plan import Plan
+from napari_quantize.viewer.run.results import add_results, count_results_after
+from napari_quantize.viewer.run.worker import Run
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+    from napari_quantize.core.analysis.image_facts import ImageFacts
+    from napari_quantize.core.api import Result
+    from napari_quantize.viewer.dock.family_controller import FamilyView
+    from napari_quantize.viewer.fields.fields import Inputs
+
+
+class Runs(QObject):
+    """Carries out one plan at a time.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Gets the results.
+    inputs : Inputs
+        Shows progress and notices.
+    view : FamilyView
+        Shows the results as they come.
+    """
+
+    started = Signal()
+    """Emitted when a run begins."""
+
+    changed = Signal()
+    """Emitted when more is known of the source, and when no more layers will come."""
+
+    ended = Signal()
+    """Emitted at the very end of a run; `made` are the layers that it made or replaced."""
+
+    def __init__(self, viewer: Viewer, inputs: Inputs, view: FamilyView) -> None:
+        super().__init__(view.dock)
+        self._viewer = viewer
+        self._inputs = inputs
+        self._view = view
+        self._run: Run | None = None
+        self._keep_earlier, self._show, self._is_seen = False, True, True
+        self._made: list[ref[Image]] = []  # not kept: a layer that is removed shall be gone
+        self.completed = False
+        """Whether the last run came to its end: was not cancelled, and did not fail."""
+        self.adding = False
+        """Whether layers are being added just now: what napari tells meanwhile is no doing of the user's."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is going on."""
+        return self._run is not None
+
+    @property
+    def made(self) -> list[Image]:
+        """The layers that the last run made or replaced, as far as they are still there."""
+        made = (found() for found in self._made)
+        return [layer for layer in made if layer is not None and layer in self._viewer.layers]
+
+    def start(self, plan: Plan, *, tile: bool, keep_earlier: bool, show: bool = True) -> None:
+        """Carry out a plan, unless another is being carried out.
+
+        Parameters
+        ----------
+        plan : Plan
+            What to do.
+        tile : bool
+            Whether the results are tiled.
+        keep_earlier : bool
+            Whether results made in the same way stay beside the new ones.
+        show : bool
+            Whether a new result is shown where results are not tiled.
+        """
+        if self.busy:
+            return
+        self._made = []
+        self._keep_earlier, self._show = keep_earlier, show
+        self._run = Run(
+            plan,
+            on_facts=self._on_facts,
+            on_result=self._on_result,
+            on_added=self._on_added,
+            on_progress=self._on_progress,
+            on_end=self._on_end,
+        )
+        self._inputs.show_running(True)
+        self._inputs.say("")
+        self.started.emit()
+        cells = 1 + count_results_after(self._viewer, plan, keep_earlier=keep_earlier)
+        # What is given to other images does not change what is seen of this one.
+        shown = self._view.source
+        self._is_seen = plan.given is None or (shown is not None and str(shown.unique_id) == plan.source.layer_id)
+        begin = partial(self._view.begin, tile=tile, cells=cells)
+        self._run.start(begin if self._is_seen else self._view.refresh)
+
+    def cancel(self) -> None:
+        """End the run, if there is one."""
+        if self._run is not None:
+            self._run.cancel()
+
+    def cancel_orphan(self) -> None:
+        """End the run if its source has been removed."""
+        if self._run is not None and layer_by_id(self._viewer, self._run.plan.source.layer_id) is None:
+            self._run.cancel()
+
+    def _on_facts(self, facts: ImageFacts) -> None:
+        if self._run is None or not isalive(self._view.dock):
+            return
+        plan = self._run.plan
+        layer = layer_by_id(self._viewer, plan.source.layer_id)
+        if layer is not None:
+            remember(layer, facts, plan.facts_axis)
+            self.changed.emit()
+
+    def _on_result(self, result: Result) -> None:
+        if self._run is None or not isalive(self._view.dock):
+            return
+        plan = self._run.plan
+        source = layer_by_id(self._viewer, plan.source.layer_id)
+        # What was counted for a codebook that was learnt elsewhere was not counted within its mask; a palette has none.
+        elsewhere = plan.given is not None and plan.request.method != "given"
+        if source is not None and not plan.together and not elsewhere:
+            remember_samples(source, plan.request, result.samples)
+        self.adding = True
+        try:
+            made = add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
+        finally:
+            self.adding = False
+        self._made += map(ref, made)
+        parts = [(layer_by_id(self._viewer, part.layer_id), part.data) for part, _ in plan.parts]
+        there = [(layer, data) for layer, data in parts if layer is not None]
+        for layer in made:
+            note_made(layer, [source for source, _ in there], [data for _, data in there])
+
+    def _on_added(self) -> None:
+        if self._run is not None and isalive(self._view.dock) and self._is_seen:
+            self._view.welcome()
+
+    def _on_progress(self, k: int, done: int) -> None:
+        if self._run is not None and isalive(self._view.dock):
+            self._inputs.show_progress(k, done, len(self._run.plan.ks))
+
+    def _on_end(self, error: Exception | None) -> None:
+        run, self._run = self._run, None
+        if run is None or not isalive(self._view.dock):
+            return
+        self.completed = error is None and not run.is_cancelled
+        self._inputs.show_running(False)
+        self.changed.emit()
+        self._view.end(self.made if self._show else [])
+        self._inputs.say(self._notice(run, error))
+        self.ended.emit()
+        if error is not None and not isinstance(error, ValueError | TypeError):
+            notification_manager.receive_error(type(error), error, error.__traceback__)
+
+    def _notice(self, run: Run, error: Exception | None) -> str:
+        if error is not None:
+            return messages.sentence(str(error) or type(error).__name__)
+        if run.is_cancelled:
+            return messages.stopped(len(self.made), len(run.plan.ks))
+        made = [provenance for layer in self.made if (provenance := provenance_of(layer))]
+        chosen, source = self._inputs.source(), run.plan.source
+        if chosen is None or chosen.layer_id != source.layer_id:
+            return messages.ready(source.name, len(made))
+        return messages.told(made, rgb=source.rgb)

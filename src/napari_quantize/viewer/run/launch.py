@@ -1,0 +1,127 @@
+"""What is asked of the dock, made into plans, and runs started for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject
+
+from napari_quantize.core.pixels.masks import mask_digest
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.family.view_modes import Way
+from napari_quantize.viewer.layers.sources import Source, inherited
+from napari_quantize.viewer.plan.plan import Plan
+from napari_quantize.viewer.plan.regions import WHOLE, mask_of
+from napari_quantize.viewer.plan.resolve import Offer, resolve
+from napari_quantize.viewer.table import messages as table_messages
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+    from napari_quantize.core.request.request import Request
+    from napari_quantize.viewer.dock.family_controller import FamilyView
+    from napari_quantize.viewer.fields.fields import Inputs
+    from napari_quantize.viewer.preview.controller import Trying
+    from napari_quantize.viewer.run.controller import Runs
+
+Parts = Sequence[tuple[Source, "Image"]]
+
+
+class Orders(QObject):
+    """Starts what the button, *Try* and the panels ask for, one run at a time.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layers are.
+    inputs : Inputs
+        Say what is quantized, and how.
+    view : FamilyView
+        Knows the family that is shown.
+    runs : Runs
+        Carry it out.
+    trying : Trying
+        Makes room for what is to be seen.
+    """
+
+    def __init__(self, viewer: Viewer, inputs: Inputs, view: FamilyView, runs: Runs, trying: Trying) -> None:
+        super().__init__(view.dock)
+        self._viewer, self._inputs, self._view = viewer, inputs, view
+        self._runs, self._try = runs, trying
+        self._active: object = None
+        self._goes_there = False
+        runs.ended.connect(self._on_ended)
+
+    def carry_out(self, offer: Offer) -> None:
+        """Quantize as the fields say, if that is possible."""
+        source = self._inputs.asked().source
+        if offer.request is not None and source is not None and not self._runs.busy:
+            tile = bool(self._inputs.tile.value)
+            self._start(offer.ks, offer.request, source, self._inputs.parts(), self._inputs.learn_from.value, tile=tile)
+
+    def keep(self, k: int) -> None:
+        """Make the K that is being tried a result: it is seen already."""
+        self._make_one(k, show=False)
+
+    def make(self, k: int, request: Request | None = None) -> None:
+        """Make one more result, and go to it: as the fields say, or of the shown family by another result's request."""
+        if self._runs.busy:
+            self._inputs.say(messages.BUSY)
+            return
+        self._active = self._viewer.layers.selection.active
+        # Who looks at one after the other, or compares two, goes on so.
+        tile = bool(self._inputs.tile.value) and self._view.way in (Way.NONE, Way.TILE)
+        if request is None:
+            self._make_one(k, tile=tile)
+        elif self._view.source is not None:
+            source = Source.of(self._view.source)
+            region = WHOLE if request.mask_digest is None else self._inputs.learn_from.value
+            self._start((k,), request, source, [(source, self._view.source)], region, again=True, tile=tile)
+        self._goes_there = self._runs.busy
+
+    def _on_ended(self) -> None:
+        """Go to the one result that was made, unless the user has gone elsewhere meanwhile."""
+        goes_there, self._goes_there = self._goes_there, False
+        active, self._active = self._active, None
+        if goes_there and self._runs.made and self._viewer.layers.selection.active is active:
+            self._view.choose(str(self._runs.made[-1].unique_id))
+
+    def _make_one(self, k: int, *, tile: bool = False, show: bool = True) -> None:
+        asked = replace(self._inputs.asked(), k_values=str(k))
+        request = resolve(asked).request
+        if request is not None and asked.source is not None and not self._runs.busy:
+            region = self._inputs.learn_from.value
+            self._start((k,), request, asked.source, self._inputs.parts(), region, tile=tile, show=show)
+
+    def _start(
+        self,
+        ks: tuple[int, ...],
+        request: Request,
+        source: Source,
+        parts: Parts,
+        region: object,
+        *,
+        tile: bool,
+        again: bool = False,
+        show: bool = True,
+    ) -> None:
+        """Start a run; `again`: learnt where an earlier result was, as its request says."""
+        inputs = self._inputs
+        try:
+            mask = mask_of(region, self._viewer, inputs.image.value, inputs.channel_axis.value)
+        except ValueError as error:
+            inputs.say(messages.sentence(str(error)))
+            return
+        if again and mask_digest(mask) != request.mask_digest:
+            inputs.say(table_messages.OTHER_REGION)
+            return
+        if show:
+            self._try.stop()
+        own = request.mode == "per_channel" and not source.rgb
+        each_slice = own and request.channel_axis != inputs.channel_axis.value
+        named = [(part, inherited(layer)) for part, layer in parts]
+        plan = Plan.of(source, ks, request, named, mask, each_slice=each_slice)
+        self._runs.start(plan, tile=tile, keep_earlier=inputs.keep_earlier.value, show=show)

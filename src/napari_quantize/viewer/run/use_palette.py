@@ -1,0 +1,134 @@
+"""*Use a palette*: the chosen image is given colours or levels that are known already."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.compat import isalive
+from qtpy.QtCore import QObject
+from qtpy.QtWidgets import QFileDialog
+
+from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.palettes.io import ENDINGS, Palette, read_palette
+from napari_quantize.text.results import FROM_FILE
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.layers.palettes import is_palette, palette_in
+from napari_quantize.viewer.layers.sources import Source, inherited
+from napari_quantize.viewer.plan.compatibility import entry, fitted, offered, origin_of
+from napari_quantize.viewer.plan.plan import Plan
+from napari_quantize.viewer.widgets.background import Background
+
+if TYPE_CHECKING:
+    from napari.layers import Layer
+    from napari.viewer import Viewer
+
+    from napari_quantize.viewer.dock.family_controller import FamilyView
+    from napari_quantize.viewer.fields.fields import Inputs
+    from napari_quantize.viewer.run.controller import Runs
+
+CHOOSE_FILE = "From a file…"
+NOTHING_CHOSEN = "Choose an image first: the palette is given to it."
+
+
+class PaletteUse(QObject):
+    """Starts a run for the palette that is chosen in the menu.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where images and palettes are.
+    inputs : Inputs
+        Has the button, and says which image is chosen.
+    view : FamilyView
+        Shows the result.
+    runs : Runs
+        Carries it out.
+    """
+
+    def __init__(self, viewer: Viewer, inputs: Inputs, view: FamilyView, runs: Runs) -> None:
+        super().__init__(view.dock)
+        self._viewer, self._inputs, self._runs, self._dock = viewer, inputs, runs, view.dock
+        self._background = Background(self)
+        self._menu = inputs.palette.menu()
+        self._menu.aboutToShow.connect(self._fill)
+        self._menu.triggered.connect(self._on_triggered)
+
+    def close_down(self) -> None:
+        """Stop what goes on in the background."""
+        self._background.close()
+
+    def on_active_changed(self, _event: object = None) -> None:
+        """Say what can be done with a palette that has been opened or chosen."""
+        active, image = self._viewer.layers.selection.active, self._inputs.image.value
+        if active is not None and is_palette(active) and image is not None and not self._runs.busy:
+            self._inputs.say(f"“{active.name}” is a palette: Options → Use a palette gives it to “{image.name}”.")
+
+    def use_file(self, path: Path) -> None:
+        """Read a palette, and use it."""
+        then = partial(self._on_read, path.name)
+        self._background.do(partial(_read, path), then, self._on_failed)
+
+    def use_layer(self, layer: Layer) -> None:
+        """Use the palette that a layer shows, or was made with."""
+        palette = palette_in(layer.metadata)
+        if palette is not None:
+            self._use(palette, origin_of(layer))
+
+    def _fill(self) -> None:
+        self._menu.clear()
+        for layer in offered(self._viewer.layers):
+            palette = palette_in(layer.metadata)
+            if palette is not None:
+                action = self._menu.addAction(entry(layer.name, palette).replace("&", "&&"))
+                action.setData(str(layer.unique_id))
+        if not self._menu.isEmpty():
+            self._menu.addSeparator()
+        self._menu.addAction(CHOOSE_FILE)
+
+    def _on_triggered(self, action: object) -> None:
+        chosen = action.data()  # type: ignore[attr-defined]
+        if chosen is None:
+            self._ask()
+            return
+        for layer in self._viewer.layers:
+            if str(layer.unique_id) == chosen:
+                self.use_layer(layer)
+                return
+
+    def _ask(self) -> None:
+        patterns = " ".join(f"*{ending}" for ending in ENDINGS)
+        path, _ = QFileDialog.getOpenFileName(self._dock, "Use a palette", "", f"Palettes ({patterns})")
+        if path:
+            self.use_file(Path(path))
+
+    def _on_read(self, name: str, palette: Palette | Codebook) -> None:
+        if isalive(self._dock):
+            self._use(palette, (f"{FROM_FILE}{name}", name))
+
+    def _on_failed(self, problem: str) -> None:
+        if isalive(self._dock):
+            self._inputs.say(f"{problem.removesuffix('.')}.")  # as the file is called, which may be in small letters
+
+    def _use(self, palette: Palette | Codebook, origin: tuple[str, str]) -> None:
+        image = self._inputs.image.value
+        if image is None or self._runs.busy:
+            self._inputs.say(messages.BUSY if self._runs.busy else NOTHING_CHOSEN)
+            return
+        source = Source.of(image)
+        try:
+            codebook = fitted(palette, source)
+        except (ValueError, TypeError) as error:
+            self._inputs.say(messages.sentence(str(error)))
+            return
+        learnt_from = () if codebook.method == "given" else origin
+        plan = Plan.applying(codebook, learnt_from, (source, inherited(image)), each_slice=False)
+        self._runs.start(plan, tile=self._inputs.tile.value, keep_earlier=self._inputs.keep_earlier.value)
+
+
+def _read(path: Path) -> Palette | Codebook:
+    try:
+        return read_palette(path)
+    except OSError as error:  # told inline, as everything that is wrong with the file
+        raise ValueError(f"“{path.name}” could not be read: {error.strerror or error}") from None

@@ -1,0 +1,59 @@
+"""What the table of results says: cells, tooltips and notices, in users' words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from napari_quantize.text.results import ABOVE, format_k
+
+if TYPE_CHECKING:
+    from napari_quantize.viewer.layers.provenance import Provenance
+    from napari_quantize.viewer.measure.slow_figures import Figure
+
+NONE = "–"
+COMING = "…"
+NOTICE_TIP = (
+    "Old: quantize again, and the results are those of the image as it is now.\n"
+    "Above best: by how much the squared error lies above the least that so many levels can have."
+)
+USE_BEST = "Make this number of levels once more by the method Best possible (exact), as a result of its own"
+OTHER_REGION = (
+    "This result was learnt from a region that is no longer the chosen one: choose it under Options → Learn from first."
+)
+
+
+def percent(value: float) -> str:
+    """Write a share."""
+    return NONE if math.isinf(value) else f"{100 * value:.2f} %"
+
+
+def decibels(value: float) -> str:
+    """Write a ratio of powers."""
+    if math.isinf(value):
+        return "∞" if value > 0 else NONE
+    return f"{value:.1f}"
+
+
+def larger_than_file(file_kb: float) -> str:
+    """Say that a PNG is larger than the file that the image was read from."""
+    return f"larger than the file that the image came from: {file_kb:,.1f} KB"
+
+
+def measured(title: str, text: str, figure: Figure) -> str:
+    """Say a figure that was measured, for a tooltip."""
+    return f"{title} {text}" + (f" ({figure.note})" if figure.note else "")
+
+
+def notice(current: Provenance | None, *, old: bool, above: bool) -> str:
+    """Say what is to be said of the current row, or what the marks in others mean: `old` and `above` are there."""
+    if old:
+        return "“old”: the image has changed since"
+    if current is not None and is_above(current):
+        return f"K={format_k(current)}: {100 * current.quality['excess']:.1f} % above best"
+    return "⚠ more than 1 % above the best possible" if above else ""
+
+
+def is_above(made: Provenance) -> bool:
+    """Whether the levels are so far above the best possible that it is worth saying."""
+    return (made.quality["excess"] or 0) > ABOVE

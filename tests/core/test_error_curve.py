@@ -1,0 +1,188 @@
+"""Error against K: what no levels fall below, what is an image's own noise, and what is said of both."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from oracles import StopError
+
+from napari_quantize import fit
+from napari_quantize.core.analysis import error_curve
+from napari_quantize.core.analysis.error_curve import Enough, Measured, Point, least_errors, own_noise
+from napari_quantize.core.learning.learner import study
+from napari_quantize.core.request.request import Request, no_tick
+from napari_quantize.viewer.panels.error_curve.model import nearest_k
+
+RNG = np.random.default_rng(0)
+
+
+def learner(image, **request):
+    return study(image, Request(**request), None, no_tick)
+
+
+def unrounded_mse(image, centers):
+    return np.min((image.astype(float)[..., np.newaxis] - centers) ** 2, axis=-1).mean()
+
+
+def test_least_errors_are_those_of_exact_fits():
+    image = RNG.gamma(2, 20, (30, 40)).clip(0, 255).astype(np.uint8)
+    least = least_errors(learner(image))
+    assert len(least) == 64
+    for k in (1, 2, 3, 7, 20, 64):
+        assert least[k - 1] == pytest.approx(np.sqrt(unrounded_mse(image, fit(image, k, method="exact").centers)))
+    assert (np.diff(least) < 0).all()
+    assert least[0] == pytest.approx(image.std())
+
+
+def test_least_errors_of_a_few_values_by_all_partitions():
+    values = np.array([0, 1, 5, 6, 20], dtype=np.uint8)
+    least = least_errors(learner(values))
+    for k in range(1, 6):
+        cuts = itertools.combinations(range(1, 5), k - 1)
+        best = min(sum(part.var() * len(part) for part in np.split(values.astype(float), cut)) for cut in cuts)
+        assert least[k - 1] == pytest.approx(np.sqrt(best / 5))
+    assert len(least) == 5
+    assert least[-1] == 0
+
+
+def test_least_errors_of_each_channel_s_own_levels():
+    image = RNG.integers(0, 60, (9, 9, 3), dtype=np.uint8)
+    least = least_errors(learner(image, mode="per_channel", channel_axis=-1))
+    codebook = fit(image, 4, mode="per_channel", channel_axis=-1, method="exact")
+    mses = [unrounded_mse(image[..., channel], codebook.centers[channel]) for channel in range(3)]
+    assert least[3] == pytest.approx(np.sqrt(np.mean(mses)))
+
+
+def test_least_errors_end_before_they_take_long(monkeypatch):
+    monkeypatch.setattr(error_curve, "_MAX_WORK", 500)
+    assert len(least_errors(learner(np.arange(100, dtype=np.uint16)))) == 5
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("shape", [(90, 110), (20, 60, 70), (3, 4, 60, 70)])
+def test_own_noise_is_that_which_was_added(dtype, shape):
+    slope = np.linspace(50, 150, shape[-1])
+    image = (slope + RNG.normal(0, 4, shape)).astype(dtype)
+    assert own_noise(image, None, False, no_tick) == pytest.approx(4, rel=0.06)
+
+
+def test_own_noise_of_channels_and_alpha():
+    image = (100 + RNG.normal(0, 4, (80, 90, 4))).astype(np.uint8)
+    image[..., 3] = 255
+    assert own_noise(image, -1, True, no_tick) == pytest.approx(4, rel=0.06)
+
+
+NOISY = (100 + RNG.normal(0, 4, (80, 90))).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        NOISY // 16 * 16,  # quantized
+        RNG.integers(0, 2, (50, 60)).astype(bool),
+        RNG.integers(0, 9, (50, 60), dtype=np.uint8),  # drawn or labelled
+        np.full((50, 60), 7.5),
+        np.where(NOISY > 102, 255, 0).astype(np.uint8),
+        np.clip(NOISY, 110, 255),  # most is clipped
+        np.tile(np.arange(60, dtype=np.uint16), (50, 1)),
+        np.full((9, 9), np.nan),
+        NOISY[:2],
+        NOISY[0],
+        NOISY.astype(np.uint16) // 8 * 257 * 8,  # few steps, far apart
+    ],
+)
+def test_own_noise_is_not_told_where_it_is_not_known(image):
+    assert own_noise(image, None, False, no_tick) is None
+
+
+def test_own_noise_looks_at_few_planes_of_lazy_stacks():
+    class Lazy:
+        shape = (100, 30, 40)
+        taken = 0
+
+        def __getitem__(self, index):
+            found = (100 + RNG.normal(0, 4, self.shape))[index]
+            self.taken += found.size
+            return found
+
+    lazy = Lazy()
+    assert own_noise(lazy, None, False, no_tick) == pytest.approx(4, rel=0.1)
+    assert lazy.taken <= 9 * 30 * 40
+
+
+def test_own_noise_can_be_stopped():
+    def stop():
+        raise StopError
+
+    with pytest.raises(StopError):
+        own_noise(NOISY, None, False, stop)
+
+
+def points(errors, **options):
+    return tuple(Point(str(k), k, error, **options) for k, error in errors.items())
+
+
+@pytest.mark.parametrize(
+    ("errors", "least", "noise", "first"),
+    [
+        ({2: 9.0, 8: 4.0, 32: 1.0}, [], 2.0, 32),
+        ({2: 9.0, 8: 4.0, 32: 1.0}, [], 0.5, None),
+        ({2: 9.0, 8: 4.0, 32: 1.0}, [], None, None),
+        ({2: 1.0, 8: 4.0, 32: 1.0}, [], 2.0, 32),  # not from K=2 on
+        ({2: 9.0, 32: 1.0}, [20.0, 9.0, 5.0, 1.9, 1.0], 2.0, 4),
+        ({2: 9.0, 32: 1.0}, [20.0, 9.0, 5.0], 2.0, None),
+        ({}, [], 2.0, None),
+    ],
+)
+def test_first_below_noise(errors, least, noise, first):
+    model = Enough(points(errors), Measured(np.array(least), noise))
+    assert model.first_below == first
+
+
+def test_colour_differences_are_held_against_what_can_be_seen():
+    def first(errors):
+        return Enough(points(errors), quantity="delta_e").first_below
+
+    assert first({2: 9.0, 8: 1.0, 32: 0.9}) == 32
+    assert first({2: 9.0, 8: 0.5, 32: float("nan"), 64: 0.4}) == 8  # one that is not known says nothing
+    assert first({2: 9.0, 8: 0.5, 32: 1.0}) is None
+    of_one_k = (Point("a", 8, 0.5), Point("b", 8, 1.5), Point("c", 9, 0.5))
+    assert {Enough(order, quantity="delta_e").first_below for order in itertools.permutations(of_one_k)} == {9}
+    assert Enough(quantity="delta_e").limits[0] < 1 < Enough(quantity="delta_e").limits[1]
+
+
+def test_points_made_in_another_way_do_not_count():
+    model = Enough((*points({8: 4.0}), *points({32: 1.0}, akin=False)), Measured(noise=2.0))
+    assert model.first_below is None
+    assert model.point_at(32).error == 1.0
+    assert model.point_at(3) is None
+    both = Enough((Point("a", 8, 1.0, akin=False), Point("b", 8, 2.0), Point("c", 8, 3.0, current=True)))
+    assert both.point_at(8).key == "c"
+
+
+def test_limits_show_all_that_is_not_nothing():
+    low, high = Enough(points({1: 50.0, 256: 0.0}), Measured(np.array([50.0, 20.0, 0.0]), 3.0)).limits
+    assert 0 < low < 3
+    assert high > 50
+    assert Enough().limits[0] < Enough().limits[1]
+    assert Enough(points({256: 0.0})).last_k == 256
+
+
+def test_halving():
+    model = Enough(measured=Measured(np.array([40.0, 18.0])))
+    assert [model.halving(k) for k in (1, 2, 8)] == [40, 20, 5]
+    assert Enough().halving(2) is None
+
+
+@given(st.integers(1, 300), st.integers(1, 300))
+def test_each_k_is_nearest_to_its_own_place(k, last):
+    k = min(k, last)
+    assert nearest_k(float(np.log2(k)), last) == k
+
+
+@given(st.floats(-5, 12), st.integers(1, 300))
+def test_nearest_k_is_nearest(place, last):
+    distances = [abs(np.log2(k) - place) for k in range(1, last + 1)]
+    assert distances[nearest_k(place, last) - 1] == pytest.approx(min(distances))

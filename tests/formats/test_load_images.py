@@ -1,0 +1,211 @@
+"""One door in: photos, our PNG, TIFF, NumPy's files, in other sizes, too."""
+
+import re
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image, PngImagePlugin
+from rasters import assert_same, grey, raster
+
+from napari_quantize import fit, read_image
+from napari_quantize.formats import arrays
+from napari_quantize.formats.load import load
+from napari_quantize.formats.png.chunks import chunk
+from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.save import save_raster
+
+
+def test_photos_are_those_of_read_image(tmp_path):
+    Image.fromarray(grey(20, 30, 3)).save(tmp_path / "a.jpg", quality=95)
+    loaded = load(tmp_path / "a.jpg")
+    image, info = read_image(tmp_path / "a.jpg")
+    np.testing.assert_array_equal(loaded.raster.image, image)
+    assert loaded.info == info
+    assert loaded.raster.place == Place.of_pixels("y", "x")
+    assert (loaded.channel_axis, loaded.alpha) == (2, False)
+
+
+def test_animations_have_an_axis_of_time(tmp_path):
+    frames = [Image.fromarray(grey(5, 7, 3, seed=seed)) for seed in range(3)]
+    frames[0].save(tmp_path / "a.webp", save_all=True, append_images=frames[1:], duration=100, lossless=True)
+    raster = load(tmp_path / "a.webp").raster
+    assert raster.place.axes == ("t", "y", "x")
+    assert raster.image.shape == (3, 5, 7, 3)
+
+
+@pytest.mark.parametrize(
+    ("image", "rgb"),
+    [
+        (grey(9, 7) // 60 * 60, False),
+        (grey(9, 7, dtype="bool"), False),
+        (grey(9, 7, 3) // 60, True),
+        (grey(9, 7, 4) // 60, True),
+    ],
+)
+def test_our_png_is_what_was_saved(tmp_path, image, rgb):
+    wanted = raster(image, rgb=rgb, scale=0.25, unit="nanometer")
+    loaded = load(save_raster(tmp_path / "a.indexed.png", wanted).path)
+    assert_same(loaded.raster, wanted)
+    assert loaded.info["rgb"] == rgb
+    assert loaded.alpha == (image.shape[2:] == (4,))
+    smaller = load(tmp_path / "a.indexed.png", (3, 4)).raster
+    assert (smaller.image.shape[:2], smaller.image.dtype, smaller.rgb) == ((4, 3), image.dtype, rgb)
+
+
+def test_a_damaged_record_in_a_png_is_noted(tmp_path):
+    path = save_raster(tmp_path / "a.png", raster(grey(9, 7) // 60, scale=0.5)).path
+    content = path.read_bytes()
+    place = content.index(b"iTXt")
+    length = int.from_bytes(content[place - 4 : place], "big")
+    path.write_bytes(
+        content[: place - 4] + chunk(b"iTXt", b"napari-quantize\0\1\0\0\0garbage") + content[place + length + 8 :]
+    )
+    loaded = load(path)
+    assert loaded.raster.place.scale == (1.0, 1.0)
+    assert len(loaded.info["notes"]) == 1
+    assert "damaged" in loaded.info["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "rgb"),
+    [
+        ((9,), ("x",), False),
+        ((9, 7), ("y", "x"), False),
+        ((3, 9, 7), ("-3", "y", "x"), False),
+        ((9, 7, 3), ("y", "x"), True),
+        ((9, 7, 4), ("y", "x"), True),
+        ((9, 4, 3), ("-3", "y", "x"), False),
+        ((2, 9, 7, 3), ("-3", "y", "x"), True),
+        ((2, 2, 9, 7), ("-4", "-3", "y", "x"), False),
+    ],
+)
+def test_arrays_of_numpy(tmp_path, shape, axes, rgb):
+    image = grey(*shape)
+    np.save(tmp_path / "a.npy", np.asfortranarray(image).astype(">i2"))
+    loaded = load(tmp_path / "a.npy")
+    np.testing.assert_array_equal(loaded.raster.image, image)
+    assert loaded.raster.image.dtype == np.dtype("=i2")
+    assert loaded.raster.image.flags.writeable
+    assert (loaded.raster.place, loaded.raster.rgb) == (Place.of_pixels(*axes), rgb)
+    assert len(loaded.info["notes"]) == rgb
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int8", "uint16", "int64", "float32", "float64"])
+@pytest.mark.parametrize(
+    ("shape", "axes", "rgb"), [((20, 30), "yx", False), ((2, 20, 30), "tyx", False), ((20, 30, 3), "yx", True)]
+)
+def test_other_sizes_keep_kind_and_extent(tmp_path, dtype, shape, axes, rgb):
+    image = (grey(*shape, dtype="uint8") > 60).astype(dtype) * np.array(100, dtype)
+    path = save_raster(tmp_path / "a.tif", raster(image, axes, rgb=rgb, scale=0.5, unit="micrometer")).path
+    small = load(path, (15, 10)).raster
+    assert small.image.dtype == image.dtype
+    assert small.image.shape == (*shape[: len(axes) - 2], 10, 15, *shape[len(axes) :])
+    assert small.place.scale[-2:] == (1.0, 1.0)
+    assert small.image.min() >= np.iinfo(dtype).min if image.dtype.kind in "iu" else True
+    assert abs(float(small.image.mean()) - float(image.mean())) < 0.1 * float(image.max())
+    assert_same(load(path, (30, 20)).raster, load(path).raster)
+
+
+def test_photos_and_tiffs_are_resized_alike(tmp_path):
+    image = grey(20, 30, 3)
+    Image.fromarray(image).save(tmp_path / "a.png")
+    save_raster(tmp_path / "a.tif", raster(image, rgb=True))
+    np.testing.assert_array_equal(
+        load(tmp_path / "a.png", (15, 11)).raster.image, load(tmp_path / "a.tif", (15, 11)).raster.image
+    )
+
+
+@pytest.mark.parametrize("changed", [False, True])
+@pytest.mark.parametrize(("shape", "rgb"), [((20, 30), False), ((20, 30, 3), True), ((20, 30, 4), True)])
+def test_what_is_told_of_a_png_is_told_of_its_pixels_only(tmp_path, shape, rgb, changed):
+    image = grey(*shape) // 40 * 40
+    codebook = fit(
+        image, 3, mode="color" if rgb else "global", channel_axis=-1 if rgb else None, alpha=shape[2:] == (4,)
+    )
+    saved = Raster(codebook.apply(image), rgb, Place.of_pixels("y", "x"), codebook, {"source": "a"})
+    save_raster(tmp_path / "a.png", saved)
+    with Image.open(tmp_path / "a.png") as picture:
+        text = PngImagePlugin.PngInfo()
+        for name, value in picture.text.items():
+            text.add_itxt(name, value, zip=True)
+        full = picture.convert({2: "L", 3: "RGB"}[len(shape)] if shape[2:] != (4,) else "RGBA")
+        (full.resize((15, 10)) if changed else full).save(tmp_path / "b.png", pnginfo=text)
+    loaded = load(tmp_path / "b.png")
+    if not changed:
+        assert_same(loaded.raster, saved)
+        assert not loaded.info["notes"]
+        return
+    assert (loaded.raster.codebook, loaded.raster.record) == (None, None)
+    assert loaded.info["notes"] == [
+        "The record in the file was left out: the pixels were changed after it was written."
+    ]
+
+
+def test_no_size_is_beyond_the_limit_of_memory(tmp_path, monkeypatch):
+    images = {"a.tif": grey(3, 40, 50), "a.npy": grey(3, 40, 50), "b.png": grey(40, 50)}
+    for name, image in images.items():
+        save_raster(tmp_path / name, raster(image, "zyx"[-image.ndim :]))
+    monkeypatch.setattr(arrays, "MAX_ARRAY_BYTES", 10_000)
+    for name in images:
+        with pytest.raises(ValueError, match=rf"^{re.escape(name)} would need .*100 × 101 values of uint8\): more"):
+            load(tmp_path / name, (101, 100))
+
+
+def test_one_row_of_numbers_has_no_size(tmp_path):
+    np.save(tmp_path / "a.npy", np.arange(9))
+    with pytest.raises(ValueError, match=r"has no width and height"):
+        load(tmp_path / "a.npy", (3, 3))
+
+
+def test_facts_of_the_file(tmp_path):
+    path = save_raster(tmp_path / "a.tif", raster(grey(3, 40, 50, dtype="uint16"), "zyx")).path
+    info = load(path).info
+    size = path.stat().st_size
+    assert (info["format"], info["original_size"], info["rgb"], info["notes"]) == ("TIFF", [50, 40], False, [])
+    assert info["file_kb"] == round(size / 1024, 1)
+    assert info["bits_per_pixel"] == round(8 * size / 6000, 3)
+    assert info["compression_ratio"] == round(12000 / size, 3)
+
+
+def test_channels_are_found_by_their_name(tmp_path):
+    path = save_raster(tmp_path / "a.tif", raster(grey(3, 2, 9, 7), "zcyx")).path
+    assert load(path).channel_axis == 1
+
+
+@pytest.mark.parametrize(
+    ("unit", "scale", "known"),
+    [
+        ("micron", 0.5, "micrometer"),
+        ("\\u00B5m", 0.5, "micrometer"),
+        ("microns", 0.5, "micrometer"),
+        ("furlong", 1.0, "pixel"),
+    ],
+)
+def test_units_of_imagej(tmp_path, unit, scale, known):
+    options = {"imagej": True, "resolution": (2, 2), "metadata": {"unit": unit}}
+    tifffile.imwrite(tmp_path / "a.tif", grey(9, 7), **options)
+    loaded = load(tmp_path / "a.tif")
+    assert loaded.raster.place == Place(("y", "x"), (scale,) * 2, (known,) * 2)
+    assert len(loaded.info["notes"]) == (known == "pixel")
+
+
+def test_tiles_that_are_not_in_the_file_are_noted(tmp_path):
+    with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
+        tiles = iter([grey(16, 16), None, grey(16, 16), None])
+        writer.write(tiles, shape=(32, 32), dtype="uint8", tile=(16, 16), compression="zlib", photometric="minisblack")
+    loaded = load(tmp_path / "a.tif")
+    assert not loaded.raster.image[:16, 16:].any()
+    assert loaded.info["notes"] == ["Parts of the image are not in the file; they were read as 0."]
+
+
+def test_what_is_meant_for_photos_is_not_done_to_numbers(tmp_path):
+    image = grey(9, 7, 3, dtype="uint16")
+    tags = [(274, "H", 1, 6, True), (34675, "B", 4, b"icc!", True)]
+    tifffile.imwrite(tmp_path / "a.tif", image, photometric="rgb", extratags=tags)
+    loaded = load(tmp_path / "a.tif")
+    np.testing.assert_array_equal(loaded.raster.image, image)
+    assert loaded.info["notes"] == [
+        "The file says that the picture is to be turned (orientation 6); its numbers were not.",
+        "The colour profile in the file was left out: it is not applied to numbers.",
+    ]

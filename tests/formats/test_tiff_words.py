@@ -1,0 +1,147 @@
+"""What our TIFF files tell to other programs, in their words."""
+
+import json
+
+import numpy as np
+import pytest
+import tifffile
+from rasters import grey, raster
+
+from napari_quantize import fit
+from napari_quantize.formats.load import load
+from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.save import save_raster
+from napari_quantize.formats.tiff.metadata import DAMAGED
+
+
+def opened(folder, image, place, *, rgb=False, name="a.tif"):
+    return tifffile.TiffFile(save_raster(folder / name, Raster(image, rgb, place)).path)
+
+
+def test_imagej_gets_a_hyperstack_with_scale_and_interval(tmp_path):
+    units = ("minute", "micrometer", "pixel", "micrometer", "micrometer")
+    place = Place(("t", "z", "c", "y", "x"), (0.5, 2.0, 1.0, 0.25, 0.125), units)
+    with opened(tmp_path, grey(2, 3, 4, 5, 7, dtype="uint16"), place) as file:
+        words = file.imagej_metadata
+        assert file.series[0].axes == "TZCYX"
+        assert (words["frames"], words["slices"], words["channels"]) == (2, 3, 4)
+        assert (words["unit"], words["spacing"], words["finterval"]) == ("um", 2.0, 30.0)
+        assert file.pages[0].resolution == (8.0, 4.0)
+        assert file.pages[0].compression == 8  # deflate
+        assert file.pages[0].predictor == 1  # none: ImageJ would ignore it
+
+
+def test_ome_gets_sizes_with_their_units(tmp_path):
+    place = Place(("t", "c", "z", "y", "x"), (1.5, 1.0, 2.0, 0.1083, 0.1083), ("hour", "pixel", *("nanometer",) * 3))
+    with opened(tmp_path, grey(2, 3, 4, 5, 7), place) as file:
+        assert file.is_ome  # the order of the axes is none of ImageJ's
+        words = tifffile.xml2dict(file.ome_metadata)["OME"]["Image"]["Pixels"]
+    assert words["DimensionOrder"] == "XYZCT"
+    assert (words["PhysicalSizeX"], words["PhysicalSizeXUnit"], words["PhysicalSizeZ"]) == (0.1083, "nm", 2.0)
+    assert (words["TimeIncrement"], words["TimeIncrementUnit"]) == (1.5, "h")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "shape", "axes", "rgb", "form"),
+    [
+        ("uint8", (5, 7), "yx", False, "imagej"),
+        ("float32", (2, 5, 7), "zyx", False, "imagej"),
+        ("uint8", (2, 5, 7, 3), "tyx", True, "imagej"),
+        ("uint16", (5, 7, 3), "yx", True, "ome"),
+        ("uint8", (2, 5, 7, 3), "cyx", True, "ome"),
+        ("int16", (5, 7), "yx", False, "ome"),
+        ("float64", (5, 7), "yx", False, "ome"),
+        ("bool", (5, 7), "yx", False, "ome"),
+        ("float16", (5, 7), "yx", False, "shaped"),
+        ("int64", (5, 7), "yx", False, "shaped"),
+        ("uint8", (2, 2, 2, 2, 5, 7), "abzcyx", False, "shaped"),
+        ("uint8", (9,), "x", False, "shaped"),
+    ],
+)
+def test_the_form_that_holds_an_image(tmp_path, dtype, shape, axes, rgb, form):
+    with opened(tmp_path, grey(*shape, dtype=dtype), Place.of_pixels(*axes), rgb=rgb) as file:
+        forms = {"imagej": file.is_imagej, "ome": file.is_ome, "shaped": file.is_shaped}
+    assert [name for name, found in forms.items() if found] == [form]
+
+
+def test_ome_is_written_where_it_is_asked_for(tmp_path):
+    with opened(tmp_path, grey(5, 7), Place.of_pixels("y", "x"), name="a.ome.tif") as file:
+        assert file.is_ome
+
+
+def test_axes_without_a_name_are_planes_and_the_last_two_are_the_picture(tmp_path):
+    with opened(tmp_path, grey(2, 3, 5, 7), Place.of_pixels("-4", "-3", "x", "y"), name="a.ome.tif") as file:
+        assert file.series[0].axes == "ZTYX"
+
+
+def test_colours_and_alpha_are_marked_as_such(tmp_path):
+    with opened(tmp_path, grey(5, 7, 4), Place.of_pixels("y", "x"), rgb=True) as file:
+        assert file.pages[0].photometric == tifffile.PHOTOMETRIC.RGB
+        assert file.pages[0].extrasamples == (tifffile.EXTRASAMPLE.UNASSALPHA,)
+
+
+def test_bits_are_not_compressed_because_imagej_reads_no_others(tmp_path):
+    with opened(tmp_path, grey(5, 7, dtype="bool"), Place.of_pixels("y", "x")) as file:
+        assert (file.pages[0].bitspersample, file.pages[0].compression) == (1, 1)
+
+
+@pytest.mark.parametrize("scale", [-0.5, 0.0, np.inf, 1e-12, 1e12])
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "int64"])
+def test_scales_that_no_program_understands_are_not_told_to_any(tmp_path, scale, dtype):
+    image = raster(grey(5, 7, dtype=dtype), scale=scale, unit="micrometer")
+    path = save_raster(tmp_path / "a.tif", image).path
+    with tifffile.TiffFile(path) as file:
+        assert "unit" not in (file.imagej_metadata or {})
+        assert file.pages[0].resolution == (1, 1)
+    assert load(path).raster.place.scale == ((scale, scale) if np.isfinite(scale) else (1.0, 1.0))
+
+
+def test_a_note_of_strangers_is_checked(tmp_path):
+    image = grey(5, 7)
+    for text in ("", "[]", "{", "{" * 9000, '{"shape": [5, 7]}', '{"shape": ["a"]}', "[" * 100_000):
+        tifffile.imwrite(tmp_path / "a.tif", image, imagej=True, metadata={"Info": f"napari-quantize: {text}"})
+        loaded = load(tmp_path / "a.tif")
+        np.testing.assert_array_equal(loaded.raster.image, image)
+        assert len(loaded.info["notes"]) == 1
+        assert loaded.info["notes"][0].startswith(
+            "The codebook and the record in the file are damaged and were left out"
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda note: note.update(codebook={"k": 3}), "damaged"),
+        (lambda note: note.update(record=[1]), "the record is no JSON object"),
+        (lambda note: note.update(axes=["y"]), "damaged"),
+        (lambda note: note.update(scale=[float("nan"), 1]), "do not go with the shape"),
+        (lambda note: note.update(crc32=1), "were changed"),
+    ],
+)
+def test_a_note_that_was_tampered_with_leaves_the_pixels(tmp_path, monkeypatch, change, message):
+    from napari_quantize.formats.tiff import flavors, metadata
+
+    def changed(raster):
+        note = json.loads(metadata.note_of(raster))
+        change(note)
+        return json.dumps(note)
+
+    monkeypatch.setattr(flavors, "note_of", changed)
+    image = grey(5, 7)
+    path = save_raster(tmp_path / "a.tif", Raster(image, False, Place.of_pixels("y", "x"), fit(image, 3), {})).path
+    loaded = load(path)
+    np.testing.assert_array_equal(loaded.raster.image, image)
+    assert loaded.raster.codebook is None
+    assert len(loaded.info["notes"]) == 1
+    assert message in loaded.info["notes"][0]
+
+
+def test_a_note_with_an_axis_instead_of_colours_is_damaged(tmp_path):
+    image = grey(5, 7, 3)
+    note = {"shape": [5, 7, 3], "rgb": False, "axes": ["a", "b", "c"], "scale": [1, 1, 1], "units": ["pixel"] * 3}
+    words = {"napari-quantize": json.dumps(note)}
+    tifffile.imwrite(tmp_path / "a.tif", image, photometric="rgb", metadata=words)
+    loaded = load(tmp_path / "a.tif")
+    np.testing.assert_array_equal(loaded.raster.image, image)
+    assert loaded.raster.rgb
+    assert loaded.info["notes"] == [DAMAGED.format("the axes a, b, c are more than those of the image")]

@@ -1,0 +1,205 @@
+"""Steps of Lloyd's algorithm as they are drawn, and written as a GIF."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from PIL import Image
+
+from napari_quantize.core.analysis.image_facts import image_facts
+from napari_quantize.core.analysis.lloyd_trace import Lloyd, Trace
+from napari_quantize.core.samples.samples import CountedSamples
+from napari_quantize.plots.animation import chosen_steps, save_animation
+from napari_quantize.plots.colors import Ink
+from napari_quantize.plots.lloyd_scenes import ColorsScene, LevelsScene
+from napari_quantize.plots.lloyd_steps import StepsPlot
+
+RNG = np.random.default_rng(0)
+GREY = RNG.normal(100, 30, (40, 50)).clip(0, 255).astype(np.uint8)
+
+
+def levels_scene(k=4, seed=1, color=None):
+    values, counts = np.unique(GREY, return_counts=True)
+    samples = CountedSamples(values.astype(float), counts, True, float(values[0]), float(values[-1]))
+    lloyd = Lloyd(samples)
+    trace = lloyd.trace(k, seed)
+    return LevelsScene.of(
+        trace, samples, image_facts(GREY), color, lloyd.least_error(k), lloyd.error(trace.centers[-1])
+    )
+
+
+def colours(n=300, n_channels=3):
+    values = np.unique(RNG.integers(0, 256, (n, n_channels)), axis=0).astype(float)
+    return CountedSamples(values, RNG.integers(1, 9, len(values)), True, 0.0, 255.0)
+
+
+def colors_scene(samples, k=5, white=255.0):
+    return ColorsScene.of(Lloyd(samples).trace(k, 0), samples, white, None, 20.0)
+
+
+def draw(scene, step, figure=None, plot=None, **options):
+    figure = figure or Figure(figsize=(3, 1.5))
+    plot = plot or StepsPlot(figure)
+    plot.show(scene, step, Ink(), **options)
+    figure.canvas.draw()
+    return figure, plot
+
+
+def colours_of_strip(figure):
+    [image] = [image for axes in figure.axes for image in axes.images]
+    return np.asarray(image.get_array())[0]
+
+
+def test_levels_are_marked_where_they_are_with_the_error_below():
+    scene = levels_scene()
+    figure, plot = draw(scene, 0)
+    for step in (0, 2, scene.trace.n_steps):
+        draw(scene, step, figure, plot, log=step == 2)
+        histogram, curve = figure.axes
+        assert histogram.get_yscale() == ("log" if step == 2 else "linear")
+        [marks] = histogram.lines
+        np.testing.assert_array_equal(marks.get_xdata(), scene.trace.centers[step])
+        x = [line.get_xdata() for line in curve.lines]
+        y = [line.get_ydata() for line in curve.lines]
+        np.testing.assert_array_equal(y[0], scene.trace.errors)
+        assert (x[1], y[1]) == ([step], [scene.trace.errors[step]])
+        assert y[2:] == [[scene.best, scene.best], [scene.own, scene.own]]
+        low, high = curve.get_ylim()
+        assert low < scene.best <= scene.trace.errors.max() < high
+
+
+def test_borders_lie_halfway():
+    scene = levels_scene()
+    figure, _ = draw(scene, 3)
+    [borders] = [collection for collection in figure.axes[0].collections if collection.get_gid() == "borders"]
+    np.testing.assert_allclose([segment[0][0] for segment in borders.get_segments()], scene.trace.borders(3))
+
+
+def test_histogram_is_of_what_was_clustered():
+    samples = CountedSamples(np.array([3.0, 200.0]), np.array([5, 7]), True, 3.0, 200.0)
+    image = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    scene = LevelsScene.of(Lloyd(samples).trace(2, 0), samples, image_facts(image), None, 0.0, None)
+    expected = np.zeros((1, 256))
+    expected[0, [3, 200]] = 5, 7
+    np.testing.assert_array_equal(scene.facts.counts, expected)
+    draw(scene, 1)
+
+
+def test_what_is_not_known_is_not_drawn():
+    figure, _ = draw(colors_scene(colours()), 1)
+    curve = figure.axes[2]
+    assert [line.get_visible() for line in curve.lines] == [True, True, False, True]
+    assert [text.get_visible() for text in curve.texts] == [True, False, True]
+
+
+@given(st.integers(2, 6), st.integers(1, 3000))
+def test_colours_are_seen_from_where_they_spread_most(n_channels, n):
+    samples = colours(n, n_channels)
+    scene = colors_scene(samples, k=3)
+    np.testing.assert_allclose(scene.plane.T @ scene.plane, np.eye(2), atol=1e-9)
+    assert len(scene.dots) <= 1000
+    assert set(map(tuple, scene.dots)) <= set(map(tuple, samples.values))
+    covariance = (
+        np.cov(samples.values.T, fweights=samples.counts, bias=True) if len(samples.values) > 1 else np.zeros(1)
+    )
+    if covariance.size > 1:
+        spread = np.linalg.eigvalsh(covariance)[::-1][:2]
+        np.testing.assert_allclose(np.diag(scene.plane.T @ covariance @ scene.plane), spread, atol=1e-6)
+
+
+def test_strip_shows_how_many_pixels_take_each_colour():
+    scene = colors_scene(colours())
+    figure, _ = draw(scene, 2)
+    strip = colours_of_strip(figure)
+    found = [(np.abs(strip - color).max(axis=1) < 1e-9).mean() for color in scene.trace.centers[2] / 255]
+    np.testing.assert_allclose(found, scene.trace.shares[2], atol=0.003)
+
+
+def test_other_channels_than_red_green_and_blue():
+    scene = colors_scene(colours(n_channels=5), white=None)
+    figure, _ = draw(scene, 0)
+    assert len({tuple(color) for color in colours_of_strip(figure)}) == 5
+
+
+def test_one_figure_for_all_kinds_and_sizes():
+    figure, plot = draw(levels_scene(), 1)
+    for scene, kinds in ((colors_scene(colours()), 3), (levels_scene(k=1, color="#e4574e"), 2)):
+        draw(scene, scene.trace.n_steps, figure, plot, title="K=1 costs $5")
+        assert len(figure.axes) == kinds
+    figure.set_size_inches(1, 0.5)
+    draw(scene, 0, figure, plot)
+
+
+@given(st.integers(0, 400))
+def test_steps_of_an_animation(n_steps):
+    steps = chosen_steps(n_steps)
+    assert (steps[0], steps[-1]) == (0, n_steps)
+    gaps = np.diff(steps)
+    assert (gaps > 0).all()
+    assert len(steps) <= 60
+    if n_steps < 60:
+        assert len(steps) == n_steps + 1
+    else:
+        assert (gaps[:29] == 1).all()
+
+
+@pytest.mark.parametrize("scene", [levels_scene(), colors_scene(colours())], ids=["levels", "colours"])
+def test_gif_is_read_back(tmp_path, scene):
+    path = tmp_path / "steps.gif"
+    path.write_bytes(b"an older file")
+    counted = []
+    steps = scene.trace.n_steps + 1
+    titles = [f"step {step}" for step in range(steps)]
+    save_animation(scene, titles, path, tick=lambda *count: counted.append(count))
+    assert list(tmp_path.iterdir()) == [path]
+    with Image.open(path) as animation:
+        assert animation.size == (640, 400)
+        assert animation.n_frames == steps == len(chosen_steps(steps - 1))
+        assert animation.info["loop"] == 0
+        durations, frames = [], []
+        for frame in range(steps):
+            animation.seek(frame)
+            durations.append(animation.info["duration"])
+            frames.append(np.asarray(animation.convert("RGB")).astype(int))
+    assert durations == [400] * (steps - 1) + [2000]
+    assert (frames[0][-1, -1] == 255).all()
+    assert np.abs(frames[-1] - frames[0]).max() > 100
+    assert counted == [(done, steps) for done in range(steps + 1)]
+
+
+class _StopError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("at", [0, 2, "end"])
+def test_nothing_is_left_of_a_gif_that_was_given_up(tmp_path, at):
+    scene = levels_scene()
+    path = tmp_path / "steps.gif"
+    path.write_bytes(b"an older file")
+
+    def tick(done, total):
+        if done == (total if at == "end" else at):
+            raise _StopError
+
+    with pytest.raises(_StopError):
+        save_animation(scene, ["title"] * (scene.trace.n_steps + 1), path, tick=tick)
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == b"an older file"
+
+
+def test_gif_that_cannot_be_written(tmp_path):
+    scene = levels_scene(k=1)
+    titles = [""] * (scene.trace.n_steps + 1)
+    with pytest.raises(FileNotFoundError):
+        save_animation(scene, titles, tmp_path / "missing" / "steps.gif")
+    (tmp_path / "folder.gif").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        save_animation(scene, titles, tmp_path / "folder.gif")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.gif"]
+
+
+def test_run_without_a_step_but_the_last():
+    trace = Trace(np.array([[1.0], [1.0]]), np.zeros(2), np.ones((2, 1)), True)
+    samples = CountedSamples(np.array([1.0]), np.array([4]), True, 1.0, 1.0)
+    draw(LevelsScene.of(trace, samples, image_facts(np.ones((2, 2), np.uint8)), None, 0.0, 0.0), 1)

@@ -1,0 +1,218 @@
+"""Figures show what they are given; looked at through matplotlib's own objects and through the files."""
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from PIL import Image
+
+from napari_quantize import fit
+from napari_quantize.core.analysis.histogram import rows_of_bars
+from napari_quantize.core.analysis.image_facts import image_facts
+from napari_quantize.plots.colors import Ink
+from napari_quantize.plots.comparison import Look, Picture, comparison, save
+from napari_quantize.plots.histogram import HistogramPlot
+
+RNG = np.random.default_rng(0)
+GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)
+RGB = RNG.integers(0, 200, (12, 16, 3), dtype=np.uint8)
+GREYS = np.repeat(np.linspace(0, 1, 256)[:, np.newaxis], 4, axis=1)
+
+
+def part(axes, name):
+    """Return what draws this part of a histogram."""
+    [found] = [artist for artist in axes.collections if artist.get_gid() == name]
+    return found
+
+
+def seen(plot):
+    """Return the axes that can be seen."""
+    return [axes for axes in plot.figure.axes if axes.get_visible()]
+
+
+def legend(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def levels_of(image, k, axis=None, mode="global"):
+    return fit(image, k, channel_axis=axis, mode=mode).levels
+
+
+@pytest.mark.parametrize("log", [True, False])
+@pytest.mark.parametrize("k", [None, 1, 2, 200])
+def test_histogram_of_one_channel(k, log):
+    facts = image_facts(GREY)
+    plot = HistogramPlot(Figure(), Ink())
+    plot.show(rows_of_bars(facts, () if k is None else levels_of(GREY, k)), log=log)
+    [axes] = plot.figure.axes
+    assert axes.get_yscale() == ("log" if log else "linear")
+    assert axes.get_xlim() == (facts.edges[0], facts.edges[-1])
+    assert axes.get_ylim()[1] > facts.counts.max()
+    bars = part(axes, "bars")
+    assert sum(np.count_nonzero(path.codes == path.MOVETO) for path in bars.get_paths()) == np.count_nonzero(
+        facts.counts
+    )
+    assert len({tuple(color) for color in bars.get_facecolor()}) == len(bars.get_paths()) == min(k or 1, 123)
+
+
+def test_palettes_are_ticks_in_their_colours_at_their_luminance():
+    facts = image_facts(RGB, channel_axis=-1)
+    palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
+    plot = HistogramPlot(Figure(), Ink())
+    plot.show(rows_of_bars(facts), palette=palette, rgb=True)
+    [axes] = seen(plot)
+    ticks = part(axes, "ticks")
+    places = [segment[0][0] for segment in ticks.get_segments()]
+    np.testing.assert_allclose(places, palette @ [0.2126, 0.7152, 0.0722])
+    assert np.allclose(ticks.get_colors()[:, :3], palette / 255)
+    assert len(part(axes, "rims").get_segments()) == 2
+    plot.show(rows_of_bars(facts, levels_of(RGB, 4, -1)), rgb=True)
+    assert len(ticks.get_segments()) == 4
+    assert len(ticks.get_colors()) == 1
+    assert not part(axes, "rims").get_segments()
+
+
+def test_palettes_of_other_channels_have_a_row_each():
+    facts = image_facts(RGB, channel_axis=-1)
+    palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
+    plot = HistogramPlot(Figure(), Ink())
+    plot.show(rows_of_bars(facts, apart=True), palette=palette)
+    for channel, axes in enumerate(seen(plot)):
+        assert [segment[0][0] for segment in part(axes, "ticks").get_segments()] == palette[:, channel].tolist()
+    assert [legend(axes) for axes in seen(plot)] == [["channel 0"], ["channel 1"], ["channel 2"]]
+
+
+def test_channels_are_outlines_of_their_counts():
+    facts = image_facts(RGB, channel_axis=-1)
+    plot = HistogramPlot(Figure(), Ink())
+    plot.show(rows_of_bars(facts, levels_of(RGB, 3, -1)), log=False, rgb=True)
+    [axes] = seen(plot)
+    assert legend(axes) == ["red", "green", "blue"]
+    for line, counts in zip(part(axes, "outlines").get_segments(), facts.counts, strict=True):
+        assert np.array_equal(line[::2, 1], counts)
+        assert np.array_equal(line[::2, 0], facts.edges[:-1])
+        assert np.array_equal(line[1::2, 0], facts.edges[1:])
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_a_part_fills_the_axes(log):
+    image = np.arange(4000, dtype=np.uint16).reshape(50, 80)
+    facts = image_facts(image)
+    plot = HistogramPlot(Figure(), Ink())
+    plot.show(rows_of_bars(facts), log=log, limits=(100, 200))
+    [axes] = seen(plot)
+    assert axes.get_xlim() == (100, 200)
+    assert facts.counts.max() <= axes.get_ylim()[1] <= 3 * facts.counts.max()
+
+
+def test_histogram_drawn_again_looks_as_if_drawn_anew():
+    def pixels(figure):
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        return np.asarray(canvas.buffer_rgba())
+
+    first, second = image_facts(RGB, channel_axis=-1), image_facts(RGB // 2, channel_axis=-1)
+    dark = Ink(paper="#000000", text="#ffffff", faint="#888888")
+    used, new = HistogramPlot(Figure(), dark), HistogramPlot(Figure(), Ink())
+    used.show(rows_of_bars(first, levels_of(RGB, 5, -1)), log=False, rgb=True)
+    pixels(used.figure)
+    used.show(rows_of_bars(first, levels_of(RGB, 5, -1, "per_channel")), rgb=True)
+    pixels(used.figure)
+    used.ink = Ink()
+    used.show(rows_of_bars(second, levels_of(RGB // 2, 2, -1)), rgb=False)
+    new.show(rows_of_bars(second, levels_of(RGB // 2, 2, -1)), rgb=False)
+    assert np.array_equal(pixels(used.figure), pixels(new.figure))
+
+
+def test_histogram_of_colour_is_used_again_for_grey():
+    plot = HistogramPlot(Figure(), Ink())
+    facts = image_facts(RGB, channel_axis=-1)
+    plot.show(rows_of_bars(facts, levels_of(RGB, 3, -1, "per_channel")), rgb=True)
+    three = seen(plot)
+    assert [legend(axes) for axes in three] == [["red"], ["green"], ["blue"]]
+    plot.show(rows_of_bars(image_facts(GREY), levels_of(GREY, 3)))
+    [one] = seen(plot)
+    assert legend(one) == []
+    plot.show(rows_of_bars(facts, levels_of(RGB, 3, -1, "per_channel")), rgb=False)
+    assert seen(plot) == three
+
+
+@pytest.mark.parametrize("value", [0, 7, -3.5, 1e-9, 1e12])
+@pytest.mark.parametrize("log", [True, False])
+def test_constant_images(value, log):
+    image = np.full((4, 5), value)
+    plot = HistogramPlot(Figure(), Ink())
+    plot.show(rows_of_bars(image_facts(image), levels_of(image, 4)), log=log)
+    plot.figure.canvas.draw()
+
+
+def pictures(image, axis=None):
+    return [
+        Picture(image, "source"),
+        *(Picture(image, f"K={k}", levels_of(image, k, axis)) for k in (1, 2, 4, 8, 16)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("image", "axis", "look"),
+    [
+        (GREY, None, Look(GREYS, (0, 255))),
+        (GREY > 100, None, Look(GREYS, (0, 1))),
+        (GREY.astype(">u2"), None, Look(GREYS, (0, 255), 0.5, 3.0)),
+        (GREY.astype(np.float16), None, Look(GREYS, (0, 255))),
+        (np.where(GREY > 150, np.nan, GREY).astype(np.float32), None, Look(GREYS, (0, 255))),
+        (GREY.astype(np.int64) - 100, None, Look(GREYS, (-100, 100))),
+        (RGB, -1, Look(None)),
+        (RGB.astype(np.uint16) * 300, -1, Look(None)),
+        ((RGB / 150).astype(np.float32), -1, Look(None)),
+        (np.dstack([RGB, GREY]), -1, Look(None, pixel_aspect=0.2)),
+    ],
+)
+def test_comparison_of_any_kind_is_drawn(image, axis, look, tmp_path):
+    facts = image_facts(image, channel_axis=axis, alpha=image.shape[2:] == (4,))
+    figure = comparison(pictures(image, axis), facts, look, r"a $\frac name")
+    titles = [axes.get_title() for axes in figure.axes if axes.get_visible() and axes.get_title()]
+    assert titles == ["source", "K=1", "K=2", "K=4", "K=8", "K=16"]
+    save(figure, tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as drawn:
+        assert drawn.size[0] > 1000
+
+
+@pytest.mark.parametrize(
+    ("look", "aspect"), [(Look(GREYS, (0, 255), 1.0, 2.5), 2.5), (Look(None, pixel_aspect=2.5), 2.5)]
+)
+def test_pixels_keep_their_shape(look, aspect):
+    image, axis = (RGB, -1) if look.colors is None else (GREY, None)
+    figure = comparison(pictures(image, axis), image_facts(image, channel_axis=axis), look, "it")
+    assert figure.axes[0].get_aspect() == aspect
+
+
+def test_gamma_and_limits_are_napari_s():
+    figure = comparison(pictures(GREY), image_facts(GREY), Look(GREYS, (50, 100), 2.0), "it")
+    drawn = figure.axes[0].images[0]
+    np.testing.assert_allclose(drawn.norm([50, 75, 100]), [0, 0.25, 1])
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_formats(suffix, start, tmp_path):
+    path = tmp_path / f"figure.{suffix}"
+    save(comparison(pictures(GREY), image_facts(GREY), Look(GREYS, (0, 255)), "it"), path)
+    assert path.read_bytes().startswith(start)
+
+
+def test_a_figure_of_an_unknown_format_leaves_what_is_there(tmp_path):
+    path = tmp_path / "figure.doc"
+    path.write_bytes(b"precious")
+    with pytest.raises(ValueError, match="doc"):
+        save(comparison(pictures(GREY), image_facts(GREY), Look(GREYS, (0, 255)), "it"), path)
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("figure.doc", b"precious")]
+
+
+def test_comparison_shows_where_colours_lie():
+    palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
+    facts = image_facts(RGB, channel_axis=-1)
+    figure = comparison([Picture(RGB, "source"), Picture(RGB, "K=2", palette=palette)], facts, Look(None), "it")
+    lines = [c for axes in figure.axes for c in axes.collections if isinstance(c, LineCollection)]
+    [ticks] = [line for line in lines if len(line.get_segments()) == 2]
+    assert [segment[0][0] for segment in ticks.get_segments()] == palette.mean(axis=1).tolist()

@@ -1,0 +1,146 @@
+"""Pictures of a report show the pixels that there are; palettes count them."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from report_pages import GREY, RGB, decoded, item, page_of, photo, raster
+
+from napari_quantize.report.page import draw
+from napari_quantize.report.pictures import View, pixels_each
+
+MANY = 10**6
+
+
+def shown(image, *, rgb=False, **place):
+    view = View.of(raster(image, rgb=rgb, **place), MANY)
+    return decoded(view.picture(image).uri), view
+
+
+def test_bytes_are_shown_as_they_are(tmp_path):
+    one = photo()
+    source, *results = page_of(tmp_path, one).pictures
+    np.testing.assert_array_equal(source, RGB)
+    for picture, result in zip(results, one.results, strict=True):
+        np.testing.assert_array_equal(picture, result.image)
+    picture, view = shown(GREY)
+    np.testing.assert_array_equal(picture[..., 0], GREY)
+    assert view.notes == ()
+    np.testing.assert_array_equal(shown(GREY > 90)[0][..., 1], (GREY > 90) * 255)
+    rgba = np.dstack((RGB, GREY))
+    np.testing.assert_array_equal(shown(rgba, rgb=True)[0], rgba)
+
+
+def test_limits_are_told_and_used():
+    image = np.arange(0, 50_000, 10, dtype=np.uint16).reshape(50, 100)
+    picture, view = shown(image)
+    assert view.limits == pytest.approx((50, 49_940), rel=0.01)
+    assert view.notes == ("Black is 50.0 and white 49,940: between them lie 99.8 % of its values.",)
+    low, high = view.limits
+    np.testing.assert_array_equal(picture[..., 0], np.rint(np.clip((image - low) / (high - low), 0, 1) * 255))
+    # One hot pixel makes nothing else dark.
+    image[0, 0] = 65_535
+    assert View.of(raster(image), MANY).limits[1] < 50_000
+
+
+def test_limits_of_flat_planes():
+    image = np.full((50, 60), 7.0)
+    assert shown(image)[1].notes == ("The plane holds 7.00 alone: it is black.",)
+    image[0, 0] = 9
+    assert shown(image)[1].notes == ("Black is 7.00 and white 9.00: between them lie all of its values.",)
+
+
+def test_nan_is_transparent():
+    image = GREY.astype(np.float32)
+    image[:3], image[3, :4] = np.nan, np.inf
+    picture, view = shown(image)
+    np.testing.assert_array_equal(picture[..., 3] == 0, ~np.isfinite(image))
+    assert "27.1 % of the pixels shown are NaN or infinite: they are transparent." in view.notes
+    colors = RGB / 255
+    colors[0, 0, 1] = np.nan
+    picture, _ = shown(colors, rgb=True)
+    assert picture[0, 0, 3] == 0
+    np.testing.assert_array_equal(picture[1:, :, :3], RGB[1:])
+    nothing = np.full((3, 4), np.nan)
+    assert (shown(nothing)[0][..., 3] == 0).all()
+
+
+def test_colours_of_other_depths():
+    picture, view = shown(RGB.astype(np.uint16) * 257, rgb=True)
+    np.testing.assert_array_equal(picture, RGB)
+    assert view.notes == ("Colours of 16 bits are shown with 8.",)
+    assert shown(RGB / 255 * 3 - 1, rgb=True)[1].notes == ("Colours are shown from 0 to 1.",)
+
+
+def test_the_middle_plane_is_shown_and_named():
+    stack = np.stack([np.full((3, 4), value, np.uint8) for value in range(10)]).reshape(5, 2, 3, 4)
+    picture, view = shown(stack, axes=("T", "c", "y", "x"))
+    assert picture[0, 0, 0] == 5
+    assert view.notes == ("Shown: time 3 of 5, channel 2 of 2, the middle one.",)
+    assert shown(stack, axes=("", "z", "y", "x"))[1].notes[0].startswith("Shown: plane 3 of 5, z 2 of 2")
+
+
+def test_pixels_need_not_be_square():
+    view = View.of(raster(GREY, scale=(3.0, 1.0), units=("micrometer",) * 2), MANY)
+    assert view.ratio == pytest.approx(16 / 36)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(1, 3000), st.integers(1, 3000), st.integers(1, 420))
+def test_large_images_leave_pixels_out(height, width, n_pictures):
+    image = np.lib.stride_tricks.as_strided(np.zeros(1, np.uint8), (height, width), (0, 0))
+    n_pixels = pixels_each(n_pictures)
+    view = View.of(raster(image), n_pixels)
+    rows, columns = view.rows, view.columns
+    assert 1 <= len(rows) <= min(height, 1024)
+    assert 1 <= len(columns) <= min(width, 1024)
+    assert len(rows) * len(columns) <= 1.1 * n_pixels + max(height, width)
+    assert rows[-1] < height
+    assert columns[-1] < width
+    assert (np.diff(rows) > 0).all()
+    assert (len(rows) * len(columns) < height * width) == bool(view.notes)
+
+
+def test_palettes_count_pixels():
+    image = np.repeat(np.array([[9, 0, 0], [0, 200, 0], [255, 255, 1]], np.uint8), (1, 19, 180), axis=0)[np.newaxis]
+    [palette] = draw(item(image, (3,), rgb=True, mode="color", channel_axis=-1)).cards[1].palettes
+    assert [(swatch.color, swatch.text, swatch.share) for swatch in palette.swatches] == [
+        ("#090000", "#090000", "0.50 %"),
+        ("#00c800", "#00c800", "9.50 %"),
+        ("#ffff01", "#ffff01", "90.0 %"),
+    ]
+    assert palette.stripe == "#090000 0% 0.5%, #00c800 0.5% 10%, #ffff01 10% 100%"
+    [palette] = draw(item(image[..., 1].astype(np.float32) / 100, (3,))).cards[1].palettes
+    assert [(swatch.text, swatch.share) for swatch in palette.swatches] == [
+        ("0", "0.50 %"),
+        ("2", "9.50 %"),
+        ("2.55", "90.0 %"),
+    ]
+    assert palette.told == "3 levels"
+    assert [swatch.color for swatch in palette.swatches][::2] == ["#000000", "#ffffff"]
+
+
+def test_one_level_fills_the_stripe():
+    [palette] = draw(item(np.full((2, 2), 7, np.uint8), (1,))).cards[1].palettes
+    assert palette.stripe == "#070707 0% 100%, #070707 0% 100%"
+
+
+def test_of_many_channels_the_shown_one_has_its_levels():
+    stack = np.stack([GREY // (place + 1) for place in range(8)])
+    [palette] = draw(item(stack, (3,), mode="per_channel", channel_axis=0)).cards[1].palettes
+    assert palette.told == "channel 4: 3 levels"
+    last = draw(item(np.moveaxis(stack, 0, -1), (3,), mode="per_channel", channel_axis=-1)).cards[1].palettes
+    assert len(last) == 5
+
+
+def test_channels_have_their_own_levels():
+    palettes = draw(item(RGB, (3,), rgb=True, mode="per_channel", channel_axis=-1)).cards[1].palettes
+    assert [palette.told for palette in palettes] == ["red: 3 levels", "green: 3 levels", "blue: 3 levels"]
+    assert all(swatch.color.startswith("#00") for swatch in palettes[1].swatches)
+
+
+def test_of_many_colours_the_frequent_ones_are_listed():
+    image = np.repeat(np.arange(300, dtype=np.uint16), np.arange(300) + 1)[np.newaxis]
+    [palette] = draw(item(image, (300,))).cards[1].palettes
+    assert palette.told == "300 levels, of which these 256 take most pixels"
+    assert [swatch.text for swatch in palette.swatches[:2]] == ["44", "45"]
