@@ -15,9 +15,9 @@ os.environ["NAPARI_CONFIG"] = ""
 os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
 
 # Times differ too much between machines for hypothesis's deadline. Tests draw the same examples each time and
-# everywhere, so that what fails once fails again; `make test-thorough` looks for others.
-settings.register_profile("same", deadline=None, derandomize=True, database=None)
-settings.register_profile("thorough", deadline=None, max_examples=1000)
+# everywhere, so that what fails once fails again; `make test-thorough` looks for others, and for many more.
+settings.register_profile("same", deadline=None, derandomize=True, database=None, max_examples=30)
+settings.register_profile("thorough", deadline=None, max_examples=500)
 settings.load_profile("same")
 
 

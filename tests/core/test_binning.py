@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from oracles import cost_of, counted, encode_one, finite_values, learnt, same_bytes, small_blocks
 
@@ -117,7 +117,6 @@ def test_a_sweep_says_that_nothing_is_exact() -> None:
 numbers = st.floats(-1e150, 1e150) | st.floats(-1, 1) | st.integers(-20, 20).map(float)
 
 
-@settings(max_examples=20)
 @example([0.0, 5e-324, 1e-323], 0)
 @example([1e150, -1e150, 0.0], 1)
 @given(st.lists(numbers, min_size=1, max_size=30), st.integers(0, 2**32))

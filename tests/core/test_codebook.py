@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import DTYPES, LEVEL_MODES, by_channel, channel_images, images, outputs_of, same_bytes, visible
 
@@ -49,7 +49,6 @@ def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> object:
 
 
 @pytest.mark.parametrize("journey", JOURNEYS)
-@settings(max_examples=40)
 @given(channel_images(), st.integers(1, 9), st.sampled_from(LEVEL_MODES), st.integers(0, 9))
 def test_the_same_after_any_journey(journey: str, case: tuple[np.ndarray, int], k: int, mode: str, seed: int) -> None:
     image, axis = case
@@ -234,7 +233,7 @@ def test_images_of_many_blocks(dtype: str, mode: str) -> None:
     image = np.random.default_rng(0).integers(0, 120, (401, 703, 4)).astype(dtype)
     views = (image, image[::-1, :, ::-1], np.asfortranarray(image), np.moveaxis(image.transpose(2, 1, 0).copy(), 0, -1))
     for alpha in (False, True):
-        for view in views:
+        for view in views[alpha::2]:
             codebook = fit(view, 5, mode=mode, channel_axis=-1, alpha=alpha)
             small = fit(np.ascontiguousarray(view), 5, mode=mode, channel_axis=-1, alpha=alpha, n_jobs=1)
             assert codebook == small

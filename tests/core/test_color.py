@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import skimage.data
 from color_oracles import nearest, vectors
-from hypothesis import given, settings
+from hypothesis import given
 from oracles import FLOATS, INTEGERS, StopError, channel_images, layouts, same_bytes, small_blocks, stopping_at
 from sklearn.cluster import KMeans
 
@@ -60,7 +60,6 @@ def assert_exact(image: np.ndarray, codebook: Codebook, axis: int = -1) -> None:
     assert same_bytes(codebook.apply(result), result)
 
 
-@settings(max_examples=150)
 @given(channel_images(), st.integers(1, 9), st.booleans(), st.integers(1, 3))
 def test_every_pixel_gets_the_nearest_center(
     case: tuple[np.ndarray, int], k: int, binned: bool, n_threads: int

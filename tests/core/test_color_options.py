@@ -21,7 +21,7 @@ from color_oracles import (
     plain_coordinates,
     vectors,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from oracles import layouts, same_bytes, small_blocks
 from sklearn.cluster import KMeans
 
@@ -48,7 +48,6 @@ def test_palettes_are_good(options: dict[str, object], k: int) -> None:
     assert cost(coordinates(codebook.centers)) <= 1.06 * cost(np.concatenate((kept, others)))
 
 
-@settings(max_examples=25)
 @given(st.sampled_from(OPTIONS), st.sampled_from(["u1", "u2", "f4"]), st.data())
 def test_layouts_and_threads_do_not_matter(options: dict[str, object], dtype: str, data: st.DataObject) -> None:
     photo = PHOTO[::9, ::9] / 255

@@ -15,7 +15,7 @@ from color_oracles import (
     plain_ranges,
     vectors,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from oracles import channel_images, same_bytes, small_blocks
 from skimage.color import lab2rgb, rgb2lab
 
@@ -69,7 +69,6 @@ def test_balance_against_brute_force(dtype: str, k: int) -> None:
     assert_exact(RNG.permuted(image.reshape(-1), axis=0).reshape(image.shape), codebook)
 
 
-@settings(max_examples=100)
 @given(channel_images(), st.integers(1, 9), st.booleans(), st.integers(1, 3))
 def test_balance_of_any_image(case: tuple[np.ndarray, int], k: int, binned: bool, n_threads: int) -> None:
     image, axis = np.array(case[0]), case[1]

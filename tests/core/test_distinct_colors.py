@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import small_blocks
 
@@ -24,7 +24,6 @@ def rows(image: np.ndarray) -> int:
     return len(np.unique(image.reshape(-1, image.shape[-1]), axis=0))
 
 
-@settings(max_examples=20)
 @given(
     st.integers(2, 20),
     st.integers(1, 40),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import (
     DTYPES,
@@ -99,7 +99,6 @@ def test_layout_byte_order_and_pixel_order_do_not_matter(image: np.ndarray, k: i
     assert fit(mixed, k).centers.tobytes() == codebook.centers.tobytes()
 
 
-@settings(max_examples=60)
 @given(images(), ks, st.integers(2, 5), st.integers(1, 40))
 def test_threads_and_blocks_do_not_matter(image: np.ndarray, k: int, n_threads: int, block: int) -> None:
     codebook = fit(image, k)
@@ -219,7 +218,6 @@ def test_processes_and_their_threads_do_not_matter() -> None:
     assert len(said.pop().split()) == 2
 
 
-@settings(max_examples=50)
 @given(channel_images(), st.sampled_from(LEVEL_MODES), st.booleans(), st.integers(1, 99))
 def test_the_number_of_threads_does_not_matter(
     case: tuple[np.ndarray, int], mode: str, alpha: bool, block: int

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import (
     DTYPES,
@@ -83,7 +83,6 @@ def test_figures_are_those_of_the_rest(image: np.ndarray, ignore: list, data: st
         assert_same_figures(found.quality, expected.quality)
 
 
-@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.sampled_from(LEVEL_MODES), st.sampled_from(["u1", "i1", "u2", "f2", "f4", "i4"]))
 def test_pixels_with_an_ignored_value_are_no_colors(seed: int, mode: str, dtype: str) -> None:
     rng = np.random.default_rng(seed)

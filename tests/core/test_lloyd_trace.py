@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import StopError, counted, learnt, stopping_at
 from sklearn.cluster import KMeans
@@ -42,7 +42,6 @@ def range_of(samples: CountedSamples) -> float:
     return float(np.ptp(samples.values)) or 1.0
 
 
-@settings(max_examples=80)
 @given(anything, st.integers(1, 12), st.integers(0, 2**32 - 1))
 def test_each_step_is_a_textbook_step(samples: CountedSamples, k: int, seed: int) -> None:
     trace = Lloyd(samples).trace(k, seed)
@@ -61,7 +60,6 @@ def test_each_step_is_a_textbook_step(samples: CountedSamples, k: int, seed: int
         assert (shares <= samples.counts @ near / total + 1e-12).all()
 
 
-@settings(max_examples=80)
 @given(anything, st.integers(1, 12), st.integers(0, 99))
 def test_start_is_of_different_samples_and_the_end_is_stable(samples: CountedSamples, k: int, seed: int) -> None:
     trace = Lloyd(samples).trace(k, seed)
@@ -76,7 +74,6 @@ def test_start_is_of_different_samples_and_the_end_is_stable(samples: CountedSam
                 np.testing.assert_allclose(center, mean, atol=1e-9 * range_of(samples))
 
 
-@settings(max_examples=40)
 @given(anything, st.integers(1, 12), st.integers(0, 99))
 def test_same_seed_same_trace(samples: CountedSamples, k: int, seed: int) -> None:
     one, other = Lloyd(samples).trace(k, seed), Lloyd(samples).trace(k, seed)
@@ -84,7 +81,6 @@ def test_same_seed_same_trace(samples: CountedSamples, k: int, seed: int) -> Non
     np.testing.assert_array_equal(one.errors, other.errors)
 
 
-@settings(max_examples=60)
 @given(levels, st.integers(1, 8), st.integers(0, 99))
 def test_error_is_never_below_the_least(samples: CountedSamples, k: int, seed: int) -> None:
     lloyd = Lloyd(samples)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_quantize.core.learning.learner import prepare, request_of, summarize
@@ -33,7 +33,6 @@ def assert_same(one: CountedSamples, other: CountedSamples) -> None:
     assert (one.exact, one.low, one.high) == (other.exact, other.low, other.high)
 
 
-@settings(max_examples=40)
 @given(
     dtype=st.sampled_from([np.uint8, np.uint16, np.int16, np.float32, bool]),
     lengths=st.lists(st.integers(1, 50), min_size=1, max_size=5),

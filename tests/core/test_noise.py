@@ -5,7 +5,7 @@ import statistics
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from oracles import StopError, small_blocks
@@ -66,7 +66,6 @@ def with_noise(sigma: float, shape: tuple[int, ...] = (300, 300), seed: int = 0)
     return picture + np.random.default_rng(seed).normal(0, sigma, shape)
 
 
-@settings(max_examples=30)
 @given(st.floats(-6, 6), st.integers(0, 2**32))
 def test_a_known_sigma_is_recovered(exponent: float, seed: int) -> None:
     sigma = 10**exponent

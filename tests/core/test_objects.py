@@ -5,7 +5,7 @@ from itertools import product
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from oracles import StopError, small_blocks, stopping_at
 from skimage.measure import regionprops
 
@@ -82,7 +82,6 @@ def flooded(classes: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
     return objects
 
 
-@settings(max_examples=40)
 @given(
     st.sampled_from([((5, 6), (0, 1)), ((3, 4, 5), (1, 2)), ((3, 4, 5), (2, 0)), ((2, 3, 3, 4), (1, 2, 3))]),
     st.integers(1, 3),
@@ -119,7 +118,6 @@ def test_pixels_and_means(kind: str) -> None:
         np.testing.assert_allclose(measured.means[label], expected)
 
 
-@settings(max_examples=20)
 @given(st.sampled_from([(7, 8), (4, 5, 6)]), st.integers(0, 2**32))
 def test_objects_measured_as_scikit_image_does(shape: tuple[int, ...], seed: int) -> None:
     rng = np.random.default_rng(seed)

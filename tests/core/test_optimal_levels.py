@@ -4,7 +4,7 @@ import ckwrap
 import numpy as np
 import pytest
 import skimage.data
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from oracles import StopError, cost_of, counted, optimal_cost, stopping_at
 from skimage.filters import threshold_multiotsu, threshold_otsu
@@ -38,7 +38,6 @@ summaries = st.lists(
 ).map(lambda pairs: counted(*map(list, zip(*pairs, strict=True))))
 
 
-@settings(max_examples=100)
 @example(counted([0, 1, 2, 3]), 2)  # two cuts are equally good
 @example(counted([0, 1, 3, 4], [1, 1, 1, 1]), 3)
 @given(summaries, st.integers(1, 9))

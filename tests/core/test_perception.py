@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from oracles import StopError, small_blocks
@@ -78,13 +78,11 @@ planes = arrays(
 )
 
 
-@settings(max_examples=40)
 @given(planes.filter(lambda plane: np.isfinite(plane).all() and np.abs(plane.astype(float)).max() < 1e150))
 def test_ssim_of_equal_images_is_1(plane: np.ndarray) -> None:
     assert ssim(plane, plane.copy()) == 1
 
 
-@settings(max_examples=30)
 @given(st.integers(0, 2**32), st.integers(1, 300), st.integers(1, 2))
 def test_ssim_is_symmetric_at_most_1_and_the_same_in_blocks(seed: int, block: int, n_threads: int) -> None:
     one, other = np.random.default_rng(seed).integers(0, 256, (2, 100, 12)).astype(np.uint8)
@@ -196,7 +194,6 @@ def test_delta_e_of_photos(source: np.ndarray, k: int) -> None:
     assert all(type(figure) is float for figure in found)
 
 
-@settings(max_examples=30)
 @given(st.integers(1, 60), st.integers(0, 2**32), st.booleans(), st.integers(1, 2))
 def test_delta_e_of_any_colours(n: int, seed: int, alpha: bool, n_threads: int) -> None:
     one, other = np.random.default_rng(seed).integers(0, 256, (2, n, 4 if alpha else 3)).astype(np.uint8)
@@ -207,7 +204,6 @@ def test_delta_e_of_any_colours(n: int, seed: int, alpha: bool, n_threads: int) 
     assert tuple(found) == pytest.approx(plain_delta_e(one, other), rel=1e-6, abs=1e-9)
 
 
-@settings(max_examples=30)
 @given(st.integers(1, 60), st.integers(0, 2**32), st.sampled_from(["u1", "u2", "f4"]))
 def test_delta_e_of_equal_images_is_0(n: int, seed: int, dtype: str) -> None:
     colors = np.random.default_rng(seed).integers(0, 2 if dtype == "f4" else 256, (n, 3)).astype(dtype)

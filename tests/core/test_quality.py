@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import LEVEL_MODES, by_channel, channel_images, images, small_blocks, visible
 
@@ -173,7 +173,6 @@ def test_two_centers_that_round_to_one_value() -> None:
         assert_alike(result.quality, plain(np.stack([image, image.T], -1), result))
 
 
-@settings(max_examples=30)
 @given(st.integers(1, 40), st.integers(0, 10**6))
 def test_entropy_lies_between_none_and_that_of_even_shares(k: int, seed: int) -> None:
     image = np.random.default_rng(seed).integers(0, 50, 200)

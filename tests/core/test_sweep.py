@@ -1,7 +1,7 @@
 """Sweeps: as if each k were asked for on its own."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import LEVEL_MODES, channel_images, images, same_bytes
 
@@ -12,7 +12,6 @@ from napari_quantize.core.samples.samples import count_samples
 some_ks = st.lists(st.integers(1, 12), min_size=1, max_size=5)
 
 
-@settings(max_examples=50)
 @given(images(), some_ks)
 def test_each_result_is_that_of_its_k_alone(image: np.ndarray, ks: list[int]) -> None:
     before = image.tobytes()
@@ -26,7 +25,6 @@ def test_each_result_is_that_of_its_k_alone(image: np.ndarray, ks: list[int]) ->
     assert image.tobytes() == before
 
 
-@settings(max_examples=50)
 @given(channel_images(), some_ks, st.sampled_from(LEVEL_MODES), st.integers(0, 5))
 def test_arguments_reach_the_codebook(case: tuple[np.ndarray, int], ks: list[int], mode: str, seed: int) -> None:
     image, axis = case

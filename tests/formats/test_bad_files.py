@@ -67,7 +67,7 @@ def attempt(path: Path) -> tuple[np.ndarray | None, str | None]:
 
 @pytest.mark.parametrize("kind", CUTTABLE)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_cut_file_is_an_error_or_whole_and_never_a_part(tmp_path, kind, data):
     content = CUTTABLE[kind]
     (tmp_path / "whole").write_bytes(content)
@@ -81,7 +81,7 @@ def test_a_cut_file_is_an_error_or_whole_and_never_a_part(tmp_path, kind, data):
 
 @pytest.mark.parametrize("kind", CUTTABLE)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_file_is_read_or_one_error(tmp_path, monkeypatch, kind, data):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)  # else a damaged size can make the test slow
     content = bytearray(CUTTABLE[kind])

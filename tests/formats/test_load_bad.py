@@ -196,7 +196,7 @@ WHOLE = {
 
 @pytest.mark.parametrize("kind", WHOLE)
 @given(data=st.data())
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_cut_file_is_an_error_or_whole_and_never_a_part(tmp_path, kind, data):
     content = WHOLE[kind]
     (tmp_path / "whole").write_bytes(content)
@@ -211,7 +211,7 @@ def test_a_cut_file_is_an_error_or_whole_and_never_a_part(tmp_path, kind, data):
 
 @pytest.mark.parametrize("kind", WHOLE)
 @given(data=st.data())
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_file_is_read_or_one_error(tmp_path, monkeypatch, kind, data):
     monkeypatch.setattr(arrays, "MAX_ARRAY_BYTES", 10**6)  # else a damaged size can make the test slow
     content = bytearray(WHOLE[kind])

@@ -128,7 +128,7 @@ def test_formats(tmp_path, suffix, image_format, options):
     size=st.none() | st.tuples(st.integers(1, 20), st.integers(1, 20)),
     orientation=st.integers(1, 8),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_arrays_are_ours_and_info_is_json(tmp_path, mode, size, orientation):
     image = Image.fromarray(GREY16) if mode == "I;16" else Image.fromarray(ALPHA).convert(mode)
     data, info = read_image(written(tmp_path, image, "a.png", "PNG", exif=oriented(orientation)), size)

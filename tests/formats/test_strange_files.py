@@ -14,7 +14,7 @@ from PIL import Image
 from napari_quantize.formats.photo.read import read_image, read_images
 
 FOLDER = Path(__file__).parent / "made_by_others" / "photos"
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+IN_PLACE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 SIGNATURES = {
     "PNG": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
     "16-bit PNG": raw_png(3, 2, 16, 2, b"")[:33],
@@ -61,7 +61,7 @@ def sentence(path: Path) -> str:
 
 @pytest.mark.parametrize("kind", SIGNATURES)
 @given(rest=st.binary(max_size=200))
-@FEW
+@IN_PLACE
 def test_anything_after_a_signature(tmp_path, kind, rest):
     (tmp_path / "a").write_bytes(SIGNATURES[kind] + rest)
     said = sentence(tmp_path / "a")
@@ -70,7 +70,7 @@ def test_anything_after_a_signature(tmp_path, kind, rest):
 
 
 @given(content=st.binary(max_size=60))
-@FEW
+@IN_PLACE
 def test_anything(tmp_path, content):
     (tmp_path / "a").write_bytes(content)
     assert sentence(tmp_path / "a").startswith("a ") or content
@@ -78,7 +78,7 @@ def test_anything(tmp_path, content):
 
 @pytest.mark.parametrize("name", GOOD)
 @given(data=st.data())
-@settings(FEW, max_examples=25)
+@IN_PLACE
 def test_flipped_bytes(tmp_path, name, data):
     content = bytearray((FOLDER / name).read_bytes())
     for _ in range(data.draw(st.integers(1, 4))):
@@ -90,7 +90,7 @@ def test_flipped_bytes(tmp_path, name, data):
 
 @pytest.mark.parametrize("name", [name for name in GOOD if not name.endswith("pcx")])  # whose palette may be missing
 @given(data=st.data())
-@settings(FEW, max_examples=25)
+@IN_PLACE
 def test_cut_anywhere(tmp_path, name, data):
     content = (FOLDER / name).read_bytes()
     (tmp_path / "a").write_bytes(content[: data.draw(st.integers(0, len(content) - 1))])

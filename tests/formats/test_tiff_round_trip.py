@@ -20,7 +20,7 @@ from napari_quantize.formats.tiff.write import write_tiff
 
 
 @given(wanted=rasters(), k=st.integers(0, 3), ending=st.sampled_from((".tif", ".tiff", ".ome.tif", ".OME.TIFF")))
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_image_comes_back_with_place_codebook_and_record(tmp_path, wanted, k, ending):
     before = wanted.image.copy()
     wanted = replace(wanted, codebook=fit(before, k) if k else None)

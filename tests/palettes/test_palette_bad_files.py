@@ -108,7 +108,7 @@ STARTS = [
 
 @pytest.mark.parametrize("ending", ENDINGS)
 @given(start=st.sampled_from(STARTS), rest=st.binary(max_size=60) | st.binary(min_size=768, max_size=772))
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_anything_is_read_or_refused(tmp_path, ending, start, rest):
     path = tmp_path / f"a{ending}"
     path.write_bytes(start + rest)

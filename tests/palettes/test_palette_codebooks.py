@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage.color import rgb2lab
@@ -34,7 +34,6 @@ def nearest(pixels, centers):
     image=arrays(np.uint8, (5, 7, 3)),
     dtype=st.sampled_from([np.uint8, np.uint16]),
 )
-@settings(max_examples=80, deadline=None)
 def test_exactly_nearest_of_integers(colors, image, dtype):
     scale = np.iinfo(dtype).max // 255
     image = image.astype(dtype) * dtype(scale) if scale > 1 else image

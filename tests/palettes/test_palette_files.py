@@ -15,7 +15,7 @@ from napari_quantize.palettes.io import Palette, codebook_from, read_palette, wr
 OTHERS = Path(__file__).parent / "made_by_others"
 FIVE = [[255, 0, 0], [0, 128, 0], [1, 2, 3], [254, 255, 0], [77, 99, 200]]
 NAMES = ("Red", "Grün", "Almost black", "Yellow", "Blue")
-in_place = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+in_place = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 names = st.text(max_size=12).filter(lambda name: name.strip() != "Untitled")
 
