@@ -19,7 +19,7 @@ export QT_API := pyqt6
 export PYTEST_QT_API := pyqt6
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-interop test-thorough lint docs screenshots test-matrix clean system test-system
+.PHONY: help demo test test-interop test-thorough mutants lint docs screenshots test-matrix clean system test-system
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1 - \2/p' Makefile
@@ -39,6 +39,9 @@ test-interop: .venv/interop.stamp | test-system  ## the tests that other program
 
 test-thorough: .venv/dev.stamp | test-system  ## the tests, with many more random examples, others each time
 	tools/hermetic.sh $(PY) $(TESTS) --hypothesis-profile thorough
+
+mutants: .venv/mutants.stamp  ## put small faults into the modules that matter: the tests should notice 9 of 10 (GROUPS=units …)
+	$(PY) tools/mutants.py $(GROUPS)
 
 lint: .venv/dev.stamp build/dist/stamp  ## style, types, import rules, declared dependencies and what would be published
 	$(PY) -m ruff check .
@@ -95,6 +98,10 @@ test-system:
 # Built once for all that checks it.
 build/dist/stamp: $(SOURCES) | .venv/dev.stamp
 	$(PY) tools/build_dist.py $(@D)
+	touch $@
+
+.venv/mutants.stamp: $(PACKAGE_FILES) | .venv/bin/pip
+	$(PIP) install --editable '.[mutants]' 'napari[pyqt6]'
 	touch $@
 
 .venv/docs.stamp: $(PACKAGE_FILES) | .venv/bin/pip

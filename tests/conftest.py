@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # napari reads its settings file when first imported and writes it when a window closes. With no file named
 # it keeps them in memory: set before any test can import napari, so that the developer's own stay untouched.
@@ -18,6 +18,10 @@ os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
 # everywhere, so that what fails once fails again; `make test-thorough` looks for others, and for many more.
 settings.register_profile("same", deadline=None, derandomize=True, database=None, max_examples=30)
 settings.register_profile("thorough", deadline=None, max_examples=500)
+# A fault that was put in need only be noticed: the smallest example that shows it is not looked for.
+settings.register_profile(
+    "mutants", settings.get_profile("same"), phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile("same")
 
 

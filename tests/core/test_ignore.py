@@ -1,6 +1,7 @@
 """Ignored values: as if they were not there, until the codebook is applied."""
 
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,19 @@ def test_large_integers_are_told_apart() -> None:
     assert fit(image, 9, ignore=[(2**64 - 2, None)]).centers.tolist() == [5]
     with pytest.raises(ValueError, match=r"^the image holds 18446744073709551614: integers beyond"):
         fit(image, 9, ignore=[2**64 - 1])
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u8", "u1"])
+def test_open_ends_reach_to_the_last_value(dtype: str) -> None:
+    values = np.array([0, 1, 2, 5, 6, 200]).astype(dtype)
+    among = Ignored(((None, 1), (5, 6)), values.dtype).among(values)
+    assert among.tolist() == [True, True, False, True, True, False]
+    assert Ignored(((2, 2), (6, None)), values.dtype).among(values).tolist() == [False] * 2 + [True, False, True, True]
+    assert check_ignore([sys.float_info.max]) == ((sys.float_info.max,) * 2,)
+    if values.dtype.kind == "f":
+        infinite = np.array([-np.inf, np.inf, np.nan], dtype)
+        assert Ignored(((None, 1),), values.dtype).among(infinite).tolist() == [True, False, False]
+        assert Ignored(((5, None),), values.dtype).among(infinite).tolist() == [False, True, False]
 
 
 def test_bool_images() -> None:

@@ -36,6 +36,7 @@ def test_counts_are_those_of_unique(image: np.ndarray, times: int) -> None:
         counts.add(image)
     keys, expected = np.unique(keys_of(image), return_counts=True)
     totals = counts.totals()
+    assert totals.dtype == np.int64
     assert len(totals) == 256**image.itemsize
     assert totals[keys].tolist() == (expected * times).tolist()
     assert totals.sum() == image.size * times
