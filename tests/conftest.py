@@ -19,9 +19,7 @@ os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
 settings.register_profile("same", deadline=None, derandomize=True, database=None, max_examples=30)
 settings.register_profile("thorough", deadline=None, max_examples=500)
 # A fault that was put in need only be noticed: the smallest example that shows it is not looked for.
-settings.register_profile(
-    "mutants", settings.get_profile("same"), phases=[Phase.explicit, Phase.generate]
-)
+settings.register_profile("mutants", settings.get_profile("same"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("same")
 
 
