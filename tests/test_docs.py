@@ -70,7 +70,7 @@ def test_every_field_of_quality_is_defined_and_compared() -> None:
     for field in dataclasses.fields(Quality):
         assert f"`{field.name}`" in table
         assert f"quality.{field.name}" in compared
-    for name in ("ssim(", "delta_e(", "noise(", "png_kb("):
+    for name in ("ssim(", "delta_e(", "estimate_noise(", "png_kb("):
         assert name in code
 
 

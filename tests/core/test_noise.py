@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from oracles import StopError, small_blocks
 
-from napari_quantize.core.quality.noise import noise
+from napari_quantize.core.quality.noise import estimate_noise
 
 MASK = [[1, -2, 1], [-2, 4, -2], [1, -2, 1]]
 GAIN = 6 * statistics.NormalDist().inv_cdf(0.75)
@@ -38,16 +38,16 @@ integers = arrays(np.int16, array_shapes(min_dims=2, max_dims=2, min_side=3, max
 @given(floats, st.integers(1, 2))
 def test_floats_as_the_plain_computation(plane: np.ndarray, n_threads: int) -> None:
     with small_blocks(n_threads):
-        assert noise(plane) == pytest.approx(plain(plane), abs=1e-12)
+        assert estimate_noise(plane) == pytest.approx(plain(plane), abs=1e-12)
 
 
 @given(integers)
 def test_integers_as_the_plain_computation(plane: np.ndarray) -> None:
     sizes = [abs(x) for x in _responses(plane)]
     if len(sizes) % 2 or statistics.median_low(sizes) == statistics.median_high(sizes):
-        assert noise(plane) == pytest.approx(plain(plane), abs=1e-12)
+        assert estimate_noise(plane) == pytest.approx(plain(plane), abs=1e-12)
     else:  # statistics takes the upper of two middle values there, we what lies between
-        assert noise(plane) == pytest.approx(statistics.median(sizes) / GAIN, abs=0.5 / GAIN + 1e-12)
+        assert estimate_noise(plane) == pytest.approx(statistics.median(sizes) / GAIN, abs=0.5 / GAIN + 1e-12)
 
 
 def _responses(plane: np.ndarray) -> list[int]:
@@ -70,12 +70,12 @@ def with_noise(sigma: float, shape: tuple[int, ...] = (300, 300), seed: int = 0)
 def test_a_known_sigma_is_recovered(exponent: float, seed: int) -> None:
     sigma = 10**exponent
     rng = np.random.default_rng(seed)
-    assert noise(rng.normal(0, sigma, (200, 200))) == pytest.approx(sigma, rel=0.1)
+    assert estimate_noise(rng.normal(0, sigma, (200, 200))) == pytest.approx(sigma, rel=0.1)
 
 
 @pytest.mark.parametrize("sigma", [0.3, 1, 1.1, 3, 20])
 def test_a_picture_below_does_not_count(sigma: float) -> None:
-    assert noise(with_noise(sigma)) == pytest.approx(sigma, rel=0.05)
+    assert estimate_noise(with_noise(sigma)) == pytest.approx(sigma, rel=0.05)
 
 
 @pytest.mark.parametrize("dtype", ["u1", "<u2", ">u2", "i4"])
@@ -83,29 +83,29 @@ def test_a_picture_below_does_not_count(sigma: float) -> None:
 def test_rounding_counts_as_noise(dtype: str, sigma: float) -> None:
     y = np.linspace(100, 130, 300)[:, np.newaxis]
     image = np.rint(y + np.random.default_rng(0).normal(0, sigma, (300, 300))).clip(0, 255).astype(dtype)
-    assert noise(image) == pytest.approx(math.sqrt(sigma**2 + 1 / 12), rel=0.05)
+    assert estimate_noise(image) == pytest.approx(math.sqrt(sigma**2 + 1 / 12), rel=0.05)
 
 
 def test_specks_do_not_count() -> None:
     image = with_noise(2)
     image[np.random.default_rng(1).random(image.shape) < 0.005] = 60_000
-    assert noise(image) == pytest.approx(2, rel=0.1)
+    assert estimate_noise(image) == pytest.approx(2, rel=0.1)
 
 
 @pytest.mark.parametrize("dtype", ["u1", "f4", "f8", "?"])
 def test_what_has_no_noise(dtype: str) -> None:
-    assert noise(np.ones((5, 6), dtype)) == 0
-    assert noise(np.add.outer(np.arange(20), 3 * np.arange(30)).astype(dtype)) == 0 or dtype == "?"
+    assert estimate_noise(np.ones((5, 6), dtype)) == 0
+    assert estimate_noise(np.add.outer(np.arange(20), 3 * np.arange(30)).astype(dtype)) == 0 or dtype == "?"
 
 
 def test_stacks_and_channels_have_the_median_of_their_planes() -> None:
     sigmas = [1.0, 2, 3, 4, 50]
     stack = np.stack([with_noise(sigma, seed=i) for i, sigma in enumerate(sigmas)])
-    planes = [noise(plane) for plane in stack]
-    assert noise(stack) == statistics.median(planes)
-    assert noise(stack, channel_axis=0) == statistics.median(planes)
-    assert noise(np.moveaxis(stack, 0, -1), channel_axis=-1) == statistics.median(planes)
-    assert noise(stack[np.newaxis, :4, np.newaxis], channel_axis=1) == statistics.median(planes[:4])
+    planes = [estimate_noise(plane) for plane in stack]
+    assert estimate_noise(stack) == statistics.median(planes)
+    assert estimate_noise(stack, channel_axis=0) == statistics.median(planes)
+    assert estimate_noise(np.moveaxis(stack, 0, -1), channel_axis=-1) == statistics.median(planes)
+    assert estimate_noise(stack[np.newaxis, :4, np.newaxis], channel_axis=1) == statistics.median(planes[:4])
 
 
 def test_alpha_is_no_channel_and_hides() -> None:
@@ -114,31 +114,31 @@ def test_alpha_is_no_channel_and_hides() -> None:
     alpha = np.zeros((300, 300, 1))
     alpha[150:] = 1
     image = np.concatenate([color, alpha], axis=-1)
-    shown = noise(color[150:], channel_axis=-1)
-    assert noise(image, channel_axis=-1, alpha=True) == shown == pytest.approx(2, rel=0.05)
+    shown = estimate_noise(color[150:], channel_axis=-1)
+    assert estimate_noise(image, channel_axis=-1, alpha=True) == shown == pytest.approx(2, rel=0.05)
 
 
 def test_windows_with_nan_and_infinities_are_left_out() -> None:
     image = with_noise(2)
     image[np.random.default_rng(1).random(image.shape) < 0.05] = np.nan
     image[5, 7], image[8, 9] = np.inf, -np.inf
-    assert noise(image) == pytest.approx(plain(image), rel=1e-12)
+    assert estimate_noise(image) == pytest.approx(plain(image), rel=1e-12)
     stack = np.stack([image, np.full_like(image, np.nan)])
-    assert noise(stack) == noise(image)
+    assert estimate_noise(stack) == estimate_noise(image)
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e150, 1.7e308])
 def test_very_small_and_very_large_values(scale: float) -> None:
     image = np.random.default_rng(0).uniform(-1, 1, (50, 50))
-    assert noise(image * scale) == pytest.approx(noise(image) * scale)
+    assert estimate_noise(image * scale) == pytest.approx(estimate_noise(image) * scale)
 
 
 @given(st.integers(1, 2), st.integers(1, 400))
 def test_blocks_and_threads_change_nothing(n_threads: int, block: int) -> None:
     image = with_noise(2, (60, 20))
     with small_blocks(n_threads, block):
-        found = noise(image)
-    assert found == noise(image) == noise(np.asfortranarray(image))
+        found = estimate_noise(image)
+    assert found == estimate_noise(image) == estimate_noise(np.asfortranarray(image))
 
 
 BAD = [
@@ -159,7 +159,7 @@ BAD = [
 @pytest.mark.parametrize(("image", "arguments", "error", "message"), BAD)
 def test_bad_input(image: np.ndarray, arguments: dict, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
-        noise(image, **arguments)
+        estimate_noise(image, **arguments)
 
 
 def test_tick_stops_the_work() -> None:
@@ -167,12 +167,12 @@ def test_tick_stops_the_work() -> None:
         raise StopError
 
     with pytest.raises(StopError):
-        noise(with_noise(1), tick=stop)
+        estimate_noise(with_noise(1), tick=stop)
 
 
 def test_the_image_stays_as_it_is() -> None:
     image = with_noise(1)
     image[0, 0] = np.nan
     before = image.tobytes()
-    noise(image)
+    estimate_noise(image)
     assert image.tobytes() == before

@@ -10,7 +10,7 @@ from oracles import StopError, small_blocks, stopping_at
 from skimage.measure import regionprops
 
 from napari_quantize import fit
-from napari_quantize.core.classes.objects import centroids, classify, find_objects, measure
+from napari_quantize.core.classes.objects import centroids, classify, find_objects, measure_objects
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)
@@ -108,7 +108,7 @@ def test_pixels_and_means(kind: str) -> None:
     labels = classify(codebook, image)
     axis = codebook.channel_axis if codebook.mode == "color" else None
     with small_blocks(2, 7):
-        measured = measure(labels, 4, image, channel_axis=axis, alpha=codebook.alpha)
+        measured = measure_objects(labels, 4, image, channel_axis=axis, alpha=codebook.alpha)
     classed = codebook.encode(image) < codebook.n_used
     channels = [image] if axis is None else list(np.moveaxis(image, axis, 0))[: 3 if codebook.alpha else None]
     for label in range(4):
@@ -123,7 +123,7 @@ def test_objects_measured_as_scikit_image_does(shape: tuple[int, ...], seed: int
     rng = np.random.default_rng(seed)
     classes, image = rng.integers(0, 3, shape, dtype=np.uint8), rng.random(shape)
     objects, kinds = find_objects(classes, range(len(shape)))
-    measured = measure(objects, len(kinds), image)
+    measured = measure_objects(objects, len(kinds), image)
     places = centroids(objects, measured.pixels)
     assert np.isnan(places[0]).all()
     for region in regionprops(objects, image):
@@ -138,7 +138,7 @@ def test_each_step_can_be_left() -> None:
     for step in (
         lambda tick: classify(codebook, STACK, tick=tick),
         lambda tick: find_objects(classes, places, tick=tick),
-        lambda tick: measure(classes, 3, STACK, tick=tick),
+        lambda tick: measure_objects(classes, 3, STACK, tick=tick),
         lambda tick: centroids(classes, np.bincount(classes.ravel()), tick=tick),
     ):
         with pytest.raises(StopError):

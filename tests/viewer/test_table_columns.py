@@ -7,7 +7,7 @@ import pytest
 from driving import GREY, RGB, Gate, column, menu_action, open_dock, press, table
 from qtpy.QtWidgets import QFileDialog
 
-from napari_quantize.core.quality.noise import noise
+from napari_quantize.core.quality.noise import estimate_noise
 from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.formats.png.encode import png_kb
 from napari_quantize.viewer.layers.rasters import raster_of
@@ -96,7 +96,7 @@ def test_columns_are_chosen_in_the_menu(viewer, qtbot):
     wait_for_figures(qtbot, widget)
     assert column(widget, 3)[1:] == [f"{ssim(GREY, layer.data):.3f}" for layer in layers]
     rmse = [np.sqrt(np.mean((GREY.astype(float) - layer.data) ** 2)) for layer in layers]
-    assert column(widget, 4)[1:] == [f"{one / noise(GREY):.2f}" for one in rmse]
+    assert column(widget, 4)[1:] == [f"{one / estimate_noise(GREY):.2f}" for one in rmse]
     tick(widget, "As many as fit")
     assert titles(widget) == ["K", "error ±", "bits/px", "above best"]
     more = menu_action(widget, "Columns")

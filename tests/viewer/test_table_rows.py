@@ -8,7 +8,7 @@ import pytest
 from napari.layers import Image
 
 from napari_quantize import sweep
-from napari_quantize.core.quality.noise import noise
+from napari_quantize.core.quality.noise import estimate_noise
 from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.formats.png.encode import encode_png, png_kb
 from napari_quantize.viewer.layers.axes import Plane
@@ -148,7 +148,7 @@ def test_figures_are_those_of_the_core(rgb):
     wanted = {
         "ssim": ssim(image, quantized, channel_axis=axis),
         "kb": png_kb(raster_of(quantized, told_by(layer))),
-        "noise": noise(image, channel_axis=axis),
+        "noise": estimate_noise(image, channel_axis=axis),
     }
     if rgb:
         wanted["delta_e"] = delta_e(image, quantized).mean
@@ -168,7 +168,7 @@ def test_stacks_are_measured_whole_or_in_the_plane_shown():
     assert similar.value == ssim(STACK[2].T, layer.data[2].T)
     assert "of the plane that is shown" in similar.note
     whole = measure("noise", STACK, layer, plane=plane).take(no_tick)
-    assert whole.value == noise(STACK)
+    assert whole.value == estimate_noise(STACK)
     assert whole.note == ""
 
 
@@ -193,9 +193,9 @@ def test_large_stacks_are_measured_in_the_plane_shown(monkeypatch):
     monkeypatch.setattr("napari_quantize.viewer.measure.slow_figures._MAX_WHOLE", 100)
     layer, _, _ = made_of(STACK)
     plane = Plane((1, None, None), turned=False)
-    assert measure("noise", STACK, layer, plane=plane, channel_axis=0).take(no_tick).value == noise(STACK[1])
+    assert measure("noise", STACK, layer, plane=plane, channel_axis=0).take(no_tick).value == estimate_noise(STACK[1])
     flat, _, _ = made_of(GREY)
-    assert measure("noise", GREY, flat, plane=WHOLE).take(no_tick).value == noise(GREY)
+    assert measure("noise", GREY, flat, plane=WHOLE).take(no_tick).value == estimate_noise(GREY)
 
 
 @pytest.mark.parametrize(

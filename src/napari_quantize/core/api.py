@@ -125,8 +125,7 @@ def transfer(
     Examples
     --------
     >>> from skimage.data import camera
-    >>> from napari_quantize import fit
-    >>> from napari_quantize.core.api import transfer
+    >>> from napari_quantize import fit, transfer
     >>> result = transfer(camera()[:, ::-1], fit(camera(), 4))
     >>> result.image.shape, round(result.quality.rmse)
     ((512, 512), 12)

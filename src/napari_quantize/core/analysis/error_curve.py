@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from napari_quantize.core.pixels.pixels import channels_last
-from napari_quantize.core.quality.noise import noise
+from napari_quantize.core.quality.noise import estimate_noise
 
 if TYPE_CHECKING:
     from napari_quantize.core.learning.learner import Learner
@@ -200,12 +200,12 @@ def own_noise(image: Any, channel_axis: int | None, alpha: bool, tick: Tick) -> 
     Returns
     -------
     float or None
-        In data units; see `napari_quantize.core.quality.noise.noise` for what it counts as noise.
+        In data units; see `napari_quantize.core.quality.noise.estimate_noise` for what it counts as noise.
     """
     planes = _few_planes(image, channel_axis)
     tick()
     try:
-        sigma = noise(planes, channel_axis=channel_axis, alpha=alpha, tick=tick)
+        sigma = estimate_noise(planes, channel_axis=channel_axis, alpha=alpha, tick=tick)
     except ValueError:  # no planes, or nothing in them that is finite and visible
         return None
     colors = channels_last(planes, channel_axis)

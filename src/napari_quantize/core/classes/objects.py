@@ -20,7 +20,7 @@ _STEP = 2**18
 
 
 @dataclass(frozen=True)
-class Measured:
+class ObjectMeasures:
     """What lies under each label, from label 0 on.
 
     Attributes
@@ -62,8 +62,7 @@ def classify(codebook: Codebook, image: np.ndarray, *, background: bool = True, 
     Examples
     --------
     >>> import numpy as np
-    >>> from napari_quantize import fit
-    >>> from napari_quantize.core.classes.objects import classify
+    >>> from napari_quantize import classify, fit
     >>> image = np.array([[0.0, 0.1, np.nan], [5.0, 9.0, 9.1]])
     >>> classify(fit(image, 3), image)
     array([[0, 0, 0],
@@ -140,7 +139,7 @@ def find_objects(
     return objects, np.concatenate(found)
 
 
-def measure(
+def measure_objects(
     labels: np.ndarray,
     n: int,
     image: np.ndarray,
@@ -148,7 +147,7 @@ def measure(
     channel_axis: int | None = None,
     alpha: bool = False,
     tick: Tick = no_tick,
-) -> Measured:
+) -> ObjectMeasures:
     """Count the pixels of each label, and average the image over them.
 
     Pixels without a class are left out: NaN, infinities, and alpha of 0.
@@ -170,7 +169,7 @@ def measure(
 
     Returns
     -------
-    Measured
+    ObjectMeasures
         Numbers of pixels and means, by label.
     """
     places = labels if channel_axis is None else np.expand_dims(labels, channel_axis)
@@ -188,7 +187,7 @@ def measure(
         for channel, total in enumerate(sums):
             np.add.at(total, here, block[:, channel].astype(np.float64))
     with np.errstate(invalid="ignore"):
-        return Measured(counts, (sums / counts).T)
+        return ObjectMeasures(counts, (sums / counts).T)
 
 
 def centroids(objects: np.ndarray, pixels: np.ndarray, tick: Tick = no_tick) -> np.ndarray:

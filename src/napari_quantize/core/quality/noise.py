@@ -17,7 +17,7 @@ _GAIN = 6.0
 _REACH = 16.0
 
 
-def noise(
+def estimate_noise(
     image: np.ndarray, *, channel_axis: int | None = None, alpha: bool = False, tick: Tick | None = None
 ) -> float:
     """Estimate the standard deviation of an image's own noise, in data units.
@@ -64,8 +64,8 @@ def noise(
     Examples
     --------
     >>> import numpy as np
-    >>> from napari_quantize.core.quality.noise import noise
-    >>> round(noise(np.random.default_rng(0).normal(100, 5, (512, 512))), 1)
+    >>> from napari_quantize import estimate_noise
+    >>> round(estimate_noise(np.random.default_rng(0).normal(100, 5, (512, 512))), 1)
     5.0
     """
     request = Request("per_channel", channel_axis, alpha)

@@ -74,8 +74,7 @@ def ssim(
     Examples
     --------
     >>> from skimage.data import camera
-    >>> from napari_quantize import quantize
-    >>> from napari_quantize.core.quality.perception import ssim
+    >>> from napari_quantize import quantize, ssim
     >>> ssim(camera(), camera()), ssim(camera(), quantize(camera(), 4)) < 0.9
     (1.0, True)
     """
@@ -158,7 +157,7 @@ def delta_e(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = None)
     Examples
     --------
     >>> import numpy as np
-    >>> from napari_quantize.core.quality.perception import delta_e
+    >>> from napari_quantize import delta_e
     >>> red, green = np.array([[[255, 0, 0]]], np.uint8), np.array([[[0, 255, 0]]], np.uint8)
     >>> round(delta_e(red, green).mean, 1)
     86.6

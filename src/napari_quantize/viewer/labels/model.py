@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import psutil
 
-from napari_quantize.core.classes.objects import centroids, classify, find_objects, measure
+from napari_quantize.core.classes.objects import centroids, classify, find_objects, measure_objects
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels.colors import class_colors
 from napari_quantize.viewer.layers.pixel_size import measure_of
@@ -149,7 +149,7 @@ def make(job: Job, tick: Tick, tell: Callable[[str], object]) -> Made:
         tell(labels_messages.CONNECTING)
         labels, kinds = find_objects(labels, reach, smallest=options.smallest, tick=tick)
     tell(labels_messages.MEASURING)
-    measured = measure(labels, len(kinds), image, channel_axis=axis, alpha=codebook.alpha, tick=tick)
+    measured = measure_objects(labels, len(kinds), image, channel_axis=axis, alpha=codebook.alpha, tick=tick)
     rows = np.arange(1 if options.split else first, len(kinds))
     features: Features = {}
     if len(rows) <= MAX_ROWS:

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from napari_quantize.core.quality.noise import noise
+from napari_quantize.core.quality.noise import estimate_noise
 from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.cache import stamp
@@ -148,7 +148,7 @@ def _take_kb(measure: Measure, tick: Tick) -> Figure:
 def _take_noise(measure: Measure, tick: Tick) -> Figure:
     image = measure.read(measure.source)
     axis = -1 if measure.rgb else measure.channel_axis if measure.key[3] is None else None
-    found = noise(image, channel_axis=axis, alpha=measure.rgb and image.shape[-1] == 4, tick=tick)
+    found = estimate_noise(image, channel_axis=axis, alpha=measure.rgb and image.shape[-1] == 4, tick=tick)
     return Figure(found, "" if found else NO_NOISE)
 
 
