@@ -16,7 +16,7 @@ from benchmarks.color import photos
 from benchmarks.report import environment, table, timed
 from napari_quantize import fit
 from napari_quantize.formats.png.encode import encode_png
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 
 KS = (16, 64, 256)
 FIRST = "pngquant --nofs"
@@ -27,7 +27,7 @@ def _ours(level: str) -> Method:
     def encode(path: Path, k: int) -> bytes:
         image = _read(path.read_bytes())
         codebook = fit(image, k, mode="color", channel_axis=-1)
-        raster = Raster(codebook.apply(image), True, Place.of_pixels("y", "x"), codebook)
+        raster = Raster(codebook.apply(image), True, Calibration.of_pixels("y", "x"), codebook)
         return encode_png(raster, level=level)  # type: ignore[arg-type]
 
     return encode

@@ -15,7 +15,7 @@ from PIL import Image
 
 from napari_quantize import quantize
 from napari_quantize.formats.png.encode import encode_png
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "images" / "examples"
@@ -54,7 +54,7 @@ def run_page(page: Path, folder: Path) -> list[tuple[str, str]]:
 def with_palette(picture: np.ndarray) -> bytes:
     """Return an RGB picture as a PNG of at most 256 colours: a third of the size, and nobody sees it."""
     colors = quantize(picture, 256, mode="color", channel_axis=-1)
-    return encode_png(Raster(colors, rgb=True, place=Place.of_pixels("y", "x")))
+    return encode_png(Raster(colors, rgb=True, calibration=Calibration.of_pixels("y", "x")))
 
 
 def main() -> None:

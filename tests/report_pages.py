@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from napari_quantize import sweep
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.report.item import Item
 from napari_quantize.report.page import write_report
 
@@ -22,11 +22,13 @@ RGB = RNG.integers(0, 256, (12, 16, 3), dtype=np.uint8)
 def raster(image, *, rgb=False, axes=None, scale=None, units=None):
     n_axes = image.ndim - rgb
     axes = axes or ("t", "z", "y", "x")[-n_axes:]
-    return Raster(image, rgb, Place(tuple(axes), scale or (1.0,) * n_axes, units or ("pixel",) * n_axes))
+    return Raster(image, rgb, Calibration(tuple(axes), scale or (1.0,) * n_axes, units or ("pixel",) * n_axes))
 
 
-def item(image, ks=(2, 4), name="it.png", *, rgb=False, info=None, written=(), learnt_from="", place=None, **options):
-    source = raster(image, rgb=rgb, **(place or {}))
+def item(
+    image, ks=(2, 4), name="it.png", *, rgb=False, info=None, written=(), learnt_from="", calibration=None, **options
+):
+    source = raster(image, rgb=rgb, **(calibration or {}))
     return Item(name, source, list(sweep(image, ks, **options)), written, info or {}, learnt_from)
 
 

@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from napari_quantize.core.samples.samples import CountedSamples
     from napari_quantize.formats.load import load
     from napari_quantize.formats.photo.read import read_image
-    from napari_quantize.formats.raster import Place, Raster
+    from napari_quantize.formats.raster import Calibration, Raster
     from napari_quantize.formats.save import save_raster
     from napari_quantize.palettes.io import Palette, codebook_from, palette_of, read_palette, write_palette
 
 __all__ = [
+    "Calibration",
     "Codebook",
     "CountedSamples",
     "DeltaE",
     "ImageFacts",
     "ObjectMeasures",
     "Palette",
-    "Place",
     "Quality",
     "Raster",
     "Request",
@@ -57,13 +57,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Calibration": "formats.raster",
     "Codebook": "core.codebook.codebook",
     "CountedSamples": "core.samples.samples",
     "DeltaE": "core.quality.perception",
     "ImageFacts": "core.analysis.image_facts",
     "ObjectMeasures": "core.classes.objects",
     "Palette": "palettes.io",
-    "Place": "formats.raster",
     "Quality": "core.quality.quality",
     "Raster": "formats.raster",
     "Request": "core.request.request",

@@ -14,7 +14,7 @@ from PIL import Image
 
 from napari_quantize import Codebook, fit, quantize
 from napari_quantize.formats.load import load
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.save import save_raster
 from napari_quantize.palettes.io import Palette, write_palette
 
@@ -172,7 +172,7 @@ def test_more_than_256_colours_are_a_plain_png(say: Say, photo: Path) -> None:
     assert said.code == 0
     assert written() == ["photo_k20.json", "photo_k20.png", "table.csv"]
     assert "written as .png: too many colours for a palette" in said.err
-    save_raster("deep.png", Raster(np.zeros((5, 7, 3), np.uint16), True, Place.of_pixels("y", "x")))
+    save_raster("deep.png", Raster(np.zeros((5, 7, 3), np.uint16), True, Calibration.of_pixels("y", "x")))
     said = say("run", "deep.png", "-k", "2", "--out", "deep")
     assert said.err == "deep.png: written as .png: too many bits for a palette\n"
 

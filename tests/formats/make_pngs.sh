@@ -14,12 +14,12 @@ import numpy as np
 from napari_quantize import Codebook
 from napari_quantize.core.request.request import Request
 from napari_quantize.formats.png.encode import encode_png
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 levels = np.array([[0.1, 0.2, 40.3], [100 / 3, 50.0, 7.7], [250.25, 1 / 7, 99.9]])
 codebook = Codebook(3, (levels,), np.dtype(np.uint8), Request(mode="color", channel_axis=-1))
 image = codebook.outputs[0][np.arange(12 * 16).reshape(12, 16) % 5 % 3]
-place = Place(("y", "x"), (0.5, 0.25), ("micrometer", "micrometer"))
-open(sys.argv[1], "wb").write(encode_png(Raster(image, True, place, codebook, {"source_name": "ü"})))
+calibration = Calibration(("y", "x"), (0.5, 0.25), ("micrometer", "micrometer"))
+open(sys.argv[1], "wb").write(encode_png(Raster(image, True, calibration, codebook, {"source_name": "ü"})))
 END
 cp "$work/ours.png" optipng.png && optipng -quiet -force optipng.png
 cp "$work/ours.png" exiftool.png && exiftool -q -overwrite_original -Title=hello exiftool.png

@@ -45,11 +45,11 @@ convert "$work/rgb.ppm" -scale 1600% -quality 100 -sampling-factor 1x1 -compress
 import sys
 import numpy as np
 from napari_quantize import fit
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.save import save_raster
 image = np.arange(35, dtype=np.uint16).reshape(5, 7) * 10
-place = Place(("y", "x"), (0.1083, 0.1083), ("micrometer", "micrometer"))
-save_raster(sys.argv[1], Raster(fit(image, 3).apply(image), False, place, fit(image, 3), {"by": "us"}))
+calibration = Calibration(("y", "x"), (0.1083, 0.1083), ("micrometer", "micrometer"))
+save_raster(sys.argv[1], Raster(fit(image, 3).apply(image), False, calibration, fit(image, 3), {"by": "us"}))
 OURS
 cat > "$work/stacks.ijm" <<'MACRO'
 tmp = getArgument();

@@ -4,13 +4,13 @@ import numpy as np
 from imagecodecs import png_decode
 
 from napari_quantize.formats.png.encode import read_png_record
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 
-YX = Place.of_pixels("y", "x")
+YX = Calibration.of_pixels("y", "x")
 
 
-def raster(image, rgb=None, place=YX, **more):
-    return Raster(image, image.ndim == 3 if rgb is None else rgb, place, **more)
+def raster(image, rgb=None, calibration=YX, **more):
+    return Raster(image, image.ndim == 3 if rgb is None else rgb, calibration, **more)
 
 
 def few(n_colors, channels, shape=(9, 13), dtype=np.uint8, seed=0):

@@ -1,9 +1,9 @@
-"""Images with places, as the tests of saving and loading make them."""
+"""Images with calibrations, as the tests of saving and loading make them."""
 
 import numpy as np
 from hypothesis import strategies as st
 
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 
 DTYPES = (
     "bool",
@@ -30,20 +30,20 @@ def grey(*shape: int, dtype: str = "uint8", seed: int = 0) -> np.ndarray:
 def raster(
     image: np.ndarray, axes: str = "yx", *, rgb: bool = False, scale: float = 1.0, unit: str = "pixel"
 ) -> Raster:
-    return Raster(image, rgb, Place(tuple(axes), (scale,) * len(axes), (unit,) * len(axes)))
+    return Raster(image, rgb, Calibration(tuple(axes), (scale,) * len(axes), (unit,) * len(axes)))
 
 
 def assert_same(got: Raster, wanted: Raster) -> None:
     assert got.image.dtype == wanted.image.dtype.newbyteorder("=")
     np.testing.assert_array_equal(got.image, wanted.image)
     assert got.rgb == wanted.rgb
-    assert got.place == wanted.place
+    assert got.calibration == wanted.calibration
     assert got.codebook == wanted.codebook
     assert got.record == wanted.record
 
 
 @st.composite
-def places(draw: st.DrawFn, n_axes: int) -> Place:
+def calibrations(draw: st.DrawFn, n_axes: int) -> Calibration:
     unnamed = st.lists(st.text(max_size=6), min_size=n_axes, max_size=n_axes, unique=True).map(tuple)
     letters = st.permutations("tzcyxw").map(lambda names: tuple(names[:n_axes]))
     names = draw(st.one_of(st.just(tuple("wtzcyx"[-n_axes:])), letters, unnamed))
@@ -53,7 +53,7 @@ def places(draw: st.DrawFn, n_axes: int) -> Place:
         st.floats(allow_nan=False, allow_infinity=False).filter(lambda number: number != 0),
     )
     units = tuple(draw(st.sampled_from((*TIMES, "degree") if name == "t" else (*LENGTHS, "volt"))) for name in names)
-    return Place(names, tuple(draw(sizes) for _ in names), units)
+    return Calibration(names, tuple(draw(sizes) for _ in names), units)
 
 
 @st.composite
@@ -76,4 +76,4 @@ def rasters(draw: st.DrawFn) -> Raster:
         )
     )
     record = draw(st.sampled_from((None, {"made": "here", "numbers": [1, 2.5, None, True], "ü": '<&>"\n'})))
-    return Raster(image, rgb, draw(places(len(shape))), None, record)
+    return Raster(image, rgb, draw(calibrations(len(shape))), None, record)

@@ -8,7 +8,7 @@ from pngs import YX, few, raster
 
 from napari_quantize import fit
 from napari_quantize.formats.png.encode import dithered
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 
 Y, X = np.mgrid[:32, :48]
 PHOTO = np.stack([5 * X, 8 * Y, 255 - 5 * X], -1).astype(np.uint8)
@@ -25,7 +25,7 @@ def test_only_colours_of_the_palette(k):
     palette = {bytes(color) for color in codebook.outputs[0]}
     assert {bytes(color) for color in result.image.reshape(-1, 3)} <= palette
     assert result.record == {"seed": 0, "dithered": True}
-    assert (result.codebook, result.place, result.rgb) == (codebook, YX, True)
+    assert (result.codebook, result.calibration, result.rgb) == (codebook, YX, True)
 
 
 def test_neighbourhoods_are_nearer_to_the_photo_than_without():
@@ -70,7 +70,7 @@ PHOTOS = "only RGB photos of 8 bits can be dithered"
     [
         (raster(GREY, codebook=fit(GREY, 2)), PHOTOS),
         (raster(PHOTO.astype(np.uint16), codebook=learnt(PHOTO)), PHOTOS),
-        (Raster(PHOTO[np.newaxis], True, Place.of_pixels("t", "y", "x")), PHOTOS),
+        (Raster(PHOTO[np.newaxis], True, Calibration.of_pixels("t", "y", "x")), PHOTOS),
         (raster(PHOTO), COLORS),
         (raster(PHOTO, codebook=fit(PHOTO, 2, channel_axis=-1)), COLORS),
         (raster(PHOTO, codebook=learnt(few(9, 4))), COLORS),

@@ -12,7 +12,7 @@ from napari_quantize import fit, read_image
 from napari_quantize.formats import arrays
 from napari_quantize.formats.load import load
 from napari_quantize.formats.png.chunks import chunk
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.save import save_raster
 
 
@@ -22,7 +22,7 @@ def test_photos_are_those_of_read_image(tmp_path):
     image, info = read_image(tmp_path / "a.jpg")
     np.testing.assert_array_equal(loaded.raster.image, image)
     assert loaded.info == info
-    assert loaded.raster.place == Place.of_pixels("y", "x")
+    assert loaded.raster.calibration == Calibration.of_pixels("y", "x")
     assert (loaded.channel_axis, loaded.alpha) == (2, False)
 
 
@@ -30,7 +30,7 @@ def test_animations_have_an_axis_of_time(tmp_path):
     frames = [Image.fromarray(grey(5, 7, 3, seed=seed)) for seed in range(3)]
     frames[0].save(tmp_path / "a.webp", save_all=True, append_images=frames[1:], duration=100, lossless=True)
     raster = load(tmp_path / "a.webp").raster
-    assert raster.place.axes == ("t", "y", "x")
+    assert raster.calibration.axes == ("t", "y", "x")
     assert raster.image.shape == (3, 5, 7, 3)
 
 
@@ -62,7 +62,7 @@ def test_a_damaged_record_in_a_png_is_noted(tmp_path):
         content[: place - 4] + chunk(b"iTXt", b"napari-quantize\0\1\0\0\0garbage") + content[place + length + 8 :]
     )
     loaded = load(path)
-    assert loaded.raster.place.scale == (1.0, 1.0)
+    assert loaded.raster.calibration.scale == (1.0, 1.0)
     assert len(loaded.info["notes"]) == 1
     assert "damaged" in loaded.info["notes"][0]
 
@@ -87,7 +87,7 @@ def test_arrays_of_numpy(tmp_path, shape, axes, rgb):
     np.testing.assert_array_equal(loaded.raster.image, image)
     assert loaded.raster.image.dtype == np.dtype("=i2")
     assert loaded.raster.image.flags.writeable
-    assert (loaded.raster.place, loaded.raster.rgb) == (Place.of_pixels(*axes), rgb)
+    assert (loaded.raster.calibration, loaded.raster.rgb) == (Calibration.of_pixels(*axes), rgb)
     assert len(loaded.info["notes"]) == rgb
 
 
@@ -101,7 +101,7 @@ def test_other_sizes_keep_kind_and_extent(tmp_path, dtype, shape, axes, rgb):
     small = load(path, (15, 10)).raster
     assert small.image.dtype == image.dtype
     assert small.image.shape == (*shape[: len(axes) - 2], 10, 15, *shape[len(axes) :])
-    assert small.place.scale[-2:] == (1.0, 1.0)
+    assert small.calibration.scale[-2:] == (1.0, 1.0)
     assert small.image.min() >= np.iinfo(dtype).min if image.dtype.kind in "iu" else True
     assert abs(float(small.image.mean()) - float(image.mean())) < 0.1 * float(image.max())
     assert_same(load(path, (30, 20)).raster, load(path).raster)
@@ -123,7 +123,7 @@ def test_what_is_told_of_a_png_is_told_of_its_pixels_only(tmp_path, shape, rgb, 
     codebook = fit(
         image, 3, mode="color" if rgb else "global", channel_axis=-1 if rgb else None, alpha=shape[2:] == (4,)
     )
-    saved = Raster(codebook.apply(image), rgb, Place.of_pixels("y", "x"), codebook, {"source": "a"})
+    saved = Raster(codebook.apply(image), rgb, Calibration.of_pixels("y", "x"), codebook, {"source": "a"})
     save_raster(tmp_path / "a.png", saved)
     with Image.open(tmp_path / "a.png") as picture:
         text = PngImagePlugin.PngInfo()
@@ -186,7 +186,7 @@ def test_units_of_imagej(tmp_path, unit, scale, known):
     options = {"imagej": True, "resolution": (2, 2), "metadata": {"unit": unit}}
     tifffile.imwrite(tmp_path / "a.tif", grey(9, 7), **options)
     loaded = load(tmp_path / "a.tif")
-    assert loaded.raster.place == Place(("y", "x"), (scale,) * 2, (known,) * 2)
+    assert loaded.raster.calibration == Calibration(("y", "x"), (scale,) * 2, (known,) * 2)
     assert len(loaded.info["notes"]) == (known == "pixel")
 
 

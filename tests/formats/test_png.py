@@ -13,7 +13,7 @@ from pngs import YX, few, raster, read_back
 
 from napari_quantize import fit
 from napari_quantize.formats.png.encode import encode_png, png_kb
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 
 KINDS = [(bool, 0), (np.uint8, 0), (np.uint8, 3), (np.uint8, 4), (np.uint16, 0), (np.uint16, 3), (np.uint16, 4)]
 COUNTS = [1, 2, 3, 4, 5, 16, 17, 255, 256, 257]
@@ -47,7 +47,7 @@ def test_pixels_come_back(tmp_path_factory, kind, n_colors, height, width, seed,
     picture = picture_of(*kind, n_colors, (height, width), seed)
     path = tmp_path_factory.mktemp("png") / "a.png"
     back, record = read_back(path, encode_png(raster(picture), level=level))
-    assert (back.dtype, back.shape, record.place) == (picture.dtype, picture.shape, YX)
+    assert (back.dtype, back.shape, record.calibration) == (picture.dtype, picture.shape, YX)
     np.testing.assert_array_equal(back, picture)
 
 
@@ -138,10 +138,10 @@ def test_photos_are_filtered():
     ],
 )
 def test_what_png_cannot_hold(image, rgb, sentence):
-    place = Place.of_pixels(*"tzyx"[-(image.ndim - rgb) :])
+    calibration = Calibration.of_pixels(*"tzyx"[-(image.ndim - rgb) :])
     for work in (encode_png, png_kb):
         with pytest.raises(ValueError) as caught:
-            work(Raster(image, rgb, place))
+            work(Raster(image, rgb, calibration))
         assert str(caught.value) == sentence
 
 
@@ -165,7 +165,7 @@ def test_wider_than_libpng_takes():
     ],
 )
 def test_lengths_are_told_to_other_programs(scale, units, dots):
-    file = encode_png(raster(few(3, 0), place=Place(("y", "x"), scale, units)))
+    file = encode_png(raster(few(3, 0), calibration=Calibration(("y", "x"), scale, units)))
     start = file.find(b"pHYs")
     assert dots == (None if start < 0 else struct.unpack(">II", file[start + 4 : start + 12]))
     assert start < 0 or file[start + 12] == 1

@@ -18,7 +18,7 @@ from napari_quantize import Codebook, fit
 from napari_quantize.core.request.request import Request
 from napari_quantize.formats.png.chunks import chunk
 from napari_quantize.formats.png.encode import encode_png, read_png_record
-from napari_quantize.formats.raster import Place
+from napari_quantize.formats.raster import Calibration
 
 PHOTO = few(300, 3, (20, 25))
 WAYS = [
@@ -63,11 +63,11 @@ def read(tmp_path, file):
 @pytest.mark.parametrize("level", ["fast", "best"])
 def test_all_comes_back_to_the_bit(image, options, level, tmp_path):
     codebook = fit(image, 7, **options)
-    place = Place(("y", "x"), (0.1, 1 / 3), ("micrometer", "pixel"))
-    saved = raster(codebook.apply(image), place=place, codebook=codebook, record=RECORD)
+    calibration = Calibration(("y", "x"), (0.1, 1 / 3), ("micrometer", "pixel"))
+    saved = raster(codebook.apply(image), calibration=calibration, codebook=codebook, record=RECORD)
     record, note = read(tmp_path, encode_png(saved, level=level))
     assert note == ""
-    assert (record.place, record.codebook, record.record) == (place, codebook, RECORD)
+    assert (record.calibration, record.codebook, record.record) == (calibration, codebook, RECORD)
     assert [np.array_equal(*pair) for pair in zip(record.codebook.levels, codebook.levels, strict=True)]
 
 
@@ -108,7 +108,7 @@ def test_files_of_ours_that_others_wrote_anew(program):
     record, note = read_png_record(path)
     assert note == ""
     assert record.codebook == Codebook(3, (levels,), np.dtype(np.uint8), Request(mode="color", channel_axis=-1))
-    assert record.place == Place(("y", "x"), (0.5, 0.25), ("micrometer", "micrometer"))
+    assert record.calibration == Calibration(("y", "x"), (0.5, 0.25), ("micrometer", "micrometer"))
     assert record.record == {"source_name": "ü"}
     image = np.rint(levels).astype(np.uint8)[np.arange(12 * 16).reshape(12, 16) % 5 % 3]
     np.testing.assert_array_equal(record.restored(png_decode(path.read_bytes())), image)
@@ -191,4 +191,4 @@ def test_random_flips_raise_nothing(tmp_path_factory, seed):
     flipped = bytearray(GOOD)
     flipped[rng.integers(0, len(GOOD))] ^= 1 << rng.integers(0, 8)
     record, note = read(tmp_path_factory.mktemp("flips"), bytes(flipped))
-    assert record is None or record.place == YX
+    assert record is None or record.calibration == YX

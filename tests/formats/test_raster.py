@@ -1,9 +1,9 @@
-"""A raster's place fits its image, or it is none."""
+"""A raster's calibration fits its image, or it is none."""
 
 import numpy as np
 import pytest
 
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,8 @@ from napari_quantize.formats.raster import Place, Raster
     ],
 )
 def test_axes_are_all_but_that_of_colours(shape, rgb, axes):
-    raster = Raster(np.zeros(shape), rgb, Place.of_pixels(*axes))
-    assert raster.place == Place(tuple(axes), (1.0,) * len(axes), ("pixel",) * len(axes))
+    raster = Raster(np.zeros(shape), rgb, Calibration.of_pixels(*axes))
+    assert raster.calibration == Calibration(tuple(axes), (1.0,) * len(axes), ("pixel",) * len(axes))
 
 
 @pytest.mark.parametrize(
@@ -32,11 +32,11 @@ def test_axes_are_all_but_that_of_colours(shape, rgb, axes):
 )
 def test_others_are_refused(shape, rgb, axes, sentence):
     with pytest.raises(ValueError) as caught:
-        Raster(np.zeros(shape), rgb, Place.of_pixels(*axes))
+        Raster(np.zeros(shape), rgb, Calibration.of_pixels(*axes))
     assert str(caught.value) == sentence
 
 
-def test_a_place_has_a_scale_and_a_unit_for_each_axis():
+def test_a_calibration_has_a_scale_and_a_unit_for_each_axis():
     with pytest.raises(ValueError) as caught:
-        Place(("y", "x"), (1.0,), ("pixel", "pixel", "pixel"))
+        Calibration(("y", "x"), (1.0,), ("pixel", "pixel", "pixel"))
     assert str(caught.value) == "2 axes do not go with 1 scales and 3 units"

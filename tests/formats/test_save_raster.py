@@ -11,13 +11,13 @@ from rasters import assert_same, grey, raster
 
 from napari_quantize import fit
 from napari_quantize.formats.load import load
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.save import save_raster
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (32, 48, 3), dtype=np.uint8)
 CODEBOOK = fit(PHOTO, 16, mode="color", channel_axis=-1)
-PLACE = Place(("y", "x"), (0.5, 0.25), ("micrometer", "micrometer"))
-RESULT = Raster(CODEBOOK.apply(PHOTO), True, PLACE, CODEBOOK, {"seed": 0})
+CALIBRATION = Calibration(("y", "x"), (0.5, 0.25), ("micrometer", "micrometer"))
+RESULT = Raster(CODEBOOK.apply(PHOTO), True, CALIBRATION, CODEBOOK, {"seed": 0})
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_what_is_written_and_said(tmp_path, asked, image, written, sentence):
 
 
 @pytest.mark.parametrize("name", ["a.indexed.png", "a.png", "a.tif", "a.ome.tif"])
-def test_place_codebook_and_record_come_back(tmp_path, name):
+def test_calibration_codebook_and_record_come_back(tmp_path, name):
     assert_same(load(save_raster(tmp_path / name, RESULT).path).raster, RESULT)
 
 
@@ -141,7 +141,7 @@ def test_no_permission(tmp_path, bound_by_permissions):
 
 
 def test_dithering_is_for_pictures_of_a_palette(tmp_path):
-    photo = Raster(PHOTO, True, PLACE, CODEBOOK)
+    photo = Raster(PHOTO, True, CALIBRATION, CODEBOOK)
     saved = save_raster(tmp_path / "a.indexed.png", photo, dither=True)
     dithered = load(saved.path).raster
     colors = CODEBOOK.outputs[0].tolist()

@@ -13,7 +13,7 @@ from rasters import DTYPES, assert_same, grey, raster, rasters
 
 from napari_quantize import fit
 from napari_quantize.formats.load import load
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.save import save_raster
 from napari_quantize.formats.tiff import flavors
 from napari_quantize.formats.tiff.write import write_tiff
@@ -21,7 +21,7 @@ from napari_quantize.formats.tiff.write import write_tiff
 
 @given(wanted=rasters(), k=st.integers(0, 3), ending=st.sampled_from((".tif", ".tiff", ".ome.tif", ".OME.TIFF")))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_image_comes_back_with_place_codebook_and_record(tmp_path, wanted, k, ending):
+def test_every_image_comes_back_with_calibration_codebook_and_record(tmp_path, wanted, k, ending):
     before = wanted.image.copy()
     wanted = replace(wanted, codebook=fit(before, k) if k else None)
     saved = save_raster(tmp_path / f"a{ending}", wanted, overwrite=True)
@@ -91,6 +91,6 @@ def test_large_images_are_bigtiff(tmp_path, monkeypatch):
 def test_codebooks_of_many_colours_come_back(tmp_path):
     image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     codebook = fit(image, 1000, mode="color", channel_axis=-1)
-    wanted = Raster(codebook.apply(image), True, Place.of_pixels("y", "x"), codebook)
+    wanted = Raster(codebook.apply(image), True, Calibration.of_pixels("y", "x"), codebook)
     for name in ("a.tif", "a.ome.tif"):
         assert_same(load(save_raster(tmp_path / name, wanted).path).raster, wanted)

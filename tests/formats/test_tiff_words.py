@@ -9,19 +9,19 @@ from rasters import grey, raster
 
 from napari_quantize import fit
 from napari_quantize.formats.load import load
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.save import save_raster
 from napari_quantize.formats.tiff.metadata import DAMAGED
 
 
-def opened(folder, image, place, *, rgb=False, name="a.tif"):
-    return tifffile.TiffFile(save_raster(folder / name, Raster(image, rgb, place)).path)
+def opened(folder, image, calibration, *, rgb=False, name="a.tif"):
+    return tifffile.TiffFile(save_raster(folder / name, Raster(image, rgb, calibration)).path)
 
 
 def test_imagej_gets_a_hyperstack_with_scale_and_interval(tmp_path):
     units = ("minute", "micrometer", "pixel", "micrometer", "micrometer")
-    place = Place(("t", "z", "c", "y", "x"), (0.5, 2.0, 1.0, 0.25, 0.125), units)
-    with opened(tmp_path, grey(2, 3, 4, 5, 7, dtype="uint16"), place) as file:
+    calibration = Calibration(("t", "z", "c", "y", "x"), (0.5, 2.0, 1.0, 0.25, 0.125), units)
+    with opened(tmp_path, grey(2, 3, 4, 5, 7, dtype="uint16"), calibration) as file:
         words = file.imagej_metadata
         assert file.series[0].axes == "TZCYX"
         assert (words["frames"], words["slices"], words["channels"]) == (2, 3, 4)
@@ -32,8 +32,10 @@ def test_imagej_gets_a_hyperstack_with_scale_and_interval(tmp_path):
 
 
 def test_ome_gets_sizes_with_their_units(tmp_path):
-    place = Place(("t", "c", "z", "y", "x"), (1.5, 1.0, 2.0, 0.1083, 0.1083), ("hour", "pixel", *("nanometer",) * 3))
-    with opened(tmp_path, grey(2, 3, 4, 5, 7), place) as file:
+    calibration = Calibration(
+        ("t", "c", "z", "y", "x"), (1.5, 1.0, 2.0, 0.1083, 0.1083), ("hour", "pixel", *("nanometer",) * 3)
+    )
+    with opened(tmp_path, grey(2, 3, 4, 5, 7), calibration) as file:
         assert file.is_ome  # the order of the axes is none of ImageJ's
         words = tifffile.xml2dict(file.ome_metadata)["OME"]["Image"]["Pixels"]
     assert words["DimensionOrder"] == "XYZCT"
@@ -59,29 +61,29 @@ def test_ome_gets_sizes_with_their_units(tmp_path):
     ],
 )
 def test_the_form_that_holds_an_image(tmp_path, dtype, shape, axes, rgb, form):
-    with opened(tmp_path, grey(*shape, dtype=dtype), Place.of_pixels(*axes), rgb=rgb) as file:
+    with opened(tmp_path, grey(*shape, dtype=dtype), Calibration.of_pixels(*axes), rgb=rgb) as file:
         forms = {"imagej": file.is_imagej, "ome": file.is_ome, "shaped": file.is_shaped}
     assert [name for name, found in forms.items() if found] == [form]
 
 
 def test_ome_is_written_where_it_is_asked_for(tmp_path):
-    with opened(tmp_path, grey(5, 7), Place.of_pixels("y", "x"), name="a.ome.tif") as file:
+    with opened(tmp_path, grey(5, 7), Calibration.of_pixels("y", "x"), name="a.ome.tif") as file:
         assert file.is_ome
 
 
 def test_axes_without_a_name_are_planes_and_the_last_two_are_the_picture(tmp_path):
-    with opened(tmp_path, grey(2, 3, 5, 7), Place.of_pixels("-4", "-3", "x", "y"), name="a.ome.tif") as file:
+    with opened(tmp_path, grey(2, 3, 5, 7), Calibration.of_pixels("-4", "-3", "x", "y"), name="a.ome.tif") as file:
         assert file.series[0].axes == "ZTYX"
 
 
 def test_colours_and_alpha_are_marked_as_such(tmp_path):
-    with opened(tmp_path, grey(5, 7, 4), Place.of_pixels("y", "x"), rgb=True) as file:
+    with opened(tmp_path, grey(5, 7, 4), Calibration.of_pixels("y", "x"), rgb=True) as file:
         assert file.pages[0].photometric == tifffile.PHOTOMETRIC.RGB
         assert file.pages[0].extrasamples == (tifffile.EXTRASAMPLE.UNASSALPHA,)
 
 
 def test_bits_are_not_compressed_because_imagej_reads_no_others(tmp_path):
-    with opened(tmp_path, grey(5, 7, dtype="bool"), Place.of_pixels("y", "x")) as file:
+    with opened(tmp_path, grey(5, 7, dtype="bool"), Calibration.of_pixels("y", "x")) as file:
         assert (file.pages[0].bitspersample, file.pages[0].compression) == (1, 1)
 
 
@@ -93,7 +95,7 @@ def test_scales_that_no_program_understands_are_not_told_to_any(tmp_path, scale,
     with tifffile.TiffFile(path) as file:
         assert "unit" not in (file.imagej_metadata or {})
         assert file.pages[0].resolution == (1, 1)
-    assert load(path).raster.place.scale == ((scale, scale) if np.isfinite(scale) else (1.0, 1.0))
+    assert load(path).raster.calibration.scale == ((scale, scale) if np.isfinite(scale) else (1.0, 1.0))
 
 
 def test_a_note_of_strangers_is_checked(tmp_path):
@@ -128,7 +130,9 @@ def test_a_note_that_was_tampered_with_leaves_the_pixels(tmp_path, monkeypatch, 
 
     monkeypatch.setattr(flavors, "note_of", changed)
     image = grey(5, 7)
-    path = save_raster(tmp_path / "a.tif", Raster(image, False, Place.of_pixels("y", "x"), fit(image, 3), {})).path
+    path = save_raster(
+        tmp_path / "a.tif", Raster(image, False, Calibration.of_pixels("y", "x"), fit(image, 3), {})
+    ).path
     loaded = load(path)
     np.testing.assert_array_equal(loaded.raster.image, image)
     assert loaded.raster.codebook is None

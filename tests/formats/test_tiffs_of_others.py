@@ -58,14 +58,14 @@ def test_jpeg_is_decoded_to_rgb():
 
 
 def test_only_metric_densities_are_a_scale():
-    place = load(HERE / "grey16_cm.tif").raster.place
-    assert (place.axes, place.scale, place.units) == (("y", "x"), (0.5, 0.25), ("micrometer",) * 2)
-    assert load(HERE / "grey16_inch.tif").raster.place.units == ("pixel", "pixel")
+    calibration = load(HERE / "grey16_cm.tif").raster.calibration
+    assert (calibration.axes, calibration.scale, calibration.units) == (("y", "x"), (0.5, 0.25), ("micrometer",) * 2)
+    assert load(HERE / "grey16_inch.tif").raster.calibration.units == ("pixel", "pixel")
 
 
 def test_pages_have_no_name():
     loaded = load(HERE / "pages.tif")
-    assert loaded.raster.place.axes == ("-3", "y", "x")
+    assert loaded.raster.calibration.axes == ("-3", "y", "x")
     assert loaded.channel_axis is None
 
 
@@ -77,10 +77,10 @@ def test_the_first_of_unlike_pages_is_read_with_a_note():
 
 def test_hyperstack_of_imagej():
     loaded = load(HERE / "imagej_hyperstack.tif")
-    place = loaded.raster.place
-    assert place.axes == ("t", "z", "c", "y", "x")
-    assert place.scale == (0.5, 1.5, 1.0, 0.2166, 0.1083)
-    assert place.units == ("second", "micrometer", "pixel", "micrometer", "micrometer")
+    calibration = loaded.raster.calibration
+    assert calibration.axes == ("t", "z", "c", "y", "x")
+    assert calibration.scale == (0.5, 1.5, 1.0, 0.2166, 0.1083)
+    assert calibration.units == ("second", "micrometer", "pixel", "micrometer", "micrometer")
     assert loaded.channel_axis == 2
     t, z, c, y, x = np.indices((4, 3, 2, 5, 7))
     np.testing.assert_array_equal(loaded.raster.image, 10000 * (t + 1) + 1000 * (z + 1) + 100 * (c + 1) + 10 * y + x)
@@ -97,7 +97,7 @@ def test_pixels_that_imagej_has_changed_are_not_those_of_the_codebook():
     assert loaded.raster.image[2, 3] == 12345
     assert loaded.raster.codebook is None
     assert loaded.raster.record is None
-    assert loaded.raster.place.scale == (0.1083, 0.1083)
+    assert loaded.raster.calibration.scale == (0.1083, 0.1083)
     assert loaded.info["notes"] == [
         "The pixels were changed after the file was written: the codebook and the record in it were left out."
     ]
@@ -105,6 +105,6 @@ def test_pixels_that_imagej_has_changed_are_not_those_of_the_codebook():
 
 def test_a_scale_that_imagej_has_set_is_the_one_that_counts():
     raster = load(HERE / "ours_other_scale.tif").raster
-    assert raster.place.scale == (0.5, 0.5)
+    assert raster.calibration.scale == (0.5, 0.5)
     assert raster.record == {"by": "us"}
     np.testing.assert_array_equal(raster.codebook.apply(raster.image), raster.image)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_quantize import Place, Raster, save_raster
+from napari_quantize import Calibration, Raster, save_raster
 
 
 def picture(n_colors: int, channels: int, dtype: type = np.uint8, shape: tuple[int, int] = (20, 23)) -> np.ndarray:
@@ -21,5 +21,5 @@ def picture(n_colors: int, channels: int, dtype: type = np.uint8, shape: tuple[i
 def save(path: Path, image: np.ndarray, *, rgb: bool, unit: str = "pixel", record: dict | None = None) -> Path:
     """Save an image, its axes named as the last of z, y and x."""
     n_axes = image.ndim - rgb
-    place = Place(tuple("zyx"[-n_axes:]), (1.0,) * n_axes, (unit,) * n_axes)
-    return save_raster(path, Raster(image, rgb, place, record=record)).path
+    calibration = Calibration(tuple("zyx"[-n_axes:]), (1.0,) * n_axes, (unit,) * n_axes)
+    return save_raster(path, Raster(image, rgb, calibration, record=record)).path

@@ -32,7 +32,7 @@ KINDS = {
     "binary": (GREY > 90, {}),
     "constant": (np.full((5, 6), 7, np.uint16), {}),
     "line": (GREY.ravel(), {}),
-    "film": (np.stack([GREY, GREY[::-1], GREY // 2]), {"place": {"axes": ("t", "y", "x")}}),
+    "film": (np.stack([GREY, GREY[::-1], GREY // 2]), {"calibration": {"axes": ("t", "y", "x")}}),
     "channels": (np.stack([GREY] * 6), {"mode": "color", "channel_axis": 0}),
     "masked": (GREY, {"mask": GREY > 50}),
     "sixteen channels": (np.stack([GREY] * 16), {"mode": "per_channel", "channel_axis": 0}),
@@ -63,7 +63,7 @@ def test_the_table_has_the_figures(tmp_path):
     page = page_of(tmp_path, one)
     for result in one.results:
         quality = result.quality
-        file = encode_png(Raster(result.image, True, one.source.place, result.codebook))
+        file = encode_png(Raster(result.image, True, one.source.calibration, result.codebook))
         for number in (f"{quality.rmse:.1f}", f"{quality.bits_per_pixel:.1f}", f"{len(file) / 1024:,.1f}"):
             assert number in page.text
     assert "above best" not in [word.strip() for word in page.words[: page.words.index("KB")]]  # nobody knows it

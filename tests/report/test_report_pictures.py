@@ -12,8 +12,8 @@ from napari_quantize.report.pictures import View, pixels_each
 MANY = 10**6
 
 
-def shown(image, *, rgb=False, **place):
-    view = View.of(raster(image, rgb=rgb, **place), MANY)
+def shown(image, *, rgb=False, **calibration):
+    view = View.of(raster(image, rgb=rgb, **calibration), MANY)
     return decoded(view.picture(image).uri), view
 
 

@@ -77,8 +77,8 @@ def test_all_results_as_they_are_offered_first(photo, qtbot, tmp_path):
     for path, layer in zip(files, results, strict=True):
         raster = load(path).raster
         np.testing.assert_array_equal(raster.image, layer.data)
-        assert raster.place.scale == (0.5, 0.25)
-        assert raster.place.units == ("micrometer", "micrometer")
+        assert raster.calibration.scale == (0.5, 0.25)
+        assert raster.calibration.units == ("micrometer", "micrometer")
         assert raster.codebook == provenance_of(layer).read_codebook()
     # The table tells the sizes of exactly these files.
     qtbot.waitUntil(lambda: all("…" not in line for line in photo.table_text.splitlines()))

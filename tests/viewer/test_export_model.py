@@ -13,7 +13,7 @@ from PIL import Image
 
 from napari_quantize import Codebook, sweep
 from napari_quantize.formats.load import load
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.palettes.io import read_palette
 from napari_quantize.viewer.export.model import Candidate, Choice, Job, existing, left_out, legal, stems
 from napari_quantize.viewer.export.report import reported
@@ -40,7 +40,7 @@ def candidates(image, ks, source="photo", **options):
     found = []
     for number, result in enumerate(sweep(image, ks, **options)):
         made = Provenance.of(result, "source", source, Layer(f"id{number}"))
-        raster = Raster(result.image, rgb, Place.of_pixels(*axes), result.codebook, record_of(made))
+        raster = Raster(result.image, rgb, Calibration.of_pixels(*axes), result.codebook, record_of(made))
         found.append(Candidate(made.layer_id, f"K={made.k} · {source}", made, raster, image))
     return found
 

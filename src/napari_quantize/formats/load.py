@@ -12,7 +12,7 @@ from napari_quantize.formats.photo.open import check_kind, shown_name
 from napari_quantize.formats.photo.read import checked_size, read_image
 from napari_quantize.formats.png.chunks import SIGNATURE
 from napari_quantize.formats.png.metadata import read_png_record
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.resize import resized
 from napari_quantize.formats.tiff.read import read_tiff
 
@@ -27,7 +27,7 @@ class Loaded:
     Attributes
     ----------
     raster : Raster
-        The image with its place, and with codebook and record where we wrote the file.
+        The image with its calibration, and with codebook and record where we wrote the file.
     info : dict
         What `read_image` tells of photos; of other files at least ``format``, ``original_size``, ``file_kb``, ``rgb``
         and ``notes``.
@@ -41,7 +41,7 @@ class Loaded:
         """The axis of colours, or the one that the file says is that of channels."""
         if self.raster.rgb:
             return self.raster.image.ndim - 1
-        axes = self.raster.place.axes
+        axes = self.raster.calibration.axes
         return axes.index("c") if "c" in axes else None
 
     @property
@@ -90,7 +90,7 @@ def load(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> L
 def _load_photo(path: str | os.PathLike[str], size: tuple[int, int] | None) -> Loaded:
     image, info = read_image(path, size)
     axes = ("t", "y", "x")[-(image.ndim - info["rgb"]) :]
-    return Loaded(Raster(image, info["rgb"], Place.of_pixels(*axes)), info)
+    return Loaded(Raster(image, info["rgb"], Calibration.of_pixels(*axes)), info)
 
 
 def _load_png(path: str | os.PathLike[str], size: tuple[int, int] | None) -> Loaded:
@@ -105,7 +105,7 @@ def _load_png(path: str | os.PathLike[str], size: tuple[int, int] | None) -> Loa
     try:
         if record.crc32 not in (None, checksum(image)):
             raise ValueError("the pixels were changed after it was written")
-        raster = Raster(image, rgb, record.place, record.codebook, record.record)
+        raster = Raster(image, rgb, record.calibration, record.codebook, record.record)
     except ValueError as error:
         loaded = _load_photo(path, size)
         loaded.info["notes"].append(f"The record in the file was left out: {error}.")

@@ -11,7 +11,7 @@ import numpy as np
 
 from napari_quantize.formats.arrays import array_facts, check_array
 from napari_quantize.formats.photo.open import naming_damage, shown_name
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.resize import resized
 
 _LEAST_SIDE = 5  # pixels of what has colours behind it; a shorter axis is one of channels or planes itself
@@ -58,7 +58,7 @@ def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) 
         "format": "NPY",
         "original_size": [int(n) for n in image.shape[: image.ndim - rgb][-1:-3:-1]],
     }
-    raster = Raster(image, rgb, Place.of_pixels(*axes))
+    raster = Raster(image, rgb, Calibration.of_pixels(*axes))
     return resized(name, raster, size), info | array_facts(os.path.getsize(path), raster) | {"notes": notes}
 
 

@@ -1,4 +1,4 @@
-"""A picture with its place in the world and what it was made with: what goes into files, and comes out of them."""
+"""An image with its calibration, its codebook and the record of its making: what the files hold."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ PIXEL = "pixel"
 
 
 @dataclass(frozen=True)
-class Place:
-    """The axes of a picture, all but that of colours.
+class Calibration:
+    """Names, scale and units of an image's axes, except for the axis of colours.
 
     Attributes
     ----------
     axes : tuple of str
-        Names, as ``("z", "y", "x")``.
+        Names, for example ``("z", "y", "x")``.
     scale : tuple of float
-        Size of a pixel along each, in its unit.
+        Size of a pixel along each axis, in the unit of that axis.
     units : tuple of str
-        As pint spells them, ``"micrometer"``; ``"pixel"`` where there is none.
+        Unit of each axis as pint spells it, for example ``"micrometer"``; ``"pixel"`` if the size is not known.
     """
 
     axes: tuple[str, ...]
@@ -38,39 +38,39 @@ class Place:
             )
 
     @classmethod
-    def of_pixels(cls, *axes: str) -> Place:
-        """Return the place of a picture of which no more is known than the names of its axes."""
+    def of_pixels(cls, *axes: str) -> Calibration:
+        """Return the calibration of an image whose pixel size is not known."""
         return cls(axes, (1.0,) * len(axes), (PIXEL,) * len(axes))
 
 
 @dataclass(frozen=True, eq=False)
 class Raster:
-    """A picture that is to be saved, or was loaded.
+    """An image to save, or one that was loaded.
 
     Attributes
     ----------
     image : ndarray
         The pixels.
     rgb : bool
-        Whether the last axis holds RGB or RGBA.
-    place : Place
-        What its other axes are.
+        True if the last axis holds RGB or RGBA.
+    calibration : Calibration
+        Names, scale and units of the other axes.
     codebook : Codebook, optional
-        What it was quantized with.
+        Codebook that the image was quantized with.
     record : dict, optional
-        How it was made, in types that JSON can hold.
+        How the image was made, in types that JSON can hold.
     """
 
     image: np.ndarray
     rgb: bool
-    place: Place
+    calibration: Calibration
     codebook: Codebook | None = None
     record: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if self.rgb and (self.image.ndim < 3 or self.image.shape[-1] not in (3, 4)):
             raise ValueError(f"an image of shape {self.image.shape} has no RGB or RGBA as its last axis")
-        if self.image.ndim - self.rgb != len(self.place.axes):
+        if self.image.ndim - self.rgb != len(self.calibration.axes):
             raise ValueError(
-                f"an image of shape {self.image.shape} does not have the axes {', '.join(self.place.axes)}"
+                f"an image of shape {self.image.shape} does not have the axes {', '.join(self.calibration.axes)}"
             )

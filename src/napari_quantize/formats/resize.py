@@ -8,13 +8,13 @@ import numpy as np
 from PIL import Image
 
 from napari_quantize.formats.arrays import check_array
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 
 _LARGEST = 2**53  # beyond it not every integer is a float64
 
 
 def resized(name: str, raster: Raster, size: tuple[int, int] | None) -> Raster:
-    """Return an image in another width and height, plane by plane; its place grows or shrinks along.
+    """Return an image in another width and height, plane by plane; its calibration grows or shrinks along.
 
     Parameters
     ----------
@@ -36,10 +36,10 @@ def resized(name: str, raster: Raster, size: tuple[int, int] | None) -> Raster:
     ValueError
         If the image has no width and height, or would become larger than `MAX_ARRAY_BYTES`.
     """
-    image, place = raster.image, raster.place
+    image, calibration = raster.image, raster.calibration
     if size is None:
         return raster
-    if len(place.axes) < 2:
+    if len(calibration.axes) < 2:
         raise ValueError(f"{name}: an image of shape {image.shape} has no width and height to change")
     height, width = image.shape[: image.ndim - raster.rgb][-2:]
     if size == (width, height):
@@ -51,9 +51,11 @@ def resized(name: str, raster: Raster, size: tuple[int, int] | None) -> Raster:
     result = np.empty((len(stack), size[1], size[0], *channels), image.dtype)
     for plane, out in zip(stack, result, strict=True):
         _resize(plane, out)
-    steps = (*place.scale[:-2], place.scale[-2] * height / size[1], place.scale[-1] * width / size[0])
+    steps = (*calibration.scale[:-2], calibration.scale[-2] * height / size[1], calibration.scale[-1] * width / size[0])
     return replace(
-        raster, image=result.reshape(*leading, *result.shape[1:]), place=Place(place.axes, steps, place.units)
+        raster,
+        image=result.reshape(*leading, *result.shape[1:]),
+        calibration=Calibration(calibration.axes, steps, calibration.units),
     )
 
 

@@ -46,7 +46,7 @@ def save_raster(
     dither: bool = False,
     level: Literal["fast", "best"] = "best",
 ) -> Saved:
-    """Write an image, its place, codebook and record to a file, whole or not at all.
+    """Write an image, its calibration, codebook and record to a file, whole or not at all.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def _save_tiff(path: Path, raster: Raster, overwrite: bool, ome: bool) -> Saved:
 def _save_npy(path: Path, raster: Raster, overwrite: bool) -> Saved:
     with whole_file(path, overwrite=overwrite) as stream:
         write_npy(stream, raster.image)
-    more = raster.codebook is not None or raster.record is not None or set(raster.place.units) != {"pixel"}
+    more = raster.codebook is not None or raster.record is not None or set(raster.calibration.units) != {"pixel"}
     lost = "; scale, codebook and record are not in it" if more else ""
     return Saved(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}{lost}.")
 

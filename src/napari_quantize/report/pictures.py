@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_quantize.formats.png.encode import encode_png
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.text.numbers import format_number, format_percent
 
 # Of the values that are shown, a thousandth may lie above the limits, and one below: a few hot pixels would make all
@@ -75,12 +75,12 @@ class View:
         *leading, height, width = (1, *shape)[-max(2, len(shape)) :]
         place = tuple(length // 2 for length in leading)
         plane = _plane(raster.image, place, rgb=raster.rgb)
-        scale = (1.0, *raster.place.scale)[-2:]
+        scale = (1.0, *raster.calibration.scale)[-2:]
         ratio = width * scale[1] / (height * scale[0])
         rows, columns = _chosen(height, width, n_pixels)
         limits, notes = _limits(plane, rgb=raster.rgb)
         if place:
-            notes.insert(0, f"Shown: {_told_place(raster.place.axes, leading, place)}, the middle one.")
+            notes.insert(0, f"Shown: {_told_place(raster.calibration.axes, leading, place)}, the middle one.")
         if len(rows) * len(columns) < height * width:
             notes.append(f"The pictures are {len(columns)}×{len(rows)}: pixels are left out, none are mixed.")
         if not raster.rgb and plane.dtype.kind == "f":
@@ -180,5 +180,5 @@ def _told_place(axes: Sequence[str], leading: Sequence[int], place: Sequence[int
 
 
 def _as_uri(picture: np.ndarray) -> str:
-    file = encode_png(Raster(picture, picture.ndim == 3, Place.of_pixels("y", "x")))
+    file = encode_png(Raster(picture, picture.ndim == 3, Calibration.of_pixels("y", "x")))
     return f"data:image/png;base64,{base64.b64encode(file).decode()}"

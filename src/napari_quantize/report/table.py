@@ -108,10 +108,10 @@ def notes_on_size(item: Item, made: Sequence[Made], sizes: Sequence[float | None
 
 def facts_line(item: Item, facts: ImageFacts) -> str:
     """Say what the image is."""
-    image, place = item.source.image, item.source.place
+    image, calibration = item.source.image, item.source.calibration
     parts = [describe_image(image.shape, image.dtype, facts, rgb=item.source.rgb)]
-    if place.units and place.units[-1] != "pixel":
-        parts.append(f"a pixel is {format_number(place.scale[-1])} {place.units[-1]} wide")
+    if calibration.units and calibration.units[-1] != "pixel":
+        parts.append(f"a pixel is {format_number(calibration.scale[-1])} {calibration.units[-1]} wide")
     if item.info.get("file_kb") is not None:
         parts.append(f"{item.info.get('format', 'file')} of {format_number(item.info['file_kb'])} KB")
     return " · ".join(parts)

@@ -123,7 +123,7 @@ class Channels:
 
 
 def _check_first_axis(loaded: Loaded) -> None:
-    image, axes = loaded.raster.image, loaded.raster.place.axes
+    image, axes = loaded.raster.image, loaded.raster.calibration.axes
     if image.ndim > 2 and image.shape[0] in _FEW and axes[0] not in ("t", "z"):
         raise UsageError(
             f"are the {image.shape[0]} entries of its first axis channels, or planes? "

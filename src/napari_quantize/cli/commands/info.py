@@ -54,14 +54,17 @@ def _of_palette(path: Path) -> dict[str, Any]:
 
 def _of_image(loaded: Loaded) -> dict[str, Any]:
     raster, file = loaded.raster, loaded.info
-    image, place = raster.image, raster.place
+    image, calibration = raster.image, raster.calibration
     notes, facts = list(file["notes"]), None
     try:
         facts = image_facts(image, channel_axis=loaded.channel_axis, alpha=loaded.alpha)
     except ValueError as error:  # all is NaN or invisible, or too large to be told apart
         notes.append(f"{error}.")
-    named = [not axis.startswith("-") and unit != "pixel" for axis, unit in zip(place.axes, place.units, strict=True)]
-    scale = zip(place.axes, place.scale, place.units, strict=True)
+    named = [
+        not axis.startswith("-") and unit != "pixel"
+        for axis, unit in zip(calibration.axes, calibration.units, strict=True)
+    ]
+    scale = zip(calibration.axes, calibration.scale, calibration.units, strict=True)
     told: dict[str, Any] = {
         "format": file.get("format"),
         "image": describe_image(image.shape, image.dtype, facts, rgb=raster.rgb),

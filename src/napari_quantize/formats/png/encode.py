@@ -14,7 +14,7 @@ from napari_quantize.formats.png.pixels import Layout, header, layouts
 from napari_quantize.formats.units import METERS
 
 if TYPE_CHECKING:
-    from napari_quantize.formats.raster import Place, Raster
+    from napari_quantize.formats.raster import Calibration, Raster
 
 __all__ = ["dithered", "encode_png", "png_kb", "read_png_record"]
 
@@ -27,8 +27,8 @@ def encode_png(raster: Raster, *, level: Literal["fast", "best"] = "best") -> by
     """Return a picture as a PNG file that holds its pixels exactly.
 
     Up to 256 colours become a palette, sorted from dark to bright, with 1, 2, 4 or 8 bits a pixel; grey levels are
-    stored as such where this is smaller. More colours, and 16 bits, are stored as they are. The place, the codebook
-    and the record go along in a compressed text chunk, and lengths in the chunk that image programs read.
+    stored as such where this is smaller. More colours, and 16 bits, are stored as they are. A compressed text
+    chunk holds the calibration, the codebook and the record; pHYs, which image programs read, holds the pixel size.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def encode_png(raster: Raster, *, level: Literal["fast", "best"] = "best") -> by
     parts = [
         SIGNATURE,
         header(layout, width, height),
-        _physical(raster.place),
+        _physical(raster.calibration),
         layout.tables(),
         chunk(b"iTXt", text_of(raster, effort)),
         *(chunk(b"IDAT", pixels[start : start + MAX_LENGTH]) for start in range(0, len(pixels), MAX_LENGTH)),
@@ -112,9 +112,11 @@ def _smallest(image: np.ndarray) -> tuple[Layout, bytes | bytearray]:
     return min(ways, key=lambda way: len(way[0].tables()) + len(deflate(way[1], _QUICK)))
 
 
-def _physical(place: Place) -> bytes:
+def _physical(calibration: Calibration) -> bytes:
     """Return the chunk of pixels a metre, where the units are lengths."""
-    sizes = [abs(scale) * METERS.get(unit, 0.0) for scale, unit in zip(place.scale, place.units, strict=True)]
+    sizes = [
+        abs(scale) * METERS.get(unit, 0.0) for scale, unit in zip(calibration.scale, calibration.units, strict=True)
+    ]
     if not all(1 / MAX_LENGTH <= size <= 1 for size in sizes):
         return b""
     down, right = (round(1 / size) for size in sizes)

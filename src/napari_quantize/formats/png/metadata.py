@@ -1,4 +1,4 @@
-"""What our PNG files tell beside their pixels: place, codebook and record, in one compressed text chunk."""
+"""What our PNG files tell beside their pixels: calibration, codebook and record, in one compressed text chunk."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.formats.arrays import checksum
 from napari_quantize.formats.png.chunks import deflate, read_chunks
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 
 if TYPE_CHECKING:
     import os
@@ -30,7 +30,7 @@ class PngRecord:
 
     Attributes
     ----------
-    place : Place
+    calibration : Calibration
         Axes, scale and units.
     codebook : Codebook or None
         What the picture was quantized with.
@@ -44,7 +44,7 @@ class PngRecord:
         Their `checksum`; None where the file does not say.
     """
 
-    place: Place
+    calibration: Calibration
     codebook: Codebook | None
     record: dict[str, Any] | None
     channels: int
@@ -82,12 +82,12 @@ class PngRecord:
 
 def text_of(raster: Raster, level: int) -> bytes:
     """Return the data of the text chunk (iTXt) that holds what is known of a raster, compressed at this level."""
-    place, codebook = raster.place, raster.codebook
+    calibration, codebook = raster.calibration, raster.codebook
     content = {
         "version": _VERSION,
         "channels": raster.image.shape[-1] if raster.rgb else 0,
         "dtype": raster.image.dtype.name,
-        "place": {"axes": place.axes, "scale": place.scale, "units": place.units},
+        "place": {"axes": calibration.axes, "scale": calibration.scale, "units": calibration.units},
         "codebook": None if codebook is None else codebook.to_dict(),
         "record": raster.record,
         "crc32": checksum(raster.image),
@@ -145,11 +145,11 @@ def _parsed(data: bytes) -> PngRecord:
     if not isinstance(crc32, int | None):
         raise ValueError("its checksum is no number")
     book = None if codebook is None else Codebook.from_dict(codebook)
-    return PngRecord(_place(content.get("place")), book, record, int(channels), dtype, crc32)
+    return PngRecord(_calibration(content.get("place")), book, record, int(channels), dtype, crc32)
 
 
-def _place(content: object) -> Place:
-    """Check the place of a picture, which has two axes."""
+def _calibration(content: object) -> Calibration:
+    """Check the calibration of a picture, which has two axes."""
     content = content if isinstance(content, dict) else {}
     axes, scale, units = (content.get(name) for name in ("axes", "scale", "units"))
     for names in (axes, units):
@@ -157,7 +157,7 @@ def _place(content: object) -> Place:
             raise ValueError(f"its axes or units are {names!r:.60}, not two names")
     if not isinstance(scale, list) or len(scale) != 2 or not all(_is_length(number) for number in scale):
         raise ValueError(f"its scale is {scale!r:.60}, not two lengths")
-    return Place(tuple(axes or ()), tuple(map(float, scale)), tuple(units or ()))
+    return Calibration(tuple(axes or ()), tuple(map(float, scale)), tuple(units or ()))
 
 
 def _is_length(number: object) -> bool:

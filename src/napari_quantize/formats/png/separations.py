@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from napari_quantize.formats.png.encode import encode_png
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 
 if TYPE_CHECKING:
     from napari_quantize.core.codebook.codebook import Codebook
@@ -64,7 +64,7 @@ def write_separations(
         # All are on the disk before the first gets its name.
         with TemporaryDirectory(prefix=".", dir=folder) as hidden:
             for part in parts:
-                white = Raster(part.plane == part.number, False, Place.of_pixels("y", "x"))
+                white = Raster(part.plane == part.number, False, Calibration.of_pixels("y", "x"))
                 (Path(hidden) / part.name).write_bytes(encode_png(white))
             for path in paths:
                 (Path(hidden) / path.name).replace(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from napari_quantize.formats.raster import PIXEL, Place
+from napari_quantize.formats.raster import PIXEL, Calibration
 from napari_quantize.formats.units import unit_of
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _CENTIMETER = 3  # of the tag ResolutionUnit
 
 
-def place_of(tif: TiffFile, page: TiffPage, axes: str) -> tuple[Place, list[str]]:
-    """Return the place of an image.
+def calibration_of(tif: TiffFile, page: TiffPage, axes: str) -> tuple[Calibration, list[str]]:
+    """Return the calibration of an image.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def place_of(tif: TiffFile, page: TiffPage, axes: str) -> tuple[Place, list[str]
 
     Returns
     -------
-    place : Place
+    calibration : Calibration
         Axes in lower case; ``"-3"`` (counted from the end, as napari does) for those without a name. Densities in
         pixels an inch are those of a print and tell nothing of what is seen.
     notes : list of str
@@ -47,7 +47,7 @@ def place_of(tif: TiffFile, page: TiffPage, axes: str) -> tuple[Place, list[str]
         steps = _page_steps(page, 1e4, "micrometer")
     names = [_name(letter, index - len(axes), axes) for index, letter in enumerate(axes)]
     found = [steps.get(letter, (1.0, PIXEL)) for letter in axes]
-    return Place(tuple(names), tuple(size for size, _ in found), tuple(unit for _, unit in found)), notes
+    return Calibration(tuple(names), tuple(size for size, _ in found), tuple(unit for _, unit in found)), notes
 
 
 def _name(letter: str, index: int, axes: str) -> str:

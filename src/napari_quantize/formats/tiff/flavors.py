@@ -50,7 +50,7 @@ def form_of(raster: Raster, *, ome: bool) -> Form:
     note = note_of(raster)
     if axes is None:
         return Form("shaped", {KEY: note})
-    steps = dict(zip(axes, zip(raster.place.scale, raster.place.units, strict=True), strict=False))
+    steps = dict(zip(axes, zip(raster.calibration.scale, raster.calibration.units, strict=True), strict=False))
     wide = raster.rgb or raster.image.shape[-1] > 1  # without OME tifffile takes a last axis of 1 for colours
     in_order = list(axes) == sorted(axes, key="TZCYXS".index) and not {"C", "S"} <= set(axes)
     if (
@@ -77,7 +77,7 @@ def letters(raster: Raster) -> str | None:
     The last two are Y and X, however they are called, because that is how the image is seen. Other names than those of
     T, Z and C become Z, or T where that is taken.
     """
-    *others, _, _ = raster.place.axes if len(raster.place.axes) > 1 else ("",) * 6
+    *others, _, _ = raster.calibration.axes if len(raster.calibration.axes) > 1 else ("",) * 6
     found = [_LETTERS.get(axis.lower(), "") for axis in others]
     free = [letter for letter in "ZT" if letter not in found]
     found = [letter or (free.pop(0) if free else "") for letter in found]

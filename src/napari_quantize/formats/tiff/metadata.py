@@ -1,4 +1,4 @@
-"""What a TIFF cannot say in its own words: the exact place, the codebook and the record, as one line of JSON."""
+"""What a TIFF cannot say in its own words: the exact calibration, the codebook and the record, as one line of JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.formats.arrays import checksum
-from napari_quantize.formats.raster import PIXEL, Place, Raster
+from napari_quantize.formats.raster import PIXEL, Calibration, Raster
 from napari_quantize.formats.units import METERS, SECONDS
 
 #: Name of the entry in the file, in each of the forms that a file may have.
@@ -27,13 +27,13 @@ DAMAGED = "The codebook and the record in the file are damaged and were left out
 
 def note_of(raster: Raster) -> str:
     """Return what is to be noted in the file of an image."""
-    place = raster.place
+    calibration = raster.calibration
     note = {
         "shape": list(raster.image.shape),
         "rgb": raster.rgb,
-        "axes": list(place.axes),
-        "scale": list(map(float, place.scale)),
-        "units": list(place.units),
+        "axes": list(calibration.axes),
+        "scale": list(map(float, calibration.scale)),
+        "units": list(calibration.units),
         "crc32": checksum(raster.image),
         "codebook": None if raster.codebook is None else raster.codebook.to_dict(),
         "record": raster.record,
@@ -47,15 +47,15 @@ def with_note(raster: Raster, text: str) -> tuple[Raster, list[str]]:
     Parameters
     ----------
     raster : Raster
-        The image, and the place that the file tells to all programs.
+        The image, and the calibration that the file tells to all programs.
     text : str
         The note, from who knows where.
 
     Returns
     -------
     raster : Raster
-        The image in its full shape (files leave out axes of length 1), its place exact where it is still that of the
-        file, and the codebook and record of pixels that are still the same.
+        The image in its full shape (files leave out axes of length 1), its calibration exact where it is still that of
+        the file, and the codebook and record of pixels that are still the same.
     notes : list of str
         Sentences for the user on what was left out.
     """
@@ -91,7 +91,7 @@ def _completed(raster: Raster, note: dict[str, Any]) -> Raster:
     if len(noted) != len(shape) - rgb or not all(math.isfinite(scale) for _, scale, _ in noted):
         raise ValueError(f"{len(noted)} axes do not go with the shape {shape}")
     lengths = raster.image.shape
-    steps = zip(raster.place.scale, raster.place.units, strict=True)
+    steps = zip(raster.calibration.scale, raster.calibration.units, strict=True)
     found = [step for step, n in zip(steps, lengths, strict=False) if n != 1]
     if sum(n != 1 for _, n in zip(noted, shape, strict=False)) > len(found):
         raise ValueError(f"the axes {', '.join(axis for axis, _, _ in noted)} are more than those of the image")
@@ -101,8 +101,8 @@ def _completed(raster: Raster, note: dict[str, Any]) -> Raster:
         now = (scale, unit) if n == 1 else next(told)
         columns.append((axis, *((scale, unit) if _agree(now, (scale, unit)) else now)))
     axes, scales, units = zip(*columns, strict=True)
-    place = Place(axes, scales, units)
-    return replace(raster, image=raster.image.reshape(shape), rgb=rgb, place=place)
+    calibration = Calibration(axes, scales, units)
+    return replace(raster, image=raster.image.reshape(shape), rgb=rgb, calibration=calibration)
 
 
 def _agree(told: tuple[float, str], noted: tuple[float, str]) -> bool:

@@ -1,4 +1,4 @@
-"""TIFF files as arrays with their place: those of microscopes and of programs for measuring, and photos."""
+"""TIFF files as arrays with their calibration: those of microscopes and of programs for measuring, and photos."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from napari_quantize.formats.photo.open import naming_damage, shown_name
 from napari_quantize.formats.photo.read import read_image
 from napari_quantize.formats.raster import Raster
 from napari_quantize.formats.resize import resized
-from napari_quantize.formats.tiff.calibration import place_of
+from napari_quantize.formats.tiff.calibration import calibration_of
 from napari_quantize.formats.tiff.metadata import KEY, with_note
 from napari_quantize.formats.tiff.segments import JPEG, check_parts
 
@@ -52,9 +52,9 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
     Returns
     -------
     raster : Raster
-        The pixels with their place, and with codebook and record if we wrote the file. Numbers are as they are stored,
-        except that white is the largest where the file has it as 0. Photos (8 bits with a palette, inks, a colour
-        profile, or to be turned upright) are read by `read_image`.
+        The pixels with their calibration, and with codebook and record if we wrote the file. Numbers are as they are
+        stored, except that white becomes the largest value where the file stores it as 0. `read_image` reads photos:
+        8 bits with a palette, CMYK, a colour profile, or an orientation.
     info : dict
         As `read_image` returns it, of numbers without ``mode``, ``profile`` and what goes with them.
 
@@ -94,8 +94,10 @@ def _photo(
     path: str | os.PathLike[str], size: tuple[int, int] | None, tif: TiffFile, page: TiffPage
 ) -> tuple[Raster, dict[str, Any]]:
     image, info = read_image(path)
-    place, notes = place_of(tif, page, "IYX"[-(image.ndim - info["rgb"]) :])
-    return resized(shown_name(path), Raster(image, info["rgb"], place), size), info | {"notes": info["notes"] + notes}
+    calibration, notes = calibration_of(tif, page, "IYX"[-(image.ndim - info["rgb"]) :])
+    return resized(shown_name(path), Raster(image, info["rgb"], calibration), size), info | {
+        "notes": info["notes"] + notes
+    }
 
 
 def _largest_number(tif: TiffFile) -> int:
@@ -138,9 +140,9 @@ def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, n
         if page.photometric == _MIN_IS_WHITE:
             _invert(image, page.bitspersample)
         image, axes, rgb = _with_colors_last(image, series.axes, page, notes)
-        place, unknown = place_of(tif, page, axes)
+        calibration, unknown = calibration_of(tif, page, axes)
         text = _note_in(tif)
-        raster = Raster(image, rgb, place)
+        raster = Raster(image, rgb, calibration)
     notes += unknown + _left_as_they_are(page)
     if text is None:
         return raster

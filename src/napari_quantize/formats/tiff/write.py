@@ -1,4 +1,4 @@
-"""Images written as TIFF: every value, and the place in words that other programs read."""
+"""Images written as TIFF: every value, and the calibration in words that other programs read."""
 
 from __future__ import annotations
 

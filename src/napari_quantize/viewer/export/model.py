@@ -96,7 +96,7 @@ class Candidate:
         """Say why there are no separations of it; nothing if there are."""
         if self.made.together:
             return export_messages.TOGETHER
-        if len(self.raster.place.axes) != 2:
+        if len(self.raster.calibration.axes) != 2:
             return export_messages.NO_PLANE
         codebook = self.made.codebook
         n_files = sum(map(len, codebook["levels"]))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.formats.raster import Place, Raster
+from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.viewer.layers.provenance import codebook_in, metadata_with, provenance_in, record_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def raster_of(data: Any, attributes: Mapping[str, Any]) -> Raster:
     # Of several layers that were quantized together, none can say alone what its colours are.
     own = codebook if made is None or not made.together else None
     return Raster(
-        image, rgb, Place(_axes(labels, n_axes), scale, units), own, None if made is None else record_of(made)
+        image, rgb, Calibration(_axes(labels, n_axes), scale, units), own, None if made is None else record_of(made)
     )
 
 
@@ -47,9 +47,9 @@ def attributes_of(raster: Raster) -> dict[str, Any]:
     """Return the arguments of ``add_image`` for what a file holds; the metadata are its own."""
     return {
         "rgb": raster.rgb,
-        "axis_labels": raster.place.axes,
-        "scale": raster.place.scale,
-        "units": raster.place.units,
+        "axis_labels": raster.calibration.axes,
+        "scale": raster.calibration.scale,
+        "units": raster.calibration.units,
         "metadata": metadata_with(raster.codebook, raster.record),
     }
 
