@@ -9,9 +9,9 @@ from typing import Generic, TypeVar, cast
 import numpy as np
 
 from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.core.learning.colors import Colors
 from napari_quantize.core.learning.levels import lloyd_centers, minibatch_centers
 from napari_quantize.core.learning.optimal_levels import Optimum
-from napari_quantize.core.learning.palettes import Colors
 from napari_quantize.core.learning.weighted_values import Line
 from napari_quantize.core.lookup.color_spaces import space_for
 from napari_quantize.core.pixels.masks import check_mask, mask_digest
