@@ -1,9 +1,9 @@
-"""What the tests of the ways of comparing share: families of every kind, and what is seen at a place."""
+"""What the tests of the view modes share: families of every kind, and what is seen at a place."""
 
 import numpy as np
 from driving import GREY, RGB, menu_action, open_dock, press, settle
 
-from napari_quantize.viewer.family.view_modes import Way
+from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.temporary import is_temporary
 
 RGBA = np.dstack([RGB, np.full(RGB.shape[:2], 255, np.uint8)])
@@ -32,12 +32,12 @@ def family(viewer, qtbot, kind="grey", ks="2, 4", **more):
 
 
 def go(widget, qtbot, name):
-    """Press the button of a way, or choose it from the menu, and let it be entered."""
+    """Press the button of a mode, or choose it from the menu, and let it be entered."""
     if name == "Flip":
         menu_action(widget, name).trigger()
     else:
-        [way] = [way for way in Way if way.value == name]
-        widget._results.compare._buttons[way].click()
+        [mode] = [mode for mode in ViewMode if mode.value == name]
+        widget._results.compare._buttons[mode].click()
     settle(qtbot)
 
 

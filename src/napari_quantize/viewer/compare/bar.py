@@ -1,4 +1,4 @@
-"""The row of buttons that say in which way a family is seen, and what belongs to the present way."""
+"""The row of buttons that say in which mode a family is seen, and what belongs to the present mode."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 from superqt.utils import signals_blocked
 
-from napari_quantize.viewer.family.view_modes import Way
+from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.widgets.forms import _row, _toggle, menu_button
 
 _TIPS = {
-    Way.ONE: "Show only the layer of the current row: step through the rows with the arrow keys",
-    Way.TILE: "Show the image and all its results side by side; press again to go back",
-    Way.SWIPE: "Show the image and the current row's result on either side of a line that you drag; "
+    ViewMode.ONE: "Show only the layer of the current row: step through the rows with the arrow keys",
+    ViewMode.TILE: "Show the image and all its results side by side; press again to go back",
+    ViewMode.SWIPE: "Show the image and the current row's result on either side of a line that you drag; "
     "press again to go back",
-    Way.DIFFERENCE: "Show what the current row's result has changed: grey is nothing; press again to go back",
+    ViewMode.DIFFERENCE: "Show what the current row's result has changed: grey is nothing; press again to go back",
 }
 _STEPS = 1000
 _UPRIGHT, _LEVEL = "↔", "↕"
 
 
 class CompareBar(QWidget):
-    """Tells how the user wants to compare; shows which way that is.
+    """Tells how the user wants to compare; shows which mode that is.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class CompareBar(QWidget):
     """
 
     asked = Signal(str)
-    """Emitted with the name of the way whose button was pressed."""
+    """Emitted with the name of the mode whose button was pressed."""
 
     line_moved = Signal(float, bool)
     """Emitted with the line's position, from 0 to 1, and whether it lies level."""
@@ -41,7 +41,7 @@ class CompareBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._buttons = {way: _toggle(way.value, tip) for way, tip in _TIPS.items()}
+        self._buttons = {mode: _toggle(mode.value, tip) for mode, tip in _TIPS.items()}
         self.more = menu_button("⋯", "More", [("Apply these levels to…", self.apply), ("Remove results", self.remove)])
         self._flip = self._add_flip()
         self._slider = QSlider(Qt.Orientation.Horizontal)
@@ -55,12 +55,12 @@ class CompareBar(QWidget):
         self._slider.valueChanged.connect(self._on_line)
         self._turn.clicked.connect(self._on_line)
 
-    def show_way(self, way: Way, note: str) -> None:
-        """Show in which way the results are seen, and a sentence on it."""
+    def show_view_mode(self, mode: ViewMode, note: str) -> None:
+        """Show in which mode the results are seen, and a sentence on it."""
         for each, button in self._buttons.items():
-            button.setChecked(each is way)
-        self._flip.setChecked(way is Way.FLIP)
-        self._line.setVisible(way is Way.SWIPE)
+            button.setChecked(each is mode)
+        self._flip.setChecked(mode is ViewMode.FLIP)
+        self._line.setVisible(mode is ViewMode.SWIPE)
         self._note.setText(note)
         self._note.setVisible(bool(note))
 
@@ -99,13 +99,13 @@ class CompareBar(QWidget):
         layout.addLayout(row)
         layout.addWidget(self._line)
         layout.addWidget(self._note)
-        self.show_way(Way.NONE, "")
+        self.show_view_mode(ViewMode.NONE, "")
 
     def _on_pressed(self) -> None:
-        self.asked.emit(next(way.value for way, button in self._buttons.items() if button is self.sender()))
+        self.asked.emit(next(mode.value for mode, button in self._buttons.items() if button is self.sender()))
 
     def _on_flip(self) -> None:
-        self.asked.emit(Way.FLIP.value)
+        self.asked.emit(ViewMode.FLIP.value)
 
     def _on_line(self) -> None:
         self.line_moved.emit(self._slider.value() / _STEPS, self._turn.isChecked())

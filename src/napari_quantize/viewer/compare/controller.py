@@ -17,7 +17,7 @@ from napari_quantize.viewer.compare.pair import Pair
 from napari_quantize.viewer.compare.saved_state import Arrangement, View, set_visible
 from napari_quantize.viewer.compare.swipe import Swipe
 from napari_quantize.viewer.compare.temporary_layers import Stage
-from napari_quantize.viewer.family.view_modes import Way
+from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.compat import fit_view, grid_of, n_cells
 from napari_quantize.viewer.layers.temporary import is_temporary
 
@@ -32,7 +32,7 @@ _ARRANGING: WeakValueDictionary[int, Comparison] = WeakValueDictionary()
 
 
 @dataclass(frozen=True)
-class Cast:
+class FamilyLayers:
     """Who can be seen.
 
     Attributes
@@ -56,7 +56,7 @@ class Cast:
 class Comparison(QObject):
     """Shows a family in one of the ways.
 
-    What the user had is remembered when the first way is entered, and given back when the last one is left.
+    What the user had is remembered when the first mode is entered, and given back when the last one is left.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Comparison(QObject):
     """
 
     left = Signal(str)
-    """Emitted where a way was left by itself, with the reason if the user may wonder."""
+    """Emitted where a mode was left by itself, with the reason if the user may wonder."""
 
     def __init__(self, viewer: Viewer, dock: QWidget) -> None:
         super().__init__(dock)
@@ -82,70 +82,70 @@ class Comparison(QObject):
         self._touched: WeakSet[Layer] = WeakSet()
         self._pair: Pair | None = None
         self._changing = False
-        self.way = Way.NONE
+        self.mode = ViewMode.NONE
         self.difference.ready.connect(self._on_difference_ready)
         self.difference.failed.connect(self._on_failed)
 
     @property
     def note(self) -> str:
-        """What is to be said of the present way."""
-        return scale_told(self._pair) if self.way is Way.DIFFERENCE and self._pair is not None else ""
+        """What is to be said of the present mode."""
+        return scale_told(self._pair) if self.mode is ViewMode.DIFFERENCE and self._pair is not None else ""
 
     @property
     def is_intact(self) -> bool:
         """Whether the temporary layers are all there."""
         return all(stage.is_intact for stage in self._stages)
 
-    def go(self, way: Way, cast: Cast, *, selection: bool = True) -> None:
-        """See the family in a way; with `Way.NONE`, give back what the user had.
+    def switch(self, mode: ViewMode, layers: FamilyLayers, *, selection: bool = True) -> None:
+        """See the family in a mode; with `ViewMode.NONE`, give back what the user had.
 
         Results that have come since are hidden then; other new layers stay as they are.
 
         Parameters
         ----------
-        way : Way
+        mode : ViewMode
             Which one.
-        cast : Cast
+        layers : FamilyLayers
             Who is seen.
         selection : bool
             Whether the selection is given back, too; not so where the user has just selected what to see next.
         """
         self._changing = True
         try:
-            old, self.way = self.way, way
-            if way is not old:
+            old, self.mode = self.mode, mode
+            if mode is not old:
                 self._end(old)
                 self._enter(old)
-            if way is Way.NONE:
+            if mode is ViewMode.NONE:
                 self._give_back(old, selection=selection)
             else:
-                self._touched.update(cast.members)
-                if way is Way.ONE and old is not Way.ONE:
-                    self._restore_strangers(cast)
-                self._show(cast)
-                if old is Way.TILE and way is not old and self._view is not None:
+                self._touched.update(layers.members)
+                if mode is ViewMode.ONE and old is not ViewMode.ONE:
+                    self._restore_strangers(layers)
+                self._show(layers)
+                if old is ViewMode.TILE and mode is not old and self._view is not None:
                     self._view.give_back_camera(self._viewer)
-            if not way.has_own_view:
+            if not mode.has_own_view:
                 self._view = None
         finally:
             self._changing = False
 
     def follow(self, pair: Pair | None) -> None:
         """Compare another pair, or the same one whose data may be others now."""
-        if self.way.compares_two and pair is not None:
+        if self.mode.compares_two and pair is not None:
             self._compare(pair)
 
     def on_grid_changed(self) -> None:
         """Follow the user who presses napari's own grid button: what the grid is then, it stays."""
         enabled = grid_of(self._viewer).enabled
-        if not self._changing and self._view is not None and enabled is not (self.way is Way.TILE):
+        if not self._changing and self._view is not None and enabled is not (self.mode is ViewMode.TILE):
             self._view.grid["enabled"] = enabled
             self.leave()
 
     def leave(self, why: str = "", *, selection: bool = True) -> None:
         """Give back what the user had, and tell of it."""
-        if self.way is not Way.NONE:
-            self.go(Way.NONE, Cast(), selection=selection)
+        if self.mode is not ViewMode.NONE:
+            self.switch(ViewMode.NONE, FamilyLayers(), selection=selection)
             self.left.emit(why)
 
     def close(self) -> None:
@@ -157,19 +157,19 @@ class Comparison(QObject):
 
     # Entering and leaving
 
-    def _enter(self, old: Way) -> None:
-        if self.way is Way.NONE:
+    def _enter(self, old: ViewMode) -> None:
+        if self.mode is ViewMode.NONE:
             return
-        if old is Way.NONE:
+        if old is ViewMode.NONE:
             self._make_room()
             self._before = Arrangement.of(self._viewer)
-        if self.way.has_own_view and self._view is None:
+        if self.mode.has_own_view and self._view is None:
             self._view = View.of(self._viewer)
         if self._view is None:
             return
-        if old is Way.TILE or not self.way.has_own_view:
+        if old is ViewMode.TILE or not self.mode.has_own_view:
             self._view.give_back_grid(self._viewer)
-        if self.way.compares_two:
+        if self.mode.compares_two:
             grid_of(self._viewer).enabled = False
 
     def _make_room(self) -> None:
@@ -178,18 +178,18 @@ class Comparison(QObject):
             other.leave()
         _ARRANGING[id(self._viewer)] = self
 
-    def _end(self, old: Way) -> None:
-        if old is Way.TILE:
+    def _end(self, old: ViewMode) -> None:
+        if old is ViewMode.TILE:
             self.captions.show({})
-        elif old is Way.SWIPE:
+        elif old is ViewMode.SWIPE:
             self.swipe.hide()
-        elif old is Way.DIFFERENCE:
+        elif old is ViewMode.DIFFERENCE:
             self.difference.hide()
-        elif old is Way.FLIP:
+        elif old is ViewMode.FLIP:
             self.flip.hide()
         self._pair = None
 
-    def _give_back(self, old: Way, *, selection: bool) -> None:
+    def _give_back(self, old: ViewMode, *, selection: bool) -> None:
         before, self._before = self._before, None
         touched, self._touched = self._touched, WeakSet()
         if _ARRANGING.get(id(self._viewer)) is self:
@@ -206,26 +206,26 @@ class Comparison(QObject):
 
     # Showing
 
-    def _show(self, cast: Cast) -> None:
-        if self.way is Way.TILE:
-            self._tile(cast)
-        elif self.way is Way.ONE:
-            for layer in cast.members:
-                set_visible(layer, layer is cast.shown)
-        elif cast.pair is not None:
-            self._show_only({cast.pair.result})
-            self._compare(cast.pair)
+    def _show(self, layers: FamilyLayers) -> None:
+        if self.mode is ViewMode.TILE:
+            self._tile(layers)
+        elif self.mode is ViewMode.ONE:
+            for layer in layers.members:
+                set_visible(layer, layer is layers.shown)
+        elif layers.pair is not None:
+            self._show_only({layers.pair.result})
+            self._compare(layers.pair)
 
-    def _tile(self, cast: Cast) -> None:
+    def _tile(self, layers: FamilyLayers) -> None:
         for layer in self._viewer.layers:
-            set_visible(layer, layer in cast.members)
-        self._lay_out(list(cast.members), cast.cells or len(cast.members))
-        self.captions.show(cast.members)
+            set_visible(layer, layer in layers.members)
+        self._lay_out(list(layers.members), layers.cells or len(layers.members))
+        self.captions.show(layers.members)
 
-    def _restore_strangers(self, cast: Cast) -> None:
+    def _restore_strangers(self, layers: FamilyLayers) -> None:
         before = self._before.visible if self._before is not None else {}
         for layer, visible in before.items():
-            if layer not in cast.members and layer in self._viewer.layers:
+            if layer not in layers.members and layer in self._viewer.layers:
                 set_visible(layer, visible)
 
     def _show_only(self, shown: set[Layer]) -> None:
@@ -236,21 +236,21 @@ class Comparison(QObject):
 
     def _compare(self, pair: Pair) -> None:
         self._pair = pair
-        if self.way is Way.SWIPE:
+        if self.mode is ViewMode.SWIPE:
             self.swipe.show(pair)
             set_visible(pair.result, False)
-        elif self.way is Way.DIFFERENCE:
+        elif self.mode is ViewMode.DIFFERENCE:
             self.difference.show(pair)
         else:
             self.flip.show(pair)
 
     def _on_difference_ready(self) -> None:
-        if self.way is Way.DIFFERENCE:
+        if self.mode is ViewMode.DIFFERENCE:
             for layer in self._touched:
                 set_visible(layer, False)
 
     def _on_failed(self, message: str) -> None:
-        if self.way is Way.DIFFERENCE:
+        if self.mode is ViewMode.DIFFERENCE:
             self.leave(f"{message[:1].upper()}{message[1:]}.")
 
     def _lay_out(self, layers: Sequence[Layer], cells: int) -> None:

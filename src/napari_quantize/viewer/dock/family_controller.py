@@ -9,11 +9,17 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QWidget
 
 from napari_quantize.text.results import result_caption
-from napari_quantize.viewer.compare.controller import Cast, Comparison
+from napari_quantize.viewer.compare.controller import Comparison, FamilyLayers
 from napari_quantize.viewer.compare.pair import Pair
 from napari_quantize.viewer.family.finders import layer_by_id, list_results
 from napari_quantize.viewer.family.shown import Shown
-from napari_quantize.viewer.family.view_modes import MAX_TILES, Scene, Way, press, stay
+from napari_quantize.viewer.family.view_modes import (
+    MAX_TILES,
+    ViewConditions,
+    ViewMode,
+    mode_after_change,
+    mode_after_press,
+)
 from napari_quantize.viewer.labels.model import why_none
 from napari_quantize.viewer.layers.axes import pixel_at, plain_shape
 from napari_quantize.viewer.layers.cache import SliceFacts, recall, recall_samples
@@ -76,9 +82,9 @@ class FamilyView:
         return layer_by_id(self._viewer, self._source_id)
 
     @property
-    def way(self) -> Way:
-        """In which way the family is seen."""
-        return self._comparison.way
+    def view_mode(self) -> ViewMode:
+        """In which mode the family is seen."""
+        return self._comparison.mode
 
     def results(self) -> list[tuple[Image, Provenance]]:
         """Return the family's results by ascending K."""
@@ -112,10 +118,10 @@ class FamilyView:
         """Show the family as it is now."""
         source, results = self.source, self.results()
         self.table.show_family(source, results, running=self._running)
-        way, swipe = self._comparison.way, self._comparison.swipe
-        self._panel.compare.show_way(way, self._comparison.note or self._note)
+        mode, swipe = self._comparison.mode, self._comparison.swipe
+        self._panel.compare.show_view_mode(mode, self._comparison.note or self._note)
         self._panel.compare.show_line(swipe.position, level=swipe.level)
-        if way.compares_two:
+        if mode.compares_two:
             self._later.start()
         if not self._running:  # a plot for each result would only hold up the next one
             shown = self.shown()
@@ -151,13 +157,13 @@ class FamilyView:
         self._known = {layer for layer, _ in self.results()}
         self._note = ""
         if tile and cells <= MAX_TILES:
-            self._comparison.go(Way.TILE, self._cast(cells))
+            self._comparison.switch(ViewMode.TILE, self._family_layers(cells))
         self.refresh()
 
-    def welcome(self) -> None:
+    def on_result_added(self) -> None:
         """Show a result that has just come."""
-        if self._comparison.way is Way.TILE:
-            self._comparison.go(Way.TILE, self._cast(self._cells))
+        if self._comparison.mode is ViewMode.TILE:
+            self._comparison.switch(ViewMode.TILE, self._family_layers(self._cells))
         self.refresh()
 
     def end(self, made: list[Image]) -> None:
@@ -169,30 +175,30 @@ class FamilyView:
         current = self.current()
         new = self.members().keys() & set(made) - self._known
         self._known = set()
-        way = self._comparison.way
-        if way is Way.TILE:
-            self._comparison.go(Way.TILE, self._cast())
+        mode = self._comparison.mode
+        if mode is ViewMode.TILE:
+            self._comparison.switch(ViewMode.TILE, self._family_layers())
             self._check()
-        elif new and current is not None and not way.compares_two:
-            self._comparison.go(Way.ONE, replace(self._cast(), shown=current[0]))
+        elif new and current is not None and not mode.compares_two:
+            self._comparison.switch(ViewMode.ONE, replace(self._family_layers(), shown=current[0]))
         self.refresh()
 
     def press(self, name: str) -> None:
-        """See the family in another way, or leave the present one if it is the same."""
-        way, self._note = press(self._comparison.way, Way(name), self._scene())
+        """See the family in another mode, or leave the present one if it is the same."""
+        mode, self._note = mode_after_press(self._comparison.mode, ViewMode(name), self._conditions())
         if not self._note:
-            self._comparison.go(way, self._cast())
+            self._comparison.switch(mode, self._family_layers())
         self.refresh()
 
-    def see(self, way: Way) -> None:
-        """See the family in a way, unless it is seen so already."""
-        if self.way is not way:
-            self.press(way.value)
+    def see(self, mode: ViewMode) -> None:
+        """See the family in a mode, unless it is seen so already."""
+        if self.view_mode is not mode:
+            self.press(mode.value)
 
     def leave(self) -> None:
-        """Leave a way that has the whole canvas for itself: something else is to be seen."""
+        """Leave a mode that has the whole canvas for itself: something else is to be seen."""
         self._note = ""
-        if self.way.has_own_view:
+        if self.view_mode.has_own_view:
             self._comparison.leave(selection=False)
 
     def choose(self, layer_id: str) -> None:
@@ -203,8 +209,8 @@ class FamilyView:
 
     def on_active_changed(self) -> None:
         """Follow napari's active layer."""
-        if self._comparison.way is Way.ONE and self._viewer.layers.selection.active in self.members():
-            self._comparison.go(Way.ONE, self._cast())
+        if self._comparison.mode is ViewMode.ONE and self._viewer.layers.selection.active in self.members():
+            self._comparison.switch(ViewMode.ONE, self._family_layers())
         self.refresh()
 
     def on_visibility_changed(self) -> None:
@@ -213,7 +219,7 @@ class FamilyView:
 
     def on_layers_changed(self) -> None:
         """Follow layers that were removed."""
-        if not self._comparison.way.compares_two:  # they follow in a moment
+        if not self._comparison.mode.compares_two:  # they follow in a moment
             self._check()
         self._comparison.captions.place()
         self.refresh()
@@ -232,11 +238,11 @@ class FamilyView:
         self._later.stop()
         self.table.close()  # last: what is given back is shown, and so measured, once more
 
-    def _cast(self, cells: int = 0) -> Cast:
+    def _family_layers(self, cells: int = 0) -> FamilyLayers:
         members, current = self.members(), self.current()
         active = self._viewer.layers.selection.active
         shown = active if active in members else current[0] if current else self.source
-        return Cast(members, shown, self._pair(), cells)
+        return FamilyLayers(members, shown, self._pair(), cells)
 
     def _pair(self) -> Pair | None:
         """Return the source and the result that is napari's active layer, else the one that was compared last."""
@@ -250,26 +256,26 @@ class FamilyView:
             self._compared_id = str(compared.unique_id)
         return Pair(source, compared)
 
-    def _scene(self) -> Scene:
+    def _conditions(self) -> ViewConditions:
         pair = self._pair()
         shapes = (plain_shape(pair.source), plain_shape(pair.result)) if pair is not None else None
-        return Scene(len(self.members()), shapes, self._viewer.dims.ndisplay)
+        return ViewConditions(len(self.members()), shapes, self._viewer.dims.ndisplay)
 
     def _check(self) -> None:
-        """Leave the way in which the family is seen if there is no sense in it any more."""
-        now = self._comparison.way
-        way, why = stay(now, self._scene(), coming=self._running)
-        if way is now and self._comparison.is_intact:
+        """Leave the mode in which the family is seen if there is no sense in it any more."""
+        now = self._comparison.mode
+        mode, why = mode_after_change(now, self._conditions(), coming=self._running)
+        if mode is now and self._comparison.is_intact:
             return
         self._comparison.leave(why)
-        if now is Way.ONE:
+        if now is ViewMode.ONE:
             self._light_up()
 
     def _follow(self) -> None:
         """Compare what is to be compared now: all that happens in one turn of the event loop is one change."""
         self._check()
         self._comparison.follow(self._pair())
-        self._panel.compare.show_way(self._comparison.way, self._comparison.note or self._note)
+        self._panel.compare.show_view_mode(self._comparison.mode, self._comparison.note or self._note)
 
     def _light_up(self) -> None:
         """Show a member if none is to be seen."""

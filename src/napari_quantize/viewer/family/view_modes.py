@@ -9,7 +9,7 @@ from enum import Enum
 MAX_TILES = 36
 
 
-class Way(Enum):
+class ViewMode(Enum):
     """How a family is seen."""
 
     NONE = ""
@@ -28,16 +28,16 @@ class Way(Enum):
     @property
     def compares_two(self) -> bool:
         """Whether it shows the source and the current result, and nothing else."""
-        return self in (Way.SWIPE, Way.DIFFERENCE, Way.FLIP)
+        return self in (ViewMode.SWIPE, ViewMode.DIFFERENCE, ViewMode.FLIP)
 
     @property
     def has_own_view(self) -> bool:
         """Whether grid and camera are not the user's meanwhile."""
-        return self is Way.TILE or self.compares_two
+        return self is ViewMode.TILE or self.compares_two
 
 
 @dataclass(frozen=True)
-class Scene:
+class ViewConditions:
     """What there is to see.
 
     Attributes
@@ -55,54 +55,54 @@ class Scene:
     ndisplay: int = 2
 
 
-def problem(way: Way, scene: Scene) -> str | None:
-    """Return why a way cannot be entered, in one sentence; None if it can."""
-    if way is Way.TILE and scene.n_members > MAX_TILES:
+def problem(mode: ViewMode, conditions: ViewConditions) -> str | None:
+    """Return why a mode cannot be entered, in one sentence; None if it can."""
+    if mode is ViewMode.TILE and conditions.n_members > MAX_TILES:
         return f"More than {MAX_TILES} images are too small to compare side by side: go through them with One."
-    if scene.n_members < 2 and way is not Way.NONE:
+    if conditions.n_members < 2 and mode is not ViewMode.NONE:
         return "There is nothing to compare yet: quantize an image first."
-    if not way.compares_two:
+    if not mode.compares_two:
         return None
-    if scene.shapes is None:
-        return f"{way.value} compares a result with its image, which has been removed."
-    if way is Way.FLIP:
+    if conditions.shapes is None:
+        return f"{mode.value} compares a result with its image, which has been removed."
+    if mode is ViewMode.FLIP:
         return None
-    if scene.ndisplay != 2:
-        return f"{way.value} needs the 2-D display: press napari's button “Toggle 2D/3D” first."
-    before, now = scene.shapes[1], scene.shapes[0]
+    if conditions.ndisplay != 2:
+        return f"{mode.value} needs the 2-D display: press napari's button “Toggle 2D/3D” first."
+    before, now = conditions.shapes[1], conditions.shapes[0]
     if before != now:
         was, now_is = (" × ".join(map(str, shape)) for shape in (before, now))
         return f"The image has changed since: it is {now_is} now, the result {was}. Quantize it again."
     return None
 
 
-def press(now: Way, asked: Way, scene: Scene) -> tuple[Way, str]:
-    """Return the way that is seen after a button was pressed, and a sentence where that is not the one asked for.
+def mode_after_press(now: ViewMode, asked: ViewMode, conditions: ViewConditions) -> tuple[ViewMode, str]:
+    """Return the mode that is seen after a button was pressed, and a sentence where that is not the one asked for.
 
-    The button of the present way leaves it; not so One: it shows the current row again, whatever was seen.
+    The button of the present mode leaves it; not so One: it shows the current row again, whatever was seen.
     """
-    if asked is now and now is not Way.ONE:
-        return Way.NONE, ""
-    why_not = problem(asked, scene)
+    if asked is now and now is not ViewMode.ONE:
+        return ViewMode.NONE, ""
+    why_not = problem(asked, conditions)
     return (asked, "") if why_not is None else (now, why_not)
 
 
-def stay(now: Way, scene: Scene, *, coming: bool) -> tuple[Way, str]:
-    """Return the way that is seen after something else has happened, and a sentence where that ends it.
+def mode_after_change(now: ViewMode, conditions: ViewConditions, *, coming: bool) -> tuple[ViewMode, str]:
+    """Return the mode that is seen after something else has happened, and a sentence where that ends it.
 
     Parameters
     ----------
-    now : Way
+    now : ViewMode
         The present one.
-    scene : Scene
+    conditions : ViewConditions
         What there is.
     coming : bool
         Whether a run is going to bring members: fewer than two are no reason to leave then.
     """
     if coming and not now.compares_two:
         return now, ""
-    why_not = problem(now, scene)
+    why_not = problem(now, conditions)
     if why_not is None:
         return now, ""
     # Where nothing is left to compare, the user knows: by doing so.
-    return Way.NONE, "" if scene.shapes is None else why_not
+    return ViewMode.NONE, "" if conditions.shapes is None else why_not

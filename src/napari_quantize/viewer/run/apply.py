@@ -10,7 +10,7 @@ from qtpy.QtCore import QObject
 
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.finders import layer_by_id, list_sources
-from napari_quantize.viewer.family.view_modes import MAX_TILES, Way
+from napari_quantize.viewer.family.view_modes import MAX_TILES, ViewMode
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import Source, inherited
 from napari_quantize.viewer.plan.compatibility import list_targets
@@ -115,6 +115,6 @@ class Transfers(QObject):
             return
         self._viewer.layers.selection.active = done[0]  # turns the dock to that layer's family
         tiled = self._inputs.tile.value and len(self._view.members()) <= MAX_TILES
-        self._view.see(Way.TILE if tiled else Way.ONE)
+        self._view.see(ViewMode.TILE if tiled else ViewMode.ONE)
         names = [found.source_name for layer in done if (found := provenance_of(layer))]
         self._inputs.say(messages.applied(made, names))

@@ -152,7 +152,7 @@ class Runs(QObject):
 
     def _on_added(self) -> None:
         if self._run is not None and isalive(self._view.dock) and self._is_seen:
-            self._view.welcome()
+            self._view.on_result_added()
 
     def _on_progress(self, k: int, done: int) -> None:
         if self._run is not None and isalive(self._view.dock):

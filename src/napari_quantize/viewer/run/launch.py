@@ -10,7 +10,7 @@ from qtpy.QtCore import QObject
 
 from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.family.view_modes import Way
+from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.sources import Source, inherited
 from napari_quantize.viewer.plan.plan import Plan
 from napari_quantize.viewer.plan.regions import WHOLE, mask_of
@@ -73,7 +73,7 @@ class Orders(QObject):
             return
         self._active = self._viewer.layers.selection.active
         # Who looks at one after the other, or compares two, goes on so.
-        tile = bool(self._inputs.tile.value) and self._view.way in (Way.NONE, Way.TILE)
+        tile = bool(self._inputs.tile.value) and self._view.view_mode in (ViewMode.NONE, ViewMode.TILE)
         if request is None:
             self._make_one(k, tile=tile)
         elif self._view.source is not None:

@@ -8,7 +8,7 @@ from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
 
 from napari_quantize.viewer.family.finders import layer_by_id
-from napari_quantize.viewer.family.view_modes import Way
+from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.messages import sentence
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.class_image import Looked
@@ -74,7 +74,7 @@ class ClassesControl(QObject):
             self._was_tiled = False  # the user goes on with one at a time
             self._on_lighting(-1)
             self._turn_to(layer, made, shown.source)
-        elif self._panel.lit >= 0 and (not self._light.is_on or self._view.way.has_own_view):
+        elif self._panel.lit >= 0 and (not self._light.is_on or self._view.view_mode.has_own_view):
             self._was_tiled = False  # the user has tiled them, or removed the light
             self._on_lighting(-1)
         self._count()
@@ -162,10 +162,10 @@ class ClassesControl(QObject):
             self._on_lighting(self._panel.lit)
 
     def _light_up(self, looked: Looked, lit: int) -> None:
-        if self._view.way.has_own_view:
+        if self._view.view_mode.has_own_view:
             # In the grid the light would have a cell of its own, beside what it is to lie on.
-            self._was_tiled = self._view.way is Way.TILE
-            self._view.see(Way.ONE)
+            self._was_tiled = self._view.view_mode is ViewMode.TILE
+            self._view.see(ViewMode.ONE)
         classes = looked.encoded.classes_of(max(0, self._panel.channel.currentIndex()))
         summary = self._panel.summary
         name = summary.name(lit) if summary is not None else ""
@@ -175,7 +175,7 @@ class ClassesControl(QObject):
         was_tiled, self._was_tiled = self._was_tiled, False
         self._light.off()
         if was_tiled:
-            self._view.see(Way.TILE)
+            self._view.see(ViewMode.TILE)
 
     # Again
 

@@ -1,4 +1,4 @@
-"""Entering a way, going to another, and leaving: what the user had is given back, however it ends."""
+"""Entering a mode, going to another, and leaving: what the user had is given back, however it ends."""
 
 import gc
 import weakref
@@ -11,8 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_quantize.viewer.family.finders import list_sources
-from napari_quantize.viewer.family.view_modes import MAX_TILES, Scene, Way, problem, stay
-from napari_quantize.viewer.family.view_modes import press as press_button
+from napari_quantize.viewer.family.view_modes import (
+    MAX_TILES,
+    ViewConditions,
+    ViewMode,
+    mode_after_change,
+    mode_after_press,
+    problem,
+)
 from napari_quantize.viewer.layers.compat import camera_of, grid_of
 from napari_quantize.viewer.widget import QuantizeWidget
 
@@ -52,12 +58,12 @@ def window(viewer, qtbot):
 def test_from_way_to_way_and_back(first, window, qtbot):
     viewer, widget, *_ = window
     before = had(viewer)
-    for name in [first, *(way for way in ("Tile", *PAIRS) if way != first)]:
+    for name in [first, *(mode for mode in ("Tile", *PAIRS) if mode != first)]:
         go(widget, qtbot, name)
         camera_of(viewer).zoom = 9
-        assert widget._view._comparison.way.value == name
+        assert widget._view._comparison.mode.value == name
     go(widget, qtbot, name)
-    assert widget._view._comparison.way is Way.NONE
+    assert widget._view._comparison.mode is ViewMode.NONE
     assert same(before, had(viewer))
     assert temporary(viewer) == []
     assert captions() == []
@@ -75,7 +81,7 @@ def test_the_selection_that_the_user_had_is_given_back(name, window, qtbot):
         assert (set(selection), selection.active) == (before, active)
         selection.active = made[0]
         settle(qtbot)
-        assert widget._view._comparison.way.value == name
+        assert widget._view._comparison.mode.value == name
         widget._view._comparison.leave()
         settle(qtbot)
         assert (set(selection), selection.active) == (before, active)
@@ -99,7 +105,7 @@ def test_the_grid_button_ends_it(name, window, qtbot):
     go(widget, qtbot, name)
     grid_of(viewer).enabled = True
     settle(qtbot)
-    assert widget._view._comparison.way is Way.NONE
+    assert widget._view._comparison.mode is ViewMode.NONE
     assert grid_of(viewer).enabled
     assert shown(viewer) == before
 
@@ -122,7 +128,7 @@ def test_what_is_removed_ends_it(what, name, window, qtbot):
             viewer.layers.remove(each)
     settle(qtbot)
     if what != "temporary" or name == "Swipe":
-        assert widget._view._comparison.way is Way.NONE
+        assert widget._view._comparison.mode is ViewMode.NONE
         assert temporary(viewer) == []
     left = {"source": made, "results": [layer], "everything": [], "dock": [layer, *made], "temporary": [layer, *made]}
     assert {each.name for each in viewer.layers} - {"points"} - {"Difference"} == set(names(left[what]))
@@ -135,13 +141,13 @@ def test_three_dimensions_end_it_with_a_sentence(name, viewer, qtbot):
     go(widget, qtbot, name)
     viewer.dims.ndisplay = 3
     settle(qtbot)
-    assert widget._view._comparison.way is Way.NONE
+    assert widget._view._comparison.mode is ViewMode.NONE
     assert any("needs the 2-D display" in text for text in labels(widget))
     go(widget, qtbot, name)
-    assert widget._view._comparison.way is Way.NONE
+    assert widget._view._comparison.mode is ViewMode.NONE
     viewer.dims.ndisplay = 2
     go(widget, qtbot, name)
-    assert widget._view._comparison.way.value == name
+    assert widget._view._comparison.mode.value == name
     assert not any("needs the 2-D display" in text for text in labels(widget))
 
 
@@ -156,7 +162,7 @@ def test_temporary_layers_are_nobodys(window, qtbot):
         viewer.layers.selection.active = each
         settle(qtbot)
         assert viewer.layers.selection.active is made[-1]
-        assert widget._view._comparison.way is Way.SWIPE
+        assert widget._view._comparison.mode is ViewMode.SWIPE
 
 
 def test_a_run_and_a_new_layer_meanwhile(window, qtbot):
@@ -178,7 +184,7 @@ def test_another_image_ends_it(window, qtbot):
     go(widget, qtbot, "Swipe")
     other = viewer.add_image(GREY.T.copy(), name="other")
     settle(qtbot)
-    assert widget._view._comparison.way is Way.NONE
+    assert widget._view._comparison.mode is ViewMode.NONE
     assert shown(viewer) == [*before, "other"]
     assert viewer.layers.selection.active is other
 
@@ -190,7 +196,7 @@ def test_two_docks_give_way_to_each_other(window, qtbot):
     viewer.window.add_dock_widget(second, name="from the menu")
     go(first, qtbot, "Swipe")
     go(second, qtbot, "Swipe")
-    assert (first._view._comparison.way, second._view._comparison.way) == (Way.NONE, Way.SWIPE)
+    assert (first._view._comparison.mode, second._view._comparison.mode) == (ViewMode.NONE, ViewMode.SWIPE)
     assert not button(first, "Swipe").isChecked()
     assert len(temporary(viewer)) == 2
     go(second, qtbot, "Swipe")
@@ -201,7 +207,7 @@ def open_compare_and_close(viewer, qtbot, name):
     dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
     before = len(camera_of(viewer).events.zoom.callbacks), len(viewer.mouse_drag_callbacks)
     go(widget, qtbot, name)
-    assert widget._view._comparison.way.value == name
+    assert widget._view._comparison.mode.value == name
     dock.destroyOnClose()
     assert (len(camera_of(viewer).events.zoom.callbacks), len(viewer.mouse_drag_callbacks)) == before
     return [weakref.ref(each) for each in (widget, widget.native, widget._view._comparison)]
@@ -223,44 +229,46 @@ def test_a_changed_image_is_not_compared(window, qtbot):
     _, widget, layer, _ = window
     layer.data = np.zeros((3, 3), np.uint8)
     go(widget, qtbot, "Swipe")
-    assert widget._view._comparison.way is Way.NONE
+    assert widget._view._comparison.mode is ViewMode.NONE
     assert any("3 × 3 now, the result 12 × 16" in text for text in labels(widget))
 
 
 # Without a window
 
-WAYS = st.sampled_from(list(Way))
-SCENES = st.builds(Scene, st.integers(0, 60), st.sampled_from([None, SAME, ((3, 5), (4, 5))]), st.sampled_from([2, 3]))
+MODES = st.sampled_from(list(ViewMode))
+CONDITIONS = st.builds(
+    ViewConditions, st.integers(0, 60), st.sampled_from([None, SAME, ((3, 5), (4, 5))]), st.sampled_from([2, 3])
+)
 
 
-@given(WAYS, WAYS, SCENES)
-def test_what_is_entered_can_be_seen(now, asked, scene):
-    way, why = press_button(now, asked, scene)
-    assert (way is asked) or bool(why) or (way is Way.NONE and now is asked)
+@given(MODES, MODES, CONDITIONS)
+def test_what_is_entered_can_be_seen(now, asked, conditions):
+    mode, why = mode_after_press(now, asked, conditions)
+    assert (mode is asked) or bool(why) or (mode is ViewMode.NONE and now is asked)
     if why:
-        assert way is now
-    elif way is not Way.NONE and way is not now:
-        assert problem(way, scene) is None
+        assert mode is now
+    elif mode is not ViewMode.NONE and mode is not now:
+        assert problem(mode, conditions) is None
 
 
-@given(WAYS, SCENES, st.booleans())
-def test_what_stays_can_be_seen(now, scene, coming):
-    way, _ = stay(now, scene, coming=coming)
-    assert way in (now, Way.NONE)
-    if way is not Way.NONE and not coming:
-        assert problem(way, scene) is None
+@given(MODES, CONDITIONS, st.booleans())
+def test_what_stays_can_be_seen(now, conditions, coming):
+    mode, _ = mode_after_change(now, conditions, coming=coming)
+    assert mode in (now, ViewMode.NONE)
+    if mode is not ViewMode.NONE and not coming:
+        assert problem(mode, conditions) is None
 
 
 @pytest.mark.parametrize(
-    ("way", "scene", "words"),
+    ("mode", "conditions", "words"),
     [
-        (Way.TILE, Scene(MAX_TILES + 1, SAME), "too small to compare"),
-        (Way.ONE, Scene(1, None), "quantize an image first"),
-        (Way.SWIPE, Scene(2, None), "has been removed"),
-        (Way.DIFFERENCE, Scene(2, SAME, 3), "Difference needs the 2-D display"),
-        (Way.SWIPE, Scene(2, ((4, 6), (4, 5))), "it is 4 × 6 now, the result 4 × 5"),
+        (ViewMode.TILE, ViewConditions(MAX_TILES + 1, SAME), "too small to compare"),
+        (ViewMode.ONE, ViewConditions(1, None), "quantize an image first"),
+        (ViewMode.SWIPE, ViewConditions(2, None), "has been removed"),
+        (ViewMode.DIFFERENCE, ViewConditions(2, SAME, 3), "Difference needs the 2-D display"),
+        (ViewMode.SWIPE, ViewConditions(2, ((4, 6), (4, 5))), "it is 4 × 6 now, the result 4 × 5"),
     ],
 )
-def test_why_not(way, scene, words):
-    assert words in problem(way, scene)
-    assert problem(Way.NONE, scene) is None
+def test_why_not(mode, conditions, words):
+    assert words in problem(mode, conditions)
+    assert problem(ViewMode.NONE, conditions) is None
