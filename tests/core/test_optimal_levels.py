@@ -10,14 +10,14 @@ from oracles import StopError, cost_of, counted, optimal_cost, stopping_at
 from skimage.filters import threshold_multiotsu, threshold_otsu
 
 from napari_quantize import fit, sweep
-from napari_quantize.core.learning.optimal_levels import Optimum
-from napari_quantize.core.learning.weighted_values import Line
+from napari_quantize.core.learning.optimal_levels import OptimalPartitions
+from napari_quantize.core.learning.weighted_values import WeightedValues
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.core.samples.samples import CountedSamples
 
 
-def optimum(samples: CountedSamples) -> Optimum:
-    return Optimum(Line(samples, no_tick), no_tick)
+def optimum(samples: CountedSamples) -> OptimalPartitions:
+    return OptimalPartitions(WeightedValues(samples, no_tick), no_tick)
 
 
 def spread(n: int, kind: str) -> CountedSamples:
@@ -137,5 +137,5 @@ def test_what_tick_raises_ends_the_search() -> None:
     ticks: list[int] = []
     samples = spread(1000, "gaps")
     with pytest.raises(StopError):
-        Optimum(Line(samples, no_tick), stopping_at(5, ticks)).centers(30)
+        OptimalPartitions(WeightedValues(samples, no_tick), stopping_at(5, ticks)).centers(30)
     assert len(ticks) == 5

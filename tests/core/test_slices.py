@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from napari_quantize import fit, quantize, sweep
-from napari_quantize.core.learning.learner import Few
 
 N = 40
 RNG = np.random.default_rng(1)
@@ -51,15 +50,3 @@ def test_alpha_is_not_a_slice():
     np.testing.assert_array_equal(found[-1], stack[-1])
     shown = stack[-1] != 0
     np.testing.assert_array_equal(found[3][shown], fit(stack[3], 2, mask=shown).apply(stack[3])[shown])
-
-
-def test_few_are_held():
-    made = []
-
-    def make(place):
-        made.append(place)
-        return str(place)
-
-    row = Few(make, 2)
-    assert [row[place] for place in (5, 6, 5, 7, 5, 6)] == ["5", "6", "5", "7", "5", "6"]
-    assert made == [5, 6, 7, 6]

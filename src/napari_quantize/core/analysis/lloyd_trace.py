@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from napari_quantize.core.learning.learner import Learner
-from napari_quantize.core.learning.weighted_vectors import Cloud
+from napari_quantize.core.learning.weighted_vectors import WeightedVectors
 from napari_quantize.core.lookup.color_spaces import Space, luminance_order
 from napari_quantize.core.pixels.blas_threads import one_thread
 from napari_quantize.core.request.request import Request, Tick, no_tick
@@ -64,7 +64,7 @@ class Lloyd:
         self._samples, self._tick = samples, tick
         values = samples.values.reshape(len(samples.values), -1)
         none = np.empty((0, values.shape[1]))
-        self._cloud = Cloud(replace(samples, values=values), Space(), none, single=False, tick=tick)
+        self._vectors = WeightedVectors(replace(samples, values=values), Space(), none, single=False, tick=tick)
         self._learner: Learner | None = None
 
     def trace(self, k: int, seed: int) -> Trace:
@@ -92,8 +92,8 @@ class Lloyd:
         J. MacQueen, "Some methods for classification and analysis of multivariate observations", Proc. 5th Berkeley
         Symp. Math. Stat. Probab. 1, 281-297, 1967.
         """
-        cloud = self._cloud
-        centers = cloud.points[_drawn(self._samples.counts, k, seed)]
+        vectors = self._vectors
+        centers = vectors.points[_drawn(self._samples.counts, k, seed)]
         k = len(centers)
         centers_seen: list[np.ndarray] = []
         errors: list[float] = []
@@ -103,10 +103,10 @@ class Lloyd:
             while not settled and len(errors) <= MAX_STEPS:
                 self._tick()
                 labels = self._labels(centers)
-                means, weights = cloud.means(labels, k)
-                centers_seen.append(cloud.values_of(centers))
+                means, weights = vectors.means(labels, k)
+                centers_seen.append(vectors.to_values(centers))
                 errors.append(self._error(centers, labels))
-                shares.append(weights / cloud.weights.sum())
+                shares.append(weights / vectors.weights.sum())
                 settled = np.array_equal(labels, before)
                 before = labels
                 centers = np.where(weights[:, np.newaxis] > 0, means, centers)
@@ -120,7 +120,7 @@ class Lloyd:
         centers : ndarray, shape (k,), ascending, or (k, C)
             Unrounded or not.
         """
-        points = self._cloud.placed(centers.reshape(len(centers), -1).astype(np.float64))
+        points = self._vectors.to_points(centers.reshape(len(centers), -1).astype(np.float64))
         return self._error(points, self._labels(points))
 
     def least_error(self, k: int) -> float | None:
@@ -134,14 +134,14 @@ class Lloyd:
     def _labels(self, centers: np.ndarray) -> np.ndarray:
         """Return the center nearest to each sample; of two, the one that comes first."""
         if centers.shape[1] > 1:
-            return self._cloud.labels(centers)
+            return self._vectors.labels(centers)
         levels = centers[:, 0]
-        return np.searchsorted((levels[1:] + levels[:-1]) / 2, self._cloud.points[:, 0])
+        return np.searchsorted((levels[1:] + levels[:-1]) / 2, self._vectors.points[:, 0])
 
     def _error(self, centers: np.ndarray, labels: np.ndarray) -> float:
-        cloud = self._cloud
-        mean = cloud.cost(centers, labels) / (cloud.weights.sum() * centers.shape[1])
-        return cloud.unit * float(np.sqrt(mean))
+        vectors = self._vectors
+        mean = vectors.cost(centers, labels) / (vectors.weights.sum() * centers.shape[1])
+        return vectors.unit * float(np.sqrt(mean))
 
     def _ordered(self, centers: np.ndarray, errors: np.ndarray, shares: np.ndarray, settled: bool) -> Trace:
         if self._samples.values.ndim == 1:  # drawn in ascending order, and Lloyd's steps keep levels in order

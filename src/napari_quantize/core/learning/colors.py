@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from napari_quantize.core.learning.weighted_vectors import Cloud
+from napari_quantize.core.learning.weighted_vectors import WeightedVectors
 from napari_quantize.core.lookup.color_spaces import Space, by_luminance
 from napari_quantize.core.pixels.blas_threads import one_thread
 from napari_quantize.core.request.color_options import Color
@@ -22,7 +22,7 @@ _BATCH = 4096
 _TRIALS, _TRIED = 10, 255  # moves, and moves times centers: of many centers each matters less, and costs more
 
 
-class Colors:
+class PaletteLearner:
     """Learns palettes of several k from the same counted colours.
 
     Parameters
@@ -77,13 +77,13 @@ class Colors:
         return values[np.sort(first[first >= len(keep)]) - len(keep)]
 
     @cached_property
-    def _clouds(self) -> list[Cloud]:
+    def _summaries(self) -> list[WeightedVectors]:
         """The colours, fine cells of them, and coarse ones."""
         plain = self._space.plain
         fewer = coarser(self._samples, self._dtype, (_FINE, _COARSE), self._tick, even=plain)
         single = plain and self._dtype.itemsize == 1
         return [
-            Cloud(samples, self._space, self._keep, single=single, tick=self._tick)
+            WeightedVectors(samples, self._space, self._keep, single=single, tick=self._tick)
             for samples in (self._samples, *fewer)
         ]
 
@@ -100,16 +100,16 @@ class Colors:
         """
         from sklearn.cluster import MiniBatchKMeans
 
-        every, fine, coarse = self._clouds
+        every, fine, coarse = self._summaries
         fine = fine if len(fine) >= _PER_CENTER // 2 * k else every
         coarse = coarse if len(coarse) >= _PER_CENTER * k else fine
         n_trials = min(_TRIALS, _TRIED // k)
         n = min(k, len(every) - 1)  # less than k only where many kept colours do not occur
         with one_thread():
-            start = coarse.values_of(coarse.cut(n))
+            start = coarse.to_values(coarse.cut(n))
             model = MiniBatchKMeans(
                 n,
-                init=fine.placed(start),
+                init=fine.to_points(start),
                 n_init=1,
                 max_iter=1,
                 init_size=n,
@@ -118,19 +118,19 @@ class Colors:
                 compute_labels=False,
             )
             model.fit(fine.points, sample_weight=fine.weights)
-            free = fine.without_kept(fine.joined_by_kept(model.cluster_centers_.astype(np.float64), k))
-            centers = coarse.settle(coarse.with_kept(free), _STEPS)
-            free = coarse.without_kept(coarse.improve(centers, n_trials, _FEW_STEPS))
-            free = fine.without_kept(fine.settle(fine.with_kept(free), _STEPS))
-            return every.without_kept(every.settle(every.with_kept(free), _LAST_STEPS))
+            free = fine.free_values(fine.insert_kept(model.cluster_centers_.astype(np.float64), k))
+            centers = coarse.settle(coarse.prepend_kept(free), _STEPS)
+            free = coarse.free_values(coarse.improve(centers, n_trials, _FEW_STEPS))
+            free = fine.free_values(fine.settle(fine.prepend_kept(free), _STEPS))
+            return every.free_values(every.settle(every.prepend_kept(free), _LAST_STEPS))
 
     def _lloyd(self, k: int, random_state: int) -> np.ndarray:
         """Find the centers that make `k` together with the kept ones by scikit-learn's KMeans on all colours."""
         from sklearn.cluster import KMeans
 
-        every = self._clouds[0]
+        every = self._summaries[0]
         n = min(k, len(every) - 1)
         with one_thread():
             model = KMeans(n, random_state=random_state, n_init=1).fit(every.points, sample_weight=every.weights)
-            centers = every.joined_by_kept(model.cluster_centers_, k)
-            return every.without_kept(every.settle(centers, _MANY_STEPS if len(self._keep) else _LAST_STEPS))
+            centers = every.insert_kept(model.cluster_centers_, k)
+            return every.free_values(every.settle(centers, _MANY_STEPS if len(self._keep) else _LAST_STEPS))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
-from typing import Generic, TypeVar, cast
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import cast
 
 import numpy as np
 
 from napari_quantize.core.codebook.codebook import Codebook
-from napari_quantize.core.learning.colors import Colors
+from napari_quantize.core.learning.colors import PaletteLearner
 from napari_quantize.core.learning.levels import lloyd_centers, minibatch_centers
-from napari_quantize.core.learning.optimal_levels import Optimum
-from napari_quantize.core.learning.weighted_values import Line
+from napari_quantize.core.learning.optimal_levels import OptimalPartitions
+from napari_quantize.core.learning.weighted_values import WeightedValues
 from napari_quantize.core.lookup.color_spaces import space_for
 from napari_quantize.core.pixels.masks import check_mask, mask_digest
 from napari_quantize.core.pixels.pixels import Pixels, check_photo
@@ -35,8 +35,6 @@ from napari_quantize.core.samples.samples import CountedSamples, count_samples, 
 _MAX_EXACT = 2**27
 # Distinct values times k up to which the optimum is found only to tell how far a result is from it: half a second.
 _MAX_EXCESS = 2**21
-
-T = TypeVar("T")
 
 
 def request_of(
@@ -136,11 +134,15 @@ class Learner:
         self._request, self._dtype, self._tick = request, dtype, tick
         self._scales = robust_ranges(samples[0]) if request.balance else None
         space = space_for(request.color_space, self._scales, dtype)
-        self._colors = Colors(samples[0], dtype, space, request.keep, tick) if request.mode == "color" else None
-        self._sizes = [] if self._colors else [len(counted.values) for counted in samples]
-        # Together these take ten times the samples' memory: of many slices, not all are held.
-        self._lines = Few(lambda place: Line(samples[place], tick), MAX_CHANNELS)
-        self._optima = Few(lambda place: Optimum(self._lines[place], tick), MAX_CHANNELS)
+        self._palettes = (
+            PaletteLearner(samples[0], dtype, space, request.keep, tick) if request.mode == "color" else None
+        )
+        self._sizes = [] if self._palettes else [len(counted.values) for counted in samples]
+        # Weighted values and optimal partitions take ten times the samples' memory, and a stack can have hundreds of
+        # channels: only those of the most recently used channels are kept.
+        weighted = lru_cache(MAX_CHANNELS)(lambda index: WeightedValues(samples[index], tick))
+        self._weighted = weighted
+        self._optimal = lru_cache(MAX_CHANNELS)(lambda index: OptimalPartitions(weighted(index), tick))
 
     def check(self, ks: Iterable[int]) -> None:
         """Raise a ValueError if one of these k is out of reach."""
@@ -154,37 +156,37 @@ class Learner:
 
     def codebook(self, k: int) -> Codebook:
         """Learn k centers a group."""
-        levels = tuple(self._centers(place, k) for place in range(len(self._sizes))) or (self._palette(k),)
+        levels = tuple(self._centers(index, k) for index in range(len(self._sizes))) or (self._palette(k),)
         return Codebook(k, levels, self._dtype, self._request, self._scales)
 
-    def _centers(self, place: int, k: int) -> np.ndarray:
-        line, seed = self._lines[place], self._request.random_state
+    def _centers(self, index: int, k: int) -> np.ndarray:
+        weighted, seed = self._weighted(index), self._request.random_state
         self._tick()
-        if k >= len(line):
-            return line.values.copy()
+        if k >= len(weighted):
+            return weighted.values.copy()
         if self._request.method == "exact":
-            return self._optima[place].centers(k)
+            return self._optimal(index).centers(k)
         find = {"minibatch": minibatch_centers, "lloyd": lloyd_centers}[self._request.method]
-        return find(line, k, seed)
+        return find(weighted, k, seed)
 
     def _palette(self, k: int) -> np.ndarray:
         self._tick()
-        return cast("Colors", self._colors).palette(k, self._request.method, self._request.random_state)
+        return cast("PaletteLearner", self._palettes).palette(k, self._request.method, self._request.random_state)
 
     def excess(self, codebook: Codebook) -> float | None:
         """Return cost / optimal cost - 1 of a codebook learnt here; None where it is undefined or would take long.
 
         Undefined it is for colours, and where nothing is lost, since k is no less than there are distinct samples.
         """
-        open_ = [place for place, size in enumerate(self._sizes) if codebook.k < size]
-        if not open_ or any(self._sizes[place] * codebook.k > _MAX_EXCESS for place in open_):
+        open_ = [index for index, size in enumerate(self._sizes) if codebook.k < size]
+        if not open_ or any(self._sizes[index] * codebook.k > _MAX_EXCESS for index in open_):
             return None
         widths, costs, least = [], [], []
-        for place in open_:
-            line = self._lines[place]
-            widths.append(line.width)
-            costs.append(line.cost_of(codebook.levels[place]))
-            least.append(self._optima[place].cost(codebook.k))
+        for index in open_:
+            weighted = self._weighted(index)
+            widths.append(weighted.width)
+            costs.append(weighted.cost_of(codebook.levels[index]))
+            least.append(self._optimal(index).cost(codebook.k))
         weights = [(width / max(widths)) ** 2 for width in widths]
         total = float(np.dot(weights, least))
         if total == 0:  # squares of the smallest numbers vanish beside others
@@ -197,30 +199,6 @@ class Learner:
         In data units squared. It takes time and memory as ``method="exact"`` does. For levels only: nobody knows it of
         colours.
         """
-        open_ = [place for place, size in enumerate(self._sizes) if k < size]
-        costs = [self._optima[place].cost(k) * self._lines[place].width ** 2 for place in open_]
+        open_ = [index for index, size in enumerate(self._sizes) if k < size]
+        costs = [self._optimal(index).cost(k) * self._weighted(index).width ** 2 for index in open_]
         return sum(costs) / sum(counted.total for counted in self.samples)
-
-
-class Few(Generic[T]):
-    """A row of things that are made when asked for, and made again if too many others have been asked for since.
-
-    Parameters
-    ----------
-    make : callable
-        Makes the thing at a place.
-    most : int
-        How many are held.
-    """
-
-    def __init__(self, make: Callable[[int], T], most: int) -> None:
-        self._make, self._most = make, most
-        self._held: OrderedDict[int, T] = OrderedDict()
-
-    def __getitem__(self, place: int) -> T:
-        if place not in self._held:
-            self._held[place] = self._make(place)
-            if len(self._held) > self._most:
-                self._held.popitem(last=False)
-        self._held.move_to_end(place)
-        return self._held[place]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.core.learning.weighted_values import Line
+from napari_quantize.core.learning.weighted_values import WeightedValues
 from napari_quantize.core.pixels.blas_threads import one_thread
 from napari_quantize.core.samples.binning import spread_centers
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sklearn.cluster import KMeans, MiniBatchKMeans
 
 
-def minibatch_centers(line: Line, k: int, random_state: int) -> np.ndarray:
+def minibatch_centers(samples: WeightedValues, k: int, random_state: int) -> np.ndarray:
     """Find `k` centers, fewer than there are values.
 
     MiniBatchKMeans learns on the distinct values, weighted by their counts, and Lloyd's steps on the same
@@ -26,7 +26,7 @@ def minibatch_centers(line: Line, k: int, random_state: int) -> np.ndarray:
 
     Parameters
     ----------
-    line : Line
+    samples : WeightedValues
         n distinct values with counts.
     k : int
         How many centers, less than n.
@@ -50,20 +50,20 @@ def minibatch_centers(line: Line, k: int, random_state: int) -> np.ndarray:
     from sklearn.cluster import MiniBatchKMeans
 
     if k == 1:
-        return line.means(np.zeros(1, dtype=np.intp))
+        return samples.means(np.zeros(1, dtype=np.intp))
     model = MiniBatchKMeans(k, random_state=random_state, n_init=1, compute_labels=False)
-    endings = [
-        line.settle(centers, k) for centers in (_fitted(model, line), spread_centers(line.values, line.weights, k))
-    ]
-    return line.means(line.improve(min(endings, key=line.cost)))
+    # Two starts: scikit-learn's centers, and quantiles that are good when there are many centers.
+    starts = _fitted(model, samples), spread_centers(samples.values, samples.weights, k)
+    partitions = [samples.settle(centers, k) for centers in starts]
+    return samples.means(samples.improve(min(partitions, key=samples.cost)))
 
 
-def lloyd_centers(line: Line, k: int, random_state: int) -> np.ndarray:
+def lloyd_centers(samples: WeightedValues, k: int, random_state: int) -> np.ndarray:
     """Find `k` centers by scikit-learn's KMeans, and go on with Lloyd's steps until no value changes its center.
 
     Parameters
     ----------
-    line, k, random_state
+    samples, k, random_state
         As in `minibatch_centers`.
 
     Returns
@@ -83,16 +83,16 @@ def lloyd_centers(line: Line, k: int, random_state: int) -> np.ndarray:
     with warnings.catch_warnings():
         # Values that scikit-learn cannot tell apart leave it with fewer clusters; Lloyd's steps here give the rest.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        centers = _fitted(model, line)
-    return line.means(line.settle(centers, k))
+        centers = _fitted(model, samples)
+    return samples.means(samples.settle(centers, k))
 
 
-def _fitted(model: KMeans | MiniBatchKMeans, line: Line) -> np.ndarray:
+def _fitted(model: KMeans | MiniBatchKMeans, samples: WeightedValues) -> np.ndarray:
     # scikit-learn computes distances from squares: without an offset, and with a range near 1, nothing cancels.
-    values = line.values
+    values = samples.values
     origin = values[len(values) // 2]
     scale = max(values[-1] - origin, origin - values[0])
     # Sums over threads are added in the order in which the threads end: one thread gives the same bytes each time.
     with one_thread():
-        model.fit(((values - origin) / scale)[:, np.newaxis], sample_weight=line.weights)
+        model.fit(((values - origin) / scale)[:, np.newaxis], sample_weight=samples.weights)
     return np.unique(origin + scale * model.cluster_centers_)

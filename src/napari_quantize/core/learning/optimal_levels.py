@@ -20,52 +20,52 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from napari_quantize.core.learning.weighted_values import Line
+    from napari_quantize.core.learning.weighted_values import WeightedValues
     from napari_quantize.core.request.request import Tick
 
 # Up to here a table of all C(i, j) fits the cache, and searching much of it is faster than choosing where to look.
 _DENSE = 400
 
 
-class Optimum:
-    """The best partitions of a line into 1, 2, 3 … runs, each found once and remembered.
+class OptimalPartitions:
+    """The best partitions of weighted values into 1, 2, 3 … runs, each found once and remembered.
 
     Costs below about 1e-15 of the values' whole variance are beyond float64: partitions that differ by less are not
     told apart.
 
     Parameters
     ----------
-    line : Line
+    samples : WeightedValues
         n distinct values with counts.
     tick : callable
         Called between steps.
     """
 
-    def __init__(self, line: Line, tick: Tick) -> None:
-        self._line = line
+    def __init__(self, samples: WeightedValues, tick: Tick) -> None:
+        self._samples = samples
         self._tick = tick
-        solve = _solve_dense if len(line) <= _DENSE else _solve_by_levels
-        self._rows = solve(line.weight_sums, line.value_sums)
+        solve = _solve_dense if len(samples) <= _DENSE else _solve_by_levels
+        self._rows = solve(samples.weight_sums, samples.value_sums)
         self._splits: list[np.ndarray] = []
 
     def centers(self, k: int) -> np.ndarray:
         """Return the optimal centers: float64, shape (k,), ascending, each the mean of its values; k ≤ n."""
-        return self._line.means(self._starts(k))
+        return self._samples.means(self._starts(k))
 
     def cost(self, k: int) -> float:
-        """Return the least cost that k centers can have, as `Line.cost` tells it."""
-        return self._line.cost(self._starts(k))
+        """Return the least cost that k centers can have, as `WeightedValues.cost` tells it."""
+        return self._samples.cost(self._starts(k))
 
     def _starts(self, k: int) -> np.ndarray:
         while len(self._splits) < k - 1:
             self._tick()
             self._splits.append(next(self._rows))
         starts = np.zeros(k, dtype=np.intp)
-        end = len(self._line)
+        end = len(self._samples)
         for row in range(k - 1, 0, -1):
             starts[row] = end = int(self._splits[row - 1][end])
         # Where costs differ by less than float64's rounding, Lloyd's steps make the choice consistent.
-        return self._line.settle(self._line.means(starts), k)
+        return self._samples.settle(self._samples.means(starts), k)
 
 
 def _solve_dense(weight: np.ndarray, value: np.ndarray) -> Iterator[np.ndarray]:

@@ -24,7 +24,7 @@ _MAX_RECUTS = 1000
 _MAX_MOVES = 200
 
 
-class Line:
+class WeightedValues:
     """n distinct values with weights.
 
     Parameters

@@ -20,7 +20,7 @@ _MUCH, _LITTLE = 1e-3, 1e-4  # by how much of it a cost must fall for many moves
 _CUT = 0.6  # of a cluster's variance along its longest axis, what a cut across it saves: 2/π if it is a bell
 
 
-class Cloud:
+class WeightedVectors:
     """n distinct vectors with weights, seen from their mean and in units of their largest deviation.
 
     Parameters
@@ -55,7 +55,7 @@ class Cloud:
         self._low, self._high = samples.values.min(axis=0), samples.values.max(axis=0)
         self.unit = float(np.abs(coordinates - self._origin).max()) or 1.0
         self.points = (coordinates - self._origin) / self.unit
-        self._kept = self.placed(keep)
+        self._kept = self.to_points(keep)
         self.n_kept = len(keep)
         dtype = np.float32 if single else np.float64
         self._rows = np.column_stack((self.points, np.ones(len(self.points)))).astype(dtype)
@@ -64,26 +64,26 @@ class Cloud:
     def __len__(self) -> int:
         return len(self.points)
 
-    def placed(self, values: np.ndarray) -> np.ndarray:
+    def to_points(self, values: np.ndarray) -> np.ndarray:
         """Return values in data units as points of this cloud."""
         points: np.ndarray = (self._space.coordinates(values) - self._origin) / self.unit
         return points
 
-    def values_of(self, points: np.ndarray) -> np.ndarray:
+    def to_values(self, points: np.ndarray) -> np.ndarray:
         """Return points of this cloud in data units."""
         values = self._space.colors(points * self.unit + self._origin)
         # Means lie among the vectors, but for rounding; channels of means of Lab need not.
         return values if self._space.steps is None else np.clip(values, self._low, self._high)
 
-    def with_kept(self, values: np.ndarray) -> np.ndarray:
+    def prepend_kept(self, values: np.ndarray) -> np.ndarray:
         """Return the kept centers and, after them, values in data units as points of this cloud."""
-        return np.concatenate((self._kept, self.placed(values)))
+        return np.concatenate((self._kept, self.to_points(values)))
 
-    def without_kept(self, points: np.ndarray) -> np.ndarray:
+    def free_values(self, points: np.ndarray) -> np.ndarray:
         """Return all centers but the kept ones in data units."""
-        return self.values_of(points[self.n_kept :])
+        return self.to_values(points[self.n_kept :])
 
-    def joined_by_kept(self, points: np.ndarray, k: int) -> np.ndarray:
+    def insert_kept(self, points: np.ndarray, k: int) -> np.ndarray:
         """Return `k` centers: the kept ones take the places of the points nearest to them."""
         for kept in self._kept:
             if self.n_kept + len(points) == k:
@@ -137,7 +137,7 @@ class Cloud:
 
     def _possible(self, points: np.ndarray) -> np.ndarray:
         """Return the nearest points that are colours: means of colours in Lab can lie beyond the gamut."""
-        return self.placed(self.values_of(points)) if self._space.steps is None else points
+        return self.to_points(self.to_values(points)) if self._space.steps is None else points
 
     def cut(self, k: int) -> np.ndarray:
         """Return centers of `k` parts: again and again the part that gains most is cut across its longest axis.
@@ -204,19 +204,19 @@ class Cloud:
 class _Moves:
     """Ways to merge two centers and cut a third one's cluster."""
 
-    def __init__(self, cloud: Cloud, centers: np.ndarray) -> None:
-        self._cloud, self._centers, self._labels = cloud, centers, cloud.labels(centers)
-        self._weights, spreads = cloud.spreads(centers, self._labels)
+    def __init__(self, vectors: WeightedVectors, centers: np.ndarray) -> None:
+        self._vectors, self._centers, self._labels = vectors, centers, vectors.labels(centers)
+        self._weights, spreads = vectors.spreads(centers, self._labels)
         self._gains = _CUT * self._weights * spreads
         one, other = np.triu_indices(len(centers), 1)
         shared = self._weights[one] * self._weights[other] / np.maximum(self._weights[one] + self._weights[other], 1.0)
         apart = ((centers[one] - centers[other]) ** 2).sum(axis=1)
         losses = shared * apart
-        if cloud.n_kept:
+        if vectors.n_kept:
             # What is merged with a kept center has to go all the way; two kept ones are not merged.
-            losses = np.where(one < cloud.n_kept, self._weights[other] * apart, losses)
-            losses[other < cloud.n_kept] = np.inf
-            self._gains[: cloud.n_kept][self._weights[: cloud.n_kept] == 0] = -np.inf
+            losses = np.where(one < vectors.n_kept, self._weights[other] * apart, losses)
+            losses[other < vectors.n_kept] = np.inf
+            self._gains[: vectors.n_kept][self._weights[: vectors.n_kept] == 0] = -np.inf
         cheapest = _smallest(losses, len(centers))
         self._pairs, self._losses = np.column_stack((one, other))[cheapest], losses[cheapest]
 
@@ -249,12 +249,12 @@ class _Moves:
 
     def _move(self, centers: np.ndarray, pair: int, cluster: int) -> None:
         (one, other), weights = self._pairs[pair], self._weights
-        if one >= self._cloud.n_kept:
+        if one >= self._vectors.n_kept:
             middle = weights[one] * centers[one] + weights[other] * centers[other]
             centers[one] = middle / max(weights[one] + weights[other], 1.0)
         members = np.flatnonzero(self._labels == cluster)
-        halves = _Part(self._cloud, members).halves
-        if cluster < self._cloud.n_kept:
+        halves = _Part(self._vectors, members).halves
+        if cluster < self._vectors.n_kept:
             # The kept center stays; the other one takes the half that lies further from it.
             means = np.array([self._mean(half) for half in halves or (members,)])
             centers[other] = means[((means - centers[cluster]) ** 2).sum(axis=1).argmax()]
@@ -263,7 +263,7 @@ class _Moves:
             centers[place] = self._mean(half)
 
     def _mean(self, members: np.ndarray) -> np.ndarray:
-        mean: np.ndarray = np.average(self._cloud.points[members], axis=0, weights=self._cloud.weights[members])
+        mean: np.ndarray = np.average(self._vectors.points[members], axis=0, weights=self._vectors.weights[members])
         return mean
 
 
@@ -277,8 +277,8 @@ def _smallest(numbers: np.ndarray, n: int) -> np.ndarray:
 class _Part:
     """Some vectors of a cloud, with the best cut across their longest axis."""
 
-    def __init__(self, cloud: Cloud, members: np.ndarray) -> None:
-        points, weights = cloud.points[members], cloud.weights[members]
+    def __init__(self, vectors: WeightedVectors, members: np.ndarray) -> None:
+        points, weights = vectors.points[members], vectors.weights[members]
         total = weights.sum()
         self.mean = weights @ points / total
         self.gain = 0.0
