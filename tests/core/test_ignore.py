@@ -23,7 +23,7 @@ from oracles import (
 
 from napari_quantize import Codebook, fit, quantize, sweep
 from napari_quantize.core.pixels.masks import Ignored
-from napari_quantize.core.request.ignore import Range, check_ignore
+from napari_quantize.core.request.ignore import IgnoredRange, check_ignore
 from napari_quantize.core.request.request import Request
 
 GRAY = np.arange(12, dtype=np.uint8).reshape(3, 4)
@@ -203,7 +203,7 @@ NORMAL = [
 
 
 @pytest.mark.parametrize(("ignore", "expected"), NORMAL)
-def test_all_ways_to_say_it_are_one(ignore: list, expected: tuple[Range, ...]) -> None:
+def test_all_ways_to_say_it_are_one(ignore: list, expected: tuple[IgnoredRange, ...]) -> None:
     found = check_ignore(ignore)
     assert found == expected == check_ignore(found) == Request(ignore=ignore).ignore
     assert {type(end) for pair in found for end in pair} <= {int, float, type(None)}

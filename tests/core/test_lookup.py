@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from oracles import DTYPES, FLOATS, apply_one, encode_one, outputs_of, same_bytes, values_of
 
-from napari_quantize.core.lookup.levels import borders, index_dtype, levels_for
+from napari_quantize.core.lookup.levels import borders, index_dtype, level_lookup
 
 TINY = 5e-324
 several = st.lists(st.floats(-1e150, 1e150), min_size=2, max_size=8)
@@ -55,7 +55,7 @@ def lookups(draw: st.DrawFn, dtypes: list[np.dtype]) -> tuple[np.dtype, np.ndarr
 @given(lookups(DTYPES))
 def test_indices_and_outputs_are_those_of_exact_arithmetic(case: tuple[np.dtype, np.ndarray, np.ndarray]) -> None:
     dtype, centers, values = case
-    levels = levels_for(centers, dtype)
+    levels = level_lookup(centers, dtype)
     result = np.empty_like(values)
     levels.apply(values, result)
     np.testing.assert_array_equal(levels.indices(values), encode_one(values, centers, len(centers)))
@@ -66,7 +66,7 @@ def test_indices_and_outputs_are_those_of_exact_arithmetic(case: tuple[np.dtype,
 @given(lookups(DTYPES))
 def test_applying_twice_changes_nothing(case: tuple[np.dtype, np.ndarray, np.ndarray]) -> None:
     dtype, centers, values = case
-    levels = levels_for(centers, dtype)
+    levels = level_lookup(centers, dtype)
     once, twice = np.empty_like(values), np.empty_like(values)
     levels.apply(values, once)
     levels.apply(once, twice)
@@ -82,7 +82,7 @@ def test_twice_changes_nothing_where_centers_lie_denser_than_the_dtype(
     # Around a power of two, where the spacing changes, rounded centers can lie nearer to others.
     unit = 2.0**exponent * float(np.finfo(dtype).eps) / 8
     centers = np.unique(2.0**exponent + unit * np.array(steps))
-    levels = levels_for(centers, dtype)
+    levels = level_lookup(centers, dtype)
     values = np.unique((2.0**exponent + unit * np.arange(-60, 61, 4)).astype(dtype))
     once, twice = np.empty_like(values), np.empty_like(values)
     levels.apply(values, once)
@@ -96,7 +96,7 @@ def test_ties_that_rounding_would_feign(dtype: np.dtype) -> None:
     # The middle of each pair is 2 as float64 computes it, and a little less or more in truth.
     value = np.array([2], dtype)
     for low, expected in [(np.nextafter(1, 0), 1), (1, 0), (np.nextafter(1, 2), 0)]:
-        assert levels_for(np.array([low, 3.0]), dtype).indices(value).tolist() == [expected]
+        assert level_lookup(np.array([low, 3.0]), dtype).indices(value).tolist() == [expected]
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
@@ -105,7 +105,7 @@ def test_every_kind_of_nan_keeps_its_bytes(dtype: str) -> None:
     infinity = np.array(np.inf, dtype).view(f"u{bits // 8}").item()
     patterns = [infinity, infinity + 1, infinity + 7, 2**bits - 1, 2 ** (bits - 1) + infinity, 2 ** (bits - 1) - 1]
     values = np.array(patterns, f"u{bits // 8}").view(dtype)
-    levels = levels_for(np.array([1.0, 2.0]), values.dtype)
+    levels = level_lookup(np.array([1.0, 2.0]), values.dtype)
     result = np.zeros_like(values)
     levels.apply(values, result)
     assert same_bytes(result, values)
@@ -126,6 +126,6 @@ def test_many_centers(dtype: str, n_used: int) -> None:
     centers = np.arange(n_used) * 3.0
     values = np.arange(6500).astype(dtype)
     expected = (values.astype(int) + 1) // 3
-    indices = levels_for(centers, values.dtype).indices(values)
+    indices = level_lookup(centers, values.dtype).indices(values)
     np.testing.assert_array_equal(indices, np.minimum(expected, n_used - 1))
     assert indices.dtype == index_dtype(n_used)

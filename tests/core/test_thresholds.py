@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from oracles import DTYPES, layouts, values_of
 
 from napari_quantize.core.lookup import thresholds
-from napari_quantize.core.lookup.thresholds import Ranges
+from napari_quantize.core.lookup.thresholds import ThresholdLookup
 
 WIDE = [dtype for dtype in DTYPES if dtype.itemsize > 2]
 
@@ -18,7 +18,7 @@ def below(borders: np.ndarray, values: np.ndarray) -> list[int]:
 
 def looked_up(borders: np.ndarray, values: np.ndarray, out: np.ndarray) -> list[int]:
     results = np.arange(len(borders) + 1, dtype=out.dtype)
-    among = Ranges(borders)
+    among = ThresholdLookup(borders)
     among.look_up(values, results, among.table_of(results), out)
     return out.ravel().tolist()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from napari_quantize.core.lookup.levels import borders, levels_for, rounded_down
+from napari_quantize.core.lookup.levels import borders, level_lookup, rounded_down
 from napari_quantize.core.request.request import Tick, limits_of
 
 _CHUNK = 2**20
@@ -40,7 +40,7 @@ class Intervals:
 def intervals(centers: np.ndarray, dtype: np.dtype) -> Intervals:
     """Return which values of `dtype` belong to which of these ascending centers, as the look-up decides."""
     limits = borders(centers)
-    outputs = levels_for(centers, dtype).outputs
+    outputs = level_lookup(centers, dtype).outputs
     if dtype.kind == "f":
         own = dtype.newbyteorder("=")
         last = rounded_down(limits, own)

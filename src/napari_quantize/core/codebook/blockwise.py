@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.core.lookup.levels import Levels, index_dtype
+from napari_quantize.core.lookup.levels import LevelLookup, index_dtype
 from napari_quantize.core.pixels.blas_threads import one_thread
 from napari_quantize.core.pixels.pixels import Batch, Pixels, arranged
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Request, Tick
 
 
-Lookups = list[tuple[slice, Levels]]
+Lookups = list[tuple[slice, LevelLookup]]
 """The look-up of each group of channels."""
 
 
@@ -29,7 +29,7 @@ def encode(image: np.ndarray, pixels: Pixels, lookups: Lookups, request: Request
     one = image.swapaxes(0, axis or 0)[:1].swapaxes(0, axis or 0) if colors else image
     encoded = np.empty_like(one, dtype=index_dtype(most), subok=False)
 
-    def look_up(level: Levels, values: np.ndarray, out: np.ndarray) -> None:
+    def look_up(level: LevelLookup, values: np.ndarray, out: np.ndarray) -> None:
         indices = level.indices(values).reshape(out.shape)
         out[...] = indices
         if len(level.outputs) < most:
@@ -63,7 +63,7 @@ def _fill(
     pixels: Pixels,
     lookups: Lookups,
     request: Request,
-    look_up: Callable[[Levels, np.ndarray, np.ndarray], None],
+    look_up: Callable[[LevelLookup, np.ndarray, np.ndarray], None],
     mend: Callable[[np.ndarray, np.ndarray], None],
     tick: Tick,
 ) -> None:

@@ -20,8 +20,8 @@ from napari_quantize.core.codebook.validation import (
     frozen_values,
 )
 from napari_quantize.core.lookup.color_spaces import space_for
-from napari_quantize.core.lookup.colors import ColorLevels
-from napari_quantize.core.lookup.levels import Levels, levels_for
+from napari_quantize.core.lookup.colors import ColorLookup
+from napari_quantize.core.lookup.levels import LevelLookup, level_lookup
 from napari_quantize.core.pixels.pixels import Pixels, check_photo
 from napari_quantize.core.request.request import Request, check_dtype, check_image, check_k, check_n_jobs, no_tick
 
@@ -70,7 +70,7 @@ class Codebook:
     dtype: np.dtype
     request: Request = field(default_factory=Request)
     scales: tuple[float, ...] | None = None
-    _lookups: dict[tuple[int, np.dtype], Levels] = field(default_factory=dict, init=False, repr=False)
+    _lookups: dict[tuple[int, np.dtype], LevelLookup] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "k", check_k(self.k))
@@ -180,7 +180,7 @@ class Codebook:
 
     def prepare(
         self, image: np.ndarray, n_jobs: int | None = None, mask: np.ndarray | None = None
-    ) -> tuple[Pixels, list[tuple[slice, Levels]]]:
+    ) -> tuple[Pixels, list[tuple[slice, LevelLookup]]]:
         """See `image`, checked, and a `mask` of its shape, as pixels, with the look-up of each group of channels."""
         image = self.check(image)
         pixels = Pixels.of(image, self.channel_axis, self.alpha, n_jobs, mask, self.request.ignore)
@@ -199,16 +199,16 @@ class Codebook:
             raise ValueError(f"the image has {n_channels} channels, but the codebook has {self._count_channels()}")
         return image
 
-    def _lookup(self, place: int, dtype: np.dtype) -> Levels:
+    def _lookup(self, place: int, dtype: np.dtype) -> LevelLookup:
         # Kept: what measuring a result has found out about its colours, applying need not find out again.
         if (place, dtype) not in self._lookups:
             self._lookups[place, dtype] = self._made_lookup(self.levels[place], dtype)
         return self._lookups[place, dtype]
 
-    def _made_lookup(self, centers: np.ndarray, dtype: np.dtype) -> Levels:
+    def _made_lookup(self, centers: np.ndarray, dtype: np.dtype) -> LevelLookup:
         if self.mode != "color":
-            return levels_for(centers, dtype)
-        return ColorLevels(centers, dtype, space_for(self.request.color_space, self.scales, dtype))
+            return level_lookup(centers, dtype)
+        return ColorLookup(centers, dtype, space_for(self.request.color_space, self.scales, dtype))
 
     def _count_channels(self) -> int:
         return self.levels[0].shape[1] if self.mode == "color" else len(self.levels)

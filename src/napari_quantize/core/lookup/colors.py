@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from napari_quantize.core.lookup.color_spaces import Space
-from napari_quantize.core.lookup.value_tables import firsts
+from napari_quantize.core.lookup.value_tables import run_starts
 
 # Distances computed at a time: what a block of them takes must stay in the cache.
 _BLOCK = 2**17
@@ -16,8 +16,8 @@ _MAX_OWNERS = 1024  # centers, for which a table of pairs is made
 _REACH = 1.5  # from the middle of a cell of 4 values to its outermost ones
 
 
-class ColorLevels:
-    """Centers of vectors, ready for values of one dtype: what `lookup.Levels` are for single values.
+class ColorLookup:
+    """Centers of vectors, ready for values of one dtype: what `LevelLookup` is for single values.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ class _Table:
     a table of all colours costs more to make than all the rest.
     """
 
-    def __init__(self, levels: ColorLevels, dtype: np.dtype) -> None:
+    def __init__(self, levels: ColorLookup, dtype: np.dtype) -> None:
         self._levels = levels
         self._dtype = dtype
         n, n_channels = levels.outputs.shape
@@ -225,5 +225,5 @@ class _Table:
 def _distinct(codes: np.ndarray) -> np.ndarray:
     """Return the distinct codes in order: by sorting, which takes a fraction of what `numpy.unique` takes here."""
     ordered = np.sort(codes)
-    distinct: np.ndarray = ordered[firsts(ordered)]
+    distinct: np.ndarray = ordered[run_starts(ordered)]
     return distinct

@@ -6,11 +6,11 @@ from typing import Protocol
 
 import numpy as np
 
-from napari_quantize.core.lookup.thresholds import Ranges
+from napari_quantize.core.lookup.thresholds import ThresholdLookup
 from napari_quantize.core.lookup.value_tables import KeyTable, keys_of, table_of
 
 
-class Levels(Protocol):
+class LevelLookup(Protocol):
     """One set of 1-D centers, ready for values of one dtype."""
 
     outputs: np.ndarray
@@ -23,9 +23,9 @@ class Levels(Protocol):
         """Write the nearest center for each value into `out`; NaN and infinities keep their bytes."""
 
 
-def levels_for(centers: np.ndarray, dtype: np.dtype) -> Levels:
+def level_lookup(centers: np.ndarray, dtype: np.dtype) -> LevelLookup:
     """Prepare the look-up of `centers` for values of `dtype`: a table where it is small, a search elsewhere."""
-    return _TableLevels(centers, dtype) if dtype.itemsize <= 2 else _SearchLevels(centers, dtype)
+    return _TableLookup(centers, dtype) if dtype.itemsize <= 2 else _SearchLookup(centers, dtype)
 
 
 def index_dtype(n_used: int) -> np.dtype:
@@ -75,7 +75,7 @@ def _outputs(centers: np.ndarray, dtype: np.dtype) -> np.ndarray:
     return outputs
 
 
-class _TableLevels:
+class _TableLookup:
     """Values of at most 16 bits: every possible value has its place in a table."""
 
     def __init__(self, centers: np.ndarray, dtype: np.dtype) -> None:
@@ -95,11 +95,11 @@ class _TableLevels:
         self._values.look_up(values, out)
 
 
-class _SearchLevels:
+class _SearchLookup:
     """Wider values: a table of ranges, and a search within those few that hold a border."""
 
     def __init__(self, centers: np.ndarray, dtype: np.dtype) -> None:
-        self._ranges = Ranges(rounded_down(borders(centers), dtype.newbyteorder("=")))
+        self._ranges = ThresholdLookup(rounded_down(borders(centers), dtype.newbyteorder("=")))
         self.outputs = _outputs(centers, dtype)
         self._indices = np.arange(len(centers), dtype=index_dtype(len(centers)))
         self._outputs_of_ranges = self._ranges.table_of(self.outputs)

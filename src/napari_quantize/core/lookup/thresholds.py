@@ -12,7 +12,7 @@ import numpy as np
 _RANGE_BITS = 16
 
 
-class Ranges:
+class ThresholdLookup:
     """Borders, ready to tell where values lie among them.
 
     Parameters

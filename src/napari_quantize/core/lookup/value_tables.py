@@ -104,7 +104,7 @@ def _take(table: np.ndarray, keys: np.ndarray, out: np.ndarray | None = None) ->
     return np.take(table, keys.astype(np.intp), out=out, mode="wrap")
 
 
-def firsts(ordered: np.ndarray) -> np.ndarray:
+def run_starts(ordered: np.ndarray) -> np.ndarray:
     """Return which numbers, or rows of numbers, differ from the one before."""
     first = np.ones(len(ordered), dtype=bool)
     differ = ordered[1:] != ordered[:-1]

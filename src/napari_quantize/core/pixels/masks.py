@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from napari_quantize.core.lookup.value_tables import KeyTable, table_of
-from napari_quantize.core.request.ignore import Range
+from napari_quantize.core.request.ignore import IgnoredRange
 
 # Values of a mask that are hashed at a time.
 _PIECE = 2**20
@@ -28,7 +28,7 @@ class Ignored:
         Of the image.
     """
 
-    def __init__(self, ranges: tuple[Range, ...], dtype: np.dtype) -> None:
+    def __init__(self, ranges: tuple[IgnoredRange, ...], dtype: np.dtype) -> None:
         ends = _float_ends(ranges, dtype) if dtype.kind == "f" else _integer_ends(ranges, dtype)
         self._lows, self._highs = ends[:, 0], ends[:, 1]
         self._table = KeyTable(self.holds(table_of(dtype))) if dtype.itemsize <= 2 else None
@@ -48,13 +48,13 @@ class Ignored:
         return self.holds(values) if self._table is None else self._table.look_up(values)
 
 
-def _float_ends(ranges: tuple[Range, ...], dtype: np.dtype) -> np.ndarray:
+def _float_ends(ranges: tuple[IgnoredRange, ...], dtype: np.dtype) -> np.ndarray:
     ends = [(-math.inf if low is None else low, math.inf if high is None else high) for low, high in ranges]
     with np.errstate(over="ignore"):  # beyond the dtype's largest value only its infinities are left to ignore
         return np.array(ends, dtype=np.float64).reshape(-1, 2).astype(dtype.newbyteorder("="))
 
 
-def _integer_ends(ranges: tuple[Range, ...], dtype: np.dtype) -> np.ndarray:
+def _integer_ends(ranges: tuple[IgnoredRange, ...], dtype: np.dtype) -> np.ndarray:
     # In integers throughout: as floats, the ends of 64 bits would be rounded.
     limits = np.iinfo(np.uint8 if dtype.kind == "b" else dtype)
     ends = [

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from napari_quantize.core.pixels.masks import Ignored
-from napari_quantize.core.request.ignore import Range
+from napari_quantize.core.request.ignore import IgnoredRange
 from napari_quantize.core.request.request import Mode, Tick
 
 B = TypeVar("B")
@@ -64,7 +64,7 @@ class Pixels:
         alpha: bool = False,
         n_jobs: int | None = None,
         mask: np.ndarray | None = None,
-        ignore: tuple[Range, ...] = (),
+        ignore: tuple[IgnoredRange, ...] = (),
     ) -> Pixels:
         """See `image`, and a `mask` of its shape, as pixels; nothing is copied."""
         ignored = Ignored(ignore, image.dtype) if ignore else None

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from napari_quantize.core.lookup.levels import Levels
+from napari_quantize.core.lookup.levels import LevelLookup
 from napari_quantize.core.lookup.value_tables import keys_of
 from napari_quantize.core.pixels.pixels import Index, Pixels
 from napari_quantize.core.request.request import Mode, Tick
@@ -34,14 +34,14 @@ def distinct_colors(pixels: Pixels, tick: Tick) -> Pixels:
     return Pixels(keys.view(pixels.array.dtype), n_jobs=pixels.n_jobs)
 
 
-def count_colors(colors: Pixels, levels: list[Levels], mode: Mode, tick: Tick) -> int:
+def count_colors(colors: Pixels, levels: list[LevelLookup], mode: Mode, tick: Tick) -> int:
     """Count the distinct pixels of a result, over the pixels that take part in all channels.
 
     Parameters
     ----------
     colors : Pixels
         The source's pixels, or as `distinct_colors` returns them.
-    levels : list of Levels
+    levels : list of LevelLookup
         The look-up of each group of channels.
     mode : {"global", "per_channel"}
         Which channels share a look-up.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_quantize.core.codebook.codebook import Codebook
-from napari_quantize.core.lookup.levels import Levels
+from napari_quantize.core.lookup.levels import LevelLookup
 from napari_quantize.core.pixels.pixels import Index, Pixels
 from napari_quantize.core.quality.distinct_colors import count_colors
 from napari_quantize.core.request.request import MAX_CHANNELS, Tick
@@ -161,7 +161,7 @@ def assess(
     )
 
 
-def _tally(level: Levels, unit: float, values: np.ndarray, counts: np.ndarray | None = None) -> _Tally:
+def _tally(level: LevelLookup, unit: float, values: np.ndarray, counts: np.ndarray | None = None) -> _Tally:
     """Tally finite values of the image's dtype, each as often as `counts` says (once without); squares in `unit`²."""
     indices = level.indices(values)
     error = values.astype(np.float64)
@@ -175,7 +175,7 @@ def _tally(level: Levels, unit: float, values: np.ndarray, counts: np.ndarray | 
     )
 
 
-def _tally_pixels(level: Levels, unit: float, pixels: Pixels, group: slice, tick: Tick) -> _Tally:
+def _tally_pixels(level: LevelLookup, unit: float, pixels: Pixels, group: slice, tick: Tick) -> _Tally:
     def tally(index: Index) -> _Tally:
         if level.outputs.ndim > 1:
             return _tally(level, unit, pixels.vectors(index))
@@ -187,7 +187,7 @@ def _tally_pixels(level: Levels, unit: float, pixels: Pixels, group: slice, tick
     return total
 
 
-def _count_outputs(level: Levels, tally: _Tally) -> int:
+def _count_outputs(level: LevelLookup, tally: _Tally) -> int:
     """Count the colours that the pixels take: centers can round to the same one."""
     return len(np.unique(level.outputs[tally.counts > 0], axis=0))
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-Range = tuple[float | None, float | None]
-Ignorable = float | Range
+IgnoredRange = tuple[float | None, float | None]
+Ignorable = float | IgnoredRange
 
 
-def check_ignore(ignore: Iterable[Ignorable]) -> tuple[Range, ...]:
+def check_ignore(ignore: Iterable[Ignorable]) -> tuple[IgnoredRange, ...]:
     """Return which values to leave out, the same for all ways to say it.
 
     Parameters

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, cast, get_args
 import numpy as np
 
 from napari_quantize.core.request.color_options import COLOR_SPACES, Color, ColorSpace, check_color_image, check_keep
-from napari_quantize.core.request.ignore import Range, check_ignore
+from napari_quantize.core.request.ignore import IgnoredRange, check_ignore
 
 if TYPE_CHECKING:
     from typing import SupportsIndex
@@ -70,7 +70,7 @@ class Request:
     alpha: bool = False
     method: Method = "minibatch"
     random_state: int = 0
-    ignore: tuple[Range, ...] = ()
+    ignore: tuple[IgnoredRange, ...] = ()
     mask_digest: str | None = None
     color_space: ColorSpace = "rgb"
     balance: bool = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from napari_quantize.core.lookup.levels import Levels, levels_for
+from napari_quantize.core.lookup.levels import LevelLookup, level_lookup
 from napari_quantize.core.lookup.value_tables import table_of
 from napari_quantize.core.pixels.pixels import Index, Pixels
 from napari_quantize.core.request.request import Tick
@@ -182,7 +182,7 @@ def _count_cells(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: Tic
 
 
 def _cell_counter(
-    pixels: Pixels, grids: list[Levels], steps: list[_Steps], bits: int
+    pixels: Pixels, grids: list[LevelLookup], steps: list[_Steps], bits: int
 ) -> Callable[[Index], tuple[np.ndarray, np.ndarray]]:
     def count(index: Index) -> tuple[np.ndarray, np.ndarray]:
         rows = pixels.vectors(index)
@@ -193,14 +193,14 @@ def _cell_counter(
     return count
 
 
-def _grid(channel: CountedSamples | None, dtype: np.dtype, bits: int) -> Levels:
+def _grid(channel: CountedSamples | None, dtype: np.dtype, bits: int) -> LevelLookup:
     """Return bins of one channel: narrow where there are many values, of equal width for 8 bits without a channel."""
     if channel is None:
         low = -128.0 if dtype.kind == "i" else 0.0
         width = 256 / 2**bits
-        return levels_for(low + width * (np.arange(2.0**bits) + 0.5) - 0.5, dtype)
+        return level_lookup(low + width * (np.arange(2.0**bits) + 0.5) - 0.5, dtype)
     values, weights = channel.values, channel.counts.astype(np.float64)
-    return levels_for(values if len(values) <= 2**bits else spread_centers(values, weights, 2**bits), dtype)
+    return level_lookup(values if len(values) <= 2**bits else spread_centers(values, weights, 2**bits), dtype)
 
 
 def _limits(channels: tuple[CountedSamples, ...]) -> tuple[float, float]:

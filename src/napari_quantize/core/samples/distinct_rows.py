@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from napari_quantize.core.lookup.value_tables import firsts
+from napari_quantize.core.lookup.value_tables import run_starts
 
 
 def as_words(digits: np.ndarray, base: int) -> np.ndarray:
@@ -51,7 +51,7 @@ def grouped(words: np.ndarray, columns: np.ndarray | None = None) -> tuple[np.nd
         order = np.argsort(words[:, 0]) if words.shape[1] == 1 else np.lexsort(words.T[::-1])
         words = words[order]
         columns = None if columns is None else columns[order]
-    starts = np.flatnonzero(firsts(words))
+    starts = np.flatnonzero(run_starts(words))
     if columns is None:
         return words[starts], np.diff(starts, append=len(words))[:, np.newaxis]
     return words[starts], np.add.reduceat(columns, starts, axis=0) if len(starts) else columns

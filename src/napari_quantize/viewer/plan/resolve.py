@@ -15,7 +15,7 @@ from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES
 from napari_quantize.viewer.plan.choices import TOGETHER, UNANSWERED
 
 if TYPE_CHECKING:
-    from napari_quantize.core.request.ignore import Range
+    from napari_quantize.core.request.ignore import IgnoredRange
     from napari_quantize.core.request.request import Method, Mode
     from napari_quantize.viewer.layers.sources import Source
 
@@ -139,7 +139,7 @@ def _slices_problem(asked: Asked, source: Source, k: int) -> str:
     return ""
 
 
-def ignored_values(choice: str, dtype: np.dtype, limits: tuple[float, float]) -> tuple[Range, ...]:
+def ignored_values(choice: str, dtype: np.dtype, limits: tuple[float, float]) -> tuple[IgnoredRange, ...]:
     """Return which values are not learnt from, as `fit` takes them.
 
     Raises
@@ -158,7 +158,7 @@ def ignored_values(choice: str, dtype: np.dtype, limits: tuple[float, float]) ->
     return ()
 
 
-def _outside(dtype: np.dtype, low: float, high: float) -> tuple[Range, ...]:
+def _outside(dtype: np.dtype, low: float, high: float) -> tuple[IgnoredRange, ...]:
     if low >= high:
         raise ValueError("there are no display limits that all channels share: ignore something else")
     if dtype.kind in "biu":
