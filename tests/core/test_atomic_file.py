@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.atomic_file import atomic_write
 
 
 def test_it_appears_at_the_end(tmp_path: Path) -> None:
     path = tmp_path / ("ü" * 120 + ".txt")  # as long as most disks allow
-    with whole_file(path) as stream:
+    with atomic_write(path) as stream:
         stream.write(b"all")
         assert not path.exists()
     assert path.read_bytes() == b"all"
@@ -23,7 +23,7 @@ def test_what_is_interrupted_leaves_nothing(tmp_path: Path, overwrite: bool) -> 
     path = tmp_path / "a.txt"
 
     def stop() -> None:
-        with whole_file(path, overwrite=overwrite) as stream:
+        with atomic_write(path, overwrite=overwrite) as stream:
             stream.write(b"half")
             raise KeyboardInterrupt
 
@@ -35,10 +35,10 @@ def test_what_is_interrupted_leaves_nothing(tmp_path: Path, overwrite: bool) -> 
 def test_a_file_is_replaced_only_when_asked(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"old")
-    with pytest.raises(FileExistsError, match=r"^a\.txt exists already$"), whole_file(path):
+    with pytest.raises(FileExistsError, match=r"^a\.txt exists already$"), atomic_write(path):
         raise AssertionError
     assert path.read_bytes() == b"old"
-    with whole_file(path, overwrite=True) as stream:
+    with atomic_write(path, overwrite=True) as stream:
         stream.write(b"new")
     assert path.read_bytes() == b"new"
 
@@ -50,7 +50,7 @@ def test_a_file_that_comes_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.M
     path = tmp_path / "a.txt"
 
     def come_late() -> None:
-        with whole_file(path) as stream:
+        with atomic_write(path) as stream:
             stream.write(b"late")
             path.write_bytes(b"first")
 
@@ -58,20 +58,20 @@ def test_a_file_that_comes_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.M
         come_late()
     assert path.read_bytes() == b"first"
     assert list(tmp_path.iterdir()) == [path]
-    with whole_file(tmp_path / "b.txt") as stream:
+    with atomic_write(tmp_path / "b.txt") as stream:
         stream.write(b"b")
     assert (tmp_path / "b.txt").read_bytes() == b"b"
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError), whole_file(tmp_path / "no" / "a.txt"):
+    with pytest.raises(FileNotFoundError), atomic_write(tmp_path / "no" / "a.txt"):
         raise AssertionError
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "open", lambda *_: open("/dev/full", "wb"))  # noqa: SIM115
-    with pytest.raises(OSError, match="No space left"), whole_file(tmp_path / "a.txt") as stream:
+    with pytest.raises(OSError, match="No space left"), atomic_write(tmp_path / "a.txt") as stream:
         stream.write(b"too much")
     assert list(tmp_path.iterdir()) == []
 
@@ -79,7 +79,7 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask")
 def test_it_is_as_readable_as_any_other(tmp_path: Path) -> None:
     (tmp_path / "plain").write_bytes(b"")
-    with whole_file(tmp_path / "whole"):
+    with atomic_write(tmp_path / "whole"):
         pass
     assert (tmp_path / "whole").stat().st_mode == (tmp_path / "plain").stat().st_mode
 

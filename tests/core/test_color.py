@@ -16,7 +16,7 @@ from napari_quantize.core.lookup.color_spaces import by_luminance
 from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.core.samples import colors as color_samples
-from napari_quantize.core.samples.colors import coarser, count_colors
+from napari_quantize.core.samples.colors import coarsen, count_colors
 
 RNG = np.random.default_rng(0)
 
@@ -216,7 +216,7 @@ def test_counted_colours() -> None:
     photo = skimage.data.astronaut()
     full = count_colors(Pixels.of(photo, -1), no_tick)
     mean = vectors(photo).mean(axis=0)
-    for fewer, limit in zip(coarser(full, photo.dtype, (20_000, 900), no_tick), (20_000, 900), strict=True):
+    for fewer, limit in zip(coarsen(full, photo.dtype, (20_000, 900), no_tick), (20_000, 900), strict=True):
         assert len(fewer.values) <= limit
         assert fewer.total == full.total
         assert np.allclose(np.average(fewer.values, axis=0, weights=fewer.counts), mean)

@@ -9,15 +9,17 @@ from oracles import small_blocks
 import napari_quantize.core.quality.distinct_colors as module
 from napari_quantize import Codebook, fit
 from napari_quantize.core.pixels.pixels import Pixels
-from napari_quantize.core.quality.distinct_colors import count_colors, distinct_colors
+from napari_quantize.core.quality.distinct_colors import count_distinct_colors, distinct_colors
 from napari_quantize.core.request.request import Request
-from napari_quantize.core.samples.distinct_rows import as_digits, as_words
+from napari_quantize.core.samples.distinct_rows import pack_digits, unpack_digits
 
 
 def count(image: np.ndarray, k: int, mode: str) -> int:
     codebook = fit(image, k, mode=mode, channel_axis=-1)
     pixels, lookups = codebook.prepare(image)
-    return count_colors(distinct_colors(pixels, lambda: None), [level for _, level in lookups], mode, lambda: None)
+    return count_distinct_colors(
+        distinct_colors(pixels, lambda: None), [level for _, level in lookups], mode, lambda: None
+    )
 
 
 def rows(image: np.ndarray) -> int:
@@ -67,7 +69,7 @@ def test_centers_that_round_to_one_value_are_one_color() -> None:
     pixels, lookups = codebook.prepare(image)
     assert len(np.unique(codebook.encode(image))) == 3
     assert (
-        count_colors(pixels, [level for _, level in lookups], "global", lambda: None)
+        count_distinct_colors(pixels, [level for _, level in lookups], "global", lambda: None)
         == 4
         == rows(codebook.apply(image))
     )
@@ -76,16 +78,16 @@ def test_centers_that_round_to_one_value_are_one_color() -> None:
 @given(st.integers(1, 300), st.integers(1, 30))
 def test_words_hold_any_digits(base: int, n_digits: int) -> None:
     digits = np.vstack([np.zeros((1, n_digits)), np.full((1, n_digits), base - 1), np.eye(n_digits)]).astype(int)
-    words = as_words(digits % base, base)
+    words = pack_digits(digits % base, base)
     assert (words >= 0).all()
     assert rows(words) == rows(digits % base)
-    assert np.array_equal(as_digits(words, base, n_digits), digits % base)
+    assert np.array_equal(unpack_digits(words, base, n_digits), digits % base)
 
 
 def test_rows_are_merged_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     sorted_rows: list[int] = []
-    plain = module.grouped
-    monkeypatch.setattr(module, "grouped", lambda words: sorted_rows.append(len(words)) or plain(words))
+    plain = module.group_rows
+    monkeypatch.setattr(module, "group_rows", lambda words: sorted_rows.append(len(words)) or plain(words))
     found = module._Sorted()
     monkeypatch.setattr(module, "_FEW_ROWS", 2**10)
     parts = np.random.default_rng(0).permutation(2**16).reshape(256, -1, 1)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from oracles import StopError, images, small_blocks
 
 from napari_quantize.core.pixels import pixels
-from napari_quantize.core.pixels.pixels import Pixels, arranged, map_blocks
+from napari_quantize.core.pixels.pixels import Pixels, map_blocks, pixel_views
 
 BLOCKS = [(slice(start, start + 1),) for start in range(40)]
 
@@ -39,7 +39,7 @@ def test_arrays_of_one_layout_are_arranged_alike(image: np.ndarray, data: st.Dat
     other = np.empty_like(image, dtype=np.int64)
     other[...] = np.arange(image.size).reshape(image.shape)
     copy = other.astype(np.int16, order="C")
-    one, two, three = arranged((other, image, copy), axis)
+    one, two, three = pixel_views((other, image, copy), axis)
     assert one.shape == two.shape == three.shape
     np.testing.assert_array_equal(one, three)
     assert all(np.shares_memory(*pair) for pair in [(one, other), (two, image), (three, copy)])

@@ -10,7 +10,7 @@ from PIL import Image
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
-from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.formats.load import load
 from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
 from napari_quantize.viewer.export.write_files import foresee_result
@@ -184,7 +184,7 @@ def test_failures_are_named_and_the_dialog_stays(photo, qtbot, tmp_path, monkeyp
     def full(*_args, **_options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("napari_quantize.viewer.export.write_files.whole_file", full)
+    monkeypatch.setattr("napari_quantize.viewer.export.write_files.atomic_write", full)
     dialog = ask(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.export.click()
@@ -201,9 +201,9 @@ def test_stopped_in_the_middle(photo, qtbot, tmp_path, monkeypatch):
     def slow(*args, **options):
         begun.set()
         go_on.wait(60)
-        return whole_file(*args, **options)
+        return atomic_write(*args, **options)
 
-    monkeypatch.setattr("napari_quantize.viewer.export.write_files.whole_file", slow)
+    monkeypatch.setattr("napari_quantize.viewer.export.write_files.atomic_write", slow)
     dialog = ask(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.export.click()

@@ -14,7 +14,7 @@ from test_given_dock import COLORS, GREYS, give
 from test_transfers import apply_to
 
 from napari_quantize import Codebook
-from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.report import page as report_page
 from napari_quantize.text.results import result_caption
 from napari_quantize.viewer.export import report as export_report
@@ -162,9 +162,9 @@ def test_whole_or_not_at_all(photo, qtbot, tmp_path, monkeypatch):
     def full(path, **options):
         if Path(path).suffix == ".html":
             raise OSError(28, "No space left on device")
-        return whole_file(path, **options)
+        return atomic_write(path, **options)
 
-    monkeypatch.setattr(report_page, "whole_file", full)
+    monkeypatch.setattr(report_page, "atomic_write", full)
     dialog = ask(photo, qtbot)
     only_report(dialog, tmp_path)
     dialog.names.setText("mine")

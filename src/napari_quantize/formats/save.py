@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.formats.npy import write_npy
 from napari_quantize.formats.png.dither import dithered
 from napari_quantize.formats.png.encode import encode_png
@@ -109,19 +109,19 @@ def _save_png(path: Path, ending: str, raster: Raster, overwrite: bool, level: L
     if ending == ".indexed.png" and not kind.is_indexed:
         path = path.with_name(f"{stem}.png")
         words += ", too many for a palette"
-    with whole_file(path, overwrite=overwrite) as stream:
+    with atomic_write(path, overwrite=overwrite) as stream:
         stream.write(content)
     return Saved(path, f"Saved {path.name}: {words}, {kilobytes}.")
 
 
 def _save_tiff(path: Path, raster: Raster, overwrite: bool, ome: bool) -> Saved:
-    with whole_file(path, overwrite=overwrite) as stream:
+    with atomic_write(path, overwrite=overwrite) as stream:
         write_tiff(stream, raster, ome=ome)
     return Saved(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}.")
 
 
 def _save_npy(path: Path, raster: Raster, overwrite: bool) -> Saved:
-    with whole_file(path, overwrite=overwrite) as stream:
+    with atomic_write(path, overwrite=overwrite) as stream:
         write_npy(stream, raster.image)
     more = raster.codebook is not None or raster.record is not None or set(raster.calibration.units) != {"pixel"}
     lost = "; scale, codebook and record are not in it" if more else ""

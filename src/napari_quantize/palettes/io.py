@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.palettes import aco, act, gpl, hex_list, pal
 from napari_quantize.palettes.codebooks import codebook_from, palette_of
@@ -141,5 +141,5 @@ def write_palette(path: str | os.PathLike[str], palette: Palette | Codebook, *, 
         content = _ENCODERS[ending](palette if palette.name else replace(palette, name=path.stem))
     except ValueError as error:
         raise ValueError(f"{path.name} cannot be written: {error}") from None
-    with whole_file(path, overwrite=overwrite) as stream:
+    with atomic_write(path, overwrite=overwrite) as stream:
         stream.write(content)

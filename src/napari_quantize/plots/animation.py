@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.plots.colors import Ink
 from napari_quantize.plots.lloyd_steps import StepsPlot
 
@@ -67,7 +67,7 @@ def save_animation(
     first, *others = _frames(scene, titles, log, tick)
     durations = [_FRAME_MS] * len(others) + [_LAST_MS]
     # Whoever asked for the name has asked whether a file may be replaced.
-    with whole_file(path, overwrite=True) as stream:
+    with atomic_write(path, overwrite=True) as stream:
         first.save(stream, format="GIF", save_all=True, append_images=others, duration=durations, loop=0)
         tick(len(durations), len(durations))
 

@@ -11,7 +11,7 @@ from matplotlib.colors import ListedColormap, PowerNorm
 from matplotlib.figure import Figure
 
 from napari_quantize.core.analysis.histogram import rows_of_bars
-from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.plots.colors import Ink
 from napari_quantize.plots.histogram import ORANGE, RGB_COLORS, Row, apply_ink, fractions, trim
 
@@ -127,7 +127,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     OSError
         If it cannot be written.
     """
-    with whole_file(path, overwrite=True) as stream:
+    with atomic_write(path, overwrite=True) as stream:
         figure.savefig(stream, format=Path(path).suffix[1:] or None, dpi=200, facecolor=figure.get_facecolor())
 
 

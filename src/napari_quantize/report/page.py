@@ -11,7 +11,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from napari_quantize._version import __version__
-from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.report.item import Item
 from napari_quantize.report.section import Section, section_of
 
@@ -86,7 +86,7 @@ def write_report(
     """
     if not items:
         raise ValueError("a report needs at least one image")
-    with whole_file(path, overwrite=overwrite) as stream:
+    with atomic_write(path, overwrite=overwrite) as stream:
         sections = [
             item if isinstance(item, Section) else draw(item, number, len(items)) for number, item in enumerate(items)
         ]

@@ -14,7 +14,7 @@ from napari_quantize.cli.batch.quantize_file import Job, palette_files, possible
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.inputs import find_inputs
 from napari_quantize.cli.output import put, tell
-from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.text.numbers import format_count
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _write_table(rows: list[Row], asked: Asked) -> None:
 
     # Spreadsheets take it for Unicode by its first bytes. A name that is no Unicode is written as far as it is.
     content = as_csv(rows).encode("utf-8-sig", errors="replace")
-    with whole_file(asked.out / TABLE, overwrite=asked.order.overwrite) as stream:
+    with atomic_write(asked.out / TABLE, overwrite=asked.order.overwrite) as stream:
         stream.write(content)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_quantize.core.lookup.levels import borders, level_lookup, rounded_down
-from napari_quantize.core.request.request import Tick, limits_of
+from napari_quantize.core.request.request import Tick, dtype_limits
 
 _CHUNK = 2**20
 
@@ -49,7 +49,7 @@ def intervals(centers: np.ndarray, dtype: np.dtype) -> Intervals:
     else:
         own = np.dtype(np.uint8) if dtype.kind == "b" else dtype.newbyteorder("=")
         last = np.floor(limits).astype(own)
-        ends = np.array(limits_of(dtype), own)
+        ends = np.array(dtype_limits(dtype), own)
         first = last + own.type(1)
     lower, upper = np.concatenate((ends[:1], first)), np.concatenate((last, ends[1:]))
     return Intervals(centers, outputs, limits, lower, upper)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.core.pixels.pixels import Pixels, arranged
+from napari_quantize.core.pixels.pixels import Pixels, pixel_views
 from napari_quantize.core.request.request import no_tick
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def measure_objects(
         Numbers of pixels and means, by label.
     """
     places = labels if channel_axis is None else np.expand_dims(labels, channel_axis)
-    values, under = arranged((image, places), channel_axis)
+    values, under = pixel_views((image, places), channel_axis)
     pixels = Pixels(values, alpha)
     counts, sums = np.zeros(n, np.int64), np.zeros((pixels.n_channels, n))
     for index in pixels.blocks():

@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_quantize.core.lookup.levels import LevelLookup, index_dtype
 from napari_quantize.core.pixels.blas_threads import one_thread
-from napari_quantize.core.pixels.pixels import Batch, Pixels, arranged
+from napari_quantize.core.pixels.pixels import Batch, Pixels, pixel_views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ Lookups = list[tuple[slice, LevelLookup]]
 """The look-up of each group of channels."""
 
 
-def encode(image: np.ndarray, pixels: Pixels, lookups: Lookups, request: Request, tick: Tick) -> np.ndarray:
+def encode_pixels(image: np.ndarray, pixels: Pixels, lookups: Lookups, request: Request, tick: Tick) -> np.ndarray:
     """Return indices: see `Codebook.encode`."""
     axis = request.channel_axis
     most = max(len(level.outputs) for _, level in lookups)
@@ -44,7 +44,7 @@ def encode(image: np.ndarray, pixels: Pixels, lookups: Lookups, request: Request
     return encoded.squeeze(axis) if colors else encoded
 
 
-def apply(image: np.ndarray, pixels: Pixels, lookups: Lookups, request: Request, tick: Tick) -> np.ndarray:
+def apply_to_pixels(image: np.ndarray, pixels: Pixels, lookups: Lookups, request: Request, tick: Tick) -> np.ndarray:
     """Return quantized pixels: see `Codebook.apply`."""
     quantized = np.empty_like(image, subok=False)
 
@@ -70,7 +70,7 @@ def _fill(
     """Fill `result` block by block: `look_up` for each group of channels, and `mend` where there is alpha."""
     together = request.mode == "global"
     axis = None if together and not request.alpha else request.channel_axis
-    source, target = arranged((image, result), axis)
+    source, target = pixel_views((image, result), axis)
     groups = lookups
     if together:
         # Interleaved alpha is looked up along with the colours, because leaving gaps is slower, and mended later.

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.core.codebook import serialization
-from napari_quantize.core.codebook.blockwise import apply, encode
+from napari_quantize.core.codebook.blockwise import apply_to_pixels, encode_pixels
 from napari_quantize.core.codebook.validation import (
     check_kept,
     check_own_dtype,
@@ -150,7 +150,7 @@ class Codebook:
             If the image does not fit the codebook.
         """
         image = self.check(image)
-        return encode(image, *self.prepare(image, check_n_jobs(n_jobs)), self.request, tick)
+        return encode_pixels(image, *self.prepare(image, check_n_jobs(n_jobs)), self.request, tick)
 
     def apply(self, image: np.ndarray, *, tick: Tick = no_tick, n_jobs: SupportsIndex | None = None) -> np.ndarray:
         """Return the image with each value replaced by its nearest center.
@@ -176,7 +176,7 @@ class Codebook:
             If the image does not fit the codebook.
         """
         image = self.check(image)
-        return apply(image, *self.prepare(image, check_n_jobs(n_jobs)), self.request, tick)
+        return apply_to_pixels(image, *self.prepare(image, check_n_jobs(n_jobs)), self.request, tick)
 
     def prepare(
         self, image: np.ndarray, n_jobs: int | None = None, mask: np.ndarray | None = None
@@ -227,7 +227,7 @@ class Codebook:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the codebook as plain numbers, strings, lists and dicts; `from_dict` reads it."""
-        return serialization.write(self.k, self.levels, self.dtype, self.request, self.scales)
+        return serialization.to_dict(self.k, self.levels, self.dtype, self.request, self.scales)
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Codebook:
@@ -247,7 +247,7 @@ class Codebook:
         ValueError
             If something is missing or wrong; the sentence names it.
         """
-        return cls(*serialization.read(content))
+        return cls(*serialization.from_dict(content))
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the codebook as JSON, whole or not at all.
@@ -266,7 +266,7 @@ class Codebook:
         OSError
             If it cannot be written.
         """
-        with whole_file(path, overwrite=overwrite) as stream:
+        with atomic_write(path, overwrite=overwrite) as stream:
             stream.write(f"{json.dumps(self.to_dict(), indent=1)}\n".encode())
 
     @classmethod

@@ -16,10 +16,10 @@ _DTYPES = {np.dtype(code).name: np.dtype(code) for code in "?bhilqBHILQefd"}
 Parts = tuple[int, tuple[np.ndarray, ...], np.dtype, Request, tuple[float, ...] | None]
 
 
-def write(
+def to_dict(
     k: int, levels: tuple[np.ndarray, ...], dtype: np.dtype, request: Request, scales: tuple[float, ...] | None
 ) -> dict[str, Any]:
-    """Return the parts of a codebook under their names; `read` is the way back, to the last bit."""
+    """Return the parts of a codebook under their names; `from_dict` restores them to the last bit."""
     return {
         "format": _FORMAT,
         "format_version": _FORMAT_VERSION,
@@ -41,7 +41,7 @@ def write(
     }
 
 
-def read(content: object) -> Parts:
+def from_dict(content: object) -> Parts:
     """Return k, centers, dtype, request and the channels' scales.
 
     Raises

@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_quantize.core.lookup.color_spaces import MIN_SCALE, white_of
 from napari_quantize.core.request.color_options import Color
-from napari_quantize.core.request.request import MAX_CHANNELS, MAX_SIZE, limits_of
+from napari_quantize.core.request.request import MAX_CHANNELS, MAX_SIZE, dtype_limits
 
 _FAMILIES = {"b": "integers", "i": "integers", "u": "integers", "f": "floats"}
 
@@ -66,7 +66,7 @@ def check_own_dtype(levels: tuple[np.ndarray, ...], own: np.dtype, dtype: np.dty
         raise ValueError(f"the codebook was learnt in Lab from {own}, where white is another number than in {dtype}")
     low = min(centers.min().item() for centers in levels)
     high = max(centers.max().item() for centers in levels)
-    least, most = limits_of(dtype)
+    least, most = dtype_limits(dtype)
     for center in (low, high):
         if not least <= center <= most:
             raise ValueError(f"the center {center:g} does not fit into {dtype}, which ends at {least:g} and {most:g}")

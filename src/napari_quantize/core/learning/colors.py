@@ -11,7 +11,7 @@ from napari_quantize.core.lookup.color_spaces import Space, by_luminance
 from napari_quantize.core.pixels.blas_threads import one_thread
 from napari_quantize.core.request.color_options import Color
 from napari_quantize.core.request.request import Method, Tick
-from napari_quantize.core.samples.colors import coarser
+from napari_quantize.core.samples.colors import coarsen
 from napari_quantize.core.samples.samples import CountedSamples
 
 # Entries of the summaries that most steps work on, for each center at least so many.
@@ -80,7 +80,7 @@ class PaletteLearner:
     def _summaries(self) -> list[WeightedVectors]:
         """The colours, fine cells of them, and coarse ones."""
         plain = self._space.plain
-        fewer = coarser(self._samples, self._dtype, (_FINE, _COARSE), self._tick, even=plain)
+        fewer = coarsen(self._samples, self._dtype, (_FINE, _COARSE), self._tick, even=plain)
         single = plain and self._dtype.itemsize == 1
         return [
             WeightedVectors(samples, self._space, self._keep, single=single, tick=self._tick)

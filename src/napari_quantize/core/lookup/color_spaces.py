@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from napari_quantize.core.request.color_options import ColorSpace
-from napari_quantize.core.request.request import MAX_SIZE, limits_of
+from napari_quantize.core.request.request import MAX_SIZE, dtype_limits
 
 _PERMILLES = np.array([1, 999])  # as integers: the places of percentiles are not to be rounded
 # Of the full range; a smaller robust range tells nothing about the channel, and numbers in units of it leave float64.
@@ -124,7 +124,7 @@ def space_for(color_space: ColorSpace, scales: tuple[float, ...] | None, dtype: 
 
 def white_of(dtype: np.dtype) -> float:
     """Return what a full channel of a photograph holds."""
-    return 1.0 if dtype.kind == "f" else float(limits_of(dtype)[1])
+    return 1.0 if dtype.kind == "f" else float(dtype_limits(dtype)[1])
 
 
 def by_luminance(colors: np.ndarray) -> np.ndarray:

@@ -69,8 +69,8 @@ class Pixels:
         """See `image`, and a `mask` of its shape, as pixels; nothing is copied."""
         ignored = Ignored(ignore, image.dtype) if ignore else None
         if mask is None:
-            return cls(arranged((image,), channel_axis)[0], alpha, n_jobs, None, ignored)
-        array, part = arranged((image, mask), channel_axis)
+            return cls(pixel_views((image,), channel_axis)[0], alpha, n_jobs, None, ignored)
+        array, part = pixel_views((image, mask), channel_axis)
         # Whole pixels are picked faster than values one by one.
         return cls(array, alpha, n_jobs, part[..., :1] if part.strides[-1] == 0 else part, ignored)
 
@@ -83,7 +83,7 @@ class Pixels:
         """See all values as one channel where `mode`, alpha and mask leave no difference between the channels."""
         if self.alpha or self.mask is not None or mode != "global":
             return self
-        return replace(self, array=arranged((self.array,), None)[0])
+        return replace(self, array=pixel_views((self.array,), None)[0])
 
     def groups(self, mode: Mode) -> list[Group]:
         """Return which channels share one set of centers: all of them, or each on its own."""
@@ -155,7 +155,7 @@ def channels_last(image: np.ndarray, channel_axis: int | None) -> np.ndarray:
     return image[..., np.newaxis] if channel_axis is None else np.moveaxis(image, channel_axis, -1)
 
 
-def arranged(images: tuple[np.ndarray, ...], channel_axis: int | None) -> list[np.ndarray]:
+def pixel_views(images: tuple[np.ndarray, ...], channel_axis: int | None) -> list[np.ndarray]:
     """See images of one shape as pixels: channels last, the other axes as they lie in the first image's memory.
 
     Axes that lie in memory without a gap become one, if they do so in all images.

@@ -10,7 +10,7 @@ from napari_quantize.core.lookup.levels import LevelLookup
 from napari_quantize.core.lookup.value_tables import keys_of
 from napari_quantize.core.pixels.pixels import Index, Pixels
 from napari_quantize.core.request.request import Mode, Tick
-from napari_quantize.core.samples.distinct_rows import as_words, grouped
+from napari_quantize.core.samples.distinct_rows import group_rows, pack_digits
 
 _TABLE_SIZE = 2**24
 _FEW_ROWS = 2**20
@@ -24,7 +24,7 @@ def distinct_colors(pixels: Pixels, tick: Tick) -> Pixels:
 
     def codes(index: Index) -> np.ndarray:
         keys = keys_of(pixels.colors(index))
-        return as_words(keys, 256)
+        return pack_digits(keys, 256)
 
     seen = _Table(256**channels)
     for block in pixels.map(codes, tick):
@@ -34,7 +34,7 @@ def distinct_colors(pixels: Pixels, tick: Tick) -> Pixels:
     return Pixels(keys.view(pixels.array.dtype), n_jobs=pixels.n_jobs)
 
 
-def count_colors(colors: Pixels, levels: list[LevelLookup], mode: Mode, tick: Tick) -> int:
+def count_distinct_colors(colors: Pixels, levels: list[LevelLookup], mode: Mode, tick: Tick) -> int:
     """Count the distinct pixels of a result, over the pixels that take part in all channels.
 
     Parameters
@@ -67,7 +67,7 @@ def count_colors(colors: Pixels, levels: list[LevelLookup], mode: Mode, tick: Ti
             indices = level.indices(block[:, group])
             valid &= (indices < len(rank)).all(axis=1)
             columns.append(np.take(rank, indices, mode="clip"))
-        return found.reduced(as_words(np.concatenate(columns, axis=1)[valid], base))
+        return found.reduced(pack_digits(np.concatenate(columns, axis=1)[valid], base))
 
     for part in colors.map(words, tick):
         found.add(part)
@@ -112,7 +112,7 @@ class _Sorted:
         self._n_merged = 0
 
     def reduced(self, words: np.ndarray) -> np.ndarray:
-        return grouped(words)[0]
+        return group_rows(words)[0]
 
     def add(self, words: np.ndarray) -> None:
         self._parts.append(words)
@@ -125,5 +125,5 @@ class _Sorted:
         return self._n_merged
 
     def _merge(self) -> None:
-        merged = grouped(np.concatenate(self._parts))[0]
+        merged = group_rows(np.concatenate(self._parts))[0]
         self._parts, self._n_new, self._n_merged = [merged], 0, len(merged)

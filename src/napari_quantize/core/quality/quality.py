@@ -10,7 +10,7 @@ import numpy as np
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.lookup.levels import LevelLookup
 from napari_quantize.core.pixels.pixels import Index, Pixels
-from napari_quantize.core.quality.distinct_colors import count_colors
+from napari_quantize.core.quality.distinct_colors import count_distinct_colors
 from napari_quantize.core.request.request import MAX_CHANNELS, Tick
 from napari_quantize.core.samples.samples import CountedSamples
 
@@ -144,7 +144,9 @@ def assess(
     else:
         sizes = [group.stop - group.start for group, _ in lookups]
         bits = sum(tally.entropy() * size for tally, size in zip(tallies, sizes, strict=True))
-        n_colors = count_colors(colors, levels, codebook.mode, tick) if 1 < n_channels <= MAX_CHANNELS else None
+        n_colors = (
+            count_distinct_colors(colors, levels, codebook.mode, tick) if 1 < n_channels <= MAX_CHANNELS else None
+        )
     return Quality(
         mse=mean * unit * unit,
         mse_per_pixel=mean * unit * unit * n_channels,

@@ -189,7 +189,7 @@ def check_image(image: np.ndarray, request: Request) -> np.ndarray:
     n_channels = array.shape[axis] - request.alpha
     if request.mode == "color" and not 2 <= n_channels <= MAX_CHANNELS:
         raise ValueError(f"mode='color' takes 2 to {MAX_CHANNELS} channels, but shape {array.shape} has {n_channels}")
-    low, high = limits_of(array.dtype)
+    low, high = dtype_limits(array.dtype)
     limits = max(low, -MAX_SIZE), min(high, MAX_SIZE)
     check_color_image(array, n_channels, request.color_space, request.keep, limits)
     return array
@@ -201,7 +201,7 @@ def check_dtype(dtype: np.dtype) -> None:
         raise TypeError(f"images of dtype {dtype} cannot be quantized: use bool, integers, or floats up to 64 bits")
 
 
-def limits_of(dtype: np.dtype) -> tuple[float, float]:
+def dtype_limits(dtype: np.dtype) -> tuple[float, float]:
     """Return the smallest and the largest finite value of `dtype`."""
     if dtype.kind == "b":
         return 0, 1

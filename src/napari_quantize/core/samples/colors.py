@@ -12,7 +12,7 @@ from napari_quantize.core.lookup.value_tables import table_of
 from napari_quantize.core.pixels.pixels import Index, Pixels
 from napari_quantize.core.request.request import Tick
 from napari_quantize.core.samples.binning import spread_centers
-from napari_quantize.core.samples.distinct_rows import RowCounts, as_digits, as_words, grouped
+from napari_quantize.core.samples.distinct_rows import RowCounts, group_rows, pack_digits, unpack_digits
 from napari_quantize.core.samples.samples import CountedSamples, count_samples
 
 MAX_COLORS = 2**18
@@ -52,7 +52,7 @@ def count_colors(pixels: Pixels, tick: Tick, *, even: bool = True) -> CountedSam
     return exact if exact is not None else _count_cells(pixels, channels, tick, even=even)
 
 
-def coarser(
+def coarsen(
     samples: CountedSamples, dtype: np.dtype, limits: tuple[int, ...], tick: Tick, *, even: bool = True
 ) -> list[CountedSamples]:
     """Return summaries of counted colours with at most so many entries each: cells of them with means and counts."""
@@ -80,9 +80,9 @@ def coarser(
 def _cells_of(samples: CountedSamples, digits: np.ndarray, bits: int) -> tuple[CountedSamples, np.ndarray]:
     """Put colours of the same digits together; return them and their digits."""
     counts = samples.counts[:, np.newaxis]
-    words, sums = grouped(as_words(digits, 2**bits), np.column_stack((counts, samples.values * counts)))
+    words, sums = group_rows(pack_digits(digits, 2**bits), np.column_stack((counts, samples.values * counts)))
     cells = CountedSamples(sums[:, 1:] / sums[:, :1], sums[:, 0].astype(np.int64), False, samples.low, samples.high)
-    return cells, as_digits(words, 2**bits, digits.shape[1])
+    return cells, unpack_digits(words, 2**bits, digits.shape[1])
 
 
 def _start_bits(n_channels: int) -> int:
@@ -93,7 +93,7 @@ def _count_bytes(pixels: Pixels, tick: Tick) -> CountedSamples | None:
     """Count each colour of bytes, or return None where there are too many."""
 
     def count(index: Index) -> tuple[np.ndarray, np.ndarray]:
-        return grouped(as_words(pixels.vectors(index).view(np.uint8), 256))
+        return group_rows(pack_digits(pixels.vectors(index).view(np.uint8), 256))
 
     found = _count_rows(pixels, count, 256, tick)
     if found is None:
@@ -112,7 +112,7 @@ def _count_exactly(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: T
     def count(index: Index) -> tuple[np.ndarray, np.ndarray]:
         rows = pixels.vectors(index)
         digits = np.stack([rank(rows[:, c]) for c, rank in enumerate(ranked)], axis=1)
-        return grouped(as_words(digits, base))
+        return group_rows(pack_digits(digits, base))
 
     found = _count_rows(pixels, count, base, tick)
     if found is None:
@@ -134,7 +134,7 @@ def _count_rows(
         return None
     if not len(words):
         raise ValueError("the image has no visible pixel that is finite in all channels")
-    return as_digits(words, base, pixels.n_channels), counts[:, 0]
+    return unpack_digits(words, base, pixels.n_channels), counts[:, 0]
 
 
 def _ranks(channel: CountedSamples, dtype: np.dtype) -> Callable[[np.ndarray], np.ndarray]:
@@ -188,7 +188,7 @@ def _cell_counter(
         rows = pixels.vectors(index)
         digits = np.stack([grid.indices(rows[:, c]) for c, grid in enumerate(grids)], axis=1)
         columns = [np.ones(len(rows), dtype=np.int64), *(step.counted(rows[:, c]) for c, step in enumerate(steps))]
-        return grouped(as_words(digits, 2**bits), np.stack(columns, axis=1))
+        return group_rows(pack_digits(digits, 2**bits), np.stack(columns, axis=1))
 
     return count
 

@@ -7,7 +7,7 @@ import numpy as np
 from napari_quantize.core.lookup.value_tables import run_starts
 
 
-def as_words(digits: np.ndarray, base: int) -> np.ndarray:
+def pack_digits(digits: np.ndarray, base: int) -> np.ndarray:
     """Write rows of digits below `base` as numbers: shape (n, words), as few unsigned words as hold them."""
     n_digits = digits.shape[1]
     small = base**n_digits <= 2**32
@@ -22,8 +22,8 @@ def as_words(digits: np.ndarray, base: int) -> np.ndarray:
     return words.T
 
 
-def as_digits(words: np.ndarray, base: int, n_digits: int) -> np.ndarray:
-    """Read the rows of digits that `as_words` wrote."""
+def unpack_digits(words: np.ndarray, base: int, n_digits: int) -> np.ndarray:
+    """Read the rows of digits that `pack_digits` wrote."""
     digits = np.empty((n_digits, len(words)), dtype=np.int64)
     per_word = -(-n_digits // words.shape[1])
     if words.shape[1] > 1:
@@ -35,7 +35,7 @@ def as_digits(words: np.ndarray, base: int, n_digits: int) -> np.ndarray:
     return digits.T
 
 
-def grouped(words: np.ndarray, columns: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+def group_rows(words: np.ndarray, columns: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct rows in order, with the sums of the columns that belong to each.
 
     Parameters
@@ -76,6 +76,6 @@ class RowCounts:
     def merge(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the distinct rows in order, and their sums."""
         words, columns = (np.concatenate(arrays) for arrays in zip(*self._parts, strict=True))
-        merged = grouped(words, columns) if len(self._parts) > 1 else (words, columns)
+        merged = group_rows(words, columns) if len(self._parts) > 1 else (words, columns)
         self._parts, self._n_held, self._n_merged = [merged], len(merged[0]), len(merged[0])
         return merged

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from napari_quantize.core.request.request import Tick
-from napari_quantize.core.samples.colors import MAX_COLORS, coarser
-from napari_quantize.core.samples.distinct_rows import as_digits, as_words, grouped
+from napari_quantize.core.samples.colors import MAX_COLORS, coarsen
+from napari_quantize.core.samples.distinct_rows import group_rows, pack_digits, unpack_digits
 from napari_quantize.core.samples.samples import MAX_DISTINCT, CountedSamples
 
 # So many times the samples that are kept may wait before they are put together: that costs a sort.
@@ -68,9 +68,9 @@ class MergedSamples:
         channels = [np.unique(column, return_inverse=True) for column in values.T]
         digits = np.stack([places for _, places in channels], axis=1)
         base = max(2, *(len(distinct) for distinct, _ in channels))
-        words, sums = grouped(as_words(digits, base), counts[:, np.newaxis])
-        digits = as_digits(words, base, len(channels))
+        words, sums = group_rows(pack_digits(digits, base), counts[:, np.newaxis])
+        digits = unpack_digits(words, base, len(channels))
         values = np.stack([distinct[digits[:, c]] for c, (distinct, _) in enumerate(channels)], axis=1)
         found = self._like_all(values, sums[:, 0])
-        (fewer,) = coarser(found, self._dtype, (MAX_COLORS,), self._tick)
+        (fewer,) = coarsen(found, self._dtype, (MAX_COLORS,), self._tick)
         return fewer

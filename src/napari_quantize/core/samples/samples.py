@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_quantize.core.lookup.color_spaces import _NOTHING, _PERMILLES, MIN_SCALE
 from napari_quantize.core.lookup.value_tables import KeyCounts, table_of
-from napari_quantize.core.pixels.pixels import Batch, Group, Index, Pixels, arranged
+from napari_quantize.core.pixels.pixels import Batch, Group, Index, Pixels, pixel_views
 from napari_quantize.core.request.request import MAX_CHANNELS, MAX_SIZE, Mode, Tick
 from napari_quantize.core.samples import binning
 
@@ -102,9 +102,9 @@ def _alone(pixels: Pixels, group: Group) -> Pixels:
     """See one of many channels as an image of its own: these are slices, each of which lies together in memory."""
     array = pixels.array[..., group]
     if pixels.mask is None:
-        return replace(pixels, array=arranged((array,), -1)[0])
+        return replace(pixels, array=pixel_views((array,), -1)[0])
     mask = pixels.mask if pixels.mask.shape[-1] == 1 else pixels.mask[..., group]
-    array, mask = arranged((array, mask), -1)
+    array, mask = pixel_views((array, mask), -1)
     return replace(pixels, array=array, mask=mask)
 
 

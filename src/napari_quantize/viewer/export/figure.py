@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.results import result_caption
 from napari_quantize.viewer.layers.axes import Plane, pixel_at, plane_axes
@@ -57,7 +57,7 @@ def _write_figure(cells: list[_Cell], facts: ImageFacts, look: Look, title: str,
 
     pictures = [Picture(cell.plane.of(cell.data), _caption(cell), cell.levels, _palette(cell)) for cell in cells]
     figure = comparison(pictures, facts, look, title)
-    with whole_file(path, overwrite=overwrite) as stream:
+    with atomic_write(path, overwrite=overwrite) as stream:
         figure.savefig(stream, format=path.suffix[1:], dpi=200, facecolor=figure.get_facecolor())
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.text.results import format_dtype
 from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.model import Candidate, Choice, Job, stems
@@ -187,7 +187,7 @@ def _write_image(candidate: Candidate, content: bytes, path: Path, overwrite: bo
     if not content:
         save_raster(path, candidate.raster, overwrite=overwrite)
         return
-    with whole_file(path, overwrite=overwrite) as stream:
+    with atomic_write(path, overwrite=overwrite) as stream:
         stream.write(content)
 
 

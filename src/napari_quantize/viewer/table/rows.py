@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.photo import file_kb, file_line
 from napari_quantize.text.results import format_excess, format_k
@@ -128,7 +128,7 @@ class Sheet:
         OSError
             If the file cannot be written.
         """
-        with whole_file(path, overwrite=overwrite) as stream:
+        with atomic_write(path, overwrite=overwrite) as stream:
             stream.write(self.numbers(columns, delimiter=",").encode("utf-8-sig"))
 
 

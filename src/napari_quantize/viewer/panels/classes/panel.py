@@ -11,7 +11,7 @@ from qtpy.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from superqt.utils import signals_blocked
 
-from napari_quantize.core.atomic_file import whole_file
+from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.swatches import PaletteView, scrolling
 from napari_quantize.viewer.panels.classes.table import LevelsTable
@@ -267,7 +267,7 @@ class ClassesPanel(Panel):
     def save(self, path: Path) -> None:
         """Write the classes as CSV."""
         if self.summary is not None:
-            with whole_file(path, overwrite=True) as stream:
+            with atomic_write(path, overwrite=True) as stream:
                 stream.write(self.summary.csv().encode())
 
     def _ask_and_save(self) -> None:
