@@ -10,7 +10,7 @@ from oracles import StopError
 
 from napari_quantize import fit
 from napari_quantize.core.analysis import error_curve
-from napari_quantize.core.analysis.error_curve import Enough, Measured, Point, least_errors, own_noise
+from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, least_errors, own_noise
 from napari_quantize.core.learning.learner import study
 from napari_quantize.core.request.request import Request, no_tick
 from napari_quantize.viewer.panels.error_curve.model import nearest_k
@@ -137,43 +137,43 @@ def points(errors, **options):
     ],
 )
 def test_first_below_noise(errors, least, noise, first):
-    model = Enough(points(errors), Measured(np.array(least), noise))
+    model = ErrorCurve(points(errors), Baseline(np.array(least), noise))
     assert model.first_below == first
 
 
 def test_colour_differences_are_held_against_what_can_be_seen():
     def first(errors):
-        return Enough(points(errors), quantity="delta_e").first_below
+        return ErrorCurve(points(errors), quantity="delta_e").first_below
 
     assert first({2: 9.0, 8: 1.0, 32: 0.9}) == 32
     assert first({2: 9.0, 8: 0.5, 32: float("nan"), 64: 0.4}) == 8  # one that is not known says nothing
     assert first({2: 9.0, 8: 0.5, 32: 1.0}) is None
     of_one_k = (Point("a", 8, 0.5), Point("b", 8, 1.5), Point("c", 9, 0.5))
-    assert {Enough(order, quantity="delta_e").first_below for order in itertools.permutations(of_one_k)} == {9}
-    assert Enough(quantity="delta_e").limits[0] < 1 < Enough(quantity="delta_e").limits[1]
+    assert {ErrorCurve(order, quantity="delta_e").first_below for order in itertools.permutations(of_one_k)} == {9}
+    assert ErrorCurve(quantity="delta_e").limits[0] < 1 < ErrorCurve(quantity="delta_e").limits[1]
 
 
 def test_points_made_in_another_way_do_not_count():
-    model = Enough((*points({8: 4.0}), *points({32: 1.0}, akin=False)), Measured(noise=2.0))
+    model = ErrorCurve((*points({8: 4.0}), *points({32: 1.0}, comparable=False)), Baseline(noise=2.0))
     assert model.first_below is None
     assert model.point_at(32).error == 1.0
     assert model.point_at(3) is None
-    both = Enough((Point("a", 8, 1.0, akin=False), Point("b", 8, 2.0), Point("c", 8, 3.0, current=True)))
+    both = ErrorCurve((Point("a", 8, 1.0, comparable=False), Point("b", 8, 2.0), Point("c", 8, 3.0, current=True)))
     assert both.point_at(8).key == "c"
 
 
 def test_limits_show_all_that_is_not_nothing():
-    low, high = Enough(points({1: 50.0, 256: 0.0}), Measured(np.array([50.0, 20.0, 0.0]), 3.0)).limits
+    low, high = ErrorCurve(points({1: 50.0, 256: 0.0}), Baseline(np.array([50.0, 20.0, 0.0]), 3.0)).limits
     assert 0 < low < 3
     assert high > 50
-    assert Enough().limits[0] < Enough().limits[1]
-    assert Enough(points({256: 0.0})).last_k == 256
+    assert ErrorCurve().limits[0] < ErrorCurve().limits[1]
+    assert ErrorCurve(points({256: 0.0})).last_k == 256
 
 
 def test_halving():
-    model = Enough(measured=Measured(np.array([40.0, 18.0])))
+    model = ErrorCurve(baseline=Baseline(np.array([40.0, 18.0])))
     assert [model.halving(k) for k in (1, 2, 8)] == [40, 20, 5]
-    assert Enough().halving(2) is None
+    assert ErrorCurve().halving(2) is None
 
 
 @given(st.integers(1, 300), st.integers(1, 300))

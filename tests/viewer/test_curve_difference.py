@@ -45,20 +45,20 @@ def model_of(image, *ks, **options):
 def test_points_are_the_colour_differences():
     model, figures = model_of(PHOTO, 2, 4, 8)
     assert model.learn(figures)
-    assert [point.error for point in model.enough.points] == [
+    assert [point.error for point in model.curve.points] == [
         delta_e(PHOTO, layer.data).mean for layer, _ in model.shown.results
     ]
-    assert (model.enough.limit, model.enough.noise, len(model.enough.least)) == (1, None, 0)
+    assert (model.curve.limit, model.curve.noise, len(model.curve.least)) == (1, None, 0)
     assert model.measure() is None
     assert not model.learn(dict(figures))
-    low, high = model.enough.limits
+    low, high = model.curve.limits
     assert low < 1 < high
 
 
 def test_sentences():
     model, figures = model_of(PHOTO, 2, 4, 8)
     model.learn(figures)
-    assert figures[model.enough.points[2].key].value < 1 < figures[model.enough.points[1].key].value
+    assert figures[model.curve.points[2].key].value < 1 < figures[model.curve.points[1].key].value
     assert model.message == "From K=8 on, the mean colour difference is below 1, which is just visible."
     model, figures = model_of(PHOTO, 2, 4)
     model.learn(figures)
@@ -83,7 +83,7 @@ def test_what_is_not_measured_yet_is_no_point_and_no_gap():
     assert (model.message, model.is_measured) == ("Measuring colour differences …", False)
     assert model.told()[0] == "K=2: measuring …"
     model.learn({two: figures[two], eight: None})
-    assert [point.key for point in model.enough.known] == [two]
+    assert [point.key for point in model.curve.known] == [two]
     assert not model.is_measured
     model.point(8.0, 3.0)
     assert model.told() == ("K=8: measuring …", "Click to look at it.")
@@ -101,13 +101,13 @@ def test_errors_come_first_for_levels(mode):
     assert (model.quantity, model.can_compare_colors) == ("rmse", True)
     assert not model.learn(figures)
     model.choose("delta_e")
-    assert [point.error for point in model.enough.points] == [figure.value for figure in figures.values()]
+    assert [point.error for point in model.curve.points] == [figure.value for figure in figures.values()]
 
 
 def test_the_choice_is_kept_for_results_of_the_kind():
     model, _ = model_of(PHOTO, 2)
     model.choose("rmse")
-    assert model.enough.points[0].error == model.shown.made.quality["rmse"]
+    assert model.curve.points[0].error == model.shown.made.quality["rmse"]
     colors, levels = model.shown, family(PHOTO, 2, mode="global")[0]
     model.show(levels)
     assert model.quantity == "rmse"
@@ -150,6 +150,6 @@ def test_points_are_chosen_among_those_that_are_known():
     model.learn({two: Figure(3.0), eight: Figure(None, slow_figures.OLD)})
     model.point(2.05, 3.0)
     assert model.pointed.key == two
-    model.point(8.0, model.enough.limits[0])
+    model.point(8.0, model.curve.limits[0])
     assert math.isnan(model.pointed.error)
     assert model.told()[0] == f"K=8: {slow_figures.OLD}"

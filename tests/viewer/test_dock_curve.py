@@ -48,7 +48,7 @@ def drawn(panel, qtbot):
 
 def test_sentence_and_curve_are_those_of_the_image(viewer, qtbot):
     panel, _ = opened(viewer, qtbot, NOISY)
-    model = panel.model.enough
+    model = panel.model.curve
     assert model.noise == pytest.approx(4, rel=0.1)
     first = model.first_below
     errors = {
@@ -67,9 +67,9 @@ def test_sentence_and_curve_are_those_of_the_image(viewer, qtbot):
 
 def test_nothing_is_said_of_noise_that_is_not_known(viewer, qtbot):
     panel, _ = opened(viewer, qtbot, NOISY // 16 * 16)
-    assert panel.model.enough.noise is None
+    assert panel.model.curve.noise is None
     assert panel.message.text() == "How noisy this image is of its own cannot be told."
-    assert len(panel.model.enough.least) == len(np.unique(NOISY // 16))
+    assert len(panel.model.curve.least) == len(np.unique(NOISY // 16))
 
 
 def test_colours_have_points_only(viewer, qtbot):
@@ -78,8 +78,8 @@ def test_colours_have_points_only(viewer, qtbot):
     panel.model.choose("rmse")
     panel.show_family(panel.model.shown)
     qtbot.waitUntil(lambda: panel.model.is_measured, timeout=10_000)
-    assert not len(panel.model.enough.least)
-    assert panel.model.enough.noise == pytest.approx(4, rel=0.1)
+    assert not len(panel.model.curve.least)
+    assert panel.model.curve.noise == pytest.approx(4, rel=0.1)
     assert "results" in panel.message.text()
 
 
@@ -93,8 +93,8 @@ def test_what_is_measured_is_kept_for_all_results_of_the_kind(viewer, qtbot, mon
     widget.k_values.value = "5"
     [made] = press(qtbot, widget)
     viewer.layers.selection.active = made
-    assert panel.model.enough.measured is measured
-    assert all(point.akin for point in panel.model.enough.points)
+    assert panel.model.curve.baseline is measured
+    assert all(point.comparable for point in panel.model.curve.points)
     monkeypatch.undo()
     source.data = NOISY.copy()
     assert recall_measured(source, request) is None
@@ -133,26 +133,26 @@ def test_what_comes_too_late_is_not_taken_for_other_data(viewer, qtbot, monkeypa
     qtbot.waitUntil(told_of_what_is_there, timeout=20_000)
     qtbot.waitUntil(lambda: panel.model.is_changed)
     assert panel.message.text() == "The image has changed since this result was made."
-    assert not len(panel.model.enough.least)
+    assert not len(panel.model.curve.least)
     [made] = press(qtbot, widget)
     viewer.layers.selection.active = made
-    assert panel.model.enough.least[0] == pytest.approx(now.std())
+    assert panel.model.curve.least[0] == pytest.approx(now.std())
 
 
 def test_results_made_in_another_way_are_set_apart(viewer, qtbot):
     panel, widget = opened(viewer, qtbot, RGB, ks="2, 4", rgb=True, mode="global")
     widget.mode.value = "color"
     press(qtbot, widget)
-    akin = {point.key: point.akin for point in panel.model.enough.points}
-    assert len(akin) == 4
+    comparable = {point.key: point.comparable for point in panel.model.curve.points}
+    assert len(comparable) == 4
     for layer in results_of(viewer):
-        assert akin[str(layer.unique_id)] == ("colours" not in layer.name)
+        assert comparable[str(layer.unique_id)] == ("colours" not in layer.name)
 
 
 def test_pointing_tells_and_clicking_chooses_or_makes(window, qtbot):
     panel, widget = opened(window, qtbot, NOISY)
     mouse = drawn(panel, qtbot)
-    model = panel.model.enough
+    model = panel.model.curve
     assert panel.readout.lines[0].startswith("K=2: ± ")
     point = model.points[1]
     mouse.move(point.k, point.error)
@@ -166,7 +166,7 @@ def test_pointing_tells_and_clicking_chooses_or_makes(window, qtbot):
     with qtbot.waitSignal(widget.finished, timeout=60_000):
         mouse.click(12)
     assert names(results_of(window)) == ["K=2 · it", "K=4 · it", "K=12 · it", "K=32 · it"]
-    assert [p.k for p in panel.model.enough.points] == [2, 4, 12, 32]
+    assert [p.k for p in panel.model.curve.points] == [2, 4, 12, 32]
     mouse.leave()
     assert panel.readout.lines[0].startswith("K=12: ")
 
@@ -197,7 +197,7 @@ def test_lossless_results_are_points_too(window, qtbot):
     mouse = drawn(panel, qtbot)
     mouse.move(8)
     assert panel.readout.lines[0] == "K=8 → 5: nothing is lost"
-    low = panel.model.enough.limits[0]
+    low = panel.model.curve.limits[0]
     assert mouse.axes.collections[1].get_offsets()[:, 1].min() == pytest.approx(low)
 
 

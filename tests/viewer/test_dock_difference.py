@@ -49,7 +49,7 @@ def test_points_are_the_table_s_figures(viewer, qtbot, taken, columns):
     assert panel.quantity.currentText() == "ΔE"
     wait_for_figures(panel, qtbot)
     moved = [delta_e(RGB, layer.data).mean for layer in layers]
-    assert [point.error for point in panel.model.enough.points] == moved
+    assert [point.error for point in panel.model.curve.points] == moved
     assert panel.message.text().startswith("No result up to K=8 has a mean colour difference below 1")
     table(widget).choose_columns({"delta_e"})
     settle(qtbot)
@@ -64,12 +64,12 @@ def test_nothing_is_measured_that_nobody_sees(viewer, qtbot, taken):
     panel, widget, layers = opened(viewer, qtbot, RGB, mode="global", columns=("rmse",))
     assert (panel.quantity.currentText(), panel.quantity.isVisibleTo(widget.native)) == ("error", True)
     qtbot.waitUntil(lambda: panel.model.is_measured, timeout=FIGURES_MS)
-    assert len(panel.model.enough.least)
+    assert len(panel.model.curve.least)
     assert not taken
     choose(panel, "ΔE")
     wait_for_figures(panel, qtbot)
     assert len(taken) == len(layers)
-    assert not len(panel.model.enough.least)
+    assert not len(panel.model.curve.least)
     widget._results.panels.open("Histogram")
     press(qtbot, widget)  # made anew, and not looked at
     settle(qtbot)
@@ -94,7 +94,7 @@ def test_other_data_are_not_compared(viewer, qtbot):
     viewer.layers["it"].data = RGB[::-1].copy()
     said = "The image has changed since this result was made."
     qtbot.waitUntil(lambda: panel.message.text() == said, timeout=FIGURES_MS)
-    assert not panel.model.enough.known
+    assert not panel.model.curve.known
 
 
 def test_large_stacks_are_measured_in_the_plane_that_is_shown(viewer, qtbot, monkeypatch):
@@ -104,7 +104,7 @@ def test_large_stacks_are_measured_in_the_plane_that_is_shown(viewer, qtbot, mon
     for plane in (1, 0):
         viewer.dims.set_current_step(0, plane)
         wanted = delta_e(film[plane], layer.data[plane]).mean
-        qtbot.waitUntil(lambda wanted=wanted: panel.model.enough.points[0].error == wanted, timeout=FIGURES_MS)
+        qtbot.waitUntil(lambda wanted=wanted: panel.model.curve.points[0].error == wanted, timeout=FIGURES_MS)
     assert panel.message.text().endswith("Measured in the plane that is shown.")
 
 
@@ -118,7 +118,7 @@ def test_pointing_clicking_and_what_is_drawn(make_napari_viewer, qtbot):
     curve, halving, limit = mouse.axes.collections[0].get_segments()
     assert (len(curve), len(halving)) == (0, 0)
     assert limit[:, 1].tolist() == [1, 1]
-    point = panel.model.enough.points[2]
+    point = panel.model.curve.points[2]
     drawn = mouse.axes.collections[1].get_offsets()
     assert (8, pytest.approx(point.error)) in [tuple(place) for place in drawn]
     mouse.move(8, point.error)
@@ -128,4 +128,4 @@ def test_pointing_clicking_and_what_is_drawn(make_napari_viewer, qtbot):
     with qtbot.waitSignal(widget.finished, timeout=60_000):
         mouse.click(16)
     assert names(results_of(viewer))[-1] == "K=16 colours · it"
-    qtbot.waitUntil(lambda: len(panel.model.enough.known) == 4, timeout=FIGURES_MS)
+    qtbot.waitUntil(lambda: len(panel.model.curve.known) == 4, timeout=FIGURES_MS)

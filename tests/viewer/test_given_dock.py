@@ -81,6 +81,6 @@ def test_learnt_results_have_another_curve(viewer, qtbot):
     widget._results.panels.open("How many are enough?")
     curve = widget._results.curve
     qtbot.waitUntil(lambda: curve.model.is_measured, timeout=TIMEOUT_MS)
-    akin = {point.key for point in curve.model.enough.points if point.akin}
-    assert akin == {provenance_of(learnt).layer_id}
-    assert provenance_of(given).layer_id not in akin
+    comparable = {point.key for point in curve.model.curve.points if point.comparable}
+    assert comparable == {provenance_of(learnt).layer_id}
+    assert provenance_of(given).layer_id not in comparable

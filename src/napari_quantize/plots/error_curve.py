@@ -16,7 +16,7 @@ from napari_quantize.plots.legend import SIZE, Legend
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from napari_quantize.core.analysis.error_curve import Enough
+    from napari_quantize.core.analysis.error_curve import ErrorCurve
     from napari_quantize.plots.colors import Ink
 
 _BLUE, _GREEN, _GREY = "#5b8def", "#4fae5b", "#8a8a8a"
@@ -60,7 +60,7 @@ class CurvePlot:
         self._legend = Legend(axes)
         figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
 
-    def show(self, model: Enough, ink: Ink) -> None:
+    def show(self, model: ErrorCurve, ink: Ink) -> None:
         """Draw."""
         self.figure.set_facecolor(ink.paper)
         low, high = model.limits
@@ -72,13 +72,13 @@ class CurvePlot:
         names = [("error ±" if model.quantity == "rmse" else "ΔE", ""), ("results", ORANGE)]
         if len(model.least):
             names += [("best possible", _BLUE), ("6 dB a bit", _GREY)]
-        if not all(point.akin for point in model.points):
+        if not all(point.comparable for point in model.points):
             names.append(("other results", _GREY))
         self._legend.show(names, ink)
         apply_ink(self.axes, ink)
         self._fit()
 
-    def _draw_lines(self, model: Enough, high: float) -> None:
+    def _draw_lines(self, model: ErrorCurve, high: float) -> None:
         ks = np.arange(1, len(model.least) + 1)
         seen = model.least > 0
         ends = [(k, model.halving(k) or high) for k in (1, model.last_k)] if len(model.least) else []
@@ -92,13 +92,13 @@ class CurvePlot:
         self._limit.xy = (0.0, model.limit or 1.0)
         self._lines.set_color([_BLUE, _GREY, _GREEN])
 
-    def _draw_points(self, model: Enough, ink: Ink) -> None:
-        points = sorted(model.known, key=lambda point: (point.current, point.akin))
+    def _draw_points(self, model: ErrorCurve, ink: Ink) -> None:
+        points = sorted(model.known, key=lambda point: (point.current, point.comparable))
         low = model.limits[0]
         # What loses nothing has no place on a logarithmic axis: it stands on its lower end.
         self._points.set_offsets(np.array([(point.k, max(low, point.error)) for point in points]).reshape(-1, 2))
         self._points.set_sizes([49 if point.current else 20 for point in points])
-        colors = [to_rgba(ORANGE) if point.akin else to_rgba(_GREY, 0.6) for point in points]
+        colors = [to_rgba(ORANGE) if point.comparable else to_rgba(_GREY, 0.6) for point in points]
         self._points.set_facecolor(colors)
         self._points.set_edgecolor([to_rgba(ink.text) if point.current else (0, 0, 0, 0) for point in points])
         self._points.set_linewidth([1.2 if point.current else 0 for point in points])

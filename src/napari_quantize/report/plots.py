@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from napari_quantize.core.analysis.error_curve import Enough, Measured, Point, least_errors, own_noise
+from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, least_errors, own_noise
 from napari_quantize.core.analysis.histogram import count_luminance, rows_of_bars
 from napari_quantize.core.learning.learner import Learner
 from napari_quantize.core.request.request import no_tick
@@ -83,7 +83,7 @@ def curve(
     image : ndarray
         The source.
     results : sequence of Result
-        At least one; those that were learnt, as most of them were, are akin.
+        At least one; those that were learnt, as most of them were, are comparable.
     delta_e : sequence of float or None
         Mean colour difference of each, where it is known.
     key : str
@@ -105,27 +105,27 @@ def curve(
     in_colors = first.codebook.mode == "color" and len(moved) == len(results)
     errors = moved if in_colors else [result.quality.rmse for result in results]
     points = tuple(
-        Point(str(place), result.k, error, akin=kind == usual)
+        Point(str(place), result.k, error, comparable=kind == usual)
         for place, (result, error, kind) in enumerate(zip(results, errors, kinds, strict=True))
     )
-    measured = Measured() if in_colors else _measured(image, first)
+    measured = Baseline() if in_colors else _measured(image, first)
     plot = CurvePlot(Figure((5.4, 2.3)))
-    enough = Enough(points, measured, "delta_e" if in_colors else "rmse")
-    plot.show(enough, _INK)
+    model = ErrorCurve(points, measured, "delta_e" if in_colors else "rmse")
+    plot.show(model, _INK)
     return _as_svg(plot.figure, key, "Error against K"), color_difference_sentence(
-        enough
-    ) if in_colors else noise_sentence(enough)
+        model
+    ) if in_colors else noise_sentence(model)
 
 
-def _measured(image: np.ndarray, result: Result) -> Measured:
+def _measured(image: np.ndarray, result: Result) -> Baseline:
     request = result.codebook.request
     least = np.empty(0)
     # Nobody knows the least error of colours.
     if request.mode != "color":
         least = least_errors(Learner(result.samples, request, image.dtype, no_tick))
     if request.mask_digest or request.ignore:  # the error is that of a part, the noise would be that of all
-        return Measured(least)
-    return Measured(least, own_noise(image, request.channel_axis, request.alpha, no_tick))
+        return Baseline(least)
+    return Baseline(least, own_noise(image, request.channel_axis, request.alpha, no_tick))
 
 
 def _kind(request: Request) -> Request:

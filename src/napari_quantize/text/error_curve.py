@@ -8,12 +8,12 @@ from napari_quantize.core.analysis.error_curve import JUST_VISIBLE
 from napari_quantize.text.numbers import format_number
 
 if TYPE_CHECKING:
-    from napari_quantize.core.analysis.error_curve import Enough
+    from napari_quantize.core.analysis.error_curve import ErrorCurve
 
 NOISE_UNKNOWN = "How noisy this image is of its own cannot be told."
 
 
-def noise_sentence(model: Enough) -> str:
+def noise_sentence(model: ErrorCurve) -> str:
     """Say from which K on the loss lies below the image's own noise."""
     if model.noise is None:
         return NOISE_UNKNOWN
@@ -28,13 +28,13 @@ def noise_sentence(model: Enough) -> str:
     return f"From K={first} on, these results lose less than {own}"
 
 
-def color_difference_sentence(model: Enough) -> str:
+def color_difference_sentence(model: ErrorCurve) -> str:
     """Say from which K on the colours have moved less than can be seen."""
     if model.first_below is not None:
         return f"From K={model.first_below} on, the mean colour difference is below 1, which is just visible."
-    akin = [point for point in model.known if point.akin]
-    last = max(akin, key=lambda point: (point.k, point.error))
-    small = [point.k for point in akin if point.error < JUST_VISIBLE]
+    comparable = [point for point in model.known if point.comparable]
+    last = max(comparable, key=lambda point: (point.k, point.error))
+    small = [point.k for point in comparable if point.error < JUST_VISIBLE]
     if small:
         return (
             f"The mean colour difference is {format_number(last.error)} at K={last.k}, but below 1 at K={max(small)}."

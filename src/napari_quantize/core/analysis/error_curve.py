@@ -33,7 +33,7 @@ _MAX_LOOKED_AT = 2**18
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class Baseline:
     """What the results of an image are held against.
 
     Attributes
@@ -64,7 +64,7 @@ class Point:
     error : float
         What is lost: root of the mean squared error in data units, or mean colour difference ΔE; 0 where nothing is,
         NaN where it is not known.
-    akin : bool
+    comparable : bool
         Whether it was made as the current one (but for K, method and seed), so that both can be compared.
     current : bool
         Whether it is the one that is looked at.
@@ -73,37 +73,37 @@ class Point:
     key: str
     k: int
     error: float
-    akin: bool = True
+    comparable: bool = True
     current: bool = False
 
 
 @dataclass(frozen=True, eq=False)
-class Enough:
+class ErrorCurve:
     """Error against K: what is drawn, and what can be said of it.
 
     Attributes
     ----------
     points : tuple of Point
         The results.
-    measured : Measured
+    baseline : Baseline
         What they are held against; nothing where their errors are colour differences.
     quantity : {"rmse", "delta_e"}
         What the errors of the points are.
     """
 
     points: tuple[Point, ...] = ()
-    measured: Measured = field(default_factory=Measured)
+    baseline: Baseline = field(default_factory=Baseline)
     quantity: Quantity = "rmse"
 
     @property
     def least(self) -> np.ndarray:
         """The least error that is possible with K = 1 … m levels."""
-        return self.measured.least
+        return self.baseline.least
 
     @property
     def noise(self) -> float | None:
         """Standard deviation of the image's own noise."""
-        return self.measured.noise
+        return self.baseline.noise
 
     @property
     def limit(self) -> float | None:
@@ -132,8 +132,8 @@ class Enough:
             below = np.flatnonzero(self.least < self.limit)
             return int(below[0]) + 1 if len(below) else None
         found = None
-        akin = (point for point in self.known if point.akin)
-        for point in sorted(akin, key=lambda point: (-point.k, -point.error)):
+        comparable = (point for point in self.known if point.comparable)
+        for point in sorted(comparable, key=lambda point: (-point.k, -point.error)):
             if point.error >= self.limit:
                 break
             found = point.k
@@ -158,7 +158,7 @@ class Enough:
     def point_at(self, k: int) -> Point | None:
         """Return the result of this K: of those made as the current one, else of all."""
         found = [point for point in self.points if point.k == k]
-        return min(found, key=lambda point: (not point.current, not point.akin), default=None)
+        return min(found, key=lambda point: (not point.current, not point.comparable), default=None)
 
 
 def least_errors(learner: Learner) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from napari.layers import Image, Layer
 
-    from napari_quantize.core.analysis.error_curve import Measured
+    from napari_quantize.core.analysis.error_curve import Baseline
     from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.request.request import Request
     from napari_quantize.core.samples.samples import CountedSamples
@@ -28,7 +28,7 @@ class _Known:
     facts: dict[int | None, ImageFacts] = field(default_factory=dict)
     last: ImageFacts | None = None
     samples: dict[Request, tuple[CountedSamples, ...]] = field(default_factory=dict)
-    measured: dict[Request, Measured] = field(default_factory=dict)
+    measured: dict[Request, Baseline] = field(default_factory=dict)
 
 
 _known: WeakKeyDictionary[Layer, _Known] = WeakKeyDictionary()
@@ -63,12 +63,12 @@ def recall_samples(layer: Image | None, request: Request) -> tuple[CountedSample
     return entry.samples.get(_counting(request)) if entry is not None else None
 
 
-def remember_measured(layer: Image, request: Request, measured: Measured) -> None:
+def remember_measured(layer: Image, request: Request, measured: Baseline) -> None:
     """Keep what results of a request are held against: the same for every K, method and seed."""
     _entry(layer).measured[_counting(request)] = measured
 
 
-def recall_measured(layer: Image | None, request: Request) -> Measured | None:
+def recall_measured(layer: Image | None, request: Request) -> Baseline | None:
     """Return what results of this request are held against, if it was measured in the data that are there."""
     entry = _still(layer)
     return entry.measured.get(_counting(request)) if entry is not None else None

@@ -8,7 +8,7 @@ from napari_quantize.text.numbers import format_number
 from napari_quantize.text.results import MODE_WORDS, format_excess, format_k
 
 if TYPE_CHECKING:
-    from napari_quantize.core.analysis.error_curve import Enough
+    from napari_quantize.core.analysis.error_curve import ErrorCurve
     from napari_quantize.viewer.layers.provenance import Provenance
     from napari_quantize.viewer.measure.slow_figures import Figure
 
@@ -20,9 +20,9 @@ CHANGED = "The image has changed since this result was made."
 _NOTHING_ABOVE = "0.0 %"
 
 
-def result(made: Provenance, model: Enough, *, akin: bool, current: bool) -> tuple[str, str]:
+def result(made: Provenance, model: ErrorCurve, *, comparable: bool, current: bool) -> tuple[str, str]:
     """Tell what a point of the curve stands for, and what a click does."""
-    error, least = made.quality["rmse"], model.least_at(made.k) if akin else None
+    error, least = made.quality["rmse"], model.least_at(made.k) if comparable else None
     what = f"K={format_k(made)}: "
     if not error:
         what += "nothing is lost"
@@ -33,10 +33,10 @@ def result(made: Provenance, model: Enough, *, akin: bool, current: bool) -> tup
             what += ", the best possible"
         elif least:
             what += f", at best ± {format_number(least)}"
-    return what, _click(made, akin=akin, current=current)
+    return what, _click(made, comparable=comparable, current=current)
 
 
-def moved(made: Provenance, figure: Figure | None, *, akin: bool, current: bool) -> tuple[str, str]:
+def moved(made: Provenance, figure: Figure | None, *, comparable: bool, current: bool) -> tuple[str, str]:
     """Tell how far a result's colours have moved, and what a click does."""
     if figure is None:
         what = "measuring …"
@@ -44,15 +44,15 @@ def moved(made: Provenance, figure: Figure | None, *, akin: bool, current: bool)
         what = figure.note
     else:
         what = f"ΔE {format_number(figure.value)}"
-    return f"K={format_k(made)}: {what}", _click(made, akin=akin, current=current)
+    return f"K={format_k(made)}: {what}", _click(made, comparable=comparable, current=current)
 
 
-def _click(made: Provenance, *, akin: bool, current: bool) -> str:
-    how = "" if akin else f"{MODE_WORDS[made.codebook['mode']].capitalize()}. "
+def _click(made: Provenance, *, comparable: bool, current: bool) -> str:
+    how = "" if comparable else f"{MODE_WORDS[made.codebook['mode']].capitalize()}. "
     return "This is the current result." if current else f"{how}Click to look at it."
 
 
-def missing(k: int, model: Enough) -> tuple[str, str]:
+def missing(k: int, model: ErrorCurve) -> tuple[str, str]:
     """Tell what is known of a K without a result, and what a click does."""
     least = model.least_at(k)
     if least is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.core.analysis.error_curve import Enough, Measured, Point, Quantity, least_errors, own_noise
+from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, Quantity, least_errors, own_noise
 from napari_quantize.core.learning.learner import Learner, study
 from napari_quantize.text.error_curve import color_difference_sentence, noise_sentence
 from napari_quantize.viewer.family.shown import Shown
@@ -35,7 +35,7 @@ class CurveModel:
 
     Attributes
     ----------
-    enough : Enough
+    curve : ErrorCurve
         What is drawn.
     k : int or None
         The K that is pointed at.
@@ -43,7 +43,7 @@ class CurveModel:
 
     def __init__(self) -> None:
         self.shown = Shown()
-        self.enough = Enough()
+        self.curve = ErrorCurve()
         self.k: int | None = None
         self._key: str | None = None
         self._figures: Mapping[str, Figure | None] = {}
@@ -67,11 +67,11 @@ class CurveModel:
         self._update()
 
     def _update(self) -> bool:
-        before, shown = self.enough, self.shown
+        before, shown = self.curve, self.shown
         points = tuple(self._point(other) for _, other in shown.results)
         measured = None if self.quantity == "delta_e" or self.is_changed else self._measured
-        self.enough = Enough(points, measured or Measured(), self.quantity)
-        return not _look_the_same(before, self.enough)
+        self.curve = ErrorCurve(points, measured or Baseline(), self.quantity)
+        return not _look_the_same(before, self.curve)
 
     @property
     def can_compare_colors(self) -> bool:
@@ -97,7 +97,7 @@ class CurveModel:
         return made is not None and made.codebook["mode"] == "color"
 
     @property
-    def _measured(self) -> Measured | None:
+    def _measured(self) -> Baseline | None:
         made = self.shown.made
         return recall_measured(self.shown.source, made.request) if made is not None else None
 
@@ -105,7 +105,7 @@ class CurveModel:
     def is_measured(self) -> bool:
         """Whether all is known that can be known."""
         if self.quantity == "delta_e":
-            return all(self._figures.get(point.key) is not None for point in self.enough.points)
+            return all(self._figures.get(point.key) is not None for point in self.curve.points)
         return self.shown.made is None or self._measured is not None
 
     @property
@@ -119,7 +119,7 @@ class CurveModel:
             return False
         return list(measured.samples) != made.samples
 
-    def measure(self) -> Callable[[Tick], Measured] | None:
+    def measure(self) -> Callable[[Tick], Baseline] | None:
         """Return the work that finds what the current result is held against; it knows no layer, only data."""
         source, made = self.shown.source, self.shown.made
         if source is None or made is None or self.quantity == "delta_e":  # these the table measures
@@ -146,17 +146,17 @@ class CurveModel:
             return curve_messages.CHANGED
         if self.quantity == "delta_e":
             return self._difference()
-        return noise_sentence(self.enough) if self.is_measured else curve_messages.MEASURING
+        return noise_sentence(self.curve) if self.is_measured else curve_messages.MEASURING
 
     def _difference(self) -> str:
-        points = [point for point in self.enough.points if point.akin]
+        points = [point for point in self.curve.points if point.comparable]
         notes = [figure.note for point in points if (figure := self._figures.get(point.key)) is not None]
         if len(notes) < len(points):
             return curve_messages.COMPARING
-        if not any(point.akin for point in self.enough.known):
+        if not any(point.comparable for point in self.curve.known):
             return sentence("; ".join(dict.fromkeys(notes)))
         part = any(slow_figures.OF_PLANE in note for note in notes)
-        return color_difference_sentence(self.enough) + (f" {curve_messages.OF_PLANE}" if part else "")
+        return color_difference_sentence(self.curve) + (f" {curve_messages.OF_PLANE}" if part else "")
 
     def point(self, place: float | None, height: float = math.nan) -> None:
         """Point at a place, and with it at the nearest K; of results near by, at the one that is nearest in height.
@@ -169,43 +169,43 @@ class CurveModel:
             The error or difference there.
         """
         self._key = None
-        self.k = None if place is None or place <= 0 else nearest_k(math.log2(place), self.enough.last_k)
+        self.k = None if place is None or place <= 0 else nearest_k(math.log2(place), self.curve.last_k)
         if self.k is None:
             return
-        low, high = self.enough.limits
+        low, high = self.curve.limits
         if place is None or not height > 0:
             return
-        wide, tall = math.log(2 * self.enough.last_k), math.log(high / low)
+        wide, tall = math.log(2 * self.curve.last_k), math.log(high / low)
         apart = {
             point.key: math.hypot(math.log(point.k / place) / wide, math.log(max(low, point.error) / height) / tall)
-            for point in self.enough.known
+            for point in self.curve.known
         }
         nearest = min(apart, key=lambda key: apart[key], default=None)
         if nearest is not None and apart[nearest] <= _NEAR:
             self._key = nearest
-            self.k = next(point.k for point in self.enough.points if point.key == nearest)
+            self.k = next(point.k for point in self.curve.points if point.key == nearest)
 
     def step(self, steps: int) -> None:
         """Point at the next K; at that of the current result first."""
-        current = next((point.k for point in self.enough.points if point.current), 1)
+        current = next((point.k for point in self.curve.points if point.current), 1)
         self._key = None
-        self.k = current if self.k is None else min(max(self.k + steps, 1), self.enough.last_k)
+        self.k = current if self.k is None else min(max(self.k + steps, 1), self.curve.last_k)
 
     @property
     def pointed(self) -> Point | None:
         """The result that is pointed at; None where there is none of this K."""
         if self.k is None:
             return None
-        found = next((point for point in self.enough.points if point.key == self._key), None)
-        return found or self.enough.point_at(self.k)
+        found = next((point for point in self.curve.points if point.key == self._key), None)
+        return found or self.curve.point_at(self.k)
 
     def told(self) -> tuple[str, str]:
         """Tell what is pointed at, else what the current result is."""
         point = self.pointed
         if self.k is not None and point is None:
-            return curve_messages.missing(self.k, self.enough)
+            return curve_messages.missing(self.k, self.curve)
         if point is None:
-            point = next((point for point in self.enough.points if point.current), None)
+            point = next((point for point in self.curve.points if point.current), None)
             if point is None:
                 return curve_messages.POINT_AT_A_K, ""
             return self._told_of(point)[0], curve_messages.POINT_AT_A_K
@@ -214,8 +214,10 @@ class CurveModel:
     def _told_of(self, point: Point) -> tuple[str, str]:
         made = next(made for layer, made in self.shown.results if made.layer_id == point.key)
         if self.quantity == "delta_e":
-            return curve_messages.moved(made, self._figures.get(point.key), akin=point.akin, current=point.current)
-        return curve_messages.result(made, self.enough, akin=point.akin, current=point.current)
+            return curve_messages.moved(
+                made, self._figures.get(point.key), comparable=point.comparable, current=point.current
+            )
+        return curve_messages.result(made, self.curve, comparable=point.comparable, current=point.current)
 
     def _point(self, made: Provenance) -> Point:
         current, error = self.shown.made, made.quality["rmse"]
@@ -226,7 +228,7 @@ class CurveModel:
             made.layer_id,
             made.k,
             float(error),
-            akin=current is not None and _kind(made) == _kind(current),
+            comparable=current is not None and _kind(made) == _kind(current),
             current=current is not None and made.layer_id == current.layer_id,
         )
 
@@ -239,11 +241,11 @@ class _Measuring:
     ) -> None:
         self._source, self._request, self._samples, self._together = source, request, samples, together
 
-    def __call__(self, tick: Tick) -> Measured:
+    def __call__(self, tick: Tick) -> Baseline:
         learner = self._learner(tick)
         least = np.empty(0) if learner is None else least_errors(learner)
         samples = self._samples if learner is None else learner.samples
-        return Measured(least, self._noise(tick), tuple(counted.digest() for counted in samples or ()))
+        return Baseline(least, self._noise(tick), tuple(counted.digest() for counted in samples or ()))
 
     def _learner(self, tick: Tick) -> Learner | None:
         request, samples, source = self._request, self._samples, self._source
@@ -270,7 +272,7 @@ def _kind(made: Provenance) -> tuple[Any, ...]:
     return request, made.together, made.samples
 
 
-def _look_the_same(one: Enough, other: Enough) -> bool:
+def _look_the_same(one: ErrorCurve, other: ErrorCurve) -> bool:
     if (one.quantity, one.known, one.noise) != (other.quantity, other.known, other.noise):
         return False
     return len(one.points) == len(other.points) and np.array_equal(one.least, other.least)

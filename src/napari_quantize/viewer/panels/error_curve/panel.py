@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from napari.layers import Image
 
-    from napari_quantize.core.analysis.error_curve import Measured
+    from napari_quantize.core.analysis.error_curve import Baseline
     from napari_quantize.core.request.request import Request
     from napari_quantize.plots.error_curve import CurvePlot
     from napari_quantize.viewer.measure.slow_figures import Figure as Measurement
@@ -170,7 +170,7 @@ class CurvePanel(Panel):
         keep = _Keep(source, request)
         self._background.do(lambda: work(tick), lambda measured: self._on_measured(keep, measured), self._on_failed)
 
-    def _on_measured(self, keep: _Keep, measured: Measured) -> None:
+    def _on_measured(self, keep: _Keep, measured: Baseline) -> None:
         keep(measured)
         if isalive(self):  # a viewer that is closed takes the dock with it, and tells nobody
             self._asked = None
@@ -186,7 +186,7 @@ class CurvePanel(Panel):
 
             self._drawing = CurvePlot(figure)
             self._pointing.listen(figure)
-        self._drawing.show(self.model.enough, ink)
+        self._drawing.show(self.model.curve, ink)
         self._tell()
 
     def _on_moved(self, axes: object, across: float, up: float) -> None:
@@ -222,7 +222,7 @@ class _Keep:
     def __init__(self, layer: Image, request: Request) -> None:
         self._layer, self._stamp, self._request = ref(layer), stamp(layer), request
 
-    def __call__(self, measured: Measured) -> None:
+    def __call__(self, measured: Baseline) -> None:
         layer = self._layer()
         if layer is not None and stamp(layer) == self._stamp:
             remember_measured(layer, self._request, measured)
