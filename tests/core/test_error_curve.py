@@ -11,7 +11,7 @@ from oracles import StopError
 from napari_quantize import fit
 from napari_quantize.core.analysis import error_curve
 from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, least_errors, own_noise
-from napari_quantize.core.learning.learner import study
+from napari_quantize.core.learning.learner import make_learner
 from napari_quantize.core.request.request import Request, no_tick
 from napari_quantize.viewer.panels.error_curve.model import nearest_k
 
@@ -19,7 +19,7 @@ RNG = np.random.default_rng(0)
 
 
 def learner(image, **request):
-    return study(image, Request(**request), None, no_tick)
+    return make_learner(image, Request(**request), None, no_tick)
 
 
 def unrounded_mse(image, centers):

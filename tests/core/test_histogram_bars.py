@@ -1,4 +1,4 @@
-"""Bars, classes and their members, against counting the pixels themselves."""
+"""HistogramRow, classes and their members, against counting the pixels themselves."""
 
 import numpy as np
 import pytest
@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from napari_quantize import fit
-from napari_quantize.core.analysis.histogram import MAX_ROWS, count_luminance, rows_of_bars
+from napari_quantize.core.analysis.histogram import MAX_ROWS, count_luminance, histogram_rows
 from napari_quantize.core.analysis.image_facts import image_facts
-from napari_quantize.core.learning.learner import study
+from napari_quantize.core.learning.learner import make_learner
 from napari_quantize.core.request.request import Request, no_tick
 
 RNG = np.random.default_rng(0)
@@ -17,7 +17,7 @@ RGB = RNG.integers(0, 200, (9, 16, 3), dtype=np.uint8)
 
 
 def samples_of(image, **request):
-    return study(image, Request(**request), None, no_tick).samples
+    return make_learner(image, Request(**request), None, no_tick).samples
 
 
 images = arrays(np.uint16, (5, 8), elements=st.integers(0, 5000)) | arrays(
@@ -31,7 +31,7 @@ def test_what_is_told_is_what_the_pixels_say(image, k, part, seen):
     codebook = fit(image, k)
     width = float(facts.edges[-1] - facts.edges[0]) * (0.01 + 0.98 * seen)
     low = float(facts.edges[0]) + part * (float(facts.edges[-1] - facts.edges[0]) - width)
-    [bars] = rows_of_bars(facts, codebook.levels, samples, limits=(low, low + width))
+    [bars] = histogram_rows(facts, codebook.levels, samples, limits=(low, low + width))
     assert np.array_equal(bars.members, np.bincount(codebook.encode(image).ravel(), minlength=len(codebook.centers)))
     reading = bars.at(low + width / 2)
     inside = (image >= reading.low) & (image < reading.high)
@@ -48,7 +48,7 @@ def test_what_is_told_is_what_the_pixels_say(image, k, part, seen):
 def test_bars_are_those_of_the_facts_when_all_is_seen():
     image = RNG.integers(0, 40_000, (50, 60), dtype=np.uint16)
     facts = image_facts(image)
-    [bars] = rows_of_bars(facts, (), samples_of(image))
+    [bars] = histogram_rows(facts, (), samples_of(image))
     assert bars.edges is facts.edges
     assert np.array_equal(bars.counts, facts.counts[0])
 
@@ -58,7 +58,7 @@ def test_integers_are_seen_one_by_one_in_the_end(width):
     image = RNG.integers(0, 40_000, (50, 60), dtype=np.uint16)
     facts = image_facts(image)
     low, high = 12_345.6, 12_345.6 + width
-    [bars] = rows_of_bars(facts, (), samples_of(image), limits=(low, high))
+    [bars] = histogram_rows(facts, (), samples_of(image), limits=(low, high))
     steps = np.diff(bars.edges)
     assert set(steps) == {steps[0]}
     assert steps[0] % 1 == 0
@@ -71,7 +71,7 @@ def test_integers_are_seen_one_by_one_in_the_end(width):
 
 def test_a_bar_of_an_8_bit_image_is_a_value():
     image = np.array([[3, 3, 4, 9]], dtype=np.uint8)
-    [bars] = rows_of_bars(image_facts(image), (np.array([3.0, 9.0]),))
+    [bars] = histogram_rows(image_facts(image), (np.array([3.0, 9.0]),))
     reading = bars.at(3.2)
     assert (reading.low, reading.high, reading.count, reading.number, reading.n_classes) == (2.5, 3.5, 2, 1, 2)
     assert reading.share == 0.75
@@ -82,24 +82,24 @@ def test_a_bar_of_an_8_bit_image_is_a_value():
 def test_samples_of_a_part_do_not_stand_for_the_image():
     image = RNG.integers(0, 40_000, (50, 60), dtype=np.uint16)
     facts, part = image_facts(image), samples_of(image[:10])
-    [bars] = rows_of_bars(facts, (), part, limits=(100, 2000))
+    [bars] = histogram_rows(facts, (), part, limits=(100, 2000))
     assert bars.edges is facts.edges
 
 
 def test_channels_in_one_row_or_in_rows():
     facts = image_facts(RGB, channel_axis=-1)
     same, own = (fit(RGB, 4, mode=mode, channel_axis=-1) for mode in ("global", "per_channel"))
-    [pooled] = rows_of_bars(facts, same.levels, samples_of(RGB, channel_axis=-1))
+    [pooled] = histogram_rows(facts, same.levels, samples_of(RGB, channel_axis=-1))
     assert np.array_equal(pooled.counts, facts.counts.sum(axis=0))
     assert pooled.at(50).channels == tuple(facts.counts[:, int(50 - facts.low)])
     samples = samples_of(RGB, mode="per_channel", channel_axis=-1)
-    for channel, row in enumerate(rows_of_bars(facts, own.levels, samples)):
-        assert row.place == channel
+    for channel, row in enumerate(histogram_rows(facts, own.levels, samples)):
+        assert row.channel == channel
         assert np.array_equal(row.counts, facts.counts[channel])
         encoded = own.encode(RGB)[..., channel]
         assert np.array_equal(row.members, np.bincount(encoded.ravel(), minlength=4))
     many = np.repeat(RGB, MAX_ROWS, axis=-1)
-    [row] = rows_of_bars(image_facts(many, channel_axis=-1), fit(many, 4, mode="per_channel", channel_axis=-1).levels)
+    [row] = histogram_rows(image_facts(many, channel_axis=-1), fit(many, 4, mode="per_channel", channel_axis=-1).levels)
     assert not len(row.centers)
     assert not row.channels.size
 
@@ -109,7 +109,7 @@ def test_luminance_of_all_pixels():
     [colours] = samples_of(RGB, mode="color", channel_axis=-1)
     bright = count_luminance(colours, facts.edges)
     assert np.array_equal(bright, np.histogram(RGB @ [0.2126, 0.7152, 0.0722], facts.edges)[0])
-    [row] = rows_of_bars(facts, bright=bright)
+    [row] = histogram_rows(facts, luminance_counts=bright)
     assert row.is_luminance
     assert np.array_equal(row.counts, bright)
     assert len(row.channels) == 3

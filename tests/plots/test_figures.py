@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from napari_quantize import fit
-from napari_quantize.core.analysis.histogram import rows_of_bars
+from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.plots.colors import Ink
 from napari_quantize.plots.comparison import Look, Picture, comparison, save
@@ -44,7 +44,7 @@ def levels_of(image, k, axis=None, mode="global"):
 def test_histogram_of_one_channel(k, log):
     facts = image_facts(GREY)
     plot = HistogramPlot(Figure(), Ink())
-    plot.show(rows_of_bars(facts, () if k is None else levels_of(GREY, k)), log=log)
+    plot.show(histogram_rows(facts, () if k is None else levels_of(GREY, k)), log=log)
     [axes] = plot.figure.axes
     assert axes.get_yscale() == ("log" if log else "linear")
     assert axes.get_xlim() == (facts.edges[0], facts.edges[-1])
@@ -60,14 +60,14 @@ def test_palettes_are_ticks_in_their_colours_at_their_luminance():
     facts = image_facts(RGB, channel_axis=-1)
     palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
     plot = HistogramPlot(Figure(), Ink())
-    plot.show(rows_of_bars(facts), palette=palette, rgb=True)
+    plot.show(histogram_rows(facts), palette=palette, rgb=True)
     [axes] = seen(plot)
     ticks = part(axes, "ticks")
     places = [segment[0][0] for segment in ticks.get_segments()]
     np.testing.assert_allclose(places, palette @ [0.2126, 0.7152, 0.0722])
     assert np.allclose(ticks.get_colors()[:, :3], palette / 255)
     assert len(part(axes, "rims").get_segments()) == 2
-    plot.show(rows_of_bars(facts, levels_of(RGB, 4, -1)), rgb=True)
+    plot.show(histogram_rows(facts, levels_of(RGB, 4, -1)), rgb=True)
     assert len(ticks.get_segments()) == 4
     assert len(ticks.get_colors()) == 1
     assert not part(axes, "rims").get_segments()
@@ -77,7 +77,7 @@ def test_palettes_of_other_channels_have_a_row_each():
     facts = image_facts(RGB, channel_axis=-1)
     palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
     plot = HistogramPlot(Figure(), Ink())
-    plot.show(rows_of_bars(facts, apart=True), palette=palette)
+    plot.show(histogram_rows(facts, separate=True), palette=palette)
     for channel, axes in enumerate(seen(plot)):
         assert [segment[0][0] for segment in part(axes, "ticks").get_segments()] == palette[:, channel].tolist()
     assert [legend(axes) for axes in seen(plot)] == [["channel 0"], ["channel 1"], ["channel 2"]]
@@ -86,7 +86,7 @@ def test_palettes_of_other_channels_have_a_row_each():
 def test_channels_are_outlines_of_their_counts():
     facts = image_facts(RGB, channel_axis=-1)
     plot = HistogramPlot(Figure(), Ink())
-    plot.show(rows_of_bars(facts, levels_of(RGB, 3, -1)), log=False, rgb=True)
+    plot.show(histogram_rows(facts, levels_of(RGB, 3, -1)), log=False, rgb=True)
     [axes] = seen(plot)
     assert legend(axes) == ["red", "green", "blue"]
     for line, counts in zip(part(axes, "outlines").get_segments(), facts.counts, strict=True):
@@ -100,7 +100,7 @@ def test_a_part_fills_the_axes(log):
     image = np.arange(4000, dtype=np.uint16).reshape(50, 80)
     facts = image_facts(image)
     plot = HistogramPlot(Figure(), Ink())
-    plot.show(rows_of_bars(facts), log=log, limits=(100, 200))
+    plot.show(histogram_rows(facts), log=log, limits=(100, 200))
     [axes] = seen(plot)
     assert axes.get_xlim() == (100, 200)
     assert facts.counts.max() <= axes.get_ylim()[1] <= 3 * facts.counts.max()
@@ -115,26 +115,26 @@ def test_histogram_drawn_again_looks_as_if_drawn_anew():
     first, second = image_facts(RGB, channel_axis=-1), image_facts(RGB // 2, channel_axis=-1)
     dark = Ink(paper="#000000", text="#ffffff", faint="#888888")
     used, new = HistogramPlot(Figure(), dark), HistogramPlot(Figure(), Ink())
-    used.show(rows_of_bars(first, levels_of(RGB, 5, -1)), log=False, rgb=True)
+    used.show(histogram_rows(first, levels_of(RGB, 5, -1)), log=False, rgb=True)
     pixels(used.figure)
-    used.show(rows_of_bars(first, levels_of(RGB, 5, -1, "per_channel")), rgb=True)
+    used.show(histogram_rows(first, levels_of(RGB, 5, -1, "per_channel")), rgb=True)
     pixels(used.figure)
     used.ink = Ink()
-    used.show(rows_of_bars(second, levels_of(RGB // 2, 2, -1)), rgb=False)
-    new.show(rows_of_bars(second, levels_of(RGB // 2, 2, -1)), rgb=False)
+    used.show(histogram_rows(second, levels_of(RGB // 2, 2, -1)), rgb=False)
+    new.show(histogram_rows(second, levels_of(RGB // 2, 2, -1)), rgb=False)
     assert np.array_equal(pixels(used.figure), pixels(new.figure))
 
 
 def test_histogram_of_colour_is_used_again_for_grey():
     plot = HistogramPlot(Figure(), Ink())
     facts = image_facts(RGB, channel_axis=-1)
-    plot.show(rows_of_bars(facts, levels_of(RGB, 3, -1, "per_channel")), rgb=True)
+    plot.show(histogram_rows(facts, levels_of(RGB, 3, -1, "per_channel")), rgb=True)
     three = seen(plot)
     assert [legend(axes) for axes in three] == [["red"], ["green"], ["blue"]]
-    plot.show(rows_of_bars(image_facts(GREY), levels_of(GREY, 3)))
+    plot.show(histogram_rows(image_facts(GREY), levels_of(GREY, 3)))
     [one] = seen(plot)
     assert legend(one) == []
-    plot.show(rows_of_bars(facts, levels_of(RGB, 3, -1, "per_channel")), rgb=False)
+    plot.show(histogram_rows(facts, levels_of(RGB, 3, -1, "per_channel")), rgb=False)
     assert seen(plot) == three
 
 
@@ -143,7 +143,7 @@ def test_histogram_of_colour_is_used_again_for_grey():
 def test_constant_images(value, log):
     image = np.full((4, 5), value)
     plot = HistogramPlot(Figure(), Ink())
-    plot.show(rows_of_bars(image_facts(image), levels_of(image, 4)), log=log)
+    plot.show(histogram_rows(image_facts(image), levels_of(image, 4)), log=log)
     plot.figure.canvas.draw()
 
 

@@ -155,7 +155,7 @@ def test_nothing_is_counted_twice(viewer, qtbot, monkeypatch):
     widget = open_dock(viewer, "2")
     try_k(qtbot, viewer, widget, 3)
     row(widget).check.click()
-    monkeypatch.setattr(preview_module, "study", None)
+    monkeypatch.setattr(preview_module, "make_learner", None)
     widget.method.value = "exact"
     layer = try_k(qtbot, viewer, widget, 5)
     np.testing.assert_array_equal(layer.data, fit(GREY, 5, method="exact").apply(GREY))
@@ -163,8 +163,8 @@ def test_nothing_is_counted_twice(viewer, qtbot, monkeypatch):
 
 def test_it_is_said_that_it_learns(viewer, qtbot, monkeypatch):
     gate = threading.Event()
-    study = preview_module.study
-    monkeypatch.setattr(preview_module, "study", lambda *args: gate.wait() and study(*args))
+    make_learner = preview_module.make_learner
+    monkeypatch.setattr(preview_module, "make_learner", lambda *args: gate.wait() and make_learner(*args))
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
     row(widget).check.click()

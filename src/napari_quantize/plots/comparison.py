@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.colors import ListedColormap, PowerNorm
 from matplotlib.figure import Figure
 
-from napari_quantize.core.analysis.histogram import rows_of_bars
+from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.plots.colors import Ink
 from napari_quantize.plots.histogram import ORANGE, RGB_COLORS, Row, apply_ink, fractions, trim
@@ -157,7 +157,7 @@ def _draw_summary(axes: Axes, facts: ImageFacts, picture: Picture, ink: Ink) -> 
     levels, palette = picture.levels, picture.palette
     if len(facts.counts) == 1:
         row = Row(axes)
-        row.show(rows_of_bars(facts, levels)[0], log=True)
+        row.show(histogram_rows(facts, levels)[0], log=True)
         if palette is not None:
             row.mark(palette.mean(axis=1), ORANGE)
     else:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from napari_quantize.core.analysis.histogram import Bars
+    from napari_quantize.core.analysis.histogram import HistogramRow
     from napari_quantize.plots.colors import Ink
 
 ORANGE = "#f0a030"
@@ -53,7 +53,7 @@ class HistogramPlot:
 
     def show(
         self,
-        rows: Sequence[Bars],
+        rows: Sequence[HistogramRow],
         *,
         palette: np.ndarray | None = None,
         log: bool = True,
@@ -64,7 +64,7 @@ class HistogramPlot:
 
         Parameters
         ----------
-        rows : sequence of Bars
+        rows : sequence of HistogramRow
             One for all channels, or one for each.
         palette : ndarray, shape (n, c), optional
             The colours of a result: ticks show them at their luminance, or in each channel's row.
@@ -78,7 +78,7 @@ class HistogramPlot:
         self.prepare(len(rows))
         self.figure.set_facecolor(self.ink.paper)
         for bars, row in zip(rows, self._sets[self._n_rows], strict=True):
-            hue = RGB_COLORS[bars.place or 0] if rgb and bars.place is not None else None
+            hue = RGB_COLORS[bars.channel or 0] if rgb and bars.channel is not None else None
             row.show(bars, log=log, hue=hue, limits=limits)
             if palette is not None:
                 _mark(row, bars, palette, rgb=rgb)
@@ -154,7 +154,9 @@ class Row:
         self._floor = 0.0
         trim(axes)
 
-    def show(self, bars: Bars, *, log: bool, hue: str | None = None, limits: tuple[float, float] | None = None) -> None:
+    def show(
+        self, bars: HistogramRow, *, log: bool, hue: str | None = None, limits: tuple[float, float] | None = None
+    ) -> None:
         """Draw counts, and the levels that a result gives them; `hue` is the channel's own colour, if it has one."""
         edges, counts, own = bars.edges, bars.counts, bars.centers
         low, high = limits or (edges[0], edges[-1])
@@ -215,10 +217,10 @@ class Row:
         self._rims.set_color(ink.text)
 
 
-def _names(bars: Bars, n_rows: int, *, rgb: bool) -> list[tuple[str, str]]:
+def _names(bars: HistogramRow, n_rows: int, *, rgb: bool) -> list[tuple[str, str]]:
     """Return names and colours of what a row shows; no colour for the ink's own."""
-    if bars.place is not None:
-        return [(channel_name(bars.place, rgb=rgb), "")] if n_rows > 1 else []
+    if bars.channel is not None:
+        return [(channel_name(bars.channel, rgb=rgb), "")] if n_rows > 1 else []
     names = [(channel_name(place, rgb=rgb), color) for place, color in enumerate(_line_colors(len(bars.channels)))]
     return names + ([("luminance", "")] if bars.is_luminance else [])
 
@@ -227,7 +229,7 @@ def _line_colors(n_lines: int) -> list[str]:
     return [_LINE_COLORS[place % len(_LINE_COLORS)] for place in range(n_lines)]
 
 
-def _mark(row: Row, bars: Bars, palette: np.ndarray, *, rgb: bool) -> None:
+def _mark(row: Row, bars: HistogramRow, palette: np.ndarray, *, rgb: bool) -> None:
     values = palette_values(bars, palette, rgb=rgb)
     row.mark(values, list(map(tuple, fractions(palette).tolist())) if rgb else ORANGE)
 

@@ -9,7 +9,7 @@ from matplotlib import colormaps
 from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
-from napari_quantize.core.analysis.histogram import rows_of_bars
+from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.plots.histogram import ORANGE, Row, apply_ink, trim
 from napari_quantize.plots.lloyd_scenes import ColorsScene, LevelsScene, Scene
 
@@ -84,7 +84,7 @@ class _LevelsView:
 
     def show(self, scene: LevelsScene, step: int, ink: Ink, *, log: bool) -> None:
         centers = scene.trace.centers
-        self._row.show(rows_of_bars(scene.facts, (centers[step],))[0], log=log, hue=scene.color)
+        self._row.show(histogram_rows(scene.facts, (centers[step],))[0], log=log, hue=scene.color)
         low, high = self._row.axes.get_ylim()
         self._row.axes.set_ylim(low, high * (4 if log else 1.15))  # room for the marks
         self._moves.set_segments(

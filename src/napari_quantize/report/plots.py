@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, least_errors, own_noise
-from napari_quantize.core.analysis.histogram import count_luminance, rows_of_bars
+from napari_quantize.core.analysis.histogram import count_luminance, histogram_rows
 from napari_quantize.core.learning.learner import Learner
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.plots.colors import Ink
@@ -62,7 +62,7 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
         bright = _bright(facts, result.samples[0]) if rgb else None
     elif result is not None:
         levels = result.codebook.levels if group is None else (result.codebook.levels[group],)
-    rows = rows_of_bars(facts, levels, bright=bright)
+    rows = histogram_rows(facts, levels, luminance_counts=bright)
     width, height = _SIZE
     plot = HistogramPlot(Figure((width, max(height, _ROW * len(rows)))), _INK)
     plot.show(rows, palette=palette, rgb=rgb)

@@ -1,4 +1,4 @@
-"""What a histogram draws, and what it tells at a place: bars, their classes, and the classes' members."""
+"""The rows of a histogram: bars, the class of each bar, and the number of values in each class."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ MAX_ROWS = 5
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What a histogram tells at one place.
+class BarInfo:
+    """One bar, and the class it belongs to.
 
     Attributes
     ----------
     low, high : float
         The bar's edges.
     count : int
-        How many values lie between.
+        Number of values in the bar.
     channels : tuple of int
-        How many of each channel, where `count` puts channels together; else empty.
+        Count of each channel where `count` sums several; else empty.
     number, n_classes : int
-        The class's number, from 1, and how many there are; 0 where there are no levels.
+        Number of the class, from 1, and how many classes there are; 0 without levels.
     center : float
-        The class's level.
+        Level of the class.
     share : float
-        Which part of all values is in the class, 0 … 1.
+        Share of all values that lie in the class, 0 … 1.
     """
 
     low: float
@@ -48,25 +48,25 @@ class Reading:
 
 
 @dataclass(frozen=True, eq=False)
-class Bars:
+class HistogramRow:
     """One row of a histogram.
 
     Attributes
     ----------
     edges : ndarray of float64, shape (n + 1,)
-        Where bars begin and end.
+        Edges of the bars.
     counts : ndarray of int64, shape (n,)
-        Their heights.
+        Heights of the bars.
     centers : ndarray of float64, shape (k,)
         Levels, ascending; empty if there are none.
     members : ndarray of int64, shape (k,)
         How many values take each level.
     channels : ndarray of int64, shape (c, n)
-        Counts of each channel, where one row shows several; else empty.
-    place : int or None
-        Which channel's row it is; None where one row shows all.
+        Counts of each channel where the row shows several; else empty.
+    channel : int or None
+        Channel of the row; None where one row shows all channels.
     is_luminance : bool
-        Whether `counts` are those of the pixels' luminance; else of all values.
+        Whether `counts` count the pixels' luminance instead of all values.
     """
 
     edges: np.ndarray
@@ -74,19 +74,19 @@ class Bars:
     centers: np.ndarray = field(default_factory=lambda: np.empty(0))
     members: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     channels: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.int64))
-    place: int | None = None
+    channel: int | None = None
     is_luminance: bool = False
 
     @property
     def classes(self) -> np.ndarray:
-        """Index of each bar's class, by the bar's middle."""
+        """Index of the class of each bar, by the middle of the bar."""
         found: np.ndarray = np.searchsorted(borders(self.centers), (self.edges[:-1] + self.edges[1:]) / 2)
         return found
 
-    def at(self, value: float) -> Reading:
-        """Tell what is seen at a value; that beside all bars belongs to the nearest."""
+    def at(self, value: float) -> BarInfo:
+        """Return the bar at a value; a value beside all bars belongs to the nearest."""
         bar = int(np.clip(np.searchsorted(self.edges, value, side="right") - 1, 0, len(self.counts) - 1))
-        found = Reading(
+        found = BarInfo(
             float(self.edges[bar]),
             float(self.edges[bar + 1]),
             int(self.counts[bar]),
@@ -105,96 +105,96 @@ class Bars:
 
 
 def luminance(colors: np.ndarray) -> np.ndarray:
-    """Return the luminance of colours, a row each: Rec. 709 weights on the values as they are."""
+    """Return the luminance of colours, one a row: Rec. 709 weights on the encoded values."""
     bright: np.ndarray = colors @ np.array(LUMINANCE)
     return bright
 
 
-def palette_values(bars: Bars, palette: np.ndarray, *, rgb: bool) -> np.ndarray:
-    """Return where a palette's colours lie on a row's axis: by the row's channel, else by how bright they are."""
-    if bars.place is not None:
-        values: np.ndarray = palette[:, min(bars.place, palette.shape[1] - 1)]
+def palette_values(bars: HistogramRow, palette: np.ndarray, *, rgb: bool) -> np.ndarray:
+    """Return the positions of a palette's colours on the axis of a row: in its channel, or else by brightness."""
+    if bars.channel is not None:
+        values: np.ndarray = palette[:, min(bars.channel, palette.shape[1] - 1)]
         return values
     return luminance(palette) if rgb else palette.mean(axis=1)
 
 
-def channel_name(place: int, *, rgb: bool) -> str:
-    """Name a channel."""
-    return RGB_NAMES[place] if rgb else f"channel {place}"
+def channel_name(channel: int, *, rgb: bool) -> str:
+    """Return the name of a channel."""
+    return RGB_NAMES[channel] if rgb else f"channel {channel}"
 
 
 def count_luminance(colors: CountedSamples, edges: np.ndarray) -> np.ndarray:
-    """Return how many pixels have a luminance between each two edges."""
+    """Count the pixels with a luminance between each two edges."""
     return _count(luminance(colors.values), colors.counts, edges)
 
 
-def rows_of_bars(
+def histogram_rows(
     facts: ImageFacts,
     levels: tuple[np.ndarray, ...] = (),
     samples: tuple[CountedSamples, ...] = (),
     *,
-    bright: np.ndarray | None = None,
-    apart: bool = False,
+    luminance_counts: np.ndarray | None = None,
+    separate: bool = False,
     limits: tuple[float, float] | None = None,
-) -> list[Bars]:
+) -> list[HistogramRow]:
     """Return the rows of an image's histogram.
 
     Parameters
     ----------
     facts : ImageFacts
-        The image's.
+        Facts of the image.
     levels : tuple of ndarray
-        Centers, one set for all channels or one for each; the latter make a row for each channel.
+        Centers: one set for all channels, or one for each channel; the latter give a row for each channel.
     samples : tuple of CountedSamples
-        What the levels were learnt from: it makes bars finer where few are seen.
-    bright : ndarray of int64, optional
-        How many pixels have a luminance within each bar: shown in place of the counts of all channels' values.
-    apart : bool
-        Whether channels have a row each in any case.
+        What the levels were learnt from: allows finer bars where `limits` cover few bars.
+    luminance_counts : ndarray of int64, optional
+        Number of pixels with a luminance in each bar: replaces the counts of all channels' values.
+    separate : bool
+        Whether each channel has its own row in any case.
     limits : tuple of float, optional
-        The part that is looked at; all if left out.
+        Visible part of the axis; all if omitted.
 
     Returns
     -------
-    list of Bars
-        One, or one for each channel, if there are no more than 5.
+    list of HistogramRow
+        One row, or one for each channel if there are at most 5.
     """
     n_channels = len(facts.counts)
-    if 1 < n_channels <= MAX_ROWS and (apart or len(levels) == n_channels):
-        return [_row(facts, levels, samples, place, limits) for place in range(n_channels)]
-    if len(levels) > 1:  # too many rows to show whose levels they are
+    if 1 < n_channels <= MAX_ROWS and (separate or len(levels) == n_channels):
+        return [_row(facts, levels, samples, channel, limits) for channel in range(n_channels)]
+    if len(levels) > 1:  # too many channels for a row each, and one row cannot show levels of several
         levels, samples = (), ()
     row = _row(facts, levels, samples, None if n_channels > 1 else 0, limits)
-    return [row if bright is None else replace(row, counts=bright, is_luminance=True)]
+    return [row if luminance_counts is None else replace(row, counts=luminance_counts, is_luminance=True)]
 
 
 def _row(
     facts: ImageFacts,
     levels: tuple[np.ndarray, ...],
     samples: tuple[CountedSamples, ...],
-    place: int | None,
+    channel: int | None,
     limits: tuple[float, float] | None,
-) -> Bars:
+) -> HistogramRow:
     edges = facts.edges
-    counts = facts.counts.sum(axis=0) if place is None else facts.counts[place]
-    own = samples[0 if len(samples) == 1 else place or 0] if samples else None
-    # What was learnt from a part of the image does not tell how its bars look when they are finer.
+    counts = facts.counts.sum(axis=0) if channel is None else facts.counts[channel]
+    own = samples[0 if len(samples) == 1 else channel or 0] if samples else None
+    # Samples of a part of the image (mask, ignored values) cannot refine the counts of the whole image.
     if own is not None and not (own.exact and own.total == counts.sum()):
         own = None
-    centers = levels[0 if len(levels) == 1 else place or 0] if levels else np.empty(0)
+    centers = levels[0 if len(levels) == 1 else channel or 0] if levels else np.empty(0)
     members = _members(centers, edges, counts, own)
     finer = None if own is None or limits is None else _finer(edges, *limits)
     if own is not None and finer is not None:
-        return Bars(finer, _count(own.values, own.counts, finer), centers, members, place=place)
-    bars = Bars(edges, counts, centers, members, place=place)
-    return replace(bars, channels=facts.counts) if place is None and len(facts.counts) <= MAX_ROWS else bars
+        return HistogramRow(finer, _count(own.values, own.counts, finer), centers, members, channel=channel)
+    bars = HistogramRow(edges, counts, centers, members, channel=channel)
+    return replace(bars, channels=facts.counts) if channel is None and len(facts.counts) <= MAX_ROWS else bars
 
 
 def _finer(edges: np.ndarray, low: float, high: float) -> np.ndarray | None:
-    """Return edges from `low` to `high` that divide the bars there are; None where these are fine enough."""
+    """Return edges from `low` to `high` that divide the existing bars; None where these are fine enough."""
     step = float(edges[1] - edges[0])
     times = 2 ** max(0, int(math.log2(max(1.0, MAX_BINS * step / (high - low)))))
-    # Bars of integers lie around these: a step of theirs holds whole ones.
+    # Bars of integers begin and end at halves, so a finer step must still be a whole number of at least 1.
     new = max(1.0, step // times) if _is_integer(edges) else step / times
     if new >= step:
         return None
@@ -205,17 +205,17 @@ def _finer(edges: np.ndarray, low: float, high: float) -> np.ndarray | None:
 
 
 def _is_integer(edges: np.ndarray) -> bool:
-    """Whether bars lie around integers, as `image_facts` lays them for integers."""
+    """Return whether bars lie around integers, as `image_facts` lays them for integer images."""
     return len(edges) < MAX_BINS + 2 and bool((edges[:2] % 1 == 0.5).all())
 
 
 def _count(values: np.ndarray, counts: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    # What lies on the last edge belongs to the last bar, as numpy has it.
+    # As in numpy, a value on the last edge belongs to the last bar.
     return np.histogram(values, edges, weights=counts)[0].astype(np.int64)
 
 
 def _members(centers: np.ndarray, edges: np.ndarray, counts: np.ndarray, own: CountedSamples | None) -> np.ndarray:
-    """Return how many values take each level: exactly where these were counted, else by the bars' middles."""
+    """Count the values of each level: exactly from samples, or else by the middles of the bars."""
     if not len(centers):
         return np.empty(0, dtype=np.int64)
     values, weights = ((edges[:-1] + edges[1:]) / 2, counts) if own is None else (own.values, own.counts)

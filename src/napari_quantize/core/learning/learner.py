@@ -96,7 +96,7 @@ def summarize(pixels: Pixels, request: Request, tick: Tick) -> tuple[CountedSamp
     return (count_colors(pixels, tick, even=not request.balance),)
 
 
-def study(
+def make_learner(
     image: np.ndarray,
     request: Request,
     mask: np.ndarray | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core.codebook.codebook import Codebook
-from napari_quantize.core.learning.learner import Learner, study
+from napari_quantize.core.learning.learner import Learner, make_learner
 from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at
 from napari_quantize.viewer.layers.sources import Source, Together
 
@@ -191,7 +191,7 @@ class Lesson:
         """
         if self._learner is None:
             image = np.asarray(self.source.data)
-            self._learner = study(image, self.request, self._mask, self._tick)
+            self._learner = make_learner(image, self.request, self._mask, self._tick)
         if k not in self._codebooks:
             self._learner.check([k])
             self._codebooks[k] = self._learner.codebook(k)

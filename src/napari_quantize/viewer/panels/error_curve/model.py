@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, Quantity, least_errors, own_noise
-from napari_quantize.core.learning.learner import Learner, study
+from napari_quantize.core.learning.learner import Learner, make_learner
 from napari_quantize.text.error_curve import color_difference_sentence, noise_sentence
 from napari_quantize.viewer.family.shown import Shown
 from napari_quantize.viewer.layers.cache import recall_measured, recall_samples
@@ -254,7 +254,7 @@ class _Measuring:
             return None
         if samples is not None:
             return Learner(samples, request, source.dtype, tick)
-        return study(np.asarray(source.data), request, None, tick)
+        return make_learner(np.asarray(source.data), request, None, tick)
 
     def _noise(self, tick: Tick) -> float | None:
         request, source = self._request, self._source

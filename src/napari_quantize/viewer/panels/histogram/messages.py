@@ -13,7 +13,7 @@ from napari_quantize.text.numbers import format_count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_quantize.core.analysis.histogram import Bars, Reading
+    from napari_quantize.core.analysis.histogram import BarInfo, HistogramRow
     from napari_quantize.viewer.panels.histogram.zoom import Window
 
 NOTHING_COUNTED = "Quantize an image to see how its values are distributed."
@@ -44,9 +44,9 @@ def seen_part(window: Window) -> tuple[str, str]:
     return part, "Double click, or Home, shows all."
 
 
-def bar(bars: Bars, reading: Reading, names: Sequence[str], *, integer: bool) -> tuple[str, str]:
+def bar(bars: HistogramRow, reading: BarInfo, names: Sequence[str], *, integer: bool) -> tuple[str, str]:
     """Tell a bar's value and count, and the class it lies in."""
-    what = names[bars.place] if bars.place is not None and len(names) > 1 else "value"
+    what = names[bars.channel] if bars.channel is not None and len(names) > 1 else "value"
     if bars.is_luminance:
         what = "luminance"
     place = f"{what} {span(reading.low, reading.high, integer=integer)}"
@@ -71,7 +71,7 @@ def colour(place: int, palette: np.ndarray, *, rgb: bool) -> str:
     return f"{what}, #{''.join(f'{part:02x}' for part in parts)}"
 
 
-def _class(reading: Reading) -> str:
+def _class(reading: BarInfo) -> str:
     if not reading.n_classes:
         return ""
     share = f"{reading.share:.2%}" if reading.share < _FINE else f"{reading.share:.1%}"

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.core.analysis.histogram import Bars, channel_name, count_luminance, palette_values, rows_of_bars
+from napari_quantize.core.analysis.histogram import (
+    HistogramRow,
+    channel_name,
+    count_luminance,
+    histogram_rows,
+    palette_values,
+)
 from napari_quantize.viewer.family.shown import Shown
 from napari_quantize.viewer.layers.cache import recall_samples
 from napari_quantize.viewer.panels.histogram import messages as histogram_messages
@@ -33,7 +39,7 @@ class HistogramModel:
         The family.
     window : Window or None
         The part of the values' axis that is seen; None while there is no image.
-    rows : list of Bars
+    rows : list of HistogramRow
         What is drawn.
     at : (int, float) or None
         Row and value that are pointed at.
@@ -42,7 +48,7 @@ class HistogramModel:
     def __init__(self) -> None:
         self.shown = Shown()
         self.window: Window | None = None
-        self.rows: list[Bars] = []
+        self.rows: list[HistogramRow] = []
         self.at: tuple[int, float] | None = None
         self._zoomed_id = ""
         self._bright: tuple[object, object, np.ndarray] | None = None
@@ -79,7 +85,7 @@ class HistogramModel:
         """The values at both ends of what is seen."""
         return (self.window.low, self.window.high) if self.window is not None else None
 
-    def count(self) -> list[Bars]:
+    def count(self) -> list[HistogramRow]:
         """Count what is seen anew."""
         shown, made, window = self.shown, self.shown.made, self.window
         if shown.facts is None or window is None:
@@ -91,12 +97,12 @@ class HistogramModel:
         bright = None
         if shown.palette is not None:
             bright, samples = self._luminance(samples), ()
-        self.rows = rows_of_bars(
+        self.rows = histogram_rows(
             shown.facts,
             shown.levels,
             samples,
-            bright=bright,
-            apart=shown.palette is not None and not shown.rgb,
+            luminance_counts=bright,
+            separate=shown.palette is not None and not shown.rgb,
             limits=None if window.is_whole else (window.low, window.high),
         )
         return self.rows
