@@ -13,9 +13,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from PIL import Image
 
-from napari_quantize import quantize
-from napari_quantize.formats.png.encode import encode_png
-from napari_quantize.formats.raster import Calibration, Raster
+from napari_quantize import Calibration, Raster, encode_png, quantize
 
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "images" / "examples"

@@ -10,7 +10,7 @@ from PIL import Image
 
 from napari_quantize import sweep
 from napari_quantize.formats.raster import Calibration, Raster
-from napari_quantize.report.item import Item
+from napari_quantize.report.item import ReportItem
 from napari_quantize.report.page import write_report
 
 VOID = {"meta", "img", "input", "br", "link"}
@@ -29,7 +29,7 @@ def item(
     image, ks=(2, 4), name="it.png", *, rgb=False, info=None, written=(), learnt_from="", calibration=None, **options
 ):
     source = raster(image, rgb=rgb, **(calibration or {}))
-    return Item(name, source, list(sweep(image, ks, **options)), written, info or {}, learnt_from)
+    return ReportItem(name, source, list(sweep(image, ks, **options)), written, info or {}, learnt_from)
 
 
 def photo(**options):

@@ -17,28 +17,46 @@ if TYPE_CHECKING:
     from napari_quantize.core.quality.quality import Quality
     from napari_quantize.core.request.request import Request
     from napari_quantize.core.samples.samples import CountedSamples
-    from napari_quantize.formats.load import load
-    from napari_quantize.formats.photo.read import read_image
+    from napari_quantize.formats.load import LoadedImage, load
+    from napari_quantize.formats.photo.read import read_image, read_images
+    from napari_quantize.formats.png.dither import dither_image
+    from napari_quantize.formats.png.encode import encode_png, png_kb
+    from napari_quantize.formats.png.separations import write_separations
     from napari_quantize.formats.raster import Calibration, Raster
-    from napari_quantize.formats.save import save_raster
-    from napari_quantize.palettes.io import Palette, codebook_from, palette_of, read_palette, write_palette
+    from napari_quantize.formats.save import SavedFile, save_raster
+    from napari_quantize.palettes.codebooks import codebook_from, palette_of
+    from napari_quantize.palettes.io import read_palette, write_palette
+    from napari_quantize.palettes.palette import Palette
+    from napari_quantize.plots.comparison import ComparisonPanel, DisplaySettings, comparison_figure, save_figure
+    from napari_quantize.report.item import ReportItem, WrittenFiles
+    from napari_quantize.report.page import draw_section, write_report
 
 __all__ = [
     "Calibration",
     "Codebook",
+    "ComparisonPanel",
     "CountedSamples",
     "DeltaE",
+    "DisplaySettings",
     "ImageFacts",
+    "LoadedImage",
     "ObjectMeasures",
     "Palette",
     "Quality",
     "Raster",
+    "ReportItem",
     "Request",
     "Result",
+    "SavedFile",
+    "WrittenFiles",
     "centroids",
     "classify",
     "codebook_from",
+    "comparison_figure",
     "delta_e",
+    "dither_image",
+    "draw_section",
+    "encode_png",
     "estimate_noise",
     "find_objects",
     "fit",
@@ -46,47 +64,67 @@ __all__ = [
     "load",
     "measure_objects",
     "palette_of",
+    "png_kb",
     "quantize",
     "read_image",
+    "read_images",
     "read_palette",
+    "save_figure",
     "save_raster",
     "ssim",
     "sweep",
     "transfer",
     "write_palette",
+    "write_report",
+    "write_separations",
 ]
 
 _HOMES = {
     "Calibration": "formats.raster",
     "Codebook": "core.codebook.codebook",
+    "ComparisonPanel": "plots.comparison",
     "CountedSamples": "core.samples.samples",
     "DeltaE": "core.quality.perception",
+    "DisplaySettings": "plots.comparison",
     "ImageFacts": "core.analysis.image_facts",
+    "LoadedImage": "formats.load",
     "ObjectMeasures": "core.classes.objects",
-    "Palette": "palettes.io",
+    "Palette": "palettes.palette",
     "Quality": "core.quality.quality",
     "Raster": "formats.raster",
+    "ReportItem": "report.item",
     "Request": "core.request.request",
     "Result": "core.api",
+    "SavedFile": "formats.save",
+    "WrittenFiles": "report.item",
     "centroids": "core.classes.objects",
     "classify": "core.classes.objects",
-    "codebook_from": "palettes.io",
+    "codebook_from": "palettes.codebooks",
+    "comparison_figure": "plots.comparison",
     "delta_e": "core.quality.perception",
+    "dither_image": "formats.png.dither",
+    "draw_section": "report.page",
+    "encode_png": "formats.png.encode",
     "estimate_noise": "core.quality.noise",
     "find_objects": "core.classes.objects",
     "fit": "core.api",
     "image_facts": "core.analysis.image_facts",
     "load": "formats.load",
     "measure_objects": "core.classes.objects",
-    "palette_of": "palettes.io",
+    "palette_of": "palettes.codebooks",
+    "png_kb": "formats.png.encode",
     "quantize": "core.api",
     "read_image": "formats.photo.read",
+    "read_images": "formats.photo.read",
     "read_palette": "palettes.io",
+    "save_figure": "plots.comparison",
     "save_raster": "formats.save",
     "ssim": "core.quality.perception",
     "sweep": "core.api",
     "transfer": "core.api",
     "write_palette": "palettes.io",
+    "write_report": "report.page",
+    "write_separations": "formats.png.separations",
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from pngs import YX, few, raster
 
 from napari_quantize import fit
-from napari_quantize.formats.png.encode import dithered
+from napari_quantize.formats.png.dither import dither_image
 from napari_quantize.formats.raster import Calibration, Raster
 
 Y, X = np.mgrid[:32, :48]
@@ -21,7 +21,7 @@ def learnt(image, k=6, **options):
 @pytest.mark.parametrize("k", [1, 2, 6, 256])
 def test_only_colours_of_the_palette(k):
     codebook = learnt(PHOTO, k)
-    result = dithered(raster(PHOTO, codebook=codebook, record={"seed": 0}))
+    result = dither_image(raster(PHOTO, codebook=codebook, record={"seed": 0}))
     palette = {bytes(color) for color in codebook.outputs[0]}
     assert {bytes(color) for color in result.image.reshape(-1, 3)} <= palette
     assert result.record == {"seed": 0, "dithered": True}
@@ -32,7 +32,7 @@ def test_neighbourhoods_are_nearer_to_the_photo_than_without():
     codebook = learnt(PHOTO)
     means = [
         image[:32, :48].astype(float).reshape(4, 8, 6, 8, 3).mean(axis=(1, 3))
-        for image in (PHOTO, dithered(raster(PHOTO, codebook=codebook)).image, codebook.apply(PHOTO))
+        for image in (PHOTO, dither_image(raster(PHOTO, codebook=codebook)).image, codebook.apply(PHOTO))
     ]
     # At the borders there are colours beyond all of the palette, which no mixture can make.
     photo, mixed, nearest = (mean[1:-1, 1:-1] for mean in means)
@@ -42,14 +42,14 @@ def test_neighbourhoods_are_nearer_to_the_photo_than_without():
 def test_palette_colours_stay():
     codebook = learnt(PHOTO)
     flat = np.broadcast_to(codebook.outputs[0][2], (9, 9, 3))
-    np.testing.assert_array_equal(dithered(raster(flat, codebook=codebook)).image, flat)
+    np.testing.assert_array_equal(dither_image(raster(flat, codebook=codebook)).image, flat)
 
 
 def test_alpha_and_what_is_invisible_stay():
     alpha = np.where(X < 20, 0, np.where(X < 30, 128, 255)).astype(np.uint8)
     photo = np.dstack([PHOTO, alpha])
     codebook = learnt(photo, alpha=True)
-    result = dithered(raster(photo, codebook=codebook)).image
+    result = dither_image(raster(photo, codebook=codebook)).image
     np.testing.assert_array_equal(result[..., 3], alpha)
     np.testing.assert_array_equal(result[:, :20], photo[:, :20])
     palette = {bytes(color) for color in codebook.outputs[0]}
@@ -57,7 +57,7 @@ def test_alpha_and_what_is_invisible_stay():
     # What lies under the invisible does not matter.
     other = photo.copy()
     other[:, :20, :3] = 255 - other[:, :20, :3]
-    np.testing.assert_array_equal(dithered(raster(other, codebook=codebook)).image[:, 20:], result[:, 20:])
+    np.testing.assert_array_equal(dither_image(raster(other, codebook=codebook)).image[:, 20:], result[:, 20:])
 
 
 GREY = few(9, 0)
@@ -79,11 +79,11 @@ PHOTOS = "only RGB photos of 8 bits can be dithered"
 )
 def test_what_cannot_be_dithered(given, sentence):
     with pytest.raises(ValueError) as caught:
-        dithered(given)
+        dither_image(given)
     assert str(caught.value) == sentence
 
 
 def test_the_photo_is_not_written_to():
     before = PHOTO.copy()
-    dithered(replace(raster(PHOTO), codebook=learnt(PHOTO)))
+    dither_image(replace(raster(PHOTO), codebook=learnt(PHOTO)))
     np.testing.assert_array_equal(PHOTO, before)

@@ -11,7 +11,7 @@ from napari_quantize import fit
 from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.plots.colors import Ink
-from napari_quantize.plots.comparison import Look, Picture, comparison, save
+from napari_quantize.plots.comparison import ComparisonPanel, DisplaySettings, comparison_figure, save_figure
 from napari_quantize.plots.histogram import HistogramPlot
 
 RNG = np.random.default_rng(0)
@@ -149,47 +149,48 @@ def test_constant_images(value, log):
 
 def pictures(image, axis=None):
     return [
-        Picture(image, "source"),
-        *(Picture(image, f"K={k}", levels_of(image, k, axis)) for k in (1, 2, 4, 8, 16)),
+        ComparisonPanel(image, "source"),
+        *(ComparisonPanel(image, f"K={k}", levels_of(image, k, axis)) for k in (1, 2, 4, 8, 16)),
     ]
 
 
 @pytest.mark.parametrize(
-    ("image", "axis", "look"),
+    ("image", "axis", "display"),
     [
-        (GREY, None, Look(GREYS, (0, 255))),
-        (GREY > 100, None, Look(GREYS, (0, 1))),
-        (GREY.astype(">u2"), None, Look(GREYS, (0, 255), 0.5, 3.0)),
-        (GREY.astype(np.float16), None, Look(GREYS, (0, 255))),
-        (np.where(GREY > 150, np.nan, GREY).astype(np.float32), None, Look(GREYS, (0, 255))),
-        (GREY.astype(np.int64) - 100, None, Look(GREYS, (-100, 100))),
-        (RGB, -1, Look(None)),
-        (RGB.astype(np.uint16) * 300, -1, Look(None)),
-        ((RGB / 150).astype(np.float32), -1, Look(None)),
-        (np.dstack([RGB, GREY]), -1, Look(None, pixel_aspect=0.2)),
+        (GREY, None, DisplaySettings(GREYS, (0, 255))),
+        (GREY > 100, None, DisplaySettings(GREYS, (0, 1))),
+        (GREY.astype(">u2"), None, DisplaySettings(GREYS, (0, 255), 0.5, 3.0)),
+        (GREY.astype(np.float16), None, DisplaySettings(GREYS, (0, 255))),
+        (np.where(GREY > 150, np.nan, GREY).astype(np.float32), None, DisplaySettings(GREYS, (0, 255))),
+        (GREY.astype(np.int64) - 100, None, DisplaySettings(GREYS, (-100, 100))),
+        (RGB, -1, DisplaySettings(None)),
+        (RGB.astype(np.uint16) * 300, -1, DisplaySettings(None)),
+        ((RGB / 150).astype(np.float32), -1, DisplaySettings(None)),
+        (np.dstack([RGB, GREY]), -1, DisplaySettings(None, pixel_aspect=0.2)),
     ],
 )
-def test_comparison_of_any_kind_is_drawn(image, axis, look, tmp_path):
+def test_comparison_of_any_kind_is_drawn(image, axis, display, tmp_path):
     facts = image_facts(image, channel_axis=axis, alpha=image.shape[2:] == (4,))
-    figure = comparison(pictures(image, axis), facts, look, r"a $\frac name")
+    figure = comparison_figure(pictures(image, axis), facts, display, r"a $\frac name")
     titles = [axes.get_title() for axes in figure.axes if axes.get_visible() and axes.get_title()]
     assert titles == ["source", "K=1", "K=2", "K=4", "K=8", "K=16"]
-    save(figure, tmp_path / "a.png")
+    save_figure(figure, tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as drawn:
         assert drawn.size[0] > 1000
 
 
 @pytest.mark.parametrize(
-    ("look", "aspect"), [(Look(GREYS, (0, 255), 1.0, 2.5), 2.5), (Look(None, pixel_aspect=2.5), 2.5)]
+    ("display", "aspect"),
+    [(DisplaySettings(GREYS, (0, 255), 1.0, 2.5), 2.5), (DisplaySettings(None, pixel_aspect=2.5), 2.5)],
 )
-def test_pixels_keep_their_shape(look, aspect):
-    image, axis = (RGB, -1) if look.colors is None else (GREY, None)
-    figure = comparison(pictures(image, axis), image_facts(image, channel_axis=axis), look, "it")
+def test_pixels_keep_their_shape(display, aspect):
+    image, axis = (RGB, -1) if display.colors is None else (GREY, None)
+    figure = comparison_figure(pictures(image, axis), image_facts(image, channel_axis=axis), display, "it")
     assert figure.axes[0].get_aspect() == aspect
 
 
 def test_gamma_and_limits_are_napari_s():
-    figure = comparison(pictures(GREY), image_facts(GREY), Look(GREYS, (50, 100), 2.0), "it")
+    figure = comparison_figure(pictures(GREY), image_facts(GREY), DisplaySettings(GREYS, (50, 100), 2.0), "it")
     drawn = figure.axes[0].images[0]
     np.testing.assert_allclose(drawn.norm([50, 75, 100]), [0, 0.25, 1])
 
@@ -197,7 +198,7 @@ def test_gamma_and_limits_are_napari_s():
 @pytest.mark.parametrize(("suffix", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
 def test_formats(suffix, start, tmp_path):
     path = tmp_path / f"figure.{suffix}"
-    save(comparison(pictures(GREY), image_facts(GREY), Look(GREYS, (0, 255)), "it"), path)
+    save_figure(comparison_figure(pictures(GREY), image_facts(GREY), DisplaySettings(GREYS, (0, 255)), "it"), path)
     assert path.read_bytes().startswith(start)
 
 
@@ -205,14 +206,19 @@ def test_a_figure_of_an_unknown_format_leaves_what_is_there(tmp_path):
     path = tmp_path / "figure.doc"
     path.write_bytes(b"precious")
     with pytest.raises(ValueError, match="doc"):
-        save(comparison(pictures(GREY), image_facts(GREY), Look(GREYS, (0, 255)), "it"), path)
+        save_figure(comparison_figure(pictures(GREY), image_facts(GREY), DisplaySettings(GREYS, (0, 255)), "it"), path)
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("figure.doc", b"precious")]
 
 
 def test_comparison_shows_where_colours_lie():
     palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
     facts = image_facts(RGB, channel_axis=-1)
-    figure = comparison([Picture(RGB, "source"), Picture(RGB, "K=2", palette=palette)], facts, Look(None), "it")
+    figure = comparison_figure(
+        [ComparisonPanel(RGB, "source"), ComparisonPanel(RGB, "K=2", palette=palette)],
+        facts,
+        DisplaySettings(None),
+        "it",
+    )
     lines = [c for axes in figure.axes for c in axes.collections if isinstance(c, LineCollection)]
     [ticks] = [line for line in lines if len(line.get_segments()) == 2]
     assert [segment[0][0] for segment in ticks.get_segments()] == palette.mean(axis=1).tolist()

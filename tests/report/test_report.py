@@ -13,8 +13,8 @@ from napari_quantize import Codebook, fit, sweep
 from napari_quantize.core.api import transfer
 from napari_quantize.formats.png.encode import encode_png
 from napari_quantize.formats.raster import Raster
-from napari_quantize.report.item import Item, Written
-from napari_quantize.report.page import MAX_PICTURED, draw, write_report
+from napari_quantize.report.item import ReportItem, WrittenFiles
+from napari_quantize.report.page import MAX_PICTURED, draw_section, write_report
 
 NAN = np.where(GREY < 20, np.nan, GREY).astype(np.float32)
 KINDS = {
@@ -70,7 +70,7 @@ def test_the_table_has_the_figures(tmp_path):
 
 
 def test_files_and_their_sizes(tmp_path):
-    written = [Written("a_k2.png", "a_k2.json", 12.34), Written("a_k4.png", "a_k4.json", 99.0)]
+    written = [WrittenFiles("a_k2.png", "a_k2.json", 12.34), WrittenFiles("a_k4.png", "a_k4.json", 99.0)]
     info = {"format": "JPEG", "file_kb": 50.0, "notes": ["turned upright"]}
     page = page_of(tmp_path, photo(written=written, info=info, name="a.jpg", learnt_from="b.jpg"))
     for said in ("a_k4.json", "12.3", "JPEG of 50.0 KB", "turned upright", "learnt from b.jpg, by"):
@@ -82,19 +82,19 @@ def test_files_and_their_sizes(tmp_path):
 def test_the_python_lines_make_it_again(tmp_path):
     one = photo()
     known = {"image": RGB}
-    exec(draw(one).python, known)  # noqa: S102
+    exec(draw_section(one).python, known)  # noqa: S102
     for again, result in zip(known["results"], one.results, strict=True):
         np.testing.assert_array_equal(again.image, result.image)
-    exact = Item("a", raster(GREY), [*sweep(GREY, (2,)), *sweep(GREY, (2, 3), method="exact")])
-    lines = draw(exact).python.splitlines()
+    exact = ReportItem("a", raster(GREY), [*sweep(GREY, (2,)), *sweep(GREY, (2, 3), method="exact")])
+    lines = draw_section(exact).python.splitlines()
     assert [line[: line.index(", mode")] for line in lines[2:]] == [
         "results = list(sweep(image, [2]",
         "results = list(sweep(image, [2, 3]",
     ]
     path = tmp_path / "a.json"
     one.results[0].codebook.save(path)
-    shared = Item("b", one.source, one.results[:1], [Written(codebook=str(path))], learnt_from="another")
-    exec(draw(shared).python, known)  # noqa: S102
+    shared = ReportItem("b", one.source, one.results[:1], [WrittenFiles(codebook=str(path))], learnt_from="another")
+    exec(draw_section(shared).python, known)  # noqa: S102
     np.testing.assert_array_equal(known["result"], one.results[0].image)
 
 
@@ -102,7 +102,7 @@ def test_a_palette_that_was_given(tmp_path):
     learnt = fit(RGB, 3, mode="color", channel_axis=-1)
     content = {**learnt.to_dict(), "method": "given", "palette": "<b>web</b>"}
     given = transfer(RGB, Codebook.from_dict(content))
-    page = page_of(tmp_path, Item("a", raster(RGB, rgb=True), [given]))
+    page = page_of(tmp_path, ReportItem("a", raster(RGB, rgb=True), [given]))
     assert "of the palette “<b>web</b>”" in page.text
     assert page.all("b") == []
     assert "k-means" not in page.text.split("What the words mean")[0]
@@ -112,21 +112,24 @@ def test_palettes_beside_what_was_learnt():
     content = fit(GREY, 3).to_dict()
     given = [transfer(GREY, Codebook.from_dict({**content, "method": "given", "palette": name})) for name in "ab"]
     learnt = list(sweep(GREY, (2, 8)))
-    alone, both = draw(Item("a", raster(GREY), learnt)), draw(Item("a", raster(GREY), [*given, *learnt]))
+    alone, both = (
+        draw_section(ReportItem("a", raster(GREY), learnt)),
+        draw_section(ReportItem("a", raster(GREY), [*given, *learnt])),
+    )
     assert both.enough == alone.enough
-    assert draw(Item("a", raster(GREY), given)).curve
+    assert draw_section(ReportItem("a", raster(GREY), given)).curve
 
 
 def test_an_optimum_of_another_image(tmp_path):
     results = [transfer(GREY, fit(GREY[:6], k)) for k in (2, 3)]
-    assert "best possible" in page_of(tmp_path, Item("a", raster(GREY), results, learnt_from="b")).text
+    assert "best possible" in page_of(tmp_path, ReportItem("a", raster(GREY), results, learnt_from="b")).text
 
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 7 * 7 }}"
 
 
 def test_nothing_from_outside_is_run(tmp_path):
-    written = [Written(EVIL, EVIL)] * 2
+    written = [WrittenFiles(EVIL, EVIL)] * 2
     one = photo(name=EVIL, written=written, info={"notes": [EVIL], "format": EVIL, "file_kb": 1.0}, learnt_from=EVIL)
     page = page_of(tmp_path, one, photo(name=EVIL), title=EVIL, command=EVIL)
     assert page.text.count(EVIL) >= 8
@@ -156,7 +159,7 @@ def test_names_that_no_page_may_hold(tmp_path):
 
 def test_the_same_bytes_again_and_drawn_elsewhere(tmp_path):
     items = [photo(name="a"), item(GREY, name="b")]
-    sections = [pickle.loads(pickle.dumps(draw(one, number, 2))) for number, one in enumerate(items)]
+    sections = [pickle.loads(pickle.dumps(draw_section(one, number, 2))) for number, one in enumerate(items)]
     for name, content in (("1", items), ("2", items), ("3", sections)):
         write_report(tmp_path / name, content, title="x", command="y")
     first = (tmp_path / "1").read_bytes()
@@ -165,7 +168,11 @@ def test_the_same_bytes_again_and_drawn_elsewhere(tmp_path):
 
 def test_many_images(tmp_path):
     small = item(GREY[:4, :4], (2,), name="small")
-    few, some, late = draw(small, 0, 12), draw(small, 0, 13), draw(small, MAX_PICTURED, MAX_PICTURED + 1)
+    few, some, late = (
+        draw_section(small, 0, 12),
+        draw_section(small, 0, 13),
+        draw_section(small, MAX_PICTURED, MAX_PICTURED + 1),
+    )
     assert few.cards[1].plot
     assert some.cards[1].picture
     assert not some.cards[1].plot
@@ -187,14 +194,14 @@ def test_images_with_other_ks_are_listed(tmp_path):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Item("a", raster(GREY), []), "a has no results to report"),
-        (lambda: item(GREY, written=[Written()]), "it.png has 2 results, but 1 were written"),
+        (lambda: ReportItem("a", raster(GREY), []), "a has no results to report"),
+        (lambda: item(GREY, written=[WrittenFiles()]), "it.png has 2 results, but 1 were written"),
         (
-            lambda: Item("a", raster(GREY), list(sweep(GREY, (2,))), made=[None, None]),
+            lambda: ReportItem("a", raster(GREY), list(sweep(GREY, (2,))), made=[None, None]),
             "a has 1 results, but it is told how 2 were made",
         ),
         (
-            lambda: Item("a", raster(GREY), list(sweep(GREY[:2], (2,)))),
+            lambda: ReportItem("a", raster(GREY), list(sweep(GREY[:2], (2,)))),
             r"a has the shape \(12, 16\), but its result with K=2 has \(2, 16\)",
         ),
         (lambda: write_report("nowhere.html", []), "a report needs at least one image"),

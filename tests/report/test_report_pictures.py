@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_pages import GREY, RGB, decoded, item, page_of, photo, raster
 
-from napari_quantize.report.page import draw
+from napari_quantize.report.page import draw_section
 from napari_quantize.report.pictures import View, pixels_each
 
 MANY = 10**6
@@ -102,14 +102,14 @@ def test_large_images_leave_pixels_out(height, width, n_pictures):
 
 def test_palettes_count_pixels():
     image = np.repeat(np.array([[9, 0, 0], [0, 200, 0], [255, 255, 1]], np.uint8), (1, 19, 180), axis=0)[np.newaxis]
-    [palette] = draw(item(image, (3,), rgb=True, mode="color", channel_axis=-1)).cards[1].palettes
+    [palette] = draw_section(item(image, (3,), rgb=True, mode="color", channel_axis=-1)).cards[1].palettes
     assert [(swatch.color, swatch.text, swatch.share) for swatch in palette.swatches] == [
         ("#090000", "#090000", "0.50 %"),
         ("#00c800", "#00c800", "9.50 %"),
         ("#ffff01", "#ffff01", "90.0 %"),
     ]
     assert palette.stripe == "#090000 0% 0.5%, #00c800 0.5% 10%, #ffff01 10% 100%"
-    [palette] = draw(item(image[..., 1].astype(np.float32) / 100, (3,))).cards[1].palettes
+    [palette] = draw_section(item(image[..., 1].astype(np.float32) / 100, (3,))).cards[1].palettes
     assert [(swatch.text, swatch.share) for swatch in palette.swatches] == [
         ("0", "0.50 %"),
         ("2", "9.50 %"),
@@ -120,26 +120,26 @@ def test_palettes_count_pixels():
 
 
 def test_one_level_fills_the_stripe():
-    [palette] = draw(item(np.full((2, 2), 7, np.uint8), (1,))).cards[1].palettes
+    [palette] = draw_section(item(np.full((2, 2), 7, np.uint8), (1,))).cards[1].palettes
     assert palette.stripe == "#070707 0% 100%, #070707 0% 100%"
 
 
 def test_of_many_channels_the_shown_one_has_its_levels():
     stack = np.stack([GREY // (place + 1) for place in range(8)])
-    [palette] = draw(item(stack, (3,), mode="per_channel", channel_axis=0)).cards[1].palettes
+    [palette] = draw_section(item(stack, (3,), mode="per_channel", channel_axis=0)).cards[1].palettes
     assert palette.told == "channel 4: 3 levels"
-    last = draw(item(np.moveaxis(stack, 0, -1), (3,), mode="per_channel", channel_axis=-1)).cards[1].palettes
+    last = draw_section(item(np.moveaxis(stack, 0, -1), (3,), mode="per_channel", channel_axis=-1)).cards[1].palettes
     assert len(last) == 5
 
 
 def test_channels_have_their_own_levels():
-    palettes = draw(item(RGB, (3,), rgb=True, mode="per_channel", channel_axis=-1)).cards[1].palettes
+    palettes = draw_section(item(RGB, (3,), rgb=True, mode="per_channel", channel_axis=-1)).cards[1].palettes
     assert [palette.told for palette in palettes] == ["red: 3 levels", "green: 3 levels", "blue: 3 levels"]
     assert all(swatch.color.startswith("#00") for swatch in palettes[1].swatches)
 
 
 def test_of_many_colours_the_frequent_ones_are_listed():
     image = np.repeat(np.arange(300, dtype=np.uint16), np.arange(300) + 1)[np.newaxis]
-    [palette] = draw(item(image, (300,))).cards[1].palettes
+    [palette] = draw_section(item(image, (300,))).cards[1].palettes
     assert palette.told == "300 levels, of which these 256 take most pixels"
     assert [swatch.text for swatch in palette.swatches[:2]] == ["44", "45"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.api import Result
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.quality.quality import Quality
-    from napari_quantize.formats.load import Loaded
+    from napari_quantize.formats.load import LoadedImage
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def most_used(codebook: Codebook) -> int:
     return max(map(len, codebook.levels))
 
 
-def row_of(result: Result, loaded: Loaded, source: Path, saved: Path, *, applied: bool, thorough: bool) -> Row:
+def row_of(result: Result, loaded: LoadedImage, source: Path, saved: Path, *, applied: bool, thorough: bool) -> Row:
     """Put together the figures of a result that was saved."""
     image, rgb, quality = loaded.raster.image, loaded.raster.rgb, result.quality
     made = Made.of(result.codebook, quality, ("", "") if applied else ())

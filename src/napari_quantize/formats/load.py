@@ -21,7 +21,7 @@ _NPY = b"\x93NUMPY"
 
 
 @dataclass(frozen=True, eq=False)
-class Loaded:
+class LoadedImage:
     """An image and what its file tells.
 
     Attributes
@@ -50,7 +50,7 @@ class Loaded:
         return self.raster.rgb and self.raster.image.shape[-1] == 4
 
 
-def load(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> Loaded:
+def load(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> LoadedImage:
     """Read an image file: photos, TIFF, arrays of NumPy. What it is, is told by its content and not by its name.
 
     Parameters
@@ -62,7 +62,7 @@ def load(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> L
 
     Returns
     -------
-    Loaded
+    LoadedImage
         The image. Axes are called t, z, c, y and x; ``"-3"`` (counted from the end) is one that the file has no name
         for.
 
@@ -81,19 +81,19 @@ def load(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> L
     if not head:
         raise ValueError(f"{name} is empty")
     if head.startswith(_TIFF):
-        return Loaded(*read_tiff(path, size))
+        return LoadedImage(*read_tiff(path, size))
     if head.startswith(_NPY):
-        return Loaded(*read_npy(path, size))
+        return LoadedImage(*read_npy(path, size))
     return _load_png(path, size) if head == SIGNATURE else _load_photo(path, size)
 
 
-def _load_photo(path: str | os.PathLike[str], size: tuple[int, int] | None) -> Loaded:
+def _load_photo(path: str | os.PathLike[str], size: tuple[int, int] | None) -> LoadedImage:
     image, info = read_image(path, size)
     axes = ("t", "y", "x")[-(image.ndim - info["rgb"]) :]
-    return Loaded(Raster(image, info["rgb"], Calibration.of_pixels(*axes)), info)
+    return LoadedImage(Raster(image, info["rgb"], Calibration.of_pixels(*axes)), info)
 
 
-def _load_png(path: str | os.PathLike[str], size: tuple[int, int] | None) -> Loaded:
+def _load_png(path: str | os.PathLike[str], size: tuple[int, int] | None) -> LoadedImage:
     """Read a PNG; grey and bits that we stored with a palette are such again before they are resized."""
     record, note = read_png_record(path)
     if record is None:
@@ -110,4 +110,4 @@ def _load_png(path: str | os.PathLike[str], size: tuple[int, int] | None) -> Loa
         loaded = _load_photo(path, size)
         loaded.info["notes"].append(f"The record in the file was left out: {error}.")
         return loaded
-    return Loaded(resized(shown_name(path), raster, size), info | array_facts(os.path.getsize(path), raster))
+    return LoadedImage(resized(shown_name(path), raster, size), info | array_facts(os.path.getsize(path), raster))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.formats.npy import write_npy
-from napari_quantize.formats.png.dither import dithered
+from napari_quantize.formats.png.dither import dither_image
 from napari_quantize.formats.png.encode import encode_png
 from napari_quantize.formats.png.pixels import PngKind
 from napari_quantize.formats.tiff.write import write_tiff
@@ -23,7 +23,7 @@ ENDINGS = (".indexed.png", ".png", ".ome.tiff", ".ome.tif", ".tiff", ".tif", ".n
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedFile:
     """A file that was written.
 
     Attributes
@@ -45,7 +45,7 @@ def save_raster(
     overwrite: bool = False,
     dither: bool = False,
     level: Literal["fast", "best"] = "best",
-) -> Saved:
+) -> SavedFile:
     """Write an image, its calibration, codebook and record to a file, whole or not at all.
 
     Parameters
@@ -59,13 +59,13 @@ def save_raster(
     overwrite : bool
         Whether a file that is there is replaced.
     dither : bool
-        Whether the image, as it was before it was quantized, is dithered in its codebook's colours; see `dithered`.
+        Whether the image, as it was before it was quantized, is dithered in its codebook's colours; see `dither_image`.
     level : {"best", "fast"}
         Whether a PNG is to be as small as possible, or ready soon.
 
     Returns
     -------
-    Saved
+    SavedFile
 
     Raises
     ------
@@ -85,7 +85,7 @@ def save_raster(
     if dither:
         if not ending.endswith("png"):
             raise ValueError(f"{path.name} would be a file of data: only pictures, as .png, are dithered")
-        raster = dithered(raster)
+        raster = dither_image(raster)
     if ending.endswith("png"):
         return _save_png(path, ending, raster, overwrite, level)
     if ending == ".npy":
@@ -93,13 +93,13 @@ def save_raster(
     return _save_tiff(path, raster, overwrite, "ome" in ending)
 
 
-def _save_png(path: Path, ending: str, raster: Raster, overwrite: bool, level: Literal["fast", "best"]) -> Saved:
+def _save_png(path: Path, ending: str, raster: Raster, overwrite: bool, level: Literal["fast", "best"]) -> SavedFile:
     stem = path.name[: -len(ending)]
     try:
         content = encode_png(raster, level=level)
     except ValueError as reason:
         saved = _save_tiff(path.with_name(f"{stem}.tif"), raster, overwrite, ome=False)
-        return Saved(saved.path, f"Saved {saved.path.name}: {reason}.")
+        return SavedFile(saved.path, f"Saved {saved.path.name}: {reason}.")
     kilobytes = _in_kilobytes(len(content))
     kind = PngKind.of(content)
     if kind.n_colors:
@@ -111,21 +111,21 @@ def _save_png(path: Path, ending: str, raster: Raster, overwrite: bool, level: L
         words += ", too many for a palette"
     with atomic_write(path, overwrite=overwrite) as stream:
         stream.write(content)
-    return Saved(path, f"Saved {path.name}: {words}, {kilobytes}.")
+    return SavedFile(path, f"Saved {path.name}: {words}, {kilobytes}.")
 
 
-def _save_tiff(path: Path, raster: Raster, overwrite: bool, ome: bool) -> Saved:
+def _save_tiff(path: Path, raster: Raster, overwrite: bool, ome: bool) -> SavedFile:
     with atomic_write(path, overwrite=overwrite) as stream:
         write_tiff(stream, raster, ome=ome)
-    return Saved(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}.")
+    return SavedFile(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}.")
 
 
-def _save_npy(path: Path, raster: Raster, overwrite: bool) -> Saved:
+def _save_npy(path: Path, raster: Raster, overwrite: bool) -> SavedFile:
     with atomic_write(path, overwrite=overwrite) as stream:
         write_npy(stream, raster.image)
     more = raster.codebook is not None or raster.record is not None or set(raster.calibration.units) != {"pixel"}
     lost = "; scale, codebook and record are not in it" if more else ""
-    return Saved(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}{lost}.")
+    return SavedFile(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}{lost}.")
 
 
 def _values(raster: Raster) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Picture:
+class ComparisonPanel:
     """One cell of a comparison.
 
     Attributes
@@ -47,7 +47,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Look:
+class DisplaySettings:
     """How planes are shown.
 
     Attributes
@@ -68,18 +68,18 @@ class Look:
     pixel_aspect: float = 1.0
 
 
-def comparison(
-    pictures: Sequence[Picture], facts: ImageFacts, look: Look, title: str, ink: Ink | None = None
+def comparison_figure(
+    panels: Sequence[ComparisonPanel], facts: ImageFacts, display: DisplaySettings, title: str, ink: Ink | None = None
 ) -> Figure:
     """Draw the source and its results side by side, each over its histogram.
 
     Parameters
     ----------
-    pictures : sequence of Picture
+    panels : sequence of ComparisonPanel
         The source first.
     facts : ImageFacts
         Of the source.
-    look : Look
+    display : DisplaySettings
         How they are shown.
     title : str
         Stands over all.
@@ -91,10 +91,10 @@ def comparison(
     matplotlib.figure.Figure
     """
     ink = ink or Ink()
-    columns = min(4, len(pictures))
-    rows = -(-len(pictures) // columns)
-    height, width = pictures[0].plane.shape[:2]
-    cell_height = 3.0 * height / width * look.pixel_aspect
+    columns = min(4, len(panels))
+    rows = -(-len(panels) // columns)
+    height, width = panels[0].plane.shape[:2]
+    cell_height = 3.0 * height / width * display.pixel_aspect
     cell_height = min(6.0, max(1.0, cell_height))
     figure = Figure(
         figsize=(3.2 * columns, (cell_height + 1.5) * rows + 0.5), facecolor=ink.paper, layout="constrained"
@@ -105,20 +105,20 @@ def comparison(
     grid = figure.subplots(2 * rows, columns, squeeze=False, gridspec_kw={"height_ratios": ratios})
     for axes in grid.flat:
         axes.set_visible(False)
-    for place, picture in enumerate(pictures):
+    for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
-        _draw_picture(grid[2 * row, column], picture, look, ink)
-        _draw_summary(grid[2 * row + 1, column], facts, picture, ink)
+        _draw_panel(grid[2 * row, column], panel, display, ink)
+        _draw_summary(grid[2 * row + 1, column], facts, panel, ink)
     return figure
 
 
-def save(figure: Figure, path: str | os.PathLike[str]) -> None:
+def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
     """Write a figure whole or not at all, at 200 pixels an inch where it is made of pixels.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        As `comparison` returns it.
+        As `comparison_figure` returns it.
     path : str or os.PathLike
         The file; its ending says whether it is to be PNG, SVG or PDF. A file that is there is replaced.
 
@@ -131,17 +131,17 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
         figure.savefig(stream, format=Path(path).suffix[1:] or None, dpi=200, facecolor=figure.get_facecolor())
 
 
-def _draw_picture(axes: Axes, picture: Picture, look: Look, ink: Ink) -> None:
+def _draw_panel(axes: Axes, panel: ComparisonPanel, display: DisplaySettings, ink: Ink) -> None:
     axes.set_visible(True)
     axes.set_axis_off()
-    axes.set_title(picture.caption, color=ink.text, size=9)
-    options: dict[str, Any] = {"interpolation": "nearest", "aspect": look.pixel_aspect}
-    if look.colors is not None:
-        low, high = look.limits
-        options |= {"cmap": ListedColormap(look.colors), "norm": PowerNorm(look.gamma, low, high)}
-        axes.imshow(picture.plane, **options)
+    axes.set_title(panel.caption, color=ink.text, size=9)
+    options: dict[str, Any] = {"interpolation": "nearest", "aspect": display.pixel_aspect}
+    if display.colors is not None:
+        low, high = display.limits
+        options |= {"cmap": ListedColormap(display.colors), "norm": PowerNorm(display.gamma, low, high)}
+        axes.imshow(panel.plane, **options)
     else:
-        axes.imshow(_displayable(picture.plane), **options)
+        axes.imshow(_displayable(panel.plane), **options)
 
 
 def _displayable(plane: np.ndarray) -> np.ndarray:
@@ -151,10 +151,10 @@ def _displayable(plane: np.ndarray) -> np.ndarray:
     return np.clip(plane, 0, 1) if plane.dtype.kind == "f" else plane
 
 
-def _draw_summary(axes: Axes, facts: ImageFacts, picture: Picture, ink: Ink) -> None:
+def _draw_summary(axes: Axes, facts: ImageFacts, panel: ComparisonPanel, ink: Ink) -> None:
     """Draw all channels in one small histogram."""
     axes.set_visible(True)
-    levels, palette = picture.levels, picture.palette
+    levels, palette = panel.levels, panel.palette
     if len(facts.counts) == 1:
         row = Row(axes)
         row.show(histogram_rows(facts, levels)[0], log=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenFiles:
     """What was written of a result.
 
     Attributes
@@ -30,7 +30,7 @@ class Written:
 
 
 @dataclass(frozen=True, eq=False)
-class Item:
+class ReportItem:
     """One image of a report, with its results.
 
     Attributes
@@ -41,7 +41,7 @@ class Item:
         The image.
     results : sequence of Result
         As `sweep` or `transfer` make them, by ascending K; at least one.
-    written : sequence of Written
+    written : sequence of WrittenFiles
         One for each result, or none.
     info : Mapping
         What reading the file told: ``format``, ``file_kb`` and ``notes`` are shown.
@@ -54,7 +54,7 @@ class Item:
     name: str
     source: Raster
     results: Sequence[Result]
-    written: Sequence[Written] = ()
+    written: Sequence[WrittenFiles] = ()
     info: Mapping[str, Any] = field(default_factory=dict)
     learnt_from: str = ""
     made: Sequence[Made] = ()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_quantize._version import __version__
 from napari_quantize.core.atomic_file import atomic_write
-from napari_quantize.report.item import Item
+from napari_quantize.report.item import ReportItem
 from napari_quantize.report.section import Section, section_of
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ _MAX_PLOTTED = 12
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
-def draw(item: Item, number: int = 0, of: int = 1) -> Section:
+def draw_section(item: ReportItem, number: int = 0, of: int = 1) -> Section:
     """Draw what a report shows of one image: little beside the image itself, and picklable.
 
     Parameters
     ----------
-    item : Item
+    item : ReportItem
         Image and results.
     number, of : int
         Its place among the images of the report, from 0, and how many these are. The more, the smaller the pictures;
@@ -49,7 +49,7 @@ def draw(item: Item, number: int = 0, of: int = 1) -> Section:
 
 def write_report(
     path: str | os.PathLike[str],
-    items: Sequence[Item | Section],
+    items: Sequence[ReportItem | Section],
     *,
     title: str = "",
     command: str = "",
@@ -61,9 +61,9 @@ def write_report(
     ----------
     path : str or os.PathLike
         The page's file.
-    items : sequence of Item or Section
-        The images. Sections are what `draw` makes of items: it can be called where an image is at hand, so that not
-        all need to be in memory, and in other processes.
+    items : sequence of ReportItem or Section
+        The images. `draw_section` turns an item into a section. Call it while an image is in memory, for example in
+        another process, and the images need not all be in memory at once.
     title : str
         The page's heading; made of the images' names if left out.
     command : str
@@ -82,13 +82,14 @@ def write_report(
 
     Examples
     --------
-    >>> write_report("photo.html", [Item("photo.jpg", raster, list(sweep(raster.image)))])  # doctest: +SKIP
+    >>> write_report("photo.html", [ReportItem("photo.jpg", raster, list(sweep(raster.image)))])  # doctest: +SKIP
     """
     if not items:
         raise ValueError("a report needs at least one image")
     with atomic_write(path, overwrite=overwrite) as stream:
         sections = [
-            item if isinstance(item, Section) else draw(item, number, len(items)) for number, item in enumerate(items)
+            item if isinstance(item, Section) else draw_section(item, number, len(items))
+            for number, item in enumerate(items)
         ]
         page = _template().generate(
             title=title or _title(sections),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.api import Result
-    from napari_quantize.report.item import Item
+    from napari_quantize.report.item import ReportItem
     from napari_quantize.text.results import Made
 
 _EACH_SLICE = "Where each slice has levels of its own, histogram and palette are those of the slice that is shown."
@@ -134,7 +134,7 @@ class _Result:
         return max(map(len, self.codebook["levels"]))
 
 
-def section_of(item: Item, number: int, of: int, *, plots: bool) -> Section:
+def section_of(item: ReportItem, number: int, of: int, *, plots: bool) -> Section:
     """Describe an image, the `number`-th of so many; of 0, without pictures."""
     raster, results = item.source, item.results
     request = results[0].codebook.request
@@ -189,12 +189,12 @@ def section_of(item: Item, number: int, of: int, *, plots: bool) -> Section:
     )
 
 
-def _made(item: Item, result: Result) -> _Result:
+def _made(item: ReportItem, result: Result) -> _Result:
     learnt_from = ("", item.learnt_from) if item.learnt_from else ()
     return _Result(result.codebook.to_dict(), asdict(result.quality), learnt_from)
 
 
-def _source_card(item: Item, view: View | None, plot: str) -> Card:
+def _source_card(item: ReportItem, view: View | None, plot: str) -> Card:
     kb = item.info.get("file_kb")
     caption = "original" if kb is None else f"original · {format_number(kb)} KB"
     return Card(0, "original", caption, view.picture(item.source.image) if view else None, plot)
@@ -204,7 +204,7 @@ def _source_card(item: Item, view: View | None, plot: str) -> Card:
 class _Seen:
     """An image as its results divide it: facts by the axis of their channels, where each is found once."""
 
-    item: Item
+    item: ReportItem
     view: View
     facts: dict[int | None, ImageFacts]
 
@@ -228,7 +228,7 @@ def _histogram(
     return histogram(facts, result, rgb=rgb, key=key, group=group)
 
 
-def _curve(item: Item, made: Sequence[Made], moved: Sequence[float | None], number: int) -> tuple[str, str]:
+def _curve(item: ReportItem, made: Sequence[Made], moved: Sequence[float | None], number: int) -> tuple[str, str]:
     from napari_quantize.report.plots import curve
 
     origins = [tuple(one.learnt_from) for one in made]

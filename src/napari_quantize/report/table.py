@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.api import Result
-    from napari_quantize.report.item import Item
+    from napari_quantize.report.item import ReportItem
     from napari_quantize.text.results import Made
 
 TITLES = {
@@ -35,7 +35,7 @@ TITLES = {
 }
 
 
-def source_row(item: Item, facts: ImageFacts) -> dict[str, str]:
+def source_row(item: ReportItem, facts: ImageFacts) -> dict[str, str]:
     """Return what the table says of the source, by names of columns."""
     bits, kb = facts.bits_per_pixel, item.info.get("file_kb")
     return {
@@ -74,7 +74,7 @@ def result_row(made: Made, moved: float | None, kb: float | None, files: tuple[s
     }
 
 
-def mean_delta_e(item: Item, result: Result) -> float | None:
+def mean_delta_e(item: ReportItem, result: Result) -> float | None:
     """Return how far colours have moved; None where these are no colours that can be seen."""
     if not item.source.rgb:
         return None
@@ -84,7 +84,7 @@ def mean_delta_e(item: Item, result: Result) -> float | None:
         return None
 
 
-def kb_of(item: Item, place: int) -> float | None:
+def kb_of(item: ReportItem, place: int) -> float | None:
     """Return the size of a result's file; None where it is not known, and PNG cannot hold it."""
     if item.written and item.written[place].kb is not None:
         return item.written[place].kb
@@ -95,7 +95,7 @@ def kb_of(item: Item, place: int) -> float | None:
         return None
 
 
-def notes_on_size(item: Item, made: Sequence[Made], sizes: Sequence[float | None]) -> list[str]:
+def notes_on_size(item: ReportItem, made: Sequence[Made], sizes: Sequence[float | None]) -> list[str]:
     """Say which results are larger than the file they came from."""
     file_kb = item.info.get("file_kb")
     if file_kb is None:
@@ -106,7 +106,7 @@ def notes_on_size(item: Item, made: Sequence[Made], sizes: Sequence[float | None
     return [f"{', '.join(larger)}: larger than the file that the image came from ({format_number(file_kb)} KB)."]
 
 
-def facts_line(item: Item, facts: ImageFacts) -> str:
+def facts_line(item: ReportItem, facts: ImageFacts) -> str:
     """Say what the image is."""
     image, calibration = item.source.image, item.source.calibration
     parts = [describe_image(image.shape, image.dtype, facts, rgb=item.source.rgb)]
@@ -117,7 +117,7 @@ def facts_line(item: Item, facts: ImageFacts) -> str:
     return " · ".join(parts)
 
 
-def python_lines(item: Item) -> str:
+def python_lines(item: ReportItem) -> str:
     """Return the Python that makes the results again, to the byte; nothing where only a codebook could, and none is."""
     if any(map(partial(_is_of_others, item), range(len(item.results)))):
         files = [written.codebook for written in item.written if written.codebook]
@@ -130,7 +130,7 @@ def python_lines(item: Item) -> str:
     return "\n".join(["from napari_quantize import sweep", "", *lines])
 
 
-def _is_of_others(item: Item, place: int) -> bool:
+def _is_of_others(item: ReportItem, place: int) -> bool:
     """Whether the image alone does not tell how a codebook was made."""
     request = item.results[place].codebook.request
     learnt_from = item.made[place].learnt_from if item.made else item.learnt_from

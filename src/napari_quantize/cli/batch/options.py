@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.request.ignore import Ignorable
     from napari_quantize.core.request.request import Method, Mode
-    from napari_quantize.formats.load import Loaded
+    from napari_quantize.formats.load import LoadedImage
     from napari_quantize.palettes.io import Palette
 
 Ignored = Literal["zeros", "saturated"]
@@ -94,7 +94,7 @@ class Channels:
     mode: Mode
 
     @classmethod
-    def of(cls, loaded: Loaded, order: Order) -> Channels:
+    def of(cls, loaded: LoadedImage, order: Order) -> Channels:
         """Decide as the dock does, and as the order says where it does.
 
         Raises
@@ -122,7 +122,7 @@ class Channels:
         return cls(axis, rgb and image.shape[-1] == 4, mode)
 
 
-def _check_first_axis(loaded: Loaded) -> None:
+def _check_first_axis(loaded: LoadedImage) -> None:
     image, axes = loaded.raster.image, loaded.raster.calibration.axes
     if image.ndim > 2 and image.shape[0] in _FEW and axes[0] not in ("t", "z"):
         raise UsageError(

@@ -22,7 +22,7 @@ from napari_quantize.palettes.io import Palette, codebook_from
 
 if TYPE_CHECKING:
     from napari_quantize.core.request.request import Tick
-    from napari_quantize.formats.load import Loaded
+    from napari_quantize.formats.load import LoadedImage
     from napari_quantize.report.section import Section
 
 #: Endings that a result can get, beside that of its codebook.
@@ -121,19 +121,21 @@ def quantize_file(job: Job, tick: Tick) -> Done:
     return Done(tuple(rows), tuple(dict.fromkeys(notes)), section)
 
 
-def _drawn(job: Job, loaded: Loaded, made: list[Result], rows: list[Row]) -> Section:
-    from napari_quantize.report.item import Item, Written
-    from napari_quantize.report.page import draw
+def _drawn(job: Job, loaded: LoadedImage, made: list[Result], rows: list[Row]) -> Section:
+    from napari_quantize.report.item import ReportItem, WrittenFiles
+    from napari_quantize.report.page import draw_section
 
     own = [f"{job.base.name}{tag}{_CODEBOOK}" for tag in tags(job.order)]
     codebooks = (job.order.given_files or [""] * len(own)) if job.order.given else own
-    written = [Written(Path(row.saved).name, codebook, row.kb) for row, codebook in zip(rows, codebooks, strict=True)]
+    written = [
+        WrittenFiles(Path(row.saved).name, codebook, row.kb) for row, codebook in zip(rows, codebooks, strict=True)
+    ]
     learnt_from = job.order.given_from if job.order.given else ""
-    item = Item(job.path.name, loaded.raster, made, written, loaded.info, learnt_from)
-    return draw(item, job.number, job.pictured)
+    item = ReportItem(job.path.name, loaded.raster, made, written, loaded.info, learnt_from)
+    return draw_section(item, job.number, job.pictured)
 
 
-def results(loaded: Loaded, order: Order, tick: Tick) -> Iterator[Result]:
+def results(loaded: LoadedImage, order: Order, tick: Tick) -> Iterator[Result]:
     """Quantize an image for each K, or with each codebook that was given."""
     image = loaded.raster.image
     channels = Channels.of(loaded, order)
@@ -185,7 +187,7 @@ def _named(base: Path, tag: str, ending: str) -> Path:
     return base.with_name(f"{base.name}{tag}{ending}")
 
 
-def _save(result: Result, loaded: Loaded, job: Job, tag: str) -> tuple[Path, str]:
+def _save(result: Result, loaded: LoadedImage, job: Job, tag: str) -> tuple[Path, str]:
     """Write a result; return where, and a sentence if that is not what was asked for."""
     order = job.order
     job.base.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from napari_quantize.text.numbers import format_number
 from napari_quantize.text.results import describe_image
 
 if TYPE_CHECKING:
-    from napari_quantize.formats.load import Loaded
+    from napari_quantize.formats.load import LoadedImage
 
 _BLOCK = 2**22  # values compared at a time
 
@@ -42,7 +42,7 @@ def compare(first: Path, second: Path, *, as_json: bool) -> None:
     put(pairs([(first.name, _told(one)), (second.name, _told(other)), *_in_words(figures)]))
 
 
-def opened(path: Path) -> Loaded:
+def opened(path: Path) -> LoadedImage:
     """Read an image that a command is about.
 
     Raises
@@ -60,11 +60,11 @@ def opened(path: Path) -> Loaded:
         raise InputError(named(path, sentence(error))) from None
 
 
-def _told(loaded: Loaded) -> str:
+def _told(loaded: LoadedImage) -> str:
     return f"{_kind(loaded)} · {loaded.info['file_kb']:,.1f} KB"
 
 
-def _alike(one: Loaded, other: Loaded, first: Path, second: Path) -> tuple[np.ndarray, np.ndarray]:
+def _alike(one: LoadedImage, other: LoadedImage, first: Path, second: Path) -> tuple[np.ndarray, np.ndarray]:
     """Return the pixels of two images of one shape and dtype; alpha that hides nothing does not count."""
     images = one.raster.image, other.raster.image
     if one.raster.rgb and other.raster.rgb and images[0].shape[-1] != images[1].shape[-1]:
@@ -81,7 +81,7 @@ def _without_full_alpha(image: np.ndarray) -> np.ndarray:
     return image[..., :3] if (image[..., 3:] == top).all() else image
 
 
-def _kind(loaded: Loaded) -> str:
+def _kind(loaded: LoadedImage) -> str:
     raster = loaded.raster
     return describe_image(raster.image.shape, raster.image.dtype, None, rgb=raster.rgb)
 

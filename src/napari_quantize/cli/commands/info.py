@@ -16,7 +16,7 @@ from napari_quantize.palettes.io import ENDINGS, Palette, read_palette
 from napari_quantize.text.results import MODE_WORDS, describe_image
 
 if TYPE_CHECKING:
-    from napari_quantize.formats.load import Loaded
+    from napari_quantize.formats.load import LoadedImage
 
 _METHODS = {"minibatch": "MiniBatchKMeans", "lloyd": "K-means (Lloyd)", "exact": "best possible (exact)"}
 _MAX_SHOWN = 16
@@ -52,7 +52,7 @@ def _of_palette(path: Path) -> dict[str, Any]:
     return size | _colours_of(found)
 
 
-def _of_image(loaded: Loaded) -> dict[str, Any]:
+def _of_image(loaded: LoadedImage) -> dict[str, Any]:
     raster, file = loaded.raster, loaded.info
     image, calibration = raster.image, raster.calibration
     notes, facts = list(file["notes"]), None

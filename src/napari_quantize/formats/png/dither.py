@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from napari_quantize.formats.raster import Raster
 
 
-def dithered(raster: Raster) -> Raster:
+def dither_image(raster: Raster) -> Raster:
     """Return a photo in the colours of its codebook, dithered by Floyd and Steinberg's error diffusion.
 
     Neighbours make up for what each pixel is off. This is for eyes only: pixels do not have their nearest colour,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
-    from napari_quantize.plots.comparison import Look
+    from napari_quantize.plots.comparison import DisplaySettings
     from napari_quantize.viewer.layers.provenance import Provenance
 
 
@@ -45,18 +45,20 @@ def figure_writer(
     """
     cells = [_cell(viewer, source, None)]
     cells += [_cell(viewer, layer, made, _levels(viewer, layer, made)) for layer, made in results]
-    return partial(_write_figure, cells, facts, _look_of(viewer, source), source.name)
+    return partial(_write_figure, cells, facts, _display_of(viewer, source), source.name)
 
 
 def _cell(viewer: Viewer, layer: Image, made: Provenance | None, levels: tuple[np.ndarray, ...] = ()) -> _Cell:
     return _Cell(data_of(layer), Plane.shown(viewer.dims, layer), told_by(layer), made, levels)
 
 
-def _write_figure(cells: list[_Cell], facts: ImageFacts, look: Look, title: str, path: Path, overwrite: bool) -> None:
-    from napari_quantize.plots.comparison import Picture, comparison
+def _write_figure(
+    cells: list[_Cell], facts: ImageFacts, display: DisplaySettings, title: str, path: Path, overwrite: bool
+) -> None:
+    from napari_quantize.plots.comparison import ComparisonPanel, comparison_figure
 
-    pictures = [Picture(cell.plane.of(cell.data), _caption(cell), cell.levels, _palette(cell)) for cell in cells]
-    figure = comparison(pictures, facts, look, title)
+    panels = [ComparisonPanel(cell.plane.of(cell.data), _caption(cell), cell.levels, _palette(cell)) for cell in cells]
+    figure = comparison_figure(panels, facts, display, title)
     with atomic_write(path, overwrite=overwrite) as stream:
         figure.savefig(stream, format=path.suffix[1:], dpi=200, facecolor=figure.get_facecolor())
 
@@ -82,12 +84,12 @@ def _palette(cell: _Cell) -> np.ndarray | None:
     return None if cell.made is None else cell.made.palette
 
 
-def _look_of(viewer: Viewer, layer: Image) -> Look:
-    from napari_quantize.plots.comparison import Look
+def _display_of(viewer: Viewer, layer: Image) -> DisplaySettings:
+    from napari_quantize.plots.comparison import DisplaySettings
 
     height, width = (float(layer.scale[axis]) for axis in plane_axes(viewer.dims, layer.ndim))
     pixel_aspect = abs(height / width)
     if layer.rgb:
-        return Look(None, pixel_aspect=pixel_aspect)
+        return DisplaySettings(None, pixel_aspect=pixel_aspect)
     low, high = map(float, layer.contrast_limits)
-    return Look(layer.colormap.map(np.linspace(0, 1, 256)), (low, high), float(layer.gamma), pixel_aspect)
+    return DisplaySettings(layer.colormap.map(np.linspace(0, 1, 256)), (low, high), float(layer.gamma), pixel_aspect)

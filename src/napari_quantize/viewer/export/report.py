@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
     from napari_quantize.core.samples.samples import CountedSamples
-    from napari_quantize.report.item import Written
+    from napari_quantize.report.item import WrittenFiles
     from napari_quantize.viewer.export.write_files import Foreseen
     from napari_quantize.viewer.layers.provenance import Provenance
 
@@ -79,12 +79,12 @@ class Shown:
             samples = summarize(pixels, codebook.request, no_tick)
         return Result(made.k, self.candidate.raster.image, codebook, Quality(**made.quality), samples)
 
-    def written(self, saved: set[Path]) -> Written:
+    def written(self, saved: set[Path]) -> WrittenFiles:
         """Tell its files, if they were saved just now: those that were kept may hold anything."""
-        from napari_quantize.report.item import Written
+        from napari_quantize.report.item import WrittenFiles
 
         image, codebook = (path if path in saved else None for path in (self.image, self.codebook))
-        return Written(
+        return WrittenFiles(
             image.name if image is not None else "",
             codebook.name if codebook is not None else "",
             image.stat().st_size / 1024 if image is not None else None,
@@ -161,12 +161,12 @@ def _write_report(
     path: Path,
     overwrite: bool,
 ) -> None:
-    from napari_quantize.report.item import Item
+    from napari_quantize.report.item import ReportItem
     from napari_quantize.report.page import write_report
 
     raster = raster_of(data, told)
     mixed = dithered and any(each.candidate.can_be_dithered and each.image in saved for each in shown)
-    item = Item(
+    item = ReportItem(
         name,
         raster,
         [each.result(raster.image) for each in shown],

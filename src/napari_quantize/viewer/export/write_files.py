@@ -163,9 +163,9 @@ def _with(beside: Path, ending: str) -> Path:
 def _pixels(candidate: Candidate, *, dither: bool) -> Raster:
     if not (dither and candidate.can_be_dithered):
         return candidate.raster
-    from napari_quantize.formats.png.dither import dithered
+    from napari_quantize.formats.png.dither import dither_image
 
-    return dithered(replace(candidate.raster, image=np.asarray(candidate.source)))
+    return dither_image(replace(candidate.raster, image=np.asarray(candidate.source)))
 
 
 def _tiff(raster: Raster, why: str) -> Foreseen:

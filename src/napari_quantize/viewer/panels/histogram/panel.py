@@ -203,14 +203,14 @@ class HistogramPanel(Panel):
         """Write the histogram as it is drawn, in black on white."""
         from matplotlib.figure import Figure
 
-        from napari_quantize.plots.comparison import save
+        from napari_quantize.plots.comparison import save_figure
         from napari_quantize.plots.histogram import HistogramPlot
 
         if self.model.shown.facts is None:
             raise ValueError("there is no histogram to save: quantize an image first")
         figure = Figure(figsize=(5, 1.2 + 1.3 * len(self.model.count())))
         self._fill(HistogramPlot(figure, Ink()))
-        save(figure, path)
+        save_figure(figure, path)
 
     def _ask_and_save(self) -> None:
         path = ask_figure_path(self, "Save histogram", "histogram")
