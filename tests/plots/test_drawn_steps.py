@@ -11,9 +11,9 @@ from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.analysis.lloyd_trace import Lloyd, Trace
 from napari_quantize.core.samples.samples import CountedSamples
 from napari_quantize.plots.animation import chosen_steps, save_animation
-from napari_quantize.plots.colors import Ink
 from napari_quantize.plots.lloyd_scenes import ColorsScene, LevelsScene
 from napari_quantize.plots.lloyd_steps import StepsPlot
+from napari_quantize.plots.theme import PlotTheme
 
 RNG = np.random.default_rng(0)
 GREY = RNG.normal(100, 30, (40, 50)).clip(0, 255).astype(np.uint8)
@@ -41,7 +41,7 @@ def colors_scene(samples, k=5, white=255.0):
 def draw(scene, step, figure=None, plot=None, **options):
     figure = figure or Figure(figsize=(3, 1.5))
     plot = plot or StepsPlot(figure)
-    plot.show(scene, step, Ink(), **options)
+    plot.show(scene, step, PlotTheme(), **options)
     figure.canvas.draw()
     return figure, plot
 

@@ -10,9 +10,9 @@ from PIL import Image
 from napari_quantize import fit
 from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.core.analysis.image_facts import image_facts
-from napari_quantize.plots.colors import Ink
 from napari_quantize.plots.comparison import ComparisonPanel, DisplaySettings, comparison_figure, save_figure
 from napari_quantize.plots.histogram import HistogramPlot
+from napari_quantize.plots.theme import PlotTheme
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)
@@ -43,7 +43,7 @@ def levels_of(image, k, axis=None, mode="global"):
 @pytest.mark.parametrize("k", [None, 1, 2, 200])
 def test_histogram_of_one_channel(k, log):
     facts = image_facts(GREY)
-    plot = HistogramPlot(Figure(), Ink())
+    plot = HistogramPlot(Figure(), PlotTheme())
     plot.show(histogram_rows(facts, () if k is None else levels_of(GREY, k)), log=log)
     [axes] = plot.figure.axes
     assert axes.get_yscale() == ("log" if log else "linear")
@@ -59,7 +59,7 @@ def test_histogram_of_one_channel(k, log):
 def test_palettes_are_ticks_in_their_colours_at_their_luminance():
     facts = image_facts(RGB, channel_axis=-1)
     palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
-    plot = HistogramPlot(Figure(), Ink())
+    plot = HistogramPlot(Figure(), PlotTheme())
     plot.show(histogram_rows(facts), palette=palette, rgb=True)
     [axes] = seen(plot)
     ticks = part(axes, "ticks")
@@ -76,7 +76,7 @@ def test_palettes_are_ticks_in_their_colours_at_their_luminance():
 def test_palettes_of_other_channels_have_a_row_each():
     facts = image_facts(RGB, channel_axis=-1)
     palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
-    plot = HistogramPlot(Figure(), Ink())
+    plot = HistogramPlot(Figure(), PlotTheme())
     plot.show(histogram_rows(facts, separate=True), palette=palette)
     for channel, axes in enumerate(seen(plot)):
         assert [segment[0][0] for segment in part(axes, "ticks").get_segments()] == palette[:, channel].tolist()
@@ -85,7 +85,7 @@ def test_palettes_of_other_channels_have_a_row_each():
 
 def test_channels_are_outlines_of_their_counts():
     facts = image_facts(RGB, channel_axis=-1)
-    plot = HistogramPlot(Figure(), Ink())
+    plot = HistogramPlot(Figure(), PlotTheme())
     plot.show(histogram_rows(facts, levels_of(RGB, 3, -1)), log=False, rgb=True)
     [axes] = seen(plot)
     assert legend(axes) == ["red", "green", "blue"]
@@ -99,7 +99,7 @@ def test_channels_are_outlines_of_their_counts():
 def test_a_part_fills_the_axes(log):
     image = np.arange(4000, dtype=np.uint16).reshape(50, 80)
     facts = image_facts(image)
-    plot = HistogramPlot(Figure(), Ink())
+    plot = HistogramPlot(Figure(), PlotTheme())
     plot.show(histogram_rows(facts), log=log, limits=(100, 200))
     [axes] = seen(plot)
     assert axes.get_xlim() == (100, 200)
@@ -113,20 +113,20 @@ def test_histogram_drawn_again_looks_as_if_drawn_anew():
         return np.asarray(canvas.buffer_rgba())
 
     first, second = image_facts(RGB, channel_axis=-1), image_facts(RGB // 2, channel_axis=-1)
-    dark = Ink(paper="#000000", text="#ffffff", faint="#888888")
-    used, new = HistogramPlot(Figure(), dark), HistogramPlot(Figure(), Ink())
+    dark = PlotTheme(background="#000000", text="#ffffff", faint="#888888")
+    used, new = HistogramPlot(Figure(), dark), HistogramPlot(Figure(), PlotTheme())
     used.show(histogram_rows(first, levels_of(RGB, 5, -1)), log=False, rgb=True)
     pixels(used.figure)
     used.show(histogram_rows(first, levels_of(RGB, 5, -1, "per_channel")), rgb=True)
     pixels(used.figure)
-    used.ink = Ink()
+    used.theme = PlotTheme()
     used.show(histogram_rows(second, levels_of(RGB // 2, 2, -1)), rgb=False)
     new.show(histogram_rows(second, levels_of(RGB // 2, 2, -1)), rgb=False)
     assert np.array_equal(pixels(used.figure), pixels(new.figure))
 
 
 def test_histogram_of_colour_is_used_again_for_grey():
-    plot = HistogramPlot(Figure(), Ink())
+    plot = HistogramPlot(Figure(), PlotTheme())
     facts = image_facts(RGB, channel_axis=-1)
     plot.show(histogram_rows(facts, levels_of(RGB, 3, -1, "per_channel")), rgb=True)
     three = seen(plot)
@@ -142,7 +142,7 @@ def test_histogram_of_colour_is_used_again_for_grey():
 @pytest.mark.parametrize("log", [True, False])
 def test_constant_images(value, log):
     image = np.full((4, 5), value)
-    plot = HistogramPlot(Figure(), Ink())
+    plot = HistogramPlot(Figure(), PlotTheme())
     plot.show(histogram_rows(image_facts(image), levels_of(image, 4)), log=log)
     plot.figure.canvas.draw()
 

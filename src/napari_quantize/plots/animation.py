@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from napari_quantize.core.atomic_file import atomic_write
-from napari_quantize.plots.colors import Ink
 from napari_quantize.plots.lloyd_steps import StepsPlot
+from napari_quantize.plots.theme import PlotTheme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +81,7 @@ def _frames(
     steps = chosen_steps(scene.trace.n_steps)
     for done, step in enumerate(steps):
         tick(done, len(steps))
-        plot.show(scene, step, Ink(), title=titles[step], log=log)
+        plot.show(scene, step, PlotTheme(), title=titles[step], log=log)
         canvas.draw()
         # Each frame with a palette of its own, as GIF has them.
         yield Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]).quantize(256)

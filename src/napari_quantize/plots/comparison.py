@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.core.atomic_file import atomic_write
-from napari_quantize.plots.colors import Ink
-from napari_quantize.plots.histogram import ORANGE, RGB_COLORS, Row, apply_ink, fractions, trim
+from napari_quantize.plots.histogram import ORANGE, RGB_COLORS, Row, apply_theme, fractions, trim
+from napari_quantize.plots.theme import PlotTheme
 
 if TYPE_CHECKING:
     import os
@@ -69,7 +69,11 @@ class DisplaySettings:
 
 
 def comparison_figure(
-    panels: Sequence[ComparisonPanel], facts: ImageFacts, display: DisplaySettings, title: str, ink: Ink | None = None
+    panels: Sequence[ComparisonPanel],
+    facts: ImageFacts,
+    display: DisplaySettings,
+    title: str,
+    theme: PlotTheme | None = None,
 ) -> Figure:
     """Draw the source and its results side by side, each over its histogram.
 
@@ -83,32 +87,32 @@ def comparison_figure(
         How they are shown.
     title : str
         Stands over all.
-    ink : Ink, optional
+    theme : PlotTheme, optional
         Black on white if left out.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    ink = ink or Ink()
+    theme = theme or PlotTheme()
     columns = min(4, len(panels))
     rows = -(-len(panels) // columns)
     height, width = panels[0].plane.shape[:2]
     cell_height = 3.0 * height / width * display.pixel_aspect
     cell_height = min(6.0, max(1.0, cell_height))
     figure = Figure(
-        figsize=(3.2 * columns, (cell_height + 1.5) * rows + 0.5), facecolor=ink.paper, layout="constrained"
+        figsize=(3.2 * columns, (cell_height + 1.5) * rows + 0.5), facecolor=theme.background, layout="constrained"
     )
     # A layer's name can hold dollar signs, which would be read as formulas.
-    figure.suptitle(title, color=ink.text, parse_math=False)
+    figure.suptitle(title, color=theme.text, parse_math=False)
     ratios = [cell_height, 0.9] * rows
     grid = figure.subplots(2 * rows, columns, squeeze=False, gridspec_kw={"height_ratios": ratios})
     for axes in grid.flat:
         axes.set_visible(False)
     for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
-        _draw_panel(grid[2 * row, column], panel, display, ink)
-        _draw_summary(grid[2 * row + 1, column], facts, panel, ink)
+        _draw_panel(grid[2 * row, column], panel, display, theme)
+        _draw_summary(grid[2 * row + 1, column], facts, panel, theme)
     return figure
 
 
@@ -131,10 +135,10 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
         figure.savefig(stream, format=Path(path).suffix[1:] or None, dpi=200, facecolor=figure.get_facecolor())
 
 
-def _draw_panel(axes: Axes, panel: ComparisonPanel, display: DisplaySettings, ink: Ink) -> None:
+def _draw_panel(axes: Axes, panel: ComparisonPanel, display: DisplaySettings, theme: PlotTheme) -> None:
     axes.set_visible(True)
     axes.set_axis_off()
-    axes.set_title(panel.caption, color=ink.text, size=9)
+    axes.set_title(panel.caption, color=theme.text, size=9)
     options: dict[str, Any] = {"interpolation": "nearest", "aspect": display.pixel_aspect}
     if display.colors is not None:
         low, high = display.limits
@@ -151,7 +155,7 @@ def _displayable(plane: np.ndarray) -> np.ndarray:
     return np.clip(plane, 0, 1) if plane.dtype.kind == "f" else plane
 
 
-def _draw_summary(axes: Axes, facts: ImageFacts, panel: ComparisonPanel, ink: Ink) -> None:
+def _draw_summary(axes: Axes, facts: ImageFacts, panel: ComparisonPanel, theme: PlotTheme) -> None:
     """Draw all channels in one small histogram."""
     axes.set_visible(True)
     levels, palette = panel.levels, panel.palette
@@ -165,7 +169,7 @@ def _draw_summary(axes: Axes, facts: ImageFacts, panel: ComparisonPanel, ink: In
             axes.stairs(counts, facts.edges, color=RGB_COLORS[channel % 3], linewidth=0.8)
         axes.set_yscale("log")
         trim(axes)
-        for own, color in zip(levels, RGB_COLORS if len(levels) > 1 else (ink.text,), strict=False):
+        for own, color in zip(levels, RGB_COLORS if len(levels) > 1 else (theme.text,), strict=False):
             axes.vlines(own, 0, 0.12, transform=axes.get_xaxis_transform(), color=color, linewidth=1)
         if palette is not None and palette.shape[1] == len(RGB_COLORS):
             # Each colour at the mean of its channels.
@@ -179,4 +183,4 @@ def _draw_summary(axes: Axes, facts: ImageFacts, panel: ComparisonPanel, ink: In
                 linewidth=1.5,
             )
         axes.set_xlim(facts.edges[0], facts.edges[-1])
-    apply_ink(axes, ink)
+    apply_theme(axes, theme)

@@ -10,14 +10,14 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from napari_quantize.plots.histogram import ORANGE, apply_ink
+from napari_quantize.plots.histogram import ORANGE, apply_theme
 from napari_quantize.plots.legend import SIZE, Legend
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from napari_quantize.core.analysis.error_curve import ErrorCurve
-    from napari_quantize.plots.colors import Ink
+    from napari_quantize.plots.theme import PlotTheme
 
 _BLUE, _GREEN, _GREY = "#5b8def", "#4fae5b", "#8a8a8a"
 _MAX_TICKS = 6
@@ -60,22 +60,22 @@ class CurvePlot:
         self._legend = Legend(axes)
         figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
 
-    def show(self, model: ErrorCurve, ink: Ink) -> None:
+    def show(self, model: ErrorCurve, theme: PlotTheme) -> None:
         """Draw."""
-        self.figure.set_facecolor(ink.paper)
+        self.figure.set_facecolor(theme.background)
         low, high = model.limits
         self.axes.set_xlim(2**-0.2, model.last_k * 2**0.2)
         self.axes.set_ylim(low, high)
         self._tick(model.last_k, low, high)
         self._draw_lines(model, high)
-        self._draw_points(model, ink)
+        self._draw_points(model, theme)
         names = [("error ±" if model.quantity == "rmse" else "ΔE", ""), ("results", ORANGE)]
         if len(model.least):
             names += [("best possible", _BLUE), ("6 dB a bit", _GREY)]
         if not all(point.comparable for point in model.points):
             names.append(("other results", _GREY))
-        self._legend.show(names, ink)
-        apply_ink(self.axes, ink)
+        self._legend.show(names, theme)
+        apply_theme(self.axes, theme)
         self._fit()
 
     def _draw_lines(self, model: ErrorCurve, high: float) -> None:
@@ -92,7 +92,7 @@ class CurvePlot:
         self._limit.xy = (0.0, model.limit or 1.0)
         self._lines.set_color([_BLUE, _GREY, _GREEN])
 
-    def _draw_points(self, model: ErrorCurve, ink: Ink) -> None:
+    def _draw_points(self, model: ErrorCurve, theme: PlotTheme) -> None:
         points = sorted(model.known, key=lambda point: (point.current, point.comparable))
         low = model.limits[0]
         # What loses nothing has no place on a logarithmic axis: it stands on its lower end.
@@ -100,7 +100,7 @@ class CurvePlot:
         self._points.set_sizes([49 if point.current else 20 for point in points])
         colors = [to_rgba(ORANGE) if point.comparable else to_rgba(_GREY, 0.6) for point in points]
         self._points.set_facecolor(colors)
-        self._points.set_edgecolor([to_rgba(ink.text) if point.current else (0, 0, 0, 0) for point in points])
+        self._points.set_edgecolor([to_rgba(theme.text) if point.current else (0, 0, 0, 0) for point in points])
         self._points.set_linewidth([1.2 if point.current else 0 for point in points])
 
     def _tick(self, last_k: int, low: float, high: float) -> None:

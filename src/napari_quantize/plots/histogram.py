@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from napari_quantize.core.analysis.histogram import HistogramRow
-    from napari_quantize.plots.colors import Ink
+    from napari_quantize.plots.theme import PlotTheme
 
 ORANGE = "#f0a030"
 RGB_COLORS = ("#e4574e", "#4fae5b", "#5b8def")
@@ -40,13 +40,13 @@ class HistogramPlot:
     ----------
     figure : matplotlib.figure.Figure
         Drawn into.
-    ink : Ink
+    theme : PlotTheme
         Colours.
     """
 
-    def __init__(self, figure: Figure, ink: Ink) -> None:
+    def __init__(self, figure: Figure, theme: PlotTheme) -> None:
         self.figure = figure
-        self.ink = ink
+        self.theme = theme
         self._sets: dict[int, list[Row]] = {}
         self._n_rows = 0
         figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
@@ -76,14 +76,14 @@ class HistogramPlot:
             The part of the values' axis that is seen; all if left out.
         """
         self.prepare(len(rows))
-        self.figure.set_facecolor(self.ink.paper)
+        self.figure.set_facecolor(self.theme.background)
         for bars, row in zip(rows, self._sets[self._n_rows], strict=True):
             hue = RGB_COLORS[bars.channel or 0] if rgb and bars.channel is not None else None
             row.show(bars, log=log, hue=hue, limits=limits)
             if palette is not None:
                 _mark(row, bars, palette, rgb=rgb)
-            row.legend.show(_names(bars, len(rows), rgb=rgb), self.ink)
-            row.apply(self.ink)
+            row.legend.show(_names(bars, len(rows), rgb=rgb), self.theme)
+            row.apply(self.theme)
         self._fit()
 
     def prepare(self, n_rows: int) -> None:
@@ -211,14 +211,14 @@ class Row:
         self._outlines.set_segments([np.column_stack((across, heights)) for heights in tall])
         self._outlines.set_color(_line_colors(len(channels)))
 
-    def apply(self, ink: Ink) -> None:
+    def apply(self, theme: PlotTheme) -> None:
         """Take on a theme's colours."""
-        apply_ink(self.axes, ink)
-        self._rims.set_color(ink.text)
+        apply_theme(self.axes, theme)
+        self._rims.set_color(theme.text)
 
 
 def _names(bars: HistogramRow, n_rows: int, *, rgb: bool) -> list[tuple[str, str]]:
-    """Return names and colours of what a row shows; no colour for the ink's own."""
+    """Return names and colours of what a row shows; no colour for the theme's own."""
     if bars.channel is not None:
         return [(channel_name(bars.channel, rgb=rgb), "")] if n_rows > 1 else []
     names = [(channel_name(place, rgb=rgb), color) for place, color in enumerate(_line_colors(len(bars.channels)))]
@@ -260,9 +260,9 @@ def trim(axes: Axes) -> None:
         spine.set_linewidth(0.6)
 
 
-def apply_ink(axes: Axes, ink: Ink) -> None:
+def apply_theme(axes: Axes, theme: PlotTheme) -> None:
     """Take on the colours of a theme."""
-    axes.set_facecolor(ink.paper)
-    axes.tick_params(colors=ink.text)
+    axes.set_facecolor(theme.background)
+    axes.tick_params(colors=theme.text)
     for spine in axes.spines.values():
-        spine.set_color(ink.faint)
+        spine.set_color(theme.faint)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Annotation
 
-    from napari_quantize.plots.colors import Ink
+    from napari_quantize.plots.theme import PlotTheme
 
 SIZE = 7
 # Of a letter, in points: what text really takes is only known when it is drawn, and asking costs as much.
@@ -29,8 +29,8 @@ class Legend:
         """Whether it takes room over the axes."""
         return len(self._names) > 1
 
-    def show(self, names: Sequence[tuple[str, str]], ink: Ink) -> None:
-        """Show names in their colours; one without a colour in the ink's."""
+    def show(self, names: Sequence[tuple[str, str]], theme: PlotTheme) -> None:
+        """Show names in their colours; one without a colour in the theme's."""
         above = len(names) > 1
         if len(names) != len(self._names):
             for old in self._names:
@@ -39,7 +39,7 @@ class Legend:
         across = 0.0
         for label, (name, color) in zip(self._names, names, strict=True):
             label.set_text(name)
-            label.set_color(color or ink.text)
+            label.set_color(color or theme.text)
             if above:
                 label.xyann = (across, 2)
                 across += _LETTER * (len(name) + 2)

@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
 from napari_quantize.core.analysis.histogram import histogram_rows
-from napari_quantize.plots.histogram import ORANGE, Row, apply_ink, trim
+from napari_quantize.plots.histogram import ORANGE, Row, apply_theme, trim
 from napari_quantize.plots.lloyd_scenes import ColorsScene, LevelsScene, Scene
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
-    from napari_quantize.plots.colors import Ink
+    from napari_quantize.plots.theme import PlotTheme
 
 _STRIP = 600  # pixels in which the shares of colours are shown
 _GREEN = "#4fae5b"
@@ -41,7 +41,7 @@ class StepsPlot:
         self._view: _LevelsView | _ColorsView | None = None
         figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
 
-    def show(self, scene: Scene, step: int, ink: Ink, *, title: str = "", log: bool = True) -> None:
+    def show(self, scene: Scene, step: int, theme: PlotTheme, *, title: str = "", log: bool = True) -> None:
         """Draw a step."""
         if self._view is None or not isinstance(scene, self._view.takes):
             self._figure.clear()
@@ -49,11 +49,11 @@ class StepsPlot:
             self._view = kind(self._figure.add_subplot(2, 1, 1))
             self._curve = _Curve(self._figure.add_subplot(2, 1, 2))
             self._title = self._figure.text(0.02, 0.97, "", ha="left", va="top", size=8, parse_math=False)
-        self._figure.set_facecolor(ink.paper)
+        self._figure.set_facecolor(theme.background)
         self._title.set_text(title)
-        self._title.set_color(ink.text)
-        self._view.show(cast("Any", scene), step, ink, log=log)
-        self._curve.show(scene, step, ink)
+        self._title.set_color(theme.text)
+        self._view.show(cast("Any", scene), step, theme, log=log)
+        self._curve.show(scene, step, theme)
         self._fit()
 
     def _fit(self) -> None:
@@ -82,7 +82,7 @@ class _LevelsView:
         axes.add_collection(self._moves, autolim=False)
         (self._marks,) = axes.plot([], [], "v", transform=whole, color=ORANGE, markersize=5, clip_on=False)
 
-    def show(self, scene: LevelsScene, step: int, ink: Ink, *, log: bool) -> None:
+    def show(self, scene: LevelsScene, step: int, theme: PlotTheme, *, log: bool) -> None:
         centers = scene.trace.centers
         self._row.show(histogram_rows(scene.facts, (centers[step],))[0], log=log, hue=scene.color)
         low, high = self._row.axes.get_ylim()
@@ -92,7 +92,7 @@ class _LevelsView:
         )
         self._marks.set_markersize(_size(5, centers.shape[1]))
         self._marks.set_data(centers[step], np.full(centers.shape[1], _TOP))
-        self._row.apply(ink)
+        self._row.apply(theme)
 
     def place(self, left: float, bottom: float, width: float, height: float) -> None:
         self._row.axes.set_position((left, bottom, width, height))
@@ -120,7 +120,7 @@ class _ColorsView:
         self._strip = strip.imshow(np.zeros((1, _STRIP, 3)), aspect="auto", interpolation="nearest")
         self._scene: ColorsScene | None = None
 
-    def show(self, scene: ColorsScene, step: int, ink: Ink, *, log: bool) -> None:
+    def show(self, scene: ColorsScene, step: int, theme: PlotTheme, *, log: bool) -> None:
         trace = scene.trace
         centers, colors = trace.centers[step], _displayed(scene, step)
         if scene is not self._scene:
@@ -184,10 +184,10 @@ class _Curve:
         axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(3))
 
-    def show(self, scene: Scene, step: int, ink: Ink) -> None:
+    def show(self, scene: Scene, step: int, theme: PlotTheme) -> None:
         errors = scene.trace.errors
         self._line.set_data(np.arange(len(errors)), errors)
-        self._line.set_color(ink.text)
+        self._line.set_color(theme.text)
         self._mark.set_data([step], [errors[step]])
         self._best.show(scene.best)
         self._own.show(scene.own)
@@ -198,8 +198,8 @@ class _Curve:
         self.axes.set_ylim(low - 0.12 * room, high + 0.12 * room)
         last = max(1, len(errors) - 1)
         self.axes.set_xlim(-0.02 * last, 1.02 * last)
-        apply_ink(self.axes, ink)
-        self._name.set_color(ink.text)
+        apply_theme(self.axes, theme)
+        self._name.set_color(theme.text)
 
 
 class _Level:

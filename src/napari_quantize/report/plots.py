@@ -14,9 +14,9 @@ from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Poin
 from napari_quantize.core.analysis.histogram import count_luminance, histogram_rows
 from napari_quantize.core.learning.learner import Learner
 from napari_quantize.core.request.request import no_tick
-from napari_quantize.plots.colors import Ink
 from napari_quantize.plots.error_curve import CurvePlot
 from napari_quantize.plots.histogram import HistogramPlot
+from napari_quantize.plots.theme import PlotTheme
 from napari_quantize.text.error_curve import color_difference_sentence, noise_sentence
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from napari_quantize.core.samples.samples import CountedSamples
 
 # Colours that nothing else has: the page's own take their place.
-_INK = Ink(paper="none", text="#010203", faint="#040506")
-_OF_PAGE = {_INK.text: "var(--text)", _INK.faint: "var(--faint)"}
+_THEME = PlotTheme(background="none", text="#010203", faint="#040506")
+_OF_PAGE = {_THEME.text: "var(--text)", _THEME.faint: "var(--faint)"}
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 _SIZE, _ROW = (3.4, 1.3), 0.75  # inches
 
@@ -64,7 +64,7 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
         levels = result.codebook.levels if group is None else (result.codebook.levels[group],)
     rows = histogram_rows(facts, levels, luminance_counts=bright)
     width, height = _SIZE
-    plot = HistogramPlot(Figure((width, max(height, _ROW * len(rows)))), _INK)
+    plot = HistogramPlot(Figure((width, max(height, _ROW * len(rows)))), _THEME)
     plot.show(rows, palette=palette, rgb=rgb)
     return _as_svg(plot.figure, key, "Histogram")
 
@@ -111,7 +111,7 @@ def curve(
     measured = Baseline() if in_colors else _measured(image, first)
     plot = CurvePlot(Figure((5.4, 2.3)))
     model = ErrorCurve(points, measured, "delta_e" if in_colors else "rmse")
-    plot.show(model, _INK)
+    plot.show(model, _THEME)
     return _as_svg(plot.figure, key, "Error against K"), color_difference_sentence(
         model
     ) if in_colors else noise_sentence(model)

@@ -26,7 +26,7 @@ from napari_quantize.viewer.run.controller import Runs
 from napari_quantize.viewer.run.launch import Orders
 from napari_quantize.viewer.run.use_palette import PaletteUse
 from napari_quantize.viewer.widgets.connections import Docking, Listeners
-from napari_quantize.viewer.widgets.theme import ink_of
+from napari_quantize.viewer.widgets.theme import plot_theme
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -262,7 +262,7 @@ class QuantizeWidget(Container[Widget]):
         self._view.on_active_changed()
 
     def _on_theme_changed(self, _event: Any = None) -> None:
-        self._results.panels.set_ink(ink_of(self._viewer))
+        self._results.panels.set_theme(plot_theme(self._viewer))
 
     def _on_docked(self, docked: bool) -> None:
         if docked and not self._listeners:

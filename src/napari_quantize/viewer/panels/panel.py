@@ -11,7 +11,7 @@ from napari_quantize.viewer.family.shown import Shown
 from napari_quantize.viewer.widgets.fold import Fold
 
 if TYPE_CHECKING:
-    from napari_quantize.plots.colors import Ink
+    from napari_quantize.plots.theme import PlotTheme
 
 
 class Panel(QWidget):
@@ -46,7 +46,7 @@ class Panel(QWidget):
     def forget(self) -> None:
         """Keep no layer of the family that was shown: the panel is closed, or has nothing to show."""
 
-    def set_ink(self, ink: Ink) -> None:
+    def set_theme(self, theme: PlotTheme) -> None:
         """Follow the theme."""
 
     def close_down(self) -> None:
@@ -113,10 +113,10 @@ class Accordion(QWidget):
         """Name of the open panel; empty if all are closed."""
         return next((panel.name for panel, fold in self.folds.items() if fold.is_unfolded), "")
 
-    def set_ink(self, ink: Ink) -> None:
+    def set_theme(self, theme: PlotTheme) -> None:
         """Follow the theme."""
         for panel in self.panels:
-            panel.set_ink(ink)
+            panel.set_theme(theme)
 
     def close_down(self) -> None:
         """Stop what goes on in the background."""

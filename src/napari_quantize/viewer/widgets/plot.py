@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QFileDialog, QSizePolicy, QVBoxLayout, QWidget
 
-from napari_quantize.plots.colors import Ink
+from napari_quantize.plots.theme import PlotTheme
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,11 +31,11 @@ class Plot(QWidget):
         Tooltip.
     """
 
-    def __init__(self, draw: Callable[[Figure, Ink], None], tip: str) -> None:
+    def __init__(self, draw: Callable[[Figure, PlotTheme], None], tip: str) -> None:
         super().__init__()
         self._draw = draw
         self._tip = tip
-        self._ink = Ink()
+        self._theme = PlotTheme()
         self._figure: Figure | None = None
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -69,12 +69,12 @@ class Plot(QWidget):
         """Draw now, if the plot can be seen."""
         self._soon.stop()
         if self.isVisible():
-            self._draw(self.figure, self._ink)
+            self._draw(self.figure, self._theme)
             self.figure.canvas.draw_idle()
 
-    def set_ink(self, ink: Ink) -> None:
+    def set_theme(self, theme: PlotTheme) -> None:
         """Follow the theme."""
-        self._ink = ink
+        self._theme = theme
         if self._figure is not None:
             self.redraw()
 

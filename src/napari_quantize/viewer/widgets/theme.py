@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from napari.utils.theme import get_theme
 
-from napari_quantize.plots.colors import Ink
+from napari_quantize.plots.theme import PlotTheme
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
 
-def ink_of(viewer: Viewer) -> Ink:
+def plot_theme(viewer: Viewer) -> PlotTheme:
     """Return the colours of the viewer's theme."""
     theme = get_theme(viewer.theme)
-    return Ink(theme.background.as_hex(), theme.text.as_hex(), theme.secondary.as_hex())
+    return PlotTheme(theme.background.as_hex(), theme.text.as_hex(), theme.secondary.as_hex())

@@ -10,7 +10,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QLabel, QVBoxLayout
 
 from napari_quantize.core.analysis.error_curve import Quantity
-from napari_quantize.plots.colors import Ink
+from napari_quantize.plots.theme import PlotTheme
 from napari_quantize.viewer.family.shown import Shown
 from napari_quantize.viewer.layers.cache import remember_measured, stamp
 from napari_quantize.viewer.messages import sentence
@@ -69,7 +69,7 @@ class CurvePanel(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.model = CurveModel()
-        self._ink = Ink()
+        self._theme = PlotTheme()
         self._drawing: CurvePlot | None = None
         self._background = Background(self)
         self._asked: object = None
@@ -142,10 +142,10 @@ class CurvePanel(Panel):
         """Keep no layer."""
         self.model.shown = Shown()
 
-    def set_ink(self, ink: Ink) -> None:
+    def set_theme(self, theme: PlotTheme) -> None:
         """Follow the theme."""
-        self._ink = ink
-        self._plot.set_ink(ink)
+        self._theme = theme
+        self._plot.set_theme(theme)
 
     def close_down(self) -> None:
         """Stop measuring."""
@@ -180,13 +180,13 @@ class CurvePanel(Panel):
         if isalive(self):
             self.message.setText(sentence(message))
 
-    def _draw(self, figure: Figure, ink: Ink) -> None:
+    def _draw(self, figure: Figure, theme: PlotTheme) -> None:
         if self._drawing is None:
             from napari_quantize.plots.error_curve import CurvePlot
 
             self._drawing = CurvePlot(figure)
             self._pointing.listen(figure)
-        self._drawing.show(self.model.curve, ink)
+        self._drawing.show(self.model.curve, theme)
         self._tell()
 
     def _on_moved(self, axes: object, across: float, up: float) -> None:
@@ -213,7 +213,7 @@ class CurvePanel(Panel):
         if self.model.k is None:
             self._pointing.hide_line()
         else:
-            self._pointing.show_line(self._drawing.axes, self.model.k, self._ink.faint)
+            self._pointing.show_line(self._drawing.axes, self.model.k, self._theme.faint)
 
 
 class _Keep:

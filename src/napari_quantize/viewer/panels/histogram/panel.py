@@ -10,7 +10,7 @@ from napari.utils.notifications import show_error
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout
 
-from napari_quantize.plots.colors import Ink
+from napari_quantize.plots.theme import PlotTheme
 from napari_quantize.text.results import format_k
 from napari_quantize.viewer.family.shown import Shown
 from napari_quantize.viewer.panels.histogram import messages as histogram_messages
@@ -43,7 +43,7 @@ class HistogramPanel(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.model = HistogramModel()
-        self._ink = Ink()
+        self._theme = PlotTheme()
         self._drawing: HistogramPlot | None = None
         self._plot = Plot(self._draw, _TIP)
         self.readout = Readout()
@@ -114,15 +114,15 @@ class HistogramPanel(Panel):
         """Keep no layer."""
         self.model.forget()
 
-    def set_ink(self, ink: Ink) -> None:
+    def set_theme(self, theme: PlotTheme) -> None:
         """Follow the theme."""
-        self._ink = ink
-        self._plot.set_ink(ink)
+        self._theme = theme
+        self._plot.set_theme(theme)
 
-    def _draw(self, figure: Figure, ink: Ink) -> None:
+    def _draw(self, figure: Figure, theme: PlotTheme) -> None:
         if self.model.shown.facts is not None:
             drawing = self._drawing_in(figure)
-            drawing.ink = ink
+            drawing.theme = theme
             self.model.count()
             self._fill(drawing)
             self._tell()
@@ -137,7 +137,7 @@ class HistogramPanel(Panel):
         if self._drawing is None:
             from napari_quantize.plots.histogram import HistogramPlot
 
-            self._drawing = HistogramPlot(figure, Ink())
+            self._drawing = HistogramPlot(figure, PlotTheme())
             self._pointing.listen(figure)
         return self._drawing
 
@@ -194,7 +194,7 @@ class HistogramPanel(Panel):
         if at is None or at[0] >= len(self.model.rows):
             self._pointing.hide_line()
         else:
-            self._pointing.show_line(self._drawing.axes_of(at[0]), at[1], self._ink.text)
+            self._pointing.show_line(self._drawing.axes_of(at[0]), at[1], self._theme.text)
         self.readout.tell(*self.model.told())
 
     # Saving
@@ -209,7 +209,7 @@ class HistogramPanel(Panel):
         if self.model.shown.facts is None:
             raise ValueError("there is no histogram to save: quantize an image first")
         figure = Figure(figsize=(5, 1.2 + 1.3 * len(self.model.count())))
-        self._fill(HistogramPlot(figure, Ink()))
+        self._fill(HistogramPlot(figure, PlotTheme()))
         save_figure(figure, path)
 
     def _ask_and_save(self) -> None:

@@ -32,9 +32,9 @@ from napari_quantize.viewer.widgets.plot import Plot
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from napari_quantize.plots.colors import Ink
     from napari_quantize.plots.lloyd_scenes import Scene
     from napari_quantize.plots.lloyd_steps import StepsPlot
+    from napari_quantize.plots.theme import PlotTheme
 
 _BEAT_MS = 400  # no more than three changes a second
 _PLOT_HEIGHT = 110
@@ -263,18 +263,18 @@ class StepsPanel(Panel):
 
     # Drawing
 
-    def _draw(self, figure: Figure, ink: Ink) -> None:
+    def _draw(self, figure: Figure, theme: PlotTheme) -> None:
         if self._scene is None:
             return
         if self._drawing is None:
             from napari_quantize.plots.lloyd_steps import StepsPlot
 
             self._drawing = StepsPlot(figure)
-        self._drawing.show(self._scene, self._walk.at, ink, log=self.log.isChecked())
+        self._drawing.show(self._scene, self._walk.at, theme, log=self.log.isChecked())
 
-    def set_ink(self, ink: Ink) -> None:
+    def set_theme(self, theme: PlotTheme) -> None:
         """Follow the theme."""
-        self._plot.set_ink(ink)
+        self._plot.set_theme(theme)
 
     def close_down(self) -> None:
         """Stop all work, and ask anew when the dock is opened again."""
