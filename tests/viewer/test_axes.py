@@ -9,7 +9,7 @@ from napari.components import Dims
 from napari.layers import Image
 
 from napari_quantize.viewer.layers.axes import Axes
-from napari_quantize.viewer.layers.pixel_size import Measure, measure_of
+from napari_quantize.viewer.layers.pixel_size import PixelSize, pixel_size_of
 
 PLANE, STACK, FILM = np.zeros((4, 5)), np.zeros((3, 4, 5)), np.zeros((2, 3, 4, 5))
 
@@ -61,7 +61,7 @@ def test_which_axes_belong_together(axes, through, connected):
 def test_measures(image, place, axes, title, size):
     layer = Image(image, **place)
     own = Axes.of(layer, Dims(ndim=layer.ndim), None)
-    measure = measure_of(own, [axis for axis in own.connected() if axis in axes])
+    measure = pixel_size_of(own, [axis for axis in own.connected() if axis in axes])
     if title is None:
         assert measure is None
     else:
@@ -73,21 +73,21 @@ def test_measures(image, place, axes, title, size):
 def test_the_viewer_says_what_a_plane_is_where_the_layer_does_not(display):
     axes = Axes.of(Image(STACK, scale=(9, 0.5, 0.25)), Dims(ndim=3, **display), None)
     size = {(): 0.125, ("ndisplay",): 1.125, ("order",): 2.25}[tuple(display)]
-    assert measure_of(axes, axes.connected()).size == pytest.approx(size)
+    assert pixel_size_of(axes, axes.connected()).size == pytest.approx(size)
 
 
 @pytest.mark.parametrize("axes", [axes_of("y", "x"), axes_of("y", "x", units=("pixel", "um"), scale=2)])
 def test_nothing_is_measured_where_pixels_tell_all_or_units_differ(axes):
-    assert measure_of(axes, (0, 1)) is None
+    assert pixel_size_of(axes, (0, 1)) is None
 
 
 @pytest.mark.parametrize(
     ("measure", "column"),
     [
-        (Measure("area", "µm²", 1.0), "area_um2"),
-        (Measure("volume", "nm³", 1.0), "volume_nm3"),
-        (Measure("length", "mm", 1.0), "length_mm"),
-        (Measure("area", "", 1.0), "area"),
+        (PixelSize("area", "µm²", 1.0), "area_um2"),
+        (PixelSize("volume", "nm³", 1.0), "volume_nm3"),
+        (PixelSize("length", "mm", 1.0), "length_mm"),
+        (PixelSize("area", "", 1.0), "area"),
     ],
 )
 def test_columns_are_named_so_that_other_programs_can_read_them(measure, column):

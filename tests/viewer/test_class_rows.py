@@ -8,7 +8,7 @@ import pytest
 
 from napari_quantize import fit
 from napari_quantize.core.request.request import no_tick
-from napari_quantize.viewer.layers.pixel_size import Measure
+from napari_quantize.viewer.layers.pixel_size import PixelSize
 from napari_quantize.viewer.panels.classes.model import Encoded, summarize, swatches
 
 RNG = np.random.default_rng(5)
@@ -98,7 +98,7 @@ def test_one_slice():
 
 
 def test_rows_are_exact():
-    codebook, _, summary = counted(GREY, {}, measure=Measure("area", "µm²", 0.25))
+    codebook, _, summary = counted(GREY, {}, measure=PixelSize("area", "µm²", 0.25))
     titles, *rows = csv.reader(io.StringIO(summary.csv()))
     assert titles == ["class", "level", "center", "lower", "upper", "border to next", "pixels", "percent", "area µm²"]
     read = {title: [row[column] for row in rows] for column, title in enumerate(titles)}

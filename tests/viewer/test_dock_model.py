@@ -9,11 +9,11 @@ from napari_quantize.core.request.ignore import check_ignore
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
 from napari_quantize.viewer.plan.choices import UNANSWERED
-from napari_quantize.viewer.plan.resolve import Asked, ignored_values, resolve
+from napari_quantize.viewer.plan.resolve import FieldValues, ignored_ranges, resolve
 
 
 def asked(data, *, rgb=False, mode="global", ks="2, 4", axis=None, seed=0):
-    return Asked(Source("1", "it", data, rgb, ("z", "y", "x")[-data.ndim :]), mode, ks, axis, seed)
+    return FieldValues(Source("1", "it", data, rgb, ("z", "y", "x")[-data.ndim :]), mode, ks, axis, seed)
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ def test_outside_the_limits_leaves_the_limits_in(dtype, limits, kept):
     values = np.array([-2, -1, 0, 0.25, 0.5, 1, 2, 3] if dtype[0] == "f" else [0, 1, 2, 3, 4], dtype)
     if dtype == "i2":
         values -= 2
-    ignored = Ignored(check_ignore(ignored_values("outside", values.dtype, limits)), values.dtype)
+    ignored = Ignored(check_ignore(ignored_ranges("outside", values.dtype, limits)), values.dtype)
     assert values[~ignored.among(values)].tolist() == kept
 
 
 def test_limits_that_differ():
     problem = "There are no display limits that all channels share: ignore something else."
     image = np.zeros((5, 6, 3), np.uint8)
-    offer = resolve(Asked(Source("1", "it", image, True, ("y", "x")), "color", "2", None, 0, ignore="outside"))
+    offer = resolve(FieldValues(Source("1", "it", image, True, ("y", "x")), "color", "2", None, 0, ignore="outside"))
     assert offer.problem == problem
 
 
@@ -66,7 +66,7 @@ def test_own_levels_need_channels():
 
 
 def test_problems():
-    assert resolve(Asked(None, "global", "2", None, 0)).problem == messages.NO_IMAGE
+    assert resolve(FieldValues(None, "global", "2", None, 0)).problem == messages.NO_IMAGE
     image = np.zeros((3, 5, 6))
     for offer in (resolve(asked(image, axis=UNANSWERED)), resolve(asked(image, ks="2, x"))):
         assert offer.problem

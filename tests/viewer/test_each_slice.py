@@ -10,7 +10,7 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import Source
 from napari_quantize.viewer.plan.regions import EACH, slice_axis
-from napari_quantize.viewer.plan.resolve import MAX_SLICES, Asked, resolve
+from napari_quantize.viewer.plan.resolve import MAX_SLICES, FieldValues, resolve
 
 FILM = (
     np.random.default_rng(3).gamma(2, 300, (7, 12, 16)).astype(np.uint16)
@@ -19,7 +19,7 @@ FILM = (
 
 
 def asked(shape, **options):
-    return Asked(Source("1", "film", np.zeros(shape, np.uint8), False, ()), "global", "2, 4", None, 0, **options)
+    return FieldValues(Source("1", "film", np.zeros(shape, np.uint8), False, ()), "global", "2, 4", None, 0, **options)
 
 
 def test_request():
@@ -35,7 +35,7 @@ def test_request():
     [(MAX_SLICES + 1, "2", f"{MAX_SLICES + 1:,} slices"), (200, "2, 400", "200 slices of K=400 make 80,000 levels")],
 )
 def test_too_much_is_declined(n, ks, said):
-    offer = resolve(Asked(asked((n, 2, 2)).source, "global", ks, None, 0, slice_axis=0))
+    offer = resolve(FieldValues(asked((n, 2, 2)).source, "global", ks, None, 0, slice_axis=0))
     assert offer.request is None
     assert said in offer.problem
 

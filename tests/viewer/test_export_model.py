@@ -15,9 +15,9 @@ from napari_quantize import Codebook, sweep
 from napari_quantize.formats.load import load
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.palettes.io import read_palette
-from napari_quantize.viewer.export.model import Candidate, Choice, Job, existing, left_out, legal, stems
+from napari_quantize.viewer.export.model import Candidate, Choice, OutputFile, existing, left_out_notice, legal, stems
 from napari_quantize.viewer.export.report import reported
-from napari_quantize.viewer.export.write_files import Progress, carry_out, foresee_result, list_jobs
+from napari_quantize.viewer.export.write_files import ExportProgress, carry_out, foresee_result, list_jobs
 from napari_quantize.viewer.layers.provenance import Provenance, record_of
 
 RNG = np.random.default_rng(0)
@@ -56,7 +56,7 @@ def choice(folder, results, **options):
 def write(wanted, results, *, replace=False, stop=None):
     seen = {each.layer_id: foresee_result(each, wanted.image, dither=wanted.dither) for each in results}
     jobs = list_jobs(wanted, results, seen)
-    return jobs, carry_out(jobs, Progress(), stop or Event(), replace=replace)
+    return jobs, carry_out(jobs, ExportProgress(), stop or Event(), replace=replace)
 
 
 @pytest.mark.parametrize(
@@ -177,22 +177,22 @@ def test_palettes_codebooks_and_separations(tmp_path):
 def test_who_gets_no_palette_and_no_separations(tmp_path):
     wanted = {"palette": ".act", "separations": True}
     many = photos(2, 300)
-    assert left_out(choice(tmp_path, many, **wanted), many) == (
+    assert left_out_notice(choice(tmp_path, many, **wanted), many) == (
         "No palette of K=300: more than 256 colours. No separations of K=300: more than 256 files."
     )
     own = candidates(PHOTO, [4], mode="per_channel", channel_axis=-1)
-    assert left_out(choice(tmp_path, own, palette=".gpl"), own) == (
+    assert left_out_notice(choice(tmp_path, own, palette=".gpl"), own) == (
         "No palette of K=4 own: each channel has levels of its own."
     )
-    assert left_out(choice(tmp_path, own, palette=".json"), own) == ""
+    assert left_out_notice(choice(tmp_path, own, palette=".json"), own) == ""
     levels = candidates(PHOTO, [4, 86], mode="global", channel_axis=-1)
-    assert left_out(choice(tmp_path, levels, separations=True), levels) == (
+    assert left_out_notice(choice(tmp_path, levels, separations=True), levels) == (
         "No separations of K=86 levels: more than 256 files."
     )
     _, outcome = write(choice(tmp_path, levels, image="", separations=True), levels)
     assert (len(outcome.saved), outcome.failures) == (1, ())
     film = candidates(FILM, [4])
-    assert left_out(choice(tmp_path, film, separations=True), film) == (
+    assert left_out_notice(choice(tmp_path, film, separations=True), film) == (
         "No separations of K=4: separations are made of one plane."
     )
     jobs = list_jobs(choice(tmp_path, many, image="", **wanted), many, {})
@@ -235,8 +235,8 @@ def test_one_failure_keeps_nobody_from_writing(tmp_path):
     def succeed(path, overwrite):
         path.write_text("1234")
 
-    jobs = [Job(tmp_path / "a.png", fail), Job(tmp_path / "b.png", succeed)]
-    outcome = carry_out(jobs, Progress(), Event(), replace=False)
+    jobs = [OutputFile(tmp_path / "a.png", fail), OutputFile(tmp_path / "b.png", succeed)]
+    outcome = carry_out(jobs, ExportProgress(), Event(), replace=False)
     assert outcome.saved == (tmp_path / "b.png",)
     assert outcome.n_bytes == 4
     assert outcome.failures == ("“a.png” could not be written: No space left on device.",)
@@ -249,8 +249,8 @@ def test_stopped_between_two_files(tmp_path):
         path.write_text("")
         stop.set()
 
-    jobs = [Job(tmp_path / name, write_and_stop) for name in "ab"]
-    outcome = carry_out(jobs, Progress(), stop, replace=False)
+    jobs = [OutputFile(tmp_path / name, write_and_stop) for name in "ab"]
+    outcome = carry_out(jobs, ExportProgress(), stop, replace=False)
     assert outcome.saved == (tmp_path / "a",)
     assert outcome.stopped
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
@@ -267,7 +267,9 @@ def test_what_is_not_in_the_report(tmp_path):
     gone = replace(two, source=None)
     wanted = choice(tmp_path, [gone, four], report=True, image="")
     assert wanted.problem == ""
-    assert left_out(wanted, [gone, four]) == "No report of K=2: the image that it was made of is no longer there."
+    assert (
+        left_out_notice(wanted, [gone, four]) == "No report of K=2: the image that it was made of is no longer there."
+    )
     assert reported(wanted, [gone, four]) == [four]
-    assert left_out(choice(tmp_path, [four], report=True), [gone, four]) == ""
+    assert left_out_notice(choice(tmp_path, [four], report=True), [gone, four]) == ""
     assert reported(choice(tmp_path, [four]), [gone, four]) == []

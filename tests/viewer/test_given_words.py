@@ -9,7 +9,7 @@ from napari_quantize.palettes.io import Palette, codebook_from
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.text.results import format_k
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.export.script import Origin, Wanted, write
+from napari_quantize.viewer.export.script import Origin, Wanted, write_script
 from napari_quantize.viewer.layers.provenance import Provenance, layer_name, provenance_of
 
 RGB = np.random.default_rng(0).integers(0, 256, (8, 9, 3), dtype=np.uint8)
@@ -66,7 +66,7 @@ def test_distances_are_told():
 
 def test_the_script_makes_the_result_again():
     layer, made, result = made_of(channel_axis=-1)
-    script = write(Wanted("it", made, (Origin.of(Image(RGB, name="photo")),), layer.data))
+    script = write_script(Wanted("it", made, (Origin.of(Image(RGB, name="photo")),), layer.data))
     assert script.exact
     assert script.text.endswith("\n\n# The colours are those of the palette “web safe”: nothing was learnt.\n")
     assert "fit(" not in script.text

@@ -11,8 +11,8 @@ from napari_quantize import fit, sweep
 from napari_quantize.viewer.family.shown import Shown
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels import model
-from napari_quantize.viewer.labels.colors import MAX_COLORS, class_colors, qualitative, repeated_colors
-from napari_quantize.viewer.labels.model import Job, LabelOptions, digest_of, make, why_none
+from napari_quantize.viewer.labels.colors import MAX_COLORS, label_colors, qualitative, repeated_colors
+from napari_quantize.viewer.labels.model import LabelOptions, LabelsRequest, digest_of, make, why_none
 from napari_quantize.viewer.layers.labels_provenance import LabelsMark, mark_of, result_id_of
 from napari_quantize.viewer.layers.provenance import Provenance
 from napari_quantize.viewer.messages import NO_RESULT
@@ -22,7 +22,7 @@ RGB = np.random.default_rng(1).integers(0, 200, (12, 16, 3), dtype=np.uint8)
 
 def made_of(image, options, *, k=3, axes=None, **how):
     axes = axes or axes_of(*"abcd"[: image.ndim])
-    return make(Job(fit(image, k, **how), image, (), axes, options), lambda: None, lambda _: None)
+    return make(LabelsRequest(fit(image, k, **how), image, (), axes, options), lambda: None, lambda _: None)
 
 
 def test_known_areas_in_square_micrometres():
@@ -73,8 +73,8 @@ def test_a_row_for_each_class(background):
 
 def test_colours_have_columns_for_each_channel():
     codebook = fit(RGB, 4, mode="color", channel_axis=-1)
-    job = Job(codebook, RGB, ("R", "G", "B"), axes_of("y", "x"), LabelOptions(split=True))
-    table = make(job, lambda: None, lambda _: None).features
+    request = LabelsRequest(codebook, RGB, ("R", "G", "B"), axes_of("y", "x"), LabelOptions(split=True))
+    table = make(request, lambda: None, lambda _: None).features
     assert list(table)[:9] == [
         "index",
         "class",
@@ -127,14 +127,14 @@ def test_neighbouring_classes_have_clearly_different_colours(n):
 
 def test_own_colours_only_where_they_can_be_told_apart():
     palette = np.array([[0, 0, 0], [0.9, 0.1, 0.1], [0.1, 0.2, 0.9]])
-    own = class_colors(3, 0, palette)
+    own = label_colors(3, 0, palette)
     np.testing.assert_array_equal(own[0], [0, 0, 0, 0])
     np.testing.assert_array_equal(own[2], [*palette[2], 1])
     assert set(own) == {0, 1, 2, None}
-    np.testing.assert_array_equal(class_colors(3, 1, palette)[3], [*palette[2], 1])
+    np.testing.assert_array_equal(label_colors(3, 1, palette)[3], [*palette[2], 1])
     alike = np.array([[0, 0, 0], [0.5, 0.5, 0.5], [0.52, 0.5, 0.5]])
-    np.testing.assert_array_equal(class_colors(3, 0, alike)[1][:3], qualitative(2)[0])
-    assert class_colors(MAX_COLORS + 1, 0) is None
+    np.testing.assert_array_equal(label_colors(3, 0, alike)[1][:3], qualitative(2)[0])
+    assert label_colors(MAX_COLORS + 1, 0) is None
 
 
 def test_objects_are_never_dark():

@@ -10,7 +10,7 @@ from napari.components import ViewerModel
 from napari_quantize import fit
 from napari_quantize.core.request.request import Request
 from napari_quantize.viewer.layers.sources import Source
-from napari_quantize.viewer.preview.model import LEAST, MOST, STEPS, Cut, Lesson, Wish, step_of
+from napari_quantize.viewer.preview.model import LEAST, MOST, STEPS, DisplayedPart, LearnerCache, PreviewTask, step_of
 
 RNG = np.random.default_rng(5)
 STACK = RNG.integers(0, 250, (4, 6, 7), dtype=np.uint8)
@@ -47,11 +47,11 @@ KINDS = {
 ORDERS = {2: [(0, 1)], 3: [(0, 1, 2), (2, 0, 1), (1, 2, 0)], 5: [(0, 1, 2, 3, 4), (3, 4, 0, 2, 1), (0, 2, 4, 3, 1)]}
 
 
-def wish(layer, dims, k, request, samples=None):
+def task(layer, dims, k, request, samples=None):
     source = Source.of(layer)
-    cut = Cut.of(layer, dims)
-    data = layer.data[cut.level] if layer.multiscale else layer.data
-    return Wish(Lesson(source, request, None, samples, lambda: None), k, cut, data, 0)
+    part = DisplayedPart.of(layer, dims)
+    data = layer.data[part.level] if layer.multiscale else layer.data
+    return PreviewTask(LearnerCache(source, request, None, samples, lambda: None), k, part, data, 0)
 
 
 def displayed(dims, ndim):
@@ -74,7 +74,7 @@ def test_bytes_are_those_of_the_result(kind, ndisplay):
         viewer.dims.order, viewer.dims.ndisplay = order, ndisplay
         for place in ((0,) * layer.ndim, (1, 2, 1, 1, 1)[: layer.ndim]):
             viewer.dims.current_step = place
-            shown = wish(layer, viewer.dims, 3, request).fulfil()
+            shown = task(layer, viewer.dims, 3, request).run()
             at = displayed(viewer.dims, layer.ndim)
             assert shown.shape == result.shape
             assert shown.dtype == result.dtype
@@ -88,7 +88,7 @@ def test_slices_are_found_through_scale_and_translation():
     result = fit(STACK, 3).apply(STACK)
     for z in range(4):
         viewer.dims.set_point(1, 10 + 3 * z + 1)
-        shown = wish(layer, viewer.dims, 3, Request()).fulfil()
+        shown = task(layer, viewer.dims, 3, Request()).run()
         np.testing.assert_array_equal(shown[2], result[z])
 
 
@@ -97,7 +97,7 @@ def test_a_lower_dimensional_layer_is_shown_whole_whatever_axes_are_displayed():
     layer = viewer.add_image(STACK[0])
     viewer.add_image(np.zeros((5, 6, 7)))
     viewer.dims.order = (1, 0, 2)
-    np.testing.assert_array_equal(wish(layer, viewer.dims, 2, Request()).fulfil(), fit(STACK[0], 2).apply(STACK[0]))
+    np.testing.assert_array_equal(task(layer, viewer.dims, 2, Request()).run(), fit(STACK[0], 2).apply(STACK[0]))
 
 
 @pytest.mark.parametrize("options", [{}, {**OWN, "channel_axis": 0}, {**COLOR, "channel_axis": 0}])
@@ -114,13 +114,13 @@ def test_multiscale_shows_the_displayed_level(options, order):
     codebook = fit(levels[0], 5, **options)
     for level in (0, 1):
         layer.data_level = level
-        asked = wish(layer, viewer.dims, 5, request)
-        assert asked.cut.level == level
-        shown, result = asked.fulfil(), codebook.apply(levels[level])
+        asked = task(layer, viewer.dims, 5, request)
+        assert asked.part.level == level
+        shown, result = asked.run(), codebook.apply(levels[level])
         if order[0] == 0:
             assert shown.shape == (4, *levels[level].shape[1:])
             np.testing.assert_array_equal(shown[2], result[2])
-            assert asked.cut.factors == (1, 1 + level, 1 + level)
+            assert asked.part.factors == (1, 1 + level, 1 + level)
         else:
             assert shown.shape == (4, 32, levels[level].shape[2])
             np.testing.assert_array_equal(shown[:, 0], result[:, (5, 2)[level]])
@@ -137,11 +137,11 @@ def test_only_the_displayed_part_of_lazy_data_is_read():
     viewer = ViewerModel()
     layer = viewer.add_image(lazy, contrast_limits=(0, 255))
     viewer.dims.current_step = (2, 0, 0)
-    known = wish(viewer.add_image(STACK), viewer.dims, 2, Request())
-    known.fulfil()
-    asked = wish(layer, viewer.dims, 2, Request(), known.lesson.samples)
+    known = task(viewer.add_image(STACK), viewer.dims, 2, Request())
+    known.run()
+    asked = task(layer, viewer.dims, 2, Request(), known.learner.samples)
     read.clear()
-    shown = asked.fulfil()
+    shown = asked.run()
     assert set(read) == {2}
     np.testing.assert_array_equal(shown[2], fit(STACK, 2).apply(STACK)[2])
 
@@ -153,47 +153,47 @@ def test_layers_together():
     sources = [Source.of(layer) for layer in layers]
     source = sources[1].joined(sources)
     options = {**COLOR, "channel_axis": 0}
-    lesson = Lesson(source, Request(**options), None, None, lambda: None)
-    cut = Cut.of(layers[1], viewer.dims, full_resolution=True)
+    learner = LearnerCache(source, Request(**options), None, None, lambda: None)
+    part = DisplayedPart.of(layers[1], viewer.dims, full_resolution=True)
     whole = np.stack([STACK, STACK[::-1], STACK[:, ::-1]])
     result = fit(whole, 4, **options).apply(whole)
     for own in range(3):
-        np.testing.assert_array_equal(Wish(lesson, 4, cut, source.data, own).fulfil()[1], result[own, 1])
+        np.testing.assert_array_equal(PreviewTask(learner, 4, part, source.data, own).run()[1], result[own, 1])
 
 
-def test_a_lesson_counts_once_and_knows_what_it_is_of():
+def test_the_image_is_counted_once_per_request():
     ticks = []
     viewer = ViewerModel()
     layer, other = viewer.add_image(STACK), viewer.add_image(STACK.copy())
     source, request = Source.of(layer), Request()
-    lesson = Lesson(source, request, None, None, lambda: ticks.append(1))
-    assert lesson.samples is None
-    assert lesson.codebook(3) == fit(STACK, 3)
-    counted = lesson.samples
-    assert lesson.codebook(4) == fit(STACK, 4)
-    assert lesson.samples is counted
+    learner = LearnerCache(source, request, None, None, lambda: ticks.append(1))
+    assert learner.samples is None
+    assert learner.codebook(3) == fit(STACK, 3)
+    counted = learner.samples
+    assert learner.codebook(4) == fit(STACK, 4)
+    assert learner.samples is counted
     n_ticks = len(ticks)
-    assert lesson.codebook(3) == fit(STACK, 3)
+    assert learner.codebook(3) == fit(STACK, 3)
     assert len(ticks) == n_ticks
-    assert lesson.is_of(Source.of(layer), Request())
-    assert not lesson.is_of(Source.of(other), request)
-    assert not lesson.is_of(source, Request(random_state=1))
+    assert learner.is_of(Source.of(layer), Request())
+    assert not learner.is_of(Source.of(other), request)
+    assert not learner.is_of(source, Request(random_state=1))
     joined = source.joined([source, Source.of(other)])
-    assert not lesson.is_of(joined, request)
-    assert Lesson(joined, request, None, None, list).is_of(source.joined([source, Source.of(other)]), request)
+    assert not learner.is_of(joined, request)
+    assert LearnerCache(joined, request, None, None, list).is_of(source.joined([source, Source.of(other)]), request)
 
 
 def test_a_mask_is_learnt_from():
     mask = np.zeros((6, 7), dtype=bool)
     mask[:3] = True
-    lesson = Lesson(Source.of(ViewerModel().add_image(STACK)), Request(), mask, None, list)
-    assert lesson.codebook(3).levels[0].tolist() == fit(STACK, 3, mask=mask).levels[0].tolist()
+    learner = LearnerCache(Source.of(ViewerModel().add_image(STACK)), Request(), mask, None, list)
+    assert learner.codebook(3).levels[0].tolist() == fit(STACK, 3, mask=mask).levels[0].tolist()
 
 
 def test_what_cannot_be_learnt_is_said():
     empty = ViewerModel().add_image(np.full((4, 4), np.nan), contrast_limits=(0, 1))
     with pytest.raises(ValueError, match=r"learn"):
-        Lesson(Source.of(empty), Request(), None, None, list).codebook(2)
+        LearnerCache(Source.of(empty), Request(), None, None, list).codebook(2)
 
 
 def test_steps():
@@ -208,10 +208,10 @@ def test_the_slider_stands_at_the_next_smaller_number(k):
 
 
 def test_neighbours_are_learnt_first():
-    lesson = Lesson(Source.of(ViewerModel().add_image(STACK)), Request(), None, None, list)
+    learner = LearnerCache(Source.of(ViewerModel().add_image(STACK)), Request(), None, None, list)
     learnt = []
-    while (k := lesson.next_unknown(17)) is not None:
-        lesson.codebook(k)
+    while (k := learner.next_unknown(17)) is not None:
+        learner.codebook(k)
         learnt.append(k)
     assert sorted(learnt) == list(STEPS)
     assert set(learnt[:3]) == {15, 16, 18}

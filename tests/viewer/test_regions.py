@@ -8,7 +8,7 @@ from napari_quantize import quantize
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.text.results import format_k
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.plan.regions import EACH, SLICE, WHOLE, mask_of, region_choices
+from napari_quantize.viewer.plan.regions import EACH, SLICE, WHOLE, region_choices, region_mask
 
 STACK = np.random.default_rng(2).integers(0, 250, (6, 12, 16), dtype=np.uint8)
 INSIDE = np.zeros((12, 16), dtype=bool)
@@ -46,15 +46,15 @@ def test_slices_of_turned_stacks_and_channels(viewer):
     stack = viewer.add_image(STACK)
     viewer.dims.order = (2, 0, 1)
     viewer.dims.set_current_step(2, 7)
-    mask = np.broadcast_to(mask_of(SLICE, viewer, stack, None), STACK.shape)
+    mask = np.broadcast_to(region_mask(SLICE, viewer, stack, None), STACK.shape)
     assert mask[..., 7].all()
     assert mask.sum() == 6 * 12
     viewer.dims.order = (0, 1, 2)
     viewer.dims.set_current_step(0, 2)
-    assert mask_of(SLICE, viewer, stack, 0).all()  # the sliders choose a channel, and all channels are learnt from
+    assert region_mask(SLICE, viewer, stack, 0).all()  # the sliders choose a channel, and all channels are learnt from
     film = viewer.add_image(np.stack([RGB] * 5), rgb=True)
     viewer.dims.set_current_step(0, 3)
-    assert np.broadcast_to(mask_of(SLICE, viewer, film, None), (5, 12, 16)).any(axis=(1, 2)).tolist() == [
+    assert np.broadcast_to(region_mask(SLICE, viewer, film, None), (5, 12, 16)).any(axis=(1, 2)).tolist() == [
         False, False, False, True, False,
     ]  # fmt: skip
 

@@ -22,16 +22,16 @@ GOOD = {
 
 
 def test_written_and_read(own_settings):
-    assert settings.read() == {}
-    settings.write(GOOD)
+    assert settings.read_settings() == {}
+    settings.write_settings(GOOD)
     assert own_settings.exists()
-    assert settings.read() == GOOD
+    assert settings.read_settings() == GOOD
 
 
 def test_nothing_is_kept_where_nothing_shall_be(own_settings):
     settings.keep_in(None)
-    settings.write(GOOD)
-    assert settings.read() == {}
+    settings.write_settings(GOOD)
+    assert settings.read_settings() == {}
     assert not own_settings.exists()
 
 
@@ -64,9 +64,9 @@ def test_what_cannot_be_chosen_is_left_out_value_by_value(key, text):
 
 def test_a_file_of_rubbish(own_settings):
     own_settings.write_bytes(b"\x00\xff[[[\nk_values=1, 2\n[reduce]\nphoto=global\n=\n\xfe")
-    assert set(settings.read()) <= {"reduce/photo"}
-    settings.write(GOOD)
-    assert settings.read() == GOOD
+    assert set(settings.read_settings()) <= {"reduce/photo"}
+    settings.write_settings(GOOD)
+    assert settings.read_settings() == GOOD
 
 
 def test_all_of_it_comes_back(viewer, qtbot):

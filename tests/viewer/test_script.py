@@ -13,7 +13,7 @@ from napari.layers import Image
 from qtpy.QtGui import QGuiApplication
 
 from napari_quantize import sweep
-from napari_quantize.viewer.export.script import wanted_script, write
+from napari_quantize.viewer.export.script import wanted_script, write_script
 from napari_quantize.viewer.layers.provenance import Provenance, provenance_of
 from napari_quantize.viewer.layers.sources import Source
 
@@ -59,7 +59,7 @@ def add_result(viewer, sources, k, options, **told):
 
 
 def script_of(viewer, layer):
-    return write(wanted_script(viewer, layer, provenance_of(layer)))
+    return write_script(wanted_script(viewer, layer, provenance_of(layer)))
 
 
 def run(script, **names):

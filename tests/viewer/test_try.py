@@ -201,8 +201,8 @@ def test_a_drag_redraws_nothing_but_the_layer(viewer, qtbot, monkeypatch):
 
 def test_what_the_slider_may_reach_next_is_learnt_meanwhile(viewer, qtbot, monkeypatch):
     asked = []
-    codebook = preview_module.Lesson.codebook
-    monkeypatch.setattr(preview_module.Lesson, "codebook", lambda self, k: asked.append(k) or codebook(self, k))
+    codebook = preview_module.LearnerCache.codebook
+    monkeypatch.setattr(preview_module.LearnerCache, "codebook", lambda self, k: asked.append(k) or codebook(self, k))
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
     try_k(qtbot, viewer, widget, 3)

@@ -7,7 +7,7 @@ from trying import looks, row, trials, try_k, wait_for
 
 from napari_quantize import fit
 from napari_quantize.viewer.layers.compat import camera_of
-from napari_quantize.viewer.plan.regions import mask_of
+from napari_quantize.viewer.plan.regions import region_mask
 from napari_quantize.viewer.preview import controller
 
 STACK = np.random.default_rng(2).integers(0, 250, (7, 12, 16), dtype=np.uint8)
@@ -201,7 +201,7 @@ def test_a_stroke_of_the_brush_is_learnt_from_once(viewer, qtbot, monkeypatch):
     widget.image.value, widget.learn_from.value = viewer.layers["cells"], region
     try_k(qtbot, viewer, widget, 3)
     made = []
-    monkeypatch.setattr(controller, "mask_of", lambda *which: made.append(1) or mask_of(*which))
+    monkeypatch.setattr(controller, "region_mask", lambda *which: made.append(1) or region_mask(*which))
     for column in range(9, 15):  # as the brush moves
         region.data_setitem((np.arange(2, 6), np.full(4, column)), 1)
     expected = fit(GREY, 3, mask=region.data > 0).apply(GREY)

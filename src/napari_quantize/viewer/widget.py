@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, PushButton, SpinBox, Widget
 from psygnal import Signal
 
-from napari_quantize.viewer.compare.temporary_layers import Unchosen
+from napari_quantize.viewer.compare.temporary_layers import SelectionGuard
 from napari_quantize.viewer.dock import settings
 from napari_quantize.viewer.dock.family_controller import FamilyView
 from napari_quantize.viewer.dock.lower_half import Results
@@ -20,7 +20,7 @@ from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.temporary import is_temporary
 from napari_quantize.viewer.panels.classes.controller import ClassesControl
 from napari_quantize.viewer.plan.resolve import Offer, resolve
-from napari_quantize.viewer.preview.controller import Trying
+from napari_quantize.viewer.preview.controller import PreviewController
 from napari_quantize.viewer.run.apply import Transfers
 from napari_quantize.viewer.run.controller import Runs
 from napari_quantize.viewer.run.launch import Orders
@@ -75,7 +75,7 @@ class QuantizeWidget(Container[Widget]):
         self._inputs = Inputs(self._viewer)
         super().__init__(widgets=self._inputs.fields, labels=False)
         self._inputs.lay_out()
-        self._try = Trying(self._viewer, self._inputs, self.native)
+        self._try = PreviewController(self._viewer, self._inputs, self.native)
         self._results = Results()
         self._results.compare.asked.connect(self._try.stop)  # first of all: it gives back what it had hidden
         layout = self.native.layout()
@@ -91,7 +91,7 @@ class QuantizeWidget(Container[Widget]):
         self._transfers = Transfers(self._viewer, self._inputs, self._view, self._runs)
         self._palettes = PaletteUse(self._viewer, self._inputs, self._view, self._runs)
         self._listeners = Listeners()
-        self._unchosen = Unchosen(self._viewer, self.native)
+        self._selection_guard = SelectionGuard(self._viewer, self.native)
         self._docking = Docking(self.native)
         self._connect()
         settings.restore(self._inputs, self._results)
@@ -146,9 +146,9 @@ class QuantizeWidget(Container[Widget]):
             listen(emitter, self._try.on_dims_changed)
         listen(layers.selection.events.active, self._on_active_changed)
         listen(layers.selection.events.changed, self._on_fields_changed)  # several can be taken together
-        listen(layers.selection.events.active, self._unchosen.on_selection_changed)
+        listen(layers.selection.events.active, self._selection_guard.on_selection_changed)
         listen(layers.selection.events.changed, self._palettes.on_active_changed)
-        listen(layers.selection.events.changed, self._unchosen.on_selection_changed)
+        listen(layers.selection.events.changed, self._selection_guard.on_selection_changed)
         listen(grid_of(self._viewer).events.enabled, self._view.on_grid_changed)
         listen(self._viewer.dims.events, self._view.table.on_plane_changed)
         listen(self._viewer.dims.events.ndisplay, self._view.on_ndisplay_changed)
@@ -271,7 +271,7 @@ class QuantizeWidget(Container[Widget]):
             settings.keep(self._inputs, self._results)
             self._runs.cancel()
             self._try.close()
-            self._unchosen.stop()
+            self._selection_guard.stop()
             self._view.close()
             self._results.panels.close_down()
             self._take_home.close_down()

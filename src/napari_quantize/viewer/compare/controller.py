@@ -14,9 +14,9 @@ from napari_quantize.viewer.compare.captions import Captions
 from napari_quantize.viewer.compare.difference import Difference, scale_told
 from napari_quantize.viewer.compare.flip import Flip
 from napari_quantize.viewer.compare.pair import Pair
-from napari_quantize.viewer.compare.saved_state import Arrangement, View, set_visible
+from napari_quantize.viewer.compare.saved_state import SavedArrangement, SavedView, set_visible
 from napari_quantize.viewer.compare.swipe import Swipe
-from napari_quantize.viewer.compare.temporary_layers import Stage
+from napari_quantize.viewer.compare.temporary_layers import TemporaryLayers
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.compat import fit_view, grid_of, n_cells
 from napari_quantize.viewer.layers.temporary import is_temporary
@@ -73,12 +73,12 @@ class Comparison(QObject):
         super().__init__(dock)
         self._viewer = viewer
         self.captions = Captions(viewer, dock)
-        self._stages = (Stage(viewer, dock), Stage(viewer, dock))
-        self.swipe = Swipe(viewer, dock, self._stages[0])
-        self.difference = Difference(viewer, dock, self._stages[1])
+        self._temporary = (TemporaryLayers(viewer, dock), TemporaryLayers(viewer, dock))
+        self.swipe = Swipe(viewer, dock, self._temporary[0])
+        self.difference = Difference(viewer, dock, self._temporary[1])
         self.flip = Flip(dock)
-        self._before: Arrangement | None = None
-        self._view: View | None = None
+        self._before: SavedArrangement | None = None
+        self._view: SavedView | None = None
         self._touched: WeakSet[Layer] = WeakSet()
         self._pair: Pair | None = None
         self._changing = False
@@ -94,7 +94,7 @@ class Comparison(QObject):
     @property
     def is_intact(self) -> bool:
         """Whether the temporary layers are all there."""
-        return all(stage.is_intact for stage in self._stages)
+        return all(temporary.is_intact for temporary in self._temporary)
 
     def switch(self, mode: ViewMode, layers: FamilyLayers, *, selection: bool = True) -> None:
         """See the family in a mode; with `ViewMode.NONE`, give back what the user had.
@@ -152,8 +152,8 @@ class Comparison(QObject):
         """Give back what the user had: the dock is closed, and may be opened again."""
         self.leave()
         self.difference.close()
-        for stage in self._stages:
-            stage.close()
+        for temporary in self._temporary:
+            temporary.close()
 
     # Entering and leaving
 
@@ -162,9 +162,9 @@ class Comparison(QObject):
             return
         if old is ViewMode.NONE:
             self._make_room()
-            self._before = Arrangement.of(self._viewer)
+            self._before = SavedArrangement.of(self._viewer)
         if self.mode.has_own_view and self._view is None:
-            self._view = View.of(self._viewer)
+            self._view = SavedView.of(self._viewer)
         if self._view is None:
             return
         if old is ViewMode.TILE or not self.mode.has_own_view:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
     from napari_quantize.viewer.compare.pair import Pair
-    from napari_quantize.viewer.compare.temporary_layers import Stage
+    from napari_quantize.viewer.compare.temporary_layers import TemporaryLayers
 
 # Blue and orange, which the colour-blind tell apart, equally dark; the middle is what `around_grey` draws.
 _COLOURS = [(0.10, 0.35, 0.95, 1), (128 / 255, 128 / 255, 128 / 255, 1), (1.0, 0.55, 0.05, 1)]
@@ -42,7 +42,7 @@ class Difference(QObject):
         Where.
     dock : QWidget
         The docked widget.
-    stage : Stage
+    temporary : TemporaryLayers
         Gets the temporary layer.
     """
 
@@ -52,10 +52,10 @@ class Difference(QObject):
     failed = Signal(str)
     """Emitted with a message where it cannot be computed."""
 
-    def __init__(self, viewer: Viewer, dock: QWidget, stage: Stage) -> None:
+    def __init__(self, viewer: Viewer, dock: QWidget, temporary: TemporaryLayers) -> None:
         super().__init__(dock)
         self._viewer = viewer
-        self._stage = stage
+        self._temporary = temporary
         self._pair: Pair | None = None
         self._layer: Image | None = None
         self._asked: tuple[Any, ...] = ()
@@ -85,7 +85,7 @@ class Difference(QObject):
         self._soon.stop()
         self._background.cancel()
         self._listeners.disconnect()
-        self._stage.clear()
+        self._temporary.clear()
 
     def close(self) -> None:
         """End the thread."""
@@ -97,7 +97,7 @@ class Difference(QObject):
 
     def _compute(self) -> None:
         pair = self._pair
-        if pair is None or not self._stage.is_intact or pair.source not in self._viewer.layers:
+        if pair is None or not self._temporary.is_intact or pair.source not in self._viewer.layers:
             return
         shape, index = plain_shape(pair.source), Plane.shown(self._viewer.dims, pair.source).index
         arrays, limit = pair.data, limit_of(pair)
@@ -116,7 +116,7 @@ class Difference(QObject):
 
     def _on_computed(self, pair: Pair, shape: tuple[int, ...], picture: np.ndarray) -> None:
         # A viewer that is closed takes the dock with it, and still holds its layers.
-        if not isalive(self) or self._pair is None or not self._stage.is_intact:
+        if not isalive(self) or self._pair is None or not self._temporary.is_intact:
             return
         if pair.source.rgb:
             shape = (*shape, picture.shape[-1])
@@ -141,7 +141,7 @@ class Difference(QObject):
             data, **look, **place_of(pair.source), blending="translucent", interpolation2d=interpolation,
             name="Difference",
         )  # fmt: skip
-        self._stage.put(made)
+        self._temporary.put(made)
         return made
 
 

@@ -19,7 +19,7 @@ _CAMERA_SETTINGS = ("center", "zoom", "angles")
 
 
 @dataclass(frozen=True)
-class Arrangement:
+class SavedArrangement:
     """Which layers were visible and selected; a layer that is removed meanwhile is not kept."""
 
     visible: WeakKeyDictionary[Layer, bool]
@@ -27,7 +27,7 @@ class Arrangement:
     active_id: str
 
     @classmethod
-    def of(cls, viewer: Viewer) -> Arrangement:
+    def of(cls, viewer: Viewer) -> SavedArrangement:
         """Look at a viewer."""
         selection = viewer.layers.selection
         visible = WeakKeyDictionary({layer: layer.visible for layer in viewer.layers})
@@ -49,7 +49,7 @@ class Arrangement:
 
 
 @dataclass
-class View:
+class SavedView:
     """How grid and camera were set."""
 
     grid: dict[str, Any]
@@ -57,7 +57,7 @@ class View:
     ndisplay: int
 
     @classmethod
-    def of(cls, viewer: Viewer) -> View:
+    def of(cls, viewer: Viewer) -> SavedView:
         """Look at a viewer."""
         grid, camera = grid_of(viewer), camera_of(viewer)
         return cls(

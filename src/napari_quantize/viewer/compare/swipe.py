@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
     from napari_quantize.viewer.compare.pair import Pair
-    from napari_quantize.viewer.compare.temporary_layers import Stage
+    from napari_quantize.viewer.compare.temporary_layers import TemporaryLayers
 
 _NEAR = 8  # pixels of the canvas
 Line = tuple[np.ndarray, np.ndarray]
@@ -44,7 +44,7 @@ class Swipe(QObject):
         Where.
     dock : QWidget
         The docked widget.
-    stage : Stage
+    temporary : TemporaryLayers
         Gets the temporary layers.
 
     Attributes
@@ -58,15 +58,18 @@ class Swipe(QObject):
     moved = Signal()
     """Emitted when the user has dragged the line."""
 
-    def __init__(self, viewer: Viewer, dock: QWidget, stage: Stage) -> None:
+    def __init__(self, viewer: Viewer, dock: QWidget, temporary: TemporaryLayers) -> None:
         super().__init__(dock)
         self._viewer = viewer
         self._dock = dock
-        self._stage = stage
+        self._temporary = temporary
         self.position = 0.5
         self.level = False
         self._pair: Pair | None = None
-        self._sides = (Side(stage, "Swipe: source", self._cut_soon), Side(stage, "Swipe: result", self._cut_soon))
+        self._sides = (
+            Side(temporary, "Swipe: source", self._cut_soon),
+            Side(temporary, "Swipe: result", self._cut_soon),
+        )
         self._overlay: Overlay | None = None
         self._pan_before: bool | None = None
         self._listeners = Listeners()
@@ -95,7 +98,7 @@ class Swipe(QObject):
         self._listeners.disconnect()
         for side in self._sides:
             side.forget()
-        self._stage.clear()
+        self._temporary.clear()
         if self._overlay is not None:
             self._overlay.close_down()
             self._overlay = None
@@ -145,7 +148,7 @@ class Swipe(QObject):
 
     def _cut(self) -> None:
         layers = self._viewer.layers
-        if self._pair is None or not self._stage.is_intact or self._pair.source not in layers:
+        if self._pair is None or not self._temporary.is_intact or self._pair.source not in layers:
             return
         cut, _ = self._where(self._pair.source)
         for side, part in zip(self._sides, (cut.first, cut.second), strict=True):
@@ -212,7 +215,7 @@ class Side:
 
     Parameters
     ----------
-    stage : Stage
+    temporary : TemporaryLayers
         Gets the temporary layer.
     name : str
         Of the temporary layer.
@@ -220,8 +223,8 @@ class Side:
         Called when the layer's place has changed: the part must be cut again.
     """
 
-    def __init__(self, stage: Stage, name: str, on_moved: Callable[[], None]) -> None:
-        self._stage = stage
+    def __init__(self, temporary: TemporaryLayers, name: str, on_moved: Callable[[], None]) -> None:
+        self._temporary = temporary
         self._name = name
         self._on_moved = on_moved
         self._whole: Image | None = None
@@ -265,14 +268,14 @@ class Side:
         set_visible(self._part, start < stop)
 
     def forget(self) -> None:
-        """Turn away: the temporary layer is the stage's."""
+        """Turn away: the temporary layer is the temporary's."""
         self._listeners.disconnect()
         self._whole = self._part = None
 
     def _make(self, layer: Image, data: Any, place: dict[str, Any]) -> Image:
         # Said, not guessed: a list of arrays is not always taken for levels, nor 3 columns for colours.
         made = Image(data, **inherited(layer) | place, multiscale=layer.multiscale, name=self._name)
-        self._stage.put(made)
+        self._temporary.put(made)
         return made
 
     def _on_look(self, event: Any) -> None:

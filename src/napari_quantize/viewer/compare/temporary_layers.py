@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
 
-class Stage(QObject):
+class TemporaryLayers(QObject):
     """Puts temporary layers on top of the viewer's, and takes them away.
 
     Parameters
@@ -35,7 +35,7 @@ class Stage(QObject):
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """What is on the stage."""
+        """What is on the temporary."""
         return tuple(self._layers)
 
     @property
@@ -68,7 +68,7 @@ class Stage(QObject):
             remove_temporary(self._viewer, self._leaving.pop())
 
 
-class Unchosen(QObject):
+class SelectionGuard(QObject):
     """Gives the selection back where the user has clicked a temporary layer in napari's list.
 
     Parameters

@@ -11,7 +11,7 @@ from qtpy.QtGui import QGuiApplication
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.export.controller import Export
-from napari_quantize.viewer.export.script import Script, wanted_script, write
+from napari_quantize.viewer.export.script import Script, wanted_script, write_script
 from napari_quantize.viewer.family.finders import remove_results
 from napari_quantize.viewer.labels.controller import LabelMaker
 from napari_quantize.viewer.layers.provenance import provenance_in
@@ -81,7 +81,7 @@ class TakeHome:
             self._say(messages.sentence(str(error)))
             return
         # Images and their files are read, to see whether the script gives what the layer holds.
-        self._background.do(partial(write, wanted), self._on_script, self._on_no_script)
+        self._background.do(partial(write_script, wanted), self._on_script, self._on_no_script)
 
     def _on_script(self, script: Script) -> None:
         _copy(script.text)

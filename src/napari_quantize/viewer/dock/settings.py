@@ -30,13 +30,13 @@ def keep_in(path: Path | None) -> None:
     _place = path
 
 
-def read() -> dict[str, Any]:
+def read_settings() -> dict[str, Any]:
     """Return what was chosen last: only what can still be chosen."""
     store = _store()
     return {} if store is None else checked({key: store.value(key) for key in store.allKeys()})
 
 
-def write(chosen: Mapping[str, Any]) -> None:
+def write_settings(chosen: Mapping[str, Any]) -> None:
     """Keep what was chosen, as far as it can be chosen again."""
     store = _store()
     if store is not None:
@@ -59,7 +59,7 @@ def checked(stored: Mapping[str, object]) -> dict[str, Any]:
 
 def restore(inputs: Inputs, results: Results) -> None:
     """Put what was chosen last into the fields of a new dock."""
-    last = read()
+    last = read_settings()
     for name, field in _fields(inputs).items():
         if name in last:
             field.value = last[name]
@@ -80,7 +80,7 @@ def keep(inputs: Inputs, results: Results) -> None:
     chosen |= {
         f"{_COLUMNS}{kind}": " ".join(sorted({"k", *columns[kind]})) if kind in columns else "" for kind in KINDS
     }
-    write({**chosen, "log": results.histogram.log.isChecked(), "panel": results.panels.opened})
+    write_settings({**chosen, "log": results.histogram.log.isChecked(), "panel": results.panels.opened})
 
 
 def _fields(inputs: Inputs) -> dict[str, Any]:

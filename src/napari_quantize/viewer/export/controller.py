@@ -16,9 +16,16 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
 from napari_quantize.viewer.export.figure import figure_writer
-from napari_quantize.viewer.export.model import Candidate, Choice, Job, existing, left_out, legal, stems
+from napari_quantize.viewer.export.model import Candidate, Choice, OutputFile, existing, left_out_notice, legal, stems
 from napari_quantize.viewer.export.report import reported, why_outdated, with_report
-from napari_quantize.viewer.export.write_files import Foreseen, Outcome, Progress, carry_out, foresee_result, list_jobs
+from napari_quantize.viewer.export.write_files import (
+    ExportOutcome,
+    ExportProgress,
+    Foreseen,
+    carry_out,
+    foresee_result,
+    list_jobs,
+)
 from napari_quantize.viewer.layers.cache import recall
 from napari_quantize.viewer.layers.rasters import raster_of, told_by
 from napari_quantize.viewer.layers.sources import data_of
@@ -57,12 +64,12 @@ class Export(QObject):
         self._dialog: ExportDialog | None = None
         self._candidates: list[Candidate] = []
         self._folder = Path.home()
-        self._asked: tuple[list[Job], Path] = [], self._folder
+        self._asked: tuple[list[OutputFile], Path] = [], self._folder
         self._foreseen: dict[Wanted, Foreseen] = {}
         self._waiting: deque[Wanted] = deque()
         self._looked_at: Wanted = "", "", False
         self._looking, self._writing = Background(self), Background(self)
-        self._progress, self._stop = Progress(), Event()
+        self._progress, self._stop = ExportProgress(), Event()
         self._poll = QTimer(self)
         self._poll.setInterval(_POLL_MS)
         self._poll.timeout.connect(self._show_progress)
@@ -156,7 +163,7 @@ class Export(QObject):
             offered.append(choice.beside(f"figure{choice.figure}").name)
         offered += [choice.beside("table.csv").name] * choice.table
         offered += [choice.beside("report.html").name] * bool(reported(choice, self._candidates))
-        notice = left_out(choice, self._candidates)
+        notice = left_out_notice(choice, self._candidates)
         dialog.show_offer(offered, choice.problem, notice, ready=self._knows_all(choice), can_dither=of_photos)
 
     def _wanted(self, candidate: Candidate, choice: Choice) -> Wanted:
@@ -175,7 +182,7 @@ class Export(QObject):
 
     # Writing
 
-    def _jobs(self, choice: Choice) -> list[Job]:
+    def _jobs(self, choice: Choice) -> list[OutputFile]:
         """Return the files that each result becomes."""
         return list_jobs(choice, self._candidates, self._seen(choice))
 
@@ -183,16 +190,16 @@ class Export(QObject):
         wanted = {each.layer_id: self._foreseen.get(self._wanted(each, choice)) for each in self._chosen(choice)}
         return {each: seen for each, seen in wanted.items() if seen is not None}
 
-    def _others(self, choice: Choice) -> list[Job]:
+    def _others(self, choice: Choice) -> list[OutputFile]:
         """Return the figure and the table, as they are now."""
         jobs, source, facts = [], self._view.source, recall(self._view.source)
         if choice.figure and source is not None and facts is not None:
             chosen = [(layer, made) for layer, made in self._view.results() if made.layer_id in choice.layer_ids]
             draw = figure_writer(self._viewer, source, chosen, facts)
-            jobs.append(Job(choice.beside(f"figure{choice.figure}"), draw))
+            jobs.append(OutputFile(choice.beside(f"figure{choice.figure}"), draw))
         if choice.table:
             table = self._panel.table
-            jobs.append(Job(choice.beside("table.csv"), partial(_save_table, table.sheet, table.shown)))
+            jobs.append(OutputFile(choice.beside("table.csv"), partial(_save_table, table.sheet, table.shown)))
         return jobs
 
     def _on_wanted(self) -> None:
@@ -214,12 +221,12 @@ class Export(QObject):
     def _on_answered(self, replace: bool) -> None:
         self._write(*self._asked, replace=replace)
 
-    def _write(self, jobs: list[Job], folder: Path, *, replace: bool) -> None:
+    def _write(self, jobs: list[OutputFile], folder: Path, *, replace: bool) -> None:
         if self._dialog is None:
             return
         self._looking.cancel()
         self._folder = folder
-        self._stop, self._progress = Event(), Progress(total=len(jobs))
+        self._stop, self._progress = Event(), ExportProgress(total=len(jobs))
         work = partial(carry_out, jobs, self._progress, self._stop, replace=replace)
         self._writing.do(work, partial(self._on_written, folder), self._on_failed)
         self._dialog.show_running(True)
@@ -232,7 +239,7 @@ class Export(QObject):
             now = self._progress
             self._dialog.show_progress(now.done, now.total, now.name)
 
-    def _on_written(self, folder: Path, outcome: Outcome) -> None:
+    def _on_written(self, folder: Path, outcome: ExportOutcome) -> None:
         """Say what is there now; the dialog stays open where something could not be written."""
         self._poll.stop()
         if self._choice() is None or self._dialog is None:

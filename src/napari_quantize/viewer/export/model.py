@@ -163,7 +163,7 @@ class Choice:
         return ""
 
 
-def left_out(choice: Choice, candidates: Iterable[Candidate]) -> str:
+def left_out_notice(choice: Choice, candidates: Iterable[Candidate]) -> str:
     """Say which of the chosen results get no palette or separations, or are not in the report, and why."""
     reasons: dict[tuple[str, str], list[str]] = {}
     chosen = [each for each in candidates if each.layer_id in choice.layer_ids]
@@ -180,7 +180,7 @@ def left_out(choice: Choice, candidates: Iterable[Candidate]) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
+class OutputFile:
     """One file, or one folder of files, to be written.
 
     Attributes
@@ -223,7 +223,7 @@ def stems(first: str, candidates: Sequence[Candidate]) -> dict[str, str]:
     return found
 
 
-def existing(jobs: Iterable[Job]) -> list[Path]:
+def existing(jobs: Iterable[OutputFile]) -> list[Path]:
     """Return those files and folders that are there already."""
     return [job.path for job in jobs if job.path.exists()]
 

@@ -13,7 +13,7 @@ from napari_quantize.core.learning.learner import prepare, summarize
 from napari_quantize.core.quality.quality import Quality
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.viewer.export import messages as export_messages
-from napari_quantize.viewer.export.model import Candidate, Choice, Job, stems
+from napari_quantize.viewer.export.model import Candidate, Choice, OutputFile, stems
 from napari_quantize.viewer.layers.cache import recall_samples
 from napari_quantize.viewer.layers.rasters import raster_of, told_by
 from napari_quantize.viewer.layers.sources import data_of
@@ -40,7 +40,7 @@ def why_outdated(result: Image, made: Provenance, source: Image | None) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class ReportedResult:
     """A result that the page shows.
 
     Attributes
@@ -92,18 +92,18 @@ class Shown:
 
 
 def with_report(
-    jobs: Sequence[Job],
+    jobs: Sequence[OutputFile],
     choice: Choice,
     candidates: Sequence[Candidate],
     source: Image,
     results: Sequence[tuple[Image, Provenance]],
     seen: Mapping[str, Foreseen],
-) -> list[Job]:
+) -> list[OutputFile]:
     """Return jobs and, after them, the page on their results; the jobs alone where it would show none.
 
     Parameters
     ----------
-    jobs : sequence of Job
+    jobs : sequence of OutputFile
         All other files.
     choice : Choice
         What is wanted.
@@ -128,7 +128,7 @@ def with_report(
     saved: set[Path] = set()
     noting = [replace(job, write=partial(_write_and_note, job, saved)) for job in jobs]
     write = partial(_write_report, source.name, data_of(source), told_by(source), shown, saved, choice.dither)
-    return [*noting, Job(choice.beside("report.html"), write)]
+    return [*noting, OutputFile(choice.beside("report.html"), write)]
 
 
 def reported(choice: Choice, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -136,9 +136,9 @@ def reported(choice: Choice, candidates: Sequence[Candidate]) -> list[Candidate]
     return [each for each in candidates if choice.report and each.layer_id in choice.layer_ids and not each.no_report]
 
 
-def _shown(candidate: Candidate, layer: Image, source: Image, files: tuple[Path, Path]) -> Shown:
+def _shown(candidate: Candidate, layer: Image, source: Image, files: tuple[Path, Path]) -> ReportedResult:
     check = Check.of(layer, candidate.made, [source])
-    return Shown(
+    return ReportedResult(
         candidate,
         recall_samples(source, candidate.made.request),
         None if check.recall() is False else check,
@@ -146,7 +146,7 @@ def _shown(candidate: Candidate, layer: Image, source: Image, files: tuple[Path,
     )
 
 
-def _write_and_note(job: Job, saved: set[Path], path: Path, overwrite: bool) -> None:
+def _write_and_note(job: OutputFile, saved: set[Path], path: Path, overwrite: bool) -> None:
     job.write(path, overwrite)
     saved.add(path)
 
@@ -155,7 +155,7 @@ def _write_report(
     name: str,
     data: Any,
     told: Mapping[str, Any],
-    shown: Sequence[Shown],
+    shown: Sequence[ReportedResult],
     saved: set[Path],
     dithered: bool,
     path: Path,

@@ -94,25 +94,25 @@ def wanted_script(viewer: Viewer, layer: Image, made: Provenance) -> Wanted:
     return Wanted(layer.name, made, origins, layer.data, Origin.of(learnt) if learnt is not None else None)
 
 
-def write(wanted: Wanted) -> Script:
+def write_script(wanted: Wanted) -> Script:
     """Write the script; reads the images, and their files, so it is work for the background."""
     images = [np.asarray(origin.data) for origin in wanted.origins]
-    ways = [origin.way(image) for origin, image in zip(wanted.origins, images, strict=True)]
+    accesses = [origin.access(image) for origin, image in zip(wanted.origins, images, strict=True)]
     image = np.stack(images) if wanted.made.together else images[0]
     result = wanted.made.read_codebook().apply(image)
     exact = same(result if wanted.channel is None else result[wanted.channel], wanted.result)
-    in_viewer = any(way.in_viewer for way in ways)
-    return Script(_text(wanted, ways, in_viewer=in_viewer), in_viewer, exact)
+    in_viewer = any(access.in_viewer for access in accesses)
+    return Script(_text(wanted, accesses, in_viewer=in_viewer), in_viewer, exact)
 
 
-def _text(wanted: Wanted, ways: Sequence[Way], *, in_viewer: bool) -> str:
+def _text(wanted: Wanted, accesses: Sequence[ArrayAccess], *, in_viewer: bool) -> str:
     made = wanted.made
     where = "; run it in napari's console" if in_viewer else ""
-    image = ways[0].expression
-    imports = {line for way in ways for line in way.imports}
+    image = accesses[0].expression
+    imports = {line for access in accesses for line in access.imports}
     if made.together:
         imports.add("import numpy as np")
-        image = f"np.stack([{', '.join(way.expression for way in ways)}])"
+        image = f"np.stack([{', '.join(access.expression for access in accesses)}])"
     # One import of each module, as people write it.
     names = ["Codebook"] + ["read_image"] * ("from napari_quantize import read_image" in imports)
     lines = sorted(imports - {"from napari_quantize import read_image"})
@@ -147,8 +147,8 @@ def _anew(wanted: Wanted) -> list[str]:
     if made.learnt_from:
         if wanted.learnt is None:
             return [f"# The {what} were learnt from the layer {_one_line(made.learnt_from[1])!r}."]
-        way = wanted.learnt.way(np.asarray(wanted.learnt.data))
-        image, imports = way.expression, [*way.imports, *imports]
+        access = wanted.learnt.access(np.asarray(wanted.learnt.data))
+        image, imports = access.expression, [*access.imports, *imports]
     return [
         f"# The {what} can be learnt anew:",
         *(f"# {line}" for line in imports),
@@ -183,7 +183,7 @@ def _one_line(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Way:
+class ArrayAccess:
     """How a script gets at an array.
 
     Attributes
@@ -229,19 +229,19 @@ class Origin:
         source = layer.source
         return cls(layer.name, Source.of(layer).data, layer.multiscale, source.path, source.reader_plugin)
 
-    def way(self, image: np.ndarray) -> Way:
+    def access(self, image: np.ndarray) -> ArrayAccess:
         """Return how a script gets at `image`, which this layer holds; the file is read to see whether it does, too."""
         path = os.path.abspath(self.path) if self.path and os.path.isfile(self.path) else ""
         if path and self.reader == _OWN_READER and same(_read_photo(path), image):
-            return Way(("from napari_quantize import read_image",), f"read_image({path!r})[0]")
+            return ArrayAccess(("from napari_quantize import read_image",), f"read_image({path!r})[0]")
         if path and self.reader == _NAPARIS_READER and same(_read_as_napari(path), image):
             if path.lower().endswith(".npy"):
-                return Way(("import numpy as np",), f"np.load({path!r})")
-            return Way(("import imageio.v3 as iio",), f"iio.imread({path!r})")
+                return ArrayAccess(("import numpy as np",), f"np.load({path!r})")
+            return ArrayAccess(("import imageio.v3 as iio",), f"iio.imread({path!r})")
         expression = f"viewer.layers[{self.name!r}].data{'[0]' if self.multiscale else ''}"
         if isinstance(self.data, np.ndarray):
-            return Way((), expression, in_viewer=True)
-        return Way(("import numpy as np",), f"np.asarray({expression})", in_viewer=True)
+            return ArrayAccess((), expression, in_viewer=True)
+        return ArrayAccess(("import numpy as np",), f"np.asarray({expression})", in_viewer=True)
 
 
 def same(one: np.ndarray | None, other: np.ndarray) -> bool:

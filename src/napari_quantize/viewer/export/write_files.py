@@ -15,7 +15,7 @@ import numpy as np
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.text.results import format_dtype
 from napari_quantize.viewer.export import messages as export_messages
-from napari_quantize.viewer.export.model import Candidate, Choice, Job, stems
+from napari_quantize.viewer.export.model import Candidate, Choice, OutputFile, stems
 
 if TYPE_CHECKING:
     from napari_quantize.formats.raster import Raster
@@ -44,7 +44,7 @@ class Foreseen:
 
 
 @dataclass
-class Progress:
+class ExportProgress:
     """How far the writing is: set in the thread, read by the window."""
 
     done: int = 0
@@ -53,7 +53,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExportOutcome:
     """What was written.
 
     Attributes
@@ -97,7 +97,7 @@ def foresee_result(candidate: Candidate, ending: str, *, dither: bool) -> Forese
     return foresee(_pixels(candidate, dither=dither), ending)
 
 
-def list_jobs(choice: Choice, candidates: Sequence[Candidate], seen: Mapping[str, Foreseen]) -> list[Job]:
+def list_jobs(choice: Choice, candidates: Sequence[Candidate], seen: Mapping[str, Foreseen]) -> list[OutputFile]:
     """Return the files of the chosen results.
 
     Parameters
@@ -115,22 +115,22 @@ def list_jobs(choice: Choice, candidates: Sequence[Candidate], seen: Mapping[str
             continue
         beside = choice.folder / names[each.layer_id]
         if choice.image and (image := seen.get(each.layer_id)) is not None:
-            jobs.append(Job(_with(beside, image.ending), partial(_write_image, each, image.content)))
+            jobs.append(OutputFile(_with(beside, image.ending), partial(_write_image, each, image.content)))
         if choice.palette and not each.no_palette(choice.palette):
-            jobs.append(Job(_with(beside, choice.palette), partial(_write_palette, each)))
+            jobs.append(OutputFile(_with(beside, choice.palette), partial(_write_palette, each)))
         if choice.separations and not each.no_separations:
-            jobs.append(Job(_with(beside, "_separations"), partial(_write_separations, each)))
+            jobs.append(OutputFile(_with(beside, "_separations"), partial(_write_separations, each)))
     return jobs
 
 
-def carry_out(jobs: Sequence[Job], progress: Progress, stop: Event, *, replace: bool) -> Outcome:
+def carry_out(jobs: Sequence[OutputFile], progress: ExportProgress, stop: Event, *, replace: bool) -> ExportOutcome:
     """Write files one after the other; what cannot be written is told, and does not keep the others from it.
 
     Parameters
     ----------
-    jobs : sequence of Job
+    jobs : sequence of OutputFile
         What to write.
-    progress : Progress
+    progress : ExportProgress
         Told before each file.
     stop : Event
         Ends it before the next file.
@@ -153,7 +153,7 @@ def carry_out(jobs: Sequence[Job], progress: Progress, stop: Event, *, replace: 
             failures.append(export_messages.failed(job.path, error))
         else:
             saved.append(job.path)
-    return Outcome(tuple(saved), tuple(kept), len(sizes), sum(sizes), tuple(failures), stop.is_set())
+    return ExportOutcome(tuple(saved), tuple(kept), len(sizes), sum(sizes), tuple(failures), stop.is_set())
 
 
 def _with(beside: Path, ending: str) -> Path:

@@ -34,7 +34,7 @@ from napari_quantize.viewer.plan.choices import (
     options_title,
 )
 from napari_quantize.viewer.plan.regions import axis_of, learnt_from, region_choices
-from napari_quantize.viewer.plan.resolve import Asked
+from napari_quantize.viewer.plan.resolve import FieldValues
 from napari_quantize.viewer.widgets.fold import Fold
 from napari_quantize.viewer.widgets.forms import form, wrapping
 
@@ -197,10 +197,10 @@ class Inputs(QWidget):
         for field in (self.method, self.learn_from, self.ignore, self.random_state):
             field.changed.connect(lambda _: self._show_options_title())
 
-    def asked(self) -> Asked:
+    def asked(self) -> FieldValues:
         """Return what stands in the fields."""
         source = self.source()
-        return Asked(
+        return FieldValues(
             source.joined([part for part, _ in self.parts()]) if source and self.mode.value == TOGETHER else source,
             self.mode.value,
             self.k_values.value,

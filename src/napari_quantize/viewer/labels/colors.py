@@ -18,7 +18,7 @@ _GOLDEN = 0.6180339887498949  # turns of hue: neighbours in the row lie far apar
 _LIGHTNESSES, _SATURATION = (0.7, 0.4, 0.55), 0.75
 
 
-def class_colors(n_classes: int, first: int, palette: np.ndarray | None = None) -> dict[int | None, np.ndarray] | None:
+def label_colors(n_classes: int, first: int, palette: np.ndarray | None = None) -> dict[int | None, np.ndarray] | None:
     """Return a colour for each label.
 
     Parameters

@@ -17,7 +17,7 @@ from napari_quantize.viewer.family.finders import layer_by_id
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels import model
 from napari_quantize.viewer.labels.colors import repeated_colors
-from napari_quantize.viewer.labels.model import Job, LabelOptions, Made, make, why_none
+from napari_quantize.viewer.labels.model import LabelOptions, LabelsRequest, NewLabels, make, why_none
 from napari_quantize.viewer.layers.axes import Axes
 from napari_quantize.viewer.layers.labels_provenance import LabelsMark, mark_of
 from napari_quantize.viewer.layers.sources import Source, place_of, put
@@ -36,7 +36,7 @@ _OPACITY = 0.7
 
 
 @dataclass(frozen=True)
-class _Wish:
+class _Target:
     """Whose labels were asked for, and where they shall go: what is known before the work."""
 
     result: Image
@@ -96,11 +96,11 @@ class LabelMaker:
     def _start(self, result: Image, made: Provenance, source: Image, parts: list[Image]) -> None:
         options = self._button.form.options
         earlier = _earlier(self._viewer, made, options)
-        wish = _Wish(result, made, labels_place(made, source), options, earlier)
+        target = _Target(result, made, labels_place(made, source), options, earlier)
         codebook, data = made.read_codebook(), Source.of(source)
         if made.together:
             data = data.joined([Source.of(part) for part in parts])
-        job = Job(
+        request = LabelsRequest(
             codebook,
             data.data,
             channels_of(made, source),
@@ -112,8 +112,8 @@ class LabelMaker:
         post = gui_thread()
         self._button.show_busy(True)
         self._background.do(
-            lambda: make(job, self._background.tick, lambda what: post.letter.emit(partial(self._tell, what))),
-            partial(self._on_made, wish),
+            lambda: make(request, self._background.tick, lambda what: post.letter.emit(partial(self._tell, what))),
+            partial(self._on_made, target),
             self._on_failed,
         )
 
@@ -125,27 +125,27 @@ class LabelMaker:
         if isalive(self._view.dock):
             self._end(sentence(message))
 
-    def _on_made(self, wish: _Wish, made: Made) -> None:
+    def _on_made(self, target: _Target, made: NewLabels) -> None:
         if not isalive(self._view.dock):
             return
-        if wish.result not in self._viewer.layers:
+        if target.result not in self._viewer.layers:
             self._end(labels_messages.GONE)
             return
         self._view.leave()  # labels lie over the image: beside it they are of no use
-        earlier = wish.earlier if wish.earlier in self._viewer.layers else None
+        earlier = target.earlier if target.earlier in self._viewer.layers else None
         painted = earlier.name if earlier is not None and not _is_untouched(earlier, made.earlier) else ""
         if earlier is not None and not painted:
             layer = earlier
-            _fill(layer, made, wish.place)
-            _sign(layer, wish, made)
+            _fill(layer, made, target.place)
+            _sign(layer, target, made)
         else:
-            layer = _new_layer(wish, made)
-            _sign(layer, wish, made)  # before the viewer tells of the layer: the dock looks for it
+            layer = _new_layer(target, made)
+            _sign(layer, target, made)  # before the viewer tells of the layer: the dock looks for it
             self._viewer.add_layer(layer)
         layer.visible = True
         # Only of the active layer napari shows what lies under the cursor.
         self._viewer.layers.selection.active = layer
-        self._end(model.done_sentence(layer.name, made, wish.options, painted))
+        self._end(model.done_sentence(layer.name, made, target.options, painted))
 
     def _end(self, message: str) -> None:
         self._button.show_busy(False)
@@ -191,24 +191,24 @@ def _is_untouched(layer: Labels, digest: str) -> bool:
     return mark is not None and mark.digest == digest and mark.columns == list(layer.features.columns)
 
 
-def _new_layer(wish: _Wish, made: Made) -> Labels:
-    name = f"{'objects' if wish.options.split else 'labels'} {wish.result.name}"
+def _new_layer(target: _Target, made: NewLabels) -> Labels:
+    name = f"{'objects' if target.options.split else 'labels'} {target.result.name}"
     colormap = _colormap(made)
-    return Labels(made.labels, name=name, features=made.features, colormap=colormap, opacity=_OPACITY, **wish.place)
+    return Labels(made.labels, name=name, features=made.features, colormap=colormap, opacity=_OPACITY, **target.place)
 
 
-def _sign(layer: Labels, wish: _Wish, made: Made) -> None:
+def _sign(layer: Labels, target: _Target, made: NewLabels) -> None:
     LabelsMark(
         layer_id=str(layer.unique_id),
-        result_id=str(wish.result.unique_id),
-        result=_identity(wish.made),
-        options=asdict(wish.options),
+        result_id=str(target.result.unique_id),
+        result=_identity(target.made),
+        options=asdict(target.options),
         digest=made.digest,
         columns=list(made.features),
     ).write(layer)
 
 
-def _fill(layer: Labels, made: Made, place: dict[str, Any]) -> None:
+def _fill(layer: Labels, made: NewLabels, place: dict[str, Any]) -> None:
     """Give a layer new labels; its name and opacity stay the user's."""
     layer.data = made.labels
     layer.features = made.features
@@ -218,7 +218,7 @@ def _fill(layer: Labels, made: Made, place: dict[str, Any]) -> None:
     put(layer, place)
 
 
-def _colormap(made: Made) -> Any:
+def _colormap(made: NewLabels) -> Any:
     if made.colors is None:
         # napari's own have some that are nearly black, as most images' background is.
         return CyclicLabelColormap(colors=repeated_colors())

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from napari_quantize.text.numbers import format_bytes
-
-if TYPE_CHECKING:
-    pass
 
 OWN_LEVELS = "Each channel has levels of its own, so a pixel has several classes: reduce to Colours to make labels."
 LEVELS_OF_COLOURS = "Each channel of a pixel has its own class: reduce to Colours to make labels."

@@ -13,8 +13,8 @@ import psutil
 
 from napari_quantize.core.classes.objects import centroids, classify, find_objects, measure_objects
 from napari_quantize.viewer.labels import messages as labels_messages
-from napari_quantize.viewer.labels.colors import class_colors
-from napari_quantize.viewer.layers.pixel_size import measure_of
+from napari_quantize.viewer.labels.colors import label_colors
+from napari_quantize.viewer.layers.pixel_size import pixel_size_of
 from napari_quantize.viewer.messages import NO_RESULT
 
 if TYPE_CHECKING:
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Tick
     from napari_quantize.viewer.family.shown import Shown
     from napari_quantize.viewer.layers.axes import Axes
-    from napari_quantize.viewer.layers.pixel_size import Measure
+    from napari_quantize.viewer.layers.pixel_size import PixelSize
 
-    pass  # REMOVEME
 
 Features = dict[str, np.ndarray]
 
@@ -57,7 +56,7 @@ class LabelOptions:
 
 
 @dataclass(frozen=True)
-class Job:
+class LabelsRequest:
     """Labels to be made, fixed when asked for.
 
     Attributes
@@ -65,7 +64,7 @@ class Job:
     codebook : Codebook
         The classes.
     data : array-like
-        The image; read when the job is done.
+        The image; read when the request is done.
     channels : tuple of str
         Names of the channels of its colours; none where there is one value a pixel.
     axes : Axes
@@ -88,7 +87,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Made:
+class NewLabels:
     """Finished labels.
 
     Attributes
@@ -129,7 +128,7 @@ def why_none(shown: Shown) -> str:
     return ""
 
 
-def make(job: Job, tick: Tick, tell: Callable[[str], object]) -> Made:
+def make(request: LabelsRequest, tick: Tick, tell: Callable[[str], object]) -> NewLabels:
     """Make labels.
 
     Raises
@@ -137,9 +136,9 @@ def make(job: Job, tick: Tick, tell: Callable[[str], object]) -> Made:
     ValueError, TypeError
         If the image no longer fits the codebook, or memory is too small.
     """
-    image, codebook, options = np.asarray(job.data), job.codebook, job.options
-    axis = codebook.channel_axis if job.channels else None
-    reach = job.axes.connected(options.through if options.split else None)
+    image, codebook, options = np.asarray(request.data), request.codebook, request.options
+    axis = codebook.channel_axis if request.channels else None
+    reach = request.axes.connected(options.through if options.split else None)
     first, n_classes = 0 if options.background else 1, len(codebook.levels[0])
     tell(labels_messages.LABELLING)
     labels = classify(codebook, image, background=options.background, tick=tick)
@@ -156,15 +155,15 @@ def make(job: Job, tick: Tick, tell: Callable[[str], object]) -> Made:
         places = kinds[rows].astype(np.int64) - first
         # Counted from 1, as Levels & areas and the histogram do, whatever the labels begin with.
         features = {"index": rows, "class": places + 1}
-        features |= _columns("center", job.channels, codebook.levels[0][places])
-        features |= _sizes(measured.pixels[rows], measure_of(job.axes, reach))
-        features |= _columns("mean", job.channels, measured.means[rows])
+        features |= _columns("center", request.channels, codebook.levels[0][places])
+        features |= _sizes(measured.pixels[rows], pixel_size_of(request.axes, reach))
+        features |= _columns("mean", request.channels, measured.means[rows])
         if options.split:
             features |= _places(centroids(labels, measured.pixels, tick)[rows])
-    colors = None if options.split else class_colors(n_classes, first, job.palette)
+    colors = None if options.split else label_colors(n_classes, first, request.palette)
     n_without = labels.size - int(measured.pixels.sum())
-    earlier = "" if job.earlier is None else digest_of(job.earlier)
-    return Made(labels, len(rows), features, colors, n_without, digest_of(labels), earlier)
+    earlier = "" if request.earlier is None else digest_of(request.earlier)
+    return NewLabels(labels, len(rows), features, colors, n_without, digest_of(labels), earlier)
 
 
 def digest_of(labels: Any) -> str:
@@ -175,7 +174,7 @@ def digest_of(labels: Any) -> str:
     return digest.hexdigest()
 
 
-def _sizes(pixels: np.ndarray, one: Measure | None) -> Features:
+def _sizes(pixels: np.ndarray, one: PixelSize | None) -> Features:
     sizes = {"pixels": pixels}
     return sizes if one is None else sizes | {one.column: pixels * one.size}
 
@@ -198,7 +197,7 @@ def _check_memory(shape: Sequence[int], axes: Sequence[int]) -> None:
         raise ValueError(labels_messages.too_large(needed, free))
 
 
-def done_sentence(name: str, made: Made, options: LabelOptions, painted: str) -> str:
+def done_sentence(name: str, made: NewLabels, options: LabelOptions, painted: str) -> str:
     """Say what was made; `painted` is the name of an earlier labels layer that the user has changed."""
     one, several = ("object", "objects") if options.split else ("class", "classes")
     dark = ", the darkest is background" if options.background and not options.split else ""

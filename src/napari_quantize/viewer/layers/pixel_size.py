@@ -16,7 +16,7 @@ _PLAIN = str.maketrans({"²": "2", "³": "3", "µ": "u", "μ": "u", " ": "_"})
 
 
 @dataclass(frozen=True)
-class Measure:
+class PixelSize:
     """What one pixel, or voxel, measures.
 
     Attributes
@@ -44,7 +44,7 @@ class Measure:
         return self.title.translate(_PLAIN)
 
 
-def measure_of(axes: Axes, along: Sequence[int]) -> Measure | None:
+def pixel_size_of(axes: Axes, along: Sequence[int]) -> PixelSize | None:
     """Return what a pixel measures along some axes; None where that tells nothing.
 
     Spatial calibrations without units, as most readers give them, make an ``area`` without one. All sizes of 1 in
@@ -67,4 +67,4 @@ def measure_of(axes: Axes, along: Sequence[int]) -> Measure | None:
     if not has_length and all(size == 1 for size in sizes):
         return None
     name = _NAMES[len(along)]
-    return Measure(name, f"{unit:~P}{_POWERS[len(along)]}" if has_length else "", math.prod(sizes))
+    return PixelSize(name, f"{unit:~P}{_POWERS[len(along)]}" if has_length else "", math.prod(sizes))

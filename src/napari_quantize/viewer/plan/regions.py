@@ -20,7 +20,7 @@ _CORNERS = ((0.0, 0.0), (100.0, 0.0), (0.0, 100.0))
 
 
 def region_choices(viewer: Viewer, image: Image | None, channel_axis: object) -> list[tuple[str, Any]]:
-    """Return what can be learnt from: users' words, and values that `mask_of` takes."""
+    """Return what can be learnt from: users' words, and values that `region_mask` takes."""
     has_planes = image is not None and image.ndim > 2
     choices: list[tuple[str, Any]] = [("the whole stack" if has_planes else "the whole image", WHOLE)]
     if has_planes:
@@ -31,7 +31,7 @@ def region_choices(viewer: Viewer, image: Image | None, channel_axis: object) ->
     return choices + [(f"inside “{layer.name}”", layer) for layer in regions]
 
 
-def mask_of(choice: Any, viewer: Viewer, image: Image, channel_axis: int | None) -> np.ndarray | None:
+def region_mask(choice: Any, viewer: Viewer, image: Image, channel_axis: int | None) -> np.ndarray | None:
     """Return which pixels are learnt from, as `sweep` takes it: no axis for channels; None for all.
 
     Parameters

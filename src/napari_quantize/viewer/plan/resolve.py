@@ -25,7 +25,7 @@ ChannelAxis = int | None | Literal["unanswered"]
 
 
 @dataclass(frozen=True)
-class Asked:
+class FieldValues:
     """What stands in the dock's fields.
 
     Attributes
@@ -92,7 +92,7 @@ class Offer:
     notice: str = ""
 
 
-def resolve(asked: Asked) -> Offer:
+def resolve(asked: FieldValues) -> Offer:
     """Return what can be done for what was asked."""
     source = asked.source
     if source is None:
@@ -116,7 +116,7 @@ def resolve(asked: Asked) -> Offer:
     if problem := _slices_problem(asked, source, ks[-1]):
         return Offer(problem=problem)
     try:
-        ignored = ignored_values(asked.ignore, source.dtype, asked.limits)
+        ignored = ignored_ranges(asked.ignore, source.dtype, asked.limits)
         request = Request(mode, axis, source.alpha, asked.method, asked.random_state, ignored)
     except ValueError as error:
         return Offer(problem=messages.sentence(str(error)))
@@ -127,7 +127,7 @@ def resolve(asked: Asked) -> Offer:
     return Offer(ks, request, n_layers, source.n_bytes * len(ks), shown, notice=notice)
 
 
-def _slices_problem(asked: Asked, source: Source, k: int) -> str:
+def _slices_problem(asked: FieldValues, source: Source, k: int) -> str:
     """Say why slices cannot have levels of their own; nothing if they can, or shall not."""
     if asked.slice_axis is None:
         return ""
@@ -139,7 +139,7 @@ def _slices_problem(asked: Asked, source: Source, k: int) -> str:
     return ""
 
 
-def ignored_values(choice: str, dtype: np.dtype, limits: tuple[float, float]) -> tuple[IgnoredRange, ...]:
+def ignored_ranges(choice: str, dtype: np.dtype, limits: tuple[float, float]) -> tuple[IgnoredRange, ...]:
     """Return which values are not learnt from, as `fit` takes them.
 
     Raises

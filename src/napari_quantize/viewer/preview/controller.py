@@ -14,10 +14,10 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.cache import recall_samples, remember_samples
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import PLACE, Source, Together
-from napari_quantize.viewer.plan.regions import SLICE, mask_of
-from napari_quantize.viewer.plan.resolve import Asked, resolve
+from napari_quantize.viewer.plan.regions import SLICE, region_mask
+from napari_quantize.viewer.plan.resolve import FieldValues, resolve
 from napari_quantize.viewer.preview.layer import PreviewLayer
-from napari_quantize.viewer.preview.model import Cut, Lesson, Wish
+from napari_quantize.viewer.preview.model import DisplayedPart, LearnerCache, PreviewTask
 from napari_quantize.viewer.preview.row import TryRow
 from napari_quantize.viewer.widgets.background import Background
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _REST_MS = 250
 
 
-class Trying(QObject):
+class PreviewController(QObject):
     """Shows the chosen image with the slider's K values left, as long as the row is ticked.
 
     Parameters
@@ -59,8 +59,8 @@ class Trying(QObject):
         self._preview = PreviewLayer(viewer)
         self._background = Background(self)
         self._image: Image | None = None
-        self._lesson: Lesson | None = None
-        self._wish: Wish | None = None
+        self._learner: LearnerCache | None = None
+        self._task: PreviewTask | None = None
         self._is_ahead = False
         self._mask: tuple[Any, np.ndarray | None, str | None] | None = None
         self._rest = QTimer(self)
@@ -103,7 +103,7 @@ class Trying(QObject):
 
     def on_dims_changed(self, _event: Any = None) -> None:
         """Follow the viewer's sliders."""
-        if not self.row.is_on or self._lesson is None:
+        if not self.row.is_on or self._learner is None:
             return
         if self._inputs.learn_from.value == SLICE:
             self.follow(busy=self._busy)
@@ -153,7 +153,7 @@ class Trying(QObject):
     def _on_row_changed(self) -> None:
         if not self.row.is_on:
             self._drop("")
-        elif self._lesson is None:
+        elif self._learner is None:
             self._image = None
             self.follow(busy=self._busy)
         else:
@@ -164,12 +164,12 @@ class Trying(QObject):
         self._rest.stop()
         self._painted.stop()
         self._background.cancel()
-        self._image, self._lesson, self._wish, self._mask = None, None, None, None
+        self._image, self._learner, self._task, self._mask = None, None, None, None
         self._is_ahead = False
         self._preview.remove()
         self.row.say(reason)
 
-    def _learn_as(self, asked: Asked, request: Request) -> None:
+    def _learn_as(self, asked: FieldValues, request: Request) -> None:
         image, source = self._inputs.image.value, asked.source
         try:
             mask, digest = self._mask_of(image)
@@ -177,14 +177,14 @@ class Trying(QObject):
             self._drop(messages.sentence(str(error)))
             return
         request = replace(request, mask_digest=digest)
-        if source is None or (self._lesson is not None and self._lesson.is_of(source, request)):
+        if source is None or (self._learner is not None and self._learner.is_of(source, request)):
             self._ask()
             return
         if image is not self._image:
             self._preview.remove()
         samples = None if isinstance(source.data, Together) else recall_samples(image, request)
         self._image = image
-        self._lesson = Lesson(source, request, mask, samples, self._background.tick)
+        self._learner = LearnerCache(source, request, mask, samples, self._background.tick)
         self._ask()
 
     def _mask_of(self, image: Image) -> tuple[np.ndarray | None, str | None]:
@@ -193,62 +193,62 @@ class Trying(QObject):
         place = (*dims.point, *dims.displayed) if choice == SLICE else ()
         key = (choice, image, axis, id(image.data), place)
         if self._mask is None or self._mask[0] != key:
-            mask = mask_of(choice, self._viewer, image, axis)
+            mask = region_mask(choice, self._viewer, image, axis)
             self._mask = key, mask, mask_digest(mask)
         return self._mask[1:]
 
     def _ask(self) -> None:
         """Have the preview made, unless that has been asked for."""
-        lesson, image = self._lesson, self._image
-        if lesson is None or image is None or not lesson.teaches(Source.of(image)):
+        learner, image = self._learner, self._image
+        if learner is None or image is None or not learner.uses(Source.of(image)):
             return  # of other data the fields will tell
-        wish = self._wish_for(lesson, image)
-        if wish.is_same(self._wish):
+        task = self._task_for(learner, image)
+        if task.is_same(self._task):
             return
-        self._wish = wish
-        if not lesson.knows(wish.k):
+        self._task = task
+        if not learner.knows(task.k):
             self.row.say(messages.LEARNING, soon=True)
         self._rest.stop()
         if self._is_ahead:
             self._background.cancel()  # what is wanted now goes first
             self._is_ahead = False
-        self._background.do(wish.fulfil, partial(self._on_ready, wish), partial(self._on_failed, wish))
+        self._background.do(task.run, partial(self._on_ready, task), partial(self._on_failed, task))
 
-    def _wish_for(self, lesson: Lesson, image: Image) -> Wish:
-        data = lesson.source.data
+    def _task_for(self, learner: LearnerCache, image: Image) -> PreviewTask:
+        data = learner.source.data
         if isinstance(data, Together):
-            cut = Cut.of(image, self._viewer.dims, full_resolution=True)
+            part = DisplayedPart.of(image, self._viewer.dims, full_resolution=True)
             own = [array is Source.of(image).data for array in data.arrays].index(True)
-            return Wish(lesson, self.row.k, cut, data, own)
-        cut = Cut.of(image, self._viewer.dims)
-        return Wish(lesson, self.row.k, cut, image.data[cut.level] if image.multiscale else image.data, 0)
+            return PreviewTask(learner, self.row.k, part, data, own)
+        part = DisplayedPart.of(image, self._viewer.dims)
+        return PreviewTask(learner, self.row.k, part, image.data[part.level] if image.multiscale else image.data, 0)
 
-    def _on_ready(self, wish: Wish, data: np.ndarray) -> None:
-        image, lesson = self._image, wish.lesson
-        if not isalive(self._dock) or image is None or lesson is not self._lesson:
+    def _on_ready(self, task: PreviewTask, data: np.ndarray) -> None:
+        image, learner = self._image, task.learner
+        if not isalive(self._dock) or image is None or learner is not self._learner:
             return
         self.row.say("")
-        self._preview.show(image, wish.k, data, wish.cut)
-        if self._is_lasting(lesson) and lesson.samples is not None:
-            remember_samples(image, lesson.request, lesson.samples)
+        self._preview.show(image, task.k, data, task.part)
+        if self._is_lasting(learner) and learner.samples is not None:
+            remember_samples(image, learner.request, learner.samples)
         self._rest.start()
 
-    def _is_lasting(self, lesson: Lesson) -> bool:
+    def _is_lasting(self, learner: LearnerCache) -> bool:
         """Whether its samples are worth the memory: not those of every slice, or of every move of the limits."""
-        whole = lesson.request.mask_digest is None and self._inputs.ignore.value != "outside"
-        return whole and not isinstance(lesson.source.data, Together)
+        whole = learner.request.mask_digest is None and self._inputs.ignore.value != "outside"
+        return whole and not isinstance(learner.source.data, Together)
 
-    def _on_failed(self, wish: Wish, message: str) -> None:
-        if isalive(self._dock) and wish.lesson is self._lesson:
+    def _on_failed(self, task: PreviewTask, message: str) -> None:
+        if isalive(self._dock) and task.learner is self._learner:
             self._preview.remove()
             self.row.say(messages.sentence(message))
 
     def _learn_ahead(self) -> None:
         """Learn what the slider may reach next while nothing else is to be done."""
-        k = self._lesson.next_unknown(self.row.k) if self._lesson is not None else None
-        if k is not None and self._lesson is not None and not self._background.busy:
+        k = self._learner.next_unknown(self.row.k) if self._learner is not None else None
+        if k is not None and self._learner is not None and not self._background.busy:
             self._is_ahead = True
-            self._background.do(partial(self._lesson.codebook, k), self._on_learnt, self._on_not_learnt)
+            self._background.do(partial(self._learner.codebook, k), self._on_learnt, self._on_not_learnt)
 
     def _on_learnt(self, _codebook: Any) -> None:
         self._is_ahead = False

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from napari.layers import Layer
     from napari.viewer import Viewer
 
-    from napari_quantize.viewer.preview.model import Cut
+    from napari_quantize.viewer.preview.model import DisplayedPart
 
 _COVERING = ("opaque", "translucent", "translucent_no_depth")
 
@@ -34,7 +34,7 @@ class PreviewLayer:
         self._viewer = viewer
         self._source: Image | None = None
         self._layer: Image | None = None
-        self._cut: Cut | None = None
+        self._part: DisplayedPart | None = None
         self._hidden: list[Layer] = []
         self.changing = False
         """Whether layers come, go, or change their visibility just now, which is no doing of the user's."""
@@ -49,28 +49,28 @@ class PreviewLayer:
         """Whether the user has removed it."""
         return self._layer is not None and self._layer not in self._viewer.layers
 
-    def show(self, source: Image, k: int, data: np.ndarray, cut: Cut) -> None:
-        """Show `data`, which is what `cut` of the source becomes with `k` values."""
+    def show(self, source: Image, k: int, data: np.ndarray, part: DisplayedPart) -> None:
+        """Show `data`, which is what `part` of the source becomes with `k` values."""
         name, layer = messages.trial(k, source.name), self._layer
         if layer is None or layer.ndim != source.ndim or source is not self._source:
             self.remove()
-            self._add(source, name, data, cut)
+            self._add(source, name, data, part)
             return
         layer.data = data
         layer.name = name
-        if cut != self._cut:
-            self._cut = cut
+        if part != self._part:
+            self._part = part
             self.follow_place()
 
     def follow_place(self) -> None:
         """Lie where the source lies now."""
-        if self._layer is not None and self._source is not None and self._cut is not None:
-            put(self._layer, _place(self._source, self._cut))
+        if self._layer is not None and self._source is not None and self._part is not None:
+            put(self._layer, _place(self._source, self._part))
 
     def remove(self) -> None:
         """Take the layer away, and give back what was hidden."""
         layer, self._layer = self._layer, None
-        source, self._source, self._cut = self._source, None, None
+        source, self._source, self._part = self._source, None, None
         hidden, self._hidden = self._hidden, []
         self.changing = True
         try:
@@ -84,11 +84,11 @@ class PreviewLayer:
         finally:
             self.changing = False
 
-    def _add(self, source: Image, name: str, data: np.ndarray, cut: Cut) -> None:
+    def _add(self, source: Image, name: str, data: np.ndarray, part: DisplayedPart) -> None:
         # Where planes are added up, the preview would be as many times too bright as it seems to have planes.
-        attributes = {**inherited(source), **_place(source, cut), "projection_mode": "none"}
+        attributes = {**inherited(source), **_place(source, part), "projection_mode": "none"}
         layer = Image(data, name=name, **attributes)
-        self._source, self._layer, self._cut = source, layer, cut
+        self._source, self._layer, self._part = source, layer, part
         results = [member for member, _ in list_results(self._viewer, str(source.unique_id))]
         self.changing = True
         try:
@@ -112,9 +112,9 @@ def _shows_through(layer: Image) -> bool:
     return layer.blending not in _COVERING or layer.opacity < 1 or (layer.rgb and layer.data.shape[-1] == 4)
 
 
-def _place(source: Image, cut: Cut) -> dict[str, Any]:
-    """Return where a layer of a cut's shape lies on its source."""
-    if cut.is_level_0:
+def _place(source: Image, part: DisplayedPart) -> dict[str, Any]:
+    """Return where a layer of a part's shape lies on its source."""
+    if part.is_level_0:
         return place_of(source)
-    place = place_of_part(source, cut.offset)
-    return {**place, "scale": place["scale"] * np.array(cut.factors)}
+    place = place_of_part(source, part.offset)
+    return {**place, "scale": place["scale"] * np.array(part.factors)}

@@ -30,7 +30,7 @@ def step_of(k: int) -> int:
 
 
 @dataclass(frozen=True)
-class Cut:
+class DisplayedPart:
     """The part of a layer that is displayed.
 
     Attributes
@@ -54,7 +54,7 @@ class Cut:
     offset: tuple[float, ...]
 
     @classmethod
-    def of(cls, layer: Image, dims: Dims, *, full_resolution: bool = False) -> Cut:
+    def of(cls, layer: Image, dims: Dims, *, full_resolution: bool = False) -> DisplayedPart:
         """Return what `dims` show of a layer.
 
         Parameters
@@ -98,7 +98,7 @@ def _displayed_level(layer: Image, dims: Dims) -> int:
     return int(layer.data_level) if dims.ndisplay == 2 else len(layer.data) - 1
 
 
-def quantized(codebook: Codebook, data: Any, cut: Cut, own: int = 0) -> np.ndarray:
+def quantized(codebook: Codebook, data: Any, part: DisplayedPart, own: int = 0) -> np.ndarray:
     """Quantize the displayed part of an image.
 
     Parameters
@@ -108,7 +108,7 @@ def quantized(codebook: Codebook, data: Any, cut: Cut, own: int = 0) -> np.ndarr
     data : array-like
         The displayed level; `Together` where several layers are the channels of one image. Only the part is read, and
         for colours all channels at its place.
-    cut : Cut
+    part : DisplayedPart
         The part.
     own : int
         Of several layers together, the one that is displayed.
@@ -119,22 +119,22 @@ def quantized(codebook: Codebook, data: Any, cut: Cut, own: int = 0) -> np.ndarr
         What a result holds at this place: one entry long where an axis is not displayed.
     """
     if isinstance(data, Together):
-        part = np.stack([np.asarray(array[cut.index]) for array in data.arrays])
-        together: np.ndarray = codebook.apply(part)[own]
+        pixels = np.stack([np.asarray(array[part.index]) for array in data.arrays])
+        together: np.ndarray = codebook.apply(pixels)[own]
         return together
     axis = codebook.channel_axis
     if axis is None or axis < 0:  # the colour axis is always displayed whole
-        return codebook.apply(np.asarray(data[cut.index]))
-    channels = cut.index[axis]
+        return codebook.apply(np.asarray(data[part.index]))
+    channels = part.index[axis]
     if codebook.mode == "color":
-        every = (*cut.index[:axis], slice(None), *cut.index[axis + 1 :])
+        every = (*part.index[:axis], slice(None), *part.index[axis + 1 :])
         return codebook.apply(np.asarray(data[every]))[(slice(None),) * axis + (channels,)]
     if codebook.mode == "per_channel":
         codebook = Codebook(codebook.k, codebook.levels[channels], codebook.dtype, codebook.request)
-    return codebook.apply(np.asarray(data[cut.index]))
+    return codebook.apply(np.asarray(data[part.index]))
 
 
-class Lesson:
+class LearnerCache:
     """Learns from one image in one way, for any K, and remembers: what a result would learn, too.
 
     Made in the GUI thread; the rest happens in a thread, one call at a time.
@@ -172,7 +172,7 @@ class Lesson:
         same = len(arrays) == len(others) and all(a is b for a, b in zip(arrays, others, strict=True))
         return same and request == self.request
 
-    def teaches(self, source: Source) -> bool:
+    def uses(self, source: Source) -> bool:
         """Whether it learns from these data, be it from others, too."""
         return any(array is source.data for array in _arrays(self.source.data))
 
@@ -212,16 +212,16 @@ def _arrays(data: Any) -> tuple[Any, ...]:
 
 
 @dataclass(frozen=True)
-class Wish:
+class PreviewTask:
     """What is to be seen: a K, learnt in one way, on one part of a layer.
 
     Attributes
     ----------
-    lesson : Lesson
+    learner : LearnerCache
         What learns.
     k : int
         How many values.
-    cut : Cut
+    part : DisplayedPart
         The displayed part.
     data : array-like
         The displayed level, or several layers `Together`.
@@ -229,23 +229,23 @@ class Wish:
         Of several layers, which one is displayed.
     """
 
-    lesson: Lesson
+    learner: LearnerCache
     k: int
-    cut: Cut
+    part: DisplayedPart
     data: Any
     own: int
 
-    def fulfil(self) -> np.ndarray:
-        """Learn and quantize; what comes of it has the cut's shape, though not its size in memory.
+    def run(self) -> np.ndarray:
+        """Learn and quantize; what comes of it has the part's shape, though not its size in memory.
 
         Raises
         ------
         ValueError, TypeError
             As `fit` does, or if a level is of another dtype than the image.
         """
-        part = quantized(self.lesson.codebook(self.k), self.data, self.cut, self.own)
-        return np.broadcast_to(part, (*self.cut.shape, *part.shape[len(self.cut.shape) :]))
+        pixels = quantized(self.learner.codebook(self.k), self.data, self.part, self.own)
+        return np.broadcast_to(pixels, (*self.part.shape, *pixels.shape[len(self.part.shape) :]))
 
-    def is_same(self, other: Wish | None) -> bool:
+    def is_same(self, other: PreviewTask | None) -> bool:
         """Whether the other one asks for the same."""
-        return other is not None and (self.lesson, self.k, self.cut) == (other.lesson, other.k, other.cut)
+        return other is not None and (self.learner, self.k, self.part) == (other.learner, other.k, other.part)

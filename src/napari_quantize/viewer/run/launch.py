@@ -13,7 +13,7 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.sources import Source, inherited
 from napari_quantize.viewer.plan.plan import Plan
-from napari_quantize.viewer.plan.regions import WHOLE, mask_of
+from napari_quantize.viewer.plan.regions import WHOLE, region_mask
 from napari_quantize.viewer.plan.resolve import Offer, resolve
 from napari_quantize.viewer.table import messages as table_messages
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Request
     from napari_quantize.viewer.dock.family_controller import FamilyView
     from napari_quantize.viewer.fields.fields import Inputs
-    from napari_quantize.viewer.preview.controller import Trying
+    from napari_quantize.viewer.preview.controller import PreviewController
     from napari_quantize.viewer.run.controller import Runs
 
 Parts = Sequence[tuple[Source, "Image"]]
@@ -43,11 +43,11 @@ class Orders(QObject):
         Knows the family that is shown.
     runs : Runs
         Carry it out.
-    trying : Trying
+    trying : PreviewController
         Makes room for what is to be seen.
     """
 
-    def __init__(self, viewer: Viewer, inputs: Inputs, view: FamilyView, runs: Runs, trying: Trying) -> None:
+    def __init__(self, viewer: Viewer, inputs: Inputs, view: FamilyView, runs: Runs, trying: PreviewController) -> None:
         super().__init__(view.dock)
         self._viewer, self._inputs, self._view = viewer, inputs, view
         self._runs, self._try = runs, trying
@@ -111,7 +111,7 @@ class Orders(QObject):
         """Start a run; `again`: learnt where an earlier result was, as its request says."""
         inputs = self._inputs
         try:
-            mask = mask_of(region, self._viewer, inputs.image.value, inputs.channel_axis.value)
+            mask = region_mask(region, self._viewer, inputs.image.value, inputs.channel_axis.value)
         except ValueError as error:
             inputs.say(messages.sentence(str(error)))
             return

@@ -10,7 +10,7 @@ import numpy as np
 from napari_quantize.core.analysis.histogram import channel_name
 from napari_quantize.viewer.layers.axes import Axes, displayed_axes, pixel_at
 from napari_quantize.viewer.layers.cache import recall_samples
-from napari_quantize.viewer.layers.pixel_size import measure_of
+from napari_quantize.viewer.layers.pixel_size import pixel_size_of
 from napari_quantize.viewer.layers.sources import Source, Together
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.model import Encoded
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
     from napari_quantize.core.codebook.codebook import Codebook
-    from napari_quantize.viewer.layers.pixel_size import Measure
+    from napari_quantize.viewer.layers.pixel_size import PixelSize
     from napari_quantize.viewer.layers.provenance import Provenance
 
 
@@ -92,11 +92,11 @@ class Looked:
         apart = {*displayed_axes(dims, self.layer.ndim), self.channel_axis}
         return [axis for axis in range(self.layer.ndim) if axis not in apart and self.layer.data.shape[axis] > 1]
 
-    def measure(self, dims: Dims, *, this_slice: bool) -> Measure | None:
+    def measure(self, dims: Dims, *, this_slice: bool) -> PixelSize | None:
         """Return what a pixel measures in space: along all of its axes, or those that are shown."""
         axes = Axes.of(self.layer, dims, self.channel_axis)
         shown = displayed_axes(dims, self.layer.ndim)
-        return measure_of(axes, [axis for axis in axes.connected() if axis in shown or not this_slice])
+        return pixel_size_of(axes, [axis for axis in axes.connected() if axis in shown or not this_slice])
 
     def slice_at(self, dims: Dims) -> tuple[slice, ...]:
         """Return the index of the slice that the sliders point at."""

@@ -20,7 +20,7 @@ from napari_quantize.viewer.panels.classes import messages as classes_messages
 if TYPE_CHECKING:
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.request.request import Tick
-    from napari_quantize.viewer.layers.pixel_size import Measure
+    from napari_quantize.viewer.layers.pixel_size import PixelSize
 
 # What two channels are mixed from on a screen; three are red, green and blue.
 _TWO_TINTS = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
@@ -88,7 +88,7 @@ class Summary:
         The colours as the result's pixels hold them.
     counts : ndarray of int64, shape (n,)
         Pixels of each class.
-    measure : Measure or None
+    measure : PixelSize or None
         Size of a pixel.
     chips : tuple of str
         The classes' colours on the screen, as ``#rrggbb``, or ``#aarrggbb`` as Qt reads them.
@@ -99,7 +99,7 @@ class Summary:
     intervals: Intervals | None
     palette: np.ndarray | None
     counts: np.ndarray
-    measure: Measure | None
+    measure: PixelSize | None
     chips: tuple[str, ...]
     rgb: bool = False
 
@@ -183,7 +183,7 @@ def summarize(
     encoded: Encoded,
     channel: int,
     index: tuple[slice, ...],
-    measure: Measure | None,
+    measure: PixelSize | None,
     *,
     rgb: bool,
     tick: Tick,
@@ -198,7 +198,7 @@ def summarize(
         Whose classes; 0 where these are colours.
     index : tuple of slice
         Where to count, an entry for each axis of the layer.
-    measure : Measure or None
+    measure : PixelSize or None
         Size of a pixel.
     rgb : bool
         Whether the channels are red, green and blue.

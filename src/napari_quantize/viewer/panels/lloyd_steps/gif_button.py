@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QPushButton
 
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.panels.lloyd_steps import messages as steps_messages
-from napari_quantize.viewer.panels.lloyd_steps.model import Asked, Progress, write_gif
+from napari_quantize.viewer.panels.lloyd_steps.model import StepsProgress, StepsRequest, write_gif
 from napari_quantize.viewer.widgets.background import Background
 from napari_quantize.viewer.widgets.file_notices import tell_saved
 from napari_quantize.viewer.widgets.plot import ask_path
@@ -31,9 +31,9 @@ class GifButton(QPushButton):
     def __init__(self) -> None:
         super().__init__(steps_messages.SAVE)
         self.setToolTip(steps_messages.SAVE_TIP)
-        self._run: tuple[Asked, Scene] | None = None
+        self._run: tuple[StepsRequest, Scene] | None = None
         self._log = True
-        self._progress = Progress()
+        self._progress = StepsProgress()
         self._background = Background(self)
         self._poll = QTimer(self)
         self._poll.setInterval(_POLL_MS)
@@ -41,7 +41,7 @@ class GifButton(QPushButton):
         self.clicked.connect(self._ask_and_save)
         self._show_state()
 
-    def offer(self, run: tuple[Asked, Scene] | None) -> None:
+    def offer(self, run: tuple[StepsRequest, Scene] | None) -> None:
         """Take the run that is to be saved; None if there is none."""
         self._run = run
         self._show_state()
@@ -56,7 +56,7 @@ class GifButton(QPushButton):
             raise ValueError("there are no steps to save: quantize an image first")
         asked, scene = self._run
         self.setMinimumWidth(self.sizeHint().width())  # percentages are shorter than what is there before and after
-        self._progress = progress = Progress()
+        self._progress = progress = StepsProgress()
         log, tick = self._log, self._background.tick
         self._background.do(
             lambda: write_gif(asked, scene, path, log=log, progress=progress, tick=tick),

@@ -26,7 +26,7 @@ MAX_K = 64
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class StepsRequest:
     """Which run is looked at.
 
     Attributes
@@ -67,7 +67,7 @@ class Asked:
         seed: int,
         channel: int,
         rgb: bool,
-    ) -> Asked:
+    ) -> StepsRequest:
         """Ask for a run on what a result was learnt from, by its levels of one channel if each has its own."""
         codebook = made.read_codebook()
         several = len(samples) > 1
@@ -76,7 +76,7 @@ class Asked:
         return cls(samples[place], facts, k, seed, own, codebook.dtype, place if several else None, rgb)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Asked):
+        if not isinstance(other, StepsRequest):
             return NotImplemented
         if self.samples is not other.samples or self.facts is not other.facts:
             return False
@@ -106,7 +106,7 @@ class Runner:
         self._tick = tick
         self._samples: CountedSamples | None = None
 
-    def scene(self, asked: Asked) -> Scene:
+    def scene(self, asked: StepsRequest) -> Scene:
         """Run the algorithm."""
         from napari_quantize.plots.histogram import RGB_COLORS
         from napari_quantize.plots.lloyd_scenes import ColorsScene, LevelsScene
@@ -160,7 +160,7 @@ class Walk:
 
 
 @dataclass
-class Progress:
+class StepsProgress:
     """How much of a file is written: set in one thread and read in another."""
 
     done: int = 0
@@ -168,7 +168,7 @@ class Progress:
 
 
 def write_gif(
-    asked: Asked, scene: Scene, path: Path, *, log: bool, progress: Progress, tick: Callable[[], object]
+    asked: StepsRequest, scene: Scene, path: Path, *, log: bool, progress: StepsProgress, tick: Callable[[], object]
 ) -> Path:
     """Write a run's steps as a GIF.
 

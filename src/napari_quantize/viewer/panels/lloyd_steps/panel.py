@@ -24,7 +24,7 @@ from napari_quantize.viewer.family.shown import Shown
 from napari_quantize.viewer.layers.cache import recall_samples
 from napari_quantize.viewer.panels.lloyd_steps import messages as steps_messages
 from napari_quantize.viewer.panels.lloyd_steps.gif_button import GifButton
-from napari_quantize.viewer.panels.lloyd_steps.model import MAX_K, Asked, Runner, Walk
+from napari_quantize.viewer.panels.lloyd_steps.model import MAX_K, Runner, StepsRequest, Walk
 from napari_quantize.viewer.panels.panel import Panel, corner
 from napari_quantize.viewer.widgets.background import Background
 from napari_quantize.viewer.widgets.plot import Plot
@@ -51,7 +51,7 @@ class StepsPanel(Panel):
         super().__init__()
         self._shown = Shown()
         self._followed_id = ""
-        self._asked: Asked | None = None
+        self._asked: StepsRequest | None = None
         self._scene: Scene | None = None
         self._walk = Walk()
         self._background = Background(self)
@@ -173,7 +173,7 @@ class StepsPanel(Panel):
             runner = self._runner
             self._background.do(lambda: (asked, runner.scene(asked)), self._on_scene, self._on_failed)
 
-    def _what_is_asked(self) -> Asked | None:
+    def _what_is_asked(self) -> StepsRequest | None:
         made, facts = self._shown.made, self._shown.facts
         if made is None or facts is None:
             return None
@@ -181,9 +181,9 @@ class StepsPanel(Panel):
         if samples is None:
             return None
         k, seed, channel = self.k.value(), self.seed.value(), max(0, self.channel.currentIndex())
-        return Asked.of(made, samples, facts, k=k, seed=seed, channel=channel, rgb=self._shown.rgb)
+        return StepsRequest.of(made, samples, facts, k=k, seed=seed, channel=channel, rgb=self._shown.rgb)
 
-    def _on_scene(self, made: tuple[Asked, Scene]) -> None:
+    def _on_scene(self, made: tuple[StepsRequest, Scene]) -> None:
         if isalive(self) and made[0] == self._asked:
             self._show_scene(made[1])
 
