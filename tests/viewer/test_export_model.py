@@ -268,7 +268,7 @@ def test_what_is_not_in_the_report(tmp_path):
     wanted = choice(tmp_path, [gone, four], report=True, image="")
     assert wanted.problem == ""
     assert (
-        left_out_notice(wanted, [gone, four]) == "No report of K=2: the image that it was made of is no longer there."
+        left_out_notice(wanted, [gone, four]) == "No report of K=2: the image that it was made from has been removed."
     )
     assert reported(wanted, [gone, four]) == [four]
     assert left_out_notice(choice(tmp_path, [four], report=True), [gone, four]) == ""

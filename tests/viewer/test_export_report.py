@@ -236,7 +236,7 @@ def test_changed_and_lost_images_are_told(photo, qtbot, tmp_path):
     source.data = source.data[::-1].copy()[:, :8]
     dialog = ask(photo, qtbot)
     only_report(dialog, tmp_path)
-    assert dialog.notice.text() == "No report of K=2, K=4: it is no longer a result of the image as it is now."
+    assert dialog.notice.text() == "No report of K=2, K=4: the image has changed since."
     assert not dialog.export.isEnabled()
     dialog.cancel.click()
 
@@ -248,7 +248,7 @@ def test_what_was_changed_unseen_is_told_after(photo, qtbot, tmp_path):
     source.data = 255 - source.data
     dialog.export.click()
     qtbot.waitUntil(lambda: "Nothing was saved." in dialog.notice.text())
-    assert "no longer a result of the image" in dialog.notice.text()
+    assert "the image has changed since" in dialog.notice.text()
     assert list(tmp_path.iterdir()) == []
     dialog.cancel.click()
 

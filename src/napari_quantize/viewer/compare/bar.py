@@ -1,4 +1,4 @@
-"""The row of buttons that say in which mode a family is seen, and what belongs to the present mode."""
+"""The row of buttons that choose the view mode, with the controls of the present mode."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _UPRIGHT, _LEVEL = "↔", "↕"
 
 
 class CompareBar(QWidget):
-    """Tells how the user wants to compare; shows which mode that is.
+    """Signal which view mode the user asks for; show the present one.
 
     Attributes
     ----------
     more : QPushButton
-        Has a menu of what is rarely needed.
+        Button with a menu of rarely needed commands.
     """
 
     asked = Signal(str)
     """Emitted with the name of the mode whose button was pressed."""
 
     line_moved = Signal(float, bool)
-    """Emitted with the line's position, from 0 to 1, and whether it lies level."""
+    """Emitted with the line's position, from 0 to 1, and True if the line is horizontal."""
 
     apply = Signal()
     remove = Signal()
@@ -56,7 +56,7 @@ class CompareBar(QWidget):
         self._turn.clicked.connect(self._on_line)
 
     def show_view_mode(self, mode: ViewMode, note: str) -> None:
-        """Show in which mode the results are seen, and a sentence on it."""
+        """Show the present view mode and a note on it."""
         for each, button in self._buttons.items():
             button.setChecked(each is mode)
         self._flip.setChecked(mode is ViewMode.FLIP)
@@ -65,7 +65,7 @@ class CompareBar(QWidget):
         self._note.setVisible(bool(note))
 
     def show_line(self, position: float, *, level: bool) -> None:
-        """Show where the line is."""
+        """Show the position and direction of the line."""
         with signals_blocked(self._slider):
             self._slider.setValue(round(position * _STEPS))
         self._turn.setChecked(level)

@@ -1,4 +1,4 @@
-"""A line of text in each cell of the grid, drawn by Qt over the canvas: napari has no caption of its own."""
+"""A caption in each cell of the grid, drawn by Qt over the canvas: napari has no captions."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 _STYLE = "background: rgba(0, 0, 0, 150); color: white; padding: 2px 6px; border-radius: 3px;"
 _MARGIN = 6
-_BREAK = " · "  # where a caption is broken in a narrow cell
+_BREAK = " · "  # a caption in a narrow cell is broken here
 
 
 class Captions(QObject):
-    """Captions of the grid's cells.
+    """Show a caption in each cell of the grid.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Whose grid it is.
+        Viewer with the grid.
     dock : QWidget
-        A widget docked in the viewer's window, by which the canvas is found.
+        Widget docked in the viewer's window; leads to the canvas.
     """
 
     def __init__(self, viewer: Viewer, dock: QWidget) -> None:
@@ -39,7 +39,7 @@ class Captions(QObject):
         self._canvas: QWidget | None = None
 
     def show(self, texts: Mapping[Layer, str]) -> None:
-        """Show one text in the cell of each layer, and no others."""
+        """Replace the captions by `texts`, one for each layer."""
         self.hide()
         self._canvas = find_canvas(self._dock)
         if self._canvas is None:
@@ -52,10 +52,10 @@ class Captions(QObject):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             label.show()
             self._labels[layer] = label
-        self.place()
+        self.update_positions()
 
     def hide(self) -> None:
-        """Take all captions away."""
+        """Remove all captions."""
         if self._canvas is not None:
             self._canvas.removeEventFilter(self)
         for label in self._labels.values():
@@ -64,11 +64,11 @@ class Captions(QObject):
         self._labels.clear()
 
     def texts(self) -> list[str]:
-        """Return the captions that are shown, in no particular order."""
+        """Return the shown captions, in no particular order."""
         return [label.text().replace("\n", _BREAK) for label in self._labels.values()]
 
-    def place(self) -> None:
-        """Move each caption to the top of its cell; break it, or at last cut it, to the cell's width."""
+    def update_positions(self) -> None:
+        """Move each caption to the top of its cell; break it into lines if it is wider than the cell."""
         if self._canvas is None or not grid_of(self._viewer).enabled:
             return
         rows, columns = grid_shape(self._viewer)
@@ -87,18 +87,18 @@ class Captions(QObject):
             if label.sizeHint().width() > label.maximumWidth():
                 label.setText(label.text().replace(_BREAK, "\n"))
             label.adjustSize()
-            # In the middle, where the picture is whatever its shape.
+            # Centered, as the picture is in its cell whatever its shape.
             label.move(int((column + 0.5) * width - label.width() / 2), int(row * height) + _MARGIN)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Follow the canvas when it changes its size."""
+        """Move the captions when the canvas changes its size."""
         if event is not None and event.type() == QEvent.Type.Resize:
-            self.place()
+            self.update_positions()
         return False
 
 
 def find_canvas(dock: QWidget) -> QWidget | None:
-    """Return the OpenGL widget in the main window that `dock` belongs to."""
+    """Return the OpenGL widget in the main window of `dock`; None if there is none."""
     widget: QWidget | None = dock
     while widget is not None and not isinstance(widget, QMainWindow):
         widget = widget.parentWidget()

@@ -1,4 +1,4 @@
-"""How a family (a source and its results) is seen: carries out the ways, and gives back what was there before."""
+"""Show a family (a source and its results) in a view mode, and restore the user's arrangement afterwards."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from weakref import WeakSet, WeakValueDictionary
 from qtpy.QtCore import QObject, Signal
 
 from napari_quantize.viewer.compare.captions import Captions
-from napari_quantize.viewer.compare.difference import Difference, scale_told
+from napari_quantize.viewer.compare.difference import Difference, color_legend
 from napari_quantize.viewer.compare.flip import Flip
 from napari_quantize.viewer.compare.pair import Pair
 from napari_quantize.viewer.compare.saved_state import SavedArrangement, SavedView, set_visible
@@ -27,24 +27,25 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
 _SPACING = 0.01
-# Of each viewer the comparison that arranges its layers: two docks would give back what the other one made of them.
+# The comparison that arranges the layers of each viewer, by the viewer's id. There is one at a time: of two docks, each
+# would save the other's arrangement, and restore it as if it were the user's.
 _ARRANGING: WeakValueDictionary[int, Comparison] = WeakValueDictionary()
 
 
 @dataclass(frozen=True)
 class FamilyLayers:
-    """Who can be seen.
+    """The layers of a family that a view mode can show.
 
     Attributes
     ----------
     members : dict of Image to str
-        The source and its results with a caption for each, in reading order.
+        The source and its results, each with its caption, in reading order.
     shown : Image or None
-        The one that is shown alone.
+        The layer that *One* shows.
     pair : Pair or None
-        The two that are compared.
+        The two layers that are compared.
     cells : int
-        For how many tiles there must be room, if more are to come.
+        Number of tiles to make room for while a run goes on; 0 for as many as there are members.
     """
 
     members: Mapping[Image, str] = field(default_factory=dict)
@@ -54,20 +55,20 @@ class FamilyLayers:
 
 
 class Comparison(QObject):
-    """Shows a family in one of the ways.
+    """Show a family in a view mode.
 
-    What the user had is remembered when the first mode is entered, and given back when the last one is left.
+    Entering the first mode saves the user's arrangement; leaving the last one restores it.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where.
+        Viewer with the family.
     dock : QWidget
         The docked widget.
     """
 
     left = Signal(str)
-    """Emitted where a mode was left by itself, with the reason if the user may wonder."""
+    """Emitted when a mode ends by itself, with the reason, or an empty string if it is obvious."""
 
     def __init__(self, viewer: Viewer, dock: QWidget) -> None:
         super().__init__(dock)
@@ -88,27 +89,27 @@ class Comparison(QObject):
 
     @property
     def note(self) -> str:
-        """What is to be said of the present mode."""
-        return scale_told(self._pair) if self.mode is ViewMode.DIFFERENCE and self._pair is not None else ""
+        """Note on the present mode for the bar; may be empty."""
+        return color_legend(self._pair) if self.mode is ViewMode.DIFFERENCE and self._pair is not None else ""
 
     @property
     def is_intact(self) -> bool:
-        """Whether the temporary layers are all there."""
+        """True if all temporary layers are still in the viewer."""
         return all(temporary.is_intact for temporary in self._temporary)
 
     def switch(self, mode: ViewMode, layers: FamilyLayers, *, selection: bool = True) -> None:
-        """See the family in a mode; with `ViewMode.NONE`, give back what the user had.
+        """Show the family in a mode; with `ViewMode.NONE`, restore the user's arrangement.
 
-        Results that have come since are hidden then; other new layers stay as they are.
+        Restoring hides results that were added meanwhile and leaves other new layers as they are.
 
         Parameters
         ----------
         mode : ViewMode
-            Which one.
+            The mode to enter.
         layers : FamilyLayers
-            Who is seen.
+            The layers to show.
         selection : bool
-            Whether the selection is given back, too; not so where the user has just selected what to see next.
+            Whether to restore the selection, too. False if the user has just selected the next layer.
         """
         self._changing = True
         try:
@@ -117,39 +118,39 @@ class Comparison(QObject):
                 self._end(old)
                 self._enter(old)
             if mode is ViewMode.NONE:
-                self._give_back(old, selection=selection)
+                self._restore(old, selection=selection)
             else:
                 self._touched.update(layers.members)
                 if mode is ViewMode.ONE and old is not ViewMode.ONE:
-                    self._restore_strangers(layers)
+                    self._restore_other_layers(layers)
                 self._show(layers)
                 if old is ViewMode.TILE and mode is not old and self._view is not None:
-                    self._view.give_back_camera(self._viewer)
+                    self._view.restore_camera(self._viewer)
             if not mode.has_own_view:
                 self._view = None
         finally:
             self._changing = False
 
     def follow(self, pair: Pair | None) -> None:
-        """Compare another pair, or the same one whose data may be others now."""
+        """Compare another pair, or the same pair, whose data may have changed."""
         if self.mode.compares_two and pair is not None:
             self._compare(pair)
 
     def on_grid_changed(self) -> None:
-        """Follow the user who presses napari's own grid button: what the grid is then, it stays."""
+        """Leave the mode if the user pressed napari's own grid button, and keep the grid as they set it."""
         enabled = grid_of(self._viewer).enabled
         if not self._changing and self._view is not None and enabled is not (self.mode is ViewMode.TILE):
             self._view.grid["enabled"] = enabled
             self.leave()
 
     def leave(self, why: str = "", *, selection: bool = True) -> None:
-        """Give back what the user had, and tell of it."""
+        """Restore the user's arrangement and emit `left`."""
         if self.mode is not ViewMode.NONE:
             self.switch(ViewMode.NONE, FamilyLayers(), selection=selection)
             self.left.emit(why)
 
     def close(self) -> None:
-        """Give back what the user had: the dock is closed, and may be opened again."""
+        """Restore the user's arrangement and stop: the dock is closed, and may be opened again."""
         self.leave()
         self.difference.close()
         for temporary in self._temporary:
@@ -168,11 +169,12 @@ class Comparison(QObject):
         if self._view is None:
             return
         if old is ViewMode.TILE or not self.mode.has_own_view:
-            self._view.give_back_grid(self._viewer)
+            self._view.restore_grid(self._viewer)
         if self.mode.compares_two:
             grid_of(self._viewer).enabled = False
 
     def _make_room(self) -> None:
+        """End the comparison of another dock in this viewer, so that its arrangement is not saved as the user's."""
         other = _ARRANGING.get(id(self._viewer))
         if other is not None and other is not self:
             other.leave()
@@ -189,7 +191,7 @@ class Comparison(QObject):
             self.flip.hide()
         self._pair = None
 
-    def _give_back(self, old: ViewMode, *, selection: bool) -> None:
+    def _restore(self, old: ViewMode, *, selection: bool) -> None:
         before, self._before = self._before, None
         touched, self._touched = self._touched, WeakSet()
         if _ARRANGING.get(id(self._viewer)) is self:
@@ -197,12 +199,12 @@ class Comparison(QObject):
         if before is None:
             return
         if self._view is not None:
-            self._view.give_back_grid(self._viewer)
-        before.give_back_visibility(self._viewer, touched)
+            self._view.restore_grid(self._viewer)
+        before.restore_visibility(self._viewer, touched)
         if self._view is not None:
-            self._view.give_back_camera(self._viewer)
+            self._view.restore_camera(self._viewer)
         if selection:
-            before.give_back_selection(self._viewer)
+            before.restore_selection(self._viewer)
 
     # Showing
 
@@ -222,14 +224,14 @@ class Comparison(QObject):
         self._lay_out(list(layers.members), layers.cells or len(layers.members))
         self.captions.show(layers.members)
 
-    def _restore_strangers(self, layers: FamilyLayers) -> None:
+    def _restore_other_layers(self, layers: FamilyLayers) -> None:
         before = self._before.visible if self._before is not None else {}
         for layer, visible in before.items():
             if layer not in layers.members and layer in self._viewer.layers:
                 set_visible(layer, visible)
 
     def _show_only(self, shown: set[Layer]) -> None:
-        """Hide all but these, and what is only there for a while: that is not the user's, nor always ours."""
+        """Hide all other layers but temporary ones, which may belong to another part of the dock."""
         for layer in self._viewer.layers:
             if not is_temporary(layer):
                 set_visible(layer, layer in shown)
@@ -271,7 +273,7 @@ class Comparison(QObject):
 
 
 def best_shape(cells: int, image_aspect: float, canvas_aspect: float) -> tuple[int, int]:
-    """Return rows and columns in which `cells` pictures become largest; aspects are width over height."""
+    """Return the rows and columns that show `cells` pictures largest; aspects are width over height."""
 
     def picture_size(columns: int) -> float:
         rows = math.ceil(cells / columns)
@@ -282,7 +284,7 @@ def best_shape(cells: int, image_aspect: float, canvas_aspect: float) -> tuple[i
 
 
 def _aspect(layer: Layer) -> float:
-    """Return width over height of what a layer shows in 2-D."""
+    """Return width over height of a layer in the 2-D display."""
     low, high = layer.extent.world
     height, width = (high - low)[-2:]
     return float(width / height) if width > 0 and height > 0 else 1.0

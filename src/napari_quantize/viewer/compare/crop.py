@@ -1,4 +1,4 @@
-"""Parts of an image along one axis: views, also of data that are not in memory; where a line cuts a layer."""
+"""Views of a part of an image along one axis, also of lazy data; the position where a line cuts a layer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Cut:
-    """Where a line cuts an image.
+    """Position of a line that cuts an image.
 
     Attributes
     ----------
@@ -19,9 +19,9 @@ class Cut:
     index : int
         The first pixel on the far side.
     length : int
-        How many pixels there are along the axis.
+        Number of pixels along the axis.
     turned : bool
-        Whether the axis runs to the left or upwards: the far side is the left or upper one.
+        True if the axis runs to the left or upwards: the far side is then the left or upper one.
     """
 
     axis: int
@@ -31,7 +31,7 @@ class Cut:
 
     @classmethod
     def at(cls, position: float, axis: int, length: int, *, turned: bool) -> Cut:
-        """Cut at `position`, from 0 (left or upper end) to 1, between two pixels."""
+        """Return the cut at `position`, from 0 (left or upper end) to 1, between two pixels."""
         index = round(position * length)
         return cls(axis, length - index if turned else index, length, turned)
 
@@ -47,14 +47,14 @@ class Cut:
 
 
 def across(vectors: np.ndarray, *, level: bool) -> tuple[int, bool]:
-    """Return which of two axes a line cuts, and whether it runs the other way on the screen.
+    """Return the index of the axis that a line cuts, and whether this axis runs backwards on the screen.
 
     Parameters
     ----------
     vectors : (2, 2) ndarray
-        Where one step along each axis leads on the screen: downwards, to the right.
+        One step along each axis on the screen: (downwards, to the right).
     level : bool
-        Whether the line shall lie level, and so cut the axis that runs downwards; else it stands upright.
+        True for a horizontal line, which cuts the axis that runs downwards; False for a vertical one.
     """
     lengths = np.hypot(*vectors.T)
     rightwards = vectors[:, 1] / np.where(lengths > 0, lengths, 1)
@@ -64,14 +64,14 @@ def across(vectors: np.ndarray, *, level: bool) -> tuple[int, bool]:
 
 
 def crop(data: Any, axis: int, start: int, stop: int) -> Any:
-    """Return a view of an image from `start` to `stop` along `axis`; nothing is read or copied."""
+    """Return a view of an image from `start` to `stop` along `axis`, without reading or copying data."""
     if isinstance(data, np.ndarray):
         return data[(slice(None),) * axis + (slice(start, stop),)]
     return Part(data, axis, start, stop)
 
 
 def crop_levels(levels: list[Any], axis: int, start: int, stop: int) -> list[Any]:
-    """Return the same part of each level of a multiscale image; of coarse ones one pixel at least."""
+    """Return the same part of each level of a multiscale image; of coarse levels at least one pixel."""
     parts = []
     for data in levels:
         low, high = (round(end * data.shape[axis] / levels[0].shape[axis]) for end in (start, stop))
@@ -81,14 +81,14 @@ def crop_levels(levels: list[Any], axis: int, start: int, stop: int) -> list[Any
 
 
 class Part:
-    """A part of an array that is not in memory: read when it is indexed, as napari does to show a slice.
+    """Part of a lazy array along one axis: reads data only when indexed, as napari does for each slice.
 
     Parameters
     ----------
     data : array-like
-        Whole.
+        The whole array.
     axis, start, stop : int
-        Which part.
+        The axis, and the range of the part along it.
     """
 
     def __init__(self, data: Any, axis: int, start: int, stop: int) -> None:
@@ -101,16 +101,16 @@ class Part:
         self.size = int(np.prod(self.shape))
 
     def __getitem__(self, key: Any) -> Any:
-        """Read what lies at `key`: integers, slices and an ellipsis."""
+        """Read the data at `key`, which may hold integers, slices and an ellipsis."""
         keys = list(key if isinstance(key, tuple) else (key,))
         if Ellipsis in keys:
-            place = keys.index(Ellipsis)
-            keys[place : place + 1] = [slice(None)] * (self.ndim - len(keys) + 1)
+            position = keys.index(Ellipsis)
+            keys[position : position + 1] = [slice(None)] * (self.ndim - len(keys) + 1)
         keys += [slice(None)] * (self.ndim - len(keys))
         own = keys[self._axis]
         if isinstance(own, slice):
             inside = self._range[own]
-            # A range that runs backwards to the start stops at −1, which as a slice would mean the last one.
+            # A range that runs backwards to the start has stop −1; in a slice this would mean the last entry.
             keys[self._axis] = slice(inside.start, inside.stop if inside.stop >= 0 else None, inside.step)
         else:
             keys[self._axis] = self._range[own]
@@ -120,5 +120,5 @@ class Part:
         return int(self.shape[0])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        """Read all of it."""
+        """Read the whole part."""
         return np.asarray(self[...], dtype=dtype)

@@ -1,4 +1,4 @@
-"""Difference: what a result changed, signed, as a temporary layer that is grey where there is nothing."""
+"""*Difference*: the signed difference of result and source as a temporary layer; grey is no difference."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.compare.pair import Pair
     from napari_quantize.viewer.compare.temporary_layers import TemporaryLayers
 
-# Blue and orange, which the colour-blind tell apart, equally dark; the middle is what `around_grey` draws.
+# Blue and orange of equal lightness, which colour-blind people can tell apart; the middle is the grey of `around_grey`.
 _COLOURS = [(0.10, 0.35, 0.95, 1), (128 / 255, 128 / 255, 128 / 255, 1), (1.0, 0.55, 0.05, 1)]
-# Beyond three times the root of the mean square there are few pixels, on whose account all others would look grey.
+# The range is cut at three times the root mean square: few pixels lie beyond, but all others would look grey.
 _ROOTS = 3
 
 
 class Difference(QObject):
-    """Shows the signed difference of a pair in the slice that is displayed; computed in the background.
+    """Show the signed difference of a pair in the displayed slice; compute it in the background.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where.
+        Viewer with both layers.
     dock : QWidget
         The docked widget.
     temporary : TemporaryLayers
-        Gets the temporary layer.
+        Holds the temporary layer.
     """
 
     ready = Signal()
-    """Emitted when the temporary layer has come."""
+    """Emitted when the temporary layer was added."""
 
     failed = Signal(str)
-    """Emitted with a message where it cannot be computed."""
+    """Emitted with the message if the difference cannot be computed."""
 
     def __init__(self, viewer: Viewer, dock: QWidget, temporary: TemporaryLayers) -> None:
         super().__init__(dock)
@@ -67,11 +67,11 @@ class Difference(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a difference is going to come."""
+        """True while a difference is being computed, or will be."""
         return self._background.busy or self._soon.isActive()
 
     def show(self, pair: Pair) -> None:
-        """Show the difference of a pair; also of one that is shown already, whose data may be others now."""
+        """Show the difference of a pair; also of the shown pair, whose data may have changed."""
         if self._pair is None:
             for emitter in (self._viewer.dims.events.point, self._viewer.dims.events.order):
                 self._listeners.connect(emitter, self._compute_soon)
@@ -79,7 +79,7 @@ class Difference(QObject):
         self._compute_soon()
 
     def hide(self) -> None:
-        """Take it away."""
+        """Remove the temporary layer."""
         self._pair = self._layer = None
         self._asked = ()
         self._soon.stop()
@@ -88,7 +88,7 @@ class Difference(QObject):
         self._temporary.clear()
 
     def close(self) -> None:
-        """End the thread."""
+        """Remove the temporary layer and end the thread."""
         self.hide()
         self._background.close()
 
@@ -115,12 +115,12 @@ class Difference(QObject):
         self.failed.emit(message)
 
     def _on_computed(self, pair: Pair, shape: tuple[int, ...], picture: np.ndarray) -> None:
-        # A viewer that is closed takes the dock with it, and still holds its layers.
+        # Closing a viewer deletes the dock, but the viewer still holds its layers.
         if not isalive(self) or self._pair is None or not self._temporary.is_intact:
             return
         if pair.source.rgb:
             shape = (*shape, picture.shape[-1])
-        # The whole stack's shape without its memory: the same slice wherever one looks, until the next has come.
+        # The shape of the whole stack without its memory: all slices look like this one until the next is ready.
         data = np.broadcast_to(picture, shape)
         limit = limit_of(pair)
         if self._layer is None:
@@ -137,16 +137,16 @@ class Difference(QObject):
             colormap = Colormap(_COLOURS, name="blue-grey-orange")
             look = {"rgb": False, "colormap": colormap, "contrast_limits": (-limit, limit)}
         interpolation = pair.source.interpolation2d
-        made = Image(
+        layer = Image(
             data, **look, **place_of(pair.source), blending="translucent", interpolation2d=interpolation,
             name="Difference",
         )  # fmt: skip
-        self._temporary.put(made)
-        return made
+        self._temporary.put(layer)
+        return layer
 
 
 def limit_of(pair: Pair) -> float:
-    """Return the difference that gets the full colour: the largest, or three times the root of the mean square."""
+    """Return the difference shown in full colour: the largest, at most three times the root mean square."""
     made = provenance_of(pair.result)
     if made is None:
         return 1.0
@@ -155,8 +155,8 @@ def limit_of(pair: Pair) -> float:
     return float(limit) if np.isfinite(limit) and limit > 0 else 1.0
 
 
-def scale_told(pair: Pair) -> str:
-    """Say what the colours of a difference mean."""
+def color_legend(pair: Pair) -> str:
+    """Return a sentence that explains the colours of a difference."""
     limit = format_number(limit_of(pair))
     if pair.source.rgb:
         return f"Grey: no difference; colours: what the result has more of; full colour: ± {limit}"
@@ -164,7 +164,7 @@ def scale_told(pair: Pair) -> str:
 
 
 def _picture(arrays: tuple[Any, Any], index: tuple[Any, ...], limit: float | None, tick: Any) -> np.ndarray:
-    """Return the difference in a slice, with axes of length 1 for those that are not displayed."""
+    """Return the difference in a slice; the axes that are not displayed have length 1."""
     source, result = (np.asarray(array[index]) for array in arrays)
     if limit is not None:  # colours, without alpha
         source, result = source[..., :3], result[..., :3]

@@ -1,4 +1,4 @@
-"""Flip: the source and a result in turn, in one place."""
+"""*Flip*: the source and a result in turn, at the same position."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from napari_quantize.viewer.compare.pair import Pair
 
-INTERVAL_MS = 500  # faster than three changes a second would be a danger to some
+INTERVAL_MS = 500  # more than three flashes a second can trigger seizures (WCAG 2.3.1)
 
 
 class Flip(QObject):
-    """Shows the layers of a pair in turn, and says which one is seen.
+    """Show the layers of a pair in turn, with the name of the visible one.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Flip(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether layers are being shown in turn."""
+        """True while layers are shown in turn."""
         return bool(self._timer.isActive())
 
     def show(self, pair: Pair) -> None:
@@ -55,7 +55,7 @@ class Flip(QObject):
         self._look()
 
     def hide(self) -> None:
-        """Stop."""
+        """Stop flipping and remove the text."""
         self._timer.stop()
         self._pair = None
         if self._overlay is not None:
@@ -63,13 +63,13 @@ class Flip(QObject):
             self._overlay = None
 
     def turn(self) -> None:
-        """Show the other one."""
+        """Show the other layer."""
         self._second = not self._second
         self._look()
 
     def _look(self) -> None:
         if self._pair is not None:
-            # The one that comes first: else there would be a moment of nothing.
+            # Show before hiding, else the canvas is empty for a moment.
             come, go = (self._pair.result, self._pair.source)[:: 1 if self._second else -1]
             set_visible(come, True)
             set_visible(go, False)

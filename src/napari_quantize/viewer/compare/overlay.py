@@ -1,4 +1,4 @@
-"""A line and texts over napari's canvas, drawn by Qt: no layer, and gone with what it belongs to."""
+"""A line and texts over napari's canvas, drawn by Qt instead of a layer."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _GRIP = 5
 
 @dataclass(frozen=True)
 class Drawing:
-    """What is drawn, in the canvas's pixels.
+    """Content of an overlay, in pixels of the canvas.
 
     Attributes
     ----------
     line : two points (x, y), or None
-        Drawn with a grip in its middle.
+        Line with a grip in its middle.
     texts : tuple of str
-        One at the top, in the middle; of two, one on either side of the line.
+        One text at the top center, or two texts on either side of the line.
     level : bool
-        Whether the texts are above and below of the line, not left and right.
+        True if the texts stand above and below the line, False if left and right of it.
     """
 
     line: tuple[tuple[float, float], tuple[float, float]] | None = None
@@ -45,14 +45,14 @@ class Drawing:
 
 
 class Overlay(QWidget):
-    """Draws over the canvas, and lets the mouse through.
+    """Draw over the canvas; mouse events pass through.
 
     Parameters
     ----------
     canvas : QWidget
-        napari's.
+        napari's canvas.
     draw : callable
-        Returns the drawing for a canvas of this width and height; called whenever it is painted.
+        Returns the drawing for a canvas of given width and height; called at each paint event.
     """
 
     def __init__(self, canvas: QWidget, draw: Callable[[int, int], Drawing]) -> None:
@@ -66,11 +66,11 @@ class Overlay(QWidget):
         self.show()
 
     def drawing(self) -> Drawing:
-        """Return what is drawn now."""
+        """Return the present drawing."""
         return self._draw(self.width(), self.height())
 
     def point_at(self, shape: Qt.CursorShape | None) -> None:
-        """Give the mouse over the canvas another cursor, or with None the one that it had."""
+        """Set the mouse cursor over the canvas; None restores the one before."""
         if shape is None and self._cursor_before is not None:
             self._canvas.setCursor(self._cursor_before)
             self._cursor_before = None
@@ -79,37 +79,37 @@ class Overlay(QWidget):
             self._canvas.setCursor(shape)
 
     def close_down(self) -> None:
-        """Go away."""
+        """Restore the cursor and delete the overlay."""
         self.point_at(None)
         self._canvas.removeEventFilter(self)
         self.hide()
         self.deleteLater()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Follow the canvas when it changes its size."""
+        """Follow the size of the canvas."""
         if event is not None and event.type() == QEvent.Type.Resize:
             self.setGeometry(self._canvas.rect())
         return False
 
     def paintEvent(self, _event: object) -> None:
-        """Draw line and texts, light on dark: they lie over any picture."""
+        """Draw line and texts in white on a dark shade, to be readable over any picture."""
         drawing = self.drawing()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if drawing.line is not None:
             _paint_line(painter, *(QPointF(*end) for end in drawing.line))
-        for text, place in zip(drawing.texts, self._places(drawing), strict=True):
+        for text, rect in zip(drawing.texts, self._text_rects(drawing), strict=True):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(_SHADE)
-            painter.drawRoundedRect(place, 3, 3)
+            painter.drawRoundedRect(rect, 3, 3)
             painter.setPen(_INK)
-            inner = place.adjusted(_PADDING, 0, -_PADDING, 0)
+            inner = rect.adjusted(_PADDING, 0, -_PADDING, 0)
             elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(inner.width()) + 1)
             painter.drawText(inner, Qt.AlignmentFlag.AlignCenter, elided)
         painter.end()
 
-    def _places(self, drawing: Drawing) -> list[QRectF]:
-        """Return where the texts are: at the top, kept within the canvas; beside the line where there is one."""
+    def _text_rects(self, drawing: Drawing) -> list[QRectF]:
+        """Return the rectangles of the texts: beside the line, or at the top if there is none."""
         height = self.fontMetrics().height() + 4
         widths = [
             min(self.fontMetrics().horizontalAdvance(text) + 2 * _PADDING + 1, self.width() - 2 * _MARGIN)
@@ -134,35 +134,35 @@ class Overlay(QWidget):
 
 
 def overlay_for(dock: QWidget, draw: Callable[[int, int], Drawing]) -> Overlay | None:
-    """Return an overlay on the canvas of the window that a dock is in; None where there is none."""
+    """Return a new overlay on the canvas of the dock's window; None if there is no canvas."""
     canvas = find_canvas(dock)
     return Overlay(canvas, draw) if canvas is not None else None
 
 
 def on_canvas(viewer: Viewer, point: np.ndarray, width: int, height: int) -> tuple[float, float]:
-    """Return where a displayed world point (downwards, rightwards) lies on the canvas in 2-D: x, y in pixels."""
+    """Return the canvas pixel (x, y) of a displayed world point (downwards, rightwards) in 2-D."""
     camera = camera_of(viewer)
     away = (np.asarray(point, float) - camera.center[-2:]) * camera.zoom * screen_signs(viewer)
     return float(width / 2 + away[1]), float(height / 2 + away[0])
 
 
 def screen_signs(viewer: Viewer) -> tuple[int, int]:
-    """Return 1 for each displayed axis that runs downwards, or to the right; −1 where the user has turned it."""
-    down, right = (1 if str(way) in ("down", "right") else -1 for way in camera_of(viewer).orientation2d)
+    """Return 1 for each displayed axis that runs downwards or to the right, −1 for one that the user has flipped."""
+    down, right = (1 if str(end) in ("down", "right") else -1 for end in camera_of(viewer).orientation2d)
     return down, right
 
 
 def within(
     line: tuple[tuple[float, float], tuple[float, float]], width: int, height: int
 ) -> tuple[tuple[float, float], tuple[float, float]] | None:
-    """Return what of a line can be seen on a canvas; None where nothing can."""
+    """Return the part of a line that lies on the canvas; None if no part does."""
     start, along = np.array(line[0]), np.subtract(line[1], line[0])
     enter, leave = 0.0, 1.0
-    for place, step, size in zip(start, along, (width, height), strict=True):
+    for position, step, size in zip(start, along, (width, height), strict=True):
         if step:
-            ends = sorted((-place / step, (size - place) / step))
+            ends = sorted((-position / step, (size - position) / step))
             enter, leave = max(enter, ends[0]), min(leave, ends[1])
-        elif not 0 <= place <= size:
+        elif not 0 <= position <= size:
             return None
     if enter >= leave:
         return None

@@ -1,4 +1,4 @@
-"""The two layers that are compared."""
+"""The two layers of a comparison."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Pair:
 
     @property
     def captions(self) -> tuple[str, str]:
-        """What either is called in the picture."""
+        """Captions of source and result."""
         made = provenance_of(self.result)
         return "source", result_caption(made) if made is not None else self.result.name
 

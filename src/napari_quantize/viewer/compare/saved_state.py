@@ -1,4 +1,4 @@
-"""What the user had before a family was compared, to be given back."""
+"""The user's arrangement of the viewer before a comparison, to be restored afterwards."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CAMERA_SETTINGS = ("center", "zoom", "angles")
 
 @dataclass(frozen=True)
 class SavedArrangement:
-    """Which layers were visible and selected; a layer that is removed meanwhile is not kept."""
+    """Visible and selected layers. References are weak: a layer that is removed meanwhile is not kept alive."""
 
     visible: WeakKeyDictionary[Layer, bool]
     selection: WeakSet[Layer]
@@ -28,19 +28,19 @@ class SavedArrangement:
 
     @classmethod
     def of(cls, viewer: Viewer) -> SavedArrangement:
-        """Look at a viewer."""
+        """Save the arrangement of a viewer's layers."""
         selection = viewer.layers.selection
         visible = WeakKeyDictionary({layer: layer.visible for layer in viewer.layers})
         active = selection.active
         return cls(visible, WeakSet(selection), "" if active is None else str(active.unique_id))
 
-    def give_back_visibility(self, viewer: Viewer, hidden: Container[Layer]) -> None:
-        """Make the layers as visible as they were; of those that have come since, hide the ones in `hidden`."""
+    def restore_visibility(self, viewer: Viewer, hidden: Container[Layer]) -> None:
+        """Restore the visibility of the layers; of layers added meanwhile, hide those in `hidden`."""
         for layer in viewer.layers:
             set_visible(layer, self.visible.get(layer, layer.visible and layer not in hidden))
 
-    def give_back_selection(self, viewer: Viewer) -> None:
-        """Select what was selected."""
+    def restore_selection(self, viewer: Viewer) -> None:
+        """Restore the selection and the active layer."""
         still_there = {layer for layer in self.selection if layer in viewer.layers}
         viewer.layers.selection = still_there
         for layer in still_there:
@@ -50,7 +50,7 @@ class SavedArrangement:
 
 @dataclass
 class SavedView:
-    """How grid and camera were set."""
+    """Settings of grid and camera."""
 
     grid: dict[str, Any]
     camera: dict[str, Any]
@@ -58,7 +58,7 @@ class SavedView:
 
     @classmethod
     def of(cls, viewer: Viewer) -> SavedView:
-        """Look at a viewer."""
+        """Save the settings of a viewer."""
         grid, camera = grid_of(viewer), camera_of(viewer)
         return cls(
             grid={name: getattr(grid, name) for name in _GRID_SETTINGS},
@@ -66,19 +66,19 @@ class SavedView:
             ndisplay=viewer.dims.ndisplay,
         )
 
-    def give_back_grid(self, viewer: Viewer) -> None:
-        """Set the grid as it was."""
+    def restore_grid(self, viewer: Viewer) -> None:
+        """Restore the grid."""
         for name, value in self.grid.items():
             setattr(grid_of(viewer), name, value)
 
-    def give_back_camera(self, viewer: Viewer) -> None:
-        """Set the camera as it was, unless another number of dimensions is displayed now."""
+    def restore_camera(self, viewer: Viewer) -> None:
+        """Restore the camera, unless another number of dimensions is displayed now."""
         if viewer.dims.ndisplay == self.ndisplay:
             for name, value in self.camera.items():
                 setattr(camera_of(viewer), name, value)
 
 
 def set_visible(layer: Layer, visible: bool) -> None:
-    """Show or hide a layer; setting what is already so would slice it once more."""
+    """Show or hide a layer; leave it alone if it is so already, since napari would slice it again."""
     if layer.visible != visible:
         layer.visible = visible

@@ -1,4 +1,4 @@
-"""Swipe: the source and a result on either side of a line that can be dragged."""
+"""*Swipe*: the source and a result on either side of a draggable line."""
 
 from __future__ import annotations
 
@@ -30,33 +30,33 @@ if TYPE_CHECKING:
 _NEAR = 8  # pixels of the canvas
 Line = tuple[np.ndarray, np.ndarray]
 
-# What the user may adjust meanwhile, and wants to see. Not rgb, which is fixed.
+# Attributes that the user may change meanwhile and that the temporary layers follow; `rgb` cannot be changed.
 _FOLLOWED = tuple(name for name in LOOK if name not in ("rgb", "projection_mode"))
 _MOVED = ("scale", "translate", "rotate", "shear", "affine")
 
 
 class Swipe(QObject):
-    """Shows both layers of a pair by temporary layers that are views of their data.
+    """Show both layers of a pair as temporary layers that are views of their data.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where.
+        Viewer with both layers.
     dock : QWidget
         The docked widget.
     temporary : TemporaryLayers
-        Gets the temporary layers.
+        Holds the temporary layers.
 
     Attributes
     ----------
     position : float
-        Of the line, from 0 (all is the result) to 1 (all is the source).
+        Position of the line, from 0 (only the result is visible) to 1 (only the source).
     level : bool
-        Whether the line lies level: the source is above it, and not to its left.
+        True if the line is horizontal and the source above it, False if the source is to its left.
     """
 
     moved = Signal()
-    """Emitted when the user has dragged the line."""
+    """Emitted when the user drags the line."""
 
     def __init__(self, viewer: Viewer, dock: QWidget, temporary: TemporaryLayers) -> None:
         super().__init__(dock)
@@ -78,7 +78,7 @@ class Swipe(QObject):
         self._soon.timeout.connect(self._cut)
 
     def show(self, pair: Pair) -> None:
-        """Show a pair; also one that is shown already, whose data may be others now."""
+        """Show a pair; also the shown pair, whose data may have changed."""
         if self._pair is None:
             self._begin()
         self._pair = pair
@@ -87,7 +87,7 @@ class Swipe(QObject):
         self._cut()
 
     def hide(self) -> None:
-        """Take everything away."""
+        """Remove the line and the temporary layers."""
         if self._pair is None:
             return
         self._pair = None
@@ -104,7 +104,7 @@ class Swipe(QObject):
             self._overlay = None
 
     def move_to(self, position: float, *, level: bool) -> None:
-        """Move the line: several moves within one turn of the event loop are one."""
+        """Move the line; several moves within one turn of the event loop update the layers once."""
         self.position = min(max(position, 0.0), 1.0)
         self.level = level
         self._cut_soon()
@@ -117,10 +117,10 @@ class Swipe(QObject):
         cut, along = self._where(layer)
         ends = []
         for end in (0, plain_shape(layer)[along]):
-            place = np.array(layer.world_to_data(self._viewer.dims.point), float)
-            place[cut.axis], place[along] = cut.index - 0.5, end - 0.5
+            position = np.array(layer.world_to_data(self._viewer.dims.point), float)
+            position[cut.axis], position[along] = cut.index - 0.5, end - 0.5
             shown = plane_axes(self._viewer.dims, layer.ndim)
-            ends.append(np.asarray(layer.data_to_world(place))[list(shown)])
+            ends.append(np.asarray(layer.data_to_world(position))[list(shown)])
         return ends[0], ends[1]
 
     def _begin(self) -> None:
@@ -133,7 +133,7 @@ class Swipe(QObject):
         self._listeners.connect(self._viewer.dims.events.order, self._cut_soon)
 
     def _where(self, layer: Image) -> tuple[Cut, int]:
-        """Return how the line cuts a layer, and the axis that runs along the line."""
+        """Return the cut of a layer, and the axis that runs along the line."""
         axes = plane_axes(self._viewer.dims, layer.ndim)
         origin = np.asarray(layer.data_to_world(np.zeros(layer.ndim)))
         steps = np.stack([np.asarray(layer.data_to_world(np.eye(layer.ndim)[axis])) - origin for axis in axes])
@@ -170,7 +170,7 @@ class Swipe(QObject):
     # The mouse
 
     def _is_near(self, world: Any) -> bool:
-        """Whether a point in the world is so near to the line that it can be grasped."""
+        """Return whether a world point is near enough to the line to drag it."""
         line = self.line()
         if line is None:
             return False
@@ -192,7 +192,7 @@ class Swipe(QObject):
         camera = camera_of(self._viewer)
         self._pan_before, camera.mouse_pan = camera.mouse_pan, False
         yield
-        # The line may be left, by a key, in the middle of a drag.
+        # The user may leave *Swipe* by a key in the middle of a drag.
         while event.type == "mouse_move" and self._pair is not None:
             self._drag_to(self._pair.source, event.position)
             yield
@@ -211,16 +211,16 @@ class Swipe(QObject):
 
 
 class Side:
-    """Shows a part of a layer in the layer's own place, and follows what the user changes of its look.
+    """Show a part of a layer at its position, and follow the layer's appearance.
 
     Parameters
     ----------
     temporary : TemporaryLayers
-        Gets the temporary layer.
+        Holds the temporary layer.
     name : str
-        Of the temporary layer.
+        Name of the temporary layer.
     on_moved : callable
-        Called when the layer's place has changed: the part must be cut again.
+        Called when the layer has moved, so that the part must be cut again.
     """
 
     def __init__(self, temporary: TemporaryLayers, name: str, on_moved: Callable[[], None]) -> None:
@@ -232,7 +232,7 @@ class Side:
         self._listeners = Listeners()
 
     def show(self, layer: Image) -> None:
-        """Turn to a layer; it is seen once it is cut."""
+        """Follow another layer; `cut` makes it visible."""
         if layer is self._whole:
             return
         self._listeners.disconnect()
@@ -246,7 +246,7 @@ class Side:
                 setattr(self._part, name, getattr(layer, name))
 
     def cut(self, axis: int, part: tuple[int, int]) -> None:
-        """Show what lies from start to stop along an axis of the data; nothing where these are the same."""
+        """Show the part from start to stop along an axis of the data; hide the layer if both are the same."""
         layer = self._whole
         if layer is None:
             return
@@ -259,24 +259,24 @@ class Side:
             data = crop_levels(list(data), axis, start, stop) if layer.multiscale else crop(data, axis, start, stop)
         offset = np.zeros(layer.ndim)
         offset[axis] = start
-        place = place_of_part(layer, offset)
+        geometry = place_of_part(layer, offset)
         if self._part is None:
-            self._part = self._make(layer, data, place)
+            self._part = self._make(layer, data, geometry)
         else:
             self._part.data = data
-            put(self._part, place)
+            put(self._part, geometry)
         set_visible(self._part, start < stop)
 
     def forget(self) -> None:
-        """Turn away: the temporary layer is the temporary's."""
+        """Follow no layer; `TemporaryLayers` removes the temporary one."""
         self._listeners.disconnect()
         self._whole = self._part = None
 
-    def _make(self, layer: Image, data: Any, place: dict[str, Any]) -> Image:
-        # Said, not guessed: a list of arrays is not always taken for levels, nor 3 columns for colours.
-        made = Image(data, **inherited(layer) | place, multiscale=layer.multiscale, name=self._name)
-        self._temporary.put(made)
-        return made
+    def _make(self, layer: Image, data: Any, geometry: dict[str, Any]) -> Image:
+        # Say `multiscale` and `rgb`: napari guesses both from the data, and a narrow part can mislead it.
+        part = Image(data, **inherited(layer) | geometry, multiscale=layer.multiscale, name=self._name)
+        self._temporary.put(part)
+        return part
 
     def _on_look(self, event: Any) -> None:
         if self._part is not None and self._whole is not None:

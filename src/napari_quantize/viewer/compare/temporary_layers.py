@@ -1,4 +1,4 @@
-"""The temporary layers that one way of comparing has put into a viewer."""
+"""The temporary layers of a view mode, and the selection that they must not take."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class TemporaryLayers(QObject):
-    """Puts temporary layers on top of the viewer's, and takes them away.
+    """Add temporary layers on top of the viewer's layers, and remove them.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where.
+        Viewer that gets the layers.
     parent : QObject
-        Whose life it shares.
+        Qt parent.
     """
 
     def __init__(self, viewer: Viewer, parent: QObject) -> None:
@@ -35,30 +35,30 @@ class TemporaryLayers(QObject):
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """What is on the temporary."""
+        """The temporary layers that are shown."""
         return tuple(self._layers)
 
     @property
     def is_intact(self) -> bool:
-        """Whether nobody else has removed a layer."""
+        """True if all layers are still in the viewer."""
         return all(layer in self._viewer.layers for layer in self._layers)
 
     def put(self, layer: Layer) -> None:
-        """Add a layer; it becomes neither active nor selected."""
+        """Add a layer without making it active or selected."""
         self._layers.append(layer)
         add_temporary(self._viewer, layer)
 
     def clear(self) -> None:
-        """Hide all layers at once, and remove them soon."""
+        """Hide all layers now, and remove them in the next turn of the event loop."""
         self._leaving += self._layers
         self._layers.clear()
         for layer in self._leaving:
             layer.visible = False
-        # Not at once: the list may be just about to remove some of its layers by their places.
+        # Not now: napari may be removing layers of its list by index, and the indices would change.
         self._soon.start()
 
     def close(self) -> None:
-        """Remove all layers at once."""
+        """Remove all layers now."""
         self.clear()
         self._soon.stop()
         self._remove()
@@ -69,14 +69,14 @@ class TemporaryLayers(QObject):
 
 
 class SelectionGuard(QObject):
-    """Gives the selection back where the user has clicked a temporary layer in napari's list.
+    """Restore the user's selection when a temporary layer becomes selected, as by a click in napari's list.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Whose selection it is.
+        Viewer with the selection.
     parent : QObject
-        Whose life it shares.
+        Qt parent.
     """
 
     def __init__(self, viewer: Viewer, parent: QObject) -> None:
@@ -89,15 +89,15 @@ class SelectionGuard(QObject):
         self._soon.timeout.connect(self._settle)
 
     def on_selection_changed(self, _event: Any = None) -> None:
-        """Look at the selection in a moment.
+        """Check the selection in the next turn of the event loop.
 
-        Not at once: between two layers napari selects none for an instant, and after a click its list of layers would
+        Not now: when another layer is selected, napari first selects none, and after a click its list of layers would
         keep the row marked.
         """
         self._soon.start()
 
     def stop(self) -> None:
-        """Do nothing more."""
+        """Cancel a pending check."""
         self._soon.stop()
 
     def _settle(self) -> None:

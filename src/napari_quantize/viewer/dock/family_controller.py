@@ -215,13 +215,13 @@ class FamilyView:
 
     def on_visibility_changed(self) -> None:
         """Follow the user who hides or shows a tile: the others close up."""
-        self._comparison.captions.place()
+        self._comparison.captions.update_positions()
 
     def on_layers_changed(self) -> None:
         """Follow layers that were removed."""
         if not self._comparison.mode.compares_two:  # they follow in a moment
             self._check()
-        self._comparison.captions.place()
+        self._comparison.captions.update_positions()
         self.refresh()
 
     def on_grid_changed(self, _event: Any = None) -> None:

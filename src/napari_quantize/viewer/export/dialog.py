@@ -1,4 +1,4 @@
-"""The dialog *Export…*: what is exported, as what, where to, and how far it is."""
+"""The dialog *Export…*: results, formats, folder, names and progress."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ _RESULT, _FILE, _TOLD = range(3)
 
 
 class _NameDelegate(QStyledItemDelegate):
-    """Cuts long names in the middle: K and the ending stand at their ends."""
+    """Elide long names in the middle, since K and the suffix stand at their ends."""
 
     def initStyleOption(self, option: Any, index: Any) -> None:
-        """As any other text, but for the place of the ellipsis."""
+        """Set the position of the ellipsis."""
         super().initStyleOption(option, index)
         option.textElideMode = Qt.TextElideMode.ElideMiddle
 
 
 class ExportDialog(QDialog):
-    """Shows results with the files that they become; tells what the user chooses.
+    """Show results with the files that they become; signal the user's choices.
 
     Parameters
     ----------
@@ -58,21 +58,21 @@ class ExportDialog(QDialog):
     candidates : sequence of Candidate
         The results.
     current : str
-        Id of the layer that is looked at.
+        Id of the current result's layer.
     folder : Path
-        Where files go if nothing else is chosen.
+        Folder that is proposed.
     stem : str
-        What their names begin with if nothing else is typed.
+        Beginning of the file names that is proposed.
     """
 
     changed = Signal()
-    """Emitted when anything else is chosen."""
+    """Emitted when any choice has changed."""
 
     wanted = Signal()
-    """Emitted when the files shall be written."""
+    """Emitted when the user presses *Export*."""
 
     left = Signal()
-    """Emitted when the user cancels, or closes the dialog."""
+    """Emitted when the user cancels or closes the dialog."""
 
     def __init__(self, parent: QWidget, candidates: Sequence[Candidate], current: str, folder: Path, stem: str) -> None:
         super().__init__(parent)
@@ -98,7 +98,7 @@ class ExportDialog(QDialog):
         self.notice = wrapping(QLabel())
         self.bar = QProgressBar()
         room = self.bar.sizePolicy()
-        room.setRetainSizeWhenHidden(True)  # the buttons stay where they are
+        room.setRetainSizeWhenHidden(True)  # so that the buttons do not move
         self.bar.setSizePolicy(room)
         self.export = button("Export", "Write the files")
         self.cancel = button("Close", export_messages.CLOSE_TIP)
@@ -110,7 +110,7 @@ class ExportDialog(QDialog):
         self.say("")
 
     def choice(self) -> Choice:
-        """Return what stands in the fields."""
+        """Return the present choice."""
         ticked = (item for item in self._items() if item.checkState(_RESULT) == Qt.CheckState.Checked)
         return Choice(
             Path(self.folder.text().strip()),
@@ -126,7 +126,7 @@ class ExportDialog(QDialog):
         )
 
     def show_files(self, files: Mapping[str, tuple[str, str]]) -> None:
-        """Show for each result, by its layer's id, the name of its file and what that will be."""
+        """Show the file name and its description for each result, by layer id."""
         with signals_blocked(self.list):
             for item in self._items():
                 for column, text in zip((_FILE, _TOLD), files.get(item.data(_RESULT, _ID), ("", "")), strict=True):
@@ -134,8 +134,8 @@ class ExportDialog(QDialog):
                     item.setToolTip(column, messages.plain(text) if text else "")
 
     def show_offer(self, files: Sequence[str], problem: str, notice: str, *, ready: bool, can_dither: bool) -> None:
-        """Show which files would be written, or why none can be, and what else is to be known before."""
-        self.export.setText(export_messages.button(len(files)))
+        """Show the files that would be written, or the problem, or a notice."""
+        self.export.setText(export_messages.export_button(len(files)))
         self.export.setToolTip(export_messages.listed(files))
         self.export.setEnabled(ready and len(files) > 0 and not problem)
         self.dither.setEnabled(can_dither)
@@ -143,12 +143,12 @@ class ExportDialog(QDialog):
         self.say(problem or notice)
 
     def say(self, text: str) -> None:
-        """Show a notice."""
+        """Show a notice; hide it if the text is empty."""
         self.notice.setText(text)
         self.notice.setVisible(bool(text))
 
     def show_running(self, running: bool) -> None:
-        """Show that files are being written, or no longer are."""
+        """Show whether files are being written."""
         self._fields.setEnabled(not running)
         self.list.setEnabled(not running)
         self.bar.setVisible(running)
@@ -158,28 +158,28 @@ class ExportDialog(QDialog):
         self.cancel.setToolTip(export_messages.STOP_TIP if running else export_messages.CLOSE_TIP)
 
     def show_stopping(self) -> None:
-        """Show that the file that is being written is the last."""
+        """Show that writing stops after the present file."""
         self.cancel.setEnabled(False)
         self.cancel.setText("Stopping…")
 
     def show_progress(self, done: int, total: int, name: str) -> None:
-        """Show which file is being written."""
+        """Show the file that is being written."""
         self.bar.setMaximum(total)
         self.bar.setValue(done)
-        self.bar.setFormat(export_messages.progress(done, total, name))
+        self.bar.setFormat(export_messages.file_progress(done, total, name))
 
     def reject(self) -> None:
-        """Let who listens decide: files may be being written."""
+        """Emit `left` instead of closing: the controller must first stop the writing."""
         self.left.emit()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """As *Cancel*."""
+        """Do as *Cancel* does."""
         if event is not None:
             event.ignore()
         self.left.emit()
 
     def leave(self) -> None:
-        """Close for good."""
+        """Close the dialog."""
         self.done(0)
 
     def _list(self) -> QTreeWidget:
@@ -205,11 +205,11 @@ class ExportDialog(QDialog):
         return tree
 
     def _lay_out(self) -> None:
-        images, also, place = QWidget(), QWidget(), QWidget()
+        images, also, location = QWidget(), QWidget(), QWidget()
         for widget, parts in (
             (images, (self.image, self.dither)),
             (also, (self.separations, self.table, self.report)),
-            (place, (self.folder, self._browse)),
+            (location, (self.folder, self._browse)),
         ):
             in_a_row(parts, widget)
         rows = [
@@ -217,7 +217,7 @@ class ExportDialog(QDialog):
             ("Palette", self.palette),
             ("Figure", self.figure),
             ("Also", also),
-            ("Folder", place),
+            ("Folder", location),
             ("Names", self.names),
         ]
         form(rows, [], self._fields)
@@ -273,18 +273,18 @@ class ExportDialog(QDialog):
 
 
 class ExistingFiles(QMessageBox):
-    """Asks once for all of them.
+    """Ask once whether to replace all existing files.
 
     Parameters
     ----------
     parent : QWidget
-        Who asks.
+        The dialog *Export…*.
     paths : sequence of Path
-        The files and folders.
+        The existing files and folders.
     """
 
     answered = Signal(bool)
-    """Emitted with whether they are replaced; not at all if nothing is to be written."""
+    """Emitted with True to replace them, False to keep them; not emitted if the user cancels."""
 
     def __init__(self, parent: QWidget, paths: Sequence[Path]) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The figure that *Export…* writes: the source and results as they are shown now, side by side."""
+"""The figure that *Export…* writes: source and results side by side, as the viewer shows them."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ class _Cell:
 def figure_writer(
     viewer: Viewer, source: Image, results: list[tuple[Image, Provenance]], facts: ImageFacts
 ) -> Callable[[Path, bool], None]:
-    """Note which plane the viewer shows of each layer; what is returned reads them, draws and writes, in any thread.
+    """Return a function that writes the figure, for the planes that the viewer shows now.
 
-    It takes the path, whose ending says whether PNG, SVG or PDF, and whether a file that is there is replaced.
+    The function may run in any thread. It takes the path, whose suffix chooses PNG, SVG or PDF, and whether to replace
+    an existing file.
     """
     cells = [_cell(viewer, source, None)]
     cells += [_cell(viewer, layer, made, _levels(viewer, layer, made)) for layer, made in results]
@@ -69,7 +70,7 @@ def _caption(cell: _Cell) -> str:
     parts = ["source" if cell.made is None else result_caption(cell.made)]
     if cell.made is not None:
         parts.append(f"{cell.made.quality['bits_per_pixel']:.1f} bits/px")
-    with suppress(ValueError):  # PNG cannot hold it
+    with suppress(ValueError):  # PNG cannot hold such values
         parts.append(f"{format_number(png_kb(as_exported(cell.data, cell.plane, cell.told)))} KB")
     return " · ".join(parts)
 

@@ -1,4 +1,4 @@
-"""What *Export…* says."""
+"""Texts of *Export…*."""
 
 from __future__ import annotations
 
@@ -20,76 +20,76 @@ LOOKING = "…"
 NO_CHOICE = "Choose what to export: images, a palette, separations, a figure, the table or a report."
 NO_RESULT = "Tick at least one result."
 NO_FOLDER = "Choose the folder where the files go."
-NO_NAME = "Type what the files' names shall begin with."
-LIST_TIP = "Tick the results to export; beside each stands the file that it becomes"
+NO_NAME = "Type the beginning of the file names."
+LIST_TIP = "Tick the results to export; each row shows the file that the result becomes"
 ALL_TIP = "Tick all results"
-CURRENT_TIP = "Tick only the result that is looked at"
+CURRENT_TIP = "Tick only the current result"
 IMAGE_TIP = (
-    "Indexed PNG: small, every pixel exact; opened with this plugin, it has its scale, its palette and how it was made "
-    "again.\nPNG: the same under a plain name.\nTIFF: for Fiji and other programs, with scale, units and axes.\n"
-    "What a PNG cannot hold (stacks, floats) becomes a TIFF, and the list says so."
+    "Indexed PNG: small, every pixel exact. This plugin reads its scale, its palette and how it was made.\n"
+    "PNG: the same under a plain name.\nTIFF: for Fiji and other programs, with scale, units and axes.\n"
+    "PNG cannot hold stacks and floats: they become TIFFs, and the list shows it."
 )
 DITHER = "Dither (Floyd–Steinberg)"
 DITHER_TIP = (
-    "Mix the palette's colours from pixel to pixel, so that gradients look smooth with few colours. Pixels are then no "
-    "longer the nearest colour: for the eye, not for measuring. Only for colours of 8-bit photos, as PNG"
+    "Mix the palette's colours from pixel to pixel, so that gradients look smooth with few colours. Pixels no longer "
+    "have the nearest colour: do not measure in such files. Only for colours of 8-bit photos, as PNG"
 )
 TOGETHER = "it is one channel of colours of several layers"
 OWN_LEVELS = "each channel has levels of its own"
 NO_RGB = "its colours are not red, green and blue"
-NO_PLANE = "separations are made of one plane"
+NO_PLANE = "separations need an image of one plane"
 NO_DITHER = "Dithering is for colours of 8-bit RGB photos, saved as PNG"
-PALETTE_TIP = "One file of colours beside each result, for other programs; levels become a ramp of greys"
+PALETTE_TIP = "One palette file for each result, for other programs; levels become a ramp of greys"
 SEPARATIONS = "Separations"
 SEPARATIONS_TIP = (
-    "A folder beside each result, with one black-and-white PNG for each colour or level, as for screen prints"
+    "A folder for each result, with one black-and-white PNG for each colour or level, as for screen prints"
 )
 FIGURE_TIP = "The image and the ticked results side by side, with captions and histograms, as one figure"
 TABLE = "Table (CSV)"
 TABLE_TIP = "The numbers of the dock's table, for a spreadsheet"
 REPORT = "Report (HTML)"
 REPORT_TIP = (
-    "One page for the web browser, to keep or to send: the image and the ticked results side by side, their palettes, "
-    "histograms and figures, and how they were made. Click a result there to lay it over the image"
+    "One page for the web browser: the image and the ticked results side by side, their palettes, histograms and "
+    "figures, and how they were made. Click a result there to lay it over the image"
 )
-NO_SOURCE = "the image that it was made of is no longer there"
-CHANGED = "it is no longer a result of the image as it is now"
+NO_SOURCE = "the image that it was made from has been removed"
+CHANGED = "the image has changed since"
 NO_PART = "the part of the image that it was learnt from is no longer known"
 NOT_DITHERED = "The report shows each pixel in its nearest colour, without dithering."
 FILES_DITHERED = "The files are dithered; the pictures here show each pixel in its nearest colour."
 FOLDER_TIP = "Where the files go"
-NAMES_TIP = "What all names begin with; K and an ending follow"
+NAMES_TIP = "Beginning of all file names; K and a suffix follow"
 CLOSE_TIP = "Close; nothing more is written"
 STOP_TIP = "Stop after the file that is being written; files that are ready stay"
 
 
 def illegal(stem: str, better: str) -> str:
-    """Say that files cannot be called so."""
+    """Return the sentence for a name that a system refuses, with a better one."""
     return f"Files cannot be called “{stem}…”: try “{better}”."
 
 
 def no_folder(folder: Path) -> str:
-    """Say that there is no such folder."""
+    """Return the sentence for a missing folder."""
     return f"There is no folder “{folder}”: choose another one."
 
 
 def too_many(most: int, what: str = "colours") -> str:
-    """Say that there are more colours than such files can hold, or more files than are written."""
+    """Return the reason that there are more colours than a file can hold, or more files than are written."""
     return f"more than {most} {what}"
 
 
 def left_out(kind: str, names: Sequence[str], why: str) -> str:
-    """Say which results get no such file."""
+    """Return the sentence that names the results without such a file."""
     return f"No {kind} of {', '.join(names)}: {why}."
 
 
-def button(n_files: int) -> str:
-    """Say what pressing it will write."""
+def export_button(n_files: int) -> str:
+    """Return the text of the button, with the number of files."""
     return f"Export · {format_count(n_files, 'file')}" if n_files else "Export"
 
 
 def listed(files: Sequence[str]) -> str:
-    """List the files that pressing the button will write."""
+    """Return the tooltip of the button, which lists the files."""
     more = [f"… and {len(files) - _MAX_LISTED} more"] if len(files) > _MAX_LISTED else []
     return messages.plain(
         "\n".join(["Write the files:", *files[:_MAX_LISTED], *more] if files else ["Write the files"])
@@ -97,14 +97,14 @@ def listed(files: Sequence[str]) -> str:
 
 
 def size(n_bytes: int) -> str:
-    """Write a size on disk."""
+    """Format a size on disk."""
     return f"{format_number(n_bytes / 1024)} KB" if n_bytes < 1024**2 else f"{format_number(n_bytes / 1024**2)} MB"
 
 
 def png(kind: PngKind, n_bytes: int, *, refused: bool) -> str:
-    """Say what a PNG is: ``16 colours, 4 bits · 41.2 KB``.
+    """Describe a PNG: ``16 colours, 4 bits · 41.2 KB``.
 
-    `refused` is whether it was to have a palette, and has none.
+    `refused` tells that a palette was asked for and is not possible.
     """
     told = format_count(kind.n_colors, "colour") if kind.n_colors else {1: "grey", 3: "RGB", 4: "RGBA"}[kind.channels]
     why = (": palettes hold 8 bits" if kind.bits > 8 else ": more than 256 colours") if refused else ""
@@ -112,18 +112,18 @@ def png(kind: PngKind, n_bytes: int, *, refused: bool) -> str:
 
 
 def tiff(kind: str, n_bytes: int | None, why: str) -> str:
-    """Say what a TIFF is, and why it is one: ``16 bit, 3.2 MB: a PNG cannot hold 3 dimensions``."""
+    """Describe a TIFF, and why it is no PNG: ``16 bit, 3.2 MB: a PNG cannot hold 3 dimensions``."""
     told = f"{kind} · {size(n_bytes)}" if n_bytes is not None else kind
     return f"{told}: {why}" if why else told
 
 
-def progress(done: int, total: int, name: str) -> str:
-    """Say which file is being written."""
+def file_progress(done: int, total: int, name: str) -> str:
+    """Return the text of the progress bar."""
     return f"{done + 1} of {total}: {name}"
 
 
 def exist_already(paths: Sequence[Path]) -> str:
-    """Ask what to do about files that are there."""
+    """Return the question what to do about existing files."""
     shown = "\n".join(path.name for path in paths[:10])
     more = f"\n… and {len(paths) - 10} more" if len(paths) > 10 else ""
     many = "is there already" if len(paths) == 1 else "are there already"
@@ -131,14 +131,14 @@ def exist_already(paths: Sequence[Path]) -> str:
 
 
 def saved(n_files: int, n_bytes: int, folder: Path, n_kept: int, *, stopped: bool) -> str:
-    """Say what was written."""
+    """Return the sentence that tells what was written."""
     told = f"Saved {format_count(n_files, 'file')}, {size(n_bytes)}, in {folder}." if n_files else "Nothing was saved."
     kept = f" {format_count(n_kept, 'file')} {'was' if n_kept == 1 else 'were'} kept as before." if n_kept else ""
     return f"{'Stopped. ' if stopped else ''}{told}{kept}"
 
 
 def failed(path: Path, error: Exception) -> str:
-    """Say why a file is not there."""
+    """Return the sentence that tells why a file could not be written."""
     if isinstance(error, OSError):
         return messages.not_written(path, error)
     text = str(error)

@@ -1,4 +1,4 @@
-"""What is exported, under which names: plain data, without a window."""
+"""The choice of what to export, and the names of the files: plain data, without a window."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ FIGURE_FORMATS = {"none": "", "PNG": ".png", "SVG": ".svg", "PDF": ".pdf"}
 
 MOST_COLOURS = {".pal": 256, ".act": 256}
 
-# Windows takes none of these in names, nor what ends in a dot or a space, nor names of its devices.
+# Windows refuses these characters in names, a dot or space at the end, and the names of its devices.
 _ILLEGAL = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(1, 10))}
-_MAX_STEM_BYTES = 150  # of the 255 that disks allow: what tells results apart and endings follow
+_MAX_STEM_BYTES = 150  # of the 255 that file systems allow; the suffix that tells results apart follows
 _MAX_LONG_BYTES = 60
 
 
@@ -56,11 +56,11 @@ class Candidate:
     made : Provenance
         How it was made.
     raster : Raster
-        Its pixels, place, codebook and record.
+        Its pixels, calibration, codebook and record.
     source : array-like or None
-        What it was made of; None where that is gone.
+        Pixels of its source; None if that was removed.
     outdated : str
-        Why what is known of it no longer holds; empty if it does.
+        Why its figures no longer hold; empty if they do.
     """
 
     layer_id: str
@@ -72,13 +72,13 @@ class Candidate:
 
     @property
     def can_be_dithered(self) -> bool:
-        """Whether colours of the palette can be mixed: in photos of 8 bits whose image is there."""
+        """True if it can be dithered: colours of an 8-bit photo whose source is there."""
         image = self.raster.image
         of_photo = self.raster.rgb and image.ndim == 3 and image.dtype == np.uint8
         return of_photo and self.made.codebook["mode"] == "color" and self.source is not None
 
     def no_palette(self, ending: str) -> str:
-        """Say why there is no palette of it in such a file; nothing if there is one."""
+        """Return why such a file cannot hold its palette; an empty string if it can."""
         if self.made.together:
             return export_messages.TOGETHER
         if ending == ".json":
@@ -93,7 +93,7 @@ class Candidate:
 
     @property
     def no_separations(self) -> str:
-        """Say why there are no separations of it; nothing if there are."""
+        """Reason why there are no separations of it; empty if there are."""
         if self.made.together:
             return export_messages.TOGETHER
         if len(self.raster.calibration.axes) != 2:
@@ -106,7 +106,7 @@ class Candidate:
 
     @property
     def no_report(self) -> str:
-        """Say why it is not in the report; nothing if it is."""
+        """Reason why the report leaves it out; empty if it does not."""
         if self.made.together:
             return export_messages.TOGETHER
         return export_messages.NO_SOURCE if self.source is None else self.outdated
@@ -114,20 +114,20 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Choice:
-    """What stands in the fields of the dialog.
+    """The choices in the dialog.
 
     Attributes
     ----------
     folder : Path
-        Where files go.
+        Folder of the files.
     stem : str
-        What their names begin with.
+        Beginning of their names.
     layer_ids : tuple of str
-        Which results.
+        Ids of the ticked results.
     image, palette, figure : str
-        Endings; empty where no such files are wanted.
+        Suffixes; empty if no such files are wanted.
     dither, separations, table, report : bool
-        What else.
+        Other choices.
     """
 
     folder: Path
@@ -142,12 +142,12 @@ class Choice:
     report: bool = False
 
     def beside(self, name: str) -> Path:
-        """Return where a file goes that is about all results."""
+        """Return the path of a file about all results."""
         return self.folder / f"{self.stem}_{name}"
 
     @property
     def problem(self) -> str:
-        """One sentence that says what to change; empty if nothing."""
+        """Sentence that says what to change; empty if there is no problem."""
         if not (self.image or self.palette or self.figure or self.separations or self.table or self.report):
             return export_messages.NO_CHOICE
         if not self.layer_ids:
@@ -164,7 +164,7 @@ class Choice:
 
 
 def left_out_notice(choice: Choice, candidates: Iterable[Candidate]) -> str:
-    """Say which of the chosen results get no palette or separations, or are not in the report, and why."""
+    """Return which of the chosen results get no palette or separations, or are left out of the report, and why."""
     reasons: dict[tuple[str, str], list[str]] = {}
     chosen = [each for each in candidates if each.layer_id in choice.layer_ids]
     for each in chosen:
@@ -181,14 +181,14 @@ def left_out_notice(choice: Choice, candidates: Iterable[Candidate]) -> str:
 
 @dataclass(frozen=True, eq=False)
 class OutputFile:
-    """One file, or one folder of files, to be written.
+    """One file, or one folder of files, to write.
 
     Attributes
     ----------
     path : Path
-        Where it goes.
+        Its path.
     write : callable
-        Writes it to this path, over what is there if the second argument says so.
+        Function of the path and of whether to replace an existing file.
     """
 
     path: Path
@@ -196,18 +196,18 @@ class OutputFile:
 
 
 def legal(name: str, most: int = _MAX_STEM_BYTES) -> str:
-    """Return a name for files that every system takes, as close to `name` as can be in so many bytes."""
+    """Return a file name of at most `most` bytes that every system accepts, as close to `name` as possible."""
     name = _ILLEGAL.sub("_", name).rstrip(". ")
     if name.split(".")[0].upper() in _DEVICES:
         name = f"_{name}"
-    # Names that disks give are not always Unicode: what is not is left out.
+    # File names need not be valid Unicode (surrogates); leave out what cannot be encoded.
     return name.encode(errors="ignore")[:most].decode(errors="ignore").rstrip(". ")
 
 
 def stems(first: str, candidates: Sequence[Candidate]) -> dict[str, str]:
-    """Return for each result, by its layer's id, what the names of its files begin with.
+    """Return the beginning of the file names of each result, by layer id.
 
-    `first` and K; where several results have the same K, what their layers' names say beside.
+    This is `first` and K. If several results have the same K, their layers' names tell them apart.
     """
     short = {each.layer_id: f"{first}_{_short(each)}" for each in candidates}
     several = {stem for stem, n in Counter(map(str.lower, short.values())).items() if n > 1}
@@ -224,7 +224,7 @@ def stems(first: str, candidates: Sequence[Candidate]) -> dict[str, str]:
 
 
 def existing(jobs: Iterable[OutputFile]) -> list[Path]:
-    """Return those files and folders that are there already."""
+    """Return the paths that exist already."""
     return [job.path for job in jobs if job.path.exists()]
 
 
@@ -240,7 +240,7 @@ def _long(candidate: Candidate) -> str:
 
 def _free(stem: str, taken: set[str]) -> str:
     number, found = 1, stem
-    while found.lower() in taken:  # as Windows and macOS see it
+    while found.lower() in taken:  # Windows and macOS ignore case
         number += 1
         found = f"{stem}_{number}"
     return found

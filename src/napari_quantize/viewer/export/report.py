@@ -1,4 +1,4 @@
-"""The page that *Export…* writes: the image and its results, as their layers are."""
+"""The report that *Export…* writes about an image and its results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def why_outdated(result: Image, made: Provenance, source: Image | None) -> str:
-    """Say why what is known of a result does not hold for the image that is there; nothing if it does, or may."""
+    """Return why a result's figures do not hold for the present image; an empty string if they do, or may."""
     if source is None or made.together:
         return ""
     if Check.of(result, made, [source]).recall():
@@ -41,18 +41,18 @@ def why_outdated(result: Image, made: Provenance, source: Image | None) -> str:
 
 @dataclass(frozen=True, eq=False)
 class ReportedResult:
-    """A result that the page shows.
+    """A result in the report.
 
     Attributes
     ----------
     candidate : Candidate
         The result.
     samples : tuple of CountedSamples or None
-        What its image holds; None if that is yet to be counted.
+        Counted samples of its image; None if they are yet to be counted.
     check : Check or None
-        Looks whether it is a result of the image as it is; None if it is known to be one.
+        Check that the image has not changed since; None if that is known.
     image, codebook : Path
-        Files that may be exported along with it.
+        Paths of its files, which may be exported, too.
     """
 
     candidate: Candidate
@@ -62,7 +62,7 @@ class ReportedResult:
     codebook: Path
 
     def result(self, image: np.ndarray) -> Result:
-        """Return it as a sweep over `image` would: nothing is learnt, and nothing measured again.
+        """Return the result as a sweep over `image` would, without learning or measuring again.
 
         Raises
         ------
@@ -80,7 +80,7 @@ class ReportedResult:
         return Result(made.k, self.candidate.raster.image, codebook, Quality(**made.quality), samples)
 
     def written(self, saved: set[Path]) -> WrittenFiles:
-        """Tell its files, if they were saved just now: those that were kept may hold anything."""
+        """Return its files that this export saved. Existing files that were kept may hold anything."""
         from napari_quantize.report.item import WrittenFiles
 
         image, codebook = (path if path in saved else None for path in (self.image, self.codebook))
@@ -99,22 +99,22 @@ def with_report(
     results: Sequence[tuple[Image, Provenance]],
     seen: Mapping[str, Foreseen],
 ) -> list[OutputFile]:
-    """Return jobs and, after them, the page on their results; the jobs alone where it would show none.
+    """Return `jobs` and, after them, the report; only `jobs` if the report would show no result.
 
     Parameters
     ----------
     jobs : sequence of OutputFile
         All other files.
     choice : Choice
-        What is wanted.
+        The choices in the dialog.
     candidates : sequence of Candidate
         All results.
     source : Image
-        The image they are of.
+        Their source.
     results : sequence of (Image, Provenance)
         Their layers.
     seen : dict of Foreseen
-        Of the images that are exported along with it, by layers' ids.
+        The exported images, by layer ids.
     """
     layers, names = {made.layer_id: layer for layer, made in results}, stems(choice.stem, candidates)
     shown = []
@@ -132,7 +132,7 @@ def with_report(
 
 
 def reported(choice: Choice, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return the results that the page shows; none if no page is wanted."""
+    """Return the results that the report shows; none if no report is wanted."""
     return [each for each in candidates if choice.report and each.layer_id in choice.layer_ids and not each.no_report]
 
 

@@ -1,4 +1,4 @@
-"""*Copy → Python script*: a few lines that make a result again, to the byte."""
+"""*Copy → Python script*: a script that reproduces a result exactly."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OWN_READER, _NAPARIS_READER = "napari-quantize", "napari"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a script is asked for.
+    """A result, and the layers that its script needs.
 
     Attributes
     ----------
@@ -39,9 +39,9 @@ class Wanted:
     origins : tuple of Origin
         The layers that were quantized: one, or those that are channels of one image.
     result : ndarray
-        What came of it.
+        Its pixels.
     learnt : Origin or None
-        The layer that the levels were learnt from if that is another one, and still there.
+        The layer that the levels were learnt from, if it is another one and still there.
     """
 
     title: str
@@ -52,23 +52,23 @@ class Wanted:
 
     @property
     def channel(self) -> int | None:
-        """Which channel of several layers the result is; None where it is the whole image."""
+        """Index of the result among the layers that were quantized together; None if there is one layer."""
         ids = [layer_id for layer_id, _ in self.made.together]
         return ids.index(self.made.source_id) if ids else None
 
 
 @dataclass(frozen=True)
 class Script:
-    """A script, and whether it gives what the layer holds.
+    """A script, and whether it reproduces the layer.
 
     Attributes
     ----------
     text : str
-        Python.
+        Python code.
     in_viewer : bool
-        Whether it needs napari's console.
+        True if it needs napari's console.
     exact : bool
-        False where image or result have been changed since.
+        False if image or result have changed since.
     """
 
     text: str
@@ -77,7 +77,7 @@ class Script:
 
 
 def wanted_script(viewer: Viewer, layer: Image, made: Provenance) -> Wanted:
-    """Return what the script of a result needs.
+    """Return a result with the layers that its script needs.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def wanted_script(viewer: Viewer, layer: Image, made: Provenance) -> Wanted:
 
 
 def write_script(wanted: Wanted) -> Script:
-    """Write the script; reads the images, and their files, so it is work for the background."""
+    """Return the script. This reads the images and their files, so call it in a thread."""
     images = [np.asarray(origin.data) for origin in wanted.origins]
     accesses = [origin.access(image) for origin, image in zip(wanted.origins, images, strict=True)]
     image = np.stack(images) if wanted.made.together else images[0]
@@ -134,7 +134,7 @@ def _text(wanted: Wanted, accesses: Sequence[ArrayAccess], *, in_viewer: bool) -
 
 
 def _anew(wanted: Wanted) -> list[str]:
-    """Say how the levels are learnt: lines that can be run once the comment signs are taken away."""
+    """Return comment lines that tell how the levels are learnt; uncommented they run."""
     made = wanted.made
     what = "colours" if made.codebook["mode"] == "color" else "levels"
     if made.given:
@@ -157,7 +157,7 @@ def _anew(wanted: Wanted) -> list[str]:
 
 
 def _codebook(content: dict[str, Any]) -> str:
-    """Write a codebook's dict with its levels as wrapped lists."""
+    """Return a codebook's dict as Python code, with its levels as wrapped lists."""
     groups = [f"[\n{_filled(map(repr, levels), 3)}\n{2 * _INDENT}]" for levels in content["levels"]]
     short = [f"{name!r}: {value!r}" for name, value in content.items() if name != "levels"]
     inner = f",\n{2 * _INDENT}".join(groups)
@@ -165,7 +165,7 @@ def _codebook(content: dict[str, Any]) -> str:
 
 
 def _filled(entries: Iterable[str], depth: int) -> str:
-    """Put entries one after the other, each with a comma, on lines that are not too long."""
+    """Join entries by commas and wrap the lines."""
     lines: list[list[str]] = [[]]
     room = _WIDTH
     for entry in entries:
@@ -184,16 +184,16 @@ def _one_line(text: str) -> str:
 
 @dataclass(frozen=True)
 class ArrayAccess:
-    """How a script gets at an array.
+    """Python code by which a script gets an array.
 
     Attributes
     ----------
     imports : tuple of str
-        Lines that come first.
+        Import lines.
     expression : str
-        What the array is then.
+        Expression for the array.
     in_viewer : bool
-        Whether that needs a viewer, as napari's console has one.
+        True if it needs the variable `viewer` of napari's console.
     """
 
     imports: tuple[str, ...]
@@ -203,18 +203,18 @@ class ArrayAccess:
 
 @dataclass(frozen=True)
 class Origin:
-    """A layer's image, and what napari knows of where it came from.
+    """A layer's image, and napari's knowledge of its file.
 
     Attributes
     ----------
     name : str
-        Of the layer.
+        Name of the layer.
     data : array-like
-        At full resolution.
+        Data at full resolution.
     multiscale : bool
-        Whether `data` is the first of the layer's levels.
+        True if `data` is level 0 of a multiscale layer.
     path, reader : str or None
-        The file, and the plugin that has read it.
+        The file, and the plugin that read it.
     """
 
     name: str
@@ -225,12 +225,12 @@ class Origin:
 
     @classmethod
     def of(cls, layer: Image) -> Origin:
-        """Look at a layer; no data is read."""
+        """Return the origin of a layer, without reading data."""
         source = layer.source
         return cls(layer.name, Source.of(layer).data, layer.multiscale, source.path, source.reader_plugin)
 
     def access(self, image: np.ndarray) -> ArrayAccess:
-        """Return how a script gets at `image`, which this layer holds; the file is read to see whether it does, too."""
+        """Return code that gets `image`, the layer's data: from its file if that holds the same, or the viewer."""
         path = os.path.abspath(self.path) if self.path and os.path.isfile(self.path) else ""
         if path and self.reader == _OWN_READER and same(_read_photo(path), image):
             return ArrayAccess(("from napari_quantize import read_image",), f"read_image({path!r})[0]")
@@ -245,7 +245,7 @@ class Origin:
 
 
 def same(one: np.ndarray | None, other: np.ndarray) -> bool:
-    """Whether two arrays are of one kind and hold the same; NaN is the same as NaN."""
+    """Return whether two arrays have the same dtype, shape and values; NaN equals NaN."""
     if one is None or (one.dtype, one.shape) != (other.dtype, other.shape):
         return False
     return bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))

@@ -1,4 +1,4 @@
-"""What becomes of results that are exported, and the writing itself: work for the background, without a window."""
+"""Predict and write the exported files: work for a thread, without a window."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from napari_quantize.viewer.export.model import Candidate, Choice, OutputFile, s
 if TYPE_CHECKING:
     from napari_quantize.formats.raster import Raster
 
-# Larger ones are not encoded only to tell how large the file will be.
+# Larger images are not encoded just to show the size of the file.
 _MAX_TRIED = 2**26
 
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What the image of a result will be as a file.
+    """The file that the image of a result will become.
 
     Attributes
     ----------
     ending : str
-        Of the file.
+        Suffix of the file.
     told : str
-        Format, colours, bits and size, as far as they are known, and why it is a TIFF where a PNG was asked for.
+        Format, colours, bits and size as far as known, and why it is a TIFF if a PNG was asked for.
     content : bytes
-        The file, if it is a PNG: it need not be encoded once more.
+        The encoded file if it is a PNG, so that it is not encoded twice.
     """
 
     ending: str
@@ -45,7 +45,7 @@ class Foreseen:
 
 @dataclass
 class ExportProgress:
-    """How far the writing is: set in the thread, read by the window."""
+    """Progress of the writing: the thread sets it, the window polls it."""
 
     done: int = 0
     total: int = 0
@@ -54,18 +54,18 @@ class ExportProgress:
 
 @dataclass(frozen=True)
 class ExportOutcome:
-    """What was written.
+    """Result of an export.
 
     Attributes
     ----------
     saved, kept : tuple of Path
-        What is there now, and what was there before and was not replaced.
+        Files that were written, and existing files that were not replaced.
     n_files, n_bytes : int
-        How many files were written, those in folders counted each, and their size.
+        Number and size of the written files; files in folders count one by one.
     failures : tuple of str
         A sentence for each file that could not be written.
     stopped : bool
-        Whether the user ended it before its end.
+        True if the user stopped the export.
     """
 
     saved: tuple[Path, ...] = ()
@@ -77,7 +77,7 @@ class ExportOutcome:
 
 
 def foresee(raster: Raster, ending: str) -> Foreseen:
-    """Find out what an image will be as a file: it is encoded, unless it is very large."""
+    """Predict the file of an image by encoding it, unless it is very large."""
     if ending == ".tif":
         return _tiff(raster, "")
     from napari_quantize.formats.png.encode import encode_png
@@ -93,21 +93,21 @@ def foresee(raster: Raster, ending: str) -> Foreseen:
 
 
 def foresee_result(candidate: Candidate, ending: str, *, dither: bool) -> Foreseen:
-    """Find out what the image of a result will be."""
+    """Predict the file of a result's image."""
     return foresee(_pixels(candidate, dither=dither), ending)
 
 
 def list_jobs(choice: Choice, candidates: Sequence[Candidate], seen: Mapping[str, Foreseen]) -> list[OutputFile]:
-    """Return the files of the chosen results.
+    """Return the files to write for the chosen results.
 
     Parameters
     ----------
     choice : Choice
-        What is wanted.
+        The choices in the dialog.
     candidates : sequence of Candidate
-        All results: names are the same whichever of them are chosen.
+        All results, since names must not depend on which of them are chosen.
     seen : dict of Foreseen
-        Of the images, by layers' ids; images are not among the files before they were looked at.
+        Predicted images, by layer ids. Results without one get no image file.
     """
     names, jobs = stems(choice.stem, candidates), []
     for each in candidates:
@@ -124,18 +124,18 @@ def list_jobs(choice: Choice, candidates: Sequence[Candidate], seen: Mapping[str
 
 
 def carry_out(jobs: Sequence[OutputFile], progress: ExportProgress, stop: Event, *, replace: bool) -> ExportOutcome:
-    """Write files one after the other; what cannot be written is told, and does not keep the others from it.
+    """Write files one after the other; collect failures and go on.
 
     Parameters
     ----------
     jobs : sequence of OutputFile
-        What to write.
+        The files to write.
     progress : ExportProgress
-        Told before each file.
+        Updated before each file.
     stop : Event
-        Ends it before the next file.
+        Stops the writing before the next file.
     replace : bool
-        Whether files that are there are replaced; else they are kept.
+        Whether to replace existing files; else they are kept.
     """
     saved, kept, failures, sizes = [], [], [], list[int]()
     progress.total = len(jobs)

@@ -109,10 +109,10 @@ class LabelMaker:
             codebook.levels[0] / white_of(codebook.dtype) if source.rgb else None,
             None if earlier is None else earlier.data,
         )
-        post = gui_thread()
+        gui = gui_thread()
         self._button.show_busy(True)
         self._background.do(
-            lambda: make(request, self._background.tick, lambda what: post.letter.emit(partial(self._tell, what))),
+            lambda: make(request, self._background.tick, lambda what: gui.call.emit(partial(self._tell, what))),
             partial(self._on_made, target),
             self._on_failed,
         )

@@ -1,4 +1,4 @@
-"""Work of a panel in a thread of its own: of several jobs asked for meanwhile, only the last is done."""
+"""Run a panel's work in a thread of its own; of the jobs that arrive meanwhile, run only the last."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class _StoppedError(Exception):
-    """Raised within the work to leave it."""
+    """Leave the running job."""
 
 
 @dataclass
@@ -27,39 +27,40 @@ class _Job(Generic[T]):
     stop: threading.Event = field(default_factory=threading.Event)
 
 
-class _Post(QObject):
-    """Takes calls from threads to the GUI thread, which it lives in as long as the program runs.
+class _GuiThread(QObject):
+    """Run callables of other threads in the GUI thread.
 
-    An object made for each call, as libraries do it, would be deleted by whichever thread lets go of it last, and
-    PySide6 does not survive that.
+    There is one such object, which lives in the GUI thread as long as the program. Libraries make an object for each
+    call: the thread that releases it last then deletes it, and PySide6 crashes.
     """
 
-    letter = Signal(object)
+    call = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
-        self.letter.connect(self._open, Qt.ConnectionType.QueuedConnection)
+        # Queued, not automatic: a direct call would run `_run` in the thread that emits.
+        self.call.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
-    def _open(self, letter: Callable[[], None]) -> None:
-        letter()
+    def _run(self, function: Callable[[], None]) -> None:
+        function()
 
 
 @cache
-def gui_thread() -> _Post:
-    """Return what takes calls to the GUI thread; made there with the first call of this."""
-    return _Post()
+def gui_thread() -> _GuiThread:
+    """Return the object that runs callables in the GUI thread. The first call must come from the GUI thread."""
+    return _GuiThread()
 
 
 class Background:
-    """Does one job at a time in a thread, and hands what comes of it to the GUI thread.
+    """Run one job at a time in a thread, and deliver its result in the GUI thread.
 
-    A job that is running when the next is asked for ends first; one that is waiting is dropped. The thread is made
-    with the first job. After `close`, nothing more comes.
+    A running job ends before the next one starts; a waiting job is dropped for the next one. The thread starts with
+    the first job. After `close`, nothing is delivered any more.
 
     Parameters
     ----------
     owner : QObject
-        For whom the work is done; when it is deleted, as with its window, the rest is as after `close`.
+        Owner of the work. When Qt deletes it, as with its window, the work is closed.
     """
 
     def __init__(self, owner: QObject) -> None:
@@ -70,21 +71,21 @@ class Background:
 
     @property
     def busy(self) -> bool:
-        """Whether a job runs whose outcome will be handed over."""
+        """True while a job runs whose result will be delivered."""
         return self._running is not None and not self._running.stop.is_set()
 
     def do(self, work: Callable[[], T], then: Callable[[T], None], failed: Callable[[str], None]) -> None:
-        """Do `work` in the thread, and call `then` with what it returns in the GUI thread.
+        """Run `work` in the thread, then call `then` with its result in the GUI thread.
 
         Parameters
         ----------
         work : callable
-            Called without arguments; hands `tick` to whatever takes long.
+            Called without arguments; passes `tick` to the functions that take long.
         then : callable
-            Called in the GUI thread with what `work` returned.
+            Called in the GUI thread with the result of `work`.
         failed : callable
-            Called in the GUI thread with the message of what `work` raised. Where that is no ValueError or TypeError,
-            it becomes a notification of napari, too.
+            Called in the GUI thread with the message of the exception that `work` raised. napari also shows a
+            notification, unless it is a ValueError or TypeError.
         """
         job = _Job(work, then, failed)
         if self._running is not None:
@@ -93,19 +94,19 @@ class Background:
             self._start(job)
 
     def tick(self) -> None:
-        """Leave the job that runs if it is no longer wanted: called within `work`, between its steps."""
+        """Leave the running job if it was cancelled. `work` calls this between its steps."""
         job = self._running
         if job is not None and job.stop.is_set():
             raise _StoppedError
 
     def cancel(self) -> None:
-        """Drop what waits, and let the job that runs end at its next tick; nothing more comes of either."""
+        """Drop the waiting job and stop the running one at its next tick; deliver neither."""
         self._waiting = None
         if self._running is not None:
             self._running.stop.set()
 
     def close(self) -> None:
-        """Cancel, and end the thread once its job has left."""
+        """Cancel, and end the thread as soon as its job has left."""
         self.cancel()
         if self._executor is not None:
             self._executor.shutdown(wait=False)
@@ -132,7 +133,7 @@ class Background:
             notification_manager.receive_error(type(error), error, error.__traceback__)
 
 
-def _carry_out(job: _Job[Any], on_ended: Callable[[_Job[Any], Any, Exception | None], None], post: _Post) -> None:
+def _carry_out(job: _Job[Any], on_ended: Callable[[_Job[Any], Any, Exception | None], None], gui: _GuiThread) -> None:
     outcome, error = None, None
     try:
         if not job.stop.is_set():
@@ -140,5 +141,5 @@ def _carry_out(job: _Job[Any], on_ended: Callable[[_Job[Any], Any, Exception | N
     except _StoppedError:
         pass
     except Exception as raised:  # noqa: BLE001
-        error = raised  # told in the GUI thread: nobody looks at the executor's futures
-    post.letter.emit(partial(on_ended, job, outcome, error))
+        error = raised  # reported in the GUI thread, since nobody reads the executor's futures
+    gui.call.emit(partial(on_ended, job, outcome, error))

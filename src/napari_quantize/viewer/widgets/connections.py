@@ -1,4 +1,4 @@
-"""Connections to what outlives the dock, to be cut when it closes."""
+"""Connections to objects that outlive the dock, to be cut when it closes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QDockWidget, QWidget
 
 
 class Listeners:
-    """Remembers connections, and cuts all of them at once."""
+    """Remember connections, and cut all of them at once."""
 
     def __init__(self) -> None:
         self._connections: list[tuple[Any, Callable[..., None]]] = []
@@ -32,19 +32,19 @@ class Listeners:
 
 
 class Docking(QObject):
-    """Tells when a widget comes into a dock and when it is taken out of it: napari closes a dock without deleting it.
+    """Signal when a widget enters or leaves a dock: napari closes a dock without deleting its widget.
 
-    The dock may become as small again as the widget can be: since napari gives docks a least size, Qt would take the
-    most room that was ever needed, also for a moment only, as the least for good.
+    This also lets the dock shrink again. napari gives docks a minimum size, and Qt would keep as minimum the largest
+    size that the widget ever needed, even for a moment.
 
     Parameters
     ----------
     widget : QWidget
-        What is docked.
+        The docked widget.
     """
 
     changed = Signal(bool)
-    """Emitted with whether the widget has a parent now."""
+    """Emitted with True if the widget has a parent now, else False."""
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
@@ -52,19 +52,19 @@ class Docking(QObject):
         widget.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
-        """See the widget's parent change, or the room that it needs."""
+        """Watch for a new parent of the widget, and for another size that it needs."""
         kind = event.type() if event is not None else None
         if kind == QEvent.Type.ParentChange:
             self.changed.emit(self._widget.parentWidget() is not None)
         elif kind == QEvent.Type.LayoutRequest and isinstance(dock := self._widget.parentWidget(), QDockWidget):
-            dock.setMinimumSize(0, 0)  # its layout sets it to what is needed now
+            dock.setMinimumSize(0, 0)  # the layout raises it to the size that is needed now
         return False
 
     def delete_soon(self) -> None:
-        """Delete the widget once what goes on now has ended, unless it has been docked again."""
+        """Delete the widget in the next turn of the event loop, unless it has been docked again."""
         QTimer.singleShot(0, self._delete)
 
     def _delete(self) -> None:
-        # Python's garbage collector takes widgets apart in any order, which PySide6 does not survive; Qt keeps order.
+        # Python's garbage collector deletes widgets in any order, and PySide6 crashes; Qt deletes children first.
         if isalive(self._widget) and self._widget.parentWidget() is None:
             self._widget.deleteLater()

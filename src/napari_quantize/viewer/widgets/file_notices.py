@@ -1,4 +1,4 @@
-"""Files that the user asks for: what is told of them when they are written, or cannot be."""
+"""Write files that the user asked for, and report success or failure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from napari_quantize.viewer import messages
 
 
 def write_told(path: Path, write: Callable[[Path], object]) -> str:
-    """Write a file, and tell that it is there; or return why it could not be written."""
+    """Write a file and show a notification; on failure return the reason, else an empty string."""
     try:
         write(path)
     except OSError as error:
@@ -21,5 +21,5 @@ def write_told(path: Path, write: Callable[[Path], object]) -> str:
 
 
 def tell_saved(path: Path) -> None:
-    """Tell that a file is there."""
+    """Show a notification that a file was saved."""
     show_info(f"Saved {path.name}")

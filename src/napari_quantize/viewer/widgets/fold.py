@@ -1,4 +1,4 @@
-"""A part of the dock that can be folded away."""
+"""A part of the dock that the user can fold."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ _PADDING = 8
 
 
 class _Title(QPushButton):
-    """A button whose text is cut with an ellipsis where it is too long, and never widens the dock."""
+    """Button whose text is elided if it is too long, so that it never widens the dock."""
 
     def __init__(self) -> None:
         super().__init__()
         self._whole = ""
 
     def set_whole_text(self, text: str) -> None:
-        """Show a text, as much of it as there is room for."""
+        """Set the text; show as much of it as fits."""
         self._whole = text
         self._cut()
 
     def minimumSizeHint(self) -> QSize:
-        """Ask for room for a word."""
+        """Return a width of about ten characters."""
         return QSize(self.fontMetrics().averageCharWidth() * 10, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Cut the text anew."""
+        """Elide the text for the new width."""
         super().resizeEvent(event)
         self._cut()
 
     def _cut(self) -> None:
         room = self.width() - _PADDING
         text = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room)
-        self.setText(text.replace("&", "&&"))  # a single ampersand would mark a key and vanish
+        self.setText(text.replace("&", "&&"))  # Qt takes a single ampersand as a shortcut and hides it
 
 
 class Fold(QWidget):
-    """A title that shows or hides what is under it.
+    """A title that shows or hides the content under it.
 
     Parameters
     ----------
     title : str
-        Stands beside the arrow.
+        Text beside the arrow.
     content : QWidget
-        What is folded.
+        The folded part.
     corner : QWidget, optional
-        Stands at the right of the title while the content is shown.
+        Shown at the right of the title while the content is shown.
     unfolded : bool
         Whether it is open at first.
     """
@@ -88,7 +88,7 @@ class Fold(QWidget):
         self._button.set_whole_text(f"{'▾' if self._button.isChecked() else '▸'} {title}")
 
     def set_tooltip(self, text: str) -> None:
-        """Change the tooltip of the title, which begins with the whole title."""
+        """Set the tooltip of the title; the whole title stands above it."""
         self._tip = text
         self._tell()
 
@@ -97,7 +97,7 @@ class Fold(QWidget):
 
     @property
     def is_unfolded(self) -> bool:
-        """Whether the content is shown."""
+        """True if the content is shown."""
         return bool(self._button.isChecked())
 
     def unfold(self, unfolded: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""What the dialog *Export…* is built of."""
+"""Small Qt parts that the dock and its dialogs are built of."""
 
 from __future__ import annotations
 
@@ -21,30 +21,31 @@ from qtpy.QtWidgets import (
 
 
 def box(choices: Mapping[str, str], tip: str) -> QComboBox:
-    """Make a box of choices, each with its value."""
-    made = QComboBox()
+    """Return a combo box of `choices`, which map texts to values."""
+    combo = QComboBox()
     for text, value in choices.items():
-        made.addItem(text, value)
-    made.setToolTip(tip)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(12)
-    return made
+        combo.addItem(text, value)
+    combo.setToolTip(tip)
+    # Else the longest entry would set the width of the dialog.
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(12)
+    return combo
 
 
 def check(text: str, tip: str) -> QCheckBox:
-    """Make a box to tick."""
-    made = QCheckBox(text)
-    made.setToolTip(tip)
-    return made
+    """Return a check box."""
+    box = QCheckBox(text)
+    box.setToolTip(tip)
+    return box
 
 
 def button(text: str, tip: str) -> QPushButton:
-    """Make a button that Enter does not press."""
-    made = QPushButton(text)
-    made.setToolTip(tip)
-    made.setAutoDefault(False)
-    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-    return made
+    """Return a button that Enter does not press."""
+    pushed = QPushButton(text)
+    pushed.setToolTip(tip)
+    pushed.setAutoDefault(False)
+    pushed.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    return pushed
 
 
 def in_a_row(parts: Iterable[QWidget], parent: QWidget) -> None:
@@ -57,7 +58,7 @@ def in_a_row(parts: Iterable[QWidget], parent: QWidget) -> None:
 
 
 def wrapping(label: QLabel) -> QLabel:
-    """Let a label wrap, never widen the dock, and show names as they are, whatever they look like."""
+    """Make a label wrap, never widen the dock, and show its text without reading it as HTML."""
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
@@ -65,7 +66,7 @@ def wrapping(label: QLabel) -> QLabel:
 
 
 def form(rows: list[tuple[str, QWidget]], wide: list[QWidget], parent: QWidget) -> QFormLayout:
-    """Lay out fields under each other, with their titles or over the whole width."""
+    """Lay out `rows` of titles and fields, then the `wide` fields over the whole width."""
     layout = QFormLayout(parent)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(4)
@@ -79,7 +80,7 @@ def form(rows: list[tuple[str, QWidget]], wide: list[QWidget], parent: QWidget) 
 
 
 def list_rows(table: QTableView) -> None:
-    """Let a table be a list of rows: one at a time is chosen, none is edited, and Tab leads out of it."""
+    """Make a table a list of rows: one is selected at a time, none is edited, and Tab leaves the table."""
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -107,7 +108,7 @@ def _toggle(text: str, tip: str) -> QPushButton:
 
 
 def menu_button(text: str, tip: str, entries: list[tuple[str, Signal]]) -> QPushButton:
-    """Make a button with a menu whose entries emit signals."""
+    """Return a button with a menu whose entries emit signals."""
     button = QPushButton(text)
     button.setToolTip(tip)
     menu = QMenu(button)

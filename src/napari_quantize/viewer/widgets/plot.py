@@ -1,4 +1,4 @@
-"""A matplotlib figure in Qt: made when it is first drawn, and drawn when those who ask for it have come to rest."""
+"""A matplotlib figure in Qt: created when it is first drawn, and redrawn once for several requests."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _REST_MS = 50
 
 
 class Plot(QWidget):
-    """Holds a figure.
+    """Show a figure.
 
     Parameters
     ----------
     draw : callable
-        Draws into the figure that it is given, in the colours that it is given; called in the GUI thread while the
-        plot can be seen. What is drawn is painted afterwards.
+        Draws into the given figure in the given colours. Called in the GUI thread while the plot is visible; the plot
+        is painted afterwards.
     tip : str
         Tooltip.
     """
@@ -48,25 +48,25 @@ class Plot(QWidget):
 
     @property
     def figure(self) -> Figure:
-        """The figure; matplotlib is loaded with the first look at it, which takes a few tenths of a second."""
+        """The figure. The first access imports matplotlib, which takes a few tenths of a second."""
         if self._figure is None:
             from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
             from matplotlib.figure import Figure
 
             self._figure = Figure()
             canvas = FigureCanvasQTAgg(self._figure)
-            # It would ask for the size that the figure happens to have, and the dock would grow when panels change.
+            # The canvas asks for the figure's present size; the dock would grow with it when panels change.
             canvas.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             canvas.setToolTip(self._tip)
             self.layout().addWidget(canvas)
         return self._figure
 
     def draw_soon(self) -> None:
-        """Draw in a moment: several calls at once are drawn once."""
+        """Draw after a short pause; several calls within it draw once."""
         self._soon.start()
 
     def redraw(self) -> None:
-        """Draw now, if the plot can be seen."""
+        """Draw now, if the plot is visible."""
         self._soon.stop()
         if self.isVisible():
             self._draw(self.figure, self._theme)
@@ -79,18 +79,18 @@ class Plot(QWidget):
             self.redraw()
 
     def showEvent(self, event: object) -> None:
-        """Draw what was kept back while the plot was hidden."""
+        """Draw what changed while the plot was hidden."""
         super().showEvent(event)
         self.draw_soon()
 
 
 def ask_figure_path(parent: QWidget, title: str, name: str) -> Path | None:
-    """Ask where to save a figure; the chosen type's suffix is added where it is missing."""
+    """Ask where to save a figure; add the suffix of the chosen type if it is missing."""
     return ask_path(parent, title, name, FIGURE_FILTER, (".png", ".svg", ".pdf"))
 
 
 def ask_path(parent: QWidget, title: str, name: str, patterns: str, suffixes: tuple[str, ...]) -> Path | None:
-    """Ask where to save a file; the suffix of the chosen pattern is added where none of `suffixes` is there."""
+    """Ask where to save a file; add the suffix of the chosen pattern if the name has none of `suffixes`."""
     name = "".join("_" if character in '/\\:*?"<>|' else character for character in name)
     proposed = f"{name}{suffixes[0]}"
     while True:
@@ -104,4 +104,4 @@ def ask_path(parent: QWidget, title: str, name: str, patterns: str, suffixes: tu
         path = path.with_name(f"{path.name}{wanted}")
         if not path.exists():
             return path
-        proposed = str(path)  # the dialog has not asked whether this one may be replaced
+        proposed = str(path)  # ask again: the dialog did not know this name, and the file exists

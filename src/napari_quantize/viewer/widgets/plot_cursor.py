@@ -1,4 +1,4 @@
-"""What the mouse and the keys do over a plot, told in the plot's own units, and the line that shows where they are."""
+"""Mouse and keys over a plot as signals in data units, and a line at the pointed position."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ if TYPE_CHECKING:
 _STILL_PX = 4
 _KEYS = {"left": -1, "right": 1, "down": -1, "up": 1}
 _ZOOM_STEP = 1.25
-# Touchpads tell one movement in dozens of pixels.
+# A touchpad sends dozens of steps for one movement.
 _MAX_STEPS = 2
 _ZOOM_KEYS = {"+": 1, "=": 1, "-": -1}
 
 
 class Pointing(QObject):
-    """Listens to a figure once it is there.
+    """Translate mouse and key events of a figure into signals.
 
-    Signals tell places along the horizontal axis, in data units.
+    Positions are those along the horizontal axis, in data units.
     """
 
     moved = Signal(object, float, float)
-    """Emitted with the axes under the mouse and its place there, horizontal and vertical; None off the axes."""
+    """Emitted with the axes under the mouse and its position there, horizontal and vertical; None off the axes."""
     clicked = Signal()
-    """Emitted for a click without dragging, or Enter, at the place that `moved` told last."""
+    """Emitted for a click without dragging, or Enter, at the last position of `moved`."""
     zoomed = Signal(float, float)
-    """Emitted with a place that stays and by how much more is to be seen around it."""
+    """Emitted with the position that stays, and the factor by which the visible range grows around it."""
     dragged = Signal(float)
-    """Emitted with how many widths further to the right is to be seen."""
+    """Emitted with the distance to the right, in widths of the plot."""
     stepped = Signal(int)
-    """Emitted with how many steps the arrow keys go to the right."""
+    """Emitted with the number of steps to the right that the arrow keys ask for."""
     reset = Signal()
     """Emitted for a double click, Home or 0."""
 
@@ -49,8 +49,8 @@ class Pointing(QObject):
         self._dragging = False
 
     def listen(self, figure: Figure) -> None:
-        """Listen to a figure's canvas, and let it have the keyboard."""
-        canvas: Any = figure.canvas  # matplotlib knows it as a canvas of any kind, Qt as a widget
+        """Connect to a figure's canvas, and let it take the keyboard focus."""
+        canvas: Any = figure.canvas  # typed as a canvas of any backend, but it is a QWidget, too
         self._canvas = canvas
         self._tip = canvas.toolTip()
         canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -68,24 +68,27 @@ class Pointing(QObject):
         for name, slot in slots.items():
             canvas.mpl_connect(name, slot)
 
-    def show_line(self, axes: Axes, place: float, color: str) -> None:
-        """Show a line across the plot at a place."""
+    def show_line(self, axes: Axes, position: float, color: str) -> None:
+        """Show a vertical line at a position.
+
+        A widget over the canvas, not an artist: moving it needs no redraw of the figure.
+        """
         if self._line is None or not isalive(self._line):
             return
         ratio, height = self._canvas.device_pixel_ratio, self._canvas.height()
-        across = axes.transData.transform((place, 1.0))[0] / ratio
+        across = axes.transData.transform((position, 1.0))[0] / ratio
         bottom, top = axes.bbox.y0 / ratio, axes.bbox.y1 / ratio
         self._line.setStyleSheet(f"background: {color};")
         self._line.setGeometry(round(across), round(height - top), 1, round(top - bottom))
         self._line.show()
 
     def hide_line(self) -> None:
-        """Show no line."""
+        """Hide the line."""
         if self._line is not None and isalive(self._line):
             self._line.hide()
 
     def set_hand(self, hand: bool) -> None:
-        """Show with the mouse's pointer whether a click does something."""
+        """Show a pointing hand if a click does something, else an arrow."""
         self._canvas.setCursor(Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.ArrowCursor)
 
     def _on_move(self, event: Any) -> None:
@@ -96,7 +99,7 @@ class Pointing(QObject):
                 self.dragged.emit((self._last - event.x) / width)
                 self._last = event.x
             return
-        # Over what is being read it would hide that.
+        # Over the axes the tooltip would hide what the user reads there.
         self._canvas.setToolTip(self._tip if event.inaxes is None else "")
         if event.inaxes is None:
             self.moved.emit(None, 0.0, 0.0)

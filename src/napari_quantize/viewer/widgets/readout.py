@@ -1,4 +1,4 @@
-"""Two lines under a plot that tell what is seen at a place: always there, so that nothing jumps."""
+"""Two lines of text under a plot that describe the pointed position."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 
 class Readout(QWidget):
-    """Shows two lines of text, each cut at its end where there is no room for it."""
+    """Show two lines of text, each elided at its end. Empty lines keep their height, so that nothing jumps."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Readout(QWidget):
 
     @property
     def lines(self) -> tuple[str, str]:
-        """What is told, in full."""
+        """The two lines in full."""
         return self._lines
 
     def tell(self, first: str, second: str = "") -> None:
@@ -35,7 +35,7 @@ class Readout(QWidget):
             self._elide()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Cut anew."""
+        """Elide the lines for the new width."""
         super().resizeEvent(event)
         self._elide()
 
@@ -43,5 +43,5 @@ class Readout(QWidget):
         for label, line in zip(self._labels, self._lines, strict=True):
             room = max(0, self.width() - 8)
             fitting = label.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, room)
-            label.setText(fitting or " ")  # an empty label would be lower
+            label.setText(fitting or " ")  # an empty label would be less high
             label.setToolTip("" if fitting == line else line)

@@ -1,4 +1,4 @@
-"""napari's theme, as the plots need it."""
+"""napari's theme as colours of the plots."""
 
 from __future__ import annotations
 
