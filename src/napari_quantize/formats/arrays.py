@@ -1,4 +1,4 @@
-"""Arrays that files of numbers become: how large they may be, and how well the file was compressed."""
+"""Limits on arrays that are read from files, and figures of the files' compression."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.formats.raster import Raster
 
-#: The largest array a file may become. Pillow guards each picture, but not hundreds of them in one file.
+#: Largest array that is read from a file. Pillow limits the size of one picture, but not hundreds of them in one file.
 MAX_ARRAY_BYTES = 2 * 1024**3
 
 
@@ -40,28 +40,28 @@ def check_array(name: str, shape: Sequence[int], dtype: np.dtype) -> None:
 
 
 def native(array: np.ndarray) -> np.ndarray:
-    """Return an array that is ours in this machine's byte order, without a second one."""
+    """Return `array` in this machine's byte order. Swap its bytes in place, so the caller must own it."""
     return array if array.dtype.isnative else array.byteswap(inplace=True).view(array.dtype.newbyteorder())
 
 
 def array_facts(n_bytes: int, raster: Raster) -> dict[str, Any]:
-    """Return how well a file of so many bytes is compressed, and whether its image has colours."""
+    """Return the ``info`` entries on colours and compression for an image from a file of `n_bytes`."""
     image = raster.image
     n_pixels = image.size // image.shape[-1] if raster.rgb else image.size
     return {"rgb": raster.rgb} | compression_facts(n_bytes, n_pixels, image.nbytes // n_pixels)
 
 
 def compression_facts(n_bytes: int, n_pixels: int, pixel_bytes: int) -> dict[str, float]:
-    """Return how well a file is compressed.
+    """Return the size of a file and how well it is compressed.
 
     Parameters
     ----------
     n_bytes : int
         Size of the file.
     n_pixels : int
-        How many pixels were read from it, over all frames.
+        Number of pixels that were read from it, over all frames.
     pixel_bytes : int
-        Bytes of each as an array.
+        Bytes of one pixel in the array.
 
     Returns
     -------
@@ -76,8 +76,9 @@ def compression_facts(n_bytes: int, n_pixels: int, pixel_bytes: int) -> dict[str
 
 
 def checksum(image: np.ndarray) -> int:
-    """Return the CRC-32 of the pixels in C order and little-endian, plane by plane, so that no copy is as large."""
+    """Return the CRC-32 of the pixels in C order and little-endian."""
     result = 0
+    # Plane by plane: a swapped or contiguous copy of the whole image would double the memory.
     planes = image.reshape(-1, *image.shape[-2:]) if image.ndim > 2 and image.flags.c_contiguous else [image]
     for plane in planes:
         result = zlib.crc32(np.ascontiguousarray(plane, plane.dtype.newbyteorder("<")).data, result)

@@ -1,4 +1,4 @@
-"""The one door in: an image of any file that can be read, with all that the file tells of it."""
+"""Read an image file of any supported format, with its calibration, codebook and facts."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _NPY = b"\x93NUMPY"
 
 @dataclass(frozen=True, eq=False)
 class LoadedImage:
-    """An image and what its file tells.
+    """An image and the facts that its file holds.
 
     Attributes
     ----------
     raster : Raster
-        The image with its calibration, and with codebook and record where we wrote the file.
+        The image with its calibration; with codebook and record if napari-quantize wrote the file.
     info : dict
-        What `read_image` tells of photos; of other files at least ``format``, ``original_size``, ``file_kb``, ``rgb``
-        and ``notes``.
+        For photos as `read_image` returns it; for other files at least ``format``, ``original_size``, ``file_kb``,
+        ``rgb`` and ``notes``.
     """
 
     raster: Raster
@@ -38,7 +38,7 @@ class LoadedImage:
 
     @property
     def channel_axis(self) -> int | None:
-        """The axis of colours, or the one that the file says is that of channels."""
+        """Index of the axis of colours, or of the axis that the file names as channels; None if there is neither."""
         if self.raster.rgb:
             return self.raster.image.ndim - 1
         axes = self.raster.calibration.axes
@@ -46,12 +46,12 @@ class LoadedImage:
 
     @property
     def alpha(self) -> bool:
-        """Whether the last channel is alpha."""
+        """True if the last channel is alpha."""
         return self.raster.rgb and self.raster.image.shape[-1] == 4
 
 
 def load(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> LoadedImage:
-    """Read an image file: photos, TIFF, arrays of NumPy. What it is, is told by its content and not by its name.
+    """Read an image file: a photo, a TIFF or a NumPy array. The content decides the format, not the name.
 
     Parameters
     ----------
@@ -63,8 +63,8 @@ def load(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> L
     Returns
     -------
     LoadedImage
-        The image. Axes are called t, z, c, y and x; ``"-3"`` (counted from the end) is one that the file has no name
-        for.
+        The image. Axes are called t, z, c, y and x. An axis that the file does not name is called by its position
+        from the end, for example ``"-3"``.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def _load_photo(path: str | os.PathLike[str], size: tuple[int, int] | None) -> L
 
 
 def _load_png(path: str | os.PathLike[str], size: tuple[int, int] | None) -> LoadedImage:
-    """Read a PNG; grey and bits that we stored with a palette are such again before they are resized."""
+    """Read a PNG. Undo the palette that `encode_png` may have used for grey or binary pixels before resizing."""
     record, note = read_png_record(path)
     if record is None:
         loaded = _load_photo(path, size)

@@ -1,4 +1,4 @@
-"""Arrays in NumPy's own files."""
+"""Read and write NumPy's ``.npy`` files."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from napari_quantize.formats.photo.open import naming_damage, shown_name
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.resize import resized
 
-_LEAST_SIDE = 5  # pixels of what has colours behind it; a shorter axis is one of channels or planes itself
+_LEAST_SIDE = 5  # pixels of a plane whose last axis is taken for colours; a shorter axis may hold channels itself
 
 
 def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> tuple[Raster, dict[str, Any]]:
-    """Read an array that ``numpy.save`` wrote, pickled objects excepted.
+    """Read an array that ``numpy.save`` wrote. Refuse pickled objects, which could run code.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) 
     Returns
     -------
     raster : Raster
-        The array; colours if its last axis has 3 or 4 entries behind two of at least 5.
+        The array. Its last axis is taken for colours if it has 3 or 4 entries and the two axes before it at least 5.
     info : dict
         ``format``, ``original_size``, ``file_kb``, ``rgb`` and ``notes``, as `read_image` has them.
 
@@ -42,7 +42,7 @@ def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) 
         If the file cannot be read.
     """
     name = shown_name(path)
-    # A header of Python 2 may be read with a warning, which is nothing to the user.
+    # NumPy warns when it reads a header that Python 2 wrote; the array itself is read correctly.
     with naming_damage(name), warnings.catch_warnings(action="ignore", category=UserWarning):
         try:
             mapped = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -63,7 +63,8 @@ def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) 
 
 
 def write_npy(stream: IO[bytes], image: np.ndarray) -> None:
-    """Write an array as ``numpy.save`` does, whose own errors do not say why a disk refuses to be written."""
+    """Write an array in the format of ``numpy.save``."""
+    # numpy.save uses tofile, whose errors do not say why the disk refused; stream.write raises the system's OSError.
     image = np.ascontiguousarray(image)
     np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(image))
     stream.write(image.data)

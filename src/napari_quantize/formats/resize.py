@@ -1,4 +1,4 @@
-"""Images in another size."""
+"""Resize images of any dtype."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ _LARGEST = 2**53  # beyond it not every integer is a float64
 
 
 def resized(name: str, raster: Raster, size: tuple[int, int] | None) -> Raster:
-    """Return an image in another width and height, plane by plane; its calibration grows or shrinks along.
+    """Return an image resized to another width and height, with its pixel size scaled to match.
 
     Parameters
     ----------
     name : str
-        Of the file, for what is raised.
+        Name of the file, for error messages.
     raster : Raster
         The image, of any dtype.
     size : (int, int) or None
-        Width and height; None for those it has.
+        Width and height; None keeps the present ones.
 
     Returns
     -------
     Raster
-        By Pillow's bicubic filter, in float32 where Pillow does not know the dtype, rounded and clipped to the range of
-        integers; bool by the nearest pixel.
+        Resized plane by plane with Pillow's bicubic filter; bool by nearest pixel. Dtypes that Pillow does not know are
+        filtered as float32; integers are then rounded and clipped to the dtype's range.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def _resize(plane: np.ndarray, out: np.ndarray) -> None:
         for channel in range(plane.shape[2]):
             _resize(plane[..., channel], out[..., channel])
     else:
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinite
             narrow = np.ascontiguousarray(plane, np.float32)
         wide = np.asarray(Image.fromarray(narrow).resize(size, Image.Resampling.BICUBIC), np.float64)
         if plane.dtype.kind in "iu":

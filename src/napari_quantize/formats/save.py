@@ -1,4 +1,4 @@
-"""The one door out: an image in a file that holds it exactly."""
+"""Save an image to a file that holds its pixels exactly."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from napari_quantize.text.numbers import format_count
 if TYPE_CHECKING:
     from napari_quantize.formats.raster import Raster
 
-#: The endings that `save_raster` knows, the longer ones first.
+#: File name endings that `save_raster` knows. Longer ones come first: `.indexed.png` also ends in `.png`.
 ENDINGS = (".indexed.png", ".png", ".ome.tiff", ".ome.tif", ".tiff", ".tif", ".npy")
 
 
@@ -29,9 +29,9 @@ class SavedFile:
     Attributes
     ----------
     path : Path
-        Where it is: not where it was asked for, if that ending cannot hold the image.
+        The file. Its ending differs from the requested one if that format cannot hold the image.
     sentence : str
-        What was written, for the user.
+        One sentence for the user that says what was written.
     """
 
     path: Path
@@ -46,22 +46,22 @@ def save_raster(
     dither: bool = False,
     level: Literal["fast", "best"] = "best",
 ) -> SavedFile:
-    """Write an image, its calibration, codebook and record to a file, whole or not at all.
+    """Write an image, its calibration, codebook and record to a file. An error leaves no partial file.
 
     Parameters
     ----------
     path : str or os.PathLike
-        The file. Its ending says what it is to be: ``.indexed.png``, ``.png``, ``.tif``, ``.tiff``, ``.ome.tif``,
-        ``.ome.tiff``, or ``.npy``, which has room for nothing but the pixels. What a PNG cannot hold becomes a TIFF of
-        the same name, and what has too many colours for a palette a plain ``.png``.
+        The file. Its ending chooses the format: ``.indexed.png``, ``.png``, ``.tif``, ``.tiff``, ``.ome.tif``,
+        ``.ome.tiff``, or ``.npy``, which holds the pixels alone. An image that PNG cannot hold is written as a TIFF of
+        the same name, and one with too many colours for a palette as a plain ``.png``.
     raster : Raster
         The image.
     overwrite : bool
-        Whether a file that is there is replaced.
+        Replace an existing file.
     dither : bool
-        Whether the image, as it was before it was quantized, is dithered in its codebook's colours; see `dither_image`.
+        Dither the image, which must not be quantized yet, in its codebook's colours; see `dither_image`.
     level : {"best", "fast"}
-        Whether a PNG is to be as small as possible, or ready soon.
+        Make a PNG as small as possible, or write it quickly.
 
     Returns
     -------
@@ -70,9 +70,9 @@ def save_raster(
     Raises
     ------
     ValueError
-        If the ending is not known, or the image cannot be dithered, or not into such a file.
+        If the ending is not known, or the image or the format does not allow dithering.
     FileExistsError
-        If there is a file already that is not to be replaced.
+        If the file exists and `overwrite` is False.
     OSError
         If the file cannot be written.
     """

@@ -1,10 +1,10 @@
-"""Units of length and time: as pint spells them, as files spell them, and how large they are."""
+"""Units of length and time: pint's names, the spellings in files, and their sizes in metres and seconds."""
 
 from __future__ import annotations
 
 from napari_quantize.formats.raster import PIXEL
 
-#: Symbols of OME-XML; ImageJ knows them, too.
+#: Symbols of OME-XML's UnitsLength and UnitsTime. ImageJ knows them, too.
 SYMBOLS = {
     "picometer": "pm",
     "angstrom": "Å",
@@ -64,8 +64,8 @@ _OTHER_NAMES = {
 
 
 def unit_of(word: str) -> str | None:
-    """Return the unit that a word in a file means, as pint spells it; None for a word that is not known."""
-    # The letter mu for the micro sign, which look the same.
+    """Return pint's name for a unit as a file spells it; None if it is unknown."""
+    # Files use either the Greek letter mu (U+03BC) or the micro sign (U+00B5), which look the same.
     folded = word.strip().casefold().replace("\u03bc", "\u00b5")
     names = {symbol.casefold().replace("\u03bc", "\u00b5"): unit for unit, symbol in SYMBOLS.items()} | _OTHER_NAMES
     for candidate in (folded, folded.removesuffix("s")):

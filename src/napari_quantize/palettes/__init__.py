@@ -1,1 +1,1 @@
-"""Palettes and palette files, one format a module."""
+"""Palettes, and palette files with one module for each format."""

@@ -1,4 +1,4 @@
-"""Photoshop's swatches: 16 bits, in one of several colour spaces, and with names in version 2."""
+"""Read and write Photoshop's swatches (.aco): 16 bits, several colour spaces, names in version 2."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from napari_quantize.palettes.palette import Palette
 
-_MAX_WRITTEN = 65_535  # 16 bits hold the number
-_NAME_LIMIT = 1000  # more is no name
+_MAX_WRITTEN = 65_535  # the count has 16 bits
+_NAME_LIMIT = 1000  # letters; a longer name means a damaged file
 _BOOKS = {3: "Pantone", 4: "Focoltone", 5: "Trumatch", 6: "Toyo", 10: "HKS"}
 
 # CIE XYZ of the white point of Photoshop's Lab, and from there to linear sRGB with Bradford's adaptation to D65.
@@ -33,10 +33,10 @@ class _Swatch(NamedTuple):
 
 
 def decode(content: bytes) -> Palette:
-    """Read swatches of version 1 or 2; where both are there, those of version 2, which have names.
+    """Read swatches of version 1 or 2. If the file holds both, read version 2, which has names.
 
-    Colours are of 16 bits where those in RGB need them, else of 8. HSB, CMYK, Lab and grey are turned into sRGB; CMYK
-    without a profile, as simply as can be.
+    Colours have 8 bits unless RGB ones need 16. HSB, CMYK, Lab and grey are converted to sRGB; CMYK without a profile,
+    as (1 - ink) · (1 - black).
 
     Raises
     ------
@@ -60,7 +60,7 @@ def decode(content: bytes) -> Palette:
 
 
 def _block(content: bytes, start: int) -> tuple[int, list[_Swatch], int]:
-    """Return the version, the swatches and the end of what begins at `start`."""
+    """Return the version, the swatches and the end of the block that begins at `start`."""
     version, count = struct.unpack_from(">HH", content.ljust(start + 4, b"\0"), start)
     if version not in (1, 2):
         raise ValueError(f"this is no file of swatches: it begins with {version}, not with version 1 or 2")
@@ -85,11 +85,11 @@ def _name(content: bytes, start: int) -> tuple[str, int]:
 
 
 def _colors(swatches: list[_Swatch]) -> np.ndarray:
-    """Return the colours in 16 bits where those that are RGB need them, else in 8."""
+    """Return the colours in 8 bits, or in 16 if RGB colours need them."""
     spaces = np.array([swatch.space for swatch in swatches])
     values = np.array([swatch.values for swatch in swatches], np.uint16)
     plain = values[spaces == 0, :3]
-    # Photoshop fills 16 bits by repeating the byte, other programs by zeros.
+    # Photoshop expands 8 bits to 16 by repeating the byte (× 257), other programs by appending zeros (× 256).
     step = next((step for step in (257, 256) if not (plain % step).any()), 1)
     full = 65535 if step == 1 else 255
     colors = np.empty((len(values), 3), np.uint16 if step == 1 else np.uint8)
@@ -100,7 +100,7 @@ def _colors(swatches: list[_Swatch]) -> np.ndarray:
 
 
 def encode(palette: Palette) -> bytes:
-    """Write RGB swatches in 16 bits: of version 1 for old programs, then of version 2 with their names.
+    """Write 16-bit RGB swatches: version 1 for old programs, then version 2 with names.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def _hsb(values: np.ndarray) -> np.ndarray:
 
 
 def _cmyk(values: np.ndarray) -> np.ndarray:
-    light = values / 65535  # 0 is full ink
+    light = values / 65535  # 0 means full ink
     colors: np.ndarray = light[:, :3] * light[:, 3:]
     return colors
 
@@ -142,7 +142,7 @@ def _wide_cmyk(values: np.ndarray) -> np.ndarray:
 
 
 def _lab(values: np.ndarray) -> np.ndarray:
-    # Not by scikit-image, which warns of what lies beyond the gamut, and has no adaptation from D50.
+    # Not with scikit-image: its conversion warns of colours beyond the gamut, and does not adapt from D50 to D65.
     lightness = np.minimum(values[:, 0] / 100, 100)
     a, b = values[:, 1:3].astype(np.int16).T / 100
     middle = (lightness + 16) / 116
@@ -165,4 +165,4 @@ SPACES: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     8: _grey,
     9: _wide_cmyk,
 }
-"""What turns the four numbers of each colour, shape (n, 4), into sRGB from 0 to 1, shape (n, 3)."""
+"""Functions that convert four numbers a colour, shape (n, 4), to sRGB from 0 to 1, shape (n, 3), by colour space."""

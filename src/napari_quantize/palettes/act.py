@@ -1,4 +1,4 @@
-"""Photoshop's colour tables: 256 colours, and perhaps how many of them count and which one is transparent."""
+"""Read and write Photoshop's colour tables (.act): 256 colours, optionally a count and a transparent index."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _NONE = 0xFFFF
 
 
 def decode(content: bytes) -> Palette:
-    """Read a colour table; the transparent colour, which cannot be seen, is left out.
+    """Read a colour table without its transparent colour.
 
     Raises
     ------
     ValueError
-        If its size is not that of a colour table, or the number of colours in it is not possible.
+        If the size of the file or its number of colours is not that of a colour table.
 
     References
     ----------
@@ -36,7 +36,7 @@ def decode(content: bytes) -> Palette:
 
 
 def encode(palette: Palette) -> bytes:
-    """Write a colour table, in 8 bits and without names; with its number of colours where these are not 256.
+    """Write a colour table: 8 bits, no names. Append the number of colours if it is not 256.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""From a codebook to a palette, and back."""
+"""Convert codebooks to palettes and back."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 def palette_of(codebook: Codebook, name: str = "") -> Palette:
     """Return a codebook's colours, or its levels as a grey ramp, in the codebook's order.
 
-    Colours of uint8 and uint16 are kept as they are; those of floats stand for 0 … 1, and become 16 bits. Levels of
-    uint8 are kept as well. All others, of which nobody knows where white is, are spread evenly: the lowest becomes
-    black and the highest white, and the palette's name says which they are.
+    Colours of uint8 and uint16, and levels of uint8, are kept. Colours of floats, which must lie in 0 … 1, become 16
+    bits. For other levels the value of white is unknown, so they are scaled: the lowest becomes black and the highest
+    white, and the palette's name says which values these are.
 
     Parameters
     ----------
     codebook : Codebook
         Colours of 3 channels, or levels.
     name : str
-        What to call the palette; if empty, as the one that was given, if it was.
+        Name of the palette. If empty, the name of the palette from which the codebook was made, if any.
 
     Raises
     ------
@@ -46,9 +46,10 @@ def palette_of(codebook: Codebook, name: str = "") -> Palette:
     if outputs.dtype == np.uint8:
         return Palette(np.stack([outputs] * 3, axis=1), name)
     low, high = float(outputs[0]), float(outputs[-1])
+    # Halves first: the difference of the largest and the lowest float64 would overflow.
     ramp = np.rint((outputs.astype(np.float64) / 2 - low / 2) / (high / 2 - low / 2 or 1) * 255).astype(np.uint8)
-    told = f"levels {low:g} to {high:g} shown from black to white"
-    return Palette(np.stack([ramp] * 3, axis=1), f"{name} ({told})" if name else told)
+    description = f"levels {low:g} to {high:g} shown from black to white"
+    return Palette(np.stack([ramp] * 3, axis=1), f"{name} ({description})" if name else description)
 
 
 def _as_rgb(colors: np.ndarray) -> np.ndarray:
@@ -72,30 +73,30 @@ def codebook_from(
     alpha: bool = False,
     color_space: ColorSpace = "rgb",
 ) -> Codebook:
-    """Return the codebook that maps images to the exactly nearest of a palette's colours.
+    """Return a codebook that maps each pixel to the nearest of a palette's colours.
 
     Parameters
     ----------
     palette : Palette
-        The colours; the same ones count once.
+        The colours. Duplicates are dropped.
     dtype : dtype-like
-        Of the images: uint8, uint16, or floats that go from 0 to 1.
+        Dtype of the images: uint8, uint16, or floats from 0 to 1.
     channel_axis : int or None
-        Axis of red, green and blue; None for grey images, which take a palette of greys as levels.
+        Axis of red, green and blue; None for grey images, whose levels are taken from a palette of greys.
     alpha : bool
-        Whether there is a fourth channel, alpha, which is kept.
+        True if there is a fourth channel, alpha, which is kept.
     color_space : {"rgb", "lab"}
-        Where distances are measured.
+        Colour space in which distances are measured.
 
     Returns
     -------
     Codebook
-        Of ``method="given"``, with the palette's name.
+        Codebook with ``method="given"`` and the palette's name.
 
     Raises
     ------
     ValueError
-        If the dtype has no white, or the palette holds colours and the images are grey.
+        If the dtype has no defined white, or the palette holds colours and the images are grey.
     """
     colors = np.unique(_scaled(palette.colors, np.dtype(dtype)), axis=0)
     if channel_axis is not None:
@@ -117,7 +118,7 @@ def codebook_from(
 
 
 def _scaled(colors: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """Return colours as images of `dtype` hold them."""
+    """Scale colours to the range of `dtype`."""
     full = float(np.iinfo(colors.dtype).max)
     if dtype.kind == "f":
         return colors / full

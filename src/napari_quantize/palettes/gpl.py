@@ -1,4 +1,4 @@
-"""GIMP's palettes, which Inkscape, Krita, Aseprite and many others use too: text, one colour a line, with names."""
+"""Read and write GIMP's palettes (.gpl), which Inkscape, Krita and Aseprite share: text, one named colour a line."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _UNNAMED = "Untitled"  # what GIMP calls a colour without a name
 
 
 def decode(content: bytes) -> Palette:
-    """Read a palette; of RGBA colours, which Aseprite writes, alpha is left out.
+    """Read a palette. Drop the alpha of RGBA colours, which Aseprite writes.
 
     Raises
     ------
     ValueError
-        If it is none; the sentence names the line.
+        If the content is no GIMP palette; the message names the line.
     """
     head: dict[str, str] = {}
     rows = no_more_than_fit(_rows(content, head))
@@ -30,7 +30,7 @@ def decode(content: bytes) -> Palette:
 
 
 def _rows(content: bytes, head: dict[str, str]) -> Iterator[tuple[tuple[int, ...], str]]:
-    """Yield the colours with their names; what else is told goes to `head`."""
+    """Yield the colours with their names. Put the fields of the header into `head`."""
     for number, line in islice(lines_of(content), 1, None):
         if not line or line.startswith("#"):
             continue

@@ -1,4 +1,4 @@
-"""Lists of colours as people and web pages write them, #rrggbb, and paint.net's text files."""
+"""Read and write lists of colours such as #rrggbb (.hex), and paint.net's text files (.txt)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAME = re.compile(r";\s*Palette Name:(.*)")
 
 
 def decode(content: bytes) -> Palette:
-    """Read a list: one or several colours a line, with or without #, of 3, 4, 6 or 8 digits; alpha is left out.
+    """Read a list of colours: one or several a line, with or without #, of 3, 4, 6 or 8 digits. Drop alpha.
 
     Eight digits with # are read as in CSS, where alpha comes last; without, as in paint.net, where it comes first.
     Comments begin with ``;``, ``//``, or ``#`` before anything but a colour.
@@ -25,7 +25,7 @@ def decode(content: bytes) -> Palette:
     Raises
     ------
     ValueError
-        If something else is found; the sentence names the line.
+        If a word is no colour; the message names the line.
     """
     head: list[str] = []
     colors = np.array(no_more_than_fit(_rows(content, head)), np.uint8).reshape(-1, 3)
@@ -33,7 +33,7 @@ def decode(content: bytes) -> Palette:
 
 
 def _rows(content: bytes, head: list[str]) -> Iterator[tuple[int, ...]]:
-    """Yield the colours; a name of the palette goes to `head`."""
+    """Yield the colours. Append the palette's name to `head`."""
     for number, line in lines_of(content):
         if found := _NAME.match(line):
             head.append(found[1])
@@ -52,11 +52,11 @@ def _color(digits: str, *, alpha_first: bool) -> tuple[int, ...]:
 
 
 def encode(palette: Palette) -> bytes:
-    """Write one colour a line, as the palettes at lospec.com are: six digits, no #."""
+    """Write one colour a line in six digits without #, as lospec.com does."""
     return "".join(f"{bytes(color).hex()}\n" for color in palette.rgb8).encode()
 
 
 def encode_paint_net(palette: Palette) -> bytes:
-    """Write a text file of paint.net: eight digits a line, of which the first two are alpha."""
+    """Write a text file for paint.net: eight digits a line, of which the first two are alpha."""
     head = f";paint.net Palette File\n;Palette Name: {palette.name}\n;Colors: {len(palette.colors)}\n"
     return (head + "".join(f"FF{bytes(color).hex().upper()}\n" for color in palette.rgb8)).encode()

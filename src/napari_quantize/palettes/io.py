@@ -1,4 +1,4 @@
-"""Palettes in files: read and written by ending, and recognised by content where formats have a signature."""
+"""Read and write palette files. The format is found by its signature, or else by the file's ending."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ENDINGS", "Palette", "codebook_from", "palette_of", "read_palette", "write_palette"]
 
-# Room for 65,536 colours with names, and for as many in JSON; a larger file is none of a palette.
+# Enough for 65,536 colours with names, also in JSON. A larger file is no palette.
 _MAX_BYTES = 8 * 2**20
-_SENTENCE = 200  # letters: sentences on codebooks quote what they found, however long it is
+_SENTENCE = 200  # letters of an error message: those on codebooks quote the file at any length
 _CODEBOOK = re.compile(rb"\s*\{\s*\"format\"")
 _SIGNATURES: dict[re.Pattern[bytes], Callable[[bytes], Palette]] = {
     gpl.SIGNATURE: gpl.decode,
@@ -44,7 +44,7 @@ _ENCODERS: dict[str, Callable[[Palette], bytes]] = {
     ".txt": hex_list.encode_paint_net,
 }
 ENDINGS = (*_ENCODERS, ".json")
-"""Of the files that are palettes; those of colours, and that of codebooks."""
+"""File name endings of palettes and codebooks."""
 
 
 def read_palette(path: str | os.PathLike[str]) -> Palette | Codebook:
@@ -54,19 +54,19 @@ def read_palette(path: str | os.PathLike[str]) -> Palette | Codebook:
     ----------
     path : str or os.PathLike
         A palette of GIMP (.gpl), Paint Shop Pro or Windows (.pal), or Photoshop (.act, .aco), a list of colours (.hex,
-        .txt), or a codebook (.json). A wrong ending does no harm where the content has a signature.
+        .txt), or a codebook (.json). The ending may be wrong if the content has a signature.
 
     Returns
     -------
     Palette or Codebook
-        A palette that has no name gets that of the file.
+        A palette without a name is named after the file.
 
     Raises
     ------
     ValueError
-        If the file is none of these, or damaged; the sentence names the file and the line, if it has lines.
+        If the file is none of these, or damaged; the message names the file, and the line of a text file.
     OSError
-        If it cannot be read.
+        If the file cannot be read.
     """
     path = Path(path)
     with path.open("rb") as stream:
@@ -106,26 +106,26 @@ def _codebook(content: bytes) -> Codebook:
 
 
 def write_palette(path: str | os.PathLike[str], palette: Palette | Codebook, *, overwrite: bool = False) -> None:
-    """Write a palette in the format that the ending names, whole or not at all.
+    """Write a palette in the format that the ending names. An error leaves no partial file.
 
     Parameters
     ----------
     path : str or os.PathLike
         .gpl (GIMP), .pal (Paint Shop Pro), .act and .aco (Photoshop), .hex (a list), .txt (paint.net); .json for
-        a codebook. Names of colours are kept in .gpl and .aco, 16 bits in .aco; all else has 8 bits.
+        a codebook. Only .gpl and .aco keep names of colours, and only .aco keeps 16 bits; the others have 8.
     palette : Palette or Codebook
-        A codebook is written as `palette_of` returns it, but to .json, which holds all of it.
+        A codebook is converted with `palette_of`, except for .json, which holds all of it.
     overwrite : bool
-        Whether a file that is there is replaced.
+        Replace an existing file.
 
     Raises
     ------
     ValueError
-        If there is no such format, or it does not hold the palette.
+        If the ending is unknown, or the format cannot hold the palette.
     FileExistsError
-        If there is a file already that is not to be replaced.
+        If the file exists and `overwrite` is False.
     OSError
-        If it cannot be written.
+        If the file cannot be written.
     """
     path = Path(path)
     ending = path.suffix.lower()

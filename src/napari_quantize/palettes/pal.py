@@ -1,4 +1,4 @@
-"""Palettes of Paint Shop Pro (JASC, text) and of Windows (RIFF, binary), which both end in .pal."""
+"""Read and write palettes of Paint Shop Pro (JASC, text); read those of Windows (RIFF, binary). Both end in .pal."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from napari_quantize.palettes.text_formats import byte_values, lines_of, no_more
 
 SIGNATURE = re.compile(b"JASC-PAL")
 RIFF_SIGNATURE = re.compile(b"RIFF....PAL ", re.DOTALL)
-_MAX_WRITTEN = 256  # more is beyond Paint Shop Pro itself
+_MAX_WRITTEN = 256  # Paint Shop Pro reads no more
 
 
 def decode(content: bytes) -> Palette:
-    """Read a palette of Paint Shop Pro; of four numbers in a line the last is alpha, and left out.
+    """Read a palette of Paint Shop Pro. Drop the fourth number of a line, which is alpha.
 
     Raises
     ------
     ValueError
-        If it is none, or the number of colours is not the one that it says; the sentence names the line.
+        If a line is no colour, or the file does not hold as many colours as it says; the message names the line.
     """
     lines = lines_of(content)
     at, count = next(islice(lines, 2, None), (3, ""))
@@ -45,7 +45,7 @@ def _rows(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, ...]]:
 
 
 def encode(palette: Palette) -> bytes:
-    """Write a palette of Paint Shop Pro, in 8 bits and without names.
+    """Write a palette of Paint Shop Pro: 8 bits, no names.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def encode(palette: Palette) -> bytes:
 
 
 def check_256(palette: Palette, kind: str) -> None:
-    """Raise a ValueError if there are more colours than files of a kind hold."""
+    """Raise a ValueError if there are more than the 256 colours that this kind of file holds."""
     if len(palette.colors) > _MAX_WRITTEN:
         raise ValueError(
             f"{kind} palettes hold at most {_MAX_WRITTEN} colours, but there are {len(palette.colors):,}; "

@@ -1,4 +1,4 @@
-"""What a palette is."""
+"""Define palettes: colours in an order, with names."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ MAX_COLORS = 65_536
 
 @dataclass(frozen=True, eq=False)
 class Palette:
-    """Colours in an order, perhaps with names. Immutable.
+    """Colours in an order, with optional names. Immutable.
 
     Attributes
     ----------
     colors : ndarray of uint8 or uint16, shape (n, 3)
-        sRGB, one colour a row, 1 … 65,536 of them; the same one may occur several times. Read-only.
+        1 … 65,536 colours in sRGB, one a row. A colour may occur several times. Read-only.
     name : str
-        Of the palette, in one line of at most 200 letters; empty where it has none.
+        Name of the palette, one line of at most 200 letters; empty if it has none.
     names : tuple of str
-        Of the colours, one each, in such lines; empty where no colour has any.
+        Names of the colours, one for each, in the same form; empty if no colour has a name.
 
     Raises
     ------
     ValueError
-        If there is no colour, there are too many, or their shape, dtype or names do not fit.
+        If there are no colours or too many, or their shape, dtype or names do not fit.
     """
 
     colors: np.ndarray
@@ -51,7 +51,7 @@ class Palette:
 
     @property
     def rgb8(self) -> np.ndarray:
-        """The colours in 8 bits: what most files can hold."""
+        """Colours in 8 bits, as most file formats hold them."""
         return self.colors if self.colors.dtype == np.uint8 else np.rint(self.colors / 257).astype(np.uint8)
 
     def __eq__(self, other: object) -> bool:
@@ -65,7 +65,7 @@ class Palette:
 
 
 def one_line(text: str) -> str:
-    """Return text without line breaks, control characters and needless spaces, as names stand in a line of a file."""
-    # No more than can be kept, twice over, is looked at: files of strangers may have nothing but a name.
+    """Return text on one line of at most `MAX_PALETTE_NAME` letters, without control characters and repeated spaces."""
+    # Look at a bounded part only: a malicious file may consist of one huge name.
     printable = "".join(letter if letter.isprintable() else " " for letter in text[: 2 * MAX_PALETTE_NAME])
     return " ".join(printable.split())[:MAX_PALETTE_NAME].rstrip()

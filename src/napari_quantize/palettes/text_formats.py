@@ -1,4 +1,4 @@
-"""What the formats that are text have in common."""
+"""Read lines, numbers and colours, as all text formats of palettes need them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _Row = TypeVar("_Row")
 
 
 def lines_of(content: bytes) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a file with their numbers from 1, as any system ends them.
+    """Yield the lines of a file with their numbers from 1, with any kind of line ends.
 
     Raises
     ------
     ValueError
-        If it is no text, or has more lines than any palette.
+        If the content is no text, or has more lines than any palette.
     """
     if b"\0" in content:
         raise ValueError("it holds binary data where text was expected")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = content.decode("latin-1")  # names in files of the time before UTF-8
+        text = content.decode("latin-1")  # names in files from before UTF-8
     for number, line in enumerate(io.StringIO(text, newline=None), 1):
         if number > _MAX_LINES:
             raise ValueError(f"it has more than {_MAX_LINES:,} lines: that is no palette")
@@ -36,12 +36,12 @@ def lines_of(content: bytes) -> Iterator[tuple[int, str]]:
 
 
 def no_more_than_fit(rows: Iterable[_Row]) -> list[_Row]:
-    """Return the colours that are read, and read no further than a palette goes.
+    """Return the rows of a file; stop at `MAX_COLORS`, so that a huge file does not fill the memory.
 
     Raises
     ------
     ValueError
-        If there are more.
+        If there are more rows.
     """
     found = list(islice(rows, MAX_COLORS + 1))
     if len(found) > MAX_COLORS:
@@ -55,7 +55,7 @@ def byte_values(number: int, fields: Iterable[str]) -> tuple[int, ...]:
     Raises
     ------
     ValueError
-        If one of them is none; the sentence has the line's number.
+        If one of them is not; the message names the line.
     """
     fields = list(fields)
     for field in fields:
@@ -65,6 +65,6 @@ def byte_values(number: int, fields: Iterable[str]) -> tuple[int, ...]:
 
 
 def shown(text: str) -> str:
-    """Quote what was found, as much of it as a sentence takes."""
+    """Return the first 40 letters of `text` in quotation marks, for an error message."""
     text = "".join(letter if letter.isprintable() else "�" for letter in text[: _SHOWN + 1].strip())
     return f"“{text}”" if len(text) <= _SHOWN else f"“{text[:_SHOWN]}…”"

@@ -1,4 +1,4 @@
-"""Colours of 16 bits a channel, read whole where Pillow would cut them to 8."""
+"""Read colours of 16 bits a channel, which Pillow would reduce to 8."""
 
 from __future__ import annotations
 
@@ -25,19 +25,18 @@ _FULL = 65535
 
 
 def deep_decoder(image: Image.Image) -> Decoder | None:
-    """Return what reads the colours of a picture in all their bits.
+    """Return a decoder that reads all 16 bits of a picture's channels.
 
     Parameters
     ----------
     image : PIL.Image.Image
-        As Pillow opened it, not yet loaded: only then it tells how it would decode.
+        The image as Pillow opened it. It must not be loaded yet: loading removes the decoder's arguments.
 
     Returns
     -------
     callable or None
-        A function from the open file to an array of shape (Y, X, 3) or (Y, X, 4), from 0 to 65,535. None where Pillow
-        itself reads all that there is, and for kinds of deep pictures that only Pillow reads: `stored_facts` notes
-        these.
+        A function from the open file to an array of shape (Y, X, 3) or (Y, X, 4), from 0 to 65,535. None if Pillow
+        itself reads all bits, and for formats that only Pillow reads; `stored_facts` notes the loss for these.
     """
     tiles = getattr(image, "tile", [])
     if len(tiles) != 1 or image.mode not in ("RGB", "RGBA"):
@@ -56,9 +55,9 @@ def read_deep(photo: PhotoFile, decoder: Decoder, orientation: int, size: tuple[
     Parameters
     ----------
     photo : PhotoFile
-        The open photo, whose size was found to be reasonable.
+        The open photo, whose size `check_memory` has checked.
     decoder : callable
-        What `deep_decoder` gave.
+        The decoder from `deep_decoder`.
     orientation : int
         EXIF orientation, 1 … 8.
     size : (int, int) or None
@@ -87,7 +86,7 @@ def _decode_png(stream: BinaryIO) -> NDArray[np.uint16]:
 
     stream.seek(0)
     data: NDArray[np.uint16] = png_decode(stream.read())
-    # Grey with alpha comes as two channels.
+    # imagecodecs returns grey with alpha as two channels.
     return data[..., [0, 0, 0, 1]] if data.shape[-1] == 2 else data
 
 
@@ -106,7 +105,7 @@ def _in_srgb(data: NDArray[np.uint16], image: Image.Image) -> NDArray[np.uint16]
         return data
     from imagecodecs import CMS, cms_transform
 
-    # LittleCMS' short cut for 16 bits is wrong by up to twenty of 255 levels in the shadows.
+    # LittleCMS' optimization for 16 bits is wrong by up to twenty of 255 levels in the shadows.
     flags = CMS.FLAGS.BLACKPOINTCOMPENSATION | CMS.FLAGS.NOOPTIMIZE
     converted: NDArray[np.uint16] = cms_transform(
         np.ascontiguousarray(data[..., :3]),
@@ -121,7 +120,7 @@ def _in_srgb(data: NDArray[np.uint16], image: Image.Image) -> NDArray[np.uint16]
 
 
 def _resized(data: NDArray[np.uint16], size: tuple[int, int]) -> NDArray[np.uint16]:
-    """Resize as Pillow does with 8 bits: bicubic, and what is transparent gives no colour to its neighbours."""
+    """Resize with a bicubic filter, weighting colours by alpha, as Pillow does for 8 bits."""
     result = np.empty((size[1], size[0], data.shape[-1]), np.uint16)
     weight = data[..., 3] / np.float32(_FULL) if data.shape[-1] == 4 else None
     spread = None if weight is None else _bicubic(weight, size)

@@ -1,4 +1,4 @@
-"""The facts of a photo file, and notes on what is not read as it is."""
+"""Collect facts of a photo file, and notes on everything that is not read as stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from napari_quantize.formats.photo.icc import NUMBER_MODES, profile_use
 from napari_quantize.formats.photo.open import naming_damage
 
-#: More than the headers of AVIF and JPEG 2000 take, colour profile and EXIF apart.
+#: Bytes that are enough for the headers of AVIF and JPEG 2000.
 _HEAD_BYTES = 1 << 20
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def stored_facts(photo: PhotoFile, *, deep: bool) -> dict[str, Any]:
-    """Return what is known before anything is decoded, and note what will be lost.
+    """Return the facts that are known before decoding, and note what will be lost.
 
     Parameters
     ----------
     photo : PhotoFile
         The photo, not yet loaded.
     deep : bool
-        Whether colours of 16 bits a channel will be read whole.
+        True if all 16 bits of each channel will be read.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def stored_facts(photo: PhotoFile, *, deep: bool) -> dict[str, Any]:
         photo.notes.append("The grey value that the file marks as transparent was not made transparent.")
     width, height = image.size
     if isinstance(image, TiffImageFile):
-        width, height = image.tag_v2[256], image.tag_v2[257]  # Pillow swaps them when it will turn the image
+        width, height = image.tag_v2[256], image.tag_v2[257]  # Pillow swaps width and height if it will turn the image
     return {
         "format": image.format,
         "original_size": [width, height],
@@ -55,7 +55,7 @@ def stored_facts(photo: PhotoFile, *, deep: bool) -> dict[str, Any]:
 
 
 def _depth_notes(photo: PhotoFile, *, deep: bool) -> list[str]:
-    """Tell what happens to values that do not fill 8 or 16 bits; only Pillow's decoder arguments know."""
+    """Return notes on values that do not fill 8 or 16 bits. Only Pillow's decoder arguments tell."""
     image, notes = photo.image, []
     bits = _coded_bits(photo)
     if bits > 8 and image.mode not in NUMBER_MODES:
@@ -73,7 +73,7 @@ def _depth_notes(photo: PhotoFile, *, deep: bool) -> list[str]:
 
 
 def _coded_bits(photo: PhotoFile) -> int:
-    """Return the bits a channel of AVIF and JPEG 2000, of which Pillow says nothing; 8 for all other formats."""
+    """Return the bits a channel of AVIF and JPEG 2000, which Pillow does not report; 8 for all other formats."""
     if photo.image.format not in ("AVIF", "JPEG2000"):
         return 8
     position = photo.stream.tell()
@@ -81,11 +81,13 @@ def _coded_bits(photo: PhotoFile) -> int:
     head = photo.stream.read(_HEAD_BYTES)
     photo.stream.seek(position)
     if photo.image.format == "AVIF":
-        # The AV1 configuration: marker and version, profile and level, then flags for more than 8 and for 12 bits.
+        # The AV1CodecConfigurationBox (AV1 in ISOBMFF, section 2.3): marker and version, profile and level, then the
+        # flags high_bitdepth (more than 8 bits) and twelve_bit.
         found = re.search(rb"av1C\x81.(.)", head, re.DOTALL)
         flags = found[1][0] if found else 0
         return 8 + 2 * bool(flags & 0x40) + 2 * bool(flags & 0x20)
-    # The size marker: 38 bytes after it, for each component, its bits less one, and a flag for signed values.
+    # The SIZ marker (ISO/IEC 15444-1, Annex A.5.1): 38 bytes behind it, for each component, the number of bits minus
+    # one, and a flag for signed values in the highest bit.
     found = re.search(rb"\xff\x4f\xff\x51.{38}(.)", head, re.DOTALL)
     return (found[1][0] & 127) + 1 if found else 8
 

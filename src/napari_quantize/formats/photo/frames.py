@@ -1,4 +1,4 @@
-"""The pictures of one file: decoded, turned upright, brought to one colour mode, put into one array."""
+"""Decode the pictures of one file into one array, upright and in one colour mode."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from napari_quantize.formats.photo.open import PhotoFile
 
 
-#: What turns a picture of that EXIF orientation upright.
+#: Operation that turns a picture of each EXIF orientation (tag 274) upright.
 TURN_UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -35,7 +35,7 @@ _COLORS = ("RGB", "RGBA")
 
 def check_memory(photo: PhotoFile, count: int, size: tuple[int, int] | None, *, deep: bool) -> None:
     """Raise ValueError if that many pictures, of 16 bits a channel if `deep`, need more than `MAX_ARRAY_BYTES`."""
-    # The pictures are decoded in full before they are made smaller.
+    # Pictures are decoded at full size before they are resized: the larger of the two sizes counts.
     width, height = max(photo.image.size, size or (1, 1), key=lambda pair: pair[0] * pair[1])
     pixel_bytes = 8 if deep else {"1": 1, "L": 1, "I;16": 2, "I;16B": 2}.get(photo.image.mode, 4)
     needed = count * width * height * pixel_bytes
@@ -66,12 +66,12 @@ def read_frames(
     Returns
     -------
     data : ndarray
-        The pixels; of several pictures along a leading axis, brought to the colour mode that holds all (see
-        `plain_colors`). The first picture alone, and a note, if they differ in size or in kind.
+        The pixels. Several pictures are stacked along a leading axis, in a colour mode that holds all of them (see
+        `plain_colors`). If they differ in size or kind, only the first is read, and a note says so.
     durations : list of float or None
-        Milliseconds that each is shown, where the file says so.
+        Milliseconds that each is shown; None if the file does not say.
     rgb : bool
-        Whether the last axis holds colours.
+        True if the last axis holds colours.
     """
     first = _upright(photo, pictures[0], orientation)
     durations = [photo.image.info.get("duration")]
@@ -96,7 +96,7 @@ def read_frames(
 
 
 def _upright(photo: PhotoFile, index: int, orientation: int) -> Image.Image:
-    # Pillow turns TIFF upright while decoding.
+    # Pillow itself turns TIFF files upright while it decodes them, and no other format.
     turn = None if isinstance(photo.image, TiffImageFile) else TURN_UPRIGHT.get(orientation)
     image = photo.load(index)
     with naming_damage(photo.name):
@@ -104,7 +104,7 @@ def _upright(photo: PhotoFile, index: int, orientation: int) -> Image.Image:
 
 
 def _common_mode(mode: str, other: str) -> str | None:
-    """Return the mode that can hold both without loss; None if there is none."""
+    """Return a mode that can hold both without loss; None if there is none."""
     if mode == other:
         return mode
     modes = {mode, other}
@@ -114,7 +114,7 @@ def _common_mode(mode: str, other: str) -> str | None:
 
 
 def _with_colors(data: NDArray[Any], n_channels: int, n_filled: int) -> NDArray[Any]:
-    """Copy what is there of a stack of greys or colours to one of more channels; opaque where alpha is new."""
+    """Copy the filled part of a stack to a new stack with more channels. A new alpha channel is opaque."""
     rgb = data.ndim == 4
     result = np.full((*data.shape[:3], n_channels), 255, data.dtype)
     result[:n_filled, ..., :3] = (data if rgb else data[..., np.newaxis])[:n_filled]
@@ -125,7 +125,7 @@ def _pixels(frame: Image.Image, size: tuple[int, int] | None) -> NDArray[Any]:
     if size is None or size == frame.size:
         data = np.array(frame)
     elif frame.mode.startswith("I;16"):
-        # Pillow's own filter for 16 bits does not clip what it overshoots at sharp edges.
+        # Pillow's filter for 16 bits does not clip the overshoot at sharp edges: filter in float32, then clip.
         wide = Image.fromarray(np.asarray(frame).astype(np.float32)).resize(size, Image.Resampling.BICUBIC)
         data = np.rint(np.asarray(wide)).clip(0, 65535).astype(np.uint16)
     else:

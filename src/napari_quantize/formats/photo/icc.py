@@ -1,4 +1,4 @@
-"""Colours as a screen shows them: palettes looked up, profiles converted to sRGB, alpha kept."""
+"""Convert decoded images to grey, RGB or RGBA in sRGB: look palettes up, apply ICC profiles, keep alpha."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from itertools import product
 import numpy as np
 from PIL import Image, ImageCms
 
-#: Greys of more than 8 bits. They are measurements, kept to the last digit.
+#: Pillow's modes of greys of more than 8 bits. These are measurements, so no profile changes them.
 NUMBER_MODES = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N", "F"})
 
-#: The colour space that a profile must describe to fit an image of that mode.
+#: Colour space (ICC.1 signature) that a profile must have to fit an image of each mode.
 _SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK", "LAB": "Lab"}
 
-#: A profile that moves no colour by more than this many of 255 levels is sRGB; two levels are what the
-#: rounding in different makers' sRGB profiles amounts to.
+#: A profile that moves no colour by more than this many of 255 levels counts as sRGB. The sRGB profiles of
+#: different makers differ by up to two levels through rounding.
 _SRGB_TOLERANCE = 2
 
 
 @dataclass(frozen=True)
 class ProfileUse:
-    """What an embedded colour profile means for an image.
+    """How to apply the colour profile that is embedded in an image.
 
     Attributes
     ----------
@@ -41,13 +41,13 @@ class ProfileUse:
 
 
 def profile_use(image: Image.Image) -> ProfileUse:
-    """Return how the profile embedded in an image is used."""
+    """Return how to apply the profile that is embedded in an image."""
     icc = image.info.get("icc_profile")
     return _profile_use(icc, _base_mode(image.mode)) if icc else ProfileUse()
 
 
 def plain_colors(image: Image.Image) -> Image.Image:
-    """Convert a decoded image to one of few modes, in sRGB.
+    """Convert a decoded image to sRGB in mode L, RGB or RGBA.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def plain_colors(image: Image.Image) -> Image.Image:
     base = _base_mode(image.mode)
     if not image.has_transparency_data:
         return _to_srgb(image.convert(base), profile_use(image))
-    # Pillow has no direct way from La.
+    # Pillow converts La (premultiplied alpha) only to LA.
     rgba = (image.convert("LA") if image.mode == "La" else image).convert("RGBA")
     result = _to_srgb(rgba.convert(base), profile_use(image)).convert("RGB")
     result.putalpha(rgba.getchannel("A"))
@@ -84,7 +84,8 @@ def _to_srgb(image: Image.Image, use: ProfileUse) -> Image.Image:
         return image if image.mode == "L" else image.convert("RGB")
     if image.mode != "L":
         return use.transform.apply(image)
-    # A table, because the transform is slow for greys; all of its channels are the same but for rounding.
+    # The transform is slow for greys, so it runs once on all 256 and the result is a lookup table. Its three channels
+    # are equal except for rounding.
     ramp = Image.frombytes("L", (256, 1), bytes(range(256)))
     return image.point(list(use.transform.apply(ramp).getchannel("G").tobytes()))
 
@@ -115,7 +116,7 @@ def _fitting_use(profile: ImageCms.ImageCmsProfile, name: str, mode: str) -> Pro
 def _transform(profile: ImageCms.ImageCmsProfile, mode: str) -> ImageCms.ImageCmsTransform:
     flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
     if mode == "L":
-        # LittleCMS' short cut for 8-bit greys is wrong by up to ten levels in the shadows.
+        # LittleCMS' optimization for 8-bit greys is wrong by up to ten levels in the shadows.
         flags |= ImageCms.Flags.NOOPTIMIZE
     return ImageCms.buildTransform(
         profile,
@@ -128,7 +129,7 @@ def _transform(profile: ImageCms.ImageCmsProfile, mode: str) -> ImageCms.ImageCm
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
-    """Tell whether a transform leaves a grid of probe colours where it is."""
+    """Return whether a transform changes a grid of probe colours by no more than `_SRGB_TOLERANCE`."""
     if transform.input_mode not in ("L", "RGB"):
         return False
     colors = list(product(range(0, 256, 15), repeat=len(transform.input_mode)))

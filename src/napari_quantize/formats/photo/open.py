@@ -1,4 +1,4 @@
-"""A photo file opened with Pillow: what is wrong with it is said in one sentence that names the file."""
+"""Open photo files with Pillow. Errors are ValueErrors of one sentence that names the file."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ NOT_PHOTOS = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"})
 #: camera's JPEG, the layers of a PSD, the sizes of an icon) the first picture is the photo.
 SEQUENCES = frozenset({"AVIF", "FLI", "GIF", "PNG", "TIFF", "WEBP"})
 
-#: How files begin that many have but Pillow cannot read.
+#: First bytes of common formats that Pillow cannot read.
 _UNREADABLE = {
     rb".{4}ftyp(hei|hev|mif1)": "HEIC",
     rb"\xff\x0a|.{4}JXL ": "JPEG XL",
     rb"%PDF": "PDF",
 }
 
-#: What Pillow's decoders raise on damaged content beside OSError.
+#: Exceptions that Pillow's decoders raise on damaged content, besides OSError.
 _DAMAGE = (
     ArithmeticError,
     AssertionError,
@@ -119,7 +119,7 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
     with open(path, "rb") as stream, warnings.catch_warnings(record=True) as caught:
         for category in (UserWarning, RuntimeWarning):
             warnings.simplefilter("always", category)
-        warnings.simplefilter("ignore", DeprecationWarning)  # of no use to who reads the notes
+        warnings.simplefilter("ignore", DeprecationWarning)  # for developers, not for the user who reads the notes
         size = os.fstat(stream.fileno()).st_size
         if size == 0:
             msg = f"{name} is empty"
@@ -135,8 +135,8 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
                 raise ValueError(msg)
             yield photo
         notes = list(dict.fromkeys(_as_note(warning) for warning in caught))
-        # Pillow's words for a cut directory, after which pictures may be missing, and for a colour profile that is not
-        # there, without which colours would be wrong.
+        # Pillow only warns of a truncated directory, after which pictures may be missing, and of an unreadable colour
+        # profile (tag 34675), without which colours would be wrong. Both are errors here.
         lost = r"Corrupt EXIF data|Truncated File Read|tag 34675$"
         if image.format == "TIFF" and any(re.search(lost, note) for note in notes):
             msg = f"{name} is truncated or damaged: the directory of its pictures is not whole"
@@ -145,34 +145,34 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
 
 
 def shown_name(path: str | os.PathLike[str]) -> str:
-    """Return the file's name without folders, in letters that every screen and file can take."""
-    # On Linux a name may hold bytes that are no text, for which Python has stand-ins that cannot be written.
+    """Return the file's name without folders, as text that can be printed and written."""
+    # On Linux a name may hold bytes that are not UTF-8. Python represents them by surrogates, which cannot be encoded.
     return os.fsencode(os.path.basename(path)).decode(errors="replace")
 
 
 def photo_suffixes() -> frozenset[str]:
-    """Return the file name endings of all formats that can be read, in lower case and with the dot."""
+    """Return the file name endings of all readable formats, in lower case and with the dot."""
     readable = set(_formats())
     return frozenset(suffix for suffix, name in Image.registered_extensions().items() if name in readable)
 
 
 @contextmanager
 def naming_damage(name: str, if_unknown: str = "is not an image that can be read") -> Iterator[None]:
-    """Turn whatever Pillow raises on bad content into one ValueError that names the file.
+    """Turn the exceptions of decoders on damaged content into a ValueError that names the file.
 
     Parameters
     ----------
     name : str
-        Of the file.
+        Name of the file.
     if_unknown : str
-        The rest of the sentence where Pillow does not know the content.
+        End of the sentence if Pillow does not recognize the format.
 
     Raises
     ------
     ValueError
-        If the content is bad.
+        If the content is damaged.
     OSError
-        If the disk is.
+        If the disk cannot be read.
     """
     try:
         yield
@@ -185,7 +185,8 @@ def naming_damage(name: str, if_unknown: str = "is not an image that can be read
         msg = f"{name} needs more memory than there is"
         raise ValueError(msg) from error
     except (OSError, *_DAMAGE) as error:
-        # A broken offset makes a seek to an invalid place; any other number is trouble with the disk.
+        # Decoders raise OSError without a number. EINVAL comes from a seek to a damaged offset; any other number is a
+        # fault of the disk.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
         msg = f"{name} is truncated or damaged: {_reason(error)}"
@@ -193,7 +194,7 @@ def naming_damage(name: str, if_unknown: str = "is not an image that can be read
 
 
 def check_kind(path: str | os.PathLike[str], name: str) -> None:
-    """Raise if a path leads to no file that ends: opening a pipe would wait for ever."""
+    """Raise if a path is not a regular file: reading a pipe could wait for ever."""
     mode = os.stat(path).st_mode
     if stat.S_ISDIR(mode):
         msg = f"{name} is a folder, not a file"
@@ -204,7 +205,7 @@ def check_kind(path: str | os.PathLike[str], name: str) -> None:
 
 
 def _if_unknown(stream: BinaryIO) -> str:
-    """Say what a file is, for when it is no image that can be read; some kinds of photos are met often."""
+    """Return the end of the sentence about an unknown format; name the common ones that Pillow cannot read."""
     head = stream.read(12)
     stream.seek(0)
     for beginning, kind in _UNREADABLE.items():
@@ -214,22 +215,22 @@ def _if_unknown(stream: BinaryIO) -> str:
 
 
 def _scale_transparent_grey(image: Image.Image) -> None:
-    """Bring the transparent grey of a PNG of 2 or 4 bits to 8, as Pillow does with the pixels only."""
+    """Scale the transparent grey of a PNG of 2 or 4 bits to 8 bits: Pillow scales only the pixels."""
     tiles, grey = getattr(image, "tile", []), image.info.get("transparency")
     bits = {"L;2": 2, "L;4": 4}.get(str(tiles[0].args)) if tiles else None
-    # A larger value would mean that a later release of Pillow has done it.
+    # A larger value means that this release of Pillow has scaled it already.
     if bits is not None and isinstance(grey, int) and grey < 1 << bits:
         image.info["transparency"] = grey * 255 // ((1 << bits) - 1)
 
 
 def _formats() -> tuple[str, ...]:
-    Image.preinit()  # the common formats are to be tried first
+    Image.preinit()  # Pillow tries formats in this order: the common ones come first
     Image.init()
     return tuple(name for name in Image.ID if name not in NOT_PHOTOS)
 
 
 def _reason(error: BaseException) -> str:
-    text = "" if isinstance(error, LookupError) else str(error)  # those say only what was looked for
+    text = "" if isinstance(error, LookupError) else str(error)  # the text of a KeyError is the key alone
     return text.splitlines()[0] if text else f"the decoder says {type(error).__name__}"
 
 
@@ -249,7 +250,7 @@ def _as_note(warning: warnings.WarningMessage) -> str:
 
 
 def is_whole(image_format: str | None, stream: BinaryIO) -> bool:
-    """Tell whether a file goes on to its end mark.
+    """Return whether a file is complete up to its end marker.
 
     Parameters
     ----------
@@ -262,8 +263,8 @@ def is_whole(image_format: str | None, stream: BinaryIO) -> bool:
     Returns
     -------
     bool
-        False if the end is missing. A GIF cut between two frames, and a JPEG 2000 cut before its first tile,
-        would else be read without the rest.
+        False if the end is missing. Pillow would read a GIF cut between two frames, or a JPEG 2000 cut before its
+        first tile, without an error.
     """
     if image_format not in ("GIF", "JPEG2000"):
         return True
@@ -275,6 +276,8 @@ def is_whole(image_format: str | None, stream: BinaryIO) -> bool:
 
 
 def _gif_has_end(data: bytes) -> bool:
+    # GIF89a: a header of 13 bytes and the global colour table, then images (","), extensions ("!")
+    # and the trailer (";"). The low 3 bits of a flag byte give the length of a colour table: 3 · 2^(n + 1) bytes.
     def table(flags: int) -> int:
         return 3 << (flags & 7) + 1 if flags & 128 else 0
 
@@ -283,7 +286,7 @@ def _gif_has_end(data: bytes) -> bool:
         kind = data[position]
         if kind == ord(";"):
             return True
-        # After an image's header and colours, or an extension's label, come blocks that tell their lengths.
+        # Behind the header of an image or an extension stand data blocks, each with its length in the first byte.
         position += {ord(","): 11 + table(data[position + 9]), ord("!"): 2}.get(kind, 1)
         if kind in b",!":
             while position < len(data) and data[position]:

@@ -1,4 +1,4 @@
-"""Photos as arrays: upright, in sRGB, with the facts of the file beside them."""
+"""Read photos as upright sRGB arrays, with the facts of their files."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def read_image(
     data : ndarray
         ``(Y, X)`` for grey, ``(Y, X, 3)`` for colours, ``(Y, X, 4)`` with transparency; animations and
         files of several pages have a leading axis for time. Turned upright as EXIF says and converted to
-        sRGB from the embedded colour profile (relative colorimetric). Photos are uint8, 1-bit images 0 and
-        255, grey of 2 and 4 bits is spread over 0 … 255; grey of 16 bits stays uint16, of 32 bits int32 or float32.
-        Colours of 16 bits a channel are uint16 from PNG and binary PPM; from other formats and from animations only 8
+        sRGB from the embedded colour profile (relative colorimetric). Photos are uint8. 1-bit images become 0 and
+        255, and grey of 2 and 4 bits is scaled to 0 … 255. Grey of 16 bits stays uint16, of 32 bits int32 or float32.
+        Colours of 16 bits a channel are uint16 from PNG and binary PPM. From other formats and from animations only 8
         bits are read, and a note says so.
     info : dict
-        What the file says, in plain types that JSON can hold:
+        Facts from the file, in types that JSON can hold:
 
         ``format``, ``mode``
             Pillow's names, as ``"JPEG"`` and ``"CMYK"``.
@@ -54,10 +54,9 @@ def read_image(
         ``file_kb``
             Size of the file in units of 1024 bytes, one decimal.
         ``bits_per_pixel``
-            Bits of the file for each pixel that was read from it, at the original size; of animations for each pixel
-            of each frame.
+            Size of the file in bits, divided by the number of pixels of all frames at the original size.
         ``compression_ratio``
-            Bytes of these pixels as an array of the kind that `data` is, over the file's bytes: above 1 where the file
+            Bytes of these pixels in an array of `data`'s dtype, divided by the size of the file; above 1 if the file
             is smaller.
         ``orientation``
             EXIF orientation in the file, 1 … 8; 1 if there is none.
@@ -66,11 +65,11 @@ def read_image(
         ``frames``
             Number of pictures read.
         ``durations_ms``
-            Only for animations: milliseconds that each frame is shown, as the file says: 0 leaves it to the program.
+            Only for animations: milliseconds that each frame is shown. 0 leaves the choice to the viewer.
         ``rgb``
-            Whether the last axis of the data holds colours.
+            True if the last axis of `data` holds colours.
         ``notes``
-            Sentences about what was not read as it is in the file, mostly none.
+            Sentences on anything that was read in another form than the file holds; usually empty.
 
     Raises
     ------
@@ -82,11 +81,11 @@ def read_image(
 
     Notes
     -----
-    Files are checked before memory is taken: more than ``PIL.Image.MAX_IMAGE_PIXELS`` twice, or more than 2 GB over all
-    frames, is an error.
+    The size is checked before memory is allocated. More than twice ``PIL.Image.MAX_IMAGE_PIXELS``, or more than 2 GB
+    over all frames, is an error.
 
-    Of files whose further pictures are not moments or pages of the first (a preview, layers), and of files
-    whose pages differ in size or kind, the first picture is read.
+    Only the first picture is read if the others are no frames or pages (previews, layers), or if pages differ in size
+    or kind.
     """
     wanted = checked_size(size)
     with open_photo(path) as photo:
@@ -109,11 +108,11 @@ def read_images(
     Returns
     -------
     data : ndarray
-        The arrays that `read_image` gives, along a new first axis.
+        The arrays that `read_image` returns, stacked along a new first axis.
     info : dict
-        ``files`` (file names), ``infos`` (what `read_image` says of each), ``rgb``, ``file_kb``, ``bits_per_pixel`` and
-        ``compression_ratio`` (of all files together), and ``notes`` (those of all files, each beginning with the file's
-        name).
+        ``files`` (file names), ``infos`` (from `read_image`, one for each file), ``rgb``, ``file_kb``,
+        ``bits_per_pixel`` and ``compression_ratio`` (of all files together), and ``notes`` (of all files, each
+        beginning with the file's name).
 
     Raises
     ------
@@ -154,7 +153,7 @@ def read_images(
 
 
 def _pixels(data: NDArray[Any], infos: list[dict[str, Any]]) -> tuple[int, int]:
-    """Return how many pixels were read, at their original sizes, and how many bytes each has as an array."""
+    """Return the number of pixels at their original sizes, and the bytes of one pixel in `data`."""
     count = sum(info["frames"] * math.prod(info["original_size"]) for info in infos)
     return count, data.itemsize * (data.shape[-1] if infos[0]["rgb"] else 1)
 
@@ -169,7 +168,7 @@ def _kind(data: NDArray[Any], info: dict[str, Any]) -> str:
 
 
 def checked_size(size: tuple[int, int] | None) -> tuple[int, int] | None:
-    """Return width and height as plain integers; a ValueError says what is wrong with them."""
+    """Return width and height as plain integers; raise a ValueError if they are not."""
     if size is None:
         return None
     numbers = tuple(size) if isinstance(size, tuple | list | np.ndarray) else ()

@@ -1,4 +1,4 @@
-"""The container of PNG: chunks, written and read.
+"""Read and write the chunks of which a PNG consists.
 
 References
 ----------
@@ -24,28 +24,28 @@ def chunk(name: bytes, data: bytes) -> bytes:
 
 
 def deflate(data: bytes | bytearray, level: int) -> bytes:
-    """Compress as PNG does, by libdeflate, at one of its levels up to 12."""
+    """Compress to a zlib stream with libdeflate at a level from 1 to 12."""
     from imagecodecs import deflate_encode
 
     return bytes(deflate_encode(data, level))
 
 
 def read_chunks(stream: BinaryIO, wanted: bytes, most: int) -> Iterator[bytes]:
-    """Yield the data of the chunks of one name before the pixels.
+    """Yield the data of the chunks of one name that stand before the pixels.
 
     Parameters
     ----------
     stream : binary file
         A PNG.
     wanted : bytes
-        The name.
+        Name of the chunks.
     most : int
-        Bytes that a chunk of this name may have.
+        Largest number of bytes that a chunk of this name may have.
 
     Raises
     ------
     ValueError
-        If this is no PNG, if it ends too early, or if such a chunk is damaged or too large; the sentence says which.
+        If this is no PNG, if it ends too early, or if such a chunk is damaged or too large.
     """
     if stream.read(len(SIGNATURE)) != SIGNATURE:
         raise ValueError("this is no PNG")
@@ -68,7 +68,7 @@ def read_chunks(stream: BinaryIO, wanted: bytes, most: int) -> Iterator[bytes]:
 
 
 def read_pixels(file: bytes) -> bytes:
-    """Return the compressed pixels of a PNG that is known to be whole."""
+    """Return the compressed pixels of a complete PNG: the data of its IDAT chunks."""
     pixels, start = [], len(SIGNATURE)
     while start < len(file):
         length, name = int.from_bytes(file[start : start + 4], "big"), file[start + 4 : start + 8]

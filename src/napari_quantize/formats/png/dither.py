@@ -1,4 +1,4 @@
-"""Dithering: pixels of a palette mixed so that they look like more colours from afar."""
+"""Dither images with Floyd and Steinberg's error diffusion."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 def dither_image(raster: Raster) -> Raster:
-    """Return a photo in the colours of its codebook, dithered by Floyd and Steinberg's error diffusion.
+    """Return a photo in the colours of its codebook, dithered with Floyd and Steinberg's error diffusion.
 
-    Neighbours make up for what each pixel is off. This is for eyes only: pixels do not have their nearest colour,
-    and no figures or labels are to be taken from them. The record says so: ``"dithered": True``.
+    Error diffusion hands the error of each pixel on to its neighbours. Dithering is for display only: a pixel may not
+    have its nearest colour, so do not measure or label a dithered image. Its record says ``"dithered": True``.
 
     Parameters
     ----------
     raster : Raster
-        RGB or RGBA of 8 bits, as it was before it was quantized, with a codebook of at most 256 colours.
+        The original image, not the quantized one: 8-bit RGB or RGBA, with a codebook of at most 256 colours.
 
     Returns
     -------
     Raster
-        Alpha, and what is invisible, stay as they are.
+        The dithered image. Alpha, and pixels whose alpha is 0, are unchanged.
 
     Raises
     ------
     ValueError
-        If it is another kind of picture, or has no codebook of colours.
+        If it is another kind of image, or has no codebook of colours.
 
     References
     ----------
@@ -52,7 +52,7 @@ def dither_image(raster: Raster) -> Raster:
         )
     colors = image[..., :3].copy()
     hidden = image[..., 3] == 0 if image.shape[2] == 4 else np.zeros(image.shape[:2], dtype=bool)
-    colors[hidden] = palette[0]  # no error comes from there
+    colors[hidden] = palette[0]  # an exact colour: invisible pixels hand no error on
     target = Image.new("P", (1, 1))
     target.putpalette(palette.tobytes())
     indices = np.asarray(Image.fromarray(colors).quantize(palette=target, dither=Image.Dither.FLOYDSTEINBERG))

@@ -1,4 +1,4 @@
-"""Pictures as PNG: exactly, and as small as a palette, few bits and a good compressor make them."""
+"""Encode images as PNG: lossless, and small through palettes, few bits a pixel and libdeflate."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["dither_image", "encode_png", "png_kb", "read_png_record"]
 
-_QUICK = 1  # enough to see which way to store pixels is the smaller one
+_QUICK = 1  # compression level that is enough to compare two layouts
 _FAST, _BEST, _BEST_OF_LARGE = 6, 12, 10
-_LARGE = 2**24  # bytes from which the best level takes more seconds than its last percent is worth
+_LARGE = 2**24  # bytes; above, level 12 takes many seconds more than level 10 and saves less than a percent
 
 
 def encode_png(raster: Raster, *, level: Literal["fast", "best"] = "best") -> bytes:
-    """Return a picture as a PNG file that holds its pixels exactly.
+    """Return an image as a PNG file that holds its pixels exactly.
 
     Up to 256 colours become a palette, sorted from dark to bright, with 1, 2, 4 or 8 bits a pixel; grey levels are
     stored as such where this is smaller. More colours, and 16 bits, are stored as they are. A compressed text
@@ -35,7 +35,7 @@ def encode_png(raster: Raster, *, level: Literal["fast", "best"] = "best") -> by
     raster : Raster
         Two-dimensional: bool, uint8 or uint16, with or without RGB or RGBA.
     level : {"best", "fast"}
-        Whether the file is to be as small as possible, or ready soon.
+        Make the file as small as possible, or encode it quickly.
 
     Returns
     -------
@@ -44,12 +44,12 @@ def encode_png(raster: Raster, *, level: Literal["fast", "best"] = "best") -> by
     Raises
     ------
     ValueError
-        If PNG cannot hold the picture; the sentence says why.
+        If PNG cannot hold the image.
 
     Notes
     -----
-    Deflate is libdeflate's, which from level 10 on looks for the parse that costs least. Indices are not filtered: each
-    of PNG's filters makes quantized photos larger, in the order of luminance, too.
+    Pixels are compressed with libdeflate, which searches for the optimal parse from level 10 on. Palette indices are
+    not filtered: each of PNG's filters makes quantized photos larger, also when the palette is sorted by luminance.
     """
     image = raster.image
     _check(image, raster.rgb)
@@ -70,7 +70,7 @@ def encode_png(raster: Raster, *, level: Literal["fast", "best"] = "best") -> by
 
 
 def png_kb(raster: Raster) -> float:
-    """Return the size of the file that a picture is exported as.
+    """Return the size of the PNG file of an image.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def png_kb(raster: Raster) -> float:
     Raises
     ------
     ValueError
-        If PNG cannot hold the picture; the sentence says why.
+        If PNG cannot hold the image.
     """
     return len(encode_png(raster)) / 1024
 
@@ -105,11 +105,11 @@ def _check(image: np.ndarray, rgb: bool) -> None:
 
 
 def _smallest(image: np.ndarray) -> tuple[Layout, bytes | bytearray]:
-    """Return the layout of the smallest file, and its rows."""
-    ways = [(layout, rows) for layout in layouts(image) for rows in (layout.plain(), layout.filtered()) if rows]
-    if len(ways) == 1:
-        return ways[0]
-    return min(ways, key=lambda way: len(way[0].tables()) + len(deflate(way[1], _QUICK)))
+    """Return the layout that compresses best, and its rows."""
+    options = [(layout, rows) for layout in layouts(image) for rows in (layout.plain(), layout.filtered()) if rows]
+    if len(options) == 1:
+        return options[0]
+    return min(options, key=lambda option: len(option[0].tables()) + len(deflate(option[1], _QUICK)))
 
 
 def _physical(calibration: Calibration) -> bytes:

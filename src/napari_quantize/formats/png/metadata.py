@@ -1,4 +1,4 @@
-"""What our PNG files tell beside their pixels: calibration, codebook and record, in one compressed text chunk."""
+"""Calibration, codebook and record in a PNG, as JSON in one compressed text chunk (iTXt)."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ _MAX_TEXT = 2**24  # bytes; the largest codebook, 65,536 colours, has a quarter 
 
 @dataclass(frozen=True)
 class PngRecord:
-    """What one of our PNG files tells beside its pixels.
+    """Contents of the text chunk of a PNG that napari-quantize wrote.
 
     Attributes
     ----------
     calibration : Calibration
         Axes, scale and units.
     codebook : Codebook or None
-        What the picture was quantized with.
+        Codebook that the image was quantized with.
     record : dict or None
-        How it was made.
+        How the image was made.
     channels : int
-        0 for a grey picture, which may be stored with a palette, else 3 or 4.
+        3 or 4; 0 for a grey image, which the file may store with a palette.
     dtype : {"bool", "uint8", "uint16"}
-        What the pixels were.
+        Dtype of the image that was saved.
     crc32 : int or None
-        Their `checksum`; None where the file does not say.
+        `checksum` of its pixels; None if the file has none.
     """
 
     calibration: Calibration
@@ -52,19 +52,19 @@ class PngRecord:
     crc32: int | None
 
     def restored(self, pixels: np.ndarray) -> np.ndarray:
-        """Return what a decoder of PNG made of the file as the array that was saved.
+        """Convert decoded pixels back to the array that was saved.
 
         Parameters
         ----------
         pixels : ndarray, shape (M, N), (M, N, 3) or (M, N, 4)
-            Decoded pixels: palettes looked up, so that grey ones have three channels; bits as 0 and 1 or 255. A program
-            that makes files smaller may have left out what can be concluded: the colours of what is grey, an alpha
-            that is opaque everywhere, the second byte of 16 bits that says the same as the first.
+            Pixels as a PNG decoder returns them: palettes are looked up, so that grey ones have three channels; bits
+            are 0 and 1 or 255. Optimizers such as optipng drop what can be restored: the channels of grey colours, an
+            alpha that is opaque everywhere, and the second byte of 16 bits if it equals the first.
 
         Returns
         -------
         ndarray
-            With the channels and the dtype of the record, where nothing is lost by that.
+            The pixels with the channels and dtype of the record, if the conversion loses nothing.
         """
         channels = pixels.shape[2] if pixels.ndim == 3 else 0
         if channels == 3 and not self.channels and (pixels == pixels[..., :1]).all():
@@ -81,12 +81,13 @@ class PngRecord:
 
 
 def text_of(raster: Raster, level: int) -> bytes:
-    """Return the data of the text chunk (iTXt) that holds what is known of a raster, compressed at this level."""
+    """Return the data of the text chunk (iTXt) for a raster, compressed at this level."""
     calibration, codebook = raster.calibration, raster.codebook
     content = {
         "version": _VERSION,
         "channels": raster.image.shape[-1] if raster.rgb else 0,
         "dtype": raster.image.dtype.name,
+        # The key has been "place" since version 1: files that were written must stay readable.
         "place": {"axes": calibration.axes, "scale": calibration.scale, "units": calibration.units},
         "codebook": None if codebook is None else codebook.to_dict(),
         "record": raster.record,
@@ -96,19 +97,19 @@ def text_of(raster: Raster, level: int) -> bytes:
 
 
 def read_png_record(path: str | os.PathLike[str]) -> tuple[PngRecord | None, str]:
-    """Read what one of our PNG files tells beside its pixels; all of it is checked.
+    """Read and check the text chunk that `encode_png` wrote.
 
     Parameters
     ----------
     path : str or os.PathLike
-        A PNG of whatever origin.
+        A PNG from any program.
 
     Returns
     -------
     record : PngRecord or None
-        None if there is none, or if it is damaged.
+        None if the file has none, or if it is damaged.
     note : str
-        Empty, or a sentence that says what is damaged.
+        A sentence that says what is damaged; else empty.
 
     Raises
     ------
@@ -149,7 +150,7 @@ def _parsed(data: bytes) -> PngRecord:
 
 
 def _calibration(content: object) -> Calibration:
-    """Check the calibration of a picture, which has two axes."""
+    """Return the calibration of the two axes; raise a ValueError if it is malformed."""
     content = content if isinstance(content, dict) else {}
     axes, scale, units = (content.get(name) for name in ("axes", "scale", "units"))
     for names in (axes, units):

@@ -1,4 +1,4 @@
-"""Pixels in the ways that PNG can store them: with a palette, as grey of few bits, or as they are."""
+"""Arrange pixels as PNG stores them: as palette indices, as grey of 1 to 16 bits, or as colours."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from napari_quantize.core.lookup.color_spaces import luminance_order
 from napari_quantize.formats.png.chunks import chunk, read_pixels
 
 MAX_PALETTE = 256
-_GREY, _RGB, _PALETTE, _RGBA = 0, 2, 3, 6  # types of colour, as PNG numbers them
-_BLOCK = 2**20  # pixels whose colours are looked for at a time
-_MAX_FILTERED = 1_000_000  # pixels a side that libpng takes
+_GREY, _RGB, _PALETTE, _RGBA = 0, 2, 3, 6  # colour types in the IHDR chunk
+_BLOCK = 2**20  # pixels whose colours are counted at a time
+_MAX_FILTERED = 1_000_000  # pixels a side: libpng's limit
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """One way to store a picture.
+    """One arrangement of an image's pixels in a PNG.
 
     Attributes
     ----------
     color_type, bits : int
-        PNG's number of the type of colour, and bits of each sample.
+        PNG's colour type, and bits of each sample.
     samples : ndarray, shape (M, bytes or samples of a row) or (M, N, C)
-        The rows as they are stored: uint8, packed if there are several samples in a byte, or uint16.
+        The rows as they are stored: uint16, or uint8, with several samples in a byte if `bits` is below 8.
     palette : ndarray of uint8, shape (n, 3 or 4), or None
-        The colours that indices stand for, those that are not opaque first.
+        The colours of the indices. Those that are not opaque come first, because PNG's tRNS chunk may leave out the
+        alpha of opaque colours at the end.
     """
 
     color_type: int
@@ -47,7 +48,7 @@ class Layout:
         return chunks
 
     def plain(self) -> bytearray:
-        """Return the rows as they are, each after the number of its filter: none."""
+        """Return the rows unfiltered, each behind its filter byte, 0."""
         big = self.samples.astype(">u2") if self.samples.dtype.itemsize == 2 else self.samples
         rows = np.ascontiguousarray(big).view(np.uint8).reshape(len(self.samples), -1)
         stored = bytearray(rows.shape[0] * (rows.shape[1] + 1))
@@ -55,23 +56,24 @@ class Layout:
         return stored
 
     def filtered(self) -> bytes | None:
-        """Return the rows as differences from their neighbours, each filtered as libpng thinks best.
+        """Return the rows with the filter that libpng's heuristic chooses for each.
 
         Returns
         -------
         bytes or None
-            None for indices, where filters make files larger, for packed samples, and for sides that libpng refuses.
+            None for indices, which filters make larger, for packed samples, and for images too large for libpng.
         """
         from imagecodecs import PNG, png_encode
 
         if self.palette is not None or self.bits < 8 or max(self.samples.shape) > _MAX_FILTERED:
             return None
         samples = np.ascontiguousarray(self.samples)
+        # libpng filters and compresses in one go: compress at the fastest level, and take the filtered rows out again.
         return zlib.decompress(read_pixels(bytes(png_encode(samples, level=1, filter=PNG.FILTER.ALL))))
 
 
 def layouts(image: np.ndarray) -> list[Layout]:
-    """Return the ways to store a picture of which one must be the smallest.
+    """Return the layouts of an image, one of which gives the smallest file.
 
     Parameters
     ----------
@@ -81,7 +83,7 @@ def layouts(image: np.ndarray) -> list[Layout]:
     Returns
     -------
     list of Layout
-        One or two.
+        One layout, or two of which only compression can tell the smaller.
     """
     channels = image.shape[2] if image.ndim == 3 else 1
     color_type = {1: _GREY, 3: _RGB, 4: _RGBA}[channels]
@@ -123,14 +125,14 @@ def packed(samples: np.ndarray, bits: int) -> np.ndarray:
     each = 8 // bits
     rows, width = samples.shape
     bytes_ = np.zeros((rows, -(-width // each)), dtype=np.uint8)
-    for place in range(each):
-        part = samples[:, place::each]
-        bytes_[:, : part.shape[1]] |= part << (8 - bits * (place + 1))
+    for position in range(each):
+        part = samples[:, position::each]
+        bytes_[:, : part.shape[1]] |= part << (8 - bits * (position + 1))
     return bytes_
 
 
 def _few_colors(image: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return the colours, sorted, and which of them each pixel has; None for more than a palette holds."""
+    """Return the sorted colours and the index of each pixel's colour; None for more colours than a palette holds."""
     step = max(1, _BLOCK // image.shape[1])
     blocks = [slice(start, start + step) for start in range(0, len(image), step)]
     codes = np.zeros(0, dtype=np.uint32)
@@ -152,7 +154,7 @@ def _few_colors(image: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def _codes(image: np.ndarray) -> np.ndarray:
-    """Return one number for each pixel's colour."""
+    """Pack each pixel's channels into one integer."""
     codes = image[..., 0].astype(np.uint32)
     for channel in range(1, image.shape[2]):
         codes <<= 8
@@ -161,25 +163,26 @@ def _codes(image: np.ndarray) -> np.ndarray:
 
 
 def _bits(n_colors: int) -> int:
-    """Return how many bits an index needs, of those that PNG has."""
+    """Return the number of bits that PNG needs for an index."""
     return next(bits for bits in (1, 2, 4, 8) if n_colors <= 2**bits)
 
 
 def _grey_bits(levels: np.ndarray) -> int:
-    """Return how many bits these greys need when black is 0 and white all ones, of those that PNG has."""
+    """Return the fewest bits with which PNG stores these greys exactly."""
+    # With n bits PNG's greys are multiples of 255 / (2**n - 1): 255, 85, 17 or 1.
     return next(bits for bits in (1, 2, 4, 8) if not (levels % (255 // (2**bits - 1))).any())
 
 
 @dataclass(frozen=True)
 class PngKind:
-    """How a PNG file of ours stores its pixels.
+    """How a PNG from `encode_png` stores its pixels.
 
     Attributes
     ----------
     channels, bits : int
-        How many numbers a pixel has, and of how many bits each; an index is one number.
+        Samples of a pixel, and bits of each; a palette index is one sample.
     n_colors : int
-        Length of the palette; 0 where there is none.
+        Length of the palette; 0 if there is none.
     """
 
     channels: int
@@ -188,7 +191,7 @@ class PngKind:
 
     @classmethod
     def of(cls, content: bytes) -> PngKind:
-        """Read it from what `encode_png` returned."""
+        """Read the kind from the header and the palette of a file."""
         bits, color_type = content[24], content[25]
         if color_type == _PALETTE:
             start = content.index(b"PLTE")
@@ -197,10 +200,10 @@ class PngKind:
 
     @property
     def is_indexed(self) -> bool:
-        """Whether it has a palette, or greys of so few bits that it needs none."""
+        """True if it has a palette, or grey levels of at most 8 bits, which need none."""
         return self.channels == 1 and self.bits <= 8
 
 
 def header(layout: Layout, width: int, height: int) -> bytes:
-    """Return the chunk that begins a PNG."""
+    """Return the IHDR chunk."""
     return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, layout.bits, layout.color_type, 0, 0, 0))

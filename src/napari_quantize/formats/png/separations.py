@@ -1,4 +1,4 @@
-"""Separations: one black-and-white picture for each colour or level."""
+"""Write separations, as screen printers use them: one black-and-white image for each colour or level."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ MAX_FILES = 256
 def write_separations(
     folder: str | os.PathLike[str], image: np.ndarray, codebook: Codebook, *, overwrite: bool = False
 ) -> list[Path]:
-    """Write for each colour or level a PNG of 1 bit that is white where pixels have it: all files, or none.
+    """Write a 1-bit PNG for each colour or level, white where pixels have it. An error leaves no files.
 
     Parameters
     ----------
     folder : str or os.PathLike
-        Where the files go; it is made if the folder above it exists. They are called by number and colour,
-        ``03_c8a27e.png``, or level, ``03_117.png``. Of several channels each has files of its own,
+        Folder of the files. It is created if its parent exists. Files are named by number and colour,
+        ``03_c8a27e.png``, or by number and level, ``03_117.png``; with several channels also by channel,
         ``channel1_03_117.png``.
     image : ndarray, shape (M, N), and channels where the codebook says
-        What was quantized.
+        The image that was quantized.
     codebook : Codebook
-        The colours or levels.
+        Its colours or levels.
     overwrite : bool
-        Whether files that are there are replaced.
+        Replace existing files.
 
     Returns
     -------
@@ -46,9 +46,9 @@ def write_separations(
     Raises
     ------
     ValueError
-        If the image does not fit the codebook or is no plane, or if these would be more than 256 files.
+        If the image does not fit the codebook or is no plane, or if there would be more than 256 files.
     FileExistsError
-        If there is a file already that is not to be replaced, or a folder of that name.
+        If a file exists and `overwrite` is False, or if a folder has that name.
     OSError
         If they cannot be written.
     """
@@ -58,10 +58,10 @@ def write_separations(
     there = [path for path in paths if path.is_dir() or (not overwrite and os.path.lexists(path))]
     if there:
         raise FileExistsError(errno.EEXIST, "there is a file of that name already", str(there[0]))
-    made = not folder.exists()
+    created = not folder.exists()
     folder.mkdir(exist_ok=True)
     try:
-        # All are on the disk before the first gets its name.
+        # Write all files to a hidden folder first: renaming them cannot fill the disk.
         with TemporaryDirectory(prefix=".", dir=folder) as hidden:
             for part in parts:
                 white = Raster(part.plane == part.number, False, Calibration.of_pixels("y", "x"))
@@ -69,7 +69,7 @@ def write_separations(
             for path in paths:
                 (Path(hidden) / path.name).replace(path)
     except BaseException:
-        if made:
+        if created:
             shutil.rmtree(folder)
         raise
     return paths

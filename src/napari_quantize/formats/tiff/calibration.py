@@ -1,4 +1,4 @@
-"""Where the pixels of a TIFF lie: what ImageJ, OME-XML and the common tags say of it."""
+"""Read the axes, pixel sizes and units of a TIFF from ImageJ's metadata, OME-XML or the resolution tags."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def calibration_of(tif: TiffFile, page: TiffPage, axes: str) -> tuple[Calibratio
     page : tifffile.TiffPage
         Its first page.
     axes : str
-        The letters of the image's axes but that of colours.
+        Letters of the image's axes, without the axis of colours.
 
     Returns
     -------
     calibration : Calibration
-        Axes in lower case; ``"-3"`` (counted from the end, as napari does) for those without a name. Densities in
-        pixels an inch are those of a print and tell nothing of what is seen.
+        Axes in lower case; ``"-3"`` (counted from the end, as napari does) for those without a name. Resolutions in
+        pixels per inch describe a print, not the specimen, and are ignored.
     notes : list of str
         Sentences on units that are not known.
     """
@@ -51,7 +51,7 @@ def calibration_of(tif: TiffFile, page: TiffPage, axes: str) -> tuple[Calibratio
 
 
 def _name(letter: str, index: int, axes: str) -> str:
-    # tifffile's letters for a sequence of pages, for other and for unknown axes say nothing.
+    # tifffile calls a sequence of pages I, an unknown axis Q and other axes O: these are no names.
     return f"{index}" if letter in "IQO" or axes.count(letter) > 1 else letter.lower()
 
 
@@ -65,10 +65,10 @@ def _imagej_steps(words: dict[str, Any], page: TiffPage, notes: list[str]) -> St
 
 
 def _page_steps(page: TiffPage, factor: float, unit: str) -> Steps:
-    """Return the size of a pixel as the tags of the resolution have it."""
+    """Return the size of a pixel from the tags XResolution and YResolution."""
     steps: Steps = {}
     for letter, density in zip("XY", page.resolution, strict=True):
-        # Programs write fractions of a million: more digits than these are none.
+        # The tags are fractions, usually with the denominator 1,000,000: only six digits are significant.
         steps |= _step(letter, float(f"{factor / density:.6g}") if density else None, unit)
     return steps
 

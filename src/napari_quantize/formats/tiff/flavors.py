@@ -1,4 +1,4 @@
-"""The forms that a TIFF may have, and what each says of an image in words that other programs read."""
+"""Choose the flavor of TIFF for an image (ImageJ, OME or plain) and write its metadata in that flavor's terms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _IMAGEJ_DTYPES = frozenset({"uint8", "uint16", "float32"})
 _OME_DTYPES = frozenset({"bool", "int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64"})
 
-#: Where offsets of 32 bits end, with room for what is not pixels.
+#: Largest image in a classic TIFF: offsets have 32 bits, and metadata need some room.
 CLASSIC_BYTES = 2**32 - 2**25
 
 _LETTERS = {"t": "T", "time": "T", "z": "Z", "c": "C", "channel": "C"}
@@ -27,16 +27,16 @@ _LETTERS = {"t": "T", "time": "T", "z": "Z", "c": "C", "channel": "C"}
 
 @dataclass(frozen=True)
 class Form:
-    """How tifffile is to write an image.
+    """Arguments with which tifffile writes an image.
 
     Attributes
     ----------
     kind : {"imagej", "ome", "shaped"}
-        The form, by tifffile's name of it.
+        Flavor, as tifffile calls it.
     metadata : dict
-        What is said in the form's own way.
+        Metadata in the terms of the flavor.
     resolution : dict
-        Arguments for the tags of the resolution; none if there is nothing to tell.
+        Arguments for the resolution tags; empty if the pixel size is not known.
     """
 
     kind: Literal["imagej", "ome", "shaped"]
@@ -45,7 +45,7 @@ class Form:
 
 
 def form_of(raster: Raster, *, ome: bool) -> Form:
-    """Choose a form that holds an image exactly, OME wherever possible if `ome`."""
+    """Choose a flavor that holds an image exactly; if `ome`, OME-TIFF wherever possible."""
     axes, dtype = letters(raster), raster.image.dtype.name
     note = note_of(raster)
     if axes is None:
@@ -65,17 +65,17 @@ def form_of(raster: Raster, *, ome: bool) -> Form:
         )
     if dtype in _OME_DTYPES:
         words = {"axes": axes, "MapAnnotation": {"Namespace": KEY, KEY: note}, "Creator": KEY}
-        # Of the content, so that the same image makes the same file.
+        # tifffile would draw a random UUID. One that is made from the content gives the same bytes for the same image.
         words["UUID"] = str(uuid5(NAMESPACE_URL, note))
         return Form("ome", words | _ome_words(steps), _centimeters(steps))
     return Form("shaped", {KEY: note}, _centimeters(steps) if wide else {})
 
 
 def letters(raster: Raster) -> str | None:
-    """Return TIFF's letters of an image's axes, S for colours; None where TZCYX are not enough, or colours are bits.
+    """Return the letters of an image's axes, with S for colours; None if TZCYX are not enough, or colours are bits.
 
-    The last two are Y and X, however they are called, because that is how the image is seen. Other names than those of
-    T, Z and C become Z, or T where that is taken.
+    The last two become Y and X, whatever their names are, because napari displays them so. Names other than those of T,
+    Z and C become Z, or T if Z is taken.
     """
     *others, _, _ = raster.calibration.axes if len(raster.calibration.axes) > 1 else ("",) * 6
     found = [_LETTERS.get(axis.lower(), "") for axis in others]
@@ -107,7 +107,7 @@ def _imagej_resolution(steps: Steps) -> dict[str, Any]:
 
 
 def _imagej_sizes(steps: Steps) -> dict[str, float] | None:
-    """Return the sizes of a voxel in the unit of X, the only one that ImageJ has; None if there is none to tell."""
+    """Return the size of a voxel in the unit of X, because ImageJ has one unit for all axes; None if unknown."""
     spatial = {letter: steps[letter] for letter in "XYZ" if letter in steps}
     unit = steps["X"][1]
     ratios = METERS if unit in METERS else {PIXEL: 1.0}
@@ -132,7 +132,7 @@ def _ome_words(steps: Steps) -> dict[str, Any]:
 
 
 def _centimeters(steps: Steps) -> dict[str, Any]:
-    """Return the density of pixels for whoever reads no more than the common tags."""
+    """Return the resolution tags in pixels per centimetre, for programs that read only these."""
     (width, x_unit), (height, y_unit) = steps["X"], steps["Y"]
     if x_unit not in METERS or y_unit not in METERS:
         return {}
@@ -143,5 +143,5 @@ def _centimeters(steps: Steps) -> dict[str, Any]:
 
 
 def _is_size(scale: float) -> bool:
-    """Tell whether the tags, fractions of 32-bit numbers, hold a size to six digits."""
+    """Return whether the resolution tags, fractions of 32-bit integers, can hold a size to six digits."""
     return 1e-8 < scale < 1e4

@@ -1,4 +1,4 @@
-"""What a TIFF cannot say in its own words: the exact calibration, the codebook and the record, as one line of JSON."""
+"""Keep the exact calibration, the codebook and the record in a TIFF, as one line of JSON (the note)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from napari_quantize.formats.arrays import checksum
 from napari_quantize.formats.raster import PIXEL, Calibration, Raster
 from napari_quantize.formats.units import METERS, SECONDS
 
-#: Name of the entry in the file, in each of the forms that a file may have.
+#: Name of the note in the file, in each of the three flavors of TIFF.
 KEY = "napari-quantize"
 
-#: No text of ours is longer: 65,536 colours of four channels take 6 MB.
+#: Longest note that is read. The largest codebook, 65,536 colours of four channels, takes 6 MB.
 MAX_CHARACTERS = 32 * 1024**2
 
-#: Scales that differ by less are the same one: files hold them as fractions and in other units.
+#: Relative difference of scales that count as equal: files hold them as fractions and in other units.
 _SAME_SCALE = 1e-5
 
 CHANGED = "The pixels were changed after the file was written: the codebook and the record in it were left out."
@@ -26,7 +26,7 @@ DAMAGED = "The codebook and the record in the file are damaged and were left out
 
 
 def note_of(raster: Raster) -> str:
-    """Return what is to be noted in the file of an image."""
+    """Return the note for the file of an image."""
     calibration = raster.calibration
     note = {
         "shape": list(raster.image.shape),
@@ -42,20 +42,20 @@ def note_of(raster: Raster) -> str:
 
 
 def with_note(raster: Raster, text: str) -> tuple[Raster, list[str]]:
-    """Complete an image by what is noted in its file, as far as it still holds.
+    """Complete an image with the note in its file, as far as the note still fits.
 
     Parameters
     ----------
     raster : Raster
-        The image, and the calibration that the file tells to all programs.
+        The image, with the calibration from the metadata that all programs read.
     text : str
-        The note, from who knows where.
+        The note. It may come from any program, so all of it is checked.
 
     Returns
     -------
     raster : Raster
-        The image in its full shape (files leave out axes of length 1), its calibration exact where it is still that of
-        the file, and the codebook and record of pixels that are still the same.
+        The image in its full shape, because files leave out axes of length 1. Its calibration is the exact one of the
+        note unless another program changed it in the file. Codebook and record are there if the pixels are unchanged.
     notes : list of str
         Sentences for the user on what was left out.
     """
@@ -82,7 +82,7 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def _completed(raster: Raster, note: dict[str, Any]) -> Raster:
-    """Give an image back its axes of length 1, the names of all, and scales to the last digit."""
+    """Restore axes of length 1, the names of all axes, and exact scales."""
     shape = tuple(map(int, note["shape"]))
     if [n for n in shape if n != 1] != [n for n in raster.image.shape if n != 1]:
         return raster  # cropped or projected since
@@ -95,24 +95,24 @@ def _completed(raster: Raster, note: dict[str, Any]) -> Raster:
     found = [step for step, n in zip(steps, lengths, strict=False) if n != 1]
     if sum(n != 1 for _, n in zip(noted, shape, strict=False)) > len(found):
         raise ValueError(f"the axes {', '.join(axis for axis, _, _ in noted)} are more than those of the image")
-    told = iter(found)
+    stored = iter(found)
     columns: list[tuple[str, float, str]] = []
     for (axis, scale, unit), n in zip(noted, shape, strict=False):
-        now = (scale, unit) if n == 1 else next(told)
+        now = (scale, unit) if n == 1 else next(stored)
         columns.append((axis, *((scale, unit) if _agree(now, (scale, unit)) else now)))
     axes, scales, units = zip(*columns, strict=True)
     calibration = Calibration(axes, scales, units)
     return replace(raster, image=raster.image.reshape(shape), rgb=rgb, calibration=calibration)
 
 
-def _agree(told: tuple[float, str], noted: tuple[float, str]) -> bool:
-    """Tell whether what a file tells to all programs is what is noted, or nothing."""
-    if told == (1.0, PIXEL):
+def _agree(stored: tuple[float, str], noted: tuple[float, str]) -> bool:
+    """Return whether the file's own scale agrees with the note, or is missing."""
+    if stored == (1.0, PIXEL):
         return True
     return any(
-        math.isclose(told[0] * sizes.get(told[1], 0), noted[0] * sizes.get(noted[1], 0), rel_tol=_SAME_SCALE)
+        math.isclose(stored[0] * sizes.get(stored[1], 0), noted[0] * sizes.get(noted[1], 0), rel_tol=_SAME_SCALE)
         for sizes in (METERS, SECONDS, {PIXEL: 1.0})
-        if told[1] in sizes and noted[1] in sizes
+        if stored[1] in sizes and noted[1] in sizes
     )
 
 

@@ -1,4 +1,4 @@
-"""TIFF files as arrays with their calibration: those of microscopes and of programs for measuring, and photos."""
+"""Read TIFF files with tifffile: measurements with their calibration; photos by way of `read_image`."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 _READING = "While reading: "
-_MAX_OME_NUMBER = 10**7  # planes; memory for more would be taken before anything is read
-#: What OME-XML counts, or numbers.
+_MAX_OME_NUMBER = 10**7  # planes; tifffile allocates lists of that length before it reads anything
+#: Attributes of OME-XML that hold counts or indices.
 _COUNT = re.compile(r"Size[XYZCT]|PlaneCount|NumPlanes|IFD|First[ZCT]")
-#: What tifffile logs, and goes on with less, where pages of a file are missing.
+#: Messages that tifffile logs when pages are missing, before it goes on without them.
 _MISSING_PAGES = re.compile(
     r"invalid page offset|invalid offset to page|corrupted tag list|invalid or corrupted|failed to reshape"
 )
@@ -56,7 +56,7 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
         stored, except that white becomes the largest value where the file stores it as 0. `read_image` reads photos:
         8 bits with a palette, CMYK, a colour profile, or an orientation.
     info : dict
-        As `read_image` returns it, of numbers without ``mode``, ``profile`` and what goes with them.
+        As `read_image` returns it; of measurements without ``mode``, ``profile`` and the other facts of photos.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def _photo(
 
 
 def _largest_number(tif: TiffFile) -> int:
-    """Return the largest count in OME-XML: lists of that many entries are made before anything is read."""
+    """Return the largest count in OME-XML."""
     from xml.etree import ElementTree
 
     try:
@@ -112,21 +112,21 @@ def _largest_number(tif: TiffFile) -> int:
 
 
 def _is_photo(tif: TiffFile, page: TiffPage) -> bool:
-    """Tell whether colours are meant by 8 bits, and more than the numbers is needed to see them."""
+    """Return whether a page is a photo: its numbers alone do not give its colours or its orientation."""
     if tif.is_imagej or tif.is_ome or page.bitspersample not in (1, 2, 4, 8, 16):
         return False
     turned = page.tags.valueof(_ORIENTATION, default=1) in range(2, 9)
     if page.bitspersample == 16:
         return page.photometric in (_SEPARATED, *_LAB) or (turned and page.samplesperpixel == 1)
-    inks = page.photometric in (_PALETTE, _SEPARATED, *_LAB)
+    coded = page.photometric in (_PALETTE, _SEPARATED, *_LAB)
     packed = page.photometric == _YCBCR and page.compression not in JPEG
-    # Grey with alpha, and colours that are multiplied by it.
+    # Grey with alpha, and colours with premultiplied alpha.
     hidden = bool(page.extrasamples) and (page.samplesperpixel == 2 or page.extrasamples[0] != _UNASSOCIATED)
-    return bool(inks or packed or turned or page.iccprofile or (hidden and page.samplesperpixel in (2, 4)))
+    return bool(coded or packed or turned or page.iccprofile or (hidden and page.samplesperpixel in (2, 4)))
 
 
 def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, notes: list[str]) -> Raster:
-    """Read the pixels as they are stored, with all that the file tells of them."""
+    """Read the pixels as they are stored, with their calibration and the note."""
     if series.dtype is None:
         raise ValueError(f"{name} holds values of a kind that cannot be read")
     check_array(name, series.shape, series.dtype)
@@ -152,7 +152,7 @@ def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, n
 
 
 def _left_as_they_are(page: TiffPage) -> list[str]:
-    """Tell what a program for photos would do, and what is not done to numbers."""
+    """Return notes on an orientation or a colour profile that is not applied to measurements."""
     notes = []
     turn = page.tags.valueof(_ORIENTATION, default=1)
     if turn in range(2, 9):
@@ -163,7 +163,7 @@ def _left_as_they_are(page: TiffPage) -> list[str]:
 
 
 def _invert(image: np.ndarray, bits: int) -> None:
-    """Make white the largest value."""
+    """Invert pixels in place, so that white becomes the largest value."""
     if image.dtype == bool:
         np.logical_not(image, out=image)
     elif image.dtype.kind == "u":
@@ -189,7 +189,7 @@ def _with_colors_last(image: np.ndarray, axes: str, page: TiffPage, notes: list[
 
 
 def _note_in(tif: TiffFile) -> str | None:
-    """Return the note that we wrote into a file, if it is one of ours."""
+    """Return the note of `note_of` from a file; None if there is none."""
     if tif.is_imagej and tif.imagej_metadata:
         lines = str(tif.imagej_metadata.get("Info", "")).splitlines()
         return next((line.removeprefix(f"{KEY}: ") for line in lines if line.startswith(f"{KEY}: ")), None)
@@ -200,7 +200,7 @@ def _note_in(tif: TiffFile) -> str | None:
 
 
 def _annotated(xml: str) -> str | None:
-    """Return our note among the annotations of OME-XML."""
+    """Return the note from the MapAnnotations of OME-XML."""
     from tifffile import xml2dict
 
     if KEY not in xml:
@@ -214,7 +214,7 @@ def _annotated(xml: str) -> str | None:
 
 @contextmanager
 def _warnings_as_notes() -> Iterator[list[str]]:
-    """Collect what tifffile logs in this thread, instead of printing it."""
+    """Collect the warnings that tifffile logs in this thread, instead of printing them."""
     notes: list[str] = []
     thread = threading.get_ident()
 

@@ -1,4 +1,4 @@
-"""The parts of a TIFF, its strips or tiles: whether they are all there, and no larger than their place."""
+"""Check that the strips or tiles of a TIFF are complete, and no larger than the header says."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ if TYPE_CHECKING:
 
     from tifffile import TiffFile, TiffFrame, TiffPage, TiffPageSeries
 
-#: Compressions of which each part is a JPEG with a size of its own.
+#: Values of the tag Compression for which each strip or tile is a JPEG with a size of its own.
 JPEG = (6, 7)
 
 _HEADER_BYTES = 2**16
-_NOT_FRAMES = (0xC4, 0xC8, 0xCC)  # tables among the markers of frames
+_NOT_FRAMES = (0xC4, 0xC8, 0xCC)  # DHT, JPG and DAC, which lie among the SOF markers
 
 
 def check_parts(tif: TiffFile, series: TiffPageSeries) -> list[str]:
-    """Check what is to be decoded, of which the decoder itself would make zeros or take memory for.
+    """Check segments before decoding: tifffile fills missing ones with 0 and allocates whatever a JPEG claims.
 
     Returns
     -------
     list of str
-        Sentences on what will be 0 because the file leaves it out.
+        Sentences on segments that the file leaves out, which are read as 0.
 
     Raises
     ------
     ValueError
-        If planes are in other files or go on behind the end of this one, or a JPEG is larger than its place.
+        If planes are in other files or reach beyond the end of this one, or a JPEG is larger than its strip or tile.
     """
     size = tif.filehandle.size
-    if series.dataoffset is not None:  # all in one piece, of which there may be only one page
+    if series.dataoffset is not None:  # contiguous: tifffile may list only the first page
         if series.dataoffset + series.nbytes > size:
             raise ValueError(f"{series.dataoffset + series.nbytes - size:,} bytes are missing")
         return []
@@ -49,7 +49,7 @@ def check_parts(tif: TiffFile, series: TiffPageSeries) -> list[str]:
 
 
 def _parts(page: TiffPage | TiffFrame) -> Iterator[tuple[int, int]]:
-    """Return where the strips or tiles of a page begin and how many bytes each has."""
+    """Return the offset and the byte count of each strip or tile of a page."""
     return zip(page.dataoffsets, page.databytecounts, strict=False)
 
 

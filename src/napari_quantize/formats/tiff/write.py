@@ -1,4 +1,4 @@
-"""Images written as TIFF: every value, and the calibration in words that other programs read."""
+"""Write images as TIFF, with exact values and a calibration that other programs read."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ def write_tiff(stream: IO[bytes], raster: Raster, *, ome: bool = False) -> None:
     raster : Raster
         An image of any shape and any real dtype.
     ome : bool
-        Whether the file is to be an OME-TIFF wherever that can hold the image.
+        Write an OME-TIFF wherever OME-TIFF can hold the image.
 
     Notes
     -----
-    The file has one of three forms, each of which holds the pixels exactly:
+    The file has one of three flavors, each of which holds the pixels exactly:
 
     - an *ImageJ hyperstack* for 8- and 16-bit unsigned and 32-bit float values with axes in the order TZCYX, and 8-bit
       RGB. ImageJ and Fiji open it with scale and axes without a further reader, and so do Bio-Formats and tifffile.
-    - an *OME-TIFF* for other orders of these axes and the other dtypes that OME knows, and wherever it is asked for.
+    - an *OME-TIFF* for other orders of these axes and the other dtypes that OME knows, and if `ome` is True.
       ImageJ itself would show these as plain stacks; Bio-Formats reads them as they are.
-    - a plain TIFF for what neither knows: 64-bit integers, 16-bit floats, more axes than TZC.
+    - a plain TIFF for everything else: 64-bit integers, 16-bit floats, more axes than TZC.
 
     Pixels are deflated without a predictor: ImageJ ignores the predictor of deflated files and would show wrong values,
-    and the few values of a quantized image do not need one. Bits are not compressed: ImageJ reads no others. What no
-    form says in its own words stands in a note of ours (see `note_of`): among the properties that ImageJ's *Show Info*
-    lists, in a MapAnnotation of OME, or in the JSON of the description. BigTIFF is used where the offsets of plain TIFF
-    may end.
+    and the few values of a quantized image do not need one. Bits are not compressed: ImageJ reads only uncompressed
+    ones. A note (see `note_of`) holds everything for which the flavor has no field. It stands among the properties that
+    ImageJ's *Show Info* lists, in a MapAnnotation of OME, or in the JSON of the description. Files beyond the 32-bit
+    offsets of classic TIFF become BigTIFF.
     """
     from tifffile import TiffWriter
 
