@@ -16,7 +16,7 @@ from napari_quantize.core.samples.distinct_rows import pack_digits, unpack_digit
 
 def count(image: np.ndarray, k: int, mode: str) -> int:
     codebook = fit(image, k, mode=mode, channel_axis=-1)
-    pixels, lookups = codebook.prepare(image)
+    _, pixels, lookups = codebook.prepare(image)
     return count_distinct_colors(
         distinct_colors(pixels, lambda: None), [level for _, level in lookups], mode, lambda: None
     )
@@ -66,7 +66,7 @@ def test_distinct_colors_are_those_of_the_image(dtype: str, n_channels: int) -> 
 def test_centers_that_round_to_one_value_are_one_color() -> None:
     image = np.random.default_rng(0).integers(0, 9, (20, 30, 2), dtype=np.uint8)
     codebook = Codebook(3, (np.array([0.9, 1.1, 5.0]),), image.dtype, Request(channel_axis=2))
-    pixels, lookups = codebook.prepare(image)
+    _, pixels, lookups = codebook.prepare(image)
     assert len(np.unique(codebook.encode(image))) == 3
     assert (
         count_distinct_colors(pixels, [level for _, level in lookups], "global", lambda: None)

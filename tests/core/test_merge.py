@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_quantize.core.learning.learner import prepare, request_of, summarize
-from napari_quantize.core.request.request import no_tick
+from napari_quantize.core.learning.learner import prepare, summarize
+from napari_quantize.core.request.request import Request, no_tick
 from napari_quantize.core.samples import merge
 from napari_quantize.core.samples.merge import MergedSamples
 from napari_quantize.core.samples.samples import CountedSamples
 
 
 def count(image: np.ndarray, mode: str = "global", axis: int | None = None) -> CountedSamples:
-    request = request_of(mode, axis, False, "minibatch", 0, (), None, "rgb", False, ())  # type: ignore[arg-type]
-    _, _, pixels = prepare(image, None, 1, request, 1)
+    request = Request(mode, axis)  # type: ignore[arg-type]
+    _, pixels = prepare(image, None, 1, request, 1)
     return summarize(pixels, request, no_tick)[0]
 
 

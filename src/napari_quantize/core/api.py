@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, SupportsIndex
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, SupportsIndex, Unpack
 
 import numpy as np
 
+from napari_quantize.core.codebook.blockwise import apply_to_pixels
 from napari_quantize.core.codebook.codebook import Codebook
-from napari_quantize.core.learning.learner import Learner, prepare, request_of, summarize
-from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.core.learning.learner import Learner, Options, prepare, request_of, summarize
+from napari_quantize.core.pixels.pixels import Pixels, check_photo
 from napari_quantize.core.quality.distinct_colors import distinct_colors
 from napari_quantize.core.quality.quality import Quality, assess
 from napari_quantize.core.request.color_options import ColorSpace
@@ -93,9 +94,55 @@ def sweep(
     [(1, 74), (2, 28), (4, 12)]
     """
     numbers = check_ks(ks)
-    request = request_of(mode, channel_axis, alpha, method, random_state, ignore, mask, color_space, balance, keep)
-    image, mask, pixels = prepare(image, mask, numbers[0], request, check_n_jobs(n_jobs))
-    return _sweep(image, mask, pixels, numbers, request, tick or no_tick)
+    request = request_of(
+        mask,
+        mode=mode,
+        channel_axis=channel_axis,
+        alpha=alpha,
+        method=method,
+        random_state=random_state,
+        ignore=ignore,
+        color_space=color_space,
+        balance=balance,
+        keep=keep,
+    )
+    return sweep_request(image, numbers, request, mask=mask, tick=tick or no_tick, n_jobs=check_n_jobs(n_jobs))
+
+
+def sweep_request(
+    image: np.ndarray,
+    ks: tuple[int, ...],
+    request: Request,
+    *,
+    mask: np.ndarray | None = None,
+    tick: Tick = no_tick,
+    n_jobs: int | None = None,
+) -> Iterator[Result]:
+    """Quantize an image for several k as a checked request says: see `sweep`.
+
+    Parameters
+    ----------
+    image : ndarray
+        As in `fit`.
+    ks : tuple of int
+        Distinct and ascending.
+    request : Request
+        How to learn; its digest is that of `mask`.
+    mask, tick, n_jobs
+        As in `fit`.
+
+    Returns
+    -------
+    iterator of Result
+        As from `sweep`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the image or the mask does not fit the request, before the iterator is returned.
+    """
+    image, pixels = prepare(image, mask, ks[0], request, n_jobs)
+    return _sweep(image, pixels, ks, request, tick)
 
 
 def transfer(
@@ -131,31 +178,33 @@ def transfer(
     ((512, 512), 12)
     """
     tick, request = tick or no_tick, codebook.request
-    image, _, pixels = prepare(image, None, codebook.k, request, check_n_jobs(n_jobs))
-    codebook.prepare(image)
+    image, whole, lookups = codebook.prepare(image, check_n_jobs(n_jobs))
+    pixels = Pixels.of(image, request.channel_axis, request.alpha, whole.n_jobs, None, request.ignore)
     samples = summarize(pixels, request, tick)
     colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
-    quality = assess(image, samples, colors, codebook, None, tick)
-    return Result(codebook.k, codebook.apply(image, tick=tick, n_jobs=pixels.n_jobs), codebook, quality, samples)
+    quality = assess(pixels, samples, colors, codebook, None, tick)
+    return Result(codebook.k, apply_to_pixels(image, pixels, lookups, request, tick), codebook, quality, samples)
 
 
 def _sweep(
     image: np.ndarray,
-    mask: np.ndarray | None,
     pixels: Pixels,
     ks: tuple[int, ...],
     request: Request,
     tick: Tick,
 ) -> Iterator[Result]:
     samples = summarize(pixels, request, tick)
+    if request.color_space == "lab" and (pixels.mask is not None or pixels.ignored is not None):
+        check_photo(replace(pixels, mask=None, ignored=None))  # what is not learnt from is quantized, too
     # What colours a palette leaves is known from its own tally.
     colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
     learner = Learner(samples, request, image.dtype, tick)
     learner.check(ks)
     for k in ks:
         codebook = learner.codebook(k)
-        quality = assess(image, samples, colors, codebook, learner.excess(codebook), tick, mask)
-        yield Result(k, codebook.apply(image, tick=tick, n_jobs=pixels.n_jobs), codebook, quality, samples)
+        quality = assess(pixels, samples, colors, codebook, learner.excess(codebook), tick)
+        quantized = apply_to_pixels(image, pixels, codebook.lookups(pixels), request, tick)
+        yield Result(k, quantized, codebook, quality, samples)
 
 
 def fit(
@@ -247,8 +296,19 @@ def fit(
     [[0.0, 9.0], [205.0, 95.0]]
     """
     k = check_k(k)
-    request = request_of(mode, channel_axis, alpha, method, random_state, ignore, mask, color_space, balance, keep)
-    image, _, pixels = prepare(image, mask, k, request, check_n_jobs(n_jobs))
+    request = request_of(
+        mask,
+        mode=mode,
+        channel_axis=channel_axis,
+        alpha=alpha,
+        method=method,
+        random_state=random_state,
+        ignore=ignore,
+        color_space=color_space,
+        balance=balance,
+        keep=keep,
+    )
+    image, pixels = prepare(image, mask, k, request, check_n_jobs(n_jobs))
     tick = tick or no_tick
     samples = summarize(pixels, request, tick)
     learner = Learner(samples, request, image.dtype, tick)
@@ -260,26 +320,20 @@ def quantize(
     image: np.ndarray,
     k: SupportsIndex,
     *,
-    mode: Mode = "global",
-    channel_axis: int | None = None,
-    alpha: bool = False,
-    method: Method = "minibatch",
-    random_state: int = 0,
     mask: np.ndarray | None = None,
-    ignore: Iterable[Ignorable] = (),
-    color_space: ColorSpace = "rgb",
-    balance: bool = False,
-    keep: Iterable[Sequence[float]] = (),
     tick: Tick | None = None,
     n_jobs: SupportsIndex | None = None,
+    **options: Unpack[Options],
 ) -> np.ndarray:
     """Return an image with only `k` values left in it: `fit`, then `Codebook.apply`.
 
     Parameters
     ----------
-    image, k, mode, channel_axis, alpha, method, random_state, mask, ignore, color_space,
-    balance, keep, tick, n_jobs
+    image, k, mask, tick, n_jobs
         As in `fit`.
+    **options
+        All other keywords of `fit`: `mode`, `channel_axis`, `alpha`, `method`, `random_state`, `ignore`,
+        `color_space`, `balance` and `keep`.
 
     Returns
     -------
@@ -298,20 +352,5 @@ def quantize(
     >>> quantize(np.array([0, 1, 2, 100, 101, 102], dtype=np.uint8), 2)
     array([  1,   1,   1, 101, 101, 101], dtype=uint8)
     """
-    codebook = fit(
-        image,
-        k,
-        mode=mode,
-        channel_axis=channel_axis,
-        alpha=alpha,
-        method=method,
-        random_state=random_state,
-        mask=mask,
-        ignore=ignore,
-        color_space=color_space,
-        balance=balance,
-        keep=keep,
-        tick=tick,
-        n_jobs=n_jobs,
-    )
+    codebook = fit(image, k, mask=mask, tick=tick, n_jobs=n_jobs, **options)
     return codebook.apply(image, tick=tick or no_tick, n_jobs=n_jobs)

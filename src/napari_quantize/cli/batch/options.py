@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_quantize.cli.errors import UsageError
+from napari_quantize.core.request.request import Request
 
 if TYPE_CHECKING:
     from napari_quantize.core.codebook.codebook import Codebook
-    from napari_quantize.core.request.ignore import Ignorable
+    from napari_quantize.core.request.ignore import IgnoredRange
     from napari_quantize.core.request.request import Method, Mode
     from napari_quantize.formats.load import LoadedImage
     from napari_quantize.palettes.io import Palette
@@ -131,17 +132,30 @@ def _check_first_axis(loaded: LoadedImage) -> None:
         )
 
 
-def ignored_values(names: tuple[Ignored, ...], dtype: np.dtype) -> list[Ignorable]:
-    """Return which values are not learnt from, as `fit` takes them.
+def request_for(loaded: LoadedImage, order: Order, mask_digest: str | None) -> Request:
+    """Return how to learn from an image, within the mask of this digest.
+
+    Raises
+    ------
+    UsageError
+        If the order does not fit the image.
+    """
+    channels = Channels.of(loaded, order)
+    ignored = _ignored_values(order.ignore, loaded.raster.image.dtype)
+    return Request(channels.mode, channels.axis, channels.alpha, order.method, order.seed, ignored, mask_digest)
+
+
+def _ignored_values(names: tuple[Ignored, ...], dtype: np.dtype) -> tuple[IgnoredRange, ...]:
+    """Return which values are not learnt from, as a request holds them.
 
     Raises
     ------
     UsageError
         If images of this dtype have no such values.
     """
-    values: list[Ignorable] = [0] if "zeros" in names else []
+    zeros: tuple[IgnoredRange, ...] = ((0, 0),) if "zeros" in names else ()
     if "saturated" in names:
         if dtype.kind not in "iu":
             raise UsageError(f"images of dtype {dtype} have no saturated value: ignore something else")
-        values.append((int(np.iinfo(dtype).max), None))
-    return values
+        return (*zeros, (int(np.iinfo(dtype).max), None))
+    return zeros

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize._version import __version__
-from napari_quantize.cli.batch.options import Channels, Order, ignored_values
+from napari_quantize.cli.batch.options import Channels, Order, request_for
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.figures import Row, row_of
-from napari_quantize.core.api import Result, sweep, transfer
+from napari_quantize.core.api import Result, sweep_request, transfer
 from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.formats.load import load
 from napari_quantize.formats.save import save_raster
 from napari_quantize.palettes.io import Palette, codebook_from
@@ -138,24 +139,14 @@ def _drawn(job: Job, loaded: LoadedImage, made: list[Result], rows: list[Row]) -
 def results(loaded: LoadedImage, order: Order, tick: Tick) -> Iterator[Result]:
     """Quantize an image for each K, or with each codebook that was given."""
     image = loaded.raster.image
-    channels = Channels.of(loaded, order)
     if order.given:
+        channels = Channels.of(loaded, order)
         for given in order.given:
             yield transfer(image, fitting(given, image.dtype, channels), tick=tick, n_jobs=order.n_jobs)
         return
-    yield from sweep(
-        image,
-        order.ks,
-        mode=channels.mode,
-        channel_axis=channels.axis,
-        alpha=channels.alpha,
-        method=order.method,
-        random_state=order.seed,
-        mask=None if order.mask is None else read_mask(order.mask),
-        ignore=ignored_values(order.ignore, image.dtype),
-        tick=tick,
-        n_jobs=order.n_jobs,
-    )
+    mask, digest = read_mask(order.mask)
+    request = request_for(loaded, order, digest)
+    yield from sweep_request(image, order.ks, request, mask=mask, tick=tick, n_jobs=order.n_jobs)
 
 
 def fitting(given: Codebook | Palette, dtype: np.dtype, channels: Channels) -> Codebook:
@@ -169,17 +160,19 @@ def fitting(given: Codebook | Palette, dtype: np.dtype, channels: Channels) -> C
 
 
 @cache
-def read_mask(path: Path) -> np.ndarray:
-    """Read an image as a mask: True where it is not 0, in any of its colours.
+def read_mask(path: Path | None) -> tuple[np.ndarray | None, str | None]:
+    """Read an image as a mask, True where it is not 0 in any of its colours, and hash it; nothing without a file.
 
     Raises
     ------
     ValueError, OSError
         If it cannot be read.
     """
+    if path is None:
+        return None, None
     raster = load(path).raster
-    image = raster.image[..., :3] if raster.rgb else raster.image
-    return np.asarray(image.any(axis=-1) if raster.rgb else image != 0)
+    mask = np.asarray(raster.image[..., :3].any(axis=-1) if raster.rgb else raster.image != 0)
+    return mask, mask_digest(mask)
 
 
 def _named(base: Path, tag: str, ending: str) -> Path:

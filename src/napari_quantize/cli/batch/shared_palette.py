@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.cli.batch.batch import Asked, Outcome, share_out
-from napari_quantize.cli.batch.options import Channels, ignored_values
+from napari_quantize.cli.batch.options import request_for
 from napari_quantize.cli.batch.quantize_file import Job, palette_files, read_mask
 from napari_quantize.cli.errors import UsageError
-from napari_quantize.core.learning.learner import Learner, prepare, request_of, summarize
+from napari_quantize.core.learning.learner import Learner, prepare, summarize
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.core.samples.merge import MergedSamples
 from napari_quantize.core.samples.samples import CountedSamples
@@ -52,14 +52,9 @@ class Counted:
 def count_file(job: Job, tick: Tick) -> Counted:
     """Read an image, and count what is learnt from it."""
     loaded, order = load(job.path, job.order.size), job.order
-    image = loaded.raster.image
-    channels = Channels.of(loaded, order)
-    mask = None if order.mask is None else read_mask(order.mask)
-    ignore = ignored_values(order.ignore, image.dtype)
-    request = request_of(
-        channels.mode, channels.axis, channels.alpha, order.method, order.seed, ignore, mask, "rgb", False, ()
-    )
-    image, _, pixels = prepare(image, mask, 1, request, order.n_jobs)
+    mask, digest = read_mask(order.mask)
+    request = request_for(loaded, order, digest)
+    image, pixels = prepare(loaded.raster.image, mask, 1, request, order.n_jobs)
     return Counted(summarize(pixels, request, tick), image.dtype, request)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.core.codebook import serialization
-from napari_quantize.core.codebook.blockwise import apply_to_pixels, encode_pixels
+from napari_quantize.core.codebook.blockwise import Lookups, apply_to_pixels, encode_pixels
 from napari_quantize.core.codebook.validation import (
     check_kept,
     check_own_dtype,
@@ -149,8 +149,8 @@ class Codebook:
         ValueError, TypeError
             If the image does not fit the codebook.
         """
-        image = self.check(image)
-        return encode_pixels(image, *self.prepare(image, check_n_jobs(n_jobs)), self.request, tick)
+        image, pixels, lookups = self.prepare(image, check_n_jobs(n_jobs))
+        return encode_pixels(image, pixels, lookups, self.request, tick)
 
     def apply(self, image: np.ndarray, *, tick: Tick = no_tick, n_jobs: SupportsIndex | None = None) -> np.ndarray:
         """Return the image with each value replaced by its nearest center.
@@ -175,19 +175,21 @@ class Codebook:
         ValueError, TypeError
             If the image does not fit the codebook.
         """
-        image = self.check(image)
-        return apply_to_pixels(image, *self.prepare(image, check_n_jobs(n_jobs)), self.request, tick)
+        image, pixels, lookups = self.prepare(image, check_n_jobs(n_jobs))
+        return apply_to_pixels(image, pixels, lookups, self.request, tick)
 
-    def prepare(
-        self, image: np.ndarray, n_jobs: int | None = None, mask: np.ndarray | None = None
-    ) -> tuple[Pixels, list[tuple[slice, LevelLookup]]]:
-        """See `image`, checked, and a `mask` of its shape, as pixels, with the look-up of each group of channels."""
+    def prepare(self, image: np.ndarray, n_jobs: int | None = None) -> tuple[np.ndarray, Pixels, Lookups]:
+        """Return `image`, checked, as a plain array, as pixels, and the look-up of each group of channels."""
         image = self.check(image)
-        pixels = Pixels.of(image, self.channel_axis, self.alpha, n_jobs, mask, self.request.ignore)
+        pixels = Pixels.of(image, self.channel_axis, self.alpha, n_jobs)
         if self.request.color_space == "lab":
-            check_photo(replace(pixels, mask=None, ignored=None))
+            check_photo(pixels)
+        return image, pixels, self.lookups(pixels)
+
+    def lookups(self, pixels: Pixels) -> Lookups:
+        """Return the look-up of each group of channels for pixels of an image that is known to fit."""
         groups = enumerate(pixels.groups(self.mode))
-        return pixels, [(group, self._lookup(place, image.dtype)) for place, group in groups]
+        return [(group, self._lookup(place, pixels.array.dtype)) for place, group in groups]
 
     def check(self, image: np.ndarray) -> np.ndarray:
         """Return `image` as a plain array; a ValueError or TypeError says why its shape or dtype does not fit."""

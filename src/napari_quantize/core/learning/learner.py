@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import cast
+from typing import Any, TypedDict, Unpack, cast
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from napari_quantize.core.learning.weighted_values import WeightedValues
 from napari_quantize.core.lookup.color_spaces import space_for
 from napari_quantize.core.pixels.masks import check_mask, mask_digest
 from napari_quantize.core.pixels.pixels import Pixels, check_photo
-from napari_quantize.core.request.color_options import ColorSpace, check_keep, check_keep_fits
-from napari_quantize.core.request.ignore import Ignorable, check_ignore
+from napari_quantize.core.request.color_options import ColorSpace, check_keep_fits
+from napari_quantize.core.request.ignore import Ignorable
 from napari_quantize.core.request.request import (
     MAX_CHANNELS,
     METHODS,
@@ -37,18 +37,21 @@ _MAX_EXACT = 2**27
 _MAX_EXCESS = 2**21
 
 
-def request_of(
-    mode: Mode,
-    channel_axis: int | None,
-    alpha: bool,
-    method: Method,
-    random_state: int,
-    ignore: Iterable[Ignorable],
-    mask: np.ndarray | None,
-    color_space: ColorSpace,
-    balance: bool,
-    keep: Iterable[Sequence[float]],
-) -> Request:
+class Options(TypedDict, total=False):
+    """Keywords of `fit` that say how to learn, and where the channels are."""
+
+    mode: Mode
+    channel_axis: int | None
+    alpha: bool
+    method: Method
+    random_state: int
+    ignore: Iterable[Ignorable]
+    color_space: ColorSpace
+    balance: bool
+    keep: Iterable[Sequence[float]]
+
+
+def request_of(mask: np.ndarray | None, **options: Unpack[Options]) -> Request:
     """Return what is asked of `fit`, checked.
 
     Raises
@@ -56,25 +59,15 @@ def request_of(
     ValueError, TypeError
         As in `fit`.
     """
-    check_choice("method", method, METHODS)
-    return Request(
-        mode,
-        channel_axis,
-        alpha,
-        method,
-        random_state,
-        check_ignore(ignore),
-        mask_digest(mask),
-        color_space,
-        balance,
-        check_keep(keep),
-    )
+    check_choice("method", options.get("method", METHODS[0]), METHODS)
+    # A request brings all ways to say what is ignored and kept to one.
+    return Request(**cast("dict[str, Any]", options), mask_digest=mask_digest(mask))
 
 
 def prepare(
     image: np.ndarray, mask: np.ndarray | None, k: int, request: Request, n_jobs: int | None
-) -> tuple[np.ndarray, np.ndarray | None, Pixels]:
-    """Return image and mask as plain arrays that the request for `k` centers or more fits, and the pixels.
+) -> tuple[np.ndarray, Pixels]:
+    """Return the image as a plain array that the request for `k` centers or more fits, and its pixels, masked.
 
     Raises
     ------
@@ -84,7 +77,7 @@ def prepare(
     check_keep_fits(request.keep, k)
     image = check_image(image, request)
     mask = check_mask(mask, image.shape, request.channel_axis)
-    return image, mask, Pixels.of(image, request.channel_axis, request.alpha, n_jobs, mask, request.ignore)
+    return image, Pixels.of(image, request.channel_axis, request.alpha, n_jobs, mask, request.ignore)
 
 
 def summarize(pixels: Pixels, request: Request, tick: Tick) -> tuple[CountedSamples, ...]:
@@ -110,7 +103,7 @@ def make_learner(
     ValueError, TypeError
         As in `fit`.
     """
-    image, _, pixels = prepare(image, mask, len(request.keep) or 1, request, None)
+    image, pixels = prepare(image, mask, len(request.keep) or 1, request, None)
     return Learner(samples or summarize(pixels, request, tick), request, image.dtype, tick)
 
 

@@ -92,20 +92,19 @@ class _Tally:
 
 
 def assess(
-    image: np.ndarray,
+    pixels: Pixels,
     samples: tuple[CountedSamples, ...],
     colors: Pixels,
     codebook: Codebook,
     excess: float | None,
     tick: Tick,
-    mask: np.ndarray | None = None,
 ) -> Quality:
     """Measure what applying `codebook` to an image loses.
 
     Parameters
     ----------
-    image : ndarray
-        The image.
+    pixels : Pixels
+        The image, which is known to fit the codebook, with what is learnt from.
     samples : tuple of CountedSamples
         Its counted samples; errors are computed from them where they are exact, from the pixels elsewhere.
     colors : Pixels
@@ -116,19 +115,17 @@ def assess(
         Of this codebook, handed through.
     tick : callable
         Called between blocks of pixels.
-    mask : ndarray of bool, of the image's shape, or None
-        Where it was learnt from.
 
     Returns
     -------
     Quality
     """
-    pixels, lookups = codebook.prepare(image, colors.n_jobs, mask)
-    data_range = peak_range(image.dtype, min(c.low for c in samples), max(c.high for c in samples))
+    lookups, dtype = codebook.lookups(pixels), pixels.array.dtype
+    data_range = peak_range(dtype, min(c.low for c in samples), max(c.high for c in samples))
     # A power of two, so that nothing is rounded: squares in this unit neither overflow nor vanish.
     unit = math.ldexp(1.0, math.frexp(data_range)[1])
     tallies = [
-        _tally(level, unit, counted.values.astype(image.dtype), counted.counts)
+        _tally(level, unit, counted.values.astype(dtype), counted.counts)
         if counted.exact
         else _tally_pixels(level, unit, pixels, group, tick)
         for (group, level), counted in zip(lookups, samples, strict=True)

@@ -75,7 +75,7 @@ class ReportedResult:
         codebook = made.read_codebook()
         samples = self.samples
         if samples is None:
-            pixels = prepare(image, None, codebook.k, codebook.request, None)[2]
+            _, pixels = prepare(image, None, codebook.k, codebook.request, None)
             samples = summarize(pixels, codebook.request, no_tick)
         return Result(made.k, self.candidate.raster.image, codebook, Quality(**made.quality), samples)
 

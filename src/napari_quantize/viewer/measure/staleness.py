@@ -101,7 +101,7 @@ class Check:
         """Return whether the source has changed, and its counted samples, which are counted unless they are given."""
         codebook = self.made.read_codebook()
         try:
-            image, _, pixels = prepare(np.asarray(self.data), None, 1, codebook.request, None)
+            image, pixels = prepare(np.asarray(self.data), None, 1, codebook.request, None)
             if self.made.codebook["mask_digest"]:
                 return not self._is_result_of(image, codebook, tick), None
             samples = samples or summarize(pixels, codebook.request, tick)

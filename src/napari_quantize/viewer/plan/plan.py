@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from napari_quantize.core.codebook.codebook import Codebook
-from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.core.request.request import Request
 from napari_quantize.viewer.layers.sources import Source
 
@@ -27,7 +25,7 @@ class Plan:
     ks : tuple of int
         Ascending.
     request : Request
-        How.
+        How. It tells of the mask, so that results learnt from other parts are not replaced.
     parts : tuple of (Source, dict)
         The layers that get results, each with the arguments of ``add_image`` for them: one, or those that are
         quantized together, as the channels of `source`.
@@ -59,21 +57,6 @@ class Plan:
     def facts_axis(self) -> int | None:
         """Axis of what a user calls channels in the layer that facts are told of."""
         return None if self.together or self.each_slice else self.request.channel_axis
-
-    @classmethod
-    def of(
-        cls,
-        source: Source,
-        ks: tuple[int, ...],
-        request: Request,
-        parts: Iterable[tuple[Source, dict[str, Any]]],
-        mask: np.ndarray | None,
-        *,
-        each_slice: bool = False,
-    ) -> Plan:
-        """Plan with a request that tells of the mask, so that results learnt from other parts are not replaced."""
-        request = replace(request, mask_digest=mask_digest(mask))
-        return cls(source, ks, request, tuple(parts), mask, each_slice)
 
     @classmethod
     def applying(

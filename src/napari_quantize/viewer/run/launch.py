@@ -115,13 +115,14 @@ class Orders(QObject):
         except ValueError as error:
             inputs.say(messages.sentence(str(error)))
             return
-        if again and mask_digest(mask) != request.mask_digest:
+        digest = mask_digest(mask)
+        if again and digest != request.mask_digest:
             inputs.say(table_messages.OTHER_REGION)
             return
         if show:
             self._try.stop()
         own = request.mode == "per_channel" and not source.rgb
         each_slice = own and request.channel_axis != inputs.channel_axis.value
-        named = [(part, inherited(layer)) for part, layer in parts]
-        plan = Plan.of(source, ks, request, named, mask, each_slice=each_slice)
+        named = tuple((part, inherited(layer)) for part, layer in parts)
+        plan = Plan(source, ks, replace(request, mask_digest=digest), named, mask, each_slice)
         self._runs.start(plan, tile=tile, keep_earlier=inputs.keep_earlier.value, show=show)

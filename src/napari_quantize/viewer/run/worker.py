@@ -14,7 +14,7 @@ from qtpy.compat import isalive
 from qtpy.QtCore import QTimer
 
 from napari_quantize.core.analysis.image_facts import ImageFacts, image_facts
-from napari_quantize.core.api import Result, sweep, transfer
+from napari_quantize.core.api import Result, sweep_request, transfer
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.plan.plan import Plan
 
@@ -176,7 +176,6 @@ def _work(plan: Plan, stop: threading.Event) -> Iterator[ImageFacts | Result | E
         if stop.is_set():
             raise _StoppedError
 
-    request = plan.request
     try:
         image = np.asarray(plan.source.data)
         tick()
@@ -184,25 +183,11 @@ def _work(plan: Plan, stop: threading.Event) -> Iterator[ImageFacts | Result | E
             own = [part.layer_id for part, _ in plan.parts].index(plan.source.layer_id)
             yield image_facts(image[own], tick=tick)
         else:
-            yield image_facts(image, channel_axis=plan.facts_axis, alpha=request.alpha, tick=tick)
+            yield image_facts(image, channel_axis=plan.facts_axis, alpha=plan.request.alpha, tick=tick)
         if plan.given is not None:
             yield transfer(image, plan.given, tick=tick)
             return
-        yield from sweep(
-            image,
-            plan.ks,
-            mode=request.mode,
-            channel_axis=request.channel_axis,
-            alpha=request.alpha,
-            method=request.method,
-            random_state=request.random_state,
-            ignore=request.ignore,
-            color_space=request.color_space,
-            balance=request.balance,
-            keep=request.keep,
-            mask=plan.mask,
-            tick=tick,
-        )
+        yield from sweep_request(image, plan.ks, plan.request, mask=plan.mask, tick=tick)
     except _StoppedError:
         return
     except Exception as error:  # noqa: BLE001
