@@ -9,7 +9,7 @@ import pytest
 from napari_quantize import fit
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.viewer.layers.pixel_size import PixelSize
-from napari_quantize.viewer.panels.classes.model import Encoded, summarize, swatches
+from napari_quantize.viewer.panels.classes.model import Encoded, screen_colors, summarize_classes
 
 RNG = np.random.default_rng(5)
 GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)
@@ -34,7 +34,7 @@ def counted(image, how, channel=0, index=None, *, rgb=False, k=5, measure=None):
     return (
         codebook,
         encoded,
-        summarize(encoded, channel, index or (slice(None),) * ndim, measure, rgb=rgb, tick=no_tick),
+        summarize_classes(encoded, channel, index or (slice(None),) * ndim, measure, rgb=rgb, tick=no_tick),
     )
 
 
@@ -142,10 +142,10 @@ def test_palettes_as_text():
     ],
 )
 def test_swatches(palette, rgb, expected):
-    assert swatches(palette, rgb=rgb)[0] == expected
+    assert screen_colors(palette, rgb=rgb)[0] == expected
 
 
 def test_channels_look_like_their_layers():
     palette = np.array([[0, 0], [9, 0], [9, 7]], np.uint16)
-    found = swatches(palette, rgb=False, tints=np.array([[0, 0, 1.0], [1.0, 0, 0]]))
+    found = screen_colors(palette, rgb=False, tints=np.array([[0, 0, 1.0], [1.0, 0, 0]]))
     assert found == ("#000000", "#0000ff", "#ff00ff")

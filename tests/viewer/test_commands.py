@@ -7,7 +7,7 @@ from npe2 import PluginManager, PluginManifest
 from PIL import Image
 from qtpy.QtWidgets import QFileDialog
 
-from napari_quantize.viewer.contributions.commands import open_photo, quantize_active_layer
+from napari_quantize.viewer.contributions.commands import ask_and_open_photos, quantize_active_layer
 
 
 def the_dock(viewer):
@@ -63,7 +63,7 @@ def test_open_photo(endings, viewer, tmp_path, qtbot, monkeypatch):
         paths.append(str(tmp_path / f"photo {number}.{ending}"))
         Image.fromarray(np.full((5, 7, 3), 40 * number, np.uint8)).save(paths[-1])
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_, **__: (paths, ""))
-    open_photo(viewer)
+    ask_and_open_photos(viewer)
     if endings:
         qtbot.waitUntil(lambda: len(viewer.layers) > 0, timeout=20_000)
         [layer] = viewer.layers

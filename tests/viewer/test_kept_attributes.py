@@ -8,7 +8,7 @@ from driving import GREY, RGB, open_dock, press, results_of
 
 from napari_quantize import __version__, fit
 from napari_quantize.viewer.layers.provenance import METADATA_KEY, provenance_of
-from napari_quantize.viewer.layers.sources import LOOK, PLACE
+from napari_quantize.viewer.layers.sources import APPEARANCE, GEOMETRY
 
 STACK = np.random.default_rng(5).integers(0, 4000, (6, 12, 16), dtype=np.uint16)
 EVERYTHING = {
@@ -34,7 +34,7 @@ EVERYTHING = {
 
 def state(layer):
     attributes = layer.as_layer_data_tuple()[1]
-    return {name: attributes[name] for name in (*PLACE, *LOOK)}
+    return {name: attributes[name] for name in (*GEOMETRY, *APPEARANCE)}
 
 
 def assert_same_state(layer, source):
@@ -46,7 +46,7 @@ def assert_same_state(layer, source):
 
 
 def test_everything_is_kept_and_kept_again(viewer, qtbot):
-    assert set(EVERYTHING) == {*PLACE, *LOOK} - {"rgb"}
+    assert set(EVERYTHING) == {*GEOMETRY, *APPEARANCE} - {"rgb"}
     source = viewer.add_image(STACK, name="stack", **EVERYTHING)
     widget = open_dock(viewer)
     for layer in press(qtbot, widget):

@@ -13,7 +13,7 @@ from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels.button import LabelsButton, LabelsForm
 from napari_quantize.viewer.labels.model import make
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.layers.sources import PLACE, place_of
+from napari_quantize.viewer.layers.sources import GEOMETRY, geometry_of
 
 STACK = np.random.default_rng(5).integers(0, 4000, (3, 12, 16), dtype=np.uint16)
 BROKEN = np.where(GREY > 180, np.nan, GREY).astype(np.float32)
@@ -141,8 +141,8 @@ def test_it_lies_where_the_image_lies(viewer, qtbot):
     widget.channel_axis.value = None
     press(qtbot, widget)
     made = make_labels(viewer, qtbot, widget)
-    for name in PLACE:
-        assert repr(place_of(made)[name]) == repr(place_of(source)[name]), name
+    for name in GEOMETRY:
+        assert repr(geometry_of(made)[name]) == repr(geometry_of(source)[name]), name
     np.testing.assert_allclose(made.extent.world, source.extent.world)
 
 

@@ -46,16 +46,16 @@ def test_one_that_fails_does_not_stop_the_others(error, measuring, qtbot, monkey
 
     monkeypatch.setattr(notification_manager, "receive_error", lambda *_: None)
     tasks = [Number(0), Number(1, error), Number(2)]
-    measuring.want(tasks)
+    measuring.set_tasks(tasks)
     qtbot.waitUntil(lambda: tasks[2].outcome == 2)
     assert [task.outcome for task in tasks] == [0, None, 2]
     # Wanted still, it is not tried over and over; wanted anew, it is.
     more = Number(3)
-    measuring.want([tasks[1], more])
+    measuring.set_tasks([tasks[1], more])
     qtbot.waitUntil(lambda: more.outcome == 3)
     assert tasks[1].taken == 1
-    measuring.want([])
-    measuring.want([tasks[1]])
+    measuring.set_tasks([])
+    measuring.set_tasks([tasks[1]])
     qtbot.waitUntil(lambda: tasks[1].taken == 2)
 
 

@@ -65,7 +65,7 @@ def test_photos_that_cannot_be_opened_are_a_notification(viewer, qtbot, monkeypa
     broken.write_bytes(b"no picture")
     monkeypatch.setattr(commands.QFileDialog, "getOpenFileNames", lambda *_: ([str(broken)], ""))
     n_before = len(notification_manager.records)
-    commands.open_photo(viewer)
+    commands.ask_and_open_photos(viewer)
     qtbot.waitUntil(lambda: len(notification_manager.records) > n_before)
     assert "broken.png" in notification_manager.records[-1].message
     assert len(viewer.layers) == 0

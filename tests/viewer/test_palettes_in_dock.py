@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QApplication, QFileDialog
 from napari_quantize import Codebook, fit
 from napari_quantize.palettes.io import Palette, write_palette
 from napari_quantize.text.methods import methods_sentence
-from napari_quantize.viewer.layers.palettes import palette_in, swatches
+from napari_quantize.viewer.layers.palettes import palette_in, swatch_layer
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
 from napari_quantize.viewer.plan.compatibility import entry, fitted
@@ -84,7 +84,7 @@ def test_entries_are_short():
 
 @pytest.mark.parametrize("palette", [PALETTE, GREYS, LEVELS, COLOURS, Palette(COLORS.astype(np.uint16) * 257, "deep")])
 def test_swatches_hold_the_palette(palette):
-    image, attributes = swatches(palette, "name")
+    image, attributes = swatch_layer(palette, "name")
     assert palette_in(attributes["metadata"]) == palette
     n = len(palette.colors if isinstance(palette, Palette) else palette.levels[0])
     assert (image[..., 3] > 0).sum() == n
@@ -92,7 +92,7 @@ def test_swatches_hold_the_palette(palette):
 
 def test_many_swatches_stand_in_rows():
     colors = np.random.default_rng(0).integers(0, 256, (40, 3), dtype=np.uint8)
-    image, _ = swatches(Palette(colors), "")
+    image, _ = swatch_layer(Palette(colors), "")
     assert image.shape == (3, 16, 4)
     np.testing.assert_array_equal(image[..., :3].reshape(-1, 3)[:40], colors)
     assert image[2, 8:, 3].max() == 0
@@ -109,7 +109,7 @@ def test_an_opened_palette_is_used(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
-    image, attributes = swatches(PALETTE, "")
+    image, attributes = swatch_layer(PALETTE, "")
     viewer.add_image(image, **attributes)
     assert names(widget.image.choices) == ["photo"]
     assert widget.message.value == "“flag & more” is a palette: Options → Use a palette gives it to “photo”."
@@ -128,7 +128,7 @@ def test_an_opened_palette_is_used(viewer, qtbot):
 
 def test_the_script_gives_the_same(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
-    image, attributes = swatches(PALETTE, "")
+    image, attributes = swatch_layer(PALETTE, "")
     viewer.add_image(image, **attributes)
     widget = open_dock(viewer)
     use(widget, qtbot, "flag && more · 4 colours")
@@ -204,7 +204,7 @@ def test_a_result_from_a_file_is_a_palette_too(viewer, qtbot, tmp_path):
 
 def test_while_a_run_goes_on(viewer, qtbot, gate):
     viewer.add_image(RGB, name="photo", rgb=True)
-    image, attributes = swatches(PALETTE, "")
+    image, attributes = swatch_layer(PALETTE, "")
     viewer.add_image(image, **attributes)
     widget = open_dock(viewer, "2")
     widget.run.native.click()

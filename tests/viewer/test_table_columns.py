@@ -13,7 +13,7 @@ from napari_quantize.formats.png.encode import png_kb
 from napari_quantize.viewer.layers.rasters import raster_of
 from napari_quantize.viewer.measure.slow_figures import Figure, Measure
 from napari_quantize.viewer.table.columns import COLUMNS
-from napari_quantize.viewer.table.rows import Cell, Row, Sheet
+from napari_quantize.viewer.table.rows import Cell, Sheet, TableRow
 from napari_quantize.viewer.table.widget import ResultsTable
 from napari_quantize.viewer.widgets.plot import ask_path
 
@@ -138,7 +138,7 @@ def bare(qtbot):
     qtbot.addWidget(bare)
     cells = {name: Cell("32 → 16 old" if name == "k" else "1,234.5") for name in COLUMNS}
     bare.resize(300, 200)
-    bare.show_sheet(Sheet("values", tuple(COLUMNS), (Row("1", "cells", cells, 16, ""),)), None)
+    bare.show_sheet(Sheet("values", tuple(COLUMNS), (TableRow("1", "cells", cells, 16, ""),)), None)
     bare.show()
     qtbot.waitExposed(bare)
     return bare

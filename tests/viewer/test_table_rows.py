@@ -17,7 +17,7 @@ from napari_quantize.viewer.layers.rasters import raster_of, told_by
 from napari_quantize.viewer.layers.sources import Source
 from napari_quantize.viewer.measure.slow_figures import Figure, Measure
 from napari_quantize.viewer.table.columns import COLUMNS
-from napari_quantize.viewer.table.rows import Sheet, result_row, source_row
+from napari_quantize.viewer.table.rows import Sheet, row_of_result, row_of_source
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)
@@ -37,15 +37,15 @@ def made_of(image, k=4, **options):
 
 
 def sheet(*results):
-    rows = [result_row(f'K={made.k}, "x"', made, measured, changed=False) for _, made, measured in results]
-    source = source_row(Source.of(Image(GREY, name="cells; more")), None, {"kb": Figure(1.5)}, None)
+    rows = [row_of_result(f'K={made.k}, "x"', made, measured, changed=False) for _, made, measured in results]
+    source = row_of_source(Source.of(Image(GREY, name="cells; more")), None, {"kb": Figure(1.5)}, None)
     return Sheet("values", ALL, (source, *rows))
 
 
 def test_numbers_are_those_of_the_quality():
     _, made, quality = made_of(RGB, channel_axis=-1)
     noisy = {"noise": Figure(2.0), "ssim": Figure(0.75), "delta_e": None, "kb": Figure(None, "too large")}
-    row = result_row("K=4", made, noisy, changed=False)
+    row = row_of_result("K=4", made, noisy, changed=False)
     values = {name: row.cell(name).value for name in ALL}
     assert values == {
         "k": 4,
@@ -99,13 +99,13 @@ def test_copied_lines_hold_the_shown_columns():
 
 def test_old_rows_say_so():
     _, made, _ = made_of(GREY)
-    row = result_row("K=4", made, {}, changed=True)
+    row = row_of_result("K=4", made, {}, changed=True)
     assert row.cell("k").text == "4 old"
     assert row.tooltip.startswith("the image has changed since: quantize again")
 
 
 def test_the_source_says_its_size_and_that_of_its_file():
-    row = source_row(
+    row = row_of_source(
         Source.of(Image(GREY)), None, {"kb": Figure(1.25), "noise": Figure(3.0)}, {"format": "PNG", "file_kb": 12.0}
     )
     assert (row.cell("kb").text, row.cell("kb").value) == ("12.0", 12)
@@ -117,7 +117,7 @@ def test_the_source_says_its_size_and_that_of_its_file():
 
 @pytest.mark.parametrize(("image", "file"), [(GREY, None), (STACK, {"format": "TIFF", "file_kb": 12.0})])
 def test_beside_planes_and_what_is_no_file_the_source_has_its_size_as_png(image, file):
-    row = source_row(Source.of(Image(image)), None, {"kb": Figure(1.25)}, file)
+    row = row_of_source(Source.of(Image(image)), None, {"kb": Figure(1.25)}, file)
     assert row.cell("kb").text == "1.2"
     assert "KB 1.2" in row.tooltip
 
@@ -125,7 +125,7 @@ def test_beside_planes_and_what_is_no_file_the_source_has_its_size_as_png(image,
 @pytest.mark.parametrize(("kb", "larger"), [(12.5, True), (12.0, False), (None, False)])
 def test_a_result_that_is_larger_than_the_file_says_so(kb, larger):
     _, made, _ = made_of(GREY)
-    row = result_row("K=4", made, {"kb": Figure(kb)}, changed=False, file={"file_kb": 12.0})
+    row = row_of_result("K=4", made, {"kb": Figure(kb)}, changed=False, file={"file_kb": 12.0})
     assert ("KB 12.5 (larger than the file that the image came from: 12.0 KB)" in row.tooltip) == larger
     assert ("larger" in row.tooltip) == larger
 
@@ -218,6 +218,6 @@ def test_without_noise_there_is_no_ratio():
     layer, made, _ = made_of(flat)
     figure = measure("noise", flat, layer, plane=WHOLE).take(no_tick)
     assert figure.value == 0
-    row = result_row("K=4", made, {"noise": figure}, changed=False)
+    row = row_of_result("K=4", made, {"noise": figure}, changed=False)
     assert row.cell("noise").text == "–"
     assert "no noise that could be measured" in row.tooltip

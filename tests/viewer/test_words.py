@@ -125,7 +125,7 @@ def test_sentences():
 
 
 def test_tooltips_show_names_as_they_are():
-    assert "&lt;b&gt;cells" in messages.plain("<b>cells")
+    assert "&lt;b&gt;cells" in messages.plain_tooltip("<b>cells")
 
 
 def test_methods_sentence():

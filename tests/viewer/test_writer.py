@@ -13,7 +13,7 @@ from napari_quantize import fit
 from napari_quantize.palettes.io import Palette, read_palette, write_palette
 from napari_quantize.viewer.contributions.commands import _read
 from napari_quantize.viewer.contributions.palette_reader import get_indexed_reader, get_palette_reader
-from napari_quantize.viewer.layers.palettes import swatches
+from napari_quantize.viewer.layers.palettes import swatch_layer
 from napari_quantize.viewer.layers.provenance import (
     METADATA_KEY,
     codebook_in,
@@ -106,7 +106,7 @@ def test_who_has_no_palette(tmp_path):
 
 def test_swatches_are_saved_as_the_palette_that_they_show(tmp_path):
     palette = Palette(RGB.reshape(-1, 3)[:5], "five", tuple("abcde"))
-    image, attributes = swatches(palette, "")
+    image, attributes = swatch_layer(palette, "")
     layer = napari.layers.Image(image, **attributes)
     layer.save(str(tmp_path / "a.gpl"))
     assert read_palette(tmp_path / "a.gpl") == palette

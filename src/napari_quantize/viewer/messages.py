@@ -1,4 +1,4 @@
-"""What the dock says: every sentence made from numbers, in users' words."""
+"""Texts of the dock: sentences that contain numbers and names, in users' words."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 NO_IMAGE = "Open an image first: drop a file on the canvas, or File → Open Sample → K-means Quantization."
 FIRST_STEP = (
     "Press Quantize: each number makes one new layer that shows the image with so many values left. "
-    "All are tiled beside the image, and the table here tells what each one lost. Or tick Try to see one at once."
+    "All are tiled beside the image, and the table here shows what each one lost. Or tick Try to see one at once."
 )
 NOT_ENOUGH_MEMORY = "The results need more memory than is free."
 EACH_SLICE = (
     "Each slice gets levels of its own: the same grey can mean different things from slice to slice, and films flicker."
 )
 SLICES_HAVE_LEVELS = "Each slice on its own is for levels: reduce to Levels, or learn from the whole stack."
-OF_SEVERAL_LAYERS = "These colours are of several layers together: they cannot be given to others one by one."
-NO_OTHER_IMAGE = "There is no other image layer to apply these levels to: open one first."
+OF_SEVERAL_LAYERS = "These colours belong to several layers together: they cannot be applied to single layers."
+NO_OTHER_IMAGE = "There is no other image to apply these levels to: open one first."
 LEARNT_HERE = "is where the levels were learnt"
 NO_RESULT = "There is no result yet: quantize an image first."
 LEARNING = "learning…"
@@ -37,32 +37,32 @@ BUSY = "Wait until the results are ready, or cancel."
 
 
 def describe(source: Source, facts: ImageFacts | None) -> str:
-    """Say what an image is, and what it holds once that is known."""
+    """Describe an image, and its values once they are known."""
     return describe_image(source.shape, source.dtype, facts, rgb=source.rgb)
 
 
 def unbroken(text: str) -> str:
-    """Let a line of facts wrap between two facts only."""
+    """Return a line of facts that wraps between two facts only."""
     return " · ".join(fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in text.split(" · "))
 
 
-def button(n_layers: int, n_bytes: int) -> str:
-    """Say what pressing it will make."""
+def quantize_button(n_layers: int, n_bytes: int) -> str:
+    """Return the text of the button, with the number and size of the layers."""
     return f"Quantize · {counted(n_layers, 'layer')}, {memory(n_bytes)}"
 
 
 def progress(k: int, done: int, total: int) -> str:
-    """Say which K is being worked on."""
+    """Return the text of the progress bar."""
     return f"K={k} ({done} of {total})"
 
 
 def trial(k: int, name: str) -> str:
-    """Name the layer that shows a K for a while."""
+    """Return the name of the preview layer."""
     return f"Try K={k} · {name}"
 
 
 def figures(made: Provenance) -> str:
-    """Tell a result's figures one a line, for a tooltip."""
+    """Return a tooltip of a result's figures, one per line."""
     quality = made.quality
     lines = [
         f"K = {made.k}, {made.n_used} used · {_kind(made)}",
@@ -85,48 +85,48 @@ def _kind(made: Provenance) -> str:
     return f"{kind}, of {_origin(made)}" if made.given or made.learnt_from else kind
 
 
-def plain(text: str) -> str:
-    """Make a tooltip that Qt shows as it is: names may hold what looks like HTML."""
+def plain_tooltip(text: str) -> str:
+    """Return a tooltip that Qt shows literally, since layer names may look like HTML."""
     return f"<p style='white-space: pre'>{html.escape(text)}</p>"
 
 
 def sentence(text: str) -> str:
-    """Make an error's message a sentence."""
+    """Return an error's message as a sentence."""
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
 def not_written(path: Path, error: OSError) -> str:
-    """Say why a file is not there."""
+    """Return the sentence that tells why a file could not be written."""
     return sentence(f"“{path.name}” could not be written: {error.strerror or error}")
 
 
 def stopped(n_done: int, n_asked: int) -> str:
-    """Say what is left of a run that was cancelled."""
+    """Return the sentence for a cancelled run."""
     if not n_done:
         return "Stopped: nothing was ready yet."
     return f"Stopped: {n_done} of {n_asked} results are kept."
 
 
 def ready(name: str, n_results: int) -> str:
-    """Say that the results of another image than the chosen one are there."""
+    """Return the sentence for the end of a run on another image than the chosen one."""
     return f"“{name}” is done: {counted(n_results, 'result')}."
 
 
 def copied(*, in_viewer: bool, exact: bool) -> str:
-    """Say what the script on the clipboard is good for."""
+    """Return the sentence for a copied script."""
     if not exact:
         return "The script is copied, but image or result have been changed since: it gives another result."
     return f"The script is copied{': run it in the console of napari' if in_viewer else ''}."
 
 
 def applied(made: Provenance, names: Sequence[str]) -> str:
-    """Say which layers got the levels of another one."""
+    """Return the sentence that names the layers to which levels were applied."""
     told = ", ".join(f"“{name}”" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     return f"The {_what(made)} of {_origin(made)} were applied to {told}."
 
 
 def apply_question(made: Provenance) -> str:
-    """Ask which layers get the levels of a result."""
+    """Return the question which layers get the levels of a result."""
     link = "of" if made.given else "that were learnt from"
     return f"Apply the {_what(made)} {link} {_origin(made)} with K={made.k} to these layers:"
 
@@ -140,18 +140,18 @@ def _origin(made: Provenance) -> str:
 
 
 def apply_button(n_layers: int) -> str:
-    """Say what pressing it will make."""
+    """Return the text of the button *Apply*."""
     return "Apply" if not n_layers else f"Apply · {counted(n_layers, 'layer')}"
 
 
 def told(made: Sequence[Provenance], *, rgb: bool) -> str:
-    """Say what may surprise in new results."""
+    """Return the notice on new results that may surprise; may be empty."""
     return " ".join(filter(None, [fewer_values(made), colours_told(made) if rgb else None]))
 
 
 def fewer_values(made: Sequence[Provenance]) -> str | None:
-    """Say that an image holds fewer values than were to be kept."""
-    # Images of more values than can be counted one by one can have fewer bins than K, and lose something all the same.
+    """Return the notice that an image has fewer distinct values than K; None if it has not."""
+    # A binned image can have fewer bins than K and still lose something, so check the error, too.
     short = [provenance for provenance in made if provenance.n_used < provenance.k and not provenance.quality["mse"]]
     if not short:
         return None
@@ -163,7 +163,7 @@ def fewer_values(made: Sequence[Provenance]) -> str | None:
 
 
 def colours_told(made: Sequence[Provenance]) -> str | None:
-    """Say how many colours levels make of a colour image, where that may surprise."""
+    """Return the notice on how many colours the levels of all channels combine to; None if there is none."""
     levels = [p for p in made if p.codebook["mode"] != "color"]
     with_colours = [p for p in levels if p.quality["n_colors"] is not None and p.k > 1]
     if not with_colours:
@@ -174,12 +174,12 @@ def colours_told(made: Sequence[Provenance]) -> str | None:
 
 
 def too_many_layers(n_layers: int, limit: int) -> str:
-    """Say that nobody wants so many results."""
+    """Return the sentence for too many values of K."""
     return f"{n_layers:,} numbers would make {n_layers:,} layers: ask for {limit} at most."
 
 
 def too_many_slices(n_slices: int, k: int, most_slices: int, most_levels: int) -> str:
-    """Say why slices cannot have levels of their own."""
+    """Return the sentence for too many slices or levels."""
     if n_slices > most_slices:
         return f"Each of {n_slices:,} slices on its own is too much: {most_slices:,} are possible. Crop the stack."
     return (
@@ -189,7 +189,7 @@ def too_many_slices(n_slices: int, k: int, most_slices: int, most_levels: int) -
 
 
 def too_large(source: Source, limit: int) -> str:
-    """Say that lazy data are too large to be read."""
+    """Return the sentence for lazy data that are too large to read."""
     return (
         f"“{source.name}” is read from disk and holds {memory(source.n_bytes)}: more than the {memory(limit)} that "
         "can be quantized at once. Crop it first."
@@ -197,5 +197,5 @@ def too_large(source: Source, limit: int) -> str:
 
 
 def channel_question(source: Source) -> str:
-    """Ask what the first axis holds."""
+    """Return the question what the first axis holds."""
     return f"The first axis has {source.shape[0]} entries. They are:"

@@ -16,7 +16,7 @@ from napari_quantize.text.numbers import format_number
 from napari_quantize.viewer.layers.axes import Plane, plain_shape
 from napari_quantize.viewer.layers.cache import stamp
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.layers.sources import place_of
+from napari_quantize.viewer.layers.sources import geometry_of
 from napari_quantize.viewer.widgets.background import Background
 from napari_quantize.viewer.widgets.connections import Listeners
 
@@ -138,7 +138,7 @@ class Difference(QObject):
             look = {"rgb": False, "colormap": colormap, "contrast_limits": (-limit, limit)}
         interpolation = pair.source.interpolation2d
         layer = Image(
-            data, **look, **place_of(pair.source), blending="translucent", interpolation2d=interpolation,
+            data, **look, **geometry_of(pair.source), blending="translucent", interpolation2d=interpolation,
             name="Difference",
         )  # fmt: skip
         self._temporary.put(layer)

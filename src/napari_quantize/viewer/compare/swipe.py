@@ -14,7 +14,7 @@ from napari_quantize.viewer.compare.overlay import Drawing, Overlay, on_canvas, 
 from napari_quantize.viewer.compare.saved_state import set_visible
 from napari_quantize.viewer.layers.axes import plain_shape, plane_axes
 from napari_quantize.viewer.layers.compat import camera_of
-from napari_quantize.viewer.layers.sources import LOOK, inherited, place_of_part, put
+from napari_quantize.viewer.layers.sources import APPEARANCE, geometry_of_part, inherited, set_geometry
 from napari_quantize.viewer.widgets.connections import Listeners
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _NEAR = 8  # pixels of the canvas
 Line = tuple[np.ndarray, np.ndarray]
 
 # Attributes that the user may change meanwhile and that the temporary layers follow; `rgb` cannot be changed.
-_FOLLOWED = tuple(name for name in LOOK if name not in ("rgb", "projection_mode"))
+_FOLLOWED = tuple(name for name in APPEARANCE if name not in ("rgb", "projection_mode"))
 _MOVED = ("scale", "translate", "rotate", "shear", "affine")
 
 
@@ -259,12 +259,12 @@ class Side:
             data = crop_levels(list(data), axis, start, stop) if layer.multiscale else crop(data, axis, start, stop)
         offset = np.zeros(layer.ndim)
         offset[axis] = start
-        geometry = place_of_part(layer, offset)
+        geometry = geometry_of_part(layer, offset)
         if self._part is None:
             self._part = self._make(layer, data, geometry)
         else:
             self._part.data = data
-            put(self._part, geometry)
+            set_geometry(self._part, geometry)
         set_visible(self._part, start < stop)
 
     def forget(self) -> None:

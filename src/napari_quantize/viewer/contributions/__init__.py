@@ -1,1 +1,1 @@
-"""What `napari.yaml` points at: readers, writers, commands, sample data."""
+"""The functions that `napari.yaml` names: readers, writers, commands, sample data."""

@@ -31,8 +31,8 @@ def quantize_active_layer(viewer: napari.viewer.Viewer) -> None:
         dock.image.value = active
 
 
-def open_photo(viewer: napari.viewer.Viewer) -> None:
-    """Ask for photos, and open them upright and with their file facts; several become one stack."""
+def ask_and_open_photos(viewer: napari.viewer.Viewer) -> None:
+    """Ask for photos, and open them upright and with facts about the file; several photos become one stack."""
     patterns = " ".join(f"*{suffix}" for suffix in sorted(photo_suffixes()))
     paths, _ = QFileDialog.getOpenFileNames(None, "Open photo to quantize", "", f"Photos ({patterns})")
     if not paths:
@@ -51,8 +51,8 @@ def open_photo(viewer: napari.viewer.Viewer) -> None:
 
 
 def _read(paths: list[str]) -> list[LayerData] | str:
-    """Return the layers, or the sentence that says why there are none."""
-    # The reader is called itself: napari would take it only for the few endings that the manifest claims.
+    """Return the layers, or a sentence that tells why the files could not be read."""
+    # Call the reader directly: through napari it would get only the few suffixes that the manifest claims.
     try:
         if len(paths) == 1 and paths[0].lower().endswith(".png"):  # it may be one of ours
             return read_png_layer(paths[0])

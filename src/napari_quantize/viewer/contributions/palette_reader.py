@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_quantize.viewer.contributions.photo_reader import show_notes
-from napari_quantize.viewer.layers.palettes import swatches
+from napari_quantize.viewer.layers.palettes import swatch_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ def read_palette_layer(path: str) -> list[LayerData]:
     """
     from napari_quantize.palettes.io import read_palette
 
-    return [(*swatches(read_palette(path), Path(path).stem), "image")]
+    return [(*swatch_layer(read_palette(path), Path(path).stem), "image")]
 
 
 def get_indexed_reader(path: str | list[str]) -> Callable[[str], list[LayerData]] | None:

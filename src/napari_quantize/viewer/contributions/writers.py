@@ -19,14 +19,14 @@ _INDEXED = ".indexed.png"
 
 
 def write_image(path: str, data: Any, attributes: Mapping[str, Any]) -> list[str]:
-    """Write an image layer, with its scale, units and axes, and how it was made.
+    """Write an image layer with its scale, units, axes and provenance.
 
     Parameters
     ----------
     path : str
-        ``.indexed.png`` or ``.ome.tif``. What PNG cannot hold becomes a TIFF of the same name.
+        Path ending in ``.indexed.png`` or ``.ome.tif``. An image that PNG cannot hold becomes a TIFF of the same name.
     data, attributes
-        As ``layer.as_layer_data_tuple()`` has them.
+        As in ``layer.as_layer_data_tuple()``.
 
     Returns
     -------
@@ -36,17 +36,17 @@ def write_image(path: str, data: Any, attributes: Mapping[str, Any]) -> list[str
     Raises
     ------
     FileExistsError
-        If it has another name than was asked for, and there is such a file.
+        If the file would get another name than `path`, and such a file exists.
     OSError
-        If it cannot be written.
+        If the file cannot be written.
     """
     from napari_quantize.formats.save import save_raster
 
     raster = raster_of(data, attributes)
     if path.lower().endswith(_INDEXED):
         stem = path[: -len(_INDEXED)]
-        # Of the file that was asked for, napari has asked whether it may be replaced. Encoding takes its time: only
-        # where there are others is it found out what it would be.
+        # napari has asked whether to replace `path`, but not files of other suffixes. Predicting the suffix means
+        # encoding the image, so do it only if such files exist.
         others = [ending for ending in (".png", ".tif") if os.path.exists(stem + ending)]
         if others and (ending := foresee(raster, _INDEXED).ending) in others:
             name = Path(path).name
@@ -56,14 +56,14 @@ def write_image(path: str, data: Any, attributes: Mapping[str, Any]) -> list[str
     return [str(saved.path)]
 
 
-def write_palette(path: str, _data: Any, attributes: Mapping[str, Any]) -> list[str]:
-    """Write the colours or levels of a result, or of a layer that shows a palette, not its pixels.
+def write_layer_palette(path: str, _data: Any, attributes: Mapping[str, Any]) -> list[str]:
+    """Write the colours or levels of a result, or of a layer that shows a palette.
 
     Raises
     ------
     OSError
-        If the layer is no result, the format does not hold its colours, or the file cannot be written. (A ValueError
-        would tell napari that there is no such writer.)
+        If the layer has no palette, the format cannot hold its colours, or the file cannot be written. (napari takes a
+        ValueError to mean that there is no such writer.)
     """
     from napari_quantize.palettes import io
 

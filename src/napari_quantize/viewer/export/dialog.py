@@ -131,7 +131,7 @@ class ExportDialog(QDialog):
             for item in self._items():
                 for column, text in zip((_FILE, _TOLD), files.get(item.data(_RESULT, _ID), ("", "")), strict=True):
                     item.setText(column, text)
-                    item.setToolTip(column, messages.plain(text) if text else "")
+                    item.setToolTip(column, messages.plain_tooltip(text) if text else "")
 
     def show_offer(self, files: Sequence[str], problem: str, notice: str, *, ready: bool, can_dither: bool) -> None:
         """Show the files that would be written, or the problem, or a notice."""
@@ -194,7 +194,7 @@ class ExportDialog(QDialog):
         for each in self._candidates:
             item = QTreeWidgetItem([format_k(each.made)])
             item.setData(_RESULT, _ID, each.layer_id)
-            item.setToolTip(_RESULT, messages.plain(each.name))
+            item.setToolTip(_RESULT, messages.plain_tooltip(each.name))
             item.setCheckState(_RESULT, Qt.CheckState.Checked)
             tree.addTopLevelItem(item)
         tree.setItemDelegateForColumn(_FILE, _NameDelegate(tree))

@@ -91,7 +91,7 @@ def export_button(n_files: int) -> str:
 def listed(files: Sequence[str]) -> str:
     """Return the tooltip of the button, which lists the files."""
     more = [f"… and {len(files) - _MAX_LISTED} more"] if len(files) > _MAX_LISTED else []
-    return messages.plain(
+    return messages.plain_tooltip(
         "\n".join(["Write the files:", *files[:_MAX_LISTED], *more] if files else ["Write the files"])
     )
 

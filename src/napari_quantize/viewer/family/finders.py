@@ -1,4 +1,4 @@
-"""A source and its results in a viewer: found by provenance, added and replaced in place."""
+"""Find a source and its results in a viewer, by provenance."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
 
-# What users adjust to see better: shared, so that a comparison stays fair. Never visibility.
+# Attributes linked within a family, so that a comparison stays fair when the user adjusts one layer. Never visibility.
 LINKED = ("contrast_limits", "gamma", "colormap")
 
 
@@ -28,15 +28,15 @@ def layer_by_id(viewer: Viewer, layer_id: str) -> Image | None:
 
 
 def list_sources(viewer: Viewer) -> list[Image]:
-    """Return the image layers that are the user's: no results or palettes, and nothing that is there for a while."""
+    """Return the user's image layers: no results, palettes or temporary layers."""
     images = [layer for layer in viewer.layers if isinstance(layer, Image) and not is_temporary(layer)]
     return [layer for layer in images if provenance_of(layer) is None and not is_palette(layer)]
 
 
 def list_together(viewer: Viewer, image: Image | None) -> list[Image]:
-    """Return the selected images that can be taken together with `image`, as its channels; none if it is alone.
+    """Return the selected images, `image` among them, that can be the channels of one image; empty if they cannot.
 
-    In the layer list's order: 2 to 16 images of one shape and dtype, `image` among them.
+    These are 2 to 16 images of one shape and dtype, in the order of the layer list.
     """
     chosen = [layer for layer in list_sources(viewer) if layer in viewer.layers.selection and not layer.rgb]
     sources = [Source.of(layer) for layer in chosen]
@@ -45,7 +45,7 @@ def list_together(viewer: Viewer, image: Image | None) -> list[Image]:
 
 
 def list_results(viewer: Viewer, source_id: str) -> list[tuple[Image, Provenance]]:
-    """Return the results of a source by ascending K; in the layer list's order where K is the same."""
+    """Return the results of a source by ascending K; results of the same K in the order of the layer list."""
     images = [layer for layer in viewer.layers if isinstance(layer, Image)]
     found = [(layer, made) for layer in images if (made := provenance_of(layer)) and made.source_id == source_id]
     return sorted(found, key=lambda pair: pair[1].k)

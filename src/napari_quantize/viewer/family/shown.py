@@ -1,4 +1,4 @@
-"""What the lower half of the dock shows: plain data that the panels are given."""
+"""Snapshot of the family for the panels: plain data."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shown:
-    """A family, and the result that is looked at.
+    """A family and its current result.
 
     Attributes
     ----------
     source : Image or None
         The layer that was quantized; None once it is removed.
     facts : ImageFacts or None
-        Of its data, with the channels that the current result has; None while that is not known.
+        Facts about its data, with the channels of the current result; None while they are not known.
     results : tuple of (Image, Provenance)
-        By ascending K.
+        Results by ascending K.
     current : (Image, Provenance) or None
-        The result that is napari's active layer, else one that shows its classes well.
+        The result that is napari's active layer, else one whose classes can be told apart.
     slice : int or None
-        Where the slices of the current result have levels of their own: which one is displayed. `facts` and `levels`
-        are that one's.
+        Index of the displayed slice if slices have levels of their own, else None. `facts` and `levels` are then those
+        of this slice.
     """
 
     source: Image | None = None
@@ -46,17 +46,17 @@ class Shown:
 
     @cached_property
     def levels(self) -> tuple[np.ndarray, ...]:
-        """The current result's levels; none where it holds colours."""
+        """The current result's levels; empty if it holds colours."""
         if self.made is None:
             return ()
         return self.made.levels if self.slice is None else self.made.levels_of(self.slice)
 
     @cached_property
     def palette(self) -> np.ndarray | None:
-        """The current result's colours, as its pixels hold them; None where it holds levels."""
+        """The current result's colours in data units; None if it holds levels."""
         return self.current[1].palette if self.current else None
 
     @property
     def rgb(self) -> bool:
-        """Whether the source is a colour image to napari."""
+        """True if napari shows the source as RGB."""
         return bool(self.source is not None and self.source.rgb)

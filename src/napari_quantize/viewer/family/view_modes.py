@@ -1,16 +1,16 @@
-"""The ways in which a family is seen, and which of them can be entered: plain data, without a window."""
+"""The view modes of a family, and which of them are possible: plain data, without a window."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
 
-# More are too small to compare, and every one is painted with every change of the others.
+# More tiles are too small to compare, and napari redraws all of them at each change of one.
 MAX_TILES = 36
 
 
 class ViewMode(Enum):
-    """How a family is seen."""
+    """How the viewer shows a family."""
 
     NONE = ""
     """As the user has arranged it."""
@@ -21,33 +21,33 @@ class ViewMode(Enum):
     SWIPE = "Swipe"
     """The source and a result on either side of a line."""
     DIFFERENCE = "Difference"
-    """What a result changed."""
+    """The difference of a result from its source."""
     FLIP = "Flip"
     """The source and a result in turn."""
 
     @property
     def compares_two(self) -> bool:
-        """Whether it shows the source and the current result, and nothing else."""
+        """True if it shows only the source and the current result."""
         return self in (ViewMode.SWIPE, ViewMode.DIFFERENCE, ViewMode.FLIP)
 
     @property
     def has_own_view(self) -> bool:
-        """Whether grid and camera are not the user's meanwhile."""
+        """True if it sets grid and camera, which are restored afterwards."""
         return self is ViewMode.TILE or self.compares_two
 
 
 @dataclass(frozen=True)
 class ViewConditions:
-    """What there is to see.
+    """The facts that decide which view modes are possible.
 
     Attributes
     ----------
     n_members : int
-        The source, if it is still there, and its results.
+        Number of layers: the source, if it is still there, and its results.
     shapes : tuple of two shapes, or None
-        Of the source's and the current result's data; None while there are not both.
+        Shapes of the source's and the current result's data; None unless both are there.
     ndisplay : int
-        2 or 3 dimensions are displayed.
+        Number of displayed dimensions, 2 or 3.
     """
 
     n_members: int = 0
@@ -56,7 +56,7 @@ class ViewConditions:
 
 
 def problem(mode: ViewMode, conditions: ViewConditions) -> str | None:
-    """Return why a mode cannot be entered, in one sentence; None if it can."""
+    """Return why a mode is not possible, in one sentence; None if it is."""
     if mode is ViewMode.TILE and conditions.n_members > MAX_TILES:
         return f"More than {MAX_TILES} images are too small to compare side by side: go through them with One."
     if conditions.n_members < 2 and mode is not ViewMode.NONE:
@@ -77,9 +77,9 @@ def problem(mode: ViewMode, conditions: ViewConditions) -> str | None:
 
 
 def mode_after_press(now: ViewMode, asked: ViewMode, conditions: ViewConditions) -> tuple[ViewMode, str]:
-    """Return the mode that is seen after a button was pressed, and a sentence where that is not the one asked for.
+    """Return the mode after a press of the button of mode `asked`, and the reason if that mode is not possible.
 
-    The button of the present mode leaves it; not so One: it shows the current row again, whatever was seen.
+    The button of the present mode leaves it. *One* is an exception: it shows the current row again.
     """
     if asked is now and now is not ViewMode.ONE:
         return ViewMode.NONE, ""
@@ -88,21 +88,21 @@ def mode_after_press(now: ViewMode, asked: ViewMode, conditions: ViewConditions)
 
 
 def mode_after_change(now: ViewMode, conditions: ViewConditions, *, coming: bool) -> tuple[ViewMode, str]:
-    """Return the mode that is seen after something else has happened, and a sentence where that ends it.
+    """Return the mode after any other change, and the reason if the change ends the present mode.
 
     Parameters
     ----------
     now : ViewMode
-        The present one.
+        The present mode.
     conditions : ViewConditions
-        What there is.
+        The conditions after the change.
     coming : bool
-        Whether a run is going to bring members: fewer than two are no reason to leave then.
+        True during a run, which will add members: fewer than two are then no reason to leave.
     """
     if coming and not now.compares_two:
         return now, ""
     why_not = problem(now, conditions)
     if why_not is None:
         return now, ""
-    # Where nothing is left to compare, the user knows: by doing so.
+    # The user has removed a layer of the pair, and needs no explanation.
     return ViewMode.NONE, "" if conditions.shapes is None else why_not

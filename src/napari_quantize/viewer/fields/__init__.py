@@ -1,1 +1,1 @@
-"""The upper half of the dock: what shall be quantized, and how."""
+"""The upper half of the dock: the image, what to reduce, and the options."""

@@ -1,4 +1,4 @@
-"""Parts of the dock that have no state of their own: forms, texts, tables, and the question about the first axis."""
+"""The choice of the channel axis, and the question whether the first axis holds channels."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ from typing import Any
 
 from magicgui.widgets import ComboBox
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from napari_quantize.viewer.widgets.forms import wrapping
 
 
 class AxisBox(ComboBox):
-    """A choice among axes, or none of them: magicgui tells of a change to None only where the box is nullable."""
+    """Choice of an axis or none. Nullable, since magicgui else emits no change to None."""
 
     null_string = "one channel"
 
@@ -37,7 +31,7 @@ class Question(QWidget):
         channels, planes = QPushButton("Channels"), QPushButton("Time or z")
         channels.setToolTip("Each entry is a channel: it may get levels of its own")
         planes.setToolTip("Each entry is a time point or a plane of one channel: all share the same levels")
-        # No lambdas: PySide6 keeps what they hold, and so the dock, for good.
+        # No lambdas: PySide6 keeps what they refer to alive, and so the dock.
         channels.clicked.connect(self._on_channels)
         planes.clicked.connect(self._on_planes)
         buttons = QHBoxLayout()
@@ -55,6 +49,6 @@ class Question(QWidget):
         self.answered.emit(False)
 
     def ask(self, text: str) -> None:
-        """Ask, or go away if there is nothing to ask."""
+        """Show the question; hide it if the text is empty."""
         self._text.setText(text)
         self.setVisible(bool(text))

@@ -1,4 +1,4 @@
-"""The upper half of the dock: what shall be quantized, and how."""
+"""The upper half of the dock: the image, what to reduce, the options, and the button *Quantize*."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from napari_quantize.text.photo import file_short, file_tip
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.finders import list_sources, list_together
 from napari_quantize.viewer.fields.axis_question import AxisBox, Question
-from napari_quantize.viewer.layers.sources import Source, limits_of
+from napari_quantize.viewer.layers.sources import Source, display_limits
 from napari_quantize.viewer.plan.choices import (
     IGNORED,
     METHODS,
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 DEFAULT_KS = "1, 2, 4, 8, 16, 32"
 
 _TIP = (
-    "Give the image the colours of a palette, or levels that were saved, in place of learning its own: each pixel gets "
-    "the nearest one.\nPalettes of GIMP, Photoshop and others, lists of colours, codebooks, and palettes open in napari"
+    "Use the colours of a palette, or saved levels, instead of learning new ones: each pixel gets the nearest one.\n"
+    "Palettes of GIMP, Photoshop and others, lists of colours, codebooks, and palettes open in napari"
 )
 
 
@@ -60,21 +60,21 @@ class Inputs(QWidget):
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where the layers are that can be chosen.
+        Viewer with the image layers.
 
     Attributes
     ----------
     fields : list of magicgui widgets
-        All that can be set and pressed, named as in `QuantizeWidget`.
+        All fields and buttons, named as in `QuantizeWidget`.
     palette : PaletteButton
-        Has a menu of palettes.
+        Button with a menu of palettes.
     """
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self._viewer = viewer
         self._answers: dict[str, int | None] = {}
-        # Choices are functions: napari resets the fields of a docked widget to what they were made with.
+        # Choices are functions, because napari resets the choices of a docked widget's fields when layers change.
         self._kind = "one channel"
         self._wanted: dict[str, str] = {}
         self._axes: list[tuple[str, Any]] = []
@@ -105,16 +105,16 @@ class Inputs(QWidget):
             name="method",
             choices=METHODS,
             tooltip="MiniBatchKMeans: fast, and close to the best.\nK-means (Lloyd): the textbook's algorithm.\n"
-            "Best possible (exact): levels that provably no others surpass; for levels only.",
+            "Best possible (exact): levels with the least possible error; for levels only.",
         )
         self.learn_from = ComboBox(
             name="learn_from",
             choices=lambda _: region_choices(viewer, self.image.value, self.channel_axis.value),
-            tooltip="Where to learn: levels and colours fit this part best, and are given to the whole image.\n"
-            "Each slice on its own: every slice of the stack gets levels of its own.",
+            tooltip="Where to learn: levels and colours fit this part best, and apply to the whole image.\n"
+            "Each slice on its own: each slice of the stack gets levels of its own.",
         )
         self.ignore = ComboBox(
-            name="ignore", choices=IGNORED, tooltip="What not to learn from; it is quantized like all the rest"
+            name="ignore", choices=IGNORED, tooltip="Values not to learn from; they are quantized like all others"
         )
         self.random_state = SpinBox(
             name="random_state",
@@ -147,13 +147,13 @@ class Inputs(QWidget):
         self.palette = PaletteButton()
 
     def lay_out(self) -> None:
-        """Place the fields; a magicgui container that holds them has placed them, too, so this comes after it."""
+        """Lay out the fields. Call this after the magicgui container, which lays them out, too, was built."""
         for box in (self.image, self.mode, self.method, self.channel_axis, self.learn_from, self.ignore):
-            # A plain combo box is as wide as its longest entry, and layer names can be long.
+            # A plain combo box is as wide as its longest entry, and a long layer name would widen the dock.
             box.native.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.native.setMinimumContentsLength(8)
         wrapping(self.message.native)
-        # The button's text grows with the numbers in it, and shall not widen the dock.
+        # The button's text holds numbers of any length and must not widen the dock.
         self.run.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         running = QHBoxLayout(self._running)
         running.setContentsMargins(0, 0, 0, 0)
@@ -188,7 +188,7 @@ class Inputs(QWidget):
         self._show_options_title()
 
     def connect_changed(self, callback: Callable[[], None]) -> None:
-        """Call back whenever a field that matters has changed."""
+        """Call `callback` whenever a field that affects the results changes."""
         for field in (
             self.image, self.mode, self.k_values, self.method, self.channel_axis, self.learn_from, self.ignore,
             self.random_state,
@@ -198,7 +198,7 @@ class Inputs(QWidget):
             field.changed.connect(lambda _: self._show_options_title())
 
     def asked(self) -> FieldValues:
-        """Return what stands in the fields."""
+        """Return the values of the fields."""
         source = self.source()
         return FieldValues(
             source.joined([part for part, _ in self.parts()]) if source and self.mode.value == TOGETHER else source,
@@ -208,12 +208,12 @@ class Inputs(QWidget):
             self.random_state.value,
             self.method.value,
             self.ignore.value,
-            (0.0, 0.0) if self.mode.value == TOGETHER else limits_of(self.image.value),
+            (0.0, 0.0) if self.mode.value == TOGETHER else display_limits(self.image.value),
             axis_of(self.learn_from.value, self._viewer, self.image.value, self.channel_axis.value),
         )
 
     def parts(self) -> list[tuple[Source, Image]]:
-        """Return the layers that are quantized: the chosen one, or several together."""
+        """Return the layers to quantize: the chosen one, or several as channels of one image."""
         together = self.mode.value == TOGETHER
         layers = list_together(self._viewer, self.image.value) if together else [self.image.value]
         return [(Source.of(layer), layer) for layer in layers]
@@ -223,7 +223,7 @@ class Inputs(QWidget):
         return None if self.image.value is None else Source.of(self.image.value)
 
     def show_source(self, source: Source | None, facts: ImageFacts | None) -> None:
-        """Show what the chosen image is, and offer what fits it."""
+        """Describe the chosen image, and offer the choices that fit it."""
         file = self.image.value.metadata.get("file") if source else None
         told = [messages.describe(source, facts) if source else "", file_short(file)]
         self._facts.setText(messages.unbroken(" · ".join(filter(None, told))))
@@ -238,7 +238,7 @@ class Inputs(QWidget):
         together = bool(list_together(self._viewer, self.image.value))
         kind = kind_of(source, self.channel_axis.value, together=together)
         if kind != self._kind:
-            # What was chosen for photos is not what is wanted for micrographs.
+            # One choice per kind of image: who reduces photos to colours wants levels for micrographs.
             self._wanted[self._kind] = self.mode.value
             self._kind = kind
             self.mode.reset_choices()
@@ -246,7 +246,7 @@ class Inputs(QWidget):
         self._grey_methods()
 
     def _grey_methods(self) -> None:
-        """Offer the exact method for levels only, and say why."""
+        """Enable the exact method for levels only; its tooltip gives the reason."""
         colours = self.mode.value in ("color", TOGETHER)
         exact = self.method.native.model().item(len(METHODS) - 1)
         exact.setEnabled(not colours)
@@ -256,42 +256,42 @@ class Inputs(QWidget):
 
     @property
     def modes(self) -> dict[str, str]:
-        """What was last chosen to reduce in each kind of image."""
+        """The last choice of *Reduce* for each kind of image."""
         return self._wanted | {self._kind: self.mode.value}
 
     def prefer(self, modes: Mapping[str, str]) -> None:
-        """Choose what to reduce in images of these kinds, when one is chosen."""
+        """Set the choice of *Reduce* for these kinds of image; it applies when one is chosen."""
         self._wanted.update(modes)
 
     def remember_answer(self) -> None:
-        """Keep what was said of the chosen image's channels, for when it is chosen again."""
+        """Remember the channel axis of the chosen image for the next time that it is chosen."""
         source = self.source()
         if source is not None and self.channel_axis.value != UNANSWERED:
             self._answers[source.layer_id] = self.channel_axis.value
 
     def show_offer(self, offer: Offer) -> None:
-        """Show what the button would do, or why it cannot."""
+        """Show what the button would do, or the problem."""
         self.run.native.setEnabled(not offer.problem)
-        self.run.text = messages.button(offer.n_layers, offer.n_bytes) if offer.ks else "Quantize"
+        self.run.text = messages.quantize_button(offer.n_layers, offer.n_bytes) if offer.ks else "Quantize"
         scarce = offer.n_bytes > psutil.virtual_memory().available
         self.run.native.setStyleSheet("color: #ff6b6b;" if scarce else "")
-        # A question that is being asked need not be told twice.
+        # The question is visible: a sentence that asks the same would be redundant.
         problem = "" if self._question.isVisibleTo(self) else offer.problem
         self.say(problem or (messages.NOT_ENOUGH_MEMORY if scarce else offer.notice))
 
     def say(self, text: str) -> None:
-        """Show a notice of one sentence or two under the button."""
+        """Show a notice under the button; hide it if the text is empty."""
         self.message.value = text
         self.message.native.setVisible(bool(text))
 
     def show_running(self, running: bool) -> None:
-        """Put the progress bar and *Cancel* in the button's place, or back."""
+        """Show the progress bar and *Cancel* instead of the button, or the button again."""
         self.run.native.setVisible(not running)
         self._running.setVisible(running)
         self.cancel.native.setEnabled(running)
 
     def show_progress(self, k: int, done: int, total: int) -> None:
-        """Show which K is being worked on."""
+        """Show the K in progress."""
         self._progress.max = total
         self._progress.value = done
         self._progress.native.setFormat(messages.progress(k, done + 1, total))
@@ -316,7 +316,7 @@ class Inputs(QWidget):
 
 
 class PaletteButton(QPushButton):
-    """Has a menu of the palettes that can be used; filled when it opens."""
+    """Button with a menu of palettes, which is filled when it opens."""
 
     def __init__(self) -> None:
         super().__init__("Use a palette")

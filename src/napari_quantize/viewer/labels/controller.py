@@ -20,7 +20,7 @@ from napari_quantize.viewer.labels.colors import repeated_colors
 from napari_quantize.viewer.labels.model import LabelOptions, LabelsRequest, NewLabels, make, why_none
 from napari_quantize.viewer.layers.axes import Axes
 from napari_quantize.viewer.layers.labels_provenance import LabelsMark, mark_of
-from napari_quantize.viewer.layers.sources import Source, place_of, put
+from napari_quantize.viewer.layers.sources import Source, geometry_of, set_geometry
 from napari_quantize.viewer.messages import sentence
 from napari_quantize.viewer.widgets.background import Background, gui_thread
 
@@ -215,7 +215,7 @@ def _fill(layer: Labels, made: NewLabels, place: dict[str, Any]) -> None:
     # The rest only where it differs: each makes napari colour all the labels again.
     if made.colors is not None:
         layer.colormap = _colormap(made)
-    put(layer, place)
+    set_geometry(layer, place)
 
 
 def _colormap(made: NewLabels) -> Any:
@@ -237,7 +237,7 @@ def channels_of(made: Provenance, source: Image) -> tuple[str, ...]:
 
 def labels_place(made: Provenance, source: Image) -> dict[str, Any]:
     """Return where the labels of a result lie: where the image does, without an axis of channels if a pixel is one."""
-    place, dropped = place_of(source), _dropped(made, source)
+    place, dropped = geometry_of(source), _dropped(made, source)
     if dropped is None:
         return place
     n = source.ndim

@@ -38,7 +38,7 @@ def lost_channel(name: str) -> str:
     return f"“{name}”, one of the channels of this result, has been removed: there is nothing to measure."
 
 
-def too_large(needed: int, free: int) -> str:
+def out_of_memory(needed: int, free: int) -> str:
     """Say that objects cannot be found for want of memory."""
     sizes = f"{format_bytes(needed)} of memory, and {format_bytes(free)} are free"
     return f"Finding objects needs {sizes}: make labels of classes."

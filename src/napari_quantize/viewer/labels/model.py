@@ -194,7 +194,7 @@ def _check_memory(shape: Sequence[int], axes: Sequence[int]) -> None:
     needed = _BYTES_A_PIXEL * math.prod(shape[axis] for axis in axes) + 5 * math.prod(shape)
     free = int(psutil.virtual_memory().available)
     if needed > free:
-        raise ValueError(labels_messages.too_large(needed, free))
+        raise ValueError(labels_messages.out_of_memory(needed, free))
 
 
 def done_sentence(name: str, made: NewLabels, options: LabelOptions, painted: str) -> str:

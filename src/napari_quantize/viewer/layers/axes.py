@@ -1,4 +1,4 @@
-"""Which part of a layer is displayed: its axes as the viewer orders them, and where the sliders stand."""
+"""The displayed part of a layer: its axes in the viewer's order, and the position of the sliders."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 def axes_in_order(dims: Dims, ndim: int) -> list[int]:
-    """Return the axes of a layer of `ndim` dimensions in the viewer's order: the last two, or three, are displayed.
+    """Return the axes of a layer of `ndim` dimensions in the viewer's order; the last two or three are displayed.
 
-    A layer of fewer dimensions than the viewer has the last ones of the viewer's, in the order that these have.
+    A layer with fewer dimensions than the viewer has the viewer's last ones.
     """
     missing = dims.ndim - ndim
     return [axis - missing for axis in dims.order if axis >= missing]
 
 
 def displayed_axes(dims: Dims, ndim: int) -> list[int]:
-    """Return the axes of a layer of `ndim` dimensions that are displayed: two, or in 3-D three."""
+    """Return the displayed axes of a layer of `ndim` dimensions: two, or three in 3-D."""
     return axes_in_order(dims, ndim)[-dims.ndisplay :]
 
 
@@ -37,38 +37,38 @@ def plane_axes(dims: Dims, ndim: int) -> tuple[int, int]:
 
 
 def pixel_at(dims: Dims, layer: Image, shape: Sequence[int] | None = None) -> tuple[int, ...]:
-    """Return the pixel that the sliders point at, colours left out; beyond the ends of the layer the nearest one.
+    """Return the index of the pixel at the sliders' position, without a colour axis, clipped to the layer.
 
     Parameters
     ----------
     dims : napari.components.Dims
-        The viewer's.
+        The viewer's dimensions.
     layer : Image
-        Where.
+        The layer.
     shape : sequence of int, optional
-        Of the level whose pixels are counted, of a multiscale layer; the full resolution if left out.
+        Shape of the level of a multiscale layer; the full resolution by default.
     """
     whole = plain_shape(layer)
     shape = whole if shape is None else shape
-    place = np.asarray(layer.world_to_data(dims.point)) / np.divide(whole, shape)
-    return tuple(np.clip(np.rint(place), 0, np.subtract(shape, 1)).astype(int).tolist())
+    position = np.asarray(layer.world_to_data(dims.point)) / np.divide(whole, shape)
+    return tuple(np.clip(np.rint(position), 0, np.subtract(shape, 1)).astype(int).tolist())
 
 
 def plain_shape(layer: Image) -> tuple[int, ...]:
-    """Return the shape of a layer's full-resolution data without the axis of colours."""
+    """Return the shape of a layer's full-resolution data without the colour axis."""
     return tuple(map(int, data_of(layer).shape[: layer.ndim]))
 
 
 @dataclass(frozen=True)
 class Plane:
-    """Where a plane lies in a layer's data.
+    """A plane of a layer's data.
 
     Attributes
     ----------
     at : tuple of int or None
-        Place along each axis; None for the two axes of the plane.
+        Index along each axis; None for the two axes of the plane.
     turned : bool
-        Whether the plane's second axis is shown downwards.
+        True if the viewer shows the plane's second axis downwards.
     """
 
     at: tuple[int | None, ...]
@@ -76,40 +76,40 @@ class Plane:
 
     @classmethod
     def shown(cls, dims: Dims, layer: Image) -> Plane:
-        """Return where the plane lies that the viewer's sliders point at."""
+        """Return the plane at the position of the viewer's sliders."""
         axes = plane_axes(dims, layer.ndim)
-        at = (None if axis in axes else place for axis, place in enumerate(pixel_at(dims, layer)))
+        at = (None if axis in axes else index for axis, index in enumerate(pixel_at(dims, layer)))
         return cls(tuple(at), turned=axes[0] > axes[1])
 
     @property
     def index(self) -> tuple[int | slice, ...]:
         """Index of the plane in the data."""
-        return tuple(slice(None) if place is None else place for place in self.at)
+        return tuple(slice(None) if index is None else index for index in self.at)
 
     def of(self, data: Any) -> np.ndarray:
-        """Read the plane, the way up it is shown; lazy data are computed."""
+        """Return the plane as the viewer turns it; this computes lazy data."""
         plane = np.asarray(data[self.index])
         return plane.swapaxes(0, 1) if self.turned else plane
 
 
 @dataclass(frozen=True)
 class Axes:
-    """The axes of a layer, as the viewer shows them.
+    """The axes of a layer, with the viewer's order.
 
     Attributes
     ----------
     names : tuple of str
-        As the layer has them.
+        Names of the axes.
     units : tuple of pint.Unit
-        The same.
+        Unit of each axis.
     scale : tuple of float
-        Size of a pixel in these units.
+        Size of a pixel along each axis, in these units.
     order : tuple of int
-        The axes in the order of the viewer's: the last two, or three, are those that it shows.
+        The axes in the viewer's order; the last two or three are displayed.
     channel : int or None
-        Of them, the one that holds channels.
+        The channel axis.
     volume : bool
-        Whether the viewer shows three at once.
+        True if the viewer displays three axes.
     """
 
     names: tuple[str, ...]
@@ -121,7 +121,7 @@ class Axes:
 
     @classmethod
     def of(cls, layer: Layer, dims: Dims, channel: int | None) -> Axes:
-        """Look at a layer, whose axis `channel` holds channels."""
+        """Return the axes of a layer with channel axis `channel`."""
         return cls(
             tuple(layer.axis_labels),
             tuple(layer.units),
@@ -133,9 +133,9 @@ class Axes:
 
     @property
     def spatial(self) -> tuple[int, ...]:
-        """Those that can be space, at most three: no time, no channels.
+        """The axes of space, at most three: neither time nor channels.
 
-        Where two or more have a unit of length, those that have none are something else.
+        If two or more axes have a unit of length, only these count.
         """
         possible = [axis for axis in self.order if axis != self.channel and not self._is_time(axis)]
         measured = [axis for axis in possible if _is(self.units[axis], "[length]")]
@@ -143,14 +143,14 @@ class Axes:
 
     @property
     def goes_through(self) -> bool:
-        """Whether planes seem to lie above each other: so named, so measured, or shown so."""
+        """True if the planes seem to form a volume, by their name, their units or the 3-D display."""
         if len(self.spatial) < 3:
             return False
         measured = all(_is(self.units[axis], "[length]") for axis in self.spatial)
         return self.volume or measured or self._is_named(self.spatial[0], DEPTH_LABELS)
 
     def connected(self, through: bool | None = None) -> tuple[int, ...]:
-        """Return the axes of a plane, or of a volume if it goes `through` the planes; None for what they seem to be."""
+        """Return the axes of a volume if `through`, else of a plane; None decides by `goes_through`."""
         through = self.goes_through if through is None else through
         return self.spatial if through else self.spatial[-2:]
 
@@ -162,5 +162,5 @@ class Axes:
 
 
 def _is(unit: Any, dimension: str) -> bool:
-    """Whether a unit is one of a dimension: ``[length]``, ``[time]``."""
+    """Return whether a unit has a dimension such as ``[length]`` or ``[time]``."""
     return dict(unit.dimensionality) == {dimension: 1}

@@ -1,4 +1,4 @@
-"""What a labels layer says of how it was made: written into its metadata, read back from there."""
+"""Provenance of labels layers, stored in their metadata."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ METADATA_KEY = "napari_quantize_labels"
 
 @dataclass(frozen=True)
 class LabelsMark:
-    """How a labels layer was made, in plain values that survive being saved.
+    """Provenance of a labels layer, in plain values that can be saved.
 
     Attributes
     ----------
     layer_id : str
-        ``unique_id`` of the layer itself: where this does not match, it is a copy.
+        ``unique_id`` of the layer itself; it differs in a copy.
     result_id : str
         ``unique_id`` of the result that was labelled.
     result : str
-        What that result is, the same for all channels of one result.
+        Identity of that result, the same for all its channels.
     options : dict
         Fields of `LabelOptions`.
     digest : str
-        Of the labels as they were made.
+        Digest of the labels when they were made.
     columns : list of str
-        Of the features as they were made.
+        Columns of the features when they were made.
     """
 
     layer_id: str
@@ -39,12 +39,12 @@ class LabelsMark:
     columns: list[str]
 
     def write(self, layer: Labels) -> None:
-        """Store in the layer's metadata."""
+        """Store this in the layer's metadata."""
         layer.metadata = {**layer.metadata, METADATA_KEY: asdict(self)}
 
 
 def mark_of(layer: Layer) -> LabelsMark | None:
-    """Return how a layer's labels were made, or None if they are not ours (a copy is not)."""
+    """Return the provenance of a labels layer; None if it is not ours (a copy is not)."""
     stored = layer.metadata.get(METADATA_KEY)
     if not isinstance(stored, dict) or stored.get("layer_id") != str(layer.unique_id):
         return None
@@ -52,6 +52,6 @@ def mark_of(layer: Layer) -> LabelsMark | None:
 
 
 def result_id_of(layer: Layer) -> str:
-    """Return the ``unique_id`` of the result that a layer shows: its own, or that of which it has the labels."""
+    """Return the ``unique_id`` of the result of a labels layer, or the layer's own."""
     mark = mark_of(layer)
     return str(layer.unique_id) if mark is None else mark.result_id

@@ -1,4 +1,4 @@
-"""Palettes in the viewer: layers of swatches, and what the dock can take as a palette."""
+"""Palettes in the viewer: layers of swatches, and layers that *Use a palette* accepts."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 PALETTE_KEY = "napari_quantize_palette"
 _COLUMNS = 16
-_SIDE = 16.0  # of a swatch, in the pixels of images beside it
+_SIDE = 16.0  # size of a swatch in world units: large enough to be seen beside images
 
 
-def swatches(palette: Palette | Codebook, name: str) -> tuple[np.ndarray, dict[str, Any]]:
+def swatch_layer(palette: Palette | Codebook, name: str) -> tuple[np.ndarray, dict[str, Any]]:
     """Return the data and attributes of a layer that shows a palette: one pixel for each colour, 16 in a row.
 
     Parameters
     ----------
     palette : Palette or Codebook
-        A codebook's levels are shown as greys.
+        A palette, or a codebook, whose levels are shown as greys.
     name : str
-        What to call a codebook.
+        Name of the layer of a codebook.
 
     Raises
     ------
     ValueError
-        If a codebook is no palette: channels have levels of their own, or colours are no RGB.
+        If a codebook is no palette: its channels have levels of their own, or its colours are not RGB.
     """
     if isinstance(palette, Codebook):
         stored: dict[str, Any] = {"name": name, "codebook": palette.to_dict()}
@@ -45,7 +45,7 @@ def swatches(palette: Palette | Codebook, name: str) -> tuple[np.ndarray, dict[s
     n_rows = -(-len(colors) // _COLUMNS)
     image = np.zeros((n_rows * min(_COLUMNS, len(colors)), 4), colors.dtype)
     image[: len(colors), :3] = colors
-    image[: len(colors), 3] = np.iinfo(colors.dtype).max  # what is left of the last row is not seen
+    image[: len(colors), 3] = np.iinfo(colors.dtype).max  # the rest of the last row stays transparent
     attributes = {
         "name": stored["name"],
         "rgb": True,
@@ -56,12 +56,12 @@ def swatches(palette: Palette | Codebook, name: str) -> tuple[np.ndarray, dict[s
 
 
 def is_palette(layer: Layer) -> bool:
-    """Whether a layer shows a palette, and is no image."""
+    """Return whether a layer shows a palette instead of an image."""
     return PALETTE_KEY in layer.metadata
 
 
 def palette_in(metadata: Mapping[str, Any]) -> Palette | Codebook | None:
-    """Return the palette that a layer shows, or the codebook of one that was read from a file or copied."""
+    """Return the palette of a layer, or the codebook of a result, which may be a copy or come from a file."""
     stored = metadata.get(PALETTE_KEY)
     if not isinstance(stored, dict):
         return codebook_in(metadata)
@@ -70,5 +70,5 @@ def palette_in(metadata: Mapping[str, Any]) -> Palette | Codebook | None:
             return Codebook.from_dict(stored["codebook"])
         colors = np.array(stored["colors"], np.uint8 if stored["bits"] == 8 else np.uint16)
         return Palette(colors, stored["name"], tuple(stored["names"]))
-    except (KeyError, ValueError, TypeError, OverflowError):  # not as it was written
+    except (KeyError, ValueError, TypeError, OverflowError):  # the metadata were changed or come from elsewhere
         return None

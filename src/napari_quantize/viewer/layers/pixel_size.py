@@ -1,4 +1,4 @@
-"""How large a pixel is, in a layer's own units."""
+"""Size of a pixel in a layer's units."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _PLAIN = str.maketrans({"²": "2", "³": "3", "µ": "u", "μ": "u", " ": "_"})
 
 @dataclass(frozen=True)
 class PixelSize:
-    """What one pixel, or voxel, measures.
+    """Length, area or volume of one pixel or voxel.
 
     Attributes
     ----------
     name : str
         "area", "volume" or "length".
     unit : str
-        "µm²"; empty where the layer has a scale but no unit.
+        Unit like "µm²"; empty if the layer has a scale but no unit.
     size : float
-        Of one pixel, in this unit.
+        Size of one pixel, in this unit.
     """
 
     name: str
@@ -35,27 +35,27 @@ class PixelSize:
 
     @property
     def title(self) -> str:
-        """What is measured, and in which unit: ``area µm²``."""
+        """Name and unit: ``area µm²``."""
         return f"{self.name} {self.unit}".strip()
 
     @property
     def column(self) -> str:
-        """The title as other programs can read it: ``area_um2``."""
+        """The title in ASCII for other programs: ``area_um2``."""
         return self.title.translate(_PLAIN)
 
 
 def pixel_size_of(axes: Axes, along: Sequence[int]) -> PixelSize | None:
-    """Return what a pixel measures along some axes; None where that tells nothing.
+    """Return the size of a pixel along some axes; None if the layer has no calibration.
 
-    Spatial calibrations without units, as most readers give them, make an ``area`` without one. All sizes of 1 in
-    pixels tell no more than the number of pixels does; units of different kinds have no product.
+    A scale without units, as most readers give it, makes an ``area`` without a unit. A scale of 1 without units tells
+    nothing, and axes of different dimensions have no product: both give None.
 
     Parameters
     ----------
     axes : Axes
-        Of the layer.
+        Axes of the layer.
     along : sequence of int
-        Up to three of those that lie in space.
+        Up to three axes of space.
     """
     if not along:
         return None

@@ -1,4 +1,4 @@
-"""A layer as files take it, and a layer of what a file holds."""
+"""Convert layers to rasters, which files hold, and rasters to layers."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _TOLD = ("rgb", "scale", "units", "axis_labels", "metadata")
 
 
 def raster_of(data: Any, attributes: Mapping[str, Any]) -> Raster:
-    """Return a layer as files take it, with the codebook and the record that its metadata hold.
+    """Return the raster of a layer, with the codebook and the record of its metadata.
 
     Parameters
     ----------
     data, attributes
-        As ``layer.as_layer_data_tuple()`` has them; the first level of a multiscale layer is taken.
+        As in ``layer.as_layer_data_tuple()``; of a multiscale layer level 0 is taken.
     """
     image = np.asarray(data[0] if attributes.get("multiscale") else data)
     rgb = bool(attributes.get("rgb"))
@@ -36,7 +36,7 @@ def raster_of(data: Any, attributes: Mapping[str, Any]) -> Raster:
     labels = tuple(attributes.get("axis_labels") or ())
     metadata = attributes.get("metadata") or {}
     codebook, made = codebook_in(metadata), provenance_in(metadata)
-    # Of several layers that were quantized together, none can say alone what its colours are.
+    # A channel of several layers that were quantized together has no palette of its own.
     own = codebook if made is None or not made.together else None
     return Raster(
         image, rgb, Calibration(_axes(labels, n_axes), scale, units), own, None if made is None else record_of(made)
@@ -44,7 +44,7 @@ def raster_of(data: Any, attributes: Mapping[str, Any]) -> Raster:
 
 
 def attributes_of(raster: Raster) -> dict[str, Any]:
-    """Return the arguments of ``add_image`` for what a file holds; the metadata are its own."""
+    """Return the arguments of ``add_image`` for a raster, metadata included."""
     return {
         "rgb": raster.rgb,
         "axis_labels": raster.calibration.axes,
@@ -55,7 +55,7 @@ def attributes_of(raster: Raster) -> dict[str, Any]:
 
 
 def _axes(labels: tuple[str, ...], n_axes: int) -> tuple[str, ...]:
-    """Return names of the axes; those that have none, which napari calls ``axis -3`` or ``-3``, are counted."""
+    """Return the names of the axes; number those that have napari's default names ``axis -3`` or ``-3``."""
     plain = [str(axis) for axis in range(-n_axes, 0)]
     if len(labels) != n_axes or [label.removeprefix("axis ") for label in labels] == plain:
         return (*plain[:-2], "y", "x")[-n_axes:]
@@ -63,17 +63,17 @@ def _axes(labels: tuple[str, ...], n_axes: int) -> tuple[str, ...]:
 
 
 def told_by(layer: Image) -> dict[str, Any]:
-    """Return what a file tells of a layer beside its pixels, as arguments of ``add_image``."""
+    """Return the attributes of a layer that files hold beside its pixels, as arguments of ``add_image``."""
     return {name: getattr(layer, name) for name in _TOLD}
 
 
 def as_exported(data: Any, plane: Plane, attributes: dict[str, Any]) -> Raster:
-    """Return what of a layer is a PNG: the whole of a plane with all that is told of it, of a stack one plane's pixels.
+    """Return the raster whose PNG size is shown: an image with its attributes, or the pixels of a stack's plane.
 
     Parameters
     ----------
     data : array-like
-        The layer's data at full resolution. Lazy ones are read.
+        The layer's data at full resolution; lazy data are computed.
     plane : Plane
         The plane of a stack.
     attributes : dict

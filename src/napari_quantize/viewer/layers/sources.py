@@ -1,4 +1,4 @@
-"""An image layer as an array, and everything that a result must keep of it."""
+"""Image layers as arrays, with the attributes that results inherit."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from napari.layers import Image, Labels
     from numpy.typing import ArrayLike
 
-# Where a layer lies and how it is shown. Copied one by one: the rest of a layer's state (multiscale, locked level,
-# name, visibility) belongs to that layer alone.
-PLACE = ("scale", "translate", "rotate", "shear", "affine", "units", "axis_labels")
-LOOK = (
+# Attributes of a layer's geometry and appearance, which results inherit. Named one by one: the rest of a layer's state
+# (multiscale, locked level, name, visibility) belongs to that layer alone.
+GEOMETRY = ("scale", "translate", "rotate", "shear", "affine", "units", "axis_labels")
+APPEARANCE = (
     "rgb",
     "colormap",
     "gamma",
@@ -31,7 +31,7 @@ LOOK = (
 )
 
 MAX_LAZY_BYTES = 2 * 1024**3
-# Leading axes of so few entries are channels about as often as they are time points or z planes.
+# A leading axis of so few entries holds channels about as often as time points or z planes.
 _DOUBTFUL = range(2, 6)
 _CHANNEL_LABELS = {"c", "ch", "channel", "channels", "colour", "color"}
 TIME_LABELS = {"t", "time", "frame", "frames"}
@@ -40,13 +40,13 @@ DEPTH_LABELS = {"z", "depth", "plane", "slice"}
 
 @dataclass(frozen=True)
 class Together:
-    """Arrays of one shape and dtype, seen as the channels of one image; stacked when they are read."""
+    """Arrays of one shape and dtype as the channels of one image; stacked when they are read."""
 
     arrays: tuple[Any, ...]
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of the stack: channels first."""
+        """Shape of the stack, channels first."""
         return (len(self.arrays), *map(int, self.arrays[0].shape))
 
     @property
@@ -56,24 +56,24 @@ class Together:
         return dtype
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        """Read and stack."""
+        """Read and stack the arrays."""
         return np.stack([np.asarray(array) for array in self.arrays])
 
 
 @dataclass(frozen=True)
 class Source:
-    """A layer's full-resolution data, as it was when asked for.
+    """A layer's full-resolution data when this was created.
 
     Attributes
     ----------
     layer_id, name : str
         ``unique_id`` and name of the layer.
     data : array-like
-        Level 0 of a multiscale layer. dask and zarr arrays are still lazy.
+        Level 0 of a multiscale layer. Lazy arrays (dask, zarr) stay lazy.
     rgb : bool
-        Whether the last axis is colour.
+        True if the last axis holds colours.
     axis_labels : tuple of str
-        Names of the axes, the colour axis left out.
+        Names of the axes, without the colour axis.
     """
 
     layer_id: str
@@ -84,11 +84,11 @@ class Source:
 
     @classmethod
     def of(cls, layer: Image) -> Source:
-        """Look at a layer; no data is read."""
+        """Return the source of a layer, without reading data."""
         return cls(str(layer.unique_id), layer.name, data_of(layer), layer.rgb, tuple(layer.axis_labels))
 
     def joined(self, others: Sequence[Source]) -> Source:
-        """See this layer's data and those of `others`, this one among them, as the channels of one image."""
+        """Return a source whose channels are the data of `others`, which contain this one."""
         return replace(self, data=Together(tuple(other.data for other in others)), axis_labels=("c", *self.axis_labels))
 
     @property
@@ -109,29 +109,29 @@ class Source:
 
     @property
     def is_lazy(self) -> bool:
-        """Whether the data are still to be read or computed."""
+        """True if the data must still be read or computed."""
         return not isinstance(self.data, np.ndarray)
 
     @property
     def alpha(self) -> bool:
-        """Whether the last channel is alpha."""
+        """True if the last channel is alpha."""
         return self.rgb and self.shape[-1] == 4
 
     def possible_channel_axes(self) -> list[int]:
-        """Return the axes that can be channels: short enough, and not the only two."""
+        """Return the axes that can hold channels: short ones, of at least three axes."""
         if self.rgb or len(self.shape) < 3:
             return []
         return [axis for axis, length in enumerate(self.shape) if 2 <= length <= 64]
 
     def known_channel_axis(self) -> int | None:
-        """Return the axis that is labelled as channels, if one is."""
+        """Return the axis whose label says channels; None if no label does."""
         for axis in self.possible_channel_axes():
             if self.axis_labels[axis].strip().lower() in _CHANNEL_LABELS:
                 return axis
         return None
 
     def is_doubtful(self) -> bool:
-        """Whether only the user can tell if the first axis holds channels."""
+        """Return whether only the user can tell if the first axis holds channels."""
         return (
             0 in self.possible_channel_axes()
             and self.shape[0] in _DOUBTFUL
@@ -141,42 +141,43 @@ class Source:
 
 
 def data_of(layer: Image | Labels) -> Any:
-    """Return a layer's data at full resolution; none are read."""
-    # The coarsest level of a multiscale layer is what np.asarray would silently give.
+    """Return a layer's data at full resolution, without reading them."""
+    # np.asarray of multiscale data would silently give the coarsest level.
     return layer.data[0] if layer.multiscale else layer.data
 
 
-def place_of(layer: Image | Labels) -> dict[str, Any]:
-    """Return where a layer lies: what is set again when a result is replaced."""
+def geometry_of(layer: Image | Labels) -> dict[str, Any]:
+    """Return the attributes that position a layer in the world."""
     state = layer.as_layer_data_tuple()[1]
-    return {name: state[name] for name in PLACE}
+    return {name: state[name] for name in GEOMETRY}
 
 
-def put(layer: Image | Labels, place: Mapping[str, Any]) -> None:
-    """Lay a layer where `place` says; what is so already is left alone, or napari would slice again."""
-    now = place_of(layer)
-    for name in PLACE:
-        same = now[name] == place[name] if isinstance(now[name], tuple) else np.array_equal(now[name], place[name])
+def set_geometry(layer: Image | Labels, geometry: Mapping[str, Any]) -> None:
+    """Position a layer. Attributes that are equal already are not set, since napari would slice the layer again."""
+    now = geometry_of(layer)
+    for name in GEOMETRY:
+        new = geometry[name]
+        same = now[name] == new if isinstance(now[name], tuple) else np.array_equal(now[name], new)
         if not same:
-            setattr(layer, name, place[name])
+            setattr(layer, name, new)
 
 
-def place_of_part(layer: Image, offset: ArrayLike) -> dict[str, Any]:
-    """Return where a layer of the same grid lies whose first pixel is that at `offset`, in pixels of `layer`."""
+def geometry_of_part(layer: Image, offset: ArrayLike) -> dict[str, Any]:
+    """Return the geometry of a part of a layer whose first pixel is the layer's pixel at `offset`."""
     shift = np.subtract(layer.data_to_world(offset), layer.data_to_world(np.zeros(layer.ndim)))
-    # `translate` comes before `affine` on the way to the world.
+    # napari applies `affine` after `translate`: map the shift back through the linear part of `affine`.
     translate = np.asarray(layer.translate) + np.linalg.solve(layer.affine.linear_matrix, shift)
-    return {**place_of(layer), "translate": translate}
+    return {**geometry_of(layer), "translate": translate}
 
 
 def inherited(layer: Image) -> dict[str, Any]:
-    """Return the arguments of ``add_image`` that make a new layer lie and look like `layer`."""
+    """Return the arguments of ``add_image`` that give a new layer the geometry and appearance of `layer`."""
     state = layer.as_layer_data_tuple()[1]
-    return {name: state[name] for name in (*PLACE, *LOOK)}
+    return {name: state[name] for name in (*GEOMETRY, *APPEARANCE)}
 
 
-def limits_of(layer: Image | None) -> tuple[float, float]:
-    """Return the display limits; twice the same where there are none."""
+def display_limits(layer: Image | None) -> tuple[float, float]:
+    """Return the contrast limits; ``(0.0, 0.0)`` for RGB, which has none."""
     if layer is None or layer.rgb:
         return 0.0, 0.0
     low, high = layer.contrast_limits

@@ -1,4 +1,4 @@
-"""Layers that are only there while something is looked at: marked, never chosen, gone afterwards."""
+"""Layers that exist only while something is shown: marked by metadata, never selected, removed afterwards."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _MARK = "napari_quantize_temporary"
 
 
 def is_temporary(layer: Layer) -> bool:
-    """Whether a layer is one of ours that will go away by itself (a copy of one is not)."""
+    """Return whether a layer is a temporary layer of ours; a copy of one is not."""
     return bool(layer.metadata.get(_MARK) == str(layer.unique_id))
 
 
 def add_temporary(viewer: Viewer, layer: Layer) -> None:
-    """Add a layer that is no image of the user's; the selection, which napari moves to it, is put back."""
-    # Marked before the viewer tells of it: else a dock would offer it as a source.
+    """Add a temporary layer, and restore the selection, which napari moves to each new layer."""
+    # Mark it before the viewer emits `inserted`: else a dock would offer it as a source.
     layer.metadata = {**layer.metadata, _MARK: str(layer.unique_id)}
     selection, active = set(viewer.layers.selection), viewer.layers.selection.active
     viewer.add_layer(layer)
@@ -27,6 +27,6 @@ def add_temporary(viewer: Viewer, layer: Layer) -> None:
 
 
 def remove_temporary(viewer: Viewer, layer: Layer) -> None:
-    """Remove such a layer, unless the user has done so."""
+    """Remove a temporary layer, unless the user has removed it."""
     if layer in viewer.layers:
         viewer.layers.remove(layer)

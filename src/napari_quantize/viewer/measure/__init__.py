@@ -1,1 +1,1 @@
-"""Measure in the background what takes long."""
+"""Slow measurements, in the background."""

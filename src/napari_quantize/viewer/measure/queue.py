@@ -1,4 +1,4 @@
-"""Takes one measure after the other in the background, as long as they are wanted."""
+"""A queue of measurements that run one after the other in the background."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from napari_quantize.viewer.widgets.background import Background
 
 
 class Task(Protocol):
-    """What can be taken."""
+    """A measurement that a queue can run."""
 
     @property
     def identity(self) -> Hashable:
-        """Equal for tasks of which the same comes."""
+        """Key that is equal for tasks with equal results."""
 
     def take(self, tick: Tick) -> Any:
-        """Do it; called in the thread."""
+        """Return the result; called in the thread."""
 
     def remember(self, outcome: Any) -> None:
-        """Keep what came of it; called in the GUI thread."""
+        """Store the result; called in the GUI thread."""
 
 
 class Measuring(QObject):
-    """Takes measures, and keeps them.
+    """Run tasks one after the other in a thread, and store their results.
 
     Parameters
     ----------
     parent : QObject
-        With whom it goes.
+        Qt parent.
     """
 
     changed = Signal()
-    """Emitted when one more is known."""
+    """Emitted when a task has stored its result."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._background = Background(self)
         self._wanted: list[Task] = []
         self._now: Task | None = None
-        self._failed: list[Hashable] = []  # not taken again as long as they are wanted
+        self._failed: list[Hashable] = []  # not run again while they stay in the queue
 
-    def want(self, tasks: Sequence[Task]) -> None:
-        """Take these in their order, and no others any more: what is going on is left unless it is one of them."""
+    def set_tasks(self, tasks: Sequence[Task]) -> None:
+        """Replace the queue by `tasks`. Cancel the running task unless it is among them."""
         if self._now is not None and self._now.identity not in [task.identity for task in tasks]:
             self._background.cancel()
             self._now = None
@@ -57,7 +57,7 @@ class Measuring(QObject):
             self._next()
 
     def close(self) -> None:
-        """Stop, and end the thread."""
+        """Cancel all tasks and end the thread."""
         self._wanted, self._now, self._failed = [], None, []
         self._background.close()
 
@@ -79,7 +79,7 @@ class Measuring(QObject):
             self._next()
 
     def _on_failed(self, _message: str) -> None:
-        """Go on with the next one: tasks say themselves why nothing came of them, and the rest napari tells."""
+        """Run the next task. Tasks return expected errors as results, and napari shows the others."""
         if self._now is not None and isalive(self):
             self._failed.append(self._now.identity)
             self._now = None

@@ -1,4 +1,4 @@
-"""Figures that take long: ΔE, SSIM, size as a PNG, noise. Measured in the background, kept as long as the data stay."""
+"""Figures that take long: ΔE, SSIM, PNG size and noise. Measured in a thread, cached until the data change."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, tuple[int, int], tuple[int, int], Plane | None, tuple[str, ...]]
 
-# Stacks of more values are measured in the plane that is shown: so many take a second or two.
+# Larger stacks are measured in the displayed plane only; this many values take a second or two.
 _MAX_WHOLE = 2**24
 _OF_STACKS = ("delta_e", "noise")
 
@@ -35,14 +35,14 @@ NO_NOISE = "the image has no noise that could be measured"
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured.
+    """A measured figure.
 
     Attributes
     ----------
     value : float or None
-        None where there is no such figure.
+        The figure; None if there is none.
     note : str
-        What else is to be said of it, or why there is none.
+        Note on the figure, or the reason why there is none.
     """
 
     value: float | None
@@ -51,21 +51,21 @@ class Figure:
 
 @dataclass(frozen=True, eq=False)
 class Measure:
-    """One figure that is to be measured: asked for in the GUI thread, taken in another.
+    """Measurement of one figure: created in the GUI thread, taken in another.
 
     Attributes
     ----------
     layer : Image
-        Whose figure it is.
+        The layer that the figure describes.
     key : tuple
-        Name of the column, state of the image's data and of the layer's, the plane (None: the whole stack), and of
-        sizes of files the scale, which they tell. Where it is equal, the figure is.
+        Cache key: name of the column, stamps of the image's and the layer's data, the plane (None for the whole stack)
+        and, for file sizes, the scale, which the file holds.
     source, data : array-like
-        Of the image, and of the layer itself.
+        Data of the image and of the layer.
     rgb, channel_axis : bool, int or None
-        What the axes are.
+        Meaning of the axes.
     shown, told : Plane, dict
-        The plane that is seen, and what a file would tell of the layer.
+        The displayed plane, and the attributes that a file of the layer holds.
     """
 
     layer: Image
@@ -81,7 +81,7 @@ class Measure:
     def of(
         cls, name: str, image: Source, source: Image, layer: Image, plane: Plane, channel_axis: int | None = None
     ) -> Measure:
-        """Look at what is there now, `plane` of it where the whole would take long; no data are read."""
+        """Return the measurement of the present data, or of `plane` if the whole takes too long; read nothing."""
         whole = name in _OF_STACKS and (source.ndim == 2 or math.prod(image.shape) <= _MAX_WHOLE)
         told = told_by(layer)
         scale = (str(told["scale"]), str(told["units"])) if name == "kb" else ()
@@ -95,30 +95,30 @@ class Measure:
 
     @property
     def identity(self) -> tuple[Image, Key]:
-        """Equal where the same is measured of the same layer."""
+        """Key that is equal for the same figure of the same layer and data."""
         return self.layer, self.key
 
     def recall(self) -> Figure | None:
-        """Return the figure if it was measured before."""
+        """Return the cached figure; None if it was not measured."""
         return _figures.get(self.layer, {}).get(self.key)
 
     def remember(self, figure: Figure) -> None:
-        """Keep the figure; those of former data are forgotten."""
+        """Cache the figure, and drop those of former data."""
         kept = {key: value for key, value in _figures.get(self.layer, {}).items() if key[1:3] == self.key[1:3]}
         _figures[self.layer] = {**kept, self.key: figure}
 
     def take(self, tick: Tick) -> Figure:
-        """Measure."""
+        """Return the figure; called in the thread."""
         plane = self.key[3]
         try:
             figure = _TAKERS[self.name](self, tick)
-        except (ValueError, TypeError, OSError) as error:  # these data have no such figure
+        except (ValueError, TypeError, OSError) as error:  # such data have no such figure: the reason is the note
             return Figure(None, str(error))
         stack = plane is not None and len(plane.at) > 2
         return Figure(figure.value, "; ".join(filter(None, [OF_PLANE if stack else "", figure.note])))
 
     def read(self, data: Any) -> np.ndarray:
-        """Read what is measured of some data."""
+        """Return the measured part of `data` as an array."""
         plane = self.key[3]
         return np.asarray(data) if plane is None else plane.of(data)
 
@@ -156,5 +156,5 @@ _TAKERS = {"delta_e": _take_delta_e, "ssim": _take_ssim, "kb": _take_kb, "noise"
 
 
 def most_differ_by(p95: float) -> str:
-    """Say how far nearly all pixels' colours have moved at most."""
+    """Return the note on the 95th percentile of ΔE."""
     return f"95 % of the pixels moved by {p95:.1f} at most"

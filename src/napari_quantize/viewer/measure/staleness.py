@@ -1,4 +1,4 @@
-"""Whether a result is still one of the image that is there: its source's data may have changed since."""
+"""Check whether a result is stale: whether its source's data have changed since."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.samples.samples import CountedSamples
     from napari_quantize.viewer.layers.provenance import Provenance
 
-# Values that are compared at a time.
+# Number of values that are compared at a time.
 _PIECE = 2**22
 
 Stamps = tuple[tuple[int, int], ...]
@@ -29,14 +29,14 @@ _verdicts: WeakKeyDictionary[Layer, tuple[Stamps | None, bool]] = WeakKeyDiction
 
 
 def note_made(result: Image, sources: Sequence[Image], data: Sequence[Any]) -> None:
-    """Note that a result was made of `data`, taken from `sources`: changed it is if these have others already."""
+    """Record the result as up to date, or as stale if a source's data was replaced during the run."""
     same = all(Source.of(layer).data is one for layer, one in zip(sources, data, strict=True))
     _verdicts[result] = (_stamps(sources) if same else None, False)
 
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """Looks whether a result's source has changed: asked for in the GUI thread, looked at in another.
+    """Check of one result: created in the GUI thread, taken in another.
 
     Attributes
     ----------
@@ -45,11 +45,11 @@ class Check:
     made : Provenance
         How it was made.
     sources : tuple of Image
-        The layers it was made from: several that are the channels of one image, or one.
+        The layer it was made from, or several that are the channels of one image.
     key : tuple
-        States of the sources' data: where it is equal, the verdict is.
+        Cache key: stamps of the sources' data.
     data, shown : array-like
-        Of the sources together, and of the result.
+        Data of the sources together, and of the result.
     """
 
     result: Image
@@ -61,51 +61,51 @@ class Check:
 
     @classmethod
     def of(cls, result: Image, made: Provenance, sources: Sequence[Image]) -> Check:
-        """Look at what is there now; no data are read."""
+        """Return a check of the present data, without reading them."""
         arrays = tuple(Source.of(layer).data for layer in sources)
         data = arrays[0] if len(arrays) == 1 else Together(arrays)
         return cls(result, made, tuple(sources), _stamps(sources), data, result.data)
 
     @property
     def identity(self) -> tuple[Image, Stamps]:
-        """Equal where the same is looked at."""
+        """Key that is equal for checks of the same result and data."""
         return self.result, self.key
 
     def recall(self) -> bool | None:
-        """Return whether the source has changed; None if that is yet to be looked at."""
+        """Return whether the source has changed; None if that must be checked by `take`."""
         stamps, changed = _verdicts.get(self.result, (None, False))
         if stamps == self.key:
             return changed
         if self._unlike():
             return True
         if self.made.codebook["mask_digest"]:
-            # The mask is not kept, so nobody can count again.
+            # The mask is not stored, so the samples cannot be counted again.
             return self.result in _verdicts
         return None
 
     def remember(self, outcome: tuple[bool, tuple[CountedSamples, ...] | None]) -> None:
-        """Keep the verdict, and what was counted for it."""
+        """Cache the verdict and the samples that were counted for it."""
         changed, samples = outcome
         _verdicts[self.result] = (self.key, changed)
         if samples is not None and len(self.sources) == 1 and _stamps(self.sources) == self.key:
             remember_samples(self.sources[0], self.made.request, samples)
 
     def take(self, tick: Tick) -> tuple[bool, tuple[CountedSamples, ...] | None]:
-        """Count the source again; where the counts are the same, look whether each value is in its place."""
+        """Count the source again; if the counts are equal, compare all pixels with the result."""
         alone = len(self.sources) == 1 and _stamps(self.sources) == self.key
         return self.look(tick, recall_samples(self.sources[0], self.made.request) if alone else None)
 
     def look(
         self, tick: Tick, samples: tuple[CountedSamples, ...] | None = None
     ) -> tuple[bool, tuple[CountedSamples, ...] | None]:
-        """Return whether the source has changed, and its counted samples, which are counted unless they are given."""
+        """Return whether the source has changed, and its counted samples, which are counted unless given."""
         codebook = self.made.read_codebook()
         try:
             image, pixels = prepare(np.asarray(self.data), None, 1, codebook.request, None)
             if self.made.codebook["mask_digest"]:
                 return not self._is_result_of(image, codebook, tick), None
             samples = samples or summarize(pixels, codebook.request, tick)
-        except (ValueError, TypeError, OSError):  # nothing that this result could be learnt from
+        except (ValueError, TypeError, OSError):  # the data no longer fit the request
             return True, None
         changed = [counted.digest() for counted in samples] != self.made.samples
         return changed or not self._is_result_of(image, codebook, tick), samples
@@ -126,12 +126,12 @@ class Check:
 
 
 class Recheck:
-    """Looks at a source whose pixels may have been written to in place: if so, it is forgotten what was known of them.
+    """Check of a source whose pixels may have been written in place; if they were, drop its cache.
 
     Parameters
     ----------
     check : Check
-        Of a result that was one of the image before.
+        Check of a result that was up to date before.
     """
 
     def __init__(self, check: Check) -> None:
@@ -140,7 +140,7 @@ class Recheck:
 
     @property
     def identity(self) -> Recheck:
-        """No other is the same: each looks at the pixels as they are then."""
+        """The object itself: no two rechecks are equal, since each reads the pixels anew."""
         return self
 
     def take(self, tick: Tick) -> bool:
@@ -148,7 +148,7 @@ class Recheck:
         return self._check.look(tick)[0]
 
     def remember(self, changed: bool) -> None:
-        """Forget the source if they have."""
+        """Drop the cache of the sources if they have changed."""
         self.done = True
         if changed:
             for layer in self._check.sources:
@@ -156,7 +156,7 @@ class Recheck:
 
 
 def _pieces(image: np.ndarray, channel_axis: int | None, own: int | None) -> Iterator[tuple[Any, Any]]:
-    """Cut an image along an axis that is not the channels', and its result (of one channel, if one is its own)."""
+    """Yield indices of pieces of an image and its result, cut along an axis other than the channel axis."""
     axis = 1 if channel_axis is not None and channel_axis % image.ndim == 0 else 0
     step = max(1, _PIECE * image.shape[axis] // image.size)
     for start in range(0, image.shape[axis], step):

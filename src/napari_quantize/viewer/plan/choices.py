@@ -1,4 +1,4 @@
-"""What can be chosen in the dock: users' words, and the values that they stand for."""
+"""Choices of the dock: the words that users see, and their values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 TOGETHER = "together"
 UNANSWERED: Final = "unanswered"
-"""Of the channels' axis: only the user can tell, and has not yet."""
+"""Channel axis that only the user knows, and has not told yet."""
 _COLOURS = ("Colours", "color")
 _LEVELS = [("Levels, same for all", "global"), ("Levels, own for each", "per_channel")]
 MODES = {
@@ -33,7 +33,7 @@ IGNORED = [
 
 
 def options_title(method: str, seed: int, learnt_from: str, ignore: str) -> str:
-    """Say in the title of the folded options what is chosen there; `learnt_from` is empty for the whole image."""
+    """Return the title of the options, which names those that are not default; `learnt_from` may be empty."""
     named = {value: name for name, value in METHODS}[method]
     parts = [named] if method == "exact" else [named, f"seed {seed}"]
     if learnt_from:
@@ -44,14 +44,14 @@ def options_title(method: str, seed: int, learnt_from: str, ignore: str) -> str:
 
 
 def axis_choices(source: Source, answers: Mapping[str, int | None]) -> tuple[list[tuple[str, Any]], Any]:
-    """Return which axes of an image can hold its channels, and which one is taken.
+    """Return the choices for the channel axis of an image, and the one to preselect.
 
     Parameters
     ----------
     source : Source
         The image.
     answers : mapping of str to int or None
-        What the user has said of layers, by their id.
+        The user's answers for layers, by layer id.
     """
     axes = source.possible_channel_axes()
     choices: list[tuple[str, Any]] = [(f"axis {axis}, {source.shape[axis]} entries", axis) for axis in axes]
@@ -59,7 +59,7 @@ def axis_choices(source: Source, answers: Mapping[str, int | None]) -> tuple[lis
         return choices, None
     unsaid = UNANSWERED if source.is_doubtful() else source.known_channel_axis()
     wanted = answers.get(source.layer_id, unsaid)
-    if wanted not in (*axes, None):  # answered for other data of this layer
+    if wanted not in (*axes, None):  # the answer was for other data of this layer
         wanted = unsaid
     if wanted == UNANSWERED:
         choices.append(("not said yet", UNANSWERED))
@@ -67,7 +67,7 @@ def axis_choices(source: Source, answers: Mapping[str, int | None]) -> tuple[lis
 
 
 def kind_of(source: Source | None, axis: object, *, together: bool) -> str:
-    """Return which of `MODES` fit an image with this axis for its channels, or several selected layers."""
+    """Return the key of `MODES` for an image with this channel axis, or for several selected layers."""
     if source is None or not (source.rgb or isinstance(axis, int)):
         return "layers" if together else "one channel"
     if source.rgb:

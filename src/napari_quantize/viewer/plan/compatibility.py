@@ -1,4 +1,4 @@
-"""Which layers the levels of a result can be applied to, and why not to others: plain data, without a window."""
+"""Check which layers a codebook or palette can be applied to: plain data, without a window."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Target:
     layer_id, name : str
         ``unique_id`` and name.
     problem : str
-        Why they cannot; empty if they can.
+        Reason why they cannot; empty if they can.
     """
 
     layer_id: str
@@ -45,18 +45,18 @@ class Target:
 
 
 def list_targets(codebook: Codebook, own: Source, learnt_from: str, others: Iterable[Source]) -> list[Target]:
-    """Return all other layers, with what speaks against each.
+    """Return all other layers, each with the reason if the levels do not fit.
 
     Parameters
     ----------
     codebook : Codebook
-        What is to be applied.
+        The levels to apply.
     own : Source
-        The layer whose result it comes from.
+        The layer of the result that they come from.
     learnt_from : str
-        ``unique_id`` of the layer that it was learnt from.
+        ``unique_id`` of the layer that they were learnt from.
     others : iterable of Source
-        All images there are.
+        All images in the viewer.
     """
     return [
         Target(
@@ -84,7 +84,7 @@ def _problem(codebook: Codebook, own: Source, other: Source) -> str:
     if other.is_lazy and other.n_bytes > MAX_LAZY_BYTES:
         return messages.too_large(other, MAX_LAZY_BYTES)
     try:
-        # Of the shape and dtype, and as small as a number: nothing is read.
+        # Has the shape and dtype of the data, but the memory of one number: nothing is read.
         codebook.check(np.broadcast_to(np.zeros((), other.dtype), other.shape))
     except (ValueError, TypeError) as error:
         return str(error)
@@ -92,15 +92,15 @@ def _problem(codebook: Codebook, own: Source, other: Source) -> str:
 
 
 def offered(layers: Iterable[Layer]) -> list[Layer]:
-    """Return the layers whose palette can be given to an image: those of palettes, and results from files.
+    """Return the layers whose palette *Use a palette* offers: palettes, and results that were read from files.
 
-    Results in the viewer are not among them: *Apply these levels to…* is for these.
+    Results of the viewer's images are left out, since *Apply these levels to…* is for them.
     """
     return [layer for layer in layers if provenance_of(layer) is None and palette_in(layer.metadata) is not None]
 
 
 def entry(name: str, palette: Palette | Codebook) -> str:
-    """Name a palette in a menu."""
+    """Return a palette's menu entry."""
     name = name if len(name) <= _SHOWN_NAME else f"{name[: _SHOWN_NAME - 1]}…"
     if isinstance(palette, Palette):
         return f"{name} · {format_count(len(palette.colors), 'colour')}"
@@ -109,7 +109,7 @@ def entry(name: str, palette: Palette | Codebook) -> str:
 
 
 def origin_of(layer: Layer) -> tuple[str, str]:
-    """Return id and name of what the codebook of a layer was learnt from, as far as that is known."""
+    """Return id and name of the layer that a layer's codebook was learnt from; its own if that is not known."""
     made = provenance_in(layer.metadata)
     if made is None:
         return str(layer.unique_id), layer.name
@@ -117,12 +117,12 @@ def origin_of(layer: Layer) -> tuple[str, str]:
 
 
 def fitted(palette: Palette | Codebook, source: Source) -> Codebook:
-    """Return the codebook that gives a palette to an image.
+    """Return the codebook that applies a palette to an image.
 
     Raises
     ------
     ValueError, TypeError
-        If they do not go together; the sentence says why.
+        If they do not fit; the message tells why.
     """
     if source.is_lazy and source.n_bytes > MAX_LAZY_BYTES:
         raise ValueError(messages.too_large(source, MAX_LAZY_BYTES))
@@ -147,5 +147,5 @@ def _check(codebook: Codebook, source: Source) -> None:
         raise ValueError(
             f"these {what} are of {format_dtype(codebook.dtype)}, but “{source.name}” is {format_dtype(source.dtype)}"
         )
-    # Of the shape and dtype, and as small as a number: nothing is read.
+    # Has the shape and dtype of the data, but the memory of one number: nothing is read.
     codebook.check(np.broadcast_to(np.zeros((), source.dtype), source.shape))

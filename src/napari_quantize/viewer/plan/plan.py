@@ -1,4 +1,4 @@
-"""What one run does: source, request and ks."""
+"""The plan of one run: source, values of K and request."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from napari_quantize.viewer.layers.sources import Source
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run does, fixed when it starts: a layer that is renamed, moved or given other data does not change it.
+    """Plan of a run, fixed when it starts. Renaming or moving the layer, or replacing its data, does not change it.
 
-    Pixels are not copied: those written into the layer's own array meanwhile are seen or not.
+    Pixels are not copied: a run may or may not see pixels that are written into the layer's array meanwhile.
 
     Attributes
     ----------
     source : Source
-        What is quantized.
+        The image to quantize.
     ks : tuple of int
-        Ascending.
+        Values of K, ascending.
     request : Request
-        How. It tells of the mask, so that results learnt from other parts are not replaced.
+        Checked arguments. They hold the digest of the mask, so that results of other masks are not replaced.
     parts : tuple of (Source, dict)
         The layers that get results, each with the arguments of ``add_image`` for them: one, or those that are
         quantized together, as the channels of `source`.
     mask : ndarray of bool or None
-        What to learn from.
+        Pixels to learn from; None for all.
     each_slice : bool
-        Whether the request's channels are slices of a stack.
+        True if the request's channels are slices of a stack.
     given : Codebook or None
-        What is applied instead of learning anything.
+        Codebook to apply instead of learning one.
     learnt_from : tuple of str
-        Id and name of the layer that was learnt from, where a codebook is given.
+        Id and name of the layer that the given codebook was learnt from.
     """
 
     source: Source
@@ -50,17 +50,17 @@ class Plan:
 
     @property
     def together(self) -> list[list[str]]:
-        """Id and name of the layers that are quantized as channels of one image; none where there is one layer."""
+        """Id and name of the layers that are quantized as channels of one image; empty if there is one layer."""
         return [[part.layer_id, part.name] for part, _ in self.parts] if len(self.parts) > 1 else []
 
     @property
     def facts_axis(self) -> int | None:
-        """Axis of what a user calls channels in the layer that facts are told of."""
+        """Channel axis of the layer whose facts are shown; None if its channels are layers or slices."""
         return None if self.together or self.each_slice else self.request.channel_axis
 
     @classmethod
     def applying(
         cls, codebook: Codebook, learnt_from: tuple[str, ...], part: tuple[Source, dict[str, Any]], *, each_slice: bool
     ) -> Plan:
-        """Plan to give a layer the levels that were learnt from another one."""
+        """Return a plan to apply a codebook to a layer."""
         return cls(part[0], (codebook.k,), codebook.request, (part,), None, each_slice, codebook, learnt_from)

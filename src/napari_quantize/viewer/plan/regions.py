@@ -1,4 +1,4 @@
-"""*Learn from*: the whole image, the slice that is shown, or what lies inside of another layer."""
+"""*Learn from*: the whole image, the displayed slice, or the inside of another layer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CORNERS = ((0.0, 0.0), (100.0, 0.0), (0.0, 100.0))
 
 
 def region_choices(viewer: Viewer, image: Image | None, channel_axis: object) -> list[tuple[str, Any]]:
-    """Return what can be learnt from: users' words, and values that `region_mask` takes."""
+    """Return the choices of *Learn from*: users' words, and values for `region_mask`."""
     has_planes = image is not None and image.ndim > 2
     choices: list[tuple[str, Any]] = [("the whole stack" if has_planes else "the whole image", WHOLE)]
     if has_planes:
@@ -32,30 +32,30 @@ def region_choices(viewer: Viewer, image: Image | None, channel_axis: object) ->
 
 
 def region_mask(choice: Any, viewer: Viewer, image: Image, channel_axis: int | None) -> np.ndarray | None:
-    """Return which pixels are learnt from, as `sweep` takes it: no axis for channels; None for all.
+    """Return the mask of the pixels to learn from, without a channel axis; None for all pixels.
 
     Parameters
     ----------
     choice : object
         A value of `region_choices`.
     viewer : napari.viewer.Viewer
-        Whose sliders tell the slice.
+        Viewer whose sliders choose the slice.
     image : Image
         The layer that is learnt from.
     channel_axis : int or None
-        Of its data, if these are not RGB.
+        Channel axis of its data; None for RGB.
 
     Raises
     ------
     ValueError
-        If the other layer does not fit the image, or nothing lies inside of it.
+        If the region does not fit the image, or is empty.
     """
     if choice in (WHOLE, EACH):
         return None
     shape = tuple(length for axis, length in enumerate(plain_shape(image)) if axis != channel_axis)
     if choice == SLICE:
         return _slice_mask(viewer, image, shape, channel_axis)
-    _check_place(choice, image)
+    _check_transform(choice, image)
     if isinstance(choice, Labels):
         mask = _labels_mask(choice, shape, plain_shape(image), channel_axis)
     else:
@@ -66,25 +66,25 @@ def region_mask(choice: Any, viewer: Viewer, image: Image, channel_axis: int | N
 
 
 def learnt_from(choice: Any) -> str:
-    """Say in few words what a value of `region_choices` stands for; nothing for the whole image."""
+    """Return a short name for a value of `region_choices`; empty for the whole image."""
     if choice == WHOLE:
         return ""
     return "each slice" if choice == EACH else "part of the image"
 
 
 def axis_of(choice: Any, viewer: Viewer, image: Image | None, channel_axis: object) -> int | None:
-    """Return the axis of the slices if each of them is learnt from on its own, else None."""
+    """Return the axis of the slices if each slice is learnt on its own, else None."""
     return slice_axis(viewer, image, channel_axis) if choice == EACH else None
 
 
 def slice_axis(viewer: Viewer, image: Image | None, channel_axis: object) -> int | None:
-    """Return the axis that the slices of an image lie along: the only one that is not displayed.
+    """Return the only axis of an image that is not displayed.
 
-    None for images with colours or channels, and with several such axes.
+    None if there are several such axes, or colours or channels.
     """
     if image is None or image.rgb or channel_axis is not None:
         return None
-    # A stack that is displayed in 3-D keeps the axis that it has in 2-D.
+    # In the 3-D display all axes are shown: take the axis of the 2-D display.
     for shown in (displayed_axes(viewer.dims, image.ndim), plane_axes(viewer.dims, image.ndim)):
         hidden = [axis for axis in range(image.ndim) if axis not in shown]
         if hidden:
@@ -93,21 +93,21 @@ def slice_axis(viewer: Viewer, image: Image | None, channel_axis: object) -> int
 
 
 def _slice_mask(viewer: Viewer, image: Image, shape: tuple[int, ...], channel_axis: int | None) -> np.ndarray:
-    place, shown = pixel_at(viewer.dims, image), displayed_axes(viewer.dims, image.ndim)
+    pixel, shown = pixel_at(viewer.dims, image), displayed_axes(viewer.dims, image.ndim)
     axes = [axis for axis in range(image.ndim) if axis != channel_axis]
     mask = np.ones((1,) * len(shape), dtype=bool)
     for position, axis in enumerate(axes):
         if axis not in shown:
-            inside = np.arange(shape[position]) == place[axis]
+            inside = np.arange(shape[position]) == pixel[axis]
             mask = mask & inside.reshape([-1 if p == position else 1 for p in range(len(shape))])
     return mask
 
 
-def _check_place(region: Labels | Shapes, image: Image) -> None:
-    # In the same place only if both layers put the same numbers to the same place in the world.
+def _check_transform(region: Labels | Shapes, image: Image) -> None:
+    # Three corners fix the affine transform of a plane: both layers must map them to the same world points.
     for corner in _CORNERS:
-        places = [layer.data_to_world((0.0,) * (layer.ndim - 2) + corner)[-2:] for layer in (region, image)]
-        if not np.allclose(*places):
+        points = [layer.data_to_world((0.0,) * (layer.ndim - 2) + corner)[-2:] for layer in (region, image)]
+        if not np.allclose(*points):
             raise ValueError(f"“{region.name}” has another scale or place than the image: give it the image's")
 
 
@@ -117,7 +117,7 @@ def _labels_mask(
     data = np.asarray(data_of(labels))
     inside: np.ndarray = data > 0
     if channel_axis is not None and data.shape == whole:
-        # napari makes new labels as large as the image, channels and all.
+        # napari gives new Labels layers the shape of the image, including the channel axis.
         inside = np.logical_or.reduce(inside, axis=channel_axis)
     if inside.shape != shape[len(shape) - inside.ndim :]:
         raise ValueError(f"“{labels.name}” has shape {data.shape}, which does not fit the image's, {shape}")

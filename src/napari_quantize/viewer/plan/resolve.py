@@ -1,4 +1,4 @@
-"""What was asked, made into what can be done: plain data, without a window."""
+"""Resolve the values of the fields into a checked request, or a problem: plain data, without a window."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers.sources import Source
 
 MAX_LAYERS = 100
-MAX_SLICES = 1000  # with levels of their own: each takes a fraction of a MB while they are looked up
+MAX_SLICES = 1000  # each slice needs a fraction of a MB for its look-up table
 ChannelAxis = int | None | Literal["unanswered"]
 
 
 @dataclass(frozen=True)
 class FieldValues:
-    """What stands in the dock's fields.
+    """The values of the dock's fields.
 
     Attributes
     ----------
     source : Source or None
         The chosen image.
     mode : {"global", "per_channel", "color", "together"}
-        Which channels share levels; colours; or colours of several layers.
+        Channels that share levels; colours; or colours of several layers.
     k_values : str
         As typed.
     channel_axis : int, None or "unanswered"
-        Only looked at for images that are not RGB.
+        Ignored for RGB images.
     random_state : int
         Seed.
     method : str
-        How centers are found.
+        Method of learning.
     ignore : {"nothing", "zeros", "saturated", "outside"}
-        What not to learn from.
+        Values not to learn from.
     limits : tuple of float
         The display limits.
     slice_axis : int or None
-        Axis of the slices, if each is to have levels of its own.
+        Axis of the slices if each gets levels of its own.
     """
 
     source: Source | None
@@ -63,24 +63,24 @@ class FieldValues:
 
 @dataclass(frozen=True)
 class Offer:
-    """What pressing the button would do, or why it cannot.
+    """The effect of the button, or the reason why it is disabled.
 
     Attributes
     ----------
     ks : tuple of int
-        Ascending; empty where there is a problem.
+        Values of K, ascending; empty if there is a problem.
     request : Request or None
-        How; None where there is a problem.
+        Checked arguments; None if there is a problem.
     n_layers : int
-        How many layers would come of it.
+        Number of new layers.
     n_bytes : int
         Memory of the results.
     n_channels : int
-        How many channels are quantized.
+        Number of quantized channels.
     problem : str
-        One sentence that tells what to change; empty if nothing.
+        Sentence that tells what to change; empty if there is no problem.
     notice : str
-        What should be known before; empty if nothing.
+        Sentence to show before the run; may be empty.
     """
 
     ks: tuple[int, ...] = ()
@@ -93,7 +93,7 @@ class Offer:
 
 
 def resolve(asked: FieldValues) -> Offer:
-    """Return what can be done for what was asked."""
+    """Return the offer for the values of the fields."""
     source = asked.source
     if source is None:
         return Offer(problem=messages.NO_IMAGE)
@@ -128,7 +128,7 @@ def resolve(asked: FieldValues) -> Offer:
 
 
 def _slices_problem(asked: FieldValues, source: Source, k: int) -> str:
-    """Say why slices cannot have levels of their own; nothing if they can, or shall not."""
+    """Return why slices cannot have levels of their own; an empty string if there is no problem."""
     if asked.slice_axis is None:
         return ""
     if asked.mode == TOGETHER:
@@ -140,12 +140,12 @@ def _slices_problem(asked: FieldValues, source: Source, k: int) -> str:
 
 
 def ignored_ranges(choice: str, dtype: np.dtype, limits: tuple[float, float]) -> tuple[IgnoredRange, ...]:
-    """Return which values are not learnt from, as `fit` takes them.
+    """Return the ranges of values not to learn from, as `fit` takes them.
 
     Raises
     ------
     ValueError
-        If there are no such values in images of this kind.
+        If images of this dtype or layer have no such values.
     """
     if choice == "zeros":
         return ((0, 0),)
@@ -163,6 +163,9 @@ def _outside(dtype: np.dtype, low: float, high: float) -> tuple[IgnoredRange, ..
         raise ValueError("there are no display limits that all channels share: ignore something else")
     if dtype.kind in "biu":
         return ((None, math.ceil(low) - 1), (math.floor(high) + 1, None))
-    # The next values that the image can hold: in float64 the limits themselves would be meant after rounding.
-    below, above = (np.nextafter(dtype.type(end), dtype.type(way)) for end, way in ((low, -np.inf), (high, np.inf)))
+    # The limits are inclusive, so take the next values of the image's dtype beyond them. In float64 the next values
+    # would round back to the limits themselves for a float32 image.
+    below, above = (
+        np.nextafter(dtype.type(end), dtype.type(toward)) for end, toward in ((low, -np.inf), (high, np.inf))
+    )
     return ((None, float(below)), (float(above), None))

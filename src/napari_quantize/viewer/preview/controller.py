@@ -13,7 +13,7 @@ from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.cache import recall_samples, remember_samples
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.layers.sources import PLACE, Source, Together
+from napari_quantize.viewer.layers.sources import GEOMETRY, Source, Together
 from napari_quantize.viewer.plan.regions import SLICE, region_mask
 from napari_quantize.viewer.plan.resolve import FieldValues, resolve
 from napari_quantize.viewer.preview.layer import PreviewLayer
@@ -114,7 +114,7 @@ class PreviewController(QObject):
         """Follow what happens to a layer, but for what the fields tell of."""
         if not self.row.is_on or self.changing:
             return
-        if layer is self._image and what in PLACE:
+        if layer is self._image and what in GEOMETRY:
             self._preview.follow_place()
         elif layer is self._image and what == "set_data":
             self._ask()  # another level or field of view of a multiscale layer may be displayed

@@ -9,7 +9,7 @@ from napari.layers import Image
 
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.finders import LINKED, list_results
-from napari_quantize.viewer.layers.sources import inherited, place_of, place_of_part, put
+from napari_quantize.viewer.layers.sources import geometry_of, geometry_of_part, inherited, set_geometry
 from napari_quantize.viewer.layers.temporary import add_temporary, remove_temporary
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class PreviewLayer:
     def follow_place(self) -> None:
         """Lie where the source lies now."""
         if self._layer is not None and self._source is not None and self._part is not None:
-            put(self._layer, _place(self._source, self._part))
+            set_geometry(self._layer, _part_geometry(self._source, self._part))
 
     def remove(self) -> None:
         """Take the layer away, and give back what was hidden."""
@@ -86,7 +86,7 @@ class PreviewLayer:
 
     def _add(self, source: Image, name: str, data: np.ndarray, part: DisplayedPart) -> None:
         # Where planes are added up, the preview would be as many times too bright as it seems to have planes.
-        attributes = {**inherited(source), **_place(source, part), "projection_mode": "none"}
+        attributes = {**inherited(source), **_part_geometry(source, part), "projection_mode": "none"}
         layer = Image(data, name=name, **attributes)
         self._source, self._layer, self._part = source, layer, part
         results = [member for member, _ in list_results(self._viewer, str(source.unique_id))]
@@ -112,9 +112,9 @@ def _shows_through(layer: Image) -> bool:
     return layer.blending not in _COVERING or layer.opacity < 1 or (layer.rgb and layer.data.shape[-1] == 4)
 
 
-def _place(source: Image, part: DisplayedPart) -> dict[str, Any]:
+def _part_geometry(source: Image, part: DisplayedPart) -> dict[str, Any]:
     """Return where a layer of a part's shape lies on its source."""
     if part.is_level_0:
-        return place_of(source)
-    place = place_of_part(source, part.offset)
-    return {**place, "scale": place["scale"] * np.array(part.factors)}
+        return geometry_of(source)
+    geometry = geometry_of_part(source, part.offset)
+    return {**geometry, "scale": geometry["scale"] * np.array(part.factors)}

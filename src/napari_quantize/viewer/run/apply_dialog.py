@@ -85,7 +85,7 @@ class TargetDialog(QDialog):
 def _item(target: Target) -> QListWidgetItem:
     item = QListWidgetItem(f"{target.name}: {target.problem}" if target.problem else target.name)
     item.setData(_ID, target.layer_id)
-    item.setToolTip(messages.plain(item.text()))
+    item.setToolTip(messages.plain_tooltip(item.text()))
     item.setCheckState(Qt.CheckState.Unchecked)
     flags = Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
     item.setFlags(Qt.ItemFlag.NoItemFlags if target.problem else flags)

@@ -9,7 +9,7 @@ from napari.layers import Image
 
 from napari_quantize.viewer.family.finders import LINKED, layer_by_id, list_results
 from napari_quantize.viewer.layers.provenance import Provenance, layer_name, way_of
-from napari_quantize.viewer.layers.sources import Source, put
+from napari_quantize.viewer.layers.sources import Source, set_geometry
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -73,7 +73,7 @@ def _replace(layer: Image, plan: Plan, result: Result, part: tuple[Source, dict[
     """Give a layer a new result; its name, visibility and look stay the user's."""
     source, attributes = part
     layer.data = result.image
-    put(layer, attributes)
+    set_geometry(layer, attributes)
     _sign(layer, plan, result, source)
 
 

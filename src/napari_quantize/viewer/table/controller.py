@@ -22,7 +22,7 @@ from napari_quantize.viewer.measure.slow_figures import Figure, Measure
 from napari_quantize.viewer.measure.staleness import Check, Recheck
 from napari_quantize.viewer.table import messages as table_messages
 from napari_quantize.viewer.table.columns import COLUMNS, Kind, applicable
-from napari_quantize.viewer.table.rows import Row, Sheet, result_row, source_row
+from napari_quantize.viewer.table.rows import Sheet, TableRow, row_of_result, row_of_source
 
 if TYPE_CHECKING:
     from napari.layers import Image, Layer
@@ -141,7 +141,7 @@ class TableView(QObject):
         self._show_notice(changed)
         unsure = [check for layer, check in checks.items() if changed[layer] is None]
         recheck = [self._recheck] if self._recheck is not None else []
-        self._measuring.want([] if self._resting else [*recheck, *unsure, *self._missing(measures, changed)])
+        self._measuring.set_tasks([] if self._resting else [*recheck, *unsure, *self._missing(measures, changed)])
 
     def _measures(self) -> dict[Image, list[Measure]]:
         """Return what can be measured of each layer; of the source its size, since nothing differs from itself."""
@@ -163,15 +163,15 @@ class TableView(QObject):
     def _sheet(self, measures: Measures, changed: set[Image]) -> Sheet:
         source = self._source
         kind: Kind = "photo" if any(layer.rgb for layer, _ in self._results) else "values"
-        rows: list[Row] = []
+        rows: list[TableRow] = []
         file = None if source is None else source.metadata.get("file")
         if source is not None:
-            rows.append(source_row(Source.of(source), recall(source), _recall(measures.get(source, [])), file))
+            rows.append(row_of_source(Source.of(source), recall(source), _recall(measures.get(source, [])), file))
         for layer, made in self._results:
             measured = _recall(measures.get(layer, []))
             if layer in changed:  # what is there now has nothing to do with it
                 measured |= {name: Figure(None, slow_figures.OLD) for name in measured if name != "kb"}
-            rows.append(result_row(layer.name, made, measured, changed=layer in changed, file=file))
+            rows.append(row_of_result(layer.name, made, measured, changed=layer in changed, file=file))
         return Sheet(kind, applicable(kind, [made for _, made in self._results]), tuple(rows))
 
     def _missing(self, measures: Measures, changed: dict[Image, bool | None]) -> list[Task]:

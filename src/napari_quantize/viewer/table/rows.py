@@ -51,7 +51,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One line of the table.
 
     Attributes
@@ -90,13 +90,13 @@ class Sheet:
         Which choice of columns counts.
     columns : tuple of str
         Names of those that there are figures for, those that matter most first.
-    rows : tuple of Row
+    rows : tuple of TableRow
         The source, and its results by ascending K.
     """
 
     kind: Kind = "values"
     columns: tuple[str, ...] = ()
-    rows: tuple[Row, ...] = ()
+    rows: tuple[TableRow, ...] = ()
 
     def texts(self, columns: Sequence[str]) -> str:
         """Return what these columns show as tab-separated lines."""
@@ -132,7 +132,7 @@ class Sheet:
             stream.write(self.numbers(columns, delimiter=",").encode("utf-8-sig"))
 
 
-def source_row(source: Source, facts: ImageFacts | None, measured: Measured, file: object) -> Row:
+def row_of_source(source: Source, facts: ImageFacts | None, measured: Measured, file: object) -> TableRow:
     """Describe the source, and the file that it was read from, in the columns of its results."""
     cells = {"k": Cell("source")}
     lines = [source.name, messages.describe(source, facts)]
@@ -151,10 +151,10 @@ def source_row(source: Source, facts: ImageFacts | None, measured: Measured, fil
         lines.append(f"noise ± {format_number(noise.value)}")
     if told := file_line(file):
         lines.append(f"the file: {told}")
-    return Row(source.layer_id, source.name, cells, None, "\n".join(lines))
+    return TableRow(source.layer_id, source.name, cells, None, "\n".join(lines))
 
 
-def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool, file: object = None) -> Row:
+def row_of_result(name: str, made: Provenance, measured: Measured, *, changed: bool, file: object = None) -> TableRow:
     """Describe a result.
 
     Parameters
@@ -195,7 +195,7 @@ def result_row(name: str, made: Provenance, measured: Measured, *, changed: bool
             figure = _beside_file(figure, file_kb(file))
         cells[column] = _measured_cell(figure, write)
         lines += _measured_line(COLUMNS[column].title, cells[column], figure)
-    return Row(made.layer_id, name, cells, made.n_used, "\n".join(lines), measured)
+    return TableRow(made.layer_id, name, cells, made.n_used, "\n".join(lines), measured)
 
 
 def _in_units_of(noise: Figure, rmse: float) -> Figure:

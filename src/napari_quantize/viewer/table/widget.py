@@ -127,13 +127,13 @@ class ResultsTable(QTableWidget):
         self.setColumnCount(len(self.shown))
         for place, name in enumerate(self.shown):
             head = QTableWidgetItem(COLUMNS[name].title)
-            head.setToolTip(messages.plain(COLUMNS[name].tip))
+            head.setToolTip(messages.plain_tooltip(COLUMNS[name].tip))
             head.setTextAlignment(_RIGHT)
             self.setHorizontalHeaderItem(place, head)
         for number, row in enumerate(self.sheet.rows):
             for place, name in enumerate(self.shown):
                 item = QTableWidgetItem(row.cell(name).text)
-                item.setToolTip(messages.plain(row.tooltip))
+                item.setToolTip(messages.plain_tooltip(row.tooltip))
                 item.setTextAlignment(_RIGHT)
                 self.setItem(number, place, item)
         self._stretch()

@@ -13,7 +13,7 @@ from napari_quantize.viewer.messages import sentence
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.class_image import Looked
 from napari_quantize.viewer.panels.classes.highlight import Spotlight
-from napari_quantize.viewer.panels.classes.model import Encoded, Summary, summarize
+from napari_quantize.viewer.panels.classes.model import Encoded, Summary, summarize_classes
 from napari_quantize.viewer.widgets.background import Background
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class ClassesControl(QObject):
         encoded, rgb, tick = looked.encoded, looked.layer.rgb, self._background.tick
 
         def work() -> tuple[Encoded, Summary]:
-            return encoded, summarize(encoded, channel, index, measure, rgb=rgb, tick=tick)
+            return encoded, summarize_classes(encoded, channel, index, measure, rgb=rgb, tick=tick)
 
         self._background.do(work, self._on_summary, self._on_failed)
 

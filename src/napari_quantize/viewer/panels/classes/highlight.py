@@ -8,7 +8,7 @@ import numpy as np
 from napari.layers import Image, Labels
 from napari.utils.colormaps import DirectLabelColormap
 
-from napari_quantize.viewer.layers.sources import place_of
+from napari_quantize.viewer.layers.sources import geometry_of
 from napari_quantize.viewer.layers.temporary import add_temporary, remove_temporary
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Spotlight:
             self._layer.colormap = self._colors()
             self._layer.name = name
             return
-        layer = Labels(np.broadcast_to(classes, shape), name=name, colormap=self._colors(), **place_of(result))
+        layer = Labels(np.broadcast_to(classes, shape), name=name, colormap=self._colors(), **geometry_of(result))
         layer.opacity = 1
         layer.editable = False
         self._layer = layer

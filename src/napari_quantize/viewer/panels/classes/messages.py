@@ -49,7 +49,7 @@ def panel_title(made: Provenance | None) -> str:
     return f"{name} · K={format_k(made)}" if made is not None else name
 
 
-def value(number: np.generic) -> str:
+def pixel_value(number: np.generic) -> str:
     """Write a pixel's value: integers in full."""
     if number.dtype.kind != "f":
         return f"{int(number):,}"

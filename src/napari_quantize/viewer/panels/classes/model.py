@@ -122,7 +122,7 @@ class Summary:
             return f"class {place + 1}"
         if self.rgb:
             return self.chips[place]
-        return f"({', '.join(classes_messages.value(number) for number in self.palette[place])})"
+        return f"({', '.join(classes_messages.pixel_value(number) for number in self.palette[place])})"
 
     def describe(self, place: int) -> str:
         """Tell a colour with its share."""
@@ -179,7 +179,7 @@ class Summary:
         return written.getvalue()
 
 
-def summarize(
+def summarize_classes(
     encoded: Encoded,
     channel: int,
     index: tuple[slice, ...],
@@ -212,7 +212,7 @@ def summarize(
     counts = count_indices(classes[index], len(centers), tick)
     if codebook.mode == "color":
         palette = codebook.outputs[0]
-        return Summary(None, palette, counts, measure, swatches(palette, rgb=rgb, tints=encoded.tints), rgb)
+        return Summary(None, palette, counts, measure, screen_colors(palette, rgb=rgb, tints=encoded.tints), rgb)
     from napari_quantize.plots.histogram import RGB_COLORS, class_colors
 
     colors = class_colors(len(centers), RGB_COLORS[channel % 3] if rgb else None)
@@ -221,7 +221,7 @@ def summarize(
     return Summary(intervals(centers, codebook.dtype), None, counts, measure, chips)
 
 
-def swatches(palette: np.ndarray, *, rgb: bool, tints: np.ndarray | None = None) -> tuple[str, ...]:
+def screen_colors(palette: np.ndarray, *, rgb: bool, tints: np.ndarray | None = None) -> tuple[str, ...]:
     """Return what a palette's colours look like, as ``#rrggbb``; channels of other kinds are mixed from tints.
 
     Parameters

@@ -74,7 +74,7 @@ class LevelsModel(QAbstractTableModel):
         if column == 0:
             return f"{row + 1}{_LIT if row == self.lit else ''}"
         if column in (1, 2):
-            return classes_messages.value((own.outputs, own.upper)[column - 1][row])
+            return classes_messages.pixel_value((own.outputs, own.upper)[column - 1][row])
         if column == 3:
             return classes_messages.share(summary.shares[row])
         size = summary.size(row)

@@ -22,7 +22,7 @@ POINT_AT_A_BAR = ("Point at a bar, or use ← and →, to read it.", "Wheel or +
 _FINE = 0.1
 
 
-def value(place: float) -> str:
+def axis_value(place: float) -> str:
     """Write a value of an axis, which may hold more digits than a figure that was measured."""
     return f"{place:,.1f}" if abs(place) >= 1000 else f"{place:.4g}"
 
@@ -30,7 +30,7 @@ def value(place: float) -> str:
 def span(low: float, high: float, *, integer: bool) -> str:
     """Write the values of a bar: ``120``, ``120–123``, ``0.12–0.13``."""
     if not integer:
-        return f"{value(low)}–{value(high)}"
+        return f"{axis_value(low)}–{axis_value(high)}"
     first, last = math.ceil(low), math.ceil(high) - 1
     return f"{first:,}" if first >= last else f"{first:,}–{last:,}"
 
@@ -40,7 +40,7 @@ def seen_part(window: Window) -> tuple[str, str]:
     if window.is_whole:
         return POINT_AT_A_BAR
     low, high = window.bounds
-    part = f"{value(window.low)} to {value(window.high)} of {value(low)} to {value(high)}"
+    part = f"{axis_value(window.low)} to {axis_value(window.high)} of {axis_value(low)} to {axis_value(high)}"
     return part, "Double click, or Home, shows all."
 
 
@@ -76,4 +76,4 @@ def _class(reading: BarInfo) -> str:
         return ""
     share = f"{reading.share:.2%}" if reading.share < _FINE else f"{reading.share:.1%}"
     part = share.replace("%", " %")
-    return f"class {reading.number} of {reading.n_classes} · level {value(reading.center)} · {part}"
+    return f"class {reading.number} of {reading.n_classes} · level {axis_value(reading.center)} · {part}"
