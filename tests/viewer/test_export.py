@@ -138,7 +138,7 @@ def test_problems_are_told_before(photo, qtbot, tmp_path):
     for field, text, said in (
         (dialog.folder, str(tmp_path / "none"), "There is no folder"),
         (dialog.names, "a/b", "Files cannot be called “a/b…”"),
-        (dialog.names, "", "Type what the files' names shall begin with."),
+        (dialog.names, "", "Type the beginning of the file names."),
     ):
         before = field.text()
         field.setText(text)

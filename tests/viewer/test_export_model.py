@@ -107,7 +107,7 @@ def test_long_names_leave_room_for_endings():
         ({}, ""),
         ({"image": ""}, "Choose what to export"),
         ({"layer_ids": ()}, "Tick at least one result."),
-        ({"stem": " . "}, "Type what the files' names shall begin with."),
+        ({"stem": " . "}, "Type the beginning of the file names."),
         ({"stem": "a/b"}, "Files cannot be called “a/b…”: try “a_b”."),
         ({"folder": Path("")}, "Choose the folder where the files go."),
         ({"folder": Path("no such folder")}, "There is no folder “no such folder”: choose another one."),
@@ -193,7 +193,7 @@ def test_who_gets_no_palette_and_no_separations(tmp_path):
     assert (len(outcome.saved), outcome.failures) == (1, ())
     film = candidates(FILM, [4])
     assert left_out_notice(choice(tmp_path, film, separations=True), film) == (
-        "No separations of K=4: separations are made of one plane."
+        "No separations of K=4: separations need an image of one plane."
     )
     jobs = list_jobs(choice(tmp_path, many, image="", **wanted), many, {})
     assert [job.path.name for job in jobs] == ["photo_k2.act", "photo_k2_separations"]
