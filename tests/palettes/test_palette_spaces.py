@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from napari_quantize.palettes import aco
+from napari_quantize.palettes.aco import decode_aco
 
 
 def swatches(*rows):
-    return aco.decode(struct.pack(">HH", 1, len(rows)) + b"".join(struct.pack(">H4h", *row) for row in rows)).colors
+    return decode_aco(struct.pack(">HH", 1, len(rows)) + b"".join(struct.pack(">H4h", *row) for row in rows)).colors
 
 
 @pytest.mark.parametrize(

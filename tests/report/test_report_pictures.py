@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from report_pages import GREY, RGB, decoded, item, page_of, photo, raster
 
 from napari_quantize.report.page import draw_section
-from napari_quantize.report.pictures import View, pixels_each
+from napari_quantize.report.pictures import PlaneView, pixels_each
 
 MANY = 10**6
 
 
 def shown(image, *, rgb=False, **calibration):
-    view = View.of(raster(image, rgb=rgb, **calibration), MANY)
+    view = PlaneView.of(raster(image, rgb=rgb, **calibration), MANY)
     return decoded(view.picture(image).uri), view
 
 
@@ -40,7 +40,7 @@ def test_limits_are_told_and_used():
     np.testing.assert_array_equal(picture[..., 0], np.rint(np.clip((image - low) / (high - low), 0, 1) * 255))
     # One hot pixel makes nothing else dark.
     image[0, 0] = 65_535
-    assert View.of(raster(image), MANY).limits[1] < 50_000
+    assert PlaneView.of(raster(image), MANY).limits[1] < 50_000
 
 
 def test_limits_of_flat_planes():
@@ -81,7 +81,7 @@ def test_the_middle_plane_is_shown_and_named():
 
 
 def test_pixels_need_not_be_square():
-    view = View.of(raster(GREY, scale=(3.0, 1.0), units=("micrometer",) * 2), MANY)
+    view = PlaneView.of(raster(GREY, scale=(3.0, 1.0), units=("micrometer",) * 2), MANY)
     assert view.ratio == pytest.approx(16 / 36)
 
 
@@ -89,7 +89,7 @@ def test_pixels_need_not_be_square():
 def test_large_images_leave_pixels_out(height, width, n_pictures):
     image = np.lib.stride_tricks.as_strided(np.zeros(1, np.uint8), (height, width), (0, 0))
     n_pixels = pixels_each(n_pictures)
-    view = View.of(raster(image), n_pixels)
+    view = PlaneView.of(raster(image), n_pixels)
     rows, columns = view.rows, view.columns
     assert 1 <= len(rows) <= min(height, 1024)
     assert 1 <= len(columns) <= min(width, 1024)

@@ -32,7 +32,7 @@ class _Swatch(NamedTuple):
     name: str
 
 
-def decode(content: bytes) -> Palette:
+def decode_aco(content: bytes) -> Palette:
     """Read swatches of version 1 or 2. If the file holds both, read version 2, which has names.
 
     Colours have 8 bits unless RGB ones need 16. HSB, CMYK, Lab and grey are converted to sRGB; CMYK without a profile,
@@ -99,7 +99,7 @@ def _colors(swatches: list[_Swatch]) -> np.ndarray:
     return colors
 
 
-def encode(palette: Palette) -> bytes:
+def encode_aco(palette: Palette) -> bytes:
     """Write 16-bit RGB swatches: version 1 for old programs, then version 2 with names.
 
     Raises

@@ -11,7 +11,7 @@ _N_BYTES = 768
 _NONE = 0xFFFF
 
 
-def decode(content: bytes) -> Palette:
+def decode_act(content: bytes) -> Palette:
     """Read a colour table without its transparent colour.
 
     Raises
@@ -35,7 +35,7 @@ def decode(content: bytes) -> Palette:
     return Palette(np.delete(colors, transparent, axis=0) if transparent < count else colors)
 
 
-def encode(palette: Palette) -> bytes:
+def encode_act(palette: Palette) -> bytes:
     """Write a colour table: 8 bits, no names. Append the number of colours if it is not 256.
 
     Raises

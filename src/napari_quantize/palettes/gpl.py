@@ -11,11 +11,11 @@ import numpy as np
 from napari_quantize.palettes.palette import Palette
 from napari_quantize.palettes.text_formats import byte_values, lines_of, no_more_than_fit, shown
 
-SIGNATURE = re.compile(b"GIMP Palette")
+GPL_SIGNATURE = re.compile(b"GIMP Palette")
 _UNNAMED = "Untitled"  # what GIMP calls a colour without a name
 
 
-def decode(content: bytes) -> Palette:
+def decode_gpl(content: bytes) -> Palette:
     """Read a palette. Drop the alpha of RGBA colours, which Aseprite writes.
 
     Raises
@@ -45,7 +45,7 @@ def _rows(content: bytes, head: dict[str, str]) -> Iterator[tuple[tuple[int, ...
         yield byte_values(number, fields[:n_channels])[:3], " ".join(fields[n_channels:])
 
 
-def encode(palette: Palette) -> bytes:
+def encode_gpl(palette: Palette) -> bytes:
     """Write a palette with its names, in 8 bits."""
     names = palette.names or ("",) * len(palette.colors)
     rows = (

@@ -16,7 +16,7 @@ _COLOR = re.compile(r"(#?)(?:0x)?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}|[
 _NAME = re.compile(r";\s*Palette Name:(.*)")
 
 
-def decode(content: bytes) -> Palette:
+def decode_hex_list(content: bytes) -> Palette:
     """Read a list of colours: one or several a line, with or without #, of 3, 4, 6 or 8 digits. Drop alpha.
 
     Eight digits with # are read as in CSS, where alpha comes last; without, as in paint.net, where it comes first.
@@ -51,7 +51,7 @@ def _color(digits: str, *, alpha_first: bool) -> tuple[int, ...]:
     return tuple(bytes.fromhex(digits))
 
 
-def encode(palette: Palette) -> bytes:
+def encode_hex_list(palette: Palette) -> bytes:
     """Write one colour a line in six digits without #, as lospec.com does."""
     return "".join(f"{bytes(color).hex()}\n" for color in palette.rgb8).encode()
 

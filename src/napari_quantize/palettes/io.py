@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING
 
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.core.codebook.codebook import Codebook
-from napari_quantize.palettes import aco, act, gpl, hex_list, pal
+from napari_quantize.palettes.aco import decode_aco, encode_aco
+from napari_quantize.palettes.act import decode_act, encode_act
 from napari_quantize.palettes.codebooks import codebook_from, palette_of
+from napari_quantize.palettes.gpl import GPL_SIGNATURE, decode_gpl, encode_gpl
+from napari_quantize.palettes.hex_list import decode_hex_list, encode_hex_list, encode_paint_net
+from napari_quantize.palettes.pal import JASC_SIGNATURE, RIFF_SIGNATURE, decode_jasc, decode_riff, encode_jasc
 from napari_quantize.palettes.palette import Palette
 
 if TYPE_CHECKING:
@@ -25,23 +29,23 @@ _MAX_BYTES = 8 * 2**20
 _SENTENCE = 200  # letters of an error message: those on codebooks quote the file at any length
 _CODEBOOK = re.compile(rb"\s*\{\s*\"format\"")
 _SIGNATURES: dict[re.Pattern[bytes], Callable[[bytes], Palette]] = {
-    gpl.SIGNATURE: gpl.decode,
-    pal.SIGNATURE: pal.decode,
-    pal.RIFF_SIGNATURE: pal.decode_riff,
+    GPL_SIGNATURE: decode_gpl,
+    JASC_SIGNATURE: decode_jasc,
+    RIFF_SIGNATURE: decode_riff,
 }
 _DECODERS: dict[str, Callable[[bytes], Palette]] = {
-    ".act": act.decode,
-    ".aco": aco.decode,
-    ".hex": hex_list.decode,
-    ".txt": hex_list.decode,
+    ".act": decode_act,
+    ".aco": decode_aco,
+    ".hex": decode_hex_list,
+    ".txt": decode_hex_list,
 }
 _ENCODERS: dict[str, Callable[[Palette], bytes]] = {
-    ".gpl": gpl.encode,
-    ".pal": pal.encode,
-    ".act": act.encode,
-    ".aco": aco.encode,
-    ".hex": hex_list.encode,
-    ".txt": hex_list.encode_paint_net,
+    ".gpl": encode_gpl,
+    ".pal": encode_jasc,
+    ".act": encode_act,
+    ".aco": encode_aco,
+    ".hex": encode_hex_list,
+    ".txt": encode_paint_net,
 }
 ENDINGS = (*_ENCODERS, ".json")
 """File name endings of palettes and codebooks."""

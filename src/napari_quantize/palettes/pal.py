@@ -12,12 +12,12 @@ import numpy as np
 from napari_quantize.palettes.palette import Palette
 from napari_quantize.palettes.text_formats import byte_values, lines_of, no_more_than_fit, shown
 
-SIGNATURE = re.compile(b"JASC-PAL")
+JASC_SIGNATURE = re.compile(b"JASC-PAL")
 RIFF_SIGNATURE = re.compile(b"RIFF....PAL ", re.DOTALL)
 _MAX_WRITTEN = 256  # Paint Shop Pro reads no more
 
 
-def decode(content: bytes) -> Palette:
+def decode_jasc(content: bytes) -> Palette:
     """Read a palette of Paint Shop Pro. Drop the fourth number of a line, which is alpha.
 
     Raises
@@ -44,7 +44,7 @@ def _rows(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, ...]]:
             yield byte_values(number, fields)[:3]
 
 
-def encode(palette: Palette) -> bytes:
+def encode_jasc(palette: Palette) -> bytes:
     """Write a palette of Paint Shop Pro: 8 bits, no names.
 
     Raises

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.core.atomic_file import atomic_write
-from napari_quantize.plots.histogram import ORANGE, RGB_COLORS, Row, apply_theme, fractions, trim
+from napari_quantize.plots.histogram import ORANGE, RGB_COLORS, RowPlot, apply_theme, fractions, trim
 from napari_quantize.plots.theme import PlotTheme
 
 if TYPE_CHECKING:
@@ -109,8 +109,8 @@ def comparison_figure(
     grid = figure.subplots(2 * rows, columns, squeeze=False, gridspec_kw={"height_ratios": ratios})
     for axes in grid.flat:
         axes.set_visible(False)
-    for place, panel in enumerate(panels):
-        row, column = divmod(place, columns)
+    for index, panel in enumerate(panels):
+        row, column = divmod(index, columns)
         _draw_panel(grid[2 * row, column], panel, display, theme)
         _draw_summary(grid[2 * row + 1, column], facts, panel, theme)
     return figure
@@ -160,7 +160,7 @@ def _draw_summary(axes: Axes, facts: ImageFacts, panel: ComparisonPanel, theme: 
     axes.set_visible(True)
     levels, palette = panel.levels, panel.palette
     if len(facts.counts) == 1:
-        row = Row(axes)
+        row = RowPlot(axes)
         row.show(histogram_rows(facts, levels)[0], log=True)
         if palette is not None:
             row.mark(palette.mean(axis=1), ORANGE)
@@ -173,12 +173,12 @@ def _draw_summary(axes: Axes, facts: ImageFacts, panel: ComparisonPanel, theme: 
             axes.vlines(own, 0, 0.12, transform=axes.get_xaxis_transform(), color=color, linewidth=1)
         if palette is not None and palette.shape[1] == len(RGB_COLORS):
             # Each colour at the mean of its channels.
-            place = axes.get_xaxis_transform()
+            transform = axes.get_xaxis_transform()
             axes.vlines(
                 palette.mean(axis=1),
                 0,
                 0.3,
-                transform=place,
+                transform=transform,
                 colors=list(map(tuple, fractions(palette))),
                 linewidth=1.5,
             )

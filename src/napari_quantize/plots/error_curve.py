@@ -111,8 +111,8 @@ class CurvePlot:
             self.axes.xaxis: (ks, [f"K={k}" if k == 1 else f"{k}" for k in ks]),
             self.axes.yaxis: (errors, [f"{error:g}" for error in errors]),
         }
-        for axis, (places, texts) in labels.items():
-            axis.set_major_locator(FixedLocator(places))
+        for axis, (ticks, texts) in labels.items():
+            axis.set_major_locator(FixedLocator(ticks))
             axis.set_major_formatter(FixedFormatter(texts))
 
     def _fit(self) -> None:

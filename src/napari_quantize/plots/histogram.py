@@ -47,7 +47,7 @@ class HistogramPlot:
     def __init__(self, figure: Figure, theme: PlotTheme) -> None:
         self.figure = figure
         self.theme = theme
-        self._sets: dict[int, list[Row]] = {}
+        self._sets: dict[int, list[RowPlot]] = {}
         self._n_rows = 0
         figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
 
@@ -94,21 +94,21 @@ class HistogramPlot:
             row.axes.set_visible(False)
         if n_rows not in self._sets:
             grid = self.figure.subplots(n_rows, 1, sharex=True, squeeze=False)
-            self._sets[n_rows] = [Row(axes) for axes in grid[:, 0]]
+            self._sets[n_rows] = [RowPlot(axes) for axes in grid[:, 0]]
             for row in self._sets[n_rows][:-1]:
                 row.axes.tick_params(labelbottom=False)
         for row in self._sets[n_rows]:
             row.axes.set_visible(True)
         self._n_rows = n_rows
 
-    def place_of(self, axes: object) -> int | None:
+    def row_of_axes(self, axes: object) -> int | None:
         """Return which row these axes are; None for others."""
         rows = self._sets.get(self._n_rows, [])
-        return next((place for place, row in enumerate(rows) if row.axes is axes), None)
+        return next((index for index, row in enumerate(rows) if row.axes is axes), None)
 
-    def axes_of(self, place: int) -> Axes:
+    def axes_of(self, index: int) -> Axes:
         """Return a row's axes."""
-        return self._sets[self._n_rows][place].axes
+        return self._sets[self._n_rows][index].axes
 
     def _fit(self) -> None:
         # Fixed margins in inches: a layout engine costs several times the drawing itself.
@@ -125,7 +125,7 @@ class HistogramPlot:
         )
 
 
-class Row:
+class RowPlot:
     """One row of axes: its artists stay and get new data, which costs a fraction of new ones."""
 
     def __init__(self, axes: Axes) -> None:
@@ -172,7 +172,7 @@ class Row:
         self.axes.set_ylim(floor, highest * (2.0 if log else 1.08))
         self.axes.set_xlim(low, high)
         plain = bars.is_luminance or (bars.channels.size > 0 and len(own) == 0)
-        colors = np.array([to_rgba(_GREY)]) if plain else class_colors(max(1, len(own)), hue)
+        colors = np.array([to_rgba(_GREY)]) if plain else bar_colors(max(1, len(own)), hue)
         self._fill(edges, counts, np.zeros(len(counts), dtype=int) if plain else bars.classes, colors)
         self._outline(edges, bars.channels)
         limits_of_classes = (own[1:] + own[:-1]) / 2
@@ -221,15 +221,15 @@ def _names(bars: HistogramRow, n_rows: int, *, rgb: bool) -> list[tuple[str, str
     """Return names and colours of what a row shows; no colour for the theme's own."""
     if bars.channel is not None:
         return [(channel_name(bars.channel, rgb=rgb), "")] if n_rows > 1 else []
-    names = [(channel_name(place, rgb=rgb), color) for place, color in enumerate(_line_colors(len(bars.channels)))]
+    names = [(channel_name(index, rgb=rgb), color) for index, color in enumerate(_line_colors(len(bars.channels)))]
     return names + ([("luminance", "")] if bars.is_luminance else [])
 
 
 def _line_colors(n_lines: int) -> list[str]:
-    return [_LINE_COLORS[place % len(_LINE_COLORS)] for place in range(n_lines)]
+    return [_LINE_COLORS[index % len(_LINE_COLORS)] for index in range(n_lines)]
 
 
-def _mark(row: Row, bars: HistogramRow, palette: np.ndarray, *, rgb: bool) -> None:
+def _mark(row: RowPlot, bars: HistogramRow, palette: np.ndarray, *, rgb: bool) -> None:
     values = palette_values(bars, palette, rgb=rgb)
     row.mark(values, list(map(tuple, fractions(palette).tolist())) if rgb else ORANGE)
 
@@ -239,7 +239,7 @@ def fractions(colors: np.ndarray) -> np.ndarray:
     return np.clip(colors / np.iinfo(colors.dtype).max if colors.dtype.kind in "iu" else colors, 0, 1)
 
 
-def class_colors(n_classes: int, color: str | None) -> np.ndarray:
+def bar_colors(n_classes: int, color: str | None) -> np.ndarray:
     """Return one colour a class: of a perceptual scale, or two shades of a channel's own colour in turn."""
     if color is None:
         return colormaps["viridis"](np.linspace(0.25, 0.95, n_classes) if n_classes > 1 else [0.55])

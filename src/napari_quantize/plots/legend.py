@@ -45,7 +45,7 @@ class Legend:
                 across += _LETTER * (len(name) + 2)
 
     def _annotate(self, above: bool) -> Annotation:
-        place: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "size": SIZE}
+        options: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "size": SIZE}
         if above:
-            return self._axes.annotate("", (0, 1), (0, 2), ha="left", va="bottom", **place)
-        return self._axes.annotate("", (1, 1), (-2, -1), ha="right", va="top", **place)
+            return self._axes.annotate("", (0, 1), (0, 2), ha="left", va="bottom", **options)
+        return self._axes.annotate("", (1, 1), (-2, -1), ha="right", va="top", **options)

@@ -86,10 +86,10 @@ class ColorsScene(Scene):
     ) -> ColorsScene:
         """Choose dots among the colours, frequent ones first, and find the axes."""
         values, reached = samples.values, np.cumsum(samples.counts)
-        places = np.searchsorted(reached, (np.arange(_MAX_DOTS) + 0.5) / _MAX_DOTS * reached[-1])
+        positions = np.searchsorted(reached, (np.arange(_MAX_DOTS) + 0.5) / _MAX_DOTS * reached[-1])
         apart = values - np.average(values, axis=0, weights=samples.counts)
         _, axes = np.linalg.eigh((apart * samples.counts[:, np.newaxis]).T @ apart)
         plane = axes[:, :-3:-1]
         # To the right it gets brighter; the other direction only has to be the same each time.
         signs = np.where(plane.sum(axis=0) < 0, -1, 1)
-        return cls(trace, best, own, values[np.unique(places)], plane * signs, white)
+        return cls(trace, best, own, values[np.unique(positions)], plane * signs, white)

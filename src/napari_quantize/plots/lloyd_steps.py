@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
 from napari_quantize.core.analysis.histogram import histogram_rows
-from napari_quantize.plots.histogram import ORANGE, Row, apply_theme, trim
+from napari_quantize.plots.histogram import ORANGE, RowPlot, apply_theme, trim
 from napari_quantize.plots.lloyd_scenes import ColorsScene, LevelsScene, Scene
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class StepsPlot:
         gap = self._view.gap / height
         room = max(0.1, top - bottom - gap)
         self._curve.axes.set_position((left, bottom, right - left, 0.38 * room))
-        self._view.place(left, top - 0.62 * room, right - left, 0.62 * room)
+        self._view.set_position(left, top - 0.62 * room, right - left, 0.62 * room)
 
 
 class _LevelsView:
@@ -76,7 +76,7 @@ class _LevelsView:
     gap = 0.2
 
     def __init__(self, axes: Axes) -> None:
-        self._row = Row(axes)
+        self._row = RowPlot(axes)
         whole = axes.get_xaxis_transform()
         self._moves = LineCollection([], transform=whole, colors=ORANGE, linewidths=1.2)
         axes.add_collection(self._moves, autolim=False)
@@ -94,7 +94,7 @@ class _LevelsView:
         self._marks.set_data(centers[step], np.full(centers.shape[1], _TOP))
         self._row.apply(theme)
 
-    def place(self, left: float, bottom: float, width: float, height: float) -> None:
+    def set_position(self, left: float, bottom: float, width: float, height: float) -> None:
         self._row.axes.set_position((left, bottom, width, height))
 
 
@@ -128,11 +128,11 @@ class _ColorsView:
         apart = ((scene.dots[:, np.newaxis] - centers) ** 2).sum(axis=2)
         self._dots.set_facecolor(colors[apart.argmin(axis=1)])
         before = trace.centers[max(step - 1, 0)] @ scene.plane
-        places = centers @ scene.plane
-        self._moves.set_segments(list(np.stack((before, places), axis=1)))
-        self._discs.set_offsets(places)
-        self._discs.set_sizes([_size(6.7, len(places)) ** 2])
-        self._discs.set_linewidth(_size(1.2, len(places)))
+        positions = centers @ scene.plane
+        self._moves.set_segments(list(np.stack((before, positions), axis=1)))
+        self._discs.set_offsets(positions)
+        self._discs.set_sizes([_size(6.7, len(positions)) ** 2])
+        self._discs.set_linewidth(_size(1.2, len(positions)))
         self._discs.set_facecolor(cast("Any", colors))
         ends = np.cumsum(trace.shares[step])[:-1]
         parts = np.searchsorted(ends, (np.arange(_STRIP) + 0.5) / _STRIP)
@@ -140,15 +140,15 @@ class _ColorsView:
 
     def _show_dots(self, scene: ColorsScene) -> None:
         self._scene = scene
-        places = scene.dots @ scene.plane
-        self._dots.set_offsets(places)
-        low, high = places.min(axis=0), places.max(axis=0)
+        positions = scene.dots @ scene.plane
+        self._dots.set_offsets(positions)
+        low, high = positions.min(axis=0), positions.max(axis=0)
         room = 0.08 * np.where(high > low, high - low, 1.0)  # for half a disc
         (left, bottom), (right, top) = low - room, high + room
         self._axes.set_xlim(left, right)
         self._axes.set_ylim(bottom, top)
 
-    def place(self, left: float, bottom: float, width: float, height: float) -> None:
+    def set_position(self, left: float, bottom: float, width: float, height: float) -> None:
         strip = 0.12 * height
         self._axes.set_position((0.02, bottom, 0.96, height - 1.3 * strip))
         self._strip.axes.set_position((0.02, bottom + height - strip, 0.96, strip))

@@ -15,7 +15,7 @@ from napari_quantize.text.numbers import format_count, format_percent
 
 if TYPE_CHECKING:
     from napari_quantize.core.codebook.codebook import Codebook
-    from napari_quantize.report.pictures import View
+    from napari_quantize.report.pictures import PlaneView
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Swatch:
 
 
 @dataclass(frozen=True)
-class Palette:
+class ReportPalette:
     """The colours or levels of one group of channels.
 
     Attributes
@@ -47,8 +47,8 @@ class Palette:
 
 
 def palettes(
-    image: np.ndarray, codebook: Codebook, view: View, most: int, *, each_slice: bool = False
-) -> Iterator[Palette]:
+    image: np.ndarray, codebook: Codebook, view: PlaneView, most: int, *, each_slice: bool = False
+) -> Iterator[ReportPalette]:
     """Return the palette of each group of channels; of slices, or of more than 5, that of the plane that is shown.
 
     Parameters
@@ -57,7 +57,7 @@ def palettes(
         The source.
     codebook : Codebook
         What it was quantized with.
-    view : View
+    view : PlaneView
         How it is shown.
     most : int
         How many colours are shown at most.
@@ -68,17 +68,17 @@ def palettes(
     groups = list(enumerate(codebook.outputs))
     if len(groups) > MAX_ROWS or each_slice:
         leading = 0 if axis is None else axis % image.ndim
-        groups = [groups[view.place[leading]]] if leading < len(view.place) else groups[:MAX_ROWS]
-    for place, outputs in groups:
-        own = np.take(codes, place, axis) if codebook.mode == "per_channel" and axis is not None else codes
+        groups = [groups[view.index[leading]]] if leading < len(view.index) else groups[:MAX_ROWS]
+    for index, outputs in groups:
+        own = np.take(codes, index, axis) if codebook.mode == "per_channel" and axis is not None else codes
         counts = count_indices(own, len(outputs), no_tick)
-        name = channel_name(place, rgb=view.rgb) if len(codebook.outputs) > 1 else ""
+        name = channel_name(index, rgb=view.rgb) if len(codebook.outputs) > 1 else ""
         if each_slice:
-            name = f"slice {place + 1:,}"  # counted as in the sentence that says what is shown
-        yield _palette(outputs, counts, _looks(outputs, place, name, view), name, most)
+            name = f"slice {index + 1:,}"  # counted as in the sentence that says what is shown
+        yield _palette(outputs, counts, _looks(outputs, index, name, view), name, most)
 
 
-def _palette(outputs: np.ndarray, counts: np.ndarray, looks: np.ndarray, name: str, most: int) -> Palette:
+def _palette(outputs: np.ndarray, counts: np.ndarray, looks: np.ndarray, name: str, most: int) -> ReportPalette:
     chosen = np.sort(np.argsort(-counts, kind="stable")[:most])
     shares = counts[chosen] / max(1, counts.sum())
     colors = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in looks[chosen].tolist()]
@@ -94,16 +94,16 @@ def _palette(outputs: np.ndarray, counts: np.ndarray, looks: np.ndarray, name: s
     if len(chosen) < len(outputs):
         told += f", of which these {len(chosen)} take most pixels"
     # A gradient needs two stops.
-    return Palette(", ".join(stops if len(stops) > 1 else stops * 2), swatches, told)
+    return ReportPalette(", ".join(stops if len(stops) > 1 else stops * 2), swatches, told)
 
 
-def _looks(outputs: np.ndarray, place: int, name: str, view: View) -> np.ndarray:
+def _looks(outputs: np.ndarray, index: int, name: str, view: PlaneView) -> np.ndarray:
     """Return how levels or colours look, as rows of red, green and blue."""
     if outputs.ndim == 2 and not view.rgb:
         outputs = outputs.mean(axis=1).astype(outputs.dtype)
     looks = view.colors(outputs)
     if name in RGB_NAMES:  # a level of one channel alone
-        looks = np.where(np.arange(3) == place, looks, 0)
+        looks = np.where(np.arange(3) == index, looks, 0)
     return looks
 
 

@@ -41,12 +41,12 @@ class Picture:
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class PlaneView:
     """How an image and all its results are shown, so that they can be compared.
 
     Attributes
     ----------
-    place : tuple of int
+    index : tuple of int
         Where the plane lies along the axes before it.
     rows, columns : ndarray of int
         The plane's pixels that are shown.
@@ -60,7 +60,7 @@ class View:
         What a reader has to know of it.
     """
 
-    place: tuple[int, ...]
+    index: tuple[int, ...]
     rows: np.ndarray
     columns: np.ndarray
     rgb: bool
@@ -69,18 +69,18 @@ class View:
     notes: tuple[str, ...]
 
     @classmethod
-    def of(cls, raster: Raster, n_pixels: float) -> View:
+    def of(cls, raster: Raster, n_pixels: float) -> PlaneView:
         """Choose the plane, its limits, and which of its pixels make a picture of about so many."""
         shape = raster.image.shape[:-1] if raster.rgb else raster.image.shape
         *leading, height, width = (1, *shape)[-max(2, len(shape)) :]
-        place = tuple(length // 2 for length in leading)
-        plane = _plane(raster.image, place, rgb=raster.rgb)
+        index = tuple(length // 2 for length in leading)
+        plane = _plane(raster.image, index, rgb=raster.rgb)
         scale = (1.0, *raster.calibration.scale)[-2:]
         ratio = width * scale[1] / (height * scale[0])
         rows, columns = _chosen(height, width, n_pixels)
         limits, notes = _limits(plane, rgb=raster.rgb)
-        if place:
-            notes.insert(0, f"Shown: {_told_place(raster.calibration.axes, leading, place)}, the middle one.")
+        if index:
+            notes.insert(0, f"Shown: {_describe_index(raster.calibration.axes, leading, index)}, the middle one.")
         if len(rows) * len(columns) < height * width:
             notes.append(f"The pictures are {len(columns)}×{len(rows)}: pixels are left out, none are mixed.")
         if not raster.rgb and plane.dtype.kind == "f":
@@ -88,11 +88,11 @@ class View:
             notes += [
                 f"{format_percent(missing)} of the pixels shown are NaN or infinite: they are transparent."
             ] * bool(missing)
-        return cls(place, rows, columns, raster.rgb, limits, ratio, tuple(notes))
+        return cls(index, rows, columns, raster.rgb, limits, ratio, tuple(notes))
 
     def picture(self, image: np.ndarray) -> Picture:
         """Show the source or a result."""
-        plane = _plane(image, self.place, rgb=self.rgb)[np.ix_(self.rows, self.columns)]
+        plane = _plane(image, self.index, rgb=self.rgb)[np.ix_(self.rows, self.columns)]
         return Picture(_as_uri(self._bytes_of(plane)), len(self.columns), len(self.rows), self.ratio)
 
     def colors(self, values: np.ndarray) -> np.ndarray:
@@ -126,8 +126,8 @@ def pixels_each(n_pictures: int, total: float = 6e6) -> float:
     return max(_MIN_PIXELS, total / max(1, n_pictures))
 
 
-def _plane(image: np.ndarray, place: tuple[int, ...], *, rgb: bool) -> np.ndarray:
-    plane: np.ndarray = image[place]
+def _plane(image: np.ndarray, index: tuple[int, ...], *, rgb: bool) -> np.ndarray:
+    plane: np.ndarray = image[index]
     return plane[np.newaxis] if plane.ndim < 2 + rgb else plane
 
 
@@ -170,10 +170,10 @@ def _limits_of_colors(dtype: np.dtype) -> tuple[tuple[float, float], list[str]]:
     return (0.0, top), [] if dtype == np.uint8 else [f"Colours of {8 * dtype.itemsize} bits are shown with 8."]
 
 
-def _told_place(axes: Sequence[str], leading: Sequence[int], place: Sequence[int]) -> str:
+def _describe_index(axes: Sequence[str], leading: Sequence[int], index: Sequence[int]) -> str:
     names = axes[: len(leading)] if len(axes) >= len(leading) else [""] * len(leading)
     names = ["" if name.lstrip("-").isdigit() else name for name in names]  # those that are only counted
-    told = zip(names, leading, place, strict=True)
+    told = zip(names, leading, index, strict=True)
     return ", ".join(
         f"{_AXIS_NAMES.get(name.lower(), name) or 'plane'} {at + 1:,} of {length:,}" for name, length, at in told
     )

@@ -105,8 +105,8 @@ def curve(
     in_colors = first.codebook.mode == "color" and len(moved) == len(results)
     errors = moved if in_colors else [result.quality.rmse for result in results]
     points = tuple(
-        Point(str(place), result.k, error, comparable=kind == usual)
-        for place, (result, error, kind) in enumerate(zip(results, errors, kinds, strict=True))
+        Point(str(index), result.k, error, comparable=kind == usual)
+        for index, (result, error, kind) in enumerate(zip(results, errors, kinds, strict=True))
     )
     measured = Baseline() if in_colors else _measured(image, first)
     plot = CurvePlot(Figure((5.4, 2.3)))

@@ -9,17 +9,17 @@ import numpy as np
 
 from napari_quantize._version import __version__
 from napari_quantize.core.analysis.image_facts import image_facts
-from napari_quantize.report.palettes import Palette, palettes
-from napari_quantize.report.pictures import Picture, View, pixels_each
+from napari_quantize.report.palettes import ReportPalette, palettes
+from napari_quantize.report.pictures import Picture, PlaneView, pixels_each
 from napari_quantize.report.table import (
     TITLES,
     facts_line,
-    kb_of,
     mean_delta_e,
     notes_on_size,
     python_lines,
-    result_row,
-    source_row,
+    result_cells,
+    result_kb,
+    source_cells,
 )
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.text.numbers import format_number
@@ -52,7 +52,7 @@ class Card:
         None in a long report.
     plot : str
         An ``svg`` element, or nothing.
-    palettes : tuple of Palette
+    palettes : tuple of ReportPalette
         None for the source.
     methods : str
         The sentence for a paper.
@@ -63,7 +63,7 @@ class Card:
     caption: str
     picture: Picture | None
     plot: str
-    palettes: tuple[Palette, ...] = ()
+    palettes: tuple[ReportPalette, ...] = ()
     methods: str = ""
 
 
@@ -141,12 +141,12 @@ def section_of(item: ReportItem, number: int, of: int, *, plots: bool) -> Sectio
     made = item.made or [_made(item, result) for result in results]
     axis = None if made[0].each_slice else request.channel_axis  # what is summed over slices means nothing
     facts = image_facts(raster.image, channel_axis=axis, alpha=request.alpha)
-    view = View.of(raster, pixels_each(of * (1 + len(results))))
+    view = PlaneView.of(raster, pixels_each(of * (1 + len(results))))
     seen = _Seen(item, view, {axis: facts})
     moved = [mean_delta_e(item, result) for result in results]
-    sizes = [kb_of(item, place) for place in range(len(results))]
+    sizes = [result_kb(item, place) for place in range(len(results))]
     files = [(written.file, written.codebook) for written in item.written] or [("", "")] * len(results)
-    rows = [source_row(item, facts), *map(result_row, made, moved, sizes, files)]
+    rows = [source_cells(item, facts), *map(result_cells, made, moved, sizes, files)]
     columns = [name for name in TITLES if any(row.get(name) for row in rows[1:])]
     plot = _histogram(facts, rgb=raster.rgb, key=f"{number}-source") if plots else ""
     cards = [_source_card(item, view if of else None, plot)]
@@ -194,7 +194,7 @@ def _made(item: ReportItem, result: Result) -> _Result:
     return _Result(result.codebook.to_dict(), asdict(result.quality), learnt_from)
 
 
-def _source_card(item: ReportItem, view: View | None, plot: str) -> Card:
+def _source_card(item: ReportItem, view: PlaneView | None, plot: str) -> Card:
     kb = item.info.get("file_kb")
     caption = "original" if kb is None else f"original · {format_number(kb)} KB"
     return Card(0, "original", caption, view.picture(item.source.image) if view else None, plot)
@@ -205,15 +205,15 @@ class _Seen:
     """An image as its results divide it: facts by the axis of their channels, where each is found once."""
 
     item: ReportItem
-    view: View
+    view: PlaneView
     facts: dict[int | None, ImageFacts]
 
     def histogram(self, result: Result, made: Made, key: str) -> str:
         image, request = self.item.source.image, result.codebook.request
         axis = request.channel_axis
         leading = image.ndim if axis is None else axis % image.ndim
-        if made.each_slice and leading < len(self.view.place):
-            place = self.view.place[leading]
+        if made.each_slice and leading < len(self.view.index):
+            place = self.view.index[leading]
             return _histogram(image_facts(np.take(image, place, leading)), result, rgb=False, key=key, group=place)
         if axis not in self.facts:
             self.facts[axis] = image_facts(image, channel_axis=axis, alpha=request.alpha)

@@ -35,7 +35,7 @@ TITLES = {
 }
 
 
-def source_row(item: ReportItem, facts: ImageFacts) -> dict[str, str]:
+def source_cells(item: ReportItem, facts: ImageFacts) -> dict[str, str]:
     """Return what the table says of the source, by names of columns."""
     bits, kb = facts.bits_per_pixel, item.info.get("file_kb")
     return {
@@ -45,7 +45,7 @@ def source_row(item: ReportItem, facts: ImageFacts) -> dict[str, str]:
     }
 
 
-def result_row(made: Made, moved: float | None, kb: float | None, files: tuple[str, str]) -> dict[str, str]:
+def result_cells(made: Made, moved: float | None, kb: float | None, files: tuple[str, str]) -> dict[str, str]:
     """Return what the table says of a result, by names of columns; nothing where there is no such figure.
 
     Parameters
@@ -84,11 +84,11 @@ def mean_delta_e(item: ReportItem, result: Result) -> float | None:
         return None
 
 
-def kb_of(item: ReportItem, place: int) -> float | None:
+def result_kb(item: ReportItem, index: int) -> float | None:
     """Return the size of a result's file; None where it is not known, and PNG cannot hold it."""
-    if item.written and item.written[place].kb is not None:
-        return item.written[place].kb
-    result = item.results[place]
+    if item.written and item.written[index].kb is not None:
+        return item.written[index].kb
+    result = item.results[index]
     try:
         return png_kb(replace(item.source, image=result.image, codebook=result.codebook, record=None))
     except ValueError:
@@ -130,8 +130,8 @@ def python_lines(item: ReportItem) -> str:
     return "\n".join(["from napari_quantize import sweep", "", *lines])
 
 
-def _is_of_others(item: ReportItem, place: int) -> bool:
+def _is_of_others(item: ReportItem, index: int) -> bool:
     """Whether the image alone does not tell how a codebook was made."""
-    request = item.results[place].codebook.request
-    learnt_from = item.made[place].learnt_from if item.made else item.learnt_from
+    request = item.results[index].codebook.request
+    learnt_from = item.made[index].learnt_from if item.made else item.learnt_from
     return bool(learnt_from or request.mask_digest or request.method == "given")

@@ -213,9 +213,9 @@ def summarize_classes(
     if codebook.mode == "color":
         palette = codebook.outputs[0]
         return Summary(None, palette, counts, measure, screen_colors(palette, rgb=rgb, tints=encoded.tints), rgb)
-    from napari_quantize.plots.histogram import RGB_COLORS, class_colors
+    from napari_quantize.plots.histogram import RGB_COLORS, bar_colors
 
-    colors = class_colors(len(centers), RGB_COLORS[channel % 3] if rgb else None)
+    colors = bar_colors(len(centers), RGB_COLORS[channel % 3] if rgb else None)
     parts = np.rint(255 * np.asarray(colors)).astype(int).tolist()
     chips = tuple(f"#{alpha:02x}{red:02x}{green:02x}{blue:02x}" for red, green, blue, alpha in parts)
     return Summary(intervals(centers, codebook.dtype), None, counts, measure, chips)

@@ -156,7 +156,7 @@ class HistogramPanel(Panel):
 
     def _on_moved(self, axes: object, across: float, _up: float) -> None:
         if self._drawing is not None:
-            self.model.point(self._drawing.place_of(axes), across)
+            self.model.point(self._drawing.row_of_axes(axes), across)
             self._tell()
 
     def _on_zoomed(self, across: float, factor: float) -> None:
