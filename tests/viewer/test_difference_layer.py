@@ -11,7 +11,7 @@ from qtpy.QtTest import QTest
 
 from napari_quantize.viewer.compare import difference
 from napari_quantize.viewer.compare.difference import limit_of
-from napari_quantize.viewer.compare.pair import Pair
+from napari_quantize.viewer.family.pair import Pair
 from napari_quantize.viewer.layers.cache import forget
 
 

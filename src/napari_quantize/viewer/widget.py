@@ -13,6 +13,7 @@ from napari_quantize.viewer.dock.family_controller import FamilyView
 from napari_quantize.viewer.dock.lower_half import Results
 from napari_quantize.viewer.dock.result_actions import TakeHome
 from napari_quantize.viewer.family.finders import layer_by_id
+from napari_quantize.viewer.family.model import Family
 from napari_quantize.viewer.fields.fields import Inputs
 from napari_quantize.viewer.layers.cache import forget, recall
 from napari_quantize.viewer.layers.compat import grid_of, unlink
@@ -83,13 +84,14 @@ class QuantizeWidget(Container[Widget]):
         layout.addWidget(self._inputs)
         layout.addWidget(self._try.row)
         layout.addWidget(self._results, 1)
-        self._view = FamilyView(self._viewer, self._results, self.native)
-        self._runs = Runs(self._viewer, self._inputs, self._view)
-        self._orders = Orders(self._viewer, self._inputs, self._view, self._runs, self._try)
-        self._take_home = TakeHome(self._viewer, self._view, self._results, self._inputs.say)
-        self._classes = ClassesControl(self._viewer, self._view, self._results.classes)
-        self._transfers = Transfers(self._viewer, self._inputs, self._view, self._runs)
-        self._palettes = PaletteUse(self._viewer, self._inputs, self._view, self._runs)
+        self._family = Family(self._viewer)
+        self._view = FamilyView(self._viewer, self._family, self._results, self.native)
+        self._runs = Runs(self._viewer, self._inputs, self._family)
+        self._orders = Orders(self._viewer, self._inputs, self._family, self._runs, self._try)
+        self._take_home = TakeHome(self._viewer, self._family, self._results, self._inputs.say)
+        self._classes = ClassesControl(self._viewer, self._family, self._results.classes)
+        self._transfers = Transfers(self._viewer, self._inputs, self._family, self._runs)
+        self._palettes = PaletteUse(self._viewer, self._inputs, self._runs)
         self._listeners = Listeners()
         self._selection_guard = SelectionGuard(self._viewer, self.native)
         self._docking = Docking(self.native)
@@ -124,9 +126,9 @@ class QuantizeWidget(Container[Widget]):
         self._try.row.check.toggled.connect(self._on_try)
         self._try.row.kept.connect(self._orders.keep)
         panel = self._results
-        panel.table.chosen.connect(self._view.choose)
+        panel.table.chosen.connect(self._family.activate)
         panel.compare.apply.connect(self._transfers.ask)
-        panel.curve.chosen.connect(self._view.choose)
+        panel.curve.chosen.connect(self._family.activate)
         panel.curve.wanted.connect(self._orders.make)
         self._view.table.wanted.connect(self._orders.make)
         self._view.table.source_changed.connect(self._on_fields_changed)
@@ -180,7 +182,8 @@ class QuantizeWidget(Container[Widget]):
             self._inputs.show_source(source, recall(self.image.value))
         finally:
             self._quiet = False
-        self._view.show(source.layer_id if source else "")
+        self._family.source_id = source.layer_id if source else ""
+        self._view.refresh()
 
     def _offer(self) -> Offer:
         offer = resolve(self._inputs.asked())
@@ -203,7 +206,7 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_try(self, on: bool) -> None:
         if on:
-            self._view.leave()
+            self._family.free_canvas()
 
     def _on_ended(self) -> None:
         self.finished.emit(list(self._runs.made))
@@ -259,7 +262,7 @@ class QuantizeWidget(Container[Widget]):
         source = active if made is None else layer_by_id(self._viewer, made.source_id)
         if source is not None and source in self.image.choices and source is not self.image.value:
             self.image.value = source
-        self._view.on_active_changed()
+        self._family.follow_active()
 
     def _on_theme_changed(self, _event: Any = None) -> None:
         self._results.panels.set_theme(plot_theme(self._viewer))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakSet, WeakValueDictionary
 
@@ -13,16 +12,17 @@ from qtpy.QtCore import QObject, Signal
 from napari_quantize.viewer.compare.captions import Captions
 from napari_quantize.viewer.compare.difference import Difference, color_legend
 from napari_quantize.viewer.compare.flip import Flip
-from napari_quantize.viewer.compare.pair import Pair
 from napari_quantize.viewer.compare.saved_state import SavedArrangement, SavedView, set_visible
 from napari_quantize.viewer.compare.swipe import Swipe
 from napari_quantize.viewer.compare.temporary_layers import TemporaryLayers
+from napari_quantize.viewer.family.model import Display
+from napari_quantize.viewer.family.pair import Pair
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.compat import fit_view, grid_of, n_cells
 from napari_quantize.viewer.layers.temporary import is_temporary
 
 if TYPE_CHECKING:
-    from napari.layers import Image, Layer
+    from napari.layers import Layer
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
@@ -30,28 +30,6 @@ _SPACING = 0.01
 # The comparison that arranges the layers of each viewer, by the viewer's id. There is one at a time: of two docks, each
 # would save the other's arrangement, and restore it as if it were the user's.
 _ARRANGING: WeakValueDictionary[int, Comparison] = WeakValueDictionary()
-
-
-@dataclass(frozen=True)
-class FamilyLayers:
-    """The layers of a family that a view mode can show.
-
-    Attributes
-    ----------
-    members : dict of Image to str
-        The source and its results, each with its caption, in reading order.
-    shown : Image or None
-        The layer that *One* shows.
-    pair : Pair or None
-        The two layers that are compared.
-    cells : int
-        Number of tiles to make room for while a run goes on; 0 for as many as there are members.
-    """
-
-    members: Mapping[Image, str] = field(default_factory=dict)
-    shown: Image | None = None
-    pair: Pair | None = None
-    cells: int = 0
 
 
 class Comparison(QObject):
@@ -67,8 +45,8 @@ class Comparison(QObject):
         The docked widget.
     """
 
-    left = Signal(str)
-    """Emitted when a mode ends by itself, with the reason, or an empty string if it is obvious."""
+    leaving = Signal(str)
+    """Emitted where the view mode is to be left, with the reason if the user may wonder."""
 
     def __init__(self, viewer: Viewer, dock: QWidget) -> None:
         super().__init__(dock)
@@ -97,20 +75,12 @@ class Comparison(QObject):
         """True if all temporary layers are still in the viewer."""
         return all(temporary.is_intact for temporary in self._temporary)
 
-    def switch(self, mode: ViewMode, layers: FamilyLayers, *, selection: bool = True) -> None:
-        """Show the family in a mode; with `ViewMode.NONE`, restore the user's arrangement.
+    def show(self, display: Display) -> None:
+        """Show the family in a view mode; with `ViewMode.NONE`, restore the user's arrangement.
 
         Restoring hides results that were added meanwhile and leaves other new layers as they are.
-
-        Parameters
-        ----------
-        mode : ViewMode
-            The mode to enter.
-        layers : FamilyLayers
-            The layers to show.
-        selection : bool
-            Whether to restore the selection, too. False if the user has just selected the next layer.
         """
+        mode = display.view_mode
         self._changing = True
         try:
             old, self.mode = self.mode, mode
@@ -118,12 +88,12 @@ class Comparison(QObject):
                 self._end(old)
                 self._enter(old)
             if mode is ViewMode.NONE:
-                self._restore(old, selection=selection)
+                self._restore(old, selection=display.restores_selection)
             else:
-                self._touched.update(layers.members)
+                self._touched.update(display.members)
                 if mode is ViewMode.ONE and old is not ViewMode.ONE:
-                    self._restore_other_layers(layers)
-                self._show(layers)
+                    self._restore_other_layers(display)
+                self._show(display)
                 if old is ViewMode.TILE and mode is not old and self._view is not None:
                     self._view.restore_camera(self._viewer)
             if not mode.has_own_view:
@@ -143,11 +113,10 @@ class Comparison(QObject):
             self._view.grid["enabled"] = enabled
             self.leave()
 
-    def leave(self, why: str = "", *, selection: bool = True) -> None:
-        """Restore the user's arrangement and emit `left`."""
+    def leave(self, why: str = "") -> None:
+        """Ask to leave the view mode."""
         if self.mode is not ViewMode.NONE:
-            self.switch(ViewMode.NONE, FamilyLayers(), selection=selection)
-            self.left.emit(why)
+            self.leaving.emit(why)
 
     def close(self) -> None:
         """Restore the user's arrangement and stop: the dock is closed, and may be opened again."""
@@ -208,26 +177,26 @@ class Comparison(QObject):
 
     # Showing
 
-    def _show(self, layers: FamilyLayers) -> None:
+    def _show(self, display: Display) -> None:
         if self.mode is ViewMode.TILE:
-            self._tile(layers)
+            self._tile(display)
         elif self.mode is ViewMode.ONE:
-            for layer in layers.members:
-                set_visible(layer, layer is layers.shown)
-        elif layers.pair is not None:
-            self._show_only({layers.pair.result})
-            self._compare(layers.pair)
+            for layer in display.members:
+                set_visible(layer, layer is display.alone)
+        elif display.pair is not None:
+            self._show_only({display.pair.result})
+            self._compare(display.pair)
 
-    def _tile(self, layers: FamilyLayers) -> None:
+    def _tile(self, display: Display) -> None:
         for layer in self._viewer.layers:
-            set_visible(layer, layer in layers.members)
-        self._lay_out(list(layers.members), layers.cells or len(layers.members))
-        self.captions.show(layers.members)
+            set_visible(layer, layer in display.members)
+        self._lay_out(list(display.members), display.n_cells or len(display.members))
+        self.captions.show(display.members)
 
-    def _restore_other_layers(self, layers: FamilyLayers) -> None:
+    def _restore_other_layers(self, display: Display) -> None:
         before = self._before.visible if self._before is not None else {}
         for layer, visible in before.items():
-            if layer not in layers.members and layer in self._viewer.layers:
+            if layer not in display.members and layer in self._viewer.layers:
                 set_visible(layer, visible)
 
     def _show_only(self, shown: set[Layer]) -> None:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
-    from napari_quantize.viewer.compare.pair import Pair
     from napari_quantize.viewer.compare.temporary_layers import TemporaryLayers
+    from napari_quantize.viewer.family.pair import Pair
 
 # Blue and orange of equal lightness, which colour-blind people can tell apart; the middle is the grey of `around_grey`.
 _COLOURS = [(0.10, 0.35, 0.95, 1), (128 / 255, 128 / 255, 128 / 255, 1), (1.0, 0.55, 0.05, 1)]

@@ -12,7 +12,7 @@ from napari_quantize.viewer.compare.saved_state import set_visible
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
-    from napari_quantize.viewer.compare.pair import Pair
+    from napari_quantize.viewer.family.pair import Pair
 
 INTERVAL_MS = 500  # more than three flashes a second can trigger seizures (WCAG 2.3.1)
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
-    from napari_quantize.viewer.compare.pair import Pair
     from napari_quantize.viewer.compare.temporary_layers import TemporaryLayers
+    from napari_quantize.viewer.family.pair import Pair
 
 _NEAR = 8  # pixels of the canvas
 Line = tuple[np.ndarray, np.ndarray]

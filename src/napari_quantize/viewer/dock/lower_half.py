@@ -73,10 +73,8 @@ class Results(QWidget):
         outer.addWidget(self._content, 1)
         outer.addStretch()
 
-    def show_sheet(self, sheet: Sheet, current: str | None) -> None:
-        """Show the table's rows, with the one of layer `current` chosen."""
-        self.table.show_sheet(sheet, current)
-        self.curve.show_figures({row.layer_id: row.measured.get("delta_e") for row in sheet.rows})
+    def show_sheet(self, sheet: Sheet) -> None:
+        """Show the table and what follows it where there are results, else what to do first."""
         has_results = any(row.used is not None for row in sheet.rows)
         self._is_empty = bool(sheet.rows) and not has_results
         self._content.setVisible(has_results)
@@ -86,11 +84,6 @@ class Results(QWidget):
         """Say what to do first, where there is no result yet and nothing else is to be done before."""
         self._is_possible = possible
         self._hint.setVisible(self._is_empty and possible)
-
-    @property
-    def figures(self) -> frozenset[str]:
-        """Names of the columns whose figures are seen: in the table, or in a panel."""
-        return self.curve.figures.union(self.table.shown)
 
     def expect(self, results: bool) -> None:
         """Get ready for results when nothing else happens, or no longer."""

@@ -20,8 +20,8 @@ from napari_quantize.viewer.widgets.background import Background
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_quantize.viewer.dock.family_controller import FamilyView
     from napari_quantize.viewer.dock.lower_half import Results
+    from napari_quantize.viewer.family.model import Family
 
 
 class TakeHome:
@@ -31,22 +31,22 @@ class TakeHome:
     ----------
     viewer : napari.viewer.Viewer
         Where the layers are.
-    view : FamilyView
-        Knows the family.
+    family : Family
+        The model.
     panel : Results
         Whose buttons these are.
     say : callable
         Shows a notice.
     """
 
-    def __init__(self, viewer: Viewer, view: FamilyView, panel: Results, say: Callable[[str], None]) -> None:
+    def __init__(self, viewer: Viewer, family: Family, panel: Results, say: Callable[[str], None]) -> None:
         self._viewer = viewer
-        self._view = view
+        self._family = family
         self._panel = panel
         self._say = say
-        self._labels = LabelMaker(viewer, view, panel.take_home.labels, say)
+        self._labels = LabelMaker(viewer, family, panel.take_home.labels, say)
         self._background = Background(panel)
-        self._export = Export(viewer, view, panel, say)
+        self._export = Export(viewer, family, panel.table, panel, say)
         panel.compare.remove.connect(self._on_remove)
         panel.take_home.copy_table.connect(self._on_copy_table)
         panel.take_home.copy_methods.connect(self._on_copy_methods)
@@ -54,7 +54,7 @@ class TakeHome:
         panel.take_home.export.connect(self._export.ask)
 
     def _on_remove(self) -> None:
-        source = self._view.source
+        source = self._family.source
         if source is not None:
             remove_results(self._viewer, str(source.unique_id))
 
@@ -62,7 +62,7 @@ class TakeHome:
         _copy(self._panel.table.numbers())
 
     def _on_copy_methods(self) -> None:
-        current, source = self._view.current(), self._view.source
+        current, source = self._family.current, self._family.source
         # An image can be a result itself, which was read from a file.
         made = current[1] if current is not None else provenance_in(source.metadata) if source is not None else None
         if made is None:
@@ -71,7 +71,7 @@ class TakeHome:
             _copy(methods_sentence(made))
 
     def _on_copy_script(self) -> None:
-        current = self._view.current()
+        current = self._family.current
         if current is None:
             self._say(messages.NO_RESULT)
             return

@@ -33,10 +33,11 @@ from napari_quantize.viewer.widgets.background import Background
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
+    from qtpy.QtWidgets import QWidget
 
-    from napari_quantize.viewer.dock.family_controller import FamilyView
-    from napari_quantize.viewer.dock.lower_half import Results
+    from napari_quantize.viewer.family.model import Family
     from napari_quantize.viewer.table.rows import Sheet
+    from napari_quantize.viewer.table.widget import ResultsTable
 
 _POLL_MS = 100
 _MAX_TOLD = 5  # sentences on what could not be written
@@ -50,17 +51,21 @@ class Export(QObject):
     ----------
     viewer : napari.viewer.Viewer
         Where the layers are.
-    view : FamilyView
-        Knows the family.
-    panel : Results
-        Has the button, and the table.
+    family : Family
+        The model.
+    table : ResultsTable
+        What is exported as a table.
+    parent : QWidget
+        The part of the dock that the dialog belongs to.
     tell : callable
         Shows a notice.
     """
 
-    def __init__(self, viewer: Viewer, view: FamilyView, panel: Results, tell: Callable[[str], None]) -> None:
-        super().__init__(panel)
-        self._viewer, self._view, self._panel, self._tell = viewer, view, panel, tell
+    def __init__(
+        self, viewer: Viewer, family: Family, table: ResultsTable, parent: QWidget, tell: Callable[[str], None]
+    ) -> None:
+        super().__init__(parent)
+        self._viewer, self._family, self._table, self._parent, self._tell = viewer, family, table, parent, tell
         self._dialog: ExportDialog | None = None
         self._candidates: list[Candidate] = []
         self._folder = Path.home()
@@ -76,8 +81,8 @@ class Export(QObject):
 
     def ask(self) -> None:
         """Open the dialog."""
-        source, current = self._view.source, self._view.current()
-        results = self._view.results()
+        source, current = self._family.source, self._family.current
+        results = self._family.results
         if current is None:
             self._tell(messages.NO_RESULT)
             return
@@ -97,7 +102,7 @@ class Export(QObject):
         path = source.source.path if source is not None else None
         folder = Path(path).absolute().parent if path and Path(path).exists() else self._folder
         stem = legal(current[1].source_name) or "image"
-        self._dialog = ExportDialog(self._panel, self._candidates, current[1].layer_id, folder, stem)
+        self._dialog = ExportDialog(self._parent, self._candidates, current[1].layer_id, folder, stem)
         self._dialog.changed.connect(self._on_changed)
         self._dialog.wanted.connect(self._on_wanted)
         self._dialog.left.connect(self._on_left)
@@ -159,7 +164,7 @@ class Export(QObject):
         dialog.show_files(files)
         of_photos = any(each.can_be_dithered for each in self._candidates) and choice.image.endswith(".png")
         offered = [job.path.name for job in self._jobs(choice)]
-        if choice.figure and recall(self._view.source) is not None:
+        if choice.figure and recall(self._family.source) is not None:
             offered.append(choice.beside(f"figure{choice.figure}").name)
         offered += [choice.beside("table.csv").name] * choice.table
         offered += [choice.beside("report.html").name] * bool(reported(choice, self._candidates))
@@ -192,13 +197,13 @@ class Export(QObject):
 
     def _others(self, choice: Choice) -> list[OutputFile]:
         """Return the figure and the table, as they are now."""
-        jobs, source, facts = [], self._view.source, recall(self._view.source)
+        jobs, source, facts = [], self._family.source, recall(self._family.source)
         if choice.figure and source is not None and facts is not None:
-            chosen = [(layer, made) for layer, made in self._view.results() if made.layer_id in choice.layer_ids]
+            chosen = [(layer, made) for layer, made in self._family.results if made.layer_id in choice.layer_ids]
             draw = figure_writer(self._viewer, source, chosen, facts)
             jobs.append(OutputFile(choice.beside(f"figure{choice.figure}"), draw))
         if choice.table:
-            table = self._panel.table
+            table = self._table
             jobs.append(OutputFile(choice.beside("table.csv"), partial(_save_table, table.sheet, table.shown)))
         return jobs
 
@@ -206,9 +211,9 @@ class Export(QObject):
         choice, dialog = self._choice(), self._dialog
         if choice is None or dialog is None or choice.problem or not self._knows_all(choice):
             return
-        jobs, source = [*self._jobs(choice), *self._others(choice)], self._view.source
+        jobs, source = [*self._jobs(choice), *self._others(choice)], self._family.source
         if source is not None:
-            jobs = with_report(jobs, choice, self._candidates, source, self._view.results(), self._seen(choice))
+            jobs = with_report(jobs, choice, self._candidates, source, self._family.results, self._seen(choice))
         there = existing(jobs)
         if not there:
             self._write(jobs, choice.folder, replace=False)

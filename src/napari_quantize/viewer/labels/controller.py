@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
-    from napari_quantize.viewer.dock.family_controller import FamilyView
+    from napari_quantize.viewer.family.model import Family
     from napari_quantize.viewer.labels.button import LabelsButton
     from napari_quantize.viewer.layers.provenance import Provenance
 
@@ -53,7 +53,7 @@ class LabelMaker:
     ----------
     viewer : napari.viewer.Viewer
         Where the layers are.
-    view : FamilyView
+    family : Family
         Knows the result.
     button : LabelsButton
         Asks, and holds the options.
@@ -61,8 +61,8 @@ class LabelMaker:
         Shows a notice.
     """
 
-    def __init__(self, viewer: Viewer, view: FamilyView, button: LabelsButton, say: Callable[[str], None]) -> None:
-        self._viewer, self._view, self._button, self._say = viewer, view, button, say
+    def __init__(self, viewer: Viewer, family: Family, button: LabelsButton, say: Callable[[str], None]) -> None:
+        self._viewer, self._family, self._button, self._say = viewer, family, button, say
         self._background = Background(button)
         self._source_id = ""
         button.wanted.connect(self._on_wanted)
@@ -80,7 +80,7 @@ class LabelMaker:
 
     def _on_wanted(self) -> None:
         self._show_options()
-        shown = self._view.shown()
+        shown = self._family.shown()
         reason = why_none(shown)
         if reason or shown.current is None or shown.source is None:
             self._say(reason)
@@ -118,20 +118,20 @@ class LabelMaker:
         )
 
     def _tell(self, what: str) -> None:
-        if self._background.busy and isalive(self._view.dock):
+        if self._background.busy and isalive(self._button):
             self._say(what)
 
     def _on_failed(self, message: str) -> None:
-        if isalive(self._view.dock):
+        if isalive(self._button):
             self._end(sentence(message))
 
     def _on_made(self, target: _Target, made: NewLabels) -> None:
-        if not isalive(self._view.dock):
+        if not isalive(self._button):
             return
         if target.result not in self._viewer.layers:
             self._end(labels_messages.GONE)
             return
-        self._view.leave()  # labels lie over the image: beside it they are of no use
+        self._family.free_canvas()  # labels lie over the image: beside it they are of no use
         earlier = target.earlier if target.earlier in self._viewer.layers else None
         painted = earlier.name if earlier is not None and not _is_untouched(earlier, made.earlier) else ""
         if earlier is not None and not painted:
@@ -153,7 +153,7 @@ class LabelMaker:
 
     def _show_options(self) -> None:
         """Show the options for the image that is there now; what was chosen for another's planes is forgotten."""
-        form, source, current = self._button.form, self._view.source, self._view.current()
+        form, source, current = self._button.form, self._family.source, self._family.current
         if source is None or current is None:
             return
         options = form.options

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, QTimer
@@ -23,15 +23,34 @@ from napari_quantize.viewer.widgets.background import Background
 
 if TYPE_CHECKING:
     import numpy as np
+    from magicgui.widgets import ComboBox
     from napari.layers import Image, Layer
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
     from napari_quantize.core.request.request import Request
-    from napari_quantize.viewer.fields.fields import Inputs
 
 # Learning ahead waits until the user seems to rest.
 _REST_MS = 250
+
+
+class Fields(Protocol):
+    """The fields of the dock that say what is tried."""
+
+    @property
+    def image(self) -> ComboBox:
+        """The chosen image layer."""
+
+    @property
+    def channel_axis(self) -> ComboBox:
+        """The axis of the channels."""
+
+    @property
+    def learn_from(self) -> ComboBox:
+        """The region to learn from."""
+
+    def asked(self) -> FieldValues:
+        """Return what the fields say."""
 
 
 class PreviewController(QObject):
@@ -41,8 +60,8 @@ class PreviewController(QObject):
     ----------
     viewer : napari.viewer.Viewer
         Where the layers are.
-    inputs : Inputs
-        What is asked.
+    inputs : Fields
+        Say what is tried.
     dock : QWidget
         The docked widget.
 
@@ -52,7 +71,7 @@ class PreviewController(QObject):
         What the user sees.
     """
 
-    def __init__(self, viewer: Viewer, inputs: Inputs, dock: QWidget) -> None:
+    def __init__(self, viewer: Viewer, inputs: Fields, dock: QWidget) -> None:
         super().__init__(dock)
         self._viewer, self._inputs, self._dock = viewer, inputs, dock
         self.row = TryRow()
@@ -118,7 +137,7 @@ class PreviewController(QObject):
             self._preview.follow_place()
         elif layer is self._image and what == "set_data":
             self._ask()  # another level or field of view of a multiscale layer may be displayed
-        elif layer is self._image and what == "contrast_limits" and self._inputs.ignore.value == "outside":
+        elif layer is self._image and what == "contrast_limits" and self._inputs.asked().ignore == "outside":
             self.follow(busy=self._busy)
         elif layer is self._inputs.learn_from.value and what in ("data", "labels_update"):
             self._painted.start()  # not with every move of the brush: the whole mask is made anew
@@ -235,7 +254,7 @@ class PreviewController(QObject):
 
     def _is_lasting(self, learner: LearnerCache) -> bool:
         """Whether its samples are worth the memory: not those of every slice, or of every move of the limits."""
-        whole = learner.request.mask_digest is None and self._inputs.ignore.value != "outside"
+        whole = learner.request.mask_digest is None and self._inputs.asked().ignore != "outside"
         return whole and not isinstance(learner.source.data, Together)
 
     def _on_failed(self, task: PreviewTask, message: str) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
-    from napari_quantize.viewer.dock.family_controller import FamilyView
+    from napari_quantize.viewer.family.model import Family
     from napari_quantize.viewer.fields.fields import Inputs
     from napari_quantize.viewer.layers.provenance import Provenance
     from napari_quantize.viewer.run.controller import Runs
@@ -36,15 +36,15 @@ class Transfers(QObject):
         Where the layers are.
     inputs : Inputs
         Says whether to tile and to keep earlier results; shows notices.
-    view : FamilyView
+    family : Family
         Knows the current result.
     runs : Runs
         Carries out plans one at a time.
     """
 
-    def __init__(self, viewer: Viewer, inputs: Inputs, view: FamilyView, runs: Runs) -> None:
-        super().__init__(view.dock)
-        self._viewer, self._inputs, self._view, self._runs = viewer, inputs, view, runs
+    def __init__(self, viewer: Viewer, inputs: Inputs, family: Family, runs: Runs) -> None:
+        super().__init__(inputs)
+        self._viewer, self._inputs, self._family, self._runs = viewer, inputs, family, runs
         self._waiting: deque[str] = deque()
         self._asked: Provenance | None = None
         self._made: Provenance | None = None
@@ -52,7 +52,7 @@ class Transfers(QObject):
 
     def ask(self) -> None:
         """Ask which layers get the levels of the current result."""
-        source, current = self._view.source, self._view.current()
+        source, current = self._family.source, self._family.current
         others = [Source.of(layer) for layer in list_sources(self._viewer) if layer is not source]
         problem = self._problem(current[1] if current else None, others)
         if problem or source is None or current is None:
@@ -62,7 +62,7 @@ class Transfers(QObject):
         learnt_from = (made.learnt_from or [made.source_id])[0]
         targets = list_targets(made.read_codebook(), Source.of(source), learnt_from, others)
         self._asked = made
-        dialog = TargetDialog(self._view.dock, messages.apply_question(made), targets)
+        dialog = TargetDialog(self._inputs, messages.apply_question(made), targets)
         dialog.chosen.connect(self.start)
         dialog.open()
 
@@ -114,7 +114,7 @@ class Transfers(QObject):
         if made is None or not done:
             return
         self._viewer.layers.selection.active = done[0]  # turns the dock to that layer's family
-        tiled = self._inputs.tile.value and len(self._view.members()) <= MAX_TILES
-        self._view.see(ViewMode.TILE if tiled else ViewMode.ONE)
+        tiled = self._inputs.tile.value and len(self._family.members) <= MAX_TILES
+        self._family.view_mode = ViewMode.TILE if tiled else ViewMode.ONE
         names = [found.source_name for layer in done if (found := provenance_of(layer))]
         self._inputs.say(messages.applied(made, names))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.api import Result
-    from napari_quantize.viewer.dock.family_controller import FamilyView
+    from napari_quantize.viewer.family.model import Family
     from napari_quantize.viewer.fields.fields import Inputs
 
 
@@ -38,8 +38,8 @@ class Runs(QObject):
         Gets the results.
     inputs : Inputs
         Shows progress and notices.
-    view : FamilyView
-        Shows the results as they come.
+    family : Family
+        Is told of the results as they come.
     """
 
     started = Signal()
@@ -51,11 +51,11 @@ class Runs(QObject):
     ended = Signal()
     """Emitted at the very end of a run; `made` are the layers that it made or replaced."""
 
-    def __init__(self, viewer: Viewer, inputs: Inputs, view: FamilyView) -> None:
-        super().__init__(view.dock)
+    def __init__(self, viewer: Viewer, inputs: Inputs, family: Family) -> None:
+        super().__init__(inputs)
         self._viewer = viewer
         self._inputs = inputs
-        self._view = view
+        self._family = family
         self._run: Run | None = None
         self._keep_earlier, self._show, self._is_seen = False, True, True
         self._made: list[ref[Image]] = []  # not kept: a layer that is removed shall be gone
@@ -106,10 +106,10 @@ class Runs(QObject):
         self.started.emit()
         cells = 1 + count_results_after(self._viewer, plan, keep_earlier=keep_earlier)
         # What is given to other images does not change what is seen of this one.
-        shown = self._view.source
+        shown = self._family.source
         self._is_seen = plan.given is None or (shown is not None and str(shown.unique_id) == plan.source.layer_id)
-        begin = partial(self._view.begin, tile=tile, cells=cells)
-        self._run.start(begin if self._is_seen else self._view.refresh)
+        begin = partial(self._family.begin_run, tile=tile, n_cells=cells)
+        self._run.start(begin if self._is_seen else self._family.refresh)
 
     def cancel(self) -> None:
         """End the run, if there is one."""
@@ -122,7 +122,7 @@ class Runs(QObject):
             self._run.cancel()
 
     def _on_facts(self, facts: ImageFacts) -> None:
-        if self._run is None or not isalive(self._view.dock):
+        if self._run is None or not isalive(self):
             return
         plan = self._run.plan
         layer = layer_by_id(self._viewer, plan.source.layer_id)
@@ -131,7 +131,7 @@ class Runs(QObject):
             self.changed.emit()
 
     def _on_result(self, result: Result) -> None:
-        if self._run is None or not isalive(self._view.dock):
+        if self._run is None or not isalive(self):
             return
         plan = self._run.plan
         source = layer_by_id(self._viewer, plan.source.layer_id)
@@ -151,21 +151,21 @@ class Runs(QObject):
             note_made(layer, [source for source, _ in there], [data for _, data in there])
 
     def _on_added(self) -> None:
-        if self._run is not None and isalive(self._view.dock) and self._is_seen:
-            self._view.on_result_added()
+        if self._run is not None and isalive(self) and self._is_seen:
+            self._family.show_added()
 
     def _on_progress(self, k: int, done: int) -> None:
-        if self._run is not None and isalive(self._view.dock):
+        if self._run is not None and isalive(self):
             self._inputs.show_progress(k, done, len(self._run.plan.ks))
 
     def _on_end(self, error: Exception | None) -> None:
         run, self._run = self._run, None
-        if run is None or not isalive(self._view.dock):
+        if run is None or not isalive(self):
             return
         self.completed = error is None and not run.is_cancelled
         self._inputs.show_running(False)
         self.changed.emit()
-        self._view.end(self.made if self._show else [])
+        self._family.end_run(self.made if self._show else [])
         self._inputs.say(self._notice(run, error))
         self.ended.emit()
         if error is not None and not isinstance(error, ValueError | TypeError):

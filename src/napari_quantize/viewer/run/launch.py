@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_quantize.core.request.request import Request
-    from napari_quantize.viewer.dock.family_controller import FamilyView
+    from napari_quantize.viewer.family.model import Family
     from napari_quantize.viewer.fields.fields import Inputs
     from napari_quantize.viewer.preview.controller import PreviewController
     from napari_quantize.viewer.run.controller import Runs
@@ -39,17 +39,17 @@ class Orders(QObject):
         Where the layers are.
     inputs : Inputs
         Say what is quantized, and how.
-    view : FamilyView
-        Knows the family that is shown.
+    family : Family
+        The family that is shown.
     runs : Runs
         Carry it out.
     trying : PreviewController
         Makes room for what is to be seen.
     """
 
-    def __init__(self, viewer: Viewer, inputs: Inputs, view: FamilyView, runs: Runs, trying: PreviewController) -> None:
-        super().__init__(view.dock)
-        self._viewer, self._inputs, self._view = viewer, inputs, view
+    def __init__(self, viewer: Viewer, inputs: Inputs, family: Family, runs: Runs, trying: PreviewController) -> None:
+        super().__init__(inputs)
+        self._viewer, self._inputs, self._family = viewer, inputs, family
         self._runs, self._try = runs, trying
         self._active: object = None
         self._goes_there = False
@@ -73,13 +73,13 @@ class Orders(QObject):
             return
         self._active = self._viewer.layers.selection.active
         # Who looks at one after the other, or compares two, goes on so.
-        tile = bool(self._inputs.tile.value) and self._view.view_mode in (ViewMode.NONE, ViewMode.TILE)
+        tile = bool(self._inputs.tile.value) and self._family.view_mode in (ViewMode.NONE, ViewMode.TILE)
         if request is None:
             self._make_one(k, tile=tile)
-        elif self._view.source is not None:
-            source = Source.of(self._view.source)
+        elif self._family.source is not None:
+            source = Source.of(self._family.source)
             region = WHOLE if request.mask_digest is None else self._inputs.learn_from.value
-            self._start((k,), request, source, [(source, self._view.source)], region, again=True, tile=tile)
+            self._start((k,), request, source, [(source, self._family.source)], region, again=True, tile=tile)
         self._goes_there = self._runs.busy
 
     def _on_ended(self) -> None:
@@ -87,7 +87,7 @@ class Orders(QObject):
         goes_there, self._goes_there = self._goes_there, False
         active, self._active = self._active, None
         if goes_there and self._runs.made and self._viewer.layers.selection.active is active:
-            self._view.choose(str(self._runs.made[-1].unique_id))
+            self._family.activate(str(self._runs.made[-1].unique_id))
 
     def _make_one(self, k: int, *, tile: bool = False, show: bool = True) -> None:
         asked = replace(self._inputs.asked(), k_values=str(k))

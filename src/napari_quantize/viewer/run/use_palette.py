@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from napari.layers import Layer
     from napari.viewer import Viewer
 
-    from napari_quantize.viewer.dock.family_controller import FamilyView
     from napari_quantize.viewer.fields.fields import Inputs
     from napari_quantize.viewer.run.controller import Runs
 
@@ -41,15 +40,13 @@ class PaletteUse(QObject):
         Where images and palettes are.
     inputs : Inputs
         Has the button, and says which image is chosen.
-    view : FamilyView
-        Shows the result.
     runs : Runs
         Carries it out.
     """
 
-    def __init__(self, viewer: Viewer, inputs: Inputs, view: FamilyView, runs: Runs) -> None:
-        super().__init__(view.dock)
-        self._viewer, self._inputs, self._runs, self._dock = viewer, inputs, runs, view.dock
+    def __init__(self, viewer: Viewer, inputs: Inputs, runs: Runs) -> None:
+        super().__init__(inputs)
+        self._viewer, self._inputs, self._runs = viewer, inputs, runs
         self._background = Background(self)
         self._menu = inputs.palette.menu()
         self._menu.aboutToShow.connect(self._fill)
@@ -99,16 +96,16 @@ class PaletteUse(QObject):
 
     def _ask(self) -> None:
         patterns = " ".join(f"*{ending}" for ending in ENDINGS)
-        path, _ = QFileDialog.getOpenFileName(self._dock, "Use a palette", "", f"Palettes ({patterns})")
+        path, _ = QFileDialog.getOpenFileName(self._inputs, "Use a palette", "", f"Palettes ({patterns})")
         if path:
             self.use_file(Path(path))
 
     def _on_read(self, name: str, palette: Palette | Codebook) -> None:
-        if isalive(self._dock):
+        if isalive(self):
             self._use(palette, (f"{FROM_FILE}{name}", name))
 
     def _on_failed(self, problem: str) -> None:
-        if isalive(self._dock):
+        if isalive(self):
             self._inputs.say(f"{problem.removesuffix('.')}.")  # as the file is called, which may be in small letters
 
     def _use(self, palette: Palette | Codebook, origin: tuple[str, str]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from qtpy.compat import isalive
@@ -28,14 +28,25 @@ if TYPE_CHECKING:
     from napari.layers import Image, Layer
     from napari.viewer import Viewer
 
-    from napari_quantize.viewer.dock.lower_half import Results
     from napari_quantize.viewer.layers.provenance import Provenance
+    from napari_quantize.viewer.table.widget import ResultsTable, TableNotice
 
 Measures = dict["Image", list[Measure]]
 
 _SLOW = [column.name for column in COLUMNS.values() if column.slow]
 # After the last move of a slider: the figures of a plane are measured when it is looked at.
 _REST_MS = 300
+
+
+class FigurePanel(Protocol):
+    """A panel that shows the table's slow figures, too."""
+
+    @property
+    def figures(self) -> frozenset[str]:
+        """Names of the columns whose figures are seen here."""
+
+    def show_figures(self, differences: Mapping[str, Figure | None]) -> None:
+        """Show the colour differences of layers by their ids; None where one is still to be measured."""
 
 
 class TableView(QObject):
@@ -45,8 +56,12 @@ class TableView(QObject):
     ----------
     viewer : napari.viewer.Viewer
         Where the layers are.
-    panel : Results
-        Where the table is.
+    table : ResultsTable
+        The table.
+    notice : TableNotice
+        The line under the table.
+    panel : FigurePanel
+        The panel that shows figures of the table.
     dock : QWidget
         The docked widget.
     """
@@ -54,12 +69,19 @@ class TableView(QObject):
     wanted = Signal(int, object)
     """Emitted with k and the request for a result that the user wants made of the family's source."""
 
+    sheet_shown = Signal(object)
+    """Emitted with the `Sheet` that the table shows now."""
+
     source_changed = Signal()
     """Emitted when the source's pixels turn out to have been written to in place."""
 
-    def __init__(self, viewer: Viewer, panel: Results, dock: QWidget) -> None:
+    def __init__(
+        self, viewer: Viewer, table: ResultsTable, notice: TableNotice, panel: FigurePanel, dock: QWidget
+    ) -> None:
         super().__init__(dock)
         self._viewer = viewer
+        self._table = table
+        self._notice = notice
         self._panel = panel
         self._source: Image | None = None
         self._results: list[tuple[Image, Provenance]] = []
@@ -68,13 +90,12 @@ class TableView(QObject):
         self._measuring.changed.connect(self._on_measured)
         self._seen: tuple[object, ...] | None = None
         self._recheck: Recheck | None = None
-        panel.table.shown_changed.connect(self._show_again)
-        panel.curve.figures_needed.connect(self._show_again)
-        panel.notice.use_best.connect(self._on_use_best)
+        table.shown_changed.connect(self.show_again)
+        notice.use_best.connect(self._on_use_best)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_REST_MS)
-        self._soon.timeout.connect(self._show_again)
+        self._soon.timeout.connect(self.show_again)
 
     def show_family(self, source: Image | None, results: list[tuple[Image, Provenance]], *, running: bool) -> None:
         """Show a family; nothing is measured while a run is going on."""
@@ -83,7 +104,7 @@ class TableView(QObject):
             if source is not None and source.visible:
                 self._seen = self._sight()
         self._source, self._results, self._resting = source, results, running
-        self._show_again()
+        self.show_again()
 
     def on_drawn(self, layer: Layer) -> None:
         """Follow a layer that napari has drawn anew: if the view is the same as before, its pixels may be others.
@@ -116,7 +137,7 @@ class TableView(QObject):
         if done and recall(self._source) is None:
             self.source_changed.emit()
         else:
-            self._show_again()
+            self.show_again()
 
     def on_plane_changed(self, _event: object = None) -> None:
         """Follow the viewer's sliders, when they have come to rest."""
@@ -129,15 +150,18 @@ class TableView(QObject):
             self._soon.stop()
         self._measuring.close()
 
-    def _show_again(self) -> None:
-        if not isalive(self._panel):
+    def show_again(self) -> None:
+        """Show the figures that are known by now, and measure those that are missing."""
+        if not isalive(self._table):
             return
         checks = self._checks()
         changed = {layer: check.recall() for layer, check in checks.items()}
         measures = self._measures()
         sheet = self._sheet(measures, {layer for layer, verdict in changed.items() if verdict})
         active = self._viewer.layers.selection.active
-        self._panel.show_sheet(sheet, result_id_of(active) if active is not None else None)
+        self._table.show_sheet(sheet, result_id_of(active) if active is not None else None)
+        self._panel.show_figures({row.layer_id: row.measured.get("delta_e") for row in sheet.rows})
+        self.sheet_shown.emit(sheet)
         self._show_notice(changed)
         unsure = [check for layer, check in checks.items() if changed[layer] is None]
         recheck = [self._recheck] if self._recheck is not None else []
@@ -176,7 +200,7 @@ class TableView(QObject):
 
     def _missing(self, measures: Measures, changed: dict[Image, bool | None]) -> list[Task]:
         """Return what is to be measured; nothing is compared with another image than the result was made from."""
-        seen = self._panel.figures
+        seen = self._panel.figures.union(self._table.shown)
         return [
             measure
             for layer, of_layer in measures.items()
@@ -213,7 +237,7 @@ class TableView(QObject):
         old = any(changed.values())
         above = any(table_messages.is_above(one) for _, one in self._results)
         can = made is not None and not old and table_messages.is_above(made) and not self._has_best(made)
-        self._panel.notice.say(table_messages.notice(made, old=old, above=above), can_use_best=can)
+        self._notice.say(table_messages.notice(made, old=old, above=above), can_use_best=can)
 
     def _has_best(self, made: Provenance) -> bool:
         request = made.request.learning(method="exact")

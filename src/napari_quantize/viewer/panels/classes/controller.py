@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_quantize.core.codebook.codebook import Codebook
-    from napari_quantize.viewer.dock.family_controller import FamilyView
+    from napari_quantize.viewer.family.model import Family
     from napari_quantize.viewer.family.shown import Shown
     from napari_quantize.viewer.layers.provenance import Provenance
     from napari_quantize.viewer.panels.classes.panel import ClassesPanel
@@ -34,8 +34,8 @@ class ClassesControl(QObject):
     ----------
     viewer : napari.viewer.Viewer
         Where the layers are.
-    view : FamilyView
-        Knows the family.
+    family : Family
+        The model.
     panel : ClassesPanel
         Shows its classes.
 
@@ -48,9 +48,9 @@ class ClassesControl(QObject):
     wanted = Signal(int, object)
     """Emitted with the K and the request of a result that shall be made."""
 
-    def __init__(self, viewer: Viewer, view: FamilyView, panel: ClassesPanel) -> None:
-        super().__init__(view.dock)
-        self._viewer, self._view, self._panel = viewer, view, panel
+    def __init__(self, viewer: Viewer, family: Family, panel: ClassesPanel) -> None:
+        super().__init__(panel)
+        self._viewer, self._family, self._panel = viewer, family, panel
         self._background = Background(panel)
         self._light = Spotlight(viewer)
         self._looked: Looked | None = None
@@ -74,7 +74,7 @@ class ClassesControl(QObject):
             self._was_tiled = False  # the user goes on with one at a time
             self._on_lighting(-1)
             self._turn_to(layer, made, shown.source)
-        elif self._panel.lit >= 0 and (not self._light.is_on or self._view.view_mode.has_own_view):
+        elif self._panel.lit >= 0 and (not self._light.is_on or self._family.view_mode.has_own_view):
             self._was_tiled = False  # the user has tiled them, or removed the light
             self._on_lighting(-1)
         self._count()
@@ -162,10 +162,10 @@ class ClassesControl(QObject):
             self._on_lighting(self._panel.lit)
 
     def _light_up(self, looked: Looked, lit: int) -> None:
-        if self._view.view_mode.has_own_view:
+        if self._family.view_mode.has_own_view:
             # In the grid the light would have a cell of its own, beside what it is to lie on.
-            self._was_tiled = self._view.view_mode is ViewMode.TILE
-            self._view.see(ViewMode.ONE)
+            self._was_tiled = self._family.view_mode is ViewMode.TILE
+            self._family.view_mode = ViewMode.ONE
         classes = looked.encoded.classes_of(max(0, self._panel.channel.currentIndex()))
         summary = self._panel.summary
         name = summary.name(lit) if summary is not None else ""
@@ -175,7 +175,7 @@ class ClassesControl(QObject):
         was_tiled, self._was_tiled = self._was_tiled, False
         self._light.off()
         if was_tiled:
-            self._view.see(ViewMode.TILE)
+            self._family.view_mode = ViewMode.TILE
 
     # Again
 
