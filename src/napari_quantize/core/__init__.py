@@ -1,1 +1,1 @@
-"""Learn and apply codebooks: numpy and scikit-learn, no window."""
+"""Learn and apply codebooks: numpy and scikit-learn, without a window."""

@@ -1,4 +1,4 @@
-"""A whole image looked up in a codebook, block by block."""
+"""Look-up of a whole image in a codebook, block by block."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 
 
 Lookups = list[tuple[slice, LevelLookup]]
-"""The look-up of each group of channels."""
+"""Slice and look-up of each group of channels."""
 
 
 def encode_pixels(image: np.ndarray, pixels: Pixels, lookups: Lookups, request: Request, tick: Tick) -> np.ndarray:
-    """Return indices: see `Codebook.encode`."""
+    """Return the indices of an image's pixels: see `Codebook.encode`."""
     axis = request.channel_axis
     most = max(len(level.outputs) for _, level in lookups)
     colors = request.mode == "color"
+    # A view of one channel, so that `empty_like` gives indices of colours the memory layout of the image.
     one = image.swapaxes(0, axis or 0)[:1].swapaxes(0, axis or 0) if colors else image
     encoded = np.empty_like(one, dtype=index_dtype(most), subok=False)
 
     def look_up(level: LevelLookup, values: np.ndarray, out: np.ndarray) -> None:
         indices = level.indices(values).reshape(out.shape)
         out[...] = indices
+        # In `per_channel`, channels can have different numbers of centers, but pixels without a center get one index.
         if len(level.outputs) < most:
             out[indices == len(level.outputs)] = most
 
@@ -45,7 +47,7 @@ def encode_pixels(image: np.ndarray, pixels: Pixels, lookups: Lookups, request: 
 
 
 def apply_to_pixels(image: np.ndarray, pixels: Pixels, lookups: Lookups, request: Request, tick: Tick) -> np.ndarray:
-    """Return quantized pixels: see `Codebook.apply`."""
+    """Return the quantized image: see `Codebook.apply`."""
     quantized = np.empty_like(image, subok=False)
 
     def keep(block: np.ndarray, out: np.ndarray) -> None:
@@ -67,13 +69,14 @@ def _fill(
     mend: Callable[[np.ndarray, np.ndarray], None],
     tick: Tick,
 ) -> None:
-    """Fill `result` block by block: `look_up` for each group of channels, and `mend` where there is alpha."""
+    """Fill `result` block by block: call `look_up` for each group of channels, and `mend` if there is alpha."""
     together = request.mode == "global"
     axis = None if together and not request.alpha else request.channel_axis
     source, target = pixel_views((image, result), axis)
     groups = lookups
     if together:
-        # Interleaved alpha is looked up along with the colours, because leaving gaps is slower, and mended later.
+        # Interleaved alpha is looked up along with the colours and restored by `mend`: skipping it would leave gaps in
+        # memory, which is slower.
         whole = not request.alpha or abs(source.strides[-1]) == source.itemsize
         parts = [slice(None)] if whole else pixels.groups("per_channel")
         groups = [(part, lookups[0][1]) for part in parts]

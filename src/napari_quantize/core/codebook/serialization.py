@@ -1,4 +1,4 @@
-"""Codebooks as plain numbers, strings, lists and dicts, which JSON can hold; all of it checked when read."""
+"""Conversion of codebooks to and from plain numbers, strings, lists and dicts, as JSON holds them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from napari_quantize.core.request.request import Request, check_k
 
 _FORMAT = "napari-quantize codebook"
 _FORMAT_VERSION = 1
-# By name: numpy itself reads "O", "U5", "datetime64" and None as dtypes too.
+# A closed list, because numpy also reads "O", "U5", "datetime64" and None as dtypes.
 _DTYPES = {np.dtype(code).name: np.dtype(code) for code in "?bhilqBHILQefd"}
 
 Parts = tuple[int, tuple[np.ndarray, ...], np.dtype, Request, tuple[float, ...] | None]
@@ -19,7 +19,7 @@ Parts = tuple[int, tuple[np.ndarray, ...], np.dtype, Request, tuple[float, ...] 
 def to_dict(
     k: int, levels: tuple[np.ndarray, ...], dtype: np.dtype, request: Request, scales: tuple[float, ...] | None
 ) -> dict[str, Any]:
-    """Return the parts of a codebook under their names; `from_dict` restores them to the last bit."""
+    """Return the parts of a codebook by name; `from_dict` restores them to the last bit."""
     return {
         "format": _FORMAT,
         "format_version": _FORMAT_VERSION,
@@ -42,7 +42,7 @@ def to_dict(
 
 
 def from_dict(content: object) -> Parts:
-    """Return k, centers, dtype, request and the channels' scales.
+    """Return k, centers, dtype, request and the channels' scales, all checked.
 
     Raises
     ------
@@ -69,19 +69,19 @@ def from_dict(content: object) -> Parts:
 
 
 def request_in(content: dict[str, Any]) -> Request:
-    """Return how the codebook was made.
+    """Return the request that a codebook was learnt by.
 
     Raises
     ------
     KeyError, TypeError, ValueError
         If something is missing or wrong.
     """
-    content = {"palette": "", **content}  # which the first files do not have
+    content = {"palette": "", **content}  # files of the first version have no palette name
     return Request(**{name: content[name] for name in Request.__dataclass_fields__})
 
 
 def _centers(numbers: object) -> np.ndarray:
-    # numpy would read strings and booleans as numbers too.
+    # numpy would also convert strings and booleans to numbers.
     for number in _listed(numbers, "a list of numbers"):
         if type(number) not in (int, float):
             raise ValueError(f"the codebook's levels hold {number!r}, which is no number")

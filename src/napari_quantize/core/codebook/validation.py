@@ -1,4 +1,4 @@
-"""Centers that are sound, in arrays that nobody can change."""
+"""Checks of centers and scales, which return read-only copies."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _FAMILIES = {"b": "integers", "i": "integers", "u": "integers", "f": "floats"}
 
 
 def frozen_values(centers: np.ndarray, k: int) -> np.ndarray:
-    """Return at most `k` ascending centers as a read-only copy, or say in a ValueError what is wrong with them."""
-    frozen = np.array(centers, dtype=np.float64) + 0.0  # -0.0 becomes 0.0: what is equal has equal bytes
+    """Return at most `k` ascending centers as a read-only copy; raise a ValueError if they are not that."""
+    frozen = np.array(centers, dtype=np.float64) + 0.0  # -0.0 becomes 0.0, so that equal centers have equal bytes
     if frozen.ndim != 1 or not 1 <= len(frozen) <= k:
         raise ValueError(f"centers of shape {frozen.shape} do not go with k={k}")
     if not np.isfinite(frozen).all() or (np.diff(frozen) <= 0).any():
@@ -27,7 +27,7 @@ def frozen_values(centers: np.ndarray, k: int) -> np.ndarray:
 
 
 def frozen_colors(centers: np.ndarray, k: int) -> np.ndarray:
-    """Return at most `k` different colours as a read-only copy, or say in a ValueError what is wrong with them."""
+    """Return at most `k` different colours as a read-only copy; raise a ValueError if they are not that."""
     frozen = np.array(centers, dtype=np.float64) + 0.0
     if frozen.ndim != 2 or not 1 <= len(frozen) <= k or not 2 <= frozen.shape[1] <= MAX_CHANNELS:
         raise ValueError(f"colours of shape {frozen.shape} do not go with k={k}")
@@ -40,14 +40,14 @@ def frozen_colors(centers: np.ndarray, k: int) -> np.ndarray:
 
 
 def check_kept(keep: tuple[Color, ...], colors: np.ndarray) -> None:
-    """Raise a ValueError if a kept colour is not among the centers."""
+    """Raise a ValueError if a kept colour is missing among the centers."""
     missing = set(keep).difference(map(tuple, colors.tolist())) if keep else ()
     for color in missing:
         raise ValueError(f"the colour {color} is to be kept, but it is not among the centers")
 
 
 def frozen_scales(scales: Iterable[float] | None, n_channels: int, *, balance: bool) -> tuple[float, ...] | None:
-    """Return a scale for each of the channels where they are balanced, else None; a ValueError says what is wrong."""
+    """Return the checked scales of balanced channels, None without balance; raise a ValueError if they do not fit."""
     scales = None if scales is None else tuple(map(float, scales))
     if not balance and scales is None:
         return None
@@ -59,7 +59,7 @@ def frozen_scales(scales: Iterable[float] | None, n_channels: int, *, balance: b
 
 
 def check_own_dtype(levels: tuple[np.ndarray, ...], own: np.dtype, dtype: np.dtype, *, lab: bool) -> None:
-    """Raise a ValueError if centers that were learnt from one dtype do not fit images of another one."""
+    """Raise a ValueError if centers learnt from images of dtype `own` do not fit images of `dtype`."""
     if _FAMILIES[dtype.kind] != _FAMILIES[own.kind]:
         raise ValueError(f"the codebook was learnt from {own}, and does not fit an image of {dtype}")
     if lab and white_of(own) != white_of(dtype):

@@ -1,4 +1,4 @@
-"""Counted colours and k to centers, by scikit-learn's k-means and Lloyd's algorithm."""
+"""Centers of counted colours, by scikit-learn's k-means and Lloyd's algorithm."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from napari_quantize.core.request.request import Method, Tick
 from napari_quantize.core.samples.colors import coarsen
 from napari_quantize.core.samples.samples import CountedSamples
 
-# Entries of the summaries that most steps work on, for each center at least so many.
+# Largest numbers of cells of the fine and the coarse summary, and the smallest number of cells for each center.
 _FINE, _COARSE, _PER_CENTER = 2**15, 6_000, 20
 _STEPS, _FEW_STEPS, _LAST_STEPS = 8, 3, 2
-_MANY_STEPS = 100  # from centers that scikit-learn has found without regard to the kept ones
+_MANY_STEPS = 100  # after scikit-learn's KMeans, which knows nothing of kept colours
 _BATCH = 4096
-_TRIALS, _TRIED = 10, 255  # moves, and moves times centers: of many centers each matters less, and costs more
+_TRIALS, _TRIED = 10, 255  # single moves, and moves times centers: with many centers, a move gains less and costs more
 
 
 class PaletteLearner:
-    """Learns palettes of several k from the same counted colours.
+    """Learns palettes for several k from the same counted colours.
 
     Parameters
     ----------
     samples : CountedSamples
         Values of shape (n, C).
     dtype : numpy.dtype
-        Of the image.
+        Dtype of the image.
     space : Space
-        Where distances are measured.
+        Space in which distances are measured.
     keep : tuple of tuple of float
-        Colours that are centers as they are.
+        Colours that are fixed centers.
     tick : callable
         Called between steps.
     """
@@ -46,12 +46,12 @@ class PaletteLearner:
         self._keep = np.array(keep, dtype=np.float64).reshape(-1, samples.values.shape[1])
 
     def palette(self, k: int, method: Method, random_state: int) -> np.ndarray:
-        """Find at most `k` centers: all colours where these are no more, else such as `method` finds.
+        """Find at most `k` centers: all colours if there are no more than `k`, else centers found by `method`.
 
         Returns
         -------
         ndarray of float64, shape (n_used, C)
-            By luminance, unrounded.
+            Ordered by luminance, unrounded.
         """
         others = self._others
         if k >= len(self._keep) + len(others):
@@ -61,24 +61,24 @@ class PaletteLearner:
         find = self._minibatch if method == "minibatch" else self._lloyd
         found = find(k, random_state)
         if len(self._keep):
-            # On its way back from coordinates, a colour that is next to a kept one can come to be the same.
+            # Rounding in the conversion from coordinates can make a center equal to a kept colour next to it.
             found = np.unique(np.concatenate((self._keep, found)), axis=0)
         return by_luminance(found)
 
     @cached_property
     def _others(self) -> np.ndarray:
-        """All colours that are not kept ones."""
+        """All colours except the kept ones."""
         values, keep = self._samples.values, self._keep
         if not len(keep):
             return values
-        # A kept 0.1 stands for what is stored for 0.1 in float32 too.
+        # A kept 0.1 also matches the float32 nearest to 0.1.
         keep = keep.astype(self._dtype).astype(np.float64) if self._dtype.kind == "f" else keep
         _, first = np.unique(np.concatenate((keep, values)), axis=0, return_index=True)
         return values[np.sort(first[first >= len(keep)]) - len(keep)]
 
     @cached_property
     def _summaries(self) -> list[WeightedVectors]:
-        """The colours, fine cells of them, and coarse ones."""
+        """The colours, then summaries of fine and of coarse cells."""
         plain = self._space.plain
         fewer = coarsen(self._samples, self._dtype, (_FINE, _COARSE), self._tick, even=plain)
         single = plain and self._dtype.itemsize == 1
@@ -88,11 +88,12 @@ class PaletteLearner:
         ]
 
     def _minibatch(self, k: int, random_state: int) -> np.ndarray:
-        """Find the centers that make `k` together with the kept ones, fewer than there are colours.
+        """Find the centers that make `k` with the kept ones, by MiniBatchKMeans on cells of the colours.
 
-        MiniBatchKMeans learns on cells of the colours with their true means and counts. It begins with parts that are
-        cut across their longest axes, where random beginnings miss the long dark tails of some images. Moves of centers
-        to where they are needed more, and Lloyd's steps, on cells and at last on all colours, follow.
+        The start is a partition by repeated cuts across the longest axes, because random starts miss the long dark
+        tails of some images. MiniBatchKMeans then learns from cells, with their true means and counts. Centers are
+        moved to where they lower the cost most, and Lloyd's steps follow on coarse cells, fine cells and finally all
+        colours.
 
         References
         ----------
@@ -104,7 +105,7 @@ class PaletteLearner:
         fine = fine if len(fine) >= _PER_CENTER // 2 * k else every
         coarse = coarse if len(coarse) >= _PER_CENTER * k else fine
         n_trials = min(_TRIALS, _TRIED // k)
-        n = min(k, len(every) - 1)  # less than k only where many kept colours do not occur
+        n = min(k, len(every) - 1)  # less than k only if many kept colours do not occur in the image
         with one_thread():
             start = coarse.to_values(coarse.cut(n))
             model = MiniBatchKMeans(
@@ -113,7 +114,7 @@ class PaletteLearner:
                 n_init=1,
                 max_iter=1,
                 init_size=n,
-                batch_size=min(_BATCH, len(fine) // 2),  # of fewer than two batches scikit-learn makes an error
+                batch_size=min(_BATCH, len(fine) // 2),  # scikit-learn fails with fewer than two batches
                 random_state=random_state,
                 compute_labels=False,
             )
@@ -125,7 +126,7 @@ class PaletteLearner:
             return every.free_values(every.settle(every.prepend_kept(free), _LAST_STEPS))
 
     def _lloyd(self, k: int, random_state: int) -> np.ndarray:
-        """Find the centers that make `k` together with the kept ones by scikit-learn's KMeans on all colours."""
+        """Find the centers that make `k` with the kept ones, by scikit-learn's KMeans on all colours."""
         from sklearn.cluster import KMeans
 
         every = self._summaries[0]

@@ -1,4 +1,4 @@
-"""Counted values and k to centers, by scikit-learn's k-means and Lloyd's algorithm."""
+"""Centers of counted values, by scikit-learn's k-means and Lloyd's algorithm."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 def minibatch_centers(samples: WeightedValues, k: int, random_state: int) -> np.ndarray:
-    """Find `k` centers, fewer than there are values.
+    """Find `k` centers of more than `k` values by MiniBatchKMeans, Lloyd's steps, and cuts and merges.
 
-    MiniBatchKMeans learns on the distinct values, weighted by their counts, and Lloyd's steps on the same
-    counts follow until no value changes its center; where a center is left without a value, the cluster that
-    costs most is cut in two. The same steps from quantiles of the cube root of the density, where centers lie at best
-    when there are many, are kept instead where they end at a lower cost. Then clusters are cut and others merged as
-    long as that lowers the cost.
+    MiniBatchKMeans learns from the distinct values, weighted by their counts. Lloyd's steps follow until no value
+    changes its center; if a center loses all its values, the cluster with the highest cost is cut in two. The same
+    steps run from a second start, quantiles of the cube root of the density, which are optimal in the limit of many
+    centers. The result with the lower cost is kept. Then clusters are cut and others merged as long as that lowers the
+    cost.
 
     Parameters
     ----------
     samples : WeightedValues
         n distinct values with counts.
     k : int
-        How many centers, less than n.
+        Number of centers, less than n.
     random_state : int
         Seed of MiniBatchKMeans.
 
@@ -59,7 +59,7 @@ def minibatch_centers(samples: WeightedValues, k: int, random_state: int) -> np.
 
 
 def lloyd_centers(samples: WeightedValues, k: int, random_state: int) -> np.ndarray:
-    """Find `k` centers by scikit-learn's KMeans, and go on with Lloyd's steps until no value changes its center.
+    """Find `k` centers by scikit-learn's KMeans, followed by Lloyd's steps until no value changes its center.
 
     Parameters
     ----------
@@ -81,18 +81,21 @@ def lloyd_centers(samples: WeightedValues, k: int, random_state: int) -> np.ndar
 
     model = KMeans(k, random_state=random_state, n_init=1, algorithm="lloyd")
     with warnings.catch_warnings():
-        # Values that scikit-learn cannot tell apart leave it with fewer clusters; Lloyd's steps here give the rest.
+        # scikit-learn warns if it finds fewer clusters, because it cannot tell some values apart. `settle` adds the
+        # rest.
         warnings.simplefilter("ignore", ConvergenceWarning)
         centers = _fitted(model, samples)
     return samples.means(samples.settle(centers, k))
 
 
 def _fitted(model: KMeans | MiniBatchKMeans, samples: WeightedValues) -> np.ndarray:
-    # scikit-learn computes distances from squares: without an offset, and with a range near 1, nothing cancels.
+    # scikit-learn computes distances as differences of squares. Without an offset and with a range near 1, these do not
+    # cancel.
     values = samples.values
     origin = values[len(values) // 2]
     scale = max(values[-1] - origin, origin - values[0])
-    # Sums over threads are added in the order in which the threads end: one thread gives the same bytes each time.
+    # scikit-learn adds the sums of its threads in the order in which the threads end. One thread always gives the same
+    # bytes.
     with one_thread():
         model.fit(((values - origin) / scale)[:, np.newaxis], sample_weight=samples.weights)
     return np.unique(origin + scale * model.cluster_centers_)

@@ -1,9 +1,10 @@
 """Provably optimal centers of counted values, by dynamic programming.
 
 The least cost of cutting the first j values into k runs is ``cost[k, j] = min over i of cost[k-1, i] + C(i, j)``,
-with ``C(i, j)`` the weighted squared error of values i … j-1 around their mean, which sums over the values before i and
-j give at once. The best i never falls when j or k rises [1]_ [2]_: so the ends j are taken in the order of a binary
-search tree, each level looks only between the best i of its neighbours, and above that of the same j for one run less.
+where ``C(i, j)`` is the weighted squared error of values i … j-1 around their mean, computed in constant time from
+cumulative sums. The best i never decreases when j or k increases [1]_ [2]_. So the ends j are solved in the order of a
+binary search tree: each level searches only between the best i of its neighbours, and not below the best i of the same
+j for one run less.
 
 References
 ----------
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
     from napari_quantize.core.learning.weighted_values import WeightedValues
     from napari_quantize.core.request.request import Tick
 
-# Up to here a table of all C(i, j) fits the cache, and searching much of it is faster than choosing where to look.
+# Up to this many values, a table of all C(i, j) fits into the cache, and searching most of it is faster than working
+# out where to search.
 _DENSE = 400
 
 
 class OptimalPartitions:
-    """The best partitions of weighted values into 1, 2, 3 … runs, each found once and remembered.
+    """Optimal partitions of weighted values into 1, 2, 3 … runs, each found once and kept.
 
-    Costs below about 1e-15 of the values' whole variance are beyond float64: partitions that differ by less are not
-    told apart.
+    float64 resolves costs to about 1e-15 of the total variance: partitions that differ by less count as equal.
 
     Parameters
     ----------
@@ -49,11 +50,11 @@ class OptimalPartitions:
         self._splits: list[np.ndarray] = []
 
     def centers(self, k: int) -> np.ndarray:
-        """Return the optimal centers: float64, shape (k,), ascending, each the mean of its values; k ≤ n."""
+        """Return the k ≤ n optimal centers: float64, shape (k,), ascending, each the mean of its values."""
         return self._samples.means(self._starts(k))
 
     def cost(self, k: int) -> float:
-        """Return the least cost that k centers can have, as `WeightedValues.cost` tells it."""
+        """Return the least cost that k centers can have, in the unit of `WeightedValues.cost`."""
         return self._samples.cost(self._starts(k))
 
     def _starts(self, k: int) -> np.ndarray:
@@ -64,12 +65,13 @@ class OptimalPartitions:
         end = len(self._samples)
         for row in range(k - 1, 0, -1):
             starts[row] = end = int(self._splits[row - 1][end])
-        # Where costs differ by less than float64's rounding, Lloyd's steps make the choice consistent.
+        # Partitions whose costs differ by less than the rounding of float64 may not be stable under Lloyd's steps, but
+        # the look-up assigns values to the nearest center, so the result must be.
         return self._samples.settle(self._samples.means(starts), k)
 
 
 def _solve_dense(weight: np.ndarray, value: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield, for k = 2, 3 …, the best begin of the last run for each end 0 … n (of ends below k: anything)."""
+    """Yield, for k = 2, 3 …, the best start of the last run for each end 0 … n (undefined for ends below k)."""
     n = len(weight) - 1
     runs = _run_table(weight, value)
     cost = np.append(np.inf, runs[:, 0])
@@ -77,7 +79,8 @@ def _solve_dense(weight: np.ndarray, value: np.ndarray) -> Iterator[np.ndarray]:
     for k in range(2, n + 1):
         before, lowest = cost.copy(), splits
         splits = splits.copy()
-        # Two halves of the ends: the second need not look at begins below the best for its first end and one run less.
+        # In two halves of the ends: by monotonicity, the second half skips all starts below the best one of its first
+        # end with one run less.
         for first, last in ((k, n // 2), (max(k, n // 2 + 1), n)):
             if first <= last:
                 low = max(int(lowest[first]), k - 1)
@@ -89,9 +92,9 @@ def _solve_dense(weight: np.ndarray, value: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _run_table(weight: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """Return the cost of a run for each end (rows 1 … n) and begin, less the squares of all values up to its end.
+    """Return the cost of a run for each end (rows 1 … n) and start, minus the squares of all values up to the end.
 
-    These are the same wherever the run begins, so they need not be known.
+    The sum of these squares is the same for all starts, so it does not change which start is best.
     """
     runs: np.ndarray = value[1:, np.newaxis] - value[:-1]
     inside = weight[1:, np.newaxis] - weight[:-1]
@@ -104,7 +107,7 @@ def _run_table(weight: np.ndarray, value: np.ndarray) -> np.ndarray:
 
 
 def _solve_by_levels(weight: np.ndarray, value: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the same, searching only between the best begins of neighbours."""
+    """Yield the same as `_solve_dense`, searching only between the best starts of neighbouring ends."""
     n = len(weight) - 1
     steps = [2**power for power in reversed(range(n.bit_length()))]
     splits = np.zeros(n + 2, dtype=np.intp)
@@ -113,6 +116,8 @@ def _solve_by_levels(weight: np.ndarray, value: np.ndarray) -> Iterator[np.ndarr
         lowest = np.maximum(splits, k - 1)
         splits = np.append(np.zeros(n + 1, dtype=np.intp), n)
         cost = np.full(n + 1, np.inf)
+        # Levels of a binary search tree over the ends: m; m/2 and 3m/2; … for a power m of 2. Each end lies between two
+        # solved neighbours.
         for step in steps:
             ends = np.arange(step, n + 1, 2 * step)
             ends = ends[ends >= k]
@@ -128,14 +133,16 @@ def _solve_by_levels(weight: np.ndarray, value: np.ndarray) -> Iterator[np.ndarr
 def _best_between(
     weight: np.ndarray, value: np.ndarray, before: np.ndarray, ends: np.ndarray, low: np.ndarray, high: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for each end, the first best begin from `low` to `high`, and its cost."""
+    """Return, for each end, the first of the best starts from `low` to `high`, and its cost."""
+    # All ends of a level at once: their candidates stand one after the other, in segments of different lengths, and
+    # `reduceat` finds the minimum of each segment.
     lengths = high - low + 1
     stops = np.cumsum(lengths)
     starts = stops - lengths
     begin = np.arange(stops[-1]) + np.repeat(low - starts, lengths)
     end = np.repeat(ends, lengths)
     apart = value[end] - value[begin]
-    # Every value counts at least once: less is rounding, of sums beyond 2**53.
+    # Each value has a count of at least 1. A smaller difference of cumulative sums is a rounding error beyond 2**53.
     total = before[begin] - apart * apart / np.maximum(weight[end] - weight[begin], 1.0)
     least = np.minimum.reduceat(total, starts)
     hits = np.flatnonzero(total == np.repeat(least, lengths))

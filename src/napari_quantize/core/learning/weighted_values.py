@@ -1,6 +1,6 @@
-"""Counted values on a line, shared out among centers: Lloyd's steps, and moves that lead out of where those end.
+"""Partitions of weighted 1-D values: Lloyd's steps, and moves of centers that escape their local minima.
 
-A partition is told by `starts`: where, in the ascending values, each cluster begins.
+A partition is an array `starts`: the index, among the ascending values, at which each cluster begins.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Tick
     from napari_quantize.core.samples.samples import CountedSamples
 
-# Each step lowers the cost, so they end by themselves; this only stops two partitions that float64 cannot rank.
+# Each step lowers the cost, so the steps end by themselves, except where float64 cannot rank two partitions.
 _MAX_STEPS = 10_000
-_EVEN = 1e-10
+_EVEN = 1e-10  # of the range: the smallest gap between values for which cumulative sums are accurate enough
 _MAX_RECUTS = 1000
 _MAX_MOVES = 200
 
 
 class WeightedValues:
-    """n distinct values with weights.
+    """n distinct values with weights, and the operations of k-means on them.
 
     Parameters
     ----------
@@ -37,11 +37,11 @@ class WeightedValues:
     Attributes
     ----------
     values, weights : ndarray of float64, shape (n,)
-        Ascending values, and how often each occurs.
+        Ascending values, and the number of occurrences of each.
     weight_sums, value_sums : ndarray of float64, shape (n + 1,)
-        Sums over the values before each: of weights, and of weights times `scaled` values.
+        Cumulative sums of weights, and of weights times `scaled` values, over the values before each.
     scaled : ndarray of float64, shape (n,)
-        Deviations from the mean over the range.
+        Deviations from the mean, divided by the range.
     width : float
         The range: largest minus smallest value (1 if there is one value).
     """
@@ -49,12 +49,13 @@ class WeightedValues:
     def __init__(self, samples: CountedSamples, tick: Tick) -> None:
         self.values, self.weights = samples.values, samples.counts.astype(np.float64)
         self._tick = tick
-        # Around the mean, or sums far from 0 would swallow the differences; as parts of the range, or squares of very
-        # large or small values would overflow or vanish.
+        # Relative to the mean, because sums of values far from 0 lose the digits of the differences. Divided by the
+        # range, because squares of very large or small values overflow or vanish.
         self.width = float(self.values[-1] - self.values[0]) or 1.0
         scaled = (self.values - self.values[0]) / self.width
         self.scaled = scaled - np.average(scaled, weights=self.weights)
-        # Where some values lie closer together than rounding shows beside the range, sums over all values mislead.
+        # Differences of cumulative sums have rounding errors relative to the whole range. They are useless for values
+        # that lie closer together than that.
         self._is_even = bool((np.diff(self.scaled) > _EVEN).all())
         self.weight_sums = np.concatenate(([0.0], np.cumsum(self.weights)))
         self.value_sums = np.concatenate(([0.0], np.cumsum(self.weights * self.scaled)))
@@ -63,26 +64,27 @@ class WeightedValues:
         return len(self.values)
 
     def means(self, starts: np.ndarray) -> np.ndarray:
-        """Return the mean of each cluster: never outside of it, so means of distinct values are distinct."""
+        """Return the mean of each cluster, within the cluster's range, so that means of different clusters differ."""
         ends = np.append(starts[1:], len(self))
-        # Sums of distances from the cluster's own smallest value keep all digits, whatever the values' offset.
+        # Sums of distances from the smallest value of the cluster keep all digits, whatever the offset of the values.
         first = self.values[starts]
         sums = np.add.reduceat(self.weights * (self.values - np.repeat(first, ends - starts)), starts)
         means: np.ndarray = np.minimum(first + sums / np.add.reduceat(self.weights, starts), self.values[ends - 1])
         return means
 
     def cost(self, starts: np.ndarray) -> float:
-        """Return the sum of weighted squared distances from the clusters' means, in units of the range squared."""
+        """Return the weighted sum of squared distances from the clusters' means, in units of the squared range."""
         return float(self._costs(starts).sum())
 
     def cost_of(self, centers: np.ndarray) -> float:
-        """Return the cost of centers that are the means of the values nearest to them."""
+        """Return the cost of the partition that these centers induce."""
         return self.cost(self._partition(self.values, centers))
 
     def settle(self, centers: np.ndarray, k: int) -> np.ndarray:
-        """Run Lloyd's steps until no value changes its center; return where each cluster begins.
+        """Run Lloyd's steps until no value changes its center; return the starts of the clusters.
 
-        Where centers are left without a value, the clusters that cost most are cut in two, until there are `k` (n ≥ k).
+        If centers have lost all their values, the clusters with the highest cost are cut in two until there are `k`
+        clusters (n ≥ k).
         """
         starts = self._settle(self._partition(self.values, centers))
         while len(starts) < k:
@@ -90,11 +92,12 @@ class WeightedValues:
         return starts
 
     def improve(self, starts: np.ndarray) -> np.ndarray:
-        """Cut the clusters that gain most and merge those that lose least, as long as that and Lloyd's steps help.
+        """Cut the clusters that gain most and merge those that lose least, while that lowers the cost.
 
-        Lloyd's steps alone never move a center past another one to where it is needed more.
+        Lloyd's steps alone never move a center past another one, to a region that needs it more.
         """
         starts = min(starts, self._recut(starts), key=self.cost)
+        # Many moves at once first. If they do not help together, half as many are tried, down to a single move.
         cost, n_moves = self.cost(starts), max(1, len(starts) // 4)
         for _ in range(_MAX_MOVES):
             moved = self._move(starts, n_moves)
@@ -111,13 +114,15 @@ class WeightedValues:
         return starts
 
     def _recut(self, starts: np.ndarray) -> np.ndarray:
-        """Put each border where it is best between its two neighbours, until all stand still, and settle.
+        """Move each border to its optimum between its two neighbours until no border moves, then settle.
 
-        Stronger than Lloyd's steps, which look at where the centers are and not at where they would move to.
+        This finds better partitions than Lloyd's steps, which compare values with the current centers instead of the
+        centers after the move.
         """
         for _ in range(_MAX_RECUTS):
             self._tick()
             before = starts
+            # Even pairs of clusters, then odd ones: pairs of one turn share no cluster, so all are cut at once.
             for first in (0, 1):
                 pairs = starts[first::2][: (len(starts) - first) // 2]
                 if len(pairs):
@@ -129,7 +134,7 @@ class WeightedValues:
         return self.settle(self.means(starts), len(starts))
 
     def _settle(self, starts: np.ndarray) -> np.ndarray:
-        # First with means from sums over all values, which cost next to nothing; then with means that keep all digits.
+        # First with means from cumulative sums, which are fast but rounded; then with means that keep all digits.
         if self._is_even:
             starts = self._step_on(starts, self.scaled, self._rough_means)
         return self._step_on(starts, self.values, self.means)
@@ -143,7 +148,7 @@ class WeightedValues:
         return starts
 
     def _rough_means(self, starts: np.ndarray) -> np.ndarray:
-        """Return the means of `scaled` values, of which rounding may have taken digits."""
+        """Return the means of `scaled` values from cumulative sums: fast, but with rounding errors."""
         ends = np.append(starts[1:], len(self))
         sums = self.value_sums[ends] - self.value_sums[starts]
         means = sums / np.maximum(self.weight_sums[ends] - self.weight_sums[starts], 1.0)
@@ -152,7 +157,7 @@ class WeightedValues:
 
     @staticmethod
     def _partition(values: np.ndarray, centers: np.ndarray) -> np.ndarray:
-        """Return where each center's own values begin; centers without any are left out."""
+        """Return the starts of the clusters of these centers, without centers that have no values."""
         starts = np.searchsorted(values, borders(centers), side="right")
         starts = np.concatenate(([0], starts[starts < len(values)]))
         kept: np.ndarray = starts[np.diff(starts, prepend=-1) > 0]
@@ -165,7 +170,7 @@ class WeightedValues:
         return costs
 
     def _cut_worst(self, starts: np.ndarray, n_cuts: int) -> np.ndarray:
-        """Cut at their means the `n_cuts` clusters that cost most (fewer if fewer have two values to share out)."""
+        """Cut the `n_cuts` clusters with the highest cost at their means; fewer if fewer have two values."""
         ends = np.append(starts[1:], len(self))
         order = np.argsort(-self._costs(starts), kind="stable")
         worst = order[(ends - starts)[order] > 1][:n_cuts]
@@ -173,7 +178,7 @@ class WeightedValues:
         return np.union1d(starts, np.clip(cuts, starts[worst] + 1, ends[worst] - 1))
 
     def _move(self, starts: np.ndarray, n_moves: int) -> np.ndarray | None:
-        """Cut up to `n_moves` clusters and merge as many pairs of others, or return None where no move would gain."""
+        """Cut up to `n_moves` clusters and merge as many pairs of others; return None if no move lowers the cost."""
         cuts, gains = self._best_cuts(starts, np.append(starts[1:], len(self)))
         losses = self._merge_losses(starts)
         cut = np.zeros(len(starts) + 1, dtype=bool)
@@ -193,26 +198,29 @@ class WeightedValues:
         return np.union1d(np.setdiff1d(starts, removed), added) if added else None
 
     def _best_cuts(self, starts: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return where the second part of each run begins if it is cut in the best place, and what that gains.
+        """Return the best cut of each run, as the start of its second part, and the decrease of the cost.
 
-        The runs follow each other without gaps.
+        The runs are adjacent, without gaps.
         """
         sizes, inside = ends - starts, slice(starts[0], ends[-1])
-        # Every value counts at least once: less is rounding, of sums beyond 2**53.
+        # Each value has a count of at least 1. A smaller difference of cumulative sums is a rounding error beyond
+        # 2**53.
         weight = np.repeat(np.maximum(self.weight_sums[ends] - self.weight_sums[starts], 1.0), sizes)
         value = np.repeat(self.value_sums[ends] - self.value_sums[starts], sizes)
-        # Of the values of a run that come before each of its values; before the first there are none.
+        # Cutting a run of weight W and sum S after a part of weight w and sum s lowers the cost by
+        # (s - S w / W)² W / (w (W - w)). `left` is w and `apart` is s - S w / W, for each value as the start of the
+        # second part; a run cannot be cut before its first value, which gets a gain of -1.
         left = self.weight_sums[inside] - np.repeat(self.weight_sums[starts], sizes)
         apart = self.value_sums[inside] - np.repeat(self.value_sums[starts], sizes) - value * left / weight
-        firsts = starts - starts[0]
+        first = starts - starts[0]
         gains = apart**2 * weight / (np.maximum(left, 1.0) * np.maximum(weight - left, 1.0))
-        gains[firsts] = -1.0
-        best = np.maximum.reduceat(gains, firsts)
+        gains[first] = -1.0
+        best = np.maximum.reduceat(gains, first)
         hits = np.flatnonzero(gains == np.repeat(best, sizes))
-        return hits[np.searchsorted(hits, firsts)] + starts[0], best
+        return hits[np.searchsorted(hits, first)] + starts[0], best
 
     def _merge_losses(self, starts: np.ndarray) -> np.ndarray:
-        """Return what it would cost to merge each cluster with the next."""
+        """Return the increase of the cost if each cluster were merged with the next (Ward's formula)."""
         means, weights = self._rough_means(starts), np.diff(self.weight_sums[np.append(starts, len(self))])
         losses: np.ndarray = np.diff(means) ** 2 * weights[1:] * weights[:-1] / (weights[1:] + weights[:-1])
         return losses

@@ -1,4 +1,4 @@
-"""Counted vectors, shared out among centers: where to begin, Lloyd's steps, and moves that lead out of their ends."""
+"""Partitions of weighted vectors: a start, Lloyd's steps, and moves of centers that escape their local minima."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Tick
     from napari_quantize.core.samples.samples import CountedSamples
 
-# Distances computed at a time: what a block of them takes must stay in the cache.
+# Distances computed at a time: a block of them must stay in the processor's cache.
 _BLOCK = 2**18
-_MUCH, _LITTLE = 1e-3, 1e-4  # by how much of it a cost must fall for many moves at once, and for one, to count
-_CUT = 0.6  # of a cluster's variance along its longest axis, what a cut across it saves: 2/π if it is a bell
+_MUCH, _LITTLE = 1e-3, 1e-4  # relative decrease of the cost that accepts many moves at once, or one move
+_CUT = 0.6  # share of the variance along the longest axis that a cut saves: 2/π for a normal distribution
 
 
 class WeightedVectors:
-    """n distinct vectors with weights, seen from their mean and in units of their largest deviation.
+    """n distinct vectors with weights, relative to their mean and scaled by their largest deviation.
 
     Parameters
     ----------
     samples : CountedSamples
         Values of shape (n, C), and their counts.
     space : Space
-        Where distances are measured.
+        Space in which distances are measured.
     keep : ndarray of float64, shape (m, C)
-        Values that stay centers: the first m of all centers are these.
+        Fixed centers: the first m of all centers.
     single : bool
-        Whether float32 tells the vectors apart.
+        Whether float32 is enough to tell the vectors apart.
     tick : callable
         Called between steps.
 
     Attributes
     ----------
     points : ndarray of float64, shape (n, C)
-        The vectors' coordinates, scaled.
+        Scaled coordinates of the vectors.
     weights : ndarray of float64, shape (n,)
-        How often each occurs.
+        Number of occurrences of each.
     unit : float
         The largest deviation, in coordinates of the space.
     """
@@ -65,26 +65,26 @@ class WeightedVectors:
         return len(self.points)
 
     def to_points(self, values: np.ndarray) -> np.ndarray:
-        """Return values in data units as points of this cloud."""
+        """Convert values in data units to scaled coordinates."""
         points: np.ndarray = (self._space.coordinates(values) - self._origin) / self.unit
         return points
 
     def to_values(self, points: np.ndarray) -> np.ndarray:
-        """Return points of this cloud in data units."""
+        """Convert scaled coordinates to values in data units."""
         values = self._space.colors(points * self.unit + self._origin)
-        # Means lie among the vectors, but for rounding; channels of means of Lab need not.
+        # Means lie within the range of the vectors, except for rounding. Means in Lab can leave the range of a channel.
         return values if self._space.steps is None else np.clip(values, self._low, self._high)
 
     def prepend_kept(self, values: np.ndarray) -> np.ndarray:
-        """Return the kept centers and, after them, values in data units as points of this cloud."""
+        """Return the kept centers, followed by values in data units, as scaled coordinates."""
         return np.concatenate((self._kept, self.to_points(values)))
 
     def free_values(self, points: np.ndarray) -> np.ndarray:
-        """Return all centers but the kept ones in data units."""
+        """Return all centers except the kept ones, in data units."""
         return self.to_values(points[self.n_kept :])
 
     def insert_kept(self, points: np.ndarray, k: int) -> np.ndarray:
-        """Return `k` centers: the kept ones take the places of the points nearest to them."""
+        """Return `k` centers: the kept ones, which replace the points nearest to them, and the other points."""
         for kept in self._kept:
             if self.n_kept + len(points) == k:
                 break
@@ -92,7 +92,8 @@ class WeightedVectors:
         return np.concatenate((self._kept, points))
 
     def labels(self, centers: np.ndarray) -> np.ndarray:
-        """Return for each vector which center is nearest, but for ties and what rounding takes for ties."""
+        """Return the index of the nearest center for each vector; ties, also by rounding, are arbitrary."""
+        # |x - c|² without |x|², which is the same for all centers: one matrix product, with a column of ones for |c|².
         table = np.column_stack((-2 * centers, (centers**2).sum(axis=1))).T.astype(self._rows.dtype)
         labels = np.empty(len(self), dtype=np.intp)
         step = max(1, _BLOCK // len(centers))
@@ -101,14 +102,14 @@ class WeightedVectors:
         return labels
 
     def means(self, labels: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the mean and the weight of each cluster; NaN where one is empty."""
+        """Return the mean and the weight of each cluster; the mean of an empty cluster is NaN."""
         weights = np.bincount(labels, self.weights, k)
         sums = np.stack([np.bincount(labels, column, k) for column in self._weighted], axis=1)
         with np.errstate(invalid="ignore"):
             return sums / weights[:, np.newaxis], weights
 
     def cost(self, centers: np.ndarray, labels: np.ndarray) -> float:
-        """Return the weighted sum of squared distances."""
+        """Return the weighted sum of squared distances from the centers."""
         return float(np.dot(self.weights, self._distances(centers, labels)))
 
     def _distances(self, centers: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -116,9 +117,9 @@ class WeightedVectors:
         return squares
 
     def settle(self, centers: np.ndarray, steps: int) -> np.ndarray:
-        """Run at most so many of Lloyd's steps, or more where centers are left without a vector.
+        """Run at most `steps` of Lloyd's steps, or more while centers have no vector.
 
-        Such centers go to the vectors that cost most; kept ones stay.
+        Centers without a vector move to the vectors with the highest cost. Kept centers never move.
         """
         for step in range(steps + len(centers)):
             self._tick()
@@ -136,11 +137,11 @@ class WeightedVectors:
         return centers
 
     def _possible(self, points: np.ndarray) -> np.ndarray:
-        """Return the nearest points that are colours: means of colours in Lab can lie beyond the gamut."""
+        """Return the points, moved into the gamut in Lab: means of colours in Lab can lie outside of it."""
         return self.to_points(self.to_values(points)) if self._space.steps is None else points
 
     def cut(self, k: int) -> np.ndarray:
-        """Return centers of `k` parts: again and again the part that gains most is cut across its longest axis.
+        """Return the centers of `k` parts: repeatedly cut the part that gains most, across its longest axis.
 
         References
         ----------
@@ -149,20 +150,20 @@ class WeightedVectors:
         """
         everything = _Part(self, np.arange(len(self)))
         heap = [(-everything.gain, 0, everything)]
-        n_made = 1
+        n_parts = 1  # unique second entry of the heap's tuples, so that parts are never compared
         while len(heap) < k and heap[0][2].halves:
             self._tick()
             for half in heapq.heappop(heap)[2].halves:
                 part = _Part(self, half)
-                heapq.heappush(heap, (-part.gain, n_made, part))
-                n_made += 1
+                heapq.heappush(heap, (-part.gain, n_parts, part))
+                n_parts += 1
         return np.array([part.mean for _, _, part in heap])
 
     def improve(self, centers: np.ndarray, n_trials: int, steps: int) -> np.ndarray:
-        """Merge pairs of centers and cut other centers' clusters, wherever that and a few of Lloyd's steps help.
+        """Merge pairs of centers and cut other clusters, while that and a few of Lloyd's steps lower the cost.
 
-        First many at once, as long as each promises to lower the cost; then one at a time, `n_trials` in all, those
-        that promise most before the others.
+        All moves with an estimated gain are tried at once, until that no longer helps. Then single moves are tried, at
+        most `n_trials` in all, in descending order of their estimated gain.
 
         References
         ----------
@@ -189,7 +190,7 @@ class WeightedVectors:
         return centers
 
     def spreads(self, centers: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the clusters' weights, and their variances in the direction in which they are longest."""
+        """Return the weight of each cluster, and its variance along its longest axis."""
         k, n_channels = centers.shape
         apart = (self.points - centers[labels]).T
         weights = np.bincount(labels, self.weights, k)
@@ -202,7 +203,7 @@ class WeightedVectors:
 
 
 class _Moves:
-    """Ways to merge two centers and cut a third one's cluster."""
+    """Moves: merge two centers, and cut the cluster of a third center in two."""
 
     def __init__(self, vectors: WeightedVectors, centers: np.ndarray) -> None:
         self._vectors, self._centers, self._labels = vectors, centers, vectors.labels(centers)
@@ -213,7 +214,7 @@ class _Moves:
         apart = ((centers[one] - centers[other]) ** 2).sum(axis=1)
         losses = shared * apart
         if vectors.n_kept:
-            # What is merged with a kept center has to go all the way; two kept ones are not merged.
+            # A kept center does not move, so the other center moves all the way. Two kept centers are never merged.
             losses = np.where(one < vectors.n_kept, self._weights[other] * apart, losses)
             losses[other < vectors.n_kept] = np.inf
             self._gains[: vectors.n_kept][self._weights[: vectors.n_kept] == 0] = -np.inf
@@ -225,15 +226,15 @@ class _Moves:
         clusters = np.arange(len(self._centers))
         net = self._losses[:, np.newaxis] - self._gains
         net[(self._pairs[:, :1] == clusters) | (self._pairs[:, 1:] == clusters)] = np.inf
-        for place in _smallest(net.ravel(), n_moves):
-            pair, cluster = divmod(int(place), len(clusters))
+        for index in _smallest(net.ravel(), n_moves):
+            pair, cluster = divmod(int(index), len(clusters))
             if np.isfinite(net[pair, cluster]):
                 moved = self._centers.copy()
                 self._move(moved, pair, cluster)
                 yield moved
 
     def together(self) -> Iterator[np.ndarray]:
-        """Yield the centers after all moves that promise to lower the cost, if there are any."""
+        """Yield the centers after all moves with an estimated gain, if there are any; no cluster is in two moves."""
         moved, touched, pairs = self._centers.copy(), set[int](), iter(range(len(self._pairs)))
         for cluster in np.argsort(-self._gains, kind="stable")[: max(1, len(moved) // 4)].tolist():
             if cluster in touched:
@@ -255,12 +256,12 @@ class _Moves:
         members = np.flatnonzero(self._labels == cluster)
         halves = _Part(self._vectors, members).halves
         if cluster < self._vectors.n_kept:
-            # The kept center stays; the other one takes the half that lies further from it.
+            # The kept center stays, and the other center takes the half further from it.
             means = np.array([self._mean(half) for half in halves or (members,)])
             centers[other] = means[((means - centers[cluster]) ** 2).sum(axis=1).argmax()]
             return
-        for place, half in zip((other, cluster), halves, strict=False):
-            centers[place] = self._mean(half)
+        for index, half in zip((other, cluster), halves, strict=False):
+            centers[index] = self._mean(half)
 
     def _mean(self, members: np.ndarray) -> np.ndarray:
         mean: np.ndarray = np.average(self._vectors.points[members], axis=0, weights=self._vectors.weights[members])
@@ -268,14 +269,14 @@ class _Moves:
 
 
 def _smallest(numbers: np.ndarray, n: int) -> np.ndarray:
-    """Return where the `n` smallest numbers are, in ascending order."""
-    few = np.argpartition(numbers, n)[:n] if n < len(numbers) else np.arange(len(numbers))
-    ordered: np.ndarray = few[np.argsort(numbers[few], kind="stable")]
+    """Return the indices of the `n` smallest numbers, in ascending order of the numbers."""
+    smallest = np.argpartition(numbers, n)[:n] if n < len(numbers) else np.arange(len(numbers))
+    ordered: np.ndarray = smallest[np.argsort(numbers[smallest], kind="stable")]
     return ordered
 
 
 class _Part:
-    """Some vectors of a cloud, with the best cut across their longest axis."""
+    """Some of the vectors, with the best cut across their longest axis."""
 
     def __init__(self, vectors: WeightedVectors, members: np.ndarray) -> None:
         points, weights = vectors.points[members], vectors.weights[members]
@@ -286,6 +287,8 @@ class _Part:
         if len(members) > 1:
             apart = points - self.mean
             _, axes = np.linalg.eigh((apart * weights[:, np.newaxis]).T @ apart)
+            # `eigh` returns axes in ascending order of variance. With the mean at 0, cutting off a part of weight w and
+            # sum s along the axis lowers the cost by s² W / (w (W - w)).
             along = apart @ axes[:, -1]
             order = np.argsort(along, kind="stable")
             left = np.cumsum(weights[order])[:-1]

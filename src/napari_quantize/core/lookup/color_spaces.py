@@ -1,4 +1,4 @@
-"""Where distances between colours are measured: in the data's units, in units of the channels' ranges, or in CIELAB."""
+"""Spaces in which distances between colours are measured: data units, channels divided by their ranges, or CIELAB."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from napari_quantize.core.request.color_options import ColorSpace
 from napari_quantize.core.request.request import MAX_SIZE, dtype_limits
 
-_PERMILLES = np.array([1, 999])  # as integers: the places of percentiles are not to be rounded
-# Of the full range; a smaller robust range tells nothing about the channel, and numbers in units of it leave float64.
+_PERMILLES = np.array([1, 999])  # integers, so that positions of percentiles are not rounded
+# Share of the full range. A smaller robust range says nothing about the channel, and dividing by it overflows float64.
 _NOTHING = 1e-12
-MIN_SCALE = 1 / MAX_SIZE  # squares of smaller numbers leave float64 too
+MIN_SCALE = 1 / MAX_SIZE  # squares of smaller numbers underflow float64
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)  # Rec. 709
 
@@ -23,10 +23,10 @@ class Space:
     Attributes
     ----------
     steps : ndarray of float64, shape (C,) or (1,), or None
-        How far a step of 1 in each channel leads along each coordinate; None where channels and coordinates are not
-        proportional to each other.
+        Change of each coordinate for a step of 1 in each channel; None where coordinates are not proportional to
+        channels.
     plain : bool
-        Whether coordinates are the values themselves.
+        Whether coordinates equal the values.
     """
 
     steps: np.ndarray | None = np.ones(1)
@@ -42,12 +42,12 @@ class Space:
 
 
 class ScaledSpace(Space):
-    """Channels in units of their own.
+    """Channels divided by their own scales.
 
     Parameters
     ----------
     scales : tuple of float
-        The unit of each channel.
+        Scale of each channel.
     """
 
     plain = False
@@ -57,12 +57,12 @@ class ScaledSpace(Space):
         self.steps = 1 / self._scales
 
     def coordinates(self, colors: np.ndarray) -> np.ndarray:
-        """Divide by the units."""
+        """Divide by the scales."""
         scaled: np.ndarray = colors / self._scales
         return scaled
 
     def colors(self, coordinates: np.ndarray) -> np.ndarray:
-        """Multiply by the units."""
+        """Multiply by the scales."""
         values: np.ndarray = coordinates * self._scales
         return values
 
@@ -73,7 +73,7 @@ class LabSpace(Space):
     Parameters
     ----------
     white : float
-        The value of a channel that is full: 255, 65535 or 1.
+        Value of a full channel: 255, 65535 or 1.
 
     References
     ----------
@@ -92,8 +92,8 @@ class LabSpace(Space):
 
         encoded = np.clip(colors / self._white, 0, 1)
         linear = np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)
-        # Not as a product of matrices: that rounds a row in another way where it stands among others, so that what is
-        # nearest would depend on how pixels are shared out among threads.
+        # Not as a matrix product: BLAS rounds a row differently depending on the rows around it, so the nearest center
+        # would depend on how pixels are divided among threads.
         red, green, blue = (linear[:, c, np.newaxis] * primary for c, primary in enumerate(_primaries()))
         lab: np.ndarray = xyz2lab(red + green + blue)
         return lab
@@ -108,7 +108,7 @@ class LabSpace(Space):
 
 @cache
 def _primaries() -> np.ndarray:
-    """Return CIE XYZ of full red, green and blue, one a row."""
+    """Return CIE XYZ of full red, green and blue, one in each row."""
     from skimage.color import rgb2xyz
 
     primaries: np.ndarray = rgb2xyz(np.eye(3))
@@ -116,14 +116,14 @@ def _primaries() -> np.ndarray:
 
 
 def space_for(color_space: ColorSpace, scales: tuple[float, ...] | None, dtype: np.dtype) -> Space:
-    """Return the space of images of `dtype`, with units of its channels if there are any."""
+    """Return the space of distances for images of `dtype`; `scales` are those of balanced channels."""
     if color_space == "lab":
         return LabSpace(white_of(dtype))
     return Space() if scales is None else ScaledSpace(scales)
 
 
 def white_of(dtype: np.dtype) -> float:
-    """Return what a full channel of a photograph holds."""
+    """Return the value of a full channel of a photograph."""
     return 1.0 if dtype.kind == "f" else float(dtype_limits(dtype)[1])
 
 
@@ -134,9 +134,9 @@ def by_luminance(colors: np.ndarray) -> np.ndarray:
 
 
 def luminance_order(colors: np.ndarray) -> np.ndarray:
-    """Return the order from dark to bright: by Rec. 709 luminance where there are three channels, else by their mean.
+    """Return the order from dark to bright: by Rec. 709 luminance for three channels, by the mean for others.
 
-    Where that is the same, in lexicographic order.
+    Ties are in lexicographic order.
     """
     bright = colors @ np.array(LUMINANCE) if colors.shape[1] == 3 else colors.mean(axis=1)
     return np.lexsort((*colors.T[::-1], bright))

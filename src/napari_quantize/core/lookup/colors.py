@@ -1,4 +1,8 @@
-"""Colours to the exactly nearest of several centers."""
+"""Look-up of the exactly nearest center for colours.
+
+A matrix product estimates all distances at once, with a bound on its rounding error. Distances are computed exactly
+only where the bound leaves several candidates. For 8-bit colours, results are cached in a table of cells.
+"""
 
 from __future__ import annotations
 
@@ -10,28 +14,28 @@ import numpy as np
 from napari_quantize.core.lookup.color_spaces import Space
 from napari_quantize.core.lookup.value_tables import run_starts
 
-# Distances computed at a time: what a block of them takes must stay in the cache.
+# Distances computed at a time: a block of them must stay in the processor's cache.
 _BLOCK = 2**17
-_MAX_OWNERS = 1024  # centers, for which a table of pairs is made
-_REACH = 1.5  # from the middle of a cell of 4 values to its outermost ones
+_MAX_OWNERS = 1024  # centers up to which a table of all pairs of centers is made
+_REACH = 1.5  # from the middle of a cell of 4 values to its outermost values
 
 
 class ColorLookup:
-    """Centers of vectors, ready for values of one dtype: what `LevelLookup` is for single values.
+    """Look-up of the nearest of several colours, for values of one dtype: `LevelLookup` for vectors.
 
     Parameters
     ----------
     centers : ndarray of float64, shape (n, C)
-        The centers; of two that are equally near, the first counts.
+        The centers; on a tie, the first is nearest.
     dtype : numpy.dtype
         Of the values.
     space : Space, optional
-        Where distances are measured; without, in data units.
+        Space in which distances are measured; data units if omitted.
 
     Attributes
     ----------
     outputs : ndarray, shape (n, C)
-        The centers in that dtype.
+        The centers rounded to that dtype.
     """
 
     def __init__(self, centers: np.ndarray, dtype: np.dtype, space: Space | None = None) -> None:
@@ -51,8 +55,8 @@ class ColorLookup:
 
     def _rounded(self, dtype: np.dtype) -> np.ndarray:
         outputs = (np.rint(self._values) if dtype.kind in "biu" else self._values).astype(dtype)
-        # A center that is rounded can come to lie nearer to another one. Taking that one's output instead makes
-        # quantizing twice change nothing.
+        # A rounded center can lie nearer to another center. Taking the output of that other center keeps `apply`
+        # idempotent; that can repeat, so until nothing changes.
         for _ in range(len(outputs)):
             again = outputs[self.nearest(outputs)]
             if np.array_equal(again, outputs):
@@ -61,7 +65,7 @@ class ColorLookup:
         return outputs
 
     def indices(self, values: np.ndarray) -> np.ndarray:
-        """Return the index of the nearest center for each vector; n where one of its channels is not finite.
+        """Return the index of the nearest center for each vector; n where a channel is not finite.
 
         Parameters
         ----------
@@ -102,9 +106,9 @@ class ColorLookup:
         return found
 
     def owners(self, middles: np.ndarray, reach: float) -> np.ndarray:
-        """Return the center that is nearest to all of a cube around each middle; n where there may be several.
+        """Return the center nearest to every point of a cube around each middle; n where there may be several.
 
-        Everywhere there may be, where a cube of values is no box in coordinates.
+        In non-linear spaces (Lab) every entry is n, because a cube of values is not a box in coordinates there.
         """
         n = len(self._centers)
         owners = np.full(len(middles), n, dtype=np.intp)
@@ -112,6 +116,8 @@ class ColorLookup:
             return owners
         step = max(1, _BLOCK // n)
         for start in range(0, len(middles), step):
+            # Within the cube, the lead of the nearest center over another one shrinks by at most the span of the two
+            # times the reach. If all leads stay above the rounding error, the whole cube belongs to that center.
             found, behind, slack = self._estimated(self._space.coordinates(middles[start : start + step]))
             behind -= self._spans[found] * self._dtype.type(reach)
             part = owners[start : start + step]
@@ -120,16 +126,18 @@ class ColorLookup:
 
     @cached_property
     def _spans(self) -> np.ndarray:
-        """How much further one center can come to lie than another for each step along all axes: shape (n, n)."""
+        """Largest change of the difference of two centers' distances per step of 1 along all axes: shape (n, n)."""
         apart = (np.abs(self._centers[:, np.newaxis] - self._centers) * self._space.steps).sum(axis=2)
         spans: np.ndarray = (2 / self._unit**2 * apart).astype(self._dtype)
         return spans
 
     def _estimated(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the center that seems nearest, how much further the others seem, and by how much that can be wrong.
+        """Return the seemingly nearest center, how much further the others seem, and the error bound of that.
 
-        In squared distances of scaled values; the center itself is infinitely far behind.
+        All in squared distances of scaled values; the nearest center itself is infinitely far behind.
         """
+        # |x - c|² = |x|² - 2 x·c + |c|². The first term is the same for all centers and is left out; the others are one
+        # matrix product, with a column of ones for |c|².
         scaled = np.ones((len(rows), rows.shape[1] + 1), dtype=self._dtype)
         scaled[:, :-1] = (rows - self._middle) / self._unit
         behind = scaled @ self._products
@@ -137,7 +145,8 @@ class ColorLookup:
         every = np.arange(len(rows))
         behind -= behind[every, found, np.newaxis]
         behind[every, found] = np.inf
-        # Rounding: each product and each sum is off by half a unit in its last place at most.
+        # Error bound: each product and each sum is off by at most half a unit in its last place, relative to the
+        # largest terms |c|² and 2 |x| |c|. The factor 4 covers the difference of two such sums with room to spare.
         reach = self._longest * (self._longest + 2 * np.sqrt(np.einsum("ij,ij->i", scaled, scaled)))
         return found, behind, 4 * (rows.shape[1] + 3) * float(np.finfo(self._dtype.type).eps) * reach
 
@@ -153,10 +162,10 @@ class ColorLookup:
 
 
 class _Table:
-    """The nearest center of each colour of 2 or 3 bytes, found when it first occurs.
+    """Table of the nearest center of each colour of 2 or 3 bytes, filled when a colour first occurs.
 
-    Colours are found by a cell, the upper 6 bits of each byte, and their place in it. Only cells that occur take room:
-    a table of all colours costs more to make than all the rest.
+    The upper 6 bits of each byte select a cell, the lower 2 bits a position in the cell. Only cells that occur are
+    filled, because filling a table of all colours would take longer than all other work.
     """
 
     def __init__(self, levels: ColorLookup, dtype: np.dtype) -> None:
@@ -164,11 +173,12 @@ class _Table:
         self._dtype = dtype
         n, n_channels = levels.outputs.shape
         self._unknown = n
-        self._lower = 2 * n_channels  # bits of the place in a cell
+        self._lower = 2 * n_channels  # bits of the position in a cell
         self._ranks = np.zeros(64**n_channels, dtype=np.int32)
-        # Memory that is never written to costs nothing. Cells that have not occurred yet share the first one.
-        self._places = np.empty((len(self._ranks) + 1, 2**self._lower), dtype=np.min_scalar_type(n))
-        self._places[0] = n
+        # The operating system provides memory only when it is written to, so unused cells cost nothing. All cells that
+        # have not occurred yet share the first one, in which every entry is unknown.
+        self._entries = np.empty((len(self._ranks) + 1, 2**self._lower), dtype=np.min_scalar_type(n))
+        self._entries[0] = n
         byte = np.arange(256, dtype=np.int32)
         upper, lower = byte >> 2 << self._lower, byte & 3
         self._spread = [upper << 6 * p | lower << 2 * p for p in range(n_channels - 1, -1, -1)]
@@ -185,45 +195,46 @@ class _Table:
         return found
 
     def _codes(self, rows: np.ndarray) -> np.ndarray:
-        """Return each colour's cell, and in the lower bits its place in it."""
+        """Return the cell of each colour, with the position in the cell in the lower bits."""
         codes: np.ndarray = self._spread[0].take(rows[:, 0])
         for spread, column in zip(self._spread[1:], rows.T[1:], strict=True):
             codes |= spread.take(column)
         return codes
 
     def _look_up(self, codes: np.ndarray) -> np.ndarray:
-        places = self._ranks.take(codes >> self._lower)
-        places <<= self._lower
-        places |= codes & (2**self._lower - 1)
-        found: np.ndarray = self._places.take(places)
+        positions = self._ranks.take(codes >> self._lower)
+        positions <<= self._lower
+        positions |= codes & (2**self._lower - 1)
+        found: np.ndarray = self._entries.take(positions)
         return found
 
     def _learn(self, codes: np.ndarray) -> None:
         cells, insides = codes >> self._lower, codes & (2**self._lower - 1)
+        # Only the assignment of ranks to cells is locked. Entries need no lock: whatever thread writes an entry, it
+        # writes the same value, and readers look up unknown entries again.
         with self._lock:
             fresh = _distinct(cells[self._ranks[cells] == 0])
             ranks = np.arange(self._n_cells, self._n_cells + len(fresh))
-            self._places[ranks] = self._unknown  # before others can look there
+            self._entries[ranks] = self._unknown  # before other threads can find the cell
             self._ranks[fresh] = ranks
             self._n_cells += len(fresh)
         owners = self._levels.owners(self._colors(fresh, np.zeros_like(fresh)) + _REACH, _REACH)
         owned = owners < self._unknown
-        self._places[self._ranks[fresh[owned]]] = owners[owned, np.newaxis]
-        # Threads may find out about the same colours at the same time: they find the same.
+        self._entries[self._ranks[fresh[owned]]] = owners[owned, np.newaxis]
         ranks = self._ranks[cells]
-        left = self._places[ranks, insides] == self._unknown
+        left = self._entries[ranks, insides] == self._unknown
         ranks, cells, insides = ranks[left], cells[left], insides[left]
-        self._places[ranks, insides] = self._levels.nearest(self._colors(cells, insides))
+        self._entries[ranks, insides] = self._levels.nearest(self._colors(cells, insides))
 
     def _colors(self, cells: np.ndarray, insides: np.ndarray) -> np.ndarray:
-        places = range(self._levels.outputs.shape[1] - 1, -1, -1)
-        keys = np.stack([(cells >> 6 * p & 63) << 2 | (insides >> 2 * p & 3) for p in places], axis=1).astype(np.uint8)
+        powers = range(self._levels.outputs.shape[1] - 1, -1, -1)
+        keys = np.stack([(cells >> 6 * p & 63) << 2 | (insides >> 2 * p & 3) for p in powers], axis=1).astype(np.uint8)
         colors: np.ndarray = keys > 0 if self._dtype.kind == "b" else keys.view(self._dtype)
         return colors
 
 
 def _distinct(codes: np.ndarray) -> np.ndarray:
-    """Return the distinct codes in order: by sorting, which takes a fraction of what `numpy.unique` takes here."""
+    """Return the distinct codes in order, several times as fast as `numpy.unique`."""
     ordered = np.sort(codes)
     distinct: np.ndarray = ordered[run_starts(ordered)]
     return distinct

@@ -1,4 +1,4 @@
-"""The per-pixel engine: from values to indices and to quantized values, exactly nearest."""
+"""Look-up of the exactly nearest center for single values: indices, and quantized values."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from napari_quantize.core.lookup.value_tables import KeyTable, keys_of, table_of
 
 
 class LevelLookup(Protocol):
-    """One set of 1-D centers, ready for values of one dtype."""
+    """Look-up of the nearest of several 1-D centers, for values of one dtype."""
 
     outputs: np.ndarray
-    """The centers in that dtype, shape (n_used,): what quantized values look like."""
+    """The centers rounded to that dtype, shape (n_used,): the quantized values."""
 
     def indices(self, values: np.ndarray) -> np.ndarray:
         """Return the index of the nearest center for each value; n_used for NaN and infinities."""
@@ -24,7 +24,7 @@ class LevelLookup(Protocol):
 
 
 def level_lookup(centers: np.ndarray, dtype: np.dtype) -> LevelLookup:
-    """Prepare the look-up of `centers` for values of `dtype`: a table where it is small, a search elsewhere."""
+    """Return the look-up of `centers` for values of `dtype`: a table up to 16 bits, a search beyond."""
     return _TableLookup(centers, dtype) if dtype.itemsize <= 2 else _SearchLookup(centers, dtype)
 
 
@@ -34,7 +34,7 @@ def index_dtype(n_used: int) -> np.dtype:
 
 
 def borders(centers: np.ndarray) -> np.ndarray:
-    """Return, for each center but the last, the largest float64 that is no nearer to the next one.
+    """Return, for each center but the last, the largest float64 that is no nearer to the next center.
 
     Parameters
     ----------
@@ -45,38 +45,40 @@ def borders(centers: np.ndarray) -> np.ndarray:
     -------
     ndarray of float64, shape (n - 1,)
         A value belongs to center ``i`` or a lower one exactly if it is at most ``borders[i]``. Midpoints that
-        float64 cannot hold are rounded down, by the exact error of their sum, so ties and neighbours of ties
-        come out as in exact arithmetic.
+        float64 cannot hold are rounded down, using the exact error of their sum, so ties and neighbours of ties
+        are decided as in exact arithmetic.
 
     References
     ----------
     D. E. Knuth, The Art of Computer Programming, vol. 2, 4.2.2, theorem B (the error of a sum).
     """
     low, high = centers[:-1], centers[1:]
+    # Knuth's two-sum: `total + error` is the exact sum of two neighbours, whatever was rounded in `total`.
     total = low + high
     part = total - low
     error = (low - (total - part)) + (high - part)
     middle = total / 2
-    # Halving is exact but for the smallest numbers; there the sum is exact.
+    # Halving is exact except for subnormal numbers, and for these the sum is exact. So either the sum or the halving
+    # was rounded, never both, and its direction tells whether `middle` lies above the true midpoint.
     too_high = np.where(2 * middle == total, error < 0, 2 * middle > total)
     limits: np.ndarray = np.where(too_high, np.nextafter(middle, -np.inf), middle)
     return limits
 
 
 def _outputs(centers: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """Round centers to `dtype`; ascending."""
+    """Round ascending centers to `dtype`."""
     if dtype.kind in "iub":
         rounded: np.ndarray = np.rint(centers).astype(dtype)
         return rounded
     nearest = centers.astype(dtype)
-    # Floats are spaced unevenly: a center that is rounded can come to lie nearer to another center. Taking that
-    # one's output instead makes quantizing twice change nothing.
+    # Floats are spaced unevenly, so a rounded center can lie nearer to another center. Taking the output of that
+    # other center keeps `apply` idempotent: quantizing twice gives the same as quantizing once.
     outputs: np.ndarray = nearest[np.searchsorted(borders(centers), nearest.astype(np.float64))]
     return outputs
 
 
 class _TableLookup:
-    """Values of at most 16 bits: every possible value has its place in a table."""
+    """Look-up of values of at most 16 bits, by a table of all possible values."""
 
     def __init__(self, centers: np.ndarray, dtype: np.dtype) -> None:
         values = table_of(dtype)
@@ -84,6 +86,7 @@ class _TableLookup:
         nearest = np.searchsorted(borders(centers), values)
         self.outputs = _outputs(centers, dtype)
         results = self.outputs[nearest]
+        # NaN and infinities keep their bytes: as unsigned integers, their table entries are their own keys.
         np.copyto(keys_of(results), np.arange(len(values)), where=~finite, casting="unsafe")
         self._values = KeyTable(results)
         self._indices = KeyTable(np.where(finite, nearest, len(centers)).astype(index_dtype(len(centers))))
@@ -96,7 +99,7 @@ class _TableLookup:
 
 
 class _SearchLookup:
-    """Wider values: a table of ranges, and a search within those few that hold a border."""
+    """Look-up of wider values: a table of ranges, and a binary search in the few ranges that hold a border."""
 
     def __init__(self, centers: np.ndarray, dtype: np.dtype) -> None:
         self._ranges = ThresholdLookup(rounded_down(borders(centers), dtype.newbyteorder("=")))
@@ -121,7 +124,7 @@ class _SearchLookup:
 
 
 def rounded_down(limits: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """Round limits down to values of `dtype`, so that comparing in that dtype gives the same answers."""
+    """Round limits down to values of `dtype`, so that comparisons in `dtype` give the same answers."""
     rounded: np.ndarray
     if dtype.kind in "iu":
         rounded = np.floor(limits).astype(dtype)

@@ -1,8 +1,8 @@
-"""Values wider than 16 bits: on which side of which border each lies, exactly.
+"""Exact position of values wider than 16 bits among borders.
 
-All values are seen as unsigned integers that ascend as they do. The integers between the lowest and the highest
-border are cut into equal ranges; most hold no border, so that a table says all about their values. The others' values
-are searched for among the borders.
+The bits of all values are mapped to unsigned integers in the same order. The integers between the lowest and the
+highest border are divided into equal ranges. Most ranges hold no border, so one table entry decides all of their
+values. Values in the other ranges are searched for among the borders.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _RANGE_BITS = 16
 
 
 class ThresholdLookup:
-    """Borders, ready to tell where values lie among them.
+    """Look-up of the number of borders below a value.
 
     Parameters
     ----------
@@ -22,11 +22,11 @@ class ThresholdLookup:
     """
 
     def __init__(self, borders: np.ndarray) -> None:
-        # 0.0 comes right after -0.0, and is no larger.
+        # -0.0 and 0.0 are equal, but their bits differ: a border at zero is stored as 0.0, which comes after -0.0.
         self._borders = _ordered(np.where(borders == 0, borders.dtype.type(0), borders))
         low, high = (int(self._borders[0]), int(self._borders[-1])) if len(borders) else (0, 0)
         self._shift = max(0, (high - low).bit_length() - _RANGE_BITS)
-        # The first range ends with the first border, so that all that lies below has an answer.
+        # The first range ends with the first border, so that it also decides everything below.
         self._start = max(0, low + 1 - 2**self._shift)
         unsigned = self._borders.dtype.type
         above = self._borders - unsigned(self._start) + unsigned(1)  # where the values above a border begin
@@ -37,7 +37,7 @@ class ThresholdLookup:
         self._divided[ranges[above & unsigned(2**self._shift - 1) != 0]] = True
 
     def table_of(self, results: np.ndarray) -> np.ndarray:
-        """Return ``results[number of borders below]`` for each range; for divided ranges, one of their results."""
+        """Return ``results[number of borders below]`` for each range; any of its results for a range with borders."""
         table: np.ndarray = results[self._below]
         return table
 
@@ -49,16 +49,16 @@ class ThresholdLookup:
         values : ndarray
             Values of the borders' dtype, in any byte order.
         results : ndarray, shape (n + 1,)
-            What becomes of values between two borders.
+            Result for the values between two neighbouring borders.
         table : ndarray
-            What `table_of` returned for them.
+            Return value of `table_of` for `results`.
         out : ndarray
             Of the values' shape and the results' dtype.
         """
         ordered = _ordered(values)
         ranges = self._ranges_of(ordered)
         found = out if out.flags.c_contiguous else np.empty(out.shape, out.dtype)
-        np.take(table, ranges, out=found, mode="wrap")  # the fastest mode: no range lies outside
+        np.take(table, ranges, out=found, mode="wrap")  # the fastest mode; no index is out of range
         divided = np.flatnonzero(np.take(self._divided, ranges, mode="wrap"))
         if len(divided):
             below = np.searchsorted(self._borders, ordered.reshape(-1)[divided])
@@ -76,14 +76,15 @@ class ThresholdLookup:
 
 
 def _ordered(values: np.ndarray) -> np.ndarray:
-    """Return new unsigned integers, in C order, that ascend as the values do."""
+    """Return new unsigned integers, in C order, that compare as the values do."""
     bits = values.view(np.dtype(f"u{values.itemsize}").newbyteorder(values.dtype.byteorder))
     bits = bits.astype(bits.dtype.newbyteorder("="), order="C")
     if values.dtype.kind == "u":
         return bits
     sign = bits.dtype.type(1 << (8 * values.itemsize - 1))
     if values.dtype.kind == "f":
-        # The bits of negative floats ascend with their size: all of them are turned round, not the sign alone.
+        # Bits of negative floats grow with the magnitude, so all bits are inverted, not only the sign. The arithmetic
+        # shift makes a mask of ones for negative numbers and of zeros for others.
         negative = bits.view(f"i{values.itemsize}") >> (8 * values.itemsize - 1)
         bits ^= negative.view(bits.dtype) & ~sign
     bits ^= sign

@@ -1,6 +1,6 @@
-"""Values of at most 16 bits, seen as positions in a table of all such values: counted, and looked up.
+"""Counts and look-ups of values of at most 16 bits, by a table of all possible values.
 
-Single bytes are worked on in pairs: one step of 65,536 possible ones instead of two of 256.
+Bytes are processed in pairs: one step in a table of 65,536 entries replaces two steps in a table of 256.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _MANY = 2**14  # values; for fewer, the table of pairs costs more than it saves
 
 
 def keys_of(values: np.ndarray) -> np.ndarray:
-    """See the bytes of values of at most 16 bits as unsigned integers: their positions in `table_of` their dtype."""
+    """View values of at most 16 bits as unsigned integers: their indices in `table_of` their dtype."""
     return values.view(f"u{values.itemsize}")
 
 
@@ -22,22 +22,22 @@ def table_of(dtype: np.dtype) -> np.ndarray:
     """Return all values that a dtype of at most 16 bits can hold, as float64, in the order of their keys."""
     keys = np.arange(256**dtype.itemsize, dtype=f"u{dtype.itemsize}")
     if dtype.kind == "b":
-        # Masks of 0 and 255 that were declared bool hold 255.
+        # Arrays of 0 and 255 that were viewed as bool hold 255.
         return (keys > 0).astype(np.float64)
-    # A widened float16 NaN that signals raises a flag, and it is no fault of the image.
+    # Widening a signalling NaN of float16 warns, which says nothing about the image.
     with np.errstate(invalid="ignore"):
         return keys.view(dtype).astype(np.float64)
 
 
 class KeyCounts:
-    """How often each key of a dtype occurs."""
+    """Counts of each key of a dtype."""
 
     def __init__(self, dtype: np.dtype) -> None:
         self._singles = np.zeros(256**dtype.itemsize, dtype=np.int64)
         self._pairs = np.zeros(_N_PAIRS if dtype.itemsize == 1 else 0, dtype=np.int64)
 
     def add(self, values: np.ndarray) -> None:
-        """Add values."""
+        """Count values."""
         keys = keys_of(values).ravel(order="K")
         if len(self._pairs):
             pairs, keys = _split(keys)
@@ -54,18 +54,18 @@ class KeyCounts:
 
 
 def _count(keys: np.ndarray, counts: np.ndarray) -> None:
-    # Unlike bincount, it adds to counts that are there, and does not look for the largest key first.
+    # Unlike bincount, np.add.at adds to existing counts, and needs no pass to find the largest key.
     np.add.at(counts, keys.astype(np.intp), 1)
 
 
 def _split(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Split gapless bytes into pairs and what is left over: none or one."""
+    """Split contiguous bytes into pairs and the remainder: no byte, or one."""
     whole = len(keys) // 2 * 2
     return keys[:whole].view(np.uint16), keys[whole:]
 
 
 class KeyTable:
-    """What becomes of each key of a dtype.
+    """Look-up of a result for each key of a dtype.
 
     Parameters
     ----------
@@ -78,12 +78,12 @@ class KeyTable:
 
     @cached_property
     def _pairs(self) -> np.ndarray:
-        """What becomes of pairs of bytes, in the order of the pairs, whatever the machine's byte order."""
+        """Results of pairs of bytes, in the order of the pairs, on machines of any byte order."""
         both = np.arange(_N_PAIRS, dtype=np.uint16).view(np.uint8)
         return self._table[both].view(np.uint16)
 
     def look_up(self, values: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-        """Return what becomes of `values`, written into `out` if that is given."""
+        """Return the results for `values`, written into `out` if it is given."""
         keys = keys_of(values)
         if out is None:
             out = np.empty(keys.shape, self._table.dtype)
@@ -100,12 +100,12 @@ class KeyTable:
 
 
 def _take(table: np.ndarray, keys: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    # mode="wrap" is the fastest one, and lets numpy write into `out` without a buffer: no key is out of range.
+    # mode="wrap" is the fastest mode and writes into `out` without a buffer. No key is out of range.
     return np.take(table, keys.astype(np.intp), out=out, mode="wrap")
 
 
 def run_starts(ordered: np.ndarray) -> np.ndarray:
-    """Return which numbers, or rows of numbers, differ from the one before."""
+    """Return, for sorted numbers or rows, whether each differs from the one before it."""
     first = np.ones(len(ordered), dtype=bool)
     differ = ordered[1:] != ordered[:-1]
     first[1:] = differ if ordered.ndim == 1 else np.logical_or.reduce(differ, axis=1)

@@ -1,4 +1,4 @@
-"""The threads that other libraries' products and sums use."""
+"""Limits on the threads of numerical libraries."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def one_thread(library: str | None = None) -> AbstractContextManager[object]:
-    """Keep libraries to one thread each.
+    """Limit numerical libraries to one thread each.
 
-    scikit-learn's sums are then added in the same order each time; numpy's matrix products (`library` is ``"blas"``)
-    leave the processors to the threads that share out the pixels.
+    With one thread, scikit-learn adds its sums in the same order each time. With `library` ``"blas"``, numpy's matrix
+    products leave the processors to the threads that work on blocks of pixels.
     """
     limited: AbstractContextManager[object] = _threadpools(library).limit(limits=1, user_api=library)
     return limited
@@ -22,8 +22,8 @@ def one_thread(library: str | None = None) -> AbstractContextManager[object]:
 
 @cache
 def _threadpools(_library: str | None) -> ThreadpoolController:
-    # Finding the loaded libraries takes milliseconds, so once for each use: before scikit-learn is loaded its own
-    # are not found.
+    # Finding the loaded libraries takes milliseconds, so it is done once for each kind of use, not once in all:
+    # scikit-learn's own libraries are found only after it was loaded.
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

@@ -1,4 +1,4 @@
-"""What to learn from: masks over an image, and ranges of values that are left out."""
+"""Masks over an image, and ranges of values that are ignored."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from napari_quantize.core.request.ignore import IgnoredRange
 
 # Values of a mask that are hashed at a time.
 _PIECE = 2**20
-# Characters of a mask's hash: 64 bits tell apart all masks that anybody will ever draw.
+# Hexadecimal digits of a mask's hash: 64 bits, enough to tell any masks of one project apart.
 _DIGEST_LENGTH = 16
 
 
 class Ignored:
-    """Which values of one dtype are left out.
+    """Test whether values of one dtype are ignored.
 
     Parameters
     ----------
     ranges : tuple of (low, high)
-        As `check_ignore` returns them. Their ends are rounded to a float dtype, so that 0.1 means what is stored
-        for 0.1 in float32 too, as in numpy's own comparisons.
+        As `check_ignore` returns them. In float images, the ends are rounded to the dtype, so that 0.1 also matches
+        the float32 nearest to 0.1, as in numpy's own comparisons.
     dtype : numpy.dtype
         Of the image.
     """
@@ -34,28 +34,28 @@ class Ignored:
         self._table = KeyTable(self.holds(table_of(dtype))) if dtype.itemsize <= 2 else None
 
     def holds(self, numbers: np.ndarray) -> np.ndarray:
-        """Return which of some numbers lie in one of the ranges; NaN lies in none."""
+        """Return, for each number, whether it lies in one of the ranges; NaN lies in none."""
         if not len(self._lows):
             return np.zeros(numbers.shape, dtype=bool)
-        # Lows and highs both ascend, so no range before the last one that has begun can reach further.
+        # Ranges are disjoint and ascend, so only the last range that begins at or below a number can hold it.
         begun = np.searchsorted(self._lows, numbers, side="right")
         with np.errstate(invalid="ignore"):
             inside: np.ndarray = (begun > 0) & (numbers <= self._highs[begun - 1])
         return inside
 
     def among(self, values: np.ndarray) -> np.ndarray:
-        """Return which values of the dtype are left out: as `holds`, by a table where that is small."""
+        """Return, for each value of the dtype, whether it is ignored: as `holds`, by a table up to 16 bits."""
         return self.holds(values) if self._table is None else self._table.look_up(values)
 
 
 def _float_ends(ranges: tuple[IgnoredRange, ...], dtype: np.dtype) -> np.ndarray:
     ends = [(-math.inf if low is None else low, math.inf if high is None else high) for low, high in ranges]
-    with np.errstate(over="ignore"):  # beyond the dtype's largest value only its infinities are left to ignore
+    with np.errstate(over="ignore"):  # ends beyond the dtype's range become infinities, which match no finite value
         return np.array(ends, dtype=np.float64).reshape(-1, 2).astype(dtype.newbyteorder("="))
 
 
 def _integer_ends(ranges: tuple[IgnoredRange, ...], dtype: np.dtype) -> np.ndarray:
-    # In integers throughout: as floats, the ends of 64 bits would be rounded.
+    # In integers throughout, because float64 would round the ends of 64-bit ranges.
     limits = np.iinfo(np.uint8 if dtype.kind == "b" else dtype)
     ends = [
         (
@@ -68,28 +68,28 @@ def _integer_ends(ranges: tuple[IgnoredRange, ...], dtype: np.dtype) -> np.ndarr
 
 
 def check_mask(mask: np.ndarray | None, shape: tuple[int, ...], channel_axis: int | None) -> np.ndarray | None:
-    """Return a mask as a view in the shape of the image.
+    """Return a mask broadcast to the shape of the image.
 
     Parameters
     ----------
     mask : ndarray of bool or None
-        With as many axes as the image it is one for all values, with fewer for pixels. Missing axes come first.
+        With as many axes as the image it applies to values, with fewer axes to pixels. Missing axes are the first ones.
     shape : tuple of int
-        Of the image.
+        Shape of the image.
     channel_axis : int or None
-        Of the image.
+        Axis of the image's channels.
 
     Returns
     -------
     ndarray of bool or None
-        Nothing is copied: axes that `mask` lacks have stride 0.
+        A view: axes that `mask` lacks have stride 0.
 
     Raises
     ------
     TypeError
         If the mask is not boolean.
     ValueError
-        If its shape does not fit the image, or it is True nowhere.
+        If the shape does not fit the image, or the mask is True nowhere.
     """
     if mask is None:
         return None
@@ -111,7 +111,7 @@ def mask_digest(mask: np.ndarray | None) -> str | None:
         return None
     mask = _as_mask(mask)
     digest = hashlib.sha256(repr(mask.shape).encode())
-    flat = mask.reshape(-1) if mask.flags.c_contiguous else mask.flat  # never copied as a whole
+    flat = mask.reshape(-1) if mask.flags.c_contiguous else mask.flat  # so that the mask is never copied as a whole
     for start in range(0, mask.size, _PIECE):
         digest.update(np.packbits(flat[start : start + _PIECE]).tobytes())
     return digest.hexdigest()[:_DIGEST_LENGTH]

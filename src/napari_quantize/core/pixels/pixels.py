@@ -1,4 +1,4 @@
-"""An image seen as pixels with their channels last, cut into cache-sized blocks that threads share."""
+"""Views of an image as pixels with channels last, and their division into cache-sized blocks for threads."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Index = tuple[slice, ...]
 Batch = list[Index]
 Group = slice
 
-# Bytes a block. What is computed from it on the way, such as 8 bytes of index for each value or pair of bytes, must
-# stay in the cache, and be so small that the memory allocator keeps it: fresh pages cost as much as the work.
+# Bytes of a block. Its intermediate arrays, such as 8 bytes of index for each value or pair of bytes, must stay in the
+# cache. They must also be small enough that the allocator reuses their memory: new pages cost as much as the work.
 BLOCK = 2**18
-# Blocks a task: a look-up of one block takes no longer than handing a task to a thread.
+# Blocks in a task: handing a task to a thread takes about as long as the look-up of one block.
 BATCH = 8
-# Blocks start at multiples of this where they can, so that pairs of bytes lie as the processor wants them.
+# Blocks start at multiples of this where possible, so that pairs of bytes are aligned.
 _ALIGNED = 64
 
 
@@ -43,11 +43,11 @@ class Pixels:
     alpha : bool
         Whether the last channel is alpha.
     n_jobs : int or None
-        How many threads work on it; None for one a processor.
+        Number of threads; None for one thread per processor.
     mask : ndarray of bool, shape (..., C) or (..., 1), or None
-        Which values, or whole pixels, may be learnt from; None for all.
+        Values, or whole pixels, that may be learnt from; None for all.
     ignored : Ignored or None
-        Which of these are not learnt from nevertheless.
+        Values among these that are ignored.
     """
 
     array: np.ndarray
@@ -66,33 +66,33 @@ class Pixels:
         mask: np.ndarray | None = None,
         ignore: tuple[IgnoredRange, ...] = (),
     ) -> Pixels:
-        """See `image`, and a `mask` of its shape, as pixels; nothing is copied."""
+        """View `image`, and a `mask` of its shape, as pixels, without a copy."""
         ignored = Ignored(ignore, image.dtype) if ignore else None
         if mask is None:
             return cls(pixel_views((image,), channel_axis)[0], alpha, n_jobs, None, ignored)
         array, part = pixel_views((image, mask), channel_axis)
-        # Whole pixels are picked faster than values one by one.
+        # Selecting whole pixels is faster than selecting single values. Stride 0 marks a mask of whole pixels.
         return cls(array, alpha, n_jobs, part[..., :1] if part.strides[-1] == 0 else part, ignored)
 
     @property
     def n_channels(self) -> int:
-        """Channels that hold colour: all but alpha."""
+        """Number of channels without alpha."""
         return int(self.array.shape[-1]) - self.alpha
 
     def pooled(self, mode: Mode) -> Pixels:
-        """See all values as one channel where `mode`, alpha and mask leave no difference between the channels."""
+        """Return all values as one channel if `mode`, alpha and mask treat all channels alike, else these pixels."""
         if self.alpha or self.mask is not None or mode != "global":
             return self
         return replace(self, array=pixel_views((self.array,), None)[0])
 
     def groups(self, mode: Mode) -> list[Group]:
-        """Return which channels share one set of centers: all of them, or each on its own."""
+        """Return the groups of channels that share one set of centers: all channels, or each one alone."""
         if mode != "per_channel":
             return [slice(0, self.n_channels)]
         return [slice(c, c + 1) for c in range(self.n_channels)]
 
     def blocks(self) -> list[Index]:
-        """Cut into blocks of whole pixels, in the order in which they lie in memory."""
+        """Divide the pixels into blocks of whole pixels, in the order of memory."""
         return list(_cut(self.array.shape, (), max(1, BLOCK // self.array.itemsize)))
 
     def map(self, work: Callable[[Index], T], tick: Tick) -> Iterator[T]:
@@ -106,7 +106,7 @@ class Pixels:
         return map_blocks(work, batches, tick, self.n_jobs)
 
     def learnable(self, index: Index, group: Group) -> np.ndarray:
-        """Return the values of a block and a group that alpha and mask let be learnt from, NaN and ignored ones too."""
+        """Return the values of a block and a group that alpha and mask allow, including NaN and ignored values."""
         values: np.ndarray = self.array[index][..., group]
         allowed = self._allowed(index)
         if allowed is None:
@@ -114,13 +114,13 @@ class Pixels:
         return _picked(values, allowed if allowed.shape[-1] == 1 else allowed[..., group])
 
     def taking_part(self, index: Index, group: Group) -> np.ndarray:
-        """Return the values of a block and a group that are learnt from, in one row."""
+        """Return the values of a block and a group that are learnt from, as a 1-D array."""
         values = self.learnable(index, group)
         values = values[np.isfinite(values)] if values.dtype.kind == "f" else values.reshape(-1)
         return values if self.ignored is None else values.compress(~self.ignored.among(values))
 
     def colors(self, index: Index) -> np.ndarray:
-        """Return a block's pixels that are learnt from in all channels, and NaN and infinities: one a row, no alpha."""
+        """Return the pixels of a block that are allowed in all channels, NaN included: one a row, without alpha."""
         block: np.ndarray = self.array[index][..., : self.n_channels]
         allowed = self._allowed(index)
         if allowed is not None:
@@ -129,14 +129,14 @@ class Pixels:
         return rows if self.ignored is None else rows[~self.ignored.among(rows).any(axis=1)]
 
     def vectors(self, index: Index) -> np.ndarray:
-        """Return a block's pixels that are learnt from as colours: finite, and not ignored in all of their channels."""
+        """Return the pixels of a block that are learnt from as colours: finite, and not ignored in all channels."""
         rows = replace(self, ignored=None).colors(index)
         if rows.dtype.kind == "f":
             rows = rows[np.isfinite(rows).all(axis=1)]
         return rows if self.ignored is None else rows[~self.ignored.among(rows).all(axis=1)]
 
     def _allowed(self, index: Index) -> np.ndarray | None:
-        """Return which values (..., C) or whole pixels (..., 1) of a block alpha and mask allow; None for all."""
+        """Return flags of the values (..., C) or pixels (..., 1) that alpha and mask allow; None if they allow all."""
         allowed = None if self.mask is None else self.mask[index]
         if self.alpha:
             shown = self.array[index][..., -1:] != 0
@@ -146,19 +146,19 @@ class Pixels:
 
 def _picked(values: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     """Return allowed pixels as rows, or allowed values as rows of one where `allowed` is as large as `values`."""
-    # Several times as fast as an index of flags.
+    # `compress` is several times as fast as boolean indexing.
     return values.reshape(allowed.size, -1).compress(allowed.reshape(-1), axis=0)
 
 
 def channels_last(image: np.ndarray, channel_axis: int | None) -> np.ndarray:
-    """See an image with its channels last, the other axes in their order; one channel where there is no such axis."""
+    """View an image with its channels last; without a channel axis, with one channel."""
     return image[..., np.newaxis] if channel_axis is None else np.moveaxis(image, channel_axis, -1)
 
 
 def pixel_views(images: tuple[np.ndarray, ...], channel_axis: int | None) -> list[np.ndarray]:
-    """See images of one shape as pixels: channels last, the other axes as they lie in the first image's memory.
+    """View images of one shape as pixels: channels last, the other axes in the order of the first image's memory.
 
-    Axes that lie in memory without a gap become one, if they do so in all images.
+    If the other axes are contiguous in all images, they are merged into one.
     """
     views = [channels_last(image, channel_axis) for image in images]
     strides = views[0].strides
@@ -171,13 +171,13 @@ def pixel_views(images: tuple[np.ndarray, ...], channel_axis: int | None) -> lis
 
 
 def _gapless(view: np.ndarray) -> bool:
-    """Whether all axes but the last can become one without a copy."""
+    """Return whether all axes but the last can be merged into one without a copy."""
     axes = [axis for axis in zip(view.shape[:-1], view.strides[:-1], strict=True) if axis[0] != 1]
     return all(outer == length * inner for (_, outer), (length, inner) in pairwise(axes))
 
 
 def _cut(shape: tuple[int, ...], index: Index, block: int) -> Iterator[Index]:
-    """Cut the axes after those of `index` into blocks of at most `block` values; the last axis stays whole."""
+    """Divide the axes after those of `index` into blocks of at most `block` values; the last axis stays whole."""
     axis = len(index)
     size = math.prod(shape[axis:])
     if axis == len(shape) - 1 or size <= block:
@@ -194,17 +194,17 @@ def _cut(shape: tuple[int, ...], index: Index, block: int) -> Iterator[Index]:
 
 
 def count_threads() -> int:
-    """Return how many threads the pixel work uses: the processors this process may run on."""
+    """Return the default number of threads: the processors that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def map_blocks(work: Callable[[B], T], blocks: Iterable[B], tick: Tick, n_jobs: int | None = None) -> Iterator[T]:
-    """Yield ``work(block)`` for each block in order, computed by threads, calling `tick` between blocks.
+    """Yield ``work(block)`` for each block in order, computed by threads, and call `tick` between blocks.
 
-    Only a few blocks are under way at a time, so results do not pile up and an exception
-    raised by `tick` ends the work within a few blocks.
+    Only a few blocks are in progress at a time, so results do not pile up, and an exception raised by `tick` stops the
+    work within a few blocks.
     """
     n_threads = n_jobs or count_threads()
     blocks = list(blocks)
@@ -228,7 +228,7 @@ def map_blocks(work: Callable[[B], T], blocks: Iterable[B], tick: Tick, n_jobs: 
 
 
 def check_photo(pixels: Pixels) -> None:
-    """Raise a ValueError if float pixels that take part lie outside 0 … 1, where Lab is not defined."""
+    """Raise a ValueError if float pixels that take part lie outside of 0 … 1, where Lab is undefined."""
     if pixels.array.dtype.kind != "f":
         return
 

@@ -1,1 +1,1 @@
-"""Figures of loss."""
+"""Figures of what quantization loses."""

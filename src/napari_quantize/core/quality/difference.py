@@ -1,4 +1,4 @@
-"""What a result changed: the signed error of each value, and a picture of it for colours."""
+"""Signed difference of a result from its source, and a picture of it for colours."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import numpy as np
 
 from napari_quantize.core.request.request import Tick
 
-_BLOCK = 1 << 18  # values: what fits a processor's cache, and no tick comes late
+_BLOCK = 1 << 18  # values of a block: fits the processor's cache, and calls `tick` often enough
 _GREY = 128
 _STEPS = 127  # from grey to either end
 
 
 def signed_difference(source: np.ndarray, result: np.ndarray, tick: Tick) -> np.ndarray:
-    """Return ``result − source``, without wrapping around.
+    """Return ``result − source`` without integer overflow.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def signed_difference(source: np.ndarray, result: np.ndarray, tick: Tick) -> np.
     Returns
     -------
     ndarray of float32
-        Computed in float64 where float32 does not hold every value; NaN where either is NaN or both are infinite.
+        Computed in float64 if float32 cannot hold every value; NaN where either is NaN or both are infinite.
 
     Raises
     ------
@@ -43,14 +43,14 @@ def signed_difference(source: np.ndarray, result: np.ndarray, tick: Tick) -> np.
 
 
 def around_grey(difference: np.ndarray, limit: float, tick: Tick) -> np.ndarray:
-    """Draw the signed difference of colours: mid-grey where there is none, black and white at ∓ `limit`.
+    """Return a picture of the signed difference of colours: grey for 0, black and white for ∓ `limit`.
 
     Parameters
     ----------
     difference : (..., C) ndarray of float32
         As `signed_difference` returns it.
     limit : float
-        What becomes the ends of the scale, over 0; beyond, differences are cut off.
+        Difference at the ends of the scale, above 0. Larger differences are clipped.
     tick : callable
         Called between blocks.
 
@@ -68,7 +68,7 @@ def around_grey(difference: np.ndarray, limit: float, tick: Tick) -> np.ndarray:
 
 
 def _blocks(image: np.ndarray) -> list[slice]:
-    """Return slices of the first axis that hold so many values at most, or one row."""
+    """Return slices of the first axis with at most `_BLOCK` values, or one row."""
     per_row = max(1, image.size // max(1, len(image)))
     rows = max(1, _BLOCK // per_row)
     return [slice(start, start + rows) for start in range(0, len(image), rows)]

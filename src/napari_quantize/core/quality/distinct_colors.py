@@ -1,4 +1,4 @@
-"""How many distinct colours a result holds: pixels, where the other figures are about single values."""
+"""Number of distinct colours of a result: the one figure of levels that needs whole pixels, not single values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FEW_ROWS = 2**20
 
 
 def distinct_colors(pixels: Pixels, tick: Tick) -> Pixels:
-    """Return pixels of the same colours, each once where that is cheap to find out (8 bits, up to 3 channels)."""
+    """Return pixels with the same set of colours: each once for up to 3 channels of 8 bits, else unchanged."""
     channels = pixels.n_channels
     if pixels.array.dtype.itemsize > 1 or not 1 < channels <= 3:
         return pixels
@@ -35,25 +35,26 @@ def distinct_colors(pixels: Pixels, tick: Tick) -> Pixels:
 
 
 def count_distinct_colors(colors: Pixels, levels: list[LevelLookup], mode: Mode, tick: Tick) -> int:
-    """Count the distinct pixels of a result, over the pixels that take part in all channels.
+    """Count the distinct colours of a result, among the pixels that take part in all channels.
 
     Parameters
     ----------
     colors : Pixels
-        The source's pixels, or as `distinct_colors` returns them.
+        Pixels of the source, or what `distinct_colors` returns for them.
     levels : list of LevelLookup
         The look-up of each group of channels.
     mode : {"global", "per_channel"}
-        Which channels share a look-up.
+        Whether channels share one look-up.
     tick : callable
         Called between blocks of pixels.
 
     Returns
     -------
     int
+        Number of colours.
     """
     groups = colors.groups(mode)
-    # Two centers can round to the same value: what counts is the output's rank among the distinct outputs.
+    # Two centers can round to the same output, so pixels are compared by ranks among the distinct outputs.
     ranks = [np.unique(level.outputs, return_inverse=True)[1] for level in levels]
     base = max(int(rank.max()) for rank in ranks) + 1
     size = base**colors.n_channels
@@ -75,20 +76,20 @@ def count_distinct_colors(colors: Pixels, levels: list[LevelLookup], mode: Mode,
 
 
 class _Found(Protocol):
-    """The distinct rows of words seen so far."""
+    """Set of distinct rows of words."""
 
     def reduced(self, words: np.ndarray) -> np.ndarray:
-        """Return what of a block is worth handing over; called in threads."""
+        """Return the words of a block to pass to `add`; called by several threads."""
 
     def add(self, words: np.ndarray) -> None:
-        """Add a block's words."""
+        """Add the words of a block."""
 
     def count(self) -> int:
-        """Return how many there are."""
+        """Return the number of distinct rows."""
 
 
 class _Table:
-    """A flag for each number of one word."""
+    """Set of rows of one word, as a flag for each possible word."""
 
     def __init__(self, size: int) -> None:
         self.held = np.zeros(size, dtype=bool)
@@ -104,7 +105,7 @@ class _Table:
 
 
 class _Sorted:
-    """Rows in order, merged when as many have come as were there: each is sorted a few times only."""
+    """Set of rows as a sorted array. Merging whenever it has doubled sorts each row only a few times."""
 
     def __init__(self) -> None:
         self._parts: list[np.ndarray] = []

@@ -1,4 +1,4 @@
-"""How noisy an image is of its own: what a loss can be held against."""
+"""Estimate of an image's own noise, to compare a loss with."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from napari_quantize.core.pixels.strips import strips
 from napari_quantize.core.request.request import Request, Tick, check_image, no_tick
 
 _SIZE = 3
-# Of a normal distribution: half of the values lie within this many standard deviations of the mean.
+# Half of the values of a normal distribution lie within this many standard deviations of the mean.
 _MEDIAN = 0.6744897501960817
-# Standard deviation that the mask makes of independent noise with standard deviation 1: the root of its squares' sum.
+# The mask turns independent noise of standard deviation 1 into 6: the root of the sum of its squared entries.
 _GAIN = 6.0
-# Sum of the mask's sizes: divided by it, no response leaves float64.
+# Sum of the absolute entries of the mask: after division by it, no response overflows float64.
 _REACH = 16.0
 
 
@@ -25,35 +25,35 @@ def estimate_noise(
     Parameters
     ----------
     image : ndarray
-        As in `napari_quantize.fit`; its last two axes (but for the channels') are those of its planes.
+        As in `napari_quantize.fit`. The last two axes, except the channel axis, are those of its planes.
     channel_axis, alpha, tick
         As in `napari_quantize.fit`.
 
     Returns
     -------
     float
-        Median of the planes' and channels' estimates.
+        Median of the estimates for all planes and channels.
 
     Raises
     ------
     ValueError
-        If planes are smaller than 3 × 3 pixels, or no 3 × 3 pixels of the image are all finite and visible.
+        If planes are smaller than 3 × 3 pixels, or no window of 3 × 3 pixels is wholly finite and visible.
     ValueError, TypeError
         As in `napari_quantize.fit`.
 
-    Notes
-    -----
-    Immerkær's mask [1]_ ``N = [[1, −2, 1], [−2, 4, −2], [1, −2, 1]]`` does not respond to planes, slopes and straight
-    edges along the axes; independent noise of standard deviation sigma it turns into such of 6 sigma. So
-    ``sigma = median(|image * N|) / (6 · 0.6745)``, over all windows whose nine pixels are finite and visible. In place
-    of Immerkær's mean the median is taken, as Donoho and Johnstone [2]_ do: edges and specks are few, and do not count.
+    Notes ----- Immerkær's mask [1]_ ``N = [[1, −2, 1], [−2, 4, −2], [1, −2, 1]]`` does not respond to constant areas,
+    slopes and straight edges along the axes, and turns independent noise of standard deviation sigma into noise of 6
+    sigma. So ``sigma = median(|image * N|) / (6 · 0.6745)``, over all windows whose nine pixels are finite and visible.
+    The median replaces Immerkær's mean, as in Donoho and Johnstone [2]_, because it ignores the few windows at edges
+    and specks.
 
-    Responses of integers are integers. Their median is interpolated as if each lay anywhere within ±½ of its value;
-    so rounding counts as noise (``sqrt(sigma² + 1/12)``). Where more than half of the responses are 0, so is sigma:
-    below about 0.3 no noise can be told in integers, nor where most pixels are clipped. Fine texture counts as noise,
-    and noise that neighbours share (JPEG, interpolation, smoothing) is underestimated.
+    Responses of integers are integers. Their median is interpolated as if each lay anywhere within ±½ of its value, so
+    rounding counts as noise (``sqrt(sigma² + 1/12)``). If more than half of the responses are 0, sigma is 0: noise
+    below about 0.3 cannot be measured in integers, nor can noise of images in which most pixels are clipped. Fine
+    texture counts as noise, and noise that is correlated between neighbours (JPEG, interpolation, smoothing) is
+    underestimated.
 
-    While it works, it holds about 16 bytes for each pixel of one plane.
+    The estimate needs about 16 bytes for each pixel of one plane.
 
     References
     ----------
@@ -74,16 +74,16 @@ def estimate_noise(
     if len(shape) < 2 or min(shape[-2:]) < _SIZE:
         size = " × ".join(map(str, shape[-2:]))
         raise ValueError(f"noise is measured in 3 × 3 pixels: the planes of this image have {size or 'no size'}")
-    sigmas = [sigma for at in np.ndindex(shape[:-2]) for sigma in _noise_at(pixels, at, tick or no_tick)]
+    sigmas = [sigma for index in np.ndindex(shape[:-2]) for sigma in _noise_at(pixels, index, tick or no_tick)]
     known = [sigma for sigma in sigmas if sigma is not None]
     if not known:
         raise ValueError("no 3 × 3 pixels of this image are all finite and visible: its noise cannot be measured")
     return float(np.median(known))
 
 
-def _noise_at(pixels: Pixels, at: tuple[int, ...], tick: Tick) -> list[float | None]:
-    """Measure each channel of the plane that lies at `at` along the axes before the last two."""
-    block: np.ndarray = pixels.array[at]
+def _noise_at(pixels: Pixels, index: tuple[int, ...], tick: Tick) -> list[float | None]:
+    """Estimate the noise of each channel of the plane at `index` along the axes before the last two."""
+    block: np.ndarray = pixels.array[index]
     hidden = block[..., -1] == 0 if pixels.alpha else np.zeros(block.shape[:-1], dtype=bool)
     return [_plane_noise(block[..., channel], hidden, tick) for channel in range(pixels.n_channels)]
 
@@ -101,24 +101,24 @@ def _plane_noise(plane: np.ndarray, hidden: np.ndarray, tick: Tick) -> float | N
 
 
 def _responses(plane: np.ndarray, hidden: np.ndarray) -> np.ndarray:
-    """Return the sizes of the mask's responses where all nine pixels take part, divided by `_REACH`."""
+    """Return the absolute responses of windows whose nine pixels take part, divided by `_REACH`."""
     values = plane.astype(np.float64)
     left_out = hidden | ~np.isfinite(values)
     values[left_out] = np.nan
     values /= _REACH
-    for _ in range(2):  # the mask is [1, -2, 1] along one axis and then along the other
+    for _ in range(2):  # the mask is separable: [1, -2, 1] along one axis, then along the other
         values = (values[:-2] - 2 * values[1:-1] + values[2:]).T
     sizes = np.abs(values).ravel()
     return sizes[~np.isnan(sizes)] if left_out.any() else sizes
 
 
 def _grouped_median(values: np.ndarray, step: float) -> float:
-    """Return the median of multiples of `step`, as if each were spread evenly over one step; 0 where it is 0."""
+    """Return the median of multiples of `step`, as if each were spread evenly over one step; 0 if the median is 0."""
     middle = float(np.median(values))
     if middle == 0:
         return 0.0
     n_below = np.count_nonzero(values < middle)
     n_equal = np.count_nonzero(values == middle)
-    if not n_equal:  # an even number of values, and the middle ones differ
+    if not n_equal:  # an even number of values, whose middle two differ
         return middle
     return middle + step * ((len(values) / 2 - n_below) / n_equal - 0.5)

@@ -1,4 +1,4 @@
-"""What was lost as people see it: slower than the other figures, so computed only when asked for."""
+"""Perceptual figures of loss: SSIM and colour difference. They take longer than others, so they are optional."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from napari_quantize.core.pixels.strips import strips, whole_windows
 from napari_quantize.core.quality.quality import peak_range
 from napari_quantize.core.request.request import MAX_SIZE, Request, Tick, check_image, no_tick
 
-_WINDOW = 11  # pixels across: what 3.5 standard deviations of 1.5 pixels reach, on both sides of the middle one
-_FAR = 1e3  # ranges away from 0
+_WINDOW = 11  # pixels across: the middle one, and 3.5 standard deviations of 1.5 pixels on both sides
+_FAR = 1e3  # ranges: values further away from 0 are moved towards it
 
 
 def ssim(
@@ -24,7 +24,7 @@ def ssim(
     alpha: bool = False,
     tick: Tick | None = None,
 ) -> float:
-    """Compute the mean structural similarity of two planes: 1 for equal ones, less the more differs; no unit.
+    """Compute the mean structural similarity (SSIM) of two planes: 1 for equal planes, less the more they differ.
 
     Parameters
     ----------
@@ -33,10 +33,10 @@ def ssim(
     channel_axis : int or None
         Axis of the channels; None for a 2-D image.
     alpha : bool
-        Whether the last entry along `channel_axis` is alpha. It is not compared, and windows that hold a pixel with
-        alpha 0 in the source are left out.
+        Whether the last entry along `channel_axis` is alpha. Alpha is not compared, and windows with a pixel of alpha 0
+        in the source are left out.
     tick : callable, optional
-        Called between strips of the image; an exception that it raises ends the work.
+        Called between strips of the image. An exception that it raises stops the work.
 
     Returns
     -------
@@ -46,25 +46,26 @@ def ssim(
     Raises
     ------
     ValueError
-        If there are more axes than those of one plane, the plane is smaller than a window, no window is fully visible,
-        visible values are NaN, infinite or beyond 1e150, the two images differ in shape or dtype, or the source is
-        constant (and not uint8) and the result differs.
+        If there are more axes than those of one plane; the plane is smaller than a window; no window is fully visible;
+        visible values are NaN, infinite or beyond 1e150; the images differ in shape or dtype; or the source is constant
+        (and not uint8) and the result differs.
     ValueError, TypeError
         As in `napari_quantize.fit`.
 
     Notes
     -----
-    As Wang and others define it [1]_: in each window, with means ``μ``, variances ``σ²`` and covariance ``σxy``
-    weighted by a Gaussian of 1.5 pixels that is cut to 11 × 11 pixels,
+    SSIM is computed as Wang et al. define it [1]_. In each window, with means ``μ``, variances ``σ²`` and covariance
+    ``σxy`` weighted by a Gaussian of 1.5 pixels that is cut to 11 × 11 pixels,
 
     ``SSIM = (2 μx μy + C1)(2 σxy + C2) / ((μx² + μy² + C1)(σx² + σy² + C2))``,
 
-    ``C1 = (0.01 R)²``, ``C2 = (0.03 R)²``. Windows lie wholly within the image. The range R is the one that PSNR has in
-    `Quality`: 255 for uint8, else maximum − minimum of the source's visible values. Each channel is compared on
-    its own.
+    ``C1 = (0.01 R)²``, ``C2 = (0.03 R)²``. Only windows wholly within the image count. R is the range of PSNR in
+    `Quality`: 255 for uint8, else maximum − minimum of the source's visible values. Each channel is compared
+    separately.
 
-    SSIM compares means in relation to their size, so it depends on where 0 lies. Values that begin more than 1,000 R
-    away from 0 are moved to where they begin 1,000 R away: to 1e-8, SSIM is the same, and keeps its digits.
+    SSIM compares means relative to their magnitude, so it depends on the position of 0. Values that begin more than
+    1,000 R away from 0 are moved until they begin 1,000 R away: this changes SSIM by less than 1e-8 and avoids
+    cancellation.
 
     References
     ----------
@@ -106,7 +107,7 @@ def ssim(
 
 
 class DeltaE(NamedTuple):
-    """Colour differences of an image.
+    """Colour difference of two images.
 
     Attributes
     ----------
@@ -121,33 +122,33 @@ class DeltaE(NamedTuple):
 
 
 def delta_e(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = None) -> DeltaE:
-    """Compute how far colours have moved, as CIEDE2000 differences: about 1 can just be seen, side by side.
+    """Compute the CIEDE2000 colour difference of two images: about 1 is just visible side by side.
 
     Parameters
     ----------
     source, result : ndarray, shape (..., 3) or (..., 4)
-        sRGB colours, and their quantized twins of the same shape and dtype: uint8 and uint16 over their whole range,
+        sRGB colours, and the quantized image of the same shape and dtype: uint8 and uint16 over their whole range, or
         floats from 0 to 1. A fourth channel is alpha; pixels with alpha 0 in the source are left out.
     tick : callable, optional
-        Called between blocks of pixels; an exception that it raises ends the work.
+        Called between blocks of pixels. An exception that it raises stops the work.
 
     Returns
     -------
     DeltaE
-        Mean and 95th percentile over the visible pixels, in units of ΔE00; (0, 0) where nothing has changed.
+        Mean and 95th percentile over the visible pixels, in units of ΔE00; (0, 0) for equal images.
 
     Raises
     ------
     TypeError
-        If the dtype is none of these.
+        If the dtype is another one.
     ValueError
-        If the two differ in shape or dtype, the last axis does not hold 3 or 4 channels, no pixel is visible, or a
-        visible float does not lie from 0 to 1.
+        If the images differ in shape or dtype, the last axis does not hold 3 or 4 channels, no pixel is visible, or a
+        visible float lies outside of 0 … 1.
 
     Notes
     -----
-    Both are brought to CIELAB (IEC 61966-2-1 decoding, white point D65, observer of 2°); then the CIE's formula of 2000
-    with ``kL = kC = kH = 1`` [1]_.
+    Both images are converted to CIELAB (IEC 61966-2-1 decoding, white point D65, observer of 2°) and compared by the
+    CIE's formula of 2000 with ``kL = kC = kH = 1`` [1]_.
 
     References
     ----------
@@ -183,13 +184,13 @@ def delta_e(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = None)
     if not len(found):
         raise ValueError("all pixels are transparent: there are no colours to compare")
     mean = float(found.mean())
-    place = (19 * len(found) + 19) // 20 - 1  # in integers: 0.95 has no exact float
-    found.partition(place)
-    return DeltaE(mean, float(found[place]))
+    rank = (19 * len(found) + 19) // 20 - 1  # in integers, because 0.95 has no exact float
+    found.partition(rank)
+    return DeltaE(mean, float(found[rank]))
 
 
 def _pair(source: np.ndarray, result: np.ndarray, request: Request) -> tuple[Pixels, Pixels]:
-    """See both images as pixels, checked to be twins."""
+    """Return both images as pixels, checked to have the same shape and dtype."""
     one, other = check_image(source, request), check_image(result, request)
     if (one.shape, one.dtype) != (other.shape, other.dtype):
         raise ValueError(
@@ -228,9 +229,10 @@ def _similarities(source: np.ndarray, result: np.ndarray, low: float, data_range
     """Return the SSIM of each window: one row and column for each, channels last."""
     from skimage.metrics import structural_similarity
 
-    # SSIM is the same in any unit; in this one, fourth powers neither overflow nor vanish.
+    # SSIM is the same in any unit. In this one, fourth powers neither overflow nor vanish, and a power of two rounds
+    # nothing.
     unit = math.ldexp(1.0, math.frexp(data_range)[1])
-    # Squares of means, and with them a large offset, are subtracted from each other.
+    # Variances are differences of squares, which would cancel for values with a large offset.
     offset = low - min(max(low, -_FAR * data_range), _FAR * data_range)
     _, similarities = structural_similarity(
         (source.astype(np.float64) - offset) / unit,
@@ -248,7 +250,7 @@ def _similarities(source: np.ndarray, result: np.ndarray, low: float, data_range
 
 
 def _distinct_rows(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct rows of six values and their counts; rows as they are beyond 8 bits, where few are alike."""
+    """Return the distinct rows of six bytes and their counts; wider rows unchanged, since few of them are equal."""
     if colors.dtype.itemsize > 1:
         return colors, np.array(1)
     padded = np.zeros((len(colors), 8), dtype=np.uint8)

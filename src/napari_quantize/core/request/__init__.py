@@ -1,1 +1,1 @@
-"""What callers ask for, checked once."""
+"""The arguments of a call, checked once."""

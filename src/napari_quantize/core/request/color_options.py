@@ -1,4 +1,4 @@
-"""Checks of what only colour mode takes: the space of distances, and colours that are kept."""
+"""Checks of the options of colour mode: the space of distances, and colours that are kept."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ COLOR_SPACES: tuple[ColorSpace, ...] = get_args(ColorSpace)
 
 
 def check_keep(keep: Iterable[Sequence[float]]) -> tuple[Color, ...]:
-    """Return colours as tuples of floats in lexicographic order, the same for all ways and orders to say them.
+    """Return colours as tuples of floats in lexicographic order, whatever their types and order were.
 
     Raises
     ------
     TypeError, ValueError
-        If it is no iterable of colours, or these are not finite, differ in length or are the same; they are named.
+        If `keep` is not an iterable of colours, or colours are not finite, differ in length or occur twice. The message
+        names the colour.
     """
     if not _is_listing(keep):
         raise TypeError(f"keep={keep!r} must be a sequence of colours, like [(0, 0, 0), (255, 255, 255)]")
@@ -38,7 +39,7 @@ def check_keep(keep: Iterable[Sequence[float]]) -> tuple[Color, ...]:
 
 
 def check_keep_fits(keep: tuple[Color, ...], k: int) -> None:
-    """Raise a ValueError if `k` centers do not hold the kept colours."""
+    """Raise a ValueError if there are more kept colours than `k` centers."""
     if len(keep) > k:
         raise ValueError(f"keep holds {len(keep)} colours, which are more than k={k}")
 
@@ -76,20 +77,20 @@ def check_color_image(
     keep: tuple[Color, ...],
     limits: tuple[float, float],
 ) -> None:
-    """Raise a ValueError if an image cannot be seen in Lab, or kept colours do not fit it.
+    """Raise a ValueError if an image cannot be converted to Lab, or kept colours do not fit it.
 
     Parameters
     ----------
     image : ndarray
         An image.
     n_channels : int
-        How many channels its colours have.
+        Number of channels without alpha.
     color_space : {"rgb", "lab"}
-        Where distances are measured.
+        Space in which distances are measured.
     keep : tuple of tuple of float
         As `check_keep` returns them.
     limits : (low, high)
-        What values of the image's dtype can be.
+        Smallest and largest value of the image's dtype.
     """
     dtype = image.dtype
     if color_space == "lab":

@@ -13,12 +13,12 @@ Ignorable = float | IgnoredRange
 
 
 def check_ignore(ignore: Iterable[Ignorable]) -> tuple[IgnoredRange, ...]:
-    """Return which values to leave out, the same for all ways to say it.
+    """Return the ignored values as disjoint ranges, the same for all equivalent arguments.
 
     Parameters
     ----------
     ignore : iterable of numbers and (low, high) pairs
-        Ends belong to a range; None stands for an open end.
+        Both ends belong to a range; None is an open end.
 
     Returns
     -------
@@ -28,7 +28,8 @@ def check_ignore(ignore: Iterable[Ignorable]) -> tuple[IgnoredRange, ...]:
     Raises
     ------
     TypeError, ValueError
-        If it is no iterable, or an entry is no finite number or pair of such in ascending order; the entry is named.
+        If `ignore` is not an iterable, or an entry is neither a finite number nor an ascending pair. The message names
+        the entry.
     """
     if isinstance(ignore, str | bytes) or not hasattr(ignore, "__iter__") or getattr(ignore, "ndim", 1) == 0:
         raise TypeError(f"ignore={ignore!r} must be a sequence of numbers and (low, high) pairs, like [0, (250, None)]")
@@ -56,7 +57,7 @@ def _span(entry: object) -> tuple[float, float]:
 
 
 def _number(value: object) -> float:
-    """Return an int or a float; ints stay what they are, since float64 rounds large ones."""
+    """Return an int or a float. Ints stay ints, because float64 rounds large ones."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         raise TypeError(f"ignore holds {value!r}, which is no number")
     number = int(value) if isinstance(value, int | np.integer) else float(value)

@@ -1,4 +1,4 @@
-"""Checks of what callers ask for: one clear sentence, with the values in it, before any work starts."""
+"""Checks of arguments: errors are one sentence that holds the values, raised before any work starts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Tick = Callable[[], object]
 MODES: tuple[Mode, ...] = get_args(Mode)
 _METHODS: tuple[Method, ...] = get_args(Method)
 METHODS = _METHODS[:-1]
-"""Of learning: all but ``"given"``."""
+"""Methods of learning: all but ``"given"``."""
 
 MAX_K = 65_536
 MAX_PALETTE_NAME = 200
@@ -35,34 +35,34 @@ _MAX_SEED = 2**32 - 1  # what scikit-learn accepts
 
 @dataclass(frozen=True)
 class Request:
-    """How to learn: everything that `fit` takes beside the image and k, checked.
+    """The checked arguments of `fit`, except the image and k.
 
     Attributes
     ----------
     mode : {"global", "per_channel", "color"}
-        Which channels share their centers, or whether centers are colours.
+        One set of centers for all channels, one set for each channel, or centers that are colours.
     channel_axis : int or None
         Axis of the channels, as the caller gave it.
     alpha : bool
         Whether the last channel is alpha.
     method : {"minibatch", "lloyd", "exact", "given"}
-        How centers are found; ``"given"``: they were not learnt, but are those of a palette.
+        How centers are found; ``"given"``: they come from a palette and were not learnt.
     random_state : int
         Seed.
     ignore : tuple of (low, high)
-        Values that are not learnt from: disjoint ranges in ascending order, of which the ends are part; None is an open
-        end.
+        Values that are not learnt from: disjoint ranges in ascending order. Both ends belong to a range; None is an
+        open end.
     mask_digest : str or None
-        Hash of the mask: enough to tell whether two codebooks were learnt within the same one. The mask itself is not
-        kept: nothing but learning needs it.
+        Hash of the mask, to tell whether two codebooks were learnt within the same mask. The mask itself is not kept,
+        because only learning needs it.
     color_space : {"rgb", "lab"}
-        Where distances between colours are measured.
+        Space in which distances between colours are measured.
     balance : bool
-        Whether channels are scaled to their ranges before.
+        Whether channels are divided by their ranges first.
     keep : tuple of tuple of float
-        Colours that are centers as they are.
+        Colours that are fixed centers.
     palette : str
-        Name of the palette that was given, if it has one: a line of at most 200 letters.
+        Name of the given palette, if it has one: one line of at most 200 characters.
     """
 
     mode: Mode = "global"
@@ -110,7 +110,7 @@ class Request:
             raise ValueError(f"palette={self.palette!r} goes with method='given', not method={self.method!r}")
 
     def learning(self, **changes: Any) -> Request:
-        """Return how to learn anew with these changes; in place of what was given, by the default method."""
+        """Return a request to learn again with `changes`; ``method="given"`` becomes the default method."""
         given = {"method": "minibatch", "palette": ""} if self.method == "given" else {}
         return replace(self, **{**given, **changes})
 
@@ -129,7 +129,7 @@ class Request:
 
 
 def check_k(k: SupportsIndex) -> int:
-    """Return `k` as an int between 1 and 65,536, or say what is wrong with it."""
+    """Return `k` as an int between 1 and 65,536, or raise an error that says why it is not."""
     number = _as_integer("k", k)
     if number < 1:
         raise ValueError(f"k={number} must be at least 1")
@@ -149,7 +149,7 @@ def check_ks(ks: Iterable[SupportsIndex]) -> tuple[int, ...]:
 
 
 def check_n_jobs(n_jobs: SupportsIndex | None) -> int | None:
-    """Return `n_jobs` as an int of at least 1, or None, or say what is wrong with it."""
+    """Return `n_jobs` as an int of at least 1 or None, or raise an error that says why it is neither."""
     if n_jobs is None:
         return None
     number = _as_integer("n_jobs", n_jobs)
@@ -159,7 +159,7 @@ def check_n_jobs(n_jobs: SupportsIndex | None) -> int | None:
 
 
 def check_image(image: np.ndarray, request: Request) -> np.ndarray:
-    """Return `image` as a plain array that `request` fits.
+    """Return `image` as a plain array, checked against `request`.
 
     Raises
     ------
@@ -196,7 +196,7 @@ def check_image(image: np.ndarray, request: Request) -> np.ndarray:
 
 
 def check_dtype(dtype: np.dtype) -> None:
-    """Accept bool, integers and floats of at most 64 bits."""
+    """Raise a TypeError unless `dtype` is bool, an integer or a float of at most 64 bits."""
     if dtype.kind not in "biuf" or dtype.itemsize > 8:
         raise TypeError(f"images of dtype {dtype} cannot be quantized: use bool, integers, or floats up to 64 bits")
 
@@ -208,12 +208,12 @@ def dtype_limits(dtype: np.dtype) -> tuple[float, float]:
     if dtype.kind == "f":
         limits = np.finfo(dtype)
         return float(limits.min), float(limits.max)
-    # Kept as integers: as floats, the ends of 64 bits would be rounded up.
+    # As integers: float64 would round the upper end of 64-bit integers up, out of their range.
     return np.iinfo(dtype).min, np.iinfo(dtype).max
 
 
 def _as_integer(name: str, value: object) -> int:
-    # bool is an int to Python, but k=True is a slip.
+    # bool is a subclass of int, but k=True is a mistake.
     if not isinstance(value, bool | np.bool_):
         with suppress(TypeError):
             return operator.index(cast("SupportsIndex", value))
@@ -221,10 +221,10 @@ def _as_integer(name: str, value: object) -> int:
 
 
 def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    """Raise a ValueError if a value is none of the choices."""
+    """Raise a ValueError if `value` is not one of the choices."""
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, choices))}")
 
 
 def no_tick() -> None:
-    """Do nothing between steps: the `tick` of work that nobody watches."""
+    """Do nothing: the `tick` of work that nobody cancels or watches."""

@@ -1,10 +1,9 @@
-"""Summaries of images with more distinct values than can be kept one by one.
+"""Summaries of images with too many distinct values to keep each of them.
 
-Two passes. The first counts values in *buckets*: numbers that share sign, exponent and four bits of the
-mantissa, so that neither an outlier nor an offset can swallow the resolution. Each bucket is then cut into equal
-bins between its own smallest and largest value, more of them where Panter and Dite's rule [1]_ asks for them, and
-the second pass finds each bin's mean. Means are summed as integers: the result does not depend on the order of
-the pixels.
+There are two passes. The first counts values in *buckets*: all numbers with the same sign, exponent and first four bits
+of the mantissa, so that neither an outlier nor an offset costs resolution. Then each bucket is divided into equal bins
+between its own smallest and largest value, with more bins where Panter and Dite's rule [1]_ requires them. The second
+pass finds the mean of each bin. Sums are integers, so the result does not depend on the order of the pixels.
 
 References
 ----------
@@ -24,18 +23,20 @@ if TYPE_CHECKING:
 
 _N_BUCKETS = 65_536
 _STEP_BITS = 24
-_STEPS = 2**_STEP_BITS  # within a bin; sums stay within 64 bits for 2**39 members of one bin
-_PIECE = 2**13  # values whose intermediates stay in the cache together
+_STEPS = 2**_STEP_BITS  # steps within a bin; sums of steps fit into 64 bits for up to 2**39 members of one bin
+_PIECE = 2**13  # values processed at a time, so that intermediate arrays stay in the cache
 
 
 def _bucket_of(values: np.ndarray) -> np.ndarray:
     """Return the top 16 bits of float64 values, mapped so that they ascend with the value."""
+    # Sign, 11 bits of exponent, 4 bits of mantissa. All bits but the sign are inverted for negative numbers, whose bits
+    # would otherwise grow with the magnitude.
     bits = values.view(np.int64)
     return ((bits ^ ((bits >> 63) & np.int64(2**63 - 1))) >> 48) + _N_BUCKETS // 2
 
 
 class Buckets:
-    """First pass: how many values fall into each bucket, and the smallest and largest of them."""
+    """First pass: the count, the smallest and the largest value of each bucket."""
 
     def __init__(self) -> None:
         self._counts = np.zeros(_N_BUCKETS, dtype=np.int64)
@@ -44,6 +45,7 @@ class Buckets:
 
     def add(self, values: np.ndarray, counts: np.ndarray) -> None:
         """Add distinct ascending values with their counts."""
+        # The values ascend, so each bucket is one run: its ends are its smallest and largest value.
         buckets = _bucket_of(values)
         starts = np.flatnonzero(np.diff(buckets, prepend=-1))
         ends = np.append(starts[1:], len(values)) - 1
@@ -63,15 +65,17 @@ class Buckets:
         return float(self._high.max())
 
     def plan(self, budget: int) -> Bins:
-        """Share out `budget` bins: at least one a bucket, no more than a bucket has members."""
+        """Distribute `budget` bins: at least one for each bucket, at most as many as it has members."""
         used = self._counts > 0
         counts = self._counts[used].astype(np.float64)
         width = self._high[used] - self._low[used]
         scale = width.max() or 1.0
+        # Panter and Dite: the density of bins goes with the cube root of the density of values, so a bucket of width w
+        # with n values gets bins in proportion to w · (n / w)^(1/3).
         wish = np.cbrt(counts) * np.cbrt(width / scale) ** 2
         bins = np.ones(len(counts))
         open_ = (wish > 0) & (counts > 1)
-        # What a bucket with few members cannot use goes round again to the others.
+        # Bins that a bucket with few members cannot use are distributed again among the others.
         while open_.any() and (spare := budget - bins.sum()) >= 1:
             share = np.floor(spare * wish * open_ / (wish @ open_))
             if not share.any():
@@ -84,62 +88,64 @@ class Buckets:
 
 
 class Bins:
-    """Second pass: the members of each bin, and their mean."""
+    """Second pass: the number of members of each bin, and their mean."""
 
     def __init__(self, n_bins: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
         self._n_bins = n_bins
         self._first = np.cumsum(n_bins) - n_bins
         self._low = low
-        width = high - low  # exact: numbers of one bucket lie within a factor of two
-        self._width = np.where(width > 0, width, 1.0)  # where all values are alike, they lie no step into the bin
+        width = high - low  # exact, because numbers of one bucket lie within a factor of two
+        self._width = np.where(width > 0, width, 1.0)  # equal values lie 0 steps into the bin
         self._bucket_steps = n_bins * float(_STEPS)
         total = int(n_bins.sum())
         self._members = np.zeros(total, dtype=np.int64)
         self._steps = np.zeros(total, dtype=np.int64)
 
     def count(self, blocks: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Return, for each bin, the number of members among values and the sum of their steps into the bin."""
+        """Return the number of members of each bin among values, and the sum of their steps into the bin."""
         members, sums = np.zeros_like(self._members), np.zeros_like(self._steps)
         for values in blocks:
             for start in range(0, len(values), _PIECE):
-                bins, steps = self._places(values[start : start + _PIECE].astype(np.float64) + 0.0)
+                bins, steps = self._positions(values[start : start + _PIECE].astype(np.float64) + 0.0)
                 np.add.at(members, bins, 1)
                 np.add.at(sums, bins, steps)
         return members, sums
 
-    def _places(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the bin of each value, and how many steps it lies into it."""
+    def _positions(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the bin of each value, and the number of steps it lies into the bin."""
         bucket = _bucket_of(values)
-        place = (values - np.take(self._low, bucket)) / np.take(self._width, bucket)
-        place *= np.take(self._bucket_steps, bucket)
-        steps = place.astype(np.int64)
+        # Fixed point: the upper bits of a position in the bucket are the bin, the lower 24 bits the steps into it. Sums
+        # of these integers are exact, so they do not depend on the order or on the division into blocks.
+        position = (values - np.take(self._low, bucket)) / np.take(self._width, bucket)
+        position *= np.take(self._bucket_steps, bucket)
+        steps = position.astype(np.int64)
         within = np.minimum(steps >> _STEP_BITS, np.take(self._n_bins, bucket) - 1)
         steps -= within << _STEP_BITS
         within += np.take(self._first, bucket)
         return within, steps
 
     def add(self, part: tuple[np.ndarray, np.ndarray]) -> None:
-        """Add what `count` returned."""
+        """Add the result of `count` for some values."""
         self._members += part[0]
         self._steps += part[1]
 
     def means(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the means of the bins that have members, ascending, and how many members each has."""
+        """Return the ascending means of the bins with members, and the number of their members."""
         bucket = np.repeat(np.arange(len(self._n_bins)), self._n_bins)
         within = np.arange(len(bucket)) - self._first[bucket]
         full = self._members > 0
         bucket, within, members = bucket[full], within[full], self._members[full]
-        place = within + self._steps[full] / (members * float(_STEPS))
-        means = self._low[bucket] + place / self._n_bins[bucket] * self._width[bucket]
-        # Bins as narrow as the numbers' own spacing can round to the same mean.
+        position = within + self._steps[full] / (members * float(_STEPS))
+        means = self._low[bucket] + position / self._n_bins[bucket] * self._width[bucket]
+        # Means of bins as narrow as the spacing of float64 can be equal: these bins are merged.
         starts = np.flatnonzero(np.diff(means, prepend=-np.inf) > 0)
         return means[starts], np.add.reduceat(members, starts)
 
 
 def spread_centers(values: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
-    """Return `k` quantiles of the cube root of the density: where centers lie at best when there are many.
+    """Return `k` quantiles of the cube root of the density, which are optimal in the limit of many centers.
 
-    Fewer where several fall on one value.
+    Quantiles on the same value are returned once.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Image to counted colours: the pixels' vectors with their counts, or cells of them where there are too many."""
+"""Counted colours of an image: distinct vectors with their counts, or means of cells where there are too many."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from napari_quantize.core.samples.samples import CountedSamples, count_samples
 
 MAX_COLORS = 2**18
 _MAX_BITS = 9
-_STEPS = 2**31  # in which floats are summed: as integers, whose sums do not depend on the order
+_STEPS = 2**31  # of a channel's range: floats are summed as integers, whose sums do not depend on the order
 
 
 def count_colors(pixels: Pixels, tick: Tick, *, even: bool = True) -> CountedSamples:
@@ -26,18 +26,18 @@ def count_colors(pixels: Pixels, tick: Tick, *, even: bool = True) -> CountedSam
     Parameters
     ----------
     pixels : Pixels
-        The image; a pixel with a channel that is not finite takes no part.
+        The image; pixels with a channel that is not finite are left out.
     tick : callable
         Called between blocks of pixels.
     even : bool
-        Whether cells of 8-bit colours are of equal width in all channels, as those of other colours are not.
+        Whether cells of 8-bit colours have equal width in all channels; cells of other colours never have.
 
     Returns
     -------
     CountedSamples
-        `values` of shape (n, C) in lexicographic order. Up to 262,144 distinct colours are kept as they are; of more,
-        those that share a cell are counted together and represented by their mean. Cells have the same edges in each
-        channel as so many bins of about equal loss.
+        `values` of shape (n, C) in lexicographic order. Up to 262,144 distinct colours are kept. If there are more,
+        colours of the same cell are counted together and represented by their mean. A cell is a product of bins, one
+        in each channel; the bins of a channel have about equal loss.
 
     Raises
     ------
@@ -55,7 +55,26 @@ def count_colors(pixels: Pixels, tick: Tick, *, even: bool = True) -> CountedSam
 def coarsen(
     samples: CountedSamples, dtype: np.dtype, limits: tuple[int, ...], tick: Tick, *, even: bool = True
 ) -> list[CountedSamples]:
-    """Return summaries of counted colours with at most so many entries each: cells of them with means and counts."""
+    """Return summaries of counted colours with at most `limits` entries: cells with their means and counts.
+
+    Parameters
+    ----------
+    samples : CountedSamples
+        Colours.
+    dtype : numpy.dtype
+        Dtype of the image.
+    limits : tuple of int
+        Largest number of entries of each summary, in descending order.
+    tick : callable
+        Called between steps.
+    even : bool
+        As in `count_colors`.
+
+    Returns
+    -------
+    list of CountedSamples
+        One for each limit; the samples themselves where they fit.
+    """
     n_channels = samples.values.shape[1]
     bits = _start_bits(n_channels)
     digits = np.empty(samples.values.shape, dtype=np.int64)
@@ -68,6 +87,8 @@ def coarsen(
         )
         digits[:, c] = _grid(channel, dtype, bits).indices(column)
     found = []
+    # Halving the bins of every channel drops the lowest bit of each digit, so cells of one level merge into cells of
+    # the next, and each summary is made from the one before.
     for limit in limits:
         while len(samples.values) > limit and bits:
             samples, digits = _cells_of(samples, digits, bits)
@@ -78,7 +99,7 @@ def coarsen(
 
 
 def _cells_of(samples: CountedSamples, digits: np.ndarray, bits: int) -> tuple[CountedSamples, np.ndarray]:
-    """Put colours of the same digits together; return them and their digits."""
+    """Merge colours with the same digits; return the merged colours and their digits."""
     counts = samples.counts[:, np.newaxis]
     words, sums = group_rows(pack_digits(digits, 2**bits), np.column_stack((counts, samples.values * counts)))
     cells = CountedSamples(sums[:, 1:] / sums[:, :1], sums[:, 0].astype(np.int64), False, samples.low, samples.high)
@@ -90,7 +111,7 @@ def _start_bits(n_channels: int) -> int:
 
 
 def _count_bytes(pixels: Pixels, tick: Tick) -> CountedSamples | None:
-    """Count each colour of bytes, or return None where there are too many."""
+    """Count each 8-bit colour, or return None if there are too many."""
 
     def count(index: Index) -> tuple[np.ndarray, np.ndarray]:
         return group_rows(pack_digits(pixels.vectors(index).view(np.uint8), 256))
@@ -103,7 +124,7 @@ def _count_bytes(pixels: Pixels, tick: Tick) -> CountedSamples | None:
 
 
 def _count_exactly(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: Tick) -> CountedSamples | None:
-    """Count each colour, or return None where there are too many."""
+    """Count each colour of wider values, or return None if there are too many."""
     if not all(channel.exact for channel in channels):
         return None
     ranked = [_ranks(channel, pixels.array.dtype) for channel in channels]
@@ -124,7 +145,7 @@ def _count_exactly(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: T
 def _count_rows(
     pixels: Pixels, count: Callable[[Index], tuple[np.ndarray, np.ndarray]], base: int, tick: Tick
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return distinct rows of digits and their counts, or None where there are too many."""
+    """Return distinct rows of digits and their counts, or None if there are too many."""
     counted = RowCounts(MAX_COLORS)
     for part in pixels.map(count, tick):
         if not counted.add(part):
@@ -138,19 +159,19 @@ def _count_rows(
 
 
 def _ranks(channel: CountedSamples, dtype: np.dtype) -> Callable[[np.ndarray], np.ndarray]:
-    """Return what turns values into their places among a channel's distinct values."""
+    """Return a function that maps values to their indices among the distinct values of a channel."""
     values = channel.values
     if dtype.itemsize > 2:
         return lambda column: np.searchsorted(values, column)
     table = table_of(dtype)
     with np.errstate(invalid="ignore"):
-        places = np.searchsorted(values, table)
-    return lambda column: places.take(column.view(f"u{dtype.itemsize}"))
+        ranks = np.searchsorted(values, table)
+    return lambda column: ranks.take(column.view(f"u{dtype.itemsize}"))
 
 
 @dataclass(frozen=True)
 class _Steps:
-    """Integers in which one channel's values are summed."""
+    """Conversion of one channel's values to integers, in which they are summed exactly."""
 
     origin: float
     step: float
@@ -194,7 +215,7 @@ def _cell_counter(
 
 
 def _grid(channel: CountedSamples | None, dtype: np.dtype, bits: int) -> LevelLookup:
-    """Return bins of one channel: narrow where there are many values, of equal width for 8 bits without a channel."""
+    """Return the look-up of 2^bits bins of a channel: narrow where values are frequent, or equal without a channel."""
     if channel is None:
         low = -128.0 if dtype.kind == "i" else 0.0
         width = 256 / 2**bits

@@ -1,4 +1,7 @@
-"""Distinct rows of small numbers, counted: colours as rows of their channels' values, or of bins of these."""
+"""Counts of distinct rows of small integers: colours as rows of values, ranks or bins.
+
+A row is packed into as few words as possible, because sorting single numbers is much faster than sorting rows.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,20 @@ from napari_quantize.core.lookup.value_tables import run_starts
 
 
 def pack_digits(digits: np.ndarray, base: int) -> np.ndarray:
-    """Write rows of digits below `base` as numbers: shape (n, words), as few unsigned words as hold them."""
+    """Pack rows of digits below `base` into unsigned numbers.
+
+    Parameters
+    ----------
+    digits : ndarray of integers, shape (n, n_digits)
+        Rows.
+    base : int
+        Number of possible digits.
+
+    Returns
+    -------
+    ndarray of uint32 or uint64, shape (n, words)
+        As few words as hold a row. They sort in the lexicographic order of the rows.
+    """
     n_digits = digits.shape[1]
     small = base**n_digits <= 2**32
     per_word = n_digits if small else 1
@@ -23,27 +39,34 @@ def pack_digits(digits: np.ndarray, base: int) -> np.ndarray:
 
 
 def unpack_digits(words: np.ndarray, base: int, n_digits: int) -> np.ndarray:
-    """Read the rows of digits that `pack_digits` wrote."""
+    """Return the rows of digits that `pack_digits` packed."""
     digits = np.empty((n_digits, len(words)), dtype=np.int64)
     per_word = -(-n_digits // words.shape[1])
     if words.shape[1] > 1:
         per_word = max(n for n in range(1, n_digits) if base**n <= 2**64)
-    for place in range(words.shape[1]):
-        rest = words[:, place].copy()
-        for position in reversed(range(place * per_word, min((place + 1) * per_word, n_digits))):
+    for word in range(words.shape[1]):
+        rest = words[:, word].copy()
+        for position in reversed(range(word * per_word, min((word + 1) * per_word, n_digits))):
             rest, digits[position] = np.divmod(rest, words.dtype.type(base))
     return digits.T
 
 
 def group_rows(words: np.ndarray, columns: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct rows in order, with the sums of the columns that belong to each.
+    """Return the distinct rows in order, with sums of columns over equal rows.
 
     Parameters
     ----------
     words : ndarray, shape (n, words)
         Rows.
     columns : ndarray, shape (n, m), optional
-        What is summed; without, how often each row occurs.
+        Integers or floats to sum; without them, rows are counted.
+
+    Returns
+    -------
+    rows : ndarray, shape (m, words)
+        Distinct rows, ascending.
+    sums : ndarray, shape (m, columns)
+        Sums, or one column of counts.
     """
     if words.shape[1] == 1 and columns is None:
         words = np.sort(words, axis=0)
@@ -58,7 +81,7 @@ def group_rows(words: np.ndarray, columns: np.ndarray | None = None) -> tuple[np
 
 
 class RowCounts:
-    """Distinct rows of many blocks together, as long as they are not more than `limit`."""
+    """Accumulates distinct rows of many blocks, up to `limit` of them."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -66,15 +89,16 @@ class RowCounts:
         self._n_held = self._n_merged = 0
 
     def add(self, part: tuple[np.ndarray, np.ndarray]) -> bool:
-        """Add what `grouped` returned for a block; return whether there are still few enough rows."""
+        """Add the result of `group_rows` for a block; return whether the rows are still within the limit."""
         self._parts.append(part)
         self._n_held += len(part[0])
-        if self._n_held > 2 * max(self._n_merged, self._limit):  # sorted again each time, so not at every block
+        # Merging sorts everything again. Waiting until the rows have doubled bounds memory and the number of sorts.
+        if self._n_held > 2 * max(self._n_merged, self._limit):
             self.merge()
         return self._n_merged <= self._limit
 
     def merge(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the distinct rows in order, and their sums."""
+        """Return the distinct rows of all blocks in order, and their sums."""
         words, columns = (np.concatenate(arrays) for arrays in zip(*self._parts, strict=True))
         merged = group_rows(words, columns) if len(self._parts) > 1 else (words, columns)
         self._parts, self._n_held, self._n_merged = [merged], len(merged[0]), len(merged[0])

@@ -1,4 +1,4 @@
-"""Counted samples of several images as one: what a codebook for all of them is learnt from."""
+"""Counted samples of several images together, to learn one codebook for all of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from napari_quantize.core.samples.colors import MAX_COLORS, coarsen
 from napari_quantize.core.samples.distinct_rows import group_rows, pack_digits, unpack_digits
 from napari_quantize.core.samples.samples import MAX_DISTINCT, CountedSamples
 
-# So many times the samples that are kept may wait before they are put together: that costs a sort.
+# Samples are merged when this many times the kept samples are waiting: each merge costs a sort.
 _WAITING = 4
 
 
@@ -19,7 +19,7 @@ class MergedSamples:
     Parameters
     ----------
     dtype : numpy.dtype
-        Of the images.
+        Dtype of the images.
     tick : callable
         Called between steps.
     """
@@ -31,8 +31,8 @@ class MergedSamples:
     def add(self, samples: CountedSamples) -> None:
         """Add the samples of one image, or of one group of its channels."""
         self._waiting.append(samples)
-        most = MAX_DISTINCT if samples.values.ndim == 1 else MAX_COLORS
-        if sum(len(one.values) for one in self._waiting) > _WAITING * most:
+        limit = MAX_DISTINCT if samples.values.ndim == 1 else MAX_COLORS
+        if sum(len(one.values) for one in self._waiting) > _WAITING * limit:
             self.total()
 
     def total(self) -> CountedSamples:
@@ -41,8 +41,8 @@ class MergedSamples:
         Returns
         -------
         CountedSamples
-            Exact if all were, and there are not more than an image's own summary may hold: else neighbouring values
-            share their means in pairs, and colours those of cells.
+            Exact if all summaries were exact and together do not exceed the limit for one image. Otherwise pairs of
+            neighbouring values, or colours of one cell, are replaced by their means.
         """
         if len(self._waiting) > 1:
             values = np.concatenate([one.values for one in self._waiting])
@@ -58,6 +58,7 @@ class MergedSamples:
     def _of_values(self, values: np.ndarray, counts: np.ndarray) -> CountedSamples:
         found = CountedSamples.from_counts(values, counts)
         values, counts, distinct = found.values, found.counts, len(found.values)
+        # Weighted means keep the total and the mean of all values exact, up to rounding, while their number is halved.
         while len(values) > MAX_DISTINCT:
             pairs = np.arange(0, len(values), 2)
             sums, counts = np.add.reduceat(values * counts, pairs), np.add.reduceat(counts, pairs)
@@ -66,7 +67,7 @@ class MergedSamples:
 
     def _of_colors(self, values: np.ndarray, counts: np.ndarray) -> CountedSamples:
         channels = [np.unique(column, return_inverse=True) for column in values.T]
-        digits = np.stack([places for _, places in channels], axis=1)
+        digits = np.stack([ranks for _, ranks in channels], axis=1)
         base = max(2, *(len(distinct) for distinct, _ in channels))
         words, sums = group_rows(pack_digits(digits, base), counts[:, np.newaxis])
         digits = unpack_digits(words, base, len(channels))

@@ -1,4 +1,4 @@
-"""Image to counted samples: the one pass over the pixels that learning needs."""
+"""Counted samples of an image, from the one pass over its pixels that learning needs."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class CountedSamples:
     Attributes
     ----------
     values : ndarray of float64, shape (n,) or (n, C)
-        Distinct values, ascending; means of bins where the image holds more than 65,536 of them. Or distinct colours,
-        means of cells where there are more than 262,144.
+        Distinct values, ascending, or distinct colours. Means of bins if the image holds more than 65,536 values, and
+        means of cells if it holds more than 262,144 colours.
     counts : ndarray of int64, shape (n,)
-        How often each occurs.
+        Number of occurrences of each.
     exact : bool
-        Whether `values` are the image's own values (not means of bins).
+        Whether `values` are the image's own values, not means.
     low, high : float
         The smallest and the largest finite value.
     """
@@ -40,13 +40,13 @@ class CountedSamples:
     high: float
 
     def __post_init__(self) -> None:
-        # All K of a sweep learn from the same arrays, and hand them to the caller.
+        # All K of a sweep share these arrays, and callers receive them.
         self.values.setflags(write=False)
         self.counts.setflags(write=False)
 
     @classmethod
     def from_counts(cls, values: np.ndarray, counts: np.ndarray) -> CountedSamples:
-        """Sort, put equal values together (0.0 and -0.0 too) and leave out what does not occur."""
+        """Return samples of values with counts: sorted, equal values merged (0.0 and -0.0 too), counts of 0 dropped."""
         values, counts = values[counts > 0], counts[counts > 0]
         values, inverse = np.unique(values + 0.0, return_inverse=True)  # -0.0 becomes 0.0
         totals = np.zeros(len(values), dtype=np.int64)
@@ -56,11 +56,11 @@ class CountedSamples:
 
     @property
     def total(self) -> int:
-        """How many values were counted."""
+        """Number of counted values."""
         return int(self.counts.sum())
 
     def digest(self) -> str:
-        """Return a hash of the samples, the same for the same values in any order."""
+        """Return a hash of the samples, which does not depend on the order of the counted values."""
         digest = hashlib.sha256()
         for part in (self.values, self.counts):
             digest.update(part.astype(part.dtype.newbyteorder("<")).tobytes())
@@ -75,19 +75,19 @@ def count_samples(pixels: Pixels, mode: Mode, tick: Tick) -> tuple[CountedSample
     pixels : Pixels
         The image.
     mode : {"global", "per_channel"}
-        Which channels are counted together.
+        Whether channels are counted together.
     tick : callable
         Called between blocks of pixels.
 
     Returns
     -------
     tuple of CountedSamples
-        One a group: one in all, or one a channel.
+        One for all channels, or one for each channel.
 
     Raises
     ------
     ValueError
-        If nothing is left to learn from in a group, or it has values too large to work with.
+        If a group has no value to learn from, or has values too large to square.
     """
     pixels = pixels.pooled(mode)
     groups = pixels.groups(mode)
@@ -99,7 +99,7 @@ def count_samples(pixels: Pixels, mode: Mode, tick: Tick) -> tuple[CountedSample
 
 
 def _alone(pixels: Pixels, group: Group) -> Pixels:
-    """See one of many channels as an image of its own: these are slices, each of which lies together in memory."""
+    """Return one of many channels as an image: many channels are slices of a stack, each contiguous in memory."""
     array = pixels.array[..., group]
     if pixels.mask is None:
         return replace(pixels, array=pixel_views((array,), -1)[0])
@@ -159,7 +159,7 @@ def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
 
 
 class _Merged:
-    """Distinct values of several blocks together, as long as they are few enough."""
+    """Accumulates distinct values of blocks, until there are too many of them."""
 
     def __init__(self) -> None:
         self._parts: list[tuple[np.ndarray, np.ndarray]] = []
@@ -175,7 +175,7 @@ class _Merged:
             return
         self._parts.append((values, counts))
         self._held += len(values)
-        if self._held > 8 * MAX_DISTINCT:  # merging costs a sort, so not at every block
+        if self._held > 8 * MAX_DISTINCT:  # not at every block, because merging costs a sort
             self._merge()
 
     def _merge(self) -> CountedSamples:
@@ -187,7 +187,7 @@ class _Merged:
         return samples
 
     def finish(self) -> CountedSamples | None:
-        """Return the samples, or None where there are too many."""
+        """Return the samples, or None if there are too many."""
         if not self._few:
             return None
         samples = self._merge()
@@ -211,10 +211,10 @@ def _check_range(ascending: np.ndarray) -> None:
 
 
 def robust_ranges(samples: CountedSamples) -> tuple[float, ...]:
-    """Return each channel's range from the 0.1th to the 99.9th percentile of counted colours.
+    """Return the range of each channel from the 0.1th to the 99.9th percentile of counted colours.
 
-    A percentile is the smallest value that at least so many percent do not exceed. Where the range is 0, it is the one
-    from the smallest to the largest value; where that is 0 too, 1. Ranges below 1e-150 count as that.
+    The p-th percentile is the smallest value that at least p percent of the values do not exceed. A range of 0 is
+    replaced by the full range, and a full range of 0 by 1. Ranges below 1e-150 become 1e-150.
     """
     return tuple(_robust_range(column, samples.counts) for column in samples.values.T)
 
@@ -222,6 +222,7 @@ def robust_ranges(samples: CountedSamples) -> tuple[float, ...]:
 def _robust_range(values: np.ndarray, counts: np.ndarray) -> float:
     order = np.argsort(values, kind="stable")
     values, reached = values[order], np.cumsum(counts[order])
+    # -(-a // b) rounds up in integers: float percentiles could miss the position by one.
     low, high = values[np.searchsorted(reached, -(-_PERMILLES * reached[-1] // 1000))]
     full = float(values[-1] - values[0])
     robust = float(high - low)
