@@ -1,4 +1,4 @@
-"""How much each K loses, beside what no levels can beat and beside the image's own noise."""
+"""Error against K, compared with the least possible error and with the image's own noise."""
 
 from __future__ import annotations
 
@@ -19,31 +19,32 @@ if TYPE_CHECKING:
 Quantity = Literal["rmse", "delta_e"]
 
 MAX_K = 64
-# Mean CIEDE2000 difference: see `napari_quantize.core.quality.perception.delta_e`.
+# Mean CIEDE2000 difference: see `napari_quantize.delta_e`.
 JUST_VISIBLE = 1.0
-# Distinct values times k: a second of work.
+# Distinct values times k: about a second of work.
 _MAX_WORK = 2**22
-# Noise differs little between the planes of a stack, and an estimate of each takes its time.
+# The noise of a stack is estimated from a few planes: planes differ little, and each estimate takes time.
 _MAX_PLANES = 9
-# With fewer values an image was drawn, labelled or quantized: what it holds is no camera's noise.
+# An image with fewer distinct values was drawn, labelled or quantized, and does not show the noise of a camera.
 _FEWEST_VALUES = 17
-# In steps between neighbouring values: below, rounding to these hides noise.
+# In steps between neighbouring values: rounding to these hides smaller noise.
 _LEAST_NOISE = 0.5
 _MAX_LOOKED_AT = 2**18
 
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """What the results of an image are held against.
+    """References that the errors of results are compared with.
 
     Attributes
     ----------
     least : ndarray of float64, shape (m,)
-        The least error that is possible with K = 1 … m levels, in data units; empty where it is not known.
+        Least possible error with K = 1 … m levels, in data units; empty if unknown.
     noise : float or None
-        Standard deviation of the image's own noise, in data units; None where it is not known.
+        Standard deviation of the image's own noise, in data units; None if unknown.
     samples : tuple of str
-        Hash of the counted samples that it is true of, one a group of channels; empty where these were not counted.
+        Hashes of the counted samples that the references belong to, one for each group of channels; empty if these were
+        not counted.
     """
 
     least: np.ndarray = field(default_factory=lambda: np.empty(0))
@@ -53,21 +54,20 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Point:
-    """One result.
+    """Error of one result.
 
     Attributes
     ----------
     key : str
-        What it is known by.
+        Identifier of the result.
     k : int
-        How many values were asked for.
+        Requested number of values.
     error : float
-        What is lost: root of the mean squared error in data units, or mean colour difference ΔE; 0 where nothing is,
-        NaN where it is not known.
+        Root mean squared error in data units, or mean colour difference ΔE; NaN if unknown.
     comparable : bool
-        Whether it was made as the current one (but for K, method and seed), so that both can be compared.
+        Whether it was made like the current result, except for K, method and seed, so that errors can be compared.
     current : bool
-        Whether it is the one that is looked at.
+        Whether it is the current result.
     """
 
     key: str
@@ -79,16 +79,16 @@ class Point:
 
 @dataclass(frozen=True, eq=False)
 class ErrorCurve:
-    """Error against K: what is drawn, and what can be said of it.
+    """Error against K: the results, and the references for their errors.
 
     Attributes
     ----------
     points : tuple of Point
         The results.
     baseline : Baseline
-        What they are held against; nothing where their errors are colour differences.
+        References; empty if the errors are colour differences.
     quantity : {"rmse", "delta_e"}
-        What the errors of the points are.
+        Quantity of the errors.
     """
 
     points: tuple[Point, ...] = ()
@@ -97,34 +97,34 @@ class ErrorCurve:
 
     @property
     def least(self) -> np.ndarray:
-        """The least error that is possible with K = 1 … m levels."""
+        """Least possible error with K = 1 … m levels."""
         return self.baseline.least
 
     @property
     def noise(self) -> float | None:
-        """Standard deviation of the image's own noise."""
+        """Standard deviation of the image's own noise, None if unknown."""
         return self.baseline.noise
 
     @property
     def limit(self) -> float | None:
-        """The error that does not matter: the image's own noise, or the colour difference that can just be seen."""
+        """Error that does not matter: the image's own noise, or the just visible colour difference."""
         return self.noise if self.quantity == "rmse" else JUST_VISIBLE
 
     @cached_property
     def known(self) -> tuple[Point, ...]:
-        """The results of which the error is known."""
+        """Results whose error is known."""
         return tuple(point for point in self.points if not math.isnan(point.error))
 
     @cached_property
     def last_k(self) -> int:
-        """Largest K there is room for."""
+        """Largest K on the axis."""
         return max([MAX_K, *(point.k for point in self.points)])
 
     @cached_property
     def first_below(self) -> int | None:
-        """The K from which on the error lies below the limit: the least one possible, else that of the results.
+        """Smallest K from which on the error is below the limit: the least possible error, else that of the results.
 
-        None where there is none, and where the limit is not known.
+        None if there is no such K, or if the limit is unknown.
         """
         if self.limit is None:
             return None
@@ -141,39 +141,39 @@ class ErrorCurve:
 
     @cached_property
     def limits(self) -> tuple[float, float]:
-        """Lowest and highest error of a logarithmic axis on which all that is not 0 can be seen."""
+        """Lowest and highest error of a logarithmic axis that shows all errors above 0."""
         errors = [*self.least, *(point.error for point in self.known), self.limit or 0.0]
         above = [error for error in errors if error > 0] or [1.0]
         high = max(above)
         return max(min(above), high * 1e-4) / 1.6, high * 1.6
 
     def least_at(self, k: int) -> float | None:
-        """Return the least error that k levels can have."""
+        """Return the least possible error with k levels, None if unknown."""
         return float(self.least[k - 1]) if 1 <= k <= len(self.least) else None
 
     def halving(self, k: float) -> float | None:
-        """Return the error if, from K=1 on, each doubling of K halved it: 6 dB a bit, as with evenly spread values."""
+        """Return the error at k if each doubling of K from 1 on halved it: 6 dB a bit, as for uniform values."""
         return float(self.least[0] / k) if len(self.least) else None
 
     def point_at(self, k: int) -> Point | None:
-        """Return the result of this K: of those made as the current one, else of all."""
+        """Return the result with this K: the current one, else a comparable one, else any; None if there is none."""
         found = [point for point in self.points if point.k == k]
         return min(found, key=lambda point: (not point.current, not point.comparable), default=None)
 
 
 def least_errors(learner: Learner) -> np.ndarray:
-    """Return the least error that K = 1, 2, … levels a group can have, before these are rounded.
+    """Return the least possible error with K = 1, 2, … unrounded levels for each group of channels.
 
     Parameters
     ----------
     learner : Learner
-        Of levels, not of colours.
+        Learner of levels, not of colours.
 
     Returns
     -------
     ndarray of float64
-        Root of the least mean squared error, in data units: up to K=64, or until nothing is lost, or until it takes
-        long (K times distinct values over 2**22).
+        Root of the least mean squared error, in data units: up to K=64, or until it is 0, or until it takes long (K
+        times distinct values above 2**22).
     """
     sizes = [len(counted.values) for counted in learner.samples]
     last = min(MAX_K, max(sizes), _MAX_WORK // sum(sizes))
@@ -181,15 +181,15 @@ def least_errors(learner: Learner) -> np.ndarray:
 
 
 def own_noise(image: Any, channel_axis: int | None, alpha: bool, tick: Tick) -> float | None:
-    """Return the standard deviation of an image's own noise where its values tell it, else None.
+    """Return the standard deviation of an image's own noise, or None if it cannot be estimated.
 
-    That is where the image has planes, more than 16 values, and noise of at least half of the step between values:
-    images that were drawn, labelled or quantized do not tell it, nor those of which most is flat or clipped.
+    It can be estimated if the image has planes, more than 16 values, and noise of at least half the step between
+    values. It cannot for images that were drawn, labelled or quantized, or that are mostly flat or clipped.
 
     Parameters
     ----------
     image : array-like
-        Lazy arrays are read only in part: of stacks, at most 9 planes are looked at.
+        Image. At most 9 planes of a stack are read, so lazy arrays are read only in part.
     channel_axis : int or None
         Axis of the channels.
     alpha : bool
@@ -200,9 +200,9 @@ def own_noise(image: Any, channel_axis: int | None, alpha: bool, tick: Tick) -> 
     Returns
     -------
     float or None
-        In data units; see `napari_quantize.core.quality.noise.estimate_noise` for what it counts as noise.
+        Standard deviation in data units, as `napari_quantize.estimate_noise` defines noise.
     """
-    planes = _few_planes(image, channel_axis)
+    planes = _some_planes(image, channel_axis)
     tick()
     try:
         sigma = estimate_noise(planes, channel_axis=channel_axis, alpha=alpha, tick=tick)
@@ -213,7 +213,7 @@ def own_noise(image: Any, channel_axis: int | None, alpha: bool, tick: Tick) -> 
     return sigma if step is not None and sigma >= _LEAST_NOISE * step else None
 
 
-def _few_planes(image: Any, channel_axis: int | None) -> np.ndarray:
+def _some_planes(image: Any, channel_axis: int | None) -> np.ndarray:
     n_axes = len(image.shape)
     channel = None if channel_axis is None else channel_axis % n_axes
     leading = [axis for axis in range(n_axes) if axis != channel][:-2]
@@ -223,7 +223,7 @@ def _few_planes(image: Any, channel_axis: int | None) -> np.ndarray:
 
 
 def _step(array: np.ndarray) -> float | None:
-    """Return the usual distance from a value to the next one; None where there are few values."""
+    """Return the median distance from a value to the next larger one; None if there are few values."""
     some = array.ravel()[:: array.size // _MAX_LOOKED_AT + 1].astype(np.float64)
     values, counts = np.unique(some[np.isfinite(some)], return_counts=True)
     if len(values) < _FEWEST_VALUES:

@@ -1,4 +1,4 @@
-"""What an image holds before anything is quantized: values, range, histogram."""
+"""Facts of an image before it is quantized: number of values, range, histogram."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ MAX_BINS = 256
 
 @dataclass(frozen=True)
 class ImageFacts:
-    """What an image holds, over its finite values with alpha not 0.
+    """Facts of an image, over its finite values whose alpha is not 0.
 
     Attributes
     ----------
     n_values : int or None
-        Distinct values, all channels together; None for more than 65,536.
+        Number of distinct values, all channels together; None for more than 65,536.
     low, high : float
-        The smallest and the largest value.
+        Smallest and largest value.
     saturated : float
-        Share of the values at the top of the dtype's range, 0 … 1; 0 for floats and bool.
+        Share of values at the top of the dtype's range, 0 … 1; 0 for floats and bool.
     bits_per_pixel : float or None
         Entropy of each channel's values, summed over the channels; None where `n_values` is.
     edges : ndarray of float64, shape (bins + 1,)
-        Histogram's edges; a bin for each integer where these are at most 256.
+        Edges of the histogram's bins; one bin for each integer if the range holds at most 256.
     counts : ndarray of int64, shape (channels, bins)
-        Histogram of each channel.
+        Counts of the histogram of each channel.
     """
 
     n_values: int | None
@@ -45,7 +45,7 @@ class ImageFacts:
 def image_facts(
     image: np.ndarray, *, channel_axis: int | None = None, alpha: bool = False, tick: Tick | None = None
 ) -> ImageFacts:
-    """Describe an image by one pass over its pixels.
+    """Return the facts of an image, from one pass over its pixels.
 
     Parameters
     ----------
@@ -55,6 +55,7 @@ def image_facts(
     Returns
     -------
     ImageFacts
+        Number of values, range, share of saturated values, entropy and histogram.
 
     Raises
     ------
@@ -65,16 +66,16 @@ def image_facts(
     array = check_image(image, request)
     pixels = Pixels.of(array, request.channel_axis, request.alpha)
     channels = count_samples(pixels, "per_channel", tick or no_tick)
-    few = all(channel.exact for channel in channels)
+    exact = all(channel.exact for channel in channels)
     values = np.unique(np.concatenate([channel.values for channel in channels]))
     low, high = min(c.low for c in channels), max(c.high for c in channels)
     edges = _edges(low, high, integer=array.dtype.kind in "iub")
     return ImageFacts(
-        n_values=len(values) if few else None,
+        n_values=len(values) if exact else None,
         low=low,
         high=high,
         saturated=_saturated(channels, array.dtype),
-        bits_per_pixel=sum(map(_entropy, channels)) if few else None,
+        bits_per_pixel=sum(map(_entropy, channels)) if exact else None,
         edges=edges,
         counts=np.stack([np.histogram(c.values, edges, weights=c.counts)[0].astype(np.int64) for c in channels]),
     )

@@ -1,4 +1,4 @@
-"""Lloyd's algorithm step by step, as textbooks tell it: to be looked at, while `learn` finds better centers faster."""
+"""Textbook runs of Lloyd's algorithm, recorded step by step for teaching; `Learner` finds better centers faster."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ MAX_STEPS = 200
 
 @dataclass(frozen=True)
 class Trace:
-    """What each step of one run left behind; entry 0 is the start.
+    """Record of one run; entry 0 is the start, entry i the state after step i.
 
     Attributes
     ----------
     centers : ndarray of float64, shape (steps + 1, k) or (steps + 1, k, C)
-        In data units, unrounded: levels in ascending order, colours by the luminance that they have at the end.
+        Centers in data units, unrounded: levels in ascending order, colours in the order of their final luminance.
     errors : ndarray of float64, shape (steps + 1,)
-        Root mean squared error of a value, each taken by the center nearest to it, in data units.
+        Root mean squared distance of the values from their nearest centers, in data units.
     shares : ndarray of float64, shape (steps + 1, k)
-        Of the values (pixels, for colours), the part that each center takes.
+        Share of the values (of the pixels, for colours) that are nearest to each center.
     settled : bool
-        Whether the last step changed nothing any more; if not, the run was stopped after `MAX_STEPS`.
+        Whether the last step changed nothing; if not, the run was stopped after `MAX_STEPS`.
     """
 
     centers: np.ndarray
@@ -39,25 +39,25 @@ class Trace:
 
     @property
     def n_steps(self) -> int:
-        """How many steps followed the start."""
+        """Number of steps after the start."""
         return len(self.errors) - 1
 
     def borders(self, step: int) -> np.ndarray:
-        """Return where one level's values end and the next one's begin: halfway between them, shape (k - 1,)."""
+        """Return the borders between the values of neighbouring levels, halfway between them: shape (k - 1,)."""
         centers = self.centers[step]
         halfway: np.ndarray = (centers[1:] + centers[:-1]) / 2
         return halfway
 
 
 class Lloyd:
-    """Runs Lloyd's algorithm on counted samples, and tells how good any centers are on these.
+    """Runs Lloyd's algorithm on counted samples, and computes the error of any centers on them.
 
     Parameters
     ----------
     samples : CountedSamples
         Values or colours. Distances between colours are measured in the data's own units.
     tick : callable
-        Called between steps; what it raises ends the work.
+        Called between steps. An exception that it raises stops the work.
     """
 
     def __init__(self, samples: CountedSamples, tick: Tick = no_tick) -> None:
@@ -70,21 +70,21 @@ class Lloyd:
     def trace(self, k: int, seed: int) -> Trace:
         """Record a run from a random start until no value changes its center.
 
-        It starts from `k` different values of the image (all, if there are no more), drawn like pixels that one points
-        at blindly: a value that is twice as frequent is drawn twice as readily. Then, again and again, each value goes
-        to the center nearest to it, and each center moves to the mean of its values. A center that is left without a
-        value stays where it is.
+        The start is `k` different values of the image (all of them, if there are fewer), drawn with probabilities in
+        proportion to their counts. Each step assigns each value to its nearest center, and moves each center to the
+        mean of its values. A center without values does not move.
 
         Parameters
         ----------
         k : int
-            How many centers, 1 or more.
+            Number of centers, 1 or more.
         seed : int
-            Of the start: the same seed gives the same run.
+            Seed of the start: the same seed gives the same run.
 
         Returns
         -------
         Trace
+            Centers, errors and shares of all steps.
 
         References
         ----------
@@ -99,7 +99,7 @@ class Lloyd:
         errors: list[float] = []
         shares: list[np.ndarray] = []
         before, settled = np.empty(0), False
-        with one_thread("blas"):  # on a busy machine, threads that wait for each other take ten times as long
+        with one_thread("blas"):  # on a busy machine, waiting for BLAS threads takes ten times as long
             while not settled and len(errors) <= MAX_STEPS:
                 self._tick()
                 labels = self._labels(centers)
@@ -113,18 +113,23 @@ class Lloyd:
         return self._ordered(np.array(centers_seen), np.array(errors), np.array(shares), settled)
 
     def error(self, centers: np.ndarray) -> float:
-        """Return the root mean squared error of a value, in data units.
+        """Return the root mean squared error of the values, in data units.
 
         Parameters
         ----------
         centers : ndarray, shape (k,), ascending, or (k, C)
-            Unrounded or not.
+            Levels or colours, rounded or not.
+
+        Returns
+        -------
+        float
+            Error, with each value at its nearest center.
         """
         points = self._vectors.to_points(centers.reshape(len(centers), -1).astype(np.float64))
         return self._error(points, self._labels(points))
 
     def least_error(self, k: int) -> float | None:
-        """Return the error that no `k` levels fall below; None for colours, of which nobody knows it."""
+        """Return the least error possible with `k` levels; None for colours, for which it is unknown."""
         if self._samples.values.ndim > 1:
             return None
         if self._learner is None:
@@ -132,7 +137,7 @@ class Lloyd:
         return float(np.sqrt(self._learner.least_mse(k)))
 
     def _labels(self, centers: np.ndarray) -> np.ndarray:
-        """Return the center nearest to each sample; of two, the one that comes first."""
+        """Return the index of the nearest center for each sample; the first one on a tie."""
         if centers.shape[1] > 1:
             return self._vectors.labels(centers)
         levels = centers[:, 0]
@@ -144,14 +149,14 @@ class Lloyd:
         return vectors.unit * float(np.sqrt(mean))
 
     def _ordered(self, centers: np.ndarray, errors: np.ndarray, shares: np.ndarray, settled: bool) -> Trace:
-        if self._samples.values.ndim == 1:  # drawn in ascending order, and Lloyd's steps keep levels in order
+        if self._samples.values.ndim == 1:  # starts are ascending, and Lloyd's steps keep the order of levels
             return Trace(centers[..., 0], errors, shares, settled)
         order = luminance_order(centers[-1])
         return Trace(centers[:, order], errors, shares[:, order], settled)
 
 
 def _drawn(counts: np.ndarray, k: int, seed: int) -> np.ndarray:
-    """Return, in ascending order, the places of at most `k` samples drawn without putting them back.
+    """Return the ascending indices of at most `k` samples, drawn by weight without replacement.
 
     References
     ----------
@@ -160,5 +165,7 @@ def _drawn(counts: np.ndarray, k: int, seed: int) -> np.ndarray:
     """
     if k >= len(counts):
         return np.arange(len(counts))
+    # Efraimidis and Spirakis: with an exponential waiting time of rate `count` for each sample, the first k to arrive
+    # are a weighted sample without replacement.
     waits = np.random.default_rng(seed).exponential(size=len(counts)) / counts
     return np.sort(np.argpartition(waits, k)[:k])

@@ -1,4 +1,4 @@
-"""Classes as intervals of values and as numbers of pixels: what other programs need to find the same classes."""
+"""Classes as intervals of values, with which other programs find the same classes, and numbers of their pixels."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _CHUNK = 2**20
 
 @dataclass(frozen=True)
 class Intervals:
-    """The classes of one set of levels, in images of one dtype. All arrays have one entry a class.
+    """Intervals of the classes of one set of levels, in images of one dtype. Arrays have one entry for each class.
 
     Attributes
     ----------
     centers : ndarray of float64, shape (n,)
         Ascending, unrounded.
     outputs : ndarray of the image's dtype, shape (n,)
-        What the pixels of a class get.
+        Value of the quantized pixels of a class.
     borders : ndarray of float64, shape (n - 1,)
-        The largest number that belongs to a class and not to the next one.
+        Largest number that belongs to a class and not to the next one.
     lower, upper : ndarray, shape (n,)
-        The smallest and the largest value that a pixel of the class can have, both inclusive. Of the image's dtype
-        (bool as uint8); in float images the first begins at -inf and the last ends at inf. Where `lower` is larger
-        than `upper`, no value of this dtype lies in the class.
+        Smallest and largest value of a class, both inclusive, in the image's dtype (uint8 for bool). In float images,
+        the first class begins at -inf and the last ends at inf. If `lower` is larger than `upper`, no value of this
+        dtype lies in the class.
     """
 
     centers: np.ndarray
@@ -38,7 +38,7 @@ class Intervals:
 
 
 def intervals(centers: np.ndarray, dtype: np.dtype) -> Intervals:
-    """Return which values of `dtype` belong to which of these ascending centers, as the look-up decides."""
+    """Return the intervals of `dtype` that belong to ascending centers, exactly as the look-up assigns values."""
     limits = borders(centers)
     outputs = level_lookup(centers, dtype).outputs
     if dtype.kind == "f":
@@ -56,24 +56,25 @@ def intervals(centers: np.ndarray, dtype: np.dtype) -> Intervals:
 
 
 def count_indices(indices: np.ndarray, n_classes: int, tick: Tick) -> np.ndarray:
-    """Return how often each class occurs among indices as `Codebook.encode` returns them.
+    """Count the pixels of each class in indices, as `Codebook.encode` returns them.
 
     Parameters
     ----------
     indices : ndarray of unsigned integers
-        Those from `n_classes` on stand for what takes no part, and are not counted.
+        Indices from `n_classes` on mark pixels without a class, which are not counted.
     n_classes : int
-        How many classes there are.
+        Number of classes.
     tick : callable
         Called between chunks.
 
     Returns
     -------
     ndarray of int64, shape (n_classes,)
+        Number of pixels of each class.
     """
     flat = indices.reshape(-1)
     counts = np.zeros(n_classes, dtype=np.int64)
-    # In chunks, because numpy makes 8-byte integers of all that it counts.
+    # In chunks, because `bincount` converts its input to 8-byte integers.
     for start in range(0, len(flat), _CHUNK):
         tick()
         counts += np.bincount(flat[start : start + _CHUNK], minlength=n_classes)[:n_classes]

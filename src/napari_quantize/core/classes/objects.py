@@ -1,4 +1,4 @@
-"""Classes of a codebook as label images, split into connected objects, and measured."""
+"""Label images of a codebook's classes and of connected objects, and measurements of labels."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.request.request import Tick
 
-# Pixels worked on at a time: few enough that a thread which waits for the interpreter waits for milliseconds.
+# Pixels processed at a time: few enough that a thread waiting for the interpreter waits only milliseconds.
 _STEP = 2**18
 
 
 @dataclass(frozen=True)
 class ObjectMeasures:
-    """What lies under each label, from label 0 on.
+    """Measurements of each label, from label 0 on.
 
     Attributes
     ----------
     pixels : ndarray of int64, shape (n,)
-        How many pixels a label has.
+        Number of pixels of a label.
     means : ndarray of float64, shape (n, C)
-        Mean of the image in each of its channels; NaN where a label has no pixel.
+        Mean of the image in each channel; NaN for a label without pixels.
     """
 
     pixels: np.ndarray
@@ -41,18 +41,18 @@ def classify(codebook: Codebook, image: np.ndarray, *, background: bool = True, 
     Parameters
     ----------
     codebook : Codebook
-        One set of levels, or colours.
+        A codebook with one set of levels, or with colours.
     image : ndarray
-        What it was learnt from, or an image like that.
+        The image it was learnt from, or another image of that kind.
     background : bool
         Whether the darkest class is 0; else it is 1.
     tick : callable, optional
-        Called between steps; what it raises ends the work.
+        Called between steps. An exception that it raises stops the work.
 
     Returns
     -------
-    ndarray of unsigned integers, same shape (without the channel axis where the codebook holds colours)
-        In the smallest dtype that holds them. 0 wherever a pixel has no class: NaN, infinities, and alpha of 0.
+    ndarray of unsigned integers, same shape (without the channel axis if the codebook holds colours)
+        Labels in the smallest dtype that holds them. Pixels without a class are 0: NaN, infinities, and alpha of 0.
 
     Raises
     ------
@@ -84,25 +84,25 @@ def classify(codebook: Codebook, image: np.ndarray, *, background: bool = True, 
 def find_objects(
     classes: np.ndarray, axes: Sequence[int], *, smallest: int = 1, tick: Tick = no_tick
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Give each connected region of one class a label of its own.
+    """Label the connected objects of each class.
 
-    Pixels that touch in any way, across corners too, are connected. Objects of different classes never are.
+    Pixels that touch at a side, an edge or a corner are connected. Objects of different classes are never connected.
 
     Parameters
     ----------
     classes : ndarray of unsigned integers
         0 is background.
     axes : sequence of int
-        Along which pixels can be neighbours, at most 3.
+        Axes along which pixels can be neighbours, at most 3.
     smallest : int
         Objects of fewer pixels become background.
     tick : callable, optional
-        Called between the planes or volumes that lie along the other axes.
+        Called between the planes or volumes along the other axes.
 
     Returns
     -------
     objects : ndarray of int32 or int64, same shape
-        1, 2, … along the other axes, within each plane or volume by the place of their first pixel.
+        Labels 1, 2, … in the order of planes or volumes, and within each in the order of the objects' first pixels.
     kinds : ndarray, shape (number of objects + 1,)
         Class of each object; 0 for label 0.
 
@@ -148,20 +148,20 @@ def measure_objects(
     alpha: bool = False,
     tick: Tick = no_tick,
 ) -> ObjectMeasures:
-    """Count the pixels of each label, and average the image over them.
+    """Count the pixels of each label, and compute their mean in the image.
 
-    Pixels without a class are left out: NaN, infinities, and alpha of 0.
+    Pixels that cannot have a class are left out: NaN, infinities, and alpha of 0.
 
     Parameters
     ----------
     labels : ndarray of integers
-        From 0 to n - 1, of the image's shape without its channel axis.
+        Labels from 0 to n - 1, in the image's shape without its channel axis.
     n : int
         Number of labels, 0 among them.
     image : ndarray
-        What is averaged.
+        Image whose means are computed.
     channel_axis : int or None
-        Axis whose entries are averaged each on its own; None for one channel.
+        Axis whose entries have separate means; None for one channel.
     alpha : bool
         Whether the last channel is alpha, which is left out.
     tick : callable, optional
@@ -170,10 +170,10 @@ def measure_objects(
     Returns
     -------
     ObjectMeasures
-        Numbers of pixels and means, by label.
+        Numbers of pixels and means of each label.
     """
-    places = labels if channel_axis is None else np.expand_dims(labels, channel_axis)
-    values, under = pixel_views((image, places), channel_axis)
+    expanded = labels if channel_axis is None else np.expand_dims(labels, channel_axis)
+    values, under = pixel_views((image, expanded), channel_axis)
     pixels = Pixels(values, alpha)
     counts, sums = np.zeros(n, np.int64), np.zeros((pixels.n_channels, n))
     for index in pixels.blocks():
@@ -191,21 +191,21 @@ def measure_objects(
 
 
 def centroids(objects: np.ndarray, pixels: np.ndarray, tick: Tick = no_tick) -> np.ndarray:
-    """Return the centre of each label's pixels, as indices.
+    """Return the centroid of each label, in pixels.
 
     Parameters
     ----------
     objects : ndarray of integers
         Labels; 0 is background.
     pixels : ndarray of int64, shape (n,)
-        How many pixels each has.
+        Number of pixels of each label.
     tick : callable, optional
         Called between steps.
 
     Returns
     -------
     ndarray of float64, shape (n, objects.ndim)
-        NaN for background, and where a label has no pixel.
+        Mean indices along each axis; NaN for background and for labels without pixels.
     """
     sums = np.zeros((objects.ndim, len(pixels)))
     flat = objects.reshape(-1)
@@ -220,7 +220,7 @@ def centroids(objects: np.ndarray, pixels: np.ndarray, tick: Tick = no_tick) -> 
 
 
 def _valued(block: np.ndarray, *, alpha: bool) -> np.ndarray | None:
-    """Return which pixels of a block, one a row, have a class in any codebook; None for all."""
+    """Return flags of the pixels of a block (rows) that can have a class; None if all can."""
     valued = None
     if block.dtype.kind == "f":
         valued = np.isfinite(block[:, : block.shape[1] - alpha]).all(axis=1)
@@ -231,7 +231,7 @@ def _valued(block: np.ndarray, *, alpha: bool) -> np.ndarray | None:
 
 
 def _parts(size: int, tick: Tick) -> Iterator[slice]:
-    """Cut a row of pixels into parts, calling `tick` before each."""
+    """Divide a row of pixels into parts, and call `tick` before each."""
     for start in range(0, size, _STEP):
         tick()
         yield slice(start, min(start + _STEP, size))
