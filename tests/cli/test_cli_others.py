@@ -78,7 +78,7 @@ def test_palette_is_printed_and_written(say: Say, photo: Path) -> None:
     assert said.code == 0
     assert said.out.startswith("five.gpl: 5 colours, error ± ")
     np.testing.assert_array_equal(read_palette("five.gpl").colors, codebook.outputs[0])
-    assert "five.gpl exists already: say --overwrite" in say("palette", photo, "-k", "5", "-o", "five.gpl").err
+    assert "five.gpl exists already: use --overwrite" in say("palette", photo, "-k", "5", "-o", "five.gpl").err
     assert say("palette", photo, "-k", "5", "-o", "five.json").code == 0
     assert Codebook.load("five.json") == codebook
     assert Codebook.from_dict(json.loads(say("palette", photo, "-k", "5", "--json").out)) == codebook

@@ -109,7 +109,7 @@ def test_of_many_images_means_are_shown(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_the_summary_says_where_results_are_larger_than_their_files() -> None:
     assert summary([ROW], Path("out")) == "1 image, 100 KB (200 KB of pixels) → 1 result in out, 12 KB"
-    assert "Larger than" in summary([replace(ROW, kb=101)], Path("out"))
+    assert "larger than the images" in summary([replace(ROW, kb=101)], Path("out"))
 
 
 def test_programs_get_all_digits_and_names() -> None:

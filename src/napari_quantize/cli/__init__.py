@@ -18,17 +18,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        Without the program's name; by default those that this process was started with.
+        Arguments without the program's name; by default those of this process.
 
     Returns
     -------
     int
-        Exit code: 0; 1 if some inputs failed; 2 if the command was not understood; 130 after Ctrl-C.
+        Exit code: 0; 1 if some inputs failed; 2 if the options are not valid; 130 after Ctrl-C.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         _open_missing_streams()
-        # What a terminal cannot show becomes a question mark.
+        # A character that the terminal cannot show becomes a question mark instead of an error.
         for stream in (sys.stdout, sys.stderr):
             getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
         from napari_quantize.cli.app import run_app
@@ -38,16 +38,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tell("Interrupted.")
         code = _INTERRUPTED
     except BrokenPipeError:
-        # Who read the output has had enough: an exit code, but no message.
+        # The reader of the output (head, less) has closed it, which needs an exit code but no message.
         code = 1
     return _flush_output(code)
 
 
 def _flush_output(code: int) -> int:
-    """Write what is left in the buffer of standard output; return the exit code, 1 if that fails after a success.
+    """Flush standard output, and return the exit code: 1 if flushing fails after a success.
 
-    The interpreter flushes once more on its way out, and exits with 120 if that fails: a stream that failed is
-    therefore replaced by one that takes all.
+    The interpreter flushes again when it exits, and exits with 120 if that fails. So a stream that failed is replaced
+    by one that discards its input.
     """
     try:
         sys.stdout.flush()
@@ -60,7 +60,7 @@ def _flush_output(code: int) -> int:
 
 
 def _open_missing_streams() -> None:
-    """Let what is written to a stream that was closed (``>&-``) vanish, and no file of ours take its number."""
+    """Replace closed streams (``>&-``) by ones that discard their input, so that no other file gets their numbers."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (as long as the process)

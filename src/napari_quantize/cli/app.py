@@ -1,4 +1,4 @@
-"""The commands and their options, as typer reads them; what they do is loaded when it is needed."""
+"""The commands and their options, for typer. The code of a command is imported when the command runs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from napari_quantize.cli.errors import InputError, UsageError
 from napari_quantize.cli.help_text import ABOUT, COMPARE, DEMO, INFO, PALETTE, RUN
 from napari_quantize.cli.output import tell
 
-# typer brings its own copy of click in newer versions, and says of neither where it is: of all errors on the command
-# line this is the base.
+# The base class of all errors on the command line. It is found by its name, because newer versions of typer bring their
+# own copy of click, and export neither.
 _USAGE_ERROR: type[Exception] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 
 app = typer.Typer(
@@ -33,7 +33,7 @@ _KS = "1,2,4,8,16,32"
 
 
 class ModeName(StrEnum):
-    """Which channels share their values."""
+    """Values of ``--mode``."""
 
     levels = "global"
     own = "per-channel"
@@ -41,7 +41,7 @@ class ModeName(StrEnum):
 
 
 class MethodName(StrEnum):
-    """How levels and colours are found."""
+    """Values of ``--method``."""
 
     minibatch = "minibatch"
     lloyd = "lloyd"
@@ -49,42 +49,42 @@ class MethodName(StrEnum):
 
 
 class IgnoredName(StrEnum):
-    """What is not learnt from."""
+    """Values of ``--ignore``."""
 
     zeros = "zeros"
     saturated = "saturated"
 
 
 class FormatName(StrEnum):
-    """How results are written."""
+    """Values of ``--format``."""
 
     png = "png"
     tiff = "tiff"
 
 
-_Mode = Annotated[ModeName | None, typer.Option(help="As the dock does, if not given: colours of photos, else levels.")]
-_Method = Annotated[MethodName, typer.Option(help="How they are found; exact: the best levels that are possible.")]
+_Mode = Annotated[ModeName | None, typer.Option(help="Default, as in the dock: color for photos, global for others.")]
+_Method = Annotated[MethodName, typer.Option(help="How values are found; exact: optimal levels.")]
 _Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same files.")]
 _Channels = Annotated[
-    str | None, typer.Option(metavar="N|none", help="Axis of the channels, where the file does not say.")
+    str | None, typer.Option(metavar="N|none", help="Axis of the channels, if the file does not tell.")
 ]
-_Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")]
+_Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")]
 
 
 def run_app(arguments: Sequence[str]) -> int:
-    """Run a command and return its exit code; what is wrong with it is said in one line."""
+    """Run a command and return its exit code; print errors in one line."""
     try:
-        # Not app(…), which would also change what Python does with exceptions anywhere.
+        # Not app(…), which would also replace Python's own handling of exceptions.
         command = typer.main.get_command(app)
         return int(command.main(list(arguments), prog_name=NAME, standalone_mode=False, obj=list(arguments)) or 0)
     except UsageError as problem:
-        return _refused(str(problem))
+        return _print_usage_error(str(problem))
     except InputError as problem:
         tell(f"{NAME}: {problem}")
         return 1
     except _USAGE_ERROR as error:
-        return _refused(_told(error))
+        return _print_usage_error(_describe(error))
     except typer.Abort:
         raise KeyboardInterrupt from None
     except BrokenPipeError:
@@ -95,14 +95,15 @@ def run_app(arguments: Sequence[str]) -> int:
         return 1
 
 
-def _told(error: Any) -> str:
-    """Say in one line what typer does not understand."""
-    # Newer versions check with pydantic, which begins so.
+def _describe(error: Any) -> str:
+    """Return an error of typer as one line."""
+    # Newer versions of typer check values with pydantic, whose messages have this prefix.
     message = " ".join(error.format_message().replace("Value error, ", "").split())
     return f"{message.rstrip('.')}: see {error.ctx.command_path if error.ctx else NAME} --help"
 
 
-def _refused(message: str) -> int:
+def _print_usage_error(message: str) -> int:
+    """Print a message, and return the exit code of usage errors."""
     tell(f"{NAME}: {message}")
     return 2
 
@@ -128,27 +129,27 @@ def _run(
     images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Files, folders, and patterns in quotes.")],
     k: Annotated[
         str | None,
-        typer.Option("-k", metavar="NUMBERS", show_default=_KS, help="How many values to keep: 8, or 2-6,12."),
+        typer.Option("-k", metavar="NUMBERS", show_default=_KS, help="Numbers of values to keep: 8, or 2-6,12."),
     ] = None,
     mode: _Mode = None,
     method: _Method = MethodName.minibatch,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the results.")] = Path("quantized"),
-    format_: Annotated[FormatName, typer.Option("--format", help="What results are written as.")] = FormatName.png,
-    size: Annotated[str | None, typer.Option(metavar="WxH", help="Resize first, as 512x512.")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results.")] = Path("quantized"),
+    format_: Annotated[FormatName, typer.Option("--format", help="File format of the results.")] = FormatName.png,
+    size: Annotated[str | None, typer.Option(metavar="WxH", help="Resize first, for example 512x512.")] = None,
     palette: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Apply this palette or codebook instead of learning.")
     ] = None,
     one_palette: Annotated[bool, typer.Option("--one-palette", help="Learn one codebook over all images.")] = False,
-    mask: Annotated[Path | None, typer.Option(metavar="FILE", help="Learn where this image is not 0.")] = None,
+    mask: Annotated[Path | None, typer.Option(metavar="FILE", help="Learn only where this image is not 0.")] = None,
     ignore: Annotated[list[IgnoredName] | None, typer.Option(help="Values not to learn from; repeatable.")] = None,
     channel_axis: _Channels = None,
     seed: _Seed = 0,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Images at a time; one a processor if not given.")] = None,
-    report: Annotated[bool, typer.Option("--report", help="Write one HTML page with pictures of all.")] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Images at a time; default: one for each processor.")] = None,
+    report: Annotated[bool, typer.Option("--report", help="Write an HTML page with pictures of all images.")] = False,
     dither: Annotated[
-        bool, typer.Option("--dither", help="Dither colours (Floyd-Steinberg); figures are without.")
+        bool, typer.Option("--dither", help="Dither colours (Floyd-Steinberg); figures are of undithered results.")
     ] = False,
-    figures: Annotated[bool, typer.Option("--all-figures", help="Measure colour difference and SSIM, too.")] = False,
+    figures: Annotated[bool, typer.Option("--all-figures", help="Also measure colour difference and SSIM.")] = False,
     overwrite: _Overwrite = False,
     json: _Json = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print all figures as CSV.")] = False,
@@ -169,9 +170,9 @@ def _run(
     learnt = {"-k": k is not None, "--one-palette": one_palette, "--mask": mask is not None, "--ignore": bool(ignore)}
     check_together(learnt=learnt, palette=palette is not None)
     if dither and (format_ is FormatName.tiff or mode not in (None, ModeName.colours)):
-        raise UsageError("--dither is for colours in PNG files: it goes with neither --format tiff nor levels")
+        raise UsageError("--dither is for colours in PNG files: it cannot be used with --format tiff or with levels")
     if json and csv:
-        raise UsageError("--json and --csv both: standard output takes one of them")
+        raise UsageError("--json and --csv cannot be used together: standard output takes one of them")
     order = Order(
         ks=ks_of(k or _KS),
         mode=mode_of(mode.value if mode else None),
@@ -194,10 +195,10 @@ def _run(
     raise typer.Exit(finish(run(asked), asked))
 
 
-@app.command("compare", help=COMPARE, short_help="Tell how far one image is from another.")
+@app.command("compare", help=COMPARE, short_help="Measure the difference of two images.")
 def _compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="The original.")],
-    second: Annotated[Path, typer.Argument(metavar="B", help="What was made of it.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="The image to compare with it.")],
     json: _Json = False,
 ) -> None:
     from napari_quantize.cli.commands.compare import compare
@@ -208,9 +209,9 @@ def _compare(
 @app.command("palette", help=PALETTE, short_help="Find colours or levels of an image.")
 def _palette(
     image: Annotated[Path, typer.Argument(metavar="IMAGE")],
-    k: Annotated[int, typer.Option("-k", help="How many colours or levels.")] = 8,
+    k: Annotated[int, typer.Option("-k", help="Number of colours or levels.")] = 8,
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", metavar="FILE", help="Where to write it; the ending says how.")
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="File to write; its ending selects the format.")
     ] = None,
     mode: _Mode = None,
     method: _Method = MethodName.minibatch,
@@ -234,7 +235,7 @@ def _palette(
     palette(image, out, order, as_json=json)
 
 
-@app.command("info", help=INFO, short_help="Tell what a file holds.")
+@app.command("info", help=INFO, short_help="Show the contents of a file.")
 def _info(file: Annotated[Path, typer.Argument(metavar="FILE")], json: _Json = False) -> None:
     from napari_quantize.cli.commands.info import info
 

@@ -1,9 +1,9 @@
-"""What ends a command early."""
+"""Errors that stop a command, printed in one line."""
 
 
 class UsageError(Exception):
-    """What was asked for cannot be done: said in one line before any work starts, exit code 2."""
+    """Arguments that cannot be carried out, found before any work starts: exit code 2."""
 
 
 class InputError(Exception):
-    """The one file that a command is about cannot be read or used: said in one line, exit code 1."""
+    """A file that cannot be read or used: exit code 1."""

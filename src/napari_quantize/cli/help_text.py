@@ -1,6 +1,6 @@
-"""What ``--help`` says. A test runs each line that begins with the program's name."""
+"""Texts of ``--help``. A test runs each line that begins with the program's name."""
 
-ABOUT = """See what images look like with only K values left, for several K at once.
+ABOUT = """Reduce images to K values by k-means, for several K at once.
 
 \b
   napari-quantize run photo.jpg -k 8
@@ -8,10 +8,10 @@ ABOUT = """See what images look like with only K values left, for several K at o
   napari-quantize COMMAND --help
 """
 
-RUN = """Quantize images: files, folders with all that is in them, and patterns.
+RUN = """Quantize images: files, folders with their subfolders, and patterns.
 
-Each result is written as DIR/NAME_k8.indexed.png, with its codebook NAME_k8.json beside it; what a PNG cannot hold
-becomes a TIFF. All figures go to DIR/table.csv. Images in folders keep their places below DIR.
+Each result is written as DIR/NAME_k8.indexed.png, with its codebook as DIR/NAME_k8.json. Results that a PNG cannot hold
+are written as TIFF. All figures are written to DIR/table.csv. Images in subfolders keep their paths below DIR.
 
 \b
 Examples:
@@ -22,10 +22,10 @@ Examples:
   napari-quantize run photo.jpg --palette colours.gpl --out repainted
   napari-quantize run cells.tif -k 3 --method exact --ignore zeros --format tiff
 
-Exit codes: 0; 1 if some images failed (the others are done); 2 if nothing could be done as asked; 130 after Ctrl-C.
+Exit codes: 0; 1 if some images failed (the others are done); 2 if the options are not valid; 130 after Ctrl-C.
 """
 
-COMPARE = """Tell how far image B is from image A: all figures of loss, between any two images of one size and kind.
+COMPARE = """Print all figures of loss of image B against image A, for two images of the same size and type.
 
 \b
 Examples:
@@ -35,8 +35,8 @@ Examples:
 
 PALETTE = """Find the colours of a photo, or the levels of a grey image, and write them for other programs.
 
-The ending says how: .gpl (GIMP), .pal, .act, .aco, .hex, .txt, or .json for a codebook with all digits. Without -o
-they are printed.
+The ending selects the format: .gpl (GIMP), .pal, .act, .aco, .hex, .txt, or .json for a codebook with all digits.
+Without -o, the palette is printed.
 
 \b
 Examples:
@@ -44,7 +44,7 @@ Examples:
   napari-quantize palette photo.jpg -k 8 -o colours.gpl
 """
 
-INFO = """Tell what a file holds: an image, one of our results with how it was made, a palette or a codebook.
+INFO = """Show the contents of a file: an image, a result with its settings, a palette or a codebook.
 
 \b
 Examples:
@@ -52,7 +52,7 @@ Examples:
   napari-quantize info colours.gpl --json
 """
 
-DEMO = """Open napari on a sample photo with six results; without a display, print their table.
+DEMO = """Open a sample photo with six results in napari; without a display, print their table.
 
 \b
 Example:

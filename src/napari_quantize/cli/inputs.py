@@ -1,4 +1,4 @@
-"""Which files a command is about: files, folders and patterns in, and where each one's results go."""
+"""Image files of a command, found from files, folders and patterns, with the names of their results."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from napari_quantize.cli.output import tell
 
-#: Endings of what is looked for in folders and by patterns; a file that is named is read whatever its ending.
+#: Endings of images in folders and patterns. A file given by name is read whatever its ending.
 IMAGE_ENDINGS = frozenset(
     (
         *(".avif", ".bmp", ".gif", ".j2k", ".jp2", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga"),
@@ -32,8 +32,7 @@ class Input:
     path : Path
         The file.
     name : str
-        What its results are called: its path below the folder that was given, without the ending, parts divided
-        by ``/``.
+        Name of its results: its path below the given folder, without the ending, with ``/`` between parts.
     """
 
     path: Path
@@ -41,21 +40,21 @@ class Input:
 
 
 def find_inputs(arguments: Iterable[str], out: Path) -> list[Input]:
-    """Return the images that files, folders and patterns stand for, each once, in order.
+    """Return the images of files, folders and patterns, each once, in order.
 
     Parameters
     ----------
     arguments : iterable of str
-        Folders are looked through with all folders below them, but for hidden files, `out` and former results.
-        Patterns, as ``"photos/**/*.png"``, are for shells that do not expand them.
+        Folders are searched with all subfolders, except for hidden files, `out` and earlier results. Patterns such as
+        ``"photos/**/*.png"`` are for shells that do not expand them.
     out : Path
-        Where results go.
+        Folder of the results.
 
     Raises
     ------
     ValueError
-        If there is no such file, no image in a folder or by a pattern, or two images' results would have the
-        same name.
+        If there is no such file, a folder or pattern has no image, or the results of two images would have the same
+        name.
     """
     found: dict[str, Input] = {}
     for argument in arguments:
@@ -67,7 +66,7 @@ def find_inputs(arguments: Iterable[str], out: Path) -> list[Input]:
 
 
 def stem_of(path: Path) -> str:
-    """Return a file's name without its ending: of ``a.ome.tif`` and ``a.indexed.png``, ``a``."""
+    """Return a file's name without its ending: ``a`` for ``a.ome.tif`` and ``a.indexed.png``."""
     return _DOUBLE.sub("", path.name) if _DOUBLE.search(path.name) else path.stem
 
 
@@ -110,12 +109,12 @@ def _is_image(path: Path) -> bool:
 
 
 def _below(path: Path, folder: Path) -> bool:
-    """Whether a path lies in a folder, or deeper."""
+    """Return whether a path lies in a folder or its subfolders."""
     return Path(os.path.realpath(folder)) in Path(os.path.realpath(path)).parents
 
 
 def _fixed_part(pattern: Path) -> Path:
-    """Return the folder in which a pattern begins."""
+    """Return the folder before the first part of a path with a wildcard."""
     fixed = []
     for part in pattern.parts[:-1]:
         if _PATTERN.search(part):
@@ -125,7 +124,7 @@ def _fixed_part(pattern: Path) -> Path:
 
 
 def _named(paths: Iterable[Path], folder: Path) -> list[Input]:
-    """Name files by their places below a folder, and leave out what are called like results of others among them."""
+    """Name files by their paths below a folder, without those that are named like a result of another one."""
     inputs = [Input(path, (path.parent.relative_to(folder) / stem_of(path)).as_posix()) for path in paths]
     names = {one.name for one in inputs}
 
@@ -143,7 +142,7 @@ def _named(paths: Iterable[Path], folder: Path) -> list[Input]:
 def _check_names(inputs: Iterable[Input]) -> None:
     seen: dict[str, Input] = {}
     for one in inputs:
-        # Disks of Windows and macOS do not tell upper from lower case.
+        # File systems of Windows and macOS ignore case.
         other = seen.setdefault(one.name.casefold(), one)
         if other is not one:
             together = "" if other.path.parent == one.path.parent else ", or give the folder that holds both"

@@ -1,4 +1,4 @@
-"""Options that are more than a word or a number, read as people type them."""
+"""Parsing of options that are more than a word or a number."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MODES: dict[str, Mode] = {"global": "global", "per-channel": "per_channel", "co
 
 
 def ks_of(text: str) -> tuple[int, ...]:
-    """Read how many values to keep."""
+    """Parse the numbers of values to keep."""
     try:
         return parse_ks(text)
     except ValueError as error:
@@ -28,12 +28,12 @@ def ks_of(text: str) -> tuple[int, ...]:
 
 
 def mode_of(name: str | None) -> Mode | None:
-    """Return a mode by its name on the command line."""
+    """Return the mode with a name of the command line."""
     return None if name is None else _MODES[name]
 
 
 def size_of(text: str | None) -> tuple[int, int] | None:
-    """Read a width and a height."""
+    """Parse a width and a height."""
     if text is None:
         return None
     found = _SIZE.fullmatch(text.strip())
@@ -43,7 +43,7 @@ def size_of(text: str | None) -> tuple[int, int] | None:
 
 
 def channel_axis_of(text: str | None) -> int | Literal["file"] | None:
-    """Read which axis holds channels."""
+    """Parse the axis of the channels."""
     if text is None:
         return "file"
     if text.strip().lower() == "none":
@@ -54,7 +54,7 @@ def channel_axis_of(text: str | None) -> int | Literal["file"] | None:
 
 
 def mask_of(path: Path | None) -> Path | None:
-    """Check that a mask can be read."""
+    """Return the path of a mask that was checked to be readable."""
     if path is not None:
         from napari_quantize.cli.batch.quantize_file import read_mask
 
@@ -66,18 +66,18 @@ def mask_of(path: Path | None) -> Path | None:
 
 
 def check_together(*, learnt: dict[str, bool], palette: bool) -> None:
-    """Check that nothing is said about learning where a palette is given.
+    """Raise a UsageError if a palette is given together with an option of learning.
 
     Parameters
     ----------
     learnt : dict of bool
-        Whether each option that is about learning was used.
+        Whether each option of learning was used.
     palette : bool
-        Whether there is a palette.
+        Whether a palette is given.
     """
     used = [option for option, is_used in learnt.items() if is_used]
     if palette and used:
-        raise UsageError(f"--palette and {used[0]}: of a palette that is given, nothing is learnt")
+        raise UsageError(f"--palette and {used[0]} cannot be used together: with a given palette, nothing is learnt")
 
 
 def given_palette(path: Path | None) -> tuple[Codebook | Palette, ...]:

@@ -1,4 +1,4 @@
-"""How far a command is, for who watches."""
+"""Progress bar of a command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def watched(what: str, total: int) -> Iterator[Callable[[], None]]:
-    """Show a bar on standard error if that is a terminal; yield what moves it on by one."""
+    """Show a progress bar if standard error is a terminal; yield a function that advances it by one."""
     if not sys.stderr.isatty() or total < 2:
         yield lambda: None
         return

@@ -1,4 +1,4 @@
-"""The table of a run: for people, as CSV and as JSON."""
+"""The table of a run: as text, as CSV and as JSON."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from napari_quantize.cli.output import plain
 from napari_quantize.text.numbers import format_bytes, format_count, format_number
 from napari_quantize.text.results import format_excess
 
-#: Images up to which each has lines of its own.
+#: Up to this many images are listed; of more, only means.
 MAX_LISTED = 20
-_LEAST = 8  # letters of a name
+_LEAST = 8  # characters of a name
 _GAP = 2
 _NONE = "–"
 
 
 @dataclass(frozen=True)
 class _Column:
-    """One figure: what is over it, and how it is written."""
+    """A column of the table: its title, the format of its values, and their name."""
 
     title: str
     write: Callable[[Row], str]
@@ -56,7 +56,7 @@ _COLUMNS = (
 
 
 def human(rows: Sequence[Row]) -> str:
-    """Lay out rows for people, within the terminal's width as long as no figure is cut; of many images only means."""
+    """Format rows as text, within the width of the terminal if figures fit; of many images, only means."""
     shown = _means(rows) if len({row.source for row in rows}) > MAX_LISTED else rows
     columns = [column for column in _COLUMNS if any(getattr(row, column.name) is not None for row in shown)]
     cells = [[column.title, *map(column.write, shown)] for column in columns]
@@ -67,20 +67,20 @@ def human(rows: Sequence[Row]) -> str:
     width = max(map(cell_len, names))
     lines = []
     for name, again, texts in zip(names, repeated, zip(*figures, strict=True), strict=True):
-        told = "" if again else name
-        lines.append(told + " " * (width - cell_len(told)) + "".join(texts))
+        shown_name = "" if again else name
+        lines.append(shown_name + " " * (width - cell_len(shown_name)) + "".join(texts))
     return "".join(f"{line}\n" for line in lines)
 
 
 def _names(rows: Sequence[Row]) -> list[str]:
-    """Return the files' names, with their folders where two have the same."""
+    """Return the names of the files, with their folders if two files have the same name."""
     sources = dict.fromkeys(row.source for row in rows)
     several = {name for name, n in Counter(Path(source).name for source in sources).items() if n > 1}
     return [row.source if Path(row.source).name in several else Path(row.source).name for row in rows]
 
 
 def elided(name: str, width: int) -> str:
-    """Shorten a long name in its middle: beginnings and ends tell files apart."""
+    """Shorten a long name in its middle, because beginnings and ends distinguish files."""
     if len(name) <= width:
         return name
     head = width // 2
@@ -88,19 +88,19 @@ def elided(name: str, width: int) -> str:
 
 
 def summary(rows: Sequence[Row], out: Path) -> str:
-    """Say how many files were made of how many, and how large they are."""
+    """Return a sentence with the numbers and sizes of images and results."""
     sources = {row.source: row for row in rows}
     before, after = sum(row.source_kb for row in sources.values()), sum(row.kb for row in rows)
     raw = sum(row.raw_kb for row in sources.values())
     sizes = f"{format_bytes(1024 * before)} ({format_bytes(1024 * raw)} of pixels)"
-    larger = " Larger than what they were made from: those files are compressed in ways that lose more, or better."
+    larger = " The results are larger than the images, whose compression is better or loses more."
     files = format_count(len(rows), "result")
-    told = f"{format_count(len(sources), 'image')}, {sizes} → {files} in {out}, {format_bytes(1024 * after)}"
-    return told + (f".{larger}" if after > before and len(rows) == len(sources) else "")
+    sentence = f"{format_count(len(sources), 'image')}, {sizes} → {files} in {out}, {format_bytes(1024 * after)}"
+    return sentence + (f".{larger}" if after > before and len(rows) == len(sources) else "")
 
 
 def _means(rows: Iterable[Row]) -> list[Row]:
-    """Return one row for each K, with the means of all images."""
+    """Return one row for each mode and K, with the means of all images."""
     groups: dict[tuple[str, int], list[Row]] = {}
     for row in rows:
         groups.setdefault((row.mode, row.k), []).append(row)
@@ -119,7 +119,7 @@ def _mean(rows: Sequence[Row]) -> Row:
 
 
 def as_csv(rows: Iterable[Row]) -> str:
-    """Write all figures with all their digits, a line a result."""
+    """Format all figures with all digits as CSV, one line for each result."""
     written = io.StringIO()
     writer = csv.DictWriter(written, [field.name for field in fields(Row)], lineterminator="\n")
     writer.writeheader()
@@ -129,12 +129,12 @@ def as_csv(rows: Iterable[Row]) -> str:
 
 
 def as_json(rows: Iterable[Row]) -> str:
-    """Write all figures as a list of objects."""
+    """Format all figures as a JSON list of objects."""
     return json.dumps([row.as_json() for row in rows], indent=1, ensure_ascii=False)
 
 
 def pairs(figures: Iterable[tuple[str, str]]) -> Table:
-    """Lay out names and what belongs to them."""
+    """Return a table of names and their values."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -144,5 +144,5 @@ def pairs(figures: Iterable[tuple[str, str]]) -> Table:
 
 
 def finite(value: float | None) -> float | None:
-    """Return a number as JSON can hold it."""
+    """Return a finite number, or None for others, which JSON cannot hold."""
     return None if value is None or not math.isfinite(value) else value

@@ -1,4 +1,4 @@
-"""The command ``compare``: figures of loss between any two images."""
+"""The command ``compare``: figures of loss of one image against another."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ _BLOCK = 2**22  # values compared at a time
 
 
 def compare(first: Path, second: Path, *, as_json: bool) -> None:
-    """Print how far the second image is from the first.
+    """Print the figures of loss of the second image against the first.
 
     Raises
     ------
     UsageError
-        If one cannot be read, or they are of different sizes or kinds.
+        If an image does not exist, or the images differ in size or type.
+    InputError
+        If an image cannot be read, or there is nothing to compare.
     """
     one, other = opened(first), opened(second)
     shown, whole = _alike(one, other, first, second)
@@ -39,11 +41,11 @@ def compare(first: Path, second: Path, *, as_json: bool) -> None:
     if as_json:
         put(json.dumps({name: finite(value) for name, value in figures.items()}, indent=1) + "\n")
         return
-    put(pairs([(first.name, _told(one)), (second.name, _told(other)), *_in_words(figures)]))
+    put(pairs([(first.name, _describe(one)), (second.name, _describe(other)), *_in_words(figures)]))
 
 
 def opened(path: Path) -> LoadedImage:
-    """Read an image that a command is about.
+    """Read the image of a command.
 
     Raises
     ------
@@ -60,18 +62,19 @@ def opened(path: Path) -> LoadedImage:
         raise InputError(named(path, sentence(error))) from None
 
 
-def _told(loaded: LoadedImage) -> str:
+def _describe(loaded: LoadedImage) -> str:
     return f"{_kind(loaded)} · {loaded.info['file_kb']:,.1f} KB"
 
 
 def _alike(one: LoadedImage, other: LoadedImage, first: Path, second: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pixels of two images of one shape and dtype; alpha that hides nothing does not count."""
+    """Return the pixels of two images of one shape and dtype, without alpha that is opaque everywhere."""
     images = one.raster.image, other.raster.image
     if one.raster.rgb and other.raster.rgb and images[0].shape[-1] != images[1].shape[-1]:
         images = _without_full_alpha(images[0]), _without_full_alpha(images[1])
     if (images[0].shape, images[0].dtype) != (images[1].shape, images[1].dtype):
         raise UsageError(
-            f"{first} is {_kind(one)}, but {second} is {_kind(other)}: compared are images of one size and kind"
+            f"{first} is {_kind(one)}, but {second} is {_kind(other)}: "
+            "only images of the same size and type can be compared"
         )
     return images
 
@@ -87,7 +90,7 @@ def _kind(loaded: LoadedImage) -> str:
 
 
 def _figures(source: np.ndarray, result: np.ndarray, *, rgb: bool) -> dict[str, float | None]:
-    """Return all figures, over what is finite and visible in the source; None where there is no such figure."""
+    """Return all figures of the values that are finite and visible; None for figures that are undefined."""
     alpha = rgb and source.shape[-1] == 4
     squares, largest, n_changed, n, low, high = 0.0, 0.0, 0, 0, math.inf, -math.inf
     for values, errors in _blocks(source, result, alpha=alpha):
@@ -111,14 +114,14 @@ def _figures(source: np.ndarray, result: np.ndarray, *, rgb: bool) -> dict[str, 
 
 
 def psnr(mse: float, peak: float) -> float | None:
-    """Return the peak signal-to-noise ratio in dB; None where a constant image has none."""
+    """Return the peak signal-to-noise ratio in dB; None for a constant image, which has no range."""
     if not mse:
         return math.inf
     return 20 * math.log10(peak / math.sqrt(mse)) if peak else None
 
 
 def _blocks(source: np.ndarray, result: np.ndarray, *, alpha: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield values that are finite and visible, and by how much they are off, some rows at a time."""
+    """Yield finite, visible values and their errors, some rows at a time."""
     step = max(1, _BLOCK // math.prod(source.shape[1:]))
     for start in range(0, len(source), step):
         one, other = (image[start : start + step] for image in (source, result))
@@ -132,7 +135,7 @@ def _blocks(source: np.ndarray, result: np.ndarray, *, alpha: bool) -> Iterator[
 
 
 def _or_none(measure: Callable[[], float]) -> float | None:
-    """Return a figure, or None of images that have none of this kind."""
+    """Return a figure, or None if it is not defined for these images."""
     try:
         return measure()
     except (ValueError, TypeError):
@@ -140,8 +143,8 @@ def _or_none(measure: Callable[[], float]) -> float | None:
 
 
 def _in_words(figures: dict[str, float | None]) -> list[tuple[str, str]]:
-    """Return what people read of the figures, in the order of the table of a run."""
-    told = {
+    """Return titles and formatted figures, in the order of the table of a run."""
+    formats = {
         "error ±": ("rmse", format_number),
         "MSE": ("mse", format_number),
         "PSNR": ("psnr", lambda value: "∞" if math.isinf(value) else f"{value:.1f} dB"),
@@ -150,5 +153,5 @@ def _in_words(figures: dict[str, float | None]) -> list[tuple[str, str]]:
         "ΔE": ("delta_e", "{:.2f}".format),
         "SSIM": ("ssim", "{:.4f}".format),
     }
-    shown = ((title, write, figures[name]) for title, (name, write) in told.items())
+    shown = ((title, write, figures[name]) for title, (name, write) in formats.items())
     return [(title, write(value)) for title, write, value in shown if value is not None]

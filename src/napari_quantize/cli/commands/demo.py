@@ -1,4 +1,4 @@
-"""The command ``demo``: a window where there is a display, a table where there is none."""
+"""The command ``demo``: a window, or a table without a display."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from napari_quantize.cli.tables import human
 
 
 def demo() -> int:
-    """Show what six K make of a sample photo, and return the exit code."""
+    """Show six results of a sample photo, and return the exit code."""
     if has_display():
-        # In a process of its own: nothing of the command line loads napari.
+        # In a separate process, because the command line never imports napari.
         return subprocess.call([sys.executable, "-m", "napari_quantize.viewer.demo"])
     _print_table()
     return 0
 
 
 def has_display() -> bool:
-    """Whether a window can be opened, as far as that can be known beforehand."""
+    """Return whether a window can probably be opened."""
     return sys.platform in ("darwin", "win32") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())
 
 
@@ -38,4 +38,4 @@ def _print_table() -> None:
         Image.fromarray(astronaut()).save(photo)
         outcome = run(Asked((str(photo),), Path(folder) / "results", Order(thorough=True)))
         put(human(outcome.rows))
-    put("\nThere is no display: this is the table that napari would show beside the pictures.\n")
+    put("\nThere is no display: this is the table that napari would show next to the pictures.\n")

@@ -1,4 +1,4 @@
-"""The command ``info``: what a file holds, and how it was made if it is one of ours."""
+"""The command ``info``: the contents of a file, and the settings of a result."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _MAX_SHOWN = 16
 
 
 def info(path: Path, *, as_json: bool) -> None:
-    """Print what is known of an image, a palette or a codebook.
+    """Print the contents of an image, a palette or a codebook.
 
     Raises
     ------
     UsageError, InputError
-        If there is no such file, or it is none of these.
+        If there is no such file, or it is neither an image nor a palette nor a codebook.
     """
     told = _of_palette(path) if path.suffix.lower() in ENDINGS and path.is_file() else _of_image(opened(path))
     if as_json:
@@ -58,7 +58,7 @@ def _of_image(loaded: LoadedImage) -> dict[str, Any]:
     notes, facts = list(file["notes"]), None
     try:
         facts = image_facts(image, channel_axis=loaded.channel_axis, alpha=loaded.alpha)
-    except ValueError as error:  # all is NaN or invisible, or too large to be told apart
+    except ValueError as error:  # all values are NaN, invisible or too large
         notes.append(f"{error}.")
     named = [
         not axis.startswith("-") and unit != "pixel"
@@ -106,7 +106,7 @@ def _colours_of(palette: Palette) -> dict[str, Any]:
 
 
 def _written(value: object) -> str:
-    """Write a value for people: colours as hex, and of many only the first."""
+    """Format a value as text: colours as hex, and only the first of many."""
     if not isinstance(value, list):
         return f"{value:,}" if isinstance(value, int | float) else str(value)
     groups = value if value and isinstance(value[0], list) else [value]

@@ -1,4 +1,4 @@
-"""The command ``palette``: colours or levels of one image, for other programs."""
+"""The command ``palette``: the colours or levels of an image, for other programs."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 
 def palette(image: Path, out: Path | None, order: Order, *, as_json: bool) -> None:
-    """Learn a palette, and write or print it.
+    """Learn a palette from an image, and write or print it.
 
     Raises
     ------
     UsageError
-        If there is no such image, or the file is there already.
+        If there is no such image, or the file exists already.
     InputError
-        If the image cannot be read or has no such palette, or the file cannot hold it.
+        If the image cannot be read, or has no such palette, or the file format cannot hold it.
     """
     if out is not None and not order.overwrite and os.path.lexists(out):
-        raise UsageError(f"{out} exists already: say --overwrite, or another name")
+        raise UsageError(f"{out} exists already: use --overwrite or another name")
     loaded = opened(image)
     try:
         (result,) = results(loaded, order, no_tick)
@@ -61,7 +61,7 @@ def _told(result: Result) -> str:
 
 
 def _listed(codebook: Codebook) -> str:
-    """Write one colour or level a line: as hex where that says all."""
+    """Format one colour or level a line: as hex for 8-bit RGB colours, else as numbers."""
     lines = []
     for channel, outputs in enumerate(codebook.outputs):
         if len(codebook.levels) > 1:

@@ -1,4 +1,4 @@
-"""The command ``run``: many images, each on its own or all with one palette."""
+"""The command ``run``: many images, each with its own palette or all with one."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ TABLE, REPORT = "table.csv", "report.html"
 
 
 def run(asked: Asked) -> Outcome:
-    """Quantize all images, and write the table.
+    """Quantize all images, and write the table and the report.
 
     Raises
     ------
     UsageError
-        If an image is not there, or a file is in the way of the results: before anything is written.
+        If an image does not exist, or a result would replace a file; raised before anything is written.
     """
     try:
         inputs = find_inputs(asked.images, asked.out)
@@ -55,7 +55,7 @@ def run(asked: Asked) -> Outcome:
     finally:
         with suppress(OSError):
             for path in made:
-                path.rmdir()  # where nothing came of it
+                path.rmdir()  # fails, as it should, for folders that hold results
     if outcome.done:
         _write_table(outcome.rows, asked)
         if asked.report:
@@ -71,7 +71,7 @@ def _quantize(jobs: Sequence[Job], asked: Asked, outcome: Outcome) -> None:
 
 
 def finish(outcome: Outcome, asked: Asked) -> int:
-    """Print what has come of a run, and return the exit code."""
+    """Print the results of a run, and return the exit code."""
     rows = outcome.rows
     if asked.printed != "table" or rows:
         _print(rows, asked)
@@ -97,7 +97,7 @@ def _print(rows: list[Row], asked: Asked) -> None:
 
 
 def _check_free(jobs: Sequence[Job], asked: Asked) -> None:
-    """Check that no file is in the way."""
+    """Raise a UsageError if a result would replace an image of the run, or a file without ``--overwrite``."""
     if asked.out.exists() and not asked.out.is_dir():
         raise UsageError(f"--out {asked.out} is a file: results need a folder")
     files = [path for job in jobs for path in possible_files(job)]
@@ -110,7 +110,7 @@ def _check_free(jobs: Sequence[Job], asked: Asked) -> None:
             raise UsageError(f"{path} is an image of this run, and would be replaced by a result: choose another --out")
     if taken and not asked.order.overwrite:
         more = f" and {len(taken) - 1:,} more" if len(taken) > 1 else ""
-        raise UsageError(f"{taken[0]}{more} would be replaced: say --overwrite, or another --out")
+        raise UsageError(f"{taken[0]}{more} would be replaced: use --overwrite or another --out")
 
 
 def _make_folder(out: Path) -> None:
@@ -125,7 +125,7 @@ def _make_folder(out: Path) -> None:
 def _write_table(rows: list[Row], asked: Asked) -> None:
     from napari_quantize.cli.tables import as_csv
 
-    # Spreadsheets take it for Unicode by its first bytes. A name that is no Unicode is written as far as it is.
+    # The byte order mark tells spreadsheets that it is UTF-8. Names of files that are not valid Unicode get "?".
     content = as_csv(rows).encode("utf-8-sig", errors="replace")
     with atomic_write(asked.out / TABLE, overwrite=asked.order.overwrite) as stream:
         stream.write(content)
@@ -141,7 +141,7 @@ def _write_report(outcome: Outcome, asked: Asked) -> None:
 
 @contextmanager
 def stopping_cleanly() -> Iterator[None]:
-    """Raise KeyboardInterrupt once when Ctrl-C is pressed or the process is told to end, and ignore what follows."""
+    """Raise KeyboardInterrupt once on SIGINT or SIGTERM, and ignore further ones."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         for number in before:
