@@ -1,4 +1,4 @@
-"""The steps of Lloyd's algorithm, one after the other, as an animated GIF."""
+"""Save the steps of Lloyd's algorithm as an animated GIF."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from napari_quantize.plots.lloyd_scenes import Scene
 
-_INCHES, _DPI = (4, 2.5), 160  # 640×400 pixels, with letters that can be read from the last row
-_FRAME_MS, _LAST_MS = 400, 2000  # no more than three changes a second
+_INCHES, _DPI = (4, 2.5), 160  # 640×400 pixels, with letters that are legible on a projector
+_FRAME_MS, _LAST_MS = 400, 2000  # below three changes a second, the limit of WCAG 2.3.1 for flashes
 _MAX_FRAMES = 60
 
 
 def chosen_steps(n_steps: int) -> list[int]:
-    """Return which steps of a run are shown: of a long one, whose later steps change little, some are left out."""
+    """Return the steps of a run to show. Leave out some late steps of a long run, which change little."""
     if n_steps < _MAX_FRAMES:
         return list(range(n_steps + 1))
     half = _MAX_FRAMES // 2
@@ -41,23 +41,23 @@ def save_animation(
     log: bool = True,
     tick: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> None:
-    """Write the steps of a run as a GIF that starts over and over again, black on white, 640×400 pixels.
+    """Write the steps of a run as an endless GIF of 640×400 pixels, black on white.
 
-    Each step is shown for 0.4 s, the last one for 2 s. The file is there when it is complete, and not before.
+    Each step is shown for 0.4 s, the last one for 2 s. An error leaves no partial file.
 
     Parameters
     ----------
     scene : Scene
-        What is drawn.
+        The run.
     titles : sequence of str
-        What stands over each step, the start included.
+        Title of each step, including the start.
     path : path-like
-        Where to.
+        The file. An existing one is replaced.
     log : bool
-        Whether counts are drawn on a logarithmic scale.
+        Draw counts on a logarithmic axis.
     tick : callable
-        Called with how many frames are drawn and how many there will be, before each and at the end; what it raises
-        ends the work.
+        Called with the number of finished frames and of all frames, before each frame and at the end. An exception
+        that it raises cancels the work.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def save_animation(
     """
     first, *others = _frames(scene, titles, log, tick)
     durations = [_FRAME_MS] * len(others) + [_LAST_MS]
-    # Whoever asked for the name has asked whether a file may be replaced.
+    # The file dialog has already asked whether the file may be replaced.
     with atomic_write(path, overwrite=True) as stream:
         first.save(stream, format="GIF", save_all=True, append_images=others, duration=durations, loop=0)
         tick(len(durations), len(durations))
@@ -83,5 +83,5 @@ def _frames(
         tick(done, len(steps))
         plot.show(scene, step, PlotTheme(), title=titles[step], log=log)
         canvas.draw()
-        # Each frame with a palette of its own, as GIF has them.
+        # A GIF has a palette of up to 256 colours for each frame.
         yield Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]).quantize(256)

@@ -1,4 +1,4 @@
-"""Figures of histograms and results, in matplotlib: the same code draws in the dock and for a saved file."""
+"""Draw a figure of an image and its results, each over its histogram."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ComparisonPanel:
-    """One cell of a comparison.
+    """One panel of a comparison figure.
 
     Attributes
     ----------
     plane : ndarray, shape (M, N) or (M, N, 3 or 4)
-        What is shown.
+        The plane to show.
     caption : str
-        What stands over it.
+        Text above it.
     levels : tuple of ndarray
-        Centers of each group of channels; empty for the source, and for colours.
+        Levels of each group of channels; empty for the source and for colours.
     palette : ndarray, shape (n, C), or None
-        Colours, as the plane holds them.
+        Colours of a result, in the plane's dtype.
     """
 
     plane: np.ndarray
@@ -48,18 +48,18 @@ class ComparisonPanel:
 
 @dataclass(frozen=True)
 class DisplaySettings:
-    """How planes are shown.
+    """Colour table and limits that all panels share.
 
     Attributes
     ----------
     colors : ndarray, shape (n, 4), or None
-        Colour table of scalar planes; None for colour planes, which limits and gamma leave alone.
+        Colour table for scalar planes; None for planes of colours, to which limits and gamma do not apply.
     limits : tuple of float
-        Values of its two ends.
+        Values of the first and the last colour.
     gamma : float
-        Exponent.
+        Exponent of the scaling between the limits.
     pixel_aspect : float
-        Height of a pixel over its width.
+        Height of a pixel divided by its width.
     """
 
     colors: np.ndarray | None
@@ -82,11 +82,11 @@ def comparison_figure(
     panels : sequence of ComparisonPanel
         The source first.
     facts : ImageFacts
-        Of the source.
+        Facts of the source, for example from `image_facts`.
     display : DisplaySettings
-        How they are shown.
+        How to show the planes.
     title : str
-        Stands over all.
+        Title of the figure.
     theme : PlotTheme, optional
         Black on white if left out.
 
@@ -117,19 +117,19 @@ def comparison_figure(
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write a figure whole or not at all, at 200 pixels an inch where it is made of pixels.
+    """Write a figure to a file, at 200 dots per inch. An error leaves no partial file.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
         As `comparison_figure` returns it.
     path : str or os.PathLike
-        The file; its ending says whether it is to be PNG, SVG or PDF. A file that is there is replaced.
+        The file. Its ending chooses PNG, SVG or PDF. An existing file is replaced.
 
     Raises
     ------
     OSError
-        If it cannot be written.
+        If the file cannot be written.
     """
     with atomic_write(path, overwrite=True) as stream:
         figure.savefig(stream, format=Path(path).suffix[1:] or None, dpi=200, facecolor=figure.get_facecolor())
@@ -149,7 +149,7 @@ def _draw_panel(axes: Axes, panel: ComparisonPanel, display: DisplaySettings, th
 
 
 def _displayable(plane: np.ndarray) -> np.ndarray:
-    """Turn colours of any dtype into what matplotlib shows as napari does."""
+    """Convert colours of any dtype so that matplotlib shows them as napari does."""
     if plane.dtype.kind in "iu" and plane.dtype != np.uint8:
         plane = plane / np.iinfo(plane.dtype).max
     return np.clip(plane, 0, 1) if plane.dtype.kind == "f" else plane

@@ -1,4 +1,4 @@
-"""Error against K in matplotlib."""
+"""Plot error against K with matplotlib."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _MAX_TICKS = 6
 
 
 class CurvePlot:
-    """The error of results as points, with the least that is possible, the image's own noise, and 6 dB a bit.
+    """Plot of the results' errors, with the least possible error, the image's own noise, and a line of 6 dB a bit.
 
-    Or how far their colours have moved, with the difference that can just be seen.
+    For colour differences: of their ΔE, with the difference that is just visible.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class CurvePlot:
         figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
 
     def show(self, model: ErrorCurve, theme: PlotTheme) -> None:
-        """Draw."""
+        """Draw the curve."""
         self.figure.set_facecolor(theme.background)
         low, high = model.limits
         self.axes.set_xlim(2**-0.2, model.last_k * 2**0.2)
@@ -83,7 +83,7 @@ class CurvePlot:
         seen = model.least > 0
         ends = [(k, model.halving(k) or high) for k in (1, model.last_k)] if len(model.least) else []
         flat = [(0.5, model.limit), (2 * model.last_k, model.limit)] if model.limit is not None else []
-        # A line without points keeps its place, and with it the others their colours.
+        # Keep a line without points in the collection: colours and styles go by position.
         nothing = np.empty((0, 2))
         curve = np.column_stack((ks[seen], model.least[seen]))
         self._lines.set_segments([np.array(line) if len(line) else nothing for line in (curve, ends, flat)])
@@ -95,7 +95,7 @@ class CurvePlot:
     def _draw_points(self, model: ErrorCurve, theme: PlotTheme) -> None:
         points = sorted(model.known, key=lambda point: (point.current, point.comparable))
         low = model.limits[0]
-        # What loses nothing has no place on a logarithmic axis: it stands on its lower end.
+        # A logarithmic axis has no 0: draw results without loss at its lower end.
         self._points.set_offsets(np.array([(point.k, max(low, point.error)) for point in points]).reshape(-1, 2))
         self._points.set_sizes([49 if point.current else 20 for point in points])
         colors = [to_rgba(ORANGE) if point.comparable else to_rgba(_GREY, 0.6) for point in points]
@@ -124,7 +124,7 @@ class CurvePlot:
 
 
 def nice_numbers(low: float, high: float) -> list[float]:
-    """Return the 1, 2 and 5 times powers of 10 that lie between, or fewer where these would be more than 6."""
+    """Return 1, 2 and 5 times the powers of 10 between `low` and `high`; fewer if that would be more than 6 ticks."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for steps in ((1, 2, 5), (1, 3), (1,)):
         found = [float(f"{step}e{power}") for power in powers for step in steps]

@@ -1,4 +1,4 @@
-"""Histograms in matplotlib: the same code draws in the dock and for a saved file."""
+"""Plot histograms with matplotlib, for the dock and for saved figures."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ ORANGE = "#f0a030"
 RGB_COLORS = ("#e4574e", "#4fae5b", "#5b8def")
 # The first three are those of red, green and blue; all can be told apart on dark and light paper.
 _LINE_COLORS = (*RGB_COLORS, "#c77dd8", "#b08a3e")
-# Widths in points: of a tick, of a palette's colour, and what all colours of a palette share.
+# Widths in points: of a tick, the most for a palette's colour, and the total for all colours of a palette.
 _TICK, _SWATCH, _SWATCHES = 2.0, 4.5, 90.0
 _GAP = 0.11  # between rows, in inches
 _GREY = "#8a8a8a80"
 
 
 class HistogramPlot:
-    """The source's histogram, filled by class, with borders as lines and the result's levels over it.
+    """Plot of the source's histogram, coloured by class, with borders as lines and levels as stems.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
         Drawn into.
     theme : PlotTheme
-        Colours.
+        Colours of text, axes and background.
     """
 
     def __init__(self, figure: Figure, theme: PlotTheme) -> None:
@@ -67,13 +67,13 @@ class HistogramPlot:
         rows : sequence of HistogramRow
             One for all channels, or one for each.
         palette : ndarray, shape (n, c), optional
-            The colours of a result: ticks show them at their luminance, or in each channel's row.
+            Colours of a result. Ticks show them at their luminance, or at their value in each channel's row.
         log : bool
-            Whether counts are on a logarithmic axis.
+            Draw counts on a logarithmic axis.
         rgb : bool
-            Whether channels are red, green and blue.
+            True if channels are red, green and blue.
         limits : tuple of float, optional
-            The part of the values' axis that is seen; all if left out.
+            Visible range of values; by default all.
         """
         self.prepare(len(rows))
         self.figure.set_facecolor(self.theme.background)
@@ -87,7 +87,7 @@ class HistogramPlot:
         self._fit()
 
     def prepare(self, n_rows: int) -> None:
-        """Make so many rows of axes, or bring back those that were made."""
+        """Show `n_rows` rows of axes. Reuse those from an earlier call."""
         if n_rows == self._n_rows:
             return
         for row in self._sets.get(self._n_rows, []):
@@ -102,7 +102,7 @@ class HistogramPlot:
         self._n_rows = n_rows
 
     def row_of_axes(self, axes: object) -> int | None:
-        """Return which row these axes are; None for others."""
+        """Return the index of the row with these axes; None if there is none."""
         rows = self._sets.get(self._n_rows, [])
         return next((index for index, row in enumerate(rows) if row.axes is axes), None)
 
@@ -113,7 +113,7 @@ class HistogramPlot:
     def _fit(self) -> None:
         # Fixed margins in inches: a layout engine costs several times the drawing itself.
         width, height = self.figure.get_size_inches()
-        # As much as a number needs: the lowest of one row stands beside the highest of the next.
+        # Room for a number: the lowest tick label of one row is next to the highest of the row below.
         gap = _GAP * self._n_rows / height
         named = any(row.legend.is_above for row in self._sets.get(self._n_rows, []))
         self.figure.subplots_adjust(
@@ -126,7 +126,7 @@ class HistogramPlot:
 
 
 class RowPlot:
-    """One row of axes: its artists stay and get new data, which costs a fraction of new ones."""
+    """One row of axes. Its artists get new data for each drawing, which is much faster than new artists."""
 
     def __init__(self, axes: Axes) -> None:
         self.axes = axes
@@ -148,7 +148,7 @@ class RowPlot:
             "ticks": self._ticks,
         }
         for name, artist in parts.items():
-            artist.set_gid(name)  # so that it is found in a saved SVG
+            artist.set_gid(name)  # the artist's id in a saved SVG
             axes.add_collection(artist, autolim=False)
         self.legend = Legend(axes)
         self._floor = 0.0
@@ -184,17 +184,17 @@ class RowPlot:
         self._rims.set_segments([])
 
     def mark(self, values: np.ndarray, colors: list[tuple[float, ...]] | str) -> None:
-        """Show what a palette's colours have of this channel: ticks in these colours, with rims around the colours."""
+        """Mark a palette's values in this channel with ticks in the palette's colours."""
         self._ticks.set_segments([[(value, 0), (value, 0.3)] for value in values])
         self._ticks.set_color(cast("Any", colors))
-        # Black on black, white on white: what is drawn in its own colour needs a rim to be seen.
+        # A rim keeps black visible on a dark background, and white on a bright one.
         self._rims.set_segments([] if isinstance(colors, str) else [[(value, 0), (value, 0.31)] for value in values])
         width = _TICK if isinstance(colors, str) else min(_SWATCH, max(_TICK, _SWATCHES / len(values)))
         self._ticks.set_linewidth(width)
         self._rims.set_linewidth(width + 1)
 
     def _fill(self, edges: np.ndarray, counts: np.ndarray, classes: np.ndarray, colors: np.ndarray) -> None:
-        """Draw the bars, all of a class as one path."""
+        """Draw the bars of each class as one path, which is faster than one patch for each bar."""
         full = counts > 0
         low, high, tall, classes = edges[:-1][full], edges[1:][full], counts[full], classes[full]
         floors = np.full(len(tall), self._floor)
@@ -212,7 +212,7 @@ class RowPlot:
         self._outlines.set_color(_line_colors(len(channels)))
 
     def apply(self, theme: PlotTheme) -> None:
-        """Take on a theme's colours."""
+        """Apply a theme's colours to the axes and the rims."""
         apply_theme(self.axes, theme)
         self._rims.set_color(theme.text)
 
@@ -235,12 +235,12 @@ def _mark(row: RowPlot, bars: HistogramRow, palette: np.ndarray, *, rgb: bool) -
 
 
 def fractions(colors: np.ndarray) -> np.ndarray:
-    """Turn colours of any dtype into numbers from 0 to 1."""
+    """Scale colours of any dtype to 0 … 1."""
     return np.clip(colors / np.iinfo(colors.dtype).max if colors.dtype.kind in "iu" else colors, 0, 1)
 
 
 def bar_colors(n_classes: int, color: str | None) -> np.ndarray:
-    """Return one colour a class: of a perceptual scale, or two shades of a channel's own colour in turn."""
+    """Return a colour for each class: from a perceptual scale, or alternating shades of the channel's colour."""
     if color is None:
         return colormaps["viridis"](np.linspace(0.25, 0.95, n_classes) if n_classes > 1 else [0.55])
     shades = np.array([to_rgba(color, 0.95), to_rgba(color, 0.55)])
@@ -248,12 +248,12 @@ def bar_colors(n_classes: int, color: str | None) -> np.ndarray:
 
 
 def trim(axes: Axes) -> None:
-    """Leave of an axis what a small plot has room for."""
+    """Reduce axes to the ticks, labels and spines that a small plot has room for."""
     axes.tick_params(labelsize=7, width=0.6, length=2, pad=1)
     axes.locator_params(axis="x", nbins=5)
-    # Each number in full: an offset would be written beside the axis, where there is no room.
+    # Write numbers in full: there is no room for an offset beside the axis.
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    # Also where they are not to be seen, ticks cost more than all the rest of the drawing.
+    # Minor ticks take more time than the rest of the drawing, even where they are invisible.
     axes.yaxis.set_minor_locator(NullLocator())
     for name, spine in axes.spines.items():
         spine.set_visible(name in ("left", "bottom"))
@@ -261,7 +261,7 @@ def trim(axes: Axes) -> None:
 
 
 def apply_theme(axes: Axes, theme: PlotTheme) -> None:
-    """Take on the colours of a theme."""
+    """Apply the colours of a theme to axes."""
     axes.set_facecolor(theme.background)
     axes.tick_params(colors=theme.text)
     for spine in axes.spines.values():

@@ -1,4 +1,4 @@
-"""Names of what a small plot shows, written in the colours themselves: that takes less room than a box with samples."""
+"""Draw a legend for a small plot: names in their own colours, which take less room than a box with samples."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from napari_quantize.plots.theme import PlotTheme
 
 SIZE = 7
-# Of a letter, in points: what text really takes is only known when it is drawn, and asking costs as much.
+# Width of a letter in points, estimated: matplotlib measures text only by drawing it.
 _LETTER = 3.7
 
 
 class Legend:
-    """Several names side by side over the axes, or one within them, at the right."""
+    """Several names side by side above the axes, or one inside them at the upper right."""
 
     def __init__(self, axes: Axes) -> None:
         self._axes = axes
@@ -26,11 +26,11 @@ class Legend:
 
     @property
     def is_above(self) -> bool:
-        """Whether it takes room over the axes."""
+        """True if the legend takes room above the axes."""
         return len(self._names) > 1
 
     def show(self, names: Sequence[tuple[str, str]], theme: PlotTheme) -> None:
-        """Show names in their colours; one without a colour in the theme's."""
+        """Show pairs of name and colour; an empty colour stands for the theme's text colour."""
         above = len(names) > 1
         if len(names) != len(self._names):
             for old in self._names:

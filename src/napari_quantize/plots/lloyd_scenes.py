@@ -1,4 +1,4 @@
-"""What the steps of Lloyd's algorithm are drawn on: chosen once a run, and looked at from step to step."""
+"""Prepare a run of Lloyd's algorithm for drawing: everything that stays the same from step to step."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MAX_DOTS = 1000
 
 @dataclass(frozen=True)
 class Scene:
-    """One run, and what its steps are drawn on.
+    """One run of Lloyd's algorithm, with the data that its plots share.
 
     Attributes
     ----------
     trace : Trace
         The run.
     best, own : float or None
-        Errors to compare with: the least that is possible, and that of the result that is looked at.
+        Errors to compare with: the least possible one, and that of the current result.
     """
 
     trace: Trace
@@ -34,14 +34,14 @@ class Scene:
 
 @dataclass(frozen=True)
 class LevelsScene(Scene):
-    """A run on values.
+    """A run on values, drawn over their histogram.
 
     Attributes
     ----------
     facts : ImageFacts
-        Its histogram's only row is of the values that were clustered.
+        Facts whose histogram has one row, of the values that were clustered.
     color : str or None
-        Of a channel; None for grey.
+        Colour of the channel; None for grey.
     """
 
     facts: ImageFacts
@@ -64,16 +64,16 @@ class LevelsScene(Scene):
 
 @dataclass(frozen=True)
 class ColorsScene(Scene):
-    """A run on colours, seen from the side from which they lie furthest apart.
+    """A run on colours, projected to the plane of their two main axes (PCA).
 
     Attributes
     ----------
     dots : ndarray of float64, shape (n, C)
-        Some of the colours.
+        Sample of the colours.
     plane : ndarray of float64, shape (C, 2)
         The two main axes, as columns.
     white : float or None
-        The value of a full channel; None where the channels are not red, green and blue.
+        Largest value of a channel; None if the channels are not red, green and blue.
     """
 
     dots: np.ndarray
@@ -84,12 +84,12 @@ class ColorsScene(Scene):
     def of(
         cls, trace: Trace, samples: CountedSamples, white: float | None, best: float | None, own: float | None
     ) -> ColorsScene:
-        """Choose dots among the colours, frequent ones first, and find the axes."""
+        """Sample the colours by frequency, and find their main axes."""
         values, reached = samples.values, np.cumsum(samples.counts)
         positions = np.searchsorted(reached, (np.arange(_MAX_DOTS) + 0.5) / _MAX_DOTS * reached[-1])
         apart = values - np.average(values, axis=0, weights=samples.counts)
         _, axes = np.linalg.eigh((apart * samples.counts[:, np.newaxis]).T @ apart)
         plane = axes[:, :-3:-1]
-        # To the right it gets brighter; the other direction only has to be the same each time.
+        # The sign of an eigenvector is arbitrary. Fix it, so that brighter colours lie to the right in every run.
         signs = np.where(plane.sum(axis=0) < 0, -1, 1)
         return cls(trace, best, own, values[np.unique(positions)], plane * signs, white)

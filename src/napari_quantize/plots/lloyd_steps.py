@@ -1,4 +1,4 @@
-"""One step of Lloyd's algorithm in matplotlib: where the centers are, and how the error has fallen until then."""
+"""Draw one step of Lloyd's algorithm with matplotlib: the centers, and the curve of the error."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
     from napari_quantize.plots.theme import PlotTheme
 
-_STRIP = 600  # pixels in which the shares of colours are shown
+_STRIP = 600  # pixels of the strip that shows the shares of colours
 _GREEN = "#4fae5b"
 _BLUE = "#5b8def"
-_TOP = 0.93  # of the histogram's height: where the marks of the centers are
-_PAPER = "#7f7f7f"  # under colours: neither the dark nor the bright ones vanish on it
+_TOP = 0.93  # height of the centers' marks, as a fraction of the histogram's
+_PAPER = "#7f7f7f"  # background of colours: both dark and bright ones stand out
 
 
 class StepsPlot:
-    """The centers of one step over the values or the colours, and below the error after each step.
+    """Plot of the centers of one step over the values or colours, above the error after each step.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class StepsPlot:
 
 
 class _LevelsView:
-    """The histogram with borders and levels, and how far the levels have just moved."""
+    """Histogram with borders and levels, and the last move of each level."""
 
     takes = LevelsScene
     gap = 0.2
@@ -99,7 +99,7 @@ class _LevelsView:
 
 
 class _ColorsView:
-    """Colours as dots in the colour of their center, the centers as discs among them, and their shares as a strip."""
+    """Scatter plot of colours, each in the colour of its center; centers as discs, and their shares as a strip."""
 
     takes = ColorsScene
     gap = 0.08
@@ -165,18 +165,18 @@ def _displayed(scene: ColorsScene, step: int) -> np.ndarray:
 
 
 def _size(full: float, n_centers: int) -> float:
-    """Return how large each of so many marks is: half of the full size where they are many."""
+    """Return the size of a mark: smaller if there are many, but at least half of `full`."""
     return full * float(np.clip(16 / n_centers, 0.5, 1))
 
 
 class _Curve:
-    """The error after each step, the step that is shown, and what the error is compared with."""
+    """Curve of the error after each step, with the current step and two errors to compare with."""
 
     def __init__(self, axes: Axes) -> None:
         self.axes = axes
         (self._line,) = axes.plot([], [], linewidth=1.2)
         (self._mark,) = axes.plot([], [], "o", color=ORANGE, markersize=5)
-        # In the upper right corner, from where the curve always falls away.
+        # The upper right corner is free, because the error never rises.
         self._name = _in_corner(axes, "error after each step", 0, 0)
         self._best = _Level(axes, _GREEN, "--", "– – best possible", -58)
         self._own = _Level(axes, _BLUE, ":", "··· this result", 0)
@@ -203,7 +203,7 @@ class _Curve:
 
 
 class _Level:
-    """A horizontal line, with its name in the second line of the corner."""
+    """Horizontal line, with its name in the second row of the upper right corner."""
 
     def __init__(self, axes: Axes, color: str, style: str, name: str, right: float) -> None:
         line = axes.axhline(0, color=color, linewidth=1.2, linestyle=style)
@@ -217,7 +217,7 @@ class _Level:
 
 
 def _in_corner(axes: Axes, text: str, right: float, down: float, **options: Any) -> Text:
-    """Write in the upper right corner, moved by so many points."""
+    """Write text into the upper right corner, shifted by `right` and `down` points."""
     return axes.annotate(
         text,
         (1, 1),
