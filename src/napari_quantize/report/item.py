@@ -1,4 +1,4 @@
-"""What the report shows of one image."""
+"""Define the input of a report: an image, its results and the files that were written of them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WrittenFiles:
-    """What was written of a result.
+    """Files that were written of one result.
 
     Attributes
     ----------
     file, codebook : str
-        Names of the image and of the codebook; empty if there is none.
+        Names of the image's and the codebook's file; empty if there is none.
     kb : float or None
-        Size of the image's file, in KB of 1,024 bytes; None to measure what it takes as a PNG.
+        Size of the image's file in units of 1,024 bytes; None to measure its size as a PNG.
     """
 
     file: str = ""
@@ -36,17 +36,17 @@ class ReportItem:
     Attributes
     ----------
     name : str
-        What it is called.
+        Name of the image.
     source : Raster
         The image.
     results : sequence of Result
-        As `sweep` or `transfer` make them, by ascending K; at least one.
+        Results of `sweep` or `transfer` by ascending K; at least one.
     written : sequence of WrittenFiles
         One for each result, or none.
     info : Mapping
-        What reading the file told: ``format``, ``file_kb`` and ``notes`` are shown.
+        Facts from `load` or `read_image`: the report shows ``format``, ``file_kb`` and ``notes``.
     learnt_from : str
-        Of what else the codebooks were learnt; empty if of this image.
+        Name of the image from which the codebooks were learnt, if not from this one; else empty.
     made : sequence of Made
         How each result was made, where more is known of that than the results tell; else none.
     """

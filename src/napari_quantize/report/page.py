@@ -1,4 +1,4 @@
-"""One self-contained web page that shows images, their results side by side, and what was lost."""
+"""Write a report: one self-contained HTML page with images, their results side by side, and figures of loss."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 
 MAX_PICTURED = 60
-# Of more images, plots would make the page heavy, and long to draw.
+# Plots of more images would make the page large and slow to write.
 _MAX_PLOTTED = 12
-# What HTML allows in no page; file names can hold it.
+# Control characters, surrogates and noncharacters, which HTML forbids (WHATWG, 13.2.3.5). File names may hold them.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def draw_section(item: ReportItem, number: int = 0, of: int = 1) -> Section:
-    """Draw what a report shows of one image: little beside the image itself, and picklable.
+    """Draw the section of one image. It is much smaller than the image, and can be pickled.
 
     Parameters
     ----------
     item : ReportItem
         Image and results.
     number, of : int
-        Its place among the images of the report, from 0, and how many these are. The more, the smaller the pictures;
-        more than 12 have no plots, and those behind the 60th no pictures.
+        Index of the image in the report, from 0, and the number of images. Pictures are smaller if there are many
+        images. More than 12 images have no plots, and those after the 60th no pictures.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def write_report(
     command: str = "",
     overwrite: bool = False,
 ) -> None:
-    """Write one HTML page that holds all it shows, whole or not at all.
+    """Write one self-contained HTML page. An error leaves no partial file.
 
     Parameters
     ----------
@@ -65,20 +65,20 @@ def write_report(
         The images. `draw_section` turns an item into a section. Call it while an image is in memory, for example in
         another process, and the images need not all be in memory at once.
     title : str
-        The page's heading; made of the images' names if left out.
+        Heading of the page; by default from the images' names.
     command : str
-        What makes all of it again, for instance the command line.
+        Command that reproduces the results, for example the command line.
     overwrite : bool
-        Whether a file that is there is replaced.
+        Replace an existing file.
 
     Raises
     ------
     ValueError
         If there are no items.
     FileExistsError
-        If there is a file already that is not to be replaced.
+        If the file exists and `overwrite` is False.
     OSError
-        If it cannot be written.
+        If the file cannot be written.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def _title(sections: Sequence[Section]) -> str:
 
 
 def _common_ks(sections: Sequence[Section]) -> tuple[int, ...]:
-    """Return the Ks of all images, where they are the same: then a table can compare the images."""
+    """Return the Ks that all images share, for a table that compares the images; empty if they differ."""
     ks = {section.ks for section in sections}
     return ks.pop() if len(sections) > 1 and len(ks) == 1 else ()
 
@@ -133,5 +133,5 @@ def _template() -> Template:
 
 
 def _allowed(value: Any) -> Any:
-    """Put a mark in place of characters that no page may hold, in texts from outside."""
+    """Replace characters that HTML forbids. Jinja calls this for every value."""
     return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value) if type(value) is str else value

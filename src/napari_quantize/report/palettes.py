@@ -1,4 +1,4 @@
-"""Colours and levels of a result as a report shows them: how they look, what they are, how many pixels have them."""
+"""Prepare the palettes of a report: displayed colours, values and shares of pixels."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Swatch:
-    """A colour or a level: how it looks as ``#rrggbb``, what it is, and which share of the pixels has it."""
+    """A colour or level: displayed colour as ``#rrggbb``, value, and share of the pixels."""
 
     color: str
     text: str
@@ -34,11 +34,11 @@ class ReportPalette:
     Attributes
     ----------
     stripe : str
-        Stops of a CSS gradient in which each has the room of its pixels.
+        Stops of a CSS gradient in which each colour has a width proportional to its pixels.
     swatches : tuple of Swatch
-        From dark to bright.
+        Swatches from dark to bright.
     told : str
-        What is listed: where there are too many, those that most pixels have.
+        Summary of the list. A palette that is too long is reduced to its most frequent colours.
     """
 
     stripe: str
@@ -49,20 +49,20 @@ class ReportPalette:
 def palettes(
     image: np.ndarray, codebook: Codebook, view: PlaneView, most: int, *, each_slice: bool = False
 ) -> Iterator[ReportPalette]:
-    """Return the palette of each group of channels; of slices, or of more than 5, that of the plane that is shown.
+    """Yield the palette of each group of channels; for slices, or more than 5 groups, only that of the displayed plane.
 
     Parameters
     ----------
     image : ndarray
         The source.
     codebook : Codebook
-        What it was quantized with.
+        Codebook of the result.
     view : PlaneView
-        How it is shown.
+        How the report shows the image.
     most : int
-        How many colours are shown at most.
+        Largest number of swatches.
     each_slice : bool
-        Whether the groups are slices.
+        True if the groups are slices of a stack.
     """
     codes, axis = codebook.encode(image), codebook.channel_axis
     groups = list(enumerate(codebook.outputs))
@@ -98,7 +98,7 @@ def _palette(outputs: np.ndarray, counts: np.ndarray, looks: np.ndarray, name: s
 
 
 def _looks(outputs: np.ndarray, index: int, name: str, view: PlaneView) -> np.ndarray:
-    """Return how levels or colours look, as rows of red, green and blue."""
+    """Return the displayed colours of levels or colours, one a row."""
     if outputs.ndim == 2 and not view.rgb:
         outputs = outputs.mean(axis=1).astype(outputs.dtype)
     looks = view.colors(outputs)
@@ -108,7 +108,7 @@ def _looks(outputs: np.ndarray, index: int, name: str, view: PlaneView) -> np.nd
 
 
 def _written(output: np.ndarray, color: str) -> str:
-    """Write a value or a colour as pixels hold it."""
+    """Format a level or a colour as the pixels hold it."""
     if output.shape == (3,) and output.dtype == np.uint8:
         return color
     values = ", ".join(f"{value:.5g}" if output.dtype.kind == "f" else f"{int(value):,}" for value in output.flat)

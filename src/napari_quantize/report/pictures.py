@@ -1,4 +1,4 @@
-"""Pictures of a report: one plane of an image, in 8 bits, as small as the page needs it, as text in the page."""
+"""Make pictures for a report: one plane of an image, in 8 bits, reduced, as a data URI."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from napari_quantize.formats.png.encode import encode_png
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.text.numbers import format_number, format_percent
 
-# Of the values that are shown, a thousandth may lie above the limits, and one below: a few hot pixels would make all
-# the rest of a micrograph black.
+# Percentile of the values below the black limit, and above the white one. With the extremes as limits, a few hot pixels
+# would make the rest of a micrograph black.
 _OUTSIDE = 0.1  # percent
 _MAX_SIDE = 1024
 _MIN_PIXELS = 20_000
@@ -22,16 +22,16 @@ _AXIS_NAMES = {"t": "time", "z": "z", "c": "channel"}
 
 @dataclass(frozen=True)
 class Picture:
-    """An image as a page holds it.
+    """A picture that is embedded in a page.
 
     Attributes
     ----------
     uri : str
-        A ``data:`` address of a PNG.
+        A ``data:`` URI of a PNG.
     width, height : int
-        In pixels, as stored.
+        Size in pixels.
     ratio : float
-        Width over height, as it is to be shown: pixels need not be square.
+        Displayed width divided by height. Pixels need not be square.
     """
 
     uri: str
@@ -42,22 +42,22 @@ class Picture:
 
 @dataclass(frozen=True, eq=False)
 class PlaneView:
-    """How an image and all its results are shown, so that they can be compared.
+    """Plane, pixels and limits that the pictures of an image and its results share.
 
     Attributes
     ----------
     index : tuple of int
-        Where the plane lies along the axes before it.
+        Index of the plane along the leading axes.
     rows, columns : ndarray of int
-        The plane's pixels that are shown.
+        Indices of the plane's rows and columns that the pictures show.
     rgb : bool
-        Whether the last axis holds colours.
+        True if the last axis holds colours.
     limits : tuple of float
-        What is black, and what is white.
+        Values of black and of white.
     ratio : float
-        Width over height of the plane.
+        Displayed width of the plane divided by its height.
     notes : tuple of str
-        What a reader has to know of it.
+        Sentences on the choice of plane, pixels and limits.
     """
 
     index: tuple[int, ...]
@@ -70,7 +70,7 @@ class PlaneView:
 
     @classmethod
     def of(cls, raster: Raster, n_pixels: float) -> PlaneView:
-        """Choose the plane, its limits, and which of its pixels make a picture of about so many."""
+        """Choose the middle plane, its limits, and rows and columns that give about `n_pixels` pixels."""
         shape = raster.image.shape[:-1] if raster.rgb else raster.image.shape
         *leading, height, width = (1, *shape)[-max(2, len(shape)) :]
         index = tuple(length // 2 for length in leading)
@@ -91,12 +91,12 @@ class PlaneView:
         return cls(index, rows, columns, raster.rgb, limits, ratio, tuple(notes))
 
     def picture(self, image: np.ndarray) -> Picture:
-        """Show the source or a result."""
+        """Return the picture of the source or of a result."""
         plane = _plane(image, self.index, rgb=self.rgb)[np.ix_(self.rows, self.columns)]
         return Picture(_as_uri(self._bytes_of(plane)), len(self.columns), len(self.rows), self.ratio)
 
     def colors(self, values: np.ndarray) -> np.ndarray:
-        """Return how values, shape (n,), or colours, shape (n, 3), look here: uint8, shape (n, 3)."""
+        """Convert values, shape (n,), or colours, shape (n, 3), to displayed colours: uint8, shape (n, 3)."""
         shown = self._scaled(values)
         return shown[:, :3] if shown.ndim == 2 else np.repeat(shown[:, np.newaxis], 3, axis=1)
 
@@ -122,7 +122,7 @@ class PlaneView:
 
 
 def pixels_each(n_pictures: int, total: float = 6e6) -> float:
-    """Return how many pixels each of so many pictures may have, for the page to stay within a few MB."""
+    """Return the number of pixels for each picture that keeps the page within a few MB."""
     return max(_MIN_PIXELS, total / max(1, n_pictures))
 
 
@@ -132,7 +132,8 @@ def _plane(image: np.ndarray, index: tuple[int, ...], *, rgb: bool) -> np.ndarra
 
 
 def _chosen(height: int, width: int, n_pixels: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return which rows and columns are shown, evenly spread."""
+    """Return evenly spaced rows and columns for a picture of at most `n_pixels` pixels."""
+    # Pixels are left out, never averaged: a mean would show colours that the result does not have.
     factor = min(1.0, _MAX_SIDE / max(height, width), (n_pixels / (height * width)) ** 0.5)
     new = [max(1, round(length * factor)) for length in (height, width)]
     rows, columns = (
@@ -142,7 +143,7 @@ def _chosen(height: int, width: int, n_pixels: float) -> tuple[np.ndarray, np.nd
 
 
 def _limits(plane: np.ndarray, *, rgb: bool) -> tuple[tuple[float, float], list[str]]:
-    """Return what is black and what is white, and what is to be said of it."""
+    """Return the values of black and white, and notes on them."""
     if plane.dtype.kind == "b":
         return (0.0, 1.0), []
     if rgb:
@@ -172,7 +173,7 @@ def _limits_of_colors(dtype: np.dtype) -> tuple[tuple[float, float], list[str]]:
 
 def _describe_index(axes: Sequence[str], leading: Sequence[int], index: Sequence[int]) -> str:
     names = axes[: len(leading)] if len(axes) >= len(leading) else [""] * len(leading)
-    names = ["" if name.lstrip("-").isdigit() else name for name in names]  # those that are only counted
+    names = ["" if name.lstrip("-").isdigit() else name for name in names]  # counted axes have no name
     told = zip(names, leading, index, strict=True)
     return ", ".join(
         f"{_AXIS_NAMES.get(name.lower(), name) or 'plane'} {at + 1:,} of {length:,}" for name, length, at in told

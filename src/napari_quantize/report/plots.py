@@ -1,4 +1,4 @@
-"""Plots of a report as SVG that stands in the page: it takes on the page's colours, light, dark or printed."""
+"""Draw the plots of a report as inline SVG, which follows the page's light, dark or print colours."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Request
     from napari_quantize.core.samples.samples import CountedSamples
 
-# Colours that nothing else has: the page's own take their place.
+# Colours that occur nowhere else: `_as_svg` replaces them by the CSS variables of the page.
 _THEME = PlotTheme(background="none", text="#010203", faint="#040506")
 _OF_PAGE = {_THEME.text: "var(--text)", _THEME.faint: "var(--faint)"}
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
@@ -40,15 +40,15 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
     Parameters
     ----------
     facts : ImageFacts
-        Of the source.
+        Facts of the source.
     result : Result or None
-        None draws the source alone.
+        The result whose classes are drawn; None draws the source alone.
     rgb : bool
-        Whether channels are red, green and blue.
+        True if channels are red, green and blue.
     key : str
         Tells the plot from all others of the page.
     group : int, optional
-        Whose levels are drawn alone, over facts that are of no more than that; those of all groups if left out.
+        Group of channels whose levels are drawn; `facts` must describe this group alone. By default all groups.
 
     Returns
     -------
@@ -85,11 +85,11 @@ def curve(
     results : sequence of Result
         At least one; those that were learnt, as most of them were, are comparable.
     delta_e : sequence of float or None
-        Mean colour difference of each, where it is known.
+        Mean colour difference of each result; None if it is not known.
     key : str
         Tells the plot from all others of the page.
     origins : sequence of tuple of str
-        Of what else each was learnt; empty if of this image.
+        Id and name of the image from which each result was learnt; empty if it is this image.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def _measured(image: np.ndarray, result: Result) -> Baseline:
 
 
 def _kind(request: Request) -> Request:
-    """Return all that must be the same for errors to share a curve."""
+    """Return the part of a request that must be equal for errors to lie on one curve."""
     if request.method == "given":  # what a palette loses has nothing to do with the number of its colours
         return request
     return request.learning(method="minibatch", random_state=0, keep=())
@@ -140,21 +140,21 @@ def _bright(facts: ImageFacts, colors: CountedSamples) -> np.ndarray:
 
 
 def _as_svg(figure: Figure, key: str, label: str) -> str:
-    """Return a figure as an element of a page."""
+    """Return a figure as an ``svg`` element."""
     stream = io.StringIO()
-    # Text stays text, and names that are made of the key do not meet those of other plots.
+    # Text stays text, so that the page's font applies. The key makes ids unique: an id counts for the whole page.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": key}):
         figure.savefig(stream, format="svg", metadata=_NO_METADATA, facecolor="none")
     svg = stream.getvalue()
     svg = svg[svg.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
-    svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)  # it would count for the whole page
+    svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)  # a style element would apply to the whole page
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
     used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
     svg = re.sub(r' id="([^"]*)"', lambda found: found.group() if found.group(1) in used else "", svg)
     for color, own in _OF_PAGE.items():
         svg = svg.replace(color, own)
-    # A tenth of a point is seen by nobody, and the rest takes half of the room.
+    # Round to a tenth of a point, which is invisible and halves the size.
     svg = re.sub(r"\d+\.\d{2,}", lambda found: f"{float(found.group()):.1f}".removesuffix(".0"), svg)
     svg = re.sub(r'(?<= d=")[^"]*', lambda found: re.sub(r"\s*([A-Za-z])\s+", r"\1", found.group()), svg)
     return re.sub(r"\s*\n\s*", "\n", svg).strip()

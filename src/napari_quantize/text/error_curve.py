@@ -1,4 +1,4 @@
-"""What is said of error against K."""
+"""Sentences about the curve of error against K."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOISE_UNKNOWN = "How noisy this image is of its own cannot be told."
 
 
 def noise_sentence(model: ErrorCurve) -> str:
-    """Say from which K on the loss lies below the image's own noise."""
+    """Return the sentence that names the K from which on the loss is below the image's own noise."""
     if model.noise is None:
         return NOISE_UNKNOWN
     own = f"the image's own noise, ± {format_number(model.noise)}."
@@ -29,7 +29,7 @@ def noise_sentence(model: ErrorCurve) -> str:
 
 
 def color_difference_sentence(model: ErrorCurve) -> str:
-    """Say from which K on the colours have moved less than can be seen."""
+    """Return the sentence that names the K from which on the colour difference is below the visible one."""
     if model.first_below is not None:
         return f"From K={model.first_below} on, the mean colour difference is below 1, which is just visible."
     comparable = [point for point in model.known if point.comparable]

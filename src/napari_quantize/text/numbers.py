@@ -1,4 +1,4 @@
-"""Read and write numbers as people do."""
+"""Parse and format numbers for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from napari_quantize.core.request.request import MAX_K
 
 
 def parse_ks(text: str) -> tuple[int, ...]:
-    """Read several k as people type them: ``"1, 2, 4"``, ``"2-6"``, or both.
+    """Parse several K as people type them: ``"1, 2, 4"``, ``"2-6"``, or both.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def _parse_entry(entry: str) -> range:
 
 
 def format_number(value: float) -> str:
-    """Write a number with three significant digits, and without an exponent where people read it."""
+    """Format a number with three significant digits; with an exponent only if it is very large or small."""
     if not math.isfinite(value):
         return "∞" if value > 0 else "–"
     if value == 0:
@@ -59,12 +59,12 @@ def format_number(value: float) -> str:
 
 
 def format_count(n: int, one: str) -> str:
-    """Say how many there are of what has a plain plural: ``1 layer``, ``2,000 layers``."""
+    """Format a count with its noun: ``1 layer``, ``2,000 layers``."""
     return f"{n:,} {one if n == 1 else f'{one}s'}"
 
 
 def format_bytes(n_bytes: float) -> str:
-    """Write a size in memory."""
+    """Format a size in memory."""
     for unit in ("bytes", "KB", "MB"):
         if n_bytes < 1000:
             return f"{n_bytes:.0f} {unit}"
@@ -73,7 +73,7 @@ def format_bytes(n_bytes: float) -> str:
 
 
 def format_percent(share: float) -> str:
-    """Write a share of all pixels."""
+    """Format a fraction as a percentage."""
     hundreds = 100 * share
     if 0 < hundreds < 0.01:
         return "< 0.01 %"

@@ -1,4 +1,4 @@
-"""What is said of the file that an image was read from: ``PNG 512×512 · 683 KB · 21.3 bits/px · 1.1 : 1``."""
+"""Describe the file that an image was read from: ``PNG 512×512 · 683 KB · 21.3 bits/px · 1.1 : 1``."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _MEANING = (
 
 
 def file_line(file: object) -> str:
-    """Say all of a file in one line.
+    """Describe a file in one line.
 
     Parameters
     ----------
     file : object
-        What stands in ``layer.metadata["file"]``: what `read_image` or `read_images` tells, or anything else, of which
-        nothing is said.
+        The value of ``layer.metadata["file"]``, which should be the ``info`` of `read_image` or `read_images`. Anything
+        else gives an empty line.
     """
     if not isinstance(file, Mapping):
         return ""
@@ -30,12 +30,12 @@ def file_line(file: object) -> str:
 
 
 def file_kb(file: object) -> float | None:
-    """Return how large a file is, in units of 1,024 bytes."""
+    """Return the size of a file in units of 1,024 bytes; None if it is not known."""
     return _figure(file, "file_kb") if isinstance(file, Mapping) else None
 
 
 def file_short(file: object) -> str:
-    """Say format and size only, for where there is little room: ``PNG 683 KB``."""
+    """Describe a file by format and size only: ``PNG 683 KB``."""
     kb = file_kb(file)
     if not isinstance(file, Mapping) or kb is None:
         return ""
@@ -44,7 +44,7 @@ def file_short(file: object) -> str:
 
 
 def file_tip(file: object) -> str:
-    """Say all of a file, and what the figures mean."""
+    """Describe a file and explain the figures."""
     line = file_line(file)
     return f"The file: {line}\n{_MEANING}" if "bits/px" in line else line
 
