@@ -75,6 +75,6 @@ def viewer(make_napari_viewer):
 def gate(monkeypatch):
     """Hold back the results of a run until the test lets them through, one by one."""
     gate = Gate()
-    monkeypatch.setattr("napari_quantize.viewer.run.worker.sweep", gate.sweep)
+    monkeypatch.setattr("napari_quantize.viewer.run.worker.sweep_request", gate.sweep_request)
     yield gate
     gate.open()

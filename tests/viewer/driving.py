@@ -8,7 +8,7 @@ from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QTableWidget
 
-from napari_quantize import sweep
+from napari_quantize.core.api import sweep_request
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.provenance import METADATA_KEY
 from napari_quantize.viewer.layers.sources import data_of
@@ -32,9 +32,9 @@ class Gate:
         self.waiting = threading.Event()
         self.left = threading.Event()
 
-    def sweep(self, image, ks, **options):
+    def sweep_request(self, image, ks, request, **options):
         try:
-            for result in sweep(image, ks, **options):
+            for result in sweep_request(image, ks, request, **options):
                 self.waiting.set()
                 while not (self._is_open or self._passes.acquire(timeout=0.005)):
                     if not self.deaf:

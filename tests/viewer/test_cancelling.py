@@ -221,7 +221,7 @@ def test_unexpected_error(viewer, qtbot, monkeypatch, notified):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, tile=True)
     with monkeypatch.context() as patch:
-        patch.setattr("napari_quantize.viewer.run.worker.sweep", broken)
+        patch.setattr("napari_quantize.viewer.run.worker.sweep_request", broken)
         assert press(qtbot, widget) == []
     assert [str(notification.message) for notification in notified] == ["the disk is on fire"]
     assert widget.message.value == "The disk is on fire."
@@ -237,7 +237,7 @@ def test_error_without_a_message_is_named(viewer, qtbot, monkeypatch, notified):
 
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
-    monkeypatch.setattr("napari_quantize.viewer.run.worker.sweep", broken)
+    monkeypatch.setattr("napari_quantize.viewer.run.worker.sweep_request", broken)
     press(qtbot, widget)
     assert widget.message.value == "MemoryError."
     assert len(notified) == 1
