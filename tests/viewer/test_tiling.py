@@ -107,11 +107,11 @@ def test_captions_are_broken_in_narrow_cells(window, qtbot):
     press(qtbot, widget)
     told = widget._view._comparison.captions
     told._canvas.resize(13 * 90, 600)
-    told.place()  # a window that is not shown does not hear of it
+    told.update_positions()  # a window that is not shown does not hear of it
     assert any("\n" in label.text() for label in told._labels.values())
     assert captions() == told.texts()
     told._canvas.resize(13 * 400, 600)
-    told.place()  # a window that is not shown does not hear of it
+    told.update_positions()  # a window that is not shown does not hear of it
     assert not any("\n" in label.text() for label in told._labels.values())
 
 

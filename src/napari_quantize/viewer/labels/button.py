@@ -27,7 +27,7 @@ _MOST_PIXELS = 10**9
 
 
 class LabelsButton(QWidget):
-    """Tells that labels are wanted, or no longer; holds how they are to be made."""
+    """Signal that the user wants labels, or wants to stop; hold the options."""
 
     wanted = Signal()
     stopped = Signal()
@@ -40,7 +40,7 @@ class LabelsButton(QWidget):
         self.button = QPushButton(labels_messages.MAKE)
         self.button.clicked.connect(self._on_clicked)
         self.form = LabelsForm()
-        # Qt would leave room for a word beside its own arrow.
+        # A button of its own: Qt's menu arrow on the main button takes too much room.
         more = QPushButton("▾")
         more.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0px; }")
         more.setToolTip(labels_messages.OPTIONS_TIP)
@@ -60,12 +60,12 @@ class LabelsButton(QWidget):
         self._show()
 
     def show_reason(self, reason: str) -> None:
-        """Show why no labels can be made; an empty reason if they can."""
+        """Disable the button and show the reason; enable it if the reason is empty."""
         self._reason = reason
         self._show()
 
     def show_busy(self, busy: bool) -> None:
-        """Show whether labels are being made: the button then stops that."""
+        """Show whether labels are being made; the button then stops it."""
         self._busy = busy
         self._show()
 
@@ -113,7 +113,7 @@ class LabelsForm(QWidget):
 
     @property
     def options(self) -> LabelOptions:
-        """What stands in the fields."""
+        """The options in the fields."""
         return self._options
 
     def show_options(self, options: LabelOptions, *, has_planes: bool, goes_through: bool = False) -> None:
@@ -122,11 +122,11 @@ class LabelsForm(QWidget):
         Parameters
         ----------
         options : LabelOptions
-            To be shown.
+            The options to show.
         has_planes : bool
-            Whether there is more than one plane in which objects could reach.
+            True if there are several planes that objects could extend through.
         goes_through : bool
-            What the axes suggest.
+            Suggestion of the axes, used if the options leave it open.
         """
         self._options = options
         with signals_blocked(self.background), signals_blocked(self.split), signals_blocked(self.smallest):

@@ -9,12 +9,12 @@ import numpy as np
 # M. Okabe and K. Ito, "Color Universal Design", 2008, without black; grey stands last. Ordered so that the first ones
 # differ most.
 _OKABE_ITO = ("e69f00", "56b4e9", "009e73", "f0e442", "0072b2", "d55e00", "cc79a7", "999999")
-# More classes than that nobody tells apart.
+# Nobody can tell more classes apart.
 MAX_COLORS = 256
-# CIEDE2000; what a palette's closest colours must differ by to be seen as different through the image.
+# CIEDE2000 difference from which a palette's closest colours can be told apart over an image.
 _DIFFERENT = 10.0
-_REPEATED = 60  # colours before they begin anew: far more than are seen beside each other
-_GOLDEN = 0.6180339887498949  # turns of hue: neighbours in the row lie far apart
+_REPEATED = 60  # colours until they repeat: more than are visible next to each other
+_GOLDEN = 0.6180339887498949  # golden ratio, in turns of hue: consecutive colours differ much
 _LIGHTNESSES, _SATURATION = (0.7, 0.4, 0.55), 0.75
 
 
@@ -24,16 +24,16 @@ def label_colors(n_classes: int, first: int, palette: np.ndarray | None = None) 
     Parameters
     ----------
     n_classes : int
-        How many classes there are.
+        Number of classes.
     first : int
-        Label of the first: 0 is transparent.
+        Label of the first class; label 0 is transparent.
     palette : ndarray, shape (n_classes, 3), optional
-        The classes' own colours, from 0 to 1: taken if they can be told apart.
+        The classes' own colours, from 0 to 1, used if they can be told apart.
 
     Returns
     -------
     dict of int or None to ndarray of shape (4,), or None
-        Label to colour, and under None the colour of all other labels; None where there are too many classes.
+        Colours by label, with the colour of all other labels under None; None if there are too many classes.
     """
     if n_classes > MAX_COLORS:
         return None
@@ -47,7 +47,7 @@ def label_colors(n_classes: int, first: int, palette: np.ndarray | None = None) 
 def qualitative(n: int) -> np.ndarray:
     """Return n clearly different colours from 0 to 1, shape (n, 3).
 
-    Up to 8 those of Okabe and Ito, which colour-blind people tell apart; else hues all around, of alternating
+    Up to 8 colours are those of Okabe and Ito, which colour-blind people can tell apart. More are hues of alternating
     lightness.
     """
     if n <= len(_OKABE_ITO):
@@ -58,12 +58,12 @@ def qualitative(n: int) -> np.ndarray:
 
 
 def repeated_colors() -> np.ndarray:
-    """Return colours for any number of labels, from 0 to 1, shape (n, 4): transparent, and those to be gone through."""
+    """Return colours from 0 to 1, shape (n, 4), to cycle through for any number of labels; the first is transparent."""
     return np.vstack([np.zeros((1, 4)), np.insert(qualitative(_REPEATED), 3, 1.0, axis=1)])
 
 
 def _differ(colors: np.ndarray) -> bool:
-    """Whether any two colours can be told apart."""
+    """Return whether each two colours can be told apart."""
     from skimage.color import deltaE_ciede2000, rgb2lab
 
     lab = rgb2lab(colors)

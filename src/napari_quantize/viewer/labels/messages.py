@@ -1,4 +1,4 @@
-"""What the dock says about labels."""
+"""Texts of *Make labels*."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAKE = "Make labels"
 STOP = "Stop labels"
 TIP = (
     "Make a Labels layer of the current result: a label for each class, or each object (▾), "
-    "with a table of areas and means. Pressed again, it replaces what it has made, unless you have painted there."
+    "with a table of areas and means. Press again to replace them; labels that you have painted on are kept."
 )
 STOP_TIP = "Stop: no labels are made"
 OPTIONS_TIP = "How labels are made"
@@ -24,7 +24,7 @@ SPLIT_TIP = (
 SMALLEST = "Smallest object"
 SMALLEST_TIP = "Smaller objects become background, 0; counted in pixels (voxels)"
 REACH = "Objects reach"
-REACH_TIP = "Whether an object goes on from one plane to the next; never from one time point to the next"
+REACH_TIP = "Whether objects extend from one plane to the next; they never extend to another time point"
 IN_PLANES = "within a plane"
 THROUGH = "from plane to plane"
 LABELLING = "Making labels: sorting pixels into classes…"
@@ -34,11 +34,11 @@ GONE = "The image or the result has been removed: no labels were made."
 
 
 def lost_channel(name: str) -> str:
-    """Say that one of several layers that make up an image is no longer there."""
+    """Return the sentence for a missing layer of several that are one image."""
     return f"“{name}”, one of the channels of this result, has been removed: there is nothing to measure."
 
 
 def out_of_memory(needed: int, free: int) -> str:
-    """Say that objects cannot be found for want of memory."""
+    """Return the sentence for too little memory to find objects."""
     sizes = f"{format_bytes(needed)} of memory, and {format_bytes(free)} are free"
     return f"Finding objects needs {sizes}: make labels of classes."

@@ -1,4 +1,4 @@
-"""Labels of a result's classes: what is asked, and the work, without a window."""
+"""Make labels of a result's classes or objects: plain data, without a window."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
 Features = dict[str, np.ndarray]
 
-# Of more objects napari needs seconds to take in a table.
+# With more rows napari needs seconds to load the table.
 MAX_ROWS = 100_000
-# What finding objects takes for each pixel of a plane or volume: regions twice in 8 bytes, objects, and their class.
+# Memory per pixel of a plane or volume while objects are found: regions twice in 8 bytes, objects, and their class.
 _BYTES_A_PIXEL = 24
 
 
 @dataclass(frozen=True)
 class LabelOptions:
-    """How labels are made.
+    """Options of *Make labels*.
 
     Attributes
     ----------
@@ -57,24 +57,24 @@ class LabelOptions:
 
 @dataclass(frozen=True)
 class LabelsRequest:
-    """Labels to be made, fixed when asked for.
+    """Labels to make, fixed when the user asks for them.
 
     Attributes
     ----------
     codebook : Codebook
         The classes.
     data : array-like
-        The image; read when the request is done.
+        The image; read by `make`.
     channels : tuple of str
-        Names of the channels of its colours; none where there is one value a pixel.
+        Names of the channels of its colours; empty if a pixel has one value.
     axes : Axes
-        Of the labels.
+        Axes of the labels.
     options : LabelOptions
-        How.
+        The options.
     palette : ndarray or None
-        Colours of the classes from 0 to 1, shape (n, 3), where they are colours to the eye.
+        Colours of the classes from 0 to 1, shape (n, 3), if the image is RGB.
     earlier : ndarray or None
-        Labels made before, which would be replaced.
+        Former labels, which may be replaced.
     """
 
     codebook: Codebook
@@ -95,15 +95,15 @@ class NewLabels:
     labels : ndarray of integers
         0 is background.
     n : int
-        How many classes or objects there are.
+        Number of classes or objects.
     features : dict of ndarray
-        One row a class or object; column ``index`` tells its label. Empty where there are more than `MAX_ROWS`.
+        One row per class or object; column ``index`` holds its label. Empty if there are more than `MAX_ROWS`.
     colors : dict of ndarray or None
-        Of each class, and under None of other labels that the user paints; None where there are too many for one each.
+        Colour of each class, and under None of labels that the user paints; None if there are too many classes.
     n_without : int
-        How many pixels have no class, and are 0.
+        Number of pixels without a class, which are 0.
     digest, earlier : str
-        Of `labels`, and of the labels made before as they are now.
+        Digests of `labels`, and of the former labels as they are now.
     """
 
     labels: np.ndarray
@@ -116,7 +116,7 @@ class NewLabels:
 
 
 def why_none(shown: Shown) -> str:
-    """Return why no labels can be made of what is shown, in one sentence; empty if they can."""
+    """Return why labels of the current result are not possible, in one sentence; empty if they are."""
     made = shown.made
     if shown.source is None or made is None:
         return NO_RESULT
@@ -152,14 +152,14 @@ def make(request: LabelsRequest, tick: Tick, tell: Callable[[str], object]) -> N
     rows = np.arange(1 if options.split else first, len(kinds))
     features: Features = {}
     if len(rows) <= MAX_ROWS:
-        places = kinds[rows].astype(np.int64) - first
-        # Counted from 1, as Levels & areas and the histogram do, whatever the labels begin with.
-        features = {"index": rows, "class": places + 1}
-        features |= _columns("center", request.channels, codebook.levels[0][places])
+        classes = kinds[rows].astype(np.int64) - first
+        # Count classes from 1, as Levels & areas and the histogram do, whatever the first label is.
+        features = {"index": rows, "class": classes + 1}
+        features |= _columns("center", request.channels, codebook.levels[0][classes])
         features |= _sizes(measured.pixels[rows], pixel_size_of(request.axes, reach))
         features |= _columns("mean", request.channels, measured.means[rows])
         if options.split:
-            features |= _places(centroids(labels, measured.pixels, tick)[rows])
+            features |= _centroid_columns(centroids(labels, measured.pixels, tick)[rows])
     colors = None if options.split else label_colors(n_classes, first, request.palette)
     n_without = labels.size - int(measured.pixels.sum())
     earlier = "" if request.earlier is None else digest_of(request.earlier)
@@ -167,7 +167,7 @@ def make(request: LabelsRequest, tick: Tick, tell: Callable[[str], object]) -> N
 
 
 def digest_of(labels: Any) -> str:
-    """Return what tells labels from others, or from the same after a stroke of the brush."""
+    """Return a digest of dtype, shape and values, by which changes of the user are found."""
     labels = np.ascontiguousarray(np.asarray(labels))
     digest = hashlib.blake2b(f"{labels.dtype.str}{labels.shape}".encode(), digest_size=16)
     digest.update(labels.data)
@@ -179,15 +179,15 @@ def _sizes(pixels: np.ndarray, one: PixelSize | None) -> Features:
     return sizes if one is None else sizes | {one.column: pixels * one.size}
 
 
-def _places(centers: np.ndarray) -> Features:
-    return {f"centroid_{axis}": place for axis, place in enumerate(centers.T)}
+def _centroid_columns(centers: np.ndarray) -> Features:
+    return {f"centroid_{axis}": column for axis, column in enumerate(centers.T)}
 
 
 def _columns(what: str, channels: tuple[str, ...], values: np.ndarray) -> Features:
-    """Name a column, or one for each channel."""
+    """Return one column, or one for each channel."""
     if not channels:
         return {what: values.reshape(-1)}
-    return {f"{what}_{channel}": values[:, place] for place, channel in enumerate(channels)}
+    return {f"{what}_{channel}": values[:, index] for index, channel in enumerate(channels)}
 
 
 def _check_memory(shape: Sequence[int], axes: Sequence[int]) -> None:
@@ -198,7 +198,7 @@ def _check_memory(shape: Sequence[int], axes: Sequence[int]) -> None:
 
 
 def done_sentence(name: str, made: NewLabels, options: LabelOptions, painted: str) -> str:
-    """Say what was made; `painted` is the name of an earlier labels layer that the user has changed."""
+    """Return the sentence on new labels; `painted` names former labels that the user has changed."""
     one, several = ("object", "objects") if options.split else ("class", "classes")
     dark = ", the darkest is background" if options.background and not options.split else ""
     parts = [f"“{name}”: {made.n:,} {one if made.n == 1 else several}{dark}."]

@@ -1,4 +1,4 @@
-"""The temporary layer that *Try* shows: exactly over its source, in its look, and gone without a trace."""
+"""The temporary layer of *Try*, with the geometry and appearance of its source."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _COVERING = ("opaque", "translucent", "translucent_no_depth")
 
 
 class PreviewLayer:
-    """Shows arrays over a layer, one after the other; members of its family that would be seen, too, are hidden.
+    """Show arrays over a layer; hide its results, and the layer itself if it would shine through.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where.
+        Viewer with the source.
     """
 
     def __init__(self, viewer: Viewer) -> None:
@@ -37,16 +37,16 @@ class PreviewLayer:
         self._part: DisplayedPart | None = None
         self._hidden: list[Layer] = []
         self.changing = False
-        """Whether layers come, go, or change their visibility just now, which is no doing of the user's."""
+        """True while this object adds, removes, shows or hides layers: napari's events are then not the user's."""
 
     @property
     def source(self) -> Image | None:
-        """The layer that is covered."""
+        """The covered layer."""
         return self._source
 
     @property
     def was_removed(self) -> bool:
-        """Whether the user has removed it."""
+        """True if the user has removed the preview layer."""
         return self._layer is not None and self._layer not in self._viewer.layers
 
     def show(self, source: Image, k: int, data: np.ndarray, part: DisplayedPart) -> None:
@@ -63,12 +63,12 @@ class PreviewLayer:
             self.follow_place()
 
     def follow_place(self) -> None:
-        """Lie where the source lies now."""
+        """Follow the geometry of the source."""
         if self._layer is not None and self._source is not None and self._part is not None:
             set_geometry(self._layer, _part_geometry(self._source, self._part))
 
     def remove(self) -> None:
-        """Take the layer away, and give back what was hidden."""
+        """Remove the layer, and show again the layers that were hidden."""
         layer, self._layer = self._layer, None
         source, self._source, self._part = self._source, None, None
         hidden, self._hidden = self._hidden, []
@@ -108,7 +108,7 @@ class PreviewLayer:
 
 
 def _shows_through(layer: Image) -> bool:
-    """Whether what lies under a layer that looks like this one is seen, too."""
+    """Return whether layers under this one stay visible."""
     return layer.blending not in _COVERING or layer.opacity < 1 or (layer.rgb and layer.data.shape[-1] == 4)
 
 

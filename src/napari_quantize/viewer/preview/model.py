@@ -1,4 +1,4 @@
-"""What *Try* shows: the displayed part of a layer, quantized as a result would be. Plain data and work, no window."""
+"""*Try*: quantize the displayed part of a layer as a result would be. Plain data, without a window."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ if TYPE_CHECKING:
 
 LEAST, MOST = 2, 256
 STEPS = (*range(LEAST, 17), *range(18, 33, 2), *range(36, 65, 4))
-"""The numbers that the slider reaches: all small ones, and of the larger ones fewer, which differ less."""
+"""Values of K on the slider: all small ones, and fewer large ones, since these differ less."""
 
 
 def step_of(k: int) -> int:
-    """Return the slider's place for `k`: that of the next smaller number where `k` has none of its own."""
+    """Return the slider's position for `k`, or for the next smaller K on the slider."""
     return int(np.searchsorted(STEPS, k, side="right")) - 1
 
 
 @dataclass(frozen=True)
 class DisplayedPart:
-    """The part of a layer that is displayed.
+    """The displayed part of a layer.
 
     Attributes
     ----------
     level : int
-        Of a multiscale layer; else 0.
+        Level of a multiscale layer; else 0.
     index : tuple of slice
-        Of the level's data, an axis each, the colour axis left out: one entry along the axes that are not displayed.
+        Index of the part in the level's data, without the colour axis: one entry along axes that are not displayed.
     shape : tuple of int
-        What the part is stretched to, so that a layer of this shape shows it wherever the viewer's sliders stand.
+        Shape that the part is broadcast to, so that it is visible at any position of the viewer's sliders.
     factors : tuple of float
-        How many pixels of level 0 one pixel of this part spans, along each axis.
+        Size of a pixel of this part along each axis, in pixels of level 0.
     offset : tuple of float
-        Where the middle of its first pixel lies, in pixels of level 0.
+        Center of the first pixel of this part, in pixels of level 0.
     """
 
     level: int
@@ -55,16 +55,16 @@ class DisplayedPart:
 
     @classmethod
     def of(cls, layer: Image, dims: Dims, *, full_resolution: bool = False) -> DisplayedPart:
-        """Return what `dims` show of a layer.
+        """Return the part of a layer that `dims` display.
 
         Parameters
         ----------
         layer : Image
-            Of a visible multiscale layer, napari displays the field of view only.
+            The layer. Of a visible multiscale layer napari displays only the field of view.
         dims : napari.components.Dims
-            The viewer's.
+            The viewer's dimensions.
         full_resolution : bool
-            Whether level 0 is taken, whichever level is displayed.
+            Take level 0, whichever level is displayed.
         """
         level = 0 if full_resolution else _displayed_level(layer, dims)
         levels = layer.data if layer.multiscale else [layer.data]
@@ -79,7 +79,7 @@ class DisplayedPart:
             start[shown] = np.clip(seen[0], 0, shape[shown] - 1)
             stop[shown] = np.clip(seen[1] + 1, start[shown] + 1, shape[shown])
         index = tuple(slice(int(first), int(last)) for first, last in zip(start, stop, strict=True))
-        # napari lays the outer edges of all levels over each other.
+        # napari aligns the outer edges of all levels, not the centers of their first pixels.
         stretched, offset = stop - start, start * factors + (factors - 1) / 2
         still = np.setdiff1d(range(layer.ndim), shown)
         stretched[still], factors[still], offset[still] = whole[still], 1, 0
@@ -87,14 +87,14 @@ class DisplayedPart:
 
     @property
     def is_level_0(self) -> bool:
-        """Whether a layer of this shape lies where the source lies, without being scaled or moved."""
+        """True if a layer of this shape needs no other scale or translation than the source."""
         return all(factor == 1 for factor in self.factors) and not any(self.offset)
 
 
 def _displayed_level(layer: Image, dims: Dims) -> int:
     if not layer.multiscale:
         return 0
-    # napari displays the coarsest level in 3-D.
+    # In 3-D napari displays the coarsest level.
     return int(layer.data_level) if dims.ndisplay == 2 else len(layer.data) - 1
 
 
@@ -106,17 +106,17 @@ def quantized(codebook: Codebook, data: Any, part: DisplayedPart, own: int = 0) 
     codebook : Codebook
         Learnt from the whole image.
     data : array-like
-        The displayed level; `Together` where several layers are the channels of one image. Only the part is read, and
-        for colours all channels at its place.
+        The displayed level, or `Together` if several layers are the channels of one image. Only the part is read; for
+        colours with all of its channels.
     part : DisplayedPart
         The part.
     own : int
-        Of several layers together, the one that is displayed.
+        Index of the displayed layer among several.
 
     Returns
     -------
     ndarray, with as many axes as the data
-        What a result holds at this place: one entry long where an axis is not displayed.
+        The result in this part; length 1 along axes that are not displayed.
     """
     if isinstance(data, Together):
         pixels = np.stack([np.asarray(array[part.index]) for array in data.arrays])
@@ -135,20 +135,20 @@ def quantized(codebook: Codebook, data: Any, part: DisplayedPart, own: int = 0) 
 
 
 class LearnerCache:
-    """Learns from one image in one way, for any K, and remembers: what a result would learn, too.
+    """Learn codebooks of one image by one request, for any K, and cache them; results learn the same ones.
 
-    Made in the GUI thread; the rest happens in a thread, one call at a time.
+    Create it in the GUI thread; call the other methods in one thread at a time.
 
     Parameters
     ----------
     source : Source
-        What is learnt from: the whole image, whatever part of it is displayed.
+        The whole image, whichever part of it is displayed.
     request : Request
-        How, with the digest of the mask.
+        Checked arguments, with the digest of the mask.
     mask : ndarray of bool or None
-        Where.
+        Pixels to learn from; None for all.
     samples : tuple of CountedSamples or None
-        What is known already: then the image is not read.
+        Counted samples if they are known; then the image is not read.
     tick : callable
         Called between steps.
     """
@@ -167,22 +167,22 @@ class LearnerCache:
         self._codebooks: dict[int, Codebook] = {}
 
     def is_of(self, source: Source, request: Request) -> bool:
-        """Whether it would learn the same from these."""
+        """Return whether it would learn the same codebooks from these arguments."""
         arrays, others = (_arrays(data) for data in (self.source.data, source.data))
         same = len(arrays) == len(others) and all(a is b for a, b in zip(arrays, others, strict=True))
         return same and request == self.request
 
     def uses(self, source: Source) -> bool:
-        """Whether it learns from these data, be it from others, too."""
+        """Return whether `source` is one of the arrays this learner uses."""
         return any(array is source.data for array in _arrays(self.source.data))
 
     @property
     def samples(self) -> tuple[CountedSamples, ...] | None:
-        """The counted samples; None before the image was read."""
+        """The counted samples; None until the image is read."""
         return self._learner.samples if self._learner is not None else None
 
     def codebook(self, k: int) -> Codebook:
-        """Learn `k` centers, unless that was done before.
+        """Return the codebook of `k` centers; learn it if it is not cached.
 
         Raises
         ------
@@ -198,11 +198,11 @@ class LearnerCache:
         return self._codebooks[k]
 
     def knows(self, k: int) -> bool:
-        """Whether `k` centers have been learnt."""
+        """Return whether the codebook of `k` centers is cached."""
         return k in self._codebooks
 
     def next_unknown(self, k: int) -> int | None:
-        """Return the step of the slider nearest to `k` that nothing was learnt for yet, if there is one."""
+        """Return the K on the slider nearest to `k` whose codebook is not cached; None if all are."""
         unknown = [step for step in STEPS if not self.knows(step)]
         return min(unknown, key=lambda step: abs(step_of(step) - step_of(k)), default=None)
 
@@ -213,20 +213,20 @@ def _arrays(data: Any) -> tuple[Any, ...]:
 
 @dataclass(frozen=True)
 class PreviewTask:
-    """What is to be seen: a K, learnt in one way, on one part of a layer.
+    """Task of a preview: apply the codebook of K to a part of a layer.
 
     Attributes
     ----------
     learner : LearnerCache
-        What learns.
+        Learns the codebook.
     k : int
-        How many values.
+        Number of values to keep.
     part : DisplayedPart
         The displayed part.
     data : array-like
-        The displayed level, or several layers `Together`.
+        Data of the displayed level, or of several layers `Together`.
     own : int
-        Of several layers, which one is displayed.
+        Index of the displayed layer among several.
     """
 
     learner: LearnerCache
@@ -236,7 +236,7 @@ class PreviewTask:
     own: int
 
     def run(self) -> np.ndarray:
-        """Learn and quantize; what comes of it has the part's shape, though not its size in memory.
+        """Return the quantized part, broadcast to the part's shape without using its memory.
 
         Raises
         ------
@@ -247,5 +247,5 @@ class PreviewTask:
         return np.broadcast_to(pixels, (*self.part.shape, *pixels.shape[len(self.part.shape) :]))
 
     def is_same(self, other: PreviewTask | None) -> bool:
-        """Whether the other one asks for the same."""
+        """Return whether another task has the same result."""
         return other is not None and (self.learner, self.k, self.part) == (other.learner, other.k, other.part)

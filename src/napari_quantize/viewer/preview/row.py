@@ -1,4 +1,4 @@
-"""The row *Try*: a slider for K, and whether the image is shown with so many values."""
+"""The row *Try K*: a check box, a slider and a number for K, and the button *Keep*."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from napari_quantize.viewer.preview.model import LEAST, MOST, STEPS, step_of
 from napari_quantize.viewer.widgets.forms import wrapping
 
 _FIRST_K = 8
-_PATIENCE_MS = 300  # what is said for a shorter time only flickers
+_PATIENCE_MS = 300  # a text that is shown for a shorter time only flickers
 
 _TRY = "Show the image with K values left, as a layer over it that goes away when you untick this"
 _K = "How many values are left; moving it ticks “Try K”"
@@ -19,25 +19,25 @@ _KEEP = "Make what you see while “Try K” is ticked a result: a layer, and a 
 
 
 class TryRow(QWidget):
-    """Tells which K is tried, and whether.
+    """Signal which K the user tries, and whether they try at all.
 
     Attributes
     ----------
     check : QCheckBox
-        Whether.
+        Switches the preview on.
     slider : QSlider
-        Which of the usual K.
+        The usual values of K.
     number : QSpinBox
         Any K.
     keep : QPushButton
-        Makes it a result.
+        Makes the tried K a result.
     """
 
     changed = Signal()
-    """Emitted when the user has chosen another K, or has begun or ended trying."""
+    """Emitted when the user chooses another K, or switches the preview on or off."""
 
     kept = Signal(int)
-    """Emitted with the K that shall be a result."""
+    """Emitted with the K to make a result."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,36 +83,36 @@ class TryRow(QWidget):
 
     @property
     def is_on(self) -> bool:
-        """Whether a K is tried."""
+        """True if the preview is on."""
         return bool(self.check.isChecked())
 
     @property
     def k(self) -> int:
-        """Which."""
+        """The chosen K."""
         return int(self.number.value())
 
     def switch_off(self) -> None:
-        """Untick; the user is not asked."""
+        """Untick the check box; nothing is emitted."""
         with signals_blocked(self.check):
             self.check.setChecked(False)
         self._show_what_can_be_done()
 
     def allow(self, problem: str, *, busy: bool) -> None:
-        """Let the user try and keep where that is possible.
+        """Enable or disable the controls.
 
         Parameters
         ----------
         problem : str
-            Why nothing can be tried; empty if it can.
+            Reason why no preview is possible; empty if it is.
         busy : bool
-            Whether a run is going on: then nothing can be kept.
+            True during a run, when *Keep* is disabled.
         """
         self._problem, self._busy = problem, busy
         self._show_what_can_be_done()
 
     def _show_what_can_be_done(self) -> None:
         problem = self._problem
-        # What is ticked can always be unticked.
+        # The user can always untick the check box.
         self.check.setEnabled(self.is_on or not problem)
         self.slider.setEnabled(not problem)
         self.number.setEnabled(not problem)
@@ -122,7 +122,7 @@ class TryRow(QWidget):
             control.setToolTip(problem or tip)
 
     def say(self, text: str, *, soon: bool = False) -> None:
-        """Show a sentence under the row, or none; not before a moment has passed if it may be over `soon`."""
+        """Show a sentence under the row, or none. With `soon`, wait, since another text may replace it soon."""
         self._text.setText(text)
         if text and soon:
             if not self._later.isActive():
