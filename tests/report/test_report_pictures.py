@@ -31,7 +31,7 @@ def test_bytes_are_shown_as_they_are(tmp_path):
     np.testing.assert_array_equal(shown(rgba, rgb=True)[0], rgba)
 
 
-def test_limits_are_told_and_used():
+def test_limits_are_noted_and_applied():
     image = np.arange(0, 50_000, 10, dtype=np.uint16).reshape(50, 100)
     picture, view = shown(image)
     assert view.limits == pytest.approx((50, 49_940), rel=0.01)
@@ -115,7 +115,7 @@ def test_palettes_count_pixels():
         ("2", "9.50 %"),
         ("2.55", "90.0 %"),
     ]
-    assert palette.told == "3 levels"
+    assert palette.summary == "3 levels"
     assert [swatch.color for swatch in palette.swatches][::2] == ["#000000", "#ffffff"]
 
 
@@ -127,19 +127,19 @@ def test_one_level_fills_the_stripe():
 def test_of_many_channels_the_shown_one_has_its_levels():
     stack = np.stack([GREY // (place + 1) for place in range(8)])
     [palette] = draw_section(item(stack, (3,), mode="per_channel", channel_axis=0)).cards[1].palettes
-    assert palette.told == "channel 4: 3 levels"
+    assert palette.summary == "channel 4: 3 levels"
     last = draw_section(item(np.moveaxis(stack, 0, -1), (3,), mode="per_channel", channel_axis=-1)).cards[1].palettes
     assert len(last) == 5
 
 
 def test_channels_have_their_own_levels():
     palettes = draw_section(item(RGB, (3,), rgb=True, mode="per_channel", channel_axis=-1)).cards[1].palettes
-    assert [palette.told for palette in palettes] == ["red: 3 levels", "green: 3 levels", "blue: 3 levels"]
+    assert [palette.summary for palette in palettes] == ["red: 3 levels", "green: 3 levels", "blue: 3 levels"]
     assert all(swatch.color.startswith("#00") for swatch in palettes[1].swatches)
 
 
 def test_of_many_colours_the_frequent_ones_are_listed():
     image = np.repeat(np.arange(300, dtype=np.uint16), np.arange(300) + 1)[np.newaxis]
     [palette] = draw_section(item(image, (300,))).cards[1].palettes
-    assert palette.told == "300 levels, of which these 256 take most pixels"
+    assert palette.summary == "300 levels, of which these 256 take most pixels"
     assert [swatch.text for swatch in palette.swatches[:2]] == ["44", "45"]

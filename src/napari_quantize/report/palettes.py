@@ -37,13 +37,13 @@ class ReportPalette:
         Stops of a CSS gradient in which each colour has a width proportional to its pixels.
     swatches : tuple of Swatch
         Swatches from dark to bright.
-    told : str
+    summary : str
         Summary of the list. A palette that is too long is reduced to its most frequent colours.
     """
 
     stripe: str
     swatches: tuple[Swatch, ...]
-    told: str
+    summary: str
 
 
 def palettes(
@@ -90,11 +90,11 @@ def _palette(outputs: np.ndarray, counts: np.ndarray, looks: np.ndarray, name: s
         Swatch(color, _written(outputs[index], color), format_percent(share))
         for color, index, share in zip(colors, chosen, shares, strict=True)
     )
-    told = f"{name}: " * bool(name) + format_count(len(outputs), "colour" if outputs.ndim == 2 else "level")
+    summary = f"{name}: " * bool(name) + format_count(len(outputs), "colour" if outputs.ndim == 2 else "level")
     if len(chosen) < len(outputs):
-        told += f", of which these {len(chosen)} take most pixels"
+        summary += f", of which these {len(chosen)} take most pixels"
     # A gradient needs two stops.
-    return ReportPalette(", ".join(stops if len(stops) > 1 else stops * 2), swatches, told)
+    return ReportPalette(", ".join(stops if len(stops) > 1 else stops * 2), swatches, summary)
 
 
 def _looks(outputs: np.ndarray, index: int, name: str, view: PlaneView) -> np.ndarray:

@@ -174,9 +174,9 @@ def _limits_of_colors(dtype: np.dtype) -> tuple[tuple[float, float], list[str]]:
 def _describe_index(axes: Sequence[str], leading: Sequence[int], index: Sequence[int]) -> str:
     names = axes[: len(leading)] if len(axes) >= len(leading) else [""] * len(leading)
     names = ["" if name.lstrip("-").isdigit() else name for name in names]  # counted axes have no name
-    told = zip(names, leading, index, strict=True)
+    parts = zip(names, leading, index, strict=True)
     return ", ".join(
-        f"{_AXIS_NAMES.get(name.lower(), name) or 'plane'} {at + 1:,} of {length:,}" for name, length, at in told
+        f"{_AXIS_NAMES.get(name.lower(), name) or 'plane'} {at + 1:,} of {length:,}" for name, length, at in parts
     )
 
 
