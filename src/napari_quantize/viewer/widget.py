@@ -102,7 +102,7 @@ class QuantizeWidget(Container[Widget]):
 
     @property
     def busy(self) -> bool:
-        """Whether a run is going on."""
+        """True during a run."""
         return self._runs.busy
 
     @property

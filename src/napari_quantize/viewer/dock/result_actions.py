@@ -1,4 +1,4 @@
-"""What the dock's last buttons do: copy, export, remove."""
+"""Actions on results: copy, export, remove."""
 
 from __future__ import annotations
 

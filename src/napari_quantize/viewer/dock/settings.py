@@ -1,4 +1,4 @@
-"""What the user chose last, for the next time a dock is opened: checked values, and the file that they are kept in."""
+"""Save the user's last choices, and restore those that are still valid."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _place: Any = _USERS
 
 
 def keep_in(path: Path | None) -> None:
-    """Keep settings in another file than the user's, or nowhere: for demonstrations, measurements and tests."""
+    """Store settings in another file than the user's, or nowhere: for demonstrations, benchmarks and tests."""
     global _place
     _place = path
 
 
 def read_settings() -> dict[str, Any]:
-    """Return what was chosen last: only what can still be chosen."""
+    """Return the stored choices that are still valid."""
     store = _store()
     return {} if store is None else checked({key: store.value(key) for key in store.allKeys()})
 
 
 def write_settings(chosen: Mapping[str, Any]) -> None:
-    """Keep what was chosen, as far as it can be chosen again."""
+    """Store the choices that are valid."""
     store = _store()
     if store is not None:
         for key, value in checked({key: _as_text(value) for key, value in chosen.items()}).items():
@@ -58,7 +58,7 @@ def checked(stored: Mapping[str, object]) -> dict[str, Any]:
 
 
 def restore(inputs: Inputs, results: Results) -> None:
-    """Put what was chosen last into the fields of a new dock."""
+    """Set the fields of a new dock to the stored choices."""
     last = read_settings()
     for name, field in _fields(inputs).items():
         if name in last:
@@ -72,7 +72,7 @@ def restore(inputs: Inputs, results: Results) -> None:
 
 
 def keep(inputs: Inputs, results: Results) -> None:
-    """Remember what is chosen now."""
+    """Store the present choices."""
     chosen: dict[str, Any] = {name: field.value for name, field in _fields(inputs).items()}
     chosen |= {f"{_REDUCE}{kind}": mode for kind, mode in inputs.modes.items()}
     columns = results.table.columns.chosen

@@ -186,7 +186,7 @@ def _identity(made: Provenance) -> str:
 
 
 def _is_untouched(layer: Labels, digest: str) -> bool:
-    """Whether a layer still holds what was made; `digest` is that of its labels now."""
+    """Return whether the user has not changed a labels layer; `digest` is that of its labels now."""
     mark = mark_of(layer)
     return mark is not None and mark.digest == digest and mark.columns == list(layer.features.columns)
 

@@ -1,4 +1,4 @@
-"""What is known of source layers: kept as long as they live, longer than any dock."""
+"""Cache of facts about source layers, kept as long as the layers live, longer than any dock."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ANY = object()
 
 @dataclass
 class _Known:
-    """What was found in one array."""
+    """Facts about one array."""
 
     # While no dock is open, nobody hears that other data took their place.
     data_id: int
@@ -81,7 +81,7 @@ def forget(layer: Layer) -> None:
 
 
 def stamp(layer: Layer) -> tuple[int, int]:
-    """Return what is another one as soon as a layer is known to have other data."""
+    """Return a cache key that changes whenever the layer's data changes."""
     return id(layer.data), _changes.get(layer, 0)
 
 
@@ -98,7 +98,7 @@ def _still(layer: Image | None) -> _Known | None:
 
 
 def _counting(request: Request) -> Request:
-    """Return what of a request decides which samples are counted."""
+    """Return the part of a request that decides which samples are counted."""
     return request.learning(method="minibatch", random_state=0, keep=())
 
 

@@ -1,4 +1,4 @@
-"""What a result layer says of how it was made: written into its metadata, read back from there."""
+"""Provenance of result layers, stored in their metadata."""
 
 from __future__ import annotations
 

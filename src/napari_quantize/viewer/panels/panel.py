@@ -1,4 +1,4 @@
-"""What a panel of the dock's lower half is, and the accordion that holds them: one is open."""
+"""The panels of the dock's lower half, and the accordion that keeps one of them open."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Panel(QWidget):
     controls: QWidget | None = None
 
     def fits(self, shown: Shown) -> bool:
-        """Whether there is anything to show of this family: else the fold is away, too."""
+        """Return whether the panel has anything to show of this family; if not, its fold is hidden."""
         return True
 
     def title(self, shown: Shown) -> str:
@@ -44,17 +44,17 @@ class Panel(QWidget):
         raise NotImplementedError
 
     def forget(self) -> None:
-        """Keep no layer of the family that was shown: the panel is closed, or has nothing to show."""
+        """Release all layers: the panel is closed, or has nothing to show."""
 
     def set_theme(self, theme: PlotTheme) -> None:
         """Follow the theme."""
 
     def close_down(self) -> None:
-        """Stop what goes on in the background: the dock is closed, and may be opened again."""
+        """Stop background work: the dock is closed, and may be opened again."""
 
 
 def corner(*parts: QWidget) -> QWidget:
-    """Hold what stands beside a panel's title."""
+    """Return a widget that holds the controls beside a panel's title."""
     holder = QWidget()
     layout = QHBoxLayout(holder)
     layout.setContentsMargins(0, 0, 0, 0)
@@ -104,7 +104,7 @@ class Accordion(QWidget):
                 panel.forget()
 
     def open(self, name: str) -> None:
-        """Open the panel of this name, and so close the others; none with an empty name."""
+        """Open the panel of this name and close the others; an empty name closes all."""
         for panel, fold in self.folds.items():
             fold.unfold(panel.name == name)
 

@@ -95,7 +95,7 @@ class PreviewController(QObject):
 
     @property
     def changing(self) -> bool:
-        """Whether the layer comes or goes just now: what napari tells meanwhile is no doing of the user's."""
+        """True while the preview layer is added or removed: napari's events are then not the user's."""
         return self._preview.changing
 
     def follow(self, *, busy: bool) -> None:
@@ -253,7 +253,7 @@ class PreviewController(QObject):
         self._rest.start()
 
     def _is_lasting(self, learner: LearnerCache) -> bool:
-        """Whether its samples are worth the memory: not those of every slice, or of every move of the limits."""
+        """Return whether to keep its samples: not those of single slices, or of momentary display limits."""
         whole = learner.request.mask_digest is None and self._inputs.asked().ignore != "outside"
         return whole and not isinstance(learner.source.data, Together)
 

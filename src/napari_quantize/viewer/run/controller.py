@@ -60,13 +60,13 @@ class Runs(QObject):
         self._keep_earlier, self._show, self._is_seen = False, True, True
         self._made: list[ref[Image]] = []  # not kept: a layer that is removed shall be gone
         self.completed = False
-        """Whether the last run came to its end: was not cancelled, and did not fail."""
+        """True if the last run ended without being cancelled or failing."""
         self.adding = False
-        """Whether layers are being added just now: what napari tells meanwhile is no doing of the user's."""
+        """True while a run adds layers: napari's events are then not the user's."""
 
     @property
     def busy(self) -> bool:
-        """Whether a run is going on."""
+        """True during a run."""
         return self._run is not None
 
     @property

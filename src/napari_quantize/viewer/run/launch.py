@@ -1,4 +1,4 @@
-"""What is asked of the dock, made into plans, and runs started for them."""
+"""Turn the requests of the button, *Try* and the panels into plans, and start their runs."""
 
 from __future__ import annotations
 

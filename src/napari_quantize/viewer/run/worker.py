@@ -22,7 +22,7 @@ _POLL_MS = 50
 
 
 Piece = ImageFacts | Result | Exception | None
-"""What comes from the thread: None at the end."""
+"""Items from the thread; None is the end."""
 
 
 class _StoppedError(Exception):
@@ -110,7 +110,7 @@ class Run:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether it was cancelled."""
+        """True if the run was cancelled."""
         return self._stop.is_set()
 
     def _look_at_bar(self) -> None:

@@ -1,4 +1,4 @@
-"""Which columns the table of results has, and which of them are shown: plain data, no window."""
+"""The columns of the table of results, and the choice among them: plain data, without a window."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def applicable(kind: Kind, results: Iterable[Provenance]) -> tuple[str, ...]:
 
 @dataclass
 class Columns:
-    """What the user has chosen; what fits, where nothing was chosen.
+    """The columns that the user has chosen; as many as fit if none were chosen.
 
     Attributes
     ----------

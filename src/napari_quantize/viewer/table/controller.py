@@ -1,4 +1,4 @@
-"""What the table says of a family: its rows, with the slow figures as they come, and the line under it."""
+"""Fill the table: rows, slow figures as they are measured, and the line under it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the table of results says: cells, tooltips and notices, in users' words."""
+"""Texts of the table of results: cells, tooltips and notices."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def measured(title: str, text: str, figure: Figure) -> str:
 
 
 def notice(current: Provenance | None, *, old: bool, above: bool) -> str:
-    """Say what is to be said of the current row, or what the marks in others mean: `old` and `above` are there."""
+    """Return the line under the table: on the current row, or on the marks of others (`old` and `above` tell which)."""
     if old:
         return "“old”: the image has changed since"
     if current is not None and is_above(current):
@@ -55,5 +55,5 @@ def notice(current: Provenance | None, *, old: bool, above: bool) -> str:
 
 
 def is_above(made: Provenance) -> bool:
-    """Whether the levels are so far above the best possible that it is worth saying."""
+    """Return whether the levels are noticeably above the best possible ones."""
     return (made.quality["excess"] or 0) > ABOVE

@@ -36,7 +36,7 @@ _WRITTEN: dict[str, Callable[[float], str]] = {
 
 @dataclass(frozen=True)
 class Cell:
-    """What one column says of one layer.
+    """One cell: the value of a column for a layer.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""A result that is looked at: its pixels' classes, and which of its axes hold channels, slices and the picture."""
+"""The classes of a result's pixels, and the meaning of its axes: channels, slices and plane."""
 
 from __future__ import annotations
 
@@ -59,17 +59,17 @@ class Looked:
         return cls(layer, made, id(layer.data), encoded)
 
     def is_of(self, layer: Image, made: Provenance) -> bool:
-        """Whether this is still the same result."""
+        """Return whether `layer` and `made` are still this result."""
         return self.layer is layer and self.made == made and self.data_id == id(layer.data)
 
     @property
     def codebook(self) -> Codebook:
-        """What the result was made with."""
+        """The codebook of the result."""
         return self.encoded.codebook
 
     @property
     def shows_colours(self) -> bool:
-        """Whether its classes are colours."""
+        """True if its classes are colours."""
         return self.codebook.mode == "color"
 
     @property

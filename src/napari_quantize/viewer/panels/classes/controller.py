@@ -1,4 +1,4 @@
-"""What the panel of classes needs of the viewer: pixels to be counted and lit up, and results made again."""
+"""Connect the panel of classes to the viewer: count pixels, light up classes, ask for results."""
 
 from __future__ import annotations
 

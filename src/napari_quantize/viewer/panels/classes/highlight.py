@@ -38,7 +38,7 @@ class Spotlight:
 
     @property
     def is_on(self) -> bool:
-        """Whether a class is lit up, and the user has not removed the layer."""
+        """True if a class is lit up and the user has not removed the layer."""
         return self._layer is not None and self._layer in self._viewer.layers
 
     def show(self, result: Image, classes: np.ndarray, lit: int, name: str) -> None:

@@ -1,4 +1,4 @@
-"""What the panel of classes says."""
+"""Texts of the panel *Levels & areas*, or *Palette*."""
 
 from __future__ import annotations
 

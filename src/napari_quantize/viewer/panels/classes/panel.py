@@ -124,7 +124,7 @@ class ClassesPanel(Panel):
     # What the accordion asks for
 
     def fits(self, shown: Shown) -> bool:
-        """Whether there is a result."""
+        """Return whether there is a current result."""
         return shown.made is not None
 
     def title(self, shown: Shown) -> str:
@@ -137,7 +137,7 @@ class ClassesPanel(Panel):
         self.looked_at.emit(shown)
 
     def forget(self) -> None:
-        """Keep no layer."""
+        """Release the layers."""
         if self._shown is not None:
             self._shown = None
             self.left.emit()
@@ -211,7 +211,7 @@ class ClassesPanel(Panel):
 
     @property
     def this_slice(self) -> bool:
-        """Whether only the pixels of the slice that is shown are counted."""
+        """True if only the pixels of the displayed slice are counted."""
         return bool(self.scope.isVisibleTo(self) and self.scope.currentIndex() == 1)
 
     def _order(self, summary: Summary | None) -> list[int]:

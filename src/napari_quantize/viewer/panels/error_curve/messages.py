@@ -1,4 +1,4 @@
-"""What the panel *How many are enough?* says."""
+"""Texts of the panel *How many are enough?*."""
 
 from __future__ import annotations
 

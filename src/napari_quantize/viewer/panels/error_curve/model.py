@@ -75,7 +75,7 @@ class CurveModel:
 
     @property
     def can_compare_colors(self) -> bool:
-        """Whether the colours are such that differences between them are defined."""
+        """True if colour differences (ΔE) are defined for the image."""
         source, facts = self.shown.source, self.shown.facts
         if source is None or not source.rgb:
             return False
@@ -103,14 +103,14 @@ class CurveModel:
 
     @property
     def is_measured(self) -> bool:
-        """Whether all is known that can be known."""
+        """True if nothing is left to measure."""
         if self.quantity == "delta_e":
             return all(self._figures.get(point.key) is not None for point in self.curve.points)
         return self.shown.made is None or self._measured is not None
 
     @property
     def is_changed(self) -> bool:
-        """Whether the image is known to be another one than that which the current result was made of."""
+        """True if the image is known to have changed since the current result was made."""
         made, measured = self.shown.made, self._measured
         if self.quantity == "delta_e":
             figure = self._figures.get(made.layer_id) if made is not None else None

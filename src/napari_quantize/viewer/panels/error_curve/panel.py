@@ -103,7 +103,7 @@ class CurvePanel(Panel):
         layout.addWidget(self.readout)
 
     def fits(self, shown: Shown) -> bool:
-        """Whether there are results."""
+        """Return whether there are results and their source."""
         return bool(shown.results) and shown.source is not None
 
     def show_family(self, shown: Shown) -> None:

@@ -1,4 +1,4 @@
-"""What the plots say of a place: in the lines under them, and over the curve."""
+"""Texts under the histogram."""
 
 from __future__ import annotations
 

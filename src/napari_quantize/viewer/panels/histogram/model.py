@@ -1,4 +1,4 @@
-"""What the histogram shows and what it is asked: which part is seen, which place is read. No window is needed."""
+"""State of the histogram: the visible range and the pointed value. Plain data, without a window."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class HistogramModel:
         self._bright: tuple[object, object, np.ndarray] | None = None
 
     def show(self, shown: Shown) -> bool:
-        """Turn to a family; return whether that looks different. The same image's axis stays as it was zoomed."""
+        """Show a family, and return whether the plot changes. The zoom stays if the image is the same."""
         before, self.shown = self.shown, shown
         if _look_the_same(before, shown):
             return False
@@ -72,7 +72,7 @@ class HistogramModel:
         return True
 
     def forget(self) -> None:
-        """Keep no layer; what is seen of the axis is known for when the same image is shown again."""
+        """Release the layers; keep the visible range in case that the same image is shown again."""
         self.shown = replace(self.shown, source=None, results=(), current=None)
 
     @property
@@ -82,11 +82,11 @@ class HistogramModel:
 
     @property
     def limits(self) -> tuple[float, float] | None:
-        """The values at both ends of what is seen."""
+        """Lowest and highest visible value."""
         return (self.window.low, self.window.high) if self.window is not None else None
 
     def count(self) -> list[HistogramRow]:
-        """Count what is seen anew."""
+        """Count the visible range and return its rows of bars."""
         shown, made, window = self.shown, self.shown.made, self.window
         if shown.facts is None or window is None:
             self.rows = []
@@ -108,7 +108,7 @@ class HistogramModel:
         return self.rows
 
     def _luminance(self, colours: tuple[CountedSamples, ...]) -> np.ndarray | None:
-        """Return counts of luminance, kept as long as the colours are the same: it is not done at once."""
+        """Return counts of luminance, cached as long as the colours are the same, since counting is slow."""
         facts = self.shown.facts
         if not (self.shown.rgb and colours) or facts is None:
             return None
@@ -117,7 +117,7 @@ class HistogramModel:
         return self._bright[2]
 
     def zoom(self, factor: float, place: float | None = None) -> None:
-        """See `factor` times as much around a value; without one, around what is pointed at, or the middle."""
+        """Show a range `factor` times as wide around a value; by default around the pointed value, or the middle."""
         if self.window is not None:
             middle = (self.window.low + self.window.high) / 2
             if place is None:
@@ -125,13 +125,13 @@ class HistogramModel:
             self.window = self.window.zoomed(place, factor)
 
     def move(self, parts: float) -> None:
-        """See what lies so many widths further to the right."""
+        """Move the visible range to the right by `parts` of its width."""
         if self.window is not None:
             self.at = None
             self.window = self.window.moved(parts)
 
     def reset(self) -> None:
-        """See all."""
+        """Show the whole range."""
         if self.window is not None:
             self.window = self.window.whole()
 
@@ -140,7 +140,7 @@ class HistogramModel:
         self.at = None if row is None else (row, place)
 
     def step(self, steps: int) -> None:
-        """Point at a bar further to the right, from the middle on, and move on where it is not seen."""
+        """Point at a bar further to the right, at first from the middle; move the range if the bar is not visible."""
         if self.window is None or not self.rows:
             return
         row, place = self.at or (0, (self.window.low + self.window.high) / 2)
@@ -152,7 +152,7 @@ class HistogramModel:
         self.at = row, place
 
     def told(self) -> tuple[str, str]:
-        """Tell what is pointed at, else what is seen, in two lines."""
+        """Return two lines on the pointed value, or else on the visible range."""
         if self.window is None or not self.rows:
             return "", ""
         if self.at is None or self.at[0] >= len(self.rows):

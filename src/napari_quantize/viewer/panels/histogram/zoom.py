@@ -31,7 +31,7 @@ class Window:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all is seen."""
+        """True if the whole range is visible."""
         return (self.low, self.high) == self.bounds
 
     def whole(self) -> Window:

@@ -1,4 +1,4 @@
-"""What *Show the steps* says."""
+"""Texts of *Show the steps*."""
 
 from __future__ import annotations
 

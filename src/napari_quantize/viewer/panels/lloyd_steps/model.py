@@ -89,7 +89,7 @@ class StepsRequest:
 
     @property
     def colours(self) -> bool:
-        """Whether colours are clustered."""
+        """True if colours are clustered."""
         return self.samples.values.ndim > 1
 
 
