@@ -1,4 +1,4 @@
-"""What the panel *How many are enough?* shows: points, what they are held against, and what is pointed at."""
+"""State of *How many are enough?*: points, the errors to compare them with, and the pointed K."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class CurveModel:
         self._chosen: dict[bool, Quantity] = {}
 
     def show(self, shown: Shown) -> bool:
-        """Turn to a family; return whether that looks different."""
+        """Show a family, and return whether the plot changes."""
         self.shown = shown
         return self._update()
 
@@ -86,7 +86,7 @@ class CurveModel:
 
     @property
     def quantity(self) -> Quantity:
-        """What is shown against K: as chosen, else how far colours have moved where they were reduced as colours."""
+        """The figure that is plotted against K: the chosen one, else ΔE for results in colours and the error for others."""
         if not self.can_compare_colors:
             return "rmse"
         return self._chosen.get(self._in_colors, "delta_e" if self._in_colors else "rmse")

@@ -1,4 +1,4 @@
-"""*Show the steps* without a window: which run is asked for, what is made of it, and where in it one is."""
+"""State of *Show the steps*: the requested run, its steps and the shown step. Plain data, without a window."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_K = 64
 
 @dataclass(frozen=True, eq=False)
 class StepsRequest:
-    """Which run is looked at.
+    """Request for a run of Lloyd's algorithm.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class StepsRequest:
 
 
 class Runner:
-    """Makes what is asked for, in a thread.
+    """Run the algorithm in a thread.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ class Runner:
 
 
 class Walk:
-    """Where in a run one is, and whether it goes on by itself.
+    """The shown step of a run, and whether the steps play.
 
     Attributes
     ----------

@@ -131,7 +131,7 @@ class StepsPanel(Panel):
         self.save_button.said.connect(self.line.setText)
 
     def fits(self, shown: Shown) -> bool:
-        """Whether there is a result, of one layer: of several, nobody remembers what they were learnt from."""
+        """Return whether there is a result of one layer; the samples of several layers are not cached."""
         return shown.made is not None and not shown.made.together
 
     def show_family(self, shown: Shown) -> None:
