@@ -86,7 +86,7 @@ class CurveModel:
 
     @property
     def quantity(self) -> Quantity:
-        """The figure that is plotted against K: the chosen one, else ΔE for results in colours and the error for others."""
+        """The figure plotted against K: the chosen one, by default ΔE for results in colours, else the error."""
         if not self.can_compare_colors:
             return "rmse"
         return self._chosen.get(self._in_colors, "delta_e" if self._in_colors else "rmse")
