@@ -154,8 +154,8 @@ def _run(
     json: _Json = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print all figures as CSV.")] = False,
 ) -> None:
-    from napari_quantize.cli.batch.batch import Asked
-    from napari_quantize.cli.batch.options import Order
+    from napari_quantize.cli.batch.batch import RunOptions
+    from napari_quantize.cli.batch.options import ImageOptions
     from napari_quantize.cli.commands.run import finish, run
     from napari_quantize.cli.parsing import (
         channel_axis_of,
@@ -173,7 +173,7 @@ def _run(
         raise UsageError("--dither is for colours in PNG files: it cannot be used with --format tiff or with levels")
     if json and csv:
         raise UsageError("--json and --csv cannot be used together: standard output takes one of them")
-    order = Order(
+    order = ImageOptions(
         ks=ks_of(k or _KS),
         mode=mode_of(mode.value if mode else None),
         method=method.value,
@@ -191,7 +191,7 @@ def _run(
         thorough=figures or report,
     )
     printed: Literal["table", "csv", "json"] = "json" if json else "csv" if csv else "table"
-    asked = Asked(tuple(images), out, order, one_palette, report, jobs, printed, shlex.join([NAME, *context.obj]))
+    asked = RunOptions(tuple(images), out, order, one_palette, report, jobs, printed, shlex.join([NAME, *context.obj]))
     raise typer.Exit(finish(run(asked), asked))
 
 
@@ -220,11 +220,11 @@ def _palette(
     overwrite: _Overwrite = False,
     json: _Json = False,
 ) -> None:
-    from napari_quantize.cli.batch.options import Order
+    from napari_quantize.cli.batch.options import ImageOptions
     from napari_quantize.cli.commands.palette import palette
     from napari_quantize.cli.parsing import channel_axis_of, ks_of, mode_of
 
-    order = Order(
+    order = ImageOptions(
         ks=ks_of(str(k)),
         mode=mode_of(mode.value if mode else None),
         method=method.value,

@@ -1,4 +1,4 @@
-"""One image, one mode, several k: each result as soon as it is ready."""
+"""The public functions of learning and applying: fit, quantize, sweep and transfer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """What a sweep yields for one k.
+    """Result of a sweep for one k.
 
     Attributes
     ----------
@@ -34,11 +34,11 @@ class Result:
     image : ndarray
         The quantized image: shape and dtype of the source.
     codebook : Codebook
-        What was learnt.
+        The codebook that was learnt.
     quality : Quality
-        What was lost.
+        Figures of what was lost.
     samples : tuple of CountedSamples
-        The counted samples it was learnt from, shared by all results of the sweep.
+        Counted samples that the codebook was learnt from, shared by all results of the sweep.
     """
 
     k: int
@@ -118,7 +118,7 @@ def sweep_request(
     tick: Tick = no_tick,
     n_jobs: int | None = None,
 ) -> Iterator[Result]:
-    """Quantize an image for several k as a checked request says: see `sweep`.
+    """Quantize an image for several k with a checked request: see `sweep`.
 
     Parameters
     ----------
@@ -148,14 +148,14 @@ def sweep_request(
 def transfer(
     image: np.ndarray, codebook: Codebook, *, tick: Tick | None = None, n_jobs: SupportsIndex | None = None
 ) -> Result:
-    """Quantize an image with a codebook that was learnt from another one, and measure what is lost of this one.
+    """Quantize an image with a codebook learnt from another image, and measure the loss.
 
     Parameters
     ----------
     image : ndarray
-        An image with the channels that were learnt from.
+        An image with the channels of the codebook.
     codebook : Codebook
-        What is applied. What it ignores is not measured, either; a mask it was learnt within plays no part.
+        Codebook to apply. Values that it ignores are not measured; a mask it was learnt within has no effect.
     tick, n_jobs
         As in `napari_quantize.fit`.
 
@@ -196,7 +196,7 @@ def _sweep(
     samples = summarize(pixels, request, tick)
     if request.color_space == "lab" and (pixels.mask is not None or pixels.ignored is not None):
         check_photo(replace(pixels, mask=None, ignored=None))  # what is not learnt from is quantized, too
-    # What colours a palette leaves is known from its own tally.
+    # In mode "color", the number of distinct colours follows from the counts of the palette itself.
     colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
     learner = Learner(samples, request, image.dtype, tick)
     learner.check(ks)

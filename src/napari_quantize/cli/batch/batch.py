@@ -1,4 +1,4 @@
-"""Share the images of a run out to processes."""
+"""Distribution of the images of a run among processes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from napari_quantize.cli.batch.process_pool import MAX_PROCESSES, Failed, attempt, work_in_processes
-from napari_quantize.cli.batch.quantize_file import Done, Job, warm
+from napari_quantize.cli.batch.quantize_file import Done, ImageJob, warm
 from napari_quantize.cli.output import named, tell
 from napari_quantize.cli.progress import watched
 from napari_quantize.core.pixels.pixels import count_threads
 from napari_quantize.core.request.request import no_tick
 
 if TYPE_CHECKING:
-    from napari_quantize.cli.batch.options import Order
+    from napari_quantize.cli.batch.options import ImageOptions
     from napari_quantize.cli.figures import Row
     from napari_quantize.core.request.request import Tick
 
@@ -24,8 +24,8 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the command line says of a run as a whole.
+class RunOptions:
+    """Options of a run as a whole.
 
     Attributes
     ----------
@@ -33,23 +33,23 @@ class Asked:
         Files, folders and patterns.
     out : Path
         Folder of the results.
-    order : Order
-        What is done with every image.
+    order : ImageOptions
+        Options of every image.
     one_palette : bool
-        Whether one codebook is learnt from all images.
+        Whether one codebook is learnt from all images together.
     report : bool
-        Whether a page is written.
+        Whether a report is written.
     jobs : int or None
-        How many processes; None for one a processor.
+        Number of processes; None for one for each processor.
     printed : {"table", "csv", "json"}
-        What goes to standard output.
+        Format of standard output.
     command : str
-        What was typed, for the page.
+        The command as typed, for the report.
     """
 
     images: tuple[str, ...]
     out: Path
-    order: Order
+    order: ImageOptions
     one_palette: bool = False
     report: bool = False
     jobs: int | None = None
@@ -58,15 +58,15 @@ class Asked:
 
 
 @dataclass
-class Outcome:
-    """What has come of a run so far.
+class RunOutcome:
+    """Results and failures of a run so far.
 
     Attributes
     ----------
     done : dict of Done
-        What came of the others, by their places among the inputs.
+        Results of images, by their index among the inputs.
     failed : dict of Failed
-        Why images have failed, by their files.
+        Failures of images, by their files.
     interrupted : bool
         Whether Ctrl-C ended it.
     """
@@ -78,15 +78,15 @@ class Outcome:
     @property
     def rows(self) -> list[Row]:
         """All rows, in the order of the inputs."""
-        return [row for place in sorted(self.done) for row in self.done[place].rows]
+        return [row for index in sorted(self.done) for row in self.done[index].rows]
 
 
 def share_out(
-    work: Callable[[Job, Tick], R], jobs: Sequence[Job], asked: Asked, outcome: Outcome, what: str
-) -> Iterator[tuple[Job, R]]:
-    """Do jobs in as many processes as shall be, and yield those that succeed; the others are told, and kept."""
+    work: Callable[[ImageJob, Tick], R], jobs: Sequence[ImageJob], asked: RunOptions, outcome: RunOutcome, what: str
+) -> Iterator[tuple[ImageJob, R]]:
+    """Run jobs in processes, and yield those that succeed; failures are printed and kept in `outcome`."""
     n_processes = min(asked.jobs or count_threads(), len(jobs), MAX_PROCESSES)
-    done: Iterator[tuple[Job, R | Failed]]
+    done: Iterator[tuple[ImageJob, R | Failed]]
     if n_processes > 1:
         alone = [replace(job, order=replace(job.order, n_jobs=1)) for job in jobs]
         done = work_in_processes(work, alone, n_processes, warm)

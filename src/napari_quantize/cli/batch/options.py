@@ -1,4 +1,4 @@
-"""What a run is asked to do with every image, and with the channels of each."""
+"""Options for every image of a run, and how they apply to its channels."""
 
 from __future__ import annotations
 
@@ -20,42 +20,42 @@ if TYPE_CHECKING:
 
 Ignored = Literal["zeros", "saturated"]
 
-#: As many entries as a first axis of which nobody knows whether it is channels may have.
+#: Lengths of a first axis that may be channels or planes, so that the user has to tell which.
 _FEW = range(2, 6)
 
 
 @dataclass(frozen=True)
-class Order:
-    """What is done with every image of a run.
+class ImageOptions:
+    """Options for every image of a run.
 
     Attributes
     ----------
     ks : tuple of int
-        How many values to keep.
+        Numbers of values to keep.
     mode : str or None
-        As `fit` takes it; None for colours where there are any, else levels.
+        As in `fit`; None for colours if the image has any, else levels.
     method, seed
-        As `fit` takes them.
+        As in `fit`.
     ignore : tuple of {"zeros", "saturated"}
         Values that are not learnt from.
     channel_axis : int, None or "file"
         Axis of the channels; ``"file"``: as the file says.
     size : (int, int) or None
-        Width and height that photos are brought to.
+        Width and height to which photos are resized.
     mask : Path or None
-        An image that is not 0 where is learnt from.
+        Image that is not 0 at the pixels to learn from.
     given : tuple of Codebook or Palette
-        What is applied; nothing is learnt then.
+        Palettes or codebooks to apply; if there are any, nothing is learnt.
     given_from : str
-        Where that comes from, in words.
+        Source of these, in words.
     given_files : tuple of str
-        Files of the codebooks among it.
+        Files of the codebooks among these.
     tiff, dither, overwrite : bool
         How results are written.
     thorough : bool
-        Whether figures that take long are measured, too.
+        Whether figures that take long are measured.
     n_jobs : int or None
-        Threads an image; None for one a processor.
+        Threads for each image; None for one for each processor.
     """
 
     ks: tuple[int, ...] = (1, 2, 4, 8, 16, 32)
@@ -78,7 +78,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Channels:
-    """Where an image's channels are, and how they are quantized.
+    """Channel axis and mode of an image.
 
     Attributes
     ----------
@@ -95,28 +95,28 @@ class Channels:
     mode: Mode
 
     @classmethod
-    def of(cls, loaded: LoadedImage, order: Order) -> Channels:
-        """Decide as the dock does, and as the order says where it does.
+    def of(cls, loaded: LoadedImage, options: ImageOptions) -> Channels:
+        """Return the channels that the options set, or else those that the dock would choose.
 
         Raises
         ------
         UsageError
-            If nobody has said whether the first axis holds channels, if there is no such axis, or an image without
-            colours shall get some.
+            If it is unknown whether the first axis holds channels, there is no such axis, or the mode needs channels
+            that the image lacks.
         """
         image, rgb = loaded.raster.image, loaded.raster.rgb
         if rgb:
             axis: int | None = -1
-        elif order.channel_axis == "file":
+        elif options.channel_axis == "file":
             axis = loaded.channel_axis
             if axis is None:
                 _check_first_axis(loaded)
         else:
-            axis = order.channel_axis
+            axis = options.channel_axis
             if axis is not None and not -image.ndim <= axis < image.ndim:
                 raise UsageError(f"there is no --channel-axis {axis}: the image's shape is {image.shape}")
-        mode = order.mode or ("color" if rgb else "global")
-        if mode == "color" and order.method == "exact":
+        mode = options.mode or ("color" if rgb else "global")
+        if mode == "color" and options.method == "exact":
             raise UsageError("--method exact is for levels: say --mode global or --mode per-channel, too")
         if mode == "color" and axis is None:
             raise UsageError("the image has no channels: --mode color is for images that have")
@@ -132,7 +132,7 @@ def _check_first_axis(loaded: LoadedImage) -> None:
         )
 
 
-def request_for(loaded: LoadedImage, order: Order, mask_digest: str | None) -> Request:
+def request_for(loaded: LoadedImage, options: ImageOptions, mask_digest: str | None) -> Request:
     """Return how to learn from an image, within the mask of this digest.
 
     Raises
@@ -140,9 +140,9 @@ def request_for(loaded: LoadedImage, order: Order, mask_digest: str | None) -> R
     UsageError
         If the order does not fit the image.
     """
-    channels = Channels.of(loaded, order)
-    ignored = _ignored_values(order.ignore, loaded.raster.image.dtype)
-    return Request(channels.mode, channels.axis, channels.alpha, order.method, order.seed, ignored, mask_digest)
+    channels = Channels.of(loaded, options)
+    ignored = _ignored_values(options.ignore, loaded.raster.image.dtype)
+    return Request(channels.mode, channels.axis, channels.alpha, options.method, options.seed, ignored, mask_digest)
 
 
 def _ignored_values(names: tuple[Ignored, ...], dtype: np.dtype) -> tuple[IgnoredRange, ...]:

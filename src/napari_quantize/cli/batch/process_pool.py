@@ -1,4 +1,4 @@
-"""Work shared out to processes, a job at a time each: what fails, or dies, is told apart from all the rest."""
+"""A pool of processes that work on one job at a time each, so that a process that dies fails only its own job."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 J = TypeVar("J")
 R = TypeVar("R")
 
-#: Seconds between looks at whether Ctrl-C was pressed where waiting is not interrupted by it, on Windows.
+#: Seconds between checks for Ctrl-C on Windows, where it does not interrupt waiting.
 _PATIENCE = 0.5
-#: Seconds that a process has to end in, once it was asked to.
+#: Seconds that a process is given to end.
 _LAST_SECONDS = 10.0
 
-#: More cannot be waited for on Windows.
+#: Windows cannot wait for more.
 MAX_PROCESSES = 60
 
 _READY = "ready"
@@ -46,19 +46,19 @@ _ENVIRONMENT = {
 
 
 class Stopped(BaseException):
-    """Raised within a job that shall end: no error, so nothing catches it on the way."""
+    """Raised within a job to stop it. A BaseException, so that no handler of errors catches it."""
 
 
 @dataclass(frozen=True)
 class Failed:
-    """What becomes of a job whose file cannot be read or written.
+    """Failure of a job.
 
     Attributes
     ----------
     reason : str
-        A sentence.
+        Reason in a sentence.
     usage : bool
-        Whether other options would help.
+        Whether the options are the reason.
     """
 
     reason: str
@@ -66,7 +66,7 @@ class Failed:
 
 
 def attempt(work: Callable[[J, Tick], R], job: J, tick: Tick) -> R | Failed:
-    """Do a job; what is wrong with its files or options becomes a sentence."""
+    """Run a job, and return its result or its failure."""
     try:
         return work(job, tick)
     except UsageError as error:
@@ -76,14 +76,14 @@ def attempt(work: Callable[[J, Tick], R], job: J, tick: Tick) -> R | Failed:
     except MemoryError:
         return Failed("there is not enough memory for it")
     finally:
-        # Large arrays hang on few objects, some of them in circles: by itself Python would look for these too late.
+        # Reference cycles of few objects can hold large arrays, which Python's own collector would free too late.
         gc.collect()
 
 
 def work_in_processes(
     work: Callable[[J, Tick], R], jobs: Iterable[J], n_processes: int, warm: Callable[[], object]
 ) -> Iterator[tuple[J, R | Failed]]:
-    """Do jobs in so many processes, and yield each with what came of it, in the order in which they end.
+    """Run jobs in processes, and yield each with its result or failure, in the order in which they end.
 
     Parameters
     ----------
@@ -105,22 +105,22 @@ def work_in_processes(
     pending = iter(jobs)
     context = multiprocessing.get_context("spawn")
     with ExitStack() as stack:
-        crew: dict[Connection, _Worker[J]] = {}
-        stack.callback(lambda: _dismiss(list(crew.values())))
+        workers_by_connection: dict[Connection, _Worker[J]] = {}
+        stack.callback(lambda: _end_workers(list(workers_by_connection.values())))
 
-        def employ() -> None:
+        def start_worker() -> None:
             # Not a process more than there are jobs.
             for job in pending:
                 with _signals_held(), _environment(_ENVIRONMENT):
                     worker = _Worker[J](job, context, cast("Callable[[object, Tick], object]", work), warm)
-                    crew[worker.connection] = worker
+                    workers_by_connection[worker.connection] = worker
                 return
 
         for _ in range(n_processes):
-            employ()
-        while crew:
-            for connection in wait(list(crew), timeout=_PATIENCE):
-                worker = crew[cast("Connection", connection)]
+            start_worker()
+        while workers_by_connection:
+            for connection in wait(list(workers_by_connection), timeout=_PATIENCE):
+                worker = workers_by_connection[cast("Connection", connection)]
                 job = worker.job
                 try:
                     result = worker.connection.recv()
@@ -129,15 +129,15 @@ def work_in_processes(
                         worker.give(worker.job)
                         continue
                 except (EOFError, OSError):
-                    crew.pop(worker.connection).close()
-                    yield job, Failed(worker.epitaph())
-                    employ()
+                    workers_by_connection.pop(worker.connection).close()
+                    yield job, Failed(worker.describe_end())
+                    start_worker()
                     continue
                 for further in pending:
                     worker.give(further)
                     break
                 else:
-                    _dismiss([crew.pop(worker.connection)])
+                    _end_workers([workers_by_connection.pop(worker.connection)])
                 yield job, result
 
 
@@ -165,8 +165,8 @@ class _Worker(Generic[J]):
     def close(self) -> None:
         self.connection.close()
 
-    def epitaph(self) -> str:
-        """Say how the process has ended."""
+    def describe_end(self) -> str:
+        """Return a sentence on how the process ended."""
         self.process.join(_LAST_SECONDS)
         code = self.process.exitcode
         if code == -getattr(signal, "SIGKILL", 9):
@@ -174,8 +174,8 @@ class _Worker(Generic[J]):
         return f"the process that worked on it ended unexpectedly (code {code})"
 
 
-def _dismiss(workers: list[_Worker[J]]) -> None:
-    """End processes: what they are at stops at its next tick, and removes what is half-written."""
+def _end_workers(workers: list[_Worker[J]]) -> None:
+    """End processes: their jobs stop at the next tick, and remove files that are incomplete."""
     for worker in workers:
         if not worker.ready:  # it has no job yet, and loading libraries would take its time
             worker.process.kill()
@@ -221,14 +221,14 @@ def _environment(added: dict[str, str]) -> Iterator[None]:
 
 
 def _serve(connection: Connection, work: Callable[[object, Tick], object], warm: Callable[[], object]) -> None:
-    """Do what comes along a connection until it is closed."""
+    """Run jobs from a connection until it is closed."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     warm()
     gc.freeze()  # what is loaded now stays: collecting after each job need not look at it
 
     def tick() -> None:
-        # Nothing is sent to a process that has a job: what can be read here is only the end.
+        # Nothing is sent to a process during a job, so the only thing to read is the end of the connection.
         if connection.poll():
             raise Stopped
 

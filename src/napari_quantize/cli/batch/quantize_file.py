@@ -1,4 +1,4 @@
-"""One image file in, its results' files and figures out: what a run does for each of its images."""
+"""Quantize one image file of a run: write its results, and return their figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize._version import __version__
-from napari_quantize.cli.batch.options import Channels, Order, request_for
+from napari_quantize.cli.batch.options import Channels, ImageOptions, request_for
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.figures import Row, row_of
 from napari_quantize.core.api import Result, sweep_request, transfer
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from napari_quantize.formats.load import LoadedImage
     from napari_quantize.report.section import Section
 
-#: Endings that a result can get, beside that of its codebook.
+#: Endings of results and of their codebooks.
 _PNG, _TRUECOLOUR, _TIFF, _CODEBOOK = ".indexed.png", ".png", ".tif", ".json"
 
 
 @dataclass(frozen=True)
-class Job:
+class ImageJob:
     """One image of a run.
 
     Attributes
@@ -39,32 +39,32 @@ class Job:
     path : Path
         The file.
     base : Path
-        Where its results go: what their names begin with.
-    order : Order
-        What is done with it.
+        Path of its results, without the part of the name that differs between them.
+    order : ImageOptions
+        Options of the image.
     number, pictured : int
         Its place among the images, and how many of these a page shall show; 0 if there is no page.
     """
 
     path: Path
     base: Path
-    order: Order
+    order: ImageOptions
     number: int = 0
     pictured: int = 0
 
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a job.
+    """Result of a job.
 
     Attributes
     ----------
     rows : tuple of Row
-        One a result.
+        One row for each result.
     notes : tuple of str
-        Sentences about what was not read or written as one might expect.
+        Sentences on anything unexpected in reading or writing.
     section : Section or None
-        What a page shows of it.
+        Section of the report.
     """
 
     rows: tuple[Row, ...]
@@ -73,7 +73,7 @@ class Done:
 
 
 def warm() -> None:
-    """Load what every image needs, as soon as a process starts."""
+    """Import what every image needs, when a process starts."""
     from PIL import Image
     from sklearn.cluster import MiniBatchKMeans
 
@@ -81,7 +81,7 @@ def warm() -> None:
     MiniBatchKMeans(1)
 
 
-def possible_files(job: Job) -> Iterator[Path]:
+def possible_files(job: ImageJob) -> Iterator[Path]:
     """Yield the files that a job may write."""
     for tag in tags(job.order):
         for ending in (_TIFF,) if job.order.tiff else (_PNG, _TRUECOLOUR, _TIFF):
@@ -90,24 +90,24 @@ def possible_files(job: Job) -> Iterator[Path]:
             yield _named(job.base, tag, _CODEBOOK)
 
 
-def palette_files(order: Order) -> list[str]:
+def palette_files(order: ImageOptions) -> list[str]:
     """Return the names of the codebooks that all images of a run share."""
     return [f"palette{tag}{_CODEBOOK}" for tag in tags(order)]
 
 
-def tags(order: Order) -> list[str]:
-    """Return what names of results end with, before their ending."""
+def tags(order: ImageOptions) -> list[str]:
+    """Return the last part of the names of results, before the ending."""
     learnt = [f"_k{one.k}" for one in order.given if isinstance(one, Codebook)]
     return learnt or ["_palette"] * len(order.given) or [f"_k{k}" for k in order.ks]
 
 
-def quantize_file(job: Job, tick: Tick) -> Done:
-    """Read an image, quantize it as its order says, and write its results.
+def quantize_file(job: ImageJob, tick: Tick) -> Done:
+    """Read an image, quantize it, and write its results.
 
     Raises
     ------
     ValueError, TypeError, OSError
-        If it cannot be read, quantized or written. What was written before is there.
+        If it cannot be read, quantized or written. Results written before that remain.
     """
     loaded = load(job.path, job.order.size)
     rows, kept, notes = [], [], list(loaded.info.get("notes", ()))
@@ -122,7 +122,7 @@ def quantize_file(job: Job, tick: Tick) -> Done:
     return Done(tuple(rows), tuple(dict.fromkeys(notes)), section)
 
 
-def _drawn(job: Job, loaded: LoadedImage, made: list[Result], rows: list[Row]) -> Section:
+def _drawn(job: ImageJob, loaded: LoadedImage, made: list[Result], rows: list[Row]) -> Section:
     from napari_quantize.report.item import ReportItem, WrittenFiles
     from napari_quantize.report.page import draw_section
 
@@ -136,7 +136,7 @@ def _drawn(job: Job, loaded: LoadedImage, made: list[Result], rows: list[Row]) -
     return draw_section(item, job.number, job.pictured)
 
 
-def results(loaded: LoadedImage, order: Order, tick: Tick) -> Iterator[Result]:
+def results(loaded: LoadedImage, order: ImageOptions, tick: Tick) -> Iterator[Result]:
     """Quantize an image for each K, or with each codebook that was given."""
     image = loaded.raster.image
     if order.given:
@@ -176,16 +176,16 @@ def read_mask(path: Path | None) -> tuple[np.ndarray | None, str | None]:
 
 
 def _named(base: Path, tag: str, ending: str) -> Path:
-    # Not with_suffix: names may hold full stops.
+    # Not with_suffix, because names can hold full stops.
     return base.with_name(f"{base.name}{tag}{ending}")
 
 
-def _save(result: Result, loaded: LoadedImage, job: Job, tag: str) -> tuple[Path, str]:
-    """Write a result; return where, and a sentence if that is not what was asked for."""
+def _save(result: Result, loaded: LoadedImage, job: ImageJob, tag: str) -> tuple[Path, str]:
+    """Write a result; return its path, and a sentence if the format differs from the requested one."""
     order = job.order
     job.base.parent.mkdir(parents=True, exist_ok=True)
     record = {"version": __version__, "source": job.path.name}
-    # Dithering begins with the colours that pixels had.
+    # Dithering starts from the original colours.
     image = loaded.raster.image if order.dither else result.image
     raster = replace(loaded.raster, image=image, codebook=result.codebook, record=record)
     wanted = _named(job.base, tag, _TIFF if order.tiff else _PNG)

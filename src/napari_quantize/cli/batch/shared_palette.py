@@ -1,4 +1,4 @@
-"""One codebook over all images of a run: each is counted first, and what was counted adds up."""
+"""One codebook for all images of a run, learnt from the sum of their counted samples."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.cli.batch.batch import Asked, Outcome, share_out
+from napari_quantize.cli.batch.batch import RunOptions, RunOutcome, share_out
 from napari_quantize.cli.batch.options import request_for
-from napari_quantize.cli.batch.quantize_file import Job, palette_files, read_mask
+from napari_quantize.cli.batch.quantize_file import ImageJob, palette_files, read_mask
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.core.learning.learner import Learner, prepare, summarize
 from napari_quantize.core.request.request import no_tick
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Counted:
-    """What one image adds.
+    """Counted samples of one image.
 
     Attributes
     ----------
@@ -42,15 +42,15 @@ class Counted:
     request: Request
 
     def kind(self) -> str:
-        """Say what an image must have in common with others."""
+        """Return, in words, the type that all images must have in common."""
         values = self.samples[0].values
         channels = values.shape[1] if values.ndim > 1 else len(self.samples)
         what = {"color": "colours", "global": "levels", "per_channel": "levels a channel"}[self.request.mode]
         return f"{self.dtype} with {channels} channel{'s' * (channels != 1)} ({what})"
 
 
-def count_file(job: Job, tick: Tick) -> Counted:
-    """Read an image, and count what is learnt from it."""
+def count_file(job: ImageJob, tick: Tick) -> Counted:
+    """Read an image, and count its samples."""
     loaded, order = load(job.path, job.order.size), job.order
     mask, digest = read_mask(order.mask)
     request = request_for(loaded, order, digest)
@@ -58,15 +58,15 @@ def count_file(job: Job, tick: Tick) -> Counted:
     return Counted(summarize(pixels, request, tick), image.dtype, request)
 
 
-def with_one_palette(jobs: Sequence[Job], asked: Asked, outcome: Outcome) -> list[Job]:
-    """Learn codebooks from all images, write them, and return jobs that apply them; images that fail are left out.
+def with_one_palette(jobs: Sequence[ImageJob], asked: RunOptions, outcome: RunOutcome) -> list[ImageJob]:
+    """Learn and write codebooks of all images, and return jobs that apply them; images that fail are left out.
 
     Raises
     ------
     UsageError
         If images are of different kinds.
     """
-    first: tuple[Job, Counted] | None = None
+    first: tuple[ImageJob, Counted] | None = None
     merged: list[MergedSamples] = []
     counted_jobs = []
     found = share_out(count_file, jobs, asked, outcome, "counting")
@@ -96,16 +96,16 @@ def with_one_palette(jobs: Sequence[Job], asked: Asked, outcome: Outcome) -> lis
 
 
 def in_order(
-    found: Iterator[tuple[Job, Counted]], jobs: Sequence[Job], outcome: Outcome
-) -> Iterator[tuple[Job, Counted]]:
-    """Yield results in the order of the jobs: sums of rounded numbers depend on it."""
-    waiting: dict[str, tuple[Job, Counted]] = {}
+    found: Iterator[tuple[ImageJob, Counted]], jobs: Sequence[ImageJob], outcome: RunOutcome
+) -> Iterator[tuple[ImageJob, Counted]]:
+    """Yield results in the order of the jobs, because sums of rounded numbers depend on their order."""
+    waiting: dict[str, tuple[ImageJob, Counted]] = {}
     order = [str(job.path) for job in jobs]
-    place = 0
+    index = 0
     for job, counted in found:
         waiting[str(job.path)] = job, counted
-        while place < len(order) and (order[place] in waiting or order[place] in outcome.failed):
-            if order[place] in waiting:
-                yield waiting.pop(order[place])
-            place += 1
-    yield from (waiting[path] for path in order[place:] if path in waiting)
+        while index < len(order) and (order[index] in waiting or order[index] in outcome.failed):
+            if order[index] in waiting:
+                yield waiting.pop(order[index])
+            index += 1
+    yield from (waiting[path] for path in order[index:] if path in waiting)

@@ -18,12 +18,12 @@ from napari_quantize.palettes.io import palette_of, write_palette
 from napari_quantize.text.numbers import format_count, format_number
 
 if TYPE_CHECKING:
-    from napari_quantize.cli.batch.options import Order
+    from napari_quantize.cli.batch.options import ImageOptions
     from napari_quantize.core.api import Result
     from napari_quantize.core.codebook.codebook import Codebook
 
 
-def palette(image: Path, out: Path | None, order: Order, *, as_json: bool) -> None:
+def palette(image: Path, out: Path | None, order: ImageOptions, *, as_json: bool) -> None:
     """Learn a palette from an image, and write or print it.
 
     Raises

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_quantize.cli.batch.batch import Asked, Outcome, share_out
-from napari_quantize.cli.batch.quantize_file import Job, palette_files, possible_files, quantize_file
+from napari_quantize.cli.batch.batch import RunOptions, RunOutcome, share_out
+from napari_quantize.cli.batch.quantize_file import ImageJob, palette_files, possible_files, quantize_file
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.inputs import find_inputs
 from napari_quantize.cli.output import put, tell
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TABLE, REPORT = "table.csv", "report.html"
 
 
-def run(asked: Asked) -> Outcome:
+def run(asked: RunOptions) -> RunOutcome:
     """Quantize all images, and write the table and the report.
 
     Raises
@@ -39,9 +39,9 @@ def run(asked: Asked) -> Outcome:
     except ValueError as error:
         raise UsageError(str(error)) from None
     pictured = len(inputs) if asked.report else 0
-    jobs = [Job(one.path, asked.out / one.name, asked.order, n, pictured) for n, one in enumerate(inputs)]
+    jobs = [ImageJob(one.path, asked.out / one.name, asked.order, n, pictured) for n, one in enumerate(inputs)]
     _check_free(jobs, asked)
-    outcome, made = Outcome(), [path for path in (asked.out, *asked.out.parents) if not path.exists()]
+    outcome, made = RunOutcome(), [path for path in (asked.out, *asked.out.parents) if not path.exists()]
     try:
         with stopping_cleanly():
             _make_folder(asked.out)
@@ -63,14 +63,14 @@ def run(asked: Asked) -> Outcome:
     return outcome
 
 
-def _quantize(jobs: Sequence[Job], asked: Asked, outcome: Outcome) -> None:
+def _quantize(jobs: Sequence[ImageJob], asked: RunOptions, outcome: RunOutcome) -> None:
     for job, result in share_out(quantize_file, jobs, asked, outcome, "quantizing"):
         outcome.done[job.number] = result
         for note in result.notes:
             tell(f"{job.path}: {note}")
 
 
-def finish(outcome: Outcome, asked: Asked) -> int:
+def finish(outcome: RunOutcome, asked: RunOptions) -> int:
     """Print the results of a run, and return the exit code."""
     rows = outcome.rows
     if asked.printed != "table" or rows:
@@ -84,7 +84,7 @@ def finish(outcome: Outcome, asked: Asked) -> int:
     return 1 if outcome.failed else 0
 
 
-def _print(rows: list[Row], asked: Asked) -> None:
+def _print(rows: list[Row], asked: RunOptions) -> None:
     from napari_quantize.cli import tables
 
     if asked.printed == "csv":
@@ -96,7 +96,7 @@ def _print(rows: list[Row], asked: Asked) -> None:
         put(f"\n{tables.summary(rows, asked.out)}\n")
 
 
-def _check_free(jobs: Sequence[Job], asked: Asked) -> None:
+def _check_free(jobs: Sequence[ImageJob], asked: RunOptions) -> None:
     """Raise a UsageError if a result would replace an image of the run, or a file without ``--overwrite``."""
     if asked.out.exists() and not asked.out.is_dir():
         raise UsageError(f"--out {asked.out} is a file: results need a folder")
@@ -122,7 +122,7 @@ def _make_folder(out: Path) -> None:
         raise UsageError(f"--out {out} cannot be written to: Permission denied")
 
 
-def _write_table(rows: list[Row], asked: Asked) -> None:
+def _write_table(rows: list[Row], asked: RunOptions) -> None:
     from napari_quantize.cli.tables import as_csv
 
     # The byte order mark tells spreadsheets that it is UTF-8. Names of files that are not valid Unicode get "?".
@@ -131,7 +131,7 @@ def _write_table(rows: list[Row], asked: Asked) -> None:
         stream.write(content)
 
 
-def _write_report(outcome: Outcome, asked: Asked) -> None:
+def _write_report(outcome: RunOutcome, asked: RunOptions) -> None:
     from napari_quantize.report.page import write_report
 
     sections = [outcome.done[place].section for place in sorted(outcome.done)]

@@ -1,4 +1,4 @@
-"""The codebook: centers with all that is needed to apply them to an image."""
+"""The codebook: centers, with everything needed to apply them to an image."""
 
 from __future__ import annotations
 
@@ -87,12 +87,12 @@ class Codebook:
 
     @property
     def mode(self) -> Mode:
-        """Which channels share centers, ``"global"`` or ``"per_channel"``, or whether they are colours, ``"color"``."""
+        """One set of centers (``"global"``), one for each channel (``"per_channel"``), or colours (``"color"``)."""
         return self.request.mode
 
     @property
     def method(self) -> Method:
-        """How the centers were found."""
+        """Method by which the centers were found."""
         return self.request.method
 
     @property
@@ -122,7 +122,7 @@ class Codebook:
 
     @property
     def n_used(self) -> int | tuple[int, ...]:
-        """How many centers there are, ``len(centers)``: fewer than k where the image has fewer values."""
+        """Number of centers, ``len(centers)``: fewer than k if the image has fewer values."""
         used = tuple(len(centers) for centers in self.levels)
         return used if self.mode == "per_channel" else used[0]
 
@@ -216,7 +216,7 @@ class Codebook:
         return self.levels[0].shape[1] if self.mode == "color" else len(self.levels)
 
     def __reduce__(self) -> tuple[type[Codebook], tuple[object, ...]]:
-        # Made anew, because numpy copies and unpickles read-only arrays as writeable ones.
+        # Through the constructor, because numpy copies and unpickles read-only arrays as writeable ones.
         return Codebook, (self.k, self.levels, self.dtype, self.request, self.scales)
 
     def __eq__(self, other: object) -> bool:
@@ -233,7 +233,7 @@ class Codebook:
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Codebook:
-        """Make a codebook from what `to_dict` returned, checking all of it.
+        """Return the codebook of a dict that `to_dict` returned, with all of it checked.
 
         Parameters
         ----------
@@ -252,19 +252,19 @@ class Codebook:
         return cls(*serialization.from_dict(content))
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-        """Write the codebook as JSON, whole or not at all.
+        """Write the codebook as JSON, completely or not at all.
 
         Parameters
         ----------
         path : str or os.PathLike
             The file, usually ``.json``.
         overwrite : bool
-            Whether a file that is there is replaced.
+            Whether an existing file is replaced.
 
         Raises
         ------
         FileExistsError
-            If there is a file already that is not to be replaced.
+            If the file exists and is not to be replaced.
         OSError
             If it cannot be written.
         """
@@ -273,7 +273,7 @@ class Codebook:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Codebook:
-        """Read a codebook that `save` wrote, checking all of it.
+        """Read a codebook that `save` wrote, with all of it checked.
 
         Parameters
         ----------

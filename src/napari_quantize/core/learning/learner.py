@@ -1,4 +1,4 @@
-"""What centers are learnt from, counted once, and centers for several k learnt from it."""
+"""Learning: samples are counted once, and codebooks for several k are learnt from them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Options(TypedDict, total=False):
 
 
 def request_of(mask: np.ndarray | None, **options: Unpack[Options]) -> Request:
-    """Return what is asked of `fit`, checked.
+    """Return the checked request of `fit`.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def prepare(
 
 
 def summarize(pixels: Pixels, request: Request, tick: Tick) -> tuple[CountedSamples, ...]:
-    """Count what centers are learnt from: values, one summary for each group of channels, or colours."""
+    """Count the samples to learn from: values, in one summary for each group of channels, or colours."""
     if request.mode != "color":
         return count_samples(pixels, request.mode, tick)
     if request.color_space == "lab":
@@ -96,7 +96,7 @@ def make_learner(
     tick: Tick,
     samples: tuple[CountedSamples, ...] | None = None,
 ) -> Learner:
-    """Count what `request` learns from, unless its `samples` are known, and return what learns from them for any k.
+    """Return a learner for a request; its samples are counted unless they are given.
 
     Raises
     ------
@@ -113,11 +113,11 @@ class Learner:
     Parameters
     ----------
     samples : tuple of CountedSamples
-        One a group of channels; kept as an attribute.
+        Samples of each group of channels; kept as an attribute.
     request : Request
-        How.
+        How to learn.
     dtype : numpy.dtype
-        Of the image.
+        Dtype of the image.
     tick : callable
         Called between steps.
     """
@@ -138,7 +138,7 @@ class Learner:
         self._optimal = lru_cache(MAX_CHANNELS)(lambda index: OptimalPartitions(weighted(index), tick))
 
     def check(self, ks: Iterable[int]) -> None:
-        """Raise a ValueError if one of these k is out of reach."""
+        """Raise a ValueError if one of these k needs too much memory."""
         n = max(self._sizes, default=0)
         for k in ks:
             if self._request.method == "exact" and k < n and k * n > _MAX_EXACT:
@@ -148,7 +148,7 @@ class Learner:
                 )
 
     def codebook(self, k: int) -> Codebook:
-        """Learn k centers a group."""
+        """Learn k centers for each group of channels."""
         levels = tuple(self._centers(index, k) for index in range(len(self._sizes))) or (self._palette(k),)
         return Codebook(k, levels, self._dtype, self._request, self._scales)
 
@@ -167,9 +167,9 @@ class Learner:
         return cast("PaletteLearner", self._palettes).palette(k, self._request.method, self._request.random_state)
 
     def excess(self, codebook: Codebook) -> float | None:
-        """Return cost / optimal cost - 1 of a codebook learnt here; None where it is undefined or would take long.
+        """Return cost / optimal cost - 1 of a codebook learnt here; None if it is undefined or would take long.
 
-        Undefined it is for colours, and where nothing is lost, since k is no less than there are distinct samples.
+        It is undefined for colours, and if nothing is lost because k is at least the number of distinct samples.
         """
         open_ = [index for index, size in enumerate(self._sizes) if codebook.k < size]
         if not open_ or any(self._sizes[index] * codebook.k > _MAX_EXCESS for index in open_):
@@ -182,15 +182,15 @@ class Learner:
             least.append(self._optimal(index).cost(codebook.k))
         weights = [(width / max(widths)) ** 2 for width in widths]
         total = float(np.dot(weights, least))
-        if total == 0:  # squares of the smallest numbers vanish beside others
+        if total == 0:  # squares of the smallest numbers underflow next to large ones
             return None
         return max(0.0, float(np.dot(weights, costs)) / total - 1)
 
     def least_mse(self, k: int) -> float:
-        """Return the mean squared error per value that no k levels a group fall below, before these are rounded.
+        """Return the least possible mean squared error per value with k unrounded levels for each group.
 
-        In data units squared. It takes time and memory as ``method="exact"`` does. For levels only: nobody knows it of
-        colours.
+        It is in squared data units, and takes time and memory as ``method="exact"`` does. It is known for levels only,
+        not for colours.
         """
         open_ = [index for index, size in enumerate(self._sizes) if k < size]
         costs = [self._optimal(index).cost(k) * self._weighted(index).width ** 2 for index in open_]

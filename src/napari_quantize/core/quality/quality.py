@@ -1,4 +1,4 @@
-"""What was lost, and what is left."""
+"""Figures of what a result has lost, and of what is left."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Quality:
 
 @dataclass
 class _Tally:
-    """What one group of channels adds up to."""
+    """Sums over one group of channels."""
 
     counts: np.ndarray
     squares: float = 0.0  # of errors, summed
