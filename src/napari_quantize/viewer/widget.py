@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, PushButton, SpinBox, Widget
 from psygnal import Signal
+from superqt.utils import signals_blocked
 
 from napari_quantize.viewer.compare.temporary_layers import SelectionGuard
 from napari_quantize.viewer.dock import settings
@@ -72,7 +73,6 @@ class QuantizeWidget(Container[Widget]):
     def __init__(self, napari_viewer: napari.viewer.Viewer) -> None:
         # Through add_plugin_dock_widget comes a proxy, whose layers are no layers to napari's own models.
         self._viewer = getattr(napari_viewer, "__wrapped__", napari_viewer)
-        self._quiet = True
         self._inputs = Inputs(self._viewer)
         super().__init__(widgets=self._inputs.fields, labels=False)
         self._inputs.lay_out()
@@ -95,9 +95,8 @@ class QuantizeWidget(Container[Widget]):
         self._listeners = Listeners()
         self._selection_guard = SelectionGuard(self._viewer, self.native)
         self._docking = Docking(self.native)
-        self._connect()
         settings.restore(self._inputs, self._results)
-        self._quiet = False
+        self._connect()
         self._listen()
 
     @property
@@ -106,8 +105,9 @@ class QuantizeWidget(Container[Widget]):
         return self._runs.busy
 
     @property
-    def _is_quiet(self) -> bool:
-        return self._quiet or self._runs.adding or self._classes.switching or self._try.changing
+    def _is_changing_layers(self) -> bool:
+        """Whether layers come or go that the dock adds or removes itself."""
+        return self._runs.adding or self._classes.switching or self._try.changing
 
     @property
     def table_text(self) -> str:
@@ -115,8 +115,7 @@ class QuantizeWidget(Container[Widget]):
         return self._results.table.text()
 
     def _connect(self) -> None:
-        self.channel_axis.changed.connect(self._on_axis_changed)
-        self._inputs.connect_changed(self._on_fields_changed)
+        self._inputs.changed.connect(self._on_fields_changed)
         self.run.changed.connect(self._on_run)
         self.cancel.changed.connect(self._runs.cancel)
         self._runs.started.connect(self._on_started)
@@ -165,23 +164,15 @@ class QuantizeWidget(Container[Widget]):
 
     # The fields
 
-    def _on_axis_changed(self) -> None:
-        if not self._is_quiet:
-            self._inputs.remember_answer()
-
     def _on_fields_changed(self, _event: Any = None) -> None:
-        if self._is_quiet:
+        if self._is_changing_layers:
             return
         self._show_source()
         self._offer()
 
     def _show_source(self) -> None:
         source = self._inputs.source()
-        self._quiet = True
-        try:
-            self._inputs.show_source(source, recall(self.image.value))
-        finally:
-            self._quiet = False
+        self._inputs.show_source(source, recall(self.image.value))
         self._family.source_id = source.layer_id if source else ""
         self._view.refresh()
 
@@ -218,17 +209,14 @@ class QuantizeWidget(Container[Widget]):
 
     def reset_choices(self, *_: Any) -> None:
         """Offer the layers that are there now; napari calls this, too. The chosen one stays so under a new name."""
-        was_quiet, self._quiet = self._quiet, True
-        try:
+        with signals_blocked(self._inputs):
             chosen = self.image.value
             super().reset_choices()
             if chosen in self.image.choices:
                 self.image.value = chosen
-        finally:
-            self._quiet = was_quiet
 
     def _on_layers_changed(self, _event: Any = None) -> None:
-        if self._is_quiet:
+        if self._is_changing_layers:
             return
         self.reset_choices()
         self._show_source()
@@ -255,7 +243,7 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_active_changed(self, _event: Any = None) -> None:
         active = self._viewer.layers.selection.active
-        if self._is_quiet:
+        if self._is_changing_layers:
             return
         self._try.on_active_changed()
         made = provenance_of(active) if active is not None else None

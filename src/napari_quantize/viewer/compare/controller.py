@@ -60,7 +60,6 @@ class Comparison(QObject):
         self._view: SavedView | None = None
         self._touched: WeakSet[Layer] = WeakSet()
         self._pair: Pair | None = None
-        self._changing = False
         self.mode = ViewMode.NONE
         self.difference.ready.connect(self._on_difference_ready)
         self.difference.failed.connect(self._on_failed)
@@ -81,25 +80,21 @@ class Comparison(QObject):
         Restoring hides results that were added meanwhile and leaves other new layers as they are.
         """
         mode = display.view_mode
-        self._changing = True
-        try:
-            old, self.mode = self.mode, mode
-            if mode is not old:
-                self._end(old)
-                self._enter(old)
-            if mode is ViewMode.NONE:
-                self._restore(old, selection=display.restores_selection)
-            else:
-                self._touched.update(display.members)
-                if mode is ViewMode.ONE and old is not ViewMode.ONE:
-                    self._restore_other_layers(display)
-                self._show(display)
-                if old is ViewMode.TILE and mode is not old and self._view is not None:
-                    self._view.restore_camera(self._viewer)
-            if not mode.has_own_view:
-                self._view = None
-        finally:
-            self._changing = False
+        old, self.mode = self.mode, mode
+        if mode is not old:
+            self._end(old)
+            self._enter(old)
+        if mode is ViewMode.NONE:
+            self._restore(old, selection=display.restores_selection)
+        else:
+            self._touched.update(display.members)
+            if mode is ViewMode.ONE and old is not ViewMode.ONE:
+                self._restore_other_layers(display)
+            self._show(display)
+            if old is ViewMode.TILE and mode is not old and self._view is not None:
+                self._view.restore_camera(self._viewer)
+        if not mode.has_own_view:
+            self._view = None
 
     def follow(self, pair: Pair | None) -> None:
         """Compare another pair, or the same pair, whose data may have changed."""
@@ -109,7 +104,9 @@ class Comparison(QObject):
     def on_grid_changed(self) -> None:
         """Leave the mode if the user pressed napari's own grid button, and keep the grid as they set it."""
         enabled = grid_of(self._viewer).enabled
-        if not self._changing and self._view is not None and enabled is not (self.mode is ViewMode.TILE):
+        # A mode with a view of its own has set the grid before this is called; in all other modes the grid is the
+        # user's.
+        if self._view is not None and self.mode.has_own_view and enabled is not (self.mode is ViewMode.TILE):
             self._view.grid["enabled"] = enabled
             self.leave()
 

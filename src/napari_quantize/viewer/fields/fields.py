@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import psutil
 from magicgui.widgets import CheckBox, ComboBox, Label, LineEdit, ProgressBar, PushButton, SpinBox, Widget
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -17,6 +18,7 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from superqt.utils import signals_blocked
 
 from napari_quantize.text.photo import file_short, file_tip
 from napari_quantize.viewer import messages
@@ -69,6 +71,12 @@ class Inputs(QWidget):
     palette : PaletteButton
         Button with a menu of palettes.
     """
+
+    changed = Signal()
+    """Emitted when the user has changed a field that matters; not while `show_source` fills the fields."""
+
+    axis_changed = Signal()
+    """Emitted when the user has said which axis holds the channels."""
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
@@ -186,14 +194,16 @@ class Inputs(QWidget):
         self.show_running(False)
         self.say("")
         self._show_options_title()
+        self._connect()
 
-    def connect_changed(self, callback: Callable[[], None]) -> None:
-        """Call `callback` whenever a field that affects the results changes."""
+    def _connect(self) -> None:
+        self.axis_changed.connect(self._on_axis_changed)
+        self.channel_axis.changed.connect(lambda _: self.axis_changed.emit())
         for field in (
             self.image, self.mode, self.k_values, self.method, self.channel_axis, self.learn_from, self.ignore,
             self.random_state,
         ):  # fmt: skip
-            field.changed.connect(lambda _: callback())
+            field.changed.connect(lambda _: self.changed.emit())
         for field in (self.method, self.learn_from, self.ignore, self.random_state):
             field.changed.connect(lambda _: self._show_options_title())
 
@@ -224,6 +234,10 @@ class Inputs(QWidget):
 
     def show_source(self, source: Source | None, facts: ImageFacts | None) -> None:
         """Describe the chosen image, and offer the choices that fit it."""
+        with signals_blocked(self):
+            self._show_source(source, facts)
+
+    def _show_source(self, source: Source | None, facts: ImageFacts | None) -> None:
         file = self.image.value.metadata.get("file") if source else None
         told = [messages.describe(source, facts) if source else "", file_short(file)]
         self._facts.setText(messages.unbroken(" · ".join(filter(None, told))))
@@ -263,7 +277,7 @@ class Inputs(QWidget):
         """Set the choice of *Reduce* for these kinds of image; it applies when one is chosen."""
         self._wanted.update(modes)
 
-    def remember_answer(self) -> None:
+    def _on_axis_changed(self) -> None:
         """Remember the channel axis of the chosen image for the next time that it is chosen."""
         source = self.source()
         if source is not None and self.channel_axis.value != UNANSWERED:
