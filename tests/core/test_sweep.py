@@ -1,11 +1,17 @@
 """Sweeps: as if each k were asked for on its own."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import LEVEL_MODES, channel_images, images, same_bytes
 
 from napari_quantize import fit, sweep
+from napari_quantize.core.codebook import codebook
+from napari_quantize.core.learning import learner
 from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.core.samples.samples import count_samples
 
@@ -60,3 +66,24 @@ def test_a_loss_too_small_for_float64_has_no_excess() -> None:
     (result,) = sweep(np.array([5e-324, 0, 1, 1]), [2])
     assert result.codebook.n_used == 2
     assert result.quality.excess is None
+
+
+def test_an_image_is_checked_and_a_mask_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def counting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *args: calls.append(name) or function(*args)
+
+    for module in (learner, codebook):
+        monkeypatch.setattr(module, "check_image", counting("image", module.check_image))
+    monkeypatch.setattr(learner, "mask_digest", counting("mask", learner.mask_digest))
+    assert len(list(sweep(np.arange(100), (2, 4, 8), mask=np.arange(100) > 3))) == 3
+    assert sorted(calls) == ["image", "mask"]
+
+
+def test_what_is_not_learnt_from_must_fit_the_color_space_too() -> None:
+    image = np.random.default_rng(0).random((4, 5, 3))
+    image[0, 0] = 2.0
+    learnable = image[..., 0] <= 1
+    with pytest.raises(ValueError, match="color_space='lab' takes floats from 0 to 1, but the image holds"):
+        list(sweep(image, (2,), mode="color", channel_axis=-1, color_space="lab", mask=learnable))

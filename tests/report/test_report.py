@@ -197,7 +197,7 @@ def test_images_with_other_ks_are_listed(tmp_path):
         (lambda: ReportItem("a", raster(GREY), []), "a has no results to report"),
         (lambda: item(GREY, written=[WrittenFiles()]), "it.png has 2 results, but 1 were written"),
         (
-            lambda: ReportItem("a", raster(GREY), list(sweep(GREY, (2,))), made=[None, None]),
+            lambda: ReportItem("a", raster(GREY), list(sweep(GREY, (2,))), records=[None, None]),
             "a has 1 results, but it is told how 2 were made",
         ),
         (

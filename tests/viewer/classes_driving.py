@@ -34,7 +34,7 @@ def lit_pixels(layer):
 
 def encoded(layer):
     made = provenance_of(layer)
-    return made.read_codebook()
+    return made.codebook
 
 
 def cells(panel, column):

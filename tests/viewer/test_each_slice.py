@@ -82,7 +82,7 @@ def test_each_slice_gets_its_own(viewer, qtbot):
     np.testing.assert_array_equal(layer.data, np.stack([quantize(plane, 3) for plane in FILM]))
     made = provenance_of(layer)
     assert made.each_slice
-    assert made.quality["n_colors"] is None
+    assert made.quality.n_colors is None
     assert column(widget, 0) == ["source", "3", "3 each slice"]
     assert float(column(widget, 2)[2]) <= np.log2(3) + 0.1
     row = table(widget).item(2, 0).toolTip()

@@ -79,7 +79,7 @@ def test_all_results_as_they_are_offered_first(photo, qtbot, tmp_path):
         np.testing.assert_array_equal(raster.image, layer.data)
         assert raster.calibration.scale == (0.5, 0.25)
         assert raster.calibration.units == ("micrometer", "micrometer")
-        assert raster.codebook == provenance_of(layer).read_codebook()
+        assert raster.codebook == provenance_of(layer).codebook
     # The table tells the sizes of exactly these files.
     qtbot.waitUntil(lambda: all("…" not in line for line in photo.table_text.splitlines()))
     sizes = [line.split("\t")[-1] for line in photo.table_text.splitlines()[2:]]

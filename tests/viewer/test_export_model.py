@@ -134,7 +134,7 @@ def test_what_each_result_will_be_is_what_is_written(tmp_path):
         assert f"{job.path.stat().st_size / 1024:.3g}"[:3] in foreseen.told
         with Image.open(job.path) as image:
             np.testing.assert_array_equal(image.convert("RGB"), each.raster.image)
-        assert load(job.path).raster.codebook == each.made.read_codebook()
+        assert load(job.path).raster.codebook == each.made.codebook
 
 
 def test_16_bits_do_not_count_as_many_colours():
@@ -166,7 +166,7 @@ def test_palettes_codebooks_and_separations(tmp_path):
         wanted = choice(tmp_path, results, image="", palette=ending, separations=ending == ".gpl")
         _, outcome = write(wanted, results)
         assert outcome.n_files == (4 if ending == ".gpl" else 1)  # each of a folder's files counts
-    codebook = results[0].made.read_codebook()
+    codebook = results[0].made.codebook
     assert sorted(path.name for path in tmp_path.iterdir()) == ["photo_k3.gpl", "photo_k3.json", "photo_k3_separations"]
     assert Codebook.load(tmp_path / "photo_k3.json") == codebook
     np.testing.assert_array_equal(read_palette(tmp_path / "photo_k3.gpl").colors, codebook.outputs[0])
@@ -206,7 +206,7 @@ def test_dithering_mixes_the_palette(tmp_path):
     [job], _ = write(choice(tmp_path, [result], dither=True), [result])
     loaded = load(job.path).raster
     assert loaded.record["dithered"] is True
-    palette = result.made.read_codebook().outputs[0]
+    palette = result.made.codebook.outputs[0]
     assert {tuple(color) for color in loaded.image.reshape(-1, 3)} <= {tuple(color) for color in palette}
     # Means over a few rows follow the gradient, where the nearest colours make a step.
     means = [image.reshape(8, 8, -1).mean((1, 2)) for image in (fade, result.raster.image, loaded.image)]

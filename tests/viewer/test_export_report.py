@@ -80,7 +80,7 @@ def test_the_page_shows_the_layers_and_names_the_files(photo, qtbot, tmp_path):
         image = tmp_path / f"mine_k{made.k}.indexed.png"
         assert f"{result_caption(made)} · " in page.text.replace("\N{NO-BREAK SPACE}", " ")
         assert f"{image.stat().st_size / 1024:,.1f} {image.name} mine_k{made.k}.json" in page.text
-        assert Codebook.load(tmp_path / f"mine_k{made.k}.json") == made.read_codebook()
+        assert Codebook.load(tmp_path / f"mine_k{made.k}.json") == made.codebook
     assert "a <script>alert(1)</script> & b" in page.text
     assert len(page.scripts) == 1
     assert "alert(1)" not in page.scripts[0]

@@ -71,7 +71,7 @@ def test_kept_colours_of_a_palette(viewer, qtbot):
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
         panel.again_button.click()
     made = provenance_of(ended.args[0][0])
-    assert (made.codebook["method"], made.codebook["keep"]) == ("minibatch", [[0.0, 0.0, 0.0]])
+    assert (made.request.method, made.request.keep) == ("minibatch", ((0.0, 0.0, 0.0),))
 
 
 def test_learnt_results_have_another_curve(viewer, qtbot):

@@ -29,7 +29,7 @@ def test_there_and_back():
     layer, made, result = made_of(channel_axis=-1)
     assert provenance_of(layer) == made
     assert made.request == result.codebook.request
-    assert made.read_codebook() == result.codebook
+    assert made.codebook == result.codebook
     _, other, _ = made_of(name="other", channel_axis=-1)
     assert other.way != made.way
 

@@ -82,7 +82,7 @@ def test_metadata_tell_how_it_was_made(viewer, qtbot):
     made = provenance_of(layer)
     assert (made.version, made.source_name) == (__version__, "cells")
     assert (made.source_id, made.layer_id) == (str(source.unique_id), str(layer.unique_id))
-    codebook = made.read_codebook()
+    codebook = made.codebook
     assert (codebook.k, codebook.random_state, codebook.mode) == (4, 7, "global")
     np.testing.assert_array_equal(codebook.centers, fit(GREY, 4, random_state=7).centers)
     np.testing.assert_array_equal(codebook.apply(GREY), layer.data)

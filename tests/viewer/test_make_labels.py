@@ -44,7 +44,7 @@ def button_of(widget):
 
 
 def codes_of(layer, image):
-    codebook = provenance_of(layer).read_codebook()
+    codebook = provenance_of(layer).codebook
     codes = codebook.encode(image).astype(int)
     return np.where(codes == codebook.n_used, 0, codes)
 
@@ -130,7 +130,7 @@ def test_kinds(viewer, qtbot):
         np.testing.assert_array_equal(made.data, codes_of(result, seen), err_msg=kind)
         assert made.ndim == source.ndim
         np.testing.assert_array_equal(made.scale, source.scale)
-        codebook = provenance_of(result).read_codebook()
+        codebook = provenance_of(result).codebook
         without = int((codebook.encode(seen) == codebook.n_used).sum())
         assert (f"are 0: {without:,}" in widget.message.value) == (without > 0), kind
 
@@ -171,7 +171,7 @@ def test_layers_together_have_one(viewer, qtbot):
     made = press(qtbot, widget)
     viewer.layers.selection.active = next(layer for layer in made if "DAPI" in layer.name)
     first = make_labels(viewer, qtbot, widget)
-    codebook = provenance_of(made[0]).read_codebook()
+    codebook = provenance_of(made[0]).codebook
     np.testing.assert_array_equal(first.data, codebook.encode(np.stack([STACK[1], STACK[0]])))
     assert {"mean_DAPI", "mean_GFP"} <= set(first.features)
     viewer.layers.selection.active = next(layer for layer in made if "GFP" in layer.name)

@@ -118,7 +118,7 @@ def test_an_opened_palette_is_used(viewer, qtbot):
     np.testing.assert_array_equal(layer.data, nearest(RGB, COLORS))
     assert column(widget, 0) == ["source", "2", "4 palette"]
     made = provenance_of(layer)
-    assert made.quality["rmse"] == pytest.approx(np.sqrt(((RGB - np.float64(layer.data)) ** 2).mean()))
+    assert made.quality.rmse == pytest.approx(np.sqrt(((RGB - np.float64(layer.data)) ** 2).mean()))
     assert "nearest of the 4 colours of the palette “flag & more”" in methods_sentence(made)
     assert "learnt" not in methods_sentence(made)
     # Once more: it takes the place of the former one.
@@ -149,7 +149,7 @@ def test_from_a_file(viewer, qtbot, tmp_path, monkeypatch):
     use(widget, qtbot, "From a file…")
     layer = viewer.layers["K=4 levels of saved.json · cells"]
     np.testing.assert_array_equal(layer.data, LEVELS.apply(GREY))
-    assert provenance_of(layer).read_codebook() == LEVELS
+    assert provenance_of(layer).codebook == LEVELS
     assert "learnt from another image (kept in the file “saved.json”)" in methods_sentence(provenance_of(layer))
     viewer.layers.selection.active = layer
     widget._take_home._on_copy_script()

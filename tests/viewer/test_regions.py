@@ -71,7 +71,7 @@ def test_inside_of_a_layer(kind, viewer, qtbot):
     widget.learn_from.value = region
     [layer] = press(qtbot, widget)
     np.testing.assert_array_equal(layer.data, quantize(RGB, 4, mode="color", channel_axis=-1, mask=INSIDE))
-    assert provenance_of(layer).codebook["mask_digest"]
+    assert provenance_of(layer).request.mask_digest
     viewer.layers.remove(region)
     assert widget.learn_from.value == WHOLE
 

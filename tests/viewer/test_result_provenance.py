@@ -28,8 +28,8 @@ def test_there_and_back():
     assert provenance_of(layer) == made
     assert layer.metadata["mine"] == 1
     assert (made.k, made.n_used) == (4, 4)
-    np.testing.assert_array_equal(made.read_codebook().centers, result.codebook.centers)
-    assert made.quality["rmse"] == result.quality.rmse
+    np.testing.assert_array_equal(made.codebook.centers, result.codebook.centers)
+    assert made.quality.rmse == result.quality.rmse
 
 
 def test_it_survives_json():

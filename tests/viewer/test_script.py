@@ -95,7 +95,7 @@ def test_gives_the_bytes_and_learns_the_same(kind, k):
     assert max(map(len, script.text.splitlines())) <= 200
     found = run_anew(script, viewer=viewer)
     assert_same_bytes(found["result"], layer)
-    assert found["codebook"].to_dict() == provenance_of(layer).codebook
+    assert found["codebook"] == provenance_of(layer).codebook
 
 
 def test_short_for_few_levels():
@@ -136,7 +136,7 @@ def test_levels_of_another_layer():
     viewer = ViewerModel()
     first, second = viewer.add_image(GREY, name="one"), viewer.add_image(GREY // 2, name="two")
     layer = add_result(viewer, [first], 4, {})
-    codebook = provenance_of(layer).read_codebook()
+    codebook = provenance_of(layer).codebook
     applied = Image(codebook.apply(second.data))
     [result] = sweep(first.data, (4,))
     learnt = (str(first.unique_id), "one")

@@ -58,7 +58,7 @@ def test_equal_data_set_anew(viewer, qtbot):
     source.data = GREY.copy()
     wait_for_rest(qtbot, widget)
     assert changed(widget) == [False, False]
-    assert recall_samples(source, provenance_of(two).read_codebook().request) is not None
+    assert recall_samples(source, provenance_of(two).codebook.request) is not None
 
 
 def test_pixels_written_in_place_and_told_of(viewer, qtbot):

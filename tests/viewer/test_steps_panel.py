@@ -50,7 +50,7 @@ def test_steps_of_levels(viewer, qtbot):
     panel = panel_of(widget)
     assert panel._scene is None  # nothing is computed while the panel is closed
     panel = open_panel(widget, qtbot)
-    samples = make_learner(GREY, provenance_of(four).read_codebook().request, None, lambda: None).samples[0]
+    samples = make_learner(GREY, provenance_of(four).codebook.request, None, lambda: None).samples[0]
     lloyd = Lloyd(samples)
     expected = lloyd.trace(4, 0)
     np.testing.assert_array_equal(panel._scene.trace.centers, expected.centers)
@@ -129,7 +129,7 @@ def test_own_levels_of_each_channel(viewer, qtbot):
     [layer] = press(qtbot, widget)
     panel = open_panel(widget, qtbot)
     made = provenance_of(layer)
-    samples = make_learner(RGB, made.read_codebook().request, None, lambda: None).samples
+    samples = make_learner(RGB, made.codebook.request, None, lambda: None).samples
     assert [panel.channel.itemText(i) for i in range(3)] == ["levels of red", "levels of green", "levels of blue"]
     for channel in (0, 2):
         panel.channel.setCurrentIndex(channel)

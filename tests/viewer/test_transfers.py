@@ -93,16 +93,16 @@ def test_several_layers_get_the_levels(viewer, qtbot):
     viewer.layers.selection.active = two
     kept = {layer: layer.data for layer in viewer.layers}
     apply_to(widget, qtbot, "cells2", "cells3")
-    codebook = provenance_of(two).read_codebook()
+    codebook = provenance_of(two).codebook
     for name in ("cells2", "cells3"):
         target, layer = viewer.layers[name], viewer.layers[f"K=2 levels of cells1 · {name}"]
         np.testing.assert_array_equal(layer.data, codebook.apply(target.data))
         made = provenance_of(layer)
-        assert made.read_codebook() == codebook
-        assert (made.source_id, made.learnt_from) == (str(target.unique_id), [str(first.unique_id), "cells1"])
+        assert made.codebook == codebook
+        assert (made.source_id, made.learnt_from) == (str(target.unique_id), (str(first.unique_id), "cells1"))
         difference = target.data.astype(float) - layer.data
-        assert made.quality["rmse"] == pytest.approx(np.sqrt((difference**2).mean()))
-        assert made.quality["excess"] is None
+        assert made.quality.rmse == pytest.approx(np.sqrt((difference**2).mean()))
+        assert made.quality.excess is None
         assert layer.colormap.name == target.colormap.name
         np.testing.assert_allclose(layer.scale, target.scale)
         assert "learnt from the image “cells1”" in methods_sentence(made)
@@ -153,9 +153,7 @@ def test_a_region_of_one_image_is_none_of_the_other(viewer, qtbot):
     made = provenance_of(results_of(viewer)[-1])
     other = viewer.layers["cells2"]
     assert recall_samples(other, made.request) is None
-    assert made.quality["rmse"] == pytest.approx(
-        np.sqrt(((OTHER - np.float64(results_of(viewer)[-1].data)) ** 2).mean())
-    )
+    assert made.quality.rmse == pytest.approx(np.sqrt(((OTHER - np.float64(results_of(viewer)[-1].data)) ** 2).mean()))
 
 
 def test_slices_and_colours(viewer, qtbot):

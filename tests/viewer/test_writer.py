@@ -54,7 +54,7 @@ def test_the_menu_opens_it_without_asking(result, tmp_path):
     result.save(str(tmp_path / "a.indexed.png"))
     [(data, attributes, _)] = _read([str(tmp_path / "a.indexed.png")])
     np.testing.assert_array_equal(data, result.data)
-    assert codebook_in(attributes["metadata"]) == provenance_of(result).read_codebook()
+    assert codebook_in(attributes["metadata"]) == provenance_of(result).codebook
     assert _read([str(tmp_path / "none.png")]).endswith("none.png'")
 
 
@@ -88,7 +88,7 @@ def test_what_becomes_another_file_replaces_none(tmp_path):
 def test_palette_of_a_result(result, tmp_path, ending):
     path = tmp_path / f"a{ending}"
     assert result.save(str(path)) == [str(path)]
-    expected = provenance_of(result).read_codebook().outputs[0]
+    expected = provenance_of(result).codebook.outputs[0]
     found = read_palette(path)
     shift = 257 if found.colors.dtype == np.uint16 else 1
     np.testing.assert_array_equal(found.colors, expected * np.uint16(shift))
@@ -148,7 +148,7 @@ def test_what_is_not_ours(tmp_path):
 )
 def test_records_of_strangers_are_checked(result, damage):
     made = provenance_of(result)
-    metadata = json.loads(json.dumps(metadata_with(made.read_codebook(), record_of(made))))
+    metadata = json.loads(json.dumps(metadata_with(made.codebook, record_of(made))))
     assert provenance_in(metadata) == made
     damage(metadata[METADATA_KEY])
     assert provenance_in(metadata) is None

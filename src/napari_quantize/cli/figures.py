@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize._version import __version__
+from napari_quantize.core.record import Record
 from napari_quantize.text.results import describe_image, format_k
 
 if TYPE_CHECKING:
     from napari_quantize.core.api import Result
-    from napari_quantize.core.codebook.codebook import Codebook
-    from napari_quantize.core.quality.quality import Quality
     from napari_quantize.formats.load import LoadedImage
 
 
@@ -77,34 +75,10 @@ class Row:
         return {name: None if value in (math.inf, -math.inf) else value for name, value in asdict(self).items()}
 
 
-@dataclass(frozen=True)
-class Made:
-    """What words about a result are made from."""
-
-    codebook: dict[str, Any]
-    quality: dict[str, Any]
-    k: int
-    n_used: int
-    learnt_from: tuple[str, ...] = ()
-    together: tuple[tuple[str, str], ...] = ()
-    each_slice: bool = False
-    version: str = __version__
-
-    @classmethod
-    def of(cls, codebook: Codebook, quality: Quality, learnt_from: tuple[str, ...] = ()) -> Made:
-        """Tell of a result."""
-        return cls(codebook.to_dict(), asdict(quality), codebook.k, most_used(codebook), learnt_from)
-
-
-def most_used(codebook: Codebook) -> int:
-    """Return how many values there are: the most in any channel."""
-    return max(map(len, codebook.levels))
-
-
 def row_of(result: Result, loaded: LoadedImage, source: Path, saved: Path, *, applied: bool, thorough: bool) -> Row:
     """Put together the figures of a result that was saved."""
     image, rgb, quality = loaded.raster.image, loaded.raster.rgb, result.quality
-    made = Made.of(result.codebook, quality, ("", "") if applied else ())
+    record = Record(codebook=result.codebook, quality=quality, learnt_from=("", "") if applied else ())
     measured = _perceived(image, result.image, rgb=rgb) if thorough else {}
     return Row(
         source=str(source),
@@ -113,11 +87,11 @@ def row_of(result: Result, loaded: LoadedImage, source: Path, saved: Path, *, ap
         source_kb=source.stat().st_size / 1024,
         kb=saved.stat().st_size / 1024,
         raw_kb=image.nbytes / 1024,
-        kept=format_k(made),
+        kept=format_k(record),
         mode=result.codebook.mode,
         method=result.codebook.method,
         k=result.k,
-        n_used=made.n_used,
+        n_used=record.n_used,
         rmse=quality.rmse,
         mse=quality.mse,
         psnr=quality.psnr,

@@ -58,7 +58,8 @@ class Raster:
     codebook : Codebook, optional
         Codebook that the image was quantized with.
     record : dict, optional
-        How the image was made, in types that JSON can hold.
+        How it was made, in types that JSON can hold. It stays as the file has it, since anybody may have written that:
+        `Record.from_dict` checks it.
     """
 
     image: np.ndarray

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from napari_quantize.core.api import Result
+    from napari_quantize.core.record import Record
     from napari_quantize.formats.raster import Raster
-    from napari_quantize.text.results import Made
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ReportItem:
         Facts from `load` or `read_image`: the report shows ``format``, ``file_kb`` and ``notes``.
     learnt_from : str
         Name of the image from which the codebooks were learnt, if not from this one; else empty.
-    made : sequence of Made
+    records : sequence of Record
         How each result was made, where more is known of that than the results tell; else none.
     """
 
@@ -57,16 +57,16 @@ class ReportItem:
     written: Sequence[WrittenFiles] = ()
     info: Mapping[str, Any] = field(default_factory=dict)
     learnt_from: str = ""
-    made: Sequence[Made] = ()
+    records: Sequence[Record] = ()
 
     def __post_init__(self) -> None:
         if not self.results:
             raise ValueError(f"{self.name} has no results to report")
         if self.written and len(self.written) != len(self.results):
             raise ValueError(f"{self.name} has {len(self.results)} results, but {len(self.written)} were written")
-        if self.made and len(self.made) != len(self.results):
+        if self.records and len(self.records) != len(self.results):
             raise ValueError(
-                f"{self.name} has {len(self.results)} results, but it is told how {len(self.made)} were made"
+                f"{self.name} has {len(self.results)} results, but it is told how {len(self.records)} were made"
             )
         for result in self.results:
             if result.image.shape != self.source.image.shape:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize._version import __version__
 from napari_quantize.core.analysis.image_facts import image_facts
+from napari_quantize.core.record import Record
 from napari_quantize.report.palettes import ReportPalette, palettes
 from napari_quantize.report.pictures import Picture, PlaneView, pixels_each
 from napari_quantize.report.table import (
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.api import Result
     from napari_quantize.report.item import ReportItem
-    from napari_quantize.text.results import Made
 
 _EACH_SLICE = "Where each slice has levels of its own, histogram and palette are those of the slice that is shown."
 # A page with many images lists the colours that most pixels have.
@@ -114,43 +113,23 @@ class Section:
         return tuple(row[self.titles.index(title)] for row in self.rows[1:])
 
 
-@dataclass(frozen=True)
-class _Result:
-    """A result as sentences are made of it: see `napari_quantize.text.results.Made`."""
-
-    codebook: dict[str, Any]
-    quality: dict[str, Any]
-    learnt_from: tuple[str, ...]
-    version: str = __version__
-    together: tuple[Sequence[str], ...] = ()
-    each_slice: bool = False
-
-    @property
-    def k(self) -> int:
-        return int(self.codebook["k"])
-
-    @property
-    def n_used(self) -> int:
-        return max(map(len, self.codebook["levels"]))
-
-
 def section_of(item: ReportItem, number: int, of: int, *, plots: bool) -> Section:
     """Describe an image, the `number`-th of so many; of 0, without pictures."""
     raster, results = item.source, item.results
     request = results[0].codebook.request
-    made = item.made or [_made(item, result) for result in results]
-    axis = None if made[0].each_slice else request.channel_axis  # what is summed over slices means nothing
+    records = item.records or [_record(item, result) for result in results]
+    axis = None if records[0].each_slice else request.channel_axis  # what is summed over slices means nothing
     facts = image_facts(raster.image, channel_axis=axis, alpha=request.alpha)
     view = PlaneView.of(raster, pixels_each(of * (1 + len(results))))
     seen = _Seen(item, view, {axis: facts})
     moved = [mean_delta_e(item, result) for result in results]
     sizes = [result_kb(item, place) for place in range(len(results))]
     files = [(written.file, written.codebook) for written in item.written] or [("", "")] * len(results)
-    rows = [source_cells(item, facts), *map(result_cells, made, moved, sizes, files)]
+    rows = [source_cells(item, facts), *map(result_cells, records, moved, sizes, files)]
     columns = [name for name in TITLES if any(row.get(name) for row in rows[1:])]
     plot = _histogram(facts, rgb=raster.rgb, key=f"{number}-source") if plots else ""
     cards = [_source_card(item, view if of else None, plot)]
-    for place, (result, one, kb) in enumerate(zip(results, made, sizes, strict=True)):
+    for place, (result, one, kb) in enumerate(zip(results, records, sizes, strict=True)):
         cards.append(
             Card(
                 k=result.k,
@@ -170,15 +149,15 @@ def section_of(item: ReportItem, number: int, of: int, *, plots: bool) -> Sectio
                 methods=methods_sentence(one),
             )
         )
-    curve, enough = _curve(item, made, moved, number) if plots and len(results) > 1 else ("", "")
+    curve, enough = _curve(item, records, moved, number) if plots and len(results) > 1 else ("", "")
     return Section(
         name=item.name,
         facts=facts_line(item, facts),
         notes=(
             *item.info.get("notes", ()),
             *(view.notes if of else ()),
-            *[_EACH_SLICE] * any(one.each_slice for one in made),
-            *notes_on_size(item, made, sizes),
+            *[_EACH_SLICE] * any(one.each_slice for one in records),
+            *notes_on_size(item, records, sizes),
         ),
         cards=tuple(cards),
         curve=curve,
@@ -189,9 +168,9 @@ def section_of(item: ReportItem, number: int, of: int, *, plots: bool) -> Sectio
     )
 
 
-def _made(item: ReportItem, result: Result) -> _Result:
+def _record(item: ReportItem, result: Result) -> Record:
     learnt_from = ("", item.learnt_from) if item.learnt_from else ()
-    return _Result(result.codebook.to_dict(), asdict(result.quality), learnt_from)
+    return Record(codebook=result.codebook, quality=result.quality, learnt_from=learnt_from)
 
 
 def _source_card(item: ReportItem, view: PlaneView | None, plot: str) -> Card:
@@ -208,11 +187,11 @@ class _Seen:
     view: PlaneView
     facts: dict[int | None, ImageFacts]
 
-    def histogram(self, result: Result, made: Made, key: str) -> str:
+    def histogram(self, result: Result, record: Record, key: str) -> str:
         image, request = self.item.source.image, result.codebook.request
         axis = request.channel_axis
         leading = image.ndim if axis is None else axis % image.ndim
-        if made.each_slice and leading < len(self.view.index):
+        if record.each_slice and leading < len(self.view.index):
             place = self.view.index[leading]
             return _histogram(image_facts(np.take(image, place, leading)), result, rgb=False, key=key, group=place)
         if axis not in self.facts:
@@ -228,8 +207,8 @@ def _histogram(
     return histogram(facts, result, rgb=rgb, key=key, group=group)
 
 
-def _curve(item: ReportItem, made: Sequence[Made], moved: Sequence[float | None], number: int) -> tuple[str, str]:
+def _curve(item: ReportItem, records: Sequence[Record], moved: Sequence[float | None], number: int) -> tuple[str, str]:
     from napari_quantize.report.plots import curve
 
-    origins = [tuple(one.learnt_from) for one in made]
+    origins = [tuple(one.learnt_from) for one in records]
     return curve(item.source.image, item.results, moved, f"{number}-curve", origins)

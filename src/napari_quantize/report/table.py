@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.api import Result
+    from napari_quantize.core.record import Record
     from napari_quantize.report.item import ReportItem
-    from napari_quantize.text.results import Made
 
 TITLES = {
     "k": "K",
@@ -45,12 +45,12 @@ def source_cells(item: ReportItem, facts: ImageFacts) -> dict[str, str]:
     }
 
 
-def result_cells(made: Made, moved: float | None, kb: float | None, files: tuple[str, str]) -> dict[str, str]:
+def result_cells(record: Record, moved: float | None, kb: float | None, files: tuple[str, str]) -> dict[str, str]:
     """Return what the table says of a result, by names of columns; nothing where there is no such figure.
 
     Parameters
     ----------
-    made : Made
+    record : Record
         The result.
     moved : float or None
         Mean colour difference.
@@ -59,15 +59,15 @@ def result_cells(made: Made, moved: float | None, kb: float | None, files: tuple
     files : tuple of str
         Names of the image's file and of the codebook's.
     """
-    quality = made.quality
+    quality = record.quality
     return {
-        "k": format_k(made),
-        "rmse": format_number(quality["rmse"]),
-        "bits": f"{quality['bits_per_pixel']:.1f}",
-        "excess": "" if quality["excess"] is None else format_excess(quality["excess"]),
-        "colours": "" if quality["n_colors"] is None else f"{quality['n_colors']:,}",
+        "k": format_k(record),
+        "rmse": format_number(quality.rmse),
+        "bits": f"{quality.bits_per_pixel:.1f}",
+        "excess": "" if quality.excess is None else format_excess(quality.excess),
+        "colours": "" if quality.n_colors is None else f"{quality.n_colors:,}",
         "delta_e": "" if moved is None else f"{moved:.2f}",
-        "psnr": format_number(quality["psnr"]) if math.isinf(quality["psnr"]) else f"{quality['psnr']:.1f}",
+        "psnr": format_number(quality.psnr) if math.isinf(quality.psnr) else f"{quality.psnr:.1f}",
         "kb": "" if kb is None else f"{kb:,.1f}",
         "file": files[0],
         "codebook": files[1],
@@ -95,12 +95,12 @@ def result_kb(item: ReportItem, index: int) -> float | None:
         return None
 
 
-def notes_on_size(item: ReportItem, made: Sequence[Made], sizes: Sequence[float | None]) -> list[str]:
+def notes_on_size(item: ReportItem, records: Sequence[Record], sizes: Sequence[float | None]) -> list[str]:
     """Say which results are larger than the file they came from."""
     file_kb = item.info.get("file_kb")
     if file_kb is None:
         return []
-    larger = [f"K={one.k}" for one, kb in zip(made, sizes, strict=True) if kb is not None and kb > file_kb]
+    larger = [f"K={one.k}" for one, kb in zip(records, sizes, strict=True) if kb is not None and kb > file_kb]
     if not larger:
         return []
     return [f"{', '.join(larger)}: larger than the file that the image came from ({format_number(file_kb)} KB)."]
@@ -125,7 +125,7 @@ def python_lines(item: ReportItem) -> str:
         return f"from napari_quantize import Codebook\n\n{load}" if files else ""
     asked: dict[str, list[int]] = {}
     for result in item.results:
-        asked.setdefault(fit_arguments(result.codebook.to_dict()), []).append(result.k)
+        asked.setdefault(fit_arguments(result.codebook.request), []).append(result.k)
     lines = [f"results = list(sweep(image, {ks}, {arguments}))" for arguments, ks in asked.items()]
     return "\n".join(["from napari_quantize import sweep", "", *lines])
 
@@ -133,5 +133,5 @@ def python_lines(item: ReportItem) -> str:
 def _is_of_others(item: ReportItem, index: int) -> bool:
     """Whether the image alone does not tell how a codebook was made."""
     request = item.results[index].codebook.request
-    learnt_from = item.made[index].learnt_from if item.made else item.learnt_from
+    learnt_from = item.records[index].learnt_from if item.records else item.learnt_from
     return bool(learnt_from or request.mask_digest or request.method == "given")

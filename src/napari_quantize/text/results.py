@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from napari_quantize.text.numbers import format_count, format_number
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
+    from napari_quantize.core.codebook.codebook import Codebook
+    from napari_quantize.core.record import Record
 
 MODE_WORDS = {
     "global": "levels, same for all channels",
@@ -20,42 +22,6 @@ MODE_WORDS = {
 FROM_FILE = "file "
 """What the id of what was learnt from begins with where the codebook is from a file."""
 ABOVE = 0.01  # over the best possible: from here on a result is marked
-
-
-class Made(Protocol):
-    """How a result was made: what sentences about it are made from."""
-
-    @property
-    def version(self) -> str:
-        """Of napari-quantize."""
-
-    @property
-    def codebook(self) -> Mapping[str, Any]:
-        """`Codebook.to_dict`."""
-
-    @property
-    def quality(self) -> Mapping[str, Any]:
-        """Fields of `Quality`."""
-
-    @property
-    def k(self) -> int:
-        """How many values were asked for."""
-
-    @property
-    def n_used(self) -> int:
-        """How many values were given: the most in any channel."""
-
-    @property
-    def together(self) -> Sequence[Sequence[str]]:
-        """Id and name of each image that was quantized together with the others, as a channel of one image."""
-
-    @property
-    def learnt_from(self) -> Sequence[str]:
-        """Id and name of the image that the codebook was learnt from, if that is another one; else empty."""
-
-    @property
-    def each_slice(self) -> bool:
-        """Whether the groups of channels are slices of a stack, each with levels of its own."""
 
 
 def format_dtype(dtype: np.dtype) -> str:
@@ -89,41 +55,40 @@ def codebook_file(learnt_from: Sequence[str]) -> str:
     return learnt_from[1] if learnt_from and learnt_from[0].startswith(FROM_FILE) else ""
 
 
-def palette_phrase(codebook: Mapping[str, Any]) -> str:
+def palette_phrase(codebook: Codebook) -> str:
     """Say of which palette the colours or levels of a codebook are; nothing where they were learnt."""
-    if codebook["method"] != "given":
+    if codebook.method != "given":
         return ""
-    palette = codebook.get("palette")  # which the first records do not have
-    return f"the palette “{palette}”" if palette else "a palette"
+    return f"the palette “{codebook.request.palette}”" if codebook.request.palette else "a palette"
 
 
-def format_k(made: Made) -> str:
+def format_k(record: Record) -> str:
     """Say how many values were asked for and given, and what is not the default.
 
     ``8``, ``32 → 16``, ``1 (mean)``; ``8 own`` levels a channel, ``8 levels`` of several channels, ``8 best``,
     ``8 applied``: learnt from another layer; ``8 palette``: given.
     """
-    if made.n_used < made.k:
-        return f"{made.k} → {made.n_used}"
-    codebook, tags = made.codebook, []
-    if made.each_slice:
+    if record.n_used < record.k:
+        return f"{record.k} → {record.n_used}"
+    codebook, request, tags = record.codebook, record.request, []
+    if record.each_slice:
         tags.append("each slice")
-    elif codebook["mode"] == "per_channel":
+    elif request.mode == "per_channel":
         tags.append("own")
-    elif codebook["mode"] == "global" and made.quality["n_colors"] is not None:
-        tags.append("level" if made.k == 1 else "levels")
-    if codebook["method"] != "minibatch":
-        tags.append({"lloyd": "Lloyd", "exact": "best", "given": "palette"}[codebook["method"]])
-    if codebook["keep"]:
+    elif request.mode == "global" and record.quality.n_colors is not None:
+        tags.append("level" if record.k == 1 else "levels")
+    if request.method != "minibatch":
+        tags.append({"lloyd": "Lloyd", "exact": "best", "given": "palette"}[request.method])
+    if request.keep:
         tags.append("kept")
-    if codebook["ignore"] or codebook["mask_digest"]:
+    if request.ignore or request.mask_digest:
         tags.append("part")
-    if made.learnt_from and codebook["method"] != "given":
+    if record.learnt_from and request.method != "given":
         tags.append("applied")
     # A rounded mean of false and true is no mean any more.
-    if made.k == 1 and not tags and codebook["dtype"] != "bool":
+    if record.k == 1 and not tags and codebook.dtype.kind != "b":
         tags.append("(mean)")
-    return " ".join([str(made.k), *tags])
+    return " ".join([str(record.k), *tags])
 
 
 def format_excess(excess: float | None) -> str:
@@ -133,6 +98,6 @@ def format_excess(excess: float | None) -> str:
     return f"{100 * excess:.1f} %{' ⚠' if excess > ABOVE else ''}"
 
 
-def result_caption(made: Made) -> str:
+def result_caption(record: Record) -> str:
     """Say which result a picture shows: ``K=8 · ± 13.2``."""
-    return f"K={format_k(made)} · ± {format_number(made.quality['rmse'])}"
+    return f"K={format_k(record)} · ± {format_number(record.quality.rmse)}"

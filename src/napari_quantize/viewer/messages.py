@@ -66,22 +66,22 @@ def figures(made: Provenance) -> str:
     quality = made.quality
     lines = [
         f"K = {made.k}, {made.n_used} used · {_kind(made)}",
-        f"error ± {number(quality['rmse'])} (root of the mean squared error, {number(quality['mse'])})",
-        f"largest error {number(quality['max_error'])}",
-        f"PSNR {number(quality['psnr'])} dB, for a range of {number(quality['data_range'])}",
-        f"{quality['n_values']:,} distinct values",
-        f"{number(quality['bits_per_pixel'])} bits a pixel at least, without knowing its neighbours",
+        f"error ± {number(quality.rmse)} (root of the mean squared error, {number(quality.mse)})",
+        f"largest error {number(quality.max_error)}",
+        f"PSNR {number(quality.psnr)} dB, for a range of {number(quality.data_range)}",
+        f"{quality.n_values:,} distinct values",
+        f"{number(quality.bits_per_pixel)} bits a pixel at least, without knowing its neighbours",
     ]
-    if quality["excess"] is not None:
-        best = "" if quality["excess"] <= ABOVE else "; Options → Best possible (exact) finds the best"
-        lines.append(f"{100 * quality['excess']:.2f} % above the least squared error that is possible{best}")
-    if quality["n_colors"] is not None:
-        lines.insert(5, f"{quality['n_colors']:,} distinct colours")
+    if quality.excess is not None:
+        best = "" if quality.excess <= ABOVE else "; Options → Best possible (exact) finds the best"
+        lines.append(f"{100 * quality.excess:.2f} % above the least squared error that is possible{best}")
+    if quality.n_colors is not None:
+        lines.insert(5, f"{quality.n_colors:,} distinct colours")
     return "\n".join(lines)
 
 
 def _kind(made: Provenance) -> str:
-    kind = "levels, own for each slice" if made.each_slice else MODE_WORDS[made.codebook["mode"]]
+    kind = "levels, own for each slice" if made.each_slice else MODE_WORDS[made.codebook.mode]
     return f"{kind}, of {_origin(made)}" if made.given or made.learnt_from else kind
 
 
@@ -132,7 +132,7 @@ def apply_question(made: Provenance) -> str:
 
 
 def _what(made: Provenance) -> str:
-    return "colours" if made.codebook["mode"] == "color" else "levels"
+    return "colours" if made.codebook.mode == "color" else "levels"
 
 
 def _origin(made: Provenance) -> str:
@@ -152,7 +152,7 @@ def told(made: Sequence[Provenance], *, rgb: bool) -> str:
 def fewer_values(made: Sequence[Provenance]) -> str | None:
     """Return the notice that an image has fewer distinct values than K; None if it has not."""
     # A binned image can have fewer bins than K and still lose something, so check the error, too.
-    short = [provenance for provenance in made if provenance.n_used < provenance.k and not provenance.quality["mse"]]
+    short = [provenance for provenance in made if provenance.n_used < provenance.k and not provenance.quality.mse]
     if not short:
         return None
     most = short[-1].n_used
@@ -164,12 +164,12 @@ def fewer_values(made: Sequence[Provenance]) -> str | None:
 
 def colours_told(made: Sequence[Provenance]) -> str | None:
     """Return the notice on how many colours the levels of all channels combine to; None if there is none."""
-    levels = [p for p in made if p.codebook["mode"] != "color"]
-    with_colours = [p for p in levels if p.quality["n_colors"] is not None and p.k > 1]
+    levels = [p for p in made if p.codebook.mode != "color"]
+    with_colours = [p for p in levels if p.quality.n_colors is not None and p.k > 1]
     if not with_colours:
         return None
     last = with_colours[-1]
-    colours = last.quality["n_colors"]
+    colours = last.quality.n_colors
     return f"{last.n_used} levels in each channel combine to {colours:,} colours."
 
 

@@ -150,7 +150,7 @@ def limit_of(pair: Pair) -> float:
     made = provenance_of(pair.result)
     if made is None:
         return 1.0
-    largest, root = made.quality["max_error"], made.quality["rmse"]
+    largest, root = made.quality.max_error, made.quality.rmse
     limit = min(largest, _ROOTS * root)
     return float(limit) if np.isfinite(limit) and limit > 0 else 1.0
 

@@ -69,16 +69,15 @@ def _caption(cell: _Cell) -> str:
 
     parts = ["source" if cell.made is None else result_caption(cell.made)]
     if cell.made is not None:
-        parts.append(f"{cell.made.quality['bits_per_pixel']:.1f} bits/px")
+        parts.append(f"{cell.made.quality.bits_per_pixel:.1f} bits/px")
     with suppress(ValueError):  # PNG cannot hold such values
         parts.append(f"{format_number(png_kb(as_exported(cell.data, cell.plane, cell.told)))} KB")
     return " · ".join(parts)
 
 
 def _levels(viewer: Viewer, layer: Image, made: Provenance) -> tuple[np.ndarray, ...]:
-    if not made.each_slice:
-        return made.levels
-    return made.levels_of(pixel_at(viewer.dims, layer)[made.codebook["channel_axis"]])
+    axis = made.slice_axis
+    return made.levels if axis is None else made.levels_of(pixel_at(viewer.dims, layer)[axis])
 
 
 def _palette(cell: _Cell) -> np.ndarray | None:

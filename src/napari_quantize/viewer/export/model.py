@@ -75,7 +75,7 @@ class Candidate:
         """True if it can be dithered: colours of an 8-bit photo whose source is there."""
         image = self.raster.image
         of_photo = self.raster.rgb and image.ndim == 3 and image.dtype == np.uint8
-        return of_photo and self.made.codebook["mode"] == "color" and self.source is not None
+        return of_photo and self.made.codebook.mode == "color" and self.source is not None
 
     def no_palette(self, ending: str) -> str:
         """Return why such a file cannot hold its palette; an empty string if it can."""
@@ -83,10 +83,10 @@ class Candidate:
             return export_messages.TOGETHER
         if ending == ".json":
             return ""
-        groups = self.made.codebook["levels"]
+        groups = self.made.codebook.levels
         if len(groups) > 1:
             return export_messages.OWN_LEVELS
-        if self.made.codebook["mode"] == "color" and not self.raster.rgb:
+        if self.made.codebook.mode == "color" and not self.raster.rgb:
             return export_messages.NO_RGB
         most = MOST_COLOURS.get(ending)
         return export_messages.too_many(most) if most is not None and len(groups[0]) > most else ""
@@ -99,9 +99,9 @@ class Candidate:
         if len(self.raster.calibration.axes) != 2:
             return export_messages.NO_PLANE
         codebook = self.made.codebook
-        n_files = sum(map(len, codebook["levels"]))
-        if codebook["mode"] == "global" and self.raster.rgb:  # each channel has all levels
-            n_files *= self.raster.image.shape[-1] - codebook["alpha"]
+        n_files = sum(map(len, codebook.levels))
+        if codebook.mode == "global" and self.raster.rgb:  # each channel has all levels
+            n_files *= self.raster.image.shape[-1] - codebook.alpha
         return export_messages.too_many(MAX_FILES, "files") if n_files > MAX_FILES else ""
 
     @property

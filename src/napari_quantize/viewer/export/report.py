@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from napari_quantize.core.api import Result
 from napari_quantize.core.learning.learner import prepare, summarize
-from napari_quantize.core.quality.quality import Quality
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.model import Candidate, Choice, OutputFile, stems
@@ -35,7 +34,7 @@ def why_outdated(result: Image, made: Provenance, source: Image | None) -> str:
         return ""
     if Check.of(result, made, [source]).recall():
         return export_messages.CHANGED
-    within_own_part = made.codebook["mask_digest"] and not made.learnt_from
+    within_own_part = made.request.mask_digest and not made.learnt_from
     return export_messages.NO_PART if within_own_part and recall_samples(source, made.request) is None else ""
 
 
@@ -72,12 +71,12 @@ class ReportedResult:
         made = self.candidate.made
         if self.check is not None and self.check.take(no_tick)[0]:
             raise ValueError(f"K={made.k}: {export_messages.CHANGED}")
-        codebook = made.read_codebook()
+        codebook = made.codebook
         samples = self.samples
         if samples is None:
             _, pixels = prepare(image, None, codebook.k, codebook.request, None)
             samples = summarize(pixels, codebook.request, no_tick)
-        return Result(made.k, self.candidate.raster.image, codebook, Quality(**made.quality), samples)
+        return Result(made.k, self.candidate.raster.image, codebook, made.quality, samples)
 
     def written(self, saved: set[Path]) -> WrittenFiles:
         """Return its files that this export saved. Existing files that were kept may hold anything."""
@@ -172,6 +171,6 @@ def _write_report(
         [each.result(raster.image) for each in shown],
         [each.written(saved) for each in shown],
         {"notes": [export_messages.FILES_DITHERED] * mixed},
-        made=[each.candidate.made for each in shown],
+        records=[each.candidate.made for each in shown],
     )
     write_report(path, [item], overwrite=overwrite)

@@ -84,7 +84,7 @@ def wanted_script(viewer: Viewer, layer: Image, made: Provenance) -> Wanted:
     ValueError
         If an image that was quantized is no longer there.
     """
-    parts = made.together or [[made.source_id, made.source_name]]
+    parts = made.together or [(made.source_id, made.source_name)]
     layers = [layer_by_id(viewer, layer_id) for layer_id, _ in parts]
     for found, (_, name) in zip(layers, parts, strict=True):
         if found is None:
@@ -99,7 +99,7 @@ def write_script(wanted: Wanted) -> Script:
     images = [np.asarray(origin.data) for origin in wanted.origins]
     accesses = [origin.access(image) for origin, image in zip(wanted.origins, images, strict=True)]
     image = np.stack(images) if wanted.made.together else images[0]
-    result = wanted.made.read_codebook().apply(image)
+    result = wanted.made.codebook.apply(image)
     exact = same(result if wanted.channel is None else result[wanted.channel], wanted.result)
     in_viewer = any(access.in_viewer for access in accesses)
     return Script(_text(wanted, accesses, in_viewer=in_viewer), in_viewer, exact)
@@ -124,7 +124,7 @@ def _text(wanted: Wanted, accesses: Sequence[ArrayAccess], *, in_viewer: bool) -
             f"from napari_quantize import {', '.join(names)}",
             "",
             f"image = {image}",
-            f"codebook = Codebook.from_dict({_codebook(made.codebook)})",
+            f"codebook = Codebook.from_dict({_codebook(made.codebook.to_dict())})",
             f"result = codebook.apply(image){own}",
             "",
             *_anew(wanted),
@@ -136,12 +136,12 @@ def _text(wanted: Wanted, accesses: Sequence[ArrayAccess], *, in_viewer: bool) -
 def _anew(wanted: Wanted) -> list[str]:
     """Return comment lines that tell how the levels are learnt; uncommented they run."""
     made = wanted.made
-    what = "colours" if made.codebook["mode"] == "color" else "levels"
+    what = "colours" if made.codebook.mode == "color" else "levels"
     if made.given:
         return [f"# The {what} are those of {_one_line(made.given)}: nothing was learnt."]
     if file := codebook_file(made.learnt_from):
         return [f"# The {what} are those of the file {_one_line(file)!r}."]
-    if made.codebook["mask_digest"]:
+    if made.request.mask_digest:
         return [f"# The {what} were learnt within a region that is not in this script: fit(…, mask=…) learns them."]
     image, imports = "image", ["from napari_quantize import fit"]
     if made.learnt_from:
@@ -152,7 +152,7 @@ def _anew(wanted: Wanted) -> list[str]:
     return [
         f"# The {what} can be learnt anew:",
         *(f"# {line}" for line in imports),
-        f"# codebook = fit({image}, {made.k}, {fit_arguments(made.codebook)})",
+        f"# codebook = fit({image}, {made.k}, {fit_arguments(made.request)})",
     ]
 
 

@@ -194,13 +194,13 @@ def _write_image(candidate: Candidate, content: bytes, path: Path, overwrite: bo
 def _write_palette(candidate: Candidate, path: Path, overwrite: bool) -> None:
     from napari_quantize.palettes.io import write_palette
 
-    write_palette(path, candidate.made.read_codebook(), overwrite=overwrite)
+    write_palette(path, candidate.made.codebook, overwrite=overwrite)
 
 
 def _write_separations(candidate: Candidate, path: Path, overwrite: bool) -> None:
     from napari_quantize.formats.png.separations import write_separations
 
-    write_separations(path, candidate.raster.image, candidate.made.read_codebook(), overwrite=overwrite)
+    write_separations(path, candidate.raster.image, candidate.made.codebook, overwrite=overwrite)
 
 
 def _sizes(path: Path) -> list[int]:

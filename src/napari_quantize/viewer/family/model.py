@@ -153,9 +153,9 @@ class Family:
     def displayed_slice(self) -> int | None:
         """Index of the displayed slice where each slice of the current result has levels of its own; else None."""
         source, current = self.source, self.current
-        if source is None or current is None or not current[1].each_slice or recall(source) is None:
+        axis = current[1].slice_axis if current is not None else None
+        if source is None or axis is None or recall(source) is None:
             return None
-        axis: int = current[1].codebook["channel_axis"]
         return pixel_at(self._viewer.dims, source)[axis]
 
     def shown(self) -> Shown:
@@ -163,7 +163,7 @@ class Family:
         source, current = self.source, self.current
         facts = recall(source)
         if source is not None and current is not None and not current[1].together:
-            axis = None if current[1].each_slice else current[1].codebook["channel_axis"]
+            axis = None if current[1].each_slice else current[1].codebook.channel_axis
             facts = recall(source, axis) or facts
         index = self.displayed_slice
         if index is not None and source is not None and facts is not None and current is not None:

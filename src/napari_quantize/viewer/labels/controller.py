@@ -97,7 +97,7 @@ class LabelMaker:
         options = self._button.form.options
         earlier = _earlier(self._viewer, made, options)
         target = _Target(result, made, labels_place(made, source), options, earlier)
-        codebook, data = made.read_codebook(), Source.of(source)
+        codebook, data = made.codebook, Source.of(source)
         if made.together:
             data = data.joined([Source.of(part) for part in parts])
         request = LabelsRequest(
@@ -227,11 +227,11 @@ def _colormap(made: NewLabels) -> Any:
 
 def channels_of(made: Provenance, source: Image) -> tuple[str, ...]:
     """Return names of the channels of colours; none where a pixel has one value."""
-    if made.codebook["mode"] != "color":
+    if made.codebook.mode != "color":
         return ()
     if made.together:
         return tuple(name for _, name in made.together)
-    n_channels = len(made.codebook["levels"][0][0])
+    n_channels = made.codebook.levels[0].shape[1]
     return ("R", "G", "B") if source.rgb else tuple(f"c{channel}" for channel in range(n_channels))
 
 
@@ -260,7 +260,7 @@ def labels_place(made: Provenance, source: Image) -> dict[str, Any]:
 def labels_axes(viewer: Viewer, made: Provenance, source: Image) -> Axes:
     """Return the axes of a result's labels, as the viewer shows them."""
     dropped = _dropped(made, source)
-    channel = None if made.together or made.codebook["mode"] == "color" else made.codebook["channel_axis"]
+    channel = None if made.together or made.codebook.mode == "color" else made.codebook.channel_axis
     axes = Axes.of(source, viewer.dims, None if channel is None else channel % int(source.ndim))
     return axes if dropped is None else _without(axes, dropped)
 
@@ -279,7 +279,7 @@ def _without(axes: Axes, dropped: int) -> Axes:
 
 def _dropped(made: Provenance, source: Image) -> int | None:
     """Return the layer's axis that labels do not have: channels of colours. RGB is no axis to napari."""
-    if source.rgb or made.together or made.codebook["mode"] != "color":
+    axis = made.codebook.channel_axis
+    if axis is None or source.rgb or made.together or not made.in_colors:
         return None
-    axis, ndim = made.codebook["channel_axis"], int(source.ndim)
-    return int(axis) % ndim
+    return axis % int(source.ndim)

@@ -121,9 +121,9 @@ def why_none(shown: Shown) -> str:
     if shown.source is None or made is None:
         return NO_RESULT
     codebook = made.codebook
-    if len(codebook["levels"]) > 1:
+    if len(codebook.levels) > 1:
         return labels_messages.OWN_LEVELS
-    if codebook["mode"] != "color" and shown.rgb:
+    if codebook.mode != "color" and shown.rgb:
         return labels_messages.LEVELS_OF_COLOURS
     return ""
 

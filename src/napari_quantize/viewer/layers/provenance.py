@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, dataclass, field, fields
+from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
-import numpy as np
-
-from napari_quantize._version import __version__
 from napari_quantize.core.codebook.codebook import Codebook
-from napari_quantize.core.codebook.serialization import request_in
-from napari_quantize.core.quality.quality import Quality
+from napari_quantize.core.record import Record
 from napari_quantize.text.results import palette_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from napari.layers import Layer
 
     from napari_quantize.core.api import Result
@@ -24,46 +22,22 @@ if TYPE_CHECKING:
 
 METADATA_KEY = "napari_quantize"
 
-_MAY_BE_MISSING = {"excess", "n_colors"}
 
-
-@dataclass(frozen=True)
-class Provenance:
-    """How a result layer was made, in plain values that survive being saved.
+@dataclass(frozen=True, kw_only=True)
+class Provenance(Record):
+    """How a result layer was made: its record, with what only a viewer knows.
 
     Attributes
     ----------
-    version : str
-        Of napari-quantize.
-    source_id, source_name : str
-        ``unique_id`` and name of the layer that was quantized.
+    source_id : str
+        ``unique_id`` of the layer that was quantized; `source_name` is its name.
     layer_id : str
         ``unique_id`` of the result layer itself. napari's *Duplicate* copies metadata: only where this matches
         is the layer really the one that was made.
-    codebook : dict
-        `Codebook.to_dict`: centers and all arguments.
-    samples : list of str
-        Hash of the source's counted samples, one a group of channels.
-    quality : dict
-        Fields of `Quality`.
-    together : list of [str, str]
-        ``unique_id`` and name of each layer that was quantized together with the others, as a channel of one image.
-    learnt_from : list of str
-        ``unique_id`` and name of the layer that the codebook was learnt from, if that is another one; else empty.
-    each_slice : bool
-        Whether the groups of channels are slices of a stack, each with levels of its own.
     """
 
-    version: str
     source_id: str
-    source_name: str
     layer_id: str
-    codebook: dict[str, Any]
-    samples: list[str]
-    quality: dict[str, Any]
-    together: list[list[str]] = field(default_factory=list)
-    learnt_from: list[str] = field(default_factory=list)
-    each_slice: bool = False
 
     @classmethod
     def of(
@@ -72,41 +46,31 @@ class Provenance:
         source_id: str,
         source_name: str,
         layer: Layer,
-        together: Sequence[list[str]] = (),
+        together: Sequence[tuple[str, str]] = (),
         learnt_from: Sequence[str] = (),
         *,
         each_slice: bool = False,
     ) -> Provenance:
         """Describe how `layer` came out of a sweep."""
-        quality = asdict(result.quality)
+        quality = result.quality
         if each_slice:  # what is summed or combined over channels means nothing for slices
-            quality |= {
-                "n_colors": None,
-                "bits_per_pixel": quality["bits_per_value"],
-                "mse_per_pixel": quality["mse"],
-            }
+            quality = replace(quality, n_colors=None, bits_per_pixel=quality.bits_per_value, mse_per_pixel=quality.mse)
         return cls(
-            version=__version__,
             source_id=source_id,
             source_name=source_name,
             layer_id=str(layer.unique_id),
-            codebook=result.codebook.to_dict(),
-            samples=[counted.digest() for counted in result.samples],
+            codebook=result.codebook,
+            samples=tuple(counted.digest() for counted in result.samples),
             quality=quality,
-            together=list(together),
-            learnt_from=list(learnt_from),
+            together=tuple(together),
+            learnt_from=tuple(learnt_from),
             each_slice=each_slice,
         )
 
     @property
-    def k(self) -> int:
-        """How many values were asked for."""
-        return int(self.codebook["k"])
-
-    @property
-    def n_used(self) -> int:
-        """How many values were given: the most in any channel."""
-        return max(map(len, self.codebook["levels"]))
+    def slice_axis(self) -> int | None:
+        """Axis of the slices that have levels of their own; None where they have not."""
+        return self.codebook.channel_axis if self.each_slice else None
 
     @property
     def given(self) -> str:
@@ -116,11 +80,11 @@ class Provenance:
     @property
     def levels(self) -> tuple[np.ndarray, ...]:
         """The levels of each group of channels; none where the codebook holds colours."""
-        return () if self.codebook["mode"] == "color" else self.read_codebook().levels
+        return () if self.in_colors else self.codebook.levels
 
     def levels_of(self, place: int) -> tuple[np.ndarray]:
         """Return the levels of one group of channels, or slice, alone."""
-        return (np.array(self.codebook["levels"][place], dtype=np.float64),)
+        return (self.codebook.levels[place],)
 
     @property
     def palette(self) -> np.ndarray | None:
@@ -128,10 +92,9 @@ class Provenance:
 
         Of layers that were quantized together, what this layer's channel has of the colours.
         """
-        codebook = self.read_codebook()
-        if codebook.mode != "color":
+        if not self.in_colors:
             return None
-        palette = codebook.outputs[0]
+        palette = self.codebook.outputs[0]
         own = [place for place, (layer_id, _) in enumerate(self.together) if layer_id == self.source_id]
         return palette[:, own] if own else palette
 
@@ -140,19 +103,15 @@ class Provenance:
         """All that was chosen for this result: two results of the same way replace each other."""
         return way_of(self.source_id, self.k, self.request, self.together, self.learnt_from)
 
-    @property
-    def request(self) -> Request:
-        """How it was learnt."""
-        return request_in(self.codebook)
-
     def write(self, layer: Layer) -> None:
-        """Store in the layer's metadata."""
-        # Not asdict: that copies every single level, of which there can be 65,536.
-        layer.metadata = {**layer.metadata, METADATA_KEY: dict(vars(self))}
+        """Store in the layer's metadata, in plain values that survive being saved."""
+        stored = self.to_dict()
+        _read[layer] = stored, self
+        layer.metadata = {**layer.metadata, METADATA_KEY: stored}
 
-    def read_codebook(self) -> Codebook:
-        """Return the codebook."""
-        return Codebook.from_dict(self.codebook)
+
+# What was read of each layer's metadata, beside the very dict that it was read from: it is asked for at every refresh.
+_read: WeakKeyDictionary[Layer, tuple[dict[str, Any], Provenance | None]] = WeakKeyDictionary()
 
 
 def provenance_of(layer: Layer) -> Provenance | None:
@@ -160,14 +119,17 @@ def provenance_of(layer: Layer) -> Provenance | None:
     stored = layer.metadata.get(METADATA_KEY)
     if not isinstance(stored, dict) or stored.get("layer_id") != str(layer.unique_id):
         return None
-    return Provenance(**stored)
+    known = _read.get(layer)
+    if known is None or known[0] is not stored:
+        known = _read[layer] = stored, provenance_in(layer.metadata)
+    return known[1]
 
 
 def way_of(
     source_id: str,
     k: int,
     request: Request,
-    together: Sequence[list[str]] = (),
+    together: Sequence[tuple[str, str]] = (),
     learnt_from: Sequence[str] = (),
 ) -> tuple[Any, ...]:
     """Return all that is chosen before a codebook is learnt."""
@@ -199,7 +161,7 @@ def layer_name(result: Result, source_name: str, learnt_from: Sequence[str] = ()
 
 def record_of(made: Provenance) -> dict[str, Any]:
     """Return all of a provenance but the codebook, which files hold on its own."""
-    return {name: value for name, value in vars(made).items() if name != "codebook"}
+    return {name: value for name, value in made.to_dict().items() if name != "codebook"}
 
 
 def metadata_with(codebook: Codebook | None, record: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -224,35 +186,7 @@ def provenance_in(metadata: Mapping[str, Any]) -> Provenance | None:
 
     None if that is not known, or not all of it.
     """
-    stored = metadata.get(METADATA_KEY)
-    if not isinstance(stored, dict) or codebook_in(metadata) is None:
-        return None
-    known = {field.name for field in fields(Provenance)}
     try:
-        made = Provenance(**{name: value for name, value in stored.items() if name in known})
-    except TypeError:  # something is missing
+        return Provenance.from_dict(metadata.get(METADATA_KEY))
+    except ValueError:
         return None
-    return made if _is_sound(made) else None
-
-
-def _is_sound(made: Provenance) -> bool:
-    texts = (made.version, made.source_id, made.source_name, made.layer_id)
-    lists = _are_texts(made.samples) and isinstance(made.together, list) and all(map(_are_texts, made.together))
-    return (
-        all(isinstance(text, str) for text in texts)
-        and lists
-        and all(len(pair) == 2 for pair in made.together)
-        and _are_texts(made.learnt_from)
-        and len(made.learnt_from) in (0, 2)
-        and isinstance(made.each_slice, bool)
-        and isinstance(made.quality, dict)
-        and all(_is_figure(made.quality.get(field.name), field.name) for field in fields(Quality))
-    )
-
-
-def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
-
-
-def _is_figure(value: object, name: str) -> bool:
-    return (value is None and name in _MAY_BE_MISSING) or type(value) in (int, float)

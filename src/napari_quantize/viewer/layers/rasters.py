@@ -35,9 +35,9 @@ def raster_of(data: Any, attributes: Mapping[str, Any]) -> Raster:
     units = tuple(map(str, attributes.get("units") or ("pixel",) * n_axes))
     labels = tuple(attributes.get("axis_labels") or ())
     metadata = attributes.get("metadata") or {}
-    codebook, made = codebook_in(metadata), provenance_in(metadata)
+    made = provenance_in(metadata)
     # A channel of several layers that were quantized together has no palette of its own.
-    own = codebook if made is None or not made.together else None
+    own = codebook_in(metadata) if made is None else None if made.together else made.codebook
     return Raster(
         image, rgb, Calibration(_axes(labels, n_axes), scale, units), own, None if made is None else record_of(made)
     )

@@ -78,7 +78,7 @@ class Check:
             return changed
         if self._unlike():
             return True
-        if self.made.codebook["mask_digest"]:
+        if self.made.request.mask_digest:
             # The mask is not stored, so the samples cannot be counted again.
             return self.result in _verdicts
         return None
@@ -99,15 +99,15 @@ class Check:
         self, tick: Tick, samples: tuple[CountedSamples, ...] | None = None
     ) -> tuple[bool, tuple[CountedSamples, ...] | None]:
         """Return whether the source has changed, and its counted samples, which are counted unless given."""
-        codebook = self.made.read_codebook()
+        codebook = self.made.codebook
         try:
             image, pixels = prepare(np.asarray(self.data), None, 1, codebook.request, None)
-            if self.made.codebook["mask_digest"]:
+            if self.made.request.mask_digest:
                 return not self._is_result_of(image, codebook, tick), None
             samples = samples or summarize(pixels, codebook.request, tick)
         except (ValueError, TypeError, OSError):  # the data no longer fit the request
             return True, None
-        changed = [counted.digest() for counted in samples] != self.made.samples
+        changed = tuple(counted.digest() for counted in samples) != self.made.samples
         return changed or not self._is_result_of(image, codebook, tick), samples
 
     def _unlike(self) -> bool:

@@ -49,9 +49,9 @@ class Plan:
     learnt_from: tuple[str, ...] = ()
 
     @property
-    def together(self) -> list[list[str]]:
+    def together(self) -> tuple[tuple[str, str], ...]:
         """Id and name of the layers that are quantized as channels of one image; empty if there is one layer."""
-        return [[part.layer_id, part.name] for part, _ in self.parts] if len(self.parts) > 1 else []
+        return tuple((part.layer_id, part.name) for part, _ in self.parts) if len(self.parts) > 1 else ()
 
     @property
     def facts_axis(self) -> int | None:

@@ -59,8 +59,8 @@ class Transfers(QObject):
             self._inputs.say(problem or messages.NO_RESULT)
             return
         made = current[1]
-        learnt_from = (made.learnt_from or [made.source_id])[0]
-        targets = list_targets(made.read_codebook(), Source.of(source), learnt_from, others)
+        learnt_from = (made.learnt_from or (made.source_id,))[0]
+        targets = list_targets(made.codebook, Source.of(source), learnt_from, others)
         self._asked = made
         dialog = TargetDialog(self._inputs, messages.apply_question(made), targets)
         dialog.chosen.connect(self.start)
@@ -88,9 +88,9 @@ class Transfers(QObject):
         while self._waiting and made is not None:
             layer = layer_by_id(self._viewer, self._waiting.popleft())
             if layer is not None:
-                learnt_from = tuple(made.learnt_from) or (made.source_id, made.source_name)
+                learnt_from = made.learnt_from or (made.source_id, made.source_name)
                 part = (Source.of(layer), inherited(layer))
-                plan = Plan.applying(made.read_codebook(), learnt_from, part, each_slice=made.each_slice)
+                plan = Plan.applying(made.codebook, learnt_from, part, each_slice=made.each_slice)
                 self._runs.start(plan, tile=False, keep_earlier=self._inputs.keep_earlier.value)
                 return
         self._end()

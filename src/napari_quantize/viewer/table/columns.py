@@ -137,9 +137,9 @@ def applicable(kind: Kind, results: Iterable[Provenance]) -> tuple[str, ...]:
     """Return the columns for which results can have figures, those that matter most first."""
     made = list(results)
     missing = set()
-    if all(one.codebook["mode"] == "color" for one in made):
+    if all(one.codebook.mode == "color" for one in made):
         missing.add("excess")  # nobody knows the best colours
-    if all(one.quality["n_colors"] is None for one in made):
+    if all(one.quality.n_colors is None for one in made):
         missing.add("colours")
     if kind != "photo":
         missing.add("delta_e")

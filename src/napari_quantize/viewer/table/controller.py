@@ -117,7 +117,7 @@ class TableView(QObject):
         before, self._seen = self._seen, self._sight()
         known = [(result, made) for result, made in self._results if self._sources_of(made)]
         if before == self._seen and known:
-            result, made = max(known, key=lambda pair: (not pair[1].codebook["mask_digest"], pair[1].k))
+            result, made = max(known, key=lambda pair: (not pair[1].request.mask_digest, pair[1].k))
             self._recheck = Recheck(Check.of(result, made, self._sources_of(made)))
             self._soon.start()
 
@@ -176,7 +176,7 @@ class TableView(QObject):
         found = {source: [Measure.of("kb", image, source, source, Plane.shown(self._viewer.dims, source))]}
         for layer, made in self._results:
             plane = Plane.shown(self._viewer.dims, layer)
-            axis = None if made.together else made.codebook["channel_axis"]
+            axis = None if made.together else made.codebook.channel_axis
             found[layer] = [
                 Measure.of(name, image, source, source if name == "noise" else layer, plane, axis)
                 for name in _SLOW

@@ -49,11 +49,17 @@ def notice(current: Provenance | None, *, old: bool, above: bool) -> str:
     """Return the line under the table: on the current row, or on the marks of others (`old` and `above` tell which)."""
     if old:
         return "“old”: the image has changed since"
-    if current is not None and is_above(current):
-        return f"K={format_k(current)}: {100 * current.quality['excess']:.1f} % above best"
+    excess = _notable_excess(current) if current is not None else None
+    if current is not None and excess is not None:
+        return f"K={format_k(current)}: {100 * excess:.1f} % above best"
     return "⚠ more than 1 % above the best possible" if above else ""
 
 
 def is_above(made: Provenance) -> bool:
     """Return whether the levels are noticeably above the best possible ones."""
-    return (made.quality["excess"] or 0) > ABOVE
+    return _notable_excess(made) is not None
+
+
+def _notable_excess(made: Provenance) -> float | None:
+    excess = made.quality.excess
+    return excess if excess is not None and excess > ABOVE else None

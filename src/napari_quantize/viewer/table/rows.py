@@ -174,23 +174,23 @@ def row_of_result(name: str, made: Provenance, measured: Measured, *, changed: b
     quality = made.quality
     cells = {
         "k": Cell(format_k(made) + (" old" if changed else ""), made.k),
-        "rmse": Cell(format_number(quality["rmse"]), quality["rmse"]),
-        "bits": Cell(f"{quality['bits_per_pixel']:.1f}", quality["bits_per_pixel"]),
-        "psnr": Cell(table_messages.decibels(quality["psnr"]), quality["psnr"]),
-        "max_error": Cell(format_number(quality["max_error"]), quality["max_error"]),
-        "mse": Cell(format_number(quality["mse"]), quality["mse"]),
-        "explained": Cell(table_messages.percent(quality["explained"]), 100 * quality["explained"]),
+        "rmse": Cell(format_number(quality.rmse), quality.rmse),
+        "bits": Cell(f"{quality.bits_per_pixel:.1f}", quality.bits_per_pixel),
+        "psnr": Cell(table_messages.decibels(quality.psnr), quality.psnr),
+        "max_error": Cell(format_number(quality.max_error), quality.max_error),
+        "mse": Cell(format_number(quality.mse), quality.mse),
+        "explained": Cell(table_messages.percent(quality.explained), 100 * quality.explained),
     }
-    if quality["excess"] is not None:
-        cells["excess"] = Cell(format_excess(quality["excess"]), 100 * quality["excess"])
-    if quality["n_colors"] is not None:
-        cells["colours"] = Cell(f"{quality['n_colors']:,}", quality["n_colors"])
+    if quality.excess is not None:
+        cells["excess"] = Cell(format_excess(quality.excess), 100 * quality.excess)
+    if quality.n_colors is not None:
+        cells["colours"] = Cell(f"{quality.n_colors:,}", quality.n_colors)
     lines = [slow_figures.OLD] if changed else []
     lines.append(messages.figures(made))
     for column, figure in measured.items():
         write = _WRITTEN[column]
         if column == "noise" and figure is not None:
-            figure = _in_units_of(figure, quality["rmse"])
+            figure = _in_units_of(figure, quality.rmse)
         if column == "kb" and figure is not None:
             figure = _beside_file(figure, file_kb(file))
         cells[column] = _measured_cell(figure, write)

@@ -50,7 +50,7 @@ class Looked:
     @classmethod
     def of(cls, layer: Image, made: Provenance, source: Image | None, together: Sequence[Image]) -> Looked:
         """Look at a result of `source`, or of layers that were quantized together."""
-        codebook = made.read_codebook()
+        codebook = made.codebook
         if made.together:
             tints = np.array([part.colormap.map(1.0).reshape(-1)[:3] for part in together])
             encoded = Encoded(codebook, _joined(made, together), rgb=False, tints=tints)
@@ -135,7 +135,7 @@ def _reader(layer: Image, made: Provenance, codebook: Codebook, source: Image | 
 
     def read() -> np.ndarray:
         in_memory = isinstance(data, np.ndarray) and data.shape == own.shape
-        known = in_memory and samples is not None and [counted.digest() for counted in samples] == made.samples
+        known = in_memory and samples is not None and tuple(counted.digest() for counted in samples) == made.samples
         return np.asarray(data if known else own)
 
     return read

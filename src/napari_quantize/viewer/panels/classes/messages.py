@@ -45,7 +45,7 @@ ALL_KEPT = "All colours are kept: give at least one free, so that there is somet
 
 def panel_title(made: Provenance | None) -> str:
     """Name the panel after what the result has."""
-    name = "Palette" if made is not None and made.codebook["mode"] == "color" else "Levels & areas"
+    name = "Palette" if made is not None and made.codebook.mode == "color" else "Levels & areas"
     return f"{name} · K={format_k(made)}" if made is not None else name
 
 

@@ -22,13 +22,13 @@ _NOTHING_ABOVE = "0.0 %"
 
 def result(made: Provenance, model: ErrorCurve, *, comparable: bool, current: bool) -> tuple[str, str]:
     """Tell what a point of the curve stands for, and what a click does."""
-    error, least = made.quality["rmse"], model.least_at(made.k) if comparable else None
+    error, least = made.quality.rmse, model.least_at(made.k) if comparable else None
     what = f"K={format_k(made)}: "
     if not error:
         what += "nothing is lost"
     else:
         what += f"± {format_number(error)}"
-        if least and format_excess(made.quality["excess"]) == _NOTHING_ABOVE:
+        if least and format_excess(made.quality.excess) == _NOTHING_ABOVE:
             # The least error knows no rounding to the image's values: beside the best levels it would look like better.
             what += ", the best possible"
         elif least:
@@ -48,7 +48,7 @@ def moved(made: Provenance, figure: Figure | None, *, comparable: bool, current:
 
 
 def _click(made: Provenance, *, comparable: bool, current: bool) -> str:
-    how = "" if comparable else f"{MODE_WORDS[made.codebook['mode']].capitalize()}. "
+    how = "" if comparable else f"{MODE_WORDS[made.codebook.mode].capitalize()}. "
     return "This is the current result." if current else f"{how}Click to look at it."
 
 

@@ -94,7 +94,7 @@ class CurveModel:
     @property
     def _in_colors(self) -> bool:
         made = self.shown.made
-        return made is not None and made.codebook["mode"] == "color"
+        return made is not None and made.codebook.mode == "color"
 
     @property
     def _measured(self) -> Baseline | None:
@@ -117,7 +117,7 @@ class CurveModel:
             return figure is not None and figure.note == slow_figures.OLD
         if made is None or measured is None or not measured.samples:
             return False
-        return list(measured.samples) != made.samples
+        return tuple(measured.samples) != made.samples
 
     def measure(self) -> Callable[[Tick], Baseline] | None:
         """Return the work that finds what the current result is held against; it knows no layer, only data."""
@@ -135,7 +135,7 @@ class CurveModel:
         A codebook does not hold the mask that it was learnt within, nor the layers that it was learnt from together.
         """
         made = self.shown.made
-        if made is None or made.together or made.codebook["mask_digest"]:
+        if made is None or made.together or made.request.mask_digest:
             return None
         return made.request.learning()
 
@@ -220,7 +220,7 @@ class CurveModel:
         return curve_messages.result(made, self.curve, comparable=point.comparable, current=point.current)
 
     def _point(self, made: Provenance) -> Point:
-        current, error = self.shown.made, made.quality["rmse"]
+        current, error = self.shown.made, made.quality.rmse
         if self.quantity == "delta_e":
             figure = self._figures.get(made.layer_id)
             error = math.nan if figure is None or figure.value is None else figure.value

@@ -69,7 +69,7 @@ class StepsRequest:
         rgb: bool,
     ) -> StepsRequest:
         """Ask for a run on what a result was learnt from, by its levels of one channel if each has its own."""
-        codebook = made.read_codebook()
+        codebook = made.codebook
         several = len(samples) > 1
         place = channel if several else 0
         own = codebook.levels[place] if k == made.k else None

@@ -1,0 +1,153 @@
+"""How a result was made: one record for dock, files, report and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
+from typing import Any, Self
+
+from napari_quantize._version import __version__
+from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.core.quality.quality import Quality
+from napari_quantize.core.request.request import Request
+
+_MAY_BE_NONE = ("n_colors", "excess")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """How a result was made. Immutable.
+
+    Attributes
+    ----------
+    version : str
+        Of napari-quantize.
+    source_name : str
+        What was quantized.
+    codebook : Codebook
+        What was applied, with the request that it was learnt by.
+    samples : tuple of str
+        Hash of the source's counted samples, one a group of channels.
+    quality : Quality
+        What was lost.
+    together : tuple of (str, str)
+        Id and name of each image that was quantized together with the others, as a channel of one image.
+    learnt_from : tuple of str
+        Id and name of the image that the codebook was learnt from, if that is another one; else empty.
+    each_slice : bool
+        Whether the groups of channels are slices of a stack, each with levels of its own.
+    """
+
+    version: str = __version__
+    source_name: str = ""
+    codebook: Codebook
+    samples: tuple[str, ...] = ()
+    quality: Quality
+    together: tuple[tuple[str, str], ...] = ()
+    learnt_from: tuple[str, ...] = ()
+    each_slice: bool = False
+
+    @property
+    def k(self) -> int:
+        """How many values were asked for."""
+        return self.codebook.k
+
+    @property
+    def n_used(self) -> int:
+        """How many values were given: the most in any channel."""
+        return max(map(len, self.codebook.levels))
+
+    @property
+    def request(self) -> Request:
+        """How the codebook was learnt."""
+        return self.codebook.request
+
+    @property
+    def in_colors(self) -> bool:
+        """Whether the centers are colours, not levels."""
+        return self.codebook.mode == "color"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain numbers, strings, lists and dicts; `from_dict` reads it."""
+        return {
+            **vars(self),
+            "codebook": self.codebook.to_dict(),
+            "quality": asdict(self.quality),
+            "samples": list(self.samples),
+            "together": [list(pair) for pair in self.together],
+            "learnt_from": list(self.learnt_from),
+        }
+
+    @classmethod
+    def from_dict(cls, content: object) -> Self:
+        """Make a record from what `to_dict` returned, checking all of it; what it does not know is left out.
+
+        Raises
+        ------
+        ValueError
+            If something is missing or wrong; the sentence names it.
+        """
+        if not isinstance(content, Mapping):
+            raise ValueError("the record is no mapping of names to values")
+        values = {}
+        for field in fields(cls):
+            if field.name in content:
+                values[field.name] = _READERS.get(field.name, _text)(content[field.name], field.name)
+            elif field.default is MISSING:
+                raise ValueError(f"the record lacks {field.name!r}")
+        return cls(**values)
+
+
+def _quality(content: object, _name: str) -> Quality:
+    if not isinstance(content, Mapping):
+        raise ValueError("the record's quality is no mapping of names to figures")
+    figures = {field.name: content.get(field.name) for field in fields(Quality)}
+    for name, figure in figures.items():
+        if type(figure) not in (int, float) and not (figure is None and name in _MAY_BE_NONE):
+            raise ValueError(f"the record's quality has {name}={figure!r}, which is no number")
+    return Quality(**figures)  # type: ignore[arg-type]
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"the record's {name}={value!r} is no text")
+    return value
+
+
+def _texts(value: object, name: str) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"the record's {name}={value!r} is no list of texts")
+    return tuple(_text(entry, name) for entry in value)
+
+
+def _pairs(value: object, name: str) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"the record's {name}={value!r} is no list of pairs")
+    return tuple(_pair(entry, name) for entry in value)
+
+
+def _pair(value: object, name: str) -> tuple[str, str]:
+    texts = _texts(value, name)
+    if len(texts) != 2:
+        raise ValueError(f"the record's {name} holds {value!r}, which is no id and name")
+    return texts[0], texts[1]
+
+
+def _pair_or_none(value: object, name: str) -> tuple[str, ...]:
+    return _pair(value, name) if _texts(value, name) else ()
+
+
+def _flag(value: object, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"the record's {name}={value!r} is neither true nor false")
+    return value
+
+
+_READERS: dict[str, Callable[[Any, str], Any]] = {
+    "codebook": lambda content, _: Codebook.from_dict(content),
+    "quality": _quality,
+    "samples": _texts,
+    "together": _pairs,
+    "learnt_from": _pair_or_none,
+    "each_slice": _flag,
+}
