@@ -41,7 +41,7 @@ def test_a_dock_opened_again_knows_what_the_image_holds(viewer, qtbot):
 
 def test_more_images_than_can_be_compared_are_not_tiled(viewer, qtbot, monkeypatch):
     # Lower than it is: napari 0.6.6 takes minutes for so many layers.
-    monkeypatch.setattr("napari_quantize.viewer.dock.family_controller.MAX_TILES", 4)
+    monkeypatch.setattr("napari_quantize.viewer.family.model.MAX_TILES", 4)
     viewer.add_image(np.arange(100, dtype=np.uint8).reshape(10, 10), name="ramp")
     widget = open_dock(viewer, "1-4", tile=True)
     assert len(press(qtbot, widget)) == 4
