@@ -86,7 +86,7 @@ class QuantizeWidget(Container[Widget]):
         layout.addWidget(self._results, 1)
         self._family = Family(self._viewer)
         self._view = FamilyView(self._viewer, self._family, self._results, self.native)
-        self._runs = Runs(self._viewer, self._inputs, self._family)
+        self._runs = Runs(self._viewer, self._inputs, self._family, self.native)
         self._orders = Orders(self._viewer, self._inputs, self._family, self._runs, self._try)
         self._take_home = TakeHome(self._viewer, self._family, self._results, self._inputs.say)
         self._classes = ClassesControl(self._viewer, self._family, self._results.classes)

@@ -22,6 +22,7 @@ from napari_quantize.viewer.run.worker import Run
 if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
+    from qtpy.QtWidgets import QWidget
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.api import Result
@@ -40,6 +41,8 @@ class Runs(QObject):
         Shows progress and notices.
     family : Family
         Is told of the results as they come.
+    dock : QWidget
+        The docked widget. It is gone before its children are, this controller among them: nothing is shown any more.
     """
 
     started = Signal()
@@ -51,8 +54,9 @@ class Runs(QObject):
     ended = Signal()
     """Emitted at the very end of a run; `made` are the layers that it made or replaced."""
 
-    def __init__(self, viewer: Viewer, inputs: Inputs, family: Family) -> None:
+    def __init__(self, viewer: Viewer, inputs: Inputs, family: Family, dock: QWidget) -> None:
         super().__init__(inputs)
+        self._dock = dock
         self._viewer = viewer
         self._inputs = inputs
         self._family = family
@@ -122,7 +126,7 @@ class Runs(QObject):
             self._run.cancel()
 
     def _on_facts(self, facts: ImageFacts) -> None:
-        if self._run is None or not isalive(self):
+        if self._run is None or not isalive(self._dock):
             return
         plan = self._run.plan
         layer = layer_by_id(self._viewer, plan.source.layer_id)
@@ -131,7 +135,7 @@ class Runs(QObject):
             self.changed.emit()
 
     def _on_result(self, result: Result) -> None:
-        if self._run is None or not isalive(self):
+        if self._run is None or not isalive(self._dock):
             return
         plan = self._run.plan
         source = layer_by_id(self._viewer, plan.source.layer_id)
@@ -151,16 +155,16 @@ class Runs(QObject):
             note_made(layer, [source for source, _ in there], [data for _, data in there])
 
     def _on_added(self) -> None:
-        if self._run is not None and isalive(self) and self._is_seen:
+        if self._run is not None and isalive(self._dock) and self._is_seen:
             self._family.show_added()
 
     def _on_progress(self, k: int, done: int) -> None:
-        if self._run is not None and isalive(self):
+        if self._run is not None and isalive(self._dock):
             self._inputs.show_progress(k, done, len(self._run.plan.ks))
 
     def _on_end(self, error: Exception | None) -> None:
         run, self._run = self._run, None
-        if run is None or not isalive(self):
+        if run is None or not isalive(self._dock):
             return
         self.completed = error is None and not run.is_cancelled
         self._inputs.show_running(False)
