@@ -12,7 +12,7 @@ NAMES = tuple(COLUMNS)
 
 
 def made(mode="global", n_colors=None):
-    return SimpleNamespace(codebook={"mode": mode}, quality={"n_colors": n_colors})
+    return SimpleNamespace(codebook=SimpleNamespace(mode=mode), quality=SimpleNamespace(n_colors=n_colors))
 
 
 def wide(name):
