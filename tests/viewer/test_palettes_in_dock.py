@@ -5,7 +5,7 @@ import pytest
 from driving import GREY, RGB, column, names, open_dock, press, settle
 from qtpy.QtWidgets import QApplication, QFileDialog
 
-from napari_quantize import Codebook, fit
+from napari_quantize import fit
 from napari_quantize.palettes.io import Palette, write_palette
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.viewer.layers.palettes import palette_in, swatch_layer
@@ -198,7 +198,7 @@ def test_a_result_from_a_file_is_a_palette_too(viewer, qtbot, tmp_path):
     viewer.add_image(RGB[::-1].copy(), name="other", rgb=True)
     use(widget, qtbot, "own · 4 colours")
     layer = viewer.layers["K=4 colours of photo · other"]
-    np.testing.assert_array_equal(layer.data, Codebook.from_dict(made.codebook).apply(RGB[::-1]))
+    np.testing.assert_array_equal(layer.data, made.codebook.apply(RGB[::-1]))
     assert provenance_of(layer).learnt_from[1] == "photo"
 
 
