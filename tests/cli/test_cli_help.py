@@ -12,7 +12,8 @@ from commands import Said, ended, save_photo, start
 
 from napari_quantize import __version__
 from napari_quantize.cli import help_text as texts
-from napari_quantize.palettes.io import Palette, write_palette
+from napari_quantize.palettes.io import write_palette
+from napari_quantize.palettes.palette import Palette
 
 Say = Callable[..., Said]
 

@@ -16,7 +16,8 @@ from napari_quantize import Codebook, fit, quantize
 from napari_quantize.formats.load import load
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.save import save_raster
-from napari_quantize.palettes.io import Palette, write_palette
+from napari_quantize.palettes.io import write_palette
+from napari_quantize.palettes.palette import Palette
 
 Say = Callable[..., Said]
 

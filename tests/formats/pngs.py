@@ -3,7 +3,7 @@
 import numpy as np
 from imagecodecs import png_decode
 
-from napari_quantize.formats.png.encode import read_png_record
+from napari_quantize.formats.png.metadata import read_png_record
 from napari_quantize.formats.raster import Calibration, Raster
 
 YX = Calibration.of_pixels("y", "x")

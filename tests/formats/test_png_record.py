@@ -17,7 +17,8 @@ from pngs import YX, few, raster
 from napari_quantize import Codebook, fit
 from napari_quantize.core.request.request import Request
 from napari_quantize.formats.png.chunks import chunk
-from napari_quantize.formats.png.encode import encode_png, read_png_record
+from napari_quantize.formats.png.encode import encode_png
+from napari_quantize.formats.png.metadata import read_png_record
 from napari_quantize.formats.raster import Calibration
 
 PHOTO = few(300, 3, (20, 25))

@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from napari_quantize import Codebook, fit
-from napari_quantize.palettes.io import ENDINGS, Palette, codebook_from, palette_of, read_palette, write_palette
+from napari_quantize.palettes.codebooks import codebook_from, palette_of
+from napari_quantize.palettes.io import ENDINGS, read_palette, write_palette
+from napari_quantize.palettes.palette import Palette
 
 GPL, JASC = b"GIMP Palette\n#\n", b"JASC-PAL\n0100\n"
 RGB = struct.pack(">5H", 0, 1, 2, 3, 0)

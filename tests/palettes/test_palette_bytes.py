@@ -5,7 +5,8 @@ import struct
 import numpy as np
 import pytest
 
-from napari_quantize.palettes.io import Palette, read_palette, write_palette
+from napari_quantize.palettes.io import read_palette, write_palette
+from napari_quantize.palettes.palette import Palette
 
 BYTES = np.arange(256, dtype=np.uint8)
 # Each byte in each channel once.

@@ -11,7 +11,8 @@ from skimage.color import rgb2lab
 
 from napari_quantize import Codebook, fit
 from napari_quantize.core.api import transfer
-from napari_quantize.palettes.io import Palette, codebook_from, palette_of
+from napari_quantize.palettes.codebooks import codebook_from, palette_of
+from napari_quantize.palettes.palette import Palette
 
 RNG = np.random.default_rng(0)
 WEB = np.stack(np.meshgrid(*[np.arange(0, 256, 51, dtype=np.uint8)] * 3), axis=-1).reshape(-1, 3)

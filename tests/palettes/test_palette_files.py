@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from napari_quantize import Codebook, fit
-from napari_quantize.palettes.io import Palette, codebook_from, read_palette, write_palette
+from napari_quantize.palettes.codebooks import codebook_from
+from napari_quantize.palettes.io import read_palette, write_palette
+from napari_quantize.palettes.palette import Palette
 
 OTHERS = Path(__file__).parent / "made_by_others"
 FIVE = [[255, 0, 0], [0, 128, 0], [1, 2, 3], [254, 255, 0], [77, 99, 200]]

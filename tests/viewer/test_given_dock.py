@@ -6,7 +6,8 @@ from classes_driving import counted
 from driving import GREY, RGB, TIMEOUT_MS, column, open_dock, press, settle
 from test_steps_panel import panel_of
 
-from napari_quantize.palettes.io import Palette, codebook_from
+from napari_quantize.palettes.codebooks import codebook_from
+from napari_quantize.palettes.palette import Palette
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import Source, inherited
 from napari_quantize.viewer.plan.plan import Plan

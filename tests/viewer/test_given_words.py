@@ -5,7 +5,8 @@ import pytest
 from napari.layers import Image
 
 from napari_quantize.core.api import transfer
-from napari_quantize.palettes.io import Palette, codebook_from
+from napari_quantize.palettes.codebooks import codebook_from
+from napari_quantize.palettes.palette import Palette
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.text.results import format_k
 from napari_quantize.viewer import messages

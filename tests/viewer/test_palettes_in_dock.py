@@ -6,7 +6,8 @@ from driving import GREY, RGB, column, names, open_dock, press, settle
 from qtpy.QtWidgets import QApplication, QFileDialog
 
 from napari_quantize import fit
-from napari_quantize.palettes.io import Palette, write_palette
+from napari_quantize.palettes.io import write_palette
+from napari_quantize.palettes.palette import Palette
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.viewer.layers.palettes import palette_in, swatch_layer
 from napari_quantize.viewer.layers.provenance import provenance_of

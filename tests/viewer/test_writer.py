@@ -10,7 +10,8 @@ from driving import GREY, RGB, open_dock, press
 from PIL import Image
 
 from napari_quantize import fit
-from napari_quantize.palettes.io import Palette, read_palette, write_palette
+from napari_quantize.palettes.io import read_palette, write_palette
+from napari_quantize.palettes.palette import Palette
 from napari_quantize.viewer.contributions.commands import _read
 from napari_quantize.viewer.contributions.palette_reader import get_indexed_reader, get_palette_reader
 from napari_quantize.viewer.layers.palettes import swatch_layer

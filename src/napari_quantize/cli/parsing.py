@@ -13,7 +13,7 @@ from napari_quantize.text.numbers import parse_ks
 
 if TYPE_CHECKING:
     from napari_quantize.core.codebook.codebook import Codebook
-    from napari_quantize.palettes.io import Palette
+    from napari_quantize.palettes.palette import Palette
 
 _SIZE = re.compile(r"(\d{1,6})[xX×](\d{1,6})")
 _MODES: dict[str, Mode] = {"global": "global", "per-channel": "per_channel", "color": "color"}

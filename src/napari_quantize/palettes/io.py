@@ -13,7 +13,7 @@ from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.palettes.aco import decode_aco, encode_aco
 from napari_quantize.palettes.act import decode_act, encode_act
-from napari_quantize.palettes.codebooks import codebook_from, palette_of
+from napari_quantize.palettes.codebooks import palette_of
 from napari_quantize.palettes.gpl import GPL_SIGNATURE, decode_gpl, encode_gpl
 from napari_quantize.palettes.hex_list import decode_hex_list, encode_hex_list, encode_paint_net
 from napari_quantize.palettes.pal import JASC_SIGNATURE, RIFF_SIGNATURE, decode_jasc, decode_riff, encode_jasc
@@ -21,8 +21,6 @@ from napari_quantize.palettes.palette import Palette
 
 if TYPE_CHECKING:
     import os
-
-__all__ = ["ENDINGS", "Palette", "codebook_from", "palette_of", "read_palette", "write_palette"]
 
 # Enough for 65,536 colours with names, also in JSON. A larger file is no palette.
 _MAX_BYTES = 8 * 2**20

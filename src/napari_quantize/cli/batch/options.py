@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.ignore import IgnoredRange
     from napari_quantize.core.request.request import Method, Mode
     from napari_quantize.formats.load import LoadedImage
-    from napari_quantize.palettes.io import Palette
+    from napari_quantize.palettes.palette import Palette
 
 Ignored = Literal["zeros", "saturated"]
 

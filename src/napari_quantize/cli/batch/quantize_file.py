@@ -19,7 +19,8 @@ from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.formats.load import load
 from napari_quantize.formats.save import save_raster
-from napari_quantize.palettes.io import Palette, codebook_from
+from napari_quantize.palettes.codebooks import codebook_from
+from napari_quantize.palettes.palette import Palette
 
 if TYPE_CHECKING:
     from napari_quantize.core.request.request import Tick

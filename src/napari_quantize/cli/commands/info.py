@@ -12,7 +12,8 @@ from napari_quantize.cli.output import named, put, sentence
 from napari_quantize.cli.tables import pairs
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.codebook.codebook import Codebook
-from napari_quantize.palettes.io import ENDINGS, Palette, read_palette
+from napari_quantize.palettes.io import ENDINGS, read_palette
+from napari_quantize.palettes.palette import Palette
 from napari_quantize.text.results import MODE_WORDS, describe_image
 
 if TYPE_CHECKING:

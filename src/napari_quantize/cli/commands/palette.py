@@ -14,7 +14,8 @@ from napari_quantize.cli.commands.compare import opened
 from napari_quantize.cli.errors import InputError, UsageError
 from napari_quantize.cli.output import named, put, sentence
 from napari_quantize.core.request.request import no_tick
-from napari_quantize.palettes.io import palette_of, write_palette
+from napari_quantize.palettes.codebooks import palette_of
+from napari_quantize.palettes.io import write_palette
 from napari_quantize.text.numbers import format_count, format_number
 
 if TYPE_CHECKING:

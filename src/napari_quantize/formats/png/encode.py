@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_quantize.formats.png.chunks import MAX_LENGTH, SIGNATURE, chunk, deflate
-from napari_quantize.formats.png.dither import dither_image
-from napari_quantize.formats.png.metadata import read_png_record, text_of
+from napari_quantize.formats.png.metadata import text_of
 from napari_quantize.formats.png.pixels import Layout, header, layouts
 from napari_quantize.formats.units import METERS
 
 if TYPE_CHECKING:
     from napari_quantize.formats.raster import Calibration, Raster
-
-__all__ = ["dither_image", "encode_png", "png_kb", "read_png_record"]
 
 _QUICK = 1  # compression level that is enough to compare two layouts
 _FAST, _BEST, _BEST_OF_LARGE = 6, 12, 10

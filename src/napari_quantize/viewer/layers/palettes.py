@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core.codebook.codebook import Codebook
-from napari_quantize.palettes.io import Palette, palette_of
+from napari_quantize.palettes.codebooks import palette_of
+from napari_quantize.palettes.palette import Palette
 from napari_quantize.viewer.layers.provenance import codebook_in
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.core.codebook.codebook import Codebook
-from napari_quantize.palettes.io import Palette, codebook_from
+from napari_quantize.palettes.codebooks import codebook_from
+from napari_quantize.palettes.palette import Palette
 from napari_quantize.text.numbers import format_count
 from napari_quantize.text.results import format_dtype
 from napari_quantize.viewer import messages

@@ -11,7 +11,8 @@ from qtpy.QtCore import QObject
 from qtpy.QtWidgets import QFileDialog
 
 from napari_quantize.core.codebook.codebook import Codebook
-from napari_quantize.palettes.io import ENDINGS, Palette, read_palette
+from napari_quantize.palettes.io import ENDINGS, read_palette
+from napari_quantize.palettes.palette import Palette
 from napari_quantize.text.results import FROM_FILE
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.palettes import is_palette, palette_in
