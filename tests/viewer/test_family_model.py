@@ -159,10 +159,41 @@ def test_a_view_mode_that_makes_no_sense_is_not_entered(viewer, family, source, 
 def test_the_pair_is_the_active_result_else_the_one_compared_last(viewer, family, source, results):
     viewer.layers.selection.active = results[16]
     assert (family.pair().source, family.pair().result) == (source, results[16])
+    family.view_mode = ViewMode.SWIPE
     viewer.layers.selection.active = source
     assert family.pair().result is results[16]
-    viewer.layers.remove(results[16])
+    viewer.layers.selection.active = results[2]
+    family.follow_active()
+    viewer.layers.selection.active = source
+    assert family.pair().result is results[2]
+    viewer.layers.remove(results[2])
     assert family.pair().result is results[8]
+
+
+def test_asking_for_the_pair_changes_nothing(viewer, family, source, results):
+    viewer.layers.selection.active = results[16]
+    assert family.pair().result is results[16]
+    viewer.layers.selection.active = source
+    assert family.pair().result is family.current[0] is results[8]
+
+
+@pytest.mark.parametrize("tile", [True, False])
+def test_after_a_run_the_current_result_is_compared(viewer, source, tile):
+    family = Family(viewer)
+    family.source_id = str(source.unique_id)
+    family.begin_run(tile=tile, n_cells=7)
+    results = {}
+    for k in (1, 2, 4, 8, 16, 32):
+        results[k] = add_result(viewer, source, k)
+        viewer.layers.selection.active = source
+        family.show_added()
+    family.end_run(list(results.values()))
+    pairs = []
+    family.displayed.connect(lambda display: pairs.append(display.pair))
+    for mode in (ViewMode.SWIPE, ViewMode.DIFFERENCE, ViewMode.FLIP):
+        family.view_mode = mode
+    assert family.current[0] is results[8]
+    assert [pair.result for pair in pairs] == [results[8]] * 3
 
 
 def test_one_at_a_time_follows_the_active_layer(viewer, family, results, emitted):

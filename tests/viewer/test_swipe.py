@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from comparing import KINDS, STACK, family, go, seen, temporary
-from driving import GREY, settle, shown
+from driving import GREY, open_dock, press, settle, shown
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,6 +85,17 @@ def test_other_data_are_seen(viewer, qtbot):
     layer.data = GREY[::-1].copy()
     settle(qtbot)
     sides(viewer, layer, two, 1, 8)
+
+
+@pytest.mark.parametrize("tile", [True, False])
+def test_after_a_run_the_result_of_the_histogram_is_compared(tile, viewer, qtbot):
+    layer = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "1, 2, 4, 8, 16, 32", tile=tile)
+    eight = press(qtbot, widget)[3]
+    assert viewer.layers.selection.active is layer
+    assert widget._family.shown().current[0] is eight
+    go(widget, qtbot, "Swipe")
+    sides(viewer, layer, eight, 1, 8)
 
 
 class Mouse:

@@ -203,6 +203,7 @@ class Family:
         if self._view_mode is ViewMode.NONE:
             return
         self._view_mode = ViewMode.NONE
+        self._remember_compared()
         self.displayed.emit(Display(restores_selection=restores_selection))
         self.note = why
         self.changed.emit()
@@ -230,22 +231,29 @@ class Family:
             self.leave(why)
 
     def follow_active(self) -> None:
-        """Show the active layer if one member is shown at a time."""
+        """Show the active layer if one member is shown at a time; remember it if it is compared now."""
+        self._remember_compared()
         if self._view_mode is ViewMode.ONE and self._viewer.layers.selection.active in self.members:
             self._display(ViewMode.ONE)
         self.changed.emit()
 
     def pair(self) -> Pair | None:
-        """Return the source and the result that is napari's active layer, else the one that was compared last."""
-        source, results = self.source, [layer for layer, _ in self.results]
-        if source is None or not results:
+        """Return the source and the active result; while another layer is active, the result compared so far.
+
+        Where nothing is compared yet, it is the current result, which the table and the panels show.
+        """
+        source, current = self.source, self.current
+        if source is None or current is None:
             return None
-        active, current = self._viewer.layers.selection.active, self.current
+        results = [layer for layer, _ in self.results]
         compared = layer_by_id(self._viewer, self._compared_id)
-        if compared is None or active in results or compared not in results:
-            compared = current[0] if current else results[0]
-            self._compared_id = str(compared.unique_id)
-        return Pair(source, compared)
+        if compared in results and self._viewer.layers.selection.active not in results:
+            return Pair(source, compared)
+        return Pair(source, current[0])
+
+    def _remember_compared(self) -> None:
+        pair = self.pair() if self._view_mode.compares_two else None
+        self._compared_id = "" if pair is None else str(pair.result.unique_id)
 
     def _conditions(self) -> ViewConditions:
         pair = self.pair()
@@ -254,6 +262,7 @@ class Family:
 
     def _display(self, mode: ViewMode, *, alone: Image | None = None, n_cells: int = 0) -> None:
         self._view_mode = mode
+        self._remember_compared()
         self.displayed.emit(Display(mode, self.members, alone or self._alone(), self.pair(), n_cells))
 
     def _alone(self) -> Image | None:
