@@ -18,7 +18,7 @@ TIMEOUT = 120
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     """What a command ended with."""
 
     code: int

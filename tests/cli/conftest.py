@@ -6,21 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import Said, save_photo
+from commands import CommandResult, save_photo
 
 from napari_quantize.cli import main
 
 
 @pytest.fixture
-def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
+def run_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., CommandResult]:
     """Run a command in this process."""
     monkeypatch.setenv("COLUMNS", "80")
 
-    def run(*arguments: object) -> Said:
+    def run(*arguments: object) -> CommandResult:
         capsys.readouterr()
         code = main([str(argument) for argument in arguments])
         written = capsys.readouterr()
-        return Said(code, written.out, written.err)
+        return CommandResult(code, written.out, written.err)
 
     return run
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from napari_quantize.core.request.request import Tick
 
 
-def no_warmth() -> None:
+def do_nothing() -> None:
     """Load nothing."""
 
 
@@ -21,7 +21,7 @@ def double(number: int, _tick: Tick) -> int:
     return 2 * number
 
 
-def wait_for_the_end(path: Path, tick: Tick) -> None:
+def work_until_stopped(path: Path, tick: Tick) -> None:
     """Work until told to end, and tidy up."""
     path.touch()
     try:

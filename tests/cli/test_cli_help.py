@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import Said, ended, save_photo, start
+from commands import CommandResult, ended, save_photo, start
 
 from napari_quantize import __version__
 from napari_quantize.cli import help_text as texts
 from napari_quantize.palettes.io import write_palette
 from napari_quantize.palettes.palette import Palette
 
-Say = Callable[..., Said]
+RunCommand = Callable[..., CommandResult]
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 EXAMPLES = [
@@ -26,12 +26,12 @@ EXAMPLES = [
 ]
 
 
-def test_there_are_examples() -> None:
+def test_examples_are_found_in_help_and_readme() -> None:
     assert len(EXAMPLES) >= 20
 
 
 @pytest.mark.parametrize("line", EXAMPLES)
-def test_examples_run(say: Say, photo: Path, line: str) -> None:
+def test_examples_run(run_command: RunCommand, photo: Path, line: str) -> None:
     save_photo(Path("photo.jpg"))
     save_photo(Path("photos/a.png"))
     save_photo(Path("photos/b.png"), 1)
@@ -44,34 +44,34 @@ def test_examples_run(say: Say, photo: Path, line: str) -> None:
         arguments.append("--overwrite")
     if arguments[0] == "run":
         arguments += ["--jobs", "1"]
-    said = say(*arguments)
-    assert (said.code, said.err) == (0, "") or "written as" in said.err
+    result = run_command(*arguments)
+    assert (result.code, result.err) == (0, "") or "written as" in result.err
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]])
-def test_help_names_all_commands(say: Say, arguments: list[str]) -> None:
-    said = say(*arguments)
-    assert (said.code, said.err) == (0, "")
+def test_help_names_all_commands(run_command: RunCommand, arguments: list[str]) -> None:
+    result = run_command(*arguments)
+    assert (result.code, result.err) == (0, "")
     for command in ("run", "compare", "palette", "info", "demo"):
-        assert f"\n  {command} " in said.out
-    assert "..." not in said.out.partition("Commands:")[2]  # nothing is cut
-    assert max(map(len, said.out.splitlines())) <= 80
+        assert f"\n  {command} " in result.out
+    assert "..." not in result.out.partition("Commands:")[2]  # nothing is cut
+    assert max(map(len, result.out.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("command", ["run", "compare", "palette", "info", "demo"])
-def test_help_of_each_command(say: Say, command: str) -> None:
-    said = say(command, "--help")
-    assert (said.code, said.err) == (0, "")
-    assert "Example" in said.out
-    assert f"  napari-quantize {command}" in said.out
+def test_the_help_of_each_command_has_an_example(run_command: RunCommand, command: str) -> None:
+    result = run_command(command, "--help")
+    assert (result.code, result.err) == (0, "")
+    assert "Example" in result.out
+    assert f"  napari-quantize {command}" in result.out
 
 
-def test_version(say: Say) -> None:
-    assert say("--version") == Said(0, f"napari-quantize {__version__}\n", "")
+def test_version_is_printed(run_command: RunCommand) -> None:
+    assert run_command("--version") == CommandResult(0, f"napari-quantize {__version__}\n", "")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_of_shells(shell: str) -> None:
+def test_completion_scripts_are_printed_for_each_shell(shell: str) -> None:
     # The shell is that of the process tree; typer lets it be named for tests.
     code, out, _ = ended(start("--show-completion", shell, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1"))
     assert code == 0

@@ -36,7 +36,7 @@ def test_a_file_given_twice_counts_once(here: Path) -> None:
     assert names("in/a.png", "in/../in/a.png", "in") == ["a"]
 
 
-def test_folders_are_looked_through_with_all_below(here: Path) -> None:
+def test_folders_are_searched_with_their_subfolders(here: Path) -> None:
     touch("in/a.png", "in/sub/deep/b.JPG", "in/notes.txt", "in/.hidden.png", "in/.cache/c.png", "in/z.npy")
     assert names("in") == ["a", "z", "sub/deep/b"]
 
@@ -51,28 +51,28 @@ def test_folders_are_looked_through_with_all_below(here: Path) -> None:
         ("i*/sub/*", ["in/sub/c"]),
     ],
 )
-def test_patterns(here: Path, pattern: str, expected: list[str]) -> None:
+def test_patterns_match_files_and_name_them_below_their_folder(here: Path, pattern: str, expected: list[str]) -> None:
     touch("in/a.png", "in/b.png", "in/sub/c.png", "in/d.jpg", "in/e.txt")
     assert names(pattern) == expected
 
 
-def test_a_file_whose_name_looks_like_a_pattern(here: Path) -> None:
+def test_a_file_whose_name_looks_like_a_pattern_is_found(here: Path) -> None:
     touch("a[1].png", "a1.png")
     assert names("a[1].png") == ["a[1]"]
 
 
-def test_results_are_no_inputs(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_results_of_earlier_runs_are_left_out(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     touch("in/a.png", "in/a_k8.tif", "in/a_k8.indexed.png", "in/b_k8.tif", "in/out/c.png", "in/out/deep/d.png")
     assert names("in", out="in/out") == ["a", "b_k8"]
     assert names("in/**/*.*", out="in/out") == ["a", "b_k8"]
     assert names("in", out="in") == ["a", "b_k8", "out/c", "out/deep/d"]
-    told = f"left out: {Path('in/a_k8.tif')}, called like a result of another image here\n"
-    assert capsys.readouterr().err == 3 * told
+    message = f"left out: {Path('in/a_k8.tif')}, called like a result of another image here\n"
+    assert capsys.readouterr().err == 3 * message
     assert names("in/a_k8.indexed.png") == ["a_k8"]  # who names one means it
     assert not capsys.readouterr().err
 
 
-def test_folders_that_cannot_be_read_are_told(
+def test_unreadable_folders_are_reported(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     touch("in/a.png", "in/locked/b.png")
@@ -89,7 +89,7 @@ def test_folders_that_cannot_be_read_are_told(
 
 
 @pytest.mark.skipif(not hasattr(os, "symlink") or os.name == "nt", reason="links need rights on Windows")
-def test_a_folder_that_holds_itself_ends(here: Path) -> None:
+def test_a_link_to_a_parent_folder_is_not_followed(here: Path) -> None:
     touch("in/a.png")
     Path("in/loop").symlink_to("../in", target_is_directory=True)
     assert names("in") == ["a"]
@@ -109,7 +109,7 @@ def test_a_folder_that_holds_itself_ends(here: Path) -> None:
         (["same"], r"the results of same.B\.jpg and same.b\.png would have the same names: .* each$"),
     ],
 )
-def test_what_is_not_there_or_collides(here: Path, arguments: list[str], message: str) -> None:
+def test_missing_inputs_and_colliding_names_are_errors(here: Path, arguments: list[str], message: str) -> None:
     touch("one/a.png", "two/a.jpg", "same/B.jpg", "same/b.png")
     Path("empty").mkdir()
     with pytest.raises(ValueError, match=message):
@@ -120,5 +120,5 @@ def test_what_is_not_there_or_collides(here: Path, arguments: list[str], message
     ("file", "stem"),
     [("a.png", "a"), ("a.b.png", "a.b"), ("a.ome.tif", "a"), ("a.indexed.png", "a"), ("a.OME.TIFF", "a"), ("a", "a")],
 )
-def test_stems(file: str, stem: str) -> None:
+def test_stems_have_no_ending(file: str, stem: str) -> None:
     assert stem_of(Path(file)) == stem

@@ -9,27 +9,27 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 import pytest
-from job_work import double, no_warmth, wait_for_the_end
+from job_work import do_nothing, double, work_until_stopped
 
 from napari_quantize.cli.batch import process_pool
-from napari_quantize.cli.batch.process_pool import Failed, attempt, work_in_processes
+from napari_quantize.cli.batch.process_pool import JobFailure, run_job, work_in_processes
 from napari_quantize.core.request.request import no_tick
 
 
-def test_each_job_comes_back_with_its_result() -> None:
-    found = dict(work_in_processes(double, range(12), 2, no_warmth))
+def test_each_job_is_returned_with_its_result() -> None:
+    found = dict(work_in_processes(double, range(12), 2, do_nothing))
     assert found == {number: 2 * number for number in range(12)}
 
 
-def test_failures_are_sentences_and_the_others_go_on() -> None:
-    found = dict(work_in_processes(double, [1, -2, 3], 2, no_warmth))
-    assert found == {1: 2, -2: Failed("-2 is below zero"), 3: 6}
+def test_a_failed_job_has_a_message_and_the_others_continue() -> None:
+    found = dict(work_in_processes(double, [1, -2, 3], 2, do_nothing))
+    assert found == {1: 2, -2: JobFailure("-2 is below zero"), 3: 6}
 
 
-def test_a_killed_process_names_its_job_and_is_replaced() -> None:
-    found = dict(work_in_processes(double, [13, 1, 2, 3, 13, 4], 2, no_warmth))
+def test_the_job_of_a_killed_process_fails_and_the_process_is_replaced() -> None:
+    found = dict(work_in_processes(double, [13, 1, 2, 3, 13, 4], 2, do_nothing))
     died = found.pop(13)
-    assert isinstance(died, Failed)
+    assert isinstance(died, JobFailure)
     assert "the process that worked on it" in died.reason
     assert os.name == "nt" or "killed: probably there was too little memory" in died.reason
     assert found == {1: 2, 2: 4, 3: 6, 4: 8}
@@ -43,7 +43,7 @@ def test_jobs_are_taken_only_when_a_process_is_free() -> None:
             taken.append(len(taken))
             yield taken[-1]
 
-    work = work_in_processes(double, endless(), 2, no_warmth)
+    work = work_in_processes(double, endless(), 2, do_nothing)
     for _ in range(5):
         next(work)
     work.close()
@@ -62,7 +62,7 @@ def test_closing_stops_jobs_at_their_next_tick(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(process_pool, "wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        next(work_in_processes(wait_for_the_end, [*signs, tmp_path / "c"], 2, no_warmth))
+        next(work_in_processes(work_until_stopped, [*signs, tmp_path / "c"], 2, do_nothing))
     assert list(tmp_path.iterdir()) == []  # each tidied up, and the third never began
 
 
@@ -75,16 +75,16 @@ def test_closing_stops_jobs_at_their_next_tick(tmp_path: Path, monkeypatch: pyte
         (MemoryError(), "there is not enough memory for it"),
     ],
 )
-def test_what_goes_wrong_becomes_a_sentence(error: BaseException, reason: str) -> None:
+def test_expected_errors_become_failures_with_a_message(error: BaseException, reason: str) -> None:
     def fail(_job: int, _tick: object) -> None:
         raise error
 
-    assert attempt(fail, 1, no_tick) == Failed(reason)
+    assert run_job(fail, 1, no_tick) == JobFailure(reason)
 
 
-def test_mistakes_of_the_program_are_not_hidden() -> None:
+def test_unexpected_errors_are_raised() -> None:
     def fail(_job: int, _tick: object) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        attempt(fail, 1, no_tick)
+        run_job(fail, 1, no_tick)

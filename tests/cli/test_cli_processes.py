@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import TIMEOUT, Said, ended, environment, save_photo, start
+from commands import TIMEOUT, CommandResult, ended, environment, save_photo, start
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and devices of POSIX")
 
@@ -47,7 +47,7 @@ def test_exit_codes_and_streams(photos: Path) -> None:
 @POSIX
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_signal_stops_cleanly(photos: Path, number: signal.Signals, jobs: str) -> None:
+def test_a_signal_stops_the_run_and_leaves_no_partial_files(photos: Path, number: signal.Signals, jobs: str) -> None:
     process = start("run", "in", "-k", "1-12", "--out", "out", "--jobs", jobs)
     wait_until(lambda: Path("out/00_k3.indexed.png").exists() or Path("out/01_k3.indexed.png").exists(), process)
     os.killpg(process.pid, number)
@@ -62,7 +62,7 @@ def test_a_signal_stops_cleanly(photos: Path, number: signal.Signals, jobs: str)
 
 
 @POSIX
-def test_a_signal_while_libraries_are_loaded(photos: Path) -> None:
+def test_a_signal_while_libraries_are_imported_prints_no_traceback(photos: Path) -> None:
     process = start("run", "in", "--out", "out", "--jobs", "2")
     wait_until(lambda: Path("out").exists(), process)
     os.killpg(process.pid, signal.SIGINT)
@@ -72,11 +72,11 @@ def test_a_signal_while_libraries_are_loaded(photos: Path) -> None:
 
 
 @POSIX
-def test_no_process_gets_signals_while_it_starts(photos: Path) -> None:
+def test_signals_are_blocked_in_new_processes(photos: Path) -> None:
     code = (
-        "from job_work import blocked, no_warmth\n"
+        "from job_work import blocked, do_nothing\n"
         "from napari_quantize.cli.batch.process_pool import work_in_processes as work\n"
-        "if __name__ == '__main__': print([{2, 15} <= done for _, done in work(blocked, range(2), 2, no_warmth)])"
+        "if __name__ == '__main__': print([{2, 15} <= done for _, done in work(blocked, range(2), 2, do_nothing)])"
     )
     Path("masks.py").write_text(code)
     paths = os.pathsep.join((environment()["PYTHONPATH"], str(Path(__file__).parent)))
@@ -91,7 +91,7 @@ def test_no_process_gets_signals_while_it_starts(photos: Path) -> None:
 
 
 @POSIX
-def test_processes_end_with_the_one_that_started_them(photos: Path) -> None:
+def test_processes_end_when_their_parent_is_killed(photos: Path) -> None:
     process = start("run", "in", "-k", "1-12", "--out", "out", "--jobs", "2")
     wait_until(lambda: len(list(Path().glob("out/*.png"))) > 4, process)
     process.kill()
@@ -101,7 +101,7 @@ def test_processes_end_with_the_one_that_started_them(photos: Path) -> None:
 
 
 @POSIX
-def test_a_reader_that_has_enough_is_no_error_to_tell(photos: Path) -> None:
+def test_a_closed_pipe_prints_no_message(photos: Path) -> None:
     process = start("run", "in/00.png", "-k", "1-40", "--out", "out", "--json")
     assert process.stdout is not None
     process.stdout.close()
@@ -114,7 +114,7 @@ def test_a_reader_that_has_enough_is_no_error_to_tell(photos: Path) -> None:
 
 @POSIX
 @pytest.mark.parametrize("closed", ["1", "2"])
-def test_closed_streams_are_no_trouble(photos: Path, closed: str) -> None:
+def test_a_run_succeeds_with_closed_standard_streams(photos: Path, closed: str) -> None:
     line = f'"$0" -m napari_quantize run in/00.png in/none.png -k 2 --out out {closed}>&-'
     Path("in/none.png").write_bytes(b"")
     done = subprocess.run(
@@ -128,14 +128,14 @@ def test_closed_streams_are_no_trouble(photos: Path, closed: str) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 @pytest.mark.parametrize("command", [("run", "in/00.png", "-k", "2", "--out", "out"), ("--version",)])
-def test_a_full_disk_is_told_in_one_line(photos: Path, command: tuple[str, ...]) -> None:
+def test_a_full_disk_is_reported_in_one_line(photos: Path, command: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
         code, _, err = ended(start(*command, stdout=full))
     assert (code, err) == (1, "napari-quantize: No space left on device\n")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-def test_what_is_left_in_the_buffer_is_written_or_told(photos: Path) -> None:
+def test_an_error_of_the_last_flush_is_reported(photos: Path) -> None:
     # Whatever a command prints without flushing: what is told must not depend on the size of Python's buffer.
     program = """
 import sys
@@ -151,7 +151,7 @@ sys.exit(main(["info"]))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-def test_where_errors_cannot_be_told_the_exit_code_tells(photos: Path) -> None:
+def test_the_exit_code_is_kept_if_messages_cannot_be_written(photos: Path) -> None:
     Path("in/none.png").write_bytes(b"")
     for arguments, code in (["run", "in/none.png"], 1), (["run", "missing.png"], 2):
         command = [sys.executable, "-m", "napari_quantize", *arguments]
@@ -161,16 +161,18 @@ def test_where_errors_cannot_be_told_the_exit_code_tells(photos: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="permissions of POSIX, which on Linux can bind root, too")
-def test_a_folder_that_cannot_be_written_to(photos: Path, say: Callable[..., Said], bound_by_permissions: None) -> None:
+def test_a_read_only_folder_is_an_error_before_the_run(
+    photos: Path, run_command: Callable[..., CommandResult], bound_by_permissions: None
+) -> None:
     Path("locked").mkdir(mode=0o500)
-    said = say("run", "in/00.png", "--out", "locked/out")
-    assert (said.code, said.err.count("\n")) == (2, 1)
-    assert "--out locked/out cannot be made: Permission denied" in said.err
-    said = say("run", "in/00.png", "--out", "locked")
-    assert (said.code, said.err) == (2, "napari-quantize: --out locked cannot be written to: Permission denied\n")
+    result = run_command("run", "in/00.png", "--out", "locked/out")
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert "--out locked/out cannot be made: Permission denied" in result.err
+    result = run_command("run", "in/00.png", "--out", "locked")
+    assert (result.code, result.err) == (2, "napari-quantize: --out locked cannot be written to: Permission denied\n")
 
 
-def test_terminals_that_know_no_unicode_get_question_marks(photos: Path) -> None:
+def test_characters_that_the_terminal_cannot_show_become_question_marks(photos: Path) -> None:
     code, out, err = ended(start("run", "in/00.png", "-k", "2", "--out", "out", PYTHONIOENCODING="ascii"))
     assert (code, err) == (0, "")
     assert "error ?" in out
@@ -188,7 +190,7 @@ HEAVY = {"napari", "qtpy", "superqt", "magicgui", "matplotlib", "sklearn", "skim
         ("main(['run', 'in', '--out', 'out', '--jobs', '2', '-k', '1'])", HEAVY - {"PIL", "imagecodecs", "tifffile"}),
     ],
 )
-def test_nothing_is_loaded_before_it_is_needed(photos: Path, code: str, forbidden: set[str]) -> None:
+def test_libraries_are_imported_only_when_needed(photos: Path, code: str, forbidden: set[str]) -> None:
     program = f"""
 from napari_quantize.cli import main
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The command run, in this process: what is written, and what is said."""
+"""The command run, in this process: files that it writes, and its output."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import Said, save_photo
+from commands import CommandResult, save_photo
 from PIL import Image
 
 from napari_quantize import Codebook, fit, quantize
@@ -19,7 +19,7 @@ from napari_quantize.formats.save import save_raster
 from napari_quantize.palettes.io import write_palette
 from napari_quantize.palettes.palette import Palette
 
-Say = Callable[..., Said]
+RunCommand = Callable[..., CommandResult]
 
 
 def written(folder: str = "out") -> list[str]:
@@ -31,9 +31,9 @@ def table(folder: str = "out") -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def test_results_codebooks_and_table(say: Say, photo: Path) -> None:
-    said = say("run", photo, "-k", "2,5", "--out", "out")
-    assert (said.code, said.err) == (0, "")
+def test_run_writes_results_codebooks_and_a_table(run_command: RunCommand, photo: Path) -> None:
+    result = run_command("run", photo, "-k", "2,5", "--out", "out")
+    assert (result.code, result.err) == (0, "")
     assert written() == [
         *("photo_k2.indexed.png", "photo_k2.json", "photo_k5.indexed.png", "photo_k5.json"),
         "table.csv",
@@ -52,73 +52,75 @@ def test_results_codebooks_and_table(say: Say, photo: Path) -> None:
     assert float(rows[1]["mse"]) == pytest.approx(mse)
     assert float(rows[1]["kb"]) == Path("out/photo_k5.indexed.png").stat().st_size / 1024
     assert rows[1]["delta_e"] == rows[1]["ssim"] == ""
-    assert "photo.png" in said.out
-    assert "2 results in out" in said.out
+    assert "photo.png" in result.out
+    assert "2 results in out" in result.out
 
 
 @pytest.mark.parametrize("mode", ["global", "per-channel", "color"])
 @pytest.mark.parametrize("channels", [3, 4])
-def test_modes_are_those_of_the_library(say: Say, tmp_path: Path, mode: str, channels: int) -> None:
+def test_modes_are_those_of_the_library(run_command: RunCommand, tmp_path: Path, mode: str, channels: int) -> None:
     image = save_photo(tmp_path / "a.png", shape=(20, 24, channels))
-    assert say("run", tmp_path / "a.png", "-k", "3", "--mode", mode, "--out", tmp_path / "out").code == 0
+    assert run_command("run", tmp_path / "a.png", "-k", "3", "--mode", mode, "--out", tmp_path / "out").code == 0
     (saved,) = (tmp_path / "out").glob("a_k3*.png")
-    asked = {"mode": mode.replace("-", "_"), "channel_axis": -1, "alpha": channels == 4}
-    expected = quantize(image, 3, **asked)
+    options = {"mode": mode.replace("-", "_"), "channel_axis": -1, "alpha": channels == 4}
+    expected = quantize(image, 3, **options)
     np.testing.assert_array_equal(np.asarray(Image.open(saved).convert("RGB" if channels == 3 else "RGBA")), expected)
 
 
-def test_grey_images_get_levels_without_asking(say: Say, tmp_path: Path) -> None:
+def test_grey_images_get_levels_by_default(run_command: RunCommand, tmp_path: Path) -> None:
     image = save_photo(tmp_path / "a.png", shape=(20, 24))
-    said = say("run", tmp_path / "a.png", "-k", "4", "--method", "exact", "--seed", "3", "--out", tmp_path / "out")
-    assert said.code == 0
-    assert "above best" in said.out
+    result = run_command(
+        "run", tmp_path / "a.png", "-k", "4", "--method", "exact", "--seed", "3", "--out", tmp_path / "out"
+    )
+    assert result.code == 0
+    assert "above best" in result.out
     np.testing.assert_array_equal(
         np.asarray(Image.open(tmp_path / "out" / "a_k4.indexed.png").convert("L")), quantize(image, 4, method="exact")
     )
 
 
-def test_many_files_in_folders_by_processes(say: Say, photo: Path) -> None:
+def test_processes_write_the_same_files_as_one_process(run_command: RunCommand, photo: Path) -> None:
     for number in range(5):
         save_photo(Path(f"in/sub {number % 2}/ü{number}.png"), number)
     Path("in/bad.png").write_bytes(b"no picture")
-    said = say("run", "in", "-k", "4", "--out", "many", "--jobs", "2")
-    assert (said.code, said.err.splitlines()) == (
+    result = run_command("run", "in", "-k", "4", "--out", "many", "--jobs", "2")
+    assert (result.code, result.err.splitlines()) == (
         1,
         [f"{Path('in/bad.png')} is not an image that can be read"],
     )
     assert len(written("many")) == 2 * 5 + 1
     assert [Path(row["source"]).name for row in table("many")] == ["ü0.png", "ü2.png", "ü4.png", "ü1.png", "ü3.png"]
-    assert say("run", "in", "-k", "4", "--out", "one", "--jobs", "1").code == 1
+    assert run_command("run", "in", "-k", "4", "--out", "one", "--jobs", "1").code == 1
     assert written("one") == written("many")
     for name in written("one"):
         if name != "table.csv":
             assert Path("one", name).read_bytes() == Path("many", name).read_bytes()
 
 
-def test_nothing_is_replaced_unasked(say: Say, photo: Path) -> None:
-    assert say("run", photo, "-k", "2,3", "--out", "out").code == 0
+def test_existing_files_are_replaced_only_with_overwrite(run_command: RunCommand, photo: Path) -> None:
+    assert run_command("run", photo, "-k", "2,3", "--out", "out").code == 0
     before = {name: Path("out", name).read_bytes() for name in written()}
-    said = say("run", photo, "-k", "3,4", "--out", "out")
-    assert (said.code, said.out) == (2, "")
-    assert said.err.startswith(f"napari-quantize: {Path('out/photo_k3.indexed.png')} and 2 more would be replaced")
+    result = run_command("run", photo, "-k", "3,4", "--out", "out")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"napari-quantize: {Path('out/photo_k3.indexed.png')} and 2 more would be replaced")
     assert {name: Path("out", name).read_bytes() for name in written()} == before
-    assert say("run", photo, "-k", "3,4", "--out", "out", "--overwrite").code == 0
+    assert run_command("run", photo, "-k", "3,4", "--out", "out", "--overwrite").code == 0
     assert "photo_k4.json" in written()
 
 
-def test_an_image_of_the_run_is_never_replaced(say: Say, photo: Path) -> None:
+def test_an_image_of_the_run_is_never_replaced(run_command: RunCommand, photo: Path) -> None:
     save_photo(Path("photo_k300.png"), 1)
     before = Path("photo_k300.png").read_bytes()
-    said = say("run", photo, "photo_k300.png", "-k", "300", "--out", ".", "--overwrite")
-    assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("napari-quantize: photo_k300.png is an image of this run, and would be replaced")
+    result = run_command("run", photo, "photo_k300.png", "-k", "300", "--out", ".", "--overwrite")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("napari-quantize: photo_k300.png is an image of this run, and would be replaced")
     assert Path("photo_k300.png").read_bytes() == before
 
 
-def test_palettes_are_applied(say: Say, photo: Path) -> None:
+def test_palettes_are_applied(run_command: RunCommand, photo: Path) -> None:
     colors = np.array([[0, 0, 0], [90, 120, 30], [250, 250, 250]], dtype=np.uint8)
     write_palette("three.gpl", Palette(colors, "three"))
-    assert say("run", photo, "--palette", "three.gpl", "--out", "out").code == 0
+    assert run_command("run", photo, "--palette", "three.gpl", "--out", "out").code == 0
     assert written() == ["photo_palette.indexed.png", "table.csv"]
     image = np.asarray(Image.open(photo)).astype(int)
     nearest = ((image[..., np.newaxis, :] - colors) ** 2).sum(axis=-1).argmin(axis=-1)
@@ -127,76 +129,76 @@ def test_palettes_are_applied(say: Say, photo: Path) -> None:
     assert "3 palette" in table()[0]["kept"]
 
 
-def test_codebooks_of_one_image_are_applied_to_others(say: Say, photo: Path) -> None:
+def test_codebooks_of_one_image_are_applied_to_others(run_command: RunCommand, photo: Path) -> None:
     save_photo(Path("rgba.png"), 1, shape=(20, 30, 4))
-    assert say("run", photo, "-k", "6", "--out", "out").code == 0
-    assert say("run", "rgba.png", "--palette", "out/photo_k6.json", "--out", "other").code == 0
+    assert run_command("run", photo, "-k", "6", "--out", "out").code == 0
+    assert run_command("run", "rgba.png", "--palette", "out/photo_k6.json", "--out", "other").code == 0
     assert load("other/rgba_k6.indexed.png").raster.image.shape == (20, 30, 4)
 
 
-def test_levels_of_colours_are_applied_to_grey_images_and_colours_are_not(say: Say, photo: Path) -> None:
+def test_levels_of_colours_are_applied_to_grey_images_and_colours_are_not(run_command: RunCommand, photo: Path) -> None:
     save_photo(Path("grey.png"), 1, shape=(20, 30))
-    assert say("run", photo, "-k", "4", "--mode", "global", "--out", "out").code == 0
-    assert say("run", "grey.png", "--palette", "out/photo_k4.json", "--out", "other").code == 0
+    assert run_command("run", photo, "-k", "4", "--mode", "global", "--out", "out").code == 0
+    assert run_command("run", "grey.png", "--palette", "out/photo_k4.json", "--out", "other").code == 0
     assert float(table("other")[0]["bits"]) <= 2
-    assert say("run", photo, "-k", "4", "--out", "colours").code == 0
-    said = say("run", "grey.png", "--palette", "colours/photo_k4.json", "--out", "a/b/c")
-    assert said == Said(2, "", "grey.png: the image has no channels: the codebook holds colours\n")
+    assert run_command("run", photo, "-k", "4", "--out", "colours").code == 0
+    result = run_command("run", "grey.png", "--palette", "colours/photo_k4.json", "--out", "a/b/c")
+    assert result == CommandResult(2, "", "grey.png: the image has no channels: the codebook holds colours\n")
     assert not Path("a").exists()
 
 
-def test_nothing_is_left_of_what_fails(say: Say, photo: Path) -> None:
+def test_a_failed_run_leaves_no_folder(run_command: RunCommand, photo: Path) -> None:
     Path("in/deep").mkdir(parents=True)
     np.save("in/deep/nan.npy", np.full((5, 7), np.nan))
-    assert say("run", "in", "--out", "a/b/c").code == 1
+    assert run_command("run", "in", "--out", "a/b/c").code == 1
     assert not Path("a").exists()
 
 
-def test_stacks_become_tiff_and_channels_are_asked_for(say: Say, photo: Path) -> None:
+def test_stacks_become_tiff_and_need_a_channel_axis(run_command: RunCommand, photo: Path) -> None:
     stack = np.arange(3 * 20 * 30, dtype=np.uint16).reshape(3, 20, 30)
     np.save("stack.npy", stack)
-    said = say("run", "stack.npy", "-k", "2", "--out", "out")
-    assert (said.code, said.out) == (2, "")
-    assert "stack.npy: are the 3 entries of its first axis channels, or planes? Say --channel-axis 0" in said.err
+    result = run_command("run", "stack.npy", "-k", "2", "--out", "out")
+    assert (result.code, result.out) == (2, "")
+    assert "stack.npy: are the 3 entries of its first axis channels, or planes? Use --channel-axis 0" in result.err
     assert not Path("out").exists()
-    said = say("run", "stack.npy", "-k", "2", "--out", "out", "--channel-axis", "0", "--mode", "per-channel")
-    assert said.code == 0
-    assert said.err == "stack.npy: written as .tif: a PNG cannot hold 3 dimensions\n"
+    result = run_command("run", "stack.npy", "-k", "2", "--out", "out", "--channel-axis", "0", "--mode", "per-channel")
+    assert result.code == 0
+    assert result.err == "stack.npy: written as .tif: a PNG cannot hold 3 dimensions\n"
     expected = quantize(stack, 2, mode="per_channel", channel_axis=0)
     np.testing.assert_array_equal(load("out/stack_k2.tif").raster.image, expected)
-    assert say("run", "stack.npy", "-k", "2", "--out", "planes", "--channel-axis", "none").code == 0
+    assert run_command("run", "stack.npy", "-k", "2", "--out", "planes", "--channel-axis", "none").code == 0
     np.testing.assert_array_equal(load("planes/stack_k2.tif").raster.image, quantize(stack, 2))
 
 
-def test_more_than_256_colours_are_a_plain_png(say: Say, photo: Path) -> None:
-    said = say("run", photo, "-k", "20", "--mode", "global", "--out", "out")
-    assert said.code == 0
+def test_more_than_256_colours_become_a_truecolour_png(run_command: RunCommand, photo: Path) -> None:
+    result = run_command("run", photo, "-k", "20", "--mode", "global", "--out", "out")
+    assert result.code == 0
     assert written() == ["photo_k20.json", "photo_k20.png", "table.csv"]
-    assert "written as .png: too many colours for a palette" in said.err
+    assert "written as .png: too many colours for a palette" in result.err
     save_raster("deep.png", Raster(np.zeros((5, 7, 3), np.uint16), True, Calibration.of_pixels("y", "x")))
-    said = say("run", "deep.png", "-k", "2", "--out", "deep")
-    assert said.err == "deep.png: written as .png: too many bits for a palette\n"
+    result = run_command("run", "deep.png", "-k", "2", "--out", "deep")
+    assert result.err == "deep.png: written as .png: too many bits for a palette\n"
 
 
-def test_masks_ignored_values_and_sizes(say: Say, photo: Path) -> None:
+def test_mask_ignore_and_size_are_those_of_the_library(run_command: RunCommand, photo: Path) -> None:
     image = np.asarray(Image.open(photo))
     mask = np.zeros(image.shape[:2], dtype=np.uint8)
     mask[:, :10] = 255
     Image.fromarray(mask).save("mask.png")
-    assert say("run", photo, "-k", "3", "--mask", "mask.png", "--out", "masked").code == 0
+    assert run_command("run", photo, "-k", "3", "--mask", "mask.png", "--out", "masked").code == 0
     expected = fit(image, 3, mode="color", channel_axis=-1, mask=mask > 0)
     assert Codebook.load("masked/photo_k3.json") == expected
     command = ("run", photo, "-k", "3", "--mode", "global", "--ignore", "zeros", "--ignore", "saturated")
-    assert say(*command, "--out", "ignored").code == 0
+    assert run_command(*command, "--out", "ignored").code == 0
     expected = fit(image, 3, channel_axis=-1, ignore=[0, (255, None)])
     assert Codebook.load("ignored/photo_k3.json") == expected
-    assert say("run", photo, "-k", "3", "--size", "10x7", "--out", "small").code == 0
+    assert run_command("run", photo, "-k", "3", "--size", "10x7", "--out", "small").code == 0
     assert load("small/photo_k3.indexed.png").raster.image.shape == (7, 10, 3)
 
 
-def test_dithered_colours_are_those_of_the_palette(say: Say, photo: Path) -> None:
-    assert say("run", photo, "-k", "4", "--out", "plain").code == 0
-    assert say("run", photo, "-k", "4", "--out", "dithered", "--dither").code == 0
+def test_dithered_colours_are_those_of_the_palette(run_command: RunCommand, photo: Path) -> None:
+    assert run_command("run", photo, "-k", "4", "--out", "plain").code == 0
+    assert run_command("run", photo, "-k", "4", "--out", "dithered", "--dither").code == 0
     plain, dithered = (
         np.asarray(Image.open(f"{f}/photo_k4.indexed.png").convert("RGB")) for f in ("plain", "dithered")
     )
@@ -204,21 +206,21 @@ def test_dithered_colours_are_those_of_the_palette(say: Say, photo: Path) -> Non
     assert {*map(tuple, dithered.reshape(-1, 3))} == {*map(tuple, plain.reshape(-1, 3))}
 
 
-def test_json_and_csv_are_for_programs(say: Say, photo: Path) -> None:
-    said = say("run", photo, "-k", "1,300,2000", "--out", "out", "--json", "--all-figures")
-    rows = json.loads(said.out)
+def test_json_and_csv_print_all_figures(run_command: RunCommand, photo: Path) -> None:
+    result = run_command("run", photo, "-k", "1,300,2000", "--out", "out", "--json", "--all-figures")
+    rows = json.loads(result.out)
     assert [row["k"] for row in rows] == [1, 300, 2000]
     assert rows[-1]["psnr"] is None  # infinite, since nothing is lost
     assert rows[-1]["mse"] == rows[-1]["delta_e"] == 0
     assert rows[-1]["ssim"] == 1
-    said = say("run", photo, "-k", "1,2", "--out", "again", "--csv")
-    assert said.out.encode() == Path("again/table.csv").read_bytes().removeprefix(b"\xef\xbb\xbf")
+    result = run_command("run", photo, "-k", "1,2", "--out", "again", "--csv")
+    assert result.out.encode() == Path("again/table.csv").read_bytes().removeprefix(b"\xef\xbb\xbf")
 
 
-def test_reports_hold_all_images(say: Say, photo: Path) -> None:
+def test_a_report_holds_all_images(run_command: RunCommand, photo: Path) -> None:
     save_photo(Path("other <b>.png" if Path("/").anchor == "/" else "other.png"), 1)
-    said = say("run", "*.png", "-k", "2,4", "--out", "out", "--report", "--jobs", "1")
-    assert said.code == 0
+    result = run_command("run", "*.png", "-k", "2,4", "--out", "out", "--report", "--jobs", "1")
+    assert result.code == 0
     page = Path("out/report.html").read_text(encoding="utf-8")
     assert "photo.png" in page
     assert "other" in page
@@ -227,11 +229,11 @@ def test_reports_hold_all_images(say: Say, photo: Path) -> None:
     assert "napari-quantize run" in page
 
 
-def test_a_table_of_many_images_shows_their_means(say: Say, photo: Path) -> None:
+def test_a_table_of_many_images_shows_their_means(run_command: RunCommand, photo: Path) -> None:
     for number in range(21):
         save_photo(Path(f"in/{number}.png"), number, shape=(6, 8, 3))
-    said = say("run", "in", "-k", "2,3", "--out", "out", "--jobs", "1")
-    assert said.code == 0
-    assert said.out.count("mean of 21 images") == 1
+    result = run_command("run", "in", "-k", "2,3", "--out", "out", "--jobs", "1")
+    assert result.code == 0
+    assert result.out.count("mean of 21 images") == 1
     errors = [float(row["rmse"]) for row in table() if row["k"] == "2"]
-    assert f"{np.mean(errors):.1f}" in said.out
+    assert f"{np.mean(errors):.1f}" in result.out

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from napari_quantize.cli.figures import Row
-from napari_quantize.cli.output import put, tell
+from napari_quantize.cli.output import print_message, print_result
 from napari_quantize.cli.tables import MAX_LISTED, as_csv, as_json, elided, human, pairs, summary
 
 ROW = Row(
@@ -41,14 +41,12 @@ ROW = Row(
 
 
 def shown(rows: list[Row], capsys: pytest.CaptureFixture[str]) -> list[str]:
-    put(human(rows))
+    print_result(human(rows))
     return capsys.readouterr().out.splitlines()
 
 
 @pytest.mark.parametrize("width", [20, 60, 80, 200])
-def test_figures_are_whole_at_any_width(
-    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_figures_are_never_cut(width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     rows = [replace(ROW, source=f"in/{'long name ' * 9}{n}.png", kept="16 levels part") for n in range(3)]
     lines = shown(rows, capsys)
@@ -60,7 +58,7 @@ def test_figures_are_whole_at_any_width(
             assert figure in line
 
 
-def test_names_are_said_once_and_shortened_in_the_middle(capsys: pytest.CaptureFixture[str]) -> None:
+def test_names_are_printed_once_and_shortened_in_the_middle(capsys: pytest.CaptureFixture[str]) -> None:
     lines = shown([ROW, replace(ROW, k=16, kept="16")], capsys)
     assert lines[1].startswith("a.png ")
     assert lines[2].startswith(" ")
@@ -68,17 +66,17 @@ def test_names_are_said_once_and_shortened_in_the_middle(capsys: pytest.CaptureF
     assert elided("short", 9) == "short"
 
 
-def test_files_of_one_name_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_of_the_same_name_are_printed_with_their_folders(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [replace(ROW, source=source, k=k) for source in ("in/1/a.png", "in/2/a.png", "in/2/b.png") for k in (4, 8)]
     assert [line.split()[0] for line in shown(rows, capsys)[1::2]] == ["in/1/a.png", "in/2/a.png", "b.png"]
 
 
-def test_names_cannot_write_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_control_characters_in_names_are_replaced(capsys: pytest.CaptureFixture[str]) -> None:
     lines = shown([replace(ROW, source="in/\x1b[31m\n.png")], capsys)
     assert lines[1].startswith("?[31m?.png ")
-    put(pairs([("a\x1b[31m", "b\x1b[2J")]))
+    print_result(pairs([("a\x1b[31m", "b\x1b[2J")]))
     assert capsys.readouterr().out == "a?[31m  b?[2J\n"
-    tell("a\x1b]0;b\n.png is empty")
+    print_message("a\x1b]0;b\n.png is empty")
     assert capsys.readouterr().err == "a?]0;b?.png is empty\n"
 
 
@@ -88,13 +86,13 @@ def test_columns_without_figures_are_left_out(capsys: pytest.CaptureFixture[str]
     assert line.split() == ["a.png", "8", "1,234", "2.3", "12.3"]
 
 
-def test_what_is_missing_of_some_is_a_dash(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_figure_is_a_dash(capsys: pytest.CaptureFixture[str]) -> None:
     lines = shown([ROW, replace(ROW, source="in/b.png", delta_e=None)], capsys)
     assert "–" in lines[2]
     assert "–" not in lines[1]
 
 
-def test_of_many_images_means_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_many_images_are_printed_as_means(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [
         replace(ROW, source=f"{n}.png", k=k, kb=n, delta_e=None if n else 2.0)
         for n in range(MAX_LISTED + 1)
@@ -107,15 +105,15 @@ def test_of_many_images_means_are_shown(capsys: pytest.CaptureFixture[str]) -> N
     assert " 2.00 " in lines[2]  # of those that have one
 
 
-def test_the_summary_says_where_results_are_larger_than_their_files() -> None:
+def test_the_summary_says_if_results_are_larger_than_images() -> None:
     assert summary([ROW], Path("out")) == "1 image, 100 KB (200 KB of pixels) → 1 result in out, 12 KB"
     assert "larger than the images" in summary([replace(ROW, kb=101)], Path("out"))
 
 
-def test_programs_get_all_digits_and_names() -> None:
+def test_csv_and_json_hold_all_digits_and_names() -> None:
     row = replace(ROW, source='in/"a", b\n.png', psnr=math.inf, excess=None)
     (read,) = csv.DictReader(io.StringIO(as_csv([row])))
     assert read["source"] == row.source
     assert (float(read["mse"]), read["psnr"], read["excess"]) == (row.mse, "", "")
-    (told,) = json.loads(as_json([row]))
-    assert (told["source"], told["mse"], told["psnr"]) == (row.source, row.mse, None)
+    (loaded,) = json.loads(as_json([row]))
+    assert (loaded["source"], loaded["mse"], loaded["psnr"]) == (row.source, row.mse, None)

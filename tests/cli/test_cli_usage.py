@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import Said, save_photo
+from commands import CommandResult, save_photo
 
-Say = Callable[..., Said]
+RunCommand = Callable[..., CommandResult]
 
 PROBLEMS = [
     (["run"], "Missing argument 'IMAGE...'"),
@@ -46,36 +46,42 @@ PROBLEMS = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), PROBLEMS, ids=[" ".join(arguments) for arguments, _ in PROBLEMS])
-def test_usage(say: Say, photo: Path, arguments: list[str], message: str) -> None:
+def test_usage_errors_are_one_line_and_write_nothing(
+    run_command: RunCommand, photo: Path, arguments: list[str], message: str
+) -> None:
     Path("bad.gpl").write_text("GIMP Palette\n1 2 red\n")
-    said = say(*arguments)
-    assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("napari-quantize: ")
-    assert message in said.err
-    assert said.err.count("\n") == 1
+    result = run_command(*arguments)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("napari-quantize: ")
+    assert message in result.err
+    assert result.err.count("\n") == 1
     assert sorted(path.name for path in Path().iterdir()) == ["bad.gpl", "photo.png"]
 
 
 REFUSED = [
     (["--mode", "color"], "grey.png", "the image has no channels: --mode color is for images that have"),
     (["--channel-axis", "7"], "grey.png", "there is no --channel-axis 7: the image's shape is (20, 20)"),
-    (["--method", "exact"], "photo.png", "--method exact is for levels: say --mode global or --mode per-channel, too"),
+    (
+        ["--method", "exact"],
+        "photo.png",
+        "--method exact is for levels: use --mode global or --mode per-channel with it",
+    ),
     (["--ignore", "saturated"], "float.npy", "images of dtype float64 have no saturated value: ignore something else"),
 ]
 
 
 @pytest.mark.parametrize(("options", "name", "message"), REFUSED)
-def test_options_that_do_not_go_with_the_image(
-    say: Say, photo: Path, options: list[str], name: str, message: str
+def test_options_that_do_not_fit_an_image_fail_only_that_image(
+    run_command: RunCommand, photo: Path, options: list[str], name: str, message: str
 ) -> None:
     save_photo(Path("grey.png"), shape=(20, 20))
     np.save("float.npy", np.eye(9))
-    said = say("run", name, *options, "--out", "out")
-    assert said == Said(2, "", f"{name}: {message}\n")
+    result = run_command("run", name, *options, "--out", "out")
+    assert result == CommandResult(2, "", f"{name}: {message}\n")
     assert not Path("out").exists()
     other = "photo.png" if name != "photo.png" else "grey.png"
-    said = say("run", name, other, *options, "--out", "out", "-k", "2", "--jobs", "1")
-    assert (said.code, said.err) == (1, f"{name}: {message}\n")  # the other is done
+    result = run_command("run", name, other, *options, "--out", "out", "-k", "2", "--jobs", "1")
+    assert (result.code, result.err) == (1, f"{name}: {message}\n")  # the other is done
 
 
 FAILURES = [
@@ -89,12 +95,14 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), FAILURES, ids=[" ".join(arguments) for arguments, _ in FAILURES])
-def test_files_that_fail(say: Say, photo: Path, arguments: list[str], message: str) -> None:
+def test_files_that_cannot_be_used_are_errors_in_one_line(
+    run_command: RunCommand, photo: Path, arguments: list[str], message: str
+) -> None:
     Path("bad.png").write_bytes(b"no picture")
     Path("empty.png").touch()
     np.save("nan.npy", np.full((5, 7), np.nan))
-    said = say(*arguments)
-    assert (said.code, said.out) == (1, "")
-    assert said.err.startswith("napari-quantize: ")
-    assert message in said.err
-    assert said.err.count("\n") == 1
+    result = run_command(*arguments)
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("napari-quantize: ")
+    assert message in result.err
+    assert result.err.count("\n") == 1

@@ -10,20 +10,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import Said, save_photo
+from commands import CommandResult, save_photo
 from PIL import Image
 
 from napari_quantize import Codebook, fit
 from napari_quantize.core.api import transfer
 
-Say = Callable[..., Said]
+RunCommand = Callable[..., CommandResult]
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_it_is_learnt_from_all_pixels(say: Say, photo: Path, jobs: str) -> None:
+def test_a_shared_palette_is_learnt_from_all_pixels(run_command: RunCommand, photo: Path, jobs: str) -> None:
     images = [save_photo(Path(f"in/{n}.png"), n, shape=(20 + n, 30, 3)) for n in range(4)]
-    said = say("run", "in", "-k", "3,7", "--one-palette", "--out", "out", "--jobs", jobs)
-    assert (said.code, said.err) == (0, "")
+    result = run_command("run", "in", "-k", "3,7", "--one-palette", "--out", "out", "--jobs", jobs)
+    assert (result.code, result.err) == (0, "")
     together = np.concatenate(images)
     for k in (3, 7):
         codebook = fit(together, k, mode="color", channel_axis=-1)
@@ -32,55 +32,58 @@ def test_it_is_learnt_from_all_pixels(say: Say, photo: Path, jobs: str) -> None:
             saved = np.asarray(Image.open(f"out/{n}_k{k}.indexed.png").convert("RGB"))
             np.testing.assert_array_equal(saved, codebook.apply(image))
     assert sorted(path.name for path in Path("out").glob("*.json")) == ["palette_k3.json", "palette_k7.json"]
-    assert "applied" in said.out
+    assert "applied" in result.out
     Path("out/table.csv").unlink()
     for name in Path("out").glob("?_k*"):
         name.unlink()
-    said = say("run", "in", "-k", "3,7", "--one-palette", "--out", "out", "--jobs", jobs)
-    assert f"{Path('out/palette_k3.json')} and 1 more would be replaced" in said.err
+    result = run_command("run", "in", "-k", "3,7", "--one-palette", "--out", "out", "--jobs", jobs)
+    assert f"{Path('out/palette_k3.json')} and 1 more would be replaced" in result.err
 
 
-def test_the_report_says_what_it_was_learnt_from(say: Say, photo: Path) -> None:
+def test_the_report_says_from_what_a_shared_palette_was_learnt(run_command: RunCommand, photo: Path) -> None:
     for n in range(2):
         save_photo(Path(f"in/{n}.png"), n)
-    said = say("run", "in", "-k", "4", "--one-palette", "--out", "out", "--jobs", "1", "--report")
-    assert (said.code, said.err) == (0, "")
+    result = run_command("run", "in", "-k", "4", "--one-palette", "--out", "out", "--jobs", "1", "--report")
+    assert (result.code, result.err) == (0, "")
     page = html.unescape(Path("out/report.html").read_text(encoding="utf-8"))
     assert "learnt from 2 images together, by k-means clustering of the counted values" in page
     assert "palette_k4.json" in page
 
 
 @pytest.mark.parametrize("mode", ["global", "per-channel"])
-def test_levels_too(say: Say, photo: Path, mode: str) -> None:
+def test_shared_levels_are_learnt_from_all_pixels(run_command: RunCommand, photo: Path, mode: str) -> None:
     images = [save_photo(Path(f"in/{n}.png"), n, shape=(20, 30, 3)) for n in range(3)]
-    assert say("run", "in", "-k", "4", "--mode", mode, "--one-palette", "--out", "out", "--jobs", "1").code == 0
+    assert run_command("run", "in", "-k", "4", "--mode", mode, "--one-palette", "--out", "out", "--jobs", "1").code == 0
     expected = fit(np.concatenate(images), 4, mode=mode.replace("-", "_"), channel_axis=-1)
     assert Codebook.load("out/palette_k4.json") == expected
 
 
-def test_alpha_differs_between_images(say: Say, photo: Path) -> None:
+def test_images_with_and_without_alpha_share_a_palette(run_command: RunCommand, photo: Path) -> None:
     save_photo(Path("in/a.png"), shape=(20, 30, 3))
     rgba = save_photo(Path("in/b.png"), 1, shape=(20, 30, 4))
-    assert say("run", "in", "-k", "4", "--one-palette", "--out", "out", "--jobs", "1").code == 0
+    assert run_command("run", "in", "-k", "4", "--one-palette", "--out", "out", "--jobs", "1").code == 0
     saved = np.asarray(Image.open("out/b_k4.indexed.png").convert("RGBA"))
     np.testing.assert_array_equal(saved[..., 3], rgba[..., 3])
 
 
-def test_unlike_images_are_named(say: Say, photo: Path) -> None:
+def test_images_of_different_kinds_are_named_in_the_error(run_command: RunCommand, photo: Path) -> None:
     save_photo(Path("in/a.png"))
     save_photo(Path("in/b.png"), shape=(20, 30))
-    said = say("run", "in", "-k", "4", "--one-palette", "--out", "out", "--jobs", "1")
-    assert (said.code, said.out) == (2, "")
-    assert said.err == (
+    result = run_command("run", "in", "-k", "4", "--one-palette", "--out", "out", "--jobs", "1")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
         f"napari-quantize: one palette is for images of one kind: {Path('in/a.png')} is uint8 with 3 channels "
         f"(colours), but {Path('in/b.png')} is uint8 with 1 channel (levels)\n"
     )
     assert not Path("out").exists()
 
 
-def test_levels_are_shared_by_grey_and_colours(say: Say, photo: Path) -> None:
+def test_grey_and_colour_images_share_levels(run_command: RunCommand, photo: Path) -> None:
     images = save_photo(Path("in/a.png")), save_photo(Path("in/b.png"), 1, shape=(20, 30))
-    assert say("run", "in", "-k", "4", "--mode", "global", "--one-palette", "--out", "out", "--jobs", "1").code == 0
+    assert (
+        run_command("run", "in", "-k", "4", "--mode", "global", "--one-palette", "--out", "out", "--jobs", "1").code
+        == 0
+    )
     codebook = fit(np.concatenate([image.ravel() for image in images]), 4)
     bits = []
     for image, axis in zip(images, (-1, None), strict=True):
@@ -90,9 +93,9 @@ def test_levels_are_shared_by_grey_and_colours(say: Say, photo: Path) -> None:
         assert [float(row["bits"]) for row in csv.DictReader(file)] == pytest.approx(bits)
 
 
-def test_images_that_fail_are_left_out(say: Say, photo: Path) -> None:
+def test_images_that_fail_are_left_out(run_command: RunCommand, photo: Path) -> None:
     image = save_photo(Path("in/a.png"))
     Path("in/bad.png").write_bytes(b"no picture")
-    said = say("run", "in", "-k", "4", "--one-palette", "--out", "out", "--jobs", "1")
-    assert (said.code, said.err) == (1, f"{Path('in/bad.png')} is not an image that can be read\n")
+    result = run_command("run", "in", "-k", "4", "--one-palette", "--out", "out", "--jobs", "1")
+    assert (result.code, result.err) == (1, f"{Path('in/bad.png')} is not an image that can be read\n")
     assert Codebook.load("out/palette_k4.json") == fit(image, 4, mode="color", channel_axis=-1)

@@ -18,7 +18,7 @@ NAMES = ("Red", "Grün", "Almost black", "Yellow", "Blue")
 PALETTE = Palette(FIVE, "Five", NAMES)
 
 
-def test_anypalette_reads_what_we_write(tmp_path):
+def test_anypalette_reads_our_palettes(tmp_path):
     files = [tmp_path / f"five{ending}" for ending in (".gpl", ".pal", ".act", ".aco", ".txt")]
     for file in files:
         write_palette(file, PALETTE)
@@ -31,7 +31,7 @@ def test_anypalette_reads_what_we_write(tmp_path):
             assert names == list(NAMES)
 
 
-def test_we_read_what_anypalette_writes(tmp_path):
+def test_palettes_of_anypalette_are_read(tmp_path):
     run("anypalette", SCRIPT, "write", tmp_path)
     files = sorted(tmp_path.iterdir())
     assert len(files) == 6
@@ -39,7 +39,7 @@ def test_we_read_what_anypalette_writes(tmp_path):
         np.testing.assert_array_equal(read_palette(file).colors[:5], FIVE)
 
 
-def test_gimp_reads_what_we_write_and_writes_it_again(tmp_path):
+def test_gimp_reads_our_palettes_and_writes_the_same_colours(tmp_path):
     (tmp_path / "palettes").mkdir()
     write_palette(tmp_path / "palettes" / "ours.gpl", PALETTE)
     commands = ['(gimp-palette-duplicate "Five")', '(gimp-palette-entry-set-name "Five copy" 0 "Rot")', "(gimp-quit 0)"]

@@ -16,7 +16,7 @@ RECORD = {"source_name": "Zelle ü 😀", "quality": {"psnr": float("inf"), "mse
 
 @pytest.mark.parametrize("n_colors", [2, 16, 257])
 @pytest.mark.parametrize(("dtype", "channels"), KINDS)
-def test_imagemagick_and_pngcheck_read_the_same(dtype, channels, n_colors, tmp_path):
+def test_imagemagick_and_pngcheck_read_the_same_pixels(dtype, channels, n_colors, tmp_path):
     image = picture(n_colors, channels, dtype)
     path = save(tmp_path / "a.png", image, rgb=bool(channels))
     run("pngcheck", "-q", path)
@@ -45,7 +45,7 @@ REWRITE = {
 
 @pytest.mark.parametrize("program", REWRITE)
 @pytest.mark.parametrize("image", PICTURES.values(), ids=PICTURES)
-def test_programs_that_write_a_file_anew_change_nothing(image, program, tmp_path):
+def test_pixels_survive_programs_that_rewrite_the_file(image, program, tmp_path):
     path = save(tmp_path / "a.png", image, rgb=image.ndim == 3, record=RECORD)
     before = path.read_bytes()
     run(program, *REWRITE[program], path)

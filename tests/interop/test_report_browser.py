@@ -70,7 +70,7 @@ def shot(folder, path, *options):
 
 
 @pytest.mark.parametrize(("options", "paper"), [((), (255, 255, 255)), ((DARK,), (22, 25, 29))])
-def test_what_is_seen(report, tmp_path, options, paper):
+def test_the_page_shows_all_pictures_and_figures(report, tmp_path, options, paper):
     path, one = report
     seen = shot(tmp_path, path, "--window-size=1280,1600", *options)
     assert seen.shape[:2] == (1600, 1280)
@@ -82,7 +82,7 @@ def test_what_is_seen(report, tmp_path, options, paper):
     assert (writing > 150).sum() > 300
 
 
-def test_no_wider_than_a_phone(report, tmp_path):
+def test_the_page_is_no_wider_than_a_phone(report, tmp_path):
     path, _ = report
     told = pressed(report, tmp_path, "--window-size=400,800")
     assert not told["wide"]
@@ -111,7 +111,7 @@ def test_results_are_laid_over_the_original(report, tmp_path):
     assert set(told.values()) == {True}, told
 
 
-def test_own_script_runs_and_others_do_not(report, tmp_path):
+def test_only_the_own_script_runs(report, tmp_path):
     path, _ = report
     dom, problems = browse(tmp_path, path, "--dump-dom")
     assert problems == []
@@ -126,7 +126,7 @@ def test_own_script_runs_and_others_do_not(report, tmp_path):
     assert len([line for line in problems if "Content Security Policy" in line]) == 2
 
 
-def test_without_a_script_pictures_are_plain(report):
+def test_without_scripts_pictures_are_shown(report):
     page = Page(report[0].read_text("utf-8"))
     before_dialog = [tag for tag, _ in page.elements].index("dialog")
     assert "button" not in [tag for tag, _ in page.elements[:before_dialog]]

@@ -40,7 +40,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_any_image_makes_a_page(kind, tmp_path):
+def test_an_image_of_any_kind_makes_a_page(kind, tmp_path):
     image, options = KINDS[kind]
     page = page_of(tmp_path, item(image, **options))
     ids = [attributes["id"] for _, attributes in page.elements if attributes.get("id")]
@@ -69,7 +69,7 @@ def test_the_table_has_the_figures(tmp_path):
     assert "above best" not in [word.strip() for word in page.words[: page.words.index("KB")]]  # nobody knows it
 
 
-def test_files_and_their_sizes(tmp_path):
+def test_files_and_their_sizes_are_shown(tmp_path):
     written = [WrittenFiles("a_k2.png", "a_k2.json", 12.34), WrittenFiles("a_k4.png", "a_k4.json", 99.0)]
     info = {"format": "JPEG", "file_kb": 50.0, "notes": ["turned upright"]}
     page = page_of(tmp_path, photo(written=written, info=info, name="a.jpg", learnt_from="b.jpg"))
@@ -79,7 +79,7 @@ def test_files_and_their_sizes(tmp_path):
     assert "K=2, K=4" not in page.text
 
 
-def test_the_python_lines_make_it_again(tmp_path):
+def test_the_python_lines_reproduce_the_results(tmp_path):
     one = photo()
     known = {"image": RGB}
     exec(draw_section(one).python, known)  # noqa: S102
@@ -98,7 +98,7 @@ def test_the_python_lines_make_it_again(tmp_path):
     np.testing.assert_array_equal(known["result"], one.results[0].image)
 
 
-def test_a_palette_that_was_given(tmp_path):
+def test_a_given_palette_is_named(tmp_path):
     learnt = fit(RGB, 3, mode="color", channel_axis=-1)
     content = {**learnt.to_dict(), "method": "given", "palette": "<b>web</b>"}
     given = transfer(RGB, Codebook.from_dict(content))
@@ -108,7 +108,7 @@ def test_a_palette_that_was_given(tmp_path):
     assert "k-means" not in page.text.split("What the words mean")[0]
 
 
-def test_palettes_beside_what_was_learnt():
+def test_given_palettes_do_not_change_the_error_curve():
     content = fit(GREY, 3).to_dict()
     given = [transfer(GREY, Codebook.from_dict({**content, "method": "given", "palette": name})) for name in "ab"]
     learnt = list(sweep(GREY, (2, 8)))
@@ -120,7 +120,7 @@ def test_palettes_beside_what_was_learnt():
     assert draw_section(ReportItem("a", raster(GREY), given)).curve
 
 
-def test_an_optimum_of_another_image(tmp_path):
+def test_the_curve_of_another_images_codebooks_shows_the_best_possible(tmp_path):
     results = [transfer(GREY, fit(GREY[:6], k)) for k in (2, 3)]
     assert "best possible" in page_of(tmp_path, ReportItem("a", raster(GREY), results, learnt_from="b")).text
 
@@ -128,7 +128,7 @@ def test_an_optimum_of_another_image(tmp_path):
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 7 * 7 }}"
 
 
-def test_nothing_from_outside_is_run(tmp_path):
+def test_texts_from_files_are_escaped(tmp_path):
     written = [WrittenFiles(EVIL, EVIL)] * 2
     one = photo(name=EVIL, written=written, info={"notes": [EVIL], "format": EVIL, "file_kb": 1.0}, learnt_from=EVIL)
     page = page_of(tmp_path, one, photo(name=EVIL), title=EVIL, command=EVIL)
@@ -138,7 +138,7 @@ def test_nothing_from_outside_is_run(tmp_path):
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
 
 
-def test_only_the_own_script_may_run_and_nothing_is_fetched(tmp_path):
+def test_the_policy_allows_only_the_own_script_and_nothing_is_fetched(tmp_path):
     page = page_of(tmp_path, photo())
     [policy] = [attributes["content"] for attributes in page.all("meta") if "http-equiv" in attributes]
     digest = base64.b64encode(hashlib.sha256("".join(page.scripts).encode()).digest()).decode()
@@ -151,13 +151,13 @@ def test_only_the_own_script_may_run_and_nothing_is_fetched(tmp_path):
     assert "@import" not in text
 
 
-def test_names_that_no_page_may_hold(tmp_path):
+def test_characters_that_html_forbids_are_replaced(tmp_path):
     page = page_of(tmp_path, photo(name="a\x00\x1b\udcff\u202eb"))
     assert "a���\u202eb" in page.text
     assert len(page.all("bdi")) >= 2  # what turns the direction of writing ends with the name
 
 
-def test_the_same_bytes_again_and_drawn_elsewhere(tmp_path):
+def test_pages_are_the_same_bytes_from_items_and_pickled_sections(tmp_path):
     items = [photo(name="a"), item(GREY, name="b")]
     sections = [pickle.loads(pickle.dumps(draw_section(one, number, 2))) for number, one in enumerate(items)]
     for name, content in (("1", items), ("2", items), ("3", sections)):
@@ -166,7 +166,7 @@ def test_the_same_bytes_again_and_drawn_elsewhere(tmp_path):
     assert first == (tmp_path / "2").read_bytes() == (tmp_path / "3").read_bytes()
 
 
-def test_many_images(tmp_path):
+def test_many_images_have_no_plots_and_the_last_no_pictures(tmp_path):
     small = item(GREY[:4, :4], (2,), name="small")
     few, some, late = (
         draw_section(small, 0, 12),
@@ -207,12 +207,12 @@ def test_images_with_other_ks_are_listed(tmp_path):
         (lambda: write_report("nowhere.html", []), "a report needs at least one image"),
     ],
 )
-def test_bad_input(make, message):
+def test_bad_input_is_named(make, message):
     with pytest.raises(ValueError, match=message):
         make()
 
 
-def test_files_are_whole_and_kept(tmp_path):
+def test_existing_files_are_kept_and_errors_leave_none(tmp_path):
     path = tmp_path / "a.html"
     path.write_text("mine")
     with pytest.raises(FileExistsError, match=r"a\.html exists already"):

@@ -17,7 +17,7 @@ def shown(image, *, rgb=False, **calibration):
     return decoded(view.picture(image).uri), view
 
 
-def test_bytes_are_shown_as_they_are(tmp_path):
+def test_8_bit_images_are_shown_unchanged(tmp_path):
     one = photo()
     source, *results = page_of(tmp_path, one).pictures
     np.testing.assert_array_equal(source, RGB)
@@ -43,7 +43,7 @@ def test_limits_are_noted_and_applied():
     assert PlaneView.of(raster(image), MANY).limits[1] < 50_000
 
 
-def test_limits_of_flat_planes():
+def test_notes_on_constant_planes():
     image = np.full((50, 60), 7.0)
     assert shown(image)[1].notes == ("The plane holds 7.00 alone: it is black.",)
     image[0, 0] = 9
@@ -65,7 +65,7 @@ def test_nan_is_transparent():
     assert (shown(nothing)[0][..., 3] == 0).all()
 
 
-def test_colours_of_other_depths():
+def test_colours_of_16_bits_and_floats_are_shown_with_8_bits():
     picture, view = shown(RGB.astype(np.uint16) * 257, rgb=True)
     np.testing.assert_array_equal(picture, RGB)
     assert view.notes == ("Colours of 16 bits are shown with 8.",)
@@ -80,13 +80,13 @@ def test_the_middle_plane_is_shown_and_named():
     assert shown(stack, axes=("", "z", "y", "x"))[1].notes[0].startswith("Shown: plane 3 of 5, z 2 of 2")
 
 
-def test_pixels_need_not_be_square():
+def test_the_ratio_follows_the_pixel_size():
     view = PlaneView.of(raster(GREY, scale=(3.0, 1.0), units=("micrometer",) * 2), MANY)
     assert view.ratio == pytest.approx(16 / 36)
 
 
 @given(st.integers(1, 3000), st.integers(1, 3000), st.integers(1, 420))
-def test_large_images_leave_pixels_out(height, width, n_pictures):
+def test_pictures_of_large_images_leave_pixels_out(height, width, n_pictures):
     image = np.lib.stride_tricks.as_strided(np.zeros(1, np.uint8), (height, width), (0, 0))
     n_pixels = pixels_each(n_pictures)
     view = PlaneView.of(raster(image), n_pixels)
@@ -100,7 +100,7 @@ def test_large_images_leave_pixels_out(height, width, n_pictures):
     assert (len(rows) * len(columns) < height * width) == bool(view.notes)
 
 
-def test_palettes_count_pixels():
+def test_palettes_show_the_share_of_each_colour():
     image = np.repeat(np.array([[9, 0, 0], [0, 200, 0], [255, 255, 1]], np.uint8), (1, 19, 180), axis=0)[np.newaxis]
     [palette] = draw_section(item(image, (3,), rgb=True, mode="color", channel_axis=-1)).cards[1].palettes
     assert [(swatch.color, swatch.text, swatch.share) for swatch in palette.swatches] == [
@@ -124,7 +124,7 @@ def test_one_level_fills_the_stripe():
     assert palette.stripe == "#070707 0% 100%, #070707 0% 100%"
 
 
-def test_of_many_channels_the_shown_one_has_its_levels():
+def test_of_many_channels_the_levels_of_the_shown_one_are_listed():
     stack = np.stack([GREY // (place + 1) for place in range(8)])
     [palette] = draw_section(item(stack, (3,), mode="per_channel", channel_axis=0)).cards[1].palettes
     assert palette.summary == "channel 4: 3 levels"
@@ -132,13 +132,13 @@ def test_of_many_channels_the_shown_one_has_its_levels():
     assert len(last) == 5
 
 
-def test_channels_have_their_own_levels():
+def test_each_colour_channel_lists_its_own_levels():
     palettes = draw_section(item(RGB, (3,), rgb=True, mode="per_channel", channel_axis=-1)).cards[1].palettes
     assert [palette.summary for palette in palettes] == ["red: 3 levels", "green: 3 levels", "blue: 3 levels"]
     assert all(swatch.color.startswith("#00") for swatch in palettes[1].swatches)
 
 
-def test_of_many_colours_the_frequent_ones_are_listed():
+def test_of_many_colours_the_most_frequent_are_listed():
     image = np.repeat(np.arange(300, dtype=np.uint16), np.arange(300) + 1)[np.newaxis]
     [palette] = draw_section(item(image, (300,))).cards[1].palettes
     assert palette.summary == "300 levels, of which these 256 take most pixels"

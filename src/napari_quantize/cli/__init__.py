@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from napari_quantize.cli.output import discard, tell
+from napari_quantize.cli.output import print_message, redirect_to_null
 
 NAME = "napari-quantize"
 _INTERRUPTED = 130  # what shells expect after Ctrl-C
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         code = run_app(given or ["--help"])
     except KeyboardInterrupt:
-        tell("Interrupted.")
+        print_message("Interrupted.")
         code = _INTERRUPTED
     except BrokenPipeError:
         # The reader of the output (head, less) has closed it, which needs an exit code but no message.
@@ -52,9 +52,9 @@ def _flush_output(code: int) -> int:
     try:
         sys.stdout.flush()
     except OSError as error:
-        discard(sys.stdout)
+        redirect_to_null(sys.stdout)
         if code == 0 and not isinstance(error, BrokenPipeError):
-            tell(f"{NAME}: {error.strerror or error}")
+            print_message(f"{NAME}: {error.strerror or error}")
         return code or 1
     return code
 

@@ -14,10 +14,10 @@ from napari_quantize._version import __version__
 from napari_quantize.cli import NAME
 from napari_quantize.cli.errors import InputError, UsageError
 from napari_quantize.cli.help_text import ABOUT, COMPARE, DEMO, INFO, PALETTE, RUN
-from napari_quantize.cli.output import tell
+from napari_quantize.cli.output import print_message
 
-# The base class of all errors on the command line. It is found by its name, because newer versions of typer bring their
-# own copy of click, and export neither.
+# The base class of all errors on the command line. It is found by its name, because newer versions of typer contain
+# their own copy of click, and export neither.
 _USAGE_ERROR: type[Exception] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 
 app = typer.Typer(
@@ -35,31 +35,31 @@ _KS = "1,2,4,8,16,32"
 class ModeName(StrEnum):
     """Values of ``--mode``."""
 
-    levels = "global"
-    own = "per-channel"
-    colours = "color"
+    GLOBAL = "global"
+    PER_CHANNEL = "per-channel"
+    COLOR = "color"
 
 
 class MethodName(StrEnum):
     """Values of ``--method``."""
 
-    minibatch = "minibatch"
-    lloyd = "lloyd"
-    exact = "exact"
+    MINIBATCH = "minibatch"
+    LLOYD = "lloyd"
+    EXACT = "exact"
 
 
-class IgnoredName(StrEnum):
+class IgnoreName(StrEnum):
     """Values of ``--ignore``."""
 
-    zeros = "zeros"
-    saturated = "saturated"
+    ZEROS = "zeros"
+    SATURATED = "saturated"
 
 
 class FormatName(StrEnum):
     """Values of ``--format``."""
 
-    png = "png"
-    tiff = "tiff"
+    PNG = "png"
+    TIFF = "tiff"
 
 
 _Mode = Annotated[ModeName | None, typer.Option(help="Default, as in the dock: color for photos, global for others.")]
@@ -78,10 +78,10 @@ def run_app(arguments: Sequence[str]) -> int:
         # Not app(…), which would also replace Python's own handling of exceptions.
         command = typer.main.get_command(app)
         return int(command.main(list(arguments), prog_name=NAME, standalone_mode=False, obj=list(arguments)) or 0)
-    except UsageError as problem:
-        return _print_usage_error(str(problem))
-    except InputError as problem:
-        tell(f"{NAME}: {problem}")
+    except UsageError as error:
+        return _print_usage_error(str(error))
+    except InputError as error:
+        print_message(f"{NAME}: {error}")
         return 1
     except _USAGE_ERROR as error:
         return _print_usage_error(_describe(error))
@@ -91,7 +91,7 @@ def run_app(arguments: Sequence[str]) -> int:
         raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        tell(f"{NAME}: {where}{error.strerror or error}")
+        print_message(f"{NAME}: {where}{error.strerror or error}")
         return 1
 
 
@@ -104,12 +104,12 @@ def _describe(error: Any) -> str:
 
 def _print_usage_error(message: str) -> int:
     """Print a message, and return the exit code of usage errors."""
-    tell(f"{NAME}: {message}")
+    print_message(f"{NAME}: {message}")
     return 2
 
 
-def _show_version(asked: bool) -> None:
-    if asked:
+def _show_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"{NAME} {__version__}")
         raise typer.Exit
 
@@ -132,16 +132,16 @@ def _run(
         typer.Option("-k", metavar="NUMBERS", show_default=_KS, help="Numbers of values to keep: 8, or 2-6,12."),
     ] = None,
     mode: _Mode = None,
-    method: _Method = MethodName.minibatch,
+    method: _Method = MethodName.MINIBATCH,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results.")] = Path("quantized"),
-    format_: Annotated[FormatName, typer.Option("--format", help="File format of the results.")] = FormatName.png,
+    format_: Annotated[FormatName, typer.Option("--format", help="File format of the results.")] = FormatName.PNG,
     size: Annotated[str | None, typer.Option(metavar="WxH", help="Resize first, for example 512x512.")] = None,
     palette: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Apply this palette or codebook instead of learning.")
     ] = None,
     one_palette: Annotated[bool, typer.Option("--one-palette", help="Learn one codebook over all images.")] = False,
     mask: Annotated[Path | None, typer.Option(metavar="FILE", help="Learn only where this image is not 0.")] = None,
-    ignore: Annotated[list[IgnoredName] | None, typer.Option(help="Values not to learn from; repeatable.")] = None,
+    ignore: Annotated[list[IgnoreName] | None, typer.Option(help="Values not to learn from; repeatable.")] = None,
     channel_axis: _Channels = None,
     seed: _Seed = 0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Images at a time; default: one for each processor.")] = None,
@@ -156,43 +156,49 @@ def _run(
 ) -> None:
     from napari_quantize.cli.batch.batch import RunOptions
     from napari_quantize.cli.batch.options import ImageOptions
-    from napari_quantize.cli.commands.run import finish, run
+    from napari_quantize.cli.commands.run import print_outcome, run
     from napari_quantize.cli.parsing import (
-        channel_axis_of,
-        check_together,
-        given_palette,
-        ks_of,
-        mask_of,
-        mode_of,
-        size_of,
+        check_mask,
+        check_palette_alone,
+        parse_channel_axis,
+        parse_k_option,
+        parse_mode,
+        parse_size,
+        read_palettes,
     )
 
-    learnt = {"-k": k is not None, "--one-palette": one_palette, "--mask": mask is not None, "--ignore": bool(ignore)}
-    check_together(learnt=learnt, palette=palette is not None)
-    if dither and (format_ is FormatName.tiff or mode not in (None, ModeName.colours)):
+    learning_options = {
+        "-k": k is not None,
+        "--one-palette": one_palette,
+        "--mask": mask is not None,
+        "--ignore": bool(ignore),
+    }
+    check_palette_alone(learning_options, has_palette=palette is not None)
+    if dither and (format_ is FormatName.TIFF or mode not in (None, ModeName.COLOR)):
         raise UsageError("--dither is for colours in PNG files: it cannot be used with --format tiff or with levels")
     if json and csv:
         raise UsageError("--json and --csv cannot be used together: standard output takes one of them")
-    order = ImageOptions(
-        ks=ks_of(k or _KS),
-        mode=mode_of(mode.value if mode else None),
+    image_options = ImageOptions(
+        ks=parse_k_option(k or _KS),
+        mode=parse_mode(mode.value if mode else None),
         method=method.value,
         seed=seed,
-        ignore=tuple(dict.fromkeys(one.value for one in ignore or ())),
-        channel_axis=channel_axis_of(channel_axis),
-        size=size_of(size),
-        mask=mask_of(mask),
-        given=given_palette(palette),
-        given_from=palette.name if palette else "",
-        given_files=(str(palette),) if palette and palette.suffix.lower() == ".json" else (),
-        tiff=format_ is FormatName.tiff,
+        ignore=tuple(dict.fromkeys(name.value for name in ignore or ())),
+        channel_axis=parse_channel_axis(channel_axis),
+        size=parse_size(size),
+        mask=check_mask(mask),
+        palettes=read_palettes(palette),
+        palette_source=palette.name if palette else "",
+        palette_files=(str(palette),) if palette and palette.suffix.lower() == ".json" else (),
+        tiff=format_ is FormatName.TIFF,
         dither=dither,
         overwrite=overwrite,
-        thorough=figures or report,
+        slow_figures=figures or report,
     )
-    printed: Literal["table", "csv", "json"] = "json" if json else "csv" if csv else "table"
-    asked = RunOptions(tuple(images), out, order, one_palette, report, jobs, printed, shlex.join([NAME, *context.obj]))
-    raise typer.Exit(finish(run(asked), asked))
+    output_format: Literal["table", "csv", "json"] = "json" if json else "csv" if csv else "table"
+    command = shlex.join([NAME, *context.obj])
+    options = RunOptions(tuple(images), out, image_options, one_palette, report, jobs, output_format, command)
+    raise typer.Exit(print_outcome(run(options), options))
 
 
 @app.command("compare", help=COMPARE, short_help="Measure the difference of two images.")
@@ -214,7 +220,7 @@ def _palette(
         Path | None, typer.Option("-o", "--out", metavar="FILE", help="File to write; its ending selects the format.")
     ] = None,
     mode: _Mode = None,
-    method: _Method = MethodName.minibatch,
+    method: _Method = MethodName.MINIBATCH,
     channel_axis: _Channels = None,
     seed: _Seed = 0,
     overwrite: _Overwrite = False,
@@ -222,17 +228,17 @@ def _palette(
 ) -> None:
     from napari_quantize.cli.batch.options import ImageOptions
     from napari_quantize.cli.commands.palette import palette
-    from napari_quantize.cli.parsing import channel_axis_of, ks_of, mode_of
+    from napari_quantize.cli.parsing import parse_channel_axis, parse_k_option, parse_mode
 
-    order = ImageOptions(
-        ks=ks_of(str(k)),
-        mode=mode_of(mode.value if mode else None),
+    image_options = ImageOptions(
+        ks=parse_k_option(str(k)),
+        mode=parse_mode(mode.value if mode else None),
         method=method.value,
         seed=seed,
-        channel_axis=channel_axis_of(channel_axis),
+        channel_axis=parse_channel_axis(channel_axis),
         overwrite=overwrite,
     )
-    palette(image, out, order, as_json=json)
+    palette(image, out, image_options, as_json=json)
 
 
 @app.command("info", help=INFO, short_help="Show the contents of a file.")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_quantize.cli.output import tell
+from napari_quantize.cli.output import print_message
 
 #: Endings of images in folders and patterns. A file given by name is read whatever its ending.
 IMAGE_ENDINGS = frozenset(
@@ -18,9 +18,9 @@ IMAGE_ENDINGS = frozenset(
         *(".npy", ".tif", ".tiff", ".webp"),
     )
 )
-_DOUBLE = re.compile(r"\.(indexed\.png|ome\.tiff?)$", re.IGNORECASE)
-_RESULT = re.compile(r"(?P<source>.+)_(k\d+|palette)", re.DOTALL)
-_PATTERN = re.compile(r"[*?\[]")
+_DOUBLE_ENDING = re.compile(r"\.(indexed\.png|ome\.tiff?)$", re.IGNORECASE)
+_RESULT_NAME = re.compile(r"(?P<source>.+)_(k\d+|palette)", re.DOTALL)
+_WILDCARD = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True)
@@ -67,24 +67,26 @@ def find_inputs(arguments: Iterable[str], out: Path) -> list[Input]:
 
 def stem_of(path: Path) -> str:
     """Return a file's name without its ending: ``a`` for ``a.ome.tif`` and ``a.indexed.png``."""
-    return _DOUBLE.sub("", path.name) if _DOUBLE.search(path.name) else path.stem
+    return _DOUBLE_ENDING.sub("", path.name) if _DOUBLE_ENDING.search(path.name) else path.stem
 
 
 def _inputs_of(argument: str, out: Path) -> Sequence[Input]:
     path = Path(argument)
     if argument and path.is_dir():
-        inputs = _named(_files_below(path, out), path)
+        inputs = _name_inputs(_files_below(path, out), path)
         if not inputs:
             raise ValueError(f"the folder {argument} holds no images")
         return inputs
     if argument and os.path.lexists(path):
         return [Input(path, stem_of(path))]
-    if not _PATTERN.search(argument):
+    if not _WILDCARD.search(argument):
         raise ValueError(f"there is no file or folder {argument or 'without a name'}")
     folder = _fixed_part(path)
     matches = [Path(match) for match in sorted(glob.glob(argument, recursive=True))]
-    out_below = _below(out, folder)
-    inputs = _named([one for one in matches if _is_image(one) and not (out_below and _below(one, out))], folder)
+    out_below = _is_below(out, folder)
+    inputs = _name_inputs(
+        [one for one in matches if _is_image(one) and not (out_below and _is_below(one, out))], folder
+    )
     if not inputs:
         raise ValueError(f"no image matches {argument}")
     return inputs
@@ -92,7 +94,7 @@ def _inputs_of(argument: str, out: Path) -> Sequence[Input]:
 
 def _files_below(folder: Path, out: Path) -> list[Path]:
     found = []
-    for parent, folders, names in os.walk(folder, onerror=_tell_left_out):
+    for parent, folders, names in os.walk(folder, onerror=_print_left_out):
         here = Path(parent)
         others = (name for name in folders if not name.startswith("."))
         folders[:] = sorted(name for name in others if os.path.realpath(here / name) != os.path.realpath(out))
@@ -100,15 +102,15 @@ def _files_below(folder: Path, out: Path) -> list[Path]:
     return found
 
 
-def _tell_left_out(error: OSError) -> None:
-    tell(f"left out: {error.filename}: {error.strerror}")
+def _print_left_out(error: OSError) -> None:
+    print_message(f"left out: {error.filename}: {error.strerror}")
 
 
 def _is_image(path: Path) -> bool:
     return path.suffix.lower() in IMAGE_ENDINGS and not path.name.lower().endswith(".indexed.png") and path.is_file()
 
 
-def _below(path: Path, folder: Path) -> bool:
+def _is_below(path: Path, folder: Path) -> bool:
     """Return whether a path lies in a folder or its subfolders."""
     return Path(os.path.realpath(folder)) in Path(os.path.realpath(path)).parents
 
@@ -117,26 +119,26 @@ def _fixed_part(pattern: Path) -> Path:
     """Return the folder before the first part of a path with a wildcard."""
     fixed = []
     for part in pattern.parts[:-1]:
-        if _PATTERN.search(part):
+        if _WILDCARD.search(part):
             break
         fixed.append(part)
     return Path(*fixed)
 
 
-def _named(paths: Iterable[Path], folder: Path) -> list[Input]:
+def _name_inputs(paths: Iterable[Path], folder: Path) -> list[Input]:
     """Name files by their paths below a folder, without those that are named like a result of another one."""
     inputs = [Input(path, (path.parent.relative_to(folder) / stem_of(path)).as_posix()) for path in paths]
-    names = {one.name for one in inputs}
+    names = {item.name for item in inputs}
 
-    def made_here(one: Input) -> bool:
-        result = _RESULT.fullmatch(one.name)
+    def is_result(one: Input) -> bool:
+        result = _RESULT_NAME.fullmatch(one.name)
         return result is not None and result["source"] in names
 
-    left_out = [one for one in inputs if made_here(one)]
+    left_out = [one for one in inputs if is_result(one)]
     if left_out:
         more = f" and {len(left_out) - 1:,} more" if len(left_out) > 1 else ""
-        tell(f"left out: {left_out[0].path}{more}, called like a result of another image here")
-    return [one for one in inputs if not made_here(one)]
+        print_message(f"left out: {left_out[0].path}{more}, called like a result of another image here")
+    return [one for one in inputs if not is_result(one)]
 
 
 def _check_names(inputs: Iterable[Input]) -> None:

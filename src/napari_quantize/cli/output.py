@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-def put(content: str | Table) -> None:
-    """Write to standard output; tables are as wide as the terminal, and have no colours without a terminal."""
+def print_result(content: str | Table) -> None:
+    """Write text or a table to standard output. A table is as wide as the terminal, and without one has no colours."""
     if not isinstance(content, str):
         from rich.console import Console
 
-        shown = Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
-        with shown.capture() as captured:
-            shown.print(content)
-        # Rich pads lines with blanks.
+        console = Console(file=sys.stdout, highlight=False, emoji=False, markup=False)
+        with console.capture() as captured:
+            console.print(content)
+        # Rich pads lines with spaces.
         content = "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
     sys.stdout.write(content)
     sys.stdout.flush()
@@ -29,24 +29,24 @@ def put(content: str | Table) -> None:
 
 def plain(text: str) -> str:
     """Return a text as one line without control characters, which names of files can hold."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
-def sentence(error: Exception) -> str:
-    """Return the message of an error; for an operating system's error, its file and reason."""
+def error_message(error: Exception) -> str:
+    """Return the message of an error; for an error of the operating system, the file's name and the reason."""
     if isinstance(error, OSError) and error.strerror:
-        where = "" if error.filename is None else f"{os.path.basename(error.filename)}: "
-        return f"{where}{error.strerror}"
+        file = "" if error.filename is None else f"{os.path.basename(error.filename)}: "
+        return f"{file}{error.strerror}"
     return str(error)
 
 
-def named(path: Path, reason: str) -> str:
-    """Return a message that begins with the full path, in place of the file's name if that begins it."""
-    rest = reason.removeprefix(path.name)
-    return f"{path}{rest}" if rest[:1] in (" ", ":") and rest != reason else f"{path}: {reason}"
+def prefix_path(path: Path, message: str) -> str:
+    """Put the full path in front of a message. If the message begins with the file's name, replace that."""
+    rest = message.removeprefix(path.name)
+    return f"{path}{rest}" if rest[:1] in (" ", ":") and rest != message else f"{path}: {message}"
 
 
-def tell(line: str) -> None:
+def print_message(line: str) -> None:
     """Write a line to standard error. If that fails, for example on a full disk, discard it: the exit code remains."""
     try:
         sys.stderr.write(f"{plain(line)}\n")
@@ -54,9 +54,9 @@ def tell(line: str) -> None:
     except BrokenPipeError:
         raise
     except OSError:
-        discard(sys.stderr)
+        redirect_to_null(sys.stderr)
 
 
-def discard(stream: TextIO) -> None:
+def redirect_to_null(stream: TextIO) -> None:
     """Redirect a stream that cannot be written to, together with its buffer, to the null device."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from napari_quantize.cli.errors import UsageError
-from napari_quantize.cli.output import named, sentence
+from napari_quantize.cli.output import error_message, prefix_path
 from napari_quantize.core.request.request import Mode
 from napari_quantize.text.numbers import parse_ks
 
@@ -19,31 +19,31 @@ _SIZE = re.compile(r"(\d{1,6})[xX×](\d{1,6})")
 _MODES: dict[str, Mode] = {"global": "global", "per-channel": "per_channel", "color": "color"}
 
 
-def ks_of(text: str) -> tuple[int, ...]:
-    """Parse the numbers of values to keep."""
+def parse_k_option(text: str) -> tuple[int, ...]:
+    """Parse the numbers of values to keep from the text of ``-k``."""
     try:
         return parse_ks(text)
     except ValueError as error:
         raise UsageError(f"-k: {error}") from None
 
 
-def mode_of(name: str | None) -> Mode | None:
-    """Return the mode with a name of the command line."""
+def parse_mode(name: str | None) -> Mode | None:
+    """Return the library's name of a mode of the command line."""
     return None if name is None else _MODES[name]
 
 
-def size_of(text: str | None) -> tuple[int, int] | None:
-    """Parse a width and a height."""
+def parse_size(text: str | None) -> tuple[int, int] | None:
+    """Parse a width and a height: ``512x512``."""
     if text is None:
         return None
-    found = _SIZE.fullmatch(text.strip())
-    if not found or "0" in (found[1].lstrip("0") or "0", found[2].lstrip("0") or "0"):
+    match = _SIZE.fullmatch(text.strip())
+    if not match or "0" in (match[1].lstrip("0") or "0", match[2].lstrip("0") or "0"):
         raise UsageError(f"--size {text} is not a width and a height of at least 1, like 512x512")
-    return int(found[1]), int(found[2])
+    return int(match[1]), int(match[2])
 
 
-def channel_axis_of(text: str | None) -> int | Literal["file"] | None:
-    """Parse the axis of the channels."""
+def parse_channel_axis(text: str | None) -> int | Literal["file"] | None:
+    """Parse the axis of the channels: a number or ``none``; without a text, ``"file"``."""
     if text is None:
         return "file"
     if text.strip().lower() == "none":
@@ -53,35 +53,35 @@ def channel_axis_of(text: str | None) -> int | Literal["file"] | None:
     return int(text)
 
 
-def mask_of(path: Path | None) -> Path | None:
-    """Return the path of a mask that was checked to be readable."""
+def check_mask(path: Path | None) -> Path | None:
+    """Return the path of a mask, and raise a UsageError if it cannot be read as one."""
     if path is not None:
         from napari_quantize.cli.batch.quantize_file import read_mask
 
         try:
             read_mask(path)
         except (ValueError, OSError) as error:
-            raise UsageError(f"--mask {named(path, sentence(error))}") from None
+            raise UsageError(f"--mask {prefix_path(path, error_message(error))}") from None
     return path
 
 
-def check_together(*, learnt: dict[str, bool], palette: bool) -> None:
-    """Raise a UsageError if a palette is given together with an option of learning.
+def check_palette_alone(learning_options: dict[str, bool], *, has_palette: bool) -> None:
+    """Raise a UsageError if a palette is given together with an option that applies to learning.
 
     Parameters
     ----------
-    learnt : dict of bool
-        Whether each option of learning was used.
-    palette : bool
+    learning_options : dict of bool
+        Whether each option that applies to learning was used.
+    has_palette : bool
         Whether a palette is given.
     """
-    used = [option for option, is_used in learnt.items() if is_used]
-    if palette and used:
+    used = [option for option, is_used in learning_options.items() if is_used]
+    if has_palette and used:
         raise UsageError(f"--palette and {used[0]} cannot be used together: with a given palette, nothing is learnt")
 
 
-def given_palette(path: Path | None) -> tuple[Codebook | Palette, ...]:
-    """Read a palette or a codebook."""
+def read_palettes(path: Path | None) -> tuple[Codebook | Palette, ...]:
+    """Read the palette or codebook of a file; empty without a file."""
     if path is None:
         return ()
     from napari_quantize.palettes.io import read_palette
@@ -89,4 +89,4 @@ def given_palette(path: Path | None) -> tuple[Codebook | Palette, ...]:
     try:
         return (read_palette(path),)
     except (ValueError, OSError) as error:
-        raise UsageError(f"--palette {named(path, sentence(error))}") from None
+        raise UsageError(f"--palette {prefix_path(path, error_message(error))}") from None

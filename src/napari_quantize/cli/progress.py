@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def watched(what: str, total: int) -> Iterator[Callable[[], None]]:
+def progress_bar(description: str, total: int) -> Iterator[Callable[[], None]]:
     """Show a progress bar if standard error is a terminal; yield a function that advances it by one."""
     if not sys.stderr.isatty() or total < 2:
         yield lambda: None
@@ -18,5 +18,5 @@ def watched(what: str, total: int) -> Iterator[Callable[[], None]]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=total)
+        task = progress.add_task(description, total=total)
         yield lambda: progress.advance(task)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from napari_quantize.cli.batch.process_pool import MAX_PROCESSES, Failed, attempt, work_in_processes
-from napari_quantize.cli.batch.quantize_file import Done, ImageJob, warm
-from napari_quantize.cli.output import named, tell
-from napari_quantize.cli.progress import watched
+from napari_quantize.cli.batch.process_pool import MAX_PROCESSES, JobFailure, run_job, work_in_processes
+from napari_quantize.cli.batch.quantize_file import ImageJob, QuantizedFile, import_libraries
+from napari_quantize.cli.output import prefix_path, print_message
+from napari_quantize.cli.progress import progress_bar
 from napari_quantize.core.pixels.pixels import count_threads
 from napari_quantize.core.request.request import no_tick
 
@@ -33,15 +33,15 @@ class RunOptions:
         Files, folders and patterns.
     out : Path
         Folder of the results.
-    order : ImageOptions
+    image_options : ImageOptions
         Options of every image.
     one_palette : bool
         Whether one codebook is learnt from all images together.
     report : bool
         Whether a report is written.
-    jobs : int or None
-        Number of processes; None for one for each processor.
-    printed : {"table", "csv", "json"}
+    n_jobs : int or None
+        Number of images at a time, each in its own process; None for one for each processor.
+    output_format : {"table", "csv", "json"}
         Format of standard output.
     command : str
         The command as typed, for the report.
@@ -49,11 +49,11 @@ class RunOptions:
 
     images: tuple[str, ...]
     out: Path
-    order: ImageOptions
+    image_options: ImageOptions
     one_palette: bool = False
     report: bool = False
-    jobs: int | None = None
-    printed: Literal["table", "csv", "json"] = "table"
+    n_jobs: int | None = None
+    output_format: Literal["table", "csv", "json"] = "table"
     command: str = ""
 
 
@@ -63,41 +63,47 @@ class RunOutcome:
 
     Attributes
     ----------
-    done : dict of Done
-        Results of images, by their index among the inputs.
-    failed : dict of Failed
-        Failures of images, by their files.
+    files : dict of QuantizedFile
+        Results of images, by the index of the image among the inputs.
+    failures : dict of JobFailure
+        Failures, by the file of the image.
     interrupted : bool
         Whether Ctrl-C ended it.
     """
 
-    done: dict[int, Done] = field(default_factory=dict)
-    failed: dict[str, Failed] = field(default_factory=dict)
+    files: dict[int, QuantizedFile] = field(default_factory=dict)
+    failures: dict[str, JobFailure] = field(default_factory=dict)
     interrupted: bool = False
 
     @property
     def rows(self) -> list[Row]:
         """All rows, in the order of the inputs."""
-        return [row for index in sorted(self.done) for row in self.done[index].rows]
+        return [row for index in sorted(self.files) for row in self.files[index].rows]
 
 
-def share_out(
-    work: Callable[[ImageJob, Tick], R], jobs: Sequence[ImageJob], asked: RunOptions, outcome: RunOutcome, what: str
+def run_jobs(
+    work: Callable[[ImageJob, Tick], R],
+    jobs: Sequence[ImageJob],
+    options: RunOptions,
+    outcome: RunOutcome,
+    description: str,
 ) -> Iterator[tuple[ImageJob, R]]:
-    """Run jobs in processes, and yield those that succeed; failures are printed and kept in `outcome`."""
-    n_processes = min(asked.jobs or count_threads(), len(jobs), MAX_PROCESSES)
-    done: Iterator[tuple[ImageJob, R | Failed]]
+    """Run jobs in processes, and yield those that succeed. Print failures and add them to `outcome`."""
+    n_processes = min(options.n_jobs or count_threads(), len(jobs), MAX_PROCESSES)
+    done: Iterator[tuple[ImageJob, R | JobFailure]]
     if n_processes > 1:
-        alone = [replace(job, order=replace(job.order, n_jobs=1)) for job in jobs]
-        done = work_in_processes(work, alone, n_processes, warm)
+        one_threaded = [replace(job, options=replace(job.options, n_jobs=1)) for job in jobs]
+        done = work_in_processes(work, one_threaded, n_processes, import_libraries)
     else:
-        n_jobs = asked.jobs  # threads, then
-        done = ((job, attempt(work, replace(job, order=replace(job.order, n_jobs=n_jobs)), no_tick)) for job in jobs)
-    with closing(done), watched(what, len(jobs)) as advance:  # type: ignore[type-var]
+        n_threads = options.n_jobs  # all of them for this image
+        done = (
+            (job, run_job(work, replace(job, options=replace(job.options, n_jobs=n_threads)), no_tick)) for job in jobs
+        )
+    with closing(done), progress_bar(description, len(jobs)) as advance:  # type: ignore[type-var]
         for job, result in done:
             advance()
-            if isinstance(result, Failed):
-                outcome.failed[str(job.path)] = result
-                tell(named(job.path, result.reason))
+            if isinstance(result, JobFailure):
+                outcome.failures[str(job.path)] = result
+                print_message(prefix_path(job.path, result.reason))
             else:
                 yield job, result

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 Ignored = Literal["zeros", "saturated"]
 
-#: Lengths of a first axis that may be channels or planes, so that the user has to tell which.
-_FEW = range(2, 6)
+#: Lengths of a first axis that may hold channels or planes, so that the user has to choose.
+_AMBIGUOUS_LENGTHS = range(2, 6)
 
 
 @dataclass(frozen=True)
@@ -37,23 +37,23 @@ class ImageOptions:
     method, seed
         As in `fit`.
     ignore : tuple of {"zeros", "saturated"}
-        Values that are not learnt from.
+        Values to leave out of learning.
     channel_axis : int, None or "file"
-        Axis of the channels; ``"file"``: as the file says.
+        Axis of the channels; ``"file"`` takes it from the file.
     size : (int, int) or None
         Width and height to which photos are resized.
     mask : Path or None
         Image that is not 0 at the pixels to learn from.
-    given : tuple of Codebook or Palette
-        Palettes or codebooks to apply; if there are any, nothing is learnt.
-    given_from : str
-        Source of these, in words.
-    given_files : tuple of str
-        Files of the codebooks among these.
+    palettes : tuple of Codebook or Palette
+        Palettes or codebooks to apply. If there are any, nothing is learnt.
+    palette_source : str
+        Where the palettes come from, in words.
+    palette_files : tuple of str
+        Files of the codebooks among the palettes.
     tiff, dither, overwrite : bool
-        How results are written.
-    thorough : bool
-        Whether figures that take long are measured.
+        Whether results are TIFF files; are dithered; replace existing files.
+    slow_figures : bool
+        Whether colour difference and SSIM, which take long, are measured.
     n_jobs : int or None
         Threads for each image; None for one for each processor.
     """
@@ -66,13 +66,13 @@ class ImageOptions:
     channel_axis: int | Literal["file"] | None = "file"
     size: tuple[int, int] | None = None
     mask: Path | None = None
-    given: tuple[Codebook | Palette, ...] = ()
-    given_from: str = ""
-    given_files: tuple[str, ...] = ()
+    palettes: tuple[Codebook | Palette, ...] = ()
+    palette_source: str = ""
+    palette_files: tuple[str, ...] = ()
     tiff: bool = False
     dither: bool = False
     overwrite: bool = False
-    thorough: bool = False
+    slow_figures: bool = False
     n_jobs: int | None = None
 
 
@@ -85,9 +85,9 @@ class Channels:
     axis : int or None
         Axis of the channels.
     alpha : bool
-        Whether the last one is alpha.
+        Whether the last channel is alpha.
     mode : {"global", "per_channel", "color"}
-        As `fit` takes it.
+        As in `fit`.
     """
 
     axis: int | None
@@ -117,7 +117,7 @@ class Channels:
                 raise UsageError(f"there is no --channel-axis {axis}: the image's shape is {image.shape}")
         mode = options.mode or ("color" if rgb else "global")
         if mode == "color" and options.method == "exact":
-            raise UsageError("--method exact is for levels: say --mode global or --mode per-channel, too")
+            raise UsageError("--method exact is for levels: use --mode global or --mode per-channel with it")
         if mode == "color" and axis is None:
             raise UsageError("the image has no channels: --mode color is for images that have")
         return cls(axis, rgb and image.shape[-1] == 4, mode)
@@ -125,20 +125,20 @@ class Channels:
 
 def _check_first_axis(loaded: LoadedImage) -> None:
     image, axes = loaded.raster.image, loaded.raster.calibration.axes
-    if image.ndim > 2 and image.shape[0] in _FEW and axes[0] not in ("t", "z"):
+    if image.ndim > 2 and image.shape[0] in _AMBIGUOUS_LENGTHS and axes[0] not in ("t", "z"):
         raise UsageError(
             f"are the {image.shape[0]} entries of its first axis channels, or planes? "
-            "Say --channel-axis 0 or --channel-axis none"
+            "Use --channel-axis 0 or --channel-axis none"
         )
 
 
 def request_for(loaded: LoadedImage, options: ImageOptions, mask_digest: str | None) -> Request:
-    """Return how to learn from an image, within the mask of this digest.
+    """Return the request to learn from an image, within the mask with this digest.
 
     Raises
     ------
     UsageError
-        If the order does not fit the image.
+        If the options do not fit the image.
     """
     channels = Channels.of(loaded, options)
     ignored = _ignored_values(options.ignore, loaded.raster.image.dtype)
@@ -146,7 +146,7 @@ def request_for(loaded: LoadedImage, options: ImageOptions, mask_digest: str | N
 
 
 def _ignored_values(names: tuple[Ignored, ...], dtype: np.dtype) -> tuple[IgnoredRange, ...]:
-    """Return which values are not learnt from, as a request holds them.
+    """Return the ranges of values that are not learnt from, in the form of a request.
 
     Raises
     ------

@@ -40,23 +40,23 @@ class ImageJob:
     path : Path
         The file.
     base : Path
-        Path of its results, without the part of the name that differs between them.
-    order : ImageOptions
+        Path of its results, without the suffix that differs between them.
+    options : ImageOptions
         Options of the image.
-    number, pictured : int
-        Its place among the images, and how many of these a page shall show; 0 if there is no page.
+    index, n_pictured : int
+        Index of the image in the run, and the number of images in the report; 0 without a report.
     """
 
     path: Path
     base: Path
-    order: ImageOptions
-    number: int = 0
-    pictured: int = 0
+    options: ImageOptions
+    index: int = 0
+    n_pictured: int = 0
 
 
 @dataclass(frozen=True)
-class Done:
-    """Result of a job.
+class QuantizedFile:
+    """Results of one image of a run.
 
     Attributes
     ----------
@@ -73,8 +73,8 @@ class Done:
     section: Section | None = None
 
 
-def warm() -> None:
-    """Import what every image needs, when a process starts."""
+def import_libraries() -> None:
+    """Import what every image needs. A process calls this once, before its first job."""
     from PIL import Image
     from sklearn.cluster import MiniBatchKMeans
 
@@ -84,85 +84,89 @@ def warm() -> None:
 
 def possible_files(job: ImageJob) -> Iterator[Path]:
     """Yield the files that a job may write."""
-    for tag in tags(job.order):
-        for ending in (_TIFF,) if job.order.tiff else (_PNG, _TRUECOLOUR, _TIFF):
-            yield _named(job.base, tag, ending)
-        if not job.order.given:
-            yield _named(job.base, tag, _CODEBOOK)
+    for suffix in name_suffixes(job.options):
+        for ending in (_TIFF,) if job.options.tiff else (_PNG, _TRUECOLOUR, _TIFF):
+            yield _result_path(job.base, suffix, ending)
+        if not job.options.palettes:
+            yield _result_path(job.base, suffix, _CODEBOOK)
 
 
-def palette_files(order: ImageOptions) -> list[str]:
+def shared_codebook_names(options: ImageOptions) -> list[str]:
     """Return the names of the codebooks that all images of a run share."""
-    return [f"palette{tag}{_CODEBOOK}" for tag in tags(order)]
+    return [f"palette{suffix}{_CODEBOOK}" for suffix in name_suffixes(options)]
 
 
-def tags(order: ImageOptions) -> list[str]:
-    """Return the last part of the names of results, before the ending."""
-    learnt = [f"_k{one.k}" for one in order.given if isinstance(one, Codebook)]
-    return learnt or ["_palette"] * len(order.given) or [f"_k{k}" for k in order.ks]
+def name_suffixes(options: ImageOptions) -> list[str]:
+    """Return the suffix of the name of each result, before the ending: ``_k8`` or ``_palette``."""
+    from_codebooks = [f"_k{palette.k}" for palette in options.palettes if isinstance(palette, Codebook)]
+    return from_codebooks or ["_palette"] * len(options.palettes) or [f"_k{k}" for k in options.ks]
 
 
-def quantize_file(job: ImageJob, tick: Tick) -> Done:
+def quantize_file(job: ImageJob, tick: Tick) -> QuantizedFile:
     """Read an image, quantize it, and write its results.
 
     Raises
     ------
     ValueError, TypeError, OSError
-        If it cannot be read, quantized or written. Results written before that remain.
+        If it cannot be read, quantized or written. Results that were written before the error remain.
     """
-    loaded = load(job.path, job.order.size)
-    rows, kept, notes = [], [], list(loaded.info.get("notes", ()))
-    for tag, result in zip(tags(job.order), results(loaded, job.order, tick), strict=True):
-        path, note = _save(result, loaded, job, tag)
-        if not job.order.given:
-            result.codebook.save(_named(job.base, tag, _CODEBOOK), overwrite=job.order.overwrite)
-        rows.append(row_of(result, loaded, job.path, path, applied=bool(job.order.given), thorough=job.order.thorough))
+    loaded = load(job.path, job.options.size)
+    rows, results, notes = [], [], list(loaded.info.get("notes", ()))
+    for suffix, result in zip(name_suffixes(job.options), quantize_image(loaded, job.options, tick), strict=True):
+        path, note = _save(result, loaded, job, suffix)
+        if not job.options.palettes:
+            result.codebook.save(_result_path(job.base, suffix, _CODEBOOK), overwrite=job.options.overwrite)
+        rows.append(
+            row_of(
+                result, loaded, job.path, path, applied=bool(job.options.palettes), thorough=job.options.slow_figures
+            )
+        )
         notes += [note] if note else []
-        kept += [result] if job.pictured else []
-    section = _drawn(job, loaded, kept, rows) if job.pictured else None
-    return Done(tuple(rows), tuple(dict.fromkeys(notes)), section)
+        results += [result] if job.n_pictured else []
+    section = _draw_section(job, loaded, results, rows) if job.n_pictured else None
+    return QuantizedFile(tuple(rows), tuple(dict.fromkeys(notes)), section)
 
 
-def _drawn(job: ImageJob, loaded: LoadedImage, made: list[Result], rows: list[Row]) -> Section:
+def _draw_section(job: ImageJob, loaded: LoadedImage, results: list[Result], rows: list[Row]) -> Section:
     from napari_quantize.report.item import ReportItem, WrittenFiles
     from napari_quantize.report.page import draw_section
 
-    own = [f"{job.base.name}{tag}{_CODEBOOK}" for tag in tags(job.order)]
-    codebooks = (job.order.given_files or [""] * len(own)) if job.order.given else own
+    own = [f"{job.base.name}{suffix}{_CODEBOOK}" for suffix in name_suffixes(job.options)]
+    codebooks = (job.options.palette_files or [""] * len(own)) if job.options.palettes else own
     written = [
         WrittenFiles(Path(row.saved).name, codebook, row.kb) for row, codebook in zip(rows, codebooks, strict=True)
     ]
-    learnt_from = job.order.given_from if job.order.given else ""
-    item = ReportItem(job.path.name, loaded.raster, made, written, loaded.info, learnt_from)
-    return draw_section(item, job.number, job.pictured)
+    learnt_from = job.options.palette_source if job.options.palettes else ""
+    item = ReportItem(job.path.name, loaded.raster, results, written, loaded.info, learnt_from)
+    return draw_section(item, job.index, job.n_pictured)
 
 
-def results(loaded: LoadedImage, order: ImageOptions, tick: Tick) -> Iterator[Result]:
-    """Quantize an image for each K, or with each codebook that was given."""
+def quantize_image(loaded: LoadedImage, options: ImageOptions, tick: Tick) -> Iterator[Result]:
+    """Quantize an image for each K, or by each given codebook."""
     image = loaded.raster.image
-    if order.given:
-        channels = Channels.of(loaded, order)
-        for given in order.given:
-            yield transfer(image, fitting(given, image.dtype, channels), tick=tick, n_jobs=order.n_jobs)
+    if options.palettes:
+        channels = Channels.of(loaded, options)
+        for palette in options.palettes:
+            yield transfer(image, adapt_codebook(palette, image.dtype, channels), tick=tick, n_jobs=options.n_jobs)
         return
-    mask, digest = read_mask(order.mask)
-    request = request_for(loaded, order, digest)
-    yield from sweep_request(image, order.ks, request, mask=mask, tick=tick, n_jobs=order.n_jobs)
+    mask, digest = read_mask(options.mask)
+    request = request_for(loaded, options, digest)
+    yield from sweep_request(image, options.ks, request, mask=mask, tick=tick, n_jobs=options.n_jobs)
 
 
-def fitting(given: Codebook | Palette, dtype: np.dtype, channels: Channels) -> Codebook:
-    """Return a palette, or a codebook of an image with or without alpha, as a codebook for an image."""
-    if isinstance(given, Palette):
+def adapt_codebook(palette: Codebook | Palette, dtype: np.dtype, channels: Channels) -> Codebook:
+    """Return a codebook for an image from a palette, or from a codebook of images with or without alpha."""
+    if isinstance(palette, Palette):
         axis = channels.axis if channels.mode == "color" else None
-        return codebook_from(given, dtype, channel_axis=axis, alpha=channels.alpha)
-    if given.mode == "color" and channels.axis is None:
+        return codebook_from(palette, dtype, channel_axis=axis, alpha=channels.alpha)
+    if palette.mode == "color" and channels.axis is None:
         raise UsageError("the image has no channels: the codebook holds colours")
-    return replace(given, request=replace(given.request, channel_axis=channels.axis, alpha=channels.alpha))
+    return replace(palette, request=replace(palette.request, channel_axis=channels.axis, alpha=channels.alpha))
 
 
 @cache
 def read_mask(path: Path | None) -> tuple[np.ndarray | None, str | None]:
-    """Read an image as a mask, True where it is not 0 in any of its colours, and hash it; nothing without a file.
+    """Read an image as a mask, True where any of its channels is not 0, and its digest; None for both without a file.
 
     Raises
     ------
@@ -176,21 +180,21 @@ def read_mask(path: Path | None) -> tuple[np.ndarray | None, str | None]:
     return mask, mask_digest(mask)
 
 
-def _named(base: Path, tag: str, ending: str) -> Path:
+def _result_path(base: Path, suffix: str, ending: str) -> Path:
     # Not with_suffix, because names can hold full stops.
-    return base.with_name(f"{base.name}{tag}{ending}")
+    return base.with_name(f"{base.name}{suffix}{ending}")
 
 
-def _save(result: Result, loaded: LoadedImage, job: ImageJob, tag: str) -> tuple[Path, str]:
+def _save(result: Result, loaded: LoadedImage, job: ImageJob, suffix: str) -> tuple[Path, str]:
     """Write a result; return its path, and a sentence if the format differs from the requested one."""
-    order = job.order
+    options = job.options
     job.base.parent.mkdir(parents=True, exist_ok=True)
     record = {"version": __version__, "source": job.path.name}
     # Dithering starts from the original colours.
-    image = loaded.raster.image if order.dither else result.image
+    image = loaded.raster.image if options.dither else result.image
     raster = replace(loaded.raster, image=image, codebook=result.codebook, record=record)
-    wanted = _named(job.base, tag, _TIFF if order.tiff else _PNG)
-    saved = save_raster(wanted, raster, overwrite=order.overwrite, dither=order.dither, level="fast")
+    wanted = _result_path(job.base, suffix, _TIFF if options.tiff else _PNG)
+    saved = save_raster(wanted, raster, overwrite=options.overwrite, dither=options.dither, level="fast")
     if saved.path == wanted:
         return wanted, ""
     deep = image.dtype.itemsize > 1

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.cli.batch.batch import RunOptions, RunOutcome, share_out
+from napari_quantize.cli.batch.batch import RunOptions, RunOutcome, run_jobs
 from napari_quantize.cli.batch.options import request_for
-from napari_quantize.cli.batch.quantize_file import ImageJob, palette_files, read_mask
+from napari_quantize.cli.batch.quantize_file import ImageJob, read_mask, shared_codebook_names
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.core.learning.learner import Learner, prepare, summarize
 from napari_quantize.core.request.request import no_tick
@@ -24,58 +24,59 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedImage:
     """Counted samples of one image.
 
     Attributes
     ----------
     samples : tuple of CountedSamples
-        One a group of channels.
+        One for each group of channels.
     dtype : numpy.dtype
-        Of the image.
+        Dtype of the image.
     request : Request
-        How to learn from it.
+        Request to learn from the image.
     """
 
     samples: tuple[CountedSamples, ...]
     dtype: np.dtype
     request: Request
 
-    def kind(self) -> str:
-        """Return, in words, the type that all images must have in common."""
+    def describe_kind(self) -> str:
+        """Describe the dtype, channels and mode, which must be the same for all images."""
         values = self.samples[0].values
         channels = values.shape[1] if values.ndim > 1 else len(self.samples)
-        what = {"color": "colours", "global": "levels", "per_channel": "levels a channel"}[self.request.mode]
-        return f"{self.dtype} with {channels} channel{'s' * (channels != 1)} ({what})"
+        content = {"color": "colours", "global": "levels", "per_channel": "levels a channel"}[self.request.mode]
+        return f"{self.dtype} with {channels} channel{'s' * (channels != 1)} ({content})"
 
 
-def count_file(job: ImageJob, tick: Tick) -> Counted:
+def count_file(job: ImageJob, tick: Tick) -> CountedImage:
     """Read an image, and count its samples."""
-    loaded, order = load(job.path, job.order.size), job.order
-    mask, digest = read_mask(order.mask)
-    request = request_for(loaded, order, digest)
-    image, pixels = prepare(loaded.raster.image, mask, 1, request, order.n_jobs)
-    return Counted(summarize(pixels, request, tick), image.dtype, request)
+    options = job.options
+    loaded = load(job.path, options.size)
+    mask, digest = read_mask(options.mask)
+    request = request_for(loaded, options, digest)
+    image, pixels = prepare(loaded.raster.image, mask, 1, request, options.n_jobs)
+    return CountedImage(summarize(pixels, request, tick), image.dtype, request)
 
 
-def with_one_palette(jobs: Sequence[ImageJob], asked: RunOptions, outcome: RunOutcome) -> list[ImageJob]:
-    """Learn and write codebooks of all images, and return jobs that apply them; images that fail are left out.
+def learn_shared_palette(jobs: Sequence[ImageJob], options: RunOptions, outcome: RunOutcome) -> list[ImageJob]:
+    """Learn codebooks from all images, write them, and return jobs that apply them. Leave out images that fail.
 
     Raises
     ------
     UsageError
         If images are of different kinds.
     """
-    first: tuple[ImageJob, Counted] | None = None
+    first: tuple[ImageJob, CountedImage] | None = None
     merged: list[MergedSamples] = []
     counted_jobs = []
-    found = share_out(count_file, jobs, asked, outcome, "counting")
-    for job, counted in in_order(found, jobs, outcome):
+    counts = run_jobs(count_file, jobs, options, outcome, "counting")
+    for job, counted in in_job_order(counts, jobs, outcome):
         first = first or (job, counted)
-        if counted.kind() != first[1].kind():
+        if counted.describe_kind() != first[1].describe_kind():
             raise UsageError(
-                f"one palette is for images of one kind: {first[0].path} is {first[1].kind()}, "
-                f"but {job.path} is {counted.kind()}"
+                f"one palette is for images of one kind: {first[0].path} is {first[1].describe_kind()}, "
+                f"but {job.path} is {counted.describe_kind()}"
             )
         merged = merged or [MergedSamples(counted.dtype, no_tick) for _ in counted.samples]
         for total, samples in zip(merged, counted.samples, strict=True):
@@ -84,28 +85,28 @@ def with_one_palette(jobs: Sequence[ImageJob], asked: RunOptions, outcome: RunOu
     if first is None:
         return []
     learner = Learner(tuple(total.total() for total in merged), first[1].request, first[1].dtype, no_tick)
-    learner.check(asked.order.ks)
-    codebooks = tuple(learner.codebook(k) for k in asked.order.ks)
-    order = replace(asked.order, given=codebooks)
-    files = palette_files(order)
-    for codebook, file in zip(codebooks, files, strict=True):
-        codebook.save(asked.out / file, overwrite=asked.order.overwrite)
-    learnt_from = f"{format_count(len(counted_jobs), 'image')} together"
-    order = replace(order, given_from=learnt_from, given_files=tuple(files))
-    return [replace(job, order=order) for job in counted_jobs]
+    learner.check(options.image_options.ks)
+    codebooks = tuple(learner.codebook(k) for k in options.image_options.ks)
+    image_options = replace(options.image_options, palettes=codebooks)
+    names = shared_codebook_names(image_options)
+    for codebook, name in zip(codebooks, names, strict=True):
+        codebook.save(options.out / name, overwrite=options.image_options.overwrite)
+    source = f"{format_count(len(counted_jobs), 'image')} together"
+    image_options = replace(image_options, palette_source=source, palette_files=tuple(names))
+    return [replace(job, options=image_options) for job in counted_jobs]
 
 
-def in_order(
-    found: Iterator[tuple[ImageJob, Counted]], jobs: Sequence[ImageJob], outcome: RunOutcome
-) -> Iterator[tuple[ImageJob, Counted]]:
+def in_job_order(
+    counts: Iterator[tuple[ImageJob, CountedImage]], jobs: Sequence[ImageJob], outcome: RunOutcome
+) -> Iterator[tuple[ImageJob, CountedImage]]:
     """Yield results in the order of the jobs, because sums of rounded numbers depend on their order."""
-    waiting: dict[str, tuple[ImageJob, Counted]] = {}
-    order = [str(job.path) for job in jobs]
+    waiting: dict[str, tuple[ImageJob, CountedImage]] = {}
+    paths = [str(job.path) for job in jobs]
     index = 0
-    for job, counted in found:
+    for job, counted in counts:
         waiting[str(job.path)] = job, counted
-        while index < len(order) and (order[index] in waiting or order[index] in outcome.failed):
-            if order[index] in waiting:
-                yield waiting.pop(order[index])
+        while index < len(paths) and (paths[index] in waiting or paths[index] in outcome.failures):
+            if paths[index] in waiting:
+                yield waiting.pop(paths[index])
             index += 1
-    yield from (waiting[path] for path in order[index:] if path in waiting)
+    yield from (waiting[path] for path in paths[index:] if path in waiting)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.cli.errors import InputError, UsageError
-from napari_quantize.cli.output import named, put, sentence
+from napari_quantize.cli.output import error_message, prefix_path, print_result
 from napari_quantize.cli.tables import finite, pairs
 from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.core.quality.quality import peak_range
@@ -35,16 +35,18 @@ def compare(first: Path, second: Path, *, as_json: bool) -> None:
     InputError
         If an image cannot be read, or there is nothing to compare.
     """
-    one, other = opened(first), opened(second)
-    shown, whole = _alike(one, other, first, second)
-    figures = _figures(shown, whole, rgb=one.raster.rgb)
+    loaded = open_image(first), open_image(second)
+    source, result = _comparable_pixels(*loaded, first, second)
+    figures = _figures(source, result, rgb=loaded[0].raster.rgb)
     if as_json:
-        put(json.dumps({name: finite(value) for name, value in figures.items()}, indent=1) + "\n")
+        print_result(json.dumps({name: finite(value) for name, value in figures.items()}, indent=1) + "\n")
         return
-    put(pairs([(first.name, _describe(one)), (second.name, _describe(other)), *_in_words(figures)]))
+    print_result(
+        pairs([(first.name, _describe(loaded[0])), (second.name, _describe(loaded[1])), *_titled_figures(figures)])
+    )
 
 
-def opened(path: Path) -> LoadedImage:
+def open_image(path: Path) -> LoadedImage:
     """Read the image of a command.
 
     Raises
@@ -59,18 +61,20 @@ def opened(path: Path) -> LoadedImage:
     except FileNotFoundError:
         raise UsageError(f"there is no file {path}") from None
     except (ValueError, OSError) as error:
-        raise InputError(named(path, sentence(error))) from None
+        raise InputError(prefix_path(path, error_message(error))) from None
 
 
 def _describe(loaded: LoadedImage) -> str:
     return f"{_kind(loaded)} · {loaded.info['file_kb']:,.1f} KB"
 
 
-def _alike(one: LoadedImage, other: LoadedImage, first: Path, second: Path) -> tuple[np.ndarray, np.ndarray]:
+def _comparable_pixels(
+    one: LoadedImage, other: LoadedImage, first: Path, second: Path
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the pixels of two images of one shape and dtype, without alpha that is opaque everywhere."""
     images = one.raster.image, other.raster.image
     if one.raster.rgb and other.raster.rgb and images[0].shape[-1] != images[1].shape[-1]:
-        images = _without_full_alpha(images[0]), _without_full_alpha(images[1])
+        images = _without_opaque_alpha(images[0]), _without_opaque_alpha(images[1])
     if (images[0].shape, images[0].dtype) != (images[1].shape, images[1].dtype):
         raise UsageError(
             f"{first} is {_kind(one)}, but {second} is {_kind(other)}: "
@@ -79,7 +83,7 @@ def _alike(one: LoadedImage, other: LoadedImage, first: Path, second: Path) -> t
     return images
 
 
-def _without_full_alpha(image: np.ndarray) -> np.ndarray:
+def _without_opaque_alpha(image: np.ndarray) -> np.ndarray:
     top = np.iinfo(image.dtype).max if image.dtype.kind == "u" else 1
     return image[..., :3] if (image[..., 3:] == top).all() else image
 
@@ -142,7 +146,7 @@ def _or_none(measure: Callable[[], float]) -> float | None:
         return None
 
 
-def _in_words(figures: dict[str, float | None]) -> list[tuple[str, str]]:
+def _titled_figures(figures: dict[str, float | None]) -> list[tuple[str, str]]:
     """Return titles and formatted figures, in the order of the table of a run."""
     formats = {
         "error ±": ("rmse", format_number),

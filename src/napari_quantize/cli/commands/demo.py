@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from napari_quantize.cli.batch.batch import RunOptions
 from napari_quantize.cli.batch.options import ImageOptions
 from napari_quantize.cli.commands.run import run
-from napari_quantize.cli.output import put
+from napari_quantize.cli.output import print_result
 from napari_quantize.cli.tables import human
 
 
@@ -36,6 +36,6 @@ def _print_table() -> None:
     with TemporaryDirectory() as folder:
         photo = Path(folder) / "astronaut.png"
         Image.fromarray(astronaut()).save(photo)
-        outcome = run(RunOptions((str(photo),), Path(folder) / "results", ImageOptions(thorough=True)))
-        put(human(outcome.rows))
-    put("\nThere is no display: this is the table that napari would show next to the pictures.\n")
+        outcome = run(RunOptions((str(photo),), Path(folder) / "results", ImageOptions(slow_figures=True)))
+        print_result(human(outcome.rows))
+    print_result("\nThere is no display: this is the table that napari would show next to the pictures.\n")

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_quantize.cli.commands.compare import opened
+from napari_quantize.cli.commands.compare import open_image
 from napari_quantize.cli.errors import InputError
-from napari_quantize.cli.output import named, put, sentence
+from napari_quantize.cli.output import error_message, prefix_path, print_result
 from napari_quantize.cli.tables import pairs
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.codebook.codebook import Codebook
@@ -31,29 +31,35 @@ def info(path: Path, *, as_json: bool) -> None:
     UsageError, InputError
         If there is no such file, or it is neither an image nor a palette nor a codebook.
     """
-    told = _of_palette(path) if path.suffix.lower() in ENDINGS and path.is_file() else _of_image(opened(path))
+    contents = (
+        _describe_palette_file(path)
+        if path.suffix.lower() in ENDINGS and path.is_file()
+        else _describe_image_file(open_image(path))
+    )
     if as_json:
-        put(json.dumps(told, indent=1) + "\n")
+        print_result(json.dumps(contents, indent=1) + "\n")
     else:
-        put(pairs((_titled(name), _written(value)) for name, value in told.items() if value is not None))
+        print_result(
+            pairs((_title(name), _format_value(value)) for name, value in contents.items() if value is not None)
+        )
 
 
-def _titled(name: str) -> str:
+def _title(name: str) -> str:
     return "K" if name == "k" else name.replace("_kb", " KB").replace("_", " ")
 
 
-def _of_palette(path: Path) -> dict[str, Any]:
+def _describe_palette_file(path: Path) -> dict[str, Any]:
     try:
-        found = read_palette(path)
+        palette = read_palette(path)
     except (ValueError, OSError) as error:
-        raise InputError(named(path, sentence(error))) from None
+        raise InputError(prefix_path(path, error_message(error))) from None
     size = {"file": path.name, "file_kb": round(path.stat().st_size / 1024, 1)}
-    if isinstance(found, Codebook):
-        return size | _of_codebook(found)
-    return size | _colours_of(found)
+    if isinstance(palette, Codebook):
+        return size | _describe_codebook(palette)
+    return size | _describe_palette(palette)
 
 
-def _of_image(loaded: LoadedImage) -> dict[str, Any]:
+def _describe_image_file(loaded: LoadedImage) -> dict[str, Any]:
     raster, file = loaded.raster, loaded.info
     image, calibration = raster.image, raster.calibration
     notes, facts = list(file["notes"]), None
@@ -61,16 +67,16 @@ def _of_image(loaded: LoadedImage) -> dict[str, Any]:
         facts = image_facts(image, channel_axis=loaded.channel_axis, alpha=loaded.alpha)
     except ValueError as error:  # all values are NaN, invisible or too large
         notes.append(f"{error}.")
-    named = [
+    has_unit = [
         not axis.startswith("-") and unit != "pixel"
         for axis, unit in zip(calibration.axes, calibration.units, strict=True)
     ]
     scale = zip(calibration.axes, calibration.scale, calibration.units, strict=True)
-    told: dict[str, Any] = {
+    contents: dict[str, Any] = {
         "format": file.get("format"),
         "image": describe_image(image.shape, image.dtype, facts, rgb=raster.rgb),
         "values": f"{facts.low:g} to {facts.high:g}" if facts else None,
-        "scale": ", ".join(f"{axis} {size:g} {unit}" for axis, size, unit in scale) if any(named) else None,
+        "scale": ", ".join(f"{axis} {size:g} {unit}" for axis, size, unit in scale) if any(has_unit) else None,
         "file_kb": file["file_kb"],
         "uncompressed_kb": round(image.nbytes / 1024, 1),
         "compression_ratio": round(file["compression_ratio"], 2),
@@ -79,25 +85,25 @@ def _of_image(loaded: LoadedImage) -> dict[str, Any]:
         "notes": notes or None,
     }
     if raster.record is not None:
-        told["made_from"] = raster.record.get("source")
+        contents["made_from"] = raster.record.get("source")
     if raster.codebook is not None:
-        told |= _of_codebook(raster.codebook)
-    return told
+        contents |= _describe_codebook(raster.codebook)
+    return contents
 
 
-def _of_codebook(codebook: Codebook) -> dict[str, Any]:
-    kept = sorted({len(levels) for levels in codebook.levels})
+def _describe_codebook(codebook: Codebook) -> dict[str, Any]:
+    n_levels = sorted({len(levels) for levels in codebook.levels})
     return {
         "reduced_to": MODE_WORDS[codebook.mode],
         "k": codebook.k,
-        "used": kept[0] if len(kept) == 1 else kept,
+        "used": n_levels[0] if len(n_levels) == 1 else n_levels,
         "method": _METHODS.get(codebook.method, codebook.method),
         "seed": codebook.random_state if codebook.method == "minibatch" else None,
         "outputs": [outputs.tolist() for outputs in codebook.outputs],
     }
 
 
-def _colours_of(palette: Palette) -> dict[str, Any]:
+def _describe_palette(palette: Palette) -> dict[str, Any]:
     return {
         "name": palette.name or None,
         "colours": len(palette.colors),
@@ -106,20 +112,20 @@ def _colours_of(palette: Palette) -> dict[str, Any]:
     }
 
 
-def _written(value: object) -> str:
+def _format_value(value: object) -> str:
     """Format a value as text: colours as hex, and only the first of many."""
     if not isinstance(value, list):
         return f"{value:,}" if isinstance(value, int | float) else str(value)
     groups = value if value and isinstance(value[0], list) else [value]
-    return "; ".join(_listed(group) for group in groups)
+    return "; ".join(_format_list(group) for group in groups)
 
 
-def _listed(values: list[Any]) -> str:
-    told = [_one(value) for value in values[:_MAX_SHOWN]]
-    return ", ".join(told) + (f" … ({len(values):,} in all)" if len(values) > _MAX_SHOWN else "")
+def _format_list(values: list[Any]) -> str:
+    items = [_format_item(value) for value in values[:_MAX_SHOWN]]
+    return ", ".join(items) + (f" … ({len(values):,} in all)" if len(values) > _MAX_SHOWN else "")
 
 
-def _one(value: object) -> str:
+def _format_item(value: object) -> str:
     if isinstance(value, list):
         if len(value) == 3 and all(isinstance(part, int) and 0 <= part <= 255 for part in value):
             return f"#{bytes(value).hex()}"

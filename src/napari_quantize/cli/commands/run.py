@@ -1,4 +1,4 @@
-"""The command ``run``: many images, each with its own palette or all with one."""
+"""The command ``run``: quantize many images, each with its own palette or all with one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_quantize.cli.batch.batch import RunOptions, RunOutcome, share_out
-from napari_quantize.cli.batch.quantize_file import ImageJob, palette_files, possible_files, quantize_file
+from napari_quantize.cli.batch.batch import RunOptions, RunOutcome, run_jobs
+from napari_quantize.cli.batch.quantize_file import ImageJob, possible_files, quantize_file, shared_codebook_names
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.inputs import find_inputs
-from napari_quantize.cli.output import put, tell
+from napari_quantize.cli.output import print_message, print_result
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.text.numbers import format_count
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TABLE, REPORT = "table.csv", "report.html"
 
 
-def run(asked: RunOptions) -> RunOutcome:
+def run(options: RunOptions) -> RunOutcome:
     """Quantize all images, and write the table and the report.
 
     Raises
@@ -35,82 +35,86 @@ def run(asked: RunOptions) -> RunOutcome:
         If an image does not exist, or a result would replace a file; raised before anything is written.
     """
     try:
-        inputs = find_inputs(asked.images, asked.out)
+        inputs = find_inputs(options.images, options.out)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    pictured = len(inputs) if asked.report else 0
-    jobs = [ImageJob(one.path, asked.out / one.name, asked.order, n, pictured) for n, one in enumerate(inputs)]
-    _check_free(jobs, asked)
-    outcome, made = RunOutcome(), [path for path in (asked.out, *asked.out.parents) if not path.exists()]
+    n_pictured = len(inputs) if options.report else 0
+    jobs = [
+        ImageJob(one.path, options.out / one.name, options.image_options, index, n_pictured)
+        for index, one in enumerate(inputs)
+    ]
+    _check_no_overwrite(jobs, options)
+    outcome = RunOutcome()
+    new_folders = [path for path in (options.out, *options.out.parents) if not path.exists()]
     try:
-        with stopping_cleanly():
-            _make_folder(asked.out)
-            if asked.one_palette:
-                from napari_quantize.cli.batch.shared_palette import with_one_palette
+        with interrupt_on_signals():
+            _make_folder(options.out)
+            if options.one_palette:
+                from napari_quantize.cli.batch.shared_palette import learn_shared_palette
 
-                jobs = with_one_palette(jobs, asked, outcome)
-            _quantize(jobs, asked, outcome)
+                jobs = learn_shared_palette(jobs, options, outcome)
+            _quantize(jobs, options, outcome)
     except KeyboardInterrupt:
         outcome.interrupted = True
     finally:
         with suppress(OSError):
-            for path in made:
-                path.rmdir()  # fails, as it should, for folders that hold results
-    if outcome.done:
-        _write_table(outcome.rows, asked)
-        if asked.report:
-            _write_report(outcome, asked)
+            for path in new_folders:
+                path.rmdir()  # fails for folders that hold results, which stay
+    if outcome.files:
+        _write_table(outcome.rows, options)
+        if options.report:
+            _write_report(outcome, options)
     return outcome
 
 
-def _quantize(jobs: Sequence[ImageJob], asked: RunOptions, outcome: RunOutcome) -> None:
-    for job, result in share_out(quantize_file, jobs, asked, outcome, "quantizing"):
-        outcome.done[job.number] = result
+def _quantize(jobs: Sequence[ImageJob], options: RunOptions, outcome: RunOutcome) -> None:
+    for job, result in run_jobs(quantize_file, jobs, options, outcome, "quantizing"):
+        outcome.files[job.index] = result
         for note in result.notes:
-            tell(f"{job.path}: {note}")
+            print_message(f"{job.path}: {note}")
 
 
-def finish(outcome: RunOutcome, asked: RunOptions) -> int:
+def print_outcome(outcome: RunOutcome, options: RunOptions) -> int:
     """Print the results of a run, and return the exit code."""
     rows = outcome.rows
-    if asked.printed != "table" or rows:
-        _print(rows, asked)
+    if options.output_format != "table" or rows:
+        _print(rows, options)
     if outcome.interrupted:
-        done = format_count(len(outcome.done), "image")
-        tell(f"Interrupted: {f'{done} done, in {asked.out}' if outcome.done else 'no image was done'}.")
+        done = format_count(len(outcome.files), "image")
+        print_message(f"Interrupted: {f'{done} done, in {options.out}' if outcome.files else 'no image was done'}.")
         return 130
-    if all(failed.usage for failed in outcome.failed.values()) and not outcome.done:
+    if all(failure.usage for failure in outcome.failures.values()) and not outcome.files:
         return 2
-    return 1 if outcome.failed else 0
+    return 1 if outcome.failures else 0
 
 
-def _print(rows: list[Row], asked: RunOptions) -> None:
+def _print(rows: list[Row], options: RunOptions) -> None:
     from napari_quantize.cli import tables
 
-    if asked.printed == "csv":
-        put(tables.as_csv(rows))
-    elif asked.printed == "json":
-        put(tables.as_json(rows) + "\n")
+    if options.output_format == "csv":
+        print_result(tables.as_csv(rows))
+    elif options.output_format == "json":
+        print_result(tables.as_json(rows) + "\n")
     else:
-        put(tables.human(rows))
-        put(f"\n{tables.summary(rows, asked.out)}\n")
+        print_result(tables.human(rows))
+        print_result(f"\n{tables.summary(rows, options.out)}\n")
 
 
-def _check_free(jobs: Sequence[ImageJob], asked: RunOptions) -> None:
+def _check_no_overwrite(jobs: Sequence[ImageJob], options: RunOptions) -> None:
     """Raise a UsageError if a result would replace an image of the run, or a file without ``--overwrite``."""
-    if asked.out.exists() and not asked.out.is_dir():
-        raise UsageError(f"--out {asked.out} is a file: results need a folder")
+    if options.out.exists() and not options.out.is_dir():
+        raise UsageError(f"--out {options.out} is a file: results need a folder")
     files = [path for job in jobs for path in possible_files(job)]
-    files += [asked.out / name for name in palette_files(asked.order) if asked.one_palette]
-    files += [asked.out / TABLE] + [asked.out / REPORT] * asked.report
-    taken = [path for path in files if os.path.lexists(path)]
-    read = {os.path.realpath(job.path) for job in jobs}
-    for path in taken:
-        if os.path.realpath(path) in read:
+    files += [options.out / name for name in shared_codebook_names(options.image_options) if options.one_palette]
+    files += [options.out / TABLE] + [options.out / REPORT] * options.report
+    existing = [path for path in files if os.path.lexists(path)]
+    inputs = {os.path.realpath(job.path) for job in jobs}
+    for path in existing:
+        if os.path.realpath(path) in inputs:
             raise UsageError(f"{path} is an image of this run, and would be replaced by a result: choose another --out")
-    if taken and not asked.order.overwrite:
-        more = f" and {len(taken) - 1:,} more" if len(taken) > 1 else ""
-        raise UsageError(f"{taken[0]}{more} would be replaced: use --overwrite or another --out")
+    if existing and not options.image_options.overwrite:
+        more = f" and {len(existing) - 1:,} more" if len(existing) > 1 else ""
+        raise UsageError(f"{existing[0]}{more} would be replaced: use --overwrite or another --out")
 
 
 def _make_folder(out: Path) -> None:
@@ -122,25 +126,25 @@ def _make_folder(out: Path) -> None:
         raise UsageError(f"--out {out} cannot be written to: Permission denied")
 
 
-def _write_table(rows: list[Row], asked: RunOptions) -> None:
+def _write_table(rows: list[Row], options: RunOptions) -> None:
     from napari_quantize.cli.tables import as_csv
 
     # The byte order mark tells spreadsheets that it is UTF-8. Names of files that are not valid Unicode get "?".
     content = as_csv(rows).encode("utf-8-sig", errors="replace")
-    with atomic_write(asked.out / TABLE, overwrite=asked.order.overwrite) as stream:
+    with atomic_write(options.out / TABLE, overwrite=options.image_options.overwrite) as stream:
         stream.write(content)
 
 
-def _write_report(outcome: RunOutcome, asked: RunOptions) -> None:
+def _write_report(outcome: RunOutcome, options: RunOptions) -> None:
     from napari_quantize.report.page import write_report
 
-    sections = [outcome.done[place].section for place in sorted(outcome.done)]
-    shown = [section for section in sections if section is not None]
-    write_report(asked.out / REPORT, shown, command=asked.command, overwrite=asked.order.overwrite)
+    sections = [outcome.files[index].section for index in sorted(outcome.files)]
+    drawn = [section for section in sections if section is not None]
+    write_report(options.out / REPORT, drawn, command=options.command, overwrite=options.image_options.overwrite)
 
 
 @contextmanager
-def stopping_cleanly() -> Iterator[None]:
+def interrupt_on_signals() -> Iterator[None]:
     """Raise KeyboardInterrupt once on SIGINT or SIGTERM, and ignore further ones."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
