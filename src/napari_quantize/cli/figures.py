@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_quantize.core.record import Record
+from napari_quantize.text.figures import DELTA_E, KB, PROGRAMS, SSIM, recorded
 from napari_quantize.text.results import describe_image, format_k
 
 if TYPE_CHECKING:
@@ -38,14 +39,8 @@ class Row:
         How it was quantized.
     k, n_used : int
         How many values were asked for, and how many there are at most in a channel.
-    rmse, mse, psnr, max_error, explained, bits : float
-        Figures of `Quality`; `bits` are bits a pixel.
-    colours : int or None
-        Different colours in the result.
-    excess : float or None
-        Cost over the least possible cost, less 1.
-    delta_e, ssim : float or None
-        Measured only when asked for.
+    figures : dict
+        Figures of loss by name; None where there is no such figure, or it was not asked for.
     """
 
     source: str
@@ -59,27 +54,23 @@ class Row:
     method: str
     k: int
     n_used: int
-    rmse: float
-    mse: float
-    psnr: float
-    max_error: float
-    explained: float
-    bits: float
-    colours: int | None
-    excess: float | None
-    delta_e: float | None = None
-    ssim: float | None = None
+    figures: dict[str, float | None]
+
+    def figure(self, name: str) -> float | None:
+        """Return a figure, or the size of the result's file as ``kb``."""
+        return self.kb if name == KB.name else self.figures[name]
 
     def as_json(self) -> dict[str, Any]:
         """Return the row as JSON can hold it: what is infinite becomes None."""
-        return {name: None if value in (math.inf, -math.inf) else value for name, value in asdict(self).items()}
+        told = {name: value for name, value in vars(self).items() if name != "figures"} | self.figures
+        return {name: None if value in (math.inf, -math.inf) else value for name, value in told.items()}
 
 
 def row_of(result: Result, loaded: LoadedImage, source: Path, saved: Path, *, applied: bool, thorough: bool) -> Row:
     """Put together the figures of a result that was saved."""
-    image, rgb, quality = loaded.raster.image, loaded.raster.rgb, result.quality
-    record = Record(codebook=result.codebook, quality=quality, learnt_from=("", "") if applied else ())
-    measured = _perceived(image, result.image, rgb=rgb) if thorough else {}
+    image, rgb = loaded.raster.image, loaded.raster.rgb
+    record = Record(codebook=result.codebook, quality=result.quality, learnt_from=("", "") if applied else ())
+    found = recorded(PROGRAMS, record) | (_perceived(image, result.image, rgb=rgb) if thorough else {})
     return Row(
         source=str(source),
         saved=str(saved),
@@ -92,27 +83,19 @@ def row_of(result: Result, loaded: LoadedImage, source: Path, saved: Path, *, ap
         method=result.codebook.method,
         k=result.k,
         n_used=record.n_used,
-        rmse=quality.rmse,
-        mse=quality.mse,
-        psnr=quality.psnr,
-        max_error=quality.max_error,
-        explained=quality.explained,
-        bits=quality.bits_per_pixel,
-        colours=quality.n_colors,
-        excess=quality.excess,
-        **measured,
+        figures={figure.name: found.get(figure.name) for figure in PROGRAMS},
     )
 
 
-def _perceived(source: np.ndarray, result: np.ndarray, *, rgb: bool) -> dict[str, float]:
+def _perceived(source: np.ndarray, result: np.ndarray, *, rgb: bool) -> dict[str, float | None]:
     """Measure what the eye sees, as far as there are such figures of images of this kind."""
     from napari_quantize.core.quality.perception import delta_e, ssim
 
-    figures: dict[str, float] = {}
+    figures: dict[str, float | None] = {}
     with suppress(ValueError, TypeError):
         if rgb:
-            figures["delta_e"] = delta_e(source, result).mean
+            figures[DELTA_E.name] = delta_e(source, result).mean
     with suppress(ValueError, TypeError):
         alpha = rgb and source.shape[-1] == 4
-        figures["ssim"] = ssim(source, result, channel_axis=-1 if rgb else None, alpha=alpha)
+        figures[SSIM.name] = ssim(source, result, channel_axis=-1 if rgb else None, alpha=alpha)
     return figures

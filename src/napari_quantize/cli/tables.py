@@ -8,58 +8,32 @@ import json
 import math
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 from rich.cells import cell_len
 from rich.table import Table
 
 from napari_quantize.cli.figures import Row
 from napari_quantize.cli.output import plain
-from napari_quantize.text.numbers import format_bytes, format_count, format_number
-from napari_quantize.text.results import format_excess
+from napari_quantize.text.figures import PROGRAMS, TERMINAL, K
+from napari_quantize.text.numbers import format_bytes, format_count
 
 #: Up to this many images are listed; of more, only means.
 MAX_LISTED = 20
 _LEAST = 8  # characters of a name
 _GAP = 2
-_NONE = "–"
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A column of the table: its title, the format of its values, and their name."""
-
-    title: str
-    write: Callable[[Row], str]
-    name: str
-
-
-def _or_none(write: Callable[[float], str]) -> Callable[[float | None], str]:
-    return lambda value: _NONE if value is None else write(value)
-
-
-_delta_e, _count = _or_none("{:.2f}".format), _or_none("{:,.0f}".format)
-_COLUMNS = (
-    _Column("K", lambda row: row.kept, "k"),
-    _Column("error ±", lambda row: format_number(row.rmse), "rmse"),
-    _Column("ΔE", lambda row: _delta_e(row.delta_e), "delta_e"),
-    _Column("colours", lambda row: _count(row.colours), "colours"),
-    _Column("bits/px", lambda row: f"{row.bits:.1f}", "bits"),
-    _Column("KB", lambda row: f"{row.kb:,.1f}", "kb"),
-    _Column("above best", lambda row: format_excess(row.excess), "excess"),
-)
 
 
 def human(rows: Sequence[Row]) -> str:
     """Format rows as text, within the width of the terminal if figures fit; of many images, only means."""
     shown = _means(rows) if len({row.source for row in rows}) > MAX_LISTED else rows
-    columns = [column for column in _COLUMNS if any(getattr(row, column.name) is not None for row in shown)]
-    cells = [[column.title, *map(column.write, shown)] for column in columns]
+    values = [(figure, [row.figure(figure.name) for row in shown]) for figure in TERMINAL]
+    cells = [[K.title, *(row.kept for row in shown)]]
+    cells += [[figure.title, *map(figure.text, column)] for figure, column in values if set(column) != {None}]
     figures = [[text.rjust(max(map(len, column)) + _GAP) for text in column] for column in cells]
     room = max(_LEAST, shutil.get_terminal_size().columns - sum(len(column[0]) for column in figures))
     names = ["", *(elided(plain(name), room) for name in _names(shown))]
@@ -108,20 +82,25 @@ def _means(rows: Iterable[Row]) -> list[Row]:
 
 
 def _mean(rows: Sequence[Row]) -> Row:
-    found: dict[str, Any] = {}
-    for field in fields(Row):
-        values = [getattr(row, field.name) for row in rows]
-        known = [value for value in values if value is not None]
-        numbers = bool(known) and all(isinstance(value, int | float) for value in known)
-        found[field.name] = fmean(known) if numbers else values[0]
-    found["source"] = f"mean of {format_count(len(rows), 'image')}"
-    return Row(**{**found, "k": rows[0].k, "kept": str(rows[0].k)})
+    return replace(
+        rows[0],
+        source=f"mean of {format_count(len(rows), 'image')}",
+        kept=str(rows[0].k),
+        kb=fmean(row.kb for row in rows),
+        figures={figure.name: _mean_of_known([row.figure(figure.name) for row in rows]) for figure in TERMINAL},
+    )
+
+
+def _mean_of_known(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None
 
 
 def as_csv(rows: Iterable[Row]) -> str:
     """Format all figures with all digits as CSV, one line for each result."""
     written = io.StringIO()
-    writer = csv.DictWriter(written, [field.name for field in fields(Row)], lineterminator="\n")
+    header = [field.name for field in fields(Row) if field.name != "figures"] + [figure.name for figure in PROGRAMS]
+    writer = csv.DictWriter(written, header, lineterminator="\n")
     writer.writeheader()
     for row in rows:
         writer.writerow({name: "" if value is None else value for name, value in row.as_json().items()})

@@ -14,6 +14,7 @@ from napari_quantize._version import __version__
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.report.item import ReportItem
 from napari_quantize.report.section import Section, section_of
+from napari_quantize.report.table import DEFINITIONS
 
 if TYPE_CHECKING:
     import os
@@ -98,6 +99,7 @@ def write_report(
             command=command,
             version=__version__,
             max_pictured=MAX_PICTURED,
+            definitions=DEFINITIONS,
             plotted=len(sections) <= _MAX_PLOTTED,
             style=_part("page.css"),
             script=_part("page.js"),

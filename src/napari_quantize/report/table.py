@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from napari_quantize.core.quality.perception import delta_e
 from napari_quantize.formats.png.encode import png_kb
+from napari_quantize.text.figures import BITS, DELTA_E, KB, REPORT, K, LossFigure, recorded
 from napari_quantize.text.methods import fit_arguments
 from napari_quantize.text.numbers import format_number
-from napari_quantize.text.results import describe_image, format_excess, format_k
+from napari_quantize.text.results import describe_image, format_k
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,28 +21,16 @@ if TYPE_CHECKING:
     from napari_quantize.core.record import Record
     from napari_quantize.report.item import ReportItem
 
-TITLES = {
-    "k": "K",
-    "rmse": "error ±",
-    "bits": "bits/px",
-    "excess": "above best",
-    "colours": "colours",
-    "delta_e": "ΔE",
-    "psnr": "PSNR",
-    "kb": "KB",
-    "file": "file",
-    "codebook": "codebook",
-}
+_COLUMNS = (K, *REPORT)
+TITLES = {column.name: column.title for column in _COLUMNS} | {"file": "file", "codebook": "codebook"}
+DEFINITIONS = {column.title: column.definition for column in _COLUMNS}
+"""What the titles of the table mean."""
 
 
 def source_cells(item: ReportItem, facts: ImageFacts) -> dict[str, str]:
     """Return what the table says of the source, by names of columns."""
-    bits, kb = facts.bits_per_pixel, item.info.get("file_kb")
-    return {
-        "k": "original",
-        "bits": "" if bits is None else f"{bits:.1f}",
-        "kb": "" if kb is None else f"{kb:,.1f}",
-    }
+    values = {BITS: facts.bits_per_pixel, KB: item.info.get("file_kb")}
+    return {"k": "original"} | {figure.name: _text(figure, value) for figure, value in values.items()}
 
 
 def result_cells(record: Record, moved: float | None, kb: float | None, files: tuple[str, str]) -> dict[str, str]:
@@ -59,19 +47,13 @@ def result_cells(record: Record, moved: float | None, kb: float | None, files: t
     files : tuple of str
         Names of the image's file and of the codebook's.
     """
-    quality = record.quality
-    return {
-        "k": format_k(record),
-        "rmse": format_number(quality.rmse),
-        "bits": f"{quality.bits_per_pixel:.1f}",
-        "excess": "" if quality.excess is None else format_excess(quality.excess),
-        "colours": "" if quality.n_colors is None else f"{quality.n_colors:,}",
-        "delta_e": "" if moved is None else f"{moved:.2f}",
-        "psnr": format_number(quality.psnr) if math.isinf(quality.psnr) else f"{quality.psnr:.1f}",
-        "kb": "" if kb is None else f"{kb:,.1f}",
-        "file": files[0],
-        "codebook": files[1],
-    }
+    values = recorded(REPORT, record) | {DELTA_E.name: moved, KB.name: kb}
+    figures = {figure.name: _text(figure, values[figure.name]) for figure in REPORT}
+    return {"k": format_k(record), **figures, "file": files[0], "codebook": files[1]}
+
+
+def _text(figure: LossFigure, value: float | None) -> str:
+    return "" if value is None else figure.write(value)
 
 
 def mean_delta_e(item: ReportItem, result: Result) -> float | None:

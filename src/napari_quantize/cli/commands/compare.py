@@ -16,7 +16,7 @@ from napari_quantize.cli.tables import finite, pairs
 from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.core.quality.quality import peak_range
 from napari_quantize.formats.load import load
-from napari_quantize.text.numbers import format_number
+from napari_quantize.text.figures import DELTA_E, MAX_ERROR, MSE, PSNR, RMSE, SSIM
 from napari_quantize.text.results import describe_image
 
 if TYPE_CHECKING:
@@ -148,14 +148,14 @@ def _or_none(measure: Callable[[], float]) -> float | None:
 
 def _titled_figures(figures: dict[str, float | None]) -> list[tuple[str, str]]:
     """Return titles and formatted figures, in the order of the table of a run."""
-    formats = {
-        "error ±": ("rmse", format_number),
-        "MSE": ("mse", format_number),
-        "PSNR": ("psnr", lambda value: "∞" if math.isinf(value) else f"{value:.1f} dB"),
-        "largest error": ("max_error", format_number),
-        "changed": ("changed", lambda value: f"{100 * value:.2f} % of the values"),
-        "ΔE": ("delta_e", "{:.2f}".format),
-        "SSIM": ("ssim", "{:.4f}".format),
-    }
-    shown = ((title, write, figures[name]) for title, (name, write) in formats.items())
+    formats: list[tuple[str, str, Callable[[float], str]]] = [
+        (RMSE.title, RMSE.name, RMSE.write),
+        (MSE.title, MSE.name, MSE.write),
+        (PSNR.title, PSNR.name, lambda value: PSNR.write(value) + (" dB" if math.isfinite(value) else "")),
+        (MAX_ERROR.title, MAX_ERROR.name, MAX_ERROR.write),
+        ("changed", "changed", lambda value: f"{100 * value:.2f} % of the values"),
+        (DELTA_E.title, DELTA_E.name, DELTA_E.write),
+        (SSIM.title, SSIM.name, "{:.4f}".format),  # there is room for one more digit than in tables
+    ]
+    shown = ((title, write, figures[name]) for title, name, write in formats)
     return [(title, write(value)) for title, write, value in shown if value is not None]

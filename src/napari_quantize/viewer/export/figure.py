@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core.atomic_file import atomic_write
+from napari_quantize.text.figures import BITS
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.results import result_caption
 from napari_quantize.viewer.layers.axes import Plane, pixel_at, plane_axes
@@ -69,7 +70,7 @@ def _caption(cell: _Cell) -> str:
 
     parts = ["source" if cell.made is None else result_caption(cell.made)]
     if cell.made is not None:
-        parts.append(f"{cell.made.quality.bits_per_pixel:.1f} bits/px")
+        parts.append(f"{BITS.write(cell.made.quality.bits_per_pixel)} {BITS.title}")
     with suppress(ValueError):  # PNG cannot hold such values
         parts.append(f"{format_number(png_kb(as_exported(cell.data, cell.plane, cell.told)))} KB")
     return " · ".join(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -11,6 +12,7 @@ import numpy as np
 
 from napari_quantize.core.quality.noise import estimate_noise
 from napari_quantize.core.quality.perception import delta_e, ssim
+from napari_quantize.text.figures import DELTA_E, KB, NOISE, SSIM
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.cache import stamp
 from napari_quantize.viewer.layers.rasters import as_exported, told_by
@@ -26,7 +28,6 @@ Key = tuple[str, tuple[int, int], tuple[int, int], Plane | None, tuple[str, ...]
 
 # Larger stacks are measured in the displayed plane only; this many values take a second or two.
 _MAX_WHOLE = 2**24
-_OF_STACKS = ("delta_e", "noise")
 
 OLD = "the image has changed since: quantize again"
 OF_PLANE = "of the plane that is shown"
@@ -82,9 +83,10 @@ class Measure:
         cls, name: str, image: Source, source: Image, layer: Image, plane: Plane, channel_axis: int | None = None
     ) -> Measure:
         """Return the measurement of the present data, or of `plane` if the whole takes too long; read nothing."""
-        whole = name in _OF_STACKS and (source.ndim == 2 or math.prod(image.shape) <= _MAX_WHOLE)
+        method = _METHODS[name]
+        whole = method.of_stack and (source.ndim == 2 or math.prod(image.shape) <= _MAX_WHOLE)
         told = told_by(layer)
-        scale = (str(told["scale"]), str(told["units"])) if name == "kb" else ()
+        scale = (str(told["scale"]), str(told["units"])) if method.of_file else ()
         key = (name, stamp(source), stamp(layer), None if whole else plane, scale)
         return cls(layer, key, image.data, Source.of(layer).data, source.rgb, channel_axis, plane, told)
 
@@ -111,7 +113,7 @@ class Measure:
         """Return the figure; called in the thread."""
         plane = self.key[3]
         try:
-            figure = _TAKERS[self.name](self, tick)
+            figure = _METHODS[self.name].take(self, tick)
         except (ValueError, TypeError, OSError) as error:  # such data have no such figure: the reason is the note
             return Figure(None, str(error))
         stack = plane is not None and len(plane.at) > 2
@@ -152,7 +154,21 @@ def _take_noise(measure: Measure, tick: Tick) -> Figure:
     return Figure(found, "" if found else NO_NOISE)
 
 
-_TAKERS = {"delta_e": _take_delta_e, "ssim": _take_ssim, "kb": _take_kb, "noise": _take_noise}
+@dataclass(frozen=True)
+class _Method:
+    """How a figure is measured: of a whole stack or of one plane, of the pixels or of the file that they become."""
+
+    take: Callable[[Measure, Tick], Figure]
+    of_stack: bool = False
+    of_file: bool = False
+
+
+_METHODS = {
+    DELTA_E.name: _Method(_take_delta_e, of_stack=True),
+    SSIM.name: _Method(_take_ssim),
+    KB.name: _Method(_take_kb, of_file=True),
+    NOISE.name: _Method(_take_noise, of_stack=True),
+}
 
 
 def most_differ_by(p95: float) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
+from napari_quantize.text.figures import DOCK, DOCK_OF_PHOTOS, Column, K, LossFigure
+
 if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
 
@@ -16,134 +18,19 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 _AT_LEAST = 4
 
 
-@dataclass(frozen=True)
-class Column:
-    """One figure of every result.
-
-    Attributes
-    ----------
-    name : str
-        What it is remembered by.
-    title : str
-        Over the column.
-    unit_title : str
-        The title in copied and saved tables, with the unit of the numbers under it.
-    tip : str
-        What it means, in a user's words.
-    widest : str
-        A cell that is as wide as they usually get: while figures come, columns keep their widths.
-    slow : bool
-        Whether it is measured only when it is shown, in the background.
-    """
-
-    name: str
-    title: str
-    unit_title: str
-    tip: str
-    widest: str = ""
-    slow: bool = False
-
-
-_DESCRIBED = (
-    Column(
-        "k",
-        "K",
-        "K",
-        "How many values were to be kept → how many there are.\n"
-        "Words behind it say what is not the default; “old”: the image has changed since.",
-        "source",
-    ),
-    Column(
-        "rmse",
-        "error ±",
-        "error (image units)",
-        "By how much a value is off: root of the mean squared error, in the image's units",
-        "0.000",
-    ),
-    Column(
-        "bits",
-        "bits/px",
-        "bits per pixel",
-        "Bits a pixel needs at least when each is coded on its own (entropy); not a file's size",
-        "00.0",
-    ),
-    Column(
-        "excess",
-        "above best",
-        "above best (%)",
-        "How far the squared error of these levels lies above the least that so many levels can have.\n"
-        "⚠: more than 1 %; “–”: nothing is lost, or the best is not known",
-        "0.0 %",
-    ),
-    Column("colours", "colours", "colours", "How many different colours are left", "00,000"),
-    Column(
-        "delta_e",
-        "ΔE",
-        "mean dE00",
-        "How far colours have moved as the eye sees it (CIEDE2000, mean over the pixels): 1 can just be seen",
-        "00.00",
-        slow=True,
-    ),
-    Column(
-        "kb",
-        "KB",
-        "PNG (KB)",
-        "Size of the PNG that Export… writes, with a palette where 256 colours are enough; of a stack, of the plane\n"
-        "that is shown. “–”: PNG cannot hold such values",
-        "0,000.0",
-        slow=True,
-    ),
-    Column(
-        "psnr",
-        "PSNR",
-        "PSNR (dB)",
-        "Peak signal-to-noise ratio in decibels: higher is better, ∞ is without loss",
-        "00.0",
-    ),
-    Column(
-        "ssim",
-        "SSIM",
-        "SSIM",
-        "Structural similarity of the plane that is shown, seen through small windows: 1 is equal",
-        "0.000",
-        slow=True,
-    ),
-    Column("max_error", "largest error", "largest error (image units)", "The largest error of any value, in its units"),
-    Column(
-        "noise",
-        "error/noise",
-        "error / noise",
-        "The error in units of the image's own noise: below 1, less is lost than the camera adds",
-        "0.00",
-        slow=True,
-    ),
-    Column("mse", "MSE", "MSE (image units squared)", "Mean squared error of a value: the square of error ±", "0,000"),
-    Column(
-        "explained",
-        "explained",
-        "variance explained (%)",
-        "Share of the image's variance that is kept: 100 % is without loss",
-        "00.00 %",
-    ),
-)
-COLUMNS = {column.name: column for column in _DESCRIBED}
-_ORDER: dict[Kind, tuple[str, ...]] = {
-    "values": tuple(COLUMNS),
-    "photo": tuple(dict.fromkeys(("k", "colours", "delta_e", "kb", *COLUMNS))),
-}
+COLUMNS: dict[str, Column] = {column.name: column for column in (K, *DOCK)}
+_FIGURES: dict[Kind, tuple[LossFigure, ...]] = {"values": DOCK, "photo": DOCK_OF_PHOTOS}
 
 
 def applicable(kind: Kind, results: Iterable[Provenance]) -> tuple[str, ...]:
     """Return the columns for which results can have figures, those that matter most first."""
     made = list(results)
-    missing = set()
-    if all(one.codebook.mode == "color" for one in made):
-        missing.add("excess")  # nobody knows the best colours
-    if all(one.quality.n_colors is None for one in made):
-        missing.add("colours")
-    if kind != "photo":
-        missing.add("delta_e")
-    return tuple(name for name in _ORDER[kind] if name not in missing)
+    can_be = [
+        figure.name
+        for figure in _FIGURES[kind]
+        if (kind == "photo" or not figure.of_colors) and (figure.applies is None or any(map(figure.applies, made)))
+    ]
+    return (K.name, *can_be)
 
 
 @dataclass

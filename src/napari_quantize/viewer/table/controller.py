@@ -10,6 +10,7 @@ from qtpy.compat import isalive
 from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QWidget
 
+from napari_quantize.text.figures import DELTA_E, DOCK, KB, NOISE
 from napari_quantize.viewer.family.finders import layer_by_id
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.cache import recall
@@ -21,7 +22,7 @@ from napari_quantize.viewer.measure.queue import Measuring, Task
 from napari_quantize.viewer.measure.slow_figures import Figure, Measure
 from napari_quantize.viewer.measure.staleness import Check, Recheck
 from napari_quantize.viewer.table import messages as table_messages
-from napari_quantize.viewer.table.columns import COLUMNS, Kind, applicable
+from napari_quantize.viewer.table.columns import Kind, applicable
 from napari_quantize.viewer.table.rows import Sheet, TableRow, row_of_result, row_of_source
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 Measures = dict["Image", list[Measure]]
 
-_SLOW = [column.name for column in COLUMNS.values() if column.slow]
+_SLOW = [figure for figure in DOCK if figure.slow]
 # After the last move of a slider: the figures of a plane are measured when it is looked at.
 _REST_MS = 300
 
@@ -160,7 +161,7 @@ class TableView(QObject):
         sheet = self._sheet(measures, {layer for layer, verdict in changed.items() if verdict})
         active = self._viewer.layers.selection.active
         self._table.show_sheet(sheet, result_id_of(active) if active is not None else None)
-        self._panel.show_figures({row.layer_id: row.measured.get("delta_e") for row in sheet.rows})
+        self._panel.show_figures({row.layer_id: row.measured.get(DELTA_E.name) for row in sheet.rows})
         self.sheet_shown.emit(sheet)
         self._show_notice(changed)
         unsure = [check for layer, check in checks.items() if changed[layer] is None]
@@ -173,14 +174,14 @@ class TableView(QObject):
         if source is None or not self._results:  # the table is not seen, and the data may be huge
             return {}
         image = Source.of(source)
-        found = {source: [Measure.of("kb", image, source, source, Plane.shown(self._viewer.dims, source))]}
+        found = {source: [Measure.of(KB.name, image, source, source, Plane.shown(self._viewer.dims, source))]}
         for layer, made in self._results:
             plane = Plane.shown(self._viewer.dims, layer)
             axis = None if made.together else made.codebook.channel_axis
             found[layer] = [
-                Measure.of(name, image, source, source if name == "noise" else layer, plane, axis)
-                for name in _SLOW
-                if source.rgb or name != "delta_e"
+                Measure.of(figure.name, image, source, source if figure is NOISE else layer, plane, axis)
+                for figure in _SLOW
+                if source.rgb or not figure.of_colors
             ]
         return found
 
@@ -194,7 +195,7 @@ class TableView(QObject):
         for layer, made in self._results:
             measured = _recall(measures.get(layer, []))
             if layer in changed:  # what is there now has nothing to do with it
-                measured |= {name: Figure(None, slow_figures.OLD) for name in measured if name != "kb"}
+                measured |= {name: Figure(None, slow_figures.OLD) for name in measured if name != KB.name}
             rows.append(row_of_result(layer.name, made, measured, changed=layer in changed, file=file))
         return Sheet(kind, applicable(kind, [made for _, made in self._results]), tuple(rows))
 
@@ -207,7 +208,7 @@ class TableView(QObject):
             for measure in of_layer
             if measure.name in seen
             and measure.recall() is None
-            and (measure.name == "kb" or changed.get(layer, False) is False)
+            and (measure.name == KB.name or changed.get(layer, False) is False)
         ]
 
     # Whether the source has changed

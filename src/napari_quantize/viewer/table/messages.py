@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from napari_quantize.text.results import ABOVE, format_k
@@ -11,7 +10,6 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
     from napari_quantize.viewer.measure.slow_figures import Figure
 
-NONE = "–"
 COMING = "…"
 NOTICE_TIP = (
     "Old: quantize again, and the results are those of the image as it is now.\n"
@@ -21,18 +19,6 @@ USE_BEST = "Make this number of levels once more by the method Best possible (ex
 OTHER_REGION = (
     "This result was learnt from a region that is no longer the chosen one: choose it under Options → Learn from first."
 )
-
-
-def percent(value: float) -> str:
-    """Write a share."""
-    return NONE if math.isinf(value) else f"{100 * value:.2f} %"
-
-
-def decibels(value: float) -> str:
-    """Write a ratio of powers."""
-    if math.isinf(value):
-        return "∞" if value > 0 else NONE
-    return f"{value:.1f}"
 
 
 def larger_than_file(file_kb: float) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_quantize.core.atomic_file import atomic_write
+from napari_quantize.text.figures import BITS, DOCK, KB, NOISE, NONE, K, LossFigure, recorded
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.photo import file_kb, file_line
-from napari_quantize.text.results import format_excess, format_k
+from napari_quantize.text.results import format_k
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.measure import slow_figures
 from napari_quantize.viewer.table import messages as table_messages
@@ -26,12 +27,7 @@ if TYPE_CHECKING:
 
 Measured = Mapping[str, "Figure | None"]
 
-_WRITTEN: dict[str, Callable[[float], str]] = {
-    "delta_e": "{:.2f}".format,
-    "kb": "{:,.1f}".format,
-    "ssim": "{:.3f}".format,
-    "noise": "{:.2f}".format,
-}
+_FIGURES = {figure.name: figure for figure in DOCK}
 
 
 @dataclass(frozen=True)
@@ -77,7 +73,7 @@ class TableRow:
 
     def cell(self, column: str) -> Cell:
         """Return what a column says."""
-        return self.cells.get(column, Cell(table_messages.NONE))
+        return self.cells.get(column, Cell(NONE))
 
 
 @dataclass(frozen=True)
@@ -134,19 +130,19 @@ class Sheet:
 
 def row_of_source(source: Source, facts: ImageFacts | None, measured: Measured, file: object) -> TableRow:
     """Describe the source, and the file that it was read from, in the columns of its results."""
-    cells = {"k": Cell("source")}
+    cells = {K.name: Cell("source")}
     lines = [source.name, messages.describe(source, facts)]
     if facts is not None and facts.bits_per_pixel is not None:
-        cells["bits"] = Cell(f"{facts.bits_per_pixel:.1f}", facts.bits_per_pixel)
+        cells[BITS.name] = _cell(BITS, facts.bits_per_pixel)
     kb = file_kb(file) if len(source.shape) - source.rgb == 2 else None  # a plane is no match for a file of many
     if kb is not None:
-        cells["kb"] = Cell(_WRITTEN["kb"](kb), kb)
-    if "kb" in measured:
-        again = _measured_cell(measured["kb"], _WRITTEN["kb"])
-        lines += _measured_line("KB" if kb is None else "KB as a PNG of ours", again, measured["kb"])
-        cells.setdefault("kb", again)
+        cells[KB.name] = _cell(KB, kb)
+    if KB.name in measured:
+        again = _measured_cell(KB, measured[KB.name])
+        lines += _measured_line(KB.title if kb is None else "KB as a PNG of ours", again, measured[KB.name])
+        cells.setdefault(KB.name, again)
     lines.append(f"uncompressed: {format_number(source.n_bytes / 1024)} KB")
-    noise = measured.get("noise")
+    noise = measured.get(NOISE.name)
     if noise is not None and noise.value:
         lines.append(f"noise ± {format_number(noise.value)}")
     if told := file_line(file):
@@ -171,30 +167,18 @@ def row_of_result(name: str, made: Provenance, measured: Measured, *, changed: b
     file : object
         What the metadata of the source tell of its file.
     """
-    quality = made.quality
-    cells = {
-        "k": Cell(format_k(made) + (" old" if changed else ""), made.k),
-        "rmse": Cell(format_number(quality.rmse), quality.rmse),
-        "bits": Cell(f"{quality.bits_per_pixel:.1f}", quality.bits_per_pixel),
-        "psnr": Cell(table_messages.decibels(quality.psnr), quality.psnr),
-        "max_error": Cell(format_number(quality.max_error), quality.max_error),
-        "mse": Cell(format_number(quality.mse), quality.mse),
-        "explained": Cell(table_messages.percent(quality.explained), 100 * quality.explained),
-    }
-    if quality.excess is not None:
-        cells["excess"] = Cell(format_excess(quality.excess), 100 * quality.excess)
-    if quality.n_colors is not None:
-        cells["colours"] = Cell(f"{quality.n_colors:,}", quality.n_colors)
+    cells = {K.name: Cell(format_k(made) + (" old" if changed else ""), made.k)}
+    known = recorded(DOCK, made)
+    cells |= {name: _cell(_FIGURES[name], value) for name, value in known.items() if value is not None}
     lines = [slow_figures.OLD] if changed else []
     lines.append(messages.figures(made))
     for column, figure in measured.items():
-        write = _WRITTEN[column]
-        if column == "noise" and figure is not None:
-            figure = _in_units_of(figure, quality.rmse)
-        if column == "kb" and figure is not None:
+        if column == NOISE.name and figure is not None:
+            figure = _in_units_of(figure, made.quality.rmse)
+        if column == KB.name and figure is not None:
             figure = _beside_file(figure, file_kb(file))
-        cells[column] = _measured_cell(figure, write)
-        lines += _measured_line(COLUMNS[column].title, cells[column], figure)
+        cells[column] = _measured_cell(_FIGURES[column], figure)
+        lines += _measured_line(_FIGURES[column].title, cells[column], figure)
     return TableRow(made.layer_id, name, cells, made.n_used, "\n".join(lines), measured)
 
 
@@ -208,10 +192,14 @@ def _beside_file(size: Figure, kb: float | None) -> Figure:
     return replace(size, note="; ".join(filter(None, [size.note, table_messages.larger_than_file(kb)])))
 
 
-def _measured_cell(figure: Figure | None, write: Callable[[float], str]) -> Cell:
-    if figure is None:
+def _cell(figure: LossFigure, value: float) -> Cell:
+    return Cell(figure.write(value), figure.factor * value)
+
+
+def _measured_cell(figure: LossFigure, measurement: Figure | None) -> Cell:
+    if measurement is None:
         return Cell(table_messages.COMING)
-    return Cell(table_messages.NONE if figure.value is None else write(figure.value), figure.value)
+    return Cell(NONE) if measurement.value is None else _cell(figure, measurement.value)
 
 
 def _measured_line(title: str, cell: Cell, figure: Figure | None) -> list[str]:
