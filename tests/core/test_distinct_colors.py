@@ -89,7 +89,7 @@ def test_rows_are_merged_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = module.group_rows
     monkeypatch.setattr(module, "group_rows", lambda words: sorted_rows.append(len(words)) or plain(words))
     found = module._Sorted()
-    monkeypatch.setattr(module, "_FEW_ROWS", 2**10)
+    monkeypatch.setattr(module, "_MIN_MERGED", 2**10)
     parts = np.random.default_rng(0).permutation(2**16).reshape(256, -1, 1)
     for part in parts:
         found.add(part)

@@ -57,7 +57,7 @@ def arrays(draw: st.DrawFn) -> np.ndarray:
 @pytest.fixture(autouse=True, scope="module")
 def _pairs_of_few_bytes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys_module, "_MANY", 0)
+        patch.setattr(keys_module, "_MIN_FOR_PAIRS", 0)
         yield
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, SupportsIndex, Unpack
+from typing import SupportsIndex, Unpack
 
 import numpy as np
 
@@ -18,9 +18,6 @@ from napari_quantize.core.request.color_options import ColorSpace
 from napari_quantize.core.request.ignore import Ignorable
 from napari_quantize.core.request.request import Method, Mode, Request, Tick, check_k, check_ks, check_n_jobs, no_tick
 from napari_quantize.core.samples.samples import CountedSamples
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -142,6 +139,7 @@ def sweep_request(
         If the image or the mask does not fit the request, before the iterator is returned.
     """
     image, pixels = prepare(image, mask, ks[0], request, n_jobs)
+    # A generator of its own, so that arguments are checked when this is called, not when the first result is taken.
     return _sweep(image, pixels, ks, request, tick)
 
 
@@ -195,7 +193,7 @@ def _sweep(
 ) -> Iterator[Result]:
     samples = summarize(pixels, request, tick)
     if request.color_space == "lab" and (pixels.mask is not None or pixels.ignored is not None):
-        check_photo(replace(pixels, mask=None, ignored=None))  # what is not learnt from is quantized, too
+        check_photo(replace(pixels, mask=None, ignored=None))  # what is not learnt from is quantized too
     # In mode "color", the number of distinct colours follows from the counts of the palette itself.
     colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
     learner = Learner(samples, request, image.dtype, tick)

@@ -47,20 +47,20 @@ def atomic_write(path: str | os.PathLike[str], *, overwrite: bool = False) -> It
         if overwrite:
             part.replace(path)
         else:
-            _place(part, path)
+            _link_or_rename(part, path)
     except OSError as error:
         if error.filename not in (None, os.fspath(part)) or error.errno is None:
             raise
-        # Nobody asked for the other name.
+        # Callers know the file's name, not that of the part.
         raise OSError(error.errno, error.strerror, os.fspath(path)) from error
     finally:
         part.unlink(missing_ok=True)
 
 
-def _place(part: Path, path: Path) -> None:
-    """Give a file its name, unless there is one of that name."""
+def _link_or_rename(part: Path, path: Path) -> None:
+    """Move a file to `path`, unless there is a file already."""
     try:
-        os.link(part, path)
+        os.link(part, path)  # fails if the name is taken, where a rename would replace the file
     except FileExistsError:
         raise _exists(path) from None
     except OSError:  # no links on this disk

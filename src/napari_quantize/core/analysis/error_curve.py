@@ -29,7 +29,7 @@ _MAX_PLANES = 9
 _FEWEST_VALUES = 17
 # In steps between neighbouring values: rounding to these hides smaller noise.
 _LEAST_NOISE = 0.5
-_MAX_LOOKED_AT = 2**18
+_MAX_SAMPLED = 2**18
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +145,7 @@ class ErrorCurve:
         errors = [*self.least, *(point.error for point in self.known), self.limit or 0.0]
         above = [error for error in errors if error > 0] or [1.0]
         high = max(above)
+        # Four decades, and some room at both ends: a nearly lossless result must not flatten the rest.
         return max(min(above), high * 1e-4) / 1.6, high * 1.6
 
     def least_at(self, k: int) -> float | None:
@@ -202,7 +203,7 @@ def own_noise(image: Any, channel_axis: int | None, alpha: bool, tick: Tick) -> 
     float or None
         Standard deviation in data units, as `napari_quantize.estimate_noise` defines noise.
     """
-    planes = _some_planes(image, channel_axis)
+    planes = _sample_planes(image, channel_axis)
     tick()
     try:
         sigma = estimate_noise(planes, channel_axis=channel_axis, alpha=alpha, tick=tick)
@@ -213,10 +214,11 @@ def own_noise(image: Any, channel_axis: int | None, alpha: bool, tick: Tick) -> 
     return sigma if step is not None and sigma >= _LEAST_NOISE * step else None
 
 
-def _some_planes(image: Any, channel_axis: int | None) -> np.ndarray:
+def _sample_planes(image: Any, channel_axis: int | None) -> np.ndarray:
     n_axes = len(image.shape)
     channel = None if channel_axis is None else channel_axis % n_axes
     leading = [axis for axis in range(n_axes) if axis != channel][:-2]
+    # Along each leading axis, so that all of them together give at most 9 planes; 1e-9, because roots are rounded.
     most = max(1, int(_MAX_PLANES ** (1 / max(1, len(leading))) + 1e-9))
     steps = [max(1, -(-length // most)) if axis in leading else 1 for axis, length in enumerate(image.shape)]
     return np.asarray(image[tuple(slice(None, None, step) for step in steps)])
@@ -224,7 +226,7 @@ def _some_planes(image: Any, channel_axis: int | None) -> np.ndarray:
 
 def _step(array: np.ndarray) -> float | None:
     """Return the median distance from a value to the next larger one; None if there are few values."""
-    some = array.ravel()[:: array.size // _MAX_LOOKED_AT + 1].astype(np.float64)
+    some = array.ravel()[:: array.size // _MAX_SAMPLED + 1].astype(np.float64)
     values, counts = np.unique(some[np.isfinite(some)], return_counts=True)
     if len(values) < _FEWEST_VALUES:
         return None

@@ -193,6 +193,7 @@ def _row(
 def _finer(edges: np.ndarray, low: float, high: float) -> np.ndarray | None:
     """Return edges from `low` to `high` that divide the existing bars; None where these are fine enough."""
     step = float(edges[1] - edges[0])
+    # A power of two, so that bars of one zoom divide those of the last instead of shifting them.
     times = 2 ** max(0, int(math.log2(max(1.0, MAX_BINS * step / (high - low)))))
     # Bars of integers begin and end at halves, so a finer step must still be a whole number of at least 1.
     new = max(1.0, step // times) if _is_integer(edges) else step / times

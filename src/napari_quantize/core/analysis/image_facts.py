@@ -83,6 +83,7 @@ def image_facts(
 
 def _edges(low: float, high: float, *, integer: bool) -> np.ndarray:
     if integer:
+        # Bins of whole numbers of integers: in others, unequal numbers of values would show as stripes.
         step = max(1, int(np.ceil((high - low + 1) / MAX_BINS)))
         n_bins = int((high - low) // step) + 1
         edges: np.ndarray = low - 0.5 + step * np.arange(n_bins + 1)
@@ -101,4 +102,4 @@ def _saturated(channels: tuple[CountedSamples, ...], dtype: np.dtype) -> float:
 
 def _entropy(channel: CountedSamples) -> float:
     p = channel.counts / channel.total
-    return float(-(p * np.log2(p)).sum()) + 0.0
+    return float(-(p * np.log2(p)).sum()) + 0.0  # one value: 0.0, not -0.0

@@ -42,15 +42,15 @@ def intervals(centers: np.ndarray, dtype: np.dtype) -> Intervals:
     limits = borders(centers)
     outputs = level_lookup(centers, dtype).outputs
     if dtype.kind == "f":
-        own = dtype.newbyteorder("=")
-        last = rounded_down(limits, own)
-        ends = np.array([-np.inf, np.inf], own)
+        native = dtype.newbyteorder("=")
+        last = rounded_down(limits, native)
+        ends = np.array([-np.inf, np.inf], native)
         first = np.nextafter(last, ends[1])
     else:
-        own = np.dtype(np.uint8) if dtype.kind == "b" else dtype.newbyteorder("=")
-        last = np.floor(limits).astype(own)
-        ends = np.array(dtype_limits(dtype), own)
-        first = last + own.type(1)
+        native = np.dtype(np.uint8) if dtype.kind == "b" else dtype.newbyteorder("=")
+        last = np.floor(limits).astype(native)
+        ends = np.array(dtype_limits(dtype), native)
+        first = last + native.type(1)  # no overflow: a center, and so a larger value, lies above each border
     lower, upper = np.concatenate((ends[:1], first)), np.concatenate((last, ends[1:]))
     return Intervals(centers, outputs, limits, lower, upper)
 

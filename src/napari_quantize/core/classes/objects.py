@@ -74,6 +74,7 @@ def classify(codebook: Codebook, image: np.ndarray, *, background: bool = True, 
         raise ValueError("labels need one class a pixel: with alpha, only colours have that")
     n_classes, first = len(codebook.levels[0]), 0 if background else 1
     codes = codebook.encode(image, tick=tick)
+    # The last entry is for pixels without a class, whose index is n_classes.
     table = np.append(np.arange(first, first + n_classes), 0).astype(np.min_scalar_type(n_classes - 1 + first))
     labels = np.empty(codes.shape, table.dtype)
     for part in _parts(codes.size, tick):
@@ -114,7 +115,7 @@ def find_objects(
     from skimage.measure import label
 
     others = [axis for axis in range(classes.ndim) if axis not in axes]
-    objects = np.zeros(classes.shape, np.int32 if classes.size < 2**31 else np.int64)
+    objects = np.zeros(classes.shape, np.int32 if classes.size < 2**31 else np.int64)  # at most one a pixel
     order = (*others, *sorted(axes))
     source, target = classes.transpose(order), objects.transpose(order)
     found = [np.zeros(1, classes.dtype)]
@@ -131,6 +132,7 @@ def find_objects(
         flat = np.empty(plane.size, objects.dtype)
         for part in _parts(plane.size, tick):
             here = regions.reshape(-1)[part]
+            # `label` connects equal values only, so whichever pixel of a region is written last gives its class.
             kinds[here] = plane.reshape(-1)[part]
             np.take(numbers, here, out=flat[part], mode="clip")
         target[index] = flat.reshape(plane.shape)
@@ -207,7 +209,7 @@ def centroids(objects: np.ndarray, pixels: np.ndarray, tick: Tick = no_tick) -> 
     ndarray of float64, shape (n, objects.ndim)
         Mean indices along each axis; NaN for background and for labels without pixels.
     """
-    sums = np.zeros((objects.ndim, len(pixels)))
+    sums = np.zeros((objects.ndim, len(pixels)))  # of integers: exact up to 2**53
     flat = objects.reshape(-1)
     for part in _parts(flat.size, tick):
         inside = np.flatnonzero(flat[part])

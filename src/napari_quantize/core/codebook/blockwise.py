@@ -37,12 +37,12 @@ def encode_pixels(image: np.ndarray, pixels: Pixels, lookups: Lookups, request: 
         if len(level.outputs) < most:
             out[indices == len(level.outputs)] = most
 
-    def hide(block: np.ndarray, out: np.ndarray) -> None:
+    def mark_hidden(block: np.ndarray, out: np.ndarray) -> None:
         if not colors:
             out[..., -1] = most
         out[block[..., -1] == 0] = most
 
-    _fill(encoded, image, pixels, lookups, request, look_up, hide, tick)
+    _fill(encoded, image, pixels, lookups, request, look_up, mark_hidden, tick)
     return encoded.squeeze(axis) if colors else encoded
 
 
@@ -50,12 +50,15 @@ def apply_to_pixels(image: np.ndarray, pixels: Pixels, lookups: Lookups, request
     """Return the quantized image: see `Codebook.apply`."""
     quantized = np.empty_like(image, subok=False)
 
-    def keep(block: np.ndarray, out: np.ndarray) -> None:
+    def copy_alpha(block: np.ndarray, out: np.ndarray) -> None:
         out[..., -1] = block[..., -1]
         hidden = block[..., -1] == 0
         out[hidden] = block[hidden]
 
-    _fill(quantized, image, pixels, lookups, request, lambda level, values, out: level.apply(values, out), keep, tick)
+    def look_up(level: LevelLookup, values: np.ndarray, out: np.ndarray) -> None:
+        level.apply(values, out)
+
+    _fill(quantized, image, pixels, lookups, request, look_up, copy_alpha, tick)
     return quantized
 
 
@@ -66,17 +69,17 @@ def _fill(
     lookups: Lookups,
     request: Request,
     look_up: Callable[[LevelLookup, np.ndarray, np.ndarray], None],
-    mend: Callable[[np.ndarray, np.ndarray], None],
+    finish_alpha: Callable[[np.ndarray, np.ndarray], None],
     tick: Tick,
 ) -> None:
-    """Fill `result` block by block: call `look_up` for each group of channels, and `mend` if there is alpha."""
-    together = request.mode == "global"
-    axis = None if together and not request.alpha else request.channel_axis
+    """Fill `result` block by block: call `look_up` for each group of channels, and `finish_alpha` if there is alpha."""
+    is_global = request.mode == "global"
+    axis = None if is_global and not request.alpha else request.channel_axis
     source, target = pixel_views((image, result), axis)
     groups = lookups
-    if together:
-        # Interleaved alpha is looked up along with the colours and restored by `mend`: skipping it would leave gaps in
-        # memory, which is slower.
+    if is_global:
+        # Interleaved alpha is looked up along with the colours and restored by `finish_alpha`: skipping it would leave
+        # gaps in memory, which is slower.
         whole = not request.alpha or abs(source.strides[-1]) == source.itemsize
         parts = [slice(None)] if whole else pixels.groups("per_channel")
         groups = [(part, lookups[0][1]) for part in parts]
@@ -87,7 +90,7 @@ def _fill(
             for group, level in groups:
                 look_up(level, block[..., group], out[..., group])
             if request.alpha:
-                mend(block, out)
+                finish_alpha(block, out)
 
     with one_thread("blas") if request.mode == "color" else nullcontext():
         for _ in Pixels(source, n_jobs=pixels.n_jobs).map_batches(fill, tick):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Method, Mode, Tick
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False)  # its own __eq__: arrays have no single truth value
 class Codebook:
     """Centers learnt from one image, to be applied to it or to others like it. Immutable.
 
@@ -118,7 +118,7 @@ class Codebook:
     @property
     def outputs(self) -> tuple[np.ndarray, ...]:
         """The centers as pixels of `dtype` hold them, an array for each of `levels`: what `apply` writes."""
-        return tuple(self._lookup(place, self.dtype).outputs for place in range(len(self.levels)))
+        return tuple(self._lookup(group_index, self.dtype).outputs for group_index in range(len(self.levels)))
 
     @property
     def n_used(self) -> int | tuple[int, ...]:
@@ -189,7 +189,7 @@ class Codebook:
     def lookups(self, pixels: Pixels) -> Lookups:
         """Return the look-up of each group of channels for pixels of an image that is known to fit."""
         groups = enumerate(pixels.groups(self.mode))
-        return [(group, self._lookup(place, pixels.array.dtype)) for place, group in groups]
+        return [(group, self._lookup(group_index, pixels.array.dtype)) for group_index, group in groups]
 
     def check(self, image: np.ndarray) -> np.ndarray:
         """Return `image` as a plain array; a ValueError or TypeError says why its shape or dtype does not fit."""
@@ -201,13 +201,13 @@ class Codebook:
             raise ValueError(f"the image has {n_channels} channels, but the codebook has {self._count_channels()}")
         return image
 
-    def _lookup(self, place: int, dtype: np.dtype) -> LevelLookup:
-        # Kept: what measuring a result has found out about its colours, applying need not find out again.
-        if (place, dtype) not in self._lookups:
-            self._lookups[place, dtype] = self._made_lookup(self.levels[place], dtype)
-        return self._lookups[place, dtype]
+    def _lookup(self, group_index: int, dtype: np.dtype) -> LevelLookup:
+        # A ColorLookup fills its table as it meets colours: measuring a result fills it, and applying reuses it.
+        if (group_index, dtype) not in self._lookups:
+            self._lookups[group_index, dtype] = self._new_lookup(self.levels[group_index], dtype)
+        return self._lookups[group_index, dtype]
 
-    def _made_lookup(self, centers: np.ndarray, dtype: np.dtype) -> LevelLookup:
+    def _new_lookup(self, centers: np.ndarray, dtype: np.dtype) -> LevelLookup:
         if self.mode != "color":
             return level_lookup(centers, dtype)
         return ColorLookup(centers, dtype, space_for(self.request.color_space, self.scales, dtype))

@@ -16,10 +16,12 @@ from napari_quantize.core.samples.samples import CountedSamples
 
 # Largest numbers of cells of the fine and the coarse summary, and the smallest number of cells for each center.
 _FINE, _COARSE, _PER_CENTER = 2**15, 6_000, 20
-_STEPS, _FEW_STEPS, _LAST_STEPS = 8, 3, 2
-_MANY_STEPS = 100  # after scikit-learn's KMeans, which knows nothing of kept colours
+# Lloyd's steps on cells, after a trial move, and on all colours, where a step costs most and changes least.
+_SETTLE_STEPS, _TRIAL_STEPS, _FINAL_STEPS = 8, 3, 2
+_MAX_STEPS_WITH_KEPT = 100  # after scikit-learn's KMeans, which knows nothing of kept colours
 _BATCH = 4096
-_TRIALS, _TRIED = 10, 255  # single moves, and moves times centers: with many centers, a move gains less and costs more
+# Single moves, and moves times centers: with many centers, a move gains less and costs more.
+_MAX_TRIALS, _MAX_TRIALS_TIMES_K = 10, 255
 
 
 class PaletteLearner:
@@ -101,18 +103,18 @@ class PaletteLearner:
         """
         from sklearn.cluster import MiniBatchKMeans
 
-        every, fine, coarse = self._summaries
-        fine = fine if len(fine) >= _PER_CENTER // 2 * k else every
+        full, fine, coarse = self._summaries
+        fine = fine if len(fine) >= _PER_CENTER // 2 * k else full
         coarse = coarse if len(coarse) >= _PER_CENTER * k else fine
-        n_trials = min(_TRIALS, _TRIED // k)
-        n = min(k, len(every) - 1)  # less than k only if many kept colours do not occur in the image
+        n_trials = min(_MAX_TRIALS, _MAX_TRIALS_TIMES_K // k)
+        n = min(k, len(full) - 1)  # less than k only if many kept colours do not occur in the image
         with one_thread():
             start = coarse.to_values(coarse.cut(n))
             model = MiniBatchKMeans(
                 n,
                 init=fine.to_points(start),
                 n_init=1,
-                max_iter=1,
+                max_iter=1,  # one pass over the cells, as Lloyd's steps follow
                 init_size=n,
                 batch_size=min(_BATCH, len(fine) // 2),  # scikit-learn fails with fewer than two batches
                 random_state=random_state,
@@ -120,18 +122,18 @@ class PaletteLearner:
             )
             model.fit(fine.points, sample_weight=fine.weights)
             free = fine.free_values(fine.insert_kept(model.cluster_centers_.astype(np.float64), k))
-            centers = coarse.settle(coarse.prepend_kept(free), _STEPS)
-            free = coarse.free_values(coarse.improve(centers, n_trials, _FEW_STEPS))
-            free = fine.free_values(fine.settle(fine.prepend_kept(free), _STEPS))
-            return every.free_values(every.settle(every.prepend_kept(free), _LAST_STEPS))
+            centers = coarse.settle(coarse.prepend_kept(free), _SETTLE_STEPS)
+            free = coarse.free_values(coarse.improve(centers, n_trials, _TRIAL_STEPS))
+            free = fine.free_values(fine.settle(fine.prepend_kept(free), _SETTLE_STEPS))
+            return full.free_values(full.settle(full.prepend_kept(free), _FINAL_STEPS))
 
     def _lloyd(self, k: int, random_state: int) -> np.ndarray:
         """Find the centers that make `k` with the kept ones, by scikit-learn's KMeans on all colours."""
         from sklearn.cluster import KMeans
 
-        every = self._summaries[0]
-        n = min(k, len(every) - 1)
+        full = self._summaries[0]
+        n = min(k, len(full) - 1)
         with one_thread():
-            model = KMeans(n, random_state=random_state, n_init=1).fit(every.points, sample_weight=every.weights)
-            centers = every.insert_kept(model.cluster_centers_, k)
-            return every.free_values(every.settle(centers, _MANY_STEPS if len(self._keep) else _LAST_STEPS))
+            model = KMeans(n, random_state=random_state, n_init=1).fit(full.points, sample_weight=full.weights)
+            centers = full.insert_kept(model.cluster_centers_, k)
+            return full.free_values(full.settle(centers, _MAX_STEPS_WITH_KEPT if len(self._keep) else _FINAL_STEPS))

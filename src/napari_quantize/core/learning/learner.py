@@ -31,7 +31,7 @@ from napari_quantize.core.request.request import (
 from napari_quantize.core.samples.colors import count_colors
 from napari_quantize.core.samples.samples import CountedSamples, count_samples, robust_ranges
 
-# Entries of the table that an exact solution goes back through: 256 MB.
+# Entries of the table that an exact solution is traced back through: 256 MB, as they have 16 bits.
 _MAX_EXACT = 2**27
 # Distinct values times k up to which the optimum is found only to tell how far a result is from it: half a second.
 _MAX_EXCESS = 2**21
@@ -60,7 +60,7 @@ def request_of(mask: np.ndarray | None, **options: Unpack[Options]) -> Request:
         As in `fit`.
     """
     check_choice("method", options.get("method", METHODS[0]), METHODS)
-    # A request brings all ways to say what is ignored and kept to one.
+    # `Request` normalizes `ignore` and `keep`, so that equivalent arguments give equal codebooks.
     return Request(**cast("dict[str, Any]", options), mask_digest=mask_digest(mask))
 
 
@@ -171,19 +171,21 @@ class Learner:
 
         It is undefined for colours, and if nothing is lost because k is at least the number of distinct samples.
         """
-        open_ = [index for index, size in enumerate(self._sizes) if codebook.k < size]
-        if not open_ or any(self._sizes[index] * codebook.k > _MAX_EXCESS for index in open_):
+        lossy = [index for index, size in enumerate(self._sizes) if codebook.k < size]
+        if not lossy or any(self._sizes[index] * codebook.k > _MAX_EXCESS for index in lossy):
             return None
         widths, costs, least = [], [], []
-        for index in open_:
+        for index in lossy:
             weighted = self._weighted(index)
             widths.append(weighted.width)
             costs.append(weighted.cost_of(codebook.levels[index]))
             least.append(self._optimal(index).cost(codebook.k))
+        # Each cost is in units of its group's squared range: convert all to the widest range before they are added.
         weights = [(width / max(widths)) ** 2 for width in widths]
         total = float(np.dot(weights, least))
         if total == 0:  # squares of the smallest numbers underflow next to large ones
             return None
+        # Rounding can put a cost just below the optimum.
         return max(0.0, float(np.dot(weights, costs)) / total - 1)
 
     def least_mse(self, k: int) -> float:
@@ -192,6 +194,6 @@ class Learner:
         It is in squared data units, and takes time and memory as ``method="exact"`` does. It is known for levels only,
         not for colours.
         """
-        open_ = [index for index, size in enumerate(self._sizes) if k < size]
-        costs = [self._optimal(index).cost(k) * self._weighted(index).width ** 2 for index in open_]
+        lossy = [index for index, size in enumerate(self._sizes) if k < size]
+        costs = [self._optimal(index).cost(k) * self._weighted(index).width ** 2 for index in lossy]
         return sum(costs) / sum(counted.total for counted in self.samples)

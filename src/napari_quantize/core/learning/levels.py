@@ -49,7 +49,7 @@ def minibatch_centers(samples: WeightedValues, k: int, random_state: int) -> np.
     """
     from sklearn.cluster import MiniBatchKMeans
 
-    if k == 1:
+    if k == 1:  # the mean is the optimum
         return samples.means(np.zeros(1, dtype=np.intp))
     model = MiniBatchKMeans(k, random_state=random_state, n_init=1, compute_labels=False)
     # Two starts: scikit-learn's centers, and quantiles that are good when there are many centers.

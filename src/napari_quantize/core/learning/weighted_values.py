@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Each step lowers the cost, so the steps end by themselves, except where float64 cannot rank two partitions.
 _MAX_STEPS = 10_000
-_EVEN = 1e-10  # of the range: the smallest gap between values for which cumulative sums are accurate enough
+_MIN_GAP = 1e-10  # of the range: the smallest gap between values for which cumulative sums are accurate enough
 _MAX_RECUTS = 1000
 _MAX_MOVES = 200
 
@@ -56,7 +56,7 @@ class WeightedValues:
         self.scaled = scaled - np.average(scaled, weights=self.weights)
         # Differences of cumulative sums have rounding errors relative to the whole range. They are useless for values
         # that lie closer together than that.
-        self._is_even = bool((np.diff(self.scaled) > _EVEN).all())
+        self._sums_are_accurate = bool((np.diff(self.scaled) > _MIN_GAP).all())
         self.weight_sums = np.concatenate(([0.0], np.cumsum(self.weights)))
         self.value_sums = np.concatenate(([0.0], np.cumsum(self.weights * self.scaled)))
 
@@ -135,11 +135,11 @@ class WeightedValues:
 
     def _settle(self, starts: np.ndarray) -> np.ndarray:
         # First with means from cumulative sums, which are fast but rounded; then with means that keep all digits.
-        if self._is_even:
-            starts = self._step_on(starts, self.scaled, self._rough_means)
-        return self._step_on(starts, self.values, self.means)
+        if self._sums_are_accurate:
+            starts = self._iterate(starts, self.scaled, self._rough_means)
+        return self._iterate(starts, self.values, self.means)
 
-    def _step_on(self, starts: np.ndarray, values: np.ndarray, means: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    def _iterate(self, starts: np.ndarray, values: np.ndarray, means: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         for _ in range(_MAX_STEPS):
             self._tick()
             before, starts = starts, self._partition(values, means(starts))
@@ -208,12 +208,12 @@ class WeightedValues:
         weight = np.repeat(np.maximum(self.weight_sums[ends] - self.weight_sums[starts], 1.0), sizes)
         value = np.repeat(self.value_sums[ends] - self.value_sums[starts], sizes)
         # Cutting a run of weight W and sum S after a part of weight w and sum s lowers the cost by
-        # (s - S w / W)² W / (w (W - w)). `left` is w and `apart` is s - S w / W, for each value as the start of the
+        # (s - S w / W)² W / (w (W - w)). `left` is w and `deviation` is s - S w / W, for each value as the start of the
         # second part; a run cannot be cut before its first value, which gets a gain of -1.
         left = self.weight_sums[inside] - np.repeat(self.weight_sums[starts], sizes)
-        apart = self.value_sums[inside] - np.repeat(self.value_sums[starts], sizes) - value * left / weight
+        deviation = self.value_sums[inside] - np.repeat(self.value_sums[starts], sizes) - value * left / weight
         first = starts - starts[0]
-        gains = apart**2 * weight / (np.maximum(left, 1.0) * np.maximum(weight - left, 1.0))
+        gains = deviation**2 * weight / (np.maximum(left, 1.0) * np.maximum(weight - left, 1.0))
         gains[first] = -1.0
         best = np.maximum.reduceat(gains, first)
         hits = np.flatnonzero(gains == np.repeat(best, sizes))

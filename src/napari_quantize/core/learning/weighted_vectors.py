@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 # Distances computed at a time: a block of them must stay in the processor's cache.
 _BLOCK = 2**18
-_MUCH, _LITTLE = 1e-3, 1e-4  # relative decrease of the cost that accepts many moves at once, or one move
-_CUT = 0.6  # share of the variance along the longest axis that a cut saves: 2/π for a normal distribution
+# Least relative decrease of the cost for which many moves at once, or a single move, are accepted.
+_MIN_GAIN_OF_MANY, _MIN_GAIN_OF_ONE = 1e-3, 1e-4
+_CUT_GAIN = 0.6  # share of the variance along the longest axis that a cut saves: 2/π for a normal distribution
 
 
 class WeightedVectors:
@@ -103,6 +104,7 @@ class WeightedVectors:
 
     def means(self, labels: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the mean and the weight of each cluster; the mean of an empty cluster is NaN."""
+        # `bincount` adds in the order of the vectors, in one thread: the sums are the same in each run.
         weights = np.bincount(labels, self.weights, k)
         sums = np.stack([np.bincount(labels, column, k) for column in self._weighted], axis=1)
         with np.errstate(invalid="ignore"):
@@ -121,6 +123,7 @@ class WeightedVectors:
 
         Centers without a vector move to the vectors with the highest cost. Kept centers never move.
         """
+        # Re-seeding one center can empty another, so the loop is bounded: at most one more step for each center.
         for step in range(steps + len(centers)):
             self._tick()
             labels = self.labels(centers)
@@ -133,10 +136,10 @@ class WeightedVectors:
                 means[empty] = self.points[np.argsort(-costs, kind="stable")[: np.count_nonzero(empty)]]
             elif step >= steps or np.array_equal(means, centers):
                 break
-            centers = self._possible(means)
+            centers = self._in_gamut(means)
         return centers
 
-    def _possible(self, points: np.ndarray) -> np.ndarray:
+    def _in_gamut(self, points: np.ndarray) -> np.ndarray:
         """Return the points, moved into the gamut in Lab: means of colours in Lab can lie outside of it."""
         return self.to_points(self.to_values(points)) if self._space.steps is None else points
 
@@ -176,11 +179,11 @@ class WeightedVectors:
         at_once = True
         while at_once or n_trials > 0:
             moves = _Moves(self, centers)
-            for moved in moves.together() if at_once else moves.single(n_trials):
+            for moved in moves.all_at_once() if at_once else moves.single(n_trials):
                 n_trials -= not at_once
                 settled = self.settle(moved, steps)
                 new_cost = self.cost(settled, self.labels(settled))
-                if new_cost < cost * (1 - (_MUCH if at_once else _LITTLE)):
+                if new_cost < cost * (1 - (_MIN_GAIN_OF_MANY if at_once else _MIN_GAIN_OF_ONE)):
                     centers, cost = settled, new_cost
                     break
             else:
@@ -208,14 +211,15 @@ class _Moves:
     def __init__(self, vectors: WeightedVectors, centers: np.ndarray) -> None:
         self._vectors, self._centers, self._labels = vectors, centers, vectors.labels(centers)
         self._weights, spreads = vectors.spreads(centers, self._labels)
-        self._gains = _CUT * self._weights * spreads
+        self._gains = _CUT_GAIN * self._weights * spreads
         one, other = np.triu_indices(len(centers), 1)
+        # Ward: merging clusters of weights v and w at distance d raises the cost by d² v w / (v + w).
         shared = self._weights[one] * self._weights[other] / np.maximum(self._weights[one] + self._weights[other], 1.0)
-        apart = ((centers[one] - centers[other]) ** 2).sum(axis=1)
-        losses = shared * apart
+        distances = ((centers[one] - centers[other]) ** 2).sum(axis=1)
+        losses = shared * distances
         if vectors.n_kept:
             # A kept center does not move, so the other center moves all the way. Two kept centers are never merged.
-            losses = np.where(one < vectors.n_kept, self._weights[other] * apart, losses)
+            losses = np.where(one < vectors.n_kept, self._weights[other] * distances, losses)
             losses[other < vectors.n_kept] = np.inf
             self._gains[: vectors.n_kept][self._weights[: vectors.n_kept] == 0] = -np.inf
         cheapest = _smallest(losses, len(centers))
@@ -233,7 +237,7 @@ class _Moves:
                 self._move(moved, pair, cluster)
                 yield moved
 
-    def together(self) -> Iterator[np.ndarray]:
+    def all_at_once(self) -> Iterator[np.ndarray]:
         """Yield the centers after all moves with an estimated gain, if there are any; no cluster is in two moves."""
         moved, touched, pairs = self._centers.copy(), set[int](), iter(range(len(self._pairs)))
         for cluster in np.argsort(-self._gains, kind="stable")[: max(1, len(moved) // 4)].tolist():
@@ -270,6 +274,7 @@ class _Moves:
 
 def _smallest(numbers: np.ndarray, n: int) -> np.ndarray:
     """Return the indices of the `n` smallest numbers, in ascending order of the numbers."""
+    # Sorting only what is needed: there are k² / 2 pairs, and up to k² moves.
     smallest = np.argpartition(numbers, n)[:n] if n < len(numbers) else np.arange(len(numbers))
     ordered: np.ndarray = smallest[np.argsort(numbers[smallest], kind="stable")]
     return ordered
@@ -285,11 +290,11 @@ class _Part:
         self.gain = 0.0
         self.halves: tuple[np.ndarray, ...] = ()
         if len(members) > 1:
-            apart = points - self.mean
-            _, axes = np.linalg.eigh((apart * weights[:, np.newaxis]).T @ apart)
-            # `eigh` returns axes in ascending order of variance. With the mean at 0, cutting off a part of weight w and
-            # sum s along the axis lowers the cost by s² W / (w (W - w)).
-            along = apart @ axes[:, -1]
+            deviations = points - self.mean
+            _, axes = np.linalg.eigh((deviations * weights[:, np.newaxis]).T @ deviations)
+            # The last axis that `eigh` returns has the largest variance. With the mean at 0, cutting off a part of
+            # weight w and sum s along the axis lowers the cost by s² W / (w (W - w)).
+            along = deviations @ axes[:, -1]
             order = np.argsort(along, kind="stable")
             left = np.cumsum(weights[order])[:-1]
             sums = np.cumsum((weights * along)[order])[:-1]

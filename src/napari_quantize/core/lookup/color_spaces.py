@@ -9,9 +9,6 @@ import numpy as np
 from napari_quantize.core.request.color_options import ColorSpace
 from napari_quantize.core.request.request import MAX_SIZE, dtype_limits
 
-_PERMILLES = np.array([1, 999])  # integers, so that positions of percentiles are not rounded
-# Share of the full range. A smaller robust range says nothing about the channel, and dividing by it overflows float64.
-_NOTHING = 1e-12
 MIN_SCALE = 1 / MAX_SIZE  # squares of smaller numbers underflow float64
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)  # Rec. 709
@@ -111,6 +108,7 @@ def _primaries() -> np.ndarray:
     """Return CIE XYZ of full red, green and blue, one in each row."""
     from skimage.color import rgb2xyz
 
+    # The columns of scikit-image's matrix, by a public function: 0 and 1 are the same encoded and linear.
     primaries: np.ndarray = rgb2xyz(np.eye(3))
     return primaries
 
@@ -139,4 +137,5 @@ def luminance_order(colors: np.ndarray) -> np.ndarray:
     Ties are in lexicographic order.
     """
     bright = colors @ np.array(LUMINANCE) if colors.shape[1] == 3 else colors.mean(axis=1)
+    # `lexsort` takes the last key first.
     return np.lexsort((*colors.T[::-1], bright))

@@ -16,8 +16,8 @@ from napari_quantize.core.lookup.value_tables import run_starts
 
 # Distances computed at a time: a block of them must stay in the processor's cache.
 _BLOCK = 2**17
-_MAX_OWNERS = 1024  # centers up to which a table of all pairs of centers is made
-_REACH = 1.5  # from the middle of a cell of 4 values to its outermost values
+_MAX_PAIRED = 1024  # centers up to which the spans of all pairs are tabulated: 4 MB
+_HALF_CELL = 1.5  # from the middle of a cell of 4 values to its outermost values
 
 
 class ColorLookup:
@@ -42,9 +42,11 @@ class ColorLookup:
         self._space = space or Space()
         self._values = centers
         self._centers = centers = self._space.coordinates(centers)
+        # Relative to the mean of the centers and their largest deviation: rounding errors grow with the size of the
+        # numbers, and a common offset would make them larger than the distances.
         self._middle = centers.mean(axis=0)
         self._unit = float(np.abs(centers - self._middle).max()) or 1.0
-        # Distances of 8-bit colours are first estimated with 24 bits, all others with 53.
+        # 24 bits tell most 8-bit colours' distances apart, in half the memory; the error bound finds the others.
         self._dtype: np.dtype[np.float32 | np.float64] = np.dtype(np.float32 if dtype.itemsize == 1 else np.float64)
         scaled = (centers - self._middle) / self._unit
         lengths = (scaled**2).sum(axis=1)
@@ -55,8 +57,8 @@ class ColorLookup:
 
     def _rounded(self, dtype: np.dtype) -> np.ndarray:
         outputs = (np.rint(self._values) if dtype.kind in "biu" else self._values).astype(dtype)
-        # A rounded center can lie nearer to another center. Taking the output of that other center keeps `apply`
-        # idempotent; that can repeat, so until nothing changes.
+        # A rounded center can lie nearer to another center, since each channel is rounded on its own. Taking the output
+        # of that other center keeps `apply` idempotent; that can repeat, so until nothing changes.
         for _ in range(len(outputs)):
             again = outputs[self.nearest(outputs)]
             if np.array_equal(again, outputs):
@@ -105,28 +107,29 @@ class ColorLookup:
             found[start : start + step] = self._nearest(part)
         return found
 
-    def owners(self, middles: np.ndarray, reach: float) -> np.ndarray:
+    def nearest_in_cubes(self, middles: np.ndarray, reach: float) -> np.ndarray:
         """Return the center nearest to every point of a cube around each middle; n where there may be several.
 
         In non-linear spaces (Lab) every entry is n, because a cube of values is not a box in coordinates there.
         """
         n = len(self._centers)
-        owners = np.full(len(middles), n, dtype=np.intp)
-        if n > _MAX_OWNERS or self._space.steps is None:
-            return owners
+        nearest = np.full(len(middles), n, dtype=np.intp)
+        if n > _MAX_PAIRED or self._space.steps is None:
+            return nearest
         step = max(1, _BLOCK // n)
         for start in range(0, len(middles), step):
             # Within the cube, the lead of the nearest center over another one shrinks by at most the span of the two
             # times the reach. If all leads stay above the rounding error, the whole cube belongs to that center.
-            found, behind, slack = self._estimated(self._space.coordinates(middles[start : start + step]))
+            found, behind, error_bound = self._estimated(self._space.coordinates(middles[start : start + step]))
             behind -= self._spans[found] * self._dtype.type(reach)
-            part = owners[start : start + step]
-            np.copyto(part, found, where=behind.min(axis=1) > slack)
-        return owners
+            part = nearest[start : start + step]
+            np.copyto(part, found, where=behind.min(axis=1) > error_bound)
+        return nearest
 
     @cached_property
     def _spans(self) -> np.ndarray:
         """Largest change of the difference of two centers' distances per step of 1 along all axes: shape (n, n)."""
+        # |x - a|² - |x - b|² = 2 (b - a)·x + constant: a step of 1 along every axis changes it by at most 2 Σ|b - a|.
         apart = (np.abs(self._centers[:, np.newaxis] - self._centers) * self._space.steps).sum(axis=2)
         spans: np.ndarray = (2 / self._unit**2 * apart).astype(self._dtype)
         return spans
@@ -151,8 +154,9 @@ class ColorLookup:
         return found, behind, 4 * (rows.shape[1] + 3) * float(np.finfo(self._dtype.type).eps) * reach
 
     def _nearest(self, rows: np.ndarray) -> np.ndarray:
-        found, behind, slack = self._estimated(rows)
-        doubtful = np.flatnonzero(behind.min(axis=1) <= slack)
+        found, behind, error_bound = self._estimated(rows)
+        # Ties are doubtful too, so they are decided by the distances, of which argmin takes the first.
+        doubtful = np.flatnonzero(behind.min(axis=1) <= error_bound)
         step = max(1, _BLOCK // self._centers.size)
         for start in range(0, len(doubtful), step):
             part = doubtful[start : start + step]
@@ -168,20 +172,20 @@ class _Table:
     filled, because filling a table of all colours would take longer than all other work.
     """
 
-    def __init__(self, levels: ColorLookup, dtype: np.dtype) -> None:
-        self._levels = levels
+    def __init__(self, lookup: ColorLookup, dtype: np.dtype) -> None:
+        self._lookup = lookup
         self._dtype = dtype
-        n, n_channels = levels.outputs.shape
+        n, n_channels = lookup.outputs.shape
         self._unknown = n
-        self._lower = 2 * n_channels  # bits of the position in a cell
-        self._ranks = np.zeros(64**n_channels, dtype=np.int32)
+        self._offset_bits = 2 * n_channels  # bits of the position in a cell
+        self._cell_rows = np.zeros(64**n_channels, dtype=np.int32)
         # The operating system provides memory only when it is written to, so unused cells cost nothing. All cells that
         # have not occurred yet share the first one, in which every entry is unknown.
-        self._entries = np.empty((len(self._ranks) + 1, 2**self._lower), dtype=np.min_scalar_type(n))
+        self._entries = np.empty((len(self._cell_rows) + 1, 2**self._offset_bits), dtype=np.min_scalar_type(n))
         self._entries[0] = n
         byte = np.arange(256, dtype=np.int32)
-        upper, lower = byte >> 2 << self._lower, byte & 3
-        self._spread = [upper << 6 * p | lower << 2 * p for p in range(n_channels - 1, -1, -1)]
+        upper, lower = byte >> 2 << self._offset_bits, byte & 3
+        self._byte_codes = [upper << 6 * p | lower << 2 * p for p in range(n_channels - 1, -1, -1)]
         self._n_cells = 1
         self._lock = threading.Lock()
 
@@ -190,45 +194,47 @@ class _Table:
         found = self._look_up(codes)
         new = found == self._unknown
         if new.any():
-            self._learn(_distinct(codes[new]))
+            self._add_cells(_distinct(codes[new]))
             found = self._look_up(codes)
         return found
 
     def _codes(self, rows: np.ndarray) -> np.ndarray:
         """Return the cell of each colour, with the position in the cell in the lower bits."""
-        codes: np.ndarray = self._spread[0].take(rows[:, 0])
-        for spread, column in zip(self._spread[1:], rows.T[1:], strict=True):
+        codes: np.ndarray = self._byte_codes[0].take(rows[:, 0])
+        for spread, column in zip(self._byte_codes[1:], rows.T[1:], strict=True):
             codes |= spread.take(column)
         return codes
 
     def _look_up(self, codes: np.ndarray) -> np.ndarray:
-        positions = self._ranks.take(codes >> self._lower)
-        positions <<= self._lower
-        positions |= codes & (2**self._lower - 1)
+        positions = self._cell_rows.take(codes >> self._offset_bits)
+        positions <<= self._offset_bits
+        positions |= codes & (2**self._offset_bits - 1)
         found: np.ndarray = self._entries.take(positions)
         return found
 
-    def _learn(self, codes: np.ndarray) -> None:
-        cells, insides = codes >> self._lower, codes & (2**self._lower - 1)
-        # Only the assignment of ranks to cells is locked. Entries need no lock: whatever thread writes an entry, it
+    def _add_cells(self, codes: np.ndarray) -> None:
+        cells, offsets = codes >> self._offset_bits, codes & (2**self._offset_bits - 1)
+        # Only the assignment of rows to cells is locked. Entries need no lock: whatever thread writes an entry, it
         # writes the same value, and readers look up unknown entries again.
         with self._lock:
-            fresh = _distinct(cells[self._ranks[cells] == 0])
-            ranks = np.arange(self._n_cells, self._n_cells + len(fresh))
+            new_cells = _distinct(cells[self._cell_rows[cells] == 0])
+            ranks = np.arange(self._n_cells, self._n_cells + len(new_cells))
             self._entries[ranks] = self._unknown  # before other threads can find the cell
-            self._ranks[fresh] = ranks
-            self._n_cells += len(fresh)
-        owners = self._levels.owners(self._colors(fresh, np.zeros_like(fresh)) + _REACH, _REACH)
-        owned = owners < self._unknown
-        self._entries[self._ranks[fresh[owned]]] = owners[owned, np.newaxis]
-        ranks = self._ranks[cells]
-        left = self._entries[ranks, insides] == self._unknown
-        ranks, cells, insides = ranks[left], cells[left], insides[left]
-        self._entries[ranks, insides] = self._levels.nearest(self._colors(cells, insides))
+            self._cell_rows[new_cells] = ranks
+            self._n_cells += len(new_cells)
+        found = self._lookup.nearest_in_cubes(
+            self._colors(new_cells, np.zeros_like(new_cells)) + _HALF_CELL, _HALF_CELL
+        )
+        decided = found < self._unknown
+        self._entries[self._cell_rows[new_cells[decided]]] = found[decided, np.newaxis]
+        ranks = self._cell_rows[cells]
+        left = self._entries[ranks, offsets] == self._unknown
+        ranks, cells, offsets = ranks[left], cells[left], offsets[left]
+        self._entries[ranks, offsets] = self._lookup.nearest(self._colors(cells, offsets))
 
-    def _colors(self, cells: np.ndarray, insides: np.ndarray) -> np.ndarray:
-        powers = range(self._levels.outputs.shape[1] - 1, -1, -1)
-        keys = np.stack([(cells >> 6 * p & 63) << 2 | (insides >> 2 * p & 3) for p in powers], axis=1).astype(np.uint8)
+    def _colors(self, cells: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+        powers = range(self._lookup.outputs.shape[1] - 1, -1, -1)
+        keys = np.stack([(cells >> 6 * p & 63) << 2 | (offsets >> 2 * p & 3) for p in powers], axis=1).astype(np.uint8)
         colors: np.ndarray = keys > 0 if self._dtype.kind == "b" else keys.view(self._dtype)
         return colors
 

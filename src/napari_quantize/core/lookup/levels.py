@@ -68,6 +68,7 @@ def borders(centers: np.ndarray) -> np.ndarray:
 def _outputs(centers: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """Round ascending centers to `dtype`."""
     if dtype.kind in "iub":
+        # If another center is nearer to a rounded center, it lies within ½ of it and rounds to the same integer.
         rounded: np.ndarray = np.rint(centers).astype(dtype)
         return rounded
     nearest = centers.astype(dtype)
@@ -129,6 +130,6 @@ def rounded_down(limits: np.ndarray, dtype: np.dtype) -> np.ndarray:
     if dtype.kind in "iu":
         rounded = np.floor(limits).astype(dtype)
         return rounded
-    rounded = limits.astype(dtype)
+    rounded = limits.astype(dtype)  # to nearest, so perhaps up
     below: np.ndarray = np.nextafter(rounded, dtype.type(-np.inf))
     return np.where(rounded > limits, below, rounded)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_RANGE_BITS = 16
+_RANGE_BITS = 16  # of the number of ranges: a table of indices for them stays in the processor's cache
 
 
 class ThresholdLookup:
@@ -29,10 +29,13 @@ class ThresholdLookup:
         # The first range ends with the first border, so that it also decides everything below.
         self._start = max(0, low + 1 - 2**self._shift)
         unsigned = self._borders.dtype.type
-        above = self._borders - unsigned(self._start) + unsigned(1)  # where the values above a border begin
+        # Where the values above a border begin. This does not overflow: a border lies below the center that follows it.
+        above = self._borders - unsigned(self._start) + unsigned(1)
         ranges = (above >> unsigned(self._shift)).astype(np.intp)
+        # All values above the highest border are clipped into one range behind the others.
         self._last = int(ranges.max(initial=0)) + 1
         self._below = np.cumsum(np.bincount(ranges, minlength=self._last + 1))
+        # A border exactly between two ranges divides neither.
         self._divided = np.zeros(self._last + 1, dtype=bool)
         self._divided[ranges[above & unsigned(2**self._shift - 1) != 0]] = True
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 _N_PAIRS = 2**16
-_MANY = 2**14  # values; for fewer, the table of pairs costs more than it saves
+_MIN_FOR_PAIRS = 2**14  # values; for fewer, the table of pairs costs more than it saves
 
 
 def keys_of(values: np.ndarray) -> np.ndarray:
@@ -38,6 +38,7 @@ class KeyCounts:
 
     def add(self, values: np.ndarray) -> None:
         """Count values."""
+        # Counts do not depend on the order: that of the memory needs no copy.
         keys = keys_of(values).ravel(order="K")
         if len(self._pairs):
             pairs, keys = _split(keys)
@@ -48,6 +49,7 @@ class KeyCounts:
         """Return the counts, in the order of the keys."""
         if not len(self._pairs):
             return self._singles
+        # Sums along both axes count the first and the second bytes, whatever the byte order.
         pairs = self._pairs.reshape(256, 256)
         total: np.ndarray = self._singles + pairs.sum(axis=0) + pairs.sum(axis=1)
         return total
@@ -91,7 +93,7 @@ class KeyTable:
             out[...] = _take(self._table, keys)
             return out
         flat, flat_out = keys.reshape(-1), out.reshape(-1)
-        if keys.itemsize == out.itemsize == 1 and out.size >= _MANY:
+        if keys.itemsize == out.itemsize == 1 and out.size >= _MIN_FOR_PAIRS:
             pairs, flat = _split(flat)
             pairs_out, flat_out = _split(flat_out)
             _take(self._pairs, pairs, pairs_out)

@@ -10,7 +10,7 @@ import numpy as np
 from napari_quantize.core.lookup.value_tables import KeyTable, table_of
 from napari_quantize.core.request.ignore import IgnoredRange
 
-# Values of a mask that are hashed at a time.
+# Values of a mask that are hashed at a time: a multiple of 8, so that packed bits are the same in pieces.
 _PIECE = 2**20
 # Hexadecimal digits of a mask's hash: 64 bits, enough to tell any masks of one project apart.
 _DIGEST_LENGTH = 16

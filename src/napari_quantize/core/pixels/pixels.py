@@ -163,6 +163,7 @@ def pixel_views(images: tuple[np.ndarray, ...], channel_axis: int | None) -> lis
     views = [channels_last(image, channel_axis) for image in images]
     strides = views[0].strides
     last = len(strides) - 1
+    # By descending stride: Fortran order, transposed and flipped images are then read in the order of memory.
     axes = sorted(range(last), key=lambda axis: -abs(strides[axis]))
     views = [view.transpose(*axes, last) for view in views]
     if all(map(_gapless, views)):
@@ -172,6 +173,7 @@ def pixel_views(images: tuple[np.ndarray, ...], channel_axis: int | None) -> lis
 
 def _gapless(view: np.ndarray) -> bool:
     """Return whether all axes but the last can be merged into one without a copy."""
+    # Strides of axes of length 1 have no meaning: numpy may report any.
     axes = [axis for axis in zip(view.shape[:-1], view.strides[:-1], strict=True) if axis[0] != 1]
     return all(outer == length * inner for (_, outer), (length, inner) in pairwise(axes))
 
@@ -183,6 +185,7 @@ def _cut(shape: tuple[int, ...], index: Index, block: int) -> Iterator[Index]:
     if axis == len(shape) - 1 or size <= block:
         yield index + (slice(None),) * (len(shape) - axis)
         return
+    # Along an outer axis first, so that blocks are contiguous in memory.
     step = max(1, block * shape[axis] // size)
     step -= step % _ALIGNED if step > _ALIGNED else 0
     for start in range(0, shape[axis], step):
@@ -195,6 +198,7 @@ def _cut(shape: tuple[int, ...], index: Index, block: int) -> Iterator[Index]:
 
 def count_threads() -> int:
     """Return the default number of threads: the processors that this process may run on."""
+    # Containers and `taskset` allow fewer processors than there are. macOS and Windows do not tell.
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -223,7 +227,7 @@ def map_blocks(work: Callable[[B], T], blocks: Iterable[B], tick: Tick, n_jobs: 
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
-    finally:
+    finally:  # also after an exception from `tick`, and if the caller stops iterating
         executor.shutdown(cancel_futures=True)
 
 

@@ -12,8 +12,8 @@ from napari_quantize.core.pixels.pixels import Index, Pixels
 from napari_quantize.core.request.request import Mode, Tick
 from napari_quantize.core.samples.distinct_rows import group_rows, pack_digits
 
-_TABLE_SIZE = 2**24
-_FEW_ROWS = 2**20
+_TABLE_SIZE = 2**24  # flags of one byte: all colours of 3 × 8 bits
+_MIN_MERGED = 2**20  # rows before the first merge, which costs a sort
 
 
 def distinct_colors(pixels: Pixels, tick: Tick) -> Pixels:
@@ -58,7 +58,7 @@ def count_distinct_colors(colors: Pixels, levels: list[LevelLookup], mode: Mode,
     ranks = [np.unique(level.outputs, return_inverse=True)[1] for level in levels]
     base = max(int(rank.max()) for rank in ranks) + 1
     size = base**colors.n_channels
-    found: _Found = _Table(size) if size <= _TABLE_SIZE else _Sorted()
+    found: _RowSet = _Table(size) if size <= _TABLE_SIZE else _Sorted()
 
     def words(index: Index) -> np.ndarray:
         block = colors.colors(index)
@@ -67,6 +67,7 @@ def count_distinct_colors(colors: Pixels, levels: list[LevelLookup], mode: Mode,
         for group, level, rank in zip(groups, levels, ranks, strict=True):
             indices = level.indices(block[:, group])
             valid &= (indices < len(rank)).all(axis=1)
+            # Pixels without a center are clipped to the last rank here and left out by `valid`.
             columns.append(np.take(rank, indices, mode="clip"))
         return found.reduced(pack_digits(np.concatenate(columns, axis=1)[valid], base))
 
@@ -75,7 +76,7 @@ def count_distinct_colors(colors: Pixels, levels: list[LevelLookup], mode: Mode,
     return found.count()
 
 
-class _Found(Protocol):
+class _RowSet(Protocol):
     """Set of distinct rows of words."""
 
     def reduced(self, words: np.ndarray) -> np.ndarray:
@@ -113,12 +114,12 @@ class _Sorted:
         self._n_merged = 0
 
     def reduced(self, words: np.ndarray) -> np.ndarray:
-        return group_rows(words)[0]
+        return group_rows(words)[0]  # sorted in the block's own thread: `add` runs in one thread
 
     def add(self, words: np.ndarray) -> None:
         self._parts.append(words)
         self._n_new += len(words)
-        if self._n_new > max(self._n_merged, _FEW_ROWS):
+        if self._n_new > max(self._n_merged, _MIN_MERGED):
             self._merge()
 
     def count(self) -> int:

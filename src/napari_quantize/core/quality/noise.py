@@ -10,11 +10,11 @@ from napari_quantize.core.request.request import Request, Tick, check_image, no_
 
 _SIZE = 3
 # Half of the values of a normal distribution lie within this many standard deviations of the mean.
-_MEDIAN = 0.6744897501960817
+_NORMAL_MEDIAN = 0.6744897501960817
 # The mask turns independent noise of standard deviation 1 into 6: the root of the sum of its squared entries.
-_GAIN = 6.0
+_MASK_NORM = 6.0
 # Sum of the absolute entries of the mask: after division by it, no response overflows float64.
-_REACH = 16.0
+_ABS_SUM = 16.0
 
 
 def estimate_noise(
@@ -41,7 +41,9 @@ def estimate_noise(
     ValueError, TypeError
         As in `napari_quantize.fit`.
 
-    Notes ----- Immerkær's mask [1]_ ``N = [[1, −2, 1], [−2, 4, −2], [1, −2, 1]]`` does not respond to constant areas,
+    Notes
+    -----
+    Immerkær's mask [1]_ ``N = [[1, −2, 1], [−2, 4, −2], [1, −2, 1]]`` does not respond to constant areas,
     slopes and straight edges along the axes, and turns independent noise of standard deviation sigma into noise of 6
     sigma. So ``sigma = median(|image * N|) / (6 · 0.6745)``, over all windows whose nine pixels are finite and visible.
     The median replaces Immerkær's mean, as in Donoho and Johnstone [2]_, because it ignores the few windows at edges
@@ -96,16 +98,16 @@ def _plane_noise(plane: np.ndarray, hidden: np.ndarray, tick: Tick) -> float | N
     sizes = np.concatenate(list(map_blocks(responses, strips(height, width, _SIZE), tick)))
     if not len(sizes):
         return None
-    median = float(np.median(sizes)) if plane.dtype.kind == "f" else _grouped_median(sizes, 1 / _REACH)
-    return median * (_REACH / (_GAIN * _MEDIAN))
+    median = float(np.median(sizes)) if plane.dtype.kind == "f" else _grouped_median(sizes, 1 / _ABS_SUM)
+    return median * (_ABS_SUM / (_MASK_NORM * _NORMAL_MEDIAN))
 
 
 def _responses(plane: np.ndarray, hidden: np.ndarray) -> np.ndarray:
-    """Return the absolute responses of windows whose nine pixels take part, divided by `_REACH`."""
+    """Return the absolute responses of windows whose nine pixels take part, divided by `_ABS_SUM`."""
     values = plane.astype(np.float64)
     left_out = hidden | ~np.isfinite(values)
     values[left_out] = np.nan
-    values /= _REACH
+    values /= _ABS_SUM
     for _ in range(2):  # the mask is separable: [1, -2, 1] along one axis, then along the other
         values = (values[:-2] - 2 * values[1:-1] + values[2:]).T
     sizes = np.abs(values).ravel()

@@ -13,7 +13,7 @@ from napari_quantize.core.quality.quality import peak_range
 from napari_quantize.core.request.request import MAX_SIZE, Request, Tick, check_image, no_tick
 
 _WINDOW = 11  # pixels across: the middle one, and 3.5 standard deviations of 1.5 pixels on both sides
-_FAR = 1e3  # ranges: values further away from 0 are moved towards it
+_MAX_OFFSET = 1e3  # ranges: values further away from 0 are moved towards it
 
 
 def ssim(
@@ -98,6 +98,7 @@ def ssim(
         of_windows: np.ndarray = _similarities(source, result, low, data_range)[whole_windows(shown, _WINDOW)]
         return of_windows
 
+    # The strips depend on the image's size alone, so the sums do not depend on the number of threads.
     height, width = visible.shape
     parts = [
         (math.fsum(part.sum(axis=0)), part.size)
@@ -233,7 +234,7 @@ def _similarities(source: np.ndarray, result: np.ndarray, low: float, data_range
     # nothing.
     unit = math.ldexp(1.0, math.frexp(data_range)[1])
     # Variances are differences of squares, which would cancel for values with a large offset.
-    offset = low - min(max(low, -_FAR * data_range), _FAR * data_range)
+    offset = low - min(max(low, -_MAX_OFFSET * data_range), _MAX_OFFSET * data_range)
     _, similarities = structural_similarity(
         (source.astype(np.float64) - offset) / unit,
         (result.astype(np.float64) - offset) / unit,
@@ -253,6 +254,7 @@ def _distinct_rows(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct rows of six bytes and their counts; wider rows unchanged, since few of them are equal."""
     if colors.dtype.itemsize > 1:
         return colors, np.array(1)
+    # Six bytes and two of padding are one integer, and integers sort faster than rows.
     padded = np.zeros((len(colors), 8), dtype=np.uint8)
     padded[:, :6] = colors
     codes, counts = np.unique(padded.view(np.uint64).ravel(), return_counts=True)

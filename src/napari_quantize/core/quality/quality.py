@@ -181,6 +181,7 @@ def _tally_pixels(level: LevelLookup, unit: float, pixels: Pixels, group: slice,
         return _tally(level, unit, pixels.taking_part(index, group))
 
     total = _Tally(np.zeros(len(level.outputs), dtype=np.int64))
+    # In the order of the blocks, whichever thread ends first, so that sums of floats are the same in each run.
     for part in pixels.map(tally, tick):
         total.add(part)
     return total

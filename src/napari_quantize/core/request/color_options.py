@@ -5,12 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
-
-if TYPE_CHECKING:
-    pass
 
 Color = tuple[float, ...]
 ColorSpace = Literal["rgb", "lab"]
@@ -29,7 +26,7 @@ def check_keep(keep: Iterable[Sequence[float]]) -> tuple[Color, ...]:
     if not _is_listing(keep):
         raise TypeError(f"keep={keep!r} must be a sequence of colours, like [(0, 0, 0), (255, 255, 255)]")
     colors = sorted(map(_color, keep))
-    for one, other in pairwise(colors):
+    for one, other in pairwise(colors):  # equal colours are neighbours, since they are sorted
         if one == other:
             raise ValueError(f"keep holds {_shown(one)} twice")
     for color in colors:
@@ -57,6 +54,7 @@ def _color(color: object) -> Color:
 def _number(value: object, color: object) -> float:
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
         raise TypeError(f"keep holds {color!r}: {value!r} is no number")
+    # As an int, because float() rounds integers beyond 2**53 without an error; comparisons of int and float are exact.
     exact = int(value) if isinstance(value, int | np.integer) else float(value)
     if not abs(exact) <= sys.float_info.max:
         raise ValueError(f"keep holds {color!r}: {value!r} is not finite")

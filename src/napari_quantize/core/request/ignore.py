@@ -61,7 +61,7 @@ def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         raise TypeError(f"ignore holds {value!r}, which is no number")
     number = int(value) if isinstance(value, int | np.integer) else float(value)
-    if not abs(number) <= sys.float_info.max:
+    if not abs(number) <= sys.float_info.max:  # not `>`: comparisons with NaN are false
         raise ValueError(
             f"ignore holds {value!r}, which is not finite: NaN and infinities are never learnt from, "
             "and None stands for an open end"

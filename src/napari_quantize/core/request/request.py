@@ -6,16 +6,12 @@ import operator
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, cast, get_args
+from typing import Any, Literal, SupportsIndex, cast, get_args
 
 import numpy as np
 
 from napari_quantize.core.request.color_options import COLOR_SPACES, Color, ColorSpace, check_color_image, check_keep
 from napari_quantize.core.request.ignore import IgnoredRange, check_ignore
-
-if TYPE_CHECKING:
-    from typing import SupportsIndex
-
 
 Mode = Literal["global", "per_channel", "color"]
 Method = Literal["minibatch", "lloyd", "exact", "given"]
@@ -28,7 +24,7 @@ METHODS = _METHODS[:-1]
 
 MAX_K = 65_536
 MAX_PALETTE_NAME = 200
-MAX_CHANNELS = 16
+MAX_CHANNELS = 16  # of colours; more channels are slices or spectra
 MAX_SIZE = 1e150  # squares of larger numbers leave float64
 _MAX_SEED = 2**32 - 1  # what scikit-learn accepts
 
@@ -78,6 +74,7 @@ class Request:
     palette: str = ""
 
     def __post_init__(self) -> None:
+        # Values are normalized to plain Python types, so that equivalent requests are equal and JSON can hold them.
         check_choice("mode", self.mode, MODES)
         check_choice("method", self.method, _METHODS)
         seed = _as_integer("random_state", self.random_state)
@@ -120,8 +117,8 @@ class Request:
             raise TypeError(f"balance={self.balance!r} must be True or False")
         object.__setattr__(self, "balance", bool(self.balance))
         object.__setattr__(self, "keep", check_keep(self.keep))
-        asked = {"color_space='lab'": self.color_space == "lab", "balance=True": self.balance, "keep": self.keep}
-        for option, given in asked.items():
+        options = {"color_space='lab'": self.color_space == "lab", "balance=True": self.balance, "keep": self.keep}
+        for option, given in options.items():
             if given and self.mode != "color":
                 raise ValueError(f"{option} is for mode='color', not mode={self.mode!r}")
         if self.balance and self.color_space == "lab":
@@ -216,6 +213,7 @@ def _as_integer(name: str, value: object) -> int:
     # bool is a subclass of int, but k=True is a mistake.
     if not isinstance(value, bool | np.bool_):
         with suppress(TypeError):
+            # Numpy's integers too, but no floats, not even whole ones.
             return operator.index(cast("SupportsIndex", value))
     raise TypeError(f"{name}={value!r} must be an integer")
 

@@ -14,12 +14,8 @@ References
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-if TYPE_CHECKING:
-    pass
 
 _N_BUCKETS = 65_536
 _STEP_BITS = 24
@@ -72,16 +68,16 @@ class Buckets:
         scale = width.max() or 1.0
         # Panter and Dite: the density of bins goes with the cube root of the density of values, so a bucket of width w
         # with n values gets bins in proportion to w · (n / w)^(1/3).
-        wish = np.cbrt(counts) * np.cbrt(width / scale) ** 2
+        demand = np.cbrt(counts) * np.cbrt(width / scale) ** 2
         bins = np.ones(len(counts))
-        open_ = (wish > 0) & (counts > 1)
+        can_grow = (demand > 0) & (counts > 1)
         # Bins that a bucket with few members cannot use are distributed again among the others.
-        while open_.any() and (spare := budget - bins.sum()) >= 1:
-            share = np.floor(spare * wish * open_ / (wish @ open_))
+        while can_grow.any() and (spare := budget - bins.sum()) >= 1:
+            share = np.floor(spare * demand * can_grow / (demand @ can_grow))
             if not share.any():
                 break
             bins = np.minimum(bins + share, counts)
-            open_ &= bins < counts
+            can_grow &= bins < counts
         n_bins = np.zeros(_N_BUCKETS, dtype=np.int64)
         n_bins[used] = bins
         return Bins(n_bins, np.where(used, self._low, 0.0), np.where(used, self._high, 0.0))
@@ -96,7 +92,7 @@ class Bins:
         self._low = low
         width = high - low  # exact, because numbers of one bucket lie within a factor of two
         self._width = np.where(width > 0, width, 1.0)  # equal values lie 0 steps into the bin
-        self._bucket_steps = n_bins * float(_STEPS)
+        self._bucket_steps = n_bins * float(_STEPS)  # at most 2**40: exact
         total = int(n_bins.sum())
         self._members = np.zeros(total, dtype=np.int64)
         self._steps = np.zeros(total, dtype=np.int64)
@@ -119,6 +115,7 @@ class Bins:
         position = (values - np.take(self._low, bucket)) / np.take(self._width, bucket)
         position *= np.take(self._bucket_steps, bucket)
         steps = position.astype(np.int64)
+        # The largest value of a bucket lies at the far end of the last bin, not in a bin of its own.
         within = np.minimum(steps >> _STEP_BITS, np.take(self._n_bins, bucket) - 1)
         steps -= within << _STEP_BITS
         within += np.take(self._first, bucket)
@@ -152,6 +149,7 @@ def spread_centers(values: np.ndarray, weights: np.ndarray, k: int) -> np.ndarra
     P. F. Panter and W. Dite, "Quantization distortion in pulse-count modulation with nonuniform spacing of levels",
     Proc. IRE 39(1), 44-48, 1951.
     """
+    # The cube root of the density n / w, integrated over the width w that a value stands for, is n^(1/3) w^(2/3).
     width = np.gradient(values)
     mass = np.cumsum(np.cbrt(weights) * np.cbrt(width) ** 2)
     return np.unique(values[np.searchsorted(mass, mass[-1] * (np.arange(k) + 0.5) / k)])

@@ -17,7 +17,9 @@ from napari_quantize.core.samples.samples import CountedSamples, count_samples
 
 MAX_COLORS = 2**18
 _MAX_BITS = 9
-_STEPS = 2**31  # of a channel's range: floats are summed as integers, whose sums do not depend on the order
+# Steps of a channel's range: floats are summed as integers, whose sums do not depend on the order. The sums fit into 64
+# bits for fewer than 2**32 pixels.
+_STEPS = 2**31
 
 
 def count_colors(pixels: Pixels, tick: Tick, *, even: bool = True) -> CountedSamples:
@@ -47,6 +49,7 @@ def count_colors(pixels: Pixels, tick: Tick, *, even: bool = True) -> CountedSam
     bytes_ = pixels.array.dtype.itemsize == 1
     exact = _count_bytes(pixels, tick) if bytes_ else None
     if exact is None:
+        # A colour is ignored only if all its channels are, so ignored values of single channels are counted.
         channels = count_samples(replace(pixels, ignored=None), "per_channel", tick)
         exact = None if bytes_ else _count_exactly(pixels, channels, tick)
     return exact if exact is not None else _count_cells(pixels, channels, tick, even=even)
@@ -107,6 +110,8 @@ def _cells_of(samples: CountedSamples, digits: np.ndarray, bits: int) -> tuple[C
 
 
 def _start_bits(n_channels: int) -> int:
+    # Up to 3 channels 2**18 cells, as many as are kept. Most cells of more channels are empty, so there may be more, as
+    # long as a cell packs into one 64-bit word.
     return max(1, min(_MAX_BITS, 18 // n_channels if n_channels <= 3 else min(6, 62 // n_channels)))
 
 
@@ -178,7 +183,7 @@ class _Steps:
 
     @classmethod
     def of(cls, channel: CountedSamples, dtype: np.dtype) -> _Steps:
-        if dtype.kind in "biu" and dtype.itemsize <= 4:
+        if dtype.kind in "biu" and dtype.itemsize <= 4:  # sums of 2**31 of them fit into 64 bits
             return cls(0.0, 1.0)
         return cls(channel.low, (channel.high - channel.low) / _STEPS or 1.0)
 
@@ -190,6 +195,8 @@ class _Steps:
 def _count_cells(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: Tick, *, even: bool) -> CountedSamples:
     dtype = pixels.array.dtype
     steps = [_Steps.of(channel, dtype) for channel in channels]
+    # Counting stops at the limit, so each try reads the image again. The last one succeeds: at most 16 channels of 1
+    # bit each have 2**16 cells.
     for bits in range(_start_bits(len(channels)), 0, -1):
         grids = [_grid(None if even and dtype.itemsize == 1 else channel, dtype, bits) for channel in channels]
         counted = RowCounts(MAX_COLORS)
@@ -219,6 +226,7 @@ def _grid(channel: CountedSamples | None, dtype: np.dtype, bits: int) -> LevelLo
     if channel is None:
         low = -128.0 if dtype.kind == "i" else 0.0
         width = 256 / 2**bits
+        # Less ½, so that the borders between bins lie between integers.
         return level_lookup(low + width * (np.arange(2.0**bits) + 0.5) - 0.5, dtype)
     values, weights = channel.values, channel.counts.astype(np.float64)
     return level_lookup(values if len(values) <= 2**bits else spread_centers(values, weights, 2**bits), dtype)

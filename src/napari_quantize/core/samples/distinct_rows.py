@@ -26,6 +26,7 @@ def pack_digits(digits: np.ndarray, base: int) -> np.ndarray:
         As few words as hold a row. They sort in the lexicographic order of the rows.
     """
     n_digits = digits.shape[1]
+    # Python's integers, which do not overflow. 32-bit words sort faster than 64-bit ones.
     small = base**n_digits <= 2**32
     per_word = n_digits if small else 1
     while per_word < n_digits and base ** (per_word + 1) <= 2**64:
@@ -41,6 +42,7 @@ def pack_digits(digits: np.ndarray, base: int) -> np.ndarray:
 def unpack_digits(words: np.ndarray, base: int, n_digits: int) -> np.ndarray:
     """Return the rows of digits that `pack_digits` packed."""
     digits = np.empty((n_digits, len(words)), dtype=np.int64)
+    # As many digits in a word as `pack_digits` puts there.
     per_word = -(-n_digits // words.shape[1])
     if words.shape[1] > 1:
         per_word = max(n for n in range(1, n_digits) if base**n <= 2**64)
@@ -68,7 +70,7 @@ def group_rows(words: np.ndarray, columns: np.ndarray | None = None) -> tuple[np
     sums : ndarray, shape (m, columns)
         Sums, or one column of counts.
     """
-    if words.shape[1] == 1 and columns is None:
+    if words.shape[1] == 1 and columns is None:  # no order is needed, and `sort` is faster than `argsort`
         words = np.sort(words, axis=0)
     else:
         order = np.argsort(words[:, 0]) if words.shape[1] == 1 else np.lexsort(words.T[::-1])

@@ -7,13 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from napari_quantize.core.lookup.color_spaces import _NOTHING, _PERMILLES, MIN_SCALE
+from napari_quantize.core.lookup.color_spaces import MIN_SCALE
 from napari_quantize.core.lookup.value_tables import KeyCounts, table_of
 from napari_quantize.core.pixels.pixels import Batch, Group, Index, Pixels, pixel_views
 from napari_quantize.core.request.request import MAX_CHANNELS, MAX_SIZE, Mode, Tick
 from napari_quantize.core.samples import binning
 
-MAX_DISTINCT = 65_536
+MAX_DISTINCT = 65_536  # all values of 16 bits
+
+_ROBUST_PERMILLES = np.array([1, 999])  # integers, so that positions of percentiles are not rounded
+# Share of the full range. A smaller robust range says nothing about the channel, and dividing by it overflows float64.
+_MIN_ROBUST_SHARE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -92,13 +96,14 @@ def count_samples(pixels: Pixels, mode: Mode, tick: Tick) -> tuple[CountedSample
     pixels = pixels.pooled(mode)
     groups = pixels.groups(mode)
     if len(groups) > MAX_CHANNELS and not pixels.alpha:
-        return tuple(count_samples(_alone(pixels, group), "global", tick)[0] for group in groups)
+        # Counted one by one: tables for many channels at once (512 KB each with 16 bits) would leave the cache.
+        return tuple(count_samples(_single_channel(pixels, group), "global", tick)[0] for group in groups)
     if pixels.array.dtype.itemsize <= 2:
         return _count_narrow(pixels, groups, tick)
     return tuple(_count_wide(pixels, group, tick) for group in groups)
 
 
-def _alone(pixels: Pixels, group: Group) -> Pixels:
+def _single_channel(pixels: Pixels, group: Group) -> Pixels:
     """Return one of many channels as an image: many channels are slices of a stack, each contiguous in memory."""
     array = pixels.array[..., group]
     if pixels.mask is None:
@@ -123,11 +128,12 @@ def _count_narrow(pixels: Pixels, groups: list[Group], tick: Tick) -> tuple[Coun
     for part in pixels.map_batches(count, tick):
         for total, counts in zip(totals, part, strict=True):
             total += counts
+    # Taken out of at most 65,536 counts, which is cheaper than testing each pixel.
     totals[:, ~np.isfinite(table)] = 0
     if pixels.ignored is not None:
         totals[:, pixels.ignored.holds(table)] = 0
     if not totals.any(axis=1).all():
-        raise _nothing_left(pixels)
+        raise _no_values_error(pixels)
     return tuple(CountedSamples.from_counts(table, total) for total in totals)
 
 
@@ -137,6 +143,7 @@ def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
         _check_range(values)
         return values.astype(np.float64) + 0.0, counts  # -0.0 becomes 0.0
 
+    # Both are filled in one pass: only at its end is it known whether the values are too many to keep.
     merged = _Merged()
     buckets = binning.Buckets()
     for values, counts in pixels.map(distinct, tick):
@@ -144,7 +151,7 @@ def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
             merged.add(values, counts)
             buckets.add(values, counts)
     if merged.empty:
-        raise _nothing_left(pixels)
+        raise _no_values_error(pixels)
     exact = merged.finish()
     if exact is not None:
         return exact
@@ -163,38 +170,38 @@ class _Merged:
 
     def __init__(self) -> None:
         self._parts: list[tuple[np.ndarray, np.ndarray]] = []
-        self._held = 0
-        self._few = True
+        self._n_held = 0
+        self._within_limit = True
 
     @property
     def empty(self) -> bool:
-        return self._few and not self._parts
+        return self._within_limit and not self._parts
 
     def add(self, values: np.ndarray, counts: np.ndarray) -> None:
-        if not self._few:
+        if not self._within_limit:
             return
         self._parts.append((values, counts))
-        self._held += len(values)
-        if self._held > 8 * MAX_DISTINCT:  # not at every block, because merging costs a sort
+        self._n_held += len(values)
+        if self._n_held > 8 * MAX_DISTINCT:  # not at every block, because merging costs a sort
             self._merge()
 
     def _merge(self) -> CountedSamples:
         values, counts = (np.concatenate(arrays) for arrays in zip(*self._parts, strict=True))
         samples = CountedSamples.from_counts(values, counts)
-        self._few = len(samples.values) <= MAX_DISTINCT
-        self._parts = [(samples.values, samples.counts)] if self._few else []
-        self._held = len(samples.values)
+        self._within_limit = len(samples.values) <= MAX_DISTINCT
+        self._parts = [(samples.values, samples.counts)] if self._within_limit else []
+        self._n_held = len(samples.values)
         return samples
 
     def finish(self) -> CountedSamples | None:
         """Return the samples, or None if there are too many."""
-        if not self._few:
+        if not self._within_limit:
             return None
         samples = self._merge()
-        return samples if self._few else None
+        return samples if self._within_limit else None
 
 
-def _nothing_left(pixels: Pixels) -> ValueError:
+def _no_values_error(pixels: Pixels) -> ValueError:
     narrowed = ["within the mask"] * (pixels.mask is not None) + ["outside of ignore"] * (pixels.ignored is not None)
     where = f" {' and '.join(narrowed)}" if narrowed else ""
     return ValueError(f"the image has no finite, visible value to learn from{where}")
@@ -223,8 +230,8 @@ def _robust_range(values: np.ndarray, counts: np.ndarray) -> float:
     order = np.argsort(values, kind="stable")
     values, reached = values[order], np.cumsum(counts[order])
     # -(-a // b) rounds up in integers: float percentiles could miss the position by one.
-    low, high = values[np.searchsorted(reached, -(-_PERMILLES * reached[-1] // 1000))]
+    low, high = values[np.searchsorted(reached, -(-_ROBUST_PERMILLES * reached[-1] // 1000))]
     full = float(values[-1] - values[0])
     robust = float(high - low)
-    found = robust if robust > _NOTHING * full else full or 1.0
+    found = robust if robust > _MIN_ROBUST_SHARE * full else full or 1.0
     return max(found, MIN_SCALE)
