@@ -178,6 +178,29 @@ def test_characters_that_the_terminal_cannot_show_become_question_marks(photos: 
     assert "error ?" in out
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a fake of the program that joblib asks on Linux")
+@pytest.mark.parametrize(
+    "command",
+    [("run", "in/00.png", "-k", "3", "--out", "out"), ("palette", "in/00.png", "-k", "3", "--method", "lloyd")],
+)
+def test_uncountable_cores_print_no_warning(photos: Path, command: tuple[str, ...]) -> None:
+    # joblib counts physical cores by lscpu, which fails in containers without /sys.
+    lscpu = photos / "bin" / "lscpu"
+    lscpu.parent.mkdir()
+    lscpu.write_text("#!/bin/sh\n")
+    lscpu.chmod(0o755)
+    variables = environment(PATH=os.pathsep.join((str(lscpu.parent), os.environ["PATH"])))
+    del variables["OMP_NUM_THREADS"]
+    done = subprocess.run(
+        [sys.executable, "-m", "napari_quantize", *command],
+        capture_output=True,
+        encoding="utf-8",
+        env=variables,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 HEAVY = {"napari", "qtpy", "superqt", "magicgui", "matplotlib", "sklearn", "skimage", "PIL", "imagecodecs", "tifffile"}
 
 

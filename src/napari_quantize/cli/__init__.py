@@ -31,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A character that the terminal cannot show becomes a question mark instead of an error.
         for stream in (sys.stdout, sys.stderr):
             getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+        # scikit-learn runs in one thread here. Without this, it asks joblib for the number of physical cores, which
+        # prints a warning and a traceback where these cannot be counted, such as in containers without /sys.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
         from napari_quantize.cli.app import run_app
 
         code = run_app(given or ["--help"])
