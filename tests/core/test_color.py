@@ -8,7 +8,7 @@ import pytest
 import skimage.data
 from color_oracles import nearest, vectors
 from hypothesis import given
-from oracles import FLOATS, INTEGERS, StopError, channel_images, layouts, same_bytes, small_blocks, stopping_at
+from oracles import FLOATS, INTEGERS, StopError, channel_images, same_bytes, small_blocks, stopping_at
 from sklearn.cluster import KMeans
 
 from napari_quantize import Codebook, fit, quantize, sweep
@@ -108,29 +108,6 @@ def test_centers_that_are_equally_near() -> None:
 def test_every_dtype(dtype: np.dtype) -> None:
     image = RNG.integers(0, 2 if dtype.kind == "b" else 120, (40, 50, 3)).astype(dtype)
     assert_exact(image, fit(image, 7, mode="color", channel_axis=-1))
-
-
-@given(st.integers(0, 2**32), st.data())
-def test_layouts_and_threads_do_not_matter(seed: int, data: st.DataObject) -> None:
-    image = (
-        np.random.default_rng(seed).integers(0, 99, (9, 8, 3)).astype(data.draw(st.sampled_from(["u1", "u2", "f4"])))
-    )
-    other = data.draw(layouts(image))
-    plain = fit(image, 5, mode="color", channel_axis=-1, n_jobs=1)
-    with small_blocks(3):
-        assert fit(other, 5, mode="color", channel_axis=-1) == plain
-        assert same_bytes(plain.apply(other), plain.apply(image, n_jobs=1))
-
-
-@pytest.mark.parametrize("dtype", ["u1", "u2", "f4", "f8"])
-def test_the_order_of_pixels_does_not_matter(dtype: str) -> None:
-    image = (RNG.random((80, 90, 3)) * 200).astype(dtype)
-    shuffled = RNG.permutation(image.reshape(-1, 3)).reshape(image.shape)
-    for limit in (color_samples.MAX_COLORS, 500):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(color_samples, "MAX_COLORS", limit)
-            one, other = (fit(each, 12, mode="color", channel_axis=-1) for each in (image, shuffled))
-        assert same_bytes(one.centers, other.centers)
 
 
 @pytest.mark.parametrize("k", [3, 16, 100])

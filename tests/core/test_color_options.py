@@ -7,7 +7,6 @@ import json
 import pickle
 import re
 
-import hypothesis.strategies as st
 import numpy as np
 import pytest
 import skimage.data
@@ -21,8 +20,7 @@ from color_oracles import (
     plain_coordinates,
     vectors,
 )
-from hypothesis import given
-from oracles import layouts, same_bytes, small_blocks
+from oracles import same_bytes
 from sklearn.cluster import KMeans
 
 from napari_quantize import Codebook, fit, quantize, sweep
@@ -46,19 +44,6 @@ def test_palettes_are_good(options: dict[str, object], k: int) -> None:
         return float(((rows - centers[nearest(rows, centers)]) ** 2).sum(axis=1).mean())
 
     assert cost(coordinates(codebook.centers)) <= 1.06 * cost(np.concatenate((kept, others)))
-
-
-@given(st.sampled_from(OPTIONS), st.sampled_from(["u1", "u2", "f4"]), st.data())
-def test_layouts_and_threads_do_not_matter(options: dict[str, object], dtype: str, data: st.DataObject) -> None:
-    photo = PHOTO[::9, ::9] / 255
-    image = (photo * (1 if dtype == "f4" else np.iinfo(dtype).max)).astype(dtype)
-    if "keep" in options and dtype == "f4":
-        options = {**options, "keep": [(0, 0, 0), (1, 1, 1)]}
-    other = data.draw(layouts(image))
-    plain = fit(image, 5, **COLOR, **options, n_jobs=1)
-    with small_blocks(3):
-        assert fit(other, 5, **COLOR, **options) == plain
-        assert same_bytes(plain.apply(other), plain.apply(image, n_jobs=1))
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)

@@ -1,8 +1,5 @@
 """Fit and quantize from end to end: what holds for every image."""
 
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 
@@ -21,13 +18,11 @@ from oracles import (
     encode_one,
     finite_values,
     images,
-    layouts,
     same_bytes,
     small_blocks,
     stopping_at,
     visible,
 )
-from threadpoolctl import threadpool_limits
 
 from napari_quantize import Codebook, fit, quantize, sweep
 
@@ -83,29 +78,6 @@ def test_enough_centers_lose_nothing(image: np.ndarray) -> None:
     codebook = fit(image, 5)
     assert same_bytes(codebook.centers, distinct(image))
     np.testing.assert_array_equal(codebook.apply(image), image)
-
-
-@given(images(), ks, st.data())
-def test_layout_byte_order_and_pixel_order_do_not_matter(image: np.ndarray, k: int, data: st.DataObject) -> None:
-    codebook = fit(image, k)
-    result = codebook.apply(image)
-    other = data.draw(layouts(np.asarray(image)))
-    assert fit(other, k) == codebook
-    assert same_bytes(quantize(other, k), result)
-    swapped = image.astype(image.dtype.newbyteorder())
-    assert fit(swapped, k) == codebook
-    np.testing.assert_array_equal(quantize(swapped, k), result)
-    mixed = np.random.default_rng(0).permutation(image.ravel())
-    assert fit(mixed, k).centers.tobytes() == codebook.centers.tobytes()
-
-
-@given(images(), ks, st.integers(2, 5), st.integers(1, 40))
-def test_threads_and_blocks_do_not_matter(image: np.ndarray, k: int, n_threads: int, block: int) -> None:
-    codebook = fit(image, k)
-    with small_blocks(n_threads, block):
-        assert fit(image, k).centers.tobytes() == codebook.centers.tobytes()
-        assert same_bytes(codebook.apply(image), apply_one(image, codebook.centers))
-        np.testing.assert_array_equal(codebook.encode(image), encode_one(image, codebook.centers, codebook.n_used))
 
 
 def reference(image: np.ndarray, codebook: Codebook) -> tuple[np.ndarray, np.ndarray]:
@@ -194,56 +166,6 @@ def test_subclasses_give_plain_arrays(tmp_path: object) -> None:
     image = np.memmap(tmp_path / "image", dtype=np.uint8, mode="w+", shape=(4, 5))
     assert type(quantize(image, 2)) is np.ndarray
     assert type(fit(image, 2).encode(image)) is np.ndarray
-
-
-SHOW_BYTES = """
-import hashlib, sys
-import numpy as np
-from napari_quantize import fit
-rng = np.random.default_rng(0)
-images = [rng.normal(size=(300, 301)).astype("f4"), rng.integers(0, 60_000, (300, 300)).astype("u2")]
-for image in images:
-    codebook = fit(image, 40)
-    print(hashlib.sha256(codebook.centers.tobytes() + codebook.apply(image).tobytes()).hexdigest())
-"""
-
-
-def test_processes_and_their_threads_do_not_matter() -> None:
-    said = set()
-    for threads in ("1", "2", "7"):
-        environment = {**os.environ, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
-        command = [sys.executable, "-W", "error", "-c", SHOW_BYTES]
-        said.add(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
-    assert len(said) == 1
-    assert len(said.pop().split()) == 2
-
-
-@given(channel_images(), st.sampled_from(LEVEL_MODES), st.booleans(), st.integers(1, 99))
-def test_the_number_of_threads_does_not_matter(
-    case: tuple[np.ndarray, int], mode: str, alpha: bool, block: int
-) -> None:
-    image, axis = case
-    image = np.array(image)
-    np.moveaxis(image, axis, -1)[0, 0] = 1  # a visible pixel
-    arguments = {"mode": mode, "channel_axis": axis, "alpha": alpha}
-    expected = quantize(image, 4, **arguments)
-    codebook = fit(image, 4, **arguments)
-    with small_blocks(3, block):
-        for n_jobs in (1, 2, 5):
-            assert fit(image, 4, n_jobs=n_jobs, **arguments) == codebook
-            assert same_bytes(quantize(image, 4, n_jobs=n_jobs, **arguments), expected)
-            assert same_bytes(codebook.apply(image, n_jobs=n_jobs), expected)
-            assert same_bytes(codebook.encode(image, n_jobs=n_jobs), codebook.encode(image))
-            (result,) = sweep(image, (4,), n_jobs=n_jobs, **arguments)
-            assert (same_bytes(result.image, expected), result.codebook) == (True, codebook)
-
-
-@pytest.mark.parametrize("limit", [1, 2, 5])
-def test_limits_of_thread_pools_do_not_matter(limit: int) -> None:
-    image = np.random.default_rng(0).normal(size=5000)
-    expected = fit(image, 30).centers.tobytes()
-    with threadpool_limits(limit):
-        assert fit(image, 30).centers.tobytes() == expected
 
 
 def test_the_global_random_state_is_left_alone() -> None:

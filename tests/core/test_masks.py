@@ -151,15 +151,6 @@ def test_more_values_than_are_kept_one_by_one(dtype: str) -> None:
         assert_same_figures(result.quality, expected.quality)
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2, 5])
-def test_the_number_of_threads_does_not_matter(n_jobs: int) -> None:
-    rng = np.random.default_rng(0)
-    image, mask = rng.normal(size=(90, 80)), rng.random((90, 80)) < 0.3
-    expected = fit(image, 5, mask=mask, ignore=[(0, 0.5)])
-    with small_blocks(3, 1000):
-        assert fit(image, 5, mask=mask, ignore=[(0, 0.5)], n_jobs=n_jobs) == expected
-
-
 def test_a_codebook_goes_without_its_mask() -> None:
     codebook = fit(GRAY, 2, mask=GRAY < 4, ignore=[0])
     assert codebook.centers.tolist() == fit([1, 2, 3], 2).centers.tolist()
