@@ -38,7 +38,7 @@ def test_the_tree_names_each_module(folder: Path) -> None:
             assert re.search(rf"\b{module.stem}\b", told), f"{module.relative_to(SOURCE)} is missing in ARCHITECTURE.md"
 
 
-def test_each_file_named_is_there() -> None:
+def test_each_named_file_exists() -> None:
     paths = re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:/|\.py))`", PAGE)
     assert len(paths) > 30
     assert [path for path in paths if not (SOURCE / path).exists()] == []

@@ -33,7 +33,7 @@ def no_windows() -> Iterator[None]:
 
 @pytest.mark.usefixtures("no_windows")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_python_runs_and_prints_what_the_page_says(page: Path, tmp_path: Path) -> None:
+def test_examples_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     outputs = run_page(page, tmp_path)
     assert outputs
     assert [printed for printed, _ in outputs] == [said for _, said in outputs]
@@ -45,7 +45,7 @@ def test_the_python_runs_and_prints_what_the_page_says(page: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_python_fits_the_width_of_a_page(page: Path) -> None:
+def test_examples_fit_the_width_of_the_page(page: Path) -> None:
     code = "".join(re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL))
     assert [line for line in code.splitlines() if len(line) > 88] == []
 
@@ -57,7 +57,7 @@ def test_every_example_is_listed() -> None:
     assert all(f"({page.name})" in index for page in EXAMPLES)
 
 
-def test_every_page_is_in_the_contents() -> None:
+def test_every_page_is_in_the_table_of_contents() -> None:
     index = (DOCS / "index.md").read_text(encoding="utf-8")
     assert [page.stem for page in DOCS.glob("*.md") if page.stem != "index" and f"\n{page.stem}\n" not in index] == []
 
@@ -80,12 +80,12 @@ def test_every_column_is_defined() -> None:
     assert sorted(titles[1:]) == sorted(column.title for column in COLUMNS.values())
 
 
-def test_the_public_names_have_their_place() -> None:
+def test_every_public_name_is_documented() -> None:
     documented = set(re.findall(r"^\.\. auto[a-z]+:: ([\w.]+)$", API, flags=re.MULTILINE))
     assert {f"napari_quantize.{name}" for name in napari_quantize.__all__} <= documented
 
 
-def test_docstrings_on_the_pages_name_all_that_can_be_given() -> None:
+def test_docstrings_name_every_parameter() -> None:
     documented = re.findall(r"^\.\. auto(function|class):: ([\w.]+)$", API, flags=re.MULTILINE)
     objects = {name: pydoc.locate(name) for _, name in documented}
     assert [name for name, found in objects.items() if found is None] == []

@@ -45,13 +45,13 @@ def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
         assert [address for address in parser.addresses if "//" in address] == []
 
 
-def test_formulas_are_drawn(site: Path) -> None:
+def test_formulas_are_rendered(site: Path) -> None:
     html = (site / "figures-of-loss.html").read_text(encoding="utf-8")
     assert html.count("<math") > 20
     assert "$$" not in html
 
 
-def test_pictures_and_links_of_the_readme_are_there(site: Path) -> None:
+def test_pictures_and_links_of_the_readme_exist(site: Path) -> None:
     html = (site / "index.html").read_text(encoding="utf-8")
     for target in re.findall(r'(?:src|href)="((?:_images|guide|benchmarks)[^"#]*)', html):
         assert (site / target).is_file(), target

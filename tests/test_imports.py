@@ -37,5 +37,5 @@ def test_all_but_the_viewer_needs_no_window(folder: str) -> None:
     assert loaded & WINDOW == set()
 
 
-def test_what_is_loaded_is_seen() -> None:
+def test_loaded_modules_are_detected() -> None:
     assert "matplotlib" in _loaded_by("import matplotlib")

@@ -194,7 +194,7 @@ def test_the_root_manifest_is_a_link() -> None:
         assert root_manifest_problem(root_manifest) is None
 
 
-def test_a_link_spelled_out_is_a_link(tmp_path: Path) -> None:
+def test_a_text_file_with_the_path_counts_as_a_link(tmp_path: Path) -> None:
     spelled_out = tmp_path / "napari.yaml"
     spelled_out.write_text(PACKAGED_MANIFEST)
     assert root_manifest_problem(spelled_out) is None

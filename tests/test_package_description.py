@@ -30,12 +30,12 @@ def description(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return described
 
 
-def test_without_an_address_it_is_the_readme(description):
+def test_without_an_address_the_description_is_the_readme(description):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert description(readme, "") == readme
 
 
-def test_with_an_address_all_links_and_pictures_are_absolute(description):
+def test_with_an_address_all_links_are_absolute(description):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     text = description(readme, f'Source = "{ADDRESS}"')
     targets = re.findall(r"\]\(([^)]*)\)", text)
@@ -57,5 +57,5 @@ def test_with_an_address_all_links_and_pictures_are_absolute(description):
         ("[a](#heading)", "[a](#heading)"),
     ],
 )
-def test_links_of_each_kind(description, readme, expected):
+def test_links_of_each_kind_become_absolute(description, readme, expected):
     assert description(readme, f'Source = "{ADDRESS}/"') == expected

@@ -12,7 +12,7 @@ DOCS = README.parent / "docs"
 DOCUMENTS = [README, *sorted(DOCS.rglob("*.md"))]
 
 
-def test_the_python_lines_run(
+def test_the_python_lines_of_the_readme_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -24,7 +24,7 @@ def test_the_python_lines_run(
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
-def test_the_files_it_points_to_are_there(path: Path) -> None:
+def test_linked_files_exist(path: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
     local = [link for link in links if "://" not in link]
     assert local or path.name not in ("README.md", "guide.md")
@@ -32,7 +32,7 @@ def test_the_files_it_points_to_are_there(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
-def test_the_headings_it_points_to_are_there(path: Path) -> None:
+def test_linked_headings_exist(path: Path) -> None:
     for target, heading in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", path.read_text(encoding="utf-8")):
         text = (path.parent / target if target else path).read_text(encoding="utf-8")
         titles = re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
@@ -40,14 +40,14 @@ def test_the_headings_it_points_to_are_there(path: Path) -> None:
         assert heading in anchors
 
 
-def test_every_picture_is_shown() -> None:
+def test_every_picture_is_used() -> None:
     folder = DOCS / "images"
     pictures = [picture.relative_to(DOCS).as_posix() for picture in folder.rglob("*.png")]
     texts = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
     assert [picture for picture in pictures if f"{picture})" not in texts] == []
 
 
-def test_the_make_targets_it_names_exist() -> None:
+def test_named_make_targets_exist() -> None:
     targets = set(
         re.findall(r"^([a-z-]+):", (README.parent / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
     )

@@ -1,9 +1,13 @@
 """Images with calibrations, as the tests of saving and loading make them."""
 
+import io
+
 import numpy as np
+import tifffile
 from hypothesis import strategies as st
 
 from napari_quantize.formats.raster import Calibration, Raster
+from napari_quantize.formats.tiff.write import write_tiff
 
 DTYPES = (
     "bool",
@@ -31,6 +35,27 @@ def raster(
     image: np.ndarray, axes: str = "yx", *, rgb: bool = False, scale: float = 1.0, unit: str = "pixel"
 ) -> Raster:
     return Raster(image, rgb, Calibration(tuple(axes), (scale,) * len(axes), (unit,) * len(axes)))
+
+
+def encode_tiff(image: np.ndarray | None = None, **options) -> bytes:
+    """Return a TIFF of tifffile."""
+    stream = io.BytesIO()
+    tifffile.imwrite(stream, grey(40, 50) if image is None else image, **options)
+    return stream.getvalue()
+
+
+def encode_our_tiff(image: np.ndarray, axes: str = "zyx", *, rgb: bool = False, ome: bool = False) -> bytes:
+    """Return a TIFF that this package writes."""
+    stream = io.BytesIO()
+    write_tiff(stream, raster(image, axes, rgb=rgb, scale=0.5, unit="micrometer"), ome=ome)
+    return stream.getvalue()
+
+
+def encode_npy(image: np.ndarray, **options) -> bytes:
+    """Return a file of numpy."""
+    stream = io.BytesIO()
+    np.save(stream, image, **options)
+    return stream.getvalue()
 
 
 def assert_same(got: Raster, wanted: Raster) -> None:

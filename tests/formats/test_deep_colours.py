@@ -36,7 +36,7 @@ def profile_chunk(profile: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("pixels", [RGB16, RGBA16])
-def test_png_is_read_whole(tmp_path, pixels):
+def test_png_keeps_16_bits(tmp_path, pixels):
     (tmp_path / "a.png").write_bytes(png16(pixels))
     data, info = read_image(tmp_path / "a.png")
     np.testing.assert_array_equal(data, pixels)
@@ -75,7 +75,7 @@ def test_profile_is_converted_in_all_bits(tmp_path, profile, order):
 
 
 @pytest.mark.parametrize("top", [65535, 1023])
-def test_ppm_is_read_whole(tmp_path, top):
+def test_ppm_keeps_16_bits(tmp_path, top):
     values = RGB16.astype(int) % (top + 1)
     (tmp_path / "a.ppm").write_bytes(b"P6\n# a remark\n7 5\n%d\n" % top + values.astype(">u2").tobytes())
     data, info = read_image(tmp_path / "a.ppm")
@@ -85,14 +85,14 @@ def test_ppm_is_read_whole(tmp_path, top):
     assert info["notes"] == ([] if top == 65535 else said)
 
 
-def test_a_ppm_that_ends_too_early_is_one_error(tmp_path):
+def test_a_cut_ppm_is_an_error(tmp_path):
     (tmp_path / "a.ppm").write_bytes(b"P6 7 5 65535\n" + RGB16.astype(">u2").tobytes()[:-1])
     with pytest.raises(ValueError, match=r"^a\.ppm is truncated or damaged: "):
         read_image(tmp_path / "a.ppm")
 
 
 @pytest.mark.parametrize("name", ["a.ppm", "a.tif", "a.jp2"])
-def test_what_is_cut_to_8_bits_is_told(tmp_path, name):
+def test_reduction_to_8_bits_is_noted(tmp_path, name):
     if name == "a.tif":
         tifffile.imwrite(tmp_path / name, RGB16, photometric="rgb")
     else:
@@ -106,7 +106,7 @@ def test_what_is_cut_to_8_bits_is_told(tmp_path, name):
 
 @pytest.mark.parametrize("pixels", [RGB16, RGBA16])
 @pytest.mark.parametrize("number", [1, 6])
-def test_resizing_gives_what_8_bits_give(tmp_path, pixels, number):
+def test_resizing_agrees_with_8_bits(tmp_path, pixels, number):
     # Pillow rounds to 8 bits and clips after each step: far from the ends that matters little.
     coarse = (64 + (pixels >> 9)).astype(np.uint8)
     (tmp_path / "a.png").write_bytes(png16(coarse.astype(np.uint16) * 257, exif_chunk(number)))
@@ -116,7 +116,7 @@ def test_resizing_gives_what_8_bits_give(tmp_path, pixels, number):
     np.testing.assert_allclose(deep / 257, shallow, atol=2 if pixels is RGB16 else 5)
 
 
-def test_invisible_colours_do_not_bleed(tmp_path):
+def test_invisible_colours_do_not_change_visible_ones_when_resized(tmp_path):
     pixels = np.zeros((4, 8, 4), np.uint16)
     pixels[:, :4] = 60_000, 0, 0, 65_535
     pixels[:, 4:] = 0, 60_000, 0, 0
@@ -126,7 +126,7 @@ def test_invisible_colours_do_not_bleed(tmp_path):
     np.testing.assert_allclose(data[..., 0][data[..., 3] > 0], 60_000, atol=1)
 
 
-def test_memory_is_asked_for_16_bits(tmp_path, monkeypatch):
+def test_the_limit_of_memory_counts_16_bits(tmp_path, monkeypatch):
     monkeypatch.setattr(frames_module, "MAX_ARRAY_BYTES", 35 * 8 - 1)
     (tmp_path / "a.png").write_bytes(png16(RGB16))
     with pytest.raises(ValueError, match=r"^a\.png would need .* \(1 × 7 × 5 pixels\): more than the safety limit"):

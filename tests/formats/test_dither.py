@@ -19,7 +19,7 @@ def learnt(image, k=6, **options):
 
 
 @pytest.mark.parametrize("k", [1, 2, 6, 256])
-def test_only_colours_of_the_palette(k):
+def test_dithered_pixels_have_colours_of_the_palette_only(k):
     codebook = learnt(PHOTO, k)
     result = dither_image(raster(PHOTO, codebook=codebook, record={"seed": 0}))
     palette = {bytes(color) for color in codebook.outputs[0]}
@@ -28,7 +28,7 @@ def test_only_colours_of_the_palette(k):
     assert (result.codebook, result.calibration, result.rgb) == (codebook, YX, True)
 
 
-def test_neighbourhoods_are_nearer_to_the_photo_than_without():
+def test_means_of_neighbourhoods_are_nearer_than_without_dithering():
     codebook = learnt(PHOTO)
     means = [
         image[:32, :48].astype(float).reshape(4, 8, 6, 8, 3).mean(axis=(1, 3))
@@ -39,13 +39,13 @@ def test_neighbourhoods_are_nearer_to_the_photo_than_without():
     assert np.abs(mixed - photo).mean() < 0.5 * np.abs(nearest - photo).mean()
 
 
-def test_palette_colours_stay():
+def test_palette_colours_are_not_changed():
     codebook = learnt(PHOTO)
     flat = np.broadcast_to(codebook.outputs[0][2], (9, 9, 3))
     np.testing.assert_array_equal(dither_image(raster(flat, codebook=codebook)).image, flat)
 
 
-def test_alpha_and_what_is_invisible_stay():
+def test_alpha_and_invisible_pixels_are_not_changed():
     alpha = np.where(X < 20, 0, np.where(X < 30, 128, 255)).astype(np.uint8)
     photo = np.dstack([PHOTO, alpha])
     codebook = learnt(photo, alpha=True)
@@ -77,13 +77,13 @@ PHOTOS = "only RGB photos of 8 bits can be dithered"
         (raster(PHOTO, codebook=learnt(PHOTO, 257)), "257 uint8 colours cannot be dithered: up to 256 of 8 bits can"),
     ],
 )
-def test_what_cannot_be_dithered(given, sentence):
+def test_images_that_cannot_be_dithered_are_refused(given, sentence):
     with pytest.raises(ValueError) as caught:
         dither_image(given)
     assert str(caught.value) == sentence
 
 
-def test_the_photo_is_not_written_to():
+def test_the_photo_is_not_changed():
     before = PHOTO.copy()
     dither_image(replace(raster(PHOTO), codebook=learnt(PHOTO)))
     np.testing.assert_array_equal(PHOTO, before)

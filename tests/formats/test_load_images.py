@@ -16,7 +16,7 @@ from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.save import save_raster
 
 
-def test_photos_are_those_of_read_image(tmp_path):
+def test_photos_are_loaded_as_by_read_image(tmp_path):
     Image.fromarray(grey(20, 30, 3)).save(tmp_path / "a.jpg", quality=95)
     loaded = load(tmp_path / "a.jpg")
     image, info = read_image(tmp_path / "a.jpg")
@@ -43,7 +43,7 @@ def test_animations_have_an_axis_of_time(tmp_path):
         (grey(9, 7, 4) // 60, True),
     ],
 )
-def test_our_png_is_what_was_saved(tmp_path, image, rgb):
+def test_our_png_is_loaded_as_saved(tmp_path, image, rgb):
     wanted = raster(image, rgb=rgb, scale=0.25, unit="nanometer")
     loaded = load(save_raster(tmp_path / "a.indexed.png", wanted).path)
     assert_same(loaded.raster, wanted)
@@ -80,7 +80,7 @@ def test_a_damaged_record_in_a_png_is_noted(tmp_path):
         ((2, 2, 9, 7), ("-4", "-3", "y", "x"), False),
     ],
 )
-def test_arrays_of_numpy(tmp_path, shape, axes, rgb):
+def test_numpy_arrays_are_loaded(tmp_path, shape, axes, rgb):
     image = grey(*shape)
     np.save(tmp_path / "a.npy", np.asfortranarray(image).astype(">i2"))
     loaded = load(tmp_path / "a.npy")
@@ -95,7 +95,7 @@ def test_arrays_of_numpy(tmp_path, shape, axes, rgb):
 @pytest.mark.parametrize(
     ("shape", "axes", "rgb"), [((20, 30), "yx", False), ((2, 20, 30), "tyx", False), ((20, 30, 3), "yx", True)]
 )
-def test_other_sizes_keep_kind_and_extent(tmp_path, dtype, shape, axes, rgb):
+def test_resizing_keeps_dtype_and_extent(tmp_path, dtype, shape, axes, rgb):
     image = (grey(*shape, dtype="uint8") > 60).astype(dtype) * np.array(100, dtype)
     path = save_raster(tmp_path / "a.tif", raster(image, axes, rgb=rgb, scale=0.5, unit="micrometer")).path
     small = load(path, (15, 10)).raster
@@ -118,7 +118,7 @@ def test_photos_and_tiffs_are_resized_alike(tmp_path):
 
 @pytest.mark.parametrize("changed", [False, True])
 @pytest.mark.parametrize(("shape", "rgb"), [((20, 30), False), ((20, 30, 3), True), ((20, 30, 4), True)])
-def test_what_is_told_of_a_png_is_told_of_its_pixels_only(tmp_path, shape, rgb, changed):
+def test_the_record_of_a_png_applies_only_to_its_pixels(tmp_path, shape, rgb, changed):
     image = grey(*shape) // 40 * 40
     codebook = fit(
         image, 3, mode="color" if rgb else "global", channel_axis=-1 if rgb else None, alpha=shape[2:] == (4,)
@@ -142,7 +142,7 @@ def test_what_is_told_of_a_png_is_told_of_its_pixels_only(tmp_path, shape, rgb, 
     ]
 
 
-def test_no_size_is_beyond_the_limit_of_memory(tmp_path, monkeypatch):
+def test_resizing_respects_the_limit_of_memory(tmp_path, monkeypatch):
     images = {"a.tif": grey(3, 40, 50), "a.npy": grey(3, 40, 50), "b.png": grey(40, 50)}
     for name, image in images.items():
         save_raster(tmp_path / name, raster(image, "zyx"[-image.ndim :]))
@@ -152,13 +152,13 @@ def test_no_size_is_beyond_the_limit_of_memory(tmp_path, monkeypatch):
             load(tmp_path / name, (101, 100))
 
 
-def test_one_row_of_numbers_has_no_size(tmp_path):
+def test_one_dimensional_arrays_cannot_be_resized(tmp_path):
     np.save(tmp_path / "a.npy", np.arange(9))
     with pytest.raises(ValueError, match=r"has no width and height"):
         load(tmp_path / "a.npy", (3, 3))
 
 
-def test_facts_of_the_file(tmp_path):
+def test_the_facts_of_the_file(tmp_path):
     path = save_raster(tmp_path / "a.tif", raster(grey(3, 40, 50, dtype="uint16"), "zyx")).path
     info = load(path).info
     size = path.stat().st_size
@@ -182,7 +182,7 @@ def test_channels_are_found_by_their_name(tmp_path):
         ("furlong", 1.0, "pixel"),
     ],
 )
-def test_units_of_imagej(tmp_path, unit, scale, known):
+def test_units_of_imagej_are_read(tmp_path, unit, scale, known):
     options = {"imagej": True, "resolution": (2, 2), "metadata": {"unit": unit}}
     tifffile.imwrite(tmp_path / "a.tif", grey(9, 7), **options)
     loaded = load(tmp_path / "a.tif")
@@ -190,7 +190,7 @@ def test_units_of_imagej(tmp_path, unit, scale, known):
     assert len(loaded.info["notes"]) == (known == "pixel")
 
 
-def test_tiles_that_are_not_in_the_file_are_noted(tmp_path):
+def test_missing_tiles_are_noted(tmp_path):
     with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
         tiles = iter([grey(16, 16), None, grey(16, 16), None])
         writer.write(tiles, shape=(32, 32), dtype="uint8", tile=(16, 16), compression="zlib", photometric="minisblack")
@@ -199,7 +199,7 @@ def test_tiles_that_are_not_in_the_file_are_noted(tmp_path):
     assert loaded.info["notes"] == ["Parts of the image are not in the file; they were read as 0."]
 
 
-def test_what_is_meant_for_photos_is_not_done_to_numbers(tmp_path):
+def test_arrays_are_not_treated_as_photos(tmp_path):
     image = grey(9, 7, 3, dtype="uint16")
     tags = [(274, "H", 1, 6, True), (34675, "B", 4, b"icc!", True)]
     tifffile.imwrite(tmp_path / "a.tif", image, photometric="rgb", extratags=tags)

@@ -37,7 +37,7 @@ def test_orientation_is_applied(tmp_path, number, suffix, image_format, options)
 
 @pytest.mark.parametrize("number", UPRIGHT)
 @pytest.mark.parametrize("image_format", ["JPEG", "AVIF"])
-def test_orientation_of_lossy_photos(tmp_path, number, image_format):
+def test_orientation_of_lossy_photos_is_applied(tmp_path, number, image_format):
     quadrants = np.zeros((32, 48), np.uint8)
     quadrants[:16, 24:], quadrants[16:, :24], quadrants[16:, 24:] = 80, 160, 240
     data, info = read_image(written(tmp_path, quadrants, "a.jpg", image_format, exif=oriented(number)))
@@ -47,14 +47,14 @@ def test_orientation_of_lossy_photos(tmp_path, number, image_format):
 
 
 @pytest.mark.parametrize("number", [0, 9, 400])
-def test_meaningless_orientation_is_told(tmp_path, number):
+def test_an_invalid_orientation_is_noted(tmp_path, number):
     data, info = read_image(written(tmp_path, RGB, "a.png", "PNG", exif=oriented(number)))
     np.testing.assert_array_equal(data, RGB)
     assert info["orientation"] == 1
     assert info["notes"] == [f"The EXIF orientation {number} in the file has no meaning and was ignored."]
 
 
-def test_damaged_exif_does_not_cost_the_photo(tmp_path):
+def test_a_photo_with_damaged_exif_is_read(tmp_path):
     data, info = read_image(written(tmp_path, RGB, "a.webp", "WEBP", lossless=True, exif=b"Exif\0\0not exif"))
     np.testing.assert_array_equal(data, RGB)
     assert info["notes"] == ["The EXIF data in the file are damaged and were ignored."]

@@ -41,7 +41,7 @@ def test_png_modes_keep_their_values(tmp_path, image, expected):
 
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("kind", ["u2", "i2", "i4", "f4"])
-def test_measured_greys_are_exact_and_native(tmp_path, order, kind):
+def test_greys_are_exact_and_in_native_byte_order(tmp_path, order, kind):
     if order + kind in (">u2", "<u2"):
         mode, values = ("I;16" if order == "<" else "I;16B"), GREY16.astype(order + kind)
         image = Image.frombytes(mode, (7, 5), values.tobytes())
@@ -62,7 +62,7 @@ def test_16_bit_pgm_is_uint16(tmp_path):
     assert info["notes"] == []
 
 
-def test_scaled_pgm_values_are_told(tmp_path):
+def test_scaled_pgm_values_are_noted(tmp_path):
     (tmp_path / "a.pgm").write_bytes(b"P5 2 1 1023\n" + struct.pack(">2H", 0, 1023))
     data, info = read_image(tmp_path / "a.pgm")
     assert data.tolist() == [[0, 65535]]
@@ -116,7 +116,7 @@ def test_lab_becomes_rgb(tmp_path):
         ("jpg", "JPEG", {"quality": 100, "subsampling": 0}),
     ],
 )
-def test_formats(tmp_path, suffix, image_format, options):
+def test_photos_of_each_format_are_read(tmp_path, suffix, image_format, options):
     smooth = np.stack(np.meshgrid(range(0, 160, 5), range(0, 96, 3)), axis=-1).repeat(2, axis=-1)[..., :3]
     data, info = read_image(written(tmp_path, smooth.astype(np.uint8), f"a.{suffix}", image_format, **options))
     assert np.abs(data.astype(int) - smooth).max() <= (4 if suffix in ("avif", "jpg") else 0)
@@ -129,7 +129,7 @@ def test_formats(tmp_path, suffix, image_format, options):
     orientation=st.integers(1, 8),
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_arrays_are_ours_and_info_is_json(tmp_path, mode, size, orientation):
+def test_arrays_are_writeable_and_info_is_json(tmp_path, mode, size, orientation):
     image = Image.fromarray(GREY16) if mode == "I;16" else Image.fromarray(ALPHA).convert(mode)
     data, info = read_image(written(tmp_path, image, "a.png", "PNG", exif=oriented(orientation)), size)
     assert data.flags.c_contiguous
@@ -160,7 +160,7 @@ def test_resized_16_bit_edges_do_not_wrap(tmp_path, top):
 
 
 @pytest.mark.parametrize("size", [(0, 5), (5,), (5, 6, 7), (-1, 5), (2.0, 5), (True, 5), "ab", 5, ("5", "5")])
-def test_bad_sizes(tmp_path, size):
+def test_bad_sizes_are_refused(tmp_path, size):
     with pytest.raises(ValueError, match=r"size=.* must be two integers of at least 1: \(width, height\)") as error:
         read_image(tmp_path / "not looked at.png", size)
     assert repr(size) in str(error.value)
@@ -169,7 +169,7 @@ def test_bad_sizes(tmp_path, size):
 @pytest.mark.parametrize(
     "name", ["Grüße aus Köln.png", "with  spaces.png", "ö" * 100 + ".png", "no suffix", "wrong.jpg"]
 )
-def test_any_file_name(tmp_path, name):
+def test_any_file_name_can_be_read(tmp_path, name):
     path = written(tmp_path, RGB, name, "PNG")
     np.testing.assert_array_equal(read_image(path)[0], RGB)
     np.testing.assert_array_equal(read_image(str(path))[0], RGB)
@@ -183,7 +183,7 @@ def test_symbolic_links_are_followed(tmp_path):
     assert info["file_kb"] == round(os.path.getsize(path) / 1024, 1)
 
 
-def test_suffixes_are_those_of_photos():
+def test_the_suffixes_are_those_of_photos():
     suffixes = photo_suffixes()
     assert suffixes >= {".jpg", ".jpeg", ".avif", ".png", ".bmp", ".gif", ".webp", ".ppm", ".tif"}
     assert not suffixes & {".eps", ".h5", ".hdf", ".mpg", ".pdf", ".wmf", ".txt"}

@@ -24,7 +24,7 @@ def with_alpha(pixels: np.ndarray, last: int) -> np.ndarray:
     return np.dstack([pixels, four([255, 255, 255, last])])
 
 
-def test_all_turned_files_are_there():
+def test_all_rotated_files_exist():
     assert len(TURNED) == 8 * 4
     assert len(TURNED_AVIF) == 4 * 3
 
@@ -73,7 +73,7 @@ def test_a_16_bit_photo_is_upright():
         ("stored_rgb.jpg", "RGB", four(CORNERS)),
     ],
 )
-def test_kinds_of_pixels(name, mode, expected):
+def test_pixels_and_modes_of_each_kind(name, mode, expected):
     data, info = read_image(FOLDER / name)
     # pngquant's 128 and the lossy formats' colours may be one off.
     np.testing.assert_allclose(data, expected, atol=2 if name.endswith((".jpg", ".avif")) else 0)
@@ -83,19 +83,19 @@ def test_kinds_of_pixels(name, mode, expected):
 
 
 @pytest.mark.parametrize("suffix", ["bmp", "gif", "tga", "pcx", "sgi", "ras", "xpm", "ppm", "jp2"])
-def test_formats_without_loss(suffix):
+def test_lossless_formats_are_exact(suffix):
     data, info = read_image(FOLDER / f"rgb.{suffix}")
     np.testing.assert_array_equal(data, four(CORNERS))
     assert info["notes"] == []
 
 
 @pytest.mark.parametrize("name", ["rgb_plain.ppm", "rgb_rle.bmp", "rgb.ico"])
-def test_other_ways_to_store_the_same(name):
+def test_variants_of_a_format_have_the_same_pixels(name):
     np.testing.assert_array_equal(read_image(FOLDER / name)[0][..., :3], four(CORNERS))
 
 
 @pytest.mark.parametrize("name", ["netpbm.png", "magick.png", "interlaced.png", "ffmpeg.png", "alpha.png", ".ppm"])
-def test_16_bit_colours_are_whole(name):
+def test_16_bit_colours_keep_all_bits(name):
     data, info = read_image(FOLDER / ("deep.ppm" if name == ".ppm" else f"deep_{name}"))
     np.testing.assert_array_equal(data[..., :3], [DEEP])
     assert (data[..., 3:] == 16384).all()
@@ -105,14 +105,14 @@ def test_16_bit_colours_are_whole(name):
 @pytest.mark.parametrize(
     ("name", "bits"), [("deep_animated.png", 16), ("deep.jp2", 16), ("ten_bits.avif", 10), ("twelve_bits.avif", 12)]
 )
-def test_bits_that_are_lost_are_told(name, bits):
+def test_lost_bits_are_noted(name, bits):
     data, info = read_image(FOLDER / name)
     assert data.dtype == np.uint8
     assert info["notes"] == [f"The file has {bits} bits a channel; only 8 could be read."]
 
 
 @pytest.mark.parametrize("name", ["ycck.jpg", "inks.tif"])
-def test_inks(name):
+def test_inks_become_rgb(name):
     data, info = read_image(FOLDER / name)
     columns = data[::32, 16::32] if name == "ycck.jpg" else data
     np.testing.assert_allclose(columns, [[(0, 255, 255), (255, 0, 255), (0, 0, 0), (255, 255, 255)]], atol=3)
@@ -161,14 +161,14 @@ def moved(left: int) -> np.ndarray:
         ("moving.tif", None),
     ],
 )
-def test_animations(name, times):
+def test_animations_have_their_frames_and_times(name, times):
     data, info = read_image(FOLDER / name)
     np.testing.assert_allclose(data[..., :3], [moved(left) for left in (0, 4, 8)], atol=3 if "avif" in name else 0)
     assert (data[..., 3:] == 255).all()
     assert (info.get("durations_ms"), info["frames"], info["notes"]) == (times, 3, [])
 
 
-def test_what_is_disposed_to_the_background():
+def test_frames_are_disposed_to_the_background_colour():
     blue = moved(12)
     red, green = blue.copy(), blue.copy()
     red[2:6, 2:6], green[2:6, 6:10] = (255, 0, 0), (0, 255, 0)
@@ -179,7 +179,7 @@ def test_what_is_disposed_to_the_background():
     assert info["durations_ms"] == [100, 0, 250, 50]
 
 
-def test_what_is_disposed_to_nothing():
+def test_disposed_frames_become_transparent():
     data, _ = read_image(FOLDER / "disposal_holed.gif")
     seen = np.full((4, 8, 12), True)
     seen[:, 7, 11] = False
@@ -189,13 +189,13 @@ def test_what_is_disposed_to_nothing():
     assert (data[3, 2:6, 6:10, :3] == (0, 0, 255)).all()
 
 
-def test_pages_of_two_kinds():
+def test_pages_of_another_kind_are_left_out():
     data, info = read_image(FOLDER / "pages_differ.tif")
     np.testing.assert_array_equal(data, moved(0))
     assert info["notes"] == ["The 2 pictures in the file differ in size or kind; only the first was read."]
 
 
-def test_a_kind_that_cannot_be_read_is_named():
+def test_a_format_that_cannot_be_read_is_named():
     sentence = r"^rgb\.heic is a HEIC file, which cannot be read here: save it as JPEG, PNG or TIFF$"
     with pytest.raises(ValueError, match=sentence):
         read_image(FOLDER / "rgb.heic")
@@ -210,12 +210,12 @@ def test_a_kind_that_cannot_be_read_is_named():
         (["alpha.png", "rgb.bmp"], "alpha.png is 24×16 RGBA but rgb.bmp is 24×16 RGB"),
     ],
 )
-def test_files_that_do_not_stack(names, sentence):
+def test_files_of_different_kinds_are_not_stacked(names, sentence):
     with pytest.raises(ValueError, match=f"^{sentence}: files of one stack must be of equal size and colour mode$"):
         read_images([FOLDER / name for name in names])
 
 
-def test_files_of_all_programs_stack():
+def test_files_of_different_programs_are_stacked():
     data, _ = read_images([FOLDER / name for name in ("rgb.bmp", "turned_6.png", "turned_7.webp")])
     np.testing.assert_array_equal(data, [four(CORNERS)] * 3)
 
@@ -224,7 +224,7 @@ def test_files_of_all_programs_stack():
     ("name", "n_values"),
     [("rgb.ppm", 24 * 16 * 3), ("moving.gif", 3 * 12 * 8 * 3), ("grey_16.png", 24 * 16 * 2), ("deep_alpha.png", 4 * 8)],
 )
-def test_figures_of_the_file(name, n_values):
+def test_the_figures_of_the_file(name, n_values):
     data, info = read_image(FOLDER / name)
     size = (FOLDER / name).stat().st_size
     n_pixels = data.size // (data.shape[-1] if info["rgb"] else 1)

@@ -43,7 +43,7 @@ def layout(file):
     st.integers(0, 99),
     st.sampled_from(["fast", "best"]),
 )
-def test_pixels_come_back(tmp_path_factory, kind, n_colors, height, width, seed, level):
+def test_pixels_are_read_back(tmp_path_factory, kind, n_colors, height, width, seed, level):
     picture = picture_of(*kind, n_colors, (height, width), seed)
     path = tmp_path_factory.mktemp("png") / "a.png"
     back, record = read_back(path, encode_png(raster(picture), level=level))
@@ -53,7 +53,7 @@ def test_pixels_come_back(tmp_path_factory, kind, n_colors, height, width, seed,
 
 @pytest.mark.parametrize("n_colors", COUNTS)
 @pytest.mark.parametrize("channels", [3, 4])
-def test_palettes_have_as_few_bits_as_their_colours_need(n_colors, channels):
+def test_palettes_have_the_fewest_bits_that_hold_their_colours(n_colors, channels):
     bits, kind, names = layout(encode_png(raster(few(n_colors, channels, (20, 20)))))
     wanted = next((bits for bits in (1, 2, 4, 8) if n_colors <= 2**bits), None)
     assert (bits, kind) == ((wanted, 3) if wanted else (8, {3: 2, 4: 6}[channels]))
@@ -74,14 +74,14 @@ def test_palettes_have_as_few_bits_as_their_colours_need(n_colors, channels):
         (range(256), 8, 0),
     ],
 )
-def test_grey_of_few_levels(levels, bits, kind):
+def test_few_grey_levels_have_the_fewest_bits(levels, bits, kind):
     picture = np.random.default_rng(0).permutation(np.resize(np.array(levels, np.uint8), 40 * 40)).reshape(40, 40)
     file = encode_png(raster(picture))
     assert layout(file)[:2] == (bits, kind)
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(file)).convert("L")), picture)
 
 
-def test_colours_go_from_dark_to_bright_behind_those_that_are_not_opaque():
+def test_palettes_start_with_transparent_colours_then_dark_to_bright():
     colors = np.array(
         [[255, 255, 255, 255], [0, 0, 255, 255], [0, 0, 0, 255], [9, 9, 9, 0], [250, 0, 0, 128]], np.uint8
     )
@@ -108,7 +108,7 @@ def test_visible_rgba_stays_rgba(tmp_path):
 @pytest.mark.parametrize(
     ("dtype", "channels", "n_colors"), [("u1", 3, 9), ("u1", 4, 400), (">u2", 0, 400), (">u2", 3, 400)]
 )
-def test_any_memory_layout(turn, dtype, channels, n_colors):
+def test_the_memory_layout_does_not_matter(turn, dtype, channels, n_colors):
     picture = turn(few(n_colors, channels, (21, 30), np.dtype(dtype).newbyteorder("=").type).astype(dtype))
     np.testing.assert_array_equal(png_decode(encode_png(raster(picture))), picture)
 
@@ -137,7 +137,7 @@ def test_photos_are_filtered():
         (np.broadcast_to(np.uint8(0), (1, 2**31)), False, "a PNG cannot hold 2,147,483,648×1 pixels"),
     ],
 )
-def test_what_png_cannot_hold(image, rgb, sentence):
+def test_images_that_png_cannot_hold_are_refused(image, rgb, sentence):
     calibration = Calibration.of_pixels(*"tzyx"[-(image.ndim - rgb) :])
     for work in (encode_png, png_kb):
         with pytest.raises(ValueError) as caught:
@@ -145,7 +145,7 @@ def test_what_png_cannot_hold(image, rgb, sentence):
         assert str(caught.value) == sentence
 
 
-def test_wider_than_libpng_takes():
+def test_images_wider_than_libpng_allows_are_refused():
     picture = np.arange(1_000_001, dtype=np.uint32).astype(np.uint16)[np.newaxis]
     file = encode_png(raster(picture), level="fast")
     assert struct.unpack(">II", file[16:24]) == (1_000_001, 1)
@@ -164,7 +164,7 @@ def test_wider_than_libpng_takes():
         ((float("nan"), 1), ("meter", "meter"), None),
     ],
 )
-def test_lengths_are_told_to_other_programs(scale, units, dots):
+def test_pixel_sizes_are_written_for_other_programs(scale, units, dots):
     file = encode_png(raster(few(3, 0), calibration=Calibration(("y", "x"), scale, units)))
     start = file.find(b"pHYs")
     assert dots == (None if start < 0 else struct.unpack(">II", file[start + 4 : start + 12]))
@@ -178,14 +178,14 @@ def test_kb_is_the_size_of_the_file():
     assert png_kb(result) == len(encode_png(result)) / 1024 > png_kb(raster(result.image))
 
 
-def test_the_same_picture_is_the_same_file():
+def test_the_same_image_makes_the_same_file():
     assert encode_png(raster(few(30, 4))) == encode_png(raster(few(30, 4)))
 
 
 @pytest.mark.parametrize("n_colors", [2, 16, 257])
 # Of colours of 16 bits Pillow gives 8.
 @pytest.mark.parametrize(("dtype", "channels"), [kind for kind in KINDS if kind[0] is not np.uint16 or not kind[1]])
-def test_pillow_reads_the_same(dtype, channels, n_colors, tmp_path):
+def test_pillow_reads_the_same_pixels(dtype, channels, n_colors, tmp_path):
     picture = picture_of(dtype, channels, n_colors, (20, 23))
     path = tmp_path / "a.png"
     path.write_bytes(encode_png(raster(picture)))

@@ -62,7 +62,7 @@ def read(tmp_path, file):
 
 @pytest.mark.parametrize(("image", "options"), WAYS)
 @pytest.mark.parametrize("level", ["fast", "best"])
-def test_all_comes_back_to_the_bit(image, options, level, tmp_path):
+def test_calibration_codebook_and_record_are_read_back_exactly(image, options, level, tmp_path):
     codebook = fit(image, 7, **options)
     calibration = Calibration(("y", "x"), (0.1, 1 / 3), ("micrometer", "pixel"))
     saved = raster(codebook.apply(image), calibration=calibration, codebook=codebook, record=RECORD)
@@ -72,12 +72,12 @@ def test_all_comes_back_to_the_bit(image, options, level, tmp_path):
     assert [np.array_equal(*pair) for pair in zip(record.codebook.levels, codebook.levels, strict=True)]
 
 
-def test_names_that_no_file_can_hold(tmp_path):
+def test_surrogates_in_names_are_read_back(tmp_path):
     record, _ = read(tmp_path, encode_png(raster(PHOTO, record={"source_name": "a\udcff.png"})))
     assert record.record == {"source_name": "a\udcff.png"}
 
 
-def test_a_png_of_others_has_no_record(tmp_path):
+def test_a_png_of_another_program_has_no_record(tmp_path):
     stream = io.BytesIO()
     Image.fromarray(PHOTO).save(stream, "PNG")
     assert read(tmp_path, stream.getvalue()) == (None, "")
@@ -97,13 +97,13 @@ GREY = few(9, 0)
         ({"channels": 0, "dtype": "uint8"}, few(9, 0, dtype=np.uint16)),
     ],
 )
-def test_pixels_that_are_others_than_the_record_says_stay(told, pixels, tmp_path):
+def test_pixels_stay_as_they_are_if_they_do_not_match_the_record(told, pixels, tmp_path):
     record, _ = read(tmp_path, with_content(content_of(**told)))
     np.testing.assert_array_equal(record.restored(pixels), pixels)
 
 
 @pytest.mark.parametrize("program", ["optipng", "exiftool"])
-def test_files_of_ours_that_others_wrote_anew(program):
+def test_the_record_survives_programs_that_rewrite_the_file(program):
     path = Path(__file__).parent / "made_by_others" / "png" / f"{program}.png"
     levels = np.array([[0.1, 0.2, 40.3], [100 / 3, 50.0, 7.7], [250.25, 1 / 7, 99.9]])
     record, note = read_png_record(path)
@@ -143,7 +143,7 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize(("file", "sentence"), DAMAGED.values(), ids=DAMAGED)
-def test_damaged_records_are_told_and_ignored(file, sentence, tmp_path):
+def test_damaged_records_are_noted_and_ignored(file, sentence, tmp_path):
     record, note = read(tmp_path, file)
     assert record is None
     assert note.startswith("The record of how a.png was made is damaged and was ignored: ")
@@ -166,13 +166,13 @@ GOOD = with_content(content_of())
         (b"GIF89a" + GOOD, "this is no PNG"),
     ],
 )
-def test_damaged_files(file, sentence, tmp_path):
+def test_damaged_files_have_no_record(file, sentence, tmp_path):
     record, note = read(tmp_path, file)
     assert record is None
     assert sentence in note
 
 
-def test_files_that_cannot_be_read(tmp_path):
+def test_missing_files_and_folders_are_errors(tmp_path):
     with pytest.raises(FileNotFoundError):
         read_png_record(tmp_path / "none.png")
     with pytest.raises(OSError):
@@ -180,7 +180,7 @@ def test_files_that_cannot_be_read(tmp_path):
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_random_flips_raise_nothing(tmp_path_factory, seed):
+def test_changed_bytes_raise_no_error(tmp_path_factory, seed):
     rng = np.random.default_rng(seed)
     content = content_of(codebook=fit(PHOTO[..., 0], 3).to_dict(), record=RECORD)
     text = bytearray(json.dumps(content).encode())

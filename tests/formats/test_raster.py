@@ -16,7 +16,7 @@ from napari_quantize.formats.raster import Calibration, Raster
         ((5,), False, "x"),
     ],
 )
-def test_axes_are_all_but_that_of_colours(shape, rgb, axes):
+def test_axes_include_all_but_the_colour_axis(shape, rgb, axes):
     raster = Raster(np.zeros(shape), rgb, Calibration.of_pixels(*axes))
     assert raster.calibration == Calibration(tuple(axes), (1.0,) * len(axes), ("pixel",) * len(axes))
 
@@ -30,7 +30,7 @@ def test_axes_are_all_but_that_of_colours(shape, rgb, axes):
         ((3, 4, 5), True, "yx", "an image of shape (3, 4, 5) has no RGB or RGBA as its last axis"),
     ],
 )
-def test_others_are_refused(shape, rgb, axes, sentence):
+def test_axes_that_do_not_match_the_shape_are_refused(shape, rgb, axes, sentence):
     with pytest.raises(ValueError) as caught:
         Raster(np.zeros(shape), rgb, Calibration.of_pixels(*axes))
     assert str(caught.value) == sentence

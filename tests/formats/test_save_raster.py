@@ -44,7 +44,7 @@ RESULT = Raster(CODEBOOK.apply(PHOTO), True, CALIBRATION, CODEBOOK, {"seed": 0})
         ("a.npy", RESULT, "a.npy", r"32 × 48 × 3 values of uint8, [\d.]+ KB; scale, codebook and record are not in it"),
     ],
 )
-def test_what_is_written_and_said(tmp_path, asked, image, written, sentence):
+def test_the_file_and_its_description(tmp_path, asked, image, written, sentence):
     saved = save_raster(tmp_path / asked, image)
     assert [path.name for path in tmp_path.iterdir()] == [written]
     assert saved.path == tmp_path / written
@@ -53,19 +53,19 @@ def test_what_is_written_and_said(tmp_path, asked, image, written, sentence):
 
 
 @pytest.mark.parametrize("name", ["a.indexed.png", "a.png", "a.tif", "a.ome.tif"])
-def test_calibration_codebook_and_record_come_back(tmp_path, name):
+def test_calibration_codebook_and_record_are_read_back(tmp_path, name):
     assert_same(load(save_raster(tmp_path / name, RESULT).path).raster, RESULT)
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a", "png", ".png", ".indexed.png", "a.tif.txt", "a.npy.gz"])
-def test_other_names_are_refused(tmp_path, name):
+def test_names_without_a_known_ending_are_refused(tmp_path, name):
     with pytest.raises(ValueError, match=r"does not say what to write: names end in \.indexed\.png, \.png, "):
         save_raster(tmp_path / name, RESULT)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["a.indexed.png", "a.png", "a.tif", "a.npy"])
-def test_files_that_are_there_stay_unless_they_may_be_replaced(tmp_path, name):
+def test_existing_files_are_replaced_only_with_overwrite(tmp_path, name):
     (tmp_path / name).write_bytes(b"precious")
     with pytest.raises(FileExistsError, match=name.replace(".", r"\.")):
         save_raster(tmp_path / name, RESULT)
@@ -75,14 +75,14 @@ def test_files_that_are_there_stay_unless_they_may_be_replaced(tmp_path, name):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_file_that_is_written_instead_is_not_replaced_either(tmp_path):
+def test_an_existing_file_of_the_other_format_is_not_replaced(tmp_path):
     (tmp_path / "a.tif").write_bytes(b"precious")
     with pytest.raises(FileExistsError, match=r"a\.tif"):
         save_raster(tmp_path / "a.png", raster(grey(3, 9, 9), "zyx"))
     assert [path.name for path in tmp_path.iterdir()] == ["a.tif"]
 
 
-def test_the_images_own_file_can_be_replaced_by_its_result(tmp_path):
+def test_a_result_can_replace_the_file_of_its_image(tmp_path):
     Image.fromarray(PHOTO).save(tmp_path / "photo.png")
     with pytest.raises(FileExistsError):
         save_raster(tmp_path / "photo.png", RESULT)
@@ -94,14 +94,14 @@ def test_the_images_own_file_can_be_replaced_by_its_result(tmp_path):
 @pytest.mark.parametrize(
     "name", ["bild ä ö ü – 色.tif", "with  spaces .indexed.png", f"{'n' * 200}.indexed.png", "a.b.tif"]
 )
-def test_names_of_all_kinds(tmp_path, name):
+def test_unusual_names_can_be_written(tmp_path, name):
     saved = save_raster(tmp_path / name, RESULT)
     assert saved.path.name == name
     assert_same(load(saved.path).raster, RESULT)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.tif", "a.npy"])
-def test_a_folder_or_a_missing_one_is_said(tmp_path, name):
+def test_folders_and_missing_folders_are_errors(tmp_path, name):
     (tmp_path / name).mkdir()
     with pytest.raises(IsADirectoryError, match=rf"^{name} is a folder, not a file$"):
         save_raster(tmp_path / name, RESULT, overwrite=True)
@@ -113,7 +113,7 @@ def test_a_folder_or_a_missing_one_is_said(tmp_path, name):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of file sizes")
 @pytest.mark.parametrize("name", ["a.png", "a.tif", "a.npy"])
-def test_a_disk_without_room_leaves_the_old_file(tmp_path, name):
+def test_a_full_disk_leaves_the_old_file(tmp_path, name):
     import resource
     import signal
 
@@ -133,14 +133,14 @@ def test_a_disk_without_room_leaves_the_old_file(tmp_path, name):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="permissions of POSIX, which on Linux can bind root, too")
-def test_no_permission(tmp_path, bound_by_permissions):
+def test_a_read_only_folder_is_an_error(tmp_path, bound_by_permissions):
     tmp_path.chmod(0o500)
     with pytest.raises(PermissionError, match=r"a\.tif"):
         save_raster(tmp_path / "a.tif", RESULT)
     tmp_path.chmod(0o700)
 
 
-def test_dithering_is_for_pictures_of_a_palette(tmp_path):
+def test_only_indexed_pngs_are_dithered(tmp_path):
     photo = Raster(PHOTO, True, CALIBRATION, CODEBOOK)
     saved = save_raster(tmp_path / "a.indexed.png", photo, dither=True)
     dithered = load(saved.path).raster

@@ -18,7 +18,7 @@ def white(path):
     return np.asarray(image)
 
 
-def test_one_for_each_colour(tmp_path):
+def test_one_file_is_written_for_each_colour(tmp_path):
     codebook = fit(PHOTO, 5, mode="color", channel_axis=-1)
     paths = write_separations(tmp_path / "new", PHOTO, codebook)
     assert sorted((tmp_path / "new").iterdir()) == sorted(paths)
@@ -31,7 +31,7 @@ def test_one_for_each_colour(tmp_path):
 
 
 @pytest.mark.parametrize("mode", ["global", "per_channel"])
-def test_levels_of_several_channels(mode, tmp_path):
+def test_levels_of_several_channels_are_separated_by_channel(mode, tmp_path):
     codebook = fit(PHOTO, 3, mode=mode, channel_axis=-1)
     paths = write_separations(tmp_path, PHOTO, codebook)
     indices = codebook.encode(PHOTO)
@@ -54,13 +54,13 @@ def test_levels_of_several_channels(mode, tmp_path):
         (np.array([[500, 7]], np.uint16), ["01_7.png", "02_500.png"]),
     ],
 )
-def test_levels_in_names(image, names, tmp_path):
+def test_names_hold_the_level(image, names, tmp_path):
     paths = write_separations(tmp_path, image, fit(image, 2))
     assert [path.name for path in paths] == names
     assert sum(white(path).sum() for path in paths) == 2  # NaN is in none
 
 
-def test_invisible_pixels_and_alpha_are_in_none(tmp_path):
+def test_invisible_pixels_are_in_no_separation(tmp_path):
     photo = np.dstack([PHOTO, few(2, 0, (20, 25))])
     photo[:10, :, 3] = 0
     for mode, n_each in (("color", 4), ("per_channel", 12)):
@@ -71,13 +71,13 @@ def test_invisible_pixels_and_alpha_are_in_none(tmp_path):
         assert (pictures[:, 10:].sum(axis=0) == n_each // 4).all()
 
 
-def test_16_bit_colours(tmp_path):
+def test_16_bit_colours_are_separated(tmp_path):
     colors = np.array([[[1, 2, 3], [500, 600, 700]]], np.uint16)
     paths = write_separations(tmp_path, colors, fit(colors, 2, mode="color", channel_axis=-1))
     assert [path.name for path in paths] == ["01_1-2-3.png", "02_500-600-700.png"]
 
 
-def test_nothing_is_overwritten_unasked(tmp_path):
+def test_existing_files_are_replaced_only_with_overwrite(tmp_path):
     codebook = fit(PHOTO, 3, mode="color", channel_axis=-1)
     paths = write_separations(tmp_path, PHOTO, codebook)
     paths[2].write_bytes(b"precious")
@@ -90,7 +90,7 @@ def test_nothing_is_overwritten_unasked(tmp_path):
     assert white(paths[2]).shape == (20, 25)
 
 
-def test_folders_are_in_the_way(tmp_path):
+def test_a_folder_of_the_same_name_is_an_error(tmp_path):
     codebook = fit(PHOTO, 3, mode="color", channel_axis=-1)
     paths = write_separations(tmp_path, PHOTO, codebook)
     paths[2].unlink()
@@ -102,7 +102,7 @@ def test_folders_are_in_the_way(tmp_path):
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_nothing_is_left_when_one_fails(there, tmp_path, monkeypatch):
+def test_an_error_leaves_no_file(there, tmp_path, monkeypatch):
     folder = tmp_path / "new"
     if there:
         folder.mkdir()
@@ -128,14 +128,14 @@ def test_nothing_is_left_when_one_fails(there, tmp_path, monkeypatch):
         (np.arange(300).reshape(3, 100), {}, "257 separations are too many: up to 256 are written"),
     ],
 )
-def test_what_cannot_be_separated(image, options, sentence, tmp_path):
+def test_images_that_cannot_be_separated_are_refused(image, options, sentence, tmp_path):
     codebook = fit(image, 257, **options)
     with pytest.raises(ValueError, match=sentence):
         write_separations(tmp_path / "new", image, codebook)
     assert not (tmp_path / "new").exists()
 
 
-def test_a_folder_that_cannot_be_made(tmp_path):
+def test_a_folder_that_cannot_be_created_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         write_separations(tmp_path / "a" / "b", PHOTO, fit(PHOTO, 2, mode="color", channel_axis=-1))
     (tmp_path / "file").write_bytes(b"")

@@ -56,14 +56,14 @@ def test_one_transparent_frame_makes_all_rgba(tmp_path):
 
 
 @pytest.mark.parametrize("size", [None, (4, 3)])
-def test_modes_are_widened_as_they_come(tmp_path, size):
+def test_later_frames_widen_the_mode(tmp_path, size):
     steps = [Image.fromarray(pixels) for pixels in (GREY, RGB, GREY, ALPHA, RGB)]
     (tmp_path / "a").write_bytes(encoded(steps[0], "TIFF", save_all=True, append_images=steps[1:]))
     expected = [step.convert("RGBA").resize(size or step.size) for step in steps]
     np.testing.assert_array_equal(read_image(tmp_path / "a", size)[0], [np.asarray(step) for step in expected])
 
 
-def test_the_first_is_as_it_was_where_a_later_one_does_not_fit(tmp_path):
+def test_the_first_page_is_unchanged_if_a_later_one_does_not_fit(tmp_path):
     steps = [Image.fromarray(pixels) for pixels in (GREY, ALPHA, GREY16)]
     (tmp_path / "a").write_bytes(encoded(steps[0], "TIFF", save_all=True, append_images=steps[1:]))
     data, info = read_image(tmp_path / "a")
@@ -71,7 +71,7 @@ def test_the_first_is_as_it_was_where_a_later_one_does_not_fit(tmp_path):
     assert (info["rgb"], info["frames"], len(info["notes"])) == (False, 1, 1)
 
 
-def test_transparent_gif_is_composed(tmp_path):
+def test_frames_of_a_transparent_gif_are_composed(tmp_path):
     steps = [np.zeros((4, 4, 4), np.uint8) for _ in range(3)]
     for index, step in enumerate(steps):
         step[index, :] = 200, 40, 0, 255
@@ -81,7 +81,7 @@ def test_transparent_gif_is_composed(tmp_path):
     np.testing.assert_array_equal(data[data[..., 3] == 255], [[200, 40, 0, 255]] * 12)
 
 
-def test_default_image_of_an_animated_png_is_no_frame(tmp_path):
+def test_the_default_image_of_an_animated_png_is_not_a_frame(tmp_path):
     poster = Image.new("RGB", (6, 4), "white")
     steps = [Image.fromarray(step) for step in STEPS]
     path = written(tmp_path, poster, "a.png", "PNG", save_all=True, append_images=steps, default_image=True)
@@ -89,7 +89,7 @@ def test_default_image_of_an_animated_png_is_no_frame(tmp_path):
 
 
 @pytest.mark.parametrize("second", [np.zeros((3, 3, 3), np.uint8), GREY16])
-def test_pages_that_do_not_fit_are_left_out_and_told(tmp_path, second):
+def test_pages_that_do_not_fit_are_left_out_and_noted(tmp_path, second):
     first, other = Image.fromarray(RGB), Image.fromarray(second)
     (tmp_path / "a").write_bytes(encoded(first, "TIFF", save_all=True, append_images=[other]))
     data, info = read_image(tmp_path / "a")
@@ -98,7 +98,7 @@ def test_pages_that_do_not_fit_are_left_out_and_told(tmp_path, second):
     assert info["notes"] == ["The 2 pictures in the file differ in size or kind; only the first was read."]
 
 
-def test_preview_in_a_jpeg_is_not_read(tmp_path):
+def test_the_preview_in_a_jpeg_is_not_read(tmp_path):
     photo, preview = Image.new("RGB", (16, 16), "red"), Image.new("RGB", (8, 8))
     path = written(tmp_path, photo, "a.jpg", "MPO", save_all=True, append_images=[preview])
     data, info = read_image(path)
@@ -143,7 +143,7 @@ def test_files_that_differ_cannot_be_stacked(tmp_path, other, kind):
         read_images(paths)
 
 
-def test_equal_size_makes_files_stackable(tmp_path):
+def test_files_resized_to_one_size_are_stacked(tmp_path):
     paths = [written(tmp_path, RGB, "a.png", "PNG"), written(tmp_path, RGB[:3], "b.png", "PNG")]
     assert read_images(paths, size=(4, 4))[0].shape == (2, 4, 4, 3)
 
@@ -155,6 +155,6 @@ def test_notes_of_a_stack_name_their_file(tmp_path):
     ]
 
 
-def test_no_files():
+def test_an_empty_list_of_files_is_refused():
     with pytest.raises(ValueError, match="no files to read: a stack needs at least one"):
         read_images([])

@@ -21,7 +21,7 @@ from napari_quantize.formats.tiff.write import write_tiff
 
 @given(wanted=rasters(), k=st.integers(0, 3), ending=st.sampled_from((".tif", ".tiff", ".ome.tif", ".OME.TIFF")))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_image_comes_back_with_calibration_codebook_and_record(tmp_path, wanted, k, ending):
+def test_image_calibration_codebook_and_record_are_read_back(tmp_path, wanted, k, ending):
     before = wanted.image.copy()
     wanted = replace(wanted, codebook=fit(before, k) if k else None)
     saved = save_raster(tmp_path / f"a{ending}", wanted, overwrite=True)
@@ -35,7 +35,7 @@ def test_every_image_comes_back_with_calibration_codebook_and_record(tmp_path, w
 @pytest.mark.parametrize("shape", [(3, 1), (2, 3, 1), (2, 2, 3, 1), (2, 1, 1), (1, 3), (2, 1, 3)])
 @pytest.mark.parametrize("dtype", ["uint8", "bool", "int16"])
 @pytest.mark.parametrize("ome", [False, True])
-def test_narrow_pictures_are_as_wide_for_all_programs(tmp_path, shape, dtype, ome):
+def test_narrow_images_have_the_same_width_in_all_programs(tmp_path, shape, dtype, ome):
     wanted = raster(grey(*shape, dtype=dtype), "tzyx"[-len(shape) :], scale=0.5, unit="micrometer")
     path = save_raster(tmp_path / ("a.ome.tif" if ome else "a.tif"), wanted).path
     with tifffile.TiffFile(path) as opened:
@@ -77,7 +77,7 @@ def test_pillow_reads_the_same_pixels(tmp_path):
             np.testing.assert_array_equal(np.asarray(opened), image)
 
 
-def test_large_images_are_bigtiff(tmp_path, monkeypatch):
+def test_large_images_are_written_as_bigtiff(tmp_path, monkeypatch):
     monkeypatch.setattr(flavors, "CLASSIC_BYTES", 100)
     monkeypatch.setattr("napari_quantize.formats.tiff.write.CLASSIC_BYTES", 100)
     wanted = raster(grey(9, 5, 7), "zyx", scale=0.5, unit="micrometer")
@@ -88,7 +88,7 @@ def test_large_images_are_bigtiff(tmp_path, monkeypatch):
     assert_same(load(path).raster, wanted)
 
 
-def test_codebooks_of_many_colours_come_back(tmp_path):
+def test_codebooks_of_many_colours_are_read_back(tmp_path):
     image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     codebook = fit(image, 1000, mode="color", channel_axis=-1)
     wanted = Raster(codebook.apply(image), True, Calibration.of_pixels("y", "x"), codebook)

@@ -60,36 +60,36 @@ def test_ome_gets_sizes_with_their_units(tmp_path):
         ("uint8", (9,), "x", False, "shaped"),
     ],
 )
-def test_the_form_that_holds_an_image(tmp_path, dtype, shape, axes, rgb, form):
+def test_the_flavor_is_one_that_can_hold_the_image(tmp_path, dtype, shape, axes, rgb, form):
     with opened(tmp_path, grey(*shape, dtype=dtype), Calibration.of_pixels(*axes), rgb=rgb) as file:
         forms = {"imagej": file.is_imagej, "ome": file.is_ome, "shaped": file.is_shaped}
     assert [name for name, found in forms.items() if found] == [form]
 
 
-def test_ome_is_written_where_it_is_asked_for(tmp_path):
+def test_names_that_end_in_ome_tif_get_ome(tmp_path):
     with opened(tmp_path, grey(5, 7), Calibration.of_pixels("y", "x"), name="a.ome.tif") as file:
         assert file.is_ome
 
 
-def test_axes_without_a_name_are_planes_and_the_last_two_are_the_picture(tmp_path):
+def test_unnamed_axes_become_planes_before_y_and_x(tmp_path):
     with opened(tmp_path, grey(2, 3, 5, 7), Calibration.of_pixels("-4", "-3", "x", "y"), name="a.ome.tif") as file:
         assert file.series[0].axes == "ZTYX"
 
 
-def test_colours_and_alpha_are_marked_as_such(tmp_path):
+def test_colours_and_alpha_are_tagged(tmp_path):
     with opened(tmp_path, grey(5, 7, 4), Calibration.of_pixels("y", "x"), rgb=True) as file:
         assert file.pages[0].photometric == tifffile.PHOTOMETRIC.RGB
         assert file.pages[0].extrasamples == (tifffile.EXTRASAMPLE.UNASSALPHA,)
 
 
-def test_bits_are_not_compressed_because_imagej_reads_no_others(tmp_path):
+def test_binary_images_are_not_compressed_for_imagej(tmp_path):
     with opened(tmp_path, grey(5, 7, dtype="bool"), Calibration.of_pixels("y", "x")) as file:
         assert (file.pages[0].bitspersample, file.pages[0].compression) == (1, 1)
 
 
 @pytest.mark.parametrize("scale", [-0.5, 0.0, np.inf, 1e-12, 1e12])
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "int64"])
-def test_scales_that_no_program_understands_are_not_told_to_any(tmp_path, scale, dtype):
+def test_unusable_scales_are_written_only_to_our_metadata(tmp_path, scale, dtype):
     image = raster(grey(5, 7, dtype=dtype), scale=scale, unit="micrometer")
     path = save_raster(tmp_path / "a.tif", image).path
     with tifffile.TiffFile(path) as file:
@@ -98,7 +98,7 @@ def test_scales_that_no_program_understands_are_not_told_to_any(tmp_path, scale,
     assert load(path).raster.calibration.scale == ((scale, scale) if np.isfinite(scale) else (1.0, 1.0))
 
 
-def test_a_note_of_strangers_is_checked(tmp_path):
+def test_invalid_metadata_is_noted_and_left_out(tmp_path):
     image = grey(5, 7)
     for text in ("", "[]", "{", "{" * 9000, '{"shape": [5, 7]}', '{"shape": ["a"]}', "[" * 100_000):
         tifffile.imwrite(tmp_path / "a.tif", image, imagej=True, metadata={"Info": f"napari-quantize: {text}"})
@@ -120,7 +120,7 @@ def test_a_note_of_strangers_is_checked(tmp_path):
         (lambda note: note.update(crc32=1), "were changed"),
     ],
 )
-def test_a_note_that_was_tampered_with_leaves_the_pixels(tmp_path, monkeypatch, change, message):
+def test_changed_metadata_is_left_out_and_pixels_are_read(tmp_path, monkeypatch, change, message):
     from napari_quantize.formats.tiff import flavors, metadata
 
     def changed(raster):
@@ -140,7 +140,7 @@ def test_a_note_that_was_tampered_with_leaves_the_pixels(tmp_path, monkeypatch, 
     assert message in loaded.info["notes"][0]
 
 
-def test_a_note_with_an_axis_instead_of_colours_is_damaged(tmp_path):
+def test_metadata_with_an_axis_in_place_of_colours_is_damaged(tmp_path):
     image = grey(5, 7, 3)
     note = {"shape": [5, 7, 3], "rgb": False, "axes": ["a", "b", "c"], "scale": [1, 1, 1], "units": ["pixel"] * 3}
     words = {"napari-quantize": json.dumps(note)}

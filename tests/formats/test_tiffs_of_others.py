@@ -35,7 +35,7 @@ RGB16 = [f"rgb16_{way}.tif" for way in WAYS]
         ("grey16_alpha.tif", np.dstack([GREY, GREY, GREY, np.full((3, 4), 65535, np.uint16)])),
     ],
 )
-def test_pixels_are_those_that_were_written(name, expected):
+def test_pixels_are_those_that_the_program_wrote(name, expected):
     loaded = load(HERE / name)
     np.testing.assert_array_equal(loaded.raster.image, expected)
     assert loaded.raster.image.dtype == expected.dtype
@@ -45,7 +45,7 @@ def test_pixels_are_those_that_were_written(name, expected):
 
 
 @pytest.mark.parametrize("name", ["grey_float.tif", "grey_float_predictor.tif"])
-def test_floats_are_floats(name):
+def test_float_values_are_kept(name):
     image = load(HERE / name).raster.image
     assert image.dtype == np.float32
     np.testing.assert_allclose(image, GREY / 65535, rtol=1e-6)
@@ -63,7 +63,7 @@ def test_only_metric_densities_are_a_scale():
     assert load(HERE / "grey16_inch.tif").raster.calibration.units == ("pixel", "pixel")
 
 
-def test_pages_have_no_name():
+def test_the_axis_of_pages_has_no_name():
     loaded = load(HERE / "pages.tif")
     assert loaded.raster.calibration.axes == ("-3", "y", "x")
     assert loaded.channel_axis is None
@@ -75,7 +75,7 @@ def test_the_first_of_unlike_pages_is_read_with_a_note():
     assert loaded.info["notes"] == ["The file holds 2 images; the first was read."]
 
 
-def test_hyperstack_of_imagej():
+def test_a_hyperstack_of_imagej_has_axes_and_scale():
     loaded = load(HERE / "imagej_hyperstack.tif")
     calibration = loaded.raster.calibration
     assert calibration.axes == ("t", "z", "c", "y", "x")
@@ -86,13 +86,13 @@ def test_hyperstack_of_imagej():
     np.testing.assert_array_equal(loaded.raster.image, 10000 * (t + 1) + 1000 * (z + 1) + 100 * (c + 1) + 10 * y + x)
 
 
-def test_lookup_tables_of_imagej_leave_values_alone():
+def test_lookup_tables_of_imagej_do_not_change_values():
     loaded = load(HERE / "imagej_lut.tif")
     assert not loaded.raster.rgb
     np.testing.assert_array_equal(loaded.raster.image[0], [0, 36, 73, 109, 146, 182, 219])
 
 
-def test_pixels_that_imagej_has_changed_are_not_those_of_the_codebook():
+def test_the_codebook_is_left_out_if_imagej_changed_the_pixels():
     loaded = load(HERE / "ours_other_pixels.tif")
     assert loaded.raster.image[2, 3] == 12345
     assert loaded.raster.codebook is None
@@ -103,7 +103,7 @@ def test_pixels_that_imagej_has_changed_are_not_those_of_the_codebook():
     ]
 
 
-def test_a_scale_that_imagej_has_set_is_the_one_that_counts():
+def test_a_scale_set_in_imagej_replaces_the_recorded_one():
     raster = load(HERE / "ours_other_scale.tif").raster
     assert raster.calibration.scale == (0.5, 0.5)
     assert raster.record == {"by": "us"}

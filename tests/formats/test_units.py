@@ -27,7 +27,7 @@ def test_names_and_symbols_are_those_of_pint(unit):
 
 
 @pytest.mark.parametrize("unit", SYMBOLS)
-def test_a_unit_is_known_by_all_of_its_spellings(unit):
+def test_all_spellings_of_a_unit_are_known(unit):
     symbol = SYMBOLS[unit]
     spellings = {unit, f"{unit}s", unit.upper(), f" {unit} ", symbol, symbol.replace("µ", "μ"), symbol.upper()}
     spellings.add(unit.replace("meter", "metre"))
@@ -60,5 +60,5 @@ def test_a_unit_is_known_by_all_of_its_spellings(unit):
         ("m2", None),
     ],
 )
-def test_words_of_files(word, unit):
+def test_units_in_files_are_recognized(word, unit):
     assert unit_of(word) == unit

@@ -73,7 +73,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("file", "content", "sentence"), BAD)
-def test_bad_content_is_one_sentence(tmp_path, file, content, sentence):
+def test_bad_palettes_are_errors_of_one_sentence(tmp_path, file, content, sentence):
     (tmp_path / file).write_bytes(content)
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}") as caught:
         read_palette(tmp_path / file)
@@ -81,7 +81,7 @@ def test_bad_content_is_one_sentence(tmp_path, file, content, sentence):
     assert "\n" not in str(caught.value)
 
 
-def test_long_sentences_are_cut(tmp_path):
+def test_long_messages_are_cut(tmp_path):
     content = fit(np.arange(9, dtype=np.uint8), 2).to_dict() | {"levels": "x" * 10_000}
     (tmp_path / "a.json").write_text(str(content).replace("'", '"').replace("None", "null").replace("False", "false"))
     with pytest.raises(ValueError, match=r"^a\.json: the codebook's levels hold 'xxx") as caught:
@@ -89,7 +89,7 @@ def test_long_sentences_are_cut(tmp_path):
     assert len(str(caught.value)) < 300
 
 
-def test_no_file_and_folders(tmp_path):
+def test_missing_files_and_folders_are_errors(tmp_path):
     with pytest.raises(FileNotFoundError):
         read_palette(tmp_path / "no.gpl")
     with pytest.raises((IsADirectoryError, PermissionError)):
@@ -111,7 +111,7 @@ STARTS = [
 @pytest.mark.parametrize("ending", ENDINGS)
 @given(start=st.sampled_from(STARTS), rest=st.binary(max_size=60) | st.binary(min_size=768, max_size=772))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_anything_is_read_or_refused(tmp_path, ending, start, rest):
+def test_any_bytes_are_read_or_refused(tmp_path, ending, start, rest):
     path = tmp_path / f"a{ending}"
     path.write_bytes(start + rest)
     try:
@@ -122,7 +122,7 @@ def test_anything_is_read_or_refused(tmp_path, ending, start, rest):
         assert isinstance(palette, Codebook) or len(palette.colors)
 
 
-def test_cut_and_changed_files(tmp_path):
+def test_cut_and_changed_files_are_read_or_refused(tmp_path):
     palette = Palette(np.arange(36, dtype=np.uint16).reshape(12, 3) * 999, "it", tuple("abcdefghijkl"))
     rng = np.random.default_rng(0)
     for ending in (*ENDINGS[:-1], ".json"):
@@ -168,7 +168,7 @@ MANY = Palette(np.zeros((257, 3), np.uint8))
         ),
     ],
 )
-def test_what_cannot_be_written_leaves_nothing_behind(tmp_path, file, palette, sentence):
+def test_palettes_that_cannot_be_written_leave_no_file(tmp_path, file, palette, sentence):
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}"):
         write_palette(tmp_path / file, palette)
     assert not list(tmp_path.iterdir())
@@ -183,12 +183,12 @@ def test_what_cannot_be_written_leaves_nothing_behind(tmp_path, file, palette, s
         ((np.zeros((2, 3), np.uint8), "", ("a",)), "1 names do not go with 2 colours"),
     ],
 )
-def test_what_is_no_palette(arguments, sentence):
+def test_arrays_that_are_no_palette_are_refused(arguments, sentence):
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         Palette(*arguments)
 
 
-def test_colours_that_are_no_rgb():
+def test_codebooks_that_are_not_rgb_have_no_palette():
     two = fit(np.zeros((3, 3, 2), np.uint8), 1, mode="color", channel_axis=-1)
     with pytest.raises(ValueError, match=r"^the colours have 2 channels: palettes are of RGB, which has 3$"):
         palette_of(two)

@@ -29,7 +29,7 @@ CONTENTS = {
 
 
 @pytest.mark.parametrize("ending", CONTENTS)
-def test_every_byte_of_every_channel(tmp_path, ending):
+def test_every_byte_of_every_channel_is_written_exactly(tmp_path, ending):
     expected = CONTENTS[ending]
     path = tmp_path / f"all{ending}"
     write_palette(path, Palette(COLORS, "all", tuple(str(value) for value in range(256))))
@@ -40,14 +40,14 @@ def test_every_byte_of_every_channel(tmp_path, ending):
     assert read.name == "all"
 
 
-def test_fewer_colours_in_a_color_table(tmp_path):
+def test_a_color_table_of_fewer_colours_has_their_count(tmp_path):
     path = tmp_path / "few.act"
     write_palette(path, Palette(COLORS[:3]))
     assert path.read_bytes() == COLORS[:3].tobytes() + bytes(768 - 9) + b"\0\3\xff\xff"
     assert read_palette(path).colors.tolist() == ROWS[:3]
 
 
-def test_sixteen_bits_of_swatches(tmp_path):
+def test_swatches_keep_16_bits(tmp_path):
     colors = np.array([[0, 1, 255], [256, 257, 65_535], [32_768, 65_280, 12_345]], np.uint16)
     path = tmp_path / "fine.aco"
     write_palette(path, Palette(colors))

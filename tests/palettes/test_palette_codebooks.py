@@ -35,7 +35,7 @@ def nearest(pixels, centers):
     image=arrays(np.uint8, (5, 7, 3)),
     dtype=st.sampled_from([np.uint8, np.uint16]),
 )
-def test_exactly_nearest_of_integers(colors, image, dtype):
+def test_integers_get_the_exactly_nearest_colour(colors, image, dtype):
     scale = np.iinfo(dtype).max // 255
     image = image.astype(dtype) * dtype(scale) if scale > 1 else image
     codebook = codebook_from(Palette(colors), dtype, channel_axis=-1)
@@ -48,7 +48,7 @@ def test_exactly_nearest_of_integers(colors, image, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_nearest_of_floats(dtype):
+def test_floats_get_the_nearest_colour(dtype):
     codebook = codebook_from(COLORS, dtype, channel_axis=-1)
     image = RNG.random((30, 30, 3)).astype(dtype)
     expected = nearest(image.reshape(-1, 3).astype(float), codebook.centers)
@@ -56,7 +56,7 @@ def test_nearest_of_floats(dtype):
     assert np.array_equal(np.unique(codebook.centers, axis=0), np.unique(COLORS.colors / 255, axis=0))
 
 
-def test_colours_of_16_bits():
+def test_16_bit_colours_are_scaled_to_the_dtype():
     deep = Palette(np.array([[0, 128, 65535], [257, 513, 257]], np.uint16))
     assert sorted(codebook_from(deep, np.uint16, channel_axis=-1).centers.tolist()) == sorted(deep.colors.tolist())
     assert codebook_from(deep, np.uint8, channel_axis=-1).centers.tolist() == [[1, 2, 1], [0, 0, 255]]
@@ -73,7 +73,7 @@ def test_alpha_is_kept():
     assert np.array_equal(mapped[seen][:, :3], plain.apply(image[..., :3])[seen])
 
 
-def test_nearest_as_it_looks():
+def test_color_space_lab_gives_the_perceptually_nearest_colour():
     image = RNG.integers(0, 256, (20, 20, 3), dtype=np.uint8)
     codebook = codebook_from(COLORS, image.dtype, channel_axis=-1, color_space="lab")
     expected = nearest(rgb2lab(image).reshape(-1, 3), rgb2lab(codebook.centers / 255))
@@ -91,7 +91,7 @@ def test_greys_are_levels_of_grey_images(dtype, scale):
     assert np.array_equal(codebook.encode(image), expected)
 
 
-def test_the_same_palette_is_the_same_codebook():
+def test_order_and_repeats_of_colours_do_not_matter():
     codebook = codebook_from(Palette(np.concatenate([WEB, WEB[:9]]), "web"), np.uint8, channel_axis=-1)
     other = codebook_from(Palette(RNG.permutation(WEB), "web"), "u1", channel_axis=-1)
     assert codebook == other
@@ -123,13 +123,13 @@ def test_what_a_palette_loses_is_measured():
         (np.uint8, {"channel_axis": -1, "color_space": "hsv"}, "color_space='hsv' must be one of 'rgb', 'lab'"),
     ],
 )
-def test_images_without_white_or_colours(dtype, options, sentence):
+def test_images_that_palettes_do_not_fit_are_refused(dtype, options, sentence):
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         codebook_from(COLORS, dtype, **options)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_a_palette_of_colours_and_back(dtype):
+def test_colours_make_a_palette_and_the_same_codebook(dtype):
     image = RNG.integers(0, np.iinfo(dtype).max, (9, 9, 3), dtype=dtype, endpoint=True)
     codebook = fit(image, 12, mode="color", channel_axis=-1)
     palette = palette_of(codebook, "mine")
@@ -139,7 +139,7 @@ def test_a_palette_of_colours_and_back(dtype):
     assert np.array_equal(again.outputs[0], np.array(sorted(palette.colors.tolist(), key=brightness), dtype))
 
 
-def test_a_palette_of_float_colours():
+def test_float_colours_make_a_16_bit_palette():
     codebook = fit(RNG.random((9, 9, 3)), 5, mode="color", channel_axis=-1)
     palette = palette_of(codebook)
     assert palette.colors.dtype == np.uint16
@@ -157,7 +157,7 @@ def test_a_palette_of_float_colours():
         (np.array([0.25]), [0], "it (levels 0.25 to 0.25 shown from black to white)"),
     ],
 )
-def test_levels_are_a_grey_ramp(values, greys, name):
+def test_levels_make_a_grey_ramp(values, greys, name):
     palette = palette_of(fit(values, 3), "it")
     assert palette.colors.tolist() == [[grey] * 3 for grey in greys]
     assert palette.name == name

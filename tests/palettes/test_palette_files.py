@@ -43,7 +43,7 @@ def palettes(draw, most=300):
 )
 @given(data=st.data())
 @in_place
-def test_what_is_written_is_read(tmp_path, ending, most, has_name, has_names, data):
+def test_palettes_are_read_back(tmp_path, ending, most, has_name, has_names, data):
     palette = data.draw(palettes(most))
     path = tmp_path / f"it{ending}"
     write_palette(path, palette, overwrite=True)
@@ -72,23 +72,23 @@ def test_what_is_written_is_read(tmp_path, ending, most, has_name, has_names, da
         ("any.txt", "Five", ()),
     ],
 )
-def test_files_of_anypalette(file, name, names):
+def test_files_of_anypalette_are_read(file, name, names):
     assert read_palette(OTHERS / file) == Palette(np.array(FIVE, np.uint8), name, names)
 
 
-def test_color_table_of_anypalette_which_does_not_say_how_many_colours_count():
+def test_a_color_table_without_a_count_has_256_colours():
     colors = read_palette(OTHERS / "any.act").colors
     assert colors[:5].tolist() == FIVE
     assert colors.shape == (256, 3)
     assert not colors[5:].any()
 
 
-def test_file_of_gimp():
+def test_a_file_of_gimp_is_read():
     expected = Palette(np.array(FIVE[:3], np.uint8), "Von GIMP", ("Rot", "Grün", ""))
     assert read_palette(OTHERS / "gimp.gpl") == expected
 
 
-def test_swatches_in_several_spaces():
+def test_swatches_in_several_spaces_are_read():
     palette = read_palette(OTHERS / "swatch-mixed.aco")
     assert palette.names == ("Magenta", "Deep", "HSB", "Cyan ink", "Half", "Dark grey")
     assert [bytes(color).hex() for color in palette.colors.astype(">u2")] == [
@@ -132,13 +132,13 @@ def test_swatches_in_several_spaces():
         ("a.aco", b"\0\1\0\1" + struct.pack(">5H", 0, 257, 514, 771, 0) + b"rest", ["010203"], "a", ()),
     ],
 )
-def test_ways_to_write_a_palette(tmp_path, file, content, colors, name, names):
+def test_variants_of_each_format_are_read(tmp_path, file, content, colors, name, names):
     (tmp_path / file).write_bytes(content)
     expected = np.array([list(bytes.fromhex(color)) for color in colors], np.uint8)
     assert read_palette(tmp_path / file) == Palette(expected, name, names)
 
 
-def test_text_files_that_are_written(tmp_path):
+def test_text_formats_are_written_exactly(tmp_path):
     palette = Palette(np.array([[255, 0, 9], [1, 20, 3]], np.uint8), "My own", ("red", ""))
     expected = {
         ".gpl": "GIMP Palette\nName: My own\nColumns: 0\n#\n255   0   9\tred\n  1  20   3\tUntitled\n",
@@ -151,7 +151,7 @@ def test_text_files_that_are_written(tmp_path):
         assert (tmp_path / f"a{ending}").read_bytes() == text.encode()
 
 
-def test_names_stand_in_one_line():
+def test_names_are_reduced_to_one_line():
     palette = Palette(np.zeros((2, 3), np.uint8), " a\nName: b\0 ", ("x\r\n1 2 3", "\ud800\u2028"))
     assert (palette.name, palette.names) == ("a Name: b", ("x 1 2 3", ""))
     assert Palette(np.zeros((1, 3), np.uint8), "x" * 10**6).name == "x" * 200
@@ -169,7 +169,7 @@ def test_palettes_cannot_be_changed():
     assert palette != "palette"
 
 
-def test_codebooks_come_back_whole(tmp_path):
+def test_codebooks_are_read_back_by_their_content(tmp_path):
     codebook = fit(np.arange(99, dtype=np.float32), 4)
     for file in ("a.json", "b.json"):
         write_palette(tmp_path / file, codebook)
@@ -187,7 +187,7 @@ def test_codebooks_come_back_whole(tmp_path):
 
 
 @pytest.mark.parametrize("ending", [".gpl", ".json"])
-def test_files_that_are_there_are_kept(tmp_path, ending):
+def test_existing_files_are_replaced_only_with_overwrite(tmp_path, ending):
     path = tmp_path / f"a{ending}"
     path.write_text("mine")
     codebook = fit(np.arange(99, dtype=np.uint8), 4)

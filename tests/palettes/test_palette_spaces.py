@@ -36,11 +36,11 @@ def swatches(*rows):
         ((9, 0, 0, 0, 10_000), (0, 0, 0)),
     ],
 )
-def test_known_colours(row, color):
+def test_known_colours_are_converted(row, color):
     assert swatches(row).tolist() == [list(color)]
 
 
-def test_lab_as_little_cms_shows_it():
+def test_lab_agrees_with_little_cms():
     lab = np.random.default_rng(0).integers((2, -20, -20), (5, 20, 20), (300, 3)) * [20, 1, 1]  # Pillow's has 8 bits
     ours = swatches(*[(7, *(100 * color).tolist(), 0) for color in lab])
     to_srgb = ImageCms.buildTransform(ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB")
@@ -52,6 +52,6 @@ def test_lab_as_little_cms_shows_it():
     assert apart.mean() < 0.4
 
 
-def test_rgb_needs_16_bits_and_shares_them():
+def test_all_colours_have_16_bits_if_one_needs_them():
     assert swatches((0, 0x1234, 0, -1, 0), (8, 10_000, 0, 0, 0)).tolist() == [[0x1234, 0, 65535], [65535] * 3]
     assert swatches((0, 0x0100, 0x7F00, 0, 0)).tolist() == [[1, 127, 0]]

@@ -51,7 +51,7 @@ def colours_of_strip(figure):
     return np.asarray(image.get_array())[0]
 
 
-def test_levels_are_marked_where_they_are_with_the_error_below():
+def test_levels_are_marked_at_their_values_with_the_error_below():
     scene = levels_scene()
     figure, plot = draw(scene, 0)
     for step in (0, 2, scene.trace.n_steps):
@@ -69,14 +69,14 @@ def test_levels_are_marked_where_they_are_with_the_error_below():
         assert low < scene.best <= scene.trace.errors.max() < high
 
 
-def test_borders_lie_halfway():
+def test_borders_are_halfway_between_levels():
     scene = levels_scene()
     figure, _ = draw(scene, 3)
     [borders] = [collection for collection in figure.axes[0].collections if collection.get_gid() == "borders"]
     np.testing.assert_allclose([segment[0][0] for segment in borders.get_segments()], scene.trace.borders(3))
 
 
-def test_histogram_is_of_what_was_clustered():
+def test_the_histogram_shows_the_clustered_values():
     samples = CountedSamples(np.array([3.0, 200.0]), np.array([5, 7]), True, 3.0, 200.0)
     image = np.arange(256, dtype=np.uint8).reshape(16, 16)
     scene = LevelsScene.of(Lloyd(samples).trace(2, 0), samples, image_facts(image), None, 0.0, None)
@@ -86,7 +86,7 @@ def test_histogram_is_of_what_was_clustered():
     draw(scene, 1)
 
 
-def test_what_is_not_known_is_not_drawn():
+def test_an_unknown_best_error_is_not_drawn():
     figure, _ = draw(colors_scene(colours()), 1)
     curve = figure.axes[2]
     assert [line.get_visible() for line in curve.lines] == [True, True, False, True]
@@ -94,7 +94,7 @@ def test_what_is_not_known_is_not_drawn():
 
 
 @given(st.integers(2, 6), st.integers(1, 3000))
-def test_colours_are_seen_from_where_they_spread_most(n_channels, n):
+def test_colours_are_projected_to_the_axes_of_largest_spread(n_channels, n):
     samples = colours(n, n_channels)
     scene = colors_scene(samples, k=3)
     np.testing.assert_allclose(scene.plane.T @ scene.plane, np.eye(2), atol=1e-9)
@@ -108,7 +108,7 @@ def test_colours_are_seen_from_where_they_spread_most(n_channels, n):
         np.testing.assert_allclose(np.diag(scene.plane.T @ covariance @ scene.plane), spread, atol=1e-6)
 
 
-def test_strip_shows_how_many_pixels_take_each_colour():
+def test_the_strip_shows_the_share_of_each_colour():
     scene = colors_scene(colours())
     figure, _ = draw(scene, 2)
     strip = colours_of_strip(figure)
@@ -116,13 +116,13 @@ def test_strip_shows_how_many_pixels_take_each_colour():
     np.testing.assert_allclose(found, scene.trace.shares[2], atol=0.003)
 
 
-def test_other_channels_than_red_green_and_blue():
+def test_other_channels_than_rgb_are_drawn():
     scene = colors_scene(colours(n_channels=5), white=None)
     figure, _ = draw(scene, 0)
     assert len({tuple(color) for color in colours_of_strip(figure)}) == 5
 
 
-def test_one_figure_for_all_kinds_and_sizes():
+def test_one_figure_draws_scenes_of_all_kinds_and_sizes():
     figure, plot = draw(levels_scene(), 1)
     for scene, kinds in ((colors_scene(colours()), 3), (levels_scene(k=1, color="#e4574e"), 2)):
         draw(scene, scene.trace.n_steps, figure, plot, title="K=1 costs $5")
@@ -132,7 +132,7 @@ def test_one_figure_for_all_kinds_and_sizes():
 
 
 @given(st.integers(0, 400))
-def test_steps_of_an_animation(n_steps):
+def test_steps_of_an_animation_are_few_and_include_both_ends(n_steps):
     steps = chosen_steps(n_steps)
     assert (steps[0], steps[-1]) == (0, n_steps)
     gaps = np.diff(steps)
@@ -145,7 +145,7 @@ def test_steps_of_an_animation(n_steps):
 
 
 @pytest.mark.parametrize("scene", [levels_scene(), colors_scene(colours())], ids=["levels", "colours"])
-def test_gif_is_read_back(tmp_path, scene):
+def test_the_gif_is_read_back(tmp_path, scene):
     path = tmp_path / "steps.gif"
     path.write_bytes(b"an older file")
     counted = []
@@ -173,7 +173,7 @@ class _StopError(Exception):
 
 
 @pytest.mark.parametrize("at", [0, 2, "end"])
-def test_nothing_is_left_of_a_gif_that_was_given_up(tmp_path, at):
+def test_an_interrupted_gif_leaves_no_file(tmp_path, at):
     scene = levels_scene()
     path = tmp_path / "steps.gif"
     path.write_bytes(b"an older file")
@@ -188,7 +188,7 @@ def test_nothing_is_left_of_a_gif_that_was_given_up(tmp_path, at):
     assert path.read_bytes() == b"an older file"
 
 
-def test_gif_that_cannot_be_written(tmp_path):
+def test_a_gif_that_cannot_be_written_is_an_error(tmp_path):
     scene = levels_scene(k=1)
     titles = [""] * (scene.trace.n_steps + 1)
     with pytest.raises(FileNotFoundError):
@@ -199,7 +199,7 @@ def test_gif_that_cannot_be_written(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["folder.gif"]
 
 
-def test_run_without_a_step_but_the_last():
+def test_a_run_of_one_step_is_drawn():
     trace = Trace(np.array([[1.0], [1.0]]), np.zeros(2), np.ones((2, 1)), True)
     samples = CountedSamples(np.array([1.0]), np.array([4]), True, 1.0, 1.0)
     draw(LevelsScene.of(trace, samples, image_facts(np.ones((2, 2), np.uint8)), None, 0.0, 0.0), 1)

@@ -41,7 +41,7 @@ def levels_of(image, k, axis=None, mode="global"):
 
 @pytest.mark.parametrize("log", [True, False])
 @pytest.mark.parametrize("k", [None, 1, 2, 200])
-def test_histogram_of_one_channel(k, log):
+def test_the_histogram_of_one_channel_is_drawn(k, log):
     facts = image_facts(GREY)
     plot = HistogramPlot(Figure(), PlotTheme())
     plot.show(histogram_rows(facts, () if k is None else levels_of(GREY, k)), log=log)
@@ -73,7 +73,7 @@ def test_palettes_are_ticks_in_their_colours_at_their_luminance():
     assert not part(axes, "rims").get_segments()
 
 
-def test_palettes_of_other_channels_have_a_row_each():
+def test_palettes_of_other_channels_have_one_row_for_each():
     facts = image_facts(RGB, channel_axis=-1)
     palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
     plot = HistogramPlot(Figure(), PlotTheme())
@@ -96,7 +96,7 @@ def test_channels_are_outlines_of_their_counts():
 
 
 @pytest.mark.parametrize("log", [True, False])
-def test_a_part_fills_the_axes(log):
+def test_a_zoomed_histogram_fills_the_axes(log):
     image = np.arange(4000, dtype=np.uint16).reshape(50, 80)
     facts = image_facts(image)
     plot = HistogramPlot(Figure(), PlotTheme())
@@ -106,7 +106,7 @@ def test_a_part_fills_the_axes(log):
     assert facts.counts.max() <= axes.get_ylim()[1] <= 3 * facts.counts.max()
 
 
-def test_histogram_drawn_again_looks_as_if_drawn_anew():
+def test_a_histogram_drawn_again_equals_a_new_one():
     def pixels(figure):
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
@@ -125,7 +125,7 @@ def test_histogram_drawn_again_looks_as_if_drawn_anew():
     assert np.array_equal(pixels(used.figure), pixels(new.figure))
 
 
-def test_histogram_of_colour_is_used_again_for_grey():
+def test_a_histogram_of_colours_can_show_grey():
     plot = HistogramPlot(Figure(), PlotTheme())
     facts = image_facts(RGB, channel_axis=-1)
     plot.show(histogram_rows(facts, levels_of(RGB, 3, -1, "per_channel")), rgb=True)
@@ -140,7 +140,7 @@ def test_histogram_of_colour_is_used_again_for_grey():
 
 @pytest.mark.parametrize("value", [0, 7, -3.5, 1e-9, 1e12])
 @pytest.mark.parametrize("log", [True, False])
-def test_constant_images(value, log):
+def test_constant_images_are_drawn(value, log):
     image = np.full((4, 5), value)
     plot = HistogramPlot(Figure(), PlotTheme())
     plot.show(histogram_rows(image_facts(image), levels_of(image, 4)), log=log)
@@ -169,7 +169,7 @@ def pictures(image, axis=None):
         (np.dstack([RGB, GREY]), -1, DisplaySettings(None, pixel_aspect=0.2)),
     ],
 )
-def test_comparison_of_any_kind_is_drawn(image, axis, display, tmp_path):
+def test_a_comparison_of_any_kind_is_drawn(image, axis, display, tmp_path):
     facts = image_facts(image, channel_axis=axis, alpha=image.shape[2:] == (4,))
     figure = comparison_figure(pictures(image, axis), facts, display, r"a $\frac name")
     titles = [axes.get_title() for axes in figure.axes if axes.get_visible() and axes.get_title()]
@@ -189,20 +189,20 @@ def test_pixels_keep_their_shape(display, aspect):
     assert figure.axes[0].get_aspect() == aspect
 
 
-def test_gamma_and_limits_are_napari_s():
+def test_gamma_and_contrast_limits_are_applied():
     figure = comparison_figure(pictures(GREY), image_facts(GREY), DisplaySettings(GREYS, (50, 100), 2.0), "it")
     drawn = figure.axes[0].images[0]
     np.testing.assert_allclose(drawn.norm([50, 75, 100]), [0, 0.25, 1])
 
 
 @pytest.mark.parametrize(("suffix", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
-def test_formats(suffix, start, tmp_path):
+def test_figures_are_saved_in_each_format(suffix, start, tmp_path):
     path = tmp_path / f"figure.{suffix}"
     save_figure(comparison_figure(pictures(GREY), image_facts(GREY), DisplaySettings(GREYS, (0, 255)), "it"), path)
     assert path.read_bytes().startswith(start)
 
 
-def test_a_figure_of_an_unknown_format_leaves_what_is_there(tmp_path):
+def test_an_unknown_format_leaves_the_existing_file(tmp_path):
     path = tmp_path / "figure.doc"
     path.write_bytes(b"precious")
     with pytest.raises(ValueError, match="doc"):
@@ -210,7 +210,7 @@ def test_a_figure_of_an_unknown_format_leaves_what_is_there(tmp_path):
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("figure.doc", b"precious")]
 
 
-def test_comparison_shows_where_colours_lie():
+def test_a_comparison_shows_colours_in_the_histogram():
     palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
     facts = image_facts(RGB, channel_axis=-1)
     figure = comparison_figure(
