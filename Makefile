@@ -49,7 +49,7 @@ lint: .venv/dev.stamp build/dist/stamp  ## style, types, import rules, declared 
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
 	.venv/bin/deptry --no-ansi src
-	.venv/bin/deptry --no-ansi --ignore DEP002,DEP004 $(DEVELOPMENT_FOLDERS) $(sort $(dir $(wildcard tests/*/*.py)))
+	.venv/bin/deptry --no-ansi --ignore DEP002,DEP004 $(DEVELOPMENT_FOLDERS) $(sort $(dir $(shell find tests -name '*.py')))
 	.venv/bin/twine check --strict build/dist/*.whl build/dist/*.tar.gz
 	.venv/bin/pyroma --min 10 --quiet --skip-tests $(UNKNOWN_YET) build/dist/*.tar.gz
 	$(if $(wildcard .git),.venv/bin/check-manifest --no-build-isolation)

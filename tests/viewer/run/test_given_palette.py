@@ -2,35 +2,17 @@
 
 import numpy as np
 import pytest
-from classes_driving import counted
-from driving import GREY, RGB, TIMEOUT_MS, column, open_dock, press, settle
-from test_steps_panel import panel_of
+from classes_driver import counted
+from driving import GREY, RGB, TIMEOUT_MS, column, press, settle
+from given_palettes import COLORS, GREYS, give
+from steps_driver import panel_of
 
 from napari_quantize.palettes.codebooks import codebook_from
-from napari_quantize.palettes.palette import Palette
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.layers.sources import Source, inherited
-from napari_quantize.viewer.plan.plan import Plan
 
-COLORS = Palette(np.array([[0, 0, 0], [0, 99, 50], [190, 0, 20], [255, 255, 255]], np.uint8), "four")
-GREYS = Palette(np.repeat(np.array([[0], [90], [255]], np.uint8), 3, axis=1), "three")
 KINDS = pytest.mark.parametrize(
     ("image", "palette", "axis"), [(RGB, COLORS, -1), (GREY, GREYS, None)], ids=["colours", "levels"]
 )
-
-
-def give(viewer, qtbot, image, palette, axis):
-    """Return the dock and the result after an image got a palette."""
-    source = viewer.add_image(image, name="it")
-    widget = open_dock(viewer, "2")
-    codebook = codebook_from(palette, image.dtype, channel_axis=axis)
-    plan = Plan.applying(codebook, (), (Source.of(source), inherited(source)), each_slice=False)
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
-        widget._runs.start(plan, tile=False, keep_earlier=True)
-    [layer] = ended.args[0]
-    viewer.layers.selection.active = layer
-    settle(qtbot)
-    return widget, layer
 
 
 @KINDS

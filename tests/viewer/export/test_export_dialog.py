@@ -6,6 +6,7 @@ from threading import Event
 import numpy as np
 import pytest
 from driving import GREY, RGB, button, open_dock, press, settle
+from export_driver import ask, choose, closed, shown_of, texts, tick
 from PIL import Image
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
@@ -15,39 +16,6 @@ from napari_quantize.formats.load import load
 from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
 from napari_quantize.viewer.export.write_files import foresee_result
 from napari_quantize.viewer.layers.provenance import provenance_of
-
-
-def shown_of(widget, kind):
-    found = [dialog for dialog in widget.native.findChildren(kind) if dialog.isVisible()]
-    return found[-1] if found else None
-
-
-def ask(widget, qtbot):
-    """Press Export… and wait until the dialog knows what will become of the results."""
-    button(widget, "Export…").click()
-    dialog = shown_of(widget, ExportDialog)
-    qtbot.waitUntil(lambda: "…" not in texts(dialog, 2))
-    return dialog
-
-
-def texts(dialog, column):
-    return [dialog.list.topLevelItem(row).text(column) for row in range(dialog.list.topLevelItemCount())]
-
-
-def tick(dialog, row, ticked):
-    state = Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
-    dialog.list.topLevelItem(row).setCheckState(0, state)
-
-
-def choose(box, value):
-    box.setCurrentIndex(box.findData(value))
-
-
-def closed(widget, qtbot):
-    """Wait until everything is written and the dialog is gone; return what the dock says."""
-    qtbot.waitUntil(lambda: shown_of(widget, ExportDialog) is None)
-    settle(qtbot)
-    return widget.message.value
 
 
 @pytest.fixture

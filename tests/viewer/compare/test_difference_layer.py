@@ -4,8 +4,8 @@ import threading
 
 import numpy as np
 import pytest
-from comparing import KINDS, family, go, temporary
 from driving import GREY, column, current_row, labels, names, settle, shown
+from families import KINDS, family, go, temporary
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 

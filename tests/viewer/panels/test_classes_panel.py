@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from classes_driving import cells, counted, encoded, light_of, lit_pixels, open_panel, title_of
+from classes_driver import cells, counted, encoded, light_of, lit_pixels, open_panel, title_of
 from driving import GREY, RGB, names, open_dock, press
 from napari.layers import Labels
 from qtpy.QtCore import Qt

@@ -5,8 +5,8 @@ import weakref
 
 import numpy as np
 import pytest
-from comparing import family, go, temporary
 from driving import GREY, button, captions, labels, menu_action, names, press, same_camera, settle, shown
+from families import family, go, temporary
 from hypothesis import given
 from hypothesis import strategies as st
 

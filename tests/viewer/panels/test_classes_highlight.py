@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from classes_driving import cells, counted, encoded, light_of, lit_pixels, open_panel
+from classes_driver import cells, counted, encoded, light_of, lit_pixels, open_panel
 from driving import GREY, button, names, open_dock, press, settle, shown
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest

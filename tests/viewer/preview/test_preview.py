@@ -7,7 +7,7 @@ import weakref
 import numpy as np
 import pytest
 from driving import GREY, RGB, TIMEOUT_MS, button, captions, column, labels, names, open_dock, press, settle, shown
-from trying import row, trials, try_k, wait_for
+from trials import row, trials, try_k, wait_for
 
 from napari_quantize import fit
 from napari_quantize.viewer import messages

@@ -7,6 +7,7 @@ from PIL import Image
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QFileDialog, QWidget
+from steps_driver import panel_of
 
 from napari_quantize.core.analysis.lloyd_trace import Lloyd
 from napari_quantize.core.learning.learner import make_learner
@@ -20,11 +21,6 @@ NAME = StepsPanel.name
 @pytest.fixture
 def window(make_napari_viewer):
     return make_napari_viewer(show=True)
-
-
-def panel_of(widget) -> StepsPanel:
-    [panel] = [panel for panel in widget._results.panels.panels if isinstance(panel, StepsPanel)]
-    return panel
 
 
 def open_panel(widget, qtbot):

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, column, current_row, menu_action, names, open_dock, press, results_of, settle, shown
+from apply_driver import apply_to, ask
+from driving import GREY, RGB, column, current_row, names, open_dock, press, results_of, settle, shown
 from qtpy.QtCore import Qt
 
 from napari_quantize import fit
@@ -11,7 +12,6 @@ from napari_quantize.viewer.layers.cache import recall_samples
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
 from napari_quantize.viewer.plan.compatibility import list_targets
-from napari_quantize.viewer.run.apply_dialog import TargetDialog
 
 OTHER = GREY[::-1] // 2 + 30
 
@@ -64,23 +64,6 @@ def test_what_fits(codebook, own, other, said):
         return
     [target] = targets
     assert (target.problem == "") if said == "" else said in target.problem
-
-
-def ask(widget):
-    menu_action(widget, "Apply these levels to…").trigger()
-    dialogs = [dialog for dialog in widget.native.findChildren(TargetDialog) if dialog.isVisible()]
-    return dialogs[-1] if dialogs else None
-
-
-def apply_to(widget, qtbot, *wanted):
-    """Tick layers in the dialog, and wait until they have got their results."""
-    dialog = ask(widget)
-    for row in range(dialog.list.count()):
-        item = dialog.list.item(row)
-        if item.text() in wanted:
-            item.setCheckState(Qt.CheckState.Checked)
-    dialog.apply_button.click()
-    qtbot.waitUntil(lambda: "applied to" in widget.message.value, timeout=60_000)
 
 
 def test_several_layers_get_the_levels(viewer, qtbot):

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from comparing import KINDS, STACK, family, go, seen, temporary
 from driving import GREY, open_dock, press, settle, shown
+from families import KINDS, STACK, family, go, seen, temporary
 from hypothesis import given
 from hypothesis import strategies as st
 

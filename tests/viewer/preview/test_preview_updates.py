@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from driving import GREY, RGB, TIMEOUT_MS, button, labels, open_dock, settle
-from trying import looks, row, trials, try_k, wait_for
+from trials import looks, row, trials, try_k, wait_for
 
 from napari_quantize import fit
 from napari_quantize.viewer.layers.compat import camera_of

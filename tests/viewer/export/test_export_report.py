@@ -6,12 +6,11 @@ from pathlib import Path
 import dask.array as da
 import numpy as np
 import pytest
+from apply_driver import apply_to
 from driving import GREY, RGB, open_dock, press
+from export_driver import ask, choose, closed, shown_of, tick
+from given_palettes import COLORS, GREYS, give
 from report_pages import Page
-from test_each_slice import EACH
-from test_export import ask, choose, closed, shown_of, tick
-from test_given_dock import COLORS, GREYS, give
-from test_transfers import apply_to
 
 from napari_quantize import Codebook
 from napari_quantize.core.atomic_file import atomic_write
@@ -20,7 +19,7 @@ from napari_quantize.text.results import result_caption
 from napari_quantize.viewer.export import report as export_report
 from napari_quantize.viewer.export.dialog import ExistingFiles
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.plan.regions import SLICE
+from napari_quantize.viewer.plan.regions import EACH, SLICE
 
 PHOTO = np.tile(RGB, (3, 2, 1))  # large enough for napari to take it for one
 FILM = np.stack([GREY, GREY // 2 + 3, GREY // 3])

@@ -1,7 +1,7 @@
 """Flip: source and result in turn, never faster than three changes a second, and only while it is the way."""
 
-from comparing import family, go
 from driving import menu_action, names, settle, shown
+from families import family, go
 
 from napari_quantize.viewer.compare.flip import INTERVAL_MS
 

@@ -1,0 +1,39 @@
+"""What the tests of *Export…* share: opening its dialog, choosing, and waiting for the files."""
+
+from driving import button, settle
+from qtpy.QtCore import Qt
+
+from napari_quantize.viewer.export.dialog import ExportDialog
+
+
+def shown_of(widget, kind):
+    found = [dialog for dialog in widget.native.findChildren(kind) if dialog.isVisible()]
+    return found[-1] if found else None
+
+
+def ask(widget, qtbot):
+    """Press Export… and wait until the dialog knows what will become of the results."""
+    button(widget, "Export…").click()
+    dialog = shown_of(widget, ExportDialog)
+    qtbot.waitUntil(lambda: "…" not in texts(dialog, 2))
+    return dialog
+
+
+def texts(dialog, column):
+    return [dialog.list.topLevelItem(row).text(column) for row in range(dialog.list.topLevelItemCount())]
+
+
+def tick(dialog, row, ticked):
+    state = Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
+    dialog.list.topLevelItem(row).setCheckState(0, state)
+
+
+def choose(box, value):
+    box.setCurrentIndex(box.findData(value))
+
+
+def closed(widget, qtbot):
+    """Wait until everything is written and the dialog is gone; return what the dock says."""
+    qtbot.waitUntil(lambda: shown_of(widget, ExportDialog) is None)
+    settle(qtbot)
+    return widget.message.value

@@ -1,0 +1,8 @@
+"""How tests find the panel *Show the steps* in a dock."""
+
+from napari_quantize.viewer.panels.lloyd_steps.panel import StepsPanel
+
+
+def panel_of(widget) -> StepsPanel:
+    [panel] = [panel for panel in widget._results.panels.panels if isinstance(panel, StepsPanel)]
+    return panel
