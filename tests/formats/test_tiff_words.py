@@ -124,11 +124,11 @@ def test_changed_metadata_is_left_out_and_pixels_are_read(tmp_path, monkeypatch,
     from napari_quantize.formats.tiff import flavors, metadata
 
     def changed(raster):
-        note = json.loads(metadata.note_of(raster))
+        note = json.loads(metadata.encode_annotation(raster))
         change(note)
         return json.dumps(note)
 
-    monkeypatch.setattr(flavors, "note_of", changed)
+    monkeypatch.setattr(flavors, "encode_annotation", changed)
     image = grey(5, 7)
     path = save_raster(
         tmp_path / "a.tif", Raster(image, False, Calibration.of_pixels("y", "x"), fit(image, 3), {})

@@ -16,7 +16,7 @@ from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.resize import resized
 from napari_quantize.formats.tiff.read import read_tiff
 
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # classic and BigTIFF, little- and big-endian
 _NPY = b"\x93NUMPY"
 
 
@@ -80,6 +80,7 @@ def load(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> L
         head = stream.read(8)
     if not head:
         raise ValueError(f"{name} is empty")
+    # Before Pillow, which reads TIFF as well, but without calibration and only as photos.
     if head.startswith(_TIFF):
         return LoadedImage(*read_tiff(path, size))
     if head.startswith(_NPY):
@@ -103,6 +104,7 @@ def _load_png(path: str | os.PathLike[str], size: tuple[int, int] | None) -> Loa
     image, info = read_image(path)
     image, rgb = record.restored(image), record.channels > 0
     try:
+        # PNG marks iTXt as safe to copy: editors keep it, so the record may be that of other pixels.
         if record.crc32 not in (None, checksum(image)):
             raise ValueError("the pixels were changed after it was written")
         raster = Raster(image, rgb, record.calibration, record.codebook, record.record)

@@ -10,7 +10,7 @@ from typing import IO, Any
 import numpy as np
 
 from napari_quantize.formats.arrays import array_facts, check_array
-from napari_quantize.formats.photo.open import naming_damage, shown_name
+from napari_quantize.formats.photo.open import damage_as_value_error, shown_name
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.resize import resized
 
@@ -22,29 +22,28 @@ def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) 
 
     Parameters
     ----------
-    path : str or os.PathLike
-        The file.
-    size : (int, int), optional
-        Width and height to resize to.
+    path, size
+        As in `napari_quantize.load`.
 
     Returns
     -------
     raster : Raster
         The array. Its last axis is taken for colours if it has 3 or 4 entries and the two axes before it at least 5.
     info : dict
-        ``format``, ``original_size``, ``file_kb``, ``rgb`` and ``notes``, as `read_image` has them.
+        ``format``, ``original_size``, ``file_kb``, ``rgb`` and ``notes``, as `read_image` describes them.
 
     Raises
     ------
     ValueError
-        If the content is damaged, too large, or not real numbers.
+        As in `napari_quantize.load`, and if the values are not real numbers.
     OSError
-        If the file cannot be read.
+        As in `napari_quantize.load`.
     """
     name = shown_name(path)
     # NumPy warns when it reads a header that Python 2 wrote; the array itself is read correctly.
-    with naming_damage(name), warnings.catch_warnings(action="ignore", category=UserWarning):
+    with damage_as_value_error(name), warnings.catch_warnings(action="ignore", category=UserWarning):
         try:
+            # Mapped, so that shape and dtype are checked before memory is allocated.
             mapped = np.load(path, mmap_mode="r", allow_pickle=False)
         except TokenError as error:
             raise ValueError("its header is not to be understood") from error

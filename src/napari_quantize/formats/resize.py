@@ -63,7 +63,7 @@ def _resize(plane: np.ndarray, out: np.ndarray) -> None:
     size = out.shape[1], out.shape[0]
     if plane.dtype == np.uint8:
         out[...] = Image.fromarray(np.ascontiguousarray(plane)).resize(size, Image.Resampling.BICUBIC)
-    elif plane.dtype == bool:
+    elif plane.dtype == bool:  # a filter would need a threshold
         rows, columns = (np.arange(new) * old // new for new, old in zip(out.shape[:2], plane.shape[:2], strict=True))
         out[...] = plane[rows[:, np.newaxis], columns]
     elif plane.ndim == 3:
@@ -75,6 +75,7 @@ def _resize(plane: np.ndarray, out: np.ndarray) -> None:
         wide = np.asarray(Image.fromarray(narrow).resize(size, Image.Resampling.BICUBIC), np.float64)
         if plane.dtype.kind in "iu":
             limits = np.iinfo(plane.dtype)
+            # float64 rounds the limits of 64-bit integers up, out of their range.
             wide = np.rint(wide).clip(max(limits.min, -_LARGEST), min(limits.max, _LARGEST))
         with np.errstate(over="ignore"):
             out[...] = wide

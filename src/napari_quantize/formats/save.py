@@ -100,37 +100,38 @@ def _save_png(path: Path, ending: str, raster: Raster, overwrite: bool, level: L
     except ValueError as reason:
         saved = _save_tiff(path.with_name(f"{stem}.tif"), raster, overwrite, ome=False)
         return SavedFile(saved.path, f"Saved {saved.path.name}: {reason}.")
-    kilobytes = _in_kilobytes(len(content))
+    kilobytes = _format_size(len(content))
     kind = PngKind.of(content)
     if kind.n_colors:
-        words = f"{format_count(kind.n_colors, 'colour')}, {format_count(kind.bits, 'bit')} each"
+        description = f"{format_count(kind.n_colors, 'colour')}, {format_count(kind.bits, 'bit')} each"
     else:
-        words = f"{'grey' if kind.channels == 1 else 'colours'} of {format_count(kind.bits * kind.channels, 'bit')}"
+        color = "grey" if kind.channels == 1 else "colours"
+        description = f"{color} of {format_count(kind.bits * kind.channels, 'bit')}"
     if ending == ".indexed.png" and not kind.is_indexed:
         path = path.with_name(f"{stem}.png")
-        words += ", too many for a palette"
+        description += ", too many for a palette"
     with atomic_write(path, overwrite=overwrite) as stream:
         stream.write(content)
-    return SavedFile(path, f"Saved {path.name}: {words}, {kilobytes}.")
+    return SavedFile(path, f"Saved {path.name}: {description}, {kilobytes}.")
 
 
 def _save_tiff(path: Path, raster: Raster, overwrite: bool, ome: bool) -> SavedFile:
     with atomic_write(path, overwrite=overwrite) as stream:
         write_tiff(stream, raster, ome=ome)
-    return SavedFile(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}.")
+    return SavedFile(path, f"Saved {path.name}: {_describe_values(raster)}, {_format_size(path.stat().st_size)}.")
 
 
 def _save_npy(path: Path, raster: Raster, overwrite: bool) -> SavedFile:
     with atomic_write(path, overwrite=overwrite) as stream:
         write_npy(stream, raster.image)
-    more = raster.codebook is not None or raster.record is not None or set(raster.calibration.units) != {"pixel"}
-    lost = "; scale, codebook and record are not in it" if more else ""
-    return SavedFile(path, f"Saved {path.name}: {_values(raster)}, {_in_kilobytes(path.stat().st_size)}{lost}.")
+    has_more = raster.codebook is not None or raster.record is not None or set(raster.calibration.units) != {"pixel"}
+    lost = "; scale, codebook and record are not in it" if has_more else ""
+    return SavedFile(path, f"Saved {path.name}: {_describe_values(raster)}, {_format_size(path.stat().st_size)}{lost}.")
 
 
-def _values(raster: Raster) -> str:
+def _describe_values(raster: Raster) -> str:
     return f"{' × '.join(f'{n:,}' for n in raster.image.shape)} values of {raster.image.dtype.name}"
 
 
-def _in_kilobytes(size: int) -> str:
+def _format_size(size: int) -> str:
     return f"{size / 1024:,.1f} KB"

@@ -49,7 +49,7 @@ SECONDS = {
 _OTHER_NAMES = {
     "": PIXEL,
     "px": PIXEL,
-    "reference frame": PIXEL,
+    "reference frame": PIXEL,  # OME's arbitrary unit
     "um": "micrometer",
     "\\u00b5m": "micrometer",  # as ImageJ writes it into files
     "micron": "micrometer",
@@ -59,7 +59,7 @@ _OTHER_NAMES = {
     "msec": "millisecond",
     "us": "microsecond",
     "hr": "hour",
-    "inche": "inch",
+    "inche": "inch",  # "inches" without its s
 }
 
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 
 from napari_quantize.formats.photo.frames import TURN_UPRIGHT
 from napari_quantize.formats.photo.icc import profile_use
-from napari_quantize.formats.photo.open import naming_damage
+from napari_quantize.formats.photo.open import damage_as_value_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +73,7 @@ def read_deep(photo: PhotoFile, decoder: Decoder, orientation: int, size: tuple[
     ValueError
         If the content is damaged.
     """
-    with naming_damage(photo.name):
+    with damage_as_value_error(photo.name):
         data = _in_srgb(decoder(photo.stream), photo.image)
         turn = TURN_UPRIGHT.get(orientation)
         if turn is not None:

@@ -9,7 +9,7 @@ from PIL import ExifTags
 from PIL.TiffImagePlugin import TiffImageFile
 
 from napari_quantize.formats.photo.icc import NUMBER_MODES, profile_use
-from napari_quantize.formats.photo.open import naming_damage
+from napari_quantize.formats.photo.open import damage_as_value_error
 
 #: Bytes that are enough for the headers of AVIF and JPEG 2000.
 _HEAD_BYTES = 1 << 20
@@ -99,7 +99,7 @@ def stored_orientation(photo: PhotoFile) -> int:
     else:
         photo.load(photo.image.tell())  # EXIF may come after the pixels
         try:
-            with naming_damage(photo.name):
+            with damage_as_value_error(photo.name):
                 value = photo.image.getexif().get(ExifTags.Base.Orientation, 1)
         except ValueError:
             photo.notes.append("The EXIF data in the file are damaged and were ignored.")

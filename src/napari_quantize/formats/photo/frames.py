@@ -10,7 +10,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from napari_quantize.formats.arrays import MAX_ARRAY_BYTES
 from napari_quantize.formats.photo.icc import plain_colors
-from napari_quantize.formats.photo.open import naming_damage
+from napari_quantize.formats.photo.open import damage_as_value_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,7 +99,7 @@ def _upright(photo: PhotoFile, index: int, orientation: int) -> Image.Image:
     # Pillow itself turns TIFF files upright while it decodes them, and no other format.
     turn = None if isinstance(photo.image, TiffImageFile) else TURN_UPRIGHT.get(orientation)
     image = photo.load(index)
-    with naming_damage(photo.name):
+    with damage_as_value_error(photo.name):
         return plain_colors(image if turn is None else image.transpose(turn))
 
 

@@ -79,12 +79,12 @@ class PhotoFile:
             return range(1)
         # The default image of an animated PNG is shown only where animations are not.
         first = 1 if self.image.info.get("default_image") else 0
-        with naming_damage(self.name):
+        with damage_as_value_error(self.name):
             return range(first, max(first + 1, getattr(self.image, "n_frames", 1)))
 
     def load(self, index: int) -> Image.Image:
         """Decode one picture completely and return the image that now holds it."""
-        with naming_damage(self.name):
+        with damage_as_value_error(self.name):
             # Asked first because the only picture of some formats has an index that seek() refuses.
             if self.image.tell() != index:
                 self.image.seek(index)
@@ -124,13 +124,13 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
         if size == 0:
             msg = f"{name} is empty"
             raise ValueError(msg)
-        with naming_damage(name, _if_unknown(stream)):
+        with damage_as_value_error(name, _unknown_format(stream)):
             image = Image.open(stream, formats=_formats())
             if image.format == "PNG":
                 _scale_transparent_grey(image)
         with image:
             photo = PhotoFile(name, image, stream, size)
-            if not is_whole(image.format, stream):
+            if not is_complete(image.format, stream):
                 msg = f"{name} is truncated or damaged: its end is missing"
                 raise ValueError(msg)
             yield photo
@@ -157,7 +157,7 @@ def photo_suffixes() -> frozenset[str]:
 
 
 @contextmanager
-def naming_damage(name: str, if_unknown: str = "is not an image that can be read") -> Iterator[None]:
+def damage_as_value_error(name: str, if_unknown: str = "is not an image that can be read") -> Iterator[None]:
     """Turn the exceptions of decoders on damaged content into a ValueError that names the file.
 
     Parameters
@@ -204,7 +204,7 @@ def check_kind(path: str | os.PathLike[str], name: str) -> None:
         raise ValueError(msg)
 
 
-def _if_unknown(stream: BinaryIO) -> str:
+def _unknown_format(stream: BinaryIO) -> str:
     """Return the end of the sentence about an unknown format; name the common ones that Pillow cannot read."""
     head = stream.read(12)
     stream.seek(0)
@@ -249,7 +249,7 @@ def _as_note(warning: warnings.WarningMessage) -> str:
     return f"While reading: {' '.join(text.split())}"
 
 
-def is_whole(image_format: str | None, stream: BinaryIO) -> bool:
+def is_complete(image_format: str | None, stream: BinaryIO) -> bool:
     """Return whether a file is complete up to its end marker.
 
     Parameters

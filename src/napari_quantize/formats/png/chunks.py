@@ -57,7 +57,7 @@ def read_chunks(stream: BinaryIO, wanted: bytes, most: int) -> Iterator[bytes]:
         if name in (b"IDAT", b"IEND"):
             return
         if name != wanted:
-            stream.seek(length + 4, 1)
+            stream.seek(length + 4, 1)  # the data and their checksum
             continue
         if length > most:
             raise ValueError(f"a text of {length:,} bytes is too large: up to {most:,} are read")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_quantize.formats.png.chunks import MAX_LENGTH, SIGNATURE, chunk, deflate
-from napari_quantize.formats.png.metadata import text_of
+from napari_quantize.formats.png.metadata import encode_text
 from napari_quantize.formats.png.pixels import Layout, header, layouts
 from napari_quantize.formats.units import METERS
 
@@ -59,7 +59,7 @@ def encode_png(raster: Raster, *, level: Literal["fast", "best"] = "best") -> by
         header(layout, width, height),
         _physical(raster.calibration),
         layout.tables(),
-        chunk(b"iTXt", text_of(raster, effort)),
+        chunk(b"iTXt", encode_text(raster, effort)),
         *(chunk(b"IDAT", pixels[start : start + MAX_LENGTH]) for start in range(0, len(pixels), MAX_LENGTH)),
         chunk(b"IEND", b""),
     ]
@@ -114,6 +114,7 @@ def _physical(calibration: Calibration) -> bytes:
     sizes = [
         abs(scale) * METERS.get(unit, 0.0) for scale, unit in zip(calibration.scale, calibration.units, strict=True)
     ]
+    # Within these bounds, pixels a metre are integers that pHYs can hold: 1 to 2**31 - 1.
     if not all(1 / MAX_LENGTH <= size <= 1 for size in sizes):
         return b""
     down, right = (round(1 / size) for size in sizes)

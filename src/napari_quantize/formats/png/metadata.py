@@ -80,7 +80,7 @@ class PngRecord:
         return pixels != 0 if bits else pixels
 
 
-def text_of(raster: Raster, level: int) -> bytes:
+def encode_text(raster: Raster, level: int) -> bytes:
     """Return the data of the text chunk (iTXt) for a raster, compressed at this level."""
     calibration, codebook = raster.calibration, raster.codebook
     content = {
@@ -131,6 +131,7 @@ def _parsed(data: bytes) -> PngRecord:
         raise ValueError("it is not compressed as expected")
     unpack = zlib.decompressobj()
     try:
+        # Bounded, because a small file can decompress to any size.
         text = unpack.decompress(data[len(_HEAD) :], _MAX_TEXT)
     except zlib.error as error:
         raise ValueError(f"it cannot be decompressed ({error})") from None

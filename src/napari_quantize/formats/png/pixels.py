@@ -91,11 +91,11 @@ def layouts(image: np.ndarray) -> list[Layout]:
         return [Layout(_GREY, 1, packed(image.view(np.uint8), 1))]
     if image.dtype.itemsize == 2:
         return [Layout(color_type, 16, image.astype(np.uint16, copy=False))]
-    found = _few_colors(image.reshape(*image.shape[:2], channels))
+    found = _index_colors(image.reshape(*image.shape[:2], channels))
     if found is None:
         return [Layout(color_type, 8, image)]
     colors, indices = found
-    bits = _bits(len(colors))
+    bits = _index_bits(len(colors))
     indexed = Layout(_PALETTE, bits, packed(indices, bits), colors if channels > 1 else colors.repeat(3, axis=1))
     if channels > 1:
         return [indexed]
@@ -131,7 +131,7 @@ def packed(samples: np.ndarray, bits: int) -> np.ndarray:
     return bytes_
 
 
-def _few_colors(image: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+def _index_colors(image: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the sorted colours and the index of each pixel's colour; None for more colours than a palette holds."""
     step = max(1, _BLOCK // image.shape[1])
     blocks = [slice(start, start + step) for start in range(0, len(image), step)]
@@ -143,7 +143,7 @@ def _few_colors(image: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     shifts = np.arange(image.shape[2] - 1, -1, -1, dtype=np.uint32) * 8
     colors = (codes[:, np.newaxis] >> shifts & 255).astype(np.uint8)
     order = luminance_order(colors[:, :3].astype(np.float64))
-    if image.shape[2] == 4:
+    if image.shape[2] == 4:  # transparent colours first, for a short tRNS chunk
         order = order[np.argsort(colors[order, 3] == 255, kind="stable")]
     rank = np.empty(len(order), dtype=np.uint8)
     rank[order] = np.arange(len(order))
@@ -162,7 +162,7 @@ def _codes(image: np.ndarray) -> np.ndarray:
     return codes
 
 
-def _bits(n_colors: int) -> int:
+def _index_bits(n_colors: int) -> int:
     """Return the number of bits that PNG needs for an index."""
     return next(bits for bits in (1, 2, 4, 8) if n_colors <= 2**bits)
 
@@ -206,4 +206,5 @@ class PngKind:
 
 def header(layout: Layout, width: int, height: int) -> bytes:
     """Return the IHDR chunk."""
+    # The zeros: deflate and the five adaptive filters, of which PNG has no others, and not interlaced.
     return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, layout.bits, layout.color_type, 0, 0, 0))

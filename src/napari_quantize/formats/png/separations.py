@@ -52,12 +52,12 @@ def write_separations(
     OSError
         If they cannot be written.
     """
-    parts = _parts(codebook.encode(image), codebook)
+    parts = _separations(codebook.encode(image), codebook)
     folder = Path(folder)
     paths = [folder / part.name for part in parts]
-    there = [path for path in paths if path.is_dir() or (not overwrite and os.path.lexists(path))]
-    if there:
-        raise FileExistsError(errno.EEXIST, "there is a file of that name already", str(there[0]))
+    existing = [path for path in paths if path.is_dir() or (not overwrite and os.path.lexists(path))]
+    if existing:
+        raise FileExistsError(errno.EEXIST, "there is a file of that name already", str(existing[0]))
     created = not folder.exists()
     folder.mkdir(exist_ok=True)
     try:
@@ -68,14 +68,14 @@ def write_separations(
                 (Path(hidden) / part.name).write_bytes(encode_png(white))
             for path in paths:
                 (Path(hidden) / path.name).replace(path)
-    except BaseException:
+    except BaseException:  # Ctrl-C too
         if created:
             shutil.rmtree(folder)
         raise
     return paths
 
 
-class _Part(NamedTuple):
+class _Separation(NamedTuple):
     """One colour or level of one channel."""
 
     name: str
@@ -83,29 +83,29 @@ class _Part(NamedTuple):
     number: int
 
 
-def _parts(indices: np.ndarray, codebook: Codebook) -> list[_Part]:
+def _separations(indices: np.ndarray, codebook: Codebook) -> list[_Separation]:
     axis = codebook.channel_axis
-    several = axis is not None and codebook.mode != "color"
-    if indices.ndim != 2 + several:
-        raise ValueError(f"separations are made of one plane, not of {indices.ndim - several} dimensions")
-    planes = list(np.moveaxis(indices, axis or 0, 0)) if several else [indices]
-    planes = planes[: len(planes) - (several and codebook.alpha)]
+    has_channels = axis is not None and codebook.mode != "color"
+    if indices.ndim != 2 + has_channels:
+        raise ValueError(f"separations are made of one plane, not of {indices.ndim - has_channels} dimensions")
+    planes = list(np.moveaxis(indices, axis or 0, 0)) if has_channels else [indices]
+    planes = planes[: len(planes) - (has_channels and codebook.alpha)]
     outputs = codebook.outputs if codebook.mode == "per_channel" else codebook.outputs * len(planes)
     n_files = sum(map(len, outputs))
     if n_files > MAX_FILES:
         raise ValueError(f"{n_files:,} separations are too many: up to {MAX_FILES} are written")
     parts = []
     for channel, (plane, values) in enumerate(zip(planes, outputs, strict=True)):
-        first = f"channel{channel}_" if several else ""
+        prefix = f"channel{channel}_" if has_channels else ""
         digits = max(2, len(str(len(values))))
         parts += [
-            _Part(f"{first}{number + 1:0{digits}}_{_written(value)}.png", plane, number)
+            _Separation(f"{prefix}{number + 1:0{digits}}_{_format_output(value)}.png", plane, number)
             for number, value in enumerate(values)
         ]
     return parts
 
 
-def _written(value: np.ndarray) -> str:
+def _format_output(value: np.ndarray) -> str:
     """Write a level as a number, a colour of 8 bits as ``c8a27e``."""
     if value.ndim and value.dtype == np.uint8 and len(value) == 3:
         return bytes(value).hex()

@@ -55,13 +55,13 @@ def _name(letter: str, index: int, axes: str) -> str:
     return f"{index}" if letter in "IQO" or axes.count(letter) > 1 else letter.lower()
 
 
-def _imagej_steps(words: dict[str, Any], page: TiffPage, notes: list[str]) -> Steps:
+def _imagej_steps(metadata: dict[str, Any], page: TiffPage, notes: list[str]) -> Steps:
     steps: Steps = {}
-    unit = _known(str(words.get("unit", "")), notes)
-    if "unit" in words and unit is not None:
+    unit = _known_unit(str(metadata.get("unit", "")), notes)
+    if "unit" in metadata and unit is not None:
         steps |= _page_steps(page, 1.0, unit)
-        steps |= _step("Z", words.get("spacing"), unit)
-    return steps | _step("T", words.get("finterval"), "second")
+        steps |= _step("Z", metadata.get("spacing"), unit)
+    return steps | _step("T", metadata.get("finterval"), "second")  # ImageJ knows no other unit of time
 
 
 def _page_steps(page: TiffPage, factor: float, unit: str) -> Steps:
@@ -78,15 +78,16 @@ def _ome_steps(xml: str, notes: list[str]) -> Steps:
 
     image = xml2dict(xml).get("OME", {}).get("Image", {})
     first = image[0] if isinstance(image, list) else image
-    words = first.get("Pixels", {})
+    metadata = first.get("Pixels", {})
     steps: Steps = {}
-    for letter in "XYZ":
-        unit = _known(str(words.get(f"PhysicalSize{letter}Unit", "µm")), notes)
-        steps |= _step(letter, words.get(f"PhysicalSize{letter}"), unit)
-    return steps | _step("T", words.get("TimeIncrement"), _known(str(words.get("TimeIncrementUnit", "s")), notes))
+    for letter in "XYZ":  # µm and s are the defaults of the OME schema
+        unit = _known_unit(str(metadata.get(f"PhysicalSize{letter}Unit", "µm")), notes)
+        steps |= _step(letter, metadata.get(f"PhysicalSize{letter}"), unit)
+    unit = _known_unit(str(metadata.get("TimeIncrementUnit", "s")), notes)
+    return steps | _step("T", metadata.get("TimeIncrement"), unit)
 
 
-def _known(word: str, notes: list[str]) -> str | None:
+def _known_unit(word: str, notes: list[str]) -> str | None:
     unit = unit_of(word)
     if unit is None:
         notes.append(f"The unit “{word:.20}” in the file is not known; sizes in it were left out.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from napari_quantize.formats.raster import PIXEL
-from napari_quantize.formats.tiff.metadata import KEY, note_of
+from napari_quantize.formats.tiff.metadata import KEY, encode_annotation
 from napari_quantize.formats.units import METERS, SECONDS, SYMBOLS
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     Steps = dict[str, tuple[float, str]]
 
-_IMAGEJ_DTYPES = frozenset({"uint8", "uint16", "float32"})
+_IMAGEJ_DTYPES = frozenset({"uint8", "uint16", "float32"})  # all pixel types of ImageJ, beside RGB
+_IMAGEJ_UNITS = {"micrometer": "um", "inch": "inch", "angstrom": "angstrom"}  # all others by their symbols
 _OME_DTYPES = frozenset({"bool", "int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64"})
 
 #: Largest image in a classic TIFF: offsets have 32 bits, and metadata need some room.
@@ -26,7 +27,7 @@ _LETTERS = {"t": "T", "time": "T", "z": "Z", "c": "C", "channel": "C"}
 
 
 @dataclass(frozen=True)
-class Form:
+class Flavor:
     """Arguments with which tifffile writes an image.
 
     Attributes
@@ -44,14 +45,15 @@ class Form:
     resolution: dict[str, Any] = field(default_factory=dict)
 
 
-def form_of(raster: Raster, *, ome: bool) -> Form:
+def choose_flavor(raster: Raster, *, ome: bool) -> Flavor:
     """Choose a flavor that holds an image exactly; if `ome`, OME-TIFF wherever possible."""
     axes, dtype = letters(raster), raster.image.dtype.name
-    note = note_of(raster)
+    annotation = encode_annotation(raster)
     if axes is None:
-        return Form("shaped", {KEY: note})
+        return Flavor("shaped", {KEY: annotation})
     steps = dict(zip(axes, zip(raster.calibration.scale, raster.calibration.units, strict=True), strict=False))
     wide = raster.rgb or raster.image.shape[-1] > 1  # without OME tifffile takes a last axis of 1 for colours
+    # ImageJ has one order of axes, and colours only instead of channels.
     in_order = list(axes) == sorted(axes, key="TZCYXS".index) and not {"C", "S"} <= set(axes)
     if (
         not ome
@@ -60,15 +62,14 @@ def form_of(raster: Raster, *, ome: bool) -> Form:
         and dtype in (("uint8",) if raster.rgb else _IMAGEJ_DTYPES)
         and raster.image.nbytes <= CLASSIC_BYTES
     ):
-        return Form(
-            "imagej", {"axes": axes, "Info": f"{KEY}: {note}"} | _imagej_words(steps), _imagej_resolution(steps)
-        )
+        imagej = {"axes": axes, "Info": f"{KEY}: {annotation}"} | _imagej_metadata(steps)
+        return Flavor("imagej", imagej, _imagej_resolution(steps))
     if dtype in _OME_DTYPES:
-        words = {"axes": axes, "MapAnnotation": {"Namespace": KEY, KEY: note}, "Creator": KEY}
+        metadata = {"axes": axes, "MapAnnotation": {"Namespace": KEY, KEY: annotation}, "Creator": KEY}
         # tifffile would draw a random UUID. One that is made from the content gives the same bytes for the same image.
-        words["UUID"] = str(uuid5(NAMESPACE_URL, note))
-        return Form("ome", words | _ome_words(steps), _centimeters(steps))
-    return Form("shaped", {KEY: note}, _centimeters(steps) if wide else {})
+        metadata["UUID"] = str(uuid5(NAMESPACE_URL, annotation))
+        return Flavor("ome", metadata | _ome_metadata(steps), _centimeters(steps))
+    return Flavor("shaped", {KEY: annotation}, _centimeters(steps) if wide else {})
 
 
 def letters(raster: Raster) -> str | None:
@@ -77,6 +78,7 @@ def letters(raster: Raster) -> str | None:
     The last two become Y and X, whatever their names are, because napari displays them so. Names other than those of T,
     Z and C become Z, or T if Z is taken.
     """
+    # Four names without a letter are more than Z and T can stand in for, so an image of one axis gets None.
     *others, _, _ = raster.calibration.axes if len(raster.calibration.axes) > 1 else ("",) * 6
     found = [_LETTERS.get(axis.lower(), "") for axis in others]
     free = [letter for letter in "ZT" if letter not in found]
@@ -86,17 +88,17 @@ def letters(raster: Raster) -> str | None:
     return "".join(found) + "YX" + "S" * raster.rgb
 
 
-def _imagej_words(steps: Steps) -> dict[str, Any]:
-    words: dict[str, Any] = {}
+def _imagej_metadata(steps: Steps) -> dict[str, Any]:
+    metadata: dict[str, Any] = {}
     sizes = _imagej_sizes(steps)
     if sizes is not None:
         unit = steps["X"][1]
-        words["unit"] = {"micrometer": "um", "inch": "inch", "angstrom": "angstrom"}.get(unit, SYMBOLS.get(unit, unit))
-        words |= {"spacing": sizes["Z"]} if "Z" in sizes else {}
+        metadata["unit"] = _IMAGEJ_UNITS.get(unit, SYMBOLS.get(unit, unit))
+        metadata |= {"spacing": sizes["Z"]} if "Z" in sizes else {}
     time, unit = steps.get("T", (1.0, PIXEL))
     if unit in SECONDS and _is_size(time):
-        words["finterval"] = time * SECONDS[unit]
-    return words
+        metadata["finterval"] = time * SECONDS[unit]
+    return metadata
 
 
 def _imagej_resolution(steps: Steps) -> dict[str, Any]:
@@ -117,8 +119,8 @@ def _imagej_sizes(steps: Steps) -> dict[str, float] | None:
     return sizes if all(map(_is_size, sizes.values())) else None
 
 
-def _ome_words(steps: Steps) -> dict[str, Any]:
-    words: dict[str, Any] = {}
+def _ome_metadata(steps: Steps) -> dict[str, Any]:
+    metadata: dict[str, Any] = {}
     for letter, name, known in (
         ("X", "PhysicalSizeX", METERS),
         ("Y", "PhysicalSizeY", METERS),
@@ -127,8 +129,8 @@ def _ome_words(steps: Steps) -> dict[str, Any]:
     ):
         scale, unit = steps.get(letter, (1.0, PIXEL))
         if math.isfinite(scale) and scale > 0 and (unit in known or (unit == PIXEL and letter != "T" and scale != 1)):
-            words |= {name: scale, f"{name}Unit": SYMBOLS.get(unit, unit)}
-    return words
+            metadata |= {name: scale, f"{name}Unit": SYMBOLS.get(unit, unit)}
+    return metadata
 
 
 def _centimeters(steps: Steps) -> dict[str, Any]:

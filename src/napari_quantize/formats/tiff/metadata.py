@@ -1,4 +1,4 @@
-"""Keep the exact calibration, the codebook and the record in a TIFF, as one line of JSON (the note)."""
+"""Keep the exact calibration, the codebook and the record in a TIFF, as one line of JSON (the annotation)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from napari_quantize.formats.arrays import checksum
 from napari_quantize.formats.raster import PIXEL, Calibration, Raster
 from napari_quantize.formats.units import METERS, SECONDS
 
-#: Name of the note in the file, in each of the three flavors of TIFF.
+#: Name of the annotation in the file, in each of the three flavors of TIFF.
 KEY = "napari-quantize"
 
-#: Longest note that is read. The largest codebook, 65,536 colours of four channels, takes 6 MB.
+#: Longest annotation that is read. The largest codebook, 65,536 colours of four channels, takes 6 MB.
 MAX_CHARACTERS = 32 * 1024**2
 
 #: Relative difference of scales that count as equal: files hold them as fractions and in other units.
@@ -25,10 +25,10 @@ CHANGED = "The pixels were changed after the file was written: the codebook and 
 DAMAGED = "The codebook and the record in the file are damaged and were left out: {}."
 
 
-def note_of(raster: Raster) -> str:
-    """Return the note for the file of an image."""
+def encode_annotation(raster: Raster) -> str:
+    """Return the annotation for the file of an image."""
     calibration = raster.calibration
-    note = {
+    annotation = {
         "shape": list(raster.image.shape),
         "rgb": raster.rgb,
         "axes": list(calibration.axes),
@@ -38,36 +38,37 @@ def note_of(raster: Raster) -> str:
         "codebook": None if raster.codebook is None else raster.codebook.to_dict(),
         "record": raster.record,
     }
-    return json.dumps(note, separators=(",", ":"))
+    return json.dumps(annotation, separators=(",", ":"))
 
 
-def with_note(raster: Raster, text: str) -> tuple[Raster, list[str]]:
-    """Complete an image with the note in its file, as far as the note still fits.
+def apply_annotation(raster: Raster, text: str) -> tuple[Raster, list[str]]:
+    """Complete an image with the annotation in its file, as far as the annotation still fits.
 
     Parameters
     ----------
     raster : Raster
         The image, with the calibration from the metadata that all programs read.
     text : str
-        The note. It may come from any program, so all of it is checked.
+        The annotation. It may come from any program, so all of it is checked.
 
     Returns
     -------
     raster : Raster
         The image in its full shape, because files leave out axes of length 1. Its calibration is the exact one of the
-        note unless another program changed it in the file. Codebook and record are there if the pixels are unchanged.
+        annotation unless another program changed it in the file. Codebook and record are there if the pixels are
+        unchanged.
     notes : list of str
         Sentences for the user on what was left out.
     """
     try:
-        note = _parsed(text)
-        raster = _completed(raster, note)
-        if note["codebook"] is None and note["record"] is None:
+        annotation = _parsed(text)
+        raster = _completed(raster, annotation)
+        if annotation["codebook"] is None and annotation["record"] is None:
             return raster, []
-        if note["crc32"] != checksum(raster.image):
+        if annotation["crc32"] != checksum(raster.image):
             return raster, [CHANGED]
-        codebook = None if note["codebook"] is None else Codebook.from_dict(note["codebook"])
-        return replace(raster, codebook=codebook, record=_dict_or_none(note["record"])), []
+        codebook = None if annotation["codebook"] is None else Codebook.from_dict(annotation["codebook"])
+        return replace(raster, codebook=codebook, record=_dict_or_none(annotation["record"])), []
     except (KeyError, RecursionError, TypeError, ValueError, OverflowError) as error:
         return raster, [DAMAGED.format(error)]
 
@@ -75,44 +76,46 @@ def with_note(raster: Raster, text: str) -> tuple[Raster, list[str]]:
 def _parsed(text: str) -> dict[str, Any]:
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"{len(text):,} characters are more than {MAX_CHARACTERS:,}")
-    note = json.loads(text)
-    if not isinstance(note, dict):
+    annotation = json.loads(text)
+    if not isinstance(annotation, dict):
         raise TypeError("no JSON object")
-    return note
+    return annotation
 
 
-def _completed(raster: Raster, note: dict[str, Any]) -> Raster:
+def _completed(raster: Raster, annotation: dict[str, Any]) -> Raster:
     """Restore axes of length 1, the names of all axes, and exact scales."""
-    shape = tuple(map(int, note["shape"]))
+    shape = tuple(map(int, annotation["shape"]))
     if [n for n in shape if n != 1] != [n for n in raster.image.shape if n != 1]:
         return raster  # cropped or projected since
-    rgb = note["rgb"] is True and len(shape) > 2 and shape[-1] in (3, 4)
-    noted = list(zip(map(str, note["axes"]), map(float, note["scale"]), map(str, note["units"]), strict=True))
-    if len(noted) != len(shape) - rgb or not all(math.isfinite(scale) for _, scale, _ in noted):
-        raise ValueError(f"{len(noted)} axes do not go with the shape {shape}")
+    rgb = annotation["rgb"] is True and len(shape) > 2 and shape[-1] in (3, 4)
+    axes, units = map(str, annotation["axes"]), map(str, annotation["units"])
+    annotated = list(zip(axes, map(float, annotation["scale"]), units, strict=True))
+    if len(annotated) != len(shape) - rgb or not all(math.isfinite(scale) for _, scale, _ in annotated):
+        raise ValueError(f"{len(annotated)} axes do not go with the shape {shape}")
     lengths = raster.image.shape
     steps = zip(raster.calibration.scale, raster.calibration.units, strict=True)
     found = [step for step, n in zip(steps, lengths, strict=False) if n != 1]
-    if sum(n != 1 for _, n in zip(noted, shape, strict=False)) > len(found):
-        raise ValueError(f"the axes {', '.join(axis for axis, _, _ in noted)} are more than those of the image")
+    if sum(n != 1 for _, n in zip(annotated, shape, strict=False)) > len(found):
+        raise ValueError(f"the axes {', '.join(axis for axis, _, _ in annotated)} are more than those of the image")
     stored = iter(found)
     columns: list[tuple[str, float, str]] = []
-    for (axis, scale, unit), n in zip(noted, shape, strict=False):
+    for (axis, scale, unit), n in zip(annotated, shape, strict=False):
         now = (scale, unit) if n == 1 else next(stored)
-        columns.append((axis, *((scale, unit) if _agree(now, (scale, unit)) else now)))
-    axes, scales, units = zip(*columns, strict=True)
-    calibration = Calibration(axes, scales, units)
+        columns.append((axis, *((scale, unit) if _scales_agree(now, (scale, unit)) else now)))
+    calibration = Calibration(*zip(*columns, strict=True))
     return replace(raster, image=raster.image.reshape(shape), rgb=rgb, calibration=calibration)
 
 
-def _agree(stored: tuple[float, str], noted: tuple[float, str]) -> bool:
-    """Return whether the file's own scale agrees with the note, or is missing."""
+def _scales_agree(stored: tuple[float, str], annotated: tuple[float, str]) -> bool:
+    """Return whether the file's own scale agrees with the annotation, or is missing."""
     if stored == (1.0, PIXEL):
         return True
     return any(
-        math.isclose(stored[0] * sizes.get(stored[1], 0), noted[0] * sizes.get(noted[1], 0), rel_tol=_SAME_SCALE)
+        math.isclose(
+            stored[0] * sizes.get(stored[1], 0), annotated[0] * sizes.get(annotated[1], 0), rel_tol=_SAME_SCALE
+        )
         for sizes in (METERS, SECONDS, {PIXEL: 1.0})
-        if stored[1] in sizes and noted[1] in sizes
+        if stored[1] in sizes and annotated[1] in sizes
     )
 
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.formats.arrays import array_facts, check_array, native
-from napari_quantize.formats.photo.open import naming_damage, shown_name
+from napari_quantize.formats.photo.open import damage_as_value_error, shown_name
 from napari_quantize.formats.photo.read import read_image
 from napari_quantize.formats.raster import Raster
 from napari_quantize.formats.resize import resized
 from napari_quantize.formats.tiff.calibration import calibration_of
-from napari_quantize.formats.tiff.metadata import KEY, with_note
-from napari_quantize.formats.tiff.segments import JPEG, check_parts
+from napari_quantize.formats.tiff.metadata import KEY, apply_annotation
+from napari_quantize.formats.tiff.segments import JPEG, check_segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 _READING = "While reading: "
-_MAX_OME_NUMBER = 10**7  # planes; tifffile allocates lists of that length before it reads anything
+_MAX_OME_COUNT = 10**7  # planes; tifffile allocates lists of that length before it reads anything
 #: Attributes of OME-XML that hold counts or indices.
 _COUNT = re.compile(r"Size[XYZCT]|PlaneCount|NumPlanes|IFD|First[ZCT]")
 #: Messages that tifffile logs when pages are missing, before it goes on without them.
@@ -44,10 +44,8 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
 
     Parameters
     ----------
-    path : str or os.PathLike
-        The file.
-    size : (int, int), optional
-        Width and height to resize to.
+    path, size
+        As in `napari_quantize.load`.
 
     Returns
     -------
@@ -60,37 +58,35 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
 
     Raises
     ------
-    ValueError
-        If the content is damaged or too large.
-    OSError
-        If the file cannot be read.
+    ValueError, OSError
+        As in `napari_quantize.load`.
     """
     from tifffile import TiffFile
 
     name = shown_name(path)
     with _warnings_as_notes() as notes:
-        with naming_damage(name):
+        with damage_as_value_error(name):
             tif = TiffFile(path)
         with tif:
-            with naming_damage(name):
-                largest = _largest_number(tif)
-            if largest > _MAX_OME_NUMBER:
+            with damage_as_value_error(name):
+                largest = _largest_ome_count(tif)
+            if largest > _MAX_OME_COUNT:
                 raise ValueError(f"{name} is damaged: its description speaks of {largest:,} planes, rows or columns")
-            with naming_damage(name):
+            with damage_as_value_error(name):
                 series = tif.series[0]
                 page = series.keyframe
                 photo = _is_photo(tif, page)
             if len(tif.series) > 1:
                 notes.append(f"The file holds {len(tif.series)} images; the first was read.")
             if photo:
-                return _photo(path, size, tif, page)
-            raster = _numbers(name, tif, series, page, notes)
+                return _read_photo(path, size, tif, page)
+            raster = _read_measurement(name, tif, series, page, notes)
             n_bytes = tif.filehandle.size
     info = {"format": "TIFF", "original_size": [page.imagewidth, page.imagelength]}
     return resized(name, raster, size), info | array_facts(n_bytes, raster) | {"notes": notes}
 
 
-def _photo(
+def _read_photo(
     path: str | os.PathLike[str], size: tuple[int, int] | None, tif: TiffFile, page: TiffPage
 ) -> tuple[Raster, dict[str, Any]]:
     image, info = read_image(path)
@@ -100,7 +96,7 @@ def _photo(
     }
 
 
-def _largest_number(tif: TiffFile) -> int:
+def _largest_ome_count(tif: TiffFile) -> int:
     """Return the largest count in OME-XML."""
     from xml.etree import ElementTree
 
@@ -113,27 +109,29 @@ def _largest_number(tif: TiffFile) -> int:
 
 def _is_photo(tif: TiffFile, page: TiffPage) -> bool:
     """Return whether a page is a photo: its numbers alone do not give its colours or its orientation."""
+    # ImageJ and OME files hold measurements, whatever their tags on colours say.
     if tif.is_imagej or tif.is_ome or page.bitspersample not in (1, 2, 4, 8, 16):
         return False
-    turned = page.tags.valueof(_ORIENTATION, default=1) in range(2, 9)
+    is_oriented = page.tags.valueof(_ORIENTATION, default=1) in range(2, 9)
     if page.bitspersample == 16:
-        return page.photometric in (_SEPARATED, *_LAB) or (turned and page.samplesperpixel == 1)
+        return page.photometric in (_SEPARATED, *_LAB) or (is_oriented and page.samplesperpixel == 1)
     coded = page.photometric in (_PALETTE, _SEPARATED, *_LAB)
     packed = page.photometric == _YCBCR and page.compression not in JPEG
     # Grey with alpha, and colours with premultiplied alpha.
     hidden = bool(page.extrasamples) and (page.samplesperpixel == 2 or page.extrasamples[0] != _UNASSOCIATED)
-    return bool(coded or packed or turned or page.iccprofile or (hidden and page.samplesperpixel in (2, 4)))
+    return bool(coded or packed or is_oriented or page.iccprofile or (hidden and page.samplesperpixel in (2, 4)))
 
 
-def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, notes: list[str]) -> Raster:
-    """Read the pixels as they are stored, with their calibration and the note."""
+def _read_measurement(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, notes: list[str]) -> Raster:
+    """Read the pixels as they are stored, with their calibration and our annotation."""
     if series.dtype is None:
         raise ValueError(f"{name} holds values of a kind that cannot be read")
     check_array(name, series.shape, series.dtype)
+    # tifffile only logs that pages are missing, and would return a shorter image.
     for note in filter(_MISSING_PAGES.search, notes):
         raise ValueError(f"{name} is truncated or damaged: {note.removeprefix(_READING)}")
-    with naming_damage(name):
-        notes += check_parts(tif, series)
+    with damage_as_value_error(name):
+        notes += check_segments(tif, series)
         image = native(series.asarray())
         if image.shape != series.shape:
             raise ValueError(f"{image.shape} is the shape of what could be read, not {series.shape}")
@@ -141,22 +139,24 @@ def _numbers(name: str, tif: TiffFile, series: TiffPageSeries, page: TiffPage, n
             _invert(image, page.bitspersample)
         image, axes, rgb = _with_colors_last(image, series.axes, page, notes)
         calibration, unknown = calibration_of(tif, page, axes)
-        text = _note_in(tif)
+        text = _read_annotation(tif)
         raster = Raster(image, rgb, calibration)
-    notes += unknown + _left_as_they_are(page)
+    notes += unknown + _notes_on_unapplied_tags(page)
     if text is None:
         return raster
-    raster, left_out = with_note(raster, text)
+    raster, left_out = apply_annotation(raster, text)
     notes += left_out
     return raster
 
 
-def _left_as_they_are(page: TiffPage) -> list[str]:
+def _notes_on_unapplied_tags(page: TiffPage) -> list[str]:
     """Return notes on an orientation or a colour profile that is not applied to measurements."""
     notes = []
-    turn = page.tags.valueof(_ORIENTATION, default=1)
-    if turn in range(2, 9):
-        notes.append(f"The file says that the picture is to be turned (orientation {turn}); its numbers were not.")
+    orientation = page.tags.valueof(_ORIENTATION, default=1)
+    if orientation in range(2, 9):
+        notes.append(
+            f"The file says that the picture is to be turned (orientation {orientation}); its numbers were not."
+        )
     if page.iccprofile:
         notes.append("The colour profile in the file was left out: it is not applied to numbers.")
     return notes
@@ -167,6 +167,7 @@ def _invert(image: np.ndarray, bits: int) -> None:
     if image.dtype == bool:
         np.logical_not(image, out=image)
     elif image.dtype.kind == "u":
+        # By the bits that the file uses, not by the dtype: 12 bits are stored in uint16.
         np.subtract((1 << bits) - 1, image, out=image)
 
 
@@ -176,6 +177,7 @@ def _with_colors_last(image: np.ndarray, axes: str, page: TiffPage, notes: list[
     count = image.shape[axes.index("S")]
     alpha = bool(page.extrasamples) and page.extrasamples[0] in (_ASSOCIATED, _UNASSOCIATED)
     if count == 2 and alpha:
+        # napari and Pillow know alpha beside RGB only, so grey is repeated.
         return np.moveaxis(image, axes.index("S"), -1)[..., [0, 0, 0, 1]], axes.replace("S", ""), True
     if page.photometric not in (_RGB, _YCBCR) or count < 3:
         return image, axes.replace("S", "C" if "C" not in axes else "Q"), False
@@ -188,19 +190,19 @@ def _with_colors_last(image: np.ndarray, axes: str, page: TiffPage, notes: list[
     return image[..., :used], axes, True
 
 
-def _note_in(tif: TiffFile) -> str | None:
-    """Return the note of `note_of` from a file; None if there is none."""
+def _read_annotation(tif: TiffFile) -> str | None:
+    """Return the annotation that `encode_annotation` made from a file; None if there is none."""
     if tif.is_imagej and tif.imagej_metadata:
         lines = str(tif.imagej_metadata.get("Info", "")).splitlines()
         return next((line.removeprefix(f"{KEY}: ") for line in lines if line.startswith(f"{KEY}: ")), None)
     if tif.is_ome:
-        return _annotated(tif.ome_metadata or "")
-    words = tif.shaped_metadata
-    return str(words[0][KEY]) if words and KEY in words[0] else None
+        return _ome_annotation(tif.ome_metadata or "")
+    metadata = tif.shaped_metadata
+    return str(metadata[0][KEY]) if metadata and KEY in metadata[0] else None
 
 
-def _annotated(xml: str) -> str | None:
-    """Return the note from the MapAnnotations of OME-XML."""
+def _ome_annotation(xml: str) -> str | None:
+    """Return the annotation from the MapAnnotations of OME-XML."""
     from tifffile import xml2dict
 
     if KEY not in xml:
@@ -216,9 +218,10 @@ def _annotated(xml: str) -> str | None:
 def _warnings_as_notes() -> Iterator[list[str]]:
     """Collect the warnings that tifffile logs in this thread, instead of printing them."""
     notes: list[str] = []
+    # The logger is shared by all threads: others may read files at the same time.
     thread = threading.get_ident()
 
-    def take(record: logging.LogRecord) -> bool:
+    def collect(record: logging.LogRecord) -> bool:
         if record.thread != thread:
             return True
         if record.levelno >= logging.WARNING:
@@ -227,8 +230,8 @@ def _warnings_as_notes() -> Iterator[list[str]]:
         return False
 
     logger = logging.getLogger("tifffile")
-    logger.addFilter(take)
+    logger.addFilter(collect)
     try:
         yield notes
     finally:
-        logger.removeFilter(take)
+        logger.removeFilter(collect)

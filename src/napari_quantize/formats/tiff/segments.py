@@ -17,7 +17,7 @@ _HEADER_BYTES = 2**16
 _NOT_FRAMES = (0xC4, 0xC8, 0xCC)  # DHT, JPG and DAC, which lie among the SOF markers
 
 
-def check_parts(tif: TiffFile, series: TiffPageSeries) -> list[str]:
+def check_segments(tif: TiffFile, series: TiffPageSeries) -> list[str]:
     """Check segments before decoding: tifffile fills missing ones with 0 and allocates whatever a JPEG claims.
 
     Returns
@@ -37,27 +37,28 @@ def check_parts(tif: TiffFile, series: TiffPageSeries) -> list[str]:
         return []
     pages = [page for page in series.pages if page is not None]
     missing = len(series.pages) - len(pages)
-    missing += sum(any(start + count > size for start, count in _parts(page)) for page in pages)
+    missing += sum(any(start + count > size for start, count in _segments(page)) for page in pages)
     if missing:
         raise ValueError(f"{missing:,} of its {len(series.pages):,} planes are not whole")
     if series.keyframe.compression in JPEG:
         for page in pages:
             _check_jpegs(tif, page)
-    if any(not count for page in pages for _, count in _parts(page)):
+    if any(not count for page in pages for _, count in _segments(page)):
         return ["Parts of the image are not in the file; they were read as 0."]
     return []
 
 
-def _parts(page: TiffPage | TiffFrame) -> Iterator[tuple[int, int]]:
+def _segments(page: TiffPage | TiffFrame) -> Iterator[tuple[int, int]]:
     """Return the offset and the byte count of each strip or tile of a page."""
     return zip(page.dataoffsets, page.databytecounts, strict=False)
 
 
 def _check_jpegs(tif: TiffFile, page: TiffPage | TiffFrame) -> None:
     height, width = page.chunks[:2]
-    for start, count in _parts(page):
+    for start, count in _segments(page):
         tif.filehandle.seek(start)
         found = _frame_size(tif.filehandle.read(min(count, _HEADER_BYTES)))
+        # A little more than the strip is harmless: encoders pad to whole blocks of 8 or 16 pixels.
         if found is not None and found[0] * found[1] > 4 * height * width:
             raise ValueError(f"a part of {width:,}×{height:,} pixels holds a JPEG of {found[1]:,}×{found[0]:,}")
 

@@ -6,7 +6,7 @@ from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.formats.tiff.flavors import CLASSIC_BYTES, form_of
+from napari_quantize.formats.tiff.flavors import CLASSIC_BYTES, choose_flavor
 
 if TYPE_CHECKING:
     from napari_quantize.formats.raster import Raster
@@ -36,25 +36,25 @@ def write_tiff(stream: IO[bytes], raster: Raster, *, ome: bool = False) -> None:
 
     Pixels are deflated without a predictor: ImageJ ignores the predictor of deflated files and would show wrong values,
     and the few values of a quantized image do not need one. Bits are not compressed: ImageJ reads only uncompressed
-    ones. A note (see `note_of`) holds everything for which the flavor has no field. It stands among the properties that
-    ImageJ's *Show Info* lists, in a MapAnnotation of OME, or in the JSON of the description. Files beyond the 32-bit
-    offsets of classic TIFF become BigTIFF.
+    ones. An annotation (see `encode_annotation`) holds everything for which the flavor has no field. It stands among
+    the properties that ImageJ's *Show Info* lists, in a MapAnnotation of OME, or in the JSON of the description. Files
+    beyond the 32-bit offsets of classic TIFF become BigTIFF.
     """
     from tifffile import TiffWriter
 
-    form = form_of(raster, ome=ome)
+    flavor = choose_flavor(raster, ome=ome)
     image = raster.image
     rgb = raster.rgb and image.dtype != bool  # TIFF has no colours of one bit
     big = image.nbytes > CLASSIC_BYTES
-    kind = form.kind
+    kind = flavor.kind
     with TiffWriter(stream, bigtiff=big, imagej=kind == "imagej", ome=kind == "ome", shaped=kind == "shaped") as writer:
         writer.write(
-            np.atleast_2d(image),
+            np.atleast_2d(image),  # TIFF has no images of one axis
             photometric="rgb" if rgb else "minisblack",
             planarconfig="contig" if rgb else None,
             extrasamples=("unassalpha",) if rgb and image.shape[-1] == 4 else None,
             compression=None if image.dtype == bool else "zlib",
-            metadata=form.metadata,
+            metadata=flavor.metadata,
             software="napari-quantize",
-            **form.resolution,
+            **flavor.resolution,
         )
