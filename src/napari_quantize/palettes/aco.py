@@ -136,6 +136,7 @@ def _cmyk(values: np.ndarray) -> np.ndarray:
 
 
 def _wide_cmyk(values: np.ndarray) -> np.ndarray:
+    # Hundredths of a percent of ink, where `_cmyk` counts light.
     light = 1 - np.minimum(values, 10_000) / 10_000
     colors: np.ndarray = light[:, :3] * light[:, 3:]
     return colors
@@ -143,10 +144,12 @@ def _wide_cmyk(values: np.ndarray) -> np.ndarray:
 
 def _lab(values: np.ndarray) -> np.ndarray:
     # Not with scikit-image: its conversion warns of colours beyond the gamut, and does not adapt from D50 to D65.
+    # Hundredths: lightness from 0 to 10,000, a and b signed.
     lightness = np.minimum(values[:, 0] / 100, 100)
     a, b = values[:, 1:3].astype(np.int16).T / 100
     middle = (lightness + 16) / 116
     roots = np.stack([middle + a / 500, middle, middle - b / 200], axis=1)
+    # CIE 15: the inverse of the cube root with a linear part near black. Below: the encoding of IEC 61966-2-1.
     xyz = _D50 * np.where(roots > 6 / 29, roots**3, 3 * (6 / 29) ** 2 * (roots - 4 / 29))
     linear = np.clip(xyz @ _D50_TO_LINEAR.T, 0, 1)
     colors: np.ndarray = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)

@@ -7,8 +7,8 @@ import numpy as np
 from napari_quantize.palettes.pal import check_256
 from napari_quantize.palettes.palette import Palette
 
-_N_BYTES = 768
-_NONE = 0xFFFF
+_N_BYTES = 768  # 256 colours; four more bytes hold the number of colours and the transparent index
+_NONE = 0xFFFF  # no transparent colour
 
 
 def decode_act(content: bytes) -> Palette:

@@ -98,14 +98,15 @@ def codebook_from(
     ValueError
         If the dtype has no defined white, or the palette holds colours and the images are grey.
     """
+    # Rounding 16 bits to 8 can make two colours equal, and a codebook has none twice.
     colors = np.unique(_scaled(palette.colors, np.dtype(dtype)), axis=0)
     if channel_axis is not None:
         levels = by_luminance(colors)
     elif (colors == colors[:, :1]).all():
         levels = colors[:, 0]
     else:
-        called = f"the palette “{palette.name}”" if palette.name else "the palette"
-        raise ValueError(f"{called} holds colours, but the image is grey: only greys can be its levels")
+        label = f"the palette “{palette.name}”" if palette.name else "the palette"
+        raise ValueError(f"{label} holds colours, but the image is grey: only greys can be its levels")
     request = Request(
         mode="global" if channel_axis is None else "color",
         channel_axis=channel_axis,

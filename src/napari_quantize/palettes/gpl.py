@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 
 from napari_quantize.palettes.palette import Palette
-from napari_quantize.palettes.text_formats import byte_values, lines_of, no_more_than_fit, shown
+from napari_quantize.palettes.text_formats import byte_values, limited_rows, lines_of, quoted
 
 GPL_SIGNATURE = re.compile(b"GIMP Palette")
 _UNNAMED = "Untitled"  # what GIMP calls a colour without a name
@@ -24,14 +24,14 @@ def decode_gpl(content: bytes) -> Palette:
         If the content is no GIMP palette; the message names the line.
     """
     head: dict[str, str] = {}
-    rows = no_more_than_fit(_rows(content, head))
+    rows = limited_rows(_rows(content, head))
     colors = np.array([color for color, _ in rows], np.uint8).reshape(-1, 3)
     return Palette(colors, head.get("Name", ""), tuple("" if name == _UNNAMED else name for _, name in rows))
 
 
 def _rows(content: bytes, head: dict[str, str]) -> Iterator[tuple[tuple[int, ...], str]]:
     """Yield the colours with their names. Put the fields of the header into `head`."""
-    for number, line in islice(lines_of(content), 1, None):
+    for number, line in islice(lines_of(content), 1, None):  # behind the signature
         if not line or line.startswith("#"):
             continue
         key, colon, value = line.partition(":")
@@ -41,7 +41,7 @@ def _rows(content: bytes, head: dict[str, str]) -> Iterator[tuple[tuple[int, ...
         n_channels = 4 if head.get("Channels") == "RGBA" else 3
         fields = line.split(maxsplit=n_channels)
         if len(fields) < n_channels:
-            raise ValueError(f"line {number}, {shown(line)}, is no colour like 255 0 0")
+            raise ValueError(f"line {number}, {quoted(line)}, is no colour like 255 0 0")
         yield byte_values(number, fields[:n_channels])[:3], " ".join(fields[n_channels:])
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from napari_quantize.palettes.palette import Palette
-from napari_quantize.palettes.text_formats import lines_of, no_more_than_fit, shown
+from napari_quantize.palettes.text_formats import limited_rows, lines_of, quoted
 
+# A # that begins a colour begins no comment.
 _COMMENT = re.compile(r";.*|//.*|#(?![0-9A-Fa-f]).*")
 _WORD = re.compile(r"[^\s,'\"\[\]]+")
 _COLOR = re.compile(r"(#?)(?:0x)?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})")
@@ -28,7 +29,7 @@ def decode_hex_list(content: bytes) -> Palette:
         If a word is no colour; the message names the line.
     """
     head: list[str] = []
-    colors = np.array(no_more_than_fit(_rows(content, head)), np.uint8).reshape(-1, 3)
+    colors = np.array(limited_rows(_rows(content, head)), np.uint8).reshape(-1, 3)
     return Palette(colors, head[0] if head else "")
 
 
@@ -39,7 +40,7 @@ def _rows(content: bytes, head: list[str]) -> Iterator[tuple[int, ...]]:
             head.append(found[1])
         for word in _WORD.finditer(_COMMENT.sub("", line)):
             if not (match := _COLOR.fullmatch(word[0])):
-                raise ValueError(f"line {number} holds {shown(word[0])}, which is no colour like #ff8000")
+                raise ValueError(f"line {number} holds {quoted(word[0])}, which is no colour like #ff8000")
             yield _color(match[2], alpha_first=not match[1])
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 # Enough for 65,536 colours with names, also in JSON. A larger file is no palette.
 _MAX_BYTES = 8 * 2**20
-_SENTENCE = 200  # letters of an error message: those on codebooks quote the file at any length
+_MAX_MESSAGE = 200  # letters of an error message: those on codebooks quote the file at any length
+# `Codebook.save` writes this key first.
 _CODEBOOK = re.compile(rb"\s*\{\s*\"format\"")
 _SIGNATURES: dict[re.Pattern[bytes], Callable[[bytes], Palette]] = {
     GPL_SIGNATURE: decode_gpl,
@@ -81,11 +82,11 @@ def read_palette(path: str | os.PathLike[str]) -> Palette | Codebook:
         if path.suffix.lower() == ".json" or _CODEBOOK.match(content):
             return _codebook(content)
         palette = _decoder(path, content)(content)
-    except RecursionError:
+    except RecursionError:  # json recurses for each bracket
         raise ValueError(f"{path.name}: it is nested too deeply") from None
     except ValueError as error:
         text = str(error)
-        raise ValueError(f"{path.name}: {text if len(text) <= _SENTENCE else f'{text[:_SENTENCE]}…'}") from None
+        raise ValueError(f"{path.name}: {text if len(text) <= _MAX_MESSAGE else f'{text[:_MAX_MESSAGE]}…'}") from None
     return palette if palette.name else replace(palette, name=path.stem)
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 import numpy as np
 
 from napari_quantize.palettes.palette import Palette
-from napari_quantize.palettes.text_formats import byte_values, lines_of, no_more_than_fit, shown
+from napari_quantize.palettes.text_formats import byte_values, limited_rows, lines_of, quoted
 
 JASC_SIGNATURE = re.compile(b"JASC-PAL")
 RIFF_SIGNATURE = re.compile(b"RIFF....PAL ", re.DOTALL)
@@ -26,10 +26,11 @@ def decode_jasc(content: bytes) -> Palette:
         If a line is no colour, or the file does not hold as many colours as it says; the message names the line.
     """
     lines = lines_of(content)
+    # Line 1 is the signature, line 2 the version "0100".
     at, count = next(islice(lines, 2, None), (3, ""))
     if not (count.isascii() and count.isdecimal() and len(count) < 10):
-        raise ValueError(f"line {at} holds {shown(count)}, which is no number of colours")
-    colors = no_more_than_fit(_rows(lines))
+        raise ValueError(f"line {at} holds {quoted(count)}, which is no number of colours")
+    colors = limited_rows(_rows(lines))
     if len(colors) != int(count):
         raise ValueError(f"it says that it has {int(count):,} colours, but {len(colors):,} are there")
     return Palette(np.array(colors, np.uint8).reshape(-1, 3))
@@ -39,7 +40,7 @@ def _rows(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, ...]]:
     for number, line in lines:
         fields = line.split()
         if fields and len(fields) not in (3, 4):
-            raise ValueError(f"line {number}, {shown(line)}, is no colour like 255 0 0")
+            raise ValueError(f"line {number}, {quoted(line)}, is no colour like 255 0 0")
         if fields:
             yield byte_values(number, fields)[:3]
 
@@ -78,17 +79,18 @@ def decode_riff(content: bytes) -> Palette:
     ----------
     Microsoft and IBM, Multimedia Programming Interface and Data Specifications 1.0, 1991: "Palette File Format".
     """
-    start = 12
+    start = 12  # behind "RIFF", the size and "PAL "
     while start + 8 <= len(content):
         kind, size = struct.unpack_from("<4sI", content, start)
         start += 8
         if kind == b"data":
             return _riff_colors(content[start : start + size])
-        start += size + size % 2
+        start += size + size % 2  # chunks are padded to an even length
     raise ValueError("it is truncated: there are no colours")
 
 
 def _riff_colors(data: bytes) -> Palette:
+    # LOGPALETTE: a version and a count of 16 bits, then red, green, blue and flags of each colour.
     count = int.from_bytes(data[2:4], "little")
     if len(data) < 4 + 4 * count:
         raise ValueError(f"it is truncated: {max(0, len(data) - 4) // 4:,} of its {count:,} colours are there")

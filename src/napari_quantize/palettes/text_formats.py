@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from napari_quantize.palettes.palette import MAX_COLORS
 
-_SHOWN = 40
-_MAX_LINES = 4 * MAX_COLORS
+_MAX_QUOTED = 40
+_MAX_LINES = 4 * MAX_COLORS  # leaves room for comments and empty lines
 _Row = TypeVar("_Row")
 
 
@@ -35,7 +35,7 @@ def lines_of(content: bytes) -> Iterator[tuple[int, str]]:
         yield number, line.strip()
 
 
-def no_more_than_fit(rows: Iterable[_Row]) -> list[_Row]:
+def limited_rows(rows: Iterable[_Row]) -> list[_Row]:
     """Return the rows of a file; stop at `MAX_COLORS`, so that a huge file does not fill the memory.
 
     Raises
@@ -59,12 +59,13 @@ def byte_values(number: int, fields: Iterable[str]) -> tuple[int, ...]:
     """
     fields = list(fields)
     for field in fields:
+        # Not by int() alone, which also takes signs, underscores and the digits of other scripts.
         if not re.fullmatch("[0-9]{1,9}", field) or int(field) > 255:
-            raise ValueError(f"line {number} holds {shown(field)}, which is no whole number between 0 and 255")
+            raise ValueError(f"line {number} holds {quoted(field)}, which is no whole number between 0 and 255")
     return tuple(map(int, fields))
 
 
-def shown(text: str) -> str:
+def quoted(text: str) -> str:
     """Return the first 40 letters of `text` in quotation marks, for an error message."""
-    text = "".join(letter if letter.isprintable() else "�" for letter in text[: _SHOWN + 1].strip())
-    return f"“{text}”" if len(text) <= _SHOWN else f"“{text[:_SHOWN]}…”"
+    text = "".join(letter if letter.isprintable() else "�" for letter in text[: _MAX_QUOTED + 1].strip())
+    return f"“{text}”" if len(text) <= _MAX_QUOTED else f"“{text[:_MAX_QUOTED]}…”"
