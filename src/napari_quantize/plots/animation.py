@@ -64,6 +64,8 @@ def save_animation(
     OSError
         If the file cannot be written.
     """
+    # Not with matplotlib's PillowWriter: it gives all frames one duration, keeps them in full colour until the end, and
+    # takes a path with a suffix, where `atomic_write` gives a stream.
     first, *others = _frames(scene, titles, log, tick)
     durations = [_FRAME_MS] * len(others) + [_LAST_MS]
     # The file dialog has already asked whether the file may be replaced.

@@ -98,8 +98,8 @@ def comparison_figure(
     columns = min(4, len(panels))
     rows = -(-len(panels) // columns)
     height, width = panels[0].plane.shape[:2]
-    cell_height = 3.0 * height / width * display.pixel_aspect
-    cell_height = min(6.0, max(1.0, cell_height))
+    # Bounded, because a row of pixels would get no height, and a column of pixels would fill pages.
+    cell_height = min(6.0, max(1.0, 3.0 * height / width * display.pixel_aspect))
     figure = Figure(
         figsize=(3.2 * columns, (cell_height + 1.5) * rows + 0.5), facecolor=theme.background, layout="constrained"
     )

@@ -105,7 +105,7 @@ class CurvePlot:
 
     def _tick(self, last_k: int, low: float, high: float) -> None:
         ks = [2**power for power in range(last_k.bit_length())]
-        ks = ks[:: -(-len(ks) // 9)]
+        ks = ks[:: -(-len(ks) // 9)]  # at most 9 labels fit
         errors = nice_numbers(low, high)
         labels: dict[Any, tuple[list[Any], list[str]]] = {
             self.axes.xaxis: (ks, [f"K={k}" if k == 1 else f"{k}" for k in ks]),
@@ -126,6 +126,7 @@ class CurvePlot:
 def nice_numbers(low: float, high: float) -> list[float]:
     """Return 1, 2 and 5 times the powers of 10 between `low` and `high`; fewer if that would be more than 6 ticks."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    # Ever fewer a decade: each series is about even on a logarithmic axis.
     for steps in ((1, 2, 5), (1, 3), (1,)):
         found = [float(f"{step}e{power}") for power in powers for step in steps]
         found = [number for number in found if low <= number <= high]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.analysis.lloyd_trace import Trace
     from napari_quantize.core.samples.samples import CountedSamples
 
-_MAX_DOTS = 1000
+_MAX_DOTS = 1000  # drawn again in each step, and more would cover each other
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,11 @@ class ColorsScene(Scene):
     ) -> ColorsScene:
         """Sample the colours by frequency, and find their main axes."""
         values, reached = samples.values, np.cumsum(samples.counts)
+        # At even steps of the cumulative counts: a sample by frequency that is the same in each run.
         positions = np.searchsorted(reached, (np.arange(_MAX_DOTS) + 0.5) / _MAX_DOTS * reached[-1])
         apart = values - np.average(values, axis=0, weights=samples.counts)
         _, axes = np.linalg.eigh((apart * samples.counts[:, np.newaxis]).T @ apart)
-        plane = axes[:, :-3:-1]
+        plane = axes[:, :-3:-1]  # the last two, since `eigh` sorts by ascending variance
         # The sign of an eigenvector is arbitrary. Fix it, so that brighter colours lie to the right in every run.
         signs = np.where(plane.sum(axis=0) < 0, -1, 1)
         return cls(trace, best, own, values[np.unique(positions)], plane * signs, white)

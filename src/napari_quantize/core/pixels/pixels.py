@@ -163,7 +163,7 @@ def pixel_views(images: tuple[np.ndarray, ...], channel_axis: int | None) -> lis
     views = [channels_last(image, channel_axis) for image in images]
     strides = views[0].strides
     last = len(strides) - 1
-    # By descending stride: Fortran order, transposed and flipped images are then read in the order of memory.
+    # By descending stride: images in Fortran order and transposed ones are then read in the order of memory.
     axes = sorted(range(last), key=lambda axis: -abs(strides[axis]))
     views = [view.transpose(*axes, last) for view in views]
     if all(map(_gapless, views)):
