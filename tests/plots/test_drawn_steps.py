@@ -11,7 +11,7 @@ from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.analysis.lloyd_trace import Lloyd, Trace
 from napari_quantize.core.samples.samples import CountedSamples
 from napari_quantize.plots.animation import chosen_steps, save_animation
-from napari_quantize.plots.lloyd_scenes import ColorsScene, LevelsScene
+from napari_quantize.plots.lloyd_data import ColorsData, LevelsData
 from napari_quantize.plots.lloyd_steps import StepsPlot
 from napari_quantize.plots.theme import PlotTheme
 
@@ -19,14 +19,12 @@ RNG = np.random.default_rng(0)
 GREY = RNG.normal(100, 30, (40, 50)).clip(0, 255).astype(np.uint8)
 
 
-def levels_scene(k=4, seed=1, color=None):
+def levels_data(k=4, seed=1, color=None):
     values, counts = np.unique(GREY, return_counts=True)
     samples = CountedSamples(values.astype(float), counts, True, float(values[0]), float(values[-1]))
     lloyd = Lloyd(samples)
     trace = lloyd.trace(k, seed)
-    return LevelsScene.of(
-        trace, samples, image_facts(GREY), color, lloyd.least_error(k), lloyd.error(trace.centers[-1])
-    )
+    return LevelsData.of(trace, samples, image_facts(GREY), color, lloyd.least_error(k), lloyd.error(trace.centers[-1]))
 
 
 def colours(n=300, n_channels=3):
@@ -34,14 +32,14 @@ def colours(n=300, n_channels=3):
     return CountedSamples(values, RNG.integers(1, 9, len(values)), True, 0.0, 255.0)
 
 
-def colors_scene(samples, k=5, white=255.0):
-    return ColorsScene.of(Lloyd(samples).trace(k, 0), samples, white, None, 20.0)
+def colors_data(samples, k=5, white=255.0):
+    return ColorsData.of(Lloyd(samples).trace(k, 0), samples, white, None, 20.0)
 
 
-def draw(scene, step, figure=None, plot=None, **options):
+def draw(data, step, figure=None, plot=None, **options):
     figure = figure or Figure(figsize=(3, 1.5))
     plot = plot or StepsPlot(figure)
-    plot.show(scene, step, PlotTheme(), **options)
+    plot.show(data, step, PlotTheme(), **options)
     figure.canvas.draw()
     return figure, plot
 
@@ -52,42 +50,42 @@ def colours_of_strip(figure):
 
 
 def test_levels_are_marked_at_their_values_with_the_error_below():
-    scene = levels_scene()
-    figure, plot = draw(scene, 0)
-    for step in (0, 2, scene.trace.n_steps):
-        draw(scene, step, figure, plot, log=step == 2)
+    data = levels_data()
+    figure, plot = draw(data, 0)
+    for step in (0, 2, data.trace.n_steps):
+        draw(data, step, figure, plot, log=step == 2)
         histogram, curve = figure.axes
         assert histogram.get_yscale() == ("log" if step == 2 else "linear")
         [marks] = histogram.lines
-        np.testing.assert_array_equal(marks.get_xdata(), scene.trace.centers[step])
+        np.testing.assert_array_equal(marks.get_xdata(), data.trace.centers[step])
         x = [line.get_xdata() for line in curve.lines]
         y = [line.get_ydata() for line in curve.lines]
-        np.testing.assert_array_equal(y[0], scene.trace.errors)
-        assert (x[1], y[1]) == ([step], [scene.trace.errors[step]])
-        assert y[2:] == [[scene.best, scene.best], [scene.own, scene.own]]
+        np.testing.assert_array_equal(y[0], data.trace.errors)
+        assert (x[1], y[1]) == ([step], [data.trace.errors[step]])
+        assert y[2:] == [[data.best, data.best], [data.own, data.own]]
         low, high = curve.get_ylim()
-        assert low < scene.best <= scene.trace.errors.max() < high
+        assert low < data.best <= data.trace.errors.max() < high
 
 
 def test_borders_are_halfway_between_levels():
-    scene = levels_scene()
-    figure, _ = draw(scene, 3)
+    data = levels_data()
+    figure, _ = draw(data, 3)
     [borders] = [collection for collection in figure.axes[0].collections if collection.get_gid() == "borders"]
-    np.testing.assert_allclose([segment[0][0] for segment in borders.get_segments()], scene.trace.borders(3))
+    np.testing.assert_allclose([segment[0][0] for segment in borders.get_segments()], data.trace.borders(3))
 
 
 def test_the_histogram_shows_the_clustered_values():
     samples = CountedSamples(np.array([3.0, 200.0]), np.array([5, 7]), True, 3.0, 200.0)
     image = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    scene = LevelsScene.of(Lloyd(samples).trace(2, 0), samples, image_facts(image), None, 0.0, None)
+    data = LevelsData.of(Lloyd(samples).trace(2, 0), samples, image_facts(image), None, 0.0, None)
     expected = np.zeros((1, 256))
     expected[0, [3, 200]] = 5, 7
-    np.testing.assert_array_equal(scene.facts.counts, expected)
-    draw(scene, 1)
+    np.testing.assert_array_equal(data.facts.counts, expected)
+    draw(data, 1)
 
 
 def test_an_unknown_best_error_is_not_drawn():
-    figure, _ = draw(colors_scene(colours()), 1)
+    figure, _ = draw(colors_data(colours()), 1)
     curve = figure.axes[2]
     assert [line.get_visible() for line in curve.lines] == [True, True, False, True]
     assert [text.get_visible() for text in curve.texts] == [True, False, True]
@@ -96,39 +94,39 @@ def test_an_unknown_best_error_is_not_drawn():
 @given(st.integers(2, 6), st.integers(1, 3000))
 def test_colours_are_projected_to_the_axes_of_largest_spread(n_channels, n):
     samples = colours(n, n_channels)
-    scene = colors_scene(samples, k=3)
-    np.testing.assert_allclose(scene.plane.T @ scene.plane, np.eye(2), atol=1e-9)
-    assert len(scene.dots) <= 1000
-    assert set(map(tuple, scene.dots)) <= set(map(tuple, samples.values))
+    data = colors_data(samples, k=3)
+    np.testing.assert_allclose(data.plane.T @ data.plane, np.eye(2), atol=1e-9)
+    assert len(data.dots) <= 1000
+    assert set(map(tuple, data.dots)) <= set(map(tuple, samples.values))
     covariance = (
         np.cov(samples.values.T, fweights=samples.counts, bias=True) if len(samples.values) > 1 else np.zeros(1)
     )
     if covariance.size > 1:
         spread = np.linalg.eigvalsh(covariance)[::-1][:2]
-        np.testing.assert_allclose(np.diag(scene.plane.T @ covariance @ scene.plane), spread, atol=1e-6)
+        np.testing.assert_allclose(np.diag(data.plane.T @ covariance @ data.plane), spread, atol=1e-6)
 
 
 def test_the_strip_shows_the_share_of_each_colour():
-    scene = colors_scene(colours())
-    figure, _ = draw(scene, 2)
+    data = colors_data(colours())
+    figure, _ = draw(data, 2)
     strip = colours_of_strip(figure)
-    found = [(np.abs(strip - color).max(axis=1) < 1e-9).mean() for color in scene.trace.centers[2] / 255]
-    np.testing.assert_allclose(found, scene.trace.shares[2], atol=0.003)
+    found = [(np.abs(strip - color).max(axis=1) < 1e-9).mean() for color in data.trace.centers[2] / 255]
+    np.testing.assert_allclose(found, data.trace.shares[2], atol=0.003)
 
 
 def test_other_channels_than_rgb_are_drawn():
-    scene = colors_scene(colours(n_channels=5), white=None)
-    figure, _ = draw(scene, 0)
+    data = colors_data(colours(n_channels=5), white=None)
+    figure, _ = draw(data, 0)
     assert len({tuple(color) for color in colours_of_strip(figure)}) == 5
 
 
 def test_one_figure_draws_scenes_of_all_kinds_and_sizes():
-    figure, plot = draw(levels_scene(), 1)
-    for scene, kinds in ((colors_scene(colours()), 3), (levels_scene(k=1, color="#e4574e"), 2)):
-        draw(scene, scene.trace.n_steps, figure, plot, title="K=1 costs $5")
+    figure, plot = draw(levels_data(), 1)
+    for data, kinds in ((colors_data(colours()), 3), (levels_data(k=1, color="#e4574e"), 2)):
+        draw(data, data.trace.n_steps, figure, plot, title="K=1 costs $5")
         assert len(figure.axes) == kinds
     figure.set_size_inches(1, 0.5)
-    draw(scene, 0, figure, plot)
+    draw(data, 0, figure, plot)
 
 
 @given(st.integers(0, 400))
@@ -144,14 +142,14 @@ def test_steps_of_an_animation_are_few_and_include_both_ends(n_steps):
         assert (gaps[:29] == 1).all()
 
 
-@pytest.mark.parametrize("scene", [levels_scene(), colors_scene(colours())], ids=["levels", "colours"])
-def test_the_gif_is_read_back(tmp_path, scene):
+@pytest.mark.parametrize("data", [levels_data(), colors_data(colours())], ids=["levels", "colours"])
+def test_the_gif_is_read_back(tmp_path, data):
     path = tmp_path / "steps.gif"
     path.write_bytes(b"an older file")
     counted = []
-    steps = scene.trace.n_steps + 1
+    steps = data.trace.n_steps + 1
     titles = [f"step {step}" for step in range(steps)]
-    save_animation(scene, titles, path, tick=lambda *count: counted.append(count))
+    save_animation(data, titles, path, tick=lambda *count: counted.append(count))
     assert list(tmp_path.iterdir()) == [path]
     with Image.open(path) as animation:
         assert animation.size == (640, 400)
@@ -174,7 +172,7 @@ class _StopError(Exception):
 
 @pytest.mark.parametrize("at", [0, 2, "end"])
 def test_an_interrupted_gif_leaves_no_file(tmp_path, at):
-    scene = levels_scene()
+    data = levels_data()
     path = tmp_path / "steps.gif"
     path.write_bytes(b"an older file")
 
@@ -183,23 +181,23 @@ def test_an_interrupted_gif_leaves_no_file(tmp_path, at):
             raise _StopError
 
     with pytest.raises(_StopError):
-        save_animation(scene, ["title"] * (scene.trace.n_steps + 1), path, tick=tick)
+        save_animation(data, ["title"] * (data.trace.n_steps + 1), path, tick=tick)
     assert list(tmp_path.iterdir()) == [path]
     assert path.read_bytes() == b"an older file"
 
 
 def test_a_gif_that_cannot_be_written_is_an_error(tmp_path):
-    scene = levels_scene(k=1)
-    titles = [""] * (scene.trace.n_steps + 1)
+    data = levels_data(k=1)
+    titles = [""] * (data.trace.n_steps + 1)
     with pytest.raises(FileNotFoundError):
-        save_animation(scene, titles, tmp_path / "missing" / "steps.gif")
+        save_animation(data, titles, tmp_path / "missing" / "steps.gif")
     (tmp_path / "folder.gif").mkdir()
     with pytest.raises(OSError, match="folder"):
-        save_animation(scene, titles, tmp_path / "folder.gif")
+        save_animation(data, titles, tmp_path / "folder.gif")
     assert [path.name for path in tmp_path.iterdir()] == ["folder.gif"]
 
 
 def test_a_run_of_one_step_is_drawn():
     trace = Trace(np.array([[1.0], [1.0]]), np.zeros(2), np.ones((2, 1)), True)
     samples = CountedSamples(np.array([1.0]), np.array([4]), True, 1.0, 1.0)
-    draw(LevelsScene.of(trace, samples, image_facts(np.ones((2, 2), np.uint8)), None, 0.0, 0.0), 1)
+    draw(LevelsData.of(trace, samples, image_facts(np.ones((2, 2), np.uint8)), None, 0.0, 0.0), 1)

@@ -18,7 +18,7 @@ from napari_quantize.plots.theme import PlotTheme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_quantize.plots.lloyd_scenes import Scene
+    from napari_quantize.plots.lloyd_data import LloydData
 
 _INCHES, _DPI = (4, 2.5), 160  # 640×400 pixels, with letters that are legible on a projector
 _FRAME_MS, _LAST_MS = 400, 2000  # below three changes a second, the limit of WCAG 2.3.1 for flashes
@@ -34,7 +34,7 @@ def chosen_steps(n_steps: int) -> list[int]:
 
 
 def save_animation(
-    scene: Scene,
+    data: LloydData,
     titles: Sequence[str],
     path: str | os.PathLike[str],
     *,
@@ -47,7 +47,7 @@ def save_animation(
 
     Parameters
     ----------
-    scene : Scene
+    data : LloydData
         The run.
     titles : sequence of str
         Title of each step, including the start.
@@ -66,7 +66,7 @@ def save_animation(
     """
     # Not with matplotlib's PillowWriter: it gives all frames one duration, keeps them in full colour until the end, and
     # takes a path with a suffix, where `atomic_write` gives a stream.
-    first, *others = _frames(scene, titles, log, tick)
+    first, *others = _frames(data, titles, log, tick)
     durations = [_FRAME_MS] * len(others) + [_LAST_MS]
     # The file dialog has already asked whether the file may be replaced.
     with atomic_write(path, overwrite=True) as stream:
@@ -75,15 +75,15 @@ def save_animation(
 
 
 def _frames(
-    scene: Scene, titles: Sequence[str], log: bool, tick: Callable[[int, int], object]
+    data: LloydData, titles: Sequence[str], log: bool, tick: Callable[[int, int], object]
 ) -> Iterator[Image.Image]:
     figure = Figure(figsize=_INCHES, dpi=_DPI)
     canvas = FigureCanvasAgg(figure)
     plot = StepsPlot(figure)
-    steps = chosen_steps(scene.trace.n_steps)
+    steps = chosen_steps(data.trace.n_steps)
     for done, step in enumerate(steps):
         tick(done, len(steps))
-        plot.show(scene, step, PlotTheme(), title=titles[step], log=log)
+        plot.show(data, step, PlotTheme(), title=titles[step], log=log)
         canvas.draw()
         # A GIF has a palette of up to 256 colours for each frame.
         yield Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]).quantize(256)

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.plots.histogram import ORANGE, RowPlot, apply_theme, trim
-from napari_quantize.plots.lloyd_scenes import ColorsScene, LevelsScene, Scene
+from napari_quantize.plots.lloyd_data import ColorsData, LevelsData, LloydData
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,19 +41,19 @@ class StepsPlot:
         self._view: _LevelsView | _ColorsView | None = None
         figure.canvas.mpl_connect("resize_event", lambda _: self._fit())
 
-    def show(self, scene: Scene, step: int, theme: PlotTheme, *, title: str = "", log: bool = True) -> None:
+    def show(self, data: LloydData, step: int, theme: PlotTheme, *, title: str = "", log: bool = True) -> None:
         """Draw a step."""
-        if self._view is None or not isinstance(scene, self._view.takes):
+        if self._view is None or not isinstance(data, self._view.takes):
             self._figure.clear()
-            kind = _LevelsView if isinstance(scene, LevelsScene) else _ColorsView
+            kind = _LevelsView if isinstance(data, LevelsData) else _ColorsView
             self._view = kind(self._figure.add_subplot(2, 1, 1))
             self._curve = _Curve(self._figure.add_subplot(2, 1, 2))
             self._title = self._figure.text(0.02, 0.97, "", ha="left", va="top", size=8, parse_math=False)
         self._figure.set_facecolor(theme.background)
         self._title.set_text(title)
         self._title.set_color(theme.text)
-        self._view.show(cast("Any", scene), step, theme, log=log)
-        self._curve.show(scene, step, theme)
+        self._view.show(cast("Any", data), step, theme, log=log)
+        self._curve.show(data, step, theme)
         self._fit()
 
     def _fit(self) -> None:
@@ -72,7 +72,7 @@ class StepsPlot:
 class _LevelsView:
     """Histogram with borders and levels, and the last move of each level."""
 
-    takes = LevelsScene
+    takes = LevelsData
     gap = 0.2
 
     def __init__(self, axes: Axes) -> None:
@@ -82,9 +82,9 @@ class _LevelsView:
         axes.add_collection(self._moves, autolim=False)
         (self._marks,) = axes.plot([], [], "v", transform=whole, color=ORANGE, markersize=5, clip_on=False)
 
-    def show(self, scene: LevelsScene, step: int, theme: PlotTheme, *, log: bool) -> None:
-        centers = scene.trace.centers
-        self._row.show(histogram_rows(scene.facts, (centers[step],))[0], log=log, hue=scene.color)
+    def show(self, data: LevelsData, step: int, theme: PlotTheme, *, log: bool) -> None:
+        centers = data.trace.centers
+        self._row.show(histogram_rows(data.facts, (centers[step],))[0], log=log, hue=data.color)
         low, high = self._row.axes.get_ylim()
         self._row.axes.set_ylim(low, high * (4 if log else 1.15))  # room for the marks
         self._moves.set_segments(
@@ -101,7 +101,7 @@ class _LevelsView:
 class _ColorsView:
     """Scatter plot of colours, each in the colour of its center; centers as discs, and their shares as a strip."""
 
-    takes = ColorsScene
+    takes = ColorsData
     gap = 0.08
 
     def __init__(self, axes: Axes) -> None:
@@ -118,17 +118,17 @@ class _ColorsView:
         strip = axes.figure.add_axes((0, 0, 1, 1))
         strip.set_axis_off()
         self._strip = strip.imshow(np.zeros((1, _STRIP, 3)), aspect="auto", interpolation="nearest")
-        self._scene: ColorsScene | None = None
+        self._data: ColorsData | None = None
 
-    def show(self, scene: ColorsScene, step: int, theme: PlotTheme, *, log: bool) -> None:
-        trace = scene.trace
-        centers, colors = trace.centers[step], _displayed(scene, step)
-        if scene is not self._scene:
-            self._show_dots(scene)
-        apart = ((scene.dots[:, np.newaxis] - centers) ** 2).sum(axis=2)
+    def show(self, data: ColorsData, step: int, theme: PlotTheme, *, log: bool) -> None:
+        trace = data.trace
+        centers, colors = trace.centers[step], _displayed(data, step)
+        if data is not self._data:
+            self._show_dots(data)
+        apart = ((data.dots[:, np.newaxis] - centers) ** 2).sum(axis=2)
         self._dots.set_facecolor(colors[apart.argmin(axis=1)])
-        before = trace.centers[max(step - 1, 0)] @ scene.plane
-        positions = centers @ scene.plane
+        before = trace.centers[max(step - 1, 0)] @ data.plane
+        positions = centers @ data.plane
         self._moves.set_segments(list(np.stack((before, positions), axis=1)))
         self._discs.set_offsets(positions)
         self._discs.set_sizes([_size(6.7, len(positions)) ** 2])
@@ -138,9 +138,9 @@ class _ColorsView:
         parts = np.searchsorted(ends, (np.arange(_STRIP) + 0.5) / _STRIP)
         self._strip.set_data(colors[np.newaxis, parts])
 
-    def _show_dots(self, scene: ColorsScene) -> None:
-        self._scene = scene
-        positions = scene.dots @ scene.plane
+    def _show_dots(self, data: ColorsData) -> None:
+        self._data = data
+        positions = data.dots @ data.plane
         self._dots.set_offsets(positions)
         low, high = positions.min(axis=0), positions.max(axis=0)
         room = 0.08 * np.where(high > low, high - low, 1.0)  # for half a disc
@@ -154,13 +154,13 @@ class _ColorsView:
         self._strip.axes.set_position((0.02, bottom + height - strip, 0.96, strip))
 
 
-def _displayed(scene: ColorsScene, step: int) -> np.ndarray:
+def _displayed(data: ColorsData, step: int) -> np.ndarray:
     """Return a colour to draw each center with, shape (k, 3 or 4)."""
-    centers = scene.trace.centers[step]
-    if scene.white is None:
+    centers = data.trace.centers[step]
+    if data.white is None:
         colors: np.ndarray = colormaps["viridis"](np.linspace(0, 1, len(centers)))
         return colors
-    shades: np.ndarray = np.clip(centers / scene.white, 0, 1)
+    shades: np.ndarray = np.clip(centers / data.white, 0, 1)
     return shades
 
 
@@ -184,14 +184,14 @@ class _Curve:
         axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(3))
 
-    def show(self, scene: Scene, step: int, theme: PlotTheme) -> None:
-        errors = scene.trace.errors
+    def show(self, data: LloydData, step: int, theme: PlotTheme) -> None:
+        errors = data.trace.errors
         self._line.set_data(np.arange(len(errors)), errors)
         self._line.set_color(theme.text)
         self._mark.set_data([step], [errors[step]])
-        self._best.show(scene.best)
-        self._own.show(scene.own)
-        known = [error for error in (*errors, scene.best, scene.own) if error is not None]
+        self._best.show(data.best)
+        self._own.show(data.own)
+        known = [error for error in (*errors, data.best, data.own) if error is not None]
         low = min(known)
         high = max(*known, 1.25 * low) or 1.0  # small differences look small
         room = high - low

@@ -31,7 +31,7 @@ def open_panel(widget, qtbot):
 
 
 def wait_for_run(panel, qtbot):
-    qtbot.waitUntil(lambda: panel._scene is not None and not panel._background.busy, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: panel._data is not None and not panel._background.busy, timeout=TIMEOUT_MS)
 
 
 def line(panel):
@@ -44,24 +44,24 @@ def test_steps_of_levels(viewer, qtbot):
     two, four = press(qtbot, widget)
     viewer.layers.selection.active = four
     panel = panel_of(widget)
-    assert panel._scene is None  # nothing is computed while the panel is closed
+    assert panel._data is None  # nothing is computed while the panel is closed
     panel = open_panel(widget, qtbot)
     samples = make_learner(GREY, provenance_of(four).codebook.request, None, lambda: None).samples[0]
     lloyd = Lloyd(samples)
     expected = lloyd.trace(4, 0)
-    np.testing.assert_array_equal(panel._scene.trace.centers, expected.centers)
-    assert panel._scene.best == pytest.approx(lloyd.least_error(4))
-    assert panel._scene.own == pytest.approx(lloyd.error(provenance_of(four).levels[0]))
+    np.testing.assert_array_equal(panel._data.trace.centers, expected.centers)
+    assert panel._data.best == pytest.approx(lloyd.least_error(4))
+    assert panel._data.own == pytest.approx(lloyd.error(provenance_of(four).levels[0]))
     assert (panel.k.value(), panel.slider.maximum()) == (4, expected.n_steps)
     assert line(panel).startswith("Start: 4 values drawn at random")
     viewer.layers.selection.active = two
-    qtbot.waitUntil(lambda: panel._scene.trace.centers.shape[1] == 2, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: panel._data.trace.centers.shape[1] == 2, timeout=TIMEOUT_MS)
     panel.seed.setValue(5)
-    qtbot.waitUntil(lambda: panel._asked.seed == 5 and not panel._background.busy, timeout=TIMEOUT_MS)
-    np.testing.assert_array_equal(panel._scene.trace.centers, lloyd.trace(2, 5).centers)
+    qtbot.waitUntil(lambda: panel._request.seed == 5 and not panel._background.busy, timeout=TIMEOUT_MS)
+    np.testing.assert_array_equal(panel._data.trace.centers, lloyd.trace(2, 5).centers)
     panel.k.setValue(6)
-    qtbot.waitUntil(lambda: panel._scene.trace.centers.shape[1] == 6, timeout=TIMEOUT_MS)
-    assert panel._scene.own is None  # the result has two
+    qtbot.waitUntil(lambda: panel._data.trace.centers.shape[1] == 6, timeout=TIMEOUT_MS)
+    assert panel._data.own is None  # the result has two
 
 
 def test_going_forwards_and_backwards(viewer, qtbot):
@@ -131,9 +131,9 @@ def test_own_levels_of_each_channel(viewer, qtbot):
         panel.channel.setCurrentIndex(channel)
         expected = Lloyd(samples[channel]).trace(3, 0).centers
         qtbot.waitUntil(
-            lambda expected=expected: np.array_equal(panel._scene.trace.centers, expected), timeout=TIMEOUT_MS
+            lambda expected=expected: np.array_equal(panel._data.trace.centers, expected), timeout=TIMEOUT_MS
         )
-        assert panel._scene.own == pytest.approx(Lloyd(samples[channel]).error(made.levels[channel]))
+        assert panel._data.own == pytest.approx(Lloyd(samples[channel]).error(made.levels[channel]))
 
 
 def test_steps_of_colours(window, qtbot):
@@ -141,8 +141,8 @@ def test_steps_of_colours(window, qtbot):
     widget = open_dock(window, "5")
     press(qtbot, widget)
     panel = open_panel(widget, qtbot)
-    assert panel._scene.trace.centers.shape[1:] == (5, 3)
-    assert panel._scene.best is None
+    assert panel._data.trace.centers.shape[1:] == (5, 3)
+    assert panel._data.best is None
     panel.forward.click()
     assert "(this result has ±" in line(panel)
     assert not panel.log.isVisible()
@@ -162,7 +162,7 @@ def test_only_where_it_is_known_what_was_learnt_from(viewer, qtbot):
     panel = open_panel(widget, qtbot)
     panel.play.click()
     layer.data = GREY[::-1].copy()
-    qtbot.waitUntil(lambda: panel._scene is None, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: panel._data is None, timeout=TIMEOUT_MS)
     assert line(panel).startswith("Quantize the image again")
     assert not panel._beat.isActive()
     assert not any(part.isEnabled() for part in (panel.slider, panel.play, panel.back, panel.forward))

@@ -32,7 +32,7 @@ def test_every_panel_opens(viewer, qtbot, image, palette, axis):
         panels.open(title)
         settle(qtbot)
     steps = panel_of(widget)
-    qtbot.waitUntil(lambda: steps._scene is not None, timeout=5000)
+    qtbot.waitUntil(lambda: steps._data is not None, timeout=5000)
     panels.open("How many are enough?")
     curve = widget._results.curve
     qtbot.waitUntil(lambda: curve.model.is_measured, timeout=TIMEOUT_MS)

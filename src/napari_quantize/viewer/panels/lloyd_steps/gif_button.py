@@ -17,7 +17,7 @@ from napari_quantize.viewer.widgets.file_notices import tell_saved
 from napari_quantize.viewer.widgets.plot import ask_path
 
 if TYPE_CHECKING:
-    from napari_quantize.plots.lloyd_scenes import Scene
+    from napari_quantize.plots.lloyd_data import LloydData
 
 _POLL_MS = 200
 
@@ -31,7 +31,7 @@ class GifButton(QPushButton):
     def __init__(self) -> None:
         super().__init__(steps_messages.SAVE)
         self.setToolTip(steps_messages.SAVE_TIP)
-        self._run: tuple[StepsRequest, Scene] | None = None
+        self._run: tuple[StepsRequest, LloydData] | None = None
         self._log = True
         self._progress = StepsProgress()
         self._background = Background(self)
@@ -41,7 +41,7 @@ class GifButton(QPushButton):
         self.clicked.connect(self._ask_and_save)
         self._show_state()
 
-    def offer(self, run: tuple[StepsRequest, Scene] | None) -> None:
+    def offer(self, run: tuple[StepsRequest, LloydData] | None) -> None:
         """Take the run that is to be saved; None if there is none."""
         self._run = run
         self._show_state()
@@ -54,12 +54,12 @@ class GifButton(QPushButton):
         """Write all steps."""
         if self._run is None:
             raise ValueError("there are no steps to save: quantize an image first")
-        asked, scene = self._run
+        request, data = self._run
         self.setMinimumWidth(self.sizeHint().width())  # percentages are shorter than what is there before and after
         self._progress = progress = StepsProgress()
         log, tick = self._log, self._background.tick
         self._background.do(
-            lambda: write_gif(asked, scene, path, log=log, progress=progress, tick=tick),
+            lambda: write_gif(request, data, path, log=log, progress=progress, tick=tick),
             self._on_saved,
             self._on_failed,
         )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.samples.samples import CountedSamples
-    from napari_quantize.plots.lloyd_scenes import Scene
+    from napari_quantize.plots.lloyd_data import LloydData
     from napari_quantize.viewer.layers.provenance import Provenance
 
 MAX_K = 64
@@ -106,22 +106,22 @@ class Runner:
         self._tick = tick
         self._samples: CountedSamples | None = None
 
-    def scene(self, asked: StepsRequest) -> Scene:
+    def run(self, request: StepsRequest) -> LloydData:
         """Run the algorithm."""
         from napari_quantize.plots.histogram import RGB_COLORS
-        from napari_quantize.plots.lloyd_scenes import ColorsScene, LevelsScene
+        from napari_quantize.plots.lloyd_data import ColorsData, LevelsData
 
-        samples = asked.samples
+        samples = request.samples
         if samples is not self._samples:  # another K or seed of the same samples finds much of the work done
             self._lloyd = Lloyd(samples, self._tick)
             self._samples = samples
-        trace = self._lloyd.trace(asked.k, asked.seed)
-        best = self._lloyd.least_error(asked.k)
-        own = None if asked.own is None else self._lloyd.error(asked.own)
-        if asked.colours:
-            return ColorsScene.of(trace, samples, white_of(asked.dtype) if asked.rgb else None, best, own)
-        color = RGB_COLORS[asked.channel % 3] if asked.rgb and asked.channel is not None else None
-        return LevelsScene.of(trace, samples, asked.facts, color, best, own)
+        trace = self._lloyd.trace(request.k, request.seed)
+        best = self._lloyd.least_error(request.k)
+        own = None if request.own is None else self._lloyd.error(request.own)
+        if request.colours:
+            return ColorsData.of(trace, samples, white_of(request.dtype) if request.rgb else None, best, own)
+        color = RGB_COLORS[request.channel % 3] if request.rgb and request.channel is not None else None
+        return LevelsData.of(trace, samples, request.facts, color, best, own)
 
 
 class Walk:
@@ -168,7 +168,13 @@ class StepsProgress:
 
 
 def write_gif(
-    asked: StepsRequest, scene: Scene, path: Path, *, log: bool, progress: StepsProgress, tick: Callable[[], object]
+    request: StepsRequest,
+    data: LloydData,
+    path: Path,
+    *,
+    log: bool,
+    progress: StepsProgress,
+    tick: Callable[[], object],
 ) -> Path:
     """Write a run's steps as a GIF.
 
@@ -184,11 +190,11 @@ def write_gif(
         tick()
 
     titles = [
-        steps_messages.frame_title(scene.trace, step, k=asked.k, seed=asked.seed)
-        for step in range(scene.trace.n_steps + 1)
+        steps_messages.frame_title(data.trace, step, k=request.k, seed=request.seed)
+        for step in range(data.trace.n_steps + 1)
     ]
     try:
-        save_animation(scene, titles, path, log=log, tick=count)
+        save_animation(data, titles, path, log=log, tick=count)
     except OSError as error:
         raise ValueError(messages.not_written(path, error)) from None
     return path

@@ -32,7 +32,7 @@ from napari_quantize.viewer.widgets.plot import Plot
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from napari_quantize.plots.lloyd_scenes import Scene
+    from napari_quantize.plots.lloyd_data import LloydData
     from napari_quantize.plots.lloyd_steps import StepsPlot
     from napari_quantize.plots.theme import PlotTheme
 
@@ -51,8 +51,8 @@ class StepsPanel(Panel):
         super().__init__()
         self._shown = Shown()
         self._followed_id = ""
-        self._asked: StepsRequest | None = None
-        self._scene: Scene | None = None
+        self._request: StepsRequest | None = None
+        self._data: LloydData | None = None
         self._walk = Walk()
         self._background = Background(self)
         self._runner = Runner(self._background.tick)
@@ -102,17 +102,17 @@ class StepsPanel(Panel):
 
     def _lay_out(self) -> None:
         self.controls = corner(self.log, self.save_button)
-        asked = QHBoxLayout()
+        fields = QHBoxLayout()
         for part in (QLabel("K"), self.k, QLabel("Seed"), self.seed):
-            asked.addWidget(part)
-        asked.addStretch(1)
+            fields.addWidget(part)
+        fields.addStretch(1)
         walk = QHBoxLayout()
         for part in (self.back, self.slider, self.forward, self.play):
             walk.addWidget(part, int(part is self.slider))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
-        layout.addLayout(asked)
+        layout.addLayout(fields)
         layout.addWidget(self.channel)
         layout.addWidget(self._plot, 1)
         layout.addLayout(walk)
@@ -162,18 +162,18 @@ class StepsPanel(Panel):
         self.log.setVisible(made.palette is None)
 
     def _ask(self, _value: int = 0) -> None:
-        asked = self._what_is_asked()
-        if asked is None:
+        request = self._requested()
+        if request is None:
             self._background.cancel()
-            self._asked = None
-            self._show_scene(None, steps_messages.UNKNOWN)
-        elif asked != self._asked:
-            self._asked = asked
+            self._request = None
+            self._show_data(None, steps_messages.UNKNOWN)
+        elif request != self._request:
+            self._request = request
             self.line.setText(steps_messages.RUNNING)
             runner = self._runner
-            self._background.do(lambda: (asked, runner.scene(asked)), self._on_scene, self._on_failed)
+            self._background.do(lambda: (request, runner.run(request)), self._on_data, self._on_failed)
 
-    def _what_is_asked(self) -> StepsRequest | None:
+    def _requested(self) -> StepsRequest | None:
         made, facts = self._shown.made, self._shown.facts
         if made is None or facts is None:
             return None
@@ -183,18 +183,18 @@ class StepsPanel(Panel):
         k, seed, channel = self.k.value(), self.seed.value(), max(0, self.channel.currentIndex())
         return StepsRequest.of(made, samples, facts, k=k, seed=seed, channel=channel, rgb=self._shown.rgb)
 
-    def _on_scene(self, made: tuple[StepsRequest, Scene]) -> None:
-        if isalive(self) and made[0] == self._asked:
-            self._show_scene(made[1])
+    def _on_data(self, result: tuple[StepsRequest, LloydData]) -> None:
+        if isalive(self) and result[0] == self._request:
+            self._show_data(result[1])
 
     def _on_failed(self, text: str) -> None:
         if isalive(self):
-            self._show_scene(None, messages.sentence(text))
+            self._show_data(None, messages.sentence(text))
 
-    def _show_scene(self, scene: Scene | None, instead: str = "") -> None:
-        self._scene = scene
-        self.save_button.offer((self._asked, scene) if self._asked is not None and scene is not None else None)
-        self._walk = Walk(scene.trace.n_steps if scene is not None else 0)
+    def _show_data(self, data: LloydData | None, instead: str = "") -> None:
+        self._data = data
+        self.save_button.offer((self._request, data) if self._request is not None and data is not None else None)
+        self._walk = Walk(data.trace.n_steps if data is not None else 0)
         with signals_blocked(self.slider):
             self.slider.setRange(0, self._walk.n_steps)
         self._show_walk()
@@ -205,7 +205,7 @@ class StepsPanel(Panel):
 
     def _show_walk(self) -> None:
         """Show the step at which the walk is."""
-        walk, scene = self._walk, self._scene
+        walk, data = self._walk, self._data
         with signals_blocked(self.slider), signals_blocked(self.play):
             self.slider.setValue(walk.at)
             self.play.setChecked(walk.playing)
@@ -213,12 +213,12 @@ class StepsPanel(Panel):
         if walk.playing != self._beat.isActive():
             (self._beat.start if walk.playing else self._beat.stop)()
         for part in (self.slider, self.play):
-            part.setEnabled(scene is not None)
+            part.setEnabled(data is not None)
         self.back.setEnabled(walk.at > 0)
         self.forward.setEnabled(walk.at < walk.n_steps)
-        self._plot.setVisible(scene is not None)
-        if scene is not None:
-            self.line.setText(steps_messages.line(scene.trace, walk.at, scene.best, scene.own))
+        self._plot.setVisible(data is not None)
+        if data is not None:
+            self.line.setText(steps_messages.line(data.trace, walk.at, data.best, data.own))
             self._plot.draw_soon()
 
     def _go(self, step: int) -> None:
@@ -246,7 +246,7 @@ class StepsPanel(Panel):
     def showEvent(self, event: object) -> None:
         """Ask again for what was given up while the panel was hidden."""
         super().showEvent(event)
-        if self._asked is None and self._shown.made is not None:
+        if self._request is None and self._shown.made is not None:
             self._ask()
 
     def hideEvent(self, event: object) -> None:
@@ -258,19 +258,19 @@ class StepsPanel(Panel):
         self._walk.play(False)
         if self._background.busy:
             self._background.cancel()
-            self._asked = None
+            self._request = None
         self._show_walk()
 
     # Drawing
 
     def _draw(self, figure: Figure, theme: PlotTheme) -> None:
-        if self._scene is None:
+        if self._data is None:
             return
         if self._drawing is None:
             from napari_quantize.plots.lloyd_steps import StepsPlot
 
             self._drawing = StepsPlot(figure)
-        self._drawing.show(self._scene, self._walk.at, theme, log=self.log.isChecked())
+        self._drawing.show(self._data, self._walk.at, theme, log=self.log.isChecked())
 
     def set_theme(self, theme: PlotTheme) -> None:
         """Follow the theme."""

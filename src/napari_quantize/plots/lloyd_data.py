@@ -16,7 +16,7 @@ _MAX_DOTS = 1000  # drawn again in each step, and more would cover each other
 
 
 @dataclass(frozen=True)
-class Scene:
+class LloydData:
     """One run of Lloyd's algorithm, with the data that its plots share.
 
     Attributes
@@ -33,7 +33,7 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class LevelsScene(Scene):
+class LevelsData(LloydData):
     """A run on values, drawn over their histogram.
 
     Attributes
@@ -56,14 +56,14 @@ class LevelsScene(Scene):
         color: str | None,
         best: float | None,
         own: float | None,
-    ) -> LevelsScene:
+    ) -> LevelsData:
         """Count the samples in the bins of an image's histogram."""
         counts = np.histogram(samples.values, facts.edges, weights=samples.counts)[0]
         return cls(trace, best, own, replace(facts, counts=counts[np.newaxis]), color)
 
 
 @dataclass(frozen=True)
-class ColorsScene(Scene):
+class ColorsData(LloydData):
     """A run on colours, projected to the plane of their two main axes (PCA).
 
     Attributes
@@ -83,7 +83,7 @@ class ColorsScene(Scene):
     @classmethod
     def of(
         cls, trace: Trace, samples: CountedSamples, white: float | None, best: float | None, own: float | None
-    ) -> ColorsScene:
+    ) -> ColorsData:
         """Sample the colours by frequency, and find their main axes."""
         values, reached = samples.values, np.cumsum(samples.counts)
         # At even steps of the cumulative counts: a sample by frequency that is the same in each run.
