@@ -120,7 +120,7 @@ def test_other_channels_than_rgb_are_drawn():
     assert len({tuple(color) for color in colours_of_strip(figure)}) == 5
 
 
-def test_one_figure_draws_scenes_of_all_kinds_and_sizes():
+def test_one_figure_draws_runs_of_all_kinds_and_sizes():
     figure, plot = draw(levels_data(), 1)
     for data, kinds in ((colors_data(colours()), 3), (levels_data(k=1, color="#e4574e"), 2)):
         draw(data, data.trace.n_steps, figure, plot, title="K=1 costs $5")

@@ -12,7 +12,7 @@ from napari_quantize.viewer.compare.temporary_layers import SelectionGuard
 from napari_quantize.viewer.dock import settings
 from napari_quantize.viewer.dock.family_controller import FamilyView
 from napari_quantize.viewer.dock.lower_half import Results
-from napari_quantize.viewer.dock.result_actions import TakeHome
+from napari_quantize.viewer.dock.result_actions import ResultActions
 from napari_quantize.viewer.family.finders import layer_by_id
 from napari_quantize.viewer.family.model import Family
 from napari_quantize.viewer.fields.fields import Inputs
@@ -88,7 +88,7 @@ class QuantizeWidget(Container[Widget]):
         self._view = FamilyView(self._viewer, self._family, self._results, self.native)
         self._runs = Runs(self._viewer, self._inputs, self._family, self.native)
         self._orders = Orders(self._viewer, self._inputs, self._family, self._runs, self._try)
-        self._take_home = TakeHome(self._viewer, self._family, self._results, self._inputs.say)
+        self._result_actions = ResultActions(self._viewer, self._family, self._results, self._inputs.say)
         self._classes = ClassesControl(self._viewer, self._family, self._results.classes)
         self._transfers = Transfers(self._viewer, self._inputs, self._family, self._runs)
         self._palettes = PaletteUse(self._viewer, self._inputs, self._runs)
@@ -265,7 +265,7 @@ class QuantizeWidget(Container[Widget]):
             self._selection_guard.stop()
             self._view.close()
             self._results.panels.close_down()
-            self._take_home.close_down()
+            self._result_actions.close_down()
             self._palettes.close_down()
             self._listeners.disconnect()
             self._docking.delete_soon()

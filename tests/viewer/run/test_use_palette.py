@@ -134,7 +134,7 @@ def test_the_script_gives_the_same(viewer, qtbot):
     widget = open_dock(viewer)
     use(widget, qtbot, "flag && more · 4 colours")
     viewer.layers.selection.active = viewer.layers["K=4 colours of flag & more · photo"]
-    widget._take_home._on_copy_script()
+    widget._result_actions._on_copy_script()
     qtbot.waitUntil(lambda: "The script is copied" in widget.message.value)
     scope = {"viewer": viewer}
     exec(QApplication.clipboard().text(), scope)  # noqa: S102
@@ -153,7 +153,7 @@ def test_from_a_file(viewer, qtbot, tmp_path, monkeypatch):
     assert provenance_of(layer).codebook == LEVELS
     assert "learnt from another image (kept in the file “saved.json”)" in methods_sentence(provenance_of(layer))
     viewer.layers.selection.active = layer
-    widget._take_home._on_copy_script()
+    widget._result_actions._on_copy_script()
     qtbot.waitUntil(lambda: "The script is copied" in widget.message.value)
     assert "# The levels are those of the file 'saved.json'." in QApplication.clipboard().text()
     write_palette(tmp_path / "greys.gpl", GREYS)
@@ -194,7 +194,7 @@ def test_a_result_from_a_file_is_a_palette_too(viewer, qtbot, tmp_path):
     viewer.layers.clear()
     [opened] = viewer.open(tmp_path / "own.indexed.png", plugin="napari-quantize")
     assert provenance_of(opened) is None  # what was opened is an image like any other
-    widget._take_home._on_copy_methods()
+    widget._result_actions._on_copy_methods()
     assert QApplication.clipboard().text() == methods_sentence(made)
     viewer.add_image(RGB[::-1].copy(), name="other", rgb=True)
     use(widget, qtbot, "own · 4 colours")

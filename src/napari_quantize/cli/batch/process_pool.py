@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.request.request import Tick
 
+# concurrent.futures.ProcessPoolExecutor does not do: if a process dies, it fails all jobs and does not tell which one
+# was the cause, and it cannot stop a running job, so Ctrl-C would wait for each process to end its own.
 J = TypeVar("J")
 R = TypeVar("R")
 

@@ -71,7 +71,7 @@ class FamilyView:
             shown = family.shown()
             self._slice = shown.slice
             self._panel.panels.show_family(shown)
-            self._panel.take_home.labels.show_reason(why_none(shown))
+            self._panel.action_bar.labels.show_reason(why_none(shown))
 
     def on_slice_changed(self, _event: Any = None) -> None:
         """Follow the sliders where slices have levels of their own."""

@@ -1,4 +1,4 @@
-"""The lower half of the dock: the table, how results are seen, the panels, and what to take home."""
+"""The lower half of the dock: the table, the ways to compare, the panels, and the buttons that copy and export."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Results(QWidget):
         In which way they are seen.
     panels : Accordion
         More of the current result.
-    take_home : TakeHomeBar
-        What can be taken out.
+    action_bar : ResultActionsBar
+        Buttons that copy and export.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Results(QWidget):
         self.notice = TableNotice()
         self.compare = CompareBar()
         self.compare.more.menu().addMenu(self.table.columns_menu)
-        self.take_home = TakeHomeBar()
+        self.action_bar = ResultActionsBar()
         self.histogram = HistogramPanel()
         self.classes = ClassesPanel()
         self.curve = CurvePanel()
@@ -64,7 +64,7 @@ class Results(QWidget):
         layout.addWidget(self.notice)
         layout.addWidget(self.compare)
         layout.addWidget(self.panels, 1)
-        layout.addWidget(self.take_home)
+        layout.addWidget(self.action_bar)
         # Says that this part takes the room there is: napari adds a stretch of its own where no part does.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         outer = QVBoxLayout(self)
@@ -90,7 +90,7 @@ class Results(QWidget):
         self.histogram.expect(results)
 
 
-class TakeHomeBar(QWidget):
+class ResultActionsBar(QWidget):
     """Tells what the user wants to copy or export."""
 
     copy_table = Signal()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.family.model import Family
 
 
-class TakeHome:
+class ResultActions:
     """Copies, exports and removes the results of the family that is shown.
 
     Parameters
@@ -44,14 +44,14 @@ class TakeHome:
         self._family = family
         self._panel = panel
         self._say = say
-        self._labels = LabelMaker(viewer, family, panel.take_home.labels, say)
+        self._labels = LabelMaker(viewer, family, panel.action_bar.labels, say)
         self._background = Background(panel)
         self._export = Export(viewer, family, panel.table, panel, say)
         panel.compare.remove.connect(self._on_remove)
-        panel.take_home.copy_table.connect(self._on_copy_table)
-        panel.take_home.copy_methods.connect(self._on_copy_methods)
-        panel.take_home.copy_script.connect(self._on_copy_script)
-        panel.take_home.export.connect(self._export.ask)
+        panel.action_bar.copy_table.connect(self._on_copy_table)
+        panel.action_bar.copy_methods.connect(self._on_copy_methods)
+        panel.action_bar.copy_script.connect(self._on_copy_script)
+        panel.action_bar.export.connect(self._export.ask)
 
     def _on_remove(self) -> None:
         source = self._family.source
