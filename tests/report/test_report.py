@@ -116,7 +116,7 @@ def test_given_palettes_do_not_change_the_error_curve():
         draw_section(ReportItem("a", raster(GREY), learnt)),
         draw_section(ReportItem("a", raster(GREY), [*given, *learnt])),
     )
-    assert both.enough == alone.enough
+    assert both.curve_sentence == alone.curve_sentence
     assert draw_section(ReportItem("a", raster(GREY), given)).curve
 
 
@@ -178,7 +178,7 @@ def test_many_images_have_no_plots_and_the_last_no_pictures(tmp_path):
     assert not some.cards[1].plot
     assert late.cards[1].picture is None
     page = page_of(tmp_path, *[some] * MAX_PICTURED, late)
-    assert f"The first {MAX_PICTURED} are shown in pictures" in page.text
+    assert f"The first {MAX_PICTURED} images are shown in pictures" in page.text
     assert len(page.pictures) == 2 * MAX_PICTURED
     assert all(attributes["loading"] == "lazy" for attributes in page.all("img"))
     targets = {attributes["href"] for attributes in page.all("a")}
@@ -198,7 +198,7 @@ def test_images_with_other_ks_are_listed(tmp_path):
         (lambda: item(GREY, written=[WrittenFiles()]), "it.png has 2 results, but 1 were written"),
         (
             lambda: ReportItem("a", raster(GREY), list(sweep(GREY, (2,))), records=[None, None]),
-            "a has 1 results, but it is told how 2 were made",
+            "a has 1 results, but 2 records",
         ),
         (
             lambda: ReportItem("a", raster(GREY), list(sweep(GREY[:2], (2,)))),

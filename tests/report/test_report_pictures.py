@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from report_pages import GREY, RGB, decoded, item, page_of, photo, raster
 
 from napari_quantize.report.page import draw_section
-from napari_quantize.report.pictures import PlaneView, pixels_each
+from napari_quantize.report.pictures import PlaneView, pixels_per_picture
 
 MANY = 10**6
 
@@ -88,7 +88,7 @@ def test_the_ratio_follows_the_pixel_size():
 @given(st.integers(1, 3000), st.integers(1, 3000), st.integers(1, 420))
 def test_pictures_of_large_images_leave_pixels_out(height, width, n_pictures):
     image = np.lib.stride_tricks.as_strided(np.zeros(1, np.uint8), (height, width), (0, 0))
-    n_pixels = pixels_each(n_pictures)
+    n_pixels = pixels_per_picture(n_pictures)
     view = PlaneView.of(raster(image), n_pixels)
     rows, columns = view.rows, view.columns
     assert 1 <= len(rows) <= min(height, 1024)

@@ -1,4 +1,4 @@
-"""Define the input of a report: an image, its results and the files that were written of them."""
+"""The input of a report: an image, its results and their files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WrittenFiles:
-    """Files that were written of one result.
+    """Files of one result.
 
     Attributes
     ----------
@@ -42,13 +42,13 @@ class ReportItem:
     results : sequence of Result
         Results of `sweep` or `transfer` by ascending K; at least one.
     written : sequence of WrittenFiles
-        One for each result, or none.
+        One for each result, or empty.
     info : Mapping
         Facts from `load` or `read_image`: the report shows ``format``, ``file_kb`` and ``notes``.
     learnt_from : str
         Name of the image from which the codebooks were learnt, if not from this one; else empty.
     records : sequence of Record
-        How each result was made, where more is known of that than the results tell; else none.
+        How each result was made, if more is known than the results hold; else empty.
     """
 
     name: str
@@ -65,9 +65,7 @@ class ReportItem:
         if self.written and len(self.written) != len(self.results):
             raise ValueError(f"{self.name} has {len(self.results)} results, but {len(self.written)} were written")
         if self.records and len(self.records) != len(self.results):
-            raise ValueError(
-                f"{self.name} has {len(self.results)} results, but it is told how {len(self.records)} were made"
-            )
+            raise ValueError(f"{self.name} has {len(self.results)} results, but {len(self.records)} records")
         for result in self.results:
             if result.image.shape != self.source.image.shape:
                 raise ValueError(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from napari_quantize._version import __version__
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.report.item import ReportItem
-from napari_quantize.report.section import Section, section_of
+from napari_quantize.report.section import Section, build_section
 from napari_quantize.report.table import DEFINITIONS
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ _MAX_PLOTTED = 12
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
-def draw_section(item: ReportItem, number: int = 0, of: int = 1) -> Section:
+def draw_section(item: ReportItem, index: int = 0, n_images: int = 1) -> Section:
     """Draw the section of one image. It is much smaller than the image, and can be pickled.
 
     Parameters
     ----------
     item : ReportItem
         Image and results.
-    number, of : int
+    index, n_images : int
         Index of the image in the report, from 0, and the number of images. Pictures are smaller if there are many
         images. More than 12 images have no plots, and those after the 60th no pictures.
 
@@ -45,7 +45,8 @@ def draw_section(item: ReportItem, number: int = 0, of: int = 1) -> Section:
     Section
         For `write_report`.
     """
-    return section_of(item, number, min(of, MAX_PICTURED) if number < MAX_PICTURED else 0, plots=of <= _MAX_PLOTTED)
+    n_pictured = min(n_images, MAX_PICTURED) if index < MAX_PICTURED else 0
+    return build_section(item, index, n_pictured, plots=n_images <= _MAX_PLOTTED)
 
 
 def write_report(
@@ -89,8 +90,8 @@ def write_report(
         raise ValueError("a report needs at least one image")
     with atomic_write(path, overwrite=overwrite) as stream:
         sections = [
-            item if isinstance(item, Section) else draw_section(item, number, len(items))
-            for number, item in enumerate(items)
+            item if isinstance(item, Section) else draw_section(item, index, len(items))
+            for index, item in enumerate(items)
         ]
         page = _template().generate(
             title=title or _title(sections),
@@ -101,9 +102,9 @@ def write_report(
             max_pictured=MAX_PICTURED,
             definitions=DEFINITIONS,
             plotted=len(sections) <= _MAX_PLOTTED,
-            style=_part("page.css"),
-            script=_part("page.js"),
-            script_hash=base64.b64encode(hashlib.sha256(_part("page.js").encode()).digest()).decode(),
+            style=_read_resource("page.css"),
+            script=_read_resource("page.js"),
+            script_hash=base64.b64encode(hashlib.sha256(_read_resource("page.js").encode()).digest()).decode(),
         )
         for part in page:
             stream.write(part.encode())
@@ -120,7 +121,7 @@ def _common_ks(sections: Sequence[Section]) -> tuple[int, ...]:
 
 
 @cache
-def _part(name: str) -> str:
+def _read_resource(name: str) -> str:
     return resources.files("napari_quantize.report").joinpath(name).read_text("utf-8")
 
 
@@ -129,11 +130,11 @@ def _template() -> Template:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_allowed
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_replace_forbidden
     )
-    return environment.from_string(_part("page.html.j2"))
+    return environment.from_string(_read_resource("page.html.j2"))
 
 
-def _allowed(value: Any) -> Any:
+def _replace_forbidden(value: Any) -> Any:
     """Replace characters that HTML forbids. Jinja calls this for every value."""
     return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value) if type(value) is str else value

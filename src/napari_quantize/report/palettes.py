@@ -47,7 +47,7 @@ class ReportPalette:
 
 
 def palettes(
-    image: np.ndarray, codebook: Codebook, view: PlaneView, most: int, *, each_slice: bool = False
+    image: np.ndarray, codebook: Codebook, view: PlaneView, max_swatches: int, *, each_slice: bool = False
 ) -> Iterator[ReportPalette]:
     """Yield the palette of each group of channels; for slices, or more than 5 groups, only that of the displayed plane.
 
@@ -59,7 +59,7 @@ def palettes(
         Codebook of the result.
     view : PlaneView
         How the report shows the image.
-    most : int
+    max_swatches : int
         Largest number of swatches.
     each_slice : bool
         True if the groups are slices of a stack.
@@ -70,24 +70,26 @@ def palettes(
         leading = 0 if axis is None else axis % image.ndim
         groups = [groups[view.index[leading]]] if leading < len(view.index) else groups[:MAX_ROWS]
     for index, outputs in groups:
-        own = np.take(codes, index, axis) if codebook.mode == "per_channel" and axis is not None else codes
-        counts = count_indices(own, len(outputs), no_tick)
+        group_codes = np.take(codes, index, axis) if codebook.mode == "per_channel" and axis is not None else codes
+        counts = count_indices(group_codes, len(outputs), no_tick)
         name = channel_name(index, rgb=view.rgb) if len(codebook.outputs) > 1 else ""
         if each_slice:
-            name = f"slice {index + 1:,}"  # counted as in the sentence that says what is shown
-        yield _palette(outputs, counts, _looks(outputs, index, name, view), name, most)
+            name = f"slice {index + 1:,}"  # from 1, as in the note on the plane
+        yield _palette(outputs, counts, _displayed_colors(outputs, index, name, view), name, max_swatches)
 
 
-def _palette(outputs: np.ndarray, counts: np.ndarray, looks: np.ndarray, name: str, most: int) -> ReportPalette:
-    chosen = np.sort(np.argsort(-counts, kind="stable")[:most])
+def _palette(
+    outputs: np.ndarray, counts: np.ndarray, displayed: np.ndarray, name: str, max_swatches: int
+) -> ReportPalette:
+    chosen = np.sort(np.argsort(-counts, kind="stable")[:max_swatches])
     shares = counts[chosen] / max(1, counts.sum())
-    colors = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in looks[chosen].tolist()]
+    colors = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in displayed[chosen].tolist()]
     ends = 100 * np.cumsum(shares) / max(shares.sum(), 1e-300)
     stops = [
         f"{color} {begin:.4g}% {end:.4g}%" for color, begin, end in zip(colors, [0.0, *ends[:-1]], ends, strict=True)
     ]
     swatches = tuple(
-        Swatch(color, _written(outputs[index], color), format_percent(share))
+        Swatch(color, _format_output(outputs[index], color), format_percent(share))
         for color, index, share in zip(colors, chosen, shares, strict=True)
     )
     summary = f"{name}: " * bool(name) + format_count(len(outputs), "colour" if outputs.ndim == 2 else "level")
@@ -97,17 +99,17 @@ def _palette(outputs: np.ndarray, counts: np.ndarray, looks: np.ndarray, name: s
     return ReportPalette(", ".join(stops if len(stops) > 1 else stops * 2), swatches, summary)
 
 
-def _looks(outputs: np.ndarray, index: int, name: str, view: PlaneView) -> np.ndarray:
+def _displayed_colors(outputs: np.ndarray, index: int, name: str, view: PlaneView) -> np.ndarray:
     """Return the displayed colours of levels or colours, one a row."""
     if outputs.ndim == 2 and not view.rgb:
         outputs = outputs.mean(axis=1).astype(outputs.dtype)
-    looks = view.colors(outputs)
+    displayed = view.colors(outputs)
     if name in RGB_NAMES:  # a level of one channel alone
-        looks = np.where(np.arange(3) == index, looks, 0)
-    return looks
+        displayed = np.where(np.arange(3) == index, displayed, 0)
+    return displayed
 
 
-def _written(output: np.ndarray, color: str) -> str:
+def _format_output(output: np.ndarray, color: str) -> str:
     """Format a level or a colour as the pixels hold it."""
     if output.shape == (3,) and output.dtype == np.uint8:
         return color

@@ -1,4 +1,4 @@
-"""Make pictures for a report: one plane of an image, in 8 bits, reduced, as a data URI."""
+"""Draw pictures for a report: one plane of an image, in 8 bits, reduced, as a data URI."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class PlaneView:
         plane = _plane(raster.image, index, rgb=raster.rgb)
         scale = (1.0, *raster.calibration.scale)[-2:]
         ratio = width * scale[1] / (height * scale[0])
-        rows, columns = _chosen(height, width, n_pixels)
+        rows, columns = _choose_pixels(height, width, n_pixels)
         limits, notes = _limits(plane, rgb=raster.rgb)
         if index:
             notes.insert(0, f"Shown: {_describe_index(raster.calibration.axes, leading, index)}, the middle one.")
@@ -93,27 +93,27 @@ class PlaneView:
     def picture(self, image: np.ndarray) -> Picture:
         """Return the picture of the source or of a result."""
         plane = _plane(image, self.index, rgb=self.rgb)[np.ix_(self.rows, self.columns)]
-        return Picture(_as_uri(self._bytes_of(plane)), len(self.columns), len(self.rows), self.ratio)
+        return Picture(_as_uri(self._to_bytes(plane)), len(self.columns), len(self.rows), self.ratio)
 
     def colors(self, values: np.ndarray) -> np.ndarray:
         """Convert values, shape (n,), or colours, shape (n, 3), to displayed colours: uint8, shape (n, 3)."""
-        shown = self._scaled(values)
+        shown = self._scale(values)
         return shown[:, :3] if shown.ndim == 2 else np.repeat(shown[:, np.newaxis], 3, axis=1)
 
-    def _bytes_of(self, plane: np.ndarray) -> np.ndarray:
+    def _to_bytes(self, plane: np.ndarray) -> np.ndarray:
         if plane.dtype.kind != "f" or np.isfinite(plane).all():
-            return self._scaled(plane)
-        seen = np.isfinite(plane)
-        shown = self._scaled(np.where(seen, plane, self.limits[0]))
+            return self._scale(plane)
+        finite = np.isfinite(plane)
+        shown = self._scale(np.where(finite, plane, self.limits[0]))
         if self.rgb:
             shown = np.dstack((shown[..., :3], shown[..., 3] if shown.shape[2] == 4 else np.full(shown.shape[:2], 255)))
-            seen = seen.all(axis=-1)
+            finite = finite.all(axis=-1)
         else:
             shown = np.dstack((shown, shown, shown, np.full_like(shown, 255)))
-        shown[~seen, 3] = 0
+        shown[~finite, 3] = 0
         return shown.astype(np.uint8)
 
-    def _scaled(self, values: np.ndarray) -> np.ndarray:
+    def _scale(self, values: np.ndarray) -> np.ndarray:
         low, high = self.limits
         if values.dtype == np.uint8 and (low, high) == (0, 255):
             return values
@@ -121,7 +121,7 @@ class PlaneView:
         return np.rint(np.clip(part, 0, 1) * 255).astype(np.uint8)
 
 
-def pixels_each(n_pictures: int, total: float = 6e6) -> float:
+def pixels_per_picture(n_pictures: int, total: float = 6e6) -> float:
     """Return the number of pixels for each picture that keeps the page within a few MB."""
     return max(_MIN_PIXELS, total / max(1, n_pictures))
 
@@ -131,7 +131,7 @@ def _plane(image: np.ndarray, index: tuple[int, ...], *, rgb: bool) -> np.ndarra
     return plane[np.newaxis] if plane.ndim < 2 + rgb else plane
 
 
-def _chosen(height: int, width: int, n_pixels: float) -> tuple[np.ndarray, np.ndarray]:
+def _choose_pixels(height: int, width: int, n_pixels: float) -> tuple[np.ndarray, np.ndarray]:
     """Return evenly spaced rows and columns for a picture of at most `n_pixels` pixels."""
     # Pixels are left out, never averaged: a mean would show colours that the result does not have.
     factor = min(1.0, _MAX_SIDE / max(height, width), (n_pixels / (height * width)) ** 0.5)
@@ -176,7 +176,8 @@ def _describe_index(axes: Sequence[str], leading: Sequence[int], index: Sequence
     names = ["" if name.lstrip("-").isdigit() else name for name in names]  # counted axes have no name
     parts = zip(names, leading, index, strict=True)
     return ", ".join(
-        f"{_AXIS_NAMES.get(name.lower(), name) or 'plane'} {at + 1:,} of {length:,}" for name, length, at in parts
+        f"{_AXIS_NAMES.get(name.lower(), name) or 'plane'} {position + 1:,} of {length:,}"
+        for name, length, position in parts
     )
 
 

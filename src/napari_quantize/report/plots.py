@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # Colours that occur nowhere else: `_as_svg` replaces them by the CSS variables of the page.
 _THEME = PlotTheme(background="none", text="#010203", faint="#040506")
-_OF_PAGE = {_THEME.text: "var(--text)", _THEME.faint: "var(--faint)"}
+_CSS_COLORS = {_THEME.text: "var(--text)", _THEME.faint: "var(--faint)"}
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 _SIZE, _ROW = (3.4, 1.3), 0.75  # inches
 
@@ -46,7 +46,7 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
     rgb : bool
         True if channels are red, green and blue.
     key : str
-        Tells the plot from all others of the page.
+        Unique in the page; makes the ids within the plot unique.
     group : int, optional
         Group of channels whose levels are drawn; `facts` must describe this group alone. By default all groups.
 
@@ -55,14 +55,14 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
     str
         An ``svg`` element.
     """
-    palette = bright = None
+    palette = luminance_counts = None
     levels: tuple[np.ndarray, ...] = ()
     if result is not None and result.codebook.mode == "color":
         palette = result.codebook.outputs[0]
-        bright = _bright(facts, result.samples[0]) if rgb else None
+        luminance_counts = _luminance_counts(facts, result.samples[0]) if rgb else None
     elif result is not None:
         levels = result.codebook.levels if group is None else (result.codebook.levels[group],)
-    rows = histogram_rows(facts, levels, luminance_counts=bright)
+    rows = histogram_rows(facts, levels, luminance_counts=luminance_counts)
     width, height = _SIZE
     plot = HistogramPlot(Figure((width, max(height, _ROW * len(rows)))), _THEME)
     plot.show(rows, palette=palette, rgb=rgb)
@@ -76,18 +76,18 @@ def curve(
     key: str,
     origins: Sequence[tuple[str, ...]],
 ) -> tuple[str, str]:
-    """Draw error against K, beside the best possible and the image's own noise; of colours, how far they moved.
+    """Draw the error against K, with the best possible error and the image's own noise; for colours, the mean ΔE.
 
     Parameters
     ----------
     image : ndarray
         The source.
     results : sequence of Result
-        At least one; those that were learnt, as most of them were, are comparable.
+        At least one. Results learnt in the same way as most of them form the curve.
     delta_e : sequence of float or None
         Mean colour difference of each result; None if it is not known.
     key : str
-        Tells the plot from all others of the page.
+        Unique in the page; makes the ids within the plot unique.
     origins : sequence of tuple of str
         Id and name of the image from which each result was learnt; empty if it is this image.
 
@@ -96,46 +96,49 @@ def curve(
     str
         An ``svg`` element.
     str
-        What it says.
+        The conclusion from it, in one sentence.
     """
-    kinds = [(_kind(result.codebook.request), origin) for result, origin in zip(results, origins, strict=True)]
-    usual = max(kinds, key=lambda kind: (kind[0].method != "given", kinds.count(kind)))
-    first = results[kinds.index(usual)]
-    moved = [value for value in delta_e if value is not None]
-    in_colors = first.codebook.mode == "color" and len(moved) == len(results)
-    errors = moved if in_colors else [result.quality.rmse for result in results]
+    kinds = [
+        (_comparable_part(result.codebook.request), origin) for result, origin in zip(results, origins, strict=True)
+    ]
+    most_common = max(kinds, key=lambda kind: (kind[0].method != "given", kinds.count(kind)))
+    first = results[kinds.index(most_common)]
+    delta_es = [value for value in delta_e if value is not None]
+    in_colors = first.codebook.mode == "color" and len(delta_es) == len(results)
+    errors = delta_es if in_colors else [result.quality.rmse for result in results]
     points = tuple(
-        Point(str(index), result.k, error, comparable=kind == usual)
+        Point(str(index), result.k, error, comparable=kind == most_common)
         for index, (result, error, kind) in enumerate(zip(results, errors, kinds, strict=True))
     )
-    measured = Baseline() if in_colors else _measured(image, first)
+    baseline = Baseline() if in_colors else _baseline(image, first)
     plot = CurvePlot(Figure((5.4, 2.3)))
-    model = ErrorCurve(points, measured, "delta_e" if in_colors else "rmse")
+    model = ErrorCurve(points, baseline, "delta_e" if in_colors else "rmse")
     plot.show(model, _THEME)
     return _as_svg(plot.figure, key, "Error against K"), color_difference_sentence(
         model
     ) if in_colors else noise_sentence(model)
 
 
-def _measured(image: np.ndarray, result: Result) -> Baseline:
+def _baseline(image: np.ndarray, result: Result) -> Baseline:
     request = result.codebook.request
     least = np.empty(0)
-    # Nobody knows the least error of colours.
+    # The least error of colours is not known.
     if request.mode != "color":
         least = least_errors(Learner(result.samples, request, image.dtype, no_tick))
-    if request.mask_digest or request.ignore:  # the error is that of a part, the noise would be that of all
+    # The error of a part cannot be compared with the noise of the whole image.
+    if request.mask_digest or request.ignore:
         return Baseline(least)
     return Baseline(least, own_noise(image, request.channel_axis, request.alpha, no_tick))
 
 
-def _kind(request: Request) -> Request:
+def _comparable_part(request: Request) -> Request:
     """Return the part of a request that must be equal for errors to lie on one curve."""
-    if request.method == "given":  # what a palette loses has nothing to do with the number of its colours
+    if request.method == "given":  # the error of a given palette does not depend on the number of its colours alone
         return request
     return request.learning(method="minibatch", random_state=0, keep=())
 
 
-def _bright(facts: ImageFacts, colors: CountedSamples) -> np.ndarray:
+def _luminance_counts(facts: ImageFacts, colors: CountedSamples) -> np.ndarray:
     return count_luminance(colors, facts.edges)
 
 
@@ -152,7 +155,7 @@ def _as_svg(figure: Figure, key: str, label: str) -> str:
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
     used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
     svg = re.sub(r' id="([^"]*)"', lambda found: found.group() if found.group(1) in used else "", svg)
-    for color, own in _OF_PAGE.items():
+    for color, own in _CSS_COLORS.items():
         svg = svg.replace(color, own)
     # Round to a tenth of a point, which is invisible and halves the size.
     svg = re.sub(r"\d+\.\d{2,}", lambda found: f"{float(found.group()):.1f}".removesuffix(".0"), svg)

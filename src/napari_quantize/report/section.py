@@ -1,4 +1,4 @@
-"""What a report says of one image: pictures, palettes, table and sentences as plain texts."""
+"""Build the section of a report for one image: pictures, palettes, table and sentences as plain texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.record import Record
 from napari_quantize.report.palettes import ReportPalette, palettes
-from napari_quantize.report.pictures import Picture, PlaneView, pixels_each
+from napari_quantize.report.pictures import Picture, PlaneView, pixels_per_picture
 from napari_quantize.report.table import (
     TITLES,
     facts_line,
@@ -32,33 +32,33 @@ if TYPE_CHECKING:
     from napari_quantize.core.api import Result
     from napari_quantize.report.item import ReportItem
 
-_EACH_SLICE = "Where each slice has levels of its own, histogram and palette are those of the slice that is shown."
-# A page with many images lists the colours that most pixels have.
-_SWATCHES, _FEW_SWATCHES = 256, 32
+_EACH_SLICE = "If each slice has levels of its own, histogram and palette are those of the slice that is shown."
+# A page with many images lists only the most frequent colours.
+_MAX_SWATCHES, _MAX_SWATCHES_OF_MANY = 256, 32
 
 
 @dataclass(frozen=True)
 class Card:
-    """One result, or the source: what stands side by side.
+    """The source or one result, which stand side by side.
 
     Attributes
     ----------
     k : int
-        How many values were asked for; 0 for the source.
-    kept, caption : str
-        Its K in words, and what stands under the picture.
+        Requested number of values; 0 for the source.
+    k_text, caption : str
+        K with its notes as in the table, and the caption of the picture.
     picture : Picture or None
-        None in a long report.
+        Picture; None in a long report.
     plot : str
-        An ``svg`` element, or nothing.
+        Histogram as an ``svg`` element; empty in a long report.
     palettes : tuple of ReportPalette
-        None for the source.
+        Palette of each group of channels; empty for the source.
     methods : str
-        The sentence for a paper.
+        Methods sentence for a paper.
     """
 
     k: int
-    kept: str
+    k_text: str
     caption: str
     picture: Picture | None
     plot: str
@@ -73,19 +73,19 @@ class Section:
     Attributes
     ----------
     name, facts : str
-        What it is called, and what it is.
+        Name of the image, and a line that describes it.
     notes : tuple of str
-        What a reader has to know of it.
+        Sentences on reading, on the pictures and on file sizes.
     cards : tuple of Card
         The source and its results.
-    curve, enough : str
-        Error against K, an ``svg`` element, and what it says; nothing in a long report.
+    curve, curve_sentence : str
+        Plot of the error against K as an ``svg`` element, and its conclusion; empty in a long report.
     titles : tuple of str
-        Of the table's columns.
+        Titles of the columns of the table.
     rows : tuple of tuple of str
-        The table.
+        Rows of the table; the first is the source.
     python : str
-        Lines that make it again.
+        Python lines that reproduce the results.
     """
 
     name: str
@@ -93,75 +93,75 @@ class Section:
     notes: tuple[str, ...]
     cards: tuple[Card, ...]
     curve: str
-    enough: str
+    curve_sentence: str
     titles: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     python: str
 
     @property
     def ks(self) -> tuple[int, ...]:
-        """How many values were asked for."""
+        """Requested numbers of values, one for each result."""
         return tuple(card.k for card in self.cards[1:])
 
     @property
     def columns(self) -> int:
-        """In how many columns the cards stand where there is room: those that leave the fewest places empty."""
+        """Number of columns of cards, 3 or 4, that leaves fewer positions empty."""
         return min((4, 3), key=lambda columns: -len(self.cards) % columns)
 
     def column(self, title: str) -> tuple[str, ...]:
-        """Return what a column of the table says of the results."""
+        """Return the cells of the results in a column of the table."""
         return tuple(row[self.titles.index(title)] for row in self.rows[1:])
 
 
-def section_of(item: ReportItem, number: int, of: int, *, plots: bool) -> Section:
-    """Describe an image, the `number`-th of so many; of 0, without pictures."""
+def build_section(item: ReportItem, index: int, n_pictured: int, *, plots: bool) -> Section:
+    """Build the section of the image with this index in the report; without pictures if `n_pictured` is 0."""
     raster, results = item.source, item.results
     request = results[0].codebook.request
     records = item.records or [_record(item, result) for result in results]
-    axis = None if records[0].each_slice else request.channel_axis  # what is summed over slices means nothing
+    axis = None if records[0].each_slice else request.channel_axis  # facts summed over slices mean nothing
     facts = image_facts(raster.image, channel_axis=axis, alpha=request.alpha)
-    view = PlaneView.of(raster, pixels_each(of * (1 + len(results))))
-    seen = _Seen(item, view, {axis: facts})
-    moved = [mean_delta_e(item, result) for result in results]
-    sizes = [result_kb(item, place) for place in range(len(results))]
+    view = PlaneView.of(raster, pixels_per_picture(n_pictured * (1 + len(results))))
+    histograms = _Histograms(item, view, {axis: facts})
+    delta_es = [mean_delta_e(item, result) for result in results]
+    sizes = [result_kb(item, position) for position in range(len(results))]
     files = [(written.file, written.codebook) for written in item.written] or [("", "")] * len(results)
-    rows = [source_cells(item, facts), *map(result_cells, records, moved, sizes, files)]
+    rows = [source_cells(item, facts), *map(result_cells, records, delta_es, sizes, files)]
     columns = [name for name in TITLES if any(row.get(name) for row in rows[1:])]
-    plot = _histogram(facts, rgb=raster.rgb, key=f"{number}-source") if plots else ""
-    cards = [_source_card(item, view if of else None, plot)]
-    for place, (result, one, kb) in enumerate(zip(results, records, sizes, strict=True)):
+    plot = _histogram(facts, rgb=raster.rgb, key=f"{index}-source") if plots else ""
+    cards = [_source_card(item, view if n_pictured else None, plot)]
+    for position, (result, record, kb) in enumerate(zip(results, records, sizes, strict=True)):
         cards.append(
             Card(
                 k=result.k,
-                kept=format_k(one),
-                caption=result_caption(one) + ("" if kb is None else f" · {format_number(kb)} KB"),
-                picture=view.picture(result.image) if of else None,
-                plot=seen.histogram(result, one, f"{number}-{place}") if plots else "",
+                k_text=format_k(record),
+                caption=result_caption(record) + ("" if kb is None else f" · {format_number(kb)} KB"),
+                picture=view.picture(result.image) if n_pictured else None,
+                plot=histograms.draw(result, record, f"{index}-{position}") if plots else "",
                 palettes=tuple(
                     palettes(
                         raster.image,
                         result.codebook,
                         view,
-                        _SWATCHES if plots else _FEW_SWATCHES,
-                        each_slice=one.each_slice,
+                        _MAX_SWATCHES if plots else _MAX_SWATCHES_OF_MANY,
+                        each_slice=record.each_slice,
                     )
                 ),
-                methods=methods_sentence(one),
+                methods=methods_sentence(record),
             )
         )
-    curve, enough = _curve(item, records, moved, number) if plots and len(results) > 1 else ("", "")
+    curve, curve_sentence = _curve(item, records, delta_es, index) if plots and len(results) > 1 else ("", "")
     return Section(
         name=item.name,
         facts=facts_line(item, facts),
         notes=(
             *item.info.get("notes", ()),
-            *(view.notes if of else ()),
-            *[_EACH_SLICE] * any(one.each_slice for one in records),
+            *(view.notes if n_pictured else ()),
+            *[_EACH_SLICE] * any(record.each_slice for record in records),
             *notes_on_size(item, records, sizes),
         ),
         cards=tuple(cards),
         curve=curve,
-        enough=enough,
+        curve_sentence=curve_sentence,
         titles=tuple(TITLES[name] for name in columns),
         rows=tuple(tuple(row.get(name) or "–" for name in columns) for row in rows),
         python=python_lines(item),
@@ -180,20 +180,22 @@ def _source_card(item: ReportItem, view: PlaneView | None, plot: str) -> Card:
 
 
 @dataclass(frozen=True, eq=False)
-class _Seen:
-    """An image as its results divide it: facts by the axis of their channels, where each is found once."""
+class _Histograms:
+    """Draws histograms with the classes of results. Caches the facts of the image by channel axis."""
 
     item: ReportItem
     view: PlaneView
     facts: dict[int | None, ImageFacts]
 
-    def histogram(self, result: Result, record: Record, key: str) -> str:
+    def draw(self, result: Result, record: Record, key: str) -> str:
         image, request = self.item.source.image, result.codebook.request
         axis = request.channel_axis
         leading = image.ndim if axis is None else axis % image.ndim
         if record.each_slice and leading < len(self.view.index):
-            place = self.view.index[leading]
-            return _histogram(image_facts(np.take(image, place, leading)), result, rgb=False, key=key, group=place)
+            position = self.view.index[leading]
+            return _histogram(
+                image_facts(np.take(image, position, leading)), result, rgb=False, key=key, group=position
+            )
         if axis not in self.facts:
             self.facts[axis] = image_facts(image, channel_axis=axis, alpha=request.alpha)
         return _histogram(self.facts[axis], result, rgb=self.item.source.rgb, key=key)
@@ -207,8 +209,10 @@ def _histogram(
     return histogram(facts, result, rgb=rgb, key=key, group=group)
 
 
-def _curve(item: ReportItem, records: Sequence[Record], moved: Sequence[float | None], number: int) -> tuple[str, str]:
+def _curve(
+    item: ReportItem, records: Sequence[Record], delta_es: Sequence[float | None], index: int
+) -> tuple[str, str]:
     from napari_quantize.report.plots import curve
 
-    origins = [tuple(one.learnt_from) for one in records]
-    return curve(item.source.image, item.results, moved, f"{number}-curve", origins)
+    origins = [tuple(record.learnt_from) for record in records]
+    return curve(item.source.image, item.results, delta_es, f"{index}-curve", origins)

@@ -10,7 +10,7 @@ from napari_quantize.text.numbers import format_number
 if TYPE_CHECKING:
     from napari_quantize.core.analysis.error_curve import ErrorCurve
 
-NOISE_UNKNOWN = "How noisy this image is of its own cannot be told."
+NOISE_UNKNOWN = "The noise of this image cannot be estimated."
 
 
 def noise_sentence(model: ErrorCurve) -> str:

@@ -1,4 +1,4 @@
-"""The methods sentence: how a result was made, for a paper."""
+"""The methods sentence, which says in a paper how a result was made."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ _METHODS = {
     "exact": "the provable optimum, by dynamic programming",
 }
 _REFERENCES = {"minibatch": _SCULLEY, "lloyd": _LLOYD, "exact": _WU}
-# More numbers than that are for the script, or for a table.
+# Longer lists belong into a script or a table.
 _MAX_LISTED = 64
 
 
 def methods_sentence(record: Record) -> str:
-    """Say how a result was made: what, from what, by which method, with which levels and borders."""
-    told = [
-        f"{_procedure(record)} with napari-quantize {record.version}",
-        *_listed(record),
+    """Return a sentence with the image or palette used, the method, the levels or colours, and the error."""
+    parts = [
+        f"{_describe_procedure(record)} with napari-quantize {record.version}",
+        *_list_values(record),
         f"root mean squared error {format_number(record.quality.rmse)}",
     ]
-    return f"{'; '.join(told)}."
+    return f"{'; '.join(parts)}."
 
 
-def _procedure(record: Record) -> str:
-    return _given(record) if palette_phrase(record.codebook) else _learning(record)
+def _describe_procedure(record: Record) -> str:
+    return _describe_mapping(record) if palette_phrase(record.codebook) else _describe_learning(record)
 
 
-def _given(record: Record) -> str:
+def _describe_mapping(record: Record) -> str:
     colours = record.in_colors
     what = format_count(record.n_used, "colour" if colours else "level")
     space = " by their distance in CIELAB" if record.request.color_space == "lab" else ""
@@ -49,66 +49,67 @@ def _given(record: Record) -> str:
     return f"{'Colours' if colours else 'Intensities'} were mapped{space} to the nearest of the {what} of {palette}"
 
 
-def _learning(record: Record) -> str:
+def _describe_learning(record: Record) -> str:
     request, colours = record.request, record.in_colors
-    several = "" if record.n_used == 1 else "s"
+    plural = "" if record.n_used == 1 else "s"
     # Groups of channels or slices, and all of them, can have fewer levels than were asked for.
     fewer = f" ({record.k} were asked for)" if record.n_used < record.k else ""
     what = f"{'Colours' if colours else 'Intensities'} were quantized to {record.n_used} "
-    what += f"{'colour' if colours else 'level'}{several}{fewer}"
+    what += f"{'colour' if colours else 'level'}{plural}{fewer}"
     if request.keep:
         what += f", {len(request.keep)} of them given beforehand,"
     if request.mode == "per_channel":
         what += f", separately for each {'slice' if record.each_slice else 'channel'},"
     if record.together:
         what += f" of {len(record.together)} channels ({', '.join(name for _, name in record.together)})"
-    if learnt := _learnt(record):
-        what = f"{what.removesuffix(',')}, learnt {learnt},"
+    if source := _learnt_from(record):
+        what = f"{what.removesuffix(',')}, learnt {source},"
     method = _METHODS[request.method].format(seed=request.random_state)
-    return f"{what} by k-means clustering of {_whose(record)} counted values ({method}; {_REFERENCES[request.method]})"
+    reference = _REFERENCES[request.method]
+    return f"{what} by k-means clustering of {_possessive(record)} counted values ({method}; {reference})"
 
 
-def _listed(record: Record) -> list[str]:
-    """List levels with the borders between them, or colours; nothing where there are too many to read."""
+def _list_values(record: Record) -> list[str]:
+    """List levels with the borders between them, or colours; empty if there are too many."""
     groups = [levels.tolist() for levels in record.codebook.levels]
     if sum(map(len, groups)) > _MAX_LISTED:
         return []
-    # As the result's pixels hold them: rounded where these are integers.
+    # As in the pixels of the result: rounded for integer dtypes.
     form = ".6g" if record.codebook.dtype.kind == "f" else ".0f"
     if record.in_colors:
         colours = (f"({', '.join(f'{value:{form}}' for value in colour)})" for colour in groups[0])
         return [f"colours: {', '.join(colours)}"]
-    told = [f"levels: {'; '.join(_numbers(levels, form) for levels in groups)}"]
+    parts = [f"levels: {'; '.join(_numbers(levels, form) for levels in groups)}"]
     borders = [[(low + high) / 2 for low, high in pairwise(levels)] for levels in groups]
     if any(borders):
-        told.append(f"borders between classes: {'; '.join(_numbers(ends, '.6g') for ends in borders)}")
-    return told
+        parts.append(f"borders between classes: {'; '.join(_numbers(ends, '.6g') for ends in borders)}")
+    return parts
 
 
 def _numbers(values: Sequence[float], form: str) -> str:
     return ", ".join(f"{value:{form}}" for value in values)
 
 
-def _whose(record: Record) -> str:
+def _possessive(record: Record) -> str:
     if not record.learnt_from:
         return "the image's"
     return "the other image's" if record.learnt_from[0] else "the"
 
 
-def _other(record: Record) -> str:
-    """Name what was learnt from: a layer by its name, and what has no id, such as several images, as it is called."""
+def _name_source(record: Record) -> str:
+    """Name the source of a codebook: a layer or file in quotes; others, such as several images, in their own words."""
     layer_id, name = record.learnt_from
     if codebook_file(record.learnt_from):
         return f"another image (kept in the file “{name}”)"
     return f"the image “{name}”" if layer_id else name
 
 
-def _learnt(record: Record) -> str:
-    """Say from what was learnt, if that is not the whole image itself."""
+def _learnt_from(record: Record) -> str:
+    """Return from what the codebook was learnt; empty for the whole image itself."""
     request, ranges = record.request, []
-    image = _other(record) if record.learnt_from else "the image"
-    place = f"a part of {image}" if request.mask_digest else image
-    parts = [f"from {place}"] if place != "the image" else []
+    image = _name_source(record) if record.learnt_from else "the image"
+    region = f"a part of {image}" if request.mask_digest else image
+    parts = [f"from {region}"] if region != "the image" else []
     for low, high in request.ignore:
         if low is None or high is None:
             ranges.append(f"up to {high:g}" if low is None else f"from {low:g}")
@@ -118,7 +119,7 @@ def _learnt(record: Record) -> str:
 
 
 def fit_arguments(request: Request) -> str:
-    """Write the arguments of `fit`: what it would do without saying is said where a later version might not."""
+    """Format the arguments of `fit`. Include defaults that a later version may change."""
     given: dict[str, object] = {name: getattr(request, name) for name in ("mode", "method", "random_state")}
     if request.channel_axis is not None:  # 0 is an axis, too
         given["channel_axis"] = request.channel_axis

@@ -51,16 +51,16 @@ def format_number(value: float) -> str:
         return "∞" if value > 0 else "–"
     if value == 0:
         return "0"
-    format_shape = math.floor(math.log10(abs(value)))
-    if format_shape >= 6 or format_shape < -4:
+    magnitude = math.floor(math.log10(abs(value)))
+    if magnitude >= 6 or magnitude < -4:
         mantissa, exponent = f"{value:.2e}".split("e")
         return f"{mantissa}e{int(exponent)}"  # without the plus and the zeros: the table is narrow
-    return f"{value:,.{max(0, 2 - format_shape)}f}"
+    return f"{value:,.{max(0, 2 - magnitude)}f}"
 
 
-def format_count(n: int, one: str) -> str:
+def format_count(n: int, noun: str) -> str:
     """Format a count with its noun: ``1 layer``, ``2,000 layers``."""
-    return f"{n:,} {one if n == 1 else f'{one}s'}"
+    return f"{n:,} {noun if n == 1 else f'{noun}s'}"
 
 
 def format_bytes(n_bytes: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from napari_quantize.text.numbers import format_count, format_number
 
-_MEANING = (
+_EXPLANATION = (
     "bits/px: bits of the file for each pixel. The ratio: how many times the file's bytes\n"
     "the pixels take when they are not compressed."
 )
@@ -34,7 +34,7 @@ def file_kb(file: object) -> float | None:
     return _figure(file, "file_kb") if isinstance(file, Mapping) else None
 
 
-def file_short(file: object) -> str:
+def short_file_line(file: object) -> str:
     """Describe a file by format and size only: ``PNG 683 KB``."""
     kb = file_kb(file)
     if not isinstance(file, Mapping) or kb is None:
@@ -43,10 +43,10 @@ def file_short(file: object) -> str:
     return f"{name if isinstance(name, str) else 'file'} {format_number(kb)} KB"
 
 
-def file_tip(file: object) -> str:
+def file_tooltip(file: object) -> str:
     """Describe a file and explain the figures."""
     line = file_line(file)
-    return f"The file: {line}\n{_MEANING}" if "bits/px" in line else line
+    return f"The file: {line}\n{_EXPLANATION}" if "bits/px" in line else line
 
 
 def _kind(file: Mapping[Any, Any]) -> str:

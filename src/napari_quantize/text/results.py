@@ -1,4 +1,4 @@
-"""What is said of results wherever people read it: in the dock, in reports, for papers."""
+"""Words for images and results, as the dock, reports, the command line and papers show them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ MODE_WORDS = {
     "per_channel": "levels, own for each channel",
     "color": "colours",
 }
-FROM_FILE = "file "
-"""What the id of what was learnt from begins with where the codebook is from a file."""
-ABOVE = 0.01  # over the best possible: from here on a result is marked
+FILE_ID_PREFIX = "file "
+"""Beginning of the id in `Record.learnt_from` if the codebook is from a file."""
+MARKED_EXCESS = 0.01  # share of the least possible error; results further above it are marked
 
 
 def format_dtype(dtype: np.dtype) -> str:
@@ -33,14 +33,14 @@ def format_dtype(dtype: np.dtype) -> str:
 
 
 def format_shape(shape: Sequence[int], *, rgb: bool) -> str:
-    """Write an image's extent, width first: ``695×395``, ``48 × 130×130``."""
+    """Format the size of an image, width first: ``695×395``, ``48 × 130×130``."""
     *leading, height, width = shape[:-1] if rgb else (1, *shape)[-max(2, len(shape)) :]
     planes = "".join(f"{length} × " for length in leading)
     return f"{planes}{width}×{height}"
 
 
 def describe_image(shape: Sequence[int], dtype: np.dtype, facts: ImageFacts | None, *, rgb: bool) -> str:
-    """Say what an image is, and what it holds once that is known."""
+    """Describe an image: dtype, size, and, if `facts` are given, its values."""
     colour = (" RGBA" if shape[-1] == 4 else " RGB") if rgb else ""
     parts = [format_dtype(dtype) + colour, format_shape(shape, rgb=rgb)]
     if facts is not None:
@@ -51,22 +51,22 @@ def describe_image(shape: Sequence[int], dtype: np.dtype, facts: ImageFacts | No
 
 
 def codebook_file(learnt_from: Sequence[str]) -> str:
-    """Return the name of the file that a codebook is from; nothing where it was learnt from an image that is there."""
-    return learnt_from[1] if learnt_from and learnt_from[0].startswith(FROM_FILE) else ""
+    """Return the name of the file from which a codebook was read; empty if it was learnt from an open image."""
+    return learnt_from[1] if learnt_from and learnt_from[0].startswith(FILE_ID_PREFIX) else ""
 
 
 def palette_phrase(codebook: Codebook) -> str:
-    """Say of which palette the colours or levels of a codebook are; nothing where they were learnt."""
+    """Name the palette that gave the colours or levels of a codebook; empty if they were learnt."""
     if codebook.method != "given":
         return ""
     return f"the palette “{codebook.request.palette}”" if codebook.request.palette else "a palette"
 
 
 def format_k(record: Record) -> str:
-    """Say how many values were asked for and given, and what is not the default.
+    """Format K: the requested number of values, the actual one if lower, and words for what is not the default.
 
     ``8``, ``32 → 16``, ``1 (mean)``; ``8 own`` levels a channel, ``8 levels`` of several channels, ``8 best``,
-    ``8 applied``: learnt from another layer; ``8 palette``: given.
+    ``8 applied`` (learnt from another layer), ``8 palette`` (given).
     """
     if record.n_used < record.k:
         return f"{record.k} → {record.n_used}"
@@ -85,19 +85,19 @@ def format_k(record: Record) -> str:
         tags.append("part")
     if record.learnt_from and request.method != "given":
         tags.append("applied")
-    # A rounded mean of false and true is no mean any more.
+    # The rounded mean of False and True is not a mean.
     if record.k == 1 and not tags and codebook.dtype.kind != "b":
         tags.append("(mean)")
     return " ".join([str(record.k), *tags])
 
 
 def format_excess(excess: float | None) -> str:
-    """Say how far from the least possible error a result is."""
+    """Format how far the error of a result lies above the least possible error; mark it if it is far."""
     if excess is None:
         return "–"
-    return f"{100 * excess:.1f} %{' ⚠' if excess > ABOVE else ''}"
+    return f"{100 * excess:.1f} %{' ⚠' if excess > MARKED_EXCESS else ''}"
 
 
 def result_caption(record: Record) -> str:
-    """Say which result a picture shows: ``K=8 · ± 13.2``."""
+    """Return the caption of a picture of a result: ``K=8 · ± 13.2``."""
     return f"K={format_k(record)} · ± {format_number(record.quality.rmse)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from napari_quantize.text.numbers import format_bytes as memory
 from napari_quantize.text.numbers import format_count as counted
 from napari_quantize.text.numbers import format_number as number
-from napari_quantize.text.results import ABOVE, MODE_WORDS, describe_image
+from napari_quantize.text.results import MARKED_EXCESS, MODE_WORDS, describe_image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ def figures(made: Provenance) -> str:
         f"{number(quality.bits_per_pixel)} bits a pixel at least, without knowing its neighbours",
     ]
     if quality.excess is not None:
-        best = "" if quality.excess <= ABOVE else "; Options → Best possible (exact) finds the best"
+        best = "" if quality.excess <= MARKED_EXCESS else "; Options → Best possible (exact) finds the best"
         lines.append(f"{100 * quality.excess:.2f} % above the least squared error that is possible{best}")
     if quality.n_colors is not None:
         lines.insert(5, f"{quality.n_colors:,} distinct colours")

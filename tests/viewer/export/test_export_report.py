@@ -201,7 +201,7 @@ def test_each_slice(viewer, qtbot, tmp_path):
     assert result_caption(provenance_of(layer)) in text
     assert "separately for each slice" in text
     assert "slice 2: 2 levels" in text
-    assert "Where each slice has levels of its own" in text
+    assert "If each slice has levels of its own" in text
     assert "Shown: plane 2 of 3, the middle one." in text
     assert all(f"{value} " in text for value in np.unique(layer.data[1]))
 

@@ -68,7 +68,7 @@ def test_sentence_and_curve_are_those_of_the_image(viewer, qtbot):
 def test_nothing_is_said_of_noise_that_is_not_known(viewer, qtbot):
     panel, _ = opened(viewer, qtbot, NOISY // 16 * 16)
     assert panel.model.curve.noise is None
-    assert panel.message.text() == "How noisy this image is of its own cannot be told."
+    assert panel.message.text() == "The noise of this image cannot be estimated."
     assert len(panel.model.curve.least) == len(np.unique(NOISY // 16))
 
 

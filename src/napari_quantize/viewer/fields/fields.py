@@ -20,7 +20,7 @@ from qtpy.QtWidgets import (
 )
 from superqt.utils import signals_blocked
 
-from napari_quantize.text.photo import file_short, file_tip
+from napari_quantize.text.photo import file_tooltip, short_file_line
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.finders import list_sources, list_together
 from napari_quantize.viewer.fields.axis_question import AxisBox, Question
@@ -239,9 +239,9 @@ class Inputs(QWidget):
 
     def _show_source(self, source: Source | None, facts: ImageFacts | None) -> None:
         file = self.image.value.metadata.get("file") if source else None
-        told = [messages.describe(source, facts) if source else "", file_short(file)]
+        told = [messages.describe(source, facts) if source else "", short_file_line(file)]
         self._facts.setText(messages.unbroken(" · ".join(filter(None, told))))
-        self._facts.setToolTip(file_tip(file))
+        self._facts.setToolTip(file_tooltip(file))
         self._offer_axes(source)
         unanswered = source is not None and not source.rgb and self.channel_axis.value == UNANSWERED
         self._question.ask(messages.channel_question(source) if source and unanswered else "")

@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QFileDialog
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.palettes.io import ENDINGS, read_palette
 from napari_quantize.palettes.palette import Palette
-from napari_quantize.text.results import FROM_FILE
+from napari_quantize.text.results import FILE_ID_PREFIX
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.palettes import is_palette, palette_in
 from napari_quantize.viewer.layers.sources import Source, inherited
@@ -103,7 +103,7 @@ class PaletteUse(QObject):
 
     def _on_read(self, name: str, palette: Palette | Codebook) -> None:
         if isalive(self):
-            self._use(palette, (f"{FROM_FILE}{name}", name))
+            self._use(palette, (f"{FILE_ID_PREFIX}{name}", name))
 
     def _on_failed(self, problem: str) -> None:
         if isalive(self):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_quantize.text.results import ABOVE, format_k
+from napari_quantize.text.results import MARKED_EXCESS, format_k
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
@@ -48,4 +48,4 @@ def is_above(made: Provenance) -> bool:
 
 def _notable_excess(made: Provenance) -> float | None:
     excess = made.quality.excess
-    return excess if excess is not None and excess > ABOVE else None
+    return excess if excess is not None and excess > MARKED_EXCESS else None
