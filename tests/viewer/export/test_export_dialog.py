@@ -14,7 +14,7 @@ from qtpy.QtTest import QTest
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.formats.load import load
 from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
-from napari_quantize.viewer.export.write_files import foresee_result
+from napari_quantize.viewer.export.foresee import foresee_result
 from napari_quantize.viewer.layers.provenance import provenance_of
 
 
@@ -59,11 +59,11 @@ def test_everything_of_one_result(photo, qtbot, tmp_path):
     dialog.folder.setText(str(tmp_path))
     tick(dialog, 0, False)
     assert dialog.export.text() == "Export · 1 file"
-    choose(dialog.image, ".tif")
-    choose(dialog.palette, ".gpl")
-    choose(dialog.figure, ".svg")
-    dialog.separations.setChecked(True)
-    dialog.table.setChecked(True)
+    choose(dialog.options["image"], ".tif")
+    choose(dialog.options["palette"], ".gpl")
+    choose(dialog.options["figure"], ".svg")
+    dialog.options["separations"].setChecked(True)
+    dialog.options["table"].setChecked(True)
     dialog.names.setText("mine")
     qtbot.waitUntil(dialog.export.isEnabled)
     assert texts(dialog, 1) == ["", "mine_k4.tif"]
@@ -83,10 +83,10 @@ def test_typing_does_not_begin_anew(photo, qtbot, monkeypatch):
 
     asked, go_on = [], Event()
 
-    def slow(candidate, ending, *, dither):
+    def slow(candidate, choice):
         asked.append(candidate.made.k)
         go_on.wait(60)
-        return foresee_result(candidate, ending, dither=dither)
+        return foresee_result(candidate, choice)
 
     monkeypatch.setattr(controller, "foresee_result", slow)
     button(photo, "Export…").click()
@@ -197,8 +197,8 @@ def test_closed_while_it_is_written(photo, qtbot, tmp_path):
 
 def test_dithering_is_for_photos(photo, qtbot, tmp_path):
     dialog = ask(photo, qtbot)
-    assert dialog.dither.isEnabled()
-    dialog.dither.setChecked(True)
+    assert dialog.options["dither"].isEnabled()
+    dialog.options["dither"].setChecked(True)
     dialog.folder.setText(str(tmp_path))
     qtbot.waitUntil(dialog.export.isEnabled)
     dialog.export.click()
@@ -207,8 +207,8 @@ def test_dithering_is_for_photos(photo, qtbot, tmp_path):
     with Image.open(tmp_path / "photo_1_k2.indexed.png") as image:
         assert not np.array_equal(image.convert("RGB"), nearest)
     dialog = ask(photo, qtbot)
-    choose(dialog.image, ".tif")
-    assert not dialog.dither.isEnabled()
+    choose(dialog.options["image"], ".tif")
+    assert not dialog.options["dither"].isEnabled()
     dialog.cancel.click()
 
 
@@ -220,7 +220,7 @@ def test_stacks_become_tiffs_and_the_list_says_why(viewer, qtbot, tmp_path):
     dialog = ask(widget, qtbot)
     assert texts(dialog, 1) == ["film_k2.tif"]
     assert "a PNG cannot hold 3 dimensions" in texts(dialog, 2)[0]
-    assert not dialog.dither.isEnabled()
+    assert not dialog.options["dither"].isEnabled()
     dialog.cancel.click()
 
 
@@ -236,8 +236,8 @@ def test_beside_the_file_that_was_opened(viewer, qtbot, tmp_path):
 
 def test_every_control_says_what_it_does_and_the_dialog_is_small(photo, qtbot):
     dialog = ask(photo, qtbot)
-    controls = (dialog.list, dialog.image, dialog.palette, dialog.figure, dialog.dither, dialog.separations,
-                dialog.table, dialog.report, dialog.folder, dialog.names, dialog.export, dialog.cancel)  # fmt: skip
+    controls = (dialog.list, *dialog.options.values(), dialog.folder, dialog.names, dialog.export, dialog.cancel)
+    assert len(dialog.options) == 7
     assert all(control.toolTip() for control in controls)
     assert dialog.minimumSizeHint().width() <= 640
     assert dialog.minimumSizeHint().height() <= 480

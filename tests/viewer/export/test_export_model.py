@@ -15,9 +15,11 @@ from napari_quantize import Codebook, sweep
 from napari_quantize.formats.load import load
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.palettes.io import read_palette
-from napari_quantize.viewer.export.model import Candidate, Choice, OutputFile, existing, left_out_notice, legal, stems
+from napari_quantize.viewer.export.foresee import foresee_result
+from napari_quantize.viewer.export.model import Candidate, OutputFile, existing, legal, stems
+from napari_quantize.viewer.export.options import OPTIONS, ROWS, Choice, left_out_notice
 from napari_quantize.viewer.export.report import reported
-from napari_quantize.viewer.export.write_files import ExportProgress, carry_out, foresee_result, list_jobs
+from napari_quantize.viewer.export.write_files import ExportProgress, carry_out, list_jobs
 from napari_quantize.viewer.layers.provenance import Provenance, record_of
 
 RNG = np.random.default_rng(0)
@@ -54,7 +56,7 @@ def choice(folder, results, **options):
 
 
 def write(wanted, results, *, replace=False, stop=None):
-    seen = {each.layer_id: foresee_result(each, wanted.image, dither=wanted.dither) for each in results}
+    seen = {each.layer_id: foresee_result(each, wanted.for_image(each)) for each in results}
     jobs = list_jobs(wanted, results, seen)
     return jobs, carry_out(jobs, ExportProgress(), stop or Event(), replace=replace)
 
@@ -121,7 +123,7 @@ def test_what_is_wrong_with_a_choice(tmp_path, change, said):
 
 def test_what_each_result_will_be_is_what_is_written(tmp_path):
     results = photos(2, 16, 300)
-    told = [foresee_result(each, ".indexed.png", dither=False) for each in results]
+    told = [foresee_result(each, Choice(tmp_path, "", ())) for each in results]
     jobs, outcome = write(choice(tmp_path, results), results)
     assert [job.path.name for job in jobs] == ["photo_k2.indexed.png", "photo_k16.indexed.png", "photo_k300.png"]
     assert outcome.saved == tuple(job.path for job in jobs)
@@ -137,9 +139,9 @@ def test_what_each_result_will_be_is_what_is_written(tmp_path):
         assert load(job.path).raster.codebook == each.made.codebook
 
 
-def test_16_bits_do_not_count_as_many_colours():
+def test_16_bits_do_not_count_as_many_colours(tmp_path):
     [result] = candidates(CELLS, [4])
-    foreseen = foresee_result(result, ".indexed.png", dither=False)
+    foreseen = foresee_result(result, Choice(tmp_path, "", ()))
     assert foreseen.ending == ".png"
     assert foreseen.told.startswith("grey, 16 bits · ")
     assert foreseen.told.endswith(": palettes hold 8 bits")
@@ -151,7 +153,7 @@ def test_16_bits_do_not_count_as_many_colours():
 )
 def test_what_a_png_cannot_hold_becomes_a_tiff(tmp_path, image, why):
     results = candidates(image, [4])
-    foreseen = foresee_result(results[0], ".indexed.png", dither=False)
+    foreseen = foresee_result(results[0], Choice(tmp_path, "", ()))
     assert foreseen.ending == ".tif"
     assert foreseen.told.startswith("TIFF, ")
     assert foreseen.told.endswith(f": {why}")
@@ -273,3 +275,25 @@ def test_what_is_not_in_the_report(tmp_path):
     assert reported(wanted, [gone, four]) == [four]
     assert left_out_notice(choice(tmp_path, [four], report=True), [gone, four]) == ""
     assert reported(choice(tmp_path, [four]), [gone, four]) == []
+
+
+def test_every_option_is_explained_and_does_something():
+    for option in OPTIONS.values():
+        assert option.row in ROWS
+        assert len(option.tip) > 30
+        assert bool(option.title) != bool(option.formats)
+        assert option.default in (option.formats.values() if option.formats else (False, True))
+        assert bool(option.files) != (option.changes_image is not None)
+        assert bool(option.tip_if_idle) == (option.changes_image is not None)
+
+
+def test_images_depend_on_their_own_options_only(tmp_path):
+    [photo], [cells] = photos(4), candidates(CELLS, [4])
+    wanted = choice(tmp_path, [photo, cells], dither=True, palette=".gpl", table=True)
+    assert wanted.for_image(photo) == choice(Path(), [photo], dither=True).for_image(photo)
+    assert (wanted.for_image(photo).dither, wanted.for_image(cells).dither) == (True, False)
+    assert (wanted.for_image(photo).palette, wanted.for_image(photo).table) == ("", False)
+    assert not replace(wanted, image=".tif").for_image(photo).dither
+    assert wanted.idle([photo, cells]) == frozenset()
+    assert wanted.idle([cells]) == {"dither"}
+    assert replace(wanted, image=".tif").idle([photo, cells]) == {"dither"}

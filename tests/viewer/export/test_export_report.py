@@ -32,8 +32,8 @@ def results(viewer):
 def only_report(dialog, folder):
     """Choose a report and nothing else."""
     dialog.folder.setText(str(folder))
-    choose(dialog.image, "")
-    dialog.report.setChecked(True)
+    choose(dialog.options["image"], "")
+    dialog.options["report"].setChecked(True)
 
 
 def page_in(folder):
@@ -65,8 +65,8 @@ def test_the_page_shows_the_layers_and_names_the_files(photo, qtbot, tmp_path):
     dialog = ask(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.names.setText("mine")
-    choose(dialog.palette, ".json")
-    dialog.report.setChecked(True)
+    choose(dialog.options["palette"], ".json")
+    dialog.options["report"].setChecked(True)
     assert dialog.export.text() == "Export · 5 files"
     assert "mine_report.html" in dialog.export.toolTip()
     dialog.export.click()
@@ -103,7 +103,7 @@ def test_files_that_are_kept_are_not_named(photo, qtbot, tmp_path):
     dialog = ask(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.names.setText("mine")
-    dialog.report.setChecked(True)
+    dialog.options["report"].setChecked(True)
     dialog.export.click()
     shown_of(photo, ExistingFiles).keep.click()
     closed(photo, qtbot)
@@ -177,8 +177,8 @@ def test_whole_or_not_at_all(photo, qtbot, tmp_path, monkeypatch):
 def test_dithered_files_are_told_from_the_pictures(photo, qtbot, tmp_path):
     dialog = ask(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
-    dialog.dither.setChecked(True)
-    dialog.report.setChecked(True)
+    dialog.options["dither"].setChecked(True)
+    dialog.options["report"].setChecked(True)
     assert "without dithering" in dialog.notice.text()
     qtbot.waitUntil(dialog.export.isEnabled)
     dialog.export.click()

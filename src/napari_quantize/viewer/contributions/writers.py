@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_info
 
-from napari_quantize.viewer.export.write_files import foresee
+from napari_quantize.viewer.export.foresee import foresee
 from napari_quantize.viewer.layers.palettes import palette_in
 from napari_quantize.viewer.layers.rasters import raster_of
 

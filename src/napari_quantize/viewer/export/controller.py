@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -15,18 +15,11 @@ from qtpy.QtCore import QObject, QTimer
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
-from napari_quantize.viewer.export.figure import figure_writer
-from napari_quantize.viewer.export.model import Candidate, Choice, OutputFile, existing, left_out_notice, legal, stems
-from napari_quantize.viewer.export.report import reported, why_outdated, with_report
-from napari_quantize.viewer.export.write_files import (
-    ExportOutcome,
-    ExportProgress,
-    Foreseen,
-    carry_out,
-    foresee_result,
-    list_jobs,
-)
-from napari_quantize.viewer.layers.cache import recall
+from napari_quantize.viewer.export.foresee import Foreseen, foresee_result
+from napari_quantize.viewer.export.model import Candidate, Exported, OutputFile, existing, legal, stems
+from napari_quantize.viewer.export.options import Choice, left_out_notice
+from napari_quantize.viewer.export.report import why_outdated
+from napari_quantize.viewer.export.write_files import ExportOutcome, ExportProgress, carry_out, list_files
 from napari_quantize.viewer.layers.rasters import raster_of, told_by
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.widgets.background import Background
@@ -36,12 +29,10 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
     from napari_quantize.viewer.family.model import Family
-    from napari_quantize.viewer.table.rows import Sheet
     from napari_quantize.viewer.table.widget import ResultsTable
 
 _POLL_MS = 100
 _MAX_TOLD = 5  # sentences on what could not be written
-Wanted = tuple[str, str, bool]  # layer's id, ending, whether dithered
 
 
 class Export(QObject):
@@ -70,9 +61,10 @@ class Export(QObject):
         self._candidates: list[Candidate] = []
         self._folder = Path.home()
         self._asked: tuple[list[OutputFile], Path] = [], self._folder
-        self._foreseen: dict[Wanted, Foreseen] = {}
-        self._waiting: deque[Wanted] = deque()
-        self._looked_at: Wanted = "", "", False
+        # By what the image file of one result depends on (`Choice.for_image`).
+        self._foreseen: dict[Choice, Foreseen] = {}
+        self._waiting: deque[Choice] = deque()
+        self._looked_at = Choice(Path(), "", ())
         self._looking, self._writing = Background(self), Background(self)
         self._progress, self._stop = ExportProgress(), Event()
         self._poll = QTimer(self)
@@ -123,7 +115,7 @@ class Export(QObject):
         choice = self._choice()
         if choice is None:
             return
-        wanted = [self._wanted(each, choice) for each in self._chosen(choice)] if choice.image else []
+        wanted = [choice.for_image(each) for each in choice.ticked(self._candidates)] if choice.image else []
         self._waiting = deque(each for each in wanted if each not in self._foreseen)
         self._show_files(choice)
         if self._looking.busy and self._looked_at in self._waiting:  # goes on: names are typed letter by letter
@@ -136,12 +128,11 @@ class Export(QObject):
         if not self._waiting:
             return
         wanted = self._looked_at = self._waiting.popleft()
-        layer_id, ending, dither = wanted
-        candidate = next(each for each in self._candidates if each.layer_id == layer_id)
-        work = partial(foresee_result, candidate, ending, dither=dither)
+        [candidate] = wanted.ticked(self._candidates)
+        work = partial(foresee_result, candidate, wanted)
         self._looking.do(work, partial(self._on_foreseen, wanted), partial(self._on_unforeseen, wanted))
 
-    def _on_foreseen(self, wanted: Wanted, foreseen: Foreseen) -> None:
+    def _on_foreseen(self, wanted: Choice, foreseen: Foreseen) -> None:
         choice = self._choice()
         if choice is None:
             return
@@ -149,8 +140,8 @@ class Export(QObject):
         self._show_files(choice)
         self._look_on()
 
-    def _on_unforeseen(self, wanted: Wanted, problem: str) -> None:
-        self._on_foreseen(wanted, Foreseen(wanted[1], messages.sentence(problem)))
+    def _on_unforeseen(self, wanted: Choice, problem: str) -> None:
+        self._on_foreseen(wanted, Foreseen(wanted.image, messages.sentence(problem)))
 
     def _show_files(self, choice: Choice) -> None:
         dialog = self._dialog
@@ -158,27 +149,18 @@ class Export(QObject):
             return
         names = stems(choice.stem, self._candidates)
         files = {}
-        for each in self._chosen(choice) if choice.image else ():
-            seen = self._foreseen.get(self._wanted(each, choice), Foreseen(choice.image, export_messages.LOOKING))
+        for each in choice.ticked(self._candidates) if choice.image else ():
+            seen = self._foreseen.get(choice.for_image(each), Foreseen(choice.image, export_messages.LOOKING))
             files[each.layer_id] = (f"{names[each.layer_id]}{seen.ending}", seen.told)
         dialog.show_files(files)
-        of_photos = any(each.can_be_dithered for each in self._candidates) and choice.image.endswith(".png")
-        offered = [job.path.name for job in self._jobs(choice)]
-        if choice.figure and recall(self._family.source) is not None:
-            offered.append(choice.beside(f"figure{choice.figure}").name)
-        offered += [choice.beside("table.csv").name] * choice.table
-        offered += [choice.beside("report.html").name] * bool(reported(choice, self._candidates))
+        offered = [file.path.name for file in self._files(choice)]
         notice = left_out_notice(choice, self._candidates)
-        dialog.show_offer(offered, choice.problem, notice, ready=self._knows_all(choice), can_dither=of_photos)
-
-    def _wanted(self, candidate: Candidate, choice: Choice) -> Wanted:
-        return candidate.layer_id, choice.image, choice.dither and candidate.can_be_dithered
-
-    def _chosen(self, choice: Choice) -> list[Candidate]:
-        return [each for each in self._candidates if each.layer_id in choice.layer_ids]
+        idle = choice.idle(self._candidates)
+        dialog.show_offer(offered, choice.problem, notice, idle, ready=self._knows_all(choice))
 
     def _knows_all(self, choice: Choice) -> bool:
-        return not choice.image or all(self._wanted(each, choice) in self._foreseen for each in self._chosen(choice))
+        wanted = [choice.for_image(each) for each in choice.ticked(self._candidates)] if choice.image else []
+        return all(each in self._foreseen for each in wanted)
 
     def _choice(self) -> Choice | None:
         """Return what stands in the dialog; None if it is no longer there."""
@@ -187,33 +169,18 @@ class Export(QObject):
 
     # Writing
 
-    def _jobs(self, choice: Choice) -> list[OutputFile]:
-        """Return the files that each result becomes."""
-        return list_jobs(choice, self._candidates, self._seen(choice))
-
-    def _seen(self, choice: Choice) -> dict[str, Foreseen]:
-        wanted = {each.layer_id: self._foreseen.get(self._wanted(each, choice)) for each in self._chosen(choice)}
-        return {each: seen for each, seen in wanted.items() if seen is not None}
-
-    def _others(self, choice: Choice) -> list[OutputFile]:
-        """Return the figure and the table, as they are now."""
-        jobs, source, facts = [], self._family.source, recall(self._family.source)
-        if choice.figure and source is not None and facts is not None:
-            chosen = [(layer, made) for layer, made in self._family.results if made.layer_id in choice.layer_ids]
-            draw = figure_writer(self._viewer, source, chosen, facts)
-            jobs.append(OutputFile(choice.beside(f"figure{choice.figure}"), draw))
-        if choice.table:
-            table = self._table
-            jobs.append(OutputFile(choice.beside("table.csv"), partial(_save_table, table.sheet, table.shown)))
-        return jobs
+    def _files(self, choice: Choice) -> list[OutputFile]:
+        """Return the files that would be written now."""
+        family, table = self._family, self._table
+        exported = Exported(self._candidates, self._viewer, family.source, family.results, table.sheet, table.shown)
+        found = {each.layer_id: self._foreseen.get(choice.for_image(each)) for each in choice.ticked(self._candidates)}
+        return list_files(choice, exported, {each: seen for each, seen in found.items() if seen is not None})
 
     def _on_wanted(self) -> None:
         choice, dialog = self._choice(), self._dialog
         if choice is None or dialog is None or choice.problem or not self._knows_all(choice):
             return
-        jobs, source = [*self._jobs(choice), *self._others(choice)], self._family.source
-        if source is not None:
-            jobs = with_report(jobs, choice, self._candidates, source, self._family.results, self._seen(choice))
+        jobs = self._files(choice)
         there = existing(jobs)
         if not there:
             self._write(jobs, choice.folder, replace=False)
@@ -282,7 +249,3 @@ class Export(QObject):
             self._dialog.leave()
         self._dialog, self._candidates, self._foreseen = None, [], {}
         self._asked = [], self._folder
-
-
-def _save_table(sheet: Sheet, columns: Sequence[str], path: Path, overwrite: bool) -> None:
-    sheet.save(columns, path, overwrite=overwrite)

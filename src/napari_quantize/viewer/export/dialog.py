@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,8 @@ from qtpy.QtGui import QCloseEvent
 from qtpy.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QCheckBox,
+    QComboBox,
     QDialog,
     QFileDialog,
     QHeaderView,
@@ -29,7 +31,7 @@ from superqt.utils import signals_blocked
 from napari_quantize.text.results import format_k
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.export import messages as export_messages
-from napari_quantize.viewer.export.model import FIGURE_FORMATS, IMAGE_FORMATS, PALETTE_FORMATS, Choice
+from napari_quantize.viewer.export.options import OPTIONS, ROWS, Choice, Option
 from napari_quantize.viewer.widgets.forms import box, button, check, form, in_a_row, wrapping
 
 if TYPE_CHECKING:
@@ -80,13 +82,7 @@ class ExportDialog(QDialog):
         self.setWindowTitle(export_messages.TITLE)
         self._candidates, self._current = candidates, current
         self.list = self._list()
-        self.image = box(IMAGE_FORMATS, export_messages.IMAGE_TIP)
-        self.palette = box(PALETTE_FORMATS, export_messages.PALETTE_TIP)
-        self.figure = box(FIGURE_FORMATS, export_messages.FIGURE_TIP)
-        self.dither = check(export_messages.DITHER, export_messages.DITHER_TIP)
-        self.separations = check(export_messages.SEPARATIONS, export_messages.SEPARATIONS_TIP)
-        self.table = check(export_messages.TABLE, export_messages.TABLE_TIP)
-        self.report = check(export_messages.REPORT, export_messages.REPORT_TIP)
+        self.options = {name: _option_field(option) for name, option in OPTIONS.items()}
         self.folder, self.names = QLineEdit(str(folder)), QLineEdit(stem)
         self.folder.setToolTip(export_messages.FOLDER_TIP)
         self.names.setToolTip(export_messages.NAMES_TIP)
@@ -116,14 +112,14 @@ class ExportDialog(QDialog):
             Path(self.folder.text().strip()),
             self.names.text().strip(),
             tuple(item.data(_RESULT, _ID) for item in ticked),
-            self.image.currentData(),
-            self.palette.currentData(),
-            self.figure.currentData(),
-            self.dither.isChecked() and self.dither.isEnabled(),
-            self.separations.isChecked(),
-            self.table.isChecked(),
-            self.report.isChecked(),
+            **{name: self._value(name) for name in OPTIONS},
         )
+
+    def _value(self, name: str) -> Any:
+        field = self.options[name]
+        if not field.isEnabledTo(self._fields):
+            return OPTIONS[name].default
+        return field.currentData() if isinstance(field, QComboBox) else field.isChecked()
 
     def show_files(self, files: Mapping[str, tuple[str, str]]) -> None:
         """Show the file name and its description for each result, by layer id."""
@@ -133,13 +129,16 @@ class ExportDialog(QDialog):
                     item.setText(column, text)
                     item.setToolTip(column, messages.plain_tooltip(text) if text else "")
 
-    def show_offer(self, files: Sequence[str], problem: str, notice: str, *, ready: bool, can_dither: bool) -> None:
-        """Show the files that would be written, or the problem, or a notice."""
+    def show_offer(
+        self, files: Sequence[str], problem: str, notice: str, idle: Collection[str], *, ready: bool
+    ) -> None:
+        """Show the files that would be written, or the problem, or a notice; grey the options that are `idle`."""
         self.export.setText(export_messages.export_button(len(files)))
         self.export.setToolTip(export_messages.listed(files))
         self.export.setEnabled(ready and len(files) > 0 and not problem)
-        self.dither.setEnabled(can_dither)
-        self.dither.setToolTip(export_messages.DITHER_TIP if can_dither else export_messages.NO_DITHER)
+        for name, option in OPTIONS.items():
+            self.options[name].setEnabled(name not in idle)
+            self.options[name].setToolTip(option.tip_if_idle if name in idle else option.tip)
         self.say(problem or notice)
 
     def say(self, text: str) -> None:
@@ -205,21 +204,10 @@ class ExportDialog(QDialog):
         return tree
 
     def _lay_out(self) -> None:
-        images, also, location = QWidget(), QWidget(), QWidget()
-        for widget, parts in (
-            (images, (self.image, self.dither)),
-            (also, (self.separations, self.table, self.report)),
-            (location, (self.folder, self._browse)),
-        ):
-            in_a_row(parts, widget)
-        rows = [
-            ("Images", images),
-            ("Palette", self.palette),
-            ("Figure", self.figure),
-            ("Also", also),
-            ("Folder", location),
-            ("Names", self.names),
-        ]
+        location = QWidget()
+        in_a_row((self.folder, self._browse), location)
+        rows = [(row, self._row(row)) for row in ROWS]
+        rows += [("Folder", location), ("Names", self.names)]
         form(rows, [], self._fields)
         ticks, ends = QWidget(), QWidget()
         in_a_row((QLabel("Tick"), self._all, self._only), ticks)
@@ -232,11 +220,18 @@ class ExportDialog(QDialog):
         self.resize(720, 480)
         self.list.setFocus()
 
+    def _row(self, row: str) -> QWidget:
+        fields = [self.options[name] for name, option in OPTIONS.items() if option.row == row]
+        if len(fields) == 1:
+            return fields[0]
+        together = QWidget()
+        in_a_row(fields, together)
+        return together
+
     def _connect(self) -> None:
-        for field in (self.image, self.palette, self.figure):
-            field.currentIndexChanged.connect(self._on_changed)
-        for tick in (self.dither, self.separations, self.table, self.report):
-            tick.toggled.connect(self._on_changed)
+        for field in self.options.values():
+            changed = field.currentIndexChanged if isinstance(field, QComboBox) else field.toggled
+            changed.connect(self._on_changed)
         for line in (self.folder, self.names):
             line.textChanged.connect(self._on_changed)
         self.list.itemChanged.connect(self._on_changed)
@@ -270,6 +265,17 @@ class ExportDialog(QDialog):
         folder = QFileDialog.getExistingDirectory(self, "Export to", self.folder.text())
         if folder:
             self.folder.setText(folder)
+
+
+def _option_field(option: Option[Any]) -> QComboBox | QCheckBox:
+    """Return the field of an option, with its default."""
+    if not option.formats:
+        tick = check(option.title, option.tip)
+        tick.setChecked(option.default)
+        return tick
+    formats = box(option.formats, option.tip)
+    formats.setCurrentIndex(formats.findData(option.default))
+    return formats
 
 
 class ExistingFiles(QMessageBox):

@@ -15,7 +15,9 @@ from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.text.figures import BITS
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.results import result_caption
+from napari_quantize.viewer.export.model import Exported, OutputFile
 from napari_quantize.viewer.layers.axes import Plane, pixel_at, plane_axes
+from napari_quantize.viewer.layers.cache import recall
 from napari_quantize.viewer.layers.rasters import as_exported, told_by
 from napari_quantize.viewer.layers.sources import data_of
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
-    from napari_quantize.plots.comparison import DisplaySettings
+    from napari_quantize.viewer.export.options import Choice
     from napari_quantize.viewer.layers.provenance import Provenance
 
 
@@ -35,6 +37,15 @@ class _Cell:
     told: dict[str, Any]
     made: Provenance | None
     levels: tuple[np.ndarray, ...] = ()
+
+
+def figure_file(choice: Choice, exported: Exported) -> list[OutputFile]:
+    """Return the figure of the ticked results; nothing if it is not wanted, or the image is not known yet."""
+    source, facts = exported.source, recall(exported.source)
+    if not choice.figure or source is None or facts is None:
+        return []
+    results = [(layer, made) for layer, made in exported.results if made.layer_id in choice.layer_ids]
+    return [OutputFile(choice.beside(f"figure{choice.figure}"), figure_writer(exported.viewer, source, results, facts))]
 
 
 def figure_writer(
@@ -55,12 +66,12 @@ def _cell(viewer: Viewer, layer: Image, made: Provenance | None, levels: tuple[n
 
 
 def _write_figure(
-    cells: list[_Cell], facts: ImageFacts, display: DisplaySettings, title: str, path: Path, overwrite: bool
+    cells: list[_Cell], facts: ImageFacts, display: dict[str, Any], title: str, path: Path, overwrite: bool
 ) -> None:
-    from napari_quantize.plots.comparison import ComparisonPanel, comparison_figure
+    from napari_quantize.plots.comparison import ComparisonPanel, DisplaySettings, comparison_figure
 
     panels = [ComparisonPanel(cell.plane.of(cell.data), _caption(cell), cell.levels, _palette(cell)) for cell in cells]
-    figure = comparison_figure(panels, facts, display, title)
+    figure = comparison_figure(panels, facts, DisplaySettings(**display), title)
     with atomic_write(path, overwrite=overwrite) as stream:
         figure.savefig(stream, format=path.suffix[1:], dpi=200, facecolor=figure.get_facecolor())
 
@@ -85,12 +96,16 @@ def _palette(cell: _Cell) -> np.ndarray | None:
     return None if cell.made is None else cell.made.palette
 
 
-def _display_of(viewer: Viewer, layer: Image) -> DisplaySettings:
-    from napari_quantize.plots.comparison import DisplaySettings
-
+def _display_of(viewer: Viewer, layer: Image) -> dict[str, Any]:
+    """Return the arguments of `DisplaySettings`, which the thread makes: matplotlib takes long to load."""
     height, width = (float(layer.scale[axis]) for axis in plane_axes(viewer.dims, layer.ndim))
     pixel_aspect = abs(height / width)
     if layer.rgb:
-        return DisplaySettings(None, pixel_aspect=pixel_aspect)
+        return {"colors": None, "pixel_aspect": pixel_aspect}
     low, high = map(float, layer.contrast_limits)
-    return DisplaySettings(layer.colormap.map(np.linspace(0, 1, 256)), (low, high), float(layer.gamma), pixel_aspect)
+    return {
+        "colors": layer.colormap.map(np.linspace(0, 1, 256)),
+        "limits": (low, high),
+        "gamma": float(layer.gamma),
+        "pixel_aspect": pixel_aspect,
+    }

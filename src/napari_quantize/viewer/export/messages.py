@@ -17,41 +17,16 @@ TITLE = "Export results"
 EXIST_TITLE = "Replace files?"
 _MAX_LISTED = 20
 LOOKING = "…"
-NO_CHOICE = "Choose what to export: images, a palette, separations, a figure, the table or a report."
 NO_RESULT = "Tick at least one result."
 NO_FOLDER = "Choose the folder where the files go."
 NO_NAME = "Type the beginning of the file names."
 LIST_TIP = "Tick the results to export; each row shows the file that the result becomes"
 ALL_TIP = "Tick all results"
 CURRENT_TIP = "Tick only the current result"
-IMAGE_TIP = (
-    "Indexed PNG: small, every pixel exact. This plugin reads its scale, its palette and how it was made.\n"
-    "PNG: the same under a plain name.\nTIFF: for Fiji and other programs, with scale, units and axes.\n"
-    "PNG cannot hold stacks and floats: they become TIFFs, and the list shows it."
-)
-DITHER = "Dither (Floyd–Steinberg)"
-DITHER_TIP = (
-    "Mix the palette's colours from pixel to pixel, so that gradients look smooth with few colours. Pixels no longer "
-    "have the nearest colour: do not measure in such files. Only for colours of 8-bit photos, as PNG"
-)
 TOGETHER = "it is one channel of colours of several layers"
 OWN_LEVELS = "each channel has levels of its own"
 NO_RGB = "its colours are not red, green and blue"
 NO_PLANE = "separations need an image of one plane"
-NO_DITHER = "Dithering is for colours of 8-bit RGB photos, saved as PNG"
-PALETTE_TIP = "One palette file for each result, for other programs; levels become a ramp of greys"
-SEPARATIONS = "Separations"
-SEPARATIONS_TIP = (
-    "A folder for each result, with one black-and-white PNG for each colour or level, as for screen prints"
-)
-FIGURE_TIP = "The image and the ticked results side by side, with captions and histograms, as one figure"
-TABLE = "Table (CSV)"
-TABLE_TIP = "The numbers of the dock's table, for a spreadsheet"
-REPORT = "Report (HTML)"
-REPORT_TIP = (
-    "One page for the web browser: the image and the ticked results side by side, their palettes, histograms and "
-    "figures, and how they were made. Click a result there to lay it over the image"
-)
 NO_SOURCE = "the image that it was made from has been removed"
 CHANGED = "the image has changed since"
 NO_PART = "the part of the image that it was learnt from is no longer known"
@@ -61,6 +36,11 @@ FOLDER_TIP = "Where the files go"
 NAMES_TIP = "Beginning of all file names; K and a suffix follow"
 CLOSE_TIP = "Close; nothing more is written"
 STOP_TIP = "Stop after the file that is being written; files that are ready stay"
+
+
+def nothing_chosen(files: Sequence[str]) -> str:
+    """Return the sentence that asks to choose one of the kinds of files."""
+    return f"Choose what to export: {', '.join(files[:-1])} or {files[-1]}."
 
 
 def illegal(stem: str, better: str) -> str:

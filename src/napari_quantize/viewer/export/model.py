@@ -1,4 +1,4 @@
-"""The choice of what to export, and the names of the files: plain data, without a window."""
+"""The results that can be exported, and the names of their files: plain data, without a window."""
 
 from __future__ import annotations
 
@@ -12,29 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.formats.png.separations import MAX_FILES
-from napari_quantize.text.results import format_k
 from napari_quantize.viewer.export import messages as export_messages
 
 if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
     from napari_quantize.formats.raster import Raster
     from napari_quantize.viewer.layers.provenance import Provenance
-
-IMAGE_FORMATS = {
-    "Indexed PNG (.indexed.png)": ".indexed.png",
-    "PNG (.png)": ".png",
-    "TIFF (.tif)": ".tif",
-    "no images": "",
-}
-PALETTE_FORMATS = {
-    "none": "",
-    "GIMP palette (.gpl)": ".gpl",
-    "JASC palette (.pal)": ".pal",
-    "Adobe colour table (.act)": ".act",
-    "Adobe swatches (.aco)": ".aco",
-    "Hex list (.hex)": ".hex",
-    "Codebook, all digits (.json)": ".json",
-}
-FIGURE_FORMATS = {"none": "", "PNG": ".png", "SVG": ".svg", "PDF": ".pdf"}
+    from napari_quantize.viewer.table.rows import Sheet
 
 MOST_COLOURS = {".pal": 256, ".act": 256}
 
@@ -112,71 +98,30 @@ class Candidate:
         return export_messages.NO_SOURCE if self.source is None else self.outdated
 
 
-@dataclass(frozen=True)
-class Choice:
-    """The choices in the dialog.
+@dataclass(frozen=True, eq=False)
+class Exported:
+    """What can be exported, as the dock shows it.
 
     Attributes
     ----------
-    folder : Path
-        Folder of the files.
-    stem : str
-        Beginning of their names.
-    layer_ids : tuple of str
-        Ids of the ticked results.
-    image, palette, figure : str
-        Suffixes; empty if no such files are wanted.
-    dither, separations, table, report : bool
-        Other choices.
+    candidates : sequence of Candidate
+        All results: names of files must not depend on which of them are ticked.
+    viewer : napari.viewer.Viewer
+        The viewer, whose planes a figure shows.
+    source : Image or None
+        Layer of the image; None if that was removed.
+    results : sequence of (Image, Provenance)
+        Layers of the results.
+    sheet, columns : Sheet, tuple of str
+        The dock's table, and its columns that are shown.
     """
 
-    folder: Path
-    stem: str
-    layer_ids: tuple[str, ...]
-    image: str = ".indexed.png"
-    palette: str = ""
-    figure: str = ""
-    dither: bool = False
-    separations: bool = False
-    table: bool = False
-    report: bool = False
-
-    def beside(self, name: str) -> Path:
-        """Return the path of a file about all results."""
-        return self.folder / f"{self.stem}_{name}"
-
-    @property
-    def problem(self) -> str:
-        """Sentence that says what to change; empty if there is no problem."""
-        if not (self.image or self.palette or self.figure or self.separations or self.table or self.report):
-            return export_messages.NO_CHOICE
-        if not self.layer_ids:
-            return export_messages.NO_RESULT
-        if not self.stem.strip(". "):
-            return export_messages.NO_NAME
-        if legal(self.stem) != self.stem:
-            return export_messages.illegal(self.stem, legal(self.stem))
-        if self.folder == Path():
-            return export_messages.NO_FOLDER
-        if not self.folder.is_dir():
-            return export_messages.no_folder(self.folder)
-        return ""
-
-
-def left_out_notice(choice: Choice, candidates: Iterable[Candidate]) -> str:
-    """Return which of the chosen results get no palette or separations, or are left out of the report, and why."""
-    reasons: dict[tuple[str, str], list[str]] = {}
-    chosen = [each for each in candidates if each.layer_id in choice.layer_ids]
-    for each in chosen:
-        kinds = {"palette": each.no_palette(choice.palette) if choice.palette else ""}
-        kinds["separations"] = each.no_separations if choice.separations else ""
-        kinds["report"] = each.no_report if choice.report else ""
-        for kind, why in kinds.items():
-            if why:
-                reasons.setdefault((kind, why), []).append(f"K={format_k(each.made)}")
-    told = [export_messages.left_out(kind, names, why) for (kind, why), names in reasons.items()]
-    mixed = choice.dither and any(each.can_be_dithered and not each.no_report for each in chosen)
-    return " ".join([*told, *[export_messages.NOT_DITHERED] * (choice.report and mixed)])
+    candidates: Sequence[Candidate]
+    viewer: Viewer
+    source: Image | None
+    results: Sequence[tuple[Image, Provenance]]
+    sheet: Sheet
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from napari_quantize.core.api import Result
 from napari_quantize.core.learning.learner import prepare, summarize
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.viewer.export import messages as export_messages
-from napari_quantize.viewer.export.model import Candidate, Choice, OutputFile, stems
+from napari_quantize.viewer.export.model import Candidate, Exported, OutputFile, stems
 from napari_quantize.viewer.layers.cache import recall_samples
 from napari_quantize.viewer.layers.rasters import raster_of, told_by
 from napari_quantize.viewer.layers.sources import data_of
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.samples.samples import CountedSamples
     from napari_quantize.report.item import WrittenFiles
-    from napari_quantize.viewer.export.write_files import Foreseen
+    from napari_quantize.viewer.export.foresee import Foreseen
+    from napari_quantize.viewer.export.options import Choice
     from napari_quantize.viewer.layers.provenance import Provenance
 
 
@@ -91,12 +92,7 @@ class ReportedResult:
 
 
 def with_report(
-    jobs: Sequence[OutputFile],
-    choice: Choice,
-    candidates: Sequence[Candidate],
-    source: Image,
-    results: Sequence[tuple[Image, Provenance]],
-    seen: Mapping[str, Foreseen],
+    jobs: Sequence[OutputFile], choice: Choice, exported: Exported, seen: Mapping[str, Foreseen]
 ) -> list[OutputFile]:
     """Return `jobs` and, after them, the report; only `jobs` if the report would show no result.
 
@@ -106,18 +102,17 @@ def with_report(
         All other files.
     choice : Choice
         The choices in the dialog.
-    candidates : sequence of Candidate
-        All results.
-    source : Image
-        Their source.
-    results : sequence of (Image, Provenance)
-        Their layers.
+    exported : Exported
+        What can be exported.
     seen : dict of Foreseen
         The exported images, by layer ids.
     """
-    layers, names = {made.layer_id: layer for layer, made in results}, stems(choice.stem, candidates)
+    source, names = exported.source, stems(choice.stem, exported.candidates)
+    if source is None:
+        return list(jobs)
+    layers = {made.layer_id: layer for layer, made in exported.results}
     shown = []
-    for each in reported(choice, candidates):
+    for each in reported(choice, exported.candidates):
         if each.layer_id in layers:
             name, image = names[each.layer_id], seen.get(each.layer_id)
             files = choice.folder / f"{name}{image.ending if image is not None else ''}", choice.folder / f"{name}.json"
@@ -132,7 +127,7 @@ def with_report(
 
 def reported(choice: Choice, candidates: Sequence[Candidate]) -> list[Candidate]:
     """Return the results that the report shows; none if no report is wanted."""
-    return [each for each in candidates if choice.report and each.layer_id in choice.layer_ids and not each.no_report]
+    return [each for each in choice.ticked(candidates) if choice.report and not each.no_report]
 
 
 def _shown(candidate: Candidate, layer: Image, source: Image, files: tuple[Path, Path]) -> ReportedResult:

@@ -1,46 +1,24 @@
-"""Predict and write the exported files: work for a thread, without a window."""
+"""List and write the exported files: work for a thread, without a window."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from napari_quantize.core.atomic_file import atomic_write
-from napari_quantize.text.results import format_dtype
 from napari_quantize.viewer.export import messages as export_messages
-from napari_quantize.viewer.export.model import Candidate, Choice, OutputFile, stems
+from napari_quantize.viewer.export.figure import figure_file
+from napari_quantize.viewer.export.model import Candidate, Exported, OutputFile, stems
+from napari_quantize.viewer.export.report import with_report
 
 if TYPE_CHECKING:
-    from napari_quantize.formats.raster import Raster
-
-# Larger images are not encoded just to show the size of the file.
-_MAX_TRIED = 2**26
-
-
-@dataclass(frozen=True)
-class Foreseen:
-    """The file that the image of a result will become.
-
-    Attributes
-    ----------
-    ending : str
-        Suffix of the file.
-    told : str
-        Format, colours, bits and size as far as known, and why it is a TIFF if a PNG was asked for.
-    content : bytes
-        The encoded file if it is a PNG, so that it is not encoded twice.
-    """
-
-    ending: str
-    told: str
-    content: bytes = b""
+    from napari_quantize.viewer.export.foresee import Foreseen
+    from napari_quantize.viewer.export.options import Choice
+    from napari_quantize.viewer.table.rows import Sheet
 
 
 @dataclass
@@ -76,25 +54,23 @@ class ExportOutcome:
     stopped: bool = False
 
 
-def foresee(raster: Raster, ending: str) -> Foreseen:
-    """Predict the file of an image by encoding it, unless it is very large."""
-    if ending == ".tif":
-        return _tiff(raster, "")
-    from napari_quantize.formats.png.encode import encode_png
-    from napari_quantize.formats.png.pixels import PngKind
+def list_files(choice: Choice, exported: Exported, seen: Mapping[str, Foreseen]) -> list[OutputFile]:
+    """Return all files to write, for the layers and the table as they are now; read no pixels.
 
-    try:
-        content = encode_png(raster)
-    except ValueError as error:
-        return _tiff(raster, str(error))
-    kind = PngKind.of(content)
-    told = export_messages.png(kind, len(content), refused=not kind.is_indexed and ending == ".indexed.png")
-    return Foreseen(ending if kind.is_indexed else ".png", told, content)
-
-
-def foresee_result(candidate: Candidate, ending: str, *, dither: bool) -> Foreseen:
-    """Predict the file of a result's image."""
-    return foresee(_pixels(candidate, dither=dither), ending)
+    Parameters
+    ----------
+    choice : Choice
+        The choices in the dialog.
+    exported : Exported
+        What can be exported.
+    seen : dict of Foreseen
+        Predicted images, by layer ids. Results without one get no image file.
+    """
+    files = list_jobs(choice, exported.candidates, seen)
+    files += figure_file(choice, exported)
+    if choice.table:
+        files.append(OutputFile(choice.beside("table.csv"), partial(_save_table, exported.sheet, exported.columns)))
+    return with_report(files, choice, exported, seen)
 
 
 def list_jobs(choice: Choice, candidates: Sequence[Candidate], seen: Mapping[str, Foreseen]) -> list[OutputFile]:
@@ -110,9 +86,7 @@ def list_jobs(choice: Choice, candidates: Sequence[Candidate], seen: Mapping[str
         Predicted images, by layer ids. Results without one get no image file.
     """
     names, jobs = stems(choice.stem, candidates), []
-    for each in candidates:
-        if each.layer_id not in choice.layer_ids:
-            continue
+    for each in choice.ticked(candidates):
         beside = choice.folder / names[each.layer_id]
         if choice.image and (image := seen.get(each.layer_id)) is not None:
             jobs.append(OutputFile(_with(beside, image.ending), partial(_write_image, each, image.content)))
@@ -160,27 +134,6 @@ def _with(beside: Path, ending: str) -> Path:
     return beside.with_name(f"{beside.name}{ending}")
 
 
-def _pixels(candidate: Candidate, *, dither: bool) -> Raster:
-    if not (dither and candidate.can_be_dithered):
-        return candidate.raster
-    from napari_quantize.formats.png.dither import dither_image
-
-    return dither_image(replace(candidate.raster, image=np.asarray(candidate.source)))
-
-
-def _tiff(raster: Raster, why: str) -> Foreseen:
-    from napari_quantize.formats.tiff.write import write_tiff
-
-    channels = f" {'RGBA' if raster.image.shape[-1] == 4 else 'RGB'}" if raster.rgb else ""
-    kind = f"TIFF, {format_dtype(raster.image.dtype)}{channels}"
-    n_bytes = None
-    if raster.image.nbytes <= _MAX_TRIED:
-        stream = io.BytesIO()
-        write_tiff(stream, raster)
-        n_bytes = stream.getbuffer().nbytes
-    return Foreseen(".tif", export_messages.tiff(kind, n_bytes, why))
-
-
 def _write_image(candidate: Candidate, content: bytes, path: Path, overwrite: bool) -> None:
     from napari_quantize.formats.save import save_raster
 
@@ -201,6 +154,10 @@ def _write_separations(candidate: Candidate, path: Path, overwrite: bool) -> Non
     from napari_quantize.formats.png.separations import write_separations
 
     write_separations(path, candidate.raster.image, candidate.made.codebook, overwrite=overwrite)
+
+
+def _save_table(sheet: Sheet, columns: Sequence[str], path: Path, overwrite: bool) -> None:
+    sheet.save(columns, path, overwrite=overwrite)
 
 
 def _sizes(path: Path) -> list[int]:
