@@ -125,7 +125,7 @@ def exporting(viewer: napari.Viewer, widget: QuantizeWidget) -> None:
     os.chdir(tempfile.mkdtemp())
     Path("Pictures").mkdir()
     dialog.folder.setText("Pictures")
-    dialog.palette.setCurrentIndex(1)
+    dialog.options["palette"].setCurrentIndex(1)
 
 
 def open_dialog() -> Any:
