@@ -27,7 +27,7 @@ class Result:
     Attributes
     ----------
     k : int
-        How many values were asked for.
+        Requested number of values.
     image : ndarray
         The quantized image: shape and dtype of the source.
     codebook : Codebook
@@ -69,14 +69,14 @@ def sweep(
     image : ndarray
         As in `fit`.
     ks : iterable of int
-        How many values to keep; sorted, and each taken once.
+        Numbers of values to keep, in any order. Duplicates are dropped.
     mode, channel_axis, alpha, method, random_state, mask, ignore, color_space, balance, keep, tick, n_jobs
         As in `fit`.
 
     Returns
     -------
     iterator of Result
-        In ascending k, each computed when it is asked for. The codebook of each equals ``fit(image, k)``.
+        Results in ascending k, each computed when it is requested. Each codebook equals ``fit(image, k)``.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def transfer(
     Parameters
     ----------
     image : ndarray
-        An image with the channels of the codebook.
+        Image with the channels of the codebook.
     codebook : Codebook
         Codebook to apply. Values that it ignores are not measured; a mask it was learnt within has no effect.
     tick, n_jobs
@@ -160,7 +160,7 @@ def transfer(
     Returns
     -------
     Result
-        With the counted samples of `image`; ``quality.excess`` is None, since nothing was learnt.
+        Result with the counted samples of `image`; ``quality.excess`` is None, since nothing was learnt.
 
     Raises
     ------
@@ -230,55 +230,63 @@ def fit(
         Any shape; bool, integers or floats of at most 64 bits, in any memory layout and byte order. NaN,
         infinities and pixels whose alpha is 0 are not learnt from.
     k : int
-        How many values to keep, 1 … 65,536. If the image has no more distinct values than that, the codebook
-        holds just these and quantizing is lossless.
+        Number of values to keep, 1 … 65,536. If the image has at most `k` distinct values, the codebook holds exactly
+        these, and quantizing is lossless.
     mode : {"global", "per_channel", "color"}
-        One set of centers for the values of all channels, or one for each channel; or centers that are colours, the
-        vectors of 2 to 16 channels.
+        ``"global"``: one set of centers for the values of all channels. ``"per_channel"``: one set for each channel.
+        ``"color"``: centers are colours, vectors of 2 to 16 channels.
     channel_axis : int, optional
         Axis of the channels; None for an image of one channel.
     alpha : bool
-        Whether the last entry along `channel_axis` is alpha, to be kept and not learnt.
+        Whether the last entry along `channel_axis` is alpha, which is kept and not learnt from.
     method : {"minibatch", "lloyd", "exact"}
         ``"minibatch"``: scikit-learn's MiniBatchKMeans on the counted distinct values, then Lloyd's steps, and cuts and
         merges of clusters as long as they help. ``"lloyd"``: scikit-learn's KMeans, then Lloyd's steps. ``"exact"``:
-        centers that provably no others surpass, whatever the seed.
+        provably optimal centers, whatever the seed; not for colours.
     random_state : int
         Seed; the same seed gives the same bytes.
     mask : ndarray of bool, optional
-        Only where it is True is learnt from; `Codebook.apply` quantizes the rest like all else. A mask with as many
-        axes as the image is broadcast to it, one with fewer to the image without its channel axis.
+        True where values are learnt from. `Codebook.apply` quantizes the others, too. A mask with as many axes as the
+        image is broadcast to it, a mask with fewer axes to the image without its channel axis.
     ignore : iterable of numbers and (low, high) pairs, optional
-        Values that are not learnt from, though quantized: ``[0]``, ``[65535, (None, 10)]``. The ends of a pair are
-        ignored too, and None is an open end. In float images, numbers are rounded to the image's dtype. A colour is
+        Values that are quantized but not learnt from: ``[0]``, ``[65535, (None, 10)]``. Both ends of a pair are
+        ignored, and None is an open end. In float images, numbers are rounded to the image's dtype. A colour is
         ignored if all of its channels are.
     color_space : {"rgb", "lab"}
-        Where distances between colours are measured, in mode ``"color"``: ``"rgb"`` as the data are, ``"lab"`` in
-        CIELAB, where equal distances look about equal. Lab is for sRGB photographs: 3 channels of uint8, uint16, or
-        floats from 0 to 1. Centers are in data units in any case.
+        Space in which distances between colours are measured, in mode ``"color"``: ``"rgb"`` is that of the data,
+        ``"lab"`` is CIELAB, where equal distances look about equal. Lab is for sRGB photographs: 3 channels of uint8,
+        uint16, or floats from 0 to 1. Centers are in data units in both.
     balance : bool
-        Whether channels are divided by their robust ranges before distances are measured, in mode ``"color"``: for
-        channels of unequal strength. The range is that from the 0.1th to the 99.9th percentile of what is learnt from;
-        where it is 0, from the smallest to the largest value. The codebook keeps it for the next image.
+        Whether channels of unequal strength are divided by their robust ranges before distances are measured, in mode
+        ``"color"``. The robust range goes from the 0.1th to the 99.9th percentile of the values that are learnt from;
+        if that is 0, from the smallest to the largest value. The codebook keeps the ranges for further images.
     keep : iterable of colours, optional
-        Centers that are fixed, in mode ``"color"``: one number a channel, in data units. The others are learnt, and
-        k counts both.
+        Fixed centers, in mode ``"color"``: a number for each channel, in data units. The other centers are learnt, and
+        `k` counts both.
     tick : callable, optional
-        Called without arguments between blocks of pixels and steps of the algorithm; what it raises ends the work.
+        Called without arguments between blocks of pixels and steps of the algorithm. An exception that it raises stops
+        the work.
     n_jobs : int, optional
-        How many threads work on the pixels, 1 or more; None for one a processor. The result is the same.
+        Number of threads that work on the pixels; None for one per processor. The result does not depend on it.
 
     Returns
     -------
     Codebook
+        The centers, with everything needed to apply them to this image or to others.
 
     Raises
     ------
     ValueError
-        If an argument is out of range, or the image is empty, has values too large, or none to learn from: finite,
-        visible, within the mask and not ignored.
+        If an argument is out of range, or the image is empty, has values that are too large, or has no value to learn
+        from: finite, visible, within the mask and not ignored.
     TypeError
         If an argument or the image's dtype is of the wrong kind.
+
+    References
+    ----------
+    D. Sculley, "Web-scale k-means clustering", WWW 2010 (``"minibatch"``).
+    S. P. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28(2), 129-137, 1982 (``"lloyd"``).
+    X. Wu, "Optimal quantization by matrix searching", J. Algorithms 12(4), 663-673, 1991 (``"exact"``).
 
     Examples
     --------
@@ -314,6 +322,7 @@ def fit(
     return learner.codebook(k)
 
 
+# `fit` and `sweep` spell their keywords out, so that `help` and editors show the defaults. This shorthand does not.
 def quantize(
     image: np.ndarray,
     k: SupportsIndex,

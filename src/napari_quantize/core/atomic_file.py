@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
 @contextmanager
 def atomic_write(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[IO[bytes]]:
-    """Open a file that appears under its name once the ``with`` block has ended well, and not before.
+    """Open a file for writing that appears under its name only if the ``with`` block ends without an error.
 
     Parameters
     ----------
     path : str or os.PathLike
         The file. Its folder must exist.
     overwrite : bool
-        Whether a file that is there is replaced.
+        Replace an existing file.
 
     Yields
     ------
     binary file
-        Open for writing, in the same folder under another name; it is removed if anything is raised.
+        A file in the same folder under another name; it is removed after an error.
 
     Raises
     ------
     FileExistsError
-        If there is a file already that is not to be replaced: before anything is written, or at the end if it came
+        If the file exists and `overwrite` is False: before anything is written, or at the end if it was created
         meanwhile.
     OSError
         If the folder cannot be written to, or the disk is full.

@@ -11,6 +11,7 @@ from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.quality.quality import Quality
 from napari_quantize.core.request.request import Request
 
+# Colours are counted for 2 to 16 channels only, and the optimum is not known for colours.
 _MAY_BE_NONE = ("n_colors", "excess")
 
 
@@ -21,19 +22,19 @@ class Record:
     Attributes
     ----------
     version : str
-        Of napari-quantize.
+        Version of napari-quantize.
     source_name : str
-        What was quantized.
+        Name of the source image.
     codebook : Codebook
-        What was applied, with the request that it was learnt by.
+        Codebook that was applied, with the request that it was learnt by.
     samples : tuple of str
-        Hash of the source's counted samples, one a group of channels.
+        Hashes of the source's counted samples, one for each group of channels.
     quality : Quality
-        What was lost.
+        Figures of loss.
     together : tuple of (str, str)
-        Id and name of each image that was quantized together with the others, as a channel of one image.
+        Id and name of each image that was quantized as a channel of one image with the others.
     learnt_from : tuple of str
-        Id and name of the image that the codebook was learnt from, if that is another one; else empty.
+        Id and name of the image that the codebook was learnt from, if it is another image; else empty.
     each_slice : bool
         Whether the groups of channels are slices of a stack, each with levels of its own.
     """
@@ -49,12 +50,12 @@ class Record:
 
     @property
     def k(self) -> int:
-        """How many values were asked for."""
+        """Requested number of values."""
         return self.codebook.k
 
     @property
     def n_used(self) -> int:
-        """How many values were given: the most in any channel."""
+        """Number of values in use: the largest of any channel."""
         return max(map(len, self.codebook.levels))
 
     @property
@@ -80,12 +81,12 @@ class Record:
 
     @classmethod
     def from_dict(cls, content: object) -> Self:
-        """Make a record from what `to_dict` returned, checking all of it; what it does not know is left out.
+        """Return the record of a dict that `to_dict` returned, and check all of it. Unknown keys are ignored.
 
         Raises
         ------
         ValueError
-            If something is missing or wrong; the sentence names it.
+            If an entry is missing or wrong; the message names it.
         """
         if not isinstance(content, Mapping):
             raise ValueError("the record is no mapping of names to values")

@@ -31,6 +31,11 @@ def palette_of(codebook: Codebook, name: str = "") -> Palette:
     name : str
         Name of the palette. If empty, the name of the palette from which the codebook was made, if any.
 
+    Returns
+    -------
+    Palette
+        One colour for each center.
+
     Raises
     ------
     ValueError

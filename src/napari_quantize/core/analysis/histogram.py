@@ -111,7 +111,22 @@ def luminance(colors: np.ndarray) -> np.ndarray:
 
 
 def palette_values(bars: HistogramRow, palette: np.ndarray, *, rgb: bool) -> np.ndarray:
-    """Return the positions of a palette's colours on the axis of a row: in its channel, or else by brightness."""
+    """Return the positions of a palette's colours on the axis of a row: in its channel, or else by brightness.
+
+    Parameters
+    ----------
+    bars : HistogramRow
+        The row.
+    palette : ndarray, shape (n, C)
+        Colours, in data units.
+    rgb : bool
+        Whether channels are red, green and blue, so that brightness is luminance; else it is the mean.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Positions, in data units.
+    """
     if bars.channel is not None:
         values: np.ndarray = palette[:, min(bars.channel, palette.shape[1] - 1)]
         return values
@@ -124,7 +139,20 @@ def channel_name(channel: int, *, rgb: bool) -> str:
 
 
 def count_luminance(colors: CountedSamples, edges: np.ndarray) -> np.ndarray:
-    """Count the pixels with a luminance between each two edges."""
+    """Count the pixels with a luminance between each two edges.
+
+    Parameters
+    ----------
+    colors : CountedSamples
+        Colours, shape (n, 3).
+    edges : ndarray of float64, shape (bins + 1,)
+        Edges of the bins, ascending.
+
+    Returns
+    -------
+    ndarray of int64, shape (bins,)
+        Number of pixels in each bin.
+    """
     return _count(luminance(colors.values), colors.counts, edges)
 
 

@@ -38,7 +38,20 @@ class Intervals:
 
 
 def intervals(centers: np.ndarray, dtype: np.dtype) -> Intervals:
-    """Return the intervals of `dtype` that belong to ascending centers, exactly as the look-up assigns values."""
+    """Return the interval of values that belongs to each center, exactly as the look-up assigns values.
+
+    Parameters
+    ----------
+    centers : ndarray of float64, shape (n,)
+        Ascending centers.
+    dtype : numpy.dtype
+        Dtype of the image.
+
+    Returns
+    -------
+    Intervals
+        Borders and both ends of each class.
+    """
     limits = borders(centers)
     outputs = level_lookup(centers, dtype).outputs
     if dtype.kind == "f":

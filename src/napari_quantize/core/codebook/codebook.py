@@ -39,7 +39,7 @@ class Codebook:
     Attributes
     ----------
     k : int
-        How many centers were asked for.
+        Requested number of centers.
     levels : tuple of ndarray
         The centers of each group of channels: float64, ascending, unrounded, in data units, read-only. Colours are one
         array of shape (n_used, C), from dark to bright.
@@ -48,7 +48,7 @@ class Codebook:
     request : Request
         How they were learnt, or that they were given.
     scales : tuple of float or None
-        With ``balance=True`` what each channel is divided by before distances are measured, else None.
+        With ``balance=True``, the numbers by which channels are divided before distances are measured; else None.
 
     See Also
     --------
@@ -112,7 +112,7 @@ class Codebook:
 
     @property
     def centers(self) -> np.ndarray | tuple[np.ndarray, ...]:
-        """The centers, unrounded: `levels`, or its only array in the modes that have but one."""
+        """The unrounded centers: `levels` in mode ``"per_channel"``, in the other modes its only array."""
         return self.levels if self.mode == "per_channel" else self.levels[0]
 
     @property
@@ -132,11 +132,11 @@ class Codebook:
         Parameters
         ----------
         image : ndarray
-            An image with the channels that were learnt from.
+            Image with the channels that were learnt from.
         tick : callable, optional
-            Called between blocks of pixels; what it raises ends the work.
+            Called between blocks of pixels. An exception that it raises stops the work.
         n_jobs : int, optional
-            How many threads work, 1 or more; None for one a processor. The result is the same.
+            Number of threads; None for one per processor. The result does not depend on it.
 
         Returns
         -------
@@ -158,11 +158,11 @@ class Codebook:
         Parameters
         ----------
         image : ndarray
-            An image with the channels that were learnt from.
+            Image with the channels that were learnt from.
         tick : callable, optional
-            Called between blocks of pixels; what it raises ends the work.
+            Called between blocks of pixels. An exception that it raises stops the work.
         n_jobs : int, optional
-            How many threads work, 1 or more; None for one a processor. The result is the same.
+            Number of threads; None for one per processor. The result does not depend on it.
 
         Returns
         -------
@@ -233,12 +233,12 @@ class Codebook:
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Codebook:
-        """Return the codebook of a dict that `to_dict` returned, with all of it checked.
+        """Return the codebook of a dict that `to_dict` returned, and check all of it.
 
         Parameters
         ----------
         content : dict
-            What `to_dict` returned, perhaps read from JSON.
+            Return value of `to_dict`, for example read from JSON.
 
         Returns
         -------
@@ -247,24 +247,24 @@ class Codebook:
         Raises
         ------
         ValueError
-            If something is missing or wrong; the sentence names it.
+            If an entry is missing or wrong; the message names it.
         """
         return cls(*serialization.from_dict(content))
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-        """Write the codebook as JSON, completely or not at all.
+        """Write the codebook as JSON. An error leaves no partial file.
 
         Parameters
         ----------
         path : str or os.PathLike
             The file, usually ``.json``.
         overwrite : bool
-            Whether an existing file is replaced.
+            Replace an existing file.
 
         Raises
         ------
         FileExistsError
-            If the file exists and is not to be replaced.
+            If the file exists and `overwrite` is False.
         OSError
             If it cannot be written.
         """
@@ -273,7 +273,7 @@ class Codebook:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Codebook:
-        """Read a codebook that `save` wrote, with all of it checked.
+        """Read a codebook that `save` wrote, and check all of it.
 
         Parameters
         ----------

@@ -47,7 +47,7 @@ def from_dict(content: object) -> Parts:
     Raises
     ------
     ValueError
-        If something is missing or wrong; the sentence names it.
+        If an entry is missing or wrong; the message names it.
     """
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
         raise ValueError(f"this is no codebook: it does not say format: {_FORMAT!r}")
@@ -74,7 +74,7 @@ def request_in(content: dict[str, Any]) -> Request:
     Raises
     ------
     KeyError, TypeError, ValueError
-        If something is missing or wrong.
+        If an entry is missing or wrong.
     """
     content = {"palette": "", **content}  # files of the first version have no palette name
     return Request(**{name: content[name] for name in Request.__dataclass_fields__})

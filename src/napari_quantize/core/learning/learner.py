@@ -98,6 +98,24 @@ def make_learner(
 ) -> Learner:
     """Return a learner for a request; its samples are counted unless they are given.
 
+    Parameters
+    ----------
+    image : ndarray
+        As in `fit`.
+    request : Request
+        How to learn.
+    mask : ndarray of bool or None
+        As in `fit`.
+    tick : callable
+        Called between steps.
+    samples : tuple of CountedSamples, optional
+        Samples of this image for this request.
+
+    Returns
+    -------
+    Learner
+        Learns codebooks for any k.
+
     Raises
     ------
     ValueError, TypeError

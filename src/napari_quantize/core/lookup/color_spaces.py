@@ -134,7 +134,15 @@ def by_luminance(colors: np.ndarray) -> np.ndarray:
 def luminance_order(colors: np.ndarray) -> np.ndarray:
     """Return the order from dark to bright: by Rec. 709 luminance for three channels, by the mean for others.
 
-    Ties are in lexicographic order.
+    Parameters
+    ----------
+    colors : ndarray of float64, shape (n, C)
+        Colours.
+
+    Returns
+    -------
+    ndarray of intp, shape (n,)
+        Indices that sort the colours; ties are in lexicographic order.
     """
     bright = colors @ np.array(LUMINANCE) if colors.shape[1] == 3 else colors.mean(axis=1)
     # `lexsort` takes the last key first.

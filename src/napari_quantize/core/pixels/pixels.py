@@ -158,7 +158,17 @@ def channels_last(image: np.ndarray, channel_axis: int | None) -> np.ndarray:
 def pixel_views(images: tuple[np.ndarray, ...], channel_axis: int | None) -> list[np.ndarray]:
     """View images of one shape as pixels: channels last, the other axes in the order of the first image's memory.
 
-    If the other axes are contiguous in all images, they are merged into one.
+    Parameters
+    ----------
+    images : tuple of ndarray
+        Images of one shape.
+    channel_axis : int or None
+        Axis of the channels; None for one channel.
+
+    Returns
+    -------
+    list of ndarray, shape (..., C)
+        Views. If the other axes are contiguous in all images, they are merged into one.
     """
     views = [channels_last(image, channel_axis) for image in images]
     strides = views[0].strides
@@ -209,6 +219,22 @@ def map_blocks(work: Callable[[B], T], blocks: Iterable[B], tick: Tick, n_jobs: 
 
     Only a few blocks are in progress at a time, so results do not pile up, and an exception raised by `tick` stops the
     work within a few blocks.
+
+    Parameters
+    ----------
+    work : callable
+        Function of a block; called in several threads at once.
+    blocks : iterable
+        The blocks.
+    tick : callable
+        Called in the caller's thread, before each block.
+    n_jobs : int or None
+        Number of threads; None for one per processor.
+
+    Yields
+    ------
+    object
+        Return value of `work` for each block, in the order of the blocks.
     """
     n_threads = n_jobs or count_threads()
     blocks = list(blocks)

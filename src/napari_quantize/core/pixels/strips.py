@@ -32,7 +32,20 @@ def strips(height: int, width: int, size: int) -> list[Index]:
 
 
 def whole_windows(visible: np.ndarray, size: int) -> np.ndarray:
-    """Return which windows of `size` × `size` pixels are fully visible: one entry for each window."""
+    """Return which windows of `size` × `size` pixels are fully visible.
+
+    Parameters
+    ----------
+    visible : ndarray of bool, shape (M, N)
+        Visible pixels.
+    size : int
+        Height and width of a window.
+
+    Returns
+    -------
+    ndarray of bool, shape (M - size + 1, N - size + 1)
+        One entry for each window, at the position of its first pixel.
+    """
     in_rows = np.all(sliding_window_view(visible, size, axis=1), axis=-1)
     whole: np.ndarray = np.all(sliding_window_view(in_rows, size, axis=0), axis=-1)
     return whole

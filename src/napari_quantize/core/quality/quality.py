@@ -104,7 +104,7 @@ def assess(
     Parameters
     ----------
     pixels : Pixels
-        The image, which is known to fit the codebook, with what is learnt from.
+        The image, which fits the codebook, with mask and ignored values.
     samples : tuple of CountedSamples
         Its counted samples; errors are computed from them where they are exact, from the pixels elsewhere.
     colors : Pixels
@@ -112,7 +112,7 @@ def assess(
     codebook : Codebook
         Learnt from the image.
     excess : float or None
-        Of this codebook, handed through.
+        Excess of the codebook, copied into the result.
     tick : callable
         Called between blocks of pixels.
 

@@ -142,7 +142,19 @@ class Bins:
 def spread_centers(values: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
     """Return `k` quantiles of the cube root of the density, which are optimal in the limit of many centers.
 
-    Quantiles on the same value are returned once.
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        Distinct values, ascending, at least 2.
+    weights : ndarray of float64, shape (n,)
+        Number of occurrences of each.
+    k : int
+        Number of quantiles.
+
+    Returns
+    -------
+    ndarray of float64, shape (at most k,)
+        Some of the values, ascending. Quantiles on the same value are returned once.
 
     References
     ----------

@@ -222,6 +222,16 @@ def robust_ranges(samples: CountedSamples) -> tuple[float, ...]:
 
     The p-th percentile is the smallest value that at least p percent of the values do not exceed. A range of 0 is
     replaced by the full range, and a full range of 0 by 1. Ranges below 1e-150 become 1e-150.
+
+    Parameters
+    ----------
+    samples : CountedSamples
+        Colours, shape (n, C).
+
+    Returns
+    -------
+    tuple of float
+        C ranges, in data units.
     """
     return tuple(_robust_range(column, samples.counts) for column in samples.values.T)
 

@@ -42,6 +42,11 @@ def read_chunks(stream: BinaryIO, wanted: bytes, most: int) -> Iterator[bytes]:
     most : int
         Largest number of bytes that a chunk of this name may have.
 
+    Yields
+    ------
+    bytes
+        Data of a chunk, without its name and checksum.
+
     Raises
     ------
     ValueError

@@ -46,7 +46,20 @@ class Flavor:
 
 
 def choose_flavor(raster: Raster, *, ome: bool) -> Flavor:
-    """Choose a flavor that holds an image exactly; if `ome`, OME-TIFF wherever possible."""
+    """Choose a flavor that holds an image exactly.
+
+    Parameters
+    ----------
+    raster : Raster
+        The image.
+    ome : bool
+        Prefer OME-TIFF to ImageJ.
+
+    Returns
+    -------
+    Flavor
+        Arguments for tifffile.
+    """
     axes, dtype = letters(raster), raster.image.dtype.name
     annotation = encode_annotation(raster)
     if axes is None:
