@@ -30,7 +30,7 @@ demo: .venv/demo.stamp | system  ## open napari on a sample image with the plugi
 test: lint | test-system  ## style, types, import rules, tests, and the wheel as a user would get it
 	tools/hermetic.sh $(PY) $(TESTS)
 	$(PY) tools/check_wheel.py build/dist/*.whl
-	@$(PY) tools/tell_coverage.py
+	@$(PY) tools/print_coverage.py
 
 test-interop: .venv/interop.stamp | test-system  ## the tests that other programs take part in, after installing these
 	tools/interop-packages.sh $(PY)

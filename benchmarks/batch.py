@@ -20,8 +20,8 @@ from benchmarks.report import environment, table
 from napari_quantize.core.pixels.pixels import count_threads
 
 SIZE, K = 512, 16
-FEW, MANY = 100, 1_000
-_LOOK_S = 0.05
+SMALL_FOLDER, LARGE_FOLDER = 100, 1_000
+_SAMPLE_S = 0.05
 
 
 def photos(folder: Path | None) -> list[Image.Image]:
@@ -49,18 +49,18 @@ def make_crops(folder: Path, pictures: Sequence[Image.Image], count: int) -> Non
         crop.save(folder / f"{number:04}.png", compress_level=4)
 
 
-def measured(command: Sequence[str], **options: object) -> tuple[float, float, float]:
+def measure(command: Sequence[str], **options: object) -> tuple[float, float, float]:
     """Run a command; return its seconds, those of processors, and the most memory in MB that it held at once."""
     peak, ended, before = 0.0, threading.Event(), os.times()
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **options)  # type: ignore[call-overload]
 
-    def look() -> None:
+    def sample_memory() -> None:
         nonlocal peak
-        while not ended.wait(_LOOK_S):
-            peak = max(peak, sum(_own_memory(one) for one in _family(process.pid)))
+        while not ended.wait(_SAMPLE_S):
+            peak = max(peak, sum(_own_memory(member) for member in _process_tree(process.pid)))
 
-    watcher = threading.Thread(target=look)
+    watcher = threading.Thread(target=sample_memory)
     watcher.start()
     code = process.wait()
     seconds = time.perf_counter() - start
@@ -73,7 +73,7 @@ def measured(command: Sequence[str], **options: object) -> tuple[float, float, f
     return seconds, worked, peak / 2**20
 
 
-def _family(pid: int) -> Iterator[psutil.Process]:
+def _process_tree(pid: int) -> Iterator[psutil.Process]:
     try:
         parent = psutil.Process(pid)
         yield parent
@@ -99,7 +99,7 @@ def run(images: Path | None) -> None:
     rows = []
     with TemporaryDirectory() as name:
         base = Path(name)
-        for count in (FEW, MANY):
+        for count in (SMALL_FOLDER, LARGE_FOLDER):
             folder = base / f"photos-{count}"
             folder.mkdir()
             make_crops(folder, photos(images), count)
@@ -107,7 +107,7 @@ def run(images: Path | None) -> None:
             rows.append(_row("napari-quantize run", count, *ours, base / f"ours-{count}"))
         if shutil.which("pngquant") and shutil.which("xargs"):
             theirs = _pngquant(folder, base / "theirs", n_jobs)
-            rows.append(_row("xargs -P pngquant --nofs", MANY, *theirs, base / "theirs"))
+            rows.append(_row("xargs -P pngquant --nofs", LARGE_FOLDER, *theirs, base / "theirs"))
             ratio = (
                 f"ours takes {ours[0] / theirs[0]:.2f} times as long as pngquant, "
                 f"and {ours[1] / theirs[1]:.2f} times as much of the processors"
@@ -128,7 +128,7 @@ def _row(what: str, count: int, seconds: float, worked: float, peak: float, out:
 
 def _ours(folder: Path, out: Path, n_jobs: int) -> tuple[float, float, float]:
     command = [sys.executable, "-m", "napari_quantize", "run", str(folder), "-k", str(K), "--mode", "color"]
-    return measured([*command, "--out", str(out), "--jobs", str(n_jobs)])
+    return measure([*command, "--out", str(out), "--jobs", str(n_jobs)])
 
 
 def _pngquant(folder: Path, out: Path, n_jobs: int) -> tuple[float, float, float]:
@@ -138,4 +138,4 @@ def _pngquant(folder: Path, out: Path, n_jobs: int) -> tuple[float, float, float
     line = f"find \"$0\" -name '*.png' -print0 | xargs -0 -P {n_jobs} -n 1 sh -c '{one}' sh \"$1\""
     # OpenMP would start a thread a processor in each of several processes.
     environ = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return measured(["sh", "-c", line, str(folder), str(out)], env=environ)
+    return measure(["sh", "-c", line, str(folder), str(out)], env=environ)

@@ -81,7 +81,7 @@ def mse(image: np.ndarray, result: np.ndarray) -> float:
     return float(((image.astype(np.float64) - result) ** 2).sum(axis=-1).mean())
 
 
-def _measured(method: Method, image: np.ndarray, k: int) -> tuple[float, float]:
+def _measure(method: Method, image: np.ndarray, k: int) -> tuple[float, float]:
     seconds, result = timed(lambda: method(image, k))
     spent = [seconds]
     while seconds < SLOW and len(spent) < REPEATS:
@@ -102,7 +102,7 @@ def run(folder: Path | None) -> None:
     print("ratios are geometric means: of MSE to that of KMeans on weighted colours, of time to libimagequant's")
     print(environment("scikit-learn", "imagequant", "pillow"))
     for k in KS:
-        found = {name: [_measured(method, image, k) for _, image in images] for name, method in METHODS.items()}
+        found = {name: [_measure(method, image, k) for _, image in images] for name, method in METHODS.items()}
         first, fast = found["KMeans on weighted colours"], found["libimagequant"]
         rows = [
             (

@@ -96,7 +96,7 @@ def _wait(ms: int) -> None:
     loop.exec()
 
 
-def measured(work: Callable[[napari.Viewer, QEventLoop], None], *, dock: bool) -> tuple[Gaps, float]:
+def measure(work: Callable[[napari.Viewer, QEventLoop], None], *, dock: bool) -> tuple[Gaps, float]:
     """Return the longest gaps and the seconds that `work` took in a viewer of its own."""
     keep_in(None)
     viewer = napari.Viewer()
@@ -152,12 +152,12 @@ def run() -> None:
         "Quantize, tiled": (lambda viewer, loop: press_quantize(viewer, loop, tile=True), True),
     }
     for work, dock in works.values():  # plots and shaders warm
-        measured(work, dock=dock)
+        measure(work, dock=dock)
     gaps: dict[str, list[Gaps]] = {name: [] for name in works}
     times: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(REPEATS):
         for name, (work, dock) in works.items():
-            found, seconds = measured(work, dock=dock)
+            found, seconds = measure(work, dock=dock)
             gaps[name].append(found)
             times[name].append(seconds)
     print(f"{SIZE}×{SIZE} RGB, K = {', '.join(map(str, KS))}; a {TICK_MS} ms timer on the GUI thread; {REPEATS} runs")

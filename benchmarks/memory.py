@@ -64,9 +64,11 @@ def run() -> None:
     rows = []
     for case in CASES:
         command = [sys.executable, "-m", "benchmarks.memory", case]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        given, result, most, made = (int(word) / 1e6 for word in said.split())
-        rows.append((case, *(f"{size:.0f}" for size in (given, result, made, most, most - given - result))))
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        n_input, n_result, peak_end, peak_made = (int(word) / 1e6 for word in output.split())
+        rows.append(
+            (case, *(f"{size:.0f}" for size in (n_input, n_result, peak_made, peak_end, peak_end - n_input - n_result)))
+        )
     print(table(("MB", "input", "result", "peak once made", "peak in the end", "over"), rows))
 
 

@@ -24,17 +24,17 @@ def seconds_to_paint(widget: QWidget, since: float) -> float:
 
     loop, painted = QEventLoop(), []
 
-    class Eye(QObject):
+    class PaintFilter(QObject):
         def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
             if event is not None and event.type() == QEvent.Type.Paint:
                 painted.append(time.perf_counter())
                 loop.quit()
             return False
 
-    eye = Eye()
-    widget.installEventFilter(eye)
+    paint_filter = PaintFilter()
+    widget.installEventFilter(paint_filter)
     loop.exec()
-    widget.removeEventFilter(eye)
+    widget.removeEventFilter(paint_filter)
     return painted[0] - since
 
 

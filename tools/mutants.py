@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "mutants"
 ALLOWED = ROOT / "tests" / "mutants_allowed.txt"
-LEAST = 0.9
+MIN_SHARE = 0.9
 # What mutmut says with the exit codes of the tests: a fault that makes them hang or crash is noticed, too.
 NOTICED = {1, 3, 24, 36, 152, 255, -24, -11, -9}
 # Threads of libraries do not outlive the fork in which mutmut runs each fault.
@@ -39,13 +39,13 @@ def main(names: list[str]) -> int:
         n_group = len(codes) - len(survivors)
         print(f"{name}: {n_group} of {len(codes)} faults noticed", flush=True)
         total, n_noticed = total + len(codes), n_noticed + n_group
-        found |= {f"{name}: {shown(name, fault)}" for fault in survivors}
+        found |= {f"{name}: {describe_fault(name, fault)}" for fault in survivors}
     share = n_noticed / total
     print(f"In all {n_noticed} of {total}: {share:.1%}")
     new = sorted(found - allowed)
     for line in new:
         print(f"Not noticed, and not in {ALLOWED.relative_to(ROOT)}: {line}")
-    return 1 if new or share < LEAST else 0
+    return 1 if new or share < MIN_SHARE else 0
 
 
 def read_allowed() -> set[str]:
@@ -66,11 +66,11 @@ def read_allowed() -> set[str]:
 
 def run_group(name: str, group: dict[str, list[str]]) -> dict[str, int]:
     """Run mutmut on a copy of the sources; return the exit code of the tests for each fault."""
-    place = WORK / name
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True)
+    work_folder = WORK / name
+    shutil.rmtree(work_folder, ignore_errors=True)
+    work_folder.mkdir(parents=True)
     for folder in ("src", "tests"):
-        shutil.copytree(ROOT / folder, place / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, work_folder / folder, ignore=shutil.ignore_patterns("__pycache__"))
     settings = {
         "source_paths": ["src"],
         "only_mutate": group["modules"],
@@ -81,21 +81,21 @@ def run_group(name: str, group: dict[str, list[str]]) -> dict[str, int]:
     lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
     lines += ["use_git_change_detection = false", "track_dependencies = false"]
     text = (ROOT / "pyproject.toml").read_text()
-    (place / "pyproject.toml").write_text("\n".join([text, "[tool.mutmut]", *lines, ""]))
+    (work_folder / "pyproject.toml").write_text("\n".join([text, "[tool.mutmut]", *lines, ""]))
     environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": ""}
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(os.cpu_count() or 1)]
-    with (place / "mutmut.log").open("w") as log:
-        subprocess.run(command, cwd=place, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    with (work_folder / "mutmut.log").open("w") as log:
+        subprocess.run(command, cwd=work_folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
     codes: dict[str, int] = {}
-    for file in place.glob("mutants/src/**/*.meta"):
+    for file in work_folder.glob("mutants/src/**/*.meta"):
         codes |= json.loads(file.read_text())["exit_code_by_key"]
     if not codes or None in codes.values():
-        raise SystemExit(f"mutmut did not come to an end: see {place / 'mutmut.log'}")
+        raise SystemExit(f"mutmut did not come to an end: see {work_folder / 'mutmut.log'}")
     return codes
 
 
-def shown(group: str, fault: str) -> str:
-    """Return a fault as function and changed lines, without its place in a file or a folder."""
+def describe_fault(group: str, fault: str) -> str:
+    """Return a fault as function and changed lines, without its position in a file or a folder."""
     command = [sys.executable, "-m", "mutmut", "show", fault]
     diff = subprocess.run(command, cwd=WORK / group, capture_output=True, text=True, check=True).stdout.splitlines()
     removed, added = (" ".join(line[1:].strip() for line in diff[3:] if line.startswith(sign)) for sign in "-+")

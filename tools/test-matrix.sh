@@ -18,7 +18,7 @@ environments() {
     environment python-3.13  3.13 pyqt6   'napari[pyqt6]'
 }
 
-asked=$1 sdist=$PWD/$2 any_python=$3
+requested=$1 sdist=$PWD/$2 any_python=$3
 shift 3
 tests=("$@") names=() outcomes=() failed=0
 folder=$PWD/.venv-matrix
@@ -28,7 +28,7 @@ environment() {
     local name=$1 version=$2 binding=$3 python
     shift 3
     names+=("$name")
-    case $asked in all | "$name") ;; *) return ;; esac
+    case $requested in all | "$name") ;; *) return ;; esac
     echo "== $name"
     if ! python=$(python_of "$version"); then
         outcomes+=("$name: LEFT OUT, no Python $version was found")
@@ -73,7 +73,7 @@ if ! [ -x "$uv" ]; then
 fi
 environments
 if [ "${#outcomes[@]}" -eq 0 ]; then
-    echo "There is no environment $asked; there are ${names[*]}." >&2
+    echo "There is no environment $requested; there are ${names[*]}." >&2
     exit 2
 fi
 printf '\n'

@@ -62,11 +62,11 @@ class FormatName(StrEnum):
     TIFF = "tiff"
 
 
-_Mode = Annotated[ModeName | None, typer.Option(help="Default, as in the dock: color for photos, global for others.")]
-_Method = Annotated[MethodName, typer.Option(help="How values are found; exact: optimal levels.")]
+_Mode = Annotated[ModeName | None, typer.Option(help="Default as in the dock: color for photos, global for others.")]
+_Method = Annotated[MethodName, typer.Option(help="How values are learnt; exact: optimal levels.")]
 _Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same files.")]
 _Channels = Annotated[
-    str | None, typer.Option(metavar="N|none", help="Axis of the channels, if the file does not tell.")
+    str | None, typer.Option(metavar="N|none", help="Axis of the channels, if the file does not name it.")
 ]
 _Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")]
@@ -139,7 +139,7 @@ def _run(
     palette: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Apply this palette or codebook instead of learning.")
     ] = None,
-    one_palette: Annotated[bool, typer.Option("--one-palette", help="Learn one codebook over all images.")] = False,
+    one_palette: Annotated[bool, typer.Option("--one-palette", help="Learn one codebook from all images together.")] = False,
     mask: Annotated[Path | None, typer.Option(metavar="FILE", help="Learn only where this image is not 0.")] = None,
     ignore: Annotated[list[IgnoreName] | None, typer.Option(help="Values not to learn from; repeatable.")] = None,
     channel_axis: _Channels = None,

@@ -17,12 +17,13 @@ are written as TIFF. All figures are written to DIR/table.csv. Images in subfold
 Examples:
   napari-quantize run photo.jpg
   napari-quantize run photos -k 16 --out small
-  napari-quantize run "photos/*.png" -k 2-6,12 --mode global --csv
+  napari-quantize run "photos/*.png" -k 2-6,12 --mode global --csv --out levels
   napari-quantize run photos -k 32 --one-palette --out series
   napari-quantize run photo.jpg --palette colours.gpl --out repainted
   napari-quantize run cells.tif -k 3 --method exact --ignore zeros --format tiff
 
-Exit codes: 0; 1 if some images failed (the others are done); 2 if the options are not valid; 130 after Ctrl-C.
+Exit codes: 0; 1 if some images failed (the others are done) or output could not be written; 2 if the options are not
+valid; 130 after Ctrl-C.
 """
 
 COMPARE = """Print all figures of loss of image B against image A, for two images of the same size and type.
