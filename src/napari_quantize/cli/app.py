@@ -139,7 +139,7 @@ def _run(
     palette: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Apply this palette or codebook instead of learning.")
     ] = None,
-    one_palette: Annotated[bool, typer.Option("--one-palette", help="Learn one codebook from all images together.")] = False,
+    one_palette: Annotated[bool, typer.Option("--one-palette", help="Learn one codebook from all images.")] = False,
     mask: Annotated[Path | None, typer.Option(metavar="FILE", help="Learn only where this image is not 0.")] = None,
     ignore: Annotated[list[IgnoreName] | None, typer.Option(help="Values not to learn from; repeatable.")] = None,
     channel_axis: _Channels = None,
