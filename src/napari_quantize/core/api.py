@@ -197,7 +197,7 @@ def _sweep(
     # In mode "color", the number of distinct colours follows from the counts of the palette itself.
     colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
     learner = Learner(samples, request, image.dtype, tick)
-    learner.check(ks)
+    learner.check(ks)  # not earlier, because the limit depends on the number of distinct values
     for k in ks:
         codebook = learner.codebook(k)
         quality = assess(pixels, samples, colors, codebook, learner.excess(codebook), tick)

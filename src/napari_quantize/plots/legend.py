@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.plots.theme import PlotTheme
 
-SIZE = 7
+SIZE = 7  # of letters, in points
 # Width of a letter in points, estimated: matplotlib measures text only by drawing it.
 _LETTER = 3.7
 

@@ -85,11 +85,11 @@ class ColorsData(LloydData):
         cls, trace: Trace, samples: CountedSamples, white: float | None, best: float | None, own: float | None
     ) -> ColorsData:
         """Sample the colours by frequency, and find their main axes."""
-        values, reached = samples.values, np.cumsum(samples.counts)
+        values, cumulative = samples.values, np.cumsum(samples.counts)
         # At even steps of the cumulative counts: a sample by frequency that is the same in each run.
-        positions = np.searchsorted(reached, (np.arange(_MAX_DOTS) + 0.5) / _MAX_DOTS * reached[-1])
-        apart = values - np.average(values, axis=0, weights=samples.counts)
-        _, axes = np.linalg.eigh((apart * samples.counts[:, np.newaxis]).T @ apart)
+        positions = np.searchsorted(cumulative, (np.arange(_MAX_DOTS) + 0.5) / _MAX_DOTS * cumulative[-1])
+        deviations = values - np.average(values, axis=0, weights=samples.counts)
+        _, axes = np.linalg.eigh((deviations * samples.counts[:, np.newaxis]).T @ deviations)
         plane = axes[:, :-3:-1]  # the last two, since `eigh` sorts by ascending variance
         # The sign of an eigenvector is arbitrary. Fix it, so that brighter colours lie to the right in every run.
         signs = np.where(plane.sum(axis=0) < 0, -1, 1)

@@ -125,8 +125,8 @@ class _ColorsView:
         centers, colors = trace.centers[step], _displayed(data, step)
         if data is not self._data:
             self._show_dots(data)
-        apart = ((data.dots[:, np.newaxis] - centers) ** 2).sum(axis=2)
-        self._dots.set_facecolor(colors[apart.argmin(axis=1)])
+        distances = ((data.dots[:, np.newaxis] - centers) ** 2).sum(axis=2)
+        self._dots.set_facecolor(colors[distances.argmin(axis=1)])
         before = trace.centers[max(step - 1, 0)] @ data.plane
         positions = centers @ data.plane
         self._moves.set_segments(list(np.stack((before, positions), axis=1)))

@@ -230,7 +230,8 @@ def _step(array: np.ndarray) -> float | None:
     values, counts = np.unique(some[np.isfinite(some)], return_counts=True)
     if len(values) < _FEWEST_VALUES:
         return None
+    # The median over pixels, not over values, so that rare values in between do not count.
     steps = np.diff(values)
     order = np.argsort(steps)
-    passed = np.cumsum(counts[:-1][order])
-    return float(steps[order][np.searchsorted(passed, passed[-1] / 2)])
+    cumulative = np.cumsum(counts[:-1][order])
+    return float(steps[order][np.searchsorted(cumulative, cumulative[-1] / 2)])

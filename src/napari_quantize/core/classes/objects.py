@@ -131,10 +131,10 @@ def find_objects(
         kinds = np.zeros(len(sizes), classes.dtype)
         flat = np.empty(plane.size, objects.dtype)
         for part in _parts(plane.size, tick):
-            here = regions.reshape(-1)[part]
+            region = regions.reshape(-1)[part]
             # `label` connects equal values only, so whichever pixel of a region is written last gives its class.
-            kinds[here] = plane.reshape(-1)[part]
-            np.take(numbers, here, out=flat[part], mode="clip")
+            kinds[region] = plane.reshape(-1)[part]
+            np.take(numbers, region, out=flat[part], mode="clip")
         target[index] = flat.reshape(plane.shape)
         found.append(kinds[large])
         n_found += len(large)
@@ -175,19 +175,20 @@ def measure_objects(
         Numbers of pixels and means of each label.
     """
     expanded = labels if channel_axis is None else np.expand_dims(labels, channel_axis)
-    values, under = pixel_views((image, expanded), channel_axis)
+    values, label_view = pixel_views((image, expanded), channel_axis)
     pixels = Pixels(values, alpha)
     counts, sums = np.zeros(n, np.int64), np.zeros((pixels.n_channels, n))
     for index in pixels.blocks():
         tick()
-        here, block = under[index].reshape(-1), values[index].reshape(-1, values.shape[-1])
-        valued = _valued(block, alpha=alpha)
-        if valued is not None:
-            here, block = here[valued], block[valued]
-        here = here.astype(np.intp)
-        np.add.at(counts, here, 1)
+        ids, block = label_view[index].reshape(-1), values[index].reshape(-1, values.shape[-1])
+        has_class = _can_have_class(block, alpha=alpha)
+        if has_class is not None:
+            ids, block = ids[has_class], block[has_class]
+        ids = ids.astype(np.intp)
+        np.add.at(counts, ids, 1)
+        # In one thread and in the order of the blocks, so that sums of floats are the same in each run.
         for channel, total in enumerate(sums):
-            np.add.at(total, here, block[:, channel].astype(np.float64))
+            np.add.at(total, ids, block[:, channel].astype(np.float64))
     with np.errstate(invalid="ignore"):
         return ObjectMeasures(counts, (sums / counts).T)
 
@@ -221,15 +222,15 @@ def centroids(objects: np.ndarray, pixels: np.ndarray, tick: Tick = no_tick) -> 
         return np.asarray((sums / pixels).T)
 
 
-def _valued(block: np.ndarray, *, alpha: bool) -> np.ndarray | None:
+def _can_have_class(block: np.ndarray, *, alpha: bool) -> np.ndarray | None:
     """Return flags of the pixels of a block (rows) that can have a class; None if all can."""
-    valued = None
+    has_class = None
     if block.dtype.kind == "f":
-        valued = np.isfinite(block[:, : block.shape[1] - alpha]).all(axis=1)
+        has_class = np.isfinite(block[:, : block.shape[1] - alpha]).all(axis=1)
     if alpha:
-        seen = block[:, -1] != 0
-        valued = seen if valued is None else valued & seen
-    return valued
+        visible = block[:, -1] != 0
+        has_class = visible if has_class is None else has_class & visible
+    return has_class
 
 
 def _parts(size: int, tick: Tick) -> Iterator[slice]:

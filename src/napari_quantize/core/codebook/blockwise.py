@@ -24,23 +24,23 @@ Lookups = list[tuple[slice, LevelLookup]]
 def encode_pixels(image: np.ndarray, pixels: Pixels, lookups: Lookups, request: Request, tick: Tick) -> np.ndarray:
     """Return the indices of an image's pixels: see `Codebook.encode`."""
     axis = request.channel_axis
-    most = max(len(level.outputs) for _, level in lookups)
+    no_center = max(len(level.outputs) for _, level in lookups)
     colors = request.mode == "color"
     # A view of one channel, so that `empty_like` gives indices of colours the memory layout of the image.
     one = image.swapaxes(0, axis or 0)[:1].swapaxes(0, axis or 0) if colors else image
-    encoded = np.empty_like(one, dtype=index_dtype(most), subok=False)
+    encoded = np.empty_like(one, dtype=index_dtype(no_center), subok=False)
 
     def look_up(level: LevelLookup, values: np.ndarray, out: np.ndarray) -> None:
         indices = level.indices(values).reshape(out.shape)
         out[...] = indices
         # In `per_channel`, channels can have different numbers of centers, but pixels without a center get one index.
-        if len(level.outputs) < most:
-            out[indices == len(level.outputs)] = most
+        if len(level.outputs) < no_center:
+            out[indices == len(level.outputs)] = no_center
 
     def mark_hidden(block: np.ndarray, out: np.ndarray) -> None:
         if not colors:
-            out[..., -1] = most
-        out[block[..., -1] == 0] = most
+            out[..., -1] = no_center
+        out[block[..., -1] == 0] = no_center
 
     _fill(encoded, image, pixels, lookups, request, look_up, mark_hidden, tick)
     return encoded.squeeze(axis) if colors else encoded

@@ -293,6 +293,6 @@ class Codebook:
         """
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
-        except (ValueError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # json recurses for each bracket
             raise ValueError(f"{Path(path).name} is no JSON file: {error}") from None
         return cls.from_dict(content)

@@ -37,6 +37,7 @@ def to_dict(
         "palette": request.palette,
         "dtype": dtype.name,
         "scales": None if scales is None else list(scales),
+        # As Python's floats, whose text in JSON reads back to the same bits.
         "levels": [centers.tolist() for centers in levels],
     }
 

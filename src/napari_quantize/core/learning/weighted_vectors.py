@@ -195,12 +195,12 @@ class WeightedVectors:
     def spreads(self, centers: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the weight of each cluster, and its variance along its longest axis."""
         k, n_channels = centers.shape
-        apart = (self.points - centers[labels]).T
+        offsets = (self.points - centers[labels]).T
         weights = np.bincount(labels, self.weights, k)
         moments = np.empty((k, n_channels, n_channels))
         for c in range(n_channels):
             for d in range(c, n_channels):
-                moments[:, c, d] = moments[:, d, c] = np.bincount(labels, self.weights * apart[c] * apart[d], k)
+                moments[:, c, d] = moments[:, d, c] = np.bincount(labels, self.weights * offsets[c] * offsets[d], k)
         spreads = np.linalg.eigvalsh(moments / np.maximum(weights, 1.0)[:, np.newaxis, np.newaxis])
         return weights, np.maximum(spreads[:, -1], 0.0)
 

@@ -46,7 +46,7 @@ class ColorLookup:
         # numbers, and a common offset would make them larger than the distances.
         self._middle = centers.mean(axis=0)
         self._unit = float(np.abs(centers - self._middle).max()) or 1.0
-        # 24 bits tell most 8-bit colours' distances apart, in half the memory; the error bound finds the others.
+        # 24 bits tell most distances of 8-bit colours apart, in half the memory; the error bound finds the others.
         self._dtype: np.dtype[np.float32 | np.float64] = np.dtype(np.float32 if dtype.itemsize == 1 else np.float64)
         scaled = (centers - self._middle) / self._unit
         lengths = (scaled**2).sum(axis=1)
@@ -120,43 +120,43 @@ class ColorLookup:
         for start in range(0, len(middles), step):
             # Within the cube, the lead of the nearest center over another one shrinks by at most the span of the two
             # times the reach. If all leads stay above the rounding error, the whole cube belongs to that center.
-            found, behind, error_bound = self._estimated(self._space.coordinates(middles[start : start + step]))
-            behind -= self._spans[found] * self._dtype.type(reach)
+            found, gaps, error_bound = self._estimated(self._space.coordinates(middles[start : start + step]))
+            gaps -= self._spans[found] * self._dtype.type(reach)
             part = nearest[start : start + step]
-            np.copyto(part, found, where=behind.min(axis=1) > error_bound)
+            np.copyto(part, found, where=gaps.min(axis=1) > error_bound)
         return nearest
 
     @cached_property
     def _spans(self) -> np.ndarray:
         """Largest change of the difference of two centers' distances per step of 1 along all axes: shape (n, n)."""
         # |x - a|² - |x - b|² = 2 (b - a)·x + constant: a step of 1 along every axis changes it by at most 2 Σ|b - a|.
-        apart = (np.abs(self._centers[:, np.newaxis] - self._centers) * self._space.steps).sum(axis=2)
-        spans: np.ndarray = (2 / self._unit**2 * apart).astype(self._dtype)
+        differences = (np.abs(self._centers[:, np.newaxis] - self._centers) * self._space.steps).sum(axis=2)
+        spans: np.ndarray = (2 / self._unit**2 * differences).astype(self._dtype)
         return spans
 
     def _estimated(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the seemingly nearest center, how much further the others seem, and the error bound of that.
+        """Return the estimated nearest center, how much further the others are (gaps), and the error bound of the gaps.
 
-        All in squared distances of scaled values; the nearest center itself is infinitely far behind.
+        All in squared distances of scaled values; the gap of the nearest center itself is infinite.
         """
         # |x - c|² = |x|² - 2 x·c + |c|². The first term is the same for all centers and is left out; the others are one
         # matrix product, with a column of ones for |c|².
         scaled = np.ones((len(rows), rows.shape[1] + 1), dtype=self._dtype)
         scaled[:, :-1] = (rows - self._middle) / self._unit
-        behind = scaled @ self._products
-        found: np.ndarray = behind.argmin(axis=1)
-        every = np.arange(len(rows))
-        behind -= behind[every, found, np.newaxis]
-        behind[every, found] = np.inf
+        gaps = scaled @ self._products
+        found: np.ndarray = gaps.argmin(axis=1)
+        indices = np.arange(len(rows))
+        gaps -= gaps[indices, found, np.newaxis]
+        gaps[indices, found] = np.inf
         # Error bound: each product and each sum is off by at most half a unit in its last place, relative to the
         # largest terms |c|² and 2 |x| |c|. The factor 4 covers the difference of two such sums with room to spare.
         reach = self._longest * (self._longest + 2 * np.sqrt(np.einsum("ij,ij->i", scaled, scaled)))
-        return found, behind, 4 * (rows.shape[1] + 3) * float(np.finfo(self._dtype.type).eps) * reach
+        return found, gaps, 4 * (rows.shape[1] + 3) * float(np.finfo(self._dtype.type).eps) * reach
 
     def _nearest(self, rows: np.ndarray) -> np.ndarray:
-        found, behind, error_bound = self._estimated(rows)
+        found, gaps, error_bound = self._estimated(rows)
         # Ties are doubtful too, so they are decided by the distances, of which argmin takes the first.
-        doubtful = np.flatnonzero(behind.min(axis=1) <= error_bound)
+        doubtful = np.flatnonzero(gaps.min(axis=1) <= error_bound)
         step = max(1, _BLOCK // self._centers.size)
         for start in range(0, len(doubtful), step):
             part = doubtful[start : start + step]

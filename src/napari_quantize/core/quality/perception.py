@@ -94,6 +94,7 @@ def ssim(
 
     def similarities(rows: Index) -> np.ndarray:
         shown = visible[rows]
+        # Hidden pixels may hold anything, even NaN, which would spread. Windows with them are left out below.
         source, result = (np.where(shown[..., np.newaxis], p.array[rows][..., : p.n_channels], 0) for p in (one, other))
         of_windows: np.ndarray = _similarities(source, result, low, data_range)[whole_windows(shown, _WINDOW)]
         return of_windows
@@ -217,6 +218,7 @@ def _limits(name: str, pixels: Pixels, visible: np.ndarray) -> tuple[float, floa
     """Return the smallest and the largest visible value."""
     where = visible[..., np.newaxis]
     values = pixels.array[..., : pixels.n_channels]
+    # numpy's `where` needs a start: any visible value.
     first = values[np.unravel_index(visible.argmax(), visible.shape)][0]
     low, high = (float(f(values, where=where, initial=first)) for f in (np.min, np.max))
     if not (math.isfinite(low) and math.isfinite(high)):

@@ -238,9 +238,9 @@ def robust_ranges(samples: CountedSamples) -> tuple[float, ...]:
 
 def _robust_range(values: np.ndarray, counts: np.ndarray) -> float:
     order = np.argsort(values, kind="stable")
-    values, reached = values[order], np.cumsum(counts[order])
+    values, cumulative = values[order], np.cumsum(counts[order])
     # -(-a // b) rounds up in integers: float percentiles could miss the position by one.
-    low, high = values[np.searchsorted(reached, -(-_ROBUST_PERMILLES * reached[-1] // 1000))]
+    low, high = values[np.searchsorted(cumulative, -(-_ROBUST_PERMILLES * cumulative[-1] // 1000))]
     full = float(values[-1] - values[0])
     robust = float(high - low)
     found = robust if robust > _MIN_ROBUST_SHARE * full else full or 1.0

@@ -38,6 +38,7 @@ def deep_decoder(image: Image.Image) -> Decoder | None:
         A function from the open file to an array of shape (Y, X, 3) or (Y, X, 4), from 0 to 65,535. None if Pillow
         itself reads all bits, and for formats that only Pillow reads; `stored_facts` notes the loss for these.
     """
+    # The arguments of Pillow's decoder tell how many bits the file holds, the mode only what Pillow makes of them.
     tiles = getattr(image, "tile", [])
     if len(tiles) != 1 or image.mode not in ("RGB", "RGBA"):
         return None
@@ -93,6 +94,7 @@ def _decode_png(stream: BinaryIO) -> NDArray[np.uint16]:
 def _decode_ppm(size: tuple[int, int], offset: int, top: int, stream: BinaryIO) -> NDArray[np.uint16]:
     width, height = size
     stream.seek(offset)
+    # Netpbm: two bytes a sample, the high one first, if the largest value is above 255.
     data = np.frombuffer(stream.read(6 * width * height), ">u2").reshape(height, width, 3)
     if top == _FULL:
         return data.astype(np.uint16)
