@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
-from typing import Any, Self
+from typing import Any, Self, get_type_hints
 
 from napari_quantize._version import __version__
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.quality.quality import Quality
 from napari_quantize.core.request.request import Request
-
-# Colours are counted for 2 to 16 channels only, and the optimum is not known for colours.
-_MAY_BE_NONE = ("n_colors", "excess")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,8 +100,9 @@ def _quality(content: object, _name: str) -> Quality:
     if not isinstance(content, Mapping):
         raise ValueError("the record's quality is no mapping of names to figures")
     figures = {field.name: content.get(field.name) for field in fields(Quality)}
-    for name, figure in figures.items():
-        if type(figure) not in (int, float) and not (figure is None and name in _MAY_BE_NONE):
+    for name, hint in get_type_hints(Quality).items():
+        figure = figures[name]
+        if type(figure) not in (int, float) and not (figure is None and isinstance(None, hint)):
             raise ValueError(f"the record's quality has {name}={figure!r}, which is no number")
     return Quality(**figures)  # type: ignore[arg-type]
 
