@@ -8,7 +8,7 @@ import pytest
 import skimage.data
 from color_oracles import nearest, vectors
 from hypothesis import given
-from oracles import FLOATS, INTEGERS, StopError, channel_images, same_bytes, small_blocks, stopping_at
+from oracles import FLOATS, INTEGERS, channel_images, same_bytes, small_blocks
 from sklearn.cluster import KMeans
 
 from napari_quantize import Codebook, fit, quantize, sweep
@@ -244,12 +244,3 @@ def test_lloyd() -> None:
     codebook = fit(image, 8, mode="color", channel_axis=-1, method="lloyd")
     assert_exact(image, codebook)
     assert codebook == fit(image, 8, mode="color", channel_axis=-1, method="lloyd")
-
-
-def test_what_tick_raises_ends_the_work() -> None:
-    image = skimage.data.coffee()[::9, ::9]
-    for stop in (1, 3, 20):
-        ticks: list[int] = []
-        with pytest.raises(StopError):
-            fit(image, 16, mode="color", channel_axis=-1, tick=stopping_at(stop, ticks))
-        assert len(ticks) == stop

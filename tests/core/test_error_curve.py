@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import StopError
 
 from napari_quantize import fit
 from napari_quantize.core.analysis import error_curve
@@ -110,14 +109,6 @@ def test_own_noise_looks_at_few_planes_of_lazy_stacks():
     lazy = Lazy()
     assert own_noise(lazy, None, False, no_tick) == pytest.approx(4, rel=0.1)
     assert lazy.taken <= 9 * 30 * 40
-
-
-def test_own_noise_can_be_stopped():
-    def stop():
-        raise StopError
-
-    with pytest.raises(StopError):
-        own_noise(NOISY, None, False, stop)
 
 
 def points(errors, **options):

@@ -1,8 +1,5 @@
 """Fit and quantize from end to end: what holds for every image."""
 
-import threading
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +7,6 @@ from hypothesis import strategies as st
 from oracles import (
     DTYPES,
     LEVEL_MODES,
-    StopError,
     apply_one,
     by_channel,
     channel_images,
@@ -20,11 +16,10 @@ from oracles import (
     images,
     same_bytes,
     small_blocks,
-    stopping_at,
     visible,
 )
 
-from napari_quantize import Codebook, fit, quantize, sweep
+from napari_quantize import Codebook, fit, quantize
 
 ks = st.integers(1, 9) | st.sampled_from([200, 65_536])
 
@@ -174,30 +169,3 @@ def test_the_global_random_state_is_left_alone() -> None:
     np.random.seed(5)  # noqa: NPY002
     fit(np.arange(100), 7)
     assert np.random.random() == expected  # noqa: NPY002
-
-
-CODEBOOK = fit(np.arange(200, dtype=np.float32), 3)
-WORK: dict[str, Callable[..., object]] = {
-    "fit": lambda image, tick: fit(image, 3, tick=tick),
-    "quantize": lambda image, tick: quantize(image, 3, tick=tick),
-    "sweep": lambda image, tick: list(sweep(image, (2, 3), tick=tick)),
-    "sweep of channels": lambda image, tick: list(sweep(image, (2, 3), channel_axis=-1, tick=tick)),
-    "apply": lambda image, tick: CODEBOOK.apply(image, tick=tick),
-    "encode": lambda image, tick: CODEBOOK.encode(image, tick=tick),
-}
-
-
-@pytest.mark.parametrize("n_threads", [1, 2])
-@pytest.mark.parametrize("work", WORK)
-def test_what_tick_raises_ends_all_work_at_any_point(work: str, n_threads: int) -> None:
-    image = np.arange(400, dtype=np.float32).reshape(40, 5, 2)
-    total: list[int] = []
-    with small_blocks(n_threads, 20):
-        WORK[work](image, lambda: total.append(1))
-        assert len(total) >= 10
-        for last in {1, 2, len(total) // 2, len(total)}:
-            ticks: list[int] = []
-            with pytest.raises(StopError):
-                WORK[work](image, stopping_at(last, ticks))
-            assert len(ticks) == last
-            assert not [t for t in threading.enumerate() if t.name.startswith("napari-quantize")]

@@ -88,11 +88,3 @@ def test_many_values():
 def test_nothing_to_see():
     with pytest.raises(ValueError, match="no finite"):
         image_facts(np.full((3, 4), np.nan))
-
-
-def test_tick_stops():
-    def stop():
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        image_facts(RGB, channel_axis=-1, tick=stop)

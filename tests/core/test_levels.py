@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from oracles import StopError, cost_of, counted, encode_one, learnt, optimal_cost, stopping_at
+from oracles import cost_of, counted, encode_one, learnt, optimal_cost
 from sklearn.cluster import MiniBatchKMeans
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -130,12 +130,3 @@ def test_scikit_learn_works_in_one_thread(monkeypatch: pytest.MonkeyPatch) -> No
     with threadpool_limits(3):
         learnt(counted(list(range(50))), 4)
     assert set(pools) == {1}
-
-
-@pytest.mark.parametrize("number", [1, 2, 5])
-def test_what_tick_raises_ends_the_steps(number: int) -> None:
-    samples = counted(list(range(500)))
-    ticks: list[int] = []
-    with pytest.raises(StopError):
-        learnt(samples, 20, tick=stopping_at(number, ticks))
-    assert len(ticks) == number

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import StopError, counted, learnt, stopping_at
+from oracles import counted, learnt
 from sklearn.cluster import KMeans
 
 from napari_quantize.core.analysis.lloyd_trace import MAX_STEPS, Lloyd
@@ -156,11 +156,3 @@ def test_a_long_run_is_stopped(monkeypatch) -> None:
     trace = Lloyd(samples).trace(9, 0)
     assert trace.n_steps == 3
     assert not trace.settled
-
-
-def test_it_can_be_stopped() -> None:
-    samples = counted(list(range(500)), list(range(1, 501)))
-    ticks: list[int] = []
-    with pytest.raises(StopError):
-        Lloyd(samples, stopping_at(3, ticks)).trace(9, 0)
-    assert len(ticks) == 3

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from oracles import StopError, small_blocks
+from oracles import small_blocks
 
 from napari_quantize.core.quality.noise import estimate_noise
 
@@ -160,14 +160,6 @@ BAD = [
 def test_bad_input(image: np.ndarray, arguments: dict, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         estimate_noise(image, **arguments)
-
-
-def test_tick_stops_the_work() -> None:
-    def stop() -> None:
-        raise StopError
-
-    with pytest.raises(StopError):
-        estimate_noise(with_noise(1), tick=stop)
 
 
 def test_the_image_stays_as_it_is() -> None:

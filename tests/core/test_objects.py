@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 from hypothesis import given
-from oracles import StopError, small_blocks, stopping_at
+from oracles import small_blocks
 from skimage.measure import regionprops
 
 from napari_quantize import fit
@@ -130,16 +130,3 @@ def test_objects_measured_as_scikit_image_does(shape: tuple[int, ...], seed: int
         assert measured.pixels[region.label] == region.num_pixels
         np.testing.assert_allclose(measured.means[region.label, 0], region.intensity_mean)
         np.testing.assert_allclose(places[region.label], region.centroid)
-
-
-def test_each_step_can_be_left() -> None:
-    codebook, places = fit(STACK, 3), (1, 2)
-    classes = classify(codebook, STACK)
-    for step in (
-        lambda tick: classify(codebook, STACK, tick=tick),
-        lambda tick: find_objects(classes, places, tick=tick),
-        lambda tick: measure_objects(classes, 3, STACK, tick=tick),
-        lambda tick: centroids(classes, np.bincount(classes.ravel()), tick=tick),
-    ):
-        with pytest.raises(StopError):
-            step(stopping_at(1, []))

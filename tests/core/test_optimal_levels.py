@@ -6,7 +6,7 @@ import pytest
 import skimage.data
 from hypothesis import example, given
 from hypothesis import strategies as st
-from oracles import StopError, cost_of, counted, optimal_cost, stopping_at
+from oracles import cost_of, counted, optimal_cost
 from skimage.filters import threshold_multiotsu, threshold_otsu
 
 from napari_quantize import fit, sweep
@@ -131,11 +131,3 @@ def test_what_is_out_of_reach_is_said_first() -> None:
     assert fit(image, 65_536, method="exact").n_used == 65_536
     [result] = sweep(image, [100])
     assert result.quality.excess is None
-
-
-def test_what_tick_raises_ends_the_search() -> None:
-    ticks: list[int] = []
-    samples = spread(1000, "gaps")
-    with pytest.raises(StopError):
-        OptimalPartitions(WeightedValues(samples, no_tick), stopping_at(5, ticks)).centers(30)
-    assert len(ticks) == 5

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from oracles import StopError, small_blocks
+from oracles import small_blocks
 from perception_oracles import ciede2000, lab, plain_ssim
 from skimage.data import astronaut, camera
 from skimage.metrics import structural_similarity
@@ -254,16 +254,6 @@ BAD_FOR_DELTA_E = [
 def test_bad_input_for_delta_e(source: np.ndarray, result: np.ndarray, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         delta_e(source, result)
-
-
-def test_tick_stops_the_work() -> None:
-    def stop() -> None:
-        raise StopError
-
-    with pytest.raises(StopError):
-        ssim(GRAY, GRAY, tick=stop)
-    with pytest.raises(StopError):
-        delta_e(PHOTO, PHOTO, tick=stop)
 
 
 def test_a_sweep_loads_nothing_for_it() -> None:

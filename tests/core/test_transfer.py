@@ -45,14 +45,6 @@ def test_what_does_not_fit():
         transfer(np.full((2, 2), np.nan), fit(IMAGE / 2, 2))
 
 
-def test_it_can_be_stopped():
-    def tick():
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        transfer(OTHER, fit(IMAGE, 2), tick=tick)
-
-
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f8"])
 @pytest.mark.parametrize("options", OPTIONS[:3])
 def test_a_constant_image_in_other_values(dtype, options):
