@@ -66,7 +66,7 @@ def test_results_of_earlier_runs_are_left_out(here: Path, capsys: pytest.Capture
     assert names("in", out="in/out") == ["a", "b_k8"]
     assert names("in/**/*.*", out="in/out") == ["a", "b_k8"]
     assert names("in", out="in") == ["a", "b_k8", "out/c", "out/deep/d"]
-    message = f"left out: {Path('in/a_k8.tif')}, called like a result of another image here\n"
+    message = f"left out: {Path('in/a_k8.tif')}, named like a result of another image here\n"
     assert capsys.readouterr().err == 3 * message
     assert names("in/a_k8.indexed.png") == ["a_k8"]  # who names one means it
     assert not capsys.readouterr().err
@@ -106,7 +106,10 @@ def test_a_link_to_a_parent_folder_is_not_followed(here: Path) -> None:
             ["one/a.png", "two/a.jpg"],
             r"the results of one.a\.png and two.a\.jpg would have the same names: .*, or give the folder",
         ),
-        (["same"], r"the results of same.B\.jpg and same.b\.png would have the same names: .* each$"),
+        (
+            ["same"],
+            r"the results of same.B\.jpg and same.b\.png would have the same names: use a separate --out for each$",
+        ),
     ],
 )
 def test_missing_inputs_and_colliding_names_are_errors(here: Path, arguments: list[str], message: str) -> None:

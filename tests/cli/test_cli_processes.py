@@ -167,7 +167,7 @@ def test_a_read_only_folder_is_an_error_before_the_run(
     Path("locked").mkdir(mode=0o500)
     result = run_command("run", "in/00.png", "--out", "locked/out")
     assert (result.code, result.err.count("\n")) == (2, 1)
-    assert "--out locked/out cannot be made: Permission denied" in result.err
+    assert "--out locked/out cannot be created: Permission denied" in result.err
     result = run_command("run", "in/00.png", "--out", "locked")
     assert (result.code, result.err) == (2, "napari-quantize: --out locked cannot be written to: Permission denied\n")
 

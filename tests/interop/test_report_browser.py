@@ -24,24 +24,24 @@ IMAGE[:, ::2, 0] -= 6
 
 # Presses what a person would press, and notes in the page's title what came of it.
 PRESS = """<script>
-const told = {};
+const page_state = {};
 const press = (name) => dialog.dispatchEvent(new KeyboardEvent("keydown", {key: name, bubbles: true}));
 document.querySelectorAll("button.picture")[1].click();
-told.open = dialog.open;
-told.caption = caption.textContent;
-told.focus = document.activeElement === line;
-told.original = under.src === document.querySelector(".card img").src;
+page_state.open = dialog.open;
+page_state.caption = caption.textContent;
+page_state.focus = document.activeElement === line;
+page_state.original = under.src === document.querySelector(".card img").src;
 line.value = 25; line.dispatchEvent(new Event("input"));
-told.cut = getComputedStyle(over).clipPath;
-press("PageDown"); told.after = caption.textContent;
-press("PageUp"); press("PageUp"); told.before = caption.textContent;
-told.result = over.src === document.querySelectorAll(".card img")[1].src;
+page_state.cut = getComputedStyle(over).clipPath;
+press("PageDown"); page_state.after = caption.textContent;
+press("PageUp"); press("PageUp"); page_state.before = caption.textContent;
+page_state.result = over.src === document.querySelectorAll(".card img")[1].src;
 dialog.querySelector("form button").click();
-told.closed = !dialog.open;
+page_state.closed = !dialog.open;
 window.dispatchEvent(new Event("beforeprint"));
-told.unfolded = [...document.querySelectorAll("details")].every((fold) => fold.open);
-told.wide = document.documentElement.scrollWidth > innerWidth;
-document.title = JSON.stringify(told);
+page_state.unfolded = [...document.querySelectorAll("details")].every((fold) => fold.open);
+page_state.wide = document.documentElement.scrollWidth > innerWidth;
+document.title = JSON.stringify(page_state);
 </script></body>"""
 
 
@@ -84,8 +84,8 @@ def test_the_page_shows_all_pictures_and_figures(report, tmp_path, options, pape
 
 def test_the_page_is_no_wider_than_a_phone(report, tmp_path):
     path, _ = report
-    told = pressed(report, tmp_path, "--window-size=400,800")
-    assert not told["wide"]
+    page_state = pressed(report, tmp_path, "--window-size=400,800")
+    assert not page_state["wide"]
     seen = shot(tmp_path, path, "--window-size=400,800")
     assert seen.shape[1] == 400
 
@@ -101,14 +101,14 @@ def pressed(report, folder, *options):
 
 
 def test_results_are_laid_over_the_original(report, tmp_path):
-    told = pressed(report, tmp_path)
+    page_state = pressed(report, tmp_path)
     captions = [text.replace(" ", "\N{NO-BREAK SPACE}") for text in ("K=1 (mean)", "K=2", "K=3")]
-    assert told.pop("caption").startswith(captions[1])
-    assert told.pop("after").startswith(captions[2])
-    assert told.pop("before").startswith(captions[0])
-    assert told.pop("cut") == "inset(0px 0px 0px 25%)"
-    assert told.pop("wide") is False
-    assert set(told.values()) == {True}, told
+    assert page_state.pop("caption").startswith(captions[1])
+    assert page_state.pop("after").startswith(captions[2])
+    assert page_state.pop("before").startswith(captions[0])
+    assert page_state.pop("cut") == "inset(0px 0px 0px 25%)"
+    assert page_state.pop("wide") is False
+    assert set(page_state.values()) == {True}, page_state
 
 
 def test_only_the_own_script_runs(report, tmp_path):

@@ -137,7 +137,7 @@ def _name_inputs(paths: Iterable[Path], folder: Path) -> list[Input]:
     left_out = [one for one in inputs if is_result(one)]
     if left_out:
         more = f" and {len(left_out) - 1:,} more" if len(left_out) > 1 else ""
-        print_message(f"left out: {left_out[0].path}{more}, called like a result of another image here")
+        print_message(f"left out: {left_out[0].path}{more}, named like a result of another image here")
     return [one for one in inputs if not is_result(one)]
 
 
@@ -150,5 +150,5 @@ def _check_names(inputs: Iterable[Input]) -> None:
             together = "" if other.path.parent == one.path.parent else ", or give the folder that holds both"
             raise ValueError(
                 f"the results of {other.path} and {one.path} would have the same names: "
-                f"run them with an --out of their own each{together}"
+                f"use a separate --out for each{together}"
             )

@@ -27,7 +27,7 @@ def print_result(content: str | Table) -> None:
     sys.stdout.flush()
 
 
-def plain(text: str) -> str:
+def printable(text: str) -> str:
     """Return a text as one line without control characters, which names of files can hold."""
     return "".join(character if character.isprintable() else "?" for character in text)
 
@@ -49,7 +49,7 @@ def prefix_path(path: Path, message: str) -> str:
 def print_message(line: str) -> None:
     """Write a line to standard error. If that fails, for example on a full disk, discard it: the exit code remains."""
     try:
-        sys.stderr.write(f"{plain(line)}\n")
+        sys.stderr.write(f"{printable(line)}\n")
         sys.stderr.flush()
     except BrokenPipeError:
         raise

@@ -18,7 +18,7 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from napari_quantize.cli.figures import Row
-from napari_quantize.cli.output import plain
+from napari_quantize.cli.output import printable
 from napari_quantize.text.figures import PROGRAMS, TERMINAL, K
 from napari_quantize.text.numbers import format_bytes, format_count
 
@@ -36,7 +36,7 @@ def human(rows: Sequence[Row]) -> str:
     cells += [[figure.title, *map(figure.text, column)] for figure, column in values if set(column) != {None}]
     figures = [[text.rjust(max(map(len, column)) + _GAP) for text in column] for column in cells]
     room = max(_LEAST, shutil.get_terminal_size().columns - sum(len(column[0]) for column in figures))
-    names = ["", *(elided(plain(name), room) for name in _names(shown))]
+    names = ["", *(elided(printable(name), room) for name in _names(shown))]
     repeated = [False, False, *(row.source == before.source for before, row in pairwise(shown))]
     width = max(map(cell_len, names))
     lines = []
@@ -118,7 +118,7 @@ def pairs(figures: Iterable[tuple[str, str]]) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for name, text in figures:
-        table.add_row(plain(name), plain(text))
+        table.add_row(printable(name), printable(text))
     return table
 
 

@@ -38,4 +38,4 @@ def _print_table() -> None:
         Image.fromarray(astronaut()).save(photo)
         outcome = run(RunOptions((str(photo),), Path(folder) / "results", ImageOptions(slow_figures=True)))
         print_result(human(outcome.rows))
-    print_result("\nThere is no display: this is the table that napari would show next to the pictures.\n")
+    print_result("\nThere is no display: this is the table that napari would show beside the images.\n")

@@ -121,7 +121,7 @@ def _make_folder(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"--out {out} cannot be made: {error.strerror}") from None
+        raise UsageError(f"--out {out} cannot be created: {error.strerror}") from None
     if not os.access(out, os.W_OK):
         raise UsageError(f"--out {out} cannot be written to: Permission denied")
 
