@@ -105,11 +105,6 @@ class QuantizeWidget(Container[Widget]):
         return self._runs.busy
 
     @property
-    def _is_changing_layers(self) -> bool:
-        """Whether layers come or go that the dock adds or removes itself."""
-        return self._runs.adding or self._classes.switching or self._try.changing
-
-    @property
     def table_text(self) -> str:
         """The table of results as tab-separated lines."""
         return self._results.table.text()
@@ -137,9 +132,9 @@ class QuantizeWidget(Container[Widget]):
 
     def _listen(self) -> None:
         layers, listen = self._viewer.layers, self._listeners.connect
-        for emitter in (layers.events.inserted, layers.events.removed, layers.events.reordered):
-            listen(emitter, self._on_layers_changed)
+        listen(layers.events.inserted, self._on_inserted)
         listen(layers.events.removed, self._on_removed)
+        listen(layers.events.reordered, self._on_layers_changed)
         # Layers pass their own events on through the list: one connection hears all renamings.
         listen(layers.events, self._on_any_layer_event)
         dims = self._viewer.dims.events
@@ -165,8 +160,6 @@ class QuantizeWidget(Container[Widget]):
     # The fields
 
     def _on_fields_changed(self, _event: Any = None) -> None:
-        if self._is_changing_layers:
-            return
         self._show_source()
         self._offer()
 
@@ -204,8 +197,19 @@ class QuantizeWidget(Container[Widget]):
 
     # The viewer
 
+    def _on_inserted(self, event: Any) -> None:
+        # Parts of the dock add these two kinds of layers, and know it.
+        if not is_temporary(event.value) and not self._runs.brings(event.value):
+            self._on_layers_changed()
+
     def _on_removed(self, event: Any) -> None:
         unlink(self._viewer, event.value)
+        if not is_temporary(event.value):
+            self._on_layers_changed()
+            return
+        self._try.on_temporary_removed()
+        self._classes.on_temporary_removed()
+        self._view.on_temporary_removed()
 
     def reset_choices(self, *_: Any) -> None:
         """Offer the layers that are there now; napari calls this, too. The chosen one stays so under a new name."""
@@ -216,8 +220,6 @@ class QuantizeWidget(Container[Widget]):
                 self.image.value = chosen
 
     def _on_layers_changed(self, _event: Any = None) -> None:
-        if self._is_changing_layers:
-            return
         self.reset_choices()
         self._show_source()
         self._view.on_layers_changed()
@@ -239,12 +241,11 @@ class QuantizeWidget(Container[Widget]):
             self._view.table.on_drawn(layer)
         elif event.type == "data":
             forget(layer)
-            self._on_fields_changed()
+            if not self._runs.brings(layer):
+                self._on_fields_changed()
 
     def _on_active_changed(self, _event: Any = None) -> None:
         active = self._viewer.layers.selection.active
-        if self._is_changing_layers:
-            return
         self._try.on_active_changed()
         made = provenance_of(active) if active is not None else None
         source = active if made is None else layer_by_id(self._viewer, made.source_id)

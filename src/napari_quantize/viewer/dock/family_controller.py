@@ -92,6 +92,11 @@ class FamilyView:
         self._comparison.captions.update_positions()
         self.refresh()
 
+    def on_temporary_removed(self) -> None:
+        """Follow the user who removes a part of what is compared."""
+        if not self._comparison.is_intact:
+            self.on_layers_changed()
+
     def on_grid_changed(self, _event: Any = None) -> None:
         """Follow the user who presses napari's own grid button."""
         self._comparison.on_grid_changed()

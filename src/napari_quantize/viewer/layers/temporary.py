@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_quantize.viewer.layers.insertion import insert_layer
+
 if TYPE_CHECKING:
     from napari.layers import Layer
     from napari.viewer import Viewer
@@ -16,14 +18,11 @@ def is_temporary(layer: Layer) -> bool:
     return bool(layer.metadata.get(_MARK) == str(layer.unique_id))
 
 
-def add_temporary(viewer: Viewer, layer: Layer) -> None:
-    """Add a temporary layer, and restore the selection, which napari moves to each new layer."""
+def add_temporary(viewer: Viewer, layer: Layer, index: int | None = None) -> None:
+    """Add a temporary layer before this index of the layer list, else on top, without selecting it."""
     # Mark it before the viewer emits `inserted`: else a dock would offer it as a source.
     layer.metadata = {**layer.metadata, _MARK: str(layer.unique_id)}
-    selection, active = set(viewer.layers.selection), viewer.layers.selection.active
-    viewer.add_layer(layer)
-    viewer.layers.selection = selection
-    viewer.layers.selection.active = active
+    insert_layer(viewer, layer, index)
 
 
 def remove_temporary(viewer: Viewer, layer: Layer) -> None:

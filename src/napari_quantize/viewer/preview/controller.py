@@ -93,11 +93,6 @@ class PreviewController(QObject):
         self._busy = False
         self.row.changed.connect(self._on_row_changed)
 
-    @property
-    def changing(self) -> bool:
-        """True while the preview layer is added or removed: napari's events are then not the user's."""
-        return self._preview.changing
-
     def follow(self, *, busy: bool) -> None:
         """Try what the fields say now.
 
@@ -131,7 +126,7 @@ class PreviewController(QObject):
 
     def on_layer_event(self, layer: Layer, what: str) -> None:
         """Follow what happens to a layer, but for what the fields tell of."""
-        if not self.row.is_on or self.changing:
+        if not self.row.is_on:
             return
         if layer is self._image and what in GEOMETRY:
             self._preview.follow_place()
@@ -141,8 +136,13 @@ class PreviewController(QObject):
             self.follow(busy=self._busy)
         elif layer is self._inputs.learn_from.value and what in ("data", "labels_update"):
             self._painted.start()  # not with every move of the brush: the whole mask is made anew
-        elif what == "visible" and layer.visible and self._is_result(layer):
+        elif what == "visible" and layer.visible and self._is_result(layer) and not self._preview.gives_back(layer):
             self.stop()  # that is what the user wants to see now
+
+    def on_temporary_removed(self) -> None:
+        """Follow the user who removes the preview."""
+        if self._preview.was_removed:
+            self.stop()
 
     def _on_painted(self) -> None:
         self._mask = None

@@ -36,8 +36,6 @@ class PreviewLayer:
         self._layer: Image | None = None
         self._part: DisplayedPart | None = None
         self._hidden: list[Layer] = []
-        self.changing = False
-        """True while this object adds, removes, shows or hides layers: napari's events are then not the user's."""
 
     @property
     def source(self) -> Image | None:
@@ -48,6 +46,10 @@ class PreviewLayer:
     def was_removed(self) -> bool:
         """True if the user has removed the preview layer."""
         return self._layer is not None and self._layer not in self._viewer.layers
+
+    def gives_back(self, layer: Layer) -> bool:
+        """Return whether a layer is shown again because the preview that hid it is gone."""
+        return self._layer is None and layer in self._hidden
 
     def show(self, source: Image, k: int, data: np.ndarray, part: DisplayedPart) -> None:
         """Show `data`, which is what `part` of the source becomes with `k` values."""
@@ -71,18 +73,14 @@ class PreviewLayer:
         """Remove the layer, and show again the layers that were hidden."""
         layer, self._layer = self._layer, None
         source, self._source, self._part = self._source, None, None
-        hidden, self._hidden = self._hidden, []
-        self.changing = True
-        try:
-            if layer is not None and layer in self._viewer.layers:
-                if source in self._viewer.layers and not layer.rgb:
-                    self._viewer.layers.unlink_layers([source, layer])
-                remove_temporary(self._viewer, layer)
-            for member in hidden:
-                if member in self._viewer.layers:
-                    member.visible = True
-        finally:
-            self.changing = False
+        if layer is not None and layer in self._viewer.layers:
+            if source in self._viewer.layers and not layer.rgb:
+                self._viewer.layers.unlink_layers([source, layer])
+            remove_temporary(self._viewer, layer)
+        for member in self._hidden:
+            if member in self._viewer.layers:
+                member.visible = True
+        self._hidden = []
 
     def _add(self, source: Image, name: str, data: np.ndarray, part: DisplayedPart) -> None:
         # Where planes are added up, the preview would be as many times too bright as it seems to have planes.
@@ -90,21 +88,15 @@ class PreviewLayer:
         layer = Image(data, name=name, **attributes)
         self._source, self._layer, self._part = source, layer, part
         results = [member for member, _ in list_results(self._viewer, str(source.unique_id))]
-        self.changing = True
-        try:
-            add_temporary(self._viewer, layer)
-            top = max(self._viewer.layers.index(member) for member in (source, *results))
-            if top + 2 < len(self._viewer.layers):
-                self._viewer.layers.move(len(self._viewer.layers) - 1, top + 1)
-            if not source.rgb:
-                self._viewer.layers.link_layers([source, layer], LINKED)
-            self._hidden = [member for member in results if member.visible]
-            if source.visible and _shows_through(source):
-                self._hidden.append(source)
-            for member in self._hidden:
-                member.visible = False
-        finally:
-            self.changing = False
+        top = max(self._viewer.layers.index(member) for member in (source, *results))
+        add_temporary(self._viewer, layer, top + 1)
+        if not source.rgb:
+            self._viewer.layers.link_layers([source, layer], LINKED)
+        self._hidden = [member for member in results if member.visible]
+        if source.visible and _shows_through(source):
+            self._hidden.append(source)
+        for member in self._hidden:
+            member.visible = False
 
 
 def _shows_through(layer: Image) -> bool:

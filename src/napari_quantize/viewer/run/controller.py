@@ -20,7 +20,7 @@ from napari_quantize.viewer.run.results import add_results, count_results_after
 from napari_quantize.viewer.run.worker import Run
 
 if TYPE_CHECKING:
-    from napari.layers import Image
+    from napari.layers import Image, Layer
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
@@ -65,8 +65,6 @@ class Runs(QObject):
         self._made: list[ref[Image]] = []  # not kept: a layer that is removed shall be gone
         self.completed = False
         """True if the last run ended without being cancelled or failing."""
-        self.adding = False
-        """True while a run adds layers: napari's events are then not the user's."""
 
     @property
     def busy(self) -> bool:
@@ -125,6 +123,15 @@ class Runs(QObject):
         if self._run is not None and layer_by_id(self._viewer, self._run.plan.source.layer_id) is None:
             self._run.cancel()
 
+    def brings(self, layer: Layer) -> bool:
+        """Return whether a layer is a result of the image that is being quantized: the run itself tells of those."""
+        made = provenance_of(layer)
+        return (
+            self._run is not None
+            and made is not None
+            and made.source_id in [part.layer_id for part, _ in self._run.plan.parts]
+        )
+
     def _on_facts(self, facts: ImageFacts) -> None:
         if self._run is None or not isalive(self._dock):
             return
@@ -143,11 +150,7 @@ class Runs(QObject):
         elsewhere = plan.given is not None and plan.request.method != "given"
         if source is not None and not plan.together and not elsewhere:
             remember_samples(source, plan.request, result.samples)
-        self.adding = True
-        try:
-            made = add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
-        finally:
-            self.adding = False
+        made = add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
         self._made += map(ref, made)
         parts = [(layer_by_id(self._viewer, part.layer_id), part.data) for part, _ in plan.parts]
         there = [(layer, data) for layer, data in parts if layer is not None]

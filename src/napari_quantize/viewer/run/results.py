@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from napari.layers import Image
 
 from napari_quantize.viewer.family.finders import LINKED, layer_by_id, list_results
+from napari_quantize.viewer.layers.insertion import insert_layer
 from napari_quantize.viewer.layers.provenance import Provenance, layer_name, way_of
 from napari_quantize.viewer.layers.sources import Source, set_geometry
 
@@ -38,24 +39,17 @@ def add_results(viewer: Viewer, plan: Plan, result: Result, *, keep_earlier: boo
 def add_result(
     viewer: Viewer, plan: Plan, result: Result, part: tuple[Source, dict[str, Any]], *, keep_earlier: bool
 ) -> Image:
-    """Put one layer's result there, hidden if it is new: in the place of one made the same way, if there is one.
-
-    The selection, which napari moves to each new layer, is put back.
-    """
+    """Put one layer's result there, hidden if it is new: in the place of one made the same way, if there is one."""
     source, attributes = part
     earlier = None if keep_earlier else _made_the_same_way(viewer, plan, result, source)
     if earlier is not None:
         _replace(earlier, plan, result, part)
         return earlier
-    selection, active = set(viewer.layers.selection), viewer.layers.selection.active
     name = layer_name(result, source.name, plan.learnt_from, each_slice=plan.each_slice)
     layer = Image(result.image, name=name, visible=False, **attributes)
     # Before the viewer tells of the layer: else another dock would take it for an image of the user's.
     _sign(layer, plan, result, source)
-    viewer.add_layer(layer)
-    _move_into_order(viewer, source.layer_id, layer)
-    viewer.layers.selection = selection
-    viewer.layers.selection.active = active
+    insert_layer(viewer, layer, _index_in_order(viewer, source.layer_id, result.k))
     if not source.rgb:
         _link(viewer, source.layer_id, layer)
     return layer
@@ -91,12 +85,10 @@ def _sign(layer: Image, plan: Plan, result: Result, source: Source) -> None:
     made.write(layer)
 
 
-def _move_into_order(viewer: Viewer, source_id: str, layer: Image) -> None:
-    """Move a new layer, the list's last, before the results of larger K: tiles are laid out in list order."""
-    order = [member for member, _ in list_results(viewer, source_id)]
-    larger = [viewer.layers.index(member) for member in order[order.index(layer) + 1 :]]
-    if larger:
-        viewer.layers.move(viewer.layers.index(layer), min(larger))
+def _index_in_order(viewer: Viewer, source_id: str, k: int) -> int | None:
+    """Return the index before the results of larger K, if there are any: tiles are laid out in list order."""
+    larger = [viewer.layers.index(member) for member, made in list_results(viewer, source_id) if made.k > k]
+    return min(larger, default=None)
 
 
 def _link(viewer: Viewer, source_id: str, layer: Image) -> None:

@@ -38,11 +38,6 @@ class ClassesControl(QObject):
         The model.
     panel : ClassesPanel
         Shows its classes.
-
-    Attributes
-    ----------
-    switching : bool
-        Whether a light goes on or off just now: what napari tells meanwhile is no doing of the user's.
     """
 
     wanted = Signal(int, object)
@@ -55,7 +50,6 @@ class ClassesControl(QObject):
         self._light = Spotlight(viewer)
         self._looked: Looked | None = None
         self._asked: tuple[Any, ...] = ()
-        self.switching = False
         self._was_tiled = False
         panel.looked_at.connect(self._on_looked_at)
         panel.counted.connect(self._on_counted)
@@ -67,17 +61,23 @@ class ClassesControl(QObject):
     # What is shown
 
     def _on_looked_at(self, shown: Shown) -> None:
-        if self.switching or shown.current is None:
+        if shown.current is None:
             return
         layer, made = shown.current
         if self._looked is None or not self._looked.is_of(layer, made):
             self._was_tiled = False  # the user goes on with one at a time
             self._on_lighting(-1)
             self._turn_to(layer, made, shown.source)
-        elif self._panel.lit >= 0 and (not self._light.is_on or self._family.view_mode.has_own_view):
-            self._was_tiled = False  # the user has tiled them, or removed the light
+        elif self._panel.lit >= 0 and self._family.view_mode.has_own_view:
+            self._was_tiled = False  # the user has tiled them
             self._on_lighting(-1)
         self._count()
+
+    def on_temporary_removed(self) -> None:
+        """Follow the user who removes the light."""
+        if self._panel.lit >= 0 and not self._light.is_on:
+            self._was_tiled = False
+            self._on_lighting(-1)
 
     def _turn_to(self, layer: Image, made: Provenance, source: Image | None) -> None:
         parts = [layer_by_id(self._viewer, layer_id) for layer_id, _ in made.together]
@@ -144,17 +144,14 @@ class ClassesControl(QObject):
     # The light
 
     def _on_lighting(self, lit: int) -> None:
-        if self.switching or self._looked is None:
+        if self._looked is None:
             return
-        self.switching = True
-        try:
-            if lit >= 0:
-                self._light_up(self._looked, lit)
-            elif self._panel.lit >= 0:
-                self._go_dark()
-        finally:
-            self.switching = False
-        self._panel.show_lit(lit)
+        if lit >= 0:
+            self._light_up(self._looked, lit)
+            self._panel.show_lit(lit)
+        elif self._panel.lit >= 0:
+            self._panel.show_lit(-1)  # first of all: nobody misses the light then
+            self._go_dark()
 
     def _relight(self) -> None:
         """Light up the same class of the channel that is chosen now."""

@@ -1,0 +1,31 @@
+"""Insert layers of ours into a viewer without selecting them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from napari.layers import Layer
+    from napari.viewer import Viewer
+
+
+def insert_layer(viewer: Viewer, layer: Layer, index: int | None = None) -> None:
+    """Insert a layer before this index of the layer list, else on top; what is selected stays so."""
+    with _kept_selection(viewer):
+        viewer.layers.insert(len(viewer.layers) if index is None else index, layer)
+
+
+@contextmanager
+def _kept_selection(viewer: Viewer) -> Iterator[None]:
+    # napari makes each inserted layer active and has no public switch for that. The selection is put back before
+    # anybody hears of it: each dock in the window would go to the new layer, as if the user had chosen it, and back.
+    selection = viewer.layers.selection
+    before, active = set(selection), selection.active
+    with selection.events.active.blocker(), selection.events.changed.blocker():
+        try:
+            yield
+        finally:
+            viewer.layers.selection = before
+            viewer.layers.selection.active = active
