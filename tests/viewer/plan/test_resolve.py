@@ -47,6 +47,11 @@ def test_nobody_wants_thousands_of_layers():
     assert offer.request is None
 
 
+def test_values_of_k_that_are_known_are_not_read_from_the_field():
+    offer = resolve(asked(np.zeros((5, 6), np.uint8), ks="2, x"), (7,))
+    assert (offer.ks, offer.n_layers, offer.problem) == ((7,), 1, "")
+
+
 def test_grey():
     offer = resolve(asked(np.zeros((5, 6), np.uint16), seed=3))
     assert (offer.ks, offer.n_bytes, offer.problem) == ((2, 4), 2 * 60, "")

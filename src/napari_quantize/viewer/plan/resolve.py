@@ -92,15 +92,15 @@ class Offer:
     notice: str = ""
 
 
-def resolve(asked: FieldValues) -> Offer:
-    """Return the offer for the values of the fields."""
+def resolve(asked: FieldValues, ks: tuple[int, ...] | None = None) -> Offer:
+    """Return the offer for the values of the fields; for the values of K in `ks`, if given, instead of those typed."""
     source = asked.source
     if source is None:
         return Offer(problem=messages.NO_IMAGE)
     if source.is_lazy and source.n_bytes > MAX_LAZY_BYTES:
         return Offer(problem=messages.too_large(source, MAX_LAZY_BYTES))
     try:
-        ks = parse_ks(asked.k_values)
+        ks = ks or parse_ks(asked.k_values)
     except ValueError as error:
         return Offer(problem=str(error))
     if len(ks) > MAX_LAYERS:

@@ -17,7 +17,7 @@ from napari_quantize.viewer.layers.sources import GEOMETRY, Source, Together
 from napari_quantize.viewer.plan.regions import SLICE, region_mask
 from napari_quantize.viewer.plan.resolve import FieldValues, resolve
 from napari_quantize.viewer.preview.layer import PreviewLayer
-from napari_quantize.viewer.preview.model import DisplayedPart, LearnerCache, PreviewTask
+from napari_quantize.viewer.preview.model import LEAST, DisplayedPart, LearnerCache, PreviewTask
 from napari_quantize.viewer.preview.row import TryRow
 from napari_quantize.viewer.widgets.background import Background
 
@@ -102,8 +102,8 @@ class PreviewController(QObject):
             Whether a run is going on.
         """
         self._busy = busy
-        asked = replace(self._inputs.asked(), k_values="2")
-        offer = resolve(asked)
+        asked = self._inputs.asked()
+        offer = resolve(asked, (LEAST,))
         problem = offer.problem or (messages.BUSY if busy and not self.row.is_on else "")
         self.row.allow(problem, busy=busy)
         if not self.row.is_on:

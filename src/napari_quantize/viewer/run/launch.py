@@ -90,8 +90,8 @@ class Orders(QObject):
             self._family.activate(str(self._runs.made[-1].unique_id))
 
     def _make_one(self, k: int, *, tile: bool = False, show: bool = True) -> None:
-        asked = replace(self._inputs.asked(), k_values=str(k))
-        request = resolve(asked).request
+        asked = self._inputs.asked()
+        request = resolve(asked, (k,)).request
         if request is not None and asked.source is not None and not self._runs.busy:
             region = self._inputs.learn_from.value
             self._start((k,), request, asked.source, self._inputs.parts(), region, tile=tile, show=show)
