@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from driving import GREY, RGB, TIMEOUT_MS, names, open_dock, press, results_of, settle, shown
 from napari.utils.notifications import notification_manager
-from qtpy.QtCore import QThreadPool
 from qtpy.QtWidgets import QApplication, QProgressBar, QPushButton
 
 from napari_quantize.viewer.layers.compat import grid_of
@@ -29,9 +28,7 @@ def running(viewer, qtbot, gate):
 
 
 def wait_for_threads(qtbot, gate):
-    # napari leaves a generator that it stops between two steps as it is: then only the thread itself ends.
-    pool = QThreadPool.globalInstance()
-    qtbot.waitUntil(lambda: gate.left.is_set() or pool.activeThreadCount() == 0, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(gate.left.is_set, timeout=TIMEOUT_MS)
     settle(qtbot)
 
 
@@ -197,11 +194,10 @@ def test_viewer_closed_meanwhile(deaf, make_napari_viewer, qtbot, gate):
     widget.run.native.click()
     qtbot.waitUntil(lambda: len(results_of(viewer)) == 1, timeout=TIMEOUT_MS)
     gate.deaf = deaf
-    # napari waits for its workers.
     threading.Timer(0.2, gate.open).start()
     viewer.close()
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0, timeout=TIMEOUT_MS)
-    assert not any(thread.name.startswith("napari-quantize") for thread in threading.enumerate())
+    wait_for_threads(qtbot, gate)
+    qtbot.waitUntil(lambda: not any(thread.name.startswith("napari-quantize") for thread in threading.enumerate()))
     settle(qtbot)
 
 

@@ -62,6 +62,41 @@ def test_nothing_comes_of_what_is_cancelled(background, qtbot):
     qtbot.waitUntil(lambda: seen == [2])
 
 
+def test_what_is_told_comes_before_the_outcome(background, qtbot):
+    seen = []
+
+    def work():
+        for number in range(3):
+            background.tell((number, threading.current_thread() is threading.main_thread()))
+        return "done"
+
+    background.do(work, seen.append, seen.append, lambda told: seen.append((*told, threading.current_thread())))
+    qtbot.waitUntil(lambda: "done" in seen)
+    assert seen == [*((number, False, threading.main_thread()) for number in range(3)), "done"]
+
+
+def test_nothing_is_told_of_what_is_cancelled(background, qtbot):
+    told, left, seen = threading.Event(), threading.Event(), []
+
+    def work():
+        background.tell("first")
+        told.set()
+        try:
+            while True:
+                background.tick()
+        finally:
+            background.tell("last")
+            left.set()
+
+    background.do(work, seen.append, seen.append, seen.append)
+    told.wait()
+    background.cancel()
+    background.do(lambda: 2, seen.append, seen.append, seen.append)
+    qtbot.waitUntil(lambda: bool(seen))
+    assert left.is_set()
+    assert seen == [2]
+
+
 def test_nothing_comes_once_the_owner_is_deleted(background, owner, qtbot):
     started, left, seen = threading.Event(), threading.Event(), []
 

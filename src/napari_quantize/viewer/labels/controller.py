@@ -22,7 +22,7 @@ from napari_quantize.viewer.layers.axes import Axes
 from napari_quantize.viewer.layers.labels_provenance import LabelsMark, mark_of
 from napari_quantize.viewer.layers.sources import Source, geometry_of, set_geometry
 from napari_quantize.viewer.messages import sentence
-from napari_quantize.viewer.widgets.background import Background, gui_thread
+from napari_quantize.viewer.widgets.background import Background
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -109,16 +109,16 @@ class LabelMaker:
             codebook.levels[0] / white_of(codebook.dtype) if source.rgb else None,
             None if earlier is None else earlier.data,
         )
-        gui = gui_thread()
         self._button.show_busy(True)
         self._background.do(
-            lambda: make(request, self._background.tick, lambda what: gui.call.emit(partial(self._tell, what))),
+            partial(make, request, self._background.tick, self._background.tell),
             partial(self._on_made, target),
             self._on_failed,
+            self._on_told,
         )
 
-    def _tell(self, what: str) -> None:
-        if self._background.busy and isalive(self._button):
+    def _on_told(self, what: str) -> None:
+        if isalive(self._button):
             self._say(what)
 
     def _on_failed(self, message: str) -> None:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 from weakref import ref
 
-from napari.utils.notifications import notification_manager
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
 
@@ -97,6 +96,7 @@ class Runs(QObject):
         self._keep_earlier, self._show = keep_earlier, show
         self._run = Run(
             plan,
+            self._dock,
             on_facts=self._on_facts,
             on_result=self._on_result,
             on_added=self._on_added,
@@ -165,22 +165,20 @@ class Runs(QObject):
         if self._run is not None and isalive(self._dock):
             self._inputs.show_progress(k, done, len(self._run.plan.ks))
 
-    def _on_end(self, error: Exception | None) -> None:
+    def _on_end(self, problem: str | None) -> None:
         run, self._run = self._run, None
         if run is None or not isalive(self._dock):
             return
-        self.completed = error is None and not run.is_cancelled
+        self.completed = problem is None and not run.is_cancelled
         self._inputs.show_running(False)
         self.changed.emit()
         self._family.end_run(self.made if self._show else [])
-        self._inputs.say(self._notice(run, error))
+        self._inputs.say(self._notice(run, problem))
         self.ended.emit()
-        if error is not None and not isinstance(error, ValueError | TypeError):
-            notification_manager.receive_error(type(error), error, error.__traceback__)
 
-    def _notice(self, run: Run, error: Exception | None) -> str:
-        if error is not None:
-            return messages.sentence(str(error) or type(error).__name__)
+    def _notice(self, run: Run, problem: str | None) -> str:
+        if problem is not None:
+            return messages.sentence(problem)
         if run.is_cancelled:
             return messages.stopped(len(self.made), len(run.plan.ks))
         made = [provenance for layer in self.made if (provenance := provenance_of(layer))]

@@ -1,4 +1,4 @@
-"""Run a panel's work in a thread of its own; of the jobs that arrive meanwhile, run only the last."""
+"""Work in a thread of its own, for panels and runs; of the jobs that arrive meanwhile, run only the last."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class _Job(Generic[T]):
     work: Callable[[], T]
     then: Callable[[T], None]
     failed: Callable[[str], None]
+    told: Callable[[Any], None] | None
     stop: threading.Event = field(default_factory=threading.Event)
 
 
@@ -55,7 +56,7 @@ class Background:
     """Run one job at a time in a thread, and deliver its result in the GUI thread.
 
     A running job ends before the next one starts; a waiting job is dropped for the next one. The thread starts with
-    the first job. After `close`, nothing is delivered any more.
+    the first job, and is joined when the interpreter ends at the latest. After `close`, nothing is delivered any more.
 
     Parameters
     ----------
@@ -74,7 +75,13 @@ class Background:
         """True while a job runs whose result will be delivered."""
         return self._running is not None and not self._running.stop.is_set()
 
-    def do(self, work: Callable[[], T], then: Callable[[T], None], failed: Callable[[str], None]) -> None:
+    def do(
+        self,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Callable[[str], None],
+        told: Callable[[Any], None] | None = None,
+    ) -> None:
         """Run `work` in the thread, then call `then` with its result in the GUI thread.
 
         Parameters
@@ -86,8 +93,10 @@ class Background:
         failed : callable
             Called in the GUI thread with the message of the exception that `work` raised. napari also shows a
             notification, unless it is a ValueError or TypeError.
+        told : callable, optional
+            Called in the GUI thread with whatever `work` passes to `tell`, before `then` or `failed`.
         """
-        job = _Job(work, then, failed)
+        job = _Job(work, then, failed, told)
         if self._running is not None:
             self._waiting = job
         else:
@@ -98,6 +107,10 @@ class Background:
         job = self._running
         if job is not None and job.stop.is_set():
             raise _StoppedError
+
+    def tell(self, what: Any) -> None:
+        """Deliver something before the job has ended. `work` calls this, for parts of its result or its progress."""
+        gui_thread().call.emit(partial(self._on_told, what))
 
     def cancel(self) -> None:
         """Drop the waiting job and stop the running one at its next tick; deliver neither."""
@@ -116,14 +129,20 @@ class Background:
         self._running = job
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="napari-quantize")
-        self._executor.submit(_carry_out, job, self._on_ended, gui_thread())
+        # Without the job's callables: the thread that releases their Qt objects last would delete them.
+        self._executor.submit(_carry_out, job.work, job.stop, self._on_ended, gui_thread())
 
-    def _on_ended(self, job: _Job[Any], outcome: Any, error: Exception | None) -> None:
-        self._running = None
+    def _on_told(self, what: Any) -> None:
+        job = self._running
+        if job is not None and job.told is not None and not job.stop.is_set():
+            job.told(what)
+
+    def _on_ended(self, outcome: Any, error: Exception | None) -> None:
+        job, self._running = self._running, None
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             self._start(waiting)
-        if job.stop.is_set():
+        if job is None or job.stop.is_set():
             return
         if error is None:
             job.then(outcome)
@@ -133,13 +152,18 @@ class Background:
             notification_manager.receive_error(type(error), error, error.__traceback__)
 
 
-def _carry_out(job: _Job[Any], on_ended: Callable[[_Job[Any], Any, Exception | None], None], gui: _GuiThread) -> None:
+def _carry_out(
+    work: Callable[[], Any],
+    stop: threading.Event,
+    on_ended: Callable[[Any, Exception | None], None],
+    gui: _GuiThread,
+) -> None:
     outcome, error = None, None
     try:
-        if not job.stop.is_set():
-            outcome = job.work()
+        if not stop.is_set():
+            outcome = work()
     except _StoppedError:
         pass
     except Exception as raised:  # noqa: BLE001
         error = raised  # reported in the GUI thread, since nobody reads the executor's futures
-    gui.call.emit(partial(on_ended, job, outcome, error))
+    gui.call.emit(partial(on_ended, outcome, error))
