@@ -1,9 +1,11 @@
-"""Cache of facts about source layers, kept as long as the layers live, longer than any dock."""
+"""Cache of what is known of layers, kept as long as the layers live, longer than any dock."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -16,85 +18,104 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Request
     from napari_quantize.core.samples.samples import CountedSamples
 
-_ANY = object()
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
-
-@dataclass
-class _Known:
-    """Facts about one array."""
-
-    # While no dock is open, nobody hears that other data took their place.
-    data_id: int
-    facts: dict[int | None, ImageFacts] = field(default_factory=dict)
-    last: ImageFacts | None = None
-    samples: dict[Request, tuple[CountedSamples, ...]] = field(default_factory=dict)
-    measured: dict[Request, Baseline] = field(default_factory=dict)
-
-
-_known: WeakKeyDictionary[Layer, _Known] = WeakKeyDictionary()
 _changes: WeakKeyDictionary[Layer, int] = WeakKeyDictionary()
+_caches: list[LayerCache[Any, Any]] = []
 
 
-def remember(layer: Image, facts: ImageFacts, channel_axis: int | None = None) -> None:
-    """Keep what was found in a layer's data, seen with its channels along this axis."""
-    entry = _entry(layer)
-    entry.facts[channel_axis] = entry.last = facts
+class Stamp(NamedTuple):
+    """Identity of a layer's data: which layer, which array, and how often it was replaced or written to."""
+
+    layer_id: UUID
+    data_id: int  # while no dock is open, nobody hears that other data took their place
+    n_changes: int
 
 
-def recall(layer: Image | None, channel_axis: object = _ANY) -> ImageFacts | None:
-    """Return what was found in a layer's data, if they are still the same.
-
-    Seen with the channels along `channel_axis`; in the way it was looked at last if that is left out.
-    """
-    entry = _still(layer)
-    if entry is None:
-        return None
-    return entry.last if channel_axis is _ANY else entry.facts.get(channel_axis)  # type: ignore[call-overload]
-
-
-def remember_samples(layer: Image, request: Request, samples: tuple[CountedSamples, ...]) -> None:
-    """Keep the counted samples that a request learns from: they are the same for every K, method and seed."""
-    _entry(layer).samples[_counting(request)] = samples
-
-
-def recall_samples(layer: Image | None, request: Request) -> tuple[CountedSamples, ...] | None:
-    """Return the counted samples that this request learns from, if they were counted in the data that are there."""
-    entry = _still(layer)
-    return entry.samples.get(_counting(request)) if entry is not None else None
-
-
-def remember_measured(layer: Image, request: Request, measured: Baseline) -> None:
-    """Keep what results of a request are held against: the same for every K, method and seed."""
-    _entry(layer).measured[_counting(request)] = measured
-
-
-def recall_measured(layer: Image | None, request: Request) -> Baseline | None:
-    """Return what results of this request are held against, if it was measured in the data that are there."""
-    entry = _still(layer)
-    return entry.measured.get(_counting(request)) if entry is not None else None
+def stamp(layer: Layer) -> Stamp:
+    """Return a cache key that changes whenever the layer's data changes."""
+    return Stamp(layer.unique_id, id(layer.data), _changes.get(layer, 0))
 
 
 def forget(layer: Layer) -> None:
     """Forget a layer: its data have changed."""
-    _known.pop(layer, None)
     _changes[layer] = _changes.get(layer, 0) + 1
+    for cache in _caches:
+        cache.drop_outdated(layer)
 
 
-def stamp(layer: Layer) -> tuple[int, int]:
-    """Return a cache key that changes whenever the layer's data changes."""
-    return id(layer.data), _changes.get(layer, 0)
+class LayerCache(Generic[K, V]):
+    """Values that describe layers, each by a key.
+
+    A value holds while its basis is the same, usually the stamps of all layers whose data it was computed from. It is
+    freed with the layer that it describes, or as soon as this layer has other data.
+    """
+
+    def __init__(self) -> None:
+        self._entries: WeakKeyDictionary[Layer, dict[K, tuple[tuple[Hashable, ...], V]]] = WeakKeyDictionary()
+        _caches.append(self)
+
+    def put(self, layer: Layer, key: K, value: V, basis: tuple[Hashable, ...]) -> None:
+        """Keep a value, and drop the layer's values of any other basis."""
+        kept = {one: entry for one, entry in self._entries.get(layer, {}).items() if entry[0] == basis}
+        self._entries[layer] = {**kept, key: (basis, value)}
+
+    def get(self, layer: Layer, key: K, basis: tuple[Hashable, ...]) -> V | None:
+        """Return a value; None if it is not known on this basis."""
+        known_basis, value = self._entries.get(layer, {}).get(key, (None, None))
+        return value if known_basis == basis else None
+
+    def drop_outdated(self, layer: Layer) -> None:
+        """Drop the layer's values that were computed from its own data as they were before."""
+        now = stamp(layer)
+        for key, (basis, _) in list(self._entries.get(layer, {}).items()):
+            if any(isinstance(part, Stamp) and part.layer_id == now.layer_id and part != now for part in basis):
+                del self._entries[layer][key]
+
+    def __contains__(self, layer: Layer) -> bool:
+        """Return whether any value is known, on whichever basis."""
+        return bool(self._entries.get(layer))
 
 
-def _entry(layer: Image) -> _Known:
-    entry = _still(layer)
-    if entry is None:
-        entry = _known[layer] = _Known(id(layer.data))
-    return entry
+_LAST = object()
+_facts: LayerCache[object, ImageFacts] = LayerCache()
+_samples: LayerCache[Request, tuple[CountedSamples, ...]] = LayerCache()
+_baselines: LayerCache[Request, Baseline] = LayerCache()
 
 
-def _still(layer: Image | None) -> _Known | None:
-    entry = _known.get(layer) if layer is not None else None
-    return entry if layer is not None and entry is not None and entry.data_id == id(layer.data) else None
+def remember(layer: Image, facts: ImageFacts, channel_axis: int | None = None) -> None:
+    """Keep what was found in a layer's data, seen with its channels along this axis."""
+    for key in (channel_axis, _LAST):
+        _facts.put(layer, key, facts, (stamp(layer),))
+
+
+def recall(layer: Image | None, channel_axis: object = _LAST) -> ImageFacts | None:
+    """Return what was found in a layer's data, if they are still the same.
+
+    Seen with the channels along `channel_axis`; in the way it was looked at last if that is left out.
+    """
+    return None if layer is None else _facts.get(layer, channel_axis, (stamp(layer),))
+
+
+def remember_samples(layer: Image, request: Request, samples: tuple[CountedSamples, ...]) -> None:
+    """Keep the counted samples that a request learns from: they are the same for every K, method and seed."""
+    _samples.put(layer, _counting(request), samples, (stamp(layer),))
+
+
+def recall_samples(layer: Image | None, request: Request) -> tuple[CountedSamples, ...] | None:
+    """Return the counted samples that this request learns from, if they were counted in the data that are there."""
+    return None if layer is None else _samples.get(layer, _counting(request), (stamp(layer),))
+
+
+def remember_measured(layer: Image, request: Request, measured: Baseline) -> None:
+    """Keep what results of a request are held against: the same for every K, method and seed."""
+    _baselines.put(layer, _counting(request), measured, (stamp(layer),))
+
+
+def recall_measured(layer: Image | None, request: Request) -> Baseline | None:
+    """Return what results of this request are held against, if it was measured in the data that are there."""
+    return None if layer is None else _baselines.get(layer, _counting(request), (stamp(layer),))
 
 
 def _counting(request: Request) -> Request:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.record import Record
 from napari_quantize.text.results import palette_phrase
+from napari_quantize.viewer.layers.cache import LayerCache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,12 +106,12 @@ class Provenance(Record):
     def write(self, layer: Layer) -> None:
         """Store in the layer's metadata, in plain values that survive being saved."""
         stored = self.to_dict()
-        _read[layer] = stored, self
+        _read.put(layer, None, (stored, self), (id(stored),))
         layer.metadata = {**layer.metadata, METADATA_KEY: stored}
 
 
-# What was read of each layer's metadata, beside the very dict that it was read from: it is asked for at every refresh.
-_read: WeakKeyDictionary[Layer, tuple[dict[str, Any], Provenance | None]] = WeakKeyDictionary()
+# It is asked for at every refresh. The values hold the very dict that they were read from: its id is not given anew.
+_read: LayerCache[None, tuple[dict[str, Any], Provenance | None]] = LayerCache()
 
 
 def provenance_of(layer: Layer) -> Provenance | None:
@@ -119,9 +119,10 @@ def provenance_of(layer: Layer) -> Provenance | None:
     stored = layer.metadata.get(METADATA_KEY)
     if not isinstance(stored, dict) or stored.get("layer_id") != str(layer.unique_id):
         return None
-    known = _read.get(layer)
-    if known is None or known[0] is not stored:
-        known = _read[layer] = stored, provenance_in(layer.metadata)
+    known = _read.get(layer, None, (id(stored),))
+    if known is None:
+        known = stored, provenance_in(layer.metadata)
+        _read.put(layer, None, known, (id(stored),))
     return known[1]
 
 

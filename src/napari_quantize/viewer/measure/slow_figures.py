@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -14,17 +13,17 @@ from napari_quantize.core.quality.noise import estimate_noise
 from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.text.figures import DELTA_E, KB, NOISE, SSIM
 from napari_quantize.viewer.layers.axes import Plane
-from napari_quantize.viewer.layers.cache import stamp
+from napari_quantize.viewer.layers.cache import LayerCache, Stamp, stamp
 from napari_quantize.viewer.layers.rasters import as_exported, told_by
 from napari_quantize.viewer.layers.sources import Source
 
 if TYPE_CHECKING:
-    from napari.layers import Image, Layer
+    from napari.layers import Image
 
     from napari_quantize.core.request.request import Tick
 
 
-Key = tuple[str, tuple[int, int], tuple[int, int], Plane | None, tuple[str, ...]]
+Key = tuple[str, Plane | None, tuple[str, ...]]
 
 # Larger stacks are measured in the displayed plane only; this many values take a second or two.
 _MAX_WHOLE = 2**24
@@ -59,8 +58,10 @@ class Measure:
     layer : Image
         The layer that the figure describes.
     key : tuple
-        Cache key: name of the column, stamps of the image's and the layer's data, the plane (None for the whole stack)
-        and, for file sizes, the scale, which the file holds.
+        Cache key: name of the column, the plane (None for the whole stack) and, for file sizes, the scale, which the
+        file holds.
+    basis : tuple of Stamp
+        Stamps of the image's and the layer's data.
     source, data : array-like
         Data of the image and of the layer.
     rgb, channel_axis : bool, int or None
@@ -71,6 +72,7 @@ class Measure:
 
     layer: Image
     key: Key
+    basis: tuple[Stamp, Stamp]
     source: Any
     data: Any
     rgb: bool
@@ -87,8 +89,8 @@ class Measure:
         whole = method.of_stack and (source.ndim == 2 or math.prod(image.shape) <= _MAX_WHOLE)
         told = told_by(layer)
         scale = (str(told["scale"]), str(told["units"])) if method.of_file else ()
-        key = (name, stamp(source), stamp(layer), None if whole else plane, scale)
-        return cls(layer, key, image.data, Source.of(layer).data, source.rgb, channel_axis, plane, told)
+        key, basis = (name, None if whole else plane, scale), (stamp(source), stamp(layer))
+        return cls(layer, key, basis, image.data, Source.of(layer).data, source.rgb, channel_axis, plane, told)
 
     @property
     def name(self) -> str:
@@ -96,22 +98,21 @@ class Measure:
         return self.key[0]
 
     @property
-    def identity(self) -> tuple[Image, Key]:
+    def identity(self) -> tuple[Image, Key, tuple[Stamp, Stamp]]:
         """Key that is equal for the same figure of the same layer and data."""
-        return self.layer, self.key
+        return self.layer, self.key, self.basis
 
     def recall(self) -> Figure | None:
         """Return the cached figure; None if it was not measured."""
-        return _figures.get(self.layer, {}).get(self.key)
+        return _figures.get(self.layer, self.key, self.basis)
 
     def remember(self, figure: Figure) -> None:
         """Cache the figure, and drop those of former data."""
-        kept = {key: value for key, value in _figures.get(self.layer, {}).items() if key[1:3] == self.key[1:3]}
-        _figures[self.layer] = {**kept, self.key: figure}
+        _figures.put(self.layer, self.key, figure, self.basis)
 
     def take(self, tick: Tick) -> Figure:
         """Return the figure; called in the thread."""
-        plane = self.key[3]
+        plane = self.key[1]
         try:
             figure = _METHODS[self.name].take(self, tick)
         except (ValueError, TypeError, OSError) as error:  # such data have no such figure: the reason is the note
@@ -121,11 +122,11 @@ class Measure:
 
     def read(self, data: Any) -> np.ndarray:
         """Return the measured part of `data` as an array."""
-        plane = self.key[3]
+        plane = self.key[1]
         return np.asarray(data) if plane is None else plane.of(data)
 
 
-_figures: WeakKeyDictionary[Layer, dict[Key, Figure]] = WeakKeyDictionary()
+_figures: LayerCache[Key, Figure] = LayerCache()
 
 
 def _take_delta_e(measure: Measure, tick: Tick) -> Figure:
@@ -149,7 +150,7 @@ def _take_kb(measure: Measure, tick: Tick) -> Figure:
 
 def _take_noise(measure: Measure, tick: Tick) -> Figure:
     image = measure.read(measure.source)
-    axis = -1 if measure.rgb else measure.channel_axis if measure.key[3] is None else None
+    axis = -1 if measure.rgb else measure.channel_axis if measure.key[1] is None else None
     found = estimate_noise(image, channel_axis=axis, alpha=measure.rgb and image.shape[-1] == 4, tick=tick)
     return Figure(found, "" if found else NO_NOISE)
 

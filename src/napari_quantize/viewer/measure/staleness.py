@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from napari_quantize.core.learning.learner import prepare, summarize
-from napari_quantize.viewer.layers.cache import forget, recall_samples, remember_samples, stamp
+from napari_quantize.viewer.layers.cache import (
+    LayerCache,
+    Stamp,
+    forget,
+    recall_samples,
+    remember_samples,
+    stamp,
+)
 from napari_quantize.viewer.layers.sources import Source, Together
 
 if TYPE_CHECKING:
-    from napari.layers import Image, Layer
+    from napari.layers import Image
 
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.request.request import Tick
@@ -24,14 +30,14 @@ if TYPE_CHECKING:
 # Number of values that are compared at a time.
 _PIECE = 2**22
 
-Stamps = tuple[tuple[int, int], ...]
-_verdicts: WeakKeyDictionary[Layer, tuple[Stamps | None, bool]] = WeakKeyDictionary()
+Stamps = tuple[Stamp, ...]
+_verdicts: LayerCache[None, bool] = LayerCache()
 
 
 def note_made(result: Image, sources: Sequence[Image], data: Sequence[Any]) -> None:
     """Record the result as up to date, or as stale if a source's data was replaced during the run."""
     same = all(Source.of(layer).data is one for layer, one in zip(sources, data, strict=True))
-    _verdicts[result] = (_stamps(sources) if same else None, False)
+    _verdicts.put(result, None, False, _stamps(sources) if same else ())  # no source has no stamps
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +79,8 @@ class Check:
 
     def recall(self) -> bool | None:
         """Return whether the source has changed; None if that must be checked by `take`."""
-        stamps, changed = _verdicts.get(self.result, (None, False))
-        if stamps == self.key:
+        changed = _verdicts.get(self.result, None, self.key)
+        if changed is not None:
             return changed
         if self._unlike():
             return True
@@ -86,7 +92,7 @@ class Check:
     def remember(self, outcome: tuple[bool, tuple[CountedSamples, ...] | None]) -> None:
         """Cache the verdict and the samples that were counted for it."""
         changed, samples = outcome
-        _verdicts[self.result] = (self.key, changed)
+        _verdicts.put(self.result, None, changed, self.key)
         if samples is not None and len(self.sources) == 1 and _stamps(self.sources) == self.key:
             remember_samples(self.sources[0], self.made.request, samples)
 

@@ -11,7 +11,7 @@ from qtpy.QtCore import QObject, QTimer
 
 from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.layers.cache import recall_samples, remember_samples
+from napari_quantize.viewer.layers.cache import recall_samples, remember_samples, stamp
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import GEOMETRY, Source, Together
 from napari_quantize.viewer.plan.regions import SLICE, region_mask
@@ -210,7 +210,7 @@ class PreviewController(QObject):
         """Return where to learn, with its digest; computed anew only if something has changed that it depends on."""
         choice, axis, dims = self._inputs.learn_from.value, self._inputs.channel_axis.value, self._viewer.dims
         place = (*dims.point, *dims.displayed) if choice == SLICE else ()
-        key = (choice, image, axis, id(image.data), place)
+        key = (choice, image, axis, stamp(image), place)
         if self._mask is None or self._mask[0] != key:
             mask = region_mask(choice, self._viewer, image, axis)
             self._mask = key, mask, mask_digest(mask)
