@@ -113,6 +113,11 @@ class Source:
         return not isinstance(self.data, np.ndarray)
 
     @property
+    def is_too_large(self) -> bool:
+        """True if the data must still be read, and are larger than what is read whole."""
+        return self.is_lazy and self.n_bytes > MAX_LAZY_BYTES
+
+    @property
     def alpha(self) -> bool:
         """True if the last channel is alpha."""
         return self.rgb and self.shape[-1] == 4

@@ -59,37 +59,88 @@ def list_targets(codebook: Codebook, own: Source, learnt_from: str, others: Iter
     others : iterable of Source
         All images in the viewer.
     """
-    return [
-        Target(
-            other.layer_id,
-            other.name,
-            messages.LEARNT_HERE if other.layer_id == learnt_from else _problem(codebook, own, other),
-        )
-        for other in others
-        if other.layer_id != own.layer_id
-    ]
+    targets = []
+    for other in others:
+        if other.layer_id == own.layer_id:
+            continue
+        reason = misfit(codebook, other, own)
+        problem = messages.LEARNT_HERE if other.layer_id == learnt_from else reason.remark if reason else ""
+        targets.append(Target(other.layer_id, other.name, problem))
+    return targets
 
 
-def _problem(codebook: Codebook, own: Source, other: Source) -> str:
-    if own.rgb != other.rgb:
-        return "is in colour, the levels are not" if other.rgb else "is not in colour, as the levels are"
-    if own.alpha != other.alpha:
-        return "has an alpha channel, the levels were learnt without" if other.alpha else "has no alpha channel"
-    axis = codebook.channel_axis
-    if axis is not None and not other.rgb and axis < len(other.shape):
-        n_own, n_other = own.shape[axis], other.shape[axis]
-        if n_own != n_other:
-            return f"has {n_other} entries along axis {axis}, not {n_own}"
-    if (own.dtype.kind == "f") != (other.dtype.kind == "f"):
-        return f"is {format_dtype(other.dtype)}, the levels are of {format_dtype(codebook.dtype)}"
-    if other.is_lazy and other.n_bytes > MAX_LAZY_BYTES:
-        return messages.too_large(other, MAX_LAZY_BYTES)
+@dataclass(frozen=True)
+class Misfit:
+    """The reason why a codebook does not fit an image.
+
+    Attributes
+    ----------
+    remark : str
+        As it stands beside the image's name.
+    message : str
+        As it stands alone.
+    """
+
+    remark: str
+    message: str
+
+
+def misfit(codebook: Codebook, source: Source, own: Source | None = None) -> Misfit | None:
+    """Return why a codebook does not fit an image; None if it does.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        The levels or colours.
+    source : Source
+        The image; nothing is read of it.
+    own : Source or None
+        The image that they were learnt from, if it is known: how many channels it has, the codebook alone may not tell.
+    """
+    return _misfit_of_channels(codebook, source, own) or _misfit_of_values(codebook, source)
+
+
+def _misfit_of_channels(codebook: Codebook, source: Source, own: Source | None) -> Misfit | None:
+    what, name, axis = _kind(codebook), source.name, codebook.channel_axis
+    of_last_axis = axis is not None and axis % max(1, len(source.shape)) == len(source.shape) - 1
+    if source.rgb and not (of_last_axis if own is None else own.rgb):
+        message = f"these {what} are for grey images, but “{name}” is in colour"
+        return Misfit("is in colour, the levels are not", message)
+    if not source.rgb and (axis == -1 if own is None else own.rgb):
+        message = f"these {what} are for images in colour, but “{name}” is none"
+        return Misfit("is not in colour, as the levels are", message)
+    if source.alpha and not codebook.alpha:
+        message = f"“{name}” has an alpha channel, but these {what} were learnt without one"
+        return Misfit("has an alpha channel, the levels were learnt without", message)
+    if codebook.alpha and not source.alpha:
+        message = f"“{name}” has no alpha channel, but these {what} were learnt with one"
+        return Misfit("has no alpha channel", message)
+    if own is not None and axis is not None and not source.rgb and axis < len(source.shape):
+        n_own, n_channels = own.shape[axis], source.shape[axis]
+        if n_own != n_channels:
+            remark = f"has {n_channels} entries along axis {axis}, not {n_own}"
+            return Misfit(remark, f"“{name}” {remark}")
+    return None
+
+
+def _misfit_of_values(codebook: Codebook, source: Source) -> Misfit | None:
+    if (source.dtype.kind == "f") != (codebook.dtype.kind == "f"):
+        now, before = format_dtype(source.dtype), format_dtype(codebook.dtype)
+        message = f"these {_kind(codebook)} are of {before}, but “{source.name}” is {now}"
+        return Misfit(f"is {now}, the levels are of {before}", message)
+    if source.is_too_large:
+        problem = messages.too_large(source, MAX_LAZY_BYTES)
+        return Misfit(problem, problem)
     try:
         # Has the shape and dtype of the data, but the memory of one number: nothing is read.
-        codebook.check(np.broadcast_to(np.zeros((), other.dtype), other.shape))
+        codebook.check(np.broadcast_to(np.zeros((), source.dtype), source.shape))
     except (ValueError, TypeError) as error:
-        return str(error)
-    return ""
+        return Misfit(str(error), str(error))
+    return None
+
+
+def _kind(codebook: Codebook) -> str:
+    return "colours" if codebook.mode == "color" else "levels"
 
 
 def offered(layers: Iterable[Layer]) -> list[Layer]:
@@ -122,31 +173,14 @@ def fitted(palette: Palette | Codebook, source: Source) -> Codebook:
 
     Raises
     ------
-    ValueError, TypeError
+    ValueError
         If they do not fit; the message tells why.
     """
-    if source.is_lazy and source.n_bytes > MAX_LAZY_BYTES:
+    if source.is_too_large:
         raise ValueError(messages.too_large(source, MAX_LAZY_BYTES))
     if isinstance(palette, Palette):
         return codebook_from(palette, source.dtype, channel_axis=-1 if source.rgb else None, alpha=source.alpha)
-    _check(palette, source)
+    reason = misfit(palette, source)
+    if reason is not None:
+        raise ValueError(reason.message)
     return palette
-
-
-def _check(codebook: Codebook, source: Source) -> None:
-    what = "colours" if codebook.mode == "color" else "levels"
-    axis = codebook.channel_axis
-    of_rgb = axis is not None and axis % max(1, len(source.shape)) == len(source.shape) - 1
-    if source.rgb and not of_rgb:
-        raise ValueError(f"these {what} are for grey images, but “{source.name}” is in colour")
-    if not source.rgb and axis == -1:
-        raise ValueError(f"these {what} are for images in colour, but “{source.name}” is none")
-    if source.alpha != codebook.alpha:
-        has, was = ("has an", "without") if source.alpha else ("has no", "with")
-        raise ValueError(f"“{source.name}” {has} alpha channel, but these {what} were learnt {was} one")
-    if (source.dtype.kind == "f") != (codebook.dtype.kind == "f"):
-        raise ValueError(
-            f"these {what} are of {format_dtype(codebook.dtype)}, but “{source.name}” is {format_dtype(source.dtype)}"
-        )
-    # Has the shape and dtype of the data, but the memory of one number: nothing is read.
-    codebook.check(np.broadcast_to(np.zeros((), source.dtype), source.shape))

@@ -97,7 +97,7 @@ def resolve(asked: FieldValues, ks: tuple[int, ...] | None = None) -> Offer:
     source = asked.source
     if source is None:
         return Offer(problem=messages.NO_IMAGE)
-    if source.is_lazy and source.n_bytes > MAX_LAZY_BYTES:
+    if source.is_too_large:
         return Offer(problem=messages.too_large(source, MAX_LAZY_BYTES))
     try:
         ks = ks or parse_ks(asked.k_values)
