@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Image
-from qtpy.QtCore import QObject, Qt, QTimer, Signal
+from qtpy.QtCore import QObject, Qt, Signal
+from superqt.utils import qdebounced
 
 from napari_quantize.viewer.compare.crop import Cut, across, crop, crop_levels
 from napari_quantize.viewer.compare.overlay import Drawing, Overlay, on_canvas, overlay_for, screen_signs, within
@@ -73,9 +74,7 @@ class Swipe(QObject):
         self._overlay: Overlay | None = None
         self._pan_before: bool | None = None
         self._listeners = Listeners()
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._cut)
+        self._soon = qdebounced(self._cut, timeout=0, parent=self)
 
     def show(self, pair: Pair) -> None:
         """Show a pair; also the shown pair, whose data may have changed."""
@@ -91,7 +90,7 @@ class Swipe(QObject):
         if self._pair is None:
             return
         self._pair = None
-        self._soon.stop()
+        self._soon.cancel()
         self._give_back_panning()
         self._viewer.mouse_drag_callbacks.remove(self._on_drag)
         self._viewer.mouse_move_callbacks.remove(self._on_hover)
@@ -144,7 +143,7 @@ class Swipe(QObject):
 
     def _cut_soon(self, _event: Any = None) -> None:
         if self._pair is not None:
-            self._soon.start()
+            self._soon()
 
     def _cut(self) -> None:
         layers = self._viewer.layers

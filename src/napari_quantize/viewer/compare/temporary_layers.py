@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QObject, QTimer
+from qtpy.QtCore import QObject
+from superqt.utils import qdebounced
 
 from napari_quantize.viewer.layers.temporary import add_temporary, is_temporary, remove_temporary
 
@@ -29,9 +30,7 @@ class TemporaryLayers(QObject):
         self._viewer = viewer
         self._layers: list[Layer] = []
         self._leaving: list[Layer] = []
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._remove)
+        self._remove_soon = qdebounced(self._remove, timeout=0, parent=self)
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -55,12 +54,12 @@ class TemporaryLayers(QObject):
         for layer in self._leaving:
             layer.visible = False
         # Not now: napari may be removing layers of its list by index, and the indices would change.
-        self._soon.start()
+        self._remove_soon()
 
     def close(self) -> None:
         """Remove all layers now."""
         self.clear()
-        self._soon.stop()
+        self._remove_soon.cancel()
         self._remove()
 
     def _remove(self) -> None:
@@ -84,9 +83,7 @@ class SelectionGuard(QObject):
         self._viewer = viewer
         self._selection: set[Layer] = set()
         self._active: Layer | None = None
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._settle)
+        self._settle_soon = qdebounced(self._settle, timeout=0, parent=self)
 
     def on_selection_changed(self, _event: Any = None) -> None:
         """Check the selection in the next turn of the event loop.
@@ -94,11 +91,11 @@ class SelectionGuard(QObject):
         Not now: when another layer is selected, napari first selects none, and after a click its list of layers would
         keep the row marked.
         """
-        self._soon.start()
+        self._settle_soon()
 
     def stop(self) -> None:
         """Cancel a pending check."""
-        self._soon.stop()
+        self._settle_soon.cancel()
 
     def _settle(self) -> None:
         layers = self._viewer.layers

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QWidget
+from superqt.utils import qdebounced
 
 from napari_quantize.viewer.compare.controller import Comparison
 from napari_quantize.viewer.family.finders import layer_by_id, list_results
@@ -42,8 +42,7 @@ class FamilyView:
         self.table = TableView(viewer, panel.table, panel.notice, panel.curve, dock)
         self._slice: int | None = None
         self._comparison = Comparison(viewer, dock)
-        self._later = QTimer(dock)
-        self._later.setSingleShot(True)
+        self._follow_soon = qdebounced(self._follow, timeout=0, parent=dock)
         self._connect()
 
     def _connect(self) -> None:
@@ -52,7 +51,6 @@ class FamilyView:
         self._family.displayed.connect(self._on_displayed)
         self._family.changed.connect(self._on_changed)
         self._comparison.leaving.connect(self._on_leaving)
-        self._later.timeout.connect(self._follow)
         bar.asked.connect(self._on_asked)
         bar.line_moved.connect(self._on_line_moved)
         swipe.moved.connect(self._on_line_dragged)
@@ -66,7 +64,7 @@ class FamilyView:
         self._show_view_mode()
         self._panel.compare.show_line(swipe.position, level=swipe.level)
         if family.view_mode.compares_two:
-            self._later.start()
+            self._follow_soon()
         if not family.is_running:  # a plot for each result would only hold up the next one
             shown = family.shown()
             self._slice = shown.slice
@@ -103,12 +101,12 @@ class FamilyView:
 
     def on_ndisplay_changed(self, _event: Any = None) -> None:
         """Follow the user who turns to the 3-D display."""
-        self._later.start()
+        self._follow_soon()
 
     def close(self) -> None:
         """Give back what the user had, and end what goes on in the background."""
         self._comparison.close()
-        self._later.stop()
+        self._follow_soon.cancel()
         self.table.close()  # last: what is given back is shown, and so measured, once more
 
     # The model

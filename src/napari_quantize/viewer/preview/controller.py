@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qtpy.compat import isalive
-from qtpy.QtCore import QObject, QTimer
+from qtpy.QtCore import QObject
+from superqt.utils import qdebounced
 
 from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.viewer import messages
@@ -82,14 +83,8 @@ class PreviewController(QObject):
         self._task: PreviewTask | None = None
         self._is_ahead = False
         self._mask: tuple[Any, np.ndarray | None, str | None] | None = None
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MS)
-        self._rest.timeout.connect(self._learn_ahead)
-        self._painted = QTimer(self)
-        self._painted.setSingleShot(True)
-        self._painted.setInterval(_REST_MS)
-        self._painted.timeout.connect(self._on_painted)
+        self._learn_ahead_soon = qdebounced(self._learn_ahead, timeout=_REST_MS, parent=self)
+        self._follow_painting = qdebounced(self._on_painted, timeout=_REST_MS, parent=self)
         self._busy = False
         self.row.changed.connect(self._on_row_changed)
 
@@ -135,7 +130,7 @@ class PreviewController(QObject):
         elif layer is self._image and what == "contrast_limits" and self._inputs.asked().ignore == "outside":
             self.follow(busy=self._busy)
         elif layer is self._inputs.learn_from.value and what in ("data", "labels_update"):
-            self._painted.start()  # not with every move of the brush: the whole mask is made anew
+            self._follow_painting()  # not with every move of the brush: the whole mask is made anew
         elif what == "visible" and layer.visible and self._is_result(layer) and not self._preview.gives_back(layer):
             self.stop()  # that is what the user wants to see now
 
@@ -162,7 +157,7 @@ class PreviewController(QObject):
     def close(self) -> None:
         """Leave the viewer for good; the thread ends once its work has left."""
         self.stop()
-        self._rest.stop()
+        self._learn_ahead_soon.cancel()
         self._background.close()
 
     def _is_result(self, layer: Any) -> bool:
@@ -180,8 +175,8 @@ class PreviewController(QObject):
 
     def _drop(self, reason: str) -> None:
         """Show nothing, and say why."""
-        self._rest.stop()
-        self._painted.stop()
+        self._learn_ahead_soon.cancel()
+        self._follow_painting.cancel()
         self._background.cancel()
         self._image, self._learner, self._task, self._mask = None, None, None, None
         self._is_ahead = False
@@ -227,7 +222,7 @@ class PreviewController(QObject):
         self._task = task
         if not learner.knows(task.k):
             self.row.say(messages.LEARNING, soon=True)
-        self._rest.stop()
+        self._learn_ahead_soon.cancel()
         if self._is_ahead:
             self._background.cancel()  # what is wanted now goes first
             self._is_ahead = False
@@ -250,7 +245,7 @@ class PreviewController(QObject):
         self._preview.show(image, task.k, data, task.part)
         if self._is_lasting(learner) and learner.samples is not None:
             remember_samples(image, learner.request, learner.samples)
-        self._rest.start()
+        self._learn_ahead_soon()
 
     def _is_lasting(self, learner: LearnerCache) -> bool:
         """Return whether to keep its samples: not those of single slices, or of momentary display limits."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from qtpy.compat import isalive
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QWidget
+from superqt.utils import qdebounced
 
 from napari_quantize.text.figures import DELTA_E, DOCK, KB, NOISE
 from napari_quantize.viewer.family.finders import layer_by_id
@@ -93,10 +94,7 @@ class TableView(QObject):
         self._recheck: Recheck | None = None
         table.shown_changed.connect(self.show_again)
         notice.use_best.connect(self._on_use_best)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_REST_MS)
-        self._soon.timeout.connect(self.show_again)
+        self._soon = qdebounced(self.show_again, timeout=_REST_MS, parent=self)
 
     def show_family(self, source: Image | None, results: list[tuple[Image, Provenance]], *, running: bool) -> None:
         """Show a family; nothing is measured while a run is going on."""
@@ -120,7 +118,7 @@ class TableView(QObject):
         if before == self._seen and known:
             result, made = max(known, key=lambda pair: (not pair[1].request.mask_digest, pair[1].k))
             self._recheck = Recheck(Check.of(result, made, self._sources_of(made)))
-            self._soon.start()
+            self._soon()
 
     def on_hidden(self, layer: Layer) -> None:
         """Follow a layer that is hidden: when it is shown again, it is drawn anew."""
@@ -143,12 +141,12 @@ class TableView(QObject):
     def on_plane_changed(self, _event: object = None) -> None:
         """Follow the viewer's sliders, when they have come to rest."""
         if any(layer.ndim > 2 for layer, _ in self._results):
-            self._soon.start()
+            self._soon()
 
     def close(self) -> None:
         """Stop measuring."""
         if isalive(self._soon):
-            self._soon.stop()
+            self._soon.cancel()
         self._measuring.close()
 
     def show_again(self) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QFileDialog, QSizePolicy, QVBoxLayout, QWidget
+from superqt.utils import qdebounced
 
 from napari_quantize.plots.theme import PlotTheme
 
@@ -37,10 +37,7 @@ class Plot(QWidget):
         self._tip = tip
         self._theme = PlotTheme()
         self._figure: Figure | None = None
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_REST_MS)
-        self._soon.timeout.connect(self.redraw)
+        self._soon = qdebounced(self.redraw, timeout=_REST_MS, parent=self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self.setMinimumHeight(_MIN_HEIGHT)
@@ -63,11 +60,11 @@ class Plot(QWidget):
 
     def draw_soon(self) -> None:
         """Draw after a short pause; several calls within it draw once."""
-        self._soon.start()
+        self._soon()
 
     def redraw(self) -> None:
         """Draw now, if the plot is visible."""
-        self._soon.stop()
+        self._soon.cancel()
         if self.isVisible():
             self._draw(self.figure, self._theme)
             self.figure.canvas.draw_idle()
