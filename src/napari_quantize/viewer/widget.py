@@ -124,7 +124,7 @@ class QuantizeWidget(Container[Widget]):
         panel.compare.apply.connect(self._transfers.ask)
         panel.curve.chosen.connect(self._family.activate)
         panel.curve.wanted.connect(self._orders.make)
-        self._view.table.wanted.connect(self._orders.make)
+        self._view.table.result_requested.connect(self._orders.make)
         self._view.table.source_changed.connect(self._on_fields_changed)
         self._classes.wanted.connect(self._orders.make)
         self._docking.changed.connect(self._on_docked)

@@ -1,4 +1,4 @@
-"""Results whose image has changed since say so; those whose image was only set anew do not."""
+"""Results become stale when the data of their source change, and not when equal data are set."""
 
 import gc
 import weakref
@@ -9,7 +9,7 @@ from driving import GREY, RGB, column, labels, open_dock, press, settle, table
 
 from napari_quantize.viewer.layers.cache import recall, recall_samples
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.measure.staleness import Check, note_made
+from napari_quantize.viewer.measure.staleness import StalenessCheck, record_new_result
 
 FIGURES_MS = 20_000
 
@@ -19,8 +19,8 @@ def changed(widget):
 
 
 def at_rest(widget):
-    """Whether nothing is measured any more."""
-    return widget._view.table._measuring._now is None
+    """Return whether no task is running."""
+    return widget._view.table._queue._current is None
 
 
 def wait_for_rest(qtbot, widget):
@@ -31,15 +31,15 @@ def wait_for_rest(qtbot, widget):
     "others",
     [
         GREY + 1,
-        GREY[::-1].copy(),  # the same values, in other places
+        GREY[::-1].copy(),  # the same values at other positions
         GREY.astype(np.uint16),
         GREY[:, :-1].copy(),
         np.full_like(GREY, 7),
         GREY.astype(np.float32) * np.nan,
     ],
-    ids=["values", "places", "dtype", "shape", "constant", "nothing finite"],
+    ids=["values", "positions", "dtype", "shape", "constant", "nothing finite"],
 )
-def test_other_data(others, viewer, qtbot):
+def test_results_become_stale_when_the_source_gets_other_data(others, viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     press(qtbot, widget)
@@ -51,7 +51,7 @@ def test_other_data(others, viewer, qtbot):
     assert "“old”: the image has changed since" in labels(widget)
 
 
-def test_equal_data_set_anew(viewer, qtbot):
+def test_equal_data_leave_results_up_to_date(viewer, qtbot):
     source = viewer.add_image(GREY.copy(), name="cells")
     widget = open_dock(viewer, "2, 4")
     [two, _] = press(qtbot, widget)
@@ -61,7 +61,7 @@ def test_equal_data_set_anew(viewer, qtbot):
     assert recall_samples(source, provenance_of(two).codebook.request) is not None
 
 
-def test_pixels_written_in_place_and_told_of(viewer, qtbot):
+def test_pixels_written_in_place_are_found_when_data_is_set(viewer, qtbot):
     source = viewer.add_image(GREY.copy(), name="cells")
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
@@ -70,7 +70,7 @@ def test_pixels_written_in_place_and_told_of(viewer, qtbot):
     qtbot.waitUntil(lambda: changed(widget) == [True], timeout=FIGURES_MS)
 
 
-def test_pixels_written_in_place_and_refreshed(viewer, qtbot):
+def test_pixels_written_in_place_are_found_after_refresh(viewer, qtbot):
     source = viewer.add_image(GREY.copy(), name="cells")
     widget = open_dock(viewer, "2, 4")
     press(qtbot, widget)
@@ -87,7 +87,7 @@ def test_pixels_written_in_place_and_refreshed(viewer, qtbot):
     assert recall(source) is None
 
 
-def test_moving_and_hiding_is_no_reason_to_look_again(viewer, qtbot):
+def test_moving_sliders_and_hiding_start_no_recheck(viewer, qtbot):
     stack = np.arange(7 * 36, dtype=np.uint8).reshape(7, 6, 6)
     source = viewer.add_image(stack, name="film")
     widget = open_dock(viewer, "2")
@@ -104,7 +104,7 @@ def test_moving_and_hiding_is_no_reason_to_look_again(viewer, qtbot):
     assert widget._view.table._recheck is not None
 
 
-def test_a_dock_opened_later_sees_it(viewer, qtbot):
+def test_a_dock_opened_later_finds_stale_results(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
@@ -115,7 +115,7 @@ def test_a_dock_opened_later_sees_it(viewer, qtbot):
     qtbot.waitUntil(lambda: changed(again) == [True], timeout=FIGURES_MS)
 
 
-def test_quantizing_again_makes_them_new(viewer, qtbot):
+def test_quantizing_again_brings_a_result_up_to_date(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     press(qtbot, widget)
@@ -127,7 +127,7 @@ def test_quantizing_again_makes_them_new(viewer, qtbot):
     assert changed(widget) == [True, False]
 
 
-def test_what_was_learnt_from_a_region_is_old_with_other_data(viewer, qtbot):
+def test_results_of_a_region_become_stale_with_any_new_data(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     region = viewer.add_labels(np.eye(12, 16, dtype=int), name="region")
     viewer.layers.selection.active = source
@@ -136,11 +136,11 @@ def test_what_was_learnt_from_a_region_is_old_with_other_data(viewer, qtbot):
     press(qtbot, widget)
     wait_for_rest(qtbot, widget)
     assert changed(widget) == [False]
-    source.data = GREY.copy()  # the region is not kept: nobody can count again
+    source.data = GREY.copy()  # the region is not stored, so the samples cannot be counted again
     assert changed(widget) == [True]
 
 
-def test_channels_taken_together(viewer, qtbot):
+def test_results_of_several_layers_become_stale_with_one_of_them(viewer, qtbot):
     first = viewer.add_image(GREY, name="a")
     second = viewer.add_image(GREY[::-1].copy(), name="b")
     viewer.layers.selection = [first, second]
@@ -160,15 +160,15 @@ def test_channels_taken_together(viewer, qtbot):
     assert table(widget).rowCount() == 2
 
 
-def test_data_that_changed_during_the_run(viewer, qtbot):
+def test_data_replaced_during_the_run_leave_the_result_unchecked(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")
     [layer] = press(qtbot, widget)
-    note_made(layer, [source], [GREY // 2])
-    assert Check.of(layer, provenance_of(layer), [source]).recall() is None
+    record_new_result(layer, [source], [GREY // 2])
+    assert StalenessCheck.of(layer, provenance_of(layer), [source]).recall() is None
 
 
-def test_figures_of_former_data_are_not_shown(viewer, qtbot):
+def test_stale_results_show_no_figures_but_their_size(viewer, qtbot):
     source = viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
@@ -183,7 +183,7 @@ def test_figures_of_former_data_are_not_shown(viewer, qtbot):
     assert column(widget, 3)[0] != before[1][0]
 
 
-def test_nothing_is_kept_of_layers_that_are_gone(viewer, qtbot):
+def test_removed_layers_are_freed(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2")
     gone = weakref.ref(press(qtbot, widget)[0].data)

@@ -14,7 +14,7 @@ from napari_quantize.text.numbers import format_number
 from napari_quantize.viewer.family.shown import Shown
 from napari_quantize.viewer.layers.provenance import Provenance
 from napari_quantize.viewer.measure import slow_figures
-from napari_quantize.viewer.measure.slow_figures import Figure
+from napari_quantize.viewer.measure.slow_figures import MeasuredFigure
 from napari_quantize.viewer.panels.error_curve.model import CurveModel
 
 RNG = np.random.default_rng(0)
@@ -31,7 +31,7 @@ def family(image, *ks, mode="color", rgb=True, facts=None):
         made = Provenance.of(result, str(source.unique_id), "it", layer)
         pairs.append((layer, made))
         if rgb and image.dtype.kind in "uf":
-            figures[made.layer_id] = Figure(delta_e(image, result.image).mean, "95 % …")
+            figures[made.layer_id] = MeasuredFigure(delta_e(image, result.image).mean, "95 % …")
     return Shown(source, facts, tuple(pairs), pairs[0]), figures
 
 
@@ -67,13 +67,13 @@ def test_sentences():
         f"No result up to K=4 has a mean colour difference below 1, which is just visible; it is {at_4} at K=4."
     )
     small, large = figures
-    model.learn({small: Figure(0.5), large: Figure(1.25)})
+    model.learn({small: MeasuredFigure(0.5), large: MeasuredFigure(1.25)})
     assert model.message == "The mean colour difference is 1.25 at K=4, but below 1 at K=2."
-    model.learn({small: Figure(2.5, f"{slow_figures.OF_PLANE}; 95 % …"), large: Figure(0.5)})
+    model.learn({small: MeasuredFigure(2.5, f"{slow_figures.OF_PLANE}; 95 % …"), large: MeasuredFigure(0.5)})
     assert model.message.endswith("just visible. Measured in the plane that is shown.")
-    model.learn(dict.fromkeys(figures, Figure(None, "all pixels are transparent")))
+    model.learn(dict.fromkeys(figures, MeasuredFigure(None, "all pixels are transparent")))
     assert model.message == "All pixels are transparent."
-    model.learn(dict.fromkeys(figures, Figure(None, slow_figures.OLD)))
+    model.learn(dict.fromkeys(figures, MeasuredFigure(None, slow_figures.STALE)))
     assert model.message == "The image has changed since this result was made."
 
 
@@ -147,9 +147,9 @@ def test_differences_are_offered_where_they_are_defined(image, rgb, can):
 def test_points_are_chosen_among_those_that_are_known():
     model, figures = model_of(PHOTO, 2, 8)
     two, eight = figures
-    model.learn({two: Figure(3.0), eight: Figure(None, slow_figures.OLD)})
+    model.learn({two: MeasuredFigure(3.0), eight: MeasuredFigure(None, slow_figures.STALE)})
     model.point(2.05, 3.0)
     assert model.pointed.key == two
     model.point(8.0, model.curve.limits[0])
     assert math.isnan(model.pointed.error)
-    assert model.told()[0] == f"K=8: {slow_figures.OLD}"
+    assert model.told()[0] == f"K=8: {slow_figures.STALE}"

@@ -98,7 +98,7 @@ def test_other_data_are_not_compared(viewer, qtbot):
 
 
 def test_large_stacks_are_measured_in_the_plane_that_is_shown(viewer, qtbot, monkeypatch):
-    monkeypatch.setattr(slow_figures, "_MAX_WHOLE", 100)
+    monkeypatch.setattr(slow_figures, "_MAX_STACK_VALUES", 100)
     film = np.stack([RGB // 2, RGB])
     panel, _, [layer] = opened(viewer, qtbot, film, ks="4")
     for plane in (1, 0):

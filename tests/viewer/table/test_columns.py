@@ -1,4 +1,4 @@
-"""Which columns of the table are shown: no window."""
+"""Which columns of the table are shown, without a window."""
 
 from types import SimpleNamespace
 
@@ -11,37 +11,37 @@ from napari_quantize.viewer.table.columns import COLUMNS, Columns, applicable
 NAMES = tuple(COLUMNS)
 
 
-def made(mode="global", n_colors=None):
+def provenance(mode="global", n_colors=None):
     return SimpleNamespace(codebook=SimpleNamespace(mode=mode), quality=SimpleNamespace(n_colors=n_colors))
 
 
-def wide(name):
+def width_of_100(name):
     return 100
 
 
 @pytest.mark.parametrize(
     ("kind", "results", "first"),
     [
-        ("values", [made()], ["k", "rmse", "bits", "excess"]),
-        ("values", [made("global", 7), made("per_channel", 7)], ["k", "rmse", "bits", "excess"]),
-        ("values", [made("color", 7)], ["k", "rmse", "bits", "colours"]),
-        ("photo", [made("color", 7)], ["k", "colours", "delta_e", "kb"]),
-        ("photo", [made("global", 7)], ["k", "colours", "delta_e", "kb"]),
+        ("values", [provenance()], ["k", "rmse", "bits", "excess"]),
+        ("values", [provenance("global", 7), provenance("per_channel", 7)], ["k", "rmse", "bits", "excess"]),
+        ("values", [provenance("color", 7)], ["k", "rmse", "bits", "colours"]),
+        ("photo", [provenance("color", 7)], ["k", "colours", "delta_e", "kb"]),
+        ("photo", [provenance("global", 7)], ["k", "colours", "delta_e", "kb"]),
     ],
 )
-def test_the_first_four_are_shown_however_narrow(kind, results, first):
+def test_at_least_four_columns_are_shown(kind, results, first):
     names = applicable(kind, results)
-    assert list(Columns().shown(kind, names, 0, wide)) == first
+    assert list(Columns().shown(kind, names, 0, width_of_100)) == first
 
 
-def test_only_figures_that_there_can_be():
-    assert not {"colours", "delta_e"} & set(applicable("values", [made()]))
-    assert "excess" not in applicable("photo", [made("color", 7)])
-    assert set(applicable("photo", [made("color", 7), made("global", 7)])) == set(NAMES)
+def test_columns_without_any_figure_are_not_offered():
+    assert not {"colours", "delta_e"} & set(applicable("values", [provenance()]))
+    assert "excess" not in applicable("photo", [provenance("color", 7)])
+    assert set(applicable("photo", [provenance("color", 7), provenance("global", 7)])) == set(NAMES)
 
 
 @given(st.integers(0, 3000), st.lists(st.integers(10, 300), min_size=len(NAMES), max_size=len(NAMES)))
-def test_as_many_as_fit(room, widths):
+def test_as_many_columns_as_fit_are_shown(room, widths):
     width_of = dict(zip(NAMES, widths, strict=True)).__getitem__
     shown = Columns().shown("values", NAMES, room, width_of)
     assert shown == NAMES[: len(shown)]
@@ -51,21 +51,21 @@ def test_as_many_as_fit(room, widths):
 
 
 @given(st.sets(st.sampled_from(NAMES)), st.sampled_from([0, 10_000]))
-def test_what_is_chosen_is_shown_whatever_the_room(chosen, room):
+def test_chosen_columns_are_shown_at_any_width(chosen, room):
     columns = Columns()
     columns.choose("photo", chosen)
-    assert columns.shown("photo", NAMES, room, wide) == tuple(n for n in NAMES if n == "k" or n in chosen)
-    assert len(columns.shown("values", NAMES, 0, wide)) == 4
+    assert columns.shown("photo", NAMES, room, width_of_100) == tuple(n for n in NAMES if n == "k" or n in chosen)
+    assert len(columns.shown("values", NAMES, 0, width_of_100)) == 4
     columns.choose("photo", None)
-    assert len(columns.shown("photo", NAMES, 0, wide)) == 4
+    assert len(columns.shown("photo", NAMES, 0, width_of_100)) == 4
 
 
-def test_a_wrong_name_is_said():
+def test_an_unknown_column_is_refused():
     with pytest.raises(ValueError, match=r"no column 'size': the columns are k, rmse"):
         Columns().choose("photo", ["size"])
 
 
-def test_every_column_is_explained():
+def test_every_column_has_a_title_and_a_tooltip():
     for column in COLUMNS.values():
         assert column.title
         assert column.unit_title.isascii()

@@ -1,4 +1,4 @@
-"""Columns of the table in the dock: chosen, as many as fit, measured in the background; the table saved."""
+"""Columns of the table in the dock: chosen by the user or as many as fit, measured in the background, saved as CSV."""
 
 import csv
 
@@ -11,7 +11,7 @@ from napari_quantize.core.quality.noise import estimate_noise
 from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.formats.png.encode import png_kb
 from napari_quantize.viewer.layers.rasters import raster_of
-from napari_quantize.viewer.measure.slow_figures import Figure, Measure
+from napari_quantize.viewer.measure.slow_figures import FigureTask, MeasuredFigure
 from napari_quantize.viewer.table.columns import COLUMNS
 from napari_quantize.viewer.table.rows import Cell, Sheet, TableRow
 from napari_quantize.viewer.table.widget import ResultsTable
@@ -22,7 +22,7 @@ FIGURES_MS = 20_000
 
 def titles(widget):
     rows = table(widget)
-    return [rows.horizontalHeaderItem(place).text() for place in range(rows.columnCount())]
+    return [rows.horizontalHeaderItem(index).text() for index in range(rows.columnCount())]
 
 
 def tick(widget, title):
@@ -47,19 +47,19 @@ def wait_for_figures(qtbot, widget):
     qtbot.waitUntil(lambda: "…" not in widget.table_text, timeout=FIGURES_MS)
 
 
-def test_slow_figures_come_by_themselves(viewer, qtbot):
+def test_slow_figures_are_measured_and_shown_without_asking(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2, 4")
     layers = press(qtbot, widget)
     wait_for_figures(qtbot, widget)
-    moved = [delta_e(RGB, layer.data) for layer in layers]
-    assert column(widget, 2) == ["–", *(f"{one.mean:.2f}" for one in moved)]
+    differences = [delta_e(RGB, layer.data) for layer in layers]
+    assert column(widget, 2) == ["–", *(f"{one.mean:.2f}" for one in differences)]
     assert column(widget, 3) == [f"{exported_kb(layer):.1f}" for layer in (viewer.layers["photo"], *layers)]
     tip = table(widget).item(1, 0).toolTip()
-    assert f"95 % of the pixels moved by {moved[0].p95:.1f} at most" in tip
+    assert f"95 % of the pixels moved by {differences[0].p95:.1f} at most" in tip
 
 
-def test_nothing_is_measured_while_results_are_made(viewer, qtbot, gate: Gate):
+def test_slow_figures_are_not_measured_during_a_run(viewer, qtbot, gate: Gate):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2, 4")
     with qtbot.waitSignal(widget.finished, timeout=FIGURES_MS):
@@ -73,17 +73,17 @@ def test_nothing_is_measured_while_results_are_made(viewer, qtbot, gate: Gate):
     wait_for_figures(qtbot, widget)
 
 
-def test_nothing_is_measured_before_there_are_results(viewer, qtbot, monkeypatch):
-    taken = []
-    monkeypatch.setattr(Measure, "take", lambda *_: taken.append(1) or Figure(None))
+def test_nothing_is_measured_without_results(viewer, qtbot, monkeypatch):
+    runs = []
+    monkeypatch.setattr(FigureTask, "run", lambda *_: runs.append(1) or MeasuredFigure(None))
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
     tick(widget, "KB")
     qtbot.wait(50)
-    assert not taken
+    assert not runs
 
 
-def test_columns_are_chosen_in_the_menu(viewer, qtbot):
+def test_the_menu_chooses_columns(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     layers = press(qtbot, widget)
@@ -103,7 +103,7 @@ def test_columns_are_chosen_in_the_menu(viewer, qtbot):
     assert more.menu() is table(widget).columns_menu
 
 
-def test_the_current_row_stays_when_columns_change(viewer, qtbot):
+def test_the_current_row_stays_current_when_columns_change(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     two, _ = press(qtbot, widget)
@@ -122,18 +122,18 @@ def test_figures_of_the_plane_follow_the_slider(viewer, qtbot):
     [layer] = press(qtbot, widget)
     tick(widget, "KB")
     wait_for_figures(qtbot, widget)
-    place = titles(widget).index("KB")
-    assert column(widget, place)[1] == f"{png_kb(raster_of(layer.data[0], {})):.1f}"
+    index = titles(widget).index("KB")
+    assert column(widget, index)[1] == f"{png_kb(raster_of(layer.data[0], {})):.1f}"
     viewer.dims.set_current_step(0, 1)
-    wanted = f"{png_kb(raster_of(layer.data[1], {})):.1f}"
-    assert wanted != column(widget, place)[1]
-    qtbot.waitUntil(lambda: column(widget, place)[1] == wanted, timeout=FIGURES_MS)
+    expected = f"{png_kb(raster_of(layer.data[1], {})):.1f}"
+    assert expected != column(widget, index)[1]
+    qtbot.waitUntil(lambda: column(widget, index)[1] == expected, timeout=FIGURES_MS)
     assert "of the plane that is shown" in table(widget).item(1, 0).toolTip()
 
 
 @pytest.fixture
 def bare(qtbot):
-    """The table alone, with one row of everything."""
+    """Return the table alone, with one row that has all figures."""
     bare = ResultsTable()
     qtbot.addWidget(bare)
     cells = {name: Cell("32 → 16 old" if name == "k" else "1,234.5") for name in COLUMNS}
@@ -145,26 +145,26 @@ def bare(qtbot):
 
 
 @pytest.mark.parametrize("width", [200, 300, 420, 700, 1500])
-def test_nothing_is_elided_and_no_room_is_left(bare, width):
+def test_columns_fill_the_table_and_elide_no_text(bare, width):
     bare.resize(width, 200)
     advance = bare.fontMetrics().horizontalAdvance
-    for place, name in enumerate(bare.shown):
-        texts = [COLUMNS[name].title, bare.item(0, place).text()]
-        assert bare.columnWidth(place) > max(map(advance, texts))
+    for index, name in enumerate(bare.shown):
+        texts = [COLUMNS[name].title, bare.item(0, index).text()]
+        assert bare.columnWidth(index) > max(map(advance, texts))
     total = sum(map(bare.columnWidth, range(len(bare.shown))))
     assert total == bare.viewport().width() or (total > bare.viewport().width() and len(bare.shown) == 4)
     assert (len(bare.shown) > 4) == (width > 400)
     assert (bare.shown == tuple(COLUMNS)) == (width == 1500)
 
 
-def test_more_room_is_told(bare, qtbot):
+def test_the_signal_is_emitted_only_when_the_columns_change(bare, qtbot):
     with qtbot.waitSignal(bare.shown_changed):
         bare.resize(900, 200)
     with qtbot.assertNotEmitted(bare.shown_changed):
         bare.resize(901, 200)
 
 
-def test_saved_table(viewer, qtbot, tmp_path):
+def test_the_saved_table_holds_all_rows_and_overwrites_no_file(viewer, qtbot, tmp_path):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     layers = press(qtbot, widget)
@@ -181,11 +181,11 @@ def test_saved_table(viewer, qtbot, tmp_path):
     assert path.read_text() == "precious"
 
 
-def test_nothing_is_overwritten_unasked(qtbot, monkeypatch, tmp_path):
-    there = tmp_path / "mine.csv"
-    there.write_text("precious")
+def test_ask_path_adds_the_suffix_and_keeps_existing_files(qtbot, monkeypatch, tmp_path):
+    existing = tmp_path / "mine.csv"
+    existing.write_text("precious")
     proposed, answers = [], [str(tmp_path / "mine"), ""]
     dialog = lambda *args: (proposed.append(args[2]), (answers.pop(0), "CSV (*.csv)"))[1]  # noqa: E731
     monkeypatch.setattr(QFileDialog, "getSaveFileName", dialog)
     assert ask_path(None, "Save", "cells", "CSV (*.csv)", (".csv",)) is None
-    assert proposed == ["cells.csv", str(there)]  # the dialog asks whether to replace what it proposes
+    assert proposed == ["cells.csv", str(existing)]  # the dialog asks whether to replace what it proposes

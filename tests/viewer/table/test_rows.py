@@ -1,4 +1,4 @@
-"""What the table shows, copies and saves of results: no window."""
+"""Rows of the table: cells, tooltips, and the numbers that are copied and saved. No window."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.provenance import Provenance
 from napari_quantize.viewer.layers.rasters import raster_of, told_by
 from napari_quantize.viewer.layers.sources import Source
-from napari_quantize.viewer.measure.slow_figures import Figure, Measure
+from napari_quantize.viewer.measure.slow_figures import FigureTask, MeasuredFigure
 from napari_quantize.viewer.table.columns import COLUMNS
 from napari_quantize.viewer.table.rows import Sheet, row_of_result, row_of_source
 
@@ -30,22 +30,30 @@ def no_tick():
     pass
 
 
-def made_of(image, k=4, **options):
+def make_result(image, k=4, **options):
     [result] = sweep(image, (k,), **options)
     layer = Image(result.image, rgb=options.get("channel_axis") == -1)
     return layer, Provenance.of(result, "id", "cells", layer), result.quality
 
 
 def sheet(*results):
-    rows = [row_of_result(f'K={made.k}, "x"', made, measured, changed=False) for _, made, measured in results]
-    source = row_of_source(Source.of(Image(GREY, name="cells; more")), None, {"kb": Figure(1.5)}, None)
+    rows = [
+        row_of_result(f'K={provenance.k}, "x"', provenance, measured, stale=False)
+        for _, provenance, measured in results
+    ]
+    source = row_of_source(Source.of(Image(GREY, name="cells; more")), None, {"kb": MeasuredFigure(1.5)}, None)
     return Sheet("values", ALL, (source, *rows))
 
 
-def test_numbers_are_those_of_the_quality():
-    _, made, quality = made_of(RGB, channel_axis=-1)
-    noisy = {"noise": Figure(2.0), "ssim": Figure(0.75), "delta_e": None, "kb": Figure(None, "too large")}
-    row = row_of_result("K=4", made, noisy, changed=False)
+def test_cells_hold_the_quality_and_the_measured_figures():
+    _, provenance, quality = make_result(RGB, channel_axis=-1)
+    figures = {
+        "noise": MeasuredFigure(2.0),
+        "ssim": MeasuredFigure(0.75),
+        "delta_e": None,
+        "kb": MeasuredFigure(None, "too large"),
+    }
+    row = row_of_result("K=4", provenance, figures, stale=False)
     values = {name: row.cell(name).value for name in ALL}
     assert values == {
         "k": 4,
@@ -67,11 +75,11 @@ def test_numbers_are_those_of_the_quality():
     assert "too large" in row.tooltip
 
 
-def test_csv_is_read_back_with_all_digits(tmp_path):
-    _, made, quality = made_of(GREY)
-    _, lossless, _ = made_of(GREY, 256)
+def test_csv_holds_all_digits(tmp_path):
+    _, provenance, quality = make_result(GREY)
+    _, lossless, _ = make_result(GREY, 256)
     path = tmp_path / "table.csv"
-    sheet((0, made, {"kb": Figure(0.1)}), (0, lossless, {})).save(ALL, path, overwrite=False)
+    sheet((0, provenance, {"kb": MeasuredFigure(0.1)}), (0, lossless, {})).save(ALL, path, overwrite=False)
     with path.open(encoding="utf-8-sig", newline="") as file:
         titles, source, *rows = csv.reader(file)
     assert titles == ["layer", "K", "K used", *(COLUMNS[name].unit_title for name in ALL[1:])]
@@ -88,25 +96,28 @@ def test_csv_is_read_back_with_all_digits(tmp_path):
 
 
 def test_copied_lines_hold_the_shown_columns():
-    _, made, quality = made_of(GREY)
-    copied = sheet((0, made, {})).numbers(("k", "rmse"), delimiter="\t")
+    _, provenance, quality = make_result(GREY)
+    copied = sheet((0, provenance, {})).numbers(("k", "rmse"), delimiter="\t")
     lines = list(csv.reader(io.StringIO(copied), delimiter="\t"))
     assert lines[0] == ["layer", "K", "K used", "error (image units)"]
     assert lines[2] == ['K=4, "x"', "4", "4", repr(quality.rmse)]
-    assert sheet((0, made, {})).texts(("k", "bits")).split("\n")[:2] == ["K\tbits/px", "source\t–"]
+    assert sheet((0, provenance, {})).texts(("k", "bits")).split("\n")[:2] == ["K\tbits/px", "source\t–"]
     assert Sheet().texts(("k",)) == "K"
 
 
-def test_old_rows_say_so():
-    _, made, _ = made_of(GREY)
-    row = row_of_result("K=4", made, {}, changed=True)
+def test_rows_of_stale_results_are_marked_old():
+    _, provenance, _ = make_result(GREY)
+    row = row_of_result("K=4", provenance, {}, stale=True)
     assert row.cell("k").text == "4 old"
     assert row.tooltip.startswith("the image has changed since: quantize again")
 
 
-def test_the_source_says_its_size_and_that_of_its_file():
+def test_the_row_of_the_source_shows_the_size_of_its_file():
     row = row_of_source(
-        Source.of(Image(GREY)), None, {"kb": Figure(1.25), "noise": Figure(3.0)}, {"format": "PNG", "file_kb": 12.0}
+        Source.of(Image(GREY)),
+        None,
+        {"kb": MeasuredFigure(1.25), "noise": MeasuredFigure(3.0)},
+        {"format": "PNG", "file_kb": 12.0},
     )
     assert (row.cell("kb").text, row.cell("kb").value) == ("12.0", 12)
     assert "the file: PNG · 12.0 KB" in row.tooltip
@@ -116,16 +127,16 @@ def test_the_source_says_its_size_and_that_of_its_file():
 
 
 @pytest.mark.parametrize(("image", "file"), [(GREY, None), (STACK, {"format": "TIFF", "file_kb": 12.0})])
-def test_beside_planes_and_what_is_no_file_the_source_has_its_size_as_png(image, file):
-    row = row_of_source(Source.of(Image(image)), None, {"kb": Figure(1.25)}, file)
+def test_without_a_file_of_its_plane_the_source_shows_its_size_as_png(image, file):
+    row = row_of_source(Source.of(Image(image)), None, {"kb": MeasuredFigure(1.25)}, file)
     assert row.cell("kb").text == "1.2"
     assert "KB 1.2" in row.tooltip
 
 
 @pytest.mark.parametrize(("kb", "larger"), [(12.5, True), (12.0, False), (None, False)])
-def test_a_result_that_is_larger_than_the_file_says_so(kb, larger):
-    _, made, _ = made_of(GREY)
-    row = row_of_result("K=4", made, {"kb": Figure(kb)}, changed=False, file={"file_kb": 12.0})
+def test_a_result_larger_than_the_file_has_a_note(kb, larger):
+    _, provenance, _ = make_result(GREY)
+    row = row_of_result("K=4", provenance, {"kb": MeasuredFigure(kb)}, stale=False, file={"file_kb": 12.0})
     assert ("KB 12.5 (larger than the file that the image came from: 12.0 KB)" in row.tooltip) == larger
     assert ("larger" in row.tooltip) == larger
 
@@ -133,69 +144,69 @@ def test_a_result_that_is_larger_than_the_file_says_so(kb, larger):
 def measure(name, image, layer, *, plane, channel_axis=None):
     source = Image(image, rgb=layer.rgb)
     of = source if name == "noise" else layer
-    return Measure.of(name, Source.of(source), source, of, plane, channel_axis)
+    return FigureTask.of(name, Source.of(source), source, of, plane, channel_axis)
 
 
 WHOLE = Plane((None, None), turned=False)
 
 
 @pytest.mark.parametrize("rgb", [True, False])
-def test_figures_are_those_of_the_core(rgb):
+def test_measured_figures_equal_those_of_the_core(rgb):
     axis = -1 if rgb else None
     image = RGB if rgb else GREY
-    layer, _, _ = made_of(image, channel_axis=axis)
+    layer, _, _ = make_result(image, channel_axis=axis)
     quantized = layer.data
-    wanted = {
+    expected = {
         "ssim": ssim(image, quantized, channel_axis=axis),
         "kb": png_kb(raster_of(quantized, told_by(layer))),
         "noise": estimate_noise(image, channel_axis=axis),
     }
     if rgb:
-        wanted["delta_e"] = delta_e(image, quantized).mean
-    for name, value in wanted.items():
+        expected["delta_e"] = delta_e(image, quantized).mean
+    for name, value in expected.items():
         task = measure(name, image, layer, plane=WHOLE)
         assert task.recall() is None
-        figure = task.take(no_tick)
+        figure = task.run(no_tick)
         assert figure.value == value
         task.remember(figure)
         assert task.recall() is figure
 
 
-def test_stacks_are_measured_whole_or_in_the_plane_shown():
-    layer, _, _ = made_of(STACK)
+def test_stacks_are_measured_whole_or_in_the_displayed_plane():
+    layer, _, _ = make_result(STACK)
     plane = Plane((2, None, None), turned=True)
-    similar = measure("ssim", STACK, layer, plane=plane).take(no_tick)
+    similar = measure("ssim", STACK, layer, plane=plane).run(no_tick)
     assert similar.value == ssim(STACK[2].T, layer.data[2].T)
     assert "of the plane that is shown" in similar.note
-    whole = measure("noise", STACK, layer, plane=plane).take(no_tick)
+    whole = measure("noise", STACK, layer, plane=plane).run(no_tick)
     assert whole.value == estimate_noise(STACK)
     assert whole.note == ""
 
 
-def test_sizes_are_those_of_exported_files():
-    layer, made, _ = made_of(RGB, channel_axis=-1, mode="color")
-    made.write(layer)
-    plain = measure("kb", RGB, layer, plane=WHOLE).take(no_tick)
+def test_sizes_equal_those_of_exported_files():
+    layer, provenance, _ = make_result(RGB, channel_axis=-1, mode="color")
+    provenance.write(layer)
+    plain = measure("kb", RGB, layer, plane=WHOLE).run(no_tick)
     layer.scale, layer.units = (0.123456, 0.123456), ("micrometer", "micrometer")
     scaled = measure("kb", RGB, layer, plane=WHOLE)
     assert scaled.recall() is None
     file = encode_png(raster_of(layer.data, layer.as_layer_data_tuple()[1]))
-    assert scaled.take(no_tick).value == len(file) / 1024 > plain.value
+    assert scaled.run(no_tick).value == len(file) / 1024 > plain.value
     # Turned in the display, the file is the same.
-    assert measure("kb", RGB, layer, plane=Plane((None, None), turned=True)).take(no_tick).value == len(file) / 1024
-    film, made, _ = made_of(STACK)
-    made.write(film)
-    plane = measure("kb", STACK, film, plane=Plane((2, None, None), turned=False)).take(no_tick)
+    assert measure("kb", RGB, layer, plane=Plane((None, None), turned=True)).run(no_tick).value == len(file) / 1024
+    film, provenance, _ = make_result(STACK)
+    provenance.write(film)
+    plane = measure("kb", STACK, film, plane=Plane((2, None, None), turned=False)).run(no_tick)
     assert plane.value == png_kb(raster_of(film.data[2], {}))
 
 
-def test_large_stacks_are_measured_in_the_plane_shown(monkeypatch):
-    monkeypatch.setattr("napari_quantize.viewer.measure.slow_figures._MAX_WHOLE", 100)
-    layer, _, _ = made_of(STACK)
+def test_large_stacks_are_measured_in_the_displayed_plane(monkeypatch):
+    monkeypatch.setattr("napari_quantize.viewer.measure.slow_figures._MAX_STACK_VALUES", 100)
+    layer, _, _ = make_result(STACK)
     plane = Plane((1, None, None), turned=False)
-    assert measure("noise", STACK, layer, plane=plane, channel_axis=0).take(no_tick).value == estimate_noise(STACK[1])
-    flat, _, _ = made_of(GREY)
-    assert measure("noise", GREY, flat, plane=WHOLE).take(no_tick).value == estimate_noise(GREY)
+    assert measure("noise", STACK, layer, plane=plane, channel_axis=0).run(no_tick).value == estimate_noise(STACK[1])
+    flat, _, _ = make_result(GREY)
+    assert measure("noise", GREY, flat, plane=WHOLE).run(no_tick).value == estimate_noise(GREY)
 
 
 @pytest.mark.parametrize(
@@ -206,18 +217,18 @@ def test_large_stacks_are_measured_in_the_plane_shown(monkeypatch):
         ("kb", GREY.astype(np.float32), "a PNG cannot hold 32 bit float values"),
     ],
 )
-def test_figures_that_there_are_not_say_why(name, image, note):
-    layer, _, _ = made_of(image)
-    figure = measure(name, image, layer, plane=WHOLE).take(no_tick)
+def test_figures_that_cannot_be_measured_have_the_reason_as_note(name, image, note):
+    layer, _, _ = make_result(image)
+    figure = measure(name, image, layer, plane=WHOLE).run(no_tick)
     assert figure.value is None
     assert note in figure.note
 
 
-def test_without_noise_there_is_no_ratio():
+def test_without_noise_the_cell_has_a_dash():
     flat = np.full((12, 12), 7, np.uint8)
-    layer, made, _ = made_of(flat)
-    figure = measure("noise", flat, layer, plane=WHOLE).take(no_tick)
+    layer, provenance, _ = make_result(flat)
+    figure = measure("noise", flat, layer, plane=WHOLE).run(no_tick)
     assert figure.value == 0
-    row = row_of_result("K=4", made, {"noise": figure}, changed=False)
+    row = row_of_result("K=4", provenance, {"noise": figure}, stale=False)
     assert row.cell("noise").text == "–"
     assert "no noise that could be measured" in row.tooltip

@@ -1,4 +1,4 @@
-"""The table and what is copied from it; One by the arrow keys."""
+"""The table in the dock: its current row, the arrow keys, and what is copied from it."""
 
 import numpy as np
 from driving import GREY, RGB, button, column, current_row, key, menu_action, names, open_dock, press, shown, table
@@ -10,7 +10,7 @@ from napari_quantize import __version__
 
 def titles(widget):
     rows = table(widget)
-    return [rows.horizontalHeaderItem(place).text() for place in range(rows.columnCount())]
+    return [rows.horizontalHeaderItem(index).text() for index in range(rows.columnCount())]
 
 
 def clipboard():
@@ -59,7 +59,7 @@ def test_one_by_the_arrow_keys(viewer, qtbot):
     assert button(widget, "One").isChecked()
 
 
-def test_copies(viewer, qtbot):
+def test_ctrl_c_and_the_copy_menu_copy_table_and_sentence(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     widget.random_state.value = 3
@@ -76,14 +76,14 @@ def test_copies(viewer, qtbot):
     assert clipboard() == copied
     viewer.layers.selection.active = first
     menu_action(widget, "Methods sentence").trigger()
-    said = clipboard()
-    assert "2 levels" in said
-    assert "seed 3" in said
-    assert f"napari-quantize {__version__}" in said
-    assert "levels: {}, {};".format(*np.unique(first.data)) in said
+    sentence = clipboard()
+    assert "2 levels" in sentence
+    assert "seed 3" in sentence
+    assert f"napari-quantize {__version__}" in sentence
+    assert "levels: {}, {};".format(*np.unique(first.data)) in sentence
 
 
-def test_figures_are_right(viewer, qtbot):
+def test_rmse_and_tooltip_match_the_pixels(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "4")
     [layer] = press(qtbot, widget)
@@ -97,7 +97,7 @@ def test_figures_are_right(viewer, qtbot):
     assert "cells" in table(widget).item(0, 0).toolTip()
 
 
-def test_nothing_to_copy_or_save_yet(viewer):
+def test_without_results_copy_and_export_show_a_notice(viewer):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
     menu_action(widget, "Methods sentence").trigger()
@@ -107,7 +107,7 @@ def test_nothing_to_copy_or_save_yet(viewer):
     assert "quantize an image first" in widget.message.value
 
 
-def test_tables_of_two_families(viewer, qtbot):
+def test_the_table_follows_the_active_image(viewer, qtbot):
     photo = viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2")
     press(qtbot, widget)

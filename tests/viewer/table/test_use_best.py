@@ -1,4 +1,4 @@
-"""⚠ where levels are more than 1 % above the best, and the button that makes the best."""
+"""The mark ⚠ of levels more than 1 % above the best, and the button *Use best*."""
 
 import numpy as np
 from driving import GREY, TIMEOUT_MS, button, column, is_shown, labels, names, open_dock, press, shown
@@ -8,7 +8,7 @@ from napari_quantize.viewer import messages
 
 
 def open_with_marks(viewer, qtbot, ks="2, 8"):
-    """Make results of which the last is not the best: Lloyd's algorithm has stopped at a local minimum."""
+    """Make two results; the second is above best, because Lloyd's algorithm stops at a local minimum."""
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, ks)
     widget.method.value = "lloyd"
@@ -19,7 +19,7 @@ def can_use_best(widget):
     return is_shown(button(widget, "Use best"), widget)
 
 
-def test_marks_and_what_they_mean(viewer, qtbot):
+def test_results_above_best_are_marked_and_explained(viewer, qtbot):
     source, widget, (two, eight) = open_with_marks(viewer, qtbot)
     first, last = column(widget, 3)[1:]
     assert not first.endswith("⚠")
@@ -33,14 +33,14 @@ def test_marks_and_what_they_mean(viewer, qtbot):
     assert can_use_best(widget)
 
 
-def test_use_best(viewer, qtbot):
+def test_use_best_makes_the_exact_result(viewer, qtbot):
     _, widget, (_, eight) = open_with_marks(viewer, qtbot)
     viewer.layers.selection.active = eight
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
         button(widget, "Use best").click()
     [best] = ended.args[0]
-    [wanted] = sweep(GREY, (8,), method="exact")
-    np.testing.assert_array_equal(best.data, wanted.image)
+    [expected] = sweep(GREY, (8,), method="exact")
+    np.testing.assert_array_equal(best.data, expected.image)
     assert names(viewer.layers)[-2:] == ["K=8 lloyd · cells", "K=8 exact · cells"]
     assert column(widget, 0) == ["source", "2 Lloyd", "8 Lloyd", "8 best"]
     assert not can_use_best(widget)  # the best is there
@@ -48,7 +48,7 @@ def test_use_best(viewer, qtbot):
     assert viewer.layers.selection.active is best
 
 
-def test_use_best_goes_on_with_one(viewer, qtbot):
+def test_use_best_shows_the_new_result_in_one(viewer, qtbot):
     _, widget, (_, eight) = open_with_marks(viewer, qtbot)
     widget.tile.value = True
     viewer.layers.selection.active = eight
@@ -58,7 +58,7 @@ def test_use_best_goes_on_with_one(viewer, qtbot):
     assert shown(viewer) == names(ended.args[0])
 
 
-def test_use_best_takes_nobody_away_from_where_they_have_gone(viewer, qtbot, gate):
+def test_use_best_keeps_a_layer_activated_during_the_run(viewer, qtbot, gate):
     gate.let(2)
     source, widget, (_, eight) = open_with_marks(viewer, qtbot)
     viewer.layers.selection.active = eight
@@ -70,7 +70,7 @@ def test_use_best_takes_nobody_away_from_where_they_have_gone(viewer, qtbot, gat
     assert viewer.layers.selection.active is source
 
 
-def test_without_marks_there_is_no_line(viewer, qtbot):
+def test_without_marks_the_line_is_hidden(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
@@ -78,19 +78,19 @@ def test_without_marks_there_is_no_line(viewer, qtbot):
     assert not can_use_best(widget)
 
 
-def test_it_is_learnt_where_the_result_was(viewer, qtbot):
+def test_use_best_learns_from_the_region_of_the_result(viewer, qtbot):
     source, widget, (_, eight) = open_with_marks(viewer, qtbot)
     region = viewer.add_labels(np.eye(12, 16, dtype=int), name="region")
     viewer.layers.selection.active = eight
     widget.learn_from.value = region
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
         button(widget, "Use best").click()
-    [wanted] = sweep(GREY, (8,), method="exact")  # of the whole image, as the result before
-    np.testing.assert_array_equal(ended.args[0][0].data, wanted.image)
+    [expected] = sweep(GREY, (8,), method="exact")  # of the whole image, as the result before
+    np.testing.assert_array_equal(ended.args[0][0].data, expected.image)
     assert widget.image.value is source
 
 
-def test_a_region_that_is_no_longer_chosen_is_said(viewer, qtbot):
+def test_use_best_asks_for_the_region_of_the_result(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     region = viewer.add_labels(np.ones((12, 16), dtype=int), name="region")
     viewer.layers.selection.active = source
@@ -106,11 +106,11 @@ def test_a_region_that_is_no_longer_chosen_is_said(viewer, qtbot):
     widget.learn_from.value = region
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
         button(widget, "Use best").click()
-    [wanted] = sweep(GREY, (8,), method="exact")
-    np.testing.assert_array_equal(ended.args[0][0].data, wanted.image)
+    [expected] = sweep(GREY, (8,), method="exact")
+    np.testing.assert_array_equal(ended.args[0][0].data, expected.image)
 
 
-def test_while_results_are_made_one_is_asked_to_wait(viewer, qtbot, gate):
+def test_use_best_shows_a_notice_during_a_run(viewer, qtbot, gate):
     gate.let(2)
     _, widget, (_, eight) = open_with_marks(viewer, qtbot)
     viewer.layers.selection.active = eight

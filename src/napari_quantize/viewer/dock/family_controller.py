@@ -12,7 +12,7 @@ from napari_quantize.viewer.family.finders import layer_by_id, list_results
 from napari_quantize.viewer.family.model import Display, Family
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.labels.model import why_none
-from napari_quantize.viewer.table.controller import TableView
+from napari_quantize.viewer.table.controller import TableController
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -39,7 +39,7 @@ class FamilyView:
         self._viewer = viewer
         self._family = family
         self._panel = panel
-        self.table = TableView(viewer, panel.table, panel.notice, panel.curve, dock)
+        self.table = TableController(viewer, panel.table, panel.notice, panel.curve, dock)
         self._slice: int | None = None
         self._comparison = Comparison(viewer, dock)
         self._follow_soon = qdebounced(self._follow, timeout=0, parent=dock)
@@ -55,7 +55,7 @@ class FamilyView:
         bar.line_moved.connect(self._on_line_moved)
         swipe.moved.connect(self._on_line_dragged)
         self.table.sheet_shown.connect(self._panel.show_sheet)
-        self._panel.curve.figures_needed.connect(self.table.show_again)
+        self._panel.curve.figures_needed.connect(self.table.refresh)
 
     def refresh(self) -> None:
         """Show the family as it is now."""

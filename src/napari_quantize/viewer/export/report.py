@@ -16,7 +16,7 @@ from napari_quantize.viewer.export.model import Candidate, Exported, OutputFile,
 from napari_quantize.viewer.layers.cache import recall_samples
 from napari_quantize.viewer.layers.rasters import raster_of, told_by
 from napari_quantize.viewer.layers.sources import data_of
-from napari_quantize.viewer.measure.staleness import Check
+from napari_quantize.viewer.measure.staleness import StalenessCheck
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +33,7 @@ def why_outdated(result: Image, made: Provenance, source: Image | None) -> str:
     """Return why a result's figures do not hold for the present image; an empty string if they do, or may."""
     if source is None or made.together:
         return ""
-    if Check.of(result, made, [source]).recall():
+    if StalenessCheck.of(result, made, [source]).recall():
         return export_messages.CHANGED
     within_own_part = made.request.mask_digest and not made.learnt_from
     return export_messages.NO_PART if within_own_part and recall_samples(source, made.request) is None else ""
@@ -57,7 +57,7 @@ class ReportedResult:
 
     candidate: Candidate
     samples: tuple[CountedSamples, ...] | None
-    check: Check | None
+    check: StalenessCheck | None
     image: Path
     codebook: Path
 
@@ -70,7 +70,7 @@ class ReportedResult:
             If it is no result of this image.
         """
         made = self.candidate.made
-        if self.check is not None and self.check.take(no_tick)[0]:
+        if self.check is not None and self.check.run(no_tick)[0]:
             raise ValueError(f"K={made.k}: {export_messages.CHANGED}")
         codebook = made.codebook
         samples = self.samples
@@ -131,7 +131,7 @@ def reported(choice: Choice, candidates: Sequence[Candidate]) -> list[Candidate]
 
 
 def _shown(candidate: Candidate, layer: Image, source: Image, files: tuple[Path, Path]) -> ReportedResult:
-    check = Check.of(layer, candidate.made, [source])
+    check = StalenessCheck.of(layer, candidate.made, [source])
     return ReportedResult(
         candidate,
         recall_samples(source, candidate.made.request),

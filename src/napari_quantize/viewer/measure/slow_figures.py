@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 Key = tuple[str, Plane | None, tuple[str, ...]]
 
 # Larger stacks are measured in the displayed plane only; this many values take a second or two.
-_MAX_WHOLE = 2**24
+_MAX_STACK_VALUES = 2**24
 
-OLD = "the image has changed since: quantize again"
+STALE = "the image has changed since: quantize again"
 OF_PLANE = "of the plane that is shown"
 NO_NOISE = "the image has no noise that could be measured"
 
 
 @dataclass(frozen=True)
-class Figure:
+class MeasuredFigure:
     """A measured figure.
 
     Attributes
@@ -50,8 +50,8 @@ class Figure:
 
 
 @dataclass(frozen=True, eq=False)
-class Measure:
-    """Measurement of one figure: created in the GUI thread, taken in another.
+class FigureTask:
+    """Task that measures one figure: created in the GUI thread, run in another.
 
     Attributes
     ----------
@@ -60,37 +60,52 @@ class Measure:
     key : tuple
         Cache key: name of the column, the plane (None for the whole stack) and, for file sizes, the scale, which the
         file holds.
-    basis : tuple of Stamp
+    stamps : tuple of Stamp
         Stamps of the image's and the layer's data.
     source, data : array-like
         Data of the image and of the layer.
     rgb, channel_axis : bool, int or None
         Meaning of the axes.
-    shown, told : Plane, dict
+    displayed_plane, attributes : Plane, dict
         The displayed plane, and the attributes that a file of the layer holds.
     """
 
     layer: Image
     key: Key
-    basis: tuple[Stamp, Stamp]
+    stamps: tuple[Stamp, Stamp]
     source: Any
     data: Any
     rgb: bool
     channel_axis: int | None
-    shown: Plane
-    told: dict[str, Any] = field(repr=False)
+    displayed_plane: Plane
+    attributes: dict[str, Any] = field(repr=False)
 
     @classmethod
     def of(
         cls, name: str, image: Source, source: Image, layer: Image, plane: Plane, channel_axis: int | None = None
-    ) -> Measure:
-        """Return the measurement of the present data, or of `plane` if the whole takes too long; read nothing."""
+    ) -> FigureTask:
+        """Return the task for the present data, without reading them.
+
+        Parameters
+        ----------
+        name : str
+            Name of the column.
+        image, source : Source, Image
+            The image, and its layer.
+        layer : Image
+            The layer that the figure describes.
+        plane : Plane
+            The displayed plane: the task measures only this plane of a stack that is too large, or always, depending
+            on the figure.
+        channel_axis : int or None
+            Axis of the channels.
+        """
         method = _METHODS[name]
-        whole = method.of_stack and (source.ndim == 2 or math.prod(image.shape) <= _MAX_WHOLE)
-        told = told_by(layer)
-        scale = (str(told["scale"]), str(told["units"])) if method.of_file else ()
-        key, basis = (name, None if whole else plane, scale), (stamp(source), stamp(layer))
-        return cls(layer, key, basis, image.data, Source.of(layer).data, source.rgb, channel_axis, plane, told)
+        whole = method.takes_stacks and (source.ndim == 2 or math.prod(image.shape) <= _MAX_STACK_VALUES)
+        attributes = told_by(layer)
+        scale = (str(attributes["scale"]), str(attributes["units"])) if method.depends_on_file else ()
+        key, stamps = (name, None if whole else plane, scale), (stamp(source), stamp(layer))
+        return cls(layer, key, stamps, image.data, Source.of(layer).data, source.rgb, channel_axis, plane, attributes)
 
     @property
     def name(self) -> str:
@@ -100,25 +115,25 @@ class Measure:
     @property
     def identity(self) -> tuple[Image, Key, tuple[Stamp, Stamp]]:
         """Key that is equal for the same figure of the same layer and data."""
-        return self.layer, self.key, self.basis
+        return self.layer, self.key, self.stamps
 
-    def recall(self) -> Figure | None:
+    def recall(self) -> MeasuredFigure | None:
         """Return the cached figure; None if it was not measured."""
-        return _figures.get(self.layer, self.key, self.basis)
+        return _figures.get(self.layer, self.key, self.stamps)
 
-    def remember(self, figure: Figure) -> None:
+    def remember(self, figure: MeasuredFigure) -> None:
         """Cache the figure, and drop those of former data."""
-        _figures.put(self.layer, self.key, figure, self.basis)
+        _figures.put(self.layer, self.key, figure, self.stamps)
 
-    def take(self, tick: Tick) -> Figure:
+    def run(self, tick: Tick) -> MeasuredFigure:
         """Return the figure; called in the thread."""
         plane = self.key[1]
         try:
-            figure = _METHODS[self.name].take(self, tick)
+            figure = _METHODS[self.name].run(self, tick)
         except (ValueError, TypeError, OSError) as error:  # such data have no such figure: the reason is the note
-            return Figure(None, str(error))
-        stack = plane is not None and len(plane.at) > 2
-        return Figure(figure.value, "; ".join(filter(None, [OF_PLANE if stack else "", figure.note])))
+            return MeasuredFigure(None, str(error))
+        is_of_stack = plane is not None and len(plane.at) > 2
+        return MeasuredFigure(figure.value, "; ".join(filter(None, [OF_PLANE if is_of_stack else "", figure.note])))
 
     def read(self, data: Any) -> np.ndarray:
         """Return the measured part of `data` as an array."""
@@ -126,52 +141,64 @@ class Measure:
         return np.asarray(data) if plane is None else plane.of(data)
 
 
-_figures: LayerCache[Key, Figure] = LayerCache()
+# A figure depends on two layers but is cached for one. So the stamps of both are part of the entry: it is no longer
+# found as soon as either layer gets other data.
+_figures: LayerCache[Key, MeasuredFigure] = LayerCache()
 
 
-def _take_delta_e(measure: Measure, tick: Tick) -> Figure:
-    found = delta_e(measure.read(measure.source), measure.read(measure.data), tick=tick)
-    return Figure(found.mean, most_differ_by(found.p95))
+def _measure_delta_e(task: FigureTask, tick: Tick) -> MeasuredFigure:
+    found = delta_e(task.read(task.source), task.read(task.data), tick=tick)
+    return MeasuredFigure(found.mean, percentile_note(found.p95))
 
 
-def _take_ssim(measure: Measure, tick: Tick) -> Figure:
-    source, data = measure.read(measure.source), measure.read(measure.data)
-    axis = -1 if measure.rgb else None
-    return Figure(ssim(source, data, channel_axis=axis, alpha=measure.rgb and source.shape[-1] == 4, tick=tick))
+def _measure_ssim(task: FigureTask, tick: Tick) -> MeasuredFigure:
+    source, data = task.read(task.source), task.read(task.data)
+    axis = -1 if task.rgb else None
+    return MeasuredFigure(ssim(source, data, channel_axis=axis, alpha=task.rgb and source.shape[-1] == 4, tick=tick))
 
 
-def _take_kb(measure: Measure, tick: Tick) -> Figure:
+def _measure_kb(task: FigureTask, tick: Tick) -> MeasuredFigure:
     from napari_quantize.formats.png.encode import png_kb
 
-    raster = as_exported(measure.data, measure.shown, measure.told)
+    raster = as_exported(task.data, task.displayed_plane, task.attributes)
     tick()
-    return Figure(png_kb(raster))
+    return MeasuredFigure(png_kb(raster))
 
 
-def _take_noise(measure: Measure, tick: Tick) -> Figure:
-    image = measure.read(measure.source)
-    axis = -1 if measure.rgb else measure.channel_axis if measure.key[1] is None else None
-    found = estimate_noise(image, channel_axis=axis, alpha=measure.rgb and image.shape[-1] == 4, tick=tick)
-    return Figure(found, "" if found else NO_NOISE)
+def _measure_noise(task: FigureTask, tick: Tick) -> MeasuredFigure:
+    image = task.read(task.source)
+    axis = -1 if task.rgb else task.channel_axis if task.key[1] is None else None
+    found = estimate_noise(image, channel_axis=axis, alpha=task.rgb and image.shape[-1] == 4, tick=tick)
+    return MeasuredFigure(found, "" if found else NO_NOISE)
 
 
 @dataclass(frozen=True)
 class _Method:
-    """How a figure is measured: of a whole stack or of one plane, of the pixels or of the file that they become."""
+    """Method of measuring a figure.
 
-    take: Callable[[Measure, Tick], Figure]
-    of_stack: bool = False
-    of_file: bool = False
+    Attributes
+    ----------
+    run : callable
+        Measures; called in the thread.
+    takes_stacks : bool
+        Whether it measures whole stacks, unless they are too large; else the displayed plane.
+    depends_on_file : bool
+        Whether the figure depends on what a file of the layer holds beside its pixels.
+    """
+
+    run: Callable[[FigureTask, Tick], MeasuredFigure]
+    takes_stacks: bool = False
+    depends_on_file: bool = False
 
 
 _METHODS = {
-    DELTA_E.name: _Method(_take_delta_e, of_stack=True),
-    SSIM.name: _Method(_take_ssim),
-    KB.name: _Method(_take_kb, of_file=True),
-    NOISE.name: _Method(_take_noise, of_stack=True),
+    DELTA_E.name: _Method(_measure_delta_e, takes_stacks=True),
+    SSIM.name: _Method(_measure_ssim),
+    KB.name: _Method(_measure_kb, depends_on_file=True),
+    NOISE.name: _Method(_measure_noise, takes_stacks=True),
 }
 
 
-def most_differ_by(p95: float) -> str:
+def percentile_note(p95: float) -> str:
     """Return the note on the 95th percentile of ΔE."""
     return f"95 % of the pixels moved by {p95:.1f} at most"

@@ -27,50 +27,53 @@ if TYPE_CHECKING:
     from napari_quantize.core.samples.samples import CountedSamples
     from napari_quantize.viewer.layers.provenance import Provenance
 
-# Number of values that are compared at a time.
-_PIECE = 2**22
+# Number of values that are quantized and compared at a time: the check needs no second image in memory, and can be
+# cancelled between two pieces.
+_PIECE_SIZE = 2**22
 
 Stamps = tuple[Stamp, ...]
-_verdicts: LayerCache[None, bool] = LayerCache()
+_is_stale: LayerCache[None, bool] = LayerCache()
 
 
-def note_made(result: Image, sources: Sequence[Image], data: Sequence[Any]) -> None:
+def record_new_result(result: Image, sources: Sequence[Image], data: Sequence[Any]) -> None:
     """Record the result as up to date, or as stale if a source's data was replaced during the run."""
     same = all(Source.of(layer).data is one for layer, one in zip(sources, data, strict=True))
-    _verdicts.put(result, None, False, _stamps(sources) if same else ())  # no source has no stamps
+    # `recall` never finds an entry with an empty tuple of stamps, so it has the data compared. Such an entry tells only
+    # that the result is known, which decides where the mask is not (see there).
+    _is_stale.put(result, None, False, _stamps(sources) if same else ())
 
 
 @dataclass(frozen=True, eq=False)
-class Check:
-    """Check of one result: created in the GUI thread, taken in another.
+class StalenessCheck:
+    """Task that checks one result: created in the GUI thread, run in another.
 
     Attributes
     ----------
     result : Image
         The result's layer.
-    made : Provenance
-        How it was made.
+    provenance : Provenance
+        Its provenance.
     sources : tuple of Image
         The layer it was made from, or several that are the channels of one image.
     key : tuple
         Cache key: stamps of the sources' data.
-    data, shown : array-like
+    data, result_data : array-like
         Data of the sources together, and of the result.
     """
 
     result: Image
-    made: Provenance
+    provenance: Provenance
     sources: tuple[Image, ...]
     key: Stamps
     data: Any
-    shown: Any
+    result_data: Any
 
     @classmethod
-    def of(cls, result: Image, made: Provenance, sources: Sequence[Image]) -> Check:
+    def of(cls, result: Image, provenance: Provenance, sources: Sequence[Image]) -> StalenessCheck:
         """Return a check of the present data, without reading them."""
         arrays = tuple(Source.of(layer).data for layer in sources)
         data = arrays[0] if len(arrays) == 1 else Together(arrays)
-        return cls(result, made, tuple(sources), _stamps(sources), data, result.data)
+        return cls(result, provenance, tuple(sources), _stamps(sources), data, result.data)
 
     @property
     def identity(self) -> tuple[Image, Stamps]:
@@ -78,80 +81,94 @@ class Check:
         return self.result, self.key
 
     def recall(self) -> bool | None:
-        """Return whether the source has changed; None if that must be checked by `take`."""
-        changed = _verdicts.get(self.result, None, self.key)
+        """Return whether the source has changed; None if that must be checked by `run`."""
+        changed = _is_stale.get(self.result, None, self.key)
         if changed is not None:
             return changed
-        if self._unlike():
+        if self._differs_in_kind():
             return True
-        if self.made.request.mask_digest:
-            # The mask is not stored, so the samples cannot be counted again.
-            return self.result in _verdicts
+        if self.provenance.request.mask_digest:
+            # The mask is not stored, so the samples cannot be counted again. If the result is known at all, its entry
+            # is of other data: then it is stale. If it is not, as after reading it from a file, compare the pixels.
+            return self.result in _is_stale
         return None
 
     def remember(self, outcome: tuple[bool, tuple[CountedSamples, ...] | None]) -> None:
         """Cache the verdict and the samples that were counted for it."""
         changed, samples = outcome
-        _verdicts.put(self.result, None, changed, self.key)
+        _is_stale.put(self.result, None, changed, self.key)
         if samples is not None and len(self.sources) == 1 and _stamps(self.sources) == self.key:
-            remember_samples(self.sources[0], self.made.request, samples)
+            remember_samples(self.sources[0], self.provenance.request, samples)
 
-    def take(self, tick: Tick) -> tuple[bool, tuple[CountedSamples, ...] | None]:
+    def run(self, tick: Tick) -> tuple[bool, tuple[CountedSamples, ...] | None]:
         """Count the source again; if the counts are equal, compare all pixels with the result."""
-        alone = len(self.sources) == 1 and _stamps(self.sources) == self.key
-        return self.look(tick, recall_samples(self.sources[0], self.made.request) if alone else None)
+        # The data may have been replaced since the task was created: then the cached samples are of the new data.
+        is_single = len(self.sources) == 1 and _stamps(self.sources) == self.key
+        return self.compare(tick, recall_samples(self.sources[0], self.provenance.request) if is_single else None)
 
-    def look(
+    def compare(
         self, tick: Tick, samples: tuple[CountedSamples, ...] | None = None
     ) -> tuple[bool, tuple[CountedSamples, ...] | None]:
-        """Return whether the source has changed, and its counted samples, which are counted unless given."""
-        codebook = self.made.codebook
+        """Return whether the source has changed, and its counted samples.
+
+        Equal counts do not prove equal pixels, which may have moved. So the codebook is applied again and the pixels
+        are compared, too.
+
+        Parameters
+        ----------
+        tick : callable
+            Called between steps.
+        samples : tuple of CountedSamples, optional
+            The source's samples; counted if left out.
+        """
+        codebook = self.provenance.codebook
         try:
             image, pixels = prepare(np.asarray(self.data), None, 1, codebook.request, None)
-            if self.made.request.mask_digest:
+            if self.provenance.request.mask_digest:
                 return not self._is_result_of(image, codebook, tick), None
             samples = samples or summarize(pixels, codebook.request, tick)
         except (ValueError, TypeError, OSError):  # the data no longer fit the request
             return True, None
-        changed = tuple(counted.digest() for counted in samples) != self.made.samples
+        changed = tuple(counted.digest() for counted in samples) != self.provenance.samples
         return changed or not self._is_result_of(image, codebook, tick), samples
 
-    def _unlike(self) -> bool:
+    def _differs_in_kind(self) -> bool:
+        """Return whether the source has another shape or dtype than the result."""
         source = Source.of(self.sources[0])
-        return (source.shape, source.dtype) != (tuple(self.shown.shape), self.shown.dtype)
+        return (source.shape, source.dtype) != (tuple(self.result_data.shape), self.result_data.dtype)
 
     def _is_result_of(self, image: np.ndarray, codebook: Codebook, tick: Tick) -> bool:
-        ids = [layer_id for layer_id, _ in self.made.together]
-        own = ids.index(self.made.source_id) if ids else None
-        for image_piece, result_piece in _pieces(image, codebook.channel_axis, own):
+        ids = [layer_id for layer_id, _ in self.provenance.together]
+        channel = ids.index(self.provenance.source_id) if ids else None
+        for image_piece, result_piece in _pieces(image, codebook.channel_axis, channel):
             quantized = codebook.apply(image[image_piece], tick=tick)
-            quantized = quantized if own is None else quantized[own]
-            if not np.array_equal(quantized, self.shown[result_piece], equal_nan=image.dtype.kind == "f"):
+            quantized = quantized if channel is None else quantized[channel]
+            if not np.array_equal(quantized, self.result_data[result_piece], equal_nan=image.dtype.kind == "f"):
                 return False
         return True
 
 
-class Recheck:
-    """Check of a source whose pixels may have been written in place; if they were, drop its cache.
+class SourceRecheck:
+    """Task that checks a source whose pixels may have been written in place, and drops its cache if they were.
 
     Parameters
     ----------
     check : Check
-        Check of a result that was up to date before.
+        The check of a result that was up to date before.
     """
 
-    def __init__(self, check: Check) -> None:
+    def __init__(self, check: StalenessCheck) -> None:
         self._check = check
         self.done = False
 
     @property
-    def identity(self) -> Recheck:
+    def identity(self) -> SourceRecheck:
         """The object itself: no two rechecks are equal, since each reads the pixels anew."""
         return self
 
-    def take(self, tick: Tick) -> bool:
+    def run(self, tick: Tick) -> bool:
         """Return whether the pixels have changed."""
-        return self._check.look(tick)[0]
+        return self._check.compare(tick)[0]
 
     def remember(self, changed: bool) -> None:
         """Drop the cache of the sources if they have changed."""
@@ -161,14 +178,18 @@ class Recheck:
                 forget(layer)
 
 
-def _pieces(image: np.ndarray, channel_axis: int | None, own: int | None) -> Iterator[tuple[Any, Any]]:
-    """Yield indices of pieces of an image and its result, cut along an axis other than the channel axis."""
+def _pieces(image: np.ndarray, channel_axis: int | None, channel: int | None) -> Iterator[tuple[Any, Any]]:
+    """Yield indices of pieces of an image and its result, cut along an axis other than the channel axis.
+
+    `channel` is the index of the result among layers that were quantized together: the result then lacks the channel
+    axis, which is the first one.
+    """
     axis = 1 if channel_axis is not None and channel_axis % image.ndim == 0 else 0
-    step = max(1, _PIECE * image.shape[axis] // image.size)
+    step = max(1, _PIECE_SIZE * image.shape[axis] // image.size)
     for start in range(0, image.shape[axis], step):
         piece = slice(start, start + step)
         index = (slice(None),) * axis + (piece,)
-        yield index, index if own is None else index[1:]
+        yield index, index if channel is None else index[1:]
 
 
 def _stamps(sources: Sequence[Image]) -> Stamps:

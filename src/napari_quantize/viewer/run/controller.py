@@ -13,7 +13,7 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.finders import layer_by_id
 from napari_quantize.viewer.layers.cache import remember, remember_samples
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.measure.staleness import note_made
+from napari_quantize.viewer.measure.staleness import record_new_result
 from napari_quantize.viewer.plan.plan import Plan
 from napari_quantize.viewer.run.results import add_results, count_results_after
 from napari_quantize.viewer.run.worker import Run
@@ -155,7 +155,7 @@ class Runs(QObject):
         parts = [(layer_by_id(self._viewer, part.layer_id), part.data) for part, _ in plan.parts]
         there = [(layer, data) for layer, data in parts if layer is not None]
         for layer in made:
-            note_made(layer, [source for source, _ in there], [data for _, data in there])
+            record_new_result(layer, [source for source, _ in there], [data for _, data in there])
 
     def _on_added(self) -> None:
         if self._run is not None and isalive(self._dock) and self._is_seen:

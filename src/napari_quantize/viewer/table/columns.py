@@ -15,22 +15,22 @@ Kind = Literal["values", "photo"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # So many are shown however narrow the table is.
-_AT_LEAST = 4
-
+_MIN_COLUMNS = 4
 
 COLUMNS: dict[str, Column] = {column.name: column for column in (K, *DOCK)}
 _FIGURES: dict[Kind, tuple[LossFigure, ...]] = {"values": DOCK, "photo": DOCK_OF_PHOTOS}
 
 
 def applicable(kind: Kind, results: Iterable[Provenance]) -> tuple[str, ...]:
-    """Return the columns for which results can have figures, those that matter most first."""
-    made = list(results)
-    can_be = [
+    """Return the names of columns for which results can have figures, those that matter most first."""
+    provenances = list(results)
+    names = [
         figure.name
         for figure in _FIGURES[kind]
-        if (kind == "photo" or not figure.of_colors) and (figure.applies is None or any(map(figure.applies, made)))
+        if (kind == "photo" or not figure.of_colors)
+        and (figure.applies is None or any(map(figure.applies, provenances)))
     ]
-    return (K.name, *can_be)
+    return (K.name, *names)
 
 
 @dataclass
@@ -40,14 +40,21 @@ class Columns:
     Attributes
     ----------
     chosen : dict
-        Names of the columns beside K, for colour photos and for all other images; a kind of image that is not there
-        has as many columns as there is room for.
+        Names of the columns beside K, for colour photos and for all other images. A kind of image without an entry
+        has as many columns as fit.
     """
 
     chosen: dict[Kind, frozenset[str]] = field(default_factory=dict)
 
     def choose(self, kind: Kind, names: Collection[str] | None) -> None:
-        """Show these columns whatever the room, K always among them; None: as many as there is room for.
+        """Choose columns, which are then shown whatever the width of the table.
+
+        Parameters
+        ----------
+        kind : {"values", "photo"}
+            The kind of images whose results have these columns.
+        names : collection of str or None
+            Names of the columns; K is always shown. None for as many as fit.
 
         Raises
         ------
@@ -62,24 +69,26 @@ class Columns:
                 raise ValueError(f"there is no column {name!r}: the columns are {', '.join(COLUMNS)}")
         self.chosen[kind] = frozenset(names) - {"k"}
 
-    def shown(self, kind: Kind, names: Iterable[str], room: int, width_of: Callable[[str], int]) -> tuple[str, ...]:
-        """Return which columns are shown.
+    def shown(self, kind: Kind, names: Iterable[str], width: int, width_of: Callable[[str], int]) -> tuple[str, ...]:
+        """Return the names of the columns that are shown.
 
         Parameters
         ----------
         kind : {"values", "photo"}
-            Of which images the results are.
+            The kind of image that the results are of.
         names : iterable of str
-            The columns there are figures for, those that matter most first.
-        room, width_of : int, callable
-            Width of the table, and what a column of this name needs of it.
+            Names of the columns that have figures, those that matter most first.
+        width : int
+            Width of the table.
+        width_of : callable
+            Function of a column's name that returns the width it needs.
         """
         if kind in self.chosen:
             return tuple(name for name in names if name == "k" or name in self.chosen[kind])
         shown: list[str] = []
         for name in names:
-            room -= width_of(name)
-            if room < 0 and len(shown) >= _AT_LEAST:
+            width -= width_of(name)
+            if width < 0 and len(shown) >= _MIN_COLUMNS:
                 break
             shown.append(name)
         return tuple(shown)

@@ -19,9 +19,9 @@ from napari_quantize.viewer.layers.labels_provenance import result_id_of
 from napari_quantize.viewer.layers.provenance import way_of
 from napari_quantize.viewer.layers.sources import Source
 from napari_quantize.viewer.measure import slow_figures
-from napari_quantize.viewer.measure.queue import Measuring, Task
-from napari_quantize.viewer.measure.slow_figures import Figure, Measure
-from napari_quantize.viewer.measure.staleness import Check, Recheck
+from napari_quantize.viewer.measure.queue import MeasurementQueue, Task
+from napari_quantize.viewer.measure.slow_figures import FigureTask, MeasuredFigure
+from napari_quantize.viewer.measure.staleness import SourceRecheck, StalenessCheck
 from napari_quantize.viewer.table import messages as table_messages
 from napari_quantize.viewer.table.columns import Kind, applicable
 from napari_quantize.viewer.table.rows import Sheet, TableRow, row_of_result, row_of_source
@@ -33,31 +33,32 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
     from napari_quantize.viewer.table.widget import ResultsTable, TableNotice
 
-Measures = dict["Image", list[Measure]]
+FigureTasks = dict["Image", list[FigureTask]]
 
 _SLOW = [figure for figure in DOCK if figure.slow]
-# After the last move of a slider: the figures of a plane are measured when it is looked at.
+# Pause after the last move of a slider before the displayed plane is measured: a drag would start and cancel a
+# measurement with every step.
 _REST_MS = 300
 
 
 class FigurePanel(Protocol):
-    """A panel that shows the table's slow figures, too."""
+    """Panel that shows slow figures of the table, too."""
 
     @property
     def figures(self) -> frozenset[str]:
-        """Names of the columns whose figures are seen here."""
+        """Names of the columns whose figures the panel shows now."""
 
-    def show_figures(self, differences: Mapping[str, Figure | None]) -> None:
-        """Show the colour differences of layers by their ids; None where one is still to be measured."""
+    def show_figures(self, differences: Mapping[str, MeasuredFigure | None]) -> None:
+        """Show the colour differences of results, by layer ids; None for those still to be measured."""
 
 
-class TableView(QObject):
-    """Fills the table with a family, and has measured what its columns need.
+class TableController(QObject):
+    """Fill the table with a family, and have the slow figures of its visible columns measured.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where the layers are.
+        The viewer.
     table : ResultsTable
         The table.
     notice : TableNotice
@@ -68,14 +69,14 @@ class TableView(QObject):
         The docked widget.
     """
 
-    wanted = Signal(int, object)
-    """Emitted with k and the request for a result that the user wants made of the family's source."""
+    result_requested = Signal(int, object)
+    """Emitted with K and the request of a result that the user asks for."""
 
     sheet_shown = Signal(object)
-    """Emitted with the `Sheet` that the table shows now."""
+    """Emitted with the `Sheet` when the table shows it."""
 
     source_changed = Signal()
-    """Emitted when the source's pixels turn out to have been written to in place."""
+    """Emitted when a check finds that the source's pixels were written in place."""
 
     def __init__(
         self, viewer: Viewer, table: ResultsTable, notice: TableNotice, panel: FigurePanel, dock: QWidget
@@ -87,45 +88,50 @@ class TableView(QObject):
         self._panel = panel
         self._source: Image | None = None
         self._results: list[tuple[Image, Provenance]] = []
-        self._resting = False  # while results are made, nothing is measured
-        self._measuring = Measuring(self)
-        self._measuring.changed.connect(self._on_measured)
-        self._seen: tuple[object, ...] | None = None
-        self._recheck: Recheck | None = None
-        table.shown_changed.connect(self.show_again)
+        self._is_running = False
+        self._queue = MeasurementQueue(self)
+        self._queue.changed.connect(self._on_measured)
+        self._drawn_view: tuple[object, ...] | None = None
+        self._recheck: SourceRecheck | None = None
+        table.shown_changed.connect(self.refresh)
         notice.use_best.connect(self._on_use_best)
-        self._soon = qdebounced(self.show_again, timeout=_REST_MS, parent=self)
+        self._refresh_soon = qdebounced(self.refresh, timeout=_REST_MS, parent=self)
 
     def show_family(self, source: Image | None, results: list[tuple[Image, Provenance]], *, running: bool) -> None:
         """Show a family; nothing is measured while a run is going on."""
         if source is not self._source:
-            self._seen, self._recheck = None, None
+            self._drawn_view, self._recheck = None, None
             if source is not None and source.visible:
-                self._seen = self._sight()
-        self._source, self._results, self._resting = source, results, running
-        self.show_again()
+                self._drawn_view = self._view_state()
+        self._source, self._results, self._is_running = source, results, running
+        self.refresh()
 
     def on_drawn(self, layer: Layer) -> None:
-        """Follow a layer that napari has drawn anew: if the view is the same as before, its pixels may be others.
+        """Check the source's pixels again if napari has drawn it anew without a change of the view.
 
-        There is no event for pixels that are written in place, but ``layer.refresh()`` after it.
+        napari has no event for pixels that are written in place. But whoever writes them calls ``layer.refresh()``,
+        which draws the layer. napari also draws it when the sliders move and when it is shown again: the view is then
+        another one, or unknown (see `on_hidden`), and nothing is checked.
         """
         source = self._source
         if layer is not source or source is None or source.multiscale or not isinstance(source.data, np.ndarray):
             return
-        before, self._seen = self._seen, self._sight()
-        known = [(result, made) for result, made in self._results if self._sources_of(made)]
-        if before == self._seen and known:
-            result, made = max(known, key=lambda pair: (not pair[1].request.mask_digest, pair[1].k))
-            self._recheck = Recheck(Check.of(result, made, self._sources_of(made)))
-            self._soon()
+        before, self._drawn_view = self._drawn_view, self._view_state()
+        known = [(result, provenance) for result, provenance in self._results if self._sources_of(provenance)]
+        if before == self._drawn_view and known:
+            # One check is enough, since all results have the same source. Results without a mask tell more: counts of
+            # all pixels are compared, too. More levels tell more pixels apart.
+            result, provenance = max(known, key=lambda pair: (not pair[1].request.mask_digest, pair[1].k))
+            self._recheck = SourceRecheck(StalenessCheck.of(result, provenance, self._sources_of(provenance)))
+            self._refresh_soon()
 
     def on_hidden(self, layer: Layer) -> None:
-        """Follow a layer that is hidden: when it is shown again, it is drawn anew."""
+        """Forget the view in which the source was drawn: napari draws it anew when it is shown again."""
         if layer is self._source:
-            self._seen = None
+            self._drawn_view = None
 
-    def _sight(self) -> tuple[object, ...]:
+    def _view_state(self) -> tuple[object, ...]:
+        """Return all that decides which part of a layer napari draws."""
         dims = self._viewer.dims
         return (*dims.point, *dims.order, dims.ndisplay)
 
@@ -136,91 +142,95 @@ class TableView(QObject):
         if done and recall(self._source) is None:
             self.source_changed.emit()
         else:
-            self.show_again()
+            self.refresh()
 
     def on_plane_changed(self, _event: object = None) -> None:
-        """Follow the viewer's sliders, when they have come to rest."""
+        """Measure the displayed plane once the sliders rest."""
         if any(layer.ndim > 2 for layer, _ in self._results):
-            self._soon()
+            self._refresh_soon()
 
     def close(self) -> None:
         """Stop measuring."""
-        if isalive(self._soon):
-            self._soon.cancel()
-        self._measuring.close()
+        if isalive(self._refresh_soon):
+            self._refresh_soon.cancel()
+        self._queue.close()
 
-    def show_again(self) -> None:
+    def refresh(self) -> None:
         """Show the figures that are known by now, and measure those that are missing."""
         if not isalive(self._table):
             return
         checks = self._checks()
-        changed = {layer: check.recall() for layer, check in checks.items()}
-        measures = self._measures()
-        sheet = self._sheet(measures, {layer for layer, verdict in changed.items() if verdict})
+        staleness = {layer: check.recall() for layer, check in checks.items()}
+        tasks = self._figure_tasks()
+        sheet = self._sheet(tasks, {layer for layer, stale in staleness.items() if stale})
         active = self._viewer.layers.selection.active
         self._table.show_sheet(sheet, result_id_of(active) if active is not None else None)
         self._panel.show_figures({row.layer_id: row.measured.get(DELTA_E.name) for row in sheet.rows})
         self.sheet_shown.emit(sheet)
-        self._show_notice(changed)
-        unsure = [check for layer, check in checks.items() if changed[layer] is None]
+        self._show_notice(staleness)
+        pending = [check for layer, check in checks.items() if staleness[layer] is None]
         recheck = [self._recheck] if self._recheck is not None else []
-        self._measuring.set_tasks([] if self._resting else [*recheck, *unsure, *self._missing(measures, changed)])
+        missing = self._missing_figures(tasks, staleness)
+        # Checks come first: they decide which figures may be measured. A run goes first: measuring would slow it down.
+        self._queue.set_tasks([] if self._is_running else [*recheck, *pending, *missing])
 
-    def _measures(self) -> dict[Image, list[Measure]]:
-        """Return what can be measured of each layer; of the source its size, since nothing differs from itself."""
+    def _figure_tasks(self) -> dict[Image, list[FigureTask]]:
+        """Return the tasks that measure each result, and the size of the source as a file."""
         source = self._source
-        if source is None or not self._results:  # the table is not seen, and the data may be huge
+        if source is None or not self._results:  # the table is hidden, and the data may be huge
             return {}
         image = Source.of(source)
-        found = {source: [Measure.of(KB.name, image, source, source, Plane.shown(self._viewer.dims, source))]}
-        for layer, made in self._results:
+        tasks = {source: [FigureTask.of(KB.name, image, source, source, Plane.shown(self._viewer.dims, source))]}
+        for layer, provenance in self._results:
             plane = Plane.shown(self._viewer.dims, layer)
-            axis = None if made.together else made.codebook.channel_axis
-            found[layer] = [
-                Measure.of(figure.name, image, source, source if figure is NOISE else layer, plane, axis)
+            axis = None if provenance.together else provenance.codebook.channel_axis
+            tasks[layer] = [
+                FigureTask.of(figure.name, image, source, source if figure is NOISE else layer, plane, axis)
                 for figure in _SLOW
                 if source.rgb or not figure.of_colors
             ]
-        return found
+        return tasks
 
-    def _sheet(self, measures: Measures, changed: set[Image]) -> Sheet:
+    def _sheet(self, tasks: FigureTasks, stale: set[Image]) -> Sheet:
         source = self._source
         kind: Kind = "photo" if any(layer.rgb for layer, _ in self._results) else "values"
         rows: list[TableRow] = []
         file = None if source is None else source.metadata.get("file")
         if source is not None:
-            rows.append(row_of_source(Source.of(source), recall(source), _recall(measures.get(source, [])), file))
-        for layer, made in self._results:
-            measured = _recall(measures.get(layer, []))
-            if layer in changed:  # what is there now has nothing to do with it
-                measured |= {name: Figure(None, slow_figures.OLD) for name in measured if name != KB.name}
-            rows.append(row_of_result(layer.name, made, measured, changed=layer in changed, file=file))
-        return Sheet(kind, applicable(kind, [made for _, made in self._results]), tuple(rows))
+            rows.append(row_of_source(Source.of(source), recall(source), _recall(tasks.get(source, [])), file))
+        for layer, provenance in self._results:
+            measured = _recall(tasks.get(layer, []))
+            if layer in stale:  # its figures compare it with another image than it was made from
+                measured |= {name: MeasuredFigure(None, slow_figures.STALE) for name in measured if name != KB.name}
+            rows.append(row_of_result(layer.name, provenance, measured, stale=layer in stale, file=file))
+        return Sheet(kind, applicable(kind, [provenance for _, provenance in self._results]), tuple(rows))
 
-    def _missing(self, measures: Measures, changed: dict[Image, bool | None]) -> list[Task]:
-        """Return what is to be measured; nothing is compared with another image than the result was made from."""
-        seen = self._panel.figures.union(self._table.shown)
+    def _missing_figures(self, tasks: FigureTasks, staleness: dict[Image, bool | None]) -> list[Task]:
+        """Return the tasks of visible figures that are not measured; of results that may be stale only their sizes."""
+        visible = self._panel.figures.union(self._table.shown)
         return [
-            measure
-            for layer, of_layer in measures.items()
-            for measure in of_layer
-            if measure.name in seen
-            and measure.recall() is None
-            and (measure.name == KB.name or changed.get(layer, False) is False)
+            task
+            for layer, layer_tasks in tasks.items()
+            for task in layer_tasks
+            if task.name in visible
+            and task.recall() is None
+            and (task.name == KB.name or staleness.get(layer, False) is False)
         ]
 
     # Whether the source has changed
 
-    def _checks(self) -> dict[Image, Check]:
-        sources = {layer: self._sources_of(made) for layer, made in self._results}
-        return {layer: Check.of(layer, made, sources[layer]) for layer, made in self._results if sources[layer]}
+    def _checks(self) -> dict[Image, StalenessCheck]:
+        checked = [(layer, provenance, self._sources_of(provenance)) for layer, provenance in self._results]
+        return {
+            layer: StalenessCheck.of(layer, provenance, sources) for layer, provenance, sources in checked if sources
+        }
 
-    def _sources_of(self, made: Provenance) -> Sequence[Image]:
-        """Return the layers that a result was made from; none if one of them is no longer there."""
-        ids = [layer_id for layer_id, _ in made.together] or [made.source_id]
+    def _sources_of(self, provenance: Provenance) -> Sequence[Image]:
+        """Return the layers that a result was made from; none if any of them was removed."""
+        ids = [layer_id for layer_id, _ in provenance.together] or [provenance.source_id]
         found = [layer_by_id(self._viewer, layer_id) for layer_id in ids]
-        there = [layer for layer in found if layer is not None]
-        return there if len(there) == len(found) else []
+        present = [layer for layer in found if layer is not None]
+        return present if len(present) == len(found) else []
 
     # The line under the table
 
@@ -230,25 +240,32 @@ class TableView(QObject):
             (pair for pair in self._results if active is not None and pair[1].layer_id == result_id_of(active)), None
         )
 
-    def _show_notice(self, changed: dict[Image, bool | None]) -> None:
+    def _show_notice(self, staleness: dict[Image, bool | None]) -> None:
         current = self._current()
-        made = current[1] if current else None
-        old = any(changed.values())
-        above = any(table_messages.is_above(one) for _, one in self._results)
-        can = made is not None and not old and table_messages.is_above(made) and not self._has_best(made)
-        self._notice.say(table_messages.notice(made, old=old, above=above), can_use_best=can)
+        provenance = current[1] if current else None
+        any_stale = any(staleness.values())
+        any_above_best = any(table_messages.is_above_best(each) for _, each in self._results)
+        text = table_messages.notice(provenance, any_stale=any_stale, any_above_best=any_above_best)
+        can_use_best = (
+            provenance is not None
+            and not any_stale
+            and table_messages.is_above_best(provenance)
+            and not self._has_best(provenance)
+        )
+        self._notice.show_text(text, can_use_best=can_use_best)
 
-    def _has_best(self, made: Provenance) -> bool:
-        request = made.request.learning(method="exact")
-        way = way_of(made.source_id, made.k, request, made.together)
+    def _has_best(self, provenance: Provenance) -> bool:
+        """Return whether there is a result of the same request by the exact method."""
+        request = provenance.request.learning(method="exact")
+        way = way_of(provenance.source_id, provenance.k, request, provenance.together)
         return any(other.way == way for _, other in self._results)
 
     def _on_use_best(self) -> None:
         current = self._current()
         if current is not None:
-            made = current[1]
-            self.wanted.emit(made.k, made.request.learning(method="exact"))
+            provenance = current[1]
+            self.result_requested.emit(provenance.k, provenance.request.learning(method="exact"))
 
 
-def _recall(measures: list[Measure]) -> dict[str, Figure | None]:
-    return {measure.name: measure.recall() for measure in measures}
+def _recall(tasks: list[FigureTask]) -> dict[str, MeasuredFigure | None]:
+    return {task.name: task.recall() for task in tasks}

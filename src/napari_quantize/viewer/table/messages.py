@@ -8,9 +8,9 @@ from napari_quantize.text.results import MARKED_EXCESS, format_k
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
-    from napari_quantize.viewer.measure.slow_figures import Figure
+    from napari_quantize.viewer.measure.slow_figures import MeasuredFigure
 
-COMING = "…"
+PENDING = "…"
 NOTICE_TIP = (
     "Old: quantize again, and the results are those of the image as it is now.\n"
     "Above best: by how much the squared error lies above the least that so many levels can have."
@@ -22,30 +22,40 @@ OTHER_REGION = (
 
 
 def larger_than_file(file_kb: float) -> str:
-    """Say that a PNG is larger than the file that the image was read from."""
+    """Return the note that a PNG is larger than the file that the image was read from."""
     return f"larger than the file that the image came from: {file_kb:,.1f} KB"
 
 
-def measured(title: str, text: str, figure: Figure) -> str:
-    """Say a figure that was measured, for a tooltip."""
+def measured(title: str, text: str, figure: MeasuredFigure) -> str:
+    """Return a measured figure with its title and note, for a tooltip."""
     return f"{title} {text}" + (f" ({figure.note})" if figure.note else "")
 
 
-def notice(current: Provenance | None, *, old: bool, above: bool) -> str:
-    """Return the line under the table: on the current row, or on the marks of others (`old` and `above` tell which)."""
-    if old:
+def notice(current: Provenance | None, *, any_stale: bool, any_above_best: bool) -> str:
+    """Return the line under the table: on the current result, else on the marks in the rows of others.
+
+    Parameters
+    ----------
+    current : Provenance or None
+        Provenance of the current result; None if no result is current.
+    any_stale : bool
+        Whether any result is marked as old.
+    any_above_best : bool
+        Whether any result is marked with ⚠.
+    """
+    if any_stale:
         return "“old”: the image has changed since"
     excess = _notable_excess(current) if current is not None else None
     if current is not None and excess is not None:
         return f"K={format_k(current)}: {100 * excess:.1f} % above best"
-    return "⚠ more than 1 % above the best possible" if above else ""
+    return "⚠ more than 1 % above the best possible" if any_above_best else ""
 
 
-def is_above(made: Provenance) -> bool:
-    """Return whether the levels are noticeably above the best possible ones."""
-    return _notable_excess(made) is not None
+def is_above_best(provenance: Provenance) -> bool:
+    """Return whether the error of a result's levels is noticeably above the least possible one."""
+    return _notable_excess(provenance) is not None
 
 
-def _notable_excess(made: Provenance) -> float | None:
-    excess = made.quality.excess
+def _notable_excess(provenance: Provenance) -> float | None:
+    excess = provenance.quality.excess
     return excess if excess is not None and excess > MARKED_EXCESS else None

@@ -1,4 +1,4 @@
-"""The rows of the table of results, as plain data: what is shown, and what is copied and saved."""
+"""The rows of the table of results, as plain data: cells that are shown, and numbers that are copied and saved."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.viewer.layers.provenance import Provenance
     from napari_quantize.viewer.layers.sources import Source
-    from napari_quantize.viewer.measure.slow_figures import Figure
+    from napari_quantize.viewer.measure.slow_figures import MeasuredFigure
 
-Measured = Mapping[str, "Figure | None"]
+Measured = Mapping[str, "MeasuredFigure | None"]
 
 _FIGURES = {figure.name: figure for figure in DOCK}
 
@@ -37,9 +37,9 @@ class Cell:
     Attributes
     ----------
     text : str
-        As it is shown.
+        The shown text.
     value : float, int or None
-        As it is copied and saved, in the unit of the column's `unit_title`; None where there is none.
+        The number that is copied and saved, in the unit of the column's `unit_title`; None if there is none.
     """
 
     text: str
@@ -48,20 +48,20 @@ class Cell:
 
 @dataclass(frozen=True)
 class TableRow:
-    """One line of the table.
+    """One row of the table.
 
     Attributes
     ----------
     layer_id, name : str
-        ``unique_id`` and name of the layer that it stands for.
+        ``unique_id`` and name of the row's layer.
     cells : dict of Cell
-        By names of columns; where one is missing, there is no such figure.
+        Cells by names of columns, without those that have no figure.
     used : int or None
-        How many values there are; None for the source.
+        Number of values that are used; None for the source.
     tooltip : str
         All figures in words.
     measured : dict
-        What was measured, by names of columns: None where that is still to come.
+        Slow figures by names of columns; None for those still to be measured.
     """
 
     layer_id: str
@@ -72,7 +72,7 @@ class TableRow:
     measured: Measured = field(default_factory=dict)
 
     def cell(self, column: str) -> Cell:
-        """Return what a column says."""
+        """Return the cell of a column; a dash if it has no figure."""
         return self.cells.get(column, Cell(NONE))
 
 
@@ -83,9 +83,9 @@ class Sheet:
     Attributes
     ----------
     kind : {"values", "photo"}
-        Which choice of columns counts.
+        Kind of the image: columns are chosen for each kind.
     columns : tuple of str
-        Names of those that there are figures for, those that matter most first.
+        Names of the columns that have figures, those that matter most first.
     rows : tuple of TableRow
         The source, and its results by ascending K.
     """
@@ -95,7 +95,7 @@ class Sheet:
     rows: tuple[TableRow, ...] = ()
 
     def texts(self, columns: Sequence[str]) -> str:
-        """Return what these columns show as tab-separated lines."""
+        """Return the shown cells of these columns as tab-separated lines."""
         lines = [[COLUMNS[name].title for name in columns]]
         lines += [[row.cell(name).text for name in columns] for row in self.rows]
         return "\n".join("\t".join(line) for line in lines)
@@ -103,7 +103,7 @@ class Sheet:
     def numbers(self, columns: Sequence[str], *, delimiter: str) -> str:
         """Return these columns' numbers with all their digits, titles with units, and names of the layers.
 
-        As CSV: what holds the delimiter, quotes or line breaks is quoted.
+        As CSV: texts with the delimiter, quotes or line breaks are quoted.
         """
         written = io.StringIO()
         writer = csv.writer(written, delimiter=delimiter, lineterminator="\n")
@@ -115,12 +115,12 @@ class Sheet:
         return written.getvalue()
 
     def save(self, columns: Sequence[str], path: Path, *, overwrite: bool) -> None:
-        """Write these columns' numbers as a CSV file; spreadsheets take it for Unicode by its first bytes.
+        """Write these columns' numbers as a CSV file, with a byte order mark by which spreadsheets know UTF-8.
 
         Raises
         ------
         FileExistsError
-            If there is a file already that is not to be replaced.
+            If the file exists and `overwrite` is false.
         OSError
             If the file cannot be written.
         """
@@ -134,59 +134,63 @@ def row_of_source(source: Source, facts: ImageFacts | None, measured: Measured, 
     lines = [source.name, messages.describe(source, facts)]
     if facts is not None and facts.bits_per_pixel is not None:
         cells[BITS.name] = _cell(BITS, facts.bits_per_pixel)
-    kb = file_kb(file) if len(source.shape) - source.rgb == 2 else None  # a plane is no match for a file of many
+    # A stack is measured by its displayed plane, which a file of all planes cannot be compared with.
+    kb = file_kb(file) if len(source.shape) - source.rgb == 2 else None
     if kb is not None:
         cells[KB.name] = _cell(KB, kb)
     if KB.name in measured:
-        again = _measured_cell(KB, measured[KB.name])
-        lines += _measured_line(KB.title if kb is None else "KB as a PNG of ours", again, measured[KB.name])
-        cells.setdefault(KB.name, again)
+        measured_cell = _measured_cell(KB, measured[KB.name])
+        lines += _measured_line(KB.title if kb is None else "KB as a PNG of ours", measured_cell, measured[KB.name])
+        cells.setdefault(KB.name, measured_cell)
     lines.append(f"uncompressed: {format_number(source.n_bytes / 1024)} KB")
     noise = measured.get(NOISE.name)
     if noise is not None and noise.value:
         lines.append(f"noise ± {format_number(noise.value)}")
-    if told := file_line(file):
-        lines.append(f"the file: {told}")
+    if line := file_line(file):
+        lines.append(f"the file: {line}")
     return TableRow(source.layer_id, source.name, cells, None, "\n".join(lines))
 
 
-def row_of_result(name: str, made: Provenance, measured: Measured, *, changed: bool, file: object = None) -> TableRow:
+def row_of_result(
+    name: str, provenance: Provenance, measured: Measured, *, stale: bool, file: object = None
+) -> TableRow:
     """Describe a result.
 
     Parameters
     ----------
     name : str
-        Of its layer.
-    made : Provenance
-        How it was made.
+        Name of its layer.
+    provenance : Provenance
+        Its provenance.
     measured : dict
-        What was measured, by columns: None where that is still to come. Columns that are missing have no figure. Noise
-        is the source's.
-    changed : bool
+        Slow figures by names of columns; None for those still to be measured. Noise is that of the source.
+    stale : bool
         Whether the source has changed since.
     file : object
-        What the metadata of the source tell of its file.
+        The source's metadata about its file.
     """
-    cells = {K.name: Cell(format_k(made) + (" old" if changed else ""), made.k)}
-    known = recorded(DOCK, made)
-    cells |= {name: _cell(_FIGURES[name], value) for name, value in known.items() if value is not None}
-    lines = [slow_figures.OLD] if changed else []
-    lines.append(messages.figures(made))
+    cells = {K.name: Cell(format_k(provenance) + (" old" if stale else ""), provenance.k)}
+    values = recorded(DOCK, provenance)
+    cells |= {name: _cell(_FIGURES[name], value) for name, value in values.items() if value is not None}
+    lines = [slow_figures.STALE] if stale else []
+    lines.append(messages.figures(provenance))
     for column, figure in measured.items():
         if column == NOISE.name and figure is not None:
-            figure = _in_units_of(figure, made.quality.rmse)
+            figure = _error_in_noise(figure, provenance.quality.rmse)
         if column == KB.name and figure is not None:
             figure = _beside_file(figure, file_kb(file))
         cells[column] = _measured_cell(_FIGURES[column], figure)
         lines += _measured_line(_FIGURES[column].title, cells[column], figure)
-    return TableRow(made.layer_id, name, cells, made.n_used, "\n".join(lines), measured)
+    return TableRow(provenance.layer_id, name, cells, provenance.n_used, "\n".join(lines), measured)
 
 
-def _in_units_of(noise: Figure, rmse: float) -> Figure:
+def _error_in_noise(noise: MeasuredFigure, rmse: float) -> MeasuredFigure:
+    """Return the error in units of the noise."""
     return replace(noise, value=rmse / noise.value if noise.value else None)
 
 
-def _beside_file(size: Figure, kb: float | None) -> Figure:
+def _beside_file(size: MeasuredFigure, kb: float | None) -> MeasuredFigure:
+    """Return the size, with a note if it is larger than a file of `kb`."""
     if kb is None or size.value is None or size.value <= kb:
         return size
     return replace(size, note="; ".join(filter(None, [size.note, table_messages.larger_than_file(kb)])))
@@ -196,11 +200,11 @@ def _cell(figure: LossFigure, value: float) -> Cell:
     return Cell(figure.write(value), figure.factor * value)
 
 
-def _measured_cell(figure: LossFigure, measurement: Figure | None) -> Cell:
+def _measured_cell(figure: LossFigure, measurement: MeasuredFigure | None) -> Cell:
     if measurement is None:
-        return Cell(table_messages.COMING)
+        return Cell(table_messages.PENDING)
     return Cell(NONE) if measurement.value is None else _cell(figure, measurement.value)
 
 
-def _measured_line(title: str, cell: Cell, figure: Figure | None) -> list[str]:
+def _measured_line(title: str, cell: Cell, figure: MeasuredFigure | None) -> list[str]:
     return [] if figure is None else [table_messages.measured(title, cell.text, figure)]

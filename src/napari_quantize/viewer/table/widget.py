@@ -32,16 +32,16 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ResultsTable(QTableWidget):
-    """Shows a sheet in as many columns as are chosen or fit; tells which row the user chose.
+    """Show a sheet in as many columns as are chosen or fit, and signal which row the user goes to.
 
     Attributes
     ----------
     columns : Columns
-        What the user chose of them.
+        The user's choice of columns.
     columns_menu : ColumnsMenu
-        Where this is chosen.
+        The menu in which they are chosen.
     sheet : Sheet
-        What there is to show.
+        All that the table could show.
     shown : tuple of str
         Names of the columns that are shown.
     """
@@ -50,7 +50,7 @@ class ResultsTable(QTableWidget):
     """Emitted with the row's ``layer_id`` when the user goes to another row."""
 
     shown_changed = Signal()
-    """Emitted when other columns are shown than before."""
+    """Emitted when the shown columns have changed."""
 
     def __init__(self) -> None:
         super().__init__(0, 0)
@@ -64,54 +64,55 @@ class ResultsTable(QTableWidget):
         list_rows(self)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        heads = self.horizontalHeader()
-        heads.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        heads.setMinimumSectionSize(0)
-        heads.setStyleSheet("QHeaderView::section { padding-right: 3px; }")  # as far from the edge as the cells
-        heads.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        heads.customContextMenuRequested.connect(self._on_header_menu)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setMinimumSectionSize(0)
+        header.setStyleSheet("QHeaderView::section { padding-right: 3px; }")  # as far from the edge as the cells
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._on_header_menu)
         self.currentCellChanged.connect(self._on_current_cell_changed)
 
     def show_sheet(self, sheet: Sheet, current: str | None) -> None:
-        """Show a sheet, with the row of layer `current` chosen; nothing is emitted."""
+        """Show a sheet, and select the row of the layer with the id `current`; emit nothing."""
         # Not QSignalBlocker: in PySide6 6.12 it takes a reference from None each time, until Python aborts.
         with signals_blocked(self):
             if sheet != self.sheet:
                 self.sheet = sheet
-                self.shown = self._fitting()
+                self.shown = self._fitting_columns()
                 self._fill()
-            place = next((i for i, row in enumerate(sheet.rows) if row.layer_id == current), -1)
-            if place != self.currentRow() or not self.selectedItems():
-                self.setCurrentCell(place, 0)
-            if place < 0:
+            index = next((i for i, row in enumerate(sheet.rows) if row.layer_id == current), -1)
+            if index != self.currentRow() or not self.selectedItems():
+                self.setCurrentCell(index, 0)
+            if index < 0:
                 self.clearSelection()
 
     def choose_columns(self, names: frozenset[str] | None) -> None:
-        """Show these columns; None: as many as there is room for."""
+        """Show the columns with these names; None for as many as fit."""
         self.columns.choose(self.sheet.kind, names)
-        self._refit()
+        self._update_columns()
 
     def text(self) -> str:
-        """Return what is shown as tab-separated lines."""
+        """Return the shown cells as tab-separated lines."""
         return self.sheet.texts(self.shown)
 
     def numbers(self) -> str:
         """Return the shown columns' numbers with all their digits as tab-separated lines, as spreadsheets take them."""
         return self.sheet.numbers(self.shown, delimiter="\t")
 
-    def _fitting(self) -> tuple[str, ...]:
-        # How much room there is, is not known before the dock is laid out.
-        room = self.viewport().width() if self.isVisible() else 0
-        return self.columns.shown(self.sheet.kind, self.sheet.columns, room, self._width_of)
+    def _fitting_columns(self) -> tuple[str, ...]:
+        # The width is not known before Qt has laid out the dock.
+        width = self.viewport().width() if self.isVisible() else 0
+        return self.columns.shown(self.sheet.kind, self.sheet.columns, width, self._width_of)
 
     def _width_of(self, name: str) -> int:
         column = COLUMNS[name]
         texts = [column.widest, *(row.cell(name).text for row in self.sheet.rows)]
-        in_cells = max(map(self.fontMetrics().horizontalAdvance, texts))
-        return int(max(in_cells, self.horizontalHeader().fontMetrics().horizontalAdvance(column.title))) + _GAP
+        cell_width = max(map(self.fontMetrics().horizontalAdvance, texts))
+        return int(max(cell_width, self.horizontalHeader().fontMetrics().horizontalAdvance(column.title))) + _GAP
 
-    def _refit(self) -> None:
-        shown = self._fitting()
+    def _update_columns(self) -> None:
+        """Show the columns that are chosen, or fit now."""
+        shown = self._fitting_columns()
         if shown == self.shown:
             self._stretch()
             return
@@ -125,32 +126,33 @@ class ResultsTable(QTableWidget):
     def _fill(self) -> None:
         self.setRowCount(len(self.sheet.rows))
         self.setColumnCount(len(self.shown))
-        for place, name in enumerate(self.shown):
-            head = QTableWidgetItem(COLUMNS[name].title)
-            head.setToolTip(messages.plain_tooltip(COLUMNS[name].tip))
-            head.setTextAlignment(_RIGHT)
-            self.setHorizontalHeaderItem(place, head)
-        for number, row in enumerate(self.sheet.rows):
-            for place, name in enumerate(self.shown):
+        for column, name in enumerate(self.shown):
+            title = QTableWidgetItem(COLUMNS[name].title)
+            title.setToolTip(messages.plain_tooltip(COLUMNS[name].tip))
+            title.setTextAlignment(_RIGHT)
+            self.setHorizontalHeaderItem(column, title)
+        for index, row in enumerate(self.sheet.rows):
+            for column, name in enumerate(self.shown):
                 item = QTableWidgetItem(row.cell(name).text)
                 item.setToolTip(messages.plain_tooltip(row.tooltip))
                 item.setTextAlignment(_RIGHT)
-                self.setItem(number, place, item)
+                self.setItem(index, column, item)
         self._stretch()
         self.updateGeometry()
 
     def _stretch(self) -> None:
-        """Give each column what it needs, and its share of the room that is left: nothing is elided.
+        """Give each column the width it needs and a share of the rest, so that nothing is elided.
 
-        Where there is too little room, the gaps between columns shrink before they have to be scrolled.
+        In a narrow table, the gaps between columns first shrink to a half; then the columns are scrolled.
         """
         if not self.shown:
             return
         widths = [self._width_of(name) for name in self.shown]
         spare = max(-_GAP // 2 * len(widths), self.viewport().width() - sum(widths))
-        for place, width in enumerate(widths):
-            share = spare * (place + 1) // len(widths) - spare * place // len(widths)
-            self.setColumnWidth(place, width + share)
+        for column, width in enumerate(widths):
+            # Differences of rounded totals: the shares add up to `spare` exactly, and no pixel is left at the right.
+            share = spare * (column + 1) // len(widths) - spare * column // len(widths)
+            self.setColumnWidth(column, width + share)
 
     def sizeHint(self) -> QSize:
         """Ask for the height of the rows, up to seven of them."""
@@ -165,12 +167,12 @@ class ResultsTable(QTableWidget):
     def resizeEvent(self, event: object) -> None:
         """Show as many columns as fit now."""
         super().resizeEvent(event)
-        self._refit()
+        self._update_columns()
 
     def showEvent(self, event: object) -> None:
         """Show as many columns as fit."""
         super().showEvent(event)
-        self._refit()
+        self._update_columns()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Copy the whole table with the usual keys."""
@@ -182,8 +184,8 @@ class ResultsTable(QTableWidget):
     def _on_menu_about_to_show(self) -> None:
         self.columns_menu.fill(self.sheet.columns, self.shown, automatic=self.sheet.kind not in self.columns.chosen)
 
-    def _on_header_menu(self, place: QPoint) -> None:
-        self.columns_menu.popup(self.horizontalHeader().mapToGlobal(place))
+    def _on_header_menu(self, position: QPoint) -> None:
+        self.columns_menu.popup(self.horizontalHeader().mapToGlobal(position))
 
     def _on_current_cell_changed(self, row: int, _column: int, before: int, _before_column: int) -> None:
         if row != before and 0 <= row < len(self.sheet.rows):
@@ -191,16 +193,16 @@ class ResultsTable(QTableWidget):
 
 
 class ColumnsMenu(QMenu):
-    """Shows what can be chosen; a tick takes a column away, or adds it.
+    """Menu that adds a column or takes it away with a tick.
 
     Parameters
     ----------
     parent : QWidget
-        Whose columns they are.
+        The table.
     """
 
     chosen = Signal(object)
-    """Emitted with the names of the columns that the user wants, or with None for as many as fit."""
+    """Emitted with the names of the ticked columns, or with None for as many as fit."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__("Columns", parent)
@@ -210,10 +212,10 @@ class ColumnsMenu(QMenu):
     def fill(self, names: Iterable[str], shown: Iterable[str], *, automatic: bool) -> None:
         """Offer these columns beside K, with a tick at those that are shown."""
         self.clear()
-        seen = set(shown)
+        ticked = set(shown)
         for name in names:
             if name != "k":
-                self._add(COLUMNS[name].title, name, COLUMNS[name].tip, ticked=name in seen)
+                self._add(COLUMNS[name].title, name, COLUMNS[name].tip, ticked=name in ticked)
         self.addSeparator()
         self._add("As many as fit", None, "More columns where the dock is wide", ticked=automatic)
 
@@ -233,9 +235,10 @@ class ColumnsMenu(QMenu):
 
 
 class TableNotice(QWidget):
-    """Shows a sentence, and the button *Use best* where that would help."""
+    """Line under the table: a sentence, and the button *Use best* where it would help."""
 
     use_best = Signal()
+    """Emitted when the user presses *Use best*."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -250,12 +253,12 @@ class TableNotice(QWidget):
         layout.setContentsMargins(2, 0, 0, 0)
         layout.addWidget(self._label, 1)
         layout.addWidget(self._button)
-        # The same height with and without the button: else all below would jump with each row.
+        # The same height with and without the button: else everything below would jump from row to row.
         self.setMinimumHeight(self._button.sizeHint().height())
-        self.say("", can_use_best=False)
+        self.show_text("", can_use_best=False)
 
-    def say(self, text: str, *, can_use_best: bool) -> None:
-        """Show a sentence; nothing is shown if it is empty."""
+    def show_text(self, text: str, *, can_use_best: bool) -> None:
+        """Show a sentence, and the button if it can be used; hide both if the sentence is empty."""
         self._label.setText(text)
         self._button.setVisible(can_use_best)
         self.setVisible(bool(text))

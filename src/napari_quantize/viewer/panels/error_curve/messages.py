@@ -10,7 +10,7 @@ from napari_quantize.text.results import MODE_WORDS, format_excess, format_k
 if TYPE_CHECKING:
     from napari_quantize.core.analysis.error_curve import ErrorCurve
     from napari_quantize.viewer.layers.provenance import Provenance
-    from napari_quantize.viewer.measure.slow_figures import Figure
+    from napari_quantize.viewer.measure.slow_figures import MeasuredFigure
 
 POINT_AT_A_K = "Point at a K, or use ← and →, to read it."
 MEASURING = "Looking for the least that can be lost …"
@@ -36,7 +36,7 @@ def result(made: Provenance, model: ErrorCurve, *, comparable: bool, current: bo
     return what, _click(made, comparable=comparable, current=current)
 
 
-def moved(made: Provenance, figure: Figure | None, *, comparable: bool, current: bool) -> tuple[str, str]:
+def moved(made: Provenance, figure: MeasuredFigure | None, *, comparable: bool, current: bool) -> tuple[str, str]:
     """Tell how far a result's colours have moved, and what a click does."""
     if figure is None:
         what = "measuring …"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Request, Tick
     from napari_quantize.core.samples.samples import CountedSamples
     from napari_quantize.viewer.layers.provenance import Provenance
-    from napari_quantize.viewer.measure.slow_figures import Figure
+    from napari_quantize.viewer.measure.slow_figures import MeasuredFigure
 
 # In parts of the axes: so near to a point, the point is meant.
 _NEAR = 0.045
@@ -46,7 +46,7 @@ class CurveModel:
         self.curve = ErrorCurve()
         self.k: int | None = None
         self._key: str | None = None
-        self._figures: Mapping[str, Figure | None] = {}
+        self._figures: Mapping[str, MeasuredFigure | None] = {}
         self._chosen: dict[bool, Quantity] = {}
 
     def show(self, shown: Shown) -> bool:
@@ -54,7 +54,7 @@ class CurveModel:
         self.shown = shown
         return self._update()
 
-    def learn(self, figures: Mapping[str, Figure | None]) -> bool:
+    def learn(self, figures: Mapping[str, MeasuredFigure | None]) -> bool:
         """Hear how far the colours of layers have moved, None where that is still to come; return as `show` does."""
         if figures == self._figures:
             return False
@@ -114,7 +114,7 @@ class CurveModel:
         made, measured = self.shown.made, self._measured
         if self.quantity == "delta_e":
             figure = self._figures.get(made.layer_id) if made is not None else None
-            return figure is not None and figure.note == slow_figures.OLD
+            return figure is not None and figure.note == slow_figures.STALE
         if made is None or measured is None or not measured.samples:
             return False
         return tuple(measured.samples) != made.samples

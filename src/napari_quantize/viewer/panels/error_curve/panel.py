@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.analysis.error_curve import Baseline
     from napari_quantize.core.request.request import Request
     from napari_quantize.plots.error_curve import CurvePlot
-    from napari_quantize.viewer.measure.slow_figures import Figure as Measurement
+    from napari_quantize.viewer.measure.slow_figures import MeasuredFigure
 
 _TIP = (
     "Orange: the results, the current one with a ring; grey points were made in another way. "
@@ -111,7 +111,7 @@ class CurvePanel(Panel):
         self._show(changed=self.model.show(shown))
         self._measure()
 
-    def show_figures(self, differences: Mapping[str, Measurement | None]) -> None:
+    def show_figures(self, differences: Mapping[str, MeasuredFigure | None]) -> None:
         """Show how far the colours of layers have moved: None where that is still to come."""
         changed = self.model.learn(differences)
         if self.figures:
