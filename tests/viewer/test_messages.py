@@ -1,4 +1,4 @@
-"""What the dock says, made from plain numbers."""
+"""Sentences and tooltips of the dock."""
 
 import ast
 import math
@@ -17,14 +17,14 @@ from napari_quantize.viewer.layers.sources import Source
 
 
 class Layer:
-    """Stands for a layer: all that provenance asks of one."""
+    """A stand-in for a layer, with the attributes that a provenance reads."""
 
     def __init__(self, unique_id="1"):
         self.unique_id = unique_id
         self.metadata = {}
 
 
-def made_of(image, k, **options):
+def make_provenance(image, k, **options):
     [result] = sweep(image, (k,), **options)
     return Provenance.of(result, "source", "it", Layer())
 
@@ -50,7 +50,7 @@ def source(shape, dtype=np.uint8, *, rgb=False):
         (math.nan, "–"),
     ],
 )
-def test_numbers(value, text):
+def test_numbers_have_three_digits(value, text):
     assert format_number(value) == text
 
 
@@ -58,7 +58,7 @@ def test_numbers(value, text):
     ("shape", "rgb", "text"),
     [((12, 16), False, "16×12"), ((5, 12, 16), False, "5 × 16×12"), ((12, 16, 3), True, "16×12")],
 )
-def test_size(shape, rgb, text):
+def test_shapes_are_written_width_first(shape, rgb, text):
     assert format_shape(shape, rgb=rgb).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
@@ -72,7 +72,7 @@ def test_size(shape, rgb, text):
         (bool, "binary"),
     ],
 )
-def test_depth(dtype, text):
+def test_dtypes_are_written_in_bits(dtype, text):
     assert format_dtype(np.dtype(dtype)).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
@@ -83,64 +83,64 @@ def test_memory_has_no_more_than_three_digits():
         assert unit in ("bytes", "KB", "MB", "GB")
 
 
-def test_kept():
+def test_k_is_written_with_what_is_not_the_default():
     image = np.arange(16, dtype=np.uint8).reshape(4, 4)
-    assert format_k(made_of(image, 1)) == "1 (mean)"
-    assert format_k(made_of(image, 4)) == "4"
-    assert format_k(made_of(image, 32)) == "32 → 16"
-    assert format_k(made_of(np.stack([image] * 3), 2, mode="per_channel", channel_axis=0)) == "2 own"
+    assert format_k(make_provenance(image, 1)) == "1 (mean)"
+    assert format_k(make_provenance(image, 4)) == "4"
+    assert format_k(make_provenance(image, 32)) == "32 → 16"
+    assert format_k(make_provenance(np.stack([image] * 3), 2, mode="per_channel", channel_axis=0)) == "2 own"
     photo = np.stack([image] * 3, axis=-1)
-    fixed = made_of(photo, 2, mode="color", channel_axis=-1, keep=[(0, 0, 0)])
+    fixed = make_provenance(photo, 2, mode="color", channel_axis=-1, keep=[(0, 0, 0)])
     assert format_k(fixed) == "2 kept"
     assert "2 colours, 1 of them given beforehand, by k-means" in methods_sentence(fixed)
 
 
-def test_caption_and_figures():
-    made = made_of(np.array([[0, 1, 100, 101]], np.uint8), 2)
-    assert result_caption(made).startswith("K=2 · ± 0.")
-    told = messages.figures(made)
+def test_caption_and_tooltip_name_the_figures():
+    provenance = make_provenance(np.array([[0, 1, 100, 101]], np.uint8), 2)
+    assert result_caption(provenance).startswith("K=2 · ± 0.")
+    tooltip = messages.figures(provenance)
     for part in ("K = 2", "PSNR", "for a range of 255", "2 distinct values", "largest error"):
-        assert part in told
-    lossless = messages.figures(made_of(np.array([[0, 1]], np.uint8), 2))
+        assert part in tooltip
+    lossless = messages.figures(make_provenance(np.array([[0, 1]], np.uint8), 2))
     assert "∞" in lossless
 
 
-def test_notices():
-    few = np.arange(4, dtype=np.uint8).reshape(2, 2)
-    assert messages.fewer_values([made_of(few, 2)]) is None
-    assert "4" in messages.fewer_values([made_of(few, 2), made_of(few, 16)])
-    assert messages.fewer_values([made_of(np.full((2, 2), 7), 4)])
+def test_notices_on_new_results():
+    image = np.arange(4, dtype=np.uint8).reshape(2, 2)
+    assert messages.fewer_values([make_provenance(image, 2)]) is None
+    assert "4" in messages.fewer_values([make_provenance(image, 2), make_provenance(image, 16)])
+    assert messages.fewer_values([make_provenance(np.full((2, 2), 7), 4)])
     assert messages.fewer_values([]) is None
-    assert messages.colours_told([]) is None
-    assert messages.colours_told([made_of(few, 2)]) is None
+    assert messages.combined_colours([]) is None
+    assert messages.combined_colours([make_provenance(image, 2)]) is None
     rgb = np.random.default_rng(0).integers(0, 255, (9, 9, 3), dtype=np.uint8)
-    assert "colours" in messages.colours_told([made_of(rgb, 4, channel_axis=-1)])
+    assert "colours" in messages.combined_colours([make_provenance(rgb, 4, channel_axis=-1)])
 
 
-def test_sentences():
+def test_errors_and_stopped_runs_become_sentences():
     assert messages.sentence("k=0 must be at least 1") == "K=0 must be at least 1."
     assert messages.sentence("Ends.") == "Ends."
     assert messages.stopped(0, 6) == "Stopped: nothing was ready yet."
     assert messages.stopped(2, 6) == "Stopped: 2 of 6 results are kept."
 
 
-def test_tooltips_show_names_as_they_are():
+def test_tooltips_escape_html():
     assert "&lt;b&gt;cells" in messages.plain_tooltip("<b>cells")
 
 
-def test_methods_sentence():
+def test_the_methods_sentence_names_levels_seed_and_version():
     from napari_quantize import __version__
 
-    made = made_of(np.array([[0, 2, 100, 104]], np.uint8), 2, random_state=5)
-    said = methods_sentence(made)
+    provenance = make_provenance(np.array([[0, 2, 100, 104]], np.uint8), 2, random_state=5)
+    sentence = methods_sentence(provenance)
     for part in ("2 levels", "seed 5", __version__, "levels: 1, 102;", "scikit-learn"):
-        assert part in said
-    assert "1 level " in methods_sentence(made_of(np.zeros((2, 2)), 1))
-    own = made_of(np.stack([np.eye(3), np.eye(3) * 9]), 2, mode="per_channel", channel_axis=0)
+        assert part in sentence
+    assert "1 level " in methods_sentence(make_provenance(np.zeros((2, 2)), 1))
+    own = make_provenance(np.stack([np.eye(3), np.eye(3) * 9]), 2, mode="per_channel", channel_axis=0)
     assert "each channel" in methods_sentence(own)
 
 
-def test_no_name_has_two_meanings():
+def test_no_module_assigns_a_name_twice():
     for path in sorted(Path(messages.__file__).parents[1].rglob("*.py")):
         module = ast.parse(path.read_text(encoding="utf-8"))
         assigned = [node.targets[0] for node in module.body if isinstance(node, ast.Assign)]

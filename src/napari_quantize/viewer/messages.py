@@ -5,9 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from napari_quantize.text.numbers import format_bytes as memory
-from napari_quantize.text.numbers import format_count as counted
-from napari_quantize.text.numbers import format_number as number
+from napari_quantize.text.numbers import format_bytes, format_count, format_number
 from napari_quantize.text.results import MARKED_EXCESS, MODE_WORDS, describe_image
 
 if TYPE_CHECKING:
@@ -48,7 +46,7 @@ def unbroken(text: str) -> str:
 
 def quantize_button(n_layers: int, n_bytes: int) -> str:
     """Return the text of the button, with the number and size of the layers."""
-    return f"Quantize · {counted(n_layers, 'layer')}, {memory(n_bytes)}"
+    return f"Quantize · {format_count(n_layers, 'layer')}, {format_bytes(n_bytes)}"
 
 
 def progress(k: int, done: int, total: int) -> str:
@@ -56,21 +54,21 @@ def progress(k: int, done: int, total: int) -> str:
     return f"K={k} ({done} of {total})"
 
 
-def trial(k: int, name: str) -> str:
+def preview_layer_name(k: int, name: str) -> str:
     """Return the name of the preview layer."""
     return f"Try K={k} · {name}"
 
 
-def figures(made: Provenance) -> str:
-    """Return a tooltip of a result's figures, one per line."""
-    quality = made.quality
+def figures(provenance: Provenance) -> str:
+    """Return the tooltip of a result: its figures, one per line."""
+    quality = provenance.quality
     lines = [
-        f"K = {made.k}, {made.n_used} used · {_kind(made)}",
-        f"error ± {number(quality.rmse)} (root of the mean squared error, {number(quality.mse)})",
-        f"largest error {number(quality.max_error)}",
-        f"PSNR {number(quality.psnr)} dB, for a range of {number(quality.data_range)}",
+        f"K = {provenance.k}, {provenance.n_used} used · {_kind(provenance)}",
+        f"error ± {format_number(quality.rmse)} (root of the mean squared error, {format_number(quality.mse)})",
+        f"largest error {format_number(quality.max_error)}",
+        f"PSNR {format_number(quality.psnr)} dB, for a range of {format_number(quality.data_range)}",
         f"{quality.n_values:,} distinct values",
-        f"{number(quality.bits_per_pixel)} bits a pixel at least, without knowing its neighbours",
+        f"{format_number(quality.bits_per_pixel)} bits a pixel at least, without knowing its neighbours",
     ]
     if quality.excess is not None:
         best = "" if quality.excess <= MARKED_EXCESS else "; Options → Best possible (exact) finds the best"
@@ -80,9 +78,9 @@ def figures(made: Provenance) -> str:
     return "\n".join(lines)
 
 
-def _kind(made: Provenance) -> str:
-    kind = "levels, own for each slice" if made.each_slice else MODE_WORDS[made.codebook.mode]
-    return f"{kind}, of {_origin(made)}" if made.given or made.learnt_from else kind
+def _kind(provenance: Provenance) -> str:
+    kind = "levels, own for each slice" if provenance.each_slice else MODE_WORDS[provenance.codebook.mode]
+    return f"{kind}, of {_origin(provenance)}" if provenance.given or provenance.learnt_from else kind
 
 
 def plain_tooltip(text: str) -> str:
@@ -100,77 +98,77 @@ def not_written(path: Path, error: OSError) -> str:
     return sentence(f"“{path.name}” could not be written: {error.strerror or error}")
 
 
-def stopped(n_done: int, n_asked: int) -> str:
+def stopped(n_done: int, n_requested: int) -> str:
     """Return the sentence for a cancelled run."""
     if not n_done:
         return "Stopped: nothing was ready yet."
-    return f"Stopped: {n_done} of {n_asked} results are kept."
+    return f"Stopped: {n_done} of {n_requested} results are kept."
 
 
 def ready(name: str, n_results: int) -> str:
     """Return the sentence for the end of a run on another image than the chosen one."""
-    return f"“{name}” is done: {counted(n_results, 'result')}."
+    return f"“{name}” is done: {format_count(n_results, 'result')}."
 
 
-def copied(*, in_viewer: bool, exact: bool) -> str:
+def script_copied(*, in_viewer: bool, exact: bool) -> str:
     """Return the sentence for a copied script."""
     if not exact:
         return "The script is copied, but image or result have been changed since: it gives another result."
     return f"The script is copied{': run it in the console of napari' if in_viewer else ''}."
 
 
-def applied(made: Provenance, names: Sequence[str]) -> str:
+def applied(provenance: Provenance, names: Sequence[str]) -> str:
     """Return the sentence that names the layers to which levels were applied."""
-    told = ", ".join(f"“{name}”" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"The {_what(made)} of {_origin(made)} were applied to {told}."
+    listed = ", ".join(f"“{name}”" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"The {_levels_or_colours(provenance)} of {_origin(provenance)} were applied to {listed}."
 
 
-def apply_question(made: Provenance) -> str:
+def apply_question(provenance: Provenance) -> str:
     """Return the question which layers get the levels of a result."""
-    link = "of" if made.given else "that were learnt from"
-    return f"Apply the {_what(made)} {link} {_origin(made)} with K={made.k} to these layers:"
+    link = "of" if provenance.given else "that were learnt from"
+    levels = f"{_levels_or_colours(provenance)} {link} {_origin(provenance)}"
+    return f"Apply the {levels} with K={provenance.k} to these layers:"
 
 
-def _what(made: Provenance) -> str:
-    return "colours" if made.codebook.mode == "color" else "levels"
+def _levels_or_colours(provenance: Provenance) -> str:
+    return "colours" if provenance.codebook.mode == "color" else "levels"
 
 
-def _origin(made: Provenance) -> str:
-    return made.given or f"“{made.learnt_from[1] if made.learnt_from else made.source_name}”"
+def _origin(provenance: Provenance) -> str:
+    return provenance.given or f"“{provenance.learnt_from[1] if provenance.learnt_from else provenance.source_name}”"
 
 
 def apply_button(n_layers: int) -> str:
     """Return the text of the button *Apply*."""
-    return "Apply" if not n_layers else f"Apply · {counted(n_layers, 'layer')}"
+    return "Apply" if not n_layers else f"Apply · {format_count(n_layers, 'layer')}"
 
 
-def told(made: Sequence[Provenance], *, rgb: bool) -> str:
+def result_notice(provenances: Sequence[Provenance], *, rgb: bool) -> str:
     """Return the notice on new results that may surprise; may be empty."""
-    return " ".join(filter(None, [fewer_values(made), colours_told(made) if rgb else None]))
+    return " ".join(filter(None, [fewer_values(provenances), combined_colours(provenances) if rgb else None]))
 
 
-def fewer_values(made: Sequence[Provenance]) -> str | None:
+def fewer_values(provenances: Sequence[Provenance]) -> str | None:
     """Return the notice that an image has fewer distinct values than K; None if it has not."""
     # A binned image can have fewer bins than K and still lose something, so check the error, too.
-    short = [provenance for provenance in made if provenance.n_used < provenance.k and not provenance.quality.mse]
-    if not short:
+    lossless = [each for each in provenances if each.n_used < each.k and not each.quality.mse]
+    if not lossless:
         return None
-    most = short[-1].n_used
-    if most == 1:
+    n_values = lossless[-1].n_used
+    if n_values == 1:
         return "The image is constant: it holds one value, so every result is the same."
-    asked = ", ".join(str(provenance.k) for provenance in short)
-    return f"The image has {most} distinct values, fewer than K={asked}: nothing is lost there."
+    ks = ", ".join(str(each.k) for each in lossless)
+    return f"The image has {n_values} distinct values, fewer than K={ks}: nothing is lost there."
 
 
-def colours_told(made: Sequence[Provenance]) -> str | None:
+def combined_colours(provenances: Sequence[Provenance]) -> str | None:
     """Return the notice on how many colours the levels of all channels combine to; None if there is none."""
-    levels = [p for p in made if p.codebook.mode != "color"]
-    with_colours = [p for p in levels if p.quality.n_colors is not None and p.k > 1]
+    of_levels = [each for each in provenances if each.codebook.mode != "color"]
+    with_colours = [each for each in of_levels if each.quality.n_colors is not None and each.k > 1]
     if not with_colours:
         return None
     last = with_colours[-1]
-    colours = last.quality.n_colors
-    return f"{last.n_used} levels in each channel combine to {colours:,} colours."
+    return f"{last.n_used} levels in each channel combine to {last.quality.n_colors:,} colours."
 
 
 def too_many_layers(n_layers: int, limit: int) -> str:
@@ -179,7 +177,7 @@ def too_many_layers(n_layers: int, limit: int) -> str:
 
 
 def too_many_slices(n_slices: int, k: int, most_slices: int, most_levels: int) -> str:
-    """Return the sentence for too many slices or levels."""
+    """Return the sentence for too many slices, or too many levels in all slices together."""
     if n_slices > most_slices:
         return f"Each of {n_slices:,} slices on its own is too much: {most_slices:,} are possible. Crop the stack."
     return (
@@ -191,8 +189,8 @@ def too_many_slices(n_slices: int, k: int, most_slices: int, most_levels: int) -
 def too_large(source: Source, limit: int) -> str:
     """Return the sentence for lazy data that are too large to read."""
     return (
-        f"“{source.name}” is read from disk and holds {memory(source.n_bytes)}: more than the {memory(limit)} that "
-        "can be quantized at once. Crop it first."
+        f"“{source.name}” is read from disk and holds {format_bytes(source.n_bytes)}: "
+        f"more than the {format_bytes(limit)} that can be quantized at once. Crop it first."
     )
 
 

@@ -1,4 +1,4 @@
-"""What labels are made of: axes, colours, tables of areas; without a window."""
+"""Labels without a window: their axes, colours and tables of areas."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from napari_quantize.viewer.family.shown import Shown
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels import model
 from napari_quantize.viewer.labels.colors import MAX_COLORS, label_colors, qualitative, repeated_colors
-from napari_quantize.viewer.labels.model import LabelOptions, LabelsRequest, digest_of, make, why_none
+from napari_quantize.viewer.labels.model import LabelOptions, LabelsRequest, digest_of, make_labels, why_no_labels
 from napari_quantize.viewer.layers.labels_provenance import LabelsMark, mark_of, result_id_of
 from napari_quantize.viewer.layers.provenance import Provenance
 from napari_quantize.viewer.messages import NO_RESULT
@@ -20,61 +20,61 @@ from napari_quantize.viewer.messages import NO_RESULT
 RGB = np.random.default_rng(1).integers(0, 200, (12, 16, 3), dtype=np.uint8)
 
 
-def made_of(image, options, *, k=3, axes=None, **how):
+def new_labels(image, options, *, k=3, axes=None, **how):
     axes = axes or axes_of(*"abcd"[: image.ndim])
-    return make(LabelsRequest(fit(image, k, **how), image, (), axes, options), lambda: None, lambda _: None)
+    return make_labels(LabelsRequest(fit(image, k, **how), image, (), axes, options), lambda: None, lambda _: None)
 
 
-def test_known_areas_in_square_micrometres():
+def test_known_areas_are_measured_in_square_micrometres():
     image = np.full((60, 80), 10, dtype=np.uint16)
     image[5:15, 5:25] = 900  # 200 pixels
     image[30:50, 40:70] = 905  # 600 pixels
     image[30:32, 10:13] = 903  # 6 pixels: dust
     image[40:50, 10:20] = 400  # another class
     axes = axes_of("y", "x", units="um", scale=(0.5, 0.2))
-    made = made_of(image, LabelOptions(split=True, smallest=10), axes=axes)
-    table = made.features
-    assert made.n == 3
+    new = new_labels(image, LabelOptions(split=True, smallest=10), axes=axes)
+    table = new.features
+    assert new.n == 3
     np.testing.assert_allclose(table["area_um2"], [20, 60, 10])
     np.testing.assert_array_equal(table["class"], [3, 3, 2])
     np.testing.assert_array_equal(table["mean"], [900, 905, 400])
     np.testing.assert_allclose(table["centroid_1"], [14.5, 54.5, 14.5])
-    for region in regionprops(made.labels, image, spacing=(0.5, 0.2)):
+    for region in regionprops(new.labels, image, spacing=(0.5, 0.2)):
         row = region.label - 1
         assert table["index"][row] == region.label
         assert table["area_um2"][row] == pytest.approx(region.area)
 
 
-def test_how_far_objects_reach_is_nothing_to_classes():
+def test_only_objects_have_volumes_through_planes():
     image = np.random.default_rng(3).integers(0, 99, (3, 5, 6), dtype=np.uint8)
     axes = axes_of("-3", "-2", "-1", scale=(9, 0.5, 0.5))
-    assert "area" in made_of(image, LabelOptions(through=True), axes=axes).features
-    assert "volume" in made_of(image, LabelOptions(through=True, split=True), axes=axes).features
+    assert "area" in new_labels(image, LabelOptions(through=True), axes=axes).features
+    assert "volume" in new_labels(image, LabelOptions(through=True, split=True), axes=axes).features
 
 
 @pytest.mark.parametrize("background", [True, False])
-def test_a_row_for_each_class(background):
+def test_the_table_has_a_row_for_each_class(background):
     image = np.random.default_rng(3).normal(size=(20, 30)).astype(np.float32)
     image[0, :7] = np.nan
-    made = made_of(image, LabelOptions(background=background), k=4)
+    new = new_labels(image, LabelOptions(background=background), k=4)
     classes = np.arange(4) + (not background)
-    table = made.features
+    table = new.features
     assert list(table) == ["index", "class", "center", "pixels", "mean"]
     np.testing.assert_array_equal(table["index"], classes)
     np.testing.assert_array_equal(table["class"], [1, 2, 3, 4])
     np.testing.assert_array_equal(table["center"], fit(image, 4).centers)
     for row, label in enumerate(classes):
-        under = (made.labels == label) & np.isfinite(image)
+        under = (new.labels == label) & np.isfinite(image)
         assert table["pixels"][row] == under.sum()
         assert table["mean"][row] == pytest.approx(image[under].mean(dtype=np.float64))
-    assert made.n_without == 7
-    assert (made.labels[0, :7] == 0).all()
+    assert new.n_without == 7
+    assert (new.labels[0, :7] == 0).all()
 
 
 def test_colours_have_columns_for_each_channel():
     codebook = fit(RGB, 4, mode="color", channel_axis=-1)
     request = LabelsRequest(codebook, RGB, ("R", "G", "B"), axes_of("y", "x"), LabelOptions(split=True))
-    table = make(request, lambda: None, lambda _: None).features
+    table = make_labels(request, lambda: None, lambda _: None).features
     assert list(table)[:9] == [
         "index",
         "class",
@@ -93,19 +93,19 @@ def test_too_many_objects_have_no_table(monkeypatch):
     monkeypatch.setattr(model, "MAX_ROWS", 10)
     image = np.random.default_rng(4).integers(0, 200, (30, 30), dtype=np.uint8)
     options = LabelOptions(split=True)
-    made = made_of(image, options)
-    assert made.n == made.labels.max() > 10
-    assert made.features == {}
-    assert "too many for a table" in model.done_sentence("objects", made, options, "")
+    new = new_labels(image, options)
+    assert new.n == new.labels.max() > 10
+    assert new.features == {}
+    assert "too many for a table" in model.done_sentence("objects", new, options, "")
 
 
-def test_too_little_memory_is_told_before_the_work(monkeypatch):
-    monkeypatch.setattr(model, "_BYTES_A_PIXEL", 2**50)
+def test_too_little_memory_is_an_error_before_the_work(monkeypatch):
+    monkeypatch.setattr(model, "_BYTES_PER_PIXEL", 2**50)
     with pytest.raises(ValueError, match=r"needs .* GB of memory, and .* are free"):
-        made_of(RGB[..., 0], LabelOptions(split=True))
+        new_labels(RGB[..., 0], LabelOptions(split=True))
 
 
-def test_digests_tell_labels_apart():
+def test_digests_differ_for_any_change_of_labels():
     labels = np.arange(12, dtype=np.uint8).reshape(3, 4)
     painted = labels.copy()
     painted[2, 3] = 0
@@ -125,7 +125,7 @@ def test_neighbouring_classes_have_clearly_different_colours(n):
     assert len({tuple(color) for color in colors}) == n
 
 
-def test_own_colours_only_where_they_can_be_told_apart():
+def test_the_palette_is_used_only_if_its_colours_differ_clearly():
     palette = np.array([[0, 0, 0], [0.9, 0.1, 0.1], [0.1, 0.2, 0.9]])
     own = label_colors(3, 0, palette)
     np.testing.assert_array_equal(own[0], [0, 0, 0, 0])
@@ -137,7 +137,7 @@ def test_own_colours_only_where_they_can_be_told_apart():
     assert label_colors(MAX_COLORS + 1, 0) is None
 
 
-def test_objects_are_never_dark():
+def test_repeated_colours_are_never_dark():
     colors = repeated_colors()
     assert not colors[0].any()
     assert (colors[1:, 3] == 1).all()
@@ -164,11 +164,11 @@ def shown_of(image, *, rgb=False, **how):
         (shown_of(RGB, mode="color", channel_axis=1), ""),
     ],
 )
-def test_why_there_can_be_no_labels(shown, reason):
-    assert why_none(shown) == reason
+def test_why_no_labels_returns_the_reason(shown, reason):
+    assert why_no_labels(shown) == reason
 
 
-def test_marks_belong_to_one_layer():
+def test_a_copied_mark_does_not_count():
     layer = Labels(np.zeros((3, 3), dtype=int), metadata={"mine": 1})
     assert mark_of(layer) is None
     assert result_id_of(layer) == str(layer.unique_id)

@@ -1,4 +1,4 @@
-"""*Make labels* in the dock: one Labels layer a result, in the image's place, and never over the user's own."""
+"""*Make labels* in the dock: one Labels layer a result, where the image is; what the user has changed stays."""
 
 import threading
 
@@ -10,8 +10,8 @@ from napari.layers import Labels
 from napari_quantize import fit
 from napari_quantize.core.classes.objects import find_objects
 from napari_quantize.viewer.labels import messages as labels_messages
+from napari_quantize.viewer.labels import model
 from napari_quantize.viewer.labels.button import LabelsButton, LabelsForm
-from napari_quantize.viewer.labels.model import make
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import GEOMETRY, geometry_of
 
@@ -29,7 +29,7 @@ TILTED = {
 
 
 def make_labels(viewer, qtbot, widget, **options):
-    """Press *Make labels*, and return the layer that was made or filled."""
+    """Press *Make labels*, and return the layer that was added or filled."""
     form = widget.native.findChild(LabelsForm)
     for name, value in options.items():
         field = getattr(form, name)
@@ -49,16 +49,16 @@ def codes_of(layer, image):
     return np.where(codes == codebook.n_used, 0, codes)
 
 
-def test_classes_of_the_current_row(viewer, qtbot):
+def test_labels_are_the_classes_of_the_current_result(viewer, qtbot):
     viewer.add_image(GREY, name="cells", scale=(0.5, 0.5), units=("um", "um"))
     widget = open_dock(viewer, "2, 4")
     two, four = press(qtbot, widget)
-    made = make_labels(viewer, qtbot, widget)
-    assert isinstance(made, Labels)
-    assert made.name == "labels K=4 · cells"
-    np.testing.assert_array_equal(made.data, codes_of(four, GREY))
-    assert list(made.features) == ["index", "class", "center", "pixels", "area_um2", "mean"]
-    np.testing.assert_allclose(made.features["area_um2"].sum(), GREY.size / 4)
+    layer = make_labels(viewer, qtbot, widget)
+    assert isinstance(layer, Labels)
+    assert layer.name == "labels K=4 · cells"
+    np.testing.assert_array_equal(layer.data, codes_of(four, GREY))
+    assert list(layer.features) == ["index", "class", "center", "pixels", "area_um2", "mean"]
+    np.testing.assert_allclose(layer.features["area_um2"].sum(), GREY.size / 4)
     assert (current_row(widget), column(widget, 0)) == (2, ["source", "2", "4"])
     assert "4 classes, the darkest is background" in widget.message.value
     viewer.layers.selection.active = two
@@ -67,7 +67,7 @@ def test_classes_of_the_current_row(viewer, qtbot):
     assert current_row(widget) == 1
 
 
-def test_pressed_again_it_fills_the_same_layer(viewer, qtbot):
+def test_the_button_replaces_the_labels_it_made_before(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "3")
     press(qtbot, widget)
@@ -92,7 +92,7 @@ def test_pressed_again_it_fills_the_same_layer(viewer, qtbot):
 
 
 @pytest.mark.parametrize("how", ["painted", "measured"])
-def test_what_the_user_has_done_stays(how, viewer, qtbot):
+def test_labels_changed_by_the_user_are_kept(how, viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "3")
     press(qtbot, widget)
@@ -120,78 +120,78 @@ KINDS = {
 }
 
 
-def test_kinds(viewer, qtbot):
+def test_labels_match_the_codebook_for_every_kind_of_image(viewer, qtbot):
     widget = open_dock(viewer, "3")
-    for kind, (image, attributes, seen) in KINDS.items():
+    for kind, (image, attributes, pixels) in KINDS.items():
         source = viewer.add_image(image, name=kind, **attributes)
         widget.channel_axis.value = None
         [result] = press(qtbot, widget)
-        made = make_labels(viewer, qtbot, widget)
-        np.testing.assert_array_equal(made.data, codes_of(result, seen), err_msg=kind)
-        assert made.ndim == source.ndim
-        np.testing.assert_array_equal(made.scale, source.scale)
+        layer = make_labels(viewer, qtbot, widget)
+        np.testing.assert_array_equal(layer.data, codes_of(result, pixels), err_msg=kind)
+        assert layer.ndim == source.ndim
+        np.testing.assert_array_equal(layer.scale, source.scale)
         codebook = provenance_of(result).codebook
-        without = int((codebook.encode(seen) == codebook.n_used).sum())
+        without = int((codebook.encode(pixels) == codebook.n_used).sum())
         assert (f"are 0: {without:,}" in widget.message.value) == (without > 0), kind
 
 
-def test_it_lies_where_the_image_lies(viewer, qtbot):
+def test_labels_have_the_geometry_of_the_image(viewer, qtbot):
     source = viewer.add_image(STACK, name="stack", rotate=30.0, **TILTED)
     widget = open_dock(viewer, "2")
     widget.channel_axis.value = None
     press(qtbot, widget)
-    made = make_labels(viewer, qtbot, widget)
+    layer = make_labels(viewer, qtbot, widget)
     for name in GEOMETRY:
-        assert repr(geometry_of(made)[name]) == repr(geometry_of(source)[name]), name
-    np.testing.assert_allclose(made.extent.world, source.extent.world)
+        assert repr(geometry_of(layer)[name]) == repr(geometry_of(source)[name]), name
+    np.testing.assert_allclose(layer.extent.world, source.extent.world)
 
 
-def test_an_axis_of_channels_is_left_out(viewer, qtbot):
-    places = {**TILTED, "axis_labels": ("c", "row", "col"), "units": ("pixel", "um", "um")}
-    source = viewer.add_image(STACK, name="channels", rotate=(0, 0, 30), **places)
+def test_labels_of_colours_lack_the_channel_axis(viewer, qtbot):
+    geometry = {**TILTED, "axis_labels": ("c", "row", "col"), "units": ("pixel", "um", "um")}
+    source = viewer.add_image(STACK, name="channels", rotate=(0, 0, 30), **geometry)
     widget = open_dock(viewer, "4")
     assert widget.channel_axis.value == 0
     widget.mode.value = "color"
     [result] = press(qtbot, widget)
-    made = make_labels(viewer, qtbot, widget)
-    np.testing.assert_array_equal(made.data, codes_of(result, STACK))
-    assert made.axis_labels == ("row", "col")
+    layer = make_labels(viewer, qtbot, widget)
+    np.testing.assert_array_equal(layer.data, codes_of(result, STACK))
+    assert layer.axis_labels == ("row", "col")
     flat = np.array([[3.5, 7.0], [0, 2], [11, 15]])
     for y, x in flat:
-        np.testing.assert_allclose(made.data_to_world((y, x)), source.data_to_world((0, y, x))[1:])
-    assert {"center_c0", "mean_c2"} <= set(made.features)
+        np.testing.assert_allclose(layer.data_to_world((y, x)), source.data_to_world((0, y, x))[1:])
+    assert {"center_c0", "mean_c2"} <= set(layer.features)
 
 
-def test_layers_together_have_one(viewer, qtbot):
+def test_layers_quantized_together_share_one_labels_layer(viewer, qtbot):
     gfp = viewer.add_image(STACK[1], name="GFP")
     viewer.layers.selection = {viewer.add_image(STACK[0], name="DAPI"), gfp}
     widget = open_dock(viewer, "3")
     widget.image.value = viewer.layers["DAPI"]
     widget.mode.value = "together"
-    made = press(qtbot, widget)
-    viewer.layers.selection.active = next(layer for layer in made if "DAPI" in layer.name)
+    results = press(qtbot, widget)
+    viewer.layers.selection.active = next(layer for layer in results if "DAPI" in layer.name)
     first = make_labels(viewer, qtbot, widget)
-    codebook = provenance_of(made[0]).codebook
+    codebook = provenance_of(results[0]).codebook
     np.testing.assert_array_equal(first.data, codebook.encode(np.stack([STACK[1], STACK[0]])))
     assert {"mean_DAPI", "mean_GFP"} <= set(first.features)
-    viewer.layers.selection.active = next(layer for layer in made if "GFP" in layer.name)
+    viewer.layers.selection.active = next(layer for layer in results if "GFP" in layer.name)
     assert make_labels(viewer, qtbot, widget) is first
-    viewer.layers.selection.active = next(layer for layer in made if "DAPI" in layer.name)
+    viewer.layers.selection.active = next(layer for layer in results if "DAPI" in layer.name)
     viewer.layers.remove(gfp)
     button(widget, labels_messages.MAKE).click()
     assert "“GFP”, one of the channels" in widget.message.value
 
 
 @pytest.mark.parametrize(("names_", "axes"), [(("t", "y", "x"), (1, 2)), (("z", "y", "x"), (0, 1, 2))])
-def test_objects_reach_through_space_alone(names_, axes, viewer, qtbot):
+def test_objects_extend_through_space_but_not_through_time(names_, axes, viewer, qtbot):
     stack = np.random.default_rng(8).integers(0, 3, (6, 9, 9), dtype=np.uint8)
     viewer.add_image(stack, name="stack", axis_labels=names_)
     widget = open_dock(viewer, "3")
     [result] = press(qtbot, widget)
-    made = make_labels(viewer, qtbot, widget, split=True)
-    expected, kinds = find_objects(codes_of(result, stack).astype(np.uint8), axes)
-    np.testing.assert_array_equal(made.data, expected)
-    np.testing.assert_array_equal(made.features["class"], kinds[1:] + 1)
+    layer = make_labels(viewer, qtbot, widget, split=True)
+    expected, classes = find_objects(codes_of(result, stack).astype(np.uint8), axes)
+    np.testing.assert_array_equal(layer.data, expected)
+    np.testing.assert_array_equal(layer.features["class"], classes[1:] + 1)
     form = widget.native.findChild(LabelsForm)
     assert form.reach.isVisibleTo(form) == (names_[0] == "z")
     if names_[0] == "z":
@@ -200,7 +200,7 @@ def test_objects_reach_through_space_alone(names_, axes, viewer, qtbot):
         np.testing.assert_array_equal(make_labels(viewer, qtbot, widget).data, find_objects(stack, (1, 2))[0])
 
 
-def test_greyed_with_the_reason(viewer, qtbot):
+def test_the_button_is_disabled_with_the_reason_as_tooltip(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2")
     make = button_of(widget)
@@ -218,21 +218,21 @@ def test_greyed_with_the_reason(viewer, qtbot):
     assert make.isEnabled()
 
 
-def test_labels_are_no_image_but_a_region(viewer, qtbot):
+def test_labels_are_offered_as_region_but_not_as_image(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
-    made = make_labels(viewer, qtbot, widget)
+    layer = make_labels(viewer, qtbot, widget)
     assert widget.image.value is source
-    assert made not in widget.image.choices
-    assert made not in results_of(viewer)
-    widget.learn_from.value = made
+    assert layer not in widget.image.choices
+    assert layer not in results_of(viewer)
+    widget.learn_from.value = layer
     _, inside = press(qtbot, widget), results_of(viewer)[-1]
-    bright = made.data > 0
+    bright = layer.data > 0
     np.testing.assert_array_equal(provenance_of(inside).levels[0], fit(GREY, 2, mask=bright).centers)
 
 
-def test_over_the_image_not_beside_it(viewer, qtbot):
+def test_labels_leave_the_grid(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4", tile=True)
     press(qtbot, widget)
@@ -245,33 +245,33 @@ def test_over_the_image_not_beside_it(viewer, qtbot):
 
 
 @pytest.fixture
-def held(monkeypatch):
-    """Holds labels back until it is set; they can be stopped meanwhile."""
+def gate(monkeypatch):
+    """Return an event that labels wait for; they can be stopped meanwhile."""
     go = threading.Event()
     go.begun, go.left = threading.Event(), threading.Event()
 
-    def make_held(job, tick, tell):
+    def make_held(request, tick, tell):
         go.begun.set()
         try:
             while not go.wait(0.005):
                 tick()
-            return make(job, tick, tell)
+            return model.make_labels(request, tick, tell)
         finally:
             go.left.set()
 
-    monkeypatch.setattr("napari_quantize.viewer.labels.controller.make", make_held)
+    monkeypatch.setattr("napari_quantize.viewer.labels.controller.make_labels", make_held)
     yield go
     go.set()
 
 
 @pytest.mark.parametrize("how", ["stopped", "closed", "result removed"])
-def test_nothing_comes_any_more(how, held, viewer, qtbot):
+def test_no_labels_are_added_after_stop_close_or_removal(how, gate, viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")
     [result] = press(qtbot, widget)
     before = names(viewer.layers)
     button(widget, labels_messages.MAKE).click()
-    qtbot.waitUntil(held.begun.is_set)
+    qtbot.waitUntil(gate.begun.is_set)
     if how == "stopped":
         button(widget, labels_messages.STOP).click()
         assert button_of(widget).text() == labels_messages.MAKE
@@ -280,21 +280,21 @@ def test_nothing_comes_any_more(how, held, viewer, qtbot):
     else:
         viewer.layers.remove(result)
         before.remove(result.name)
-        held.set()
-    qtbot.waitUntil(held.left.is_set)
+        gate.set()
+    qtbot.waitUntil(gate.left.is_set)
     settle(qtbot)
     assert names(viewer.layers) == before
     if how == "result removed":
         assert labels_messages.GONE in widget.message.value
 
 
-def test_errors_are_told(monkeypatch, viewer, qtbot):
+def test_an_error_is_shown_as_a_notice(monkeypatch, viewer, qtbot):
     def fail(*_):
         raise ValueError("no memory")
 
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
-    monkeypatch.setattr("napari_quantize.viewer.labels.controller.make", fail)
+    monkeypatch.setattr("napari_quantize.viewer.labels.controller.make_labels", fail)
     make_labels(viewer, qtbot, widget)
     assert ("No memory." in labels(widget), len(viewer.layers)) == (True, 2)

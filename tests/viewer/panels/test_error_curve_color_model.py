@@ -107,7 +107,7 @@ def test_errors_come_first_for_levels(mode):
 def test_the_choice_is_kept_for_results_of_the_kind():
     model, _ = model_of(PHOTO, 2)
     model.choose("rmse")
-    assert model.curve.points[0].error == model.shown.made.quality.rmse
+    assert model.curve.points[0].error == model.shown.provenance.quality.rmse
     colors, levels = model.shown, family(PHOTO, 2, mode="global")[0]
     model.show(levels)
     assert model.quantity == "rmse"

@@ -86,7 +86,7 @@ def test_colours_have_points_only(viewer, qtbot):
 def test_what_is_measured_is_kept_for_all_results_of_the_kind(viewer, qtbot, monkeypatch):
     panel, widget = opened(viewer, qtbot, NOISY)
     source = viewer.layers["it"]
-    request = panel.model.shown.made.codebook.request
+    request = panel.model.shown.provenance.codebook.request
     measured = recall_measured(source, request)
     monkeypatch.setattr(curve_model, "own_noise", None)  # may not be called again
     widget.method.value = "exact"
@@ -115,7 +115,7 @@ def test_what_comes_too_late_is_not_taken_for_other_data(viewer, qtbot, monkeypa
     widget._results.panels.open(TITLE)
     qtbot.waitUntil(started.is_set)
     panel = widget._results.curve
-    request = panel.model.shown.made.codebook.request
+    request = panel.model.shown.provenance.codebook.request
     source = viewer.layers["it"]
     if in_place:
         source.visible = True  # napari does not draw what is hidden

@@ -37,7 +37,7 @@ def opened(window, qtbot, image, mode=None, ks="4", **options):
 def test_pointing_tells_value_count_and_class(window, qtbot):
     panel, mouse, _ = opened(window, qtbot, GREY)
     height = panel.readout.height()
-    codebook = panel.model.shown.made.codebook
+    codebook = panel.model.shown.provenance.codebook
     for value in (20, 90, 150):
         mouse.move(value)
         number = int(codebook.encode(np.array([value], np.uint8))[0])

@@ -11,7 +11,7 @@ from napari_quantize.viewer.compare.controller import Comparison
 from napari_quantize.viewer.family.finders import layer_by_id, list_results
 from napari_quantize.viewer.family.model import Display, Family
 from napari_quantize.viewer.family.view_modes import ViewMode
-from napari_quantize.viewer.labels.model import why_none
+from napari_quantize.viewer.labels.model import why_no_labels
 from napari_quantize.viewer.table.controller import TableController
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class FamilyView:
             shown = family.shown()
             self._slice = shown.slice
             self._panel.panels.show_family(shown)
-            self._panel.action_bar.labels.show_reason(why_none(shown))
+            self._panel.action_bar.labels.show_reason(why_no_labels(shown))
 
     def on_slice_changed(self, _event: Any = None) -> None:
         """Follow the sliders where slices have levels of their own."""

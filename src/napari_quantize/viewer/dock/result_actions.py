@@ -13,7 +13,7 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.export.controller import Export
 from napari_quantize.viewer.export.script import Script, wanted_script, write_script
 from napari_quantize.viewer.family.finders import remove_results
-from napari_quantize.viewer.labels.controller import LabelMaker
+from napari_quantize.viewer.labels.controller import LabelsController
 from napari_quantize.viewer.layers.provenance import provenance_in
 from napari_quantize.viewer.widgets.background import Background
 
@@ -44,7 +44,7 @@ class ResultActions:
         self._family = family
         self._panel = panel
         self._say = say
-        self._labels = LabelMaker(viewer, family, panel.action_bar.labels, say)
+        self._labels = LabelsController(viewer, family, panel.action_bar.labels, say)
         self._background = Background(panel)
         self._export = Export(viewer, family, panel.table, panel, say)
         panel.compare.remove.connect(self._on_remove)
@@ -85,7 +85,7 @@ class ResultActions:
 
     def _on_script(self, script: Script) -> None:
         _copy(script.text)
-        self._say(messages.copied(in_viewer=script.in_viewer, exact=script.exact))
+        self._say(messages.script_copied(in_viewer=script.in_viewer, exact=script.exact))
 
     def _on_no_script(self, problem: str) -> None:
         self._say(messages.sentence(problem))

@@ -40,16 +40,16 @@ class Shown:
     slice: int | None = None
 
     @property
-    def made(self) -> Provenance | None:
+    def provenance(self) -> Provenance | None:
         """How the current result was made."""
         return self.current[1] if self.current else None
 
     @cached_property
     def levels(self) -> tuple[np.ndarray, ...]:
         """The current result's levels; empty if it holds colours."""
-        if self.made is None:
+        if self.provenance is None:
             return ()
-        return self.made.levels if self.slice is None else self.made.levels_of(self.slice)
+        return self.provenance.levels if self.slice is None else self.provenance.levels_of(self.slice)
 
     @cached_property
     def palette(self) -> np.ndarray | None:

@@ -23,15 +23,19 @@ from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels.model import LabelOptions
 from napari_quantize.viewer.messages import NO_RESULT
 
-_MOST_PIXELS = 10**9
+_MAX_PIXELS = 10**9
 
 
 class LabelsButton(QWidget):
-    """Signal that the user wants labels, or wants to stop; hold the options."""
+    """Button that asks for labels or stops them, with a menu of options."""
 
-    wanted = Signal()
-    stopped = Signal()
-    opened = Signal()
+    requested = Signal()
+    """Emitted when the user asks for labels."""
+
+    cancel_requested = Signal()
+    """Emitted when the user presses the button while labels are being made."""
+
+    menu_opened = Signal()
     """Emitted before the options are shown."""
 
     def __init__(self) -> None:
@@ -49,7 +53,7 @@ class LabelsButton(QWidget):
         action = QWidgetAction(menu)
         action.setDefaultWidget(self.form)
         menu.addAction(action)
-        menu.aboutToShow.connect(self.opened)
+        menu.aboutToShow.connect(self.menu_opened)
         more.setMenu(menu)
         more.setFixedWidth(24)
         layout = QHBoxLayout(self)
@@ -65,7 +69,7 @@ class LabelsButton(QWidget):
         self._show()
 
     def show_busy(self, busy: bool) -> None:
-        """Show whether labels are being made; the button then stops it."""
+        """Show whether labels are being made; the button then stops the work."""
         self._busy = busy
         self._show()
 
@@ -75,11 +79,11 @@ class LabelsButton(QWidget):
         self.button.setEnabled(self._busy or not self._reason)
 
     def _on_clicked(self) -> None:
-        (self.stopped if self._busy else self.wanted).emit()
+        (self.cancel_requested if self._busy else self.requested).emit()
 
 
 class LabelsForm(QWidget):
-    """Fields for `LabelOptions`."""
+    """Form with a field for each of the `LabelOptions`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,7 +92,7 @@ class LabelsForm(QWidget):
         self.split = QCheckBox(labels_messages.SPLIT)
         self.split.setToolTip(labels_messages.SPLIT_TIP)
         self.smallest = QSpinBox()
-        self.smallest.setRange(1, _MOST_PIXELS)
+        self.smallest.setRange(1, _MAX_PIXELS)
         self.smallest.setSuffix(" px")
         self.reach = QComboBox()
         self.reach.addItems([labels_messages.IN_PLANES, labels_messages.THROUGH])
@@ -124,9 +128,9 @@ class LabelsForm(QWidget):
         options : LabelOptions
             The options to show.
         has_planes : bool
-            True if there are several planes that objects could extend through.
+            Whether there are several planes that objects could extend through.
         goes_through : bool
-            Suggestion of the axes, used if the options leave it open.
+            What the axes suggest, shown if the options leave it open.
         """
         self._options = options
         with signals_blocked(self.background), signals_blocked(self.split), signals_blocked(self.smallest):

@@ -12,8 +12,8 @@ _OKABE_ITO = ("e69f00", "56b4e9", "009e73", "f0e442", "0072b2", "d55e00", "cc79a
 # Nobody can tell more classes apart.
 MAX_COLORS = 256
 # CIEDE2000 difference from which a palette's closest colours can be told apart over an image.
-_DIFFERENT = 10.0
-_REPEATED = 60  # colours until they repeat: more than are visible next to each other
+_MIN_DIFFERENCE = 10.0
+_N_REPEATED = 60  # colours until they repeat: more than are visible next to each other
 _GOLDEN = 0.6180339887498949  # golden ratio, in turns of hue: consecutive colours differ much
 _LIGHTNESSES, _SATURATION = (0.7, 0.4, 0.55), 0.75
 
@@ -59,7 +59,7 @@ def qualitative(n: int) -> np.ndarray:
 
 def repeated_colors() -> np.ndarray:
     """Return colours from 0 to 1, shape (n, 4), to cycle through for any number of labels; the first is transparent."""
-    return np.vstack([np.zeros((1, 4)), np.insert(qualitative(_REPEATED), 3, 1.0, axis=1)])
+    return np.vstack([np.zeros((1, 4)), np.insert(qualitative(_N_REPEATED), 3, 1.0, axis=1)])
 
 
 def _differ(colors: np.ndarray) -> bool:
@@ -68,4 +68,4 @@ def _differ(colors: np.ndarray) -> bool:
 
     lab = rgb2lab(colors)
     one, other = np.triu_indices(len(colors), 1)
-    return bool(np.all(deltaE_ciede2000(lab[one], lab[other]) >= _DIFFERENT))
+    return bool(np.all(deltaE_ciede2000(lab[one], lab[other]) >= _MIN_DIFFERENCE))

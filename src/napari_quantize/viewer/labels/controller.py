@@ -17,7 +17,7 @@ from napari_quantize.viewer.family.finders import layer_by_id
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels import model
 from napari_quantize.viewer.labels.colors import repeated_colors
-from napari_quantize.viewer.labels.model import LabelOptions, LabelsRequest, NewLabels, make, why_none
+from napari_quantize.viewer.labels.model import LabelOptions, LabelsRequest, NewLabels, make_labels, why_no_labels
 from napari_quantize.viewer.layers.axes import Axes
 from napari_quantize.viewer.layers.labels_provenance import LabelsMark, mark_of
 from napari_quantize.viewer.layers.sources import Source, geometry_of, set_geometry
@@ -37,122 +37,127 @@ _OPACITY = 0.7
 
 @dataclass(frozen=True)
 class _Target:
-    """Whose labels were asked for, and where they shall go: what is known before the work."""
+    """The result whose labels are made, and how its layer will be: fixed before the work starts."""
 
     result: Image
-    made: Provenance
-    place: dict[str, Any]
+    provenance: Provenance
+    geometry: dict[str, Any]
     options: LabelOptions
     earlier: Labels | None
 
 
-class LabelMaker:
-    """Makes labels of the result that is shown, whenever the button asks for it.
+class LabelsController:
+    """Make labels of the current result when the user presses the button.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where the layers are.
+        The viewer.
     family : Family
-        Knows the result.
+        The model.
     button : LabelsButton
-        Asks, and holds the options.
-    say : callable
+        The button, which holds the options.
+    show_notice : callable
         Shows a notice.
     """
 
-    def __init__(self, viewer: Viewer, family: Family, button: LabelsButton, say: Callable[[str], None]) -> None:
-        self._viewer, self._family, self._button, self._say = viewer, family, button, say
+    def __init__(
+        self, viewer: Viewer, family: Family, button: LabelsButton, show_notice: Callable[[str], None]
+    ) -> None:
+        self._viewer, self._family, self._button, self._show_notice = viewer, family, button, show_notice
         self._background = Background(button)
         self._source_id = ""
-        button.wanted.connect(self._on_wanted)
-        button.stopped.connect(self._on_stopped)
-        button.opened.connect(self._show_options)
+        button.requested.connect(self._on_requested)
+        button.cancel_requested.connect(self._on_cancel_requested)
+        button.menu_opened.connect(self._show_options)
 
     def close_down(self) -> None:
-        """Stop what goes on in the background."""
+        """Stop the background work."""
         self._background.close()
         self._button.show_busy(False)
 
-    def _on_stopped(self) -> None:
+    def _on_cancel_requested(self) -> None:
         self._background.cancel()
-        self._end("")
+        self._finish("")
 
-    def _on_wanted(self) -> None:
+    def _on_requested(self) -> None:
         self._show_options()
         shown = self._family.shown()
-        reason = why_none(shown)
+        reason = why_no_labels(shown)
         if reason or shown.current is None or shown.source is None:
-            self._say(reason)
+            self._show_notice(reason)
             return
-        result, made = shown.current
-        parts = _parts_of(self._viewer, made, shown.source)
-        lost = [name for layer, name in parts if layer is None]
-        if lost:
-            self._say(labels_messages.lost_channel(lost[0]))
+        result, provenance = shown.current
+        layers = _quantized_layers(self._viewer, provenance, shown.source)
+        missing = [name for layer, name in layers if layer is None]
+        if missing:
+            self._show_notice(labels_messages.missing_channel(missing[0]))
             return
-        self._start(result, made, shown.source, [layer for layer, _ in parts if layer is not None])
+        self._start(result, provenance, shown.source, [layer for layer, _ in layers if layer is not None])
 
-    def _start(self, result: Image, made: Provenance, source: Image, parts: list[Image]) -> None:
+    def _start(self, result: Image, provenance: Provenance, source: Image, layers: list[Image]) -> None:
         options = self._button.form.options
-        earlier = _earlier(self._viewer, made, options)
-        target = _Target(result, made, labels_place(made, source), options, earlier)
-        codebook, data = made.codebook, Source.of(source)
-        if made.together:
-            data = data.joined([Source.of(part) for part in parts])
+        earlier = _earlier(self._viewer, provenance, options)
+        target = _Target(result, provenance, labels_geometry(provenance, source), options, earlier)
+        codebook, data = provenance.codebook, Source.of(source)
+        if provenance.together:
+            data = data.joined([Source.of(part) for part in layers])
         request = LabelsRequest(
             codebook,
             data.data,
-            channels_of(made, source),
-            labels_axes(self._viewer, made, source),
+            channels_of(provenance, source),
+            labels_axes(self._viewer, provenance, source),
             options,
             codebook.levels[0] / white_of(codebook.dtype) if source.rgb else None,
             None if earlier is None else earlier.data,
         )
         self._button.show_busy(True)
         self._background.do(
-            partial(make, request, self._background.tick, self._background.tell),
-            partial(self._on_made, target),
+            partial(make_labels, request, self._background.tick, self._background.tell),
+            partial(self._on_labels, target),
             self._on_failed,
-            self._on_told,
+            self._on_progress,
         )
 
-    def _on_told(self, what: str) -> None:
+    def _on_progress(self, text: str) -> None:
         if isalive(self._button):
-            self._say(what)
+            self._show_notice(text)
 
     def _on_failed(self, message: str) -> None:
         if isalive(self._button):
-            self._end(sentence(message))
+            self._finish(sentence(message))
 
-    def _on_made(self, target: _Target, made: NewLabels) -> None:
+    def _on_labels(self, target: _Target, new: NewLabels) -> None:
         if not isalive(self._button):
             return
         if target.result not in self._viewer.layers:
-            self._end(labels_messages.GONE)
+            self._finish(labels_messages.GONE)
             return
-        self._family.free_canvas()  # labels lie over the image: beside it they are of no use
+        # In napari's grid, the labels would get a cell of their own instead of lying on the image.
+        self._family.free_canvas()
+        # The user may have removed the earlier labels meanwhile. Whether they were painted on, the thread has found
+        # out, since the digest of a large array takes long.
         earlier = target.earlier if target.earlier in self._viewer.layers else None
-        painted = earlier.name if earlier is not None and not _is_untouched(earlier, made.earlier) else ""
+        painted = earlier.name if earlier is not None and not _is_unchanged(earlier, new.earlier) else ""
         if earlier is not None and not painted:
             layer = earlier
-            _fill(layer, made, target.place)
-            _sign(layer, target, made)
+            _replace_labels(layer, new, target.geometry)
+            _write_mark(layer, target, new)
         else:
-            layer = _new_layer(target, made)
-            _sign(layer, target, made)  # before the viewer tells of the layer: the dock looks for it
+            layer = _new_layer(target, new)
+            _write_mark(layer, target, new)  # before the viewer emits `inserted`: the dock then reads the mark
             self._viewer.add_layer(layer)
         layer.visible = True
-        # Only of the active layer napari shows what lies under the cursor.
+        # napari's status bar shows label and features under the cursor for the active layer only.
         self._viewer.layers.selection.active = layer
-        self._end(model.done_sentence(layer.name, made, target.options, painted))
+        self._finish(model.done_sentence(layer.name, new, target.options, painted))
 
-    def _end(self, message: str) -> None:
+    def _finish(self, message: str) -> None:
         self._button.show_busy(False)
-        self._say(message)
+        self._show_notice(message)
 
     def _show_options(self) -> None:
-        """Show the options for the image that is there now; what was chosen for another's planes is forgotten."""
+        """Show the options for the current source. Another source resets the choice on planes."""
         form, source, current = self._button.form, self._family.source, self._family.current
         if source is None or current is None:
             return
@@ -164,122 +169,125 @@ class LabelMaker:
         form.show_options(options, has_planes=len(axes.spatial) > 2, goes_through=axes.goes_through)
 
 
-def _parts_of(viewer: Viewer, made: Provenance, source: Image) -> list[tuple[Image | None, str]]:
-    """Return the layers that were quantized, None for those that are gone, with their names."""
-    if not made.together:
+def _quantized_layers(viewer: Viewer, provenance: Provenance, source: Image) -> list[tuple[Image | None, str]]:
+    """Return the layers that were quantized, None for removed ones, with their names."""
+    if not provenance.together:
         return [(source, source.name)]
-    return [(layer_by_id(viewer, layer_id), name) for layer_id, name in made.together]
+    return [(layer_by_id(viewer, layer_id), name) for layer_id, name in provenance.together]
 
 
-def _earlier(viewer: Viewer, made: Provenance, options: LabelOptions) -> Labels | None:
-    """Return the labels, or objects, that were made of this result last."""
+def _earlier(viewer: Viewer, provenance: Provenance, options: LabelOptions) -> Labels | None:
+    """Return the newest layer of labels of this result, or of objects if the options split; None if there is none."""
     for layer in reversed(viewer.layers):
         mark = mark_of(layer)
-        if mark is not None and mark.result == _identity(made) and mark.options["split"] == options.split:
+        if mark is not None and mark.result == _identity(provenance) and mark.options["split"] == options.split:
             return layer
     return None
 
 
-def _identity(made: Provenance) -> str:
-    """Return what a result is: of layers that were quantized together, each holds only a channel of it."""
-    return repr(made.way[1:]) if made.together else made.layer_id
+def _identity(provenance: Provenance) -> str:
+    """Return a key of the result that labels are made of.
+
+    Layers that were quantized together share one, since each of them holds only a channel of the result.
+    """
+    return repr(provenance.way[1:]) if provenance.together else provenance.layer_id
 
 
-def _is_untouched(layer: Labels, digest: str) -> bool:
-    """Return whether the user has not changed a labels layer; `digest` is that of its labels now."""
+def _is_unchanged(layer: Labels, digest: str) -> bool:
+    """Return whether the user has left a labels layer as it was made; `digest` is that of its present labels."""
     mark = mark_of(layer)
     return mark is not None and mark.digest == digest and mark.columns == list(layer.features.columns)
 
 
-def _new_layer(target: _Target, made: NewLabels) -> Labels:
+def _new_layer(target: _Target, new: NewLabels) -> Labels:
     name = f"{'objects' if target.options.split else 'labels'} {target.result.name}"
-    colormap = _colormap(made)
-    return Labels(made.labels, name=name, features=made.features, colormap=colormap, opacity=_OPACITY, **target.place)
+    colormap = _colormap(new)
+    return Labels(new.labels, name=name, features=new.features, colormap=colormap, opacity=_OPACITY, **target.geometry)
 
 
-def _sign(layer: Labels, target: _Target, made: NewLabels) -> None:
+def _write_mark(layer: Labels, target: _Target, new: NewLabels) -> None:
     LabelsMark(
         layer_id=str(layer.unique_id),
         result_id=str(target.result.unique_id),
-        result=_identity(target.made),
+        result=_identity(target.provenance),
         options=asdict(target.options),
-        digest=made.digest,
-        columns=list(made.features),
+        digest=new.digest,
+        columns=list(new.features),
     ).write(layer)
 
 
-def _fill(layer: Labels, made: NewLabels, place: dict[str, Any]) -> None:
-    """Give a layer new labels; its name and opacity stay the user's."""
-    layer.data = made.labels
-    layer.features = made.features
-    # The rest only where it differs: each makes napari colour all the labels again.
-    if made.colors is not None:
-        layer.colormap = _colormap(made)
-    set_geometry(layer, place)
+def _replace_labels(layer: Labels, new: NewLabels, geometry: dict[str, Any]) -> None:
+    """Give a layer new labels; keep its name and opacity, which the user may have set."""
+    layer.data = new.labels
+    layer.features = new.features
+    # Setting a colormap makes napari colour all labels again, so leave the one for any number of labels as it is.
+    if new.colors is not None:
+        layer.colormap = _colormap(new)
+    set_geometry(layer, geometry)
 
 
-def _colormap(made: NewLabels) -> Any:
-    if made.colors is None:
-        # napari's own have some that are nearly black, as most images' background is.
+def _colormap(new: NewLabels) -> Any:
+    if new.colors is None:
+        # Some of napari's own colours are nearly black, like the background of most images.
         return CyclicLabelColormap(colors=repeated_colors())
-    return DirectLabelColormap(color_dict=made.colors)
+    return DirectLabelColormap(color_dict=new.colors)
 
 
-def channels_of(made: Provenance, source: Image) -> tuple[str, ...]:
-    """Return names of the channels of colours; none where a pixel has one value."""
-    if made.codebook.mode != "color":
+def channels_of(provenance: Provenance, source: Image) -> tuple[str, ...]:
+    """Return the names of the channels of colours; none if a pixel has one value."""
+    if provenance.codebook.mode != "color":
         return ()
-    if made.together:
-        return tuple(name for _, name in made.together)
-    n_channels = made.codebook.levels[0].shape[1]
+    if provenance.together:
+        return tuple(name for _, name in provenance.together)
+    n_channels = provenance.codebook.levels[0].shape[1]
     return ("R", "G", "B") if source.rgb else tuple(f"c{channel}" for channel in range(n_channels))
 
 
-def labels_place(made: Provenance, source: Image) -> dict[str, Any]:
-    """Return where the labels of a result lie: where the image does, without an axis of channels if a pixel is one."""
-    place, dropped = geometry_of(source), _dropped(made, source)
-    if dropped is None:
-        return place
+def labels_geometry(provenance: Provenance, source: Image) -> dict[str, Any]:
+    """Return the geometry of a result's labels: that of the image, without the channel axis if classes are colours."""
+    geometry, dropped_axis = geometry_of(source), _dropped_axis(provenance, source)
+    if dropped_axis is None:
+        return geometry
     n = source.ndim
-    rest = [axis for axis in range(n) if axis != dropped]
-    shear = np.asarray(place["shear"], dtype=float)
-    if shear.ndim == 1:  # the upper triangle of a matrix, row by row
+    rest = [axis for axis in range(n) if axis != dropped_axis]
+    shear = np.asarray(geometry["shear"], dtype=float)
+    if shear.ndim == 1:  # napari accepts the upper triangle of the matrix, row by row
         matrix = np.eye(n)
         matrix[np.triu_indices(n, 1)] = shear
         shear = matrix
     affine = [*rest, n]
     return {
-        **{name: np.asarray(place[name])[rest] for name in ("scale", "translate")},
-        **{name: tuple(place[name][axis] for axis in rest) for name in ("units", "axis_labels")},
-        "rotate": np.asarray(place["rotate"])[np.ix_(rest, rest)],
+        **{name: np.asarray(geometry[name])[rest] for name in ("scale", "translate")},
+        **{name: tuple(geometry[name][axis] for axis in rest) for name in ("units", "axis_labels")},
+        "rotate": np.asarray(geometry["rotate"])[np.ix_(rest, rest)],
         "shear": shear[np.ix_(rest, rest)],
-        "affine": np.asarray(place["affine"])[np.ix_(affine, affine)],
+        "affine": np.asarray(geometry["affine"])[np.ix_(affine, affine)],
     }
 
 
-def labels_axes(viewer: Viewer, made: Provenance, source: Image) -> Axes:
-    """Return the axes of a result's labels, as the viewer shows them."""
-    dropped = _dropped(made, source)
-    channel = None if made.together or made.codebook.mode == "color" else made.codebook.channel_axis
+def labels_axes(viewer: Viewer, provenance: Provenance, source: Image) -> Axes:
+    """Return the axes of a result's labels, in the order in which the viewer shows them."""
+    dropped_axis = _dropped_axis(provenance, source)
+    channel = None if provenance.together or provenance.codebook.mode == "color" else provenance.codebook.channel_axis
     axes = Axes.of(source, viewer.dims, None if channel is None else channel % int(source.ndim))
-    return axes if dropped is None else _without(axes, dropped)
+    return axes if dropped_axis is None else _without(axes, dropped_axis)
 
 
-def _without(axes: Axes, dropped: int) -> Axes:
-    """Return the axes, counted anew without one of them, that of the channels."""
-    rest = [axis for axis in range(len(axes.names)) if axis != dropped]
+def _without(axes: Axes, dropped_axis: int) -> Axes:
+    """Return the axes without one of them, and renumber the others."""
+    rest = [axis for axis in range(len(axes.names)) if axis != dropped_axis]
     return Axes(
         tuple(axes.names[axis] for axis in rest),
         tuple(axes.units[axis] for axis in rest),
         tuple(axes.scale[axis] for axis in rest),
-        tuple(rest.index(axis) for axis in axes.order if axis != dropped),
+        tuple(rest.index(axis) for axis in axes.order if axis != dropped_axis),
         volume=axes.volume,
     )
 
 
-def _dropped(made: Provenance, source: Image) -> int | None:
-    """Return the layer's axis that labels do not have: channels of colours. RGB is no axis to napari."""
-    axis = made.codebook.channel_axis
-    if axis is None or source.rgb or made.together or not made.in_colors:
+def _dropped_axis(provenance: Provenance, source: Image) -> int | None:
+    """Return the channel axis of colours, which labels lack; None if there is none, as in RGB layers of napari."""
+    axis = provenance.codebook.channel_axis
+    if axis is None or source.rgb or provenance.together or not provenance.in_colors:
         return None
     return axis % int(source.ndim)

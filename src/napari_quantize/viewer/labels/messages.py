@@ -33,8 +33,8 @@ MEASURING = "Making labels: measuring…"
 GONE = "The image or the result has been removed: no labels were made."
 
 
-def lost_channel(name: str) -> str:
-    """Return the sentence for a missing layer of several that are one image."""
+def missing_channel(name: str) -> str:
+    """Return the sentence for a removed layer of several that were quantized together."""
     return f"“{name}”, one of the channels of this result, has been removed: there is nothing to measure."
 
 

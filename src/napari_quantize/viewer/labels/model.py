@@ -29,13 +29,14 @@ Features = dict[str, np.ndarray]
 
 # With more rows napari needs seconds to load the table.
 MAX_ROWS = 100_000
-# Memory per pixel of a plane or volume while objects are found: regions twice in 8 bytes, objects, and their class.
-_BYTES_A_PIXEL = 24
+# Memory for each pixel of a plane or volume while objects are found: two arrays of regions of 8 bytes, the objects, and
+# their classes.
+_BYTES_PER_PIXEL = 24
 
 
 @dataclass(frozen=True)
 class LabelOptions:
-    """Options of *Make labels*.
+    """Options of *Make labels*. Their names are stored with the labels, so they must not change.
 
     Attributes
     ----------
@@ -46,7 +47,7 @@ class LabelOptions:
     smallest : int
         Objects of fewer pixels become background.
     through : bool or None
-        Whether objects go on from plane to plane; None for what the axes suggest.
+        Whether objects extend from plane to plane; None for what the axes suggest.
     """
 
     background: bool = True
@@ -57,14 +58,14 @@ class LabelOptions:
 
 @dataclass(frozen=True)
 class LabelsRequest:
-    """Labels to make, fixed when the user asks for them.
+    """Request for labels, fixed when the user presses the button.
 
     Attributes
     ----------
     codebook : Codebook
         The classes.
     data : array-like
-        The image; read by `make`.
+        The image; read by `make_labels`.
     channels : tuple of str
         Names of the channels of its colours; empty if a pixel has one value.
     axes : Axes
@@ -74,7 +75,7 @@ class LabelsRequest:
     palette : ndarray or None
         Colours of the classes from 0 to 1, shape (n, 3), if the image is RGB.
     earlier : ndarray or None
-        Former labels, which may be replaced.
+        Earlier labels of the same result, which may be replaced.
     """
 
     codebook: Codebook
@@ -103,7 +104,7 @@ class NewLabels:
     n_without : int
         Number of pixels without a class, which are 0.
     digest, earlier : str
-        Digests of `labels`, and of the former labels as they are now.
+        Digests of `labels`, and of the earlier labels as they are now.
     """
 
     labels: np.ndarray
@@ -115,12 +116,12 @@ class NewLabels:
     earlier: str
 
 
-def why_none(shown: Shown) -> str:
+def why_no_labels(shown: Shown) -> str:
     """Return why labels of the current result are not possible, in one sentence; empty if they are."""
-    made = shown.made
-    if shown.source is None or made is None:
+    provenance = shown.provenance
+    if shown.source is None or provenance is None:
         return NO_RESULT
-    codebook = made.codebook
+    codebook = provenance.codebook
     if len(codebook.levels) > 1:
         return labels_messages.OWN_LEVELS
     if codebook.mode != "color" and shown.rgb:
@@ -128,8 +129,17 @@ def why_none(shown: Shown) -> str:
     return ""
 
 
-def make(request: LabelsRequest, tick: Tick, tell: Callable[[str], object]) -> NewLabels:
-    """Make labels.
+def make_labels(request: LabelsRequest, tick: Tick, tell: Callable[[str], object]) -> NewLabels:
+    """Make labels; called in a thread.
+
+    Parameters
+    ----------
+    request : LabelsRequest
+        The request.
+    tick : callable
+        Called between steps; raising from it stops the work.
+    tell : callable
+        Called with the name of each step.
 
     Raises
     ------
@@ -142,70 +152,72 @@ def make(request: LabelsRequest, tick: Tick, tell: Callable[[str], object]) -> N
     first, n_classes = 0 if options.background else 1, len(codebook.levels[0])
     tell(labels_messages.LABELLING)
     labels = classify(codebook, image, background=options.background, tick=tick)
-    kinds = np.arange(first + n_classes)
+    classes_of_labels = np.arange(first + n_classes)
     if options.split:
         _check_memory(labels.shape, reach)
         tell(labels_messages.CONNECTING)
-        labels, kinds = find_objects(labels, reach, smallest=options.smallest, tick=tick)
+        labels, classes_of_labels = find_objects(labels, reach, smallest=options.smallest, tick=tick)
     tell(labels_messages.MEASURING)
-    measured = measure_objects(labels, len(kinds), image, channel_axis=axis, alpha=codebook.alpha, tick=tick)
-    rows = np.arange(1 if options.split else first, len(kinds))
+    measured = measure_objects(
+        labels, len(classes_of_labels), image, channel_axis=axis, alpha=codebook.alpha, tick=tick
+    )
+    label_values = np.arange(1 if options.split else first, len(classes_of_labels))
     features: Features = {}
-    if len(rows) <= MAX_ROWS:
-        classes = kinds[rows].astype(np.int64) - first
+    if len(label_values) <= MAX_ROWS:
+        classes = classes_of_labels[label_values].astype(np.int64) - first
         # Count classes from 1, as Levels & areas and the histogram do, whatever the first label is.
-        features = {"index": rows, "class": classes + 1}
+        features = {"index": label_values, "class": classes + 1}
         features |= _columns("center", request.channels, codebook.levels[0][classes])
-        features |= _sizes(measured.pixels[rows], pixel_size_of(request.axes, reach))
-        features |= _columns("mean", request.channels, measured.means[rows])
+        features |= _sizes(measured.pixels[label_values], pixel_size_of(request.axes, reach))
+        features |= _columns("mean", request.channels, measured.means[label_values])
         if options.split:
-            features |= _centroid_columns(centroids(labels, measured.pixels, tick)[rows])
+            features |= _centroid_columns(centroids(labels, measured.pixels, tick)[label_values])
     colors = None if options.split else label_colors(n_classes, first, request.palette)
     n_without = labels.size - int(measured.pixels.sum())
     earlier = "" if request.earlier is None else digest_of(request.earlier)
-    return NewLabels(labels, len(rows), features, colors, n_without, digest_of(labels), earlier)
+    return NewLabels(labels, len(label_values), features, colors, n_without, digest_of(labels), earlier)
 
 
 def digest_of(labels: Any) -> str:
-    """Return a digest of dtype, shape and values, by which changes of the user are found."""
+    """Return a digest of dtype, shape and values. It tells whether the user has painted on a layer."""
     labels = np.ascontiguousarray(np.asarray(labels))
     digest = hashlib.blake2b(f"{labels.dtype.str}{labels.shape}".encode(), digest_size=16)
     digest.update(labels.data)
     return digest.hexdigest()
 
 
-def _sizes(pixels: np.ndarray, one: PixelSize | None) -> Features:
+def _sizes(pixels: np.ndarray, pixel_size: PixelSize | None) -> Features:
     sizes = {"pixels": pixels}
-    return sizes if one is None else sizes | {one.column: pixels * one.size}
+    return sizes if pixel_size is None else sizes | {pixel_size.column: pixels * pixel_size.size}
 
 
 def _centroid_columns(centers: np.ndarray) -> Features:
     return {f"centroid_{axis}": column for axis, column in enumerate(centers.T)}
 
 
-def _columns(what: str, channels: tuple[str, ...], values: np.ndarray) -> Features:
+def _columns(title: str, channels: tuple[str, ...], values: np.ndarray) -> Features:
     """Return one column, or one for each channel."""
     if not channels:
-        return {what: values.reshape(-1)}
-    return {f"{what}_{channel}": values[:, index] for index, channel in enumerate(channels)}
+        return {title: values.reshape(-1)}
+    return {f"{title}_{channel}": values[:, index] for index, channel in enumerate(channels)}
 
 
 def _check_memory(shape: Sequence[int], axes: Sequence[int]) -> None:
-    needed = _BYTES_A_PIXEL * math.prod(shape[axis] for axis in axes) + 5 * math.prod(shape)
+    needed = _BYTES_PER_PIXEL * math.prod(shape[axis] for axis in axes) + 5 * math.prod(shape)
     free = int(psutil.virtual_memory().available)
     if needed > free:
         raise ValueError(labels_messages.out_of_memory(needed, free))
 
 
-def done_sentence(name: str, made: NewLabels, options: LabelOptions, painted: str) -> str:
-    """Return the sentence on new labels; `painted` names former labels that the user has changed."""
-    one, several = ("object", "objects") if options.split else ("class", "classes")
+def done_sentence(name: str, new: NewLabels, options: LabelOptions, painted: str) -> str:
+    """Return the sentence on new labels; `painted` names earlier labels that the user has changed."""
+    singular, plural = ("object", "objects") if options.split else ("class", "classes")
     dark = ", the darkest is background" if options.background and not options.split else ""
-    parts = [f"“{name}”: {made.n:,} {one if made.n == 1 else several}{dark}."]
-    if made.n and not made.features:
+    parts = [f"“{name}”: {new.n:,} {singular if new.n == 1 else plural}{dark}."]
+    if new.n and not new.features:
         parts.append("That is too many for a table of areas: a larger smallest object (▾) leaves fewer.")
-    if made.n_without:
-        parts.append(f"Pixels without a value, or transparent, are 0: {made.n_without:,}.")
+    if new.n_without:
+        parts.append(f"Pixels without a value, or transparent, are 0: {new.n_without:,}.")
     if painted:
         parts.append(f"“{painted}” was changed by hand and stays.")
     return " ".join(parts)

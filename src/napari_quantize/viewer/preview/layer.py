@@ -53,7 +53,7 @@ class PreviewLayer:
 
     def show(self, source: Image, k: int, data: np.ndarray, part: DisplayedPart) -> None:
         """Show `data`, which is what `part` of the source becomes with `k` values."""
-        name, layer = messages.trial(k, source.name), self._layer
+        name, layer = messages.preview_layer_name(k, source.name), self._layer
         if layer is None or layer.ndim != source.ndim or source is not self._source:
             self.remove()
             self._add(source, name, data, part)

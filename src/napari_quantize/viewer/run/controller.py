@@ -185,4 +185,4 @@ class Runs(QObject):
         chosen, source = self._inputs.source(), run.plan.source
         if chosen is None or chosen.layer_id != source.layer_id:
             return messages.ready(source.name, len(made))
-        return messages.told(made, rgb=source.rgb)
+        return messages.result_notice(made, rgb=source.rgb)

@@ -125,11 +125,11 @@ class ClassesPanel(Panel):
 
     def fits(self, shown: Shown) -> bool:
         """Return whether there is a current result."""
-        return shown.made is not None
+        return shown.provenance is not None
 
     def title(self, shown: Shown) -> str:
         """Name the fold after what the result has."""
-        return classes_messages.panel_title(shown.made)
+        return classes_messages.panel_title(shown.provenance)
 
     def show_family(self, shown: Shown) -> None:
         """Hand on what is to be shown: counting needs the viewer."""

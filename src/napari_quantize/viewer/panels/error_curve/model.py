@@ -93,12 +93,12 @@ class CurveModel:
 
     @property
     def _in_colors(self) -> bool:
-        made = self.shown.made
+        made = self.shown.provenance
         return made is not None and made.codebook.mode == "color"
 
     @property
     def _measured(self) -> Baseline | None:
-        made = self.shown.made
+        made = self.shown.provenance
         return recall_measured(self.shown.source, made.request) if made is not None else None
 
     @property
@@ -106,12 +106,12 @@ class CurveModel:
         """True if nothing is left to measure."""
         if self.quantity == "delta_e":
             return all(self._figures.get(point.key) is not None for point in self.curve.points)
-        return self.shown.made is None or self._measured is not None
+        return self.shown.provenance is None or self._measured is not None
 
     @property
     def is_changed(self) -> bool:
         """True if the image is known to have changed since the current result was made."""
-        made, measured = self.shown.made, self._measured
+        made, measured = self.shown.provenance, self._measured
         if self.quantity == "delta_e":
             figure = self._figures.get(made.layer_id) if made is not None else None
             return figure is not None and figure.note == slow_figures.STALE
@@ -121,7 +121,7 @@ class CurveModel:
 
     def measure(self) -> Callable[[Tick], Baseline] | None:
         """Return the work that finds what the current result is held against; it knows no layer, only data."""
-        source, made = self.shown.source, self.shown.made
+        source, made = self.shown.source, self.shown.provenance
         if source is None or made is None or self.quantity == "delta_e":  # these the table measures
             return None
         request = made.request
@@ -134,7 +134,7 @@ class CurveModel:
 
         A codebook does not hold the mask that it was learnt within, nor the layers that it was learnt from together.
         """
-        made = self.shown.made
+        made = self.shown.provenance
         if made is None or made.together or made.request.mask_digest:
             return None
         return made.request.learning()
@@ -220,7 +220,7 @@ class CurveModel:
         return curve_messages.result(made, self.curve, comparable=point.comparable, current=point.current)
 
     def _point(self, made: Provenance) -> Point:
-        current, error = self.shown.made, made.quality.rmse
+        current, error = self.shown.provenance, made.quality.rmse
         if self.quantity == "delta_e":
             figure = self._figures.get(made.layer_id)
             error = math.nan if figure is None or figure.value is None else figure.value

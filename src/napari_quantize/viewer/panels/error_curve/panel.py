@@ -155,7 +155,7 @@ class CurvePanel(Panel):
     def _measure(self) -> None:
         if self.figures and not self.model.is_measured:
             self.figures_needed.emit()
-        source, made = self.model.shown.source, self.model.shown.made
+        source, made = self.model.shown.source, self.model.shown.provenance
         work = None if self.model.is_measured else self.model.measure()
         if source is None or made is None or work is None:
             self._background.cancel()

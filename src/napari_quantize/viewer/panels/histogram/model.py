@@ -87,7 +87,7 @@ class HistogramModel:
 
     def count(self) -> list[HistogramRow]:
         """Count the visible range and return its rows of bars."""
-        shown, made, window = self.shown, self.shown.made, self.window
+        shown, made, window = self.shown, self.shown.provenance, self.window
         if shown.facts is None or window is None:
             self.rows = []
             return self.rows

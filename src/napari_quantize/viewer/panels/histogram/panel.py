@@ -99,9 +99,9 @@ class HistogramPanel(Panel):
 
     def title(self, shown: Shown) -> str:
         """Return the fold's title: which result's classes are shown."""
-        if shown.made is None:
+        if shown.provenance is None:
             return "Histogram"
-        result = format_k(shown.made) if shown.slice is None else f"{shown.made.k}, slice {shown.slice}"
+        result = format_k(shown.provenance) if shown.slice is None else f"{shown.provenance.k}, slice {shown.slice}"
         return f"Histogram · K={result}"
 
     def show_family(self, shown: Shown) -> None:
@@ -145,7 +145,7 @@ class HistogramPanel(Panel):
         shown = self.model.shown
         known = shown.facts is not None
         self._empty.setText(
-            histogram_messages.NOTHING_COUNTED if shown.made is None else histogram_messages.COUNTED_NO_MORE
+            histogram_messages.NOTHING_COUNTED if shown.provenance is None else histogram_messages.COUNTED_NO_MORE
         )
         self._empty.setVisible(not known)
         self.save_button.setEnabled(known)

@@ -132,13 +132,13 @@ class StepsPanel(Panel):
 
     def fits(self, shown: Shown) -> bool:
         """Return whether there is a result of one layer; the samples of several layers are not cached."""
-        return shown.made is not None and not shown.made.together
+        return shown.provenance is not None and not shown.provenance.together
 
     def show_family(self, shown: Shown) -> None:
         """Run the algorithm on what a result was learnt from, with as many centers."""
         self._shown = shown
-        if shown.made is not None and shown.made.layer_id != self._followed_id:
-            self._followed_id = shown.made.layer_id
+        if shown.provenance is not None and shown.provenance.layer_id != self._followed_id:
+            self._followed_id = shown.provenance.layer_id
             self._follow(shown)
         self._ask()
 
@@ -148,7 +148,7 @@ class StepsPanel(Panel):
 
     def _follow(self, shown: Shown) -> None:
         """Take on the K and the channels of another result."""
-        made = shown.made
+        made = shown.provenance
         if made is None:
             return
         n_groups = len(made.levels)
@@ -174,7 +174,7 @@ class StepsPanel(Panel):
             self._background.do(lambda: (request, runner.run(request)), self._on_data, self._on_failed)
 
     def _requested(self) -> StepsRequest | None:
-        made, facts = self._shown.made, self._shown.facts
+        made, facts = self._shown.provenance, self._shown.facts
         if made is None or facts is None:
             return None
         samples = recall_samples(self._shown.source, made.request)
@@ -246,7 +246,7 @@ class StepsPanel(Panel):
     def showEvent(self, event: object) -> None:
         """Ask again for what was given up while the panel was hidden."""
         super().showEvent(event)
-        if self._request is None and self._shown.made is not None:
+        if self._request is None and self._shown.provenance is not None:
             self._ask()
 
     def hideEvent(self, event: object) -> None:
