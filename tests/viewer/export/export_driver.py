@@ -1,4 +1,4 @@
-"""What the tests of *Export…* share: opening its dialog, choosing, and waiting for the files."""
+"""Helpers of the tests of *Export…*: open its dialog, choose, and wait for the files."""
 
 from driving import button, settle
 from qtpy.QtCore import Qt
@@ -11,8 +11,8 @@ def shown_of(widget, kind):
     return found[-1] if found else None
 
 
-def ask(widget, qtbot):
-    """Press Export… and wait until the dialog knows what will become of the results."""
+def open_export(widget, qtbot):
+    """Press Export… and wait until the files of all results are predicted."""
     button(widget, "Export…").click()
     dialog = shown_of(widget, ExportDialog)
     qtbot.waitUntil(lambda: "…" not in texts(dialog, 2))
@@ -32,8 +32,8 @@ def choose(box, value):
     box.setCurrentIndex(box.findData(value))
 
 
-def closed(widget, qtbot):
-    """Wait until everything is written and the dialog is gone; return what the dock says."""
+def wait_until_closed(widget, qtbot):
+    """Wait until all files are written and the dialog is closed; return the dock's message."""
     qtbot.waitUntil(lambda: shown_of(widget, ExportDialog) is None)
     settle(qtbot)
     return widget.message.value

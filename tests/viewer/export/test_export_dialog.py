@@ -1,4 +1,4 @@
-"""The dialog *Export…* in a viewer: what it shows, and what comes of it."""
+"""The dialog *Export…* in a viewer: its list of files, its buttons, and the files that it writes."""
 
 import csv
 from threading import Event
@@ -6,7 +6,7 @@ from threading import Event
 import numpy as np
 import pytest
 from driving import GREY, RGB, button, open_dock, press, settle
-from export_driver import ask, choose, closed, shown_of, texts, tick
+from export_driver import choose, open_export, shown_of, texts, tick, wait_until_closed
 from PIL import Image
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
@@ -14,21 +14,21 @@ from qtpy.QtTest import QTest
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.formats.load import load
 from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
-from napari_quantize.viewer.export.foresee import foresee_result
+from napari_quantize.viewer.export.predict import predict_result_file
 from napari_quantize.viewer.layers.provenance import provenance_of
 
 
 @pytest.fixture
 def photo(viewer, qtbot):
-    """A dock with two results of a photo."""
+    """Return a dock with two results of a photo."""
     viewer.add_image(RGB, name="photo/1", rgb=True, scale=(0.5, 0.25), units=("um", "um"))
     widget = open_dock(viewer, "2, 4")
     press(qtbot, widget)
     return widget
 
 
-def test_all_results_as_they_are_offered_first(photo, qtbot, tmp_path):
-    dialog = ask(photo, qtbot)
+def test_all_results_are_exported_as_indexed_png_by_default(photo, qtbot, tmp_path):
+    dialog = open_export(photo, qtbot)
     assert dialog.names.text() == "photo_1"
     assert texts(dialog, 0) == ["2", "4"]
     assert texts(dialog, 1) == ["photo_1_k2.indexed.png", "photo_1_k4.indexed.png"]
@@ -36,11 +36,11 @@ def test_all_results_as_they_are_offered_first(photo, qtbot, tmp_path):
     assert dialog.export.text() == "Export · 2 files"
     dialog.folder.setText(str(tmp_path))
     dialog.export.click()
-    said = closed(photo, qtbot)
+    message = wait_until_closed(photo, qtbot)
     files = sorted(tmp_path.iterdir())
     assert [path.name for path in files] == ["photo_1_k2.indexed.png", "photo_1_k4.indexed.png"]
-    assert said.startswith("Saved 2 files, ")
-    assert said.endswith(f" KB, in {tmp_path}.")
+    assert message.startswith("Saved 2 files, ")
+    assert message.endswith(f" KB, in {tmp_path}.")
     results = [layer for layer in photo._viewer.layers if provenance_of(layer)]
     for path, layer in zip(files, results, strict=True):
         raster = load(path).raster
@@ -54,8 +54,8 @@ def test_all_results_as_they_are_offered_first(photo, qtbot, tmp_path):
     assert sizes == [f"{path.stat().st_size / 1024:.1f}" for path in files]
 
 
-def test_everything_of_one_result(photo, qtbot, tmp_path):
-    dialog = ask(photo, qtbot)
+def test_all_kinds_of_files_of_one_result(photo, qtbot, tmp_path):
+    dialog = open_export(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     tick(dialog, 0, False)
     assert dialog.export.text() == "Export · 1 file"
@@ -69,7 +69,7 @@ def test_everything_of_one_result(photo, qtbot, tmp_path):
     assert texts(dialog, 1) == ["", "mine_k4.tif"]
     assert dialog.export.text() == "Export · 5 files"
     dialog.export.click()
-    closed(photo, qtbot)
+    wait_until_closed(photo, qtbot)
     names = ["mine_figure.svg", "mine_k4.gpl", "mine_k4.tif", "mine_k4_separations", "mine_table.csv"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
     with (tmp_path / "mine_table.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -78,17 +78,17 @@ def test_everything_of_one_result(photo, qtbot, tmp_path):
     assert text.rstrip().endswith("</svg>")
 
 
-def test_typing_does_not_begin_anew(photo, qtbot, monkeypatch):
+def test_typing_a_name_does_not_restart_the_prediction(photo, qtbot, monkeypatch):
     from napari_quantize.viewer.export import controller
 
-    asked, go_on = [], Event()
+    ks, go_on = [], Event()
 
     def slow(candidate, choice):
-        asked.append(candidate.made.k)
+        ks.append(candidate.provenance.k)
         go_on.wait(60)
-        return foresee_result(candidate, choice)
+        return predict_result_file(candidate, choice)
 
-    monkeypatch.setattr(controller, "foresee_result", slow)
+    monkeypatch.setattr(controller, "predict_result_file", slow)
     button(photo, "Export…").click()
     dialog = shown_of(photo, ExportDialog)
     for name in ("a", "ab", "abc"):
@@ -96,21 +96,21 @@ def test_typing_does_not_begin_anew(photo, qtbot, monkeypatch):
     assert not dialog.export.isEnabled()
     go_on.set()
     qtbot.waitUntil(dialog.export.isEnabled)
-    assert asked == [2, 4]
+    assert ks == [2, 4]
     assert texts(dialog, 1) == ["abc_k2.indexed.png", "abc_k4.indexed.png"]
     dialog.cancel.click()
 
 
-def test_problems_are_told_before(photo, qtbot, tmp_path):
-    dialog = ask(photo, qtbot)
-    for field, text, said in (
+def test_a_problem_is_shown_and_disables_the_button(photo, qtbot, tmp_path):
+    dialog = open_export(photo, qtbot)
+    for field, text, message in (
         (dialog.folder, str(tmp_path / "none"), "There is no folder"),
         (dialog.names, "a/b", "Files cannot be called “a/b…”"),
         (dialog.names, "", "Type the beginning of the file names."),
     ):
         before = field.text()
         field.setText(text)
-        assert dialog.notice.text().startswith(said)
+        assert dialog.notice.text().startswith(message)
         assert not dialog.export.isEnabled()
         field.setText(before)
     tick(dialog, 0, False)
@@ -121,14 +121,14 @@ def test_problems_are_told_before(photo, qtbot, tmp_path):
     button(photo, "Only current").click()
     assert dialog.export.text() == "Export · 1 file"
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert closed(photo, qtbot) == ""
+    assert wait_until_closed(photo, qtbot) == ""
 
 
 @pytest.mark.parametrize("answer", ["replace", "keep", "cancel"])
-def test_existing_files_are_asked_about_once(photo, qtbot, tmp_path, answer):
+def test_one_question_decides_on_all_existing_files(photo, qtbot, tmp_path, answer):
     old = tmp_path / "photo_1_k2.indexed.png"
     old.write_text("old")
-    dialog = ask(photo, qtbot)
+    dialog = open_export(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.export.click()
     box = shown_of(photo, ExistingFiles)
@@ -142,18 +142,18 @@ def test_existing_files_are_asked_about_once(photo, qtbot, tmp_path, answer):
         dialog.cancel.click()
         return
     getattr(box, answer).click()
-    said = closed(photo, qtbot)
+    message = wait_until_closed(photo, qtbot)
     assert (old.read_bytes() == b"old") == (answer == "keep")
     assert (tmp_path / "photo_1_k4.indexed.png").exists()
-    assert ("1 file was kept as before." in said) == (answer == "keep")
+    assert ("1 file was kept as before." in message) == (answer == "keep")
 
 
-def test_failures_are_named_and_the_dialog_stays(photo, qtbot, tmp_path, monkeypatch):
+def test_a_failed_file_is_named_and_the_dialog_stays_open(photo, qtbot, tmp_path, monkeypatch):
     def full(*_args, **_options):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("napari_quantize.viewer.export.write_files.atomic_write", full)
-    dialog = ask(photo, qtbot)
+    dialog = open_export(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.export.click()
     qtbot.waitUntil(lambda: "Nothing was saved." in dialog.notice.text())
@@ -163,7 +163,7 @@ def test_failures_are_named_and_the_dialog_stays(photo, qtbot, tmp_path, monkeyp
     dialog.cancel.click()
 
 
-def test_stopped_in_the_middle(photo, qtbot, tmp_path, monkeypatch):
+def test_stop_ends_the_export_after_the_present_file(photo, qtbot, tmp_path, monkeypatch):
     begun, go_on = Event(), Event()
 
     def slow(*args, **options):
@@ -172,7 +172,7 @@ def test_stopped_in_the_middle(photo, qtbot, tmp_path, monkeypatch):
         return atomic_write(*args, **options)
 
     monkeypatch.setattr("napari_quantize.viewer.export.write_files.atomic_write", slow)
-    dialog = ask(photo, qtbot)
+    dialog = open_export(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.export.click()
     begun.wait(60)
@@ -181,13 +181,13 @@ def test_stopped_in_the_middle(photo, qtbot, tmp_path, monkeypatch):
     dialog.cancel.click()
     assert dialog.cancel.text() == "Stopping…"
     go_on.set()
-    said = closed(photo, qtbot)
-    assert said.startswith("Stopped. Saved 1 file, ")
+    message = wait_until_closed(photo, qtbot)
+    assert message.startswith("Stopped. Saved 1 file, ")
     assert [path.name for path in tmp_path.iterdir()] == ["photo_1_k2.indexed.png"]
 
 
-def test_closed_while_it_is_written(photo, qtbot, tmp_path):
-    dialog = ask(photo, qtbot)
+def test_closing_the_dock_leaves_no_temporary_file(photo, qtbot, tmp_path):
+    dialog = open_export(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.export.click()
     photo._viewer.window.remove_dock_widget(photo.native)
@@ -195,47 +195,47 @@ def test_closed_while_it_is_written(photo, qtbot, tmp_path):
     assert not any(path.name.startswith(".") for path in tmp_path.iterdir())
 
 
-def test_dithering_is_for_photos(photo, qtbot, tmp_path):
-    dialog = ask(photo, qtbot)
+def test_dithering_is_offered_for_png_only(photo, qtbot, tmp_path):
+    dialog = open_export(photo, qtbot)
     assert dialog.options["dither"].isEnabled()
     dialog.options["dither"].setChecked(True)
     dialog.folder.setText(str(tmp_path))
     qtbot.waitUntil(dialog.export.isEnabled)
     dialog.export.click()
-    closed(photo, qtbot)
+    wait_until_closed(photo, qtbot)
     [nearest, *_] = [layer.data for layer in photo._viewer.layers if provenance_of(layer)]
     with Image.open(tmp_path / "photo_1_k2.indexed.png") as image:
         assert not np.array_equal(image.convert("RGB"), nearest)
-    dialog = ask(photo, qtbot)
+    dialog = open_export(photo, qtbot)
     choose(dialog.options["image"], ".tif")
     assert not dialog.options["dither"].isEnabled()
     dialog.cancel.click()
 
 
-def test_stacks_become_tiffs_and_the_list_says_why(viewer, qtbot, tmp_path):
+def test_stacks_become_tiffs_and_the_list_gives_the_reason(viewer, qtbot, tmp_path):
     viewer.add_image(np.stack([GREY] * 3), name="film")
     widget = open_dock(viewer, "2")
     widget.channel_axis.value = None
     press(qtbot, widget)
-    dialog = ask(widget, qtbot)
+    dialog = open_export(widget, qtbot)
     assert texts(dialog, 1) == ["film_k2.tif"]
     assert "a PNG cannot hold 3 dimensions" in texts(dialog, 2)[0]
     assert not dialog.options["dither"].isEnabled()
     dialog.cancel.click()
 
 
-def test_beside_the_file_that_was_opened(viewer, qtbot, tmp_path):
+def test_the_folder_of_the_opened_file_is_proposed(viewer, qtbot, tmp_path):
     Image.fromarray(RGB).save(tmp_path / "a.png")
     viewer.open(tmp_path / "a.png")
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
-    dialog = ask(widget, qtbot)
+    dialog = open_export(widget, qtbot)
     assert dialog.folder.text() == str(tmp_path)
     dialog.cancel.click()
 
 
-def test_every_control_says_what_it_does_and_the_dialog_is_small(photo, qtbot):
-    dialog = ask(photo, qtbot)
+def test_every_control_has_a_tooltip_and_the_dialog_is_small(photo, qtbot):
+    dialog = open_export(photo, qtbot)
     controls = (dialog.list, *dialog.options.values(), dialog.folder, dialog.names, dialog.export, dialog.cancel)
     assert len(dialog.options) == 7
     assert all(control.toolTip() for control in controls)

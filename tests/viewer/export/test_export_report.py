@@ -1,4 +1,4 @@
-"""The report that *Export…* writes: a page on the layers as they are."""
+"""The report that *Export…* writes: it shows the layers as they are now."""
 
 import threading
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from apply_driver import apply_to
 from driving import GREY, RGB, open_dock, press
-from export_driver import ask, choose, closed, shown_of, tick
+from export_driver import choose, open_export, shown_of, tick, wait_until_closed
 from given_palettes import COLORS, GREYS, give
 from report_pages import Page
 
@@ -43,18 +43,18 @@ def page_in(folder):
 
 def exported(widget, qtbot, folder):
     """Export a report alone, and return its page."""
-    dialog = ask(widget, qtbot)
+    dialog = open_export(widget, qtbot)
     only_report(dialog, folder)
     assert dialog.notice.text() == ""
     assert dialog.export.text() == "Export · 1 file"
     dialog.export.click()
-    assert closed(widget, qtbot).startswith("Saved 1 file, ")
+    assert wait_until_closed(widget, qtbot).startswith("Saved 1 file, ")
     return page_in(folder)
 
 
 @pytest.fixture
 def photo(viewer, qtbot):
-    """A dock with two results of a photo, whose name is not to be trusted."""
+    """Return a dock with two results of a photo whose name holds HTML."""
     viewer.add_image(RGB, name="a <script>alert(1)</script> & b", rgb=True, scale=(0.5, 0.25), units=("um", "um"))
     widget = open_dock(viewer, "2, 4")
     press(qtbot, widget)
@@ -62,7 +62,7 @@ def photo(viewer, qtbot):
 
 
 def test_the_page_shows_the_layers_and_names_the_files(photo, qtbot, tmp_path):
-    dialog = ask(photo, qtbot)
+    dialog = open_export(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.names.setText("mine")
     choose(dialog.options["palette"], ".json")
@@ -70,64 +70,64 @@ def test_the_page_shows_the_layers_and_names_the_files(photo, qtbot, tmp_path):
     assert dialog.export.text() == "Export · 5 files"
     assert "mine_report.html" in dialog.export.toolTip()
     dialog.export.click()
-    assert closed(photo, qtbot).startswith("Saved 5 files, ")
+    assert wait_until_closed(photo, qtbot).startswith("Saved 5 files, ")
     page, layers = page_in(tmp_path), results(photo._viewer)
     for picture, layer in zip(page.pictures, [photo._viewer.layers[0], *layers], strict=True):
         np.testing.assert_array_equal(picture, layer.data)
     for layer in layers:
-        made = provenance_of(layer)
-        image = tmp_path / f"mine_k{made.k}.indexed.png"
-        assert f"{result_caption(made)} · " in page.text.replace("\N{NO-BREAK SPACE}", " ")
-        assert f"{image.stat().st_size / 1024:,.1f} {image.name} mine_k{made.k}.json" in page.text
-        assert Codebook.load(tmp_path / f"mine_k{made.k}.json") == made.codebook
+        provenance = provenance_of(layer)
+        image = tmp_path / f"mine_k{provenance.k}.indexed.png"
+        assert f"{result_caption(provenance)} · " in page.text.replace("\N{NO-BREAK SPACE}", " ")
+        assert f"{image.stat().st_size / 1024:,.1f} {image.name} mine_k{provenance.k}.json" in page.text
+        assert Codebook.load(tmp_path / f"mine_k{provenance.k}.json") == provenance.codebook
     assert "a <script>alert(1)</script> & b" in page.text
     assert len(page.scripts) == 1
     assert "alert(1)" not in page.scripts[0]
     assert "a pixel is 0.250 micrometer wide" in page.text
 
 
-def test_only_what_is_ticked(photo, qtbot, tmp_path):
-    dialog = ask(photo, qtbot)
+def test_the_page_shows_only_ticked_results(photo, qtbot, tmp_path):
+    dialog = open_export(photo, qtbot)
     only_report(dialog, tmp_path)
     tick(dialog, 0, False)
     dialog.export.click()
-    closed(photo, qtbot)
+    wait_until_closed(photo, qtbot)
     page = page_in(tmp_path)
     np.testing.assert_array_equal(page.pictures[1], results(photo._viewer)[1].data)
     assert len(page.pictures) == 2
     assert ".png" not in page.text
 
 
-def test_files_that_are_kept_are_not_named(photo, qtbot, tmp_path):
+def test_the_page_does_not_name_files_that_were_kept(photo, qtbot, tmp_path):
     (tmp_path / "mine_k2.indexed.png").write_text("old")
-    dialog = ask(photo, qtbot)
+    dialog = open_export(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.names.setText("mine")
     dialog.options["report"].setChecked(True)
     dialog.export.click()
     shown_of(photo, ExistingFiles).keep.click()
-    closed(photo, qtbot)
+    wait_until_closed(photo, qtbot)
     text = page_in(tmp_path).text
     assert "mine_k4.indexed.png" in text
     assert "mine_k2.indexed.png" not in text
 
 
 @pytest.mark.parametrize("answer", ["replace", "keep"])
-def test_an_earlier_page_is_asked_about(photo, qtbot, tmp_path, answer):
+def test_an_existing_page_is_kept_or_replaced(photo, qtbot, tmp_path, answer):
     old = tmp_path / "mine_report.html"
     old.write_text("old")
-    dialog = ask(photo, qtbot)
+    dialog = open_export(photo, qtbot)
     only_report(dialog, tmp_path)
     dialog.names.setText("mine")
     dialog.export.click()
     box = shown_of(photo, ExistingFiles)
     assert "mine_report.html" in box.text()
     getattr(box, answer).click()
-    closed(photo, qtbot)
+    wait_until_closed(photo, qtbot)
     assert (old.read_bytes() == b"old") == (answer == "keep")
 
 
-def test_nothing_is_done_on_the_gui_thread(viewer, qtbot, tmp_path, monkeypatch):
+def test_the_report_is_written_outside_the_gui_thread(viewer, qtbot, tmp_path, monkeypatch):
     threads = []
 
     def noting(function):
@@ -146,25 +146,25 @@ def test_nothing_is_done_on_the_gui_thread(viewer, qtbot, tmp_path, monkeypatch)
     press(qtbot, widget)
     monkeypatch.setattr(report_page, "write_report", noting(report_page.write_report))
     monkeypatch.setattr(export_report, "raster_of", noting(export_report.raster_of))
-    dialog = ask(widget, qtbot)
+    dialog = open_export(widget, qtbot)
     threads.clear()
     only_report(dialog, tmp_path)
     dialog.export.click()
-    closed(widget, qtbot)
+    wait_until_closed(widget, qtbot)
     assert len(threads) >= 3
     assert threading.main_thread() not in threads
     for picture, layer in zip(page_in(tmp_path).pictures, [None, *results(viewer)], strict=True):
         np.testing.assert_array_equal(picture[..., 0], GREY if layer is None else layer.data)
 
 
-def test_whole_or_not_at_all(photo, qtbot, tmp_path, monkeypatch):
+def test_a_failed_page_leaves_no_file(photo, qtbot, tmp_path, monkeypatch):
     def full(path, **options):
         if Path(path).suffix == ".html":
             raise OSError(28, "No space left on device")
         return atomic_write(path, **options)
 
     monkeypatch.setattr(report_page, "atomic_write", full)
-    dialog = ask(photo, qtbot)
+    dialog = open_export(photo, qtbot)
     only_report(dialog, tmp_path)
     dialog.names.setText("mine")
     dialog.export.click()
@@ -174,21 +174,21 @@ def test_whole_or_not_at_all(photo, qtbot, tmp_path, monkeypatch):
     dialog.cancel.click()
 
 
-def test_dithered_files_are_told_from_the_pictures(photo, qtbot, tmp_path):
-    dialog = ask(photo, qtbot)
+def test_the_page_says_that_only_the_files_are_dithered(photo, qtbot, tmp_path):
+    dialog = open_export(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.options["dither"].setChecked(True)
     dialog.options["report"].setChecked(True)
     assert "without dithering" in dialog.notice.text()
     qtbot.waitUntil(dialog.export.isEnabled)
     dialog.export.click()
-    closed(photo, qtbot)
+    wait_until_closed(photo, qtbot)
     page = page_in(tmp_path)
     assert "The files are dithered" in page.text
     np.testing.assert_array_equal(page.pictures[1], results(photo._viewer)[0].data)
 
 
-def test_each_slice(viewer, qtbot, tmp_path):
+def test_a_result_with_levels_for_each_slice(viewer, qtbot, tmp_path):
     viewer.add_image(FILM, name="film")
     widget = open_dock(viewer, "2")
     widget.channel_axis.value = None
@@ -206,7 +206,7 @@ def test_each_slice(viewer, qtbot, tmp_path):
     assert all(f"{value} " in text for value in np.unique(layer.data[1]))
 
 
-def test_learnt_from_one_slice(viewer, qtbot, tmp_path):
+def test_results_learnt_from_one_slice(viewer, qtbot, tmp_path):
     viewer.add_image(FILM, name="film")
     widget = open_dock(viewer, "2, 3")
     widget.channel_axis.value = None
@@ -219,7 +219,7 @@ def test_learnt_from_one_slice(viewer, qtbot, tmp_path):
     assert "sweep(" not in page.text
 
 
-def test_many_resolutions(viewer, qtbot, tmp_path):
+def test_a_multiscale_source(viewer, qtbot, tmp_path):
     alpha = np.dstack((PHOTO, np.where(PHOTO[..., :1] > 40, 255, 0).astype(np.uint8)))
     viewer.add_image([da.from_array(alpha), da.from_array(alpha[::2, ::2])], name="pyramid", rgb=True, multiscale=True)
     widget = open_dock(viewer, "2")
@@ -229,20 +229,20 @@ def test_many_resolutions(viewer, qtbot, tmp_path):
         np.testing.assert_array_equal(picture, data)
 
 
-def test_changed_and_lost_images_are_told(photo, qtbot, tmp_path):
+def test_stale_results_are_left_out_and_named(photo, qtbot, tmp_path):
     viewer = photo._viewer
     source = viewer.layers[0]
     source.data = source.data[::-1].copy()[:, :8]
-    dialog = ask(photo, qtbot)
+    dialog = open_export(photo, qtbot)
     only_report(dialog, tmp_path)
     assert dialog.notice.text() == "No report of K=2, K=4: the image has changed since."
     assert not dialog.export.isEnabled()
     dialog.cancel.click()
 
 
-def test_what_was_changed_unseen_is_told_after(photo, qtbot, tmp_path):
+def test_a_source_changed_after_opening_the_dialog_is_an_error(photo, qtbot, tmp_path):
     source = photo._viewer.layers[0]
-    dialog = ask(photo, qtbot)
+    dialog = open_export(photo, qtbot)
     only_report(dialog, tmp_path)
     source.data = 255 - source.data
     dialog.export.click()
@@ -252,7 +252,7 @@ def test_what_was_changed_unseen_is_told_after(photo, qtbot, tmp_path):
     dialog.cancel.click()
 
 
-def test_levels_of_another_image(viewer, qtbot, tmp_path):
+def test_results_with_levels_of_another_image(viewer, qtbot, tmp_path):
     other = viewer.add_image(GREY // 2, name="other")
     viewer.add_image(GREY, name="first")
     widget = open_dock(viewer, "2")
@@ -275,7 +275,7 @@ def test_levels_of_another_image(viewer, qtbot, tmp_path):
 
 
 @pytest.mark.parametrize(("image", "palette", "axis"), [(PHOTO, COLORS, -1), (GREY, GREYS, None)])
-def test_a_palette(viewer, qtbot, tmp_path, image, palette, axis):
+def test_results_of_a_given_palette(viewer, qtbot, tmp_path, image, palette, axis):
     widget, layer = give(viewer, qtbot, image, palette, axis)
     press(qtbot, widget)
     page = exported(widget, qtbot, tmp_path)
@@ -284,14 +284,14 @@ def test_a_palette(viewer, qtbot, tmp_path, image, palette, axis):
     assert f"of the palette “{palette.name}”" in page.text
 
 
-def test_several_layers_together(viewer, qtbot, tmp_path):
+def test_layers_quantized_together_are_left_out_and_named(viewer, qtbot, tmp_path):
     for number in range(2):
         viewer.add_image(GREY // (number + 1), name=f"channel {number}")
     widget = open_dock(viewer, "4")
     viewer.layers.selection = set(viewer.layers)
     widget.mode.value = "together"
     press(qtbot, widget)
-    dialog = ask(widget, qtbot)
+    dialog = open_export(widget, qtbot)
     only_report(dialog, tmp_path)
     assert dialog.notice.text() == "No report of K=4: it is one channel of colours of several layers."
     assert not dialog.export.isEnabled()

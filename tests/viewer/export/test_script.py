@@ -1,4 +1,4 @@
-"""*Copy → Python script*: run, it gives the bytes of the layer, and learns the same levels."""
+"""*Copy → Python script*: it gives the bytes of the layer, and learns the same levels."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from napari.layers import Image
 from qtpy.QtGui import QGuiApplication
 
 from napari_quantize import sweep
-from napari_quantize.viewer.export.script import wanted_script, write_script
+from napari_quantize.viewer.export.script import script_inputs, write_script
 from napari_quantize.viewer.layers.provenance import Provenance, provenance_of
 from napari_quantize.viewer.layers.sources import Source
 
@@ -46,20 +46,20 @@ KINDS = {
 }
 
 
-def add_result(viewer, sources, k, options, **told):
-    """Add what `sources`, the last of them its own, give: as a run of the dock does."""
+def add_result(viewer, sources, k, options, **provenance_options):
+    """Add a result of `sources` as a run of the dock does; the last of them is the result's own source."""
     images = [np.asarray(Source.of(source).data) for source in sources]
     [result] = sweep(np.stack(images) if len(sources) > 1 else images[0], (k,), **options)
     own = sources[-1]
     layer = Image(result.image[-1] if len(sources) > 1 else result.image, rgb=own.rgb, name=f"K={k} · {own.name}")
     together = [[str(source.unique_id), source.name] for source in sources] if len(sources) > 1 else []
-    Provenance.of(result, str(own.unique_id), own.name, layer, together, **told).write(layer)
+    Provenance.of(result, str(own.unique_id), own.name, layer, together, **provenance_options).write(layer)
     viewer.add_layer(layer)
     return layer
 
 
 def script_of(viewer, layer):
-    return write_script(wanted_script(viewer, layer, provenance_of(layer)))
+    return write_script(script_inputs(viewer, layer, provenance_of(layer)))
 
 
 def run(script, **names):
@@ -67,10 +67,10 @@ def run(script, **names):
     return names
 
 
-def run_anew(script, **names):
-    """Run the lines that learn, too."""
-    _, marked, after = script.text.partition("can be learnt anew:\n")
-    assert marked
+def run_learning(script, **names):
+    """Run the script, and then its lines that learn."""
+    _, marker, after = script.text.partition("can be learnt anew:\n")
+    assert marker
     names = run(script, **names)
     exec(after.replace("# ", ""), names)  # noqa: S102
     return names
@@ -84,7 +84,7 @@ def assert_same_bytes(found, layer):
 @pytest.mark.parametrize(
     ("kind", "k"), [(kind, k) for kind in KINDS for k in (1, 5, 300) if k >= len(KINDS[kind][2].get("keep", ()))]
 )
-def test_gives_the_bytes_and_learns_the_same(kind, k):
+def test_the_script_gives_the_same_bytes_and_learns_the_same_codebook(kind, k):
     image, attributes, options = KINDS[kind]
     viewer = ViewerModel()
     source = viewer.add_image(image, name=NASTY, **{"rgb": False, **attributes})
@@ -93,22 +93,22 @@ def test_gives_the_bytes_and_learns_the_same(kind, k):
     assert script.exact
     assert script.in_viewer
     assert max(map(len, script.text.splitlines())) <= 200
-    found = run_anew(script, viewer=viewer)
+    found = run_learning(script, viewer=viewer)
     assert_same_bytes(found["result"], layer)
     assert found["codebook"] == provenance_of(layer).codebook
 
 
-def test_short_for_few_levels():
+def test_the_script_is_short_for_few_levels():
     viewer = ViewerModel()
     layer = add_result(viewer, [viewer.add_image(GREY, name="cells")], 8, {})
     assert len(script_of(viewer, layer).text.splitlines()) <= 25
 
 
-def test_layers_together_give_the_own_channel():
+def test_the_script_of_layers_together_gives_the_own_channel():
     viewer = ViewerModel()
     layers = [viewer.add_image(channel, name=f"c{i}") for i, channel in enumerate(STACK[:3])]
     layer = add_result(viewer, layers, 6, {"mode": "color", "channel_axis": 0})
-    found = run_anew(script_of(viewer, layer), viewer=viewer)
+    found = run_learning(script_of(viewer, layer), viewer=viewer)
     assert_same_bytes(found["result"], layer)
     viewer.layers.remove(layers[0])
     with pytest.raises(ValueError, match="“c0” is no longer in the viewer"):
@@ -116,15 +116,15 @@ def test_layers_together_give_the_own_channel():
 
 
 @pytest.mark.parametrize("multiscale", [False, True])
-def test_lazy_and_multiscale(multiscale):
+def test_the_script_of_lazy_and_multiscale_layers_gives_the_same_bytes(multiscale):
     viewer = ViewerModel()
     lazy = da.from_array(STACK, chunks=(3, 5, 16))
     data = [lazy, lazy[:, ::2, ::2]] if multiscale else lazy
     layer = add_result(viewer, [viewer.add_image(data, name="lazy", multiscale=multiscale)], 4, {})
-    assert_same_bytes(run_anew(script_of(viewer, layer), viewer=viewer)["result"], layer)
+    assert_same_bytes(run_learning(script_of(viewer, layer), viewer=viewer)["result"], layer)
 
 
-def test_part_that_was_learnt_from_is_said_to_be_missing():
+def test_the_script_says_that_a_region_is_missing():
     viewer = ViewerModel()
     layer = add_result(viewer, [viewer.add_image(GREY, name="cells")], 4, {"mask": GREY > 50})
     script = script_of(viewer, layer)
@@ -132,7 +132,7 @@ def test_part_that_was_learnt_from_is_said_to_be_missing():
     assert_same_bytes(run(script, viewer=viewer)["result"], layer)
 
 
-def test_levels_of_another_layer():
+def test_the_script_learns_levels_from_the_other_layer():
     viewer = ViewerModel()
     first, second = viewer.add_image(GREY, name="one"), viewer.add_image(GREY // 2, name="two")
     layer = add_result(viewer, [first], 4, {})
@@ -142,7 +142,7 @@ def test_levels_of_another_layer():
     learnt = (str(first.unique_id), "one")
     Provenance.of(result, str(second.unique_id), "two", applied, learnt_from=learnt).write(applied)
     viewer.add_layer(applied)
-    found = run_anew(script_of(viewer, applied), viewer=viewer)
+    found = run_learning(script_of(viewer, applied), viewer=viewer)
     assert_same_bytes(found["result"], applied)
     assert found["codebook"] == codebook
     viewer.layers.remove(first)
@@ -151,7 +151,7 @@ def test_levels_of_another_layer():
     assert_same_bytes(run(script, viewer=viewer)["result"], applied)
 
 
-def test_changes_since_are_noticed():
+def test_the_script_is_not_exact_after_the_source_changed():
     viewer = ViewerModel()
     source = viewer.add_image(GREY.copy(), name="cells")
     layer = add_result(viewer, [source], 4, {})
@@ -169,7 +169,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_files_are_read_without_napari(kind, tmp_path, viewer):
+def test_scripts_of_files_run_without_napari(kind, tmp_path, viewer):
     name, image = FILES[kind]
     path = tmp_path / name
     if path.suffix == ".npy":
@@ -181,14 +181,14 @@ def test_files_are_read_without_napari(kind, tmp_path, viewer):
     script = script_of(viewer, layer)
     assert not script.in_viewer
     assert "viewer" not in script.text
-    assert_same_bytes(run_anew(script)["result"], layer)
+    assert_same_bytes(run_learning(script)["result"], layer)
     out = tmp_path / "out.npy"
     code = f"{script.text}\nimport sys, numpy\nassert 'napari' not in sys.modules\nnumpy.save({str(out)!r}, result)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
     assert_same_bytes(np.load(out), layer)
 
 
-def test_a_file_that_holds_something_else_is_not_named(tmp_path, viewer):
+def test_a_file_with_other_pixels_is_not_named(tmp_path, viewer):
     path = tmp_path / "cells.tif"
     iio.imwrite(path, STACK)
     [source] = viewer.open(path, plugin="napari")
@@ -201,7 +201,7 @@ def test_a_file_that_holds_something_else_is_not_named(tmp_path, viewer):
         assert_same_bytes(run(script, viewer=viewer)["result"], layer)
 
 
-def test_from_the_dock(viewer, qtbot):
+def test_the_copy_menu_copies_a_script_that_runs(viewer, qtbot):
     viewer.add_image(RGBA, name="photo", rgb=True)
     widget = open_dock(viewer, "4")
     menu_action(widget, "Python script").trigger()

@@ -144,7 +144,7 @@ def test_channels_of_a_photo(viewer, qtbot):
     np.testing.assert_array_equal(lit_pixels(light_of(viewer)), encoded(layer).encode(RGB)[..., 1] == 0)
 
 
-def test_a_palette(viewer, qtbot):
+def test_results_of_a_given_palette(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "5")
     [layer] = press(qtbot, widget)

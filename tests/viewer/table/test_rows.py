@@ -13,7 +13,7 @@ from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.formats.png.encode import encode_png, png_kb
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.provenance import Provenance
-from napari_quantize.viewer.layers.rasters import raster_of, told_by
+from napari_quantize.viewer.layers.rasters import raster_of, saved_attributes
 from napari_quantize.viewer.layers.sources import Source
 from napari_quantize.viewer.measure.slow_figures import FigureTask, MeasuredFigure
 from napari_quantize.viewer.table.columns import COLUMNS
@@ -158,7 +158,7 @@ def test_measured_figures_equal_those_of_the_core(rgb):
     quantized = layer.data
     expected = {
         "ssim": ssim(image, quantized, channel_axis=axis),
-        "kb": png_kb(raster_of(quantized, told_by(layer))),
+        "kb": png_kb(raster_of(quantized, saved_attributes(layer))),
         "noise": estimate_noise(image, channel_axis=axis),
     }
     if rgb:

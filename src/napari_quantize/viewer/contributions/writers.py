@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_info
 
-from napari_quantize.viewer.export.foresee import foresee
+from napari_quantize.viewer.export.predict import predict_file
 from napari_quantize.viewer.layers.palettes import palette_in
 from napari_quantize.viewer.layers.rasters import raster_of
 
@@ -48,7 +48,7 @@ def write_image(path: str, data: Any, attributes: Mapping[str, Any]) -> list[str
         # napari has asked whether to replace `path`, but not files of other suffixes. Predicting the suffix means
         # encoding the image, so do it only if such files exist.
         others = [ending for ending in (".png", ".tif") if os.path.exists(stem + ending)]
-        if others and (ending := foresee(raster, _INDEXED).ending) in others:
+        if others and (ending := predict_file(raster, _INDEXED).suffix) in others:
             name = Path(path).name
             raise FileExistsError(f"“{name}” would become “{Path(stem + ending).name}”, which exists already")
     saved = save_raster(path, raster, overwrite=True)

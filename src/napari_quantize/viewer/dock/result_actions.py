@@ -10,8 +10,8 @@ from qtpy.QtGui import QGuiApplication
 
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.export.controller import Export
-from napari_quantize.viewer.export.script import Script, wanted_script, write_script
+from napari_quantize.viewer.export.controller import ExportController
+from napari_quantize.viewer.export.script import Script, script_inputs, write_script
 from napari_quantize.viewer.family.finders import remove_results
 from napari_quantize.viewer.labels.controller import LabelsController
 from napari_quantize.viewer.layers.provenance import provenance_in
@@ -46,12 +46,12 @@ class ResultActions:
         self._say = say
         self._labels = LabelsController(viewer, family, panel.action_bar.labels, say)
         self._background = Background(panel)
-        self._export = Export(viewer, family, panel.table, panel, say)
+        self._export = ExportController(viewer, family, panel.table, panel, say)
         panel.compare.remove.connect(self._on_remove)
         panel.action_bar.copy_table.connect(self._on_copy_table)
         panel.action_bar.copy_methods.connect(self._on_copy_methods)
         panel.action_bar.copy_script.connect(self._on_copy_script)
-        panel.action_bar.export.connect(self._export.ask)
+        panel.action_bar.export.connect(self._export.open_dialog)
 
     def _on_remove(self) -> None:
         source = self._family.source
@@ -76,12 +76,12 @@ class ResultActions:
             self._say(messages.NO_RESULT)
             return
         try:
-            wanted = wanted_script(self._viewer, *current)
+            inputs = script_inputs(self._viewer, *current)
         except ValueError as error:
             self._say(messages.sentence(str(error)))
             return
         # Images and their files are read, to see whether the script gives what the layer holds.
-        self._background.do(partial(write_script, wanted), self._on_script, self._on_no_script)
+        self._background.do(partial(write_script, inputs), self._on_script, self._on_no_script)
 
     def _on_script(self, script: Script) -> None:
         _copy(script.text)

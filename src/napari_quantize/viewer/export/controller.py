@@ -1,4 +1,4 @@
-"""*Export…*: results become files, in the background, as the dialog says."""
+"""*Export…*: predict and write the files of results in the background, as the dialog says."""
 
 from __future__ import annotations
 
@@ -15,12 +15,19 @@ from qtpy.QtCore import QObject, QTimer
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
-from napari_quantize.viewer.export.foresee import Foreseen, foresee_result
-from napari_quantize.viewer.export.model import Candidate, Exported, OutputFile, existing, legal, stems
+from napari_quantize.viewer.export.model import (
+    Candidate,
+    ExportInputs,
+    OutputFile,
+    existing,
+    file_stems,
+    legal_file_name,
+)
 from napari_quantize.viewer.export.options import Choice, left_out_notice
-from napari_quantize.viewer.export.report import why_outdated
-from napari_quantize.viewer.export.write_files import ExportOutcome, ExportProgress, carry_out, list_files
-from napari_quantize.viewer.layers.rasters import raster_of, told_by
+from napari_quantize.viewer.export.predict import PredictedFile, predict_result_file
+from napari_quantize.viewer.export.report import why_stale
+from napari_quantize.viewer.export.write_files import ExportOutcome, ExportProgress, list_files, write_files
+from napari_quantize.viewer.layers.rasters import raster_of, saved_attributes
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.widgets.background import Background
 
@@ -32,138 +39,149 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.table.widget import ResultsTable
 
 _POLL_MS = 100
-_MAX_TOLD = 5  # sentences on what could not be written
+_MAX_FAILURES_SHOWN = 5
 
 
-class Export(QObject):
-    """Asks what is to be exported, and writes it.
+class ExportController(QObject):
+    """Open the dialog, show in it which files the results become, and write them.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where the layers are.
+        The viewer.
     family : Family
         The model.
     table : ResultsTable
-        What is exported as a table.
+        The table, which can be exported, too.
     parent : QWidget
-        The part of the dock that the dialog belongs to.
-    tell : callable
+        Parent of the dialog, in the dock.
+    show_notice : callable
         Shows a notice.
     """
 
     def __init__(
-        self, viewer: Viewer, family: Family, table: ResultsTable, parent: QWidget, tell: Callable[[str], None]
+        self, viewer: Viewer, family: Family, table: ResultsTable, parent: QWidget, show_notice: Callable[[str], None]
     ) -> None:
         super().__init__(parent)
-        self._viewer, self._family, self._table, self._parent, self._tell = viewer, family, table, parent, tell
+        self._viewer, self._family, self._table, self._parent, self._show_notice = (
+            viewer,
+            family,
+            table,
+            parent,
+            show_notice,
+        )
         self._dialog: ExportDialog | None = None
         self._candidates: list[Candidate] = []
         self._folder = Path.home()
-        self._asked: tuple[list[OutputFile], Path] = [], self._folder
-        # By what the image file of one result depends on (`Choice.for_image`).
-        self._foreseen: dict[Choice, Foreseen] = {}
+        self._pending_files: tuple[list[OutputFile], Path] = [], self._folder
+        # By `Choice.for_image`, which holds only what an image file depends on: other choices keep the predictions.
+        self._predictions: dict[Choice, PredictedFile] = {}
         self._waiting: deque[Choice] = deque()
-        self._looked_at = Choice(Path(), "", ())
-        self._looking, self._writing = Background(self), Background(self)
+        self._predicted_choice = Choice(Path(), "", ())
+        self._predicting, self._writing = Background(self), Background(self)
         self._progress, self._stop = ExportProgress(), Event()
         self._poll = QTimer(self)
         self._poll.setInterval(_POLL_MS)
         self._poll.timeout.connect(self._show_progress)
 
-    def ask(self) -> None:
+    def open_dialog(self) -> None:
         """Open the dialog."""
         source, current = self._family.source, self._family.current
         results = self._family.results
         if current is None:
-            self._tell(messages.NO_RESULT)
+            self._show_notice(messages.NO_RESULT)
             return
         pixels = None if source is None else data_of(source)
         self._candidates = [
             Candidate(
-                made.layer_id,
+                provenance.layer_id,
                 layer.name,
-                made,
-                raster_of(data_of(layer), told_by(layer)),
+                provenance,
+                raster_of(data_of(layer), saved_attributes(layer)),
                 pixels,
-                why_outdated(layer, made, source),
+                why_stale(layer, provenance, source),
             )
-            for layer, made in results
+            for layer, provenance in results
         ]
-        self._foreseen = {}
+        self._predictions = {}
         path = source.source.path if source is not None else None
         folder = Path(path).absolute().parent if path and Path(path).exists() else self._folder
-        stem = legal(current[1].source_name) or "image"
+        stem = legal_file_name(current[1].source_name) or "image"
         self._dialog = ExportDialog(self._parent, self._candidates, current[1].layer_id, folder, stem)
         self._dialog.changed.connect(self._on_changed)
-        self._dialog.wanted.connect(self._on_wanted)
-        self._dialog.left.connect(self._on_left)
+        self._dialog.export_requested.connect(self._on_export_requested)
+        self._dialog.close_requested.connect(self._on_close_requested)
         self._on_changed()
         self._dialog.open()
 
     def close_down(self) -> None:
-        """Stop what goes on in the background: files that are ready stay, none is left half-written."""
+        """Stop the background work: finished files stay, and none is left half-written."""
         self._stop.set()
-        self._looking.close()
+        self._predicting.close()
         self._writing.close()
         self._poll.stop()
 
-    # What will become of it
+    # Predicting the files
 
     def _on_changed(self) -> None:
-        """Show what is known, and find out the rest."""
+        """Show the files that are predicted, and predict the others."""
         choice = self._choice()
         if choice is None:
             return
-        wanted = [choice.for_image(each) for each in choice.ticked(self._candidates)] if choice.image else []
-        self._waiting = deque(each for each in wanted if each not in self._foreseen)
+        self._waiting = deque(each for each in self._image_choices(choice) if each not in self._predictions)
         self._show_files(choice)
-        if self._looking.busy and self._looked_at in self._waiting:  # goes on: names are typed letter by letter
-            self._waiting.remove(self._looked_at)
+        # Let a running prediction go on if it is still needed: names are typed letter by letter, and starting anew with
+        # each letter would never end for large images.
+        if self._predicting.busy and self._predicted_choice in self._waiting:
+            self._waiting.remove(self._predicted_choice)
         else:
-            self._looking.cancel()
-            self._look_on()
+            self._predicting.cancel()
+            self._predict_next()
 
-    def _look_on(self) -> None:
+    def _predict_next(self) -> None:
         if not self._waiting:
             return
-        wanted = self._looked_at = self._waiting.popleft()
-        [candidate] = wanted.ticked(self._candidates)
-        work = partial(foresee_result, candidate, wanted)
-        self._looking.do(work, partial(self._on_foreseen, wanted), partial(self._on_unforeseen, wanted))
+        image_choice = self._predicted_choice = self._waiting.popleft()
+        [candidate] = image_choice.ticked(self._candidates)
+        work = partial(predict_result_file, candidate, image_choice)
+        self._predicting.do(work, partial(self._on_predicted, image_choice), partial(self._on_failure, image_choice))
 
-    def _on_foreseen(self, wanted: Choice, foreseen: Foreseen) -> None:
+    def _on_predicted(self, image_choice: Choice, predicted: PredictedFile) -> None:
         choice = self._choice()
         if choice is None:
             return
-        self._foreseen[wanted] = foreseen
+        self._predictions[image_choice] = predicted
         self._show_files(choice)
-        self._look_on()
+        self._predict_next()
 
-    def _on_unforeseen(self, wanted: Choice, problem: str) -> None:
-        self._on_foreseen(wanted, Foreseen(wanted.image, messages.sentence(problem)))
+    def _on_failure(self, image_choice: Choice, problem: str) -> None:
+        self._on_predicted(image_choice, PredictedFile(image_choice.image, messages.sentence(problem)))
 
     def _show_files(self, choice: Choice) -> None:
         dialog = self._dialog
         if dialog is None:
             return
-        names = stems(choice.stem, self._candidates)
+        names = file_stems(choice.stem, self._candidates)
         files = {}
+        unknown = PredictedFile(choice.image, export_messages.PREDICTING)
         for each in choice.ticked(self._candidates) if choice.image else ():
-            seen = self._foreseen.get(choice.for_image(each), Foreseen(choice.image, export_messages.LOOKING))
-            files[each.layer_id] = (f"{names[each.layer_id]}{seen.ending}", seen.told)
+            predicted = self._predictions.get(choice.for_image(each), unknown)
+            files[each.layer_id] = (f"{names[each.layer_id]}{predicted.suffix}", predicted.description)
         dialog.show_files(files)
         offered = [file.path.name for file in self._files(choice)]
         notice = left_out_notice(choice, self._candidates)
         idle = choice.idle(self._candidates)
-        dialog.show_offer(offered, choice.problem, notice, idle, ready=self._knows_all(choice))
+        dialog.show_offer(offered, choice.problem, notice, idle, ready=self._is_all_predicted(choice))
 
-    def _knows_all(self, choice: Choice) -> bool:
-        wanted = [choice.for_image(each) for each in choice.ticked(self._candidates)] if choice.image else []
-        return all(each in self._foreseen for each in wanted)
+    def _image_choices(self, choice: Choice) -> list[Choice]:
+        """Return for each ticked result what its image file depends on; nothing if no images are exported."""
+        return [choice.for_image(each) for each in choice.ticked(self._candidates)] if choice.image else []
+
+    def _is_all_predicted(self, choice: Choice) -> bool:
+        return all(each in self._predictions for each in self._image_choices(choice))
 
     def _choice(self) -> Choice | None:
-        """Return what stands in the dialog; None if it is no longer there."""
+        """Return the choices in the dialog; None if it was closed."""
         dialog = self._dialog
         return dialog.choice() if dialog is not None and isalive(dialog) else None
 
@@ -172,34 +190,36 @@ class Export(QObject):
     def _files(self, choice: Choice) -> list[OutputFile]:
         """Return the files that would be written now."""
         family, table = self._family, self._table
-        exported = Exported(self._candidates, self._viewer, family.source, family.results, table.sheet, table.shown)
-        found = {each.layer_id: self._foreseen.get(choice.for_image(each)) for each in choice.ticked(self._candidates)}
-        return list_files(choice, exported, {each: seen for each, seen in found.items() if seen is not None})
+        inputs = ExportInputs(self._candidates, self._viewer, family.source, family.results, table.sheet, table.shown)
+        image_choices = {each.layer_id: choice.for_image(each) for each in choice.ticked(self._candidates)}
+        known = {each: self._predictions[key] for each, key in image_choices.items() if key in self._predictions}
+        return list_files(choice, inputs, known)
 
-    def _on_wanted(self) -> None:
+    def _on_export_requested(self) -> None:
         choice, dialog = self._choice(), self._dialog
-        if choice is None or dialog is None or choice.problem or not self._knows_all(choice):
+        if choice is None or dialog is None or choice.problem or not self._is_all_predicted(choice):
             return
-        jobs = self._files(choice)
-        there = existing(jobs)
-        if not there:
-            self._write(jobs, choice.folder, replace=False)
+        files = self._files(choice)
+        existing_files = existing(files)
+        if not existing_files:
+            self._write(files, choice.folder, replace=False)
             return
-        box = ExistingFiles(dialog, there)
-        self._asked = jobs, choice.folder  # not in the connection: PySide6 would keep it, and with it the dock
+        box = ExistingFiles(dialog, existing_files)
+        # Kept here and not in a `partial` that is connected: PySide6 would never release it, nor the dock it refers to.
+        self._pending_files = files, choice.folder
         box.answered.connect(self._on_answered)
         box.open()
 
     def _on_answered(self, replace: bool) -> None:
-        self._write(*self._asked, replace=replace)
+        self._write(*self._pending_files, replace=replace)
 
-    def _write(self, jobs: list[OutputFile], folder: Path, *, replace: bool) -> None:
+    def _write(self, files: list[OutputFile], folder: Path, *, replace: bool) -> None:
         if self._dialog is None:
             return
-        self._looking.cancel()
+        self._predicting.cancel()
         self._folder = folder
-        self._stop, self._progress = Event(), ExportProgress(total=len(jobs))
-        work = partial(carry_out, jobs, self._progress, self._stop, replace=replace)
+        self._stop, self._progress = Event(), ExportProgress(total=len(files))
+        work = partial(write_files, files, self._progress, self._stop, replace=replace)
         self._writing.do(work, partial(self._on_written, folder), self._on_failed)
         self._dialog.show_running(True)
         self._show_progress()
@@ -212,19 +232,19 @@ class Export(QObject):
             self._dialog.show_progress(now.done, now.total, now.name)
 
     def _on_written(self, folder: Path, outcome: ExportOutcome) -> None:
-        """Say what is there now; the dialog stays open where something could not be written."""
+        """Show what was written; keep the dialog open if a file could not be written."""
         self._poll.stop()
         if self._choice() is None or self._dialog is None:
             return
-        told = export_messages.saved(
+        text = export_messages.saved(
             outcome.n_files, outcome.n_bytes, folder, len(outcome.kept), stopped=outcome.stopped
         )
         self._dialog.show_running(False)
         if outcome.failures:
-            self._dialog.say("\n".join([*outcome.failures[:_MAX_TOLD], told]))
+            self._dialog.say("\n".join([*outcome.failures[:_MAX_FAILURES_SHOWN], text]))
             return
         self._close()
-        self._tell(told)
+        self._show_notice(text)
 
     def _on_failed(self, problem: str) -> None:
         self._poll.stop()
@@ -232,7 +252,7 @@ class Export(QObject):
             self._dialog.show_running(False)
             self._dialog.say(messages.sentence(problem))
 
-    def _on_left(self) -> None:
+    def _on_close_requested(self) -> None:
         """Stop the writing, or close the dialog."""
         if self._dialog is None:
             return
@@ -243,9 +263,9 @@ class Export(QObject):
             self._close()
 
     def _close(self) -> None:
-        """Close the dialog, and keep nothing of what it was about."""
-        self._looking.cancel()
+        """Close the dialog, and release the results."""
+        self._predicting.cancel()
         if self._dialog is not None:
-            self._dialog.leave()
-        self._dialog, self._candidates, self._foreseen = None, [], {}
-        self._asked = [], self._folder
+            self._dialog.close_dialog()
+        self._dialog, self._candidates, self._predictions = None, [], {}
+        self._pending_files = [], self._folder

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.export.model import Candidate
 
 _ID = Qt.ItemDataRole.UserRole
-_RESULT, _FILE, _TOLD = range(3)
+_RESULT, _FILE, _DESCRIPTION = range(3)
 
 
 class _NameDelegate(QStyledItemDelegate):
@@ -70,11 +70,11 @@ class ExportDialog(QDialog):
     changed = Signal()
     """Emitted when any choice has changed."""
 
-    wanted = Signal()
+    export_requested = Signal()
     """Emitted when the user presses *Export*."""
 
-    left = Signal()
-    """Emitted when the user cancels or closes the dialog."""
+    close_requested = Signal()
+    """Emitted when the user presses *Close* or *Stop*, Escape, or closes the window."""
 
     def __init__(self, parent: QWidget, candidates: Sequence[Candidate], current: str, folder: Path, stem: str) -> None:
         super().__init__(parent)
@@ -87,15 +87,15 @@ class ExportDialog(QDialog):
         self.folder.setToolTip(export_messages.FOLDER_TIP)
         self.names.setToolTip(export_messages.NAMES_TIP)
         self._browse = button("Browse…", "Choose the folder")
-        self._all, self._only = (
+        self._all, self._only_current = (
             button("All", export_messages.ALL_TIP),
             button("Only current", export_messages.CURRENT_TIP),
         )
         self.notice = wrapping(QLabel())
         self.bar = QProgressBar()
-        room = self.bar.sizePolicy()
-        room.setRetainSizeWhenHidden(True)  # so that the buttons do not move
-        self.bar.setSizePolicy(room)
+        policy = self.bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # else the buttons move when it appears
+        self.bar.setSizePolicy(policy)
         self.export = button("Export", "Write the files")
         self.cancel = button("Close", export_messages.CLOSE_TIP)
         self.export.setDefault(True)
@@ -117,6 +117,7 @@ class ExportDialog(QDialog):
 
     def _value(self, name: str) -> Any:
         field = self.options[name]
+        # Not `isEnabled`: while files are written all fields are disabled, but the choice must stay what it was.
         if not field.isEnabledTo(self._fields):
             return OPTIONS[name].default
         return field.currentData() if isinstance(field, QComboBox) else field.isChecked()
@@ -125,14 +126,30 @@ class ExportDialog(QDialog):
         """Show the file name and its description for each result, by layer id."""
         with signals_blocked(self.list):
             for item in self._items():
-                for column, text in zip((_FILE, _TOLD), files.get(item.data(_RESULT, _ID), ("", "")), strict=True):
+                for column, text in zip(
+                    (_FILE, _DESCRIPTION), files.get(item.data(_RESULT, _ID), ("", "")), strict=True
+                ):
                     item.setText(column, text)
                     item.setToolTip(column, messages.plain_tooltip(text) if text else "")
 
     def show_offer(
         self, files: Sequence[str], problem: str, notice: str, idle: Collection[str], *, ready: bool
     ) -> None:
-        """Show the files that would be written, or the problem, or a notice; grey the options that are `idle`."""
+        """Show what *Export* would write now.
+
+        Parameters
+        ----------
+        files : sequence of str
+            Names of the files.
+        problem : str
+            Why nothing can be exported; empty if it can.
+        notice : str
+            Shown if there is no problem.
+        idle : collection of str
+            Names of the options that change no image; they are disabled.
+        ready : bool
+            Whether all image files are predicted.
+        """
         self.export.setText(export_messages.export_button(len(files)))
         self.export.setToolTip(export_messages.listed(files))
         self.export.setEnabled(ready and len(files) > 0 and not problem)
@@ -168,16 +185,19 @@ class ExportDialog(QDialog):
         self.bar.setFormat(export_messages.file_progress(done, total, name))
 
     def reject(self) -> None:
-        """Emit `left` instead of closing: the controller must first stop the writing."""
-        self.left.emit()
+        """Emit `close_requested` instead of closing, since the controller must first stop the writing.
+
+        Qt calls this for Escape, too.
+        """
+        self.close_requested.emit()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Do as *Cancel* does."""
+        """Do the same as the button *Close*."""
         if event is not None:
             event.ignore()
-        self.left.emit()
+        self.close_requested.emit()
 
-    def leave(self) -> None:
+    def close_dialog(self) -> None:
         """Close the dialog."""
         self.done(0)
 
@@ -191,7 +211,7 @@ class ExportDialog(QDialog):
         tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         tree.setStyleSheet("QTreeView::item { height: 1.5em; }")
         for each in self._candidates:
-            item = QTreeWidgetItem([format_k(each.made)])
+            item = QTreeWidgetItem([format_k(each.provenance)])
             item.setData(_RESULT, _ID, each.layer_id)
             item.setToolTip(_RESULT, messages.plain_tooltip(each.name))
             item.setCheckState(_RESULT, Qt.CheckState.Checked)
@@ -210,7 +230,7 @@ class ExportDialog(QDialog):
         rows += [("Folder", location), ("Names", self.names)]
         form(rows, [], self._fields)
         ticks, ends = QWidget(), QWidget()
-        in_a_row((QLabel("Tick"), self._all, self._only), ticks)
+        in_a_row((QLabel("Tick"), self._all, self._only_current), ticks)
         in_a_row((self.bar, self.cancel, self.export), ends)
         layout = QVBoxLayout(self)
         layout.addWidget(ticks, 0, Qt.AlignmentFlag.AlignLeft)
@@ -237,9 +257,9 @@ class ExportDialog(QDialog):
         self.list.itemChanged.connect(self._on_changed)
         self._browse.clicked.connect(self._on_browse)
         self._all.clicked.connect(self._on_all)
-        self._only.clicked.connect(self._on_only)
-        self.export.clicked.connect(self.wanted)
-        self.cancel.clicked.connect(self.left)
+        self._only_current.clicked.connect(self._on_only)
+        self.export.clicked.connect(self.export_requested)
+        self.cancel.clicked.connect(self.close_requested)
 
     def _items(self) -> list[QTreeWidgetItem]:
         items = (self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount()))

@@ -15,10 +15,10 @@ from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.text.figures import BITS
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.results import result_caption
-from napari_quantize.viewer.export.model import Exported, OutputFile
+from napari_quantize.viewer.export.model import ExportInputs, OutputFile
 from napari_quantize.viewer.layers.axes import Plane, pixel_at, plane_axes
 from napari_quantize.viewer.layers.cache import recall
-from napari_quantize.viewer.layers.rasters import as_exported, told_by
+from napari_quantize.viewer.layers.rasters import as_exported, saved_attributes
 from napari_quantize.viewer.layers.sources import data_of
 
 if TYPE_CHECKING:
@@ -32,20 +32,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Cell:
+    """A picture of the figure: source or result, taken from the layer in the GUI thread and drawn in another."""
+
     data: Any
     plane: Plane
-    told: dict[str, Any]
-    made: Provenance | None
+    attributes: dict[str, Any]
+    provenance: Provenance | None
     levels: tuple[np.ndarray, ...] = ()
 
 
-def figure_file(choice: Choice, exported: Exported) -> list[OutputFile]:
-    """Return the figure of the ticked results; nothing if it is not wanted, or the image is not known yet."""
-    source, facts = exported.source, recall(exported.source)
+def figure_file(choice: Choice, inputs: ExportInputs) -> list[OutputFile]:
+    """Return the figure of the ticked results, in a list; an empty list if none is chosen or no facts are known yet."""
+    source, facts = inputs.source, recall(inputs.source)
     if not choice.figure or source is None or facts is None:
         return []
-    results = [(layer, made) for layer, made in exported.results if made.layer_id in choice.layer_ids]
-    return [OutputFile(choice.beside(f"figure{choice.figure}"), figure_writer(exported.viewer, source, results, facts))]
+    results = [(layer, provenance) for layer, provenance in inputs.results if provenance.layer_id in choice.layer_ids]
+    return [OutputFile(choice.beside(f"figure{choice.figure}"), figure_writer(inputs.viewer, source, results, facts))]
 
 
 def figure_writer(
@@ -57,12 +59,12 @@ def figure_writer(
     an existing file.
     """
     cells = [_cell(viewer, source, None)]
-    cells += [_cell(viewer, layer, made, _levels(viewer, layer, made)) for layer, made in results]
+    cells += [_cell(viewer, layer, provenance, _levels(viewer, layer, provenance)) for layer, provenance in results]
     return partial(_write_figure, cells, facts, _display_of(viewer, source), source.name)
 
 
-def _cell(viewer: Viewer, layer: Image, made: Provenance | None, levels: tuple[np.ndarray, ...] = ()) -> _Cell:
-    return _Cell(data_of(layer), Plane.shown(viewer.dims, layer), told_by(layer), made, levels)
+def _cell(viewer: Viewer, layer: Image, provenance: Provenance | None, levels: tuple[np.ndarray, ...] = ()) -> _Cell:
+    return _Cell(data_of(layer), Plane.shown(viewer.dims, layer), saved_attributes(layer), provenance, levels)
 
 
 def _write_figure(
@@ -79,25 +81,25 @@ def _write_figure(
 def _caption(cell: _Cell) -> str:
     from napari_quantize.formats.png.encode import png_kb
 
-    parts = ["source" if cell.made is None else result_caption(cell.made)]
-    if cell.made is not None:
-        parts.append(f"{BITS.write(cell.made.quality.bits_per_pixel)} {BITS.title}")
+    parts = ["source" if cell.provenance is None else result_caption(cell.provenance)]
+    if cell.provenance is not None:
+        parts.append(f"{BITS.write(cell.provenance.quality.bits_per_pixel)} {BITS.title}")
     with suppress(ValueError):  # PNG cannot hold such values
-        parts.append(f"{format_number(png_kb(as_exported(cell.data, cell.plane, cell.told)))} KB")
+        parts.append(f"{format_number(png_kb(as_exported(cell.data, cell.plane, cell.attributes)))} KB")
     return " · ".join(parts)
 
 
-def _levels(viewer: Viewer, layer: Image, made: Provenance) -> tuple[np.ndarray, ...]:
-    axis = made.slice_axis
-    return made.levels if axis is None else made.levels_of(pixel_at(viewer.dims, layer)[axis])
+def _levels(viewer: Viewer, layer: Image, provenance: Provenance) -> tuple[np.ndarray, ...]:
+    axis = provenance.slice_axis
+    return provenance.levels if axis is None else provenance.levels_of(pixel_at(viewer.dims, layer)[axis])
 
 
 def _palette(cell: _Cell) -> np.ndarray | None:
-    return None if cell.made is None else cell.made.palette
+    return None if cell.provenance is None else cell.provenance.palette
 
 
 def _display_of(viewer: Viewer, layer: Image) -> dict[str, Any]:
-    """Return the arguments of `DisplaySettings`, which the thread makes: matplotlib takes long to load."""
+    """Return the arguments of `DisplaySettings`. The thread creates it, since importing matplotlib takes long."""
     height, width = (float(layer.scale[axis]) for axis in plane_axes(viewer.dims, layer.ndim))
     pixel_aspect = abs(height / width)
     if layer.rgb:

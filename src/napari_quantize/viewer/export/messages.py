@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TITLE = "Export results"
 EXIST_TITLE = "Replace files?"
 _MAX_LISTED = 20
-LOOKING = "…"
+PREDICTING = "…"
 NO_RESULT = "Tick at least one result."
 NO_FOLDER = "Choose the folder where the files go."
 NO_NAME = "Type the beginning of the file names."
@@ -39,12 +39,12 @@ STOP_TIP = "Stop after the file that is being written; files that are ready stay
 
 
 def nothing_chosen(files: Sequence[str]) -> str:
-    """Return the sentence that asks to choose one of the kinds of files."""
+    """Return the sentence that asks to choose a kind of file."""
     return f"Choose what to export: {', '.join(files[:-1])} or {files[-1]}."
 
 
 def illegal(stem: str, better: str) -> str:
-    """Return the sentence for a name that a system refuses, with a better one."""
+    """Return the sentence for a name that an operating system refuses, with a better one."""
     return f"Files cannot be called “{stem}…”: try “{better}”."
 
 
@@ -84,17 +84,17 @@ def size(n_bytes: int) -> str:
 def png(kind: PngKind, n_bytes: int, *, refused: bool) -> str:
     """Describe a PNG: ``16 colours, 4 bits · 41.2 KB``.
 
-    `refused` tells that a palette was asked for and is not possible.
+    `refused` tells whether an indexed PNG was chosen but is not possible.
     """
-    told = format_count(kind.n_colors, "colour") if kind.n_colors else {1: "grey", 3: "RGB", 4: "RGBA"}[kind.channels]
+    text = format_count(kind.n_colors, "colour") if kind.n_colors else {1: "grey", 3: "RGB", 4: "RGBA"}[kind.channels]
     why = (": palettes hold 8 bits" if kind.bits > 8 else ": more than 256 colours") if refused else ""
-    return f"{told}, {format_count(kind.bits, 'bit')} · {size(n_bytes)}{why}"
+    return f"{text}, {format_count(kind.bits, 'bit')} · {size(n_bytes)}{why}"
 
 
 def tiff(kind: str, n_bytes: int | None, why: str) -> str:
-    """Describe a TIFF, and why it is no PNG: ``16 bit, 3.2 MB: a PNG cannot hold 3 dimensions``."""
-    told = f"{kind} · {size(n_bytes)}" if n_bytes is not None else kind
-    return f"{told}: {why}" if why else told
+    """Describe a TIFF, and why it is no PNG: ``TIFF, 16 bit · 3.2 MB: a PNG cannot hold 3 dimensions``."""
+    text = f"{kind} · {size(n_bytes)}" if n_bytes is not None else kind
+    return f"{text}: {why}" if why else text
 
 
 def file_progress(done: int, total: int, name: str) -> str:
@@ -112,9 +112,9 @@ def exist_already(paths: Sequence[Path]) -> str:
 
 def saved(n_files: int, n_bytes: int, folder: Path, n_kept: int, *, stopped: bool) -> str:
     """Return the sentence that tells what was written."""
-    told = f"Saved {format_count(n_files, 'file')}, {size(n_bytes)}, in {folder}." if n_files else "Nothing was saved."
+    text = f"Saved {format_count(n_files, 'file')}, {size(n_bytes)}, in {folder}." if n_files else "Nothing was saved."
     kept = f" {format_count(n_kept, 'file')} {'was' if n_kept == 1 else 'were'} kept as before." if n_kept else ""
-    return f"{'Stopped. ' if stopped else ''}{told}{kept}"
+    return f"{'Stopped. ' if stopped else ''}{text}{kept}"
 
 
 def failed(path: Path, error: Exception) -> str:

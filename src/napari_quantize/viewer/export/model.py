@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
     from napari_quantize.viewer.table.rows import Sheet
 
-MOST_COLOURS = {".pal": 256, ".act": 256}
+MAX_COLOURS = {".pal": 256, ".act": 256}
 
 # Windows refuses these characters in names, a dot or space at the end, and the names of its devices.
 _ILLEGAL = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(1, 10))}
-_MAX_STEM_BYTES = 150  # of the 255 that file systems allow; the suffix that tells results apart follows
+# File systems allow 255 bytes. The rest is for what tells results apart, such as `_k8_own_levels` or a number, and for
+# the suffix.
+_MAX_STEM_BYTES = 150
 _MAX_LONG_BYTES = 60
 
 
@@ -39,67 +41,67 @@ class Candidate:
     ----------
     layer_id, name : str
         ``unique_id`` and name of its layer.
-    made : Provenance
-        How it was made.
+    provenance : Provenance
+        Its provenance.
     raster : Raster
         Its pixels, calibration, codebook and record.
     source : array-like or None
         Pixels of its source; None if that was removed.
-    outdated : str
+    why_stale : str
         Why its figures no longer hold; empty if they do.
     """
 
     layer_id: str
     name: str
-    made: Provenance
+    provenance: Provenance
     raster: Raster
     source: Any = None
-    outdated: str = ""
+    why_stale: str = ""
 
     @property
     def can_be_dithered(self) -> bool:
-        """True if it can be dithered: colours of an 8-bit photo whose source is there."""
+        """True if it can be dithered: colours of an 8-bit photo whose source is in the viewer."""
         image = self.raster.image
         of_photo = self.raster.rgb and image.ndim == 3 and image.dtype == np.uint8
-        return of_photo and self.made.codebook.mode == "color" and self.source is not None
+        return of_photo and self.provenance.codebook.mode == "color" and self.source is not None
 
-    def no_palette(self, ending: str) -> str:
+    def why_no_palette(self, suffix: str) -> str:
         """Return why such a file cannot hold its palette; an empty string if it can."""
-        if self.made.together:
+        if self.provenance.together:
             return export_messages.TOGETHER
-        if ending == ".json":
+        if suffix == ".json":
             return ""
-        groups = self.made.codebook.levels
+        groups = self.provenance.codebook.levels
         if len(groups) > 1:
             return export_messages.OWN_LEVELS
-        if self.made.codebook.mode == "color" and not self.raster.rgb:
+        if self.provenance.codebook.mode == "color" and not self.raster.rgb:
             return export_messages.NO_RGB
-        most = MOST_COLOURS.get(ending)
+        most = MAX_COLOURS.get(suffix)
         return export_messages.too_many(most) if most is not None and len(groups[0]) > most else ""
 
     @property
-    def no_separations(self) -> str:
+    def why_no_separations(self) -> str:
         """Reason why there are no separations of it; empty if there are."""
-        if self.made.together:
+        if self.provenance.together:
             return export_messages.TOGETHER
         if len(self.raster.calibration.axes) != 2:
             return export_messages.NO_PLANE
-        codebook = self.made.codebook
+        codebook = self.provenance.codebook
         n_files = sum(map(len, codebook.levels))
         if codebook.mode == "global" and self.raster.rgb:  # each channel has all levels
             n_files *= self.raster.image.shape[-1] - codebook.alpha
         return export_messages.too_many(MAX_FILES, "files") if n_files > MAX_FILES else ""
 
     @property
-    def no_report(self) -> str:
+    def why_no_report(self) -> str:
         """Reason why the report leaves it out; empty if it does not."""
-        if self.made.together:
+        if self.provenance.together:
             return export_messages.TOGETHER
-        return export_messages.NO_SOURCE if self.source is None else self.outdated
+        return export_messages.NO_SOURCE if self.source is None else self.why_stale
 
 
 @dataclass(frozen=True, eq=False)
-class Exported:
+class ExportInputs:
     """What can be exported, as the dock shows it.
 
     Attributes
@@ -113,7 +115,7 @@ class Exported:
     results : sequence of (Image, Provenance)
         Layers of the results.
     sheet, columns : Sheet, tuple of str
-        The dock's table, and its columns that are shown.
+        The dock's table, and the names of its visible columns.
     """
 
     candidates: Sequence[Candidate]
@@ -140,7 +142,7 @@ class OutputFile:
     write: Callable[[Path, bool], object]
 
 
-def legal(name: str, most: int = _MAX_STEM_BYTES) -> str:
+def legal_file_name(name: str, most: int = _MAX_STEM_BYTES) -> str:
     """Return a file name of at most `most` bytes that every system accepts, as close to `name` as possible."""
     name = _ILLEGAL.sub("_", name).rstrip(". ")
     if name.split(".")[0].upper() in _DEVICES:
@@ -149,7 +151,7 @@ def legal(name: str, most: int = _MAX_STEM_BYTES) -> str:
     return name.encode(errors="ignore")[:most].decode(errors="ignore").rstrip(". ")
 
 
-def stems(first: str, candidates: Sequence[Candidate]) -> dict[str, str]:
+def file_stems(first: str, candidates: Sequence[Candidate]) -> dict[str, str]:
     """Return the beginning of the file names of each result, by layer id.
 
     This is `first` and K. If several results have the same K, their layers' names tell them apart.
@@ -168,19 +170,21 @@ def stems(first: str, candidates: Sequence[Candidate]) -> dict[str, str]:
     return found
 
 
-def existing(jobs: Iterable[OutputFile]) -> list[Path]:
+def existing(files: Iterable[OutputFile]) -> list[Path]:
     """Return the paths that exist already."""
-    return [job.path for job in jobs if job.path.exists()]
+    return [file.path for file in files if file.path.exists()]
 
 
 def _short(candidate: Candidate) -> str:
-    return f"k{candidate.made.k}"
+    return f"k{candidate.provenance.k}"
 
 
 def _long(candidate: Candidate) -> str:
     """Name a result as its layer: ``K=8 own levels · cell`` gives ``k8_own_levels``."""
-    own = candidate.name.removesuffix(f" · {candidate.made.source_name}")
-    return legal(re.sub(r"[^\w.-]+", "_", own.replace(f"K={candidate.made.k}", _short(candidate))), _MAX_LONG_BYTES)
+    own = candidate.name.removesuffix(f" · {candidate.provenance.source_name}")
+    return legal_file_name(
+        re.sub(r"[^\w.-]+", "_", own.replace(f"K={candidate.provenance.k}", _short(candidate))), _MAX_LONG_BYTES
+    )
 
 
 def _free(stem: str, taken: set[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from napari_quantize.text.results import format_k
 from napari_quantize.viewer.export import messages as export_messages
-from napari_quantize.viewer.export.model import Candidate, legal
+from napari_quantize.viewer.export.model import Candidate, legal_file_name
 
 T = TypeVar("T", str, bool)
 
@@ -123,7 +123,7 @@ class Choice:
                 "Codebook, all digits (.json)": ".json",
             },
             files="a palette",
-            why_not=Candidate.no_palette,
+            why_not=Candidate.why_no_palette,
         )
     )
     separations: bool = _field(
@@ -133,7 +133,7 @@ class Choice:
             title="Separations",
             tip="A folder for each result, with one black-and-white PNG for each colour or level, as for screen prints",
             files="separations",
-            why_not=lambda candidate, _: candidate.no_separations,
+            why_not=lambda candidate, _: candidate.why_no_separations,
         )
     )
     figure: str = _field(
@@ -162,7 +162,7 @@ class Choice:
             tip="One page for the web browser: the image and the ticked results side by side, their palettes, "
             "histograms and figures, and how they were made. Click a result there to lay it over the image",
             files="a report",
-            why_not=lambda candidate, _: candidate.no_report,
+            why_not=lambda candidate, _: candidate.why_no_report,
         )
     )
 
@@ -175,7 +175,7 @@ class Choice:
         return self.folder / f"{self.stem}_{name}"
 
     def for_image(self, candidate: Candidate) -> Choice:
-        """Return what the image file of a result depends on, apart from its path."""
+        """Return a choice with only those fields that the image file of a result depends on, apart from its path."""
         changing = {
             name: getattr(self, name)
             for name, option in OPTIONS.items()
@@ -202,8 +202,8 @@ class Choice:
             return export_messages.NO_RESULT
         if not self.stem.strip(". "):
             return export_messages.NO_NAME
-        if legal(self.stem) != self.stem:
-            return export_messages.illegal(self.stem, legal(self.stem))
+        if legal_file_name(self.stem) != self.stem:
+            return export_messages.illegal(self.stem, legal_file_name(self.stem))
         if self.folder == Path():
             return export_messages.NO_FOLDER
         if not self.folder.is_dir():
@@ -217,14 +217,14 @@ OPTIONS: dict[str, Option[Any]] = {
 
 
 def left_out_notice(choice: Choice, candidates: Iterable[Candidate]) -> str:
-    """Return which of the chosen results get no palette or separations, or are left out of the report, and why."""
+    """Return the notice which results get no palette or separations, or are left out of the report, and why."""
     reasons: dict[tuple[str, str], list[str]] = {}
     chosen = choice.ticked(candidates)
     for each in chosen:
         for name, option in OPTIONS.items():
             value = getattr(choice, name)
             if value and option.why_not is not None and (why := option.why_not(each, value)):
-                reasons.setdefault((name, why), []).append(f"K={format_k(each.made)}")
-    told = [export_messages.left_out(kind, names, why) for (kind, why), names in reasons.items()]
-    mixed = choice.dither and any(each.can_be_dithered and not each.no_report for each in chosen)
-    return " ".join([*told, *[export_messages.NOT_DITHERED] * (choice.report and mixed)])
+                reasons.setdefault((name, why), []).append(f"K={format_k(each.provenance)}")
+    notices = [export_messages.left_out(kind, names, why) for (kind, why), names in reasons.items()]
+    any_dithered = choice.dither and any(each.can_be_dithered and not each.why_no_report for each in chosen)
+    return " ".join([*notices, *[export_messages.NOT_DITHERED] * (choice.report and any_dithered)])

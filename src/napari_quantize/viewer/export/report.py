@@ -12,9 +12,9 @@ from napari_quantize.core.api import Result
 from napari_quantize.core.learning.learner import prepare, summarize
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.viewer.export import messages as export_messages
-from napari_quantize.viewer.export.model import Candidate, Exported, OutputFile, stems
+from napari_quantize.viewer.export.model import Candidate, ExportInputs, OutputFile, file_stems
 from napari_quantize.viewer.layers.cache import recall_samples
-from napari_quantize.viewer.layers.rasters import raster_of, told_by
+from napari_quantize.viewer.layers.rasters import raster_of, saved_attributes
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.measure.staleness import StalenessCheck
 
@@ -24,19 +24,22 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.samples.samples import CountedSamples
     from napari_quantize.report.item import WrittenFiles
-    from napari_quantize.viewer.export.foresee import Foreseen
     from napari_quantize.viewer.export.options import Choice
+    from napari_quantize.viewer.export.predict import PredictedFile
     from napari_quantize.viewer.layers.provenance import Provenance
 
 
-def why_outdated(result: Image, made: Provenance, source: Image | None) -> str:
-    """Return why a result's figures do not hold for the present image; an empty string if they do, or may."""
-    if source is None or made.together:
+def why_stale(result: Image, provenance: Provenance, source: Image | None) -> str:
+    """Return why a result's figures do not hold for the present image.
+
+    An empty string if they do, or if only the check of the pixels can tell, which the thread makes.
+    """
+    if source is None or provenance.together:
         return ""
-    if StalenessCheck.of(result, made, [source]).recall():
+    if StalenessCheck.of(result, provenance, [source]).recall():
         return export_messages.CHANGED
-    within_own_part = made.request.mask_digest and not made.learnt_from
-    return export_messages.NO_PART if within_own_part and recall_samples(source, made.request) is None else ""
+    within_own_part = provenance.request.mask_digest and not provenance.learnt_from
+    return export_messages.NO_PART if within_own_part and recall_samples(source, provenance.request) is None else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +51,9 @@ class ReportedResult:
     candidate : Candidate
         The result.
     samples : tuple of CountedSamples or None
-        Counted samples of its image; None if they are yet to be counted.
-    check : Check or None
-        Check that the image has not changed since; None if that is known.
+        Counted samples of its image; None if they are still to be counted.
+    check : StalenessCheck or None
+        The check whether the image has changed since; None if it is known not to have.
     image, codebook : Path
         Paths of its files, which may be exported, too.
     """
@@ -67,20 +70,20 @@ class ReportedResult:
         Raises
         ------
         ValueError
-            If it is no result of this image.
+            If the image has changed since.
         """
-        made = self.candidate.made
+        provenance = self.candidate.provenance
         if self.check is not None and self.check.run(no_tick)[0]:
-            raise ValueError(f"K={made.k}: {export_messages.CHANGED}")
-        codebook = made.codebook
+            raise ValueError(f"K={provenance.k}: {export_messages.CHANGED}")
+        codebook = provenance.codebook
         samples = self.samples
         if samples is None:
             _, pixels = prepare(image, None, codebook.k, codebook.request, None)
             samples = summarize(pixels, codebook.request, no_tick)
-        return Result(made.k, self.candidate.raster.image, codebook, made.quality, samples)
+        return Result(provenance.k, self.candidate.raster.image, codebook, provenance.quality, samples)
 
     def written(self, saved: set[Path]) -> WrittenFiles:
-        """Return its files that this export saved. Existing files that were kept may hold anything."""
+        """Return those of its files that this export wrote. Existing files that were kept may hold anything."""
         from napari_quantize.report.item import WrittenFiles
 
         image, codebook = (path if path in saved else None for path in (self.image, self.codebook))
@@ -92,63 +95,65 @@ class ReportedResult:
 
 
 def with_report(
-    jobs: Sequence[OutputFile], choice: Choice, exported: Exported, seen: Mapping[str, Foreseen]
+    files: Sequence[OutputFile], choice: Choice, inputs: ExportInputs, predicted: Mapping[str, PredictedFile]
 ) -> list[OutputFile]:
-    """Return `jobs` and, after them, the report; only `jobs` if the report would show no result.
+    """Return `files` and, after them, the report; only `files` if the report would show no result.
 
     Parameters
     ----------
-    jobs : sequence of OutputFile
+    files : sequence of OutputFile
         All other files.
     choice : Choice
         The choices in the dialog.
-    exported : Exported
+    inputs : ExportInput
         What can be exported.
-    seen : dict of Foreseen
-        The exported images, by layer ids.
+    predicted : dict of PredictedFile
+        The predicted image files, by layer ids.
     """
-    source, names = exported.source, stems(choice.stem, exported.candidates)
+    source, names = inputs.source, file_stems(choice.stem, inputs.candidates)
     if source is None:
-        return list(jobs)
-    layers = {made.layer_id: layer for layer, made in exported.results}
+        return list(files)
+    layers = {provenance.layer_id: layer for layer, provenance in inputs.results}
     shown = []
-    for each in reported(choice, exported.candidates):
+    for each in reported(choice, inputs.candidates):
         if each.layer_id in layers:
-            name, image = names[each.layer_id], seen.get(each.layer_id)
-            files = choice.folder / f"{name}{image.ending if image is not None else ''}", choice.folder / f"{name}.json"
-            shown.append(_shown(each, layers[each.layer_id], source, files))
+            name, image = names[each.layer_id], predicted.get(each.layer_id)
+            image_file = choice.folder / f"{name}{image.suffix if image is not None else ''}"
+            paths = image_file, choice.folder / f"{name}.json"
+            shown.append(_reported_result(each, layers[each.layer_id], source, paths))
     if not shown:
-        return list(jobs)
+        return list(files)
     saved: set[Path] = set()
-    noting = [replace(job, write=partial(_write_and_note, job, saved)) for job in jobs]
-    write = partial(_write_report, source.name, data_of(source), told_by(source), shown, saved, choice.dither)
+    # The page names only files that this export wrote. So each write is noted in `saved`, and the report comes last.
+    noting = [replace(file, write=partial(_write_and_note, file, saved)) for file in files]
+    write = partial(_write_report, source.name, data_of(source), saved_attributes(source), shown, saved, choice.dither)
     return [*noting, OutputFile(choice.beside("report.html"), write)]
 
 
 def reported(choice: Choice, candidates: Sequence[Candidate]) -> list[Candidate]:
     """Return the results that the report shows; none if no report is wanted."""
-    return [each for each in choice.ticked(candidates) if choice.report and not each.no_report]
+    return [each for each in choice.ticked(candidates) if choice.report and not each.why_no_report]
 
 
-def _shown(candidate: Candidate, layer: Image, source: Image, files: tuple[Path, Path]) -> ReportedResult:
-    check = StalenessCheck.of(layer, candidate.made, [source])
+def _reported_result(candidate: Candidate, layer: Image, source: Image, paths: tuple[Path, Path]) -> ReportedResult:
+    check = StalenessCheck.of(layer, candidate.provenance, [source])
     return ReportedResult(
         candidate,
-        recall_samples(source, candidate.made.request),
+        recall_samples(source, candidate.provenance.request),
         None if check.recall() is False else check,
-        *files,
+        *paths,
     )
 
 
-def _write_and_note(job: OutputFile, saved: set[Path], path: Path, overwrite: bool) -> None:
-    job.write(path, overwrite)
+def _write_and_note(file: OutputFile, saved: set[Path], path: Path, overwrite: bool) -> None:
+    file.write(path, overwrite)
     saved.add(path)
 
 
 def _write_report(
     name: str,
     data: Any,
-    told: Mapping[str, Any],
+    attributes: Mapping[str, Any],
     shown: Sequence[ReportedResult],
     saved: set[Path],
     dithered: bool,
@@ -158,14 +163,14 @@ def _write_report(
     from napari_quantize.report.item import ReportItem
     from napari_quantize.report.page import write_report
 
-    raster = raster_of(data, told)
-    mixed = dithered and any(each.candidate.can_be_dithered and each.image in saved for each in shown)
+    raster = raster_of(data, attributes)
+    any_dithered = dithered and any(each.candidate.can_be_dithered and each.image in saved for each in shown)
     item = ReportItem(
         name,
         raster,
         [each.result(raster.image) for each in shown],
         [each.written(saved) for each in shown],
-        {"notes": [export_messages.FILES_DITHERED] * mixed},
-        records=[each.candidate.made for each in shown],
+        {"notes": [export_messages.FILES_DITHERED] * any_dithered},
+        records=[each.candidate.provenance for each in shown],
     )
     write_report(path, [item], overwrite=overwrite)

@@ -27,34 +27,34 @@ _OWN_READER, _NAPARIS_READER = "napari-quantize", "napari"
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A result, and the layers that its script needs.
+class ScriptInputs:
+    """A result, with the layers that its script needs.
 
     Attributes
     ----------
     title : str
         The result's name.
-    made : Provenance
-        How it was made.
+    provenance : Provenance
+        Its provenance.
     origins : tuple of Origin
         The layers that were quantized: one, or those that are channels of one image.
     result : ndarray
         Its pixels.
-    learnt : Origin or None
-        The layer that the levels were learnt from, if it is another one and still there.
+    learnt_from_layer : Origin or None
+        The layer that the levels were learnt from, if it is another one and was not removed.
     """
 
     title: str
-    made: Provenance
+    provenance: Provenance
     origins: tuple[Origin, ...]
     result: np.ndarray
-    learnt: Origin | None = None
+    learnt_from_layer: Origin | None = None
 
     @property
     def channel(self) -> int | None:
         """Index of the result among the layers that were quantized together; None if there is one layer."""
-        ids = [layer_id for layer_id, _ in self.made.together]
-        return ids.index(self.made.source_id) if ids else None
+        ids = [layer_id for layer_id, _ in self.provenance.together]
+        return ids.index(self.provenance.source_id) if ids else None
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ class Script:
     text : str
         Python code.
     in_viewer : bool
-        True if it needs napari's console.
+        True if it must run in napari's console.
     exact : bool
-        False if image or result have changed since.
+        False if the image or the result has changed since.
     """
 
     text: str
@@ -76,83 +76,92 @@ class Script:
     exact: bool
 
 
-def wanted_script(viewer: Viewer, layer: Image, made: Provenance) -> Wanted:
+def script_inputs(viewer: Viewer, layer: Image, provenance: Provenance) -> ScriptInputs:
     """Return a result with the layers that its script needs.
 
     Raises
     ------
     ValueError
-        If an image that was quantized is no longer there.
+        If an image that was quantized has been removed.
     """
-    parts = made.together or [(made.source_id, made.source_name)]
+    parts = provenance.together or [(provenance.source_id, provenance.source_name)]
     layers = [layer_by_id(viewer, layer_id) for layer_id, _ in parts]
     for found, (_, name) in zip(layers, parts, strict=True):
         if found is None:
             raise ValueError(f"“{name}” is no longer in the viewer: a script could not get at it")
-    learnt = layer_by_id(viewer, made.learnt_from[0]) if made.learnt_from else None
+    learnt_from_layer = layer_by_id(viewer, provenance.learnt_from[0]) if provenance.learnt_from else None
     origins = tuple(Origin.of(found) for found in layers if found is not None)
-    return Wanted(layer.name, made, origins, layer.data, Origin.of(learnt) if learnt is not None else None)
+    return ScriptInputs(
+        layer.name,
+        provenance,
+        origins,
+        layer.data,
+        Origin.of(learnt_from_layer) if learnt_from_layer is not None else None,
+    )
 
 
-def write_script(wanted: Wanted) -> Script:
-    """Return the script. This reads the images and their files, so call it in a thread."""
-    images = [np.asarray(origin.data) for origin in wanted.origins]
-    accesses = [origin.access(image) for origin, image in zip(wanted.origins, images, strict=True)]
-    image = np.stack(images) if wanted.made.together else images[0]
-    result = wanted.made.codebook.apply(image)
-    exact = same(result if wanted.channel is None else result[wanted.channel], wanted.result)
+def write_script(inputs: ScriptInputs) -> Script:
+    """Return the script, and whether it reproduces the layer.
+
+    This reads images and their files, so call it in a thread.
+    """
+    images = [np.asarray(origin.data) for origin in inputs.origins]
+    accesses = [origin.access(image) for origin, image in zip(inputs.origins, images, strict=True)]
+    image = np.stack(images) if inputs.provenance.together else images[0]
+    result = inputs.provenance.codebook.apply(image)
+    exact = is_same(result if inputs.channel is None else result[inputs.channel], inputs.result)
     in_viewer = any(access.in_viewer for access in accesses)
-    return Script(_text(wanted, accesses, in_viewer=in_viewer), in_viewer, exact)
+    return Script(_text(inputs, accesses, in_viewer=in_viewer), in_viewer, exact)
 
 
-def _text(wanted: Wanted, accesses: Sequence[ArrayAccess], *, in_viewer: bool) -> str:
-    made = wanted.made
-    where = "; run it in napari's console" if in_viewer else ""
+def _text(inputs: ScriptInputs, accesses: Sequence[ArrayAccess], *, in_viewer: bool) -> str:
+    provenance = inputs.provenance
+    hint = "; run it in napari's console" if in_viewer else ""
     image = accesses[0].expression
     imports = {line for access in accesses for line in access.imports}
-    if made.together:
+    if provenance.together:
         imports.add("import numpy as np")
         image = f"np.stack([{', '.join(access.expression for access in accesses)}])"
     # One import of each module, as people write it.
     names = ["Codebook"] + ["read_image"] * ("from napari_quantize import read_image" in imports)
     lines = sorted(imports - {"from napari_quantize import read_image"})
-    own = "" if wanted.channel is None else f"[{wanted.channel}]"
+    channel = "" if inputs.channel is None else f"[{inputs.channel}]"
     return "\n".join(
         [
-            f"# {_one_line(wanted.title)}: made with napari-quantize {made.version}{where}",
+            f"# {_one_line(inputs.title)}: made with napari-quantize {provenance.version}{hint}",
             *lines,
             f"from napari_quantize import {', '.join(names)}",
             "",
             f"image = {image}",
-            f"codebook = Codebook.from_dict({_codebook(made.codebook.to_dict())})",
-            f"result = codebook.apply(image){own}",
+            f"codebook = Codebook.from_dict({_codebook(provenance.codebook.to_dict())})",
+            f"result = codebook.apply(image){channel}",
             "",
-            *_anew(wanted),
+            *_learning_lines(inputs),
             "",
         ]
     )
 
 
-def _anew(wanted: Wanted) -> list[str]:
-    """Return comment lines that tell how the levels are learnt; uncommented they run."""
-    made = wanted.made
-    what = "colours" if made.codebook.mode == "color" else "levels"
-    if made.given:
-        return [f"# The {what} are those of {_one_line(made.given)}: nothing was learnt."]
-    if file := codebook_file(made.learnt_from):
-        return [f"# The {what} are those of the file {_one_line(file)!r}."]
-    if made.request.mask_digest:
-        return [f"# The {what} were learnt within a region that is not in this script: fit(…, mask=…) learns them."]
+def _learning_lines(inputs: ScriptInputs) -> list[str]:
+    """Return comment lines that tell how the levels were learnt. Without the ``#`` they run."""
+    provenance = inputs.provenance
+    levels = "colours" if provenance.codebook.mode == "color" else "levels"
+    if provenance.given:
+        return [f"# The {levels} are those of {_one_line(provenance.given)}: nothing was learnt."]
+    if file := codebook_file(provenance.learnt_from):
+        return [f"# The {levels} are those of the file {_one_line(file)!r}."]
+    if provenance.request.mask_digest:
+        return [f"# The {levels} were learnt within a region that is not in this script: fit(…, mask=…) learns them."]
     image, imports = "image", ["from napari_quantize import fit"]
-    if made.learnt_from:
-        if wanted.learnt is None:
-            return [f"# The {what} were learnt from the layer {_one_line(made.learnt_from[1])!r}."]
-        access = wanted.learnt.access(np.asarray(wanted.learnt.data))
+    if provenance.learnt_from:
+        if inputs.learnt_from_layer is None:
+            return [f"# The {levels} were learnt from the layer {_one_line(provenance.learnt_from[1])!r}."]
+        access = inputs.learnt_from_layer.access(np.asarray(inputs.learnt_from_layer.data))
         image, imports = access.expression, [*access.imports, *imports]
     return [
-        f"# The {what} can be learnt anew:",
+        f"# The {levels} can be learnt anew:",
         *(f"# {line}" for line in imports),
-        f"# codebook = fit({image}, {made.k}, {fit_arguments(made.request)})",
+        f"# codebook = fit({image}, {provenance.k}, {fit_arguments(provenance.request)})",
     ]
 
 
@@ -203,7 +212,7 @@ class ArrayAccess:
 
 @dataclass(frozen=True)
 class Origin:
-    """A layer's image, and napari's knowledge of its file.
+    """A layer's image, and the file from which napari read it.
 
     Attributes
     ----------
@@ -230,11 +239,15 @@ class Origin:
         return cls(layer.name, Source.of(layer).data, layer.multiscale, source.path, source.reader_plugin)
 
     def access(self, image: np.ndarray) -> ArrayAccess:
-        """Return code that gets `image`, the layer's data: from its file if that holds the same, or the viewer."""
+        """Return code that gets an array equal to `image`, the layer's data.
+
+        It reads the layer's file if a library that the script can import reads the same pixels from it; else it takes
+        the data from the viewer, so that the script needs napari's console.
+        """
         path = os.path.abspath(self.path) if self.path and os.path.isfile(self.path) else ""
-        if path and self.reader == _OWN_READER and same(_read_photo(path), image):
+        if path and self.reader == _OWN_READER and is_same(_read_photo(path), image):
             return ArrayAccess(("from napari_quantize import read_image",), f"read_image({path!r})[0]")
-        if path and self.reader == _NAPARIS_READER and same(_read_as_napari(path), image):
+        if path and self.reader == _NAPARIS_READER and is_same(_read_as_napari(path), image):
             if path.lower().endswith(".npy"):
                 return ArrayAccess(("import numpy as np",), f"np.load({path!r})")
             return ArrayAccess(("import imageio.v3 as iio",), f"iio.imread({path!r})")
@@ -244,7 +257,7 @@ class Origin:
         return ArrayAccess(("import numpy as np",), f"np.asarray({expression})", in_viewer=True)
 
 
-def same(one: np.ndarray | None, other: np.ndarray) -> bool:
+def is_same(one: np.ndarray | None, other: np.ndarray) -> bool:
     """Return whether two arrays have the same dtype, shape and values; NaN equals NaN."""
     if one is None or (one.dtype, one.shape) != (other.dtype, other.shape):
         return False

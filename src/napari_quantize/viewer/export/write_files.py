@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.figure import figure_file
-from napari_quantize.viewer.export.model import Candidate, Exported, OutputFile, stems
+from napari_quantize.viewer.export.model import Candidate, ExportInputs, OutputFile, file_stems
 from napari_quantize.viewer.export.report import with_report
 
 if TYPE_CHECKING:
-    from napari_quantize.viewer.export.foresee import Foreseen
     from napari_quantize.viewer.export.options import Choice
+    from napari_quantize.viewer.export.predict import PredictedFile
     from napari_quantize.viewer.table.rows import Sheet
 
 
@@ -54,26 +54,28 @@ class ExportOutcome:
     stopped: bool = False
 
 
-def list_files(choice: Choice, exported: Exported, seen: Mapping[str, Foreseen]) -> list[OutputFile]:
+def list_files(choice: Choice, inputs: ExportInputs, predicted: Mapping[str, PredictedFile]) -> list[OutputFile]:
     """Return all files to write, for the layers and the table as they are now; read no pixels.
 
     Parameters
     ----------
     choice : Choice
         The choices in the dialog.
-    exported : Exported
+    inputs : ExportInputs
         What can be exported.
-    seen : dict of Foreseen
-        Predicted images, by layer ids. Results without one get no image file.
+    predicted : dict of PredictedFile
+        Predicted image files, by layer ids. Results without one get no image file.
     """
-    files = list_jobs(choice, exported.candidates, seen)
-    files += figure_file(choice, exported)
+    files = list_result_files(choice, inputs.candidates, predicted)
+    files += figure_file(choice, inputs)
     if choice.table:
-        files.append(OutputFile(choice.beside("table.csv"), partial(_save_table, exported.sheet, exported.columns)))
-    return with_report(files, choice, exported, seen)
+        files.append(OutputFile(choice.beside("table.csv"), partial(_save_table, inputs.sheet, inputs.columns)))
+    return with_report(files, choice, inputs, predicted)
 
 
-def list_jobs(choice: Choice, candidates: Sequence[Candidate], seen: Mapping[str, Foreseen]) -> list[OutputFile]:
+def list_result_files(
+    choice: Choice, candidates: Sequence[Candidate], predicted: Mapping[str, PredictedFile]
+) -> list[OutputFile]:
     """Return the files to write for the chosen results.
 
     Parameters
@@ -82,27 +84,27 @@ def list_jobs(choice: Choice, candidates: Sequence[Candidate], seen: Mapping[str
         The choices in the dialog.
     candidates : sequence of Candidate
         All results, since names must not depend on which of them are chosen.
-    seen : dict of Foreseen
-        Predicted images, by layer ids. Results without one get no image file.
+    predicted : dict of PredictedFile
+        Predicted image files, by layer ids. Results without one get no image file.
     """
-    names, jobs = stems(choice.stem, candidates), []
+    names, files = file_stems(choice.stem, candidates), []
     for each in choice.ticked(candidates):
-        beside = choice.folder / names[each.layer_id]
-        if choice.image and (image := seen.get(each.layer_id)) is not None:
-            jobs.append(OutputFile(_with(beside, image.ending), partial(_write_image, each, image.content)))
-        if choice.palette and not each.no_palette(choice.palette):
-            jobs.append(OutputFile(_with(beside, choice.palette), partial(_write_palette, each)))
-        if choice.separations and not each.no_separations:
-            jobs.append(OutputFile(_with(beside, "_separations"), partial(_write_separations, each)))
-    return jobs
+        base = choice.folder / names[each.layer_id]
+        if choice.image and (image := predicted.get(each.layer_id)) is not None:
+            files.append(OutputFile(_add_suffix(base, image.suffix), partial(_write_image, each, image.content)))
+        if choice.palette and not each.why_no_palette(choice.palette):
+            files.append(OutputFile(_add_suffix(base, choice.palette), partial(_write_palette, each)))
+        if choice.separations and not each.why_no_separations:
+            files.append(OutputFile(_add_suffix(base, "_separations"), partial(_write_separations, each)))
+    return files
 
 
-def carry_out(jobs: Sequence[OutputFile], progress: ExportProgress, stop: Event, *, replace: bool) -> ExportOutcome:
+def write_files(files: Sequence[OutputFile], progress: ExportProgress, stop: Event, *, replace: bool) -> ExportOutcome:
     """Write files one after the other; collect failures and go on.
 
     Parameters
     ----------
-    jobs : sequence of OutputFile
+    files : sequence of OutputFile
         The files to write.
     progress : ExportProgress
         Updated before each file.
@@ -112,26 +114,26 @@ def carry_out(jobs: Sequence[OutputFile], progress: ExportProgress, stop: Event,
         Whether to replace existing files; else they are kept.
     """
     saved, kept, failures, sizes = [], [], [], list[int]()
-    progress.total = len(jobs)
-    for progress.done, job in enumerate(jobs):
+    progress.total = len(files)
+    for progress.done, file in enumerate(files):
         if stop.is_set():
             break
-        progress.name = job.path.name
-        if job.path.exists() and not replace:
-            kept.append(job.path)
+        progress.name = file.path.name
+        if file.path.exists() and not replace:
+            kept.append(file.path)
             continue
         try:
-            job.write(job.path, replace)
-            sizes += _sizes(job.path)
+            file.write(file.path, replace)
+            sizes += _sizes(file.path)
         except (OSError, ValueError) as error:
-            failures.append(export_messages.failed(job.path, error))
+            failures.append(export_messages.failed(file.path, error))
         else:
-            saved.append(job.path)
+            saved.append(file.path)
     return ExportOutcome(tuple(saved), tuple(kept), len(sizes), sum(sizes), tuple(failures), stop.is_set())
 
 
-def _with(beside: Path, ending: str) -> Path:
-    return beside.with_name(f"{beside.name}{ending}")
+def _add_suffix(base: Path, suffix: str) -> Path:
+    return base.with_name(f"{base.name}{suffix}")
 
 
 def _write_image(candidate: Candidate, content: bytes, path: Path, overwrite: bool) -> None:
@@ -147,13 +149,13 @@ def _write_image(candidate: Candidate, content: bytes, path: Path, overwrite: bo
 def _write_palette(candidate: Candidate, path: Path, overwrite: bool) -> None:
     from napari_quantize.palettes.io import write_palette
 
-    write_palette(path, candidate.made.codebook, overwrite=overwrite)
+    write_palette(path, candidate.provenance.codebook, overwrite=overwrite)
 
 
 def _write_separations(candidate: Candidate, path: Path, overwrite: bool) -> None:
     from napari_quantize.formats.png.separations import write_separations
 
-    write_separations(path, candidate.raster.image, candidate.made.codebook, overwrite=overwrite)
+    write_separations(path, candidate.raster.image, candidate.provenance.codebook, overwrite=overwrite)
 
 
 def _save_table(sheet: Sheet, columns: Sequence[str], path: Path, overwrite: bool) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from napari_quantize.formats.raster import Raster
     from napari_quantize.viewer.layers.axes import Plane
 
-_TOLD = ("rgb", "scale", "units", "axis_labels", "metadata")
+_SAVED_ATTRIBUTES = ("rgb", "scale", "units", "axis_labels", "metadata")
 
 
 def raster_of(data: Any, attributes: Mapping[str, Any]) -> Raster:
@@ -62,9 +62,9 @@ def _axes(labels: tuple[str, ...], n_axes: int) -> tuple[str, ...]:
     return labels
 
 
-def told_by(layer: Image) -> dict[str, Any]:
+def saved_attributes(layer: Image) -> dict[str, Any]:
     """Return the attributes of a layer that files hold beside its pixels, as arguments of ``add_image``."""
-    return {name: getattr(layer, name) for name in _TOLD}
+    return {name: getattr(layer, name) for name in _SAVED_ATTRIBUTES}
 
 
 def as_exported(data: Any, plane: Plane, attributes: dict[str, Any]) -> Raster:
@@ -77,7 +77,7 @@ def as_exported(data: Any, plane: Plane, attributes: dict[str, Any]) -> Raster:
     plane : Plane
         The plane of a stack.
     attributes : dict
-        As `told_by` returns them.
+        As `saved_attributes` returns them.
     """
     if len(plane.at) == 2:
         return raster_of(np.asarray(data), attributes)

@@ -14,7 +14,7 @@ from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.text.figures import DELTA_E, KB, NOISE, SSIM
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.cache import LayerCache, Stamp, stamp
-from napari_quantize.viewer.layers.rasters import as_exported, told_by
+from napari_quantize.viewer.layers.rasters import as_exported, saved_attributes
 from napari_quantize.viewer.layers.sources import Source
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class FigureTask:
         """
         method = _METHODS[name]
         whole = method.takes_stacks and (source.ndim == 2 or math.prod(image.shape) <= _MAX_STACK_VALUES)
-        attributes = told_by(layer)
+        attributes = saved_attributes(layer)
         scale = (str(attributes["scale"]), str(attributes["units"])) if method.depends_on_file else ()
         key, stamps = (name, None if whole else plane, scale), (stamp(source), stamp(layer))
         return cls(layer, key, stamps, image.data, Source.of(layer).data, source.rgb, channel_axis, plane, attributes)

@@ -16,48 +16,56 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.export.model import Candidate
     from napari_quantize.viewer.export.options import Choice
 
-# Larger images are not encoded just to show the size of the file.
-_MAX_TRIED = 2**26
+# Larger images are not written as TIFF just to show the size of the file.
+_MAX_TIFF_BYTES = 2**26
 
 
 @dataclass(frozen=True)
-class Foreseen:
-    """The file that the image of a result will become.
+class PredictedFile:
+    """The image file that a result becomes.
 
     Attributes
     ----------
-    ending : str
+    suffix : str
         Suffix of the file.
-    told : str
+    description : str
         Format, colours, bits and size as far as known, and why it is a TIFF if a PNG was asked for.
     content : bytes
         The encoded file if it is a PNG, so that it is not encoded twice.
     """
 
-    ending: str
-    told: str
+    suffix: str
+    description: str
     content: bytes = b""
 
 
-def foresee(raster: Raster, ending: str) -> Foreseen:
-    """Predict the file of an image by encoding it, unless it is very large."""
-    if ending == ".tif":
+def predict_file(raster: Raster, suffix: str) -> PredictedFile:
+    """Predict the file of an image by encoding it.
+
+    Parameters
+    ----------
+    raster : Raster
+        The image.
+    suffix : str
+        Suffix that the user chose. What a PNG cannot hold becomes a TIFF.
+    """
+    if suffix == ".tif":
         return _tiff(raster, "")
     from napari_quantize.formats.png.encode import encode_png
     from napari_quantize.formats.png.pixels import PngKind
 
     try:
         content = encode_png(raster)
-    except ValueError as error:
+    except ValueError as error:  # its message says what a PNG cannot hold
         return _tiff(raster, str(error))
     kind = PngKind.of(content)
-    told = export_messages.png(kind, len(content), refused=not kind.is_indexed and ending == ".indexed.png")
-    return Foreseen(ending if kind.is_indexed else ".png", told, content)
+    description = export_messages.png(kind, len(content), refused=not kind.is_indexed and suffix == ".indexed.png")
+    return PredictedFile(suffix if kind.is_indexed else ".png", description, content)
 
 
-def foresee_result(candidate: Candidate, choice: Choice) -> Foreseen:
+def predict_result_file(candidate: Candidate, choice: Choice) -> PredictedFile:
     """Predict the image file of a result."""
-    return foresee(_pixels(candidate, dither=choice.dither), choice.image)
+    return predict_file(_pixels(candidate, dither=choice.dither), choice.image)
 
 
 def _pixels(candidate: Candidate, *, dither: bool) -> Raster:
@@ -68,14 +76,14 @@ def _pixels(candidate: Candidate, *, dither: bool) -> Raster:
     return dither_image(replace(candidate.raster, image=np.asarray(candidate.source)))
 
 
-def _tiff(raster: Raster, why: str) -> Foreseen:
+def _tiff(raster: Raster, why: str) -> PredictedFile:
     from napari_quantize.formats.tiff.write import write_tiff
 
     channels = f" {'RGBA' if raster.image.shape[-1] == 4 else 'RGB'}" if raster.rgb else ""
     kind = f"TIFF, {format_dtype(raster.image.dtype)}{channels}"
     n_bytes = None
-    if raster.image.nbytes <= _MAX_TRIED:
+    if raster.image.nbytes <= _MAX_TIFF_BYTES:
         stream = io.BytesIO()
         write_tiff(stream, raster)
         n_bytes = stream.getbuffer().nbytes
-    return Foreseen(".tif", export_messages.tiff(kind, n_bytes, why))
+    return PredictedFile(".tif", export_messages.tiff(kind, n_bytes, why))
