@@ -4,7 +4,8 @@ PYTHON ?= $(shell for p in python3.11 python3; do $$p -c '' 2>/dev/null && echo 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 DISPLAYED := tools/with-display.sh
-TESTS := -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal --fail-on-skip
+PLUGINS := -p hypothesispytest -p napari -p pytest-qt -p xdist -p xvfb
+TESTS := -m pytest $(PLUGINS) --numprocesses logical --maxprocesses 8 --dist worksteal --fail-on-skip
 PACKAGE_FILES := pyproject.toml setup.cfg setup.py
 DEVELOPMENT_FOLDERS := benchmarks docs examples tests tools
 # All that an sdist may hold, and the subfolders: their times tell what was deleted.

@@ -139,7 +139,8 @@ def text_of(numbers: np.ndarray) -> bytes:
     with np.errstate(invalid="ignore"):  # NaN that signals
         wide = numbers.astype(np.float64).ravel()
     largest = np.abs(wide[np.isfinite(wide)]).max(initial=1e-300)
-    places = 8 - int(np.floor(np.log10(largest)))
+    # 0.999… and 1 get as many places: which of them a processor makes of a full channel differs.
+    places = 8 - int(np.floor(np.log10(largest * (1 + 1e-9))))
     return " ".join(repr(round(number, places) + 0.0) for number in wide.tolist()).encode()
 
 

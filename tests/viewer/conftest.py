@@ -6,13 +6,13 @@ import os
 import sys
 
 import pytest
-from driving import TIMEOUT_MS, Gate
+from driving import Gate, PatientBot
 from npe2 import PluginManifest
-from pytestqt.qtbot import QtBot
+from shared_viewers import SharedViewers
 
 from napari_quantize.viewer.dock.settings import keep_in
 
-NEEDS_DISPLAY = {"make_napari_viewer", "make_napari_viewer_proxy", "qtbot", "qapp"}
+NEEDS_DISPLAY = {"make_napari_viewer", "qtbot", "qapp"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -21,16 +21,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     has_display = sys.platform != "linux" or not {"DISPLAY", "WAYLAND_DISPLAY"}.isdisjoint(os.environ)
     if not has_display and NEEDS_DISPLAY.intersection(getattr(item, "fixturenames", ())):
         pytest.fail("tests/viewer needs a display: install Xvfb, or run `make test`, which does", pytrace=False)
-
-
-class PatientBot(QtBot):
-    """Waits longer than the five seconds of pytest-qt: busy machines and napari 0.6.6 need them."""
-
-    def waitUntil(self, callback, *, timeout=TIMEOUT_MS):
-        super().waitUntil(callback, timeout=timeout)
-
-    def waitSignal(self, signal, *, timeout=TIMEOUT_MS, **options):
-        return super().waitSignal(signal, timeout=timeout, **options)
 
 
 @pytest.fixture
@@ -65,10 +55,42 @@ def manifests_read_once():
         yield
 
 
+@pytest.fixture(scope="session")
+def shared_viewers(qapp):
+    shared = SharedViewers()
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
-def viewer(make_napari_viewer):
+def make_napari_viewer(no_shared_viewer, make_napari_viewer):
+    """napari's own, which checks that no other viewer is there: for tests that close one, or open several."""
+    return make_napari_viewer
+
+
+@pytest.fixture
+def no_shared_viewer(shared_viewers):
+    shared_viewers.close()
+
+
+@pytest.fixture
+def viewer(shared_viewers, request):
     """A viewer whose window is not shown: enough for all that is not painted."""
-    return make_napari_viewer()
+    yield from borrow(shared_viewers, request, show=False)
+
+
+@pytest.fixture
+def window(shared_viewers, request):
+    """A viewer whose window is shown."""
+    yield from borrow(shared_viewers, request, show=True)
+
+
+def borrow(shared_viewers, request, *, show):
+    yield shared_viewers.open(show=show)
+    if request.node.rep_call.failed:
+        shared_viewers.close()  # whatever it may hold
+    else:
+        shared_viewers.clear()
 
 
 @pytest.fixture

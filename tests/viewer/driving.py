@@ -3,6 +3,7 @@
 import threading
 
 import numpy as np
+from pytestqt.qtbot import QtBot
 from qtpy.QtCore import QEvent, Qt
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtTest import QTest
@@ -19,6 +20,16 @@ TIMEOUT_MS = 60_000  # napari 0.6.6 takes most of a second for each layer
 
 GREY = np.random.default_rng(0).integers(0, 200, (12, 16), dtype=np.uint8)
 RGB = np.random.default_rng(1).integers(0, 200, (12, 16, 3), dtype=np.uint8)
+
+
+class PatientBot(QtBot):
+    """Waits longer than the five seconds of pytest-qt: busy machines and napari 0.6.6 need them."""
+
+    def waitUntil(self, callback, *, timeout=TIMEOUT_MS):
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal, *, timeout=TIMEOUT_MS, **options):
+        return super().waitSignal(signal, timeout=timeout, **options)
 
 
 class Gate:

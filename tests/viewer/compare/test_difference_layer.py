@@ -118,8 +118,8 @@ def test_pixels_written_in_place_are_compared_anew(viewer, qtbot):
     np.testing.assert_array_equal(wait(widget, qtbot).data, result.data.astype(int) - layer.data)
 
 
-def test_nothing_comes_into_a_window_that_is_closed(viewer, qtbot, monkeypatch):
-    gate = threading.Event()
+def test_nothing_comes_into_a_window_that_is_closed(make_napari_viewer, qtbot, monkeypatch):
+    viewer, gate = make_napari_viewer(), threading.Event()
     widget, _, _ = family(viewer, qtbot)
     monkeypatch.setattr(difference, "_picture", lambda *_: gate.wait() and GREY)
     go(widget, qtbot, "Difference")

@@ -25,11 +25,10 @@ class Watch(QObject):
 
 
 @pytest.fixture
-def widget(make_napari_viewer, qtbot):
+def widget(window, qtbot):
     """A shown dock with results of a photo."""
-    viewer = make_napari_viewer(show=True)
-    viewer.add_image(RGB, name="photo")
-    widget = open_dock(viewer, "2, 4")
+    window.add_image(RGB, name="photo")
+    widget = open_dock(window, "2, 4")
     press(qtbot, widget)
     settle(qtbot)
     return widget

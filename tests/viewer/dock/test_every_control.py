@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, open_dock, press, settle
+from driving import GREY, RGB, PatientBot, open_dock, press, settle
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLabel, QLineEdit, QScrollBar
 
+QWIDGETSIZE_MAX = 2**24 - 1
 CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
 LONG = "20260214_HeLa_H2B-mCherry_GFP-tubulin_63x_oil_stack_03_denoised_crop.tif"
 IMAGES = {
@@ -36,10 +37,10 @@ def panels_of(widget):
             yield panel.name
 
 
-@pytest.fixture(params=IMAGES)
-def window(request, make_napari_viewer, qtbot):
-    """A narrow dock, as high as the screen of a small notebook lets it be, with results."""
-    viewer = make_napari_viewer(show=True)
+@pytest.fixture(scope="module", params=IMAGES)
+def dock_with_results(request, shared_viewers):
+    """A dock as high as the screen of a small notebook lets it be, with results."""
+    viewer, qtbot = shared_viewers.open(show=True), PatientBot(request)
     image, options = IMAGES[request.param]
     viewer.add_image(image, name=LONG, **options)
     widget = open_dock(viewer, "1, 2, 3, 4")
@@ -48,54 +49,64 @@ def window(request, make_napari_viewer, qtbot):
         widget.channel_axis.value = 0
     press(qtbot, widget)
     settle(qtbot)
-    return widget
+    yield widget
+    shared_viewers.clear()
 
 
-def test_tooltips_and_width(window, qtbot):
-    window.native.parent().setFixedWidth(300)
+@pytest.fixture
+def dock(dock_with_results):
+    """The dock, as wide as it wants to be."""
+    dock_widget = dock_with_results.native.parent()
+    dock_widget.setMinimumWidth(0)
+    dock_widget.setMaximumWidth(QWIDGETSIZE_MAX)
+    return dock_with_results
+
+
+def test_tooltips_and_width(dock, qtbot):
+    dock.native.parent().setFixedWidth(300)
     untold, cut = [], []
-    for name in panels_of(window):
+    for name in panels_of(dock):
         settle(qtbot)
-        assert window.native.width() <= 300, name
-        for control in controls_of(window):
+        assert dock.native.width() <= 300, name
+        for control in controls_of(dock):
             what = f"{name}: {type(control).__name__} {getattr(control, 'text', str)()!r}"
             untold += [what] if not control.toolTip() else []
-            left = control.mapTo(window.native, QPoint(0, 0)).x()
+            left = control.mapTo(dock.native, QPoint(0, 0)).x()
             is_worded = isinstance(control, QAbstractButton) and control.text()
             needed = control.minimumSizeHint().width() - 2 if is_worded else 0
-            if left < 0 or left + control.width() > window.native.width() or control.width() < needed:
+            if left < 0 or left + control.width() > dock.native.width() or control.width() < needed:
                 cut.append(what)
-        lines = [label for label in window.native.findChildren(QLabel) if label.isVisible() and not label.wordWrap()]
+        lines = [label for label in dock.native.findChildren(QLabel) if label.isVisible() and not label.wordWrap()]
         cut += [f"{name}: {label.text()}" for label in lines if label.width() + 1 < label.sizeHint().width()]
     assert untold == []
     assert cut == []
 
 
-def test_it_fits_a_small_screen(window, qtbot):
-    window.native.parent().setFixedWidth(300)
-    for name in panels_of(window):
+def test_it_fits_a_small_screen(dock, qtbot):
+    dock.native.parent().setFixedWidth(300)
+    for name in panels_of(dock):
         settle(qtbot)
-        assert window.native.minimumSizeHint().height() <= 800, name
+        assert dock.native.minimumSizeHint().height() <= 800, name
 
 
-def test_tab_goes_down_the_dock(window, qtbot):
+def test_tab_goes_down_the_dock(dock, qtbot):
     settle(qtbot)
-    reached, control, stops = [], window.image.native, set(controls_of(window))
-    while window.native.isAncestorOf(control):
+    reached, control, stops = [], dock.image.native, set(controls_of(dock))
+    while dock.native.isAncestorOf(control):
         if control in stops and control.focusPolicy() & Qt.FocusPolicy.TabFocus and control.isEnabled():
             reached.append(control)
         control = control.nextInFocusChain()
-        if control is window.image.native:
+        if control is dock.image.native:
             break
     assert len(reached) > 8
-    heights = [control.mapTo(window.native, QPoint(0, control.height() // 2)).y() for control in reached]
+    heights = [control.mapTo(dock.native, QPoint(0, control.height() // 2)).y() for control in reached]
     steps = zip(pairwise(reached), pairwise(heights), strict=True)
     assert [(one.toolTip(), other.toolTip()) for (one, other), (a, b) in steps if b < a - 12] == []
 
 
-def test_going_through_the_panels_does_not_widen_the_dock(window, qtbot):
+def test_going_through_the_panels_does_not_widen_the_dock(dock, qtbot):
     settle(qtbot)
-    before = window.native.width()
-    for name in panels_of(window):
+    before = dock.native.width()
+    for name in panels_of(dock):
         settle(qtbot)
-        assert window.native.width() == before, name
+        assert dock.native.width() == before, name

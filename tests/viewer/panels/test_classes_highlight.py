@@ -66,31 +66,30 @@ def test_tiles_come_back_when_the_light_goes_off(viewer, qtbot):
     assert shown(viewer) == tiles
 
 
-def test_the_light_ends_with_what_it_was_for(make_napari_viewer, qtbot):
-    viewer = make_napari_viewer(show=True)
-    viewer.add_image(GREY, name="cells")
-    widget = open_dock(viewer, "2, 3")
+def test_the_light_ends_with_what_it_was_for(window, qtbot):
+    window.add_image(GREY, name="cells")
+    widget = open_dock(window, "2, 3")
     two, three = press(qtbot, widget)
     panel = open_panel(widget, qtbot)
 
     def light():
-        viewer.layers.selection.active = three
+        window.layers.selection.active = three
         counted(panel, qtbot)
         panel.table.toggled.emit(1)
-        assert light_of(viewer) is not None
+        assert light_of(window) is not None
 
     light()
-    viewer.layers.selection.active = two
-    assert light_of(viewer) is None
+    window.layers.selection.active = two
+    assert light_of(window) is None
     light()
-    viewer.layers.remove(light_of(viewer))
+    window.layers.remove(light_of(window))
     assert panel.lit == -1
     light()
-    viewer.add_image(GREY // 2, name="other")
-    assert (panel.lit, light_of(viewer)) == (-1, None)
+    window.add_image(GREY // 2, name="other")
+    assert (panel.lit, light_of(window)) == (-1, None)
     light()
-    viewer.layers.remove(three)
-    assert light_of(viewer) is None
+    window.layers.remove(three)
+    assert light_of(window) is None
     counted(panel, qtbot)
     assert len(panel.summary) == 2
 
@@ -110,18 +109,17 @@ def test_the_light_ends_with_the_dock(visible, make_napari_viewer, qtbot):
     assert names(viewer.layers) == ["cells", "K=2 · cells"]
 
 
-def test_the_light_ends_when_the_panel_folds(make_napari_viewer, qtbot):
-    viewer = make_napari_viewer(show=True)
-    viewer.add_image(GREY, name="cells")
-    widget = open_dock(viewer, "2", tile=True)
+def test_the_light_ends_when_the_panel_folds(window, qtbot):
+    window.add_image(GREY, name="cells")
+    widget = open_dock(window, "2", tile=True)
     press(qtbot, widget)
     panel = open_panel(widget, qtbot)
     panel.table.toggled.emit(1)
     widget._results.panels.open("Histogram")
-    assert light_of(viewer) is None
+    assert light_of(window) is None
     open_panel(widget, qtbot)
     panel.table.toggled.emit(0)
-    assert light_of(viewer) is not None
+    assert light_of(window) is not None
     # The window is closed while a class is lit up.
 
 

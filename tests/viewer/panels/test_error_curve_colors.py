@@ -108,9 +108,8 @@ def test_large_stacks_are_measured_in_the_plane_that_is_shown(viewer, qtbot, mon
     assert panel.message.text().endswith("Measured in the plane that is shown.")
 
 
-def test_pointing_clicking_and_what_is_drawn(make_napari_viewer, qtbot):
-    viewer = make_napari_viewer(show=True)
-    panel, widget, _ = opened(viewer, qtbot, RGB)
+def test_pointing_clicking_and_what_is_drawn(window, qtbot):
+    panel, widget, _ = opened(window, qtbot, RGB)
     wait_for_figures(panel, qtbot)
     qtbot.waitUntil(lambda: panel._drawing is not None, timeout=FIGURES_MS)
     qtbot.wait(80)
@@ -124,8 +123,8 @@ def test_pointing_clicking_and_what_is_drawn(make_napari_viewer, qtbot):
     mouse.move(8, point.error)
     assert panel.readout.lines[0].startswith("K=8: ΔE ")
     mouse.click(8, point.error)
-    assert viewer.layers.selection.active.name == "K=8 colours · it"
+    assert window.layers.selection.active.name == "K=8 colours · it"
     with qtbot.waitSignal(widget.finished, timeout=60_000):
         mouse.click(16)
-    assert names(results_of(viewer))[-1] == "K=16 colours · it"
+    assert names(results_of(window))[-1] == "K=16 colours · it"
     qtbot.waitUntil(lambda: len(panel.model.curve.known) == 4, timeout=FIGURES_MS)

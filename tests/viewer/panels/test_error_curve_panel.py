@@ -20,11 +20,6 @@ NOISY = (SLOPE + RNG.normal(0, 4, SLOPE.shape)).astype(np.uint8)
 TITLE = "How many are enough?"
 
 
-@pytest.fixture
-def window(make_napari_viewer):
-    return make_napari_viewer(show=True)
-
-
 def opened(viewer, qtbot, image, ks="2, 4, 32", mode=None, **options):
     """Return the open panel once all is measured, and the dock."""
     viewer.add_image(image, name="it", **options)

@@ -14,11 +14,6 @@ from napari_quantize.viewer.panels.histogram.panel import HistogramPanel
 from napari_quantize.viewer.widgets.plot import ask_figure_path
 
 
-@pytest.fixture
-def window(make_napari_viewer):
-    return make_napari_viewer(show=True)
-
-
 def figure_of(widget, qtbot):
     """Return matplotlib's figure in the dock, once it is drawn."""
     from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg

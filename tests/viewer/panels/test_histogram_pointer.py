@@ -14,11 +14,6 @@ def counted(number, one="pixel"):
     return f"{number:,} {one if number == 1 else f'{one}s'}"
 
 
-@pytest.fixture
-def window(make_napari_viewer):
-    return make_napari_viewer(show=True)
-
-
 def opened(window, qtbot, image, mode=None, ks="4", **options):
     """Return the histogram's panel, drawn, a pointer over it, and the dock."""
     window.add_image(image, name="it", **options)

@@ -18,11 +18,6 @@ from napari_quantize.viewer.panels.lloyd_steps.panel import StepsPanel
 NAME = StepsPanel.name
 
 
-@pytest.fixture
-def window(make_napari_viewer):
-    return make_napari_viewer(show=True)
-
-
 def open_panel(widget, qtbot):
     """Open the panel and wait until its run is there."""
     widget._results.panels.open(NAME)

@@ -128,25 +128,24 @@ def test_levels_of_a_pyramid_lie_over_each_other(viewer, qtbot, place):
         np.testing.assert_allclose(layer.data_to_world(ours), source.data_to_world(theirs))
 
 
-def test_the_field_of_view_of_a_pyramid_is_covered_to_the_pixel(make_napari_viewer, qtbot):
-    viewer = make_napari_viewer(show=True)
+def test_the_field_of_view_of_a_pyramid_is_covered_to_the_pixel(window, qtbot):
     level = np.random.default_rng(4).integers(0, 250, (1024, 1024), dtype=np.uint8)
     pyramid = [level, level[::2, ::2], level[::4, ::4]]
-    source = viewer.add_image(pyramid, multiscale=True, rotate=20, scale=(1, 2))
-    widget = open_dock(viewer)
-    try_k(qtbot, viewer, widget, 255)  # no two values become one: it looks as the image does
-    [layer] = trials(viewer)
+    source = window.add_image(pyramid, multiscale=True, rotate=20, scale=(1, 2))
+    widget = open_dock(window)
+    try_k(qtbot, window, widget, 255)  # no two values become one: it looks as the image does
+    [layer] = trials(window)
 
     def look_the_same():
         pictures = []
         for one, other in ((source, layer), (layer, source)):
             one.visible, other.visible = True, False
-            pictures.append(viewer.screenshot(flash=False))
+            pictures.append(window.screenshot(flash=False))
         source.visible = True
         return np.array_equal(*pictures)
 
     for zoom in (0.2, 1, 6):
-        camera_of(viewer).zoom = zoom
+        camera_of(window).zoom = zoom
         qtbot.waitUntil(look_the_same, timeout=TIMEOUT_MS)
 
 
