@@ -10,8 +10,8 @@ from napari_quantize.viewer.panels.classes.highlight import LIT
 
 def open_panel(widget, qtbot):
     """Open the panel and wait for its numbers."""
-    widget._results.panels.open("Classes")
-    panel = widget._results.classes
+    widget._results_view.panels.open("Classes")
+    panel = widget._results_view.classes
     counted(panel, qtbot)
     return panel
 
@@ -43,5 +43,5 @@ def cells(panel, column):
 
 
 def title_of(widget):
-    panels = widget._results.panels
-    return panels.folds[widget._results.classes]._button.text()
+    panels = widget._results_view.panels
+    return panels.folds[widget._results_view.classes]._button.text()

@@ -19,7 +19,7 @@ def give(viewer, qtbot, image, palette, axis):
     codebook = codebook_from(palette, image.dtype, channel_axis=axis)
     plan = Plan.applying(codebook, (), (Source.of(source), inherited(source)), each_slice=False)
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
-        widget._runs.start(plan, tile=False, keep_earlier=True)
+        widget._run_controller.start(plan, tile=False, keep_earlier=True)
     [layer] = ended.args[0]
     viewer.layers.selection.active = layer
     settle(qtbot)

@@ -4,5 +4,5 @@ from napari_quantize.viewer.panels.lloyd_steps.panel import StepsPanel
 
 
 def panel_of(widget) -> StepsPanel:
-    [panel] = [panel for panel in widget._results.panels.panels if isinstance(panel, StepsPanel)]
+    [panel] = [panel for panel in widget._results_view.panels.panels if isinstance(panel, StepsPanel)]
     return panel

@@ -37,7 +37,7 @@ def go(widget, qtbot, name):
         menu_action(widget, name).trigger()
     else:
         [mode] = [mode for mode in ViewMode if mode.value == name]
-        widget._results.compare._buttons[mode].click()
+        widget._results_view.compare._buttons[mode].click()
     settle(qtbot)
 
 

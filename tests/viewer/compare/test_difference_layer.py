@@ -12,12 +12,12 @@ from qtpy.QtTest import QTest
 from napari_quantize.viewer.compare import difference
 from napari_quantize.viewer.compare.difference import limit_of
 from napari_quantize.viewer.family.pair import Pair
-from napari_quantize.viewer.layers.cache import forget
+from napari_quantize.viewer.layers.cache import invalidate
 
 
 def wait(widget, qtbot):
     """Wait until the difference that is due has come, and return its layer."""
-    shows = widget._view._comparison.difference
+    shows = widget._family_controller._compare_controller.difference
     qtbot.waitUntil(lambda: shows._layer is not None and not shows.busy)
     qtbot.wait(5)
     qtbot.waitUntil(lambda: not shows.busy)
@@ -80,7 +80,7 @@ def test_the_arrow_keys_change_what_is_compared(viewer, qtbot):
     widget, layer, (two, four) = family(viewer, qtbot)
     go(widget, qtbot, "Difference")
     np.testing.assert_array_equal(wait(widget, qtbot).data, four.data.astype(int) - layer.data)
-    table = widget._results.table
+    table = widget._results_view.table
     QTest.keyClick(table, Qt.Key.Key_Up)
     assert viewer.layers.selection.active is two
     np.testing.assert_array_equal(wait(widget, qtbot).data, two.data.astype(int) - layer.data)
@@ -112,8 +112,8 @@ def test_pixels_written_in_place_are_compared_anew(viewer, qtbot):
     wait(widget, qtbot)
     layer.data[3, 4] = 250
     # As the table finds out in the background after layer.refresh().
-    forget(layer)
-    widget._view.table.source_changed.emit()
+    invalidate(layer)
+    widget._family_controller.table.source_changed.emit()
     qtbot.wait(20)
     np.testing.assert_array_equal(wait(widget, qtbot).data, result.data.astype(int) - layer.data)
 

@@ -7,7 +7,7 @@ from napari_quantize.viewer.compare.flip import INTERVAL_MS
 
 
 def flip_of(widget):
-    return widget._view._comparison.flip
+    return widget._family_controller._compare_controller.flip
 
 
 def test_in_turn(viewer, qtbot):

@@ -7,13 +7,13 @@ from families import KINDS, STACK, family, go, seen, temporary
 from hypothesis import given
 from hypothesis import strategies as st
 
+from napari_quantize.viewer.compare.canvas_overlay import within
 from napari_quantize.viewer.compare.crop import Cut, Part, across, crop, crop_levels
-from napari_quantize.viewer.compare.overlay import within
 from napari_quantize.viewer.layers.compat import camera_of
 
 
 def swipe_of(widget):
-    return widget._view._comparison.swipe
+    return widget._family_controller._compare_controller.swipe
 
 
 def sides(viewer, layer, result, axis, index):
@@ -93,7 +93,7 @@ def test_after_a_run_the_result_of_the_histogram_is_compared(tile, viewer, qtbot
     widget = open_dock(viewer, "1, 2, 4, 8, 16, 32", tile=tile)
     eight = press(qtbot, widget)[3]
     assert viewer.layers.selection.active is layer
-    assert widget._family.shown().current[0] is eight
+    assert widget._family.snapshot().current[0] is eight
     go(widget, qtbot, "Swipe")
     sides(viewer, layer, eight, 1, 8)
 
@@ -131,7 +131,7 @@ def test_the_line_is_dragged_and_the_picture_is_not(viewer, qtbot):
     assert camera_of(viewer).mouse_pan
     settle(qtbot)
     assert swipe_of(widget).position == pytest.approx(12 / 16)
-    assert widget._results.compare._slider.value() == 750
+    assert widget._results_view.compare._slider.value() == 750
     sides(viewer, layer, result, 1, 12)
     assert drag(viewer, callback, layer.data_to_world((6, 2)), end) == []
     go(widget, qtbot, "Swipe")
@@ -142,7 +142,7 @@ def test_the_line_is_dragged_and_the_picture_is_not(viewer, qtbot):
 def test_the_slider_moves_and_turns_the_line(viewer, qtbot):
     widget, layer, (_, result) = family(viewer, qtbot)
     go(widget, qtbot, "Swipe")
-    bar = widget._results.compare
+    bar = widget._results_view.compare
     bar._slider.setValue(250)
     settle(qtbot)
     sides(viewer, layer, result, 1, 4)

@@ -105,7 +105,7 @@ def test_captions_are_broken_in_narrow_cells(window, qtbot):
     layer.data = np.random.default_rng(4).integers(0, 200, (400, 8), dtype=np.uint8)
     widget = open_dock(window, "1-12", tile=True)
     press(qtbot, widget)
-    told = widget._view._comparison.captions
+    told = widget._family_controller._compare_controller.captions
     told._canvas.resize(13 * 90, 600)
     told.update_positions()  # a window that is not shown does not hear of it
     assert any("\n" in label.text() for label in told._labels.values())

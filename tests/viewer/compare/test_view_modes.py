@@ -10,7 +10,7 @@ from families import family, go, temporary
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_quantize.viewer.family.finders import list_sources
+from napari_quantize.viewer.family.find_layers import list_sources
 from napari_quantize.viewer.family.view_modes import (
     MAX_TILES,
     ViewConditions,
@@ -46,7 +46,7 @@ def window(viewer, qtbot):
     """A family whose results are hidden, a stranger, and a view of the user's own."""
     viewer.add_points([[1, 1]], name="points")
     widget, layer, made = family(viewer, qtbot)
-    widget._view._comparison.leave()
+    widget._family_controller._compare_controller.leave()
     viewer.layers.selection.active = made[-1]
     assert shown(viewer) == ["points", "cells"]
     camera_of(viewer).zoom = 3.5
@@ -61,9 +61,9 @@ def test_from_way_to_way_and_back(first, window, qtbot):
     for name in [first, *(mode for mode in ("Tile", *PAIRS) if mode != first)]:
         go(widget, qtbot, name)
         camera_of(viewer).zoom = 9
-        assert widget._view._comparison.mode.value == name
+        assert widget._family_controller._compare_controller.mode.value == name
     go(widget, qtbot, name)
-    assert widget._view._comparison.mode is ViewMode.NONE
+    assert widget._family_controller._compare_controller.mode is ViewMode.NONE
     assert same(before, had(viewer))
     assert temporary(viewer) == []
     assert captions() == []
@@ -81,8 +81,8 @@ def test_the_selection_that_the_user_had_is_given_back(name, window, qtbot):
         assert (set(selection), selection.active) == (before, active)
         selection.active = made[0]
         settle(qtbot)
-        assert widget._view._comparison.mode.value == name
-        widget._view._comparison.leave()
+        assert widget._family_controller._compare_controller.mode.value == name
+        widget._family_controller._compare_controller.leave()
         settle(qtbot)
         assert (set(selection), selection.active) == (before, active)
 
@@ -105,7 +105,7 @@ def test_the_grid_button_ends_it(name, window, qtbot):
     go(widget, qtbot, name)
     grid_of(viewer).enabled = True
     settle(qtbot)
-    assert widget._view._comparison.mode is ViewMode.NONE
+    assert widget._family_controller._compare_controller.mode is ViewMode.NONE
     assert grid_of(viewer).enabled
     assert shown(viewer) == before
 
@@ -128,7 +128,7 @@ def test_what_is_removed_ends_it(what, name, window, qtbot):
             viewer.layers.remove(each)
     settle(qtbot)
     if what != "temporary" or name == "Swipe":
-        assert widget._view._comparison.mode is ViewMode.NONE
+        assert widget._family_controller._compare_controller.mode is ViewMode.NONE
         assert temporary(viewer) == []
     left = {"source": made, "results": [layer], "everything": [], "dock": [layer, *made], "temporary": [layer, *made]}
     assert {each.name for each in viewer.layers} - {"points"} - {"Difference"} == set(names(left[what]))
@@ -141,13 +141,13 @@ def test_three_dimensions_end_it_with_a_sentence(name, viewer, qtbot):
     go(widget, qtbot, name)
     viewer.dims.ndisplay = 3
     settle(qtbot)
-    assert widget._view._comparison.mode is ViewMode.NONE
+    assert widget._family_controller._compare_controller.mode is ViewMode.NONE
     assert any("needs the 2-D display" in text for text in labels(widget))
     go(widget, qtbot, name)
-    assert widget._view._comparison.mode is ViewMode.NONE
+    assert widget._family_controller._compare_controller.mode is ViewMode.NONE
     viewer.dims.ndisplay = 2
     go(widget, qtbot, name)
-    assert widget._view._comparison.mode.value == name
+    assert widget._family_controller._compare_controller.mode.value == name
     assert not any("needs the 2-D display" in text for text in labels(widget))
 
 
@@ -162,7 +162,7 @@ def test_temporary_layers_are_nobodys(window, qtbot):
         viewer.layers.selection.active = each
         settle(qtbot)
         assert viewer.layers.selection.active is made[-1]
-        assert widget._view._comparison.mode is ViewMode.SWIPE
+        assert widget._family_controller._compare_controller.mode is ViewMode.SWIPE
 
 
 def test_a_run_and_a_new_layer_meanwhile(window, qtbot):
@@ -184,7 +184,7 @@ def test_another_image_ends_it(window, qtbot):
     go(widget, qtbot, "Swipe")
     other = viewer.add_image(GREY.T.copy(), name="other")
     settle(qtbot)
-    assert widget._view._comparison.mode is ViewMode.NONE
+    assert widget._family_controller._compare_controller.mode is ViewMode.NONE
     assert shown(viewer) == [*before, "other"]
     assert viewer.layers.selection.active is other
 
@@ -196,7 +196,10 @@ def test_two_docks_give_way_to_each_other(window, qtbot):
     viewer.window.add_dock_widget(second, name="from the menu")
     go(first, qtbot, "Swipe")
     go(second, qtbot, "Swipe")
-    assert (first._view._comparison.mode, second._view._comparison.mode) == (ViewMode.NONE, ViewMode.SWIPE)
+    assert (first._family_controller._compare_controller.mode, second._family_controller._compare_controller.mode) == (
+        ViewMode.NONE,
+        ViewMode.SWIPE,
+    )
     assert not button(first, "Swipe").isChecked()
     assert len(temporary(viewer)) == 2
     go(second, qtbot, "Swipe")
@@ -207,10 +210,10 @@ def open_compare_and_close(viewer, qtbot, name):
     dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
     before = len(camera_of(viewer).events.zoom.callbacks), len(viewer.mouse_drag_callbacks)
     go(widget, qtbot, name)
-    assert widget._view._comparison.mode.value == name
+    assert widget._family_controller._compare_controller.mode.value == name
     dock.destroyOnClose()
     assert (len(camera_of(viewer).events.zoom.callbacks), len(viewer.mouse_drag_callbacks)) == before
-    return [weakref.ref(each) for each in (widget, widget.native, widget._view._comparison)]
+    return [weakref.ref(each) for each in (widget, widget.native, widget._family_controller._compare_controller)]
 
 
 def test_a_dock_that_is_closed_while_two_are_compared_is_gone(viewer, qtbot):
@@ -229,7 +232,7 @@ def test_a_changed_image_is_not_compared(window, qtbot):
     _, widget, layer, _ = window
     layer.data = np.zeros((3, 3), np.uint8)
     go(widget, qtbot, "Swipe")
-    assert widget._view._comparison.mode is ViewMode.NONE
+    assert widget._family_controller._compare_controller.mode is ViewMode.NONE
     assert any("3 × 3 now, the result 12 × 16" in text for text in labels(widget))
 
 

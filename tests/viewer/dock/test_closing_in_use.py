@@ -13,7 +13,7 @@ IMAGES = {"grey": (GREY, {}), "rgb": (RGB, {"rgb": True})}
 
 def use_everything(widget):
     """Begin whatever has a thread of its own, and wait for none of it."""
-    panels = widget._results.panels
+    panels = widget._results_view.panels
     for panel, fold in panels.folds.items():
         if not fold.isHidden():
             panels.open(panel.name)
@@ -55,7 +55,9 @@ def test_dock(kind, make_napari_viewer, qtbot):
     def open_and_close():
         dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
         use_everything(widget)
-        refs.extend(weakref.ref(each) for each in (widget, widget.native, widget._results, widget._view))
+        refs.extend(
+            weakref.ref(each) for each in (widget, widget.native, widget._results_view, widget._family_controller)
+        )
         dock.destroyOnClose()
 
     viewer.window.remove_dock_widget("all")

@@ -36,7 +36,7 @@ def widget(window, qtbot):
 
 def test_opening_panels_never_widens_the_dock(widget, qtbot):
     watch = Watch(widget.native.parentWidget())
-    panels = widget._results.panels
+    panels = widget._results_view.panels
     for panel in panels.panels:
         panels.open(panel.name)
         settle(qtbot)

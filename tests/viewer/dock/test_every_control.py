@@ -30,7 +30,7 @@ def controls_of(widget):
 
 def panels_of(widget):
     """Yield the names of the panels that fit, each opened."""
-    accordion = widget._results.panels
+    accordion = widget._results_view.panels
     for panel, fold in accordion.folds.items():
         if not fold.isHidden():
             accordion.open(panel.name)

@@ -30,7 +30,7 @@ def test_results_that_a_panel_has_shown(panel, with_source, viewer, qtbot):
     widget = open_dock(viewer)
     made = press(qtbot, widget)
     for name in (panel, "Histogram" if panel == "Classes" else "Classes", panel):
-        widget._results.panels.open(name)
+        widget._results_view.panels.open(name)
         settle(qtbot)
     refs = remove(viewer, [*made, cells] if with_source else made)
     del made, cells

@@ -78,9 +78,9 @@ def test_all_of_it_comes_back(viewer, qtbot):
     widget.random_state.value = 5
     widget.keep_earlier.value = True
     widget.ignore.value = "zeros"
-    widget._results.histogram.log.setChecked(False)
-    widget._results.panels.open("")
-    widget._results.table.columns.choose("photo", {"kb", "psnr"})
+    widget._results_view.histogram.log.setChecked(False)
+    widget._results_view.panels.open("")
+    widget._results_view.table.columns.choose("photo", {"kb", "psnr"})
     press(qtbot, widget)  # what is chosen is kept when a run starts
     viewer.window.remove_dock_widget(widget.native)  # and when a dock is closed
     settle(qtbot)
@@ -101,5 +101,5 @@ def test_a_dock_opens_with_any_file(own_settings, viewer):
     _, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
     assert widget.k_values.value == "1, 2, 4, 8, 16, 32"
     assert widget.method.value == "minibatch"  # exact is for levels only
-    assert widget._results.panels.opened == "Histogram"
+    assert widget._results_view.panels.opened == "Histogram"
     assert widget.run.native.isEnabled()

@@ -32,7 +32,7 @@ def test_provenance_of_a_given_palette_is_read_back():
     assert provenance.request == result.codebook.request
     assert provenance.codebook == result.codebook
     _, other, _ = make_result(name="other", channel_axis=-1)
-    assert other.way != provenance.way
+    assert other.settings_key != provenance.settings_key
 
 
 @pytest.mark.parametrize("learnt_from", [(), ("2", "another layer")])

@@ -8,7 +8,7 @@ from napari.layers import Image, Labels
 from napari_quantize import sweep
 from napari_quantize.viewer.family.model import Family
 from napari_quantize.viewer.family.view_modes import MAX_TILES, ViewMode
-from napari_quantize.viewer.layers.labels_provenance import LabelsMark
+from napari_quantize.viewer.layers.labels_provenance import LabelsProvenance
 from napari_quantize.viewer.layers.provenance import Provenance
 
 GREY = np.random.default_rng(0).integers(0, 200, (12, 16), dtype=np.uint8)
@@ -60,7 +60,7 @@ def test_without_a_source_there_is_nothing(viewer, source, results):
     family = Family(viewer)
     assert (family.source_id, family.source, family.results, family.members) == ("", None, [], {})
     assert (family.current, family.pair(), family.view_mode) == (None, None, ViewMode.NONE)
-    assert family.shown().source is None
+    assert family.snapshot().source is None
 
 
 def test_results_ascend_in_k(family, results):
@@ -92,7 +92,7 @@ def test_current_follows_the_active_layer(viewer, family, source, results):
 def test_labels_stand_for_their_result(viewer, family, results):
     labels = Labels(np.ones(GREY.shape, np.uint8))
     result_id = str(results[16].unique_id)
-    LabelsMark(str(labels.unique_id), result_id, result_id, {}, "", []).write(labels)
+    LabelsProvenance(str(labels.unique_id), result_id, result_id, {}, "", []).write(labels)
     viewer.add_layer(labels)
     viewer.layers.selection.active = labels
     assert family.current[0] is results[16]

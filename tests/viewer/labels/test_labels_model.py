@@ -8,12 +8,12 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.measure import regionprops
 
 from napari_quantize import fit, sweep
-from napari_quantize.viewer.family.shown import Shown
+from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels import model
 from napari_quantize.viewer.labels.colors import MAX_COLORS, label_colors, qualitative, repeated_colors
 from napari_quantize.viewer.labels.model import LabelOptions, LabelsRequest, digest_of, make_labels, why_no_labels
-from napari_quantize.viewer.layers.labels_provenance import LabelsMark, mark_of, result_id_of
+from napari_quantize.viewer.layers.labels_provenance import LabelsProvenance, labels_provenance_of, result_id_of
 from napari_quantize.viewer.layers.provenance import Provenance
 from napari_quantize.viewer.messages import NO_RESULT
 
@@ -148,13 +148,13 @@ def shown_of(image, *, rgb=False, **how):
     source = Image(image, rgb=rgb)
     [result] = sweep(image, (2,), **how)
     layer = Image(result.image, rgb=rgb)
-    return Shown(source, None, (), (layer, Provenance.of(result, str(source.unique_id), "image", layer)))
+    return FamilySnapshot(source, None, (), (layer, Provenance.of(result, str(source.unique_id), "image", layer)))
 
 
 @pytest.mark.parametrize(
     ("shown", "reason"),
     [
-        (Shown(), NO_RESULT),
+        (FamilySnapshot(), NO_RESULT),
         (shown_of(RGB[..., 0]), ""),
         (shown_of(RGB, mode="global", channel_axis=0), ""),
         (shown_of(RGB, mode="per_channel", channel_axis=2), labels_messages.OWN_LEVELS),
@@ -170,11 +170,11 @@ def test_why_no_labels_returns_the_reason(shown, reason):
 
 def test_a_copied_mark_does_not_count():
     layer = Labels(np.zeros((3, 3), dtype=int), metadata={"mine": 1})
-    assert mark_of(layer) is None
+    assert labels_provenance_of(layer) is None
     assert result_id_of(layer) == str(layer.unique_id)
-    mark = LabelsMark(str(layer.unique_id), "result", "result", {"split": False}, "digest", [])
+    mark = LabelsProvenance(str(layer.unique_id), "result", "result", {"split": False}, "digest", [])
     mark.write(layer)
-    assert mark_of(layer) == mark
+    assert labels_provenance_of(layer) == mark
     assert layer.metadata["mine"] == 1
     assert result_id_of(layer) == "result"
-    assert mark_of(Labels(layer.data, metadata=dict(layer.metadata))) is None
+    assert labels_provenance_of(Labels(layer.data, metadata=dict(layer.metadata))) is None

@@ -36,7 +36,7 @@ PLANE, STACK, FILM = np.zeros((4, 5)), np.zeros((3, 4, 5)), np.zeros((2, 3, 4, 5
     ],
 )
 def test_which_axes_belong_together(axes, through, connected):
-    assert axes.connected(through) == connected
+    assert axes.connected_axes(through) == connected
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_which_axes_belong_together(axes, through, connected):
 def test_measures(image, place, axes, title, size):
     layer = Image(image, **place)
     own = Axes.of(layer, Dims(ndim=layer.ndim), None)
-    measure = pixel_size_of(own, [axis for axis in own.connected() if axis in axes])
+    measure = pixel_size_of(own, [axis for axis in own.connected_axes() if axis in axes])
     if title is None:
         assert measure is None
     else:
@@ -73,7 +73,7 @@ def test_measures(image, place, axes, title, size):
 def test_the_viewer_says_what_a_plane_is_where_the_layer_does_not(display):
     axes = Axes.of(Image(STACK, scale=(9, 0.5, 0.25)), Dims(ndim=3, **display), None)
     size = {(): 0.125, ("ndisplay",): 1.125, ("order",): 2.25}[tuple(display)]
-    assert pixel_size_of(axes, axes.connected()).size == pytest.approx(size)
+    assert pixel_size_of(axes, axes.connected_axes()).size == pytest.approx(size)
 
 
 @pytest.mark.parametrize("axes", [axes_of("y", "x"), axes_of("y", "x", units=("pixel", "um"), scale=2)])

@@ -11,12 +11,12 @@ from napari_quantize import fit
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.viewer.layers.cache import (
     LayerCache,
-    forget,
-    recall,
-    recall_samples,
-    remember,
-    remember_samples,
-    stamp,
+    cache_facts,
+    cache_samples,
+    cached_facts,
+    cached_samples,
+    data_version,
+    invalidate,
 )
 
 GREY = np.random.default_rng(0).integers(0, 200, (12, 16), dtype=np.uint8)
@@ -38,11 +38,11 @@ def cache():
 
 def test_values_are_found_by_layer_key_and_basis(layer, cache):
     other = Image(GREY)
-    cache.put(layer, "a", 1, (stamp(layer),))
-    cache.put(layer, "b", 2, (stamp(layer),))
-    assert [cache.get(layer, key, (stamp(layer),)) for key in "abc"] == [1, 2, None]
-    assert cache.get(layer, "a", (stamp(layer), stamp(other))) is None
-    assert cache.get(other, "a", (stamp(other),)) is None
+    cache.put(layer, "a", 1, (data_version(layer),))
+    cache.put(layer, "b", 2, (data_version(layer),))
+    assert [cache.get(layer, key, (data_version(layer),)) for key in "abc"] == [1, 2, None]
+    assert cache.get(layer, "a", (data_version(layer), data_version(other))) is None
+    assert cache.get(other, "a", (data_version(other),)) is None
     assert layer in cache
     assert other not in cache
 
@@ -51,40 +51,40 @@ def test_values_are_found_by_layer_key_and_basis(layer, cache):
 def test_other_data_have_other_values(how, layer, cache):
     value = Value()
     freed = weakref.ref(value)
-    before = (stamp(layer),)
+    before = (data_version(layer),)
     cache.put(layer, "a", value, before)
     del value
     if how == "other array":
         layer.data = GREY[::-1].copy()
-    forget(layer)
-    assert stamp(layer) != before[0]
-    assert cache.get(layer, "a", (stamp(layer),)) is None
+    invalidate(layer)
+    assert data_version(layer) != before[0]
+    assert cache.get(layer, "a", (data_version(layer),)) is None
     assert freed() is None
 
 
 def test_data_that_are_replaced_while_no_dock_is_open_are_noticed(layer, cache):
-    cache.put(layer, "a", 1, (stamp(layer),))
-    cache.put(layer, "b", 2, (stamp(layer),))
+    cache.put(layer, "a", 1, (data_version(layer),))
+    cache.put(layer, "b", 2, (data_version(layer),))
     layer.data = GREY[::-1].copy()
-    assert cache.get(layer, "a", (stamp(layer),)) is None
-    cache.put(layer, "b", 3, (stamp(layer),))
-    assert [cache.get(layer, key, (stamp(layer),)) for key in "ab"] == [None, 3]
+    assert cache.get(layer, "a", (data_version(layer),)) is None
+    cache.put(layer, "b", 3, (data_version(layer),))
+    assert [cache.get(layer, key, (data_version(layer),)) for key in "ab"] == [None, 3]
 
 
 def test_a_value_that_depends_on_another_layer_alone_outlasts_its_own_layer_s_data(layer, cache):
     result = Image(GREY)
-    cache.put(result, None, False, (stamp(layer),))
-    forget(result)
-    assert cache.get(result, None, (stamp(layer),)) is False
-    forget(layer)
-    assert cache.get(result, None, (stamp(layer),)) is None
+    cache.put(result, None, False, (data_version(layer),))
+    invalidate(result)
+    assert cache.get(result, None, (data_version(layer),)) is False
+    invalidate(layer)
+    assert cache.get(result, None, (data_version(layer),)) is None
     assert result in cache
 
 
 def test_values_are_freed_with_the_layer(cache):
     layer, value = Image(GREY), Value()
     freed = weakref.ref(value), weakref.ref(layer)
-    cache.put(layer, "a", value, (stamp(layer),))
+    cache.put(layer, "a", value, (data_version(layer),))
     del value, layer
     gc.collect()
     assert [each() for each in freed] == [None, None]
@@ -92,12 +92,12 @@ def test_values_are_freed_with_the_layer(cache):
 
 def test_facts_and_samples_are_those_of_the_data(layer):
     facts, codebook = image_facts(GREY), fit(GREY, 4)
-    assert recall(layer) is recall(None) is None
-    remember(layer, facts)
-    assert recall(layer) is recall(layer, None) is facts
-    assert recall(layer, 0) is None
+    assert cached_facts(layer) is cached_facts(None) is None
+    cache_facts(layer, facts)
+    assert cached_facts(layer) is cached_facts(layer, None) is facts
+    assert cached_facts(layer, 0) is None
     samples = ()
-    remember_samples(layer, codebook.request, samples)
-    assert recall_samples(layer, fit(GREY, 8, random_state=3).request) is samples
-    forget(layer)
-    assert recall(layer) is recall_samples(layer, codebook.request) is None
+    cache_samples(layer, codebook.request, samples)
+    assert cached_samples(layer, fit(GREY, 8, random_state=3).request) is samples
+    invalidate(layer)
+    assert cached_facts(layer) is cached_samples(layer, codebook.request) is None

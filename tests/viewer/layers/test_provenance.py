@@ -10,7 +10,13 @@ from napari.layers import Image
 from napari_quantize import sweep
 from napari_quantize.core.request.request import Request
 from napari_quantize.viewer.compare.controller import best_shape
-from napari_quantize.viewer.layers.provenance import METADATA_KEY, Provenance, layer_name, provenance_of, way_of
+from napari_quantize.viewer.layers.provenance import (
+    METADATA_KEY,
+    Provenance,
+    layer_name,
+    provenance_of,
+    settings_key_of,
+)
 
 GREY = np.random.default_rng(0).integers(0, 200, (12, 16), dtype=np.uint8)
 
@@ -51,14 +57,14 @@ def test_strange_metadata_are_no_result(stored):
 
 def test_way_tells_what_was_chosen():
     _, made, _ = written(random_state=3)
-    assert made.way == way_of("source's id", 4, Request(random_state=3))
+    assert made.settings_key == settings_key_of("source's id", 4, Request(random_state=3))
     others = [
-        way_of("other", 4, Request(random_state=3)),
-        way_of("source's id", 5, Request(random_state=3)),
-        way_of("source's id", 4, Request()),
-        way_of("source's id", 4, Request("per_channel", 0, random_state=3)),
+        settings_key_of("other", 4, Request(random_state=3)),
+        settings_key_of("source's id", 5, Request(random_state=3)),
+        settings_key_of("source's id", 4, Request()),
+        settings_key_of("source's id", 4, Request("per_channel", 0, random_state=3)),
     ]
-    assert made.way not in others
+    assert made.settings_key not in others
 
 
 def test_names():

@@ -65,7 +65,7 @@ def test_closing_the_dock_stops_the_queue(viewer, qtbot, monkeypatch):
     viewer.add_image(np.ascontiguousarray(RGB), name="photo", rgb=True)
     widget = open_dock(viewer, "2, 4", tile=True)
     press(qtbot, widget)
-    measuring = widget._view.table._queue
+    measuring = widget._family_controller.table._queue
     qtbot.waitUntil(lambda: measuring._current is not None)
     viewer.window.remove_dock_widget(widget.native)
     state = measuring._current, measuring._background.busy

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from driving import GREY, RGB, column, labels, open_dock, press, settle, table
 
-from napari_quantize.viewer.layers.cache import recall, recall_samples
+from napari_quantize.viewer.layers.cache import cached_facts, cached_samples
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.measure.staleness import StalenessCheck, record_new_result
 
@@ -20,7 +20,7 @@ def changed(widget):
 
 def at_rest(widget):
     """Return whether no task is running."""
-    return widget._view.table._queue._current is None
+    return widget._family_controller.table._queue._current is None
 
 
 def wait_for_rest(qtbot, widget):
@@ -58,7 +58,7 @@ def test_equal_data_leave_results_up_to_date(viewer, qtbot):
     source.data = GREY.copy()
     wait_for_rest(qtbot, widget)
     assert changed(widget) == [False, False]
-    assert recall_samples(source, provenance_of(two).codebook.request) is not None
+    assert cached_samples(source, provenance_of(two).codebook.request) is not None
 
 
 def test_pixels_written_in_place_are_found_when_data_is_set(viewer, qtbot):
@@ -80,11 +80,11 @@ def test_pixels_written_in_place_are_found_after_refresh(viewer, qtbot):
     qtbot.wait(350)
     wait_for_rest(qtbot, widget)
     assert changed(widget) == [False, False]
-    assert recall(source) is not None
+    assert cached_facts(source) is not None
     source.data[:3] = 255
     source.refresh()
     qtbot.waitUntil(lambda: changed(widget) == [True, True], timeout=FIGURES_MS)
-    assert recall(source) is None
+    assert cached_facts(source) is None
 
 
 def test_moving_sliders_and_hiding_start_no_recheck(viewer, qtbot):
@@ -96,12 +96,12 @@ def test_moving_sliders_and_hiding_start_no_recheck(viewer, qtbot):
     wait_for_rest(qtbot, widget)
     for step in (0, 5):
         viewer.dims.set_current_step(0, step)
-        assert widget._view.table._recheck is None
+        assert widget._family_controller.table._recheck is None
     source.visible = False
     source.visible = True
-    assert widget._view.table._recheck is None
+    assert widget._family_controller.table._recheck is None
     source.refresh()
-    assert widget._view.table._recheck is not None
+    assert widget._family_controller.table._recheck is not None
 
 
 def test_a_dock_opened_later_finds_stale_results(viewer, qtbot):

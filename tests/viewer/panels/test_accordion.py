@@ -1,6 +1,6 @@
 """Panels of which one is open."""
 
-from napari_quantize.viewer.family.shown import Shown
+from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.panels.panel import Accordion, Panel
 
 
@@ -23,7 +23,7 @@ def test_one_panel_is_open_and_only_it_is_shown(qtbot):
     accordion = Accordion([first, second])
     qtbot.addWidget(accordion)
     assert accordion.opened == "first"
-    accordion.show_family(Shown())
+    accordion.show_family(FamilySnapshot())
     assert (first.times_shown, second.times_shown) == (1, 0)
     accordion.folds[second].unfold()
     assert accordion.opened == "second"
@@ -33,7 +33,7 @@ def test_one_panel_is_open_and_only_it_is_shown(qtbot):
     accordion.open("first")
     assert (first.times_shown, second.times_shown) == (2, 1)
     first.fitting = False
-    accordion.show_family(Shown())
+    accordion.show_family(FamilySnapshot())
     assert accordion.folds[first].isHidden()
     assert first.times_shown == 2
 

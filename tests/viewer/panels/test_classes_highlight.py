@@ -7,7 +7,7 @@ from driving import GREY, button, names, open_dock, press, settle, shown
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
-from napari_quantize.viewer.family.finders import list_sources
+from napari_quantize.viewer.family.find_layers import list_sources
 from napari_quantize.viewer.layers.compat import grid_of
 from napari_quantize.viewer.plan.regions import WHOLE, region_choices
 
@@ -115,7 +115,7 @@ def test_the_light_ends_when_the_panel_folds(window, qtbot):
     press(qtbot, widget)
     panel = open_panel(widget, qtbot)
     panel.table.toggled.emit(1)
-    widget._results.panels.open("Histogram")
+    widget._results_view.panels.open("Histogram")
     assert light_of(window) is None
     open_panel(widget, qtbot)
     panel.table.toggled.emit(0)

@@ -61,7 +61,7 @@ def test_a_file_that_cannot_be_written_is_told(name, viewer, qtbot, tmp_path, mo
     open_panel(widget, qtbot)
     told = []
     path = tmp_path / "gone" / "saved.png"
-    panels = {"Classes": widget._results.classes, "Histogram": widget._results.histogram}
+    panels = {"Classes": widget._results_view.classes, "Histogram": widget._results_view.histogram}
     module = sys.modules[type(panels[name]).__module__]
     monkeypatch.setattr(module, "show_error", told.append)
     monkeypatch.setattr(module, "ask_path" if name == "Classes" else "ask_figure_path", lambda *_: path)

@@ -11,7 +11,7 @@ from napari_quantize import sweep
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.quality.perception import delta_e
 from napari_quantize.text.numbers import format_number
-from napari_quantize.viewer.family.shown import Shown
+from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.layers.provenance import Provenance
 from napari_quantize.viewer.measure import slow_figures
 from napari_quantize.viewer.measure.slow_figures import MeasuredFigure
@@ -32,7 +32,7 @@ def family(image, *ks, mode="color", rgb=True, facts=None):
         pairs.append((layer, made))
         if rgb and image.dtype.kind in "uf":
             figures[made.layer_id] = MeasuredFigure(delta_e(image, result.image).mean, "95 % …")
-    return Shown(source, facts, tuple(pairs), pairs[0]), figures
+    return FamilySnapshot(source, facts, tuple(pairs), pairs[0]), figures
 
 
 def model_of(image, *ks, **options):
@@ -137,7 +137,7 @@ def test_differences_are_offered_where_they_are_defined(image, rgb, can):
     facts = image_facts(image, channel_axis=-1 if rgb else None)
     model = CurveModel()
     layer = Image(image, rgb=rgb)
-    model.show(Shown(layer, facts))
+    model.show(FamilySnapshot(layer, facts))
     assert model.can_compare_colors == can
     if not can and rgb:
         with pytest.raises((TypeError, ValueError)):

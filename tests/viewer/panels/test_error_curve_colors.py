@@ -29,8 +29,8 @@ def opened(viewer, qtbot, image, ks="2, 4, 8", mode="color", columns=None):
         table(widget).columns.choose("photo", columns)
     layers = press(qtbot, widget)
     viewer.layers.selection.active = layers[0]
-    widget._results.panels.open(TITLE)
-    return widget._results.curve, widget, layers
+    widget._results_view.panels.open(TITLE)
+    return widget._results_view.curve, widget, layers
 
 
 def wait_for_figures(panel, qtbot):
@@ -70,11 +70,11 @@ def test_nothing_is_measured_that_nobody_sees(viewer, qtbot, taken):
     wait_for_figures(panel, qtbot)
     assert len(taken) == len(layers)
     assert not len(panel.model.curve.least)
-    widget._results.panels.open("Histogram")
+    widget._results_view.panels.open("Histogram")
     press(qtbot, widget)  # made anew, and not looked at
     settle(qtbot)
     assert len(taken) == len(layers)
-    widget._results.panels.open(TITLE)
+    widget._results_view.panels.open(TITLE)
     wait_for_figures(panel, qtbot)
     assert len(taken) == 2 * len(layers)
 

@@ -11,7 +11,7 @@ from qtpy.QtCore import Qt
 
 from napari_quantize import fit
 from napari_quantize.text.numbers import format_number
-from napari_quantize.viewer.layers.cache import recall_measured
+from napari_quantize.viewer.layers.cache import cached_baseline
 from napari_quantize.viewer.panels.error_curve import model as curve_model
 
 RNG = np.random.default_rng(0)
@@ -28,8 +28,8 @@ def opened(viewer, qtbot, image, ks="2, 4, 32", mode=None, **options):
         widget.mode.value = mode
     made = press(qtbot, widget)
     viewer.layers.selection.active = made[0]
-    panel = widget._results.curve
-    widget._results.panels.open(TITLE)
+    panel = widget._results_view.curve
+    widget._results_view.panels.open(TITLE)
     qtbot.waitUntil(lambda: panel.model.is_measured, timeout=10_000)
     return panel, widget
 
@@ -82,7 +82,7 @@ def test_what_is_measured_is_kept_for_all_results_of_the_kind(viewer, qtbot, mon
     panel, widget = opened(viewer, qtbot, NOISY)
     source = viewer.layers["it"]
     request = panel.model.shown.provenance.codebook.request
-    measured = recall_measured(source, request)
+    measured = cached_baseline(source, request)
     monkeypatch.setattr(curve_model, "own_noise", None)  # may not be called again
     widget.method.value = "exact"
     widget.k_values.value = "5"
@@ -92,7 +92,7 @@ def test_what_is_measured_is_kept_for_all_results_of_the_kind(viewer, qtbot, mon
     assert all(point.comparable for point in panel.model.curve.points)
     monkeypatch.undo()
     source.data = NOISY.copy()
-    assert recall_measured(source, request) is None
+    assert cached_baseline(source, request) is None
 
 
 @pytest.mark.parametrize("in_place", [False, True])
@@ -107,9 +107,9 @@ def test_what_comes_too_late_is_not_taken_for_other_data(viewer, qtbot, monkeypa
     viewer.add_image(NOISY.copy(), name="it")
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
-    widget._results.panels.open(TITLE)
+    widget._results_view.panels.open(TITLE)
     qtbot.waitUntil(started.is_set)
-    panel = widget._results.curve
+    panel = widget._results_view.curve
     request = panel.model.shown.provenance.codebook.request
     source = viewer.layers["it"]
     if in_place:
@@ -122,7 +122,7 @@ def test_what_comes_too_late_is_not_taken_for_other_data(viewer, qtbot, monkeypa
     go.set()
 
     def told_of_what_is_there():
-        measured = recall_measured(source, request)
+        measured = cached_baseline(source, request)
         return measured is not None and np.isclose(measured.least[0], now.std())
 
     qtbot.waitUntil(told_of_what_is_there, timeout=20_000)
@@ -221,7 +221,7 @@ def test_closing_ends_what_is_measured(viewer, qtbot, monkeypatch):
     dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
     widget.k_values.value = "2"
     press(qtbot, widget)
-    widget._results.panels.open(TITLE)
+    widget._results_view.panels.open(TITLE)
     qtbot.waitUntil(begun.is_set)
     dock.destroyOnClose()
     qtbot.waitUntil(left.is_set)

@@ -9,7 +9,7 @@ from qtpy.QtWidgets import QFileDialog, QLabel, QWidget
 
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.viewer.export.figure import figure_writer
-from napari_quantize.viewer.family.finders import list_results
+from napari_quantize.viewer.family.find_layers import list_results
 from napari_quantize.viewer.panels.histogram.panel import HistogramPanel
 from napari_quantize.viewer.widgets.plot import ask_figure_path
 
@@ -35,7 +35,7 @@ def test_rows_scale_levels_and_theme(window, qtbot):
     figure = figure_of(widget, qtbot)
     assert len(figure.axes) == 1
     assert {axes.get_yscale() for axes in figure.axes} == {"log"}
-    widget._results.histogram.log.click()
+    widget._results_view.histogram.log.click()
     assert {axes.get_yscale() for axes in figure.axes} == {"linear"}
     dark = figure.get_facecolor()
     window.theme = "light"
@@ -71,7 +71,7 @@ def test_histogram_is_saved(tmp_path, viewer, qtbot, monkeypatch):
     for suffix, start in [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")]:
         path = tmp_path / f"histogram{suffix}"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path, **__: (str(path), ""))
-        widget._results.histogram.save_button.click()
+        widget._results_view.histogram.save_button.click()
         assert path.read_bytes().startswith(start)
 
 
@@ -194,7 +194,7 @@ def test_nothing_in_the_dock_is_cut(window, qtbot):
 def test_plot_is_made_before_it_is_needed(window, qtbot):
     window.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(window, "2")
-    panel = widget._results.histogram
+    panel = widget._results_view.histogram
     qtbot.waitUntil(lambda: panel._drawing is not None, timeout=10_000)
     assert len(panel._plot.figure.axes) == 1
     assert panel._plot.isHidden()
@@ -208,5 +208,5 @@ def test_plot_is_not_made_while_a_run_is_going_on(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")
     widget.run.native.click()
-    assert not widget._results.histogram._idle.isActive()
+    assert not widget._results_view.histogram._idle.isActive()
     qtbot.waitUntil(lambda: not widget.busy, timeout=20_000)

@@ -22,7 +22,7 @@ def opened(window, qtbot, image, mode=None, ks="4", **options):
         widget.mode.value = mode
     made = press(qtbot, widget)
     window.layers.selection.active = made[-1]
-    panel = widget._results.histogram
+    panel = widget._results_view.histogram
     qtbot.waitUntil(lambda: panel._drawing is not None and bool(panel.model.rows), timeout=10_000)
     settle(qtbot)
     qtbot.wait(80)

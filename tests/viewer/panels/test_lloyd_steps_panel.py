@@ -11,7 +11,7 @@ from steps_driver import panel_of
 
 from napari_quantize.core.analysis.lloyd_trace import Lloyd
 from napari_quantize.core.learning.learner import make_learner
-from napari_quantize.viewer.family.shown import Shown
+from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.panels.lloyd_steps.panel import StepsPanel
 
@@ -20,7 +20,7 @@ NAME = StepsPanel.name
 
 def open_panel(widget, qtbot):
     """Open the panel and wait until its run is there."""
-    widget._results.panels.open(NAME)
+    widget._results_view.panels.open(NAME)
     wait_for_run(panel_of(widget), qtbot)
     return panel_of(widget)
 
@@ -92,7 +92,7 @@ def test_play_goes_to_the_end_and_stops_when_the_panel_is_closed(window, qtbot):
     panel._beat.setInterval(10_000)
     panel.play.click()
     assert (panel.play.text(), panel._beat.isActive(), panel.slider.value()) == ("Pause", True, 0)
-    widget._results.panels.open("Histogram")
+    widget._results_view.panels.open("Histogram")
     assert (panel.play.text(), panel._beat.isActive()) == ("Play", False)
 
 
@@ -150,7 +150,7 @@ def test_steps_of_colours(window, qtbot):
 
 def test_only_where_it_is_known_what_was_learnt_from(viewer, qtbot):
     panel = panel_of(open_dock(viewer))
-    assert not panel.fits(Shown())
+    assert not panel.fits(FamilySnapshot())
     layer = viewer.add_image(GREY.copy(), name="cells")
     widget = open_dock(viewer, "2")
     press(qtbot, widget)

@@ -103,12 +103,12 @@ def test_histogram_follows_the_slider(viewer, qtbot):
     for place in (0, 6, 3):
         viewer.dims.set_current_step(0, place)
         settle(qtbot)
-        shown = widget._family.shown()
+        shown = widget._family.snapshot()
         assert shown.slice == place
         [levels] = shown.levels
         np.testing.assert_array_equal(np.unique(layer.data[place]), np.unique(np.rint(levels)))
         assert shown.facts.counts.sum() == FILM[place].size
-        assert shown.facts is widget._family.shown().facts  # nothing is drawn anew for the same slice
+        assert shown.facts is widget._family.snapshot().facts  # nothing is drawn anew for the same slice
         assert button(widget, f"▾ Histogram · K=3, slice {place}")
     viewer.layers.selection.active = source
     assert len(names(results_of(viewer))) == 1

@@ -8,7 +8,7 @@ from napari_quantize.core.pixels.masks import Ignored
 from napari_quantize.core.request.ignore import check_ignore
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
-from napari_quantize.viewer.plan.choices import UNANSWERED
+from napari_quantize.viewer.plan.field_choices import UNANSWERED
 from napari_quantize.viewer.plan.resolve import FieldValues, ignored_ranges, resolve
 
 

@@ -11,7 +11,7 @@ from trials import row, trials, try_k, wait_for
 
 from napari_quantize import fit
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.dock.family_controller import FamilyView
+from napari_quantize.viewer.dock.family_controller import FamilyController
 from napari_quantize.viewer.layers.compat import grid_of
 from napari_quantize.viewer.preview import model as preview_module
 from napari_quantize.viewer.preview.model import STEPS
@@ -191,7 +191,7 @@ def test_a_drag_redraws_nothing_but_the_layer(viewer, qtbot, monkeypatch):
     widget = open_dock(viewer)
     try_k(qtbot, viewer, widget, 3)
     calls = []
-    monkeypatch.setattr(FamilyView, "refresh", lambda self: calls.append("table"))
+    monkeypatch.setattr(FamilyController, "refresh", lambda self: calls.append("table"))
     monkeypatch.setattr(TryRow, "allow", lambda self, *args, **options: calls.append("fields"))
     for step in range(12):
         row(widget).slider.setValue(step)

@@ -8,7 +8,7 @@ from qtpy.QtCore import Qt
 
 from napari_quantize import fit
 from napari_quantize.text.methods import methods_sentence
-from napari_quantize.viewer.layers.cache import recall_samples
+from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
 from napari_quantize.viewer.plan.compatibility import list_targets
@@ -135,7 +135,7 @@ def test_a_region_of_one_image_is_none_of_the_other(viewer, qtbot):
     apply_to(widget, qtbot, "cells2")
     made = provenance_of(results_of(viewer)[-1])
     other = viewer.layers["cells2"]
-    assert recall_samples(other, made.request) is None
+    assert cached_samples(other, made.request) is None
     assert made.quality.rmse == pytest.approx(np.sqrt(((OTHER - np.float64(results_of(viewer)[-1].data)) ** 2).mean()))
 
 
@@ -166,7 +166,7 @@ def test_cancelled_between_layers(viewer, qtbot):
     widget = open_dock(viewer, "2")
     [own] = press(qtbot, widget)
     viewer.layers.selection.active = own
-    widget.finished.connect(lambda _: widget._runs.cancel())
+    widget.finished.connect(lambda _: widget._run_controller.cancel())
     dialog = ask(widget)
     for row in range(dialog.list.count()):
         dialog.list.item(row).setCheckState(Qt.CheckState.Checked)

@@ -27,14 +27,14 @@ def test_result(viewer, qtbot, image, palette, axis):
 @KINDS
 def test_every_panel_opens(viewer, qtbot, image, palette, axis):
     widget, layer = give(viewer, qtbot, image, palette, axis)
-    panels = widget._results.panels
+    panels = widget._results_view.panels
     for title in ("Histogram", "Classes", "How many are enough?", "Show the steps"):
         panels.open(title)
         settle(qtbot)
     steps = panel_of(widget)
     qtbot.waitUntil(lambda: steps._data is not None, timeout=5000)
     panels.open("How many are enough?")
-    curve = widget._results.curve
+    curve = widget._results_view.curve
     qtbot.waitUntil(lambda: curve.model.is_measured, timeout=TIMEOUT_MS)
     request = curve.model.request
     assert (request.method, request.palette) == ("minibatch", "")
@@ -47,8 +47,8 @@ def test_every_panel_opens(viewer, qtbot, image, palette, axis):
 
 def test_kept_colours_of_a_palette(viewer, qtbot):
     widget, _ = give(viewer, qtbot, RGB, COLORS, -1)
-    widget._results.panels.open("Classes")
-    panel = widget._results.classes
+    widget._results_view.panels.open("Classes")
+    panel = widget._results_view.classes
     counted(panel, qtbot)
     panel.palette_view.kept.emit(0)
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
@@ -61,8 +61,8 @@ def test_learnt_results_have_another_curve(viewer, qtbot):
     widget, given = give(viewer, qtbot, GREY, GREYS, None)
     [learnt] = press(qtbot, widget)
     viewer.layers.selection.active = learnt
-    widget._results.panels.open("How many are enough?")
-    curve = widget._results.curve
+    widget._results_view.panels.open("How many are enough?")
+    curve = widget._results_view.curve
     qtbot.waitUntil(lambda: curve.model.is_measured, timeout=TIMEOUT_MS)
     comparable = {point.key for point in curve.model.curve.points if point.comparable}
     assert comparable == {provenance_of(learnt).layer_id}

@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QFileDialog
 from napari_quantize.core.quality.noise import estimate_noise
 from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.formats.png.encode import png_kb
-from napari_quantize.viewer.layers.rasters import raster_of
+from napari_quantize.viewer.layers.raster_conversion import raster_of
 from napari_quantize.viewer.measure.slow_figures import FigureTask, MeasuredFigure
 from napari_quantize.viewer.table.columns import COLUMNS
 from napari_quantize.viewer.table.rows import Cell, Sheet, TableRow
@@ -168,7 +168,7 @@ def test_the_saved_table_holds_all_rows_and_overwrites_no_file(viewer, qtbot, tm
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     layers = press(qtbot, widget)
-    shown = widget._results.table
+    shown = widget._results_view.table
     path = tmp_path / "mine.csv"
     shown.sheet.save(shown.shown, path, overwrite=False)
     with path.open(encoding="utf-8-sig", newline="") as file:

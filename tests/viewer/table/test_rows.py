@@ -13,7 +13,7 @@ from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.formats.png.encode import encode_png, png_kb
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.provenance import Provenance
-from napari_quantize.viewer.layers.rasters import raster_of, saved_attributes
+from napari_quantize.viewer.layers.raster_conversion import raster_of, saved_attributes
 from napari_quantize.viewer.layers.sources import Source
 from napari_quantize.viewer.measure.slow_figures import FigureTask, MeasuredFigure
 from napari_quantize.viewer.table.columns import COLUMNS
@@ -147,7 +147,7 @@ def measure(name, image, layer, *, plane, channel_axis=None):
     return FigureTask.of(name, Source.of(source), source, of, plane, channel_axis)
 
 
-WHOLE = Plane((None, None), turned=False)
+WHOLE = Plane((None, None), transposed=False)
 
 
 @pytest.mark.parametrize("rgb", [True, False])
@@ -174,7 +174,7 @@ def test_measured_figures_equal_those_of_the_core(rgb):
 
 def test_stacks_are_measured_whole_or_in_the_displayed_plane():
     layer, _, _ = make_result(STACK)
-    plane = Plane((2, None, None), turned=True)
+    plane = Plane((2, None, None), transposed=True)
     similar = measure("ssim", STACK, layer, plane=plane).run(no_tick)
     assert similar.value == ssim(STACK[2].T, layer.data[2].T)
     assert "of the plane that is shown" in similar.note
@@ -193,17 +193,17 @@ def test_sizes_equal_those_of_exported_files():
     file = encode_png(raster_of(layer.data, layer.as_layer_data_tuple()[1]))
     assert scaled.run(no_tick).value == len(file) / 1024 > plain.value
     # Turned in the display, the file is the same.
-    assert measure("kb", RGB, layer, plane=Plane((None, None), turned=True)).run(no_tick).value == len(file) / 1024
+    assert measure("kb", RGB, layer, plane=Plane((None, None), transposed=True)).run(no_tick).value == len(file) / 1024
     film, provenance, _ = make_result(STACK)
     provenance.write(film)
-    plane = measure("kb", STACK, film, plane=Plane((2, None, None), turned=False)).run(no_tick)
+    plane = measure("kb", STACK, film, plane=Plane((2, None, None), transposed=False)).run(no_tick)
     assert plane.value == png_kb(raster_of(film.data[2], {}))
 
 
 def test_large_stacks_are_measured_in_the_displayed_plane(monkeypatch):
     monkeypatch.setattr("napari_quantize.viewer.measure.slow_figures._MAX_STACK_VALUES", 100)
     layer, _, _ = make_result(STACK)
-    plane = Plane((1, None, None), turned=False)
+    plane = Plane((1, None, None), transposed=False)
     assert measure("noise", STACK, layer, plane=plane, channel_axis=0).run(no_tick).value == estimate_noise(STACK[1])
     flat, _, _ = make_result(GREY)
     assert measure("noise", GREY, flat, plane=WHOLE).run(no_tick).value == estimate_noise(GREY)

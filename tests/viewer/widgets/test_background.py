@@ -28,7 +28,7 @@ def test_outcome_comes_in_the_gui_thread(background, qtbot):
         seen.append(threading.current_thread())
         return 7
 
-    background.do(work, lambda outcome: seen.append((outcome, threading.current_thread())), seen.append)
+    background.submit(work, lambda outcome: seen.append((outcome, threading.current_thread())), seen.append)
     qtbot.waitUntil(lambda: len(seen) == 2)
     assert seen[0] is not threading.main_thread()
     assert seen[1] == (7, threading.main_thread())
@@ -38,7 +38,7 @@ def test_outcome_comes_in_the_gui_thread(background, qtbot):
 def test_of_several_jobs_the_first_and_the_last_are_done(background, qtbot):
     gate, seen = threading.Event(), []
     for number in range(5):
-        background.do(lambda number=number: gate.wait() and number, seen.append, seen.append)
+        background.submit(lambda number=number: gate.wait() and number, seen.append, seen.append)
     assert background.busy
     gate.set()
     qtbot.waitUntil(lambda: len(seen) == 2)
@@ -53,12 +53,12 @@ def test_nothing_comes_of_what_is_cancelled(background, qtbot):
         while True:
             background.tick()
 
-    background.do(work, seen.append, seen.append)
-    background.do(lambda: 1, seen.append, seen.append)
+    background.submit(work, seen.append, seen.append)
+    background.submit(lambda: 1, seen.append, seen.append)
     started.wait()
     background.cancel()
     assert not background.busy
-    background.do(lambda: 2, seen.append, seen.append)
+    background.submit(lambda: 2, seen.append, seen.append)
     qtbot.waitUntil(lambda: seen == [2])
 
 
@@ -67,10 +67,10 @@ def test_what_is_told_comes_before_the_outcome(background, qtbot):
 
     def work():
         for number in range(3):
-            background.tell((number, threading.current_thread() is threading.main_thread()))
+            background.deliver((number, threading.current_thread() is threading.main_thread()))
         return "done"
 
-    background.do(work, seen.append, seen.append, lambda told: seen.append((*told, threading.current_thread())))
+    background.submit(work, seen.append, seen.append, lambda told: seen.append((*told, threading.current_thread())))
     qtbot.waitUntil(lambda: "done" in seen)
     assert seen == [*((number, False, threading.main_thread()) for number in range(3)), "done"]
 
@@ -79,19 +79,19 @@ def test_nothing_is_told_of_what_is_cancelled(background, qtbot):
     told, left, seen = threading.Event(), threading.Event(), []
 
     def work():
-        background.tell("first")
+        background.deliver("first")
         told.set()
         try:
             while True:
                 background.tick()
         finally:
-            background.tell("last")
+            background.deliver("last")
             left.set()
 
-    background.do(work, seen.append, seen.append, seen.append)
+    background.submit(work, seen.append, seen.append, seen.append)
     told.wait()
     background.cancel()
-    background.do(lambda: 2, seen.append, seen.append, seen.append)
+    background.submit(lambda: 2, seen.append, seen.append, seen.append)
     qtbot.waitUntil(lambda: bool(seen))
     assert left.is_set()
     assert seen == [2]
@@ -108,8 +108,8 @@ def test_nothing_comes_once_the_owner_is_deleted(background, owner, qtbot):
         finally:
             left.set()
 
-    background.do(work, seen.append, seen.append)
-    background.do(lambda: 1, seen.append, seen.append)
+    background.submit(work, seen.append, seen.append)
+    background.submit(lambda: 1, seen.append, seen.append)
     started.wait()
     owner.deleteLater()
     QApplication.sendPostedEvents(owner, QEvent.Type.DeferredDelete)
@@ -127,20 +127,20 @@ def test_errors(background, qtbot, monkeypatch):
     def work(error):
         raise error
 
-    background.do(lambda: work(ValueError("k=0 is too small")), told.append, told.append)
+    background.submit(lambda: work(ValueError("k=0 is too small")), told.append, told.append)
     qtbot.waitUntil(lambda: told == ["k=0 is too small"])
-    background.do(lambda: work(RuntimeError("broken")), told.append, told.append)
+    background.submit(lambda: work(RuntimeError("broken")), told.append, told.append)
     qtbot.waitUntil(lambda: notified == [RuntimeError])
     assert told == ["k=0 is too small", "broken"]  # or who waits for it would wait for good
-    background.do(lambda: work(MemoryError()), told.append, told.append)
+    background.submit(lambda: work(MemoryError()), told.append, told.append)
     qtbot.waitUntil(lambda: told[2:] == ["MemoryError"])
 
 
 def test_close_ends_the_thread_and_another_job_makes_a_new_one(background, qtbot):
     seen = []
-    background.do(lambda: 1, seen.append, seen.append)
+    background.submit(lambda: 1, seen.append, seen.append)
     qtbot.waitUntil(lambda: seen == [1])
     background.close()
     qtbot.waitUntil(lambda: not any(t.name.startswith("napari-quantize") for t in threading.enumerate()))
-    background.do(lambda: 2, seen.append, seen.append)
+    background.submit(lambda: 2, seen.append, seen.append)
     qtbot.waitUntil(lambda: seen == [1, 2])

@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 from superqt.utils import signals_blocked
 
 from napari_quantize.viewer.family.view_modes import ViewMode
-from napari_quantize.viewer.widgets.forms import _row, _toggle, menu_button
+from napari_quantize.viewer.widgets.forms import menu_button, row_layout, toggle_button
 
 _TIPS = {
     ViewMode.ONE: "Show only the layer of the current row: step through the rows with the arrow keys",
@@ -41,11 +41,11 @@ class CompareBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._buttons = {mode: _toggle(mode.value, tip) for mode, tip in _TIPS.items()}
+        self._buttons = {mode: toggle_button(mode.value, tip) for mode, tip in _TIPS.items()}
         self.more = menu_button("⋯", "More", [("Apply these levels to…", self.apply), ("Remove results", self.remove)])
         self._flip = self._add_flip()
         self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._turn = _toggle(_UPRIGHT, "Turn the line: the image is left of it, or above it")
+        self._turn = toggle_button(_UPRIGHT, "Turn the line: the image is left of it, or above it")
         self._line = QWidget()
         self._note = QLabel()
         self._lay_out()
@@ -86,11 +86,11 @@ class CompareBar(QWidget):
         self._slider.setPageStep(_STEPS // 10)
         self._slider.setToolTip("Where the line is: drag it here or in the picture, or use the arrow keys")
         self._note.setWordWrap(True)
-        row = _row([*self._buttons.values(), self.more])
+        row = row_layout([*self._buttons.values(), self.more])
         for button in (*self._buttons.values(), self.more):
             # As narrow as its text: five of them stand in a row of 300 pixels.
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        line = _row([self._slider, self._turn])
+        line = row_layout([self._slider, self._turn])
         line.setStretch(0, 1)
         self._line.setLayout(line)
         layout = QVBoxLayout(self)

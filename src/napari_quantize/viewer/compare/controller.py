@@ -14,7 +14,7 @@ from napari_quantize.viewer.compare.difference import Difference, color_legend
 from napari_quantize.viewer.compare.flip import Flip
 from napari_quantize.viewer.compare.saved_state import SavedArrangement, SavedView, set_visible
 from napari_quantize.viewer.compare.swipe import Swipe
-from napari_quantize.viewer.compare.temporary_layers import TemporaryLayers
+from napari_quantize.viewer.compare.view_mode_layers import ViewModeLayers
 from napari_quantize.viewer.family.model import Display
 from napari_quantize.viewer.family.pair import Pair
 from napari_quantize.viewer.family.view_modes import ViewMode
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 _SPACING = 0.01
 # The comparison that arranges the layers of each viewer, by the viewer's id. There is one at a time: of two docks, each
 # would save the other's arrangement, and restore it as if it were the user's.
-_ARRANGING: WeakValueDictionary[int, Comparison] = WeakValueDictionary()
+_ARRANGING: WeakValueDictionary[int, CompareController] = WeakValueDictionary()
 
 
-class Comparison(QObject):
+class CompareController(QObject):
     """Show a family in a view mode.
 
     Entering the first mode saves the user's arrangement; leaving the last one restores it.
@@ -52,7 +52,7 @@ class Comparison(QObject):
         super().__init__(dock)
         self._viewer = viewer
         self.captions = Captions(viewer, dock)
-        self._temporary = (TemporaryLayers(viewer, dock), TemporaryLayers(viewer, dock))
+        self._temporary = (ViewModeLayers(viewer, dock), ViewModeLayers(viewer, dock))
         self.swipe = Swipe(viewer, dock, self._temporary[0])
         self.difference = Difference(viewer, dock, self._temporary[1])
         self.flip = Flip(dock)

@@ -14,7 +14,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from napari_quantize.core.quality.difference import around_grey, signed_difference
 from napari_quantize.text.numbers import format_number
 from napari_quantize.viewer.layers.axes import Plane, plain_shape
-from napari_quantize.viewer.layers.cache import stamp
+from napari_quantize.viewer.layers.cache import data_version
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import geometry_of
 from napari_quantize.viewer.widgets.background import Background
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
-    from napari_quantize.viewer.compare.temporary_layers import TemporaryLayers
+    from napari_quantize.viewer.compare.view_mode_layers import ViewModeLayers
     from napari_quantize.viewer.family.pair import Pair
 
 # Blue and orange of equal lightness, which colour-blind people can tell apart; the middle is the grey of `around_grey`.
@@ -42,7 +42,7 @@ class Difference(QObject):
         Viewer with both layers.
     dock : QWidget
         The docked widget.
-    temporary : TemporaryLayers
+    temporary : ViewModeLayers
         Holds the temporary layer.
     """
 
@@ -52,7 +52,7 @@ class Difference(QObject):
     failed = Signal(str)
     """Emitted with the message if the difference cannot be computed."""
 
-    def __init__(self, viewer: Viewer, dock: QWidget, temporary: TemporaryLayers) -> None:
+    def __init__(self, viewer: Viewer, dock: QWidget, temporary: ViewModeLayers) -> None:
         super().__init__(dock)
         self._viewer = viewer
         self._temporary = temporary
@@ -99,14 +99,14 @@ class Difference(QObject):
         pair = self._pair
         if pair is None or not self._temporary.is_intact or pair.source not in self._viewer.layers:
             return
-        shape, index = plain_shape(pair.source), Plane.shown(self._viewer.dims, pair.source).index
+        shape, index = plain_shape(pair.source), Plane.displayed(self._viewer.dims, pair.source).index
         arrays, limit = pair.data, limit_of(pair)
-        asked = (stamp(pair.source), stamp(pair.result), index, limit, pair.source.rgb)
+        asked = (data_version(pair.source), data_version(pair.result), index, limit, pair.source.rgb)
         if asked == self._asked:
             return
         self._asked = asked
         work = partial(_picture, arrays, index, limit if pair.source.rgb else None, self._background.tick)
-        self._background.do(work, partial(self._on_computed, pair, shape), self._on_failed)
+        self._background.submit(work, partial(self._on_computed, pair, shape), self._on_failed)
 
     def _on_failed(self, message: str) -> None:
         if not isalive(self):

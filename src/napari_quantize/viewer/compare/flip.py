@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, QTimer
 
-from napari_quantize.viewer.compare.overlay import Drawing, Overlay, overlay_for
+from napari_quantize.viewer.compare.canvas_overlay import Drawing, Overlay, overlay_for
 from napari_quantize.viewer.compare.saved_state import set_visible
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from napari.layers import Image
 from qtpy.QtCore import QObject, Qt, Signal
 from superqt.utils import qdebounced
 
+from napari_quantize.viewer.compare.canvas_overlay import Drawing, Overlay, on_canvas, overlay_for, screen_signs, within
 from napari_quantize.viewer.compare.crop import Cut, across, crop, crop_levels
-from napari_quantize.viewer.compare.overlay import Drawing, Overlay, on_canvas, overlay_for, screen_signs, within
 from napari_quantize.viewer.compare.saved_state import set_visible
 from napari_quantize.viewer.layers.axes import plain_shape, plane_axes
 from napari_quantize.viewer.layers.compat import camera_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
-    from napari_quantize.viewer.compare.temporary_layers import TemporaryLayers
+    from napari_quantize.viewer.compare.view_mode_layers import ViewModeLayers
     from napari_quantize.viewer.family.pair import Pair
 
 _NEAR = 8  # pixels of the canvas
@@ -45,7 +45,7 @@ class Swipe(QObject):
         Viewer with both layers.
     dock : QWidget
         The docked widget.
-    temporary : TemporaryLayers
+    temporary : ViewModeLayers
         Holds the temporary layers.
 
     Attributes
@@ -59,7 +59,7 @@ class Swipe(QObject):
     moved = Signal()
     """Emitted when the user drags the line."""
 
-    def __init__(self, viewer: Viewer, dock: QWidget, temporary: TemporaryLayers) -> None:
+    def __init__(self, viewer: Viewer, dock: QWidget, temporary: ViewModeLayers) -> None:
         super().__init__(dock)
         self._viewer = viewer
         self._dock = dock
@@ -214,7 +214,7 @@ class Side:
 
     Parameters
     ----------
-    temporary : TemporaryLayers
+    temporary : ViewModeLayers
         Holds the temporary layer.
     name : str
         Name of the temporary layer.
@@ -222,7 +222,7 @@ class Side:
         Called when the layer has moved, so that the part must be cut again.
     """
 
-    def __init__(self, temporary: TemporaryLayers, name: str, on_moved: Callable[[], None]) -> None:
+    def __init__(self, temporary: ViewModeLayers, name: str, on_moved: Callable[[], None]) -> None:
         self._temporary = temporary
         self._name = name
         self._on_moved = on_moved
@@ -267,7 +267,7 @@ class Side:
         set_visible(self._part, start < stop)
 
     def forget(self) -> None:
-        """Follow no layer; `TemporaryLayers` removes the temporary one."""
+        """Follow no layer; `ViewModeLayers` removes the temporary one."""
         self._listeners.disconnect()
         self._whole = self._part = None
 

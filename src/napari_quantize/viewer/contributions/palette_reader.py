@@ -63,7 +63,7 @@ def read_png_layer(path: str) -> list[LayerData]:
         If it cannot be read.
     """
     from napari_quantize.formats.load import load
-    from napari_quantize.viewer.layers.rasters import attributes_of
+    from napari_quantize.viewer.layers.raster_conversion import attributes_of
 
     loaded = load(path)
     attributes = attributes_of(loaded.raster)

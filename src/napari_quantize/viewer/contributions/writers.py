@@ -10,7 +10,7 @@ from napari.utils.notifications import show_info
 
 from napari_quantize.viewer.export.predict import predict_file
 from napari_quantize.viewer.layers.palettes import palette_in
-from napari_quantize.viewer.layers.rasters import raster_of
+from napari_quantize.viewer.layers.raster_conversion import raster_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

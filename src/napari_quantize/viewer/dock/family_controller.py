@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtWidgets import QWidget
 from superqt.utils import qdebounced
 
-from napari_quantize.viewer.compare.controller import Comparison
-from napari_quantize.viewer.family.finders import layer_by_id, list_results
+from napari_quantize.viewer.compare.controller import CompareController
+from napari_quantize.viewer.family.find_layers import layer_by_id, list_results
 from napari_quantize.viewer.family.model import Display, Family
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.labels.model import why_no_labels
@@ -17,10 +17,10 @@ from napari_quantize.viewer.table.controller import TableController
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_quantize.viewer.dock.lower_half import Results
+    from napari_quantize.viewer.dock.results_view import ResultsView
 
 
-class FamilyView:
+class FamilyController:
     """Shows the family in the lower half of the dock and in the viewer.
 
     Parameters
@@ -29,28 +29,28 @@ class FamilyView:
         Where the layers are.
     family : Family
         The model.
-    panel : Results
+    panel : ResultsView
         Where the rows and the histogram are.
     dock : QWidget
         The docked widget.
     """
 
-    def __init__(self, viewer: Viewer, family: Family, panel: Results, dock: QWidget) -> None:
+    def __init__(self, viewer: Viewer, family: Family, panel: ResultsView, dock: QWidget) -> None:
         self._viewer = viewer
         self._family = family
         self._panel = panel
         self.table = TableController(viewer, panel.table, panel.notice, panel.curve, dock)
         self._slice: int | None = None
-        self._comparison = Comparison(viewer, dock)
+        self._compare_controller = CompareController(viewer, dock)
         self._follow_soon = qdebounced(self._follow, timeout=0, parent=dock)
         self._connect()
 
     def _connect(self) -> None:
-        bar, swipe = self._panel.compare, self._comparison.swipe
+        bar, swipe = self._panel.compare, self._compare_controller.swipe
         self._family.source_changed.connect(self._on_source_changed)
         self._family.displayed.connect(self._on_displayed)
         self._family.changed.connect(self._on_changed)
-        self._comparison.leaving.connect(self._on_leaving)
+        self._compare_controller.leaving.connect(self._on_leaving)
         bar.asked.connect(self._on_asked)
         bar.line_moved.connect(self._on_line_moved)
         swipe.moved.connect(self._on_line_dragged)
@@ -59,14 +59,14 @@ class FamilyView:
 
     def refresh(self) -> None:
         """Show the family as it is now."""
-        family, swipe = self._family, self._comparison.swipe
+        family, swipe = self._family, self._compare_controller.swipe
         self.table.show_family(family.source, family.results, running=family.is_running)
         self._show_view_mode()
         self._panel.compare.show_line(swipe.position, level=swipe.level)
         if family.view_mode.compares_two:
             self._follow_soon()
         if not family.is_running:  # a plot for each result would only hold up the next one
-            shown = family.shown()
+            shown = family.snapshot()
             self._slice = shown.slice
             self._panel.panels.show_family(shown)
             self._panel.action_bar.labels.show_reason(why_no_labels(shown))
@@ -77,27 +77,27 @@ class FamilyView:
         if self._family.is_running or self._slice is None or index is None or index == self._slice:
             return
         self._slice = index
-        self._panel.panels.show_family(self._family.shown())
+        self._panel.panels.show_family(self._family.snapshot())
 
     def on_visibility_changed(self) -> None:
         """Follow the user who hides or shows a tile: the others close up."""
-        self._comparison.captions.update_positions()
+        self._compare_controller.captions.update_positions()
 
     def on_layers_changed(self) -> None:
         """Follow layers that were removed."""
         if not self._family.view_mode.compares_two:  # they follow in a moment
             self._leave_if_pointless()
-        self._comparison.captions.update_positions()
+        self._compare_controller.captions.update_positions()
         self.refresh()
 
     def on_temporary_removed(self) -> None:
         """Follow the user who removes a part of what is compared."""
-        if not self._comparison.is_intact:
+        if not self._compare_controller.is_intact:
             self.on_layers_changed()
 
     def on_grid_changed(self, _event: Any = None) -> None:
         """Follow the user who presses napari's own grid button."""
-        self._comparison.on_grid_changed()
+        self._compare_controller.on_grid_changed()
 
     def on_ndisplay_changed(self, _event: Any = None) -> None:
         """Follow the user who turns to the 3-D display."""
@@ -105,7 +105,7 @@ class FamilyView:
 
     def close(self) -> None:
         """Give back what the user had, and end what goes on in the background."""
-        self._comparison.close()
+        self._compare_controller.close()
         self._follow_soon.cancel()
         self.table.close()  # last: what is given back is shown, and so measured, once more
 
@@ -117,14 +117,14 @@ class FamilyView:
             self._light_up(before)
 
     def _on_displayed(self, display: Display) -> None:
-        self._comparison.show(display)
+        self._compare_controller.show(display)
 
     def _on_changed(self) -> None:
         self.refresh()
 
     def _leave_if_pointless(self) -> None:
         mode = self._family.view_mode
-        self._family.leave_if_pointless(is_intact=self._comparison.is_intact)
+        self._family.leave_if_pointless(is_intact=self._compare_controller.is_intact)
         if mode is ViewMode.ONE and self._family.view_mode is ViewMode.NONE:
             self._light_up(self._family.source_id)
 
@@ -139,11 +139,11 @@ class FamilyView:
     def _follow(self) -> None:
         """Compare what is to be compared now: all that happens in one turn of the event loop is one change."""
         self._leave_if_pointless()
-        self._comparison.follow(self._family.pair())
+        self._compare_controller.follow(self._family.pair())
         self._show_view_mode()
 
     def _show_view_mode(self) -> None:
-        self._panel.compare.show_view_mode(self._family.view_mode, self._comparison.note or self._family.note)
+        self._panel.compare.show_view_mode(self._family.view_mode, self._compare_controller.note or self._family.note)
 
     # The user
 
@@ -154,8 +154,8 @@ class FamilyView:
         self._family.leave(why)
 
     def _on_line_moved(self, position: float, level: bool) -> None:
-        self._comparison.swipe.move_to(position, level=level)
+        self._compare_controller.swipe.move_to(position, level=level)
 
     def _on_line_dragged(self) -> None:
-        swipe = self._comparison.swipe
+        swipe = self._compare_controller.swipe
         self._panel.compare.show_line(swipe.position, level=swipe.level)

@@ -12,7 +12,7 @@ from napari_quantize.text.methods import methods_sentence
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.export.controller import ExportController
 from napari_quantize.viewer.export.script import Script, script_inputs, write_script
-from napari_quantize.viewer.family.finders import remove_results
+from napari_quantize.viewer.family.find_layers import remove_results
 from napari_quantize.viewer.labels.controller import LabelsController
 from napari_quantize.viewer.layers.provenance import provenance_in
 from napari_quantize.viewer.widgets.background import Background
@@ -20,7 +20,7 @@ from napari_quantize.viewer.widgets.background import Background
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-    from napari_quantize.viewer.dock.lower_half import Results
+    from napari_quantize.viewer.dock.results_view import ResultsView
     from napari_quantize.viewer.family.model import Family
 
 
@@ -33,13 +33,13 @@ class ResultActions:
         Where the layers are.
     family : Family
         The model.
-    panel : Results
+    panel : ResultsView
         Whose buttons these are.
     say : callable
         Shows a notice.
     """
 
-    def __init__(self, viewer: Viewer, family: Family, panel: Results, say: Callable[[str], None]) -> None:
+    def __init__(self, viewer: Viewer, family: Family, panel: ResultsView, say: Callable[[str], None]) -> None:
         self._viewer = viewer
         self._family = family
         self._panel = panel
@@ -81,7 +81,7 @@ class ResultActions:
             self._say(messages.sentence(str(error)))
             return
         # Images and their files are read, to see whether the script gives what the layer holds.
-        self._background.do(partial(write_script, inputs), self._on_script, self._on_no_script)
+        self._background.submit(partial(write_script, inputs), self._on_script, self._on_no_script)
 
     def _on_script(self, script: Script) -> None:
         _copy(script.text)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QSettings
 
 from napari_quantize.text.numbers import parse_ks
-from napari_quantize.viewer.plan.choices import METHODS, MODES
+from napari_quantize.viewer.plan.field_choices import METHODS, MODES
 from napari_quantize.viewer.plan.resolve import MAX_LAYERS
 from napari_quantize.viewer.table.columns import COLUMNS, KINDS
 
 if TYPE_CHECKING:
-    from napari_quantize.viewer.dock.lower_half import Results
-    from napari_quantize.viewer.fields.fields import Inputs
+    from napari_quantize.viewer.dock.results_view import ResultsView
+    from napari_quantize.viewer.fields.fields import InputFields
 
 _NAME = "napari-quantize"
 _REDUCE = "reduce/"
@@ -57,7 +57,7 @@ def checked(stored: Mapping[str, object]) -> dict[str, Any]:
     return found
 
 
-def restore(inputs: Inputs, results: Results) -> None:
+def restore(inputs: InputFields, results: ResultsView) -> None:
     """Set the fields of a new dock to the stored choices."""
     last = read_settings()
     for name, field in _fields(inputs).items():
@@ -71,7 +71,7 @@ def restore(inputs: Inputs, results: Results) -> None:
         results.panels.open(last["panel"])
 
 
-def keep(inputs: Inputs, results: Results) -> None:
+def keep(inputs: InputFields, results: ResultsView) -> None:
     """Store the present choices."""
     chosen: dict[str, Any] = {name: field.value for name, field in _fields(inputs).items()}
     chosen |= {f"{_REDUCE}{kind}": mode for kind, mode in inputs.modes.items()}
@@ -83,7 +83,7 @@ def keep(inputs: Inputs, results: Results) -> None:
     write_settings({**chosen, "log": results.histogram.log.isChecked(), "panel": results.panels.opened})
 
 
-def _fields(inputs: Inputs) -> dict[str, Any]:
+def _fields(inputs: InputFields) -> dict[str, Any]:
     # Not what to learn from and what to ignore: these speak of one image.
     fields = (inputs.k_values, inputs.method, inputs.random_state, inputs.tile, inputs.keep_earlier)
     return {field.name: field for field in fields}

@@ -27,7 +27,7 @@ from napari_quantize.viewer.export.options import Choice, left_out_notice
 from napari_quantize.viewer.export.predict import PredictedFile, predict_result_file
 from napari_quantize.viewer.export.report import why_stale
 from napari_quantize.viewer.export.write_files import ExportOutcome, ExportProgress, list_files, write_files
-from napari_quantize.viewer.layers.rasters import raster_of, saved_attributes
+from napari_quantize.viewer.layers.raster_conversion import raster_of, saved_attributes
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.widgets.background import Background
 
@@ -144,7 +144,9 @@ class ExportController(QObject):
         image_choice = self._predicted_choice = self._waiting.popleft()
         [candidate] = image_choice.ticked(self._candidates)
         work = partial(predict_result_file, candidate, image_choice)
-        self._predicting.do(work, partial(self._on_predicted, image_choice), partial(self._on_failure, image_choice))
+        self._predicting.submit(
+            work, partial(self._on_predicted, image_choice), partial(self._on_failure, image_choice)
+        )
 
     def _on_predicted(self, image_choice: Choice, predicted: PredictedFile) -> None:
         choice = self._choice()
@@ -220,7 +222,7 @@ class ExportController(QObject):
         self._folder = folder
         self._stop, self._progress = Event(), ExportProgress(total=len(files))
         work = partial(write_files, files, self._progress, self._stop, replace=replace)
-        self._writing.do(work, partial(self._on_written, folder), self._on_failed)
+        self._writing.submit(work, partial(self._on_written, folder), self._on_failed)
         self._dialog.show_running(True)
         self._show_progress()
         self._dialog.say("")

@@ -32,7 +32,7 @@ from napari_quantize.text.results import format_k
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.options import OPTIONS, ROWS, Choice, Option
-from napari_quantize.viewer.widgets.forms import box, button, check, form, in_a_row, wrapping
+from napari_quantize.viewer.widgets.forms import check_box, combo_box, form, lay_out_in_row, push_button, wrap_text
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.export.model import Candidate
@@ -86,18 +86,18 @@ class ExportDialog(QDialog):
         self.folder, self.names = QLineEdit(str(folder)), QLineEdit(stem)
         self.folder.setToolTip(export_messages.FOLDER_TIP)
         self.names.setToolTip(export_messages.NAMES_TIP)
-        self._browse = button("Browse…", "Choose the folder")
+        self._browse = push_button("Browse…", "Choose the folder")
         self._all, self._only_current = (
-            button("All", export_messages.ALL_TIP),
-            button("Only current", export_messages.CURRENT_TIP),
+            push_button("All", export_messages.ALL_TIP),
+            push_button("Only current", export_messages.CURRENT_TIP),
         )
-        self.notice = wrapping(QLabel())
+        self.notice = wrap_text(QLabel())
         self.bar = QProgressBar()
         policy = self.bar.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # else the buttons move when it appears
         self.bar.setSizePolicy(policy)
-        self.export = button("Export", "Write the files")
-        self.cancel = button("Close", export_messages.CLOSE_TIP)
+        self.export = push_button("Export", "Write the files")
+        self.cancel = push_button("Close", export_messages.CLOSE_TIP)
         self.export.setDefault(True)
         self._fields = QWidget()
         self._lay_out()
@@ -144,7 +144,7 @@ class ExportDialog(QDialog):
         problem : str
             Why nothing can be exported; empty if it can.
         notice : str
-            Shown if there is no problem.
+            FamilySnapshot if there is no problem.
         idle : collection of str
             Names of the options that change no image; they are disabled.
         ready : bool
@@ -225,13 +225,13 @@ class ExportDialog(QDialog):
 
     def _lay_out(self) -> None:
         location = QWidget()
-        in_a_row((self.folder, self._browse), location)
+        lay_out_in_row((self.folder, self._browse), location)
         rows = [(row, self._row(row)) for row in ROWS]
         rows += [("Folder", location), ("Names", self.names)]
         form(rows, [], self._fields)
         ticks, ends = QWidget(), QWidget()
-        in_a_row((QLabel("Tick"), self._all, self._only_current), ticks)
-        in_a_row((self.bar, self.cancel, self.export), ends)
+        lay_out_in_row((QLabel("Tick"), self._all, self._only_current), ticks)
+        lay_out_in_row((self.bar, self.cancel, self.export), ends)
         layout = QVBoxLayout(self)
         layout.addWidget(ticks, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.list, 1)
@@ -245,7 +245,7 @@ class ExportDialog(QDialog):
         if len(fields) == 1:
             return fields[0]
         together = QWidget()
-        in_a_row(fields, together)
+        lay_out_in_row(fields, together)
         return together
 
     def _connect(self) -> None:
@@ -290,10 +290,10 @@ class ExportDialog(QDialog):
 def _option_field(option: Option[Any]) -> QComboBox | QCheckBox:
     """Return the field of an option, with its default."""
     if not option.formats:
-        tick = check(option.title, option.tip)
+        tick = check_box(option.title, option.tip)
         tick.setChecked(option.default)
         return tick
-    formats = box(option.formats, option.tip)
+    formats = combo_box(option.formats, option.tip)
     formats.setCurrentIndex(formats.findData(option.default))
     return formats
 

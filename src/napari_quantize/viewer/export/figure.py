@@ -17,8 +17,8 @@ from napari_quantize.text.numbers import format_number
 from napari_quantize.text.results import result_caption
 from napari_quantize.viewer.export.model import ExportInputs, OutputFile
 from napari_quantize.viewer.layers.axes import Plane, pixel_at, plane_axes
-from napari_quantize.viewer.layers.cache import recall
-from napari_quantize.viewer.layers.rasters import as_exported, saved_attributes
+from napari_quantize.viewer.layers.cache import cached_facts
+from napari_quantize.viewer.layers.raster_conversion import raster_to_export, saved_attributes
 from napari_quantize.viewer.layers.sources import data_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class _Cell:
 
 def figure_file(choice: Choice, inputs: ExportInputs) -> list[OutputFile]:
     """Return the figure of the ticked results, in a list; an empty list if none is chosen or no facts are known yet."""
-    source, facts = inputs.source, recall(inputs.source)
+    source, facts = inputs.source, cached_facts(inputs.source)
     if not choice.figure or source is None or facts is None:
         return []
     results = [(layer, provenance) for layer, provenance in inputs.results if provenance.layer_id in choice.layer_ids]
@@ -64,7 +64,7 @@ def figure_writer(
 
 
 def _cell(viewer: Viewer, layer: Image, provenance: Provenance | None, levels: tuple[np.ndarray, ...] = ()) -> _Cell:
-    return _Cell(data_of(layer), Plane.shown(viewer.dims, layer), saved_attributes(layer), provenance, levels)
+    return _Cell(data_of(layer), Plane.displayed(viewer.dims, layer), saved_attributes(layer), provenance, levels)
 
 
 def _write_figure(
@@ -85,7 +85,7 @@ def _caption(cell: _Cell) -> str:
     if cell.provenance is not None:
         parts.append(f"{BITS.write(cell.provenance.quality.bits_per_pixel)} {BITS.title}")
     with suppress(ValueError):  # PNG cannot hold such values
-        parts.append(f"{format_number(png_kb(as_exported(cell.data, cell.plane, cell.attributes)))} KB")
+        parts.append(f"{format_number(png_kb(raster_to_export(cell.data, cell.plane, cell.attributes)))} KB")
     return " · ".join(parts)
 
 

@@ -13,8 +13,8 @@ from napari_quantize.core.learning.learner import prepare, summarize
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.model import Candidate, ExportInputs, OutputFile, file_stems
-from napari_quantize.viewer.layers.cache import recall_samples
-from napari_quantize.viewer.layers.rasters import raster_of, saved_attributes
+from napari_quantize.viewer.layers.cache import cached_samples
+from napari_quantize.viewer.layers.raster_conversion import raster_of, saved_attributes
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.measure.staleness import StalenessCheck
 
@@ -39,7 +39,7 @@ def why_stale(result: Image, provenance: Provenance, source: Image | None) -> st
     if StalenessCheck.of(result, provenance, [source]).recall():
         return export_messages.CHANGED
     within_own_part = provenance.request.mask_digest and not provenance.learnt_from
-    return export_messages.NO_PART if within_own_part and recall_samples(source, provenance.request) is None else ""
+    return export_messages.NO_PART if within_own_part and cached_samples(source, provenance.request) is None else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +139,7 @@ def _reported_result(candidate: Candidate, layer: Image, source: Image, paths: t
     check = StalenessCheck.of(layer, candidate.provenance, [source])
     return ReportedResult(
         candidate,
-        recall_samples(source, candidate.provenance.request),
+        cached_samples(source, candidate.provenance.request),
         None if check.recall() is False else check,
         *paths,
     )

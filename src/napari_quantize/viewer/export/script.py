@@ -11,7 +11,7 @@ import numpy as np
 
 from napari_quantize.text.methods import fit_arguments
 from napari_quantize.text.results import codebook_file
-from napari_quantize.viewer.family.finders import layer_by_id
+from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.layers.sources import Source
 
 if TYPE_CHECKING:

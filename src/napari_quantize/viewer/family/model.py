@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from napari_quantize.text.results import result_caption
-from napari_quantize.viewer.family.finders import layer_by_id, list_results
+from napari_quantize.viewer.family.find_layers import layer_by_id, list_results
 from napari_quantize.viewer.family.pair import Pair
-from napari_quantize.viewer.family.shown import Shown
+from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.family.view_modes import (
     MAX_TILES,
     ViewConditions,
@@ -20,7 +20,7 @@ from napari_quantize.viewer.family.view_modes import (
     mode_after_press,
 )
 from napari_quantize.viewer.layers.axes import pixel_at, plain_shape
-from napari_quantize.viewer.layers.cache import SliceFacts, recall, recall_samples
+from napari_quantize.viewer.layers.cache import SliceFacts, cached_facts, cached_samples
 from napari_quantize.viewer.layers.labels_provenance import result_id_of
 
 if TYPE_CHECKING:
@@ -154,22 +154,22 @@ class Family:
         """Index of the displayed slice where each slice of the current result has levels of its own; else None."""
         source, current = self.source, self.current
         axis = current[1].slice_axis if current is not None else None
-        if source is None or axis is None or recall(source) is None:
+        if source is None or axis is None or cached_facts(source) is None:
             return None
         return pixel_at(self._viewer.dims, source)[axis]
 
-    def shown(self) -> Shown:
+    def snapshot(self) -> FamilySnapshot:
         """Return what the panels show."""
         source, current = self.source, self.current
-        facts = recall(source)
+        facts = cached_facts(source)
         if source is not None and current is not None and not current[1].together:
             axis = None if current[1].each_slice else current[1].codebook.channel_axis
-            facts = recall(source, axis) or facts
+            facts = cached_facts(source, axis) or facts
         index = self.displayed_slice
         if index is not None and source is not None and facts is not None and current is not None:
-            samples = recall_samples(source, current[1].request)
+            samples = cached_samples(source, current[1].request)
             facts = self._slice_facts.of(facts, samples[index]) if samples else facts
-        return Shown(source, facts, tuple(self.results), current, index)
+        return FamilySnapshot(source, facts, tuple(self.results), current, index)
 
     # How they are shown
 

@@ -8,7 +8,7 @@ from magicgui.widgets import ComboBox
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from napari_quantize.viewer.widgets.forms import wrapping
+from napari_quantize.viewer.widgets.forms import wrap_text
 
 
 class AxisBox(ComboBox):
@@ -27,7 +27,7 @@ class Question(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._text = wrapping(QLabel())
+        self._text = wrap_text(QLabel())
         channels, planes = QPushButton("Channels"), QPushButton("Time or z")
         channels.setToolTip("Each entry is a channel: it may get levels of its own")
         planes.setToolTip("Each entry is a time point or a plane of one channel: all share the same levels")

@@ -22,10 +22,10 @@ from superqt.utils import signals_blocked
 
 from napari_quantize.text.photo import file_tooltip, short_file_line
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.family.finders import list_sources, list_together
+from napari_quantize.viewer.family.find_layers import list_sources, list_together
 from napari_quantize.viewer.fields.axis_question import AxisBox, Question
 from napari_quantize.viewer.layers.sources import Source, display_limits
-from napari_quantize.viewer.plan.choices import (
+from napari_quantize.viewer.plan.field_choices import (
     IGNORED,
     METHODS,
     MODES,
@@ -38,14 +38,14 @@ from napari_quantize.viewer.plan.choices import (
 from napari_quantize.viewer.plan.regions import axis_of, learnt_from, region_choices
 from napari_quantize.viewer.plan.resolve import FieldValues
 from napari_quantize.viewer.widgets.fold import Fold
-from napari_quantize.viewer.widgets.forms import form, wrapping
+from napari_quantize.viewer.widgets.forms import form, wrap_text
 
 if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
-    from napari_quantize.viewer.plan.resolve import Offer
+    from napari_quantize.viewer.plan.resolve import ResolvedRun
 
 
 DEFAULT_KS = "1, 2, 4, 8, 16, 32"
@@ -56,7 +56,7 @@ _TIP = (
 )
 
 
-class Inputs(QWidget):
+class InputFields(QWidget):
     """The fields, the button, and the inline notice.
 
     Parameters
@@ -148,7 +148,7 @@ class Inputs(QWidget):
             self.image, self.mode, self.k_values, self.method, self.channel_axis, self.learn_from, self.ignore,
             self.random_state, self.tile, self.keep_earlier, self.run, self.cancel, self.message,
         ]  # fmt: skip
-        self._facts = wrapping(QLabel())
+        self._facts = wrap_text(QLabel())
         self._question = Question()
         self._question.answered.connect(self._on_answered)
         self._running = QWidget()
@@ -160,7 +160,7 @@ class Inputs(QWidget):
             # A plain combo box is as wide as its longest entry, and a long layer name would widen the dock.
             box.native.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.native.setMinimumContentsLength(8)
-        wrapping(self.message.native)
+        wrap_text(self.message.native)
         # The button's text holds numbers of any length and must not widen the dock.
         self.run.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         running = QHBoxLayout(self._running)
@@ -283,7 +283,7 @@ class Inputs(QWidget):
         if source is not None and self.channel_axis.value != UNANSWERED:
             self._answers[source.layer_id] = self.channel_axis.value
 
-    def show_offer(self, offer: Offer) -> None:
+    def show_offer(self, offer: ResolvedRun) -> None:
         """Show what the button would do, or the problem."""
         self.run.native.setEnabled(not offer.problem)
         self.run.text = messages.quantize_button(offer.n_layers, offer.n_bytes) if offer.ks else "Quantize"

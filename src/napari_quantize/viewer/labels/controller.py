@@ -13,13 +13,13 @@ from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
 from qtpy.compat import isalive
 
 from napari_quantize.core.lookup.color_spaces import white_of
-from napari_quantize.viewer.family.finders import layer_by_id
+from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels import model
 from napari_quantize.viewer.labels.colors import repeated_colors
 from napari_quantize.viewer.labels.model import LabelOptions, LabelsRequest, NewLabels, make_labels, why_no_labels
 from napari_quantize.viewer.layers.axes import Axes
-from napari_quantize.viewer.layers.labels_provenance import LabelsMark, mark_of
+from napari_quantize.viewer.layers.labels_provenance import LabelsProvenance, labels_provenance_of
 from napari_quantize.viewer.layers.sources import Source, geometry_of, set_geometry
 from napari_quantize.viewer.messages import sentence
 from napari_quantize.viewer.widgets.background import Background
@@ -82,7 +82,7 @@ class LabelsController:
 
     def _on_requested(self) -> None:
         self._show_options()
-        shown = self._family.shown()
+        shown = self._family.snapshot()
         reason = why_no_labels(shown)
         if reason or shown.current is None or shown.source is None:
             self._show_notice(reason)
@@ -112,8 +112,8 @@ class LabelsController:
             None if earlier is None else earlier.data,
         )
         self._button.show_busy(True)
-        self._background.do(
-            partial(make_labels, request, self._background.tick, self._background.tell),
+        self._background.submit(
+            partial(make_labels, request, self._background.tick, self._background.deliver),
             partial(self._on_labels, target),
             self._on_failed,
             self._on_progress,
@@ -166,7 +166,7 @@ class LabelsController:
             self._source_id = str(source.unique_id)
             options = replace(options, through=None)
         axes = labels_axes(self._viewer, current[1], source)
-        form.show_options(options, has_planes=len(axes.spatial) > 2, goes_through=axes.goes_through)
+        form.show_options(options, has_planes=len(axes.spatial) > 2, goes_through=axes.forms_volume)
 
 
 def _quantized_layers(viewer: Viewer, provenance: Provenance, source: Image) -> list[tuple[Image | None, str]]:
@@ -179,7 +179,7 @@ def _quantized_layers(viewer: Viewer, provenance: Provenance, source: Image) -> 
 def _earlier(viewer: Viewer, provenance: Provenance, options: LabelOptions) -> Labels | None:
     """Return the newest layer of labels of this result, or of objects if the options split; None if there is none."""
     for layer in reversed(viewer.layers):
-        mark = mark_of(layer)
+        mark = labels_provenance_of(layer)
         if mark is not None and mark.result == _identity(provenance) and mark.options["split"] == options.split:
             return layer
     return None
@@ -190,12 +190,12 @@ def _identity(provenance: Provenance) -> str:
 
     Layers that were quantized together share one, since each of them holds only a channel of the result.
     """
-    return repr(provenance.way[1:]) if provenance.together else provenance.layer_id
+    return repr(provenance.settings_key[1:]) if provenance.together else provenance.layer_id
 
 
 def _is_unchanged(layer: Labels, digest: str) -> bool:
     """Return whether the user has left a labels layer as it was made; `digest` is that of its present labels."""
-    mark = mark_of(layer)
+    mark = labels_provenance_of(layer)
     return mark is not None and mark.digest == digest and mark.columns == list(layer.features.columns)
 
 
@@ -206,7 +206,7 @@ def _new_layer(target: _Target, new: NewLabels) -> Labels:
 
 
 def _write_mark(layer: Labels, target: _Target, new: NewLabels) -> None:
-    LabelsMark(
+    LabelsProvenance(
         layer_id=str(layer.unique_id),
         result_id=str(target.result.unique_id),
         result=_identity(target.provenance),

@@ -20,7 +20,7 @@ from napari_quantize.viewer.messages import NO_RESULT
 if TYPE_CHECKING:
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.request.request import Tick
-    from napari_quantize.viewer.family.shown import Shown
+    from napari_quantize.viewer.family.snapshot import FamilySnapshot
     from napari_quantize.viewer.layers.axes import Axes
     from napari_quantize.viewer.layers.pixel_size import PixelSize
 
@@ -116,7 +116,7 @@ class NewLabels:
     earlier: str
 
 
-def why_no_labels(shown: Shown) -> str:
+def why_no_labels(shown: FamilySnapshot) -> str:
     """Return why labels of the current result are not possible, in one sentence; empty if they are."""
     provenance = shown.provenance
     if shown.source is None or provenance is None:
@@ -148,7 +148,7 @@ def make_labels(request: LabelsRequest, tick: Tick, tell: Callable[[str], object
     """
     image, codebook, options = np.asarray(request.data), request.codebook, request.options
     axis = codebook.channel_axis if request.channels else None
-    reach = request.axes.connected(options.through if options.split else None)
+    reach = request.axes.connected_axes(options.through if options.split else None)
     first, n_classes = 0 if options.background else 1, len(codebook.levels[0])
     tell(labels_messages.LABELLING)
     labels = classify(codebook, image, background=options.background, tick=tick)

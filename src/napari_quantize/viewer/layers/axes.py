@@ -67,19 +67,19 @@ class Plane:
     ----------
     at : tuple of int or None
         Index along each axis; None for the two axes of the plane.
-    turned : bool
+    transposed : bool
         True if the viewer shows the plane's second axis downwards.
     """
 
     at: tuple[int | None, ...]
-    turned: bool
+    transposed: bool
 
     @classmethod
-    def shown(cls, dims: Dims, layer: Image) -> Plane:
+    def displayed(cls, dims: Dims, layer: Image) -> Plane:
         """Return the plane at the position of the viewer's sliders."""
         axes = plane_axes(dims, layer.ndim)
         at = (None if axis in axes else index for axis, index in enumerate(pixel_at(dims, layer)))
-        return cls(tuple(at), turned=axes[0] > axes[1])
+        return cls(tuple(at), transposed=axes[0] > axes[1])
 
     @property
     def index(self) -> tuple[int | slice, ...]:
@@ -89,7 +89,7 @@ class Plane:
     def of(self, data: Any) -> np.ndarray:
         """Return the plane as the viewer turns it; this computes lazy data."""
         plane = np.asarray(data[self.index])
-        return plane.swapaxes(0, 1) if self.turned else plane
+        return plane.swapaxes(0, 1) if self.transposed else plane
 
 
 @dataclass(frozen=True)
@@ -142,16 +142,16 @@ class Axes:
         return tuple(measured if len(measured) > 1 else possible)[-3:]
 
     @property
-    def goes_through(self) -> bool:
+    def forms_volume(self) -> bool:
         """True if the planes seem to form a volume, by their name, their units or the 3-D display."""
         if len(self.spatial) < 3:
             return False
         measured = all(_is(self.units[axis], "[length]") for axis in self.spatial)
         return self.volume or measured or self._is_named(self.spatial[0], DEPTH_LABELS)
 
-    def connected(self, through: bool | None = None) -> tuple[int, ...]:
-        """Return the axes of a volume if `through`, else of a plane; None decides by `goes_through`."""
-        through = self.goes_through if through is None else through
+    def connected_axes(self, through: bool | None = None) -> tuple[int, ...]:
+        """Return the axes of a volume if `through`, else of a plane; None decides by `forms_volume`."""
+        through = self.forms_volume if through is None else through
         return self.spatial if through else self.spatial[-2:]
 
     def _is_time(self, axis: int) -> bool:

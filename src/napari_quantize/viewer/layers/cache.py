@@ -25,7 +25,7 @@ _changes: WeakKeyDictionary[Layer, int] = WeakKeyDictionary()
 _caches: list[LayerCache[Any, Any]] = []
 
 
-class Stamp(NamedTuple):
+class DataVersion(NamedTuple):
     """Identity of a layer's data: which layer, which array, and how often it was replaced or written to."""
 
     layer_id: UUID
@@ -33,12 +33,12 @@ class Stamp(NamedTuple):
     n_changes: int
 
 
-def stamp(layer: Layer) -> Stamp:
+def data_version(layer: Layer) -> DataVersion:
     """Return a cache key that changes whenever the layer's data changes."""
-    return Stamp(layer.unique_id, id(layer.data), _changes.get(layer, 0))
+    return DataVersion(layer.unique_id, id(layer.data), _changes.get(layer, 0))
 
 
-def forget(layer: Layer) -> None:
+def invalidate(layer: Layer) -> None:
     """Forget a layer: its data have changed."""
     _changes[layer] = _changes.get(layer, 0) + 1
     for cache in _caches:
@@ -68,9 +68,9 @@ class LayerCache(Generic[K, V]):
 
     def drop_outdated(self, layer: Layer) -> None:
         """Drop the layer's values that were computed from its own data as they were before."""
-        now = stamp(layer)
+        now = data_version(layer)
         for key, (basis, _) in list(self._entries.get(layer, {}).items()):
-            if any(isinstance(part, Stamp) and part.layer_id == now.layer_id and part != now for part in basis):
+            if any(isinstance(part, DataVersion) and part.layer_id == now.layer_id and part != now for part in basis):
                 del self._entries[layer][key]
 
     def __contains__(self, layer: Layer) -> bool:
@@ -84,38 +84,38 @@ _samples: LayerCache[Request, tuple[CountedSamples, ...]] = LayerCache()
 _baselines: LayerCache[Request, Baseline] = LayerCache()
 
 
-def remember(layer: Image, facts: ImageFacts, channel_axis: int | None = None) -> None:
+def cache_facts(layer: Image, facts: ImageFacts, channel_axis: int | None = None) -> None:
     """Keep what was found in a layer's data, seen with its channels along this axis."""
     for key in (channel_axis, _LAST):
-        _facts.put(layer, key, facts, (stamp(layer),))
+        _facts.put(layer, key, facts, (data_version(layer),))
 
 
-def recall(layer: Image | None, channel_axis: object = _LAST) -> ImageFacts | None:
+def cached_facts(layer: Image | None, channel_axis: object = _LAST) -> ImageFacts | None:
     """Return what was found in a layer's data, if they are still the same.
 
     Seen with the channels along `channel_axis`; in the way it was looked at last if that is left out.
     """
-    return None if layer is None else _facts.get(layer, channel_axis, (stamp(layer),))
+    return None if layer is None else _facts.get(layer, channel_axis, (data_version(layer),))
 
 
-def remember_samples(layer: Image, request: Request, samples: tuple[CountedSamples, ...]) -> None:
+def cache_samples(layer: Image, request: Request, samples: tuple[CountedSamples, ...]) -> None:
     """Keep the counted samples that a request learns from: they are the same for every K, method and seed."""
-    _samples.put(layer, _counting(request), samples, (stamp(layer),))
+    _samples.put(layer, _counting(request), samples, (data_version(layer),))
 
 
-def recall_samples(layer: Image | None, request: Request) -> tuple[CountedSamples, ...] | None:
+def cached_samples(layer: Image | None, request: Request) -> tuple[CountedSamples, ...] | None:
     """Return the counted samples that this request learns from, if they were counted in the data that are there."""
-    return None if layer is None else _samples.get(layer, _counting(request), (stamp(layer),))
+    return None if layer is None else _samples.get(layer, _counting(request), (data_version(layer),))
 
 
-def remember_measured(layer: Image, request: Request, measured: Baseline) -> None:
+def cache_baseline(layer: Image, request: Request, measured: Baseline) -> None:
     """Keep what results of a request are held against: the same for every K, method and seed."""
-    _baselines.put(layer, _counting(request), measured, (stamp(layer),))
+    _baselines.put(layer, _counting(request), measured, (data_version(layer),))
 
 
-def recall_measured(layer: Image | None, request: Request) -> Baseline | None:
+def cached_baseline(layer: Image | None, request: Request) -> Baseline | None:
     """Return what results of this request are held against, if it was measured in the data that are there."""
-    return None if layer is None else _baselines.get(layer, _counting(request), (stamp(layer),))
+    return None if layer is None else _baselines.get(layer, _counting(request), (data_version(layer),))
 
 
 def _counting(request: Request) -> Request:

@@ -12,7 +12,7 @@ METADATA_KEY = "napari_quantize_labels"
 
 
 @dataclass(frozen=True)
-class LabelsMark:
+class LabelsProvenance:
     """Provenance of a labels layer, in plain values that can be saved.
 
     Attributes
@@ -43,15 +43,15 @@ class LabelsMark:
         layer.metadata = {**layer.metadata, METADATA_KEY: asdict(self)}
 
 
-def mark_of(layer: Layer) -> LabelsMark | None:
+def labels_provenance_of(layer: Layer) -> LabelsProvenance | None:
     """Return the provenance of a labels layer; None if it is not ours (a copy is not)."""
     stored = layer.metadata.get(METADATA_KEY)
     if not isinstance(stored, dict) or stored.get("layer_id") != str(layer.unique_id):
         return None
-    return LabelsMark(**stored)
+    return LabelsProvenance(**stored)
 
 
 def result_id_of(layer: Layer) -> str:
     """Return the ``unique_id`` of the result of a labels layer, or the layer's own."""
-    mark = mark_of(layer)
+    mark = labels_provenance_of(layer)
     return str(layer.unique_id) if mark is None else mark.result_id

@@ -99,9 +99,9 @@ class Provenance(Record):
         return palette[:, own] if own else palette
 
     @property
-    def way(self) -> tuple[Any, ...]:
+    def settings_key(self) -> tuple[Any, ...]:
         """All that was chosen for this result: two results of the same way replace each other."""
-        return way_of(self.source_id, self.k, self.request, self.together, self.learnt_from)
+        return settings_key_of(self.source_id, self.k, self.request, self.together, self.learnt_from)
 
     def write(self, layer: Layer) -> None:
         """Store in the layer's metadata, in plain values that survive being saved."""
@@ -126,7 +126,7 @@ def provenance_of(layer: Layer) -> Provenance | None:
     return known[1]
 
 
-def way_of(
+def settings_key_of(
     source_id: str,
     k: int,
     request: Request,

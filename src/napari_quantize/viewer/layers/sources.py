@@ -39,7 +39,7 @@ DEPTH_LABELS = {"z", "depth", "plane", "slice"}
 
 
 @dataclass(frozen=True)
-class Together:
+class JoinedChannels:
     """Arrays of one shape and dtype as the channels of one image; stacked when they are read."""
 
     arrays: tuple[Any, ...]
@@ -89,7 +89,9 @@ class Source:
 
     def joined(self, others: Sequence[Source]) -> Source:
         """Return a source whose channels are the data of `others`, which contain this one."""
-        return replace(self, data=Together(tuple(other.data for other in others)), axis_labels=("c", *self.axis_labels))
+        return replace(
+            self, data=JoinedChannels(tuple(other.data for other in others)), axis_labels=("c", *self.axis_labels)
+        )
 
     @property
     def shape(self) -> tuple[int, ...]:

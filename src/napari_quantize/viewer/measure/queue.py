@@ -67,7 +67,7 @@ class MeasurementQueue(QObject):
             return
         task = self._current = self._pending.pop(0)
         tick = self._background.tick
-        self._background.do(lambda: (task, task.run(tick)), self._on_done, self._on_failed)
+        self._background.submit(lambda: (task, task.run(tick)), self._on_done, self._on_failed)
 
     def _on_done(self, result: tuple[Task, Any]) -> None:
         task, outcome = result

@@ -13,8 +13,8 @@ from napari_quantize.core.quality.noise import estimate_noise
 from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.text.figures import DELTA_E, KB, NOISE, SSIM
 from napari_quantize.viewer.layers.axes import Plane
-from napari_quantize.viewer.layers.cache import LayerCache, Stamp, stamp
-from napari_quantize.viewer.layers.rasters import as_exported, saved_attributes
+from napari_quantize.viewer.layers.cache import DataVersion, LayerCache, data_version
+from napari_quantize.viewer.layers.raster_conversion import raster_to_export, saved_attributes
 from napari_quantize.viewer.layers.sources import Source
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ class FigureTask:
     key : tuple
         Cache key: name of the column, the plane (None for the whole stack) and, for file sizes, the scale, which the
         file holds.
-    stamps : tuple of Stamp
-        Stamps of the image's and the layer's data.
+    data_versions : tuple of DataVersion
+        DataVersions of the image's and the layer's data.
     source, data : array-like
         Data of the image and of the layer.
     rgb, channel_axis : bool, int or None
@@ -72,7 +72,7 @@ class FigureTask:
 
     layer: Image
     key: Key
-    stamps: tuple[Stamp, Stamp]
+    data_versions: tuple[DataVersion, DataVersion]
     source: Any
     data: Any
     rgb: bool
@@ -104,8 +104,10 @@ class FigureTask:
         whole = method.takes_stacks and (source.ndim == 2 or math.prod(image.shape) <= _MAX_STACK_VALUES)
         attributes = saved_attributes(layer)
         scale = (str(attributes["scale"]), str(attributes["units"])) if method.depends_on_file else ()
-        key, stamps = (name, None if whole else plane, scale), (stamp(source), stamp(layer))
-        return cls(layer, key, stamps, image.data, Source.of(layer).data, source.rgb, channel_axis, plane, attributes)
+        key, data_versions = (name, None if whole else plane, scale), (data_version(source), data_version(layer))
+        return cls(
+            layer, key, data_versions, image.data, Source.of(layer).data, source.rgb, channel_axis, plane, attributes
+        )
 
     @property
     def name(self) -> str:
@@ -113,17 +115,17 @@ class FigureTask:
         return self.key[0]
 
     @property
-    def identity(self) -> tuple[Image, Key, tuple[Stamp, Stamp]]:
+    def identity(self) -> tuple[Image, Key, tuple[DataVersion, DataVersion]]:
         """Key that is equal for the same figure of the same layer and data."""
-        return self.layer, self.key, self.stamps
+        return self.layer, self.key, self.data_versions
 
     def recall(self) -> MeasuredFigure | None:
         """Return the cached figure; None if it was not measured."""
-        return _figures.get(self.layer, self.key, self.stamps)
+        return _figures.get(self.layer, self.key, self.data_versions)
 
     def remember(self, figure: MeasuredFigure) -> None:
         """Cache the figure, and drop those of former data."""
-        _figures.put(self.layer, self.key, figure, self.stamps)
+        _figures.put(self.layer, self.key, figure, self.data_versions)
 
     def run(self, tick: Tick) -> MeasuredFigure:
         """Return the figure; called in the thread."""
@@ -141,8 +143,8 @@ class FigureTask:
         return np.asarray(data) if plane is None else plane.of(data)
 
 
-# A figure depends on two layers but is cached for one. So the stamps of both are part of the entry: it is no longer
-# found as soon as either layer gets other data.
+# A figure depends on two layers but is cached for one. So the versions of both layers' data are part of the entry: it
+# is no longer found as soon as either layer gets other data.
 _figures: LayerCache[Key, MeasuredFigure] = LayerCache()
 
 
@@ -160,7 +162,7 @@ def _measure_ssim(task: FigureTask, tick: Tick) -> MeasuredFigure:
 def _measure_kb(task: FigureTask, tick: Tick) -> MeasuredFigure:
     from napari_quantize.formats.png.encode import png_kb
 
-    raster = as_exported(task.data, task.displayed_plane, task.attributes)
+    raster = raster_to_export(task.data, task.displayed_plane, task.attributes)
     tick()
     return MeasuredFigure(png_kb(raster))
 

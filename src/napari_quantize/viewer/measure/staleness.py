@@ -10,14 +10,14 @@ import numpy as np
 
 from napari_quantize.core.learning.learner import prepare, summarize
 from napari_quantize.viewer.layers.cache import (
+    DataVersion,
     LayerCache,
-    Stamp,
-    forget,
-    recall_samples,
-    remember_samples,
-    stamp,
+    cache_samples,
+    cached_samples,
+    data_version,
+    invalidate,
 )
-from napari_quantize.viewer.layers.sources import Source, Together
+from napari_quantize.viewer.layers.sources import JoinedChannels, Source
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 # cancelled between two pieces.
 _PIECE_SIZE = 2**22
 
-Stamps = tuple[Stamp, ...]
+DataVersions = tuple[DataVersion, ...]
 _is_stale: LayerCache[None, bool] = LayerCache()
 
 
 def record_new_result(result: Image, sources: Sequence[Image], data: Sequence[Any]) -> None:
     """Record the result as up to date, or as stale if a source's data was replaced during the run."""
     same = all(Source.of(layer).data is one for layer, one in zip(sources, data, strict=True))
-    # `recall` never finds an entry with an empty tuple of stamps, so it has the data compared. Such an entry tells only
+    # `recall` never finds an entry with an empty tuple, so it has the data compared. Such an entry tells only
     # that the result is known, which decides where the mask is not (see there).
-    _is_stale.put(result, None, False, _stamps(sources) if same else ())
+    _is_stale.put(result, None, False, _data_versions(sources) if same else ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class StalenessCheck:
     sources : tuple of Image
         The layer it was made from, or several that are the channels of one image.
     key : tuple
-        Cache key: stamps of the sources' data.
+        Cache key: data_versions of the sources' data.
     data, result_data : array-like
         Data of the sources together, and of the result.
     """
@@ -64,7 +64,7 @@ class StalenessCheck:
     result: Image
     provenance: Provenance
     sources: tuple[Image, ...]
-    key: Stamps
+    key: DataVersions
     data: Any
     result_data: Any
 
@@ -72,11 +72,11 @@ class StalenessCheck:
     def of(cls, result: Image, provenance: Provenance, sources: Sequence[Image]) -> StalenessCheck:
         """Return a check of the present data, without reading them."""
         arrays = tuple(Source.of(layer).data for layer in sources)
-        data = arrays[0] if len(arrays) == 1 else Together(arrays)
-        return cls(result, provenance, tuple(sources), _stamps(sources), data, result.data)
+        data = arrays[0] if len(arrays) == 1 else JoinedChannels(arrays)
+        return cls(result, provenance, tuple(sources), _data_versions(sources), data, result.data)
 
     @property
-    def identity(self) -> tuple[Image, Stamps]:
+    def identity(self) -> tuple[Image, DataVersions]:
         """Key that is equal for checks of the same result and data."""
         return self.result, self.key
 
@@ -97,14 +97,14 @@ class StalenessCheck:
         """Cache the verdict and the samples that were counted for it."""
         changed, samples = outcome
         _is_stale.put(self.result, None, changed, self.key)
-        if samples is not None and len(self.sources) == 1 and _stamps(self.sources) == self.key:
-            remember_samples(self.sources[0], self.provenance.request, samples)
+        if samples is not None and len(self.sources) == 1 and _data_versions(self.sources) == self.key:
+            cache_samples(self.sources[0], self.provenance.request, samples)
 
     def run(self, tick: Tick) -> tuple[bool, tuple[CountedSamples, ...] | None]:
         """Count the source again; if the counts are equal, compare all pixels with the result."""
         # The data may have been replaced since the task was created: then the cached samples are of the new data.
-        is_single = len(self.sources) == 1 and _stamps(self.sources) == self.key
-        return self.compare(tick, recall_samples(self.sources[0], self.provenance.request) if is_single else None)
+        is_single = len(self.sources) == 1 and _data_versions(self.sources) == self.key
+        return self.compare(tick, cached_samples(self.sources[0], self.provenance.request) if is_single else None)
 
     def compare(
         self, tick: Tick, samples: tuple[CountedSamples, ...] | None = None
@@ -175,7 +175,7 @@ class SourceRecheck:
         self.done = True
         if changed:
             for layer in self._check.sources:
-                forget(layer)
+                invalidate(layer)
 
 
 def _pieces(image: np.ndarray, channel_axis: int | None, channel: int | None) -> Iterator[tuple[Any, Any]]:
@@ -192,5 +192,5 @@ def _pieces(image: np.ndarray, channel_axis: int | None, channel: int | None) ->
         yield index, index if channel is None else index[1:]
 
 
-def _stamps(sources: Sequence[Image]) -> Stamps:
-    return tuple(map(stamp, sources))
+def _data_versions(sources: Sequence[Image]) -> DataVersions:
+    return tuple(map(data_version, sources))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from napari_quantize.viewer.family.shown import Shown
+from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.widgets.fold import Fold
 
 if TYPE_CHECKING:
@@ -31,15 +31,15 @@ class Panel(QWidget):
     tip = ""
     controls: QWidget | None = None
 
-    def fits(self, shown: Shown) -> bool:
+    def fits(self, shown: FamilySnapshot) -> bool:
         """Return whether the panel has anything to show of this family; if not, its fold is hidden."""
         return True
 
-    def title(self, shown: Shown) -> str:
+    def title(self, shown: FamilySnapshot) -> str:
         """Return the fold's title."""
         return self.name
 
-    def show_family(self, shown: Shown) -> None:
+    def show_family(self, shown: FamilySnapshot) -> None:
         """Show a family; called while the panel is open, whenever something may have changed."""
         raise NotImplementedError
 
@@ -75,7 +75,7 @@ class Accordion(QWidget):
     def __init__(self, panels: Sequence[Panel]) -> None:
         super().__init__()
         self.panels = list(panels)
-        self._shown = Shown()
+        self._shown = FamilySnapshot()
         self.folds = {
             panel: Fold(panel.name, panel, corner=panel.controls, unfolded=panel is self.panels[0])
             for panel in self.panels
@@ -91,7 +91,7 @@ class Accordion(QWidget):
         layout.addStretch(0)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
-    def show_family(self, shown: Shown) -> None:
+    def show_family(self, shown: FamilySnapshot) -> None:
         """Show a family in the panel that is open."""
         self._shown = shown
         for panel, fold in self.folds.items():

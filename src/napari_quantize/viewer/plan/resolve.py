@@ -12,7 +12,7 @@ from napari_quantize.core.request.request import MAX_K, Request
 from napari_quantize.text.numbers import parse_ks
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES
-from napari_quantize.viewer.plan.choices import TOGETHER, UNANSWERED
+from napari_quantize.viewer.plan.field_choices import TOGETHER, UNANSWERED
 
 if TYPE_CHECKING:
     from napari_quantize.core.request.ignore import IgnoredRange
@@ -62,7 +62,7 @@ class FieldValues:
 
 
 @dataclass(frozen=True)
-class Offer:
+class ResolvedRun:
     """The effect of the button, or the reason why it is disabled.
 
     Attributes
@@ -92,21 +92,21 @@ class Offer:
     notice: str = ""
 
 
-def resolve(asked: FieldValues, ks: tuple[int, ...] | None = None) -> Offer:
+def resolve(asked: FieldValues, ks: tuple[int, ...] | None = None) -> ResolvedRun:
     """Return the offer for the values of the fields; for the values of K in `ks`, if given, instead of those typed."""
     source = asked.source
     if source is None:
-        return Offer(problem=messages.NO_IMAGE)
+        return ResolvedRun(problem=messages.NO_IMAGE)
     if source.is_too_large:
-        return Offer(problem=messages.too_large(source, MAX_LAZY_BYTES))
+        return ResolvedRun(problem=messages.too_large(source, MAX_LAZY_BYTES))
     try:
         ks = ks or parse_ks(asked.k_values)
     except ValueError as error:
-        return Offer(problem=str(error))
+        return ResolvedRun(problem=str(error))
     if len(ks) > MAX_LAYERS:
-        return Offer(problem=messages.too_many_layers(len(ks), MAX_LAYERS))
+        return ResolvedRun(problem=messages.too_many_layers(len(ks), MAX_LAYERS))
     if asked.channel_axis == UNANSWERED and not source.rgb and asked.mode != TOGETHER:
-        return Offer(problem="Say first what the first axis holds: channels, or planes of one channel.")
+        return ResolvedRun(problem="Say first what the first axis holds: channels, or planes of one channel.")
     axis = -1 if source.rgb else cast("int | None", asked.channel_axis)
     mode: Mode = asked.mode if axis is not None else "global"  # type: ignore[assignment]
     if asked.mode == TOGETHER:
@@ -114,17 +114,17 @@ def resolve(asked: FieldValues, ks: tuple[int, ...] | None = None) -> Offer:
     if asked.slice_axis is not None:
         mode, axis = "per_channel", asked.slice_axis
     if problem := _slices_problem(asked, source, ks[-1]):
-        return Offer(problem=problem)
+        return ResolvedRun(problem=problem)
     try:
         ignored = ignored_ranges(asked.ignore, source.dtype, asked.limits)
         request = Request(mode, axis, source.alpha, asked.method, asked.random_state, ignored)
     except ValueError as error:
-        return Offer(problem=messages.sentence(str(error)))
+        return ResolvedRun(problem=messages.sentence(str(error)))
     n_channels = 1 if axis is None or asked.slice_axis is not None else source.shape[axis] - source.alpha
     n_layers = len(ks) * (n_channels if asked.mode == TOGETHER else 1)
     shown = 1 if asked.mode == TOGETHER else n_channels
     notice = "" if asked.slice_axis is None else messages.EACH_SLICE
-    return Offer(ks, request, n_layers, source.n_bytes * len(ks), shown, notice=notice)
+    return ResolvedRun(ks, request, n_layers, source.n_bytes * len(ks), shown, notice=notice)
 
 
 def _slices_problem(asked: FieldValues, source: Source, k: int) -> str:

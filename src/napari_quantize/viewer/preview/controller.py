@@ -12,9 +12,9 @@ from superqt.utils import qdebounced
 
 from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.layers.cache import recall_samples, remember_samples, stamp
+from napari_quantize.viewer.layers.cache import cache_samples, cached_samples, data_version
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.layers.sources import GEOMETRY, Source, Together
+from napari_quantize.viewer.layers.sources import GEOMETRY, JoinedChannels, Source
 from napari_quantize.viewer.plan.regions import SLICE, region_mask
 from napari_quantize.viewer.plan.resolve import FieldValues, resolve
 from napari_quantize.viewer.preview.layer import PreviewLayer
@@ -196,7 +196,7 @@ class PreviewController(QObject):
             return
         if image is not self._image:
             self._preview.remove()
-        samples = None if isinstance(source.data, Together) else recall_samples(image, request)
+        samples = None if isinstance(source.data, JoinedChannels) else cached_samples(image, request)
         self._image = image
         self._learner = LearnerCache(source, request, mask, samples, self._background.tick)
         self._ask()
@@ -205,7 +205,7 @@ class PreviewController(QObject):
         """Return where to learn, with its digest; computed anew only if something has changed that it depends on."""
         choice, axis, dims = self._inputs.learn_from.value, self._inputs.channel_axis.value, self._viewer.dims
         place = (*dims.point, *dims.displayed) if choice == SLICE else ()
-        key = (choice, image, axis, stamp(image), place)
+        key = (choice, image, axis, data_version(image), place)
         if self._mask is None or self._mask[0] != key:
             mask = region_mask(choice, self._viewer, image, axis)
             self._mask = key, mask, mask_digest(mask)
@@ -226,11 +226,11 @@ class PreviewController(QObject):
         if self._is_ahead:
             self._background.cancel()  # what is wanted now goes first
             self._is_ahead = False
-        self._background.do(task.run, partial(self._on_ready, task), partial(self._on_failed, task))
+        self._background.submit(task.run, partial(self._on_ready, task), partial(self._on_failed, task))
 
     def _task_for(self, learner: LearnerCache, image: Image) -> PreviewTask:
         data = learner.source.data
-        if isinstance(data, Together):
+        if isinstance(data, JoinedChannels):
             part = DisplayedPart.of(image, self._viewer.dims, full_resolution=True)
             own = [array is Source.of(image).data for array in data.arrays].index(True)
             return PreviewTask(learner, self.row.k, part, data, own)
@@ -244,13 +244,13 @@ class PreviewController(QObject):
         self.row.say("")
         self._preview.show(image, task.k, data, task.part)
         if self._is_lasting(learner) and learner.samples is not None:
-            remember_samples(image, learner.request, learner.samples)
+            cache_samples(image, learner.request, learner.samples)
         self._learn_ahead_soon()
 
     def _is_lasting(self, learner: LearnerCache) -> bool:
         """Return whether to keep its samples: not those of single slices, or of momentary display limits."""
         whole = learner.request.mask_digest is None and self._inputs.asked().ignore != "outside"
-        return whole and not isinstance(learner.source.data, Together)
+        return whole and not isinstance(learner.source.data, JoinedChannels)
 
     def _on_failed(self, task: PreviewTask, message: str) -> None:
         if isalive(self._dock) and task.learner is self._learner:
@@ -262,7 +262,7 @@ class PreviewController(QObject):
         k = self._learner.next_unknown(self.row.k) if self._learner is not None else None
         if k is not None and self._learner is not None and not self._background.busy:
             self._is_ahead = True
-            self._background.do(partial(self._learner.codebook, k), self._on_learnt, self._on_not_learnt)
+            self._background.submit(partial(self._learner.codebook, k), self._on_learnt, self._on_not_learnt)
 
     def _on_learnt(self, _codebook: Any) -> None:
         self._is_ahead = False

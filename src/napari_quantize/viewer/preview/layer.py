@@ -8,7 +8,7 @@ import numpy as np
 from napari.layers import Image
 
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.family.finders import LINKED, list_results
+from napari_quantize.viewer.family.find_layers import LINKED, list_results
 from napari_quantize.viewer.layers.sources import geometry_of, geometry_of_part, inherited, set_geometry
 from napari_quantize.viewer.layers.temporary import add_temporary, remove_temporary
 

@@ -10,7 +10,7 @@ import numpy as np
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.learning.learner import Learner, make_learner
 from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at
-from napari_quantize.viewer.layers.sources import Source, Together
+from napari_quantize.viewer.layers.sources import JoinedChannels, Source
 
 if TYPE_CHECKING:
     from napari.components import Dims
@@ -106,8 +106,8 @@ def quantized(codebook: Codebook, data: Any, part: DisplayedPart, own: int = 0) 
     codebook : Codebook
         Learnt from the whole image.
     data : array-like
-        The displayed level, or `Together` if several layers are the channels of one image. Only the part is read; for
-        colours with all of its channels.
+        The displayed level, or `JoinedChannels` if several layers are the channels of one image. Only the part is read;
+        for colours with all of its channels.
     part : DisplayedPart
         The part.
     own : int
@@ -118,7 +118,7 @@ def quantized(codebook: Codebook, data: Any, part: DisplayedPart, own: int = 0) 
     ndarray, with as many axes as the data
         The result in this part; length 1 along axes that are not displayed.
     """
-    if isinstance(data, Together):
+    if isinstance(data, JoinedChannels):
         pixels = np.stack([np.asarray(array[part.index]) for array in data.arrays])
         together: np.ndarray = codebook.apply(pixels)[own]
         return together
@@ -208,7 +208,7 @@ class LearnerCache:
 
 
 def _arrays(data: Any) -> tuple[Any, ...]:
-    return data.arrays if isinstance(data, Together) else (data,)
+    return data.arrays if isinstance(data, JoinedChannels) else (data,)
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ class PreviewTask:
     part : DisplayedPart
         The displayed part.
     data : array-like
-        Data of the displayed level, or of several layers `Together`.
+        Data of the displayed level, or of several layers `JoinedChannels`.
     own : int
         Index of the displayed layer among several.
     """

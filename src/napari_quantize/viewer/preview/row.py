@@ -7,7 +7,7 @@ from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QSlider,
 from superqt.utils import signals_blocked
 
 from napari_quantize.viewer.preview.model import LEAST, MOST, STEPS, step_of
-from napari_quantize.viewer.widgets.forms import wrapping
+from napari_quantize.viewer.widgets.forms import wrap_text
 
 _FIRST_K = 8
 _PATIENCE_MS = 300  # a text that is shown for a shorter time only flickers
@@ -53,7 +53,7 @@ class TryRow(QWidget):
         self.number.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.number.setStyleSheet("min-width: 2.5em; max-width: 2.5em; padding: 1px 4px;")
         self.keep = QPushButton("Keep")
-        self._text = wrapping(QLabel())
+        self._text = wrap_text(QLabel())
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_PATIENCE_MS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject
 
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.family.finders import layer_by_id, list_sources
+from napari_quantize.viewer.family.find_layers import layer_by_id, list_sources
 from napari_quantize.viewer.family.view_modes import MAX_TILES, ViewMode
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import Source, inherited
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_quantize.viewer.family.model import Family
-    from napari_quantize.viewer.fields.fields import Inputs
+    from napari_quantize.viewer.fields.fields import InputFields
     from napari_quantize.viewer.layers.provenance import Provenance
-    from napari_quantize.viewer.run.controller import Runs
+    from napari_quantize.viewer.run.controller import RunController
 
 
-class Transfers(QObject):
+class ApplyController(QObject):
     """Asks for the layers, and starts a run for each.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
         Where the layers are.
-    inputs : Inputs
+    inputs : InputFields
         Says whether to tile and to keep earlier results; shows notices.
     family : Family
         Knows the current result.
-    runs : Runs
+    run_controller : RunController
         Carries out plans one at a time.
     """
 
-    def __init__(self, viewer: Viewer, inputs: Inputs, family: Family, runs: Runs) -> None:
+    def __init__(self, viewer: Viewer, inputs: InputFields, family: Family, run_controller: RunController) -> None:
         super().__init__(inputs)
-        self._viewer, self._inputs, self._family, self._runs = viewer, inputs, family, runs
+        self._viewer, self._inputs, self._family, self._run_controller = viewer, inputs, family, run_controller
         self._waiting: deque[str] = deque()
         self._asked: Provenance | None = None
         self._made: Provenance | None = None
@@ -69,7 +69,7 @@ class Transfers(QObject):
     def _problem(self, made: Provenance | None, others: Sequence[Source]) -> str:
         if made is None:
             return messages.NO_RESULT
-        if self._runs.busy:
+        if self._run_controller.busy:
             return messages.BUSY
         if made.together:
             return messages.OF_SEVERAL_LAYERS
@@ -77,7 +77,7 @@ class Transfers(QObject):
 
     def start(self, layer_ids: Sequence[str]) -> None:
         """Apply the levels that were asked about to these layers."""
-        if self._runs.busy:
+        if self._run_controller.busy:
             self._inputs.say(messages.BUSY)
             return
         self._made, self._waiting, self._done = self._asked, deque(layer_ids), []
@@ -91,7 +91,7 @@ class Transfers(QObject):
                 learnt_from = made.learnt_from or (made.source_id, made.source_name)
                 part = (Source.of(layer), inherited(layer))
                 plan = Plan.applying(made.codebook, learnt_from, part, each_slice=made.each_slice)
-                self._runs.start(plan, tile=False, keep_earlier=self._inputs.keep_earlier.value)
+                self._run_controller.start(plan, tile=False, keep_earlier=self._inputs.keep_earlier.value)
                 return
         self._end()
 
@@ -99,8 +99,8 @@ class Transfers(QObject):
         """Go on with the next layer once a run has ended, unless that was cancelled or failed."""
         if self._made is None:
             return
-        self._done += self._runs.made
-        if self._runs.completed:
+        self._done += self._run_controller.made
+        if self._run_controller.completed:
             self._next()
         else:
             self._waiting.clear()

@@ -18,7 +18,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.widgets.forms import wrapping
+from napari_quantize.viewer.widgets.forms import wrap_text
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.plan.compatibility import Target
@@ -61,7 +61,7 @@ class TargetDialog(QDialog):
         buttons.accepted.connect(self._on_accepted)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
-        for part in (wrapping(QLabel(question)), self.list, buttons):
+        for part in (wrap_text(QLabel(question)), self.list, buttons):
             layout.addWidget(part)
         self.resize(380, 300)
         self._show_count()

@@ -10,8 +10,8 @@ from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
 
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.family.finders import layer_by_id
-from napari_quantize.viewer.layers.cache import remember, remember_samples
+from napari_quantize.viewer.family.find_layers import layer_by_id
+from napari_quantize.viewer.layers.cache import cache_facts, cache_samples
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.measure.staleness import record_new_result
 from napari_quantize.viewer.plan.plan import Plan
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.api import Result
     from napari_quantize.viewer.family.model import Family
-    from napari_quantize.viewer.fields.fields import Inputs
+    from napari_quantize.viewer.fields.fields import InputFields
 
 
-class Runs(QObject):
+class RunController(QObject):
     """Carries out one plan at a time.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
         Gets the results.
-    inputs : Inputs
+    inputs : InputFields
         Shows progress and notices.
     family : Family
         Is told of the results as they come.
@@ -53,7 +53,7 @@ class Runs(QObject):
     ended = Signal()
     """Emitted at the very end of a run; `made` are the layers that it made or replaced."""
 
-    def __init__(self, viewer: Viewer, inputs: Inputs, family: Family, dock: QWidget) -> None:
+    def __init__(self, viewer: Viewer, inputs: InputFields, family: Family, dock: QWidget) -> None:
         super().__init__(inputs)
         self._dock = dock
         self._viewer = viewer
@@ -138,7 +138,7 @@ class Runs(QObject):
         plan = self._run.plan
         layer = layer_by_id(self._viewer, plan.source.layer_id)
         if layer is not None:
-            remember(layer, facts, plan.facts_axis)
+            cache_facts(layer, facts, plan.facts_axis)
             self.changed.emit()
 
     def _on_result(self, result: Result) -> None:
@@ -149,7 +149,7 @@ class Runs(QObject):
         # What was counted for a codebook that was learnt elsewhere was not counted within its mask; a palette has none.
         elsewhere = plan.given is not None and plan.request.method != "given"
         if source is not None and not plan.together and not elsewhere:
-            remember_samples(source, plan.request, result.samples)
+            cache_samples(source, plan.request, result.samples)
         made = add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
         self._made += map(ref, made)
         parts = [(layer_by_id(self._viewer, part.layer_id), part.data) for part, _ in plan.parts]

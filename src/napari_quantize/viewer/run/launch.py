@@ -1,4 +1,4 @@
-"""Turn the requests of the button, *Try* and the panels into plans, and start their runs."""
+"""Turn the requests of the button, *Try* and the panels into plans, and start their run_controller."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.sources import Source, inherited
 from napari_quantize.viewer.plan.plan import Plan
 from napari_quantize.viewer.plan.regions import WHOLE, region_mask
-from napari_quantize.viewer.plan.resolve import Offer, resolve
+from napari_quantize.viewer.plan.resolve import ResolvedRun, resolve
 from napari_quantize.viewer.table import messages as table_messages
 
 if TYPE_CHECKING:
@@ -23,42 +23,49 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.request.request import Request
     from napari_quantize.viewer.family.model import Family
-    from napari_quantize.viewer.fields.fields import Inputs
+    from napari_quantize.viewer.fields.fields import InputFields
     from napari_quantize.viewer.preview.controller import PreviewController
-    from napari_quantize.viewer.run.controller import Runs
+    from napari_quantize.viewer.run.controller import RunController
 
 Parts = Sequence[tuple[Source, "Image"]]
 
 
-class Orders(QObject):
+class RunLauncher(QObject):
     """Starts what the button, *Try* and the panels ask for, one run at a time.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
         Where the layers are.
-    inputs : Inputs
+    inputs : InputFields
         Say what is quantized, and how.
     family : Family
         The family that is shown.
-    runs : Runs
+    run_controller : RunController
         Carry it out.
-    trying : PreviewController
+    preview : PreviewController
         Makes room for what is to be seen.
     """
 
-    def __init__(self, viewer: Viewer, inputs: Inputs, family: Family, runs: Runs, trying: PreviewController) -> None:
+    def __init__(
+        self,
+        viewer: Viewer,
+        inputs: InputFields,
+        family: Family,
+        run_controller: RunController,
+        preview: PreviewController,
+    ) -> None:
         super().__init__(inputs)
         self._viewer, self._inputs, self._family = viewer, inputs, family
-        self._runs, self._try = runs, trying
+        self._run_controller, self._preview = run_controller, preview
         self._active: object = None
         self._goes_there = False
-        runs.ended.connect(self._on_ended)
+        run_controller.ended.connect(self._on_ended)
 
-    def carry_out(self, offer: Offer) -> None:
+    def carry_out(self, offer: ResolvedRun) -> None:
         """Quantize as the fields say, if that is possible."""
         source = self._inputs.asked().source
-        if offer.request is not None and source is not None and not self._runs.busy:
+        if offer.request is not None and source is not None and not self._run_controller.busy:
             tile = bool(self._inputs.tile.value)
             self._start(offer.ks, offer.request, source, self._inputs.parts(), self._inputs.learn_from.value, tile=tile)
 
@@ -68,7 +75,7 @@ class Orders(QObject):
 
     def make(self, k: int, request: Request | None = None) -> None:
         """Make one more result, and go to it: as the fields say, or of the shown family by another result's request."""
-        if self._runs.busy:
+        if self._run_controller.busy:
             self._inputs.say(messages.BUSY)
             return
         self._active = self._viewer.layers.selection.active
@@ -80,19 +87,19 @@ class Orders(QObject):
             source = Source.of(self._family.source)
             region = WHOLE if request.mask_digest is None else self._inputs.learn_from.value
             self._start((k,), request, source, [(source, self._family.source)], region, again=True, tile=tile)
-        self._goes_there = self._runs.busy
+        self._goes_there = self._run_controller.busy
 
     def _on_ended(self) -> None:
         """Go to the one result that was made, unless the user has gone elsewhere meanwhile."""
         goes_there, self._goes_there = self._goes_there, False
         active, self._active = self._active, None
-        if goes_there and self._runs.made and self._viewer.layers.selection.active is active:
-            self._family.activate(str(self._runs.made[-1].unique_id))
+        if goes_there and self._run_controller.made and self._viewer.layers.selection.active is active:
+            self._family.activate(str(self._run_controller.made[-1].unique_id))
 
     def _make_one(self, k: int, *, tile: bool = False, show: bool = True) -> None:
         asked = self._inputs.asked()
         request = resolve(asked, (k,)).request
-        if request is not None and asked.source is not None and not self._runs.busy:
+        if request is not None and asked.source is not None and not self._run_controller.busy:
             region = self._inputs.learn_from.value
             self._start((k,), request, asked.source, self._inputs.parts(), region, tile=tile, show=show)
 
@@ -120,9 +127,9 @@ class Orders(QObject):
             inputs.say(table_messages.OTHER_REGION)
             return
         if show:
-            self._try.stop()
+            self._preview.stop()
         own = request.mode == "per_channel" and not source.rgb
         each_slice = own and request.channel_axis != inputs.channel_axis.value
         named = tuple((part, inherited(layer)) for part, layer in parts)
         plan = Plan(source, ks, replace(request, mask_digest=digest), named, mask, each_slice)
-        self._runs.start(plan, tile=tile, keep_earlier=inputs.keep_earlier.value, show=show)
+        self._run_controller.start(plan, tile=tile, keep_earlier=inputs.keep_earlier.value, show=show)

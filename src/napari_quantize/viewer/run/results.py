@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from napari.layers import Image
 
-from napari_quantize.viewer.family.finders import LINKED, layer_by_id, list_results
+from napari_quantize.viewer.family.find_layers import LINKED, layer_by_id, list_results
 from napari_quantize.viewer.layers.insertion import insert_layer
-from napari_quantize.viewer.layers.provenance import Provenance, layer_name, way_of
+from napari_quantize.viewer.layers.provenance import Provenance, layer_name, settings_key_of
 from napari_quantize.viewer.layers.sources import Source, set_geometry
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def count_results_after(viewer: Viewer, plan: Plan, *, keep_earlier: bool) -> int:
     """Return how many results the source will have once a plan is carried out."""
-    ways = [made.way for _, made in list_results(viewer, plan.source.layer_id)]
-    new = [way_of(plan.source.layer_id, k, plan.request, plan.together, plan.learnt_from) for k in plan.ks]
+    ways = [made.settings_key for _, made in list_results(viewer, plan.source.layer_id)]
+    new = [settings_key_of(plan.source.layer_id, k, plan.request, plan.together, plan.learnt_from) for k in plan.ks]
     return len(ways) + len(new if keep_earlier else set(new) - set(ways))
 
 
@@ -56,9 +56,9 @@ def add_result(
 
 
 def _made_the_same_way(viewer: Viewer, plan: Plan, result: Result, source: Source) -> Image | None:
-    way = way_of(source.layer_id, result.k, plan.request, plan.together, plan.learnt_from)
+    way = settings_key_of(source.layer_id, result.k, plan.request, plan.together, plan.learnt_from)
     for layer, made in list_results(viewer, source.layer_id):
-        if made.way == way and layer.data.ndim == result.image.ndim:
+        if made.settings_key == way and layer.data.ndim == result.image.ndim:
             return layer
     return None
 

@@ -25,29 +25,29 @@ if TYPE_CHECKING:
     from napari.layers import Layer
     from napari.viewer import Viewer
 
-    from napari_quantize.viewer.fields.fields import Inputs
-    from napari_quantize.viewer.run.controller import Runs
+    from napari_quantize.viewer.fields.fields import InputFields
+    from napari_quantize.viewer.run.controller import RunController
 
 CHOOSE_FILE = "From a file…"
 NOTHING_CHOSEN = "Choose an image first: the palette is given to it."
 
 
-class PaletteUse(QObject):
+class PaletteController(QObject):
     """Starts a run for the palette that is chosen in the menu.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
         Where images and palettes are.
-    inputs : Inputs
+    inputs : InputFields
         Has the button, and says which image is chosen.
-    runs : Runs
+    run_controller : RunController
         Carries it out.
     """
 
-    def __init__(self, viewer: Viewer, inputs: Inputs, runs: Runs) -> None:
+    def __init__(self, viewer: Viewer, inputs: InputFields, run_controller: RunController) -> None:
         super().__init__(inputs)
-        self._viewer, self._inputs, self._runs = viewer, inputs, runs
+        self._viewer, self._inputs, self._run_controller = viewer, inputs, run_controller
         self._background = Background(self)
         self._menu = inputs.palette.menu()
         self._menu.aboutToShow.connect(self._fill)
@@ -60,13 +60,13 @@ class PaletteUse(QObject):
     def on_active_changed(self, _event: object = None) -> None:
         """Say what can be done with a palette that has been opened or chosen."""
         active, image = self._viewer.layers.selection.active, self._inputs.image.value
-        if active is not None and is_palette(active) and image is not None and not self._runs.busy:
+        if active is not None and is_palette(active) and image is not None and not self._run_controller.busy:
             self._inputs.say(f"“{active.name}” is a palette: Options → Use a palette gives it to “{image.name}”.")
 
     def use_file(self, path: Path) -> None:
         """Read a palette, and use it."""
         then = partial(self._on_read, path.name)
-        self._background.do(partial(_read, path), then, self._on_failed)
+        self._background.submit(partial(_read, path), then, self._on_failed)
 
     def use_layer(self, layer: Layer) -> None:
         """Use the palette that a layer shows, or was made with."""
@@ -111,8 +111,8 @@ class PaletteUse(QObject):
 
     def _use(self, palette: Palette | Codebook, origin: tuple[str, str]) -> None:
         image = self._inputs.image.value
-        if image is None or self._runs.busy:
-            self._inputs.say(messages.BUSY if self._runs.busy else NOTHING_CHOSEN)
+        if image is None or self._run_controller.busy:
+            self._inputs.say(messages.BUSY if self._run_controller.busy else NOTHING_CHOSEN)
             return
         source = Source.of(image)
         try:
@@ -122,7 +122,7 @@ class PaletteUse(QObject):
             return
         learnt_from = () if codebook.method == "given" else origin
         plan = Plan.applying(codebook, learnt_from, (source, inherited(image)), each_slice=False)
-        self._runs.start(plan, tile=self._inputs.tile.value, keep_earlier=self._inputs.keep_earlier.value)
+        self._run_controller.start(plan, tile=self._inputs.tile.value, keep_earlier=self._inputs.keep_earlier.value)
 
 
 def _read(path: Path) -> Palette | Codebook:

@@ -79,8 +79,8 @@ class Run:
         self._post(first)
         self._post(self._show_progress)
         self._poll.start(_POLL_MS)
-        work = partial(_work, self.plan, self._background.tick, self._background.tell)
-        self._background.do(work, self._on_done, self._on_failed, self._on_part)
+        work = partial(_work, self.plan, self._background.tick, self._background.deliver)
+        self._background.submit(work, self._on_done, self._on_failed, self._on_part)
 
     def cancel(self) -> None:
         """End at once for the caller; the thread leaves at its next step, and nothing more comes from it."""

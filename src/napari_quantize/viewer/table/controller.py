@@ -12,11 +12,11 @@ from qtpy.QtWidgets import QWidget
 from superqt.utils import qdebounced
 
 from napari_quantize.text.figures import DELTA_E, DOCK, KB, NOISE
-from napari_quantize.viewer.family.finders import layer_by_id
+from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.layers.axes import Plane
-from napari_quantize.viewer.layers.cache import recall
+from napari_quantize.viewer.layers.cache import cached_facts
 from napari_quantize.viewer.layers.labels_provenance import result_id_of
-from napari_quantize.viewer.layers.provenance import way_of
+from napari_quantize.viewer.layers.provenance import settings_key_of
 from napari_quantize.viewer.layers.sources import Source
 from napari_quantize.viewer.measure import slow_figures
 from napari_quantize.viewer.measure.queue import MeasurementQueue, Task
@@ -139,7 +139,7 @@ class TableController(QObject):
         done = self._recheck is not None and self._recheck.done
         if done:
             self._recheck = None
-        if done and recall(self._source) is None:
+        if done and cached_facts(self._source) is None:
             self.source_changed.emit()
         else:
             self.refresh()
@@ -180,9 +180,9 @@ class TableController(QObject):
         if source is None or not self._results:  # the table is hidden, and the data may be huge
             return {}
         image = Source.of(source)
-        tasks = {source: [FigureTask.of(KB.name, image, source, source, Plane.shown(self._viewer.dims, source))]}
+        tasks = {source: [FigureTask.of(KB.name, image, source, source, Plane.displayed(self._viewer.dims, source))]}
         for layer, provenance in self._results:
-            plane = Plane.shown(self._viewer.dims, layer)
+            plane = Plane.displayed(self._viewer.dims, layer)
             axis = None if provenance.together else provenance.codebook.channel_axis
             tasks[layer] = [
                 FigureTask.of(figure.name, image, source, source if figure is NOISE else layer, plane, axis)
@@ -197,7 +197,7 @@ class TableController(QObject):
         rows: list[TableRow] = []
         file = None if source is None else source.metadata.get("file")
         if source is not None:
-            rows.append(row_of_source(Source.of(source), recall(source), _recall(tasks.get(source, [])), file))
+            rows.append(row_of_source(Source.of(source), cached_facts(source), _recall(tasks.get(source, [])), file))
         for layer, provenance in self._results:
             measured = _recall(tasks.get(layer, []))
             if layer in stale:  # its figures compare it with another image than it was made from
@@ -257,8 +257,8 @@ class TableController(QObject):
     def _has_best(self, provenance: Provenance) -> bool:
         """Return whether there is a result of the same request by the exact method."""
         request = provenance.request.learning(method="exact")
-        way = way_of(provenance.source_id, provenance.k, request, provenance.together)
-        return any(other.way == way for _, other in self._results)
+        way = settings_key_of(provenance.source_id, provenance.k, request, provenance.together)
+        return any(other.settings_key == way for _, other in self._results)
 
     def _on_use_best(self) -> None:
         current = self._current()

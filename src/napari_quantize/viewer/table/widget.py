@@ -24,7 +24,7 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.table import messages as table_messages
 from napari_quantize.viewer.table.columns import COLUMNS, Columns
 from napari_quantize.viewer.table.rows import Sheet
-from napari_quantize.viewer.widgets.forms import list_rows
+from napari_quantize.viewer.widgets.forms import set_up_row_list
 
 _MAX_ROWS_SHOWN = 7
 _GAP = 16
@@ -61,7 +61,7 @@ class ResultsTable(QTableWidget):
         self.columns_menu.chosen.connect(self.choose_columns)
         self.columns_menu.aboutToShow.connect(self._on_menu_about_to_show)
         self.setToolTip("One row a layer: go through them with the arrow keys. Copy with Ctrl+C.")
-        list_rows(self)
+        set_up_row_list(self)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         header = self.horizontalHeader()

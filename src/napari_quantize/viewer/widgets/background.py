@@ -75,7 +75,7 @@ class Background:
         """True while a job runs whose result will be delivered."""
         return self._running is not None and not self._running.stop.is_set()
 
-    def do(
+    def submit(
         self,
         work: Callable[[], T],
         then: Callable[[T], None],
@@ -108,7 +108,7 @@ class Background:
         if job is not None and job.stop.is_set():
             raise _StoppedError
 
-    def tell(self, what: Any) -> None:
+    def deliver(self, what: Any) -> None:
         """Deliver something before the job has ended. `work` calls this, for parts of its result or its progress."""
         gui_thread().call.emit(partial(self._on_told, what))
 

@@ -31,7 +31,7 @@ class Listeners:
         self._connections.clear()
 
 
-class Docking(QObject):
+class DockWatcher(QObject):
     """Signal when a widget enters or leaves a dock: napari closes a dock without deleting its widget.
 
     This also lets the dock shrink again. napari gives docks a minimum size, and Qt would keep as minimum the largest

@@ -20,7 +20,7 @@ from qtpy.QtWidgets import (
 )
 
 
-def box(choices: Mapping[str, str], tip: str) -> QComboBox:
+def combo_box(choices: Mapping[str, str], tip: str) -> QComboBox:
     """Return a combo box of `choices`, which map texts to values."""
     combo = QComboBox()
     for text, value in choices.items():
@@ -32,14 +32,14 @@ def box(choices: Mapping[str, str], tip: str) -> QComboBox:
     return combo
 
 
-def check(text: str, tip: str) -> QCheckBox:
+def check_box(text: str, tip: str) -> QCheckBox:
     """Return a check box."""
     box = QCheckBox(text)
     box.setToolTip(tip)
     return box
 
 
-def button(text: str, tip: str) -> QPushButton:
+def push_button(text: str, tip: str) -> QPushButton:
     """Return a button that Enter does not press."""
     pushed = QPushButton(text)
     pushed.setToolTip(tip)
@@ -48,7 +48,7 @@ def button(text: str, tip: str) -> QPushButton:
     return pushed
 
 
-def in_a_row(parts: Iterable[QWidget], parent: QWidget) -> None:
+def lay_out_in_row(parts: Iterable[QWidget], parent: QWidget) -> None:
     """Lay widgets side by side."""
     layout = QHBoxLayout(parent)
     layout.setContentsMargins(0, 0, 0, 0)
@@ -57,7 +57,7 @@ def in_a_row(parts: Iterable[QWidget], parent: QWidget) -> None:
         layout.addWidget(part)
 
 
-def wrapping(label: QLabel) -> QLabel:
+def wrap_text(label: QLabel) -> QLabel:
     """Make a label wrap, never widen the dock, and show its text without reading it as HTML."""
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
@@ -79,7 +79,7 @@ def form(rows: list[tuple[str, QWidget]], wide: list[QWidget], parent: QWidget) 
     return layout
 
 
-def list_rows(table: QTableView) -> None:
+def set_up_row_list(table: QTableView) -> None:
     """Make a table a list of rows: one is selected at a time, none is edited, and Tab leaves the table."""
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -91,7 +91,8 @@ def list_rows(table: QTableView) -> None:
     table.horizontalHeader().setHighlightSections(False)
 
 
-def _row(widgets: list[QWidget]) -> QHBoxLayout:
+def row_layout(widgets: list[QWidget]) -> QHBoxLayout:
+    """Return a layout of widgets side by side."""
     layout = QHBoxLayout()
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(4)
@@ -100,7 +101,8 @@ def _row(widgets: list[QWidget]) -> QHBoxLayout:
     return layout
 
 
-def _toggle(text: str, tip: str) -> QPushButton:
+def toggle_button(text: str, tip: str) -> QPushButton:
+    """Return a button that stays pressed until it is clicked again."""
     button = QPushButton(text)
     button.setCheckable(True)
     button.setToolTip(tip)

@@ -20,7 +20,7 @@ _MAX_STEPS = 2
 _ZOOM_KEYS = {"+": 1, "=": 1, "-": -1}
 
 
-class Pointing(QObject):
+class PlotCursor(QObject):
     """Translate mouse and key events of a figure into signals.
 
     Positions are those along the horizontal axis, in data units.
@@ -87,7 +87,7 @@ class Pointing(QObject):
         if self._line is not None and isalive(self._line):
             self._line.hide()
 
-    def set_hand(self, hand: bool) -> None:
+    def show_hand_cursor(self, hand: bool) -> None:
         """Show a pointing hand if a click does something, else an arrow."""
         self._canvas.setCursor(Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.ArrowCursor)
 

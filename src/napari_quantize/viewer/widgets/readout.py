@@ -27,7 +27,7 @@ class Readout(QWidget):
         """The two lines in full."""
         return self._lines
 
-    def tell(self, first: str, second: str = "") -> None:
+    def show_lines(self, first: str, second: str = "") -> None:
         """Show two lines; screen readers read both in full."""
         if (first, second) != self._lines:
             self._lines = (first, second)

@@ -9,9 +9,9 @@ import numpy as np
 
 from napari_quantize.core.analysis.histogram import channel_name
 from napari_quantize.viewer.layers.axes import Axes, displayed_axes, pixel_at
-from napari_quantize.viewer.layers.cache import recall_samples
+from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.layers.pixel_size import pixel_size_of
-from napari_quantize.viewer.layers.sources import Source, Together
+from napari_quantize.viewer.layers.sources import JoinedChannels, Source
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.model import Encoded
 
@@ -96,7 +96,7 @@ class Looked:
         """Return what a pixel measures in space: along all of its axes, or those that are shown."""
         axes = Axes.of(self.layer, dims, self.channel_axis)
         shown = displayed_axes(dims, self.layer.ndim)
-        return pixel_size_of(axes, [axis for axis in axes.connected() if axis in shown or not this_slice])
+        return pixel_size_of(axes, [axis for axis in axes.connected_axes() if axis in shown or not this_slice])
 
     def slice_at(self, dims: Dims) -> tuple[slice, ...]:
         """Return the index of the slice that the sliders point at."""
@@ -117,7 +117,7 @@ class Looked:
 def _joined(made: Provenance, layers: Sequence[Image]) -> Callable[[], np.ndarray]:
     if len(layers) < len(made.together):
         return _nothing
-    return Together(tuple(Source.of(layer).data for layer in layers)).__array__
+    return JoinedChannels(tuple(Source.of(layer).data for layer in layers)).__array__
 
 
 def _nothing() -> np.ndarray:
@@ -130,7 +130,7 @@ def _reader(layer: Image, made: Provenance, codebook: Codebook, source: Image | 
     Two centers that are rounded to one colour can only be told apart in the source.
     """
     own = layer.data
-    samples = recall_samples(source, codebook.request)
+    samples = cached_samples(source, codebook.request)
     data = Source.of(source).data if source is not None else own
 
     def read() -> np.ndarray:

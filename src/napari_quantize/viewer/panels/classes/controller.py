@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
 
-from napari_quantize.viewer.family.finders import layer_by_id
+from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.messages import sentence
 from napari_quantize.viewer.panels.classes import messages as classes_messages
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.viewer.family.model import Family
-    from napari_quantize.viewer.family.shown import Shown
+    from napari_quantize.viewer.family.snapshot import FamilySnapshot
     from napari_quantize.viewer.layers.provenance import Provenance
     from napari_quantize.viewer.panels.classes.panel import ClassesPanel
 
@@ -60,7 +60,7 @@ class ClassesControl(QObject):
 
     # What is shown
 
-    def _on_looked_at(self, shown: Shown) -> None:
+    def _on_looked_at(self, shown: FamilySnapshot) -> None:
         if shown.current is None:
             return
         layer, made = shown.current
@@ -112,7 +112,7 @@ class ClassesControl(QObject):
         def work() -> tuple[Encoded, Summary]:
             return encoded, summarize_classes(encoded, channel, index, measure, rgb=rgb, tick=tick)
 
-        self._background.do(work, self._on_summary, self._on_failed)
+        self._background.submit(work, self._on_summary, self._on_failed)
 
     def _on_summary(self, found: tuple[Encoded, Summary]) -> None:
         encoded, summary = found

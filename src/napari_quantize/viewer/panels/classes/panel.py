@@ -16,11 +16,11 @@ from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.swatches import PaletteView, scrolling
 from napari_quantize.viewer.panels.classes.table import LevelsTable
 from napari_quantize.viewer.panels.panel import Panel, corner
-from napari_quantize.viewer.widgets.file_notices import write_told
+from napari_quantize.viewer.widgets.file_notices import write_with_notice
 from napari_quantize.viewer.widgets.plot import ask_path
 
 if TYPE_CHECKING:
-    from napari_quantize.viewer.family.shown import Shown
+    from napari_quantize.viewer.family.snapshot import FamilySnapshot
     from napari_quantize.viewer.panels.classes.model import Summary
 
 
@@ -41,7 +41,7 @@ class ClassesPanel(Panel):
     tip = "The classes of the current result: values, thresholds and areas, or colours and their shares"
 
     looked_at = Signal(object)
-    """Emitted with the `Shown` family."""
+    """Emitted with the `FamilySnapshot` family."""
 
     counted = Signal()
     """Emitted when other pixels shall be counted: another channel, one slice or all."""
@@ -59,7 +59,7 @@ class ClassesPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: Shown | None = None
+        self._shown: FamilySnapshot | None = None
         self.summary: Summary | None = None
         self.lit = -1
         self.pins: frozenset[int] = frozenset()
@@ -123,15 +123,15 @@ class ClassesPanel(Panel):
 
     # What the accordion asks for
 
-    def fits(self, shown: Shown) -> bool:
+    def fits(self, shown: FamilySnapshot) -> bool:
         """Return whether there is a current result."""
         return shown.provenance is not None
 
-    def title(self, shown: Shown) -> str:
+    def title(self, shown: FamilySnapshot) -> str:
         """Name the fold after what the result has."""
         return classes_messages.panel_title(shown.provenance)
 
-    def show_family(self, shown: Shown) -> None:
+    def show_family(self, shown: FamilySnapshot) -> None:
         """Hand on what is to be shown: counting needs the viewer."""
         self._shown = shown
         self.looked_at.emit(shown)
@@ -273,7 +273,7 @@ class ClassesPanel(Panel):
     def _ask_and_save(self) -> None:
         name = self._shown.current[0].name if self._shown is not None and self._shown.current else "result"
         path = ask_path(self, "Save classes", f"{name} classes", "CSV (*.csv)", (".csv",))
-        if path is not None and (problem := write_told(path, self.save)):
+        if path is not None and (problem := write_with_notice(path, self.save)):
             show_error(problem)
 
 

@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QHeaderView, QSizePolicy, QTableView
 from napari_quantize.text.numbers import format_number
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.model import Summary
-from napari_quantize.viewer.widgets.forms import list_rows
+from napari_quantize.viewer.widgets.forms import set_up_row_list
 
 _CHIP = 10
 _LIT = " ●"
@@ -103,7 +103,7 @@ class LevelsTable(QTableView):
         self._model = LevelsModel()
         self.setModel(self._model)
         self.setToolTip(classes_messages.TABLE_TIP)
-        list_rows(self)
+        set_up_row_list(self)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setWordWrap(False)

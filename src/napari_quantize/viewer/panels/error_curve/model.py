@@ -10,8 +10,8 @@ import numpy as np
 from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, Quantity, least_errors, own_noise
 from napari_quantize.core.learning.learner import Learner, make_learner
 from napari_quantize.text.error_curve import color_difference_sentence, noise_sentence
-from napari_quantize.viewer.family.shown import Shown
-from napari_quantize.viewer.layers.cache import recall_measured, recall_samples
+from napari_quantize.viewer.family.snapshot import FamilySnapshot
+from napari_quantize.viewer.layers.cache import cached_baseline, cached_samples
 from napari_quantize.viewer.layers.sources import Source
 from napari_quantize.viewer.measure import slow_figures
 from napari_quantize.viewer.messages import sentence
@@ -42,14 +42,14 @@ class CurveModel:
     """
 
     def __init__(self) -> None:
-        self.shown = Shown()
+        self.shown = FamilySnapshot()
         self.curve = ErrorCurve()
         self.k: int | None = None
         self._key: str | None = None
         self._figures: Mapping[str, MeasuredFigure | None] = {}
         self._chosen: dict[bool, Quantity] = {}
 
-    def show(self, shown: Shown) -> bool:
+    def show(self, shown: FamilySnapshot) -> bool:
         """Show a family, and return whether the plot changes."""
         self.shown = shown
         return self._update()
@@ -99,7 +99,7 @@ class CurveModel:
     @property
     def _measured(self) -> Baseline | None:
         made = self.shown.provenance
-        return recall_measured(self.shown.source, made.request) if made is not None else None
+        return cached_baseline(self.shown.source, made.request) if made is not None else None
 
     @property
     def is_measured(self) -> bool:
@@ -125,7 +125,7 @@ class CurveModel:
         if source is None or made is None or self.quantity == "delta_e":  # these the table measures
             return None
         request = made.request
-        samples = None if made.together else recall_samples(source, request)
+        samples = None if made.together else cached_samples(source, request)
         return _Measuring(Source.of(source), request, samples, together=bool(made.together))
 
     @property

@@ -11,14 +11,14 @@ from qtpy.QtWidgets import QComboBox, QLabel, QVBoxLayout
 
 from napari_quantize.core.analysis.error_curve import Quantity
 from napari_quantize.plots.theme import PlotTheme
-from napari_quantize.viewer.family.shown import Shown
-from napari_quantize.viewer.layers.cache import remember_measured, stamp
+from napari_quantize.viewer.family.snapshot import FamilySnapshot
+from napari_quantize.viewer.layers.cache import cache_baseline, data_version
 from napari_quantize.viewer.messages import sentence
 from napari_quantize.viewer.panels.error_curve.model import CurveModel
 from napari_quantize.viewer.panels.panel import Panel, corner
 from napari_quantize.viewer.widgets.background import Background
 from napari_quantize.viewer.widgets.plot import Plot
-from napari_quantize.viewer.widgets.plot_cursor import Pointing
+from napari_quantize.viewer.widgets.plot_cursor import PlotCursor
 from napari_quantize.viewer.widgets.readout import Readout
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class CurvePanel(Panel):
         self.quantity.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.quantity.setMinimumContentsLength(5)
         self.quantity.setToolTip("The error in the image's units, or ΔE: how far colours have moved as the eye sees it")
-        self._pointing = Pointing(self)
+        self._pointing = PlotCursor(self)
         self._lay_out()
         self._connect()
 
@@ -102,11 +102,11 @@ class CurvePanel(Panel):
         layout.addWidget(self._plot, 1)
         layout.addWidget(self.readout)
 
-    def fits(self, shown: Shown) -> bool:
+    def fits(self, shown: FamilySnapshot) -> bool:
         """Return whether there are results and their source."""
         return bool(shown.results) and shown.source is not None
 
-    def show_family(self, shown: Shown) -> None:
+    def show_family(self, shown: FamilySnapshot) -> None:
         """Show a family's results, and measure in the background what is not known yet."""
         self._show(changed=self.model.show(shown))
         self._measure()
@@ -140,7 +140,7 @@ class CurvePanel(Panel):
 
     def forget(self) -> None:
         """Keep no layer."""
-        self.model.shown = Shown()
+        self.model.shown = FamilySnapshot()
 
     def set_theme(self, theme: PlotTheme) -> None:
         """Follow the theme."""
@@ -162,13 +162,13 @@ class CurvePanel(Panel):
             self._asked = None
             return
         request = made.request
-        asked = (source.unique_id, stamp(source), request)
+        asked = (source.unique_id, data_version(source), request)
         if asked == self._asked:
             return
         self._asked = asked
         tick = self._background.tick
         keep = _Keep(source, request)
-        self._background.do(lambda: work(tick), lambda measured: self._on_measured(keep, measured), self._on_failed)
+        self._background.submit(lambda: work(tick), lambda measured: self._on_measured(keep, measured), self._on_failed)
 
     def _on_measured(self, keep: _Keep, measured: Baseline) -> None:
         keep(measured)
@@ -206,10 +206,10 @@ class CurvePanel(Panel):
 
     def _tell(self) -> None:
         """Tell what is pointed at, and show where that is."""
-        self.readout.tell(*self.model.told())
+        self.readout.show_lines(*self.model.told())
         if self._drawing is None:
             return
-        self._pointing.set_hand(self.model.k is not None)
+        self._pointing.show_hand_cursor(self.model.k is not None)
         if self.model.k is None:
             self._pointing.hide_line()
         else:
@@ -220,9 +220,9 @@ class _Keep:
     """Keeps what was measured for a layer, if it still has the data that were measured."""
 
     def __init__(self, layer: Image, request: Request) -> None:
-        self._layer, self._stamp, self._request = ref(layer), stamp(layer), request
+        self._layer, self._data_version, self._request = ref(layer), data_version(layer), request
 
     def __call__(self, measured: Baseline) -> None:
         layer = self._layer()
-        if layer is not None and stamp(layer) == self._stamp:
-            remember_measured(layer, self._request, measured)
+        if layer is not None and data_version(layer) == self._data_version:
+            cache_baseline(layer, self._request, measured)

@@ -15,8 +15,8 @@ from napari_quantize.core.analysis.histogram import (
     histogram_rows,
     palette_values,
 )
-from napari_quantize.viewer.family.shown import Shown
-from napari_quantize.viewer.layers.cache import recall_samples
+from napari_quantize.viewer.family.snapshot import FamilySnapshot
+from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.panels.histogram import messages as histogram_messages
 from napari_quantize.viewer.panels.histogram.zoom import Window
 
@@ -35,7 +35,7 @@ class HistogramModel:
 
     Attributes
     ----------
-    shown : Shown
+    shown : FamilySnapshot
         The family.
     window : Window or None
         The part of the values' axis that is seen; None while there is no image.
@@ -46,14 +46,14 @@ class HistogramModel:
     """
 
     def __init__(self) -> None:
-        self.shown = Shown()
+        self.shown = FamilySnapshot()
         self.window: Window | None = None
         self.rows: list[HistogramRow] = []
         self.at: tuple[int, float] | None = None
         self._zoomed_id = ""
         self._bright: tuple[object, object, np.ndarray] | None = None
 
-    def show(self, shown: Shown) -> bool:
+    def show(self, shown: FamilySnapshot) -> bool:
         """Show a family, and return whether the plot changes. The zoom stays if the image is the same."""
         before, self.shown = self.shown, shown
         if _look_the_same(before, shown):
@@ -93,7 +93,7 @@ class HistogramModel:
             return self.rows
         samples: tuple[CountedSamples, ...] = ()
         if made is not None and not made.together:
-            samples = recall_samples(shown.source, made.request) or ()
+            samples = cached_samples(shown.source, made.request) or ()
         bright = None
         if shown.palette is not None:
             bright, samples = self._luminance(samples), ()
@@ -170,7 +170,7 @@ class HistogramModel:
         return first, second
 
 
-def _look_the_same(one: Shown, other: Shown) -> bool:
+def _look_the_same(one: FamilySnapshot, other: FamilySnapshot) -> bool:
     if one.facts is not other.facts or one.rgb != other.rgb:
         return False
     pairs = [[*shown.levels, *([] if shown.palette is None else [shown.palette])] for shown in (one, other)]

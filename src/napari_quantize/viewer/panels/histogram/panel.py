@@ -12,13 +12,13 @@ from qtpy.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout
 
 from napari_quantize.plots.theme import PlotTheme
 from napari_quantize.text.results import format_k
-from napari_quantize.viewer.family.shown import Shown
+from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.panels.histogram import messages as histogram_messages
 from napari_quantize.viewer.panels.histogram.model import HistogramModel
 from napari_quantize.viewer.panels.panel import Panel, corner
-from napari_quantize.viewer.widgets.file_notices import write_told
+from napari_quantize.viewer.widgets.file_notices import write_with_notice
 from napari_quantize.viewer.widgets.plot import Plot, ask_figure_path
-from napari_quantize.viewer.widgets.plot_cursor import Pointing
+from napari_quantize.viewer.widgets.plot_cursor import PlotCursor
 from napari_quantize.viewer.widgets.readout import Readout
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class HistogramPanel(Panel):
         self._plot = Plot(self._draw, _TIP)
         self.readout = Readout()
         self.readout.setToolTip(_TIP)
-        self._pointing = Pointing(self)
+        self._pointing = PlotCursor(self)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(_IDLE_MS)
@@ -97,14 +97,14 @@ class HistogramPanel(Panel):
             self._drawing_in(self._plot.figure).prepare(1)
             self._plot.figure.canvas.draw()
 
-    def title(self, shown: Shown) -> str:
+    def title(self, shown: FamilySnapshot) -> str:
         """Return the fold's title: which result's classes are shown."""
         if shown.provenance is None:
             return "Histogram"
         result = format_k(shown.provenance) if shown.slice is None else f"{shown.provenance.k}, slice {shown.slice}"
         return f"Histogram · K={result}"
 
-    def show_family(self, shown: Shown) -> None:
+    def show_family(self, shown: FamilySnapshot) -> None:
         """Show an image's histogram and a result's levels or colours, soon."""
         if self.model.show(shown):
             self._show_parts()
@@ -195,7 +195,7 @@ class HistogramPanel(Panel):
             self._pointing.hide_line()
         else:
             self._pointing.show_line(self._drawing.axes_of(at[0]), at[1], self._theme.text)
-        self.readout.tell(*self.model.told())
+        self.readout.show_lines(*self.model.told())
 
     # Saving
 
@@ -214,5 +214,5 @@ class HistogramPanel(Panel):
 
     def _ask_and_save(self) -> None:
         path = ask_figure_path(self, "Save histogram", "histogram")
-        if path is not None and (problem := write_told(path, self.save)):
+        if path is not None and (problem := write_with_notice(path, self.save)):
             show_error(problem)

@@ -13,7 +13,7 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.panels.lloyd_steps import messages as steps_messages
 from napari_quantize.viewer.panels.lloyd_steps.model import StepsProgress, StepsRequest, write_gif
 from napari_quantize.viewer.widgets.background import Background
-from napari_quantize.viewer.widgets.file_notices import tell_saved
+from napari_quantize.viewer.widgets.file_notices import notify_saved
 from napari_quantize.viewer.widgets.plot import ask_path
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class GifButton(QPushButton):
         self.setMinimumWidth(self.sizeHint().width())  # percentages are shorter than what is there before and after
         self._progress = progress = StepsProgress()
         log, tick = self._log, self._background.tick
-        self._background.do(
+        self._background.submit(
             lambda: write_gif(request, data, path, log=log, progress=progress, tick=tick),
             self._on_saved,
             self._on_failed,
@@ -88,7 +88,7 @@ class GifButton(QPushButton):
     def _on_saved(self, path: Path) -> None:
         if isalive(self):
             self._show_state()
-            tell_saved(path)
+            notify_saved(path)
 
     def _on_failed(self, text: str) -> None:
         if isalive(self):

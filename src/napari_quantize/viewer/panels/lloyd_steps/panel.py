@@ -20,8 +20,8 @@ from qtpy.QtWidgets import (
 from superqt.utils import signals_blocked
 
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.family.shown import Shown
-from napari_quantize.viewer.layers.cache import recall_samples
+from napari_quantize.viewer.family.snapshot import FamilySnapshot
+from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.panels.lloyd_steps import messages as steps_messages
 from napari_quantize.viewer.panels.lloyd_steps.gif_button import GifButton
 from napari_quantize.viewer.panels.lloyd_steps.model import MAX_K, Runner, StepsRequest, Walk
@@ -49,7 +49,7 @@ class StepsPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown = Shown()
+        self._shown = FamilySnapshot()
         self._followed_id = ""
         self._request: StepsRequest | None = None
         self._data: LloydData | None = None
@@ -130,11 +130,11 @@ class StepsPanel(Panel):
         self.log.toggled.connect(self.save_button.set_log)
         self.save_button.said.connect(self.line.setText)
 
-    def fits(self, shown: Shown) -> bool:
+    def fits(self, shown: FamilySnapshot) -> bool:
         """Return whether there is a result of one layer; the samples of several layers are not cached."""
         return shown.provenance is not None and not shown.provenance.together
 
-    def show_family(self, shown: Shown) -> None:
+    def show_family(self, shown: FamilySnapshot) -> None:
         """Run the algorithm on what a result was learnt from, with as many centers."""
         self._shown = shown
         if shown.provenance is not None and shown.provenance.layer_id != self._followed_id:
@@ -144,9 +144,9 @@ class StepsPanel(Panel):
 
     def forget(self) -> None:
         """Keep no layer; what was chosen for a result is known for when it is shown again."""
-        self._shown = Shown()
+        self._shown = FamilySnapshot()
 
-    def _follow(self, shown: Shown) -> None:
+    def _follow(self, shown: FamilySnapshot) -> None:
         """Take on the K and the channels of another result."""
         made = shown.provenance
         if made is None:
@@ -171,13 +171,13 @@ class StepsPanel(Panel):
             self._request = request
             self.line.setText(steps_messages.RUNNING)
             runner = self._runner
-            self._background.do(lambda: (request, runner.run(request)), self._on_data, self._on_failed)
+            self._background.submit(lambda: (request, runner.run(request)), self._on_data, self._on_failed)
 
     def _requested(self) -> StepsRequest | None:
         made, facts = self._shown.provenance, self._shown.facts
         if made is None or facts is None:
             return None
-        samples = recall_samples(self._shown.source, made.request)
+        samples = cached_samples(self._shown.source, made.request)
         if samples is None:
             return None
         k, seed, channel = self.k.value(), self.seed.value(), max(0, self.channel.currentIndex())

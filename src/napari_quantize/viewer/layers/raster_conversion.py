@@ -67,7 +67,7 @@ def saved_attributes(layer: Image) -> dict[str, Any]:
     return {name: getattr(layer, name) for name in _SAVED_ATTRIBUTES}
 
 
-def as_exported(data: Any, plane: Plane, attributes: dict[str, Any]) -> Raster:
+def raster_to_export(data: Any, plane: Plane, attributes: dict[str, Any]) -> Raster:
     """Return the raster whose PNG size is shown: an image with its attributes, or the pixels of a stack's plane.
 
     Parameters

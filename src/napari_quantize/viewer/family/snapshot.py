@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Shown:
+class FamilySnapshot:
     """A family and its current result.
 
     Attributes

@@ -1,20 +1,20 @@
-"""The temporary layers of a view mode, and the selection that they must not take."""
+"""The temporary layers that a view mode adds, and removes when it ends."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject
 from superqt.utils import qdebounced
 
-from napari_quantize.viewer.layers.temporary import add_temporary, is_temporary, remove_temporary
+from napari_quantize.viewer.layers.temporary import add_temporary, remove_temporary
 
 if TYPE_CHECKING:
     from napari.layers import Layer
     from napari.viewer import Viewer
 
 
-class TemporaryLayers(QObject):
+class ViewModeLayers(QObject):
     """Add temporary layers on top of the viewer's layers, and remove them.
 
     Parameters
@@ -65,43 +65,3 @@ class TemporaryLayers(QObject):
     def _remove(self) -> None:
         while self._leaving:
             remove_temporary(self._viewer, self._leaving.pop())
-
-
-class SelectionGuard(QObject):
-    """Restore the user's selection when a temporary layer becomes selected, as by a click in napari's list.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-        Viewer with the selection.
-    parent : QObject
-        Qt parent.
-    """
-
-    def __init__(self, viewer: Viewer, parent: QObject) -> None:
-        super().__init__(parent)
-        self._viewer = viewer
-        self._selection: set[Layer] = set()
-        self._active: Layer | None = None
-        self._settle_soon = qdebounced(self._settle, timeout=0, parent=self)
-
-    def on_selection_changed(self, _event: Any = None) -> None:
-        """Check the selection in the next turn of the event loop.
-
-        Not now: when another layer is selected, napari first selects none, and after a click its list of layers would
-        keep the row marked.
-        """
-        self._settle_soon()
-
-    def stop(self) -> None:
-        """Cancel a pending check."""
-        self._settle_soon.cancel()
-
-    def _settle(self) -> None:
-        layers = self._viewer.layers
-        if not any(map(is_temporary, layers.selection)):
-            self._selection, self._active = set(layers.selection), layers.selection.active
-            return
-        layers.selection = {layer for layer in self._selection if layer in layers}
-        if self._active in layers:
-            layers.selection.active = self._active

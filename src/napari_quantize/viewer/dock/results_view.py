@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.table.rows import Sheet
 
 
-class Results(QWidget):
+class ResultsView(QWidget):
     """Shows results; its parts tell what the user wants to do with them.
 
     Attributes
