@@ -1,40 +1,40 @@
-"""What the tests of the panel of classes have in common."""
+"""Helpers of the tests of the panel of classes."""
 
 import numpy as np
 from driving import settle
 
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.temporary import is_temporary
-from napari_quantize.viewer.panels.classes.highlight import LIT
+from napari_quantize.viewer.panels.classes.highlight import HIGHLIGHT_COLOR
 
 
 def open_panel(widget, qtbot):
     """Open the panel and wait for its numbers."""
     widget._results_view.panels.open("Classes")
     panel = widget._results_view.classes
-    counted(panel, qtbot)
+    wait_until_counted(panel, qtbot)
     return panel
 
 
-def counted(panel, qtbot):
+def wait_until_counted(panel, qtbot):
     qtbot.waitUntil(lambda: panel.summary is not None, timeout=20_000)
     settle(qtbot)
 
 
-def light_of(viewer):
+def highlight_of(viewer):
     found = [layer for layer in viewer.layers if is_temporary(layer)]
     return found[0] if found else None
 
 
-def lit_pixels(layer):
+def highlighted_pixels(layer):
     """Return which pixels of the layer of labels have the bright colour."""
     colors = layer.colormap.map(np.asarray(layer.data))
-    return np.all(np.isclose(colors, LIT), axis=-1)
+    return np.all(np.isclose(colors, HIGHLIGHT_COLOR), axis=-1)
 
 
-def encoded(layer):
-    made = provenance_of(layer)
-    return made.codebook
+def codebook_of(layer):
+    result = provenance_of(layer)
+    return result.codebook
 
 
 def cells(panel, column):

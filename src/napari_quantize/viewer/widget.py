@@ -20,7 +20,7 @@ from napari_quantize.viewer.layers.cache import cached_facts, invalidate
 from napari_quantize.viewer.layers.compat import grid_of, unlink
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.temporary import is_temporary
-from napari_quantize.viewer.panels.classes.controller import ClassesControl
+from napari_quantize.viewer.panels.classes.controller import ClassesController
 from napari_quantize.viewer.plan.resolve import ResolvedRun, resolve
 from napari_quantize.viewer.preview.controller import PreviewController
 from napari_quantize.viewer.run.apply import ApplyController
@@ -89,7 +89,7 @@ class QuantizeWidget(Container[Widget]):
         self._run_controller = RunController(self._viewer, self._inputs, self._family, self.native)
         self._run_launcher = RunLauncher(self._viewer, self._inputs, self._family, self._run_controller, self._preview)
         self._result_actions = ResultActions(self._viewer, self._family, self._results_view, self._inputs.say)
-        self._classes = ClassesControl(self._viewer, self._family, self._results_view.classes)
+        self._classes = ClassesController(self._viewer, self._family, self._results_view.classes)
         self._apply_controller = ApplyController(self._viewer, self._inputs, self._family, self._run_controller)
         self._palette_controller = PaletteController(self._viewer, self._inputs, self._run_controller)
         self._listeners = Listeners()
@@ -126,7 +126,7 @@ class QuantizeWidget(Container[Widget]):
         panel.curve.wanted.connect(self._run_launcher.make)
         self._family_controller.table.result_requested.connect(self._run_launcher.make)
         self._family_controller.table.source_changed.connect(self._on_fields_changed)
-        self._classes.wanted.connect(self._run_launcher.make)
+        self._classes.result_requested.connect(self._run_launcher.make)
         self._dock_watcher.changed.connect(self._on_docked)
         self.native.destroyed.connect(self._on_destroyed)
 

@@ -1,4 +1,4 @@
-"""Classes as rows of numbers, beside counts by brute force."""
+"""Counts, bounds and colours of classes, compared with brute force."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ import pytest
 from napari_quantize import fit
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.viewer.layers.pixel_size import PixelSize
-from napari_quantize.viewer.panels.classes.model import Encoded, screen_colors, summarize_classes
+from napari_quantize.viewer.panels.classes.model import EncodedImage, screen_colors, summarize_classes
 
 RNG = np.random.default_rng(5)
 GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)
@@ -27,14 +27,14 @@ def nearest(values, centers):
     return np.where(finite, distances.argmin(axis=-1), -1)
 
 
-def counted(image, how, channel=0, index=None, *, rgb=False, k=5, measure=None):
-    codebook = fit(image, k, **how)
-    encoded = Encoded(codebook, lambda: image, rgb=rgb)
+def summary_of(image, options, channel=0, index=None, *, rgb=False, k=5, pixel_size=None):
+    codebook = fit(image, k, **options)
+    encoded = EncodedImage(codebook, lambda: image, rgb=rgb)
     ndim = image.ndim - rgb
     return (
         codebook,
         encoded,
-        summarize_classes(encoded, channel, index or (slice(None),) * ndim, measure, rgb=rgb, tick=no_tick),
+        summarize_classes(encoded, channel, index or (slice(None),) * ndim, pixel_size, rgb=rgb, tick=no_tick),
     )
 
 
@@ -43,10 +43,10 @@ def counted(image, how, channel=0, index=None, *, rgb=False, k=5, measure=None):
     [GREY, GREY > 100, CHANNELS[0], CHANNELS, BROKEN, BROKEN.astype(np.float16), GREY.astype(np.int32) - 90],
     ids=["8 bit", "binary", "16 bit", "stack", "NaN", "half", "signed"],
 )
-def test_levels(image):
-    codebook, encoded, summary = counted(image, {})
+def test_counts_of_levels_match_brute_force(image):
+    codebook, encoded, summary = summary_of(image, {})
     expected = nearest(image, codebook.centers)
-    np.testing.assert_array_equal(summary.counts, [(expected == place).sum() for place in range(len(summary))])
+    np.testing.assert_array_equal(summary.counts, [(expected == index).sum() for index in range(len(summary))])
     np.testing.assert_allclose(summary.shares, summary.counts / (expected >= 0).sum())
     np.testing.assert_array_equal(encoded.classes_of(0), codebook.encode(image))
 
@@ -54,31 +54,31 @@ def test_levels(image):
 @pytest.mark.parametrize("mode", ["global", "per_channel"])
 @pytest.mark.parametrize("channel", [0, 2])
 @pytest.mark.parametrize("kind", ["first axis", "RGB", "RGBA"])
-def test_levels_of_channels(mode, channel, kind):
+def test_counts_of_one_channel_match_brute_force(mode, channel, kind):
     image, rgb = {"first axis": (CHANNELS, False), "RGB": (RGB, True), "RGBA": (RGBA, True)}[kind]
-    how = {"mode": mode, "channel_axis": -1 if rgb else 0, "alpha": kind == "RGBA"}
-    codebook, encoded, summary = counted(image, how, channel, rgb=rgb)
+    options = {"mode": mode, "channel_axis": -1 if rgb else 0, "alpha": kind == "RGBA"}
+    codebook, encoded, summary = summary_of(image, options, channel, rgb=rgb)
     centers = codebook.levels[channel if mode == "per_channel" else 0]
     expected = nearest(image[..., channel] if rgb else image[channel], centers)
     if kind == "RGBA":
         expected[image[..., 3] == 0] = -1
-    np.testing.assert_array_equal(summary.counts, [(expected == place).sum() for place in range(len(centers))])
+    np.testing.assert_array_equal(summary.counts, [(expected == index).sum() for index in range(len(centers))])
     classes = encoded.classes_of(channel)
     assert classes.shape == (image.shape[:2] if rgb else (1, 12, 16))
     np.testing.assert_array_equal(classes.reshape(12, 16) == 1, expected == 1)
 
 
 @pytest.mark.parametrize("kind", ["RGB", "RGBA", "first axis"])
-def test_colours(kind):
+def test_counts_of_colours_match_brute_force(kind):
     image = {"first axis": CHANNELS, "RGB": RGB, "RGBA": RGBA}[kind]
     rgb = kind != "first axis"
-    how = {"mode": "color", "channel_axis": -1 if rgb else 0, "alpha": kind == "RGBA"}
-    codebook, encoded, summary = counted(image, how, rgb=rgb)
+    options = {"mode": "color", "channel_axis": -1 if rgb else 0, "alpha": kind == "RGBA"}
+    codebook, encoded, summary = summary_of(image, options, rgb=rgb)
     pixels = (image[..., :3] if rgb else np.moveaxis(image, 0, -1)).astype(float)
     expected = ((pixels[:, :, None] - codebook.centers) ** 2).sum(axis=-1).argmin(axis=-1)
     if kind == "RGBA":
         expected[image[..., 3] == 0] = -1
-    np.testing.assert_array_equal(summary.counts, [(expected == place).sum() for place in range(5)])
+    np.testing.assert_array_equal(summary.counts, [(expected == index).sum() for index in range(5)])
     np.testing.assert_array_equal(summary.palette, np.rint(codebook.centers))
     assert encoded.classes_of(0).ndim == image.ndim - rgb
     assert summary.order(by_share=False) == [0, 1, 2, 3, 4]
@@ -87,47 +87,47 @@ def test_colours(kind):
 
 def test_masked_and_ignored_pixels_are_counted():
     mask = GREY > 100
-    _, _, summary = counted(GREY, {"mask": mask, "ignore": [150]})
+    _, _, summary = summary_of(GREY, {"mask": mask, "ignore": [150]})
     assert summary.counts.sum() == GREY.size
 
 
-def test_one_slice():
-    codebook, _, summary = counted(CHANNELS, {}, index=(slice(1, 2), slice(None), slice(None)))
+def test_counts_of_one_slice_match_brute_force():
+    codebook, _, summary = summary_of(CHANNELS, {}, index=(slice(1, 2), slice(None), slice(None)))
     expected = nearest(CHANNELS[1], codebook.centers)
-    np.testing.assert_array_equal(summary.counts, [(expected == place).sum() for place in range(5)])
+    np.testing.assert_array_equal(summary.counts, [(expected == index).sum() for index in range(5)])
 
 
-def test_rows_are_exact():
-    codebook, _, summary = counted(GREY, {}, measure=PixelSize("area", "µm²", 0.25))
+def test_bounds_in_rows_reproduce_the_classes():
+    codebook, _, summary = summary_of(GREY, {}, pixel_size=PixelSize("area", "µm²", 0.25))
     titles, *rows = csv.reader(io.StringIO(summary.csv()))
     assert titles == ["class", "level", "center", "lower", "upper", "border to next", "pixels", "percent", "area µm²"]
     read = {title: [row[column] for row in rows] for column, title in enumerate(titles)}
     assert [float(cell) for cell in read["center"]] == codebook.centers.tolist()
     image, encoded = GREY, codebook.encode(GREY)
-    for place, (low, high) in enumerate(zip(read["lower"], read["upper"], strict=True)):
-        np.testing.assert_array_equal((image >= int(low)) & (image <= int(high)), encoded == place)
+    for index, (low, high) in enumerate(zip(read["lower"], read["upper"], strict=True)):
+        np.testing.assert_array_equal((image >= int(low)) & (image <= int(high)), encoded == index)
     assert [int(cell) for cell in read["pixels"]] == summary.counts.tolist()
     assert [float(cell) for cell in read["area µm²"]] == [0.25 * count for count in summary.counts]
     assert [bool(cell) for cell in read["border to next"]] == [True] * 4 + [False]
     assert summary.text().replace("\t", ",") == summary.csv().strip()
 
 
-def test_bounds_of_floats_are_read_back_to_the_bit():
-    codebook, _, summary = counted(BROKEN, {})
+def test_bounds_of_floats_reproduce_the_classes():
+    codebook, _, summary = summary_of(BROKEN, {})
     rows = list(csv.DictReader(io.StringIO(summary.csv())))
     image, encoded = BROKEN.astype(float), codebook.encode(BROKEN)
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         inside = (image >= float(row["lower"])) & (image <= float(row["upper"])) & np.isfinite(image)
-        np.testing.assert_array_equal(inside, encoded == place)
+        np.testing.assert_array_equal(inside, encoded == index)
 
 
-def test_palettes_as_text():
-    _, _, summary = counted(RGB, {"mode": "color", "channel_axis": -1}, rgb=True, k=2)
+def test_the_text_of_a_palette_is_a_list_of_colours():
+    _, _, summary = summary_of(RGB, {"mode": "color", "channel_axis": -1}, rgb=True, k=2)
     hexes = ["#{:02x}{:02x}{:02x}".format(*color) for color in summary.palette.tolist()]
     assert summary.text() == "\n".join(hexes)
     assert summary.describe(0).startswith(f"{hexes[0]} · ")
     assert list(csv.DictReader(io.StringIO(summary.csv())))[1]["hex"] == hexes[1]
-    _, _, values = counted(CHANNELS, {"mode": "color", "channel_axis": 0}, k=2)
+    _, _, values = summary_of(CHANNELS, {"mode": "color", "channel_axis": 0}, k=2)
     assert values.text().split("\n")[0] == ", ".join(map(str, values.palette[0].tolist()))
 
 
@@ -141,11 +141,11 @@ def test_palettes_as_text():
         (np.array([[7] * 5] * 2, np.uint16), False, "#000000"),
     ],
 )
-def test_swatches(palette, rgb, expected):
+def test_screen_colours_of_other_channels_are_mixed(palette, rgb, expected):
     assert screen_colors(palette, rgb=rgb)[0] == expected
 
 
-def test_channels_look_like_their_layers():
+def test_screen_colours_use_the_colours_of_the_layers():
     palette = np.array([[0, 0], [9, 0], [9, 7]], np.uint16)
-    found = screen_colors(palette, rgb=False, tints=np.array([[0, 0, 1.0], [1.0, 0, 0]]))
+    found = screen_colors(palette, rgb=False, channel_colors=np.array([[0, 0, 1.0], [1.0, 0, 0]]))
     assert found == ("#000000", "#0000ff", "#ff00ff")

@@ -1,11 +1,19 @@
-"""The panel of classes in a real viewer: what it tells, and makes again."""
+"""The panel of classes in a real viewer: table, swatches, slices, channels and kept colours."""
 
 import csv
 import sys
 
 import numpy as np
 import pytest
-from classes_driver import cells, counted, encoded, light_of, lit_pixels, open_panel, title_of
+from classes_driver import (
+    cells,
+    codebook_of,
+    highlight_of,
+    highlighted_pixels,
+    open_panel,
+    title_of,
+    wait_until_counted,
+)
 from driving import GREY, RGB, names, open_dock, press
 from napari.layers import Labels
 from qtpy.QtCore import Qt
@@ -15,10 +23,10 @@ from qtpy.QtTest import QTest
 from napari_quantize.viewer.labels.button import LabelsButton
 
 STACK = np.random.default_rng(2).integers(0, 4000, (3, 12, 16), dtype=np.uint16)
-PLACES = {"units": ("s", "µm", "µm"), "scale": (60, 0.5, 0.5)}
+GEOMETRY = {"units": ("s", "µm", "µm"), "scale": (60, 0.5, 0.5)}
 
 
-def test_levels(viewer, qtbot):
+def test_the_table_shows_levels_shares_and_areas(viewer, qtbot):
     viewer.add_image(GREY, name="cells", scale=(0.5, 0.5), units=("µm", "µm"))
     widget = open_dock(viewer, "3")
     [layer] = press(qtbot, widget)
@@ -38,7 +46,7 @@ def test_levels(viewer, qtbot):
     assert copied.split("\n")[0].split("\t")[:5] == ["class", "level", "center", "lower", "upper"]
 
 
-def test_csv(viewer, qtbot, tmp_path):
+def test_bounds_in_the_csv_reproduce_the_result(viewer, qtbot, tmp_path):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "3")
     [layer] = press(qtbot, widget)
@@ -46,81 +54,81 @@ def test_csv(viewer, qtbot, tmp_path):
     panel.save(tmp_path / "classes.csv")
     with (tmp_path / "classes.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    made = np.zeros_like(GREY)
+    result = np.zeros_like(GREY)
     image = GREY
     for row in rows:
-        made[(image >= int(row["lower"])) & (image <= int(row["upper"]))] = int(row["level"])
-    np.testing.assert_array_equal(made, layer.data)
+        result[(image >= int(row["lower"])) & (image <= int(row["upper"]))] = int(row["level"])
+    np.testing.assert_array_equal(result, layer.data)
 
 
 @pytest.mark.parametrize("name", ["Classes", "Histogram"])
-def test_a_file_that_cannot_be_written_is_told(name, viewer, qtbot, tmp_path, monkeypatch):
+def test_a_file_that_cannot_be_written_is_an_error(name, viewer, qtbot, tmp_path, monkeypatch):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "3")
     press(qtbot, widget)
     open_panel(widget, qtbot)
-    told = []
+    errors = []
     path = tmp_path / "gone" / "saved.png"
     panels = {"Classes": widget._results_view.classes, "Histogram": widget._results_view.histogram}
     module = sys.modules[type(panels[name]).__module__]
-    monkeypatch.setattr(module, "show_error", told.append)
+    monkeypatch.setattr(module, "show_error", errors.append)
     monkeypatch.setattr(module, "ask_path" if name == "Classes" else "ask_figure_path", lambda *_: path)
     panels[name].save_button.click()
-    assert told == ["“saved.png” could not be written: No such file or directory."]
+    assert errors == ["“saved.png” could not be written: No such file or directory."]
 
 
 @pytest.mark.parametrize(
-    "place",
+    "geometry",
     [
         {"scale": (9, 0.5, 0.5)},
         {"scale": (9, 0.5, 0.5), "axis_labels": ("plane", "y", "x")},
         {"scale": (2, 0.5, 0.5), "units": ("µm",) * 3},
-        PLACES,
+        GEOMETRY,
     ],
 )
-def test_areas_are_those_of_labels(place, viewer, qtbot):
-    viewer.add_image(np.concatenate([STACK, STACK]), name="stack", **place)  # long enough for no question
+def test_areas_equal_those_of_labels(geometry, viewer, qtbot):
+    viewer.add_image(np.concatenate([STACK, STACK]), name="stack", **geometry)  # long enough for no question
     widget = open_dock(viewer, "3")
     press(qtbot, widget)
     panel = open_panel(widget, qtbot)
     widget.native.findChild(LabelsButton).button.click()
     qtbot.waitUntil(lambda: any(isinstance(layer, Labels) for layer in viewer.layers), timeout=20_000)
     [features] = [layer.features for layer in viewer.layers if isinstance(layer, Labels)]
-    measure = panel.summary.measure
-    np.testing.assert_allclose(features[measure.column], panel.summary.counts * measure.size)
+    pixel_size = panel.summary.pixel_size
+    np.testing.assert_allclose(features[pixel_size.column], panel.summary.counts * pixel_size.size)
 
 
-def test_slices(viewer, qtbot):
-    viewer.add_image(STACK, name="film", axis_labels=("t", "y", "x"), **PLACES)
+def test_one_slice_is_counted_where_the_sliders_point(viewer, qtbot):
+    viewer.add_image(STACK, name="film", axis_labels=("t", "y", "x"), **GEOMETRY)
     widget = open_dock(viewer, "3")
     [layer] = press(qtbot, widget)
     panel = open_panel(widget, qtbot)
-    classes = encoded(layer).encode(STACK)
+    classes = codebook_of(layer).encode(STACK)
     np.testing.assert_array_equal(panel.summary.counts, np.bincount(classes.ravel()))
-    assert panel.summary.measure.title == "area µm²"
+    assert panel.summary.pixel_size.title == "area µm²"
     panel.scope.setCurrentIndex(1)
     for step in (0, 2):
         viewer.dims.set_current_step(0, step)
         qtbot.waitUntil(lambda step=step: np.array_equal(panel.summary.counts, np.bincount(classes[step].ravel())))
     assert panel.summary.size(0) == pytest.approx(0.25 * (classes[2] == 0).sum())
     panel.table.toggled.emit(1)
-    np.testing.assert_array_equal(lit_pixels(light_of(viewer)), classes == 1)
+    np.testing.assert_array_equal(highlighted_pixels(highlight_of(viewer)), classes == 1)
     viewer.dims.ndisplay = 3
     assert not panel.scope.isVisibleTo(panel)
-    assert light_of(viewer).colormap.map(np.array([0], np.uint8))[0, 3] == 0
+    assert highlight_of(viewer).colormap.map(np.array([0], np.uint8))[0, 3] == 0
     qtbot.waitUntil(lambda: panel.summary.counts.sum() == STACK.size)
     viewer.dims.ndisplay = 2
     assert panel.scope.isVisibleTo(panel)
 
 
-def test_channels_follow_their_slider(viewer, qtbot):
+def test_the_channel_follows_its_slider(viewer, qtbot):
     viewer.add_image(STACK, name="channels", axis_labels=("c", "y", "x"))
     widget = open_dock(viewer, "3")
     widget.mode.value = "per_channel"
     [layer] = press(qtbot, widget)
     viewer.dims.set_current_step(0, 2)
     panel = open_panel(widget, qtbot)
-    classes = encoded(layer).encode(STACK)
+    classes = codebook_of(layer).encode(STACK)
     for channel in (2, 0):
         viewer.dims.set_current_step(0, channel)
         assert panel.channel.currentText() == f"Channel {channel}"
@@ -128,11 +136,11 @@ def test_channels_follow_their_slider(viewer, qtbot):
         qtbot.waitUntil(lambda expected=expected: np.array_equal(panel.summary.counts, expected))
     panel.table.toggled.emit(1)
     panel.channel.setCurrentIndex(1)
-    np.testing.assert_array_equal(lit_pixels(light_of(viewer)), np.stack([classes[1] == 1] * 3))
+    np.testing.assert_array_equal(highlighted_pixels(highlight_of(viewer)), np.stack([classes[1] == 1] * 3))
     assert not panel.scope.isVisibleTo(panel)
 
 
-def test_channels_of_a_photo(viewer, qtbot):
+def test_the_channels_of_a_photo_can_be_chosen(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "3")
     widget.mode.value = "global"
@@ -141,10 +149,10 @@ def test_channels_of_a_photo(viewer, qtbot):
     panel.channel.setCurrentIndex(1)
     assert panel.channel.currentText() == "Green"
     panel.table.toggled.emit(0)
-    np.testing.assert_array_equal(lit_pixels(light_of(viewer)), encoded(layer).encode(RGB)[..., 1] == 0)
+    np.testing.assert_array_equal(highlighted_pixels(highlight_of(viewer)), codebook_of(layer).encode(RGB)[..., 1] == 0)
 
 
-def test_results_of_a_given_palette(viewer, qtbot):
+def test_swatches_follow_mouse_keys_and_order(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "5")
     [layer] = press(qtbot, widget)
@@ -153,29 +161,29 @@ def test_results_of_a_given_palette(viewer, qtbot):
     assert "Palette · K=5" in title_of(widget)
     view.resize(300, 200)
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.rect_of(3).center())
-    np.testing.assert_array_equal(lit_pixels(light_of(viewer)), encoded(layer).encode(RGB) == 3)
+    np.testing.assert_array_equal(highlighted_pixels(highlight_of(viewer)), codebook_of(layer).encode(RGB) == 3)
     assert panel.line.text() == panel.summary.describe(3)
-    assert light_of(viewer).name.startswith(panel.summary.name(3))
-    for which, lit in (("Left", 2), ("Left", 1), ("Space", -1), ("Right", -1), ("Return", 2), ("Escape", -1)):
+    assert highlight_of(viewer).name.startswith(panel.summary.name(3))
+    for which, highlighted in (("Left", 2), ("Left", 1), ("Space", -1), ("Right", -1), ("Return", 2), ("Escape", -1)):
         QTest.keyClick(view, getattr(Qt.Key, f"Key_{which}"))
-        assert panel.lit == lit, which
+        assert panel.highlighted == highlighted, which
     panel.sort.setCurrentIndex(1)
     counts = [panel.summary.counts[color] for color in view.order]
     assert counts == sorted(counts, reverse=True)
     panel.copy_button.click()
-    assert QGuiApplication.clipboard().text().split("\n") == list(panel.summary.chips)
+    assert QGuiApplication.clipboard().text().split("\n") == list(panel.summary.hex_colors)
 
 
-def test_kept_colours_stay_when_quantized_again(viewer, qtbot):
+def test_kept_colours_are_in_the_new_result(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "4")
     [layer] = press(qtbot, widget)
     panel = open_panel(widget, qtbot)
     assert not panel.again_button.isVisibleTo(panel)
     panel.palette_view.current = 2
-    panel.palette_view.moved.emit(2)
+    panel.palette_view.current_changed.emit(2)
     panel.keep.click()
-    panel.palette_view.kept.emit(0)
+    panel.palette_view.keep_toggled.emit(0)
     kept = sorted(map(tuple, panel.summary.palette[[0, 2]].tolist()))
     assert panel.again_button.text() == "Quantize again with 2 kept colours"
     with qtbot.waitSignal(widget.finished, timeout=20_000) as ended:
@@ -183,49 +191,49 @@ def test_kept_colours_stay_when_quantized_again(viewer, qtbot):
     [again] = ended.args[0]
     assert again is not layer
     assert names(viewer.layers) == ["photo", "K=4 colours · photo", "K=4 colours 2 kept · photo"]
-    codebook = encoded(again)
+    codebook = codebook_of(again)
     assert sorted(codebook.request.keep) == kept
     assert set(kept) <= set(map(tuple, np.unique(again.data.reshape(-1, 3), axis=0).tolist()))
     np.testing.assert_array_equal(again.data, codebook.apply(RGB))
     viewer.layers.selection.active = again
-    counted(panel, qtbot)
-    assert sorted(map(tuple, panel.summary.palette[sorted(panel.pins)].tolist())) == kept
+    wait_until_counted(panel, qtbot)
+    assert sorted(map(tuple, panel.summary.palette[sorted(panel.kept)].tolist())) == kept
     assert "4 kept" in title_of(widget)
 
 
-def test_all_kept_leaves_nothing_to_find(viewer, qtbot):
+def test_the_button_is_disabled_if_all_colours_are_kept(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
     panel = open_panel(widget, qtbot)
-    panel.palette_view.kept.emit(0)
+    panel.palette_view.keep_toggled.emit(0)
     assert panel.again_button.isEnabled()
-    panel.palette_view.kept.emit(1)
+    panel.palette_view.keep_toggled.emit(1)
     assert not panel.again_button.isEnabled()
-    panel.palette_view.kept.emit(1)
-    assert panel.pins == {0}
+    panel.palette_view.keep_toggled.emit(1)
+    assert panel.kept == {0}
 
 
-def test_layers_together(viewer, qtbot):
-    layers = [viewer.add_image(channel, name=f"c{place}") for place, channel in enumerate(STACK)]
+def test_layers_quantized_together_are_counted_together(viewer, qtbot):
+    layers = [viewer.add_image(channel, name=f"c{index}") for index, channel in enumerate(STACK)]
     widget = open_dock(viewer, "3")
     viewer.layers.selection = set(layers)
     viewer.layers.selection.active = layers[0]
     viewer.layers.selection = set(layers)
     widget.mode.value = "together"
-    made = press(qtbot, widget)
-    viewer.layers.selection.active = made[0]
+    results = press(qtbot, widget)
+    viewer.layers.selection.active = results[0]
     panel = open_panel(widget, qtbot)
-    classes = encoded(made[0]).encode(STACK)
+    classes = codebook_of(results[0]).encode(STACK)
     np.testing.assert_array_equal(panel.summary.counts, np.bincount(classes.ravel(), minlength=3))
     assert panel.summary.palette.shape == (3, 3)
-    assert len({len(set(bytes.fromhex(chip[1:]))) for chip in panel.summary.chips}) == 1  # the layers are all grey
+    assert len({len(set(bytes.fromhex(chip[1:]))) for chip in panel.summary.hex_colors}) == 1  # the layers are all grey
     panel.palette_view.toggled.emit(1)
-    np.testing.assert_array_equal(lit_pixels(light_of(viewer)), classes == 1)
+    np.testing.assert_array_equal(highlighted_pixels(highlight_of(viewer)), classes == 1)
     assert not panel.keep.isEnabled()
 
 
-def test_results_without_their_source(viewer, qtbot):
+def test_results_without_their_source_are_counted(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "3")
     [layer] = press(qtbot, widget)

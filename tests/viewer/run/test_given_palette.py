@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from classes_driver import counted
+from classes_driver import wait_until_counted
 from driving import GREY, RGB, TIMEOUT_MS, column, press, settle
 from given_palettes import COLORS, GREYS, give
 from steps_driver import panel_of
@@ -49,8 +49,8 @@ def test_kept_colours_of_a_palette(viewer, qtbot):
     widget, _ = give(viewer, qtbot, RGB, COLORS, -1)
     widget._results_view.panels.open("Classes")
     panel = widget._results_view.classes
-    counted(panel, qtbot)
-    panel.palette_view.kept.emit(0)
+    wait_until_counted(panel, qtbot)
+    panel.palette_view.keep_toggled.emit(0)
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
         panel.again_button.click()
     made = provenance_of(ended.args[0][0])

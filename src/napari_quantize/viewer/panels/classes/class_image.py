@@ -13,7 +13,7 @@ from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.layers.pixel_size import pixel_size_of
 from napari_quantize.viewer.layers.sources import JoinedChannels, Source
 from napari_quantize.viewer.panels.classes import messages as classes_messages
-from napari_quantize.viewer.panels.classes.model import Encoded
+from napari_quantize.viewer.panels.classes.model import EncodedImage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,40 +27,40 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Looked:
-    """A result as it is when its pixels are first asked for.
+class ClassImage:
+    """A result with the classes of its pixels, as it was when the panel first showed it.
 
     Attributes
     ----------
     layer : Image
         The result.
-    made : Provenance
-        How it was made.
+    provenance : Provenance
+        Its provenance.
     data_id : int
-        Tells its data from others that take their place.
-    encoded : Encoded
-        Its pixels' classes.
+        ``id`` of the layer's data, by which `is_of` finds that they were replaced.
+    encoded : EncodedImage
+        The classes of its pixels.
     """
 
     layer: Image
-    made: Provenance
+    provenance: Provenance
     data_id: int
-    encoded: Encoded
+    encoded: EncodedImage
 
     @classmethod
-    def of(cls, layer: Image, made: Provenance, source: Image | None, together: Sequence[Image]) -> Looked:
-        """Look at a result of `source`, or of layers that were quantized together."""
-        codebook = made.codebook
-        if made.together:
-            tints = np.array([part.colormap.map(1.0).reshape(-1)[:3] for part in together])
-            encoded = Encoded(codebook, _joined(made, together), rgb=False, tints=tints)
+    def of(cls, layer: Image, provenance: Provenance, source: Image | None, together: Sequence[Image]) -> ClassImage:
+        """Return the class image of a result of `source`, or of the layers `together`; read no pixels."""
+        codebook = provenance.codebook
+        if provenance.together:
+            channel_colors = np.array([part.colormap.map(1.0).reshape(-1)[:3] for part in together])
+            encoded = EncodedImage(codebook, _joined(provenance, together), rgb=False, channel_colors=channel_colors)
         else:
-            encoded = Encoded(codebook, _reader(layer, made, codebook, source), rgb=layer.rgb)
-        return cls(layer, made, id(layer.data), encoded)
+            encoded = EncodedImage(codebook, _reader(layer, provenance, codebook, source), rgb=layer.rgb)
+        return cls(layer, provenance, id(layer.data), encoded)
 
-    def is_of(self, layer: Image, made: Provenance) -> bool:
-        """Return whether `layer` and `made` are still this result."""
-        return self.layer is layer and self.made == made and self.data_id == id(layer.data)
+    def is_of(self, layer: Image, provenance: Provenance) -> bool:
+        """Return whether this is the class image of `layer` with its present data and provenance."""
+        return self.layer is layer and self.provenance == provenance and self.data_id == id(layer.data)
 
     @property
     def codebook(self) -> Codebook:
@@ -69,12 +69,12 @@ class Looked:
 
     @property
     def shows_colours(self) -> bool:
-        """True if its classes are colours."""
+        """True if the classes are colours."""
         return self.codebook.mode == "color"
 
     @property
     def channels(self) -> list[str]:
-        """Names of the channels that have classes of their own; none where there is one, or classes are colours."""
+        """Names of the channels to choose from; empty if there is one channel, or classes are colours."""
         axis = self.codebook.channel_axis
         if axis is None or self.shows_colours:
             return []
@@ -83,59 +83,63 @@ class Looked:
 
     @property
     def channel_axis(self) -> int | None:
-        """The layer's axis of channels, if sliders lead through it."""
+        """The layer's channel axis; None if napari has none: RGB layers, and layers that are channels themselves."""
         axis = self.codebook.channel_axis
-        return None if axis is None or self.layer.rgb or self.made.together else axis % int(self.layer.ndim)
+        return None if axis is None or self.layer.rgb or self.provenance.together else axis % int(self.layer.ndim)
 
     def sliced(self, dims: Dims) -> list[int]:
-        """Return the axes that the sliders lead through, that of the channels apart."""
-        apart = {*displayed_axes(dims, self.layer.ndim), self.channel_axis}
-        return [axis for axis in range(self.layer.ndim) if axis not in apart and self.layer.data.shape[axis] > 1]
+        """Return the axes that have sliders, without the channel axis."""
+        others = {*displayed_axes(dims, self.layer.ndim), self.channel_axis}
+        return [axis for axis in range(self.layer.ndim) if axis not in others and self.layer.data.shape[axis] > 1]
 
-    def measure(self, dims: Dims, *, this_slice: bool) -> PixelSize | None:
-        """Return what a pixel measures in space: along all of its axes, or those that are shown."""
+    def pixel_size(self, dims: Dims, *, this_slice: bool) -> PixelSize | None:
+        """Return the size of a pixel along the axes of space; with `this_slice`, along the displayed ones only."""
         axes = Axes.of(self.layer, dims, self.channel_axis)
         shown = displayed_axes(dims, self.layer.ndim)
         return pixel_size_of(axes, [axis for axis in axes.connected_axes() if axis in shown or not this_slice])
 
     def slice_at(self, dims: Dims) -> tuple[slice, ...]:
-        """Return the index of the slice that the sliders point at."""
+        """Return the index of the slice that the sliders point at, with an entry for each axis."""
         index = [slice(None)] * self.layer.ndim
-        place = pixel_at(dims, self.layer)
+        pixel = pixel_at(dims, self.layer)
         for axis in self.sliced(dims):
-            index[axis] = slice(place[axis], place[axis] + 1)
+            index[axis] = slice(pixel[axis], pixel[axis] + 1)
         return tuple(index)
 
     def channel_at(self, dims: Dims) -> int | None:
-        """Return the channel that the sliders point at; None where they do not lead through channels."""
+        """Return the channel that the sliders point at; None if no slider moves along channels."""
         axis = self.channel_axis
         if axis is None or self.shows_colours or axis in displayed_axes(dims, self.layer.ndim):
             return None
         return pixel_at(dims, self.layer)[axis]
 
 
-def _joined(made: Provenance, layers: Sequence[Image]) -> Callable[[], np.ndarray]:
-    if len(layers) < len(made.together):
-        return _nothing
+def _joined(provenance: Provenance, layers: Sequence[Image]) -> Callable[[], np.ndarray]:
+    if len(layers) < len(provenance.together):
+        return _raise_layers_removed
     return JoinedChannels(tuple(Source.of(layer).data for layer in layers)).__array__
 
 
-def _nothing() -> np.ndarray:
-    raise ValueError(classes_messages.PARTS_GONE)
+def _raise_layers_removed() -> np.ndarray:
+    raise ValueError(classes_messages.LAYERS_REMOVED)
 
 
-def _reader(layer: Image, made: Provenance, codebook: Codebook, source: Image | None) -> Callable[[], np.ndarray]:
-    """Return what reads the source's pixels where they are still what was learnt from, else the result's own.
+def _reader(layer: Image, provenance: Provenance, codebook: Codebook, source: Image | None) -> Callable[[], np.ndarray]:
+    """Return a function that reads the pixels to encode: the source's if they are those learnt from, else the result's.
 
-    Two centers that are rounded to one colour can only be told apart in the source.
+    Two centers that are rounded to the same colour can be told apart only in the source.
     """
-    own = layer.data
+    bounds = layer.data
     samples = cached_samples(source, codebook.request)
-    data = Source.of(source).data if source is not None else own
+    data = Source.of(source).data if source is not None else bounds
 
     def read() -> np.ndarray:
-        in_memory = isinstance(data, np.ndarray) and data.shape == own.shape
-        known = in_memory and samples is not None and tuple(counted.digest() for counted in samples) == made.samples
-        return np.asarray(data if known else own)
+        in_memory = isinstance(data, np.ndarray) and data.shape == bounds.shape
+        known = (
+            in_memory
+            and samples is not None
+            and tuple(count_requested.digest() for count_requested in samples) == provenance.samples
+        )
+        return np.asarray(data if known else bounds)
 
     return read

@@ -1,4 +1,4 @@
-"""Connect the panel of classes to the viewer: count pixels, light up classes, ask for results."""
+"""Connect the panel of classes to the viewer: count pixels, highlight classes, ask for results."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.messages import sentence
 from napari_quantize.viewer.panels.classes import messages as classes_messages
-from napari_quantize.viewer.panels.classes.class_image import Looked
-from napari_quantize.viewer.panels.classes.highlight import Spotlight
-from napari_quantize.viewer.panels.classes.model import Encoded, Summary, summarize_classes
+from napari_quantize.viewer.panels.classes.class_image import ClassImage
+from napari_quantize.viewer.panels.classes.highlight import Highlight
+from napari_quantize.viewer.panels.classes.model import ClassSummary, EncodedImage, summarize_classes
 from napari_quantize.viewer.widgets.background import Background
 
 if TYPE_CHECKING:
@@ -27,96 +27,96 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.panels.classes.panel import ClassesPanel
 
 
-class ClassesControl(QObject):
-    """Counts, lights up, and asks for results, as the panel says.
+class ClassesController(QObject):
+    """Count the pixels of classes in the background, highlight a class in the viewer, and ask for results.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where the layers are.
+        The viewer.
     family : Family
         The model.
     panel : ClassesPanel
-        Shows its classes.
+        The panel.
     """
 
-    wanted = Signal(int, object)
-    """Emitted with the K and the request of a result that shall be made."""
+    result_requested = Signal(int, object)
+    """Emitted with K and the request of a result that the user asks for."""
 
     def __init__(self, viewer: Viewer, family: Family, panel: ClassesPanel) -> None:
         super().__init__(panel)
         self._viewer, self._family, self._panel = viewer, family, panel
         self._background = Background(panel)
-        self._light = Spotlight(viewer)
-        self._looked: Looked | None = None
-        self._asked: tuple[Any, ...] = ()
-        self._was_tiled = False
-        panel.looked_at.connect(self._on_looked_at)
-        panel.counted.connect(self._on_counted)
-        panel.lighting.connect(self._on_lighting)
-        panel.again.connect(self._on_again)
-        panel.left.connect(self._on_left)
+        self._highlight = Highlight(viewer)
+        self._class_image: ClassImage | None = None
+        self._last_count: tuple[Any, ...] = ()  # all that the numbers depend on
+        self._was_tiled = False  # whether the end of the highlight brings back the tiles
+        panel.family_shown.connect(self._on_family_shown)
+        panel.count_requested.connect(self._on_count_requested)
+        panel.highlight_requested.connect(self._on_highlight_requested)
+        panel.requantize_requested.connect(self._on_requantize_requested)
+        panel.hidden.connect(self._on_hidden)
         panel.closing.connect(self._on_closing)
 
     # What is shown
 
-    def _on_looked_at(self, shown: FamilySnapshot) -> None:
+    def _on_family_shown(self, shown: FamilySnapshot) -> None:
         if shown.current is None:
             return
-        layer, made = shown.current
-        if self._looked is None or not self._looked.is_of(layer, made):
-            self._was_tiled = False  # the user goes on with one at a time
-            self._on_lighting(-1)
-            self._turn_to(layer, made, shown.source)
-        elif self._panel.lit >= 0 and self._family.view_mode.has_own_view:
-            self._was_tiled = False  # the user has tiled them
-            self._on_lighting(-1)
+        layer, provenance = shown.current
+        if self._class_image is None or not self._class_image.is_of(layer, provenance):
+            self._was_tiled = False  # the user has gone on to another result, shown alone
+            self._on_highlight_requested(-1)
+            self._show_class_image(layer, provenance, shown.source)
+        elif self._panel.highlighted >= 0 and self._family.view_mode.has_own_view:
+            self._was_tiled = False  # the user has pressed a view mode, which stays
+            self._on_highlight_requested(-1)
         self._count()
 
     def on_temporary_removed(self) -> None:
-        """Follow the user who removes the light."""
-        if self._panel.lit >= 0 and not self._light.is_on:
+        """End the highlight if the user has removed its layer."""
+        if self._panel.highlighted >= 0 and not self._highlight.is_on:
             self._was_tiled = False
-            self._on_lighting(-1)
+            self._on_highlight_requested(-1)
 
-    def _turn_to(self, layer: Image, made: Provenance, source: Image | None) -> None:
-        parts = [layer_by_id(self._viewer, layer_id) for layer_id, _ in made.together]
-        looked = Looked.of(layer, made, source, [part for part in parts if part is not None])
-        self._looked, self._asked = looked, ()
+    def _show_class_image(self, layer: Image, provenance: Provenance, source: Image | None) -> None:
+        parts = [layer_by_id(self._viewer, layer_id) for layer_id, _ in provenance.together]
+        class_image = ClassImage.of(layer, provenance, source, [part for part in parts if part is not None])
+        self._class_image, self._last_count = class_image, ()
         self._panel.show_summary(None)
-        self._panel.show_choices(looked.channels, colours=looked.shows_colours)
-        self._panel.show_slices(bool(looked.sliced(self._viewer.dims)))
-        self._follow_channel(looked)
-        self._panel.show_pins(_kept_places(looked.codebook), can_keep=not made.together)
+        self._panel.show_choices(class_image.channels, colours=class_image.shows_colours)
+        self._panel.show_slices(bool(class_image.sliced(self._viewer.dims)))
+        self._follow_channel(class_image)
+        self._panel.show_kept(_kept_indices(class_image.codebook), can_keep=not provenance.together)
 
     # Counting
 
-    def _on_counted(self) -> None:
-        self._relight()
+    def _on_count_requested(self) -> None:
+        self._update_highlight()
         self._count()
 
     def _count(self) -> None:
-        """Count in the background what is asked for, unless that has been asked before."""
-        looked, dims = self._looked, self._viewer.dims
-        if looked is None:
+        """Count the pixels in the background, unless the panel shows or awaits just these numbers."""
+        class_image, dims = self._class_image, self._viewer.dims
+        if class_image is None:
             return
         channel, this_slice = max(0, self._panel.channel.currentIndex()), self._panel.this_slice
-        index = looked.slice_at(dims) if this_slice else (slice(None),) * looked.layer.ndim
-        measure = looked.measure(dims, this_slice=this_slice)
-        asked = (looked.encoded, channel, repr(index), measure)
-        if asked == self._asked:
+        index = class_image.slice_at(dims) if this_slice else (slice(None),) * class_image.layer.ndim
+        pixel_size = class_image.pixel_size(dims, this_slice=this_slice)
+        count = (class_image.encoded, channel, repr(index), pixel_size)
+        if count == self._last_count:
             return
-        self._asked = asked
-        encoded, rgb, tick = looked.encoded, looked.layer.rgb, self._background.tick
+        self._last_count = count
+        encoded, rgb, tick = class_image.encoded, class_image.layer.rgb, self._background.tick
 
-        def work() -> tuple[Encoded, Summary]:
-            return encoded, summarize_classes(encoded, channel, index, measure, rgb=rgb, tick=tick)
+        def work() -> tuple[EncodedImage, ClassSummary]:
+            return encoded, summarize_classes(encoded, channel, index, pixel_size, rgb=rgb, tick=tick)
 
         self._background.submit(work, self._on_summary, self._on_failed)
 
-    def _on_summary(self, found: tuple[Encoded, Summary]) -> None:
+    def _on_summary(self, found: tuple[EncodedImage, ClassSummary]) -> None:
         encoded, summary = found
-        if isalive(self._panel) and self._looked is not None and encoded is self._looked.encoded:
+        if isalive(self._panel) and self._class_image is not None and encoded is self._class_image.encoded:
             self._panel.show_summary(summary)
 
     def _on_failed(self, message: str) -> None:
@@ -126,77 +126,83 @@ class ClassesControl(QObject):
     # The sliders
 
     def on_dims_changed(self, _event: Any = None) -> None:
-        """Follow the sliders, and the change between 2-D and 3-D."""
-        looked = self._looked
-        if looked is None or looked.layer not in self._viewer.layers or looked.layer.ndim > self._viewer.dims.ndim:
+        """Follow the sliders, and changes between 2-D and 3-D."""
+        class_image = self._class_image
+        if (
+            class_image is None
+            or class_image.layer not in self._viewer.layers
+            or class_image.layer.ndim > self._viewer.dims.ndim
+        ):
             return
-        self._light.follow_dims()
-        self._follow_channel(looked)
-        self._panel.show_slices(bool(looked.sliced(self._viewer.dims)))
+        self._highlight.follow_dims()
+        self._follow_channel(class_image)
+        self._panel.show_slices(bool(class_image.sliced(self._viewer.dims)))
         self._count()
 
-    def _follow_channel(self, looked: Looked) -> None:
-        channel = looked.channel_at(self._viewer.dims)
+    def _follow_channel(self, class_image: ClassImage) -> None:
+        channel = class_image.channel_at(self._viewer.dims)
         if channel is not None and channel != self._panel.channel.currentIndex():
             self._panel.show_channel(channel)
-            self._relight()
+            self._update_highlight()
 
-    # The light
-
-    def _on_lighting(self, lit: int) -> None:
-        if self._looked is None:
+    # The highlight
+    def _on_highlight_requested(self, highlighted: int) -> None:
+        """Highlight a class; -1 ends the highlight."""
+        if self._class_image is None:
             return
-        if lit >= 0:
-            self._light_up(self._looked, lit)
-            self._panel.show_lit(lit)
-        elif self._panel.lit >= 0:
-            self._panel.show_lit(-1)  # first of all: nobody misses the light then
-            self._go_dark()
+        if highlighted >= 0:
+            self._start_highlight(self._class_image, highlighted)
+            self._panel.show_highlighted(highlighted)
+        elif self._panel.highlighted >= 0:
+            # Before the layer is removed: else `on_temporary_removed` would take that for a removal by the user.
+            self._panel.show_highlighted(-1)
+            self._end_highlight()
 
-    def _relight(self) -> None:
-        """Light up the same class of the channel that is chosen now."""
-        if self._panel.lit >= 0:
-            self._on_lighting(self._panel.lit)
+    def _update_highlight(self) -> None:
+        """Highlight the same class in the present channel."""
+        if self._panel.highlighted >= 0:
+            self._on_highlight_requested(self._panel.highlighted)
 
-    def _light_up(self, looked: Looked, lit: int) -> None:
+    def _start_highlight(self, class_image: ClassImage, highlighted: int) -> None:
         if self._family.view_mode.has_own_view:
-            # In the grid the light would have a cell of its own, beside what it is to lie on.
+            # In the grid the highlight's layer would get a cell of its own, beside the result that it should cover.
             self._was_tiled = self._family.view_mode is ViewMode.TILE
             self._family.view_mode = ViewMode.ONE
-        classes = looked.encoded.classes_of(max(0, self._panel.channel.currentIndex()))
+        classes = class_image.encoded.classes_of(max(0, self._panel.channel.currentIndex()))
         summary = self._panel.summary
-        name = summary.name(lit) if summary is not None else ""
-        self._light.show(looked.layer, classes, lit, classes_messages.lit_name(name, looked.made))
+        name = summary.name(highlighted) if summary is not None else ""
+        self._highlight.show(
+            class_image.layer, classes, highlighted, classes_messages.highlight_name(name, class_image.provenance)
+        )
 
-    def _go_dark(self) -> None:
+    def _end_highlight(self) -> None:
         was_tiled, self._was_tiled = self._was_tiled, False
-        self._light.off()
+        self._highlight.remove()
         if was_tiled:
             self._family.view_mode = ViewMode.TILE
 
-    # Again
-
-    def _on_again(self) -> None:
+    # Quantizing again
+    def _on_requantize_requested(self) -> None:
         summary = self._panel.summary
-        if self._looked is None or summary is None or summary.palette is None:
+        if self._class_image is None or summary is None or summary.palette is None:
             return
-        colors = {tuple(map(float, summary.palette[place].tolist())) for place in self._panel.pins}
-        request = self._looked.codebook.request.learning(keep=tuple(sorted(colors)))
-        self.wanted.emit(self._looked.made.k, request)
+        colors = {tuple(map(float, summary.palette[index].tolist())) for index in self._panel.kept}
+        request = self._class_image.codebook.request.learning(keep=tuple(sorted(colors)))
+        self.result_requested.emit(self._class_image.provenance.k, request)
 
-    def _on_left(self) -> None:
-        self._on_lighting(-1)
+    def _on_hidden(self) -> None:
+        self._on_highlight_requested(-1)
         self._background.cancel()
-        self._looked, self._asked = None, ()
+        self._class_image, self._last_count = None, ()
 
     def _on_closing(self) -> None:
-        self._was_tiled = False  # the whole view is given back
-        self._on_left()
+        self._was_tiled = False  # the dock restores the view itself when it is closed
+        self._on_hidden()
         self._background.close()
 
 
-def _kept_places(codebook: Codebook) -> frozenset[int]:
-    """Return which colours of a palette were kept when it was learnt."""
+def _kept_indices(codebook: Codebook) -> frozenset[int]:
+    """Return the indices of colours that were kept when the palette was learnt."""
     kept = set(codebook.request.keep)
     colors = codebook.levels[0].tolist() if kept else []
-    return frozenset(place for place, color in enumerate(colors) if tuple(color) in kept)
+    return frozenset(index for index, color in enumerate(colors) if tuple(color) in kept)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
 
 WAITING = "Counting pixels…"
-PARTS_GONE = "The layers that were quantized together are not all there any more, so their pixels cannot be counted."
+LAYERS_REMOVED = (
+    "The layers that were quantized together are not all there any more, so their pixels cannot be counted."
+)
 CLICK = "Click a colour to see where it is"
 TABLE_TIP = (
     "A row a class, from dark to bright. Click a row, or press Space, to light up its pixels; Escape ends it.\n"
@@ -43,14 +45,14 @@ KEEP_TOGETHER = "Colours of several layers together cannot be kept"
 ALL_KEPT = "All colours are kept: give at least one free, so that there is something to find"
 
 
-def panel_title(made: Provenance | None) -> str:
-    """Name the panel after what the result has."""
-    name = "Palette" if made is not None and made.codebook.mode == "color" else "Levels & areas"
-    return f"{name} · K={format_k(made)}" if made is not None else name
+def panel_title(provenance: Provenance | None) -> str:
+    """Return the title of the panel: for colours or for levels, with K."""
+    name = "Palette" if provenance is not None and provenance.codebook.mode == "color" else "Levels & areas"
+    return f"{name} · K={format_k(provenance)}" if provenance is not None else name
 
 
 def pixel_value(number: np.generic) -> str:
-    """Write a pixel's value: integers in full."""
+    """Format a pixel's value; integers with all digits."""
     if number.dtype.kind != "f":
         return f"{int(number):,}"
     if np.isinf(number):
@@ -59,7 +61,7 @@ def pixel_value(number: np.generic) -> str:
 
 
 def share(part: float) -> str:
-    """Write a share of all pixels."""
+    """Format a share of all pixels as percent."""
     percent = 100 * part
     if 0 < percent < 0.01:
         return "< 0.01"
@@ -67,17 +69,17 @@ def share(part: float) -> str:
 
 
 def again(n_kept: int) -> str:
-    """Say what the button does."""
+    """Return the text of the button that quantizes again."""
     return f"Quantize again with {format_count(n_kept, 'kept colour')}"
 
 
-def lit_name(name: str, made: Provenance) -> str:
-    """Name the layer that lights up a class."""
-    return f"{name} · K={format_k(made)}"
+def highlight_name(name: str, provenance: Provenance) -> str:
+    """Return the name of the layer that highlights a class."""
+    return f"{name} · K={format_k(provenance)}"
 
 
 def measure_tip(title: str, *, whole: bool) -> str:
-    """Say what an area is the area of."""
+    """Return the tooltip of the column of areas, volumes or pixels."""
     if not title:
         return PIXELS_TIP
     unit = "in the layer's units" if len(title.split()) > 1 else "in the units of the layer's scale, which has no name"

@@ -1,4 +1,4 @@
-"""The classes of one result as rows of numbers: plain data, without a window."""
+"""The classes of one result with their pixel counts: plain data, without a window."""
 
 from __future__ import annotations
 
@@ -22,44 +22,45 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Tick
     from napari_quantize.viewer.layers.pixel_size import PixelSize
 
-# What two channels are mixed from on a screen; three are red, green and blue.
-_TWO_TINTS = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+# Colours of two channels on a screen: magenta and green, which colour-blind eyes can tell apart.
+_TWO_CHANNEL_COLORS = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
 
 
-class Encoded:
-    """Which class each pixel of a result has; computed when it is first asked for, in the thread that asks.
+class EncodedImage:
+    """The class of each pixel of a result, computed by `compute` in a thread and kept.
 
     Parameters
     ----------
     codebook : Codebook
-        What the result was made with.
+        The codebook of the result.
     read : callable
-        Returns the pixels, an image that the codebook fits.
+        Function that returns the pixels, an image that the codebook fits.
     rgb : bool
-        Whether napari takes the last axis for colour and does not count it.
-    tints : ndarray, shape (C, 3), optional
-        What each channel looks like, where each is a layer of its own.
+        Whether the last axis holds colours, which napari does not count among the layer's axes.
+    channel_colors : ndarray, shape (C, 3), optional
+        Colour of each channel on the screen, from 0 to 1, if each is a layer of its own.
     """
 
     def __init__(
-        self, codebook: Codebook, read: Callable[[], np.ndarray], *, rgb: bool, tints: np.ndarray | None = None
+        self, codebook: Codebook, read: Callable[[], np.ndarray], *, rgb: bool, channel_colors: np.ndarray | None = None
     ) -> None:
         self.codebook = codebook
         self._read = read
         self._rgb = rgb
-        self.tints = tints
+        self.channel_colors = channel_colors
         self._indices: np.ndarray | None = None
         self._of_channels: dict[int, np.ndarray] = {}
 
     def compute(self, tick: Tick) -> None:
-        """Look up all pixels, unless that has been done."""
+        """Encode all pixels, unless that has been done."""
         if self._indices is None:
             self._indices = self.codebook.encode(self._read(), tick=tick)
 
     def classes_of(self, channel: int) -> np.ndarray:
-        """Return a channel's classes with the axes of the layer; an axis of channels has length 1.
+        """Return the classes of a channel's pixels, as unsigned integers.
 
-        What takes no part has the index of no class. The same array each time.
+        The array has the axes of the layer; the channel axis has length 1. Pixels that take no part have the number of
+        classes as index. Each call returns the same array, so that `Highlight` knows it again.
         """
         if channel not in self._of_channels:
             self._of_channels[channel] = self._view(channel)
@@ -69,7 +70,11 @@ class Encoded:
         assert self._indices is not None, "compute comes first"  # noqa: S101
         indices, axis = self._indices, self.codebook.channel_axis
         if self.codebook.mode == "color":
-            return indices if self._rgb or self.tints is not None or axis is None else np.expand_dims(indices, axis)
+            return (
+                indices
+                if self._rgb or self.channel_colors is not None or axis is None
+                else np.expand_dims(indices, axis)
+            )
         if axis is None:
             return indices
         one = np.moveaxis(indices, axis, -1)[..., channel]
@@ -77,30 +82,30 @@ class Encoded:
 
 
 @dataclass(frozen=True)
-class Summary:
-    """The classes of a result, or of one of its channels, with what their pixels come to.
+class ClassSummary:
+    """The classes of a result, or of one of its channels, with the counts of their pixels.
 
     Attributes
     ----------
     intervals : Intervals or None
-        Of levels.
+        The intervals of levels; None if classes are colours.
     palette : ndarray or None, shape (n, C)
-        The colours as the result's pixels hold them.
+        The colours in data units; None if classes are levels.
     counts : ndarray of int64, shape (n,)
-        Pixels of each class.
-    measure : PixelSize or None
-        Size of a pixel.
-    chips : tuple of str
-        The classes' colours on the screen, as ``#rrggbb``, or ``#aarrggbb`` as Qt reads them.
+        Number of pixels of each class.
+    pixel_size : PixelSize or None
+        Size of a pixel; None if the layer has no scale.
+    hex_colors : tuple of str
+        Colours of the classes on the screen, as ``#rrggbb``, or ``#aarrggbb`` as Qt reads them.
     rgb : bool
-        Whether the colours are those of a screen, or values of other channels.
+        Whether the channels are red, green and blue.
     """
 
     intervals: Intervals | None
     palette: np.ndarray | None
     counts: np.ndarray
-    measure: PixelSize | None
-    chips: tuple[str, ...]
+    pixel_size: PixelSize | None
+    hex_colors: tuple[str, ...]
     rgb: bool = False
 
     def __len__(self) -> int:
@@ -108,57 +113,57 @@ class Summary:
 
     @cached_property
     def shares(self) -> np.ndarray:
-        """Of all pixels that take part, 0 … 1."""
+        """Shares of the classes in all pixels that take part, from 0 to 1."""
         shares: np.ndarray = self.counts / max(1, int(self.counts.sum()))
         return shares
 
-    def size(self, place: int) -> float | None:
-        """Return the area or volume of a class; None where the layer has no scale."""
-        return None if self.measure is None else float(self.counts[place] * self.measure.size)
+    def size(self, index: int) -> float | None:
+        """Return the area or volume of a class; None if the layer has no scale."""
+        return None if self.pixel_size is None else float(self.counts[index] * self.pixel_size.size)
 
-    def name(self, place: int) -> str:
-        """Name a class by its number, a colour in hexadecimal, or by its values if these are not a screen's."""
+    def name(self, index: int) -> str:
+        """Return the name of a class: its number, or its colour in hexadecimal, or the values of other channels."""
         if self.palette is None:
-            return f"class {place + 1}"
+            return f"class {index + 1}"
         if self.rgb:
-            return self.chips[place]
-        return f"({', '.join(classes_messages.pixel_value(number) for number in self.palette[place])})"
+            return self.hex_colors[index]
+        return f"({', '.join(classes_messages.pixel_value(number) for number in self.palette[index])})"
 
-    def describe(self, place: int) -> str:
-        """Tell a colour with its share."""
-        count = int(self.counts[place])
-        return f"{self.name(place)} · {classes_messages.share(self.shares[place])} % · {format_count(count, 'pixel')}"
+    def describe(self, index: int) -> str:
+        """Return a colour's name with its share and number of pixels."""
+        count = int(self.counts[index])
+        return f"{self.name(index)} · {classes_messages.share(self.shares[index])} % · {format_count(count, 'pixel')}"
 
     def order(self, *, by_share: bool) -> list[int]:
-        """Return the classes from dark to bright, or from the most frequent to the rarest."""
+        """Return the indices of the classes from dark to bright, or from the most frequent to the rarest."""
         return np.argsort(-self.counts, kind="stable").tolist() if by_share else list(range(len(self)))
 
     def rows(self) -> list[list[str]]:
-        """Return titles, and a row of exact numbers a class: those that other programs take."""
+        """Return titles, and a row of exact numbers for each class, for other programs."""
         return [self.titles(), *map(self.row, range(len(self)))]
 
     def titles(self) -> list[str]:
-        """Return the titles of what `row` returns."""
+        """Return the titles of the numbers that `row` returns."""
         if self.intervals is None:
             titles = ["colour", *(["hex"] if self.rgb else []), *self._channel_names()]
         else:
             titles = ["class", "level", "center", "lower", "upper", "border to next"]
-        return [*titles, "pixels", "percent", *([self.measure.title] if self.measure else [])]
+        return [*titles, "pixels", "percent", *([self.pixel_size.title] if self.pixel_size else [])]
 
-    def row(self, place: int) -> list[str]:
+    def row(self, index: int) -> list[str]:
         """Return the numbers of one class."""
-        cells: list[object] = [place + 1]
+        cells: list[object] = [index + 1]
         if self.intervals is None:
-            cells += [self.chips[place]] if self.rgb else []
-            cells += [] if self.palette is None else self.palette[place].tolist()
+            cells += [self.hex_colors[index]] if self.rgb else []
+            cells += [] if self.palette is None else self.palette[index].tolist()
         else:
-            own = self.intervals
-            level = own.outputs[place].item()
+            bounds = self.intervals
+            level = bounds.outputs[index].item()
             cells += [int(level) if isinstance(level, bool) else level]
-            cells += [array[place].item() for array in (own.centers, own.lower, own.upper)]
-            cells += [own.borders[place].item() if place < len(own.borders) else ""]
-        cells += [int(self.counts[place]), f"{100 * self.shares[place]:.6g}"]
-        size = self.size(place)
+            cells += [array[index].item() for array in (bounds.centers, bounds.lower, bounds.upper)]
+            cells += [bounds.borders[index].item() if index < len(bounds.borders) else ""]
+        cells += [int(self.counts[index]), f"{100 * self.shares[index]:.6g}"]
+        size = self.size(index)
         return [*map(str, cells), *([] if size is None else [f"{size:.9g}"])]
 
     def _channel_names(self) -> list[str]:
@@ -166,9 +171,9 @@ class Summary:
         return [channel_name(channel, rgb=self.rgb) for channel in range(n_channels)]
 
     def text(self) -> str:
-        """Return what is copied: rows for a spreadsheet, or a list of colours."""
+        """Return the text to copy: rows for a spreadsheet, or a list of colours."""
         if self.palette is not None:
-            colors = self.chips if self.rgb else [", ".join(map(str, color)) for color in self.palette.tolist()]
+            colors = self.hex_colors if self.rgb else [", ".join(map(str, color)) for color in self.palette.tolist()]
             return "\n".join(colors)
         return "\n".join("\t".join(row) for row in self.rows())
 
@@ -180,25 +185,25 @@ class Summary:
 
 
 def summarize_classes(
-    encoded: Encoded,
+    encoded: EncodedImage,
     channel: int,
     index: tuple[slice, ...],
-    measure: PixelSize | None,
+    pixel_size: PixelSize | None,
     *,
     rgb: bool,
     tick: Tick,
-) -> Summary:
+) -> ClassSummary:
     """Count the pixels of each class of a channel, or of each colour.
 
     Parameters
     ----------
-    encoded : Encoded
-        Which class each pixel has.
+    encoded : EncodedImage
+        The class of each pixel.
     channel : int
-        Whose classes; 0 where these are colours.
+        Index of the channel; 0 if classes are colours.
     index : tuple of slice
-        Where to count, an entry for each axis of the layer.
-    measure : PixelSize or None
+        Index of the pixels to count, with an entry for each axis of the layer.
+    pixel_size : PixelSize or None
         Size of a pixel.
     rgb : bool
         Whether the channels are red, green and blue.
@@ -212,17 +217,26 @@ def summarize_classes(
     counts = count_indices(classes[index], len(centers), tick)
     if codebook.mode == "color":
         palette = codebook.outputs[0]
-        return Summary(None, palette, counts, measure, screen_colors(palette, rgb=rgb, tints=encoded.tints), rgb)
+        return ClassSummary(
+            None,
+            palette,
+            counts,
+            pixel_size,
+            screen_colors(palette, rgb=rgb, channel_colors=encoded.channel_colors),
+            rgb,
+        )
     from napari_quantize.plots.histogram import RGB_COLORS, bar_colors
 
     colors = bar_colors(len(centers), RGB_COLORS[channel % 3] if rgb else None)
     parts = np.rint(255 * np.asarray(colors)).astype(int).tolist()
-    chips = tuple(f"#{alpha:02x}{red:02x}{green:02x}{blue:02x}" for red, green, blue, alpha in parts)
-    return Summary(intervals(centers, codebook.dtype), None, counts, measure, chips)
+    hex_colors = tuple(f"#{alpha:02x}{red:02x}{green:02x}{blue:02x}" for red, green, blue, alpha in parts)
+    return ClassSummary(intervals(centers, codebook.dtype), None, counts, pixel_size, hex_colors)
 
 
-def screen_colors(palette: np.ndarray, *, rgb: bool, tints: np.ndarray | None = None) -> tuple[str, ...]:
-    """Return what a palette's colours look like, as ``#rrggbb``; channels of other kinds are mixed from tints.
+def screen_colors(palette: np.ndarray, *, rgb: bool, channel_colors: np.ndarray | None = None) -> tuple[str, ...]:
+    """Return the colours of a palette on the screen, as ``#rrggbb``.
+
+    Channels other than red, green and blue are stretched to their full range and mixed from `channel_colors`.
 
     Parameters
     ----------
@@ -230,8 +244,8 @@ def screen_colors(palette: np.ndarray, *, rgb: bool, tints: np.ndarray | None = 
         Colours in data units.
     rgb : bool
         Whether the channels are red, green and blue.
-    tints : ndarray, shape (C, 3), optional
-        What each channel looks like, 0 … 1, if they are not.
+    channel_colors : ndarray, shape (C, 3), optional
+        Colour of each other channel, from 0 to 1.
     """
     if rgb:
         mixed = palette / white_of(palette.dtype)
@@ -239,8 +253,10 @@ def screen_colors(palette: np.ndarray, *, rgb: bool, tints: np.ndarray | None = 
         low, high = palette.min(axis=0), palette.max(axis=0)
         scaled = (palette - low.astype(float)) / np.maximum(high.astype(float) - low, np.finfo(float).tiny)
         n_channels = palette.shape[1]
-        if tints is None:
-            tints = {2: _TWO_TINTS, 3: np.eye(3)}.get(n_channels, np.full((n_channels, 3), 1 / n_channels))
-        mixed = scaled @ tints
+        if channel_colors is None:
+            channel_colors = {2: _TWO_CHANNEL_COLORS, 3: np.eye(3)}.get(
+                n_channels, np.full((n_channels, 3), 1 / n_channels)
+            )
+        mixed = scaled @ channel_colors
     parts = np.rint(255 * np.clip(mixed, 0, 1)).astype(int)
     return tuple(f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in parts.tolist())

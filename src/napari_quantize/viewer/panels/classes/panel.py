@@ -1,4 +1,4 @@
-"""The panel *Levels & areas*, or *Palette*: what the current result's classes are, and what their pixels come to."""
+"""The panel *Levels & areas*, or *Palette*: the classes of the current result, with their shares and areas."""
 
 from __future__ import annotations
 
@@ -21,57 +21,58 @@ from napari_quantize.viewer.widgets.plot import ask_path
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.family.snapshot import FamilySnapshot
-    from napari_quantize.viewer.panels.classes.model import Summary
+    from napari_quantize.viewer.panels.classes.model import ClassSummary
 
 
 class ClassesPanel(Panel):
-    """Shows classes, and tells what the user wants to see of them.
+    """Show the classes of a result; signal which pixels to count, which class to highlight and when to quantize again.
 
     Attributes
     ----------
-    summary : Summary or None
-        What is shown; None while the pixels are being counted.
-    lit : int
-        The class that is lit up; -1 for none.
-    pins : frozenset of int
-        The colours that shall be kept.
+    summary : ClassSummary or None
+        The classes; None while the pixels are being counted.
+    highlighted : int
+        Index of the highlighted class; -1 for none.
+    kept : frozenset of int
+        Indices of the colours to keep when the image is quantized again.
     """
 
     name = "Classes"
     tip = "The classes of the current result: values, thresholds and areas, or colours and their shares"
 
-    looked_at = Signal(object)
-    """Emitted with the `FamilySnapshot` family."""
+    family_shown = Signal(object)
+    """Emitted with the `FamilySnapshot` that the panel is to show."""
 
-    counted = Signal()
-    """Emitted when other pixels shall be counted: another channel, one slice or all."""
+    count_requested = Signal()
+    """Emitted when the user chooses another channel, or one slice or all."""
 
-    lighting = Signal(int)
-    """Emitted with the class that shall be lit up; -1 for none."""
+    highlight_requested = Signal(int)
+    """Emitted with the class to highlight; -1 for none."""
 
-    again = Signal()
-    """Emitted when the image shall be quantized again with the kept colours."""
+    requantize_requested = Signal()
+    """Emitted when the user asks to quantize again with the kept colours."""
 
-    left = Signal()
-    """Emitted when nobody sees the panel any more."""
+    hidden = Signal()
+    """Emitted when the panel is no longer visible, or has nothing to show."""
 
     closing = Signal()
+    """Emitted when the dock is closed."""
 
     def __init__(self) -> None:
         super().__init__()
         self._shown: FamilySnapshot | None = None
-        self.summary: Summary | None = None
-        self.lit = -1
-        self.pins: frozenset[int] = frozenset()
+        self.summary: ClassSummary | None = None
+        self.highlighted = -1
+        self.kept: frozenset[int] = frozenset()
         self._can_keep = True
         self.table = LevelsTable()
         self.palette_view = PaletteView()
         self._area = scrolling(self.palette_view)
         self._note = QLabel()
         self._note.setWordWrap(True)
-        self.channel = _box(classes_messages.CHANNEL_TIP)
-        self.scope = _box(classes_messages.SCOPE_TIP, "All slices", "This slice")
-        self.sort = _box(classes_messages.SORT_TIP, "Dark to bright", "By share")
+        self.channel = _combo_box(classes_messages.CHANNEL_TIP)
+        self.scope = _combo_box(classes_messages.SCOPE_TIP, "All slices", "This slice")
+        self.sort = _combo_box(classes_messages.SORT_TIP, "Dark to bright", "By share")
         self.line = QLabel()
         self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.keep = QPushButton("Keep")
@@ -85,7 +86,8 @@ class ClassesPanel(Panel):
         self.save_button.setToolTip(classes_messages.SAVE_TIP)
         self._lay_out()
         self._connect()
-        # All parts together are wider than the dock: it would grow to hold them, and Qt does not shrink it again.
+        # Hide what is not needed before the first layout: all parts together are wider than the dock, which would grow
+        # to hold them, and Qt does not shrink a dock again.
         self.show_choices([], colours=False)
         self.show_slices(False)
         self.show_summary(None)
@@ -94,8 +96,8 @@ class ClassesPanel(Panel):
         self.controls = corner(self.copy_button, self.save_button)
         self._choosers = QWidget()
         _row(self._choosers, (self.channel, self.scope, self.sort))
-        self._chosen = QWidget()
-        _row(self._chosen, (self.line, self.keep))
+        self._current_row = QWidget()
+        _row(self._current_row, (self.line, self.keep))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -103,20 +105,20 @@ class ClassesPanel(Panel):
         layout.addWidget(self._note)
         layout.addWidget(self.table, 1)
         layout.addWidget(self._area, 1)
-        layout.addWidget(self._chosen)
+        layout.addWidget(self._current_row)
         layout.addWidget(self.again_button)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def _connect(self) -> None:
         for view in (self.table, self.palette_view):
             view.toggled.connect(self._on_toggled)
-            view.moved.connect(self._on_moved)
-            view.escaped.connect(self.end_lighting)
-        self.palette_view.kept.connect(self._on_kept)
+            view.current_changed.connect(self._on_current_changed)
+            view.escaped.connect(self.end_highlight)
+        self.palette_view.keep_toggled.connect(self._on_kept)
         self.keep.clicked.connect(self._on_keep_pressed)
-        self.again_button.clicked.connect(self.again)
-        self.channel.currentIndexChanged.connect(self._on_counted)
-        self.scope.currentIndexChanged.connect(self._on_counted)
+        self.again_button.clicked.connect(self.requantize_requested)
+        self.channel.currentIndexChanged.connect(self._on_count_requested)
+        self.scope.currentIndexChanged.connect(self._on_count_requested)
         self.sort.currentIndexChanged.connect(self._on_sorted)
         self.copy_button.clicked.connect(self.copy)
         self.save_button.clicked.connect(self._ask_and_save)
@@ -124,66 +126,73 @@ class ClassesPanel(Panel):
     # What the accordion asks for
 
     def fits(self, shown: FamilySnapshot) -> bool:
-        """Return whether there is a current result."""
+        """Return True if there is a current result."""
         return shown.provenance is not None
 
     def title(self, shown: FamilySnapshot) -> str:
-        """Name the fold after what the result has."""
+        """Return the fold's title: *Levels & areas* or *Palette*, with K."""
         return classes_messages.panel_title(shown.provenance)
 
     def show_family(self, shown: FamilySnapshot) -> None:
-        """Hand on what is to be shown: counting needs the viewer."""
+        """Ask the controller to count the classes of the current result, which needs the viewer."""
         self._shown = shown
-        self.looked_at.emit(shown)
+        self.family_shown.emit(shown)
 
     def forget(self) -> None:
         """Release the layers."""
         if self._shown is not None:
             self._shown = None
-            self.left.emit()
+            self.hidden.emit()
 
     def close_down(self) -> None:
-        """Stop counting, and let nothing be lit up."""
+        """Stop counting, and end the highlight."""
         self.closing.emit()
 
     def hideEvent(self, event: QHideEvent | None) -> None:
-        """Let nothing be lit up that nobody can switch off, and count no more."""
+        """End the highlight, which could not be switched off any more, and stop counting."""
         super().hideEvent(event)
+        # Spontaneous events come from the window system: a minimized window keeps its highlight.
         if event is not None and not event.spontaneous():
-            self.left.emit()
+            self.hidden.emit()
 
     def showEvent(self, event: QShowEvent | None) -> None:
-        """Count what has changed meanwhile."""
+        """Count again, since the result may have changed meanwhile."""
         super().showEvent(event)
         if self._shown is not None and event is not None and not event.spontaneous():
-            self.looked_at.emit(self._shown)
+            self.family_shown.emit(self._shown)
 
     # What is shown
 
     def show_choices(self, channels: list[str], *, colours: bool) -> None:
-        """Offer what there is to choose for a result."""
+        """Offer these channels, and show the parts for colours or those for levels."""
         with signals_blocked(self.channel):
             if [self.channel.itemText(i) for i in range(self.channel.count())] != channels:
                 self.channel.clear()
                 self.channel.addItems(channels)
-        several = len(channels) > 1
-        parts = [(self.channel, several), (self.sort, colours), (self.table, not colours), (self._area, colours)]
-        for part, seen in sorted([*parts, (self._chosen, colours)], key=lambda each: each[1]):  # first those that go
-            part.setVisible(seen)
+        parts = [
+            (self.channel, len(channels) > 1),
+            (self.sort, colours),
+            (self.table, not colours),
+            (self._area, colours),
+            (self._current_row, colours),
+        ]
+        # Hide before showing, or for a moment all parts are visible (see `__init__`).
+        for part, visible in sorted(parts, key=lambda each: each[1]):
+            part.setVisible(visible)
 
     def show_slices(self, slices: bool) -> None:
-        """Offer to count one slice, where there are several."""
+        """Show or hide the choice between all slices and the displayed one."""
         self.scope.setVisible(slices)
         boxes = (self.channel, self.scope, self.sort)
         self._choosers.setVisible(any(not box.isHidden() for box in boxes))
 
     def show_channel(self, channel: int) -> None:
-        """Turn to another channel; nothing is emitted."""
+        """Choose a channel; emit nothing."""
         with signals_blocked(self.channel):
             self.channel.setCurrentIndex(channel)
 
-    def show_summary(self, summary: Summary | None, note: str = classes_messages.WAITING) -> None:
-        """Show classes, or say why there are none."""
+    def show_summary(self, summary: ClassSummary | None, note: str = classes_messages.WAITING) -> None:
+        """Show classes, or a note why there are none."""
         self.summary = summary
         self._note.setText(note)
         self._note.setVisible(summary is None)
@@ -195,17 +204,17 @@ class ClassesPanel(Panel):
         self.palette_view.show_summary(colours, self._order(colours))
         self._show_line()
 
-    def show_lit(self, lit: int) -> None:
-        """Mark the class that is lit up; none with -1."""
-        self.lit = lit
-        self.table.show_lit(lit)
-        self.palette_view.show_lit(lit)
+    def show_highlighted(self, highlighted: int) -> None:
+        """Mark the highlighted class; none with -1."""
+        self.highlighted = highlighted
+        self.table.show_highlighted(highlighted)
+        self.palette_view.show_highlighted(highlighted)
         self._show_line()
 
-    def show_pins(self, pins: frozenset[int], *, can_keep: bool = True) -> None:
-        """Mark the colours that are kept."""
-        self.pins, self._can_keep = pins, can_keep
-        self.palette_view.show_pins(pins, can_keep=can_keep)
+    def show_kept(self, kept: frozenset[int], *, can_keep: bool = True) -> None:
+        """Mark the kept colours. `can_keep` tells whether the user may change them."""
+        self.kept, self._can_keep = kept, can_keep
+        self.palette_view.show_kept(kept, can_keep=can_keep)
         self.keep.setToolTip(classes_messages.KEEP_TIP if can_keep else classes_messages.KEEP_TOGETHER)
         self._show_line()
 
@@ -214,47 +223,47 @@ class ClassesPanel(Panel):
         """True if only the pixels of the displayed slice are counted."""
         return bool(self.scope.isVisibleTo(self) and self.scope.currentIndex() == 1)
 
-    def _order(self, summary: Summary | None) -> list[int]:
+    def _order(self, summary: ClassSummary | None) -> list[int]:
         return [] if summary is None else summary.order(by_share=self.sort.currentIndex() == 1)
 
     def _show_line(self) -> None:
-        place, colours = self.palette_view.current, self.summary is not None and self.summary.intervals is None
-        known = self.summary is not None and colours and place >= 0
-        told = self.summary.describe(place) if self.summary is not None and known else classes_messages.CLICK
-        self.line.setText(told)
+        index, colours = self.palette_view.current, self.summary is not None and self.summary.intervals is None
+        known = self.summary is not None and colours and index >= 0
+        text = self.summary.describe(index) if self.summary is not None and known else classes_messages.CLICK
+        self.line.setText(text)
         self.line.setToolTip(self.line.text() if known else classes_messages.PALETTE_TIP)
         self.keep.setEnabled(known and self._can_keep)
-        self.keep.setChecked(known and place in self.pins)
-        self.again_button.setVisible(colours and bool(self.pins))
-        self.again_button.setText(classes_messages.again(len(self.pins)))
-        free = self.summary is not None and len(self.pins) < len(self.summary)
+        self.keep.setChecked(known and index in self.kept)
+        self.again_button.setVisible(colours and bool(self.kept))
+        self.again_button.setText(classes_messages.again(len(self.kept)))
+        free = self.summary is not None and len(self.kept) < len(self.summary)
         self.again_button.setEnabled(free)
         self.again_button.setToolTip(classes_messages.AGAIN_TIP if free else classes_messages.ALL_KEPT)
 
     # What the user does
 
-    def end_lighting(self) -> None:
-        """Let no class be lit up."""
-        if self.lit >= 0:
-            self.lighting.emit(-1)
+    def end_highlight(self) -> None:
+        """Ask to end the highlight."""
+        if self.highlighted >= 0:
+            self.highlight_requested.emit(-1)
 
-    def _on_toggled(self, place: int) -> None:
-        self.lighting.emit(-1 if place == self.lit else place)
+    def _on_toggled(self, index: int) -> None:
+        self.highlight_requested.emit(-1 if index == self.highlighted else index)
         self._show_line()
 
-    def _on_moved(self, place: int) -> None:
-        if self.lit >= 0:
-            self.lighting.emit(place)
+    def _on_current_changed(self, index: int) -> None:
+        if self.highlighted >= 0:
+            self.highlight_requested.emit(index)
         self._show_line()
 
-    def _on_kept(self, place: int) -> None:
-        self.show_pins(self.pins ^ {place}, can_keep=self._can_keep)
+    def _on_kept(self, index: int) -> None:
+        self.show_kept(self.kept ^ {index}, can_keep=self._can_keep)
 
     def _on_keep_pressed(self) -> None:
         self._on_kept(self.palette_view.current)
 
-    def _on_counted(self, _index: int) -> None:
-        self.counted.emit()
+    def _on_count_requested(self, _index: int) -> None:
+        self.count_requested.emit()
 
     def _on_sorted(self, _index: int) -> None:
         self.palette_view.show_summary(self.summary, self._order(self.summary))
@@ -277,7 +286,7 @@ class ClassesPanel(Panel):
             show_error(problem)
 
 
-def _box(tip: str, *entries: str) -> QComboBox:
+def _combo_box(tip: str, *entries: str) -> QComboBox:
     box = QComboBox()
     box.addItems(entries)
     box.setToolTip(tip)

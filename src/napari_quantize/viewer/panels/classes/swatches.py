@@ -1,4 +1,4 @@
-"""The panel *Palette*: a swatch a colour, in a grid that wraps."""
+"""The swatches of the panel *Palette*, in a grid that wraps."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from qtpy.QtGui import (
 from qtpy.QtWidgets import QMenu, QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from napari_quantize.viewer.panels.classes import messages as classes_messages
-from napari_quantize.viewer.panels.classes.model import Summary
+from napari_quantize.viewer.panels.classes.model import ClassSummary
 
-# Up to how many colours their swatches are of which size; the largest have room for a share under them.
+# Sizes of swatches, by the largest number of colours that have this size. The largest ones have a share under them.
 _SIZES = {24: QSize(54, 46), 72: QSize(30, 30), 65_536: QSize(14, 14)}
 _WITH_SHARE = 46
 _TINY = 14
@@ -34,39 +34,42 @@ _ROWS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
 class PaletteView(QWidget):
-    """Paints the swatches of a palette; tells what the user does with one.
+    """Paint the swatches of a palette, and signal clicks and keys.
+
+    It is one widget that paints all swatches: a widget for each of up to 65,536 colours would be far too slow.
 
     Attributes
     ----------
     current : int
-        The colour that the arrow keys have come to; -1 for none.
+        Index of the current colour, which the arrow keys move; -1 for none.
     order : list of int
-        Colours in the order in which they stand.
+        Indices of the colours in the order in which they are painted.
     """
 
     toggled = Signal(int)
     """Emitted with a colour that is clicked, or chosen with Space or Enter."""
 
-    moved = Signal(int)
-    """Emitted with the colour that the arrow keys lead to."""
+    current_changed = Signal(int)
+    """Emitted with the new current colour when an arrow key is pressed."""
 
-    kept = Signal(int)
-    """Emitted with a colour that shall be kept, or not any more."""
+    keep_toggled = Signal(int)
+    """Emitted with a colour when the user chooses to keep it, or not to keep it any more."""
 
     escaped = Signal()
+    """Emitted when Escape is pressed."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._summary: Summary | None = None
-        self._lit = -1
-        self._pins: frozenset[int] = frozenset()
+        self._summary: ClassSummary | None = None
+        self._highlighted = -1
+        self._kept: frozenset[int] = frozenset()
         self._can_keep = True
         self.current = -1
         self.order: list[int] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
-    def show_summary(self, summary: Summary | None, order: list[int]) -> None:
+    def show_summary(self, summary: ClassSummary | None, order: list[int]) -> None:
         """Show these colours in this order."""
         if summary is None or self._summary is None or len(summary) != len(self._summary):
             self.current = -1
@@ -74,29 +77,33 @@ class PaletteView(QWidget):
         self._fit()
         self.update()
 
-    def show_lit(self, lit: int) -> None:
-        """Mark the colour that is lit up; none with -1."""
-        self._lit = lit
+    def show_highlighted(self, highlighted: int) -> None:
+        """Mark the highlighted colour; none with -1."""
+        self._highlighted = highlighted
         self.update()
 
-    def show_pins(self, pins: frozenset[int], *, can_keep: bool) -> None:
-        """Mark the colours that are kept."""
-        self._pins, self._can_keep = pins, can_keep
+    def show_kept(self, kept: frozenset[int], *, can_keep: bool) -> None:
+        """Mark the kept colours. `can_keep` tells whether the user may change them."""
+        self._kept, self._can_keep = kept, can_keep
         self.update()
 
-    def rect_of(self, place: int) -> QRect:
-        """Return where the swatch in this place of the order is."""
+    def rect_of(self, index: int) -> QRect:
+        """Return the rectangle of the swatch at this index of the order."""
         cell = self._cell()
-        row, column = divmod(place, self._columns())
+        row, column = divmod(index, self._columns())
         return QRect(QPoint(column * (cell.width() + _GAP), row * (cell.height() + _GAP)), cell)
 
     def color_at(self, position: QPoint) -> int:
-        """Return which colour is there; -1 for none."""
-        found = (place for place in self._places(position.y(), position.y()) if self.rect_of(place).contains(position))
-        return next((self.order[place] for place in found), -1)
+        """Return the colour at a position; -1 for none."""
+        found = (
+            index
+            for index in self._indices_between(position.y(), position.y())
+            if self.rect_of(index).contains(position)
+        )
+        return next((self.order[index] for index in found), -1)
 
-    def _places(self, top: int, bottom: int) -> range:
-        """Return the places in the rows that lie between two heights: there can be thousands of others."""
+    def _indices_between(self, top: int, bottom: int) -> range:
+        """Return the indices of swatches in the rows between two heights, so that not all have to be gone through."""
         high, columns = self._cell().height() + _GAP, self._columns()
         return range(max(0, top // high * columns), min(len(self.order), (bottom // high + 1) * columns))
 
@@ -107,17 +114,17 @@ class PaletteView(QWidget):
         return max(1, int(self.width() + _GAP) // int(self._cell().width() + _GAP))
 
     def _fit(self) -> None:
-        """Be as high as all rows, within the area that scrolls."""
+        """Set the height to that of all rows; the scroll area shows a part of them."""
         rows = -(-len(self.order) // self._columns())
         self.setMinimumHeight(max(1, rows * (self._cell().height() + _GAP)))
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Wrap anew."""
+        """Wrap the swatches to the new width."""
         super().resizeEvent(event)
         self._fit()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Paint those swatches that can be seen."""
+        """Paint the visible swatches."""
         if self._summary is None or event is None:
             return
         painter = QPainter(self)
@@ -125,17 +132,17 @@ class PaletteView(QWidget):
         font = painter.font()
         font.setPixelSize(10)
         painter.setFont(font)
-        for place in self._places(event.rect().top(), event.rect().bottom()):
-            self._paint_one(painter, self.rect_of(place), self._summary, self.order[place])
+        for index in self._indices_between(event.rect().top(), event.rect().bottom()):
+            self._paint_one(painter, self.rect_of(index), self._summary, self.order[index])
         painter.end()
 
-    def _paint_one(self, painter: QPainter, rect: QRect, summary: Summary, color: int) -> None:
+    def _paint_one(self, painter: QPainter, rect: QRect, summary: ClassSummary, color: int) -> None:
         text = self.palette().color(QPalette.ColorRole.WindowText)
         swatch = (
             QRect(rect.topLeft(), QSize(rect.width(), rect.height() - 14)) if rect.height() >= _WITH_SHARE else rect
         )
-        fill = QColor(summary.chips[color])
-        # Without an outline, colours like the window's own would not be seen.
+        fill = QColor(summary.hex_colors[color])
+        # Without an outline, colours like the background of the window would be invisible.
         outline = QColor(text)
         outline.setAlpha(70)
         painter.setPen(QPen(outline, 1))
@@ -143,16 +150,16 @@ class PaletteView(QWidget):
         inset, pin = (2, 4) if rect.width() > _TINY else (1, 2)
         painter.drawRoundedRect(swatch.adjusted(inset, inset, -inset, -inset), 3, 3)
         contrast = QColor("white" if fill.lightness() < _DARK else "black")
-        if color in self._pins:
+        if color in self._kept:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(contrast)
             painter.drawEllipse(swatch.topRight() + QPoint(-2 * pin, 2 * pin), pin, pin)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if color == self._lit or (color == self.current and self.hasFocus()):
-            # Lit ones are framed twice: at one look they differ from where the keys have come to.
-            painter.setPen(QPen(text, 2 if color == self._lit else 1))
+        if color == self._highlighted or (color == self.current and self.hasFocus()):
+            # The highlighted one gets a second frame below, to differ from the current one.
+            painter.setPen(QPen(text, 2 if color == self._highlighted else 1))
             painter.drawRoundedRect(swatch.adjusted(1, 1, -1, -1), 4, 4)
-        if color == self._lit:
+        if color == self._highlighted:
             painter.setPen(QPen(contrast, 1))
             painter.drawRoundedRect(swatch.adjusted(2 * inset, 2 * inset, -2 * inset, -2 * inset), 2, 2)
         if swatch is not rect:
@@ -161,7 +168,7 @@ class PaletteView(QWidget):
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, f"{classes_messages.share(summary.shares[color])} %")
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Light up what is clicked."""
+        """Make the clicked colour current, and signal the click."""
         if event is None or event.button() != Qt.MouseButton.LeftButton:
             return
         color = self.color_at(event.position().toPoint())
@@ -171,7 +178,7 @@ class PaletteView(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Go on with the arrow keys; light up with Space or Enter; end it with Escape; copy."""
+        """Move with the arrow keys, highlight with Space or Enter, end it with Escape, copy with Ctrl+C."""
         if event is None:
             return
         if event.matches(QKeySequence.StandardKey.Copy) and self._summary is not None:
@@ -190,11 +197,11 @@ class PaletteView(QWidget):
     def _move(self, by: int) -> None:
         if not self.order:
             return
-        place = self.order.index(self.current) + by if self.current in self.order else 0
-        if 0 <= place < len(self.order):
-            self.current = self.order[place]
+        index = self.order.index(self.current) + by if self.current in self.order else 0
+        if 0 <= index < len(self.order):
+            self.current = self.order[index]
             self.update()
-            self.moved.emit(self.current)
+            self.current_changed.emit(self.current)
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
         """Offer to keep a colour, or to copy it."""
@@ -204,19 +211,19 @@ class PaletteView(QWidget):
         menu = QMenu(self)
         keep = menu.addAction("Keep this colour")
         keep.setCheckable(True)
-        keep.setChecked(color in self._pins)
+        keep.setChecked(color in self._kept)
         keep.setEnabled(self._can_keep)
         name = self._summary.name(color)
         copy = menu.addAction(f"Copy {name}")
         chosen = menu.exec(event.globalPos())
         if chosen is keep:
-            self.kept.emit(color)
+            self.keep_toggled.emit(color)
         elif chosen is copy:
             QGuiApplication.clipboard().setText(name)
         menu.deleteLater()
 
     def event(self, event: QEvent | None) -> bool:
-        """Tell of the colour under the pointer."""
+        """Show the tooltip of the colour under the pointer."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             color = self.color_at(event.pos())
             known = self._summary is not None and color >= 0
@@ -229,7 +236,7 @@ class PaletteView(QWidget):
 
 
 def scrolling(view: PaletteView) -> QScrollArea:
-    """Put a palette into an area that scrolls up and down."""
+    """Return a scroll area that holds a palette and scrolls up and down."""
     area = QScrollArea()
     area.setWidget(view)
     area.setWidgetResizable(True)
