@@ -123,7 +123,7 @@ class QuantizeWidget(Container[Widget]):
         panel.table.chosen.connect(self._family.activate)
         panel.compare.apply.connect(self._apply_controller.ask)
         panel.curve.chosen.connect(self._family.activate)
-        panel.curve.wanted.connect(self._run_launcher.make)
+        panel.curve.result_requested.connect(self._run_launcher.make)
         self._family_controller.table.result_requested.connect(self._run_launcher.make)
         self._family_controller.table.source_changed.connect(self._on_fields_changed)
         self._classes.result_requested.connect(self._run_launcher.make)

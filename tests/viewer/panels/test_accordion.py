@@ -1,4 +1,4 @@
-"""Panels of which one is open."""
+"""The accordion: at most one of its panels is open."""
 
 from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.panels.panel import Accordion, Panel

@@ -1,4 +1,4 @@
-"""Colour differences in *How many are enough?*: what is said and told of them, without a window."""
+"""Colour differences in *How many are enough?*: points, sentence and readout, without a window."""
 
 import math
 
@@ -28,10 +28,10 @@ def family(image, *ks, mode="color", rgb=True, facts=None):
     pairs, figures = [], {}
     for result in sweep(image, ks, mode=mode, channel_axis=-1 if rgb else None):
         layer = Image(result.image, rgb=rgb)
-        made = Provenance.of(result, str(source.unique_id), "it", layer)
-        pairs.append((layer, made))
+        provenance = Provenance.of(result, str(source.unique_id), "it", layer)
+        pairs.append((layer, provenance))
         if rgb and image.dtype.kind in "uf":
-            figures[made.layer_id] = MeasuredFigure(delta_e(image, result.image).mean, "95 % …")
+            figures[provenance.layer_id] = MeasuredFigure(delta_e(image, result.image).mean, "95 % …")
     return FamilySnapshot(source, facts, tuple(pairs), pairs[0]), figures
 
 
@@ -42,69 +42,69 @@ def model_of(image, *ks, **options):
     return model, figures
 
 
-def test_points_are_the_colour_differences():
+def test_points_are_the_mean_colour_differences():
     model, figures = model_of(PHOTO, 2, 4, 8)
-    assert model.learn(figures)
+    assert model.set_figures(figures)
     assert [point.error for point in model.curve.points] == [
         delta_e(PHOTO, layer.data).mean for layer, _ in model.shown.results
     ]
     assert (model.curve.limit, model.curve.noise, len(model.curve.least)) == (1, None, 0)
     assert model.measure() is None
-    assert not model.learn(dict(figures))
+    assert not model.set_figures(dict(figures))
     low, high = model.curve.limits
     assert low < 1 < high
 
 
-def test_sentences():
+def test_the_sentence_compares_differences_with_1():
     model, figures = model_of(PHOTO, 2, 4, 8)
-    model.learn(figures)
+    model.set_figures(figures)
     assert figures[model.curve.points[2].key].value < 1 < figures[model.curve.points[1].key].value
     assert model.message == "From K=8 on, the mean colour difference is below 1, which is just visible."
     model, figures = model_of(PHOTO, 2, 4)
-    model.learn(figures)
+    model.set_figures(figures)
     at_4 = format_number(list(figures.values())[-1].value)
     assert model.message == (
         f"No result up to K=4 has a mean colour difference below 1, which is just visible; it is {at_4} at K=4."
     )
     small, large = figures
-    model.learn({small: MeasuredFigure(0.5), large: MeasuredFigure(1.25)})
+    model.set_figures({small: MeasuredFigure(0.5), large: MeasuredFigure(1.25)})
     assert model.message == "The mean colour difference is 1.25 at K=4, but below 1 at K=2."
-    model.learn({small: MeasuredFigure(2.5, f"{slow_figures.OF_PLANE}; 95 % …"), large: MeasuredFigure(0.5)})
+    model.set_figures({small: MeasuredFigure(2.5, f"{slow_figures.OF_PLANE}; 95 % …"), large: MeasuredFigure(0.5)})
     assert model.message.endswith("just visible. Measured in the plane that is shown.")
-    model.learn(dict.fromkeys(figures, MeasuredFigure(None, "all pixels are transparent")))
+    model.set_figures(dict.fromkeys(figures, MeasuredFigure(None, "all pixels are transparent")))
     assert model.message == "All pixels are transparent."
-    model.learn(dict.fromkeys(figures, MeasuredFigure(None, slow_figures.STALE)))
+    model.set_figures(dict.fromkeys(figures, MeasuredFigure(None, slow_figures.STALE)))
     assert model.message == "The image has changed since this result was made."
 
 
-def test_what_is_not_measured_yet_is_no_point_and_no_gap():
+def test_results_still_to_be_measured_have_no_point_but_can_be_pointed_at():
     model, figures = model_of(PHOTO, 2, 8)
     two, eight = figures
     assert (model.message, model.is_measured) == ("Measuring colour differences …", False)
-    assert model.told()[0] == "K=2: measuring …"
-    model.learn({two: figures[two], eight: None})
+    assert model.readout_lines()[0] == "K=2: measuring …"
+    model.set_figures({two: figures[two], eight: None})
     assert [point.key for point in model.curve.known] == [two]
     assert not model.is_measured
-    model.point(8.0, 3.0)
-    assert model.told() == ("K=8: measuring …", "Click to look at it.")
+    model.point_at(8.0, 3.0)
+    assert model.readout_lines() == ("K=8: measuring …", "Click to look at it.")
     assert model.pointed.key == eight  # a click does not make it once more
-    model.learn(figures)
+    model.set_figures(figures)
     assert model.is_measured
-    assert model.told()[0] == f"K=8: ΔE {format_number(figures[eight].value)}"
-    model.point(5.0, 3.0)
-    assert model.told() == ("K=5: not made yet", "Click to make it.")
+    assert model.readout_lines()[0] == f"K=8: ΔE {format_number(figures[eight].value)}"
+    model.point_at(5.0, 3.0)
+    assert model.readout_lines() == ("K=5: not made yet", "Click to make it.")
 
 
 @pytest.mark.parametrize("mode", ["global", "per_channel"])
-def test_errors_come_first_for_levels(mode):
+def test_levels_are_plotted_by_error_unless_chosen(mode):
     model, figures = model_of(PHOTO, 2, 4, mode=mode)
     assert (model.quantity, model.can_compare_colors) == ("rmse", True)
-    assert not model.learn(figures)
+    assert not model.set_figures(figures)
     model.choose("delta_e")
     assert [point.error for point in model.curve.points] == [figure.value for figure in figures.values()]
 
 
-def test_the_choice_is_kept_for_results_of_the_kind():
+def test_levels_and_colours_keep_a_choice_each():
     model, _ = model_of(PHOTO, 2)
     model.choose("rmse")
     assert model.curve.points[0].error == model.shown.provenance.quality.rmse
@@ -133,7 +133,7 @@ def test_the_choice_is_kept_for_results_of_the_kind():
         (RGB[..., 0], False, False),
     ],
 )
-def test_differences_are_offered_where_they_are_defined(image, rgb, can):
+def test_colour_differences_are_offered_where_they_are_defined(image, rgb, can):
     facts = image_facts(image, channel_axis=-1 if rgb else None)
     model = CurveModel()
     layer = Image(image, rgb=rgb)
@@ -144,12 +144,12 @@ def test_differences_are_offered_where_they_are_defined(image, rgb, can):
             delta_e(image, image)
 
 
-def test_points_are_chosen_among_those_that_are_known():
+def test_a_stale_result_is_pointed_at_by_k_only():
     model, figures = model_of(PHOTO, 2, 8)
     two, eight = figures
-    model.learn({two: MeasuredFigure(3.0), eight: MeasuredFigure(None, slow_figures.STALE)})
-    model.point(2.05, 3.0)
+    model.set_figures({two: MeasuredFigure(3.0), eight: MeasuredFigure(None, slow_figures.STALE)})
+    model.point_at(2.05, 3.0)
     assert model.pointed.key == two
-    model.point(8.0, model.curve.limits[0])
+    model.point_at(8.0, model.curve.limits[0])
     assert math.isnan(model.pointed.error)
-    assert model.told()[0] == f"K=8: {slow_figures.STALE}"
+    assert model.readout_lines()[0] == f"K=8: {slow_figures.STALE}"

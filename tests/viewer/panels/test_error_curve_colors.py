@@ -1,4 +1,4 @@
-"""Colour differences in the panel *How many are enough?* of a real dock: the table's figures, measured once."""
+"""Colour differences in *How many are enough?* in a real dock: the figures of the table, measured once."""
 
 import numpy as np
 import pytest
@@ -13,11 +13,11 @@ TITLE = "How many are enough?"
 
 
 @pytest.fixture
-def taken(monkeypatch):
+def runs(monkeypatch):
     """How often a colour difference was measured."""
-    taken = []
-    monkeypatch.setattr(slow_figures, "delta_e", lambda *args, **named: taken.append(1) or delta_e(*args, **named))
-    return taken
+    runs = []
+    monkeypatch.setattr(slow_figures, "delta_e", lambda *args, **named: runs.append(1) or delta_e(*args, **named))
+    return runs
 
 
 def opened(viewer, qtbot, image, ks="2, 4, 8", mode="color", columns=None):
@@ -38,48 +38,48 @@ def wait_for_figures(panel, qtbot):
 
 
 def choose(panel, name):
-    place = panel.quantity.findText(name)
-    panel.quantity.setCurrentIndex(place)
-    panel.quantity.activated.emit(place)
+    index = panel.quantity.findText(name)
+    panel.quantity.setCurrentIndex(index)
+    panel.quantity.activated.emit(index)
 
 
 @pytest.mark.parametrize("columns", [None, ("rmse",)])
-def test_points_are_the_table_s_figures(viewer, qtbot, taken, columns):
+def test_points_equal_the_figures_of_the_table(viewer, qtbot, runs, columns):
     panel, widget, layers = opened(viewer, qtbot, RGB, columns=columns)
     assert panel.quantity.currentText() == "ΔE"
     wait_for_figures(panel, qtbot)
-    moved = [delta_e(RGB, layer.data).mean for layer in layers]
-    assert [point.error for point in panel.model.curve.points] == moved
+    differences = [delta_e(RGB, layer.data).mean for layer in layers]
+    assert [point.error for point in panel.model.curve.points] == differences
     assert panel.message.text().startswith("No result up to K=8 has a mean colour difference below 1")
     table(widget).choose_columns({"delta_e"})
     settle(qtbot)
-    assert column(widget, 1)[1:] == [f"{one:.2f}" for one in moved]
+    assert column(widget, 1)[1:] == [f"{one:.2f}" for one in differences]
     choose(panel, "error")
     choose(panel, "ΔE")
     settle(qtbot)
-    assert len(taken) == len(layers)
+    assert len(runs) == len(layers)
 
 
-def test_nothing_is_measured_that_nobody_sees(viewer, qtbot, taken):
+def test_hidden_colour_differences_are_not_measured(viewer, qtbot, runs):
     panel, widget, layers = opened(viewer, qtbot, RGB, mode="global", columns=("rmse",))
     assert (panel.quantity.currentText(), panel.quantity.isVisibleTo(widget.native)) == ("error", True)
     qtbot.waitUntil(lambda: panel.model.is_measured, timeout=FIGURES_MS)
     assert len(panel.model.curve.least)
-    assert not taken
+    assert not runs
     choose(panel, "ΔE")
     wait_for_figures(panel, qtbot)
-    assert len(taken) == len(layers)
+    assert len(runs) == len(layers)
     assert not len(panel.model.curve.least)
     widget._results_view.panels.open("Histogram")
     press(qtbot, widget)  # made anew, and not looked at
     settle(qtbot)
-    assert len(taken) == len(layers)
+    assert len(runs) == len(layers)
     widget._results_view.panels.open(TITLE)
     wait_for_figures(panel, qtbot)
-    assert len(taken) == 2 * len(layers)
+    assert len(runs) == 2 * len(layers)
 
 
-def test_grey_images_have_no_choice(viewer, qtbot):
+def test_grey_images_offer_no_colour_differences(viewer, qtbot):
     panel, widget, _ = opened(viewer, qtbot, RGB)
     viewer.add_image(GREY, name="grey")
     viewer.layers.selection.active = viewer.layers["grey"]
@@ -88,27 +88,27 @@ def test_grey_images_have_no_choice(viewer, qtbot):
     assert panel.model.quantity == "rmse"
 
 
-def test_other_data_are_not_compared(viewer, qtbot):
+def test_stale_results_are_not_compared(viewer, qtbot):
     panel, _, _ = opened(viewer, qtbot, RGB)
     wait_for_figures(panel, qtbot)
     viewer.layers["it"].data = RGB[::-1].copy()
-    said = "The image has changed since this result was made."
-    qtbot.waitUntil(lambda: panel.message.text() == said, timeout=FIGURES_MS)
+    sentence = "The image has changed since this result was made."
+    qtbot.waitUntil(lambda: panel.message.text() == sentence, timeout=FIGURES_MS)
     assert not panel.model.curve.known
 
 
-def test_large_stacks_are_measured_in_the_plane_that_is_shown(viewer, qtbot, monkeypatch):
+def test_large_stacks_are_compared_in_the_displayed_plane(viewer, qtbot, monkeypatch):
     monkeypatch.setattr(slow_figures, "_MAX_STACK_VALUES", 100)
     film = np.stack([RGB // 2, RGB])
     panel, _, [layer] = opened(viewer, qtbot, film, ks="4")
     for plane in (1, 0):
         viewer.dims.set_current_step(0, plane)
-        wanted = delta_e(film[plane], layer.data[plane]).mean
-        qtbot.waitUntil(lambda wanted=wanted: panel.model.curve.points[0].error == wanted, timeout=FIGURES_MS)
+        expected = delta_e(film[plane], layer.data[plane]).mean
+        qtbot.waitUntil(lambda expected=expected: panel.model.curve.points[0].error == expected, timeout=FIGURES_MS)
     assert panel.message.text().endswith("Measured in the plane that is shown.")
 
 
-def test_pointing_clicking_and_what_is_drawn(window, qtbot):
+def test_colour_differences_are_drawn_pointed_at_and_clicked(window, qtbot):
     panel, widget, _ = opened(window, qtbot, RGB)
     wait_for_figures(panel, qtbot)
     qtbot.waitUntil(lambda: panel._drawing is not None, timeout=FIGURES_MS)
@@ -119,7 +119,7 @@ def test_pointing_clicking_and_what_is_drawn(window, qtbot):
     assert limit[:, 1].tolist() == [1, 1]
     point = panel.model.curve.points[2]
     drawn = mouse.axes.collections[1].get_offsets()
-    assert (8, pytest.approx(point.error)) in [tuple(place) for place in drawn]
+    assert (8, pytest.approx(point.error)) in [tuple(offset) for offset in drawn]
     mouse.move(8, point.error)
     assert panel.readout.lines[0].startswith("K=8: ΔE ")
     mouse.click(8, point.error)

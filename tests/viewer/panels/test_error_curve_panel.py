@@ -1,4 +1,4 @@
-"""The panel *How many are enough?*: what it says, what is drawn, and that its points are the results."""
+"""The panel *How many are enough?*: its sentence, its plot, and its points, which are the results."""
 
 import threading
 import time
@@ -26,8 +26,8 @@ def opened(viewer, qtbot, image, ks="2, 4, 32", mode=None, **options):
     widget = open_dock(viewer, ks)
     if mode is not None:
         widget.mode.value = mode
-    made = press(qtbot, widget)
-    viewer.layers.selection.active = made[0]
+    layer = press(qtbot, widget)
+    viewer.layers.selection.active = layer[0]
     panel = widget._results_view.curve
     widget._results_view.panels.open(TITLE)
     qtbot.waitUntil(lambda: panel.model.is_measured, timeout=10_000)
@@ -41,7 +41,7 @@ def drawn(panel, qtbot):
     return Pointer(panel._plot.figure)
 
 
-def test_sentence_and_curve_are_those_of_the_image(viewer, qtbot):
+def test_sentence_and_curve_match_the_image(viewer, qtbot):
     panel, _ = opened(viewer, qtbot, NOISY)
     model = panel.model.curve
     assert model.noise == pytest.approx(4, rel=0.1)
@@ -60,14 +60,14 @@ def test_sentence_and_curve_are_those_of_the_image(viewer, qtbot):
     assert all(point.error >= model.least_at(point.k) - 1e-9 for point in model.points)
 
 
-def test_nothing_is_said_of_noise_that_is_not_known(viewer, qtbot):
+def test_the_sentence_says_that_noise_cannot_be_estimated(viewer, qtbot):
     panel, _ = opened(viewer, qtbot, NOISY // 16 * 16)
     assert panel.model.curve.noise is None
     assert panel.message.text() == "The noise of this image cannot be estimated."
     assert len(panel.model.curve.least) == len(np.unique(NOISY // 16))
 
 
-def test_colours_have_points_only(viewer, qtbot):
+def test_colours_have_no_least_error(viewer, qtbot):
     image = np.stack([NOISY, NOISY[::-1], NOISY[:, ::-1]], axis=-1)
     panel, _ = opened(viewer, qtbot, image, rgb=True, mode="color")
     panel.model.choose("rmse")
@@ -78,7 +78,7 @@ def test_colours_have_points_only(viewer, qtbot):
     assert "results" in panel.message.text()
 
 
-def test_what_is_measured_is_kept_for_all_results_of_the_kind(viewer, qtbot, monkeypatch):
+def test_the_baseline_is_cached_for_all_comparable_results(viewer, qtbot, monkeypatch):
     panel, widget = opened(viewer, qtbot, NOISY)
     source = viewer.layers["it"]
     request = panel.model.shown.provenance.codebook.request
@@ -86,8 +86,8 @@ def test_what_is_measured_is_kept_for_all_results_of_the_kind(viewer, qtbot, mon
     monkeypatch.setattr(curve_model, "own_noise", None)  # may not be called again
     widget.method.value = "exact"
     widget.k_values.value = "5"
-    [made] = press(qtbot, widget)
-    viewer.layers.selection.active = made
+    [layer] = press(qtbot, widget)
+    viewer.layers.selection.active = layer
     assert panel.model.curve.baseline is measured
     assert all(point.comparable for point in panel.model.curve.points)
     monkeypatch.undo()
@@ -96,7 +96,7 @@ def test_what_is_measured_is_kept_for_all_results_of_the_kind(viewer, qtbot, mon
 
 
 @pytest.mark.parametrize("in_place", [False, True])
-def test_what_comes_too_late_is_not_taken_for_other_data(viewer, qtbot, monkeypatch, in_place):
+def test_a_late_baseline_is_not_cached_for_new_data(viewer, qtbot, monkeypatch, in_place):
     started, go = threading.Event(), threading.Event()
 
     def wait(*_):
@@ -129,12 +129,12 @@ def test_what_comes_too_late_is_not_taken_for_other_data(viewer, qtbot, monkeypa
     qtbot.waitUntil(lambda: panel.model.is_changed)
     assert panel.message.text() == "The image has changed since this result was made."
     assert not len(panel.model.curve.least)
-    [made] = press(qtbot, widget)
-    viewer.layers.selection.active = made
+    [layer] = press(qtbot, widget)
+    viewer.layers.selection.active = layer
     assert panel.model.curve.least[0] == pytest.approx(now.std())
 
 
-def test_results_made_in_another_way_are_set_apart(viewer, qtbot):
+def test_results_of_another_mode_are_not_comparable(viewer, qtbot):
     panel, widget = opened(viewer, qtbot, RGB, ks="2, 4", rgb=True, mode="global")
     widget.mode.value = "color"
     press(qtbot, widget)
@@ -144,15 +144,15 @@ def test_results_made_in_another_way_are_set_apart(viewer, qtbot):
         assert comparable[str(layer.unique_id)] == ("colours" not in layer.name)
 
 
-def test_pointing_tells_and_clicking_chooses_or_makes(window, qtbot):
+def test_a_click_activates_a_result_or_makes_one(window, qtbot):
     panel, widget = opened(window, qtbot, NOISY)
     mouse = drawn(panel, qtbot)
     model = panel.model.curve
     assert panel.readout.lines[0].startswith("K=2: ± ")
     point = model.points[1]
     mouse.move(point.k, point.error)
-    told = f"K=4: ± {format_number(point.error)}, the best possible"
-    assert panel.readout.lines == (told, "Click to look at it.")
+    line = f"K=4: ± {format_number(point.error)}, the best possible"
+    assert panel.readout.lines == (line, "Click to look at it.")
     mouse.click(point.k, point.error)
     assert window.layers.selection.active.name == "K=4 · it"
     assert column(widget, 0)[current_row(widget)] == "4"
@@ -166,7 +166,7 @@ def test_pointing_tells_and_clicking_chooses_or_makes(window, qtbot):
     assert panel.readout.lines[0].startswith("K=12: ")
 
 
-def test_what_is_made_is_made_as_the_current_result(window, qtbot):
+def test_a_clicked_k_is_made_by_the_current_request(window, qtbot):
     panel, widget = opened(window, qtbot, RGB, ks="2, 4", rgb=True, mode="per_channel")
     mouse = drawn(panel, qtbot)
     widget.mode.value = "color"
@@ -175,11 +175,11 @@ def test_what_is_made_is_made_as_the_current_result(window, qtbot):
     assert names(results_of(window)) == [f"K={k} own levels · it" for k in (2, 4, 16)]
 
 
-def test_keys_point_and_choose(window, qtbot):
+def test_arrow_keys_point_and_return_activates(window, qtbot):
     panel, _ = opened(window, qtbot, NOISY)
     mouse = drawn(panel, qtbot)
     mouse.key(Qt.Key.Key_Right)
-    assert panel.model.k == 2
+    assert panel.model.pointed_k == 2
     mouse.key(Qt.Key.Key_Right)
     mouse.key(Qt.Key.Key_Right)
     assert panel.readout.lines[0].startswith("K=4: ± ")
@@ -187,7 +187,7 @@ def test_keys_point_and_choose(window, qtbot):
     assert window.layers.selection.active.name == "K=4 · it"
 
 
-def test_lossless_results_are_points_too(window, qtbot):
+def test_lossless_results_are_drawn_at_the_lower_limit(window, qtbot):
     panel, _ = opened(window, qtbot, np.repeat(np.arange(5, dtype=np.uint8), 9).reshape(5, 9) * 9, ks="2, 8")
     mouse = drawn(panel, qtbot)
     mouse.move(8)
@@ -196,7 +196,7 @@ def test_lossless_results_are_points_too(window, qtbot):
     assert mouse.axes.collections[1].get_offsets()[:, 1].min() == pytest.approx(low)
 
 
-def test_theme(window, qtbot):
+def test_the_plot_follows_the_theme(window, qtbot):
     panel, _ = opened(window, qtbot, NOISY)
     mouse = drawn(panel, qtbot)
     dark = mouse.canvas.figure.get_facecolor()
@@ -204,7 +204,7 @@ def test_theme(window, qtbot):
     assert sum(mouse.canvas.figure.get_facecolor()[:3]) > sum(dark[:3])
 
 
-def test_closing_ends_what_is_measured(viewer, qtbot, monkeypatch):
+def test_closing_the_dock_cancels_the_measurement(viewer, qtbot, monkeypatch):
     begun, left = threading.Event(), threading.Event()
 
     def wait(data, axis, alpha, tick):

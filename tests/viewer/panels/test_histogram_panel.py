@@ -28,7 +28,7 @@ def figure_of(widget, qtbot):
     return widget.native.findChild(FigureCanvasQTAgg).figure
 
 
-def test_rows_scale_levels_and_theme(window, qtbot):
+def test_rows_scale_levels_and_theme_are_drawn(window, qtbot):
     window.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(window, "4")
     press(qtbot, widget)
@@ -53,7 +53,7 @@ def test_rows_scale_levels_and_theme(window, qtbot):
     qtbot.waitUntil(lambda: sum(axes.get_visible() for axes in figure.axes) == 1)
 
 
-def test_title_follows_the_current_result(viewer, qtbot):
+def test_the_title_names_the_current_result(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     two, _ = press(qtbot, widget)
@@ -64,7 +64,7 @@ def test_title_follows_the_current_result(viewer, qtbot):
     assert not button(widget, "▸ Histogram · K=2").isChecked()
 
 
-def test_histogram_is_saved(tmp_path, viewer, qtbot, monkeypatch):
+def test_the_histogram_is_saved_in_each_format(tmp_path, viewer, qtbot, monkeypatch):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "4")
     press(qtbot, widget)
@@ -75,14 +75,14 @@ def test_histogram_is_saved(tmp_path, viewer, qtbot, monkeypatch):
         assert path.read_bytes().startswith(start)
 
 
-def test_histogram_without_an_image_is_not_saved(qtbot, tmp_path):
+def test_saving_without_an_image_is_an_error(qtbot, tmp_path):
     panel = HistogramPanel()
     qtbot.addWidget(panel)
     with pytest.raises(ValueError, match="no histogram to save"):
         panel.save(tmp_path / "a.png")
 
 
-def test_figure_of_all_k(tmp_path, viewer, qtbot, monkeypatch):
+def test_the_figure_shows_all_results(tmp_path, viewer, qtbot, monkeypatch):
     import matplotlib
 
     monkeypatch.setitem(matplotlib.rcParams, "svg.fonttype", "none")
@@ -95,21 +95,21 @@ def test_figure_of_all_k(tmp_path, viewer, qtbot, monkeypatch):
         assert caption in text
 
 
-def test_suffix_is_added(tmp_path, qtbot, monkeypatch):
+def test_a_missing_suffix_is_added(tmp_path, qtbot, monkeypatch):
     for typed, chosen, expected in [("a", "PDF (*.pdf)", "a.pdf"), ("b.x", "PNG (*.png)", "b.x.png"), ("", "", None)]:
         typed = typed and str(tmp_path / typed)
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, typed=typed, chosen=chosen: (typed, chosen))
         assert ask_figure_path(None, "Save", "a") == (expected and tmp_path / expected)
 
 
-def test_name_with_a_slash_is_offered_as_a_file_name(qtbot, monkeypatch):
+def test_a_slash_in_the_proposed_name_is_replaced(qtbot, monkeypatch):
     offered = []
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args, **__: (offered.append(args[2]), ("", ""))[1])
     ask_figure_path(None, "Save", "plate/well: 3")
     assert offered == ["plate_well_ 3.png"]
 
 
-def test_shown_plane(viewer):
+def test_the_displayed_plane_follows_the_sliders(viewer):
     stack = np.random.default_rng(0).integers(0, 99, (6, 7, 8, 9), dtype=np.uint8)
     layer = viewer.add_image(stack, name="stack", scale=(1, 0.5, 1, 1), translate=(0, 10, 0, 0))
     for t, z in ((0, 0), (5, 6), (2, 3)):
@@ -124,7 +124,7 @@ def test_shown_plane(viewer):
     np.testing.assert_array_equal(shown_plane(viewer.dims, pyramid), stack[0, 0])
 
 
-def test_shown_plane_of_other_axes(viewer):
+def test_the_displayed_plane_follows_the_order_of_axes(viewer):
     stack = np.random.default_rng(0).integers(0, 99, (6, 7, 8), dtype=np.uint8)
     layer = viewer.add_image(stack, name="stack")
     flat = viewer.add_image(GREY, name="flat")
@@ -143,7 +143,7 @@ def test_shown_plane_of_other_axes(viewer):
     np.testing.assert_array_equal(shown_plane(viewer.dims, film), np.stack([RGB] * 3)[:, :, 3].swapaxes(0, 1))
 
 
-def test_figure_of_a_stack_shows_the_current_slice(tmp_path, viewer, qtbot):
+def test_the_figure_of_a_stack_shows_the_displayed_slice(tmp_path, viewer, qtbot):
     stack = np.random.default_rng(0).integers(0, 99, (6, 12, 16), dtype=np.uint8)
     viewer.add_image(stack, name="stack", scale=(3, 2, 1))
     press(qtbot, open_dock(viewer, "2"))
@@ -158,7 +158,7 @@ def test_figure_of_a_stack_shows_the_current_slice(tmp_path, viewer, qtbot):
         assert not np.array_equal(one, four)
 
 
-def test_figure_of_lazy_data_is_read_where_it_is_drawn(tmp_path, viewer, qtbot):
+def test_the_figure_reads_lazy_data_in_its_thread(tmp_path, viewer, qtbot):
     reads = []
     lazy = da.from_array(GREY, chunks=8).map_blocks(lambda block: (reads.append(1), block)[1], dtype=GREY.dtype)
     source = viewer.add_image(lazy, name="lazy")
@@ -171,7 +171,7 @@ def test_figure_of_lazy_data_is_read_where_it_is_drawn(tmp_path, viewer, qtbot):
     assert len(reads) > before
 
 
-def test_nothing_in_the_dock_is_cut(window, qtbot):
+def test_no_text_in_the_dock_is_cut_off(window, qtbot):
     name = "a fluorescence image of the third well from the left, field number 9"
     window.add_image(RGB, name=name, rgb=True)
     dock, widget = window.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
@@ -191,7 +191,7 @@ def test_nothing_in_the_dock_is_cut(window, qtbot):
             assert part.sizeHint().width() <= part.width() + 1, part.text()
 
 
-def test_plot_is_made_before_it_is_needed(window, qtbot):
+def test_the_plot_is_prepared_while_the_user_pauses(window, qtbot):
     window.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(window, "2")
     panel = widget._results_view.histogram
@@ -204,7 +204,7 @@ def test_plot_is_made_before_it_is_needed(window, qtbot):
     assert panel._drawing is before
 
 
-def test_plot_is_not_made_while_a_run_is_going_on(viewer, qtbot):
+def test_the_plot_is_not_prepared_during_a_run(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")
     widget.run.native.click()

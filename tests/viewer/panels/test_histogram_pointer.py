@@ -1,4 +1,4 @@
-"""Pointing at the histogram tells what is there; it is zoomed and moved within its bounds."""
+"""The histogram under the pointer: readout, zoom and panning."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def opened(window, qtbot, image, mode=None, ks="4", **options):
     return panel, Pointer(panel._plot.figure), widget
 
 
-def test_pointing_tells_value_count_and_class(window, qtbot):
+def test_the_readout_shows_value_count_and_class(window, qtbot):
     panel, mouse, _ = opened(window, qtbot, GREY)
     height = panel.readout.height()
     codebook = panel.model.shown.provenance.codebook
@@ -47,7 +47,7 @@ def test_pointing_tells_value_count_and_class(window, qtbot):
     assert panel.readout.height() == height
 
 
-def test_the_line_shows_what_is_read(window, qtbot):
+def test_the_line_stands_at_the_pointed_value(window, qtbot):
     _panel, mouse, _ = opened(window, qtbot, GREY)
     line = mouse.canvas.findChild(QWidget)
     assert not line.isVisible()
@@ -58,13 +58,13 @@ def test_the_line_shows_what_is_read(window, qtbot):
     assert not line.isVisible()
 
 
-def test_channels_and_luminance_are_told(window, qtbot):
+def test_the_readout_shows_luminance_and_channels(window, qtbot):
     panel, mouse, widget = opened(window, qtbot, RGB, mode="color", rgb=True)
     mouse.move(99)
     bright = np.rint(RGB @ [0.2126, 0.7152, 0.0722])
-    told = " ".join(panel.readout.lines)
+    text = " ".join(panel.readout.lines)
     channels = [np.count_nonzero(RGB[..., channel] == 99) for channel in range(3)]
-    assert f"luminance 99: {counted(np.count_nonzero(bright == 99))}" in told
+    assert f"luminance 99: {counted(np.count_nonzero(bright == 99))}" in text
     palette = panel.model.shown.palette
     mouse.move(float(palette[1] @ [0.2126, 0.7152, 0.0722]))
     assert panel.readout.lines[1] == f"colour 2 of 4, #{bytes(palette[1]).hex()}"
@@ -77,7 +77,7 @@ def test_channels_and_luminance_are_told(window, qtbot):
     assert panel.readout.lines[1].startswith("class ")
 
 
-def test_each_channel_s_row_is_read(window, qtbot):
+def test_the_readout_shows_the_pointed_row(window, qtbot):
     panel, _, _ = opened(window, qtbot, RGB, mode="per_channel", rgb=True)
     for row, name in enumerate(("red", "green", "blue")):
         Pointer(panel._plot.figure, row).move(50)
@@ -85,9 +85,9 @@ def test_each_channel_s_row_is_read(window, qtbot):
         assert panel.readout.lines[0] == f"{name} 50: {counted(n)}"
 
 
-def test_zooming_moving_and_seeing_all(window, qtbot):
+def test_wheel_drag_and_double_click_change_the_range(window, qtbot):
     panel, mouse, _ = opened(window, qtbot, DEEP)
-    whole = panel.model.window.bounds
+    whole = panel.model.axis_range.bounds
     assert mouse.axes.get_xlim() == whole
     x = 6000.0
     for _ in range(30):
@@ -96,10 +96,10 @@ def test_zooming_moving_and_seeing_all(window, qtbot):
     assert low < x < high
     assert high - low < 40
     # A bar now is one value of 16 bits.
-    place = mouse.pixel(round(x))
+    pixel = mouse.pixel(round(x))
     mouse.move(round(x))
     assert panel.readout.lines[0] == f"value {round(x):,}: {counted(np.count_nonzero(round(x) == DEEP))}"
-    assert place == mouse.pixel(round(x))
+    assert pixel == mouse.pixel(round(x))
     mouse.drag(low + 0.8 * (high - low), low + 0.2 * (high - low))
     moved = mouse.axes.get_xlim()
     assert moved[0] - low == pytest.approx(0.6 * (high - low), rel=0.1)
@@ -111,11 +111,11 @@ def test_zooming_moving_and_seeing_all(window, qtbot):
     assert mouse.axes.get_xlim() == whole
 
 
-def test_zoom_stays_with_the_image(window, qtbot):
+def test_the_range_is_kept_for_the_same_image(window, qtbot):
     panel, mouse, widget = opened(window, qtbot, GREY, ks="2, 4")
     mouse.wheel(100, 2)
     zoomed = mouse.axes.get_xlim()
-    assert zoomed != panel.model.window.bounds
+    assert zoomed != panel.model.axis_range.bounds
     mouse.leave()
     assert "Double click" in panel.readout.lines[1]
     window.layers.selection.active = window.layers[1]
@@ -125,10 +125,10 @@ def test_zoom_stays_with_the_image(window, qtbot):
     *_, made = press(qtbot, widget)
     window.layers.selection.active = made
     qtbot.waitUntil(lambda: mouse.axes.get_xlim() != zoomed)
-    assert panel.model.window.is_whole
+    assert panel.model.axis_range.is_whole
 
 
-def test_keys_read_and_zoom(window, qtbot):
+def test_keys_move_the_line_and_zoom(window, qtbot):
     panel, mouse, _ = opened(window, qtbot, GREY)
     mouse.move(60)
     mouse.key(Qt.Key.Key_Right)
@@ -137,16 +137,16 @@ def test_keys_read_and_zoom(window, qtbot):
     mouse.key(Qt.Key.Key_Left)
     assert panel.readout.lines[0].startswith("value 61:")
     mouse.key(Qt.Key.Key_Plus)
-    assert not panel.model.window.is_whole
+    assert not panel.model.axis_range.is_whole
     for _ in range(120):
         mouse.key(Qt.Key.Key_Right)
     low, high = mouse.axes.get_xlim()
-    assert low <= panel.model.at[1] <= high
+    assert low <= panel.model.pointed[1] <= high
     mouse.key(Qt.Key.Key_Home)
-    assert panel.model.window.is_whole
+    assert panel.model.axis_range.is_whole
 
 
-def test_a_saved_histogram_has_no_pointer(window, qtbot, tmp_path):
+def test_the_saved_histogram_has_no_line(window, qtbot, tmp_path):
     panel, mouse, _ = opened(window, qtbot, GREY)
     panel.save(tmp_path / "before.png")
     mouse.move(60)
@@ -154,7 +154,7 @@ def test_a_saved_histogram_has_no_pointer(window, qtbot, tmp_path):
     assert (tmp_path / "before.png").read_bytes() == (tmp_path / "after.png").read_bytes()
 
 
-def test_without_an_image_there_is_nothing_to_read(window, qtbot):
+def test_without_an_image_the_readout_is_hidden(window, qtbot):
     panel, _, widget = opened(window, qtbot, GREY)
     assert is_shown(panel.readout, widget)
     for layer in list(window.layers):

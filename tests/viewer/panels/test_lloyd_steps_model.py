@@ -1,4 +1,4 @@
-"""*Show the steps* without a window: walking through a run, what is asked, and what is said."""
+"""*Show the steps* without a window: playback, requests and sentences."""
 
 import numpy as np
 import pytest

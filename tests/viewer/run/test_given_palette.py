@@ -39,7 +39,7 @@ def test_every_panel_opens(viewer, qtbot, image, palette, axis):
     request = curve.model.request
     assert (request.method, request.palette) == ("minibatch", "")
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
-        curve.wanted.emit(3, request)
+        curve.result_requested.emit(3, request)
     [learnt] = ended.args[0]
     assert provenance_of(learnt).given == ""
     assert layer in viewer.layers

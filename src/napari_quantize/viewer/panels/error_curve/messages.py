@@ -20,40 +20,43 @@ CHANGED = "The image has changed since this result was made."
 _NOTHING_ABOVE = "0.0 %"
 
 
-def result(made: Provenance, model: ErrorCurve, *, comparable: bool, current: bool) -> tuple[str, str]:
-    """Tell what a point of the curve stands for, and what a click does."""
-    error, least = made.quality.rmse, model.least_at(made.k) if comparable else None
-    what = f"K={format_k(made)}: "
+def result(provenance: Provenance, model: ErrorCurve, *, comparable: bool, current: bool) -> tuple[str, str]:
+    """Return two lines on a result: its error, and what a click does."""
+    error, least = provenance.quality.rmse, model.least_at(provenance.k) if comparable else None
+    text = f"K={format_k(provenance)}: "
     if not error:
-        what += "nothing is lost"
+        text += "nothing is lost"
     else:
-        what += f"± {format_number(error)}"
-        if least and format_excess(made.quality.excess) == _NOTHING_ABOVE:
-            # The least error knows no rounding to the image's values: beside the best levels it would look like better.
-            what += ", the best possible"
+        text += f"± {format_number(error)}"
+        if least and format_excess(provenance.quality.excess) == _NOTHING_ABOVE:
+            # The least error is that of unrounded levels. Beside the best levels, which are rounded to the image's
+            # values, it would look as if something better were possible.
+            text += ", the best possible"
         elif least:
-            what += f", at best ± {format_number(least)}"
-    return what, _click(made, comparable=comparable, current=current)
+            text += f", at best ± {format_number(least)}"
+    return text, _click(provenance, comparable=comparable, current=current)
 
 
-def moved(made: Provenance, figure: MeasuredFigure | None, *, comparable: bool, current: bool) -> tuple[str, str]:
-    """Tell how far a result's colours have moved, and what a click does."""
+def color_difference(
+    provenance: Provenance, figure: MeasuredFigure | None, *, comparable: bool, current: bool
+) -> tuple[str, str]:
+    """Return two lines on a result: its mean colour difference, and what a click does."""
     if figure is None:
-        what = "measuring …"
+        text = "measuring …"
     elif figure.value is None:
-        what = figure.note
+        text = figure.note
     else:
-        what = f"ΔE {format_number(figure.value)}"
-    return f"K={format_k(made)}: {what}", _click(made, comparable=comparable, current=current)
+        text = f"ΔE {format_number(figure.value)}"
+    return f"K={format_k(provenance)}: {text}", _click(provenance, comparable=comparable, current=current)
 
 
-def _click(made: Provenance, *, comparable: bool, current: bool) -> str:
-    how = "" if comparable else f"{MODE_WORDS[made.codebook.mode].capitalize()}. "
-    return "This is the current result." if current else f"{how}Click to look at it."
+def _click(provenance: Provenance, *, comparable: bool, current: bool) -> str:
+    mode = "" if comparable else f"{MODE_WORDS[provenance.codebook.mode].capitalize()}. "
+    return "This is the current result." if current else f"{mode}Click to look at it."
 
 
 def missing(k: int, model: ErrorCurve) -> tuple[str, str]:
-    """Tell what is known of a K without a result, and what a click does."""
+    """Return two lines on a K without a result: the least error, and what a click does."""
     least = model.least_at(k)
     if least is None:
         return f"K={k}: not made yet", "Click to make it."

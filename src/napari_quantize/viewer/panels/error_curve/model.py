@@ -26,26 +26,28 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
     from napari_quantize.viewer.measure.slow_figures import MeasuredFigure
 
-# In parts of the axes: so near to a point, the point is meant.
-_NEAR = 0.045
+# Distance to a point, in parts of the axes, up to which the point is meant.
+_SNAP_DISTANCE = 0.045
 
 
 class CurveModel:
-    """Follows a family, and where the user points.
+    """State of the error curve: the family's points, the baseline and the pointed K.
 
     Attributes
     ----------
+    shown : FamilySnapshot
+        The family.
     curve : ErrorCurve
-        What is drawn.
-    k : int or None
+        Points and baseline of the plot.
+    pointed_k : int or None
         The K that is pointed at.
     """
 
     def __init__(self) -> None:
         self.shown = FamilySnapshot()
         self.curve = ErrorCurve()
-        self.k: int | None = None
-        self._key: str | None = None
+        self.pointed_k: int | None = None
+        self._pointed_key: str | None = None
         self._figures: Mapping[str, MeasuredFigure | None] = {}
         self._chosen: dict[bool, Quantity] = {}
 
@@ -54,24 +56,30 @@ class CurveModel:
         self.shown = shown
         return self._update()
 
-    def learn(self, figures: Mapping[str, MeasuredFigure | None]) -> bool:
-        """Hear how far the colours of layers have moved, None where that is still to come; return as `show` does."""
+    def set_figures(self, figures: Mapping[str, MeasuredFigure | None]) -> bool:
+        """Take the colour differences of results, and return whether the plot changes.
+
+        Parameters
+        ----------
+        figures : mapping of str to MeasuredFigure or None
+            Colour differences by layer ids; None for those still to be measured.
+        """
         if figures == self._figures:
             return False
         self._figures = figures
         return self.quantity == "delta_e" and self._update()
 
     def choose(self, quantity: Quantity) -> None:
-        """Show errors or colour differences, of results in colours or of those with levels: as these now are."""
+        """Plot errors or colour differences. Results in colours and results in levels have a choice each."""
         self._chosen[self._in_colors] = quantity
         self._update()
 
     def _update(self) -> bool:
         before, shown = self.curve, self.shown
         points = tuple(self._point(other) for _, other in shown.results)
-        measured = None if self.quantity == "delta_e" or self.is_changed else self._measured
-        self.curve = ErrorCurve(points, measured or Baseline(), self.quantity)
-        return not _look_the_same(before, self.curve)
+        baseline = None if self.quantity == "delta_e" or self.is_changed else self._baseline
+        self.curve = ErrorCurve(points, baseline or Baseline(), self.quantity)
+        return not _is_same_plot(before, self.curve)
 
     @property
     def can_compare_colors(self) -> bool:
@@ -93,51 +101,54 @@ class CurveModel:
 
     @property
     def _in_colors(self) -> bool:
-        made = self.shown.provenance
-        return made is not None and made.codebook.mode == "color"
+        provenance = self.shown.provenance
+        return provenance is not None and provenance.codebook.mode == "color"
 
     @property
-    def _measured(self) -> Baseline | None:
-        made = self.shown.provenance
-        return cached_baseline(self.shown.source, made.request) if made is not None else None
+    def _baseline(self) -> Baseline | None:
+        provenance = self.shown.provenance
+        return cached_baseline(self.shown.source, provenance.request) if provenance is not None else None
 
     @property
     def is_measured(self) -> bool:
         """True if nothing is left to measure."""
         if self.quantity == "delta_e":
             return all(self._figures.get(point.key) is not None for point in self.curve.points)
-        return self.shown.provenance is None or self._measured is not None
+        return self.shown.provenance is None or self._baseline is not None
 
     @property
     def is_changed(self) -> bool:
         """True if the image is known to have changed since the current result was made."""
-        made, measured = self.shown.provenance, self._measured
+        provenance, baseline = self.shown.provenance, self._baseline
         if self.quantity == "delta_e":
-            figure = self._figures.get(made.layer_id) if made is not None else None
+            figure = self._figures.get(provenance.layer_id) if provenance is not None else None
             return figure is not None and figure.note == slow_figures.STALE
-        if made is None or measured is None or not measured.samples:
+        if provenance is None or baseline is None or not baseline.samples:
             return False
-        return tuple(measured.samples) != made.samples
+        return tuple(baseline.samples) != provenance.samples
 
     def measure(self) -> Callable[[Tick], Baseline] | None:
-        """Return the work that finds what the current result is held against; it knows no layer, only data."""
-        source, made = self.shown.source, self.shown.provenance
-        if source is None or made is None or self.quantity == "delta_e":  # these the table measures
+        """Return a task that measures the baseline of the current result; None if there is nothing to measure.
+
+        It holds data but no layer, so that a removed layer can be freed while it runs.
+        """
+        source, provenance = self.shown.source, self.shown.provenance
+        if source is None or provenance is None or self.quantity == "delta_e":  # the table measures colour differences
             return None
-        request = made.request
-        samples = None if made.together else cached_samples(source, request)
-        return _Measuring(Source.of(source), request, samples, together=bool(made.together))
+        request = provenance.request
+        samples = None if provenance.together else cached_samples(source, request)
+        return _BaselineTask(Source.of(source), request, samples, together=bool(provenance.together))
 
     @property
     def request(self) -> Request | None:
-        """How one more result is made that can be compared with the current one; None where only the fields know.
+        """Request of a further result that can be compared with the current one; None to use the dock's fields.
 
         A codebook does not hold the mask that it was learnt within, nor the layers that it was learnt from together.
         """
-        made = self.shown.provenance
-        if made is None or made.together or made.request.mask_digest:
+        provenance = self.shown.provenance
+        if provenance is None or provenance.together or provenance.request.mask_digest:
             return None
-        return made.request.learning()
+        return provenance.request.learning()
 
     @property
     def message(self) -> str:
@@ -158,83 +169,85 @@ class CurveModel:
         part = any(slow_figures.OF_PLANE in note for note in notes)
         return color_difference_sentence(self.curve) + (f" {curve_messages.OF_PLANE}" if part else "")
 
-    def point(self, place: float | None, height: float = math.nan) -> None:
-        """Point at a place, and with it at the nearest K; of results near by, at the one that is nearest in height.
+    def point_at(self, k: float | None, error: float = math.nan) -> None:
+        """Point at the K nearest to a position in the plot, or at a result if its point is close.
+
+        Several results can have the same K; then the error decides which is meant.
 
         Parameters
         ----------
-        place : float or None
-            Where on the axis of K; None for nowhere.
-        height : float
-            The error or difference there.
+        k : float or None
+            Position on the axis of K; None for nowhere.
+        error : float
+            Position on the axis of errors or colour differences.
         """
-        self._key = None
-        self.k = None if place is None or place <= 0 else nearest_k(math.log2(place), self.curve.last_k)
-        if self.k is None:
+        self._pointed_key = None
+        self.pointed_k = None if k is None or k <= 0 else nearest_k(math.log2(k), self.curve.last_k)
+        if self.pointed_k is None:
             return
         low, high = self.curve.limits
-        if place is None or not height > 0:
+        if k is None or not error > 0:
             return
         wide, tall = math.log(2 * self.curve.last_k), math.log(high / low)
         apart = {
-            point.key: math.hypot(math.log(point.k / place) / wide, math.log(max(low, point.error) / height) / tall)
+            point.key: math.hypot(math.log(point.k / k) / wide, math.log(max(low, point.error) / error) / tall)
             for point in self.curve.known
         }
         nearest = min(apart, key=lambda key: apart[key], default=None)
-        if nearest is not None and apart[nearest] <= _NEAR:
-            self._key = nearest
-            self.k = next(point.k for point in self.curve.points if point.key == nearest)
+        if nearest is not None and apart[nearest] <= _SNAP_DISTANCE:
+            self._pointed_key = nearest
+            self.pointed_k = next(point.k for point in self.curve.points if point.key == nearest)
 
     def step(self, steps: int) -> None:
-        """Point at the next K; at that of the current result first."""
+        """Point at a K further up or down, starting from that of the current result."""
         current = next((point.k for point in self.curve.points if point.current), 1)
-        self._key = None
-        self.k = current if self.k is None else min(max(self.k + steps, 1), self.curve.last_k)
+        self._pointed_key = None
+        self.pointed_k = current if self.pointed_k is None else min(max(self.pointed_k + steps, 1), self.curve.last_k)
 
     @property
     def pointed(self) -> Point | None:
-        """The result that is pointed at; None where there is none of this K."""
-        if self.k is None:
+        """The point of the result that is pointed at; None if there is no result of this K."""
+        if self.pointed_k is None:
             return None
-        found = next((point for point in self.curve.points if point.key == self._key), None)
-        return found or self.curve.point_at(self.k)
+        found = next((point for point in self.curve.points if point.key == self._pointed_key), None)
+        return found or self.curve.point_at(self.pointed_k)
 
-    def told(self) -> tuple[str, str]:
-        """Tell what is pointed at, else what the current result is."""
+    def readout_lines(self) -> tuple[str, str]:
+        """Return two lines on the pointed result or K, or else on the current result."""
         point = self.pointed
-        if self.k is not None and point is None:
-            return curve_messages.missing(self.k, self.curve)
+        if self.pointed_k is not None and point is None:
+            return curve_messages.missing(self.pointed_k, self.curve)
         if point is None:
             point = next((point for point in self.curve.points if point.current), None)
             if point is None:
                 return curve_messages.POINT_AT_A_K, ""
-            return self._told_of(point)[0], curve_messages.POINT_AT_A_K
-        return self._told_of(point)
+            return self._lines_of(point)[0], curve_messages.POINT_AT_A_K
+        return self._lines_of(point)
 
-    def _told_of(self, point: Point) -> tuple[str, str]:
-        made = next(made for layer, made in self.shown.results if made.layer_id == point.key)
+    def _lines_of(self, point: Point) -> tuple[str, str]:
+        provenance = next(provenance for layer, provenance in self.shown.results if provenance.layer_id == point.key)
         if self.quantity == "delta_e":
-            return curve_messages.moved(
-                made, self._figures.get(point.key), comparable=point.comparable, current=point.current
+            return curve_messages.color_difference(
+                provenance, self._figures.get(point.key), comparable=point.comparable, current=point.current
             )
-        return curve_messages.result(made, self.curve, comparable=point.comparable, current=point.current)
+        return curve_messages.result(provenance, self.curve, comparable=point.comparable, current=point.current)
 
-    def _point(self, made: Provenance) -> Point:
-        current, error = self.shown.provenance, made.quality.rmse
+    def _point(self, provenance: Provenance) -> Point:
+        current, error = self.shown.provenance, provenance.quality.rmse
         if self.quantity == "delta_e":
-            figure = self._figures.get(made.layer_id)
+            figure = self._figures.get(provenance.layer_id)
             error = math.nan if figure is None or figure.value is None else figure.value
         return Point(
-            made.layer_id,
-            made.k,
+            provenance.layer_id,
+            provenance.k,
             float(error),
-            comparable=current is not None and _kind(made) == _kind(current),
-            current=current is not None and made.layer_id == current.layer_id,
+            comparable=current is not None and _comparison_key(provenance) == _comparison_key(current),
+            current=current is not None and provenance.layer_id == current.layer_id,
         )
 
 
-class _Measuring:
-    """Finds what results are held against, in whatever thread it is called."""
+class _BaselineTask:
+    """Task that measures a baseline in a thread: the least error for each K, and the noise of the image."""
 
     def __init__(
         self, source: Source, request: Request, samples: tuple[CountedSamples, ...] | None, *, together: bool
@@ -249,7 +262,8 @@ class _Measuring:
 
     def _learner(self, tick: Tick) -> Learner | None:
         request, samples, source = self._request, self._samples, self._source
-        # Nobody knows the least error of colours; and what the mask was, only the samples know.
+        # The least error of colours cannot be computed. Samples within a mask cannot be counted again, since the mask
+        # is not stored.
         if request.mode == "color" or self._together or (samples is None and request.mask_digest):
             return None
         if samples is not None:
@@ -258,21 +272,22 @@ class _Measuring:
 
     def _noise(self, tick: Tick) -> float | None:
         request, source = self._request, self._source
-        # The error is that of all channels, or of a part of the image: the noise of what is here is another's.
+        # The errors are then those of several layers, or of a part of the image, and this noise would be that of one
+        # layer, or of the whole image.
         if self._together or request.mask_digest or request.ignore:
             return None
         return own_noise(source.data, request.channel_axis, request.alpha, tick)
 
 
-def _kind(made: Provenance) -> tuple[Any, ...]:
-    """Return all that must be the same for errors to share a curve: also what they were learnt from."""
-    request = made.request
-    if request.method != "given":  # what a palette loses has nothing to do with the number of its colours
+def _comparison_key(provenance: Provenance) -> tuple[Any, ...]:
+    """Return a key that is equal for results whose errors belong to the same curve, learnt from the same samples."""
+    request = provenance.request
+    if request.method != "given":  # given palettes share no curve: their errors need not fall with K
         request = request.learning(method="minibatch", random_state=0, keep=())
-    return request, made.together, made.samples
+    return request, provenance.together, provenance.samples
 
 
-def _look_the_same(one: ErrorCurve, other: ErrorCurve) -> bool:
+def _is_same_plot(one: ErrorCurve, other: ErrorCurve) -> bool:
     if (one.quantity, one.known, one.noise) != (other.quantity, other.known, other.noise):
         return False
     return len(one.points) == len(other.points) and np.array_equal(one.least, other.least)

@@ -1,4 +1,4 @@
-"""The panel *How many are enough?*: error or colour difference against K, beside what is possible or can be seen."""
+"""The panel *How many are enough?*: error against K with the least error and noise, or colour differences against K."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _NAMES: dict[Quantity, str] = {"rmse": "error", "delta_e": "ΔE"}
 
 
 class CurvePanel(Panel):
-    """Shows how the error falls with K, and lets the user choose by it."""
+    """Show how the error falls with K; signal clicks on results and on other K."""
 
     name = "How many are enough?"
     tip = "How the error falls with K, beside what is possible and what the image's noise hides"
@@ -60,11 +60,11 @@ class CurvePanel(Panel):
     chosen = Signal(str)
     """Emitted with the id of the layer whose point was clicked."""
 
-    wanted = Signal(int, object)
-    """Emitted with a K without a result that was clicked, and the `Request` to make it by; None for the fields'."""
+    result_requested = Signal(int, object)
+    """Emitted with a clicked K that has no result, and the `Request` to make it; None to use the dock's fields."""
 
     figures_needed = Signal()
-    """Emitted when colour differences are seen that are still to be measured."""
+    """Emitted when the panel shows colour differences that are still to be measured."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class CurvePanel(Panel):
         self._theme = PlotTheme()
         self._drawing: CurvePlot | None = None
         self._background = Background(self)
-        self._asked: object = None
+        self._measurement: object = None
         self.message = QLabel()
         self.message.setWordWrap(True)
         self._plot = Plot(self._draw, _TIP)
@@ -83,15 +83,15 @@ class CurvePanel(Panel):
         self.quantity.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.quantity.setMinimumContentsLength(5)
         self.quantity.setToolTip("The error in the image's units, or ΔE: how far colours have moved as the eye sees it")
-        self._pointing = PlotCursor(self)
+        self._plot_cursor = PlotCursor(self)
         self._lay_out()
         self._connect()
 
     def _connect(self) -> None:
-        self.quantity.activated.connect(self._on_chosen)
-        self._pointing.moved.connect(self._on_moved)
-        self._pointing.stepped.connect(self._on_stepped)
-        self._pointing.clicked.connect(self._on_clicked)
+        self.quantity.activated.connect(self._on_quantity_chosen)
+        self._plot_cursor.moved.connect(self._on_moved)
+        self._plot_cursor.stepped.connect(self._on_stepped)
+        self._plot_cursor.clicked.connect(self._on_clicked)
 
     def _lay_out(self) -> None:
         self.controls = corner(self.quantity)
@@ -103,23 +103,23 @@ class CurvePanel(Panel):
         layout.addWidget(self.readout)
 
     def fits(self, shown: FamilySnapshot) -> bool:
-        """Return whether there are results and their source."""
+        """Return True if there are results and their source."""
         return bool(shown.results) and shown.source is not None
 
     def show_family(self, shown: FamilySnapshot) -> None:
-        """Show a family's results, and measure in the background what is not known yet."""
+        """Show a family's results, and measure the baseline in the background unless it is known."""
         self._show(changed=self.model.show(shown))
         self._measure()
 
     def show_figures(self, differences: Mapping[str, MeasuredFigure | None]) -> None:
-        """Show how far the colours of layers have moved: None where that is still to come."""
-        changed = self.model.learn(differences)
+        """Show the colour differences of results, by layer ids; None for those still to be measured."""
+        changed = self.model.set_figures(differences)
         if self.figures:
             self._show(changed=changed)
 
     @property
     def figures(self) -> frozenset[str]:
-        """Names of the table's columns whose figures are seen here."""
+        """Names of the table's columns whose figures the panel shows now."""
         seen = self.model.quantity == "delta_e" and not self.isHidden()
         return frozenset({"delta_e"} if seen else ())
 
@@ -131,15 +131,15 @@ class CurvePanel(Panel):
         self.message.setToolTip(_NOISE_TIP if model.quantity == "rmse" else _DIFFERENCE_TIP)
         if changed:
             self._plot.draw_soon()
-        self._tell()
+        self._show_pointed()
 
-    def _on_chosen(self, place: int) -> None:
-        self.model.choose(_QUANTITIES[place])
+    def _on_quantity_chosen(self, index: int) -> None:
+        self.model.choose(_QUANTITIES[index])
         self._show(changed=True)
         self._measure()
 
     def forget(self) -> None:
-        """Keep no layer."""
+        """Release the layers."""
         self.model.shown = FamilySnapshot()
 
     def set_theme(self, theme: PlotTheme) -> None:
@@ -150,30 +150,32 @@ class CurvePanel(Panel):
     def close_down(self) -> None:
         """Stop measuring."""
         self._background.close()
-        self._asked = None
+        self._measurement = None
 
     def _measure(self) -> None:
         if self.figures and not self.model.is_measured:
             self.figures_needed.emit()
-        source, made = self.model.shown.source, self.model.shown.provenance
+        source, provenance = self.model.shown.source, self.model.shown.provenance
         work = None if self.model.is_measured else self.model.measure()
-        if source is None or made is None or work is None:
+        if source is None or provenance is None or work is None:
             self._background.cancel()
-            self._asked = None
+            self._measurement = None
             return
-        request = made.request
-        asked = (source.unique_id, data_version(source), request)
-        if asked == self._asked:
+        request = provenance.request
+        measurement = (source.unique_id, data_version(source), request)
+        if measurement == self._measurement:
             return
-        self._asked = asked
+        self._measurement = measurement
         tick = self._background.tick
-        keep = _Keep(source, request)
-        self._background.submit(lambda: work(tick), lambda measured: self._on_measured(keep, measured), self._on_failed)
+        cache = _CacheBaseline(source, request)
+        self._background.submit(
+            lambda: work(tick), lambda baseline: self._on_measured(cache, baseline), self._on_failed
+        )
 
-    def _on_measured(self, keep: _Keep, measured: Baseline) -> None:
-        keep(measured)
-        if isalive(self):  # a viewer that is closed takes the dock with it, and tells nobody
-            self._asked = None
+    def _on_measured(self, cache: _CacheBaseline, baseline: Baseline) -> None:
+        cache(baseline)
+        if isalive(self):  # closing the viewer deletes the dock without any signal
+            self._measurement = None
             self.show_family(self.model.shown)
 
     def _on_failed(self, message: str) -> None:
@@ -185,44 +187,47 @@ class CurvePanel(Panel):
             from napari_quantize.plots.error_curve import CurvePlot
 
             self._drawing = CurvePlot(figure)
-            self._pointing.listen(figure)
+            self._plot_cursor.listen(figure)
         self._drawing.show(self.model.curve, theme)
-        self._tell()
+        self._show_pointed()
 
     def _on_moved(self, axes: object, across: float, up: float) -> None:
-        self.model.point(None if axes is None else across, up)
-        self._tell()
+        self.model.point_at(None if axes is None else across, up)
+        self._show_pointed()
 
     def _on_stepped(self, steps: int) -> None:
         self.model.step(steps)
-        self._tell()
+        self._show_pointed()
 
     def _on_clicked(self) -> None:
-        point, k = self.model.pointed, self.model.k
+        point, k = self.model.pointed, self.model.pointed_k
         if point is not None:
             self.chosen.emit(point.key)
         elif k is not None:
-            self.wanted.emit(k, self.model.request)
+            self.result_requested.emit(k, self.model.request)
 
-    def _tell(self) -> None:
-        """Tell what is pointed at, and show where that is."""
-        self.readout.show_lines(*self.model.told())
+    def _show_pointed(self) -> None:
+        """Show the readout, and the line at the pointed K."""
+        self.readout.show_lines(*self.model.readout_lines())
         if self._drawing is None:
             return
-        self._pointing.show_hand_cursor(self.model.k is not None)
-        if self.model.k is None:
-            self._pointing.hide_line()
+        self._plot_cursor.show_hand_cursor(self.model.pointed_k is not None)
+        if self.model.pointed_k is None:
+            self._plot_cursor.hide_line()
         else:
-            self._pointing.show_line(self._drawing.axes, self.model.k, self._theme.faint)
+            self._plot_cursor.show_line(self._drawing.axes, self.model.pointed_k, self._theme.faint)
 
 
-class _Keep:
-    """Keeps what was measured for a layer, if it still has the data that were measured."""
+class _CacheBaseline:
+    """Callable that caches a baseline for a layer, if the layer still has the data that were measured.
+
+    It refers to the layer weakly: while the thread works, the layer can be removed and freed.
+    """
 
     def __init__(self, layer: Image, request: Request) -> None:
         self._layer, self._data_version, self._request = ref(layer), data_version(layer), request
 
-    def __call__(self, measured: Baseline) -> None:
+    def __call__(self, baseline: Baseline) -> None:
         layer = self._layer()
         if layer is not None and data_version(layer) == self._data_version:
-            cache_baseline(layer, self._request, measured)
+            cache_baseline(layer, self._request, baseline)

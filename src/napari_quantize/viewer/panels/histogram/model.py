@@ -18,56 +18,56 @@ from napari_quantize.core.analysis.histogram import (
 from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.panels.histogram import messages as histogram_messages
-from napari_quantize.viewer.panels.histogram.zoom import Window
+from napari_quantize.viewer.panels.histogram.zoom import AxisRange
 
 if TYPE_CHECKING:
     from napari_quantize.core.samples.samples import CountedSamples
 
-_FEWEST_BARS = 8
-# How many times finer than all bars of an image of floats those are that are seen at last.
-_FINEST = 32
-# In widths of the plot: so near to a palette's tick, the tick is meant.
-_NEAR = 0.012
+_MIN_BARS = 8
+# How many times narrower than in the whole range the bars of floats can become by zooming; integers are never split.
+_MAX_BAR_ZOOM = 32
+# Distance to a palette's tick, in widths of the plot, up to which the tick is read.
+_SNAP_DISTANCE = 0.012
 
 
 class HistogramModel:
-    """Follows a family, and what the user does.
+    """State of the histogram: the family, the visible range and the pointed value.
 
     Attributes
     ----------
     shown : FamilySnapshot
         The family.
-    window : Window or None
-        The part of the values' axis that is seen; None while there is no image.
+    axis_range : AxisRange or None
+        The visible range of values; None while there is no image.
     rows : list of HistogramRow
-        What is drawn.
-    at : (int, float) or None
-        Row and value that are pointed at.
+        The rows of bars.
+    pointed : (int, float) or None
+        Index of the pointed row, and the pointed value.
     """
 
     def __init__(self) -> None:
         self.shown = FamilySnapshot()
-        self.window: Window | None = None
+        self.axis_range: AxisRange | None = None
         self.rows: list[HistogramRow] = []
-        self.at: tuple[int, float] | None = None
+        self.pointed: tuple[int, float] | None = None
         self._zoomed_id = ""
-        self._bright: tuple[object, object, np.ndarray] | None = None
+        self._luminance_cache: tuple[object, object, np.ndarray] | None = None
 
     def show(self, shown: FamilySnapshot) -> bool:
         """Show a family, and return whether the plot changes. The zoom stays if the image is the same."""
         before, self.shown = self.shown, shown
-        if _look_the_same(before, shown):
+        if _is_same_plot(before, shown):
             return False
         if shown.facts is None:
-            self.window = self.at = None
+            self.axis_range = self.pointed = None
             return True
         edges = shown.facts.edges
         bounds = float(edges[0]), float(edges[-1])
         source_id = str(shown.source.unique_id) if shown.source is not None else ""
-        if source_id != self._zoomed_id or self.window is None or self.window.bounds != bounds:
-            finest = 1.0 if self._holds_integers else float(edges[1] - edges[0]) / _FINEST
-            self.window = Window.of(*bounds, least=_FEWEST_BARS * finest)
-            self.at = None
+        if source_id != self._zoomed_id or self.axis_range is None or self.axis_range.bounds != bounds:
+            finest = 1.0 if self._holds_integers else float(edges[1] - edges[0]) / _MAX_BAR_ZOOM
+            self.axis_range = AxisRange.of(*bounds, min_width=_MIN_BARS * finest)
+            self.pointed = None
         self._zoomed_id = source_id
         return True
 
@@ -83,94 +83,98 @@ class HistogramModel:
     @property
     def limits(self) -> tuple[float, float] | None:
         """Lowest and highest visible value."""
-        return (self.window.low, self.window.high) if self.window is not None else None
+        return (self.axis_range.low, self.axis_range.high) if self.axis_range is not None else None
 
     def count(self) -> list[HistogramRow]:
         """Count the visible range and return its rows of bars."""
-        shown, made, window = self.shown, self.shown.provenance, self.window
-        if shown.facts is None or window is None:
+        shown, provenance, axis_range = self.shown, self.shown.provenance, self.axis_range
+        if shown.facts is None or axis_range is None:
             self.rows = []
             return self.rows
         samples: tuple[CountedSamples, ...] = ()
-        if made is not None and not made.together:
-            samples = cached_samples(shown.source, made.request) or ()
-        bright = None
+        if provenance is not None and not provenance.together:
+            samples = cached_samples(shown.source, provenance.request) or ()
+        luminance_counts = None
         if shown.palette is not None:
-            bright, samples = self._luminance(samples), ()
+            luminance_counts, samples = self._luminance(samples), ()
         self.rows = histogram_rows(
             shown.facts,
             shown.levels,
             samples,
-            luminance_counts=bright,
+            luminance_counts=luminance_counts,
             separate=shown.palette is not None and not shown.rgb,
-            limits=None if window.is_whole else (window.low, window.high),
+            limits=None if axis_range.is_whole else (axis_range.low, axis_range.high),
         )
         return self.rows
 
     def _luminance(self, colours: tuple[CountedSamples, ...]) -> np.ndarray | None:
-        """Return counts of luminance, cached as long as the colours are the same, since counting is slow."""
+        """Return counts of luminance. They are cached by identity of the colours, since counting millions is slow."""
         facts = self.shown.facts
         if not (self.shown.rgb and colours) or facts is None:
             return None
-        if self._bright is None or self._bright[0] is not colours or self._bright[1] is not facts:
-            self._bright = (colours, facts, count_luminance(colours[0], facts.edges))
-        return self._bright[2]
+        if (
+            self._luminance_cache is None
+            or self._luminance_cache[0] is not colours
+            or self._luminance_cache[1] is not facts
+        ):
+            self._luminance_cache = (colours, facts, count_luminance(colours[0], facts.edges))
+        return self._luminance_cache[2]
 
-    def zoom(self, factor: float, place: float | None = None) -> None:
+    def zoom(self, factor: float, value: float | None = None) -> None:
         """Show a range `factor` times as wide around a value; by default around the pointed value, or the middle."""
-        if self.window is not None:
-            middle = (self.window.low + self.window.high) / 2
-            if place is None:
-                place = self.at[1] if self.at is not None else middle
-            self.window = self.window.zoomed(place, factor)
+        if self.axis_range is not None:
+            middle = (self.axis_range.low + self.axis_range.high) / 2
+            if value is None:
+                value = self.pointed[1] if self.pointed is not None else middle
+            self.axis_range = self.axis_range.zoomed(value, factor)
 
-    def move(self, parts: float) -> None:
-        """Move the visible range to the right by `parts` of its width."""
-        if self.window is not None:
-            self.at = None
-            self.window = self.window.moved(parts)
+    def move(self, widths: float) -> None:
+        """Move the visible range to the right by `widths` of its width."""
+        if self.axis_range is not None:
+            self.pointed = None
+            self.axis_range = self.axis_range.panned(widths)
 
     def reset(self) -> None:
         """Show the whole range."""
-        if self.window is not None:
-            self.window = self.window.whole()
+        if self.axis_range is not None:
+            self.axis_range = self.axis_range.whole()
 
-    def point(self, row: int | None, place: float) -> None:
+    def point(self, row: int | None, value: float) -> None:
         """Point at a value in a row; at nothing without a row."""
-        self.at = None if row is None else (row, place)
+        self.pointed = None if row is None else (row, value)
 
     def step(self, steps: int) -> None:
         """Point at a bar further to the right, at first from the middle; move the range if the bar is not visible."""
-        if self.window is None or not self.rows:
+        if self.axis_range is None or not self.rows:
             return
-        row, place = self.at or (0, (self.window.low + self.window.high) / 2)
+        row, value = self.pointed or (0, (self.axis_range.low + self.axis_range.high) / 2)
         edges = self.rows[row].edges
-        lowest, highest = self.window.bounds
-        place = min(max(place + steps * float(edges[1] - edges[0]), lowest), highest)
-        if not self.window.low <= place <= self.window.high:
-            self.window = self.window.moved(math.copysign(0.5, steps))
-        self.at = row, place
+        lowest, highest = self.axis_range.bounds
+        value = min(max(value + steps * float(edges[1] - edges[0]), lowest), highest)
+        if not self.axis_range.low <= value <= self.axis_range.high:
+            self.axis_range = self.axis_range.panned(math.copysign(0.5, steps))
+        self.pointed = row, value
 
-    def told(self) -> tuple[str, str]:
+    def readout_lines(self) -> tuple[str, str]:
         """Return two lines on the pointed value, or else on the visible range."""
-        if self.window is None or not self.rows:
+        if self.axis_range is None or not self.rows:
             return "", ""
-        if self.at is None or self.at[0] >= len(self.rows):
-            return histogram_messages.seen_part(self.window)
-        row, place = self.at
+        if self.pointed is None or self.pointed[0] >= len(self.rows):
+            return histogram_messages.visible_range(self.axis_range)
+        row, value = self.pointed
         bars, palette, rgb = self.rows[row], self.shown.palette, self.shown.rgb
         n_channels = len(self.shown.facts.counts) if self.shown.facts is not None else 1
         names = [channel_name(channel, rgb=rgb) for channel in range(n_channels)]
-        first, second = histogram_messages.bar(bars, bars.at(place), names, integer=self._holds_integers)
+        first, second = histogram_messages.bar(bars, bars.at(value), names, integer=self._holds_integers)
         if palette is not None:
-            apart = np.abs(palette_values(bars, palette, rgb=rgb) - place)
+            apart = np.abs(palette_values(bars, palette, rgb=rgb) - value)
             nearest = int(apart.argmin())
-            if apart[nearest] <= _NEAR * (self.window.high - self.window.low):
+            if apart[nearest] <= _SNAP_DISTANCE * (self.axis_range.high - self.axis_range.low):
                 second = histogram_messages.colour(nearest, palette, rgb=rgb)
         return first, second
 
 
-def _look_the_same(one: FamilySnapshot, other: FamilySnapshot) -> bool:
+def _is_same_plot(one: FamilySnapshot, other: FamilySnapshot) -> bool:
     if one.facts is not other.facts or one.rgb != other.rgb:
         return False
     pairs = [[*shown.levels, *([] if shown.palette is None else [shown.palette])] for shown in (one, other)]

@@ -1,4 +1,4 @@
-"""The panel *Histogram*: the source's distribution filled by class, with the levels of the chosen result over it."""
+"""The panel *Histogram*: the source's values coloured by class, with the levels of the current result over them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TIP = (
 
 
 class HistogramPanel(Panel):
-    """Shows the histogram of the source with the classes of the current result."""
+    """Show the histogram of the source with the classes of the current result."""
 
     name = "Histogram"
     tip = "How often each value occurs, and the classes of the current result"
@@ -48,7 +48,7 @@ class HistogramPanel(Panel):
         self._plot = Plot(self._draw, _TIP)
         self.readout = Readout()
         self.readout.setToolTip(_TIP)
-        self._pointing = PlotCursor(self)
+        self._plot_cursor = PlotCursor(self)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(_IDLE_MS)
@@ -76,16 +76,17 @@ class HistogramPanel(Panel):
         self._show_parts()
 
     def _connect(self) -> None:
-        self._pointing.moved.connect(self._on_moved)
-        self._pointing.zoomed.connect(self._on_zoomed)
-        self._pointing.dragged.connect(self._on_dragged)
-        self._pointing.stepped.connect(self._on_stepped)
-        self._pointing.reset.connect(self._on_reset)
+        self._plot_cursor.moved.connect(self._on_moved)
+        self._plot_cursor.zoomed.connect(self._on_zoomed)
+        self._plot_cursor.dragged.connect(self._on_dragged)
+        self._plot_cursor.stepped.connect(self._on_stepped)
+        self._plot_cursor.reset.connect(self._on_reset)
 
     def expect(self, results: bool) -> None:
-        """Get ready for results when nothing else happens, or no longer.
+        """Prepare the plot once the user pauses, if results are to come; else give that up.
 
-        Loading matplotlib and making axes takes a few tenths of a second, which hurt less now than among results.
+        Importing matplotlib and creating axes takes some tenths of a second on the GUI thread. That disturbs less
+        before a run than when the first result appears.
         """
         if results:
             self._idle.start()
@@ -93,25 +94,26 @@ class HistogramPanel(Panel):
             self._idle.stop()
 
     def _prepare(self) -> None:
+        """Import matplotlib, create the axes and draw them once, which loads fonts."""
         if self.model.shown.facts is None and self.window().isVisible():
             self._drawing_in(self._plot.figure).prepare(1)
             self._plot.figure.canvas.draw()
 
     def title(self, shown: FamilySnapshot) -> str:
-        """Return the fold's title: which result's classes are shown."""
+        """Return the fold's title, which names the result whose classes are shown."""
         if shown.provenance is None:
             return "Histogram"
         result = format_k(shown.provenance) if shown.slice is None else f"{shown.provenance.k}, slice {shown.slice}"
         return f"Histogram · K={result}"
 
     def show_family(self, shown: FamilySnapshot) -> None:
-        """Show an image's histogram and a result's levels or colours, soon."""
+        """Show an image's histogram and a result's levels or colours, once the calls of this moment are over."""
         if self.model.show(shown):
             self._show_parts()
             self._plot.draw_soon()
 
     def forget(self) -> None:
-        """Keep no layer."""
+        """Release the layers."""
         self.model.forget()
 
     def set_theme(self, theme: PlotTheme) -> None:
@@ -125,7 +127,7 @@ class HistogramPanel(Panel):
             drawing.theme = theme
             self.model.count()
             self._fill(drawing)
-            self._tell()
+            self._show_pointed()
 
     def _fill(self, drawing: HistogramPlot) -> None:
         shown = self.model.shown
@@ -138,7 +140,7 @@ class HistogramPanel(Panel):
             from napari_quantize.plots.histogram import HistogramPlot
 
             self._drawing = HistogramPlot(figure, PlotTheme())
-            self._pointing.listen(figure)
+            self._plot_cursor.listen(figure)
         return self._drawing
 
     def _show_parts(self) -> None:
@@ -157,50 +159,50 @@ class HistogramPanel(Panel):
     def _on_moved(self, axes: object, across: float, _up: float) -> None:
         if self._drawing is not None:
             self.model.point(self._drawing.row_of_axes(axes), across)
-            self._tell()
+            self._show_pointed()
 
     def _on_zoomed(self, across: float, factor: float) -> None:
-        before = self.model.window
+        before = self.model.axis_range
         self.model.zoom(factor, None if math.isnan(across) else across)
-        self._follow(before)
+        self._update_plot(before)
 
-    def _on_dragged(self, parts: float) -> None:
-        before = self.model.window
-        self.model.move(parts)
-        self._follow(before)
+    def _on_dragged(self, widths: float) -> None:
+        before = self.model.axis_range
+        self.model.move(widths)
+        self._update_plot(before)
 
     def _on_stepped(self, steps: int) -> None:
-        before = self.model.window
+        before = self.model.axis_range
         self.model.step(steps)
-        self._follow(before)
+        self._update_plot(before)
 
     def _on_reset(self) -> None:
-        before = self.model.window
+        before = self.model.axis_range
         self.model.reset()
-        self._follow(before)
+        self._update_plot(before)
 
-    def _follow(self, before: object) -> None:
-        """Show what is seen now; only where that has changed it is drawn anew."""
-        if self.model.window != before:
+    def _update_plot(self, before: object) -> None:
+        """Draw the plot if its range has changed; else only the line and the readout."""
+        if self.model.axis_range != before:
             self._plot.redraw()
         else:
-            self._tell()
+            self._show_pointed()
 
-    def _tell(self) -> None:
-        """Tell what is pointed at, and show where that is."""
+    def _show_pointed(self) -> None:
+        """Show the line at the pointed value, and the readout."""
         if self._drawing is None:
             return
-        at = self.model.at
-        if at is None or at[0] >= len(self.model.rows):
-            self._pointing.hide_line()
+        pointed = self.model.pointed
+        if pointed is None or pointed[0] >= len(self.model.rows):
+            self._plot_cursor.hide_line()
         else:
-            self._pointing.show_line(self._drawing.axes_of(at[0]), at[1], self._theme.text)
-        self.readout.show_lines(*self.model.told())
+            self._plot_cursor.show_line(self._drawing.axes_of(pointed[0]), pointed[1], self._theme.text)
+        self.readout.show_lines(*self.model.readout_lines())
 
     # Saving
 
     def save(self, path: str | Path) -> None:
-        """Write the histogram as it is drawn, in black on white."""
+        """Write the histogram with the visible range, in black on white."""
         from matplotlib.figure import Figure
 
         from napari_quantize.plots.comparison import save_figure
