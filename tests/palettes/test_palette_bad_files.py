@@ -56,6 +56,8 @@ BAD = [
     ("a.aco", b"\0\1\0\2" + RGB, "a.aco: it is truncated: 1 of its 2 colours are there"),
     ("a.aco", b"\0\2\0\1" + RGB + b"\0\0\0\3\0A", "a.aco: it is truncated: 0 of its 1 colours are there"),
     ("a.aco", b"\0\2\0\1" + RGB + b"\x7f\0\0\3\0A", "a.aco: it is damaged: the name of a colour has 2,130,706,435"),
+    ("a.aco", b"\0\2\0\1" + RGB + b"\xff\xff\xff\xff", "a.aco: it is damaged: the name of a colour has 4,294,967,295"),
+    ("a.aco", b"\0\2\0\1" + RGB + b"\0\0\3\xe9" + b"\0A" * 1001, "a.aco: it is damaged: the name of a colour has 1,0"),
     ("a.aco", b"\0\1\0\1\0\3" + bytes(8), "a.aco: colour 1 is a Pantone colour, of which the file does not hold the"),
     ("a.aco", b"\0\1\0\1\0\x0b" + bytes(8), "a.aco: colour 1 is of colour space 11, of which the file"),
     ("a.hex", b"ff8000\n\nred\n", "a.hex: line 3 holds “red”, which is no colour like #ff8000"),

@@ -47,6 +47,14 @@ def test_a_color_table_of_fewer_colours_has_their_count(tmp_path):
     assert read_palette(path).colors.tolist() == ROWS[:3]
 
 
+def test_as_many_swatches_as_the_count_can_say(tmp_path):
+    colors = np.zeros((65_535, 3), np.uint16)
+    colors[:, 1] = range(65_535)
+    path = tmp_path / "most.aco"
+    write_palette(path, Palette(colors))
+    assert np.array_equal(read_palette(path).colors, colors)
+
+
 def test_swatches_keep_16_bits(tmp_path):
     colors = np.array([[0, 1, 255], [256, 257, 65_535], [32_768, 65_280, 12_345]], np.uint16)
     path = tmp_path / "fine.aco"

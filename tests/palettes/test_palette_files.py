@@ -16,6 +16,7 @@ from napari_quantize.palettes.palette import Palette
 
 OTHERS = Path(__file__).parent / "made_by_others"
 FIVE = [[255, 0, 0], [0, 128, 0], [1, 2, 3], [254, 255, 0], [77, 99, 200]]
+SWATCH = b"\0\2\0\1\0\0\x01\x01\x02\x02\x03\x03\0\0"  # one colour, 010203, whose name follows
 NAMES = ("Red", "Grün", "Almost black", "Yellow", "Blue")
 in_place = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -126,9 +127,14 @@ def test_swatches_in_several_spaces_are_read():
         ("a.TXT", b";Palette Name: SLSO8\n;Colors: 1\nFF0d2b45\n", ["0d2b45"], "SLSO8", ()),
         ("a.act", bytes(range(1, 7)) + bytes(762) + b"\0\2\xff\xff", ["010203", "040506"], "a", ()),
         ("a.act", bytes(range(1, 7)) + bytes(762) + b"\0\2\0\0", ["040506"], "a", ()),
+        ("a.act", bytes(range(1, 7)) + bytes(762) + b"\0\2\0\2", ["010203", "040506"], "a", ()),
+        ("a.act", b"\1" * 768 + b"\1\0\xff\xff", ["010101"] * 256, "a", ()),
         ("a.act", b"RIFF{}" + bytes(762) + b"\0\2\xff\xff", ["524946", "467b7d"], "a", ()),
         ("a.aco", b"\0\1\0\1\0\0\x80\0\xff\0\0\0\0\0", ["80ff00"], "a", ()),
-        ("a.aco", b"\0\2\0\1\0\0\x01\x01\x02\x02\x03\x03\0\0\0\0\0\3\0A\0b\0\0", ["010203"], "a", ("Ab",)),
+        ("a.aco", SWATCH + b"\0\0\0\3\0A\0b\0\0", ["010203"], "a", ("Ab",)),
+        ("a.aco", SWATCH + b"\0\0\0\5\0M\0\0\0A\0X\0\0", ["010203"], "a", ("M AX",)),
+        ("a.aco", SWATCH + b"\0\0\0\2\xd8\0\0x", ["010203"], "a", ("�x",)),
+        ("a.aco", SWATCH + b"\0\0\3\xe8" + b"\0x" * 1000, ["010203"], "a", ("x" * 200,)),
         ("a.aco", b"\0\1\0\1" + struct.pack(">5H", 0, 257, 514, 771, 0) + b"rest", ["010203"], "a", ()),
     ],
 )

@@ -1,10 +1,11 @@
-"""Swatches in other colour spaces than RGB, beside Little CMS and known colours."""
+"""Swatches in other colour spaces than RGB, beside Little CMS, scikit-image and known colours."""
 
 import struct
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from skimage.color import lab2rgb
 
 from napari_quantize.palettes.aco import decode_aco
 
@@ -50,6 +51,38 @@ def test_lab_agrees_with_little_cms():
     apart = np.abs(ours.astype(int) - theirs)  # which looks up a coarse table, and interpolates
     assert apart.max() <= 4
     assert apart.mean() < 0.4
+
+
+def test_dark_lab_agrees_with_scikit_image():
+    lab = np.zeros((800, 3))
+    lab[:, 0] = np.arange(800) / 20  # greys: their colours do not depend on the white point
+    fine = (0, 1, 0, 0, 0)
+    ours = swatches(fine, *[(7, round(lightness * 100), 0, 0, 0) for lightness in lab[:, 0]])[1:]
+    assert ours.dtype == np.uint16
+    assert np.abs(ours - lab2rgb(lab) * 65535).max() < 2
+
+
+def test_the_lightness_of_lab_ends_at_white():
+    assert swatches((7, 30_000, 12_700, 0, 0)).tolist() == swatches((7, 10_000, 12_700, 0, 0)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("row", "color"),
+    [
+        ((8, 10_000, 0, 0, 0), [65_535] * 3),
+        ((8, 20_000, 0, 0, 0), [65_535] * 3),
+        ((9, 10_000, 0, 0, 0), [0, 65_535, 65_535]),
+        ((9, 20_000, 0, 0, 0), [0, 65_535, 65_535]),
+        ((9, 0, 0, 0, 20_000), [0, 0, 0]),
+    ],
+)
+def test_ink_and_grey_end_at_their_limits_in_16_bits(row, color):
+    assert swatches((0, 1, 0, 0, 0), row).tolist() == [[1, 0, 0], color]
+
+
+def test_greys_are_read_one_by_one():
+    greys = swatches((8, 0, 9, 9, 9), (8, 10_000, 9, 9, 9), (8, 2000, 9, 9, 9))
+    assert greys.tolist() == [[0] * 3, [255] * 3, [51] * 3]
 
 
 def test_all_colours_have_16_bits_if_one_needs_them():

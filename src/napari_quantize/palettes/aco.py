@@ -12,6 +12,7 @@ from napari_quantize.palettes.palette import Palette
 
 _MAX_WRITTEN = 65_535  # the count has 16 bits
 _NAME_LIMIT = 1000  # letters; a longer name means a damaged file
+_RGB = 0  # the colour space whose values are not converted
 _BOOKS = {3: "Pantone", 4: "Focoltone", 5: "Trumatch", 6: "Toyo", 10: "HKS"}
 
 # CIE XYZ of the white point of Photoshop's Lab, and from there to linear sRGB with Bradford's adaptation to D65.
@@ -53,7 +54,7 @@ def decode_aco(content: bytes) -> Palette:
     if not swatches:
         raise ValueError("it holds no colours")
     for number, swatch in enumerate(swatches, 1):
-        if swatch.space not in SPACES:
+        if swatch.space != _RGB and swatch.space not in _TO_SRGB:
             book = f"a {_BOOKS[swatch.space]} colour" if swatch.space in _BOOKS else f"of colour space {swatch.space}"
             raise ValueError(f"colour {number} is {book}, of which the file does not hold the RGB values")
     return Palette(_colors(swatches), names=tuple(swatch.name for swatch in swatches))
@@ -81,21 +82,22 @@ def _name(content: bytes, start: int) -> tuple[str, int]:
     if length > _NAME_LIMIT:
         raise ValueError(f"it is damaged: the name of a colour has {length:,} letters")
     (encoded,) = struct.unpack_from(f"{2 * length}s", content, start + 4)
-    return encoded.decode("utf-16-be", errors="replace").rstrip("\0"), start + 4 + 2 * length
+    # `Palette` drops the NUL at its end, as other control characters.
+    return encoded.decode("utf-16-be", errors="replace"), start + 4 + 2 * length
 
 
 def _colors(swatches: list[_Swatch]) -> np.ndarray:
     """Return the colours in 8 bits, or in 16 if RGB colours need them."""
     spaces = np.array([swatch.space for swatch in swatches])
     values = np.array([swatch.values for swatch in swatches], np.uint16)
-    plain = values[spaces == 0, :3]
+    plain = values[spaces == _RGB, :3]
     # Photoshop expands 8 bits to 16 by repeating the byte (× 257), other programs by appending zeros (× 256).
     step = next((step for step in (257, 256) if not (plain % step).any()), 1)
     full = 65535 if step == 1 else 255
     colors = np.empty((len(values), 3), np.uint16 if step == 1 else np.uint8)
     for space in np.unique(spaces):
         own = spaces == space
-        colors[own] = plain // step if space == 0 else np.rint(SPACES[space](values[own]) * full)
+        colors[own] = plain // step if space == _RGB else np.rint(_TO_SRGB[space](values[own]) * full)
     return colors
 
 
@@ -115,11 +117,6 @@ def encode_aco(palette: Palette) -> bytes:
     names = (f"{name}\0".encode("utf-16-be") for name in palette.names or ("",) * count)
     named = (row + struct.pack(">I", len(name) // 2) + name for row, name in zip(rows, names, strict=True))
     return struct.pack(">HH", 1, count) + b"".join(rows) + struct.pack(">HH", 2, count) + b"".join(named)
-
-
-def _rgb(values: np.ndarray) -> np.ndarray:
-    scaled: np.ndarray = values[:, :3] / 65535
-    return scaled
 
 
 def _hsb(values: np.ndarray) -> np.ndarray:
@@ -160,8 +157,7 @@ def _grey(values: np.ndarray) -> np.ndarray:
     return np.repeat(np.minimum(values[:, :1], 10_000) / 10_000, 3, axis=1)
 
 
-SPACES: dict[int, Callable[[np.ndarray], np.ndarray]] = {
-    0: _rgb,
+_TO_SRGB: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     1: _hsb,
     2: _cmyk,
     7: _lab,
