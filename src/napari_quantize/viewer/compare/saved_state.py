@@ -24,15 +24,12 @@ class SavedArrangement:
 
     visible: WeakKeyDictionary[Layer, bool]
     selection: WeakSet[Layer]
-    active_id: str
 
     @classmethod
     def of(cls, viewer: Viewer) -> SavedArrangement:
         """Save the arrangement of a viewer's layers."""
-        selection = viewer.layers.selection
         visible = WeakKeyDictionary({layer: layer.visible for layer in viewer.layers})
-        active = selection.active
-        return cls(visible, WeakSet(selection), "" if active is None else str(active.unique_id))
+        return cls(visible, WeakSet(viewer.layers.selection))
 
     def restore_visibility(self, viewer: Viewer, hidden: Container[Layer]) -> None:
         """Restore the visibility of the layers; of layers added meanwhile, hide those in `hidden`."""
@@ -40,12 +37,8 @@ class SavedArrangement:
             set_visible(layer, self.visible.get(layer, layer.visible and layer not in hidden))
 
     def restore_selection(self, viewer: Viewer) -> None:
-        """Restore the selection and the active layer."""
-        still_there = {layer for layer in self.selection if layer in viewer.layers}
-        viewer.layers.selection = still_there
-        for layer in still_there:
-            if str(layer.unique_id) == self.active_id:
-                viewer.layers.selection.active = layer
+        """Restore the selection. A layer that is selected alone is active then; of several, napari has none active."""
+        viewer.layers.selection = {layer for layer in self.selection if layer in viewer.layers}
 
 
 @dataclass

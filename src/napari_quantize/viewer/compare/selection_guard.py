@@ -29,7 +29,6 @@ class SelectionGuard(QObject):
         super().__init__(parent)
         self._viewer = viewer
         self._selection: set[Layer] = set()
-        self._active: Layer | None = None
         self._settle_soon = qdebounced(self._settle, timeout=0, parent=self)
 
     def on_selection_changed(self, _event: Any = None) -> None:
@@ -47,8 +46,6 @@ class SelectionGuard(QObject):
     def _settle(self) -> None:
         layers = self._viewer.layers
         if not any(map(is_temporary, layers.selection)):
-            self._selection, self._active = set(layers.selection), layers.selection.active
+            self._selection = set(layers.selection)
             return
         layers.selection = {layer for layer in self._selection if layer in layers}
-        if self._active in layers:
-            layers.selection.active = self._active

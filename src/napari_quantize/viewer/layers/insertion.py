@@ -22,10 +22,9 @@ def _kept_selection(viewer: Viewer) -> Iterator[None]:
     # napari makes each inserted layer active and has no public switch for that. The selection is put back before
     # anybody hears of it: each dock in the window would go to the new layer, as if the user had chosen it, and back.
     selection = viewer.layers.selection
-    before, active = set(selection), selection.active
+    before = set(selection)
     with selection.events.active.blocker(), selection.events.changed.blocker():
         try:
             yield
         finally:
             viewer.layers.selection = before
-            viewer.layers.selection.active = active
