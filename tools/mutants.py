@@ -45,6 +45,9 @@ def main(names: list[str]) -> int:
     new = sorted(found - allowed)
     for line in new:
         print(f"Not noticed, and not in {ALLOWED.relative_to(ROOT)}: {line}")
+    for line in sorted(allowed - found):
+        if line.partition(":")[0] in (names or groups):
+            print(f"Noticed or gone, so not needed in {ALLOWED.relative_to(ROOT)}: {line}")
     return 1 if new or share < MIN_SHARE else 0
 
 

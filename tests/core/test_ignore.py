@@ -113,9 +113,24 @@ def test_numbers_mean_what_the_dtype_makes_of_them(dtype: str) -> None:
     assert fit(image, 9, ignore=[0.1, (0.25, 0.3)]).centers.tolist() == image[[1, 3]].tolist()
 
 
+def test_large_integers_are_rounded_as_in_comparisons_of_numpy() -> None:
+    number = 2**54 + 2**30 + 1  # rounded twice, by way of float64, it is the lower one
+    image = np.array([2**54, 2**54 + 2**31], np.float32)
+    assert (image == number).tolist() == [True, False]
+    assert Ignored(check_ignore([number]), image.dtype).among(image).tolist() == [True, False]
+
+
+def test_signalling_nans_are_in_no_range_without_a_warning() -> None:
+    for dtype, bits in (("f2", 0x7D00), ("f4", 0x7FA00000), ("f8", 0x7FF4000000000000)):
+        image = np.full(5, bits, f"u{dtype[1]}").view(dtype)
+        assert not Ignored(((0, None),), image.dtype).holds(image).any()
+
+
 def test_large_integers_are_told_apart() -> None:
     image = np.array([2**64 - 1, 2**64 - 2, 5], np.uint64)
     assert fit(image, 9, ignore=[(2**64 - 2, None)]).centers.tolist() == [5]
+    both = Ignored(((0, 0), (2**64 - 2, 2**64 - 1)), image.dtype)
+    assert both.among(np.array([0, 5, 2**64 - 3, 2**64 - 2], np.uint64)).tolist() == [True, False, False, True]
     with pytest.raises(ValueError, match=r"^the image holds 18446744073709551614: integers beyond"):
         fit(image, 9, ignore=[2**64 - 1])
 
@@ -131,6 +146,12 @@ def test_open_ends_reach_to_the_last_value(dtype: str) -> None:
         infinite = np.array([-np.inf, np.inf, np.nan], dtype)
         assert Ignored(((None, 1),), values.dtype).among(infinite).tolist() == [True, False, False]
         assert Ignored(((5, None),), values.dtype).among(infinite).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i2", "i4"])
+def test_nothing_is_ignored_beyond_the_dtype(dtype: str) -> None:
+    image = GRAY.astype(dtype)
+    assert same_levels(fit(image, 3, ignore=[2**40, (-(2**50), -(2**40))]), fit(image, 3))
 
 
 def test_bool_images() -> None:

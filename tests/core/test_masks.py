@@ -1,6 +1,7 @@
 """Masks: as if the image were cut out, and known by their hash."""
 
 import re
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -222,6 +223,17 @@ def test_the_hash_depends_on_shape_and_values_only(data: st.DataObject, shape: l
     other = mask.copy()
     other.flat[-1] ^= True
     assert len({digest, mask_digest(other), mask_digest(mask[np.newaxis])}) == 3
+
+
+def test_large_masks_are_hashed_in_pieces() -> None:
+    mask = np.broadcast_to(np.ones((1, 2**11), dtype=bool), (2**12, 2**11))  # 8 MB, if it were copied
+    tracemalloc.start()
+    try:
+        mask_digest(mask)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * 2**20
 
 
 def test_the_hash_of_large_masks(monkeypatch: pytest.MonkeyPatch) -> None:

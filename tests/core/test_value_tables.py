@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from oracles import images, layouts, same_bytes
 
 from napari_quantize.core.lookup import value_tables as keys_module
-from napari_quantize.core.lookup.value_tables import KeyCounts, KeyTable, keys_of, table_of
+from napari_quantize.core.lookup.value_tables import KeyCounts, KeyTable, keys_of, run_starts, table_of
 
 NARROW = [np.dtype(code) for code in ("?", "i1", "u1", "<i2", ">i2", "<u2", ">u2", "<f2", ">f2")]
 
@@ -83,3 +83,17 @@ def test_nothing_beside_the_result_is_written() -> None:
             room = np.zeros(9, dtype=np.uint8)
             table.look_up(np.zeros(stop - start, dtype=np.uint8), room[start:stop])
             assert np.flatnonzero(room).tolist() == list(range(start, stop))
+
+
+@pytest.mark.parametrize(
+    ("ordered", "expected"),
+    [
+        ([], []),
+        ([3], [True]),
+        ([1, 1, 2, 2, 2, 5], [True, False, True, False, False, True]),
+        ([[1, 2], [1, 2], [1, 3], [2, 3], [2, 3], [4, 5]], [True, False, True, True, False, True]),
+    ],
+)
+def test_runs_start_where_numbers_or_rows_change(ordered: list, expected: list[bool]) -> None:
+    starts = run_starts(np.array(ordered))
+    assert (starts.dtype, starts.tolist()) == (np.dtype(bool), expected)

@@ -39,8 +39,7 @@ class Ignored:
             return np.zeros(numbers.shape, dtype=bool)
         # Ranges are disjoint and ascend, so only the last range that begins at or below a number can hold it.
         begun = np.searchsorted(self._lows, numbers, side="right")
-        with np.errstate(invalid="ignore"):
-            inside: np.ndarray = (begun > 0) & (numbers <= self._highs[begun - 1])
+        inside: np.ndarray = (begun > 0) & (numbers <= self._highs[begun - 1])
         return inside
 
     def among(self, values: np.ndarray) -> np.ndarray:
