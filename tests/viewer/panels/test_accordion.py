@@ -18,7 +18,7 @@ class _Probe(Panel):
         self.times_shown += 1
 
 
-def test_one_panel_is_open_and_only_it_is_shown(qtbot):
+def test_only_the_open_panel_shows_the_family(qtbot):
     first, second = _Probe("first"), _Probe("second")
     accordion = Accordion([first, second])
     qtbot.addWidget(accordion)
@@ -48,7 +48,7 @@ class _Watching(_Probe):
         self.seen.append([panel.name for panel in self.accordion.panels if panel.isVisible()])
 
 
-def test_no_two_panels_are_ever_shown_at_once(qtbot):
+def test_at_most_one_panel_is_visible_at_any_time(qtbot):
     seen = []
     panels = [_Watching(name, seen) for name in ("first", "second", "third")]
     accordion = Accordion(panels)

@@ -7,40 +7,40 @@ from hypothesis import strategies as st
 
 from napari_quantize.core.analysis.lloyd_trace import Trace
 from napari_quantize.viewer.panels.lloyd_steps import messages as steps_messages
-from napari_quantize.viewer.panels.lloyd_steps.model import Walk
+from napari_quantize.viewer.panels.lloyd_steps.model import Playback
 
 
 @given(st.integers(0, 30), st.lists(st.one_of(st.integers(-5, 40), st.booleans(), st.none()), max_size=60))
-def test_walk_never_leaves_the_run_and_plays_to_its_end(n_steps, acts):
-    walk = Walk(n_steps)
+def test_playback_stays_within_the_run_and_plays_to_its_end(n_steps, acts):
+    playback = Playback(n_steps)
     for act in acts:
-        before = walk.at
+        before = playback.step
         if act is None:
-            walk.beat()
-            assert walk.at - before in (0, 1)
+            playback.advance()
+            assert playback.step - before in (0, 1)
         elif isinstance(act, bool):
-            walk.play(act)
+            playback.play(act)
         else:
-            walk.go(act)
-        assert 0 <= walk.at <= n_steps
-    walk.play(True)
-    beats = 0
-    while walk.playing:
-        walk.beat()
-        beats += 1
-    assert walk.at == n_steps
-    assert beats <= n_steps
+            playback.go_to(act)
+        assert 0 <= playback.step <= n_steps
+    playback.play(True)
+    n_steps_played = 0
+    while playback.playing:
+        playback.advance()
+        n_steps_played += 1
+    assert playback.step == n_steps
+    assert n_steps_played <= n_steps
 
 
-def test_play_starts_over_at_the_end():
-    walk = Walk(3)
-    walk.go(3)
-    walk.play(True)
-    assert (walk.at, walk.playing) == (0, True)
-    walk.go(2)
-    walk.play(False)
-    walk.beat()
-    assert (walk.at, walk.playing) == (2, False)
+def test_play_starts_again_from_the_end():
+    playback = Playback(3)
+    playback.go_to(3)
+    playback.play(True)
+    assert (playback.step, playback.playing) == (0, True)
+    playback.go_to(2)
+    playback.play(False)
+    playback.advance()
+    assert (playback.step, playback.playing) == (2, False)
 
 
 def trace(errors, *, settled=True, shares=None, colours=False):
@@ -61,12 +61,12 @@ def trace(errors, *, settled=True, shares=None, colours=False):
         (1, None, None, "Step 1 of 3: ± 13.9."),
     ],
 )
-def test_line(step, best, own, expected):
-    said = steps_messages.line(trace([40.1, 13.9, 13.24, 13.2]), step, best, own)
-    assert said.replace("\N{NO-BREAK SPACE}", " ") == expected
+def test_the_line_compares_the_error_with_the_best_or_the_result(step, best, own, expected):
+    text = steps_messages.line(trace([40.1, 13.9, 13.24, 13.2]), step, best, own)
+    assert text.replace("\N{NO-BREAK SPACE}", " ") == expected
 
 
-def test_line_of_special_runs():
+def test_the_line_of_stopped_empty_and_lossless_runs():
     def line(run, step, best=None):
         return steps_messages.line(run, step, best, None).replace("\N{NO-BREAK SPACE}", " ")
 
@@ -76,12 +76,12 @@ def test_line_of_special_runs():
     assert line(trace([0, 0]), 1, 0.0) == "Step 1 of 1: ± 0 (the best possible). Nothing moves any more."
 
 
-def test_frame_title():
+def test_the_frame_title_names_k_seed_and_step():
     run = trace([40.1, 13.9])
     assert steps_messages.frame_title(run, 1, k=8, seed=3) == "K=8, seed 3 · Step 1 of 1: ± 13.9"
 
 
-def test_channel_names():
+def test_channels_are_named_by_their_levels():
     assert steps_messages.channel_names(1, rgb=False) == []
     assert steps_messages.channel_names(3, rgb=True)[2] == "levels of blue"
     assert steps_messages.channel_names(5, rgb=False)[4] == "levels of channel 4"

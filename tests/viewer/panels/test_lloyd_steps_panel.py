@@ -33,7 +33,7 @@ def line(panel):
     return panel.line.text().replace("\N{NO-BREAK SPACE}", " ")
 
 
-def test_steps_of_levels(viewer, qtbot):
+def test_the_steps_of_levels_are_those_of_lloyd(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     two, four = press(qtbot, widget)
@@ -59,7 +59,7 @@ def test_steps_of_levels(viewer, qtbot):
     assert panel._data.own is None  # the result has two
 
 
-def test_going_forwards_and_backwards(viewer, qtbot):
+def test_buttons_slider_and_keys_go_to_a_step(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "4")
     press(qtbot, widget)
@@ -80,47 +80,47 @@ def test_going_forwards_and_backwards(viewer, qtbot):
     assert panel.back.focusProxy() is panel.slider
 
 
-def test_play_goes_to_the_end_and_stops_when_the_panel_is_closed(window, qtbot):
+def test_play_ends_at_the_last_step_and_when_the_panel_is_closed(window, qtbot):
     window.add_image(GREY, name="cells")
     widget = open_dock(window, "4")
     press(qtbot, widget)
     panel = open_panel(widget, qtbot)
-    panel._beat.setInterval(1)
+    panel._timer.setInterval(1)
     button(widget, "Play").click()
     qtbot.waitUntil(lambda: panel.slider.value() == panel.slider.maximum(), timeout=TIMEOUT_MS)
-    assert (panel.play.text(), panel._beat.isActive()) == ("Play", False)
-    panel._beat.setInterval(10_000)
+    assert (panel.play.text(), panel._timer.isActive()) == ("Play", False)
+    panel._timer.setInterval(10_000)
     panel.play.click()
-    assert (panel.play.text(), panel._beat.isActive(), panel.slider.value()) == ("Pause", True, 0)
+    assert (panel.play.text(), panel._timer.isActive(), panel.slider.value()) == ("Pause", True, 0)
     widget._results_view.panels.open("Histogram")
-    assert (panel.play.text(), panel._beat.isActive()) == ("Play", False)
+    assert (panel.play.text(), panel._timer.isActive()) == ("Play", False)
 
 
-def test_moving_by_hand_stops_playing(viewer, qtbot):
+def test_going_to_a_step_stops_playing(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "4")
     press(qtbot, widget)
     panel = open_panel(widget, qtbot)
     panel.play.click()
-    assert panel._beat.isActive()
+    assert panel._timer.isActive()
     panel.slider.setValue(2)
-    assert (panel._beat.isActive(), panel._walk.at) == (False, 2)
+    assert (panel._timer.isActive(), panel._playback.step) == (False, 2)
 
 
 def test_playing_is_no_faster_than_three_steps_a_second(qtbot):
     panel = StepsPanel()
     qtbot.addWidget(panel)
-    assert panel._beat.interval() >= 334
+    assert panel._timer.interval() >= 334
 
 
-def test_own_levels_of_each_channel(viewer, qtbot):
+def test_each_channel_with_own_levels_has_its_steps(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "3")
     widget.mode.value = "per_channel"
     [layer] = press(qtbot, widget)
     panel = open_panel(widget, qtbot)
-    made = provenance_of(layer)
-    samples = make_learner(RGB, made.codebook.request, None, lambda: None).samples
+    layer = provenance_of(layer)
+    samples = make_learner(RGB, layer.codebook.request, None, lambda: None).samples
     assert [panel.channel.itemText(i) for i in range(3)] == ["levels of red", "levels of green", "levels of blue"]
     for channel in (0, 2):
         panel.channel.setCurrentIndex(channel)
@@ -128,10 +128,10 @@ def test_own_levels_of_each_channel(viewer, qtbot):
         qtbot.waitUntil(
             lambda expected=expected: np.array_equal(panel._data.trace.centers, expected), timeout=TIMEOUT_MS
         )
-        assert panel._data.own == pytest.approx(Lloyd(samples[channel]).error(made.levels[channel]))
+        assert panel._data.own == pytest.approx(Lloyd(samples[channel]).error(layer.levels[channel]))
 
 
-def test_steps_of_colours(window, qtbot):
+def test_the_steps_of_colours_are_drawn(window, qtbot):
     window.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(window, "5")
     press(qtbot, widget)
@@ -148,7 +148,7 @@ def test_steps_of_colours(window, qtbot):
     assert panel._plot.figure.get_facecolor() != dark
 
 
-def test_only_where_it_is_known_what_was_learnt_from(viewer, qtbot):
+def test_unknown_samples_show_a_sentence_instead(viewer, qtbot):
     panel = panel_of(open_dock(viewer))
     assert not panel.fits(FamilySnapshot())
     layer = viewer.add_image(GREY.copy(), name="cells")
@@ -159,7 +159,7 @@ def test_only_where_it_is_known_what_was_learnt_from(viewer, qtbot):
     layer.data = GREY[::-1].copy()
     qtbot.waitUntil(lambda: panel._data is None, timeout=TIMEOUT_MS)
     assert line(panel).startswith("Quantize the image again")
-    assert not panel._beat.isActive()
+    assert not panel._timer.isActive()
     assert not any(part.isEnabled() for part in (panel.slider, panel.play, panel.back, panel.forward))
     assert not panel.save_button.isEnabled()
     remove_all(viewer)
@@ -171,7 +171,7 @@ def save(panel, path, monkeypatch):
     panel.save_button.click()
 
 
-def test_gif_is_saved(viewer, qtbot, tmp_path, monkeypatch):
+def test_the_gif_holds_all_steps(viewer, qtbot, tmp_path, monkeypatch):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "3")
     press(qtbot, widget)
@@ -186,7 +186,7 @@ def test_gif_is_saved(viewer, qtbot, tmp_path, monkeypatch):
         assert animation.n_frames == panel.slider.maximum() + 1
 
 
-def test_gif_that_cannot_be_written(viewer, qtbot, tmp_path, monkeypatch):
+def test_a_gif_that_cannot_be_written_is_an_error(viewer, qtbot, tmp_path, monkeypatch):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
@@ -197,7 +197,7 @@ def test_gif_that_cannot_be_written(viewer, qtbot, tmp_path, monkeypatch):
     assert line(panel) == f"“{path.name}” could not be written: No such file or directory."
 
 
-def test_closing_the_dock_gives_up_a_gif(viewer, qtbot, tmp_path, monkeypatch):
+def test_closing_the_dock_cancels_the_gif(viewer, qtbot, tmp_path, monkeypatch):
     viewer.add_image(GREY, name="cells")
     dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
     widget.k_values.value = "3"
@@ -213,7 +213,7 @@ def test_closing_the_dock_gives_up_a_gif(viewer, qtbot, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_is_cut_in_a_narrow_dock(window, qtbot):
+def test_no_text_is_cut_off_in_a_narrow_dock(window, qtbot):
     window.add_image(RGB, name="a photograph with a name that is far too long for any dock", rgb=True)
     dock, widget = window.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
     widget.k_values.value = "64"

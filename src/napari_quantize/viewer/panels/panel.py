@@ -15,16 +15,18 @@ if TYPE_CHECKING:
 
 
 class Panel(QWidget):
-    """Shows one view of a family, and tells by signals what the user did; has no state that a model could have.
+    """Base class of panels: a view of a family, which signals what the user does.
+
+    A panel holds no state but that of its widgets; other state belongs to a model.
 
     Attributes
     ----------
     name : str
-        What the panel is remembered by, and what its fold is called unless `title` says otherwise.
+        Name in the settings, and title of the fold unless `title` returns another one.
     tip : str
-        Its tooltip.
+        Tooltip of the title.
     controls : QWidget or None
-        Stands beside the title while the panel is open.
+        Widget beside the title, visible while the panel is open.
     """
 
     name = ""
@@ -32,7 +34,7 @@ class Panel(QWidget):
     controls: QWidget | None = None
 
     def fits(self, shown: FamilySnapshot) -> bool:
-        """Return whether the panel has anything to show of this family; if not, its fold is hidden."""
+        """Return whether the panel can show anything of this family; if not, its fold is hidden."""
         return True
 
     def title(self, shown: FamilySnapshot) -> str:
@@ -40,17 +42,17 @@ class Panel(QWidget):
         return self.name
 
     def show_family(self, shown: FamilySnapshot) -> None:
-        """Show a family; called while the panel is open, whenever something may have changed."""
+        """Show a family. Called while the panel is open, whenever something may have changed."""
         raise NotImplementedError
 
-    def forget(self) -> None:
-        """Release all layers: the panel is closed, or has nothing to show."""
+    def release_layers(self) -> None:
+        """Release all layers, so that removed ones can be freed. Called if the panel is closed or does not fit."""
 
     def set_theme(self, theme: PlotTheme) -> None:
         """Follow the theme."""
 
     def close_down(self) -> None:
-        """Stop background work: the dock is closed, and may be opened again."""
+        """Stop background work. Called when the dock is closed; it may be opened again."""
 
 
 def corner(*parts: QWidget) -> QWidget:
@@ -64,12 +66,12 @@ def corner(*parts: QWidget) -> QWidget:
 
 
 class Accordion(QWidget):
-    """Panels under each other, of which one is open; all can be closed.
+    """Column of panels, at most one of which is open.
 
     Parameters
     ----------
     panels : sequence of Panel
-        From top to bottom; the first is open.
+        The panels from top to bottom; the first is open.
     """
 
     def __init__(self, panels: Sequence[Panel]) -> None:
@@ -92,7 +94,7 @@ class Accordion(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def show_family(self, shown: FamilySnapshot) -> None:
-        """Show a family in the panel that is open."""
+        """Show a family in the open panel, and the titles of all panels that fit."""
         self._shown = shown
         for panel, fold in self.folds.items():
             fits = panel.fits(shown)
@@ -101,7 +103,7 @@ class Accordion(QWidget):
             if fits and fold.is_unfolded:
                 panel.show_family(shown)
             else:
-                panel.forget()
+                panel.release_layers()
 
     def open(self, name: str) -> None:
         """Open the panel of this name and close the others; an empty name closes all."""
@@ -119,12 +121,13 @@ class Accordion(QWidget):
             panel.set_theme(theme)
 
     def close_down(self) -> None:
-        """Stop what goes on in the background."""
+        """Stop the background work of all panels."""
         for panel in self.panels:
             panel.close_down()
 
     def _on_opening(self) -> None:
-        # First, or both are shown for a moment: the dock grows to hold them, and Qt does not shrink it again.
+        # Close the others before the new one opens. If both were visible for a moment, the dock would grow to
+        # hold both, and Qt does not shrink a dock again.
         opening = self.sender()
         for fold in self.folds.values():
             if fold is not opening:

@@ -138,7 +138,7 @@ class ClassesPanel(Panel):
         self._shown = shown
         self.family_shown.emit(shown)
 
-    def forget(self) -> None:
+    def release_layers(self) -> None:
         """Release the layers."""
         if self._shown is not None:
             self._shown = None

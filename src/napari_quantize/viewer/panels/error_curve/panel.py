@@ -138,7 +138,7 @@ class CurvePanel(Panel):
         self._show(changed=True)
         self._measure()
 
-    def forget(self) -> None:
+    def release_layers(self) -> None:
         """Release the layers."""
         self.model.shown = FamilySnapshot()
 

@@ -71,8 +71,8 @@ class HistogramModel:
         self._zoomed_id = source_id
         return True
 
-    def forget(self) -> None:
-        """Release the layers; keep the visible range in case that the same image is shown again."""
+    def release_layers(self) -> None:
+        """Release the layers; keep the visible range in case the same image is shown again."""
         self.shown = replace(self.shown, source=None, results=(), current=None)
 
     @property

@@ -112,9 +112,9 @@ class HistogramPanel(Panel):
             self._show_parts()
             self._plot.draw_soon()
 
-    def forget(self) -> None:
+    def release_layers(self) -> None:
         """Release the layers."""
-        self.model.forget()
+        self.model.release_layers()
 
     def set_theme(self, theme: PlotTheme) -> None:
         """Follow the theme."""

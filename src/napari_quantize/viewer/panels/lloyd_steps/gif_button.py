@@ -1,4 +1,4 @@
-"""The button *Save GIF…*: writes a run's steps in the background, and says how far it is."""
+"""The button *Save GIF…*, which writes the steps of a run in the background and shows the progress."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _POLL_MS = 200
 
 
 class GifButton(QPushButton):
-    """Saves what it was last given; cannot be pressed without that, and while a file is written."""
+    """Button that saves a run as a GIF. It is disabled without a run, and while a file is written."""
 
-    said = Signal(str)
+    failed = Signal(str)
     """Emitted with a sentence when a file could not be written."""
 
     def __init__(self) -> None:
@@ -37,17 +37,17 @@ class GifButton(QPushButton):
         self._background = Background(self)
         self._poll = QTimer(self)
         self._poll.setInterval(_POLL_MS)
-        self._poll.timeout.connect(self._show_state)
+        self._poll.timeout.connect(self._show_progress)
         self.clicked.connect(self._ask_and_save)
-        self._show_state()
+        self._show_progress()
 
-    def offer(self, run: tuple[StepsRequest, LloydData] | None) -> None:
-        """Take the run that is to be saved; None if there is none."""
+    def set_run(self, run: tuple[StepsRequest, LloydData] | None) -> None:
+        """Set the run to save; None if there is none."""
         self._run = run
-        self._show_state()
+        self._show_progress()
 
     def set_log(self, log: bool) -> None:
-        """Take whether counts are drawn on a logarithmic scale."""
+        """Set whether counts are drawn on a logarithmic scale."""
         self._log = log
 
     def save(self, path: Path) -> None:
@@ -55,7 +55,7 @@ class GifButton(QPushButton):
         if self._run is None:
             raise ValueError("there are no steps to save: quantize an image first")
         request, data = self._run
-        self.setMinimumWidth(self.sizeHint().width())  # percentages are shorter than what is there before and after
+        self.setMinimumWidth(self.sizeHint().width())  # else it shrinks with the text of the progress
         self._progress = progress = StepsProgress()
         log, tick = self._log, self._background.tick
         self._background.submit(
@@ -64,12 +64,12 @@ class GifButton(QPushButton):
             self._on_failed,
         )
         self._poll.start()
-        self._show_state()
+        self._show_progress()
 
     def close_down(self) -> None:
-        """Give up a file that is being written: nothing is left of it."""
+        """Cancel the writing; no part of a file is left."""
         self._background.close()
-        self._show_state()
+        self._show_progress()
 
     def _ask_and_save(self) -> None:
         if self._run is None:
@@ -78,7 +78,7 @@ class GifButton(QPushButton):
         if path is not None:
             self.save(path)
 
-    def _show_state(self) -> None:
+    def _show_progress(self) -> None:
         busy = self._background.busy
         self.setEnabled(self._run is not None and not busy)
         self.setText(steps_messages.saving(self._progress.done, self._progress.total) if busy else steps_messages.SAVE)
@@ -87,10 +87,10 @@ class GifButton(QPushButton):
 
     def _on_saved(self, path: Path) -> None:
         if isalive(self):
-            self._show_state()
+            self._show_progress()
             notify_saved(path)
 
     def _on_failed(self, text: str) -> None:
         if isalive(self):
-            self._show_state()
-            self.said.emit(messages.sentence(text))
+            self._show_progress()
+            self.failed.emit(messages.sentence(text))

@@ -35,26 +35,38 @@ _NOTICEABLE = 0.05  # percent: less is written as 0.0
 
 
 def channel_names(n_channels: int, *, rgb: bool) -> list[str]:
-    """Name the channels that have levels of their own; none where there is one group of values."""
+    """Return the names of channels that have levels of their own; an empty list for one group of values."""
     if n_channels < 2:
         return []
-    return [f"levels of {channel_name(place, rgb=rgb)}" for place in range(n_channels)]
+    return [f"levels of {channel_name(channel, rgb=rgb)}" for channel in range(n_channels)]
 
 
 def heading(trace: Trace, step: int) -> str:
-    """Say which step is shown and what its error is."""
+    """Return the text on the shown step and its error."""
     error = f"± {format_number(trace.errors[step])}"
     if step == 0:
-        many = trace.centers.shape[1]
-        what = ("value" if trace.centers.ndim == 2 else "colour") + ("" if many == 1 else "s")
-        return f"Start: {many} {what} drawn at random, {error}"
+        n_centers = trace.centers.shape[1]
+        noun = ("value" if trace.centers.ndim == 2 else "colour") + ("" if n_centers == 1 else "s")
+        return f"Start: {n_centers} {noun} drawn at random, {error}"
     if step == trace.n_steps and not trace.settled:
         return f"Step {step}, stopped before the end: {error}"
     return f"Step {step} of {trace.n_steps}: {error}"
 
 
 def line(trace: Trace, step: int, best: float | None, own: float | None) -> str:
-    """Say which step is shown, what its error is, and what to compare that with."""
+    """Return the line under the plot: the shown step, its error, and an error to compare it with.
+
+    Parameters
+    ----------
+    trace : Trace
+        The run.
+    step : int
+        The shown step; 0 is the start.
+    best : float or None
+        Least possible error with so many levels; None if it is not known.
+    own : float or None
+        Error of the current result; None if it has another number of centers.
+    """
     text = heading(trace, step)
     if best is not None:
         text += f" ({_beside_best(trace.errors[step], best)})"
@@ -70,18 +82,18 @@ def line(trace: Trace, step: int, best: float | None, own: float | None) -> str:
 
 
 def frame_title(trace: Trace, step: int, *, k: int, seed: int) -> str:
-    """Say over a picture which run and which step it shows."""
+    """Return the title of a frame of the GIF: K, seed and step."""
     return f"K={k}, seed {seed} · {heading(trace, step)}"
 
 
 def saving(done: int, total: int) -> str:
-    """Say how much of a GIF is drawn."""
+    """Return the text of the button while a GIF is drawn."""
     return f"{100 * done // total} %"
 
 
 def _beside_best(error: float, best: float) -> str:
     if format_number(error) != format_number(best):
         return f"the best possible is ± {format_number(best)}"
-    # As the table's column says it, of squared errors: their roots look the same.
+    # The errors look equal when rounded. Compare their squares, as the column *above best* does.
     excess = 100 * ((error / best) ** 2 - 1) if best else 0.0
     return f"{excess:.1f} % above best" if excess >= _NOTICEABLE else "the best possible"

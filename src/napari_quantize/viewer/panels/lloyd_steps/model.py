@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
 
 MAX_K = 64
-"""Of more, nobody can follow the steps."""
+"""Largest K of a run: the steps of more centers cannot be followed by eye."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,26 +32,26 @@ class StepsRequest:
     Attributes
     ----------
     samples : CountedSamples
-        What is clustered: values, or colours.
+        Values or colours to cluster.
     facts : ImageFacts
-        Of the image that they are from.
+        Facts of their image.
     k, seed : int
-        How many centers, and of which start.
-    own : ndarray or None
-        Centers of the result that is looked at, if it has as many.
+        Number of centers, and seed of the random start.
+    result_centers : ndarray or None
+        Centers of the current result, if it has as many.
     dtype : numpy.dtype
-        Of the image.
+        Dtype of the image.
     channel : int or None
-        To which the values belong, if channels have levels of their own.
+        Channel of the values, if channels have levels of their own.
     rgb : bool
-        Whether channels are red, green and blue.
+        Whether the channels are red, green and blue.
     """
 
     samples: CountedSamples
     facts: ImageFacts
     k: int
     seed: int
-    own: np.ndarray | None
+    result_centers: np.ndarray | None
     dtype: np.dtype
     channel: int | None
     rgb: bool
@@ -59,7 +59,7 @@ class StepsRequest:
     @classmethod
     def of(
         cls,
-        made: Provenance,
+        provenance: Provenance,
         samples: tuple[CountedSamples, ...],
         facts: ImageFacts,
         *,
@@ -68,33 +68,35 @@ class StepsRequest:
         channel: int,
         rgb: bool,
     ) -> StepsRequest:
-        """Ask for a run on what a result was learnt from, by its levels of one channel if each has its own."""
-        codebook = made.codebook
+        """Return the request for a run on the samples of a result; of one channel if each has levels of its own."""
+        codebook = provenance.codebook
         several = len(samples) > 1
-        place = channel if several else 0
-        own = codebook.levels[place] if k == made.k else None
-        return cls(samples[place], facts, k, seed, own, codebook.dtype, place if several else None, rgb)
+        index = channel if several else 0
+        result_centers = codebook.levels[index] if k == provenance.k else None
+        return cls(samples[index], facts, k, seed, result_centers, codebook.dtype, index if several else None, rgb)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, StepsRequest):
             return NotImplemented
         if self.samples is not other.samples or self.facts is not other.facts:
             return False
-        same_own = self.own is other.own or (
-            self.own is not None and other.own is not None and np.array_equal(self.own, other.own)
+        same_centers = self.result_centers is other.result_centers or (
+            self.result_centers is not None
+            and other.result_centers is not None
+            and np.array_equal(self.result_centers, other.result_centers)
         )
-        return same_own and (self.k, self.seed, self.rgb) == (other.k, other.seed, other.rgb)
+        return same_centers and (self.k, self.seed, self.rgb) == (other.k, other.seed, other.rgb)
 
     __hash__ = None  # type: ignore[assignment]
 
     @property
-    def colours(self) -> bool:
+    def has_colours(self) -> bool:
         """True if colours are clustered."""
         return self.samples.values.ndim > 1
 
 
-class Runner:
-    """Run the algorithm in a thread.
+class LloydRunner:
+    """Run Lloyd's algorithm in a thread.
 
     Parameters
     ----------
@@ -107,61 +109,61 @@ class Runner:
         self._samples: CountedSamples | None = None
 
     def run(self, request: StepsRequest) -> LloydData:
-        """Run the algorithm."""
+        """Run the algorithm, and return its steps as the plot needs them."""
         from napari_quantize.plots.histogram import RGB_COLORS
         from napari_quantize.plots.lloyd_data import ColorsData, LevelsData
 
         samples = request.samples
-        if samples is not self._samples:  # another K or seed of the same samples finds much of the work done
+        if samples is not self._samples:  # `Lloyd` keeps work that is the same for all K and seeds
             self._lloyd = Lloyd(samples, self._tick)
             self._samples = samples
         trace = self._lloyd.trace(request.k, request.seed)
         best = self._lloyd.least_error(request.k)
-        own = None if request.own is None else self._lloyd.error(request.own)
-        if request.colours:
-            return ColorsData.of(trace, samples, white_of(request.dtype) if request.rgb else None, best, own)
+        result_error = None if request.result_centers is None else self._lloyd.error(request.result_centers)
+        if request.has_colours:
+            return ColorsData.of(trace, samples, white_of(request.dtype) if request.rgb else None, best, result_error)
         color = RGB_COLORS[request.channel % 3] if request.rgb and request.channel is not None else None
-        return LevelsData.of(trace, samples, request.facts, color, best, own)
+        return LevelsData.of(trace, samples, request.facts, color, best, result_error)
 
 
-class Walk:
-    """The shown step of a run, and whether the steps play.
+class Playback:
+    """State of the playback: the shown step, and whether the steps play.
 
     Attributes
     ----------
     n_steps : int
-        Steps of the run.
-    at : int
-        The step that is shown; 0 is the start.
+        Number of steps of the run.
+    step : int
+        The shown step; 0 is the start.
     playing : bool
-        Whether it goes on by itself.
+        Whether the steps follow each other by themselves.
     """
 
     def __init__(self, n_steps: int = 0) -> None:
         self.n_steps = n_steps
-        self.at = 0
+        self.step = 0
         self.playing = False
 
-    def go(self, step: int) -> None:
-        """Go to a step, or the one nearest to it that there is."""
-        self.at = min(max(step, 0), self.n_steps)
+    def go_to(self, step: int) -> None:
+        """Go to a step, clipped to those of the run."""
+        self.step = min(max(step, 0), self.n_steps)
 
     def play(self, playing: bool) -> None:
-        """Go on by itself, from the start if the end is reached; or stop."""
+        """Start playing, from the start if the end is reached; or stop."""
         self.playing = playing and self.n_steps > 0
-        if self.playing and self.at == self.n_steps:
-            self.at = 0
+        if self.playing and self.step == self.n_steps:
+            self.step = 0
 
-    def beat(self) -> None:
-        """Go on by one step if it plays, and stop at the last."""
+    def advance(self) -> None:
+        """Go to the next step if the steps play; stop at the last one."""
         if self.playing:
-            self.go(self.at + 1)
-            self.playing = self.at < self.n_steps
+            self.go_to(self.step + 1)
+            self.playing = self.step < self.n_steps
 
 
 @dataclass
 class StepsProgress:
-    """How much of a file is written: set in one thread and read in another."""
+    """Progress of a file: set in the thread that writes it, and polled in the GUI thread."""
 
     done: int = 0
     total: int = 1

@@ -1,4 +1,4 @@
-"""The panel *Show the steps*: Lloyd's algorithm on the image's values or colours, forwards and backwards."""
+"""The panel *Show the steps*: Lloyd's algorithm on the image's values or colours, step by step."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.panels.lloyd_steps import messages as steps_messages
 from napari_quantize.viewer.panels.lloyd_steps.gif_button import GifButton
-from napari_quantize.viewer.panels.lloyd_steps.model import MAX_K, Runner, StepsRequest, Walk
+from napari_quantize.viewer.panels.lloyd_steps.model import MAX_K, LloydRunner, Playback, StepsRequest
 from napari_quantize.viewer.panels.panel import Panel, corner
 from napari_quantize.viewer.widgets.background import Background
 from napari_quantize.viewer.widgets.plot import Plot
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from napari_quantize.plots.lloyd_steps import StepsPlot
     from napari_quantize.plots.theme import PlotTheme
 
-_BEAT_MS = 400  # no more than three changes a second
+_STEP_MS = 400  # more than three flashes a second can trigger seizures (WCAG 2.3.1)
 _PLOT_HEIGHT = 110
 _MAX_SEED = 9999
 
 
 class StepsPanel(Panel):
-    """Shows how a run of Lloyd's algorithm goes on, step by step."""
+    """Show the steps of a run of Lloyd's algorithm, which the user can play or go through."""
 
     name = "Show the steps"
     tip = steps_messages.TIP
@@ -50,28 +50,28 @@ class StepsPanel(Panel):
     def __init__(self) -> None:
         super().__init__()
         self._shown = FamilySnapshot()
-        self._followed_id = ""
+        self._result_id = ""
         self._request: StepsRequest | None = None
         self._data: LloydData | None = None
-        self._walk = Walk()
+        self._playback = Playback()
         self._background = Background(self)
-        self._runner = Runner(self._background.tick)
+        self._runner = LloydRunner(self._background.tick)
         self._drawing: StepsPlot | None = None
-        self._beat = QTimer(self)
-        self._beat.setInterval(_BEAT_MS)
-        self._beat.timeout.connect(self._on_beat)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_STEP_MS)
+        self._timer.timeout.connect(self._on_timeout)
         self._make_parts()
         self._lay_out()
         self._connect()
-        self._show_walk()
+        self._show_playback()
 
     def _make_parts(self) -> None:
         self.log = QCheckBox("log")
         self.log.setChecked(True)
         self.log.setToolTip(steps_messages.LOG_TIP)
         self.save_button = GifButton()
-        self.k = _number(1, MAX_K, steps_messages.K_TIP)
-        self.seed = _number(0, _MAX_SEED, steps_messages.SEED_TIP)
+        self.k = _spin_box(1, MAX_K, steps_messages.K_TIP)
+        self.seed = _spin_box(0, _MAX_SEED, steps_messages.SEED_TIP)
         self.channel = QComboBox()
         self.channel.setToolTip(steps_messages.CHANNEL_TIP)
         self.channel.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -89,7 +89,7 @@ class StepsPanel(Panel):
         self.line = QLabel()
         self.line.setWordWrap(True)
         self.line.setAlignment(Qt.AlignmentFlag.AlignTop)
-        # Room for two lines: else the plot would jump when the sentence grows.
+        # Height of two lines: else the plot would jump when the sentence needs the second.
         self.line.setMinimumHeight(2 * self.line.fontMetrics().lineSpacing())
 
     def _arrow(self, text: str, tip: str) -> QToolButton:
@@ -97,7 +97,7 @@ class StepsPanel(Panel):
         button.setText(text)
         button.setToolTip(tip)
         button.setAutoRepeat(True)
-        button.setFocusProxy(self.slider)  # the arrow keys go on from there
+        button.setFocusProxy(self.slider)  # so that the arrow keys work after a click
         return button
 
     def _lay_out(self) -> None:
@@ -106,63 +106,63 @@ class StepsPanel(Panel):
         for part in (QLabel("K"), self.k, QLabel("Seed"), self.seed):
             fields.addWidget(part)
         fields.addStretch(1)
-        walk = QHBoxLayout()
+        buttons = QHBoxLayout()
         for part in (self.back, self.slider, self.forward, self.play):
-            walk.addWidget(part, int(part is self.slider))
+            buttons.addWidget(part, int(part is self.slider))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
         layout.addLayout(fields)
         layout.addWidget(self.channel)
         layout.addWidget(self._plot, 1)
-        layout.addLayout(walk)
+        layout.addLayout(buttons)
         layout.addWidget(self.line)
 
     def _connect(self) -> None:
-        self.k.valueChanged.connect(self._ask)
-        self.seed.valueChanged.connect(self._ask)
-        self.channel.currentIndexChanged.connect(self._ask)
+        self.k.valueChanged.connect(self._update_request)
+        self.seed.valueChanged.connect(self._update_request)
+        self.channel.currentIndexChanged.connect(self._update_request)
         self.slider.valueChanged.connect(self._on_slider)
         self.back.clicked.connect(self._go_back)
         self.forward.clicked.connect(self._go_forward)
         self.play.toggled.connect(self._on_play)
         self.log.toggled.connect(self._plot.redraw)
         self.log.toggled.connect(self.save_button.set_log)
-        self.save_button.said.connect(self.line.setText)
+        self.save_button.failed.connect(self.line.setText)
 
     def fits(self, shown: FamilySnapshot) -> bool:
-        """Return whether there is a result of one layer; the samples of several layers are not cached."""
+        """Return True if there is a result of one layer; samples of several layers are not cached."""
         return shown.provenance is not None and not shown.provenance.together
 
     def show_family(self, shown: FamilySnapshot) -> None:
-        """Run the algorithm on what a result was learnt from, with as many centers."""
+        """Run the algorithm on the samples of the current result. Another result resets K and channel."""
         self._shown = shown
-        if shown.provenance is not None and shown.provenance.layer_id != self._followed_id:
-            self._followed_id = shown.provenance.layer_id
-            self._follow(shown)
-        self._ask()
+        if shown.provenance is not None and shown.provenance.layer_id != self._result_id:
+            self._result_id = shown.provenance.layer_id
+            self._show_fields_of(shown)
+        self._update_request()
 
-    def forget(self) -> None:
-        """Keep no layer; what was chosen for a result is known for when it is shown again."""
+    def release_layers(self) -> None:
+        """Release the layers; keep the fields in case the same result is shown again."""
         self._shown = FamilySnapshot()
 
-    def _follow(self, shown: FamilySnapshot) -> None:
-        """Take on the K and the channels of another result."""
-        made = shown.provenance
-        if made is None:
+    def _show_fields_of(self, shown: FamilySnapshot) -> None:
+        """Set K and the channels to those of another result."""
+        provenance = shown.provenance
+        if provenance is None:
             return
-        n_groups = len(made.levels)
+        n_groups = len(provenance.levels)
         names = steps_messages.channel_names(n_groups, rgb=shown.rgb)
         with signals_blocked(self.k), signals_blocked(self.channel):
-            self.k.setValue(made.k)
-            if names != [self.channel.itemText(place) for place in range(self.channel.count())]:
+            self.k.setValue(provenance.k)
+            if names != [self.channel.itemText(index) for index in range(self.channel.count())]:
                 self.channel.clear()
                 self.channel.addItems(names)
         self.channel.setVisible(bool(names))
-        self.log.setVisible(made.palette is None)
+        self.log.setVisible(provenance.palette is None)
 
-    def _ask(self, _value: int = 0) -> None:
-        request = self._requested()
+    def _update_request(self, _value: int = 0) -> None:
+        request = self._current_request()
         if request is None:
             self._background.cancel()
             self._request = None
@@ -173,15 +173,15 @@ class StepsPanel(Panel):
             runner = self._runner
             self._background.submit(lambda: (request, runner.run(request)), self._on_data, self._on_failed)
 
-    def _requested(self) -> StepsRequest | None:
-        made, facts = self._shown.provenance, self._shown.facts
-        if made is None or facts is None:
+    def _current_request(self) -> StepsRequest | None:
+        provenance, facts = self._shown.provenance, self._shown.facts
+        if provenance is None or facts is None:
             return None
-        samples = cached_samples(self._shown.source, made.request)
+        samples = cached_samples(self._shown.source, provenance.request)
         if samples is None:
             return None
         k, seed, channel = self.k.value(), self.seed.value(), max(0, self.channel.currentIndex())
-        return StepsRequest.of(made, samples, facts, k=k, seed=seed, channel=channel, rgb=self._shown.rgb)
+        return StepsRequest.of(provenance, samples, facts, k=k, seed=seed, channel=channel, rgb=self._shown.rgb)
 
     def _on_data(self, result: tuple[StepsRequest, LloydData]) -> None:
         if isalive(self) and result[0] == self._request:
@@ -191,75 +191,75 @@ class StepsPanel(Panel):
         if isalive(self):
             self._show_data(None, messages.sentence(text))
 
-    def _show_data(self, data: LloydData | None, instead: str = "") -> None:
+    def _show_data(self, data: LloydData | None, message: str = "") -> None:
         self._data = data
-        self.save_button.offer((self._request, data) if self._request is not None and data is not None else None)
-        self._walk = Walk(data.trace.n_steps if data is not None else 0)
+        self.save_button.set_run((self._request, data) if self._request is not None and data is not None else None)
+        self._playback = Playback(data.trace.n_steps if data is not None else 0)
         with signals_blocked(self.slider):
-            self.slider.setRange(0, self._walk.n_steps)
-        self._show_walk()
-        if instead:
-            self.line.setText(instead)
+            self.slider.setRange(0, self._playback.n_steps)
+        self._show_playback()
+        if message:
+            self.line.setText(message)
 
-    # Walking
+    # Playing
 
-    def _show_walk(self) -> None:
-        """Show the step at which the walk is."""
-        walk, data = self._walk, self._data
+    def _show_playback(self) -> None:
+        """Show the present step, and enable what is possible from there."""
+        playback, data = self._playback, self._data
         with signals_blocked(self.slider), signals_blocked(self.play):
-            self.slider.setValue(walk.at)
-            self.play.setChecked(walk.playing)
-        self.play.setText(steps_messages.PAUSE if walk.playing else steps_messages.PLAY)
-        if walk.playing != self._beat.isActive():
-            (self._beat.start if walk.playing else self._beat.stop)()
+            self.slider.setValue(playback.step)
+            self.play.setChecked(playback.playing)
+        self.play.setText(steps_messages.PAUSE if playback.playing else steps_messages.PLAY)
+        if playback.playing != self._timer.isActive():
+            (self._timer.start if playback.playing else self._timer.stop)()
         for part in (self.slider, self.play):
             part.setEnabled(data is not None)
-        self.back.setEnabled(walk.at > 0)
-        self.forward.setEnabled(walk.at < walk.n_steps)
+        self.back.setEnabled(playback.step > 0)
+        self.forward.setEnabled(playback.step < playback.n_steps)
         self._plot.setVisible(data is not None)
         if data is not None:
-            self.line.setText(steps_messages.line(data.trace, walk.at, data.best, data.own))
+            self.line.setText(steps_messages.line(data.trace, playback.step, data.best, data.own))
             self._plot.draw_soon()
 
-    def _go(self, step: int) -> None:
-        self._walk.play(False)
-        self._walk.go(step)
-        self._show_walk()
+    def _go_to(self, step: int) -> None:
+        self._playback.play(False)
+        self._playback.go_to(step)
+        self._show_playback()
 
     def _on_slider(self, step: int) -> None:
-        self._go(step)
+        self._go_to(step)
 
     def _go_back(self) -> None:
-        self._go(self._walk.at - 1)
+        self._go_to(self._playback.step - 1)
 
     def _go_forward(self) -> None:
-        self._go(self._walk.at + 1)
+        self._go_to(self._playback.step + 1)
 
     def _on_play(self, playing: bool) -> None:
-        self._walk.play(playing)
-        self._show_walk()
+        self._playback.play(playing)
+        self._show_playback()
 
-    def _on_beat(self) -> None:
-        self._walk.beat()
-        self._show_walk()
+    def _on_timeout(self) -> None:
+        self._playback.advance()
+        self._show_playback()
 
     def showEvent(self, event: object) -> None:
-        """Ask again for what was given up while the panel was hidden."""
+        """Run again if hiding the panel has cancelled the run."""
         super().showEvent(event)
         if self._request is None and self._shown.provenance is not None:
-            self._ask()
+            self._update_request()
 
     def hideEvent(self, event: object) -> None:
-        """Stand still while nobody looks."""
+        """Stop playing and cancel the run while the panel is hidden."""
         super().hideEvent(event)
-        self._rest()
+        self._pause()
 
-    def _rest(self) -> None:
-        self._walk.play(False)
+    def _pause(self) -> None:
+        self._playback.play(False)
         if self._background.busy:
             self._background.cancel()
             self._request = None
-        self._show_walk()
+        self._show_playback()
 
     # Drawing
 
@@ -270,20 +270,20 @@ class StepsPanel(Panel):
             from napari_quantize.plots.lloyd_steps import StepsPlot
 
             self._drawing = StepsPlot(figure)
-        self._drawing.show(self._data, self._walk.at, theme, log=self.log.isChecked())
+        self._drawing.show(self._data, self._playback.step, theme, log=self.log.isChecked())
 
     def set_theme(self, theme: PlotTheme) -> None:
         """Follow the theme."""
         self._plot.set_theme(theme)
 
     def close_down(self) -> None:
-        """Stop all work, and ask anew when the dock is opened again."""
-        self._rest()
+        """Stop all work; `showEvent` runs again when the dock is reopened."""
+        self._pause()
         self._background.close()
         self.save_button.close_down()
 
 
-def _number(low: int, high: int, tip: str) -> QSpinBox:
+def _spin_box(low: int, high: int, tip: str) -> QSpinBox:
     box = QSpinBox()
     box.setRange(low, high)
     box.setKeyboardTracking(False)
