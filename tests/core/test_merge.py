@@ -54,7 +54,7 @@ def test_few_wait_at_a_time(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
     images = [random.integers(0, 256, (10, 3)).astype(np.uint8) for _ in range(60)]
     for image in images:
         total.add(count(image, mode, -1))
-        assert sum(len(one.values) for one in total._waiting) <= 4 * 30
+        assert sum(len(one.values) for one in total._unmerged) <= 4 * 30
     found = total.total()
     assert not found.exact
     assert len(found.values) <= 30
