@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+import pprint
+import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -133,7 +135,7 @@ def _text(inputs: ScriptInputs, accesses: Sequence[ArrayAccess], *, in_viewer: b
             f"from napari_quantize import {', '.join(names)}",
             "",
             f"image = {image}",
-            f"codebook = Codebook.from_dict({_codebook(provenance.codebook.to_dict())})",
+            f"codebook = Codebook.from_dict(\n{_codebook(provenance.codebook.to_dict())}\n)",
             f"result = codebook.apply(image){channel}",
             "",
             *_learning_lines(inputs),
@@ -166,25 +168,8 @@ def _learning_lines(inputs: ScriptInputs) -> list[str]:
 
 
 def _codebook(content: dict[str, Any]) -> str:
-    """Return a codebook's dict as Python code, with its levels as wrapped lists."""
-    groups = [f"[\n{_filled(map(repr, levels), 3)}\n{2 * _INDENT}]" for levels in content["levels"]]
-    short = [f"{name!r}: {value!r}" for name, value in content.items() if name != "levels"]
-    inner = f",\n{2 * _INDENT}".join(groups)
-    return f"{{\n{_filled(short, 1)}\n{_INDENT}'levels': [\n{2 * _INDENT}{inner},\n{_INDENT}],\n}}"
-
-
-def _filled(entries: Iterable[str], depth: int) -> str:
-    """Join entries by commas and wrap the lines."""
-    lines: list[list[str]] = [[]]
-    room = _WIDTH
-    for entry in entries:
-        if lines[-1] and len(entry) + 2 > room:
-            lines.append([])
-            room = _WIDTH
-        lines[-1].append(entry)
-        room -= len(entry) + 2
-    indent = depth * _INDENT
-    return "\n".join(f"{indent}{', '.join(line)}," for line in lines)
+    """Return a codebook's dict as Python code, with as many levels in a line as fit."""
+    return textwrap.indent(pprint.pformat(content, width=_WIDTH, compact=True, sort_dicts=False), _INDENT)
 
 
 def _one_line(text: str) -> str:
