@@ -13,7 +13,7 @@ import pytest
 
 from napari_quantize.cli.figures import Row
 from napari_quantize.cli.output import print_message, print_result
-from napari_quantize.cli.tables import MAX_LISTED, as_csv, as_json, elided, human, pairs, summary
+from napari_quantize.cli.tables import MAX_LISTED, as_csv, as_json, as_text, elided, pairs, summary
 
 ROW = Row(
     source="in/a.png",
@@ -47,7 +47,7 @@ def with_figures(row: Row = ROW, **figures: float | None) -> Row:
 
 
 def shown(rows: list[Row], capsys: pytest.CaptureFixture[str]) -> list[str]:
-    print_result(human(rows))
+    print_result(as_text(rows))
     return capsys.readouterr().out.splitlines()
 
 

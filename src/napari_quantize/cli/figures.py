@@ -1,4 +1,4 @@
-"""The figures of one result, as plain data: what tables are made of."""
+"""The figures of one result, as plain data for tables."""
 
 from __future__ import annotations
 
@@ -61,16 +61,30 @@ class Row:
         return self.kb if name == KB.name else self.figures[name]
 
     def as_json(self) -> dict[str, Any]:
-        """Return the row as JSON can hold it: what is infinite becomes None."""
-        told = {name: value for name, value in vars(self).items() if name != "figures"} | self.figures
-        return {name: None if value in (math.inf, -math.inf) else value for name, value in told.items()}
+        """Return the row as a dict for JSON, which cannot hold infinities: they become None."""
+        values = {name: value for name, value in vars(self).items() if name != "figures"} | self.figures
+        return {name: None if value in (math.inf, -math.inf) else value for name, value in values.items()}
 
 
-def row_of(result: Result, loaded: LoadedImage, source: Path, saved: Path, *, applied: bool, thorough: bool) -> Row:
-    """Put together the figures of a result that was saved."""
+def row_of(result: Result, loaded: LoadedImage, source: Path, saved: Path, *, applied: bool, slow_figures: bool) -> Row:
+    """Return the row of a result that was saved.
+
+    Parameters
+    ----------
+    result : Result
+        The result.
+    loaded : LoadedImage
+        Its image.
+    source, saved : Path
+        Files of the image and of the result.
+    applied : bool
+        Whether a given codebook was applied to the image, so that nothing was learnt from it.
+    slow_figures : bool
+        Whether to measure ΔE and SSIM, too.
+    """
     image, rgb = loaded.raster.image, loaded.raster.rgb
     record = Record(codebook=result.codebook, quality=result.quality, learnt_from=("", "") if applied else ())
-    found = recorded(PROGRAMS, record) | (_perceived(image, result.image, rgb=rgb) if thorough else {})
+    found = recorded(PROGRAMS, record) | (_perceived(image, result.image, rgb=rgb) if slow_figures else {})
     return Row(
         source=str(source),
         saved=str(saved),
@@ -88,7 +102,7 @@ def row_of(result: Result, loaded: LoadedImage, source: Path, saved: Path, *, ap
 
 
 def _perceived(source: np.ndarray, result: np.ndarray, *, rgb: bool) -> dict[str, float | None]:
-    """Measure what the eye sees, as far as there are such figures of images of this kind."""
+    """Measure ΔE and SSIM. Leave out those that are not defined for the image."""
     from napari_quantize.core.quality.perception import delta_e, ssim
 
     figures: dict[str, float | None] = {}

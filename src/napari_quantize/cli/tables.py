@@ -28,7 +28,7 @@ _LEAST = 8  # characters of a name
 _GAP = 2
 
 
-def human(rows: Sequence[Row]) -> str:
+def as_text(rows: Sequence[Row]) -> str:
     """Format rows as text, within the width of the terminal if figures fit; of many images, only means."""
     shown = _means(rows) if len({row.source for row in rows}) > MAX_LISTED else rows
     values = [(figure, [row.figure(figure.name) for row in shown]) for figure in TERMINAL]

@@ -24,30 +24,32 @@ if TYPE_CHECKING:
 _COLUMNS = (K, *REPORT)
 TITLES = {column.name: column.title for column in _COLUMNS} | {"file": "file", "codebook": "codebook"}
 DEFINITIONS = {column.title: column.definition for column in _COLUMNS}
-"""What the titles of the table mean."""
+"""Explanations of the titles, for the page."""
 
 
 def source_cells(item: ReportItem, facts: ImageFacts) -> dict[str, str]:
-    """Return what the table says of the source, by names of columns."""
+    """Return the cells of the source, by names of columns."""
     values = {BITS: facts.bits_per_pixel, KB: item.info.get("file_kb")}
     return {"k": "original"} | {figure.name: _text(figure, value) for figure, value in values.items()}
 
 
-def result_cells(record: Record, moved: float | None, kb: float | None, files: tuple[str, str]) -> dict[str, str]:
-    """Return what the table says of a result, by names of columns; nothing where there is no such figure.
+def result_cells(
+    record: Record, color_difference: float | None, kb: float | None, files: tuple[str, str]
+) -> dict[str, str]:
+    """Return the cells of a result, by names of columns; empty texts for figures that it lacks.
 
     Parameters
     ----------
     record : Record
-        The result.
-    moved : float or None
-        Mean colour difference.
+        Record of the result.
+    color_difference : float or None
+        Mean ΔE.
     kb : float or None
-        Size as a file.
+        Size of its file.
     files : tuple of str
         Names of the image's file and of the codebook's.
     """
-    values = recorded(REPORT, record) | {DELTA_E.name: moved, KB.name: kb}
+    values = recorded(REPORT, record) | {DELTA_E.name: color_difference, KB.name: kb}
     figures = {figure.name: _text(figure, values[figure.name]) for figure in REPORT}
     return {"k": format_k(record), **figures, "file": files[0], "codebook": files[1]}
 
@@ -57,7 +59,7 @@ def _text(figure: LossFigure, value: float | None) -> str:
 
 
 def mean_delta_e(item: ReportItem, result: Result) -> float | None:
-    """Return how far colours have moved; None where these are no colours that can be seen."""
+    """Return the mean colour difference of a result; None if ΔE is not defined for the image."""
     if not item.source.rgb:
         return None
     try:
@@ -67,7 +69,7 @@ def mean_delta_e(item: ReportItem, result: Result) -> float | None:
 
 
 def result_kb(item: ReportItem, index: int) -> float | None:
-    """Return the size of a result's file; None where it is not known, and PNG cannot hold it."""
+    """Return the size of a result's file, or as a PNG; None if no file was written and PNG cannot hold the result."""
     if item.written and item.written[index].kb is not None:
         return item.written[index].kb
     result = item.results[index]
@@ -78,18 +80,18 @@ def result_kb(item: ReportItem, index: int) -> float | None:
 
 
 def notes_on_size(item: ReportItem, records: Sequence[Record], sizes: Sequence[float | None]) -> list[str]:
-    """Say which results are larger than the file they came from."""
+    """Return the note that names results larger than the file of their image; an empty list if there are none."""
     file_kb = item.info.get("file_kb")
     if file_kb is None:
         return []
-    larger = [f"K={one.k}" for one, kb in zip(records, sizes, strict=True) if kb is not None and kb > file_kb]
+    larger = [f"K={record.k}" for record, kb in zip(records, sizes, strict=True) if kb is not None and kb > file_kb]
     if not larger:
         return []
     return [f"{', '.join(larger)}: larger than the file that the image came from ({format_number(file_kb)} KB)."]
 
 
 def facts_line(item: ReportItem, facts: ImageFacts) -> str:
-    """Say what the image is."""
+    """Return a line of facts on the image: size, type, pixel size and file."""
     image, calibration = item.source.image, item.source.calibration
     parts = [describe_image(image.shape, image.dtype, facts, rgb=item.source.rgb)]
     if calibration.units and calibration.units[-1] != "pixel":
@@ -100,20 +102,23 @@ def facts_line(item: ReportItem, facts: ImageFacts) -> str:
 
 
 def python_lines(item: ReportItem) -> str:
-    """Return the Python that makes the results again, to the byte; nothing where only a codebook could, and none is."""
-    if any(map(partial(_is_of_others, item), range(len(item.results)))):
+    """Return Python code that gives the same results, to the byte.
+
+    It learns them again if the image alone is enough, and else loads codebooks; it is empty if none were written.
+    """
+    if any(map(partial(_needs_codebook, item), range(len(item.results)))):
         files = [written.codebook for written in item.written if written.codebook]
         load = f"for name in {files!r}:\n    result = Codebook.load(name).apply(image)"
         return f"from napari_quantize import Codebook\n\n{load}" if files else ""
-    asked: dict[str, list[int]] = {}
+    ks_by_arguments: dict[str, list[int]] = {}
     for result in item.results:
-        asked.setdefault(fit_arguments(result.codebook.request), []).append(result.k)
-    lines = [f"results = list(sweep(image, {ks}, {arguments}))" for arguments, ks in asked.items()]
+        ks_by_arguments.setdefault(fit_arguments(result.codebook.request), []).append(result.k)
+    lines = [f"results = list(sweep(image, {ks}, {arguments}))" for arguments, ks in ks_by_arguments.items()]
     return "\n".join(["from napari_quantize import sweep", "", *lines])
 
 
-def _is_of_others(item: ReportItem, index: int) -> bool:
-    """Whether the image alone does not tell how a codebook was made."""
+def _needs_codebook(item: ReportItem, index: int) -> bool:
+    """Return whether a result cannot be learnt again from the image alone."""
     request = item.results[index].codebook.request
     learnt_from = item.records[index].learnt_from if item.records else item.learnt_from
     return bool(learnt_from or request.mask_digest or request.method == "given")

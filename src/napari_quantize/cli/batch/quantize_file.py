@@ -118,7 +118,12 @@ def quantize_file(job: ImageJob, tick: Tick) -> QuantizedFile:
             result.codebook.save(_result_path(job.base, suffix, _CODEBOOK), overwrite=job.options.overwrite)
         rows.append(
             row_of(
-                result, loaded, job.path, path, applied=bool(job.options.palettes), thorough=job.options.slow_figures
+                result,
+                loaded,
+                job.path,
+                path,
+                applied=bool(job.options.palettes),
+                slow_figures=job.options.slow_figures,
             )
         )
         notes += [note] if note else []
@@ -193,10 +198,10 @@ def _save(result: Result, loaded: LoadedImage, job: ImageJob, suffix: str) -> tu
     # Dithering starts from the original colours.
     image = loaded.raster.image if options.dither else result.image
     raster = replace(loaded.raster, image=image, codebook=result.codebook, record=record)
-    wanted = _result_path(job.base, suffix, _TIFF if options.tiff else _PNG)
-    saved = save_raster(wanted, raster, overwrite=options.overwrite, dither=options.dither, level="fast")
-    if saved.path == wanted:
-        return wanted, ""
+    requested_path = _result_path(job.base, suffix, _TIFF if options.tiff else _PNG)
+    saved = save_raster(requested_path, raster, overwrite=options.overwrite, dither=options.dither, level="fast")
+    if saved.path == requested_path:
+        return requested_path, ""
     deep = image.dtype.itemsize > 1
     reason = f"too many {'bits' if deep else 'colours'} for a palette"
     if saved.path.suffix != _TRUECOLOUR:

@@ -12,7 +12,7 @@ from napari_quantize.cli.batch.batch import RunOptions
 from napari_quantize.cli.batch.options import ImageOptions
 from napari_quantize.cli.commands.run import run
 from napari_quantize.cli.output import print_result
-from napari_quantize.cli.tables import human
+from napari_quantize.cli.tables import as_text
 
 
 def demo() -> int:
@@ -37,5 +37,5 @@ def _print_table() -> None:
         photo = Path(folder) / "astronaut.png"
         Image.fromarray(astronaut()).save(photo)
         outcome = run(RunOptions((str(photo),), Path(folder) / "results", ImageOptions(slow_figures=True)))
-        print_result(human(outcome.rows))
+        print_result(as_text(outcome.rows))
     print_result("\nThere is no display: this is the table that napari would show beside the images.\n")

@@ -96,7 +96,7 @@ def _print(rows: list[Row], options: RunOptions) -> None:
     elif options.output_format == "json":
         print_result(tables.as_json(rows) + "\n")
     else:
-        print_result(tables.human(rows))
+        print_result(tables.as_text(rows))
         print_result(f"\n{tables.summary(rows, options.out)}\n")
 
 
