@@ -107,7 +107,7 @@ def shown(viewer):
 
 def shown_plane(dims, layer):
     """Return the plane that the viewer's sliders point at, at full resolution and the way up it is shown."""
-    return Plane.displayed(dims, layer).of(data_of(layer))
+    return Plane.displayed(dims, layer).extract(data_of(layer))
 
 
 def button(widget, text):

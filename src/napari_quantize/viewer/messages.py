@@ -80,7 +80,7 @@ def figures(provenance: Provenance) -> str:
 
 def _kind(provenance: Provenance) -> str:
     kind = "levels, own for each slice" if provenance.each_slice else MODE_WORDS[provenance.codebook.mode]
-    return f"{kind}, of {_origin(provenance)}" if provenance.given or provenance.learnt_from else kind
+    return f"{kind}, of {_origin(provenance)}" if provenance.palette_phrase or provenance.learnt_from else kind
 
 
 def plain_tooltip(text: str) -> str:
@@ -125,7 +125,7 @@ def applied(provenance: Provenance, names: Sequence[str]) -> str:
 
 def apply_question(provenance: Provenance) -> str:
     """Return the question which layers get the levels of a result."""
-    link = "of" if provenance.given else "that were learnt from"
+    link = "of" if provenance.palette_phrase else "that were learnt from"
     levels = f"{_levels_or_colours(provenance)} {link} {_origin(provenance)}"
     return f"Apply the {levels} with K={provenance.k} to these layers:"
 
@@ -135,7 +135,10 @@ def _levels_or_colours(provenance: Provenance) -> str:
 
 
 def _origin(provenance: Provenance) -> str:
-    return provenance.given or f"“{provenance.learnt_from[1] if provenance.learnt_from else provenance.source_name}”"
+    return (
+        provenance.palette_phrase
+        or f"“{provenance.learnt_from[1] if provenance.learnt_from else provenance.source_name}”"
+    )
 
 
 def apply_button(n_layers: int) -> str:

@@ -190,7 +190,7 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_try(self, on: bool) -> None:
         if on:
-            self._family.free_canvas()
+            self._family.release_canvas()
 
     def _on_ended(self) -> None:
         self.finished.emit(list(self._run_controller.made))
@@ -251,7 +251,7 @@ class QuantizeWidget(Container[Widget]):
         source = active if made is None else layer_by_id(self._viewer, made.source_id)
         if source is not None and source in self.image.choices and source is not self.image.value:
             self.image.value = source
-        self._family.follow_active()
+        self._family.follow_active_layer()
 
     def _on_theme_changed(self, _event: Any = None) -> None:
         self._results_view.panels.set_theme(plot_theme(self._viewer))

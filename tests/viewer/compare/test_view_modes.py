@@ -17,7 +17,7 @@ from napari_quantize.viewer.family.view_modes import (
     ViewMode,
     mode_after_change,
     mode_after_press,
-    problem,
+    view_mode_problem,
 )
 from napari_quantize.viewer.layers.compat import camera_of, grid_of
 from napari_quantize.viewer.widget import QuantizeWidget
@@ -251,15 +251,15 @@ def test_what_is_entered_can_be_seen(now, asked, conditions):
     if why:
         assert mode is now
     elif mode is not ViewMode.NONE and mode is not now:
-        assert problem(mode, conditions) is None
+        assert view_mode_problem(mode, conditions) is None
 
 
 @given(MODES, CONDITIONS, st.booleans())
 def test_what_stays_can_be_seen(now, conditions, coming):
-    mode, _ = mode_after_change(now, conditions, coming=coming)
+    mode, _ = mode_after_change(now, conditions, results_expected=coming)
     assert mode in (now, ViewMode.NONE)
     if mode is not ViewMode.NONE and not coming:
-        assert problem(mode, conditions) is None
+        assert view_mode_problem(mode, conditions) is None
 
 
 @pytest.mark.parametrize(
@@ -273,5 +273,5 @@ def test_what_stays_can_be_seen(now, conditions, coming):
     ],
 )
 def test_why_not(mode, conditions, words):
-    assert words in problem(mode, conditions)
-    assert problem(ViewMode.NONE, conditions) is None
+    assert words in view_mode_problem(mode, conditions)
+    assert view_mode_problem(ViewMode.NONE, conditions) is None

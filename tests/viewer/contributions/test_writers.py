@@ -18,10 +18,10 @@ from napari_quantize.viewer.layers.palettes import swatch_layer
 from napari_quantize.viewer.layers.provenance import (
     METADATA_KEY,
     codebook_in,
-    metadata_with,
     provenance_in,
+    provenance_metadata,
     provenance_of,
-    record_of,
+    record_without_codebook,
 )
 
 OURS = "napari-quantize"
@@ -99,7 +99,7 @@ def test_who_has_no_palette(tmp_path):
     with pytest.raises(OSError, match=r"a.gpl cannot be written: “plain” has no palette"):
         napari.layers.Image(RGB, name="plain", rgb=True).save(str(tmp_path / "a.gpl"))
     own = fit(RGB, 2, mode="per_channel", channel_axis=-1)
-    layer = napari.layers.Image(RGB, rgb=True, metadata=metadata_with(own, None))
+    layer = napari.layers.Image(RGB, rgb=True, metadata=provenance_metadata(own, None))
     with pytest.raises(OSError, match="each of the 3 channels has levels of its own"):
         layer.save(str(tmp_path / "a.gpl"))
     assert list(tmp_path.iterdir()) == []
@@ -149,7 +149,7 @@ def test_what_is_not_ours(tmp_path):
 )
 def test_records_of_strangers_are_checked(result, damage):
     made = provenance_of(result)
-    metadata = json.loads(json.dumps(metadata_with(made.codebook, record_of(made))))
+    metadata = json.loads(json.dumps(provenance_metadata(made.codebook, record_without_codebook(made))))
     assert provenance_in(metadata) == made
     damage(metadata[METADATA_KEY])
     assert provenance_in(metadata) is None

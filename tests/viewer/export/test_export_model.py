@@ -20,7 +20,7 @@ from napari_quantize.viewer.export.options import OPTIONS, ROWS, Choice, left_ou
 from napari_quantize.viewer.export.predict import predict_result_file
 from napari_quantize.viewer.export.report import reported
 from napari_quantize.viewer.export.write_files import ExportProgress, list_result_files, write_files
-from napari_quantize.viewer.layers.provenance import Provenance, record_of
+from napari_quantize.viewer.layers.provenance import Provenance, record_without_codebook
 
 RNG = np.random.default_rng(0)
 PHOTO = RNG.integers(0, 200, (20, 30, 3), dtype=np.uint8)
@@ -42,7 +42,9 @@ def candidates(image, ks, source="photo", **options):
     found = []
     for number, result in enumerate(sweep(image, ks, **options)):
         provenance = Provenance.of(result, "source", source, Layer(f"id{number}"))
-        raster = Raster(result.image, rgb, Calibration.of_pixels(*axes), result.codebook, record_of(provenance))
+        raster = Raster(
+            result.image, rgb, Calibration.of_pixels(*axes), result.codebook, record_without_codebook(provenance)
+        )
         found.append(Candidate(provenance.layer_id, f"K={provenance.k} · {source}", provenance, raster, image))
     return found
 
@@ -260,8 +262,10 @@ def test_stop_takes_effect_between_two_files(tmp_path):
 
 def test_the_record_is_plain_json(tmp_path):
     [result] = photos(2)
-    assert "codebook" not in record_of(result.provenance)
-    assert json.loads(json.dumps(record_of(result.provenance))) == record_of(result.provenance)
+    assert "codebook" not in record_without_codebook(result.provenance)
+    assert json.loads(json.dumps(record_without_codebook(result.provenance))) == record_without_codebook(
+        result.provenance
+    )
 
 
 def test_results_without_source_are_left_out_of_the_report(tmp_path):

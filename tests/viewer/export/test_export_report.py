@@ -19,7 +19,7 @@ from napari_quantize.text.results import result_caption
 from napari_quantize.viewer.export import report as export_report
 from napari_quantize.viewer.export.dialog import ExistingFiles
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.plan.regions import EACH, SLICE
+from napari_quantize.viewer.plan.regions import EACH_SLICE, SLICE
 
 PHOTO = np.tile(RGB, (3, 2, 1))  # large enough for napari to take it for one
 FILM = np.stack([GREY, GREY // 2 + 3, GREY // 3])
@@ -192,7 +192,7 @@ def test_a_result_with_levels_for_each_slice(viewer, qtbot, tmp_path):
     viewer.add_image(FILM, name="film")
     widget = open_dock(viewer, "2")
     widget.channel_axis.value = None
-    widget.learn_from.value = EACH
+    widget.learn_from.value = EACH_SLICE
     press(qtbot, widget)
     [layer] = results(viewer)
     page = exported(widget, qtbot, tmp_path)

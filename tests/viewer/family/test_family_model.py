@@ -51,7 +51,7 @@ def emitted(family):
     """What the model emits from now on: the names of its signals, of `displayed` the view mode."""
     events = []
     family.source_changed.connect(lambda now, before: events.append("source"))
-    family.displayed.connect(lambda display: events.append(display.view_mode))
+    family.display_changed.connect(lambda display: events.append(display.view_mode))
     family.changed.connect(lambda: events.append("changed"))
     return events
 
@@ -116,21 +116,21 @@ def test_activate_makes_a_member_active(viewer, family, results):
 def test_setting_the_same_emits_nothing(family, emitted):
     family.source_id = family.source_id
     family.view_mode = ViewMode.NONE
-    family.leave()
-    family.leave_if_pointless()
-    family.free_canvas()
+    family.leave_view_mode()
+    family.leave_view_mode_if_impossible()
+    family.release_canvas()
     assert emitted == []
     family.view_mode = ViewMode.SWIPE
     emitted.clear()
     family.view_mode = ViewMode.SWIPE
-    family.leave_if_pointless()
+    family.leave_view_mode_if_impossible()
     assert emitted == []
 
 
 def test_another_source_ends_the_view_mode_and_keeps_the_selection(viewer, family, emitted):
     displays = []
     family.view_mode = ViewMode.TILE
-    family.displayed.connect(displays.append)
+    family.display_changed.connect(displays.append)
     emitted.clear()
     other = viewer.add_image(GREY, name="other")
     family.source_id = str(other.unique_id)
@@ -141,9 +141,9 @@ def test_another_source_ends_the_view_mode_and_keeps_the_selection(viewer, famil
 
 @pytest.mark.parametrize("mode", [ViewMode.ONE, ViewMode.TILE, ViewMode.SWIPE, ViewMode.DIFFERENCE, ViewMode.FLIP])
 def test_a_view_mode_is_displayed_once_and_left_by_pressing_it_again(family, emitted, mode):
-    family.press(mode)
+    family.toggle_view_mode(mode)
     assert (family.view_mode, family.note, emitted) == (mode, "", [mode, "changed"])
-    family.press(mode)
+    family.toggle_view_mode(mode)
     assert family.view_mode is (ViewMode.ONE if mode is ViewMode.ONE else ViewMode.NONE)
     assert emitted[2:] == [family.view_mode, "changed"]
 
@@ -163,7 +163,7 @@ def test_the_pair_is_the_active_result_else_the_one_compared_last(viewer, family
     viewer.layers.selection.active = source
     assert family.pair().result is results[16]
     viewer.layers.selection.active = results[2]
-    family.follow_active()
+    family.follow_active_layer()
     viewer.layers.selection.active = source
     assert family.pair().result is results[2]
     viewer.layers.remove(results[2])
@@ -189,7 +189,7 @@ def test_after_a_run_the_current_result_is_compared(viewer, source, tile):
         family.show_added()
     family.end_run(list(results.values()))
     pairs = []
-    family.displayed.connect(lambda display: pairs.append(display.pair))
+    family.display_changed.connect(lambda display: pairs.append(display.pair))
     for mode in (ViewMode.SWIPE, ViewMode.DIFFERENCE, ViewMode.FLIP):
         family.view_mode = mode
     assert family.current[0] is results[8]
@@ -198,25 +198,25 @@ def test_after_a_run_the_current_result_is_compared(viewer, source, tile):
 
 def test_one_at_a_time_follows_the_active_layer(viewer, family, results, emitted):
     shown = []
-    family.displayed.connect(lambda display: shown.append(display.alone))
+    family.display_changed.connect(lambda display: shown.append(display.single))
     viewer.layers.selection.active = results[2]
-    family.follow_active()
+    family.follow_active_layer()
     assert shown == []
     family.view_mode = ViewMode.ONE
     viewer.layers.selection.active = results[16]
-    family.follow_active()
+    family.follow_active_layer()
     assert shown == [results[2], results[16]]
 
 
 def test_leaving_tells_why(family, emitted):
     family.view_mode = ViewMode.FLIP
-    family.leave("It is broken.")
+    family.leave_view_mode("It is broken.")
     assert (family.view_mode, family.note) == (ViewMode.NONE, "It is broken.")
 
 
 def test_a_view_mode_is_left_when_its_layers_are_gone(family, emitted):
     family.view_mode = ViewMode.DIFFERENCE
-    family.leave_if_pointless(is_intact=False)
+    family.leave_view_mode_if_impossible(is_intact=False)
     assert family.view_mode is ViewMode.NONE
 
 
@@ -225,13 +225,13 @@ def test_a_view_mode_is_left_when_its_layers_are_gone(family, emitted):
 )
 def test_labels_free_the_canvas(family, mode, after):
     family.view_mode = mode
-    family.free_canvas()
+    family.release_canvas()
     assert family.view_mode is after
 
 
 def test_a_run_tiles_with_room_for_what_comes(viewer, family, source, results):
     displays = []
-    family.displayed.connect(displays.append)
+    family.display_changed.connect(displays.append)
     family.begin_run(tile=True, n_cells=5)
     assert family.is_running
     new = add_result(viewer, source, 4)
@@ -253,12 +253,12 @@ def test_too_many_for_tiles_are_not_tiled(family):
 
 def test_a_run_shows_its_new_result_alone(viewer, family, source, results):
     displays = []
-    family.displayed.connect(displays.append)
+    family.display_changed.connect(displays.append)
     family.begin_run(tile=False, n_cells=5)
     new = add_result(viewer, source, 4)
     viewer.layers.selection.active = new
     family.end_run([new])
-    assert [(display.view_mode, display.alone) for display in displays] == [(ViewMode.ONE, new)]
+    assert [(display.view_mode, display.single) for display in displays] == [(ViewMode.ONE, new)]
 
 
 def test_a_run_that_replaces_results_leaves_the_view_as_it_is(family, results, emitted):

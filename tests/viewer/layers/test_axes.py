@@ -21,7 +21,7 @@ PLANE, STACK, FILM = np.zeros((4, 5)), np.zeros((3, 4, 5)), np.zeros((2, 3, 4, 5
         (axes_of("y", "x"), True, (0, 1)),
         (axes_of("-3", "-2", "-1"), None, (1, 2)),
         (axes_of("-3", "-2", "-1"), True, (0, 1, 2)),
-        (axes_of("-3", "-2", "-1", volume=True), None, (0, 1, 2)),
+        (axes_of("-3", "-2", "-1", displayed_in_3d=True), None, (0, 1, 2)),
         (axes_of("Z", "y", "x"), None, (0, 1, 2)),
         (axes_of("Z", "y", "x"), False, (1, 2)),
         (axes_of("-3", "-2", "-1", units="um"), None, (0, 1, 2)),

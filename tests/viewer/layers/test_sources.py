@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from napari.layers import Image
 
-from napari_quantize.viewer.layers.sources import Source, inherited
+from napari_quantize.viewer.layers.sources import Source, inherited_attributes
 
 
 def stack(n, labels=("z", "y", "x"), size=(70, 80)):
@@ -37,20 +37,20 @@ def test_possible_channels(shape, rgb, axes):
 
 @pytest.mark.parametrize(("n", "doubtful"), [(1, False), (2, True), (5, True), (6, False)])
 def test_doubt(n, doubtful):
-    assert stack(n, ("axis -3", "axis -2", "axis -1")).is_doubtful() == doubtful
+    assert stack(n, ("axis -3", "axis -2", "axis -1")).has_unclear_channel_axis() == doubtful
 
 
 @pytest.mark.parametrize("label", ["Z", "t", " time ", "plane", "frames"])
 def test_labels_that_tell_planes(label):
     source = stack(3, (label, "y", "x"))
-    assert not source.is_doubtful()
+    assert not source.has_unclear_channel_axis()
     assert source.known_channel_axis() is None
 
 
 @pytest.mark.parametrize("label", ["C", "channel", " Colour "])
 def test_labels_that_tell_channels(label):
     source = stack(3, (label, "y", "x"))
-    assert not source.is_doubtful()
+    assert not source.has_unclear_channel_axis()
     assert source.known_channel_axis() == 0
 
 
@@ -62,6 +62,6 @@ def test_alpha():
 
 def test_what_is_inherited_makes_a_layer():
     layer = Image(np.zeros((9, 9), np.float32), scale=(2, 3), contrast_limits=(0, 5), colormap="magma", name="it")
-    twin = Image(np.ones((9, 9), np.float32), **inherited(layer))
+    twin = Image(np.ones((9, 9), np.float32), **inherited_attributes(layer))
     assert (tuple(twin.scale), tuple(twin.contrast_limits), twin.colormap.name) == ((2, 3), (0, 5), "magma")
     assert twin.name != "it"

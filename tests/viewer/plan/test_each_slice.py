@@ -9,7 +9,7 @@ from napari_quantize.text.methods import methods_sentence
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import Source
-from napari_quantize.viewer.plan.regions import EACH, slice_axis
+from napari_quantize.viewer.plan.regions import EACH_SLICE, slice_axis
 from napari_quantize.viewer.plan.resolve import MAX_SLICES, FieldValues, resolve
 
 FILM = (
@@ -43,11 +43,11 @@ def test_too_much_is_declined(n, ks, said):
 def test_where_it_is_offered(viewer):
     viewer.add_image(GREY, name="plane")
     widget = open_dock(viewer)
-    assert EACH not in widget.learn_from.choices
+    assert EACH_SLICE not in widget.learn_from.choices
     viewer.add_image(RGB, name="photo", rgb=True)
-    assert EACH not in widget.learn_from.choices
+    assert EACH_SLICE not in widget.learn_from.choices
     film = viewer.add_image(FILM, name="film")
-    assert EACH in widget.learn_from.choices
+    assert EACH_SLICE in widget.learn_from.choices
     assert slice_axis(viewer, film, None) == 0
     viewer.dims.ndisplay = 3
     assert slice_axis(viewer, film, None) == 0
@@ -57,14 +57,14 @@ def test_where_it_is_offered(viewer):
     viewer.dims.order = (0, 1, 2)
     channels = viewer.add_image(FILM[:3], name="channels")
     widget.channel_axis.value = 0
-    assert EACH not in widget.learn_from.choices
+    assert EACH_SLICE not in widget.learn_from.choices
     widget.channel_axis.value = None
-    assert EACH in widget.learn_from.choices
+    assert EACH_SLICE in widget.learn_from.choices
     assert slice_axis(viewer, channels, 0) is None
     hyper = viewer.add_image(np.zeros((6, 7, 12, 16), np.uint8), name="film of stacks")
-    assert EACH not in widget.learn_from.choices
+    assert EACH_SLICE not in widget.learn_from.choices
     viewer.dims.ndisplay = 3
-    assert EACH in widget.learn_from.choices
+    assert EACH_SLICE in widget.learn_from.choices
     assert slice_axis(viewer, hyper, None) == 0
     assert slice_axis(viewer, film, None) == 0
 
@@ -73,7 +73,7 @@ def test_each_slice_gets_its_own(viewer, qtbot):
     viewer.add_image(FILM, name="film")
     widget = open_dock(viewer, "3")
     [whole] = press(qtbot, widget)
-    widget.learn_from.value = EACH
+    widget.learn_from.value = EACH_SLICE
     assert any("films flicker" in text for text in labels(widget))
     assert "each slice" in widget._inputs._options._button.text()
     [layer] = press(qtbot, widget)
@@ -98,7 +98,7 @@ def test_each_slice_gets_its_own(viewer, qtbot):
 def test_histogram_follows_the_slider(viewer, qtbot):
     source = viewer.add_image(FILM, name="film")
     widget = open_dock(viewer, "3")
-    widget.learn_from.value = EACH
+    widget.learn_from.value = EACH_SLICE
     [layer] = press(qtbot, widget)
     for place in (0, 6, 3):
         viewer.dims.set_current_step(0, place)
@@ -119,6 +119,6 @@ def test_each_volume_in_3d(viewer, qtbot):
     viewer.add_image(volumes, name="volumes")
     viewer.dims.ndisplay = 3
     widget = open_dock(viewer, "2")
-    widget.learn_from.value = EACH
+    widget.learn_from.value = EACH_SLICE
     [layer] = press(qtbot, widget)
     np.testing.assert_array_equal(layer.data, np.stack([quantize(volume, 2) for volume in volumes]))

@@ -8,7 +8,7 @@ from napari_quantize import quantize
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.text.results import format_k
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.plan.regions import EACH, SLICE, WHOLE, region_choices, region_mask
+from napari_quantize.viewer.plan.regions import EACH_SLICE, SLICE, WHOLE, region_choices, region_mask
 
 STACK = np.random.default_rng(2).integers(0, 250, (6, 12, 16), dtype=np.uint8)
 INSIDE = np.zeros((12, 16), dtype=bool)
@@ -21,7 +21,7 @@ def test_choices(viewer):
     stack = viewer.add_image(STACK)
     cells = viewer.add_labels(INSIDE.astype(int), name="cells")
     assert [value for _, value in region_choices(viewer, flat, None)] == [WHOLE, cells]
-    assert [value for _, value in region_choices(viewer, stack, None)] == [WHOLE, SLICE, EACH, cells]
+    assert [value for _, value in region_choices(viewer, stack, None)] == [WHOLE, SLICE, EACH_SLICE, cells]
     assert [value for _, value in region_choices(viewer, stack, 0)] == [WHOLE, SLICE, cells]
 
 

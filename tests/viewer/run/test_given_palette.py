@@ -21,7 +21,7 @@ def test_result(viewer, qtbot, image, palette, axis):
     np.testing.assert_array_equal(layer.data, codebook_from(palette, image.dtype, channel_axis=axis).apply(image))
     assert layer.name.endswith(f"of {palette.name} · it")
     assert column(widget, 0)[1:] == [f"{len(palette.colors)} palette"]
-    assert provenance_of(layer).given == f"the palette “{palette.name}”"
+    assert provenance_of(layer).palette_phrase == f"the palette “{palette.name}”"
 
 
 @KINDS
@@ -41,7 +41,7 @@ def test_every_panel_opens(viewer, qtbot, image, palette, axis):
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
         curve.result_requested.emit(3, request)
     [learnt] = ended.args[0]
-    assert provenance_of(learnt).given == ""
+    assert provenance_of(learnt).palette_phrase == ""
     assert layer in viewer.layers
 
 

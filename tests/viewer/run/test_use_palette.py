@@ -12,7 +12,7 @@ from napari_quantize.text.methods import methods_sentence
 from napari_quantize.viewer.layers.palettes import palette_in, swatch_layer
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
-from napari_quantize.viewer.plan.compatibility import entry, fitted
+from napari_quantize.viewer.plan.compatibility import codebook_for, menu_entry
 
 COLORS = np.array([[0, 0, 0], [255, 255, 255], [200, 30, 30], [20, 40, 200]], np.uint8)
 PALETTE = Palette(COLORS, "flag & more")
@@ -72,15 +72,15 @@ class Huge:
 def test_what_fits_an_image(palette, image, said):
     if said:
         with pytest.raises((ValueError, TypeError), match=said):
-            fitted(palette, image)
+            codebook_for(palette, image)
     else:
-        assert fitted(palette, image).apply(image.data).shape == image.data.shape
+        assert codebook_for(palette, image).apply(image.data).shape == image.data.shape
 
 
 def test_entries_are_short():
-    assert entry("x" * 60, PALETTE) == f"{'x' * 39}… · 4 colours"
-    assert entry("levels", LEVELS) == "levels · 4 levels"
-    assert entry("one", Palette(COLORS[:1])) == "one · 1 colour"
+    assert menu_entry("x" * 60, PALETTE) == f"{'x' * 39}… · 4 colours"
+    assert menu_entry("levels", LEVELS) == "levels · 4 levels"
+    assert menu_entry("one", Palette(COLORS[:1])) == "one · 1 colour"
 
 
 @pytest.mark.parametrize("palette", [PALETTE, GREYS, LEVELS, COLOURS, Palette(COLORS.astype(np.uint16) * 257, "deep")])

@@ -179,7 +179,7 @@ class CompareController(QObject):
             self._tile(display)
         elif self.mode is ViewMode.ONE:
             for layer in display.members:
-                set_visible(layer, layer is display.alone)
+                set_visible(layer, layer is display.single)
         elif display.pair is not None:
             self._show_only({display.pair.result})
             self._compare(display.pair)

@@ -15,7 +15,7 @@ from napari_quantize.viewer.compare.crop import Cut, across, crop, crop_levels
 from napari_quantize.viewer.compare.saved_state import set_visible
 from napari_quantize.viewer.layers.axes import plain_shape, plane_axes
 from napari_quantize.viewer.layers.compat import camera_of
-from napari_quantize.viewer.layers.sources import APPEARANCE, geometry_of_part, inherited, set_geometry
+from napari_quantize.viewer.layers.sources import APPEARANCE, geometry_of_part, inherited_attributes, set_geometry
 from napari_quantize.viewer.widgets.connections import Listeners
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ class Side:
 
     def _make(self, layer: Image, data: Any, geometry: dict[str, Any]) -> Image:
         # Say `multiscale` and `rgb`: napari guesses both from the data, and a narrow part can mislead it.
-        part = Image(data, **inherited(layer) | geometry, multiscale=layer.multiscale, name=self._name)
+        part = Image(data, **inherited_attributes(layer) | geometry, multiscale=layer.multiscale, name=self._name)
         self._temporary.put(part)
         return part
 

@@ -63,10 +63,10 @@ def read_png_layer(path: str) -> list[LayerData]:
         If it cannot be read.
     """
     from napari_quantize.formats.load import load
-    from napari_quantize.viewer.layers.raster_conversion import attributes_of
+    from napari_quantize.viewer.layers.raster_conversion import layer_attributes
 
     loaded = load(path)
-    attributes = attributes_of(loaded.raster)
+    attributes = layer_attributes(loaded.raster)
     attributes["metadata"]["file"] = loaded.info
     attributes["name"] = Path(path).stem.removesuffix(".indexed")
     show_notes(loaded.info["notes"])

@@ -48,7 +48,7 @@ class FamilyController:
     def _connect(self) -> None:
         bar, swipe = self._panel.compare, self._compare_controller.swipe
         self._family.source_changed.connect(self._on_source_changed)
-        self._family.displayed.connect(self._on_displayed)
+        self._family.display_changed.connect(self._on_displayed)
         self._family.changed.connect(self._on_changed)
         self._compare_controller.leaving.connect(self._on_leaving)
         bar.asked.connect(self._on_asked)
@@ -86,7 +86,7 @@ class FamilyController:
     def on_layers_changed(self) -> None:
         """Follow layers that were removed."""
         if not self._family.view_mode.compares_two:  # they follow in a moment
-            self._leave_if_pointless()
+            self._leave_view_mode_if_impossible()
         self._compare_controller.captions.update_positions()
         self.refresh()
 
@@ -122,9 +122,9 @@ class FamilyController:
     def _on_changed(self) -> None:
         self.refresh()
 
-    def _leave_if_pointless(self) -> None:
+    def _leave_view_mode_if_impossible(self) -> None:
         mode = self._family.view_mode
-        self._family.leave_if_pointless(is_intact=self._compare_controller.is_intact)
+        self._family.leave_view_mode_if_impossible(is_intact=self._compare_controller.is_intact)
         if mode is ViewMode.ONE and self._family.view_mode is ViewMode.NONE:
             self._light_up(self._family.source_id)
 
@@ -138,7 +138,7 @@ class FamilyController:
 
     def _follow(self) -> None:
         """Compare what is to be compared now: all that happens in one turn of the event loop is one change."""
-        self._leave_if_pointless()
+        self._leave_view_mode_if_impossible()
         self._compare_controller.follow(self._family.pair())
         self._show_view_mode()
 
@@ -148,10 +148,10 @@ class FamilyController:
     # The user
 
     def _on_asked(self, name: str) -> None:
-        self._family.press(ViewMode(name))
+        self._family.toggle_view_mode(ViewMode(name))
 
     def _on_leaving(self, why: str) -> None:
-        self._family.leave(why)
+        self._family.leave_view_mode(why)
 
     def _on_line_moved(self, position: float, level: bool) -> None:
         self._compare_controller.swipe.move_to(position, level=level)

@@ -72,7 +72,9 @@ def _write_figure(
 ) -> None:
     from napari_quantize.plots.comparison import ComparisonPanel, DisplaySettings, comparison_figure
 
-    panels = [ComparisonPanel(cell.plane.of(cell.data), _caption(cell), cell.levels, _palette(cell)) for cell in cells]
+    panels = [
+        ComparisonPanel(cell.plane.extract(cell.data), _caption(cell), cell.levels, _palette(cell)) for cell in cells
+    ]
     figure = comparison_figure(panels, facts, DisplaySettings(**display), title)
     with atomic_write(path, overwrite=overwrite) as stream:
         figure.savefig(stream, format=path.suffix[1:], dpi=200, facecolor=figure.get_facecolor())

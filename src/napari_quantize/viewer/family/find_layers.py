@@ -16,19 +16,20 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
 
-# Attributes linked within a family, so that a comparison stays fair when the user adjusts one layer. Never visibility.
+# Attributes that napari links within a family: if the user adjusts one layer, its family still looks comparable. Not
+# `visible`, which the view modes set for each layer.
 LINKED = ("contrast_limits", "gamma", "colormap")
 
 
 def layer_by_id(viewer: Viewer, layer_id: str) -> Image | None:
-    """Return the image layer with this ``unique_id``, if it is still there."""
+    """Return the image layer with this ``unique_id``; None if it is not in the viewer."""
     return next(
         (layer for layer in viewer.layers if str(layer.unique_id) == layer_id and isinstance(layer, Image)), None
     )
 
 
 def list_sources(viewer: Viewer) -> list[Image]:
-    """Return the user's image layers: no results, palettes or temporary layers."""
+    """Return the user's image layers: all but results, palettes and temporary layers."""
     images = [layer for layer in viewer.layers if isinstance(layer, Image) and not is_temporary(layer)]
     return [layer for layer in images if provenance_of(layer) is None and not is_palette(layer)]
 
@@ -47,7 +48,11 @@ def list_together(viewer: Viewer, image: Image | None) -> list[Image]:
 def list_results(viewer: Viewer, source_id: str) -> list[tuple[Image, Provenance]]:
     """Return the results of a source by ascending K; results of the same K in the order of the layer list."""
     images = [layer for layer in viewer.layers if isinstance(layer, Image)]
-    found = [(layer, made) for layer in images if (made := provenance_of(layer)) and made.source_id == source_id]
+    found = [
+        (layer, provenance)
+        for layer in images
+        if (provenance := provenance_of(layer)) and provenance.source_id == source_id
+    ]
     return sorted(found, key=lambda pair: pair[1].k)
 
 

@@ -1,4 +1,4 @@
-"""The model of a family: a source and its results, which of them is current, and in which view mode they are shown."""
+"""The model of a family: a source and its results, the current result, and the view mode."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from napari_quantize.viewer.family.view_modes import (
     mode_after_press,
 )
 from napari_quantize.viewer.layers.axes import pixel_at, plain_shape
-from napari_quantize.viewer.layers.cache import SliceFacts, cached_facts, cached_samples
+from napari_quantize.viewer.layers.cache import SliceFactsCache, cached_facts, cached_samples
 from napari_quantize.viewer.layers.labels_provenance import result_id_of
 
 if TYPE_CHECKING:
@@ -29,33 +29,34 @@ if TYPE_CHECKING:
 
     from napari_quantize.viewer.layers.provenance import Provenance
 
-# Few enough classes to tell apart in the histogram, which shows this result while none is active.
-_FIRST_SHOWN_K = 8
+# While no result is active, the panels show the result with the largest K up to this one: its levels can still be told
+# apart in the histogram.
+_MAX_DEFAULT_K = 8
 
 
 @dataclass(frozen=True)
 class Display:
-    """What the viewer is to show of a family.
+    """Layers to show, and the view mode to show them in.
 
     Attributes
     ----------
     view_mode : ViewMode
-        How the members are shown; with `ViewMode.NONE` the user gets back what was there before.
+        View mode; `ViewMode.NONE` restores the user's own arrangement.
     members : dict of Image to str
-        The source and its results with a caption for each, in reading order.
-    alone : Image or None
+        Caption of each member: the source, then its results.
+    single : Image or None
         The member that `ViewMode.ONE` shows.
     pair : Pair or None
         The source and the result that are compared.
     n_cells : int
-        The number of tiles to make room for, if more members are to come; else 0.
+        Number of tiles to leave room for during a run, which adds members; else 0.
     restores_selection : bool
-        Whether leaving the view mode restores the selection, too.
+        True if leaving the view mode restores the selection, too.
     """
 
     view_mode: ViewMode = ViewMode.NONE
     members: Mapping[Image, str] = field(default_factory=dict)
-    alone: Image | None = None
+    single: Image | None = None
     pair: Pair | None = None
     n_cells: int = 0
     restores_selection: bool = True
@@ -64,7 +65,8 @@ class Display:
 class Family:
     """The source that the dock shows, with its results.
 
-    The layers are the viewer's: nothing is kept of them but ids, so that a layer that is removed can be freed.
+    The family keeps ids instead of layers, so that a removed layer can be freed. Each access looks the layers up in the
+    viewer, so the family never disagrees with it.
 
     Parameters
     ----------
@@ -74,17 +76,17 @@ class Family:
     Attributes
     ----------
     note : str
-        Why the view mode is another than the user asked for; empty if there is nothing to explain.
+        Reason why the view mode is not the one that the user asked for; may be empty.
     """
 
     source_changed = Signal(str, str)
     """Emitted with the ids of the new source and of the one before."""
 
-    displayed = Signal(Display)
-    """Emitted when the viewer is to show the members in another view mode, or other members in the same one."""
+    display_changed = Signal(Display)
+    """Emitted with what to show when the view mode or the shown members change."""
 
     changed = Signal()
-    """Emitted when the view mode or a run has changed what there is to draw."""
+    """Emitted when the views of the dock must be drawn again."""
 
     def __init__(self, viewer: ViewerModel) -> None:
         self._viewer = viewer
@@ -94,10 +96,10 @@ class Family:
         self._n_cells = 0
         self._ids_before_run: frozenset[str] = frozenset()
         self._compared_id = ""
-        self._slice_facts = SliceFacts()
+        self._slice_facts = SliceFactsCache()
         self.note = ""
 
-    # Which layers
+    # The layers
 
     @property
     def source_id(self) -> str:
@@ -108,7 +110,7 @@ class Family:
     def source_id(self, source_id: str) -> None:
         if source_id == self._source_id:
             return
-        self.leave(restores_selection=False)
+        self.leave_view_mode(restores_selection=False)
         self.note = ""
         before, self._source_id = self._source_id, source_id
         self.source_changed.emit(source_id, before)
@@ -125,23 +127,23 @@ class Family:
 
     @property
     def members(self) -> dict[Image, str]:
-        """The source and its results with a caption for each, in reading order."""
+        """Caption of each member: the source, then its results."""
         source = self.source
         captions = {source: "source"} if source is not None else {}
-        return captions | {layer: result_caption(made) for layer, made in self.results}
+        return captions | {layer: result_caption(provenance) for layer, provenance in self.results}
 
     @property
     def current(self) -> tuple[Image, Provenance] | None:
-        """The result that is napari's active layer, or whose labels are; else one that shows its classes well."""
+        """The result that is napari's active layer, or whose labels layer is; else one with few levels."""
         return self.current_of(self.results)
 
     def current_of(self, results: Sequence[tuple[Image, Provenance]]) -> tuple[Image, Provenance] | None:
-        """Return which of these results is current; None if there are none."""
+        """Return the current one of `results`; None if there are none."""
         active = self._viewer.layers.selection.active
         active_id = None if active is None else result_id_of(active)
         chosen = [pair for pair in results if pair[1].layer_id == active_id]
-        few = [pair for pair in results if pair[1].k <= _FIRST_SHOWN_K]
-        return next(iter(chosen or few[-1:] or results[:1]), None)
+        with_few_levels = [pair for pair in results if pair[1].k <= _MAX_DEFAULT_K]
+        return next(iter(chosen or with_few_levels[-1:] or results[:1]), None)
 
     def activate(self, layer_id: str) -> None:
         """Make a member napari's active layer."""
@@ -151,7 +153,7 @@ class Family:
 
     @property
     def displayed_slice(self) -> int | None:
-        """Index of the displayed slice where each slice of the current result has levels of its own; else None."""
+        """Index of the displayed slice if each slice of the current result has levels of its own, else None."""
         source, current = self.source, self.current
         axis = current[1].slice_axis if current is not None else None
         if source is None or axis is None or cached_facts(source) is None:
@@ -159,7 +161,7 @@ class Family:
         return pixel_at(self._viewer.dims, source)[axis]
 
     def snapshot(self) -> FamilySnapshot:
-        """Return what the panels show."""
+        """Return a snapshot of the family for the panels."""
         source, current = self.source, self.current
         facts = cached_facts(source)
         if source is not None and current is not None and not current[1].together:
@@ -168,79 +170,80 @@ class Family:
         index = self.displayed_slice
         if index is not None and source is not None and facts is not None and current is not None:
             samples = cached_samples(source, current[1].request)
-            facts = self._slice_facts.of(facts, samples[index]) if samples else facts
+            facts = self._slice_facts.get(facts, samples[index]) if samples else facts
         return FamilySnapshot(source, facts, tuple(self.results), current, index)
 
-    # How they are shown
+    # The view mode
 
     @property
     def view_mode(self) -> ViewMode:
-        """How the members are shown. A view mode that makes no sense is not entered, and `note` says why."""
+        """The view mode. Setting one that is not possible changes nothing but `note`, which tells the reason."""
         return self._view_mode
 
     @view_mode.setter
     def view_mode(self, mode: ViewMode) -> None:
         if mode is not self._view_mode:
-            self.press(mode)
+            self.toggle_view_mode(mode)
 
-    def press(self, mode: ViewMode) -> None:
-        """Show the members as the button of a view mode says: pressed once more, it leaves the mode."""
+    def toggle_view_mode(self, mode: ViewMode) -> None:
+        """Enter a view mode, or leave it if it is the present one, as its button does."""
         mode, self.note = mode_after_press(self._view_mode, mode, self._conditions())
         if not self.note:
             self._display(mode)
         self.changed.emit()
 
-    def leave(self, why: str = "", *, restores_selection: bool = True) -> None:
-        """Leave the view mode: the user gets back what was there before.
+    def leave_view_mode(self, reason: str = "", *, restores_selection: bool = True) -> None:
+        """Leave the view mode, and restore the user's own arrangement.
 
         Parameters
         ----------
-        why : str
-            The reason, if the user may wonder.
+        reason : str
+            Sentence to show if the user may wonder; may be empty.
         restores_selection : bool
-            Whether the selection is restored, too; not so where the user has just selected what to see next.
+            Restore the selection, too. False if the user has just selected another layer.
         """
         if self._view_mode is ViewMode.NONE:
             return
         self._view_mode = ViewMode.NONE
-        self._remember_compared()
-        self.displayed.emit(Display(restores_selection=restores_selection))
-        self.note = why
+        self._store_compared()
+        self.display_changed.emit(Display(restores_selection=restores_selection))
+        self.note = reason
         self.changed.emit()
 
-    def free_canvas(self) -> None:
-        """Leave a view mode that takes the whole canvas: something else is to be seen."""
+    def release_canvas(self) -> None:
+        """Leave a view mode that hides other layers, because one of these is to be shown."""
         self.note = ""
         if self._view_mode.has_own_view:
-            self.leave(restores_selection=False)
+            self.leave_view_mode(restores_selection=False)
 
     def refresh(self) -> None:
-        """Have the views drawn again."""
+        """Draw the views again."""
         self.changed.emit()
 
-    def leave_if_pointless(self, *, is_intact: bool = True) -> None:
-        """Leave the view mode if there is nothing left to compare.
+    def leave_view_mode_if_impossible(self, *, is_intact: bool = True) -> None:
+        """Leave the view mode if its layers are no longer there or no longer fit together.
 
         Parameters
         ----------
         is_intact : bool
-            Whether all temporary layers of the view mode are there.
+            True if all temporary layers of the view mode are still in the viewer.
         """
-        mode, why = mode_after_change(self._view_mode, self._conditions(), coming=self._is_running)
+        mode, reason = mode_after_change(self._view_mode, self._conditions(), results_expected=self._is_running)
         if mode is not self._view_mode or not is_intact:
-            self.leave(why)
+            self.leave_view_mode(reason)
 
-    def follow_active(self) -> None:
-        """Show the active layer if one member is shown at a time; remember it if it is compared now."""
-        self._remember_compared()
+    def follow_active_layer(self) -> None:
+        """Update the view mode after another layer became active."""
+        self._store_compared()
         if self._view_mode is ViewMode.ONE and self._viewer.layers.selection.active in self.members:
             self._display(ViewMode.ONE)
         self.changed.emit()
 
     def pair(self) -> Pair | None:
-        """Return the source and the active result; while another layer is active, the result compared so far.
+        """Return the source and the result to compare it with; None unless both are in the viewer.
 
-        Where nothing is compared yet, it is the current result, which the table and the panels show.
+        While no result is active, the pair stays the one that was compared before. If there is none, take the current
+        result, which the table and the panels show.
         """
         source, current = self.source, self.current
         if source is None or current is None:
@@ -251,7 +254,7 @@ class Family:
             return Pair(source, compared)
         return Pair(source, current[0])
 
-    def _remember_compared(self) -> None:
+    def _store_compared(self) -> None:
         pair = self.pair() if self._view_mode.compares_two else None
         self._compared_id = "" if pair is None else str(pair.result.unique_id)
 
@@ -260,13 +263,13 @@ class Family:
         shapes = (plain_shape(pair.source), plain_shape(pair.result)) if pair is not None else None
         return ViewConditions(len(self.members), shapes, self._viewer.dims.ndisplay)
 
-    def _display(self, mode: ViewMode, *, alone: Image | None = None, n_cells: int = 0) -> None:
+    def _display(self, mode: ViewMode, *, single: Image | None = None, n_cells: int = 0) -> None:
         self._view_mode = mode
-        self._remember_compared()
-        self.displayed.emit(Display(mode, self.members, alone or self._alone(), self.pair(), n_cells))
+        self._store_compared()
+        self.display_changed.emit(Display(mode, self.members, single or self._single_member(), self.pair(), n_cells))
 
-    def _alone(self) -> Image | None:
-        """Return the member that is shown alone: the active one, else the current result, else the source."""
+    def _single_member(self) -> Image | None:
+        """Return the member for `ViewMode.ONE`: the active one, else the current result, else the source."""
         active, current = self._viewer.layers.selection.active, self.current
         if active in self.members:
             return active
@@ -276,50 +279,54 @@ class Family:
 
     @property
     def is_running(self) -> bool:
-        """Whether a run is going to bring results."""
+        """True during a run, which will add results."""
         return self._is_running
 
     def begin_run(self, *, tile: bool, n_cells: int) -> None:
-        """Make room for results.
+        """Prepare the view for the results of a run.
 
         Parameters
         ----------
         tile : bool
-            Whether all members are shown side by side.
+            Show all members side by side, unless they are too many.
         n_cells : int
-            The number of members after the run.
+            Number of members after the run.
         """
         self._n_cells = n_cells
         self._is_running = True
-        self._ids_before_run = frozenset(made.layer_id for _, made in self.results)
+        self._ids_before_run = frozenset(provenance.layer_id for _, provenance in self.results)
         self.note = ""
         if tile and n_cells <= MAX_TILES:
             self._display(ViewMode.TILE, n_cells=n_cells)
         self.changed.emit()
 
     def show_added(self) -> None:
-        """Show a result that a run has added."""
+        """Show a result that the run has just added."""
         if self._view_mode is ViewMode.TILE:
             self._display(ViewMode.TILE, n_cells=self._n_cells)
         self.changed.emit()
 
     def end_run(self, layers: Sequence[Image]) -> None:
-        """Show what a run has added: all members side by side, else the current result.
+        """Show the results after a run: all members side by side, or else the current result alone.
 
-        Where the run only replaced results, or where two members are compared, the view stays as it is.
+        The view stays as it is if the run only replaced results, or if two members are compared.
 
         Parameters
         ----------
         layers : sequence of Image
-            The layers that the run added or replaced.
+            Layers that the run added or replaced.
         """
         self._is_running = False
         current = self.current
-        new = [made for layer, made in self.results if layer in layers and made.layer_id not in self._ids_before_run]
+        new = [
+            provenance
+            for layer, provenance in self.results
+            if layer in layers and provenance.layer_id not in self._ids_before_run
+        ]
         self._ids_before_run = frozenset()
         if self._view_mode is ViewMode.TILE:
             self._display(ViewMode.TILE)
-            self.leave_if_pointless()
+            self.leave_view_mode_if_impossible()
         elif new and current is not None and not self._view_mode.compares_two:
-            self._display(ViewMode.ONE, alone=current[0])
+            self._display(ViewMode.ONE, single=current[0])
         self.changed.emit()

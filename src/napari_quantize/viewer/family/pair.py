@@ -23,10 +23,10 @@ class Pair:
     @property
     def captions(self) -> tuple[str, str]:
         """Captions of source and result."""
-        made = provenance_of(self.result)
-        return "source", result_caption(made) if made is not None else self.result.name
+        provenance = provenance_of(self.result)
+        return "source", result_caption(provenance) if provenance is not None else self.result.name
 
     @property
     def data(self) -> tuple[Any, Any]:
-        """The full-resolution data of both."""
+        """Full-resolution data of source and result."""
         return Source.of(self.source).data, Source.of(self.result).data

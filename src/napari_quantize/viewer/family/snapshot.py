@@ -1,4 +1,4 @@
-"""Snapshot of the family for the panels: plain data."""
+"""Snapshot of a family for the panels: plain data, frozen while they draw it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class FamilySnapshot:
     source : Image or None
         The layer that was quantized; None once it is removed.
     facts : ImageFacts or None
-        Facts about its data, with the channels of the current result; None while they are not known.
+        Histogram and other facts of its data, by the channels of the current result; None until they are known.
     results : tuple of (Image, Provenance)
         Results by ascending K.
     current : (Image, Provenance) or None
-        The result that is napari's active layer, else one whose classes can be told apart.
+        The current result, as `Family.current`.
     slice : int or None
         Index of the displayed slice if slices have levels of their own, else None. `facts` and `levels` are then those
         of this slice.
@@ -41,7 +41,7 @@ class FamilySnapshot:
 
     @property
     def provenance(self) -> Provenance | None:
-        """How the current result was made."""
+        """Provenance of the current result; None if there is none."""
         return self.current[1] if self.current else None
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-# More tiles are too small to compare, and napari redraws all of them at each change of one.
+# More tiles are too small to compare, and napari redraws all of them whenever one changes.
 MAX_TILES = 36
 
 
@@ -55,7 +55,7 @@ class ViewConditions:
     ndisplay: int = 2
 
 
-def problem(mode: ViewMode, conditions: ViewConditions) -> str | None:
+def view_mode_problem(mode: ViewMode, conditions: ViewConditions) -> str | None:
     """Return why a mode is not possible, in one sentence; None if it is."""
     if mode is ViewMode.TILE and conditions.n_members > MAX_TILES:
         return f"More than {MAX_TILES} images are too small to compare side by side: go through them with One."
@@ -69,40 +69,49 @@ def problem(mode: ViewMode, conditions: ViewConditions) -> str | None:
         return None
     if conditions.ndisplay != 2:
         return f"{mode.value} needs the 2-D display: press napari's button “Toggle 2D/3D” first."
-    before, now = conditions.shapes[1], conditions.shapes[0]
-    if before != now:
-        was, now_is = (" × ".join(map(str, shape)) for shape in (before, now))
-        return f"The image has changed since: it is {now_is} now, the result {was}. Quantize it again."
+    source_shape, result_shape = conditions.shapes
+    if source_shape != result_shape:
+        now, before = (" × ".join(map(str, shape)) for shape in (source_shape, result_shape))
+        return f"The image has changed since: it is {now} now, the result {before}. Quantize it again."
     return None
 
 
-def mode_after_press(now: ViewMode, asked: ViewMode, conditions: ViewConditions) -> tuple[ViewMode, str]:
-    """Return the mode after a press of the button of mode `asked`, and the reason if that mode is not possible.
+def mode_after_press(present: ViewMode, requested: ViewMode, conditions: ViewConditions) -> tuple[ViewMode, str]:
+    """Return the mode after its button was pressed, and the reason if the requested mode is not possible.
 
     The button of the present mode leaves it. *One* is an exception: it shows the current row again.
+
+    Parameters
+    ----------
+    present : ViewMode
+        The mode before.
+    requested : ViewMode
+        The mode of the button.
+    conditions : ViewConditions
+        The conditions now.
     """
-    if asked is now and now is not ViewMode.ONE:
+    if requested is present and present is not ViewMode.ONE:
         return ViewMode.NONE, ""
-    why_not = problem(asked, conditions)
-    return (asked, "") if why_not is None else (now, why_not)
+    reason = view_mode_problem(requested, conditions)
+    return (requested, "") if reason is None else (present, reason)
 
 
-def mode_after_change(now: ViewMode, conditions: ViewConditions, *, coming: bool) -> tuple[ViewMode, str]:
+def mode_after_change(present: ViewMode, conditions: ViewConditions, *, results_expected: bool) -> tuple[ViewMode, str]:
     """Return the mode after any other change, and the reason if the change ends the present mode.
 
     Parameters
     ----------
-    now : ViewMode
-        The present mode.
+    present : ViewMode
+        The mode before.
     conditions : ViewConditions
         The conditions after the change.
-    coming : bool
+    results_expected : bool
         True during a run, which will add members: fewer than two are then no reason to leave.
     """
-    if coming and not now.compares_two:
-        return now, ""
-    why_not = problem(now, conditions)
-    if why_not is None:
-        return now, ""
-    # The user has removed a layer of the pair, and needs no explanation.
-    return ViewMode.NONE, "" if conditions.shapes is None else why_not
+    if results_expected and not present.compares_two:
+        return present, ""
+    reason = view_mode_problem(present, conditions)
+    if reason is None:
+        return present, ""
+    # Without shapes, the user has removed a layer of the pair, and needs no explanation.
+    return ViewMode.NONE, "" if conditions.shapes is None else reason

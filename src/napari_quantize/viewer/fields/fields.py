@@ -32,10 +32,10 @@ from napari_quantize.viewer.plan.field_choices import (
     TOGETHER,
     UNANSWERED,
     axis_choices,
-    kind_of,
+    image_kind,
     options_title,
 )
-from napari_quantize.viewer.plan.regions import axis_of, learnt_from, region_choices
+from napari_quantize.viewer.plan.regions import each_slice_axis, region_choices, region_title
 from napari_quantize.viewer.plan.resolve import FieldValues
 from napari_quantize.viewer.widgets.fold import Fold
 from napari_quantize.viewer.widgets.forms import form, wrap_text
@@ -84,7 +84,7 @@ class InputFields(QWidget):
         self._answers: dict[str, int | None] = {}
         # Choices are functions, because napari resets the choices of a docked widget's fields when layers change.
         self._kind = "one channel"
-        self._wanted: dict[str, str] = {}
+        self._preferred_modes: dict[str, str] = {}
         self._axes: list[tuple[str, Any]] = []
         self.image = ComboBox(
             name="image",
@@ -219,7 +219,7 @@ class InputFields(QWidget):
             self.method.value,
             self.ignore.value,
             (0.0, 0.0) if self.mode.value == TOGETHER else display_limits(self.image.value),
-            axis_of(self.learn_from.value, self._viewer, self.image.value, self.channel_axis.value),
+            each_slice_axis(self.learn_from.value, self._viewer, self.image.value, self.channel_axis.value),
         )
 
     def parts(self) -> list[tuple[Source, Image]]:
@@ -250,13 +250,13 @@ class InputFields(QWidget):
 
     def _offer_modes(self, source: Source | None) -> None:
         together = bool(list_together(self._viewer, self.image.value))
-        kind = kind_of(source, self.channel_axis.value, together=together)
+        kind = image_kind(source, self.channel_axis.value, together=together)
         if kind != self._kind:
             # One choice per kind of image: who reduces photos to colours wants levels for micrographs.
-            self._wanted[self._kind] = self.mode.value
+            self._preferred_modes[self._kind] = self.mode.value
             self._kind = kind
             self.mode.reset_choices()
-            self.mode.value = self._wanted.get(kind, MODES[kind][0][1])
+            self.mode.value = self._preferred_modes.get(kind, MODES[kind][0][1])
         self._grey_methods()
 
     def _grey_methods(self) -> None:
@@ -271,11 +271,11 @@ class InputFields(QWidget):
     @property
     def modes(self) -> dict[str, str]:
         """The last choice of *Reduce* for each kind of image."""
-        return self._wanted | {self._kind: self.mode.value}
+        return self._preferred_modes | {self._kind: self.mode.value}
 
     def prefer(self, modes: Mapping[str, str]) -> None:
         """Set the choice of *Reduce* for these kinds of image; it applies when one is chosen."""
-        self._wanted.update(modes)
+        self._preferred_modes.update(modes)
 
     def _on_axis_changed(self) -> None:
         """Remember the channel axis of the chosen image for the next time that it is chosen."""
@@ -312,19 +312,19 @@ class InputFields(QWidget):
         self._progress.native.setTextVisible(True)
 
     def _offer_axes(self, source: Source | None) -> None:
-        choices, wanted = axis_choices(source, self._answers) if source else ([], None)
+        choices, preselected = axis_choices(source, self._answers) if source else ([], None)
         if choices != self._axes:
             self._axes = choices
             self.channel_axis.reset_choices()
-        if self.channel_axis.value != wanted:
-            self.channel_axis.value = wanted
+        if self.channel_axis.value != preselected:
+            self.channel_axis.value = preselected
         self.channel_axis.native.setEnabled(source is not None and bool(source.possible_channel_axes()))
 
     def _on_answered(self, is_channels: bool) -> None:
         self.channel_axis.value = 0 if is_channels else None
 
     def _show_options_title(self) -> None:
-        learn_from = learnt_from(self.learn_from.value)
+        learn_from = region_title(self.learn_from.value)
         title = options_title(self.method.value, self.random_state.value, learn_from, self.ignore.value)
         self._options.set_title(title)
 

@@ -134,7 +134,7 @@ class LabelsController:
             self._finish(labels_messages.GONE)
             return
         # In napari's grid, the labels would get a cell of their own instead of lying on the image.
-        self._family.free_canvas()
+        self._family.release_canvas()
         # The user may have removed the earlier labels meanwhile. Whether they were painted on, the thread has found
         # out, since the digest of a large array takes long.
         earlier = target.earlier if target.earlier in self._viewer.layers else None
@@ -281,7 +281,7 @@ def _without(axes: Axes, dropped_axis: int) -> Axes:
         tuple(axes.units[axis] for axis in rest),
         tuple(axes.scale[axis] for axis in rest),
         tuple(rest.index(axis) for axis in axes.order if axis != dropped_axis),
-        volume=axes.volume,
+        displayed_in_3d=axes.displayed_in_3d,
     )
 
 

@@ -65,28 +65,28 @@ class Plane:
 
     Attributes
     ----------
-    at : tuple of int or None
+    position : tuple of int or None
         Index along each axis; None for the two axes of the plane.
     transposed : bool
         True if the viewer shows the plane's second axis downwards.
     """
 
-    at: tuple[int | None, ...]
+    position: tuple[int | None, ...]
     transposed: bool
 
     @classmethod
     def displayed(cls, dims: Dims, layer: Image) -> Plane:
         """Return the plane at the position of the viewer's sliders."""
         axes = plane_axes(dims, layer.ndim)
-        at = (None if axis in axes else index for axis, index in enumerate(pixel_at(dims, layer)))
-        return cls(tuple(at), transposed=axes[0] > axes[1])
+        position = (None if axis in axes else index for axis, index in enumerate(pixel_at(dims, layer)))
+        return cls(tuple(position), transposed=axes[0] > axes[1])
 
     @property
     def index(self) -> tuple[int | slice, ...]:
         """Index of the plane in the data."""
-        return tuple(slice(None) if index is None else index for index in self.at)
+        return tuple(slice(None) if index is None else index for index in self.position)
 
-    def of(self, data: Any) -> np.ndarray:
+    def extract(self, data: Any) -> np.ndarray:
         """Return the plane as the viewer turns it; this computes lazy data."""
         plane = np.asarray(data[self.index])
         return plane.swapaxes(0, 1) if self.transposed else plane
@@ -108,7 +108,7 @@ class Axes:
         The axes in the viewer's order; the last two or three are displayed.
     channel : int or None
         The channel axis.
-    volume : bool
+    displayed_in_3d : bool
         True if the viewer displays three axes.
     """
 
@@ -117,7 +117,7 @@ class Axes:
     scale: tuple[float, ...]
     order: tuple[int, ...]
     channel: int | None = None
-    volume: bool = False
+    displayed_in_3d: bool = False
 
     @classmethod
     def of(cls, layer: Layer, dims: Dims, channel: int | None) -> Axes:
@@ -138,7 +138,7 @@ class Axes:
         If two or more axes have a unit of length, only these count.
         """
         possible = [axis for axis in self.order if axis != self.channel and not self._is_time(axis)]
-        measured = [axis for axis in possible if _is(self.units[axis], "[length]")]
+        measured = [axis for axis in possible if _has_dimension(self.units[axis], "[length]")]
         return tuple(measured if len(measured) > 1 else possible)[-3:]
 
     @property
@@ -146,8 +146,8 @@ class Axes:
         """True if the planes seem to form a volume, by their name, their units or the 3-D display."""
         if len(self.spatial) < 3:
             return False
-        measured = all(_is(self.units[axis], "[length]") for axis in self.spatial)
-        return self.volume or measured or self._is_named(self.spatial[0], DEPTH_LABELS)
+        measured = all(_has_dimension(self.units[axis], "[length]") for axis in self.spatial)
+        return self.displayed_in_3d or measured or self._is_named(self.spatial[0], DEPTH_LABELS)
 
     def connected_axes(self, through: bool | None = None) -> tuple[int, ...]:
         """Return the axes of a volume if `through`, else of a plane; None decides by `forms_volume`."""
@@ -155,12 +155,12 @@ class Axes:
         return self.spatial if through else self.spatial[-2:]
 
     def _is_time(self, axis: int) -> bool:
-        return self._is_named(axis, TIME_LABELS) or _is(self.units[axis], "[time]")
+        return self._is_named(axis, TIME_LABELS) or _has_dimension(self.units[axis], "[time]")
 
     def _is_named(self, axis: int, names: set[str]) -> bool:
         return self.names[axis].strip().lower() in names
 
 
-def _is(unit: Any, dimension: str) -> bool:
+def _has_dimension(unit: Any, dimension: str) -> bool:
     """Return whether a unit has a dimension such as ``[length]`` or ``[time]``."""
     return dict(unit.dimensionality) == {dimension: 1}

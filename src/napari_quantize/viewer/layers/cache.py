@@ -1,4 +1,4 @@
-"""Cache of what is known of layers, kept as long as the layers live, longer than any dock."""
+"""Caches of facts about layers. They live as long as the layers, and longer than any dock."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-_changes: WeakKeyDictionary[Layer, int] = WeakKeyDictionary()
+_n_changes: WeakKeyDictionary[Layer, int] = WeakKeyDictionary()
 _caches: list[LayerCache[Any, Any]] = []
 
 
 class DataVersion(NamedTuple):
-    """Identity of a layer's data: which layer, which array, and how often it was replaced or written to."""
+    """Identity of a layer's data: the layer, the array, and how often it was replaced or written to."""
 
     layer_id: UUID
-    data_id: int  # while no dock is open, nobody hears that other data took their place
+    data_id: int  # notices an array that was replaced while no dock was open to call `invalidate`
     n_changes: int
 
 
 def data_version(layer: Layer) -> DataVersion:
     """Return a cache key that changes whenever the layer's data changes."""
-    return DataVersion(layer.unique_id, id(layer.data), _changes.get(layer, 0))
+    return DataVersion(layer.unique_id, id(layer.data), _n_changes.get(layer, 0))
 
 
 def invalidate(layer: Layer) -> None:
-    """Forget a layer: its data have changed."""
-    _changes[layer] = _changes.get(layer, 0) + 1
+    """Drop cached values of a layer whose data has changed."""
+    _n_changes[layer] = _n_changes.get(layer, 0) + 1
     for cache in _caches:
         cache.drop_outdated(layer)
 
 
 class LayerCache(Generic[K, V]):
-    """Values that describe layers, each by a key.
+    """Cache of values that describe layers, each with a key and a basis.
 
-    A value holds while its basis is the same, usually the stamps of all layers whose data it was computed from. It is
-    freed with the layer that it describes, or as soon as this layer has other data.
+    The basis holds all that the value was computed from, usually the `DataVersion` of each layer that was read. A value
+    is valid only for an equal basis. It is freed with its layer, or as soon as that layer's own data changes.
     """
 
     def __init__(self) -> None:
@@ -57,24 +57,24 @@ class LayerCache(Generic[K, V]):
         _caches.append(self)
 
     def put(self, layer: Layer, key: K, value: V, basis: tuple[Hashable, ...]) -> None:
-        """Keep a value, and drop the layer's values of any other basis."""
+        """Cache a value, and drop the layer's values with any other basis."""
         kept = {one: entry for one, entry in self._entries.get(layer, {}).items() if entry[0] == basis}
         self._entries[layer] = {**kept, key: (basis, value)}
 
     def get(self, layer: Layer, key: K, basis: tuple[Hashable, ...]) -> V | None:
-        """Return a value; None if it is not known on this basis."""
-        known_basis, value = self._entries.get(layer, {}).get(key, (None, None))
-        return value if known_basis == basis else None
+        """Return the cached value; None if there is none with this basis."""
+        cached_basis, value = self._entries.get(layer, {}).get(key, (None, None))
+        return value if cached_basis == basis else None
 
     def drop_outdated(self, layer: Layer) -> None:
-        """Drop the layer's values that were computed from its own data as they were before."""
+        """Drop the layer's values that were computed from an older version of its own data."""
         now = data_version(layer)
         for key, (basis, _) in list(self._entries.get(layer, {}).items()):
             if any(isinstance(part, DataVersion) and part.layer_id == now.layer_id and part != now for part in basis):
                 del self._entries[layer][key]
 
     def __contains__(self, layer: Layer) -> bool:
-        """Return whether any value is known, on whichever basis."""
+        """Return whether any value of the layer is cached."""
         return bool(self._entries.get(layer))
 
 
@@ -85,54 +85,59 @@ _baselines: LayerCache[Request, Baseline] = LayerCache()
 
 
 def cache_facts(layer: Image, facts: ImageFacts, channel_axis: int | None = None) -> None:
-    """Keep what was found in a layer's data, seen with its channels along this axis."""
+    """Cache facts about a layer's data with its channels along `channel_axis`; None if it has no channels."""
     for key in (channel_axis, _LAST):
         _facts.put(layer, key, facts, (data_version(layer),))
 
 
 def cached_facts(layer: Image | None, channel_axis: object = _LAST) -> ImageFacts | None:
-    """Return what was found in a layer's data, if they are still the same.
+    """Return the cached facts about a layer's data; None if there are none, or if the data has changed.
 
-    Seen with the channels along `channel_axis`; in the way it was looked at last if that is left out.
+    Parameters
+    ----------
+    layer : Image or None
+        The layer.
+    channel_axis : int, None, optional
+        Channel axis that the facts were computed with; by default, the one they were computed with last.
     """
     return None if layer is None else _facts.get(layer, channel_axis, (data_version(layer),))
 
 
 def cache_samples(layer: Image, request: Request, samples: tuple[CountedSamples, ...]) -> None:
-    """Keep the counted samples that a request learns from: they are the same for every K, method and seed."""
-    _samples.put(layer, _counting(request), samples, (data_version(layer),))
+    """Cache the counted samples that a request learns from: they are the same for each K, method and seed."""
+    _samples.put(layer, _counting_request(request), samples, (data_version(layer),))
 
 
 def cached_samples(layer: Image | None, request: Request) -> tuple[CountedSamples, ...] | None:
-    """Return the counted samples that this request learns from, if they were counted in the data that are there."""
-    return None if layer is None else _samples.get(layer, _counting(request), (data_version(layer),))
+    """Return the cached samples that a request learns from; None if there are none or the data has changed."""
+    return None if layer is None else _samples.get(layer, _counting_request(request), (data_version(layer),))
 
 
-def cache_baseline(layer: Image, request: Request, measured: Baseline) -> None:
-    """Keep what results of a request are held against: the same for every K, method and seed."""
-    _baselines.put(layer, _counting(request), measured, (data_version(layer),))
+def cache_baseline(layer: Image, request: Request, baseline: Baseline) -> None:
+    """Cache the baseline of an error curve: it is the same for each K, method and seed."""
+    _baselines.put(layer, _counting_request(request), baseline, (data_version(layer),))
 
 
 def cached_baseline(layer: Image | None, request: Request) -> Baseline | None:
-    """Return what results of this request are held against, if it was measured in the data that are there."""
-    return None if layer is None else _baselines.get(layer, _counting(request), (data_version(layer),))
+    """Return the cached baseline of an error curve; None if there is none, or if the data has changed."""
+    return None if layer is None else _baselines.get(layer, _counting_request(request), (data_version(layer),))
 
 
-def _counting(request: Request) -> Request:
-    """Return the part of a request that decides which samples are counted."""
+def _counting_request(request: Request) -> Request:
+    """Return the request with defaults for all arguments that do not affect the counted samples."""
     return request.learning(method="minibatch", random_state=0, keep=())
 
 
-class SliceFacts:
-    """The histogram of one slice, the same object until another is asked for: plots are drawn anew for new ones."""
+class SliceFactsCache:
+    """Cache of the facts about one slice. The same slice gives the same object, since a new one redraws the plots."""
 
     def __init__(self) -> None:
-        self._of: tuple[ImageFacts, CountedSamples] | None = None
-        self._found: ImageFacts | None = None
+        self._key: tuple[ImageFacts, CountedSamples] | None = None
+        self._facts: ImageFacts | None = None
 
-    def of(self, facts: ImageFacts, samples: CountedSamples) -> ImageFacts:
-        """Return what is known of a stack, with the histogram of the slice that these samples were counted in."""
-        if self._found is None or self._of is None or self._of[0] is not facts or self._of[1] is not samples:
+    def get(self, facts: ImageFacts, samples: CountedSamples) -> ImageFacts:
+        """Return the facts about a stack with the histogram of one of its slices, whose samples are `samples`."""
+        if self._facts is None or self._key is None or self._key[0] is not facts or self._key[1] is not samples:
             counts = np.histogram(samples.values, facts.edges, weights=samples.counts)[0].astype(np.int64)
-            self._of, self._found = (facts, samples), replace(facts, counts=counts[np.newaxis])
-        return self._found
+            self._key, self._facts = (facts, samples), replace(facts, counts=counts[np.newaxis])
+        return self._facts

@@ -34,21 +34,21 @@ def cell_of(viewer: Viewer, layer: Layer) -> tuple[int, int]:
     """Return row and column of a visible layer in the grid."""
     grid = grid_of(viewer)
     index = viewer.layers.index(layer)
-    # Up to napari 0.8 hidden layers keep their cells, and the grid takes the number of layers instead of the list.
-    layers = viewer.layers if _compacts(viewer) else len(viewer.layers)
+    # Up to napari 0.8 hidden layers keep their cells, and these methods take the number of layers instead of the list.
+    layers = viewer.layers if _skips_hidden_layers(viewer) else len(viewer.layers)
     row, column = grid.position(index, layers)
     return int(row), int(column)
 
 
 def grid_shape(viewer: Viewer) -> tuple[int, int]:
     """Return the rows and columns of the displayed grid."""
-    rows, columns = grid_of(viewer).actual_shape(viewer.layers if _compacts(viewer) else len(viewer.layers))
+    rows, columns = grid_of(viewer).actual_shape(viewer.layers if _skips_hidden_layers(viewer) else len(viewer.layers))
     return int(rows), int(columns)
 
 
 def n_cells(viewer: Viewer, visible: int) -> int:
     """Return the number of cells that the grid needs for `visible` layers."""
-    return visible if _compacts(viewer) else len(viewer.layers)
+    return visible if _skips_hidden_layers(viewer) else len(viewer.layers)
 
 
 def unlink(viewer: Viewer, layer: Layer) -> None:
@@ -56,6 +56,6 @@ def unlink(viewer: Viewer, layer: Layer) -> None:
     viewer.layers.unlink_layers([layer])
 
 
-def _compacts(viewer: Viewer) -> bool:
+def _skips_hidden_layers(viewer: Viewer) -> bool:
     """Return whether the grid gives no cells to hidden layers, as since napari 0.9."""
     return hasattr(viewer, "canvas")

@@ -13,12 +13,12 @@ METADATA_KEY = "napari_quantize_labels"
 
 @dataclass(frozen=True)
 class LabelsProvenance:
-    """Provenance of a labels layer, in plain values that can be saved.
+    """Provenance of a labels layer, in plain values that survive being saved.
 
     Attributes
     ----------
     layer_id : str
-        ``unique_id`` of the layer itself; it differs in a copy.
+        ``unique_id`` of the layer itself. A copy of the layer has another one, and is not ours.
     result_id : str
         ``unique_id`` of the result that was labelled.
     result : str
@@ -53,5 +53,5 @@ def labels_provenance_of(layer: Layer) -> LabelsProvenance | None:
 
 def result_id_of(layer: Layer) -> str:
     """Return the ``unique_id`` of the result of a labels layer, or the layer's own."""
-    mark = labels_provenance_of(layer)
-    return str(layer.unique_id) if mark is None else mark.result_id
+    provenance = labels_provenance_of(layer)
+    return str(layer.unique_id) if provenance is None else provenance.result_id

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PALETTE_KEY = "napari_quantize_palette"
 _COLUMNS = 16
-_SIDE = 16.0  # size of a swatch in world units: large enough to be seen beside images
+_SWATCH_SIZE = 16.0  # size of a swatch in world units: large enough to be seen beside images
 
 
 def swatch_layer(palette: Palette | Codebook, name: str) -> tuple[np.ndarray, dict[str, Any]]:
@@ -50,7 +50,7 @@ def swatch_layer(palette: Palette | Codebook, name: str) -> tuple[np.ndarray, di
     attributes = {
         "name": stored["name"],
         "rgb": True,
-        "scale": (_SIDE, _SIDE),
+        "scale": (_SWATCH_SIZE, _SWATCH_SIZE),
         "metadata": {PALETTE_KEY: stored},
     }
     return image.reshape(n_rows, -1, 4), attributes
@@ -62,7 +62,7 @@ def is_palette(layer: Layer) -> bool:
 
 
 def palette_in(metadata: Mapping[str, Any]) -> Palette | Codebook | None:
-    """Return the palette of a layer, or the codebook of a result, which may be a copy or come from a file."""
+    """Return the palette of a swatch layer, or the codebook of a result, also of a copy or one from a file."""
     stored = metadata.get(PALETTE_KEY)
     if not isinstance(stored, dict):
         return codebook_in(metadata)
@@ -71,5 +71,5 @@ def palette_in(metadata: Mapping[str, Any]) -> Palette | Codebook | None:
             return Codebook.from_dict(stored["codebook"])
         colors = np.array(stored["colors"], np.uint8 if stored["bits"] == 8 else np.uint16)
         return Palette(colors, stored["name"], tuple(stored["names"]))
-    except (KeyError, ValueError, TypeError, OverflowError):  # the metadata were changed or come from elsewhere
+    except (KeyError, ValueError, TypeError, OverflowError):  # somebody else wrote or changed the metadata
         return None

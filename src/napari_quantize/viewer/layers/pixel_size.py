@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _NAMES = {1: "length", 2: "area", 3: "volume"}
 _POWERS = {1: "", 2: "²", 3: "³"}
-_PLAIN = str.maketrans({"²": "2", "³": "3", "µ": "u", "μ": "u", " ": "_"})
+_TO_ASCII = str.maketrans({"²": "2", "³": "3", "µ": "u", "μ": "u", " ": "_"})
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class PixelSize:
     @property
     def column(self) -> str:
         """The title in ASCII for other programs: ``area_um2``."""
-        return self.title.translate(_PLAIN)
+        return self.title.translate(_TO_ASCII)
 
 
 def pixel_size_of(axes: Axes, along: Sequence[int]) -> PixelSize | None:

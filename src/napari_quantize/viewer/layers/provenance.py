@@ -25,15 +25,15 @@ METADATA_KEY = "napari_quantize"
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance(Record):
-    """How a result layer was made: its record, with what only a viewer knows.
+    """Record of a result layer, with the ids of the layers.
 
     Attributes
     ----------
     source_id : str
         ``unique_id`` of the layer that was quantized; `source_name` is its name.
     layer_id : str
-        ``unique_id`` of the result layer itself. napari's *Duplicate* copies metadata: only where this matches
-        is the layer really the one that was made.
+        ``unique_id`` of the result layer itself. napari's *Duplicate* copies the metadata too: a layer with another
+        id is a copy.
     """
 
     source_id: str
@@ -51,9 +51,25 @@ class Provenance(Record):
         *,
         each_slice: bool = False,
     ) -> Provenance:
-        """Describe how `layer` came out of a sweep."""
+        """Return the provenance of a layer that shows a result.
+
+        Parameters
+        ----------
+        result : Result
+            The result.
+        source_id, source_name : str
+            ``unique_id`` and name of the layer that was quantized.
+        layer : Layer
+            The layer that shows the result.
+        together : sequence of (str, str)
+            Ids and names of the layers that were quantized as the channels of one image; empty if it was one layer.
+        learnt_from : sequence of str
+            Id and name of the layer or file that the codebook was learnt from; empty if it was the source itself.
+        each_slice : bool
+            True if the channels are slices of a stack.
+        """
         quality = result.quality
-        if each_slice:  # what is summed or combined over channels means nothing for slices
+        if each_slice:  # sums over channels mean nothing for slices
             quality = replace(quality, n_colors=None, bits_per_pixel=quality.bits_per_value, mse_per_pixel=quality.mse)
         return cls(
             source_id=source_id,
@@ -69,61 +85,62 @@ class Provenance(Record):
 
     @property
     def slice_axis(self) -> int | None:
-        """Axis of the slices that have levels of their own; None where they have not."""
+        """Axis of the slices if each has levels of its own, else None."""
         return self.codebook.channel_axis if self.each_slice else None
 
     @property
-    def given(self) -> str:
-        """Of which palette the colours or levels are, in words; empty where they were learnt."""
+    def palette_phrase(self) -> str:
+        """The given palette in words; empty if the colours or levels were learnt."""
         return palette_phrase(self.codebook)
 
     @property
     def levels(self) -> tuple[np.ndarray, ...]:
-        """The levels of each group of channels; none where the codebook holds colours."""
+        """The levels of each group of channels; empty if the codebook holds colours."""
         return () if self.in_colors else self.codebook.levels
 
-    def levels_of(self, place: int) -> tuple[np.ndarray]:
-        """Return the levels of one group of channels, or slice, alone."""
-        return (self.codebook.levels[place],)
+    def levels_of(self, index: int) -> tuple[np.ndarray]:
+        """Return the levels of one channel or slice, as a tuple of length 1."""
+        return (self.codebook.levels[index],)
 
     @property
     def palette(self) -> np.ndarray | None:
-        """The colours as the result's pixels hold them, one a row; None where the codebook holds levels.
+        """The colours as in the result's pixels, one in each row; None if the codebook holds levels.
 
-        Of layers that were quantized together, what this layer's channel has of the colours.
+        If several layers were quantized together, the column of this layer's channel.
         """
         if not self.in_colors:
             return None
         palette = self.codebook.outputs[0]
-        own = [place for place, (layer_id, _) in enumerate(self.together) if layer_id == self.source_id]
+        own = [index for index, (layer_id, _) in enumerate(self.together) if layer_id == self.source_id]
         return palette[:, own] if own else palette
 
     @property
     def settings_key(self) -> tuple[Any, ...]:
-        """All that was chosen for this result: two results of the same way replace each other."""
+        """All settings of this result: a new result with equal settings replaces it."""
         return settings_key_of(self.source_id, self.k, self.request, self.together, self.learnt_from)
 
     def write(self, layer: Layer) -> None:
-        """Store in the layer's metadata, in plain values that survive being saved."""
+        """Store this in the layer's metadata, in plain values that survive being saved."""
         stored = self.to_dict()
-        _read.put(layer, None, (stored, self), (id(stored),))
+        _provenances.put(layer, None, (stored, self), (id(stored),))
         layer.metadata = {**layer.metadata, METADATA_KEY: stored}
 
 
-# It is asked for at every refresh. The values hold the very dict that they were read from: its id is not given anew.
-_read: LayerCache[None, tuple[dict[str, Any], Provenance | None]] = LayerCache()
+# Provenances read from metadata, which every refresh needs. The key is the id of the metadata's dict. Each entry also
+# holds that dict: as long as it lives, Python gives its id to no other object.
+_provenances: LayerCache[None, tuple[dict[str, Any], Provenance | None]] = LayerCache()
 
 
 def provenance_of(layer: Layer) -> Provenance | None:
-    """Return how a layer was made, or None if it is no result of ours (a copy of one is not)."""
+    """Return the provenance of a result layer; None for all other layers, also for copies of results."""
     stored = layer.metadata.get(METADATA_KEY)
     if not isinstance(stored, dict) or stored.get("layer_id") != str(layer.unique_id):
         return None
-    known = _read.get(layer, None, (id(stored),))
-    if known is None:
-        known = stored, provenance_in(layer.metadata)
-        _read.put(layer, None, known, (id(stored),))
-    return known[1]
+    cached = _provenances.get(layer, None, (id(stored),))
+    if cached is None:
+        cached = stored, provenance_in(layer.metadata)
+        _provenances.put(layer, None, cached, (id(stored),))
+    return cached[1]
 
 
 def settings_key_of(
@@ -133,12 +150,12 @@ def settings_key_of(
     together: Sequence[tuple[str, str]] = (),
     learnt_from: Sequence[str] = (),
 ) -> tuple[Any, ...]:
-    """Return all that is chosen before a codebook is learnt."""
+    """Return a key that is equal for results of the same source with the same settings."""
     return (source_id, k, *astuple(request), *(layer_id for layer_id, _ in together), *learnt_from[:1])
 
 
 def layer_name(result: Result, source_name: str, learnt_from: Sequence[str] = (), *, each_slice: bool = False) -> str:
-    """Name a result: K first, since napari elides the middle, then what is not the default."""
+    """Return the name of a result layer: K first, since napari elides the middle, then what is not default."""
     codebook = result.codebook
     parts = [f"K={result.k}"]
     if each_slice:
@@ -160,20 +177,20 @@ def layer_name(result: Result, source_name: str, learnt_from: Sequence[str] = ()
     return f"{' '.join(parts)} · {source_name}"
 
 
-def record_of(made: Provenance) -> dict[str, Any]:
-    """Return all of a provenance but the codebook, which files hold on its own."""
-    return {name: value for name, value in made.to_dict().items() if name != "codebook"}
+def record_without_codebook(provenance: Provenance) -> dict[str, Any]:
+    """Return a provenance as a dict without the codebook, which files hold separately."""
+    return {name: value for name, value in provenance.to_dict().items() if name != "codebook"}
 
 
-def metadata_with(codebook: Codebook | None, record: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return what a layer that is read from a file keeps of how it was made: as a copy of a result does."""
+def provenance_metadata(codebook: Codebook | None, record: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the metadata of a layer that was read from a file; as a copy of a result, it is none of ours."""
     if codebook is None:
         return {}
     return {METADATA_KEY: {**(record or {}), "codebook": codebook.to_dict()}}
 
 
 def codebook_in(metadata: Mapping[str, Any]) -> Codebook | None:
-    """Return the codebook of a result, of a copy of one, or of one that was read from a file."""
+    """Return the codebook of a result, also of a copy or of one from a file; None if there is no valid one."""
     stored = metadata.get(METADATA_KEY)
     content = stored.get("codebook") if isinstance(stored, dict) else None
     try:
@@ -183,9 +200,9 @@ def codebook_in(metadata: Mapping[str, Any]) -> Codebook | None:
 
 
 def provenance_in(metadata: Mapping[str, Any]) -> Provenance | None:
-    """Return how a layer's pixels were made: those of a result, of a copy, or of a file that anybody may have written.
+    """Return the provenance in the metadata of a result, a copy of one, or a layer from a file.
 
-    None if that is not known, or not all of it.
+    None if it is missing or incomplete: anybody may have written the file.
     """
     try:
         return Provenance.from_dict(metadata.get(METADATA_KEY))

@@ -1,4 +1,4 @@
-"""Convert layers to rasters, which files hold, and rasters to layers."""
+"""Convert layers to the rasters that files hold, and rasters to layers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.formats.raster import Calibration, Raster
-from napari_quantize.viewer.layers.provenance import codebook_in, metadata_with, provenance_in, record_of
+from napari_quantize.viewer.layers.provenance import (
+    codebook_in,
+    provenance_in,
+    provenance_metadata,
+    record_without_codebook,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,22 +40,22 @@ def raster_of(data: Any, attributes: Mapping[str, Any]) -> Raster:
     units = tuple(map(str, attributes.get("units") or ("pixel",) * n_axes))
     labels = tuple(attributes.get("axis_labels") or ())
     metadata = attributes.get("metadata") or {}
-    made = provenance_in(metadata)
-    # A channel of several layers that were quantized together has no palette of its own.
-    own = codebook_in(metadata) if made is None else None if made.together else made.codebook
-    return Raster(
-        image, rgb, Calibration(_axes(labels, n_axes), scale, units), own, None if made is None else record_of(made)
-    )
+    provenance = provenance_in(metadata)
+    codebook = codebook_in(metadata) if provenance is None else provenance.codebook
+    if provenance is not None and provenance.together:
+        codebook = None  # this layer is only one channel of the codebook's colours
+    record = None if provenance is None else record_without_codebook(provenance)
+    return Raster(image, rgb, Calibration(_axes(labels, n_axes), scale, units), codebook, record)
 
 
-def attributes_of(raster: Raster) -> dict[str, Any]:
+def layer_attributes(raster: Raster) -> dict[str, Any]:
     """Return the arguments of ``add_image`` for a raster, metadata included."""
     return {
         "rgb": raster.rgb,
         "axis_labels": raster.calibration.axes,
         "scale": raster.calibration.scale,
         "units": raster.calibration.units,
-        "metadata": metadata_with(raster.codebook, raster.record),
+        "metadata": provenance_metadata(raster.codebook, raster.record),
     }
 
 
@@ -79,6 +84,6 @@ def raster_to_export(data: Any, plane: Plane, attributes: dict[str, Any]) -> Ras
     attributes : dict
         As `saved_attributes` returns them.
     """
-    if len(plane.at) == 2:
+    if len(plane.position) == 2:
         return raster_of(np.asarray(data), attributes)
-    return raster_of(plane.of(data), {"rgb": attributes["rgb"]})
+    return raster_of(plane.extract(data), {"rgb": attributes["rgb"]})

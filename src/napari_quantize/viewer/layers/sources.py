@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from napari.layers import Image, Labels
     from numpy.typing import ArrayLike
 
-# Attributes of a layer's geometry and appearance, which results inherit. Named one by one: the rest of a layer's state
+# Attributes of a layer's geometry and appearance, which results inherit. Listed one by one: the rest of a layer's state
 # (multiscale, locked level, name, visibility) belongs to that layer alone.
 GEOMETRY = ("scale", "translate", "rotate", "shear", "affine", "units", "axis_labels")
 APPEARANCE = (
@@ -32,7 +32,7 @@ APPEARANCE = (
 
 MAX_LAZY_BYTES = 2 * 1024**3
 # A leading axis of so few entries holds channels about as often as time points or z planes.
-_DOUBTFUL = range(2, 6)
+_UNCLEAR_LENGTHS = range(2, 6)
 _CHANNEL_LABELS = {"c", "ch", "channel", "channels", "colour", "color"}
 TIME_LABELS = {"t", "time", "frame", "frames"}
 DEPTH_LABELS = {"z", "depth", "plane", "slice"}
@@ -137,11 +137,11 @@ class Source:
                 return axis
         return None
 
-    def is_doubtful(self) -> bool:
-        """Return whether only the user can tell if the first axis holds channels."""
+    def has_unclear_channel_axis(self) -> bool:
+        """Return whether the first axis may hold channels or slices, so that the user must be asked."""
         return (
             0 in self.possible_channel_axes()
-            and self.shape[0] in _DOUBTFUL
+            and self.shape[0] in _UNCLEAR_LENGTHS
             and self.known_channel_axis() is None
             and self.axis_labels[0].strip().lower() not in TIME_LABELS | DEPTH_LABELS
         )
@@ -177,7 +177,7 @@ def geometry_of_part(layer: Image, offset: ArrayLike) -> dict[str, Any]:
     return {**geometry_of(layer), "translate": translate}
 
 
-def inherited(layer: Image) -> dict[str, Any]:
+def inherited_attributes(layer: Image) -> dict[str, Any]:
     """Return the arguments of ``add_image`` that give a new layer the geometry and appearance of `layer`."""
     state = layer.as_layer_data_tuple()[1]
     return {name: state[name] for name in (*GEOMETRY, *APPEARANCE)}

@@ -134,13 +134,13 @@ class FigureTask:
             figure = _METHODS[self.name].run(self, tick)
         except (ValueError, TypeError, OSError) as error:  # such data have no such figure: the reason is the note
             return MeasuredFigure(None, str(error))
-        is_of_stack = plane is not None and len(plane.at) > 2
+        is_of_stack = plane is not None and len(plane.position) > 2
         return MeasuredFigure(figure.value, "; ".join(filter(None, [OF_PLANE if is_of_stack else "", figure.note])))
 
     def read(self, data: Any) -> np.ndarray:
         """Return the measured part of `data` as an array."""
         plane = self.key[1]
-        return np.asarray(data) if plane is None else plane.of(data)
+        return np.asarray(data) if plane is None else plane.extract(data)
 
 
 # A figure depends on two layers but is cached for one. So the versions of both layers' data are part of the entry: it

@@ -45,25 +45,25 @@ class Target:
     problem: str = ""
 
 
-def list_targets(codebook: Codebook, own: Source, learnt_from: str, others: Iterable[Source]) -> list[Target]:
+def list_targets(codebook: Codebook, origin: Source, learnt_from: str, others: Iterable[Source]) -> list[Target]:
     """Return all other layers, each with the reason if the levels do not fit.
 
     Parameters
     ----------
     codebook : Codebook
         The levels to apply.
-    own : Source
+    origin : Source
         The layer of the result that they come from.
     learnt_from : str
         ``unique_id`` of the layer that they were learnt from.
     others : iterable of Source
-        All images in the viewer.
+        All images in the viewer; `origin` is left out.
     """
     targets = []
     for other in others:
-        if other.layer_id == own.layer_id:
+        if other.layer_id == origin.layer_id:
             continue
-        reason = misfit(codebook, other, own)
+        reason = misfit(codebook, other, origin)
         problem = messages.LEARNT_HERE if other.layer_id == learnt_from else reason.remark if reason else ""
         targets.append(Target(other.layer_id, other.name, problem))
     return targets
@@ -85,7 +85,7 @@ class Misfit:
     message: str
 
 
-def misfit(codebook: Codebook, source: Source, own: Source | None = None) -> Misfit | None:
+def misfit(codebook: Codebook, source: Source, origin: Source | None = None) -> Misfit | None:
     """Return why a codebook does not fit an image; None if it does.
 
     Parameters
@@ -94,19 +94,19 @@ def misfit(codebook: Codebook, source: Source, own: Source | None = None) -> Mis
         The levels or colours.
     source : Source
         The image; nothing is read of it.
-    own : Source or None
+    origin : Source or None
         The image that they were learnt from, if it is known: how many channels it has, the codebook alone may not tell.
     """
-    return _misfit_of_channels(codebook, source, own) or _misfit_of_values(codebook, source)
+    return _misfit_of_channels(codebook, source, origin) or _misfit_of_values(codebook, source)
 
 
-def _misfit_of_channels(codebook: Codebook, source: Source, own: Source | None) -> Misfit | None:
+def _misfit_of_channels(codebook: Codebook, source: Source, origin: Source | None) -> Misfit | None:
     what, name, axis = _kind(codebook), source.name, codebook.channel_axis
     of_last_axis = axis is not None and axis % max(1, len(source.shape)) == len(source.shape) - 1
-    if source.rgb and not (of_last_axis if own is None else own.rgb):
+    if source.rgb and not (of_last_axis if origin is None else origin.rgb):
         message = f"these {what} are for grey images, but “{name}” is in colour"
         return Misfit("is in colour, the levels are not", message)
-    if not source.rgb and (axis == -1 if own is None else own.rgb):
+    if not source.rgb and (axis == -1 if origin is None else origin.rgb):
         message = f"these {what} are for images in colour, but “{name}” is none"
         return Misfit("is not in colour, as the levels are", message)
     if source.alpha and not codebook.alpha:
@@ -115,19 +115,19 @@ def _misfit_of_channels(codebook: Codebook, source: Source, own: Source | None) 
     if codebook.alpha and not source.alpha:
         message = f"“{name}” has no alpha channel, but these {what} were learnt with one"
         return Misfit("has no alpha channel", message)
-    if own is not None and axis is not None and not source.rgb and axis < len(source.shape):
-        n_own, n_channels = own.shape[axis], source.shape[axis]
-        if n_own != n_channels:
-            remark = f"has {n_channels} entries along axis {axis}, not {n_own}"
+    if origin is not None and axis is not None and not source.rgb and axis < len(source.shape):
+        n_expected, n_channels = origin.shape[axis], source.shape[axis]
+        if n_expected != n_channels:
+            remark = f"has {n_channels} entries along axis {axis}, not {n_expected}"
             return Misfit(remark, f"“{name}” {remark}")
     return None
 
 
 def _misfit_of_values(codebook: Codebook, source: Source) -> Misfit | None:
     if (source.dtype.kind == "f") != (codebook.dtype.kind == "f"):
-        now, before = format_dtype(source.dtype), format_dtype(codebook.dtype)
-        message = f"these {_kind(codebook)} are of {before}, but “{source.name}” is {now}"
-        return Misfit(f"is {now}, the levels are of {before}", message)
+        image_dtype, codebook_dtype = format_dtype(source.dtype), format_dtype(codebook.dtype)
+        message = f"these {_kind(codebook)} are of {codebook_dtype}, but “{source.name}” is {image_dtype}"
+        return Misfit(f"is {image_dtype}, the levels are of {codebook_dtype}", message)
     if source.is_too_large:
         problem = messages.too_large(source, MAX_LAZY_BYTES)
         return Misfit(problem, problem)
@@ -143,15 +143,15 @@ def _kind(codebook: Codebook) -> str:
     return "colours" if codebook.mode == "color" else "levels"
 
 
-def offered(layers: Iterable[Layer]) -> list[Layer]:
-    """Return the layers whose palette *Use a palette* offers: palettes, and results that were read from files.
+def layers_with_palettes(layers: Iterable[Layer]) -> list[Layer]:
+    """Return the layers whose palettes *Use a palette* lists: palettes, and results that were read from files.
 
     Results of the viewer's images are left out, since *Apply these levels to…* is for them.
     """
     return [layer for layer in layers if provenance_of(layer) is None and palette_in(layer.metadata) is not None]
 
 
-def entry(name: str, palette: Palette | Codebook) -> str:
+def menu_entry(name: str, palette: Palette | Codebook) -> str:
     """Return a palette's menu entry."""
     name = name if len(name) <= _SHOWN_NAME else f"{name[: _SHOWN_NAME - 1]}…"
     if isinstance(palette, Palette):
@@ -160,15 +160,17 @@ def entry(name: str, palette: Palette | Codebook) -> str:
     return f"{name} · {format_count(n, what)}"
 
 
-def origin_of(layer: Layer) -> tuple[str, str]:
+def codebook_origin(layer: Layer) -> tuple[str, str]:
     """Return id and name of the layer that a layer's codebook was learnt from; its own if that is not known."""
-    made = provenance_in(layer.metadata)
-    if made is None:
+    provenance = provenance_in(layer.metadata)
+    if provenance is None:
         return str(layer.unique_id), layer.name
-    return (made.learnt_from[0], made.learnt_from[1]) if made.learnt_from else (made.source_id, made.source_name)
+    if provenance.learnt_from:
+        return provenance.learnt_from[0], provenance.learnt_from[1]
+    return provenance.source_id, provenance.source_name
 
 
-def fitted(palette: Palette | Codebook, source: Source) -> Codebook:
+def codebook_for(palette: Palette | Codebook, source: Source) -> Codebook:
     """Return the codebook that applies a palette to an image.
 
     Raises

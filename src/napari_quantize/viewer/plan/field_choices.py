@@ -1,4 +1,4 @@
-"""Choices of the dock: the words that users see, and their values."""
+"""Choices of the fields: the words that users see, and their values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 TOGETHER = "together"
 UNANSWERED: Final = "unanswered"
-"""Channel axis that only the user knows, and has not told yet."""
+"""Value of the channel axis until the user has answered whether the first axis holds channels."""
 _COLOURS = ("Colours", "color")
 _LEVELS = [("Levels, same for all", "global"), ("Levels, own for each", "per_channel")]
 MODES = {
@@ -57,16 +57,16 @@ def axis_choices(source: Source, answers: Mapping[str, int | None]) -> tuple[lis
     choices: list[tuple[str, Any]] = [(f"axis {axis}, {source.shape[axis]} entries", axis) for axis in axes]
     if source.rgb:
         return choices, None
-    unsaid = UNANSWERED if source.is_doubtful() else source.known_channel_axis()
-    wanted = answers.get(source.layer_id, unsaid)
-    if wanted not in (*axes, None):  # the answer was for other data of this layer
-        wanted = unsaid
-    if wanted == UNANSWERED:
+    default = UNANSWERED if source.has_unclear_channel_axis() else source.known_channel_axis()
+    preselected = answers.get(source.layer_id, default)
+    if preselected not in (*axes, None):  # the answer was for other data of this layer
+        preselected = default
+    if preselected == UNANSWERED:
         choices.append(("not said yet", UNANSWERED))
-    return choices, wanted
+    return choices, preselected
 
 
-def kind_of(source: Source | None, axis: object, *, together: bool) -> str:
+def image_kind(source: Source | None, axis: object, *, together: bool) -> str:
     """Return the key of `MODES` for an image with this channel axis, or for several selected layers."""
     if source is None or not (source.rgb or isinstance(axis, int)):
         return "layers" if together else "one channel"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
-WHOLE, SLICE, EACH = "whole", "slice", "each slice"
+WHOLE, SLICE, EACH_SLICE = "whole", "slice", "each slice"
 _CORNERS = ((0.0, 0.0), (100.0, 0.0), (0.0, 100.0))
 
 
@@ -26,7 +26,7 @@ def region_choices(viewer: Viewer, image: Image | None, channel_axis: object) ->
     if has_planes:
         choices.append(("this slice", SLICE))
     if slice_axis(viewer, image, channel_axis) is not None:
-        choices.append(("each slice on its own", EACH))
+        choices.append(("each slice on its own", EACH_SLICE))
     regions = [layer for layer in viewer.layers if isinstance(layer, Labels | Shapes) and not is_temporary(layer)]
     return choices + [(f"inside “{layer.name}”", layer) for layer in regions]
 
@@ -50,7 +50,7 @@ def region_mask(choice: Any, viewer: Viewer, image: Image, channel_axis: int | N
     ValueError
         If the region does not fit the image, or is empty.
     """
-    if choice in (WHOLE, EACH):
+    if choice in (WHOLE, EACH_SLICE):
         return None
     shape = tuple(length for axis, length in enumerate(plain_shape(image)) if axis != channel_axis)
     if choice == SLICE:
@@ -65,16 +65,16 @@ def region_mask(choice: Any, viewer: Viewer, image: Image, channel_axis: int | N
     return mask
 
 
-def learnt_from(choice: Any) -> str:
+def region_title(choice: Any) -> str:
     """Return a short name for a value of `region_choices`; empty for the whole image."""
     if choice == WHOLE:
         return ""
-    return "each slice" if choice == EACH else "part of the image"
+    return "each slice" if choice == EACH_SLICE else "part of the image"
 
 
-def axis_of(choice: Any, viewer: Viewer, image: Image | None, channel_axis: object) -> int | None:
-    """Return the axis of the slices if each slice is learnt on its own, else None."""
-    return slice_axis(viewer, image, channel_axis) if choice == EACH else None
+def each_slice_axis(choice: Any, viewer: Viewer, image: Image | None, channel_axis: object) -> int | None:
+    """Return the axis of the slices if `choice` is to learn from each slice on its own, else None."""
+    return slice_axis(viewer, image, channel_axis) if choice == EACH_SLICE else None
 
 
 def slice_axis(viewer: Viewer, image: Image | None, channel_axis: object) -> int | None:
@@ -84,7 +84,7 @@ def slice_axis(viewer: Viewer, image: Image | None, channel_axis: object) -> int
     """
     if image is None or image.rgb or channel_axis is not None:
         return None
-    # In the 3-D display all axes are shown: take the axis of the 2-D display.
+    # If the 3-D display shows all axes, take the axis that the 2-D display hides.
     for shown in (displayed_axes(viewer.dims, image.ndim), plane_axes(viewer.dims, image.ndim)):
         hidden = [axis for axis in range(image.ndim) if axis not in shown]
         if hidden:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers.sources import Source
 
 MAX_LAYERS = 100
-MAX_SLICES = 1000  # each slice needs a fraction of a MB for its look-up table
+MAX_SLICES = 1000  # the look-up table of each slice takes a fraction of a MB
 ChannelAxis = int | None | Literal["unanswered"]
 
 
@@ -63,7 +63,7 @@ class FieldValues:
 
 @dataclass(frozen=True)
 class ResolvedRun:
-    """The effect of the button, or the reason why it is disabled.
+    """The run that the button *Quantize* would start, or the reason why it is disabled.
 
     Attributes
     ----------
@@ -92,48 +92,56 @@ class ResolvedRun:
     notice: str = ""
 
 
-def resolve(asked: FieldValues, ks: tuple[int, ...] | None = None) -> ResolvedRun:
-    """Return the offer for the values of the fields; for the values of K in `ks`, if given, instead of those typed."""
-    source = asked.source
+def resolve(values: FieldValues, ks: tuple[int, ...] | None = None) -> ResolvedRun:
+    """Resolve the values of the fields into a run, or into the reason why it is not possible.
+
+    Parameters
+    ----------
+    values : FieldValues
+        The values of the fields.
+    ks : tuple of int, optional
+        Values of K, ascending, instead of those typed.
+    """
+    source = values.source
     if source is None:
         return ResolvedRun(problem=messages.NO_IMAGE)
     if source.is_too_large:
         return ResolvedRun(problem=messages.too_large(source, MAX_LAZY_BYTES))
     try:
-        ks = ks or parse_ks(asked.k_values)
+        ks = ks or parse_ks(values.k_values)
     except ValueError as error:
         return ResolvedRun(problem=str(error))
     if len(ks) > MAX_LAYERS:
         return ResolvedRun(problem=messages.too_many_layers(len(ks), MAX_LAYERS))
-    if asked.channel_axis == UNANSWERED and not source.rgb and asked.mode != TOGETHER:
+    if values.channel_axis == UNANSWERED and not source.rgb and values.mode != TOGETHER:
         return ResolvedRun(problem="Say first what the first axis holds: channels, or planes of one channel.")
-    axis = -1 if source.rgb else cast("int | None", asked.channel_axis)
-    mode: Mode = asked.mode if axis is not None else "global"  # type: ignore[assignment]
-    if asked.mode == TOGETHER:
+    axis = -1 if source.rgb else cast("int | None", values.channel_axis)
+    mode: Mode = values.mode if axis is not None else "global"  # type: ignore[assignment]
+    if values.mode == TOGETHER:
         mode, axis = "color", 0
-    if asked.slice_axis is not None:
-        mode, axis = "per_channel", asked.slice_axis
-    if problem := _slices_problem(asked, source, ks[-1]):
+    if values.slice_axis is not None:
+        mode, axis = "per_channel", values.slice_axis
+    if problem := _slices_problem(values, source, ks[-1]):
         return ResolvedRun(problem=problem)
     try:
-        ignored = ignored_ranges(asked.ignore, source.dtype, asked.limits)
-        request = Request(mode, axis, source.alpha, asked.method, asked.random_state, ignored)
+        ignored = ignored_ranges(values.ignore, source.dtype, values.limits)
+        request = Request(mode, axis, source.alpha, values.method, values.random_state, ignored)
     except ValueError as error:
         return ResolvedRun(problem=messages.sentence(str(error)))
-    n_channels = 1 if axis is None or asked.slice_axis is not None else source.shape[axis] - source.alpha
-    n_layers = len(ks) * (n_channels if asked.mode == TOGETHER else 1)
-    shown = 1 if asked.mode == TOGETHER else n_channels
-    notice = "" if asked.slice_axis is None else messages.EACH_SLICE
+    n_channels = 1 if axis is None or values.slice_axis is not None else source.shape[axis] - source.alpha
+    n_layers = len(ks) * (n_channels if values.mode == TOGETHER else 1)
+    shown = 1 if values.mode == TOGETHER else n_channels
+    notice = "" if values.slice_axis is None else messages.EACH_SLICE
     return ResolvedRun(ks, request, n_layers, source.n_bytes * len(ks), shown, notice=notice)
 
 
-def _slices_problem(asked: FieldValues, source: Source, k: int) -> str:
+def _slices_problem(values: FieldValues, source: Source, k: int) -> str:
     """Return why slices cannot have levels of their own; an empty string if there is no problem."""
-    if asked.slice_axis is None:
+    if values.slice_axis is None:
         return ""
-    if asked.mode == TOGETHER:
+    if values.mode == TOGETHER:
         return messages.SLICES_HAVE_LEVELS
-    n_slices = source.shape[asked.slice_axis]
+    n_slices = source.shape[values.slice_axis]
     if n_slices > MAX_SLICES or n_slices * k > MAX_K:
         return messages.too_many_slices(n_slices, k, MAX_SLICES, MAX_K)
     return ""

@@ -9,7 +9,7 @@ from napari.layers import Image
 
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import LINKED, list_results
-from napari_quantize.viewer.layers.sources import geometry_of, geometry_of_part, inherited, set_geometry
+from napari_quantize.viewer.layers.sources import geometry_of, geometry_of_part, inherited_attributes, set_geometry
 from napari_quantize.viewer.layers.temporary import add_temporary, remove_temporary
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class PreviewLayer:
 
     def _add(self, source: Image, name: str, data: np.ndarray, part: DisplayedPart) -> None:
         # Where planes are added up, the preview would be as many times too bright as it seems to have planes.
-        attributes = {**inherited(source), **_part_geometry(source, part), "projection_mode": "none"}
+        attributes = {**inherited_attributes(source), **_part_geometry(source, part), "projection_mode": "none"}
         layer = Image(data, name=name, **attributes)
         self._source, self._layer, self._part = source, layer, part
         results = [member for member, _ in list_results(self._viewer, str(source.unique_id))]

@@ -11,7 +11,7 @@ from qtpy.QtCore import QObject
 from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.view_modes import ViewMode
-from napari_quantize.viewer.layers.sources import Source, inherited
+from napari_quantize.viewer.layers.sources import Source, inherited_attributes
 from napari_quantize.viewer.plan.plan import Plan
 from napari_quantize.viewer.plan.regions import WHOLE, region_mask
 from napari_quantize.viewer.plan.resolve import ResolvedRun, resolve
@@ -130,6 +130,6 @@ class RunLauncher(QObject):
             self._preview.stop()
         own = request.mode == "per_channel" and not source.rgb
         each_slice = own and request.channel_axis != inputs.channel_axis.value
-        named = tuple((part, inherited(layer)) for part, layer in parts)
+        named = tuple((part, inherited_attributes(layer)) for part, layer in parts)
         plan = Plan(source, ks, replace(request, mask_digest=digest), named, mask, each_slice)
         self._run_controller.start(plan, tile=tile, keep_earlier=inputs.keep_earlier.value, show=show)

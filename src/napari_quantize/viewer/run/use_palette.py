@@ -16,8 +16,8 @@ from napari_quantize.palettes.palette import Palette
 from napari_quantize.text.results import FILE_ID_PREFIX
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.palettes import is_palette, palette_in
-from napari_quantize.viewer.layers.sources import Source, inherited
-from napari_quantize.viewer.plan.compatibility import entry, fitted, offered, origin_of
+from napari_quantize.viewer.layers.sources import Source, inherited_attributes
+from napari_quantize.viewer.plan.compatibility import codebook_for, codebook_origin, layers_with_palettes, menu_entry
 from napari_quantize.viewer.plan.plan import Plan
 from napari_quantize.viewer.widgets.background import Background
 
@@ -72,14 +72,14 @@ class PaletteController(QObject):
         """Use the palette that a layer shows, or was made with."""
         palette = palette_in(layer.metadata)
         if palette is not None:
-            self._use(palette, origin_of(layer))
+            self._use(palette, codebook_origin(layer))
 
     def _fill(self) -> None:
         self._menu.clear()
-        for layer in offered(self._viewer.layers):
+        for layer in layers_with_palettes(self._viewer.layers):
             palette = palette_in(layer.metadata)
             if palette is not None:
-                action = self._menu.addAction(entry(layer.name, palette).replace("&", "&&"))
+                action = self._menu.addAction(menu_entry(layer.name, palette).replace("&", "&&"))
                 action.setData(str(layer.unique_id))
         if not self._menu.isEmpty():
             self._menu.addSeparator()
@@ -116,12 +116,12 @@ class PaletteController(QObject):
             return
         source = Source.of(image)
         try:
-            codebook = fitted(palette, source)
+            codebook = codebook_for(palette, source)
         except (ValueError, TypeError) as error:
             self._inputs.say(messages.sentence(str(error)))
             return
         learnt_from = () if codebook.method == "given" else origin
-        plan = Plan.applying(codebook, learnt_from, (source, inherited(image)), each_slice=False)
+        plan = Plan.applying(codebook, learnt_from, (source, inherited_attributes(image)), each_slice=False)
         self._run_controller.start(plan, tile=self._inputs.tile.value, keep_earlier=self._inputs.keep_earlier.value)
 
 

@@ -1,4 +1,4 @@
-"""Work in a thread of its own, for panels and runs; of the jobs that arrive meanwhile, run only the last."""
+"""Run jobs in a thread; of those that are submitted while one is running, run only the last."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from qtpy.QtCore import QObject, Qt, Signal
 T = TypeVar("T")
 
 
-class _StoppedError(Exception):
-    """Leave the running job."""
+class _CancelledError(Exception):
+    """Raised by `tick` to leave a cancelled job."""
 
 
 @dataclass
 class _Job(Generic[T]):
     work: Callable[[], T]
-    then: Callable[[T], None]
-    failed: Callable[[str], None]
-    told: Callable[[Any], None] | None
-    stop: threading.Event = field(default_factory=threading.Event)
+    on_done: Callable[[T], None]
+    on_failed: Callable[[str], None]
+    on_part: Callable[[Any], None] | None
+    cancelled: threading.Event = field(default_factory=threading.Event)
 
 
 class _GuiThread(QObject):
     """Run callables of other threads in the GUI thread.
 
-    There is one such object, which lives in the GUI thread as long as the program. Libraries make an object for each
-    call: the thread that releases it last then deletes it, and PySide6 crashes.
+    There is one such object, which lives in the GUI thread as long as the program. Other libraries create an object for
+    each call: whichever thread releases it last deletes it, and PySide6 crashes if that is not the GUI thread.
     """
 
     call = Signal(object)
@@ -73,30 +73,30 @@ class Background:
     @property
     def busy(self) -> bool:
         """True while a job runs whose result will be delivered."""
-        return self._running is not None and not self._running.stop.is_set()
+        return self._running is not None and not self._running.cancelled.is_set()
 
     def submit(
         self,
         work: Callable[[], T],
-        then: Callable[[T], None],
-        failed: Callable[[str], None],
-        told: Callable[[Any], None] | None = None,
+        on_done: Callable[[T], None],
+        on_failed: Callable[[str], None],
+        on_part: Callable[[Any], None] | None = None,
     ) -> None:
-        """Run `work` in the thread, then call `then` with its result in the GUI thread.
+        """Run `work` in the thread, then call `on_done` with its result in the GUI thread.
 
         Parameters
         ----------
         work : callable
             Called without arguments; passes `tick` to the functions that take long.
-        then : callable
+        on_done : callable
             Called in the GUI thread with the result of `work`.
-        failed : callable
+        on_failed : callable
             Called in the GUI thread with the message of the exception that `work` raised. napari also shows a
             notification, unless it is a ValueError or TypeError.
-        told : callable, optional
-            Called in the GUI thread with whatever `work` passes to `tell`, before `then` or `failed`.
+        on_part : callable, optional
+            Called in the GUI thread with each argument of `deliver`, before `on_done` or `on_failed`.
         """
-        job = _Job(work, then, failed, told)
+        job = _Job(work, on_done, on_failed, on_part)
         if self._running is not None:
             self._waiting = job
         else:
@@ -105,18 +105,18 @@ class Background:
     def tick(self) -> None:
         """Leave the running job if it was cancelled. `work` calls this between its steps."""
         job = self._running
-        if job is not None and job.stop.is_set():
-            raise _StoppedError
+        if job is not None and job.cancelled.is_set():
+            raise _CancelledError
 
-    def deliver(self, what: Any) -> None:
-        """Deliver something before the job has ended. `work` calls this, for parts of its result or its progress."""
-        gui_thread().call.emit(partial(self._on_told, what))
+    def deliver(self, part: Any) -> None:
+        """Pass a part of the result, or the progress, to `on_part`. `work` calls this before it ends."""
+        gui_thread().call.emit(partial(self._deliver_part, part))
 
     def cancel(self) -> None:
         """Drop the waiting job and stop the running one at its next tick; deliver neither."""
         self._waiting = None
         if self._running is not None:
-            self._running.stop.set()
+            self._running.cancelled.set()
 
     def close(self) -> None:
         """Cancel, and end the thread as soon as its job has left."""
@@ -129,40 +129,40 @@ class Background:
         self._running = job
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="napari-quantize")
-        # Without the job's callables: the thread that releases their Qt objects last would delete them.
-        self._executor.submit(_carry_out, job.work, job.stop, self._on_ended, gui_thread())
+        # Do not pass the job itself: if the thread released its callables last, it would delete their Qt objects.
+        self._executor.submit(_run_job, job.work, job.cancelled, self._on_ended, gui_thread())
 
-    def _on_told(self, what: Any) -> None:
+    def _deliver_part(self, part: Any) -> None:
         job = self._running
-        if job is not None and job.told is not None and not job.stop.is_set():
-            job.told(what)
+        if job is not None and job.on_part is not None and not job.cancelled.is_set():
+            job.on_part(part)
 
     def _on_ended(self, outcome: Any, error: Exception | None) -> None:
         job, self._running = self._running, None
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             self._start(waiting)
-        if job is None or job.stop.is_set():
+        if job is None or job.cancelled.is_set():
             return
         if error is None:
-            job.then(outcome)
+            job.on_done(outcome)
             return
-        job.failed(str(error) or type(error).__name__)
+        job.on_failed(str(error) or type(error).__name__)
         if not isinstance(error, ValueError | TypeError):
             notification_manager.receive_error(type(error), error, error.__traceback__)
 
 
-def _carry_out(
+def _run_job(
     work: Callable[[], Any],
-    stop: threading.Event,
+    cancelled: threading.Event,
     on_ended: Callable[[Any, Exception | None], None],
     gui: _GuiThread,
 ) -> None:
     outcome, error = None, None
     try:
-        if not stop.is_set():
+        if not cancelled.is_set():
             outcome = work()
-    except _StoppedError:
+    except _CancelledError:
         pass
     except Exception as raised:  # noqa: BLE001
         error = raised  # reported in the GUI thread, since nobody reads the executor's futures

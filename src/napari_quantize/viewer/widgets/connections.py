@@ -1,4 +1,4 @@
-"""Connections to objects that outlive the dock, to be cut when it closes."""
+"""Connections to objects that outlive the dock, which disconnects them when it closes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QDockWidget, QWidget
 
 
 class Listeners:
-    """Remember connections, and cut all of them at once."""
+    """Connect callbacks, and disconnect all of them at once."""
 
     def __init__(self) -> None:
         self._connections: list[tuple[Any, Callable[..., None]]] = []
@@ -25,17 +25,17 @@ class Listeners:
         self._connections.append((emitter, callback))
 
     def disconnect(self) -> None:
-        """Cut all connections."""
+        """Disconnect all callbacks."""
         for emitter, callback in self._connections:
             emitter.disconnect(callback)
         self._connections.clear()
 
 
 class DockWatcher(QObject):
-    """Signal when a widget enters or leaves a dock: napari closes a dock without deleting its widget.
+    """Signal when a widget is docked or undocked: napari closes a dock without deleting its widget.
 
-    This also lets the dock shrink again. napari gives docks a minimum size, and Qt would keep as minimum the largest
-    size that the widget ever needed, even for a moment.
+    This also lets the dock shrink again. napari gives docks a minimum size, and Qt keeps as minimum the largest size
+    that the widget ever needed, even for a moment.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class DockWatcher(QObject):
         widget.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
-        """Watch for a new parent of the widget, and for another size that it needs."""
+        """Watch for a new parent of the widget, and for layout requests."""
         kind = event.type() if event is not None else None
         if kind == QEvent.Type.ParentChange:
             self.changed.emit(self._widget.parentWidget() is not None)

@@ -14,12 +14,12 @@ class _Title(QPushButton):
 
     def __init__(self) -> None:
         super().__init__()
-        self._whole = ""
+        self._full_text = ""
 
-    def set_whole_text(self, text: str) -> None:
+    def set_full_text(self, text: str) -> None:
         """Set the text; show as much of it as fits."""
-        self._whole = text
-        self._cut()
+        self._full_text = text
+        self._elide()
 
     def minimumSizeHint(self) -> QSize:
         """Return a width of about ten characters."""
@@ -28,11 +28,11 @@ class _Title(QPushButton):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Elide the text for the new width."""
         super().resizeEvent(event)
-        self._cut()
+        self._elide()
 
-    def _cut(self) -> None:
+    def _elide(self) -> None:
         room = self.width() - _PADDING
-        text = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room)
+        text = self.fontMetrics().elidedText(self._full_text, Qt.TextElideMode.ElideRight, room)
         self.setText(text.replace("&", "&&"))  # Qt takes a single ampersand as a shortcut and hides it
 
 
@@ -83,16 +83,16 @@ class Fold(QWidget):
     def set_title(self, title: str) -> None:
         """Change the title."""
         self._title = title
-        self._tell()
+        self._update_tooltip()
         # An arrow of text takes the theme's colour; napari's style sheets do not reach icons.
-        self._button.set_whole_text(f"{'▾' if self._button.isChecked() else '▸'} {title}")
+        self._button.set_full_text(f"{'▾' if self._button.isChecked() else '▸'} {title}")
 
     def set_tooltip(self, text: str) -> None:
         """Set the tooltip of the title; the whole title stands above it."""
         self._tip = text
-        self._tell()
+        self._update_tooltip()
 
-    def _tell(self) -> None:
+    def _update_tooltip(self) -> None:
         self._button.setToolTip("\n".join(filter(None, [self._title, self._tip])))
 
     @property

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FIGURE_FILTER = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"
 _MIN_HEIGHT = 115
-_REST_MS = 50
+_REDRAW_DELAY_MS = 50
 
 
 class Plot(QWidget):
@@ -37,7 +37,7 @@ class Plot(QWidget):
         self._tip = tip
         self._theme = PlotTheme()
         self._figure: Figure | None = None
-        self._soon = qdebounced(self.redraw, timeout=_REST_MS, parent=self)
+        self._redraw_soon = qdebounced(self.redraw, timeout=_REDRAW_DELAY_MS, parent=self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self.setMinimumHeight(_MIN_HEIGHT)
@@ -60,11 +60,11 @@ class Plot(QWidget):
 
     def draw_soon(self) -> None:
         """Draw after a short pause; several calls within it draw once."""
-        self._soon()
+        self._redraw_soon()
 
     def redraw(self) -> None:
         """Draw now, if the plot is visible."""
-        self._soon.cancel()
+        self._redraw_soon.cancel()
         if self.isVisible():
             self._draw(self.figure, self._theme)
             self.figure.canvas.draw_idle()
@@ -97,8 +97,8 @@ def ask_path(parent: QWidget, title: str, name: str, patterns: str, suffixes: tu
         path = Path(text)
         if path.suffix.lower() in suffixes:
             return path
-        wanted = next((suffix for suffix in suffixes if f"*{suffix})" in chosen), suffixes[0])
-        path = path.with_name(f"{path.name}{wanted}")
+        suffix = next((suffix for suffix in suffixes if f"*{suffix})" in chosen), suffixes[0])
+        path = path.with_name(f"{path.name}{suffix}")
         if not path.exists():
             return path
         proposed = str(path)  # ask again: the dialog did not know this name, and the file exists

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_STILL_PX = 4
+_CLICK_TOLERANCE_PX = 4
 _KEYS = {"left": -1, "right": 1, "down": -1, "up": 1}
 _ZOOM_STEP = 1.25
 # A touchpad sends dozens of steps for one movement.
@@ -21,7 +21,7 @@ _ZOOM_KEYS = {"+": 1, "=": 1, "-": -1}
 
 
 class PlotCursor(QObject):
-    """Translate mouse and key events of a figure into signals.
+    """Translate mouse and key events of a figure into signals, and mark a position with a line.
 
     Positions are those along the horizontal axis, in data units.
     """
@@ -76,10 +76,10 @@ class PlotCursor(QObject):
         if self._line is None or not isalive(self._line):
             return
         ratio, height = self._canvas.device_pixel_ratio, self._canvas.height()
-        across = axes.transData.transform((position, 1.0))[0] / ratio
+        x = axes.transData.transform((position, 1.0))[0] / ratio
         bottom, top = axes.bbox.y0 / ratio, axes.bbox.y1 / ratio
         self._line.setStyleSheet(f"background: {color};")
-        self._line.setGeometry(round(across), round(height - top), 1, round(top - bottom))
+        self._line.setGeometry(round(x), round(height - top), 1, round(top - bottom))
         self._line.show()
 
     def hide_line(self) -> None:
@@ -93,7 +93,8 @@ class PlotCursor(QObject):
 
     def _on_move(self, event: Any) -> None:
         if self._pressed is not None:
-            self._dragging = self._dragging or abs(event.x - self._pressed) > _STILL_PX
+            # A hand shakes a little while it clicks: shorter moves do not drag.
+            self._dragging = self._dragging or abs(event.x - self._pressed) > _CLICK_TOLERANCE_PX
             if self._dragging:
                 width = self._canvas.figure.axes[0].bbox.width
                 self.dragged.emit((self._last - event.x) / width)

@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 
 class Readout(QWidget):
-    """Show two lines of text, each elided at its end. Empty lines keep their height, so that nothing jumps."""
+    """Two lines of text, each elided at its end. Empty lines keep their height, so that the layout does not jump."""
 
     def __init__(self) -> None:
         super().__init__()
