@@ -120,7 +120,7 @@ def test_the_highlight_ends_when_the_panel_folds(window, qtbot):
     open_panel(widget, qtbot)
     panel.table.toggled.emit(0)
     assert highlight_of(window) is not None
-    # The window is closed while a class is lit up.
+    # The test ends with a highlighted class, so the window is closed with it.
 
 
 def test_sliders_leave_the_colormap_of_the_highlight(viewer, qtbot):
@@ -135,5 +135,5 @@ def test_sliders_leave_the_colormap_of_the_highlight(viewer, qtbot):
         viewer.dims.set_current_step(0, step)
     settle(qtbot)
     assert coloured == []
-    viewer.dims.ndisplay = 3  # the rest is no longer dimmed: it would stand before what is lit up
+    viewer.dims.ndisplay = 3  # the other classes are no longer dimmed, since they would hide the highlighted one
     assert len(coloured) == 1

@@ -144,7 +144,7 @@ class ExportDialog(QDialog):
         problem : str
             Why nothing can be exported; empty if it can.
         notice : str
-            FamilySnapshot if there is no problem.
+            Shown if there is no problem.
         idle : collection of str
             Names of the options that change no image; they are disabled.
         ready : bool

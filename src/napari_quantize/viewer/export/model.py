@@ -158,7 +158,7 @@ def file_stems(first: str, candidates: Sequence[Candidate]) -> dict[str, str]:
     """
     short = {each.layer_id: f"{first}_{_short(each)}" for each in candidates}
     several = {stem for stem, n in Counter(map(str.lower, short.values())).items() if n > 1}
-    found: dict[str, str] = {}
+    stems: dict[str, str] = {}
     taken: set[str] = set()
     for each in candidates:
         stem = short[each.layer_id]
@@ -166,8 +166,8 @@ def file_stems(first: str, candidates: Sequence[Candidate]) -> dict[str, str]:
             stem = f"{first}_{_long(each)}"
         stem = _free(stem, taken)
         taken.add(stem.lower())
-        found[each.layer_id] = stem
-    return found
+        stems[each.layer_id] = stem
+    return stems
 
 
 def existing(files: Iterable[OutputFile]) -> list[Path]:
@@ -188,8 +188,9 @@ def _long(candidate: Candidate) -> str:
 
 
 def _free(stem: str, taken: set[str]) -> str:
-    number, found = 1, stem
-    while found.lower() in taken:  # Windows and macOS ignore case
+    """Return `stem`, with a number if it is taken."""
+    number, free = 1, stem
+    while free.lower() in taken:  # Windows and macOS ignore case
         number += 1
-        found = f"{stem}_{number}"
-    return found
+        free = f"{stem}_{number}"
+    return free

@@ -88,11 +88,11 @@ def script_inputs(viewer: Viewer, layer: Image, provenance: Provenance) -> Scrip
     """
     parts = provenance.together or [(provenance.source_id, provenance.source_name)]
     layers = [layer_by_id(viewer, layer_id) for layer_id, _ in parts]
-    for found, (_, name) in zip(layers, parts, strict=True):
-        if found is None:
+    for part, (_, name) in zip(layers, parts, strict=True):
+        if part is None:
             raise ValueError(f"“{name}” is no longer in the viewer: a script could not get at it")
     learnt_from_layer = layer_by_id(viewer, provenance.learnt_from[0]) if provenance.learnt_from else None
-    origins = tuple(Origin.of(found) for found in layers if found is not None)
+    origins = tuple(Origin.of(part) for part in layers if part is not None)
     return ScriptInputs(
         layer.name,
         provenance,

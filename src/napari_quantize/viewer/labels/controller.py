@@ -142,10 +142,12 @@ class LabelsController:
         if earlier is not None and not painted:
             layer = earlier
             _replace_labels(layer, new, target.geometry)
-            _write_mark(layer, target, new)
+            _write_provenance(layer, target, new)
         else:
             layer = _new_layer(target, new)
-            _write_mark(layer, target, new)  # before the viewer emits `inserted`: the dock then reads the mark
+            _write_provenance(
+                layer, target, new
+            )  # before the viewer emits `inserted`: the dock then reads its provenance
             self._viewer.add_layer(layer)
         layer.visible = True
         # napari's status bar shows label and features under the cursor for the active layer only.
@@ -179,8 +181,12 @@ def _quantized_layers(viewer: Viewer, provenance: Provenance, source: Image) -> 
 def _earlier(viewer: Viewer, provenance: Provenance, options: LabelOptions) -> Labels | None:
     """Return the newest layer of labels of this result, or of objects if the options split; None if there is none."""
     for layer in reversed(viewer.layers):
-        mark = labels_provenance_of(layer)
-        if mark is not None and mark.result == _identity(provenance) and mark.options["split"] == options.split:
+        labels_provenance = labels_provenance_of(layer)
+        if (
+            labels_provenance is not None
+            and labels_provenance.result == _identity(provenance)
+            and labels_provenance.options["split"] == options.split
+        ):
             return layer
     return None
 
@@ -195,8 +201,12 @@ def _identity(provenance: Provenance) -> str:
 
 def _is_unchanged(layer: Labels, digest: str) -> bool:
     """Return whether the user has left a labels layer as it was made; `digest` is that of its present labels."""
-    mark = labels_provenance_of(layer)
-    return mark is not None and mark.digest == digest and mark.columns == list(layer.features.columns)
+    labels_provenance = labels_provenance_of(layer)
+    return (
+        labels_provenance is not None
+        and labels_provenance.digest == digest
+        and labels_provenance.columns == list(layer.features.columns)
+    )
 
 
 def _new_layer(target: _Target, new: NewLabels) -> Labels:
@@ -205,7 +215,7 @@ def _new_layer(target: _Target, new: NewLabels) -> Labels:
     return Labels(new.labels, name=name, features=new.features, colormap=colormap, opacity=_OPACITY, **target.geometry)
 
 
-def _write_mark(layer: Labels, target: _Target, new: NewLabels) -> None:
+def _write_provenance(layer: Labels, target: _Target, new: NewLabels) -> None:
     LabelsProvenance(
         layer_id=str(layer.unique_id),
         result_id=str(target.result.unique_id),

@@ -228,9 +228,9 @@ class TableController(QObject):
     def _sources_of(self, provenance: Provenance) -> Sequence[Image]:
         """Return the layers that a result was made from; none if any of them was removed."""
         ids = [layer_id for layer_id, _ in provenance.together] or [provenance.source_id]
-        found = [layer_by_id(self._viewer, layer_id) for layer_id in ids]
-        present = [layer for layer in found if layer is not None]
-        return present if len(present) == len(found) else []
+        layers = [layer_by_id(self._viewer, layer_id) for layer_id in ids]
+        present = [layer for layer in layers if layer is not None]
+        return present if len(present) == len(layers) else []
 
     # The line under the table
 
@@ -257,8 +257,8 @@ class TableController(QObject):
     def _has_best(self, provenance: Provenance) -> bool:
         """Return whether there is a result of the same request by the exact method."""
         request = provenance.request.learning(method="exact")
-        way = settings_key_of(provenance.source_id, provenance.k, request, provenance.together)
-        return any(other.settings_key == way for _, other in self._results)
+        key = settings_key_of(provenance.source_id, provenance.k, request, provenance.together)
+        return any(other.settings_key == key for _, other in self._results)
 
     def _on_use_best(self) -> None:
         current = self._current()

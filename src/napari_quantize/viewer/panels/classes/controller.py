@@ -114,8 +114,8 @@ class ClassesController(QObject):
 
         self._background.submit(work, self._on_summary, self._on_failed)
 
-    def _on_summary(self, found: tuple[EncodedImage, ClassSummary]) -> None:
-        encoded, summary = found
+    def _on_summary(self, result: tuple[EncodedImage, ClassSummary]) -> None:
+        encoded, summary = result
         if isalive(self._panel) and self._class_image is not None and encoded is self._class_image.encoded:
             self._panel.show_summary(summary)
 

@@ -13,16 +13,14 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
 
 WAITING = "Counting pixels…"
-LAYERS_REMOVED = (
-    "The layers that were quantized together are not all there any more, so their pixels cannot be counted."
-)
+LAYERS_REMOVED = "A layer of those that were quantized together has been removed, so the pixels cannot be counted."
 CLICK = "Click a colour to see where it is"
 TABLE_TIP = (
-    "A row a class, from dark to bright. Click a row, or press Space, to light up its pixels; Escape ends it.\n"
+    "One row a class, from dark to bright. Click a row, or press Space, to highlight its pixels; Escape ends it.\n"
     "Ctrl+C copies all rows with more columns: lower and upper bounds, exact centers, pixels, areas."
 )
 PALETTE_TIP = (
-    "Click a colour, or press Space, to light up its pixels; the arrow keys go on, Escape ends it.\n"
+    "Click a colour, or press Space, to highlight its pixels; the arrow keys go on, Escape ends it.\n"
     "The right mouse button offers to keep it fixed, or to copy it."
 )
 COLUMN_TIPS = (
@@ -42,7 +40,7 @@ SAVE_TIP = "Save number, value, bounds, pixels, share and area of each class as 
 KEEP_TIP = "Keep this colour as it is when you quantize again: the others find their places around it"
 AGAIN_TIP = "Make one more result of as many colours, among them the kept ones exactly as they are"
 KEEP_TOGETHER = "Colours of several layers together cannot be kept"
-ALL_KEPT = "All colours are kept: give at least one free, so that there is something to find"
+ALL_KEPT = "All colours are kept: release at least one of them first"
 
 
 def panel_title(provenance: Provenance | None) -> str:
