@@ -202,7 +202,7 @@ def test_a_result_with_levels_for_each_slice(viewer, qtbot, tmp_path):
     assert "separately for each slice" in text
     assert "slice 2: 2 levels" in text
     assert "If each slice has levels of its own" in text
-    assert "FamilySnapshot: plane 2 of 3, the middle one." in text
+    assert "Shown: plane 2 of 3, the middle one." in text
     assert all(f"{value} " in text for value in np.unique(layer.data[1]))
 
 

@@ -116,7 +116,7 @@ def with_report(
     layers = {provenance.layer_id: layer for layer, provenance in inputs.results}
     shown = []
     for each in reported(choice, inputs.candidates):
-        if each.layer_id in layers:
+        if each.layer_id in layers:  # the user may have removed results while the dialog was open
             name, image = names[each.layer_id], predicted.get(each.layer_id)
             image_file = choice.folder / f"{name}{image.suffix if image is not None else ''}"
             paths = image_file, choice.folder / f"{name}.json"

@@ -230,6 +230,8 @@ class Origin:
         the data from the viewer, so that the script needs napari's console.
         """
         path = os.path.abspath(self.path) if self.path and os.path.isfile(self.path) else ""
+        # The file may have been changed since, and another library may decode it otherwise. So read it here as the
+        # script will, and name it only if its pixels are those of the layer.
         if path and self.reader == _OWN_READER and is_same(_read_photo(path), image):
             return ArrayAccess(("from napari_quantize import read_image",), f"read_image({path!r})[0]")
         if path and self.reader == _NAPARIS_READER and is_same(_read_as_napari(path), image):

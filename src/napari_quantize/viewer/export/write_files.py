@@ -122,6 +122,7 @@ def write_files(files: Sequence[OutputFile], progress: ExportProgress, stop: Eve
         if file.path.exists() and not replace:
             kept.append(file.path)
             continue
+        # One full disk or locked file must not cost the others: go on, and report all failures at the end.
         try:
             file.write(file.path, replace)
             sizes += _sizes(file.path)
@@ -139,7 +140,7 @@ def _add_suffix(base: Path, suffix: str) -> Path:
 def _write_image(candidate: Candidate, content: bytes, path: Path, overwrite: bool) -> None:
     from napari_quantize.formats.save import save_raster
 
-    if not content:
+    if not content:  # the prediction keeps the content of PNGs only
         save_raster(path, candidate.raster, overwrite=overwrite)
         return
     with atomic_write(path, overwrite=overwrite) as stream:

@@ -129,17 +129,16 @@ def _reader(layer: Image, provenance: Provenance, codebook: Codebook, source: Im
 
     Two centers that are rounded to the same colour can be told apart only in the source.
     """
-    bounds = layer.data
+    result_data = layer.data
     samples = cached_samples(source, codebook.request)
-    data = Source.of(source).data if source is not None else bounds
+    data = Source.of(source).data if source is not None else result_data
 
     def read() -> np.ndarray:
-        in_memory = isinstance(data, np.ndarray) and data.shape == bounds.shape
+        # Lazy data would have to be read from disk, so the result stands for them.
+        in_memory = isinstance(data, np.ndarray) and data.shape == result_data.shape
         known = (
-            in_memory
-            and samples is not None
-            and tuple(count_requested.digest() for count_requested in samples) == provenance.samples
+            in_memory and samples is not None and tuple(counted.digest() for counted in samples) == provenance.samples
         )
-        return np.asarray(data if known else bounds)
+        return np.asarray(data if known else result_data)
 
     return read

@@ -163,6 +163,7 @@ class CurvePanel(Panel):
             return
         request = provenance.request
         measurement = (source.unique_id, data_version(source), request)
+        # The dock shows the family again with every event of its layers: let a measurement that is still right go on.
         if measurement == self._measurement:
             return
         self._measurement = measurement

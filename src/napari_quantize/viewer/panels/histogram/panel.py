@@ -95,6 +95,7 @@ class HistogramPanel(Panel):
 
     def _prepare(self) -> None:
         """Import matplotlib, create the axes and draw them once, which loads fonts."""
+        # An invisible window, as in scripts and tests, never needs the plot.
         if self.model.shown.facts is None and self.window().isVisible():
             self._drawing_in(self._plot.figure).prepare(1)
             self._plot.figure.canvas.draw()
@@ -107,7 +108,7 @@ class HistogramPanel(Panel):
         return f"Histogram · K={result}"
 
     def show_family(self, shown: FamilySnapshot) -> None:
-        """Show an image's histogram and a result's levels or colours, once the calls of this moment are over."""
+        """Show an image's histogram and a result's levels or colours, after a short pause."""
         if self.model.show(shown):
             self._show_parts()
             self._plot.draw_soon()
@@ -137,6 +138,7 @@ class HistogramPanel(Panel):
 
     def _drawing_in(self, figure: Figure) -> HistogramPlot:
         if self._drawing is None:
+            # Imported here: matplotlib takes long to load, and many docks never show a plot.
             from napari_quantize.plots.histogram import HistogramPlot
 
             self._drawing = HistogramPlot(figure, PlotTheme())
