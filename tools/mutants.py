@@ -1,8 +1,8 @@
 """Put small faults into the modules that matter, one at a time, and fail where the tests notice too few of them.
 
 ``python tools/mutants.py [GROUP ...]`` runs mutmut on the groups of modules under ``[tool.mutants]`` in pyproject.toml,
-each with its own tests. Faults that no test can notice stand in tests/mutants_allowed.txt, with a reason; every other
-one that stays unnoticed is printed.
+each with its own tests. Faults that no test needs to notice stand in tests/mutants_allowed.txt, with a reason; every
+other one that stays unnoticed is printed, and every entry of that file which is not needed.
 """
 
 from __future__ import annotations
