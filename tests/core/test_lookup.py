@@ -16,6 +16,7 @@ centers_anywhere = several.map(lambda numbers: np.unique(np.array(numbers) + 0.0
 
 
 @example(np.array([3 * TINY, 4 * TINY]))
+@example(np.array([2 * TINY, 3 * TINY]))
 @example(np.array([-TINY, 1.0]))
 @example(np.array([1.0, np.nextafter(1.0, 2.0)]))
 @given(centers_anywhere)

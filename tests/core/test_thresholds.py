@@ -55,6 +55,19 @@ def test_as_many_borders_below_as_python_counts(
         assert looked_up(borders, values, out) == below(borders, values)
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_results_are_written_in_any_layout(order: str) -> None:
+    borders = np.arange(0, 10**7, 10**6, dtype=np.int32)
+    values = np.concatenate([borders - 1, borders, borders + 1]).reshape(5, 6)
+    assert looked_up(borders, values, np.zeros(values.shape, "u1", order)) == below(borders, values)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i4", "u8"])
+def test_tables_are_small(dtype: str) -> None:
+    for borders in ([1, 2], [1, 2**30], [2**30, 2**30 + 2**17], [0, 2**30], []):
+        assert len(ThresholdLookup(np.array(borders, dtype)).table_of(np.arange(3))) <= 2**16 + 2
+
+
 @pytest.mark.parametrize("dtype", WIDE, ids=str)
 def test_the_ends_of_each_dtype(dtype: np.dtype) -> None:
     native = dtype.newbyteorder("=")

@@ -76,6 +76,14 @@ def test_look_ups_are_those_of_indexing(keys: np.ndarray, dtype: str, data: st.D
     assert same_bytes(odd, expected)
 
 
+@pytest.mark.parametrize("orders", ["CC", "CF", "FC", "FF"])
+def test_results_are_written_in_any_layout(orders: str) -> None:
+    keys = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    out = np.zeros(keys.shape, np.uint8, orders[1])
+    KeyTable(np.arange(255, -1, -1, dtype=np.uint8)).look_up(keys.copy(orders[0]), out)
+    assert out.tolist() == (255 - keys).tolist()
+
+
 def test_nothing_beside_the_result_is_written() -> None:
     table = KeyTable(np.full(256, 7, dtype=np.uint8))
     for start in range(4):

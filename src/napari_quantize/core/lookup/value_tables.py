@@ -21,12 +21,9 @@ def keys_of(values: np.ndarray) -> np.ndarray:
 def table_of(dtype: np.dtype) -> np.ndarray:
     """Return all values that a dtype of at most 16 bits can hold, as float64, in the order of their keys."""
     keys = np.arange(256**dtype.itemsize, dtype=f"u{dtype.itemsize}")
-    if dtype.kind == "b":
-        # Arrays of 0 and 255 that were viewed as bool hold 255.
-        return (keys > 0).astype(np.float64)
-    # Widening a signalling NaN of float16 warns, which says nothing about the image.
+    # Where the processor widens float16, a signalling NaN warns, which says nothing about the image.
     with np.errstate(invalid="ignore"):
-        return keys.view(dtype).astype(np.float64)
+        return keys.view(dtype).astype(np.float64)  # 1 for every byte but 0 of a bool
 
 
 class KeyCounts:
