@@ -1,5 +1,6 @@
 """Centers: never worse than scientific Python's own, at rest under Lloyd's steps, none without a value."""
 
+import warnings
 from fractions import Fraction
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from oracles import cost_of, counted, encode_one, learnt, optimal_cost
-from sklearn.cluster import MiniBatchKMeans
+from sklearn.cluster import KMeans, MiniBatchKMeans
+from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from napari_quantize.core.request.request import METHODS
@@ -130,3 +132,38 @@ def test_scikit_learn_works_in_one_thread(monkeypatch: pytest.MonkeyPatch) -> No
     with threadpool_limits(3):
         learnt(counted(list(range(50))), 4)
     assert set(pools) == {1}
+
+
+@pytest.mark.parametrize("offset", [0, -200, 1e6])
+@pytest.mark.parametrize("values", [[0, 1, 2, 100], [0, 98, 99, 100]])
+@pytest.mark.parametrize("estimator", [KMeans, MiniBatchKMeans])
+def test_scikit_learn_is_given_values_between_minus_1_and_1(
+    estimator: type, values: list[int], offset: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[np.ndarray] = []
+    fit = estimator.fit
+
+    def spy(self: KMeans | MiniBatchKMeans, points: np.ndarray, **kwargs: object) -> KMeans | MiniBatchKMeans:
+        given.append(points)
+        return fit(self, points, **kwargs)
+
+    monkeypatch.setattr(estimator, "fit", spy)
+    method = "lloyd" if estimator is KMeans else "minibatch"
+    learnt(counted(np.add(values, offset).tolist()), 2, method=method)
+    [points] = given
+    assert np.abs(points).max() == 1
+    assert 0 in points
+
+
+def test_only_the_warning_of_too_few_clusters_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    fit = KMeans.fit
+
+    def warn(self: KMeans, *args: object, **kwargs: object) -> KMeans:
+        warnings.warn("fewer clusters", ConvergenceWarning, stacklevel=1)
+        warnings.warn("something else", UserWarning, stacklevel=1)
+        return fit(self, *args, **kwargs)
+
+    monkeypatch.setattr(KMeans, "fit", warn)
+    with pytest.warns(UserWarning, match="something else") as caught:
+        learnt(counted(list(range(50))), 4, method="lloyd")
+    assert len(caught) == 1
