@@ -1,4 +1,4 @@
-"""The dock *K-means Quantization*: collects what is asked, starts the work, hands on the results."""
+"""The dock *K-means Quantization*: creates its parts, connects them, and listens to the viewer."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class QuantizeWidget(Container[Widget]):
     Parameters
     ----------
     napari_viewer : napari.viewer.Viewer
-        Where the layers are.
+        Viewer with the layers.
 
     Attributes
     ----------
@@ -49,13 +49,13 @@ class QuantizeWidget(Container[Widget]):
     run, cancel : PushButton
         Pressed by ``.native.click()``.
     message : Label
-        The inline notice.
+        Message under the button.
     """
 
     finished = Signal(list)
-    """Emitted with the layers that a run made or replaced, also after it was cancelled or failed."""
+    """Emitted after each run, also a cancelled or failed one, with the layers that it added or replaced."""
 
-    # The container makes its fields attributes by their names.
+    # The magicgui container provides its fields as attributes, by their names.
     image: ComboBox
     mode: ComboBox
     k_values: LineEdit
@@ -71,14 +71,16 @@ class QuantizeWidget(Container[Widget]):
     message: Label
 
     def __init__(self, napari_viewer: napari.viewer.Viewer) -> None:
-        # Through add_plugin_dock_widget comes a proxy, whose layers are no layers to napari's own models.
+        # `add_plugin_dock_widget` passes a proxy. The layers that it returns are proxies, too, and napari's own models
+        # do not accept them.
         self._viewer = getattr(napari_viewer, "__wrapped__", napari_viewer)
         self._inputs = InputFields(self._viewer)
         super().__init__(widgets=self._inputs.fields, labels=False)
         self._inputs.lay_out()
         self._preview = PreviewController(self._viewer, self._inputs, self.native)
         self._results_view = ResultsView()
-        self._results_view.compare.asked.connect(self._preview.stop)  # first of all: it gives back what it had hidden
+        # Connected first, so that the preview shows the layers that it has hidden before a view mode saves visibility.
+        self._results_view.compare.mode_requested.connect(self._preview.stop)
         layout = self.native.layout()
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self._inputs)
@@ -88,7 +90,7 @@ class QuantizeWidget(Container[Widget]):
         self._family_controller = FamilyController(self._viewer, self._family, self._results_view, self.native)
         self._run_controller = RunController(self._viewer, self._inputs, self._family, self.native)
         self._run_launcher = RunLauncher(self._viewer, self._inputs, self._family, self._run_controller, self._preview)
-        self._result_actions = ResultActions(self._viewer, self._family, self._results_view, self._inputs.say)
+        self._result_actions = ResultActions(self._viewer, self._family, self._results_view, self._inputs.show_message)
         self._classes = ClassesController(self._viewer, self._family, self._results_view.classes)
         self._apply_controller = ApplyController(self._viewer, self._inputs, self._family, self._run_controller)
         self._palette_controller = PaletteController(self._viewer, self._inputs, self._run_controller)
@@ -117,16 +119,16 @@ class QuantizeWidget(Container[Widget]):
         self._run_controller.changed.connect(self._on_layers_changed)
         self._run_controller.ended.connect(self._on_ended)
         self._run_controller.ended.connect(self._apply_controller.on_ended)
-        self._preview.row.check.toggled.connect(self._on_try)
-        self._preview.row.kept.connect(self._run_launcher.keep)
-        panel = self._results_view
-        panel.table.chosen.connect(self._family.activate)
-        panel.compare.apply.connect(self._apply_controller.ask)
-        panel.curve.chosen.connect(self._family.activate)
-        panel.curve.result_requested.connect(self._run_launcher.make)
-        self._family_controller.table.result_requested.connect(self._run_launcher.make)
+        self._preview.row.check.toggled.connect(self._on_preview_toggled)
+        self._preview.row.keep_requested.connect(self._run_launcher.keep_preview)
+        results_view = self._results_view
+        results_view.table.chosen.connect(self._family.activate)
+        results_view.compare.apply.connect(self._apply_controller.open_dialog)
+        results_view.curve.chosen.connect(self._family.activate)
+        results_view.curve.result_requested.connect(self._run_launcher.make_result)
+        self._family_controller.table.result_requested.connect(self._run_launcher.make_result)
         self._family_controller.table.source_changed.connect(self._on_fields_changed)
-        self._classes.result_requested.connect(self._run_launcher.make)
+        self._classes.result_requested.connect(self._run_launcher.make_result)
         self._dock_watcher.changed.connect(self._on_docked)
         self.native.destroyed.connect(self._on_destroyed)
 
@@ -135,13 +137,13 @@ class QuantizeWidget(Container[Widget]):
         listen(layers.events.inserted, self._on_inserted)
         listen(layers.events.removed, self._on_removed)
         listen(layers.events.reordered, self._on_layers_changed)
-        # Layers pass their own events on through the list: one connection hears all renamings.
+        # Events of layers reach the layer list, too: one connection receives those of all layers.
         listen(layers.events, self._on_any_layer_event)
         dims = self._viewer.dims.events
         for emitter in (dims.point, dims.order, dims.ndisplay):
             listen(emitter, self._preview.on_dims_changed)
         listen(layers.selection.events.active, self._on_active_changed)
-        listen(layers.selection.events.changed, self._on_fields_changed)  # several can be taken together
+        listen(layers.selection.events.changed, self._on_fields_changed)  # several can be quantized together
         listen(layers.selection.events.active, self._selection_guard.on_selection_changed)
         listen(layers.selection.events.changed, self._palette_controller.on_active_changed)
         listen(layers.selection.events.changed, self._selection_guard.on_selection_changed)
@@ -151,7 +153,7 @@ class QuantizeWidget(Container[Widget]):
         listen(self._viewer.events.theme, self._on_theme_changed)
         listen(self._viewer.dims.events, self._classes.on_dims_changed)
         listen(dims.current_step, self._family_controller.on_slice_changed)
-        for emitter in (dims.order, dims.ndisplay):  # they decide which axis slices lie along
+        for emitter in (dims.order, dims.ndisplay):  # the axis of the slices depends on them
             listen(emitter, self._on_fields_changed)
         self._on_theme_changed()
         self._on_layers_changed()
@@ -161,7 +163,7 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_fields_changed(self, _event: Any = None) -> None:
         self._show_source()
-        self._offer()
+        self._resolve_fields()
 
     def _show_source(self) -> None:
         source = self._inputs.source()
@@ -169,37 +171,37 @@ class QuantizeWidget(Container[Widget]):
         self._family.source_id = source.layer_id if source else ""
         self._family_controller.refresh()
 
-    def _offer(self) -> ResolvedRun:
-        offer = resolve(self._inputs.asked())
+    def _resolve_fields(self) -> ResolvedRun:
+        resolved = resolve(self._inputs.values())
         if not self.busy:
-            self._inputs.show_offer(offer)
-            self._results_view.expect(not offer.problem)
-            self._results_view.invite(not offer.problem)
-        self._preview.follow(busy=self.busy)
-        return offer
+            self._inputs.show_resolved_run(resolved)
+            self._results_view.prepare_plots(not resolved.problem)
+            self._results_view.show_hint(not resolved.problem)
+        self._preview.update_preview(busy=self.busy)
+        return resolved
 
     # A run
 
     def _on_run(self) -> None:
-        settings.keep(self._inputs, self._results_view)
-        self._run_launcher.carry_out(self._offer())
+        settings.save(self._inputs, self._results_view)
+        self._run_launcher.quantize(self._resolve_fields())
 
     def _on_started(self) -> None:
-        self._results_view.expect(False)
-        self._preview.follow(busy=True)
+        self._results_view.prepare_plots(False)
+        self._preview.update_preview(busy=True)
 
-    def _on_try(self, on: bool) -> None:
+    def _on_preview_toggled(self, on: bool) -> None:
         if on:
             self._family.release_canvas()
 
     def _on_ended(self) -> None:
-        self.finished.emit(list(self._run_controller.made))
+        self.finished.emit(list(self._run_controller.layers))
 
     # The viewer
 
     def _on_inserted(self, event: Any) -> None:
-        # Parts of the dock add these two kinds of layers, and know it.
-        if not is_temporary(event.value) and not self._run_controller.brings(event.value):
+        # The dock itself adds these layers, and updates when it has.
+        if not is_temporary(event.value) and not self._run_controller.is_own_result(event.value):
             self._on_layers_changed()
 
     def _on_removed(self, event: Any) -> None:
@@ -212,7 +214,7 @@ class QuantizeWidget(Container[Widget]):
         self._family_controller.on_temporary_removed()
 
     def reset_choices(self, *_: Any) -> None:
-        """Offer the layers that are there now; napari calls this, too. The chosen one stays so under a new name."""
+        """Update the choices of the fields, and keep the chosen image, even if renamed. napari calls this, too."""
         with signals_blocked(self._inputs):
             chosen = self.image.value
             super().reset_choices()
@@ -223,7 +225,7 @@ class QuantizeWidget(Container[Widget]):
         self.reset_choices()
         self._show_source()
         self._family_controller.on_layers_changed()
-        self._offer()
+        self._resolve_fields()
         self._run_controller.cancel_orphan()
 
     def _on_any_layer_event(self, event: Any) -> None:
@@ -241,14 +243,14 @@ class QuantizeWidget(Container[Widget]):
             self._family_controller.table.on_drawn(layer)
         elif event.type == "data":
             invalidate(layer)
-            if not self._run_controller.brings(layer):
+            if not self._run_controller.is_own_result(layer):
                 self._on_fields_changed()
 
     def _on_active_changed(self, _event: Any = None) -> None:
         active = self._viewer.layers.selection.active
         self._preview.on_active_changed()
-        made = provenance_of(active) if active is not None else None
-        source = active if made is None else layer_by_id(self._viewer, made.source_id)
+        provenance = provenance_of(active) if active is not None else None
+        source = active if provenance is None else layer_by_id(self._viewer, provenance.source_id)
         if source is not None and source in self.image.choices and source is not self.image.value:
             self.image.value = source
         self._family.follow_active_layer()
@@ -260,7 +262,7 @@ class QuantizeWidget(Container[Widget]):
         if docked and not self._listeners:
             self._listen()
         elif not docked:
-            settings.keep(self._inputs, self._results_view)
+            settings.save(self._inputs, self._results_view)
             self._run_controller.cancel()
             self._preview.close()
             self._selection_guard.stop()

@@ -121,7 +121,7 @@ def test_pixels_written_in_place_are_compared_anew(viewer, qtbot):
 def test_nothing_comes_into_a_window_that_is_closed(make_napari_viewer, qtbot, monkeypatch):
     viewer, gate = make_napari_viewer(), threading.Event()
     widget, _, _ = family(viewer, qtbot)
-    monkeypatch.setattr(difference, "_picture", lambda *_: gate.wait() and GREY)
+    monkeypatch.setattr(difference, "_difference_picture", lambda *_: gate.wait() and GREY)
     go(widget, qtbot, "Difference")
     viewer.window.close()
     settle(qtbot)

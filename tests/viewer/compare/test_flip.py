@@ -18,7 +18,7 @@ def test_in_turn(viewer, qtbot):
     assert menu_action(widget, "Flip").isChecked()
     seen = [shown(viewer)]
     for _ in range(3):
-        flip.turn()
+        flip.show_other()
         seen.append(shown(viewer))
     assert seen == [["K=4 · cells"], ["cells"], ["K=4 · cells"], ["cells"]]
     go(widget, qtbot, "Flip")
@@ -42,8 +42,8 @@ def test_another_row_is_flipped(viewer, qtbot):
     viewer.layers.selection.active = two
     settle(qtbot)
     assert "K=4 · cells" not in shown(viewer)
-    flip_of(widget).turn()
-    flip_of(widget).turn()
+    flip_of(widget).show_other()
+    flip_of(widget).show_other()
     assert shown(viewer) in (["K=2 · cells"], ["cells"])
 
 

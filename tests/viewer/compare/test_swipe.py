@@ -7,8 +7,8 @@ from families import KINDS, STACK, family, go, seen, temporary
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_quantize.viewer.compare.canvas_overlay import within
-from napari_quantize.viewer.compare.crop import Cut, Part, across, crop, crop_levels
+from napari_quantize.viewer.compare.canvas_overlay import clip_line
+from napari_quantize.viewer.compare.crop import Cut, LazyPart, crop, crop_levels, cut_axis
 from napari_quantize.viewer.layers.compat import camera_of
 
 
@@ -36,7 +36,7 @@ def test_both_sides_show_what_is_there(kind, viewer, qtbot):
     axis, other = (0, 1) if kind == "affine" else (layer.ndim - 1, layer.ndim - 2)
     shape = result.data.shape
     sides(viewer, layer, result, axis, round(0.5 * shape[axis]))
-    swipe_of(widget).move_to(0.3, level=True)
+    swipe_of(widget).move_to(0.3, horizontal=True)
     settle(qtbot)
     sides(viewer, layer, result, other, round(0.3 * shape[other]))
     for side in temporary(viewer):
@@ -48,10 +48,10 @@ def test_the_ends_and_other_slices_and_swapped_axes(viewer, qtbot):
     widget, layer, (_, result) = family(viewer, qtbot, "stack")
     go(widget, qtbot, "Swipe")
     for position, names in ((0.0, ["Swipe: result"]), (1.0, ["Swipe: source"])):
-        swipe_of(widget).move_to(position, level=False)
+        swipe_of(widget).move_to(position, horizontal=False)
         settle(qtbot)
         assert shown(viewer) == names
-    swipe_of(widget).move_to(0.5, level=False)
+    swipe_of(widget).move_to(0.5, horizontal=False)
     viewer.dims.set_point(0, 2)
     settle(qtbot)
     sides(viewer, layer, result, 2, 7)
@@ -146,7 +146,7 @@ def test_the_slider_moves_and_turns_the_line(viewer, qtbot):
     bar._slider.setValue(250)
     settle(qtbot)
     sides(viewer, layer, result, 1, 4)
-    bar._turn.click()
+    bar._direction.click()
     settle(qtbot)
     sides(viewer, layer, result, 0, 3)
     start, end = swipe_of(widget).line()
@@ -157,8 +157,8 @@ def test_the_slider_moves_and_turns_the_line(viewer, qtbot):
 
 
 @given(st.floats(0, 1), st.integers(1, 50), st.booleans())
-def test_two_sides_are_the_whole(position, length, turned):
-    cut = Cut.at(position, 0, length, turned=turned)
+def test_two_sides_are_the_whole(position, length, flipped):
+    cut = Cut.at(position, 0, length, flipped=flipped)
     first, second = set(range(*cut.first)), set(range(*cut.second))
     assert first | second == set(range(length))
     assert not first & second
@@ -170,11 +170,11 @@ def test_the_line_cuts_the_axis_that_lies_across_it(degrees, mirrored, scale):
     angle = np.deg2rad(degrees)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     steps = (turn * scale).T * ([1, -1] if mirrored else [1, 1])
-    for level, way in ((False, 1), (True, 0)):
-        axis, turned = across(steps, level=level)
-        along = steps[axis, way]
+    for horizontal, component in ((False, 1), (True, 0)):
+        axis, flipped = cut_axis(steps, horizontal=horizontal)
+        along = steps[axis, component]
         assert abs(along) >= np.linalg.norm(steps[axis]) * (np.sqrt(0.5) - 1e-9)
-        assert turned == (along < 0)
+        assert flipped == (along < 0)
 
 
 INDICES = st.one_of(st.integers(-3, 2), st.slices(3))
@@ -182,7 +182,7 @@ INDICES = st.one_of(st.integers(-3, 2), st.slices(3))
 
 @given(st.tuples(INDICES, st.slices(6), st.slices(14)), st.integers(1, 2))
 def test_a_part_that_is_not_in_memory_is_indexed_as_a_view(key, axis):
-    part = Part(STACK, axis, 2, 8)
+    part = LazyPart(STACK, axis, 2, 8)
     view = crop(STACK, axis, 2, 8)
     key = tuple(slice(*k.indices(n)) if isinstance(k, slice) and k.step is None else k
                 for k, n in zip(key, view.shape, strict=True))  # fmt: skip
@@ -211,7 +211,7 @@ def test_levels_lose_no_part(start, length):
     ],
 )
 def test_what_is_seen_of_a_line(line, seen_part):
-    found = within(line, 100, 80)
+    found = clip_line(line, 100, 80)
     assert (found is None) == (seen_part is None)
     if found is not None:
         np.testing.assert_allclose(found, seen_part)

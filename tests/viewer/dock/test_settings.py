@@ -59,7 +59,7 @@ def test_nothing_is_kept_where_nothing_shall_be(own_settings):
     ],
 )
 def test_what_cannot_be_chosen_is_left_out_value_by_value(key, text):
-    assert settings.checked({key: text, "method": "exact"}) == {"method": "exact"}
+    assert settings.valid_settings({key: text, "method": "exact"}) == {"method": "exact"}
 
 
 def test_a_file_of_rubbish(own_settings):
@@ -89,9 +89,9 @@ def test_all_of_it_comes_back(viewer, qtbot):
     chosen = (again.k_values, again.mode, again.method, again.random_state, again.tile, again.keep_earlier)
     assert [field.value for field in chosen] == ["3", "global", "lloyd", 5, False, True]
     assert again.ignore.value == "nothing"
-    assert not again._results.histogram.log.isChecked()
-    assert again._results.panels.opened == ""
-    assert again._results.table.columns.chosen == {"photo": {"kb", "psnr"}}
+    assert not again._results_view.histogram.log.isChecked()
+    assert again._results_view.panels.opened == ""
+    assert again._results_view.table.columns.chosen == {"photo": {"kb", "psnr"}}
     assert "K-means (Lloyd) · seed 5" in again._inputs._options._button.text()
 
 

@@ -18,16 +18,16 @@ FILM = (
 )
 
 
-def asked(shape, **options):
+def field_values(shape, **options):
     return FieldValues(Source("1", "film", np.zeros(shape, np.uint8), False, ()), "global", "2, 4", None, 0, **options)
 
 
 def test_request():
-    offer = resolve(asked((7, 12, 16), slice_axis=0))
-    assert (offer.request.mode, offer.request.channel_axis) == ("per_channel", 0)
-    assert (offer.n_layers, offer.n_channels) == (2, 1)
-    assert offer.notice == messages.EACH_SLICE
-    assert resolve(asked((7, 12, 16))).notice == ""
+    resolved = resolve(field_values((7, 12, 16), slice_axis=0))
+    assert (resolved.request.mode, resolved.request.channel_axis) == ("per_channel", 0)
+    assert (resolved.n_layers, resolved.n_channels) == (2, 1)
+    assert resolved.notice == messages.EACH_SLICE
+    assert resolve(field_values((7, 12, 16))).notice == ""
 
 
 @pytest.mark.parametrize(
@@ -35,9 +35,9 @@ def test_request():
     [(MAX_SLICES + 1, "2", f"{MAX_SLICES + 1:,} slices"), (200, "2, 400", "200 slices of K=400 make 80,000 levels")],
 )
 def test_too_much_is_declined(n, ks, said):
-    offer = resolve(FieldValues(asked((n, 2, 2)).source, "global", ks, None, 0, slice_axis=0))
-    assert offer.request is None
-    assert said in offer.problem
+    resolved = resolve(FieldValues(field_values((n, 2, 2)).source, "global", ks, None, 0, slice_axis=0))
+    assert resolved.request is None
+    assert said in resolved.problem
 
 
 def test_where_it_is_offered(viewer):

@@ -1,4 +1,4 @@
-"""What was asked becomes an offer or one problem, without a window."""
+"""The values of the fields are resolved into a run or into one problem; without a window."""
 
 import dask.array as da
 import numpy as np
@@ -12,7 +12,7 @@ from napari_quantize.viewer.plan.field_choices import UNANSWERED
 from napari_quantize.viewer.plan.resolve import FieldValues, ignored_ranges, resolve
 
 
-def asked(data, *, rgb=False, mode="global", ks="2, 4", axis=None, seed=0):
+def field_values(data, *, rgb=False, mode="global", ks="2, 4", axis=None, seed=0):
     return FieldValues(Source("1", "it", data, rgb, ("z", "y", "x")[-data.ndim :]), mode, ks, axis, seed)
 
 
@@ -37,55 +37,55 @@ def test_outside_the_limits_leaves_the_limits_in(dtype, limits, kept):
 def test_limits_that_differ():
     problem = "There are no display limits that all channels share: ignore something else."
     image = np.zeros((5, 6, 3), np.uint8)
-    offer = resolve(FieldValues(Source("1", "it", image, True, ("y", "x")), "color", "2", None, 0, ignore="outside"))
-    assert offer.problem == problem
+    resolved = resolve(FieldValues(Source("1", "it", image, True, ("y", "x")), "color", "2", None, 0, ignore="outside"))
+    assert resolved.problem == problem
 
 
 def test_nobody_wants_thousands_of_layers():
-    offer = resolve(asked(np.zeros((5, 6)), ks="2-65536"))
-    assert offer.problem == "65,535 numbers would make 65,535 layers: ask for 100 at most."
-    assert offer.request is None
+    resolved = resolve(field_values(np.zeros((5, 6)), ks="2-65536"))
+    assert resolved.problem == "65,535 numbers would make 65,535 layers: ask for 100 at most."
+    assert resolved.request is None
 
 
 def test_values_of_k_that_are_known_are_not_read_from_the_field():
-    offer = resolve(asked(np.zeros((5, 6), np.uint8), ks="2, x"), (7,))
-    assert (offer.ks, offer.n_layers, offer.problem) == ((7,), 1, "")
+    resolved = resolve(field_values(np.zeros((5, 6), np.uint8), ks="2, x"), (7,))
+    assert (resolved.ks, resolved.n_layers, resolved.problem) == ((7,), 1, "")
 
 
 def test_grey():
-    offer = resolve(asked(np.zeros((5, 6), np.uint16), seed=3))
-    assert (offer.ks, offer.n_bytes, offer.problem) == ((2, 4), 2 * 60, "")
-    assert (offer.request.mode, offer.request.channel_axis, offer.request.random_state) == ("global", None, 3)
+    resolved = resolve(field_values(np.zeros((5, 6), np.uint16), seed=3))
+    assert (resolved.ks, resolved.n_bytes, resolved.problem) == ((2, 4), 2 * 60, "")
+    assert (resolved.request.mode, resolved.request.channel_axis, resolved.request.random_state) == ("global", None, 3)
 
 
 @pytest.mark.parametrize(("channels", "alpha"), [(3, False), (4, True)])
 def test_colour_needs_no_answer(channels, alpha):
     image = np.zeros((5, 6, channels), np.uint8)
-    offer = resolve(asked(image, rgb=True, mode="per_channel", axis=UNANSWERED))
-    assert (offer.request.mode, offer.request.channel_axis, offer.request.alpha) == ("per_channel", -1, alpha)
+    resolved = resolve(field_values(image, rgb=True, mode="per_channel", axis=UNANSWERED))
+    assert (resolved.request.mode, resolved.request.channel_axis, resolved.request.alpha) == ("per_channel", -1, alpha)
 
 
 def test_own_levels_need_channels():
-    assert resolve(asked(np.zeros((3, 5, 6)), mode="per_channel")).request.mode == "global"
-    assert resolve(asked(np.zeros((3, 5, 6)), mode="per_channel", axis=0)).request.mode == "per_channel"
+    assert resolve(field_values(np.zeros((3, 5, 6)), mode="per_channel")).request.mode == "global"
+    assert resolve(field_values(np.zeros((3, 5, 6)), mode="per_channel", axis=0)).request.mode == "per_channel"
 
 
 def test_problems():
     assert resolve(FieldValues(None, "global", "2", None, 0)).problem == messages.NO_IMAGE
     image = np.zeros((3, 5, 6))
-    for offer in (resolve(asked(image, axis=UNANSWERED)), resolve(asked(image, ks="2, x"))):
-        assert offer.problem
-        assert (offer.ks, offer.request) == ((), None)
+    for resolved in (resolve(field_values(image, axis=UNANSWERED)), resolve(field_values(image, ks="2, x"))):
+        assert resolved.problem
+        assert (resolved.ks, resolved.request) == ((), None)
 
 
 def test_lazy_data_up_to_the_limit():
     for n_bytes, fits in ((MAX_LAZY_BYTES, True), (MAX_LAZY_BYTES + 1, False)):
-        offer = resolve(asked(da.zeros((1, n_bytes), dtype=np.uint8, chunks=2**30)))
-        assert (offer.problem == "") == fits
-        assert ("2.0" in offer.problem) != fits
+        resolved = resolve(field_values(da.zeros((1, n_bytes), dtype=np.uint8, chunks=2**30)))
+        assert (resolved.problem == "") == fits
+        assert ("2.0" in resolved.problem) != fits
 
 
 def test_memory_of_huge_images_does_not_overflow():
     lazy = da.zeros((2**31, 2**31, 8), dtype=np.float64, chunks=2**14)
     assert Source("1", "it", lazy, False, ()).n_bytes == 2**62 * 64
-    assert "it" in resolve(asked(lazy)).problem
+    assert "it" in resolve(field_values(lazy)).problem

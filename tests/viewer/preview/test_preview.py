@@ -14,7 +14,7 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.dock.family_controller import FamilyController
 from napari_quantize.viewer.layers.compat import grid_of
 from napari_quantize.viewer.preview import model as preview_module
-from napari_quantize.viewer.preview.model import STEPS
+from napari_quantize.viewer.preview.model import SLIDER_KS
 from napari_quantize.viewer.preview.row import TryRow
 from napari_quantize.viewer.widget import QuantizeWidget
 
@@ -28,7 +28,7 @@ def test_a_moved_slider_shows_the_image_so(viewer, qtbot):
     viewer.layers.selection.active = photo
     widget = open_dock(viewer)
     before = RGB.copy()
-    row(widget).slider.setValue(STEPS.index(5))
+    row(widget).slider.setValue(SLIDER_KS.index(5))
     layer = wait_for(qtbot, viewer, 5)
     assert row(widget).is_on
     assert row(widget).number.value() == 5
@@ -50,11 +50,11 @@ def test_the_number_reaches_further_than_the_slider(viewer, qtbot):
     widget = open_dock(viewer)
     layer = try_k(qtbot, viewer, widget, 200)
     assert len(np.unique(layer.data)) == 200
-    assert row(widget).slider.value() == len(STEPS) - 1
+    assert row(widget).slider.value() == len(SLIDER_KS) - 1
     try_k(qtbot, viewer, widget, 17)
-    assert row(widget).slider.value() == STEPS.index(16)
+    assert row(widget).slider.value() == SLIDER_KS.index(16)
     assert row(widget).number.value() == 17
-    row(widget).slider.setValue(STEPS.index(18))
+    row(widget).slider.setValue(SLIDER_KS.index(18))
     wait_for(qtbot, viewer, 18)
 
 
@@ -172,7 +172,7 @@ def test_it_is_said_that_it_learns(viewer, qtbot, monkeypatch):
     for step in range(10):
         row(widget).slider.setValue(step)
     gate.set()
-    wait_for(qtbot, viewer, STEPS[9])
+    wait_for(qtbot, viewer, SLIDER_KS[9])
     assert "learning…" not in labels(widget)
 
 
@@ -192,10 +192,10 @@ def test_a_drag_redraws_nothing_but_the_layer(viewer, qtbot, monkeypatch):
     try_k(qtbot, viewer, widget, 3)
     calls = []
     monkeypatch.setattr(FamilyController, "refresh", lambda self: calls.append("table"))
-    monkeypatch.setattr(TryRow, "allow", lambda self, *args, **options: calls.append("fields"))
+    monkeypatch.setattr(TryRow, "set_available", lambda self, *args, **options: calls.append("fields"))
     for step in range(12):
         row(widget).slider.setValue(step)
-        wait_for(qtbot, viewer, STEPS[step])
+        wait_for(qtbot, viewer, SLIDER_KS[step])
     assert calls == []
 
 
@@ -206,8 +206,8 @@ def test_what_the_slider_may_reach_next_is_learnt_meanwhile(viewer, qtbot, monke
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
     try_k(qtbot, viewer, widget, 3)
-    qtbot.waitUntil(lambda: set(asked) == set(STEPS))
-    assert asked[-1] == STEPS[-1]
+    qtbot.waitUntil(lambda: set(asked) == set(SLIDER_KS))
+    assert asked[-1] == SLIDER_KS[-1]
 
 
 @pytest.mark.parametrize("close", ["destroyOnClose", "close"])

@@ -10,7 +10,15 @@ from napari.components import ViewerModel
 from napari_quantize import fit
 from napari_quantize.core.request.request import Request
 from napari_quantize.viewer.layers.sources import Source
-from napari_quantize.viewer.preview.model import LEAST, MOST, STEPS, DisplayedPart, LearnerCache, PreviewTask, step_of
+from napari_quantize.viewer.preview.model import (
+    MAX_PREVIEW_K,
+    MIN_PREVIEW_K,
+    SLIDER_KS,
+    DisplayedPart,
+    LearnerCache,
+    PreviewTask,
+    slider_position,
+)
 
 RNG = np.random.default_rng(5)
 STACK = RNG.integers(0, 250, (4, 6, 7), dtype=np.uint8)
@@ -175,12 +183,12 @@ def test_the_image_is_counted_once_per_request():
     n_ticks = len(ticks)
     assert learner.codebook(3) == fit(STACK, 3)
     assert len(ticks) == n_ticks
-    assert learner.is_of(Source.of(layer), Request())
-    assert not learner.is_of(Source.of(other), request)
-    assert not learner.is_of(source, Request(random_state=1))
+    assert learner.matches(Source.of(layer), Request())
+    assert not learner.matches(Source.of(other), request)
+    assert not learner.matches(source, Request(random_state=1))
     joined = source.joined([source, Source.of(other)])
-    assert not learner.is_of(joined, request)
-    assert LearnerCache(joined, request, None, None, list).is_of(source.joined([source, Source.of(other)]), request)
+    assert not learner.matches(joined, request)
+    assert LearnerCache(joined, request, None, None, list).matches(source.joined([source, Source.of(other)]), request)
 
 
 def test_a_mask_is_learnt_from():
@@ -197,21 +205,21 @@ def test_what_cannot_be_learnt_is_said():
 
 
 def test_steps():
-    assert STEPS[:15] == tuple(range(2, 17))
-    assert (STEPS[0], STEPS[-1]) == (LEAST, 64)
-    assert list(STEPS) == sorted(set(STEPS))
+    assert SLIDER_KS[:15] == tuple(range(2, 17))
+    assert (SLIDER_KS[0], SLIDER_KS[-1]) == (MIN_PREVIEW_K, 64)
+    assert list(SLIDER_KS) == sorted(set(SLIDER_KS))
 
 
-@given(st.integers(LEAST, MOST))
+@given(st.integers(MIN_PREVIEW_K, MAX_PREVIEW_K))
 def test_the_slider_stands_at_the_next_smaller_number(k):
-    assert STEPS[step_of(k)] == max(step for step in STEPS if step <= k)
+    assert SLIDER_KS[slider_position(k)] == max(step for step in SLIDER_KS if step <= k)
 
 
 def test_neighbours_are_learnt_first():
     learner = LearnerCache(Source.of(ViewerModel().add_image(STACK)), Request(), None, None, list)
     learnt = []
-    while (k := learner.next_unknown(17)) is not None:
+    while (k := learner.next_unlearnt(17)) is not None:
         learner.codebook(k)
         learnt.append(k)
-    assert sorted(learnt) == list(STEPS)
+    assert sorted(learnt) == list(SLIDER_KS)
     assert set(learnt[:3]) == {15, 16, 18}

@@ -109,7 +109,7 @@ def test_others_are_kept_and_the_same_replaced(viewer, qtbot):
     viewer.layers.selection.active = own
     apply_to(widget, qtbot, "cells2")
     applied = viewer.layers["K=4 levels of cells1 · cells2"]
-    widget._inputs.say("")
+    widget._inputs.show_message("")
     viewer.layers.selection.active = own
     apply_to(widget, qtbot, "cells2")
     assert set(results_of(viewer)) == {own, others, applied}
@@ -151,7 +151,7 @@ def test_slices_and_colours(viewer, qtbot):
     assert provenance_of(viewer.layers["K=2 each slice of film1 · film2"]).each_slice
     viewer.add_image(RGB[::-1].copy(), name="photo2", rgb=True)
     viewer.add_image(RGB, name="photo1", rgb=True)
-    widget._inputs.say("")
+    widget._inputs.show_message("")
     [own] = press(qtbot, widget)
     viewer.layers.selection.active = own
     apply_to(widget, qtbot, "photo2")

@@ -175,7 +175,7 @@ def test_misfits_are_told_inline(viewer, qtbot, tmp_path, monkeypatch):
     qtbot.waitUntil(lambda: widget.message.value.startswith("Choose an image first"))
     viewer.add_image(GREY, name="cells")
     for content, said in [(path.read_bytes(), "holds colours, but the image is grey"), (b"GIMP", "flag.gpl")]:
-        widget._inputs.say("")
+        widget._inputs.show_message("")
         path.write_bytes(content)
         entries(widget)["From a file…"].trigger()
         qtbot.waitUntil(lambda said=said: said in widget.message.value)

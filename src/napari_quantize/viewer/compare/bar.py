@@ -1,4 +1,4 @@
-"""The row of buttons that choose the view mode, with the controls of the present mode."""
+"""The buttons that choose the view mode, and the controls of *Swipe*'s line."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _TIPS = {
     ViewMode.DIFFERENCE: "Show what the current row's result has changed: grey is nothing; press again to go back",
 }
 _STEPS = 1000
-_UPRIGHT, _LEVEL = "↔", "↕"
+_VERTICAL_LINE, _HORIZONTAL_LINE = "↔", "↕"
 
 
 class CompareBar(QWidget):
-    """Signal which view mode the user asks for; show the present one.
+    """Show the view mode, and signal which one the user requests.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class CompareBar(QWidget):
         Button with a menu of rarely needed commands.
     """
 
-    asked = Signal(str)
+    mode_requested = Signal(str)
     """Emitted with the name of the mode whose button was pressed."""
 
     line_moved = Signal(float, bool)
@@ -45,31 +45,31 @@ class CompareBar(QWidget):
         self.more = menu_button("⋯", "More", [("Apply these levels to…", self.apply), ("Remove results", self.remove)])
         self._flip = self._add_flip()
         self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._turn = toggle_button(_UPRIGHT, "Turn the line: the image is left of it, or above it")
-        self._line = QWidget()
+        self._direction = toggle_button(_VERTICAL_LINE, "Turn the line: the image is left of it, or above it")
+        self._line_controls = QWidget()
         self._note = QLabel()
         self._lay_out()
         for button in self._buttons.values():
             button.clicked.connect(self._on_pressed)
         self._flip.triggered.connect(self._on_flip)
         self._slider.valueChanged.connect(self._on_line)
-        self._turn.clicked.connect(self._on_line)
+        self._direction.clicked.connect(self._on_line)
 
     def show_view_mode(self, mode: ViewMode, note: str) -> None:
         """Show the present view mode and a note on it."""
         for each, button in self._buttons.items():
             button.setChecked(each is mode)
         self._flip.setChecked(mode is ViewMode.FLIP)
-        self._line.setVisible(mode is ViewMode.SWIPE)
+        self._line_controls.setVisible(mode is ViewMode.SWIPE)
         self._note.setText(note)
         self._note.setVisible(bool(note))
 
-    def show_line(self, position: float, *, level: bool) -> None:
+    def show_line(self, position: float, *, horizontal: bool) -> None:
         """Show the position and direction of the line."""
         with signals_blocked(self._slider):
             self._slider.setValue(round(position * _STEPS))
-        self._turn.setChecked(level)
-        self._turn.setText(_LEVEL if level else _UPRIGHT)
+        self._direction.setChecked(horizontal)
+        self._direction.setText(_HORIZONTAL_LINE if horizontal else _VERTICAL_LINE)
 
     def _add_flip(self) -> QAction:
         flip = QAction("Flip", self.more)
@@ -88,25 +88,25 @@ class CompareBar(QWidget):
         self._note.setWordWrap(True)
         row = row_layout([*self._buttons.values(), self.more])
         for button in (*self._buttons.values(), self.more):
-            # As narrow as its text: five of them stand in a row of 300 pixels.
+            # As narrow as its text: five of them must fit in a row of 300 pixels.
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        line = row_layout([self._slider, self._turn])
+        line = row_layout([self._slider, self._direction])
         line.setStretch(0, 1)
-        self._line.setLayout(line)
+        self._line_controls.setLayout(line)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(row)
-        layout.addWidget(self._line)
+        layout.addWidget(self._line_controls)
         layout.addWidget(self._note)
         self.show_view_mode(ViewMode.NONE, "")
 
     def _on_pressed(self) -> None:
-        self.asked.emit(next(mode.value for mode, button in self._buttons.items() if button is self.sender()))
+        self.mode_requested.emit(next(mode.value for mode, button in self._buttons.items() if button is self.sender()))
 
     def _on_flip(self) -> None:
-        self.asked.emit(ViewMode.FLIP.value)
+        self.mode_requested.emit(ViewMode.FLIP.value)
 
     def _on_line(self) -> None:
-        self.line_moved.emit(self._slider.value() / _STEPS, self._turn.isChecked())
-        self.show_line(self._slider.value() / _STEPS, level=self._turn.isChecked())
+        self.line_moved.emit(self._slider.value() / _STEPS, self._direction.isChecked())
+        self.show_line(self._slider.value() / _STEPS, horizontal=self._direction.isChecked())

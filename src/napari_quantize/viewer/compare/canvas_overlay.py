@@ -1,4 +1,4 @@
-"""A line and texts over napari's canvas, drawn by Qt instead of a layer."""
+"""A Qt widget over napari's canvas that draws a line and texts; a layer would change the viewer's layer list."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from qtpy.QtGui import QCursor
 
-_INK = QColor(255, 255, 255)
-_SHADE = QColor(0, 0, 0, 150)
+_FOREGROUND = QColor(255, 255, 255)
+_BACKGROUND = QColor(0, 0, 0, 150)
 _MARGIN = 6
 _PADDING = 6
-_GRIP = 5
+_GRIP_RADIUS = 5
 
 
 @dataclass(frozen=True)
@@ -35,31 +35,31 @@ class Drawing:
         Line with a grip in its middle.
     texts : tuple of str
         One text at the top center, or two texts on either side of the line.
-    level : bool
+    horizontal : bool
         True if the texts stand above and below the line, False if left and right of it.
     """
 
     line: tuple[tuple[float, float], tuple[float, float]] | None = None
     texts: tuple[str, ...] = ()
-    level: bool = False
+    horizontal: bool = False
 
 
 class Overlay(QWidget):
-    """Draw over the canvas; mouse events pass through.
+    """Transparent widget over the canvas; mouse events pass through to the canvas.
 
     Parameters
     ----------
     canvas : QWidget
         napari's canvas.
     draw : callable
-        Returns the drawing for a canvas of given width and height; called at each paint event.
+        Returns the drawing for a canvas of given width and height; called for each paint event.
     """
 
     def __init__(self, canvas: QWidget, draw: Callable[[int, int], Drawing]) -> None:
         super().__init__(canvas)
         self._canvas = canvas
         self._draw = draw
-        self._cursor_before: QCursor | None = None
+        self._saved_cursor: QCursor | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setGeometry(canvas.rect())
         canvas.installEventFilter(self)
@@ -69,30 +69,30 @@ class Overlay(QWidget):
         """Return the present drawing."""
         return self._draw(self.width(), self.height())
 
-    def point_at(self, shape: Qt.CursorShape | None) -> None:
-        """Set the mouse cursor over the canvas; None restores the one before."""
-        if shape is None and self._cursor_before is not None:
-            self._canvas.setCursor(self._cursor_before)
-            self._cursor_before = None
-        elif shape is not None and self._cursor_before is None:
-            self._cursor_before = self._canvas.cursor()
+    def set_canvas_cursor(self, shape: Qt.CursorShape | None) -> None:
+        """Set the mouse cursor over the canvas; None restores the canvas's own cursor."""
+        if shape is None and self._saved_cursor is not None:
+            self._canvas.setCursor(self._saved_cursor)
+            self._saved_cursor = None
+        elif shape is not None and self._saved_cursor is None:
+            self._saved_cursor = self._canvas.cursor()
             self._canvas.setCursor(shape)
 
     def close_down(self) -> None:
         """Restore the cursor and delete the overlay."""
-        self.point_at(None)
+        self.set_canvas_cursor(None)
         self._canvas.removeEventFilter(self)
         self.hide()
         self.deleteLater()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Follow the size of the canvas."""
+        """Resize with the canvas."""
         if event is not None and event.type() == QEvent.Type.Resize:
             self.setGeometry(self._canvas.rect())
         return False
 
     def paintEvent(self, _event: object) -> None:
-        """Draw line and texts in white on a dark shade, to be readable over any picture."""
+        """Draw line and texts in white on a dark shade, so that they are readable over any picture."""
         drawing = self.drawing()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -100,9 +100,9 @@ class Overlay(QWidget):
             _paint_line(painter, *(QPointF(*end) for end in drawing.line))
         for text, rect in zip(drawing.texts, self._text_rects(drawing), strict=True):
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(_SHADE)
+            painter.setBrush(_BACKGROUND)
             painter.drawRoundedRect(rect, 3, 3)
-            painter.setPen(_INK)
+            painter.setPen(_FOREGROUND)
             inner = rect.adjusted(_PADDING, 0, -_PADDING, 0)
             elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(inner.width()) + 1)
             painter.drawText(inner, Qt.AlignmentFlag.AlignCenter, elided)
@@ -118,12 +118,16 @@ class Overlay(QWidget):
         if drawing.line is None:
             return [QRectF((self.width() - width) / 2, _MARGIN, width, height) for width in widths]
         ends = sorted(drawing.line, key=lambda end: end[1])
-        by = np.mean(ends, axis=0) if drawing.level else ends[0]
-        return [self._beside(by, drawing.level, side, width, height) for side, width in enumerate(widths)]
+        anchor = np.mean(ends, axis=0) if drawing.horizontal else ends[0]
+        return [
+            self._rect_beside_line(anchor, drawing.horizontal, side, width, height) for side, width in enumerate(widths)
+        ]
 
-    def _beside(self, by: Sequence[float], level: bool, side: int, width: float, height: float) -> QRectF:
-        x, y = by
-        if level:
+    def _rect_beside_line(
+        self, anchor: Sequence[float], horizontal: bool, side: int, width: float, height: float
+    ) -> QRectF:
+        x, y = anchor
+        if horizontal:
             left, top = x - width / 2, y + _MARGIN if side else y - _MARGIN - height
         else:
             top = y + _MARGIN
@@ -133,17 +137,17 @@ class Overlay(QWidget):
         return QRectF(left, top, width, height)
 
 
-def overlay_for(dock: QWidget, draw: Callable[[int, int], Drawing]) -> Overlay | None:
+def create_overlay(dock: QWidget, draw: Callable[[int, int], Drawing]) -> Overlay | None:
     """Return a new overlay on the canvas of the dock's window; None if there is no canvas."""
     canvas = find_canvas(dock)
     return Overlay(canvas, draw) if canvas is not None else None
 
 
-def on_canvas(viewer: Viewer, point: np.ndarray, width: int, height: int) -> tuple[float, float]:
+def world_to_canvas(viewer: Viewer, point: np.ndarray, width: int, height: int) -> tuple[float, float]:
     """Return the canvas pixel (x, y) of a displayed world point (downwards, rightwards) in 2-D."""
     camera = camera_of(viewer)
-    away = (np.asarray(point, float) - camera.center[-2:]) * camera.zoom * screen_signs(viewer)
-    return float(width / 2 + away[1]), float(height / 2 + away[0])
+    offset = (np.asarray(point, float) - camera.center[-2:]) * camera.zoom * screen_signs(viewer)
+    return float(width / 2 + offset[1]), float(height / 2 + offset[0])
 
 
 def screen_signs(viewer: Viewer) -> tuple[int, int]:
@@ -152,10 +156,11 @@ def screen_signs(viewer: Viewer) -> tuple[int, int]:
     return down, right
 
 
-def within(
+def clip_line(
     line: tuple[tuple[float, float], tuple[float, float]], width: int, height: int
 ) -> tuple[tuple[float, float], tuple[float, float]] | None:
     """Return the part of a line that lies on the canvas; None if no part does."""
+    # Liang–Barsky: for each axis, the range of the line's parameter for which it lies between the canvas's edges.
     start, along = np.array(line[0]), np.subtract(line[1], line[0])
     enter, leave = 0.0, 1.0
     for position, step, size in zip(start, along, (width, height), strict=True):
@@ -171,9 +176,9 @@ def within(
 
 
 def _paint_line(painter: QPainter, start: QPointF, end: QPointF) -> None:
-    for colour, width in ((_SHADE, 4.0), (_INK, 1.5)):
+    for colour, width in ((_BACKGROUND, 4.0), (_FOREGROUND, 1.5)):
         painter.setPen(QPen(colour, width))
         painter.drawLine(start, end)
-    painter.setPen(QPen(_SHADE, 1.0))
-    painter.setBrush(_INK)
-    painter.drawEllipse((start + end) / 2, _GRIP, _GRIP)
+    painter.setPen(QPen(_BACKGROUND, 1.0))
+    painter.setBrush(_FOREGROUND)
+    painter.drawEllipse((start + end) / 2, _GRIP_RADIUS, _GRIP_RADIUS)

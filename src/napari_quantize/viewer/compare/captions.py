@@ -1,4 +1,4 @@
-"""A caption in each cell of the grid, drawn by Qt over the canvas: napari has no captions."""
+"""Captions in the cells of napari's grid. napari has none, so these are Qt labels over the canvas."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _STYLE = "background: rgba(0, 0, 0, 150); color: white; padding: 2px 6px; border-radius: 3px;"
 _MARGIN = 6
-_BREAK = " · "  # a caption in a narrow cell is broken here
+_BREAK = " · "  # becomes a line break in narrow cells
 
 
 class Captions(QObject):
@@ -87,7 +87,7 @@ class Captions(QObject):
             if label.sizeHint().width() > label.maximumWidth():
                 label.setText(label.text().replace(_BREAK, "\n"))
             label.adjustSize()
-            # Centered, as the picture is in its cell whatever its shape.
+            # napari centers the picture in its cell, whatever its aspect.
             label.move(int((column + 0.5) * width - label.width() / 2), int(row * height) + _MARGIN)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:

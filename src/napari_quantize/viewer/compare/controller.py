@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
 _SPACING = 0.01
-# The comparison that arranges the layers of each viewer, by the viewer's id. There is one at a time: of two docks, each
-# would save the other's arrangement, and restore it as if it were the user's.
+# The controller that arranges the layers of each viewer, by the viewer's id. Only one does at a time: the second of two
+# docks would save the first one's arrangement, and restore it as if it were the user's.
 _ARRANGING: WeakValueDictionary[int, CompareController] = WeakValueDictionary()
 
 
 class CompareController(QObject):
-    """Show a family in a view mode.
+    """Show a family in a view mode, and restore the user's arrangement afterwards.
 
     Entering the first mode saves the user's arrangement; leaving the last one restores it.
 
@@ -45,8 +45,8 @@ class CompareController(QObject):
         The docked widget.
     """
 
-    leaving = Signal(str)
-    """Emitted where the view mode is to be left, with the reason if the user may wonder."""
+    leave_requested = Signal(str)
+    """Emitted to leave the view mode, with a sentence if the user may wonder about it, else an empty string."""
 
     def __init__(self, viewer: Viewer, dock: QWidget) -> None:
         super().__init__(dock)
@@ -56,9 +56,9 @@ class CompareController(QObject):
         self.swipe = Swipe(viewer, dock, self._temporary[0])
         self.difference = Difference(viewer, dock, self._temporary[1])
         self.flip = Flip(dock)
-        self._before: SavedArrangement | None = None
-        self._view: SavedView | None = None
-        self._touched: WeakSet[Layer] = WeakSet()
+        self._saved_arrangement: SavedArrangement | None = None
+        self._saved_view: SavedView | None = None
+        self._shown_layers: WeakSet[Layer] = WeakSet()
         self._pair: Pair | None = None
         self.mode = ViewMode.NONE
         self.difference.ready.connect(self._on_difference_ready)
@@ -87,14 +87,14 @@ class CompareController(QObject):
         if mode is ViewMode.NONE:
             self._restore(old, selection=display.restores_selection)
         else:
-            self._touched.update(display.members)
+            self._shown_layers.update(display.members)
             if mode is ViewMode.ONE and old is not ViewMode.ONE:
                 self._restore_other_layers(display)
             self._show(display)
-            if old is ViewMode.TILE and mode is not old and self._view is not None:
-                self._view.restore_camera(self._viewer)
+            if old is ViewMode.TILE and mode is not old and self._saved_view is not None:
+                self._saved_view.restore_camera(self._viewer)
         if not mode.has_own_view:
-            self._view = None
+            self._saved_view = None
 
     def follow(self, pair: Pair | None) -> None:
         """Compare another pair, or the same pair, whose data may have changed."""
@@ -106,14 +106,14 @@ class CompareController(QObject):
         enabled = grid_of(self._viewer).enabled
         # A mode with a view of its own has set the grid before this is called; in all other modes the grid is the
         # user's.
-        if self._view is not None and self.mode.has_own_view and enabled is not (self.mode is ViewMode.TILE):
-            self._view.grid["enabled"] = enabled
+        if self._saved_view is not None and self.mode.has_own_view and enabled is not (self.mode is ViewMode.TILE):
+            self._saved_view.grid["enabled"] = enabled
             self.leave()
 
-    def leave(self, why: str = "") -> None:
+    def leave(self, reason: str = "") -> None:
         """Ask to leave the view mode."""
         if self.mode is not ViewMode.NONE:
-            self.leaving.emit(why)
+            self.leave_requested.emit(reason)
 
     def close(self) -> None:
         """Restore the user's arrangement and stop: the dock is closed, and may be opened again."""
@@ -128,18 +128,18 @@ class CompareController(QObject):
         if self.mode is ViewMode.NONE:
             return
         if old is ViewMode.NONE:
-            self._make_room()
-            self._before = SavedArrangement.of(self._viewer)
-        if self.mode.has_own_view and self._view is None:
-            self._view = SavedView.of(self._viewer)
-        if self._view is None:
+            self._end_other_comparison()
+            self._saved_arrangement = SavedArrangement.of(self._viewer)
+        if self.mode.has_own_view and self._saved_view is None:
+            self._saved_view = SavedView.of(self._viewer)
+        if self._saved_view is None:
             return
         if old is ViewMode.TILE or not self.mode.has_own_view:
-            self._view.restore_grid(self._viewer)
+            self._saved_view.restore_grid(self._viewer)
         if self.mode.compares_two:
             grid_of(self._viewer).enabled = False
 
-    def _make_room(self) -> None:
+    def _end_other_comparison(self) -> None:
         """End the comparison of another dock in this viewer, so that its arrangement is not saved as the user's."""
         other = _ARRANGING.get(id(self._viewer))
         if other is not None and other is not self:
@@ -158,17 +158,17 @@ class CompareController(QObject):
         self._pair = None
 
     def _restore(self, old: ViewMode, *, selection: bool) -> None:
-        before, self._before = self._before, None
-        touched, self._touched = self._touched, WeakSet()
+        before, self._saved_arrangement = self._saved_arrangement, None
+        shown_layers, self._shown_layers = self._shown_layers, WeakSet()
         if _ARRANGING.get(id(self._viewer)) is self:
             del _ARRANGING[id(self._viewer)]
         if before is None:
             return
-        if self._view is not None:
-            self._view.restore_grid(self._viewer)
-        before.restore_visibility(self._viewer, touched)
-        if self._view is not None:
-            self._view.restore_camera(self._viewer)
+        if self._saved_view is not None:
+            self._saved_view.restore_grid(self._viewer)
+        before.restore_visibility(self._viewer, shown_layers)
+        if self._saved_view is not None:
+            self._saved_view.restore_camera(self._viewer)
         if selection:
             before.restore_selection(self._viewer)
 
@@ -191,7 +191,7 @@ class CompareController(QObject):
         self.captions.show(display.members)
 
     def _restore_other_layers(self, display: Display) -> None:
-        before = self._before.visible if self._before is not None else {}
+        before = self._saved_arrangement.visible if self._saved_arrangement is not None else {}
         for layer, visible in before.items():
             if layer not in display.members and layer in self._viewer.layers:
                 set_visible(layer, visible)
@@ -214,7 +214,7 @@ class CompareController(QObject):
 
     def _on_difference_ready(self) -> None:
         if self.mode is ViewMode.DIFFERENCE:
-            for layer in self._touched:
+            for layer in self._shown_layers:
                 set_visible(layer, False)
 
     def _on_failed(self, message: str) -> None:

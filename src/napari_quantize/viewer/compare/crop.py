@@ -1,4 +1,4 @@
-"""Views of a part of an image along one axis, also of lazy data; the position where a line cuts a layer."""
+"""Crop an image along one axis without reading or copying it; find where a line cuts a layer."""
 
 from __future__ import annotations
 
@@ -20,54 +20,54 @@ class Cut:
         The first pixel on the far side.
     length : int
         Number of pixels along the axis.
-    turned : bool
-        True if the axis runs to the left or upwards: the far side is then the left or upper one.
+    flipped : bool
+        True if the axis runs to the left or upwards on the screen: the far side is then the left or upper one.
     """
 
     axis: int
     index: int
     length: int
-    turned: bool = False
+    flipped: bool = False
 
     @classmethod
-    def at(cls, position: float, axis: int, length: int, *, turned: bool) -> Cut:
+    def at(cls, position: float, axis: int, length: int, *, flipped: bool) -> Cut:
         """Return the cut at `position`, from 0 (left or upper end) to 1, between two pixels."""
         index = round(position * length)
-        return cls(axis, length - index if turned else index, length, turned)
+        return cls(axis, length - index if flipped else index, length, flipped)
 
     @property
     def first(self) -> tuple[int, int]:
         """Start and stop of the left or upper side."""
-        return (self.index, self.length) if self.turned else (0, self.index)
+        return (self.index, self.length) if self.flipped else (0, self.index)
 
     @property
     def second(self) -> tuple[int, int]:
         """Start and stop of the right or lower side."""
-        return (0, self.index) if self.turned else (self.index, self.length)
+        return (0, self.index) if self.flipped else (self.index, self.length)
 
 
-def across(vectors: np.ndarray, *, level: bool) -> tuple[int, bool]:
+def cut_axis(vectors: np.ndarray, *, horizontal: bool) -> tuple[int, bool]:
     """Return the index of the axis that a line cuts, and whether this axis runs backwards on the screen.
 
     Parameters
     ----------
     vectors : (2, 2) ndarray
         One step along each axis on the screen: (downwards, to the right).
-    level : bool
+    horizontal : bool
         True for a horizontal line, which cuts the axis that runs downwards; False for a vertical one.
     """
     lengths = np.hypot(*vectors.T)
     rightwards = vectors[:, 1] / np.where(lengths > 0, lengths, 1)
-    upright = 0 if abs(rightwards[0]) > abs(rightwards[1]) else 1
-    axis = 1 - upright if level else upright
-    return axis, bool(vectors[axis, 0 if level else 1] < 0)
+    crossed = 0 if abs(rightwards[0]) > abs(rightwards[1]) else 1
+    axis = 1 - crossed if horizontal else crossed
+    return axis, bool(vectors[axis, 0 if horizontal else 1] < 0)
 
 
 def crop(data: Any, axis: int, start: int, stop: int) -> Any:
     """Return a view of an image from `start` to `stop` along `axis`, without reading or copying data."""
     if isinstance(data, np.ndarray):
         return data[(slice(None),) * axis + (slice(start, stop),)]
-    return Part(data, axis, start, stop)
+    return LazyPart(data, axis, start, stop)
 
 
 def crop_levels(levels: list[Any], axis: int, start: int, stop: int) -> list[Any]:
@@ -80,7 +80,7 @@ def crop_levels(levels: list[Any], axis: int, start: int, stop: int) -> list[Any
     return parts
 
 
-class Part:
+class LazyPart:
     """Part of a lazy array along one axis: reads data only when indexed, as napari does for each slice.
 
     Parameters

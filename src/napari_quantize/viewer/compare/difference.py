@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 
 # Blue and orange of equal lightness, which colour-blind people can tell apart; the middle is the grey of `around_grey`.
 _COLOURS = [(0.10, 0.35, 0.95, 1), (128 / 255, 128 / 255, 128 / 255, 1), (1.0, 0.55, 0.05, 1)]
-# The range is cut at three times the root mean square: few pixels lie beyond, but all others would look grey.
-_ROOTS = 3
+# Full colour stands for at most three times the root mean square error: a few pixels differ more, but scaled to these
+# all others would look grey.
+_MAX_RMSE_MULTIPLE = 3
 
 
 class Difference(QObject):
-    """Show the signed difference of a pair in the displayed slice; compute it in the background.
+    """Compute the signed difference of a pair in the displayed slice in the background, and show it.
 
     Parameters
     ----------
@@ -58,17 +59,17 @@ class Difference(QObject):
         self._temporary = temporary
         self._pair: Pair | None = None
         self._layer: Image | None = None
-        self._asked: tuple[Any, ...] = ()
+        self._requested_key: tuple[Any, ...] = ()
         self._background = Background(self)
         self._listeners = Listeners()
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._compute)
+        self._compute_timer = QTimer(self)
+        self._compute_timer.setSingleShot(True)
+        self._compute_timer.timeout.connect(self._compute)
 
     @property
     def busy(self) -> bool:
-        """True while a difference is being computed, or will be."""
-        return self._background.busy or self._soon.isActive()
+        """True while a difference is being computed, or about to be."""
+        return self._background.busy or self._compute_timer.isActive()
 
     def show(self, pair: Pair) -> None:
         """Show the difference of a pair; also of the shown pair, whose data may have changed."""
@@ -81,8 +82,8 @@ class Difference(QObject):
     def hide(self) -> None:
         """Remove the temporary layer."""
         self._pair = self._layer = None
-        self._asked = ()
-        self._soon.stop()
+        self._requested_key = ()
+        self._compute_timer.stop()
         self._background.cancel()
         self._listeners.disconnect()
         self._temporary.clear()
@@ -93,7 +94,7 @@ class Difference(QObject):
         self._background.close()
 
     def _compute_soon(self, _event: Any = None) -> None:
-        self._soon.start()
+        self._compute_timer.start()
 
     def _compute(self) -> None:
         pair = self._pair
@@ -101,44 +102,45 @@ class Difference(QObject):
             return
         shape, index = plain_shape(pair.source), Plane.displayed(self._viewer.dims, pair.source).index
         arrays, limit = pair.data, limit_of(pair)
-        asked = (data_version(pair.source), data_version(pair.result), index, limit, pair.source.rgb)
-        if asked == self._asked:
+        key = (data_version(pair.source), data_version(pair.result), index, limit, pair.source.rgb)
+        if key == self._requested_key:
             return
-        self._asked = asked
-        work = partial(_picture, arrays, index, limit if pair.source.rgb else None, self._background.tick)
+        self._requested_key = key
+        work = partial(_difference_picture, arrays, index, limit if pair.source.rgb else None, self._background.tick)
         self._background.submit(work, partial(self._on_computed, pair, shape), self._on_failed)
 
     def _on_failed(self, message: str) -> None:
         if not isalive(self):
             return
-        self._asked = ()
+        self._requested_key = ()
         self.failed.emit(message)
 
     def _on_computed(self, pair: Pair, shape: tuple[int, ...], picture: np.ndarray) -> None:
-        # Closing a viewer deletes the dock, but the viewer still holds its layers.
+        # Closing a viewer deletes the dock before the viewer's layers, so this may arrive late.
         if not isalive(self) or self._pair is None or not self._temporary.is_intact:
             return
         if pair.source.rgb:
             shape = (*shape, picture.shape[-1])
-        # The shape of the whole stack without its memory: all slices look like this one until the next is ready.
+        # A view with the shape of the whole stack takes no memory. Each slice looks like this one until its own
+        # difference is ready.
         data = np.broadcast_to(picture, shape)
         limit = limit_of(pair)
         if self._layer is None:
-            self._layer = self._make(pair, data, limit)
+            self._layer = self._add_layer(pair, data, limit)
             self.ready.emit()
             return
         self._layer.data = data
         if not pair.source.rgb:
             self._layer.contrast_limits = (-limit, limit)
 
-    def _make(self, pair: Pair, data: np.ndarray, limit: float) -> Image:
-        look: dict[str, Any] = {"rgb": True}
+    def _add_layer(self, pair: Pair, data: np.ndarray, limit: float) -> Image:
+        appearance: dict[str, Any] = {"rgb": True}
         if not pair.source.rgb:
             colormap = Colormap(_COLOURS, name="blue-grey-orange")
-            look = {"rgb": False, "colormap": colormap, "contrast_limits": (-limit, limit)}
+            appearance = {"rgb": False, "colormap": colormap, "contrast_limits": (-limit, limit)}
         interpolation = pair.source.interpolation2d
         layer = Image(
-            data, **look, **geometry_of(pair.source), blending="translucent", interpolation2d=interpolation,
+            data, **appearance, **geometry_of(pair.source), blending="translucent", interpolation2d=interpolation,
             name="Difference",
         )  # fmt: skip
         self._temporary.put(layer)
@@ -147,11 +149,11 @@ class Difference(QObject):
 
 def limit_of(pair: Pair) -> float:
     """Return the difference shown in full colour: the largest, at most three times the root mean square."""
-    made = provenance_of(pair.result)
-    if made is None:
+    provenance = provenance_of(pair.result)
+    if provenance is None:
         return 1.0
-    largest, root = made.quality.max_error, made.quality.rmse
-    limit = min(largest, _ROOTS * root)
+    largest, rmse = provenance.quality.max_error, provenance.quality.rmse
+    limit = min(largest, _MAX_RMSE_MULTIPLE * rmse)
     return float(limit) if np.isfinite(limit) and limit > 0 else 1.0
 
 
@@ -163,7 +165,7 @@ def color_legend(pair: Pair) -> str:
     return f"Grey: no difference; orange: the result is brighter, blue: darker; full colour: ± {limit}"
 
 
-def _picture(arrays: tuple[Any, Any], index: tuple[Any, ...], limit: float | None, tick: Any) -> np.ndarray:
+def _difference_picture(arrays: tuple[Any, Any], index: tuple[Any, ...], limit: float | None, tick: Any) -> np.ndarray:
     """Return the difference in a slice; the axes that are not displayed have length 1."""
     source, result = (np.asarray(array[index]) for array in arrays)
     if limit is not None:  # colours, without alpha

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, QTimer
 
-from napari_quantize.viewer.compare.canvas_overlay import Drawing, Overlay, overlay_for
+from napari_quantize.viewer.compare.canvas_overlay import Drawing, Overlay, create_overlay
 from napari_quantize.viewer.compare.saved_state import set_visible
 
 if TYPE_CHECKING:
@@ -30,15 +30,15 @@ class Flip(QObject):
         super().__init__(dock)
         self._dock = dock
         self._pair: Pair | None = None
-        self._second = False
+        self._shows_result = False
         self._overlay: Overlay | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
-        self._timer.timeout.connect(self.turn)
+        self._timer.timeout.connect(self.show_other)
 
     @property
     def is_running(self) -> bool:
-        """True while layers are shown in turn."""
+        """True while the layers alternate."""
         return bool(self._timer.isActive())
 
     def show(self, pair: Pair) -> None:
@@ -46,13 +46,13 @@ class Flip(QObject):
         if pair == self._pair:
             return
         if self._pair is None:
-            self._overlay = overlay_for(self._dock, self._draw)
+            self._overlay = create_overlay(self._dock, self._draw)
             self._timer.start()
-            self._second = True
+            self._shows_result = True
         else:
             set_visible(self._pair.result, False)
         self._pair = pair
-        self._look()
+        self._update_visibility()
 
     def hide(self) -> None:
         """Stop flipping and remove the text."""
@@ -62,19 +62,19 @@ class Flip(QObject):
             self._overlay.close_down()
             self._overlay = None
 
-    def turn(self) -> None:
+    def show_other(self) -> None:
         """Show the other layer."""
-        self._second = not self._second
-        self._look()
+        self._shows_result = not self._shows_result
+        self._update_visibility()
 
-    def _look(self) -> None:
+    def _update_visibility(self) -> None:
         if self._pair is not None:
-            # Show before hiding, else the canvas is empty for a moment.
-            come, go = (self._pair.result, self._pair.source)[:: 1 if self._second else -1]
-            set_visible(come, True)
-            set_visible(go, False)
+            # Show one layer before hiding the other, else the canvas is empty for a moment.
+            visible, hidden = (self._pair.result, self._pair.source)[:: 1 if self._shows_result else -1]
+            set_visible(visible, True)
+            set_visible(hidden, False)
             if self._overlay is not None:
                 self._overlay.update()
 
     def _draw(self, _width: int, _height: int) -> Drawing:
-        return Drawing(texts=(self._pair.captions[self._second],)) if self._pair is not None else Drawing()
+        return Drawing(texts=(self._pair.captions[self._shows_result],)) if self._pair is not None else Drawing()

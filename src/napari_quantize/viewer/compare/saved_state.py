@@ -20,7 +20,7 @@ _CAMERA_SETTINGS = ("center", "zoom", "angles")
 
 @dataclass(frozen=True)
 class SavedArrangement:
-    """Visible and selected layers. References are weak: a layer that is removed meanwhile is not kept alive."""
+    """Visible and selected layers. Weak references, so that a layer that is removed meanwhile can be freed."""
 
     visible: WeakKeyDictionary[Layer, bool]
     selection: WeakSet[Layer]
@@ -72,6 +72,6 @@ class SavedView:
 
 
 def set_visible(layer: Layer, visible: bool) -> None:
-    """Show or hide a layer; leave it alone if it is so already, since napari would slice it again."""
+    """Show or hide a layer. Do nothing if it is so already, since napari would slice it again."""
     if layer.visible != visible:
         layer.visible = visible

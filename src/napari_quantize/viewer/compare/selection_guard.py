@@ -29,21 +29,21 @@ class SelectionGuard(QObject):
         super().__init__(parent)
         self._viewer = viewer
         self._selection: set[Layer] = set()
-        self._settle_soon = qdebounced(self._settle, timeout=0, parent=self)
+        self._check_soon = qdebounced(self._check, timeout=0, parent=self)
 
     def on_selection_changed(self, _event: Any = None) -> None:
         """Check the selection in the next turn of the event loop.
 
-        Not now: when another layer is selected, napari first selects none, and after a click its list of layers would
-        keep the row marked.
+        Not now: napari first selects none before it selects another layer, and after a click its layer list would keep
+        the row marked.
         """
-        self._settle_soon()
+        self._check_soon()
 
     def stop(self) -> None:
         """Cancel a pending check."""
-        self._settle_soon.cancel()
+        self._check_soon.cancel()
 
-    def _settle(self) -> None:
+    def _check(self) -> None:
         layers = self._viewer.layers
         if not any(map(is_temporary, layers.selection)):
             self._selection = set(layers.selection)

@@ -10,8 +10,15 @@ from napari.layers import Image
 from qtpy.QtCore import QObject, Qt, Signal
 from superqt.utils import qdebounced
 
-from napari_quantize.viewer.compare.canvas_overlay import Drawing, Overlay, on_canvas, overlay_for, screen_signs, within
-from napari_quantize.viewer.compare.crop import Cut, across, crop, crop_levels
+from napari_quantize.viewer.compare.canvas_overlay import (
+    Drawing,
+    Overlay,
+    clip_line,
+    create_overlay,
+    screen_signs,
+    world_to_canvas,
+)
+from napari_quantize.viewer.compare.crop import Cut, crop, crop_levels, cut_axis
 from napari_quantize.viewer.compare.saved_state import set_visible
 from napari_quantize.viewer.layers.axes import plain_shape, plane_axes
 from napari_quantize.viewer.layers.compat import camera_of
@@ -21,23 +28,22 @@ from napari_quantize.viewer.widgets.connections import Listeners
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari.layers import Image
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
     from napari_quantize.viewer.compare.view_mode_layers import ViewModeLayers
     from napari_quantize.viewer.family.pair import Pair
 
-_NEAR = 8  # pixels of the canvas
+_GRAB_DISTANCE = 8  # in pixels of the canvas
 Line = tuple[np.ndarray, np.ndarray]
 
-# Attributes that the user may change meanwhile and that the temporary layers follow; `rgb` cannot be changed.
-_FOLLOWED = tuple(name for name in APPEARANCE if name not in ("rgb", "projection_mode"))
-_MOVED = ("scale", "translate", "rotate", "shear", "affine")
+# Attributes that the temporary layers copy whenever the user changes them; `rgb` cannot be changed.
+_SHARED_APPEARANCE = tuple(name for name in APPEARANCE if name not in ("rgb", "projection_mode"))
+_GEOMETRY_EVENTS = ("scale", "translate", "rotate", "shear", "affine")
 
 
 class Swipe(QObject):
-    """Show both layers of a pair as temporary layers that are views of their data.
+    """Show parts of both layers of a pair, each in a temporary layer whose data is a view of the layer's data.
 
     Parameters
     ----------
@@ -52,7 +58,7 @@ class Swipe(QObject):
     ----------
     position : float
         Position of the line, from 0 (only the result is visible) to 1 (only the source).
-    level : bool
+    horizontal : bool
         True if the line is horizontal and the source above it, False if the source is to its left.
     """
 
@@ -65,21 +71,21 @@ class Swipe(QObject):
         self._dock = dock
         self._temporary = temporary
         self.position = 0.5
-        self.level = False
+        self.horizontal = False
         self._pair: Pair | None = None
         self._sides = (
-            Side(temporary, "Swipe: source", self._cut_soon),
-            Side(temporary, "Swipe: result", self._cut_soon),
+            SwipeSide(temporary, "Swipe: source", self._cut_soon),
+            SwipeSide(temporary, "Swipe: result", self._cut_soon),
         )
         self._overlay: Overlay | None = None
-        self._pan_before: bool | None = None
+        self._saved_mouse_pan: bool | None = None
         self._listeners = Listeners()
-        self._soon = qdebounced(self._cut, timeout=0, parent=self)
+        self._cut_debounced = qdebounced(self._cut, timeout=0, parent=self)
 
     def show(self, pair: Pair) -> None:
         """Show a pair; also the shown pair, whose data may have changed."""
         if self._pair is None:
-            self._begin()
+            self._connect()
         self._pair = pair
         for side, layer in zip(self._sides, (pair.source, pair.result), strict=True):
             side.show(layer)
@@ -90,22 +96,22 @@ class Swipe(QObject):
         if self._pair is None:
             return
         self._pair = None
-        self._soon.cancel()
-        self._give_back_panning()
+        self._cut_debounced.cancel()
+        self._restore_panning()
         self._viewer.mouse_drag_callbacks.remove(self._on_drag)
         self._viewer.mouse_move_callbacks.remove(self._on_hover)
         self._listeners.disconnect()
         for side in self._sides:
-            side.forget()
+            side.clear()
         self._temporary.clear()
         if self._overlay is not None:
             self._overlay.close_down()
             self._overlay = None
 
-    def move_to(self, position: float, *, level: bool) -> None:
+    def move_to(self, position: float, *, horizontal: bool) -> None:
         """Move the line; several moves within one turn of the event loop update the layers once."""
         self.position = min(max(position, 0.0), 1.0)
-        self.level = level
+        self.horizontal = horizontal
         self._cut_soon()
 
     def line(self) -> Line | None:
@@ -113,7 +119,7 @@ class Swipe(QObject):
         if self._pair is None:
             return None
         layer = self._pair.source
-        cut, along = self._where(layer)
+        cut, along = self._cut_of(layer)
         ends = []
         for end in (0, plain_shape(layer)[along]):
             position = np.array(layer.world_to_data(self._viewer.dims.point), float)
@@ -122,39 +128,39 @@ class Swipe(QObject):
             ends.append(np.asarray(layer.data_to_world(position))[list(shown)])
         return ends[0], ends[1]
 
-    def _begin(self) -> None:
-        self._overlay = overlay_for(self._dock, self._draw)
+    def _connect(self) -> None:
+        self._overlay = create_overlay(self._dock, self._draw)
         self._viewer.mouse_drag_callbacks.append(self._on_drag)
         self._viewer.mouse_move_callbacks.append(self._on_hover)
         camera = camera_of(self._viewer)
         for emitter in (camera.events.center, camera.events.zoom, camera.events.orientation):
-            self._listeners.connect(emitter, self._on_camera)
+            self._listeners.connect(emitter, self._update_overlay)
         self._listeners.connect(self._viewer.dims.events.order, self._cut_soon)
 
-    def _where(self, layer: Image) -> tuple[Cut, int]:
+    def _cut_of(self, layer: Image) -> tuple[Cut, int]:
         """Return the cut of a layer, and the axis that runs along the line."""
         axes = plane_axes(self._viewer.dims, layer.ndim)
         origin = np.asarray(layer.data_to_world(np.zeros(layer.ndim)))
         steps = np.stack([np.asarray(layer.data_to_world(np.eye(layer.ndim)[axis])) - origin for axis in axes])
         on_screen = steps[:, list(axes)] * screen_signs(self._viewer)
-        which, turned = across(on_screen, level=self.level)
+        which, flipped = cut_axis(on_screen, horizontal=self.horizontal)
         length = plain_shape(layer)[axes[which]]
-        return Cut.at(self.position, axes[which], length, turned=turned), axes[1 - which]
+        return Cut.at(self.position, axes[which], length, flipped=flipped), axes[1 - which]
 
     def _cut_soon(self, _event: Any = None) -> None:
         if self._pair is not None:
-            self._soon()
+            self._cut_debounced()
 
     def _cut(self) -> None:
         layers = self._viewer.layers
         if self._pair is None or not self._temporary.is_intact or self._pair.source not in layers:
             return
-        cut, _ = self._where(self._pair.source)
+        cut, _ = self._cut_of(self._pair.source)
         for side, part in zip(self._sides, (cut.first, cut.second), strict=True):
             side.cut(cut.axis, part)
-        self._on_camera()
+        self._update_overlay()
 
-    def _on_camera(self, _event: Any = None) -> None:
+    def _update_overlay(self, _event: Any = None) -> None:
         if self._overlay is not None:
             self._overlay.update()
 
@@ -162,9 +168,9 @@ class Swipe(QObject):
         line = self.line()
         if self._pair is None or line is None:
             return Drawing()
-        start, end = (on_canvas(self._viewer, point, width, height) for point in line)
-        seen = within((start, end), width, height)
-        return Drawing(seen, self._pair.captions if seen else (), level=self.level)
+        start, end = (world_to_canvas(self._viewer, point, width, height) for point in line)
+        seen = clip_line((start, end), width, height)
+        return Drawing(seen, self._pair.captions if seen else (), horizontal=self.horizontal)
 
     # The mouse
 
@@ -178,39 +184,39 @@ class Swipe(QObject):
         along = end - start
         share = np.clip(np.dot(point - start, along) / max(np.dot(along, along), 1e-300), 0, 1)
         distance = np.linalg.norm(start + share * along - point)
-        return bool(distance * camera_of(self._viewer).zoom <= _NEAR)
+        return bool(distance * camera_of(self._viewer).zoom <= _GRAB_DISTANCE)
 
     def _on_hover(self, _viewer: Any, event: Any) -> None:
         if self._overlay is not None:
-            shape = Qt.CursorShape.SplitVCursor if self.level else Qt.CursorShape.SplitHCursor
-            self._overlay.point_at(shape if self._is_near(event.position) else None)
+            shape = Qt.CursorShape.SplitVCursor if self.horizontal else Qt.CursorShape.SplitHCursor
+            self._overlay.set_canvas_cursor(shape if self._is_near(event.position) else None)
 
     def _on_drag(self, _viewer: Any, event: Any) -> Iterator[None]:
         if event.button != 1 or not self._is_near(event.position):
             return
         camera = camera_of(self._viewer)
-        self._pan_before, camera.mouse_pan = camera.mouse_pan, False
+        self._saved_mouse_pan, camera.mouse_pan = camera.mouse_pan, False
         yield
-        # The user may leave *Swipe* by a key in the middle of a drag.
+        # The user may leave *Swipe* with a key in the middle of a drag.
         while event.type == "mouse_move" and self._pair is not None:
             self._drag_to(self._pair.source, event.position)
             yield
-        self._give_back_panning()
+        self._restore_panning()
 
     def _drag_to(self, layer: Image, world: Any) -> None:
-        cut, _ = self._where(layer)
+        cut, _ = self._cut_of(layer)
         share = (float(layer.world_to_data(world)[cut.axis]) + 0.5) / cut.length
-        self.move_to(1 - share if cut.turned else share, level=self.level)
+        self.move_to(1 - share if cut.flipped else share, horizontal=self.horizontal)
         self.moved.emit()
 
-    def _give_back_panning(self) -> None:
-        if self._pan_before is not None:
-            camera_of(self._viewer).mouse_pan = self._pan_before
-            self._pan_before = None
+    def _restore_panning(self) -> None:
+        if self._saved_mouse_pan is not None:
+            camera_of(self._viewer).mouse_pan = self._saved_mouse_pan
+            self._saved_mouse_pan = None
 
 
-class Side:
-    """Show a part of a layer at its position, and follow the layer's appearance.
+class SwipeSide:
+    """One side of the line: a temporary layer that shows a part of a layer, with its geometry and appearance.
 
     Parameters
     ----------
@@ -226,27 +232,27 @@ class Side:
         self._temporary = temporary
         self._name = name
         self._on_moved = on_moved
-        self._whole: Image | None = None
+        self._source: Image | None = None
         self._part: Image | None = None
         self._listeners = Listeners()
 
     def show(self, layer: Image) -> None:
-        """Follow another layer; `cut` makes it visible."""
-        if layer is self._whole:
+        """Take the parts from another layer; `cut` makes them visible."""
+        if layer is self._source:
             return
         self._listeners.disconnect()
-        self._whole = layer
-        for name in _FOLLOWED:
-            self._listeners.connect(getattr(layer.events, name), self._on_look)
-        for name in _MOVED:
-            self._listeners.connect(getattr(layer.events, name), self._on_place)
+        self._source = layer
+        for name in _SHARED_APPEARANCE:
+            self._listeners.connect(getattr(layer.events, name), self._on_appearance_changed)
+        for name in _GEOMETRY_EVENTS:
+            self._listeners.connect(getattr(layer.events, name), self._on_geometry_changed)
         if self._part is not None:
-            for name in _FOLLOWED:
+            for name in _SHARED_APPEARANCE:
                 setattr(self._part, name, getattr(layer, name))
 
     def cut(self, axis: int, part: tuple[int, int]) -> None:
         """Show the part from start to stop along an axis of the data; hide the layer if both are the same."""
-        layer = self._whole
+        layer = self._source
         if layer is None:
             return
         start, stop = part
@@ -260,26 +266,26 @@ class Side:
         offset[axis] = start
         geometry = geometry_of_part(layer, offset)
         if self._part is None:
-            self._part = self._make(layer, data, geometry)
+            self._part = self._add_layer(layer, data, geometry)
         else:
             self._part.data = data
             set_geometry(self._part, geometry)
         set_visible(self._part, start < stop)
 
-    def forget(self) -> None:
-        """Follow no layer; `ViewModeLayers` removes the temporary one."""
+    def clear(self) -> None:
+        """Release both layers; `ViewModeLayers` removes the temporary one."""
         self._listeners.disconnect()
-        self._whole = self._part = None
+        self._source = self._part = None
 
-    def _make(self, layer: Image, data: Any, geometry: dict[str, Any]) -> Image:
-        # Say `multiscale` and `rgb`: napari guesses both from the data, and a narrow part can mislead it.
+    def _add_layer(self, layer: Image, data: Any, geometry: dict[str, Any]) -> Image:
+        # Pass `multiscale` and `rgb`: napari guesses both from the data, and may guess wrong for a narrow part.
         part = Image(data, **inherited_attributes(layer) | geometry, multiscale=layer.multiscale, name=self._name)
         self._temporary.put(part)
         return part
 
-    def _on_look(self, event: Any) -> None:
-        if self._part is not None and self._whole is not None:
-            setattr(self._part, event.type, getattr(self._whole, event.type))
+    def _on_appearance_changed(self, event: Any) -> None:
+        if self._part is not None and self._source is not None:
+            setattr(self._part, event.type, getattr(self._source, event.type))
 
-    def _on_place(self, _event: Any = None) -> None:
+    def _on_geometry_changed(self, _event: Any = None) -> None:
         self._on_moved()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ViewModeLayers(QObject):
-    """Add temporary layers on top of the viewer's layers, and remove them.
+    """The temporary layers of one view mode, on top of the viewer's layers.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class ViewModeLayers(QObject):
         super().__init__(parent)
         self._viewer = viewer
         self._layers: list[Layer] = []
-        self._leaving: list[Layer] = []
+        self._waiting_for_removal: list[Layer] = []
         self._remove_soon = qdebounced(self._remove, timeout=0, parent=self)
 
     @property
@@ -49,11 +49,11 @@ class ViewModeLayers(QObject):
 
     def clear(self) -> None:
         """Hide all layers now, and remove them in the next turn of the event loop."""
-        self._leaving += self._layers
+        self._waiting_for_removal += self._layers
         self._layers.clear()
-        for layer in self._leaving:
+        for layer in self._waiting_for_removal:
             layer.visible = False
-        # Not now: napari may be removing layers of its list by index, and the indices would change.
+        # Not now: napari may be in the middle of removing layers by index, and the indices would shift.
         self._remove_soon()
 
     def close(self) -> None:
@@ -63,5 +63,5 @@ class ViewModeLayers(QObject):
         self._remove()
 
     def _remove(self) -> None:
-        while self._leaving:
-            remove_temporary(self._viewer, self._leaving.pop())
+        while self._waiting_for_removal:
+            remove_temporary(self._viewer, self._waiting_for_removal.pop())

@@ -32,7 +32,7 @@ def quantize_active_layer(viewer: napari.viewer.Viewer) -> None:
 
 
 def ask_and_open_photos(viewer: napari.viewer.Viewer) -> None:
-    """Ask for photos, and open them upright and with facts about the file; several photos become one stack."""
+    """Ask for photos, and open them in a background thread; several photos become one stack."""
     patterns = " ".join(f"*{suffix}" for suffix in sorted(photo_suffixes()))
     paths, _ = QFileDialog.getOpenFileNames(None, "Open photo to quantize", "", f"Photos ({patterns})")
     if not paths:
@@ -52,9 +52,9 @@ def ask_and_open_photos(viewer: napari.viewer.Viewer) -> None:
 
 def _read(paths: list[str]) -> list[LayerData] | str:
     """Return the layers, or a sentence that tells why the files could not be read."""
-    # Call the reader directly: through napari it would get only the few suffixes that the manifest claims.
+    # Call the reader directly: napari would pass it only the few suffixes that the manifest claims.
     try:
-        if len(paths) == 1 and paths[0].lower().endswith(".png"):  # it may be one of ours
+        if len(paths) == 1 and paths[0].lower().endswith(".png"):  # it may hold a codebook of this plugin
             return read_png_layer(paths[0])
         return read_layer(paths)
     except (ValueError, OSError) as error:

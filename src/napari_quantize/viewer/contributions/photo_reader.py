@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     LayerData = tuple[NDArray[Any], dict[str, Any], str]
 
-#: Formats of measurements, which napari and its other readers read with scale and all axes.
+# Formats of measurements, which napari and its other readers read with scale and all axes.
 _READ_BETTER_BY_OTHERS = frozenset({".tif", ".tiff", ".fit", ".fits"})
 
 
@@ -49,7 +49,7 @@ def read_layer(path: str | list[str]) -> list[LayerData]:
     Returns
     -------
     list of one LayerData tuple
-        The data, the arguments of the layer and its type. ``metadata["file"]`` holds what `read_image` says.
+        The data, the arguments of the layer and its type. ``metadata["file"]`` holds the facts from `read_image`.
     """
     paths = path if isinstance(path, list | tuple) else [path]
     data, info = read_image(paths[0]) if len(paths) == 1 else read_images(paths)
@@ -74,7 +74,7 @@ def _is_photo_name(path: object) -> bool:
 
 
 def show_notes(notes: list[str]) -> None:
-    """Show what is to be known of a file that was read."""
+    """Show each note on a file as a napari notification."""
     if notes:
         from napari.utils.notifications import show_info
 

@@ -59,6 +59,18 @@ def write_image(path: str, data: Any, attributes: Mapping[str, Any]) -> list[str
 def write_layer_palette(path: str, _data: Any, attributes: Mapping[str, Any]) -> list[str]:
     """Write the colours or levels of a result, or of a layer that shows a palette.
 
+    Parameters
+    ----------
+    path : str
+        Path whose suffix chooses the format.
+    _data, attributes
+        As in ``layer.as_layer_data_tuple()``; only the metadata is used.
+
+    Returns
+    -------
+    list of str
+        The file that was written.
+
     Raises
     ------
     OSError
@@ -67,14 +79,14 @@ def write_layer_palette(path: str, _data: Any, attributes: Mapping[str, Any]) ->
     """
     from napari_quantize.palettes import io
 
-    found = palette_in(attributes.get("metadata") or {})
-    if found is None:
+    palette = palette_in(attributes.get("metadata") or {})
+    if palette is None:
         raise OSError(
             f"{Path(path).name} cannot be written: “{attributes.get('name')}” has no palette; results of "
             "K-means Quantization have one"
         )
     try:
-        io.write_palette(path, found, overwrite=True)
+        io.write_palette(path, palette, overwrite=True)
     except ValueError as error:
         raise OSError(str(error)) from None
     return [path]

@@ -1,4 +1,4 @@
-"""Show the family that the model holds: its rows, its panels, its layers one by one or side by side."""
+"""Show the family model in the dock and in the viewer, and pass the user's commands to it."""
 
 from __future__ import annotations
 
@@ -21,100 +21,100 @@ if TYPE_CHECKING:
 
 
 class FamilyController:
-    """Shows the family in the lower half of the dock and in the viewer.
+    """Show the family in the lower half of the dock and in the viewer.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where the layers are.
+        Viewer with the layers.
     family : Family
-        The model.
-    panel : ResultsView
-        Where the rows and the histogram are.
+        The model to show.
+    results_view : ResultsView
+        Lower half of the dock.
     dock : QWidget
         The docked widget.
     """
 
-    def __init__(self, viewer: Viewer, family: Family, panel: ResultsView, dock: QWidget) -> None:
+    def __init__(self, viewer: Viewer, family: Family, results_view: ResultsView, dock: QWidget) -> None:
         self._viewer = viewer
         self._family = family
-        self._panel = panel
-        self.table = TableController(viewer, panel.table, panel.notice, panel.curve, dock)
-        self._slice: int | None = None
+        self._results_view = results_view
+        self.table = TableController(viewer, results_view.table, results_view.notice, results_view.curve, dock)
+        self._shown_slice: int | None = None
         self._compare_controller = CompareController(viewer, dock)
-        self._follow_soon = qdebounced(self._follow, timeout=0, parent=dock)
+        self._update_comparison_soon = qdebounced(self._update_comparison, timeout=0, parent=dock)
         self._connect()
 
     def _connect(self) -> None:
-        bar, swipe = self._panel.compare, self._compare_controller.swipe
+        bar, swipe = self._results_view.compare, self._compare_controller.swipe
         self._family.source_changed.connect(self._on_source_changed)
         self._family.display_changed.connect(self._on_displayed)
         self._family.changed.connect(self._on_changed)
-        self._compare_controller.leaving.connect(self._on_leaving)
-        bar.asked.connect(self._on_asked)
+        self._compare_controller.leave_requested.connect(self._on_leave_requested)
+        bar.mode_requested.connect(self._on_mode_requested)
         bar.line_moved.connect(self._on_line_moved)
         swipe.moved.connect(self._on_line_dragged)
-        self.table.sheet_shown.connect(self._panel.show_sheet)
-        self._panel.curve.figures_needed.connect(self.table.refresh)
+        self.table.sheet_shown.connect(self._results_view.show_sheet)
+        self._results_view.curve.figures_needed.connect(self.table.refresh)
 
     def refresh(self) -> None:
-        """Show the family as it is now."""
+        """Draw table, view mode and panels again."""
         family, swipe = self._family, self._compare_controller.swipe
         self.table.show_family(family.source, family.results, running=family.is_running)
         self._show_view_mode()
-        self._panel.compare.show_line(swipe.position, level=swipe.level)
+        self._results_view.compare.show_line(swipe.position, horizontal=swipe.horizontal)
         if family.view_mode.compares_two:
-            self._follow_soon()
-        if not family.is_running:  # a plot for each result would only hold up the next one
+            self._update_comparison_soon()
+        if not family.is_running:  # drawing plots for each result would delay the next one
             shown = family.snapshot()
-            self._slice = shown.slice
-            self._panel.panels.show_family(shown)
-            self._panel.action_bar.labels.show_reason(why_no_labels(shown))
+            self._shown_slice = shown.slice
+            self._results_view.panels.show_family(shown)
+            self._results_view.action_bar.labels.show_reason(why_no_labels(shown))
 
     def on_slice_changed(self, _event: Any = None) -> None:
-        """Follow the sliders where slices have levels of their own."""
+        """Show the levels of the displayed slice if slices have levels of their own."""
         index = self._family.displayed_slice
-        if self._family.is_running or self._slice is None or index is None or index == self._slice:
+        if self._family.is_running or self._shown_slice is None or index is None or index == self._shown_slice:
             return
-        self._slice = index
-        self._panel.panels.show_family(self._family.snapshot())
+        self._shown_slice = index
+        self._results_view.panels.show_family(self._family.snapshot())
 
     def on_visibility_changed(self) -> None:
-        """Follow the user who hides or shows a tile: the others close up."""
+        """Move the captions: when a tile is hidden, the other tiles close up."""
         self._compare_controller.captions.update_positions()
 
     def on_layers_changed(self) -> None:
-        """Follow layers that were removed."""
-        if not self._family.view_mode.compares_two:  # they follow in a moment
+        """Update after layers were added, removed or moved."""
+        if not self._family.view_mode.compares_two:  # `refresh` schedules this for the modes that compare two
             self._leave_view_mode_if_impossible()
         self._compare_controller.captions.update_positions()
         self.refresh()
 
     def on_temporary_removed(self) -> None:
-        """Follow the user who removes a part of what is compared."""
+        """Update after the user has removed a temporary layer of the view mode."""
         if not self._compare_controller.is_intact:
             self.on_layers_changed()
 
     def on_grid_changed(self, _event: Any = None) -> None:
-        """Follow the user who presses napari's own grid button."""
+        """Update after the user has pressed napari's grid button."""
         self._compare_controller.on_grid_changed()
 
     def on_ndisplay_changed(self, _event: Any = None) -> None:
-        """Follow the user who turns to the 3-D display."""
-        self._follow_soon()
+        """Update after a change between the 2-D and the 3-D display."""
+        self._update_comparison_soon()
 
     def close(self) -> None:
-        """Give back what the user had, and end what goes on in the background."""
+        """Restore the user's arrangement, and end all background work."""
         self._compare_controller.close()
-        self._follow_soon.cancel()
-        self.table.close()  # last: what is given back is shown, and so measured, once more
+        self._update_comparison_soon.cancel()
+        self.table.close()  # last, since restored layers are drawn, which starts measurements again
 
-    # The model
+    # Signals of the model
 
     def _on_source_changed(self, _source_id: str, before: str) -> None:
-        """Show a result if the former source was removed: its results may all be hidden."""
+        """Show a result of the source before if that was removed: all its results may be hidden."""
         if layer_by_id(self._viewer, before) is None:
-            self._light_up(before)
+            self._show_a_member(before)
 
     def _on_displayed(self, display: Display) -> None:
         self._compare_controller.show(display)
@@ -126,36 +126,38 @@ class FamilyController:
         mode = self._family.view_mode
         self._family.leave_view_mode_if_impossible(is_intact=self._compare_controller.is_intact)
         if mode is ViewMode.ONE and self._family.view_mode is ViewMode.NONE:
-            self._light_up(self._family.source_id)
+            self._show_a_member(self._family.source_id)
 
-    def _light_up(self, source_id: str) -> None:
-        """Show a member if none is visible."""
+    def _show_a_member(self, source_id: str) -> None:
+        """Show a member of a family if none is visible."""
         source, results = layer_by_id(self._viewer, source_id), list_results(self._viewer, source_id)
         members = [*([source] if source is not None else []), *(layer for layer, _ in results)]
         if members and not any(layer.visible for layer in members):
             current = self._family.current_of(results)
             (current[0] if current else members[0]).visible = True
 
-    def _follow(self) -> None:
-        """Compare what is to be compared now: all that happens in one turn of the event loop is one change."""
+    def _update_comparison(self) -> None:
+        """Show the present pair. Runs once for all changes within one turn of the event loop."""
         self._leave_view_mode_if_impossible()
         self._compare_controller.follow(self._family.pair())
         self._show_view_mode()
 
     def _show_view_mode(self) -> None:
-        self._panel.compare.show_view_mode(self._family.view_mode, self._compare_controller.note or self._family.note)
+        self._results_view.compare.show_view_mode(
+            self._family.view_mode, self._compare_controller.note or self._family.note
+        )
 
-    # The user
+    # Signals of the bar and of *Swipe*
 
-    def _on_asked(self, name: str) -> None:
+    def _on_mode_requested(self, name: str) -> None:
         self._family.toggle_view_mode(ViewMode(name))
 
-    def _on_leaving(self, why: str) -> None:
-        self._family.leave_view_mode(why)
+    def _on_leave_requested(self, reason: str) -> None:
+        self._family.leave_view_mode(reason)
 
-    def _on_line_moved(self, position: float, level: bool) -> None:
-        self._compare_controller.swipe.move_to(position, level=level)
+    def _on_line_moved(self, position: float, horizontal: bool) -> None:
+        self._compare_controller.swipe.move_to(position, horizontal=horizontal)
 
     def _on_line_dragged(self) -> None:
         swipe = self._compare_controller.swipe
-        self._panel.compare.show_line(swipe.position, level=swipe.level)
+        self._results_view.compare.show_line(swipe.position, horizontal=swipe.horizontal)

@@ -25,33 +25,35 @@ if TYPE_CHECKING:
 
 
 class ResultActions:
-    """Copies, exports and removes the results of the family that is shown.
+    """Copy, export and remove the results of the shown family.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where the layers are.
+        Viewer with the layers.
     family : Family
         The model.
-    panel : ResultsView
-        Whose buttons these are.
-    say : callable
+    results_view : ResultsView
+        Lower half of the dock, with the buttons.
+    show_message : callable
         Shows a notice.
     """
 
-    def __init__(self, viewer: Viewer, family: Family, panel: ResultsView, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, viewer: Viewer, family: Family, results_view: ResultsView, show_message: Callable[[str], None]
+    ) -> None:
         self._viewer = viewer
         self._family = family
-        self._panel = panel
-        self._say = say
-        self._labels = LabelsController(viewer, family, panel.action_bar.labels, say)
-        self._background = Background(panel)
-        self._export = ExportController(viewer, family, panel.table, panel, say)
-        panel.compare.remove.connect(self._on_remove)
-        panel.action_bar.copy_table.connect(self._on_copy_table)
-        panel.action_bar.copy_methods.connect(self._on_copy_methods)
-        panel.action_bar.copy_script.connect(self._on_copy_script)
-        panel.action_bar.export.connect(self._export.open_dialog)
+        self._results_view = results_view
+        self._show_message = show_message
+        self._labels = LabelsController(viewer, family, results_view.action_bar.labels, show_message)
+        self._background = Background(results_view)
+        self._export = ExportController(viewer, family, results_view.table, results_view, show_message)
+        results_view.compare.remove.connect(self._on_remove)
+        results_view.action_bar.copy_table.connect(self._on_copy_table)
+        results_view.action_bar.copy_methods.connect(self._on_copy_methods)
+        results_view.action_bar.copy_script.connect(self._on_copy_script)
+        results_view.action_bar.export.connect(self._export.open_dialog)
 
     def _on_remove(self) -> None:
         source = self._family.source
@@ -59,39 +61,40 @@ class ResultActions:
             remove_results(self._viewer, str(source.unique_id))
 
     def _on_copy_table(self) -> None:
-        _copy(self._panel.table.numbers())
+        _copy(self._results_view.table.numbers())
 
     def _on_copy_methods(self) -> None:
         current, source = self._family.current, self._family.source
-        # An image can be a result itself, which was read from a file.
-        made = current[1] if current is not None else provenance_in(source.metadata) if source is not None else None
-        if made is None:
-            self._say(messages.NO_RESULT)
+        provenance = current[1] if current is not None else None
+        if current is None and source is not None:
+            provenance = provenance_in(source.metadata)  # a result that was read from a file is a source here
+        if provenance is None:
+            self._show_message(messages.NO_RESULT)
         else:
-            _copy(methods_sentence(made))
+            _copy(methods_sentence(provenance))
 
     def _on_copy_script(self) -> None:
         current = self._family.current
         if current is None:
-            self._say(messages.NO_RESULT)
+            self._show_message(messages.NO_RESULT)
             return
         try:
             inputs = script_inputs(self._viewer, *current)
         except ValueError as error:
-            self._say(messages.sentence(str(error)))
+            self._show_message(messages.sentence(str(error)))
             return
-        # Images and their files are read, to see whether the script gives what the layer holds.
+        # In the background, since this reads images and files to check that the script gives the same pixels.
         self._background.submit(partial(write_script, inputs), self._on_script, self._on_no_script)
 
     def _on_script(self, script: Script) -> None:
         _copy(script.text)
-        self._say(messages.script_copied(in_viewer=script.in_viewer, exact=script.exact))
+        self._show_message(messages.script_copied(in_viewer=script.in_viewer, exact=script.exact))
 
     def _on_no_script(self, problem: str) -> None:
-        self._say(messages.sentence(problem))
+        self._show_message(messages.sentence(problem))
 
     def close_down(self) -> None:
-        """Stop what goes on in the background."""
+        """Stop all background work."""
         self._background.close()
         self._labels.close_down()
         self._export.close_down()

@@ -1,4 +1,4 @@
-"""The lower half of the dock: the table, the ways to compare, the panels, and the buttons that copy and export."""
+"""The lower half of the dock: table, view modes, panels, and the buttons that copy and export."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 
 class ResultsView(QWidget):
-    """Shows results; its parts tell what the user wants to do with them.
+    """The lower half of the dock. It is passive: its parts show results, and signal what the user does.
 
     Attributes
     ----------
     table : ResultsTable
-        A row for each member of the family.
+        Table with a row for each member of the family.
     notice : TableNotice
-        What is to be said of the current row.
+        Notice on the current row.
     compare : CompareBar
-        In which way they are seen.
+        Buttons that choose the view mode.
     panels : Accordion
-        More of the current result.
+        Panels on the current result.
     action_bar : ResultActionsBar
         Buttons that copy and export.
     """
@@ -65,7 +65,7 @@ class ResultsView(QWidget):
         layout.addWidget(self.compare)
         layout.addWidget(self.panels, 1)
         layout.addWidget(self.action_bar)
-        # Says that this part takes the room there is: napari adds a stretch of its own where no part does.
+        # Expanding, so that this part takes the free height: otherwise napari adds a stretch below the dock's widget.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -74,24 +74,24 @@ class ResultsView(QWidget):
         outer.addStretch()
 
     def show_sheet(self, sheet: Sheet) -> None:
-        """Show the table and what follows it where there are results, else what to do first."""
+        """Show the table and all below it if there are results, else a hint what to do first."""
         has_results = any(row.used is not None for row in sheet.rows)
         self._is_empty = bool(sheet.rows) and not has_results
         self._content.setVisible(has_results)
-        self.invite(self._is_possible)
+        self.show_hint(self._is_possible)
 
-    def invite(self, possible: bool) -> None:
-        """Say what to do first, where there is no result yet and nothing else is to be done before."""
+    def show_hint(self, possible: bool) -> None:
+        """Show the hint if there are no results yet; `possible` is False if the image cannot be quantized."""
         self._is_possible = possible
         self._hint.setVisible(self._is_empty and possible)
 
-    def expect(self, results: bool) -> None:
-        """Get ready for results when nothing else happens, or no longer."""
-        self.histogram.expect(results)
+    def prepare_plots(self, results_expected: bool) -> None:
+        """Prepare plots while the dock is idle, or stop if no results are expected."""
+        self.histogram.expect(results_expected)
 
 
 class ResultActionsBar(QWidget):
-    """Tells what the user wants to copy or export."""
+    """Buttons that signal what to copy, export or label."""
 
     copy_table = Signal()
     copy_methods = Signal()

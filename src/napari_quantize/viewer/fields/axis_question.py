@@ -20,10 +20,11 @@ class AxisBox(ComboBox):
         super().__init__(nullable=True, **options)
 
 
-class Question(QWidget):
-    """Asks whether the first axis holds channels."""
+class ChannelQuestion(QWidget):
+    """Ask the user whether the first axis holds channels."""
 
     answered = Signal(bool)
+    """Emitted with True if the axis holds channels, False if it holds time points or planes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +32,7 @@ class Question(QWidget):
         channels, planes = QPushButton("Channels"), QPushButton("Time or z")
         channels.setToolTip("Each entry is a channel: it may get levels of its own")
         planes.setToolTip("Each entry is a time point or a plane of one channel: all share the same levels")
-        # No lambdas: PySide6 keeps what they refer to alive, and so the dock.
+        # No lambdas: PySide6 would keep the objects that they refer to alive, and so the whole dock.
         channels.clicked.connect(self._on_channels)
         planes.clicked.connect(self._on_planes)
         buttons = QHBoxLayout()

@@ -23,7 +23,7 @@ from superqt.utils import signals_blocked
 from napari_quantize.text.photo import file_tooltip, short_file_line
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import list_sources, list_together
-from napari_quantize.viewer.fields.axis_question import AxisBox, Question
+from napari_quantize.viewer.fields.axis_question import AxisBox, ChannelQuestion
 from napari_quantize.viewer.layers.sources import Source, display_limits
 from napari_quantize.viewer.plan.field_choices import (
     IGNORED,
@@ -50,14 +50,14 @@ if TYPE_CHECKING:
 
 DEFAULT_KS = "1, 2, 4, 8, 16, 32"
 
-_TIP = (
+_PALETTE_TIP = (
     "Use the colours of a palette, or saved levels, instead of learning new ones: each pixel gets the nearest one.\n"
     "Palettes of GIMP, Photoshop and others, lists of colours, codebooks, and palettes open in napari"
 )
 
 
 class InputFields(QWidget):
-    """The fields, the button, and the inline notice.
+    """The upper half of the dock: the fields, the button *Quantize*, and the message under it.
 
     Parameters
     ----------
@@ -73,16 +73,17 @@ class InputFields(QWidget):
     """
 
     changed = Signal()
-    """Emitted when the user has changed a field that matters; not while `show_source` fills the fields."""
+    """Emitted when the user has changed a field that affects results; not while `show_source` fills the fields."""
 
     axis_changed = Signal()
-    """Emitted when the user has said which axis holds the channels."""
+    """Emitted when the user has chosen the channel axis."""
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self._viewer = viewer
         self._answers: dict[str, int | None] = {}
-        # Choices are functions, because napari resets the choices of a docked widget's fields when layers change.
+        # Choices are functions, because napari resets the choices of a docked widget's fields whenever layers change:
+        # choices that were set once would be lost.
         self._kind = "one channel"
         self._preferred_modes: dict[str, str] = {}
         self._axes: list[tuple[str, Any]] = []
@@ -149,7 +150,7 @@ class InputFields(QWidget):
             self.random_state, self.tile, self.keep_earlier, self.run, self.cancel, self.message,
         ]  # fmt: skip
         self._facts = wrap_text(QLabel())
-        self._question = Question()
+        self._question = ChannelQuestion()
         self._question.answered.connect(self._on_answered)
         self._running = QWidget()
         self.palette = PaletteButton()
@@ -157,7 +158,7 @@ class InputFields(QWidget):
     def lay_out(self) -> None:
         """Lay out the fields. Call this after the magicgui container, which lays them out, too, was built."""
         for box in (self.image, self.mode, self.method, self.channel_axis, self.learn_from, self.ignore):
-            # A plain combo box is as wide as its longest entry, and a long layer name would widen the dock.
+            # By default a combo box is as wide as its longest entry, so that a long layer name would widen the dock.
             box.native.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.native.setMinimumContentsLength(8)
         wrap_text(self.message.native)
@@ -192,7 +193,7 @@ class InputFields(QWidget):
         for part in (fields, self._question, self.run.native, self._running, self.message.native, self._options):
             layout.addWidget(part)
         self.show_running(False)
-        self.say("")
+        self.show_message("")
         self._show_options_title()
         self._connect()
 
@@ -207,7 +208,7 @@ class InputFields(QWidget):
         for field in (self.method, self.learn_from, self.ignore, self.random_state):
             field.changed.connect(lambda _: self._show_options_title())
 
-    def asked(self) -> FieldValues:
+    def values(self) -> FieldValues:
         """Return the values of the fields."""
         source = self.source()
         return FieldValues(
@@ -233,14 +234,14 @@ class InputFields(QWidget):
         return None if self.image.value is None else Source.of(self.image.value)
 
     def show_source(self, source: Source | None, facts: ImageFacts | None) -> None:
-        """Describe the chosen image, and offer the choices that fit it."""
+        """Describe the chosen image, and update the choices for it."""
         with signals_blocked(self):
             self._show_source(source, facts)
 
     def _show_source(self, source: Source | None, facts: ImageFacts | None) -> None:
         file = self.image.value.metadata.get("file") if source else None
-        told = [messages.describe(source, facts) if source else "", short_file_line(file)]
-        self._facts.setText(messages.unbroken(" · ".join(filter(None, told))))
+        lines = [messages.describe(source, facts) if source else "", short_file_line(file)]
+        self._facts.setText(messages.unbroken(" · ".join(filter(None, lines))))
         self._facts.setToolTip(file_tooltip(file))
         self._offer_axes(source)
         unanswered = source is not None and not source.rgb and self.channel_axis.value == UNANSWERED
@@ -252,14 +253,14 @@ class InputFields(QWidget):
         together = bool(list_together(self._viewer, self.image.value))
         kind = image_kind(source, self.channel_axis.value, together=together)
         if kind != self._kind:
-            # One choice per kind of image: who reduces photos to colours wants levels for micrographs.
+            # Keep one choice for each kind of image: colours for photos go with levels for micrographs.
             self._preferred_modes[self._kind] = self.mode.value
             self._kind = kind
             self.mode.reset_choices()
             self.mode.value = self._preferred_modes.get(kind, MODES[kind][0][1])
-        self._grey_methods()
+        self._enable_methods()
 
-    def _grey_methods(self) -> None:
+    def _enable_methods(self) -> None:
         """Enable the exact method for levels only; its tooltip gives the reason."""
         colours = self.mode.value in ("color", TOGETHER)
         exact = self.method.native.model().item(len(METHODS) - 1)
@@ -273,28 +274,28 @@ class InputFields(QWidget):
         """The last choice of *Reduce* for each kind of image."""
         return self._preferred_modes | {self._kind: self.mode.value}
 
-    def prefer(self, modes: Mapping[str, str]) -> None:
-        """Set the choice of *Reduce* for these kinds of image; it applies when one is chosen."""
+    def set_preferred_modes(self, modes: Mapping[str, str]) -> None:
+        """Set the choice of *Reduce* for kinds of image; it applies when an image of that kind is chosen."""
         self._preferred_modes.update(modes)
 
     def _on_axis_changed(self) -> None:
-        """Remember the channel axis of the chosen image for the next time that it is chosen."""
+        """Store the channel axis of the chosen image until the image is chosen again."""
         source = self.source()
         if source is not None and self.channel_axis.value != UNANSWERED:
             self._answers[source.layer_id] = self.channel_axis.value
 
-    def show_offer(self, offer: ResolvedRun) -> None:
-        """Show what the button would do, or the problem."""
-        self.run.native.setEnabled(not offer.problem)
-        self.run.text = messages.quantize_button(offer.n_layers, offer.n_bytes) if offer.ks else "Quantize"
-        scarce = offer.n_bytes > psutil.virtual_memory().available
+    def show_resolved_run(self, resolved: ResolvedRun) -> None:
+        """Show the run that the button would start, or the problem."""
+        self.run.native.setEnabled(not resolved.problem)
+        self.run.text = messages.quantize_button(resolved.n_layers, resolved.n_bytes) if resolved.ks else "Quantize"
+        scarce = resolved.n_bytes > psutil.virtual_memory().available
         self.run.native.setStyleSheet("color: #ff6b6b;" if scarce else "")
-        # The question is visible: a sentence that asks the same would be redundant.
-        problem = "" if self._question.isVisibleTo(self) else offer.problem
-        self.say(problem or (messages.NOT_ENOUGH_MEMORY if scarce else offer.notice))
+        # While the question is visible, a message that asks the same would be redundant.
+        problem = "" if self._question.isVisibleTo(self) else resolved.problem
+        self.show_message(problem or (messages.NOT_ENOUGH_MEMORY if scarce else resolved.notice))
 
-    def say(self, text: str) -> None:
-        """Show a notice under the button; hide it if the text is empty."""
+    def show_message(self, text: str) -> None:
+        """Show a message under the button; hide it if the text is empty."""
         self.message.value = text
         self.message.native.setVisible(bool(text))
 
@@ -312,12 +313,12 @@ class InputFields(QWidget):
         self._progress.native.setTextVisible(True)
 
     def _offer_axes(self, source: Source | None) -> None:
-        choices, preselected = axis_choices(source, self._answers) if source else ([], None)
+        choices, choice = axis_choices(source, self._answers) if source else ([], None)
         if choices != self._axes:
             self._axes = choices
             self.channel_axis.reset_choices()
-        if self.channel_axis.value != preselected:
-            self.channel_axis.value = preselected
+        if self.channel_axis.value != choice:
+            self.channel_axis.value = choice
         self.channel_axis.native.setEnabled(source is not None and bool(source.possible_channel_axes()))
 
     def _on_answered(self, is_channels: bool) -> None:
@@ -334,5 +335,5 @@ class PaletteButton(QPushButton):
 
     def __init__(self) -> None:
         super().__init__("Use a palette")
-        self.setToolTip(_TIP)
+        self.setToolTip(_PALETTE_TIP)
         self.setMenu(QMenu(self))

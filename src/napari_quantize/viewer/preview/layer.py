@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
     from napari_quantize.viewer.preview.model import DisplayedPart
 
-_COVERING = ("opaque", "translucent", "translucent_no_depth")
+_OPAQUE_BLENDING = ("opaque", "translucent", "translucent_no_depth")
 
 
 class PreviewLayer:
-    """Show arrays over a layer; hide its results, and the layer itself if it would shine through.
+    """The temporary layer of the preview, over its source.
+
+    While it is shown, the source's results are hidden, and also the source if it would shine through.
 
     Parameters
     ----------
@@ -47,12 +49,24 @@ class PreviewLayer:
         """True if the user has removed the preview layer."""
         return self._layer is not None and self._layer not in self._viewer.layers
 
-    def gives_back(self, layer: Layer) -> bool:
-        """Return whether a layer is shown again because the preview that hid it is gone."""
+    def is_restored(self, layer: Layer) -> bool:
+        """Return whether a layer is becoming visible again because the preview that hid it is being removed."""
         return self._layer is None and layer in self._hidden
 
     def show(self, source: Image, k: int, data: np.ndarray, part: DisplayedPart) -> None:
-        """Show `data`, which is what `part` of the source becomes with `k` values."""
+        """Show the quantized part of a source.
+
+        Parameters
+        ----------
+        source : Image
+            The source.
+        k : int
+            Number of values left.
+        data : ndarray
+            The quantized part.
+        part : DisplayedPart
+            Position of the part in the source.
+        """
         name, layer = messages.preview_layer_name(k, source.name), self._layer
         if layer is None or layer.ndim != source.ndim or source is not self._source:
             self.remove()
@@ -62,10 +76,10 @@ class PreviewLayer:
         layer.name = name
         if part != self._part:
             self._part = part
-            self.follow_place()
+            self.update_geometry()
 
-    def follow_place(self) -> None:
-        """Follow the geometry of the source."""
+    def update_geometry(self) -> None:
+        """Set the geometry to that of the displayed part of the source."""
         if self._layer is not None and self._source is not None and self._part is not None:
             set_geometry(self._layer, _part_geometry(self._source, self._part))
 
@@ -83,7 +97,8 @@ class PreviewLayer:
         self._hidden = []
 
     def _add(self, source: Image, name: str, data: np.ndarray, part: DisplayedPart) -> None:
-        # Where planes are added up, the preview would be as many times too bright as it seems to have planes.
+        # The preview has the same plane at each slider position. A projection that adds planes up would make it as many
+        # times too bright.
         attributes = {**inherited_attributes(source), **_part_geometry(source, part), "projection_mode": "none"}
         layer = Image(data, name=name, **attributes)
         self._source, self._layer, self._part = source, layer, part
@@ -101,7 +116,7 @@ class PreviewLayer:
 
 def _shows_through(layer: Image) -> bool:
     """Return whether layers under this one stay visible."""
-    return layer.blending not in _COVERING or layer.opacity < 1 or (layer.rgb and layer.data.shape[-1] == 4)
+    return layer.blending not in _OPAQUE_BLENDING or layer.opacity < 1 or (layer.rgb and layer.data.shape[-1] == 4)
 
 
 def _part_geometry(source: Image, part: DisplayedPart) -> dict[str, Any]:

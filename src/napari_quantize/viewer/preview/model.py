@@ -1,4 +1,4 @@
-"""*Try*: quantize the displayed part of a layer as a result would be. Plain data, without a window."""
+"""*Try*: quantize the displayed part of a layer, to the same bytes as a result. Plain data, without a window."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Request, Tick
     from napari_quantize.core.samples.samples import CountedSamples
 
-LEAST, MOST = 2, 256
-STEPS = (*range(LEAST, 17), *range(18, 33, 2), *range(36, 65, 4))
+MIN_PREVIEW_K, MAX_PREVIEW_K = 2, 256
+SLIDER_KS = (*range(MIN_PREVIEW_K, 17), *range(18, 33, 2), *range(36, 65, 4))
 """Values of K on the slider: all small ones, and fewer large ones, since these differ less."""
 
 
-def step_of(k: int) -> int:
+def slider_position(k: int) -> int:
     """Return the slider's position for `k`, or for the next smaller K on the slider."""
-    return int(np.searchsorted(STEPS, k, side="right")) - 1
+    return int(np.searchsorted(SLIDER_KS, k, side="right")) - 1
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class DisplayedPart:
         """
         level = 0 if full_resolution else _displayed_level(layer, dims)
         levels = layer.data if layer.multiscale else [layer.data]
-        shape, whole = (np.array(levels[at].shape[: layer.ndim]) for at in (level, 0))
+        shape, whole = (np.array(levels[index].shape[: layer.ndim]) for index in (level, 0))
         shown = displayed_axes(dims, layer.ndim)
         factors = whole / shape
         start = np.array(pixel_at(dims, layer, shape.tolist()), dtype=int)
@@ -81,8 +81,8 @@ class DisplayedPart:
         index = tuple(slice(int(first), int(last)) for first, last in zip(start, stop, strict=True))
         # napari aligns the outer edges of all levels, not the centers of their first pixels.
         stretched, offset = stop - start, start * factors + (factors - 1) / 2
-        still = np.setdiff1d(range(layer.ndim), shown)
-        stretched[still], factors[still], offset[still] = whole[still], 1, 0
+        hidden = np.setdiff1d(range(layer.ndim), shown)
+        stretched[hidden], factors[hidden], offset[hidden] = whole[hidden], 1, 0
         return cls(level, index, tuple(stretched.tolist()), tuple(factors.tolist()), tuple(offset.tolist()))
 
     @property
@@ -98,7 +98,7 @@ def _displayed_level(layer: Image, dims: Dims) -> int:
     return int(layer.data_level) if dims.ndisplay == 2 else len(layer.data) - 1
 
 
-def quantized(codebook: Codebook, data: Any, part: DisplayedPart, own: int = 0) -> np.ndarray:
+def quantize_part(codebook: Codebook, data: Any, part: DisplayedPart, own_index: int = 0) -> np.ndarray:
     """Quantize the displayed part of an image.
 
     Parameters
@@ -110,7 +110,7 @@ def quantized(codebook: Codebook, data: Any, part: DisplayedPart, own: int = 0) 
         for colours with all of its channels.
     part : DisplayedPart
         The part.
-    own : int
+    own_index : int
         Index of the displayed layer among several.
 
     Returns
@@ -120,7 +120,7 @@ def quantized(codebook: Codebook, data: Any, part: DisplayedPart, own: int = 0) 
     """
     if isinstance(data, JoinedChannels):
         pixels = np.stack([np.asarray(array[part.index]) for array in data.arrays])
-        together: np.ndarray = codebook.apply(pixels)[own]
+        together: np.ndarray = codebook.apply(pixels)[own_index]
         return together
     axis = codebook.channel_axis
     if axis is None or axis < 0:  # the colour axis is always displayed whole
@@ -135,7 +135,7 @@ def quantized(codebook: Codebook, data: Any, part: DisplayedPart, own: int = 0) 
 
 
 class LearnerCache:
-    """Learn codebooks of one image by one request, for any K, and cache them; results learn the same ones.
+    """Learn codebooks of one image and one request for any K, and cache them. A run learns the same codebooks.
 
     Create it in the GUI thread; call the other methods in one thread at a time.
 
@@ -166,8 +166,8 @@ class LearnerCache:
         self._learner = Learner(samples, request, source.dtype, tick) if samples is not None else None
         self._codebooks: dict[int, Codebook] = {}
 
-    def is_of(self, source: Source, request: Request) -> bool:
-        """Return whether it would learn the same codebooks from these arguments."""
+    def matches(self, source: Source, request: Request) -> bool:
+        """Return whether these arguments give the same codebooks."""
         arrays, others = (_arrays(data) for data in (self.source.data, source.data))
         same = len(arrays) == len(others) and all(a is b for a, b in zip(arrays, others, strict=True))
         return same and request == self.request
@@ -197,14 +197,14 @@ class LearnerCache:
             self._codebooks[k] = self._learner.codebook(k)
         return self._codebooks[k]
 
-    def knows(self, k: int) -> bool:
+    def has_codebook(self, k: int) -> bool:
         """Return whether the codebook of `k` centers is cached."""
         return k in self._codebooks
 
-    def next_unknown(self, k: int) -> int | None:
+    def next_unlearnt(self, k: int) -> int | None:
         """Return the K on the slider nearest to `k` whose codebook is not cached; None if all are."""
-        unknown = [step for step in STEPS if not self.knows(step)]
-        return min(unknown, key=lambda step: abs(step_of(step) - step_of(k)), default=None)
+        unlearnt = [step for step in SLIDER_KS if not self.has_codebook(step)]
+        return min(unlearnt, key=lambda step: abs(slider_position(step) - slider_position(k)), default=None)
 
 
 def _arrays(data: Any) -> tuple[Any, ...]:
@@ -225,7 +225,7 @@ class PreviewTask:
         The displayed part.
     data : array-like
         Data of the displayed level, or of several layers `JoinedChannels`.
-    own : int
+    own_index : int
         Index of the displayed layer among several.
     """
 
@@ -233,7 +233,7 @@ class PreviewTask:
     k: int
     part: DisplayedPart
     data: Any
-    own: int
+    own_index: int
 
     def run(self) -> np.ndarray:
         """Return the quantized part, broadcast to the part's shape without using its memory.
@@ -243,7 +243,7 @@ class PreviewTask:
         ValueError, TypeError
             As `fit` does, or if a level is of another dtype than the image.
         """
-        pixels = quantized(self.learner.codebook(self.k), self.data, self.part, self.own)
+        pixels = quantize_part(self.learner.codebook(self.k), self.data, self.part, self.own_index)
         return np.broadcast_to(pixels, (*self.part.shape, *pixels.shape[len(self.part.shape) :]))
 
     def is_same(self, other: PreviewTask | None) -> bool:

@@ -6,20 +6,20 @@ from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QSlider, QSpinBox, QVBoxLayout, QWidget
 from superqt.utils import signals_blocked
 
-from napari_quantize.viewer.preview.model import LEAST, MOST, STEPS, step_of
+from napari_quantize.viewer.preview.model import MAX_PREVIEW_K, MIN_PREVIEW_K, SLIDER_KS, slider_position
 from napari_quantize.viewer.widgets.forms import wrap_text
 
 _FIRST_K = 8
-_PATIENCE_MS = 300  # a text that is shown for a shorter time only flickers
+_TEXT_DELAY_MS = 300  # texts that are replaced sooner would flicker
 
-_TRY = "Show the image with K values left, as a layer over it that goes away when you untick this"
-_K = "How many values are left; moving it ticks “Try K”"
-_MORE = f"How many values are left: any number up to {MOST}"
-_KEEP = "Make what you see while “Try K” is ticked a result: a layer, and a row in the table"
+_CHECK_TIP = "Show the image with K values left, as a layer over it that goes away when you untick this"
+_SLIDER_TIP = "How many values are left; moving it ticks “Try K”"
+_NUMBER_TIP = f"How many values are left: any number up to {MAX_PREVIEW_K}"
+_KEEP_TIP = "Make what you see while “Try K” is ticked a result: a layer, and a row in the table"
 
 
 class TryRow(QWidget):
-    """Signal which K the user tries, and whether they try at all.
+    """The controls of the preview; signals when the user changes them.
 
     Attributes
     ----------
@@ -36,37 +36,37 @@ class TryRow(QWidget):
     changed = Signal()
     """Emitted when the user chooses another K, or switches the preview on or off."""
 
-    kept = Signal(int)
+    keep_requested = Signal(int)
     """Emitted with the K to make a result."""
 
     def __init__(self) -> None:
         super().__init__()
         self.check = QCheckBox("Try K")
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(0, len(STEPS) - 1)
+        self.slider.setRange(0, len(SLIDER_KS) - 1)
         self.slider.setPageStep(4)
         self.slider.setMinimumWidth(40)
         self.number = QSpinBox()
-        self.number.setRange(LEAST, MOST)
-        # napari's buttons are wider than the number, and the slider is there for small steps.
+        self.number.setRange(MIN_PREVIEW_K, MAX_PREVIEW_K)
+        # napari's style makes the buttons wider than the number; the slider does small steps.
         self.number.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.number.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.number.setStyleSheet("min-width: 2.5em; max-width: 2.5em; padding: 1px 4px;")
         self.keep = QPushButton("Keep")
         self._text = wrap_text(QLabel())
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(_PATIENCE_MS)
-        self._later.timeout.connect(self._show_text)
+        self._text_timer = QTimer(self)
+        self._text_timer.setSingleShot(True)
+        self._text_timer.setInterval(_TEXT_DELAY_MS)
+        self._text_timer.timeout.connect(self._update_text_visibility)
         self._problem, self._busy = "", False
-        self.say("")
+        self.show_text("")
         self._set_k(_FIRST_K)
         self._lay_out()
         self.check.toggled.connect(self._on_toggled)
-        self.slider.valueChanged.connect(self._on_slid)
-        self.number.valueChanged.connect(self._on_typed)
+        self.slider.valueChanged.connect(self._on_slider_moved)
+        self.number.valueChanged.connect(self._on_number_changed)
         self.keep.clicked.connect(self._on_keep)
-        self._show_what_can_be_done()
+        self._update_controls()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -95,9 +95,9 @@ class TryRow(QWidget):
         """Untick the check box; nothing is emitted."""
         with signals_blocked(self.check):
             self.check.setChecked(False)
-        self._show_what_can_be_done()
+        self._update_controls()
 
-    def allow(self, problem: str, *, busy: bool) -> None:
+    def set_available(self, problem: str, *, busy: bool) -> None:
         """Enable or disable the controls.
 
         Parameters
@@ -108,48 +108,48 @@ class TryRow(QWidget):
             True during a run, when *Keep* is disabled.
         """
         self._problem, self._busy = problem, busy
-        self._show_what_can_be_done()
+        self._update_controls()
 
-    def _show_what_can_be_done(self) -> None:
+    def _update_controls(self) -> None:
         problem = self._problem
         # The user can always untick the check box.
         self.check.setEnabled(self.is_on or not problem)
         self.slider.setEnabled(not problem)
         self.number.setEnabled(not problem)
         self.keep.setEnabled(self.is_on and not problem and not self._busy)
-        controls = {self.check: _TRY, self.slider: _K, self.number: _MORE, self.keep: _KEEP}
+        controls = {self.check: _CHECK_TIP, self.slider: _SLIDER_TIP, self.number: _NUMBER_TIP, self.keep: _KEEP_TIP}
         for control, tip in controls.items():
             control.setToolTip(problem or tip)
 
-    def say(self, text: str, *, soon: bool = False) -> None:
-        """Show a sentence under the row, or none. With `soon`, wait, since another text may replace it soon."""
+    def show_text(self, text: str, *, delayed: bool = False) -> None:
+        """Show a text under the row; hide it if it is empty. With `delayed`, wait, since another text may come soon."""
         self._text.setText(text)
-        if text and soon:
-            if not self._later.isActive():
-                self._later.start()
+        if text and delayed:
+            if not self._text_timer.isActive():
+                self._text_timer.start()
         else:
-            self._later.stop()
-            self._show_text()
+            self._text_timer.stop()
+            self._update_text_visibility()
 
-    def _show_text(self) -> None:
+    def _update_text_visibility(self) -> None:
         self._text.setVisible(bool(self._text.text()))
 
     def _set_k(self, k: int) -> None:
         with signals_blocked(self.slider), signals_blocked(self.number):
             self.number.setValue(k)
-            self.slider.setValue(step_of(k))
+            self.slider.setValue(slider_position(k))
 
     def _on_toggled(self) -> None:
-        self._show_what_can_be_done()
+        self._update_controls()
         self.changed.emit()
 
-    def _on_slid(self, step: int) -> None:
-        self._on_chosen(STEPS[step])
+    def _on_slider_moved(self, step: int) -> None:
+        self._choose_k(SLIDER_KS[step])
 
-    def _on_typed(self, k: int) -> None:
-        self._on_chosen(k)
+    def _on_number_changed(self, k: int) -> None:
+        self._choose_k(k)
 
-    def _on_chosen(self, k: int) -> None:
+    def _choose_k(self, k: int) -> None:
         self._set_k(k)
         if self.is_on:
             self.changed.emit()
@@ -157,4 +157,4 @@ class TryRow(QWidget):
             self.check.setChecked(True)
 
     def _on_keep(self) -> None:
-        self.kept.emit(self.k)
+        self.keep_requested.emit(self.k)

@@ -1,4 +1,4 @@
-"""The question which layers get the levels of a result."""
+"""The dialog that asks which layers get the levels of a result."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ _ID = Qt.ItemDataRole.UserRole
 
 
 class TargetDialog(QDialog):
-    """Lists layers to be ticked; those that do not fit are greyed, and say why.
+    """List of layers to tick; those that do not fit are greyed, with the reason.
 
     Parameters
     ----------
     parent : QWidget
         The dock.
     question : str
-        What is asked.
+        Text above the list.
     targets : sequence of Target
         The layers.
     """
 
     chosen = Signal(list)
-    """Emitted with the ids of the ticked layers once these are wanted."""
+    """Emitted with the ids of the ticked layers when the user applies the levels."""
 
     def __init__(self, parent: QWidget, question: str, targets: Sequence[Target]) -> None:
         super().__init__(parent)
@@ -52,7 +52,7 @@ class TargetDialog(QDialog):
         for target in targets:
             self.list.addItem(_item(target))
         self.list.itemChanged.connect(self._show_count)
-        self.list.itemActivated.connect(_turn)
+        self.list.itemActivated.connect(_toggle)
         self.apply_button = QPushButton()
         self.apply_button.setDefault(True)
         self.apply_button.setToolTip("Make one new layer for each ticked one; the images themselves are not changed")
@@ -92,7 +92,7 @@ def _item(target: Target) -> QListWidgetItem:
     return item
 
 
-def _turn(item: QListWidgetItem) -> None:
-    """Tick or untick by a double click on the name."""
+def _toggle(item: QListWidgetItem) -> None:
+    """Tick or untick an item; called for a double click on its name."""
     ticked = item.checkState() == Qt.CheckState.Checked
     item.setCheckState(Qt.CheckState.Unchecked if ticked else Qt.CheckState.Checked)

@@ -1,4 +1,4 @@
-"""Runs of the dock: started with a plan, their results put into the viewer, their ends told."""
+"""Run one plan at a time: show its progress, add its results to the viewer, and report its end."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ if TYPE_CHECKING:
 
 
 class RunController(QObject):
-    """Carries out one plan at a time.
+    """Run one plan at a time.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Gets the results.
+        Viewer that gets the results.
     inputs : InputFields
-        Shows progress and notices.
+        Upper half of the dock, which shows progress and messages.
     family : Family
-        Is told of the results as they come.
+        The shown family.
     dock : QWidget
-        The docked widget. It is gone before its children are, this controller among them: nothing is shown any more.
+        The docked widget. Qt deletes it before this controller, which is its descendant: from then on, show nothing.
     """
 
     started = Signal()
     """Emitted when a run begins."""
 
     changed = Signal()
-    """Emitted when more is known of the source, and when no more layers will come."""
+    """Emitted when facts about the source are known, and when the run adds no more layers."""
 
     ended = Signal()
-    """Emitted at the very end of a run; `made` are the layers that it made or replaced."""
+    """Emitted at the very end of a run; `layers` are those that it added or replaced."""
 
     def __init__(self, viewer: Viewer, inputs: InputFields, family: Family, dock: QWidget) -> None:
         super().__init__(inputs)
@@ -60,9 +60,9 @@ class RunController(QObject):
         self._inputs = inputs
         self._family = family
         self._run: Run | None = None
-        self._keep_earlier, self._show, self._is_seen = False, True, True
-        self._made: list[ref[Image]] = []  # not kept: a layer that is removed shall be gone
-        self.completed = False
+        self._keep_earlier, self._show_results, self._is_source_shown = False, True, True
+        self._layer_refs: list[ref[Image]] = []  # weak, so that a removed layer can be freed
+        self.has_completed = False
         """True if the last run ended without being cancelled or failing."""
 
     @property
@@ -71,29 +71,29 @@ class RunController(QObject):
         return self._run is not None
 
     @property
-    def made(self) -> list[Image]:
-        """The layers that the last run made or replaced, as far as they are still there."""
-        made = (found() for found in self._made)
-        return [layer for layer in made if layer is not None and layer in self._viewer.layers]
+    def layers(self) -> list[Image]:
+        """The layers that the last run added or replaced and that are still in the viewer."""
+        layers = (reference() for reference in self._layer_refs)
+        return [layer for layer in layers if layer is not None and layer in self._viewer.layers]
 
     def start(self, plan: Plan, *, tile: bool, keep_earlier: bool, show: bool = True) -> None:
-        """Carry out a plan, unless another is being carried out.
+        """Start a run, unless another is running.
 
         Parameters
         ----------
         plan : Plan
-            What to do.
+            Plan of the run.
         tile : bool
-            Whether the results are tiled.
+            Show the results side by side.
         keep_earlier : bool
-            Whether results made in the same way stay beside the new ones.
+            Keep results of the same settings, instead of replacing them.
         show : bool
-            Whether a new result is shown where results are not tiled.
+            Show a new result after the run if results are not tiled.
         """
         if self.busy:
             return
-        self._made = []
-        self._keep_earlier, self._show = keep_earlier, show
+        self._layer_refs = []
+        self._keep_earlier, self._show_results = keep_earlier, show
         self._run = Run(
             plan,
             self._dock,
@@ -104,32 +104,34 @@ class RunController(QObject):
             on_end=self._on_end,
         )
         self._inputs.show_running(True)
-        self._inputs.say("")
+        self._inputs.show_message("")
         self.started.emit()
         cells = 1 + count_results_after(self._viewer, plan, keep_earlier=keep_earlier)
-        # What is given to other images does not change what is seen of this one.
+        # A codebook that is applied to another image does not change the view of the shown one.
         shown = self._family.source
-        self._is_seen = plan.given is None or (shown is not None and str(shown.unique_id) == plan.source.layer_id)
+        self._is_source_shown = plan.given is None or (
+            shown is not None and str(shown.unique_id) == plan.source.layer_id
+        )
         begin = partial(self._family.begin_run, tile=tile, n_cells=cells)
-        self._run.start(begin if self._is_seen else self._family.refresh)
+        self._run.start(begin if self._is_source_shown else self._family.refresh)
 
     def cancel(self) -> None:
-        """End the run, if there is one."""
+        """Cancel the run, if there is one."""
         if self._run is not None:
             self._run.cancel()
 
     def cancel_orphan(self) -> None:
-        """End the run if its source has been removed."""
+        """Cancel the run if its source was removed."""
         if self._run is not None and layer_by_id(self._viewer, self._run.plan.source.layer_id) is None:
             self._run.cancel()
 
-    def brings(self, layer: Layer) -> bool:
-        """Return whether a layer is a result of the image that is being quantized: the run itself tells of those."""
-        made = provenance_of(layer)
+    def is_own_result(self, layer: Layer) -> bool:
+        """Return whether a layer is a result of a source of the run, whose changes the run reports itself."""
+        provenance = provenance_of(layer)
         return (
             self._run is not None
-            and made is not None
-            and made.source_id in [part.layer_id for part, _ in self._run.plan.parts]
+            and provenance is not None
+            and provenance.source_id in [part.layer_id for part, _ in self._run.plan.parts]
         )
 
     def _on_facts(self, facts: ImageFacts) -> None:
@@ -146,19 +148,20 @@ class RunController(QObject):
             return
         plan = self._run.plan
         source = layer_by_id(self._viewer, plan.source.layer_id)
-        # What was counted for a codebook that was learnt elsewhere was not counted within its mask; a palette has none.
-        elsewhere = plan.given is not None and plan.request.method != "given"
-        if source is not None and not plan.together and not elsewhere:
+        # The request of a codebook from another layer may name a mask of that layer, but here all pixels were counted:
+        # these are not the samples of that request. A given palette has no mask.
+        is_learnt_elsewhere = plan.given is not None and plan.request.method != "given"
+        if source is not None and not plan.together and not is_learnt_elsewhere:
             cache_samples(source, plan.request, result.samples)
-        made = add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
-        self._made += map(ref, made)
+        layers = add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
+        self._layer_refs += map(ref, layers)
         parts = [(layer_by_id(self._viewer, part.layer_id), part.data) for part, _ in plan.parts]
-        there = [(layer, data) for layer, data in parts if layer is not None]
-        for layer in made:
-            record_new_result(layer, [source for source, _ in there], [data for _, data in there])
+        present = [(layer, data) for layer, data in parts if layer is not None]
+        for layer in layers:
+            record_new_result(layer, [source for source, _ in present], [data for _, data in present])
 
     def _on_added(self) -> None:
-        if self._run is not None and isalive(self._dock) and self._is_seen:
+        if self._run is not None and isalive(self._dock) and self._is_source_shown:
             self._family.show_added()
 
     def _on_progress(self, k: int, done: int) -> None:
@@ -169,20 +172,20 @@ class RunController(QObject):
         run, self._run = self._run, None
         if run is None or not isalive(self._dock):
             return
-        self.completed = problem is None and not run.is_cancelled
+        self.has_completed = problem is None and not run.is_cancelled
         self._inputs.show_running(False)
         self.changed.emit()
-        self._family.end_run(self.made if self._show else [])
-        self._inputs.say(self._notice(run, problem))
+        self._family.end_run(self.layers if self._show_results else [])
+        self._inputs.show_message(self._notice(run, problem))
         self.ended.emit()
 
     def _notice(self, run: Run, problem: str | None) -> str:
         if problem is not None:
             return messages.sentence(problem)
         if run.is_cancelled:
-            return messages.stopped(len(self.made), len(run.plan.ks))
-        made = [provenance for layer in self.made if (provenance := provenance_of(layer))]
+            return messages.stopped(len(self.layers), len(run.plan.ks))
+        provenances = [provenance for layer in self.layers if (provenance := provenance_of(layer))]
         chosen, source = self._inputs.source(), run.plan.source
         if chosen is None or chosen.layer_id != source.layer_id:
-            return messages.ready(source.name, len(made))
-        return messages.result_notice(made, rgb=source.rgb)
+            return messages.ready(source.name, len(provenances))
+        return messages.result_notice(provenances, rgb=source.rgb)

@@ -1,4 +1,4 @@
-"""Turn the requests of the button, *Try* and the panels into plans, and start their run_controller."""
+"""Start the runs that the button *Quantize*, *Try* and the panels request."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ Parts = Sequence[tuple[Source, "Image"]]
 
 
 class RunLauncher(QObject):
-    """Starts what the button, *Try* and the panels ask for, one run at a time.
+    """Turn requests of the button, *Try* and the panels into plans, and start their runs.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where the layers are.
+        Viewer with the layers.
     inputs : InputFields
-        Say what is quantized, and how.
+        Upper half of the dock.
     family : Family
-        The family that is shown.
+        The shown family.
     run_controller : RunController
-        Carry it out.
+        Runs the plans.
     preview : PreviewController
-        Makes room for what is to be seen.
+        The preview, which is switched off before results are shown.
     """
 
     def __init__(
@@ -59,49 +59,59 @@ class RunLauncher(QObject):
         self._viewer, self._inputs, self._family = viewer, inputs, family
         self._run_controller, self._preview = run_controller, preview
         self._active: object = None
-        self._goes_there = False
+        self._activates_result = False
         run_controller.ended.connect(self._on_ended)
 
-    def carry_out(self, offer: ResolvedRun) -> None:
-        """Quantize as the fields say, if that is possible."""
-        source = self._inputs.asked().source
-        if offer.request is not None and source is not None and not self._run_controller.busy:
+    def quantize(self, resolved: ResolvedRun) -> None:
+        """Quantize the chosen image with the values of the fields, if that is possible."""
+        source = self._inputs.values().source
+        if resolved.request is not None and source is not None and not self._run_controller.busy:
             tile = bool(self._inputs.tile.value)
-            self._start(offer.ks, offer.request, source, self._inputs.parts(), self._inputs.learn_from.value, tile=tile)
+            self._start(
+                resolved.ks, resolved.request, source, self._inputs.parts(), self._inputs.learn_from.value, tile=tile
+            )
 
-    def keep(self, k: int) -> None:
-        """Make the K that is being tried a result: it is seen already."""
-        self._make_one(k, show=False)
+    def keep_preview(self, k: int) -> None:
+        """Make the previewed K a result, without showing it: the preview shows it already."""
+        self._start_from_fields(k, show=False)
 
-    def make(self, k: int, request: Request | None = None) -> None:
-        """Make one more result, and go to it: as the fields say, or of the shown family by another result's request."""
+    def make_result(self, k: int, request: Request | None = None) -> None:
+        """Make one more result, and activate it.
+
+        Parameters
+        ----------
+        k : int
+            Number of values to keep.
+        request : Request, optional
+            Request of an earlier result of the shown family; by default, that of the fields.
+        """
         if self._run_controller.busy:
-            self._inputs.say(messages.BUSY)
+            self._inputs.show_message(messages.BUSY)
             return
         self._active = self._viewer.layers.selection.active
-        # Who looks at one after the other, or compares two, goes on so.
+        # A view mode that shows one result, or compares two, stays as it is.
         tile = bool(self._inputs.tile.value) and self._family.view_mode in (ViewMode.NONE, ViewMode.TILE)
         if request is None:
-            self._make_one(k, tile=tile)
+            self._start_from_fields(k, tile=tile)
         elif self._family.source is not None:
             source = Source.of(self._family.source)
             region = WHOLE if request.mask_digest is None else self._inputs.learn_from.value
-            self._start((k,), request, source, [(source, self._family.source)], region, again=True, tile=tile)
-        self._goes_there = self._run_controller.busy
+            self._start((k,), request, source, [(source, self._family.source)], region, same_mask=True, tile=tile)
+        self._activates_result = self._run_controller.busy
 
     def _on_ended(self) -> None:
-        """Go to the one result that was made, unless the user has gone elsewhere meanwhile."""
-        goes_there, self._goes_there = self._goes_there, False
+        """Activate the new result, unless the user has selected another layer meanwhile."""
+        activates_result, self._activates_result = self._activates_result, False
         active, self._active = self._active, None
-        if goes_there and self._run_controller.made and self._viewer.layers.selection.active is active:
-            self._family.activate(str(self._run_controller.made[-1].unique_id))
+        if activates_result and self._run_controller.layers and self._viewer.layers.selection.active is active:
+            self._family.activate(str(self._run_controller.layers[-1].unique_id))
 
-    def _make_one(self, k: int, *, tile: bool = False, show: bool = True) -> None:
-        asked = self._inputs.asked()
-        request = resolve(asked, (k,)).request
-        if request is not None and asked.source is not None and not self._run_controller.busy:
+    def _start_from_fields(self, k: int, *, tile: bool = False, show: bool = True) -> None:
+        values = self._inputs.values()
+        request = resolve(values, (k,)).request
+        if request is not None and values.source is not None and not self._run_controller.busy:
             region = self._inputs.learn_from.value
-            self._start((k,), request, asked.source, self._inputs.parts(), region, tile=tile, show=show)
+            self._start((k,), request, values.source, self._inputs.parts(), region, tile=tile, show=show)
 
     def _start(
         self,
@@ -112,19 +122,19 @@ class RunLauncher(QObject):
         region: object,
         *,
         tile: bool,
-        again: bool = False,
+        same_mask: bool = False,
         show: bool = True,
     ) -> None:
-        """Start a run; `again`: learnt where an earlier result was, as its request says."""
+        """Start a run. With `same_mask`, the region must have the mask that the request was made with."""
         inputs = self._inputs
         try:
             mask = region_mask(region, self._viewer, inputs.image.value, inputs.channel_axis.value)
         except ValueError as error:
-            inputs.say(messages.sentence(str(error)))
+            inputs.show_message(messages.sentence(str(error)))
             return
         digest = mask_digest(mask)
-        if again and digest != request.mask_digest:
-            inputs.say(table_messages.OTHER_REGION)
+        if same_mask and digest != request.mask_digest:
+            inputs.show_message(table_messages.OTHER_REGION)
             return
         if show:
             self._preview.stop()

@@ -1,4 +1,4 @@
-"""Add results to a viewer, in order and in place of former ones."""
+"""Add results to a viewer in order of K, or replace earlier results of the same settings."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 def count_results_after(viewer: Viewer, plan: Plan, *, keep_earlier: bool) -> int:
-    """Return how many results the source will have once a plan is carried out."""
-    ways = [made.settings_key for _, made in list_results(viewer, plan.source.layer_id)]
+    """Return how many results the source will have after a plan was run."""
+    keys = [provenance.settings_key for _, provenance in list_results(viewer, plan.source.layer_id)]
     new = [settings_key_of(plan.source.layer_id, k, plan.request, plan.together, plan.learnt_from) for k in plan.ks]
-    return len(ways) + len(new if keep_earlier else set(new) - set(ways))
+    return len(keys) + len(new if keep_earlier else set(new) - set(keys))
 
 
 def add_results(viewer: Viewer, plan: Plan, result: Result, *, keep_earlier: bool) -> list[Image]:
-    """Put a result into the viewer: a layer for each layer that was quantized."""
+    """Add a result to the viewer: one layer for each layer that was quantized."""
     if len(plan.parts) == 1:
         return [add_result(viewer, plan, result, plan.parts[0], keep_earlier=keep_earlier)]
     return [
@@ -39,41 +39,41 @@ def add_results(viewer: Viewer, plan: Plan, result: Result, *, keep_earlier: boo
 def add_result(
     viewer: Viewer, plan: Plan, result: Result, part: tuple[Source, dict[str, Any]], *, keep_earlier: bool
 ) -> Image:
-    """Put one layer's result there, hidden if it is new: in the place of one made the same way, if there is one."""
+    """Add one layer's result, hidden, or replace an earlier result of the same settings."""
     source, attributes = part
-    earlier = None if keep_earlier else _made_the_same_way(viewer, plan, result, source)
-    if earlier is not None:
-        _replace(earlier, plan, result, part)
-        return earlier
+    existing = None if keep_earlier else _find_same_settings(viewer, plan, result, source)
+    if existing is not None:
+        _replace(existing, plan, result, part)
+        return existing
     name = layer_name(result, source.name, plan.learnt_from, each_slice=plan.each_slice)
     layer = Image(result.image, name=name, visible=False, **attributes)
-    # Before the viewer tells of the layer: else another dock would take it for an image of the user's.
-    _sign(layer, plan, result, source)
+    # Before the viewer emits `inserted`: else another dock would take the layer for an image of the user's.
+    _write_provenance(layer, plan, result, source)
     insert_layer(viewer, layer, _index_in_order(viewer, source.layer_id, result.k))
     if not source.rgb:
         _link(viewer, source.layer_id, layer)
     return layer
 
 
-def _made_the_same_way(viewer: Viewer, plan: Plan, result: Result, source: Source) -> Image | None:
-    way = settings_key_of(source.layer_id, result.k, plan.request, plan.together, plan.learnt_from)
-    for layer, made in list_results(viewer, source.layer_id):
-        if made.settings_key == way and layer.data.ndim == result.image.ndim:
+def _find_same_settings(viewer: Viewer, plan: Plan, result: Result, source: Source) -> Image | None:
+    key = settings_key_of(source.layer_id, result.k, plan.request, plan.together, plan.learnt_from)
+    for layer, provenance in list_results(viewer, source.layer_id):
+        if provenance.settings_key == key and layer.data.ndim == result.image.ndim:
             return layer
     return None
 
 
 def _replace(layer: Image, plan: Plan, result: Result, part: tuple[Source, dict[str, Any]]) -> None:
-    """Give a layer a new result; its name, visibility and look stay the user's."""
+    """Give a layer a new result, and keep its name, visibility and appearance, which the user may have changed."""
     source, attributes = part
     layer.data = result.image
     set_geometry(layer, attributes)
-    _sign(layer, plan, result, source)
+    _write_provenance(layer, plan, result, source)
 
 
-def _sign(layer: Image, plan: Plan, result: Result, source: Source) -> None:
-    """Write into a layer how it was made."""
-    made = Provenance.of(
+def _write_provenance(layer: Image, plan: Plan, result: Result, source: Source) -> None:
+    """Store the provenance in a layer's metadata."""
+    provenance = Provenance.of(
         result,
         source.layer_id,
         source.name,
@@ -82,12 +82,12 @@ def _sign(layer: Image, plan: Plan, result: Result, source: Source) -> None:
         plan.learnt_from,
         each_slice=plan.each_slice,
     )
-    made.write(layer)
+    provenance.write(layer)
 
 
 def _index_in_order(viewer: Viewer, source_id: str, k: int) -> int | None:
     """Return the index before the results of larger K, if there are any: tiles are laid out in list order."""
-    larger = [viewer.layers.index(member) for member, made in list_results(viewer, source_id) if made.k > k]
+    larger = [viewer.layers.index(member) for member, provenance in list_results(viewer, source_id) if provenance.k > k]
     return min(larger, default=None)
 
 

@@ -1,4 +1,4 @@
-"""*Use a palette*: the chosen image is given colours or levels that are known already."""
+"""*Use a palette*: apply the colours or levels of a palette, a codebook or a result to the chosen image."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ NOTHING_CHOSEN = "Choose an image first: the palette is given to it."
 
 
 class PaletteController(QObject):
-    """Starts a run for the palette that is chosen in the menu.
+    """Fill the menu of palettes, and start a run for the palette that the user chooses.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-        Where images and palettes are.
+        Viewer with images and palettes.
     inputs : InputFields
-        Has the button, and says which image is chosen.
+        Upper half of the dock, with the button and the chosen image.
     run_controller : RunController
-        Carries it out.
+        Runs the plan.
     """
 
     def __init__(self, viewer: Viewer, inputs: InputFields, run_controller: RunController) -> None:
@@ -54,22 +54,23 @@ class PaletteController(QObject):
         self._menu.triggered.connect(self._on_triggered)
 
     def close_down(self) -> None:
-        """Stop what goes on in the background."""
+        """Stop reading files."""
         self._background.close()
 
     def on_active_changed(self, _event: object = None) -> None:
-        """Say what can be done with a palette that has been opened or chosen."""
+        """Show a message how to use a palette when the user opens or selects one."""
         active, image = self._viewer.layers.selection.active, self._inputs.image.value
         if active is not None and is_palette(active) and image is not None and not self._run_controller.busy:
-            self._inputs.say(f"“{active.name}” is a palette: Options → Use a palette gives it to “{image.name}”.")
+            self._inputs.show_message(
+                f"“{active.name}” is a palette: Options → Use a palette gives it to “{image.name}”."
+            )
 
     def use_file(self, path: Path) -> None:
-        """Read a palette, and use it."""
-        then = partial(self._on_read, path.name)
-        self._background.submit(partial(_read, path), then, self._on_failed)
+        """Read a palette from a file, and apply it to the chosen image."""
+        self._background.submit(partial(_read, path), partial(self._on_read, path.name), self._on_failed)
 
     def use_layer(self, layer: Layer) -> None:
-        """Use the palette that a layer shows, or was made with."""
+        """Apply the palette that a layer shows, or the codebook of a result, to the chosen image."""
         palette = palette_in(layer.metadata)
         if palette is not None:
             self._use(palette, codebook_origin(layer))
@@ -88,14 +89,14 @@ class PaletteController(QObject):
     def _on_triggered(self, action: object) -> None:
         chosen = action.data()  # type: ignore[attr-defined]
         if chosen is None:
-            self._ask()
+            self._ask_for_file()
             return
         for layer in self._viewer.layers:
             if str(layer.unique_id) == chosen:
                 self.use_layer(layer)
                 return
 
-    def _ask(self) -> None:
+    def _ask_for_file(self) -> None:
         patterns = " ".join(f"*{ending}" for ending in ENDINGS)
         path, _ = QFileDialog.getOpenFileName(self._inputs, "Use a palette", "", f"Palettes ({patterns})")
         if path:
@@ -107,18 +108,19 @@ class PaletteController(QObject):
 
     def _on_failed(self, problem: str) -> None:
         if isalive(self):
-            self._inputs.say(f"{problem.removesuffix('.')}.")  # as the file is called, which may be in small letters
+            # Not capitalized, since it starts with the file's name.
+            self._inputs.show_message(f"{problem.removesuffix('.')}.")
 
     def _use(self, palette: Palette | Codebook, origin: tuple[str, str]) -> None:
         image = self._inputs.image.value
         if image is None or self._run_controller.busy:
-            self._inputs.say(messages.BUSY if self._run_controller.busy else NOTHING_CHOSEN)
+            self._inputs.show_message(messages.BUSY if self._run_controller.busy else NOTHING_CHOSEN)
             return
         source = Source.of(image)
         try:
             codebook = codebook_for(palette, source)
         except (ValueError, TypeError) as error:
-            self._inputs.say(messages.sentence(str(error)))
+            self._inputs.show_message(messages.sentence(str(error)))
             return
         learnt_from = () if codebook.method == "given" else origin
         plan = Plan.applying(codebook, learnt_from, (source, inherited_attributes(image)), each_slice=False)
@@ -128,5 +130,5 @@ class PaletteController(QObject):
 def _read(path: Path) -> Palette | Codebook:
     try:
         return read_palette(path)
-    except OSError as error:  # told inline, as everything that is wrong with the file
+    except OSError as error:  # shown inline like all errors in the file, not as a notification
         raise ValueError(f"“{path.name}” could not be read: {error.strerror or error}") from None

@@ -1,4 +1,4 @@
-"""One run in the background: its thread, its progress, and how it is stopped."""
+"""One run in a background thread, with its progress bar and its cancellation."""
 
 from __future__ import annotations
 
@@ -22,15 +22,14 @@ _POLL_MS = 50
 
 
 class Run:
-    """A plan being carried out in a thread.
+    """Run a plan in a thread, and deliver its results one by one in the GUI thread.
 
-    To `Background`, where the latest job wins, it adds napari's progress bar, and it hands on the results one by one.
-    It has a background of its own: the next run starts beside a call of a cancelled one that has not returned yet.
+    Each run has a `Background` of its own: the next run can start while a call of a cancelled one has not returned yet.
 
     Parameters
     ----------
     plan : Plan
-        What to do.
+        The plan.
     owner : QObject
         Owner of the work. When Qt deletes it, the thread stops.
     on_facts, on_result : callable
@@ -62,62 +61,62 @@ class Run:
         """True if the run was cancelled."""
         self._ended = False
         self._done = 0
-        self._mail: deque[Callable[[], None]] = deque()
-        self._reading = False
-        self._turn = QTimer()
-        self._turn.setSingleShot(True)
-        # Not 0: that would make it a posted event, and those go before everything else.
-        self._turn.setInterval(1)
-        self._turn.timeout.connect(self._take_turn)
+        self._steps: deque[Callable[[], None]] = deque()
+        self._in_step = False
+        self._step_timer = QTimer()
+        self._step_timer.setSingleShot(True)
+        # Not 0: Qt may deliver a timer of 0 ms as a posted event, and posted events go before input and painting.
+        self._step_timer.setInterval(1)
+        self._step_timer.timeout.connect(self._run_next_step)
         self._bar = cancelable_progress(total=len(plan.ks), desc="K-means Quantization")
-        # The activity dock's cancel button only sets a flag.
+        # The cancel button of napari's activity dock only sets a flag, so poll it.
         self._poll = QTimer()
-        self._poll.timeout.connect(self._look_at_bar)
+        self._poll.timeout.connect(self._check_cancel_button)
 
     def start(self, first: Callable[[], None]) -> None:
-        """Begin; `first` is called in the GUI thread before anything else comes of it."""
-        self._post(first)
-        self._post(self._show_progress)
+        """Start the thread; call `first` in the GUI thread before all other callbacks."""
+        self._queue_step(first)
+        self._queue_step(self._show_progress)
         self._poll.start(_POLL_MS)
         work = partial(_work, self.plan, self._background.tick, self._background.deliver)
         self._background.submit(work, self._on_done, self._on_failed, self._on_part)
 
     def cancel(self) -> None:
-        """End at once for the caller; the thread leaves at its next step, and nothing more comes from it."""
+        """End the run at once: nothing more is delivered, and the thread stops at its next tick."""
         self.is_cancelled = True
         self._end(None)
 
-    def _look_at_bar(self) -> None:
+    def _check_cancel_button(self) -> None:
         if self._bar.is_canceled:
             self.cancel()
 
     def _on_part(self, part: ImageFacts | Result) -> None:
-        self._post(partial(self._receive, part))
+        self._queue_step(partial(self._receive, part))
 
     def _on_done(self, _outcome: None) -> None:
-        self._post(partial(self._end, None))
+        self._queue_step(partial(self._end, None))
 
     def _on_failed(self, message: str) -> None:
-        self._post(partial(self._end, message))
+        self._queue_step(partial(self._end, message))
 
-    def _post(self, letter: Callable[[], None]) -> None:
-        # One step an event loop's turn, so that the window can paint and listen in between. napari's progress bars
-        # process events while they are updated: a step that comes in the middle of another waits for its turn, too.
+    def _queue_step(self, step: Callable[[], None]) -> None:
+        # One step in each turn of the event loop, so that the window can paint and handle input in between. Updating
+        # napari's progress bar processes events, so a step may arrive while another is still running: it waits, too.
         if self._ended:
             return
-        self._mail.append(letter)
-        self._turn.start()
+        self._steps.append(step)
+        self._step_timer.start()
 
-    def _take_turn(self) -> None:
-        if self._reading or not self._mail:
+    def _run_next_step(self) -> None:
+        if self._in_step or not self._steps:
             return
-        self._reading = True
+        self._in_step = True
         try:
-            self._mail.popleft()()
+            self._steps.popleft()()
         finally:
-            self._reading = False
-            if self._mail:
-                self._turn.start()
+            self._in_step = False
+            if self._steps:
+                self._step_timer.start()
 
     def _receive(self, part: ImageFacts | Result) -> None:
         if isinstance(part, ImageFacts):
@@ -125,7 +124,7 @@ class Run:
             return
         self._done += 1
         self._on_result(part)
-        self._mail.extendleft((self._show_progress, self._on_added))
+        self._steps.extendleft((self._show_progress, self._on_added))
 
     def _show_progress(self) -> None:
         ks, done = self.plan.ks, self._done
@@ -139,27 +138,27 @@ class Run:
         if self._ended:
             return
         self._ended = True
-        self._mail.clear()
-        if isalive(self._poll):  # not so where the interpreter ends in the middle of a run
+        self._steps.clear()
+        if isalive(self._poll):  # Qt may have deleted it if the interpreter exits during a run
             self._poll.stop()
-            self._turn.stop()
+            self._step_timer.stop()
             self._bar.close()
         self._background.close()
         self._on_end(problem)
 
 
-def _work(plan: Plan, tick: Tick, tell: Callable[[ImageFacts | Result], None]) -> None:
+def _work(plan: Plan, tick: Tick, deliver: Callable[[ImageFacts | Result], None]) -> None:
     image = np.asarray(plan.source.data)
     tick()
     if len(plan.parts) > 1:
         own = [part.layer_id for part, _ in plan.parts].index(plan.source.layer_id)
-        tell(image_facts(image[own], tick=tick))
+        deliver(image_facts(image[own], tick=tick))
     else:
-        tell(image_facts(image, channel_axis=plan.facts_axis, alpha=plan.request.alpha, tick=tick))
+        deliver(image_facts(image, channel_axis=plan.facts_axis, alpha=plan.request.alpha, tick=tick))
     tick()
     if plan.given is not None:
-        tell(transfer(image, plan.given, tick=tick))
+        deliver(transfer(image, plan.given, tick=tick))
         return
     for result in sweep_request(image, plan.ks, plan.request, mask=plan.mask, tick=tick):
-        tell(result)
+        deliver(result)
         tick()
