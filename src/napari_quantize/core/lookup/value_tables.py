@@ -23,7 +23,8 @@ def table_of(dtype: np.dtype) -> np.ndarray:
     keys = np.arange(256**dtype.itemsize, dtype=f"u{dtype.itemsize}")
     # Where the processor widens float16, a signalling NaN warns, which says nothing about the image.
     with np.errstate(invalid="ignore"):
-        return keys.view(dtype).astype(np.float64)  # 1 for every byte but 0 of a bool
+        # Bytes other than 0 and 1 occur in a bool, too, in arrays that were viewed as bool: numpy makes 1 of them.
+        return keys.view(dtype).astype(np.float64)
 
 
 class KeyCounts:
