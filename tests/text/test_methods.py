@@ -22,9 +22,11 @@ def sentence(image, k, learnt_from=(), *, each_slice=False, **options):
     )
 
 
-def test_levels_borders_and_figures():
-    said = sentence(np.array([[0, 2, 100, 104]], np.uint8), 2, random_state=5)
-    assert said.startswith("Intensities were quantized to 2 levels by k-means clustering of the image's counted values")
+def test_the_sentence_names_levels_borders_and_figures():
+    message = sentence(np.array([[0, 2, 100, 104]], np.uint8), 2, random_state=5)
+    assert message.startswith(
+        "Intensities were quantized to 2 levels by k-means clustering of the image's counted values"
+    )
     for part in (
         "seed 5",
         f"napari-quantize {__version__}",
@@ -32,8 +34,8 @@ def test_levels_borders_and_figures():
         "borders between classes: 51.5",
         "error",
     ):
-        assert part in said
-    assert said.endswith(".")
+        assert part in message
+    assert message.endswith(".")
     assert "border" not in sentence(np.zeros((2, 2)), 1)
     assert "2 levels (5 were asked for)" in sentence(np.array([[0.0, 1.0]]), 5)
 
@@ -41,12 +43,12 @@ def test_levels_borders_and_figures():
 @pytest.mark.parametrize(
     ("method", "reference"), [("minibatch", "10.1145/1772690"), ("lloyd", "Lloyd, IEEE"), ("exact", "X. Wu")]
 )
-def test_reference(method, reference):
+def test_the_method_is_cited(method, reference):
     assert reference in sentence(RGB, 3, method=method)
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({}, "quantized to 3 levels by"),
         ({"mask": RGB > 40}, "to 3 levels, learnt from a part of the image, by"),
@@ -59,11 +61,11 @@ def test_reference(method, reference):
         ({"mode": "color", "channel_axis": -1}, "Colours were quantized to 3 colours by"),
     ],
 )
-def test_from_what(options, said):
-    assert said in sentence(RGB, 3, **options)
+def test_the_sentence_says_what_was_learnt_from(options, message):
+    assert message in sentence(RGB, 3, **options)
 
 
-def test_no_list_that_nobody_reads():
+def test_long_lists_of_levels_are_left_out():
     assert len(sentence(RGB, 200)) < 600
     assert "levels:" not in sentence(RGB, 100)
     assert "levels:" in sentence(RGB, 60)

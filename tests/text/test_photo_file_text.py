@@ -13,24 +13,24 @@ PNG = {
 }
 
 
-def test_a_photo():
+def test_the_facts_of_a_photo():
     assert file_line(PNG) == "PNG 512×512 · 683 KB · 21.4 bits/px · 1.12 : 1"
     assert short_file_line(PNG) == "PNG 683 KB"
     assert file_tooltip(PNG).startswith("The file: PNG 512×512 · 683 KB")
 
 
-def test_several_files():
+def test_the_facts_of_several_files():
     several = {"files": ["a.png", "b.png"], "file_kb": 1500.0, "bits_per_pixel": 3.0, "compression_ratio": 8.0}
     assert file_line(several) == "2 files · 1,500 KB · 3.00 bits/px · 8.00 : 1"
     assert short_file_line(several) == "files 1,500 KB"
 
 
-def test_what_was_told_by_an_earlier_release():
+def test_facts_written_by_an_earlier_release():
     assert file_line({"format": "JPEG", "original_size": [4, 3], "file_kb": 97.0}) == "JPEG 4×3 · 97.0 KB"
 
 
 @pytest.mark.parametrize(
     "file", [None, "a.png", [], {}, {"format": 7, "original_size": "big", "file_kb": "much", "bits_per_pixel": None}]
 )
-def test_nothing_is_said_of_what_is_not_ours(file):
+def test_unknown_metadata_give_no_text(file):
     assert (file_line(file), short_file_line(file), file_tooltip(file)) == ("", "", "")

@@ -1,4 +1,4 @@
-"""Axes as layers have them that are named, scaled and measured so."""
+"""A helper that returns the axes of a layer with given names, units and scale."""
 
 import numpy as np
 from napari.layers import Image

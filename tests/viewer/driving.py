@@ -1,4 +1,4 @@
-"""What the tests of the dock have in common: opening it, pressing, waiting, and looking at what is shown."""
+"""Helpers of the tests of the dock: open it, press buttons, wait, and read what is shown."""
 
 import threading
 
@@ -33,13 +33,13 @@ class PatientBot(QtBot):
 
 
 class Gate:
-    """Stands before each result of a run; opened by the test."""
+    """Hold each result of a run back until the test lets it through."""
 
     def __init__(self):
         self._passes = threading.Semaphore(0)
         self._is_open = False
         self.deaf = False
-        """Whether the work does not look at `tick` while it waits, as within a long call."""
+        """If True, the work does not call `tick` while it waits, as in a long call."""
         self.waiting = threading.Event()
         self.left = threading.Event()
 
@@ -55,11 +55,11 @@ class Gate:
             self.left.set()
 
     def let(self, n):
-        """Let so many results through."""
+        """Let `n` results through."""
         self._passes.release(n)
 
     def open(self):
-        """Let all through that come."""
+        """Let all further results through."""
         self._is_open = True
 
 
@@ -72,21 +72,21 @@ def open_dock(viewer, ks="2, 4", *, tile=False):
 
 
 def press(qtbot, widget):
-    """Press Quantize and return the layers that come of it, when the run has ended."""
+    """Press Quantize, wait for the end of the run, and return its layers."""
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
         widget.run.native.click()
     return ended.args[0]
 
 
 def settle(qtbot):
-    """Let everything happen that is due now."""
+    """Process all pending events and deletions."""
     for _ in range(3):
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         qtbot.wait(5)
 
 
 def results_of(viewer):
-    """Return the layers with our mark, in the list's order."""
+    """Return the results, in the order of the layer list."""
     return [layer for layer in viewer.layers if METADATA_KEY in layer.metadata]
 
 
@@ -106,7 +106,7 @@ def shown(viewer):
 
 
 def shown_plane(dims, layer):
-    """Return the plane that the viewer's sliders point at, at full resolution and the way up it is shown."""
+    """Return the displayed plane at full resolution, oriented as it is displayed."""
     return Plane.displayed(dims, layer).extract(data_of(layer))
 
 
@@ -125,7 +125,7 @@ def menu_action(widget, title):
 
 
 def is_shown(part, widget):
-    """Return whether a part of the dock would be seen if the window were shown."""
+    """Return whether a part of the dock would be visible if the window were shown."""
     return part.isVisibleTo(widget.native)
 
 

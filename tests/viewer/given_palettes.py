@@ -1,4 +1,4 @@
-"""What tests of results with given colours share: palettes, and how an image gets one."""
+"""Palettes for tests, and a helper that applies one to an image."""
 
 import numpy as np
 from driving import TIMEOUT_MS, open_dock, settle
@@ -12,8 +12,8 @@ COLORS = Palette(np.array([[0, 0, 0], [0, 99, 50], [190, 0, 20], [255, 255, 255]
 GREYS = Palette(np.repeat(np.array([[0], [90], [255]], np.uint8), 3, axis=1), "three")
 
 
-def give(viewer, qtbot, image, palette, axis):
-    """Return the dock and the result after an image got a palette."""
+def apply_palette(viewer, qtbot, image, palette, axis):
+    """Apply a palette to an image; return the dock and the result."""
     source = viewer.add_image(image, name="it")
     widget = open_dock(viewer, "2")
     codebook = codebook_from(palette, image.dtype, channel_axis=axis)

@@ -1,4 +1,4 @@
-"""The mouse and the keys over a plot, as matplotlib's canvas gets them from Qt."""
+"""Mouse and keys over a plot, as Qt events of matplotlib's canvas."""
 
 from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QWheelEvent
@@ -9,18 +9,18 @@ LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 class Pointer:
-    """Points at places in the data units of the first axes that can be seen, or of those in a row."""
+    """Point at positions in data units of a row of axes; by default of the first visible ones."""
 
     def __init__(self, figure, row=0):
         self.canvas = figure.canvas
         self.axes = [axes for axes in figure.axes if axes.get_visible()][row]
 
     def pixel(self, x, y=None):
-        """Return the pixel of a place; in the middle of the axes' height without `y`."""
-        across, up = self.axes.transData.transform((x, 1.0 if y is None else y))
-        up = (self.axes.bbox.y0 + self.axes.bbox.y1) / 2 if y is None else up
+        """Return the pixel of a position; by default at the middle of the axes' height."""
+        x_pixel, y_pixel = self.axes.transData.transform((x, 1.0 if y is None else y))
+        y_pixel = (self.axes.bbox.y0 + self.axes.bbox.y1) / 2 if y is None else y_pixel
         ratio = self.canvas.device_pixel_ratio
-        return QPoint(round(across / ratio), round(self.canvas.height() - up / ratio))
+        return QPoint(round(x_pixel / ratio), round(self.canvas.height() - y_pixel / ratio))
 
     def move(self, x, y=None):
         # A move to where the mouse is already is none.
@@ -44,10 +44,10 @@ class Pointer:
         QTest.mouseRelease(self.canvas, LEFT, NONE, end)
 
     def wheel(self, x, steps):
-        place = QPointF(self.pixel(x))
+        position = QPointF(self.pixel(x))
         event = QWheelEvent(
-            place,
-            QPointF(self.canvas.mapToGlobal(place.toPoint())),
+            position,
+            QPointF(self.canvas.mapToGlobal(position.toPoint())),
             QPoint(),
             QPoint(0, 120 * steps),
             Qt.MouseButton.NoButton,

@@ -1,4 +1,4 @@
-"""The way most people go: open a sample, open the dock, press the button, see seven pictures."""
+"""The usual first steps: open a sample, open the dock, press the button, see seven pictures."""
 
 import numpy as np
 from driving import RGB, captions, column, names, open_dock, press, shown
@@ -7,32 +7,32 @@ from napari_quantize import quantize
 from napari_quantize.viewer.layers.compat import grid_of, grid_shape
 
 
-def test_sample_dock_button_tiles(viewer, qtbot):
+def test_a_sample_is_quantized_and_tiled(viewer, qtbot):
     viewer.open_sample("napari-quantize", "astronaut")
     source = viewer.layers["astronaut"]
     before, contents = source.data, source.data.copy()
     _, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
     assert (widget.k_values.value, widget.tile.value, widget.busy) == ("1, 2, 4, 8, 16, 32", True, False)
-    made = press(qtbot, widget)
+    results = press(qtbot, widget)
     expected = [f"K={k} colours · astronaut" for k in (1, 2, 4, 8, 16, 32)]
-    assert names(made) == expected
+    assert names(results) == expected
     assert names(viewer.layers) == ["astronaut", *expected]
     assert shown(viewer) == ["astronaut", *expected]
     assert grid_of(viewer).enabled
     assert np.prod(grid_shape(viewer)) >= 7
-    told = captions()
-    assert told[0] == "source"
-    assert [text.split(" ")[0].rstrip("·") for text in told[1:]] == ["K=1", "K=2", "K=4", "K=8", "K=16", "K=32"]
-    assert all("±" in text for text in told[1:])
+    texts = captions()
+    assert texts[0] == "source"
+    assert [text.split(" ")[0].rstrip("·") for text in texts[1:]] == ["K=1", "K=2", "K=4", "K=8", "K=16", "K=32"]
+    assert all("±" in text for text in texts[1:])
     assert source.data is before
     np.testing.assert_array_equal(source.data, contents)
-    np.testing.assert_array_equal(made[3].data, quantize(contents, 8, mode="color", channel_axis=-1))
+    np.testing.assert_array_equal(results[3].data, quantize(contents, 8, mode="color", channel_axis=-1))
     assert column(widget, 0) == ["source", "1 (mean)", "2", "4", "8", "16", "32"]
     assert not widget.busy
     assert widget.run.native.isEnabled()
 
 
-def test_names_tell_what_differs(viewer, qtbot):
+def test_layer_names_tell_settings_that_differ(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "8")
     widget.mode.value = "per_channel"

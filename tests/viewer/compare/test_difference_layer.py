@@ -1,11 +1,11 @@
-"""Difference: what the temporary layer holds is result − source of the slice that is displayed."""
+"""Difference: the temporary layer holds result − source of the displayed slice."""
 
 import threading
 
 import numpy as np
 import pytest
+from compare_driver import KINDS, enter_mode, open_family, temporary_layers
 from driving import GREY, column, current_row, labels, names, settle, shown
-from families import KINDS, family, go, temporary
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
@@ -15,8 +15,8 @@ from napari_quantize.viewer.family.pair import Pair
 from napari_quantize.viewer.layers.cache import invalidate
 
 
-def wait(widget, qtbot):
-    """Wait until the difference that is due has come, and return its layer."""
+def wait_for_difference(widget, qtbot):
+    """Wait until the difference was computed, and return its layer."""
     shows = widget._family_controller._compare_controller.difference
     qtbot.waitUntil(lambda: shows._layer is not None and not shows.busy)
     qtbot.wait(5)
@@ -24,21 +24,21 @@ def wait(widget, qtbot):
     return shows._layer
 
 
-def whole(layer):
+def full_resolution(layer):
     return layer.data[0] if layer.multiscale else layer.data
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_signed_and_centred(kind, viewer, qtbot):
-    widget, layer, (_, result) = family(viewer, qtbot, kind)
-    go(widget, qtbot, "Difference")
-    picture = wait(widget, qtbot)
+def test_the_layer_holds_result_minus_source_with_symmetric_limits(kind, viewer, qtbot):
+    widget, layer, (_, result) = open_family(viewer, qtbot, kind)
+    enter_mode(widget, qtbot, "Difference")
+    picture = wait_for_difference(widget, qtbot)
     assert shown(viewer) == ["Difference"]
-    error = result.data.astype(float) - whole(layer)
+    error = result.data.astype(float) - full_resolution(layer)
     limit = limit_of(Pair(layer, result))
-    for place in ((0, 0), (4, 5), (9, 2)):
+    for position in ((0, 0), (4, 5), (9, 2)):
         step = np.rint(layer.world_to_data(viewer.dims.point)).astype(int)
-        at = (*step[:-2], *place)
+        at = (*step[:-2], *position)
         here = tuple(np.rint(picture.world_to_data(layer.data_to_world(at))).astype(int))
         if layer.rgb:
             expected = np.clip(np.rint(error[at][:3] * 127 / limit), -127, 127) + 128
@@ -51,80 +51,80 @@ def test_signed_and_centred(kind, viewer, qtbot):
     assert any("no difference" in text for text in labels(widget))
 
 
-def test_the_slice_that_is_displayed_is_computed(viewer, qtbot):
-    widget, layer, (_, result) = family(viewer, qtbot, "stack")
-    go(widget, qtbot, "Difference")
-    wait(widget, qtbot)
+def test_the_displayed_slice_is_computed(viewer, qtbot):
+    widget, layer, (_, result) = open_family(viewer, qtbot, "stack")
+    enter_mode(widget, qtbot, "Difference")
+    wait_for_difference(widget, qtbot)
     for step in (2, 0):
         viewer.dims.set_point(0, step)
-        picture = wait(widget, qtbot)
+        picture = wait_for_difference(widget, qtbot)
         error = result.data[step].astype(int) - layer.data[step]
         np.testing.assert_array_equal(np.asarray(picture.data)[step], error)
     viewer.dims.order = (1, 2, 0)
     viewer.dims.set_point(1, 6)
-    picture = wait(widget, qtbot)
+    picture = wait_for_difference(widget, qtbot)
     np.testing.assert_array_equal(np.asarray(picture.data)[:, 6], result.data[:, 6].astype(int) - layer.data[:, 6])
 
 
 def test_nan_stays_nan(viewer, qtbot):
     holes = GREY / 3.0
     holes[2:4, 5] = np.nan
-    widget, layer, (_, result) = family(viewer, qtbot)
+    widget, layer, (_, result) = open_family(viewer, qtbot)
     layer.data, result.data = holes, np.round(holes)
-    go(widget, qtbot, "Difference")
-    picture = wait(widget, qtbot)
+    enter_mode(widget, qtbot, "Difference")
+    picture = wait_for_difference(widget, qtbot)
     np.testing.assert_array_equal(np.isnan(picture.data), np.isnan(holes))
 
 
-def test_the_arrow_keys_change_what_is_compared(viewer, qtbot):
-    widget, layer, (two, four) = family(viewer, qtbot)
-    go(widget, qtbot, "Difference")
-    np.testing.assert_array_equal(wait(widget, qtbot).data, four.data.astype(int) - layer.data)
+def test_arrow_keys_choose_the_compared_result(viewer, qtbot):
+    widget, layer, (two, four) = open_family(viewer, qtbot)
+    enter_mode(widget, qtbot, "Difference")
+    np.testing.assert_array_equal(wait_for_difference(widget, qtbot).data, four.data.astype(int) - layer.data)
     table = widget._results_view.table
     QTest.keyClick(table, Qt.Key.Key_Up)
     assert viewer.layers.selection.active is two
-    np.testing.assert_array_equal(wait(widget, qtbot).data, two.data.astype(int) - layer.data)
+    np.testing.assert_array_equal(wait_for_difference(widget, qtbot).data, two.data.astype(int) - layer.data)
     # The source has no difference of its own: what was compared stays.
     QTest.keyClick(table, Qt.Key.Key_Up)
     assert viewer.layers.selection.active is layer
-    np.testing.assert_array_equal(wait(widget, qtbot).data, two.data.astype(int) - layer.data)
+    np.testing.assert_array_equal(wait_for_difference(widget, qtbot).data, two.data.astype(int) - layer.data)
     assert current_row(widget) == 0
     assert column(widget, 0) == ["source", "2", "4"]
 
 
-def test_nothing_of_it_is_left(viewer, qtbot):
-    widget, _, _ = family(viewer, qtbot)
+def test_leaving_removes_the_difference_layer(viewer, qtbot):
+    widget, _, _ = open_family(viewer, qtbot)
     before = names(viewer.layers)
-    go(widget, qtbot, "Difference")
-    go(widget, qtbot, "Difference")
+    enter_mode(widget, qtbot, "Difference")
+    enter_mode(widget, qtbot, "Difference")
     qtbot.wait(50)
     assert names(viewer.layers) == before
-    go(widget, qtbot, "Difference")
-    wait(widget, qtbot)
-    go(widget, qtbot, "Difference")
+    enter_mode(widget, qtbot, "Difference")
+    wait_for_difference(widget, qtbot)
+    enter_mode(widget, qtbot, "Difference")
     assert names(viewer.layers) == before
-    assert temporary(viewer) == []
+    assert temporary_layers(viewer) == []
 
 
-def test_pixels_written_in_place_are_compared_anew(viewer, qtbot):
-    widget, layer, (_, result) = family(viewer, qtbot)
-    go(widget, qtbot, "Difference")
-    wait(widget, qtbot)
+def test_pixels_written_in_place_update_the_difference(viewer, qtbot):
+    widget, layer, (_, result) = open_family(viewer, qtbot)
+    enter_mode(widget, qtbot, "Difference")
+    wait_for_difference(widget, qtbot)
     layer.data[3, 4] = 250
     # As the table finds out in the background after layer.refresh().
     invalidate(layer)
     widget._family_controller.table.source_changed.emit()
     qtbot.wait(20)
-    np.testing.assert_array_equal(wait(widget, qtbot).data, result.data.astype(int) - layer.data)
+    np.testing.assert_array_equal(wait_for_difference(widget, qtbot).data, result.data.astype(int) - layer.data)
 
 
-def test_nothing_comes_into_a_window_that_is_closed(make_napari_viewer, qtbot, monkeypatch):
+def test_a_late_difference_is_not_added_after_the_window_closed(make_napari_viewer, qtbot, monkeypatch):
     viewer, gate = make_napari_viewer(), threading.Event()
-    widget, _, _ = family(viewer, qtbot)
+    widget, _, _ = open_family(viewer, qtbot)
     monkeypatch.setattr(difference, "_difference_picture", lambda *_: gate.wait() and GREY)
-    go(widget, qtbot, "Difference")
+    enter_mode(widget, qtbot, "Difference")
     viewer.window.close()
     settle(qtbot)
     gate.set()
     qtbot.wait(100)
-    assert temporary(viewer) == []
+    assert temporary_layers(viewer) == []

@@ -1,7 +1,7 @@
-"""Flip: source and result in turn, never faster than three changes a second, and only while it is the way."""
+"""Flip: source and result alternate, at most three times a second, and only in this view mode."""
 
+from compare_driver import enter_mode, open_family
 from driving import menu_action, names, settle, shown
-from families import family, go
 
 from napari_quantize.viewer.compare.flip import INTERVAL_MS
 
@@ -10,10 +10,10 @@ def flip_of(widget):
     return widget._family_controller._compare_controller.flip
 
 
-def test_in_turn(viewer, qtbot):
+def test_source_and_result_alternate(viewer, qtbot):
     viewer.add_points([[1, 1]], name="points")
-    widget, _, _ = family(viewer, qtbot)
-    go(widget, qtbot, "Flip")
+    widget, _, _ = open_family(viewer, qtbot)
+    enter_mode(widget, qtbot, "Flip")
     flip = flip_of(widget)
     assert menu_action(widget, "Flip").isChecked()
     seen = [shown(viewer)]
@@ -21,23 +21,23 @@ def test_in_turn(viewer, qtbot):
         flip.show_other()
         seen.append(shown(viewer))
     assert seen == [["K=4 · cells"], ["cells"], ["K=4 · cells"], ["cells"]]
-    go(widget, qtbot, "Flip")
+    enter_mode(widget, qtbot, "Flip")
     assert not flip.is_running
     assert not menu_action(widget, "Flip").isChecked()
     assert "points" in shown(viewer)
 
 
-def test_it_turns_by_itself_and_not_too_fast(viewer, qtbot):
+def test_it_flips_by_a_timer_and_not_too_fast(viewer, qtbot):
     assert 1000 / INTERVAL_MS <= 3
-    widget, _, _ = family(viewer, qtbot)
-    go(widget, qtbot, "Flip")
+    widget, _, _ = open_family(viewer, qtbot)
+    enter_mode(widget, qtbot, "Flip")
     first = shown(viewer)
     qtbot.waitUntil(lambda: shown(viewer) != first)
 
 
-def test_another_row_is_flipped(viewer, qtbot):
-    widget, _, (two, _) = family(viewer, qtbot)
-    go(widget, qtbot, "Flip")
+def test_choosing_another_row_flips_its_result(viewer, qtbot):
+    widget, _, (two, _) = open_family(viewer, qtbot)
+    enter_mode(widget, qtbot, "Flip")
     flip_of(widget)._timer.stop()
     viewer.layers.selection.active = two
     settle(qtbot)
@@ -47,12 +47,12 @@ def test_another_row_is_flipped(viewer, qtbot):
     assert shown(viewer) in (["K=2 · cells"], ["cells"])
 
 
-def test_any_other_way_stops_it(viewer, qtbot):
-    widget, _, _ = family(viewer, qtbot)
-    for way in ("One", "Tile", "Swipe", "Difference"):
-        go(widget, qtbot, "Flip")
+def test_other_view_modes_stop_flipping(viewer, qtbot):
+    widget, _, _ = open_family(viewer, qtbot)
+    for mode in ("One", "Tile", "Swipe", "Difference"):
+        enter_mode(widget, qtbot, "Flip")
         assert flip_of(widget).is_running
-        go(widget, qtbot, way)
+        enter_mode(widget, qtbot, mode)
         assert not flip_of(widget).is_running
         assert not menu_action(widget, "Flip").isChecked()
     assert names(viewer.layers)[:3] == ["cells", "K=2 · cells", "K=4 · cells"]

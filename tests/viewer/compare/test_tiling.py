@@ -1,4 +1,4 @@
-"""Tiles show one family and nothing else; leaving them gives back what was there before."""
+"""Tile shows one family and nothing else; leaving it restores the user's arrangement."""
 
 import numpy as np
 import pytest
@@ -19,10 +19,10 @@ def camera_state(viewer):
 
 @pytest.fixture
 def window(viewer):
-    """A viewer with an image, strangers, a camera and a grid of the user's own."""
+    """A viewer with an image, other layers, a camera and a grid of the user's own."""
     viewer.add_image(GREY, name="cells")
     viewer.add_points([[1, 1]], name="points")
-    viewer.add_image(GREY.T.copy(), name="hidden stranger", visible=False)
+    viewer.add_image(GREY.T.copy(), name="hidden image", visible=False)
     viewer.layers.selection = [viewer.layers["cells"]]
     camera_of(viewer).zoom = 3.5
     camera_of(viewer).center = (0, 4, 2)
@@ -32,7 +32,7 @@ def window(viewer):
 
 
 @pytest.mark.parametrize("how", ["tile button", "grid button", "one"])
-def test_leaving_gives_everything_back(how, window, qtbot):
+def test_leaving_restores_grid_camera_visibility_and_selection(how, window, qtbot):
     before, camera = grid_state(window), camera_state(window)
     widget = open_dock(window, tile=True)
     press(qtbot, widget)
@@ -53,7 +53,7 @@ def test_leaving_gives_everything_back(how, window, qtbot):
     assert not button(widget, "Tile").isChecked()
 
 
-def test_grid_button_ends_the_grid_that_the_user_had(window, qtbot):
+def test_the_grid_button_leaves_tile_and_switches_the_grid_off(window, qtbot):
     grid_of(window).enabled = True
     widget = open_dock(window, tile=True)
     press(qtbot, widget)
@@ -63,7 +63,7 @@ def test_grid_button_ends_the_grid_that_the_user_had(window, qtbot):
     assert shown(window) == ["cells", "points"]
 
 
-def test_tile_button_gives_back_the_grid_that_the_user_had(window, qtbot):
+def test_the_tile_button_restores_the_user_s_grid(window, qtbot):
     grid_of(window).enabled = True
     before = grid_state(window)
     widget = open_dock(window, tile=True)
@@ -72,7 +72,7 @@ def test_tile_button_gives_back_the_grid_that_the_user_had(window, qtbot):
     assert grid_state(window) == before
 
 
-def test_tile_again_and_again(window, qtbot):
+def test_tile_can_be_pressed_repeatedly(window, qtbot):
     widget = open_dock(window, tile=True)
     before = grid_state(window)
     press(qtbot, widget)
@@ -105,17 +105,17 @@ def test_captions_are_broken_in_narrow_cells(window, qtbot):
     layer.data = np.random.default_rng(4).integers(0, 200, (400, 8), dtype=np.uint8)
     widget = open_dock(window, "1-12", tile=True)
     press(qtbot, widget)
-    told = widget._family_controller._compare_controller.captions
-    told._canvas.resize(13 * 90, 600)
-    told.update_positions()  # a window that is not shown does not hear of it
-    assert any("\n" in label.text() for label in told._labels.values())
-    assert captions() == told.texts()
-    told._canvas.resize(13 * 400, 600)
-    told.update_positions()  # a window that is not shown does not hear of it
-    assert not any("\n" in label.text() for label in told._labels.values())
+    compare_captions = widget._family_controller._compare_controller.captions
+    compare_captions._canvas.resize(13 * 90, 600)
+    compare_captions.update_positions()  # a window that is not shown gets no resize event
+    assert any("\n" in label.text() for label in compare_captions._labels.values())
+    assert captions() == compare_captions.texts()
+    compare_captions._canvas.resize(13 * 400, 600)
+    compare_captions.update_positions()  # a window that is not shown gets no resize event
+    assert not any("\n" in label.text() for label in compare_captions._labels.values())
 
 
-def test_a_stranger_that_comes_while_tiled_stays_as_the_user_wants_it(window, qtbot):
+def test_a_layer_of_the_user_s_added_while_tiled_stays_visible(window, qtbot):
     widget = open_dock(window, tile=True)
     press(qtbot, widget)
     window.add_points([[2, 2]], name="new")
@@ -157,19 +157,19 @@ def test_captions_follow_a_member_that_is_hidden(window, qtbot):
 def test_choosing_another_image_ends_the_tiles(window, qtbot):
     widget = open_dock(window, tile=True)
     press(qtbot, widget)
-    window.layers.selection.active = window.layers["hidden stranger"]
-    assert widget.image.value.name == "hidden stranger"
+    window.layers.selection.active = window.layers["hidden image"]
+    assert widget.image.value.name == "hidden image"
     assert not grid_of(window).enabled
     assert captions() == []
-    assert window.layers.selection.active.name == "hidden stranger"
+    assert window.layers.selection.active.name == "hidden image"
 
 
 def test_without_tiles_one_member_is_shown(window, qtbot):
     widget = open_dock(window)
-    made = press(qtbot, widget)
+    results = press(qtbot, widget)
     assert shown(window) == ["points", "K=4 · cells"]
     assert not grid_of(window).enabled
-    for layer in (*made, window.layers["cells"]):
+    for layer in (*results, window.layers["cells"]):
         window.layers.selection.active = layer
         assert shown(window) == [name for name in names(window.layers) if name in ("points", layer.name)]
 
@@ -183,7 +183,7 @@ def test_one_shows_the_current_row(window, qtbot):
     assert window.layers.selection.active is two
 
 
-def test_one_while_no_member_is_active_shows_one_all_the_same(window, qtbot):
+def test_one_shows_a_member_even_if_none_is_active(window, qtbot):
     window.layers.selection.active = None
     widget = open_dock(window, tile=True)
     press(qtbot, widget)
@@ -204,6 +204,6 @@ def test_tiles_of_stacks_and_colour(viewer, qtbot):
 def test_a_plane_beside_a_stack(viewer, qtbot):
     viewer.add_image(np.stack([GREY] * 7), name="stack")
     viewer.add_image(GREY, name="plane")
-    made = press(qtbot, open_dock(viewer, "2, 4", tile=True))
-    assert shown(viewer) == ["plane", *names(made)]
+    results = press(qtbot, open_dock(viewer, "2, 4", tile=True))
+    assert shown(viewer) == ["plane", *names(results)]
     assert grid_of(viewer).enabled

@@ -14,7 +14,7 @@ def the_dock(viewer):
     return viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")[1]
 
 
-def test_active_image_is_chosen(viewer, qtbot):
+def test_the_command_opens_the_dock_on_the_active_image(viewer, qtbot):
     first = viewer.add_image(GREY, name="first")
     viewer.add_image(GREY, name="second")
     viewer.layers.selection.active = first
@@ -26,8 +26,8 @@ def test_active_image_is_chosen(viewer, qtbot):
     quantize_active_layer(viewer)
     assert the_dock(viewer) is widget
     assert widget.image.value.name == "second"
-    [*made] = press(qtbot, widget)
-    viewer.layers.selection.active = made[0]
+    [*results] = press(qtbot, widget)
+    viewer.layers.selection.active = results[0]
     quantize_active_layer(viewer)
     assert widget.image.value.name == "second"
 
@@ -44,7 +44,7 @@ def enablement(command_id):
     return command.enablement
 
 
-def test_greyed_out_unless_an_image_is_active(viewer):
+def test_the_command_is_disabled_unless_an_image_is_active(viewer):
     from app_model.expressions import parse_expression
 
     expression = parse_expression(enablement("napari-quantize.quantize_layer"))
@@ -57,7 +57,7 @@ def test_greyed_out_unless_an_image_is_active(viewer):
 
 
 @pytest.mark.parametrize("endings", [["jpg"], ["png"], ["png", "png"], []])
-def test_open_photo(endings, viewer, tmp_path, qtbot, monkeypatch):
+def test_photos_are_asked_for_and_opened(endings, viewer, tmp_path, qtbot, monkeypatch):
     paths = []
     for number, ending in enumerate(endings):
         paths.append(str(tmp_path / f"photo {number}.{ending}"))

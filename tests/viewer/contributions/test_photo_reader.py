@@ -62,7 +62,7 @@ def test_photo_names_are_taken(tmp_path, name):
         [None],
     ],
 )
-def test_everything_else_is_declined(path):
+def test_other_files_are_declined(path):
     assert get_reader(path) is None
 
 
@@ -105,7 +105,7 @@ def test_layer_is_named_like_the_file(tmp_path, name):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are text on other systems")
-def test_a_name_that_is_no_text_becomes_one(tmp_path):
+def test_a_name_that_is_not_valid_text_is_replaced(tmp_path):
     path = saved(tmp_path, RGB, os.fsdecode(b"photo \xff.png"))
     [(_, attributes, _)] = get_reader(path)(path)
     assert attributes["name"] == "photo \ufffd"
@@ -137,7 +137,7 @@ def test_several_photos_are_a_stack(tmp_path):
     assert attributes["metadata"]["file"]["files"] == ["0.png", "1.png", "2.png"]
 
 
-def test_photos_that_do_not_stack_say_so(tmp_path):
+def test_photos_of_different_sizes_are_an_error(tmp_path):
     paths = [saved(tmp_path, RGB, "a.png"), saved(tmp_path, RGB[:3], "b.png")]
     with pytest.raises(ValueError, match=r"^a\.png is 7×5 RGB but b\.png is 7×3 RGB"):
         get_reader(paths)(paths)

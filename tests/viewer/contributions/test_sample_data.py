@@ -11,7 +11,7 @@ from napari_quantize.viewer.contributions import sample_data
     ("name", "shape", "rgb"),
     [("astronaut", (512, 512, 3), True), ("cell", (660, 550), False)],
 )
-def test_sample(name, shape, rgb):
+def test_sample_images(name, shape, rgb):
     [(data, attributes, kind)] = getattr(sample_data, name)()
     assert (data.shape, data.dtype, kind) == (shape, np.uint8, "image")
     assert attributes == {"name": name, "rgb": rgb}

@@ -35,7 +35,7 @@ def result(viewer, qtbot):
     return layer
 
 
-def test_indexed_png_there_and_back(result, tmp_path):
+def test_an_indexed_png_is_written_and_read_back(result, tmp_path):
     path = tmp_path / "a.indexed.png"
     assert result.save(str(path)) == [str(path)]
     with Image.open(path) as image:
@@ -51,7 +51,7 @@ def test_indexed_png_there_and_back(result, tmp_path):
     assert layer.metadata["file"]["format"] == "PNG"
 
 
-def test_the_menu_opens_it_without_asking(result, tmp_path):
+def test_the_open_command_reads_the_provenance(result, tmp_path):
     result.save(str(tmp_path / "a.indexed.png"))
     [(data, attributes, _)] = _read([str(tmp_path / "a.indexed.png")])
     np.testing.assert_array_equal(data, result.data)
@@ -59,14 +59,14 @@ def test_the_menu_opens_it_without_asking(result, tmp_path):
     assert _read([str(tmp_path / "none.png")]).endswith("none.png'")
 
 
-def test_saved_again_it_is_the_same_file(result, tmp_path):
+def test_saving_a_read_file_gives_the_same_bytes(result, tmp_path):
     result.save(str(tmp_path / "a.indexed.png"))
     [layer] = napari.components.ViewerModel().open(tmp_path / "a.indexed.png", plugin=OURS)
     layer.save(str(tmp_path / "b.indexed.png"))
     assert (tmp_path / "a.indexed.png").read_bytes() == (tmp_path / "b.indexed.png").read_bytes()
 
 
-def test_ome_tiff_has_the_place(result, tmp_path):
+def test_ome_tiff_holds_the_pixel_size(result, tmp_path):
     path = tmp_path / "a.ome.tif"
     assert result.save(str(path)) == [str(path)]
     with tifffile.TiffFile(path) as tiff:
@@ -74,7 +74,7 @@ def test_ome_tiff_has_the_place(result, tmp_path):
         np.testing.assert_array_equal(tiff.asarray(), result.data)
 
 
-def test_what_becomes_another_file_replaces_none(tmp_path):
+def test_another_suffix_never_replaces_an_existing_file(tmp_path):
     film = napari.layers.Image(np.stack([GREY] * 3), name="film")
     path = tmp_path / "film.indexed.png"
     assert film.save(str(path)) == [str(tmp_path / "film.tif")]
@@ -86,7 +86,7 @@ def test_what_becomes_another_file_replaces_none(tmp_path):
 
 
 @pytest.mark.parametrize("ending", [".gpl", ".pal", ".act", ".aco", ".hex"])
-def test_palette_of_a_result(result, tmp_path, ending):
+def test_the_palette_of_a_result_is_written(result, tmp_path, ending):
     path = tmp_path / f"a{ending}"
     assert result.save(str(path)) == [str(path)]
     expected = provenance_of(result).codebook.outputs[0]
@@ -95,7 +95,7 @@ def test_palette_of_a_result(result, tmp_path, ending):
     np.testing.assert_array_equal(found.colors, expected * np.uint16(shift))
 
 
-def test_who_has_no_palette(tmp_path):
+def test_layers_without_a_palette_are_an_error(tmp_path):
     with pytest.raises(OSError, match=r"a.gpl cannot be written: “plain” has no palette"):
         napari.layers.Image(RGB, name="plain", rgb=True).save(str(tmp_path / "a.gpl"))
     own = fit(RGB, 2, mode="per_channel", channel_axis=-1)
@@ -113,7 +113,7 @@ def test_swatches_are_saved_as_the_palette_that_they_show(tmp_path):
     assert read_palette(tmp_path / "a.gpl") == palette
 
 
-def test_palettes_are_opened(tmp_path):
+def test_palettes_are_opened_as_swatches(tmp_path):
     viewer = napari.components.ViewerModel()
     write_palette(tmp_path / "a.gpl", Palette(RGB.reshape(-1, 3)[:5], "five"))
     fit(GREY, 3).save(tmp_path / "b.json")
@@ -123,7 +123,7 @@ def test_palettes_are_opened(tmp_path):
         assert layer.data.shape == (1, n, 4)
 
 
-def test_what_is_not_ours(tmp_path):
+def test_readers_decline_other_files(tmp_path):
     (tmp_path / "a.json").write_text(json.dumps({"a": 1}))
     (tmp_path / "b.gpl").mkdir()
     for path in ("a.json", "b.gpl", "none.json", "a.png", "a.txt"):
@@ -147,10 +147,10 @@ def test_what_is_not_ours(tmp_path):
         lambda stored: stored["codebook"].update(levels=[["a"]]),
     ],
 )
-def test_records_of_strangers_are_checked(result, damage):
-    made = provenance_of(result)
-    metadata = json.loads(json.dumps(provenance_metadata(made.codebook, record_without_codebook(made))))
-    assert provenance_in(metadata) == made
+def test_incomplete_records_in_metadata_are_ignored(result, damage):
+    provenance = provenance_of(result)
+    metadata = json.loads(json.dumps(provenance_metadata(provenance.codebook, record_without_codebook(provenance))))
+    assert provenance_in(metadata) == provenance
     damage(metadata[METADATA_KEY])
     assert provenance_in(metadata) is None
     assert codebook_in({METADATA_KEY: "nothing"}) is None

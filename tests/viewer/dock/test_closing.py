@@ -1,4 +1,4 @@
-"""However the dock is opened and closed, nothing of it stays behind."""
+"""Docks work however they are opened, and are freed when they are closed."""
 
 import gc
 import weakref
@@ -21,14 +21,14 @@ def dock_from_script(viewer):
 
 
 @pytest.mark.parametrize("opened", [dock_from_menu, dock_from_script])
-def test_both_ways_of_opening(opened, viewer, qtbot):
+def test_a_dock_opened_from_menu_or_script_works(opened, viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     _, widget = opened(viewer)
     widget.k_values.value = "2, 4"
-    made = press(qtbot, widget)
+    results = press(qtbot, widget)
     assert names(viewer.layers) == ["cells", "K=2 · cells", "K=4 · cells"]
-    assert all(layer in viewer.layers for layer in made)
-    viewer.layers.selection.active = made[0]
+    assert all(layer in viewer.layers for layer in results)
+    viewer.layers.selection.active = results[0]
     assert widget.image.value is viewer.layers["cells"]
 
 
@@ -69,12 +69,12 @@ def test_two_viewers(make_napari_viewer, qtbot):
     for viewer, image in zip(viewers, (GREY, GREY // 2), strict=True):
         viewer.add_image(image, name="cells")
         widgets.append(open_dock(viewer, "2"))
-    made = [press(qtbot, widget)[0] for widget in widgets]
+    results = [press(qtbot, widget)[0] for widget in widgets]
     assert [names(viewer.layers) for viewer in viewers] == [["cells", "K=2 · cells"]] * 2
-    assert not np.array_equal(made[0].data, made[1].data)
+    assert not np.array_equal(results[0].data, results[1].data)
 
 
-def test_closing_gives_the_view_back(viewer, qtbot):
+def test_closing_restores_the_view(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     viewer.add_points([[1, 1]], name="points")
     dock, widget = dock_from_script(viewer)
@@ -89,7 +89,7 @@ def test_closing_gives_the_view_back(viewer, qtbot):
     assert shown(viewer) == ["cells", "points"]
 
 
-def test_a_dock_put_back_listens_again(viewer, qtbot):
+def test_a_dock_that_is_docked_again_listens_again(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     dock, widget = dock_from_script(viewer)
     dock.destroyOnClose()
@@ -120,7 +120,7 @@ def count_listeners(viewer):
     return [len(emitter.callbacks) for emitter in emitters]
 
 
-def test_nothing_is_left_of_closed_docks(viewer, qtbot):
+def test_closed_docks_are_freed_with_their_listeners(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     refs = []
 

@@ -1,4 +1,4 @@
-"""A window or a dock that is closed while everything in it works: nothing stays, and nothing comes late."""
+"""Closing a window or a dock while all its threads run frees it and ends the threads."""
 
 import gc
 import threading
@@ -32,7 +32,7 @@ def wait_for_threads(qtbot):
 
 
 @pytest.mark.parametrize("kind", IMAGES)
-def test_viewer(kind, make_napari_viewer, qtbot):
+def test_closing_a_viewer_while_all_threads_run(kind, make_napari_viewer, qtbot):
     viewer = make_napari_viewer(show=True)
     image, options = IMAGES[kind]
     viewer.add_image(image, **options)
@@ -45,7 +45,7 @@ def test_viewer(kind, make_napari_viewer, qtbot):
 
 
 @pytest.mark.parametrize("kind", IMAGES)
-def test_dock(kind, make_napari_viewer, qtbot):
+def test_closing_a_dock_while_all_threads_run(kind, make_napari_viewer, qtbot):
     viewer = make_napari_viewer(show=True)
     image, options = IMAGES[kind]
     viewer.add_image(image, **options)

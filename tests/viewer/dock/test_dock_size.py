@@ -1,4 +1,4 @@
-"""How much room the dock takes."""
+"""The width and height of the dock."""
 
 import pytest
 from driving import RGB, open_dock, press, settle
@@ -54,7 +54,7 @@ def test_a_dock_shrinks_again(widget, qtbot):
     assert dock.minimumSize().width() <= ROOM
 
 
-def test_a_new_panel_of_classes_is_as_narrow_as_any(qtbot):
+def test_a_new_panel_of_classes_fits_the_dock(qtbot):
     panel = ClassesPanel()
     qtbot.addWidget(panel)
     assert panel.minimumSizeHint().width() <= ROOM

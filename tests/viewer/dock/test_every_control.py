@@ -1,4 +1,4 @@
-"""What holds for every control of the dock: it says what it does, is not cut off, and is reached in reading order."""
+"""Each control of the dock has a tooltip, is not cut off, and is reached by Tab in reading order."""
 
 from itertools import pairwise
 
@@ -62,15 +62,15 @@ def dock(dock_with_results):
     return dock_with_results
 
 
-def test_tooltips_and_width(dock, qtbot):
+def test_each_control_has_a_tooltip_and_is_not_cut_off(dock, qtbot):
     dock.native.parent().setFixedWidth(300)
-    untold, cut = [], []
+    without_tooltip, cut = [], []
     for name in panels_of(dock):
         settle(qtbot)
         assert dock.native.width() <= 300, name
         for control in controls_of(dock):
             what = f"{name}: {type(control).__name__} {getattr(control, 'text', str)()!r}"
-            untold += [what] if not control.toolTip() else []
+            without_tooltip += [what] if not control.toolTip() else []
             left = control.mapTo(dock.native, QPoint(0, 0)).x()
             is_worded = isinstance(control, QAbstractButton) and control.text()
             needed = control.minimumSizeHint().width() - 2 if is_worded else 0
@@ -78,18 +78,18 @@ def test_tooltips_and_width(dock, qtbot):
                 cut.append(what)
         lines = [label for label in dock.native.findChildren(QLabel) if label.isVisible() and not label.wordWrap()]
         cut += [f"{name}: {label.text()}" for label in lines if label.width() + 1 < label.sizeHint().width()]
-    assert untold == []
+    assert without_tooltip == []
     assert cut == []
 
 
-def test_it_fits_a_small_screen(dock, qtbot):
+def test_the_dock_fits_a_small_screen(dock, qtbot):
     dock.native.parent().setFixedWidth(300)
     for name in panels_of(dock):
         settle(qtbot)
         assert dock.native.minimumSizeHint().height() <= 800, name
 
 
-def test_tab_goes_down_the_dock(dock, qtbot):
+def test_tab_reaches_controls_from_top_to_bottom(dock, qtbot):
     settle(qtbot)
     reached, control, stops = [], dock.image.native, set(controls_of(dock))
     while dock.native.isAncestorOf(control):

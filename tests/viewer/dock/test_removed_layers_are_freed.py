@@ -1,4 +1,4 @@
-"""Layers that the user removes are gone, with their pixels, whatever the dock has shown of them."""
+"""Layers that the user removes are freed with their pixels, whatever the dock has shown of them."""
 
 import gc
 import weakref
@@ -17,7 +17,7 @@ def remove(viewer, layers):
     return refs
 
 
-def still_there(qtbot, refs):
+def still_alive(qtbot, refs):
     settle(qtbot)
     gc.collect()
     return [ref() for ref in refs if ref() is not None]
@@ -25,32 +25,32 @@ def still_there(qtbot, refs):
 
 @pytest.mark.parametrize("with_source", [False, True])
 @pytest.mark.parametrize("panel", ["Histogram", "Classes", "How many are enough?", "Show the steps"])
-def test_results_that_a_panel_has_shown(panel, with_source, viewer, qtbot):
+def test_removed_results_that_a_panel_has_shown_are_freed(panel, with_source, viewer, qtbot):
     cells = viewer.add_image(GREY.copy(), name="cells")
     widget = open_dock(viewer)
-    made = press(qtbot, widget)
+    results = press(qtbot, widget)
     for name in (panel, "Histogram" if panel == "Classes" else "Classes", panel):
         widget._results_view.panels.open(name)
         settle(qtbot)
-    refs = remove(viewer, [*made, cells] if with_source else made)
-    del made, cells
-    assert still_there(qtbot, refs) == []
+    refs = remove(viewer, [*results, cells] if with_source else results)
+    del results, cells
+    assert still_alive(qtbot, refs) == []
 
 
-def test_layers_while_results_are_tiled(viewer, qtbot):
-    viewer.add_image(GREY.copy(), name="stranger")
+def test_layers_removed_while_tiled_are_freed(viewer, qtbot):
+    viewer.add_image(GREY.copy(), name="other")
     viewer.add_image(GREY.copy(), name="cells")
-    made = press(qtbot, open_dock(viewer, "2, 3, 4", tile=True))
-    refs = remove(viewer, [viewer.layers["stranger"], made.pop(0)])
-    del made
-    assert still_there(qtbot, refs) == []
+    results = press(qtbot, open_dock(viewer, "2, 3, 4", tile=True))
+    refs = remove(viewer, [viewer.layers["other"], results.pop(0)])
+    del results
+    assert still_alive(qtbot, refs) == []
 
 
-def test_results_that_were_exported(viewer, qtbot, tmp_path):
+def test_removed_results_that_were_exported_are_freed(viewer, qtbot, tmp_path):
     (tmp_path / "cells_k2.indexed.png").write_text("old")
     viewer.add_image(GREY.copy(), name="cells")
     widget = open_dock(viewer, "2, 3")
-    made = press(qtbot, widget)
+    results = press(qtbot, widget)
     button(widget, "Export…").click()
     [dialog] = widget.native.findChildren(ExportDialog)
     dialog.folder.setText(str(tmp_path))
@@ -60,10 +60,10 @@ def test_results_that_were_exported(viewer, qtbot, tmp_path):
     while not widget.message.value.startswith("Saved 2 files"):
         settle(qtbot)
     del dialog
-    refs = remove(viewer, made)
-    del made
-    assert still_there(qtbot, refs) == []
+    refs = remove(viewer, results)
+    del results
+    assert still_alive(qtbot, refs) == []
     kept = weakref.ref(widget)
     viewer.window.remove_dock_widget(widget.native)
     del widget
-    assert still_there(qtbot, [kept]) == []
+    assert still_alive(qtbot, [kept]) == []

@@ -1,4 +1,4 @@
-"""What was chosen last comes back with the next dock; what is broken in the file does no harm."""
+"""The next dock restores the last choices; damaged settings do no harm."""
 
 import numpy as np
 import pytest
@@ -21,14 +21,14 @@ GOOD = {
 }
 
 
-def test_written_and_read(own_settings):
+def test_written_settings_are_read_back(own_settings):
     assert settings.read_settings() == {}
     settings.write_settings(GOOD)
     assert own_settings.exists()
     assert settings.read_settings() == GOOD
 
 
-def test_nothing_is_kept_where_nothing_shall_be(own_settings):
+def test_nothing_is_stored_without_a_path(own_settings):
     settings.keep_in(None)
     settings.write_settings(GOOD)
     assert settings.read_settings() == {}
@@ -58,18 +58,18 @@ def test_nothing_is_kept_where_nothing_shall_be(own_settings):
         ("", ""),
     ],
 )
-def test_what_cannot_be_chosen_is_left_out_value_by_value(key, text):
+def test_invalid_values_are_left_out_one_by_one(key, text):
     assert settings.valid_settings({key: text, "method": "exact"}) == {"method": "exact"}
 
 
-def test_a_file_of_rubbish(own_settings):
+def test_a_damaged_file_is_replaced(own_settings):
     own_settings.write_bytes(b"\x00\xff[[[\nk_values=1, 2\n[reduce]\nphoto=global\n=\n\xfe")
     assert set(settings.read_settings()) <= {"reduce/photo"}
     settings.write_settings(GOOD)
     assert settings.read_settings() == GOOD
 
 
-def test_all_of_it_comes_back(viewer, qtbot):
+def test_a_new_dock_restores_all_settings(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     photo = viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "3")

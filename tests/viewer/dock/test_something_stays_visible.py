@@ -1,4 +1,4 @@
-"""Whatever is removed or closed, something is left to see, and what is known stays known."""
+"""A member stays visible whatever is removed, and a new dock still knows the facts of the image."""
 
 import numpy as np
 from driving import GREY, open_dock, press, results_of
@@ -28,7 +28,7 @@ def test_removing_the_source_leaves_a_result(viewer, qtbot):
         viewer.layers.clear()
 
 
-def test_a_dock_opened_again_knows_what_the_image_holds(viewer, qtbot):
+def test_a_dock_opened_again_shows_the_facts_of_the_image(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     press(qtbot, widget)
@@ -39,7 +39,7 @@ def test_a_dock_opened_again_knows_what_the_image_holds(viewer, qtbot):
     assert open_dock(viewer).table_text != before
 
 
-def test_more_images_than_can_be_compared_are_not_tiled(viewer, qtbot, monkeypatch):
+def test_more_than_max_tiles_are_not_tiled(viewer, qtbot, monkeypatch):
     # Lower than it is: napari 0.6.6 takes minutes for so many layers.
     monkeypatch.setattr("napari_quantize.viewer.family.model.MAX_TILES", 4)
     viewer.add_image(np.arange(100, dtype=np.uint8).reshape(10, 10), name="ramp")
@@ -48,7 +48,7 @@ def test_more_images_than_can_be_compared_are_not_tiled(viewer, qtbot, monkeypat
     assert sum(layer.visible for layer in viewer.layers) == 1
 
 
-def test_the_notice_of_a_run_names_its_image_where_another_one_is_chosen(viewer, qtbot, gate):
+def test_the_message_of_a_run_names_its_image_if_another_one_is_chosen(viewer, qtbot, gate):
     viewer.add_image(GREY, name="cells")
     other = viewer.add_image(GREY.T.copy(), name="other")
     widget = open_dock(viewer, "2, 4")

@@ -9,7 +9,7 @@ import pytest
 from apply_driver import apply_to
 from driving import GREY, RGB, open_dock, press
 from export_driver import choose, open_export, shown_of, tick, wait_until_closed
-from given_palettes import COLORS, GREYS, give
+from given_palettes import COLORS, GREYS, apply_palette
 from report_pages import Page
 
 from napari_quantize import Codebook
@@ -276,7 +276,7 @@ def test_results_with_levels_of_another_image(viewer, qtbot, tmp_path):
 
 @pytest.mark.parametrize(("image", "palette", "axis"), [(PHOTO, COLORS, -1), (GREY, GREYS, None)])
 def test_results_of_a_given_palette(viewer, qtbot, tmp_path, image, palette, axis):
-    widget, layer = give(viewer, qtbot, image, palette, axis)
+    widget, layer = apply_palette(viewer, qtbot, image, palette, axis)
     press(qtbot, widget)
     page = exported(widget, qtbot, tmp_path)
     given = [picture for picture, text in zip(page.pictures, page.all("img"), strict=True) if "palette" in text["alt"]]

@@ -48,7 +48,7 @@ def family(viewer, source, results):
 
 @pytest.fixture
 def emitted(family):
-    """What the model emits from now on: the names of its signals, of `displayed` the view mode."""
+    """What the model emits from now on: the names of its signals, for `display_changed` the view mode."""
     events = []
     family.source_changed.connect(lambda now, before: events.append("source"))
     family.display_changed.connect(lambda display: events.append(display.view_mode))
@@ -68,8 +68,8 @@ def test_results_ascend_in_k(family, results):
 
 
 def test_members_are_the_source_and_its_results_with_captions(viewer, family, source, results):
-    stranger = viewer.add_image(GREY + 1, name="other")
-    add_result(viewer, stranger, 4)
+    other = viewer.add_image(GREY + 1, name="other")
+    add_result(viewer, other, 4)
     assert list(family.members) == [source, results[2], results[8], results[16]]
     captions = list(family.members.values())
     assert captions[0] == "source"
@@ -89,7 +89,7 @@ def test_current_follows_the_active_layer(viewer, family, source, results):
         assert family.current[0] is layer
 
 
-def test_labels_stand_for_their_result(viewer, family, results):
+def test_an_active_labels_layer_makes_its_result_current(viewer, family, results):
     labels = Labels(np.ones(GREY.shape, np.uint8))
     result_id = str(results[16].unique_id)
     LabelsProvenance(str(labels.unique_id), result_id, result_id, {}, "", []).write(labels)
@@ -98,7 +98,7 @@ def test_labels_stand_for_their_result(viewer, family, results):
     assert family.current[0] is results[16]
 
 
-def test_while_no_result_is_active_few_classes_are_current(viewer, family, source, results):
+def test_while_no_result_is_active_one_with_few_levels_is_current(viewer, family, source, results):
     viewer.layers.selection.active = source
     assert family.current[0] is results[8]
     viewer.layers.remove(results[8])
@@ -113,7 +113,7 @@ def test_activate_makes_a_member_active(viewer, family, results):
     assert viewer.layers.selection.active is results[2]
 
 
-def test_setting_the_same_emits_nothing(family, emitted):
+def test_setting_equal_values_emits_nothing(family, emitted):
     family.source_id = family.source_id
     family.view_mode = ViewMode.NONE
     family.leave_view_mode()
@@ -148,7 +148,7 @@ def test_a_view_mode_is_displayed_once_and_left_by_pressing_it_again(family, emi
     assert emitted[2:] == [family.view_mode, "changed"]
 
 
-def test_a_view_mode_that_makes_no_sense_is_not_entered(viewer, family, source, emitted):
+def test_an_impossible_view_mode_is_not_entered(viewer, family, source, emitted):
     viewer.layers.remove(source)
     family.view_mode = ViewMode.SWIPE
     assert family.view_mode is ViewMode.NONE
@@ -170,7 +170,7 @@ def test_the_pair_is_the_active_result_else_the_one_compared_last(viewer, family
     assert family.pair().result is results[8]
 
 
-def test_asking_for_the_pair_changes_nothing(viewer, family, source, results):
+def test_reading_the_pair_changes_nothing(viewer, family, source, results):
     viewer.layers.selection.active = results[16]
     assert family.pair().result is results[16]
     viewer.layers.selection.active = source
@@ -208,7 +208,7 @@ def test_one_at_a_time_follows_the_active_layer(viewer, family, results, emitted
     assert shown == [results[2], results[16]]
 
 
-def test_leaving_tells_why(family, emitted):
+def test_leaving_sets_the_note(family, emitted):
     family.view_mode = ViewMode.FLIP
     family.leave_view_mode("It is broken.")
     assert (family.view_mode, family.note) == (ViewMode.NONE, "It is broken.")
@@ -223,13 +223,13 @@ def test_a_view_mode_is_left_when_its_layers_are_gone(family, emitted):
 @pytest.mark.parametrize(
     ("mode", "after"), [(ViewMode.ONE, ViewMode.ONE), (ViewMode.TILE, ViewMode.NONE), (ViewMode.SWIPE, ViewMode.NONE)]
 )
-def test_labels_free_the_canvas(family, mode, after):
+def test_release_canvas_leaves_modes_with_a_view_of_their_own(family, mode, after):
     family.view_mode = mode
     family.release_canvas()
     assert family.view_mode is after
 
 
-def test_a_run_tiles_with_room_for_what_comes(viewer, family, source, results):
+def test_a_run_leaves_room_for_coming_tiles(viewer, family, source, results):
     displays = []
     family.display_changed.connect(displays.append)
     family.begin_run(tile=True, n_cells=5)
@@ -246,7 +246,7 @@ def test_a_run_tiles_with_room_for_what_comes(viewer, family, source, results):
     assert new in displays[-1].members
 
 
-def test_too_many_for_tiles_are_not_tiled(family):
+def test_too_many_members_are_not_tiled(family):
     family.begin_run(tile=True, n_cells=MAX_TILES + 1)
     assert family.view_mode is ViewMode.NONE
 

@@ -1,4 +1,4 @@
-"""The upper half of the dock: what can be asked, what it would cost, and why it cannot be done."""
+"""The upper half of the dock: its choices, the text of the button, and the reasons why it is disabled."""
 
 from types import SimpleNamespace
 
@@ -11,22 +11,22 @@ from napari_quantize import quantize
 CHANNELS = np.stack([GREY, GREY // 2 + 100, 255 - GREY])
 
 
-def test_button_tells_the_layers(viewer):
+def test_the_button_shows_the_number_of_layers(viewer):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
-    for text, told in [
+    for text, expected in [
         ("2-4, 3", "Quantize · 3 layers, "),
         ("8", "Quantize · 1 layer, "),
         ("4 4;2,2", "Quantize · 2 layers, "),
         ("2–3", "Quantize · 2 layers, "),
     ]:
         widget.k_values.value = text
-        assert widget.run.text.startswith(told)
+        assert widget.run.text.startswith(expected)
         assert widget.run.native.isEnabled()
         assert widget.message.value == ""
 
 
-def test_bad_numbers_are_named(viewer):
+def test_invalid_numbers_are_named(viewer):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
     for text, named in [
@@ -55,7 +55,7 @@ def test_bad_numbers_are_named(viewer):
     assert names(viewer.layers) == ["cells"]
 
 
-def test_no_image(viewer, qtbot):
+def test_without_an_image_the_button_is_disabled(viewer, qtbot):
     viewer.add_labels(GREY.astype(int), name="labels")
     widget = open_dock(viewer)
     assert widget.image.value is None
@@ -67,7 +67,7 @@ def test_no_image(viewer, qtbot):
     assert len(press(qtbot, widget)) == 2
 
 
-def test_memory_is_told_and_red_beyond_what_is_free(viewer, monkeypatch):
+def test_memory_is_shown_and_red_if_more_than_is_free(viewer, monkeypatch):
     viewer.add_image(np.zeros((1000, 2000), np.uint16), name="large", contrast_limits=(0, 9))
     widget = open_dock(viewer, "2, 3")
     assert widget.run.text == "Quantize · 2 layers, 7.6 MB" or widget.run.text == "Quantize · 2 layers, 8 MB"
@@ -96,7 +96,7 @@ def test_mode_is_offered_with_channels_only(viewer):
     assert widget.mode.value == "per_channel"
 
 
-def test_exact_is_for_levels(viewer, qtbot):
+def test_the_exact_method_is_for_levels_only(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "4")
     item = widget.method.native.model().item(2)
@@ -113,7 +113,7 @@ def test_exact_is_for_levels(viewer, qtbot):
     assert not item.isEnabled()
 
 
-def test_what_is_ignored(viewer, qtbot):
+def test_ignored_values_are_not_learnt_from(viewer, qtbot):
     image = np.concatenate([GREY, np.zeros_like(GREY), np.full_like(GREY, 255)])
     viewer.add_image(image, name="cells", contrast_limits=(40, 120))
     widget = open_dock(viewer, "3")
@@ -139,7 +139,7 @@ def test_the_question_is_asked_for_few_planes(viewer):
         assert any(text.startswith("Press Quantize") for text in labels(widget)) == (not asked)
 
 
-def test_axis_labels_tell(viewer):
+def test_axis_labels_answer_the_question(viewer):
     widget = open_dock(viewer, "2")
     for label, axis in [("c", 0), ("Channel", 0), ("z", None), ("T", None), ("time", None)]:
         remove_all(viewer)
@@ -150,7 +150,7 @@ def test_axis_labels_tell(viewer):
 
 
 @pytest.mark.parametrize(("answer", "axis"), [("Channels", 0), ("Time or z", None)])
-def test_answer_is_taken_and_remembered(answer, axis, viewer, qtbot):
+def test_the_answer_is_applied_and_remembered(answer, axis, viewer, qtbot):
     stack = viewer.add_image(CHANNELS, name="stack", rgb=False)
     widget = open_dock(viewer, "2")
     widget.run.changed.emit(True)
@@ -171,7 +171,7 @@ def test_answer_is_taken_and_remembered(answer, axis, viewer, qtbot):
         assert column(widget, 0)[1] == "2 own"
 
 
-def test_answer_by_the_field_and_when_the_axis_goes(viewer, qtbot):
+def test_an_answer_by_the_field_and_for_data_without_that_axis(viewer, qtbot):
     image = np.random.default_rng(0).integers(0, 99, (12, 16, 3), dtype=np.uint8)
     stack = viewer.add_image(image, name="narrow", rgb=False)
     widget = open_dock(viewer, "2")
@@ -204,7 +204,7 @@ def test_facts_follow_the_data(viewer, qtbot):
         (np.full((5, 6), 7, np.uint8), "1, 4", ["one value"]),
     ],
 )
-def test_notices(image, ks, words, viewer, qtbot):
+def test_messages_after_a_run(image, ks, words, viewer, qtbot):
     viewer.add_image(image, name="it", contrast_limits=(0, 255))
     widget = open_dock(viewer, ks)
     assert len(press(qtbot, widget)) == 2
@@ -213,7 +213,7 @@ def test_notices(image, ks, words, viewer, qtbot):
     assert "→" in column(widget, 0)[-1]
 
 
-def test_colours_are_told(viewer, qtbot):
+def test_the_number_of_colours_is_shown(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "1, 4")
     press(qtbot, widget)

@@ -1,4 +1,4 @@
-"""Which axes lie in space, and what a pixel measures along them, beside sums done by hand."""
+"""Axes of space, and sizes of pixels along them, against values computed by hand."""
 
 from dataclasses import replace
 
@@ -35,12 +35,12 @@ PLANE, STACK, FILM = np.zeros((4, 5)), np.zeros((3, 4, 5)), np.zeros((2, 3, 4, 5
         (replace(axes_of("z", "y", "x"), order=(1, 2, 0)), False, (2, 0)),
     ],
 )
-def test_which_axes_belong_together(axes, through, connected):
+def test_connected_axes_form_a_plane_or_a_volume(axes, through, connected):
     assert axes.connected_axes(through) == connected
 
 
 @pytest.mark.parametrize(
-    ("image", "place", "axes", "title", "size"),
+    ("image", "geometry", "axes", "title", "size"),
     [
         (PLANE, {}, (0, 1), None, None),
         (PLANE, {"scale": (0.5, 0.25)}, (0, 1), "area", 0.125),
@@ -58,8 +58,8 @@ def test_which_axes_belong_together(axes, through, connected):
         (FILM, {"scale": (1, 3, 2, 2), "units": ("s", "mm", "mm", "mm")}, (0, 1, 2, 3), "volume mm³", 12),
     ],
 )
-def test_measures(image, place, axes, title, size):
-    layer = Image(image, **place)
+def test_pixel_sizes(image, geometry, axes, title, size):
+    layer = Image(image, **geometry)
     own = Axes.of(layer, Dims(ndim=layer.ndim), None)
     measure = pixel_size_of(own, [axis for axis in own.connected_axes() if axis in axes])
     if title is None:
@@ -70,14 +70,14 @@ def test_measures(image, place, axes, title, size):
 
 
 @pytest.mark.parametrize("display", [{}, {"ndisplay": 3}, {"order": (1, 0, 2)}])
-def test_the_viewer_says_what_a_plane_is_where_the_layer_does_not(display):
+def test_the_viewer_s_display_decides_if_axis_names_and_units_do_not(display):
     axes = Axes.of(Image(STACK, scale=(9, 0.5, 0.25)), Dims(ndim=3, **display), None)
     size = {(): 0.125, ("ndisplay",): 1.125, ("order",): 2.25}[tuple(display)]
     assert pixel_size_of(axes, axes.connected_axes()).size == pytest.approx(size)
 
 
 @pytest.mark.parametrize("axes", [axes_of("y", "x"), axes_of("y", "x", units=("pixel", "um"), scale=2)])
-def test_nothing_is_measured_where_pixels_tell_all_or_units_differ(axes):
+def test_no_pixel_size_without_calibration_or_with_mixed_units(axes):
     assert pixel_size_of(axes, (0, 1)) is None
 
 
@@ -90,5 +90,5 @@ def test_nothing_is_measured_where_pixels_tell_all_or_units_differ(axes):
         (PixelSize("area", "", 1.0), "area"),
     ],
 )
-def test_columns_are_named_so_that_other_programs_can_read_them(measure, column):
+def test_column_names_are_ascii(measure, column):
     assert measure.column == column

@@ -1,4 +1,4 @@
-"""What is known of a layer holds as long as its data, and is freed with them or with the layer; without a window."""
+"""Cached values of a layer are valid for its data, and are freed with the layer; without a window."""
 
 import gc
 import weakref
@@ -48,7 +48,7 @@ def test_values_are_found_by_layer_key_and_basis(layer, cache):
 
 
 @pytest.mark.parametrize("how", ["other array", "same array"])
-def test_other_data_have_other_values(how, layer, cache):
+def test_invalidating_a_layer_frees_its_values(how, layer, cache):
     value = Value()
     freed = weakref.ref(value)
     before = (data_version(layer),)
@@ -62,7 +62,7 @@ def test_other_data_have_other_values(how, layer, cache):
     assert freed() is None
 
 
-def test_data_that_are_replaced_while_no_dock_is_open_are_noticed(layer, cache):
+def test_data_replaced_without_invalidation_have_another_version(layer, cache):
     cache.put(layer, "a", 1, (data_version(layer),))
     cache.put(layer, "b", 2, (data_version(layer),))
     layer.data = GREY[::-1].copy()
@@ -71,7 +71,7 @@ def test_data_that_are_replaced_while_no_dock_is_open_are_noticed(layer, cache):
     assert [cache.get(layer, key, (data_version(layer),)) for key in "ab"] == [None, 3]
 
 
-def test_a_value_that_depends_on_another_layer_alone_outlasts_its_own_layer_s_data(layer, cache):
+def test_a_value_computed_from_another_layer_outlasts_changes_of_its_own_layer(layer, cache):
     result = Image(GREY)
     cache.put(result, None, False, (data_version(layer),))
     invalidate(result)
@@ -90,7 +90,7 @@ def test_values_are_freed_with_the_layer(cache):
     assert [each() for each in freed] == [None, None]
 
 
-def test_facts_and_samples_are_those_of_the_data(layer):
+def test_cached_facts_and_samples_belong_to_the_present_data(layer):
     facts, codebook = image_facts(GREY), fit(GREY, 4)
     assert cached_facts(layer) is cached_facts(None) is None
     cache_facts(layer, facts)

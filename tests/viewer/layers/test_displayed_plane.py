@@ -1,4 +1,4 @@
-"""Which axes and which plane of a layer are displayed, beside the same looked up by transposing."""
+"""Displayed axes and planes of layers, against transposed stacks."""
 
 from itertools import permutations
 
@@ -21,7 +21,7 @@ def viewer():
     return viewer
 
 
-def test_planes_are_those_that_a_transposed_viewer_shows(viewer):
+def test_planes_match_those_of_a_transposed_stack(viewer):
     for order in permutations(range(4)):
         viewer.dims.order = order
         viewer.dims.current_step = (3, 2, 4, 5)
@@ -33,7 +33,7 @@ def test_planes_are_those_that_a_transposed_viewer_shows(viewer):
                 np.testing.assert_array_equal(shown_plane(viewer.dims, layer), whole[tuple(steps)], str(order))
 
 
-def test_layers_that_lack_a_displayed_axis_are_shown_all_the_same(viewer):
+def test_layers_without_one_of_the_displayed_axes_are_shown_whole(viewer):
     viewer.dims.order = (2, 1, 0, 3)
     np.testing.assert_array_equal(shown_plane(viewer.dims, viewer.layers[2]), FLAT)
 
@@ -46,13 +46,13 @@ def test_three_axes_are_displayed_in_3d(viewer):
     assert plane_axes(viewer.dims, 4) == (3, 1)
 
 
-def test_beyond_its_ends_the_nearest_pixel_of_a_layer(viewer):
+def test_positions_outside_a_layer_are_clipped(viewer):
     far = viewer.add_image(STACK, translate=(-10, 100, 0.4), scale=(1, 0.5, 1))
     viewer.dims.point = (0, 2, 3, 5)
     assert pixel_at(viewer.dims, far) == (4, 0, 5)
 
 
-def test_of_a_coarse_level_its_own_pixels(viewer):
+def test_positions_in_a_coarse_level_are_in_its_own_pixels(viewer):
     pyramid = viewer.add_image([STACK, STACK[::2, ::2, ::2]], multiscale=True)
     viewer.dims.point = (0, 4, 4, 2)
     assert pixel_at(viewer.dims, pyramid) == (4, 4, 2)

@@ -1,4 +1,4 @@
-"""How a result was made is kept in plain values, and belongs to one layer alone."""
+"""The provenance of a result is stored in plain values, and belongs to one layer alone."""
 
 import copy
 import json
@@ -24,50 +24,50 @@ GREY = np.random.default_rng(0).integers(0, 200, (12, 16), dtype=np.uint8)
 def written(**options):
     [result] = sweep(GREY, (4,), **options)
     layer = Image(result.image, metadata={"mine": 1})
-    made = Provenance.of(result, "source's id", "cells", layer)
-    made.write(layer)
-    return layer, made, result
+    provenance = Provenance.of(result, "source's id", "cells", layer)
+    provenance.write(layer)
+    return layer, provenance, result
 
 
-def test_there_and_back():
-    layer, made, result = written(random_state=3)
-    assert provenance_of(layer) == made
+def test_a_written_provenance_is_read_back():
+    layer, provenance, result = written(random_state=3)
+    assert provenance_of(layer) == provenance
     assert layer.metadata["mine"] == 1
-    assert (made.k, made.n_used) == (4, 4)
-    np.testing.assert_array_equal(made.codebook.centers, result.codebook.centers)
-    assert made.quality.rmse == result.quality.rmse
+    assert (provenance.k, provenance.n_used) == (4, 4)
+    np.testing.assert_array_equal(provenance.codebook.centers, result.codebook.centers)
+    assert provenance.quality.rmse == result.quality.rmse
 
 
-def test_it_survives_json():
-    layer, made, _ = written()
+def test_provenance_survives_json():
+    layer, provenance, _ = written()
     layer.metadata = json.loads(json.dumps(layer.metadata))
-    assert provenance_of(layer) == made
+    assert provenance_of(layer) == provenance
 
 
-def test_a_copy_is_no_result():
+def test_a_copy_of_a_result_is_no_result():
     layer, _, _ = written()
     assert provenance_of(Image(layer.data, metadata=copy.deepcopy(layer.metadata))) is None
     assert provenance_of(Image(layer.data)) is None
 
 
 @pytest.mark.parametrize("stored", [None, 7, "x", {}, {"layer_id": "other"}, []])
-def test_strange_metadata_are_no_result(stored):
+def test_invalid_metadata_are_no_result(stored):
     assert provenance_of(Image(GREY, metadata={METADATA_KEY: stored})) is None
 
 
-def test_way_tells_what_was_chosen():
-    _, made, _ = written(random_state=3)
-    assert made.settings_key == settings_key_of("source's id", 4, Request(random_state=3))
+def test_the_settings_key_differs_for_other_settings():
+    _, provenance, _ = written(random_state=3)
+    assert provenance.settings_key == settings_key_of("source's id", 4, Request(random_state=3))
     others = [
         settings_key_of("other", 4, Request(random_state=3)),
         settings_key_of("source's id", 5, Request(random_state=3)),
         settings_key_of("source's id", 4, Request()),
         settings_key_of("source's id", 4, Request("per_channel", 0, random_state=3)),
     ]
-    assert made.settings_key not in others
+    assert provenance.settings_key not in others
 
 
-def test_names():
+def test_result_layers_are_named_by_k_and_settings():
     assert layer_name(written()[2], "cells") == "K=4 · cells"
     assert layer_name(written(random_state=3)[2], "cells") == "K=4 seed 3 · cells"
     [own] = sweep(GREY, (2,), mode="per_channel", channel_axis=0)

@@ -1,4 +1,4 @@
-"""A layer seen as a source: full resolution, no data read, channels known or not."""
+"""Sources of layers: full resolution, lazy data, and channel axes."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ def stack(n, labels=("z", "y", "x"), size=(70, 80)):
     return Source("1", "it", np.zeros((n, *size), np.uint8), False, labels)
 
 
-def test_full_resolution():
+def test_a_source_has_the_full_resolution():
     full = np.zeros((64, 32), np.uint8)
     source = Source.of(Image([full, full[::2, ::2]], multiscale=True))
     assert source.data is full
@@ -30,37 +30,37 @@ def test_full_resolution():
         ((7, 3, 70, 80), False, [0, 1]),
     ],
 )
-def test_possible_channels(shape, rgb, axes):
+def test_possible_channel_axes(shape, rgb, axes):
     source = Source("1", "it", np.zeros(shape, np.uint8), rgb, ("",) * (len(shape) - rgb))
     assert source.possible_channel_axes() == axes
 
 
 @pytest.mark.parametrize(("n", "doubtful"), [(1, False), (2, True), (5, True), (6, False)])
-def test_doubt(n, doubtful):
+def test_few_entries_along_the_first_axis_are_unclear(n, doubtful):
     assert stack(n, ("axis -3", "axis -2", "axis -1")).has_unclear_channel_axis() == doubtful
 
 
 @pytest.mark.parametrize("label", ["Z", "t", " time ", "plane", "frames"])
-def test_labels_that_tell_planes(label):
+def test_axis_labels_of_planes_are_clear(label):
     source = stack(3, (label, "y", "x"))
     assert not source.has_unclear_channel_axis()
     assert source.known_channel_axis() is None
 
 
 @pytest.mark.parametrize("label", ["C", "channel", " Colour "])
-def test_labels_that_tell_channels(label):
+def test_axis_labels_of_channels_are_clear(label):
     source = stack(3, (label, "y", "x"))
     assert not source.has_unclear_channel_axis()
     assert source.known_channel_axis() == 0
 
 
-def test_alpha():
+def test_only_rgb_with_four_channels_has_alpha():
     assert Source.of(Image(np.zeros((9, 9, 4), np.uint8), rgb=True)).alpha
     assert not Source.of(Image(np.zeros((9, 9, 3), np.uint8), rgb=True)).alpha
     assert not Source.of(Image(np.zeros((9, 9, 4), np.uint8), rgb=False)).alpha
 
 
-def test_what_is_inherited_makes_a_layer():
+def test_inherited_attributes_make_a_layer():
     layer = Image(np.zeros((9, 9), np.float32), scale=(2, 3), contrast_limits=(0, 5), colormap="magma", name="it")
     twin = Image(np.ones((9, 9), np.float32), **inherited_attributes(layer))
     assert (tuple(twin.scale), tuple(twin.contrast_limits), twin.colormap.name) == ((2, 3), (0, 5), "magma")

@@ -1,4 +1,4 @@
-"""*Each slice on its own*: levels of its own for each slice of a stack, told as such."""
+"""*Each slice on its own*: each slice of a stack gets levels of its own, and texts say so."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def field_values(shape, **options):
     return FieldValues(Source("1", "film", np.zeros(shape, np.uint8), False, ()), "global", "2, 4", None, 0, **options)
 
 
-def test_request():
+def test_each_slice_is_requested_as_a_channel():
     resolved = resolve(field_values((7, 12, 16), slice_axis=0))
     assert (resolved.request.mode, resolved.request.channel_axis) == ("per_channel", 0)
     assert (resolved.n_layers, resolved.n_channels) == (2, 1)
@@ -31,16 +31,16 @@ def test_request():
 
 
 @pytest.mark.parametrize(
-    ("n", "ks", "said"),
+    ("n", "ks", "message"),
     [(MAX_SLICES + 1, "2", f"{MAX_SLICES + 1:,} slices"), (200, "2, 400", "200 slices of K=400 make 80,000 levels")],
 )
-def test_too_much_is_declined(n, ks, said):
+def test_too_many_slices_or_levels_are_declined(n, ks, message):
     resolved = resolve(FieldValues(field_values((n, 2, 2)).source, "global", ks, None, 0, slice_axis=0))
     assert resolved.request is None
-    assert said in resolved.problem
+    assert message in resolved.problem
 
 
-def test_where_it_is_offered(viewer):
+def test_each_slice_is_offered_for_one_hidden_axis(viewer):
     viewer.add_image(GREY, name="plane")
     widget = open_dock(viewer)
     assert EACH_SLICE not in widget.learn_from.choices
@@ -69,7 +69,7 @@ def test_where_it_is_offered(viewer):
     assert slice_axis(viewer, film, None) == 0
 
 
-def test_each_slice_gets_its_own(viewer, qtbot):
+def test_each_slice_gets_levels_of_its_own(viewer, qtbot):
     viewer.add_image(FILM, name="film")
     widget = open_dock(viewer, "3")
     [whole] = press(qtbot, widget)
@@ -80,41 +80,41 @@ def test_each_slice_gets_its_own(viewer, qtbot):
     assert layer is not whole
     assert layer.name == "K=3 each slice · film"
     np.testing.assert_array_equal(layer.data, np.stack([quantize(plane, 3) for plane in FILM]))
-    made = provenance_of(layer)
-    assert made.each_slice
-    assert made.quality.n_colors is None
+    provenance = provenance_of(layer)
+    assert provenance.each_slice
+    assert provenance.quality.n_colors is None
     assert column(widget, 0) == ["source", "3", "3 each slice"]
     assert float(column(widget, 2)[2]) <= np.log2(3) + 0.1
     row = table(widget).item(2, 0).toolTip()
     assert "own for each slice" in row
     assert "channel" not in row
-    sentence = methods_sentence(made)
+    sentence = methods_sentence(provenance)
     assert "separately for each slice" in sentence
     assert "channel" not in sentence
     assert press(qtbot, widget) == [layer]  # replaced in place
     assert len(results_of(viewer)) == 2
 
 
-def test_histogram_follows_the_slider(viewer, qtbot):
+def test_the_histogram_follows_the_slider(viewer, qtbot):
     source = viewer.add_image(FILM, name="film")
     widget = open_dock(viewer, "3")
     widget.learn_from.value = EACH_SLICE
     [layer] = press(qtbot, widget)
-    for place in (0, 6, 3):
-        viewer.dims.set_current_step(0, place)
+    for index in (0, 6, 3):
+        viewer.dims.set_current_step(0, index)
         settle(qtbot)
         shown = widget._family.snapshot()
-        assert shown.slice == place
+        assert shown.slice == index
         [levels] = shown.levels
-        np.testing.assert_array_equal(np.unique(layer.data[place]), np.unique(np.rint(levels)))
-        assert shown.facts.counts.sum() == FILM[place].size
+        np.testing.assert_array_equal(np.unique(layer.data[index]), np.unique(np.rint(levels)))
+        assert shown.facts.counts.sum() == FILM[index].size
         assert shown.facts is widget._family.snapshot().facts  # nothing is drawn anew for the same slice
-        assert button(widget, f"▾ Histogram · K=3, slice {place}")
+        assert button(widget, f"▾ Histogram · K=3, slice {index}")
     viewer.layers.selection.active = source
     assert len(names(results_of(viewer))) == 1
 
 
-def test_each_volume_in_3d(viewer, qtbot):
+def test_in_3d_each_volume_gets_levels_of_its_own(viewer, qtbot):
     volumes = np.random.default_rng(4).integers(0, 99, (6, 4, 8, 9), dtype=np.uint8)
     viewer.add_image(volumes, name="volumes")
     viewer.dims.ndisplay = 3

@@ -1,4 +1,4 @@
-"""*Learn from*: a slice, or what lies inside of another layer, is what the core learns from as a mask."""
+"""*Learn from*: a slice, or the inside of another layer, becomes the mask to learn from."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ INSIDE = np.zeros((12, 16), dtype=bool)
 INSIDE[2:9, 3:11] = True
 
 
-def test_choices(viewer):
+def test_regions_that_are_offered(viewer):
     assert [value for _, value in region_choices(viewer, None, None)] == [WHOLE]
     flat = viewer.add_image(GREY)
     stack = viewer.add_image(STACK)
@@ -25,7 +25,7 @@ def test_choices(viewer):
     assert [value for _, value in region_choices(viewer, stack, 0)] == [WHOLE, SLICE, cells]
 
 
-def test_this_slice(viewer, qtbot):
+def test_this_slice_is_learnt_from(viewer, qtbot):
     viewer.add_image(STACK, name="film", scale=(2, 1, 1))
     widget = open_dock(viewer, "3")
     [whole] = press(qtbot, widget)
@@ -42,7 +42,7 @@ def test_this_slice(viewer, qtbot):
     assert again == [other]
 
 
-def test_slices_of_turned_stacks_and_channels(viewer):
+def test_slices_of_transposed_stacks_and_of_channels(viewer):
     stack = viewer.add_image(STACK)
     viewer.dims.order = (2, 0, 1)
     viewer.dims.set_current_step(2, 7)
@@ -60,7 +60,7 @@ def test_slices_of_turned_stacks_and_channels(viewer):
 
 
 @pytest.mark.parametrize("kind", ["labels", "shapes"])
-def test_inside_of_a_layer(kind, viewer, qtbot):
+def test_the_inside_of_a_layer_is_learnt_from(kind, viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "4")
     if kind == "labels":
@@ -76,7 +76,7 @@ def test_inside_of_a_layer(kind, viewer, qtbot):
     assert widget.learn_from.value == WHOLE
 
 
-def test_regions_that_do_not_fit(viewer, qtbot):
+def test_regions_that_do_not_fit_are_declined(viewer, qtbot):
     viewer.add_image(GREY, name="cells", scale=(2, 2))
     widget = open_dock(viewer, "4")
     wrong = viewer.add_labels(np.ones((5, 5), int), name="small")
@@ -85,7 +85,7 @@ def test_regions_that_do_not_fit(viewer, qtbot):
     elsewhere = viewer.add_labels(np.ones((12, 16), int), name="elsewhere", scale=(2, 2), translate=(100, 0))
     for region in (wrong, empty):
         region.scale = (2, 2)
-    for region, said in [
+    for region, message in [
         (elsewhere, "another scale or place"),
         (wrong, "(5, 5)"),
         (empty, "Nothing lies inside"),
@@ -94,7 +94,7 @@ def test_regions_that_do_not_fit(viewer, qtbot):
         widget.learn_from.value = region
         widget.run.native.click()
         assert not widget.busy
-        assert said in widget.message.value
+        assert message in widget.message.value
     widget.learn_from.value = WHOLE
     assert len(press(qtbot, widget)) == 1
 
@@ -111,6 +111,6 @@ def test_labels_as_large_as_an_image_with_channels(viewer, qtbot):
     widget.learn_from.value = region
     [layer] = press(qtbot, widget)
     np.testing.assert_array_equal(layer.data, quantize(stack, 3, channel_axis=0, mask=INSIDE))
-    made = provenance_of(layer)
-    assert "learnt from a part of the image" in methods_sentence(made)
-    assert format_k(made) == "3 levels part"
+    provenance = provenance_of(layer)
+    assert "learnt from a part of the image" in methods_sentence(provenance)
+    assert format_k(provenance) == "3 levels part"

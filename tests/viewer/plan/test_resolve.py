@@ -26,7 +26,7 @@ def field_values(data, *, rgb=False, mode="global", ks="2, 4", axis=None, seed=0
         ("i2", (-1.5, 1.5), [-1, 0, 1]),
     ],
 )
-def test_outside_the_limits_leaves_the_limits_in(dtype, limits, kept):
+def test_values_at_the_display_limits_are_learnt_from(dtype, limits, kept):
     values = np.array([-2, -1, 0, 0.25, 0.5, 1, 2, 3] if dtype[0] == "f" else [0, 1, 2, 3, 4], dtype)
     if dtype == "i2":
         values -= 2
@@ -34,32 +34,32 @@ def test_outside_the_limits_leaves_the_limits_in(dtype, limits, kept):
     assert values[~ignored.among(values)].tolist() == kept
 
 
-def test_limits_that_differ():
+def test_rgb_has_no_display_limits_to_ignore_outside_of():
     problem = "There are no display limits that all channels share: ignore something else."
     image = np.zeros((5, 6, 3), np.uint8)
     resolved = resolve(FieldValues(Source("1", "it", image, True, ("y", "x")), "color", "2", None, 0, ignore="outside"))
     assert resolved.problem == problem
 
 
-def test_nobody_wants_thousands_of_layers():
+def test_thousands_of_layers_are_declined():
     resolved = resolve(field_values(np.zeros((5, 6)), ks="2-65536"))
     assert resolved.problem == "65,535 numbers would make 65,535 layers: ask for 100 at most."
     assert resolved.request is None
 
 
-def test_values_of_k_that_are_known_are_not_read_from_the_field():
+def test_given_values_of_k_replace_those_of_the_field():
     resolved = resolve(field_values(np.zeros((5, 6), np.uint8), ks="2, x"), (7,))
     assert (resolved.ks, resolved.n_layers, resolved.problem) == ((7,), 1, "")
 
 
-def test_grey():
+def test_a_grey_image_is_resolved():
     resolved = resolve(field_values(np.zeros((5, 6), np.uint16), seed=3))
     assert (resolved.ks, resolved.n_bytes, resolved.problem) == ((2, 4), 2 * 60, "")
     assert (resolved.request.mode, resolved.request.channel_axis, resolved.request.random_state) == ("global", None, 3)
 
 
 @pytest.mark.parametrize(("channels", "alpha"), [(3, False), (4, True)])
-def test_colour_needs_no_answer(channels, alpha):
+def test_rgb_needs_no_channel_axis(channels, alpha):
     image = np.zeros((5, 6, channels), np.uint8)
     resolved = resolve(field_values(image, rgb=True, mode="per_channel", axis=UNANSWERED))
     assert (resolved.request.mode, resolved.request.channel_axis, resolved.request.alpha) == ("per_channel", -1, alpha)
@@ -70,7 +70,7 @@ def test_own_levels_need_channels():
     assert resolve(field_values(np.zeros((3, 5, 6)), mode="per_channel", axis=0)).request.mode == "per_channel"
 
 
-def test_problems():
+def test_a_problem_has_no_request():
     assert resolve(FieldValues(None, "global", "2", None, 0)).problem == messages.NO_IMAGE
     image = np.zeros((3, 5, 6))
     for resolved in (resolve(field_values(image, axis=UNANSWERED)), resolve(field_values(image, ks="2, x"))):
@@ -78,7 +78,7 @@ def test_problems():
         assert (resolved.ks, resolved.request) == ((), None)
 
 
-def test_lazy_data_up_to_the_limit():
+def test_lazy_data_are_read_up_to_a_limit():
     for n_bytes, fits in ((MAX_LAZY_BYTES, True), (MAX_LAZY_BYTES + 1, False)):
         resolved = resolve(field_values(da.zeros((1, n_bytes), dtype=np.uint8, chunks=2**30)))
         assert (resolved.problem == "") == fits

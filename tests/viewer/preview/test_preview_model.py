@@ -1,4 +1,4 @@
-"""What Try shows, without a window: the bytes that a result has at the displayed place."""
+"""Try without a window: the preview has the bytes that a result has in the displayed part."""
 
 import dask.array as da
 import numpy as np
@@ -72,7 +72,7 @@ def displayed(dims, ndim):
 
 @pytest.mark.parametrize("ndisplay", [2, 3])
 @pytest.mark.parametrize("kind", KINDS)
-def test_bytes_are_those_of_the_result(kind, ndisplay):
+def test_the_preview_has_the_bytes_of_the_result(kind, ndisplay):
     data, options = KINDS[kind]
     request = Request(**options)
     result = fit(np.asarray(data), 3, **options).apply(np.asarray(data))
@@ -80,8 +80,8 @@ def test_bytes_are_those_of_the_result(kind, ndisplay):
     layer = viewer.add_image(data, rgb=options.get("channel_axis") == -1)
     for order in ORDERS[layer.ndim]:
         viewer.dims.order, viewer.dims.ndisplay = order, ndisplay
-        for place in ((0,) * layer.ndim, (1, 2, 1, 1, 1)[: layer.ndim]):
-            viewer.dims.current_step = place
+        for position in ((0,) * layer.ndim, (1, 2, 1, 1, 1)[: layer.ndim]):
+            viewer.dims.current_step = position
             shown = task(layer, viewer.dims, 3, request).run()
             at = displayed(viewer.dims, layer.ndim)
             assert shown.shape == result.shape
@@ -154,7 +154,7 @@ def test_only_the_displayed_part_of_lazy_data_is_read():
     np.testing.assert_array_equal(shown[2], fit(STACK, 2).apply(STACK)[2])
 
 
-def test_layers_together():
+def test_several_layers_are_previewed_together():
     viewer = ViewerModel()
     layers = [viewer.add_image(stack) for stack in (STACK, STACK[::-1], STACK[:, ::-1])]
     viewer.dims.current_step = (1, 0, 0)
@@ -191,31 +191,31 @@ def test_the_image_is_counted_once_per_request():
     assert LearnerCache(joined, request, None, None, list).matches(source.joined([source, Source.of(other)]), request)
 
 
-def test_a_mask_is_learnt_from():
+def test_the_preview_learns_inside_a_mask():
     mask = np.zeros((6, 7), dtype=bool)
     mask[:3] = True
     learner = LearnerCache(Source.of(ViewerModel().add_image(STACK)), Request(), mask, None, list)
     assert learner.codebook(3).levels[0].tolist() == fit(STACK, 3, mask=mask).levels[0].tolist()
 
 
-def test_what_cannot_be_learnt_is_said():
+def test_errors_of_learning_are_raised():
     empty = ViewerModel().add_image(np.full((4, 4), np.nan), contrast_limits=(0, 1))
     with pytest.raises(ValueError, match=r"learn"):
         LearnerCache(Source.of(empty), Request(), None, None, list).codebook(2)
 
 
-def test_steps():
+def test_the_slider_has_all_small_k_and_fewer_large_ones():
     assert SLIDER_KS[:15] == tuple(range(2, 17))
     assert (SLIDER_KS[0], SLIDER_KS[-1]) == (MIN_PREVIEW_K, 64)
     assert list(SLIDER_KS) == sorted(set(SLIDER_KS))
 
 
 @given(st.integers(MIN_PREVIEW_K, MAX_PREVIEW_K))
-def test_the_slider_stands_at_the_next_smaller_number(k):
+def test_the_slider_shows_the_next_smaller_k(k):
     assert SLIDER_KS[slider_position(k)] == max(step for step in SLIDER_KS if step <= k)
 
 
-def test_neighbours_are_learnt_first():
+def test_the_nearest_k_are_learnt_first():
     learner = LearnerCache(Source.of(ViewerModel().add_image(STACK)), Request(), None, None, list)
     learnt = []
     while (k := learner.next_unlearnt(17)) is not None:

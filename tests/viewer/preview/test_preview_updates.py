@@ -1,9 +1,9 @@
-"""Try follows the fields, the viewer's sliders, and what happens to the layers."""
+"""Try follows the fields, the viewer's sliders, and changes of layers."""
 
 import numpy as np
 import pytest
 from driving import GREY, RGB, TIMEOUT_MS, button, labels, open_dock, settle
-from trials import looks, row, trials, try_k, wait_for
+from preview_driver import has_data, preview_layers, try_k, try_row, wait_for_preview
 
 from napari_quantize import fit
 from napari_quantize.viewer.layers.compat import camera_of
@@ -13,14 +13,14 @@ from napari_quantize.viewer.preview import controller
 STACK = np.random.default_rng(2).integers(0, 250, (7, 12, 16), dtype=np.uint8)
 
 
-def test_fields_are_followed(viewer, qtbot):
+def test_the_preview_follows_the_fields(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer)
     try_k(qtbot, viewer, widget, 4)
     for mode in ("global", "per_channel", "color"):
         widget.mode.value = mode
         expected = fit(RGB, 4, mode=mode, channel_axis=-1).apply(RGB)
-        wait_for(qtbot, viewer, 4, lambda layer, expected=expected: looks(layer, expected))
+        wait_for_preview(qtbot, viewer, 4, lambda layer, expected=expected: has_data(layer, expected))
     widget.mode.value = "global"
     for field, value, options in (
         (widget.method, "exact", {"method": "exact"}),
@@ -28,10 +28,10 @@ def test_fields_are_followed(viewer, qtbot):
     ):
         field.value = value
         expected = fit(RGB, 4, channel_axis=-1, **options).apply(RGB)
-        wait_for(qtbot, viewer, 4, lambda layer, expected=expected: looks(layer, expected))
+        wait_for_preview(qtbot, viewer, 4, lambda layer, expected=expected: has_data(layer, expected))
 
 
-def test_display_limits_are_followed_where_they_count(viewer, qtbot):
+def test_the_preview_follows_display_limits_that_bound_the_learning(viewer, qtbot):
     grey = viewer.add_image(GREY, name="cells", contrast_limits=(20, 160))
     widget = open_dock(viewer)
     widget.ignore.value = "outside"
@@ -39,10 +39,10 @@ def test_display_limits_are_followed_where_they_count(viewer, qtbot):
     for low, high in ((20, 160), (50, 90)):
         grey.contrast_limits = (low, high)
         expected = fit(GREY, 3, ignore=[(None, low - 1), (high + 1, None)]).apply(GREY)
-        wait_for(qtbot, viewer, 3, lambda layer, expected=expected: looks(layer, expected))
+        wait_for_preview(qtbot, viewer, 3, lambda layer, expected=expected: has_data(layer, expected))
 
 
-def test_sliders_of_the_viewer_are_followed(viewer, qtbot):
+def test_the_preview_follows_the_sliders_of_the_viewer(viewer, qtbot):
     viewer.add_image(STACK, name="film", scale=(5, 1, 1))
     widget = open_dock(viewer)
     result = fit(STACK, 3).apply(STACK)
@@ -50,13 +50,13 @@ def test_sliders_of_the_viewer_are_followed(viewer, qtbot):
     assert layer.data.shape == STACK.shape
     for t in (5, 0):
         viewer.dims.set_current_step(0, t)
-        wait_for(qtbot, viewer, 3, lambda layer, t=t: np.array_equal(layer.data[t], result[t]))
+        wait_for_preview(qtbot, viewer, 3, lambda layer, t=t: np.array_equal(layer.data[t], result[t]))
     viewer.dims.order = (2, 0, 1)
     viewer.dims.set_current_step(2, 9)
-    wait_for(qtbot, viewer, 3, lambda layer: np.array_equal(layer.data[:, :, 9], result[:, :, 9]))
+    wait_for_preview(qtbot, viewer, 3, lambda layer: np.array_equal(layer.data[:, :, 9], result[:, :, 9]))
 
 
-def test_this_slice_is_learnt_from_wherever_it_is(viewer, qtbot):
+def test_learning_from_this_slice_follows_the_slider(viewer, qtbot):
     viewer.add_image(STACK * np.linspace(0.2, 1, 7)[:, None, None], name="film")
     widget = open_dock(viewer)
     widget.learn_from.value = "slice"
@@ -65,10 +65,12 @@ def test_this_slice_is_learnt_from_wherever_it_is(viewer, qtbot):
         viewer.dims.set_current_step(0, t)
         data = viewer.layers["film"].data
         expected = fit(data[t], 3).apply(data[t])
-        wait_for(qtbot, viewer, 3, lambda layer, t=t, expected=expected: np.array_equal(layer.data[t], expected))
+        wait_for_preview(
+            qtbot, viewer, 3, lambda layer, t=t, expected=expected: np.array_equal(layer.data[t], expected)
+        )
 
 
-def test_a_region_is_followed_while_it_is_painted(viewer, qtbot):
+def test_the_preview_follows_a_painted_region(viewer, qtbot):
     grey = viewer.add_image(GREY, name="cells")
     mask = np.zeros(GREY.shape, dtype=np.uint8)
     mask[:5] = 1
@@ -78,29 +80,29 @@ def test_a_region_is_followed_while_it_is_painted(viewer, qtbot):
     widget.learn_from.value = region
     try_k(qtbot, viewer, widget, 3)
     inside = mask > 0
-    wait_for(qtbot, viewer, 3, lambda layer: looks(layer, fit(GREY, 3, mask=inside).apply(GREY)))
+    wait_for_preview(qtbot, viewer, 3, lambda layer: has_data(layer, fit(GREY, 3, mask=inside).apply(GREY)))
     region.data_setitem((np.array([8, 8]), np.array([3, 4])), 1)
     more = inside.copy()
     more[8, 3:5] = True
-    wait_for(qtbot, viewer, 3, lambda layer: looks(layer, fit(GREY, 3, mask=more).apply(GREY)))
+    wait_for_preview(qtbot, viewer, 3, lambda layer: has_data(layer, fit(GREY, 3, mask=more).apply(GREY)))
     region.data = np.zeros_like(mask)
-    qtbot.waitUntil(lambda: not trials(viewer))
+    qtbot.waitUntil(lambda: not preview_layers(viewer))
     assert "Nothing lies inside “region”: draw something there, or learn from the whole image." in labels(widget)
 
 
-def test_new_data_are_followed(viewer, qtbot):
+def test_the_preview_follows_replaced_data(viewer, qtbot):
     grey = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
     try_k(qtbot, viewer, widget, 3)
     grey.data = GREY[::-1, :9] // 3
-    wait_for(qtbot, viewer, 3, lambda layer: looks(layer, fit(grey.data, 3).apply(grey.data)))
+    wait_for_preview(qtbot, viewer, 3, lambda layer: has_data(layer, fit(grey.data, 3).apply(grey.data)))
     grey.data = STACK
-    wait_for(qtbot, viewer, 3, lambda layer: layer.ndim == 3)
+    wait_for_preview(qtbot, viewer, 3, lambda layer: layer.ndim == 3)
     step = viewer.dims.current_step[0]
-    wait_for(qtbot, viewer, 3, lambda layer: np.array_equal(layer.data[step], fit(STACK, 3).apply(STACK)[step]))
+    wait_for_preview(qtbot, viewer, 3, lambda layer: np.array_equal(layer.data[step], fit(STACK, 3).apply(STACK)[step]))
 
 
-def test_look_and_place_are_shared(viewer, qtbot):
+def test_the_preview_follows_appearance_and_geometry(viewer, qtbot):
     grey = viewer.add_image(GREY, name="cells", colormap="green", contrast_limits=(10, 90))
     widget = open_dock(viewer)
     layer = try_k(qtbot, viewer, widget, 3)
@@ -110,16 +112,16 @@ def test_look_and_place_are_shared(viewer, qtbot):
     grey.translate = (7, 8)
     grey.scale = (2, 2)
     np.testing.assert_allclose(layer.extent.world, grey.extent.world)
-    row(widget).check.click()
+    try_row(widget).check.click()
     layer.contrast_limits = (3, 4)
     assert tuple(grey.contrast_limits) == (0, 50)
 
 
-@pytest.mark.parametrize("place", [{}, {"scale": (2, 3), "rotate": 20, "shear": [0.3], "translate": (5, 6)}])
-def test_levels_of_a_pyramid_lie_over_each_other(viewer, qtbot, place):
+@pytest.mark.parametrize("geometry", [{}, {"scale": (2, 3), "rotate": 20, "shear": [0.3], "translate": (5, 6)}])
+def test_the_preview_of_a_pyramid_covers_its_source(viewer, qtbot, geometry):
     level = np.random.default_rng(3).integers(0, 250, (64, 96), dtype=np.uint8)
     affine = np.array([[0.8, 0.6, 3], [-0.6, 0.8, 2], [0, 0, 1]])
-    source = viewer.add_image([level, level[::2, ::2], level[::4, ::4]], multiscale=True, affine=affine, **place)
+    source = viewer.add_image([level, level[::2, ::2], level[::4, ::4]], multiscale=True, affine=affine, **geometry)
     widget = open_dock(viewer)
     layer = try_k(qtbot, viewer, widget, 3)
     corners = [(-0.5, -0.5), (63.5, 95.5)]
@@ -134,7 +136,7 @@ def test_the_field_of_view_of_a_pyramid_is_covered_to_the_pixel(window, qtbot):
     source = window.add_image(pyramid, multiscale=True, rotate=20, scale=(1, 2))
     widget = open_dock(window)
     try_k(qtbot, window, widget, 255)  # no two values become one: it looks as the image does
-    [layer] = trials(window)
+    [layer] = preview_layers(window)
 
     def look_the_same():
         pictures = []
@@ -149,7 +151,7 @@ def test_the_field_of_view_of_a_pyramid_is_covered_to_the_pixel(window, qtbot):
         qtbot.waitUntil(look_the_same, timeout=TIMEOUT_MS)
 
 
-def test_another_image_is_tried_instead(viewer, qtbot):
+def test_choosing_another_image_previews_that_one(viewer, qtbot):
     grey = viewer.add_image(GREY, name="cells", blending="additive")
     stack = viewer.add_image(STACK[:3], name="stack")
     viewer.layers.selection.active = grey
@@ -158,28 +160,28 @@ def test_another_image_is_tried_instead(viewer, qtbot):
     assert not grey.visible
     viewer.layers.selection.active = stack  # its first axis is asked about
     settle(qtbot)
-    assert trials(viewer) == []
+    assert preview_layers(viewer) == []
     assert grey.visible
-    assert row(widget).is_on
+    assert try_row(widget).is_on
     button(widget, "Time or z").click()
-    assert wait_for(qtbot, viewer, 3).name == "Try K=3 · stack"
+    assert wait_for_preview(qtbot, viewer, 3).name == "Try K=3 · stack"
 
 
 @pytest.mark.parametrize("removed", ["cells", "Try K=3 · cells"])
-def test_removed_layers_end_it(viewer, qtbot, removed):
+def test_removing_source_or_preview_switches_off(viewer, qtbot, removed):
     viewer.add_image(RGB, name="photo", rgb=True)
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
     try_k(qtbot, viewer, widget, 3)
     viewer.layers.remove(viewer.layers[removed])
     settle(qtbot)
-    assert trials(viewer) == []
-    assert not row(widget).is_on
-    row(widget).check.click()
-    assert wait_for(qtbot, viewer, 3).name == f"Try K=3 · {widget.image.value.name}"
+    assert preview_layers(viewer) == []
+    assert not try_row(widget).is_on
+    try_row(widget).check.click()
+    assert wait_for_preview(qtbot, viewer, 3).name == f"Try K=3 · {widget.image.value.name}"
 
 
-def test_layers_together(viewer, qtbot):
+def test_several_layers_are_previewed_together(viewer, qtbot):
     layers = [viewer.add_image(data, name=name) for name, data in (("a", GREY), ("b", GREY[::-1]))]
     widget = open_dock(viewer)
     viewer.layers.selection = layers
@@ -191,7 +193,7 @@ def test_layers_together(viewer, qtbot):
     assert viewer.layers.selection == set(layers)
 
 
-def test_a_stroke_of_the_brush_is_learnt_from_once(viewer, qtbot, monkeypatch):
+def test_a_stroke_of_the_brush_computes_the_mask_once(viewer, qtbot, monkeypatch):
     viewer.add_image(GREY, name="cells")
     mask = np.zeros(GREY.shape, int)
     mask[2:6, 3:9] = 1
@@ -199,10 +201,10 @@ def test_a_stroke_of_the_brush_is_learnt_from_once(viewer, qtbot, monkeypatch):
     widget = open_dock(viewer)
     widget.image.value, widget.learn_from.value = viewer.layers["cells"], region
     try_k(qtbot, viewer, widget, 3)
-    made = []
-    monkeypatch.setattr(controller, "region_mask", lambda *which: made.append(1) or region_mask(*which))
+    computed = []
+    monkeypatch.setattr(controller, "region_mask", lambda *which: computed.append(1) or region_mask(*which))
     for column in range(9, 15):  # as the brush moves
         region.data_setitem((np.arange(2, 6), np.full(4, column)), 1)
     expected = fit(GREY, 3, mask=region.data > 0).apply(GREY)
-    wait_for(qtbot, viewer, 3, lambda layer: looks(layer, expected))
-    assert made == [1]
+    wait_for_preview(qtbot, viewer, 3, lambda layer: has_data(layer, expected))
+    assert computed == [1]

@@ -1,8 +1,8 @@
-"""*Apply these levels to…*: which layers are offered, and what comes of it."""
+"""*Apply these levels to…*: the layers that are listed, and the results."""
 
 import numpy as np
 import pytest
-from apply_driver import apply_to, ask
+from apply_driver import apply_to, open_apply_dialog
 from driving import GREY, RGB, column, current_row, names, open_dock, press, results_of, settle, shown
 from qtpy.QtCore import Qt
 
@@ -30,7 +30,7 @@ PHOTO = fit(RGB, 4, mode="color", channel_axis=-1)
 
 
 @pytest.mark.parametrize(
-    ("codebook", "own", "other", "said"),
+    ("codebook", "own", "other", "message"),
     [
         (PLAIN, source("own", (4, 5)), source("a", (9, 9)), ""),
         (PLAIN, source("own", (4, 5)), source("a", (3, 9, 9), np.uint16), ""),
@@ -56,14 +56,14 @@ PHOTO = fit(RGB, 4, mode="color", channel_axis=-1)
         (fit(STACK, 2, mode="color", channel_axis=2), source("own", (3, 5, 6)), source("a", (9, 9)), "out of range"),
     ],
 )
-def test_what_fits(codebook, own, other, said):
+def test_targets_that_fit_and_reasons_why_others_do_not(codebook, own, other, message):
     assert Huge.shape[0] * Huge.shape[1] * Huge.shape[2] > MAX_LAZY_BYTES
     targets = list_targets(codebook, own, "first", [own, other])
-    if said is None:
+    if message is None:
         assert targets == []
         return
     [target] = targets
-    assert (target.problem == "") if said == "" else said in target.problem
+    assert (target.problem == "") if message == "" else message in target.problem
 
 
 def test_several_layers_get_the_levels(viewer, qtbot):
@@ -80,15 +80,18 @@ def test_several_layers_get_the_levels(viewer, qtbot):
     for name in ("cells2", "cells3"):
         target, layer = viewer.layers[name], viewer.layers[f"K=2 levels of cells1 · {name}"]
         np.testing.assert_array_equal(layer.data, codebook.apply(target.data))
-        made = provenance_of(layer)
-        assert made.codebook == codebook
-        assert (made.source_id, made.learnt_from) == (str(target.unique_id), (str(first.unique_id), "cells1"))
+        provenance = provenance_of(layer)
+        assert provenance.codebook == codebook
+        assert (provenance.source_id, provenance.learnt_from) == (
+            str(target.unique_id),
+            (str(first.unique_id), "cells1"),
+        )
         difference = target.data.astype(float) - layer.data
-        assert made.quality.rmse == pytest.approx(np.sqrt((difference**2).mean()))
-        assert made.quality.excess is None
+        assert provenance.quality.rmse == pytest.approx(np.sqrt((difference**2).mean()))
+        assert provenance.quality.excess is None
         assert layer.colormap.name == target.colormap.name
         np.testing.assert_allclose(layer.scale, target.scale)
-        assert "learnt from the image “cells1”" in methods_sentence(made)
+        assert "learnt from the image “cells1”" in methods_sentence(provenance)
     assert "of “cells1” were applied to “cells2”, “cells3”" in widget.message.value
     assert all(layer.data is data for layer, data in kept.items())
     # The dock turns to the first of them.
@@ -99,7 +102,7 @@ def test_several_layers_get_the_levels(viewer, qtbot):
     assert "K=2 levels of cells1 · cells2" in shown(viewer)
 
 
-def test_others_are_kept_and_the_same_replaced(viewer, qtbot):
+def test_results_of_the_same_settings_are_replaced_and_others_kept(viewer, qtbot):
     viewer.add_image(OTHER, name="cells2")
     viewer.add_image(GREY, name="cells1")
     widget = open_dock(viewer, "4")
@@ -121,7 +124,7 @@ def test_others_are_kept_and_the_same_replaced(viewer, qtbot):
     assert provenance_of(viewer.layers["K=4 levels of cells1 · cells3"]).learnt_from[1] == "cells1"
 
 
-def test_a_region_of_one_image_is_none_of_the_other(viewer, qtbot):
+def test_the_mask_of_one_image_does_not_apply_to_another(viewer, qtbot):
     labels = np.zeros(GREY.shape, int)
     labels[:4] = 1
     viewer.add_image(OTHER, name="cells2")
@@ -133,13 +136,15 @@ def test_a_region_of_one_image_is_none_of_the_other(viewer, qtbot):
     [own] = press(qtbot, widget)
     viewer.layers.selection.active = own
     apply_to(widget, qtbot, "cells2")
-    made = provenance_of(results_of(viewer)[-1])
+    provenance = provenance_of(results_of(viewer)[-1])
     other = viewer.layers["cells2"]
-    assert cached_samples(other, made.request) is None
-    assert made.quality.rmse == pytest.approx(np.sqrt(((OTHER - np.float64(results_of(viewer)[-1].data)) ** 2).mean()))
+    assert cached_samples(other, provenance.request) is None
+    assert provenance.quality.rmse == pytest.approx(
+        np.sqrt(((OTHER - np.float64(results_of(viewer)[-1].data)) ** 2).mean())
+    )
 
 
-def test_slices_and_colours(viewer, qtbot):
+def test_levels_of_slices_and_colours_are_applied(viewer, qtbot):
     film = np.random.default_rng(0).integers(0, 99, (7, 8, 9), dtype=np.uint8)
     viewer.add_image(film[::-1].copy(), name="film2")
     viewer.add_image(film, name="film1")
@@ -167,7 +172,7 @@ def test_cancelled_between_layers(viewer, qtbot):
     [own] = press(qtbot, widget)
     viewer.layers.selection.active = own
     widget.finished.connect(lambda _: widget._run_controller.cancel())
-    dialog = ask(widget)
+    dialog = open_apply_dialog(widget)
     for row in range(dialog.list.count()):
         dialog.list.item(row).setCheckState(Qt.CheckState.Checked)
     assert dialog.apply_button.text() == "Apply · 3 layers"
@@ -179,17 +184,17 @@ def test_cancelled_between_layers(viewer, qtbot):
     assert names(results_of(viewer)) == ["K=2 · cells1"]
 
 
-def test_what_cannot_be_applied(viewer, qtbot):
+def test_levels_that_cannot_be_applied_are_declined(viewer, qtbot):
     viewer.add_image(GREY, name="cells1")
     widget = open_dock(viewer, "2")
-    assert ask(widget) is None
+    assert open_apply_dialog(widget) is None
     assert "no result yet" in widget.message.value
     [own] = press(qtbot, widget)
-    assert ask(widget) is None
+    assert open_apply_dialog(widget) is None
     assert "no other image" in widget.message.value
     viewer.add_image(GREY * 1.0, name="floats")
     viewer.layers.selection.active = own
-    dialog = ask(widget)
+    dialog = open_apply_dialog(widget)
     assert not dialog.apply_button.isEnabled()
     item = dialog.list.item(0)
     assert not item.flags() & Qt.ItemFlag.ItemIsEnabled

@@ -1,4 +1,4 @@
-"""A run can be stopped at any time, and whatever happens to the viewer meanwhile ends without an error."""
+"""A run can be cancelled at any time, and changes of the viewer meanwhile raise no error."""
 
 import threading
 

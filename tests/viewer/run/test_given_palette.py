@@ -1,10 +1,10 @@
-"""A result with given colours in the dock: every panel tells of it, and what is made from there is learnt."""
+"""Results of a given palette in the dock: each panel shows them, and results made from them are learnt."""
 
 import numpy as np
 import pytest
 from classes_driver import wait_until_counted
 from driving import GREY, RGB, TIMEOUT_MS, column, press, settle
-from given_palettes import COLORS, GREYS, give
+from given_palettes import COLORS, GREYS, apply_palette
 from steps_driver import panel_of
 
 from napari_quantize.palettes.codebooks import codebook_from
@@ -16,8 +16,8 @@ KINDS = pytest.mark.parametrize(
 
 
 @KINDS
-def test_result(viewer, qtbot, image, palette, axis):
-    widget, layer = give(viewer, qtbot, image, palette, axis)
+def test_a_result_of_a_palette(viewer, qtbot, image, palette, axis):
+    widget, layer = apply_palette(viewer, qtbot, image, palette, axis)
     np.testing.assert_array_equal(layer.data, codebook_from(palette, image.dtype, channel_axis=axis).apply(image))
     assert layer.name.endswith(f"of {palette.name} · it")
     assert column(widget, 0)[1:] == [f"{len(palette.colors)} palette"]
@@ -25,8 +25,8 @@ def test_result(viewer, qtbot, image, palette, axis):
 
 
 @KINDS
-def test_every_panel_opens(viewer, qtbot, image, palette, axis):
-    widget, layer = give(viewer, qtbot, image, palette, axis)
+def test_every_panel_opens_for_a_result_of_a_palette(viewer, qtbot, image, palette, axis):
+    widget, layer = apply_palette(viewer, qtbot, image, palette, axis)
     panels = widget._results_view.panels
     for title in ("Histogram", "Classes", "How many are enough?", "Show the steps"):
         panels.open(title)
@@ -46,19 +46,19 @@ def test_every_panel_opens(viewer, qtbot, image, palette, axis):
 
 
 def test_kept_colours_of_a_palette(viewer, qtbot):
-    widget, _ = give(viewer, qtbot, RGB, COLORS, -1)
+    widget, _ = apply_palette(viewer, qtbot, RGB, COLORS, -1)
     widget._results_view.panels.open("Classes")
     panel = widget._results_view.classes
     wait_until_counted(panel, qtbot)
     panel.palette_view.keep_toggled.emit(0)
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
         panel.again_button.click()
-    made = provenance_of(ended.args[0][0])
-    assert (made.request.method, made.request.keep) == ("minibatch", ((0.0, 0.0, 0.0),))
+    provenance = provenance_of(ended.args[0][0])
+    assert (provenance.request.method, provenance.request.keep) == ("minibatch", ((0.0, 0.0, 0.0),))
 
 
-def test_learnt_results_have_another_curve(viewer, qtbot):
-    widget, given = give(viewer, qtbot, GREY, GREYS, None)
+def test_learnt_results_have_a_curve_of_their_own(viewer, qtbot):
+    widget, given = apply_palette(viewer, qtbot, GREY, GREYS, None)
     [learnt] = press(qtbot, widget)
     viewer.layers.selection.active = learnt
     widget._results_view.panels.open("How many are enough?")

@@ -67,7 +67,7 @@ def test_labels_match_the_codebook_for_every_kind_of_image(family, viewer, qtbot
         remove_all(viewer)
 
 
-def test_alpha_and_invisible_pixels_stay(viewer, qtbot):
+def test_alpha_and_transparent_pixels_are_kept(viewer, qtbot):
     viewer.add_image(RGBA, name="sticker", rgb=True)
     widget = open_dock(viewer, "2")
     [layer] = press(qtbot, widget)
@@ -77,7 +77,7 @@ def test_alpha_and_invisible_pixels_stay(viewer, qtbot):
     assert len(np.unique(layer.data[~invisible][:, :3], axis=0)) == 2
 
 
-def test_multiscale_takes_the_full_resolution(viewer, qtbot):
+def test_multiscale_images_are_quantized_at_full_resolution(viewer, qtbot):
     image = RNG.integers(0, 200, (64, 48), dtype=np.uint8)
     viewer.add_image([image, image[::2, ::2], image[::4, ::4]], name="pyramid", multiscale=True, scale=(0.5, 0.5))
     widget = open_dock(viewer, "3")
@@ -97,7 +97,7 @@ def test_lazy_data_are_read_in_the_background(multiscale, viewer, qtbot):
     np.testing.assert_array_equal(layer.data, quantize(STACK, 3))
 
 
-def test_zarr(viewer, qtbot):
+def test_zarr_arrays_are_quantized(viewer, qtbot):
     stored = zarr.array(STACK)
     viewer.add_image(stored, name="zarr")
     [layer] = press(qtbot, open_dock(viewer, "3"))
@@ -130,8 +130,8 @@ def test_composites_keep_their_blending_and_show_one_member(blending, viewer, qt
     viewer.layers.selection.active = viewer.layers["nuclei"]
     widget = open_dock(viewer, "2, 4")
     assert widget.image.value.name == "nuclei"
-    made = press(qtbot, widget)
-    assert {layer.blending for layer in made} == {blending}
+    results = press(qtbot, widget)
+    assert {layer.blending for layer in results} == {blending}
     family = {"nuclei", "K=2 · nuclei", "K=4 · nuclei"}
     assert len(family & set(shown(viewer))) == 1
     assert "membranes" in shown(viewer)

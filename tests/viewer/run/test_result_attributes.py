@@ -1,4 +1,4 @@
-"""A result lies where its source lies and looks as it looks; its metadata say how it was made."""
+"""Results inherit geometry and appearance of their source, and hold their provenance."""
 
 import copy
 
@@ -45,7 +45,7 @@ def assert_same_state(layer, source):
             assert repr(state(layer)[name]) == repr(value), name
 
 
-def test_everything_is_kept_and_kept_again(viewer, qtbot):
+def test_results_inherit_geometry_and_appearance_also_when_replaced(viewer, qtbot):
     assert set(EVERYTHING) == {*GEOMETRY, *APPEARANCE} - {"rgb"}
     source = viewer.add_image(STACK, name="stack", **EVERYTHING)
     widget = open_dock(viewer)
@@ -59,7 +59,7 @@ def test_everything_is_kept_and_kept_again(viewer, qtbot):
     assert len(viewer.layers) == 3
 
 
-def test_rgb_keeps_its_look(viewer, qtbot):
+def test_results_of_rgb_inherit_the_appearance(viewer, qtbot):
     source = viewer.add_image(
         RGB, name="photo", rgb=True, scale=(2, 3), opacity=0.5, blending="additive", interpolation2d="cubic"
     )
@@ -67,26 +67,26 @@ def test_rgb_keeps_its_look(viewer, qtbot):
         assert_same_state(layer, source)
 
 
-def test_limits_do_not_follow_the_result(viewer, qtbot):
+def test_results_inherit_the_contrast_limits(viewer, qtbot):
     # The result of K=1 holds one value: its own limits would make it black or white.
     source = viewer.add_image(STACK[0].astype(np.float32) / 7, name="float")
     [layer] = press(qtbot, open_dock(viewer, "1"))
     np.testing.assert_allclose(layer.contrast_limits, source.contrast_limits)
 
 
-def test_metadata_tell_how_it_was_made(viewer, qtbot):
+def test_metadata_hold_the_provenance(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells", metadata={"microscope": "old"})
     widget = open_dock(viewer, "4")
     widget.random_state.value = 7
     [layer] = press(qtbot, widget)
-    made = provenance_of(layer)
-    assert (made.version, made.source_name) == (__version__, "cells")
-    assert (made.source_id, made.layer_id) == (str(source.unique_id), str(layer.unique_id))
-    codebook = made.codebook
+    provenance = provenance_of(layer)
+    assert (provenance.version, provenance.source_name) == (__version__, "cells")
+    assert (provenance.source_id, provenance.layer_id) == (str(source.unique_id), str(layer.unique_id))
+    codebook = provenance.codebook
     assert (codebook.k, codebook.random_state, codebook.mode) == (4, 7, "global")
     np.testing.assert_array_equal(codebook.centers, fit(GREY, 4, random_state=7).centers)
     np.testing.assert_array_equal(codebook.apply(GREY), layer.data)
-    assert len(made.samples) == 1
+    assert len(provenance.samples) == 1
     assert source.metadata == {"microscope": "old"}
 
 
@@ -110,7 +110,7 @@ def test_a_duplicate_of_a_result_is_an_ordinary_image(viewer, qtbot):
 
 
 @pytest.mark.parametrize("rgb", [False, True])
-def test_look_of_scalar_families_is_linked_never_visibility(rgb, viewer, qtbot):
+def test_appearance_of_scalar_families_is_linked_but_not_visibility(rgb, viewer, qtbot):
     source = viewer.add_image(RGB if rgb else GREY, name="it", rgb=rgb)
     first, second = press(qtbot, open_dock(viewer))
     source.gamma = 0.5

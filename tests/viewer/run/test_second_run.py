@@ -1,4 +1,4 @@
-"""What is made the same way again takes its old place; everything else stays."""
+"""A second run replaces results of the same settings, and keeps all others."""
 
 import numpy as np
 from driving import GREY, RGB, column, menu_action, names, open_dock, press, shown
@@ -6,7 +6,7 @@ from driving import GREY, RGB, column, menu_action, names, open_dock, press, sho
 from napari_quantize import quantize
 
 
-def test_same_way_same_layers(viewer, qtbot):
+def test_the_same_settings_replace_the_same_layers(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     two, four = press(qtbot, widget)
@@ -26,7 +26,7 @@ def test_same_way_same_layers(viewer, qtbot):
     assert len(column(widget, 0)) == 3
 
 
-def test_other_ways_stay_and_order_is_by_k(viewer, qtbot):
+def test_results_of_other_settings_stay_in_order_of_k(viewer, qtbot):
     viewer.add_points([[1, 1]], name="below")
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "4, 16")
@@ -46,7 +46,7 @@ def test_other_ways_stay_and_order_is_by_k(viewer, qtbot):
     assert {"below", "above"} < set(names(viewer.layers))
 
 
-def test_keep_earlier_adds(viewer, qtbot):
+def test_keep_earlier_adds_layers(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     first = press(qtbot, widget)
@@ -56,7 +56,7 @@ def test_keep_earlier_adds(viewer, qtbot):
     assert column(widget, 0) == ["source", "2", "2", "4", "4"]
 
 
-def test_remove_results_goes_by_provenance(viewer, qtbot):
+def test_remove_results_finds_them_by_provenance(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     two, _ = press(qtbot, widget)
@@ -70,7 +70,7 @@ def test_remove_results_goes_by_provenance(viewer, qtbot):
     assert viewer.layers["photo"] is photo
 
 
-def test_other_data_in_the_same_layer(viewer, qtbot):
+def test_results_of_replaced_data_replace_the_earlier_ones(viewer, qtbot):
     source = viewer.add_image(GREY, name="it")
     widget = open_dock(viewer, "2")
     [layer] = press(qtbot, widget)

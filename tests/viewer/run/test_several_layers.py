@@ -23,7 +23,7 @@ def channels(viewer):
     return layers
 
 
-def test_offered_while_several_layers_are_selected(viewer):
+def test_together_is_offered_while_several_layers_are_selected(viewer):
     dapi, _ = channels(viewer)
     widget = open_dock(viewer, "4")
     assert widget.mode.choices == ("global", "together")
@@ -46,8 +46,8 @@ def test_each_layer_gets_its_channel(viewer, qtbot):
     widget = open_dock(viewer, "3, 5")
     widget.mode.value = "together"
     assert "4 layers" in widget.run.text
-    made = press(qtbot, widget)
-    assert sorted(names(made)) == sorted(f"K={k} colours · {name}" for k in (3, 5) for name in ("DAPI", "GFP"))
+    results = press(qtbot, widget)
+    assert sorted(names(results)) == sorted(f"K={k} colours · {name}" for k in (3, 5) for name in ("DAPI", "GFP"))
     for k in (3, 5):
         expected = quantize(np.stack([DAPI, GFP]), k, mode="color", channel_axis=0)
         for layer, channel in zip(layers, expected, strict=True):
@@ -58,11 +58,11 @@ def test_each_layer_gets_its_channel(viewer, qtbot):
             assert provenance_of(result).source_id == str(layer.unique_id)
     np.testing.assert_array_equal(layers[0].data, DAPI)
     assert set(viewer.layers.selection) == selected
-    assert sorted(names(press(qtbot, widget))) == sorted(names(made))  # replaced in place
+    assert sorted(names(press(qtbot, widget))) == sorted(names(results))  # replaced in place
     assert len(results_of(viewer)) == 4
 
 
-def test_other_layers_may_go_meanwhile(viewer, qtbot):
+def test_removing_a_layer_during_a_run_of_several_is_no_error(viewer, qtbot):
     dapi, gfp = channels(viewer)
     widget = open_dock(viewer, "3")
     widget.mode.value = "together"
@@ -72,7 +72,7 @@ def test_other_layers_may_go_meanwhile(viewer, qtbot):
     assert not widget.busy
 
 
-def test_other_sets_of_layers_are_other_results(viewer, qtbot):
+def test_another_set_of_layers_gets_results_of_its_own(viewer, qtbot):
     dapi, gfp = channels(viewer)
     third = viewer.add_image(GFP // 2, name="third")
     viewer.layers.selection = {dapi, gfp, third}
@@ -87,7 +87,7 @@ def test_other_sets_of_layers_are_other_results(viewer, qtbot):
     assert not set(first) & set(second)
     for layer, data in first.items():
         np.testing.assert_array_equal(layer.data, data)
-    made = provenance_of(second[0])
-    assert [name for _, name in made.together] == ["DAPI", "GFP"]
-    assert "2 channels (DAPI, GFP)" in methods_sentence(made)
-    assert made.palette.shape == (2, 1)
+    provenance = provenance_of(second[0])
+    assert [name for _, name in provenance.together] == ["DAPI", "GFP"]
+    assert "2 channels (DAPI, GFP)" in methods_sentence(provenance)
+    assert provenance.palette.shape == (2, 1)

@@ -4,7 +4,7 @@ import pytest
 from driving import GREY, RGB, names, open_dock, press
 
 
-def test_results_are_no_choice(viewer, qtbot):
+def test_results_cannot_be_chosen_as_image(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
     first, _ = press(qtbot, widget)
@@ -13,7 +13,7 @@ def test_results_are_no_choice(viewer, qtbot):
     assert widget.image.value is source
 
 
-def test_choosing_a_result_means_its_source(viewer, qtbot):
+def test_selecting_a_result_chooses_its_source(viewer, qtbot):
     cells = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")
     [of_cells] = press(qtbot, widget)
@@ -30,7 +30,7 @@ def test_choosing_a_result_means_its_source(viewer, qtbot):
 
 
 @pytest.mark.parametrize("tile", [False, True])
-def test_selection_is_put_back(tile, viewer, qtbot):
+def test_the_selection_is_restored_after_a_run(tile, viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     viewer.add_points([[1, 1]], name="points")
     widget = open_dock(viewer, "2", tile=tile)

@@ -1,4 +1,4 @@
-"""*Use a palette*: what is offered, what comes of it, and what is said of it."""
+"""*Use a palette*: the menu, the results, and the messages."""
 
 import numpy as np
 import pytest
@@ -50,7 +50,7 @@ class Huge:
 
 
 @pytest.mark.parametrize(
-    ("palette", "image", "said"),
+    ("palette", "image", "message"),
     [
         (PALETTE, source(RGB, rgb=True), ""),
         (PALETTE, source(np.dstack([RGB, RGB[..., :1]]), rgb=True), ""),
@@ -69,15 +69,15 @@ class Huge:
         (fit(np.stack([GREY] * 2), 4, mode="per_channel", channel_axis=0), source(np.stack([GREY] * 3)), "3 channels"),
     ],
 )
-def test_what_fits_an_image(palette, image, said):
-    if said:
-        with pytest.raises((ValueError, TypeError), match=said):
+def test_palettes_that_fit_an_image(palette, image, message):
+    if message:
+        with pytest.raises((ValueError, TypeError), match=message):
             codebook_for(palette, image)
     else:
         assert codebook_for(palette, image).apply(image.data).shape == image.data.shape
 
 
-def test_entries_are_short():
+def test_menu_entries_are_short():
     assert menu_entry("x" * 60, PALETTE) == f"{'x' * 39}… · 4 colours"
     assert menu_entry("levels", LEVELS) == "levels · 4 levels"
     assert menu_entry("one", Palette(COLORS[:1])) == "one · 1 colour"
@@ -102,11 +102,11 @@ def test_many_swatches_stand_in_rows():
 @pytest.mark.parametrize(
     "stored", [None, {}, {"colors": [[1, 2, 300]], "bits": 8, "name": "", "names": []}, {"codebook": {"format": "x"}}]
 )
-def test_a_palette_that_is_none(stored):
+def test_an_invalid_palette_is_ignored(stored):
     assert palette_in({"napari_quantize_palette": stored}) is None
 
 
-def test_an_opened_palette_is_used(viewer, qtbot):
+def test_an_opened_palette_is_applied(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
@@ -118,16 +118,16 @@ def test_an_opened_palette_is_used(viewer, qtbot):
     layer = viewer.layers["K=4 colours of flag & more · photo"]
     np.testing.assert_array_equal(layer.data, nearest(RGB, COLORS))
     assert column(widget, 0) == ["source", "2", "4 palette"]
-    made = provenance_of(layer)
-    assert made.quality.rmse == pytest.approx(np.sqrt(((RGB - np.float64(layer.data)) ** 2).mean()))
-    assert "nearest of the 4 colours of the palette “flag & more”" in methods_sentence(made)
-    assert "learnt" not in methods_sentence(made)
+    provenance = provenance_of(layer)
+    assert provenance.quality.rmse == pytest.approx(np.sqrt(((RGB - np.float64(layer.data)) ** 2).mean()))
+    assert "nearest of the 4 colours of the palette “flag & more”" in methods_sentence(provenance)
+    assert "learnt" not in methods_sentence(provenance)
     # Once more: it takes the place of the former one.
     use(widget, qtbot, "flag && more · 4 colours")
     assert column(widget, 0) == ["source", "2", "4 palette"]
 
 
-def test_the_script_gives_the_same(viewer, qtbot):
+def test_the_script_of_a_palette_gives_the_same_pixels(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     image, attributes = swatch_layer(PALETTE, "")
     viewer.add_image(image, **attributes)
@@ -141,7 +141,7 @@ def test_the_script_gives_the_same(viewer, qtbot):
     np.testing.assert_array_equal(scope["result"], nearest(RGB, COLORS))
 
 
-def test_from_a_file(viewer, qtbot, tmp_path, monkeypatch):
+def test_a_palette_from_a_file_is_applied(viewer, qtbot, tmp_path, monkeypatch):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
     path = tmp_path / "saved.json"
@@ -164,7 +164,7 @@ def test_from_a_file(viewer, qtbot, tmp_path, monkeypatch):
     np.testing.assert_array_equal(viewer.layers["K=3 of greys · cells"].data, expected)
 
 
-def test_misfits_are_told_inline(viewer, qtbot, tmp_path, monkeypatch):
+def test_palettes_that_do_not_fit_are_reported_inline(viewer, qtbot, tmp_path, monkeypatch):
     widget = open_dock(viewer)
     path = tmp_path / "flag.gpl"
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
@@ -174,36 +174,36 @@ def test_misfits_are_told_inline(viewer, qtbot, tmp_path, monkeypatch):
     entries(widget)["From a file…"].trigger()
     qtbot.waitUntil(lambda: widget.message.value.startswith("Choose an image first"))
     viewer.add_image(GREY, name="cells")
-    for content, said in [(path.read_bytes(), "holds colours, but the image is grey"), (b"GIMP", "flag.gpl")]:
+    for content, message in [(path.read_bytes(), "holds colours, but the image is grey"), (b"GIMP", "flag.gpl")]:
         widget._inputs.show_message("")
         path.write_bytes(content)
         entries(widget)["From a file…"].trigger()
-        qtbot.waitUntil(lambda said=said: said in widget.message.value)
+        qtbot.waitUntil(lambda message=message: message in widget.message.value)
     assert names(viewer.layers) == ["cells"]
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
     entries(widget)["From a file…"].trigger()
     assert not widget.busy
 
 
-def test_a_result_from_a_file_is_a_palette_too(viewer, qtbot, tmp_path):
+def test_a_result_from_a_file_is_offered_as_a_palette(viewer, qtbot, tmp_path):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "4")
     [own] = press(qtbot, widget)
-    made = provenance_of(own)
+    provenance = provenance_of(own)
     own.save(str(tmp_path / "own.indexed.png"))
     viewer.layers.clear()
     [opened] = viewer.open(tmp_path / "own.indexed.png", plugin="napari-quantize")
     assert provenance_of(opened) is None  # what was opened is an image like any other
     widget._result_actions._on_copy_methods()
-    assert QApplication.clipboard().text() == methods_sentence(made)
+    assert QApplication.clipboard().text() == methods_sentence(provenance)
     viewer.add_image(RGB[::-1].copy(), name="other", rgb=True)
     use(widget, qtbot, "own · 4 colours")
     layer = viewer.layers["K=4 colours of photo · other"]
-    np.testing.assert_array_equal(layer.data, made.codebook.apply(RGB[::-1]))
+    np.testing.assert_array_equal(layer.data, provenance.codebook.apply(RGB[::-1]))
     assert provenance_of(layer).learnt_from[1] == "photo"
 
 
-def test_while_a_run_goes_on(viewer, qtbot, gate):
+def test_no_palette_is_applied_during_a_run(viewer, qtbot, gate):
     viewer.add_image(RGB, name="photo", rgb=True)
     image, attributes = swatch_layer(PALETTE, "")
     viewer.add_image(image, **attributes)

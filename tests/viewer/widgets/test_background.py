@@ -1,4 +1,4 @@
-"""Work in a panel's thread: what is handed over, what is dropped."""
+"""Jobs in a background thread: what is delivered, and what is dropped."""
 
 import threading
 
@@ -21,7 +21,7 @@ def background(owner):
     background.close()
 
 
-def test_outcome_comes_in_the_gui_thread(background, qtbot):
+def test_the_result_is_delivered_in_the_gui_thread(background, qtbot):
     seen = []
 
     def work():
@@ -35,7 +35,7 @@ def test_outcome_comes_in_the_gui_thread(background, qtbot):
     assert not background.busy
 
 
-def test_of_several_jobs_the_first_and_the_last_are_done(background, qtbot):
+def test_of_several_jobs_the_first_and_the_last_run(background, qtbot):
     gate, seen = threading.Event(), []
     for number in range(5):
         background.submit(lambda number=number: gate.wait() and number, seen.append, seen.append)
@@ -45,7 +45,7 @@ def test_of_several_jobs_the_first_and_the_last_are_done(background, qtbot):
     assert seen == [0, 4]
 
 
-def test_nothing_comes_of_what_is_cancelled(background, qtbot):
+def test_a_cancelled_job_delivers_nothing(background, qtbot):
     started, seen = threading.Event(), []
 
     def work():
@@ -62,7 +62,7 @@ def test_nothing_comes_of_what_is_cancelled(background, qtbot):
     qtbot.waitUntil(lambda: seen == [2])
 
 
-def test_what_is_told_comes_before_the_outcome(background, qtbot):
+def test_parts_are_delivered_before_the_result(background, qtbot):
     seen = []
 
     def work():
@@ -75,7 +75,7 @@ def test_what_is_told_comes_before_the_outcome(background, qtbot):
     assert seen == [*((number, False, threading.main_thread()) for number in range(3)), "done"]
 
 
-def test_nothing_is_told_of_what_is_cancelled(background, qtbot):
+def test_a_cancelled_job_delivers_no_parts(background, qtbot):
     told, left, seen = threading.Event(), threading.Event(), []
 
     def work():
@@ -97,7 +97,7 @@ def test_nothing_is_told_of_what_is_cancelled(background, qtbot):
     assert seen == [2]
 
 
-def test_nothing_comes_once_the_owner_is_deleted(background, owner, qtbot):
+def test_nothing_is_delivered_after_the_owner_was_deleted(background, owner, qtbot):
     started, left, seen = threading.Event(), threading.Event(), []
 
     def work():
@@ -118,7 +118,7 @@ def test_nothing_comes_once_the_owner_is_deleted(background, owner, qtbot):
     assert seen == []
 
 
-def test_errors(background, qtbot, monkeypatch):
+def test_errors_are_delivered_and_unexpected_ones_are_notifications(background, qtbot, monkeypatch):
     from napari.utils.notifications import notification_manager
 
     told, notified = [], []
@@ -136,7 +136,7 @@ def test_errors(background, qtbot, monkeypatch):
     qtbot.waitUntil(lambda: told[2:] == ["MemoryError"])
 
 
-def test_close_ends_the_thread_and_another_job_makes_a_new_one(background, qtbot):
+def test_close_ends_the_thread_and_another_job_starts_a_new_one(background, qtbot):
     seen = []
     background.submit(lambda: 1, seen.append, seen.append)
     qtbot.waitUntil(lambda: seen == [1])

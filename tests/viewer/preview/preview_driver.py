@@ -1,4 +1,4 @@
-"""What the tests of Try have in common."""
+"""Helpers of the tests of Try."""
 
 import numpy as np
 from driving import TIMEOUT_MS
@@ -7,30 +7,30 @@ from napari_quantize.viewer.layers.temporary import is_temporary
 from napari_quantize.viewer.preview.row import TryRow
 
 
-def row(widget):
+def try_row(widget):
     return widget.native.findChild(TryRow)
 
 
-def trials(viewer):
+def preview_layers(viewer):
     return [layer for layer in viewer.layers if is_temporary(layer)]
 
 
 def try_k(qtbot, viewer, widget, k):
     """Choose K, and return the layer that shows it."""
-    row(widget).number.setValue(k)
-    if not row(widget).is_on:
-        row(widget).check.click()
-    return wait_for(qtbot, viewer, k)
+    try_row(widget).number.setValue(k)
+    if not try_row(widget).is_on:
+        try_row(widget).check.click()
+    return wait_for_preview(qtbot, viewer, k)
 
 
-def wait_for(qtbot, viewer, k, holds=lambda layer: True):
+def wait_for_preview(qtbot, viewer, k, holds=lambda layer: True):
     def seen():
-        return any(layer.name.startswith(f"Try K={k} ·") and holds(layer) for layer in trials(viewer))
+        return any(layer.name.startswith(f"Try K={k} ·") and holds(layer) for layer in preview_layers(viewer))
 
     qtbot.waitUntil(seen, timeout=TIMEOUT_MS)
-    [layer] = trials(viewer)
+    [layer] = preview_layers(viewer)
     return layer
 
 
-def looks(layer, data):
+def has_data(layer, data):
     return layer.data.shape == data.shape and np.array_equal(layer.data, data)

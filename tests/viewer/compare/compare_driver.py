@@ -1,4 +1,4 @@
-"""What the tests of the view modes share: families of every kind, and what is seen at a place."""
+"""Helpers of the tests of view modes: families of each kind, and the displayed value at a position."""
 
 import numpy as np
 from driving import GREY, RGB, menu_action, open_dock, press, settle
@@ -15,23 +15,23 @@ KINDS = {
     "rgba": (RGBA, {"rgb": True}),
     "stack": (STACK, {"axis_labels": ("z", "y", "x")}),
     "floats": (GREY / 7.0, {}),
-    "place": (GREY, {"scale": (2, 0.5), "translate": (30, -4), "rotate": 20, "shear": [0.3]}),
+    "transformed": (GREY, {"scale": (2, 0.5), "translate": (30, -4), "rotate": 20, "shear": [0.3]}),
     "affine": (GREY, {"scale": (2, 3), "affine": [[0, 2, 5], [1, 0, 7], [0, 0, 1]]}),
     "multiscale": ([RGB, RGB[::2, ::2]], {"rgb": True, "multiscale": True}),
 }
 
 
-def family(viewer, qtbot, kind="grey", ks="2, 4", **more):
-    """Open the dock on an image of a kind and quantize it; the last result is active then."""
+def open_family(viewer, qtbot, kind="grey", ks="2, 4", **more):
+    """Open the dock on an image of a kind and quantize it; make the last result active."""
     data, options = KINDS[kind]
     layer = viewer.add_image(data, name="cells", **options, **more)
     widget = open_dock(viewer, ks)
-    made = press(qtbot, widget)
-    viewer.layers.selection.active = made[-1]
-    return widget, layer, made
+    results = press(qtbot, widget)
+    viewer.layers.selection.active = results[-1]
+    return widget, layer, results
 
 
-def go(widget, qtbot, name):
+def enter_mode(widget, qtbot, name):
     """Press the button of a mode, or choose it from the menu, and let it be entered."""
     if name == "Flip":
         menu_action(widget, name).trigger()
@@ -41,16 +41,16 @@ def go(widget, qtbot, name):
     settle(qtbot)
 
 
-def temporary(viewer):
+def temporary_layers(viewer):
     return [layer for layer in viewer.layers if is_temporary(layer)]
 
 
-def seen(viewer, world):
-    """Return what the topmost visible layer shows at a place of the world; None where there is nothing."""
+def displayed_value(viewer, world):
+    """Return the value of the topmost visible layer at a world position; None if there is none."""
     for layer in reversed(viewer.layers):
         data = layer.data[0] if layer.multiscale else layer.data
-        place = np.rint(layer.world_to_data(world)).astype(int)
-        shape = data.shape[: len(place)]
-        if layer.visible and all(0 <= at < length for at, length in zip(place, shape, strict=True)):
-            return np.asarray(data[tuple(place)])
+        position = np.rint(layer.world_to_data(world)).astype(int)
+        shape = data.shape[: len(position)]
+        if layer.visible and all(0 <= at < length for at, length in zip(position, shape, strict=True)):
+            return np.asarray(data[tuple(position)])
     return None
