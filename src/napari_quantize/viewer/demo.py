@@ -55,7 +55,7 @@ def main() -> int:
     parser.add_argument(
         "--screenshot",
         metavar="FILE",
-        # tools/with-display.sh says so where it has made a display that nobody watches.
+        # tools/with-display.sh sets this variable if it has started a virtual display, which nobody sees.
         default="demo.png" if "VIRTUAL_DISPLAY" in os.environ else None,
         help="save the window to FILE, print the table, and leave",
     )

@@ -215,6 +215,7 @@ class QuantizeWidget(Container[Widget]):
 
     def reset_choices(self, *_: Any) -> None:
         """Update the choices of the fields, and keep the chosen image, even if renamed. napari calls this, too."""
+        # Each field that is reset may emit `changed`: update once, after all of them were reset.
         with signals_blocked(self._inputs):
             chosen = self.image.value
             super().reset_choices()

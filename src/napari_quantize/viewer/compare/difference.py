@@ -62,6 +62,7 @@ class Difference(QObject):
         self._requested_key: tuple[Any, ...] = ()
         self._background = Background(self)
         self._listeners = Listeners()
+        # Interval 0: several events within one turn of the event loop, as of a moved slider, compute once.
         self._compute_timer = QTimer(self)
         self._compute_timer.setSingleShot(True)
         self._compute_timer.timeout.connect(self._compute)

@@ -182,6 +182,7 @@ class Swipe(QObject):
         point = np.asarray(world, float)[list(self._viewer.dims.displayed)]
         start, end = line
         along = end - start
+        # The point of the line that is nearest to `point`; the tiny number avoids a division by zero.
         share = np.clip(np.dot(point - start, along) / max(np.dot(along, along), 1e-300), 0, 1)
         distance = np.linalg.norm(start + share * along - point)
         return bool(distance * camera_of(self._viewer).zoom <= _GRAB_DISTANCE)
@@ -194,8 +195,11 @@ class Swipe(QObject):
     def _on_drag(self, _viewer: Any, event: Any) -> Iterator[None]:
         if event.button != 1 or not self._is_near(event.position):
             return
+        # napari would pan the camera with the same drag.
         camera = camera_of(self._viewer)
         self._saved_mouse_pan, camera.mouse_pan = camera.mouse_pan, False
+        # napari runs a drag callback as a generator: up to the first `yield` at the press, then once for each move,
+        # and a last time at the release.
         yield
         # The user may leave *Swipe* with a key in the middle of a drag.
         while event.type == "mouse_move" and self._pair is not None:
@@ -256,6 +260,7 @@ class SwipeSide:
         if layer is None:
             return
         start, stop = part
+        # The layer of an empty side is hidden, and keeps the data that it had.
         if self._part is not None and start == stop:
             set_visible(self._part, False)
             return

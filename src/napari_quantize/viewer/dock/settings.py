@@ -97,7 +97,7 @@ def _store() -> QSettings | None:
     if _settings_path is not _USER_SCOPE:
         return QSettings(str(_settings_path), QSettings.Format.IniFormat)
     store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, _NAME, _NAME)
-    store.setFallbacksEnabled(False)
+    store.setFallbacksEnabled(False)  # else QSettings also reads files of the whole system
     return store
 
 

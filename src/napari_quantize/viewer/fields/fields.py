@@ -235,6 +235,7 @@ class InputFields(QWidget):
 
     def show_source(self, source: Source | None, facts: ImageFacts | None) -> None:
         """Describe the chosen image, and update the choices for it."""
+        # Filling a field emits its `changed`, which would call this again through `self.changed`.
         with signals_blocked(self):
             self._show_source(source, facts)
 

@@ -50,6 +50,7 @@ def pixel_at(dims: Dims, layer: Image, shape: Sequence[int] | None = None) -> tu
     """
     whole = plain_shape(layer)
     shape = whole if shape is None else shape
+    # `world_to_data` returns pixels of the full resolution; a pixel of a coarser level spans whole / shape of them.
     position = np.asarray(layer.world_to_data(dims.point)) / np.divide(whole, shape)
     return tuple(np.clip(np.rint(position), 0, np.subtract(shape, 1)).astype(int).tolist())
 

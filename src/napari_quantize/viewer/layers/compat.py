@@ -52,7 +52,7 @@ def n_cells(viewer: Viewer, visible: int) -> int:
 
 
 def unlink(viewer: Viewer, layer: Layer) -> None:
-    """Remove all links of a layer. napari 0.6 does not when it removes the layer, and its links keep it in memory."""
+    """Remove all links of a layer. napari 0.6 keeps them after the layer was removed, so that it is never freed."""
     viewer.layers.unlink_layers([layer])
 
 

@@ -31,7 +31,7 @@ APPEARANCE = (
 )
 
 MAX_LAZY_BYTES = 2 * 1024**3
-# A leading axis of so few entries holds channels about as often as time points or z planes.
+# A first axis of so few entries may as well hold channels as time points or z planes, so the user is asked.
 _UNCLEAR_LENGTHS = range(2, 6)
 _CHANNEL_LABELS = {"c", "ch", "channel", "channels", "colour", "color"}
 TIME_LABELS = {"t", "time", "frame", "frames"}

@@ -1,1 +1,1 @@
-"""Turn what the fields say into a plan for a run."""
+"""Resolve the values of the fields into a plan for a run."""

@@ -95,7 +95,7 @@ def misfit(codebook: Codebook, source: Source, origin: Source | None = None) -> 
     source : Source
         The image; nothing is read of it.
     origin : Source or None
-        The image that they were learnt from, if it is known: how many channels it has, the codebook alone may not tell.
+        The image that they were learnt from, if it is known. Its number of channels may not follow from the codebook.
     """
     return _misfit_of_channels(codebook, source, origin) or _misfit_of_values(codebook, source)
 

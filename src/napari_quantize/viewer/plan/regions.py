@@ -95,6 +95,7 @@ def slice_axis(viewer: Viewer, image: Image | None, channel_axis: object) -> int
 def _slice_mask(viewer: Viewer, image: Image, shape: tuple[int, ...], channel_axis: int | None) -> np.ndarray:
     pixel, shown = pixel_at(viewer.dims, image), displayed_axes(viewer.dims, image.ndim)
     axes = [axis for axis in range(image.ndim) if axis != channel_axis]
+    # Length 1 along displayed axes: the mask is broadcast to the image without taking the memory of all its pixels.
     mask = np.ones((1,) * len(shape), dtype=bool)
     for position, axis in enumerate(axes):
         if axis not in shown:

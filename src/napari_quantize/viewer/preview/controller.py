@@ -244,6 +244,7 @@ class PreviewController(QObject):
 
     def _on_ready(self, task: PreviewTask, data: np.ndarray) -> None:
         image, learner = self._image, task.learner
+        # The task may belong to a learner that was replaced while it ran.
         if not isalive(self._dock) or image is None or learner is not self._learner:
             return
         self.row.show_text("")

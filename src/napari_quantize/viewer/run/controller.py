@@ -112,6 +112,7 @@ class RunController(QObject):
         self._is_source_shown = plan.given is None or (
             shown is not None and str(shown.unique_id) == plan.source.layer_id
         )
+        # The run calls this in a turn of the event loop of its own, since laying out tiles draws all layers again.
         begin = partial(self._family.begin_run, tile=tile, n_cells=cells)
         self._run.start(begin if self._is_source_shown else self._family.refresh)
 

@@ -138,8 +138,9 @@ class RunLauncher(QObject):
             return
         if show:
             self._preview.stop()
-        own = request.mode == "per_channel" and not source.rgb
-        each_slice = own and request.channel_axis != inputs.channel_axis.value
-        named = tuple((part, inherited_attributes(layer)) for part, layer in parts)
-        plan = Plan(source, ks, replace(request, mask_digest=digest), named, mask, each_slice)
+        # *Each slice on its own* treats the slices as channels: the request then has another axis than the field.
+        has_own_levels = request.mode == "per_channel" and not source.rgb
+        each_slice = has_own_levels and request.channel_axis != inputs.channel_axis.value
+        parts_with_attributes = tuple((part, inherited_attributes(layer)) for part, layer in parts)
+        plan = Plan(source, ks, replace(request, mask_digest=digest), parts_with_attributes, mask, each_slice)
         self._run_controller.start(plan, tile=tile, keep_earlier=inputs.keep_earlier.value, show=show)

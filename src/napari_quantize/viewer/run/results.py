@@ -50,7 +50,7 @@ def add_result(
     # Before the viewer emits `inserted`: else another dock would take the layer for an image of the user's.
     _write_provenance(layer, plan, result, source)
     insert_layer(viewer, layer, _index_in_order(viewer, source.layer_id, result.k))
-    if not source.rgb:
+    if not source.rgb:  # the linked attributes have no effect on RGB layers
         _link(viewer, source.layer_id, layer)
     return layer
 

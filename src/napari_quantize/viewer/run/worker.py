@@ -124,6 +124,7 @@ class Run:
             return
         self._done += 1
         self._on_result(part)
+        # Before all queued steps; `extendleft` reverses the order, so the layer is shown before the progress.
         self._steps.extendleft((self._show_progress, self._on_added))
 
     def _show_progress(self) -> None:
@@ -150,6 +151,7 @@ class Run:
 def _work(plan: Plan, tick: Tick, deliver: Callable[[ImageFacts | Result], None]) -> None:
     image = np.asarray(plan.source.data)
     tick()
+    # Facts describe one layer: if several are the channels of one image, those of the chosen layer.
     if len(plan.parts) > 1:
         own = [part.layer_id for part, _ in plan.parts].index(plan.source.layer_id)
         deliver(image_facts(image[own], tick=tick))

@@ -140,7 +140,7 @@ class Background:
     def _on_ended(self, outcome: Any, error: Exception | None) -> None:
         job, self._running = self._running, None
         waiting, self._waiting = self._waiting, None
-        if waiting is not None:
+        if waiting is not None:  # before the callback, so that the thread does not wait for it
             self._start(waiting)
         if job is None or job.cancelled.is_set():
             return

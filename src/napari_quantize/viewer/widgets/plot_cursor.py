@@ -31,7 +31,7 @@ class PlotCursor(QObject):
     clicked = Signal()
     """Emitted for a click without dragging, or Enter, at the last position of `moved`."""
     zoomed = Signal(float, float)
-    """Emitted with the position that stays, and the factor by which the visible range grows around it."""
+    """Emitted with the position that stays, NaN for keys, and the factor by which the visible range grows around it."""
     dragged = Signal(float)
     """Emitted with the distance to the right, in widths of the plot."""
     stepped = Signal(int)
