@@ -36,7 +36,7 @@ class Program:
 
 
 PROGRAMS = {
-    "ImageMagick": Program("imagemagick", ("convert",), ("-version",), "ImageMagick"),
+    "ImageMagick": Program("imagemagick", ("convert",), ("-version",), "Version: ImageMagick"),
     "GraphicsMagick": Program("graphicsmagick", ("gm",), ("version",), "GraphicsMagick"),
     "pngcheck": Program("pngcheck", ("pngcheck",), ("-h",), "PNGcheck, version"),
     "optipng": Program("optipng", ("optipng",), ("--version",), "OptiPNG version"),
