@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
+    from napari_quantize.core.api import Result
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.record import Record
 
@@ -96,6 +97,29 @@ def format_excess(excess: float | None) -> str:
     if excess is None:
         return "–"
     return f"{100 * excess:.1f} %{' ⚠' if excess > MARKED_EXCESS else ''}"
+
+
+def layer_name(result: Result, source_name: str, learnt_from: Sequence[str] = (), *, each_slice: bool = False) -> str:
+    """Return the name of a result layer: K first, since napari elides the middle, then what is not default."""
+    codebook = result.codebook
+    parts = [f"K={result.k}"]
+    if each_slice:
+        parts.append("each slice")
+    elif codebook.mode != "global":
+        parts.append({"per_channel": "own levels", "color": "colours"}[codebook.mode])
+    if codebook.method == "given":
+        parts.append(f"of {codebook.request.palette or 'a palette'}")
+    elif learnt_from:
+        parts.append(f"{'levels ' if codebook.mode == 'global' and not each_slice else ''}of {learnt_from[1]}")
+    if codebook.method not in ("minibatch", "given"):
+        parts.append(codebook.method)
+    if codebook.request.keep:
+        parts.append(f"{len(codebook.request.keep)} kept")
+    if codebook.request.ignore or codebook.request.mask_digest:
+        parts.append("from a part")
+    if codebook.random_state:
+        parts.append(f"seed {codebook.random_state}")
+    return f"{' '.join(parts)} · {source_name}"
 
 
 def result_caption(record: Record) -> str:

@@ -8,10 +8,10 @@ from napari_quantize.core.api import transfer
 from napari_quantize.palettes.codebooks import codebook_from
 from napari_quantize.palettes.palette import Palette
 from napari_quantize.text.methods import methods_sentence
-from napari_quantize.text.results import format_k
+from napari_quantize.text.results import format_k, layer_name
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.export.script import Origin, ScriptInputs, write_script
-from napari_quantize.viewer.layers.provenance import Provenance, layer_name, provenance_of
+from napari_quantize.viewer.layers.provenance import Provenance, provenance_of
 
 RGB = np.random.default_rng(0).integers(0, 256, (8, 9, 3), dtype=np.uint8)
 COLORS = np.array([[0, 0, 0], [255, 0, 0], [255, 255, 255]], np.uint8)

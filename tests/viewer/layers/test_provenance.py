@@ -9,11 +9,11 @@ from napari.layers import Image
 
 from napari_quantize import sweep
 from napari_quantize.core.request.request import Request
+from napari_quantize.text.results import layer_name
 from napari_quantize.viewer.compare.controller import best_shape
 from napari_quantize.viewer.layers.provenance import (
     METADATA_KEY,
     Provenance,
-    layer_name,
     provenance_of,
     settings_key_of,
 )

@@ -154,29 +154,6 @@ def settings_key_of(
     return (source_id, k, *astuple(request), *(layer_id for layer_id, _ in together), *learnt_from[:1])
 
 
-def layer_name(result: Result, source_name: str, learnt_from: Sequence[str] = (), *, each_slice: bool = False) -> str:
-    """Return the name of a result layer: K first, since napari elides the middle, then what is not default."""
-    codebook = result.codebook
-    parts = [f"K={result.k}"]
-    if each_slice:
-        parts.append("each slice")
-    elif codebook.mode != "global":
-        parts.append({"per_channel": "own levels", "color": "colours"}[codebook.mode])
-    if codebook.method == "given":
-        parts.append(f"of {codebook.request.palette or 'a palette'}")
-    elif learnt_from:
-        parts.append(f"{'levels ' if codebook.mode == 'global' and not each_slice else ''}of {learnt_from[1]}")
-    if codebook.method not in ("minibatch", "given"):
-        parts.append(codebook.method)
-    if codebook.request.keep:
-        parts.append(f"{len(codebook.request.keep)} kept")
-    if codebook.request.ignore or codebook.request.mask_digest:
-        parts.append("from a part")
-    if codebook.random_state:
-        parts.append(f"seed {codebook.random_state}")
-    return f"{' '.join(parts)} · {source_name}"
-
-
 def record_without_codebook(provenance: Provenance) -> dict[str, Any]:
     """Return a provenance as a dict without the codebook, which files hold separately."""
     return {name: value for name, value in provenance.to_dict().items() if name != "codebook"}

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from napari.layers import Image
 
+from napari_quantize.text.results import layer_name
 from napari_quantize.viewer.family.find_layers import LINKED, layer_by_id, list_results
 from napari_quantize.viewer.layers.insertion import insert_layer
-from napari_quantize.viewer.layers.provenance import Provenance, layer_name, settings_key_of
+from napari_quantize.viewer.layers.provenance import Provenance, settings_key_of
 from napari_quantize.viewer.layers.sources import Source, set_geometry
 
 if TYPE_CHECKING:
