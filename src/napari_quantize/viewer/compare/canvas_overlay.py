@@ -11,7 +11,7 @@ from qtpy.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QPainter, QPen
 from qtpy.QtWidgets import QWidget
 
-from napari_quantize.viewer.compare.captions import find_canvas
+from napari_quantize.viewer.compare.grid_overlay import find_canvas
 from napari_quantize.viewer.layers.compat import camera_of
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from weakref import WeakSet, WeakValueDictionary
 
 from qtpy.QtCore import QObject, Signal
 
-from napari_quantize.viewer.compare.captions import Captions
 from napari_quantize.viewer.compare.difference import Difference, color_legend
 from napari_quantize.viewer.compare.flip import Flip
+from napari_quantize.viewer.compare.grid_overlay import GridOverlay
 from napari_quantize.viewer.compare.saved_state import SavedArrangement, SavedView, set_visible
 from napari_quantize.viewer.compare.swipe import Swipe
 from napari_quantize.viewer.compare.view_mode_layers import ViewModeLayers
@@ -51,7 +51,7 @@ class CompareController(QObject):
     def __init__(self, viewer: Viewer, dock: QWidget) -> None:
         super().__init__(dock)
         self._viewer = viewer
-        self.captions = Captions(viewer, dock)
+        self.captions = GridOverlay(viewer, dock)
         self._temporary = (ViewModeLayers(viewer, dock), ViewModeLayers(viewer, dock))
         self.swipe = Swipe(viewer, dock, self._temporary[0])
         self.difference = Difference(viewer, dock, self._temporary[1])

@@ -1,4 +1,4 @@
-"""Captions in the cells of napari's grid. napari has none, so these are Qt labels over the canvas."""
+"""Texts over the cells of napari's grid. napari has none, so these are Qt labels over the canvas."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MARGIN = 6
 _BREAK = " · "  # becomes a line break in narrow cells
 
 
-class Captions(QObject):
+class GridOverlay(QObject):
     """Show a caption in each cell of the grid.
 
     Parameters
