@@ -16,7 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
 
 # Times differ too much between machines for hypothesis's deadline. Tests draw the same examples each time and
 # everywhere, so that what fails once fails again; `make test-thorough` looks for others, and for many more.
-settings.register_profile("same", deadline=None, derandomize=True, database=None, max_examples=30)
+settings.register_profile("same", deadline=None, derandomize=True, database=None, max_examples=20)
 settings.register_profile("thorough", deadline=None, max_examples=500)
 # A fault that was put in need only be noticed: the smallest example that shows it is not looked for.
 settings.register_profile("mutants", settings.get_profile("same"), phases=[Phase.explicit, Phase.generate])

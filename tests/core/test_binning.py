@@ -84,7 +84,9 @@ def test_zeros_of_either_sign_are_one_value() -> None:
 
 
 @pytest.mark.parametrize("k", [2, 40])
-@pytest.mark.parametrize("name", IMAGES)
+@pytest.mark.parametrize(
+    "name", ["bell, float32", "outliers", "background", "small and large", "subnormal", "int32", "uint64, offset"]
+)
 def test_centers_are_nearly_as_good_as_from_all_values(name: str, k: int) -> None:
     image = IMAGES[name]
     scale = np.abs(finite_values(image).astype(np.float64)).max()
