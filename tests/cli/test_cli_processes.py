@@ -114,6 +114,18 @@ def test_a_closed_pipe_prints_no_message(photos: Path) -> None:
 
 @POSIX
 @pytest.mark.parametrize("closed", ["1", "2"])
+def test_child_processes_get_an_open_stream_for_a_closed_one(closed: str) -> None:
+    child = f"import os; os.fstat({closed})"
+    code = (
+        "import subprocess, sys; from napari_quantize.cli import _open_missing_streams; _open_missing_streams(); "
+        f"raise SystemExit(subprocess.run([sys.executable, '-c', '{child}']).returncode)"
+    )
+    line = f'"$0" -c "$1" {closed}>&-'
+    assert subprocess.run(["/bin/sh", "-c", line, sys.executable, code], env=environment(), check=False).returncode == 0
+
+
+@POSIX
+@pytest.mark.parametrize("closed", ["1", "2"])
 def test_a_run_succeeds_with_closed_standard_streams(photos: Path, closed: str) -> None:
     line = f'"$0" -m napari_quantize run in/00.png in/none.png -k 2 --out out {closed}>&-'
     Path("in/none.png").write_bytes(b"")

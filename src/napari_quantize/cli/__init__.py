@@ -67,4 +67,6 @@ def _open_missing_streams() -> None:
     """Replace closed streams (``>&-``) by ones that discard their input, so that no other file gets their numbers."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (as long as the process)
+            stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (as long as the process)
+            os.set_inheritable(stream.fileno(), True)  # worker processes need the number, too
+            setattr(sys, name, stream)
