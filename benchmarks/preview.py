@@ -15,7 +15,7 @@ from qtpy.QtCore import QEventLoop, QTimer
 from benchmarks.gui import SIZE, TICK_MS, Gaps, Watch, _wait, photo, quantized
 from benchmarks.report import environment, table
 from napari_quantize.viewer.layers.temporary import is_temporary
-from napari_quantize.viewer.preview.model import STEPS
+from napari_quantize.viewer.preview.model import SLIDER_KS
 from napari_quantize.viewer.preview.row import TryRow
 
 MODES = {"levels, same for all": "global", "levels, own for each": "per_channel", "colours": "color"}
@@ -93,10 +93,10 @@ def tried(mode: str, *, rested: bool) -> Drag:
     stopwatch.watch(next(filter(is_temporary, viewer.layers)))
 
     def step(place: int) -> None:
-        stopwatch.moved[STEPS[place]] = time.perf_counter()
+        stopwatch.moved[SLIDER_KS[place]] = time.perf_counter()
         row.slider.setValue(place)
 
-    gaps = drag(step, len(STEPS))
+    gaps = drag(step, len(SLIDER_KS))
     viewer.close()
     return Drag(stopwatch.latencies, gaps)
 
@@ -115,7 +115,7 @@ def set_ready() -> Drag:
         layer.data = arrays[place % len(arrays)]
         setting.append((time.perf_counter() - start) * 1000)
 
-    gaps = drag(step, len(STEPS))
+    gaps = drag(step, len(SLIDER_KS))
     viewer.close()
     return Drag(setting, gaps)
 
@@ -131,7 +131,7 @@ def run() -> None:
         work()
     found = {name: [work() for _ in range(REPEATS)] for name, work in works.items()}
     print(
-        f"{SIZE}×{SIZE} RGB; the slider moved every {STEP_MS} ms through {len(STEPS)} K from {STEPS[0]} to {STEPS[-1]};"
+        f"{SIZE}×{SIZE} RGB; the slider moved every {STEP_MS} ms through {len(SLIDER_KS)} K from {SLIDER_KS[0]} to {SLIDER_KS[-1]};"
     )
     print(f"a {TICK_MS} ms timer on the GUI thread; {REPEATS} drags; latency: from the move to the layer's new data")
     print(environment("napari", "scikit-learn"))
@@ -145,4 +145,4 @@ def _figures(drags: list[Drag]) -> tuple[str, ...]:
     latencies = [latency for one in drags for latency in one.latencies]
     longest, own = ([getattr(one.gaps, which) for one in drags] for which in ("longest", "own"))
     figures = (median(latencies), max(latencies), median(longest), max(longest), median(own))
-    return f"{len(latencies)} of {len(STEPS) * len(drags)}", *(f"{figure:.0f}" for figure in figures)
+    return f"{len(latencies)} of {len(SLIDER_KS) * len(drags)}", *(f"{figure:.0f}" for figure in figures)

@@ -22,7 +22,7 @@ from PIL import Image
 
 from napari_quantize import fit
 from napari_quantize.viewer.demo import PAINT_MS, open_dock, press_quantize, wait
-from napari_quantize.viewer.plan.regions import EACH
+from napari_quantize.viewer.plan.regions import EACH_SLICE
 
 if TYPE_CHECKING:
     import napari
@@ -162,7 +162,7 @@ def first_channel(then: Scene) -> Scene:
 
 def each_slice(viewer: napari.Viewer, widget: QuantizeWidget) -> None:
     """Let each slice learn on its own."""
-    widget.learn_from.value = EACH
+    widget.learn_from.value = EACH_SLICE
     quantize(viewer, widget)
 
 

@@ -1,10 +1,15 @@
 """Importing the library stays light; asked of fresh interpreters, since this one has loaded everything."""
 
+import ast
+import importlib
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[1]
+SCRIPTS = [path for folder in ("benchmarks", "docs", "examples", "tools") for path in (ROOT / folder).glob("*.py")]
 WINDOW = {"napari", "magicgui", "superqt", "qtpy", "PyQt5", "PyQt6", "PySide2", "PySide6"}
 HEAVY = WINDOW | {"matplotlib", "dask", "sklearn", "skimage", "PIL"}
 
@@ -39,3 +44,13 @@ def test_all_but_the_viewer_needs_no_window(folder: str) -> None:
 
 def test_loaded_modules_are_detected() -> None:
     assert "matplotlib" in _loaded_by("import matplotlib")
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_scripts_import_only_names_that_exist(script: Path) -> None:
+    tree = ast.parse(script.read_text(encoding="utf-8"))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    for node in imports:
+        if node.module and node.module.partition(".")[0] == "napari_quantize":
+            module = importlib.import_module(node.module)
+            assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
