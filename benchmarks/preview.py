@@ -131,7 +131,8 @@ def run() -> None:
         work()
     found = {name: [work() for _ in range(REPEATS)] for name, work in works.items()}
     print(
-        f"{SIZE}×{SIZE} RGB; the slider moved every {STEP_MS} ms through {len(SLIDER_KS)} K from {SLIDER_KS[0]} to {SLIDER_KS[-1]};"
+        f"{SIZE}×{SIZE} RGB; the slider moved every {STEP_MS} ms "
+        f"through {len(SLIDER_KS)} K from {SLIDER_KS[0]} to {SLIDER_KS[-1]};"
     )
     print(f"a {TICK_MS} ms timer on the GUI thread; {REPEATS} drags; latency: from the move to the layer's new data")
     print(environment("napari", "scikit-learn"))
