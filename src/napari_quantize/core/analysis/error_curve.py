@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from napari_quantize.core.cached_property import cached_property
 from napari_quantize.core.pixels.pixels import channels_last
 from napari_quantize.core.quality.noise import estimate_noise
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 
+from napari_quantize.core.cached_property import cached_property
+from napari_quantize.core.learning.convergence_warnings import no_convergence_warnings
 from napari_quantize.core.learning.weighted_vectors import WeightedVectors
 from napari_quantize.core.lookup.color_spaces import Space, by_luminance
 from napari_quantize.core.pixels.blas_threads import one_thread
@@ -133,7 +133,7 @@ class PaletteLearner:
 
         full = self._summaries[0]
         n = min(k, len(full) - 1)
-        with one_thread():
+        with one_thread(), no_convergence_warnings():
             model = KMeans(n, random_state=random_state, n_init=1).fit(full.points, sample_weight=full.weights)
             centers = full.insert_kept(model.cluster_centers_, k)
             return full.free_values(full.settle(centers, _MAX_STEPS_WITH_KEPT if len(self._keep) else _FINAL_STEPS))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.learning.convergence_warnings import no_convergence_warnings
 from napari_quantize.core.learning.weighted_values import WeightedValues
 from napari_quantize.core.pixels.blas_threads import one_thread
 from napari_quantize.core.samples.binning import spread_centers
@@ -77,13 +77,9 @@ def lloyd_centers(samples: WeightedValues, k: int, random_state: int) -> np.ndar
     D. Arthur and S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007.
     """
     from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
 
     model = KMeans(k, random_state=random_state, n_init=1, algorithm="lloyd")
-    with warnings.catch_warnings():
-        # scikit-learn warns if it finds fewer clusters, because it cannot tell some values apart. `settle` adds the
-        # rest.
-        warnings.simplefilter("ignore", ConvergenceWarning)
+    with no_convergence_warnings():
         centers = _fitted(model, samples)
     return samples.means(samples.settle(centers, k))
 

@@ -7,10 +7,10 @@ only where the bound leaves several candidates. For 8-bit colours, results are c
 from __future__ import annotations
 
 import threading
-from functools import cached_property
 
 import numpy as np
 
+from napari_quantize.core.cached_property import cached_property
 from napari_quantize.core.lookup.color_spaces import Space
 from napari_quantize.core.lookup.value_tables import run_starts
 

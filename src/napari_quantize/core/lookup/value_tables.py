@@ -5,9 +5,9 @@ Bytes are processed in pairs: one step in a table of 65,536 entries replaces two
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
+
+from napari_quantize.core.cached_property import cached_property
 
 _N_PAIRS = 2**16
 _MIN_FOR_PAIRS = 2**14  # values; for fewer, the table of pairs costs more than it saves

@@ -6,12 +6,12 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_quantize.core.analysis.histogram import channel_name
+from napari_quantize.core.cached_property import cached_property
 from napari_quantize.core.classes.intervals import Intervals, count_indices, intervals
 from napari_quantize.core.lookup.color_spaces import white_of
 from napari_quantize.text.numbers import format_count
