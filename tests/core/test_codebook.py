@@ -150,6 +150,7 @@ BAD_PARTS = [
     ({"levels": (np.array([0.0, np.nan]),)}, ValueError, "centers must be finite and ascending"),
     ({"levels": (np.array([0.0, np.inf]),)}, ValueError, "centers must be finite and ascending"),
     ({"levels": (np.array([0.0, 1e200]),)}, ValueError, "centers must lie within ±1e+150"),
+    ({"levels": (np.array([-1e308, 1e308]),)}, ValueError, "centers must lie within ±1e+150"),
     ({"dtype": np.dtype("O")}, TypeError, "images of dtype object cannot be quantized"),
     ({"dtype": np.dtype("c8")}, TypeError, "images of dtype complex64 cannot be quantized"),
 ]

@@ -43,6 +43,8 @@ def test_what_does_not_fit():
         transfer(OTHER[..., :2], fit(IMAGE, 2, mode="color", channel_axis=-1))
     with pytest.raises(ValueError, match="no finite, visible value"):
         transfer(np.full((2, 2), np.nan), fit(IMAGE / 2, 2))
+    with pytest.raises(TypeError, match="codebook='x' must be a Codebook"):
+        transfer(OTHER, "x")
 
 
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f8"])

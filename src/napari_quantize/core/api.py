@@ -175,6 +175,10 @@ def transfer(
     >>> result.image.shape, round(result.quality.rmse)
     ((512, 512), 12)
     """
+    if not isinstance(codebook, Codebook):
+        raise TypeError(
+            f"codebook={codebook!r:.80} must be a Codebook, as `fit` returns it or `Codebook.load` reads it"
+        )
     tick, request = tick or no_tick, codebook.request
     image, whole, lookups = codebook.prepare(image, check_n_jobs(n_jobs))
     pixels = Pixels.of(image, request.channel_axis, request.alpha, whole.n_jobs, None, request.ignore)
