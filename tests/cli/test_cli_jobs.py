@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 from job_work import do_nothing, double, work_until_stopped
 
 from napari_quantize.cli.batch import process_pool
-from napari_quantize.cli.batch.process_pool import JobFailure, run_job, work_in_processes
+from napari_quantize.cli.batch.process_pool import JobFailure, run_job, work_in_processes, work_in_this_process
 from napari_quantize.core.request.request import no_tick
 
 
@@ -64,6 +65,15 @@ def test_closing_stops_jobs_at_their_next_tick(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(KeyboardInterrupt):
         next(work_in_processes(work_until_stopped, [*signs, tmp_path / "c"], 2, do_nothing))
     assert list(tmp_path.iterdir()) == []  # each tidied up, and the third never began
+
+
+def test_collections_after_a_job_do_not_visit_what_was_there_before() -> None:
+    def count_objects(_job: int, _tick: object) -> int:
+        return len(gc.get_objects())
+
+    first, *others = [count for _, count in work_in_this_process(count_objects, range(3))]
+    assert max(others) < first / 10
+    assert gc.get_freeze_count() == 0
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,20 @@ def test_mask_ignore_and_size_are_those_of_the_library(run_command: RunCommand, 
     assert load("small/photo_k3.indexed.png").raster.image.shape == (7, 10, 3)
 
 
+def test_the_results_are_printed_if_the_table_cannot_be_written(run_command: RunCommand, photo: Path) -> None:
+    for name in ("table.csv", "report.html"):
+        Path("out", name).mkdir(parents=True)
+    result = run_command("run", photo, "-k", "3", "--out", "out", "--overwrite", "--csv")
+    assert (result.code, len(result.out.splitlines())) == (1, 2)
+    assert result.err.startswith(f"{Path('out/table.csv')} cannot be written: ")
+    assert result.err.count("\n") == 1
+    Path("out/table.csv").rmdir()
+    result = run_command("run", photo, "-k", "3", "--out", "out", "--overwrite", "--csv", "--report")
+    assert (result.code, len(result.out.splitlines())) == (1, 2)
+    assert result.err.startswith(f"{Path('out/report.html')} cannot be written: ")
+    assert len(Path("out/table.csv").read_text("utf-8-sig").splitlines()) == 2
+
+
 def test_dithered_colours_are_those_of_the_palette(run_command: RunCommand, photo: Path) -> None:
     assert run_command("run", photo, "-k", "4", "--out", "plain").code == 0
     assert run_command("run", photo, "-k", "4", "--out", "dithered", "--dither").code == 0

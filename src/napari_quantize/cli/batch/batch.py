@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from napari_quantize.cli.batch.process_pool import MAX_PROCESSES, JobFailure, run_job, work_in_processes
+from napari_quantize.cli.batch.process_pool import MAX_PROCESSES, JobFailure, work_in_processes, work_in_this_process
 from napari_quantize.cli.batch.quantize_file import ImageJob, QuantizedFile, import_libraries
 from napari_quantize.cli.output import prefix_path, print_message
 from napari_quantize.cli.progress import progress_bar
 from napari_quantize.core.pixels.pixels import count_threads
-from napari_quantize.core.request.request import no_tick
 
 if TYPE_CHECKING:
     from napari_quantize.cli.batch.options import ImageOptions
@@ -67,12 +66,15 @@ class RunOutcome:
         Results of images, by the index of the image among the inputs.
     failures : dict of JobFailure
         Failures, by the file of the image.
+    unwritten : list of Path
+        Files about the whole run that could not be written.
     interrupted : bool
         Whether Ctrl-C ended it.
     """
 
     files: dict[int, QuantizedFile] = field(default_factory=dict)
     failures: dict[str, JobFailure] = field(default_factory=dict)
+    unwritten: list[Path] = field(default_factory=list)
     interrupted: bool = False
 
     @property
@@ -96,8 +98,8 @@ def run_jobs(
         done = work_in_processes(work, one_threaded, n_processes, import_libraries)
     else:
         n_threads = options.n_jobs  # all of them for this image
-        done = (
-            (job, run_job(work, replace(job, options=replace(job.options, n_jobs=n_threads)), no_tick)) for job in jobs
+        done = work_in_this_process(
+            work, (replace(job, options=replace(job.options, n_jobs=n_threads)) for job in jobs)
         )
     with closing(done), progress_bar(description, len(jobs)) as advance:  # type: ignore[type-var]
         for job, result in done:

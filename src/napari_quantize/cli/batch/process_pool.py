@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.output import error_message
+from napari_quantize.core.request.request import no_tick
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -80,6 +81,17 @@ def run_job(work: Callable[[J, Tick], R], job: J, tick: Tick) -> R | JobFailure:
     finally:
         # Small reference cycles can hold large arrays, which Python's own collector would free too late.
         gc.collect()
+
+
+def work_in_this_process(work: Callable[[J, Tick], R], jobs: Iterable[J]) -> Iterator[tuple[J, R | JobFailure]]:
+    """Run jobs one after the other, and yield each with its result or failure."""
+    try:
+        for job in jobs:
+            result = run_job(work, job, no_tick)
+            gc.freeze()  # as in `_serve`
+            yield job, result
+    finally:
+        gc.unfreeze()
 
 
 def work_in_processes(
@@ -229,7 +241,6 @@ def _serve(connection: Connection, work: Callable[[object, Tick], object], initi
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     initializer()
-    gc.freeze()  # modules stay loaded: collections after each job need not visit them
 
     def tick() -> None:
         # Nothing is sent during a job, so a readable connection is one that was closed.
@@ -239,6 +250,9 @@ def _serve(connection: Connection, work: Callable[[object, Tick], object], initi
     try:
         connection.send(_READY)
         while True:
+            # What is left now are modules, which stay: collections after each job need not visit them. On small images
+            # these visits would take most of the time. Later jobs may load more modules.
+            gc.freeze()
             connection.send(run_job(work, connection.recv(), tick))
     except (EOFError, OSError, Stopped):
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from napari_quantize.cli.batch.batch import RunOptions, RunOutcome, run_jobs
 from napari_quantize.cli.batch.quantize_file import ImageJob, possible_files, quantize_file, shared_codebook_names
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.inputs import find_inputs
-from napari_quantize.cli.output import print_message, print_result
+from napari_quantize.cli.output import prefix_path, print_message, print_result
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.text.numbers import format_count
 
@@ -61,9 +61,9 @@ def run(options: RunOptions) -> RunOutcome:
             for path in new_folders:
                 path.rmdir()  # fails for folders that hold results, which stay
     if outcome.files:
-        _write_table(outcome.rows, options)
+        _write_file(_write_table, TABLE, outcome, options)
         if options.report:
-            _write_report(outcome, options)
+            _write_file(_write_report, REPORT, outcome, options)
     return outcome
 
 
@@ -85,7 +85,7 @@ def print_outcome(outcome: RunOutcome, options: RunOptions) -> int:
         return 130
     if all(failure.usage for failure in outcome.failures.values()) and not outcome.files:
         return 2
-    return 1 if outcome.failures else 0
+    return 1 if outcome.failures or outcome.unwritten else 0
 
 
 def _print(rows: list[Row], options: RunOptions) -> None:
@@ -126,21 +126,33 @@ def _make_folder(out: Path) -> None:
         raise UsageError(f"--out {out} cannot be written to: Permission denied")
 
 
-def _write_table(rows: list[Row], options: RunOptions) -> None:
+def _write_file(
+    write: Callable[[Path, RunOutcome, RunOptions], None], name: str, outcome: RunOutcome, options: RunOptions
+) -> None:
+    """Write a file. If that fails, print why, so that what else was done is still written and printed."""
+    path = options.out / name
+    try:
+        write(path, outcome, options)
+    except OSError as error:
+        outcome.unwritten.append(path)
+        print_message(prefix_path(path, f"{name} cannot be written: {error.strerror or error}"))
+
+
+def _write_table(path: Path, outcome: RunOutcome, options: RunOptions) -> None:
     from napari_quantize.cli.tables import as_csv
 
     # The byte order mark tells spreadsheets that it is UTF-8. Names of files that are not valid Unicode get "?".
-    content = as_csv(rows).encode("utf-8-sig", errors="replace")
-    with atomic_write(options.out / TABLE, overwrite=options.image_options.overwrite) as stream:
+    content = as_csv(outcome.rows).encode("utf-8-sig", errors="replace")
+    with atomic_write(path, overwrite=options.image_options.overwrite) as stream:
         stream.write(content)
 
 
-def _write_report(outcome: RunOutcome, options: RunOptions) -> None:
+def _write_report(path: Path, outcome: RunOutcome, options: RunOptions) -> None:
     from napari_quantize.report.page import write_report
 
     sections = [outcome.files[index].section for index in sorted(outcome.files)]
     drawn = [section for section in sections if section is not None]
-    write_report(options.out / REPORT, drawn, command=options.command, overwrite=options.image_options.overwrite)
+    write_report(path, drawn, command=options.command, overwrite=options.image_options.overwrite)
 
 
 @contextmanager
