@@ -27,9 +27,7 @@ def plain(image: np.ndarray, result: Result) -> Quality:
     data_range = 255.0 if image.dtype == np.uint8 else x.max() - x.min()
     mse = np.mean((x - y) ** 2)
     whole = np.logical_and.reduce(takes_part)
-    pooled = codebook.mode == "global"
-    parts = [channel[part] for channel, part in zip(codes, takes_part, strict=True)]
-    bits = [entropy(part) for part in ([np.concatenate(parts)] * len(parts) if pooled else parts)]
+    bits = [entropy(channel[part]) for channel, part in zip(codes, takes_part, strict=True)]
     return Quality(
         mse=mse,
         mse_per_pixel=mse * len(outputs),

@@ -13,6 +13,7 @@ from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.learning.learner import Learner, Options, prepare, request_of, summarize
 from napari_quantize.core.pixels.pixels import Pixels, check_photo
 from napari_quantize.core.quality.distinct_colors import distinct_colors
+from napari_quantize.core.quality.entropy import count_shared_channels
 from napari_quantize.core.quality.quality import Quality, assess
 from napari_quantize.core.request.color_options import ColorSpace
 from napari_quantize.core.request.ignore import Ignorable
@@ -184,7 +185,8 @@ def transfer(
     pixels = Pixels.of(image, request.channel_axis, request.alpha, whole.n_jobs, None, request.ignore)
     samples = summarize(pixels, request, tick)
     colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
-    quality = assess(pixels, samples, colors, codebook, None, tick)
+    channels = count_shared_channels(pixels, request.mode, tick)
+    quality = assess(pixels, samples, colors, channels, codebook, None, tick)
     return Result(codebook.k, apply_to_pixels(image, pixels, lookups, request, tick), codebook, quality, samples)
 
 
@@ -200,11 +202,12 @@ def _sweep(
         check_photo(replace(pixels, mask=None, ignored=None))  # what is not learnt from is quantized too
     # In mode "color", the number of distinct colours follows from the counts of the palette itself.
     colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
+    channels = count_shared_channels(pixels, request.mode, tick)
     learner = Learner(samples, request, image.dtype, tick)
     learner.check(ks)  # not earlier, because the limit depends on the number of distinct values
     for k in ks:
         codebook = learner.codebook(k)
-        quality = assess(pixels, samples, colors, codebook, learner.excess(codebook), tick)
+        quality = assess(pixels, samples, colors, channels, codebook, learner.excess(codebook), tick)
         quantized = apply_to_pixels(image, pixels, codebook.lookups(pixels), request, tick)
         yield Result(k, quantized, codebook, quality, samples)
 

@@ -11,6 +11,7 @@ from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.lookup.levels import LevelLookup
 from napari_quantize.core.pixels.pixels import Index, Pixels
 from napari_quantize.core.quality.distinct_colors import count_distinct_colors
+from napari_quantize.core.quality.entropy import ChannelValues, entropy, entropy_of_channels
 from napari_quantize.core.request.request import MAX_CHANNELS, Tick
 from napari_quantize.core.samples.samples import CountedSamples
 
@@ -46,9 +47,11 @@ class Quality:
         Distinct combinations of the channels' values in the result; None where there is one channel, or more than
         the 16 that colours can have.
     bits_per_value : float
-        Entropy of the indices, ``−Σ p log2 p``, in bits per value: the mean over the channels.
+        Entropy of the indices, ``−Σ p log2 p``, in bits per value: the mean over the channels, of which each has its
+        own shares p, also where all channels share their levels.
     bits_per_pixel : float
-        The same summed over the channels. A lower bound for coding each value on its own, not a file's size.
+        The same summed over the channels; the entropy of the colours' indices where centers are colours. A lower bound
+        for coding each value (or colour) on its own, not a file's size.
     excess : float or None
         Cost over optimal cost, less 1: by how much the sum of squared distances of the counted samples from their
         unrounded centers lies above the least that is possible. None where that is 0, since nothing is lost, or where
@@ -87,14 +90,14 @@ class _Tally:
         return int(self.counts.sum())
 
     def entropy(self) -> float:
-        p = self.counts[self.counts > 0] / self.counts.sum()
-        return float(-(p * np.log2(p)).sum()) + 0.0  # one value: 0.0, not -0.0
+        return entropy(self.counts)
 
 
 def assess(
     pixels: Pixels,
     samples: tuple[CountedSamples, ...],
     colors: Pixels,
+    channels: ChannelValues,
     codebook: Codebook,
     excess: float | None,
     tick: Tick,
@@ -109,6 +112,8 @@ def assess(
         Its counted samples; errors are computed from them where they are exact, from the pixels elsewhere.
     colors : Pixels
         Its colours, as `distinct_colors` returns them.
+    channels : list of (ndarray, ndarray)
+        The values of its channels, as `count_shared_channels` returns them.
     codebook : Codebook
         Learnt from the image.
     excess : float or None
@@ -139,8 +144,12 @@ def assess(
     if colored:
         bits, n_colors = tallies[0].entropy(), _count_outputs(levels[0], tallies[0])
     else:
-        sizes = [group.stop - group.start for group, _ in lookups]
-        bits = sum(tally.entropy() * size for tally, size in zip(tallies, sizes, strict=True))
+        shared = codebook.mode == "global" and n_channels > 1
+        bits = (
+            entropy_of_channels(pixels, channels, levels[0], tick)
+            if shared
+            else sum(tally.entropy() for tally in tallies)
+        )
         n_colors = (
             count_distinct_colors(colors, levels, codebook.mode, tick) if 1 < n_channels <= MAX_CHANNELS else None
         )

@@ -113,7 +113,33 @@ def _single_channel(pixels: Pixels, group: Group) -> Pixels:
     return replace(pixels, array=array, mask=mask)
 
 
+def count_channels(pixels: Pixels, tick: Tick) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Count the values of each channel of an image of at most 16 bits; a channel may have none that takes part.
+
+    Returns
+    -------
+    list of (ndarray, ndarray of int64)
+        The distinct values of each channel in the image's dtype, and their counts.
+    """
+    groups, table = pixels.groups("per_channel"), table_of(pixels.array.dtype)
+    counted = []
+    for start in range(0, len(groups), MAX_CHANNELS):  # tables for hundreds of channels would fill the memory
+        for total in _narrow_totals(pixels, groups[start : start + MAX_CHANNELS], tick):
+            occurring = total > 0
+            counted.append((table[occurring].astype(pixels.array.dtype), total[occurring]))
+    return counted
+
+
 def _count_narrow(pixels: Pixels, groups: list[Group], tick: Tick) -> tuple[CountedSamples, ...]:
+    totals = _narrow_totals(pixels, groups, tick)
+    if not totals.any(axis=1).all():
+        raise _no_values_error(pixels)
+    table = table_of(pixels.array.dtype)
+    return tuple(CountedSamples.from_counts(table, total) for total in totals)
+
+
+def _narrow_totals(pixels: Pixels, groups: list[Group], tick: Tick) -> np.ndarray:
+    """Return how often each value of a dtype of at most 16 bits takes part in each group."""
     dtype = pixels.array.dtype
 
     def count(batch: Batch) -> list[np.ndarray]:
@@ -132,9 +158,7 @@ def _count_narrow(pixels: Pixels, groups: list[Group], tick: Tick) -> tuple[Coun
     totals[:, ~np.isfinite(table)] = 0
     if pixels.ignored is not None:
         totals[:, pixels.ignored.holds(table)] = 0
-    if not totals.any(axis=1).all():
-        raise _no_values_error(pixels)
-    return tuple(CountedSamples.from_counts(table, total) for total in totals)
+    return totals
 
 
 def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
