@@ -189,11 +189,31 @@ def test_mask_ignore_and_size_are_those_of_the_library(run_command: RunCommand, 
     expected = fit(image, 3, mode="color", channel_axis=-1, mask=mask > 0)
     assert Codebook.load("masked/photo_k3.json") == expected
     command = ("run", photo, "-k", "3", "--mode", "global", "--ignore", "zeros", "--ignore", "saturated")
-    assert run_command(*command, "--out", "ignored").code == 0
+    result = run_command(*command, "--out", "ignored")
+    assert (result.code, result.err) == (0, "photo.png: No value is saturated: none is ignored.\n")
     expected = fit(image, 3, channel_axis=-1, ignore=[0, (255, None)])
     assert Codebook.load("ignored/photo_k3.json") == expected
     assert run_command("run", photo, "-k", "3", "--size", "10x7", "--out", "small").code == 0
     assert load("small/photo_k3.indexed.png").raster.image.shape == (7, 10, 3)
+
+
+def test_saturated_values_of_a_camera_are_ignored_and_counted(run_command: RunCommand, photo: Path) -> None:
+    camera = np.minimum(np.random.default_rng(0).poisson(4000, (60, 80)), 4095).astype(np.uint16)
+    Image.fromarray(camera).save("camera.png")
+    Image.fromarray(camera - 100).save("dim.png")
+    command = ("run", "dim.png", "camera.png", "-k", "3", "--ignore", "saturated")
+    result = run_command(*command, "--out", "each", "--jobs", "1")
+    count = np.count_nonzero(camera == 4095)
+    assert [line for line in result.err.splitlines() if "saturated" in line] == [
+        f"dim.png: {count} saturated values of 3,995 are ignored.",
+        f"camera.png: {count} saturated values of 4,095 are ignored.",
+    ]
+    assert Codebook.load("each/camera_k3.json") == fit(camera, 3, ignore=[(4095, None)])
+    Image.fromarray(np.minimum(camera - 100, 3800)[:, ::9]).save("dim.png")
+    result = run_command(*command, "--one-palette", "--out", "one")
+    assert result.code == 0
+    assert f"camera.png: {count} saturated values of 4,095 are ignored." in result.err.splitlines()
+    assert Codebook.load("one/palette_k3.json").request.ignore == ((3800, None),)
 
 
 def test_the_results_are_printed_if_the_table_cannot_be_written(run_command: RunCommand, photo: Path) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from napari_quantize.core.analysis.image_facts import image_facts
+from napari_quantize.core.analysis.saturation import find_saturation
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (9, 11, 3), dtype=np.uint8)
@@ -30,7 +31,7 @@ def test_integers(image):
     assert facts.n_values == len(np.unique(image))
     assert (facts.low, facts.high) == (image.min(), image.max())
     assert facts.bits_per_pixel == pytest.approx(entropy(image), abs=1e-9)
-    top = np.iinfo(image.dtype).max if image.dtype.kind in "iu" else 2
+    top = find_saturation([image]).value if image.dtype.kind in "iu" else 2
     assert facts.saturated == pytest.approx((image == top).mean())
     assert facts.counts.shape == (1, len(facts.edges) - 1)
     assert facts.counts.sum() == image.size

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
+    from napari_quantize.core.analysis.saturation import Saturation
     from napari_quantize.core.api import Result
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.record import Record
@@ -49,6 +50,14 @@ def describe_image(shape: Sequence[int], dtype: np.dtype, facts: ImageFacts | No
         if facts.saturated >= 0.0005:
             parts.append(f"{facts.saturated:.1%} saturated")
     return " · ".join(parts)
+
+
+def saturated_sentence(saturation: Saturation) -> str:
+    """Return the sentence on how many values are ignored because they are saturated."""
+    if not saturation.count:
+        return "No value is saturated: none is ignored."
+    verb = "is" if saturation.count == 1 else "are"
+    return f"{format_count(saturation.count, 'saturated value')} of {saturation.value:,} {verb} ignored."
 
 
 def codebook_file(learnt_from: Sequence[str]) -> str:

@@ -174,6 +174,11 @@ def combined_colours(provenances: Sequence[Provenance]) -> str | None:
     return f"{last.n_used} levels in each channel combine to {last.quality.n_colors:,} colours."
 
 
+def saturation_unread(top: int) -> str:
+    """Return the sentence on what is ignored as saturated in an image that has not been read yet."""
+    return f"Values of {top:,} are ignored as saturated. How many there are is known once the image has been read."
+
+
 def too_many_layers(n_layers: int, limit: int) -> str:
     """Return the sentence for too many values of K."""
     return f"{n_layers:,} numbers would make {n_layers:,} layers: ask for {limit} at most."

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import dask.array as da
 import numpy as np
 import pytest
 from driving import GREY, RGB, button, column, is_shown, labels, menu_action, names, open_dock, press, remove_all
@@ -126,6 +127,53 @@ def test_ignored_values_are_not_learnt_from(viewer, qtbot):
         [layer] = press(qtbot, widget)
         assert layer.name.startswith("K=3 from a part · cells")
         np.testing.assert_array_equal(layer.data, quantize(image, 3, ignore=ignore))
+
+
+def test_saturated_values_are_counted_before_the_run(viewer, qtbot):
+    camera = np.minimum(np.random.default_rng(0).poisson(4000, (60, 80)), 4095).astype(np.uint16)
+    dim = viewer.add_image(np.random.default_rng(0).poisson(300, (60, 80)).astype(np.uint16), name="dim")
+    viewer.add_image(camera, name="camera")
+    widget = open_dock(viewer, "3")
+    widget.ignore.value = "saturated"
+    count = np.count_nonzero(camera == 4095)
+    assert widget.message.value == f"{count} saturated values of 4,095 are ignored."
+    [layer] = press(qtbot, widget)
+    np.testing.assert_array_equal(layer.data, quantize(camera, 3, ignore=[(4095, None)]))
+    camera[:] = np.where(camera == 4095, 4094, camera)
+    camera[0, 0] = 4095
+    viewer.layers["camera"].data = camera.copy()
+    assert widget.message.value == "1 saturated value of 4,095 is ignored."
+    viewer.layers.selection.active = dim
+    assert widget.message.value == "No value is saturated: none is ignored."
+    [layer] = press(qtbot, widget)
+    np.testing.assert_array_equal(layer.data, quantize(dim.data, 3))
+    widget.ignore.value = "nothing"
+    assert widget.message.value == ""
+
+
+def test_saturated_values_of_several_layers_are_counted_together(viewer):
+    image = np.arange(300, dtype=np.uint16).reshape(15, 20)
+    first, second = (viewer.add_image(image + offset, name="c") for offset in (0, 3796))
+    viewer.layers.selection = {first, second}
+    viewer.layers.selection.active = second
+    widget = open_dock(viewer, "3")
+    viewer.layers.selection = {first, second}
+    widget.mode.value = "together"
+    widget.ignore.value = "saturated"
+    assert widget.message.value == "1 saturated value of 4,095 is ignored."
+
+
+def test_saturated_values_on_disk_are_known_after_a_run(viewer, qtbot):
+    camera = np.minimum(np.random.default_rng(0).poisson(4000, (60, 80)), 4095).astype(np.uint16)
+    viewer.add_image(da.from_array(camera), name="lazy", contrast_limits=(0, 4095))
+    widget = open_dock(viewer, "3")
+    widget.ignore.value = "saturated"
+    assert "Values of 65,535 are ignored" in widget.message.value
+    press(qtbot, widget)
+    widget.random_state.value = 1
+    assert widget.message.value == f"{np.count_nonzero(camera == 4095)} saturated values of 4,095 are ignored."
+    [layer] = press(qtbot, widget)
+    np.testing.assert_array_equal(layer.data, quantize(camera, 3, random_state=1, ignore=[(4095, None)]))
 
 
 def test_the_question_is_asked_for_few_planes(viewer):

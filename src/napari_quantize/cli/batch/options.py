@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from napari_quantize.cli.errors import UsageError
+from napari_quantize.core.analysis.saturation import find_saturation
 from napari_quantize.core.request.request import Request
+from napari_quantize.text.results import saturated_sentence
 
 if TYPE_CHECKING:
+    from napari_quantize.core.analysis.saturation import Saturation
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.request.ignore import IgnoredRange
     from napari_quantize.core.request.request import Method, Mode
@@ -141,21 +142,28 @@ def request_for(loaded: LoadedImage, options: ImageOptions, mask_digest: str | N
         If the options do not fit the image.
     """
     channels = Channels.of(loaded, options)
-    ignored = _ignored_values(options.ignore, loaded.raster.image.dtype)
+    ignored: tuple[IgnoredRange, ...] = ((0, 0),) if "zeros" in options.ignore else ()
+    if "saturated" in options.ignore:
+        ignored = (*ignored, (saturation_in(loaded, channels).value, None))
     return Request(channels.mode, channels.axis, channels.alpha, options.method, options.seed, ignored, mask_digest)
 
 
-def _ignored_values(names: tuple[Ignored, ...], dtype: np.dtype) -> tuple[IgnoredRange, ...]:
-    """Return the ranges of values that are not learnt from, in the form of a request.
+def saturation_in(loaded: LoadedImage, channels: Channels) -> Saturation:
+    """Return the saturated values of an image.
 
     Raises
     ------
     UsageError
         If images of this dtype have no such values.
     """
-    zeros: tuple[IgnoredRange, ...] = ((0, 0),) if "zeros" in names else ()
-    if "saturated" in names:
-        if dtype.kind not in "iu":
-            raise UsageError(f"images of dtype {dtype} have no saturated value: ignore something else")
-        return (*zeros, (int(np.iinfo(dtype).max), None))
-    return zeros
+    image = loaded.raster.image
+    if image.dtype.kind not in "iu":
+        raise UsageError(f"images of dtype {image.dtype} have no saturated value: ignore something else")
+    return find_saturation([image], channel_axis=channels.axis, alpha=channels.alpha)
+
+
+def describe_saturated(loaded: LoadedImage, options: ImageOptions) -> list[str]:
+    """Return the sentence on how many values are ignored as saturated; none if they are not to be ignored."""
+    if "saturated" not in options.ignore or options.palettes:
+        return []
+    return [saturated_sentence(saturation_in(loaded, Channels.of(loaded, options)))]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize._version import __version__
-from napari_quantize.cli.batch.options import Channels, ImageOptions, request_for
+from napari_quantize.cli.batch.options import Channels, ImageOptions, describe_saturated, request_for
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.figures import Row, row_of
 from napari_quantize.core.api import Result, sweep_request, transfer
@@ -111,7 +111,8 @@ def quantize_file(job: ImageJob, tick: Tick) -> QuantizedFile:
         If it cannot be read, quantized or written. Results that were written before the error remain.
     """
     loaded = load(job.path, job.options.size)
-    rows, results, notes = [], [], list(loaded.info.get("notes", ()))
+    rows, results = [], []
+    notes = [*loaded.info.get("notes", ()), *describe_saturated(loaded, job.options)]
     for suffix, result in zip(name_suffixes(job.options), quantize_image(loaded, job.options, tick), strict=True):
         path, note = _save(result, loaded, job, suffix)
         if not job.options.palettes:

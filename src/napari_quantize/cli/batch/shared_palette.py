@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.cli.batch.batch import RunOptions, RunOutcome, run_jobs
-from napari_quantize.cli.batch.options import request_for
+from napari_quantize.cli.batch.options import describe_saturated, request_for
 from napari_quantize.cli.batch.quantize_file import ImageJob, read_mask, shared_codebook_names
 from napari_quantize.cli.errors import UsageError
+from napari_quantize.cli.output import print_message
 from napari_quantize.core.learning.learner import Learner, prepare, summarize
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.core.samples.merge import MergedSamples
@@ -20,6 +21,7 @@ from napari_quantize.formats.load import load
 from napari_quantize.text.numbers import format_count
 
 if TYPE_CHECKING:
+    from napari_quantize.core.request.ignore import IgnoredRange
     from napari_quantize.core.request.request import Request, Tick
 
 
@@ -35,11 +37,14 @@ class CountedImage:
         Dtype of the image.
     request : Request
         Request to learn from the image.
+    notes : tuple of str
+        Sentences on what is ignored.
     """
 
     samples: tuple[CountedSamples, ...]
     dtype: np.dtype
     request: Request
+    notes: tuple[str, ...] = ()
 
     def describe_kind(self) -> str:
         """Describe the dtype, channels and mode, which must be the same for all images."""
@@ -56,7 +61,8 @@ def count_file(job: ImageJob, tick: Tick) -> CountedImage:
     mask, digest = read_mask(options.mask)
     request = request_for(loaded, options, digest)
     image, pixels = prepare(loaded.raster.image, mask, 1, request, options.n_jobs)
-    return CountedImage(summarize(pixels, request, tick), image.dtype, request)
+    notes = tuple(describe_saturated(loaded, options))
+    return CountedImage(summarize(pixels, request, tick), image.dtype, request, notes)
 
 
 def learn_shared_palette(jobs: Sequence[ImageJob], options: RunOptions, outcome: RunOutcome) -> list[ImageJob]:
@@ -70,6 +76,7 @@ def learn_shared_palette(jobs: Sequence[ImageJob], options: RunOptions, outcome:
     first: tuple[ImageJob, CountedImage] | None = None
     merged: list[MergedSamples] = []
     counted_jobs = []
+    ignored: list[IgnoredRange] = []
     counts = run_jobs(count_file, jobs, options, outcome, "counting")
     for job, counted in in_job_order(counts, jobs, outcome):
         first = first or (job, counted)
@@ -82,9 +89,14 @@ def learn_shared_palette(jobs: Sequence[ImageJob], options: RunOptions, outcome:
         for total, samples in zip(merged, counted.samples, strict=True):
             total.add(samples)
         counted_jobs.append(job)
+        ignored += counted.request.ignore
+        for note in counted.notes:
+            print_message(f"{job.path}: {note}")
     if first is None:
         return []
-    learner = Learner(tuple(total.total() for total in merged), first[1].request, first[1].dtype, no_tick)
+    # Images can be saturated at different values.
+    request = replace(first[1].request, ignore=tuple(ignored))
+    learner = Learner(tuple(total.total() for total in merged), request, first[1].dtype, no_tick)
     learner.check(options.image_options.ks)
     codebooks = tuple(learner.codebook(k) for k in options.image_options.ks)
     image_options = replace(options.image_options, palettes=codebooks)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from napari_quantize.core.analysis.saturation import Saturation, narrow_saturation, wide_saturation
 from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.core.quality.entropy import entropy
 from napari_quantize.core.request.request import Request, Tick, check_image, no_tick
 from napari_quantize.core.samples.samples import CountedSamples, count_samples
 
@@ -23,8 +25,8 @@ class ImageFacts:
         Number of distinct values, all channels together; None for more than 65,536.
     low, high : float
         Smallest and largest value.
-    saturated : float
-        Share of values at the top of the dtype's range, 0 … 1; 0 for floats and bool.
+    saturation : Saturation or None
+        Saturated values; None for floats and bool.
     bits_per_pixel : float or None
         Entropy of each channel's values, summed over the channels; None where `n_values` is.
     edges : ndarray of float64, shape (bins + 1,)
@@ -36,10 +38,15 @@ class ImageFacts:
     n_values: int | None
     low: float
     high: float
-    saturated: float
+    saturation: Saturation | None
     bits_per_pixel: float | None
     edges: np.ndarray
     counts: np.ndarray
+
+    @property
+    def saturated(self) -> float:
+        """Share of saturated values, 0 … 1; 0 for floats and bool."""
+        return 0.0 if self.saturation is None else self.saturation.share
 
 
 def image_facts(
@@ -55,7 +62,7 @@ def image_facts(
     Returns
     -------
     ImageFacts
-        Number of values, range, share of saturated values, entropy and histogram.
+        Number of values, range, saturated values, entropy and histogram.
 
     Raises
     ------
@@ -74,8 +81,8 @@ def image_facts(
         n_values=len(values) if exact else None,
         low=low,
         high=high,
-        saturated=_saturated(channels, array.dtype),
-        bits_per_pixel=sum(map(_entropy, channels)) if exact else None,
+        saturation=_saturation(pixels, channels, tick or no_tick),
+        bits_per_pixel=sum(entropy(channel.counts) for channel in channels) if exact else None,
         edges=edges,
         counts=np.stack([np.histogram(c.values, edges, weights=c.counts)[0].astype(np.int64) for c in channels]),
     )
@@ -93,13 +100,8 @@ def _edges(low: float, high: float, *, integer: bool) -> np.ndarray:
     return np.linspace(low, high, MAX_BINS + 1)
 
 
-def _saturated(channels: tuple[CountedSamples, ...], dtype: np.dtype) -> float:
+def _saturation(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: Tick) -> Saturation | None:
+    dtype = pixels.array.dtype
     if dtype.kind not in "iu":
-        return 0.0
-    top = np.iinfo(dtype).max
-    return sum(int(c.counts[c.values == top].sum()) for c in channels) / sum(c.total for c in channels)
-
-
-def _entropy(channel: CountedSamples) -> float:
-    p = channel.counts / channel.total
-    return float(-(p * np.log2(p)).sum()) + 0.0  # one value: 0.0, not -0.0
+        return None
+    return wide_saturation([pixels], tick) if dtype.itemsize > 2 else narrow_saturation(channels, dtype)

@@ -24,6 +24,7 @@ from napari_quantize.text.photo import file_tooltip, short_file_line
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import list_sources, list_together
 from napari_quantize.viewer.fields.axis_question import AxisBox, ChannelQuestion
+from napari_quantize.viewer.layers.cache import find_layers_saturation
 from napari_quantize.viewer.layers.sources import Source, display_limits
 from napari_quantize.viewer.plan.field_choices import (
     IGNORED,
@@ -211,8 +212,10 @@ class InputFields(QWidget):
     def values(self) -> FieldValues:
         """Return the values of the fields."""
         source = self.source()
+        parts = self.parts() if source is not None else []
+        is_counted = bool(parts) and self.ignore.value == "saturated"
         return FieldValues(
-            source.joined([part for part, _ in self.parts()]) if source and self.mode.value == TOGETHER else source,
+            source.joined([part for part, _ in parts]) if source and self.mode.value == TOGETHER else source,
             self.mode.value,
             self.k_values.value,
             self.channel_axis.value,
@@ -221,6 +224,7 @@ class InputFields(QWidget):
             self.ignore.value,
             (0.0, 0.0) if self.mode.value == TOGETHER else display_limits(self.image.value),
             each_slice_axis(self.learn_from.value, self._viewer, self.image.value, self.channel_axis.value),
+            find_layers_saturation([layer for _, layer in parts]) if is_counted else None,
         )
 
     def parts(self) -> list[tuple[Source, Image]]:

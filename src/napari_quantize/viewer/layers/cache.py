@@ -10,11 +10,17 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from napari_quantize.core.analysis.saturation import find_saturation
+from napari_quantize.viewer.layers.sources import Source
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari.layers import Image, Layer
 
     from napari_quantize.core.analysis.error_curve import Baseline
     from napari_quantize.core.analysis.image_facts import ImageFacts
+    from napari_quantize.core.analysis.saturation import Saturation
     from napari_quantize.core.request.request import Request
     from napari_quantize.core.samples.samples import CountedSamples
 
@@ -80,6 +86,7 @@ class LayerCache(Generic[K, V]):
 
 _LAST = object()
 _facts: LayerCache[object, ImageFacts] = LayerCache()
+_saturations: LayerCache[object, Saturation] = LayerCache()
 _samples: LayerCache[Request, tuple[CountedSamples, ...]] = LayerCache()
 _baselines: LayerCache[Request, Baseline] = LayerCache()
 
@@ -101,6 +108,29 @@ def cached_facts(layer: Image | None, channel_axis: object = _LAST) -> ImageFact
         Channel axis that the facts were computed with; by default, the one they were computed with last.
     """
     return None if layer is None else _facts.get(layer, channel_axis, (data_version(layer),))
+
+
+def find_layers_saturation(layers: Sequence[Image]) -> Saturation | None:
+    """Return the saturated values of layers that are quantized together; None if that is unknown.
+
+    It is unknown for data that must still be read from disk, until facts are cached, for floats, and if nothing is
+    visible. In other layers the values are counted, and the result is cached.
+    """
+    first = layers[0]
+    sources = [Source.of(layer) for layer in layers]
+    if any(source.is_lazy or source.dtype.kind not in "iu" for source in sources):
+        facts = cached_facts(first) if len(layers) == 1 else None
+        return None if facts is None else facts.saturation
+    basis = tuple(map(data_version, layers))
+    found = _saturations.get(first, _LAST, basis)
+    if found is None:
+        axis = -1 if sources[0].rgb else None
+        try:
+            found = find_saturation([source.data for source in sources], channel_axis=axis, alpha=sources[0].alpha)
+        except ValueError:  # no pixel is visible
+            return None
+        _saturations.put(first, _LAST, found, basis)
+    return found
 
 
 def cache_samples(layer: Image, request: Request, samples: tuple[CountedSamples, ...]) -> None:

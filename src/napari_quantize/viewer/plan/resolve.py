@@ -10,11 +10,13 @@ import numpy as np
 
 from napari_quantize.core.request.request import MAX_K, Request
 from napari_quantize.text.numbers import parse_ks
+from napari_quantize.text.results import saturated_sentence
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES
 from napari_quantize.viewer.plan.field_choices import TOGETHER, UNANSWERED
 
 if TYPE_CHECKING:
+    from napari_quantize.core.analysis.saturation import Saturation
     from napari_quantize.core.request.ignore import IgnoredRange
     from napari_quantize.core.request.request import Method, Mode
     from napari_quantize.viewer.layers.sources import Source
@@ -48,6 +50,8 @@ class FieldValues:
         The display limits.
     slice_axis : int or None
         Axis of the slices if each gets levels of its own.
+    saturation : Saturation or None
+        Saturated values, if they are to be ignored and are known.
     """
 
     source: Source | None
@@ -59,6 +63,7 @@ class FieldValues:
     ignore: str = "nothing"
     limits: tuple[float, float] = (0.0, 0.0)
     slice_axis: int | None = None
+    saturation: Saturation | None = None
 
 
 @dataclass(frozen=True)
@@ -124,15 +129,23 @@ def resolve(values: FieldValues, ks: tuple[int, ...] | None = None) -> ResolvedR
     if problem := _slices_problem(values, source, ks[-1]):
         return ResolvedRun(problem=problem)
     try:
-        ignored = ignored_ranges(values.ignore, source.dtype, values.limits)
+        ignored = ignored_ranges(values.ignore, source.dtype, values.limits, values.saturation)
         request = Request(mode, axis, source.alpha, values.method, values.random_state, ignored)
     except ValueError as error:
         return ResolvedRun(problem=messages.sentence(str(error)))
     n_channels = 1 if axis is None or values.slice_axis is not None else source.shape[axis] - source.alpha
     n_layers = len(ks) * (n_channels if values.mode == TOGETHER else 1)
     shown = 1 if values.mode == TOGETHER else n_channels
-    notice = "" if values.slice_axis is None else messages.EACH_SLICE
-    return ResolvedRun(ks, request, n_layers, source.n_bytes * len(ks), shown, notice=notice)
+    return ResolvedRun(ks, request, n_layers, source.n_bytes * len(ks), shown, notice=_notice(values, source.dtype))
+
+
+def _notice(values: FieldValues, dtype: np.dtype) -> str:
+    """Return the sentences to show before the run; may be empty."""
+    notices = [] if values.slice_axis is None else [messages.EACH_SLICE]
+    if values.ignore == "saturated":
+        known = values.saturation
+        notices.append(saturated_sentence(known) if known else messages.saturation_unread(np.iinfo(dtype).max))
+    return " ".join(notices)
 
 
 def _slices_problem(values: FieldValues, source: Source, k: int) -> str:
@@ -147,8 +160,12 @@ def _slices_problem(values: FieldValues, source: Source, k: int) -> str:
     return ""
 
 
-def ignored_ranges(choice: str, dtype: np.dtype, limits: tuple[float, float]) -> tuple[IgnoredRange, ...]:
+def ignored_ranges(
+    choice: str, dtype: np.dtype, limits: tuple[float, float], saturation: Saturation | None = None
+) -> tuple[IgnoredRange, ...]:
     """Return the ranges of values not to learn from, as `fit` takes them.
+
+    Saturated values that are not known are those at the top of the dtype.
 
     Raises
     ------
@@ -160,7 +177,7 @@ def ignored_ranges(choice: str, dtype: np.dtype, limits: tuple[float, float]) ->
     if choice == "saturated":
         if dtype.kind not in "iu":
             raise ValueError(f"images of dtype {dtype} have no saturated value: ignore something else")
-        return ((np.iinfo(dtype).max, None),)
+        return ((np.iinfo(dtype).max if saturation is None else saturation.value, None),)
     if choice == "outside":
         return _outside(dtype, *limits)
     return ()

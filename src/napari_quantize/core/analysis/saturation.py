@@ -1,0 +1,118 @@
+"""The value at which a camera was saturated, and how many values of an image have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.core.request.request import Request, check_image, no_tick
+from napari_quantize.core.samples.samples import count_samples
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_quantize.core.pixels.pixels import Index
+    from napari_quantize.core.request.request import Tick
+    from napari_quantize.core.samples.samples import CountedSamples
+
+# The largest values of cameras of 8, 10, 12, 14 and 16 bits, whatever the dtype they are stored in.
+_CAMERA_TOPS = (2**8 - 1, 2**10 - 1, 2**12 - 1, 2**14 - 1, 2**16 - 1)
+# A pile-up is so many times as frequent as each of so many next smaller values.
+_PILE_UP, _N_NEIGHBOURS = 4, 16
+
+
+@dataclass(frozen=True)
+class Saturation:
+    """Saturated values of an image.
+
+    Attributes
+    ----------
+    value : int
+        Values from here on are saturated. If none is, the largest value of the dtype.
+    count : int
+        Number of saturated values, all channels together.
+    total : int
+        Number of all values that are finite and whose alpha is not 0.
+    """
+
+    value: int
+    count: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        """Share of the saturated values, 0 … 1."""
+        return self.count / self.total
+
+
+def find_saturation(
+    images: Sequence[np.ndarray], *, channel_axis: int | None = None, alpha: bool = False, tick: Tick = no_tick
+) -> Saturation:
+    """Find the saturated values of images that were taken together.
+
+    The largest value of all images is saturated if it is the largest of the dtype or of a camera (255, 1,023, 4,095,
+    16,383 or 65,535), or if the values pile up there: at least 16 smaller ones occur, and each of the 16 next ones less
+    than a quarter as often. Pile-ups are found among values of at most 16 bits.
+
+    Parameters
+    ----------
+    images : sequence of ndarray
+        Integer images of one dtype.
+    channel_axis, alpha, tick
+        As in `napari_quantize.fit`.
+
+    Returns
+    -------
+    Saturation
+
+    Raises
+    ------
+    ValueError
+        If the dtype is no integer, or an image has no visible value.
+    """
+    dtype = images[0].dtype
+    if dtype.kind not in "iu":
+        raise ValueError(f"images of dtype {dtype} have no saturated value: ignore something else")
+    request = Request("global", channel_axis, alpha)
+    all_pixels = [Pixels.of(check_image(image, request), channel_axis, alpha) for image in images]
+    if dtype.itemsize > 2:
+        return wide_saturation(all_pixels, tick)
+    return narrow_saturation([count_samples(pixels, "global", tick)[0] for pixels in all_pixels], dtype)
+
+
+def narrow_saturation(samples: Sequence[CountedSamples], dtype: np.dtype) -> Saturation:
+    """Return the saturated values among counted samples of integers of at most 16 bits."""
+    distinct = np.concatenate([counted.values for counted in samples])
+    values, ranks = np.unique(distinct, return_inverse=True)
+    counts = np.zeros(len(values), dtype=np.int64)
+    np.add.at(counts, ranks, np.concatenate([counted.counts for counted in samples]))
+    high, n_high, total = int(values[-1]), int(counts[-1]), int(counts.sum())
+    neighbours = counts[-1 - _N_NEIGHBOURS : -1]
+    piled_up = len(neighbours) == _N_NEIGHBOURS and n_high > _PILE_UP * int(neighbours.max())
+    if piled_up or _is_top(high, dtype):
+        return Saturation(high, n_high, total)
+    return Saturation(int(np.iinfo(dtype).max), 0, total)
+
+
+def wide_saturation(all_pixels: Sequence[Pixels], tick: Tick) -> Saturation:
+    """Return the saturated values among pixels of integers of more than 16 bits, which are not counted one by one."""
+    dtype = all_pixels[0].array.dtype
+
+    def highest(pixels: Pixels, index: Index) -> tuple[int, int, int]:
+        values = pixels.taking_part(index, slice(0, pixels.n_channels))
+        high = int(values.max(initial=np.iinfo(dtype).min))
+        return high, int(np.count_nonzero(values == high)), len(values)
+
+    found = [part for pixels in all_pixels for part in pixels.map(partial(highest, pixels), tick)]
+    high, total = max(high for high, _, _ in found), sum(n for _, _, n in found)
+    if _is_top(high, dtype):
+        return Saturation(high, sum(n for one, n, _ in found if one == high), total)
+    return Saturation(int(np.iinfo(dtype).max), 0, total)
+
+
+def _is_top(value: int, dtype: np.dtype) -> bool:
+    return value == np.iinfo(dtype).max or value in _CAMERA_TOPS
