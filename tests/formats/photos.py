@@ -46,6 +46,13 @@ def raw_png(width: int, height: int, depth: int, color: int, rows: bytes) -> byt
     return b"\x89PNG\r\n\x1a\n" + header + png_chunk(b"IDAT", zlib.compress(rows)) + png_chunk(b"IEND", b"")
 
 
+def psd(pixels: np.ndarray, mode: int = 3, depth: int = 8) -> bytes:
+    """Build a Photoshop file of version 1 without layers: the planes of the pixels, uncompressed."""
+    planes = np.atleast_3d(pixels).transpose(2, 0, 1)
+    header = b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", *planes.shape, depth, mode)
+    return header + bytes(12) + b"\0\0" + planes.tobytes()
+
+
 def icc_profile(device_class: bytes, space: bytes, pcs: bytes, tags: dict[bytes, bytes]) -> bytes:
     """Build a version 2 profile from its tags."""
     start = 128 + 4 + 12 * len(tags)

@@ -5,11 +5,20 @@ import sys
 
 import numpy as np
 import pytest
-from photos import RGB, STEPS, animation, encoded, raw_png, written
+from photos import RGB, STEPS, animation, encoded, psd, raw_png, written
 from PIL import Image
 
 from napari_quantize.formats.load import load
 from napari_quantize.formats.photo.read import read_image, read_images
+
+
+def bitmap(**fields: int) -> bytes:
+    """Return a BMP with other fields in its header."""
+    content = bytearray(encoded(RGB, "BMP"))
+    for name, value in fields.items():
+        start, size = {"bits": (28, 2), "compression": (30, 4)}[name]
+        content[start : start + size] = value.to_bytes(size, "little")
+    return bytes(content)
 
 
 def read_stack(path):
@@ -29,6 +38,21 @@ both_readers = pytest.mark.parametrize("read", [read_image, load])
         ("cut.jpg", encoded(RGB, "JPEG")[:-30], r"^cut\.jpg is truncated or damaged: "),
         ("cut.png", encoded(RGB, "PNG")[:-40], r"^cut\.png is truncated or damaged: "),
         ("cut.gif", encoded(RGB, "GIF")[:-1], r"^cut\.gif is truncated or damaged: its end is missing$"),
+        (
+            "coded.bmp",
+            bitmap(compression=4),
+            r"^coded\.bmp is of a kind that is not supported: Unsupported BMP compression \(4\)$",
+        ),
+        (
+            "many.bmp",
+            bitmap(bits=64),
+            r"^many\.bmp is of a kind that is not supported: Unsupported BMP pixel depth \(64\)$",
+        ),
+        (
+            "deep.psd",
+            psd(RGB.astype(">u2"), depth=16),
+            r"^deep\.psd is a Photoshop file, which cannot be read here: save",
+        ),
         (
             "huge.png",
             raw_png(50_000, 50_000, 8, 2, b""),

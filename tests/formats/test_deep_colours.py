@@ -1,6 +1,8 @@
 """Colours of 16 bits a channel keep all their bits, or a note says that they do not."""
 
+import re
 import struct
+import zlib
 
 import imagecodecs
 import numpy as np
@@ -139,3 +141,23 @@ def test_huge_sizes_are_refused_before_decoding(tmp_path):
     for name in ("a.png", "a.ppm"):
         with pytest.raises(ValueError, match=rf"^{name} has 2,500,000,000 pixels: more than the safety limit of"):
             read_image(tmp_path / name)
+
+
+def test_faults_beside_the_pixels_print_no_warning(tmp_path, caplog):
+    chunks = [png_chunk(b"gAMA", bytes(4)), png_chunk(b"cHRM", bytes(32)), png_chunk(b"sBIT", b"\x63" * 9)]
+    chunks.append(png_chunk(b"iCCP", b"x\0\0" + zlib.compress(b"no profile")))
+    (tmp_path / "a.png").write_bytes(png16(RGB16, *chunks))
+    data, info = read_image(tmp_path / "a.png")
+    np.testing.assert_array_equal(data, RGB16)
+    assert not [note for note in info["notes"] if "PNG" in note]
+    assert caplog.records == []
+
+
+def test_warnings_about_the_pixels_are_notes(tmp_path, caplog):
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in RGB16)
+    (tmp_path / "a.png").write_bytes(raw_png(7, 5, 16, 2, rows + b"more"))
+    data, info = read_image(tmp_path / "a.png")
+    np.testing.assert_array_equal(data, RGB16)
+    assert len(info["notes"]) == 1
+    assert re.match("While reading: PNG warning: .*IDAT", info["notes"][0])
+    assert caplog.records == []

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from photos import ALPHA, GREY, GREY16, RGB, oriented, written
+from photos import ALPHA, GREY, GREY16, RGB, oriented, psd, written
 from PIL import Image, ImageCms
 
 from napari_quantize.formats.photo.open import photo_suffixes
@@ -187,3 +187,15 @@ def test_the_suffixes_are_those_of_photos():
     suffixes = photo_suffixes()
     assert suffixes >= {".jpg", ".jpeg", ".avif", ".png", ".bmp", ".gif", ".webp", ".ppm", ".tif"}
     assert not suffixes & {".eps", ".h5", ".hdf", ".mpg", ".pdf", ".wmf", ".txt"}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [(psd(RGB), RGB), (psd(GREY, mode=1), GREY), (psd(ALPHA), ALPHA)],
+    ids=["RGB", "grey", "RGBA"],
+)
+def test_the_merged_picture_of_a_photoshop_file_is_read(tmp_path, content, expected):
+    (tmp_path / "a.psd").write_bytes(content)
+    data, info = read_image(tmp_path / "a.psd")
+    np.testing.assert_array_equal(data, expected)
+    assert (info["format"], info["frames"], info["notes"]) == ("PSD", 1, [])

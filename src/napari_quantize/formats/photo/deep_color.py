@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 
 from napari_quantize.formats.photo.frames import TURN_UPRIGHT
 from napari_quantize.formats.photo.icc import profile_use
-from napari_quantize.formats.photo.open import damage_as_value_error
+from napari_quantize.formats.photo.open import damage_as_value_error, logged_as_notes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,7 +75,10 @@ def read_deep(photo: PhotoFile, decoder: Decoder, orientation: int, size: tuple[
         If the content is damaged.
     """
     with damage_as_value_error(photo.name):
-        data = _in_srgb(decoder(photo.stream), photo.image)
+        with logged_as_notes("imagecodecs") as notes:
+            data = _in_srgb(decoder(photo.stream), photo.image)
+        # libpng tells the program, not the user, that it reads an interlaced picture at once; the pixels are right.
+        photo.notes += [note for note in notes if "Interlace handling" not in note]
         turn = TURN_UPRIGHT.get(orientation)
         if turn is not None:
             data = np.dstack([np.asarray(_plane(data, channel).transpose(turn)) for channel in range(data.shape[-1])])
@@ -86,9 +89,21 @@ def _decode_png(stream: BinaryIO) -> NDArray[np.uint16]:
     from imagecodecs import png_decode
 
     stream.seek(0)
-    data: NDArray[np.uint16] = png_decode(stream.read())
+    data: NDArray[np.uint16] = png_decode(_critical_chunks(stream.read()))
     # imagecodecs returns grey with alpha as two channels.
     return data[..., [0, 0, 0, 1]] if data.shape[-1] == 2 else data
+
+
+def _critical_chunks(file: bytes) -> bytes:
+    """Return a PNG without the chunks that its pixels do not need: libpng warns of faults in them."""
+    kept, start = [file[:8]], 8
+    while start < len(file):
+        end = start + 12 + int.from_bytes(file[start : start + 4], "big")  # length, name, data and checksum
+        name = file[start + 4 : start + 8]
+        if name[:1].isupper() or name == b"tRNS":  # names of critical chunks begin with a capital
+            kept.append(file[start:end])
+        start = end
+    return b"".join(kept)
 
 
 def _decode_ppm(size: tuple[int, int], offset: int, top: int, stream: BinaryIO) -> NDArray[np.uint16]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import stat
 import struct
+import threading
 import warnings
 import zlib
 from contextlib import contextmanager
@@ -31,7 +33,14 @@ _UNREADABLE = {
     rb".{4}ftyp(hei|hev|mif1)": "HEIC",
     rb"\xff\x0a|.{4}JXL ": "JPEG XL",
     rb"%PDF": "PDF",
+    rb"8BPS": "Photoshop",  # 16 bits, and PSB
 }
+
+#: Beginning of notes in the words of a library.
+READING = "While reading: "
+
+#: Words by which decoders say that they cannot read a file though it may be whole.
+_UNSUPPORTED = re.compile(r"\bunsupported\b|\bnot supported\b|\bnot implemented\b", re.IGNORECASE)
 
 #: Exceptions that Pillow's decoders raise on damaged content, besides OSError.
 _DAMAGE = (
@@ -76,7 +85,8 @@ class PhotoFile:
     def pictures(self) -> range:
         """Return the indices of the pictures that belong to the photo."""
         if self.image.format not in SEQUENCES:
-            return range(1)
+            first = self.image.tell()  # not 0 for PSD, which counts its layers from 1
+            return range(first, first + 1)
         # The default image of an animated PNG is shown only where animations are not.
         first = 1 if self.image.info.get("default_image") else 0
         with damage_as_value_error(self.name):
@@ -158,7 +168,7 @@ def photo_suffixes() -> frozenset[str]:
 
 @contextmanager
 def damage_as_value_error(name: str, if_unknown: str = "is not an image that can be read") -> Iterator[None]:
-    """Turn the exceptions of decoders on damaged content into a ValueError that names the file.
+    """Turn the exceptions of decoders into a ValueError that names the file.
 
     Parameters
     ----------
@@ -170,7 +180,7 @@ def damage_as_value_error(name: str, if_unknown: str = "is not an image that can
     Raises
     ------
     ValueError
-        If the content is damaged.
+        If the content is damaged, or of a kind that the decoder does not support.
     OSError
         If the disk cannot be read.
     """
@@ -189,7 +199,10 @@ def damage_as_value_error(name: str, if_unknown: str = "is not an image that can
         # fault of the disk.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
-        msg = f"{name} is truncated or damaged: {_reason(error)}"
+        reason = _reason(error)
+        # The file may be whole: the decoder knows that it lacks something.
+        lacking = isinstance(error, NotImplementedError) or _UNSUPPORTED.search(reason)
+        msg = f"{name} is {'of a kind that is not supported' if lacking else 'truncated or damaged'}: {reason}"
         raise ValueError(msg) from error
 
 
@@ -202,6 +215,29 @@ def check_kind(path: str | os.PathLike[str], name: str) -> None:
     if not stat.S_ISREG(mode):
         msg = f"{name} is a pipe or a device, not a file"
         raise ValueError(msg)
+
+
+@contextmanager
+def logged_as_notes(library: str) -> Iterator[list[str]]:
+    """Collect the warnings that a library logs in this thread, instead of printing them."""
+    notes: list[str] = []
+    # The logger is shared by all threads: others may read files at the same time.
+    thread = threading.get_ident()
+
+    def collect(record: logging.LogRecord) -> bool:
+        if record.thread != thread:
+            return True
+        if record.levelno >= logging.WARNING:
+            text = re.sub(r"^<[^>]*>\s*", "", " ".join(record.getMessage().split()))
+            notes.append(f"{READING}{text:.200}")
+        return False
+
+    logger = logging.getLogger(library)
+    logger.addFilter(collect)
+    try:
+        yield notes
+    finally:
+        logger.removeFilter(collect)
 
 
 def _unknown_format(stream: BinaryIO) -> str:
@@ -246,7 +282,7 @@ def _as_note(warning: warnings.WarningMessage) -> str:
     if issubclass(warning.category, Image.DecompressionBombWarning):
         numbers = re.findall(r"\d+", text)
         return f"The image is unusually large: {int(numbers[0]):,} pixels." if numbers else text
-    return f"While reading: {' '.join(text.split())}"
+    return f"{READING}{' '.join(text.split())}"
 
 
 def is_complete(image_format: str | None, stream: BinaryIO) -> bool:

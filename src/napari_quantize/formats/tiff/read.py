@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
-import threading
-from contextlib import contextmanager
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_quantize.formats.arrays import array_facts, check_array, native
-from napari_quantize.formats.photo.open import damage_as_value_error, shown_name
+from napari_quantize.formats.photo.open import READING, damage_as_value_error, logged_as_notes, shown_name
 from napari_quantize.formats.photo.read import read_image
 from napari_quantize.formats.raster import Raster
 from napari_quantize.formats.resize import resized
 from napari_quantize.formats.tiff.calibration import calibration_of
+from napari_quantize.formats.tiff.long_strips import decode_long_strips, may_have_long_strips
 from napari_quantize.formats.tiff.metadata import KEY, apply_annotation
 from napari_quantize.formats.tiff.segments import JPEG, check_segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tifffile import TiffFile, TiffPage, TiffPageSeries
 
-_READING = "While reading: "
 _MAX_OME_COUNT = 10**7  # planes; tifffile allocates lists of that length before it reads anything
 #: Attributes of OME-XML that hold counts or indices.
 _COUNT = re.compile(r"Size[XYZCT]|PlaneCount|NumPlanes|IFD|First[ZCT]")
@@ -34,7 +30,8 @@ _MISSING_PAGES = re.compile(
     r"invalid page offset|invalid offset to page|corrupted tag list|invalid or corrupted|failed to reshape"
 )
 
-_ORIENTATION = 274  # the tag
+_OLD_JPEG = 6  # value of the tag Compression
+_STRIP_OFFSETS, _ORIENTATION = 273, 274  # tags
 _ASSOCIATED, _UNASSOCIATED = 1, 2  # kinds of alpha
 _MIN_IS_WHITE, _RGB, _PALETTE, _SEPARATED, _YCBCR, _LAB = 0, 2, 3, 5, 6, (8, 9, 10)
 
@@ -64,7 +61,7 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
     from tifffile import TiffFile
 
     name = shown_name(path)
-    with _warnings_as_notes() as notes:
+    with logged_as_notes("tifffile") as notes:
         with damage_as_value_error(name):
             tif = TiffFile(path)
         with tif:
@@ -79,8 +76,15 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
             if len(tif.series) > 1:
                 notes.append(f"The file holds {len(tif.series)} images; the first was read.")
             if photo:
+                with damage_as_value_error(name):
+                    check_segments(tif, series)
                 return _read_photo(path, size, tif, page)
-            raster = _read_measurement(name, tif, series, page, notes)
+            try:
+                raster = _read_measurement(name, tif, series, page, notes)
+            except ValueError as error:
+                if page.compression != _OLD_JPEG:
+                    raise
+                return _read_old_jpeg(path, size, tif, page, str(error))
             n_bytes = tif.filehandle.size
     info = {"format": "TIFF", "original_size": [page.imagewidth, page.imagelength]}
     return resized(name, raster, size), info | array_facts(n_bytes, raster) | {"notes": notes}
@@ -94,6 +98,17 @@ def _read_photo(
     return resized(shown_name(path), Raster(image, info["rgb"], calibration), size), info | {
         "notes": info["notes"] + notes
     }
+
+
+def _read_old_jpeg(
+    path: str | os.PathLike[str], size: tuple[int, int] | None, tif: TiffFile, page: TiffPage, reason: str
+) -> tuple[Raster, dict[str, Any]]:
+    """Read a JPEG of the old style with Pillow, which knows more kinds of them than tifffile, but not all."""
+    if _STRIP_OFFSETS in page.tags:  # without them libtiff fails, and prints why
+        with suppress(ValueError):
+            return _read_photo(path, size, tif, page)
+    name, told = shown_name(path), reason.partition(": ")[2] or reason
+    raise ValueError(f"{name} is of a kind that is not supported: a JPEG of the old style ({told})")
 
 
 def _largest_ome_count(tif: TiffFile) -> int:
@@ -129,10 +144,10 @@ def _read_measurement(name: str, tif: TiffFile, series: TiffPageSeries, page: Ti
     check_array(name, series.shape, series.dtype)
     # tifffile only logs that pages are missing, and would return a shorter image.
     for note in filter(_MISSING_PAGES.search, notes):
-        raise ValueError(f"{name} is truncated or damaged: {note.removeprefix(_READING)}")
+        raise ValueError(f"{name} is truncated or damaged: {note.removeprefix(READING)}")
     with damage_as_value_error(name):
         notes += check_segments(tif, series)
-        image = native(series.asarray())
+        image = native(_decoded(tif, series))
         if image.shape != series.shape:
             raise ValueError(f"{image.shape} is the shape of what could be read, not {series.shape}")
         if page.photometric == _MIN_IS_WHITE:
@@ -145,8 +160,18 @@ def _read_measurement(name: str, tif: TiffFile, series: TiffPageSeries, page: Ti
     if text is None:
         return raster
     raster, left_out = apply_annotation(raster, text)
-    notes += left_out
+    notes += [note for note in left_out if note not in notes]
     return raster
+
+
+def _decoded(tif: TiffFile, series: TiffPageSeries) -> np.ndarray:
+    """Return the pixels in the byte order of the file."""
+    if not may_have_long_strips(series.keyframe):
+        return series.asarray()
+    try:
+        return series.asarray()
+    except RuntimeError:  # of the decoder
+        return decode_long_strips(tif, series)
 
 
 def _notes_on_unapplied_tags(page: TiffPage) -> list[str]:
@@ -212,26 +237,3 @@ def _ome_annotation(xml: str) -> str | None:
         if annotation.get("Namespace") == KEY:
             return str(annotation["Value"]["M"]["value"])
     return None
-
-
-@contextmanager
-def _warnings_as_notes() -> Iterator[list[str]]:
-    """Collect the warnings that tifffile logs in this thread, instead of printing them."""
-    notes: list[str] = []
-    # The logger is shared by all threads: others may read files at the same time.
-    thread = threading.get_ident()
-
-    def collect(record: logging.LogRecord) -> bool:
-        if record.thread != thread:
-            return True
-        if record.levelno >= logging.WARNING:
-            text = re.sub(r"^<[^>]*>\s*", "", " ".join(record.getMessage().split()))
-            notes.append(f"{_READING}{text:.200}")
-        return False
-
-    logger = logging.getLogger("tifffile")
-    logger.addFilter(collect)
-    try:
-        yield notes
-    finally:
-        logger.removeFilter(collect)
