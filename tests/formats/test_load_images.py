@@ -8,7 +8,8 @@ import tifffile
 from PIL import Image, PngImagePlugin
 from rasters import assert_same, grey, raster
 
-from napari_quantize import fit, read_image
+from napari_quantize import Codebook, fit, read_image
+from napari_quantize.core.request.request import Request
 from napari_quantize.formats import arrays
 from napari_quantize.formats.load import load
 from napari_quantize.formats.png.chunks import chunk
@@ -196,7 +197,7 @@ def test_missing_tiles_are_noted(tmp_path):
         writer.write(tiles, shape=(32, 32), dtype="uint8", tile=(16, 16), compression="zlib", photometric="minisblack")
     loaded = load(tmp_path / "a.tif")
     assert not loaded.raster.image[:16, 16:].any()
-    assert loaded.info["notes"] == ["Parts of the image are not in the file; they were read as 0."]
+    assert loaded.info["notes"] == ["2 of 4 tiles are not in the file; they were read as 0."]
 
 
 def test_arrays_are_not_treated_as_photos(tmp_path):
@@ -209,3 +210,70 @@ def test_arrays_are_not_treated_as_photos(tmp_path):
         "The file says that the picture is to be turned (orientation 6); its numbers were not.",
         "The colour profile in the file was left out: it is not applied to numbers.",
     ]
+
+
+@pytest.mark.parametrize("ending", [".png", ".tif", ".ome.tif"])
+@pytest.mark.parametrize(
+    ("scale", "unit", "note"),
+    [
+        (1.0, "9**9**9**9", "The unit “9**9**9**9” in the file is not known; sizes in it were left out."),
+        (1.0, "micro\x1b[31m", "The unit “micro?[31m” in the file is not known; sizes in it were left out."),
+        (1e15, "micrometer", "The scale 1e+15 of the axis x in the file is not between 1e-12 and 1e+12; it was left"),
+        (1e299, "pixel", "The scale 1e+299 of the axis x in the file is not between 1e-12 and 1e+12; it was left out."),
+        (1e-150, "pixel", "The scale 1e-150 of the axis x in the file is not between 1e-12 and 1e+12; it was left out"),
+    ],
+)
+def test_units_and_scales_that_napari_cannot_use_are_left_out_of_our_files(tmp_path, ending, scale, unit, note):
+    image = grey(9, 7)
+    codebook = fit(image, 3)
+    calibration = Calibration(("y", "x"), (0.5, scale), ("micrometer", unit))
+    saved = save_raster(tmp_path / f"a{ending}", Raster(codebook.apply(image), False, calibration, codebook))
+    loaded = load(saved.path)
+    assert loaded.raster.calibration == Calibration(("y", "x"), (0.5, 1.0), ("micrometer", "pixel"))
+    assert loaded.raster.codebook == codebook
+    assert len(loaded.info["notes"]) == 1
+    assert loaded.info["notes"][0].startswith(note)
+
+
+def test_scales_of_imagej_that_napari_cannot_use_are_left_out(tmp_path):
+    options = {"imagej": True, "resolution": (2, 2), "metadata": {"unit": "um", "spacing": 1e20, "axes": "ZYX"}}
+    tifffile.imwrite(tmp_path / "a.tif", grey(3, 9, 7), **options)
+    loaded = load(tmp_path / "a.tif")
+    assert loaded.raster.calibration == Calibration(("z", "y", "x"), (1, 0.5, 0.5), ("pixel", *["micrometer"] * 2))
+    assert loaded.info["notes"] == [
+        "The scale 1e+20 of the axis z in the file is not between 1e-12 and 1e+12; it was left out."
+    ]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_our_png_of_very_many_colours_is_read_by_us_and_by_pillow(tmp_path, dtype):
+    image = np.random.default_rng(0).integers(1, np.iinfo(dtype).max, (256, 256, 3), dtype=dtype, endpoint=True)
+    levels = np.unique(image.reshape(-1, 3), axis=0) - np.random.default_rng(1).random(3) / 3
+    codebook = Codebook(len(levels), (levels,), image.dtype, Request(mode="color", channel_axis=-1))
+    wanted = Raster(codebook.apply(image), True, Calibration.of_pixels("y", "x"), codebook)
+    path = save_raster(tmp_path / "a.png", wanted, level="fast").path
+    loaded = load(path)
+    assert_same(loaded.raster, wanted)
+    assert loaded.info["notes"] == []
+    with Image.open(path) as opened:
+        texts = [text for keyword, text in opened.info.items() if keyword.startswith("napari-quantize")]
+    assert len(texts) > 2
+    assert max(map(len, texts)) <= 10**6
+
+
+@pytest.mark.parametrize(
+    ("part", "sentence"), [(2, "1 of its 4 parts are missing."), (3, "1 of its 4 parts are missing."), (4, "Untermin")]
+)
+def test_a_record_without_one_of_its_parts_is_noted(tmp_path, part, sentence):
+    image = Raster(grey(9, 7), False, Calibration.of_pixels("y", "x"), None, {"text": "a" * 3 * 10**6})
+    path = save_raster(tmp_path / "b.png", image).path
+    content = path.read_bytes()
+    assert_same(load(path).raster, image)
+    start = content.index(b"napari-quantize %d" % part) - 8
+    end = start + 12 + int.from_bytes(content[start : start + 4], "big")
+    path.write_bytes(content[:start] + content[end:])
+    loaded = load(path)
+    np.testing.assert_array_equal(loaded.raster.image, image.image)
+    assert loaded.raster.record is None
+    damage = "The record of how b.png was made is damaged and was ignored: "
+    assert loaded.info["notes"][0].startswith(f"{damage}{sentence}")

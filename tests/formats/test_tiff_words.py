@@ -95,7 +95,7 @@ def test_unusable_scales_are_written_only_to_our_metadata(tmp_path, scale, dtype
     with tifffile.TiffFile(path) as file:
         assert "unit" not in (file.imagej_metadata or {})
         assert file.pages[0].resolution == (1, 1)
-    assert load(path).raster.calibration.scale == ((scale, scale) if np.isfinite(scale) else (1.0, 1.0))
+    assert load(path).raster.calibration.scale == ((scale, scale) if scale and np.isfinite(scale) else (1.0, 1.0))
 
 
 def test_invalid_metadata_is_noted_and_left_out(tmp_path):

@@ -4,7 +4,7 @@ import pint
 import pytest
 
 from napari_quantize.formats.raster import PIXEL
-from napari_quantize.formats.units import METERS, SECONDS, SYMBOLS, unit_of
+from napari_quantize.formats.units import METERS, SECONDS, SYMBOLS, check_step, unit_of
 
 REGISTRY = pint.UnitRegistry()
 
@@ -62,3 +62,29 @@ def test_all_spellings_of_a_unit_are_known(unit):
 )
 def test_units_in_files_are_recognized(word, unit):
     assert unit_of(word) == unit
+
+
+@pytest.mark.parametrize("unit", [PIXEL, *SYMBOLS, "degree", "volt", "femtometer"])
+@pytest.mark.parametrize("scale", [1e-12, -0.5, 1.0, 1e12])
+def test_known_units_and_usual_scales_are_taken(unit, scale):
+    notes = []
+    assert check_step("x", scale, unit, notes) == (scale, unit)
+    assert REGISTRY.Unit(unit) == REGISTRY.Unit(str(REGISTRY.Unit(unit)))
+    assert notes == []
+
+
+@pytest.mark.parametrize("unit", ["9**9**9**9", "micro\x1b[31m", "furlong", "m\0m", "1/0", "x" * 10**6])
+def test_other_units_are_left_out_with_one_note(unit):
+    notes = []
+    assert check_step("x", 1.0, unit, notes) is None
+    assert check_step("y", 1.0, unit, notes) is None
+    assert len(notes) == 1
+    assert notes[0].isprintable()
+    assert len(notes[0]) < 100
+
+
+@pytest.mark.parametrize("scale", [0.0, -0.0, 1e-13, 1e13, -1e15, 1e299, float("inf"), float("nan")])
+def test_other_scales_are_left_out_with_a_note(scale):
+    notes = []
+    assert check_step("x", scale, "meter", notes) is None
+    assert notes == [f"The scale {scale:g} of the axis x in the file is not between 1e-12 and 1e+12; it was left out."]

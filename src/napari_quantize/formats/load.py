@@ -97,9 +97,10 @@ def _load_photo(path: str | os.PathLike[str], size: tuple[int, int] | None) -> L
 def _load_png(path: str | os.PathLike[str], size: tuple[int, int] | None) -> LoadedImage:
     """Read a PNG. Undo the palette that `encode_png` may have used for grey or binary pixels before resizing."""
     record, note = read_png_record(path)
+    notes = [note] if note else []
     if record is None:
         loaded = _load_photo(path, size)
-        loaded.info["notes"] += [note] if note else []
+        loaded.info["notes"] += notes
         return loaded
     image, info = read_image(path)
     image, rgb = record.restored(image), record.channels > 0
@@ -112,4 +113,5 @@ def _load_png(path: str | os.PathLike[str], size: tuple[int, int] | None) -> Loa
         loaded = _load_photo(path, size)
         loaded.info["notes"].append(f"The record in the file was left out: {error}.")
         return loaded
+    info["notes"] += notes
     return LoadedImage(resized(shown_name(path), raster, size), info | array_facts(os.path.getsize(path), raster))

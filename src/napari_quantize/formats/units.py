@@ -1,6 +1,8 @@
-"""Units of length and time: pint's names, the spellings in files, and their sizes in metres and seconds."""
+"""Units in files: pint's names, their spellings, their sizes in metres and seconds, and which scales are taken."""
 
 from __future__ import annotations
+
+import math
 
 from napari_quantize.formats.raster import PIXEL
 
@@ -46,6 +48,16 @@ SECONDS = {
     "day": 86400.0,
 }
 
+#: Further units of napari's layers that files of ours keep.
+_OTHER_UNITS = frozenset(
+    {"femtometer", "decimeter", "femtosecond", "picosecond", "degree", "radian", "hertz", "volt", "kelvin"}
+)
+
+#: Smallest and largest size of a pixel that is read. napari cannot draw layers far outside.
+MIN_SCALE, MAX_SCALE = 1e-12, 1e12
+
+_MAX_SHOWN = 20  # characters of a file that a note quotes
+
 _OTHER_NAMES = {
     "": PIXEL,
     "px": PIXEL,
@@ -75,3 +87,47 @@ def unit_of(word: str) -> str | None:
         if candidate in names:
             return names[candidate]
     return None
+
+
+def check_step(axis: str, scale: float, unit: str, notes: list[str]) -> tuple[float, str] | None:
+    """Return the scale and the unit of an axis as a file says them, if napari can use them.
+
+    Parameters
+    ----------
+    axis : str
+        Name of the axis.
+    scale : float
+        Size of a pixel; negative if the axis is reversed.
+    unit : str
+        Unit. pint would evaluate any text, for example ``"9**9**9**9"``, so only known units are taken.
+    notes : list of str
+        A sentence is appended if something is left out.
+
+    Returns
+    -------
+    (float, str) or None
+        Scale and pint's name of the unit; None if the unit is not known, or the scale is not between `MIN_SCALE` and
+        `MAX_SCALE`.
+    """
+    known = unit if unit in _OTHER_UNITS else unit_of(unit)
+    if known is None:
+        _append(notes, f"The unit “{_shown(unit)}” in the file is not known; sizes in it were left out.")
+        return None
+    if not (math.isfinite(scale) and MIN_SCALE <= abs(scale) <= MAX_SCALE):
+        limits = f"{MIN_SCALE:g} and {MAX_SCALE:g}"
+        _append(
+            notes,
+            f"The scale {scale:g} of the axis {_shown(axis)} in the file is not between {limits}; it was left out.",
+        )
+        return None
+    return scale, known
+
+
+def _shown(text: str) -> str:
+    """Return the beginning of a text from a file, without control characters."""
+    return "".join(character if character.isprintable() else "?" for character in text[:_MAX_SHOWN])
+
+
+def _append(notes: list[str], sentence: str) -> None:
+    if sentence not in notes:
+        notes.append(sentence)

@@ -10,6 +10,9 @@ import pytest
 from npe2 import PluginManifest
 from PIL import Image
 
+from napari_quantize.formats.raster import Calibration, Raster
+from napari_quantize.formats.save import save_raster
+from napari_quantize.viewer.contributions.palette_reader import read_png_layer
 from napari_quantize.viewer.contributions.photo_reader import get_reader, read_layer
 
 RGB = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
@@ -165,3 +168,16 @@ def test_napari_accepts_the_layer(tmp_path, make):
     assert layer.rgb
     assert layer.axis_labels == layer_data[1]["axis_labels"]
     assert layer.metadata["file"]["format"] == "PNG"
+
+
+@pytest.mark.parametrize(
+    ("scale", "unit"), [(1.0, "9**9**9**9"), (1.0, "furlong\0"), (1e299, "pixel"), (1e15, "micrometer")]
+)
+def test_a_scale_that_napari_cannot_use_is_left_out(tmp_path, messages, scale, unit):
+    from napari.layers import Layer
+
+    image = Raster(RGB, True, Calibration(("y", "x"), (0.5, scale), ("micrometer", unit)))
+    path = save_raster(tmp_path / "a.indexed.png", image).path
+    layer = Layer.create(*read_png_layer(str(path))[0])
+    assert (tuple(layer.scale), [str(one) for one in layer.units]) == ((0.5, 1), ["micrometer", "pixel"])
+    assert len(messages) == 1

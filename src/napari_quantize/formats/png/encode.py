@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_quantize.formats.png.chunks import MAX_LENGTH, SIGNATURE, chunk, deflate
-from napari_quantize.formats.png.metadata import encode_text
+from napari_quantize.formats.png.metadata import encode_texts
 from napari_quantize.formats.png.pixels import Layout, header, layouts
 from napari_quantize.formats.units import METERS
 
@@ -25,7 +25,8 @@ def encode_png(raster: Raster, *, level: Literal["fast", "best"] = "best") -> by
 
     Up to 256 colours become a palette, sorted from dark to bright, with 1, 2, 4 or 8 bits a pixel; grey levels are
     stored as such where this is smaller. More colours, and 16 bits, are stored as they are. A compressed text
-    chunk holds the calibration, the codebook and the record; pHYs, which image programs read, holds the pixel size.
+    chunk (several of at most a million bytes if it is longer) holds the calibration, the codebook and the record; pHYs,
+    which image programs read, holds the pixel size.
 
     Parameters
     ----------
@@ -59,7 +60,7 @@ def encode_png(raster: Raster, *, level: Literal["fast", "best"] = "best") -> by
         header(layout, width, height),
         _physical(raster.calibration),
         layout.tables(),
-        chunk(b"iTXt", encode_text(raster, effort)),
+        *(chunk(b"iTXt", text) for text in encode_texts(raster, effort)),
         *(chunk(b"IDAT", pixels[start : start + MAX_LENGTH]) for start in range(0, len(pixels), MAX_LENGTH)),
         chunk(b"IEND", b""),
     ]

@@ -1,32 +1,36 @@
-"""Calibration, codebook and record in a PNG, as JSON in one compressed text chunk (iTXt)."""
+"""Calibration, codebook and record in a PNG, as JSON in compressed text chunks (iTXt)."""
 
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.formats.arrays import checksum
 from napari_quantize.formats.png.chunks import deflate, read_chunks
-from napari_quantize.formats.raster import Calibration, Raster
+from napari_quantize.formats.raster import PIXEL, Calibration, Raster
+from napari_quantize.formats.units import check_step
 
 if TYPE_CHECKING:
     import os
 
 _KEYWORD = b"napari-quantize"
-_HEAD = _KEYWORD + b"\0\1\0\0\0"  # compressed, by zlib, in no language, keyword not translated
+_FLAGS = b"\0\1\0\0\0"  # compressed, by zlib, in no language, keyword not translated
+_PART = re.compile(rb"napari-quantize(?: ([2-9]|[1-9][0-9]))?\0")  # beginning of a chunk, with the number of its part
 _VERSION = 1
 _MAX_TEXT = 2**24  # bytes; the largest codebook, 65,536 colours, has a quarter of it
+_MAX_PART = 10**6  # bytes; Pillow, and all programs that use it, refuse a PNG with a text above 2**20
 
 
 @dataclass(frozen=True)
 class PngRecord:
-    """Contents of the text chunk of a PNG that napari-quantize wrote.
+    """Contents of the text chunks of a PNG that napari-quantize wrote.
 
     Attributes
     ----------
@@ -80,8 +84,8 @@ class PngRecord:
         return pixels != 0 if bits else pixels
 
 
-def encode_text(raster: Raster, level: int) -> bytes:
-    """Return the data of the text chunk (iTXt) for a raster, compressed at this level."""
+def encode_texts(raster: Raster, level: int) -> list[bytes]:
+    """Return the data of the text chunks (iTXt) for a raster, compressed at this level: one, or several."""
     calibration, codebook = raster.calibration, raster.codebook
     content = {
         "version": _VERSION,
@@ -93,11 +97,15 @@ def encode_text(raster: Raster, level: int) -> bytes:
         "record": raster.record,
         "crc32": checksum(raster.image),
     }
-    return _HEAD + deflate(json.dumps(content, separators=(",", ":")).encode(), level)
+    text = json.dumps(content, separators=(",", ":")).encode()
+    parts = [text[start : start + _MAX_PART] for start in range(0, len(text), _MAX_PART)]
+    # Keywords differ by a number, because programs may keep only one text of each keyword.
+    keywords = [_KEYWORD, *(_KEYWORD + b" %d" % number for number in range(2, len(parts) + 1))]
+    return [keyword + _FLAGS + deflate(part, level) for keyword, part in zip(keywords, parts, strict=True)]
 
 
 def read_png_record(path: str | os.PathLike[str]) -> tuple[PngRecord | None, str]:
-    """Read and check the text chunk that `encode_png` wrote.
+    """Read and check the text chunks that `encode_png` wrote.
 
     Parameters
     ----------
@@ -109,34 +117,56 @@ def read_png_record(path: str | os.PathLike[str]) -> tuple[PngRecord | None, str
     record : PngRecord or None
         None if the file has none, or if it is damaged.
     note : str
-        A sentence that says what is damaged; else empty.
+        Sentences that say what is damaged or was left out; else empty.
 
     Raises
     ------
     OSError
         If the file cannot be read.
     """
+    notes: list[str] = []
     try:
         with Path(path).open("rb") as stream:
-            for data in read_chunks(stream, b"iTXt", _MAX_TEXT):
-                if data.startswith(_KEYWORD + b"\0"):
-                    return _parsed(data), ""
+            parts = _read_parts(stream)
+        record = _parsed(_joined(parts), notes) if parts else None
     except (ValueError, RecursionError) as error:
         return None, f"The record of how {Path(path).name} was made is damaged and was ignored: {error}."
-    return None, ""
+    return record, " ".join(notes)
 
 
-def _parsed(data: bytes) -> PngRecord:
-    if not data.startswith(_HEAD):
-        raise ValueError("it is not compressed as expected")
-    unpack = zlib.decompressobj()
-    try:
-        # Bounded, because a small file can decompress to any size.
-        text = unpack.decompress(data[len(_HEAD) :], _MAX_TEXT)
-    except zlib.error as error:
-        raise ValueError(f"it cannot be decompressed ({error})") from None
-    if not unpack.eof:
-        raise ValueError(f"it is cut off or has more than {_MAX_TEXT:,} bytes")
+def _read_parts(stream: BinaryIO) -> list[bytes]:
+    """Return the chunks of a text in order, from the first on; nothing if there is no first."""
+    parts: dict[int, bytes] = {}
+    for data in read_chunks(stream, b"iTXt", _MAX_TEXT):
+        found = _PART.match(data)
+        if found:
+            parts.setdefault(int(found[1] or 1), data)
+            if sum(map(len, parts.values())) > _MAX_TEXT:
+                raise ValueError(f"it has more than {_MAX_TEXT:,} bytes")
+    if 1 in parts and max(parts) > len(parts):
+        raise ValueError(f"{max(parts) - len(parts)} of its {max(parts)} parts are missing")
+    return [parts[number] for number in sorted(parts)] if 1 in parts else []
+
+
+def _joined(parts: list[bytes]) -> bytes:
+    """Decompress the parts of a text and put them together."""
+    text = b""
+    for data in parts:
+        head, flags, body = data.partition(_FLAGS)
+        if not flags or b"\0" in head:
+            raise ValueError("it is not compressed as expected")
+        unpack = zlib.decompressobj()
+        try:
+            # Bounded, because a small file can decompress to any size.
+            text += unpack.decompress(body, _MAX_TEXT + 1 - len(text))
+        except zlib.error as error:
+            raise ValueError(f"it cannot be decompressed ({error})") from None
+        if not unpack.eof or len(text) > _MAX_TEXT:
+            raise ValueError(f"it is cut off or has more than {_MAX_TEXT:,} bytes")
+    return text
+
+
+def _parsed(text: bytes, notes: list[str]) -> PngRecord:
     content = json.loads(text)
     if not isinstance(content, dict) or content.get("version") != _VERSION:
         raise ValueError(f"it does not say version {_VERSION}")
@@ -147,10 +177,10 @@ def _parsed(data: bytes) -> PngRecord:
     if not isinstance(crc32, int | None):
         raise ValueError("its checksum is no number")
     book = None if codebook is None else Codebook.from_dict(codebook)
-    return PngRecord(_calibration(content.get("place")), book, record, int(channels), dtype, crc32)
+    return PngRecord(_calibration(content.get("place"), notes), book, record, int(channels), dtype, crc32)
 
 
-def _calibration(content: object) -> Calibration:
+def _calibration(content: object, notes: list[str]) -> Calibration:
     """Return the calibration of the two axes; raise a ValueError if it is malformed."""
     content = content if isinstance(content, dict) else {}
     axes, scale, units = (content.get(name) for name in ("axes", "scale", "units"))
@@ -159,7 +189,11 @@ def _calibration(content: object) -> Calibration:
             raise ValueError(f"its axes or units are {names!r:.60}, not two names")
     if not isinstance(scale, list) or len(scale) != 2 or not all(_is_length(number) for number in scale):
         raise ValueError(f"its scale is {scale!r:.60}, not two lengths")
-    return Calibration(tuple(axes or ()), tuple(map(float, scale)), tuple(units or ()))
+    told = list(zip(axes or (), map(float, scale), units or (), strict=True))
+    steps = [check_step(axis, size, unit, notes) or (1.0, PIXEL) for axis, size, unit in told]
+    return Calibration(
+        tuple(axis for axis, _, _ in told), tuple(size for size, _ in steps), tuple(unit for _, unit in steps)
+    )
 
 
 def _is_length(number: object) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from napari_quantize.formats.raster import PIXEL, Calibration
-from napari_quantize.formats.units import unit_of
+from napari_quantize.formats.units import check_step
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPage
@@ -34,7 +33,7 @@ def calibration_of(tif: TiffFile, page: TiffPage, axes: str) -> tuple[Calibratio
         Axes in lower case; ``"-3"`` (counted from the end, as napari does) for those without a name. Resolutions in
         pixels per inch describe a print, not the specimen, and are ignored.
     notes : list of str
-        Sentences on units that are not known.
+        Sentences on units and scales that are left out.
     """
     notes: list[str] = []
     if tif.is_ome and tif.ome_metadata:
@@ -44,7 +43,7 @@ def calibration_of(tif: TiffFile, page: TiffPage, axes: str) -> tuple[Calibratio
     else:
         steps = {}
     if not steps and page.resolutionunit == _CENTIMETER:
-        steps = _page_steps(page, 1e4, "micrometer")
+        steps = _page_steps(page, 1e4, "micrometer", notes)
     names = [_name(letter, index - len(axes), axes) for index, letter in enumerate(axes)]
     found = [steps.get(letter, (1.0, PIXEL)) for letter in axes]
     return Calibration(tuple(names), tuple(size for size, _ in found), tuple(unit for _, unit in found)), notes
@@ -57,19 +56,19 @@ def _name(letter: str, index: int, axes: str) -> str:
 
 def _imagej_steps(metadata: dict[str, Any], page: TiffPage, notes: list[str]) -> Steps:
     steps: Steps = {}
-    unit = _known_unit(str(metadata.get("unit", "")), notes)
-    if "unit" in metadata and unit is not None:
-        steps |= _page_steps(page, 1.0, unit)
-        steps |= _step("Z", metadata.get("spacing"), unit)
-    return steps | _step("T", metadata.get("finterval"), "second")  # ImageJ knows no other unit of time
+    if "unit" in metadata:
+        unit = str(metadata["unit"])
+        steps |= _page_steps(page, 1.0, unit, notes)
+        steps |= _step("Z", metadata.get("spacing"), unit, notes)
+    return steps | _step("T", metadata.get("finterval"), "second", notes)  # ImageJ knows no other unit of time
 
 
-def _page_steps(page: TiffPage, factor: float, unit: str) -> Steps:
+def _page_steps(page: TiffPage, factor: float, unit: str, notes: list[str]) -> Steps:
     """Return the size of a pixel from the tags XResolution and YResolution."""
     steps: Steps = {}
     for letter, density in zip("XY", page.resolution, strict=True):
         # The tags are fractions, usually with the denominator 1,000,000: only six digits are significant.
-        steps |= _step(letter, float(f"{factor / density:.6g}") if density else None, unit)
+        steps |= _step(letter, float(f"{factor / density:.6g}") if density else None, unit, notes)
     return steps
 
 
@@ -81,20 +80,15 @@ def _ome_steps(xml: str, notes: list[str]) -> Steps:
     metadata = first.get("Pixels", {})
     steps: Steps = {}
     for letter in "XYZ":  # µm and s are the defaults of the OME schema
-        unit = _known_unit(str(metadata.get(f"PhysicalSize{letter}Unit", "µm")), notes)
-        steps |= _step(letter, metadata.get(f"PhysicalSize{letter}"), unit)
-    unit = _known_unit(str(metadata.get("TimeIncrementUnit", "s")), notes)
-    return steps | _step("T", metadata.get("TimeIncrement"), unit)
+        unit = str(metadata.get(f"PhysicalSize{letter}Unit", "µm"))
+        steps |= _step(letter, metadata.get(f"PhysicalSize{letter}"), unit, notes)
+    unit = str(metadata.get("TimeIncrementUnit", "s"))
+    return steps | _step("T", metadata.get("TimeIncrement"), unit, notes)
 
 
-def _known_unit(word: str, notes: list[str]) -> str | None:
-    unit = unit_of(word)
-    if unit is None:
-        notes.append(f"The unit “{word:.20}” in the file is not known; sizes in it were left out.")
-    return unit
-
-
-def _step(letter: str, size: object, unit: str | None) -> Steps:
-    if unit is None or isinstance(size, bool) or not isinstance(size, int | float):
+def _step(letter: str, size: object, unit: str, notes: list[str]) -> Steps:
+    """Return the size of a pixel along one axis; nothing if the file gives none that can be used."""
+    if isinstance(size, bool) or not isinstance(size, int | float) or not size > 0:
         return {}
-    return {letter: (float(size), unit)} if math.isfinite(size) and size > 0 else {}
+    step = check_step(letter.lower(), float(size), unit, notes)
+    return {} if step is None else {letter: step}

@@ -10,7 +10,7 @@ from typing import Any
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.formats.arrays import checksum
 from napari_quantize.formats.raster import PIXEL, Calibration, Raster
-from napari_quantize.formats.units import METERS, SECONDS
+from napari_quantize.formats.units import METERS, SECONDS, check_step
 
 #: Name of the annotation in the file, in each of the three flavors of TIFF.
 KEY = "napari-quantize"
@@ -60,17 +60,18 @@ def apply_annotation(raster: Raster, text: str) -> tuple[Raster, list[str]]:
     notes : list of str
         Sentences for the user on what was left out.
     """
+    notes: list[str] = []
     try:
         annotation = _parsed(text)
-        raster = _completed(raster, annotation)
+        raster = _completed(raster, annotation, notes)
         if annotation["codebook"] is None and annotation["record"] is None:
-            return raster, []
+            return raster, notes
         if annotation["crc32"] != checksum(raster.image):
-            return raster, [CHANGED]
+            return raster, [*notes, CHANGED]
         codebook = None if annotation["codebook"] is None else Codebook.from_dict(annotation["codebook"])
-        return replace(raster, codebook=codebook, record=_dict_or_none(annotation["record"])), []
+        return replace(raster, codebook=codebook, record=_dict_or_none(annotation["record"])), notes
     except (KeyError, RecursionError, TypeError, ValueError, OverflowError) as error:
-        return raster, [DAMAGED.format(error)]
+        return raster, [*notes, DAMAGED.format(error)]
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -82,8 +83,8 @@ def _parsed(text: str) -> dict[str, Any]:
     return annotation
 
 
-def _completed(raster: Raster, annotation: dict[str, Any]) -> Raster:
-    """Restore axes of length 1, the names of all axes, and exact scales."""
+def _completed(raster: Raster, annotation: dict[str, Any], notes: list[str]) -> Raster:
+    """Restore axes of length 1, the names of all axes, and exact scales. Note those that are left out."""
     shape = tuple(map(int, annotation["shape"]))
     if [n for n in shape if n != 1] != [n for n in raster.image.shape if n != 1]:
         return raster  # cropped or projected since
@@ -100,8 +101,9 @@ def _completed(raster: Raster, annotation: dict[str, Any]) -> Raster:
     stored = iter(found)
     columns: list[tuple[str, float, str]] = []
     for (axis, scale, unit), n in zip(annotated, shape, strict=False):
-        now = (scale, unit) if n == 1 else next(stored)
-        columns.append((axis, *((scale, unit) if _scales_agree(now, (scale, unit)) else now)))
+        now = None if n == 1 else next(stored)
+        step = check_step(axis, scale, unit, notes) or now or (1.0, PIXEL)
+        columns.append((axis, *(step if now is None or _scales_agree(now, step) else now)))
     calibration = Calibration(*zip(*columns, strict=True))
     return replace(raster, image=raster.image.reshape(shape), rgb=rgb, calibration=calibration)
 
