@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from PIL import Image
 
 from napari_quantize import Codebook, fit
 from napari_quantize.core.quality.perception import delta_e, ssim
+from napari_quantize.formats.raster import Calibration, Raster
+from napari_quantize.formats.save import save_raster
 from napari_quantize.palettes.io import read_palette
 
 RunCommand = Callable[..., CommandResult]
@@ -140,3 +143,25 @@ def test_demo_prints_the_table_without_a_display(run_command: RunCommand, monkey
     assert result.code == 0
     assert [line.split()[0] for line in result.out.splitlines()[2:7]] == ["2", "4", "8", "16", "32"]
     assert "There is no display" in result.out
+
+
+@pytest.mark.parametrize("ending", [".png", ".tif"])
+@pytest.mark.parametrize("source", [{"a": [1, {"b": 2}]}, [["a", [1, [2]]]], 3, None, True])
+def test_info_of_a_record_that_somebody_else_wrote(
+    run_command: RunCommand, photo: Path, ending: str, source: object
+) -> None:
+    image = Raster(np.zeros((9, 7), np.uint8), False, Calibration.of_pixels("y", "x"), None, {"source": source})
+    save_raster(f"a{ending}", image)
+    for arguments in ([], ["--json"]):
+        result = run_command("info", f"a{ending}", *arguments)
+        assert (result.code, result.err) == (0, "")
+        assert "made from" not in result.out.replace("_", " ")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="only Unix has pipes with names")
+def test_a_palette_that_is_a_pipe_is_refused(run_command: RunCommand, photo: Path) -> None:
+    os.mkfifo("pipe.gpl")
+    result = run_command("run", photo, "--palette", "pipe.gpl", "--out", "out")
+    assert result.code == 2
+    assert "pipe.gpl is a pipe or a device, not a file" in result.err
+    assert "is a pipe or a device" in run_command("info", "pipe.gpl").err

@@ -1,5 +1,6 @@
 """A file is there whole or not at all, and none is replaced unasked."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -86,3 +87,18 @@ def test_it_is_as_readable_as_any_other(tmp_path: Path) -> None:
 
 def _no_links(*_: object) -> None:
     raise OSError(95, "Operation not supported")
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_errors_name_the_file_and_not_its_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwrite: bool
+) -> None:
+    def refuse(part: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), os.fspath(part))
+
+    # On a disk that is mounted to be read only, removing a file that is not there is an error, too.
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(OSError, match="Read-only") as caught, atomic_write(tmp_path / "a.gpl", overwrite=overwrite):
+        raise AssertionError
+    assert caught.value.filename == str(tmp_path / "a.gpl")

@@ -91,3 +91,10 @@ def test_what_is_wrong_is_named(damage: Callable[[dict[str, Any]], object], sent
 def test_what_is_no_record(content: object) -> None:
     with pytest.raises(ValueError, match="the record is no mapping of names to values"):
         Record.from_dict(content)
+
+
+def test_long_values_are_not_quoted_whole() -> None:
+    for name in ("source_name", "samples", "together", "each_slice"):
+        with pytest.raises(ValueError, match="aaa") as caught:
+            Record.from_dict({**record_of().to_dict(), name: {"a" * 200_000: 1}})
+        assert len(str(caught.value)) < 400

@@ -1,7 +1,9 @@
 """Codebooks written down: whatever is wrong with what is read, a ValueError says so in a sentence."""
 
 import json
+import os
 import re
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_quantize import Codebook, fit
+from napari_quantize.core.request.request import Request
 
 GOOD = fit(np.arange(10, dtype=np.uint8), 3).to_dict()
 NO_CODEBOOK = "this is no codebook: it does not say format: 'napari-quantize codebook'"
@@ -186,3 +189,37 @@ def test_anything_is_read_or_refused_as_a_wrong_value(changes: dict[str, object]
         assert str(error)  # noqa: PT017
     else:
         assert Codebook.from_dict(codebook.to_dict()) == codebook
+
+
+def test_long_values_are_not_quoted_whole(tmp_path: Path) -> None:
+    for key in ("levels", "dtype", "mode", "format_version", "keep", "mask_digest"):
+        content = {**GOOD, key: [["a" * 200_000]] if key in ("levels", "keep") else ["a" * 200_000]}
+        (tmp_path / "c.json").write_text(json.dumps(content))
+        with pytest.raises(ValueError, match="aaa") as caught:
+            Codebook.load(tmp_path / "c.json")
+        assert len(str(caught.value)) < 400
+
+
+def test_a_large_file_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "c.json").open("wb") as stream:
+        stream.truncate(2**30)
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=r"^c\.json is larger than 64 MB: that is no codebook$"):
+        Codebook.load(tmp_path / "c.json")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**20
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="only Unix has pipes with names")
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "c.json")
+    with pytest.raises(ValueError, match=r"^c\.json is a pipe or a device, not a file$"):
+        Codebook.load(tmp_path / "c.json")
+
+
+def test_the_largest_number_of_colours_is_read(tmp_path: Path) -> None:
+    colors = np.sort(np.random.default_rng(0).random((65_536, 1)), axis=0) * np.ones(3) / 3
+    codebook = Codebook(65_536, (colors,), np.dtype(float), Request(mode="color", channel_axis=-1))
+    codebook.save(tmp_path / "c.json")
+    assert Codebook.load(tmp_path / "c.json") == codebook

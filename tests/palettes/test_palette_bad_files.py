@@ -1,5 +1,6 @@
 """Whatever is in a file: it is read, or one sentence names it and says what is wrong."""
 
+import os
 import re
 import struct
 
@@ -197,3 +198,11 @@ def test_codebooks_that_are_not_rgb_have_no_palette():
     bright = fit(np.full((3, 3, 3), 7.5), 1, mode="color", channel_axis=-1)
     with pytest.raises(ValueError, match=r"^the colours are float64 from 7\.5 to 7\.5: palettes are of uint8, uint16"):
         palette_of(bright)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="only Unix has pipes with names")
+@pytest.mark.parametrize("name", ["a.gpl", "a.json"])
+def test_a_pipe_is_refused(tmp_path, name):
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(ValueError, match=rf"^{re.escape(name)} is a pipe or a device, not a file$"):
+        read_palette(tmp_path / name)

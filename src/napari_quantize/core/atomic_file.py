@@ -41,20 +41,28 @@ def atomic_write(path: str | os.PathLike[str], *, overwrite: bool = False) -> It
         raise _exists(path)
     # A short name of its own: that of the file may have all the length that the disk allows.
     part = path.with_name(f".{token_hex(8)}.part")
+    with _names_changed(part, path):
+        stream = part.open("xb")
+        try:
+            with stream:
+                yield stream
+            if overwrite:
+                part.replace(path)
+            else:
+                _link_or_rename(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _names_changed(part: Path, path: Path) -> Iterator[None]:
+    """Name the file in errors about its part: callers do not know the part."""
     try:
-        with part.open("xb") as stream:
-            yield stream
-        if overwrite:
-            part.replace(path)
-        else:
-            _link_or_rename(part, path)
+        yield
     except OSError as error:
         if error.filename not in (None, os.fspath(part)) or error.errno is None:
             raise
-        # Callers know the file's name, not that of the part.
         raise OSError(error.errno, error.strerror, os.fspath(path)) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _link_or_rename(part: Path, path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Self, get_type_hints
 
 from napari_quantize._version import __version__
 from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.core.codebook.serialization import shortened
 from napari_quantize.core.quality.quality import Quality
 from napari_quantize.core.request.request import Request
 
@@ -90,7 +91,10 @@ class Record:
         values = {}
         for field in fields(cls):
             if field.name in content:
-                values[field.name] = _READERS.get(field.name, _text)(content[field.name], field.name)
+                try:
+                    values[field.name] = _READERS.get(field.name, _text)(content[field.name], field.name)
+                except ValueError as error:
+                    raise ValueError(shortened(str(error))) from None
             elif field.default is MISSING:
                 raise ValueError(f"the record lacks {field.name!r}")
         return cls(**values)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.core.limited_file import read_limited
 from napari_quantize.palettes.aco import decode_aco, encode_aco
 from napari_quantize.palettes.act import decode_act, encode_act
 from napari_quantize.palettes.codebooks import palette_of
@@ -72,12 +73,9 @@ def read_palette(path: str | os.PathLike[str]) -> Palette | Codebook:
         If the file cannot be read.
     """
     path = Path(path)
-    with path.open("rb") as stream:
-        content = stream.read(_MAX_BYTES + 1)
+    content = read_limited(path, _MAX_BYTES, "palette")
     if not content:
         raise ValueError(f"{path.name} is empty")
-    if len(content) > _MAX_BYTES:
-        raise ValueError(f"{path.name} is larger than {_MAX_BYTES // 2**20} MB: that is no palette")
     try:
         if path.suffix.lower() == ".json" or _CODEBOOK.match(content):
             return _codebook(content)

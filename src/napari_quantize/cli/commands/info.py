@@ -84,8 +84,9 @@ def _describe_image_file(loaded: LoadedImage) -> dict[str, Any]:
         "colour_profile": file.get("profile"),
         "notes": notes or None,
     }
-    if raster.record is not None:
-        contents["made_from"] = raster.record.get("source")
+    source = None if raster.record is None else raster.record.get("source")
+    if isinstance(source, str):  # anybody may have written the record
+        contents["made_from"] = source
     if raster.codebook is not None:
         contents |= _describe_codebook(raster.codebook)
     return contents

@@ -19,6 +19,7 @@ from napari_quantize.core.codebook.validation import (
     frozen_scales,
     frozen_values,
 )
+from napari_quantize.core.limited_file import read_limited
 from napari_quantize.core.lookup.color_spaces import space_for
 from napari_quantize.core.lookup.colors import ColorLookup
 from napari_quantize.core.lookup.levels import LevelLookup, level_lookup
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from typing import SupportsIndex
 
     from napari_quantize.core.request.request import Method, Mode, Tick
+
+# Enough for 65,536 colours of 16 channels with 17 digits each.
+_MAX_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True, eq=False)  # its own __eq__: arrays have no single truth value
@@ -249,7 +253,10 @@ class Codebook:
         ValueError
             If an entry is missing or wrong; the message names it.
         """
-        return cls(*serialization.from_dict(content))
+        try:
+            return cls(*serialization.from_dict(content))
+        except ValueError as error:
+            raise ValueError(serialization.shortened(str(error))) from None
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the codebook as JSON. An error leaves no partial file.
@@ -287,12 +294,13 @@ class Codebook:
         Raises
         ------
         ValueError
-            If the file holds no codebook.
+            If the file holds no codebook, is larger than 64 MB, or is a pipe or a device.
         OSError
             If it cannot be read.
         """
+        content = read_limited(path, _MAX_BYTES, "codebook")
         try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            parsed = json.loads(content.decode())
         except (ValueError, RecursionError) as error:  # json recurses for each bracket
             raise ValueError(f"{Path(path).name} is no JSON file: {error}") from None
-        return cls.from_dict(content)
+        return cls.from_dict(parsed)

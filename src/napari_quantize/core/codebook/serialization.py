@@ -13,6 +13,8 @@ _FORMAT_VERSION = 1
 # A closed list, because numpy also reads "O", "U5", "datetime64" and None as dtypes.
 _DTYPES = {np.dtype(code).name: np.dtype(code) for code in "?bhilqBHILQefd"}
 
+_MAX_MESSAGE = 300  # characters of an error message: a file can hold a wrong value of any length
+
 Parts = tuple[int, tuple[np.ndarray, ...], np.dtype, Request, tuple[float, ...] | None]
 
 
@@ -67,6 +69,11 @@ def from_dict(content: object) -> Parts:
         raise ValueError(f"the codebook lacks {error}") from None
     except TypeError as error:
         raise ValueError(f"the codebook holds something unexpected: {error}") from None
+
+
+def shortened(message: str) -> str:
+    """Return a message without the end of the long value that it quotes."""
+    return message if len(message) <= _MAX_MESSAGE else f"{message[:_MAX_MESSAGE]}…"
 
 
 def request_in(content: dict[str, Any]) -> Request:

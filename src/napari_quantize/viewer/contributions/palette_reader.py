@@ -106,6 +106,8 @@ def read_png_layer(path: str) -> list[LayerData]:
 
 
 def _is_codebook(path: str | os.PathLike[str]) -> bool:
+    if not os.path.isfile(path):  # opening a pipe could wait for ever
+        return False
     try:
         with open(path, "rb") as stream:
             return _CODEBOOK_MARK in stream.read(_HEAD_BYTES)
