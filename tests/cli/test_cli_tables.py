@@ -123,3 +123,21 @@ def test_csv_and_json_hold_all_digits_and_names() -> None:
     assert (float(read["mse"]), read["psnr"], read["excess"]) == (row.figures["mse"], "", "")
     (loaded,) = json.loads(as_json([row]))
     assert (loaded["source"], loaded["mse"], loaded["psnr"]) == (row.source, row.figures["mse"], None)
+
+
+@pytest.mark.parametrize(
+    "name", ["=cmd|' /C calc'!A1.png", "+1.png", "-1.png", "@a.png", "\t=a.png", "\r=a.png", "=1+1"]
+)
+def test_names_are_no_formulas_in_a_spreadsheet(name: str) -> None:
+    row = replace(ROW, source=name, saved="a=b.png")
+    (read,) = csv.DictReader(io.StringIO(as_csv([row]), newline=""))
+    assert (read["source"], read["saved"]) == (f"'{name}", "a=b.png")
+    assert float(read["mse"]) == row.figures["mse"]
+
+
+@pytest.mark.parametrize("name", ["a\rb.png", "a\r\nb.png", "a\nb.png", 'a"b.png', "a,b.png", "\r", "a;\tb"])
+def test_names_with_line_breaks_stay_in_their_rows(name: str) -> None:
+    rows = [replace(ROW, saved=name), ROW]
+    first, second = csv.DictReader(io.StringIO(as_csv(rows), newline=""))
+    assert first["saved"].removeprefix("'") == name
+    assert second["saved"] == ROW.saved

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import shutil
@@ -21,6 +19,7 @@ from napari_quantize.cli.figures import Row
 from napari_quantize.cli.output import printable
 from napari_quantize.text.figures import PROGRAMS, TERMINAL, K
 from napari_quantize.text.numbers import format_bytes, format_count
+from napari_quantize.text.spreadsheet import csv_text
 
 #: Up to this many images are listed; of more, only means.
 MAX_LISTED = 20
@@ -98,13 +97,9 @@ def _mean_of_known(values: Iterable[float | None]) -> float | None:
 
 def as_csv(rows: Iterable[Row]) -> str:
     """Format all figures with all digits as CSV, one line for each result."""
-    written = io.StringIO()
     header = [field.name for field in fields(Row) if field.name != "figures"] + [figure.name for figure in PROGRAMS]
-    writer = csv.DictWriter(written, header, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: "" if value is None else value for name, value in row.as_json().items()})
-    return written.getvalue()
+    values = [row.as_json() for row in rows]
+    return csv_text([header, *([cells[name] for name in header] for cells in values)])
 
 
 def as_json(rows: Iterable[Row]) -> str:

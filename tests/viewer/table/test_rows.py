@@ -232,3 +232,13 @@ def test_without_noise_the_cell_has_a_dash():
     row = row_of_result("K=4", provenance, {"noise": figure}, stale=False)
     assert row.cell("noise").text == "–"
     assert "no noise that could be measured" in row.tooltip
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_names_are_no_formulas_in_a_spreadsheet_and_break_no_rows(delimiter):
+    _, provenance, _ = make_result(GREY)
+    names = ["=1+1", "-1", "@a", "a\rb", "a\tb", "K=4"]
+    rows = tuple(row_of_result(name, provenance, {}, stale=False) for name in names)
+    copied = Sheet("values", ("k",), rows).numbers(("k", "rmse"), delimiter=delimiter)
+    _, *lines = csv.reader(io.StringIO(copied, newline=""), delimiter=delimiter)
+    assert [line[0] for line in lines] == ["'=1+1", "'-1", "'@a", "a\rb", "a\tb", "K=4"]

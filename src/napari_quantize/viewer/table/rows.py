@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +12,7 @@ from napari_quantize.text.figures import BITS, DOCK, KB, NOISE, NONE, K, LossFig
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.photo import file_kb, file_line
 from napari_quantize.text.results import format_k
+from napari_quantize.text.spreadsheet import csv_text
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.measure import slow_figures
 from napari_quantize.viewer.table import messages as table_messages
@@ -103,16 +102,14 @@ class Sheet:
     def numbers(self, columns: Sequence[str], *, delimiter: str) -> str:
         """Return these columns' numbers with all their digits, titles with units, and names of the layers.
 
-        As CSV: texts with the delimiter, quotes or line breaks are quoted.
+        As `csv_text` writes them.
         """
-        written = io.StringIO()
-        writer = csv.writer(written, delimiter=delimiter, lineterminator="\n")
         others = [name for name in columns if name != "k"]
-        writer.writerow(["layer", "K", "K used", *(COLUMNS[name].unit_title for name in others)])
-        for row in self.rows:
-            figures = [row.cell(name).value for name in others]
-            writer.writerow([row.name, row.cell("k").value, row.used, *figures])
-        return written.getvalue()
+        titles = ["layer", "K", "K used", *(COLUMNS[name].unit_title for name in others)]
+        rows = [
+            [row.name, row.cell("k").value, row.used, *(row.cell(name).value for name in others)] for row in self.rows
+        ]
+        return csv_text([titles, *rows], delimiter=delimiter)
 
     def save(self, columns: Sequence[str], path: Path, *, overwrite: bool) -> None:
         """Write these columns' numbers as a CSV file, with a byte order mark by which spreadsheets know UTF-8.
