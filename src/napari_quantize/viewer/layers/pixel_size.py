@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _NAMES = {1: "length", 2: "area", 3: "volume"}
 _POWERS = {1: "", 2: "²", 3: "³"}
-_TO_ASCII = str.maketrans({"²": "2", "³": "3", "µ": "u", "μ": "u", " ": "_"})
+_TO_ASCII = str.maketrans({"²": "2", "³": "3", "µ": "u", " ": "_"})
 
 
 @dataclass(frozen=True)
@@ -67,4 +67,6 @@ def pixel_size_of(axes: Axes, along: Sequence[int]) -> PixelSize | None:
     if not has_length and all(size == 1 for size in sizes):
         return None
     name = _NAMES[len(along)]
-    return PixelSize(name, f"{unit:~P}{_POWERS[len(along)]}" if has_length else "", math.prod(sizes))
+    # The micro sign, as in files: some versions of pint write the Greek letter, which looks alike.
+    symbol = f"{unit:~P}".replace("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")
+    return PixelSize(name, f"{symbol}{_POWERS[len(along)]}" if has_length else "", math.prod(sizes))
