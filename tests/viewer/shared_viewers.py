@@ -47,6 +47,12 @@ class SharedViewers:
         assert viewer is not None
         viewer.window.remove_dock_widget("all")
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        if self._is_shown:
+            # napari 0.9 can crash if it removes what is painted, unless the canvas's context is current.
+            grid_of(viewer).enabled = False
+            for layer in viewer.layers:
+                layer.visible = False
+            QApplication.processEvents()
         remove_all(viewer)
         for model in (viewer.dims, camera_of(viewer), viewer.cursor, grid_of(viewer)):
             model.reset()

@@ -27,6 +27,7 @@ from napari_quantize.viewer.run.apply import ApplyController
 from napari_quantize.viewer.run.controller import RunController
 from napari_quantize.viewer.run.launch import RunLauncher
 from napari_quantize.viewer.run.use_palette import PaletteController
+from napari_quantize.viewer.widgets.canvas import find_canvas, make_context_current, removal_emitters
 from napari_quantize.viewer.widgets.connections import DockWatcher, Listeners
 from napari_quantize.viewer.widgets.theme import plot_theme
 
@@ -136,6 +137,8 @@ class QuantizeWidget(Container[Widget]):
         layers, listen = self._viewer.layers, self._listeners.connect
         listen(layers.events.inserted, self._on_inserted)
         listen(layers.events.removed, self._on_removed)
+        for emitter in removal_emitters(self._viewer):
+            listen(emitter, self._on_deletion)
         listen(layers.events.reordered, self._on_layers_changed)
         # Events of layers reach the layer list, too: one connection receives those of all layers.
         listen(layers.events, self._on_any_layer_event)
@@ -212,6 +215,10 @@ class QuantizeWidget(Container[Widget]):
         self._preview.on_temporary_removed()
         self._classes.on_temporary_removed()
         self._family_controller.on_temporary_removed()
+
+    def _on_deletion(self, _event: Any = None) -> None:
+        """Protect napari from a crash, whoever removes a layer: the user's own removals too."""
+        make_context_current(find_canvas(self.native))
 
     def reset_choices(self, *_: Any) -> None:
         """Update the choices of the fields, and keep the chosen image, even if renamed. napari calls this, too."""

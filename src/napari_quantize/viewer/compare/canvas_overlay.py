@@ -11,8 +11,8 @@ from qtpy.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QPainter, QPen
 from qtpy.QtWidgets import QWidget
 
-from napari_quantize.viewer.compare.grid_overlay import find_canvas
 from napari_quantize.viewer.layers.compat import camera_of
+from napari_quantize.viewer.widgets.canvas import find_canvas
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QObject, Qt
-from qtpy.QtWidgets import QLabel, QMainWindow, QWidget
+from qtpy.QtWidgets import QLabel, QWidget
 
 from napari_quantize.viewer.layers.compat import cell_of, grid_of, grid_shape
+from napari_quantize.viewer.widgets.canvas import find_canvas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,16 +96,3 @@ class GridOverlay(QObject):
         if event is not None and event.type() == QEvent.Type.Resize:
             self.update_positions()
         return False
-
-
-def find_canvas(dock: QWidget) -> QWidget | None:
-    """Return the OpenGL widget in the main window of `dock`; None if there is none."""
-    widget: QWidget | None = dock
-    while widget is not None and not isinstance(widget, QMainWindow):
-        widget = widget.parentWidget()
-    if widget is None or widget.centralWidget() is None:
-        return None
-    from qtpy.QtOpenGLWidgets import QOpenGLWidget
-
-    canvas: QWidget | None = widget.centralWidget().findChild(QOpenGLWidget)
-    return canvas
