@@ -227,7 +227,8 @@ def n_living(callbacks):
     return len([each for each in callbacks if not isinstance(each, tuple) or each[0]() is not None])
 
 
-def test_a_dock_closed_during_a_preview_is_freed(viewer, qtbot):
+def test_a_dock_closed_during_a_preview_is_freed(make_napari_viewer, qtbot):
+    viewer = make_napari_viewer()  # one that no other test's dock still listens to
     grey = viewer.add_image(GREY, name="cells")
     dims = viewer.dims.events
     refs, counts = [], []
