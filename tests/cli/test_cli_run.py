@@ -213,7 +213,7 @@ def test_saturated_values_of_a_camera_are_ignored_and_counted(run_command: RunCo
     result = run_command(*command, "--one-palette", "--out", "one")
     assert result.code == 0
     assert f"camera.png: {count} saturated values of 4,095 are ignored." in result.err.splitlines()
-    assert Codebook.load("one/palette_k3.json").request.ignore == ((3800, None),)
+    assert Codebook.load("one/palette_k3.json").request.ignore == ((4095, None),)
 
 
 def test_the_results_are_printed_if_the_table_cannot_be_written(run_command: RunCommand, photo: Path) -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from napari_quantize import Codebook, fit
 from napari_quantize.core.api import transfer
+from napari_quantize.formats.load import load
 
 RunCommand = Callable[..., CommandResult]
 
@@ -99,3 +100,56 @@ def test_images_that_fail_are_left_out(run_command: RunCommand, photo: Path) -> 
     result = run_command("run", "in", "-k", "4", "--one-palette", "--out", "out", "--jobs", "1")
     assert (result.code, result.err) == (1, f"{Path('in/bad.png')} is not an image that can be read\n")
     assert Codebook.load("out/palette_k4.json") == fit(image, 4, mode="color", channel_axis=-1)
+
+
+def save_saturated(path: str, mean: float, top: int) -> np.ndarray:
+    """Save the counts of a camera that ends at `top`, and return them."""
+    counts = np.minimum(np.random.default_rng(0).poisson(mean, (60, 80)), top).astype(np.uint16)
+    Image.fromarray(counts).save(path)
+    return counts
+
+
+def table_of(out: str) -> dict[str, dict[str, str]]:
+    """Return the rows of a run with one K by the names of their images."""
+    with Path(out, "table.csv").open(encoding="utf-8-sig") as file:
+        return {Path(row["source"]).name: row for row in csv.DictReader(file)}
+
+
+def test_each_image_is_learnt_from_and_measured_without_its_own_saturated_values(
+    run_command: RunCommand, photo: Path
+) -> None:
+    camera, dim = save_saturated("camera.png", 4000, 4095), save_saturated("dim.png", 3750, 3800)
+    command = ("run", "camera.png", "dim.png", "-k", "3", "--ignore", "zeros", "--ignore", "saturated")
+    assert run_command(*command, "--one-palette", "--out", "out", "--report").code == 0
+    together = np.concatenate([camera[camera < 4095], dim[dim < 3800]])
+    codebook = Codebook.load("out/palette_k3.json")
+    np.testing.assert_array_equal(codebook.centers, fit(together, 3).centers)
+    assert codebook.request.ignore == ((0, 0), (4095, None))  # what no image was learnt from
+    rows = table_of("out")
+    for name, image, top in (("camera.png", camera, 4095), ("dim.png", dim, 3800)):
+        loss = image.astype(float) - codebook.apply(image)
+        assert float(rows[name]["rmse"]) == pytest.approx(np.sqrt(np.mean(loss[image < top] ** 2)))
+        assert load(rows[name]["saved"]).raster.codebook == codebook
+    page = html.unescape(Path("out/report.html").read_text(encoding="utf-8"))
+    origin = "learnt from 2 images together, each without its own saturated values, without the values 0, from 4095, by"
+    assert page.count(origin) == 2
+
+
+def test_images_that_are_saturated_at_one_value_share_what_is_ignored(run_command: RunCommand, photo: Path) -> None:
+    for name, mean in (("a.png", 4000), ("b.png", 4050)):
+        save_saturated(name, mean, 4095)
+    command = ("run", "a.png", "b.png", "-k", "3", "--ignore", "saturated", "--one-palette")
+    assert run_command(*command, "--out", "out", "--report").code == 0
+    page = html.unescape(Path("out/report.html").read_text(encoding="utf-8"))
+    assert page.count("learnt from 2 images together, without the values from 4095, by") == 2
+
+
+def test_an_image_above_the_saturated_values_of_another_is_measured(run_command: RunCommand, photo: Path) -> None:
+    save_saturated("dim.png", 3750, 3800)
+    bright = np.linspace(3900, 3999, 400).astype(np.uint16).reshape(20, 20)
+    Image.fromarray(bright).save("bright.png")
+    command = ("run", "dim.png", "bright.png", "-k", "3", "--ignore", "saturated", "--one-palette")
+    result = run_command(*command, "--out", "out", "--jobs", "1")
+    assert result.code == 0
+    loss = bright.astype(float) - Codebook.load("out/palette_k3.json").apply(bright)
+    assert float(table_of("out")["bright.png"]["rmse"]) == pytest.approx(np.sqrt(np.mean(loss**2)))

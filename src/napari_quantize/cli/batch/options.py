@@ -133,8 +133,10 @@ def _check_first_axis(loaded: LoadedImage) -> None:
         )
 
 
-def request_for(loaded: LoadedImage, options: ImageOptions, mask_digest: str | None) -> Request:
-    """Return the request to learn from an image, within the mask with this digest.
+def request_for(
+    loaded: LoadedImage, options: ImageOptions, mask_digest: str | None
+) -> tuple[Request, Saturation | None]:
+    """Return the request to learn from an image, within the mask with this digest, and its saturated values if ignored.
 
     Raises
     ------
@@ -142,10 +144,16 @@ def request_for(loaded: LoadedImage, options: ImageOptions, mask_digest: str | N
         If the options do not fit the image.
     """
     channels = Channels.of(loaded, options)
-    ignored: tuple[IgnoredRange, ...] = ((0, 0),) if "zeros" in options.ignore else ()
-    if "saturated" in options.ignore:
-        ignored = (*ignored, (saturation_in(loaded, channels).value, None))
-    return Request(channels.mode, channels.axis, channels.alpha, options.method, options.seed, ignored, mask_digest)
+    saturation = saturation_in(loaded, channels) if "saturated" in options.ignore else None
+    ignored = ignored_ranges(options, saturation.value if saturation else None)
+    request = Request(channels.mode, channels.axis, channels.alpha, options.method, options.seed, ignored, mask_digest)
+    return request, saturation
+
+
+def ignored_ranges(options: ImageOptions, saturated_from: int | None) -> tuple[IgnoredRange, ...]:
+    """Return the ranges of values not to learn from, where values are saturated from `saturated_from` on, if any."""
+    zeros: tuple[IgnoredRange, ...] = ((0, 0),) if "zeros" in options.ignore else ()
+    return zeros if saturated_from is None else (*zeros, (saturated_from, None))
 
 
 def saturation_in(loaded: LoadedImage, channels: Channels) -> Saturation:

@@ -23,6 +23,7 @@ from napari_quantize.palettes.codebooks import codebook_from
 from napari_quantize.palettes.palette import Palette
 
 if TYPE_CHECKING:
+    from napari_quantize.core.request.ignore import IgnoredRange
     from napari_quantize.core.request.request import Tick
     from napari_quantize.formats.load import LoadedImage
     from napari_quantize.report.section import Section
@@ -45,6 +46,8 @@ class ImageJob:
         Options of the image.
     index, n_pictured : int
         Index of the image in the run, and the number of images in the report; 0 without a report.
+    ignored : tuple of IgnoredRange or None
+        Ranges of the image's values that its figures leave out; None for those that the codebook ignores.
     """
 
     path: Path
@@ -52,6 +55,7 @@ class ImageJob:
     options: ImageOptions
     index: int = 0
     n_pictured: int = 0
+    ignored: tuple[IgnoredRange, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,8 @@ def quantize_file(job: ImageJob, tick: Tick) -> QuantizedFile:
     loaded = load(job.path, job.options.size)
     rows, results = [], []
     notes = [*loaded.info.get("notes", ()), *describe_saturated(loaded, job.options)]
-    for suffix, result in zip(name_suffixes(job.options), quantize_image(loaded, job.options, tick), strict=True):
+    quantized = quantize_image(loaded, job.options, tick, job.ignored)
+    for suffix, result in zip(name_suffixes(job.options), quantized, strict=True):
         path, note = _save(result, loaded, job, suffix)
         if not job.options.palettes:
             result.codebook.save(_result_path(job.base, suffix, _CODEBOOK), overwrite=job.options.overwrite)
@@ -147,16 +152,21 @@ def _draw_section(job: ImageJob, loaded: LoadedImage, results: list[Result], row
     return draw_section(item, job.index, job.n_pictured)
 
 
-def quantize_image(loaded: LoadedImage, options: ImageOptions, tick: Tick) -> Iterator[Result]:
-    """Quantize an image for each K, or by each given codebook."""
+def quantize_image(
+    loaded: LoadedImage, options: ImageOptions, tick: Tick, ignored: tuple[IgnoredRange, ...] | None = None
+) -> Iterator[Result]:
+    """Quantize an image for each K, or by each given codebook and measured without the ignored values."""
     image = loaded.raster.image
     if options.palettes:
         channels = Channels.of(loaded, options)
         for palette in options.palettes:
-            yield transfer(image, adapt_codebook(palette, image.dtype, channels), tick=tick, n_jobs=options.n_jobs)
+            codebook = measured = adapt_codebook(palette, image.dtype, channels)
+            if ignored not in (None, codebook.request.ignore):
+                measured = replace(codebook, request=replace(codebook.request, ignore=ignored))
+            yield replace(transfer(image, measured, tick=tick, n_jobs=options.n_jobs), codebook=codebook)
         return
     mask, digest = read_mask(options.mask)
-    request = request_for(loaded, options, digest)
+    request, _ = request_for(loaded, options, digest)
     yield from sweep_request(image, options.ks, request, mask=mask, tick=tick, n_jobs=options.n_jobs)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.cli.batch.batch import RunOptions, RunOutcome, run_jobs
-from napari_quantize.cli.batch.options import describe_saturated, request_for
+from napari_quantize.cli.batch.options import ignored_ranges, request_for
 from napari_quantize.cli.batch.quantize_file import ImageJob, read_mask, shared_codebook_names
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.output import print_message
@@ -19,9 +19,10 @@ from napari_quantize.core.samples.merge import MergedSamples
 from napari_quantize.core.samples.samples import CountedSamples
 from napari_quantize.formats.load import load
 from napari_quantize.text.numbers import format_count
+from napari_quantize.text.results import saturated_sentence
 
 if TYPE_CHECKING:
-    from napari_quantize.core.request.ignore import IgnoredRange
+    from napari_quantize.core.analysis.saturation import Saturation
     from napari_quantize.core.request.request import Request, Tick
 
 
@@ -37,14 +38,14 @@ class CountedImage:
         Dtype of the image.
     request : Request
         Request to learn from the image.
-    notes : tuple of str
-        Sentences on what is ignored.
+    saturation : Saturation or None
+        Saturated values, if they are ignored.
     """
 
     samples: tuple[CountedSamples, ...]
     dtype: np.dtype
     request: Request
-    notes: tuple[str, ...] = ()
+    saturation: Saturation | None = None
 
     def describe_kind(self) -> str:
         """Describe the dtype, channels and mode, which must be the same for all images."""
@@ -59,10 +60,9 @@ def count_file(job: ImageJob, tick: Tick) -> CountedImage:
     options = job.options
     loaded = load(job.path, options.size)
     mask, digest = read_mask(options.mask)
-    request = request_for(loaded, options, digest)
+    request, saturation = request_for(loaded, options, digest)
     image, pixels = prepare(loaded.raster.image, mask, 1, request, options.n_jobs)
-    notes = tuple(describe_saturated(loaded, options))
-    return CountedImage(summarize(pixels, request, tick), image.dtype, request, notes)
+    return CountedImage(summarize(pixels, request, tick), image.dtype, request, saturation)
 
 
 def learn_shared_palette(jobs: Sequence[ImageJob], options: RunOptions, outcome: RunOutcome) -> list[ImageJob]:
@@ -76,7 +76,7 @@ def learn_shared_palette(jobs: Sequence[ImageJob], options: RunOptions, outcome:
     first: tuple[ImageJob, CountedImage] | None = None
     merged: list[MergedSamples] = []
     counted_jobs = []
-    ignored: list[IgnoredRange] = []
+    saturated_from: set[int] = set()
     counts = run_jobs(count_file, jobs, options, outcome, "counting")
     for job, counted in in_job_order(counts, jobs, outcome):
         first = first or (job, counted)
@@ -88,14 +88,15 @@ def learn_shared_palette(jobs: Sequence[ImageJob], options: RunOptions, outcome:
         merged = merged or [MergedSamples(counted.dtype, no_tick) for _ in counted.samples]
         for total, samples in zip(merged, counted.samples, strict=True):
             total.add(samples)
-        counted_jobs.append(job)
-        ignored += counted.request.ignore
-        for note in counted.notes:
-            print_message(f"{job.path}: {note}")
+        counted_jobs.append(replace(job, ignored=counted.request.ignore))
+        if counted.saturation:
+            saturated_from.add(counted.saturation.value)
+            print_message(f"{job.path}: {saturated_sentence(counted.saturation)}")
     if first is None:
         return []
-    # Images can be saturated at different values.
-    request = replace(first[1].request, ignore=tuple(ignored))
+    # Images can be saturated at different values: the codebooks record the values that none was learnt from.
+    ignored = ignored_ranges(options.image_options, max(saturated_from, default=None))
+    request = replace(first[1].request, ignore=ignored)
     learner = Learner(tuple(total.total() for total in merged), request, first[1].dtype, no_tick)
     learner.check(options.image_options.ks)
     codebooks = tuple(learner.codebook(k) for k in options.image_options.ks)
@@ -104,6 +105,7 @@ def learn_shared_palette(jobs: Sequence[ImageJob], options: RunOptions, outcome:
     for codebook, name in zip(codebooks, names, strict=True):
         codebook.save(options.out / name, overwrite=options.image_options.overwrite)
     source = f"{format_count(len(counted_jobs), 'image')} together"
+    source += ", each without its own saturated values" if len(saturated_from) > 1 else ""
     image_options = replace(image_options, palette_source=source, palette_files=tuple(names))
     return [replace(job, options=image_options) for job in counted_jobs]
 
