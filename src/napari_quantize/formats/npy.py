@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import warnings
 from tokenize import TokenError
 from typing import IO, Any
 
 import numpy as np
 
+from napari_quantize.core.recorded_warnings import recorded_warnings
 from napari_quantize.formats.arrays import array_facts, check_array
 from napari_quantize.formats.photo.open import damage_as_value_error, shown_name
 from napari_quantize.formats.raster import Calibration, Raster
@@ -41,7 +41,7 @@ def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) 
     """
     name = shown_name(path)
     # NumPy warns when it reads a header that Python 2 wrote; the array itself is read correctly.
-    with damage_as_value_error(name), warnings.catch_warnings(action="ignore", category=UserWarning):
+    with damage_as_value_error(name), recorded_warnings(UserWarning):
         try:
             # Mapped, so that shape and dtype are checked before memory is allocated.
             mapped = np.load(path, mmap_mode="r", allow_pickle=False)

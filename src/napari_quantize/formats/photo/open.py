@@ -9,7 +9,6 @@ import re
 import stat
 import struct
 import threading
-import warnings
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
+from napari_quantize.core.recorded_warnings import recorded_warnings
+
 if TYPE_CHECKING:
+    import warnings
     from collections.abc import Iterator
 
 #: Formats that Pillow lists but that hold no photo it could decode by itself: EPS starts Ghostscript, WMF
@@ -41,6 +43,9 @@ READING = "While reading: "
 
 #: Words by which decoders say that they cannot read a file though it may be whole.
 _UNSUPPORTED = re.compile(r"\bunsupported\b|\bnot supported\b|\bnot implemented\b", re.IGNORECASE)
+
+#: Warnings that become notes; a DeprecationWarning is for developers, not for the user who reads the notes.
+_NOTED = (UserWarning, RuntimeWarning)
 
 #: Exceptions that Pillow's decoders raise on damaged content, besides OSError.
 _DAMAGE = (
@@ -126,10 +131,7 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
     name = shown_name(path)
     check_kind(path, name)
     # A warning must neither stop the reading, where warnings are errors, nor vanish, where they are hidden.
-    with open(path, "rb") as stream, warnings.catch_warnings(record=True) as caught:
-        for category in (UserWarning, RuntimeWarning):
-            warnings.simplefilter("always", category)
-        warnings.simplefilter("ignore", DeprecationWarning)  # for developers, not for the user who reads the notes
+    with open(path, "rb") as stream, recorded_warnings(*_NOTED, DeprecationWarning) as recorded:
         size = os.fstat(stream.fileno()).st_size
         if size == 0:
             msg = f"{name} is empty"
@@ -144,7 +146,7 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
                 msg = f"{name} is truncated or damaged: its end is missing"
                 raise ValueError(msg)
             yield photo
-        notes = list(dict.fromkeys(_as_note(warning) for warning in caught))
+        notes = list(dict.fromkeys(_as_note(warning) for warning in recorded if issubclass(warning.category, _NOTED)))
         # Pillow only warns of a truncated directory, after which pictures may be missing, and of an unreadable colour
         # profile (tag 34675), without which colours would be wrong. Both are errors here.
         lost = r"Corrupt EXIF data|Truncated File Read|tag 34675$"
