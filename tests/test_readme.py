@@ -1,11 +1,15 @@
 """What the README shows can be done as it stands there."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from skimage.data import astronaut
+from skimage.data import astronaut, coffee
+
+from napari_quantize.cli import main
+from napari_quantize.cli.commands import demo
 
 README = Path(__file__).parent.parent / "README.md"
 DOCS = README.parent / "docs"
@@ -21,6 +25,31 @@ def test_the_python_lines_of_the_readme_run(
     exec(compile(code, "README.md", "exec"), {})  # noqa: S102
     assert capsys.readouterr().out.count("\n") == 3
     assert Path("levels.json").is_file()
+
+
+def test_the_commands_of_the_readme_run_in_order_and_write_the_files_that_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, _, section = README.read_text(encoding="utf-8").partition("## On the command line\n")
+    section, _, _ = section.partition("\n## ")
+    (block,) = re.findall(r"```bash\n(.*?)```", section, flags=re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(demo, "has_display", lambda: False)
+    Path("photos").mkdir()
+    Image.fromarray(astronaut()[::4, ::4]).save("photo.jpg")
+    Image.fromarray(astronaut()[::4, ::4]).save("photos/astronaut.jpg")
+    Image.fromarray(coffee()[::4, ::4]).save("photos/coffee.jpg")
+    for line in block.splitlines():
+        program, command, *arguments = shlex.split(line, comments=True)
+        assert program == "napari-quantize"
+        code = main([command, *arguments, *["--jobs=1"] * (command == "run")])
+        assert (line, code) == (line, 0)
+        assert capsys.readouterr().out
+    written = [*re.findall(r"(?:--out|-o) (\S+)", block), "series/report.html"]
+    assert [name for name in written if not Path(name).exists()] == []
+    named = set(re.findall(r"`((?:NAME|palette)_\S+|table\.csv)`", section))
+    assert {"NAME_k8.indexed.png", "NAME_k8.json", "NAME_palette.indexed.png", "palette_k32.json"} <= named
+    assert [name for name in named if not [*tmp_path.rglob(name.replace("NAME", "*"))]] == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)

@@ -23,8 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0; 1 if some inputs failed or output could not be written; 2 if the options are not valid; 130 after
-        Ctrl-C.
+        Exit code: 0; 1 if some inputs failed or output could not be written; 2 if the arguments do not allow a run; 130
+        after Ctrl-C.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:

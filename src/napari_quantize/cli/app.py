@@ -62,14 +62,14 @@ class FormatName(StrEnum):
     TIFF = "tiff"
 
 
-_Mode = Annotated[ModeName | None, typer.Option(help="Default as in the dock: color for photos, global for others.")]
+_Mode = Annotated[ModeName | None, typer.Option(help="Default as in the dock: color for colour photos, else global.")]
 _Method = Annotated[MethodName, typer.Option(help="How values are learnt; exact: optimal levels.")]
 _Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same files.")]
 _Channels = Annotated[
     str | None, typer.Option(metavar="N|none", help="Axis of the channels, if the file does not name it.")
 ]
 _Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 
 
 def run_app(arguments: Sequence[str]) -> int:
@@ -149,10 +149,10 @@ def _run(
     dither: Annotated[
         bool, typer.Option("--dither", help="Dither colours (Floyd-Steinberg); figures are of undithered results.")
     ] = False,
-    figures: Annotated[bool, typer.Option("--all-figures", help="Also measure colour difference and SSIM.")] = False,
+    figures: Annotated[bool, typer.Option("--all-figures", help="Also measure ΔE and SSIM.")] = False,
     overwrite: _Overwrite = False,
     json: _Json = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Print all figures as CSV.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for other programs.")] = False,
 ) -> None:
     from napari_quantize.cli.batch.batch import RunOptions
     from napari_quantize.cli.batch.options import ImageOptions

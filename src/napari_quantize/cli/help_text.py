@@ -10,8 +10,9 @@ ABOUT = """Reduce images to K values by k-means, for several K at once.
 
 RUN = """Quantize images: files, folders with their subfolders, and patterns.
 
-Each result is written as DIR/NAME_k8.indexed.png, with its codebook as DIR/NAME_k8.json. Results that a PNG cannot hold
-are written as TIFF. All figures are written to DIR/table.csv. Images in subfolders keep their paths below DIR.
+Each result is written as DIR/NAME_k8.indexed.png, with its codebook as DIR/NAME_k8.json; with --one-palette, all share
+the codebook DIR/palette_k8.json. Results that a PNG cannot hold are written as TIFF. The figures of all results are
+written to DIR/table.csv. Images in subfolders keep their paths below DIR.
 
 \b
 Examples:
@@ -22,11 +23,11 @@ Examples:
   napari-quantize run photo.jpg --palette colours.gpl --out repainted
   napari-quantize run cells.tif -k 3 --method exact --ignore zeros --format tiff
 
-Exit codes: 0; 1 if some images failed (the others are done) or output could not be written; 2 if the options are not
-valid; 130 after Ctrl-C.
+Exit codes: 0; 1 if some images failed (the others are done) or output could not be written; 2 if the arguments do not
+allow a run, for example if a file does not exist; 130 after Ctrl-C.
 """
 
-COMPARE = """Print all figures of loss of image B against image A, for two images of the same size and type.
+COMPARE = """Print how far image B is from image A (error, PSNR, ΔE, SSIM …), for two images of the same size and type.
 
 \b
 Examples:

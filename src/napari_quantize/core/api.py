@@ -235,7 +235,8 @@ def fit(
     ----------
     image : ndarray
         Any shape; bool, integers or floats of at most 64 bits, in any memory layout and byte order. NaN,
-        infinities and pixels whose alpha is 0 are not learnt from.
+        infinities and pixels whose alpha is 0 are not learnt from; the other values lie within ±2**53 (integers) or
+        ±1e150 (floats).
     k : int
         Number of values to keep, 1 … 65,536. If the image has at most `k` distinct values, the codebook holds exactly
         these, and quantizing is lossless.
@@ -247,9 +248,9 @@ def fit(
     alpha : bool
         Whether the last entry along `channel_axis` is alpha, which is kept and not learnt from.
     method : {"minibatch", "lloyd", "exact"}
-        ``"minibatch"``: scikit-learn's MiniBatchKMeans on the counted distinct values, then Lloyd's steps, and cuts and
-        merges of clusters as long as they help. ``"lloyd"``: scikit-learn's KMeans, then Lloyd's steps. ``"exact"``:
-        provably optimal centers, whatever the seed; not for colours.
+        ``"minibatch"``: scikit-learn's MiniBatchKMeans on the counted distinct values, then Lloyd's steps, with cuts
+        and merges of clusters: of levels as long as they help, of colours a few. ``"lloyd"``: scikit-learn's KMeans,
+        then Lloyd's steps. ``"exact"``: provably optimal centers, whatever the seed; not for colours.
     random_state : int
         Seed; the same seed gives the same bytes.
     mask : ndarray of bool, optional

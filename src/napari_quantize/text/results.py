@@ -76,7 +76,7 @@ def format_k(record: Record) -> str:
     """Format K: the requested number of values, the actual one if lower, and words for what is not the default.
 
     ``8``, ``32 → 16``, ``1 (mean)``; ``8 own`` levels a channel, ``8 levels`` of several channels, ``8 best``,
-    ``8 applied`` (learnt from another layer), ``8 palette`` (given).
+    ``8 applied`` (not learnt from this image), ``8 palette`` (given).
     """
     if record.n_used < record.k:
         return f"{record.k} → {record.n_used}"

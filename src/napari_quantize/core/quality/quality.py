@@ -54,8 +54,9 @@ class Quality:
         for coding each value (or colour) on its own, not a file's size.
     excess : float or None
         Cost over optimal cost, less 1: by how much the sum of squared distances of the counted samples from their
-        unrounded centers lies above the least that is possible. None where that is 0, since nothing is lost, or where
-        finding it would take long (k times distinct samples over 2**21).
+        unrounded centers lies above the least that is possible. None for colours, for what was not learnt from this
+        image, where the least is 0, since nothing is lost, and where finding it would take long (k times distinct
+        samples over 2**21).
     """
 
     mse: float
