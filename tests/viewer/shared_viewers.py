@@ -90,6 +90,6 @@ def listeners(viewer: napari.Viewer) -> Iterator[str]:
                 # A method is kept as a weak reference to its object, and its name.
                 owner, name = (callback[0](), callback[1]) if isinstance(callback, tuple) else (callback, "")
                 module = getattr(owner, "__module__", None) or ""
-                # napari connects this one, and lets go of it with the widget.
-                if module.startswith("napari_quantize") and name != "reset_choices":
+                # napari connects the first, and lets go of it with the widget; the second stays with the canvas.
+                if module.startswith("napari_quantize") and name not in ("reset_choices", "_on_deletion"):
                     yield f"{module}.{type(owner).__name__}.{name} to {emitter.type}"

@@ -27,7 +27,7 @@ from napari_quantize.viewer.run.apply import ApplyController
 from napari_quantize.viewer.run.controller import RunController
 from napari_quantize.viewer.run.launch import RunLauncher
 from napari_quantize.viewer.run.use_palette import PaletteController
-from napari_quantize.viewer.widgets.canvas import find_canvas, make_context_current, removal_emitters
+from napari_quantize.viewer.widgets.canvas import guard_context
 from napari_quantize.viewer.widgets.connections import DockWatcher, Listeners
 from napari_quantize.viewer.widgets.theme import plot_theme
 
@@ -131,14 +131,13 @@ class QuantizeWidget(Container[Widget]):
         self._family_controller.table.source_changed.connect(self._on_fields_changed)
         self._classes.result_requested.connect(self._run_launcher.make_result)
         self._dock_watcher.changed.connect(self._on_docked)
+        self._dock_watcher.shown.connect(self._on_shown)
         self.native.destroyed.connect(self._on_destroyed)
 
     def _listen(self) -> None:
         layers, listen = self._viewer.layers, self._listeners.connect
         listen(layers.events.inserted, self._on_inserted)
         listen(layers.events.removed, self._on_removed)
-        for emitter in removal_emitters(self._viewer):
-            listen(emitter, self._on_deletion)
         listen(layers.events.reordered, self._on_layers_changed)
         # Events of layers reach the layer list, too: one connection receives those of all layers.
         listen(layers.events, self._on_any_layer_event)
@@ -216,10 +215,6 @@ class QuantizeWidget(Container[Widget]):
         self._classes.on_temporary_removed()
         self._family_controller.on_temporary_removed()
 
-    def _on_deletion(self, _event: Any = None) -> None:
-        """Protect napari from a crash, whoever removes a layer: the user's own removals too."""
-        make_context_current(find_canvas(self.native))
-
     def reset_choices(self, *_: Any) -> None:
         """Update the choices of the fields, and keep the chosen image, even if renamed. napari calls this, too."""
         # Each field that is reset may emit `changed`: update once, after all of them were reset.
@@ -280,6 +275,9 @@ class QuantizeWidget(Container[Widget]):
             self._palette_controller.close_down()
             self._listeners.disconnect()
             self._dock_watcher.delete_soon()
+
+    def _on_shown(self) -> None:
+        guard_context(self._viewer, self.native)  # only now is the dock in the window
 
     def _on_destroyed(self) -> None:
         self._listeners.disconnect()

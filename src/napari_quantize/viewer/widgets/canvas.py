@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qtpy.compat import isalive
+from qtpy.QtCore import QObject
+from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtWidgets import QMainWindow, QWidget
 
 if TYPE_CHECKING:
@@ -19,31 +21,46 @@ def find_window(widget: QWidget) -> QMainWindow | None:
     return parent
 
 
-def find_canvas(widget: QWidget) -> QWidget | None:
+def find_canvas(widget: QWidget) -> QOpenGLWidget | None:
     """Return the OpenGL widget in the main window of `widget`; None if there is none."""
     window = find_window(widget)
     if window is None or window.centralWidget() is None:
         return None
-    from qtpy.QtOpenGLWidgets import QOpenGLWidget
-
-    canvas: QWidget | None = window.centralWidget().findChild(QOpenGLWidget)
+    canvas: QOpenGLWidget | None = window.centralWidget().findChild(QOpenGLWidget)
     return canvas
 
 
-def make_context_current(canvas: QWidget | None) -> None:
-    """Make the canvas's OpenGL context the current one.
+class ContextGuard(QObject):
+    """Make the canvas's OpenGL context current whenever a layer is removed, whoever removes it.
 
     napari 0.9 deletes the buffers and textures of a removed layer at once, in whatever context is current, which is
     mostly that of the window. Then the canvas's next picture is drawn from what is gone, and software drivers crash.
+
+    The guard belongs to the canvas and not to the dock: the user may remove results after the dock was closed.
+
+    Parameters
+    ----------
+    canvas : QOpenGLWidget
+        napari's canvas.
+    viewer : napari.viewer.Viewer
+        Viewer with the layers that the canvas shows.
     """
-    if canvas is not None and isalive(canvas):
-        canvas.makeCurrent()
+
+    def __init__(self, canvas: QOpenGLWidget, viewer: Viewer) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        # napari calls its own callbacks before those of plugins, and deletes in one of `removed`, so `removing` is the
+        # last event before that. It deletes the layers of a batch after the last `removed`.
+        for emitter in (viewer.layers.events.removing, viewer.layers.events.removed):
+            emitter.connect(self._on_deletion)
+
+    def _on_deletion(self, _event: Any = None) -> None:
+        if isalive(self._canvas):
+            self._canvas.makeCurrent()
 
 
-def removal_emitters(viewer: Viewer) -> tuple[Any, Any]:
-    """Return the emitters at whose events to call `make_context_current`.
-
-    napari calls its own callbacks before those of plugins, and deletes in one of ``removed``, so ``removing`` is the
-    last event before that. It deletes the layers of a batch after the last ``removed``.
-    """
-    return viewer.layers.events.removing, viewer.layers.events.removed
+def guard_context(viewer: Viewer, widget: QWidget) -> None:
+    """Let a `ContextGuard` watch the canvas in the window of `widget`, if none does yet."""
+    canvas = find_canvas(widget)
+    if canvas is not None and canvas.findChild(ContextGuard) is None:
+        ContextGuard(canvas, viewer)

@@ -46,16 +46,21 @@ class DockWatcher(QObject):
     changed = Signal(bool)
     """Emitted with True if the widget has a parent now, else False."""
 
+    shown = Signal()
+    """Emitted when the widget becomes visible in a window."""
+
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
         self._widget = widget
         widget.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
-        """Watch for a new parent of the widget, and for layout requests."""
+        """Watch for a new parent of the widget, for its showing, and for layout requests."""
         kind = event.type() if event is not None else None
         if kind == QEvent.Type.ParentChange:
             self.changed.emit(self._widget.parentWidget() is not None)
+        elif kind == QEvent.Type.Show:
+            self.shown.emit()
         elif kind == QEvent.Type.LayoutRequest and isinstance(dock := self._widget.parentWidget(), QDockWidget):
             dock.setMinimumSize(0, 0)  # the layout raises it to the size that is needed now
         return False
