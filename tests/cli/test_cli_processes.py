@@ -35,18 +35,15 @@ def wait_until(true: Callable[[], bool], process: subprocess.Popen[str]) -> None
 
 def test_exit_codes_and_streams(photos: Path) -> None:
     Path("in/bad.png").write_bytes(b"")
-    code, out, err = ended(start("run", "in/00.png", "in/bad.png", "-k", "2", "--out", "out", "--csv"))
+    command = ("run", "in/00.png", "in/bad.png", "-k", "2", "--out", "out", "--csv", "--jobs", "1")
+    code, out, err = ended(start(*command))
     assert (code, err.splitlines()) == (1, [f"{Path('in/bad.png')} is empty"])
     assert len(out.splitlines()) == 2
     assert ended(start("run", "in/00.png", "-k", "2", "--out", "out"))[0] == 2
-    code, out, err = ended(start("run", "in/01.png", "-k", "2", "--out", "out2"))
-    assert (code, err) == (0, "")
-    assert "\x1b" not in out
 
 
 @POSIX
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(("number", "jobs"), [(signal.SIGINT, "1"), (signal.SIGINT, "2"), (signal.SIGTERM, "2")])
 def test_a_signal_stops_the_run_and_leaves_no_partial_files(photos: Path, number: signal.Signals, jobs: str) -> None:
     process = start("run", "in", "-k", "1-12", "--out", "out", "--jobs", jobs)
     wait_until(lambda: Path("out/00_k3.indexed.png").exists() or Path("out/01_k3.indexed.png").exists(), process)
@@ -102,14 +99,14 @@ def test_processes_end_when_their_parent_is_killed(photos: Path) -> None:
 
 @POSIX
 def test_a_closed_pipe_prints_no_message(photos: Path) -> None:
-    process = start("run", "in/00.png", "-k", "1-40", "--out", "out", "--json")
+    process = start("run", "in/00.png", "-k", "1-16", "--out", "out", "--json")
     assert process.stdout is not None
     process.stdout.close()
     assert process.stderr is not None
     assert process.stderr.read() == ""
     process.stderr.close()
     assert process.wait(TIMEOUT) == 1
-    assert Path("out/00_k40.json").exists()
+    assert Path("out/00_k16.json").exists()
 
 
 @POSIX
@@ -125,9 +122,9 @@ def test_child_processes_get_an_open_stream_for_a_closed_one(closed: str) -> Non
 
 
 @POSIX
-@pytest.mark.parametrize("closed", ["1", "2"])
-def test_a_run_succeeds_with_closed_standard_streams(photos: Path, closed: str) -> None:
-    line = f'"$0" -m napari_quantize run in/00.png in/none.png -k 2 --out out {closed}>&-'
+@pytest.mark.parametrize(("closed", "jobs"), [("1", "2"), ("2", "1")])
+def test_a_run_succeeds_with_closed_standard_streams(photos: Path, closed: str, jobs: str) -> None:
+    line = f'"$0" -m napari_quantize run in/00.png in/none.png -k 2 --out out --jobs {jobs} {closed}>&-'
     Path("in/none.png").write_bytes(b"")
     done = subprocess.run(
         ["/bin/sh", "-c", line, sys.executable], capture_output=True, encoding="utf-8", env=environment(), check=False
@@ -188,6 +185,7 @@ def test_characters_that_the_terminal_cannot_show_become_question_marks(photos: 
     code, out, err = ended(start("run", "in/00.png", "-k", "2", "--out", "out", PYTHONIOENCODING="ascii"))
     assert (code, err) == (0, "")
     assert "error ?" in out
+    assert "\x1b" not in out
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a fake of the program that joblib asks on Linux")
@@ -222,12 +220,16 @@ HEAVY = {"napari", "qtpy", "superqt", "magicgui", "matplotlib", "sklearn", "skim
         ("main(['--help'])", HEAVY | {"numpy", "rich"}),
         ("main(['run', '--help'])", HEAVY | {"numpy", "rich"}),
         ("main(['--version'])", HEAVY | {"numpy", "rich"}),
-        ("main(['run', 'in', '--out', 'out', '--jobs', '2', '-k', '1'])", HEAVY - {"PIL", "imagecodecs", "tifffile"}),
+        (
+            "main(['run', *PHOTOS, '--out', 'out', '--jobs', '2', '-k', '1'])",
+            HEAVY - {"PIL", "imagecodecs", "tifffile"},
+        ),
     ],
 )
 def test_libraries_are_imported_only_when_needed(photos: Path, code: str, forbidden: set[str]) -> None:
     program = f"""
 from napari_quantize.cli import main
+PHOTOS = ["in/00.png", "in/01.png"]
 if __name__ == "__main__":
     {code}
     import sys

@@ -210,7 +210,7 @@ def test_saturated_values_of_a_camera_are_ignored_and_counted(run_command: RunCo
     ]
     assert Codebook.load("each/camera_k3.json") == fit(camera, 3, ignore=[(4095, None)])
     Image.fromarray(np.minimum(camera - 100, 3800)[:, ::9]).save("dim.png")
-    result = run_command(*command, "--one-palette", "--out", "one")
+    result = run_command(*command, "--one-palette", "--out", "one", "--jobs", "1")
     assert result.code == 0
     assert f"camera.png: {count} saturated values of 4,095 are ignored." in result.err.splitlines()
     assert Codebook.load("one/palette_k3.json").request.ignore == ((4095, None),)

@@ -55,13 +55,20 @@ def nearest(rows: np.ndarray, centers: np.ndarray) -> np.ndarray:
 def assert_exact(image: np.ndarray, codebook: Codebook, axis: int = -1) -> None:
     """Encode and apply against brute force."""
     coordinates, rows = plain_coordinates(image, codebook), vectors(image, axis)
-    expected = nearest(coordinates(rows), coordinates(codebook.centers))
+    centers = codebook.centers
+    expected = nearest(coordinates(rows), coordinates(centers))
     codes = codebook.encode(image)
+    assert codes.shape == np.moveaxis(image, axis, -1).shape[:-1]
+    assert codes.dtype == np.min_scalar_type(len(centers))
     assert np.array_equal(codes.ravel(), expected)
     result = codebook.apply(image)
+    assert (result.shape, result.dtype) == (image.shape, image.dtype)
     assert same_bytes(codebook.apply(result), result)
-    rounded = (np.rint(codebook.centers) if image.dtype.kind in "biu" else codebook.centers).astype(image.dtype)
-    own = nearest(coordinates(rounded.astype(np.float64)), coordinates(codebook.centers)) == np.arange(len(rounded))
-    sure = np.append(own, False)[expected]  # where rounding does not bring a center nearer to another one
+    kept = expected == len(centers)
     found = np.moveaxis(result, axis, -1).reshape(len(rows), -1)
+    source = np.moveaxis(image, axis, -1).reshape(len(rows), -1)
+    assert same_bytes(found[kept], source[kept])
+    rounded = (np.rint(centers) if image.dtype.kind in "biu" else centers).astype(image.dtype)
+    own = nearest(coordinates(rounded.astype(np.float64)), coordinates(centers)) == np.arange(len(centers))
+    sure = ~kept & np.append(own, False)[expected]  # where rounding does not bring a center nearer to another one
     assert np.array_equal(found[sure], rounded[expected[sure]])

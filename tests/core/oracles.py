@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
@@ -20,8 +21,13 @@ from napari_quantize.core.request.request import Method, Mode, Request, Tick, no
 from napari_quantize.core.samples.samples import CountedSamples
 
 
-class StopError(Exception):
-    """What a caller raises to end the work."""
+class StopError(BaseException):
+    """What a caller raises to end the work: no handler of errors may hold it back."""
+
+
+def refuse() -> None:
+    """A tick that must not be called."""
+    pytest.fail("work has started")
 
 
 def stopping_at(number: int, ticks: list[int]) -> Callable[[], None]:
@@ -33,6 +39,11 @@ def stopping_at(number: int, ticks: list[int]) -> Callable[[], None]:
             raise StopError
 
     return tick
+
+
+def working_threads() -> list[str]:
+    """The names of the package's threads that are there."""
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("napari-quantize")]
 
 
 LEVEL_MODES: tuple[Mode, ...] = ("global", "per_channel")  # those whose centers are single values
@@ -150,6 +161,12 @@ def assert_same_figures(one: Quality, other: Quality) -> None:
     """Sums of floats may differ in their last bits, where the blocks do."""
     for a, b in zip(astuple(one), astuple(other), strict=True):
         assert (a is b is None) or a == pytest.approx(b, rel=1e-9, abs=1e-12)
+
+
+def entropy(values: np.ndarray) -> float:
+    """Bits for each value."""
+    shares = np.unique(values, return_counts=True)[1] / values.size
+    return float(-(shares * np.log2(shares)).sum())
 
 
 def finite_values(image: np.ndarray) -> np.ndarray:

@@ -29,7 +29,7 @@ from napari_quantize import Codebook, fit, quantize, sweep
 @pytest.mark.parametrize("k", [5, 16, 100])
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_palettes_are_good(options: dict[str, object], k: int) -> None:
-    image = skimage.data.coffee()[::4, ::4]
+    image = skimage.data.coffee()[::7, ::7]
     codebook = fit(image, k, **COLOR, **options)
     coordinates = plain_coordinates(image, codebook)
     rows = coordinates(vectors(image))

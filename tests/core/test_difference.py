@@ -7,12 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_quantize.core.quality.difference import around_grey, signed_difference
+from napari_quantize.core.request.request import no_tick
 
 DTYPES = ["bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "uint64", "float16", "float32"]
-
-
-def no_tick():
-    pass
 
 
 @given(st.data(), st.sampled_from(DTYPES), hnp.array_shapes(min_dims=1, max_dims=3))

@@ -15,6 +15,7 @@ from oracles import (
     images,
     layouts,
     masks,
+    refuse,
     same_bytes,
     same_levels,
     small_blocks,
@@ -26,10 +27,6 @@ from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.core.request.request import Request
 
 GRAY = np.arange(12, dtype=np.uint8).reshape(3, 4)
-
-
-def refuse() -> None:
-    pytest.fail("work has started")
 
 
 @given(images(), st.data(), st.integers(1, 9), st.integers(1, 3), st.integers(1, 40))
@@ -90,10 +87,10 @@ def test_a_mask_of_values_is_like_nan_elsewhere(case: tuple[np.ndarray, int], da
 @pytest.mark.parametrize("mode", LEVEL_MODES)
 def test_figures_are_those_of_the_part(dtype: np.dtype, mode: str, alpha: bool) -> None:
     rng = np.random.default_rng(0)
-    image = rng.integers(0, 2 if dtype.kind == "b" else 120, (50, 60, 4)).astype(dtype)
-    mask = rng.random((50, 60)) < 0.2
+    image = rng.integers(0, 2 if dtype.kind == "b" else 120, (20, 24, 4)).astype(dtype)
+    mask = rng.random((20, 24)) < 0.2
     arguments = {"mode": mode, "channel_axis": -1, "alpha": alpha}
-    with small_blocks(2, 4000):
+    with small_blocks(2, 600):
         found = [result.quality for result in sweep(image, (1, 2, 9), mask=mask, **arguments)]
         expected = [result.quality for result in sweep(image[mask], (1, 2, 9), **arguments)]
     for one, other in zip(found, expected, strict=True):

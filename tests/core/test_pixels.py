@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import StopError, images, small_blocks
+from oracles import StopError, images, small_blocks, working_threads
 
 from napari_quantize.core.pixels import pixels
 from napari_quantize.core.pixels.pixels import Pixels, map_blocks, pixel_views
@@ -138,7 +138,7 @@ def test_what_tick_raises_ends_the_work(n_threads: int) -> None:
         list(map_blocks(lambda index: worked.append(index), BLOCKS, tick))
     assert len(ticks) == 3
     assert len(worked) <= 2
-    assert not running()
+    assert not working_threads()
 
 
 @pytest.mark.parametrize("n_threads", [1, 2, 5])
@@ -151,7 +151,7 @@ def test_what_work_raises_comes_out(n_threads: int) -> None:
     with small_blocks(n_threads), pytest.raises(StopError):
         list(map_blocks(work, BLOCKS, lambda: ticks.append(1)))
     assert len(ticks) <= 6 + 2 * n_threads + 1
-    assert not running()
+    assert not working_threads()
 
 
 def test_results_do_not_pile_up() -> None:
@@ -161,7 +161,7 @@ def test_results_do_not_pile_up() -> None:
         next(results)
         assert len(done) <= 5
         results.close()
-    assert not running()
+    assert not working_threads()
 
 
 def test_at_least_one_thread_works() -> None:
@@ -172,7 +172,3 @@ def test_processors_are_counted_where_the_process_cannot_be_asked(monkeypatch: p
     monkeypatch.delattr(pixels.os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(pixels.os, "cpu_count", lambda: None)
     assert pixels.count_threads() == 1
-
-
-def running() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("napari-quantize")]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import LEVEL_MODES, by_channel, channel_images, images, small_blocks, visible
+from oracles import LEVEL_MODES, by_channel, channel_images, entropy, images, small_blocks, visible
 
 from napari_quantize import sweep
 from napari_quantize.core.api import Result
@@ -42,11 +42,6 @@ def plain(image: np.ndarray, result: Result) -> Quality:
         bits_per_pixel=sum(bits),
         excess=result.quality.excess,  # held against the optimum elsewhere
     )
-
-
-def entropy(codes: np.ndarray) -> float:
-    p = np.unique(codes, return_counts=True)[1] / codes.size
-    return float(-(p * np.log2(p)).sum())
 
 
 def assert_alike(found: Quality, expected: Quality) -> None:
@@ -113,14 +108,14 @@ PHOTOS = [
 @pytest.mark.parametrize(("dtype", "high", "n_channels"), PHOTOS)
 def test_photos(dtype: str, high: int, n_channels: int, mode: str, alpha: bool) -> None:
     rng = np.random.default_rng(0)
-    image = rng.integers(0, high, (70, 80, n_channels)).astype(dtype)
-    image[rng.random((70, 80)) < 0.3] = 1
-    image[:20, :20, -1] = 0
+    image = rng.integers(0, high, (30, 32, n_channels)).astype(dtype)
+    image[rng.random((30, 32)) < 0.3] = 1
+    image[:9, :9, -1] = 0
     if image.dtype.kind == "f":
         image[5:9, :, 0] = np.nan
         image[0, 0] = np.inf
-    with small_blocks(2, 4000):
-        for result in sweep(image, (2, 32, 300), mode=mode, channel_axis=2, alpha=alpha):
+    with small_blocks(2, 700):
+        for result in sweep(image, (2, 300), mode=mode, channel_axis=2, alpha=alpha):
             assert_alike(result.quality, plain(image, result))
 
 

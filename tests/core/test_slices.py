@@ -5,7 +5,7 @@ import pytest
 
 from napari_quantize import fit, quantize, sweep
 
-N = 40
+N = 18  # more than are counted at a time
 RNG = np.random.default_rng(1)
 STACK = RNG.gamma(2, 300, (N, 6, 7))
 STACK *= np.arange(1, N + 1)[:, None, None]

@@ -1,12 +1,11 @@
 """An error that a caller's `tick` raises ends the work at any point, and leaves no thread."""
 
-import threading
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 import skimage.data
-from oracles import StopError, counted, learnt, small_blocks, stopping_at
+from oracles import StopError, counted, learnt, small_blocks, stopping_at, working_threads
 
 from napari_quantize import fit, quantize, sweep
 from napari_quantize.core.analysis.error_curve import own_noise
@@ -69,7 +68,7 @@ def assert_stops_at_any_point(work: Work, at_least: int) -> None:
             with pytest.raises(StopError):
                 work(stopping_at(last, ticks))
             assert len(ticks) == last
-            assert not [thread for thread in threading.enumerate() if thread.name.startswith("napari-quantize")]
+            assert not working_threads()
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])

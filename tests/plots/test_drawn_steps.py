@@ -166,8 +166,8 @@ def test_the_gif_is_read_back(tmp_path, data):
     assert counted == [(done, steps) for done in range(steps + 1)]
 
 
-class _StopError(Exception):
-    pass
+class _StopError(BaseException):
+    """What a caller raises to end the work: no handler of errors may hold it back."""
 
 
 @pytest.mark.parametrize("at", [0, 2, "end"])
