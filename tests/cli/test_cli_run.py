@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,14 @@ from commands import CommandResult, save_photo
 from PIL import Image
 
 from napari_quantize import Codebook, fit, quantize
+from napari_quantize.cli.batch import options
+from napari_quantize.core.quality import perception
 from napari_quantize.formats.load import load
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.save import save_raster
 from napari_quantize.palettes.io import write_palette
 from napari_quantize.palettes.palette import Palette
+from napari_quantize.report import table as report_table
 
 RunCommand = Callable[..., CommandResult]
 
@@ -261,6 +265,22 @@ def test_a_report_holds_all_images(run_command: RunCommand, photo: Path) -> None
     assert "<b>.png" not in page
     assert "photo_k4.indexed.png" in page
     assert "napari-quantize run" in page
+
+
+def test_what_takes_long_is_found_once(run_command: RunCommand, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    for module, name in ((options, "find_saturation"), (perception, "delta_e"), (report_table, "delta_e")):
+        counted = partial(_call_counted, calls, getattr(module, name))
+        monkeypatch.setattr(module, name, counted)
+    result = run_command("run", photo, "-k", "2,4", "--ignore", "saturated", "--out", "out", "--report", "--jobs", "1")
+    assert (result.code, calls) == (0, ["find_saturation", "delta_e", "delta_e"])
+    page = Path("out/report.html").read_text(encoding="utf-8")
+    assert all(f"{float(row['delta_e']):.2f}" in page for row in table())
+
+
+def _call_counted(calls: list[str], function: Callable[..., object], *arguments: object, **keywords: object) -> object:
+    calls.append(function.__name__)
+    return function(*arguments, **keywords)
 
 
 def test_a_table_of_many_images_shows_their_means(run_command: RunCommand, photo: Path) -> None:

@@ -201,6 +201,10 @@ def test_images_with_other_ks_are_listed(tmp_path):
             "a has 1 results, but 2 records",
         ),
         (
+            lambda: ReportItem("a", raster(GREY), list(sweep(GREY, (2,))), color_differences=[1.0, 2.0]),
+            "a has 1 results, but 2 colour differences",
+        ),
+        (
             lambda: ReportItem("a", raster(GREY), list(sweep(GREY[:2], (2,)))),
             r"a has the shape \(12, 16\), but its result with K=2 has \(2, 16\)",
         ),

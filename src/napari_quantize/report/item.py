@@ -49,6 +49,8 @@ class ReportItem:
         Name of the image from which the codebooks were learnt, if not from this one; else empty.
     records : sequence of Record
         How each result was made, if more is known than the results hold; else empty.
+    color_differences : sequence of float or None
+        Mean ΔE of each result, None where it is not defined, if they were measured already; else empty.
     """
 
     name: str
@@ -58,6 +60,7 @@ class ReportItem:
     info: Mapping[str, Any] = field(default_factory=dict)
     learnt_from: str = ""
     records: Sequence[Record] = ()
+    color_differences: Sequence[float | None] = ()
 
     def __post_init__(self) -> None:
         if not self.results:
@@ -66,6 +69,10 @@ class ReportItem:
             raise ValueError(f"{self.name} has {len(self.results)} results, but {len(self.written)} were written")
         if self.records and len(self.records) != len(self.results):
             raise ValueError(f"{self.name} has {len(self.results)} results, but {len(self.records)} records")
+        if self.color_differences and len(self.color_differences) != len(self.results):
+            raise ValueError(
+                f"{self.name} has {len(self.results)} results, but {len(self.color_differences)} colour differences"
+            )
         for result in self.results:
             if result.image.shape != self.source.image.shape:
                 raise ValueError(

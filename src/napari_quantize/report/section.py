@@ -122,7 +122,7 @@ def build_section(item: ReportItem, index: int, n_pictured: int, *, plots: bool)
     facts = image_facts(raster.image, channel_axis=axis, alpha=request.alpha)
     view = PlaneView.of(raster, pixels_per_picture(n_pictured * (1 + len(results))))
     histograms = _Histograms(item, view, {axis: facts})
-    delta_es = [mean_delta_e(item, result) for result in results]
+    delta_es = item.color_differences or [mean_delta_e(item, result) for result in results]
     sizes = [result_kb(item, position) for position in range(len(results))]
     files = [(written.file, written.codebook) for written in item.written] or [("", "")] * len(results)
     rows = [source_cells(item, facts), *map(result_cells, records, delta_es, sizes, files)]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.core.analysis.saturation import find_saturation
 from napari_quantize.core.request.request import Request
-from napari_quantize.text.results import saturated_sentence
 
 if TYPE_CHECKING:
     from napari_quantize.core.analysis.saturation import Saturation
@@ -144,7 +143,7 @@ def request_for(
         If the options do not fit the image.
     """
     channels = Channels.of(loaded, options)
-    saturation = saturation_in(loaded, channels) if "saturated" in options.ignore else None
+    saturation = _saturation_in(loaded, channels) if "saturated" in options.ignore else None
     ignored = ignored_ranges(options, saturation.value if saturation else None)
     request = Request(channels.mode, channels.axis, channels.alpha, options.method, options.seed, ignored, mask_digest)
     return request, saturation
@@ -156,7 +155,7 @@ def ignored_ranges(options: ImageOptions, saturated_from: int | None) -> tuple[I
     return zeros if saturated_from is None else (*zeros, (saturated_from, None))
 
 
-def saturation_in(loaded: LoadedImage, channels: Channels) -> Saturation:
+def _saturation_in(loaded: LoadedImage, channels: Channels) -> Saturation:
     """Return the saturated values of an image.
 
     Raises
@@ -168,10 +167,3 @@ def saturation_in(loaded: LoadedImage, channels: Channels) -> Saturation:
     if image.dtype.kind not in "iu":
         raise UsageError(f"images of dtype {image.dtype} have no saturated value: ignore something else")
     return find_saturation([image], channel_axis=channels.axis, alpha=channels.alpha)
-
-
-def describe_saturated(loaded: LoadedImage, options: ImageOptions) -> list[str]:
-    """Return the sentence on how many values are ignored as saturated; none if they are not to be ignored."""
-    if "saturated" not in options.ignore or options.palettes:
-        return []
-    return [saturated_sentence(saturation_in(loaded, Channels.of(loaded, options)))]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize._version import __version__
-from napari_quantize.cli.batch.options import Channels, ImageOptions, describe_saturated, request_for
+from napari_quantize.cli.batch.options import Channels, ImageOptions, request_for
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.figures import Row, row_of
 from napari_quantize.core.api import Result, sweep_request, transfer
@@ -21,6 +21,8 @@ from napari_quantize.formats.load import load
 from napari_quantize.formats.save import save_raster
 from napari_quantize.palettes.codebooks import codebook_from
 from napari_quantize.palettes.palette import Palette
+from napari_quantize.text.figures import DELTA_E
+from napari_quantize.text.results import saturated_sentence
 
 if TYPE_CHECKING:
     from napari_quantize.core.request.ignore import IgnoredRange
@@ -114,22 +116,27 @@ def quantize_file(job: ImageJob, tick: Tick) -> QuantizedFile:
     ValueError, TypeError, OSError
         If it cannot be read, quantized or written. Results that were written before the error remain.
     """
-    loaded = load(job.path, job.options.size)
-    rows, results = [], []
-    notes = [*loaded.info.get("notes", ()), *describe_saturated(loaded, job.options)]
-    quantized = quantize_image(loaded, job.options, tick, job.ignored)
-    for suffix, result in zip(name_suffixes(job.options), quantized, strict=True):
+    options, loaded = job.options, load(job.path, job.options.size)
+    rows, results, notes = [], [], list(loaded.info["notes"])
+    if options.palettes:
+        quantized = _apply_palettes(loaded, job, tick)
+    else:
+        mask, digest = read_mask(options.mask)
+        request, saturation = request_for(loaded, options, digest)
+        notes += [saturated_sentence(saturation)] if saturation else []
+        quantized = sweep_request(loaded.raster.image, options.ks, request, mask=mask, tick=tick, n_jobs=options.n_jobs)
+    for suffix, result in zip(name_suffixes(options), quantized, strict=True):
         path, note = _save(result, loaded, job, suffix)
-        if not job.options.palettes:
-            result.codebook.save(_result_path(job.base, suffix, _CODEBOOK), overwrite=job.options.overwrite)
+        if not options.palettes:
+            result.codebook.save(_result_path(job.base, suffix, _CODEBOOK), overwrite=options.overwrite)
         rows.append(
             row_of(
                 result,
                 loaded,
                 job.path,
                 path,
-                applied=bool(job.options.palettes),
-                slow_figures=job.options.slow_figures,
+                applied=bool(options.palettes),
+                slow_figures=options.slow_figures,
             )
         )
         notes += [note] if note else []
@@ -148,26 +155,20 @@ def _draw_section(job: ImageJob, loaded: LoadedImage, results: list[Result], row
         WrittenFiles(Path(row.saved).name, codebook, row.kb) for row, codebook in zip(rows, codebooks, strict=True)
     ]
     learnt_from = job.options.palette_source if job.options.palettes else ""
-    item = ReportItem(job.path.name, loaded.raster, results, written, loaded.info, learnt_from)
+    delta_es = [row.figure(DELTA_E.name) for row in rows] if job.options.slow_figures else ()
+    name = job.path.name
+    item = ReportItem(name, loaded.raster, results, written, loaded.info, learnt_from, color_differences=delta_es)
     return draw_section(item, job.index, job.n_pictured)
 
 
-def quantize_image(
-    loaded: LoadedImage, options: ImageOptions, tick: Tick, ignored: tuple[IgnoredRange, ...] | None = None
-) -> Iterator[Result]:
-    """Quantize an image for each K, or by each given codebook and measured without the ignored values."""
-    image = loaded.raster.image
-    if options.palettes:
-        channels = Channels.of(loaded, options)
-        for palette in options.palettes:
-            codebook = measured = adapt_codebook(palette, image.dtype, channels)
-            if ignored not in (None, codebook.request.ignore):
-                measured = replace(codebook, request=replace(codebook.request, ignore=ignored))
-            yield replace(transfer(image, measured, tick=tick, n_jobs=options.n_jobs), codebook=codebook)
-        return
-    mask, digest = read_mask(options.mask)
-    request, _ = request_for(loaded, options, digest)
-    yield from sweep_request(image, options.ks, request, mask=mask, tick=tick, n_jobs=options.n_jobs)
+def _apply_palettes(loaded: LoadedImage, job: ImageJob, tick: Tick) -> Iterator[Result]:
+    """Quantize an image by each given palette or codebook, and measure it without the ignored values."""
+    image, channels = loaded.raster.image, Channels.of(loaded, job.options)
+    for palette in job.options.palettes:
+        codebook = measured = adapt_codebook(palette, image.dtype, channels)
+        if job.ignored not in (None, codebook.request.ignore):
+            measured = replace(codebook, request=replace(codebook.request, ignore=job.ignored))
+        yield replace(transfer(image, measured, tick=tick, n_jobs=job.options.n_jobs), codebook=codebook)
 
 
 def adapt_codebook(palette: Codebook | Palette, dtype: np.dtype, channels: Channels) -> Codebook:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.cli.batch.quantize_file import quantize_image
+from napari_quantize.cli.batch.options import request_for
 from napari_quantize.cli.commands.compare import open_image
 from napari_quantize.cli.errors import InputError, UsageError
 from napari_quantize.cli.output import error_message, prefix_path, print_result
-from napari_quantize.core.request.request import no_tick
+from napari_quantize.core.api import sweep_request
 from napari_quantize.palettes.codebooks import palette_of
 from napari_quantize.palettes.io import write_palette
 from napari_quantize.text.numbers import format_count, format_number
@@ -38,7 +38,8 @@ def palette(image: Path, out: Path | None, options: ImageOptions, *, as_json: bo
         raise UsageError(f"{out} exists already: use --overwrite or another name")
     loaded = open_image(image)
     try:
-        (result,) = quantize_image(loaded, options, no_tick)
+        request, _ = request_for(loaded, options, None)
+        (result,) = sweep_request(loaded.raster.image, options.ks, request)
     except (ValueError, TypeError) as error:
         raise InputError(prefix_path(image, error_message(error))) from None
     codebook = result.codebook
