@@ -2,6 +2,7 @@
 
 import numpy as np
 from driving import settle
+from qtpy.QtWidgets import QApplication
 
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.temporary import is_temporary
@@ -22,6 +23,7 @@ def wait_until_counted(panel, qtbot):
 
 
 def highlight_of(viewer):
+    QApplication.processEvents()  # a layer is removed a turn after it was hidden
     found = [layer for layer in viewer.layers if is_temporary(layer)]
     return found[0] if found else None
 

@@ -48,7 +48,7 @@ class SharedViewers:
         viewer.window.remove_dock_widget("all")
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         if self._is_shown:
-            # napari 0.9 can crash if it removes what is painted, unless the canvas's context is current.
+            # napari can crash if it removes what is painted, unless the canvas's context is current.
             grid_of(viewer).enabled = False
             for layer in viewer.layers:
                 layer.visible = False

@@ -27,6 +27,9 @@ EACH_SLICE = (
 )
 SLICES_HAVE_LEVELS = "Each slice on its own is for levels: reduce to Levels, or learn from the whole stack."
 OF_SEVERAL_LAYERS = "These colours belong to several layers together: they cannot be applied to single layers."
+REMOVE_TITLE = "Remove results"
+UNDO_TIP = "Put the removed results back: possible until the next run"
+LEFT_3D = "The 3-D view was left: napari cannot hide colour images there."
 NO_OTHER_IMAGE = "There is no other image to apply these levels to: open one first."
 LEARNT_HERE = "is where the levels were learnt"
 NO_RESULT = "There is no result yet: quantize an image first."
@@ -108,6 +111,18 @@ def stopped(n_done: int, n_requested: int) -> str:
 def ready(name: str, n_results: int) -> str:
     """Return the sentence for the end of a run on another image than the chosen one."""
     return f"“{name}” is done: {format_count(n_results, 'result')}."
+
+
+def removed_results(n_results: int, name: str) -> str:
+    """Return the sentence for removed results."""
+    return f"{format_count(n_results, 'result')} of “{name}” removed." if name else f"{n_results} removed."
+
+
+def remove_question(names: Sequence[str], n_results: int) -> str:
+    """Return the question whether to remove results that the user has kept or renamed."""
+    listed = "\n".join(names[:5]) + (f"\nand {len(names) - 5} more" if len(names) > 5 else "")
+    verb = "was" if len(names) == 1 else "were"
+    return f"{len(names)} of {format_count(n_results, 'result')} {verb} kept or renamed:\n{listed}"
 
 
 def script_copied(*, in_viewer: bool, exact: bool) -> str:

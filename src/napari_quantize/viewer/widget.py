@@ -145,10 +145,8 @@ class QuantizeWidget(Container[Widget]):
         for emitter in (dims.point, dims.order, dims.ndisplay):
             listen(emitter, self._preview.on_dims_changed)
         listen(layers.selection.events.active, self._on_active_changed)
-        listen(layers.selection.events.changed, self._on_fields_changed)  # several can be quantized together
+        listen(layers.selection.events.changed, self._on_selection_changed)
         listen(layers.selection.events.active, self._selection_guard.on_selection_changed)
-        listen(layers.selection.events.changed, self._palette_controller.on_active_changed)
-        listen(layers.selection.events.changed, self._selection_guard.on_selection_changed)
         listen(grid_of(self._viewer).events.enabled, self._family_controller.on_grid_changed)
         listen(self._viewer.dims.events, self._family_controller.table.on_plane_changed)
         listen(self._viewer.dims.events.ndisplay, self._family_controller.on_ndisplay_changed)
@@ -157,6 +155,7 @@ class QuantizeWidget(Container[Widget]):
         listen(dims.current_step, self._family_controller.on_slice_changed)
         for emitter in (dims.order, dims.ndisplay):  # the axis of the slices depends on them
             listen(emitter, self._on_fields_changed)
+        self._selection_guard.start()
         self._on_theme_changed()
         self._on_layers_changed()
         self._on_active_changed()
@@ -190,6 +189,7 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_started(self) -> None:
         self._results_view.prepare_plots(False)
+        self._result_actions.on_run_started()
         self._preview.update_preview(busy=True)
 
     def _on_preview_toggled(self, on: bool) -> None:
@@ -257,6 +257,13 @@ class QuantizeWidget(Container[Widget]):
         if source is not None and source in self.image.choices and source is not self.image.value:
             self.image.value = source
         self._family.follow_active_layer()
+
+    def _on_selection_changed(self, event: Any) -> None:
+        # napari emits this also when layers are linked or unlinked.
+        if event.added or event.removed:
+            self._on_fields_changed()  # several selected images can be quantized together
+            self._palette_controller.on_active_changed()
+            self._selection_guard.on_selection_changed()
 
     def _on_theme_changed(self, _event: Any = None) -> None:
         self._results_view.panels.set_theme(plot_theme(self._viewer))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, button, captions, menu_action, names, open_dock, press, same_camera, shown
+from driving import GREY, RGB, button, captions, menu_action, names, open_dock, press, same_camera, settle, shown
 
 from napari_quantize.viewer.layers.compat import camera_of, cell_of, grid_of, grid_shape
 
@@ -140,6 +140,7 @@ def test_removing_all_results_ends_the_tiles(window, qtbot):
     widget = open_dock(window, tile=True)
     press(qtbot, widget)
     menu_action(widget, "Remove results").trigger()
+    settle(qtbot)
     assert grid_state(window) == before
     assert shown(window) == ["cells", "points"]
     assert captions() == []

@@ -6,7 +6,7 @@ import weakref
 import numpy as np
 import pytest
 from compare_driver import enter_mode, open_family, temporary_layers
-from driving import GREY, button, captions, labels, menu_action, names, press, same_camera, settle, shown
+from driving import GREY, button, captions, labels, menu_action, names, open_dock, press, same_camera, settle, shown
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -169,6 +169,18 @@ def test_temporary_layers_are_neither_sources_nor_selected(window, qtbot):
         settle(qtbot)
         assert viewer.layers.selection.active is results[-1]
         assert widget._family_controller._compare_controller.mode is ViewMode.SWIPE
+
+
+def test_the_selection_that_a_new_dock_finds_is_restored(viewer, qtbot):
+    widget, layer, _ = open_family(viewer, qtbot)
+    viewer.layers.selection.active = layer
+    viewer.window.remove_dock_widget(widget.native)
+    settle(qtbot)
+    widget = open_dock(viewer)
+    enter_mode(widget, qtbot, "Swipe")
+    viewer.layers.selection.active = temporary_layers(viewer)[0]
+    settle(qtbot)
+    assert viewer.layers.selection.active is layer
 
 
 def test_a_run_and_a_new_layer_while_comparing(window, qtbot):

@@ -5,7 +5,20 @@ from types import SimpleNamespace
 import dask.array as da
 import numpy as np
 import pytest
-from driving import GREY, RGB, button, column, is_shown, labels, menu_action, names, open_dock, press, remove_all
+from driving import (
+    GREY,
+    RGB,
+    button,
+    column,
+    is_shown,
+    labels,
+    menu_action,
+    names,
+    open_dock,
+    press,
+    remove_all,
+    settle,
+)
 
 from napari_quantize import quantize
 
@@ -268,6 +281,7 @@ def test_the_number_of_colours_is_shown(viewer, qtbot):
     assert widget.message.value == ""
     assert column(widget, 1)[1:] == ["1", "4"]
     menu_action(widget, "Remove results").trigger()
+    settle(qtbot)
     widget.mode.value = "global"
     _, four = press(qtbot, widget)
     n_colours = len(np.unique(four.data.reshape(-1, 3), axis=0))

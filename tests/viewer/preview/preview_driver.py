@@ -2,6 +2,7 @@
 
 import numpy as np
 from driving import TIMEOUT_MS
+from qtpy.QtWidgets import QApplication
 
 from napari_quantize.viewer.layers.temporary import is_temporary
 from napari_quantize.viewer.preview.row import TryRow
@@ -12,6 +13,7 @@ def try_row(widget):
 
 
 def preview_layers(viewer):
+    QApplication.processEvents()  # a layer is removed a turn after it was hidden
     return [layer for layer in viewer.layers if is_temporary(layer)]
 
 

@@ -38,6 +38,7 @@ def test_moving_the_slider_shows_the_preview(viewer, qtbot):
     assert viewer.layers.selection == {photo}
     assert widget.image.choices == (photo,)
     try_row(widget).check.click()
+    settle(qtbot)
     assert names(viewer.layers) == ["photo", "points"]
     assert photo.visible
     assert above.visible
@@ -262,4 +263,5 @@ def test_two_docks_preview_the_source_not_each_other_s_previews(viewer, qtbot):
     try_row(second).number.setValue(5)
     qtbot.waitUntil(lambda: len(preview_layers(viewer)) == 2, timeout=TIMEOUT_MS)
     try_row(first).check.click()
+    settle(qtbot)
     assert names(viewer.layers) == ["cells", "Try K=5 · cells"]

@@ -1,9 +1,10 @@
 """A second run replaces results of the same settings, and keeps all others."""
 
 import numpy as np
-from driving import GREY, RGB, column, menu_action, names, open_dock, press, shown
+from driving import GREY, RGB, column, menu_action, names, open_dock, press, settle, shown
 
 from napari_quantize import quantize
+from napari_quantize.viewer.dock.remove_results import ChosenResults
 
 
 def test_the_same_settings_replace_the_same_layers(viewer, qtbot):
@@ -66,6 +67,8 @@ def test_remove_results_finds_them_by_provenance(viewer, qtbot):
     press(qtbot, widget)
     viewer.layers.selection.active = viewer.layers["cells"]
     menu_action(widget, "Remove results").trigger()
+    widget.native.findChild(ChosenResults).all.click()
+    settle(qtbot)
     assert names(viewer.layers) == ["cells", "K=4 · cells [1]", "photo", "K=2 colours · photo", "K=4 colours · photo"]
     assert viewer.layers["photo"] is photo
 

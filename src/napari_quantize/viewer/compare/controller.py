@@ -52,7 +52,7 @@ class CompareController(QObject):
         super().__init__(dock)
         self._viewer = viewer
         self.captions = GridOverlay(viewer, dock)
-        self._temporary = (ViewModeLayers(viewer, dock), ViewModeLayers(viewer, dock))
+        self._temporary = (ViewModeLayers(viewer), ViewModeLayers(viewer))
         self.swipe = Swipe(viewer, dock, self._temporary[0])
         self.difference = Difference(viewer, dock, self._temporary[1])
         self.flip = Flip(dock)
@@ -119,8 +119,6 @@ class CompareController(QObject):
         """Restore the user's arrangement and stop: the dock is closed, and may be opened again."""
         self.leave()
         self.difference.close()
-        for temporary in self._temporary:
-            temporary.close()
 
     # Entering and leaving
 

@@ -31,6 +31,10 @@ class SelectionGuard(QObject):
         self._selection: set[Layer] = set()
         self._check_soon = qdebounced(self._check, timeout=0, parent=self)
 
+    def start(self) -> None:
+        """Take the present selection as the one to restore."""
+        self._selection = {layer for layer in self._viewer.layers.selection if not is_temporary(layer)}
+
     def on_selection_changed(self, _event: Any = None) -> None:
         """Check the selection in the next turn of the event loop.
 
@@ -40,8 +44,9 @@ class SelectionGuard(QObject):
         self._check_soon()
 
     def stop(self) -> None:
-        """Cancel a pending check."""
+        """Cancel a pending check, and forget the selection."""
         self._check_soon.cancel()
+        self._selection = set()
 
     def _check(self) -> None:
         layers = self._viewer.layers

@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QObject
-from superqt.utils import qdebounced
-
-from napari_quantize.viewer.layers.temporary import add_temporary, remove_temporary
+from napari_quantize.viewer.layers.temporary import add_temporary
+from napari_quantize.viewer.widgets.canvas import remove_soon
 
 if TYPE_CHECKING:
     from napari.layers import Layer
     from napari.viewer import Viewer
 
 
-class ViewModeLayers(QObject):
+class ViewModeLayers:
     """The temporary layers of one view mode, on top of the viewer's layers.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
         Viewer that gets the layers.
-    parent : QObject
-        Qt parent.
     """
 
-    def __init__(self, viewer: Viewer, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
         self._layers: list[Layer] = []
-        self._waiting_for_removal: list[Layer] = []
-        self._remove_soon = qdebounced(self._remove, timeout=0, parent=self)
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -48,20 +41,6 @@ class ViewModeLayers(QObject):
         add_temporary(self._viewer, layer)
 
     def clear(self) -> None:
-        """Hide all layers now, and remove them in the next turn of the event loop."""
-        self._waiting_for_removal += self._layers
-        self._layers.clear()
-        for layer in self._waiting_for_removal:
-            layer.visible = False
-        # Not now: napari may be in the middle of removing layers by index, and the indices would shift.
-        self._remove_soon()
-
-    def close(self) -> None:
-        """Remove all layers now."""
-        self.clear()
-        self._remove_soon.cancel()
-        self._remove()
-
-    def _remove(self) -> None:
-        while self._waiting_for_removal:
-            remove_temporary(self._viewer, self._waiting_for_removal.pop())
+        """Hide all layers, and remove them in the next turn of the event loop."""
+        layers, self._layers = self._layers, []
+        remove_soon(self._viewer, layers)

@@ -10,9 +10,9 @@ from qtpy.QtGui import QGuiApplication
 
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.viewer import messages
+from napari_quantize.viewer.dock.remove_results import RemoveController
 from napari_quantize.viewer.export.controller import ExportController
 from napari_quantize.viewer.export.script import Script, script_inputs, write_script
-from napari_quantize.viewer.family.find_layers import remove_results
 from napari_quantize.viewer.labels.controller import LabelsController
 from napari_quantize.viewer.layers.provenance import provenance_in
 from napari_quantize.viewer.widgets.background import Background
@@ -47,18 +47,17 @@ class ResultActions:
         self._results_view = results_view
         self._show_message = show_message
         self._labels = LabelsController(viewer, family, results_view.action_bar.labels, show_message)
+        self._remove = RemoveController(viewer, family, results_view, show_message)
         self._background = Background(results_view)
         self._export = ExportController(viewer, family, results_view.table, results_view, show_message)
-        results_view.compare.remove.connect(self._on_remove)
         results_view.action_bar.copy_table.connect(self._on_copy_table)
         results_view.action_bar.copy_methods.connect(self._on_copy_methods)
         results_view.action_bar.copy_script.connect(self._on_copy_script)
         results_view.action_bar.export.connect(self._export.open_dialog)
 
-    def _on_remove(self) -> None:
-        source = self._family.source
-        if source is not None:
-            remove_results(self._viewer, str(source.unique_id))
+    def on_run_started(self) -> None:
+        """Forget removed results: they can be put back until the next run."""
+        self._remove.forget()
 
     def _on_copy_table(self) -> None:
         _copy(self._results_view.table.numbers())
@@ -96,6 +95,7 @@ class ResultActions:
     def close_down(self) -> None:
         """Stop all background work."""
         self._background.close()
+        self._remove.forget()
         self._labels.close_down()
         self._export.close_down()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer import messages
@@ -31,6 +31,8 @@ class ResultsView(QWidget):
         Table with a row for each member of the family.
     notice : TableNotice
         Notice on the current row.
+    undo_notice : UndoNotice
+        Notice on removed results.
     compare : CompareBar
         Buttons that choose the view mode.
     panels : Accordion
@@ -43,6 +45,7 @@ class ResultsView(QWidget):
         super().__init__()
         self._hint = QLabel(messages.FIRST_STEP)
         self._hint.setWordWrap(True)
+        self.undo_notice = UndoNotice()
         self._is_empty, self._is_possible = False, True
         self._content = QWidget()
         self.table = ResultsTable()
@@ -69,6 +72,7 @@ class ResultsView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.undo_notice)
         outer.addWidget(self._hint)
         outer.addWidget(self._content, 1)
         outer.addStretch()
@@ -88,6 +92,33 @@ class ResultsView(QWidget):
     def prepare_plots(self, results_expected: bool) -> None:
         """Prepare plots while the dock is idle, or stop if no results are expected."""
         self.histogram.expect(results_expected)
+
+
+class UndoNotice(QWidget):
+    """Line above the table: a sentence on removed results, and the button that puts them back."""
+
+    undo = Signal()
+    """Emitted when the user presses *Undo*."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._label = QLabel()
+        self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._button = QPushButton("Undo")
+        self._button.setToolTip(messages.UNDO_TIP)
+        self._button.clicked.connect(self.undo)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2, 0, 0, 0)
+        layout.addWidget(self._label, 1)
+        layout.addWidget(self._button)
+        self.hide()
+
+    def show_text(self, text: str) -> None:
+        """Show a sentence and the button; hide both if the sentence is empty."""
+        self._label.setText(text)
+        self.setVisible(bool(text))
 
 
 class ResultActionsBar(QWidget):

@@ -54,9 +54,3 @@ def list_results(viewer: Viewer, source_id: str) -> list[tuple[Image, Provenance
         if (provenance := provenance_of(layer)) and provenance.source_id == source_id
     ]
     return sorted(found, key=lambda pair: pair[1].k)
-
-
-def remove_results(viewer: Viewer, source_id: str) -> None:
-    """Remove all results of a source."""
-    for layer, _ in list_results(viewer, source_id):
-        viewer.layers.remove(layer)

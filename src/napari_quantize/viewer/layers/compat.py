@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from napari.layers import Layer
     from napari.viewer import Viewer
+
+    from napari_quantize.viewer.layers.sources import Source
 
 
 def grid_of(viewer: Viewer) -> Any:
@@ -49,6 +51,14 @@ def grid_shape(viewer: Viewer) -> tuple[int, int]:
 def n_cells(viewer: Viewer, visible: int) -> int:
     """Return the number of cells that the grid needs for `visible` layers."""
     return visible if _skips_hidden_layers(viewer) else len(viewer.layers)
+
+
+def leave_3d(viewer: Viewer, layers: Iterable[Layer | Source]) -> bool:
+    """Leave the 3-D view before RGB layers are added: napari fails on hidden ones there. Return whether it was left."""
+    if viewer.dims.ndisplay != 3 or not any(getattr(layer, "rgb", False) for layer in layers):
+        return False
+    viewer.dims.ndisplay = 2
+    return True
 
 
 def unlink(viewer: Viewer, layer: Layer) -> None:

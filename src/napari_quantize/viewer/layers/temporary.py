@@ -23,9 +23,3 @@ def add_temporary(viewer: Viewer, layer: Layer, index: int | None = None) -> Non
     # Mark it before the viewer emits `inserted`: else a dock would offer it as a source.
     layer.metadata = {**layer.metadata, _METADATA_KEY: str(layer.unique_id)}
     insert_layer(viewer, layer, index)
-
-
-def remove_temporary(viewer: Viewer, layer: Layer) -> None:
-    """Remove a temporary layer, unless the user has removed it."""
-    if layer in viewer.layers:
-        viewer.layers.remove(layer)

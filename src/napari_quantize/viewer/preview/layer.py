@@ -10,7 +10,8 @@ from napari.layers import Image
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import LINKED, list_results
 from napari_quantize.viewer.layers.sources import geometry_of, geometry_of_part, inherited_attributes, set_geometry
-from napari_quantize.viewer.layers.temporary import add_temporary, remove_temporary
+from napari_quantize.viewer.layers.temporary import add_temporary
+from napari_quantize.viewer.widgets.canvas import remove_soon
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -90,7 +91,7 @@ class PreviewLayer:
         if layer is not None and layer in self._viewer.layers:
             if source in self._viewer.layers and not layer.rgb:
                 self._viewer.layers.unlink_layers([source, layer])
-            remove_temporary(self._viewer, layer)
+            remove_soon(self._viewer, [layer])
         for member in self._hidden:
             if member in self._viewer.layers:
                 member.visible = True

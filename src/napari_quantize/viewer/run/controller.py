@@ -12,6 +12,7 @@ from qtpy.QtCore import QObject, Signal
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.layers.cache import cache_facts, cache_samples
+from napari_quantize.viewer.layers.compat import leave_3d
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.measure.staleness import record_new_result
 from napari_quantize.viewer.plan.plan import Plan
@@ -61,6 +62,7 @@ class RunController(QObject):
         self._family = family
         self._run: Run | None = None
         self._keep_earlier, self._show_results, self._is_source_shown = False, True, True
+        self._has_left_3d = False
         self._layer_refs: list[ref[Image]] = []  # weak, so that a removed layer can be freed
         self.has_completed = False
         """True if the last run ended without being cancelled or failing."""
@@ -103,6 +105,8 @@ class RunController(QObject):
             on_progress=self._on_progress,
             on_end=self._on_end,
         )
+        # Before the results are tiled, which arranges the layers for the present view.
+        self._has_left_3d = leave_3d(self._viewer, [part for part, _ in plan.parts])
         self._inputs.show_running(True)
         self._inputs.show_message("")
         self.started.emit()
@@ -154,6 +158,8 @@ class RunController(QObject):
         is_learnt_elsewhere = plan.given is not None and plan.request.method != "given"
         if source is not None and not plan.together and not is_learnt_elsewhere:
             cache_samples(source, plan.request, result.samples)
+        # The user may have entered the 3-D view since the run began.
+        self._has_left_3d |= leave_3d(self._viewer, [part for part, _ in plan.parts])
         layers = add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
         self._layer_refs += map(ref, layers)
         parts = [(layer_by_id(self._viewer, part.layer_id), part.data) for part, _ in plan.parts]
@@ -177,7 +183,8 @@ class RunController(QObject):
         self._inputs.show_running(False)
         self.changed.emit()
         self._family.end_run(self.layers if self._show_results else [])
-        self._inputs.show_message(self._notice(run, problem))
+        left_3d = messages.LEFT_3D if self._has_left_3d else ""
+        self._inputs.show_message(" ".join(filter(None, [left_3d, self._notice(run, problem)])))
         self.ended.emit()
 
     def _notice(self, run: Run, problem: str | None) -> str:

@@ -11,6 +11,7 @@ from qtpy.QtCore import QObject
 from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.view_modes import ViewMode
+from napari_quantize.viewer.layers.chosen import mark_kept
 from napari_quantize.viewer.layers.sources import Source, inherited_attributes
 from napari_quantize.viewer.plan.plan import Plan
 from napari_quantize.viewer.plan.regions import WHOLE, region_mask
@@ -59,7 +60,7 @@ class RunLauncher(QObject):
         self._viewer, self._inputs, self._family = viewer, inputs, family
         self._run_controller, self._preview = run_controller, preview
         self._active: object = None
-        self._activates_result = False
+        self._activates_result = self._is_keeping = False
         run_controller.ended.connect(self._on_ended)
 
     def quantize(self, resolved: ResolvedRun) -> None:
@@ -74,6 +75,7 @@ class RunLauncher(QObject):
     def keep_preview(self, k: int) -> None:
         """Make the previewed K a result, without showing it: the preview shows it already."""
         self._start_from_fields(k, show=False)
+        self._is_keeping = self._run_controller.busy
 
     def make_result(self, k: int, request: Request | None = None) -> None:
         """Make one more result, and activate it.
@@ -100,9 +102,13 @@ class RunLauncher(QObject):
         self._activates_result = self._run_controller.busy
 
     def _on_ended(self) -> None:
-        """Activate the new result, unless the user has selected another layer meanwhile."""
+        """Activate the new result, unless the user has selected another layer meanwhile; mark a kept one."""
         activates_result, self._activates_result = self._activates_result, False
         active, self._active = self._active, None
+        is_keeping, self._is_keeping = self._is_keeping, False
+        if is_keeping:
+            for layer in self._run_controller.layers:
+                mark_kept(layer)
         if activates_result and self._run_controller.layers and self._viewer.layers.selection.active is active:
             self._family.activate(str(self._run_controller.layers[-1].unique_id))
 

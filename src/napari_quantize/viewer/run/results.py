@@ -9,6 +9,7 @@ from napari.layers import Image
 
 from napari_quantize.text.results import layer_name
 from napari_quantize.viewer.family.find_layers import LINKED, layer_by_id, list_results
+from napari_quantize.viewer.layers.chosen import record_name
 from napari_quantize.viewer.layers.insertion import insert_layer
 from napari_quantize.viewer.layers.provenance import Provenance, settings_key_of
 from napari_quantize.viewer.layers.sources import Source, set_geometry
@@ -51,8 +52,9 @@ def add_result(
     # Before the viewer emits `inserted`: else another dock would take the layer for an image of the user's.
     _write_provenance(layer, plan, result, source)
     insert_layer(viewer, layer, _index_in_order(viewer, source.layer_id, result.k))
+    record_name(layer)  # only now, since napari adds a number to a name that another layer has
     if not source.rgb:  # the linked attributes have no effect on RGB layers
-        _link(viewer, source.layer_id, layer)
+        link_to_family(viewer, source.layer_id, layer)
     return layer
 
 
@@ -92,9 +94,9 @@ def _index_in_order(viewer: Viewer, source_id: str, k: int) -> int | None:
     return min(larger, default=None)
 
 
-def _link(viewer: Viewer, source_id: str, layer: Image) -> None:
+def link_to_family(viewer: Viewer, source_id: str, layer: Image) -> None:
+    """Link the appearance of a result to that of its family."""
     members = [member for member, _ in list_results(viewer, source_id) if member is not layer]
     source = layer_by_id(viewer, source_id)
-    others = [source, *members] if source is not None else members
-    for other in others:
-        viewer.layers.link_layers([other, layer], LINKED)
+    # All at once, since napari emits an event each time; it leaves existing links alone.
+    viewer.layers.link_layers([*([source] if source is not None else []), *members, layer], LINKED)

@@ -1,15 +1,18 @@
-"""napari's canvas, a Qt widget with an OpenGL context."""
+"""napari's canvas, a Qt widget with an OpenGL context, and how to remove what it has drawn."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.compat import isalive
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QObject, QTimer
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtWidgets import QMainWindow, QWidget
 
 if TYPE_CHECKING:
+    from napari.layers import Layer
     from napari.viewer import Viewer
 
 
@@ -33,7 +36,7 @@ def find_canvas(widget: QWidget) -> QOpenGLWidget | None:
 class ContextGuard(QObject):
     """Make the canvas's OpenGL context current whenever a layer is removed, whoever removes it.
 
-    napari 0.9 deletes the buffers and textures of a removed layer at once, in whatever context is current, which is
+    napari deletes the buffers and textures of a removed layer at once, in whatever context is current, which is
     mostly that of the window. Then the canvas's next picture is drawn from what is gone, and software drivers crash.
 
     The guard belongs to the canvas and not to the dock: the user may remove results after the dock was closed.
@@ -64,3 +67,20 @@ def guard_context(viewer: Viewer, widget: QWidget) -> None:
     canvas = find_canvas(widget)
     if canvas is not None and canvas.findChild(ContextGuard) is None:
         ContextGuard(canvas, viewer)
+
+
+def remove_soon(viewer: Viewer, layers: Iterable[Layer]) -> None:
+    """Hide layers, and remove them in the next turn of the event loop, unless the user has removed them by then.
+
+    Not now: napari may be in the middle of removing layers by index, and the indices would shift.
+    """
+    layers = list(layers)
+    for layer in layers:
+        layer.visible = False
+    QTimer.singleShot(0, partial(_remove, viewer, layers))
+
+
+def _remove(viewer: Viewer, layers: list[Layer]) -> None:
+    for layer in layers:
+        if layer in viewer.layers:
+            viewer.layers.remove(layer)

@@ -9,7 +9,8 @@ from napari.layers import Image, Labels
 from napari.utils.colormaps import DirectLabelColormap
 
 from napari_quantize.viewer.layers.sources import geometry_of
-from napari_quantize.viewer.layers.temporary import add_temporary, remove_temporary
+from napari_quantize.viewer.layers.temporary import add_temporary
+from napari_quantize.viewer.widgets.canvas import remove_soon
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -78,7 +79,7 @@ class Highlight:
         """Remove the temporary layer."""
         layer, self._layer, self._classes = self._layer, None, None
         if layer is not None:
-            remove_temporary(self._viewer, layer)
+            remove_soon(self._viewer, [layer])
 
     def follow_dims(self) -> None:
         """Dim the other classes in 2-D only: in 3-D they would hide the highlighted one."""

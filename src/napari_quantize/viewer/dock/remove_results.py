@@ -1,0 +1,178 @@
+"""*Remove results*, and *Undo*, which is possible until the next run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject, Qt, Signal
+from qtpy.QtWidgets import QMessageBox
+
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.family.view_modes import ViewMode
+from napari_quantize.viewer.layers.chosen import is_chosen
+from napari_quantize.viewer.layers.compat import leave_3d
+from napari_quantize.viewer.layers.insertion import insert_layer
+from napari_quantize.viewer.run.results import link_to_family
+from napari_quantize.viewer.widgets.canvas import remove_soon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari.layers import Image, Layer
+    from napari.viewer import Viewer
+    from qtpy.QtWidgets import QAbstractButton, QWidget
+
+    from napari_quantize.viewer.dock.results_view import ResultsView
+    from napari_quantize.viewer.family.model import Family
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Removed results, and what *Undo* restores.
+
+    Attributes
+    ----------
+    source_id : str
+        Id of their source.
+    layers : tuple of Image
+        The removed layers, in the order of the layer list.
+    below : tuple of tuple of Layer
+        For each of them the layers that were below it, from the bottom.
+    visible : dict of Layer to bool
+        Visibility of each member of the family in the user's own arrangement.
+    view_mode : ViewMode
+        The view mode before.
+    """
+
+    source_id: str
+    layers: tuple[Image, ...]
+    below: tuple[tuple[Layer, ...], ...]
+    visible: dict[Image, bool]
+    view_mode: ViewMode
+
+
+class RemoveController(QObject):
+    """Remove the results of the shown family, and put them back.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Viewer with the layers.
+    family : Family
+        The model.
+    results_view : ResultsView
+        Lower half of the dock, with the menu and the notice.
+    show_message : callable
+        Shows a notice.
+    """
+
+    def __init__(
+        self, viewer: Viewer, family: Family, results_view: ResultsView, show_message: Callable[[str], None]
+    ) -> None:
+        super().__init__(results_view)
+        self._viewer, self._family, self._results_view = viewer, family, results_view
+        self._show_message = show_message
+        self._removal: Removal | None = None
+        self._asked: tuple[list[Image], list[Image]] = [], []
+        results_view.compare.remove.connect(self._on_remove)
+        results_view.undo_notice.undo.connect(self._on_undo)
+
+    def forget(self) -> None:
+        """Free the removed layers: *Undo* is no longer possible."""
+        self._removal = None
+        self._asked = [], []
+        self._results_view.undo_notice.show_text("")
+
+    def _on_remove(self) -> None:
+        if self._family.is_running:
+            self._show_message(messages.BUSY)
+            return
+        layers = [layer for layer, _ in self._family.results]
+        chosen = [layer for layer in layers if is_chosen(layer)]
+        if not chosen:
+            self._remove(layers)
+            return
+        box = ChosenResults(self._results_view, [layer.name for layer in chosen], len(layers))
+        # Kept here and not in a `partial` that is connected: PySide6 would never release it, nor the dock.
+        self._asked = layers, chosen
+        box.answered.connect(self._on_answered)
+        box.open()
+
+    def _on_answered(self, includes_chosen: bool) -> None:
+        (layers, chosen), self._asked = self._asked, ([], [])
+        present = [layer for layer in layers if layer in self._viewer.layers]
+        self._remove(present if includes_chosen else [layer for layer in present if layer not in chosen])
+
+    def _remove(self, layers: Sequence[Image]) -> None:
+        if not layers:
+            return
+        family, mode = self._family, self._family.view_mode
+        ordered = list(self._viewer.layers)
+        removed = tuple(sorted(layers, key=ordered.index))
+        below = tuple(tuple(ordered[: ordered.index(layer)]) for layer in removed)
+        # Before the layers are hidden: this restores the user's grid, camera and visibility.
+        family.leave_view_mode()
+        visible = {member: member.visible for member in family.members}
+        self._removal = Removal(family.source_id, removed, below, visible, mode)
+        remaining = [member for member in family.members if member not in removed]
+        if remaining and any(visible[layer] for layer in removed) and not any(visible[each] for each in remaining):
+            remaining[0].visible = True
+        remove_soon(self._viewer, removed)
+        source = family.source
+        name = source.name if source is not None else ""
+        self._results_view.undo_notice.show_text(messages.removed_results(len(removed), name))
+
+    def _on_undo(self) -> None:
+        removal = self._removal
+        self.forget()
+        if removal is None:
+            return
+        leave_3d(self._viewer, removal.layers)
+        for layer, below in zip(removal.layers, removal.below, strict=True):
+            # Above the nearest of the layers that were below it and are still there.
+            indices = [self._viewer.layers.index(each) for each in below if each in self._viewer.layers]
+            insert_layer(self._viewer, layer, indices[-1] + 1 if indices else 0)
+            if not layer.rgb:
+                link_to_family(self._viewer, removal.source_id, layer)
+        for member, visible in removal.visible.items():
+            if member in self._viewer.layers:
+                member.visible = visible
+        if self._family.source_id == removal.source_id:
+            self._family.view_mode = removal.view_mode
+
+
+class ChosenResults(QMessageBox):
+    """Ask whether to remove results that the user has kept or renamed.
+
+    Parameters
+    ----------
+    parent : QWidget
+        A widget of the dock.
+    names : sequence of str
+        Names of these results.
+    n_results : int
+        Number of all results that would be removed.
+    """
+
+    answered = Signal(bool)
+    """Emitted with True to remove all results, False to leave these; not emitted if the user cancels."""
+
+    def __init__(self, parent: QWidget, names: Sequence[str], n_results: int) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(messages.REMOVE_TITLE)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(messages.remove_question(names, n_results))
+        self.all = self.addButton("Remove all", QMessageBox.ButtonRole.DestructiveRole)
+        self.others = self.addButton("Remove the others", QMessageBox.ButtonRole.AcceptRole)
+        self.others.setEnabled(len(names) < n_results)
+        cancel = self.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        self.setEscapeButton(cancel)
+        self.setDefaultButton(self.others if self.others.isEnabled() else cancel)
+        self.buttonClicked.connect(self._on_clicked)
+
+    def _on_clicked(self, button: QAbstractButton) -> None:
+        if button in (self.all, self.others):
+            self.answered.emit(button is self.all)

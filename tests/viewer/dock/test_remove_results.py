@@ -1,0 +1,200 @@
+"""*Remove results* asks where the user has chosen a result, removes hidden layers, and can be undone."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+from driving import GREY, RGB, button, captions, column, labels, menu_action, names, open_dock, press, settle, shown
+
+from napari_quantize.viewer.dock.remove_results import ChosenResults
+from napari_quantize.viewer.family.view_modes import ViewMode
+from napari_quantize.viewer.layers.compat import grid_of
+from napari_quantize.viewer.preview.row import TryRow
+
+
+def remove_results(widget, qtbot):
+    menu_action(widget, "Remove results").trigger()
+    settle(qtbot)
+
+
+def undo(widget, qtbot):
+    button(widget, "Undo").click()
+    settle(qtbot)
+
+
+def can_undo(widget):
+    return button(widget, "Undo").isVisibleTo(widget.native)
+
+
+def question(widget):
+    [box] = [box for box in widget.native.findChildren(ChosenResults) if box.isVisible()]
+    return box
+
+
+def state(viewer):
+    """Return what the user sees of the layers, from the bottom of the list."""
+    return [(layer.name, layer.visible, layer.data.tobytes(), dict(layer.metadata)) for layer in viewer.layers]
+
+
+@pytest.fixture(params=[("grey", False), ("grey", True), ("rgb", True)], ids=lambda each: f"{each[0]}-tile-{each[1]}")
+def family(request, viewer, qtbot):
+    kind, tile = request.param
+    viewer.add_image(GREY, name="below")
+    image = viewer.add_image(GREY if kind == "grey" else RGB, name="cells", rgb=kind == "rgb")
+    widget = open_dock(viewer, "2, 4, 8", tile=tile)
+    results = press(qtbot, widget)
+    viewer.add_image(GREY, name="above")
+    viewer.layers.move(viewer.layers.index("above"), viewer.layers.index(results[1]))
+    viewer.layers.selection.active = image
+    return widget, image, results
+
+
+def test_undo_puts_everything_back(family, viewer, qtbot):
+    widget, image, results = family
+    before, mode, table = state(viewer), widget._family.view_mode, column(widget, 0)
+    remove_results(widget, qtbot)
+    assert names(viewer.layers) == ["below", "cells", "above"]
+    assert any("3 results of “cells” removed" in text for text in labels(widget))
+    undo(widget, qtbot)
+    assert state(viewer) == before
+    assert widget._family.view_mode is mode
+    assert column(widget, 0) == table
+    assert [layer for layer in viewer.layers if layer in results] == results
+    assert not can_undo(widget)
+    if not image.rgb:
+        image.contrast_limits = (10, 20)
+        assert [layer.contrast_limits for layer in results] == [[10, 20]] * 3
+
+
+def test_undo_tiles_again(window, qtbot):
+    window.add_image(GREY, name="cells")
+    widget = open_dock(window, tile=True)
+    press(qtbot, widget)
+    before = captions()
+    remove_results(widget, qtbot)
+    assert (grid_of(window).enabled, captions(), shown(window)) == (False, [], ["cells"])
+    undo(widget, qtbot)
+    assert (grid_of(window).enabled, captions()) == (True, before)
+
+
+def test_layers_are_hidden_and_the_grid_is_left_a_turn_before_they_are_removed(window, qtbot):
+    window.add_image(GREY, name="cells")
+    widget = open_dock(window, tile=True)
+    results = press(qtbot, widget)
+    seen = []
+
+    def record(event):
+        seen.append((grid_of(window).enabled, [layer.visible for layer in results if layer in window.layers]))
+
+    window.layers.events.removing.connect(record)
+    menu_action(widget, "Remove results").trigger()
+    assert seen == []
+    settle(qtbot)
+    window.layers.events.removing.disconnect(record)
+    assert seen == [(False, [False, False]), (False, [False])]
+
+
+@pytest.mark.parametrize("answer", ["all", "others", "cancel"])
+@pytest.mark.parametrize("how", ["renamed", "kept"])
+def test_a_question_where_a_result_was_kept_or_renamed(how, answer, viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    two, four = press(qtbot, widget)
+    if how == "renamed":
+        four.name = "the best"
+        chosen = four
+    else:
+        row = widget.native.findChild(TryRow)
+        row.number.setValue(7)  # switches *Try* on
+        with qtbot.waitSignal(widget.finished) as ended:
+            qtbot.waitUntil(row.keep.isEnabled)
+            row.keep.click()
+        [chosen] = ended.args[0]
+        row.check.click()
+    remove_results(widget, qtbot)
+    assert two in viewer.layers
+    box = question(widget)
+    assert chosen.name in box.text()
+    {"all": box.all, "others": box.others, "cancel": box.escapeButton()}[answer].click()
+    settle(qtbot)
+    left = {"all": [], "others": [chosen], "cancel": [two, four] if how == "renamed" else [two, four, chosen]}[answer]
+    assert list(viewer.layers)[1:] == left
+    assert can_undo(widget) == (answer != "cancel")
+
+
+def test_a_name_that_napari_has_numbered_is_not_renamed(viewer, qtbot):
+    viewer.add_image(GREY, name="K=2 · cells")
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    remove_results(widget, qtbot)
+    assert names(viewer.layers) == ["K=2 · cells", "cells"]
+
+
+@pytest.mark.parametrize("what", ["run", "close"])
+def test_the_next_run_or_closing_the_dock_frees_the_removed_layers(what, viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    refs = [weakref.ref(layer) for layer in press(qtbot, widget)]
+    remove_results(widget, qtbot)
+    assert all(ref() is not None for ref in refs)
+    if what == "run":
+        press(qtbot, widget)
+        assert not can_undo(widget)
+    else:
+        viewer.window.remove_dock_widget("all")
+    settle(qtbot)
+    gc.collect()
+    assert [ref() for ref in refs] == [None, None]
+
+
+def test_undo_where_other_layers_have_come_and_gone(viewer, qtbot):
+    cells = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    two, _ = press(qtbot, widget)
+    remove_results(widget, qtbot)
+    viewer.add_image(GREY, name=two.name)
+    viewer.add_image(GREY, name="photo")
+    viewer.layers.remove(cells)
+    undo(widget, qtbot)
+    assert names(viewer.layers) == ["K=2 · cells [1]", "K=4 · cells", "K=2 · cells", "photo"]
+
+
+def test_removing_during_a_run_waits_for_its_end(viewer, qtbot, gate):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    gate.let(1)
+    widget.run.native.click()
+    qtbot.waitUntil(lambda: len(viewer.layers) == 2)
+    remove_results(widget, qtbot)
+    assert len(viewer.layers) == 2
+    with qtbot.waitSignal(widget.finished):
+        gate.open()
+    assert len(viewer.layers) == 3
+
+
+def test_something_stays_visible(viewer, qtbot):
+    cells = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    two, _ = press(qtbot, widget)
+    widget._family.leave_view_mode()
+    cells.visible, two.visible = False, True
+    before = shown(viewer)
+    remove_results(widget, qtbot)
+    assert shown(viewer) == ["cells"]
+    undo(widget, qtbot)
+    assert shown(viewer) == before
+
+
+def test_undo_in_the_3d_view_leaves_it_for_colours(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer)
+    results = press(qtbot, widget)
+    remove_results(widget, qtbot)
+    viewer.dims.ndisplay = 3
+    undo(widget, qtbot)
+    assert viewer.dims.ndisplay == 2
+    assert list(viewer.layers)[1:] == results
+    assert widget._family.view_mode is ViewMode.ONE
+    np.testing.assert_array_equal(viewer.layers[0].data, RGB)
