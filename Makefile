@@ -14,13 +14,15 @@ SOURCES := $(wildcard *.cff *.cfg *.in *.md *.py *.toml *.yaml) LICENSE Makefile
 # The project has no public page and no mailbox yet; pyroma asks for both.
 UNKNOWN_YET := AuthorEmail,Url
 ENV ?= all
+STEPS ?= 200
+SEEDS ?= 20
 
 # The one binding in .venv; said aloud because qtpy and pytest-qt would each take the first that they find.
 export QT_API := pyqt6
 export PYTEST_QT_API := pyqt6
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-interop test-thorough mutants lint docs screenshots test-matrix clean system test-system
+.PHONY: help demo test test-interop test-thorough mutants lint docs stress screenshots test-matrix clean system test-system
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1 - \2/p' Makefile
@@ -58,6 +60,9 @@ lint: .venv/dev.stamp build/dist/stamp  ## style, types, import rules, declared 
 docs: .venv/docs.stamp  ## the documentation as web pages, in build/docs
 	$(PY) -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
 	@echo "The pages begin with build/docs/index.html"
+
+stress: .venv/dev.stamp | test-system  ## use the dock at random in real windows, and count what goes wrong (STEPS=200 SEEDS=20)
+	$(DISPLAYED) $(PY) tools/stress.py --steps $(STEPS) --seeds $(SEEDS)
 
 screenshots: .venv/dev.stamp | system  ## draw the pictures of the documentation anew (IMAGES=folder of the micrographs)
 	$(DISPLAYED) $(PY) -m docs.make_screenshots $(if $(IMAGES),--images $(IMAGES))
