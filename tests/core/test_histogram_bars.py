@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from napari_quantize import fit
-from napari_quantize.core.analysis.histogram import MAX_ROWS, count_luminance, histogram_rows
+from napari_quantize.core.analysis.histogram import MAX_ROWS, count_luminance, count_palette, histogram_rows
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.learning.learner import make_learner
 from napari_quantize.core.request.request import Request, no_tick
@@ -113,3 +113,12 @@ def test_luminance_of_all_pixels():
     assert row.is_luminance
     assert np.array_equal(row.counts, bright)
     assert len(row.channels) == 3
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_the_pixels_of_each_colour_are_those_that_apply_gives_it(dtype):
+    image = np.random.default_rng(3).integers(0, 256, (40, 50, 3)).astype(dtype)
+    codebook = fit(image, 5, mode="color", channel_axis=-1)
+    [colors] = samples_of(image, mode="color", channel_axis=-1)
+    encoded = codebook.encode(image)
+    assert count_palette(codebook, colors).tolist() == np.bincount(encoded.ravel()).tolist()

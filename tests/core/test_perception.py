@@ -15,7 +15,7 @@ from skimage.data import astronaut, camera
 from skimage.metrics import structural_similarity
 
 from napari_quantize import quantize
-from napari_quantize.core.quality.perception import delta_e, ssim
+from napari_quantize.core.quality.perception import delta_e, delta_e_map, ssim
 
 PHOTO, GRAY = astronaut()[60:190:2, 150:290:2], camera()[100:200:2, 180:300:2]
 
@@ -223,6 +223,23 @@ def test_what_is_transparent_is_left_out() -> None:
     assert delta_e(floats, floats) == (0, 0)
 
 
+@pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
+def test_the_map_holds_the_difference_of_each_pixel(dtype: str) -> None:
+    top = {"u1": 1, "u2": 257, "f4": 1 / 255}[dtype]
+    source = (with_hole(PHOTO) * float(top)).astype(dtype)
+    result = quantize(source, 4, channel_axis=2, alpha=True)
+    visible = source[..., 3] != 0
+    found = delta_e_map(source, result)
+    assert found.shape == visible.shape
+    assert found.dtype == np.float32
+    assert not found[~visible].any()
+    assert found[visible].mean(dtype=float) == pytest.approx(delta_e(source, result).mean, rel=1e-6)
+    for row, column in ((0, 0), (5, 7), (-1, -1)):
+        pixel = slice(row, row + 1 or None), slice(column, column + 1 or None)
+        if visible[row, column]:
+            assert found[row, column] == pytest.approx(delta_e(source[pixel], result[pixel]).mean, rel=1e-5)
+
+
 @pytest.mark.parametrize("n_moved", [0, 1, 4, 5, 6, 50, 100])
 def test_the_percentile_counts_pixels(n_moved: int) -> None:
     source = np.zeros((100, 3), np.uint8)
@@ -254,6 +271,9 @@ BAD_FOR_DELTA_E = [
 def test_bad_input_for_delta_e(source: np.ndarray, result: np.ndarray, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         delta_e(source, result)
+    if "transparent" not in message:  # a map of what cannot be seen is 0
+        with pytest.raises(error, match=message):
+            delta_e_map(source, result)
 
 
 def test_a_sweep_loads_nothing_for_it() -> None:

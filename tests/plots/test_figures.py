@@ -73,6 +73,33 @@ def test_palettes_are_ticks_in_their_colours_at_their_luminance():
     assert not part(axes, "rims").get_segments()
 
 
+@pytest.mark.parametrize("log", [True, False])
+def test_colours_with_pixel_counts_are_stems_and_those_above_the_plot_are_marked(log):
+    facts = image_facts(RGB, channel_axis=-1)
+    palette = np.array([[0, 51, 255], [255, 0, 102], [0, 51, 255]], dtype=np.uint8)
+    members = np.array([3, 10**6, 7])
+    plot = HistogramPlot(Figure(), PlotTheme())
+    plot.show(histogram_rows(facts), palette=palette, members=members, log=log, rgb=True)
+    [axes] = seen(plot)
+    segments = part(axes, "ticks").get_segments()
+    assert [segment[1][1] for segment in segments] == [10**6, 7, 3]  # lower ones in front of higher ones
+    assert len(part(axes, "rims").get_segments()) == 3
+    assert (axes.get_ylim()[1] > 10**6) == log
+    [cut] = [line for line in axes.lines if line.get_gid() == "cut"]
+    assert cut.get_xdata().tolist() == ([] if log else [pytest.approx(palette[1] @ [0.2126, 0.7152, 0.0722])])
+
+
+def test_levels_whose_stems_leave_the_plot_are_marked():
+    facts = image_facts(RGB[..., 0])
+    rows = histogram_rows(facts, levels_of(RGB[..., 0], 2, None))
+    plot = HistogramPlot(Figure(), PlotTheme())
+    for log in (False, True, False):
+        plot.show(rows, log=log)
+        [axes] = seen(plot)
+        [cut] = [line for line in axes.lines if line.get_gid() == "cut"]
+        assert len(cut.get_xdata()) == (0 if log else 2)
+
+
 def test_palettes_of_other_channels_have_one_row_for_each():
     facts = image_facts(RGB, channel_axis=-1)
     palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
@@ -187,6 +214,19 @@ def test_pixels_keep_their_shape(display, aspect):
     image, axis = (RGB, -1) if display.colors is None else (GREY, None)
     figure = comparison_figure(pictures(image, axis), image_facts(image, channel_axis=axis), display, "it")
     assert figure.axes[0].get_aspect() == aspect
+
+
+@pytest.mark.parametrize(("pixel_width", "text"), [(0.65, "2 µm"), (0.0132, "0.05 µm"), (7.0, "20 µm"), (None, None)])
+def test_a_figure_has_a_scale_bar_where_there_is_a_scale(pixel_width, text):
+    display = DisplaySettings(GREYS, (0, 255), pixel_width=pixel_width, unit="µm")
+    figure = comparison_figure(pictures(GREY), image_facts(GREY), display, "it")
+    bars = [artist for axes in figure.axes for artist in axes.artists if artist.get_gid() == "scale bar"]
+    assert [bar.txt_label.get_text() for bar in bars] == ([] if text is None else [text])
+    for bar in bars:
+        length = bar.size_bar.get_children()[0].get_width() * pixel_width
+        assert f"{length:g} µm" == text
+        assert 0.1 < length / (GREY.shape[1] * pixel_width) <= 0.3
+        assert bar.axes is figure.axes[0]
 
 
 def test_gamma_and_contrast_limits_are_applied():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.colors import ListedColormap, PowerNorm
 from matplotlib.figure import Figure
+from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 
 from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.core.atomic_file import atomic_write
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
+
+# Of the picture's width.
+_MAX_BAR_SHARE = 0.3
 
 
 @dataclass(frozen=True)
@@ -60,12 +65,18 @@ class DisplaySettings:
         Exponent of the scaling between the limits.
     pixel_aspect : float
         Height of a pixel divided by its width.
+    pixel_width : float or None
+        Width of a pixel in `unit`, for a scale bar; None draws none.
+    unit : str
+        Unit of length.
     """
 
     colors: np.ndarray | None
     limits: tuple[float, float] = (0.0, 1.0)
     gamma: float = 1.0
     pixel_aspect: float = 1.0
+    pixel_width: float | None = None
+    unit: str = ""
 
 
 def comparison_figure(
@@ -113,6 +124,8 @@ def comparison_figure(
         row, column = divmod(index, columns)
         _draw_panel(grid[2 * row, column], panel, display, theme)
         _draw_summary(grid[2 * row + 1, column], facts, panel, theme)
+    if display.pixel_width is not None:
+        _draw_scale_bar(grid[0, 0], width, display.pixel_width, display.unit)
     return figure
 
 
@@ -146,6 +159,25 @@ def _draw_panel(axes: Axes, panel: ComparisonPanel, display: DisplaySettings, th
         axes.imshow(panel.plane, **options)
     else:
         axes.imshow(_displayable(panel.plane), **options)
+
+
+def _draw_scale_bar(axes: Axes, n_pixels: int, pixel_width: float, unit: str) -> None:
+    """Draw a scale bar on a dark patch, which is legible over any image."""
+    length = round_length(_MAX_BAR_SHARE * n_pixels * pixel_width)
+    bar = AnchoredSizeBar(
+        axes.transData, length / pixel_width, f"{length:g} {unit}", "lower right", pad=0.3, borderpad=0.3, sep=2,
+        color="white", size_vertical=0, prop={"size": 7},
+    )  # fmt: skip
+    bar.patch.set(facecolor="black", alpha=0.6, linewidth=0)
+    bar.size_bar.get_children()[0].set_linewidth(1.5)
+    bar.set_gid("scale bar")
+    axes.add_artist(bar)
+
+
+def round_length(limit: float) -> float:
+    """Return the largest of 1, 2 and 5 times a power of ten that is at most `limit`."""
+    power = 10.0 ** math.floor(math.log10(limit))
+    return max(float(f"{digit * power:.1g}") for digit in (1, 2, 5) if digit * power <= limit)
 
 
 def _displayable(plane: np.ndarray) -> np.ndarray:

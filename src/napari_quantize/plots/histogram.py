@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgba
+from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter, NullLocator
 
@@ -56,6 +57,7 @@ class HistogramPlot:
         rows: Sequence[HistogramRow],
         *,
         palette: np.ndarray | None = None,
+        members: np.ndarray | None = None,
         log: bool = True,
         rgb: bool = False,
         limits: tuple[float, float] | None = None,
@@ -67,7 +69,9 @@ class HistogramPlot:
         rows : sequence of HistogramRow
             One for all channels, or one for each.
         palette : ndarray, shape (n, c), optional
-            Colours of a result. Ticks show them at their luminance, or at their value in each channel's row.
+            Colours of a result, shown at their luminance, or at their value in each channel's row.
+        members : ndarray of int64, shape (n,), optional
+            How many pixels take each colour: the colours are stems of this height. Without it they are ticks.
         log : bool
             Draw counts on a logarithmic axis.
         rgb : bool
@@ -81,7 +85,8 @@ class HistogramPlot:
             hue = RGB_COLORS[bars.channel or 0] if rgb and bars.channel is not None else None
             row.show(bars, log=log, hue=hue, limits=limits)
             if palette is not None:
-                _mark(row, bars, palette, rgb=rgb)
+                values = palette_values(bars, palette, rgb=rgb)
+                row.mark(values, list(map(tuple, fractions(palette).tolist())) if rgb else ORANGE, members)
             row.legend.show(_names(bars, len(rows), rgb=rgb), self.theme)
             row.apply(self.theme)
         self._fit()
@@ -139,6 +144,7 @@ class RowPlot:
         self._stems = LineCollection([], linewidths=1.2, colors=ORANGE)
         self._rims = LineCollection([], transform=whole)
         self._ticks = LineCollection([], transform=whole)
+        self._cut = Line2D([], [], linestyle="none", marker="^", markersize=4, transform=whole)
         parts = {
             "bars": self._bars,
             "outlines": self._outlines,
@@ -150,6 +156,8 @@ class RowPlot:
         for name, artist in parts.items():
             artist.set_gid(name)  # the artist's id in a saved SVG
             axes.add_collection(artist, autolim=False)
+        self._cut.set_gid("cut")
+        axes.add_artist(self._cut)
         self.legend = Legend(axes)
         self._floor = 0.0
         trim(axes)
@@ -178,20 +186,47 @@ class RowPlot:
         limits_of_classes = (own[1:] + own[:-1]) / 2
         self._borders.set_segments([[(b, 0), (b, 1)] for b in limits_of_classes])
         self._stems.set_segments([[(c, floor), (c, max(floor, n))] for c, n in zip(own, bars.members, strict=True)])
+        self._ticks.set_transform(self.axes.get_xaxis_transform())
         self._ticks.set_segments([[(c, 0), (c, 0.06)] for c in own])
         self._ticks.set_color(ORANGE)
         self._ticks.set_linewidth(_TICK)
         self._rims.set_segments([])
+        self._mark_cut(own, bars.members)
 
-    def mark(self, values: np.ndarray, colors: list[tuple[float, ...]] | str) -> None:
-        """Mark a palette's values in this channel with ticks in the palette's colours."""
-        self._ticks.set_segments([[(value, 0), (value, 0.3)] for value in values])
-        self._ticks.set_color(cast("Any", colors))
+    def mark(
+        self, values: np.ndarray, colors: list[tuple[float, ...]] | str, members: np.ndarray | None = None
+    ) -> None:
+        """Mark a palette's values in this channel in the palette's colours, as high as their pixels are many."""
         # A rim keeps black visible on a dark background, and white on a bright one.
-        self._rims.set_segments([] if isinstance(colors, str) else [[(value, 0), (value, 0.31)] for value in values])
+        n_rims = 0 if isinstance(colors, str) else len(values)
+        if members is None:
+            tall, floor, transform = np.full(len(values), 0.3), 0.0, self.axes.get_xaxis_transform()
+        else:
+            tall, floor, transform = np.maximum(members, self._floor), self._floor, self.axes.transData
+            self._make_room(values, members)
+            self._mark_cut(values, members)
+        # The highest first, so that a lower one at the same value is seen in front of it.
+        order = np.argsort(-tall, kind="stable")
+        self._ticks.set_segments([[(values[i], floor), (values[i], tall[i])] for i in order])
+        self._ticks.set_color(colors if isinstance(colors, str) else [colors[i] for i in order])
+        self._rims.set_segments([[(values[i], floor), (values[i], tall[i])] for i in order[:n_rims]])
+        for lines in (self._ticks, self._rims):
+            lines.set_transform(transform)
         width = _TICK if isinstance(colors, str) else min(_SWATCH, max(_TICK, _SWATCHES / len(values)))
         self._ticks.set_linewidth(width)
         self._rims.set_linewidth(width + 1)
+
+    def _make_room(self, values: np.ndarray, members: np.ndarray) -> None:
+        """Raise a logarithmic axis to the highest visible stem; a linear one would flatten the bars."""
+        low, high = self.axes.get_xlim()
+        if self.axes.get_yscale() == "log":
+            seen = members[(values >= low) & (values <= high)]
+            self.axes.set_ylim(top=max(self.axes.get_ylim()[1], 2.0 * float(max([1, *seen]))))
+
+    def _mark_cut(self, values: np.ndarray, members: np.ndarray) -> None:
+        """Mark the stems that are higher than the plot with a triangle at its upper edge."""
+        cut = values[members > self.axes.get_ylim()[1]]
+        self._cut.set_data(cut, np.full(len(cut), 0.95))
 
     def _fill(self, edges: np.ndarray, counts: np.ndarray, classes: np.ndarray, colors: np.ndarray) -> None:
         """Draw the bars of each class as one path, which is faster than one patch for each bar."""
@@ -215,6 +250,7 @@ class RowPlot:
         """Apply a theme's colours to the axes and the rims."""
         apply_theme(self.axes, theme)
         self._rims.set_color(theme.text)
+        self._cut.set_color(theme.text)
 
 
 def _names(bars: HistogramRow, n_rows: int, *, rgb: bool) -> list[tuple[str, str]]:
@@ -227,11 +263,6 @@ def _names(bars: HistogramRow, n_rows: int, *, rgb: bool) -> list[tuple[str, str
 
 def _line_colors(n_lines: int) -> list[str]:
     return [_LINE_COLORS[index % len(_LINE_COLORS)] for index in range(n_lines)]
-
-
-def _mark(row: RowPlot, bars: HistogramRow, palette: np.ndarray, *, rgb: bool) -> None:
-    values = palette_values(bars, palette, rgb=rgb)
-    row.mark(values, list(map(tuple, fractions(palette).tolist())) if rgb else ORANGE)
 
 
 def fractions(colors: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, least_errors, own_noise
-from napari_quantize.core.analysis.histogram import count_luminance, histogram_rows
+from napari_quantize.core.analysis.histogram import count_luminance, count_palette, histogram_rows
 from napari_quantize.core.learning.learner import Learner
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.plots.error_curve import CurvePlot
@@ -55,17 +55,18 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
     str
         An ``svg`` element.
     """
-    palette = luminance_counts = None
+    palette = luminance_counts = members = None
     levels: tuple[np.ndarray, ...] = ()
     if result is not None and result.codebook.mode == "color":
         palette = result.codebook.outputs[0]
         luminance_counts = _luminance_counts(facts, result.samples[0]) if rgb else None
+        members = count_palette(result.codebook, result.samples[0])
     elif result is not None:
         levels = result.codebook.levels if group is None else (result.codebook.levels[group],)
     rows = histogram_rows(facts, levels, luminance_counts=luminance_counts)
     width, height = _SIZE
     plot = HistogramPlot(Figure((width, max(height, _ROW * len(rows)))), _THEME)
-    plot.show(rows, palette=palette, rgb=rgb)
+    plot.show(rows, palette=palette, members=members, rgb=rgb)
     return _as_svg(plot.figure, key, "Histogram")
 
 

@@ -9,6 +9,7 @@ from driving import GREY, column, current_row, labels, names, settle, shown
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
+from napari_quantize import delta_e
 from napari_quantize.viewer.compare import difference
 from napari_quantize.viewer.compare.difference import limit_of
 from napari_quantize.viewer.family.pair import Pair
@@ -34,21 +35,37 @@ def test_the_layer_holds_result_minus_source_with_symmetric_limits(kind, viewer,
     enter_mode(widget, qtbot, "Difference")
     picture = wait_for_difference(widget, qtbot)
     assert shown(viewer) == ["Difference"]
-    error = result.data.astype(float) - full_resolution(layer)
+    full = full_resolution(layer)
+    error = result.data.astype(float) - full
     limit = limit_of(Pair(layer, result))
     for position in ((0, 0), (4, 5), (9, 2)):
         step = np.rint(layer.world_to_data(viewer.dims.point)).astype(int)
         at = (*step[:-2], *position)
         here = tuple(np.rint(picture.world_to_data(layer.data_to_world(at))).astype(int))
         if layer.rgb:
-            expected = np.clip(np.rint(error[at][:3] * 127 / limit), -127, 127) + 128
-            assert abs(picture.data[here] - expected).max() <= 1
+            pixel = (slice(at[0], at[0] + 1), slice(at[1], at[1] + 1))
+            assert picture.data[here] == pytest.approx(delta_e(full[pixel], result.data[pixel]).mean, rel=1e-5)
         else:
             assert picture.data[here] == pytest.approx(error[at], rel=1e-6)
-    if not layer.rgb:
+    assert picture.colorbar.visible
+    if layer.rgb:
+        assert picture.contrast_limits == [0, 20]
+        np.testing.assert_allclose(picture.colormap.map([0.0])[0, :3], 0, atol=0.02)
+    else:
         assert picture.contrast_limits == pytest.approx([-limit, limit])
         np.testing.assert_allclose(picture.colormap.map([0.5])[0, :3], 128 / 255, atol=0.01)
     assert any("no difference" in text for text in labels(widget))
+
+
+def test_colours_as_floats_show_the_difference_of_each_channel(viewer, qtbot):
+    widget, layer, (_, result) = open_family(viewer, qtbot, "rgb")
+    layer.data, result.data = layer.data / 255.0, result.data / 255.0
+    enter_mode(widget, qtbot, "Difference")
+    picture = wait_for_difference(widget, qtbot)
+    assert picture.rgb
+    error = (result.data - layer.data)[3, 4, :3]
+    expected = np.clip(np.rint(error * 127 / limit_of(Pair(layer, result))), -127, 127) + 128
+    assert abs(picture.data[3, 4].astype(int) - expected).max() <= 1
 
 
 def test_the_displayed_slice_is_computed(viewer, qtbot):

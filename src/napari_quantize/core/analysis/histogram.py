@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from napari_quantize.core.analysis.image_facts import MAX_BINS, ImageFacts
+from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.lookup.color_spaces import LUMINANCE
 from napari_quantize.core.lookup.levels import borders
 from napari_quantize.core.samples.samples import CountedSamples
@@ -154,6 +155,27 @@ def count_luminance(colors: CountedSamples, edges: np.ndarray) -> np.ndarray:
         Number of pixels in each bin.
     """
     return _count(luminance(colors.values), colors.counts, edges)
+
+
+def count_palette(codebook: Codebook, colors: CountedSamples) -> np.ndarray:
+    """Count the pixels that take each colour of a codebook.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        Colours, shape (n, C).
+    colors : CountedSamples
+        The pixels' colours, shape (m, C). Means of cells are rounded to the codebook's dtype.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Number of pixels of each colour.
+    """
+    values = np.rint(colors.values) if codebook.dtype.kind in "iub" else colors.values
+    indices = codebook.lookup(0, codebook.dtype).indices(values.astype(codebook.dtype))
+    found: np.ndarray = np.bincount(indices, colors.counts, minlength=len(codebook.levels[0])).astype(np.int64)
+    return found
 
 
 def histogram_rows(

@@ -122,7 +122,7 @@ class Codebook:
     @property
     def outputs(self) -> tuple[np.ndarray, ...]:
         """The centers as pixels of `dtype` hold them, an array for each of `levels`: what `apply` writes."""
-        return tuple(self._lookup(group_index, self.dtype).outputs for group_index in range(len(self.levels)))
+        return tuple(self.lookup(group_index, self.dtype).outputs for group_index in range(len(self.levels)))
 
     @property
     def n_used(self) -> int | tuple[int, ...]:
@@ -193,7 +193,7 @@ class Codebook:
     def lookups(self, pixels: Pixels) -> Lookups:
         """Return the look-up of each group of channels for pixels of an image that is known to fit."""
         groups = enumerate(pixels.groups(self.mode))
-        return [(group, self._lookup(group_index, pixels.array.dtype)) for group_index, group in groups]
+        return [(group, self.lookup(group_index, pixels.array.dtype)) for group_index, group in groups]
 
     def check(self, image: np.ndarray) -> np.ndarray:
         """Return `image` as a plain array; a ValueError or TypeError says why its shape or dtype does not fit."""
@@ -205,7 +205,8 @@ class Codebook:
             raise ValueError(f"the image has {n_channels} channels, but the codebook has {self._count_channels()}")
         return image
 
-    def _lookup(self, group_index: int, dtype: np.dtype) -> LevelLookup:
+    def lookup(self, group_index: int, dtype: np.dtype) -> LevelLookup:
+        """Return the look-up of one of `levels` for pixels of a dtype."""
         # A ColorLookup fills its table as it meets colours: measuring a result fills it, and applying reuses it.
         if (group_index, dtype) not in self._lookups:
             self._lookups[group_index, dtype] = self._new_lookup(self.levels[group_index], dtype)

@@ -165,6 +165,66 @@ def delta_e(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = None)
     >>> round(delta_e(red, green).mean, 1)
     86.6
     """
+    one, other = _pair_of_colors(source, result)
+
+    def differences(index: Index) -> np.ndarray:
+        colors = np.concatenate([p.array[index][..., :3] for p in (one, other)], axis=-1).reshape(-1, 6)
+        if one.alpha:
+            colors = colors[one.array[index][..., -1].reshape(-1) != 0]
+        if colors.dtype.itemsize > 1:
+            return _differences(_unit_interval(colors))
+        codes, counts = np.unique(_codes(colors), return_counts=True)
+        return np.repeat(_differences(_unit_interval(_rows(codes))), counts)
+
+    found = np.concatenate(list(map_blocks(differences, one.blocks(), tick or no_tick)))
+    if not len(found):
+        raise ValueError("all pixels are transparent: there are no colours to compare")
+    mean = float(found.mean())
+    rank = (19 * len(found) + 19) // 20 - 1  # in integers, because 0.95 has no exact float
+    found.partition(rank)
+    return DeltaE(mean, float(found[rank]))
+
+
+def delta_e_map(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = None) -> np.ndarray:
+    """Compute the CIEDE2000 colour difference of each pixel.
+
+    Parameters
+    ----------
+    source, result : ndarray, shape (..., 3) or (..., 4)
+        As in `delta_e`.
+    tick : callable, optional
+        Called between blocks of pixels. An exception that it raises stops the work.
+
+    Returns
+    -------
+    ndarray of float32, shape (...)
+        Differences in units of ΔE00; 0 where the source's alpha is 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `delta_e`.
+    """
+    one, other = _pair_of_colors(source, result)
+    found = np.zeros(one.array.shape[:-1], np.float32)
+
+    def write(index: Index) -> None:
+        visible = one.array[index][..., -1] != 0 if one.alpha else np.ones(one.array[index].shape[:-1], dtype=bool)
+        colors = np.concatenate([p.array[index][..., :3][visible] for p in (one, other)], axis=-1)
+        plane = index[: found.ndim]
+        if colors.dtype.itemsize > 1:
+            found[plane][visible] = _differences(_unit_interval(colors))
+        else:
+            codes, inverse = np.unique(_codes(colors), return_inverse=True)
+            found[plane][visible] = _differences(_unit_interval(_rows(codes)))[inverse]
+
+    for _ in map_blocks(write, one.blocks(), tick or no_tick):
+        pass
+    return found
+
+
+def _pair_of_colors(source: np.ndarray, result: np.ndarray) -> tuple[Pixels, Pixels]:
+    """Return both images as pixels, checked to hold sRGB colours of the same shape and dtype."""
     n_channels = np.shape(source)[-1] if np.ndim(source) else 0
     if n_channels not in (3, 4):
         raise ValueError(
@@ -174,21 +234,7 @@ def delta_e(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = None)
     dtype = one.array.dtype
     if dtype.kind != "f" and not (dtype.kind == "u" and dtype.itemsize <= 2):
         raise TypeError(f"colour differences need uint8, uint16 or floats from 0 to 1, not {dtype}")
-
-    def differences(index: Index) -> np.ndarray:
-        colors = np.concatenate([p.array[index][..., :3] for p in (one, other)], axis=-1).reshape(-1, 6)
-        if one.alpha:
-            colors = colors[one.array[index][..., -1].reshape(-1) != 0]
-        colors, counts = _distinct_rows(colors)
-        return np.repeat(_differences(_unit_interval(colors)), counts)
-
-    found = np.concatenate(list(map_blocks(differences, one.blocks(), tick or no_tick)))
-    if not len(found):
-        raise ValueError("all pixels are transparent: there are no colours to compare")
-    mean = float(found.mean())
-    rank = (19 * len(found) + 19) // 20 - 1  # in integers, because 0.95 has no exact float
-    found.partition(rank)
-    return DeltaE(mean, float(found[rank]))
+    return one, other
 
 
 def _pair(source: np.ndarray, result: np.ndarray, request: Request) -> tuple[Pixels, Pixels]:
@@ -252,15 +298,16 @@ def _similarities(source: np.ndarray, result: np.ndarray, low: float, data_range
     return inner
 
 
-def _distinct_rows(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct rows of six bytes and their counts; wider rows unchanged, since few of them are equal."""
-    if colors.dtype.itemsize > 1:
-        return colors, np.array(1)
-    # Six bytes and two of padding are one integer, and integers sort faster than rows.
+def _codes(colors: np.ndarray) -> np.ndarray:
+    """Return rows of six bytes as one integer each, since many are equal and integers sort faster than rows."""
     padded = np.zeros((len(colors), 8), dtype=np.uint8)
     padded[:, :6] = colors
-    codes, counts = np.unique(padded.view(np.uint64).ravel(), return_counts=True)
-    return codes.view(np.uint8).reshape(-1, 8)[:, :6], counts
+    return padded.view(np.uint64).ravel()
+
+
+def _rows(codes: np.ndarray) -> np.ndarray:
+    """Return the rows of six bytes that `_codes` made integers of."""
+    return codes.view(np.uint8).reshape(-1, 8)[:, :6]
 
 
 def _unit_interval(colors: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""*Difference*: the signed difference of result and source as a temporary layer; grey is no difference."""
+"""*Difference* as a temporary layer: result minus source, grey where they are equal; for colours, a map of ΔE."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from qtpy.compat import isalive
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_quantize.core.quality.difference import around_grey, signed_difference
+from napari_quantize.core.quality.perception import delta_e_map
 from napari_quantize.text.numbers import format_number
 from napari_quantize.viewer.layers.axes import Plane, plain_shape
 from napari_quantize.viewer.layers.cache import data_version
@@ -32,10 +33,13 @@ _COLOURS = [(0.10, 0.35, 0.95, 1), (128 / 255, 128 / 255, 128 / 255, 1), (1.0, 0
 # Full colour stands for at most three times the root mean square error: a few pixels differ more, but scaled to these
 # all others would look grey.
 _MAX_RMSE_MULTIPLE = 3
+# The same for all results, so that they can be compared: plainly another colour. Black is no difference.
+_MAX_DELTA_E = 20.0
+_DELTA_E_COLORMAP = "magma"
 
 
 class Difference(QObject):
-    """Compute the signed difference of a pair in the displayed slice in the background, and show it.
+    """Compute the difference of a pair in the displayed slice in the background, and show it.
 
     Parameters
     ----------
@@ -107,7 +111,7 @@ class Difference(QObject):
         if key == self._requested_key:
             return
         self._requested_key = key
-        work = partial(_difference_picture, arrays, index, limit if pair.source.rgb else None, self._background.tick)
+        work = partial(_difference_picture, arrays, index, limit, pair.source.rgb, self._background.tick)
         self._background.submit(work, partial(self._on_computed, pair, shape), self._on_failed)
 
     def _on_failed(self, message: str) -> None:
@@ -120,32 +124,45 @@ class Difference(QObject):
         # Closing a viewer deletes the dock before the viewer's layers, so this may arrive late.
         if not isalive(self) or self._pair is None or not self._temporary.is_intact:
             return
-        if pair.source.rgb:
+        is_rgb = picture.ndim > len(shape)
+        if is_rgb:
             shape = (*shape, picture.shape[-1])
         # A view with the shape of the whole stack takes no memory. Each slice looks like this one until its own
         # difference is ready.
         data = np.broadcast_to(picture, shape)
-        limit = limit_of(pair)
         if self._layer is None:
-            self._layer = self._add_layer(pair, data, limit)
+            self._layer = self._add_layer(pair, data, is_rgb=is_rgb)
             self.ready.emit()
             return
         self._layer.data = data
-        if not pair.source.rgb:
-            self._layer.contrast_limits = (-limit, limit)
+        if not is_rgb:
+            self._layer.contrast_limits = _contrast_limits(pair)
 
-    def _add_layer(self, pair: Pair, data: np.ndarray, limit: float) -> Image:
-        appearance: dict[str, Any] = {"rgb": True}
-        if not pair.source.rgb:
-            colormap = Colormap(_COLOURS, name="blue-grey-orange")
-            appearance = {"rgb": False, "colormap": colormap, "contrast_limits": (-limit, limit)}
+    def _add_layer(self, pair: Pair, data: np.ndarray, *, is_rgb: bool) -> Image:
+        appearance: dict[str, Any] = {"rgb": is_rgb}
+        if not is_rgb:
+            colormap = _DELTA_E_COLORMAP if shows_delta_e(pair) else Colormap(_COLOURS, name="blue-grey-orange")
+            appearance |= {"colormap": colormap, "contrast_limits": _contrast_limits(pair)}
         interpolation = pair.source.interpolation2d
         layer = Image(
             data, **appearance, **geometry_of(pair.source), blending="translucent", interpolation2d=interpolation,
             name="Difference",
         )  # fmt: skip
         self._temporary.put(layer)
+        layer.colorbar.visible = not is_rgb
         return layer
+
+
+def shows_delta_e(pair: Pair) -> bool:
+    """Return whether the map of ΔE is shown: for colours of 8 and 16 bits, whose white is known."""
+    return bool(pair.source.rgb) and np.dtype(pair.source.dtype) in (np.uint8, np.uint16)
+
+
+def _contrast_limits(pair: Pair) -> tuple[float, float]:
+    if shows_delta_e(pair):
+        return 0.0, _MAX_DELTA_E
+    limit = limit_of(pair)
+    return -limit, limit
 
 
 def limit_of(pair: Pair) -> float:
@@ -160,17 +177,23 @@ def limit_of(pair: Pair) -> float:
 
 def color_legend(pair: Pair) -> str:
     """Return a sentence that explains the colours of a difference."""
+    if shows_delta_e(pair):
+        return f"Black: no difference; brightest: ΔE {_MAX_DELTA_E:g} and more; 1 can just be seen"
     limit = format_number(limit_of(pair))
     if pair.source.rgb:
         return f"Grey: no difference; colours: what the result has more of; full colour: ± {limit}"
     return f"Grey: no difference; orange: the result is brighter, blue: darker; full colour: ± {limit}"
 
 
-def _difference_picture(arrays: tuple[Any, Any], index: tuple[Any, ...], limit: float | None, tick: Any) -> np.ndarray:
+def _difference_picture(
+    arrays: tuple[Any, Any], index: tuple[Any, ...], limit: float, rgb: bool, tick: Any
+) -> np.ndarray:
     """Return the difference in a slice; the axes that are not displayed have length 1."""
     source, result = (np.asarray(array[index]) for array in arrays)
-    if limit is not None:  # colours, without alpha
-        source, result = source[..., :3], result[..., :3]
-    difference = signed_difference(source, result, tick)
-    picture = difference if limit is None else around_grey(difference, limit, tick)
+    if not rgb:
+        picture = signed_difference(source, result, tick)
+    elif source.dtype in (np.uint8, np.uint16):
+        picture = delta_e_map(source, result, tick=tick)
+    else:
+        picture = around_grey(signed_difference(source[..., :3], result[..., :3], tick), limit, tick)
     return picture[tuple(None if isinstance(key, int) else key for key in index)]

@@ -16,8 +16,9 @@ from napari_quantize.text.figures import BITS
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.results import result_caption
 from napari_quantize.viewer.export.model import ExportInputs, OutputFile
-from napari_quantize.viewer.layers.axes import Plane, pixel_at, plane_axes
+from napari_quantize.viewer.layers.axes import Axes, Plane, pixel_at, plane_axes
 from napari_quantize.viewer.layers.cache import cached_facts
+from napari_quantize.viewer.layers.pixel_size import pixel_size_of
 from napari_quantize.viewer.layers.raster_conversion import raster_to_export, saved_attributes
 from napari_quantize.viewer.layers.sources import data_of
 
@@ -102,14 +103,16 @@ def _palette(cell: _Cell) -> np.ndarray | None:
 
 def _display_of(viewer: Viewer, layer: Image) -> dict[str, Any]:
     """Return the arguments of `DisplaySettings`. The thread creates it, since importing matplotlib takes long."""
-    height, width = (float(layer.scale[axis]) for axis in plane_axes(viewer.dims, layer.ndim))
-    pixel_aspect = abs(height / width)
+    down, right = plane_axes(viewer.dims, layer.ndim)
+    pixel_size = pixel_size_of(Axes.of(layer, viewer.dims, None), [right])
+    geometry: dict[str, Any] = {"pixel_aspect": abs(float(layer.scale[down]) / float(layer.scale[right]))}
+    if pixel_size is not None and pixel_size.unit:
+        geometry |= {"pixel_width": pixel_size.size, "unit": pixel_size.unit}
     if layer.rgb:
-        return {"colors": None, "pixel_aspect": pixel_aspect}
+        return geometry | {"colors": None}
     low, high = map(float, layer.contrast_limits)
-    return {
+    return geometry | {
         "colors": layer.colormap.map(np.linspace(0, 1, 256)),
         "limits": (low, high),
         "gamma": float(layer.gamma),
-        "pixel_aspect": pixel_aspect,
     }

@@ -48,7 +48,8 @@ def add_result(
         _replace(existing, plan, result, part)
         return existing
     name = layer_name(result, source.name, plan.learnt_from, each_slice=plan.each_slice)
-    layer = Image(result.image, name=name, visible=False, **attributes)
+    # Between the voxels of two classes, a linear interpolation would show classes that are not there.
+    layer = Image(result.image, name=name, visible=False, **attributes | {"interpolation3d": "nearest"})
     # Before the viewer emits `inserted`: else another dock would take the layer for an image of the user's.
     _write_provenance(layer, plan, result, source)
     insert_layer(viewer, layer, _index_in_order(viewer, source.layer_id, result.k))

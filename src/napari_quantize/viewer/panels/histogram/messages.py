@@ -61,14 +61,15 @@ def bar(bars: HistogramRow, reading: BarInfo, names: Sequence[str], *, integer: 
     return f"{label}: {format_count(reading.count, 'pixel')}", _class(reading)
 
 
-def colour(index: int, palette: np.ndarray, *, rgb: bool) -> str:
-    """Return the name of a colour of a palette."""
+def colour(index: int, palette: np.ndarray, *, rgb: bool, count: int | None = None) -> str:
+    """Return the name of a colour of a palette, and how many pixels take it, if that is known."""
     name = f"colour {index + 1} of {len(palette)}"
+    pixels = "" if count is None else f" · {format_count(count, 'pixel')}"
     if not rgb:
-        return name
+        return name + pixels
     top = np.iinfo(palette.dtype).max if palette.dtype.kind in "iu" else 1
     channels = np.rint(np.clip(palette[index] / top, 0, 1) * 255).astype(int)
-    return f"{name}, #{''.join(f'{value:02x}' for value in channels)}"
+    return f"{name}, #{''.join(f'{value:02x}' for value in channels)}{pixels}"
 
 
 def _class(reading: BarInfo) -> str:

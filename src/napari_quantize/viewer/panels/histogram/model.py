@@ -12,6 +12,7 @@ from napari_quantize.core.analysis.histogram import (
     HistogramRow,
     channel_name,
     count_luminance,
+    count_palette,
     histogram_rows,
     palette_values,
 )
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _MIN_BARS = 8
 # How many times narrower than in the whole range the bars of floats can become by zooming; integers are never split.
 _MAX_BAR_ZOOM = 32
+# More stems than this cover each other, and counting their pixels would keep the window waiting.
+_MAX_STEMS = 256
 # Distance to a palette's tick, in widths of the plot, up to which the tick is read.
 _SNAP_DISTANCE = 0.012
 
@@ -41,6 +44,8 @@ class HistogramModel:
         The visible range of values; None while there is no image.
     rows : list of HistogramRow
         The rows of bars.
+    members : ndarray of int64 or None
+        How many pixels take each colour of a palette; None without a palette, or where that is not known.
     pointed : (int, float) or None
         Index of the pointed row, and the pointed value.
     """
@@ -49,9 +54,11 @@ class HistogramModel:
         self.shown = FamilySnapshot()
         self.axis_range: AxisRange | None = None
         self.rows: list[HistogramRow] = []
+        self.members: np.ndarray | None = None
         self.pointed: tuple[int, float] | None = None
         self._zoomed_id = ""
         self._luminance_cache: tuple[object, object, np.ndarray] | None = None
+        self._members_cache: tuple[object, object, np.ndarray] | None = None
 
     def show(self, shown: FamilySnapshot) -> bool:
         """Show a family, and return whether the plot changes. The zoom stays if the image is the same."""
@@ -88,6 +95,7 @@ class HistogramModel:
     def count(self) -> list[HistogramRow]:
         """Count the visible range and return its rows of bars."""
         shown, provenance, axis_range = self.shown, self.shown.provenance, self.axis_range
+        self.members = None
         if shown.facts is None or axis_range is None:
             self.rows = []
             return self.rows
@@ -96,7 +104,7 @@ class HistogramModel:
             samples = cached_samples(shown.source, provenance.request) or ()
         luminance_counts = None
         if shown.palette is not None:
-            luminance_counts, samples = self._luminance(samples), ()
+            luminance_counts, self.members, samples = self._luminance(samples), self._count_members(samples), ()
         self.rows = histogram_rows(
             shown.facts,
             shown.levels,
@@ -119,6 +127,16 @@ class HistogramModel:
         ):
             self._luminance_cache = (colours, facts, count_luminance(colours[0], facts.edges))
         return self._luminance_cache[2]
+
+    def _count_members(self, colours: tuple[CountedSamples, ...]) -> np.ndarray | None:
+        """Return how many pixels take each colour of the palette, cached as the counts of luminance are."""
+        provenance = self.shown.provenance
+        if not colours or provenance is None or len(provenance.codebook.levels[0]) > _MAX_STEMS:
+            return None
+        key = self._members_cache
+        if key is None or key[0] is not colours or key[1] is not provenance.codebook:
+            self._members_cache = key = (colours, provenance.codebook, count_palette(provenance.codebook, colours[0]))
+        return key[2]
 
     def zoom(self, factor: float, value: float | None = None) -> None:
         """Show a range `factor` times as wide around a value; by default around the pointed value, or the middle."""
@@ -170,7 +188,8 @@ class HistogramModel:
             apart = np.abs(palette_values(bars, palette, rgb=rgb) - value)
             nearest = int(apart.argmin())
             if apart[nearest] <= _SNAP_DISTANCE * (self.axis_range.high - self.axis_range.low):
-                second = histogram_messages.colour(nearest, palette, rgb=rgb)
+                count = None if self.members is None else int(self.members[nearest])
+                second = histogram_messages.colour(nearest, palette, rgb=rgb, count=count)
         return first, second
 
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _IDLE_MS = 300
 _TIP = (
     "The image's values, coloured by class; grey lines are the borders between classes, orange stems the levels and "
-    "how many pixels take them; coloured ticks the colours of a palette; outlines the channels. "
-    "Turn the wheel to zoom, drag to move, double click to see all."
+    "how many pixels take them, coloured ones the colours of a palette; a triangle marks stems that are higher than "
+    "the plot; outlines are the channels. Turn the wheel to zoom, drag to move, double click to see all."
 )
 
 
@@ -133,7 +133,12 @@ class HistogramPanel(Panel):
     def _fill(self, drawing: HistogramPlot) -> None:
         shown = self.model.shown
         drawing.show(
-            self.model.rows, palette=shown.palette, log=self.log.isChecked(), rgb=shown.rgb, limits=self.model.limits
+            self.model.rows,
+            palette=shown.palette,
+            members=self.model.members,
+            log=self.log.isChecked(),
+            rgb=shown.rgb,
+            limits=self.model.limits,
         )
 
     def _drawing_in(self, figure: Figure) -> HistogramPlot:
