@@ -67,7 +67,8 @@ def test_the_readout_shows_luminance_and_channels(window, qtbot):
     assert f"luminance 99: {counted(np.count_nonzero(bright == 99))}" in text
     palette = panel.model.shown.palette
     mouse.move(float(palette[1] @ [0.2126, 0.7152, 0.0722]))
-    assert panel.readout.lines[1] == f"colour 2 of 4, #{bytes(palette[1]).hex()}"
+    members = int(panel.model.members[1])
+    assert panel.readout.lines[1] == f"colour 2 of 4, #{bytes(palette[1]).hex()} · {members} pixels"
     widget.mode.value = "global"
     *_, last = press(qtbot, widget)
     window.layers.selection.active = last
