@@ -6,7 +6,7 @@ import napari
 import numpy as np
 import pytest
 import tifffile
-from driving import GREY, RGB, open_dock, press
+from driving import GREY, RGB, PatientBot, open_dock, press
 from PIL import Image
 
 from napari_quantize import fit
@@ -27,11 +27,19 @@ from napari_quantize.viewer.layers.provenance import (
 OURS = "napari-quantize"
 
 
-@pytest.fixture
-def result(viewer, qtbot):
-    """A result in a viewer."""
+@pytest.fixture(autouse=True, scope="module")
+def plugins(shared_viewers):
+    """Let napari look for plugins, which it does when it opens a viewer."""
+    shared_viewers.open(show=False)
+
+
+@pytest.fixture(scope="module")
+def result(request, shared_viewers):
+    """The layer of a result, which is saved and never changed."""
+    viewer = shared_viewers.open(show=False)
     viewer.add_image(RGB, name="photo", rgb=True, scale=(0.5, 0.25), units=("um", "um"))
-    [layer] = press(qtbot, open_dock(viewer, "4"))
+    [layer] = press(PatientBot(request), open_dock(viewer, "4"))
+    shared_viewers.clear()
     return layer
 
 

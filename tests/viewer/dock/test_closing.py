@@ -137,8 +137,8 @@ def test_closed_docks_are_freed_with_their_listeners(viewer, qtbot):
     settle(qtbot)
     gc.collect()
     before = count_listeners(viewer)
-    for turn in range(20):
-        open_and_close(run=turn % 5 == 0)
+    for turn in range(6):
+        open_and_close(run=turn % 3 == 0)
         settle(qtbot)
     gc.collect()
     assert [ref() for ref in refs if ref() is not None] == []

@@ -54,11 +54,14 @@ def dock_with_results(request, shared_viewers):
 
 
 @pytest.fixture
-def dock(dock_with_results):
-    """The dock, as wide as it wants to be."""
+def dock(dock_with_results, qtbot):
+    """The dock as it was after the run, as wide as it wants to be and with its first panel open."""
     dock_widget = dock_with_results.native.parent()
     dock_widget.setMinimumWidth(0)
     dock_widget.setMaximumWidth(QWIDGETSIZE_MAX)
+    dock_with_results.native.window().resize(1280, 900)
+    dock_with_results._results_view.panels.open("Histogram")
+    settle(qtbot)
     return dock_with_results
 
 
