@@ -38,13 +38,13 @@ def test_compare_prints_the_figures_of_loss(run_command: RunCommand, photo: Path
     assert f"PSNR           {figures['psnr']:.1f} dB" in result.out
 
 
-def test_compare_equal_images(run_command: RunCommand, photo: Path) -> None:
+def test_equal_images_have_no_loss(run_command: RunCommand, photo: Path) -> None:
     figures = json.loads(run_command("compare", photo, photo, "--json").out)
     assert figures == {"rmse": 0, "mse": 0, "psnr": None, "max_error": 0, "changed": 0, "delta_e": 0, "ssim": 1}
     assert "PSNR           ∞" in run_command("compare", photo, photo).out
 
 
-def test_compare_any_dtype_and_shape(run_command: RunCommand, photo: Path) -> None:
+def test_images_of_any_dtype_and_shape_are_compared(run_command: RunCommand, photo: Path) -> None:
     one = np.linspace(-5, 5, 4 * 30 * 20).reshape(4, 30, 20)
     one[0, 0, 0] = np.nan
     np.save("one.npy", one)

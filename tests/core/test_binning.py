@@ -135,7 +135,7 @@ def test_any_numbers_beside_many_others(values: list[float], seed: int) -> None:
 
 
 @given(st.lists(numbers, min_size=1, max_size=40), st.integers(1, 60))
-def test_few_bins(values: list[float], budget: int) -> None:
+def test_few_bins_hold_all_values(values: list[float], budget: int) -> None:
     distinct, counts = np.unique(np.array(values) + 0.0, return_counts=True)
     buckets = Buckets()
     buckets.add(distinct, counts)

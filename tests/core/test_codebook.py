@@ -158,7 +158,7 @@ BAD_PARTS = [
 
 
 @pytest.mark.parametrize(("parts", "error", "sentence"), BAD_PARTS)
-def test_bad_parts(parts: dict[str, object], error: type[Exception], sentence: str) -> None:
+def test_bad_parts_are_named(parts: dict[str, object], error: type[Exception], sentence: str) -> None:
     with pytest.raises(error, match=f"^{re.escape(sentence)}"):
         Codebook(**{"k": 2, "levels": (np.array([1.0, 2.0]),), "dtype": U1, **parts})
 

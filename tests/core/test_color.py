@@ -83,7 +83,7 @@ def test_centers_that_are_equally_near() -> None:
 
 
 @pytest.mark.parametrize("dtype", INTEGERS + FLOATS, ids=str)
-def test_every_dtype(dtype: np.dtype) -> None:
+def test_every_dtype_gets_the_nearest_centers(dtype: np.dtype) -> None:
     image = RNG.integers(0, 2 if dtype.kind == "b" else 120, (40, 50, 3)).astype(dtype)
     assert_exact(image, fit(image, 7, mode="color", channel_axis=-1))
 
@@ -147,7 +147,7 @@ def test_what_is_learnt_from() -> None:
 
 @pytest.mark.parametrize("dtype", ["u1", "f4"])
 @pytest.mark.parametrize("limit", [2**18, 300])
-def test_figures_of_loss(dtype: str, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_figures_of_loss_are_those_of_all_pixels(dtype: str, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(color_samples, "MAX_COLORS", limit)
     image = skimage.data.coffee()[::9, ::9].astype(dtype)
     [result] = sweep(image, [12], mode="color", channel_axis=-1)
@@ -164,7 +164,7 @@ def test_figures_of_loss(dtype: str, limit: int, monkeypatch: pytest.MonkeyPatch
     assert quality.excess is None
 
 
-def test_counted_colours() -> None:
+def test_colours_are_counted_exactly_or_by_their_means() -> None:
     image = RNG.integers(0, 4, (50, 60, 3)).astype(np.uint8)
     exact = count_colors(Pixels.of(image, -1), no_tick)
     colors, counts = np.unique(vectors(image), axis=0, return_counts=True)
@@ -197,7 +197,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("options", "message"), BAD, ids=str)
-def test_bad_requests(options: dict[str, object], message: str) -> None:
+def test_bad_requests_are_named(options: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         fit(np.zeros((40, 40, 3), np.uint8), 4, mode="color", **options)
 
@@ -213,13 +213,13 @@ def test_images_that_do_not_fit() -> None:
 @pytest.mark.parametrize(
     "change", [{"levels": [[[1, 2, 3], [1, 2]]]}, {"levels": [[[1, 2], [1, 2]]]}, {"levels": [[1]]}]
 )
-def test_bad_codebooks(change: dict[str, object]) -> None:
+def test_bad_codebooks_are_refused(change: dict[str, object]) -> None:
     codebook = fit(RNG.integers(0, 255, (9, 9, 2)).astype(np.uint8), 4, mode="color", channel_axis=-1)
     with pytest.raises(ValueError, match=r"colours (differ|must)|in place of a list"):
         Codebook.from_dict({**codebook.to_dict(), **change})
 
 
-def test_lloyd() -> None:
+def test_lloyd_is_exact_and_repeatable() -> None:
     image = skimage.data.coffee()[::9, ::9]
     codebook = fit(image, 8, mode="color", channel_axis=-1, method="lloyd")
     assert_exact(image, codebook)

@@ -123,7 +123,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("image", "options", "sentence"), BAD)
-def test_bad_input(image: np.ndarray, options: dict[str, object], sentence: str) -> None:
+def test_bad_input_is_named(image: np.ndarray, options: dict[str, object], sentence: str) -> None:
     for ask, k in ((fit, 4), (quantize, 4), (sweep, (4, 9))):
         with pytest.raises((ValueError, TypeError), match=f"^{re.escape(sentence)}$"):
             list(ask(image, k, **{**COLOR, **options}))
@@ -155,7 +155,7 @@ def test_codebooks_hold_what_they_keep() -> None:
 
 
 @pytest.mark.parametrize(("options", "scales", "sentence"), BAD_SCALES)
-def test_bad_scales(options: dict[str, object], scales: object, sentence: str) -> None:
+def test_bad_scales_are_named(options: dict[str, object], scales: object, sentence: str) -> None:
     content = fit(PHOTO, 4, **COLOR, **options).to_dict()
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         Codebook.from_dict({**content, "scales": scales})

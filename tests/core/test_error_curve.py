@@ -127,7 +127,7 @@ def points(errors, **options):
         ({}, [], 2.0, None),
     ],
 )
-def test_first_below_noise(errors, least, noise, first):
+def test_the_first_k_below_the_noise_is_found(errors, least, noise, first):
     model = ErrorCurve(points(errors), Baseline(np.array(least), noise))
     assert model.first_below == first
 
@@ -161,7 +161,7 @@ def test_limits_show_all_that_is_not_nothing():
     assert ErrorCurve(points({256: 0.0})).last_k == 256
 
 
-def test_halving():
+def test_errors_halve_with_twice_as_many_levels():
     model = ErrorCurve(baseline=Baseline(np.array([40.0, 18.0])))
     assert [model.halving(k) for k in (1, 2, 8)] == [40, 20, 5]
     assert ErrorCurve().halving(2) is None

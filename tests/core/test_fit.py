@@ -96,7 +96,9 @@ def learnable(image: np.ndarray, axis: int, *, alpha: bool) -> bool:
 
 
 @given(channel_images(), ks, st.sampled_from(LEVEL_MODES), st.booleans(), st.integers(1, 3))
-def test_channels_and_alpha(case: tuple[np.ndarray, int], k: int, mode: str, alpha: bool, n_threads: int) -> None:
+def test_channels_get_the_nearest_centers_and_alpha_stays(
+    case: tuple[np.ndarray, int], k: int, mode: str, alpha: bool, n_threads: int
+) -> None:
     image, axis = case
     if not learnable(image, axis, alpha=alpha):
         return

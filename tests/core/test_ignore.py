@@ -151,7 +151,7 @@ def test_nothing_is_ignored_beyond_the_dtype(dtype: str) -> None:
     assert same_levels(fit(image, 3, ignore=[2**40, (-(2**50), -(2**40))]), fit(image, 3))
 
 
-def test_bool_images() -> None:
+def test_either_value_of_binary_images_can_be_ignored() -> None:
     image = np.array([0, 255, 3, 0, 1], np.uint8).view(bool)
     assert fit(image, 2, ignore=[0]).centers.tolist() == [1]
     assert fit(image, 2, ignore=[(1, None)]).centers.tolist() == [0]
@@ -201,7 +201,7 @@ BAD_IGNORES = [
 
 
 @pytest.mark.parametrize(("ignore", "error", "sentence"), BAD_IGNORES)
-def test_bad_ignores(ignore: object, error: type[Exception], sentence: str) -> None:
+def test_bad_ignores_are_named(ignore: object, error: type[Exception], sentence: str) -> None:
     for ask, k in ((fit, 2), (quantize, 2), (sweep, (1, 2))):
         with pytest.raises(error, match=f"^{re.escape(sentence)}$"):
             ask(GRAY, k, ignore=ignore, tick=refuse)

@@ -30,7 +30,7 @@ IMAGES = hnp.arrays(
 
 
 @given(IMAGES)
-def test_integers(image):
+def test_integers_are_counted_as_by_numpy(image):
     facts = image_facts(image)
     assert facts.n_values == len(np.unique(image))
     assert (facts.low, facts.high) == (image.min(), image.max())
@@ -52,7 +52,7 @@ def test_small_integers_have_a_bin_each():
 
 
 @given(hnp.arrays(st.sampled_from([np.float32, np.float64]), (4, 6), elements=st.floats(-1e6, 1e6, width=32)))
-def test_floats(image):
+def test_floats_are_counted_within_their_range(image):
     facts = image_facts(image)
     assert facts.saturated == 0
     assert (facts.low, facts.high) == (image.min(), image.max())
@@ -60,7 +60,7 @@ def test_floats(image):
     assert (np.diff(facts.edges) > 0).all()
 
 
-def test_what_takes_no_part():
+def test_values_that_take_no_part_are_not_counted():
     image = np.array([[np.nan, np.inf, 1.0], [-np.inf, 2.0, 2.0]])
     facts = image_facts(image)
     assert (facts.n_values, facts.low, facts.high, facts.counts.sum()) == (2, 1.0, 2.0, 3)
@@ -72,7 +72,7 @@ def test_what_takes_no_part():
     assert facts.saturated == pytest.approx((seen == 255).mean())
 
 
-def test_channels():
+def test_channels_are_counted_one_by_one():
     facts = image_facts(RGB, channel_axis=-1)
     assert facts.counts.shape[0] == 3
     assert facts.bits_per_pixel == pytest.approx(sum(entropy(RGB[..., c]) for c in range(3)))
@@ -80,7 +80,7 @@ def test_channels():
     np.testing.assert_array_equal(image_facts(np.moveaxis(RGB, -1, 0), channel_axis=0).counts, facts.counts)
 
 
-def test_many_values():
+def test_too_many_values_are_not_told_apart():
     image = RNG.normal(size=(300, 300))
     facts = image_facts(image)
     assert (facts.n_values, facts.bits_per_pixel) == (None, None)
@@ -89,6 +89,6 @@ def test_many_values():
     assert len(facts.edges) == 257
 
 
-def test_nothing_to_see():
+def test_an_image_without_finite_values_is_an_error():
     with pytest.raises(ValueError, match="no finite"):
         image_facts(np.full((3, 4), np.nan))

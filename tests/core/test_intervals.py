@@ -70,7 +70,7 @@ def test_a_class_that_no_integer_lies_in_is_empty():
     assert own.lower[1] > own.upper[1]
 
 
-def test_counts(monkeypatch):
+def test_indices_are_counted_in_pieces(monkeypatch):
     monkeypatch.setattr("napari_quantize.core.classes.intervals._CHUNK", 7)
     indices = np.random.default_rng(0).integers(0, 6, (5, 8)).astype(np.uint8)
     ticks = []

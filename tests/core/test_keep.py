@@ -24,7 +24,7 @@ from napari_quantize.core.request.color_options import check_keep
 @pytest.mark.parametrize("method", ["minibatch", "lloyd"])
 @pytest.mark.parametrize("k", [3, 4, 20, 200])
 @pytest.mark.parametrize("options", [{}, LAB, BALANCE], ids=str)
-def test_kept_colours(options: dict[str, object], k: int, method: str) -> None:
+def test_kept_colours_are_centers(options: dict[str, object], k: int, method: str) -> None:
     image = PHOTO.copy()
     image[3, 4] = KEEP["keep"][2]
     codebook = fit(image, k, **COLOR, **options, **KEEP, method=method)

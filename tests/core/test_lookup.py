@@ -123,7 +123,7 @@ def test_indices_are_as_small_as_they_can_be(n_used: int, dtype: str) -> None:
 
 @pytest.mark.parametrize("dtype", ["u4", "f4", "u2", "f2"])
 @pytest.mark.parametrize("n_used", [255, 256, 2000])
-def test_many_centers(dtype: str, n_used: int) -> None:
+def test_the_dtype_of_indices_grows_with_the_centers(dtype: str, n_used: int) -> None:
     centers = np.arange(n_used) * 3.0
     values = np.arange(6500).astype(dtype)
     expected = (values.astype(int) + 1) // 3

@@ -205,7 +205,7 @@ BAD_MASKS = [
 
 
 @pytest.mark.parametrize(("mask", "axis", "error", "sentence"), BAD_MASKS)
-def test_bad_masks(mask: np.ndarray, axis: int | None, error: type[Exception], sentence: str) -> None:
+def test_bad_masks_are_named(mask: np.ndarray, axis: int | None, error: type[Exception], sentence: str) -> None:
     for ask, k in ((fit, 2), (quantize, 2), (sweep, (1, 2))):
         with pytest.raises(error, match=f"^{re.escape(sentence)}$"):
             ask(GRAY, k, mask=mask, channel_axis=axis, tick=refuse)

@@ -157,7 +157,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("image", "arguments", "error", "message"), BAD)
-def test_bad_input(image: np.ndarray, arguments: dict, error: type[Exception], message: str) -> None:
+def test_bad_input_is_named(image: np.ndarray, arguments: dict, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         estimate_noise(image, **arguments)
 

@@ -88,7 +88,9 @@ def flooded(classes: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
     st.integers(1, 4),
     st.integers(0, 2**32),
 )
-def test_objects(form: tuple[tuple[int, ...], tuple[int, ...]], n_classes: int, smallest: int, seed: int) -> None:
+def test_objects_are_what_flooding_finds(
+    form: tuple[tuple[int, ...], tuple[int, ...]], n_classes: int, smallest: int, seed: int
+) -> None:
     shape, axes = form
     classes = np.random.default_rng(seed).integers(0, n_classes + 1, shape, dtype=np.uint8)
     objects, kinds = find_objects(classes, axes, smallest=smallest)
@@ -102,7 +104,7 @@ def test_objects(form: tuple[tuple[int, ...], tuple[int, ...]], n_classes: int, 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_pixels_and_means(kind: str) -> None:
+def test_pixels_and_means_are_those_of_numpy(kind: str) -> None:
     image, options = KINDS[kind]
     codebook = fit(image, 3, **options)
     labels = classify(codebook, image)

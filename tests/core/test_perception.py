@@ -138,7 +138,7 @@ BAD_FOR_SSIM = [
 
 
 @pytest.mark.parametrize(("source", "result", "arguments", "error", "message"), BAD_FOR_SSIM)
-def test_bad_input_for_ssim(
+def test_ssim_names_bad_input(
     source: np.ndarray, result: np.ndarray, arguments: dict, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
@@ -268,7 +268,7 @@ BAD_FOR_DELTA_E = [
 
 
 @pytest.mark.parametrize(("source", "result", "error", "message"), BAD_FOR_DELTA_E)
-def test_bad_input_for_delta_e(source: np.ndarray, result: np.ndarray, error: type[Exception], message: str) -> None:
+def test_delta_e_names_bad_input(source: np.ndarray, result: np.ndarray, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         delta_e(source, result)
     if "transparent" not in message:  # a map of what cannot be seen is 0

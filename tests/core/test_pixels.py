@@ -66,7 +66,7 @@ def test_channels_that_share_everything_are_pooled() -> None:
     assert rgba.pooled("global") is rgba
 
 
-def test_groups() -> None:
+def test_channels_are_grouped_by_mode_without_alpha() -> None:
     rgba = Pixels.of(np.zeros((3, 4)), 1, alpha=True)
     assert rgba.groups("global") == [slice(0, 3)]
     assert rgba.groups("per_channel") == [slice(0, 1), slice(1, 2), slice(2, 3)]

@@ -72,7 +72,7 @@ def bounded(image: np.ndarray) -> np.ndarray:
 
 
 @given(images(), st.lists(st.integers(1, 6), min_size=1, max_size=3), st.integers(1, 2))
-def test_one_channel(image: np.ndarray, ks: list[int], n_threads: int) -> None:
+def test_figures_of_one_channel_are_those_of_numpy(image: np.ndarray, ks: list[int], n_threads: int) -> None:
     image = bounded(image)
     with small_blocks(n_threads):
         for result in sweep(image, ks):
@@ -80,7 +80,9 @@ def test_one_channel(image: np.ndarray, ks: list[int], n_threads: int) -> None:
 
 
 @given(channel_images(), st.integers(1, 6), st.sampled_from(LEVEL_MODES), st.booleans(), st.integers(1, 2))
-def test_channels(case: tuple[np.ndarray, int], k: int, mode: str, alpha: bool, n_threads: int) -> None:
+def test_figures_of_channels_are_those_of_numpy(
+    case: tuple[np.ndarray, int], k: int, mode: str, alpha: bool, n_threads: int
+) -> None:
     image, axis = bounded(case[0]), case[1]
     shown = visible(image, axis, alpha=alpha)
     channels = list(np.moveaxis(image, axis, 0))[: -1 if alpha else None]
@@ -106,7 +108,7 @@ PHOTOS = [
 @pytest.mark.parametrize("mode", LEVEL_MODES)
 @pytest.mark.parametrize("alpha", [False, True])
 @pytest.mark.parametrize(("dtype", "high", "n_channels"), PHOTOS)
-def test_photos(dtype: str, high: int, n_channels: int, mode: str, alpha: bool) -> None:
+def test_figures_of_photos_are_those_of_numpy(dtype: str, high: int, n_channels: int, mode: str, alpha: bool) -> None:
     rng = np.random.default_rng(0)
     image = rng.integers(0, high, (30, 32, n_channels)).astype(dtype)
     image[rng.random((30, 32)) < 0.3] = 1

@@ -31,7 +31,7 @@ def record_of(k: int = 3, **options: Any) -> Record:
 
 
 @pytest.mark.parametrize("options", [{}, {"mode": "per_channel"}, {"mode": "color", "ignore": [0]}, {"k": 256}])
-def test_there_and_back(options: dict[str, Any]) -> None:
+def test_records_survive_json(options: dict[str, Any]) -> None:
     record = record_of(**options)
     assert Record.from_dict(json.loads(json.dumps(record.to_dict()))) == record
     assert Record.from_dict({**record.to_dict(), "dithered": True}) == record

@@ -32,7 +32,7 @@ BAD_K = [
 
 
 @pytest.mark.parametrize(("k", "error", "sentence"), BAD_K)
-def test_bad_k(k: object, error: type[Exception], sentence: str) -> None:
+def test_a_bad_k_is_named(k: object, error: type[Exception], sentence: str) -> None:
     for ask in (fit, quantize):
         with pytest.raises(error, match=f"^{re.escape(sentence)}$"):
             ask(GRAY, k, tick=refuse)
@@ -69,7 +69,7 @@ BAD_ARGUMENTS = [
 
 
 @pytest.mark.parametrize(("arguments", "error", "sentence"), BAD_ARGUMENTS)
-def test_bad_arguments(arguments: dict[str, object], error: type[Exception], sentence: str) -> None:
+def test_bad_arguments_are_named(arguments: dict[str, object], error: type[Exception], sentence: str) -> None:
     for ask in (fit, quantize):
         with pytest.raises(error, match=f"^{re.escape(sentence)}$"):
             ask(GRAY, 2, tick=refuse, **arguments)
@@ -87,7 +87,7 @@ BAD_N_JOBS = [
 
 
 @pytest.mark.parametrize(("n_jobs", "error", "sentence"), BAD_N_JOBS)
-def test_bad_n_jobs(n_jobs: object, error: type[Exception], sentence: str) -> None:
+def test_a_bad_n_jobs_is_named(n_jobs: object, error: type[Exception], sentence: str) -> None:
     codebook = fit(GRAY, 2)
     for ask in (codebook.apply, codebook.encode):
         with pytest.raises(error, match=f"^{re.escape(sentence)}$"):
@@ -122,7 +122,9 @@ BAD_IMAGES = [
 
 
 @pytest.mark.parametrize(("image", "arguments", "error", "sentence"), BAD_IMAGES)
-def test_bad_images(image: np.ndarray, arguments: dict[str, object], error: type[Exception], sentence: str) -> None:
+def test_bad_images_are_refused_with_a_sentence(
+    image: np.ndarray, arguments: dict[str, object], error: type[Exception], sentence: str
+) -> None:
     with pytest.raises(error, match=f"^{re.escape(sentence)}$"):
         fit(image, 2, tick=refuse, **arguments)
     with pytest.raises(error, match=f"^{re.escape(sentence)}$"):
@@ -130,7 +132,7 @@ def test_bad_images(image: np.ndarray, arguments: dict[str, object], error: type
 
 
 @pytest.mark.parametrize("dtype", ["c8", "c16", "O", "U3", "S3", "M8[s]", "m8[s]", "i4,i4", "g"])
-def test_bad_dtypes(dtype: str) -> None:
+def test_bad_dtypes_are_named(dtype: str) -> None:
     image = np.zeros(3, dtype)
     sentence = f"images of dtype {image.dtype} cannot be quantized: use bool, integers, or floats up to 64 bits"
     with pytest.raises(TypeError, match=f"^{re.escape(sentence)}$"):
@@ -166,7 +168,7 @@ BAD_KS = [
 
 
 @pytest.mark.parametrize(("ks", "error", "sentence"), BAD_KS)
-def test_bad_ks(ks: object, error: type[Exception], sentence: str) -> None:
+def test_bad_ks_are_named(ks: object, error: type[Exception], sentence: str) -> None:
     with pytest.raises(error, match=f"^{re.escape(sentence)}$"):
         sweep(GRAY, ks, tick=refuse)
 
@@ -202,7 +204,7 @@ BAD_TEXTS = [
 
 
 @pytest.mark.parametrize(("text", "sentence"), BAD_TEXTS)
-def test_bad_texts(text: str, sentence: str) -> None:
+def test_bad_texts_are_refused_with_a_sentence(text: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         parse_ks(text)
 

@@ -187,14 +187,14 @@ def test_every_hash_has_its_case(expected: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("name", LEARNT)
-def test_what_is_learnt(name: str, expected: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_learnt_stays_the_same(name: str, expected: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     for estimator in (KMeans, MiniBatchKMeans):
         monkeypatch.setattr(estimator, "fit", stand_in)
     assert learnt_digest(LEARNT[name]) == expected[name]
 
 
 @pytest.mark.parametrize("name", GIVEN)
-def test_what_is_looked_up(name: str, expected: dict[str, str]) -> None:
+def test_what_is_looked_up_stays_the_same(name: str, expected: dict[str, str]) -> None:
     assert digest(looked_up(*GIVEN[name])) == expected[name]
 
 

@@ -60,7 +60,7 @@ def test_few_values_do_not_tell_a_pile_up() -> None:
     st.integers(0, 60),
     st.integers(141, 254),
 )
-def test_the_definition(values: np.ndarray, n: int, top: int) -> None:
+def test_a_pile_up_exceeds_the_next_16_values_fourfold(values: np.ndarray, n: int, top: int) -> None:
     image = np.append(values, np.full(n, top, "u1"))
     distinct, counts = np.unique(image, return_counts=True)
     piled_up = len(distinct) > 16 and all(counts[-1] > 4 * count for count in counts[-17:-1])

@@ -21,7 +21,7 @@ DTYPES = (
 )
 
 
-def test_what_is_written() -> None:
+def test_everything_is_written_under_its_name() -> None:
     assert {
         "format": "napari-quantize codebook",
         "format_version": 1,
@@ -44,7 +44,7 @@ def test_what_is_written() -> None:
 
 
 @pytest.mark.parametrize("key", [key for key in GOOD if not key.startswith("format") and key != "palette"])
-def test_missing_keys(key: str) -> None:
+def test_missing_keys_are_named(key: str) -> None:
     with pytest.raises(ValueError, match=f"^the codebook lacks '{key}'$"):
         Codebook.from_dict({name: value for name, value in GOOD.items() if name != key})
 
@@ -57,7 +57,7 @@ def test_files_of_the_time_before_palettes_were_given() -> None:
     assert Codebook.from_dict({name: value for name, value in GOOD.items() if name != "palette"}).to_dict() == GOOD
 
 
-def test_given_palettes() -> None:
+def test_given_palettes_keep_their_names() -> None:
     content = {**GOOD, "method": "given", "palette": "web"}
     codebook = Codebook.from_dict(content)
     assert (codebook.method, codebook.request.palette) == ("given", "web")
@@ -65,7 +65,7 @@ def test_given_palettes() -> None:
 
 
 @pytest.mark.parametrize("content", [None, 3, "text", [], [GOOD], {}, {"format": "other"}, {**GOOD, "format": 1}])
-def test_what_is_no_codebook(content: object) -> None:
+def test_what_is_no_codebook_is_refused(content: object) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(NO_CODEBOOK)}$"):
         Codebook.from_dict(content)
 
@@ -139,7 +139,7 @@ SPOILT = [
 
 
 @pytest.mark.parametrize(("key", "value", "sentence"), SPOILT)
-def test_spoilt_content(key: str, value: object, sentence: str, tmp_path: Path) -> None:
+def test_spoilt_content_is_refused_with_a_sentence(key: str, value: object, sentence: str, tmp_path: Path) -> None:
     content = {**GOOD, key: value}
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         Codebook.from_dict(content)
@@ -163,13 +163,13 @@ BAD_FILES = [
 
 
 @pytest.mark.parametrize(("content", "sentence"), BAD_FILES)
-def test_bad_files(content: bytes, sentence: str, tmp_path: Path) -> None:
+def test_bad_files_are_refused_with_a_sentence(content: bytes, sentence: str, tmp_path: Path) -> None:
     (tmp_path / "c.json").write_bytes(content)
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}"):
         Codebook.load(tmp_path / "c.json")
 
 
-def test_no_file(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Codebook.load(tmp_path / "nothing.json")
 

@@ -15,7 +15,7 @@ STACK *= np.arange(1, N + 1)[:, None, None]
     ("axis", "dtype"), [(0, "uint8"), (0, ">u2"), (1, "int32"), (1, "float16"), (-1, "float32"), (-1, "uint8")]
 )
 @pytest.mark.parametrize("method", ["minibatch", "exact"])
-def test_as_each_alone(method, axis, dtype):
+def test_slices_are_learnt_from_as_each_alone(method, axis, dtype):
     stack = np.moveaxis(np.minimum(STACK, 250 if dtype == "uint8" else 60_000).astype(dtype), 0, axis)
     results = list(sweep(stack, (1, 3, 100), mode="per_channel", channel_axis=axis, method=method))
     for result in results:
@@ -32,7 +32,7 @@ def test_as_each_alone(method, axis, dtype):
         assert results[1].quality.excess == pytest.approx(0, abs=1e-12)
 
 
-def test_mask_ignore_and_nan():
+def test_masks_ignored_values_and_nan_act_on_each_slice_as_alone():
     stack = STACK.astype(np.float32)
     stack[:, 0, 0] = np.nan
     mask = RNG.random((6, 7)) < 0.7

@@ -19,7 +19,7 @@ def test_each_window_lies_in_one_strip(height: int, width: int, size: int, block
 
 
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(1, 5), st.integers(0, 2**32))
-def test_whole_windows(height: int, width: int, size: int, seed: int) -> None:
+def test_windows_that_are_visible_as_a_whole_are_found(height: int, width: int, size: int, seed: int) -> None:
     size = min(size, height, width)
     visible = np.random.default_rng(seed).random((height, width)) < 0.8
     expected = [

@@ -58,7 +58,7 @@ def test_the_counted_samples_come_along() -> None:
         assert result.samples[0].digest() == expected.digest()
 
 
-def test_ks_unless_told() -> None:
+def test_six_ks_are_tried_unless_told() -> None:
     assert [result.k for result in sweep(np.arange(100))] == [1, 2, 4, 8, 16, 32]
 
 

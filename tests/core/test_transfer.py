@@ -28,7 +28,7 @@ def test_on_its_own_image_it_is_what_a_sweep_gives(options):
 
 
 @pytest.mark.parametrize("options", OPTIONS[:3])
-def test_on_another_image(options):
+def test_codebooks_are_applied_to_another_image(options):
     codebook = fit(IMAGE, 4, **options)
     found = transfer(OTHER, codebook)
     np.testing.assert_array_equal(found.image, codebook.apply(OTHER))
@@ -36,7 +36,7 @@ def test_on_another_image(options):
     assert found.codebook is codebook
 
 
-def test_what_does_not_fit():
+def test_images_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="learnt from uint8"):
         transfer(OTHER * 1.0, fit(IMAGE, 2))
     with pytest.raises(ValueError, match="2 channels, but the codebook has 3"):
