@@ -5,6 +5,7 @@ import os
 import re
 import tracemalloc
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_quantize import Codebook, fit
+from napari_quantize.core.limited_file import read_limited
 from napari_quantize.core.request.request import Request
 
 GOOD = fit(np.arange(10, dtype=np.uint8), 3).to_dict()
@@ -129,12 +131,12 @@ SPOILT = [
     ("levels", {"a": [1]}, "the codebook's levels hold {'a': [1]} in place of a list of lists"),
     ("levels", [[False, True]], "the codebook's levels hold False, which is no number"),
     ("levels", [[None]], "the codebook's levels hold None, which is no number"),
-    ("levels", [[1.0, float("nan")]], "centers must be finite and ascending"),
-    ("levels", [[1.0, float("inf")]], "centers must be finite and ascending"),
-    ("levels", [[2.0, 1.0]], "centers must be finite and ascending"),
-    ("levels", [[1.0, 1.0]], "centers must be finite and ascending"),
+    ("levels", [[1.0, float("nan")]], "centers must be finite and lie within ±1e+150"),
+    ("levels", [[1.0, float("inf")]], "centers must be finite and lie within ±1e+150"),
+    ("levels", [[2.0, 1.0]], "centers must ascend"),
+    ("levels", [[1.0, 1.0]], "centers must ascend"),
     ("levels", [[1, 10**400]], "the codebook's levels hold an integer too large for float64"),
-    ("levels", [[1, 10**300]], "centers must lie within ±1e+150"),
+    ("levels", [[1, 10**300]], "centers must be finite and lie within ±1e+150"),
 ]
 
 
@@ -145,7 +147,7 @@ def test_spoilt_content_is_refused_with_a_sentence(key: str, value: object, sent
         Codebook.from_dict(content)
     path = tmp_path / "codebook.json"
     path.write_text(json.dumps(content))
-    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+    with pytest.raises(ValueError, match=f"^codebook.json: {re.escape(sentence)}$"):
         Codebook.load(path)
 
 
@@ -155,10 +157,10 @@ BAD_FILES = [
     (b"\x89PNG\r\n\x1a\n", "c.json is no JSON file: 'utf-8' codec can't decode"),
     (b"[" * 100_000, "c.json is no JSON file: "),
     (b'{"k": ' + b"9" * 5000 + b"}", "c.json is no JSON file: Exceeds the limit"),
-    (b"[]", NO_CODEBOOK),
-    (b"3", NO_CODEBOOK),
-    (b"null", NO_CODEBOOK),
-    (b'{"format": "napari-quantize codebook"}', "the codebook has format_version None"),
+    (b"[]", f"c.json: {NO_CODEBOOK}"),
+    (b"3", f"c.json: {NO_CODEBOOK}"),
+    (b"null", f"c.json: {NO_CODEBOOK}"),
+    (b'{"format": "napari-quantize codebook"}', "c.json: the codebook has format_version None"),
 ]
 
 
@@ -167,6 +169,12 @@ def test_bad_files_are_refused_with_a_sentence(content: bytes, sentence: str, tm
     (tmp_path / "c.json").write_bytes(content)
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}"):
         Codebook.load(tmp_path / "c.json")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_files_that_an_editor_saved_anew_are_read(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "c.json").write_text(json.dumps(GOOD), encoding=encoding)
+    assert Codebook.load(tmp_path / "c.json") == Codebook.from_dict(GOOD)
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
@@ -209,6 +217,13 @@ def test_a_large_file_is_not_read(tmp_path: Path) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 2**20
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.bin").write_bytes(bytes(3 * 2**20))
+    monkeypatch.setattr(os, "fstat", lambda _: SimpleNamespace(st_size=0))
+    with pytest.raises(ValueError, match=r"^a\.bin is larger than 2 MB: that is no codebook$"):
+        read_limited(tmp_path / "a.bin", 2 * 2**20, "codebook")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="only Unix has pipes with names")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.tiff.write import write_tiff
-from napari_quantize.formats.units import MAX_SCALE, MIN_SCALE
+from napari_quantize.formats.units import MAX_STEP, MIN_STEP
 
 DTYPES = (
     "bool",
@@ -76,8 +76,8 @@ def calibrations(draw: st.DrawFn, n_axes: int) -> Calibration:
     sizes = st.one_of(
         st.just(1.0),
         st.floats(1e-3, 1e3),
-        st.floats(MIN_SCALE, MAX_SCALE),
-        st.floats(-MAX_SCALE, -MIN_SCALE),
+        st.floats(MIN_STEP, MAX_STEP),
+        st.floats(-MAX_STEP, -MIN_STEP),
     )
     units = tuple(draw(st.sampled_from((*TIMES, "degree") if name == "t" else (*LENGTHS, "volt"))) for name in names)
     return Calibration(names, tuple(draw(sizes) for _ in names), units)

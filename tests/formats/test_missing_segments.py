@@ -141,6 +141,12 @@ def test_strips_that_were_left_out_on_purpose_are_noted(tmp_path):
     assert loaded.info["notes"] == ["1 of 5 strips are not in the file; they were read as 0."]
 
 
+def test_strips_of_a_photo_that_were_left_out_are_noted(tmp_path):
+    content = encode_tiff(GREY, tile=(16, 16), photometric="palette", colormap=np.full((3, 256), 65535, np.uint16))
+    (tmp_path / "a.tif").write_bytes(with_values(with_values(content, 324, {1: 0}), 325, {1: 0}))
+    assert load(tmp_path / "a.tif").info["notes"] == ["1 of 12 tiles are not in the file; they were read as 0."]
+
+
 def test_all_rows_in_one_strip_are_read_though_the_header_says_fewer(tmp_path):
     content = changed(encode_tiff(GREY), 278, value=8)
     (tmp_path / "a.tif").write_bytes(content)

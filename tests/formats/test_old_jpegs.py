@@ -34,10 +34,10 @@ def test_what_pillow_reads_is_read(tmp_path, strip):
 
 
 def test_others_are_not_supported_rather_than_damaged(tmp_path, capfd):
-    (tmp_path / "a.tif").write_bytes(old_jpeg(None, rows=8))
+    (tmp_path / "a: b.tif").write_bytes(old_jpeg(None, rows=8))
     message = (
-        r"^a\.tif is of a kind that is not supported: a JPEG of the old style \(it has 1 of the 5 strips that .*\)$"
+        r"^a: b\.tif is of a kind that is not supported: a JPEG of the old style \(it has 1 of the 5 strips that .*\)$"
     )
     with pytest.raises(ValueError, match=message):
-        load(tmp_path / "a.tif")
+        load(tmp_path / "a: b.tif")
     assert capfd.readouterr() == ("", "")  # libtiff would print what it misses

@@ -49,6 +49,9 @@ def test_the_file_and_its_description(tmp_path, asked, image, written, sentence)
     assert [path.name for path in tmp_path.iterdir()] == [written]
     assert saved.path == tmp_path / written
     assert re.fullmatch(rf"Saved {re.escape(written)}: {sentence}\.", saved.sentence)
+    assert (saved.reason != "") == (written != asked)
+    if written == "film.tif":
+        assert saved.reason == sentence
     np.testing.assert_array_equal(load(saved.path).raster.image, image.image)
 
 

@@ -158,7 +158,7 @@ def _run(
     from napari_quantize.cli.batch.options import ImageOptions
     from napari_quantize.cli.commands.run import print_outcome, run
     from napari_quantize.cli.parsing import (
-        check_mask,
+        check_mask_file,
         check_palette_alone,
         parse_channel_axis,
         parse_k_option,
@@ -186,7 +186,7 @@ def _run(
         ignore=tuple(dict.fromkeys(name.value for name in ignore or ())),
         channel_axis=parse_channel_axis(channel_axis),
         size=parse_size(size),
-        mask=check_mask(mask),
+        mask=check_mask_file(mask),
         palettes=read_palettes(palette),
         palette_source=palette.name if palette else "",
         palette_files=(str(palette),) if palette and palette.suffix.lower() == ".json" else (),

@@ -53,7 +53,7 @@ def parse_channel_axis(text: str | None) -> int | Literal["file"] | None:
     return int(text)
 
 
-def check_mask(path: Path | None) -> Path | None:
+def check_mask_file(path: Path | None) -> Path | None:
     """Return the path of a mask, and raise a UsageError if it cannot be read as one."""
     if path is not None:
         from napari_quantize.cli.batch.quantize_file import read_mask

@@ -56,7 +56,7 @@ def atomic_write(path: str | os.PathLike[str], *, overwrite: bool = False) -> It
 
 @contextmanager
 def _names_changed(part: Path, path: Path) -> Iterator[None]:
-    """Name the file in errors about its part: callers do not know the part."""
+    """Raise errors about `part` with the name of `path`, the only one that callers know."""
     try:
         yield
     except OSError as error:

@@ -11,9 +11,9 @@ T = TypeVar("T")
 # functools.cached_property of Python 3.11 holds one lock for all instances of a class while it computes. A process that
 # is forked meanwhile by another thread gets the lock locked, and waits for ever for a thread that it does not have.
 class cached_property(Generic[T]):  # noqa: N801
-    """Property that is computed when it is first read, as ``functools.cached_property`` of Python 3.12 does.
+    """Property that is computed when it is read for the first time: ``functools.cached_property`` of Python 3.12.
 
-    Threads that read it at the same time for the first time compute it more than once, and all get the same object.
+    If several threads read it at the same time for the first time, each may compute it, but all get the same object.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class cached_property(Generic[T]):  # noqa: N801
     def __get__(self, instance: object, owner: type | None = None) -> T: ...
 
     def __get__(self, instance: object | None, owner: type | None = None) -> Self | T:
-        """Return the value, and store it where Python finds it before it looks for this property."""
+        """Return the value, and store it in the instance's ``__dict__``, where Python looks for it next time."""
         if instance is None:
             return self
         value: T = instance.__dict__.setdefault(self._name, self._function(instance))

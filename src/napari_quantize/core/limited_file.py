@@ -1,13 +1,10 @@
-"""Files that are read whole, but only if they are not too large and can be read to an end."""
+"""Checks of files before they are read: that reading comes to an end, and that they are not too large."""
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import os
 
 
 def read_limited(path: str | os.PathLike[str], most: int, what: str) -> bytes:
@@ -34,10 +31,19 @@ def read_limited(path: str | os.PathLike[str], most: int, what: str) -> bytes:
         If the file cannot be read.
     """
     path = Path(path)
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):  # opening a folder says what it is
-        raise ValueError(f"{path.name} is a pipe or a device, not a file")
-    if stat.S_ISREG(status.st_mode) and status.st_size > most:
-        raise ValueError(f"{path.name} is larger than {most // 2**20} MB: that is no {what}")
+    check_regular(path, path.name)
     with path.open("rb") as stream:
-        return stream.read()
+        too_large = os.fstat(stream.fileno()).st_size > most
+        content = b"" if too_large else stream.read(most + 1)  # the file may grow meanwhile
+    if too_large or len(content) > most:
+        raise ValueError(f"{path.name} is larger than {most // 2**20} MB: that is no {what}")
+    return content
+
+
+def check_regular(path: str | os.PathLike[str], name: str) -> None:
+    """Raise an error with this name of the file if a path is not a regular file: reading a pipe could wait for ever."""
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(f"{name} is a folder, not a file")
+    if not stat.S_ISREG(mode):
+        raise ValueError(f"{name} is a pipe or a device, not a file")

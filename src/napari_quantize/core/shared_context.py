@@ -36,13 +36,13 @@ class SharedContext:
 
     @contextmanager
     def enter(self, change: Callable[[ExitStack], object]) -> Iterator[None]:
-        """Be one of the threads in the context.
+        """Enter the context in this thread, and leave it at the end of the ``with`` block.
 
         Parameters
         ----------
         change : callable
-            Called each time, and never in two threads at once: makes the changes that are not made yet, and adds to
-            the stack how to undo them.
+            Function that makes the changes that are not made yet, and adds to the stack how to undo them. It is called
+            each time, and never in two threads at once.
         """
         thread = get_ident()
         with self._lock:

@@ -6,9 +6,10 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from napari_quantize.core.limited_file import check_regular
 from napari_quantize.formats.arrays import array_facts, checksum
 from napari_quantize.formats.npy import read_npy
-from napari_quantize.formats.photo.open import check_kind, shown_name
+from napari_quantize.formats.photo.open import shown_name
 from napari_quantize.formats.photo.read import checked_size, read_image
 from napari_quantize.formats.png.chunks import SIGNATURE
 from napari_quantize.formats.png.metadata import read_png_record
@@ -75,7 +76,7 @@ def load(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> L
     """
     size = checked_size(size)
     name = shown_name(path)
-    check_kind(path, name)
+    check_regular(path, name)
     with open(path, "rb") as stream:
         head = stream.read(8)
     if not head:

@@ -32,10 +32,13 @@ class SavedFile:
         The file. Its ending differs from the requested one if that format cannot hold the image.
     sentence : str
         One sentence for the user that says what was written.
+    reason : str
+        Why the ending differs from the requested one; empty if it does not.
     """
 
     path: Path
     sentence: str
+    reason: str = ""
 
 
 def save_raster(
@@ -97,10 +100,10 @@ def _save_png(path: Path, ending: str, raster: Raster, overwrite: bool, level: L
     stem = path.name[: -len(ending)]
     try:
         content = encode_png(raster, level=level)
-    except ValueError as reason:
-        saved = _save_tiff(path.with_name(f"{stem}.tif"), raster, overwrite, ome=False)
-        return SavedFile(saved.path, f"Saved {saved.path.name}: {reason}.")
-    kilobytes = _format_size(len(content))
+    except ValueError as error:
+        saved, reason = _save_tiff(path.with_name(f"{stem}.tif"), raster, overwrite, ome=False), str(error)
+        return SavedFile(saved.path, f"Saved {saved.path.name}: {reason}.", reason)
+    kilobytes, reason = _format_size(len(content)), ""
     kind = PngKind.of(content)
     if kind.n_colors:
         description = f"{format_count(kind.n_colors, 'colour')}, {format_count(kind.bits, 'bit')} each"
@@ -110,9 +113,10 @@ def _save_png(path: Path, ending: str, raster: Raster, overwrite: bool, level: L
     if ending == ".indexed.png" and not kind.is_indexed:
         path = path.with_name(f"{stem}.png")
         description += ", too many for a palette"
+        reason = f"too many {'bits' if raster.image.dtype.itemsize > 1 else 'colours'} for a palette"
     with atomic_write(path, overwrite=overwrite) as stream:
         stream.write(content)
-    return SavedFile(path, f"Saved {path.name}: {description}, {kilobytes}.")
+    return SavedFile(path, f"Saved {path.name}: {description}, {kilobytes}.", reason)
 
 
 def _save_tiff(path: Path, raster: Raster, overwrite: bool, ome: bool) -> SavedFile:

@@ -54,7 +54,7 @@ _OTHER_UNITS = frozenset(
 )
 
 #: Smallest and largest size of a pixel that is read. napari cannot draw layers far outside.
-MIN_SCALE, MAX_SCALE = 1e-12, 1e12
+MIN_STEP, MAX_STEP = 1e-12, 1e12
 
 _MAX_SHOWN = 20  # characters of a file that a note quotes
 
@@ -106,15 +106,15 @@ def check_step(axis: str, scale: float, unit: str, notes: list[str]) -> tuple[fl
     Returns
     -------
     (float, str) or None
-        Scale and pint's name of the unit; None if the unit is not known, or the scale is not between `MIN_SCALE` and
-        `MAX_SCALE`.
+        Scale and pint's name of the unit; None if the unit is not known, or the scale is not between `MIN_STEP` and
+        `MAX_STEP`.
     """
     known = unit if unit in _OTHER_UNITS else unit_of(unit)
     if known is None:
         _append(notes, f"The unit “{_shown(unit)}” in the file is not known; sizes in it were left out.")
         return None
-    if not (math.isfinite(scale) and MIN_SCALE <= abs(scale) <= MAX_SCALE):
-        limits = f"{MIN_SCALE:g} and {MAX_SCALE:g}"
+    if not (math.isfinite(scale) and MIN_STEP <= abs(scale) <= MAX_STEP):
+        limits = f"{MIN_STEP:g} and {MAX_STEP:g}"
         _append(
             notes,
             f"The scale {scale:g} of the axis {_shown(axis)} in the file is not between {limits}; it was left out.",

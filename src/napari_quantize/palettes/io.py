@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,9 +22,8 @@ from napari_quantize.palettes.palette import Palette
 if TYPE_CHECKING:
     import os
 
-# Enough for 65,536 colours with names, also in JSON. A larger file is no palette.
+# Enough for 65,536 colours with names. A larger file is no palette.
 _MAX_BYTES = 8 * 2**20
-_MAX_MESSAGE = 200  # letters of an error message: those on codebooks quote the file at any length
 # `Codebook.save` writes this key first.
 _CODEBOOK = re.compile(rb"\s*\{\s*\"format\"")
 _SIGNATURES: dict[re.Pattern[bytes], Callable[[bytes], Palette]] = {
@@ -73,18 +71,17 @@ def read_palette(path: str | os.PathLike[str]) -> Palette | Codebook:
         If the file cannot be read.
     """
     path = Path(path)
+    if path.suffix.lower() == ".json":
+        return Codebook.load(path)
     content = read_limited(path, _MAX_BYTES, "palette")
     if not content:
         raise ValueError(f"{path.name} is empty")
+    if _CODEBOOK.match(content):
+        return Codebook.load(path)
     try:
-        if path.suffix.lower() == ".json" or _CODEBOOK.match(content):
-            return _codebook(content)
         palette = _decoder(path, content)(content)
-    except RecursionError:  # json recurses for each bracket
-        raise ValueError(f"{path.name}: it is nested too deeply") from None
     except ValueError as error:
-        text = str(error)
-        raise ValueError(f"{path.name}: {text if len(text) <= _MAX_MESSAGE else f'{text[:_MAX_MESSAGE]}…'}") from None
+        raise ValueError(f"{path.name}: {error}") from None
     return palette if palette.name else replace(palette, name=path.stem)
 
 
@@ -96,14 +93,6 @@ def _decoder(path: Path, content: bytes) -> Callable[[bytes], Palette]:
     if ending in _DECODERS:
         return _DECODERS[ending]
     raise ValueError(f"this is no palette that can be read; {', '.join(ENDINGS)} are")
-
-
-def _codebook(content: bytes) -> Codebook:
-    try:
-        parsed = json.loads(content)
-    except ValueError as error:
-        raise ValueError(f"this is no JSON: {error}") from None
-    return Codebook.from_dict(parsed)
 
 
 def write_palette(path: str | os.PathLike[str], palette: Palette | Codebook, *, overwrite: bool = False) -> None:

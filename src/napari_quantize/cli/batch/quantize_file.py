@@ -212,10 +212,4 @@ def _save(result: Result, loaded: LoadedImage, job: ImageJob, suffix: str) -> tu
     raster = replace(loaded.raster, image=image, codebook=result.codebook, record=record)
     requested_path = _result_path(job.base, suffix, _TIFF if options.tiff else _PNG)
     saved = save_raster(requested_path, raster, overwrite=options.overwrite, dither=options.dither, level="fast")
-    if saved.path == requested_path:
-        return requested_path, ""
-    deep = image.dtype.itemsize > 1
-    reason = f"too many {'bits' if deep else 'colours'} for a palette"
-    if saved.path.suffix != _TRUECOLOUR:
-        reason = saved.sentence.partition(": ")[2]
-    return saved.path, f"written as {saved.path.suffix}: {reason.rstrip('.')}"
+    return saved.path, f"written as {saved.path.suffix}: {saved.reason}" if saved.reason else ""

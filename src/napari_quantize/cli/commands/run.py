@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from napari_quantize.cli.figures import Row
 
 
-TABLE, REPORT = "table.csv", "report.html"
+_TABLE, _REPORT = "table.csv", "report.html"
 
 
 def run(options: RunOptions) -> RunOutcome:
@@ -61,9 +61,9 @@ def run(options: RunOptions) -> RunOutcome:
             for path in new_folders:
                 path.rmdir()  # fails for folders that hold results, which stay
     if outcome.files:
-        _write_file(_write_table, TABLE, outcome, options)
+        _write_file(_write_table, _TABLE, outcome, options)
         if options.report:
-            _write_file(_write_report, REPORT, outcome, options)
+            _write_file(_write_report, _REPORT, outcome, options)
     return outcome
 
 
@@ -106,7 +106,7 @@ def _check_no_overwrite(jobs: Sequence[ImageJob], options: RunOptions) -> None:
         raise UsageError(f"--out {options.out} is a file: results need a folder")
     files = [path for job in jobs for path in possible_files(job)]
     files += [options.out / name for name in shared_codebook_names(options.image_options) if options.one_palette]
-    files += [options.out / TABLE] + [options.out / REPORT] * options.report
+    files += [options.out / _TABLE] + [options.out / _REPORT] * options.report
     existing = [path for path in files if os.path.lexists(path)]
     inputs = {os.path.realpath(job.path) for job in jobs}
     for path in existing:

@@ -295,13 +295,16 @@ class Codebook:
         Raises
         ------
         ValueError
-            If the file holds no codebook, is larger than 64 MB, or is a pipe or a device.
+            If the file holds no codebook, is larger than 64 MB, or is a pipe or a device; the message names the file.
         OSError
             If it cannot be read.
         """
-        content = read_limited(path, _MAX_BYTES, "codebook")
+        content, name = read_limited(path, _MAX_BYTES, "codebook"), Path(path).name
         try:
-            parsed = json.loads(content.decode())
+            parsed = json.loads(content)  # bytes, which may begin with a byte order mark
         except (ValueError, RecursionError) as error:  # json recurses for each bracket
-            raise ValueError(f"{Path(path).name} is no JSON file: {error}") from None
-        return cls.from_dict(parsed)
+            raise ValueError(f"{name} is no JSON file: {error}") from None
+        try:
+            return cls.from_dict(parsed)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None

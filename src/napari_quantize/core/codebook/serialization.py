@@ -13,7 +13,7 @@ _FORMAT_VERSION = 1
 # A closed list, because numpy also reads "O", "U5", "datetime64" and None as dtypes.
 _DTYPES = {np.dtype(code).name: np.dtype(code) for code in "?bhilqBHILQefd"}
 
-_MAX_MESSAGE = 300  # characters of an error message: a file can hold a wrong value of any length
+_MAX_MESSAGE = 200  # characters of an error message: a file can hold a wrong value of any length
 
 Parts = tuple[int, tuple[np.ndarray, ...], np.dtype, Request, tuple[float, ...] | None]
 

@@ -18,13 +18,11 @@ def frozen_values(centers: np.ndarray, k: int) -> np.ndarray:
     frozen = np.array(centers, dtype=np.float64) + 0.0  # -0.0 becomes 0.0, so that equal centers have equal bytes
     if frozen.ndim != 1 or not 1 <= len(frozen) <= k:
         raise ValueError(f"centers of shape {frozen.shape} do not go with k={k}")
-    if not np.isfinite(frozen).all():
-        raise ValueError("centers must be finite and ascending")
     # Before differences are taken, which the largest floats overflow.
-    if np.abs(frozen).max() > MAX_SIZE:
-        raise ValueError(f"centers must lie within ±{MAX_SIZE:g}")
+    if not np.isfinite(frozen).all() or np.abs(frozen).max() > MAX_SIZE:
+        raise ValueError(f"centers must be finite and lie within ±{MAX_SIZE:g}")
     if (np.diff(frozen) <= 0).any():
-        raise ValueError("centers must be finite and ascending")
+        raise ValueError("centers must ascend")
     frozen.flags.writeable = False
     return frozen
 

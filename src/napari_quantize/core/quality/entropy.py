@@ -1,4 +1,4 @@
-"""Entropy of the indices of levels, which each channel has of its own, also where all channels share their levels."""
+"""Entropy of the indices of levels: each channel has its own, even if all channels share their levels."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def entropy(counts: np.ndarray) -> float:
 
 
 def count_shared_channels(pixels: Pixels, mode: Mode, tick: Tick) -> ChannelValues:
-    """Count the values of each channel once for all K, where `entropy_of_channels` needs them.
+    """Count the values of each channel, once for all K, if `entropy_of_channels` needs them.
 
-    Empty where channels do not share their levels, and for values of more than 16 bits: to count those takes longer
-    than to look them up for each K.
+    Return an empty list if channels do not share their levels, or values have more than 16 bits: counting these takes
+    longer than looking them up for each K.
     """
     if mode != "global" or pixels.n_channels == 1 or pixels.array.dtype.itemsize > 2:
         return []

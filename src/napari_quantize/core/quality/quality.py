@@ -90,9 +90,6 @@ class _Tally:
     def n_indices(self) -> int:
         return int(self.counts.sum())
 
-    def entropy(self) -> float:
-        return entropy(self.counts)
-
 
 def assess(
     pixels: Pixels,
@@ -143,13 +140,13 @@ def assess(
     mean = math.fsum(tally.squares for tally in tallies) / n_values
     n_colors: int | None
     if colored:
-        bits, n_colors = tallies[0].entropy(), _count_outputs(levels[0], tallies[0])
+        bits, n_colors = entropy(tallies[0].counts), _count_outputs(levels[0], tallies[0])
     else:
         shared = codebook.mode == "global" and n_channels > 1
         bits = (
             entropy_of_channels(pixels, channels, levels[0], tick)
             if shared
-            else sum(tally.entropy() for tally in tallies)
+            else sum(entropy(tally.counts) for tally in tallies)
         )
         n_colors = (
             count_distinct_colors(colors, levels, codebook.mode, tick) if 1 < n_channels <= MAX_CHANNELS else None

@@ -6,7 +6,6 @@ import errno
 import logging
 import os
 import re
-import stat
 import struct
 import threading
 import zlib
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
+from napari_quantize.core.limited_file import check_regular
 from napari_quantize.core.recorded_warnings import recorded_warnings
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def open_photo(path: str | os.PathLike[str]) -> Iterator[PhotoFile]:
         If the file cannot be opened or read.
     """
     name = shown_name(path)
-    check_kind(path, name)
+    check_regular(path, name)
     # A warning must neither stop the reading, where warnings are errors, nor vanish, where they are hidden.
     with open(path, "rb") as stream, recorded_warnings(*_NOTED, DeprecationWarning) as recorded:
         size = os.fstat(stream.fileno()).st_size
@@ -168,6 +168,20 @@ def photo_suffixes() -> frozenset[str]:
     return frozenset(suffix for suffix, name in Image.registered_extensions().items() if name in readable)
 
 
+class UndecodableError(ValueError):
+    """Content that a decoder refuses, because it is damaged or of a kind that is not supported.
+
+    Attributes
+    ----------
+    reason : str
+        The decoder's reason: the end of the message.
+    """
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 @contextmanager
 def damage_as_value_error(name: str, if_unknown: str = "is not an image that can be read") -> Iterator[None]:
     """Turn the exceptions of decoders into a ValueError that names the file.
@@ -181,8 +195,10 @@ def damage_as_value_error(name: str, if_unknown: str = "is not an image that can
 
     Raises
     ------
-    ValueError
+    UndecodableError
         If the content is damaged, or of a kind that the decoder does not support.
+    ValueError
+        If the format is not known, or the image is too large.
     OSError
         If the disk cannot be read.
     """
@@ -205,18 +221,7 @@ def damage_as_value_error(name: str, if_unknown: str = "is not an image that can
         # The file may be whole: the decoder knows that it lacks something.
         lacking = isinstance(error, NotImplementedError) or _UNSUPPORTED.search(reason)
         msg = f"{name} is {'of a kind that is not supported' if lacking else 'truncated or damaged'}: {reason}"
-        raise ValueError(msg) from error
-
-
-def check_kind(path: str | os.PathLike[str], name: str) -> None:
-    """Raise if a path is not a regular file: reading a pipe could wait for ever."""
-    mode = os.stat(path).st_mode
-    if stat.S_ISDIR(mode):
-        msg = f"{name} is a folder, not a file"
-        raise IsADirectoryError(msg)
-    if not stat.S_ISREG(mode):
-        msg = f"{name} is a pipe or a device, not a file"
-        raise ValueError(msg)
+        raise UndecodableError(msg, reason) from error
 
 
 @contextmanager

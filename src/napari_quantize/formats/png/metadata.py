@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,18 +184,25 @@ def _parsed(text: bytes, notes: list[str]) -> PngRecord:
 def _calibration(content: object, notes: list[str]) -> Calibration:
     """Return the calibration of the two axes; raise a ValueError if it is malformed."""
     content = content if isinstance(content, dict) else {}
-    axes, scale, units = (content.get(name) for name in ("axes", "scale", "units"))
-    for names in (axes, units):
-        if not isinstance(names, list) or len(names) != 2 or not all(isinstance(name, str) for name in names):
-            raise ValueError(f"its axes or units are {names!r:.60}, not two names")
-    if not isinstance(scale, list) or len(scale) != 2 or not all(_is_length(number) for number in scale):
+    axes, units = (_two_names(content.get(name)) for name in ("axes", "units"))
+    scale = content.get("scale")
+    if not isinstance(scale, list) or len(scale) != 2 or not all(map(_is_length, scale)):
         raise ValueError(f"its scale is {scale!r:.60}, not two lengths")
-    told = list(zip(axes or (), map(float, scale), units or (), strict=True))
-    steps = [check_step(axis, size, unit, notes) or (1.0, PIXEL) for axis, size, unit in told]
-    return Calibration(
-        tuple(axis for axis, _, _ in told), tuple(size for size, _ in steps), tuple(unit for _, unit in steps)
-    )
+    steps = [
+        check_step(axis, float(size), unit, notes) or (1.0, PIXEL)
+        for axis, size, unit in zip(axes, scale, units, strict=True)
+    ]
+    return Calibration(tuple(axes), tuple(size for size, _ in steps), tuple(unit for _, unit in steps))
+
+
+def _two_names(names: object) -> list[str]:
+    if not isinstance(names, list) or len(names) != 2 or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"its axes or units are {names!r:.60}, not two names")
+    return names
 
 
 def _is_length(number: object) -> bool:
-    return isinstance(number, int | float) and not isinstance(number, bool) and 1e-300 < abs(number) < 1e300
+    # JSON also holds integers that are no float.
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        return False
+    return 0 < abs(number) <= sys.float_info.max

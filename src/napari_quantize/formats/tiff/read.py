@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.formats.arrays import array_facts, check_array, native
-from napari_quantize.formats.photo.open import READING, damage_as_value_error, logged_as_notes, shown_name
+from napari_quantize.formats.photo.open import (
+    READING,
+    UndecodableError,
+    damage_as_value_error,
+    logged_as_notes,
+    shown_name,
+)
 from napari_quantize.formats.photo.read import read_image
 from napari_quantize.formats.raster import Raster
 from napari_quantize.formats.resize import resized
@@ -77,26 +83,28 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
                 notes.append(f"The file holds {len(tif.series)} images; the first was read.")
             if photo:
                 with damage_as_value_error(name):
-                    check_segments(tif, series)
-                return _read_photo(path, size, tif, page)
+                    left_out = check_segments(tif, series)
+                return _read_photo(path, size, tif, page, left_out)
             try:
                 raster = _read_measurement(name, tif, series, page, notes)
             except ValueError as error:
                 if page.compression != _OLD_JPEG:
                     raise
-                return _read_old_jpeg(path, size, tif, page, str(error))
+                reason = error.reason if isinstance(error, UndecodableError) else str(error)
+                return _read_old_jpeg(path, size, tif, page, reason)
             n_bytes = tif.filehandle.size
     info = {"format": "TIFF", "original_size": [page.imagewidth, page.imagelength]}
     return resized(name, raster, size), info | array_facts(n_bytes, raster) | {"notes": notes}
 
 
 def _read_photo(
-    path: str | os.PathLike[str], size: tuple[int, int] | None, tif: TiffFile, page: TiffPage
+    path: str | os.PathLike[str], size: tuple[int, int] | None, tif: TiffFile, page: TiffPage, left_out: list[str]
 ) -> tuple[Raster, dict[str, Any]]:
+    """Read a photo with Pillow, and add the notes on what the file leaves out."""
     image, info = read_image(path)
     calibration, notes = calibration_of(tif, page, "IYX"[-(image.ndim - info["rgb"]) :])
     return resized(shown_name(path), Raster(image, info["rgb"], calibration), size), info | {
-        "notes": info["notes"] + notes
+        "notes": info["notes"] + left_out + notes
     }
 
 
@@ -106,9 +114,8 @@ def _read_old_jpeg(
     """Read a JPEG of the old style with Pillow, which knows more kinds of them than tifffile, but not all."""
     if _STRIP_OFFSETS in page.tags:  # without them libtiff fails, and prints why
         with suppress(ValueError):
-            return _read_photo(path, size, tif, page)
-    name, told = shown_name(path), reason.partition(": ")[2] or reason
-    raise ValueError(f"{name} is of a kind that is not supported: a JPEG of the old style ({told})")
+            return _read_photo(path, size, tif, page, [])
+    raise ValueError(f"{shown_name(path)} is of a kind that is not supported: a JPEG of the old style ({reason})")
 
 
 def _largest_ome_count(tif: TiffFile) -> int:
@@ -144,7 +151,8 @@ def _read_measurement(name: str, tif: TiffFile, series: TiffPageSeries, page: Ti
     check_array(name, series.shape, series.dtype)
     # tifffile only logs that pages are missing, and would return a shorter image.
     for note in filter(_MISSING_PAGES.search, notes):
-        raise ValueError(f"{name} is truncated or damaged: {note.removeprefix(READING)}")
+        reason = note.removeprefix(READING)
+        raise UndecodableError(f"{name} is truncated or damaged: {reason}", reason)
     with damage_as_value_error(name):
         notes += check_segments(tif, series)
         image = native(_decoded(tif, series))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Request
     from napari_quantize.core.samples.samples import CountedSamples
 
-K = TypeVar("K", bound=Hashable)
+Key = TypeVar("Key", bound=Hashable)
 V = TypeVar("V")
 
 _n_changes: WeakKeyDictionary[Layer, int] = WeakKeyDictionary()
@@ -51,7 +51,7 @@ def invalidate(layer: Layer) -> None:
         cache.drop_outdated(layer)
 
 
-class LayerCache(Generic[K, V]):
+class LayerCache(Generic[Key, V]):
     """Cache of values that describe layers, each with a key and a basis.
 
     The basis holds all that the value was computed from, usually the `DataVersion` of each layer that was read. A value
@@ -59,15 +59,15 @@ class LayerCache(Generic[K, V]):
     """
 
     def __init__(self) -> None:
-        self._entries: WeakKeyDictionary[Layer, dict[K, tuple[tuple[Hashable, ...], V]]] = WeakKeyDictionary()
+        self._entries: WeakKeyDictionary[Layer, dict[Key, tuple[tuple[Hashable, ...], V]]] = WeakKeyDictionary()
         _caches.append(self)
 
-    def put(self, layer: Layer, key: K, value: V, basis: tuple[Hashable, ...]) -> None:
+    def put(self, layer: Layer, key: Key, value: V, basis: tuple[Hashable, ...]) -> None:
         """Cache a value, and drop the layer's values with any other basis."""
         kept = {one: entry for one, entry in self._entries.get(layer, {}).items() if entry[0] == basis}
         self._entries[layer] = {**kept, key: (basis, value)}
 
-    def get(self, layer: Layer, key: K, basis: tuple[Hashable, ...]) -> V | None:
+    def get(self, layer: Layer, key: Key, basis: tuple[Hashable, ...]) -> V | None:
         """Return the cached value; None if there is none with this basis."""
         cached_basis, value = self._entries.get(layer, {}).get(key, (None, None))
         return value if cached_basis == basis else None
