@@ -32,7 +32,7 @@ from napari_quantize.text.results import format_k
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.options import OPTIONS, ROWS, Choice, Option
-from napari_quantize.viewer.widgets.forms import check_box, combo_box, form, push_button, row_layout, wrap_text
+from napari_quantize.viewer.widgets.forms import check_box, combo_box, form, lay_out_in_row, push_button, wrap_text
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.export.model import Candidate
@@ -225,13 +225,13 @@ class ExportDialog(QDialog):
 
     def _lay_out(self) -> None:
         location = QWidget()
-        row_layout((self.folder, self._browse), location)
+        lay_out_in_row((self.folder, self._browse), location)
         rows = [(row, self._row(row)) for row in ROWS]
         rows += [("Folder", location), ("Names", self.names)]
         form(rows, [], self._fields)
         ticks, ends = QWidget(), QWidget()
-        row_layout((QLabel("Tick"), self._all, self._only_current), ticks)
-        row_layout((self.bar, self.cancel, self.export), ends)
+        lay_out_in_row((QLabel("Tick"), self._all, self._only_current), ticks)
+        lay_out_in_row((self.bar, self.cancel, self.export), ends)
         layout = QVBoxLayout(self)
         layout.addWidget(ticks, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.list, 1)
@@ -245,7 +245,7 @@ class ExportDialog(QDialog):
         if len(fields) == 1:
             return fields[0]
         together = QWidget()
-        row_layout(fields, together)
+        lay_out_in_row(fields, together)
         return together
 
     def _connect(self) -> None:

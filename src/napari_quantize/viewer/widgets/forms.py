@@ -48,6 +48,11 @@ def push_button(text: str, tip: str) -> QPushButton:
     return pushed
 
 
+def lay_out_in_row(parts: Iterable[QWidget], parent: QWidget) -> None:
+    """Lay widgets side by side."""
+    parent.setLayout(row_layout(list(parts)))
+
+
 def wrap_text(label: QLabel) -> QLabel:
     """Make a label wrap, never widen the dock, and show its text without reading it as HTML."""
     label.setTextFormat(Qt.TextFormat.PlainText)
@@ -82,9 +87,9 @@ def set_up_row_list(table: QTableView) -> None:
     table.horizontalHeader().setHighlightSections(False)
 
 
-def row_layout(widgets: Iterable[QWidget], parent: QWidget | None = None) -> QHBoxLayout:
-    """Return a layout of widgets side by side, set on `parent` if it is given."""
-    layout = QHBoxLayout(parent)
+def row_layout(widgets: list[QWidget]) -> QHBoxLayout:
+    """Return a layout of widgets side by side."""
+    layout = QHBoxLayout()
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(4)
     for widget in widgets:
