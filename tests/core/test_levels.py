@@ -63,14 +63,14 @@ def test_centers_are_sound(samples: CountedSamples, k: int) -> None:
 
 
 @given(summaries(smooth, 8), st.integers(1, 5))
-def test_costs_lie_between_the_optimum_and_plain_minibatch(samples: CountedSamples, k: int) -> None:
+def test_costs_are_the_least_possible(samples: CountedSamples, k: int) -> None:
     k = min(k, len(samples.values))
-    cost = exact_cost(samples, learnt(samples, k))
+    cost, least = exact_cost(samples, learnt(samples, k)), optimal_cost(samples, k)
     slack = Fraction(1 + 1e-9)
-    assert cost * slack + Fraction(1e-20) >= optimal_cost(samples, k)
-    plain = MiniBatchKMeans(k, random_state=0, n_init=1).fit(samples.values[:, None], sample_weight=samples.counts)
+    # Cumulative sums resolve costs to about 1e-15 of the cost of a single center.
     scale = Fraction(float(samples.counts.sum())) * Fraction(max(abs(samples.low), abs(samples.high), 1)) ** 2
-    assert cost <= exact_cost(samples, plain.cluster_centers_[:, 0]) * slack + scale * Fraction(1e-13)
+    assert least <= cost * slack + Fraction(1e-20)
+    assert cost <= least * slack + scale * Fraction(1e-13)
 
 
 @pytest.mark.parametrize("k", [3, 40])

@@ -248,9 +248,10 @@ def fit(
     alpha : bool
         Whether the last entry along `channel_axis` is alpha, which is kept and not learnt from.
     method : {"minibatch", "lloyd", "exact"}
-        ``"minibatch"``: scikit-learn's MiniBatchKMeans on the counted distinct values, then Lloyd's steps, with cuts
-        and merges of clusters: of levels as long as they help, of colours a few. ``"lloyd"``: scikit-learn's KMeans,
-        then Lloyd's steps. ``"exact"``: provably optimal centers, whatever the seed; not for colours.
+        ``"minibatch"``: scikit-learn's MiniBatchKMeans on the counted distinct values, then Lloyd's steps, with moves
+        of all borders between levels at once as long as they help, or a few cuts and merges of clusters of colours.
+        ``"lloyd"``: scikit-learn's KMeans, then Lloyd's steps. ``"exact"``: provably optimal centers, whatever the
+        seed; not for colours.
     random_state : int
         Seed; the same seed gives the same bytes.
     mask : ndarray of bool, optional

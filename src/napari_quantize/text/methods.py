@@ -18,10 +18,12 @@ _LLOYD = "S. P. Lloyd, IEEE Trans. Inf. Theory 28, 129–137, 1982, doi:10.1109/
 _SCULLEY = "D. Sculley, Proc. 19th Int. Conf. World Wide Web, 1177–1178, 2010, doi:10.1145/1772690.1772862"
 _WU = "X. Wu, J. Algorithms 12, 663–673, 1991"
 _METHODS = {
-    "minibatch": "scikit-learn MiniBatchKMeans, followed by Lloyd iterations and by splits and merges, seed {seed}",
+    "minibatch": "scikit-learn MiniBatchKMeans, followed by Lloyd iterations and by {moves}, seed {seed}",
     "lloyd": "scikit-learn KMeans, followed by Lloyd iterations, seed {seed}",
     "exact": "the provable optimum, by dynamic programming",
 }
+# Of levels, and of colours.
+_MOVES = {False: "joint moves of all borders between classes", True: "splits and merges"}
 _REFERENCES = {"minibatch": _SCULLEY, "lloyd": _LLOYD, "exact": _WU}
 # Longer lists belong into a script or a table.
 _MAX_LISTED = 64
@@ -64,7 +66,7 @@ def _describe_learning(record: Record) -> str:
         what += f" of {len(record.together)} channels ({', '.join(name for _, name in record.together)})"
     if source := _learnt_from(record):
         what = f"{what.removesuffix(',')}, learnt {source},"
-    method = _METHODS[request.method].format(seed=request.random_state)
+    method = _METHODS[request.method].format(seed=request.random_state, moves=_MOVES[colours])
     reference = _REFERENCES[request.method]
     return f"{what} by k-means clustering of {_possessive(record)} counted values ({method}; {reference})"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def minibatch_centers(samples: WeightedValues, k: int, random_state: int) -> np.ndarray:
-    """Find `k` centers of more than `k` values by MiniBatchKMeans, Lloyd's steps, and cuts and merges.
+    """Find `k` centers of more than `k` values by MiniBatchKMeans, Lloyd's steps, and moves of all borders at once.
 
     MiniBatchKMeans learns from the distinct values, weighted by their counts. Lloyd's steps follow until no value
     changes its center; if a center loses all its values, the cluster with the highest cost is cut in two. The same
@@ -44,8 +44,6 @@ def minibatch_centers(samples: WeightedValues, k: int, random_state: int) -> np.
     P. F. Panter and W. Dite, "Quantization distortion in pulse-count modulation with nonuniform spacing of
     levels", Proc. IRE 39(1), 44-48, 1951.
     S. P. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28(2), 129-137, 1982.
-    T. Kaukoranta, P. Fränti and O. Nevalainen, "Iterative split-and-merge algorithm for vector quantization codebook
-    generation", Opt. Eng. 37(10), 2726-2732, 1998.
     """
     from sklearn.cluster import MiniBatchKMeans
 

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.learning.border_moves import best_between
+
 if TYPE_CHECKING:
     from napari_quantize.core.learning.weighted_values import WeightedValues
     from napari_quantize.core.request.request import Tick
@@ -124,26 +126,7 @@ def _solve_by_levels(weight: np.ndarray, value: np.ndarray) -> Iterator[np.ndarr
             if len(ends):
                 low = np.maximum(splits[ends - step], lowest[ends])
                 high = np.minimum(splits[np.minimum(ends + step, n + 1)], ends - 1)
-                found = _best_between(weight, value, before, ends, low, np.maximum(low, high))
+                found = best_between(weight, value, before, ends, low, np.maximum(low, high))
                 splits[ends], cost[ends] = found
         before = cost
         yield splits[: n + 1].astype(np.min_scalar_type(n - 1))
-
-
-def _best_between(
-    weight: np.ndarray, value: np.ndarray, before: np.ndarray, ends: np.ndarray, low: np.ndarray, high: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for each end, the first of the best starts from `low` to `high`, and its cost."""
-    # All ends of a level at once: their candidates stand one after the other, in segments of different lengths, and
-    # `reduceat` finds the minimum of each segment.
-    lengths = high - low + 1
-    stops = np.cumsum(lengths)
-    starts = stops - lengths
-    begin = np.arange(stops[-1]) + np.repeat(low - starts, lengths)
-    end = np.repeat(ends, lengths)
-    apart = value[end] - value[begin]
-    # Each value has a count of at least 1. A smaller difference of cumulative sums is a rounding error beyond 2**53.
-    total = before[begin] - apart * apart / np.maximum(weight[end] - weight[begin], 1.0)
-    least = np.minimum.reduceat(total, starts)
-    hits = np.flatnonzero(total == np.repeat(least, lengths))
-    return begin[hits[np.searchsorted(hits, starts)]], least

@@ -1,4 +1,4 @@
-"""Partitions of weighted 1-D values: Lloyd's steps, and moves of centers that escape their local minima.
+"""Partitions of weighted 1-D values: Lloyd's steps, and moves of borders that escape their local minima.
 
 A partition is an array `starts`: the index, among the ascending values, at which each cluster begins.
 """
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.learning.border_moves import move_borders
 from napari_quantize.core.lookup.levels import borders
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 # Each step lowers the cost, so the steps end by themselves, except where float64 cannot rank two partitions.
 _MAX_STEPS = 10_000
 _MIN_GAP = 1e-10  # of the range: the smallest gap between values for which cumulative sums are accurate enough
-_MAX_RECUTS = 1000
-_MAX_MOVES = 200
+_MAX_MOVES = 1000
+_MIN_GAIN = 1e-12  # relative decrease of the cost: a smaller one is within the rounding errors of cumulative sums
 
 
 class WeightedValues:
@@ -92,45 +93,18 @@ class WeightedValues:
         return starts
 
     def improve(self, starts: np.ndarray) -> np.ndarray:
-        """Cut the clusters that gain most and merge those that lose least, while that lowers the cost.
+        """Move all borders at once, each between its two neighbours, until that lowers the cost no more; then settle.
 
-        Lloyd's steps alone never move a center past another one, to a region that needs it more.
+        Lloyd's steps alone never move a center past another one, to a region that needs it more, and they compare
+        values with the current centers instead of those after the step.
         """
-        starts = min(starts, self._recut(starts), key=self.cost)
-        # Many moves at once first. If they do not help together, half as many are tried, down to a single move.
-        cost, n_moves = self.cost(starts), max(1, len(starts) // 4)
+        cost = self.cost(starts)
         for _ in range(_MAX_MOVES):
-            moved = self._move(starts, n_moves)
-            if moved is None:
-                break
-            moved = self._recut(self.settle(self.means(moved), len(starts)))
+            moved = move_borders(self.weight_sums, self.value_sums, starts, self._tick)
             moved_cost = self.cost(moved)
-            if moved_cost < cost * (1 - 1e-12):
-                starts, cost = moved, moved_cost
-            elif n_moves == 1:
+            if not moved_cost < cost * (1 - _MIN_GAIN):
                 break
-            else:
-                n_moves //= 2
-        return starts
-
-    def _recut(self, starts: np.ndarray) -> np.ndarray:
-        """Move each border to its optimum between its two neighbours until no border moves, then settle.
-
-        This finds better partitions than Lloyd's steps, which compare values with the current centers instead of the
-        centers after the move.
-        """
-        for _ in range(_MAX_RECUTS):
-            self._tick()
-            before = starts
-            # Even pairs of clusters, then odd ones: pairs of one turn share no cluster, so all are cut at once.
-            for first in (0, 1):
-                pairs = starts[first::2][: (len(starts) - first) // 2]
-                if len(pairs):
-                    starts = starts.copy()
-                    ends = np.append(starts, len(self))[first + 2 :: 2][: len(pairs)]
-                    starts[first + 1 :: 2][: len(pairs)] = self._best_cuts(pairs, ends)[0]
-            if np.array_equal(starts, before):
-                break
+            starts, cost = moved, moved_cost
         return self.settle(self.means(starts), len(starts))
 
     def _settle(self, starts: np.ndarray) -> np.ndarray:
@@ -176,51 +150,3 @@ class WeightedValues:
         worst = order[(ends - starts)[order] > 1][:n_cuts]
         cuts = np.searchsorted(self.values, self.means(starts)[worst], side="right")
         return np.union1d(starts, np.clip(cuts, starts[worst] + 1, ends[worst] - 1))
-
-    def _move(self, starts: np.ndarray, n_moves: int) -> np.ndarray | None:
-        """Cut up to `n_moves` clusters and merge as many pairs of others; return None if no move lowers the cost."""
-        cuts, gains = self._best_cuts(starts, np.append(starts[1:], len(self)))
-        losses = self._merge_losses(starts)
-        cut = np.zeros(len(starts) + 1, dtype=bool)
-        merged = cut.copy()
-        cheapest = iter(np.argsort(losses, kind="stable"))
-        added, removed = [], []
-        for cluster in np.argsort(-gains, kind="stable")[:n_moves]:
-            if merged[cluster]:
-                continue
-            cut[cluster] = True
-            pair = next((i for i in cheapest if not cut[i : i + 2].any() and not merged[i : i + 2].any()), None)
-            if pair is None or losses[pair] >= gains[cluster]:
-                break
-            merged[pair : pair + 2] = True
-            added.append(cuts[cluster])
-            removed.append(starts[pair + 1])
-        return np.union1d(np.setdiff1d(starts, removed), added) if added else None
-
-    def _best_cuts(self, starts: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the best cut of each run, as the start of its second part, and the decrease of the cost.
-
-        The runs are adjacent, without gaps.
-        """
-        sizes, inside = ends - starts, slice(starts[0], ends[-1])
-        # Each value has a count of at least 1. A smaller difference of cumulative sums is a rounding error beyond
-        # 2**53.
-        weight = np.repeat(np.maximum(self.weight_sums[ends] - self.weight_sums[starts], 1.0), sizes)
-        value = np.repeat(self.value_sums[ends] - self.value_sums[starts], sizes)
-        # Cutting a run of weight W and sum S after a part of weight w and sum s lowers the cost by
-        # (s - S w / W)² W / (w (W - w)). `left` is w and `deviation` is s - S w / W, for each value as the start of the
-        # second part; a run cannot be cut before its first value, which gets a gain of -1.
-        left = self.weight_sums[inside] - np.repeat(self.weight_sums[starts], sizes)
-        deviation = self.value_sums[inside] - np.repeat(self.value_sums[starts], sizes) - value * left / weight
-        first = starts - starts[0]
-        gains = deviation**2 * weight / (np.maximum(left, 1.0) * np.maximum(weight - left, 1.0))
-        gains[first] = -1.0
-        best = np.maximum.reduceat(gains, first)
-        hits = np.flatnonzero(gains == np.repeat(best, sizes))
-        return hits[np.searchsorted(hits, first)] + starts[0], best
-
-    def _merge_losses(self, starts: np.ndarray) -> np.ndarray:
-        """Return the increase of the cost if each cluster were merged with the next (Ward's formula)."""
-        means, weights = self._rough_means(starts), np.diff(self.weight_sums[np.append(starts, len(self))])
-        losses: np.ndarray = np.diff(means) ** 2 * weights[1:] * weights[:-1] / (weights[1:] + weights[:-1])
-        return losses
