@@ -224,3 +224,16 @@ def test_lloyd_is_exact_and_repeatable() -> None:
     codebook = fit(image, 8, mode="color", channel_axis=-1, method="lloyd")
     assert_exact(image, codebook)
     assert codebook == fit(image, 8, mode="color", channel_axis=-1, method="lloyd")
+
+
+@pytest.mark.parametrize("method", ["minibatch", "lloyd"])
+@pytest.mark.parametrize(("offset", "spread"), [(1e6, 1e-7), (1.0, 1e-9)])
+def test_colours_closer_together_than_distances_are_resolved(offset: float, spread: float, method: str) -> None:
+    # Beside a distant colour, the squares of the others' distances from the mean hide the distances between them.
+    near = offset + spread * np.random.default_rng(0).integers(-3, 4, (25, 2)) / 3
+    image = np.concatenate((near, np.zeros((1, 2))))
+    n_colors = len(np.unique(image, axis=0))
+    for k in range(2, n_colors + 1):
+        codebook = fit(image, k, mode="color", channel_axis=-1, method=method)
+        assert codebook.n_used == k
+        assert codebook.apply(image)[-1].tolist() == [0, 0]

@@ -61,11 +61,7 @@ class PaletteLearner:
         if k == len(self._keep):
             return by_luminance(self._keep)
         find = self._minibatch if method == "minibatch" else self._lloyd
-        found = find(k, random_state)
-        if len(self._keep):
-            # Rounding in the conversion from coordinates can make a center equal to a kept colour next to it.
-            found = np.unique(np.concatenate((self._keep, found)), axis=0)
-        return by_luminance(found)
+        return by_luminance(self._completed(np.concatenate((self._keep, find(k, random_state))), k))
 
     @cached_property
     def _others(self) -> np.ndarray:
@@ -77,6 +73,20 @@ class PaletteLearner:
         keep = keep.astype(self._dtype).astype(np.float64) if self._dtype.kind == "f" else keep
         _, first = np.unique(np.concatenate((keep, values)), axis=0, return_index=True)
         return values[np.sort(first[first >= len(keep)]) - len(keep)]
+
+    def _completed(self, centers: np.ndarray, k: int) -> np.ndarray:
+        """Return `k` different centers: in place of equal ones, frequent colours that are none of the centers.
+
+        Rounding can make centers equal: colours that lie closer together than float64 resolves their distances from the
+        mean, or the conversion from coordinates to a colour next to a kept one.
+        """
+        centers = np.unique(centers, axis=0)
+        if len(centers) == k:
+            return centers
+        colors = self._samples.values[np.argsort(-self._samples.counts, kind="stable")]
+        _, first = np.unique(np.concatenate((centers, colors)), axis=0, return_index=True)
+        others = np.sort(first[first >= len(centers)]) - len(centers)
+        return np.concatenate((centers, colors[others[: k - len(centers)]]))
 
     @cached_property
     def _summaries(self) -> list[WeightedVectors]:
