@@ -209,14 +209,14 @@ def test_saturated_values_of_a_camera_are_ignored_and_counted(run_command: RunCo
     result = run_command(*command, "--out", "each", "--jobs", "1")
     count = np.count_nonzero(camera == 4095)
     assert [line for line in result.err.splitlines() if "saturated" in line] == [
-        f"dim.png: {count} saturated values of 3,995 are ignored.",
-        f"camera.png: {count} saturated values of 4,095 are ignored.",
+        f"dim.png: {count} of 4,800 values are saturated (3,995) and are ignored.",
+        f"camera.png: {count} of 4,800 values are saturated (4,095) and are ignored.",
     ]
     assert Codebook.load("each/camera_k3.json") == fit(camera, 3, ignore=[(4095, None)])
     Image.fromarray(np.minimum(camera - 100, 3800)[:, ::9]).save("dim.png")
     result = run_command(*command, "--one-palette", "--out", "one", "--jobs", "1")
     assert result.code == 0
-    assert f"camera.png: {count} saturated values of 4,095 are ignored." in result.err.splitlines()
+    assert f"camera.png: {count} of 4,800 values are saturated (4,095) and are ignored." in result.err.splitlines()
     assert Codebook.load("one/palette_k3.json").request.ignore == ((4095, None),)
 
 

@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.analysis.saturation import Saturation, find_saturation
+from napari_quantize.core.pixels.pixels import Pixels
 
 RNG = np.random.default_rng(0)
 
@@ -88,3 +89,22 @@ def test_floats_have_no_saturated_value(dtype: str) -> None:
     with pytest.raises(ValueError, match="no saturated value"):
         find_saturation([np.zeros((2, 2), dtype)])
     assert image_facts(np.ones((2, 2), dtype)).saturation is None
+
+
+def test_facts_come_from_one_count_of_the_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    # More values than are kept apart: bins hold the largest value together with smaller ones.
+    many = np.arange(2**17, dtype="u4").reshape(2, -1, 256)
+    image = np.stack([many, np.minimum(many, 2**16 + 1)])
+    image[0, 0, 0, :5] = np.iinfo("u4").max
+    read = []
+
+    def spy(self: Pixels, *arguments: object, taking_part=Pixels.taking_part) -> np.ndarray:
+        read.append(len(values := taking_part(self, *arguments)))
+        return values
+
+    monkeypatch.setattr(Pixels, "taking_part", spy)
+    facts = image_facts(image)
+    assert facts.n_values is None
+    assert facts.saturation == Saturation(2**32 - 1, 5, image.size)
+    assert sum(read) == 2 * image.size  # once for the buckets, once for their bins
+    assert image_facts(image, channel_axis=0).saturation == facts.saturation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ MODE_WORDS = {
 FILE_ID_PREFIX = "file "
 """Beginning of the id in `Record.learnt_from` if the codebook is from a file."""
 MARKED_EXCESS = 0.01  # share of the least possible error; results further above it are marked
+_ROUNDING = 1e-12  # share of the least possible error that sums of floats do not resolve
+_COARSE_PERCENT, _LEAST_PERCENT = 0.1, 0.0001
 
 
 def format_dtype(dtype: np.dtype) -> str:
@@ -57,7 +60,8 @@ def saturated_sentence(saturation: Saturation) -> str:
     if not saturation.count:
         return "No value is saturated: none is ignored."
     verb = "is" if saturation.count == 1 else "are"
-    return f"{format_count(saturation.count, 'saturated value')} of {saturation.value:,} {verb} ignored."
+    counted = f"{saturation.count:,} of {format_count(saturation.total, 'value')}"
+    return f"{counted} {verb} saturated ({saturation.value:,}) and {verb} ignored."
 
 
 def codebook_file(learnt_from: Sequence[str]) -> str:
@@ -101,11 +105,22 @@ def format_k(record: Record) -> str:
     return " ".join([str(record.k), *tags])
 
 
+def exceeds_best(excess: float | None) -> bool:
+    """Return whether the error of a result is known to lie above the least possible one, beyond rounding."""
+    return excess is not None and excess > _ROUNDING
+
+
 def format_excess(excess: float | None) -> str:
-    """Format how far the error of a result lies above the least possible error; mark it if it is far."""
+    """Format how far the error of a result lies above the least possible error; mark it if it is far.
+
+    What lies above it at all never reads as 0: ``0.0 %``, ``<0.0001 %``, ``0.003 %``, ``0.2 %``, ``12.3 % ⚠``.
+    """
     if excess is None:
         return "–"
-    return f"{100 * excess:.1f} %{' ⚠' if excess > MARKED_EXCESS else ''}"
+    percent = 100 * excess
+    if not exceeds_best(excess) or percent >= _COARSE_PERCENT:
+        return f"{percent:.1f} %{' ⚠' if excess > MARKED_EXCESS else ''}"
+    return f"{percent:.{-math.floor(math.log10(percent))}f} %" if percent >= _LEAST_PERCENT else f"<{_LEAST_PERCENT} %"
 
 
 def layer_name(result: Result, source_name: str, learnt_from: Sequence[str] = (), *, each_slice: bool = False) -> str:

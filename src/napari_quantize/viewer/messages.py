@@ -6,7 +6,7 @@ import html
 from typing import TYPE_CHECKING
 
 from napari_quantize.text.numbers import format_bytes, format_count, format_number
-from napari_quantize.text.results import MARKED_EXCESS, MODE_WORDS, describe_image
+from napari_quantize.text.results import MARKED_EXCESS, MODE_WORDS, describe_image, format_excess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,7 @@ FIRST_STEP = (
     "All are tiled beside the image, and the table here shows what each one lost. Or tick Try to see one at once."
 )
 NOT_ENOUGH_MEMORY = "The results need more memory than is free."
+COUNTING_SATURATED = "Counting the saturated values …"
 EACH_SLICE = (
     "Each slice gets levels of its own: the same grey can mean different things from slice to slice, and films flicker."
 )
@@ -75,7 +76,8 @@ def figures(provenance: Provenance) -> str:
     ]
     if quality.excess is not None:
         best = "" if quality.excess <= MARKED_EXCESS else "; Options → Best possible (exact) finds the best"
-        lines.append(f"{100 * quality.excess:.2f} % above the least squared error that is possible{best}")
+        above = format_excess(quality.excess).removesuffix(" ⚠")
+        lines.append(f"{above} above the least squared error that is possible{best}")
     if quality.n_colors is not None:
         lines.insert(5, f"{quality.n_colors:,} distinct colours")
     return "\n".join(lines)
@@ -187,11 +189,6 @@ def combined_colours(provenances: Sequence[Provenance]) -> str | None:
         return None
     last = with_colours[-1]
     return f"{last.n_used} levels in each channel combine to {last.quality.n_colors:,} colours."
-
-
-def saturation_unread(top: int) -> str:
-    """Return the sentence on what is ignored as saturated in an image that has not been read yet."""
-    return f"Values of {top:,} are ignored as saturated. How many there are is known once the image has been read."
 
 
 def too_many_layers(n_layers: int, limit: int) -> str:

@@ -128,6 +128,7 @@ class QuantizeWidget(Container[Widget]):
         results_view.curve.chosen.connect(self._family.activate)
         results_view.curve.result_requested.connect(self._run_launcher.make_result)
         self._family_controller.table.result_requested.connect(self._run_launcher.make_result)
+        self._family_controller.table.best_requested.connect(self._run_launcher.make_best)
         self._family_controller.table.source_changed.connect(self._on_fields_changed)
         self._classes.result_requested.connect(self._run_launcher.make_result)
         self._dock_watcher.changed.connect(self._on_docked)
@@ -274,6 +275,7 @@ class QuantizeWidget(Container[Widget]):
         elif not docked:
             settings.save(self._inputs, self._results_view)
             self._run_controller.cancel()
+            self._inputs.close_down()
             self._preview.close()
             self._selection_guard.stop()
             self._family_controller.close()

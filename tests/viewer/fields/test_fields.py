@@ -1,5 +1,6 @@
 """The upper half of the dock: its choices, the text of the button, and the reasons why it is disabled."""
 
+import threading
 from types import SimpleNamespace
 
 import dask.array as da
@@ -21,6 +22,9 @@ from driving import (
 )
 
 from napari_quantize import quantize
+from napari_quantize.core.analysis.saturation import find_saturation
+from napari_quantize.viewer import messages
+from napari_quantize.viewer.fields import saturation
 
 CHANNELS = np.stack([GREY, GREY // 2 + 100, 255 - GREY])
 
@@ -137,34 +141,42 @@ def test_ignored_values_are_not_learnt_from(viewer, qtbot):
         "outside": [(None, np.nextafter(40, 0)), (np.nextafter(120, 255), None)],
     }.items():
         widget.ignore.value = choice
+        qtbot.waitUntil(widget.run.native.isEnabled)
         [layer] = press(qtbot, widget)
         assert layer.name.startswith("K=3 from a part · cells")
         np.testing.assert_array_equal(layer.data, quantize(image, 3, ignore=ignore))
 
 
-def test_saturated_values_are_counted_before_the_run(viewer, qtbot):
-    camera = np.minimum(np.random.default_rng(0).poisson(4000, (60, 80)), 4095).astype(np.uint16)
+CAMERA = np.minimum(np.random.default_rng(0).poisson(4000, (60, 80)), 4095).astype(np.uint16)
+N_SATURATED = np.count_nonzero(CAMERA == 4095)
+
+
+def says(widget, text):
+    return lambda: widget.message.value == text
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_saturated_values_are_counted_before_the_run(viewer, qtbot, lazy):
     dim = viewer.add_image(np.random.default_rng(0).poisson(300, (60, 80)).astype(np.uint16), name="dim")
-    viewer.add_image(camera, name="camera")
+    viewer.add_image(da.from_array(CAMERA) if lazy else CAMERA, name="camera", contrast_limits=(0, 4095))
     widget = open_dock(viewer, "3")
     widget.ignore.value = "saturated"
-    count = np.count_nonzero(camera == 4095)
-    assert widget.message.value == f"{count} saturated values of 4,095 are ignored."
+    qtbot.waitUntil(says(widget, f"{N_SATURATED} of 4,800 values are saturated (4,095) and are ignored."))
     [layer] = press(qtbot, widget)
-    np.testing.assert_array_equal(layer.data, quantize(camera, 3, ignore=[(4095, None)]))
-    camera[:] = np.where(camera == 4095, 4094, camera)
-    camera[0, 0] = 4095
-    viewer.layers["camera"].data = camera.copy()
-    assert widget.message.value == "1 saturated value of 4,095 is ignored."
+    np.testing.assert_array_equal(layer.data, quantize(CAMERA, 3, ignore=[(4095, None)]))
+    fewer = np.where(CAMERA == 4095, 4094, CAMERA)
+    fewer[0, 0] = 4095
+    viewer.layers["camera"].data = da.from_array(fewer) if lazy else fewer
+    qtbot.waitUntil(says(widget, "1 of 4,800 values is saturated (4,095) and is ignored."))
     viewer.layers.selection.active = dim
-    assert widget.message.value == "No value is saturated: none is ignored."
+    qtbot.waitUntil(says(widget, "No value is saturated: none is ignored."))
     [layer] = press(qtbot, widget)
     np.testing.assert_array_equal(layer.data, quantize(dim.data, 3))
     widget.ignore.value = "nothing"
     assert widget.message.value == ""
 
 
-def test_saturated_values_of_several_layers_are_counted_together(viewer):
+def test_saturated_values_of_several_layers_are_counted_together(viewer, qtbot):
     image = np.arange(300, dtype=np.uint16).reshape(15, 20)
     first, second = (viewer.add_image(image + offset, name="c") for offset in (0, 3796))
     viewer.layers.selection = {first, second}
@@ -173,20 +185,39 @@ def test_saturated_values_of_several_layers_are_counted_together(viewer):
     viewer.layers.selection = {first, second}
     widget.mode.value = "together"
     widget.ignore.value = "saturated"
-    assert widget.message.value == "1 saturated value of 4,095 is ignored."
+    qtbot.waitUntil(says(widget, "1 of 600 values is saturated (4,095) and is ignored."))
 
 
-def test_saturated_values_on_disk_are_known_after_a_run(viewer, qtbot):
-    camera = np.minimum(np.random.default_rng(0).poisson(4000, (60, 80)), 4095).astype(np.uint16)
-    viewer.add_image(da.from_array(camera), name="lazy", contrast_limits=(0, 4095))
+def test_saturated_values_are_counted_once_and_never_in_the_gui_thread(viewer, qtbot, monkeypatch):
+    threads, may_count = [], threading.Event()
+
+    def count(*arguments, **options):
+        threads.append(threading.current_thread())
+        may_count.wait(10)
+        return find_saturation(*arguments, **options)
+
+    monkeypatch.setattr(saturation, "find_saturation", count)
+    viewer.add_image(CAMERA % 1000, name="dim")
     widget = open_dock(viewer, "3")
     widget.ignore.value = "saturated"
-    assert "Values of 65,535 are ignored" in widget.message.value
-    press(qtbot, widget)
+    assert widget.message.value == messages.COUNTING_SATURATED
+    assert not widget.run.native.isEnabled()
     widget.random_state.value = 1
-    assert widget.message.value == f"{np.count_nonzero(camera == 4095)} saturated values of 4,095 are ignored."
-    [layer] = press(qtbot, widget)
-    np.testing.assert_array_equal(layer.data, quantize(camera, 3, random_state=1, ignore=[(4095, None)]))
+    assert widget.message.value == messages.COUNTING_SATURATED
+    may_count.set()
+    qtbot.waitUntil(says(widget, "No value is saturated: none is ignored."))
+    widget.random_state.value = 2
+    assert widget.run.native.isEnabled()
+    assert len(threads) == 1
+    assert threads[0] is not threading.main_thread()
+
+
+def test_an_image_without_visible_values_has_no_saturated_ones(viewer, qtbot):
+    viewer.add_image(np.zeros((4, 5, 4), np.uint8), rgb=True, name="clear")
+    widget = open_dock(viewer, "3")
+    widget.ignore.value = "saturated"
+    qtbot.waitUntil(says(widget, "The image has no finite, visible value to learn from."))
+    assert not widget.run.native.isEnabled()
 
 
 def test_the_question_is_asked_for_few_planes(viewer):

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from napari_quantize.core.analysis.saturation import Saturation, narrow_saturation, wide_saturation
+from napari_quantize.core.analysis.saturation import Saturation, saturation_of
 from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.core.quality.entropy import entropy
 from napari_quantize.core.request.request import Request, Tick, check_image, no_tick
-from napari_quantize.core.samples.samples import CountedSamples, count_samples
+from napari_quantize.core.samples.samples import count_samples
 
 MAX_BINS = 256
 
@@ -81,7 +81,7 @@ def image_facts(
         n_values=len(values) if exact else None,
         low=low,
         high=high,
-        saturation=_saturation(pixels, channels, tick or no_tick),
+        saturation=saturation_of(channels, array.dtype) if array.dtype.kind in "iu" else None,
         bits_per_pixel=sum(entropy(channel.counts) for channel in channels) if exact else None,
         edges=edges,
         counts=np.stack([np.histogram(c.values, edges, weights=c.counts)[0].astype(np.int64) for c in channels]),
@@ -98,10 +98,3 @@ def _edges(low: float, high: float, *, integer: bool) -> np.ndarray:
     if high == low:
         return np.array([low - 0.5, high + 0.5])
     return np.linspace(low, high, MAX_BINS + 1)
-
-
-def _saturation(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: Tick) -> Saturation | None:
-    dtype = pixels.array.dtype
-    if dtype.kind not in "iu":
-        return None
-    return wide_saturation([pixels], tick) if dtype.itemsize > 2 else narrow_saturation(channels, dtype)

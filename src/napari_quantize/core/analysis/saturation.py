@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,6 @@ from napari_quantize.core.samples.samples import count_samples
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_quantize.core.pixels.pixels import Index
     from napari_quantize.core.request.request import Tick
     from napari_quantize.core.samples.samples import CountedSamples
 
@@ -79,13 +77,16 @@ def find_saturation(
         raise ValueError(f"images of dtype {dtype} have no saturated value: ignore something else")
     request = Request("global", channel_axis, alpha)
     all_pixels = [Pixels.of(check_image(image, request), channel_axis, alpha) for image in images]
+    return saturation_of([count_samples(pixels, "global", tick)[0] for pixels in all_pixels], dtype)
+
+
+def saturation_of(samples: Sequence[CountedSamples], dtype: np.dtype) -> Saturation:
+    """Return the saturated values among counted samples of an integer image, or of several that were taken together."""
     if dtype.itemsize > 2:
-        return wide_saturation(all_pixels, tick)
-    return narrow_saturation([count_samples(pixels, "global", tick)[0] for pixels in all_pixels], dtype)
-
-
-def narrow_saturation(samples: Sequence[CountedSamples], dtype: np.dtype) -> Saturation:
-    """Return the saturated values among counted samples of integers of at most 16 bits."""
+        # They may be means of bins, of which only the largest value was counted on its own.
+        high = int(max(counted.high for counted in samples))
+        n_high = sum(counted.n_high or 0 for counted in samples if counted.high == high)
+        return _saturation(high, n_high, sum(counted.total for counted in samples), dtype, piled_up=False)
     distinct = np.concatenate([counted.values for counted in samples])
     values, ranks = np.unique(distinct, return_inverse=True)
     counts = np.zeros(len(values), dtype=np.int64)
@@ -93,26 +94,10 @@ def narrow_saturation(samples: Sequence[CountedSamples], dtype: np.dtype) -> Sat
     high, n_high, total = int(values[-1]), int(counts[-1]), int(counts.sum())
     neighbours = counts[-1 - _N_NEIGHBOURS : -1]
     piled_up = len(neighbours) == _N_NEIGHBOURS and n_high > _PILE_UP * int(neighbours.max())
-    if piled_up or _is_top(high, dtype):
-        return Saturation(high, n_high, total)
-    return Saturation(int(np.iinfo(dtype).max), 0, total)
+    return _saturation(high, n_high, total, dtype, piled_up=piled_up)
 
 
-def wide_saturation(all_pixels: Sequence[Pixels], tick: Tick) -> Saturation:
-    """Return the saturated values among pixels of integers of more than 16 bits, which are not counted one by one."""
-    dtype = all_pixels[0].array.dtype
-
-    def highest(pixels: Pixels, index: Index) -> tuple[int, int, int]:
-        values = pixels.taking_part(index, slice(0, pixels.n_channels))
-        high = int(values.max(initial=np.iinfo(dtype).min))
-        return high, int(np.count_nonzero(values == high)), len(values)
-
-    found = [part for pixels in all_pixels for part in pixels.map(partial(highest, pixels), tick)]
-    high, total = max(high for high, _, _ in found), sum(n for _, _, n in found)
-    if _is_top(high, dtype):
-        return Saturation(high, sum(n for one, n, _ in found if one == high), total)
-    return Saturation(int(np.iinfo(dtype).max), 0, total)
-
-
-def _is_top(value: int, dtype: np.dtype) -> bool:
-    return value == np.iinfo(dtype).max or value in _CAMERA_TOPS
+def _saturation(high: int, n_high: int, total: int, dtype: np.dtype, *, piled_up: bool) -> Saturation:
+    top = int(np.iinfo(dtype).max)
+    is_saturated = piled_up or high == top or high in _CAMERA_TOPS
+    return Saturation(high, n_high, total) if is_saturated else Saturation(top, 0, total)

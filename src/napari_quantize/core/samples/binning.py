@@ -38,9 +38,13 @@ class Buckets:
         self._counts = np.zeros(_N_BUCKETS, dtype=np.int64)
         self._low = np.full(_N_BUCKETS, np.inf)
         self._high = np.full(_N_BUCKETS, -np.inf)
+        self.n_high = 0
+        """Number of occurrences of the largest value."""
 
     def add(self, values: np.ndarray, counts: np.ndarray) -> None:
         """Add distinct ascending values with their counts."""
+        before, highest = self.high, values[-1]
+        self.n_high = (self.n_high if before >= highest else 0) + (int(counts[-1]) if highest >= before else 0)
         # The values ascend, so each bucket is one run: its ends are its smallest and largest value.
         buckets = _bucket_of(values)
         starts = np.flatnonzero(np.diff(buckets, prepend=-1))

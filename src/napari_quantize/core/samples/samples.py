@@ -35,6 +35,8 @@ class CountedSamples:
         Whether `values` are the image's own values, not means.
     low, high : float
         The smallest and the largest finite value.
+    n_high : int or None
+        Number of occurrences of the largest value; None for colours and for samples of several images.
     """
 
     values: np.ndarray
@@ -42,6 +44,7 @@ class CountedSamples:
     exact: bool
     low: float
     high: float
+    n_high: int | None = None
 
     def __post_init__(self) -> None:
         # All K of a sweep share these arrays, and callers receive them.
@@ -56,7 +59,7 @@ class CountedSamples:
         totals = np.zeros(len(values), dtype=np.int64)
         np.add.at(totals, inverse, counts)
         _check_range(values)
-        return cls(values, totals, True, float(values[0]), float(values[-1]))
+        return cls(values, totals, True, float(values[0]), float(values[-1]), int(totals[-1]))
 
     @property
     def total(self) -> int:
@@ -186,7 +189,7 @@ def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
 
     for part in pixels.map_batches(count, tick):
         bins.add(part)
-    return CountedSamples(*bins.means(), False, buckets.low, buckets.high)
+    return CountedSamples(*bins.means(), False, buckets.low, buckets.high, buckets.n_high)
 
 
 class _Merged:

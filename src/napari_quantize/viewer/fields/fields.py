@@ -24,7 +24,7 @@ from napari_quantize.text.photo import file_tooltip, short_file_line
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import list_sources, list_together
 from napari_quantize.viewer.fields.axis_question import AxisBox, ChannelQuestion
-from napari_quantize.viewer.layers.cache import find_layers_saturation
+from napari_quantize.viewer.fields.saturation import SaturationCounter
 from napari_quantize.viewer.layers.sources import Source, display_limits
 from napari_quantize.viewer.plan.field_choices import (
     IGNORED,
@@ -114,8 +114,9 @@ class InputFields(QWidget):
         self.method = ComboBox(
             name="method",
             choices=METHODS,
-            tooltip="MiniBatchKMeans: fast, and close to the best.\nK-means (Lloyd): the textbook's algorithm.\n"
-            "Best possible (exact): levels with the least possible error; for levels only.",
+            tooltip="MiniBatchKMeans: the default, taken on until no move of the borders helps.\n"
+            "K-means (Lloyd): the textbook's algorithm, which can end far above the least error.\n"
+            "Best possible (exact): levels with provably the least error; for levels only.",
         )
         self.learn_from = ComboBox(
             name="learn_from",
@@ -153,6 +154,8 @@ class InputFields(QWidget):
         self._facts = wrap_text(QLabel())
         self._question = ChannelQuestion()
         self._question.answered.connect(self._on_answered)
+        self._saturation = SaturationCounter(self)
+        self._saturation.counted.connect(self.changed)
         self._running = QWidget()
         self.palette = PaletteButton()
 
@@ -213,9 +216,12 @@ class InputFields(QWidget):
         """Return the values of the fields."""
         source = self.source()
         parts = self.parts() if source is not None else []
-        is_counted = bool(parts) and self.ignore.value == "saturated"
+        if source is not None and self.mode.value == TOGETHER:
+            source = source.joined([part for part, _ in parts])
+        can_be_counted = source is not None and source.dtype.kind in "iu" and not source.is_too_large
+        is_counted = can_be_counted and self.ignore.value == "saturated"
         return FieldValues(
-            source.joined([part for part, _ in parts]) if source and self.mode.value == TOGETHER else source,
+            source,
             self.mode.value,
             self.k_values.value,
             self.channel_axis.value,
@@ -224,8 +230,12 @@ class InputFields(QWidget):
             self.ignore.value,
             (0.0, 0.0) if self.mode.value == TOGETHER else display_limits(self.image.value),
             each_slice_axis(self.learn_from.value, self._viewer, self.image.value, self.channel_axis.value),
-            find_layers_saturation([layer for _, layer in parts]) if is_counted else None,
+            self._saturation.find([layer for _, layer in parts]) if is_counted else None,
         )
+
+    def close_down(self) -> None:
+        """End all background work."""
+        self._saturation.close()
 
     def parts(self) -> list[tuple[Source, Image]]:
         """Return the layers to quantize: the chosen one, or several as channels of one image."""
@@ -273,6 +283,11 @@ class InputFields(QWidget):
         exact.setToolTip("For levels only: nobody can compute the best colours" if colours else "")
         if colours and self.method.value == "exact":
             self.method.value = "minibatch"
+
+    def choose_exact_method(self) -> None:
+        """Choose the exact method, unless it is disabled, as for colours."""
+        if self.method.native.model().item(len(METHODS) - 1).isEnabled():
+            self.method.value = "exact"
 
     @property
     def modes(self) -> dict[str, str]:

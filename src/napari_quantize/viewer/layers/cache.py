@@ -10,9 +10,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from napari_quantize.core.analysis.saturation import find_saturation
-from napari_quantize.viewer.layers.sources import Source
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -110,27 +107,17 @@ def cached_facts(layer: Image | None, channel_axis: object = _LAST) -> ImageFact
     return None if layer is None else _facts.get(layer, channel_axis, (data_version(layer),))
 
 
-def find_layers_saturation(layers: Sequence[Image]) -> Saturation | None:
-    """Return the saturated values of layers that are quantized together; None if that is unknown.
+def cache_saturation(layers: Sequence[Image], versions: tuple[DataVersion, ...], found: Saturation) -> None:
+    """Cache the saturated values of layers that are quantized together, counted in these versions of their data."""
+    _saturations.put(layers[0], _LAST, found, versions)
 
-    It is unknown for data that must still be read from disk, until facts are cached, for floats, and if nothing is
-    visible. In other layers the values are counted, and the result is cached.
-    """
-    first = layers[0]
-    sources = [Source.of(layer) for layer in layers]
-    if any(source.is_lazy or source.dtype.kind not in "iu" for source in sources):
-        facts = cached_facts(first) if len(layers) == 1 else None
-        return None if facts is None else facts.saturation
-    basis = tuple(map(data_version, layers))
-    found = _saturations.get(first, _LAST, basis)
-    if found is None:
-        axis = -1 if sources[0].rgb else None
-        try:
-            found = find_saturation([source.data for source in sources], channel_axis=axis, alpha=sources[0].alpha)
-        except ValueError:  # no pixel is visible
-            return None
-        _saturations.put(first, _LAST, found, basis)
-    return found
+
+def cached_saturation(layers: Sequence[Image]) -> Saturation | None:
+    """Return the saturated values of layers that are quantized together; None if they were not counted."""
+    facts = cached_facts(layers[0]) if len(layers) == 1 else None
+    if facts is not None:
+        return facts.saturation
+    return _saturations.get(layers[0], _LAST, tuple(map(data_version, layers)))
 
 
 def cache_samples(layer: Image, request: Request, samples: tuple[CountedSamples, ...]) -> None:

@@ -50,8 +50,8 @@ class FieldValues:
         The display limits.
     slice_axis : int or None
         Axis of the slices if each gets levels of its own.
-    saturation : Saturation or None
-        Saturated values, if they are to be ignored and are known.
+    saturation : Saturation, str or None
+        Saturated values if they are to be ignored, or the sentence that tells why they are not known.
     """
 
     source: Source | None
@@ -63,7 +63,7 @@ class FieldValues:
     ignore: str = "nothing"
     limits: tuple[float, float] = (0.0, 0.0)
     slice_axis: int | None = None
-    saturation: Saturation | None = None
+    saturation: Saturation | str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,25 +126,25 @@ def resolve(values: FieldValues, ks: tuple[int, ...] | None = None) -> ResolvedR
         mode, axis = "color", 0
     if values.slice_axis is not None:
         mode, axis = "per_channel", values.slice_axis
-    if problem := _slices_problem(values, source, ks[-1]):
+    saturation, uncounted = (None, values.saturation) if isinstance(values.saturation, str) else (values.saturation, "")
+    if problem := _slices_problem(values, source, ks[-1]) or uncounted:
         return ResolvedRun(problem=problem)
     try:
-        ignored = ignored_ranges(values.ignore, source.dtype, values.limits, values.saturation)
+        ignored = ignored_ranges(values.ignore, source.dtype, values.limits, saturation)
         request = Request(mode, axis, source.alpha, values.method, values.random_state, ignored)
     except ValueError as error:
         return ResolvedRun(problem=messages.sentence(str(error)))
     n_channels = 1 if axis is None or values.slice_axis is not None else source.shape[axis] - source.alpha
     n_layers = len(ks) * (n_channels if values.mode == TOGETHER else 1)
     shown = 1 if values.mode == TOGETHER else n_channels
-    return ResolvedRun(ks, request, n_layers, source.n_bytes * len(ks), shown, notice=_notice(values, source.dtype))
+    return ResolvedRun(ks, request, n_layers, source.n_bytes * len(ks), shown, notice=_notice(values, saturation))
 
 
-def _notice(values: FieldValues, dtype: np.dtype) -> str:
+def _notice(values: FieldValues, saturation: Saturation | None) -> str:
     """Return the sentences to show before the run; may be empty."""
     notices = [] if values.slice_axis is None else [messages.EACH_SLICE]
-    if values.ignore == "saturated":
-        known = values.saturation
-        notices.append(saturated_sentence(known) if known else messages.saturation_unread(np.iinfo(dtype).max))
+    if saturation is not None:
+        notices.append(saturated_sentence(saturation))
     return " ".join(notices)
 
 
@@ -165,8 +165,6 @@ def ignored_ranges(
 ) -> tuple[IgnoredRange, ...]:
     """Return the ranges of values not to learn from, as `fit` takes them.
 
-    Saturated values that are not known are those at the top of the dtype.
-
     Raises
     ------
     ValueError
@@ -175,9 +173,9 @@ def ignored_ranges(
     if choice == "zeros":
         return ((0, 0),)
     if choice == "saturated":
-        if dtype.kind not in "iu":
+        if saturation is None:  # integers are always counted
             raise ValueError(f"images of dtype {dtype} have no saturated value: ignore something else")
-        return ((np.iinfo(dtype).max if saturation is None else saturation.value, None),)
+        return ((saturation.value, None),)
     if choice == "outside":
         return _outside(dtype, *limits)
     return ()
