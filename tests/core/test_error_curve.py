@@ -77,23 +77,24 @@ NOISY = (100 + RNG.normal(0, 4, (80, 90))).astype(np.uint8)
 
 
 @pytest.mark.parametrize(
-    "image",
+    ("image", "reason"),
     [
-        NOISY // 16 * 16,  # quantized
-        RNG.integers(0, 2, (50, 60)).astype(bool),
-        RNG.integers(0, 9, (50, 60), dtype=np.uint8),  # drawn or labelled
-        np.full((50, 60), 7.5),
-        np.where(NOISY > 102, 255, 0).astype(np.uint8),
-        np.clip(NOISY, 110, 255),  # most is clipped
-        np.tile(np.arange(60, dtype=np.uint16), (50, 1)),
-        np.full((9, 9), np.nan),
-        NOISY[:2],
-        NOISY[0],
-        NOISY.astype(np.uint16) // 8 * 257 * 8,  # few steps, far apart
+        (NOISY // 16 * 16, "few values"),  # quantized
+        (RNG.integers(0, 2, (50, 60)).astype(bool), "few values"),
+        (RNG.integers(0, 9, (50, 60), dtype=np.uint8), "few values"),  # drawn or labelled
+        (np.full((50, 60), 7.5), "few values"),
+        (np.where(NOISY > 102, 255, 0).astype(np.uint8), "few values"),
+        (np.clip(NOISY, 110, 255), "few values"),  # most is clipped
+        (np.where(RNG.random((80, 90)) < 0.9, 50, NOISY), "below steps"),  # most is flat
+        (np.tile(np.arange(60, dtype=np.uint16), (50, 1)), "below steps"),
+        (np.full((9, 9), np.nan), "no windows"),
+        (NOISY[:2], "no windows"),
+        (NOISY[0], "no windows"),
+        (NOISY.astype(np.uint16) // 8 * 257 * 8, "few values"),  # few steps, far apart
     ],
 )
-def test_own_noise_is_not_told_where_it_is_not_known(image):
-    assert own_noise(image, None, False, no_tick) is None
+def test_own_noise_is_not_told_where_it_is_not_known(image, reason):
+    assert own_noise(image, None, False, no_tick) == reason
 
 
 def test_own_noise_looks_at_few_planes_of_lazy_stacks():
@@ -142,6 +143,29 @@ def test_colour_differences_are_held_against_what_can_be_seen():
     of_one_k = (Point("a", 8, 0.5), Point("b", 8, 1.5), Point("c", 9, 0.5))
     assert {ErrorCurve(order, quantity="delta_e").first_below for order in itertools.permutations(of_one_k)} == {9}
     assert ErrorCurve(quantity="delta_e").limits[0] < 1 < ErrorCurve(quantity="delta_e").limits[1]
+
+
+def test_small_gains():
+    def first(least, errors=None):
+        return ErrorCurve(points(errors or {}), Baseline(np.array(least))).small_gains_from
+
+    assert first([10.0, 5.0, 4.8, 4.7]) == 2
+    assert first([10.0, 9.9, 5.0, 4.9]) == 3  # not from K=1 on
+    assert first([10.0, 5.0, 2.0]) is None
+    assert first([10.0, 0.0]) is None
+    assert first([], {2: 9.0, 4: 8.5, 8: 8.4}) == 4
+    assert first([], {2: 9.0, 4: 8.5}) is None
+    assert first([], {2: 0.0, 4: 0.0}) == 2
+    assert first([], {2: 9.0}) is None
+
+
+@pytest.mark.parametrize(
+    ("errors", "visible", "close"),
+    [({2: 9.0, 8: 2.0, 32: 1.0}, 32, 8), ({2: 9.0, 8: 0.5, 32: 1.5}, None, 8), ({2: 9.0}, None, None)],
+)
+def test_first_up_to_a_colour_difference(errors, visible, close):
+    model = ErrorCurve(points(errors), quantity="delta_e")
+    assert (model.first_up_to(1), model.first_up_to(2)) == (visible, close)
 
 
 def test_points_made_in_another_way_do_not_count():

@@ -128,8 +128,8 @@ def _baseline(image: np.ndarray, result: Result) -> Baseline:
         least = least_errors(Learner(result.samples, request, image.dtype, no_tick))
     # The error of a part cannot be compared with the noise of the whole image.
     if request.mask_digest or request.ignore:
-        return Baseline(least)
-    return Baseline(least, own_noise(image, request.channel_axis, request.alpha, no_tick))
+        return Baseline.of(least, "part")
+    return Baseline.of(least, own_noise(image, request.channel_axis, request.alpha, no_tick))
 
 
 def _comparable_part(request: Request) -> Request:

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_quantize.core.analysis.error_curve import JUST_VISIBLE
+from napari_quantize.core.analysis.error_curve import CLOSE, JUST_VISIBLE
 from napari_quantize.text.numbers import format_number
 
 if TYPE_CHECKING:
-    from napari_quantize.core.analysis.error_curve import ErrorCurve
+    from napari_quantize.core.analysis.error_curve import ErrorCurve, NoiseProblem
 
-NOISE_UNKNOWN = "The noise of this image cannot be estimated."
+NOISE_UNKNOWN = "The noise of this image cannot be estimated"
+_REASONS: dict[NoiseProblem, str] = {
+    "few values": "the image has few different values",
+    "below steps": "neighbours differ by less than the step from one value to the next, as in flat or clipped images",
+    "no windows": "it takes planes in which 3 × 3 pixels are visible and finite",
+    "several layers": "these results belong to several layers",
+    "part": "these results were learnt from a part of the image",
+}
 
 
 def noise_sentence(model: ErrorCurve) -> str:
-    """Return the sentence that names the K from which on the loss is below the image's own noise."""
+    """Return the sentence that names the K from which on the loss is below the image's own noise.
+
+    If the noise is unknown, say why, and from which K on further K gain little.
+    """
     if model.noise is None:
-        return NOISE_UNKNOWN
+        problem = model.baseline.noise_problem
+        unknown = f"{NOISE_UNKNOWN}: {_REASONS[problem]}." if problem else f"{NOISE_UNKNOWN}."
+        return " ".join(filter(None, (unknown, _gain_sentence(model))))
     own = f"the image's own noise, ± {format_number(model.noise)}."
     first = model.first_below
     if len(model.least):
@@ -29,15 +41,34 @@ def noise_sentence(model: ErrorCurve) -> str:
 
 
 def color_difference_sentence(model: ErrorCurve) -> str:
-    """Return the sentence that names the K from which on the colour difference is below the visible one."""
-    if model.first_below is not None:
-        return f"From K={model.first_below} on, the mean colour difference is below 1, which is just visible."
-    comparable = [point for point in model.known if point.comparable]
-    last = max(comparable, key=lambda point: (point.k, point.error))
-    small = [point.k for point in comparable if point.error < JUST_VISIBLE]
-    if small:
-        return (
-            f"The mean colour difference is {format_number(last.error)} at K={last.k}, but below 1 at K={max(small)}."
+    """Return the sentence that names the smallest K with a small colour difference, and what further K gain."""
+    visible, close = (model.first_up_to(limit) for limit in (JUST_VISIBLE, CLOSE))
+    last = model.comparable[-1]
+    if visible is not None and close == visible:
+        text = f"From K={visible} on, the mean ΔE is at most 1, which is just visible."
+    elif visible is not None:
+        text = f"From K={close} on, the mean ΔE is at most 2; from K={visible} on at most 1, which is just visible."
+    elif close is not None:
+        text = (
+            f"From K={close} on, the mean ΔE is at most 2; 1, which is just visible, is not reached up to K={last.k}."
         )
-    none = f"No result up to K={last.k} has a mean colour difference below 1, which is just visible"
-    return f"{none}; it is {format_number(last.error)} at K={last.k}."
+    else:
+        text = (
+            f"The mean ΔE is {format_number(last.error)} at K={last.k}; none is at most 2, or 1, which is just visible."
+        )
+    return " ".join(filter(None, (text, _gain_sentence(model))))
+
+
+def _gain_sentence(model: ErrorCurve) -> str:
+    """Return the sentence on what further K gain; empty if there are fewer than two K."""
+    k = model.small_gains_from
+    if len(model.least):
+        if model.least[-1] == 0:
+            return f"K={len(model.least)} loses nothing."
+        return f"From K={k} on, each further level lowers the least error by less than 5 %." if k is not None else ""
+    if k is not None:
+        return f"From K={k} on, further K gain less than 5 %."
+    if model.last_step is None:
+        return ""
+    before, last = model.last_step
+    return f"The step from K={before.k} to {last.k} gains {100 * (1 - last.error / before.error):.0f} %."

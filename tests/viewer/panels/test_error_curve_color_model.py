@@ -55,22 +55,32 @@ def test_points_are_the_mean_colour_differences():
     assert low < 1 < high
 
 
-def test_the_sentence_compares_differences_with_1():
+def test_the_sentence_compares_differences_with_2_and_1():
     model, figures = model_of(PHOTO, 2, 4, 8)
     model.set_figures(figures)
-    assert figures[model.curve.points[2].key].value < 1 < figures[model.curve.points[1].key].value
-    assert model.message == "From K=8 on, the mean colour difference is below 1, which is just visible."
+    values = [figures[point.key].value for point in model.curve.points]
+    assert values[2] < 1 < values[1]
+    gained = f"The step from K=4 to 8 gains {100 * (1 - values[2] / values[1]):.0f} %."
+    close = "at most 1" if values[1] > 2 else "at most 2; from K=8 on at most 1"
+    first = 8 if values[1] > 2 else 4
+    assert model.message == f"From K={first} on, the mean ΔE is {close}, which is just visible. {gained}"
     model, figures = model_of(PHOTO, 2, 4)
     model.set_figures(figures)
-    at_4 = format_number(list(figures.values())[-1].value)
-    assert model.message == (
-        f"No result up to K=4 has a mean colour difference below 1, which is just visible; it is {at_4} at K=4."
-    )
     small, large = figures
-    model.set_figures({small: MeasuredFigure(0.5), large: MeasuredFigure(1.25)})
-    assert model.message == "The mean colour difference is 1.25 at K=4, but below 1 at K=2."
+    for differences, text in {
+        (4.0, 1.5): "From K=4 on, the mean ΔE is at most 2; 1, which is just visible, is not reached up to K=4. "
+        "The step from K=2 to 4 gains 62 %.",
+        (9.0, 2.5): "The mean ΔE is 2.50 at K=4; none is at most 2, or 1, which is just visible. "
+        "The step from K=2 to 4 gains 72 %.",
+        (1.0, 0.96): "From K=2 on, the mean ΔE is at most 1, which is just visible. "
+        "From K=2 on, further K gain less than 5 %.",
+        (0.5, 1.25): "From K=2 on, the mean ΔE is at most 2; 1, which is just visible, is not reached up to K=4. "
+        "From K=2 on, further K gain less than 5 %.",
+    }.items():
+        model.set_figures({key: MeasuredFigure(value) for key, value in zip(figures, differences, strict=True)})
+        assert model.message == text
     model.set_figures({small: MeasuredFigure(2.5, f"{slow_figures.OF_PLANE}; 95 % …"), large: MeasuredFigure(0.5)})
-    assert model.message.endswith("just visible. Measured in the plane that is shown.")
+    assert model.message.endswith("gains 80 %. Measured in the plane that is shown.")
     model.set_figures(dict.fromkeys(figures, MeasuredFigure(None, "all pixels are transparent")))
     assert model.message == "All pixels are transparent."
     model.set_figures(dict.fromkeys(figures, MeasuredFigure(None, slow_figures.STALE)))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,10 +19,15 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Tick
 
 Quantity = Literal["rmse", "delta_e"]
+NoiseProblem = Literal["few values", "below steps", "no windows", "several layers", "part"]
+"""Why noise is not known: the image has few distinct values, its noise is smaller than the steps between them, no 3 × 3
+pixels are visible and finite, or the errors are those of several layers or of a part of the image."""
 
 MAX_K = 64
-# Mean CIEDE2000 difference: see `napari_quantize.delta_e`.
-JUST_VISIBLE = 1.0
+# Mean CIEDE2000 differences: see `napari_quantize.delta_e`.
+JUST_VISIBLE, CLOSE = 1.0, 2.0
+# Relative decrease of the error that is not worth another step in K.
+_SMALL_GAIN = 0.05
 # Distinct values times k: about a second of work.
 _MAX_WORK = 2**22
 # The noise of a stack is estimated from a few planes: planes differ little, and each estimate takes time.
@@ -45,11 +52,21 @@ class Baseline:
     samples : tuple of str
         Hashes of the counted samples that the references belong to, one for each group of channels; empty if these were
         not counted.
+    noise_problem : NoiseProblem or None
+        Why the noise is unknown.
     """
 
     least: np.ndarray = field(default_factory=lambda: np.empty(0))
     noise: float | None = None
     samples: tuple[str, ...] = ()
+    noise_problem: NoiseProblem | None = None
+
+    @classmethod
+    def of(cls, least: np.ndarray, noise: float | NoiseProblem, samples: tuple[str, ...] = ()) -> Baseline:
+        """Return a baseline with the noise, or with the reason why it is unknown."""
+        if isinstance(noise, str):
+            return cls(least, None, samples, noise)
+        return cls(least, noise, samples)
 
 
 @dataclass(frozen=True)
@@ -131,13 +148,52 @@ class ErrorCurve:
         if len(self.least):
             below = np.flatnonzero(self.least < self.limit)
             return int(below[0]) + 1 if len(below) else None
+        limit = self.limit
+        return self._first_where(lambda error: error < limit)
+
+    def first_up_to(self, error: float) -> int | None:
+        """Return the smallest K of a result from which on no comparable result has a larger error; None if none is."""
+        return self._first_where(lambda other: other <= error)
+
+    def _first_where(self, is_small: Callable[[float], bool]) -> int | None:
         found = None
-        comparable = (point for point in self.known if point.comparable)
-        for point in sorted(comparable, key=lambda point: (-point.k, -point.error)):
-            if point.error >= self.limit:
+        for point in sorted(self.comparable, key=lambda point: (-point.k, -point.error)):
+            if not is_small(point.error):
                 break
             found = point.k
         return found
+
+    @cached_property
+    def comparable(self) -> tuple[Point, ...]:
+        """Results with a known error that can be compared with the current one, ascending in K and in error."""
+        return tuple(
+            sorted((point for point in self.known if point.comparable), key=lambda point: (point.k, point.error))
+        )
+
+    @cached_property
+    def small_gains_from(self) -> int | None:
+        """Smallest K from which on each further K lowers the error by less than 5 %; None if there is none.
+
+        A further K is one more level if the least possible error is known, else the K of the next result.
+        """
+        known = list(enumerate(self.least.tolist(), 1)) or [(point.k, point.error) for point in self._best_of_each_k]
+        found = None
+        for (k, error), (_, following) in reversed(list(pairwise(known))):
+            if following < (1 - _SMALL_GAIN) * error:
+                break
+            found = k
+        return found
+
+    @property
+    def last_step(self) -> tuple[Point, Point] | None:
+        """The results with the two largest K; None if there are fewer."""
+        best = self._best_of_each_k
+        return (best[-2], best[-1]) if len(best) > 1 else None
+
+    @cached_property
+    def _best_of_each_k(self) -> list[Point]:
+        first = {point.k: point for point in reversed(self.comparable)}
+        return [first[k] for k in sorted(first)]
 
     @cached_property
     def limits(self) -> tuple[float, float]:
@@ -181,8 +237,8 @@ def least_errors(learner: Learner) -> np.ndarray:
     return np.sqrt([learner.least_mse(k) for k in range(1, last + 1)])
 
 
-def own_noise(image: Any, channel_axis: int | None, alpha: bool, tick: Tick) -> float | None:
-    """Return the standard deviation of an image's own noise, or None if it cannot be estimated.
+def own_noise(image: Any, channel_axis: int | None, alpha: bool, tick: Tick) -> float | NoiseProblem:
+    """Return the standard deviation of an image's own noise, or why it cannot be estimated.
 
     It can be estimated if the image has planes, more than 16 values, and noise of at least half the step between
     values. It cannot for images that were drawn, labelled or quantized, or that are mostly flat or clipped.
@@ -200,7 +256,7 @@ def own_noise(image: Any, channel_axis: int | None, alpha: bool, tick: Tick) -> 
 
     Returns
     -------
-    float or None
+    float or NoiseProblem
         Standard deviation in data units, as `napari_quantize.estimate_noise` defines noise.
     """
     planes = _sample_planes(image, channel_axis)
@@ -208,10 +264,12 @@ def own_noise(image: Any, channel_axis: int | None, alpha: bool, tick: Tick) -> 
     try:
         sigma = estimate_noise(planes, channel_axis=channel_axis, alpha=alpha, tick=tick)
     except ValueError:  # no planes, or nothing in them that is finite and visible
-        return None
+        return "no windows"
     colors = channels_last(planes, channel_axis)
     step = _step(colors[..., :-1] if alpha else colors)
-    return sigma if step is not None and sigma >= _LEAST_NOISE * step else None
+    if step is None:
+        return "few values"
+    return sigma if sigma >= _LEAST_NOISE * step else "below steps"
 
 
 def _sample_planes(image: Any, channel_axis: int | None) -> np.ndarray:

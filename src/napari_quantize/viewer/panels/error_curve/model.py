@@ -20,6 +20,7 @@ from napari_quantize.viewer.panels.error_curve import messages as curve_messages
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from napari_quantize.core.analysis.error_curve import NoiseProblem
     from napari_quantize.core.learning.learner import Learner
     from napari_quantize.core.request.request import Request, Tick
     from napari_quantize.core.samples.samples import CountedSamples
@@ -258,7 +259,7 @@ class _BaselineTask:
         learner = self._learner(tick)
         least = np.empty(0) if learner is None else least_errors(learner)
         samples = self._samples if learner is None else learner.samples
-        return Baseline(least, self._noise(tick), tuple(counted.digest() for counted in samples or ()))
+        return Baseline.of(least, self._noise(tick), tuple(counted.digest() for counted in samples or ()))
 
     def _learner(self, tick: Tick) -> Learner | None:
         request, samples, source = self._request, self._samples, self._source
@@ -270,12 +271,14 @@ class _BaselineTask:
             return Learner(samples, request, source.dtype, tick)
         return make_learner(np.asarray(source.data), request, None, tick)
 
-    def _noise(self, tick: Tick) -> float | None:
+    def _noise(self, tick: Tick) -> float | NoiseProblem:
         request, source = self._request, self._source
         # The errors are then those of several layers, or of a part of the image, and this noise would be that of one
         # layer, or of the whole image.
-        if self._together or request.mask_digest or request.ignore:
-            return None
+        if self._together:
+            return "several layers"
+        if request.mask_digest or request.ignore:
+            return "part"
         return own_noise(source.data, request.channel_axis, request.alpha, tick)
 
 
