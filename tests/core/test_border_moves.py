@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import counted, learnt, optimal_cost
+from oracles import cost_of, counted, learnt, optimal_cost
 
 from napari_quantize.core.learning import border_moves
 from napari_quantize.core.learning.border_moves import move_borders
 from napari_quantize.core.learning.weighted_values import WeightedValues
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.core.samples.samples import CountedSamples
+
+RNG = np.random.default_rng(0)
 
 
 class Partition(NamedTuple):
@@ -95,3 +97,15 @@ def test_many_values_are_searched_in_the_order_of_a_tree() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(border_moves, "_DENSE", len(values) ** 2)
         np.testing.assert_array_equal(moved, move_borders(weighted.weight_sums, weighted.value_sums, starts, no_tick))
+
+
+@pytest.mark.parametrize("outlier", [1e4, 1e9, 1e12])
+def test_an_outlier_does_not_spoil_the_levels_of_the_others(outlier: float) -> None:
+    values, counts = RNG.normal(100, 20, 900), RNG.integers(1, 50, 900)
+    bulk = CountedSamples.from_counts(values, counts)
+    both = CountedSamples.from_counts(np.append(values, outlier), np.append(counts, 1))
+    for k in (3, 8, 30):
+        *others, last = learnt(both, k + 1)
+        assert last == outlier
+        best = cost_of(bulk, learnt(bulk, k, method="exact"))
+        assert cost_of(bulk, np.array(others)) == pytest.approx(best, rel=2e-3 if outlier > 1e10 else 1e-9)

@@ -131,7 +131,7 @@ EXCESS = LossFigure(
     unit_title="above best (%)",
     tip="How far the squared error of these levels lies above the least that so many levels can have.\n"
     "⚠: more than 1 %; “–”: nothing is lost, or the best is not known",
-    widest="0.0 %",
+    widest="00.0 % ⚠",
     write=format_excess,
     value=lambda record: record.quality.excess,
     factor=100,

@@ -23,7 +23,7 @@ _METHODS = {
     "exact": "the provable optimum, by dynamic programming",
 }
 # Of levels, and of colours.
-_MOVES = {False: "joint moves of all borders between classes", True: "splits and merges"}
+_MOVES = {False: "joint moves of all classes", True: "splits and merges"}
 _REFERENCES = {"minibatch": _SCULLEY, "lloyd": _LLOYD, "exact": _WU}
 # Longer lists belong into a script or a table.
 _MAX_LISTED = 64

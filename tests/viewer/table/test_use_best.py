@@ -1,10 +1,25 @@
 """The mark ⚠ of levels more than 1 % above the best, and the button *Use best*."""
 
 import numpy as np
-from driving import GREY, TIMEOUT_MS, button, column, is_shown, labels, names, open_dock, press, shown
+from driving import (
+    GREY,
+    RGB,
+    TIMEOUT_MS,
+    button,
+    column,
+    is_shown,
+    labels,
+    menu_action,
+    names,
+    open_dock,
+    press,
+    results_of,
+    shown,
+)
 
-from napari_quantize import sweep
+from napari_quantize import quantize, sweep
 from napari_quantize.viewer import messages
+from napari_quantize.viewer.layers.provenance import provenance_of
 
 
 def open_with_marks(viewer, qtbot, ks="2, 8"):
@@ -119,3 +134,47 @@ def test_use_best_shows_a_notice_during_a_run(viewer, qtbot, gate):
         button(widget, "Use best").click()
         assert widget.message.value == messages.BUSY
         gate.open()
+
+
+def above_best(viewer):
+    """K of the results whose levels are not the best, and which are not so by rounding only."""
+    provenances = [provenance_of(layer) for layer in results_of(viewer)]
+    return [each.k for each in provenances if each.quality.excess is not None and each.quality.excess > 1e-12]
+
+
+def test_use_best_for_all_results_chooses_the_method(viewer, qtbot):
+    _, widget, results = open_with_marks(viewer, qtbot, "2, 3, 4, 6, 8, 12, 500")
+    wanted = above_best(viewer)
+    assert len(wanted) > 2
+    viewer.layers.selection.active = results[4]
+    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+        menu_action(widget, "For all results").trigger()
+    assert [provenance_of(layer).k for layer in ended.args[0]] == wanted
+    for layer in ended.args[0]:
+        np.testing.assert_array_equal(layer.data, quantize(GREY, provenance_of(layer).k, method="exact"))
+    assert widget.method.value == "exact"
+    assert column(widget, 0).count("8 best") == 1
+    widget.k_values.value = "5"
+    [five] = press(qtbot, widget)
+    np.testing.assert_array_equal(five.data, quantize(GREY, 5, method="exact"))
+
+
+def test_use_best_for_all_results_of_two_kinds(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "7, 9")
+    widget.method.value = "lloyd"
+    for mode in ("global", "per_channel"):
+        widget.mode.value = mode
+        press(qtbot, widget)
+    assert above_best(viewer) == [7, 7, 9, 9]
+    widget.mode.value = "color"  # which has no exact method
+    viewer.layers.selection.active = next(
+        layer for layer in results_of(viewer) if provenance_of(layer).quality.excess > 0.01
+    )
+    menu_action(widget, "For all results").trigger()
+    qtbot.waitUntil(lambda: len(results_of(viewer)) == 8 and not widget.busy, timeout=TIMEOUT_MS)
+    best = [provenance_of(layer) for layer in results_of(viewer) if provenance_of(layer).request.method == "exact"]
+    assert sorted((each.k, each.request.mode) for each in best) == [
+        (k, mode) for k in (7, 9) for mode in ("global", "per_channel")
+    ]
+    assert widget.method.value == "lloyd"

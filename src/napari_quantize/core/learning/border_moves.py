@@ -115,11 +115,11 @@ def _best_begins(
         positions = positions[positions % (_FAN * step) > 0]
         if len(positions):
             left = positions // (_FAN * step) * (_FAN * step)
-            right = splits[np.minimum(left + _FAN * step, n_ends + 1)]
-            at = positions + (first - 1)
-            splits[positions], cost[positions] = best_between(
-                weight, value, before, at, splits[left], np.minimum(right, at - 1)
-            )
+            at, least = positions + (first - 1), splits[left]
+            most = np.minimum(splits[np.minimum(left + _FAN * step, n_ends + 1)], at - 1)
+            # Rounding can put the best begins of two ends that are solved at once into the wrong order.
+            most = np.maximum(most, least)
+            splits[positions], cost[positions] = best_between(weight, value, before, at, least, most)
         step //= _FAN
     return splits[1:-1], cost[1:]
 

@@ -42,7 +42,7 @@ class WeightedValues:
     weight_sums, value_sums : ndarray of float64, shape (n + 1,)
         Cumulative sums of weights, and of weights times `scaled` values, over the values before each.
     scaled : ndarray of float64, shape (n,)
-        Deviations from the mean, divided by the range.
+        Deviations from the median, divided by the range.
     width : float
         The range: largest minus smallest value (1 if there is one value).
     """
@@ -50,15 +50,16 @@ class WeightedValues:
     def __init__(self, samples: CountedSamples, tick: Tick) -> None:
         self.values, self.weights = samples.values, samples.counts.astype(np.float64)
         self._tick = tick
-        # Relative to the mean, because sums of values far from 0 lose the digits of the differences. Divided by the
-        # range, because squares of very large or small values overflow or vanish.
+        # Relative to the median, because sums of values far from 0 lose the digits of the differences, and an outlier
+        # moves the mean far away. Divided by the range, because squares of very large or small values overflow or
+        # vanish.
         self.width = float(self.values[-1] - self.values[0]) or 1.0
         scaled = (self.values - self.values[0]) / self.width
-        self.scaled = scaled - np.average(scaled, weights=self.weights)
+        self.weight_sums = np.concatenate(([0.0], np.cumsum(self.weights)))
+        self.scaled = scaled - scaled[np.searchsorted(self.weight_sums, self.weight_sums[-1] / 2) - 1]
         # Differences of cumulative sums have rounding errors relative to the whole range. They are useless for values
         # that lie closer together than that.
         self._sums_are_accurate = bool((np.diff(self.scaled) > _MIN_GAP).all())
-        self.weight_sums = np.concatenate(([0.0], np.cumsum(self.weights)))
         self.value_sums = np.concatenate(([0.0], np.cumsum(self.weights * self.scaled)))
 
     def __len__(self) -> int:

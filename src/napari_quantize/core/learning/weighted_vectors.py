@@ -212,6 +212,7 @@ class _Moves:
         self._vectors, self._centers, self._labels = vectors, centers, vectors.labels(centers)
         self._weights, spreads = vectors.spreads(centers, self._labels)
         self._gains = _CUT_GAIN * self._weights * spreads
+        self._gains[self._weights == 0] = -np.inf  # kept centers, or others whose distances rounding has made equal
         one, other = np.triu_indices(len(centers), 1)
         # Ward: merging clusters of weights v and w at distance d raises the cost by d² v w / (v + w).
         shared = self._weights[one] * self._weights[other] / np.maximum(self._weights[one] + self._weights[other], 1.0)
@@ -221,7 +222,6 @@ class _Moves:
             # A kept center does not move, so the other center moves all the way. Two kept centers are never merged.
             losses = np.where(one < vectors.n_kept, self._weights[other] * distances, losses)
             losses[other < vectors.n_kept] = np.inf
-            self._gains[: vectors.n_kept][self._weights[: vectors.n_kept] == 0] = -np.inf
         cheapest = _smallest(losses, len(centers))
         self._pairs, self._losses = np.column_stack((one, other))[cheapest], losses[cheapest]
 

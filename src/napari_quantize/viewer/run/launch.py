@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QObject, QTimer
 
 from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.viewer import messages
@@ -61,6 +61,11 @@ class RunLauncher(QObject):
         self._run_controller, self._preview = run_controller, preview
         self._active: object = None
         self._activates_result = self._is_keeping = False
+        self._pending: list[tuple[str, tuple[int, ...], Request]] = []
+        # After all that listens to the end of a run has seen the layers of that run.
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.timeout.connect(self._start_pending)
         run_controller.ended.connect(self._on_ended)
 
     def quantize(self, resolved: ResolvedRun) -> None:
@@ -91,18 +96,55 @@ class RunLauncher(QObject):
             self._inputs.show_message(messages.BUSY)
             return
         self._active = self._viewer.layers.selection.active
-        # A view mode that shows one result, or compares two, stays as it is.
-        tile = bool(self._inputs.tile.value) and self._family.view_mode in (ViewMode.NONE, ViewMode.TILE)
         if request is None:
-            self._start_from_fields(k, tile=tile)
-        elif self._family.source is not None:
-            source = Source.of(self._family.source)
-            region = WHOLE if request.mask_digest is None else self._inputs.learn_from.value
-            self._start((k,), request, source, [(source, self._family.source)], region, same_mask=True, tile=tile)
+            self._start_from_fields(k, tile=self._tiles_one_more)
+        else:
+            self._start_again((k,), request)
         self._activates_result = self._run_controller.busy
 
+    def make_best(self, wanted: Sequence[tuple[int, Request]]) -> None:
+        """Make results of the shown family by the exact method, and choose that method for the next run, too.
+
+        Parameters
+        ----------
+        wanted : sequence of (int, Request)
+            K and request of each.
+        """
+        if self._run_controller.busy:
+            self._inputs.show_message(messages.BUSY)
+            return
+        self._inputs.choose_exact_method()
+        source_id, requests = self._family.source_id, dict.fromkeys(request for _, request in wanted)
+        # A run has one request: results in other modes need another run.
+        ks_of = {request: tuple(sorted({k for k, of in wanted if of == request})) for request in requests}
+        self._pending = [(source_id, ks, request) for request, ks in ks_of.items()]
+        self._start_pending()
+
+    def _start_pending(self) -> None:
+        while self._pending and not self._run_controller.busy:
+            source_id, ks, request = self._pending.pop(0)
+            if source_id == self._family.source_id:  # else the user has chosen another image meanwhile
+                self._start_again(ks, request)
+
+    @property
+    def _tiles_one_more(self) -> bool:
+        """Whether one more result is tiled: a view mode that shows one, or compares two, stays as it is."""
+        return bool(self._inputs.tile.value) and self._family.view_mode in (ViewMode.NONE, ViewMode.TILE)
+
+    def _start_again(self, ks: tuple[int, ...], request: Request) -> None:
+        """Start a run of the shown family with the request of an earlier result."""
+        if self._family.source is not None:
+            source = Source.of(self._family.source)
+            region = WHOLE if request.mask_digest is None else self._inputs.learn_from.value
+            parts = [(source, self._family.source)]
+            self._start(ks, request, source, parts, region, same_mask=True, tile=self._tiles_one_more)
+
     def _on_ended(self) -> None:
-        """Activate the new result, unless the user has selected another layer meanwhile; mark a kept one."""
+        """Start the pending run, activate the new result unless the user has selected a layer, or mark a kept one."""
+        if not self._run_controller.has_completed:
+            self._pending = []
+        elif self._pending:
+            self._next.start()
         activates_result, self._activates_result = self._activates_result, False
         active, self._active = self._active, None
         is_keeping, self._is_keeping = self._is_keeping, False

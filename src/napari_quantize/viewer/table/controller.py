@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QWidget
 from superqt.utils import qdebounced
 
 from napari_quantize.text.figures import DELTA_E, DOCK, KB, NOISE
+from napari_quantize.text.results import exceeds_best
 from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.cache import cached_facts
@@ -72,6 +73,9 @@ class TableController(QObject):
     result_requested = Signal(int, object)
     """Emitted with K and the request of a result that the user asks for."""
 
+    best_requested = Signal(object)
+    """Emitted with the K and requests of all results whose best levels the user asks for."""
+
     sheet_shown = Signal(object)
     """Emitted with the `Sheet` when the table shows it."""
 
@@ -95,6 +99,7 @@ class TableController(QObject):
         self._recheck: SourceRecheck | None = None
         table.shown_changed.connect(self.refresh)
         notice.use_best.connect(self._on_use_best)
+        notice.use_best_for_all.connect(self._on_use_best_for_all)
         self._refresh_soon = qdebounced(self.refresh, timeout=_REST_MS, parent=self)
 
     def show_family(self, source: Image | None, results: list[tuple[Image, Provenance]], *, running: bool) -> None:
@@ -265,6 +270,16 @@ class TableController(QObject):
         if current is not None:
             provenance = current[1]
             self.result_requested.emit(provenance.k, provenance.request.learning(method="exact"))
+
+    def _on_use_best_for_all(self) -> None:
+        provenances = [provenance for _, provenance in self._results]
+        self.best_requested.emit(
+            [
+                (provenance.k, provenance.request.learning(method="exact"))
+                for provenance in provenances
+                if exceeds_best(provenance.quality.excess) and not self._has_best(provenance)
+            ]
+        )
 
 
 def _recall(tasks: list[FigureTask]) -> dict[str, MeasuredFigure | None]:

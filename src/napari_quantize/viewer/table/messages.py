@@ -16,6 +16,7 @@ NOTICE_TIP = (
     "Above best: by how much the squared error lies above the least that so many levels can have."
 )
 USE_BEST = "Make this number of levels once more by the method Best possible (exact), as a result of its own"
+USE_BEST_FOR_ALL = "Do so for all results that are not the best, and choose that method for the next run, too"
 OTHER_REGION = (
     "This result was learnt from a region that is no longer the chosen one: choose it under Options → Learn from first."
 )

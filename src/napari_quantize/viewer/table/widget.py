@@ -235,10 +235,13 @@ class ColumnsMenu(QMenu):
 
 
 class TableNotice(QWidget):
-    """Line under the table: a sentence, and the button *Use best* where it would help."""
+    """Line under the table: a sentence, and the button *Use best* where it would help, with a menu beside it."""
 
     use_best = Signal()
     """Emitted when the user presses *Use best*."""
+
+    use_best_for_all = Signal()
+    """Emitted when the user chooses *For all results*."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -249,16 +252,30 @@ class TableNotice(QWidget):
         self._button = QPushButton("Use best")
         self._button.setToolTip(table_messages.USE_BEST)
         self._button.clicked.connect(self.use_best)
+        # A button of its own, as beside *Make labels*.
+        self._more = QPushButton("▾")
+        self._more.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0px; }")
+        self._more.setToolTip(table_messages.USE_BEST_FOR_ALL)
+        self._more.setAccessibleName(table_messages.USE_BEST_FOR_ALL)
+        menu = QMenu(self._more)
+        menu.addAction("For all results").triggered.connect(self.use_best_for_all)
+        self._more.setMenu(menu)
+        self._more.setFixedWidth(24)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(1)
+        buttons.addWidget(self._button)
+        buttons.addWidget(self._more)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2, 0, 0, 0)
         layout.addWidget(self._label, 1)
-        layout.addWidget(self._button)
+        layout.addLayout(buttons)
         # The same height with and without the button: else everything below would jump from row to row.
         self.setMinimumHeight(self._button.sizeHint().height())
         self.show_text("", can_use_best=False)
 
     def show_text(self, text: str, *, can_use_best: bool) -> None:
-        """Show a sentence, and the button if it can be used; hide both if the sentence is empty."""
+        """Show a sentence, and the buttons if they can be used; hide all if the sentence is empty."""
         self._label.setText(text)
         self._button.setVisible(can_use_best)
+        self._more.setVisible(can_use_best)
         self.setVisible(bool(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_quantize.text.numbers import format_number
-from napari_quantize.text.results import MODE_WORDS, format_excess, format_k
+from napari_quantize.text.results import MODE_WORDS, exceeds_best, format_k
 
 if TYPE_CHECKING:
     from napari_quantize.core.analysis.error_curve import ErrorCurve
@@ -17,7 +17,6 @@ MEASURING = "Looking for the least that can be lost …"
 COMPARING = "Measuring colour differences …"
 OF_PLANE = "Measured in the plane that is shown."
 CHANGED = "The image has changed since this result was made."
-_NOTHING_ABOVE = "0.0 %"
 
 
 def result(provenance: Provenance, model: ErrorCurve, *, comparable: bool, current: bool) -> tuple[str, str]:
@@ -28,7 +27,8 @@ def result(provenance: Provenance, model: ErrorCurve, *, comparable: bool, curre
         text += "nothing is lost"
     else:
         text += f"± {format_number(error)}"
-        if least and format_excess(provenance.quality.excess) == _NOTHING_ABOVE:
+        excess = provenance.quality.excess
+        if least and excess is not None and not exceeds_best(excess):
             # The least error is that of unrounded levels. Beside the best levels, which are rounded to the image's
             # values, it would look as if something better were possible.
             text += ", the best possible"
