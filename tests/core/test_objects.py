@@ -28,34 +28,37 @@ KINDS = {
     "RGB": (RGB, {"mode": "color", "channel_axis": -1}),
     "RGBA": (RGBA, {"mode": "color", "channel_axis": -1, "alpha": True}),
     "channels first": (STACK, {"mode": "color", "channel_axis": 0}),
+    "own levels": (STACK, {"mode": "per_channel", "channel_axis": 1}),
+    "own levels of RGBA": (RGBA, {"mode": "per_channel", "channel_axis": -1, "alpha": True}),
     "not in one piece": (STACK.transpose(2, 0, 1)[:, :, ::2], {"mode": "color", "channel_axis": 1}),
 }
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("background", [True, False])
+@pytest.mark.parametrize("foreground", [1, 2, 4, 2000])
 @pytest.mark.parametrize("k", [1, 4, 1000])
-def test_classes_are_the_codebooks(kind: str, background: bool, k: int) -> None:
+def test_labels_are_the_numbers_of_the_codebooks_classes(kind: str, foreground: int, k: int) -> None:
     image, options = KINDS[kind]
     codebook = fit(image, k, **options)
-    labels = classify(codebook, image, background=background)
+    labels = classify(codebook, image, foreground=foreground)
     codes = codebook.encode(image).astype(int)
-    first = 0 if background else 1
-    np.testing.assert_array_equal(labels, np.where(codes == codebook.n_used, 0, codes + first))
-    assert labels.dtype == np.min_scalar_type(codebook.n_used - 1 + first)
+    n_classes = max(map(len, codebook.levels))
+    numbers = np.where(codes == n_classes, 0, codes + 1)
+    np.testing.assert_array_equal(labels, np.where(numbers < foreground, 0, numbers))
+    assert labels.dtype == np.min_scalar_type(n_classes)
 
 
-def test_all_255_levels_and_no_background_need_more_than_a_byte() -> None:
+def test_256_classes_need_more_than_a_byte() -> None:
     image = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    labels = classify(fit(image, 256), image, background=False)
+    labels = classify(fit(image, 256), image, foreground=1)
     np.testing.assert_array_equal(labels, image.astype(int) + 1)
 
 
-def test_a_pixel_of_several_classes_has_no_label() -> None:
-    with pytest.raises(ValueError, match="3 channels have levels of their own"):
-        classify(fit(RGB, 4, mode="per_channel", channel_axis=-1), RGB)
-    with pytest.raises(ValueError, match="with alpha, only colours"):
-        classify(fit(RGBA, 4, channel_axis=-1, alpha=True), RGBA)
+def test_each_channel_has_the_classes_of_its_own_levels() -> None:
+    labels = classify(fit(STACK, 4, mode="per_channel", channel_axis=1), STACK)
+    for channel in range(STACK.shape[1]):
+        own = STACK[:, channel]
+        np.testing.assert_array_equal(labels[:, channel], classify(fit(own, 4), own))
 
 
 def flooded(classes: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
@@ -103,11 +106,11 @@ def test_objects_are_what_flooding_finds(
     assert list(kinds) == [0, *(classes[objects == number][0] for number in range(1, len(kept)))]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if "own levels" not in kind])
 def test_pixels_and_means_are_those_of_numpy(kind: str) -> None:
     image, options = KINDS[kind]
     codebook = fit(image, 3, **options)
-    labels = classify(codebook, image)
+    labels = classify(codebook, image, foreground=1)
     axis = codebook.channel_axis if codebook.mode == "color" else None
     with small_blocks(2, 7):
         measured = measure_objects(labels, 4, image, channel_axis=axis, alpha=codebook.alpha)

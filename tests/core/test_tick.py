@@ -12,7 +12,9 @@ from napari_quantize.core.analysis.error_curve import own_noise
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.analysis.lloyd_trace import Lloyd
 from napari_quantize.core.api import transfer
+from napari_quantize.core.classes.holes import fill_holes
 from napari_quantize.core.classes.objects import centroids, classify, find_objects, measure_objects
+from napari_quantize.core.classes.smoothing import smooth
 from napari_quantize.core.learning.optimal_levels import OptimalPartitions
 from napari_quantize.core.learning.weighted_values import WeightedValues
 from napari_quantize.core.quality.noise import estimate_noise
@@ -53,7 +55,10 @@ WORK: dict[str, Work] = {
     "colour difference": lambda tick: delta_e(RGB, RGB, tick=tick),
     "classes": lambda tick: classify(STACK_CODEBOOK, STACK, tick=tick),
     "objects": lambda tick: find_objects(CLASSES, (1, 2), tick=tick),
-    "measures": lambda tick: measure_objects(CLASSES, 3, STACK, tick=tick),
+    "separated objects": lambda tick: find_objects(CLASSES, (1, 2), separate=True, tick=tick),
+    "holes": lambda tick: fill_holes(CLASSES, (1, 2), tick=tick),
+    "smoothing": lambda tick: smooth(STACK, (0, 1, 1), tick=tick),
+    "measures": lambda tick: measure_objects(CLASSES, 4, STACK, tick=tick),
     "centroids": lambda tick: centroids(CLASSES, np.bincount(CLASSES.ravel()), tick=tick),
 }
 

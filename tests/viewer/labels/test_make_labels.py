@@ -1,17 +1,21 @@
 """*Make labels* in the dock: one Labels layer a result, where the image is; what the user has changed stays."""
 
+import csv
 import threading
 
 import numpy as np
 import pytest
+from classes_driver import cells, open_panel
 from driving import GREY, RGB, button, column, current_row, labels, names, open_dock, press, results_of, settle, shown
 from napari.layers import Labels
+from qtpy.QtCore import Qt
 
-from napari_quantize import fit
+from napari_quantize import classify, fit
 from napari_quantize.core.classes.objects import find_objects
+from napari_quantize.viewer.labels import controller, model
 from napari_quantize.viewer.labels import messages as labels_messages
-from napari_quantize.viewer.labels import model
-from napari_quantize.viewer.labels.button import LabelsButton, LabelsForm
+from napari_quantize.viewer.labels.button import LabelsButton
+from napari_quantize.viewer.labels.form import LabelsForm
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import GEOMETRY, geometry_of
 
@@ -33,7 +37,7 @@ def make_labels(viewer, qtbot, widget, **options):
     form = widget.native.findChild(LabelsForm)
     for name, value in options.items():
         field = getattr(form, name)
-        field.setValue(value) if name == "smallest" else field.setChecked(value)
+        (field.setChecked if isinstance(value, bool) else field.setValue)(value)
     button_of(widget).click()
     qtbot.waitUntil(lambda: button_of(widget).text() == labels_messages.MAKE, timeout=20_000)
     return viewer.layers.selection.active
@@ -46,7 +50,7 @@ def button_of(widget):
 def codes_of(layer, image):
     codebook = provenance_of(layer).codebook
     codes = codebook.encode(image).astype(int)
-    return np.where(codes == codebook.n_used, 0, codes)
+    return np.where((codes == codebook.n_used) | (codes == 0), 0, codes + 1)
 
 
 def test_labels_are_the_classes_of_the_current_result(viewer, qtbot):
@@ -57,12 +61,12 @@ def test_labels_are_the_classes_of_the_current_result(viewer, qtbot):
     assert isinstance(layer, Labels)
     assert layer.name == "labels K=4 · cells"
     np.testing.assert_array_equal(layer.data, codes_of(four, GREY))
-    assert list(layer.features) == ["index", "class", "center", "pixels", "area_um2", "mean"]
-    np.testing.assert_allclose(layer.features["area_um2"].sum(), GREY.size / 4)
+    assert list(layer.features) == ["index", "class", "center", "pixels", "area (µm²)", "mean"]
+    np.testing.assert_allclose(layer.features["area (µm²)"].sum(), (layer.data > 0).sum() / 4)
     assert (current_row(widget), column(widget, 0)) == (2, ["source", "2", "4"])
-    assert "4 classes, the darkest is background" in widget.message.value
+    assert "3 classes, class 1 is background" in widget.message.value
     viewer.layers.selection.active = two
-    assert make_labels(viewer, qtbot, widget, background=False).name == "labels K=2 · cells"
+    assert make_labels(viewer, qtbot, widget, foreground=1).name == "labels K=2 · cells"
     assert set(np.unique(viewer.layers["labels K=2 · cells"].data)) == {1, 2}
     assert current_row(widget) == 1
 
@@ -74,14 +78,14 @@ def test_the_button_replaces_the_labels_it_made_before(viewer, qtbot):
     first = make_labels(viewer, qtbot, widget)
     first.name, first.opacity, first.visible = "mine", 0.2, False
     source.scale = (3, 4)
-    again = make_labels(viewer, qtbot, widget, background=False)
+    again = make_labels(viewer, qtbot, widget, foreground=1)
     assert again is first
     assert (again.name, again.opacity, again.visible) == ("mine", 0.2, True)
     np.testing.assert_array_equal(again.scale, (3, 4))
     assert again.data.min() == 1
-    objects = make_labels(viewer, qtbot, widget, split=True)
+    objects = make_labels(viewer, qtbot, widget, split=True, joined=False)
     assert objects.name == "objects K=3 · cells"
-    assert make_labels(viewer, qtbot, widget, smallest=5) is objects
+    assert make_labels(viewer, qtbot, widget, smallest=60) is objects  # 5 pixels of 3 × 4
     assert objects.features["pixels"].min() >= 5
     copied = Labels(objects.data.copy(), name="a copy", metadata=dict(objects.metadata))
     viewer.add_layer(copied)
@@ -172,7 +176,7 @@ def test_layers_quantized_together_share_one_labels_layer(viewer, qtbot):
     viewer.layers.selection.active = next(layer for layer in results if "DAPI" in layer.name)
     first = make_labels(viewer, qtbot, widget)
     codebook = provenance_of(results[0]).codebook
-    np.testing.assert_array_equal(first.data, codebook.encode(np.stack([STACK[1], STACK[0]])))
+    np.testing.assert_array_equal(first.data, classify(codebook, np.stack([STACK[1], STACK[0]])))
     assert {"mean_DAPI", "mean_GFP"} <= set(first.features)
     viewer.layers.selection.active = next(layer for layer in results if "GFP" in layer.name)
     assert make_labels(viewer, qtbot, widget) is first
@@ -188,34 +192,185 @@ def test_objects_extend_through_space_but_not_through_time(names_, axes, viewer,
     viewer.add_image(stack, name="stack", axis_labels=names_)
     widget = open_dock(viewer, "3")
     [result] = press(qtbot, widget)
-    layer = make_labels(viewer, qtbot, widget, split=True)
+    layer = make_labels(viewer, qtbot, widget, split=True, joined=False)
     expected, classes = find_objects(codes_of(result, stack).astype(np.uint8), axes)
     np.testing.assert_array_equal(layer.data, expected)
-    np.testing.assert_array_equal(layer.features["class"], classes[1:] + 1)
+    np.testing.assert_array_equal(layer.features["class"], classes[1:])
     form = widget.native.findChild(LabelsForm)
     assert form.reach.isVisibleTo(form) == (names_[0] == "z")
     if names_[0] == "z":
         form.reach.setCurrentIndex(0)
         form.reach.activated.emit(0)
         np.testing.assert_array_equal(make_labels(viewer, qtbot, widget).data, find_objects(stack, (1, 2))[0])
+        assert "z" in viewer.layers.selection.active.features
 
 
-def test_the_button_is_disabled_with_the_reason_as_tooltip(viewer, qtbot):
+def test_the_button_is_disabled_while_there_is_no_result(viewer):
     viewer.add_image(RGB, name="photo", rgb=True)
-    widget = open_dock(viewer, "2")
-    make = button_of(widget)
+    make = button_of(open_dock(viewer, "2"))
     assert not make.isEnabled()
     assert make.toolTip().startswith("There is no result yet")
-    for mode, reason in (("per_channel", labels_messages.OWN_LEVELS), ("global", labels_messages.LEVELS_OF_COLOURS)):
+
+
+def choose_channel(widget, index):
+    channel = open_options(widget).channel
+    channel.setCurrentIndex(index)
+    channel.activated.emit(index)
+
+
+def open_options(widget):
+    """Open the options as the button ▾ does, and return the form."""
+    labels_button = widget.native.findChild(LabelsButton)
+    labels_button.menu_opened.emit()
+    return labels_button.form
+
+
+def test_labels_of_own_levels_are_those_of_the_shown_channel_or_of_each(viewer, qtbot):
+    geometry = {**TILTED, "axis_labels": ("c", "y", "x"), "units": ("pixel", "um", "um")}
+    source = viewer.add_image(STACK, name="channels", **geometry)
+    widget = open_dock(viewer, "4")
+    widget.mode.value = "per_channel"
+    [result] = press(qtbot, widget)
+    viewer.dims.set_current_step(0, 1)
+    layer = make_labels(viewer, qtbot, widget)
+    assert layer.name == "labels K=4 own levels · channels, channel 1"
+    np.testing.assert_array_equal(layer.data, classify(fit(STACK[1], 4), STACK[1]))
+    np.testing.assert_allclose(layer.data_to_world((3, 5)), source.data_to_world((0, 3, 5))[1:])
+    assert [name for name in layer.features if name.startswith("mean")] == ["mean_c0", "mean_c1", "mean_c2"]
+    np.testing.assert_allclose(
+        layer.features["mean_c2"], [STACK[2][layer.data == number].mean() for number in (2, 3, 4)]
+    )
+    assert open_options(widget).channel.currentText() == labels_messages.shown_channel("channel 1")
+    choose_channel(widget, 1)
+    first = make_labels(viewer, qtbot, widget)
+    made = [viewer.layers[f"labels K=4 own levels · channels, channel {channel}"] for channel in range(3)]
+    assert first is made[0]
+    assert made[1] is layer  # replaced in place
+    assert [each.visible for each in made] == [True, False, False]
+    for channel, each in enumerate(made):
+        np.testing.assert_array_equal(each.data, classify(provenance_of(result).codebook, STACK)[channel])
+
+
+def test_each_channel_of_a_photo_gets_labels(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "3")
+    for mode in ("per_channel", "global"):
         widget.mode.value = mode
         [result] = press(qtbot, widget)
         viewer.layers.selection.active = result
-        assert not make.isEnabled()
-        assert make.toolTip() == reason
-    widget.mode.value = "color"
+        make_labels(viewer, qtbot, widget)
+        codebook = provenance_of(result).codebook
+        for channel, name in enumerate(("red", "green", "blue")):
+            layer = viewer.layers[f"labels {result.name}, {name}"]
+            np.testing.assert_array_equal(layer.data, classify(codebook, RGB)[..., channel])
+            assert {"mean_R", "mean_G", "mean_B"} <= set(layer.features)
+    choose_channel(widget, 1)
+    assert make_labels(viewer, qtbot, widget) is viewer.layers[f"labels {result.name}, green"]
+
+
+def test_labels_of_slices_on_their_own_are_one_layer(viewer, qtbot):
+    stack = np.concatenate([STACK, STACK])
+    viewer.add_image(stack, name="film", axis_labels=("t", "y", "x"))
+    widget = open_dock(viewer, "3")
+    widget.learn_from.value = "each slice"
     [result] = press(qtbot, widget)
-    viewer.layers.selection.active = result
-    assert make.isEnabled()
+    assert provenance_of(result).each_slice
+    layer = make_labels(viewer, qtbot, widget)
+    for t, plane in enumerate(stack):
+        np.testing.assert_array_equal(layer.data[t], classify(fit(plane, 3), plane))
+    objects = make_labels(viewer, qtbot, widget, split=True)
+    assert set(objects.features["t"]) == set(range(6))
+
+
+def test_labels_lie_over_all_channels_wherever_their_axis_is(viewer, qtbot):
+    film = np.stack([STACK, STACK // 2, STACK // 3], axis=1)  # t, c, y, x
+    film = np.concatenate([film, film])
+    viewer.add_image(
+        film, name="film", axis_labels=("t", "c", "y", "x"), scale=(2, 1, 0.5, 0.5), translate=(0, 5, 3, 4)
+    )
+    widget = open_dock(viewer, "3")
+    assert widget.channel_axis.value == 1
+    widget.mode.value = "per_channel"
+    press(qtbot, widget)
+    viewer.dims.set_current_step(1, 2)
+    layer = make_labels(viewer, qtbot, widget)
+    assert layer.data.shape == (6, 1, 12, 16)
+    np.testing.assert_array_equal(layer.data[:, 0], classify(fit(film[:, 2], 3), film[:, 2]))
+    for t, channel in ((0, 0), (4, 1), (5, 2)):
+        viewer.dims.set_current_step(0, t)
+        viewer.dims.set_current_step(1, channel)
+        position = (2 * t, 5 + channel, 3 + 0.5 * 7, 4 + 0.5 * 9)
+        assert layer.get_value(position, world=True) == layer.data[t, 0, 7, 9]
+
+
+def test_the_menu_offers_what_the_result_has(viewer, qtbot):
+    viewer.add_image(STACK, name="film", axis_labels=("t", "y", "x"), scale=(1, 0.5, 0.5), units=("s", "um", "um"))
+    viewer.add_image(STACK[0], name="plane")
+    viewer.add_image(STACK + 1, name="alike")
+    viewer.layers.selection.active = viewer.layers["film"]
+    widget = open_dock(viewer, "5")
+    press(qtbot, widget)
+    form = open_options(widget)
+    assert (form.foreground.minimum(), form.foreground.maximum(), form.foreground.text()) == (1, 5, "classes ≥ 2")
+    assert form.smallest.suffix() == " µm²"
+    assert (form.smallest.text(), form.smooth.text()) == (labels_messages.ANY_SIZE, labels_messages.NOT_SMOOTHED)
+    assert [form.others.item(row).text() for row in range(form.others.count())] == ["alike"]
+    assert not form.channel.isVisibleTo(form)
+    assert not form.smallest.isEnabled()
+    form.split.setChecked(True)
+    assert form.smallest.isEnabled()
+    form.smallest.setValue(3)
+    viewer.layers.selection.active = viewer.layers["plane"]
+    press(qtbot, widget)
+    assert open_options(widget).smallest.suffix() == " px"
+    assert form.smallest.value() == 0  # 3 µm² are not 3 pixels
+    assert not form.others.isVisibleTo(form)
+
+
+def test_ticked_images_are_measured(viewer, qtbot):
+    other = viewer.add_image(GREY.astype(np.float32) ** 2, name="GFP")
+    viewer.add_image(GREY, name="DAPI")
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    open_options(widget).others.item(0).setCheckState(Qt.CheckState.Checked)
+    layer = make_labels(viewer, qtbot, widget)
+    np.testing.assert_allclose(
+        layer.features["mean_GFP"], [other.data[layer.data == number].mean() for number in (2, 3)]
+    )
+
+
+def test_labels_have_the_colours_of_levels_and_areas(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "4")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    layer = make_labels(viewer, qtbot, widget)
+    for number in (2, 3, 4):
+        found = np.rint(255 * layer.colormap.map(number)).astype(int)
+        assert "#" + bytes(found[:3].tolist()).hex() == "#" + panel.summary.hex_colors[number - 1][-6:]
+        assert cells(panel, 0)[number - 1] == str(number)
+
+
+def test_the_table_is_saved_with_file_time_and_class(viewer, qtbot, tmp_path, monkeypatch):
+    path = tmp_path / "objects.csv"
+    monkeypatch.setattr(controller, "ask_path", lambda *_: path)
+    saved = []
+    monkeypatch.setattr(controller, "notify_saved", saved.append)
+    viewer.add_image(STACK, name="film", axis_labels=("t", "y", "x"))
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    open_options(widget).save_button.click()
+    assert widget.message.value == labels_messages.NO_LABELS
+    layer = make_labels(viewer, qtbot, widget, split=True, foreground=3)
+    open_options(widget).save_button.click()
+    qtbot.waitUntil(lambda: saved == [path])
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0])[:4] == ["file", "label", "t", "class"]
+    assert len(rows) == layer.data.max() == len(layer.features)
+    assert {row["file"] for row in rows} == {"film"}
+    np.testing.assert_array_equal([int(row["t"]) for row in rows], layer.features["t"])
+    np.testing.assert_allclose([float(row["mean"]) for row in rows], layer.features["mean"])
 
 
 def test_labels_are_offered_as_region_but_not_as_image(viewer, qtbot):

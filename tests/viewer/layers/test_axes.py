@@ -84,11 +84,11 @@ def test_no_pixel_size_without_calibration_or_with_mixed_units(axes):
 @pytest.mark.parametrize(
     ("measure", "column"),
     [
-        (PixelSize("area", "µm²", 1.0), "area_um2"),
-        (PixelSize("volume", "nm³", 1.0), "volume_nm3"),
-        (PixelSize("length", "mm", 1.0), "length_mm"),
+        (PixelSize("area", "µm²", 1.0), "area (µm²)"),
+        (PixelSize("volume", "nm³", 1.0), "volume (nm³)"),
+        (PixelSize("length", "mm", 1.0), "length (mm)"),
         (PixelSize("area", "", 1.0), "area"),
     ],
 )
-def test_column_names_are_ascii(measure, column):
+def test_column_names_hold_the_unit(measure, column):
     assert measure.column == column

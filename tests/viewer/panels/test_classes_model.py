@@ -8,8 +8,9 @@ import pytest
 
 from napari_quantize import fit
 from napari_quantize.core.request.request import no_tick
+from napari_quantize.plots.class_colors import screen_colors
 from napari_quantize.viewer.layers.pixel_size import PixelSize
-from napari_quantize.viewer.panels.classes.model import EncodedImage, screen_colors, summarize_classes
+from napari_quantize.viewer.panels.classes.model import EncodedImage, summarize_classes
 
 RNG = np.random.default_rng(5)
 GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.classes.watershed import separate_touching
 from napari_quantize.core.pixels.pixels import Pixels, pixel_views
 from napari_quantize.core.request.request import no_tick
 
@@ -35,29 +36,32 @@ class ObjectMeasures:
     means: np.ndarray
 
 
-def classify(codebook: Codebook, image: np.ndarray, *, background: bool = True, tick: Tick = no_tick) -> np.ndarray:
-    """Return the class of each pixel as labels.
+def classify(codebook: Codebook, image: np.ndarray, *, foreground: int = 2, tick: Tick = no_tick) -> np.ndarray:
+    """Return the number of each value's class, or of each pixel's class if classes are colours.
+
+    Classes are numbered 1, 2, … from dark to bright.
 
     Parameters
     ----------
     codebook : Codebook
-        A codebook with one set of levels, or with colours.
+        The codebook.
     image : ndarray
         The image it was learnt from, or another image of that kind.
-    background : bool
-        Whether the darkest class is 0; else it is 1.
+    foreground : int
+        Number of the first class of the foreground. Darker classes are background, 0; with 1, there is none.
     tick : callable, optional
         Called between steps. An exception that it raises stops the work.
 
     Returns
     -------
     ndarray of unsigned integers, same shape (without the channel axis if the codebook holds colours)
-        Labels in the smallest dtype that holds them. Pixels without a class are 0: NaN, infinities, and alpha of 0.
+        Labels in the smallest dtype that holds the number of classes. What has no class is 0: NaN, infinities, alpha,
+        and pixels whose alpha is 0. If channels have levels of their own, so have their values classes of their own.
 
     Raises
     ------
     ValueError, TypeError
-        If the image does not fit the codebook, or a pixel has several classes.
+        If the image does not fit the codebook.
 
     Examples
     --------
@@ -66,16 +70,13 @@ def classify(codebook: Codebook, image: np.ndarray, *, background: bool = True, 
     >>> image = np.array([[0.0, 0.1, np.nan], [5.0, 9.0, 9.1]])
     >>> classify(fit(image, 3), image)
     array([[0, 0, 0],
-           [1, 2, 2]], dtype=uint8)
+           [2, 3, 3]], dtype=uint8)
     """
-    if len(codebook.levels) > 1:
-        raise ValueError(f"labels need one class a pixel: {len(codebook.levels)} channels have levels of their own")
-    if codebook.alpha and codebook.mode != "color":
-        raise ValueError("labels need one class a pixel: with alpha, only colours have that")
-    n_classes, first = len(codebook.levels[0]), 0 if background else 1
+    n_classes = max(map(len, codebook.levels))
     codes = codebook.encode(image, tick=tick)
-    # The last entry is for pixels without a class, whose index is n_classes.
-    table = np.append(np.arange(first, first + n_classes), 0).astype(np.min_scalar_type(n_classes - 1 + first))
+    # The last entry is for what has no class: its index is n_classes.
+    table = np.append(np.arange(1, n_classes + 1), 0).astype(np.min_scalar_type(n_classes))
+    table[table < foreground] = 0
     labels = np.empty(codes.shape, table.dtype)
     for part in _parts(codes.size, tick):
         np.take(table, codes.reshape(-1)[part], out=labels.reshape(-1)[part], mode="clip")
@@ -83,7 +84,13 @@ def classify(codebook: Codebook, image: np.ndarray, *, background: bool = True, 
 
 
 def find_objects(
-    classes: np.ndarray, axes: Sequence[int], *, smallest: int = 1, tick: Tick = no_tick
+    classes: np.ndarray,
+    axes: Sequence[int],
+    *,
+    smallest: int = 1,
+    separate: bool = False,
+    spacing: Sequence[float] | None = None,
+    tick: Tick = no_tick,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Label the connected objects of each class.
 
@@ -97,8 +104,12 @@ def find_objects(
         Axes along which pixels can be neighbours, at most 3.
     smallest : int
         Objects of fewer pixels become background.
+    separate : bool
+        Whether connected objects are cut at their necks, where round objects touch.
+    spacing : sequence of float, optional
+        Size of a pixel along each of `axes`, by which `separate` measures distances; 1 by default.
     tick : callable, optional
-        Called between the planes or volumes along the other axes.
+        Called between the planes or volumes along the other axes, and between the objects that are cut.
 
     Returns
     -------
@@ -114,6 +125,7 @@ def find_objects(
     """
     from skimage.measure import label
 
+    spacing = [1.0] * len(axes) if spacing is None else [spacing[list(axes).index(axis)] for axis in sorted(axes)]
     others = [axis for axis in range(classes.ndim) if axis not in axes]
     objects = np.zeros(classes.shape, np.int32 if classes.size < 2**31 else np.int64)  # at most one a pixel
     order = (*others, *sorted(axes))
@@ -124,6 +136,8 @@ def find_objects(
         tick()
         plane = np.ascontiguousarray(source[index])
         regions = label(plane, background=0)
+        if separate:
+            regions = _in_order_of_first_pixels(separate_touching(regions, spacing, tick=tick))
         sizes = np.bincount(regions.reshape(-1))
         large = np.flatnonzero(sizes[1:] >= smallest) + 1
         numbers = np.zeros(len(sizes), objects.dtype)
@@ -132,13 +146,25 @@ def find_objects(
         flat = np.empty(plane.size, objects.dtype)
         for part in _parts(plane.size, tick):
             region = regions.reshape(-1)[part]
-            # `label` connects equal values only, so whichever pixel of a region is written last gives its class.
+            # Regions hold equal values only, so whichever pixel of a region is written last gives its class.
             kinds[region] = plane.reshape(-1)[part]
             np.take(numbers, region, out=flat[part], mode="clip")
         target[index] = flat.reshape(plane.shape)
         found.append(kinds[large])
         n_found += len(large)
     return objects, np.concatenate(found)
+
+
+def _in_order_of_first_pixels(regions: np.ndarray) -> np.ndarray:
+    """Renumber regions 1, 2, … in the order of their first pixels."""
+    flat = regions.reshape(-1)
+    first = np.full(int(flat.max(initial=0)) + 1, flat.size)
+    first[flat[::-1]] = np.arange(flat.size - 1, -1, -1)  # of several entries, numpy keeps the last: the first pixel
+    first[0] = -1
+    numbers = np.empty(len(first), regions.dtype)
+    numbers[np.argsort(first)] = np.arange(len(first))
+    renumbered: np.ndarray = numbers[regions]
+    return renumbered
 
 
 def measure_objects(

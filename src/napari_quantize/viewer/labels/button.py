@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QSpinBox,
-    QWidget,
-    QWidgetAction,
-)
-from superqt.utils import signals_blocked
+from qtpy.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget, QWidgetAction
 
 from napari_quantize.viewer.labels import messages as labels_messages
-from napari_quantize.viewer.labels.model import LabelOptions
+from napari_quantize.viewer.labels.form import LabelsForm
 from napari_quantize.viewer.messages import NO_RESULT
-
-_MAX_PIXELS = 10**9
 
 
 class LabelsButton(QWidget):
@@ -53,6 +37,7 @@ class LabelsButton(QWidget):
         action = QWidgetAction(menu)
         action.setDefaultWidget(self.form)
         menu.addAction(action)
+        self.form.save_requested.connect(menu.close)
         menu.aboutToShow.connect(self.menu_opened)
         more.setMenu(menu)
         more.setFixedWidth(24)
@@ -80,81 +65,3 @@ class LabelsButton(QWidget):
 
     def _on_clicked(self) -> None:
         (self.cancel_requested if self._busy else self.requested).emit()
-
-
-class LabelsForm(QWidget):
-    """Form with a field for each of the `LabelOptions`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.background = QCheckBox(labels_messages.BACKGROUND)
-        self.background.setToolTip(labels_messages.BACKGROUND_TIP)
-        self.split = QCheckBox(labels_messages.SPLIT)
-        self.split.setToolTip(labels_messages.SPLIT_TIP)
-        self.smallest = QSpinBox()
-        self.smallest.setRange(1, _MAX_PIXELS)
-        self.smallest.setSuffix(" px")
-        self.reach = QComboBox()
-        self.reach.addItems([labels_messages.IN_PLANES, labels_messages.THROUGH])
-        self._layout = QFormLayout(self)
-        self._layout.setContentsMargins(8, 6, 8, 6)
-        self._layout.addRow(self.background)
-        self._layout.addRow(self.split)
-        for title, tip, field in (
-            (labels_messages.SMALLEST, labels_messages.SMALLEST_TIP, self.smallest),
-            (labels_messages.REACH, labels_messages.REACH_TIP, self.reach),
-        ):
-            field.setToolTip(tip)
-            label = QLabel(title)
-            label.setToolTip(tip)
-            self._layout.addRow(label, field)
-        self._options = LabelOptions()
-        self.show_options(self._options, has_planes=False)
-        self.background.toggled.connect(self._on_changed)
-        self.split.toggled.connect(self._on_changed)
-        self.smallest.valueChanged.connect(self._on_changed)
-        self.reach.activated.connect(self._on_reach_chosen)
-
-    @property
-    def options(self) -> LabelOptions:
-        """The options in the fields."""
-        return self._options
-
-    def show_options(self, options: LabelOptions, *, has_planes: bool, goes_through: bool = False) -> None:
-        """Show options.
-
-        Parameters
-        ----------
-        options : LabelOptions
-            The options to show.
-        has_planes : bool
-            Whether there are several planes that objects could extend through.
-        goes_through : bool
-            What the axes suggest, shown if the options leave it open.
-        """
-        self._options = options
-        with signals_blocked(self.background), signals_blocked(self.split), signals_blocked(self.smallest):
-            self.background.setChecked(options.background)
-            self.split.setChecked(options.split)
-            self.smallest.setValue(options.smallest)
-        with signals_blocked(self.reach):
-            self.reach.setCurrentIndex(int(goes_through if options.through is None else options.through))
-        self._layout.setRowVisible(self.reach, has_planes)
-        self._enable()
-
-    def _enable(self) -> None:
-        for field in (self.smallest, self.reach):
-            field.setEnabled(self._options.split)
-            self._layout.labelForField(field).setEnabled(self._options.split)
-
-    def _on_changed(self) -> None:
-        self._options = replace(
-            self._options,
-            background=self.background.isChecked(),
-            split=self.split.isChecked(),
-            smallest=self.smallest.value(),
-        )
-        self._enable()
-
-    def _on_reach_chosen(self, index: int) -> None:
-        self._options = replace(self._options, through=bool(index))

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Image, Labels
 from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
+from napari.utils.notifications import show_error
 from qtpy.compat import isalive
 
-from napari_quantize.core.lookup.color_spaces import white_of
-from napari_quantize.viewer.family.find_layers import layer_by_id
+from napari_quantize.core.atomic_file import atomic_write
+from napari_quantize.text.spreadsheet import csv_text
+from napari_quantize.viewer.family.find_layers import layer_by_id, list_sources
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels import model
 from napari_quantize.viewer.labels.colors import repeated_colors
-from napari_quantize.viewer.labels.model import LabelOptions, LabelsRequest, NewLabels, make_labels, why_no_labels
-from napari_quantize.viewer.layers.axes import Axes
+from napari_quantize.viewer.labels.features import SavedTable, spreadsheet_rows
+from napari_quantize.viewer.labels.geometry import (
+    dropped_axis,
+    labels_axes,
+    labels_geometry,
+    labels_world,
+    spread_axis,
+)
+from napari_quantize.viewer.labels.model import LabelsRequest, NewLabels, make_labels, why_no_labels
+from napari_quantize.viewer.labels.options import LabelChoices, LabelOptions
+from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at, plain_shape
 from napari_quantize.viewer.layers.labels_provenance import LabelsProvenance, labels_provenance_of
-from napari_quantize.viewer.layers.sources import Source, geometry_of, set_geometry
-from napari_quantize.viewer.messages import sentence
+from napari_quantize.viewer.layers.pixel_size import pixel_size_of
+from napari_quantize.viewer.layers.sources import Source, set_geometry
+from napari_quantize.viewer.messages import not_written, sentence
 from napari_quantize.viewer.widgets.background import Background
+from napari_quantize.viewer.widgets.file_notices import notify_saved
+from napari_quantize.viewer.widgets.plot import ask_path
 
 if TYPE_CHECKING:
-    from napari.layers import Image
     from napari.viewer import Viewer
 
     from napari_quantize.viewer.family.model import Family
@@ -37,13 +51,18 @@ _OPACITY = 0.7
 
 @dataclass(frozen=True)
 class _Target:
-    """The result whose labels are made, and how its layer will be: fixed before the work starts."""
+    """The result whose labels are made, and how their layers will be: fixed before the work starts."""
 
     result: Image
     provenance: Provenance
     geometry: dict[str, Any]
     options: LabelOptions
-    earlier: Labels | None
+    channels: tuple[str, ...]
+    earlier: dict[int | None, Labels]
+
+    def channel_name(self, new: NewLabels) -> str:
+        """Return the name of the channel of new labels; empty if a pixel has one class."""
+        return "" if new.channel is None else self.channels[new.channel]
 
 
 class LabelsController:
@@ -66,14 +85,16 @@ class LabelsController:
     ) -> None:
         self._viewer, self._family, self._button, self._show_notice = viewer, family, button, show_notice
         self._background = Background(button)
-        self._source_id = ""
+        self._saving = Background(button)
         button.requested.connect(self._on_requested)
         button.cancel_requested.connect(self._on_cancel_requested)
         button.menu_opened.connect(self._show_options)
+        button.form.save_requested.connect(self._on_save_requested)
 
     def close_down(self) -> None:
         """Stop the background work."""
         self._background.close()
+        self._saving.close()
         self._button.show_busy(False)
 
     def _on_cancel_requested(self) -> None:
@@ -96,21 +117,33 @@ class LabelsController:
         self._start(result, provenance, shown.source, [layer for layer, _ in layers if layer is not None])
 
     def _start(self, result: Image, provenance: Provenance, source: Image, layers: list[Image]) -> None:
-        options = self._button.form.options
-        earlier = _earlier(self._viewer, provenance, options)
-        target = _Target(result, provenance, labels_geometry(provenance, source), options, earlier)
+        options, channels = self._button.form.options, _channels_of(provenance, source)
         codebook, data = provenance.codebook, Source.of(source)
         if provenance.together:
             data = data.joined([Source.of(part) for part in layers])
+        indices = range(len(channels)) if options.channel is None else (options.channel,)
+        chosen: tuple[int, ...] = tuple(indices) if channels else ()
+        names: dict[int | None, str] = {index: channels[index] for index in chosen} or {None: ""}
+        found = {index: _earlier(self._viewer, provenance, options, name) for index, name in names.items()}
+        earlier = {index: layer for index, layer in found.items() if layer is not None}
+        others = [layer_by_id(self._viewer, layer_id) for layer_id in options.others]
         request = LabelsRequest(
             codebook,
             data.data,
-            channels_of(provenance, source),
             labels_axes(self._viewer, provenance, source),
             options,
-            codebook.levels[0] / white_of(codebook.dtype) if source.rgb else None,
-            None if earlier is None else earlier.data,
+            labels_world(provenance, source),
+            rgb=source.rgb,
+            channel_axis=codebook.channel_axis if provenance.in_colors or channels else None,
+            channel_names=_column_names(provenance, source, len(channels)),
+            channels=chosen,
+            slice_axis=None if provenance.slice_axis is None else provenance.slice_axis % int(source.ndim),
+            spread_axis=spread_axis(provenance, source),
+            channel_colors=_colors_of(layers) if provenance.together else None,
+            others=tuple(Source.of(layer) for layer in others if layer is not None),
+            earlier={index: layer.data for index, layer in earlier.items()},
         )
+        target = _Target(result, provenance, labels_geometry(provenance, source), options, channels, earlier)
         self._button.show_busy(True)
         self._background.submit(
             partial(make_labels, request, self._background.tick, self._background.deliver),
@@ -127,7 +160,7 @@ class LabelsController:
         if isalive(self._button):
             self._finish(sentence(message))
 
-    def _on_labels(self, target: _Target, new: NewLabels) -> None:
+    def _on_labels(self, target: _Target, made: list[NewLabels]) -> None:
         if not isalive(self._button):
             return
         if target.result not in self._viewer.layers:
@@ -135,40 +168,110 @@ class LabelsController:
             return
         # In napari's grid, the labels would get a cell of their own instead of lying on the image.
         self._family.release_canvas()
+        layers: list[Labels] = []
+        painted: list[str] = []
+        for new in made:
+            layer, changed = self._show_labels(target, new)
+            # Those of several channels would cover each other.
+            layer.visible = not layers
+            layers.append(layer)
+            painted += changed
+        # napari's status bar shows label and features under the cursor for the active layer only.
+        self._viewer.layers.selection.active = layers[0]
+        self._finish(model.done_sentence([layer.name for layer in layers], made, target.options, painted))
+
+    def _show_labels(self, target: _Target, new: NewLabels) -> tuple[Labels, list[str]]:
+        """Return the layer that shows new labels, and the name of the earlier one if the user has changed that."""
         # The user may have removed the earlier labels meanwhile. Whether they were painted on, the thread has found
         # out, since the digest of a large array takes long.
-        earlier = target.earlier if target.earlier in self._viewer.layers else None
-        painted = earlier.name if earlier is not None and not _is_unchanged(earlier, new.earlier) else ""
-        if earlier is not None and not painted:
-            layer = earlier
-            _replace_labels(layer, new, target.geometry)
-            _write_provenance(layer, target, new)
+        earlier = target.earlier.get(new.channel)
+        if earlier is not None and earlier in self._viewer.layers:
+            if _is_unchanged(earlier, new.earlier):
+                _replace_labels(earlier, new, target.geometry)
+                _write_provenance(earlier, target, new)
+                return earlier, []
+            changed = [earlier.name]
         else:
-            layer = _new_layer(target, new)
-            _write_provenance(
-                layer, target, new
-            )  # before the viewer emits `inserted`: the dock then reads its provenance
-            self._viewer.add_layer(layer)
-        layer.visible = True
-        # napari's status bar shows label and features under the cursor for the active layer only.
-        self._viewer.layers.selection.active = layer
-        self._finish(model.done_sentence(layer.name, new, target.options, painted))
+            changed = []
+        layer = _new_layer(target, new)
+        # Before the viewer emits `inserted`: the dock then reads its provenance.
+        _write_provenance(layer, target, new)
+        self._viewer.add_layer(layer)
+        return layer, changed
 
     def _finish(self, message: str) -> None:
         self._button.show_busy(False)
         self._show_notice(message)
 
     def _show_options(self) -> None:
-        """Show the options for the current source. Another source resets the choice on planes."""
-        form, source, current = self._button.form, self._family.source, self._family.current
-        if source is None or current is None:
-            return
-        options = form.options
-        if str(source.unique_id) != self._source_id:
-            self._source_id = str(source.unique_id)
-            options = replace(options, through=None)
-        axes = labels_axes(self._viewer, current[1], source)
-        form.show_options(options, has_planes=len(axes.spatial) > 2, goes_through=axes.forms_volume)
+        """Show the options, and what they offer for the current result."""
+        source, current = self._family.source, self._family.current
+        if source is not None and current is not None:
+            self._button.form.show_choices(self._choices_of(source, current[1]))
+
+    def _choices_of(self, source: Image, provenance: Provenance) -> LabelChoices:
+        axes, channels = labels_axes(self._viewer, provenance, source), _channels_of(provenance, source)
+        dropped = dropped_axis(provenance, source)
+        shape = tuple(length for axis, length in enumerate(plain_shape(source)) if axis != dropped)
+        measured = [source, *(layer for layer, _ in _quantized_layers(self._viewer, provenance, source))]
+        others = [layer for layer in list_sources(self._viewer) if layer not in measured]
+        return LabelChoices(
+            str(source.unique_id),
+            max(map(len, provenance.codebook.levels)),
+            len(axes.spatial) > 2,
+            axes.forms_volume,
+            (pixel_size_of(axes, axes.connected_axes(False)), pixel_size_of(axes, axes.connected_axes(True))),
+            channels,
+            _shown_channel(self._viewer, provenance, source) if channels else None,
+            tuple((str(layer.unique_id), layer.name) for layer in others if plain_shape(layer) == shape),
+        )
+
+    # The table
+
+    def _on_save_requested(self) -> None:
+        saved = self._tables()
+        if not saved:
+            self._show_notice(labels_messages.NO_LABELS)
+        elif not all(table.columns for table in saved):
+            self._show_notice(labels_messages.NO_TABLE)
+        else:
+            name = f"{saved[0].file} labels"
+            path = ask_path(self._button, labels_messages.SAVE_TITLE, name, "CSV (*.csv)", (".csv",))
+            if path is not None:
+                self._saving.submit(partial(_save_tables, saved, path), self._on_saved, self._on_not_saved)
+
+    def _tables(self) -> list[SavedTable]:
+        """Return the tables of the labels of the current result; of objects or classes, whichever were made last."""
+        current = self._family.current
+        if current is None:
+            return []
+        found = [
+            (layer, labels_provenance)
+            for layer in self._viewer.layers
+            if (labels_provenance := labels_provenance_of(layer)) is not None
+            and labels_provenance.result == _identity(current[1])
+        ]
+        if not found:
+            return []
+        active = [pair for pair in found if pair[0] is self._viewer.layers.selection.active]
+        split = (active or found)[-1][1].options["split"]
+        file = _file_name(self._family.source, current[1])
+        return [
+            SavedTable(
+                file, labels_provenance.channel, {name: column.to_numpy() for name, column in layer.features.items()}
+            )
+            for layer, labels_provenance in found
+            if labels_provenance.options["split"] == split
+        ]
+
+    def _on_saved(self, problem_or_path: str | Path) -> None:
+        if isinstance(problem_or_path, str):
+            show_error(problem_or_path)
+        else:
+            notify_saved(problem_or_path)
+
+    def _on_not_saved(self, message: str) -> None:
+        show_error(sentence(message))
 
 
 def _quantized_layers(viewer: Viewer, provenance: Provenance, source: Image) -> list[tuple[Image | None, str]]:
@@ -178,14 +281,15 @@ def _quantized_layers(viewer: Viewer, provenance: Provenance, source: Image) -> 
     return [(layer_by_id(viewer, layer_id), name) for layer_id, name in provenance.together]
 
 
-def _earlier(viewer: Viewer, provenance: Provenance, options: LabelOptions) -> Labels | None:
-    """Return the newest layer of labels of this result, or of objects if the options split; None if there is none."""
+def _earlier(viewer: Viewer, provenance: Provenance, options: LabelOptions, channel: str) -> Labels | None:
+    """Return the newest layer of labels of this result and channel, or of objects if the options split."""
     for layer in reversed(viewer.layers):
         labels_provenance = labels_provenance_of(layer)
         if (
             labels_provenance is not None
             and labels_provenance.result == _identity(provenance)
             and labels_provenance.options["split"] == options.split
+            and labels_provenance.channel == channel
         ):
             return layer
     return None
@@ -210,7 +314,8 @@ def _is_unchanged(layer: Labels, digest: str) -> bool:
 
 
 def _new_layer(target: _Target, new: NewLabels) -> Labels:
-    name = f"{'objects' if target.options.split else 'labels'} {target.result.name}"
+    channel = target.channel_name(new)
+    name = f"{'objects' if target.options.split else 'labels'} {target.result.name}{channel and f', {channel}'}"
     colormap = _colormap(new)
     return Labels(new.labels, name=name, features=new.features, colormap=colormap, opacity=_OPACITY, **target.geometry)
 
@@ -223,6 +328,7 @@ def _write_provenance(layer: Labels, target: _Target, new: NewLabels) -> None:
         options=asdict(target.options),
         digest=new.digest,
         columns=list(new.features),
+        channel=target.channel_name(new),
     ).write(layer)
 
 
@@ -243,61 +349,43 @@ def _colormap(new: NewLabels) -> Any:
     return DirectLabelColormap(color_dict=new.colors)
 
 
-def channels_of(provenance: Provenance, source: Image) -> tuple[str, ...]:
-    """Return the names of the channels of colours; none if a pixel has one value."""
-    if provenance.codebook.mode != "color":
-        return ()
+def _channels_of(provenance: Provenance, source: Image) -> tuple[str, ...]:
+    """Return the names of the channels that have classes of their own; empty if a pixel has one class."""
+    return () if provenance.together else model.own_channels(provenance, Source.of(source).shape, rgb=source.rgb)
+
+
+def _column_names(provenance: Provenance, source: Image, n_own: int) -> tuple[str, ...]:
+    """Return the names of the channels whose means are columns; none if a pixel has one value."""
     if provenance.together:
         return tuple(name for _, name in provenance.together)
-    n_channels = provenance.codebook.levels[0].shape[1]
-    return ("R", "G", "B") if source.rgb else tuple(f"c{channel}" for channel in range(n_channels))
+    n_channels = provenance.codebook.levels[0].shape[1] if provenance.in_colors else n_own
+    return ("R", "G", "B")[:n_channels] if source.rgb else tuple(f"c{channel}" for channel in range(n_channels))
 
 
-def labels_geometry(provenance: Provenance, source: Image) -> dict[str, Any]:
-    """Return the geometry of a result's labels: that of the image, without the channel axis if classes are colours."""
-    geometry, dropped_axis = geometry_of(source), _dropped_axis(provenance, source)
-    if dropped_axis is None:
-        return geometry
-    n = source.ndim
-    rest = [axis for axis in range(n) if axis != dropped_axis]
-    shear = np.asarray(geometry["shear"], dtype=float)
-    if shear.ndim == 1:  # napari accepts the upper triangle of the matrix, row by row
-        matrix = np.eye(n)
-        matrix[np.triu_indices(n, 1)] = shear
-        shear = matrix
-    affine = [*rest, n]
-    return {
-        **{name: np.asarray(geometry[name])[rest] for name in ("scale", "translate")},
-        **{name: tuple(geometry[name][axis] for axis in rest) for name in ("units", "axis_labels")},
-        "rotate": np.asarray(geometry["rotate"])[np.ix_(rest, rest)],
-        "shear": shear[np.ix_(rest, rest)],
-        "affine": np.asarray(geometry["affine"])[np.ix_(affine, affine)],
-    }
-
-
-def labels_axes(viewer: Viewer, provenance: Provenance, source: Image) -> Axes:
-    """Return the axes of a result's labels, in the order in which the viewer shows them."""
-    dropped_axis = _dropped_axis(provenance, source)
-    channel = None if provenance.together or provenance.codebook.mode == "color" else provenance.codebook.channel_axis
-    axes = Axes.of(source, viewer.dims, None if channel is None else channel % int(source.ndim))
-    return axes if dropped_axis is None else _without(axes, dropped_axis)
-
-
-def _without(axes: Axes, dropped_axis: int) -> Axes:
-    """Return the axes without one of them, and renumber the others."""
-    rest = [axis for axis in range(len(axes.names)) if axis != dropped_axis]
-    return Axes(
-        tuple(axes.names[axis] for axis in rest),
-        tuple(axes.units[axis] for axis in rest),
-        tuple(axes.scale[axis] for axis in rest),
-        tuple(rest.index(axis) for axis in axes.order if axis != dropped_axis),
-        displayed_in_3d=axes.displayed_in_3d,
-    )
-
-
-def _dropped_axis(provenance: Provenance, source: Image) -> int | None:
-    """Return the channel axis of colours, which labels lack; None if there is none, as in RGB layers of napari."""
-    axis = provenance.codebook.channel_axis
-    if axis is None or source.rgb or provenance.together or not provenance.in_colors:
+def _shown_channel(viewer: Viewer, provenance: Provenance, source: Image) -> int | None:
+    """Return the channel that the sliders show; None if the canvas shows all of them."""
+    axis = dropped_axis(provenance, source)
+    if axis is None or axis in displayed_axes(viewer.dims, source.ndim):
         return None
-    return axis % int(source.ndim)
+    return pixel_at(viewer.dims, source)[axis]
+
+
+def _colors_of(layers: list[Image]) -> np.ndarray:
+    """Return the colour of each channel that is a layer of its own."""
+    return np.array([layer.colormap.map(1.0).reshape(-1)[:3] for layer in layers])
+
+
+def _file_name(source: Image | None, provenance: Provenance) -> str:
+    """Return the name of the image's file, or of its layer if it was not read from a file."""
+    path = None if source is None else source.source.path
+    return Path(path).name if path else provenance.source_name
+
+
+def _save_tables(saved: Sequence[SavedTable], path: Path) -> str | Path:
+    """Write tables as CSV; called in a thread. Return the path, or why it was not written."""
+    try:
+        with atomic_write(path, overwrite=True) as stream:
+            stream.write(csv_text(spreadsheet_rows(saved)).encode())
+    except OSError as error:
+        return not_written(path, error)
+    return path

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from napari_quantize.text.numbers import format_bytes
 
-OWN_LEVELS = "Each channel has levels of its own, so a pixel has several classes: reduce to Colours to make labels."
-LEVELS_OF_COLOURS = "Each channel of a pixel has its own class: reduce to Colours to make labels."
 MAKE = "Make labels"
 STOP = "Stop labels"
 TIP = (
@@ -13,24 +11,56 @@ TIP = (
     "with a table of areas and means. Press again to replace them; labels that you have painted on are kept."
 )
 STOP_TIP = "Stop: no labels are made"
-OPTIONS_TIP = "How labels are made"
-BACKGROUND = "Darkest class is background"
-BACKGROUND_TIP = "The darkest class becomes label 0, which napari shows as nothing; else the classes begin at 1"
+OPTIONS_TIP = "How labels are made, what is measured, and the table as a file"
+FOREGROUND = "Foreground"
+FOREGROUND_TIP = (
+    "Classes of the foreground, by their numbers in Levels & areas; darker classes are background, "
+    "which is label 0 and shown as nothing"
+)
+ALL_CLASSES = "all classes"
+FROM_CLASS = "classes ≥ "
+SMOOTH = "Smooth first"
+SMOOTH_TIP = (
+    "Smooth the image by a Gaussian of this σ before its classes are found, so that noise makes no ragged edges. "
+    "Means are still those of the image itself"
+)
+NOT_SMOOTHED = "no"
+SIGMA = "σ "
+CHANNEL = "Channel"
+CHANNEL_TIP = "Each channel has classes of its own: make labels of one channel, or a layer for each"
+EACH_CHANNEL = "each, in a layer of its own"
+FILL = "Fill holes"
+FILL_TIP = "Background that is enclosed gets the class around it"
 SPLIT = "Split into connected objects"
 SPLIT_TIP = (
-    "Give each connected region of one class a label of its own. Pixels that touch at a corner are connected; "
-    "objects of different classes stay apart, and so do time points and channels"
+    "Give each connected region a label of its own. Pixels that touch at a corner are connected; "
+    "time points and channels stay apart"
 )
+JOIN = "Join the foreground's classes"
+JOIN_TIP = "An object can hold several classes, as a nucleus with bright spots; else each class has objects of its own"
+SEPARATE = "Separate touching objects"
+SEPARATE_TIP = "Cut objects at their necks: a watershed of the distance to the background, for round objects"
 SMALLEST = "Smallest object"
-SMALLEST_TIP = "Smaller objects become background, 0; counted in pixels (voxels)"
+SMALLEST_TIP = "Smaller objects become background, 0"
+ANY_SIZE = "any size"
 REACH = "Objects reach"
 REACH_TIP = "Whether objects extend from one plane to the next; they never extend to another time point"
 IN_PLANES = "within a plane"
 THROUGH = "from plane to plane"
+OTHERS = "Also measure"
+OTHERS_TIP = "The table gets the mean of each ticked image in each label; listed are images of the same size"
+SAVE = "Save table…"
+SAVE_TIP = "Save the table of the labels of this result as CSV: one row an object, with file, time, channel and class"
+SAVE_TITLE = "Save the table of labels"
+NO_LABELS = "There are no labels of this result yet: press Make labels first."
+NO_TABLE = "These labels have no table: there are too many of them. A larger smallest object (▾) leaves fewer."
+SMOOTHING = "Making labels: smoothing…"
 LABELLING = "Making labels: sorting pixels into classes…"
+FILLING = "Making labels: filling holes…"
 CONNECTING = "Making labels: connecting objects…"
 MEASURING = "Making labels: measuring…"
 GONE = "The image or the result has been removed: no labels were made."
+SOURCE_REMOVED = "The image of this result has been removed: there is nothing to find classes in."
 
 
 def missing_channel(name: str) -> str:
@@ -42,3 +72,21 @@ def out_of_memory(needed: int, free: int) -> str:
     """Return the sentence for too little memory to find objects."""
     sizes = f"{format_bytes(needed)} of memory, and {format_bytes(free)} are free"
     return f"Finding objects needs {sizes}: make labels of classes."
+
+
+def shown_channel(name: str) -> str:
+    """Return the entry for the channel that the sliders show."""
+    return f"the one that is shown ({name})"
+
+
+def count(name: str, n: int, *, split: bool) -> str:
+    """Return the number of labels of a layer: “name”: 4 classes."""
+    singular, plural = ("object", "objects") if split else ("class", "classes")
+    return f"“{name}”: {n:,} {singular if n == 1 else plural}"
+
+
+def background(foreground: int) -> str:
+    """Return which classes are background, after the number of classes."""
+    if foreground < 2:
+        return ""
+    return ", class 1 is background" if foreground == 2 else f", classes 1–{foreground - 1} are background"

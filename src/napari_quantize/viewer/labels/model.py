@@ -4,56 +4,40 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import psutil
 
+from napari_quantize.core.analysis.histogram import channel_name
+from napari_quantize.core.classes.holes import fill_holes
+from napari_quantize.core.classes.intervals import count_indices
 from napari_quantize.core.classes.objects import centroids, classify, find_objects, measure_objects
+from napari_quantize.core.classes.smoothing import smooth
+from napari_quantize.plots.class_colors import class_colors
+from napari_quantize.viewer.labels import features as tables
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels.colors import label_colors
-from napari_quantize.viewer.layers.pixel_size import pixel_size_of
+from napari_quantize.viewer.layers.pixel_size import pixel_size_of, spacing_of
 from napari_quantize.viewer.messages import NO_RESULT
 
 if TYPE_CHECKING:
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.request.request import Tick
     from napari_quantize.viewer.family.snapshot import FamilySnapshot
+    from napari_quantize.viewer.labels.features import Features, World
+    from napari_quantize.viewer.labels.options import LabelOptions
     from napari_quantize.viewer.layers.axes import Axes
-    from napari_quantize.viewer.layers.pixel_size import PixelSize
-
-
-Features = dict[str, np.ndarray]
+    from napari_quantize.viewer.layers.provenance import Provenance
+    from napari_quantize.viewer.layers.sources import Source
 
 # With more rows napari needs seconds to load the table.
 MAX_ROWS = 100_000
 # Memory for each pixel of a plane or volume while objects are found: two arrays of regions of 8 bytes, the objects, and
 # their classes.
 _BYTES_PER_PIXEL = 24
-
-
-@dataclass(frozen=True)
-class LabelOptions:
-    """Options of *Make labels*. Their names are stored with the labels, so they must not change.
-
-    Attributes
-    ----------
-    background : bool
-        Whether the darkest class is 0, which napari shows as nothing; else the classes begin at 1.
-    split : bool
-        Whether each connected object gets a label of its own.
-    smallest : int
-        Objects of fewer pixels become background.
-    through : bool or None
-        Whether objects extend from plane to plane; None for what the axes suggest.
-    """
-
-    background: bool = True
-    split: bool = False
-    smallest: int = 1
-    through: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -66,25 +50,64 @@ class LabelsRequest:
         The classes.
     data : array-like
         The image; read by `make_labels`.
-    channels : tuple of str
-        Names of the channels of its colours; empty if a pixel has one value.
     axes : Axes
         Axes of the labels.
     options : LabelOptions
         The options.
-    palette : ndarray or None
-        Colours of the classes from 0 to 1, shape (n, 3), if the image is RGB.
-    earlier : ndarray or None
-        Earlier labels of the same result, which may be replaced.
+    world : World
+        Positions of the labels' pixels.
+    rgb : bool
+        Whether the last axis of the image holds red, green and blue.
+    channel_axis : int or None
+        Axis of the image that the labels lack; None if they have all its axes.
+    channel_names : tuple of str
+        Names of the channels along it.
+    channels : tuple of int
+        Channels whose classes become a layer each; empty if a pixel has one class.
+    slice_axis : int or None
+        Axis of the slices, if each has levels of its own.
+    spread_axis : int or None
+        Axis at which the labels get an axis of length 1, so that they have as many as the image.
+    channel_colors : ndarray or None
+        Colours of the channels, if each is a layer of its own.
+    others : tuple of Source
+        Further images whose means are computed.
+    earlier : dict of array
+        Earlier labels by channel, which may be replaced; under None those without a channel.
     """
 
     codebook: Codebook
     data: Any
-    channels: tuple[str, ...]
     axes: Axes
     options: LabelOptions
-    palette: np.ndarray | None = None
-    earlier: Any = None
+    world: World
+    rgb: bool = False
+    channel_axis: int | None = None
+    channel_names: tuple[str, ...] = ()
+    channels: tuple[int, ...] = ()
+    slice_axis: int | None = None
+    spread_axis: int | None = None
+    channel_colors: np.ndarray | None = None
+    others: tuple[Source, ...] = ()
+    earlier: Mapping[int | None, Any] = field(default_factory=dict)
+
+    @property
+    def reach(self) -> tuple[int, ...]:
+        """Axes of the labels that objects, holes and smoothing extend along."""
+        return self.axes.connected_axes(self.options.through if self.options.split else None)
+
+    @property
+    def spacing(self) -> tuple[float, ...]:
+        """Length of a pixel along each axis of `reach`, in one unit; 1 if the axes have no common one."""
+        spacing = spacing_of(self.axes, self.reach)
+        return spacing if spacing is not None and all(spacing) else (1.0,) * len(self.reach)
+
+    @property
+    def smallest(self) -> int:
+        """Number of pixels of the smallest object."""
+        pixel_size = pixel_size_of(self.axes, self.reach)
+        n_pixels = self.options.smallest / (1 if pixel_size is None else pixel_size.size)
+        return max(1, math.ceil(n_pixels * (1 - 1e-9)))  # 5 pixels of 0.1 µm² are 0.5 µm², whatever was rounded
 
 
 @dataclass(frozen=True)
@@ -100,11 +123,13 @@ class NewLabels:
     features : dict of ndarray
         One row per class or object; column ``index`` holds its label. Empty if there are more than `MAX_ROWS`.
     colors : dict of ndarray or None
-        Colour of each class, and under None of labels that the user paints; None if there are too many classes.
+        Colour of each class; None for objects, and if there are too many classes.
     n_without : int
         Number of pixels without a class, which are 0.
     digest, earlier : str
         Digests of `labels`, and of the earlier labels as they are now.
+    channel : int or None
+        Channel whose classes they are; None if a pixel has one class.
     """
 
     labels: np.ndarray
@@ -114,23 +139,36 @@ class NewLabels:
     n_without: int
     digest: str
     earlier: str
+    channel: int | None = None
 
 
 def why_no_labels(shown: FamilySnapshot) -> str:
     """Return why labels of the current result are not possible, in one sentence; empty if they are."""
-    provenance = shown.provenance
-    if shown.source is None or provenance is None:
+    if shown.provenance is None:
         return NO_RESULT
-    codebook = provenance.codebook
-    if len(codebook.levels) > 1:
-        return labels_messages.OWN_LEVELS
-    if codebook.mode != "color" and shown.rgb:
-        return labels_messages.LEVELS_OF_COLOURS
-    return ""
+    return labels_messages.SOURCE_REMOVED if shown.source is None else ""
 
 
-def make_labels(request: LabelsRequest, tick: Tick, tell: Callable[[str], object]) -> NewLabels:
-    """Make labels; called in a thread.
+def own_channels(provenance: Provenance, shape: Sequence[int], *, rgb: bool) -> tuple[str, ...]:
+    """Return the names of the channels that have classes of their own; empty if a pixel has one class.
+
+    Parameters
+    ----------
+    provenance : Provenance
+        Provenance of the result.
+    shape : sequence of int
+        Shape of the image.
+    rgb : bool
+        Whether the channels are red, green and blue.
+    """
+    codebook, axis = provenance.codebook, provenance.codebook.channel_axis
+    if axis is None or provenance.in_colors or provenance.each_slice or (codebook.mode == "global" and not rgb):
+        return ()
+    return tuple(channel_name(channel, rgb=rgb) for channel in range(shape[axis] - codebook.alpha))
+
+
+def make_labels(request: LabelsRequest, tick: Tick, tell: Callable[[str], object]) -> list[NewLabels]:
+    """Make labels, for each of the channels; called in a thread.
 
     Parameters
     ----------
@@ -146,36 +184,139 @@ def make_labels(request: LabelsRequest, tick: Tick, tell: Callable[[str], object
     ValueError, TypeError
         If the image no longer fits the codebook, or memory is too small.
     """
-    image, codebook, options = np.asarray(request.data), request.codebook, request.options
-    axis = codebook.channel_axis if request.channels else None
-    reach = request.axes.connected_axes(options.through if options.split else None)
-    first, n_classes = 0 if options.background else 1, len(codebook.levels[0])
+    image, codebook = np.asarray(request.data), request.codebook
+    smoothed = codebook.check(image)
+    if request.options.smooth:
+        tell(labels_messages.SMOOTHING)
+        axis = None if request.channel_axis is None else request.channel_axis % image.ndim
+        smoothed = smooth(smoothed, _sigmas(request, axis), channel_axis=axis, alpha=codebook.alpha, tick=tick)
     tell(labels_messages.LABELLING)
-    labels = classify(codebook, image, background=options.background, tick=tick)
-    classes_of_labels = np.arange(first + n_classes)
+    numbers = classify(codebook, smoothed, foreground=1, tick=tick)
+    if not request.channels:
+        return [_labels_of(request, image, numbers, None, tick, tell)]
+    assert request.channel_axis is not None, "channels lie along an axis"  # noqa: S101
+    of_channels = np.moveaxis(numbers, request.channel_axis, 0)
+    return [_labels_of(request, image, of_channels[channel], channel, tick, tell) for channel in request.channels]
+
+
+def _sigmas(request: LabelsRequest, channel_axis: int | None) -> list[float]:
+    """Return the standard deviation along each axis of the image: one length along all that objects extend along."""
+    sigmas = [0.0] * len(request.axes.names)
+    for axis, length in zip(request.reach, request.spacing, strict=True):
+        sigmas[axis] = request.options.smooth * request.spacing[-1] / length
+    if channel_axis is not None:
+        sigmas.insert(channel_axis, 0.0)
+    return sigmas
+
+
+def _labels_of(
+    request: LabelsRequest,
+    image: np.ndarray,
+    numbers: np.ndarray,
+    channel: int | None,
+    tick: Tick,
+    tell: Callable[[str], object],
+) -> NewLabels:
+    """Make labels of the class numbers of a channel, or of colours; 0 is no class."""
+    options, reach = request.options, request.reach
+    n_classes = max(map(len, request.codebook.levels))
+    labels = np.where(numbers >= options.foreground, numbers, 0).astype(numbers.dtype)
+    if options.split and options.joined:
+        labels = np.minimum(labels, 1)
+    if options.fill_holes:
+        tell(labels_messages.FILLING)
+        labels = fill_holes(labels, reach, fillable=numbers > 0, tick=tick)
+    classes = np.arange(n_classes + 1)
     if options.split:
         _check_memory(labels.shape, reach)
         tell(labels_messages.CONNECTING)
-        labels, classes_of_labels = find_objects(labels, reach, smallest=options.smallest, tick=tick)
+        labels, classes = find_objects(
+            labels, reach, smallest=request.smallest, separate=options.separate, spacing=request.spacing, tick=tick
+        )
+        classes = classes.astype(np.int64)
     tell(labels_messages.MEASURING)
-    measured = measure_objects(
-        labels, len(classes_of_labels), image, channel_axis=axis, alpha=codebook.alpha, tick=tick
+    listed = np.arange(1 if options.split else max(1, options.foreground), len(classes))
+    features = _measure(request, image, labels, classes, listed, channel, tick) if len(listed) <= MAX_ROWS else {}
+    colors = None
+    if not options.split:
+        # Two shades for all classes, as in the histogram of a photo's channel, are too few for labels.
+        hexes = class_colors(
+            request.codebook,
+            channel or 0,
+            rgb=request.rgb and request.codebook.mode == "color",
+            channel_colors=request.channel_colors,
+        )
+        colors = label_colors(hexes)
+    if request.spread_axis is not None:
+        labels = np.expand_dims(labels, request.spread_axis)
+    earlier = request.earlier.get(channel)
+    return NewLabels(
+        labels,
+        len(listed),
+        features,
+        colors,
+        int((numbers == 0).sum()),
+        digest_of(labels),
+        "" if earlier is None else digest_of(earlier),
+        channel,
     )
-    label_values = np.arange(1 if options.split else first, len(classes_of_labels))
-    features: Features = {}
-    if len(label_values) <= MAX_ROWS:
-        classes = classes_of_labels[label_values].astype(np.int64) - first
-        # Count classes from 1, as Levels & areas and the histogram do, whatever the first label is.
-        features = {"index": label_values, "class": classes + 1}
-        features |= _columns("center", request.channels, codebook.levels[0][classes])
-        features |= _sizes(measured.pixels[label_values], pixel_size_of(request.axes, reach))
-        features |= _columns("mean", request.channels, measured.means[label_values])
-        if options.split:
-            features |= _centroid_columns(centroids(labels, measured.pixels, tick)[label_values])
-    colors = None if options.split else label_colors(n_classes, first, request.palette)
-    n_without = labels.size - int(measured.pixels.sum())
-    earlier = "" if request.earlier is None else digest_of(request.earlier)
-    return NewLabels(labels, len(label_values), features, colors, n_without, digest_of(labels), earlier)
+
+
+def _measure(
+    request: LabelsRequest,
+    image: np.ndarray,
+    labels: np.ndarray,
+    classes: np.ndarray,
+    listed: np.ndarray,
+    channel: int | None,
+    tick: Tick,
+) -> Features:
+    """Return the table of the `listed` labels; `classes` are those of all labels."""
+    options, reach, axes, n = request.options, request.reach, request.axes, len(classes)
+    pixels = count_indices(labels, n, tick)
+    planes: Features = {}
+    positions: Features = {}
+    slices = None
+    if options.split:
+        centers = centroids(labels, pixels, tick)[listed]
+        planes = tables.plane_columns(centers, axes, reach, labels.shape)
+        positions = tables.position_columns(centers, axes, reach, labels.shape, request.world)
+        slices = None if request.slice_axis is None else np.rint(centers[:, request.slice_axis]).astype(int)
+    measured = measure_objects(
+        labels, n, image, channel_axis=request.channel_axis, alpha=request.codebook.alpha, tick=tick
+    )
+    return tables.joined(
+        {"index": listed},
+        planes,
+        _class_columns(request, classes[listed], slices, channel),
+        tables.size_columns(pixels[listed], pixel_size_of(axes, reach)),
+        positions,
+        _channel_columns("mean", request.channel_names, measured.means[listed]),
+        {name: column[listed] for name, column in tables.mean_columns(labels, n, request.others, tick).items()},
+    )
+
+
+def _class_columns(
+    request: LabelsRequest, classes: np.ndarray, slices: np.ndarray | None, channel: int | None
+) -> Features:
+    """Return the class of each label, and its center if it has one; `slices` are those of objects if levels differ."""
+    options, levels = request.options, request.codebook.levels
+    n_classes = max(map(len, levels))
+    if options.split and options.joined:
+        if options.foreground < n_classes:
+            return {"class": np.full(len(classes), f"≥{options.foreground}")}
+        classes = np.full(len(classes), options.foreground)
+    columns: Features = {"class": classes}
+    if request.slice_axis is None:
+        centers = levels[min(channel or 0, len(levels) - 1)]
+        known = classes <= len(centers)  # channels can have fewer classes than others
+        found = np.full((len(classes), *centers.shape[1:]), np.nan)
+        found[known] = centers[classes[known] - 1]
+        names = request.channel_names if request.codebook.mode == "color" else ()
+        columns |= _channel_columns("center", names, found)
+    elif slices is not None:
+        columns["center"] = np.array([levels[at][number - 1] for at, number in zip(slices, classes, strict=True)])
+    return columns
 
 
 def digest_of(labels: Any) -> str:
@@ -186,16 +327,7 @@ def digest_of(labels: Any) -> str:
     return digest.hexdigest()
 
 
-def _sizes(pixels: np.ndarray, pixel_size: PixelSize | None) -> Features:
-    sizes = {"pixels": pixels}
-    return sizes if pixel_size is None else sizes | {pixel_size.column: pixels * pixel_size.size}
-
-
-def _centroid_columns(centers: np.ndarray) -> Features:
-    return {f"centroid_{axis}": column for axis, column in enumerate(centers.T)}
-
-
-def _columns(title: str, channels: tuple[str, ...], values: np.ndarray) -> Features:
+def _channel_columns(title: str, channels: tuple[str, ...], values: np.ndarray) -> Features:
     """Return one column, or one for each channel."""
     if not channels:
         return {title: values.reshape(-1)}
@@ -209,15 +341,17 @@ def _check_memory(shape: Sequence[int], axes: Sequence[int]) -> None:
         raise ValueError(labels_messages.out_of_memory(needed, free))
 
 
-def done_sentence(name: str, new: NewLabels, options: LabelOptions, painted: str) -> str:
+def done_sentence(names: Sequence[str], new: Sequence[NewLabels], options: LabelOptions, painted: Sequence[str]) -> str:
     """Return the sentence on new labels; `painted` names earlier labels that the user has changed."""
-    singular, plural = ("object", "objects") if options.split else ("class", "classes")
-    dark = ", the darkest is background" if options.background and not options.split else ""
-    parts = [f"“{name}”: {new.n:,} {singular if new.n == 1 else plural}{dark}."]
-    if new.n and not new.features:
+    counts = [labels_messages.count(name, each.n, split=options.split) for name, each in zip(names, new, strict=True)]
+    dark = labels_messages.background(options.foreground) if not options.split else ""
+    parts = [f"{'; '.join(counts)}{dark}."]
+    if any(each.n and not each.features for each in new):
         parts.append("That is too many for a table of areas: a larger smallest object (▾) leaves fewer.")
-    if new.n_without:
-        parts.append(f"Pixels without a value, or transparent, are 0: {new.n_without:,}.")
+    n_without = max(each.n_without for each in new)
+    if n_without:
+        parts.append(f"Pixels without a value, or transparent, are 0: {n_without:,}.")
     if painted:
-        parts.append(f"“{painted}” was changed by hand and stays.")
+        verb = "was changed by hand and stays" if len(painted) == 1 else "were changed by hand and stay"
+        parts.append(f"{', '.join(f'“{name}”' for name in painted)} {verb}.")
     return " ".join(parts)

@@ -155,6 +155,11 @@ class Axes:
         through = self.forms_volume if through is None else through
         return self.spatial if through else self.spatial[-2:]
 
+    def title(self, axis: int) -> str:
+        """Return the name of an axis; empty if it has none of its own."""
+        name = self.names[axis].strip()
+        return "" if name.lstrip("-").isdigit() or self.names.count(self.names[axis]) > 1 else name
+
     def _is_time(self, axis: int) -> bool:
         return self._is_named(axis, TIME_LABELS) or _has_dimension(self.units[axis], "[time]")
 

@@ -29,6 +29,8 @@ class LabelsProvenance:
         Digest of the labels when they were made.
     columns : list of str
         Columns of the features when they were made.
+    channel : str
+        Name of the channel whose classes they are; empty if a pixel has one class.
     """
 
     layer_id: str
@@ -37,6 +39,7 @@ class LabelsProvenance:
     options: dict[str, Any]
     digest: str
     columns: list[str]
+    channel: str = ""
 
     def write(self, layer: Labels) -> None:
         """Store this in the layer's metadata."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.layers.axes import Axes
 
 _NAMES = {1: "length", 2: "area", 3: "volume"}
 _POWERS = {1: "", 2: "²", 3: "³"}
-_TO_ASCII = str.maketrans({"²": "2", "³": "3", "µ": "u", " ": "_"})
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,8 @@ class PixelSize:
 
     @property
     def column(self) -> str:
-        """The title in ASCII for other programs: ``area_um2``."""
-        return self.title.translate(_TO_ASCII)
+        """Title of a column: ``area (µm²)``."""
+        return with_unit(self.name, self.unit)
 
 
 def pixel_size_of(axes: Axes, along: Sequence[int]) -> PixelSize | None:
@@ -57,16 +56,34 @@ def pixel_size_of(axes: Axes, along: Sequence[int]) -> PixelSize | None:
     along : sequence of int
         Up to three axes of space.
     """
+    spacing = spacing_of(axes, along)
+    if spacing is None:
+        return None
+    has_length = dict(axes.units[along[-1]].dimensionality) == {"[length]": 1}
+    unit = unit_symbol(axes.units[along[-1]]) if has_length else ""
+    if not unit and all(size == 1 for size in spacing):
+        return None
+    return PixelSize(_NAMES[len(along)], f"{unit}{_POWERS[len(along)]}" if unit else "", math.prod(spacing))
+
+
+def spacing_of(axes: Axes, along: Sequence[int]) -> tuple[float, ...] | None:
+    """Return the length of a pixel along some axes, in the unit of the last; None if they have different dimensions."""
     if not along:
         return None
     unit = axes.units[along[-1]]
     if any(axes.units[axis].dimensionality != unit.dimensionality for axis in along):
         return None
-    has_length = dict(unit.dimensionality) == {"[length]": 1}
-    sizes = [abs(axes.scale[axis]) * float((1 * axes.units[axis]).to(unit).magnitude) for axis in along]
-    if not has_length and all(size == 1 for size in sizes):
-        return None
-    name = _NAMES[len(along)]
+    return tuple(abs(axes.scale[axis]) * float((1 * axes.units[axis]).to(unit).magnitude) for axis in along)
+
+
+def unit_symbol(unit: Any) -> str:
+    """Return the symbol of a unit of length or time, such as "µm"; empty for pixels."""
+    if dict(unit.dimensionality) not in ({"[length]": 1}, {"[time]": 1}):
+        return ""
     # The micro sign, as in files: some versions of pint write the Greek letter, which looks alike.
-    symbol = f"{unit:~P}".replace("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")
-    return PixelSize(name, f"{symbol}{_POWERS[len(along)]}" if has_length else "", math.prod(sizes))
+    return f"{unit:~P}".replace("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")
+
+
+def with_unit(name: str, unit: str) -> str:
+    """Return the title of a column: ``area (µm²)``, or only the name without a unit."""
+    return f"{name} ({unit})" if unit else name

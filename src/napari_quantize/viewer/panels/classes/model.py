@@ -13,7 +13,7 @@ import numpy as np
 from napari_quantize.core.analysis.histogram import channel_name
 from napari_quantize.core.cached_property import cached_property
 from napari_quantize.core.classes.intervals import Intervals, count_indices, intervals
-from napari_quantize.core.lookup.color_spaces import white_of
+from napari_quantize.plots.class_colors import class_colors
 from napari_quantize.text.numbers import format_count
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.request.request import Tick
     from napari_quantize.viewer.layers.pixel_size import PixelSize
-
-# Colours of two channels on a screen: magenta and green, which colour-blind eyes can tell apart.
-_TWO_CHANNEL_COLORS = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
 
 
 class EncodedImage:
@@ -215,48 +212,7 @@ def summarize_classes(
     classes = encoded.classes_of(channel)
     centers = codebook.levels[min(channel, len(codebook.levels) - 1)]
     counts = count_indices(classes[index], len(centers), tick)
+    colors = class_colors(codebook, channel, rgb=rgb, channel_colors=encoded.channel_colors)
     if codebook.mode == "color":
-        palette = codebook.outputs[0]
-        return ClassSummary(
-            None,
-            palette,
-            counts,
-            pixel_size,
-            screen_colors(palette, rgb=rgb, channel_colors=encoded.channel_colors),
-            rgb,
-        )
-    from napari_quantize.plots.histogram import RGB_COLORS, bar_colors
-
-    colors = bar_colors(len(centers), RGB_COLORS[channel % 3] if rgb else None)
-    parts = np.rint(255 * np.asarray(colors)).astype(int).tolist()
-    hex_colors = tuple(f"#{alpha:02x}{red:02x}{green:02x}{blue:02x}" for red, green, blue, alpha in parts)
-    return ClassSummary(intervals(centers, codebook.dtype), None, counts, pixel_size, hex_colors)
-
-
-def screen_colors(palette: np.ndarray, *, rgb: bool, channel_colors: np.ndarray | None = None) -> tuple[str, ...]:
-    """Return the colours of a palette on the screen, as ``#rrggbb``.
-
-    Channels other than red, green and blue are stretched to their full range and mixed from `channel_colors`.
-
-    Parameters
-    ----------
-    palette : ndarray, shape (n, C)
-        Colours in data units.
-    rgb : bool
-        Whether the channels are red, green and blue.
-    channel_colors : ndarray, shape (C, 3), optional
-        Colour of each other channel, from 0 to 1.
-    """
-    if rgb:
-        mixed = palette / white_of(palette.dtype)
-    else:
-        low, high = palette.min(axis=0), palette.max(axis=0)
-        scaled = (palette - low.astype(float)) / np.maximum(high.astype(float) - low, np.finfo(float).tiny)
-        n_channels = palette.shape[1]
-        if channel_colors is None:
-            channel_colors = {2: _TWO_CHANNEL_COLORS, 3: np.eye(3)}.get(
-                n_channels, np.full((n_channels, 3), 1 / n_channels)
-            )
-        mixed = scaled @ channel_colors
-    parts = np.rint(255 * np.clip(mixed, 0, 1)).astype(int)
-    return tuple(f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in parts.tolist())
+        return ClassSummary(None, codebook.outputs[0], counts, pixel_size, colors, rgb)
+    return ClassSummary(intervals(centers, codebook.dtype), None, counts, pixel_size, colors)
