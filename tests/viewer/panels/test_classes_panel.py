@@ -105,7 +105,8 @@ def test_one_slice_is_counted_where_the_sliders_point(viewer, qtbot):
     panel = open_panel(widget, qtbot)
     classes = codebook_of(layer).encode(STACK)
     np.testing.assert_array_equal(panel.summary.counts, np.bincount(classes.ravel()))
-    assert panel.summary.pixel_size.title == "area µm²"
+    assert panel.summary.pixel_size.title == "mean area µm²"
+    assert panel.summary.size(0) == pytest.approx(0.25 * (classes == 0).sum() / 3)  # areas of a film have no sum
     panel.scope.setCurrentIndex(1)
     for step in (0, 2):
         viewer.dims.set_current_step(0, step)
@@ -119,6 +120,98 @@ def test_one_slice_is_counted_where_the_sliders_point(viewer, qtbot):
     qtbot.waitUntil(lambda: panel.summary.counts.sum() == STACK.size)
     viewer.dims.ndisplay = 2
     assert panel.scope.isVisibleTo(panel)
+
+
+FILM = np.stack([STACK[0], STACK[1], STACK[2], STACK[0] // 2])
+
+
+def choose_over(panel, qtbot):
+    """Choose the areas over time points or planes, and return them."""
+    panel.scope.setCurrentIndex(panel.scope.findData("over"))
+    qtbot.waitUntil(lambda: panel.areas is not None)
+    return panel.areas
+
+
+def test_areas_over_time_are_those_of_each_time_point(viewer, qtbot, tmp_path):
+    viewer.add_image(FILM, name="film", axis_labels=("t", "y", "x"), translate=(30, 0, 0), **GEOMETRY)
+    widget = open_dock(viewer, "3")
+    widget.channel_axis.value = None
+    [layer] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    assert [panel.scope.itemText(row) for row in range(panel.scope.count())] == ["All slices", "This slice", "Over t"]
+    areas = choose_over(panel, qtbot)
+    classes = codebook_of(layer).encode(FILM)
+    expected = np.array([np.bincount(plane.ravel(), minlength=3) for plane in classes]) / 4
+    np.testing.assert_allclose(areas.sizes, expected)
+    assert areas.along.positions == (30, 90, 150, 210)
+    assert panel.areas_view.isVisibleTo(panel)
+    assert not panel.table.isVisibleTo(panel)
+    panel.save(tmp_path / "areas.csv")
+    with (tmp_path / "areas.csv").open(encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["t", "t (s)", *(f"class {number} area (µm²)" for number in (1, 2, 3))]
+    assert [row[:2] for row in rows[1:]] == [["0", "30.0"], ["1", "90.0"], ["2", "150.0"], ["3", "210.0"]]
+    np.testing.assert_allclose([list(map(float, row[2:])) for row in rows[1:]], expected)
+    panel.copy_button.click()
+    assert QGuiApplication.clipboard().text().split("\n")[0] == "\t".join(rows[0])
+    model = panel.areas_view.table.model()
+    assert (model.rowCount(), model.columnCount()) == (4, 5)
+    assert model.headerData(2, Qt.Orientation.Horizontal) == "class 1"
+    assert model.index(1, 0).data() == "1"
+    panel.areas_view.chosen.emit(2)
+    assert viewer.dims.current_step[0] == 2
+    assert panel.areas_view.table.currentIndex().row() == 2
+    panel.scope.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: panel.summary is not None)
+    assert panel.table.isVisibleTo(panel)
+    assert panel.areas is None
+
+
+def test_areas_over_time_are_drawn(window, qtbot):
+    window.add_image(FILM, name="film", axis_labels=("t", "y", "x"), **GEOMETRY)
+    widget = open_dock(window, "3")
+    widget.channel_axis.value = None
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    areas = choose_over(panel, qtbot)
+    qtbot.waitUntil(lambda: bool(panel.areas_view.plot.figure.axes))
+    [axes] = panel.areas_view.plot.figure.axes
+    qtbot.waitUntil(lambda: axes.get_xlabel() == "t (s)")
+    [lines] = axes.collections
+    for drawn, sizes in zip(lines.get_segments(), areas.sizes.T, strict=True):
+        np.testing.assert_allclose(drawn, np.column_stack(([0, 60, 120, 180], sizes)))
+    assert axes.get_title(loc="left") == "area (µm²)"
+
+
+def test_slices_with_levels_of_their_own_are_called_by_axis_and_number(viewer, qtbot):
+    viewer.add_image(FILM, name="film", axis_labels=("t", "y", "x"))
+    widget = open_dock(viewer, "3")
+    widget.channel_axis.value = None
+    widget.learn_from.value = "each slice"
+    [layer] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    assert [panel.channel.itemText(row) for row in range(4)] == ["t 0", "t 1", "t 2", "t 3"]
+    assert [panel.scope.itemText(row) for row in range(panel.scope.count())] == ["One t", "Over t"]
+    areas = choose_over(panel, qtbot)
+    classes = codebook_of(layer).encode(FILM)
+    np.testing.assert_array_equal(areas.sizes, [np.bincount(plane.ravel(), minlength=3) for plane in classes])
+    assert areas.quantity == "pixels"
+    widget._results_view.panels.open("Histogram")
+    viewer.dims.set_current_step(0, 2)
+    assert "K=3, t 2" in widget._results_view.panels.folds[widget._results_view.histogram]._button.text()
+
+
+def test_colours_have_areas_over_planes_too(viewer, qtbot):
+    photos = np.stack([RGB, RGB // 2, RGB // 3, RGB, RGB, RGB])
+    viewer.add_image(photos, name="photos", rgb=True)
+    widget = open_dock(viewer, "3")
+    [layer] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    areas = choose_over(panel, qtbot)
+    assert areas.along.name == "slice"
+    classes = codebook_of(layer).encode(photos)
+    np.testing.assert_array_equal(areas.counts, [np.bincount(plane.ravel(), minlength=3) for plane in classes])
+    assert not panel.palette_view.isVisibleTo(panel)
 
 
 def test_the_channel_follows_its_slider(viewer, qtbot):

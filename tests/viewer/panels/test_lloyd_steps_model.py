@@ -85,3 +85,4 @@ def test_channels_are_named_by_their_levels():
     assert steps_messages.channel_names(1, rgb=False) == []
     assert steps_messages.channel_names(3, rgb=True)[2] == "levels of blue"
     assert steps_messages.channel_names(5, rgb=False)[4] == "levels of channel 4"
+    assert steps_messages.channel_names(5, rgb=False, slice_axis="t")[4] == "levels of t 4"

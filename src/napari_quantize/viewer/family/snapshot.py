@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_quantize.core.cached_property import cached_property
+from napari_quantize.viewer.layers.axes import axis_title
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,6 +57,13 @@ class FamilySnapshot:
     def palette(self) -> np.ndarray | None:
         """The current result's colours in data units; None if it holds levels."""
         return self.current[1].palette if self.current else None
+
+    @property
+    def slice_axis_name(self) -> str:
+        """Name of the axis whose slices have levels of their own; empty if none has."""
+        if self.provenance is None or self.provenance.slice_axis is None or self.source is None:
+            return ""
+        return axis_title(self.source.axis_labels, self.provenance.slice_axis) or "slice"
 
     @property
     def rgb(self) -> bool:

@@ -276,7 +276,12 @@ def _measure(
     pixels = count_indices(labels, n, tick)
     planes: Features = {}
     positions: Features = {}
-    slices = None
+    slices, pixel_size = None, pixel_size_of(axes, reach)
+    if not options.split and pixel_size is not None:
+        # A class is in all planes, and the sum of their areas means nothing.
+        pixel_size = pixel_size.mean_of(
+            math.prod(length for axis, length in enumerate(labels.shape) if axis not in reach)
+        )
     if options.split:
         centers = centroids(labels, pixels, tick)[listed]
         planes = tables.plane_columns(centers, axes, reach, labels.shape)
@@ -289,7 +294,7 @@ def _measure(
         {"index": listed},
         planes,
         _class_columns(request, classes[listed], slices, channel),
-        tables.size_columns(pixels[listed], pixel_size_of(axes, reach)),
+        tables.size_columns(pixels[listed], pixel_size),
         positions,
         _channel_columns("mean", request.channel_names, measured.means[listed]),
         {name: column[listed] for name, column in tables.mean_columns(labels, n, request.others, tick).items()},

@@ -93,6 +93,12 @@ class Plane:
         return plane.swapaxes(0, 1) if self.transposed else plane
 
 
+def axis_title(names: Sequence[str], axis: int) -> str:
+    """Return the name of an axis; empty if it is one of napari's numbers, or shared with another axis."""
+    name = names[axis].strip()
+    return "" if name.lstrip("-").isdigit() or list(names).count(names[axis]) > 1 else name
+
+
 @dataclass(frozen=True)
 class Axes:
     """The axes of a layer, with the viewer's order.
@@ -157,8 +163,7 @@ class Axes:
 
     def title(self, axis: int) -> str:
         """Return the name of an axis; empty if it has none of its own."""
-        name = self.names[axis].strip()
-        return "" if name.lstrip("-").isdigit() or self.names.count(self.names[axis]) > 1 else name
+        return axis_title(self.names, axis)
 
     def _is_time(self, axis: int) -> bool:
         return self._is_named(axis, TIME_LABELS) or _has_dimension(self.units[axis], "[time]")

@@ -21,7 +21,7 @@ class PixelSize:
     Attributes
     ----------
     name : str
-        "area", "volume" or "length".
+        "area", "volume" or "length"; "mean area" for means of several planes.
     unit : str
         Unit like "µm²"; empty if the layer has a scale but no unit.
     size : float
@@ -41,6 +41,10 @@ class PixelSize:
     def column(self) -> str:
         """Title of a column: ``area (µm²)``."""
         return with_unit(self.name, self.unit)
+
+    def mean_of(self, n_planes: int) -> PixelSize:
+        """Return the size by which numbers of pixels in all of `n_planes` become the mean area of a plane."""
+        return self if n_planes == 1 else PixelSize(f"mean {self.name}", self.unit, self.size / n_planes)
 
 
 def pixel_size_of(axes: Axes, along: Sequence[int]) -> PixelSize | None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_quantize.core.analysis.histogram import channel_name
-from napari_quantize.viewer.layers.axes import Axes, displayed_axes, pixel_at
+from napari_quantize.viewer.layers.axes import Axes, axis_title, displayed_axes, pixel_at
 from napari_quantize.viewer.layers.cache import cached_samples
-from napari_quantize.viewer.layers.pixel_size import pixel_size_of
+from napari_quantize.viewer.layers.pixel_size import pixel_size_of, unit_symbol
 from napari_quantize.viewer.layers.sources import JoinedChannels, Source
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.model import EncodedImage
+from napari_quantize.viewer.panels.classes.over_planes import PlaneAxis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,10 +76,13 @@ class ClassImage:
 
     @property
     def channels(self) -> list[str]:
-        """Names of the channels to choose from; empty if there is one channel, or classes are colours."""
+        """Names of the channels, or slices with levels of their own; empty if there is one, or classes are colours."""
         axis = self.codebook.channel_axis
         if axis is None or self.shows_colours:
             return []
+        if self.provenance.each_slice:
+            name = axis_title(self.layer.axis_labels, axis) or "slice"
+            return [f"{name} {index}" for index in range(self.layer.data.shape[axis])]
         n_channels = self.layer.data.shape[axis] - self.codebook.alpha
         return [channel_name(channel, rgb=self.layer.rgb).capitalize() for channel in range(n_channels)]
 
@@ -93,10 +98,45 @@ class ClassImage:
         return [axis for axis in range(self.layer.ndim) if axis not in others and self.layer.data.shape[axis] > 1]
 
     def pixel_size(self, dims: Dims, *, this_slice: bool) -> PixelSize | None:
-        """Return the size of a pixel along the axes of space; with `this_slice`, along the displayed ones only."""
+        """Return the size of a pixel along the axes of space.
+
+        With `this_slice`, along the displayed ones only. Else, the size gives the mean of all time points or planes:
+        the sum of their areas means nothing.
+        """
         axes = Axes.of(self.layer, dims, self.channel_axis)
         shown = displayed_axes(dims, self.layer.ndim)
-        return pixel_size_of(axes, [axis for axis in axes.connected_axes() if axis in shown or not this_slice])
+        within = axes.connected_axes()
+        if this_slice:
+            return pixel_size_of(axes, [axis for axis in within if axis in shown])
+        pixel_size = pixel_size_of(axes, within)
+        apart = {*range(self.layer.ndim)}.difference(within, () if self.channel_axis is None else (self.channel_axis,))
+        n_planes = math.prod(int(self.layer.data.shape[axis]) for axis in apart)
+        return None if pixel_size is None else pixel_size.mean_of(n_planes)
+
+    def planes(self, dims: Dims) -> PlaneAxis | None:
+        """Return the axis of time points, or of planes that have a slider; None if there is none."""
+        axes = Axes.of(self.layer, dims, self.channel_axis)
+        if self.provenance.each_slice and self.channel_axis is not None:
+            possible = [self.channel_axis]
+        else:
+            possible = [axis for axis in self.sliced(dims) if axis not in axes.connected_axes()] or self.sliced(dims)
+        if not possible or possible[0] in displayed_axes(dims, self.layer.ndim):
+            return None
+        axis = possible[0]
+        origin, step = (
+            self.layer.data_to_world(at)[axis] for at in (np.zeros(self.layer.ndim), np.eye(self.layer.ndim)[axis])
+        )
+        positions = origin + (step - origin) * np.arange(self.layer.data.shape[axis])
+        return PlaneAxis(axis, axes.title(axis) or "slice", unit_symbol(axes.units[axis]), tuple(positions.tolist()))
+
+    def plane_pixel_size(self, dims: Dims, planes: PlaneAxis) -> PixelSize | None:
+        """Return the size of a pixel within each of the planes."""
+        axes = Axes.of(self.layer, dims, self.channel_axis)
+        return pixel_size_of(axes, [axis for axis in axes.connected_axes() if axis != planes.axis])
+
+    def plane_at(self, dims: Dims, planes: PlaneAxis) -> int:
+        """Return the index of the time point or plane that the sliders point at."""
+        return pixel_at(dims, self.layer)[planes.axis]
 
     def slice_at(self, dims: Dims) -> tuple[slice, ...]:
         """Return the index of the slice that the sliders point at, with an entry for each axis."""

@@ -14,6 +14,7 @@ from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.class_image import ClassImage
 from napari_quantize.viewer.panels.classes.highlight import Highlight
 from napari_quantize.viewer.panels.classes.model import ClassSummary, EncodedImage, summarize_classes
+from napari_quantize.viewer.panels.classes.over_planes import AreasOverPlanes, areas_over_planes
 from napari_quantize.viewer.widgets.background import Background
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.family.model import Family
     from napari_quantize.viewer.family.snapshot import FamilySnapshot
     from napari_quantize.viewer.layers.provenance import Provenance
+    from napari_quantize.viewer.panels.classes.over_planes import PlaneAxis
     from napari_quantize.viewer.panels.classes.panel import ClassesPanel
 
 
@@ -53,6 +55,7 @@ class ClassesController(QObject):
         self._was_tiled = False  # whether the end of the highlight brings back the tiles
         panel.family_shown.connect(self._on_family_shown)
         panel.count_requested.connect(self._on_count_requested)
+        panel.areas_view.chosen.connect(self._on_plane_chosen)
         panel.highlight_requested.connect(self._on_highlight_requested)
         panel.requantize_requested.connect(self._on_requantize_requested)
         panel.hidden.connect(self._on_hidden)
@@ -85,20 +88,33 @@ class ClassesController(QObject):
         self._class_image, self._last_count = class_image, ()
         self._panel.show_summary(None)
         self._panel.show_choices(class_image.channels, colours=class_image.shows_colours)
-        self._panel.show_slices(bool(class_image.sliced(self._viewer.dims)))
+        self._show_slices(class_image)
         self._follow_channel(class_image)
         self._panel.show_kept(_kept_indices(class_image.codebook), can_keep=not provenance.together)
 
     # Counting
 
     def _on_count_requested(self) -> None:
+        if self._panel.over_planes:
+            self._panel.end_highlight()
         self._update_highlight()
         self._count()
+
+    def _on_plane_chosen(self, index: int) -> None:
+        """Show a time point or plane in the viewer."""
+        class_image, dims = self._class_image, self._viewer.dims
+        planes = None if class_image is None else class_image.planes(dims)
+        if class_image is not None and planes is not None and index < len(planes.positions):
+            dims.set_point(dims.ndim - class_image.layer.ndim + planes.axis, planes.positions[index])
 
     def _count(self) -> None:
         """Count the pixels in the background, unless the panel shows or awaits just these numbers."""
         class_image, dims = self._class_image, self._viewer.dims
         if class_image is None:
+            return
+        planes = class_image.planes(dims) if self._panel.over_planes else None
+        if planes is not None:
+            self._count_over(class_image, planes)
             return
         channel, this_slice = max(0, self._panel.channel.currentIndex()), self._panel.this_slice
         index = class_image.slice_at(dims) if this_slice else (slice(None),) * class_image.layer.ndim
@@ -113,6 +129,35 @@ class ClassesController(QObject):
             return encoded, summarize_classes(encoded, channel, index, pixel_size, rgb=rgb, tick=tick)
 
         self._background.submit(work, self._on_summary, self._on_failed)
+
+    def _count_over(self, class_image: ClassImage, planes: PlaneAxis) -> None:
+        """Count the pixels of each time point or plane in the background."""
+        each_slice = class_image.provenance.each_slice
+        channel = 0 if each_slice else max(0, self._panel.channel.currentIndex())
+        pixel_size = class_image.plane_pixel_size(self._viewer.dims, planes)
+        count = (class_image.encoded, channel, planes, pixel_size)
+        if count == self._last_count:
+            return
+        self._last_count = count
+        self._panel.show_summary(None)
+        encoded, rgb, tick = class_image.encoded, class_image.layer.rgb, self._background.tick
+
+        def work() -> tuple[EncodedImage, AreasOverPlanes]:
+            areas = areas_over_planes(encoded, channel, planes, pixel_size, each_slice=each_slice, rgb=rgb, tick=tick)
+            return encoded, areas
+
+        self._background.submit(work, self._on_areas, self._on_failed)
+
+    def _on_areas(self, result: tuple[EncodedImage, AreasOverPlanes]) -> None:
+        encoded, areas = result
+        class_image = self._class_image
+        if (
+            isalive(self._panel)
+            and class_image is not None
+            and encoded is class_image.encoded
+            and self._panel.over_planes
+        ):
+            self._panel.show_areas(areas, class_image.plane_at(self._viewer.dims, areas.along))
 
     def _on_summary(self, result: tuple[EncodedImage, ClassSummary]) -> None:
         encoded, summary = result
@@ -136,8 +181,16 @@ class ClassesController(QObject):
             return
         self._highlight.follow_dims()
         self._follow_channel(class_image)
-        self._panel.show_slices(bool(class_image.sliced(self._viewer.dims)))
+        self._show_slices(class_image)
+        planes = class_image.planes(self._viewer.dims)
+        if planes is not None:
+            self._panel.areas_view.show_present(class_image.plane_at(self._viewer.dims, planes))
         self._count()
+
+    def _show_slices(self, class_image: ClassImage) -> None:
+        planes = class_image.planes(self._viewer.dims)
+        over = "" if planes is None else planes.name
+        self._panel.show_slices(bool(class_image.sliced(self._viewer.dims)), over)
 
     def _follow_channel(self, class_image: ClassImage) -> None:
         channel = class_image.channel_at(self._viewer.dims)

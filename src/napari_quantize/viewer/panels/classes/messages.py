@@ -10,6 +10,7 @@ from napari_quantize.text.numbers import format_count
 from napari_quantize.text.results import format_k
 
 if TYPE_CHECKING:
+    from napari_quantize.viewer.layers.pixel_size import PixelSize
     from napari_quantize.viewer.layers.provenance import Provenance
 
 WAITING = "Counting pixels…"
@@ -32,7 +33,12 @@ COLUMN_TIPS = (
     "NaN, infinities and invisible pixels (alpha 0) take no part.",
 )
 PIXELS_TIP = "How many pixels get this value"
-SCOPE_TIP = "Count the pixels of all slices, or of what the sliders point at"
+SCOPE_TIP = "Count the pixels of all slices, of what the sliders point at, or of each time point or plane"
+ALL_SLICES, THIS_SLICE = "All slices", "This slice"
+AREAS_TIP = (
+    "The area of each class in each time point or plane, in the colour of the class; the dotted line is what is shown"
+)
+AREAS_TABLE_TIP = "One row a time point or plane; click a row to go there. Copy and Save… take the whole table"
 CHANNEL_TIP = "Which channel's classes are shown; it follows the slider of the channels"
 SORT_TIP = "In which order the colours stand"
 COPY_TIP = "Copy the classes for a spreadsheet, or the colours as a list"
@@ -76,14 +82,26 @@ def highlight_name(name: str, provenance: Provenance) -> str:
     return f"{name} · K={format_k(provenance)}"
 
 
-def measure_tip(title: str, *, whole: bool) -> str:
+def measure_tip(pixel_size: PixelSize | None, *, whole: bool) -> str:
     """Return the tooltip of the column of areas, volumes or pixels."""
-    if not title:
+    if pixel_size is None:
         return PIXELS_TIP
-    unit = "in the layer's units" if len(title.split()) > 1 else "in the units of the layer's scale, which has no name"
-    where = "all slices together" if whole else "the slice that is shown"
+    unit = "in the layer's units" if pixel_size.unit else "in the units of the layer's scale, which has no name"
+    where = "the whole image" if whole else "the slice that is shown"
+    if pixel_size.name.startswith("mean"):
+        where = "all time points or planes"
     return (
-        f"The {title.split()[0]} of the class {unit}, of {where}: pixels times the layer's scale along its axes of\n"
+        f"The {pixel_size.name} of the class {unit}, of {where}: pixels times the layer's scale along its axes of\n"
         "space. Those are the axes with a unit of length; without units, the two of the displayed plane, and one\n"
         "before them if that is named z, or shown in 3-D. Time and channels have no length."
     )
+
+
+def one(name: str) -> str:
+    """Return the choice of one time point or plane."""
+    return f"One {name}"
+
+
+def over(name: str) -> str:
+    """Return the choice of areas over all time points or planes."""
+    return f"Over {name}"

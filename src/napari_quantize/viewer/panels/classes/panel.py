@@ -13,6 +13,7 @@ from superqt.utils import signals_blocked
 
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.viewer.panels.classes import messages as classes_messages
+from napari_quantize.viewer.panels.classes.over_planes_view import AreasView
 from napari_quantize.viewer.panels.classes.swatches import PaletteView, scrolling
 from napari_quantize.viewer.panels.classes.table import LevelsTable
 from napari_quantize.viewer.panels.panel import Panel, corner
@@ -20,8 +21,12 @@ from napari_quantize.viewer.widgets.file_notices import write_with_notice
 from napari_quantize.viewer.widgets.plot import ask_path
 
 if TYPE_CHECKING:
+    from napari_quantize.plots.theme import PlotTheme
     from napari_quantize.viewer.family.snapshot import FamilySnapshot
     from napari_quantize.viewer.panels.classes.model import ClassSummary
+    from napari_quantize.viewer.panels.classes.over_planes import AreasOverPlanes
+
+_ALL, _THIS, _OVER = "all", "this", "over"
 
 
 class ClassesPanel(Panel):
@@ -33,6 +38,8 @@ class ClassesPanel(Panel):
         The classes; None while the pixels are being counted.
     highlighted : int
         Index of the highlighted class; -1 for none.
+    areas : AreasOverPlanes or None
+        The areas over time points or planes, while these are shown.
     kept : frozenset of int
         Indices of the colours to keep when the image is quantized again.
     """
@@ -64,14 +71,16 @@ class ClassesPanel(Panel):
         self.summary: ClassSummary | None = None
         self.highlighted = -1
         self.kept: frozenset[int] = frozenset()
-        self._can_keep = True
+        self._can_keep, self._shows_colours = True, False
+        self.areas: AreasOverPlanes | None = None
+        self.areas_view = AreasView()
         self.table = LevelsTable()
         self.palette_view = PaletteView()
         self._area = scrolling(self.palette_view)
         self._note = QLabel()
         self._note.setWordWrap(True)
         self.channel = _combo_box(classes_messages.CHANNEL_TIP)
-        self.scope = _combo_box(classes_messages.SCOPE_TIP, "All slices", "This slice")
+        self.scope = _combo_box(classes_messages.SCOPE_TIP)
         self.sort = _combo_box(classes_messages.SORT_TIP, "Dark to bright", "By share")
         self.line = QLabel()
         self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -89,7 +98,7 @@ class ClassesPanel(Panel):
         # Hide what is not needed before the first layout: all parts together are wider than the dock, which would grow
         # to hold them, and Qt does not shrink a dock again.
         self.show_choices([], colours=False)
-        self.show_slices(False)
+        self.show_slices(False, "")
         self.show_summary(None)
 
     def _lay_out(self) -> None:
@@ -105,6 +114,7 @@ class ClassesPanel(Panel):
         layout.addWidget(self._note)
         layout.addWidget(self.table, 1)
         layout.addWidget(self._area, 1)
+        layout.addWidget(self.areas_view, 2)
         layout.addWidget(self._current_row)
         layout.addWidget(self.again_button)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -144,6 +154,10 @@ class ClassesPanel(Panel):
             self._shown = None
             self.hidden.emit()
 
+    def set_theme(self, theme: PlotTheme) -> None:
+        """Follow the theme."""
+        self.areas_view.set_theme(theme)
+
     def close_down(self) -> None:
         """Stop counting, and end the highlight."""
         self.closing.emit()
@@ -169,20 +183,45 @@ class ClassesPanel(Panel):
             if [self.channel.itemText(i) for i in range(self.channel.count())] != channels:
                 self.channel.clear()
                 self.channel.addItems(channels)
-        parts = [
-            (self.channel, len(channels) > 1),
-            (self.sort, colours),
-            (self.table, not colours),
-            (self._area, colours),
-            (self._current_row, colours),
+        self._shows_colours = colours
+        self._show_parts()
+
+    def show_slices(self, slices: bool, over: str) -> None:
+        """Show the choice between all slices and the displayed one, and of areas over an axis.
+
+        Parameters
+        ----------
+        slices : bool
+            Whether there are several slices that share levels.
+        over : str
+            Name of the axis of time points or planes; empty if there is none.
+        """
+        one = [(classes_messages.one(over), _ALL)] if over and not slices else []
+        entries = [(classes_messages.ALL_SLICES, _ALL), (classes_messages.THIS_SLICE, _THIS)] if slices else one
+        entries += [(classes_messages.over(over), _OVER)] if over else []
+        with signals_blocked(self.scope):
+            if [self.scope.itemText(row) for row in range(self.scope.count())] != [text for text, _ in entries]:
+                chosen = self.scope.currentData()
+                self.scope.clear()
+                for text, kind in entries:
+                    self.scope.addItem(text, kind)
+                self.scope.setCurrentIndex(max(0, self.scope.findData(chosen)))
+        self._show_parts()
+
+    def _show_parts(self) -> None:
+        colours, over = self._shows_colours, self.over_planes
+        parts: list[tuple[QWidget, bool]] = [
+            (self.channel, self.channel.count() > 1),
+            (self.scope, self.scope.count() > 0),
+            (self.sort, colours and not over),
+            (self.table, not colours and not over),
+            (self._area, colours and not over),
+            (self._current_row, colours and not over),
+            (self.areas_view, over),
         ]
         # Hide before showing, or for a moment all parts are visible (see `__init__`).
         for part, visible in sorted(parts, key=lambda each: each[1]):
             part.setVisible(visible)
-
-    def show_slices(self, slices: bool) -> None:
-        """Show or hide the choice between all slices and the displayed one."""
-        self.scope.setVisible(slices)
         boxes = (self.channel, self.scope, self.sort)
         self._choosers.setVisible(any(not box.isHidden() for box in boxes))
 
@@ -193,16 +232,27 @@ class ClassesPanel(Panel):
 
     def show_summary(self, summary: ClassSummary | None, note: str = classes_messages.WAITING) -> None:
         """Show classes, or a note why there are none."""
-        self.summary = summary
-        self._note.setText(note)
-        self._note.setVisible(summary is None)
-        self.copy_button.setEnabled(summary is not None)
-        self.save_button.setEnabled(summary is not None)
+        self.summary, self.areas = summary, None
+        self.areas_view.show_areas(None)
+        self._show_note(note, known=summary is not None)
         levels = summary if summary is not None and summary.intervals is not None else None
         colours = summary if summary is not None and summary.intervals is None else None
         self.table.show_summary(levels, whole=not self.this_slice)
         self.palette_view.show_summary(colours, self._order(colours))
         self._show_line()
+
+    def show_areas(self, areas: AreasOverPlanes, present: int) -> None:
+        """Show areas over time points or planes, and mark the one that the viewer shows."""
+        self.areas = areas
+        self.areas_view.show_areas(areas)
+        self.areas_view.show_present(present)
+        self._show_note("", known=True)
+
+    def _show_note(self, note: str, *, known: bool) -> None:
+        self._note.setText(note)
+        self._note.setVisible(not known)
+        self.copy_button.setEnabled(known)
+        self.save_button.setEnabled(known)
 
     def show_highlighted(self, highlighted: int) -> None:
         """Mark the highlighted class; none with -1."""
@@ -221,7 +271,12 @@ class ClassesPanel(Panel):
     @property
     def this_slice(self) -> bool:
         """True if only the pixels of the displayed slice are counted."""
-        return bool(self.scope.isVisibleTo(self) and self.scope.currentIndex() == 1)
+        return bool(self.scope.currentData() == _THIS)
+
+    @property
+    def over_planes(self) -> bool:
+        """True if areas over time points or planes are shown."""
+        return bool(self.scope.currentData() == _OVER)
 
     def _order(self, summary: ClassSummary | None) -> list[int]:
         return [] if summary is None else summary.order(by_share=self.sort.currentIndex() == 1)
@@ -263,21 +318,24 @@ class ClassesPanel(Panel):
         self._on_kept(self.palette_view.current)
 
     def _on_count_requested(self, _index: int) -> None:
+        self._show_parts()
         self.count_requested.emit()
 
     def _on_sorted(self, _index: int) -> None:
         self.palette_view.show_summary(self.summary, self._order(self.summary))
 
     def copy(self) -> None:
-        """Copy the classes as text."""
-        if self.summary is not None:
-            QGuiApplication.clipboard().setText(self.summary.text())
+        """Copy the classes, or their areas over time points or planes, as text."""
+        table = self.areas or self.summary
+        if table is not None:
+            QGuiApplication.clipboard().setText(table.text())
 
     def save(self, path: Path) -> None:
-        """Write the classes as CSV."""
-        if self.summary is not None:
+        """Write the classes, or their areas over time points or planes, as CSV."""
+        table = self.areas or self.summary
+        if table is not None:
             with atomic_write(path, overwrite=True) as stream:
-                stream.write(self.summary.csv().encode())
+                stream.write(table.csv().encode())
 
     def _ask_and_save(self) -> None:
         name = self._shown.current[0].name if self._shown is not None and self._shown.current else "result"

@@ -47,7 +47,7 @@ class LevelsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             tips = (
                 *classes_messages.COLUMN_TIPS,
-                classes_messages.measure_tip(pixel_size.title if pixel_size else "", whole=self.whole),
+                classes_messages.measure_tip(pixel_size, whole=self.whole),
             )
             return tips[section]
         return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None

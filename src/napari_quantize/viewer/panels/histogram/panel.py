@@ -104,7 +104,11 @@ class HistogramPanel(Panel):
         """Return the fold's title, which names the result whose classes are shown."""
         if shown.provenance is None:
             return "Histogram"
-        result = format_k(shown.provenance) if shown.slice is None else f"{shown.provenance.k}, slice {shown.slice}"
+        result = (
+            format_k(shown.provenance)
+            if shown.slice is None
+            else f"{shown.provenance.k}, {shown.slice_axis_name} {shown.slice}"
+        )
         return f"Histogram · K={result}"
 
     def show_family(self, shown: FamilySnapshot) -> None:

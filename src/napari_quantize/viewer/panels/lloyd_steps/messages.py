@@ -34,10 +34,12 @@ UNKNOWN = "Quantize the image again to see the steps: what these results were le
 _NOTICEABLE = 0.05  # percent: less is written as 0.0
 
 
-def channel_names(n_channels: int, *, rgb: bool) -> list[str]:
-    """Return the names of channels that have levels of their own; an empty list for one group of values."""
+def channel_names(n_channels: int, *, rgb: bool, slice_axis: str = "") -> list[str]:
+    """Return the names of channels or slices that have levels of their own; an empty list for one group of values."""
     if n_channels < 2:
         return []
+    if slice_axis:
+        return [f"levels of {slice_axis} {index}" for index in range(n_channels)]
     return [f"levels of {channel_name(channel, rgb=rgb)}" for channel in range(n_channels)]
 
 

@@ -152,7 +152,7 @@ class StepsPanel(Panel):
         if provenance is None:
             return
         n_groups = len(provenance.levels)
-        names = steps_messages.channel_names(n_groups, rgb=shown.rgb)
+        names = steps_messages.channel_names(n_groups, rgb=shown.rgb, slice_axis=shown.slice_axis_name)
         with signals_blocked(self.k), signals_blocked(self.channel):
             self.k.setValue(provenance.k)
             if names != [self.channel.itemText(index) for index in range(self.channel.count())]:
