@@ -125,6 +125,7 @@ class QuantizeWidget(Container[Widget]):
         results_view = self._results_view
         results_view.table.chosen.connect(self._family.activate)
         results_view.compare.apply.connect(self._apply_controller.open_dialog)
+        self._apply_controller.applied.connect(self._classes.compare)
         results_view.curve.chosen.connect(self._family.activate)
         results_view.curve.result_requested.connect(self._run_launcher.make_result)
         self._family_controller.table.result_requested.connect(self._run_launcher.make_result)

@@ -1,16 +1,20 @@
 """*Apply these levels to…*: the layers that are listed, and the results."""
 
+import csv
+
 import numpy as np
 import pytest
 from apply_driver import apply_to, open_apply_dialog
 from driving import GREY, RGB, column, current_row, names, open_dock, press, results_of, settle, shown
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QGuiApplication
 
 from napari_quantize import fit
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
+from napari_quantize.viewer.panels.classes.comparison_dialog import ComparisonDialog
 from napari_quantize.viewer.plan.compatibility import list_targets
 
 OTHER = GREY[::-1] // 2 + 30
@@ -202,3 +206,59 @@ def test_levels_that_cannot_be_applied_are_declined(viewer, qtbot):
     dialog.reject()
     press(qtbot, widget)  # asked and declined: an ordinary run is nothing but that
     assert "applied" not in widget.message.value
+
+
+def comparison_of(widget, qtbot):
+    """Return the window with the table of classes by image, once it is shown."""
+
+    def opened():
+        return [dialog for dialog in widget.native.findChildren(ComparisonDialog) if dialog.isVisible()]
+
+    qtbot.waitUntil(lambda: bool(opened()))
+    return opened()[-1]
+
+
+def test_control_and_treated_end_in_one_table(viewer, qtbot, tmp_path):
+    scale = {"scale": (0.5, 0.5), "units": ("µm", "µm")}
+    viewer.add_image(OTHER, name="=treated", **scale)
+    viewer.add_image(OTHER[:5], name="small")
+    viewer.add_image(GREY, name="control", **scale)
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    apply_to(widget, qtbot, "=treated", "small")
+    dialog = comparison_of(widget, qtbot)
+    dialog.save(tmp_path / "table.csv")
+    with (tmp_path / "table.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    codebook, images = fit(GREY, 3), {"control": GREY, "'=treated": OTHER, "small": OTHER[:5]}
+    assert list(rows[0]) == ["class", "level", "image", "pixels", "percent", "area (µm²)"]
+    assert [(row["class"], row["image"]) for row in rows] == [(number, name) for number in "123" for name in images]
+    for row in rows:
+        image, index = images[row["image"]], int(row["class"]) - 1
+        count = int((codebook.encode(image) == index).sum())
+        assert int(row["level"]) == codebook.outputs[0][index]
+        assert int(row["pixels"]) == count
+        assert float(row["percent"]) == pytest.approx(100 * count / image.size, abs=1e-5)
+        assert row["area (µm²)"] == ("" if row["image"] == "small" else str(count / 4))
+    dialog.copy_button.click()
+    assert QGuiApplication.clipboard().text().split("\n")[0] == "class\tlevel\timage\tpixels\tpercent\tarea (µm²)"
+    assert dialog.table.rowCount() == 9
+    assert dialog.table.item(1, 2).text() == "=treated"
+
+
+@pytest.mark.parametrize(
+    ("mode", "titles"), [("color", ["class", "colour"]), ("per_channel", ["channel", "class", "level"])]
+)
+def test_photos_are_compared_by_colour_or_channel(mode, titles, viewer, qtbot):
+    viewer.add_image(RGB // 2 + 20, name="other", rgb=True)
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "3")
+    widget.mode.value = mode
+    press(qtbot, widget)
+    apply_to(widget, qtbot, "other")
+    table = comparison_of(widget, qtbot).table
+    headers = [table.horizontalHeaderItem(column).text() for column in range(table.columnCount())]
+    assert headers == [*titles, "image", "pixels", "percent"]
+    assert table.rowCount() == (6 if mode == "color" else 18)
+    image = headers.index("image")
+    assert [table.item(row, image).text() for row in (0, 1)] == ["photo", "other"]

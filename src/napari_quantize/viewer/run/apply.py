@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QObject, Signal
 
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import layer_by_id, list_sources
@@ -41,6 +41,9 @@ class ApplyController(QObject):
     run_controller : RunController
         Runs plans, one at a time.
     """
+
+    applied = Signal(list)
+    """Emitted with the result that has the levels, unless it was removed, and the new results."""
 
     def __init__(self, viewer: Viewer, inputs: InputFields, family: Family, run_controller: RunController) -> None:
         super().__init__(inputs)
@@ -118,3 +121,5 @@ class ApplyController(QObject):
         self._family.view_mode = ViewMode.TILE if tiled else ViewMode.ONE
         names = [found.source_name for layer in layers if (found := provenance_of(layer))]
         self._inputs.show_message(messages.applied(provenance, names))
+        control = layer_by_id(self._viewer, provenance.layer_id)
+        self.applied.emit([*([] if control is None else [control]), *layers])

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari.utils.notifications import show_error
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
 
 from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.family.view_modes import ViewMode
+from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.messages import sentence
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.class_image import ClassImage
+from napari_quantize.viewer.panels.classes.comparison import ComparedImage, Comparison, compare_classes
+from napari_quantize.viewer.panels.classes.comparison_dialog import ComparisonDialog
 from napari_quantize.viewer.panels.classes.highlight import Highlight
 from napari_quantize.viewer.panels.classes.model import ClassSummary, EncodedImage, summarize_classes
 from napari_quantize.viewer.panels.classes.over_planes import AreasOverPlanes, areas_over_planes
 from napari_quantize.viewer.widgets.background import Background
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari.layers import Image
     from napari.viewer import Viewer
 
@@ -48,7 +54,7 @@ class ClassesController(QObject):
     def __init__(self, viewer: Viewer, family: Family, panel: ClassesPanel) -> None:
         super().__init__(panel)
         self._viewer, self._family, self._panel = viewer, family, panel
-        self._background = Background(panel)
+        self._background, self._comparing = Background(panel), Background(panel)
         self._highlight = Highlight(viewer)
         self._class_image: ClassImage | None = None
         self._last_count: tuple[Any, ...] = ()  # all that the numbers depend on
@@ -198,6 +204,34 @@ class ClassesController(QObject):
             self._panel.show_channel(channel)
             self._update_highlight()
 
+    # Several images
+
+    def compare(self, layers: Sequence[Image]) -> None:
+        """Count the classes of results of one codebook in the background, and show them side by side."""
+        found = [(layer, provenance) for layer in layers if (provenance := provenance_of(layer)) is not None]
+        images = [self._compared(layer, provenance) for layer, provenance in found]
+        if len(images) > 1:
+            tick = self._comparing.tick
+            self._comparing.submit(lambda: compare_classes(images, tick), self._on_compared, self._on_not_compared)
+
+    def _compared(self, layer: Image, provenance: Provenance) -> ComparedImage:
+        class_image = ClassImage.of(layer, provenance, layer_by_id(self._viewer, provenance.source_id), ())
+        return ComparedImage(
+            provenance.source_name,
+            class_image.encoded,
+            tuple(class_image.channels),
+            int(layer.ndim),
+            class_image.pixel_size(self._viewer.dims, this_slice=False),
+            bool(layer.rgb),
+        )
+
+    def _on_compared(self, comparison: Comparison) -> None:
+        if isalive(self._panel):
+            ComparisonDialog(self._panel, comparison).show()
+
+    def _on_not_compared(self, message: str) -> None:
+        show_error(sentence(message))
+
     # The highlight
     def _on_highlight_requested(self, highlighted: int) -> None:
         """Highlight a class; -1 ends the highlight."""
@@ -252,6 +286,7 @@ class ClassesController(QObject):
         self._was_tiled = False  # the dock restores the view itself when it is closed
         self._on_hidden()
         self._background.close()
+        self._comparing.close()
 
 
 def _kept_indices(codebook: Codebook) -> frozenset[int]:

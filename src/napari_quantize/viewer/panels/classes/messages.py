@@ -40,6 +40,10 @@ AREAS_TIP = (
 )
 AREAS_TABLE_TIP = "One row a time point or plane; click a row to go there. Copy and Save… take the whole table"
 CHANNEL_TIP = "Which channel's classes are shown; it follows the slider of the channels"
+COMPARISON = "Shares and areas by class and image"
+COMPARISON_HINT = "The same levels in each image: the share of each class in an image, and its area."
+COMPARISON_COPY_TIP = "Copy the whole table for a spreadsheet (Ctrl+C)"
+COMPARISON_SAVE_TIP = "Save the table as CSV: one row for each class of each image"
 SORT_TIP = "In which order the colours stand"
 COPY_TIP = "Copy the classes for a spreadsheet, or the colours as a list"
 SAVE_TIP = "Save number, value, bounds, pixels, share and area of each class as CSV"
