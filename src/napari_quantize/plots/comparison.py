@@ -43,12 +43,15 @@ class ComparisonPanel:
         Levels of each group of channels; empty for the source and for colours.
     palette : ndarray, shape (n, C), or None
         Colours of a result, in the plane's dtype.
+    borders : tuple of ndarray or None
+        Borders between the levels; midpoints by default.
     """
 
     plane: np.ndarray
     caption: str
     levels: tuple[np.ndarray, ...] = ()
     palette: np.ndarray | None = None
+    borders: tuple[np.ndarray, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -193,7 +196,7 @@ def _draw_summary(axes: Axes, facts: ImageFacts, panel: ComparisonPanel, theme: 
     levels, palette = panel.levels, panel.palette
     if len(facts.counts) == 1:
         row = RowPlot(axes)
-        row.show(histogram_rows(facts, levels)[0], log=True)
+        row.show(histogram_rows(facts, levels, borders=panel.borders)[0], log=True)
         if palette is not None:
             row.mark(palette.mean(axis=1), ORANGE)
     else:

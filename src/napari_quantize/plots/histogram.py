@@ -183,8 +183,7 @@ class RowPlot:
         colors = np.array([to_rgba(_GREY)]) if plain else bar_colors(max(1, len(own)), hue)
         self._fill(edges, counts, np.zeros(len(counts), dtype=int) if plain else bars.classes, colors)
         self._outline(edges, bars.channels)
-        limits_of_classes = (own[1:] + own[:-1]) / 2
-        self._borders.set_segments([[(b, 0), (b, 1)] for b in limits_of_classes])
+        self._borders.set_segments([[(b, 0), (b, 1)] for b in bars.borders])
         self._stems.set_segments([[(c, floor), (c, max(floor, n))] for c, n in zip(own, bars.members, strict=True)])
         self._ticks.set_transform(self.axes.get_xaxis_transform())
         self._ticks.set_segments([[(c, 0), (c, 0.06)] for c in own])

@@ -57,13 +57,16 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
     """
     palette = luminance_counts = members = None
     levels: tuple[np.ndarray, ...] = ()
+    borders: tuple[np.ndarray, ...] | None = None
     if result is not None and result.codebook.mode == "color":
         palette = result.codebook.outputs[0]
         luminance_counts = _luminance_counts(facts, result.samples[0]) if rgb else None
         members = count_palette(result.codebook, result.samples[0])
     elif result is not None:
-        levels = result.codebook.levels if group is None else (result.codebook.levels[group],)
-    rows = histogram_rows(facts, levels, luminance_counts=luminance_counts)
+        groups = range(len(result.codebook.levels)) if group is None else (group,)
+        levels = tuple(result.codebook.levels[index] for index in groups)
+        borders = tuple(result.codebook.limits(index) for index in groups)
+    rows = histogram_rows(facts, levels, borders=borders, luminance_counts=luminance_counts)
     width, height = _SIZE
     plot = HistogramPlot(Figure((width, max(height, _ROW * len(rows)))), _THEME)
     plot.show(rows, palette=palette, members=members, rgb=rgb)

@@ -40,6 +40,8 @@ def methods_sentence(record: Record) -> str:
 
 
 def _describe_procedure(record: Record) -> str:
+    if record.codebook.borders is not None:
+        return _describe_borders(record)
     return _describe_mapping(record) if palette_phrase(record.codebook) else _describe_learning(record)
 
 
@@ -49,6 +51,13 @@ def _describe_mapping(record: Record) -> str:
     space = " by their distance in CIELAB" if record.request.color_space == "lab" else ""
     palette = palette_phrase(record.codebook)
     return f"{'Colours' if colours else 'Intensities'} were mapped{space} to the nearest of the {what} of {palette}"
+
+
+def _describe_borders(record: Record) -> str:
+    what = f"Intensities were divided into {record.n_used} classes"
+    if record.request.mode == "per_channel":
+        what += f", separately for each {'slice' if record.each_slice else 'channel'},"
+    return f"{what} at borders that were set by hand, and replaced by the mean of their class"
 
 
 def _describe_learning(record: Record) -> str:
@@ -83,6 +92,8 @@ def _list_values(record: Record) -> list[str]:
         return [f"colours: {', '.join(colours)}"]
     parts = [f"levels: {'; '.join(_numbers(levels, form) for levels in groups)}"]
     borders = [[(low + high) / 2 for low, high in pairwise(levels)] for levels in groups]
+    if record.codebook.borders is not None:
+        borders = [limits.tolist() for limits in record.codebook.borders]
     if any(borders):
         parts.append(f"borders between classes: {'; '.join(_numbers(ends, '.6g') for ends in borders)}")
     return parts

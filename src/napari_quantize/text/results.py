@@ -70,8 +70,8 @@ def codebook_file(learnt_from: Sequence[str]) -> str:
 
 
 def palette_phrase(codebook: Codebook) -> str:
-    """Name the palette that gave the colours or levels of a codebook; empty if they were learnt."""
-    if codebook.method != "given":
+    """Name the palette that gave the colours or levels of a codebook; empty if they were learnt or edited."""
+    if codebook.method != "given" or codebook.borders is not None:
         return ""
     return f"the palette “{codebook.request.palette}”" if codebook.request.palette else "a palette"
 
@@ -80,7 +80,7 @@ def format_k(record: Record) -> str:
     """Format K: the requested number of values, the actual one if lower, and words for what is not the default.
 
     ``8``, ``32 → 16``, ``1 (mean)``; ``8 own`` levels a channel, ``8 levels`` of several channels, ``8 best``,
-    ``8 applied`` (not learnt from this image), ``8 palette`` (given).
+    ``8 applied`` (not learnt from this image), ``8 palette`` (given), ``8 edited`` (borders set by hand).
     """
     if record.n_used < record.k:
         return f"{record.k} → {record.n_used}"
@@ -91,8 +91,7 @@ def format_k(record: Record) -> str:
         tags.append("own")
     elif request.mode == "global" and record.quality.n_colors is not None:
         tags.append("level" if record.k == 1 else "levels")
-    if request.method != "minibatch":
-        tags.append({"lloyd": "Lloyd", "exact": "best", "given": "palette"}[request.method])
+    tags += _method_tags(codebook)
     if request.keep:
         tags.append("kept")
     if request.ignore or request.mask_digest:
@@ -103,6 +102,12 @@ def format_k(record: Record) -> str:
     if record.k == 1 and not tags and codebook.dtype.kind != "b":
         tags.append("(mean)")
     return " ".join([str(record.k), *tags])
+
+
+def _method_tags(codebook: Codebook) -> list[str]:
+    if codebook.borders is not None:
+        return ["edited"]
+    return {"minibatch": [], "lloyd": ["Lloyd"], "exact": ["best"], "given": ["palette"]}[codebook.method]
 
 
 def exceeds_best(excess: float | None) -> bool:
@@ -131,7 +136,9 @@ def layer_name(result: Result, source_name: str, learnt_from: Sequence[str] = ()
         parts.append("each slice")
     elif codebook.mode != "global":
         parts.append({"per_channel": "own levels", "color": "colours"}[codebook.mode])
-    if codebook.method == "given":
+    if codebook.borders is not None:
+        parts.append("edited")
+    elif codebook.method == "given":
         parts.append(f"of {codebook.request.palette or 'a palette'}")
     elif learnt_from:
         parts.append(f"{'levels ' if codebook.mode == 'global' and not each_slice else ''}of {learnt_from[1]}")

@@ -131,6 +131,7 @@ class QuantizeWidget(Container[Widget]):
         self._family_controller.table.result_requested.connect(self._run_launcher.make_result)
         self._family_controller.table.best_requested.connect(self._run_launcher.make_best)
         self._family_controller.table.source_changed.connect(self._on_fields_changed)
+        results_view.histogram.codebook_edited.connect(self._run_launcher.make_edited)
         self._classes.result_requested.connect(self._run_launcher.make_result)
         self._dock_watcher.changed.connect(self._on_docked)
         self._dock_watcher.shown.connect(self._on_shown)

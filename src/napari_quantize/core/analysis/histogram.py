@@ -10,7 +10,7 @@ import numpy as np
 from napari_quantize.core.analysis.image_facts import MAX_BINS, ImageFacts
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.lookup.color_spaces import LUMINANCE
-from napari_quantize.core.lookup.levels import borders
+from napari_quantize.core.lookup.levels import borders as midpoints
 from napari_quantize.core.samples.samples import CountedSamples
 
 RGB_NAMES = ("red", "green", "blue")
@@ -62,6 +62,8 @@ class HistogramRow:
         Levels, ascending; empty if there are none.
     members : ndarray of int64, shape (k,)
         How many values take each level.
+    borders : ndarray of float64, shape (k - 1,)
+        Borders between the levels' classes.
     channels : ndarray of int64, shape (c, n)
         Counts of each channel where the row shows several; else empty.
     channel : int or None
@@ -74,6 +76,7 @@ class HistogramRow:
     counts: np.ndarray
     centers: np.ndarray = field(default_factory=lambda: np.empty(0))
     members: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    borders: np.ndarray = field(default_factory=lambda: np.empty(0))
     channels: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.int64))
     channel: int | None = None
     is_luminance: bool = False
@@ -81,7 +84,7 @@ class HistogramRow:
     @property
     def classes(self) -> np.ndarray:
         """Index of the class of each bar, by the middle of the bar."""
-        found: np.ndarray = np.searchsorted(borders(self.centers), (self.edges[:-1] + self.edges[1:]) / 2)
+        found: np.ndarray = np.searchsorted(self.borders, (self.edges[:-1] + self.edges[1:]) / 2)
         return found
 
     def at(self, value: float) -> BarInfo:
@@ -183,6 +186,7 @@ def histogram_rows(
     levels: tuple[np.ndarray, ...] = (),
     samples: tuple[CountedSamples, ...] = (),
     *,
+    borders: tuple[np.ndarray, ...] | None = None,
     luminance_counts: np.ndarray | None = None,
     separate: bool = False,
     limits: tuple[float, float] | None = None,
@@ -197,6 +201,8 @@ def histogram_rows(
         Centers: one set for all channels, or one for each channel; the latter give a row for each channel.
     samples : tuple of CountedSamples
         What the levels were learnt from: allows finer bars where `limits` cover few bars.
+    borders : tuple of ndarray, optional
+        Borders between the levels, one array for each set of them; midpoints by default.
     luminance_counts : ndarray of int64, optional
         Number of pixels with a luminance in each bar: replaces the counts of all channels' values.
     separate : bool
@@ -211,16 +217,17 @@ def histogram_rows(
     """
     n_channels = len(facts.counts)
     if 1 < n_channels <= MAX_ROWS and (separate or len(levels) == n_channels):
-        return [_row(facts, levels, samples, channel, limits) for channel in range(n_channels)]
+        return [_row(facts, levels, borders, samples, channel, limits) for channel in range(n_channels)]
     if len(levels) > 1:  # too many channels for a row each, and one row cannot show levels of several
         levels, samples = (), ()
-    row = _row(facts, levels, samples, None if n_channels > 1 else 0, limits)
+    row = _row(facts, levels, borders, samples, None if n_channels > 1 else 0, limits)
     return [row if luminance_counts is None else replace(row, counts=luminance_counts, is_luminance=True)]
 
 
 def _row(
     facts: ImageFacts,
     levels: tuple[np.ndarray, ...],
+    borders: tuple[np.ndarray, ...] | None,
     samples: tuple[CountedSamples, ...],
     channel: int | None,
     limits: tuple[float, float] | None,
@@ -232,11 +239,14 @@ def _row(
     if own is not None and not (own.exact and own.total == counts.sum()):
         own = None
     centers = levels[0 if len(levels) == 1 else channel or 0] if levels else np.empty(0)
-    members = _members(centers, edges, counts, own)
+    between = midpoints(centers)
+    if borders is not None and len(centers):
+        between = borders[0 if len(borders) == 1 else channel or 0]
+    members = _members(between, edges, counts, own) if len(centers) else np.empty(0, dtype=np.int64)
     finer = None if own is None or limits is None else _finer(edges, *limits)
     if own is not None and finer is not None:
-        return HistogramRow(finer, _count(own.values, own.counts, finer), centers, members, channel=channel)
-    bars = HistogramRow(edges, counts, centers, members, channel=channel)
+        return HistogramRow(finer, _count(own.values, own.counts, finer), centers, members, between, channel=channel)
+    bars = HistogramRow(edges, counts, centers, members, between, channel=channel)
     return replace(bars, channels=facts.counts) if channel is None and len(facts.counts) <= MAX_ROWS else bars
 
 
@@ -265,11 +275,9 @@ def _count(values: np.ndarray, counts: np.ndarray, edges: np.ndarray) -> np.ndar
     return np.histogram(values, edges, weights=counts)[0].astype(np.int64)
 
 
-def _members(centers: np.ndarray, edges: np.ndarray, counts: np.ndarray, own: CountedSamples | None) -> np.ndarray:
-    """Count the values of each level: exactly from samples, or else by the middles of the bars."""
-    if not len(centers):
-        return np.empty(0, dtype=np.int64)
+def _members(borders: np.ndarray, edges: np.ndarray, counts: np.ndarray, own: CountedSamples | None) -> np.ndarray:
+    """Count the values of each class: exactly from samples, or else by the middles of the bars."""
     values, weights = ((edges[:-1] + edges[1:]) / 2, counts) if own is None else (own.values, own.counts)
-    classes = np.searchsorted(borders(centers), values)
-    members: np.ndarray = np.bincount(classes, weights=weights, minlength=len(centers)).astype(np.int64)
+    classes = np.searchsorted(borders, values)
+    members: np.ndarray = np.bincount(classes, weights=weights, minlength=len(borders) + 1).astype(np.int64)
     return members

@@ -37,7 +37,7 @@ class Intervals:
     upper: np.ndarray
 
 
-def intervals(centers: np.ndarray, dtype: np.dtype) -> Intervals:
+def intervals(centers: np.ndarray, dtype: np.dtype, limits: np.ndarray | None = None) -> Intervals:
     """Return the interval of values that belongs to each center, exactly as the look-up assigns values.
 
     Parameters
@@ -46,14 +46,16 @@ def intervals(centers: np.ndarray, dtype: np.dtype) -> Intervals:
         Ascending centers.
     dtype : numpy.dtype
         Dtype of the image.
+    limits : ndarray of float64, shape (n - 1,), optional
+        Borders between the centers; by default, a value belongs to the nearest center.
 
     Returns
     -------
     Intervals
         Borders and both ends of each class.
     """
-    limits = borders(centers)
-    outputs = level_lookup(centers, dtype).outputs
+    limits = borders(centers) if limits is None else limits
+    outputs = level_lookup(centers, dtype, limits).outputs
     if dtype.kind == "f":
         native = dtype.newbyteorder("=")
         last = rounded_down(limits, native)

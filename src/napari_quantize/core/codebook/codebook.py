@@ -15,6 +15,7 @@ from napari_quantize.core.codebook.blockwise import Lookups, apply_to_pixels, en
 from napari_quantize.core.codebook.validation import (
     check_kept,
     check_own_dtype,
+    frozen_borders,
     frozen_colors,
     frozen_scales,
     frozen_values,
@@ -23,6 +24,7 @@ from napari_quantize.core.limited_file import read_limited
 from napari_quantize.core.lookup.color_spaces import space_for
 from napari_quantize.core.lookup.colors import ColorLookup
 from napari_quantize.core.lookup.levels import LevelLookup, level_lookup
+from napari_quantize.core.lookup.levels import borders as midpoints
 from napari_quantize.core.pixels.pixels import Pixels, check_photo
 from napari_quantize.core.request.request import Request, check_dtype, check_image, check_k, check_n_jobs, no_tick
 
@@ -53,6 +55,9 @@ class Codebook:
         How they were learnt, or that they were given.
     scales : tuple of float or None
         With ``balance=True``, the numbers by which channels are divided before distances are measured; else None.
+    borders : tuple of ndarray or None
+        Borders between the levels that were set by hand, one array of float64 for each of `levels`: the largest number
+        that belongs to a level and not to the next one. None if each value belongs to the nearest level.
 
     See Also
     --------
@@ -74,6 +79,7 @@ class Codebook:
     dtype: np.dtype
     request: Request = field(default_factory=Request)
     scales: tuple[float, ...] | None = None
+    borders: tuple[np.ndarray, ...] | None = None
     _lookups: dict[tuple[int, np.dtype], LevelLookup] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -87,6 +93,7 @@ class Codebook:
         check_kept(self.request.keep, levels[0])
         scales = frozen_scales(self.scales, self._count_channels(), balance=self.request.balance)
         object.__setattr__(self, "scales", scales)
+        object.__setattr__(self, "borders", frozen_borders(self.borders, levels, colors=self.mode == "color"))
         object.__setattr__(self, "dtype", np.dtype(self.dtype).newbyteorder("="))
 
     @property
@@ -129,6 +136,10 @@ class Codebook:
         """Number of centers, ``len(centers)``: fewer than k if the image has fewer values."""
         used = tuple(len(centers) for centers in self.levels)
         return used if self.mode == "per_channel" else used[0]
+
+    def limits(self, group: int) -> np.ndarray:
+        """Return the borders between the levels of a group of channels: those set by hand, or else the midpoints."""
+        return midpoints(self.levels[group]) if self.borders is None else self.borders[group]
 
     def encode(self, image: np.ndarray, *, tick: Tick = no_tick, n_jobs: SupportsIndex | None = None) -> np.ndarray:
         """Return the index of the nearest center for each value.
@@ -209,12 +220,13 @@ class Codebook:
         """Return the look-up of one of `levels` for pixels of a dtype."""
         # A ColorLookup fills its table as it meets colours: measuring a result fills it, and applying reuses it.
         if (group_index, dtype) not in self._lookups:
-            self._lookups[group_index, dtype] = self._new_lookup(self.levels[group_index], dtype)
+            self._lookups[group_index, dtype] = self._new_lookup(group_index, dtype)
         return self._lookups[group_index, dtype]
 
-    def _new_lookup(self, centers: np.ndarray, dtype: np.dtype) -> LevelLookup:
+    def _new_lookup(self, group_index: int, dtype: np.dtype) -> LevelLookup:
+        centers = self.levels[group_index]
         if self.mode != "color":
-            return level_lookup(centers, dtype)
+            return level_lookup(centers, dtype, self.limits(group_index))
         return ColorLookup(centers, dtype, space_for(self.request.color_space, self.scales, dtype))
 
     def _count_channels(self) -> int:
@@ -222,7 +234,7 @@ class Codebook:
 
     def __reduce__(self) -> tuple[type[Codebook], tuple[object, ...]]:
         # Through the constructor, because numpy copies and unpickles read-only arrays as writeable ones.
-        return Codebook, (self.k, self.levels, self.dtype, self.request, self.scales)
+        return Codebook, (self.k, self.levels, self.dtype, self.request, self.scales, self.borders)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Codebook):
@@ -230,11 +242,12 @@ class Codebook:
         return self.to_dict() == other.to_dict()
 
     def __hash__(self) -> int:
-        return hash((self.k, self.dtype, self.request, self.scales, *(centers.tobytes() for centers in self.levels)))
+        numbers = (*self.levels, *(self.borders or ()))
+        return hash((self.k, self.dtype, self.request, self.scales, *(array.tobytes() for array in numbers)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the codebook as plain numbers, strings, lists and dicts; `from_dict` reads it."""
-        return serialization.to_dict(self.k, self.levels, self.dtype, self.request, self.scales)
+        return serialization.to_dict(self.k, self.levels, self.dtype, self.request, self.scales, self.borders)
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Codebook:

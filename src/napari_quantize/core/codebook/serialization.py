@@ -15,13 +15,26 @@ _DTYPES = {np.dtype(code).name: np.dtype(code) for code in "?bhilqBHILQefd"}
 
 _MAX_MESSAGE = 200  # characters of an error message: a file can hold a wrong value of any length
 
-Parts = tuple[int, tuple[np.ndarray, ...], np.dtype, Request, tuple[float, ...] | None]
+Parts = tuple[
+    int,
+    tuple[np.ndarray, ...],
+    np.dtype,
+    Request,
+    tuple[float, ...] | None,
+    tuple[np.ndarray, ...] | None,
+]
 
 
 def to_dict(
-    k: int, levels: tuple[np.ndarray, ...], dtype: np.dtype, request: Request, scales: tuple[float, ...] | None
+    k: int,
+    levels: tuple[np.ndarray, ...],
+    dtype: np.dtype,
+    request: Request,
+    scales: tuple[float, ...] | None,
+    borders: tuple[np.ndarray, ...] | None,
 ) -> dict[str, Any]:
     """Return the parts of a codebook by name; `from_dict` restores them to the last bit."""
+    by_hand = {} if borders is None else {"borders": [limits.tolist() for limits in borders]}
     return {
         "format": _FORMAT,
         "format_version": _FORMAT_VERSION,
@@ -41,11 +54,12 @@ def to_dict(
         "scales": None if scales is None else list(scales),
         # As Python's floats, whose text in JSON reads back to the same bits.
         "levels": [centers.tolist() for centers in levels],
+        **by_hand,
     }
 
 
 def from_dict(content: object) -> Parts:
-    """Return k, centers, dtype, request and the channels' scales, all checked.
+    """Return k, centers, dtype, request, the channels' scales and borders set by hand, all checked.
 
     Raises
     ------
@@ -64,7 +78,9 @@ def from_dict(content: object) -> Parts:
         read_one = _colors if request.mode == "color" else _centers
         levels = tuple(read_one(numbers) for numbers in _listed(content["levels"], "a list of lists"))
         scales = None if content["scales"] is None else tuple(_centers(content["scales"]).tolist())
-        return check_k(content["k"]), levels, _dtype(content["dtype"]), request, scales
+        by_hand = content.get("borders")  # left out where the nearest level is meant
+        borders = None if by_hand is None else tuple(map(_centers, _listed(by_hand, "a list of lists")))
+        return check_k(content["k"]), levels, _dtype(content["dtype"]), request, scales, borders
     except KeyError as error:
         raise ValueError(f"the codebook lacks {error}") from None
     except TypeError as error:

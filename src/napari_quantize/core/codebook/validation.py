@@ -59,6 +59,22 @@ def frozen_scales(scales: Iterable[float] | None, n_channels: int, *, balance: b
     return scales
 
 
+def frozen_borders(
+    borders: Iterable[np.ndarray] | None, levels: tuple[np.ndarray, ...], *, colors: bool
+) -> tuple[np.ndarray, ...] | None:
+    """Return borders that were set by hand as read-only copies; raise a ValueError if they do not go with `levels`."""
+    if borders is None:
+        return None
+    frozen = tuple(np.array(limits, dtype=np.float64) + 0.0 for limits in borders)
+    if colors or len(frozen) != len(levels):
+        raise ValueError(f"{len(frozen)} sets of borders do not go with {len(levels)} sets of centers")
+    for limits, centers in zip(frozen, levels, strict=True):
+        if limits.shape != (len(centers) - 1,) or not (np.all(centers[:-1] <= limits) and np.all(limits < centers[1:])):
+            raise ValueError(f"the borders {limits.tolist()} do not lie between the centers {centers.tolist()}")
+        limits.flags.writeable = False
+    return frozen
+
+
 def check_own_dtype(levels: tuple[np.ndarray, ...], own: np.dtype, dtype: np.dtype, *, lab: bool) -> None:
     """Raise a ValueError if centers learnt from images of dtype `own` do not fit images of `dtype`."""
     if _FAMILIES[dtype.kind] != _FAMILIES[own.kind]:

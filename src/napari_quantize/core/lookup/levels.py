@@ -23,9 +23,13 @@ class LevelLookup(Protocol):
         """Write the nearest center for each value into `out`; NaN and infinities keep their bytes."""
 
 
-def level_lookup(centers: np.ndarray, dtype: np.dtype) -> LevelLookup:
-    """Return the look-up of `centers` for values of `dtype`: a table up to 16 bits, a search beyond."""
-    return _TableLookup(centers, dtype) if dtype.itemsize <= 2 else _SearchLookup(centers, dtype)
+def level_lookup(centers: np.ndarray, dtype: np.dtype, limits: np.ndarray | None = None) -> LevelLookup:
+    """Return the look-up of `centers` for values of `dtype`: a table up to 16 bits, a search beyond.
+
+    `limits` are borders between the centers that were set by hand; by default, the nearest center is looked up.
+    """
+    limits = borders(centers) if limits is None else limits
+    return (_TableLookup if dtype.itemsize <= 2 else _SearchLookup)(centers, dtype, limits)
 
 
 def index_dtype(n_used: int) -> np.dtype:
@@ -65,7 +69,7 @@ def borders(centers: np.ndarray) -> np.ndarray:
     return limits
 
 
-def _outputs(centers: np.ndarray, dtype: np.dtype) -> np.ndarray:
+def _outputs(centers: np.ndarray, dtype: np.dtype, limits: np.ndarray) -> np.ndarray:
     """Round ascending centers to `dtype`."""
     if dtype.kind in "iub":
         # If another center is nearer to a rounded center, it lies within ½ of it and rounds to the same integer.
@@ -74,18 +78,18 @@ def _outputs(centers: np.ndarray, dtype: np.dtype) -> np.ndarray:
     nearest = centers.astype(dtype)
     # Floats are spaced unevenly, so a rounded center can lie nearer to another center. Taking the output of that
     # other center keeps `apply` idempotent: quantizing twice gives the same as quantizing once.
-    outputs: np.ndarray = nearest[np.searchsorted(borders(centers), nearest.astype(np.float64))]
+    outputs: np.ndarray = nearest[np.searchsorted(limits, nearest.astype(np.float64))]
     return outputs
 
 
 class _TableLookup:
     """Look-up of values of at most 16 bits, by a table of all possible values."""
 
-    def __init__(self, centers: np.ndarray, dtype: np.dtype) -> None:
+    def __init__(self, centers: np.ndarray, dtype: np.dtype, limits: np.ndarray) -> None:
         values = table_of(dtype)
         finite = np.isfinite(values)
-        nearest = np.searchsorted(borders(centers), values)
-        self.outputs = _outputs(centers, dtype)
+        nearest = np.searchsorted(limits, values)
+        self.outputs = _outputs(centers, dtype, limits)
         results = self.outputs[nearest]
         # NaN and infinities keep their bytes: as unsigned integers, their table entries are their own keys.
         np.copyto(keys_of(results), np.arange(len(values)), where=~finite, casting="unsafe")
@@ -102,9 +106,9 @@ class _TableLookup:
 class _SearchLookup:
     """Look-up of wider values: a table of ranges, and a binary search in the few ranges that hold a border."""
 
-    def __init__(self, centers: np.ndarray, dtype: np.dtype) -> None:
-        self._ranges = ThresholdLookup(rounded_down(borders(centers), dtype.newbyteorder("=")))
-        self.outputs = _outputs(centers, dtype)
+    def __init__(self, centers: np.ndarray, dtype: np.dtype, limits: np.ndarray) -> None:
+        self._ranges = ThresholdLookup(rounded_down(limits, dtype.newbyteorder("=")))
+        self.outputs = _outputs(centers, dtype, limits)
         self._indices = np.arange(len(centers), dtype=index_dtype(len(centers)))
         self._outputs_of_ranges = self._ranges.table_of(self.outputs)
         self._indices_of_ranges = self._ranges.table_of(self._indices)

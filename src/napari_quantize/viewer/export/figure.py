@@ -40,6 +40,7 @@ class _Cell:
     attributes: dict[str, Any]
     provenance: Provenance | None
     levels: tuple[np.ndarray, ...] = ()
+    borders: tuple[np.ndarray, ...] | None = None
 
 
 def figure_file(choice: Choice, inputs: ExportInputs) -> list[OutputFile]:
@@ -60,12 +61,21 @@ def figure_writer(
     an existing file.
     """
     cells = [_cell(viewer, source, None)]
-    cells += [_cell(viewer, layer, provenance, _levels(viewer, layer, provenance)) for layer, provenance in results]
+    cells += [_cell(viewer, layer, provenance) for layer, provenance in results]
     return partial(_write_figure, cells, facts, _display_of(viewer, source), source.name)
 
 
-def _cell(viewer: Viewer, layer: Image, provenance: Provenance | None, levels: tuple[np.ndarray, ...] = ()) -> _Cell:
-    return _Cell(data_of(layer), Plane.displayed(viewer.dims, layer), saved_attributes(layer), provenance, levels)
+def _cell(viewer: Viewer, layer: Image, provenance: Provenance | None) -> _Cell:
+    groups = () if provenance is None else _groups(viewer, layer, provenance)
+    codebook = None if provenance is None else provenance.codebook
+    return _Cell(
+        data_of(layer),
+        Plane.displayed(viewer.dims, layer),
+        saved_attributes(layer),
+        provenance,
+        () if codebook is None else tuple(codebook.levels[group] for group in groups),
+        None if codebook is None else tuple(codebook.limits(group) for group in groups),
+    )
 
 
 def _write_figure(
@@ -74,7 +84,8 @@ def _write_figure(
     from napari_quantize.plots.comparison import ComparisonPanel, DisplaySettings, comparison_figure
 
     panels = [
-        ComparisonPanel(cell.plane.extract(cell.data), _caption(cell), cell.levels, _palette(cell)) for cell in cells
+        ComparisonPanel(cell.plane.extract(cell.data), _caption(cell), cell.levels, _palette(cell), cell.borders)
+        for cell in cells
     ]
     figure = comparison_figure(panels, facts, DisplaySettings(**display), title)
     with atomic_write(path, overwrite=overwrite) as stream:
@@ -92,9 +103,10 @@ def _caption(cell: _Cell) -> str:
     return " · ".join(parts)
 
 
-def _levels(viewer: Viewer, layer: Image, provenance: Provenance) -> tuple[np.ndarray, ...]:
+def _groups(viewer: Viewer, layer: Image, provenance: Provenance) -> tuple[int, ...]:
+    """Return the indices of the sets of levels that the displayed plane has; none for colours."""
     axis = provenance.slice_axis
-    return provenance.levels if axis is None else provenance.levels_of(pixel_at(viewer.dims, layer)[axis])
+    return tuple(range(len(provenance.levels))) if axis is None else (pixel_at(viewer.dims, layer)[axis],)
 
 
 def _palette(cell: _Cell) -> np.ndarray | None:

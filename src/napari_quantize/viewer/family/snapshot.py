@@ -53,6 +53,19 @@ class FamilySnapshot:
             return ()
         return self.provenance.levels if self.slice is None else self.provenance.levels_of(self.slice)
 
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """Indices in the codebook of the sets of levels in `levels`."""
+        return tuple(range(len(self.levels))) if self.slice is None else (self.slice,)
+
+    @cached_property
+    def borders(self) -> tuple[np.ndarray, ...]:
+        """The borders between the current result's levels; empty if it holds colours."""
+        if self.provenance is None:
+            return ()
+        codebook = self.provenance.codebook
+        return tuple(codebook.limits(group) for group in self.groups) if self.levels else ()
+
     @cached_property
     def palette(self) -> np.ndarray | None:
         """The current result's colours in data units; None if it holds levels."""

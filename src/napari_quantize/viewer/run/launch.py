@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
+    from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.request.request import Request
     from napari_quantize.viewer.family.model import Family
     from napari_quantize.viewer.fields.fields import InputFields
@@ -138,6 +139,21 @@ class RunLauncher(QObject):
             region = WHOLE if request.mask_digest is None else self._inputs.learn_from.value
             parts = [(source, self._family.source)]
             self._start(ks, request, source, parts, region, same_mask=True, tile=self._tiles_one_more)
+
+    def make_edited(self, codebook: Codebook) -> None:
+        """Make a result of the current result's codebook with other borders, and activate it."""
+        source, current = self._family.source, self._family.current
+        if self._run_controller.busy:
+            self._inputs.show_message(messages.BUSY)
+            return
+        if source is None or current is None:
+            return
+        self._active = self._viewer.layers.selection.active
+        self._preview.stop()
+        part = (Source.of(source), inherited_attributes(source))
+        plan = Plan.applying(codebook, (), part, each_slice=current[1].each_slice)
+        self._run_controller.start(plan, tile=self._tiles_one_more, keep_earlier=False)
+        self._activates_result = True
 
     def _on_ended(self) -> None:
         """Start the pending run, activate the new result unless the user has selected a layer, or mark a kept one."""

@@ -9,6 +9,8 @@ from qtpy.QtCore import QObject, Qt, Signal
 from qtpy.QtWidgets import QWidget
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -24,6 +26,14 @@ class PlotCursor(QObject):
     """Translate mouse and key events of a figure into signals, and mark a position with a line.
 
     Positions are those along the horizontal axis, in data units.
+
+    Parameters
+    ----------
+    parent : QObject
+        Owner.
+    grabs : callable, optional
+        Function of axes, a position and a distance that returns whether something within this distance is to be
+        dragged, in place of the plot.
     """
 
     moved = Signal(object, float, float)
@@ -38,9 +48,15 @@ class PlotCursor(QObject):
     """Emitted with the number of steps to the right that the arrow keys ask for."""
     reset = Signal()
     """Emitted for a double click, Home or 0."""
+    pulled = Signal(float)
+    """Emitted with the position to which something grabbed is dragged."""
+    dropped = Signal(float)
+    """Emitted with the position at which something grabbed is let go; NaN if it was not dragged."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, grabs: Callable[[Axes, float, float], bool] | None = None) -> None:
         super().__init__(parent)
+        self._grabs = grabs
+        self._grabbed_axes: Axes | None = None
         self._canvas: Any = None
         self._tip = ""
         self._line: QWidget | None = None
@@ -91,7 +107,21 @@ class PlotCursor(QObject):
         """Show a pointing hand if a click does something, else an arrow."""
         self._canvas.setCursor(Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.ArrowCursor)
 
+    def show_border_cursor(self) -> None:
+        """Show the arrows of a border that can be dragged."""
+        self._canvas.setCursor(Qt.CursorShape.SplitHCursor)
+
+    def distance_of(self, axes: Axes, pixels: float = _CLICK_TOLERANCE_PX) -> float:
+        """Return how far apart positions are that lie so many pixels of the screen beside each other."""
+        low, high = axes.get_xlim()
+        return float(pixels * self._canvas.device_pixel_ratio / axes.bbox.width * (high - low))
+
     def _on_move(self, event: Any) -> None:
+        if self._grabbed_axes is not None:
+            self._dragging = self._dragging or abs(event.x - self._last) > _CLICK_TOLERANCE_PX
+            if self._dragging:
+                self.pulled.emit(_position(self._grabbed_axes, event))
+            return
         if self._pressed is not None:
             # A hand shakes a little while it clicks: shorter moves do not drag.
             self._dragging = self._dragging or abs(event.x - self._pressed) > _CLICK_TOLERANCE_PX
@@ -116,11 +146,17 @@ class PlotCursor(QObject):
         if event.dblclick:
             self._pressed = None
             self.reset.emit()
+        elif self._grabs is not None and self._grabs(event.inaxes, event.xdata, self.distance_of(event.inaxes)):
+            self._grabbed_axes, self._last, self._pressed, self._dragging = event.inaxes, event.x, None, False
         else:
             self._pressed = self._last = event.x
             self._dragging = False
 
     def _on_release(self, event: Any) -> None:
+        if self._grabbed_axes is not None:
+            axes, self._grabbed_axes = self._grabbed_axes, None
+            self.dropped.emit(_position(axes, event) if self._dragging else float("nan"))
+            return
         pressed, self._pressed = self._pressed, None
         if pressed is not None and not self._dragging and event.inaxes is not None:
             self.moved.emit(event.inaxes, event.xdata, event.ydata)
@@ -141,3 +177,8 @@ class PlotCursor(QObject):
             self.reset.emit()
         elif event.key == "enter":
             self.clicked.emit()
+
+
+def _position(axes: Axes, event: Any) -> float:
+    """Return the horizontal position of the mouse, also beside the axes."""
+    return float(axes.transData.inverted().transform((event.x, event.y))[0])

@@ -61,6 +61,12 @@ def bar(bars: HistogramRow, reading: BarInfo, names: Sequence[str], *, integer: 
     return f"{label}: {format_count(reading.count, 'pixel')}", _class(reading)
 
 
+def border(index: int, value: float, *, integer: bool) -> tuple[str, str]:
+    """Return two lines on a border that is being dragged; `index` counts from 0."""
+    text = f"{math.floor(value):,}" if integer else axis_value(value)
+    return f"class {index + 1} up to {text}", "Let go: each level becomes the mean of its class."
+
+
 def colour(index: int, palette: np.ndarray, *, rgb: bool, count: int | None = None) -> str:
     """Return the name of a colour of a palette, and how many pixels take it, if that is known."""
     name = f"colour {index + 1} of {len(palette)}"

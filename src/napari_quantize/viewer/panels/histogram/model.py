@@ -16,12 +16,14 @@ from napari_quantize.core.analysis.histogram import (
     histogram_rows,
     palette_values,
 )
+from napari_quantize.core.classes.edited_levels import move_border
 from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.panels.histogram import messages as histogram_messages
 from napari_quantize.viewer.panels.histogram.zoom import AxisRange
 
 if TYPE_CHECKING:
+    from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.samples.samples import CountedSamples
 
 _MIN_BARS = 8
@@ -48,6 +50,8 @@ class HistogramModel:
         How many pixels take each colour of a palette; None without a palette, or where that is not known.
     pointed : (int, float) or None
         Index of the pointed row, and the pointed value.
+    grabbed : (int, int) or None
+        Index of the row and of the border in it that is being dragged.
     """
 
     def __init__(self) -> None:
@@ -56,6 +60,7 @@ class HistogramModel:
         self.rows: list[HistogramRow] = []
         self.members: np.ndarray | None = None
         self.pointed: tuple[int, float] | None = None
+        self.grabbed: tuple[int, int] | None = None
         self._zoomed_id = ""
         self._luminance_cache: tuple[object, object, np.ndarray] | None = None
         self._members_cache: tuple[object, object, np.ndarray] | None = None
@@ -109,6 +114,7 @@ class HistogramModel:
             shown.facts,
             shown.levels,
             samples,
+            borders=shown.borders or None,
             luminance_counts=luminance_counts,
             separate=shown.palette is not None and not shown.rgb,
             limits=None if axis_range.is_whole else (axis_range.low, axis_range.high),
@@ -173,6 +179,55 @@ class HistogramModel:
             self.axis_range = self.axis_range.panned(math.copysign(0.5, steps))
         self.pointed = row, value
 
+    # Borders that are dragged
+
+    @property
+    def group_samples(self) -> tuple[CountedSamples, ...]:
+        """What the levels were learnt from, by which levels of other borders are known; empty if borders are fixed."""
+        provenance = self.shown.provenance
+        if provenance is None or provenance.together or not self.shown.levels:
+            return ()
+        return cached_samples(self.shown.source, provenance.request) or ()
+
+    def border_near(self, row: int | None, value: float, distance: float) -> int | None:
+        """Return the index of the border that lies within `distance` of a value in a row, if it can be moved."""
+        if row is None or row >= len(self.rows) or not len(self.rows[row].borders) or not self.group_samples:
+            return None
+        apart = np.abs(self.rows[row].borders - value)
+        nearest = int(apart.argmin())
+        return nearest if apart[nearest] <= distance else None
+
+    def grab(self, row: int | None, index: int | None) -> None:
+        """Take hold of a border of a row, or let go of it."""
+        self.grabbed = None if row is None or index is None else (row, index)
+
+    def pulled_to(self, value: float) -> float | None:
+        """Return where the grabbed border lies if it is pulled to a value: between its neighbours."""
+        if self.grabbed is None or self.axis_range is None:
+            return None
+        row, index = self.grabbed
+        borders = self.rows[row].borders
+        low = borders[index - 1] if index else self.axis_range.bounds[0]
+        high = borders[index + 1] if index + 1 < len(borders) else self.axis_range.bounds[1]
+        return float(min(max(value, low), high))
+
+    def edited(self, value: float) -> Codebook | None:
+        """Return the codebook with the grabbed border at a value, and the means of the new classes as levels.
+
+        Raises
+        ------
+        ValueError
+            If the border cannot be moved.
+        """
+        provenance, samples = self.shown.provenance, self.group_samples
+        if self.grabbed is None or provenance is None or not samples:
+            return None
+        row, index = self.grabbed
+        position = 0 if len(self.shown.levels) == 1 else self.rows[row].channel or 0
+        group = self.shown.groups[position]
+        own = samples[group if len(samples) > 1 else 0]
+        return move_border(provenance.codebook, own, group, index, value)
+
     def readout_lines(self) -> tuple[str, str]:
         """Return two lines on the pointed value, or else on the visible range."""
         if self.axis_range is None or not self.rows:
@@ -180,6 +235,8 @@ class HistogramModel:
         if self.pointed is None or self.pointed[0] >= len(self.rows):
             return histogram_messages.visible_range(self.axis_range)
         row, value = self.pointed
+        if self.grabbed is not None:
+            return histogram_messages.border(self.grabbed[1], value, integer=self._holds_integers)
         bars, palette, rgb = self.rows[row], self.shown.palette, self.shown.rgb
         n_channels = len(self.shown.facts.counts) if self.shown.facts is not None else 1
         names = [channel_name(channel, rgb=rgb) for channel in range(n_channels)]
@@ -196,6 +253,8 @@ class HistogramModel:
 def _is_same_plot(one: FamilySnapshot, other: FamilySnapshot) -> bool:
     if one.facts is not other.facts or one.rgb != other.rgb:
         return False
-    pairs = [[*shown.levels, *([] if shown.palette is None else [shown.palette])] for shown in (one, other)]
+    pairs = [
+        [*shown.levels, *shown.borders, *([] if shown.palette is None else [shown.palette])] for shown in (one, other)
+    ]
     kinds = [(len(shown.levels), shown.palette is None) for shown in (one, other)]
     return kinds[0] == kinds[1] and all(map(np.array_equal, *pairs))

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_error
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout
 
 from napari_quantize.plots.theme import PlotTheme
 from napari_quantize.text.results import format_k
 from napari_quantize.viewer.family.snapshot import FamilySnapshot
+from napari_quantize.viewer.messages import sentence
 from napari_quantize.viewer.panels.histogram import messages as histogram_messages
 from napari_quantize.viewer.panels.histogram.model import HistogramModel
 from napari_quantize.viewer.panels.panel import Panel, corner
@@ -22,6 +23,7 @@ from napari_quantize.viewer.widgets.plot_cursor import PlotCursor
 from napari_quantize.viewer.widgets.readout import Readout
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from napari_quantize.plots.histogram import HistogramPlot
@@ -30,7 +32,8 @@ _IDLE_MS = 300
 _TIP = (
     "The image's values, coloured by class; grey lines are the borders between classes, orange stems the levels and "
     "how many pixels take them, coloured ones the colours of a palette; a triangle marks stems that are higher than "
-    "the plot; outlines are the channels. Turn the wheel to zoom, drag to move, double click to see all."
+    "the plot; outlines are the channels. Turn the wheel to zoom, drag to move, double click to see all; "
+    "drag a border to move it."
 )
 
 
@@ -40,6 +43,9 @@ class HistogramPanel(Panel):
     name = "Histogram"
     tip = "How often each value occurs, and the classes of the current result"
 
+    codebook_edited = Signal(object)
+    """Emitted with the codebook of a result one of whose borders the user has dragged."""
+
     def __init__(self) -> None:
         super().__init__()
         self.model = HistogramModel()
@@ -48,7 +54,7 @@ class HistogramPanel(Panel):
         self._plot = Plot(self._draw, _TIP)
         self.readout = Readout()
         self.readout.setToolTip(_TIP)
-        self._plot_cursor = PlotCursor(self)
+        self._plot_cursor = PlotCursor(self, self._grabs)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(_IDLE_MS)
@@ -81,6 +87,8 @@ class HistogramPanel(Panel):
         self._plot_cursor.dragged.connect(self._on_dragged)
         self._plot_cursor.stepped.connect(self._on_stepped)
         self._plot_cursor.reset.connect(self._on_reset)
+        self._plot_cursor.pulled.connect(self._on_pulled)
+        self._plot_cursor.dropped.connect(self._on_dropped)
 
     def expect(self, results: bool) -> None:
         """Prepare the plot once the user pauses, if results are to come; else give that up.
@@ -169,8 +177,43 @@ class HistogramPanel(Panel):
 
     def _on_moved(self, axes: object, across: float, _up: float) -> None:
         if self._drawing is not None:
-            self.model.point(self._drawing.row_of_axes(axes), across)
+            row = self._drawing.row_of_axes(axes)
+            self.model.point(row, across)
             self._show_pointed()
+            if row is not None and self._border_at(row, across) is not None:
+                self._plot_cursor.show_border_cursor()
+            else:
+                self._plot_cursor.show_hand_cursor(False)
+
+    def _border_at(self, row: int, across: float) -> int | None:
+        if self._drawing is None:
+            return None
+        return self.model.border_near(row, across, self._plot_cursor.distance_of(self._drawing.axes_of(row)))
+
+    def _grabs(self, axes: Axes, across: float, _distance: float) -> bool:
+        """Return whether the mouse takes hold of a border."""
+        row = None if self._drawing is None else self._drawing.row_of_axes(axes)
+        index = None if row is None else self._border_at(row, across)
+        self.model.grab(row, index)
+        return index is not None
+
+    def _on_pulled(self, across: float) -> None:
+        border = self.model.pulled_to(across)
+        if border is not None and self.model.grabbed is not None:
+            self.model.point(self.model.grabbed[0], border)
+            self._show_pointed()
+
+    def _on_dropped(self, across: float) -> None:
+        border = None if math.isnan(across) else self.model.pulled_to(across)
+        try:
+            edited = None if border is None else self.model.edited(border)
+        except ValueError as error:
+            show_error(sentence(str(error)))
+            edited = None
+        self.model.grab(None, None)
+        self._show_pointed()
+        if edited is not None:
+            self.codebook_edited.emit(edited)
 
     def _on_zoomed(self, across: float, factor: float) -> None:
         before = self.model.axis_range

@@ -1,0 +1,120 @@
+"""Borders that are dragged in the histogram: a new result, which says that it was edited."""
+
+import numpy as np
+import pytest
+from driving import GREY, column, open_dock, press, settle
+from pointer import Pointer
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QGuiApplication
+
+from napari_quantize.text.methods import methods_sentence
+from napari_quantize.viewer.layers.provenance import provenance_of
+
+STACK = np.random.default_rng(2).integers(0, 4000, (3, 12, 16), dtype=np.uint16)
+
+
+def opened(window, qtbot, image, mode=None, **options):
+    """Return the dock, its histogram panel, drawn, and the result."""
+    window.add_image(image, name="it", **options)
+    widget = open_dock(window, "3")
+    if mode is not None:
+        widget.mode.value = mode
+    [result] = press(qtbot, widget)
+    window.layers.selection.active = result
+    drawn(widget, qtbot)
+    return widget, result
+
+
+def drawn(widget, qtbot):
+    panel = widget._results_view.histogram
+    qtbot.waitUntil(lambda: panel._drawing is not None and bool(panel.model.rows))
+    settle(qtbot)
+    qtbot.wait(80)
+    return panel
+
+
+def drag(widget, qtbot, start, end, row=0):
+    """Drag a border, and return the result that comes of it."""
+    panel = drawn(widget, qtbot)
+    with qtbot.waitSignal(widget.finished) as ended:
+        Pointer(panel._plot.figure, row).drag(start, end)
+    [made] = ended.args[0]
+    return made
+
+
+def test_a_dragged_border_makes_an_edited_result(window, qtbot):
+    widget, result = opened(window, qtbot, GREY)
+    border = provenance_of(result).codebook.limits(0)[1]
+    made = drag(widget, qtbot, border, 110)
+    codebook = provenance_of(made).codebook
+    moved = codebook.limits(0)[1]
+    assert abs(moved - 110) < 2.5  # a pixel of the screen
+    classes = np.searchsorted([codebook.limits(0)[0], moved], GREY)
+    for number in range(3):
+        assert (made.data[classes == number] == np.rint(GREY[classes == number].mean())).all()
+    assert window.layers.selection.active is made
+    assert made.name == "K=3 edited · it"
+    assert column(widget, 0) == ["source", "3", "3 edited"]
+    assert "borders that were set by hand" in methods_sentence(provenance_of(made))
+    assert f"borders between classes: {codebook.limits(0)[0]:.6g}, {moved:.6g}" in methods_sentence(provenance_of(made))
+    row = drawn(widget, qtbot).model.rows[0]
+    np.testing.assert_array_equal(row.borders, codebook.limits(0))
+    np.testing.assert_array_equal(row.members, np.bincount(classes.ravel()))
+
+
+def test_the_next_drag_replaces_the_edited_result(window, qtbot):
+    widget, result = opened(window, qtbot, GREY)
+    first = drag(widget, qtbot, provenance_of(result).codebook.limits(0)[1], 110)
+    kept = provenance_of(first).codebook.limits(0)[1]
+    second = drag(widget, qtbot, provenance_of(first).codebook.limits(0)[0], 40)
+    assert second is first
+    limits = provenance_of(second).codebook.limits(0)
+    assert limits[1] == kept
+    assert abs(limits[0] - 40) < 2.5
+    assert column(widget, 0) == ["source", "3", "3 edited"]
+
+
+def test_a_border_of_one_channel_is_moved_alone(window, qtbot):
+    widget, result = opened(window, qtbot, STACK, mode="per_channel", axis_labels=("c", "y", "x"))
+    before = provenance_of(result).codebook
+    made = drag(widget, qtbot, before.limits(2)[0], 2000, row=2)
+    after = provenance_of(made).codebook
+    for channel in (0, 1):
+        np.testing.assert_array_equal(after.levels[channel], before.levels[channel])
+    assert abs(after.limits(2)[0] - 2000) < 40
+    np.testing.assert_array_equal(made.data[2] == after.outputs[2][0], STACK[2] <= after.limits(2)[0])
+
+
+def test_a_click_on_a_border_changes_nothing(window, qtbot):
+    widget, result = opened(window, qtbot, GREY)
+    panel = widget._results_view.histogram
+    pointer = Pointer(panel._plot.figure)
+    border = provenance_of(result).codebook.limits(0)[1]
+    pointer.move(border)
+    assert pointer.canvas.cursor().shape() == Qt.CursorShape.SplitHCursor
+    pointer.click(border)
+    settle(qtbot)
+    assert not widget.busy
+    assert column(widget, 0) == ["source", "3"]
+    pointer.move(border + 12)
+    assert pointer.canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
+
+
+def test_the_script_of_an_edited_result_makes_it_again(window, qtbot):
+    widget, result = opened(window, qtbot, GREY)
+    made = drag(widget, qtbot, provenance_of(result).codebook.limits(0)[1], 110)
+    QGuiApplication.clipboard().clear()
+    widget._results_view.action_bar.copy_script.emit()
+    qtbot.waitUntil(lambda: "codebook" in QGuiApplication.clipboard().text())
+    scope = {"viewer": window}
+    exec(QGuiApplication.clipboard().text(), scope)  # noqa: S102
+    np.testing.assert_array_equal(scope["result"], made.data)
+    assert "set by hand" in QGuiApplication.clipboard().text()
+
+
+@pytest.mark.parametrize("mode", ["color"])
+def test_palettes_have_no_borders_to_drag(mode, window, qtbot):
+    widget, _ = opened(window, qtbot, np.dstack([GREY] * 2 + [GREY // 2]), mode=mode, rgb=True)
+    panel = drawn(widget, qtbot)
+    for value in range(0, 200, 10):
+        assert panel.model.border_near(0, value, 500) is None
