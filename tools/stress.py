@@ -204,7 +204,7 @@ def steps_of(session: Session) -> dict[str, tuple[int, Callable[[], None]]]:
         **modes,
         "Try": (3, lambda: session.try_row().check.click()),
         "Try another K": (3, session.try_k),
-        "Keep": (1, lambda: session.try_row().keep.click()),
+        "Add": (1, lambda: session.try_row().add.click()),
         "Make labels": (2, lambda: session.click("Make labels")),
         "Remove results": (2, session.remove_results),
         "Undo": (3, lambda: session.click("Undo")),

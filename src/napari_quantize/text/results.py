@@ -93,7 +93,7 @@ def format_k(record: Record) -> str:
         tags.append("level" if record.k == 1 else "levels")
     tags += _method_tags(codebook)
     if request.keep:
-        tags.append("kept")
+        tags.append("locked")
     if request.ignore or request.mask_digest:
         tags.append("part")
     if record.learnt_from and request.method != "given":
@@ -145,7 +145,7 @@ def layer_name(result: Result, source_name: str, learnt_from: Sequence[str] = ()
     if codebook.method not in ("minibatch", "given"):
         parts.append(codebook.method)
     if codebook.request.keep:
-        parts.append(f"{len(codebook.request.keep)} kept")
+        parts.append(f"{len(codebook.request.keep)} locked")
     if codebook.request.ignore or codebook.request.mask_digest:
         parts.append("from a part")
     if codebook.random_state:

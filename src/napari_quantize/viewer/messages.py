@@ -107,7 +107,7 @@ def stopped(n_done: int, n_requested: int) -> str:
     """Return the sentence for a cancelled run."""
     if not n_done:
         return "Stopped: nothing was ready yet."
-    return f"Stopped: {n_done} of {n_requested} results are kept."
+    return f"Stopped: {n_done} of {n_requested} results are ready."
 
 
 def ready(name: str, n_results: int) -> str:
@@ -121,10 +121,10 @@ def removed_results(n_results: int, name: str) -> str:
 
 
 def remove_question(names: Sequence[str], n_results: int) -> str:
-    """Return the question whether to remove results that the user has kept or renamed."""
+    """Return the question whether to remove results that the user has added by *Try* or renamed."""
     listed = "\n".join(names[:5]) + (f"\nand {len(names) - 5} more" if len(names) > 5 else "")
     verb = "was" if len(names) == 1 else "were"
-    return f"{len(names)} of {format_count(n_results, 'result')} {verb} kept or renamed:\n{listed}"
+    return f"{len(names)} of {format_count(n_results, 'result')} {verb} added by Try or renamed:\n{listed}"
 
 
 def script_copied(*, in_viewer: bool, exact: bool) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, PushButton, SpinBox, Widget
+from napari.settings import get_settings
 from psygnal import Signal
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 from superqt.utils import signals_blocked
 
 from napari_quantize.viewer.compare.selection_guard import SelectionGuard
@@ -15,7 +17,7 @@ from napari_quantize.viewer.dock.result_actions import ResultActions
 from napari_quantize.viewer.dock.results_view import ResultsView
 from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.family.model import Family
-from napari_quantize.viewer.fields.fields import InputFields
+from napari_quantize.viewer.fields.fields import MESSAGE_LINES, InputFields
 from napari_quantize.viewer.layers.cache import cached_facts, invalidate
 from napari_quantize.viewer.layers.compat import grid_of, unlink
 from napari_quantize.viewer.layers.provenance import provenance_of
@@ -29,7 +31,9 @@ from napari_quantize.viewer.run.launch import RunLauncher
 from napari_quantize.viewer.run.use_palette import PaletteController
 from napari_quantize.viewer.widgets.canvas import guard_context
 from napari_quantize.viewer.widgets.connections import DockWatcher, Listeners
-from napari_quantize.viewer.widgets.theme import plot_theme
+from napari_quantize.viewer.widgets.notices import StickyNotice
+from napari_quantize.viewer.widgets.theme import plot_theme, text_style
+from napari_quantize.viewer.widgets.vertical_scroll import VerticalScroll
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -82,11 +86,7 @@ class QuantizeWidget(Container[Widget]):
         self._results_view = ResultsView()
         # Connected first, so that the preview shows the layers that it has hidden before a view mode saves visibility.
         self._results_view.compare.mode_requested.connect(self._preview.stop)
-        layout = self.native.layout()
-        layout.setContentsMargins(6, 6, 6, 6)
-        layout.addWidget(self._inputs)
-        layout.addWidget(self._preview.row)
-        layout.addWidget(self._results_view, 1)
+        self._scroll = self._lay_out()
         self._family = Family(self._viewer)
         self._family_controller = FamilyController(self._viewer, self._family, self._results_view, self.native)
         self._run_controller = RunController(self._viewer, self._inputs, self._family, self.native)
@@ -101,6 +101,21 @@ class QuantizeWidget(Container[Widget]):
         settings.restore(self._inputs, self._results_view)
         self._connect()
         self._listen()
+
+    def _lay_out(self) -> VerticalScroll:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(6, 6, 3, 6)  # the room of the scroll bar is at the right
+        for part in (self._inputs, self._preview.row):
+            column.addWidget(part)
+        column.addWidget(self._results_view, 1)
+        scroll = VerticalScroll(content)
+        self._sticky_notice = StickyNotice(scroll, self.message.native, MESSAGE_LINES)
+        self._inputs.message_shown.connect(self._sticky_notice.follow)
+        layout = self.native.layout()
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scroll)
+        return scroll
 
     @property
     def busy(self) -> bool:
@@ -121,8 +136,9 @@ class QuantizeWidget(Container[Widget]):
         self._run_controller.ended.connect(self._on_ended)
         self._run_controller.ended.connect(self._apply_controller.on_ended)
         self._preview.row.check.toggled.connect(self._on_preview_toggled)
-        self._preview.row.keep_requested.connect(self._run_launcher.keep_preview)
+        self._preview.row.add_requested.connect(self._run_launcher.add_preview)
         results_view = self._results_view
+        results_view.panels.unfolded.connect(self._on_panel_unfolded)
         results_view.table.chosen.connect(self._family.activate)
         results_view.compare.apply.connect(self._apply_controller.open_dialog)
         self._apply_controller.applied.connect(self._classes.compare)
@@ -154,12 +170,14 @@ class QuantizeWidget(Container[Widget]):
         listen(self._viewer.dims.events, self._family_controller.table.on_plane_changed)
         listen(self._viewer.dims.events.ndisplay, self._family_controller.on_ndisplay_changed)
         listen(self._viewer.events.theme, self._on_theme_changed)
+        listen(get_settings().appearance.events.font_size, self._on_font_size_changed)
         listen(self._viewer.dims.events, self._classes.on_dims_changed)
         listen(dims.current_step, self._family_controller.on_slice_changed)
         for emitter in (dims.order, dims.ndisplay):  # the axis of the slices depends on them
             listen(emitter, self._on_fields_changed)
         self._selection_guard.start()
         self._on_theme_changed()
+        self._on_font_size_changed()
         self._on_layers_changed()
         self._on_active_changed()
 
@@ -200,7 +218,13 @@ class QuantizeWidget(Container[Widget]):
             self._family.release_canvas()
 
     def _on_ended(self) -> None:
+        if self._run_controller.layers:
+            self._scroll.show_after_layout(self._results_view.summary)
         self.finished.emit(list(self._run_controller.layers))
+
+    def _on_panel_unfolded(self, fold: QWidget) -> None:
+        if fold.isVisible():
+            self._scroll.show_after_layout(fold)
 
     # The viewer
 
@@ -270,6 +294,10 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_theme_changed(self, _event: Any = None) -> None:
         self._results_view.panels.set_theme(plot_theme(self._viewer))
+
+    def _on_font_size_changed(self, _event: Any = None) -> None:
+        # napari's style sheet sets the font of labels, buttons and boxes, but not that of tables and line edits.
+        self.native.setStyleSheet(text_style())
 
     def _on_docked(self, docked: bool) -> None:
         if docked and not self._listeners:

@@ -1,7 +1,7 @@
 """Helpers of the tests of view modes: families of each kind, and the displayed value at a position."""
 
 import numpy as np
-from driving import GREY, RGB, menu_action, open_dock, press, settle
+from driving import GREY, RGB, open_dock, press, settle
 
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.temporary import is_temporary
@@ -32,12 +32,9 @@ def open_family(viewer, qtbot, kind="grey", ks="2, 4", **more):
 
 
 def enter_mode(widget, qtbot, name):
-    """Press the button of a mode, or choose it from the menu, and let it be entered."""
-    if name == "Flip":
-        menu_action(widget, name).trigger()
-    else:
-        [mode] = [mode for mode in ViewMode if mode.value == name]
-        widget._results_view.compare._buttons[mode].click()
+    """Press the button of a mode, and let it be entered."""
+    [mode] = [mode for mode in ViewMode if mode.value == name]
+    widget._results_view.compare._buttons[mode].click()
     settle(qtbot)
 
 

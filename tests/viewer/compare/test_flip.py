@@ -1,7 +1,7 @@
 """Flip: source and result alternate, at most three times a second, and only in this view mode."""
 
 from compare_driver import enter_mode, open_family
-from driving import menu_action, names, settle, shown
+from driving import button, names, settle, shown
 
 from napari_quantize.viewer.compare.flip import INTERVAL_MS
 
@@ -15,7 +15,7 @@ def test_source_and_result_alternate(viewer, qtbot):
     widget, _, _ = open_family(viewer, qtbot)
     enter_mode(widget, qtbot, "Flip")
     flip = flip_of(widget)
-    assert menu_action(widget, "Flip").isChecked()
+    assert button(widget, "Flip").isChecked()
     seen = [shown(viewer)]
     for _ in range(3):
         flip.show_other()
@@ -23,7 +23,7 @@ def test_source_and_result_alternate(viewer, qtbot):
     assert seen == [["K=4 · cells"], ["cells"], ["K=4 · cells"], ["cells"]]
     enter_mode(widget, qtbot, "Flip")
     assert not flip.is_running
-    assert not menu_action(widget, "Flip").isChecked()
+    assert not button(widget, "Flip").isChecked()
     assert "points" in shown(viewer)
 
 
@@ -54,5 +54,5 @@ def test_other_view_modes_stop_flipping(viewer, qtbot):
         assert flip_of(widget).is_running
         enter_mode(widget, qtbot, mode)
         assert not flip_of(widget).is_running
-        assert not menu_action(widget, "Flip").isChecked()
+        assert not button(widget, "Flip").isChecked()
     assert names(viewer.layers)[:3] == ["cells", "K=2 · cells", "K=4 · cells"]

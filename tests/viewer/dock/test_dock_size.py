@@ -1,13 +1,22 @@
-"""The width and height of the dock."""
+"""The width and height of the dock, and of napari's window with it."""
 
+from itertools import product
+
+import numpy as np
 import pytest
-from driving import RGB, open_dock, press, settle
-from qtpy.QtCore import QEvent, QObject
-from qtpy.QtWidgets import QWidget
+from driving import GREY, RGB, open_dock, press, settle
+from napari.settings import get_settings
+from qtpy.QtCore import QEvent, QObject, QPoint, Qt
+from qtpy.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QWidget
 
 from napari_quantize.viewer.panels.classes.panel import ClassesPanel
+from napari_quantize.viewer.panels.classes.table import LevelsTable
 
 ROOM = 300
+LOW = 360
+LAPTOP = (1280, 720)
+FLOATS = (np.arange(48 * 64).reshape(48, 64) / 15_000).astype(np.float32)
+SCALE = {"scale": (0.2, 0.2), "units": ("um", "um")}
 
 
 class Watch(QObject):
@@ -34,8 +43,39 @@ def widget(window, qtbot):
     return widget
 
 
+def dock_of(widget):
+    return widget.native.parentWidget()
+
+
+def make_wide(widget, qtbot, width):
+    dock_of(widget).parentWidget().resizeDocks([dock_of(widget)], [width], Qt.Orientation.Horizontal)
+    settle(qtbot)
+
+
+def folds(widget, qtbot):
+    """Open each panel alone and with the options, and yield what is open."""
+    accordion = widget._results_view.panels
+    fitting = [panel.name for panel, fold in accordion.folds.items() if not fold.isHidden()]
+    for options, name in product((False, True), ["", *fitting]):
+        widget._inputs._options.unfold(options)
+        accordion.open(name)
+        settle(qtbot)
+        yield f"{name} {options}"
+    widget._inputs._options.unfold(False)
+
+
+def cut_off(widget):
+    """Return the texts that do not fit their widgets."""
+    buttons = [each for each in widget.native.findChildren(QAbstractButton) if each.isVisible() and each.text()]
+    cut = [each.text() for each in buttons if each.width() < each.minimumSizeHint().width() - 2]
+    labels = [each for each in widget.native.findChildren(QLabel) if each.isVisible() and not each.wordWrap()]
+    elided = QSizePolicy.Policy.Ignored  # these write what fits, and all of it into the tooltip
+    fixed = [each for each in labels if each.sizePolicy().horizontalPolicy() != elided]
+    return cut + [each.text() for each in fixed if each.width() + 1 < each.sizeHint().width()]
+
+
 def test_opening_panels_never_widens_the_dock(widget, qtbot):
-    watch = Watch(widget.native.parentWidget())
+    watch = Watch(dock_of(widget))
     panels = widget._results_view.panels
     for panel in panels.panels:
         panels.open(panel.name)
@@ -44,7 +84,7 @@ def test_opening_panels_never_widens_the_dock(widget, qtbot):
 
 
 def test_a_dock_shrinks_again(widget, qtbot):
-    dock = widget.native.parentWidget()
+    dock = dock_of(widget)
     tall = QWidget()
     tall.setMinimumSize(400, 2000)
     widget.native.layout().addWidget(tall)
@@ -58,3 +98,86 @@ def test_a_new_panel_of_classes_fits_the_dock(qtbot):
     panel = ClassesPanel()
     qtbot.addWidget(panel)
     assert panel.minimumSizeHint().width() <= ROOM
+
+
+@pytest.mark.parametrize("image", ["photo", "floats"])
+def test_the_window_of_a_laptop_never_grows(window, qtbot, image):
+    window.window.resize(*LAPTOP)
+    settle(qtbot)
+    before = window.window.geometry()[2:]
+    assert before == LAPTOP
+    window.add_image(RGB if image == "photo" else FLOATS, name="cells")
+    widget = open_dock(window, "1, 2, 3, 4, 5, 6", tile=True)
+    heights, sizes = [], []
+    for each in ("empty", "results"):
+        if each == "results":
+            press(qtbot, widget)
+        for font_size in (9, 14):
+            get_settings().appearance.font_size = font_size
+            for _ in folds(widget, qtbot):
+                heights.append(widget.native.minimumSizeHint().height())
+                sizes.append(window.window.geometry()[2:])
+    assert max(heights) <= LOW
+    assert set(sizes) == {before}
+
+
+@pytest.mark.parametrize(("width", "font_size"), [(250, 9), (300, 9), (300, 12), (300, 14)])
+def test_nothing_is_cut_off_in_a_narrow_dock(window, qtbot, width, font_size):
+    get_settings().appearance.font_size = font_size
+    window.window.resize(*LAPTOP)
+    window.add_image(FLOATS, name="cells", **SCALE)
+    widget = open_dock(window, "1, 2, 4, 8, 16, 32")
+    press(qtbot, widget)
+    make_wide(widget, qtbot, width)
+    for what in folds(widget, qtbot):
+        assert dock_of(widget).width() == width, what
+        assert widget._scroll.widget().width() <= widget._scroll.viewport().width(), what
+        assert cut_off(widget) == [], what
+        assert not widget._results_view.table.horizontalScrollBar().isVisible(), what
+
+
+@pytest.mark.parametrize("width", [250, 300, 400])
+def test_levels_keep_their_last_digits(window, qtbot, width):
+    window.window.resize(*LAPTOP)
+    window.add_image(FLOATS, name="cells", **SCALE)
+    widget = open_dock(window, "8")
+    [result] = press(qtbot, widget)
+    window.layers.selection.active = result
+    make_wide(widget, qtbot, width)
+    widget._results_view.panels.open("Classes")
+    qtbot.waitUntil(lambda: widget._results_view.classes.summary is not None)
+    settle(qtbot)
+    table = widget.native.findChild(LevelsTable)
+    metrics, model = table.fontMetrics(), table.model()
+    rows = range(model.rowCount())
+    for column in range(1, model.columnCount()):
+        texts = [model.index(row, column).data() for row in rows]
+        assert max(map(metrics.horizontalAdvance, texts)) < table.columnWidth(column), texts
+        assert len(set(texts)) == len(rows) or column > 2, texts
+    title = model.headerData(4, Qt.Orientation.Horizontal)
+    assert title.endswith("µm²")
+    assert metrics.horizontalAdvance(title) < table.columnWidth(4)
+    assert sum(map(table.columnWidth, range(5))) <= table.viewport().width()
+
+
+def test_a_floating_dock_can_be_low(widget, qtbot):
+    dock = dock_of(widget)
+    dock.setFloating(True)
+    dock.resize(300, 400)
+    settle(qtbot)
+    for what in folds(widget, qtbot):
+        assert dock.height() <= 400, what
+    dock.setFloating(False)
+
+
+def test_a_newcomer_sees_the_table_without_scrolling(window, qtbot):
+    window.window.resize(*LAPTOP)
+    window.add_image(GREY, name="cells")
+    widget = open_dock(window, "1, 2, 4, 8, 16, 32", tile=True)
+    make_wide(widget, qtbot, 300)
+    press(qtbot, widget)
+    settle(qtbot)
+    viewport = widget._scroll.viewport()
+    bottom = widget._results_view.compare.mapTo(viewport, QPoint(0, widget._results_view.compare.height())).y()
+    assert widget._scroll.verticalScrollBar().value() == 0
+    assert bottom <= viewport.height()

@@ -85,13 +85,6 @@ def test_each_control_has_a_tooltip_and_is_not_cut_off(dock, qtbot):
     assert cut == []
 
 
-def test_the_dock_fits_a_small_screen(dock, qtbot):
-    dock.native.parent().setFixedWidth(300)
-    for name in panels_of(dock):
-        settle(qtbot)
-        assert dock.native.minimumSizeHint().height() <= 800, name
-
-
 def test_tab_reaches_controls_from_top_to_bottom(dock, qtbot):
     settle(qtbot)
     reached, control, stops = [], dock.image.native, set(controls_of(dock))

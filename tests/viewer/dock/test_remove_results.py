@@ -108,8 +108,8 @@ def test_a_question_where_a_result_was_kept_or_renamed(how, answer, viewer, qtbo
         row = widget.native.findChild(TryRow)
         row.number.setValue(7)  # switches *Try* on
         with qtbot.waitSignal(widget.finished) as ended:
-            qtbot.waitUntil(row.keep.isEnabled)
-            row.keep.click()
+            qtbot.waitUntil(row.add.isEnabled)
+            row.add.click()
         [chosen] = ended.args[0]
         row.check.click()
     remove_results(widget, qtbot)

@@ -124,7 +124,7 @@ def test_a_problem_is_shown_and_disables_the_button(photo, qtbot, tmp_path):
     assert wait_until_closed(photo, qtbot) == ""
 
 
-@pytest.mark.parametrize("answer", ["replace", "keep", "cancel"])
+@pytest.mark.parametrize("answer", ["replace", "skip", "cancel"])
 def test_one_question_decides_on_all_existing_files(photo, qtbot, tmp_path, answer):
     old = tmp_path / "photo_1_k2.indexed.png"
     old.write_text("old")
@@ -143,9 +143,9 @@ def test_one_question_decides_on_all_existing_files(photo, qtbot, tmp_path, answ
         return
     getattr(box, answer).click()
     message = wait_until_closed(photo, qtbot)
-    assert (old.read_bytes() == b"old") == (answer == "keep")
+    assert (old.read_bytes() == b"old") == (answer == "skip")
     assert (tmp_path / "photo_1_k4.indexed.png").exists()
-    assert ("1 file was kept as before." in message) == (answer == "keep")
+    assert ("1 file was left as before." in message) == (answer == "skip")
 
 
 def test_a_failed_file_is_named_and_the_dialog_stays_open(photo, qtbot, tmp_path, monkeypatch):

@@ -105,7 +105,7 @@ def test_the_page_does_not_name_files_that_were_kept(photo, qtbot, tmp_path):
     dialog.names.setText("mine")
     dialog.options["report"].setChecked(True)
     dialog.export.click()
-    shown_of(photo, ExistingFiles).keep.click()
+    shown_of(photo, ExistingFiles).skip.click()
     wait_until_closed(photo, qtbot)
     text = page_in(tmp_path).text
     assert "mine_k4.indexed.png" in text

@@ -20,6 +20,7 @@ from driving import (
     remove_all,
     settle,
 )
+from qtpy.QtWidgets import QCheckBox, QLabel, QPushButton
 
 from napari_quantize import quantize
 from napari_quantize.core.analysis.saturation import find_saturation
@@ -68,9 +69,21 @@ def test_invalid_numbers_are_named(viewer):
         assert not widget.busy
         widget.k_values.value = "2"
         assert widget.message.value == ""
-        assert not is_shown(widget.message.native, widget)
         assert widget.run.native.isEnabled()
     assert names(viewer.layers) == ["cells"]
+
+
+def test_keep_says_how_many_values_are_left_and_nothing_else(viewer, qtbot):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer)
+    for mode, unit in (("color", "colours"), ("global", "values")):
+        widget.mode.value = mode
+        texts = [label.text() for label in widget.native.findChildren(QLabel)]
+        assert texts.count("Keep") == 1
+        assert unit in texts
+    press(qtbot, widget)
+    buttons = [each.text() for kind in (QPushButton, QCheckBox) for each in widget.native.findChildren(kind)]
+    assert [text for text in buttons if "keep" in text.lower()] == []
 
 
 def test_without_an_image_the_button_is_disabled(viewer, qtbot):

@@ -275,23 +275,23 @@ def test_kept_colours_are_in_the_new_result(viewer, qtbot):
     assert not panel.again_button.isVisibleTo(panel)
     panel.palette_view.current = 2
     panel.palette_view.current_changed.emit(2)
-    panel.keep.click()
-    panel.palette_view.keep_toggled.emit(0)
+    panel.lock.click()
+    panel.palette_view.lock_toggled.emit(0)
     kept = sorted(map(tuple, panel.summary.palette[[0, 2]].tolist()))
-    assert panel.again_button.text() == "Quantize again with 2 kept colours"
+    assert panel.again_button.text() == "Quantize again with 2 locked colours"
     with qtbot.waitSignal(widget.finished, timeout=20_000) as ended:
         panel.again_button.click()
     [again] = ended.args[0]
     assert again is not layer
-    assert names(viewer.layers) == ["photo", "K=4 colours · photo", "K=4 colours 2 kept · photo"]
+    assert names(viewer.layers) == ["photo", "K=4 colours · photo", "K=4 colours 2 locked · photo"]
     codebook = codebook_of(again)
     assert sorted(codebook.request.keep) == kept
     assert set(kept) <= set(map(tuple, np.unique(again.data.reshape(-1, 3), axis=0).tolist()))
     np.testing.assert_array_equal(again.data, codebook.apply(RGB))
     viewer.layers.selection.active = again
     wait_until_counted(panel, qtbot)
-    assert sorted(map(tuple, panel.summary.palette[sorted(panel.kept)].tolist())) == kept
-    assert "4 kept" in title_of(widget)
+    assert sorted(map(tuple, panel.summary.palette[sorted(panel.locked)].tolist())) == kept
+    assert "4 locked" in title_of(widget)
 
 
 def test_the_button_is_disabled_if_all_colours_are_kept(viewer, qtbot):
@@ -299,12 +299,12 @@ def test_the_button_is_disabled_if_all_colours_are_kept(viewer, qtbot):
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
     panel = open_panel(widget, qtbot)
-    panel.palette_view.keep_toggled.emit(0)
+    panel.palette_view.lock_toggled.emit(0)
     assert panel.again_button.isEnabled()
-    panel.palette_view.keep_toggled.emit(1)
+    panel.palette_view.lock_toggled.emit(1)
     assert not panel.again_button.isEnabled()
-    panel.palette_view.keep_toggled.emit(1)
-    assert panel.kept == {0}
+    panel.palette_view.lock_toggled.emit(1)
+    assert panel.locked == {0}
 
 
 def test_layers_quantized_together_are_counted_together(viewer, qtbot):
@@ -323,7 +323,7 @@ def test_layers_quantized_together_are_counted_together(viewer, qtbot):
     assert len({len(set(bytes.fromhex(chip[1:]))) for chip in panel.summary.hex_colors}) == 1  # the layers are all grey
     panel.palette_view.toggled.emit(1)
     np.testing.assert_array_equal(highlighted_pixels(highlight_of(viewer)), classes == 1)
-    assert not panel.keep.isEnabled()
+    assert not panel.lock.isEnabled()
 
 
 def test_results_without_their_source_are_counted(viewer, qtbot):

@@ -44,7 +44,9 @@ def model_of(image, *ks, **options):
 
 def test_points_are_the_mean_colour_differences():
     model, figures = model_of(PHOTO, 2, 4, 8)
+    assert model.plot_note == "measuring …"
     assert model.set_figures(figures)
+    assert model.plot_note == ""
     assert [point.error for point in model.curve.points] == [
         delta_e(PHOTO, layer.data).mean for layer, _ in model.shown.results
     ]

@@ -91,6 +91,7 @@ def test_wheel_drag_and_double_click_change_the_range(window, qtbot):
     whole = panel.model.axis_range.bounds
     assert mouse.axes.get_xlim() == whole
     x = 6000.0
+    mouse.canvas.setFocus()  # as a click does
     for _ in range(30):
         mouse.wheel(x, 1)
     low, high = mouse.axes.get_xlim()
@@ -114,6 +115,7 @@ def test_wheel_drag_and_double_click_change_the_range(window, qtbot):
 
 def test_the_range_is_kept_for_the_same_image(window, qtbot):
     panel, mouse, widget = opened(window, qtbot, GREY, ks="2, 4")
+    mouse.canvas.setFocus()
     mouse.wheel(100, 2)
     zoomed = mouse.axes.get_xlim()
     assert zoomed != panel.model.axis_range.bounds

@@ -76,21 +76,21 @@ def test_layers_that_would_shine_through_are_hidden(viewer, qtbot):
 def test_keep_makes_a_row_and_a_layer(viewer, qtbot):
     grey = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2", tile=True)
-    assert not try_row(widget).keep.isEnabled()
+    assert not try_row(widget).add.isEnabled()
     layer = try_k(qtbot, viewer, widget, 6)
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
-        try_row(widget).keep.click()
-        assert not try_row(widget).keep.isEnabled()
+        try_row(widget).add.click()
+        assert not try_row(widget).add.isEnabled()
     [kept] = ended.args[0]
     np.testing.assert_array_equal(kept.data, layer.data)
     assert column(widget, 0) == ["source", "6"]
     assert not grid_of(viewer).enabled
     assert preview_layers(viewer) == [layer]
-    assert try_row(widget).keep.isEnabled()
+    assert try_row(widget).add.isEnabled()
     try_row(widget).check.click()
     assert shown(viewer) == ["cells"]
     assert viewer.layers.selection.active is grey
-    assert not try_row(widget).keep.isEnabled()
+    assert not try_row(widget).add.isEnabled()
 
 
 @pytest.mark.parametrize("action", ["One", "Tile", "Quantize", "row", "eye"])
@@ -136,7 +136,7 @@ def test_the_preview_ends_tile(viewer, qtbot):
 
 def test_controls_are_disabled_with_the_reason(viewer, qtbot):
     widget = open_dock(viewer)
-    parts = (try_row(widget).check, try_row(widget).slider, try_row(widget).number, try_row(widget).keep)
+    parts = (try_row(widget).check, try_row(widget).slider, try_row(widget).number, try_row(widget).add)
     assert not any(part.isEnabled() for part in parts)
     assert {part.toolTip() for part in parts} == {messages.NO_IMAGE}
     viewer.add_image(STACK[:3], name="channels or planes")

@@ -39,7 +39,7 @@ def test_cancel_keeps_what_is_done(running, qtbot, gate):
     widget.cancel.native.click()
     assert not widget.busy
     assert [names(layers) for layers in widget.ended] == [["K=2 · cells"]]
-    assert widget.message.value == "Stopped: 1 of 4 results are kept."
+    assert widget.message.value == "Stopped: 1 of 4 results are ready."
     assert widget.run.native.isVisibleTo(widget.native)
     assert widget.run.native.isEnabled()
     gate.open()

@@ -50,7 +50,7 @@ def test_kept_colours_of_a_palette(viewer, qtbot):
     widget._results_view.panels.open("Classes")
     panel = widget._results_view.classes
     wait_until_counted(panel, qtbot)
-    panel.palette_view.keep_toggled.emit(0)
+    panel.palette_view.lock_toggled.emit(0)
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
         panel.again_button.click()
     provenance = provenance_of(ended.args[0][0])

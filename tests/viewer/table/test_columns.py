@@ -22,14 +22,14 @@ def width_of_100(name):
 @pytest.mark.parametrize(
     ("kind", "results", "first"),
     [
-        ("values", [provenance()], ["k", "rmse", "bits", "excess"]),
-        ("values", [provenance("global", 7), provenance("per_channel", 7)], ["k", "rmse", "bits", "excess"]),
-        ("values", [provenance("color", 7)], ["k", "rmse", "bits", "colours"]),
-        ("photo", [provenance("color", 7)], ["k", "colours", "delta_e", "kb"]),
-        ("photo", [provenance("global", 7)], ["k", "colours", "delta_e", "kb"]),
+        ("values", [provenance()], ["k", "rmse", "bits"]),
+        ("values", [provenance("global", 7), provenance("per_channel", 7)], ["k", "rmse", "bits"]),
+        ("values", [provenance("color", 7)], ["k", "rmse", "bits"]),
+        ("photo", [provenance("color", 7)], ["k", "colours", "delta_e"]),
+        ("photo", [provenance("global", 7)], ["k", "colours", "delta_e"]),
     ],
 )
-def test_at_least_four_columns_are_shown(kind, results, first):
+def test_at_least_three_columns_are_shown(kind, results, first):
     names = applicable(kind, results)
     assert list(Columns().shown(kind, names, 0, width_of_100)) == first
 
@@ -45,8 +45,8 @@ def test_as_many_columns_as_fit_are_shown(room, widths):
     width_of = dict(zip(NAMES, widths, strict=True)).__getitem__
     shown = Columns().shown("values", NAMES, room, width_of)
     assert shown == NAMES[: len(shown)]
-    assert len(shown) >= 4
-    assert len(shown) == 4 or sum(map(width_of, shown)) <= room
+    assert len(shown) >= 3
+    assert len(shown) == 3 or sum(map(width_of, shown)) <= room
     assert len(shown) == len(NAMES) or sum(map(width_of, NAMES[: len(shown) + 1])) > room
 
 
@@ -55,9 +55,9 @@ def test_chosen_columns_are_shown_at_any_width(chosen, room):
     columns = Columns()
     columns.choose("photo", chosen)
     assert columns.shown("photo", NAMES, room, width_of_100) == tuple(n for n in NAMES if n == "k" or n in chosen)
-    assert len(columns.shown("values", NAMES, 0, width_of_100)) == 4
+    assert len(columns.shown("values", NAMES, 0, width_of_100)) == 3
     columns.choose("photo", None)
-    assert len(columns.shown("photo", NAMES, 0, width_of_100)) == 4
+    assert len(columns.shown("photo", NAMES, 0, width_of_100)) == 3
 
 
 def test_an_unknown_column_is_refused():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 from superqt.utils import signals_blocked
 
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.widgets.forms import menu_button, row_layout, toggle_button
+from napari_quantize.viewer.widgets.wrapping_row import WrappingRow
 
 _TIPS = {
     ViewMode.ONE: "Show only the layer of the current row: step through the rows with the arrow keys",
@@ -16,6 +16,7 @@ _TIPS = {
     ViewMode.SWIPE: "Show the image and the current row's result on either side of a line that you drag; "
     "press again to go back",
     ViewMode.DIFFERENCE: "Show what the current row's result has changed: grey is nothing; press again to go back",
+    ViewMode.FLIP: "Show the image and the current row's result in turn, twice a second; press again to go back",
 }
 _STEPS = 1000
 _VERTICAL_LINE, _HORIZONTAL_LINE = "↔", "↕"
@@ -43,7 +44,6 @@ class CompareBar(QWidget):
         super().__init__()
         self._buttons = {mode: toggle_button(mode.value, tip) for mode, tip in _TIPS.items()}
         self.more = menu_button("⋯", "More", [("Apply these levels to…", self.apply), ("Remove results", self.remove)])
-        self._flip = self._add_flip()
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._direction = toggle_button(_VERTICAL_LINE, "Turn the line: the image is left of it, or above it")
         self._line_controls = QWidget()
@@ -51,7 +51,6 @@ class CompareBar(QWidget):
         self._lay_out()
         for button in self._buttons.values():
             button.clicked.connect(self._on_pressed)
-        self._flip.triggered.connect(self._on_flip)
         self._slider.valueChanged.connect(self._on_line)
         self._direction.clicked.connect(self._on_line)
 
@@ -59,7 +58,6 @@ class CompareBar(QWidget):
         """Show the present view mode and a note on it."""
         for each, button in self._buttons.items():
             button.setChecked(each is mode)
-        self._flip.setChecked(mode is ViewMode.FLIP)
         self._line_controls.setVisible(mode is ViewMode.SWIPE)
         self._note.setText(note)
         self._note.setVisible(bool(note))
@@ -71,24 +69,15 @@ class CompareBar(QWidget):
         self._direction.setChecked(horizontal)
         self._direction.setText(_HORIZONTAL_LINE if horizontal else _VERTICAL_LINE)
 
-    def _add_flip(self) -> QAction:
-        flip = QAction("Flip", self.more)
-        flip.setCheckable(True)
-        flip.setToolTip("Show the image and the current row's result in turn, twice a second; choose again to go back")
-        menu = self.more.menu()
-        menu.setToolTipsVisible(True)
-        menu.insertAction(menu.actions()[0], flip)
-        return flip
-
     def _lay_out(self) -> None:
         self._slider.setRange(0, _STEPS)
         self._slider.setSingleStep(_STEPS // 100)
         self._slider.setPageStep(_STEPS // 10)
         self._slider.setToolTip("Where the line is: drag it here or in the picture, or use the arrow keys")
         self._note.setWordWrap(True)
-        row = row_layout([*self._buttons.values(), self.more])
-        for button in (*self._buttons.values(), self.more):
-            # As narrow as its text: five of them must fit in a row of 300 pixels.
+        buttons = [*self._buttons.values(), self.more]
+        for button in buttons:
+            # As narrow as its text: six of them must fit in a row of 300 pixels.
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         line = row_layout([self._slider, self._direction])
         line.setStretch(0, 1)
@@ -96,16 +85,13 @@ class CompareBar(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(row)
+        layout.addWidget(WrappingRow(buttons))
         layout.addWidget(self._line_controls)
         layout.addWidget(self._note)
         self.show_view_mode(ViewMode.NONE, "")
 
     def _on_pressed(self) -> None:
         self.mode_requested.emit(next(mode.value for mode, button in self._buttons.items() if button is self.sender()))
-
-    def _on_flip(self) -> None:
-        self.mode_requested.emit(ViewMode.FLIP.value)
 
     def _on_line(self) -> None:
         self.line_moved.emit(self._slider.value() / _STEPS, self._direction.isChecked())

@@ -17,6 +17,7 @@ from napari_quantize.viewer.panels.lloyd_steps.panel import StepsPanel
 from napari_quantize.viewer.panels.panel import Accordion
 from napari_quantize.viewer.table.widget import ResultsTable, TableNotice
 from napari_quantize.viewer.widgets.forms import menu_button
+from napari_quantize.viewer.widgets.wrapping_row import WrappingRow
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.table.rows import Sheet
@@ -39,6 +40,8 @@ class ResultsView(QWidget):
         Panels on the current result.
     action_bar : ResultActionsBar
         Buttons that copy and export.
+    summary : QWidget
+        Table, notice and buttons of the view modes: what a user looks at after a run.
     """
 
     def __init__(self) -> None:
@@ -63,9 +66,13 @@ class ResultsView(QWidget):
         layout = QVBoxLayout(self._content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(self.table)
-        layout.addWidget(self.notice)
-        layout.addWidget(self.compare)
+        self.summary = QWidget()
+        summary = QVBoxLayout(self.summary)
+        summary.setContentsMargins(0, 0, 0, 0)
+        summary.setSpacing(4)
+        for part in (self.table, self.notice, self.compare):
+            summary.addWidget(part)
+        layout.addWidget(self.summary)
         layout.addWidget(self.panels, 1)
         layout.addWidget(self.action_bar)
         # Expanding, so that this part takes the free height: otherwise napari adds a stretch below the dock's widget.
@@ -146,10 +153,6 @@ class ResultActionsBar(QWidget):
             "Copy the table's numbers, a sentence that says how the current result was made, "
             "or a script that makes it again"
         )
-        layout = QHBoxLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)  # as above it; with more, a floating dock of napari 0.6.6 is wider than 300 pixels
-        layout.addWidget(self.labels)
-        layout.addWidget(self.export_button)
-        layout.addStretch()
-        layout.addWidget(menu_button("Copy", tip, copies))
+        layout.addWidget(WrappingRow([self.labels, self.export_button, menu_button("Copy", tip, copies)]))

@@ -310,7 +310,7 @@ class ExistingFiles(QMessageBox):
     """
 
     answered = Signal(bool)
-    """Emitted with True to replace them, False to keep them; not emitted if the user cancels."""
+    """Emitted with True to replace them, False to leave them; not emitted if the user cancels."""
 
     def __init__(self, parent: QWidget, paths: Sequence[Path]) -> None:
         super().__init__(parent)
@@ -320,12 +320,12 @@ class ExistingFiles(QMessageBox):
         self.setText(export_messages.exist_already(paths))
         self.replace = self.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
         self.replace.setToolTip("Write all files; what is there now is lost")
-        self.keep = self.addButton("Keep", QMessageBox.ButtonRole.AcceptRole)
-        self.keep.setToolTip("Write only the files that are not there yet")
+        self.skip = self.addButton("Skip", QMessageBox.ButtonRole.AcceptRole)
+        self.skip.setToolTip("Write only the files that are not there yet")
         self.setEscapeButton(self.addButton("Cancel", QMessageBox.ButtonRole.RejectRole))
-        self.setDefaultButton(self.keep)
+        self.setDefaultButton(self.skip)
         self.buttonClicked.connect(self._on_clicked)
 
     def _on_clicked(self, button: QAbstractButton) -> None:
-        if button in (self.replace, self.keep):
+        if button in (self.replace, self.skip):
             self.answered.emit(button is self.replace)

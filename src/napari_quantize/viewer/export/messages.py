@@ -113,7 +113,7 @@ def exist_already(paths: Sequence[Path]) -> str:
 def saved(n_files: int, n_bytes: int, folder: Path, n_kept: int, *, stopped: bool) -> str:
     """Return the sentence that tells what was written."""
     text = f"Saved {format_count(n_files, 'file')}, {size(n_bytes)}, in {folder}." if n_files else "Nothing was saved."
-    kept = f" {format_count(n_kept, 'file')} {'was' if n_kept == 1 else 'were'} kept as before." if n_kept else ""
+    kept = f" {format_count(n_kept, 'file')} {'was' if n_kept == 1 else 'were'} left as before." if n_kept else ""
     return f"{'Stopped. ' if stopped else ''}{text}{kept}"
 
 

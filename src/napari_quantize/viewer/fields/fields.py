@@ -15,6 +15,7 @@ from qtpy.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -39,7 +40,8 @@ from napari_quantize.viewer.plan.field_choices import (
 from napari_quantize.viewer.plan.regions import each_slice_axis, region_choices, region_title
 from napari_quantize.viewer.plan.resolve import FieldValues
 from napari_quantize.viewer.widgets.fold import Fold
-from napari_quantize.viewer.widgets.forms import form, wrap_text
+from napari_quantize.viewer.widgets.forms import FieldWithUnit, form
+from napari_quantize.viewer.widgets.notices import ReservedLines
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -50,6 +52,9 @@ if TYPE_CHECKING:
 
 
 DEFAULT_KS = "1, 2, 4, 8, 16, 32"
+
+_FACT_LINES = 2
+MESSAGE_LINES = 2
 
 _PALETTE_TIP = (
     "Use the colours of a palette, or saved levels, instead of learning new ones: each pixel gets the nearest one.\n"
@@ -78,6 +83,9 @@ class InputFields(QWidget):
 
     axis_changed = Signal()
     """Emitted when the user has chosen the channel axis."""
+
+    message_shown = Signal()
+    """Emitted when another message is shown."""
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
@@ -140,23 +148,24 @@ class InputFields(QWidget):
         )
         self.keep_earlier = CheckBox(
             name="keep_earlier",
-            text="Keep earlier results",
+            text="Never replace results",
             tooltip="Add new layers even where a result made in the same way exists; else that one is replaced",
         )
         self.run = PushButton(name="run", text="Quantize", tooltip="Make one new layer for each number of values")
-        self.cancel = PushButton(name="cancel", text="Cancel", tooltip="Stop; results that are ready are kept")
+        self.cancel = PushButton(name="cancel", text="Cancel", tooltip="Stop; results that are ready stay")
         self.message = Label(name="message")
         self._progress = ProgressBar()
         self.fields: list[Widget] = [
             self.image, self.mode, self.k_values, self.method, self.channel_axis, self.learn_from, self.ignore,
             self.random_state, self.tile, self.keep_earlier, self.run, self.cancel, self.message,
         ]  # fmt: skip
-        self._facts = wrap_text(QLabel())
+        self._facts = QLabel()
         self._question = ChannelQuestion()
         self._question.answered.connect(self._on_answered)
         self._saturation = SaturationCounter(self)
         self._saturation.counted.connect(self.changed)
         self._running = QWidget()
+        self._button_or_progress = QStackedWidget()  # one room for both, so that a run moves nothing below
         self.palette = PaletteButton()
 
     def lay_out(self) -> None:
@@ -164,14 +173,18 @@ class InputFields(QWidget):
         for box in (self.image, self.mode, self.method, self.channel_axis, self.learn_from, self.ignore):
             # By default a combo box is as wide as its longest entry, so that a long layer name would widen the dock.
             box.native.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.native.setMinimumContentsLength(8)
-        wrap_text(self.message.native)
+            box.native.setMinimumContentsLength(5)
+        ReservedLines(self._facts, _FACT_LINES)
+        ReservedLines(self.message.native, MESSAGE_LINES)
         # The button's text holds numbers of any length and must not widen the dock.
         self.run.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         running = QHBoxLayout(self._running)
         running.setContentsMargins(0, 0, 0, 0)
         running.addWidget(self._progress.native, 1)
         running.addWidget(self.cancel.native)
+        for part in (self.run.native, self._running):
+            self._button_or_progress.addWidget(part)
+        self._button_or_progress.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         options = QWidget()
         form(
             [
@@ -188,13 +201,16 @@ class InputFields(QWidget):
         self._options.set_tooltip(
             "Method, channels, where to learn, what to ignore, what happens to earlier results, and palettes to use"
         )
+        # Here: the container has put the field into a layout of its own before.
+        self._numbers = FieldWithUnit(self.k_values.native)
         fields = QWidget()
+        self._numbers.setToolTip(self.k_values.tooltip)
         shown = [("Image", self.image.native), ("", self._facts)]
-        form([*shown, ("Reduce", self.mode.native), ("Keep", self.k_values.native)], [], fields)
+        form([*shown, ("Reduce", self.mode.native), ("Keep", self._numbers)], [], fields)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        for part in (fields, self._question, self.run.native, self._running, self.message.native, self._options):
+        for part in (fields, self._question, self._button_or_progress, self.message.native, self._options):
             layout.addWidget(part)
         self.show_running(False)
         self.show_message("")
@@ -278,6 +294,7 @@ class InputFields(QWidget):
     def _enable_methods(self) -> None:
         """Enable the exact method for levels only; its tooltip gives the reason."""
         colours = self.mode.value in ("color", TOGETHER)
+        self._numbers.set_unit("colours" if colours else "values")
         exact = self.method.native.model().item(len(METHODS) - 1)
         exact.setEnabled(not colours)
         exact.setToolTip("For levels only: nobody can compute the best colours" if colours else "")
@@ -315,14 +332,13 @@ class InputFields(QWidget):
         self.show_message(problem or (messages.NOT_ENOUGH_MEMORY if scarce else resolved.notice))
 
     def show_message(self, text: str) -> None:
-        """Show a message under the button; hide it if the text is empty."""
+        """Show a message under the button, where its room is reserved."""
         self.message.value = text
-        self.message.native.setVisible(bool(text))
+        self.message_shown.emit()
 
     def show_running(self, running: bool) -> None:
         """Show the progress bar and *Cancel* instead of the button, or the button again."""
-        self.run.native.setVisible(not running)
-        self._running.setVisible(running)
+        self._button_or_progress.setCurrentWidget(self._running if running else self.run.native)
         self.cancel.native.setEnabled(running)
 
     def show_progress(self, k: int, done: int, total: int) -> None:

@@ -8,7 +8,7 @@ MAKE = "Make labels"
 STOP = "Stop labels"
 TIP = (
     "Make a Labels layer of the current result: a label for each class, or each object (▾), "
-    "with a table of areas and means. Press again to replace them; labels that you have painted on are kept."
+    "with a table of areas and means. Press again to replace them; labels that you have painted on stay."
 )
 STOP_TIP = "Stop: no labels are made"
 OPTIONS_TIP = "How labels are made, what is measured, and the table as a file"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer.family.snapshot import FamilySnapshot
@@ -74,6 +75,9 @@ class Accordion(QWidget):
         The panels from top to bottom; the first is open.
     """
 
+    unfolded = Signal(QWidget)
+    """Emitted with the fold of a panel that the user has opened."""
+
     def __init__(self, panels: Sequence[Panel]) -> None:
         super().__init__()
         self.panels = list(panels)
@@ -139,3 +143,5 @@ class Accordion(QWidget):
             if fold is toggled and unfolded and panel.fits(self._shown):
                 panel.show_family(self._shown)
             self.layout().setStretchFactor(fold, int(fold.is_unfolded))
+        if unfolded:
+            self.unfolded.emit(toggled)

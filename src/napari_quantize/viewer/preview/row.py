@@ -1,4 +1,4 @@
-"""The row *Try K*: a check box, a slider and a number for K, and the button *Keep*."""
+"""The row *Try K*: a check box, a slider and a number for K, and the button *Add*."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QSlider,
 from superqt.utils import signals_blocked
 
 from napari_quantize.viewer.preview.model import MAX_PREVIEW_K, MIN_PREVIEW_K, SLIDER_KS, slider_position
-from napari_quantize.viewer.widgets.forms import wrap_text
+from napari_quantize.viewer.widgets.notices import ReservedLines
 
 _FIRST_K = 8
 _TEXT_DELAY_MS = 300  # texts that are replaced sooner would flicker
@@ -15,7 +15,7 @@ _TEXT_DELAY_MS = 300  # texts that are replaced sooner would flicker
 _CHECK_TIP = "Show the image with K values left, as a layer over it that goes away when you untick this"
 _SLIDER_TIP = "How many values are left; moving it ticks “Try K”"
 _NUMBER_TIP = f"How many values are left: any number up to {MAX_PREVIEW_K}"
-_KEEP_TIP = "Make what you see while “Try K” is ticked a result: a layer, and a row in the table"
+_ADD_TIP = "Make what you see while “Try K” is ticked a result: a layer, and a row in the table"
 
 
 class TryRow(QWidget):
@@ -29,14 +29,14 @@ class TryRow(QWidget):
         The usual values of K.
     number : QSpinBox
         Any K.
-    keep : QPushButton
+    add : QPushButton
         Makes the tried K a result.
     """
 
     changed = Signal()
     """Emitted when the user chooses another K, or switches the preview on or off."""
 
-    keep_requested = Signal(int)
+    add_requested = Signal(int)
     """Emitted with the K to make a result."""
 
     def __init__(self) -> None:
@@ -52,20 +52,21 @@ class TryRow(QWidget):
         self.number.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.number.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.number.setStyleSheet("min-width: 2.5em; max-width: 2.5em; padding: 1px 4px;")
-        self.keep = QPushButton("Keep")
-        self._text = wrap_text(QLabel())
+        self.add = QPushButton("Add")
+        self._text = QLabel()
+        ReservedLines(self._text, 1)
+        self._next_text = ""
         self._text_timer = QTimer(self)
         self._text_timer.setSingleShot(True)
         self._text_timer.setInterval(_TEXT_DELAY_MS)
-        self._text_timer.timeout.connect(self._update_text_visibility)
+        self._text_timer.timeout.connect(self._show_next_text)
         self._problem, self._busy = "", False
-        self.show_text("")
         self._set_k(_FIRST_K)
         self._lay_out()
         self.check.toggled.connect(self._on_toggled)
         self.slider.valueChanged.connect(self._on_slider_moved)
         self.number.valueChanged.connect(self._on_number_changed)
-        self.keep.clicked.connect(self._on_keep)
+        self.add.clicked.connect(self._on_add)
         self._update_controls()
 
     def _lay_out(self) -> None:
@@ -74,7 +75,7 @@ class TryRow(QWidget):
         row.addWidget(self.check)
         row.addWidget(self.slider, 1)
         row.addWidget(self.number)
-        row.addWidget(self.keep)
+        row.addWidget(self.add)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2, 0, 2)
         layout.setSpacing(2)
@@ -105,7 +106,7 @@ class TryRow(QWidget):
         problem : str
             Reason why no preview is possible; empty if it is.
         busy : bool
-            True during a run, when *Keep* is disabled.
+            True during a run, when *Add* is disabled.
         """
         self._problem, self._busy = problem, busy
         self._update_controls()
@@ -116,23 +117,23 @@ class TryRow(QWidget):
         self.check.setEnabled(self.is_on or not problem)
         self.slider.setEnabled(not problem)
         self.number.setEnabled(not problem)
-        self.keep.setEnabled(self.is_on and not problem and not self._busy)
-        controls = {self.check: _CHECK_TIP, self.slider: _SLIDER_TIP, self.number: _NUMBER_TIP, self.keep: _KEEP_TIP}
+        self.add.setEnabled(self.is_on and not problem and not self._busy)
+        controls = {self.check: _CHECK_TIP, self.slider: _SLIDER_TIP, self.number: _NUMBER_TIP, self.add: _ADD_TIP}
         for control, tip in controls.items():
             control.setToolTip(problem or tip)
 
     def show_text(self, text: str, *, delayed: bool = False) -> None:
-        """Show a text under the row; hide it if it is empty. With `delayed`, wait, since another text may come soon."""
-        self._text.setText(text)
+        """Show a text under the row. With `delayed`, wait, since another text may come soon."""
+        self._next_text = text
         if text and delayed:
             if not self._text_timer.isActive():
                 self._text_timer.start()
         else:
             self._text_timer.stop()
-            self._update_text_visibility()
+            self._show_next_text()
 
-    def _update_text_visibility(self) -> None:
-        self._text.setVisible(bool(self._text.text()))
+    def _show_next_text(self) -> None:
+        self._text.setText(self._next_text)
 
     def _set_k(self, k: int) -> None:
         with signals_blocked(self.slider), signals_blocked(self.number):
@@ -156,5 +157,5 @@ class TryRow(QWidget):
         else:
             self.check.setChecked(True)
 
-    def _on_keep(self) -> None:
-        self.keep_requested.emit(self.k)
+    def _on_add(self) -> None:
+        self.add_requested.emit(self.k)

@@ -78,7 +78,7 @@ class RunLauncher(QObject):
                 resolved.ks, resolved.request, source, self._inputs.parts(), self._inputs.learn_from.value, tile=tile
             )
 
-    def keep_preview(self, k: int) -> None:
+    def add_preview(self, k: int) -> None:
         """Make the previewed K a result, without showing it: the preview shows it already."""
         self._start_from_fields(k, show=False)
         self._is_keeping = self._run_controller.busy

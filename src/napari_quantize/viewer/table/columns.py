@@ -15,7 +15,7 @@ Kind = Literal["values", "photo"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # So many are shown however narrow the table is.
-_MIN_COLUMNS = 4
+_MIN_COLUMNS = 3
 
 COLUMNS: dict[str, Column] = {column.name: column for column in (K, *DOCK)}
 _FIGURES: dict[Kind, tuple[LossFigure, ...]] = {"values": DOCK, "photo": DOCK_OF_PHOTOS}

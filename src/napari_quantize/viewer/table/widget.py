@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qtpy.QtCore import QPoint, QSize, Qt, Signal
+from qtpy.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from qtpy.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from qtpy.QtWidgets import (
     QAbstractItemView,
@@ -25,9 +25,12 @@ from napari_quantize.viewer.table import messages as table_messages
 from napari_quantize.viewer.table.columns import COLUMNS, Columns
 from napari_quantize.viewer.table.rows import Sheet
 from napari_quantize.viewer.widgets.forms import set_up_row_list
+from napari_quantize.viewer.widgets.notices import ReservedLines
 
 _MAX_ROWS_SHOWN = 7
 _GAP = 16
+# As high as the button beside them: else everything below would jump from row to row.
+_NOTICE_LINES = 2
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -162,12 +165,18 @@ class ResultsTable(QTableWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Never squeeze the rows."""
-        return self.sizeHint()
+        return QSize(120, self.sizeHint().height())
 
     def resizeEvent(self, event: object) -> None:
         """Show as many columns as fit now."""
         super().resizeEvent(event)
         self._update_columns()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Show as many columns as fit in another font."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.FontChange:
+            self._update_columns()
 
     def showEvent(self, event: object) -> None:
         """Show as many columns as fit."""
@@ -246,9 +255,8 @@ class TableNotice(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._label = QLabel()
-        self._label.setWordWrap(True)
         self._label.setToolTip(table_messages.NOTICE_TIP)
-        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        ReservedLines(self._label, _NOTICE_LINES)
         self._button = QPushButton("Use best")
         self._button.setToolTip(table_messages.USE_BEST)
         self._button.clicked.connect(self.use_best)
@@ -269,13 +277,10 @@ class TableNotice(QWidget):
         layout.setContentsMargins(2, 0, 0, 0)
         layout.addWidget(self._label, 1)
         layout.addLayout(buttons)
-        # The same height with and without the button: else everything below would jump from row to row.
-        self.setMinimumHeight(self._button.sizeHint().height())
         self.show_text("", can_use_best=False)
 
     def show_text(self, text: str, *, can_use_best: bool) -> None:
-        """Show a sentence, and the buttons if they can be used; hide all if the sentence is empty."""
+        """Show a sentence, and the buttons if they can be used."""
         self._label.setText(text)
         self._button.setVisible(can_use_best)
         self._more.setVisible(can_use_best)
-        self.setVisible(bool(text))

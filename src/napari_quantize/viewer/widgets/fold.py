@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QResizeEvent
-from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 _PADDING = 8
 
@@ -15,6 +15,8 @@ class _Title(QPushButton):
     def __init__(self) -> None:
         super().__init__()
         self._full_text = ""
+        # A button's policy would make the text that is shown now the least width.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def set_full_text(self, text: str) -> None:
         """Set the text; show as much of it as fits."""
@@ -22,8 +24,8 @@ class _Title(QPushButton):
         self._elide()
 
     def minimumSizeHint(self) -> QSize:
-        """Return a width of about ten characters."""
-        return QSize(self.fontMetrics().averageCharWidth() * 10, super().minimumSizeHint().height())
+        """Return a width of about six characters."""
+        return QSize(self.fontMetrics().averageCharWidth() * 6, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Elide the text for the new width."""

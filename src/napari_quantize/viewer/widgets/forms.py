@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QEvent, QObject, QSize, Qt, Signal
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -12,12 +12,15 @@ from qtpy.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QMenu,
     QPushButton,
     QSizePolicy,
     QTableView,
     QWidget,
 )
+
+_FIELD_MARGINS = 18
 
 
 def combo_box(choices: Mapping[str, str], tip: str) -> QComboBox:
@@ -83,8 +86,67 @@ def set_up_row_list(table: QTableView) -> None:
     table.setShowGrid(False)
     table.setTabKeyNavigation(False)
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
     table.horizontalHeader().setHighlightSections(False)
+    table.installEventFilter(_RowHeight(table))
+
+
+class _RowHeight(QObject):
+    """Give the rows of a table the height of its font."""
+
+    def __init__(self, table: QTableView) -> None:
+        super().__init__(table)
+        self._table = table
+        self._fit()
+
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
+        """Follow changes of the font."""
+        if event is not None and event.type() == QEvent.Type.FontChange:
+            self._fit()
+        return False
+
+    def _fit(self) -> None:
+        self._table.verticalHeader().setDefaultSectionSize(self._table.fontMetrics().height() + 6)
+        self._table.updateGeometry()
+
+
+class FieldWithUnit(QWidget):
+    """A line edit with the unit of its numbers behind it, which gives way where the numbers need the room.
+
+    Parameters
+    ----------
+    field : QLineEdit
+        The field.
+    """
+
+    def __init__(self, field: QLineEdit) -> None:
+        super().__init__()
+        self._field = field
+        self._unit = QLabel()
+        self.setLayout(row_layout([field, self._unit]))
+        field.textChanged.connect(self._fit)
+        field.editingFinished.connect(self._show_first)
+
+    def set_unit(self, unit: str) -> None:
+        """Set the unit."""
+        self._unit.setText(unit)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of the field alone."""
+        return QSize(self._field.minimumSizeHint().width(), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: object) -> None:
+        """Show the unit where it fits."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _show_first(self) -> None:
+        """Show the first numbers again, if not all fit."""
+        self._field.setCursorPosition(0)
+
+    def _fit(self) -> None:
+        numbers = self._field.fontMetrics().horizontalAdvance(self._field.text()) + _FIELD_MARGINS
+        self._unit.setVisible(numbers + self._unit.sizeHint().width() <= self.width())
 
 
 def row_layout(widgets: list[QWidget]) -> QHBoxLayout:

@@ -19,6 +19,7 @@ class Readout(QWidget):
         layout.setSpacing(0)
         for label in self._labels:
             label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setIndent(0)  # with napari's style sheet, labels have one, which takes room
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             layout.addWidget(label)
 

@@ -96,7 +96,7 @@ class ClassesController(QObject):
         self._panel.show_choices(class_image.channels, colours=class_image.shows_colours)
         self._show_slices(class_image)
         self._follow_channel(class_image)
-        self._panel.show_kept(_kept_indices(class_image.codebook), can_keep=not provenance.together)
+        self._panel.show_locked(_locked_indices(class_image.codebook), can_lock=not provenance.together)
 
     # Counting
 
@@ -273,7 +273,7 @@ class ClassesController(QObject):
         summary = self._panel.summary
         if self._class_image is None or summary is None or summary.palette is None:
             return
-        colors = {tuple(map(float, summary.palette[index].tolist())) for index in self._panel.kept}
+        colors = {tuple(map(float, summary.palette[index].tolist())) for index in self._panel.locked}
         request = self._class_image.codebook.request.learning(keep=tuple(sorted(colors)))
         self.result_requested.emit(self._class_image.provenance.k, request)
 
@@ -289,7 +289,7 @@ class ClassesController(QObject):
         self._comparing.close()
 
 
-def _kept_indices(codebook: Codebook) -> frozenset[int]:
+def _locked_indices(codebook: Codebook) -> frozenset[int]:
     """Return the indices of colours that were kept when the palette was learnt."""
     kept = set(codebook.request.keep)
     colors = codebook.levels[0].tolist() if kept else []

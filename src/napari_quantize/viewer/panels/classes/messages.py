@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 WAITING = "Counting pixels…"
 LAYERS_REMOVED = "A layer of those that were quantized together has been removed, so the pixels cannot be counted."
-CLICK = "Click a colour to see where it is"
+CLICK = "Click a colour to find it"
 TABLE_TIP = (
     "One row a class, from dark to bright. Click a row, or press Space, to highlight its pixels; Escape ends it.\n"
     "Ctrl+C copies all rows with more columns: lower and upper bounds, exact centers, pixels, areas."
 )
 PALETTE_TIP = (
     "Click a colour, or press Space, to highlight its pixels; the arrow keys go on, Escape ends it.\n"
-    "The right mouse button offers to keep it fixed, or to copy it."
+    "The right mouse button offers to lock it, or to copy it."
 )
 COLUMN_TIPS = (
     "Number of the class, in the histogram's colour",
@@ -47,10 +47,10 @@ COMPARISON_SAVE_TIP = "Save the table as CSV: one row for each class of each ima
 SORT_TIP = "In which order the colours stand"
 COPY_TIP = "Copy the classes for a spreadsheet, or the colours as a list"
 SAVE_TIP = "Save number, value, bounds, pixels, share and area of each class as CSV"
-KEEP_TIP = "Keep this colour as it is when you quantize again: the others find their places around it"
-AGAIN_TIP = "Make one more result of as many colours, among them the kept ones exactly as they are"
-KEEP_TOGETHER = "Colours of several layers together cannot be kept"
-ALL_KEPT = "All colours are kept: release at least one of them first"
+LOCK_TIP = "Lock this colour: it stays as it is when you quantize again, and the others find their places around it"
+AGAIN_TIP = "Make one more result of as many colours, among them the locked ones exactly as they are"
+LOCK_TOGETHER = "Colours of several layers together cannot be locked"
+ALL_LOCKED = "All colours are locked: unlock at least one of them first"
 
 
 def panel_title(provenance: Provenance | None) -> str:
@@ -59,13 +59,13 @@ def panel_title(provenance: Provenance | None) -> str:
     return f"{name} · K={format_k(provenance)}" if provenance is not None else name
 
 
-def pixel_value(number: np.generic) -> str:
-    """Format a pixel's value; integers with all digits."""
+def pixel_value(number: np.generic, n_digits: int = 5) -> str:
+    """Format a pixel's value: integers with all digits, floats with some."""
     if number.dtype.kind != "f":
         return f"{int(number):,}"
     if np.isinf(number):
         return "∞" if float(number) > 0 else "–∞"
-    return f"{number:.5g}"
+    return f"{number:.{n_digits}g}"
 
 
 def share(part: float) -> str:
@@ -76,9 +76,9 @@ def share(part: float) -> str:
     return f"{percent:.2f}" if percent < 10 else f"{percent:.1f}"
 
 
-def again(n_kept: int) -> str:
+def again(n_locked: int) -> str:
     """Return the text of the button that quantizes again."""
-    return f"Quantize again with {format_count(n_kept, 'kept colour')}"
+    return f"Quantize again with {format_count(n_locked, 'locked colour')}"
 
 
 def highlight_name(name: str, provenance: Provenance) -> str:

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_error
-from qtpy.QtCore import Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from superqt.utils import signals_blocked
 
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.over_planes_view import AreasView
-from napari_quantize.viewer.panels.classes.swatches import PaletteView, scrolling
+from napari_quantize.viewer.panels.classes.swatches import PaletteArea, PaletteView
 from napari_quantize.viewer.panels.classes.table import LevelsTable
 from napari_quantize.viewer.panels.panel import Panel, corner
 from napari_quantize.viewer.widgets.file_notices import write_with_notice
@@ -40,8 +40,8 @@ class ClassesPanel(Panel):
         Index of the highlighted class; -1 for none.
     areas : AreasOverPlanes or None
         The areas over time points or planes, while these are shown.
-    kept : frozenset of int
-        Indices of the colours to keep when the image is quantized again.
+    locked : frozenset of int
+        Indices of the colours that stay as they are when the image is quantized again.
     """
 
     name = "Classes"
@@ -57,7 +57,7 @@ class ClassesPanel(Panel):
     """Emitted with the class to highlight; -1 for none."""
 
     requantize_requested = Signal()
-    """Emitted when the user asks to quantize again with the kept colours."""
+    """Emitted when the user asks to quantize again with the locked colours."""
 
     hidden = Signal()
     """Emitted when the panel is no longer visible, or has nothing to show."""
@@ -70,23 +70,26 @@ class ClassesPanel(Panel):
         self._shown: FamilySnapshot | None = None
         self.summary: ClassSummary | None = None
         self.highlighted = -1
-        self.kept: frozenset[int] = frozenset()
-        self._can_keep, self._shows_colours = True, False
+        self.locked: frozenset[int] = frozenset()
+        self._can_lock, self._shows_colours = True, False
         self.areas: AreasOverPlanes | None = None
         self.areas_view = AreasView()
         self.table = LevelsTable()
         self.palette_view = PaletteView()
-        self._area = scrolling(self.palette_view)
+        self._area = PaletteArea(self.palette_view)
         self._note = QLabel()
         self._note.setWordWrap(True)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.channel = _combo_box(classes_messages.CHANNEL_TIP)
         self.scope = _combo_box(classes_messages.SCOPE_TIP)
         self.sort = _combo_box(classes_messages.SORT_TIP, "Dark to bright", "By share")
         self.line = QLabel()
+        self.line.setIndent(0)  # with napari's style sheet, labels have one, which takes room
         self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.keep = QPushButton("Keep")
-        self.keep.setCheckable(True)
-        self.keep.setToolTip(classes_messages.KEEP_TIP)
+        self.lock = QPushButton("Lock")
+        self.lock.setCheckable(True)
+        self.lock.setToolTip(classes_messages.LOCK_TIP)
         self.again_button = QPushButton()
         self.again_button.setToolTip(classes_messages.AGAIN_TIP)
         self.again_button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -106,15 +109,16 @@ class ClassesPanel(Panel):
         self._choosers = QWidget()
         _row(self._choosers, (self.channel, self.scope, self.sort))
         self._current_row = QWidget()
-        _row(self._current_row, (self.line, self.keep))
+        _row(self._current_row, (self.line, self.lock))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self._choosers)
-        layout.addWidget(self._note)
-        layout.addWidget(self.table, 1)
-        layout.addWidget(self._area, 1)
-        layout.addWidget(self.areas_view, 2)
+        # One cell for all: the note lies over the empty table, so that nothing moves while other classes are counted.
+        views = QGridLayout()
+        for view in (self.table, self._area, self.areas_view, self._note):
+            views.addWidget(view, 0, 0)
+        layout.addLayout(views, 1)
         layout.addWidget(self._current_row)
         layout.addWidget(self.again_button)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -124,8 +128,8 @@ class ClassesPanel(Panel):
             view.toggled.connect(self._on_toggled)
             view.current_changed.connect(self._on_current_changed)
             view.escaped.connect(self.end_highlight)
-        self.palette_view.keep_toggled.connect(self._on_kept)
-        self.keep.clicked.connect(self._on_keep_pressed)
+        self.palette_view.lock_toggled.connect(self._on_locked)
+        self.lock.clicked.connect(self._on_lock_pressed)
         self.again_button.clicked.connect(self.requantize_requested)
         self.channel.currentIndexChanged.connect(self._on_count_requested)
         self.scope.currentIndexChanged.connect(self._on_count_requested)
@@ -261,11 +265,11 @@ class ClassesPanel(Panel):
         self.palette_view.show_highlighted(highlighted)
         self._show_line()
 
-    def show_kept(self, kept: frozenset[int], *, can_keep: bool = True) -> None:
-        """Mark the kept colours. `can_keep` tells whether the user may change them."""
-        self.kept, self._can_keep = kept, can_keep
-        self.palette_view.show_kept(kept, can_keep=can_keep)
-        self.keep.setToolTip(classes_messages.KEEP_TIP if can_keep else classes_messages.KEEP_TOGETHER)
+    def show_locked(self, locked: frozenset[int], *, can_lock: bool = True) -> None:
+        """Mark the locked colours. `can_lock` tells whether the user may change them."""
+        self.locked, self._can_lock = locked, can_lock
+        self.palette_view.show_locked(locked, can_lock=can_lock)
+        self.lock.setToolTip(classes_messages.LOCK_TIP if can_lock else classes_messages.LOCK_TOGETHER)
         self._show_line()
 
     @property
@@ -287,13 +291,13 @@ class ClassesPanel(Panel):
         text = self.summary.describe(index) if self.summary is not None and known else classes_messages.CLICK
         self.line.setText(text)
         self.line.setToolTip(self.line.text() if known else classes_messages.PALETTE_TIP)
-        self.keep.setEnabled(known and self._can_keep)
-        self.keep.setChecked(known and index in self.kept)
-        self.again_button.setVisible(colours and bool(self.kept))
-        self.again_button.setText(classes_messages.again(len(self.kept)))
-        free = self.summary is not None and len(self.kept) < len(self.summary)
+        self.lock.setEnabled(known and self._can_lock)
+        self.lock.setChecked(known and index in self.locked)
+        self.again_button.setVisible(colours and bool(self.locked))
+        self.again_button.setText(classes_messages.again(len(self.locked)))
+        free = self.summary is not None and len(self.locked) < len(self.summary)
         self.again_button.setEnabled(free)
-        self.again_button.setToolTip(classes_messages.AGAIN_TIP if free else classes_messages.ALL_KEPT)
+        self.again_button.setToolTip(classes_messages.AGAIN_TIP if free else classes_messages.ALL_LOCKED)
 
     # What the user does
 
@@ -311,11 +315,11 @@ class ClassesPanel(Panel):
             self.highlight_requested.emit(index)
         self._show_line()
 
-    def _on_kept(self, index: int) -> None:
-        self.show_kept(self.kept ^ {index}, can_keep=self._can_keep)
+    def _on_locked(self, index: int) -> None:
+        self.show_locked(self.locked ^ {index}, can_lock=self._can_lock)
 
-    def _on_keep_pressed(self) -> None:
-        self._on_kept(self.palette_view.current)
+    def _on_lock_pressed(self) -> None:
+        self._on_locked(self.palette_view.current)
 
     def _on_count_requested(self, _index: int) -> None:
         self._show_parts()

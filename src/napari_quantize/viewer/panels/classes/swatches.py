@@ -21,12 +21,15 @@ from qtpy.QtWidgets import QMenu, QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.model import ClassSummary
+from napari_quantize.viewer.widgets.theme import font_scale
 
+_LARGEST = 24
 # Sizes of swatches, by the largest number of colours that have this size. The largest ones have a share under them.
-_SIZES = {24: QSize(54, 46), 72: QSize(30, 30), 65_536: QSize(14, 14)}
-_WITH_SHARE = 46
+_SIZES = {_LARGEST: QSize(54, 46), 72: QSize(30, 30), 65_536: QSize(14, 14)}
+_SHARE_HEIGHT = 14
+_SHARE_LETTERS = 10
 _TINY = 14
-_MIN_HEIGHT = 98
+_MIN_HEIGHT, _MAX_HEIGHT = 48, 240
 _GAP = 2
 _DARK = 128
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
@@ -52,18 +55,21 @@ class PaletteView(QWidget):
     current_changed = Signal(int)
     """Emitted with the new current colour when an arrow key is pressed."""
 
-    keep_toggled = Signal(int)
-    """Emitted with a colour when the user chooses to keep it, or not to keep it any more."""
+    lock_toggled = Signal(int)
+    """Emitted with a colour when the user locks or unlocks it."""
 
     escaped = Signal()
     """Emitted when Escape is pressed."""
+
+    height_changed = Signal()
+    """Emitted when the rows need another height."""
 
     def __init__(self) -> None:
         super().__init__()
         self._summary: ClassSummary | None = None
         self._highlighted = -1
-        self._kept: frozenset[int] = frozenset()
-        self._can_keep = True
+        self._locked: frozenset[int] = frozenset()
+        self._can_lock = True
         self.current = -1
         self.order: list[int] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -82,9 +88,9 @@ class PaletteView(QWidget):
         self._highlighted = highlighted
         self.update()
 
-    def show_kept(self, kept: frozenset[int], *, can_keep: bool) -> None:
-        """Mark the kept colours. `can_keep` tells whether the user may change them."""
-        self._kept, self._can_keep = kept, can_keep
+    def show_locked(self, locked: frozenset[int], *, can_lock: bool) -> None:
+        """Mark the locked colours. `can_lock` tells whether the user may change them."""
+        self._locked, self._can_lock = locked, can_lock
         self.update()
 
     def rect_of(self, index: int) -> QRect:
@@ -108,7 +114,13 @@ class PaletteView(QWidget):
         return range(max(0, top // high * columns), min(len(self.order), (bottom // high + 1) * columns))
 
     def _cell(self) -> QSize:
-        return next(size for most, size in _SIZES.items() if len(self.order) <= most)
+        size = next(size for most, size in _SIZES.items() if len(self.order) <= most)
+        return size * font_scale(self.font()) if self._has_shares else size
+
+    @property
+    def _has_shares(self) -> bool:
+        """True if shares are written under the swatches, which then grow with the letters."""
+        return len(self.order) <= _LARGEST
 
     def _columns(self) -> int:
         return max(1, int(self.width() + _GAP) // int(self._cell().width() + _GAP))
@@ -116,12 +128,21 @@ class PaletteView(QWidget):
     def _fit(self) -> None:
         """Set the height to that of all rows; the scroll area shows a part of them."""
         rows = -(-len(self.order) // self._columns())
-        self.setMinimumHeight(max(1, rows * (self._cell().height() + _GAP)))
+        # While other colours are counted, the palette keeps its height.
+        if self._summary is not None:
+            self.setMinimumHeight(max(1, rows * (self._cell().height() + _GAP)))
+            self.height_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Wrap the swatches to the new width."""
         super().resizeEvent(event)
         self._fit()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Wrap the swatches in the size for another font."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Paint the visible swatches."""
@@ -130,7 +151,7 @@ class PaletteView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = painter.font()
-        font.setPixelSize(10)
+        font.setPixelSize(round(_SHARE_LETTERS * font_scale(font)))
         painter.setFont(font)
         for index in self._indices_between(event.rect().top(), event.rect().bottom()):
             self._paint_one(painter, self.rect_of(index), self._summary, self.order[index])
@@ -138,9 +159,8 @@ class PaletteView(QWidget):
 
     def _paint_one(self, painter: QPainter, rect: QRect, summary: ClassSummary, color: int) -> None:
         text = self.palette().color(QPalette.ColorRole.WindowText)
-        swatch = (
-            QRect(rect.topLeft(), QSize(rect.width(), rect.height() - 14)) if rect.height() >= _WITH_SHARE else rect
-        )
+        below = round(_SHARE_HEIGHT * font_scale(self.font())) if self._has_shares else 0
+        swatch = rect.adjusted(0, 0, 0, -below)
         fill = QColor(summary.hex_colors[color])
         # Without an outline, colours like the background of the window would be invisible.
         outline = QColor(text)
@@ -150,7 +170,7 @@ class PaletteView(QWidget):
         inset, pin = (2, 4) if rect.width() > _TINY else (1, 2)
         painter.drawRoundedRect(swatch.adjusted(inset, inset, -inset, -inset), 3, 3)
         contrast = QColor("white" if fill.lightness() < _DARK else "black")
-        if color in self._kept:
+        if color in self._locked:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(contrast)
             painter.drawEllipse(swatch.topRight() + QPoint(-2 * pin, 2 * pin), pin, pin)
@@ -162,10 +182,10 @@ class PaletteView(QWidget):
         if color == self._highlighted:
             painter.setPen(QPen(contrast, 1))
             painter.drawRoundedRect(swatch.adjusted(2 * inset, 2 * inset, -2 * inset, -2 * inset), 2, 2)
-        if swatch is not rect:
+        if below:
             painter.setPen(text)
-            below = QRect(rect.left(), swatch.bottom(), rect.width(), 14)
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, f"{classes_messages.share(summary.shares[color])} %")
+            share = QRect(rect.left(), swatch.bottom(), rect.width(), below)
+            painter.drawText(share, Qt.AlignmentFlag.AlignCenter, f"{classes_messages.share(summary.shares[color])} %")
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Make the clicked colour current, and signal the click."""
@@ -204,20 +224,20 @@ class PaletteView(QWidget):
             self.current_changed.emit(self.current)
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        """Offer to keep a colour, or to copy it."""
+        """Offer to lock a colour, or to copy it."""
         color = self.color_at(event.pos()) if event is not None else -1
         if event is None or color < 0 or self._summary is None:
             return
         menu = QMenu(self)
-        keep = menu.addAction("Keep this colour")
-        keep.setCheckable(True)
-        keep.setChecked(color in self._kept)
-        keep.setEnabled(self._can_keep)
+        lock = menu.addAction("Lock this colour")
+        lock.setCheckable(True)
+        lock.setChecked(color in self._locked)
+        lock.setEnabled(self._can_lock)
         name = self._summary.name(color)
         copy = menu.addAction(f"Copy {name}")
         chosen = menu.exec(event.globalPos())
-        if chosen is keep:
-            self.keep_toggled.emit(color)
+        if chosen is lock:
+            self.lock_toggled.emit(color)
         elif chosen is copy:
             QGuiApplication.clipboard().setText(name)
         menu.deleteLater()
@@ -235,14 +255,27 @@ class PaletteView(QWidget):
         return bool(super().event(event))
 
 
-def scrolling(view: PaletteView) -> QScrollArea:
-    """Return a scroll area that holds a palette and scrolls up and down."""
-    area = QScrollArea()
-    area.setWidget(view)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusProxy(view)
-    area.setMinimumHeight(_MIN_HEIGHT)
-    area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-    return area
+class PaletteArea(QScrollArea):
+    """Scroll area that holds a palette and scrolls up and down, if it has more rows than some.
+
+    Parameters
+    ----------
+    view : PaletteView
+        The palette.
+    """
+
+    def __init__(self, view: PaletteView) -> None:
+        super().__init__()
+        self._view = view
+        self.setWidget(view)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusProxy(view)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        view.height_changed.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the height of all rows, up to a limit, since the dock scrolls."""
+        limit = round(_MAX_HEIGHT * font_scale(self._view.font()))
+        return QSize(120, max(_MIN_HEIGHT, min(self._view.minimumHeight() + 2, limit)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtpy.QtCore import QAbstractTableModel, QModelIndex, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPixmap
+from qtpy.QtCore import QAbstractTableModel, QEvent, QModelIndex, QSize, Qt, Signal
+from qtpy.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
 from qtpy.QtWidgets import QHeaderView, QSizePolicy, QTableView
 
 from napari_quantize.text.numbers import format_number
@@ -15,8 +15,11 @@ from napari_quantize.viewer.widgets.forms import set_up_row_list
 
 _CHIP = 10
 _HIGHLIGHT_MARK = " ●"
-_MIN_ROWS = 4
-_PRECISION = 64  # rows that Qt measures to find a column's width, of thousands
+_MIN_ROWS, _MAX_ROWS = 4, 12
+_MAX_MEASURED = 256  # rows that are measured to find a column's width, of thousands
+_GAP = 12
+# Digits of floats, and whether the title of the last column is its unit alone: the first that fits the width is taken.
+_FORMATS = ((5, False), (5, True), (4, True), (3, True))
 
 
 class LevelsModel(QAbstractTableModel):
@@ -27,6 +30,7 @@ class LevelsModel(QAbstractTableModel):
         self.summary: ClassSummary | None = None
         self.highlighted = -1
         self.whole = True
+        self.n_digits, self.unit_alone = _FORMATS[0]
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Count the classes."""
@@ -42,6 +46,8 @@ class LevelsModel(QAbstractTableModel):
             return None
         pixel_size = self.summary.pixel_size if self.summary is not None else None
         last = pixel_size.title if pixel_size else "pixels"
+        if self.unit_alone:
+            last = last.split(maxsplit=1)[-1]  # "µm²" of "area µm²"
         if role == Qt.ItemDataRole.DisplayRole:
             return ("#", "level", "up to", "%", last)[section]
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -74,7 +80,7 @@ class LevelsModel(QAbstractTableModel):
         if column == 0:
             return f"{row + 1}{_HIGHLIGHT_MARK if row == self.highlighted else ''}"
         if column in (1, 2):
-            return classes_messages.pixel_value((bounds.outputs, bounds.upper)[column - 1][row])
+            return classes_messages.pixel_value((bounds.outputs, bounds.upper)[column - 1][row], self.n_digits)
         if column == 3:
             return classes_messages.share(summary.shares[row])
         size = summary.size(row)
@@ -102,6 +108,7 @@ class LevelsTable(QTableView):
     def __init__(self) -> None:
         super().__init__()
         self._model = LevelsModel()
+        self._n_rows_asked = 0  # while other classes are counted, the table keeps its height
         self.setModel(self._model)
         self.setToolTip(classes_messages.TABLE_TIP)
         set_up_row_list(self)
@@ -109,11 +116,8 @@ class LevelsTable(QTableView):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setWordWrap(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        # Areas are the widest column, and their unit must not be cut off.
-        self.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setResizeContentsPrecision(_PRECISION)
-        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setMinimumSectionSize(0)
         self.clicked.connect(self._on_clicked)
 
     def show_summary(self, summary: ClassSummary | None, *, whole: bool = True) -> None:
@@ -122,10 +126,11 @@ class LevelsTable(QTableView):
         before = self._model.rowCount()
         self._model.beginResetModel()
         self._model.summary, self._model.whole = summary, whole
+        if summary is not None:
+            self._n_rows_asked = len(summary)
         self._model.endResetModel()
-        self.setColumnWidth(
-            0, self.fontMetrics().horizontalAdvance(f"{self._model.rowCount()}{_HIGHLIGHT_MARK}") + 2 * _CHIP + 8
-        )
+        self._fit_columns()
+        self.updateGeometry()
         if summary is not None and before == len(summary) and row >= 0:
             self.setCurrentIndex(self._model.index(row, 0))
 
@@ -133,6 +138,46 @@ class LevelsTable(QTableView):
         """Mark the highlighted class; none with -1."""
         self._model.highlighted = highlighted
         self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Fit the columns to the new width."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Fit the columns to the new font."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.FontChange:
+            self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Give each column the width of its texts and a share of the rest; where they do not fit, shorten the texts.
+
+        Digits that are cut off would make numbers wrong, so fewer are written instead.
+        """
+        widths: list[int] = []
+        room, gap = self.viewport().width(), 0
+        for self._model.n_digits, self._model.unit_alone in _FORMATS:
+            widths = [self._text_width(column) for column in range(self._model.columnCount())]
+            gap = min(_GAP, (room - sum(widths)) // len(widths))
+            if gap >= _GAP // 2:
+                break
+        spare = max(0, room - sum(widths) - max(gap, 0) * len(widths))
+        for column, width in enumerate(widths):
+            share = spare * (column + 1) // len(widths) - spare * column // len(widths)
+            self.setColumnWidth(column, width + max(gap, 0) + share)
+        self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(widths) - 1)
+
+    def _text_width(self, column: int) -> int:
+        """Return the width of the widest text of a column."""
+        model, n_rows = self._model, self._model.rowCount()
+        metrics, header = self.fontMetrics(), self.horizontalHeader().fontMetrics()
+        title = model.headerData(column, Qt.Orientation.Horizontal)
+        texts = [f"{n_rows}{_HIGHLIGHT_MARK}"] if column == 0 else []
+        step = -(-n_rows // _MAX_MEASURED) or 1
+        texts += [model.data(model.index(row, column)) for row in range(0, n_rows, step)] if column else []
+        width = max([header.horizontalAdvance(title), *map(metrics.horizontalAdvance, texts)])
+        return int(width) + (_CHIP + 4 if column == 0 else 0)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Copy all rows with Ctrl+C, highlight with Space or Enter, end it with Escape; else move."""
@@ -155,16 +200,11 @@ class LevelsTable(QTableView):
         self.toggled.emit(index.row())
 
     def sizeHint(self) -> QSize:
-        """Ask for 4 to 12 rows. The table scrolls, or grows if the dock is high enough."""
-        rows = max(_MIN_ROWS, min(12, self._model.rowCount()))
-        return QSize(240, self._height_of(rows))
+        """Ask for 4 to 12 rows, since the dock scrolls; more rows are scrolled, or shown if the dock is high enough."""
+        rows = max(_MIN_ROWS, min(_MAX_ROWS, self._n_rows_asked))
+        header, row = self.horizontalHeader().sizeHint().height(), self.verticalHeader().defaultSectionSize()
+        return QSize(240, header + rows * row + 4)
 
     def minimumSizeHint(self) -> QSize:
-        """Keep 4 rows visible."""
-        return QSize(120, self._height_of(_MIN_ROWS))
-
-    def _height_of(self, rows: int) -> int:
-        height: int = (
-            self.horizontalHeader().sizeHint().height() + rows * self.verticalHeader().defaultSectionSize() + 4
-        )
-        return height
+        """Never squeeze the rows."""
+        return QSize(120, self.sizeHint().height())

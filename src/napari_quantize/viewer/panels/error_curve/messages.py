@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 POINT_AT_A_K = "Point at a K, or use ← and →, to read it."
 MEASURING = "Looking for the least that can be lost …"
 COMPARING = "Measuring colour differences …"
+EMPTY_PLOT = "measuring …"
 OF_PLANE = "Measured in the plane that is shown."
 CHANGED = "The image has changed since this result was made."
 

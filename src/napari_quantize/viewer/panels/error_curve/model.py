@@ -160,6 +160,11 @@ class CurveModel:
             return self._difference()
         return noise_sentence(self.curve) if self.is_measured else curve_messages.MEASURING
 
+    @property
+    def plot_note(self) -> str:
+        """The text in the plot while there is nothing to plot yet; else empty."""
+        return "" if self.curve.known or self.is_measured else curve_messages.EMPTY_PLOT
+
     def _difference(self) -> str:
         points = [point for point in self.curve.points if point.comparable]
         notes = [figure.note for point in points if (figure := self._figures.get(point.key)) is not None]

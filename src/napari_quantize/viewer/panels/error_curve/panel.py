@@ -129,6 +129,7 @@ class CurvePanel(Panel):
         self.quantity.setCurrentIndex(_QUANTITIES.index(model.quantity))
         self.message.setText(model.message.replace("± ", "±\N{NO-BREAK SPACE}"))
         self.message.setToolTip(_NOISE_TIP if model.quantity == "rmse" else _DIFFERENCE_TIP)
+        self._plot.show_note(model.plot_note)
         if changed:
             self._plot.draw_soon()
         self._show_pointed()

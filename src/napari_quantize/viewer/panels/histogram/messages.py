@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NOTHING_COUNTED = "Quantize an image to see how its values are distributed."
 COUNTED_NO_MORE = "Which values the image holds now is not known: quantize it again to see them."
-POINT_AT_A_BAR = ("Point at a bar, or use ← and →, to read it.", "Wheel or + − zooms, dragging moves.")
+POINT_AT_A_BAR = ("Point at a bar, or use ← →, to read it.", "Click: wheel, + − zoom. Drag: move.")
 _FINE = 0.1
 
 

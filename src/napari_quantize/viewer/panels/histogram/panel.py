@@ -32,7 +32,7 @@ _IDLE_MS = 300
 _TIP = (
     "The image's values, coloured by class; grey lines are the borders between classes, orange stems the levels and "
     "how many pixels take them, coloured ones the colours of a palette; a triangle marks stems that are higher than "
-    "the plot; outlines are the channels. Turn the wheel to zoom, drag to move, double click to see all; "
+    "the plot; outlines are the channels. Click and turn the wheel to zoom, drag to move, double click to see all; "
     "drag a border to move it."
 )
 
@@ -51,7 +51,7 @@ class HistogramPanel(Panel):
         self.model = HistogramModel()
         self._theme = PlotTheme()
         self._drawing: HistogramPlot | None = None
-        self._plot = Plot(self._draw, _TIP)
+        self._plot = Plot(self._draw, _TIP, zooms=True)
         self.readout = Readout()
         self.readout.setToolTip(_TIP)
         self._plot_cursor = PlotCursor(self, self._grabs)

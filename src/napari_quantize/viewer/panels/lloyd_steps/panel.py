@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
     QSpinBox,
     QToolButton,
     QVBoxLayout,
+    QWidget,
 )
 from superqt.utils import signals_blocked
 
@@ -27,7 +28,10 @@ from napari_quantize.viewer.panels.lloyd_steps.gif_button import GifButton
 from napari_quantize.viewer.panels.lloyd_steps.model import MAX_K, LloydRunner, Playback, StepsRequest
 from napari_quantize.viewer.panels.panel import Panel, corner
 from napari_quantize.viewer.widgets.background import Background
+from napari_quantize.viewer.widgets.forms import lay_out_in_row
+from napari_quantize.viewer.widgets.notices import ReservedLines
 from napari_quantize.viewer.widgets.plot import Plot
+from napari_quantize.viewer.widgets.wrapping_row import WrappingRow
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,8 +80,7 @@ class StepsPanel(Panel):
         self.channel.setToolTip(steps_messages.CHANNEL_TIP)
         self.channel.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.channel.hide()
-        self._plot = Plot(self._draw, steps_messages.PLOT_TIP)
-        self._plot.setMinimumHeight(_PLOT_HEIGHT)
+        self._plot = Plot(self._draw, steps_messages.PLOT_TIP, min_height=_PLOT_HEIGHT)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setToolTip(steps_messages.SLIDER_TIP)
         self.slider.setPageStep(5)
@@ -87,10 +90,7 @@ class StepsPanel(Panel):
         self.play.setCheckable(True)
         self.play.setToolTip(steps_messages.PLAY_TIP)
         self.line = QLabel()
-        self.line.setWordWrap(True)
-        self.line.setAlignment(Qt.AlignmentFlag.AlignTop)
-        # Height of two lines: else the plot would jump when the sentence needs the second.
-        self.line.setMinimumHeight(2 * self.line.fontMetrics().lineSpacing())
+        ReservedLines(self.line, 2)  # else the plot would jump when the sentence needs the second line
 
     def _arrow(self, text: str, tip: str) -> QToolButton:
         button = QToolButton()
@@ -102,17 +102,14 @@ class StepsPanel(Panel):
 
     def _lay_out(self) -> None:
         self.controls = corner(self.log, self.save_button)
-        fields = QHBoxLayout()
-        for part in (QLabel("K"), self.k, QLabel("Seed"), self.seed):
-            fields.addWidget(part)
-        fields.addStretch(1)
+        fields = WrappingRow([_titled("K", self.k), _titled("Seed", self.seed)])
         buttons = QHBoxLayout()
         for part in (self.back, self.slider, self.forward, self.play):
             buttons.addWidget(part, int(part is self.slider))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
-        layout.addLayout(fields)
+        layout.addWidget(fields)
         layout.addWidget(self.channel)
         layout.addWidget(self._plot, 1)
         layout.addLayout(buttons)
@@ -283,9 +280,17 @@ class StepsPanel(Panel):
         self.save_button.close_down()
 
 
+def _titled(title: str, box: QSpinBox) -> QWidget:
+    """Return a spin box behind its title."""
+    holder = QWidget()
+    lay_out_in_row((QLabel(title), box), holder)
+    return holder
+
+
 def _spin_box(low: int, high: int, tip: str) -> QSpinBox:
     box = QSpinBox()
     box.setRange(low, high)
     box.setKeyboardTracking(False)
     box.setToolTip(tip)
+    box.setStyleSheet("min-width: 2em;")
     return box

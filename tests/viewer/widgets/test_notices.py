@@ -1,0 +1,51 @@
+"""Labels with room for some lines."""
+
+import pytest
+from qtpy.QtGui import QFont
+from qtpy.QtWidgets import QLabel
+
+from napari_quantize.viewer.widgets.notices import ReservedLines
+
+SENTENCE = "Values of 4,095 are ignored as saturated; how many there are is known once the image has been read."
+
+
+@pytest.fixture
+def label(qtbot):
+    label = QLabel()
+    qtbot.addWidget(label)
+    label.resize(200, 100)
+    return label
+
+
+@pytest.mark.parametrize("text", ["", "Done.", SENTENCE, 9 * SENTENCE, "Press " + "x" * 300, "<b>K & x</b>\nmore"])
+@pytest.mark.parametrize("n_lines", [1, 2])
+def test_the_height_is_that_of_so_many_lines(label, text, n_lines):
+    reserved = ReservedLines(label, n_lines)
+    height = label.height()
+    assert height >= n_lines * label.fontMetrics().height()
+    label.setText(text)
+    label.show()
+    assert label.height() == height
+    assert label.text() == text
+    lines = reserved.lines()
+    assert len(lines) <= n_lines
+    assert all(label.fontMetrics().horizontalAdvance(line.strip()) <= 200 for line in lines)
+    assert "\n" in text or reserved.is_elided == any("…" in line for line in lines)
+    assert not label.grab().isNull()
+
+
+def test_all_words_are_there_where_they_fit(label):
+    reserved = ReservedLines(label, 2)
+    label.setText("Stopped: 2 of 6 results are ready.")
+    assert "".join(reserved.lines()) == "Stopped: 2 of 6 results are ready."
+    label.setText(SENTENCE)
+    assert reserved.lines()[-1].endswith("…")
+
+
+def test_the_height_follows_the_font(label):
+    ReservedLines(label, 2)
+    before = label.height()
+    large = QFont(label.font())
+    large.setPointSize(2 * large.pointSize())
+    label.setFont(large)
+    assert label.minimumHeight() > 1.5 * before
