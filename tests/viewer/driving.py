@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 from pytestqt.qtbot import QtBot
-from qtpy.QtCore import QEvent, Qt
+from qtpy.QtCore import QEvent, QPoint, Qt
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QTableWidget
@@ -152,6 +152,13 @@ def current_row(widget):
 def key(widget, which, modifier=Qt.KeyboardModifier.NoModifier):
     """Press a key in the table."""
     QTest.keyClick(table(widget), which, modifier)
+
+
+def click_box(view, item):
+    """Click the box of an item in a table or list, which is at the left of its cell."""
+    view.scrollToItem(item)
+    cell = view.visualItemRect(item)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(cell.left() + 9, cell.center().y()))
 
 
 def captions():

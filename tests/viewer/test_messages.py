@@ -91,7 +91,7 @@ def test_k_is_written_with_what_is_not_the_default():
     assert format_k(make_provenance(np.stack([image] * 3), 2, mode="per_channel", channel_axis=0)) == "2 own"
     photo = np.stack([image] * 3, axis=-1)
     fixed = make_provenance(photo, 2, mode="color", channel_axis=-1, keep=[(0, 0, 0)])
-    assert format_k(fixed) == "2 locked"
+    assert format_k(fixed) == "2 with 1 locked"
     assert "2 colours, 1 of them given beforehand, by k-means" in methods_sentence(fixed)
 
 

@@ -35,6 +35,8 @@ class Record:
         Id and name of the image that the codebook was learnt from, if it is another image; else empty.
     each_slice : bool
         Whether the groups of channels are slices of a stack, each with levels of its own.
+    part : str
+        Name of the part of the image that the codebook was learnt from, if it has one: of a layer, or a slice.
     """
 
     version: str = __version__
@@ -45,6 +47,7 @@ class Record:
     together: tuple[tuple[str, str], ...] = ()
     learnt_from: tuple[str, ...] = ()
     each_slice: bool = False
+    part: str = ""
 
     @property
     def k(self) -> int:

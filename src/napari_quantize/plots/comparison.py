@@ -69,7 +69,7 @@ class DisplaySettings:
     pixel_aspect : float
         Height of a pixel divided by its width.
     pixel_width : float or None
-        Width of a pixel in `unit`, for a scale bar; None draws none.
+        Width of a pixel in ``unit``, for a scale bar; None draws none.
     unit : str
         Unit of length.
     """

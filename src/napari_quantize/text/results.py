@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.analysis.saturation import Saturation
-    from napari_quantize.core.api import Result
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.record import Record
+    from napari_quantize.core.request.ignore import IgnoredRange
 
 MODE_WORDS = {
     "global": "levels, same for all channels",
@@ -24,6 +24,8 @@ MODE_WORDS = {
 }
 FILE_ID_PREFIX = "file "
 """Beginning of the id in `Record.learnt_from` if the codebook is from a file."""
+_METHOD_WORDS = {"lloyd": "Lloyd", "exact": "exact"}
+_MAX_NAME = 24  # letters of a layer's or palette's name within the name of a result
 MARKED_EXCESS = 0.01  # share of the least possible error; results further above it are marked
 _ROUNDING = 1e-12  # share of the least possible error that sums of floats do not resolve
 _COARSE_PERCENT, _LEAST_PERCENT = 0.1, 0.0001
@@ -76,38 +78,103 @@ def palette_phrase(codebook: Codebook) -> str:
     return f"the palette “{codebook.request.palette}”" if codebook.request.palette else "a palette"
 
 
+def result_name(record: Record) -> str:
+    """Return the name of a result: ``K=8``, and what is not the default, as `format_k` has it: ``K=8 own``."""
+    return " ".join([f"K={record.k}", *_tags(record)])
+
+
+def layer_name(record: Record) -> str:
+    """Return the name of a result layer: K first, since napari elides the middle."""
+    return f"{result_name(record)} · {record.source_name}"
+
+
 def format_k(record: Record) -> str:
     """Format K: the requested number of values, the actual one if lower, and words for what is not the default.
 
-    ``8``, ``32 → 16``, ``1 (mean)``; ``8 own`` levels a channel, ``8 levels`` of several channels, ``8 best``,
-    ``8 applied`` (not learnt from this image), ``8 palette`` (given), ``8 edited`` (borders set by hand).
+    ``8``, ``32 → 16``, ``1 (mean)``; ``8 own`` levels a channel, ``8 levels`` of several channels, ``8 exact`` (the
+    method), ``8 edited`` (borders set by hand), ``8 nuclei`` (learnt from a part of this name), ``8 without 0``
+    (ignored), ``8 of other`` (learnt from another image, or given).
     """
-    if record.n_used < record.k:
-        return f"{record.k} → {record.n_used}"
-    codebook, request, tags = record.codebook, record.request, []
-    if record.each_slice:
-        tags.append("each slice")
-    elif request.mode == "per_channel":
-        tags.append("own")
-    elif request.mode == "global" and record.quality.n_colors is not None:
-        tags.append("level" if record.k == 1 else "levels")
-    tags += _method_tags(codebook)
-    if request.keep:
-        tags.append("locked")
-    if request.ignore or request.mask_digest:
-        tags.append("part")
-    if record.learnt_from and request.method != "given":
-        tags.append("applied")
+    tags = _tags(record)
+    number = str(record.k) if record.n_used >= record.k else f"{record.k} → {record.n_used}"
     # The rounded mean of False and True is not a mean.
-    if record.k == 1 and not tags and codebook.dtype.kind != "b":
-        tags.append("(mean)")
-    return " ".join([str(record.k), *tags])
+    if record.k == 1 and not tags and record.codebook.dtype.kind != "b":
+        tags = ["(mean)"]
+    return " ".join([number, *tags])
 
 
-def _method_tags(codebook: Codebook) -> list[str]:
-    if codebook.borders is not None:
-        return ["edited"]
-    return {"minibatch": [], "lloyd": ["Lloyd"], "exact": ["best"], "given": ["palette"]}[codebook.method]
+def result_caption(record: Record) -> str:
+    """Return the caption of a picture of a result: ``K=8 · ± 13.2``; of a part ``K=8 nuclei · ± 13.2 there``."""
+    there = " there" if is_measured_on_part(record) else ""
+    return f"K={format_k(record)} · ± {format_number(record.quality.rmse)}{there}"
+
+
+def is_measured_on_part(record: Record) -> bool:
+    """Return whether the figures of a result are over a part of the image's pixels: those that it was learnt from."""
+    request = record.request
+    return bool(request.ignore) or (request.mask_digest is not None and not record.learnt_from)
+
+
+def _tags(record: Record) -> list[str]:
+    """Return words for what tells a result apart from the default one of the same K."""
+    request = record.request
+    tags = [
+        _mode_word(record),
+        f"with {len(request.keep)} locked" if request.keep else "",
+        "edited" if record.codebook.borders is not None else _METHOD_WORDS.get(request.method, ""),
+        _weight_word(record),
+        (_short(record.part) or "part") if request.mask_digest else "",
+        _ignored_words(request.ignore) if request.ignore else "",
+        _origin_words(record),
+        f"seed {request.random_state}" if request.random_state else "",
+    ]
+    return [tag for tag in tags if tag]
+
+
+def _mode_word(record: Record) -> str:
+    if record.each_slice:
+        return "each slice"
+    if record.together:
+        return f"of {len(record.together)} channels"
+    if record.request.mode == "global" and record.quality.n_colors is not None:
+        return "level" if record.k == 1 else "levels"
+    return "own" if record.request.mode == "per_channel" else ""
+
+
+def _weight_word(record: Record) -> str:
+    """Name the weights of the channels: layers that are channels of one image have equal ones by default."""
+    if record.request.balance == bool(record.together):
+        return ""
+    return "balanced" if record.request.balance else "unbalanced"
+
+
+def _origin_words(record: Record) -> str:
+    """Return words for a palette or another image that gave the levels or colours; empty if there is none."""
+    if record.request.method == "given" and record.codebook.borders is None:
+        return f"of {_short(record.request.palette)}" if record.request.palette else "palette"
+    if not record.learnt_from:
+        return ""
+    name = _short(record.learnt_from[1])
+    return f"of {name}" if name else "applied"
+
+
+def _short(name: str) -> str:
+    """Return a name on one line; leave out the middle of a long one."""
+    name = " ".join(name.split())
+    return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME // 2]}…{name[1 - _MAX_NAME // 2 :]}"
+
+
+def _ignored_words(ranges: Sequence[IgnoredRange]) -> str:
+    """Return words for the values that are not learnt from: ``without 0``, ``below 4095``."""
+    if len(ranges) == 1 and ranges[0][0] is not None and ranges[0][1] is None:
+        return f"below {ranges[0][0]:g}"
+    words = []
+    for low, high in ranges:
+        if low is None or high is None:
+            words.append(f"≤ {high:g}" if low is None else f"≥ {low:g}")
+        else:
+            words.append(f"{low:g}" if low == high else f"{low:g}–{high:g}")
+    return f"without {', '.join(words)}"
 
 
 def exceeds_best(excess: float | None) -> bool:
@@ -126,33 +193,3 @@ def format_excess(excess: float | None) -> str:
     if not exceeds_best(excess) or percent >= _COARSE_PERCENT:
         return f"{percent:.1f} %{' ⚠' if excess > MARKED_EXCESS else ''}"
     return f"{percent:.{-math.floor(math.log10(percent))}f} %" if percent >= _LEAST_PERCENT else f"<{_LEAST_PERCENT} %"
-
-
-def layer_name(result: Result, source_name: str, learnt_from: Sequence[str] = (), *, each_slice: bool = False) -> str:
-    """Return the name of a result layer: K first, since napari elides the middle, then what is not default."""
-    codebook = result.codebook
-    parts = [f"K={result.k}"]
-    if each_slice:
-        parts.append("each slice")
-    elif codebook.mode != "global":
-        parts.append({"per_channel": "own levels", "color": "colours"}[codebook.mode])
-    if codebook.borders is not None:
-        parts.append("edited")
-    elif codebook.method == "given":
-        parts.append(f"of {codebook.request.palette or 'a palette'}")
-    elif learnt_from:
-        parts.append(f"{'levels ' if codebook.mode == 'global' and not each_slice else ''}of {learnt_from[1]}")
-    if codebook.method not in ("minibatch", "given"):
-        parts.append(codebook.method)
-    if codebook.request.keep:
-        parts.append(f"{len(codebook.request.keep)} locked")
-    if codebook.request.ignore or codebook.request.mask_digest:
-        parts.append("from a part")
-    if codebook.random_state:
-        parts.append(f"seed {codebook.random_state}")
-    return f"{' '.join(parts)} · {source_name}"
-
-
-def result_caption(record: Record) -> str:
-    """Return the caption of a picture of a result: ``K=8 · ± 13.2``."""
-    return f"K={format_k(record)} · ± {format_number(record.quality.rmse)}"

@@ -6,7 +6,14 @@ import html
 from typing import TYPE_CHECKING
 
 from napari_quantize.text.numbers import format_bytes, format_count, format_number
-from napari_quantize.text.results import MARKED_EXCESS, MODE_WORDS, describe_image, format_excess
+from napari_quantize.text.results import (
+    MARKED_EXCESS,
+    MODE_WORDS,
+    describe_image,
+    format_excess,
+    is_measured_on_part,
+    result_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +23,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
     from napari_quantize.viewer.layers.sources import Source
 
-NO_IMAGE = "Open an image first: drop a file on the canvas, or File → Open Sample → K-means Quantization."
+NO_IMAGE = "Open an image first: drop a file on the canvas, or File → Open Sample → napari-quantize."
 FIRST_STEP = (
     "Press Quantize: each number makes one new layer that shows the image with so many values left. "
     "All are tiled beside the image, and the table here shows what each one lost. Or tick Try to see one at once."
@@ -32,6 +39,7 @@ REMOVE_TITLE = "Remove results"
 UNDO_TIP = "Put the removed results back: possible until the next run"
 LEFT_3D = "The 3-D view was left: napari cannot hide colour images there."
 NO_OTHER_IMAGE = "There is no other image to apply these levels to: open one first."
+CAPTION_TIP = "K: how many values are left; ±: by how much a value is off (root of the mean squared error)"
 LEARNT_HERE = "is where the levels were learnt"
 NO_RESULT = "There is no result yet: quantize an image first."
 LEARNING = "learning…"
@@ -63,23 +71,34 @@ def preview_layer_name(k: int, name: str) -> str:
     return f"Try K={k} · {name}"
 
 
+def caption_tip(provenance: Provenance | None) -> str:
+    """Return what the caption of a tile means; None stands for the source."""
+    if provenance is None:
+        return "The image as it is"
+    mean = ["K=1: every pixel gets the mean, and ± is the standard deviation"] if provenance.k == 1 else []
+    return "\n".join([CAPTION_TIP, *mean, "", figures(provenance)])
+
+
 def figures(provenance: Provenance) -> str:
     """Return the tooltip of a result: its figures, one per line."""
     quality = provenance.quality
+    there = ["errors are over the part that it was learnt from only"] if is_measured_on_part(provenance) else []
+    colours = [] if quality.n_colors is None else [f"{quality.n_colors:,} distinct colours"]
     lines = [
+        result_name(provenance),
         f"K = {provenance.k}, {provenance.n_used} used · {_kind(provenance)}",
+        *there,
         f"error ± {format_number(quality.rmse)} (root of the mean squared error, {format_number(quality.mse)})",
         f"largest error {format_number(quality.max_error)}",
         f"PSNR {format_number(quality.psnr)} dB, for a range of {format_number(quality.data_range)}",
         f"{quality.n_values:,} distinct values",
+        *colours,
         f"{format_number(quality.bits_per_pixel)} bits a pixel at least, without knowing its neighbours",
     ]
     if quality.excess is not None:
         best = "" if quality.excess <= MARKED_EXCESS else "; Options → Best possible (exact) finds the best"
         above = format_excess(quality.excess).removesuffix(" ⚠")
         lines.append(f"{above} above the least squared error that is possible{best}")
-    if quality.n_colors is not None:
-        lines.insert(5, f"{quality.n_colors:,} distinct colours")
     return "\n".join(lines)
 
 
@@ -189,6 +208,12 @@ def combined_colours(provenances: Sequence[Provenance]) -> str | None:
         return None
     last = with_colours[-1]
     return f"{last.n_used} levels in each channel combine to {last.quality.n_colors:,} colours."
+
+
+def wrong_number_of_channels(n_channels: int, most: int) -> str:
+    """Return the sentence for too few or too many layers as channels."""
+    verb = "is" if n_channels == 1 else "are"
+    return f"{format_count(n_channels, 'layer')} {verb} ticked: tick 2 to {most} as channels."
 
 
 def too_many_layers(n_layers: int, limit: int) -> str:

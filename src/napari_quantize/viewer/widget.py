@@ -137,6 +137,7 @@ class QuantizeWidget(Container[Widget]):
         self._run_controller.ended.connect(self._apply_controller.on_ended)
         self._preview.row.check.toggled.connect(self._on_preview_toggled)
         self._preview.row.add_requested.connect(self._run_launcher.add_preview)
+        self._preview.rested.connect(self._family_controller.show_tried)
         results_view = self._results_view
         results_view.panels.unfolded.connect(self._on_panel_unfolded)
         results_view.table.chosen.connect(self._family.activate)

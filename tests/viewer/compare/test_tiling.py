@@ -2,9 +2,29 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, button, captions, menu_action, names, open_dock, press, same_camera, settle, shown
+from driving import (
+    GREY,
+    RGB,
+    TIMEOUT_MS,
+    button,
+    captions,
+    click_box,
+    column,
+    current_row,
+    menu_action,
+    names,
+    open_dock,
+    press,
+    same_camera,
+    settle,
+    shown,
+    table,
+)
+from qtpy.QtCore import QEvent, QPoint, Qt
+from qtpy.QtGui import QHelpEvent
 
 from napari_quantize.viewer.layers.compat import camera_of, cell_of, grid_of, grid_shape
+from napari_quantize.viewer.widgets.canvas import find_canvas
 
 SETTINGS = ("enabled", "shape", "stride", "spacing")
 
@@ -47,7 +67,7 @@ def test_leaving_restores_grid_camera_visibility_and_selection(how, window, qtbo
         grid_of(window).enabled = False
     assert grid_state(window) == before
     assert same_camera(camera_state(window), camera)
-    assert shown(window) == ["cells", "points"]
+    assert shown(window) == (["points", "K=4 · cells"] if how == "one" else ["cells", "points"])
     assert names(window.layers.selection) == ["cells"]
     assert captions() == []
     assert not button(widget, "Tile").isChecked()
@@ -208,3 +228,112 @@ def test_a_plane_beside_a_stack(viewer, qtbot):
     results = press(qtbot, open_dock(viewer, "2, 4", tile=True))
     assert shown(viewer) == ["plane", *names(results)]
     assert grid_of(viewer).enabled
+
+
+def test_tiles_show_the_last_run_and_what_is_ticked(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4", tile=True)
+    press(qtbot, widget)
+    widget.k_values.value = "3, 5"
+    press(qtbot, widget)
+    assert shown(viewer) == ["cells", "K=3 · cells", "K=5 · cells"]
+    assert column(widget, 0) == ["source", "2", "3", "4", "5"]
+    click_box(table(widget), table(widget).item(1, 0))
+    settle(qtbot)
+    assert shown(viewer) == ["cells", "K=2 · cells", "K=3 · cells", "K=5 · cells"]
+    assert len(captions()) == 4
+    widget.k_values.value = "7"
+    press(qtbot, widget)
+    assert shown(viewer) == ["cells", "K=2 · cells", "K=7 · cells"]
+    assert current_row(widget) == column(widget, 0).index("7")
+    click_box(table(widget), table(widget).item(1, 0))
+    settle(qtbot)
+    assert shown(viewer) == ["cells", "K=7 · cells"]
+    button(widget, "Tile").click()
+    button(widget, "Tile").click()
+    assert shown(viewer) == ["cells", "K=7 · cells"]
+    assert table(widget).item(0, 0).data(Qt.ItemDataRole.CheckStateRole) is None
+
+
+def test_an_added_preview_joins_the_tiles(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4", tile=True)
+    press(qtbot, widget)
+    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
+        widget._run_launcher.make_result(3)
+    assert shown(viewer) == ["cells", "K=2 · cells", "K=3 · cells", "K=4 · cells"]
+
+
+@pytest.mark.parametrize("n_results", [4, 5])
+def test_the_mean_is_left_out_of_many_tiles(viewer, qtbot, n_results):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, f"1-{n_results}", tile=True)
+    press(qtbot, widget)
+    assert ("K=1 · cells" in shown(viewer)) == (n_results == 4)
+    assert len(captions()) == 5
+    assert "1 (mean)" in column(widget, 0)
+
+
+@pytest.mark.parametrize("stranger", [np.zeros((700, 900), np.uint8), np.zeros((4, 700, 900), np.uint8)])
+def test_tiles_fill_their_cells_whatever_else_is_hidden(window, qtbot, stranger):
+    viewer = window
+    viewer.add_image(stranger, name="large", visible=False)
+    cells = np.random.default_rng(0).integers(0, 200, (120, 160), dtype=np.uint8)
+    viewer.add_image(cells, name="small", scale=(0.5, 0.5), translate=(30, 40))
+    widget = open_dock(viewer, "2, 4, 8", tile=True)
+    press(qtbot, widget)
+    canvas = find_canvas(widget.native)
+    rows, columns = grid_shape(viewer)
+    zoom = camera_of(viewer).zoom
+    filled = max(60 * zoom / (canvas.height() / rows), 80 * zoom / (canvas.width() / columns))
+    assert 0.9 < filled <= 1
+    np.testing.assert_allclose(camera_of(viewer).center[-2:], (30 + 29.75, 40 + 39.75), atol=0.5)
+
+
+def test_results_of_several_layers_are_all_seen(viewer, qtbot):
+    names_of_layers = ["DAPI", "GFP"]
+    layers = [viewer.add_image(GREY // n, name=name, blending="additive") for n, name in enumerate(names_of_layers, 1)]
+    viewer.layers.selection = set(layers)
+    viewer.add_points([[1, 1]], name="points")
+    viewer.layers.selection = set(layers)
+    widget = open_dock(viewer, "3, 5", tile=True)
+    widget.image.value = layers[0]
+    widget.mode.value = "together"
+    press(qtbot, widget)
+    of_runs = [f"K={k} of 2 channels · {name}" for k in (3, 5) for name in names_of_layers]
+    assert shown(viewer) == [*names_of_layers, *of_runs]
+    texts = captions()
+    assert texts[:2] == ["source · DAPI", "source · GFP"]
+    assert [text.split(" · ")[0] for text in texts[2:]] == ["K=3 of 2 channels"] * 2 + ["K=5 of 2 channels"] * 2
+    assert [text.split(" · ")[-1] for text in texts[2:]] == names_of_layers * 2
+    assert grid_shape(viewer)[1] % 2 == 0
+    widget.k_values.value = "4"
+    press(qtbot, widget)
+    assert [name for name in names(viewer.layers) if "K=" in name] == [
+        f"K={k} of 2 channels · {name}" for k in (3, 4, 5) for name in names_of_layers
+    ]
+    button(widget, "One").click()
+    assert shown(viewer) == ["points", "K=4 of 2 channels · DAPI", "K=4 of 2 channels · GFP"]
+    viewer.layers.selection.active = layers[0]
+    assert shown(viewer) == ["DAPI", "GFP", "points"]
+    button(widget, "Tile").click()
+    button(widget, "Tile").click()
+    assert shown(viewer) == ["DAPI", "GFP", "points"]
+
+
+def test_captions_explain_themselves(window, qtbot):
+    widget = open_dock(window, "1, 2", tile=True)
+    press(qtbot, widget)
+    canvas = find_canvas(widget.native)
+    overlay = widget._family_controller._compare_controller.captions
+    tips = []
+    for label in overlay._labels.values():
+        position = label.geometry().center()
+        event = QHelpEvent(QEvent.Type.ToolTip, position, canvas.mapToGlobal(position))
+        assert overlay.eventFilter(canvas, event)
+        tips.append(label.toolTip())
+    assert "every pixel gets the mean, and ± is the standard deviation" in tips[1]
+    assert "by how much a value is off" in tips[2]
+    assert "every pixel gets the mean" not in tips[2]
+    beside = QPoint(0, canvas.height() - 1)
+    assert not overlay.eventFilter(canvas, QHelpEvent(QEvent.Type.ToolTip, beside, canvas.mapToGlobal(beside)))

@@ -63,6 +63,8 @@ def test_going_through_all_modes_and_back_restores_the_arrangement(first, window
         camera_of(viewer).zoom = 9
         assert widget._family_controller._compare_controller.mode.value == name
     enter_mode(widget, qtbot, name)
+    assert widget._family_controller._compare_controller.mode is ViewMode.TILE  # which a comparison goes back to
+    enter_mode(widget, qtbot, "Tile")
     assert widget._family_controller._compare_controller.mode is ViewMode.NONE
     assert is_same_arrangement(before, arrangement(viewer))
     assert temporary_layers(viewer) == []
@@ -283,7 +285,7 @@ def test_only_possible_modes_outlast_a_change(now, conditions, coming):
 @pytest.mark.parametrize(
     ("mode", "conditions", "words"),
     [
-        (ViewMode.TILE, ViewConditions(MAX_TILES + 1, SAME), "too small to compare"),
+        (ViewMode.TILE, ViewConditions(MAX_TILES + 1, SAME, n_tiles=MAX_TILES + 1), "too small to compare"),
         (ViewMode.ONE, ViewConditions(1, None), "quantize an image first"),
         (ViewMode.SWIPE, ViewConditions(2, None), "has been removed"),
         (ViewMode.DIFFERENCE, ViewConditions(2, SAME, 3), "Difference needs the 2-D display"),

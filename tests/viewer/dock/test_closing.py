@@ -56,7 +56,7 @@ def test_two_docks_in_one_viewer(viewer, qtbot):
     assert (first.image.value, second.image.value) == (photo, photo)
     press(qtbot, first)
     press(qtbot, second)
-    assert names(viewer.layers) == ["cells", "photo", "K=2 colours · photo", "K=3 colours · photo"]
+    assert names(viewer.layers) == ["cells", "photo", "K=2 · photo", "K=3 · photo"]
     assert first.table_text == second.table_text
     viewer.layers.selection.active = viewer.layers["cells"]
     assert not grid_of(viewer).enabled
@@ -98,7 +98,7 @@ def test_a_dock_that_is_docked_again_listens_again(viewer, qtbot):
     settle(qtbot)
     assert widget.image.value is photo
     widget.k_values.value = "2"
-    assert names(press(qtbot, widget)) == ["K=2 colours · photo"]
+    assert names(press(qtbot, widget)) == ["K=2 · photo"]
 
 
 def count_listeners(viewer):

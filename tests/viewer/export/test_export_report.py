@@ -112,7 +112,7 @@ def test_the_page_does_not_name_files_that_were_kept(photo, qtbot, tmp_path):
     assert "mine_k2.indexed.png" not in text
 
 
-@pytest.mark.parametrize("answer", ["replace", "keep"])
+@pytest.mark.parametrize("answer", ["replace", "skip"])
 def test_an_existing_page_is_kept_or_replaced(photo, qtbot, tmp_path, answer):
     old = tmp_path / "mine_report.html"
     old.write_text("old")
@@ -124,7 +124,7 @@ def test_an_existing_page_is_kept_or_replaced(photo, qtbot, tmp_path, answer):
     assert "mine_report.html" in box.text()
     getattr(box, answer).click()
     wait_until_closed(photo, qtbot)
-    assert (old.read_bytes() == b"old") == (answer == "keep")
+    assert (old.read_bytes() == b"old") == (answer == "skip")
 
 
 def test_the_report_is_written_outside_the_gui_thread(viewer, qtbot, tmp_path, monkeypatch):
@@ -268,7 +268,7 @@ def test_results_with_levels_of_another_image(viewer, qtbot, tmp_path):
         np.testing.assert_array_equal(picture[..., 0], layer.data)
     text = page.text.replace("\N{NO-BREAK SPACE}", " ")
     assert all(result_caption(provenance_of(layer)) in text for layer in layers)
-    assert "K=2 applied · ±" in text
+    assert "K=2 of first · ±" in text
     assert "learnt from the image “first”" in text
     assert text.count("by k-means clustering of the image's counted values") == 1
     assert "sweep(" not in text
@@ -279,7 +279,9 @@ def test_results_of_a_given_palette(viewer, qtbot, tmp_path, image, palette, axi
     widget, layer = apply_palette(viewer, qtbot, image, palette, axis)
     press(qtbot, widget)
     page = exported(widget, qtbot, tmp_path)
-    given = [picture for picture, text in zip(page.pictures, page.all("img"), strict=True) if "palette" in text["alt"]]
+    given = [
+        picture for picture, text in zip(page.pictures, page.all("img"), strict=True) if palette.name in text["alt"]
+    ]
     np.testing.assert_array_equal(given[0] if image.ndim == 3 else given[0][..., 0], layer.data)
     assert f"of the palette “{palette.name}”" in page.text
 
@@ -293,6 +295,6 @@ def test_layers_quantized_together_are_left_out_and_named(viewer, qtbot, tmp_pat
     press(qtbot, widget)
     dialog = open_export(widget, qtbot)
     only_report(dialog, tmp_path)
-    assert dialog.notice.text() == "No report of K=4: it is one channel of colours of several layers."
+    assert dialog.notice.text() == "No report of K=4 of 2 channels: it is one channel of colours of several layers."
     assert not dialog.export.isEnabled()
     dialog.cancel.click()

@@ -37,14 +37,14 @@ def test_provenance_of_a_given_palette_is_read_back():
 
 @pytest.mark.parametrize("learnt_from", [(), ("2", "another layer")])
 def test_sentences_name_the_given_palette(learnt_from):
-    _, provenance, result = make_result(channel_axis=-1, learnt_from=learnt_from)
-    assert format_k(provenance) == "3 palette"
+    _, provenance, _ = make_result(channel_axis=-1, learnt_from=learnt_from)
+    assert format_k(provenance) == "3 of web safe"
     assert "colours, of the palette “web safe”" in messages.figures(provenance)
     assert (
         messages.apply_question(provenance) == "Apply the colours of the palette “web safe” with K=3 to these layers:"
     )
     assert messages.applied(provenance, ["b"]) == "The colours of the palette “web safe” were applied to “b”."
-    assert layer_name(result, "photo", learnt_from) == "K=3 colours of web safe · photo"
+    assert layer_name(provenance) == "K=3 of web safe · photo"
     sentence = methods_sentence(provenance)
     assert sentence.startswith(
         "Colours were mapped to the nearest of the 3 colours of the palette “web safe” with napari-quantize "
@@ -55,10 +55,10 @@ def test_sentences_name_the_given_palette(learnt_from):
 
 
 def test_sentences_without_a_palette_name():
-    _, provenance, result = make_result(RGB[..., 0], GREYS, "")
+    _, provenance, _ = make_result(RGB[..., 0], GREYS, "")
     assert format_k(provenance) == "2 palette"
     assert messages.apply_question(provenance) == "Apply the levels of a palette with K=2 to these layers:"
-    assert layer_name(result, "photo") == "K=2 of a palette · photo"
+    assert layer_name(provenance) == "K=2 palette · photo"
     assert methods_sentence(provenance).startswith(
         "Intensities were mapped to the nearest of the 2 levels of a palette with"
     )

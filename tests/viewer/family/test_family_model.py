@@ -14,6 +14,12 @@ from napari_quantize.viewer.layers.provenance import Provenance
 GREY = np.random.default_rng(0).integers(0, 200, (12, 16), dtype=np.uint8)
 
 
+def activate(viewer, family, layer):
+    """Select a layer in napari; the dock tells the model."""
+    viewer.layers.selection.active = layer
+    family.follow_active_layer()
+
+
 def add_result(viewer, source, k):
     """Add the layer that a run makes of `source`."""
     [result] = sweep(np.asarray(source.data), (k,))
@@ -58,7 +64,7 @@ def emitted(family):
 
 def test_without_a_source_there_is_nothing(viewer, source, results):
     family = Family(viewer)
-    assert (family.source_id, family.source, family.results, family.members) == ("", None, [], {})
+    assert (family.source_id, family.source, family.results, family.members) == ("", None, [], [])
     assert (family.current, family.pair(), family.view_mode) == (None, None, ViewMode.NONE)
     assert family.snapshot().source is None
 
@@ -70,23 +76,98 @@ def test_results_ascend_in_k(family, results):
 def test_members_are_the_source_and_its_results_with_captions(viewer, family, source, results):
     other = viewer.add_image(GREY + 1, name="other")
     add_result(viewer, other, 4)
-    assert list(family.members) == [source, results[2], results[8], results[16]]
-    captions = list(family.members.values())
+    assert family.members == [source, results[2], results[8], results[16]]
+
+
+def test_tiles_are_in_the_order_of_the_layer_list_with_captions(family, source, results):
+    assert list(family.tiles) == [source, results[16], results[2], results[8]]
+    captions = list(family.tiles.values())
     assert captions[0] == "source"
-    assert all(f"K={k}" in caption for k, caption in zip((2, 8, 16), captions[1:], strict=True))
+    assert all(f"K={k} ·" in caption for k, caption in zip((16, 2, 8), captions[1:], strict=True))
+
+
+def run(viewer, family, source, ks, **more):
+    """Run and add results, as the controller of runs does."""
+    family.begin_run(tile=True, new_ks=ks, **more)
+    added = []
+    for k in ks:
+        added.append(add_result(viewer, source, k))
+        family.show_added(added)
+    family.end_run(added, adds=more.get("adds", False))
+    return added
+
+
+def test_tiles_show_the_last_run_and_what_is_to_stay(viewer, family, source, results):
+    three, four = run(viewer, family, source, (3, 4))
+    assert list(family.tiles) == [source, three, four]
+    family.set_to_stay(str(three.unique_id), True)
+    family.set_to_stay(str(results[16].unique_id), True)
+    assert list(family.tiles) == [source, results[16], three, four]
+    [five] = run(viewer, family, source, (5,))
+    assert list(family.tiles) == [source, results[16], three, five]
+    family.set_to_stay(str(three.unique_id), False)
+    assert list(family.tiles) == [source, results[16], five]
+    [six] = run(viewer, family, source, (6,), adds=True)
+    assert list(family.tiles) == [source, results[16], five, six]
+    for layer in (results[16], five, six):
+        viewer.layers.remove(layer)
+    assert list(family.tiles) == [source, results[2], results[8], three, four]  # what is left of earlier runs
+
+
+def test_a_run_that_brings_nothing_leaves_the_tiles_as_they_were(viewer, family, source, results):
+    made = run(viewer, family, source, (3, 4))
+    family.begin_run(tile=True, new_ks=(5, 6))
+    assert list(family.tiles) == [source]
+    family.end_run([])
+    assert list(family.tiles) == [source, *made]
+
+
+def test_results_that_are_added_join_all_that_were_there_before(viewer, family, source, results):
+    [three] = run(viewer, family, source, (3,), adds=True)
+    assert list(family.tiles) == [source, results[16], results[2], results[8], three]
+
+
+def test_a_replaced_result_is_among_the_tiles_from_the_start(family, source, results):
+    family.begin_run(tile=True, new_ks=(), replaced=[str(results[8].unique_id)])
+    assert list(family.tiles) == [source, results[8]]
+    family.end_run([results[8]])
+    assert list(family.tiles) == [source, results[8]]
+
+
+@pytest.mark.parametrize(("ks", "shown"), [((1, 2, 4, 8), (1, 2, 4, 8)), ((1, 2, 4, 8, 16), (2, 4, 8, 16))])
+def test_the_mean_is_left_out_of_more_than_four_results(viewer, source, ks, shown):
+    family = Family(viewer)
+    family.source_id = str(source.unique_id)
+    displays = []
+    family.display_changed.connect(displays.append)
+    made = dict(zip(ks, run(viewer, family, source, ks), strict=True))
+    assert list(family.tiles) == [source, *(made[k] for k in shown)]
+    assert made[1] in family.members
+    first = displays[1].tiles  # after the first result of the run
+    assert (made[1] in first) == (1 in shown)
+    assert {display.n_cells for display in displays[:-1]} == {len(shown) + 1}
+    if 1 not in shown:
+        family.set_to_stay(str(made[1].unique_id), True)
+        assert made[1] in family.tiles
 
 
 def test_a_removed_source_leaves_its_results(viewer, family, source, results):
     viewer.layers.remove(source)
     assert family.source is None
-    assert list(family.members) == [results[2], results[8], results[16]]
+    assert family.members == [results[2], results[8], results[16]]
     assert family.pair() is None
 
 
 def test_current_follows_the_active_layer(viewer, family, source, results):
     for layer in results.values():
-        viewer.layers.selection.active = layer
+        activate(viewer, family, layer)
         assert family.current[0] is layer
+        assert family.row_id == str(layer.unique_id)
+    activate(viewer, family, source)
+    assert family.row_id == str(source.unique_id)
+    assert family.current[0] is layer
+    activate(viewer, family, viewer.add_points([[1, 1]]))
+    assert family.row_id == str(source.unique_id)
 
 
 def test_an_active_labels_layer_makes_its_result_current(viewer, family, results):
@@ -94,23 +175,55 @@ def test_an_active_labels_layer_makes_its_result_current(viewer, family, results
     result_id = str(results[16].unique_id)
     LabelsProvenance(str(labels.unique_id), result_id, result_id, {}, "", []).write(labels)
     viewer.add_layer(labels)
-    viewer.layers.selection.active = labels
+    activate(viewer, family, labels)
     assert family.current[0] is results[16]
 
 
-def test_while_no_result_is_active_one_with_few_levels_is_current(viewer, family, source, results):
-    viewer.layers.selection.active = source
+def test_before_any_choice_a_result_with_few_levels_is_current(viewer, family, source, results):
+    activate(viewer, family, source)
     assert family.current[0] is results[8]
     viewer.layers.remove(results[8])
     viewer.layers.remove(results[2])
     assert family.current[0] is results[16]
 
 
-def test_activate_makes_a_member_active(viewer, family, results):
+def test_activate_makes_a_member_active_and_its_row_current(viewer, family, source, results):
     family.activate(str(results[2].unique_id))
     assert viewer.layers.selection.active is results[2]
     family.activate("no such layer")
     assert viewer.layers.selection.active is results[2]
+    activate(viewer, family, source)
+    family.end_run([results[16]])
+    assert family.row_id == str(results[16].unique_id)
+    family.activate(str(source.unique_id))  # which is napari's active layer already
+    assert family.row_id == str(source.unique_id)
+
+
+@pytest.mark.parametrize(("ks", "middle"), [((4,), 4), ((4, 6), 6), ((1, 4, 6), 4), ((1, 3, 4, 5, 6, 7), 5)])
+def test_the_middle_result_of_a_run_is_current(viewer, family, source, results, ks, middle):
+    activate(viewer, family, results[16])
+    made = {k: add_result(viewer, source, k) for k in ks}
+    family.end_run(list(made.values())[::-1])
+    assert family.current[0] is made[middle]
+    assert family.row_id == str(made[middle].unique_id)
+
+
+def test_each_source_keeps_its_current_result(viewer, family, source, results):
+    activate(viewer, family, results[2])
+    other = viewer.add_image(GREY + 1, name="other")
+    of_other = [add_result(viewer, other, k) for k in (3, 4, 5)]
+    family.end_run(of_other)
+    assert family.current[0] is results[2]
+    family.source_id = str(other.unique_id)
+    assert family.current[0] is of_other[1]
+    family.source_id = str(source.unique_id)
+    assert (family.current[0], family.row_id) == (results[2], str(results[2].unique_id))
+
+
+def test_a_removed_current_result_gives_way_to_another(viewer, family, results):
+    activate(viewer, family, results[16])
+    viewer.layers.remove(results[16])
+    assert family.row_id == str(family.current[0].unique_id) == str(results[8].unique_id)
 
 
 def test_setting_equal_values_emits_nothing(family, emitted):
@@ -156,37 +269,50 @@ def test_an_impossible_view_mode_is_not_entered(viewer, family, source, emitted)
     assert emitted == ["changed"]
 
 
-def test_the_pair_is_the_active_result_else_the_one_compared_last(viewer, family, source, results):
-    viewer.layers.selection.active = results[16]
+def test_the_pair_is_the_source_and_the_current_result(viewer, family, source, results):
+    activate(viewer, family, results[16])
     assert (family.pair().source, family.pair().result) == (source, results[16])
     family.view_mode = ViewMode.SWIPE
-    viewer.layers.selection.active = source
+    activate(viewer, family, source)
     assert family.pair().result is results[16]
-    viewer.layers.selection.active = results[2]
-    family.follow_active_layer()
-    viewer.layers.selection.active = source
+    activate(viewer, family, results[2])
+    activate(viewer, family, source)
     assert family.pair().result is results[2]
     viewer.layers.remove(results[2])
     assert family.pair().result is results[8]
 
 
-def test_reading_the_pair_changes_nothing(viewer, family, source, results):
-    viewer.layers.selection.active = results[16]
-    assert family.pair().result is results[16]
-    viewer.layers.selection.active = source
-    assert family.pair().result is family.current[0] is results[8]
+@pytest.mark.parametrize("mode", [ViewMode.SWIPE, ViewMode.DIFFERENCE, ViewMode.FLIP])
+@pytest.mark.parametrize("before", [ViewMode.ONE, ViewMode.TILE, ViewMode.NONE])
+def test_leaving_a_comparison_goes_back_to_the_mode_before(family, mode, before):
+    if before is not ViewMode.NONE:
+        family.view_mode = before
+    for each in (ViewMode.DIFFERENCE, mode):
+        family.view_mode = each
+    family.toggle_view_mode(mode)
+    assert family.view_mode is before
+
+
+def test_leaving_a_comparison_goes_back_to_the_row_before(viewer, family, source, results):
+    family.end_run([results[8]], show=False)
+    for mode in (ViewMode.SWIPE, ViewMode.FLIP):
+        family.toggle_view_mode(mode)
+        activate(viewer, family, results[2])
+        family.toggle_view_mode(mode)
+        assert family.row_id == str(results[8].unique_id)
+        assert family.current[0] is results[8]
 
 
 @pytest.mark.parametrize("tile", [True, False])
 def test_after_a_run_the_current_result_is_compared(viewer, source, tile):
     family = Family(viewer)
     family.source_id = str(source.unique_id)
-    family.begin_run(tile=tile, n_cells=7)
+    family.begin_run(tile=tile, new_ks=(1, 2, 4, 8, 16, 32))
     results = {}
     for k in (1, 2, 4, 8, 16, 32):
         results[k] = add_result(viewer, source, k)
         viewer.layers.selection.active = source
-        family.show_added()
+        family.show_added(list(results.values()))
     family.end_run(list(results.values()))
     pairs = []
     family.display_changed.connect(lambda display: pairs.append(display.pair))
@@ -199,13 +325,11 @@ def test_after_a_run_the_current_result_is_compared(viewer, source, tile):
 def test_one_at_a_time_follows_the_active_layer(viewer, family, results, emitted):
     shown = []
     family.display_changed.connect(lambda display: shown.append(display.single))
-    viewer.layers.selection.active = results[2]
-    family.follow_active_layer()
+    activate(viewer, family, results[2])
     assert shown == []
     family.view_mode = ViewMode.ONE
-    viewer.layers.selection.active = results[16]
-    family.follow_active_layer()
-    assert shown == [results[2], results[16]]
+    activate(viewer, family, results[16])
+    assert shown == [(results[2],), (results[16],)]
 
 
 def test_leaving_sets_the_note(family, emitted):
@@ -232,44 +356,55 @@ def test_release_canvas_leaves_modes_with_a_view_of_their_own(family, mode, afte
 def test_a_run_leaves_room_for_coming_tiles(viewer, family, source, results):
     displays = []
     family.display_changed.connect(displays.append)
-    family.begin_run(tile=True, n_cells=5)
+    family.begin_run(tile=True, new_ks=(4,))
     assert family.is_running
     new = add_result(viewer, source, 4)
-    family.show_added()
+    family.show_added([new])
     family.end_run([new])
     assert not family.is_running
     assert [(display.view_mode, display.n_cells) for display in displays] == [
-        (ViewMode.TILE, 5),
-        (ViewMode.TILE, 5),
+        (ViewMode.TILE, 2),
+        (ViewMode.TILE, 2),
         (ViewMode.TILE, 0),
     ]
-    assert new in displays[-1].members
+    assert new in displays[-1].tiles
 
 
 def test_too_many_members_are_not_tiled(family):
-    family.begin_run(tile=True, n_cells=MAX_TILES + 1)
+    family.begin_run(tile=True, new_ks=range(2, MAX_TILES + 2))
     assert family.view_mode is ViewMode.NONE
 
 
 def test_a_run_shows_its_new_result_alone(viewer, family, source, results):
     displays = []
     family.display_changed.connect(displays.append)
-    family.begin_run(tile=False, n_cells=5)
+    family.begin_run(tile=False, new_ks=(4,))
     new = add_result(viewer, source, 4)
     viewer.layers.selection.active = new
     family.end_run([new])
-    assert [(display.view_mode, display.single) for display in displays] == [(ViewMode.ONE, new)]
+    assert [(display.view_mode, display.single) for display in displays] == [(ViewMode.ONE, (new,))]
 
 
 def test_a_run_that_replaces_results_leaves_the_view_as_it_is(family, results, emitted):
-    family.begin_run(tile=False, n_cells=4)
+    family.begin_run(tile=False, new_ks=())
     family.end_run([results[2]])
     assert family.view_mode is ViewMode.NONE
     assert emitted == ["changed", "changed"]
+    assert family.current[0] is results[2]
+
+
+def test_a_run_that_replaces_results_shows_its_middle_one_where_one_is_shown_alone(viewer, family, source, results):
+    family.view_mode = ViewMode.ONE
+    for layer in viewer.layers:
+        layer.visible = layer is results[8]
+    shown = []
+    family.display_changed.connect(lambda display: shown.append(display.single))
+    family.end_run([results[2]])
+    assert shown == [(results[2],)]
 
 
 def test_a_comparison_outlasts_a_run(viewer, family, source):
     family.view_mode = ViewMode.SWIPE
-    family.begin_run(tile=False, n_cells=5)
+    family.begin_run(tile=False, new_ks=(4,))
     family.end_run([add_result(viewer, source, 4)])
     assert family.view_mode is ViewMode.SWIPE

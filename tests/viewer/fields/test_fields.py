@@ -137,7 +137,7 @@ def test_the_exact_method_is_for_levels_only(viewer, qtbot):
     assert item.isEnabled()
     widget.method.value = "exact"
     [layer] = press(qtbot, widget)
-    assert layer.name == "K=4 exact · photo"
+    assert layer.name == "K=4 levels exact · photo"
     np.testing.assert_array_equal(layer.data, quantize(RGB, 4, channel_axis=-1, method="exact"))
     widget.mode.value = "color"
     assert widget.method.value == "minibatch"
@@ -148,15 +148,15 @@ def test_ignored_values_are_not_learnt_from(viewer, qtbot):
     image = np.concatenate([GREY, np.zeros_like(GREY), np.full_like(GREY, 255)])
     viewer.add_image(image, name="cells", contrast_limits=(40, 120))
     widget = open_dock(viewer, "3")
-    for choice, ignore in {
-        "zeros": [0],
-        "saturated": [(255, None)],
-        "outside": [(None, np.nextafter(40, 0)), (np.nextafter(120, 255), None)],
-    }.items():
+    for choice, name, ignore in [
+        ("zeros", "without 0", [0]),
+        ("saturated", "below 255", [(255, None)]),
+        ("outside", "without ≤ 39, ≥ 121", [(None, np.nextafter(40, 0)), (np.nextafter(120, 255), None)]),
+    ]:
         widget.ignore.value = choice
         qtbot.waitUntil(widget.run.native.isEnabled)
         [layer] = press(qtbot, widget)
-        assert layer.name.startswith("K=3 from a part · cells")
+        assert layer.name == f"K=3 {name} · cells"
         np.testing.assert_array_equal(layer.data, quantize(image, 3, ignore=ignore))
 
 
@@ -264,13 +264,13 @@ def test_the_answer_is_applied_and_remembered(answer, axis, viewer, qtbot):
     assert widget.channel_axis.value == axis
     assert widget.run.native.isEnabled()
     assert not any("first axis" in text for text in labels(widget))
-    assert widget.mode.choices == (("global", "per_channel", "color") if axis == 0 else ("global",))
+    assert widget.mode.choices == (("per_channel", "global", "color") if axis == 0 else ("global",))
     viewer.add_image(CHANNELS, name="other", rgb=False)
     assert any("first axis" in text for text in labels(widget))
     viewer.layers.selection.active = stack
     assert widget.channel_axis.value == axis
     if axis == 0:
-        widget.mode.value = "per_channel"
+        assert widget.mode.value == "per_channel"  # shared levels would all go to the brightest channel
         [layer] = press(qtbot, widget)
         assert [len(np.unique(channel)) for channel in layer.data] == [2, 2, 2]
         assert column(widget, 0)[1] == "2 own"

@@ -233,7 +233,7 @@ def test_labels_of_own_levels_are_those_of_the_shown_channel_or_of_each(viewer, 
     [result] = press(qtbot, widget)
     viewer.dims.set_current_step(0, 1)
     layer = make_labels(viewer, qtbot, widget)
-    assert layer.name == "labels K=4 own levels · channels, channel 1"
+    assert layer.name == "labels K=4 own · channels, channel 1"
     np.testing.assert_array_equal(layer.data, classify(fit(STACK[1], 4), STACK[1]))
     np.testing.assert_allclose(layer.data_to_world((3, 5)), source.data_to_world((0, 3, 5))[1:])
     assert [name for name in layer.features if name.startswith("mean")] == ["mean_c0", "mean_c1", "mean_c2"]
@@ -243,7 +243,7 @@ def test_labels_of_own_levels_are_those_of_the_shown_channel_or_of_each(viewer, 
     assert open_options(widget).channel.currentText() == labels_messages.shown_channel("channel 1")
     choose_channel(widget, 1)
     first = make_labels(viewer, qtbot, widget)
-    made = [viewer.layers[f"labels K=4 own levels · channels, channel {channel}"] for channel in range(3)]
+    made = [viewer.layers[f"labels K=4 own · channels, channel {channel}"] for channel in range(3)]
     assert first is made[0]
     assert made[1] is layer  # replaced in place
     assert [each.visible for each in made] == [True, False, False]

@@ -283,7 +283,7 @@ def test_kept_colours_are_in_the_new_result(viewer, qtbot):
         panel.again_button.click()
     [again] = ended.args[0]
     assert again is not layer
-    assert names(viewer.layers) == ["photo", "K=4 colours · photo", "K=4 colours 2 locked · photo"]
+    assert names(viewer.layers) == ["photo", "K=4 · photo", "K=4 with 2 locked · photo"]
     codebook = codebook_of(again)
     assert sorted(codebook.request.keep) == kept
     assert set(kept) <= set(map(tuple, np.unique(again.data.reshape(-1, 3), axis=0).tolist()))
@@ -291,7 +291,7 @@ def test_kept_colours_are_in_the_new_result(viewer, qtbot):
     viewer.layers.selection.active = again
     wait_until_counted(panel, qtbot)
     assert sorted(map(tuple, panel.summary.palette[sorted(panel.locked)].tolist())) == kept
-    assert "4 locked" in title_of(widget)
+    assert "4 with 2 locked" in title_of(widget)
 
 
 def test_the_button_is_disabled_if_all_colours_are_kept(viewer, qtbot):

@@ -50,7 +50,7 @@ def test_points_equal_the_figures_of_the_table(viewer, qtbot, runs, columns):
     wait_for_figures(panel, qtbot)
     differences = [delta_e(RGB, layer.data).mean for layer in layers]
     assert [point.error for point in panel.model.curve.points] == differences
-    assert panel.message.text().startswith("No result up to K=8 has a mean colour difference below 1")
+    assert panel.message.text().startswith(f"The mean ΔE is {differences[-1]:.1f} at K=8; none is at most 2")
     table(widget).choose_columns({"delta_e"})
     settle(qtbot)
     assert column(widget, 1)[1:] == [f"{one:.2f}" for one in differences]
@@ -123,8 +123,8 @@ def test_colour_differences_are_drawn_pointed_at_and_clicked(window, qtbot):
     mouse.move(8, point.error)
     assert panel.readout.lines[0].startswith("K=8: ΔE ")
     mouse.click(8, point.error)
-    assert window.layers.selection.active.name == "K=8 colours · it"
+    assert window.layers.selection.active.name == "K=8 · it"
     with qtbot.waitSignal(widget.finished, timeout=60_000):
         mouse.click(16)
-    assert names(results_of(window))[-1] == "K=16 colours · it"
+    assert names(results_of(window))[-1] == "K=16 · it"
     qtbot.waitUntil(lambda: len(panel.model.curve.known) == 4, timeout=FIGURES_MS)

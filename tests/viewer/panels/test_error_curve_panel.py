@@ -144,7 +144,7 @@ def test_results_of_another_mode_are_not_comparable(viewer, qtbot):
     comparable = {point.key: point.comparable for point in panel.model.curve.points}
     assert len(comparable) == 4
     for layer in results_of(viewer):
-        assert comparable[str(layer.unique_id)] == ("colours" not in layer.name)
+        assert comparable[str(layer.unique_id)] == ("levels" not in layer.name)
 
 
 def test_a_click_activates_a_result_or_makes_one(window, qtbot):
@@ -175,7 +175,7 @@ def test_a_clicked_k_is_made_by_the_current_request(window, qtbot):
     widget.mode.value = "color"
     with qtbot.waitSignal(widget.finished, timeout=60_000):
         mouse.click(16)
-    assert names(results_of(window)) == [f"K={k} own levels · it" for k in (2, 4, 16)]
+    assert names(results_of(window)) == [f"K={k} own · it" for k in (2, 4, 16)]
 
 
 def test_arrow_keys_point_and_return_activates(window, qtbot):

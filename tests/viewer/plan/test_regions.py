@@ -33,11 +33,12 @@ def test_this_slice_is_learnt_from(viewer, qtbot):
     widget.learn_from.value = SLICE
     [layer] = press(qtbot, widget)
     assert layer is not whole
-    assert layer.name == "K=3 from a part · film"
+    assert layer.name == "K=3 slice 4 · film"
     np.testing.assert_array_equal(layer.data, quantize(STACK, 3, mask=np.arange(6)[:, None, None] == 4))
     viewer.dims.set_current_step(0, 1)
     [other] = press(qtbot, widget)
     assert other is not layer  # learnt from another slice: another way
+    assert other.name == "K=3 slice 1 · film"
     again = press(qtbot, widget)
     assert again == [other]
 
@@ -109,8 +110,9 @@ def test_labels_as_large_as_an_image_with_channels(viewer, qtbot):
     region = viewer.add_labels(drawn, name="drawn")
     widget.image.value = viewer.layers["stack"]
     widget.learn_from.value = region
+    widget.mode.value = "global"
     [layer] = press(qtbot, widget)
     np.testing.assert_array_equal(layer.data, quantize(stack, 3, channel_axis=0, mask=INSIDE))
     provenance = provenance_of(layer)
     assert "learnt from a part of the image" in methods_sentence(provenance)
-    assert format_k(provenance) == "3 levels part"
+    assert format_k(provenance) == "3 levels drawn"

@@ -6,7 +6,22 @@ import weakref
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, TIMEOUT_MS, button, captions, column, labels, names, open_dock, press, settle, shown
+from driving import (
+    GREY,
+    RGB,
+    TIMEOUT_MS,
+    button,
+    captions,
+    column,
+    current_row,
+    labels,
+    names,
+    open_dock,
+    press,
+    settle,
+    shown,
+    table,
+)
 from preview_driver import preview_layers, try_k, try_row, wait_for_preview
 
 from napari_quantize import fit
@@ -93,6 +108,101 @@ def test_keep_makes_a_row_and_a_layer(viewer, qtbot):
     assert not try_row(widget).add.isEnabled()
 
 
+def test_add_selects_its_row_and_scrolls_to_it(window, qtbot):
+    ramp = np.arange(4000, dtype=np.uint16).reshape(50, 80)
+    window.add_image(ramp, name="ramp")
+    widget = open_dock(window, "1-14")
+    press(qtbot, widget)
+    layer = try_k(qtbot, window, widget, 100)
+    rows = table(widget)
+    rows.scrollToTop()
+    assert rows.verticalScrollBar().value() == 0
+    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
+        try_row(widget).add.click()
+    assert column(widget, 0)[current_row(widget)] == "100"
+    assert rows.viewport().rect().contains(rows.visualItemRect(rows.item(current_row(widget), 0)).center())
+    assert layer.visible
+    assert try_row(widget).is_on
+
+
+def figures_of(widget, k):
+    """Return the line that tells the figures of K under the slider; empty while they are not known."""
+    lines = [text for text in labels(widget) if text.startswith(f"K={k}: ") and "…" not in text]
+    return lines[0].removeprefix(f"K={k}: ") if lines else ""
+
+
+def wait_for_figures(qtbot, widget, k):
+    qtbot.waitUntil(lambda: bool(figures_of(widget, k)))
+    return figures_of(widget, k)
+
+
+def test_the_error_of_the_tried_k_is_that_of_its_result(window, qtbot):
+    window.add_image(GREY, name="cells")
+    widget = open_dock(window)
+    for k in (6, 3):
+        try_k(qtbot, window, widget, k)
+        error, size = wait_for_figures(qtbot, widget, k).split(" · ")
+        assert size == "about 1 KB"
+        with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
+            try_row(widget).add.click()
+        assert f"± {column(widget, 1)[current_row(widget)]}" == error
+
+
+def test_the_colour_difference_of_the_tried_k_is_that_of_its_result(window, qtbot):
+    window.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(window)
+    try_k(qtbot, window, widget, 6)
+    figures = wait_for_figures(qtbot, widget, 6)
+    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
+        try_row(widget).add.click()
+    qtbot.waitUntil(lambda: "…" not in column(widget, 2)[1])
+    assert figures.split(" · ")[0] == f"ΔE {column(widget, 2)[1]}"
+
+
+def test_figures_end_with_the_preview(window, qtbot):
+    window.add_image(GREY, name="cells")
+    widget = open_dock(window)
+    try_k(qtbot, window, widget, 6)
+    wait_for_figures(qtbot, widget, 6)
+    try_row(widget).check.click()
+    assert not figures_of(widget, 6)
+
+
+def test_the_histogram_follows_when_the_slider_rests(window, qtbot):
+    window.add_image(GREY, name="cells")
+    widget = open_dock(window, "2, 4, 8")
+    press(qtbot, widget)
+    histogram = widget._results_view.histogram
+
+    def title():
+        return widget._results_view.panels.folds[histogram]._title
+
+    for k in (6, 3):
+        try_k(qtbot, window, widget, k)
+        qtbot.waitUntil(lambda k=k: title() == f"Histogram · Try K={k}")
+        qtbot.waitUntil(lambda k=k: [len(row.centers) for row in histogram.model.rows] == [k])
+    np.testing.assert_allclose(histogram.model.rows[0].centers, fit(GREY, 3).levels[0])
+    widget._family_controller.refresh()
+    assert title() == "Histogram · Try K=3"
+    try_row(widget).check.click()
+    assert title() == "Histogram · K=4"
+    qtbot.waitUntil(lambda: [len(row.centers) for row in histogram.model.rows] == [4])
+
+
+def test_the_histogram_does_not_follow_levels_of_other_channels(window, qtbot):
+    window.add_image(STACK[:3], name="channels")
+    widget = open_dock(window, "2, 4")
+    button(widget, "Channels").click()
+    widget.mode.value = "global"
+    press(qtbot, widget)
+    widget.mode.value = "per_channel"
+    try_k(qtbot, window, widget, 6)
+    wait_for_figures(qtbot, widget, 6)
+    settle(qtbot)
+    histogram = widget._results_view.histogram
+    assert widget._results_view.panels.folds[histogram]._title.startswith("Histogram · K=4")
+
+
 @pytest.mark.parametrize("action", ["One", "Tile", "Quantize", "row", "eye"])
 def test_showing_results_switches_the_preview_off(viewer, qtbot, action):
     viewer.add_image(GREY, name="cells")
@@ -115,7 +225,7 @@ def test_showing_results_switches_the_preview_off(viewer, qtbot, action):
     assert (
         shown(viewer)
         == {
-            "One": ["cells"],
+            "One": ["K=4 · cells"],
             "Tile": ["cells", "K=2 · cells", "K=4 · cells"],
             "Quantize": seen,
             "row": ["K=2 · cells"],
@@ -146,7 +256,7 @@ def test_controls_are_disabled_with_the_reason(viewer, qtbot):
     assert all(part.isEnabled() for part in parts[:3])
     assert len({part.toolTip() for part in parts}) == 4
     layer = try_k(qtbot, viewer, widget, 2)
-    expected = fit(STACK[:3], 2, channel_axis=0).apply(STACK[:3])
+    expected = fit(STACK[:3], 2, mode="per_channel", channel_axis=0).apply(STACK[:3])
     step = viewer.dims.current_step[0]
     np.testing.assert_array_equal(layer.data[step], expected[step])
 

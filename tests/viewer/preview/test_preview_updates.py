@@ -189,7 +189,7 @@ def test_several_layers_are_previewed_together(viewer, qtbot):
     layer = try_k(qtbot, viewer, widget, 3)
     both = np.stack([GREY, GREY[::-1]])
     own = layers.index(widget.image.value)
-    np.testing.assert_array_equal(layer.data, fit(both, 3, mode="color", channel_axis=0).apply(both)[own])
+    np.testing.assert_array_equal(layer.data, fit(both, 3, mode="color", channel_axis=0, balance=True).apply(both)[own])
     assert viewer.layers.selection == set(layers)
 
 

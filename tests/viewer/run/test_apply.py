@@ -82,7 +82,7 @@ def test_several_layers_get_the_levels(viewer, qtbot):
     apply_to(widget, qtbot, "cells2", "cells3")
     codebook = provenance_of(two).codebook
     for name in ("cells2", "cells3"):
-        target, layer = viewer.layers[name], viewer.layers[f"K=2 levels of cells1 · {name}"]
+        target, layer = viewer.layers[name], viewer.layers[f"K=2 of cells1 · {name}"]
         np.testing.assert_array_equal(layer.data, codebook.apply(target.data))
         provenance = provenance_of(layer)
         assert provenance.codebook == codebook
@@ -100,10 +100,10 @@ def test_several_layers_get_the_levels(viewer, qtbot):
     assert all(layer.data is data for layer, data in kept.items())
     # The dock turns to the first of them.
     assert widget.image.value.name == "cells2"
-    assert column(widget, 0) == ["source", "2 applied"]
+    assert column(widget, 0) == ["source", "2 of cells1"]
     assert current_row(widget) == 1
     assert {"cells2"} & set(shown(viewer)) == set()
-    assert "K=2 levels of cells1 · cells2" in shown(viewer)
+    assert "K=2 of cells1 · cells2" in shown(viewer)
 
 
 def test_results_of_the_same_settings_are_replaced_and_others_kept(viewer, qtbot):
@@ -115,7 +115,7 @@ def test_results_of_the_same_settings_are_replaced_and_others_kept(viewer, qtbot
     [others] = press(qtbot, widget)
     viewer.layers.selection.active = own
     apply_to(widget, qtbot, "cells2")
-    applied = viewer.layers["K=4 levels of cells1 · cells2"]
+    applied = viewer.layers["K=4 of cells1 · cells2"]
     widget._inputs.show_message("")
     viewer.layers.selection.active = own
     apply_to(widget, qtbot, "cells2")
@@ -125,7 +125,7 @@ def test_results_of_the_same_settings_are_replaced_and_others_kept(viewer, qtbot
     viewer.add_image(GREY.T.copy(), name="cells3")
     viewer.layers.selection.active = applied
     apply_to(widget, qtbot, "cells3")
-    assert provenance_of(viewer.layers["K=4 levels of cells1 · cells3"]).learnt_from[1] == "cells1"
+    assert provenance_of(viewer.layers["K=4 of cells1 · cells3"]).learnt_from[1] == "cells1"
 
 
 def test_the_mask_of_one_image_does_not_apply_to_another(viewer, qtbot):
@@ -164,7 +164,7 @@ def test_levels_of_slices_and_colours_are_applied(viewer, qtbot):
     [own] = press(qtbot, widget)
     viewer.layers.selection.active = own
     apply_to(widget, qtbot, "photo2")
-    layer = viewer.layers["K=2 colours of photo1 · photo2"]
+    layer = viewer.layers["K=2 of photo1 · photo2"]
     np.testing.assert_array_equal(layer.data, own.data[::-1])
 
 

@@ -20,7 +20,7 @@ def test_a_result_of_a_palette(viewer, qtbot, image, palette, axis):
     widget, layer = apply_palette(viewer, qtbot, image, palette, axis)
     np.testing.assert_array_equal(layer.data, codebook_from(palette, image.dtype, channel_axis=axis).apply(image))
     assert layer.name.endswith(f"of {palette.name} · it")
-    assert column(widget, 0)[1:] == [f"{len(palette.colors)} palette"]
+    assert column(widget, 0)[1:] == [f"{len(palette.colors)} of {palette.name}"]
     assert provenance_of(layer).palette_phrase == f"the palette “{palette.name}”"
 
 

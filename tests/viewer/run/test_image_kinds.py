@@ -57,8 +57,7 @@ def test_labels_match_the_codebook_for_every_kind_of_image(family, viewer, qtbot
         source = viewer.add_image(image, name=kind, **attributes)
         assert widget.image.value is source
         [layer] = press(qtbot, widget)
-        how = " colours" if family else ""
-        assert layer.name == f"K=3{how} · {kind}", widget.message.value
+        assert layer.name == f"K=3 · {kind}", widget.message.value
         assert (layer.data.dtype, layer.data.shape, layer.rgb) == (image.dtype, image.shape, source.rgb), kind
         np.testing.assert_array_equal(layer.data, expected(kept, 3, attributes), err_msg=kind)
         np.testing.assert_allclose(layer.contrast_limits, source.contrast_limits, err_msg=kind)

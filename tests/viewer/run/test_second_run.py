@@ -69,7 +69,7 @@ def test_remove_results_finds_them_by_provenance(viewer, qtbot):
     menu_action(widget, "Remove results").trigger()
     widget.native.findChild(ChosenResults).all.click()
     settle(qtbot)
-    assert names(viewer.layers) == ["cells", "K=4 · cells [1]", "photo", "K=2 colours · photo", "K=4 colours · photo"]
+    assert names(viewer.layers) == ["cells", "K=4 · cells [1]", "photo", "K=2 · photo", "K=4 · photo"]
     assert viewer.layers["photo"] is photo
 
 

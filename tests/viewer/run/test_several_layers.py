@@ -1,7 +1,8 @@
 """Channels in layers of their own are reduced to colours together; each layer gets its channel of the result."""
 
 import numpy as np
-from driving import GREY, RGB, names, open_dock, press, results_of
+from driving import GREY, RGB, button, click_box, is_shown, names, open_dock, press, results_of
+from qtpy.QtCore import Qt
 
 from napari_quantize import quantize
 from napari_quantize.text.methods import methods_sentence
@@ -23,21 +24,79 @@ def channels(viewer):
     return layers
 
 
-def test_together_is_offered_while_several_layers_are_selected(viewer):
-    dapi, _ = channels(viewer)
+def rows_of(widget):
+    """Return the names of the listed layers, and whether they are ticked."""
+    rows = widget._inputs.channels.list
+    items = [rows.item(index) for index in range(rows.count())]
+    return {item.text(): item.checkState() == Qt.CheckState.Checked for item in items}
+
+
+def click(widget, name):
+    """Click the box of a listed layer."""
+    rows = widget._inputs.channels.list
+    [item] = rows.findItems(name, Qt.MatchFlag.MatchExactly)
+    click_box(rows, item)
+
+
+def test_together_is_offered_where_several_layers_are_alike(viewer):
+    dapi = viewer.add_image(DAPI, name="DAPI")
+    viewer.add_image(GREY.astype(np.uint16)[:5], name="small")
+    viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "4")
+    widget.image.value = dapi
+    assert widget.mode.choices == ("global",)
+    gfp = viewer.add_image(GFP, name="GFP")
+    widget.image.value = dapi
     assert widget.mode.choices == ("global", "together")
+    assert widget.mode.native.itemText(1) == "Classes of several channels"
     assert widget.mode.value == "global"
-    viewer.layers.selection = {dapi}
+    assert not is_shown(widget._inputs.channels, widget)
+    widget.image.value = viewer.layers["small"]
     assert widget.mode.choices == ("global",)
-    photo = viewer.add_image(RGB, name="photo", rgb=True)
-    viewer.layers.selection = {dapi, photo}
-    widget.image.value = dapi
+    widget.image.value = gfp
+    viewer.layers.remove(dapi)
     assert widget.mode.choices == ("global",)
-    small = viewer.add_image(GREY.astype(np.uint16)[:5], name="small")
-    viewer.layers.selection = {dapi, small}
-    widget.image.value = dapi
-    assert widget.mode.choices == ("global",)
+
+
+def test_layers_are_ticked_in_a_list(window, qtbot):
+    viewer = window
+    for name, data in {"DAPI": DAPI, "GFP": GFP, "third": GFP // 2}.items():
+        viewer.add_image(data, name=name)
+    widget = open_dock(viewer, "3")
+    widget.image.value = viewer.layers["DAPI"]
+    widget.mode.value = "together"
+    assert is_shown(widget._inputs.channels, widget)
+    assert rows_of(widget) == {"DAPI": True, "GFP": True, "third": True}
+    assert "3 layers" in widget.run.text
+    click(widget, "third")
+    assert rows_of(widget) == {"DAPI": True, "GFP": True, "third": False}
+    assert "2 layers" in widget.run.text
+    click(widget, "DAPI")  # the chosen image stays one of them
+    assert rows_of(widget)["DAPI"]
+    results = press(qtbot, widget)
+    assert names(results) == ["K=3 of 2 channels · DAPI", "K=3 of 2 channels · GFP"]
+    expected = quantize(np.stack([DAPI, GFP]), 3, mode="color", channel_axis=0, balance=True)
+    for result, channel in zip(results, expected, strict=True):
+        np.testing.assert_array_equal(result.data, channel)
+    click(widget, "GFP")
+    assert widget.message.value == "1 layer is ticked: tick 2 to 16 as channels."
+    assert not widget.run.native.isEnabled()
+    click(widget, "GFP")
+    assert widget.run.native.isEnabled()
+    viewer.layers["GFP"].name = "green"
+    assert rows_of(widget) == {"DAPI": True, "green": True, "third": False}
+
+
+def test_channels_can_keep_their_own_weights(viewer, qtbot):
+    channels(viewer)
+    widget = open_dock(viewer, "3")
+    widget.mode.value = "together"
+    press(qtbot, widget)
+    button(widget, "Equal weight").click()
+    results = press(qtbot, widget)
+    assert [layer.name.split(" · ")[0] for layer in results] == ["K=3 of 2 channels unbalanced"] * 2
+    expected = quantize(np.stack([DAPI, GFP]), 3, mode="color", channel_axis=0)
+    np.testing.assert_array_equal(viewer.layers["K=3 of 2 channels unbalanced · DAPI"].data, expected[0])
 
 
 def test_each_layer_gets_its_channel(viewer, qtbot):
@@ -47,11 +106,11 @@ def test_each_layer_gets_its_channel(viewer, qtbot):
     widget.mode.value = "together"
     assert "4 layers" in widget.run.text
     results = press(qtbot, widget)
-    assert sorted(names(results)) == sorted(f"K={k} colours · {name}" for k in (3, 5) for name in ("DAPI", "GFP"))
+    assert sorted(names(results)) == sorted(f"K={k} of 2 channels · {name}" for k in (3, 5) for name in ("DAPI", "GFP"))
     for k in (3, 5):
-        expected = quantize(np.stack([DAPI, GFP]), k, mode="color", channel_axis=0)
+        expected = quantize(np.stack([DAPI, GFP]), k, mode="color", channel_axis=0, balance=True)
         for layer, channel in zip(layers, expected, strict=True):
-            result = viewer.layers[f"K={k} colours · {layer.name}"]
+            result = viewer.layers[f"K={k} of 2 channels · {layer.name}"]
             np.testing.assert_array_equal(result.data, channel)
             assert result.colormap.name == layer.colormap.name
             assert result.blending == "additive"

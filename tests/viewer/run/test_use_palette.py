@@ -115,16 +115,16 @@ def test_an_opened_palette_is_applied(viewer, qtbot):
     assert names(widget.image.choices) == ["photo"]
     assert widget.message.value == "“flag & more” is a palette: Options → Use a palette gives it to “photo”."
     use(widget, qtbot, "flag && more · 4 colours")
-    layer = viewer.layers["K=4 colours of flag & more · photo"]
+    layer = viewer.layers["K=4 of flag & more · photo"]
     np.testing.assert_array_equal(layer.data, nearest(RGB, COLORS))
-    assert column(widget, 0) == ["source", "2", "4 palette"]
+    assert column(widget, 0) == ["source", "2", "4 of flag & more"]
     provenance = provenance_of(layer)
     assert provenance.quality.rmse == pytest.approx(np.sqrt(((RGB - np.float64(layer.data)) ** 2).mean()))
     assert "nearest of the 4 colours of the palette “flag & more”" in methods_sentence(provenance)
     assert "learnt" not in methods_sentence(provenance)
     # Once more: it takes the place of the former one.
     use(widget, qtbot, "flag && more · 4 colours")
-    assert column(widget, 0) == ["source", "2", "4 palette"]
+    assert column(widget, 0) == ["source", "2", "4 of flag & more"]
 
 
 def test_the_script_of_a_palette_gives_the_same_pixels(viewer, qtbot):
@@ -133,7 +133,7 @@ def test_the_script_of_a_palette_gives_the_same_pixels(viewer, qtbot):
     viewer.add_image(image, **attributes)
     widget = open_dock(viewer)
     use(widget, qtbot, "flag && more · 4 colours")
-    viewer.layers.selection.active = viewer.layers["K=4 colours of flag & more · photo"]
+    viewer.layers.selection.active = viewer.layers["K=4 of flag & more · photo"]
     widget._result_actions._on_copy_script()
     qtbot.waitUntil(lambda: "The script is copied" in widget.message.value)
     scope = {"viewer": viewer}
@@ -148,7 +148,7 @@ def test_a_palette_from_a_file_is_applied(viewer, qtbot, tmp_path, monkeypatch):
     LEVELS.save(path)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     use(widget, qtbot, "From a file…")
-    layer = viewer.layers["K=4 levels of saved.json · cells"]
+    layer = viewer.layers["K=4 of saved.json · cells"]
     np.testing.assert_array_equal(layer.data, LEVELS.apply(GREY))
     assert provenance_of(layer).codebook == LEVELS
     assert "learnt from another image (kept in the file “saved.json”)" in methods_sentence(provenance_of(layer))
@@ -198,7 +198,7 @@ def test_a_result_from_a_file_is_offered_as_a_palette(viewer, qtbot, tmp_path):
     assert QApplication.clipboard().text() == methods_sentence(provenance)
     viewer.add_image(RGB[::-1].copy(), name="other", rgb=True)
     use(widget, qtbot, "own · 4 colours")
-    layer = viewer.layers["K=4 colours of photo · other"]
+    layer = viewer.layers["K=4 of photo · other"]
     np.testing.assert_array_equal(layer.data, provenance.codebook.apply(RGB[::-1]))
     assert provenance_of(layer).learnt_from[1] == "photo"
 

@@ -60,6 +60,10 @@ def test_chosen_columns_are_shown_at_any_width(chosen, room):
     assert len(columns.shown("photo", NAMES, 0, width_of_100)) == 3
 
 
+def test_four_columns_are_shown_in_a_table_whose_width_is_not_known():
+    assert Columns().shown("photo", NAMES, None, width_of_100) == NAMES[:4]
+
+
 def test_an_unknown_column_is_refused():
     with pytest.raises(ValueError, match=r"no column 'size': the columns are k, rmse"):
         Columns().choose("photo", ["size"])

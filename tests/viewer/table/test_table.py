@@ -25,19 +25,18 @@ def test_rows_and_active_layer_follow_each_other(viewer, qtbot):
     two, four = press(qtbot, widget)
     rows = table(widget)
     assert column(widget, 0) == ["source", "2", "4"]
-    assert current_row(widget) == 0
+    assert current_row(widget) == 2  # the middle of the run
     for row, layer in ((2, four), (1, two), (0, source)):
         viewer.layers.selection.active = layer
         assert current_row(widget) == row
     for row, layer in ((1, two), (2, four), (0, source)):
         rows.setCurrentCell(row, 0)
         assert viewer.layers.selection.active is layer
-    viewer.layers.selection.active = points
-    assert current_row(widget) == -1
-    assert not rows.selectedItems()
     viewer.layers.selection.active = two
-    viewer.layers.selection = [two, four]
-    assert current_row(widget) == -1
+    for selection in ([points], [two, four], []):  # the row stays where it is
+        viewer.layers.selection = selection
+        assert current_row(widget) == 1
+        assert rows.selectedItems()
 
 
 def test_one_by_the_arrow_keys(viewer, qtbot):
@@ -45,6 +44,9 @@ def test_one_by_the_arrow_keys(viewer, qtbot):
     widget = open_dock(viewer, "2, 4")
     press(qtbot, widget)
     button(widget, "One").click()
+    assert shown(viewer) == ["K=4 · cells"]
+    key(widget, Qt.Key.Key_Up)
+    key(widget, Qt.Key.Key_Up)
     assert shown(viewer) == ["cells"]
     key(widget, Qt.Key.Key_Down)
     assert shown(viewer) == ["K=2 · cells"]

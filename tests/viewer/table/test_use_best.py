@@ -39,7 +39,7 @@ def test_results_above_best_are_marked_and_explained(viewer, qtbot):
     first, last = column(widget, 3)[1:]
     assert not first.endswith("⚠")
     assert last.endswith(" % ⚠")
-    for layer in (source, two):
+    for layer in (two, source):
         viewer.layers.selection.active = layer
         assert "⚠ more than 1 % above the best possible" in labels(widget)
         assert not can_use_best(widget)
@@ -56,8 +56,8 @@ def test_use_best_makes_the_exact_result(viewer, qtbot):
     [best] = ended.args[0]
     [expected] = sweep(GREY, (8,), method="exact")
     np.testing.assert_array_equal(best.data, expected.image)
-    assert names(viewer.layers)[-2:] == ["K=8 lloyd · cells", "K=8 exact · cells"]
-    assert column(widget, 0) == ["source", "2 Lloyd", "8 Lloyd", "8 best"]
+    assert names(viewer.layers)[-2:] == ["K=8 Lloyd · cells", "K=8 exact · cells"]
+    assert column(widget, 0) == ["source", "2 Lloyd", "8 Lloyd", "8 exact"]
     assert not can_use_best(widget)  # the best is there
     assert column(widget, 3)[-1] == "0.0 %"
     assert viewer.layers.selection.active is best
@@ -153,7 +153,7 @@ def test_use_best_for_all_results_chooses_the_method(viewer, qtbot):
     for layer in ended.args[0]:
         np.testing.assert_array_equal(layer.data, quantize(GREY, provenance_of(layer).k, method="exact"))
     assert widget.method.value == "exact"
-    assert column(widget, 0).count("8 best") == 1
+    assert column(widget, 0).count("8 exact") == 1
     widget.k_values.value = "5"
     [five] = press(qtbot, widget)
     np.testing.assert_array_equal(five.data, quantize(GREY, 5, method="exact"))

@@ -167,6 +167,29 @@ def assess(
     )
 
 
+def samples_rmse(codebook: Codebook, samples: tuple[CountedSamples, ...]) -> float:
+    """Return the root mean squared error of counted samples: `Quality.rmse`, where the samples are exact.
+
+    Where they are means of bins or cells, it lacks what varies within these.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        Codebook of an image with these samples.
+    samples : tuple of CountedSamples
+        Counted samples, one for each group of channels.
+    """
+    unit = math.ldexp(1.0, math.frexp(max(c.high for c in samples) - min(c.low for c in samples))[1])
+    squares = [
+        _tally(
+            codebook.lookup(index, codebook.dtype), unit, counted.values.astype(codebook.dtype), counted.counts
+        ).squares
+        for index, counted in enumerate(samples)
+    ]
+    n_values = sum(counted.total * math.prod(counted.values.shape[1:]) for counted in samples)
+    return math.sqrt(math.fsum(squares) / n_values) * unit
+
+
 def _tally(level: LevelLookup, unit: float, values: np.ndarray, counts: np.ndarray | None = None) -> _Tally:
     """Tally finite values of the image's dtype, each as often as `counts` says (once without); squares in `unit`²."""
     indices = level.indices(values)

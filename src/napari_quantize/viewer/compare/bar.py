@@ -12,7 +12,8 @@ from napari_quantize.viewer.widgets.wrapping_row import WrappingRow
 
 _TIPS = {
     ViewMode.ONE: "Show only the layer of the current row: step through the rows with the arrow keys",
-    ViewMode.TILE: "Show the image and all its results side by side; press again to go back",
+    ViewMode.TILE: "Show the image, the results of the last run, and those that are ticked in the table side by side;\n"
+    "press again to go back",
     ViewMode.SWIPE: "Show the image and the current row's result on either side of a line that you drag; "
     "press again to go back",
     ViewMode.DIFFERENCE: "Show what the current row's result has changed: grey is nothing; press again to go back",

@@ -18,8 +18,11 @@ from napari_quantize.viewer.compare.view_mode_layers import ViewModeLayers
 from napari_quantize.viewer.family.model import Display
 from napari_quantize.viewer.family.pair import Pair
 from napari_quantize.viewer.family.view_modes import ViewMode
-from napari_quantize.viewer.layers.compat import fit_view, grid_of, n_cells
+from napari_quantize.viewer.layers.compat import fit_tiles, grid_of, n_cells
+from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.temporary import is_temporary
+from napari_quantize.viewer.messages import caption_tip, plain_tooltip
+from napari_quantize.viewer.widgets.canvas import find_canvas
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -50,7 +53,7 @@ class CompareController(QObject):
 
     def __init__(self, viewer: Viewer, dock: QWidget) -> None:
         super().__init__(dock)
-        self._viewer = viewer
+        self._viewer, self._dock = viewer, dock
         self.captions = GridOverlay(viewer, dock)
         self._temporary = (ViewModeLayers(viewer), ViewModeLayers(viewer))
         self.swipe = Swipe(viewer, dock, self._temporary[0])
@@ -146,7 +149,7 @@ class CompareController(QObject):
 
     def _end(self, old: ViewMode) -> None:
         if old is ViewMode.TILE:
-            self.captions.show({})
+            self.captions.hide()
         elif old is ViewMode.SWIPE:
             self.swipe.hide()
         elif old is ViewMode.DIFFERENCE:
@@ -177,16 +180,17 @@ class CompareController(QObject):
             self._tile(display)
         elif self.mode is ViewMode.ONE:
             for layer in display.members:
-                set_visible(layer, layer is display.single)
+                set_visible(layer, layer in display.single)
         elif display.pair is not None:
             self._show_only({display.pair.result})
             self._compare(display.pair)
 
     def _tile(self, display: Display) -> None:
         for layer in self._viewer.layers:
-            set_visible(layer, layer in display.members)
-        self._lay_out(list(display.members), display.n_cells or len(display.members))
-        self.captions.show(display.members)
+            set_visible(layer, layer in display.tiles)
+        self._lay_out(list(display.tiles), display.n_cells or len(display.tiles), display.n_columns)
+        tips = {layer: plain_tooltip(caption_tip(provenance_of(layer))) for layer in display.tiles}
+        self.captions.show(display.tiles, tips)
 
     def _restore_other_layers(self, display: Display) -> None:
         before = self._saved_arrangement.visible if self._saved_arrangement is not None else {}
@@ -219,31 +223,38 @@ class CompareController(QObject):
         if self.mode is ViewMode.DIFFERENCE:
             self.leave(f"{message[:1].upper()}{message[1:]}.")
 
-    def _lay_out(self, layers: Sequence[Layer], cells: int) -> None:
+    def _lay_out(self, layers: Sequence[Layer], cells: int, n_columns: int) -> None:
         grid = grid_of(self._viewer)
         needed = max(n_cells(self._viewer, len(layers)), cells)
-        shape = best_shape(needed, _aspect(layers[0]), self._canvas_aspect())
+        shape = best_shape(needed, _aspect(layers[0]), self._canvas_aspect(), multiple=n_columns)
         settings = {"stride": 1, "shape": shape, "spacing": _SPACING, "enabled": True}
         if all(getattr(grid, name) == value for name, value in settings.items()):
             return
         for name, value in settings.items():
             setattr(grid, name, value)
-        fit_view(self._viewer, layers)
+        fit_tiles(self._viewer, layers, self._canvas_size())
+
+    def _canvas_size(self) -> tuple[int, int]:
+        """Return height and width of the canvas."""
+        canvas = find_canvas(self._dock)
+        return (canvas.height(), canvas.width()) if canvas is not None else (600, 900)
 
     def _canvas_aspect(self) -> float:
-        canvas = getattr(self._viewer, "canvas", None)
-        height, width = canvas.size if canvas is not None else (2, 3)
-        return float(width) / float(height) if height and width else 1.5
+        height, width = self._canvas_size()
+        return width / height if height and width else 1.5
 
 
-def best_shape(cells: int, image_aspect: float, canvas_aspect: float) -> tuple[int, int]:
-    """Return the rows and columns that show `cells` pictures largest; aspects are width over height."""
+def best_shape(cells: int, image_aspect: float, canvas_aspect: float, *, multiple: int = 1) -> tuple[int, int]:
+    """Return the rows and columns that show `cells` pictures largest.
+
+    Aspects are width over height; the number of columns is a multiple of `multiple`.
+    """
 
     def picture_size(columns: int) -> float:
         rows = math.ceil(cells / columns)
         return min(canvas_aspect / columns / image_aspect, 1 / rows)
 
-    columns = max(range(1, cells + 1), key=picture_size)
+    columns = max(range(multiple, max(cells, multiple) + 1, multiple), key=picture_size)
     return math.ceil(cells / columns), columns
 
 

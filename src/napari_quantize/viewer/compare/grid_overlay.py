@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QObject, Qt
-from qtpy.QtWidgets import QLabel, QWidget
+from qtpy.QtGui import QHelpEvent
+from qtpy.QtWidgets import QLabel, QToolTip, QWidget
 
 from napari_quantize.viewer.layers.compat import cell_of, grid_of, grid_shape
 from napari_quantize.viewer.widgets.canvas import find_canvas
@@ -39,8 +40,8 @@ class GridOverlay(QObject):
         self._labels: dict[Layer, QLabel] = {}
         self._canvas: QWidget | None = None
 
-    def show(self, texts: Mapping[Layer, str]) -> None:
-        """Replace the captions by `texts`, one for each layer."""
+    def show(self, texts: Mapping[Layer, str], tips: Mapping[Layer, str]) -> None:
+        """Replace the captions by `texts`, one for each layer, with the tooltips `tips`."""
         self.hide()
         self._canvas = find_canvas(self._dock)
         if self._canvas is None:
@@ -51,6 +52,7 @@ class GridOverlay(QObject):
             label.setStyleSheet(_STYLE)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            label.setToolTip(tips[layer])
             label.show()
             self._labels[layer] = label
         self.update_positions()
@@ -92,7 +94,13 @@ class GridOverlay(QObject):
             label.move(int((column + 0.5) * width - label.width() / 2), int(row * height) + _MARGIN)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Move the captions when the canvas changes its size."""
+        """Move the captions when the canvas changes its size, and show their tooltips."""
         if event is not None and event.type() == QEvent.Type.Resize:
             self.update_positions()
+        # The captions let the mouse through to the canvas, so it is the canvas that is asked for a tooltip.
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            for label in self._labels.values():
+                if not label.isHidden() and label.geometry().contains(event.pos()):
+                    QToolTip.showText(event.globalPos(), label.toolTip(), label)
+                    return True
         return False

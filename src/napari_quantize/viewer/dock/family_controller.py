@@ -17,6 +17,7 @@ from napari_quantize.viewer.table.controller import TableController
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
+    from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.viewer.dock.results_view import ResultsView
 
 
@@ -56,11 +57,14 @@ class FamilyController:
         swipe.moved.connect(self._on_line_dragged)
         self.table.sheet_shown.connect(self._results_view.show_sheet)
         self._results_view.curve.figures_needed.connect(self.table.refresh)
+        self._results_view.table.stay_toggled.connect(self._family.set_to_stay)
 
     def refresh(self) -> None:
         """Draw table, view mode and panels again."""
         family, swipe = self._family, self._compare_controller.swipe
-        self.table.show_family(family.source, family.results, running=family.is_running)
+        self.table.show_family(
+            family.source, family.results, family.row_id, family.ids_to_stay, running=family.is_running
+        )
         self._show_view_mode()
         self._results_view.compare.show_line(swipe.position, horizontal=swipe.horizontal)
         if family.view_mode.compares_two:
@@ -78,6 +82,13 @@ class FamilyController:
             return
         self._shown_slice = index
         self._results_view.panels.show_family(self._family.snapshot())
+
+    def show_tried(self, codebook: Codebook | None) -> None:
+        """Show the levels or colours that *Try* shows in the histogram; None for those of the current result."""
+        if codebook is not self._family.tried:
+            self._family.tried = codebook
+            if not self._family.is_running:
+                self._results_view.panels.show_family(self._family.snapshot())
 
     def on_visibility_changed(self) -> None:
         """Move the captions: when a tile is hidden, the other tiles close up."""
@@ -133,7 +144,7 @@ class FamilyController:
         source, results = layer_by_id(self._viewer, source_id), list_results(self._viewer, source_id)
         members = [*([source] if source is not None else []), *(layer for layer, _ in results)]
         if members and not any(layer.visible for layer in members):
-            current = self._family.current_of(results)
+            current = self._family.current_of(source_id, results)
             (current[0] if current else members[0]).visible = True
 
     def _update_comparison(self) -> None:

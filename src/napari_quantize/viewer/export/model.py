@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.formats.png.separations import MAX_FILES
+from napari_quantize.text.results import result_name
 from napari_quantize.viewer.export import messages as export_messages
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ MAX_COLOURS = {".pal": 256, ".act": 256}
 # Windows refuses these characters in names, a dot or space at the end, and the names of its devices.
 _ILLEGAL = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(1, 10))}
-# File systems allow 255 bytes. The rest is for what tells results apart, such as `_k8_own_levels` or a number, and for
+# File systems allow 255 bytes. The rest is for what tells results apart, such as `_k8_own_exact` or a number, and for
 # the suffix.
 _MAX_STEM_BYTES = 150
 _MAX_LONG_BYTES = 60
@@ -154,7 +155,7 @@ def legal_file_name(name: str, most: int = _MAX_STEM_BYTES) -> str:
 def file_stems(first: str, candidates: Sequence[Candidate]) -> dict[str, str]:
     """Return the beginning of the file names of each result, by layer id.
 
-    This is `first` and K. If several results have the same K, their layers' names tell them apart.
+    This is `first` and the result's name. If several results have the same, their layers' names tell them apart.
     """
     short = {each.layer_id: f"{first}_{_short(each)}" for each in candidates}
     several = {stem for stem, n in Counter(map(str.lower, short.values())).items() if n > 1}
@@ -176,15 +177,17 @@ def existing(files: Iterable[OutputFile]) -> list[Path]:
 
 
 def _short(candidate: Candidate) -> str:
-    return f"k{candidate.provenance.k}"
+    """Name a file as its result: ``K=8 own`` gives ``k8_own``."""
+    return _file_name(result_name(candidate.provenance))
 
 
 def _long(candidate: Candidate) -> str:
-    """Name a result as its layer: ``K=8 own levels · cell`` gives ``k8_own_levels``."""
-    own = candidate.name.removesuffix(f" · {candidate.provenance.source_name}")
-    return legal_file_name(
-        re.sub(r"[^\w.-]+", "_", own.replace(f"K={candidate.provenance.k}", _short(candidate))), _MAX_LONG_BYTES
-    )
+    """Name a file as its result's layer, which the user may have renamed."""
+    return _file_name(candidate.name.removesuffix(f" · {candidate.provenance.source_name}"))
+
+
+def _file_name(name: str) -> str:
+    return legal_file_name(re.sub(r"[^\w.-]+", "_", re.sub(r"^K=(?=\d)", "k", name)), _MAX_LONG_BYTES)
 
 
 def _free(stem: str, taken: set[str]) -> str:

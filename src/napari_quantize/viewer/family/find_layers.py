@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from napari.layers import Image
 
-from napari_quantize.core.request.request import MAX_CHANNELS
 from napari_quantize.viewer.layers.palettes import is_palette
 from napari_quantize.viewer.layers.provenance import Provenance, provenance_of
 from napari_quantize.viewer.layers.sources import Source
@@ -34,15 +33,17 @@ def list_sources(viewer: Viewer) -> list[Image]:
     return [layer for layer in images if provenance_of(layer) is None and not is_palette(layer)]
 
 
-def list_together(viewer: Viewer, image: Image | None) -> list[Image]:
-    """Return the selected images, `image` among them, that can be the channels of one image; empty if they cannot.
+def list_alike(viewer: Viewer, image: Image | None) -> list[Image]:
+    """Return the images that can be the channels of one image with `image`, which is among them; empty if alone.
 
-    These are 2 to 16 images of one shape and dtype, in the order of the layer list.
+    These are all images of its shape and dtype, in the order of the layer list.
     """
-    chosen = [layer for layer in list_sources(viewer) if layer in viewer.layers.selection and not layer.rgb]
-    sources = [Source.of(layer) for layer in chosen]
-    alike = len({(source.shape, source.dtype) for source in sources}) == 1
-    return chosen if alike and image in chosen and 2 <= len(chosen) <= MAX_CHANNELS else []
+    if image is None or image.rgb:
+        return []
+    own = Source.of(image)
+    sources = [(layer, Source.of(layer)) for layer in list_sources(viewer) if not layer.rgb]
+    alike = [layer for layer, source in sources if (source.shape, source.dtype) == (own.shape, own.dtype)]
+    return alike if image in alike and len(alike) > 1 else []
 
 
 def list_results(viewer: Viewer, source_id: str) -> list[tuple[Image, Provenance]]:

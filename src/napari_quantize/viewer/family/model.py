@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,24 +12,28 @@ from napari_quantize.text.results import result_caption
 from napari_quantize.viewer.family.find_layers import layer_by_id, list_results
 from napari_quantize.viewer.family.pair import Pair
 from napari_quantize.viewer.family.snapshot import FamilySnapshot
+from napari_quantize.viewer.family.tiled_results import TiledResults
 from napari_quantize.viewer.family.view_modes import (
     MAX_TILES,
     ViewConditions,
     ViewMode,
     mode_after_change,
     mode_after_press,
+    view_mode_problem,
 )
 from napari_quantize.viewer.layers.axes import pixel_at, plain_shape
 from napari_quantize.viewer.layers.cache import SliceFactsCache, cached_facts, cached_samples
 from napari_quantize.viewer.layers.labels_provenance import result_id_of
+from napari_quantize.viewer.layers.provenance import provenance_of
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Image
 
+    from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.viewer.layers.provenance import Provenance
 
-# While no result is active, the panels show the result with the largest K up to this one: its levels can still be told
+# Before any run or choice, the panels show the result with the largest K up to this one: its levels can still be told
 # apart in the histogram.
 _MAX_DEFAULT_K = 8
 
@@ -42,10 +46,14 @@ class Display:
     ----------
     view_mode : ViewMode
         View mode; `ViewMode.NONE` restores the user's own arrangement.
-    members : dict of Image to str
-        Caption of each member: the source, then its results.
-    single : Image or None
-        The member that `ViewMode.ONE` shows.
+    members : tuple of Image
+        The source and its results, and those of layers that were quantized together with it.
+    single : tuple of Image
+        The layers that `ViewMode.ONE` shows: one member, and the other channels of an image of several layers.
+    tiles : dict of Image to str
+        Caption of each layer that `ViewMode.TILE` shows, in reading order.
+    n_columns : int
+        Columns of tiles come in groups of so many: the layers that were quantized together.
     pair : Pair or None
         The source and the result that are compared.
     n_cells : int
@@ -55,8 +63,10 @@ class Display:
     """
 
     view_mode: ViewMode = ViewMode.NONE
-    members: Mapping[Image, str] = field(default_factory=dict)
-    single: Image | None = None
+    members: tuple[Image, ...] = ()
+    single: tuple[Image, ...] = ()
+    tiles: Mapping[Image, str] = field(default_factory=dict)
+    n_columns: int = 1
     pair: Pair | None = None
     n_cells: int = 0
     restores_selection: bool = True
@@ -77,6 +87,8 @@ class Family:
     ----------
     note : str
         Reason why the view mode is not the one that the user asked for; may be empty.
+    tried : Codebook or None
+        The codebook that *Try* shows.
     """
 
     source_changed = Signal(str, str)
@@ -95,9 +107,14 @@ class Family:
         self._is_running = False
         self._n_cells = 0
         self._ids_before_run: frozenset[str] = frozenset()
-        self._compared_id = ""
+        self._current_ids: dict[str, str] = {}  # of each source's current result
+        self._row_id = ""
+        self._saved_row = ("", "")
+        self._tiled_results = TiledResults()
+        self._mode_before_pair = ViewMode.NONE
         self._slice_facts = SliceFactsCache()
         self.note = ""
+        self.tried: Codebook | None = None
 
     # The layers
 
@@ -113,6 +130,7 @@ class Family:
         self.leave_view_mode(restores_selection=False)
         self.note = ""
         before, self._source_id = self._source_id, source_id
+        self._row_id = self._current_ids.get(source_id, "")
         self.source_changed.emit(source_id, before)
 
     @property
@@ -126,30 +144,102 @@ class Family:
         return list_results(self._viewer, self._source_id)
 
     @property
-    def members(self) -> dict[Image, str]:
-        """Caption of each member: the source, then its results."""
-        source = self.source
-        captions = {source: "source"} if source is not None else {}
-        return captions | {layer: result_caption(provenance) for layer, provenance in self.results}
+    def members(self) -> list[Image]:
+        """The source and its results, then those of layers that were quantized together with it."""
+        own = [provenance for _, provenance in self.results]
+        ids = dict.fromkeys([self._source_id, *(layer_id for each in own for layer_id, _ in each.together)])
+        found: list[Image] = []
+        for source_id in ids:
+            source = layer_by_id(self._viewer, source_id)
+            found += [source] if source is not None else []
+            results = list_results(self._viewer, source_id)
+            found += [
+                layer
+                for layer, provenance in results
+                if source_id == self._source_id or self._source_id in dict(provenance.together)
+            ]
+        return found
+
+    @property
+    def tiles(self) -> dict[Image, str]:
+        """Captions of the layers to show side by side: the source, the results of the last run, and those to stay."""
+        chosen = self._tiled_results.choose(self._source_id, self.results)
+        captions = {layer: "source" for layer in [self.source] if layer is not None}
+        together = chosen[0][1].together if chosen else ()
+        for layer_id, name in together:
+            layer = layer_by_id(self._viewer, layer_id)
+            if layer is not None:
+                captions[layer] = f"source · {name}"
+        for layer, provenance in chosen:
+            for channel, of_channel in self._channels(layer, provenance):
+                own = f" · {of_channel.source_name}" if together else ""
+                captions[channel] = f"{result_caption(of_channel)}{own}"
+        order = list(self._viewer.layers)
+        return dict(sorted(captions.items(), key=lambda pair: order.index(pair[0])))
+
+    def _channels(self, layer: Image, provenance: Provenance) -> list[tuple[Image, Provenance]]:
+        """Return a result, or all channels of a result of several layers, in the order of these."""
+        if not provenance.together:
+            return [(layer, provenance)]
+        return [
+            pair
+            for layer_id, _ in provenance.together
+            for pair in list_results(self._viewer, layer_id)
+            if pair[1].settings_key[1:] == provenance.settings_key[1:]
+        ]
+
+    @property
+    def ids_to_stay(self) -> frozenset[str]:
+        """Ids of results that stay among the tiles after the next run."""
+        return frozenset(self._tiled_results.ids_to_stay)
+
+    def set_to_stay(self, layer_id: str, stays: bool) -> None:
+        """Let a result stay among the tiles after the next run, or no longer."""
+        ids = self._tiled_results.ids_to_stay
+        (ids.add if stays else ids.discard)(layer_id)
+        if self._view_mode is ViewMode.TILE:
+            self._display(ViewMode.TILE)
+            self.leave_view_mode_if_impossible()
+        self.changed.emit()
+
+    @property
+    def row_id(self) -> str:
+        """Id of the member in the current row: the one chosen last, or the middle result of the last run."""
+        if layer_by_id(self._viewer, self._row_id) is not None:
+            return self._row_id
+        current = self.current
+        return current[1].layer_id if current is not None else ""
 
     @property
     def current(self) -> tuple[Image, Provenance] | None:
-        """The result that is napari's active layer, or whose labels layer is; else one with few levels."""
-        return self.current_of(self.results)
+        """The result in the current row, or the last one that was; before any choice, one with few levels."""
+        return self.current_of(self._source_id, self.results)
 
-    def current_of(self, results: Sequence[tuple[Image, Provenance]]) -> tuple[Image, Provenance] | None:
-        """Return the current one of `results`; None if there are none."""
-        active = self._viewer.layers.selection.active
-        active_id = None if active is None else result_id_of(active)
-        chosen = [pair for pair in results if pair[1].layer_id == active_id]
+    def current_of(
+        self, source_id: str, results: Sequence[tuple[Image, Provenance]]
+    ) -> tuple[Image, Provenance] | None:
+        """Return the current one of a source's `results`; None if there are none."""
+        current_id = self._current_ids.get(source_id)
+        chosen = [pair for pair in results if pair[1].layer_id == current_id]
         with_few_levels = [pair for pair in results if pair[1].k <= _MAX_DEFAULT_K]
         return next(iter(chosen or with_few_levels[-1:] or results[:1]), None)
 
     def activate(self, layer_id: str) -> None:
-        """Make a member napari's active layer."""
-        layer = layer_by_id(self._viewer, layer_id)
-        if layer is not None:
-            self._viewer.layers.selection.active = layer
+        """Make a member napari's active layer, and so its row the current one."""
+        layer, selection = layer_by_id(self._viewer, layer_id), self._viewer.layers.selection
+        if layer is None:
+            return
+        if selection.active is not layer:
+            selection.active = layer
+        elif layer_id != self._row_id:  # napari emits nothing
+            self.follow_active_layer()
+
+    def _choose(self, layer_id: str) -> None:
+        """Make the row of a member the current one; do nothing if there is no such member."""
+        if any(layer_id == provenance.layer_id for _, provenance in self.results):
+            self._row_id = self._current_ids[self._source_id] = layer_id
+        elif layer_id == self._source_id:
+            self._row_id = layer_id
 
     @property
     def displayed_slice(self) -> int | None:
@@ -171,7 +261,14 @@ class Family:
         if index is not None and source is not None and facts is not None and current is not None:
             samples = cached_samples(source, current[1].request)
             facts = self._slice_facts.get(facts, samples[index]) if samples else facts
-        return FamilySnapshot(source, facts, tuple(self.results), current, index)
+        return FamilySnapshot(source, facts, tuple(self.results), current, index, self._tried_like(current))
+
+    def _tried_like(self, current: tuple[Image, Provenance] | None) -> Codebook | None:
+        """Return the tried codebook if the histogram of the current result has the bars for it."""
+        if self.tried is None or current is None or current[1].each_slice or current[1].together:
+            return None
+        shown, tried = current[1].request, self.tried.request
+        return self.tried if (tried.mode, tried.channel_axis) == (shown.mode, shown.channel_axis) else None
 
     # The view mode
 
@@ -186,7 +283,15 @@ class Family:
             self.toggle_view_mode(mode)
 
     def toggle_view_mode(self, mode: ViewMode) -> None:
-        """Enter a view mode, or leave it if it is the present one, as its button does."""
+        """Enter a view mode, or leave it if it is the present one, as its button does.
+
+        A mode that compares two members goes back to the mode before it.
+        """
+        if mode is self._view_mode and mode.compares_two:
+            mode = self._mode_before_pair
+            if mode is ViewMode.NONE or view_mode_problem(mode, self._conditions()) is not None:
+                self.leave_view_mode()
+                return
         mode, self.note = mode_after_press(self._view_mode, mode, self._conditions())
         if not self.note:
             self._display(mode)
@@ -205,8 +310,9 @@ class Family:
         if self._view_mode is ViewMode.NONE:
             return
         self._view_mode = ViewMode.NONE
-        self._store_compared()
         self.display_changed.emit(Display(restores_selection=restores_selection))
+        if restores_selection:
+            self._restore_row()
         self.note = reason
         self.changed.emit()
 
@@ -233,47 +339,59 @@ class Family:
             self.leave_view_mode(reason)
 
     def follow_active_layer(self) -> None:
-        """Update the view mode after another layer became active."""
-        self._store_compared()
-        if self._view_mode is ViewMode.ONE and self._viewer.layers.selection.active in self.members:
+        """Update row and view mode after another layer became active: a member, or the labels of a result."""
+        active = self._viewer.layers.selection.active
+        if active is not None:
+            self._choose(result_id_of(active))
+        if self._view_mode is ViewMode.ONE and active in self.members:
             self._display(ViewMode.ONE)
         self.changed.emit()
 
     def pair(self) -> Pair | None:
-        """Return the source and the result to compare it with; None unless both are in the viewer.
-
-        While no result is active, the pair stays the one that was compared before. If there is none, take the current
-        result, which the table and the panels show.
-        """
+        """Return the source and the current result; None unless both are in the viewer."""
         source, current = self.source, self.current
-        if source is None or current is None:
-            return None
-        results = [layer for layer, _ in self.results]
-        compared = layer_by_id(self._viewer, self._compared_id)
-        if compared in results and self._viewer.layers.selection.active not in results:
-            return Pair(source, compared)
-        return Pair(source, current[0])
-
-    def _store_compared(self) -> None:
-        pair = self.pair() if self._view_mode.compares_two else None
-        self._compared_id = "" if pair is None else str(pair.result.unique_id)
+        return Pair(source, current[0]) if source is not None and current is not None else None
 
     def _conditions(self) -> ViewConditions:
         pair = self.pair()
         shapes = (plain_shape(pair.source), plain_shape(pair.result)) if pair is not None else None
-        return ViewConditions(len(self.members), shapes, self._viewer.dims.ndisplay)
+        n_tiles = max(len(self.tiles), self._n_cells if self._is_running else 0)
+        return ViewConditions(len(self.members), shapes, self._viewer.dims.ndisplay, n_tiles)
 
-    def _display(self, mode: ViewMode, *, single: Image | None = None, n_cells: int = 0) -> None:
-        self._view_mode = mode
-        self._store_compared()
-        self.display_changed.emit(Display(mode, self.members, single or self._single_member(), self.pair(), n_cells))
+    def _display(self, mode: ViewMode, *, n_cells: int = 0) -> None:
+        before, self._view_mode = self._view_mode, mode
+        if before is ViewMode.NONE:
+            self._save_row()
+        if not before.compares_two:
+            self._mode_before_pair = before
+        tiles = self.tiles if mode is ViewMode.TILE else {}
+        together = max((len(found.together) for layer in tiles if (found := provenance_of(layer))), default=0)
+        self.display_changed.emit(
+            Display(mode, tuple(self.members), self._single(), tiles, max(1, together), self.pair(), n_cells)
+        )
+        if mode is ViewMode.NONE:
+            self._restore_row()
 
-    def _single_member(self) -> Image | None:
-        """Return the member for `ViewMode.ONE`: the active one, else the current result, else the source."""
-        active, current = self._viewer.layers.selection.active, self.current
-        if active in self.members:
-            return active
-        return current[0] if current else self.source
+    def _save_row(self) -> None:
+        self._saved_row = self._row_id, self._current_ids.get(self._source_id, "")
+
+    def _restore_row(self) -> None:
+        """Go back to the row before the view modes, as to the selection: a comparison ends where it began."""
+        row, current = self._saved_row
+        for layer_id in (current, row):
+            self._choose(layer_id)
+
+    def _single(self) -> tuple[Image, ...]:
+        """Return the layers for `ViewMode.ONE`: those of the current row, else of the current result, or the source."""
+        row, current = layer_by_id(self._viewer, self.row_id) or self.source, self.current
+        if row is None:
+            return ()
+        provenance = provenance_of(row)
+        if provenance is not None:
+            return tuple(layer for layer, _ in self._channels(row, provenance))
+        together = current[1].together if current is not None else ()
+        sources = [layer_by_id(self._viewer, layer_id) for layer_id, _ in together]
+        return tuple(dict.fromkeys([row, *(layer for layer in sources if layer is not None)]))
 
     # A run
 
@@ -282,51 +400,90 @@ class Family:
         """True during a run, which will add results."""
         return self._is_running
 
-    def begin_run(self, *, tile: bool, n_cells: int) -> None:
+    def begin_run(
+        self,
+        *,
+        tile: bool,
+        new_ks: Collection[int],
+        replaced: Collection[str] = (),
+        n_channels: int = 1,
+        adds: bool = False,
+    ) -> None:
         """Prepare the view for the results of a run.
 
         Parameters
         ----------
         tile : bool
-            Show all members side by side, unless they are too many.
-        n_cells : int
-            Number of members after the run.
+            Show the results side by side, unless they are too many.
+        new_ks : collection of int
+            K of the results that the run will add.
+        replaced : collection of str
+            Ids of results that the run will replace.
+        n_channels : int
+            Number of layers that are quantized together.
+        adds : bool
+            True if the run adds to the results of the last run, instead of taking their place among the tiles.
         """
-        self._n_cells = n_cells
         self._is_running = True
         self._ids_before_run = frozenset(provenance.layer_id for _, provenance in self.results)
+        n_new = self._tiled_results.begin_run(self._source_id, self.results, new_ks, replaced, adds=adds)
         self.note = ""
-        if tile and n_cells <= MAX_TILES:
-            self._display(ViewMode.TILE, n_cells=n_cells)
+        self._n_cells = max(len(self.tiles), n_channels) + n_channels * n_new
+        if tile and self._n_cells <= MAX_TILES:
+            self._display(ViewMode.TILE, n_cells=self._n_cells)
         self.changed.emit()
 
-    def show_added(self) -> None:
-        """Show a result that the run has just added."""
+    def show_added(self, layers: Sequence[Image]) -> None:
+        """Show the results that the run has added so far."""
+        added = [provenance.layer_id for layer, provenance in self.results if layer in layers]
+        self._tiled_results.add(self._source_id, added)
         if self._view_mode is ViewMode.TILE:
             self._display(ViewMode.TILE, n_cells=self._n_cells)
         self.changed.emit()
 
-    def end_run(self, layers: Sequence[Image]) -> None:
-        """Show the results after a run: all members side by side, or else the current result alone.
+    def end_run(self, layers: Sequence[Image], *, show: bool = True, adds: bool = False) -> None:
+        """Make the middle result of a run the current one, and show it: among the tiles, or else alone.
 
-        The view stays as it is if the run only replaced results, or if two members are compared.
+        The user's arrangement stays as it is if the run only replaced results, or if two members are compared.
 
         Parameters
         ----------
         layers : sequence of Image
             Layers that the run added or replaced.
+        show : bool
+            Show the result in the viewer, too.
+        adds : bool
+            As in `begin_run`.
         """
         self._is_running = False
-        current = self.current
-        new = [
-            provenance
-            for layer, provenance in self.results
-            if layer in layers and provenance.layer_id not in self._ids_before_run
-        ]
+        of_run = [provenance for layer in layers if (provenance := provenance_of(layer)) is not None]
+        has_new = any(
+            provenance.layer_id not in self._ids_before_run and provenance.source_id == self._source_id
+            for provenance in of_run
+        )
+        shows_row = self._view_mode is ViewMode.ONE and self._is_alone(self._single())
         self._ids_before_run = frozenset()
+        by_source: dict[str, list[Provenance]] = {}
+        for provenance in sorted(of_run, key=lambda each: each.k):
+            by_source.setdefault(provenance.source_id, []).append(provenance)
+        ids = {source_id: frozenset(each.layer_id for each in found) for source_id, found in by_source.items()}
+        self._tiled_results.end_run(ids, adds=adds)
+        self._choose_middle(by_source)
         if self._view_mode is ViewMode.TILE:
             self._display(ViewMode.TILE)
             self.leave_view_mode_if_impossible()
-        elif new and current is not None and not self._view_mode.compares_two:
-            self._display(ViewMode.ONE, single=current[0])
+        elif show and (has_new or shows_row) and not self._view_mode.compares_two:
+            self._display(ViewMode.ONE)
         self.changed.emit()
+
+    def _choose_middle(self, by_source: Mapping[str, Sequence[Provenance]]) -> None:
+        """Make the middle result of each source current: of an even number, the upper one of the two."""
+        for source_id, of_source in by_source.items():
+            self._current_ids[source_id] = of_source[len(of_source) // 2].layer_id
+        if self._source_id in by_source:
+            self._row_id = self._current_ids[self._source_id]
+            self._save_row()
+
+    def _is_alone(self, layers: Collection[Image]) -> bool:
+        """Return whether these are the only visible members, as `ViewMode.ONE` shows them."""
+        return {layer for layer in self.members if layer.visible} == set(layers)

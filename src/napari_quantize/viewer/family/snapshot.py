@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
+    from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.viewer.layers.provenance import Provenance
 
 
@@ -33,6 +34,8 @@ class FamilySnapshot:
     slice : int or None
         Index of the displayed slice if slices have levels of their own, else None. `facts` and `levels` are then those
         of this slice.
+    tried : Codebook or None
+        The codebook that *Try* shows, if it is like that of the current result but for K: what the histogram shows.
     """
 
     source: Image | None = None
@@ -40,11 +43,40 @@ class FamilySnapshot:
     results: tuple[tuple[Image, Provenance], ...] = ()
     current: tuple[Image, Provenance] | None = None
     slice: int | None = None
+    tried: Codebook | None = None
 
     @property
     def provenance(self) -> Provenance | None:
         """Provenance of the current result; None if there is none."""
         return self.current[1] if self.current else None
+
+    @property
+    def tried_codebook(self) -> Codebook | None:
+        """The codebook that *Try* shows, else that of the current result; None if there is none."""
+        if self.tried is not None:
+            return self.tried
+        return self.provenance.codebook if self.provenance is not None else None
+
+    @property
+    def tried_levels(self) -> tuple[np.ndarray, ...]:
+        """The levels that *Try* shows, else those of the current result; empty if they are colours."""
+        if self.tried is None:
+            return self.levels
+        return () if self.tried.mode == "color" else self.tried.levels
+
+    @property
+    def tried_borders(self) -> tuple[np.ndarray, ...]:
+        """The borders between `tried_levels`."""
+        if self.tried is None:
+            return self.borders
+        return tuple(self.tried.limits(group) for group in range(len(self.tried_levels)))
+
+    @property
+    def tried_palette(self) -> np.ndarray | None:
+        """The colours that *Try* shows, else those of the current result; None if they are levels."""
+        if self.tried is None:
+            return self.palette
+        return self.tried.outputs[0] if self.tried.mode == "color" else None
 
     @cached_property
     def levels(self) -> tuple[np.ndarray, ...]:
@@ -55,8 +87,8 @@ class FamilySnapshot:
 
     @property
     def groups(self) -> tuple[int, ...]:
-        """Indices in the codebook of the sets of levels in `levels`."""
-        return tuple(range(len(self.levels))) if self.slice is None else (self.slice,)
+        """Indices in the codebook of the sets of levels in `tried_levels`, and in `levels`."""
+        return tuple(range(len(self.tried_levels))) if self.slice is None else (self.slice,)
 
     @cached_property
     def borders(self) -> tuple[np.ndarray, ...]:

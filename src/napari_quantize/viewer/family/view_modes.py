@@ -17,7 +17,7 @@ class ViewMode(Enum):
     ONE = "One"
     """One member alone."""
     TILE = "Tile"
-    """All members side by side."""
+    """The source and the results of the last run side by side."""
     SWIPE = "Swipe"
     """The source and a result on either side of a line."""
     DIFFERENCE = "Difference"
@@ -48,16 +48,19 @@ class ViewConditions:
         Shapes of the source's and the current result's data; None unless both are there.
     ndisplay : int
         Number of displayed dimensions, 2 or 3.
+    n_tiles : int
+        Number of layers that would be shown side by side.
     """
 
     n_members: int = 0
     shapes: tuple[tuple[int, ...], tuple[int, ...]] | None = None
     ndisplay: int = 2
+    n_tiles: int = 0
 
 
 def view_mode_problem(mode: ViewMode, conditions: ViewConditions) -> str | None:
     """Return why a mode is not possible, in one sentence; None if it is."""
-    if mode is ViewMode.TILE and conditions.n_members > MAX_TILES:
+    if mode is ViewMode.TILE and conditions.n_tiles > MAX_TILES:
         return f"More than {MAX_TILES} images are too small to compare side by side: go through them with One."
     if conditions.n_members < 2 and mode is not ViewMode.NONE:
         return "There is nothing to compare yet: quantize an image first."

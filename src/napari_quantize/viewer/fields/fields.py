@@ -23,8 +23,9 @@ from superqt.utils import signals_blocked
 
 from napari_quantize.text.photo import file_tooltip, short_file_line
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.family.find_layers import list_sources, list_together
+from napari_quantize.viewer.family.find_layers import list_alike, list_sources
 from napari_quantize.viewer.fields.axis_question import AxisBox, ChannelQuestion
+from napari_quantize.viewer.fields.channel_list import ChannelList
 from napari_quantize.viewer.fields.saturation import SaturationCounter
 from napari_quantize.viewer.layers.sources import Source, display_limits
 from napari_quantize.viewer.plan.field_choices import (
@@ -76,6 +77,8 @@ class InputFields(QWidget):
         All fields and buttons, named as in `QuantizeWidget`.
     palette : PaletteButton
         Button with a menu of palettes.
+    channels : ChannelList
+        The layers that are quantized together.
     """
 
     changed = Signal()
@@ -105,7 +108,7 @@ class InputFields(QWidget):
             name="mode",
             choices=lambda _: MODES[self._kind],
             tooltip="Colours: the pixels get a palette of so many colours.\n"
-            "Colours, several layers: all selected layers are the channels of one image.\n"
+            "Classes of several channels: layers are the channels of one image; pixels of a class are alike in all.\n"
             "Levels, same for all channels: one set of levels for all values together.\n"
             "Levels, own for each channel: each channel gets a set of levels of its own.",
         )
@@ -144,7 +147,7 @@ class InputFields(QWidget):
             name="tile",
             text="Tile results",
             value=True,
-            tooltip="Show the image and all results side by side after each run",
+            tooltip="Show the image and the results side by side after each run",
         )
         self.keep_earlier = CheckBox(
             name="keep_earlier",
@@ -164,6 +167,7 @@ class InputFields(QWidget):
         self._question.answered.connect(self._on_answered)
         self._saturation = SaturationCounter(self)
         self._saturation.counted.connect(self.changed)
+        self.channels = ChannelList()
         self._running = QWidget()
         self._button_or_progress = QStackedWidget()  # one room for both, so that a run moves nothing below
         self.palette = PaletteButton()
@@ -210,7 +214,14 @@ class InputFields(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        for part in (fields, self._question, self._button_or_progress, self.message.native, self._options):
+        for part in (
+            fields,
+            self._question,
+            self.channels,
+            self._button_or_progress,
+            self.message.native,
+            self._options,
+        ):
             layout.addWidget(part)
         self.show_running(False)
         self.show_message("")
@@ -220,6 +231,7 @@ class InputFields(QWidget):
     def _connect(self) -> None:
         self.axis_changed.connect(self._on_axis_changed)
         self.channel_axis.changed.connect(lambda _: self.axis_changed.emit())
+        self.channels.changed.connect(self.changed)
         for field in (
             self.image, self.mode, self.k_values, self.method, self.channel_axis, self.learn_from, self.ignore,
             self.random_state,
@@ -234,7 +246,7 @@ class InputFields(QWidget):
         parts = self.parts() if source is not None else []
         if source is not None and self.mode.value == TOGETHER:
             source = source.joined([part for part, _ in parts])
-        can_be_counted = source is not None and source.dtype.kind in "iu" and not source.is_too_large
+        can_be_counted = source is not None and bool(parts) and source.dtype.kind in "iu" and not source.is_too_large
         is_counted = can_be_counted and self.ignore.value == "saturated"
         return FieldValues(
             source,
@@ -247,6 +259,7 @@ class InputFields(QWidget):
             (0.0, 0.0) if self.mode.value == TOGETHER else display_limits(self.image.value),
             each_slice_axis(self.learn_from.value, self._viewer, self.image.value, self.channel_axis.value),
             self._saturation.find([layer for _, layer in parts]) if is_counted else None,
+            self.channels.balance.isChecked(),
         )
 
     def close_down(self) -> None:
@@ -255,9 +268,11 @@ class InputFields(QWidget):
 
     def parts(self) -> list[tuple[Source, Image]]:
         """Return the layers to quantize: the chosen one, or several as channels of one image."""
-        together = self.mode.value == TOGETHER
-        layers = list_together(self._viewer, self.image.value) if together else [self.image.value]
-        return [(Source.of(layer), layer) for layer in layers]
+        if self.mode.value != TOGETHER:
+            return [(Source.of(self.image.value), self.image.value)]
+        ticked = self.channels.ticked
+        sources = [(Source.of(layer), layer) for layer in list_alike(self._viewer, self.image.value)]
+        return [(source, layer) for source, layer in sources if source.layer_id in ticked]
 
     def source(self) -> Source | None:
         """Return the chosen image."""
@@ -281,20 +296,24 @@ class InputFields(QWidget):
         self._offer_modes(source)
 
     def _offer_modes(self, source: Source | None) -> None:
-        together = bool(list_together(self._viewer, self.image.value))
-        kind = image_kind(source, self.channel_axis.value, together=together)
+        alike = list_alike(self._viewer, self.image.value)
+        kind = image_kind(source, self.channel_axis.value, together=bool(alike))
         if kind != self._kind:
             # Keep one choice for each kind of image: colours for photos go with levels for micrographs.
             self._preferred_modes[self._kind] = self.mode.value
             self._kind = kind
             self.mode.reset_choices()
             self.mode.value = self._preferred_modes.get(kind, MODES[kind][0][1])
+        selected = [str(layer.unique_id) for layer in self._viewer.layers.selection]
+        layers = [(str(layer.unique_id), layer.name) for layer in alike]
+        self.channels.show_layers(layers, source.layer_id if source is not None else "", selected)
+        self.channels.setVisible(self.mode.value == TOGETHER)
         self._enable_methods()
 
     def _enable_methods(self) -> None:
         """Enable the exact method for levels only; its tooltip gives the reason."""
         colours = self.mode.value in ("color", TOGETHER)
-        self._numbers.set_unit("colours" if colours else "values")
+        self._numbers.set_unit({"color": "colours", TOGETHER: "classes"}.get(self.mode.value, "values"))
         exact = self.method.native.model().item(len(METHODS) - 1)
         exact.setEnabled(not colours)
         exact.setToolTip("For levels only: nobody can compute the best colours" if colours else "")

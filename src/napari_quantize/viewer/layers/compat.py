@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from napari_quantize.viewer.layers.axes import plane_axes
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -11,6 +15,9 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_quantize.viewer.layers.sources import Source
+
+_FILLED_SHARE = 0.95  # as napari's own `reset_view`
+_MIN_EXTENT = 1e-12
 
 
 def grid_of(viewer: Viewer) -> Any:
@@ -23,13 +30,34 @@ def camera_of(viewer: Viewer) -> Any:
     return viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera
 
 
-def fit_view(viewer: Viewer, layers: Sequence[Layer]) -> None:
-    """Fit the camera to these layers; up to napari 0.8 to all layers, hidden ones included."""
+def fit_tiles(viewer: Viewer, layers: Sequence[Layer], canvas_size: tuple[int, int]) -> None:
+    """Fit the camera to these layers, one in each cell of the grid.
+
+    napari's `reset_view` fits all layers, up to napari 0.8 and where these layers have fewer dimensions than others:
+    hidden layers of other sizes would make the tiles small.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Viewer whose grid is enabled.
+    layers : sequence of Layer
+        The visible layers.
+    canvas_size : tuple of int
+        Height and width of the canvas in pixels.
+    """
     # napari 0.9 raises if all of these layers have fewer dimensions than the viewer.
     if hasattr(viewer, "canvas") and max(layer.ndim for layer in layers) == viewer.dims.ndim:
         viewer.reset_view(layers=layers)
     else:
         viewer.reset_view()
+    if viewer.dims.ndisplay != 2:
+        return
+    extents = np.stack([layer.extent.world[:, list(plane_axes(viewer.dims, layer.ndim))] for layer in layers])
+    low, high = extents[:, 0].min(axis=0), extents[:, 1].max(axis=0)
+    cell = np.array(canvas_size) / grid_shape(viewer)
+    camera = camera_of(viewer)
+    camera.center = (0.0, *((low + high) / 2))
+    camera.zoom = _FILLED_SHARE * float(np.min(cell / np.maximum(high - low, _MIN_EXTENT)))
 
 
 def cell_of(viewer: Viewer, layer: Layer) -> tuple[int, int]:

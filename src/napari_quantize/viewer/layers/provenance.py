@@ -50,6 +50,7 @@ class Provenance(Record):
         learnt_from: Sequence[str] = (),
         *,
         each_slice: bool = False,
+        part: str = "",
     ) -> Provenance:
         """Return the provenance of a layer that shows a result.
 
@@ -67,6 +68,8 @@ class Provenance(Record):
             Id and name of the layer or file that the codebook was learnt from; empty if it was the source itself.
         each_slice : bool
             True if the channels are slices of a stack.
+        part : str
+            Name of the part that the codebook was learnt from; may be empty.
         """
         quality = result.quality
         if each_slice:  # sums over channels mean nothing for slices
@@ -81,6 +84,7 @@ class Provenance(Record):
             together=tuple(together),
             learnt_from=tuple(learnt_from),
             each_slice=each_slice,
+            part=part,
         )
 
     @property
@@ -117,7 +121,8 @@ class Provenance(Record):
     @property
     def settings_key(self) -> tuple[Any, ...]:
         """All settings of this result: a new result with equal settings replaces it."""
-        return settings_key_of(self.source_id, self.k, self.request, self.together, self.learnt_from)
+        edited = self.codebook.borders is not None
+        return settings_key_of(self.source_id, self.k, self.request, self.together, self.learnt_from, edited=edited)
 
     def write(self, layer: Layer) -> None:
         """Store this in the layer's metadata, in plain values that survive being saved."""
@@ -149,9 +154,11 @@ def settings_key_of(
     request: Request,
     together: Sequence[tuple[str, str]] = (),
     learnt_from: Sequence[str] = (),
+    *,
+    edited: bool = False,
 ) -> tuple[Any, ...]:
     """Return a key that is equal for results of the same source with the same settings."""
-    return (source_id, k, *astuple(request), *(layer_id for layer_id, _ in together), *learnt_from[:1])
+    return (source_id, k, *astuple(request), *(layer_id for layer_id, _ in together), *learnt_from[:1], edited)
 
 
 def record_without_codebook(provenance: Provenance) -> dict[str, Any]:

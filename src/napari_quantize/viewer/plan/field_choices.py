@@ -16,11 +16,13 @@ UNANSWERED: Final = "unanswered"
 """Value of the channel axis until the user has answered whether the first axis holds channels."""
 _COLOURS = ("Colours", "color")
 _LEVELS = [("Levels, same for all", "global"), ("Levels, own for each", "per_channel")]
+# The first entry is chosen at first: channels of a microscope differ in strength, so that shared levels would all go to
+# the brightest one.
 MODES = {
     "one channel": [("Levels", "global")],
-    "channels": [*_LEVELS, _COLOURS],
-    "many channels": _LEVELS,
-    "layers": [("Levels", "global"), ("Colours, several layers", TOGETHER)],
+    "channels": [*_LEVELS[::-1], _COLOURS],
+    "many channels": _LEVELS[::-1],
+    "layers": [("Levels", "global"), ("Classes of several channels", TOGETHER)],
     "photo": [_COLOURS, *_LEVELS],
 }
 METHODS = [("MiniBatchKMeans", "minibatch"), ("K-means (Lloyd)", "lloyd"), ("Best possible (exact)", "exact")]
@@ -67,7 +69,7 @@ def axis_choices(source: Source, answers: Mapping[str, int | None]) -> tuple[lis
 
 
 def image_kind(source: Source | None, axis: object, *, together: bool) -> str:
-    """Return the key of `MODES` for an image with this channel axis, or for several selected layers."""
+    """Return the key of `MODES` for an image with this channel axis; `together` if others can be channels with it."""
     if source is None or not (source.rgb or isinstance(axis, int)):
         return "layers" if together else "one channel"
     if source.rgb:

@@ -37,6 +37,8 @@ class Plan:
         Codebook to apply instead of learning one.
     learnt_from : tuple of str
         Id and name of the layer that the given codebook was learnt from.
+    part_name : str
+        Name of the part that is learnt from; empty for the whole image.
     """
 
     source: Source
@@ -47,11 +49,17 @@ class Plan:
     each_slice: bool = False
     given: Codebook | None = None
     learnt_from: tuple[str, ...] = ()
+    part_name: str = ""
 
     @property
     def together(self) -> tuple[tuple[str, str], ...]:
         """Id and name of the layers that are quantized as channels of one image; empty if there is one layer."""
         return tuple((part.layer_id, part.name) for part, _ in self.parts) if len(self.parts) > 1 else ()
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the borders of the given codebook were set by hand."""
+        return self.given is not None and self.given.borders is not None
 
     @property
     def facts_axis(self) -> int | None:

@@ -12,6 +12,8 @@ from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.layers.temporary import is_temporary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from napari.layers import Image
     from napari.viewer import Viewer
 
@@ -70,6 +72,45 @@ def region_title(choice: Any) -> str:
     if choice == WHOLE:
         return ""
     return "each slice" if choice == EACH_SLICE else "part of the image"
+
+
+def part_name(choice: Any, viewer: Viewer, image: Image, digest: str | None, known: Mapping[str, str]) -> str:
+    """Return a name for the part that is learnt from, which no other part has; empty for the whole image.
+
+    Parameters
+    ----------
+    choice : object
+        A value of `region_choices`.
+    viewer : napari.viewer.Viewer
+        Viewer whose sliders choose the slice.
+    image : Image
+        The layer that is learnt from.
+    digest : str or None
+        Digest of the part's mask.
+    known : mapping of str to str
+        Names of the parts of earlier results, by their digests.
+    """
+    if digest is None:
+        return ""
+    if digest in known:
+        return known[digest]
+    name = _slice_name(viewer, image) if choice == SLICE else str(choice.name)
+    number, free = 1, name
+    while free in known.values():  # a layer that was painted in since
+        number += 1
+        free = f"{name} {number}"
+    return free
+
+
+def _slice_name(viewer: Viewer, image: Image) -> str:
+    """Name the displayed slice by its axes and positions: ``z 3``; ``slice 3`` where the axis has no name."""
+    pixel, shown = pixel_at(viewer.dims, image), displayed_axes(viewer.dims, image.ndim)
+    words = []
+    for axis, label in enumerate(image.axis_labels):
+        if axis not in shown:
+            is_named = not label.lower().removeprefix("axis").strip().lstrip("-").isdigit()
+            words.append(f"{label if is_named else 'slice'} {pixel[axis]}")
+    return ", ".join(words)
 
 
 def each_slice_axis(choice: Any, viewer: Viewer, image: Image | None, channel_axis: object) -> int | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from napari_quantize.core.request.request import MAX_K, Request
+from napari_quantize.core.request.request import MAX_CHANNELS, MAX_K, Request
 from napari_quantize.text.numbers import parse_ks
 from napari_quantize.text.results import saturated_sentence
 from napari_quantize.viewer import messages
@@ -46,6 +46,8 @@ class FieldValues:
         Method of learning.
     ignore : {"nothing", "zeros", "saturated", "outside"}
         Values not to learn from.
+    balance : bool
+        Give all channels of several layers the same weight.
     limits : tuple of float
         The display limits.
     slice_axis : int or None
@@ -64,6 +66,7 @@ class FieldValues:
     limits: tuple[float, float] = (0.0, 0.0)
     slice_axis: int | None = None
     saturation: Saturation | str | None = None
+    balance: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,11 +130,12 @@ def resolve(values: FieldValues, ks: tuple[int, ...] | None = None) -> ResolvedR
     if values.slice_axis is not None:
         mode, axis = "per_channel", values.slice_axis
     saturation, uncounted = (None, values.saturation) if isinstance(values.saturation, str) else (values.saturation, "")
-    if problem := _slices_problem(values, source, ks[-1]) or uncounted:
+    if problem := _slices_problem(values, source, ks[-1]) or _channels_problem(values, source) or uncounted:
         return ResolvedRun(problem=problem)
     try:
         ignored = ignored_ranges(values.ignore, source.dtype, values.limits, saturation)
-        request = Request(mode, axis, source.alpha, values.method, values.random_state, ignored)
+        balance = values.balance and values.mode == TOGETHER
+        request = Request(mode, axis, source.alpha, values.method, values.random_state, ignored, balance=balance)
     except ValueError as error:
         return ResolvedRun(problem=messages.sentence(str(error)))
     n_channels = 1 if axis is None or values.slice_axis is not None else source.shape[axis] - source.alpha
@@ -146,6 +150,13 @@ def _notice(values: FieldValues, saturation: Saturation | None) -> str:
     if saturation is not None:
         notices.append(saturated_sentence(saturation))
     return " ".join(notices)
+
+
+def _channels_problem(values: FieldValues, source: Source) -> str:
+    """Return why so many layers cannot be the channels of one image; an empty string if they can."""
+    if values.mode != TOGETHER or 2 <= source.shape[0] <= MAX_CHANNELS:
+        return ""
+    return messages.wrong_number_of_channels(source.shape[0], MAX_CHANNELS)
 
 
 def _slices_problem(values: FieldValues, source: Source, k: int) -> str:

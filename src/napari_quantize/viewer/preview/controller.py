@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qtpy.compat import isalive
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QObject, Signal
 from superqt.utils import qdebounced
 
 from napari_quantize.core.pixels.masks import mask_digest
@@ -17,6 +17,7 @@ from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import GEOMETRY, JoinedChannels, Source
 from napari_quantize.viewer.plan.regions import SLICE, region_mask
 from napari_quantize.viewer.plan.resolve import FieldValues, resolve
+from napari_quantize.viewer.preview.figures import TriedFigures, figures_line
 from napari_quantize.viewer.preview.layer import PreviewLayer
 from napari_quantize.viewer.preview.model import MIN_PREVIEW_K, DisplayedPart, LearnerCache, PreviewTask
 from napari_quantize.viewer.preview.row import TryRow
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.request.request import Request
 
-# Pause after the user's last change before codebooks of other K are learnt ahead.
+# Pause after the user's last change before figures are measured and codebooks of other K are learnt ahead.
 _IDLE_MS = 250
 
 
@@ -72,6 +73,9 @@ class PreviewController(QObject):
         Check box, slider and number.
     """
 
+    rested = Signal(object)
+    """Emitted with the codebook that is tried once the slider rests; with None when the preview ends."""
+
     def __init__(self, viewer: Viewer, inputs: PreviewFields, dock: QWidget) -> None:
         super().__init__(dock)
         self._viewer, self._inputs, self._dock = viewer, inputs, dock
@@ -81,9 +85,10 @@ class PreviewController(QObject):
         self._image: Image | None = None
         self._learner: LearnerCache | None = None
         self._task: PreviewTask | None = None
-        self._is_learning_ahead = False
+        self._is_working_ahead = False
         self._mask: tuple[Any, np.ndarray | None, str | None] | None = None
-        self._learn_ahead_soon = qdebounced(self._learn_ahead, timeout=_IDLE_MS, parent=self)
+        self._rest_soon = qdebounced(self._rest, timeout=_IDLE_MS, parent=self)
+        self._shown: tuple[PreviewTask, np.ndarray] | None = None
         self._update_after_painting = qdebounced(self._on_painted, timeout=_IDLE_MS, parent=self)
         self._busy = False
         self.row.changed.connect(self._on_row_changed)
@@ -162,7 +167,7 @@ class PreviewController(QObject):
     def close(self) -> None:
         """Switch off and end the thread, for good."""
         self.stop()
-        self._learn_ahead_soon.cancel()
+        self._rest_soon.cancel()
         self._background.close()
 
     def _is_result(self, layer: Any) -> bool:
@@ -180,13 +185,14 @@ class PreviewController(QObject):
 
     def _clear(self, reason: str) -> None:
         """Remove the preview, and show the reason under the row; it may be empty."""
-        self._learn_ahead_soon.cancel()
+        self._rest_soon.cancel()
         self._update_after_painting.cancel()
         self._background.cancel()
         self._image, self._learner, self._task, self._mask = None, None, None, None
-        self._is_learning_ahead = False
+        self._is_working_ahead, self._shown = False, None
         self._preview.remove()
         self.row.show_text(reason)
+        self.rested.emit(None)
 
     def _set_learner(self, values: FieldValues, request: Request) -> None:
         image, source = self._inputs.image.value, values.source
@@ -204,6 +210,7 @@ class PreviewController(QObject):
         samples = None if isinstance(source.data, JoinedChannels) else cached_samples(image, request)
         self._image = image
         self._learner = LearnerCache(source, request, mask, samples, self._background.tick)
+        self.rested.emit(None)  # what was tried before is of other data or settings
         self._request_preview()
 
     def _mask_of(self, image: Image) -> tuple[np.ndarray | None, str | None]:
@@ -227,10 +234,11 @@ class PreviewController(QObject):
         self._task = task
         if not learner.has_codebook(task.k):
             self.row.show_text(messages.LEARNING, delayed=True)
-        self._learn_ahead_soon.cancel()
-        if self._is_learning_ahead:
+        self._rest_soon.cancel()
+        if self._is_working_ahead:
             self._background.cancel()  # this preview goes first
-            self._is_learning_ahead = False
+            self._is_working_ahead = False
+        self._shown = None
         self._background.submit(task.run, partial(self._on_ready, task), partial(self._on_failed, task))
 
     def _task_for(self, learner: LearnerCache, image: Image) -> PreviewTask:
@@ -247,11 +255,12 @@ class PreviewController(QObject):
         # The task may belong to a learner that was replaced while it ran.
         if not isalive(self._dock) or image is None or learner is not self._learner:
             return
-        self.row.show_text("")
+        self.row.show_text(figures_line(task.k, task.known_figures))
         self._preview.show(image, task.k, data, task.part)
+        self._shown = task, data
         if self._is_cacheable(learner) and learner.samples is not None:
             cache_samples(image, learner.request, learner.samples)
-        self._learn_ahead_soon()
+        self._rest_soon()
 
     def _is_cacheable(self, learner: LearnerCache) -> bool:
         """Return whether to cache the learner's samples: not those of regions or of the present display limits."""
@@ -263,17 +272,36 @@ class PreviewController(QObject):
             self._preview.remove()
             self.row.show_text(messages.sentence(message))
 
+    def _rest(self) -> None:
+        """Tell the figures of the K that is tried, once the slider rests; then learn others ahead."""
+        if self._shown is None or self._background.busy:
+            return
+        task, data = self._shown
+        if task.known_figures is not None:
+            self._on_figures(task, task.known_figures)
+            return
+        self._is_working_ahead = True
+        self._background.submit(partial(task.figures, data), partial(self._on_figures, task), self._on_work_failed)
+
+    def _on_figures(self, task: PreviewTask, figures: TriedFigures) -> None:
+        self._is_working_ahead = False
+        if isalive(self._dock) and self._shown is not None and self._shown[0] is task:
+            task.learner.figures[task.key] = figures
+            self.row.show_text(figures_line(task.k, figures))
+            self.rested.emit(task.learner.codebook(task.k))
+            self._learn_ahead()
+
     def _learn_ahead(self) -> None:
         """Learn the codebook of the nearest K on the slider while nothing else runs."""
         k = self._learner.next_unlearnt(self.row.k) if self._learner is not None else None
         if k is not None and self._learner is not None and not self._background.busy:
-            self._is_learning_ahead = True
-            self._background.submit(partial(self._learner.codebook, k), self._on_learnt, self._on_learning_failed)
+            self._is_working_ahead = True
+            self._background.submit(partial(self._learner.codebook, k), self._on_learnt, self._on_work_failed)
 
     def _on_learnt(self, _codebook: Any) -> None:
-        self._is_learning_ahead = False
+        self._is_working_ahead = False
         if isalive(self._dock):
             self._learn_ahead()
 
-    def _on_learning_failed(self, _message: str) -> None:
-        self._is_learning_ahead = False  # the message is shown when this K is chosen
+    def _on_work_failed(self, _message: str) -> None:
+        self._is_working_ahead = False  # the message is shown when this K is chosen

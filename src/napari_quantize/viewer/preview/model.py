@@ -11,6 +11,7 @@ from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.learning.learner import Learner, make_learner
 from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at
 from napari_quantize.viewer.layers.sources import JoinedChannels, Source
+from napari_quantize.viewer.preview.figures import TriedFigures, tried_figures
 
 if TYPE_CHECKING:
     from napari.components import Dims
@@ -151,6 +152,13 @@ class LearnerCache:
         Counted samples if they are known; then the image is not read.
     tick : callable
         Called between steps.
+
+    Attributes
+    ----------
+    figures : dict
+        Figures that are known, by `PreviewTask.key`.
+    tick : callable
+        As given.
     """
 
     def __init__(
@@ -162,9 +170,10 @@ class LearnerCache:
         tick: Tick,
     ) -> None:
         self.source, self.request = source, request
-        self._mask, self._tick = mask, tick
+        self._mask, self.tick = mask, tick
         self._learner = Learner(samples, request, source.dtype, tick) if samples is not None else None
         self._codebooks: dict[int, Codebook] = {}
+        self.figures: dict[tuple[int, str], TriedFigures] = {}
 
     def matches(self, source: Source, request: Request) -> bool:
         """Return whether these arguments give the same codebooks."""
@@ -191,7 +200,7 @@ class LearnerCache:
         """
         if self._learner is None:
             image = np.asarray(self.source.data)
-            self._learner = make_learner(image, self.request, self._mask, self._tick)
+            self._learner = make_learner(image, self.request, self._mask, self.tick)
         if k not in self._codebooks:
             self._learner.check([k])
             self._codebooks[k] = self._learner.codebook(k)
@@ -245,6 +254,32 @@ class PreviewTask:
         """
         pixels = quantize_part(self.learner.codebook(self.k), self.data, self.part, self.own_index)
         return np.broadcast_to(pixels, (*self.part.shape, *pixels.shape[len(self.part.shape) :]))
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """K and the displayed part, hashable: slices are not before Python 3.12."""
+        return self.k, repr(self.part)
+
+    @property
+    def known_figures(self) -> TriedFigures | None:
+        """Figures of this K if they were measured before."""
+        return self.learner.figures.get(self.key)
+
+    def figures(self, data: np.ndarray) -> TriedFigures:
+        """Return the figures of this K; `data` is what `run` has returned."""
+        codebook, samples, part = self.learner.codebook(self.k), self.learner.samples or (), self.part
+        # Once along axes that are not displayed, which the data were broadcast along.
+        once = tuple(slice(0, axis.stop - axis.start) for axis in part.index)
+        arrays = _arrays(self.data)
+        return tried_figures(
+            codebook,
+            samples,
+            np.asarray(arrays[self.own_index][part.index]),
+            np.asarray(data[once]),
+            rgb=self.learner.source.rgb,
+            tick=self.learner.tick,
+            is_whole_plane=part.is_level_0 and part.shape == tuple(arrays[self.own_index].shape[: len(part.shape)]),
+        )
 
     def is_same(self, other: PreviewTask | None) -> bool:
         """Return whether another task has the same result."""

@@ -15,6 +15,10 @@ _TEXT_DELAY_MS = 300  # texts that are replaced sooner would flicker
 _CHECK_TIP = "Show the image with K values left, as a layer over it that goes away when you untick this"
 _SLIDER_TIP = "How many values are left; moving it ticks “Try K”"
 _NUMBER_TIP = f"How many values are left: any number up to {MAX_PREVIEW_K}"
+_FIGURES_TIP = (
+    "±: by how much a value is off (root of the mean squared error, in the image's units)\n"
+    "ΔE: how far colours have moved as the eye sees it; 1 can just be seen\nKB: size as a PNG"
+)
 _ADD_TIP = "Make what you see while “Try K” is ticked a result: a layer, and a row in the table"
 
 
@@ -54,6 +58,7 @@ class TryRow(QWidget):
         self.number.setStyleSheet("min-width: 2.5em; max-width: 2.5em; padding: 1px 4px;")
         self.add = QPushButton("Add")
         self._text = QLabel()
+        self._text.setToolTip(_FIGURES_TIP)
         ReservedLines(self._text, 1)
         self._next_text = ""
         self._text_timer = QTimer(self)

@@ -117,7 +117,7 @@ class ApplyController(QObject):
         if provenance is None or not layers:
             return
         self._viewer.layers.selection.active = layers[0]  # makes the dock show that layer's family
-        tiled = self._inputs.tile.value and len(self._family.members) <= MAX_TILES
+        tiled = self._inputs.tile.value and len(self._family.tiles) <= MAX_TILES
         self._family.view_mode = ViewMode.TILE if tiled else ViewMode.ONE
         names = [found.source_name for layer in layers if (found := provenance_of(layer))]
         self._inputs.show_message(messages.applied(provenance, names))

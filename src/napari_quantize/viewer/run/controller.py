@@ -16,7 +16,7 @@ from napari_quantize.viewer.layers.compat import leave_3d
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.measure.staleness import record_new_result
 from napari_quantize.viewer.plan.plan import Plan
-from napari_quantize.viewer.run.results import add_results, count_results_after
+from napari_quantize.viewer.run.results import add_results, replaced_results
 from napari_quantize.viewer.run.worker import Run
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class RunController(QObject):
         self._inputs = inputs
         self._family = family
         self._run: Run | None = None
-        self._keep_earlier, self._show_results, self._is_source_shown = False, True, True
+        self._keep_earlier, self._show_results, self._adds, self._is_source_shown = False, True, False, True
         self._has_left_3d = False
         self._layer_refs: list[ref[Image]] = []  # weak, so that a removed layer can be freed
         self.has_completed = False
@@ -78,7 +78,7 @@ class RunController(QObject):
         layers = (reference() for reference in self._layer_refs)
         return [layer for layer in layers if layer is not None and layer in self._viewer.layers]
 
-    def start(self, plan: Plan, *, tile: bool, keep_earlier: bool, show: bool = True) -> None:
+    def start(self, plan: Plan, *, tile: bool, keep_earlier: bool, show: bool = True, adds: bool = False) -> None:
         """Start a run, unless another is running.
 
         Parameters
@@ -90,12 +90,14 @@ class RunController(QObject):
         keep_earlier : bool
             Keep results of the same settings, instead of replacing them.
         show : bool
-            Show a new result after the run if results are not tiled.
+            Show the results after the run; else one of them becomes the current row only.
+        adds : bool
+            Show the results among the tiles of the last run, instead of in their place.
         """
         if self.busy:
             return
         self._layer_refs = []
-        self._keep_earlier, self._show_results = keep_earlier, show
+        self._keep_earlier, self._show_results, self._adds = keep_earlier, show, adds
         self._run = Run(
             plan,
             self._dock,
@@ -110,14 +112,21 @@ class RunController(QObject):
         self._inputs.show_running(True)
         self._inputs.show_message("")
         self.started.emit()
-        cells = 1 + count_results_after(self._viewer, plan, keep_earlier=keep_earlier)
+        replaced = {} if keep_earlier else replaced_results(self._viewer, plan)
         # A codebook that is applied to another image does not change the view of the shown one.
         shown = self._family.source
         self._is_source_shown = plan.given is None or (
             shown is not None and str(shown.unique_id) == plan.source.layer_id
         )
         # The run calls this in a turn of the event loop of its own, since laying out tiles draws all layers again.
-        begin = partial(self._family.begin_run, tile=tile, n_cells=cells)
+        begin = partial(
+            self._family.begin_run,
+            tile=tile,
+            new_ks=set(plan.ks) - set(replaced),
+            replaced=replaced.values(),
+            n_channels=len(plan.parts),
+            adds=adds,
+        )
         self._run.start(begin if self._is_source_shown else self._family.refresh)
 
     def cancel(self) -> None:
@@ -169,7 +178,7 @@ class RunController(QObject):
 
     def _on_added(self) -> None:
         if self._run is not None and isalive(self._dock) and self._is_source_shown:
-            self._family.show_added()
+            self._family.show_added(self.layers)
 
     def _on_progress(self, k: int, done: int) -> None:
         if self._run is not None and isalive(self._dock):
@@ -182,7 +191,7 @@ class RunController(QObject):
         self.has_completed = problem is None and not run.is_cancelled
         self._inputs.show_running(False)
         self.changed.emit()
-        self._family.end_run(self.layers if self._show_results else [])
+        self._family.end_run(self.layers, show=self._show_results, adds=self._adds)
         left_3d = messages.LEFT_3D if self._has_left_3d else ""
         self._inputs.show_message(" ".join(filter(None, [left_3d, self._notice(run, problem)])))
         self.ended.emit()

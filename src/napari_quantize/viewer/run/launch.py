@@ -10,11 +10,12 @@ from qtpy.QtCore import QObject, QTimer
 
 from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.viewer import messages
+from napari_quantize.viewer.family.find_layers import list_results
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.chosen import mark_kept
 from napari_quantize.viewer.layers.sources import Source, inherited_attributes
 from napari_quantize.viewer.plan.plan import Plan
-from napari_quantize.viewer.plan.regions import WHOLE, region_mask
+from napari_quantize.viewer.plan.regions import WHOLE, part_name, region_mask
 from napari_quantize.viewer.plan.resolve import ResolvedRun, resolve
 from napari_quantize.viewer.table import messages as table_messages
 
@@ -80,7 +81,7 @@ class RunLauncher(QObject):
 
     def add_preview(self, k: int) -> None:
         """Make the previewed K a result, without showing it: the preview shows it already."""
-        self._start_from_fields(k, show=False)
+        self._start_from_fields(k, show=False, adds=True)
         self._is_keeping = self._run_controller.busy
 
     def make_result(self, k: int, request: Request | None = None) -> None:
@@ -98,7 +99,7 @@ class RunLauncher(QObject):
             return
         self._active = self._viewer.layers.selection.active
         if request is None:
-            self._start_from_fields(k, tile=self._tiles_one_more)
+            self._start_from_fields(k, tile=self._tiles_one_more, adds=True)
         else:
             self._start_again((k,), request)
         self._activates_result = self._run_controller.busy
@@ -138,10 +139,11 @@ class RunLauncher(QObject):
             source = Source.of(self._family.source)
             region = WHOLE if request.mask_digest is None else self._inputs.learn_from.value
             parts = [(source, self._family.source)]
-            self._start(ks, request, source, parts, region, same_mask=True, tile=self._tiles_one_more)
+            tile = self._tiles_one_more
+            self._start(ks, request, source, parts, region, same_mask=True, tile=tile, adds=True)
 
     def make_edited(self, codebook: Codebook) -> None:
-        """Make a result of the current result's codebook with other borders, and activate it."""
+        """Make a result of the codebook that the histogram shows with other borders, and activate it."""
         source, current = self._family.source, self._family.current
         if self._run_controller.busy:
             self._inputs.show_message(messages.BUSY)
@@ -152,7 +154,7 @@ class RunLauncher(QObject):
         self._preview.stop()
         part = (Source.of(source), inherited_attributes(source))
         plan = Plan.applying(codebook, (), part, each_slice=current[1].each_slice)
-        self._run_controller.start(plan, tile=self._tiles_one_more, keep_earlier=False)
+        self._run_controller.start(plan, tile=self._tiles_one_more, keep_earlier=False, adds=True)
         self._activates_result = True
 
     def _on_ended(self) -> None:
@@ -170,12 +172,12 @@ class RunLauncher(QObject):
         if activates_result and self._run_controller.layers and self._viewer.layers.selection.active is active:
             self._family.activate(str(self._run_controller.layers[-1].unique_id))
 
-    def _start_from_fields(self, k: int, *, tile: bool = False, show: bool = True) -> None:
+    def _start_from_fields(self, k: int, *, tile: bool = False, show: bool = True, adds: bool = False) -> None:
         values = self._inputs.values()
         request = resolve(values, (k,)).request
         if request is not None and values.source is not None and not self._run_controller.busy:
             region = self._inputs.learn_from.value
-            self._start((k,), request, values.source, self._inputs.parts(), region, tile=tile, show=show)
+            self._start((k,), request, values.source, self._inputs.parts(), region, tile=tile, show=show, adds=adds)
 
     def _start(
         self,
@@ -188,6 +190,7 @@ class RunLauncher(QObject):
         tile: bool,
         same_mask: bool = False,
         show: bool = True,
+        adds: bool = False,
     ) -> None:
         """Start a run. With `same_mask`, the region must have the mask that the request was made with."""
         inputs = self._inputs
@@ -206,5 +209,17 @@ class RunLauncher(QObject):
         has_own_levels = request.mode == "per_channel" and not source.rgb
         each_slice = has_own_levels and request.channel_axis != inputs.channel_axis.value
         parts_with_attributes = tuple((part, inherited_attributes(layer)) for part, layer in parts)
-        plan = Plan(source, ks, replace(request, mask_digest=digest), parts_with_attributes, mask, each_slice)
-        self._run_controller.start(plan, tile=tile, keep_earlier=inputs.keep_earlier.value, show=show)
+        earlier = [provenance for _, provenance in list_results(self._viewer, source.layer_id)]
+        known = {each.request.mask_digest: each.part for each in earlier if each.request.mask_digest and each.part}
+        name = part_name(region, self._viewer, inputs.image.value, digest, known)
+        plan = Plan(
+            source,
+            ks,
+            replace(request, mask_digest=digest),
+            parts_with_attributes,
+            mask,
+            each_slice,
+            part_name=name,
+        )
+        keep_earlier = inputs.keep_earlier.value
+        self._run_controller.start(plan, tile=tile, keep_earlier=keep_earlier, show=show, adds=adds)

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.plan.plan import Plan
 
 
-def count_results_after(viewer: Viewer, plan: Plan, *, keep_earlier: bool) -> int:
-    """Return how many results the source will have after a plan was run."""
-    keys = [provenance.settings_key for _, provenance in list_results(viewer, plan.source.layer_id)]
-    new = [settings_key_of(plan.source.layer_id, k, plan.request, plan.together, plan.learnt_from) for k in plan.ks]
-    return len(keys) + len(new if keep_earlier else set(new) - set(keys))
+def replaced_results(viewer: Viewer, plan: Plan) -> dict[int, str]:
+    """Return the ids of the results of the chosen source that a plan would replace, by K."""
+    source_id = plan.source.layer_id
+    keys = {_key(plan, source_id, k) for k in plan.ks}
+    return {each.k: each.layer_id for _, each in list_results(viewer, source_id) if each.settings_key in keys}
 
 
 def add_results(viewer: Viewer, plan: Plan, result: Result, *, keep_earlier: bool) -> list[Image]:
@@ -47,20 +47,23 @@ def add_result(
     if existing is not None:
         _replace(existing, plan, result, part)
         return existing
-    name = layer_name(result, source.name, plan.learnt_from, each_slice=plan.each_slice)
     # Between the voxels of two classes, a linear interpolation would show classes that are not there.
-    layer = Image(result.image, name=name, visible=False, **attributes | {"interpolation3d": "nearest"})
+    layer = Image(result.image, visible=False, **attributes | {"interpolation3d": "nearest"})
     # Before the viewer emits `inserted`: else another dock would take the layer for an image of the user's.
-    _write_provenance(layer, plan, result, source)
-    insert_layer(viewer, layer, _index_in_order(viewer, source.layer_id, result.k))
+    layer.name = layer_name(_write_provenance(layer, plan, result, source))
+    insert_layer(viewer, layer, _index_in_order(viewer, [each.layer_id for each, _ in plan.parts], result.k))
     record_name(layer)  # only now, since napari adds a number to a name that another layer has
     if not source.rgb:  # the linked attributes have no effect on RGB layers
         link_to_family(viewer, source.layer_id, layer)
     return layer
 
 
+def _key(plan: Plan, source_id: str, k: int) -> tuple[Any, ...]:
+    return settings_key_of(source_id, k, plan.request, plan.together, plan.learnt_from, edited=plan.is_edited)
+
+
 def _find_same_settings(viewer: Viewer, plan: Plan, result: Result, source: Source) -> Image | None:
-    key = settings_key_of(source.layer_id, result.k, plan.request, plan.together, plan.learnt_from)
+    key = _key(plan, source.layer_id, result.k)
     for layer, provenance in list_results(viewer, source.layer_id):
         if provenance.settings_key == key and layer.data.ndim == result.image.ndim:
             return layer
@@ -75,8 +78,8 @@ def _replace(layer: Image, plan: Plan, result: Result, part: tuple[Source, dict[
     _write_provenance(layer, plan, result, source)
 
 
-def _write_provenance(layer: Image, plan: Plan, result: Result, source: Source) -> None:
-    """Store the provenance in a layer's metadata."""
+def _write_provenance(layer: Image, plan: Plan, result: Result, source: Source) -> Provenance:
+    """Store the provenance in a layer's metadata, and return it."""
     provenance = Provenance.of(
         result,
         source.layer_id,
@@ -85,14 +88,16 @@ def _write_provenance(layer: Image, plan: Plan, result: Result, source: Source) 
         plan.together,
         plan.learnt_from,
         each_slice=plan.each_slice,
+        part=plan.part_name,
     )
     provenance.write(layer)
+    return provenance
 
 
-def _index_in_order(viewer: Viewer, source_id: str, k: int) -> int | None:
+def _index_in_order(viewer: Viewer, source_ids: list[str], k: int) -> int | None:
     """Return the index before the results of larger K, if there are any: tiles are laid out in list order."""
-    larger = [viewer.layers.index(member) for member, provenance in list_results(viewer, source_id) if provenance.k > k]
-    return min(larger, default=None)
+    results = [pair for source_id in source_ids for pair in list_results(viewer, source_id)]
+    return min((viewer.layers.index(layer) for layer, provenance in results if provenance.k > k), default=None)
 
 
 def link_to_family(viewer: Viewer, source_id: str, layer: Image) -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 Kind = Literal["values", "photo"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-# So many are shown however narrow the table is.
-_MIN_COLUMNS = 3
+# So many are shown however narrow the table is, and as long as its width is not known.
+_MIN_COLUMNS, _USUAL_COLUMNS = 3, 4
 
 COLUMNS: dict[str, Column] = {column.name: column for column in (K, *DOCK)}
 _FIGURES: dict[Kind, tuple[LossFigure, ...]] = {"values": DOCK, "photo": DOCK_OF_PHOTOS}
@@ -69,7 +69,9 @@ class Columns:
                 raise ValueError(f"there is no column {name!r}: the columns are {', '.join(COLUMNS)}")
         self.chosen[kind] = frozenset(names) - {"k"}
 
-    def shown(self, kind: Kind, names: Iterable[str], width: int, width_of: Callable[[str], int]) -> tuple[str, ...]:
+    def shown(
+        self, kind: Kind, names: Iterable[str], width: int | None, width_of: Callable[[str], int]
+    ) -> tuple[str, ...]:
         """Return the names of the columns that are shown.
 
         Parameters
@@ -78,13 +80,15 @@ class Columns:
             The kind of image that the results are of.
         names : iterable of str
             Names of the columns that have figures, those that matter most first.
-        width : int
-            Width of the table.
+        width : int or None
+            Width of the table; None if it is not known yet.
         width_of : callable
             Function of a column's name that returns the width it needs.
         """
         if kind in self.chosen:
             return tuple(name for name in names if name == "k" or name in self.chosen[kind])
+        if width is None:
+            return tuple(names)[:_USUAL_COLUMNS]
         shown: list[str] = []
         for name in names:
             width -= width_of(name)

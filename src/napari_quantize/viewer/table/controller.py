@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -12,11 +13,10 @@ from qtpy.QtWidgets import QWidget
 from superqt.utils import qdebounced
 
 from napari_quantize.text.figures import DELTA_E, DOCK, KB, NOISE
-from napari_quantize.text.results import exceeds_best
+from napari_quantize.text.results import exceeds_best, is_measured_on_part
 from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.cache import cached_facts
-from napari_quantize.viewer.layers.labels_provenance import result_id_of
 from napari_quantize.viewer.layers.provenance import settings_key_of
 from napari_quantize.viewer.layers.sources import Source
 from napari_quantize.viewer.measure import slow_figures
@@ -92,6 +92,8 @@ class TableController(QObject):
         self._panel = panel
         self._source: Image | None = None
         self._results: list[tuple[Image, Provenance]] = []
+        self._row_id = ""
+        self._ids_to_stay: frozenset[str] = frozenset()
         self._is_running = False
         self._queue = MeasurementQueue(self)
         self._queue.changed.connect(self._on_measured)
@@ -102,13 +104,36 @@ class TableController(QObject):
         notice.use_best_for_all.connect(self._on_use_best_for_all)
         self._refresh_soon = qdebounced(self.refresh, timeout=_REST_MS, parent=self)
 
-    def show_family(self, source: Image | None, results: list[tuple[Image, Provenance]], *, running: bool) -> None:
-        """Show a family; nothing is measured while a run is going on."""
+    def show_family(
+        self,
+        source: Image | None,
+        results: list[tuple[Image, Provenance]],
+        row_id: str,
+        ids_to_stay: frozenset[str],
+        *,
+        running: bool,
+    ) -> None:
+        """Show a family; nothing is measured while a run is going on.
+
+        Parameters
+        ----------
+        source : Image or None
+            The source.
+        results : list of (Image, Provenance)
+            Its results.
+        row_id : str
+            Id of the layer of the current row.
+        ids_to_stay : frozenset of str
+            Ids of results that stay among the tiles after the next run.
+        running : bool
+            True during a run.
+        """
         if source is not self._source:
             self._drawn_view, self._recheck = None, None
             if source is not None and source.visible:
                 self._drawn_view = self._view_state()
-        self._source, self._results, self._is_running = source, results, running
+        self._source, self._results, self._row_id, self._is_running = source, results, row_id, running
+        self._ids_to_stay = ids_to_stay
         self.refresh()
 
     def on_drawn(self, layer: Layer) -> None:
@@ -168,8 +193,7 @@ class TableController(QObject):
         staleness = {layer: check.recall() for layer, check in checks.items()}
         tasks = self._figure_tasks()
         sheet = self._sheet(tasks, {layer for layer, stale in staleness.items() if stale})
-        active = self._viewer.layers.selection.active
-        self._table.show_sheet(sheet, result_id_of(active) if active is not None else None)
+        self._table.show_sheet(sheet, self._row_id)
         self._panel.show_figures({row.layer_id: row.measured.get(DELTA_E.name) for row in sheet.rows})
         self.sheet_shown.emit(sheet)
         self._show_notice(staleness)
@@ -207,7 +231,8 @@ class TableController(QObject):
             measured = _recall(tasks.get(layer, []))
             if layer in stale:  # its figures compare it with another image than it was made from
                 measured |= {name: MeasuredFigure(None, slow_figures.STALE) for name in measured if name != KB.name}
-            rows.append(row_of_result(layer.name, provenance, measured, stale=layer in stale, file=file))
+            row = row_of_result(layer.name, provenance, measured, stale=layer in stale, file=file)
+            rows.append(replace(row, stays=provenance.layer_id in self._ids_to_stay))
         return Sheet(kind, applicable(kind, [provenance for _, provenance in self._results]), tuple(rows))
 
     def _missing_figures(self, tasks: FigureTasks, staleness: dict[Image, bool | None]) -> list[Task]:
@@ -240,17 +265,19 @@ class TableController(QObject):
     # The line under the table
 
     def _current(self) -> tuple[Image, Provenance] | None:
-        active = self._viewer.layers.selection.active
-        return next(
-            (pair for pair in self._results if active is not None and pair[1].layer_id == result_id_of(active)), None
-        )
+        return next((pair for pair in self._results if pair[1].layer_id == self._row_id), None)
 
     def _show_notice(self, staleness: dict[Image, bool | None]) -> None:
         current = self._current()
         provenance = current[1] if current else None
         any_stale = any(staleness.values())
         any_above_best = any(table_messages.is_above_best(each) for _, each in self._results)
-        text = table_messages.notice(provenance, any_stale=any_stale, any_above_best=any_above_best)
+        text = table_messages.notice(
+            provenance,
+            any_stale=any_stale,
+            any_part=any(is_measured_on_part(each) for _, each in self._results),
+            any_above_best=any_above_best,
+        )
         can_use_best = (
             provenance is not None
             and not any_stale

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_quantize.text.results import MARKED_EXCESS, format_k
+from napari_quantize.text.results import MARKED_EXCESS, format_k, is_measured_on_part
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
     from napari_quantize.viewer.measure.slow_figures import MeasuredFigure
 
 PENDING = "…"
+STAY_TIP = "Tick it, and it stays among the tiles after the next run"
 NOTICE_TIP = (
     "Old: quantize again, and the results are those of the image as it is now.\n"
     "Above best: by how much the squared error lies above the least that so many levels can have."
@@ -32,7 +33,7 @@ def measured(title: str, text: str, figure: MeasuredFigure) -> str:
     return f"{title} {text}" + (f" ({figure.note})" if figure.note else "")
 
 
-def notice(current: Provenance | None, *, any_stale: bool, any_above_best: bool) -> str:
+def notice(current: Provenance | None, *, any_stale: bool, any_part: bool, any_above_best: bool) -> str:
     """Return the line under the table: on the current result, else on the marks in the rows of others.
 
     Parameters
@@ -41,15 +42,31 @@ def notice(current: Provenance | None, *, any_stale: bool, any_above_best: bool)
         Provenance of the current result; None if no result is current.
     any_stale : bool
         Whether any result is marked as old.
+    any_part : bool
+        Whether the errors of any result are over a part of the image.
     any_above_best : bool
         Whether any result is marked with ⚠.
     """
     if any_stale:
         return "“old”: the image has changed since"
-    excess = _notable_excess(current) if current is not None else None
-    if current is not None and excess is not None:
-        return f"K={format_k(current)}: {100 * excess:.1f} % above best"
+    about = _about(current) if current is not None else []
+    if current is not None and about:
+        return f"K={format_k(current)}: {' · '.join(about)}"
+    if any_part:
+        return "errors of rows that name a part are over that part only"
     return "⚠ more than 1 % above the best possible" if any_above_best else ""
+
+
+def _about(current: Provenance) -> list[str]:
+    """Return what is to be said of the current result."""
+    excess, about = _notable_excess(current), []
+    if current.k == 1:
+        about.append("every pixel gets the mean, ± is the standard deviation")
+    if is_measured_on_part(current):
+        about.append("errors are over that part only")
+    if excess is not None:
+        about.append(f"{100 * excess:.1f} % above best")
+    return about
 
 
 def is_above_best(provenance: Provenance) -> bool:

@@ -61,6 +61,8 @@ class TableRow:
         All figures in words.
     measured : dict
         Slow figures by names of columns; None for those still to be measured.
+    stays : bool
+        Whether the result stays among the tiles after the next run.
     """
 
     layer_id: str
@@ -69,6 +71,7 @@ class TableRow:
     used: int | None
     tooltip: str
     measured: Measured = field(default_factory=dict)
+    stays: bool = False
 
     def cell(self, column: str) -> Cell:
         """Return the cell of a column; a dash if it has no figure."""

@@ -14,6 +14,7 @@ from qtpy.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
+    QStyle,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
@@ -28,7 +29,8 @@ from napari_quantize.viewer.widgets.forms import set_up_row_list
 from napari_quantize.viewer.widgets.notices import ReservedLines
 
 _MAX_ROWS_SHOWN = 7
-_GAP = 16
+_GAP, _BOX_GAP = 16, 4
+_MAX_LETTERS = 14
 # As high as the button beside them: else everything below would jump from row to row.
 _NOTICE_LINES = 2
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -55,11 +57,17 @@ class ResultsTable(QTableWidget):
     shown_changed = Signal()
     """Emitted when the shown columns have changed."""
 
+    stay_toggled = Signal(str, bool)
+    """Emitted with a row's ``layer_id``, and True if the user ticks it to stay among the tiles."""
+
+    _box_changed = Signal(str, bool)
+
     def __init__(self) -> None:
         super().__init__(0, 0)
         self.columns = Columns()
         self.sheet = Sheet()
         self.shown: tuple[str, ...] = ()
+        self._current_id = ""
         self.columns_menu = ColumnsMenu(self)
         self.columns_menu.chosen.connect(self.choose_columns)
         self.columns_menu.aboutToShow.connect(self._on_menu_about_to_show)
@@ -74,9 +82,13 @@ class ResultsTable(QTableWidget):
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._on_header_menu)
         self.currentCellChanged.connect(self._on_current_cell_changed)
+        self.cellClicked.connect(self._on_cell_clicked)
+        self.itemChanged.connect(self._on_item_changed)
+        # In a later turn of the event loop: the table is filled anew then, which deletes the item that has changed.
+        self._box_changed.connect(self.stay_toggled, Qt.ConnectionType.QueuedConnection)
 
-    def show_sheet(self, sheet: Sheet, current: str | None) -> None:
-        """Show a sheet, and select the row of the layer with the id `current`; emit nothing."""
+    def show_sheet(self, sheet: Sheet, current: str) -> None:
+        """Show a sheet, and select and reveal the row of the layer with the id `current`; emit nothing."""
         # Not QSignalBlocker: in PySide6 6.12 it takes a reference from None each time, until Python aborts.
         with signals_blocked(self):
             if sheet != self.sheet:
@@ -86,6 +98,9 @@ class ResultsTable(QTableWidget):
             index = next((i for i, row in enumerate(sheet.rows) if row.layer_id == current), -1)
             if index != self.currentRow() or not self.selectedItems():
                 self.setCurrentCell(index, 0)
+            if current != self._current_id:
+                self._current_id = current
+                self.scrollTo(self.model().index(index, 0))
             if index < 0:
                 self.clearSelection()
 
@@ -104,14 +119,18 @@ class ResultsTable(QTableWidget):
 
     def _fitting_columns(self) -> tuple[str, ...]:
         # The width is not known before Qt has laid out the dock.
-        width = self.viewport().width() if self.isVisible() else 0
+        width = self.viewport().width() if self.isVisible() else None
         return self.columns.shown(self.sheet.kind, self.sheet.columns, width, self._width_of)
 
     def _width_of(self, name: str) -> int:
         column = COLUMNS[name]
         texts = [column.widest, *(row.cell(name).text for row in self.sheet.rows)]
-        cell_width = max(map(self.fontMetrics().horizontalAdvance, texts))
-        return int(max(cell_width, self.horizontalHeader().fontMetrics().horizontalAdvance(column.title))) + _GAP
+        # Names of parts and palettes can be long: their rows are elided, and the tooltip begins with the whole name.
+        limit = self.fontMetrics().horizontalAdvance("0" * _MAX_LETTERS)
+        cell_width = min(limit, max(map(self.fontMetrics().horizontalAdvance, texts)))
+        box = self.style().pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth) + _BOX_GAP if name == "k" else 0
+        title_width = self.horizontalHeader().fontMetrics().horizontalAdvance(column.title)
+        return int(max(cell_width + box, title_width)) + _GAP
 
     def _update_columns(self) -> None:
         """Show the columns that are chosen, or fit now."""
@@ -139,6 +158,9 @@ class ResultsTable(QTableWidget):
                 item = QTableWidgetItem(row.cell(name).text)
                 item.setToolTip(messages.plain_tooltip(row.tooltip))
                 item.setTextAlignment(_RIGHT)
+                if name == "k" and row.used is not None:
+                    item.setToolTip(messages.plain_tooltip(f"{table_messages.STAY_TIP}\n\n{row.tooltip}"))
+                    item.setCheckState(Qt.CheckState.Checked if row.stays else Qt.CheckState.Unchecked)
                 self.setItem(index, column, item)
         self._stretch()
         self.updateGeometry()
@@ -198,6 +220,17 @@ class ResultsTable(QTableWidget):
 
     def _on_current_cell_changed(self, row: int, _column: int, before: int, _before_column: int) -> None:
         if row != before and 0 <= row < len(self.sheet.rows):
+            self.chosen.emit(self.sheet.rows[row].layer_id)
+
+    def _on_item_changed(self, item: QTableWidgetItem) -> None:
+        row = self.sheet.rows[item.row()]
+        stays = item.checkState() == Qt.CheckState.Checked
+        if row.used is not None and stays != row.stays:
+            self._box_changed.emit(row.layer_id, stays)
+
+    def _on_cell_clicked(self, row: int, _column: int) -> None:
+        # The current row need not be napari's active layer: a click makes it so, without a change of rows.
+        if 0 <= row < len(self.sheet.rows):
             self.chosen.emit(self.sheet.rows[row].layer_id)
 
 

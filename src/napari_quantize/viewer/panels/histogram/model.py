@@ -70,6 +70,7 @@ class HistogramModel:
         before, self.shown = self.shown, shown
         if _is_same_plot(before, shown):
             return False
+        self.grabbed = None
         if shown.facts is None:
             self.axis_range = self.pointed = None
             return True
@@ -106,20 +107,25 @@ class HistogramModel:
             return self.rows
         samples: tuple[CountedSamples, ...] = ()
         if provenance is not None and not provenance.together:
-            samples = cached_samples(shown.source, provenance.request) or ()
+            samples = self._samples()
         luminance_counts = None
-        if shown.palette is not None:
+        if shown.tried_palette is not None:
             luminance_counts, self.members, samples = self._luminance(samples), self._count_members(samples), ()
         self.rows = histogram_rows(
             shown.facts,
-            shown.levels,
+            shown.tried_levels,
             samples,
-            borders=shown.borders or None,
+            borders=shown.tried_borders or None,
             luminance_counts=luminance_counts,
-            separate=shown.palette is not None and not shown.rgb,
+            separate=shown.tried_palette is not None and not shown.rgb,
             limits=None if axis_range.is_whole else (axis_range.low, axis_range.high),
         )
         return self.rows
+
+    def _samples(self) -> tuple[CountedSamples, ...]:
+        """Return what the shown levels or colours were learnt from; empty if that is not known."""
+        codebook = self.shown.tried_codebook
+        return () if codebook is None else cached_samples(self.shown.source, codebook.request) or ()
 
     def _luminance(self, colours: tuple[CountedSamples, ...]) -> np.ndarray | None:
         """Return counts of luminance. They are cached by identity of the colours, since counting millions is slow."""
@@ -136,12 +142,12 @@ class HistogramModel:
 
     def _count_members(self, colours: tuple[CountedSamples, ...]) -> np.ndarray | None:
         """Return how many pixels take each colour of the palette, cached as the counts of luminance are."""
-        provenance = self.shown.provenance
-        if not colours or provenance is None or len(provenance.codebook.levels[0]) > _MAX_STEMS:
+        codebook = self.shown.tried_codebook
+        if not colours or codebook is None or len(codebook.levels[0]) > _MAX_STEMS:
             return None
         key = self._members_cache
-        if key is None or key[0] is not colours or key[1] is not provenance.codebook:
-            self._members_cache = key = (colours, provenance.codebook, count_palette(provenance.codebook, colours[0]))
+        if key is None or key[0] is not colours or key[1] is not codebook:
+            self._members_cache = key = (colours, codebook, count_palette(codebook, colours[0]))
         return key[2]
 
     def zoom(self, factor: float, value: float | None = None) -> None:
@@ -185,9 +191,9 @@ class HistogramModel:
     def group_samples(self) -> tuple[CountedSamples, ...]:
         """What the levels were learnt from, by which levels of other borders are known; empty if borders are fixed."""
         provenance = self.shown.provenance
-        if provenance is None or provenance.together or not self.shown.levels:
+        if provenance is None or provenance.together or not self.shown.tried_levels:
             return ()
-        return cached_samples(self.shown.source, provenance.request) or ()
+        return self._samples()
 
     def border_near(self, row: int | None, value: float, distance: float) -> int | None:
         """Return the index of the border that lies within `distance` of a value in a row, if it can be moved."""
@@ -219,14 +225,14 @@ class HistogramModel:
         ValueError
             If the border cannot be moved.
         """
-        provenance, samples = self.shown.provenance, self.group_samples
-        if self.grabbed is None or provenance is None or not samples:
+        codebook, samples = self.shown.tried_codebook, self.group_samples
+        if self.grabbed is None or codebook is None or not samples:
             return None
         row, index = self.grabbed
-        position = 0 if len(self.shown.levels) == 1 else self.rows[row].channel or 0
-        group = self.shown.groups[position]
+        groups = self.shown.groups
+        group = groups[0 if len(groups) == 1 else self.rows[row].channel or 0]
         own = samples[group if len(samples) > 1 else 0]
-        return move_border(provenance.codebook, own, group, index, value)
+        return move_border(codebook, own, group, index, value)
 
     def readout_lines(self) -> tuple[str, str]:
         """Return two lines on the pointed value, or else on the visible range."""
@@ -237,7 +243,7 @@ class HistogramModel:
         row, value = self.pointed
         if self.grabbed is not None:
             return histogram_messages.border(self.grabbed[1], value, integer=self._holds_integers)
-        bars, palette, rgb = self.rows[row], self.shown.palette, self.shown.rgb
+        bars, palette, rgb = self.rows[row], self.shown.tried_palette, self.shown.rgb
         n_channels = len(self.shown.facts.counts) if self.shown.facts is not None else 1
         names = [channel_name(channel, rgb=rgb) for channel in range(n_channels)]
         first, second = histogram_messages.bar(bars, bars.at(value), names, integer=self._holds_integers)
@@ -253,8 +259,10 @@ class HistogramModel:
 def _is_same_plot(one: FamilySnapshot, other: FamilySnapshot) -> bool:
     if one.facts is not other.facts or one.rgb != other.rgb:
         return False
+    palettes = [shown.tried_palette for shown in (one, other)]
     pairs = [
-        [*shown.levels, *shown.borders, *([] if shown.palette is None else [shown.palette])] for shown in (one, other)
+        [*shown.tried_levels, *shown.tried_borders, *([] if palette is None else [palette])]
+        for shown, palette in zip((one, other), palettes, strict=True)
     ]
-    kinds = [(len(shown.levels), shown.palette is None) for shown in (one, other)]
+    kinds = [(len(shown.tried_levels), shown.tried_palette is None) for shown in (one, other)]
     return kinds[0] == kinds[1] and all(map(np.array_equal, *pairs))

@@ -112,6 +112,8 @@ class HistogramPanel(Panel):
         """Return the fold's title, which names the result whose classes are shown."""
         if shown.provenance is None:
             return "Histogram"
+        if shown.tried is not None:
+            return f"Histogram · Try K={shown.tried.k}"
         result = (
             format_k(shown.provenance)
             if shown.slice is None
@@ -146,7 +148,7 @@ class HistogramPanel(Panel):
         shown = self.model.shown
         drawing.show(
             self.model.rows,
-            palette=shown.palette,
+            palette=shown.tried_palette,
             members=self.model.members,
             log=self.log.isChecked(),
             rgb=shown.rgb,
