@@ -85,6 +85,12 @@ def settle(qtbot):
         qtbot.wait(5)
 
 
+def wait_for_threads(qtbot):
+    """Wait until no thread of the plugin is left."""
+    qtbot.waitUntil(lambda: not any(thread.name.startswith("napari-quantize") for thread in threading.enumerate()))
+    settle(qtbot)
+
+
 def results_of(viewer):
     """Return the results, in the order of the layer list."""
     return [layer for layer in viewer.layers if METADATA_KEY in layer.metadata]

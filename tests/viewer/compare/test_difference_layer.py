@@ -31,7 +31,7 @@ def full_resolution(layer):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_layer_holds_result_minus_source_with_symmetric_limits(kind, viewer, qtbot):
-    widget, layer, (_, result) = open_family(viewer, qtbot, kind)
+    widget, layer, [result] = open_family(viewer, qtbot, kind, "4")
     enter_mode(widget, qtbot, "Difference")
     picture = wait_for_difference(widget, qtbot)
     assert shown(viewer) == ["Difference"]

@@ -2,11 +2,24 @@
 
 import gc
 import weakref
+from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
 from compare_driver import enter_mode, open_family, temporary_layers
-from driving import GREY, button, captions, labels, menu_action, names, open_dock, press, same_camera, settle, shown
+from driving import (
+    GREY,
+    button,
+    captions,
+    labels,
+    menu_action,
+    names,
+    open_dock,
+    press,
+    same_camera,
+    settle,
+    shown,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,109 +67,139 @@ def window(viewer, qtbot):
     return viewer, widget, layer, results
 
 
-@pytest.mark.parametrize("first", ["Tile", *PAIRS])
-def test_going_through_all_modes_and_back_restores_the_arrangement(first, window, qtbot):
+def test_going_from_any_mode_to_any_other_and_back_restores_the_arrangement(window, qtbot):
     viewer, widget, *_ = window
     before = arrangement(viewer)
-    for name in [first, *(mode for mode in ("Tile", *PAIRS) if mode != first)]:
+    walks = [
+        ["Tile", "Swipe", "Tile", "Difference"],
+        ["Difference", "Tile", "Flip", "Swipe"],
+        ["Swipe", "Difference", "Swipe", "Flip"],
+        ["Flip", "Difference", "Flip", "Tile"],
+    ]
+    assert {step for walk in walks for step in pairwise(walk)} == set(permutations(["Tile", *PAIRS], 2))
+    for walk in walks:
+        for name in walk:
+            enter_mode(widget, qtbot, name)
+            camera_of(viewer).zoom = 9
+            assert widget._family_controller._compare_controller.mode.value == name
         enter_mode(widget, qtbot, name)
-        camera_of(viewer).zoom = 9
-        assert widget._family_controller._compare_controller.mode.value == name
-    enter_mode(widget, qtbot, name)
-    assert widget._family_controller._compare_controller.mode is ViewMode.TILE  # which a comparison goes back to
-    enter_mode(widget, qtbot, "Tile")
-    assert widget._family_controller._compare_controller.mode is ViewMode.NONE
-    assert is_same_arrangement(before, arrangement(viewer))
-    assert temporary_layers(viewer) == []
-    assert captions() == []
+        # A comparison goes back to the tiles before it.
+        assert (widget._family_controller._compare_controller.mode is ViewMode.TILE) == (
+            name != "Tile" and "Tile" in walk
+        )
+        if widget._family_controller._compare_controller.mode is ViewMode.TILE:
+            enter_mode(widget, qtbot, "Tile")
+        assert widget._family_controller._compare_controller.mode is ViewMode.NONE
+        assert is_same_arrangement(before, arrangement(viewer)), walk
+        assert temporary_layers(viewer) == []
+        assert captions() == []
 
 
-@pytest.mark.parametrize("name", ["One", "Tile", *PAIRS])
-def test_the_user_s_selection_is_restored(name, window, qtbot):
+def test_the_user_s_selection_is_restored(window, qtbot):
     viewer, widget, layer, results = window
     selection = viewer.layers.selection
-    for before in ({results[-1]}, {layer, results[0]}, {viewer.layers["points"], layer, *results}):
+    for name, before in product(
+        ["One", "Tile", *PAIRS],
+        ({results[-1]}, {layer, results[0]}, {viewer.layers["points"], layer, *results}),
+    ):
         viewer.layers.selection = before
         active = selection.active
         settle(qtbot)
         enter_mode(widget, qtbot, name)
-        assert (set(selection), selection.active) == (before, active)
+        assert (set(selection), selection.active) == (before, active), name
         selection.active = results[0]
         settle(qtbot)
         assert widget._family_controller._compare_controller.mode.value == name
         widget._family_controller._compare_controller.leave()
         settle(qtbot)
-        assert (set(selection), selection.active) == (before, active)
+        assert (set(selection), selection.active) == (before, active), name
 
 
-@pytest.mark.parametrize("name", PAIRS)
-def test_the_user_s_grid_is_restored(name, window, qtbot):
+def test_the_user_s_grid_is_restored(window, qtbot):
     viewer, widget, *_ = window
     grid_of(viewer).enabled = True
     before = arrangement(viewer)
-    enter_mode(widget, qtbot, name)
-    assert not grid_of(viewer).enabled
-    enter_mode(widget, qtbot, name)
-    assert is_same_arrangement(before, arrangement(viewer))
+    for name in PAIRS:
+        enter_mode(widget, qtbot, name)
+        assert not grid_of(viewer).enabled, name
+        enter_mode(widget, qtbot, name)
+        assert is_same_arrangement(before, arrangement(viewer)), name
 
 
-@pytest.mark.parametrize("name", PAIRS)
-def test_the_grid_button_ends_the_mode(name, window, qtbot):
+def test_the_grid_button_ends_the_mode(window, qtbot):
     viewer, widget, *_ = window
     before = shown(viewer)
-    enter_mode(widget, qtbot, name)
-    grid_of(viewer).enabled = True
-    settle(qtbot)
-    assert widget._family_controller._compare_controller.mode is ViewMode.NONE
-    assert grid_of(viewer).enabled
-    assert shown(viewer) == before
+    for name in PAIRS:
+        enter_mode(widget, qtbot, name)
+        grid_of(viewer).enabled = True
+        settle(qtbot)
+        assert widget._family_controller._compare_controller.mode is ViewMode.NONE, name
+        assert grid_of(viewer).enabled
+        assert shown(viewer) == before
+        grid_of(viewer).enabled = False
 
 
 @pytest.mark.parametrize("name", PAIRS)
-@pytest.mark.parametrize("what", ["source", "results", "everything", "temporary", "dock"])
-def test_removing_compared_layers_or_the_dock_ends_the_mode(what, name, window, qtbot):
+def test_removing_compared_layers_or_the_dock_ends_the_mode(name, window, qtbot):
     viewer, widget, layer, results = window
-    enter_mode(widget, qtbot, name)
-    if what == "source":
-        viewer.layers.remove(layer)
-    elif what == "results":
-        menu_action(widget, "Remove results").trigger()
-    elif what == "everything":
-        del viewer.layers[:]
-    elif what == "dock":
-        viewer.window.remove_dock_widget(widget.native)
-    else:
-        for each in temporary_layers(viewer):
-            viewer.layers.remove(each)
-    settle(qtbot)
-    if what != "temporary" or name == "Swipe":
+
+    def enter():
+        viewer.layers.selection.active = results[-1]
+        enter_mode(widget, qtbot, name)
+        assert widget._family_controller._compare_controller.mode.value == name
+
+    def assert_ended(*left):
+        settle(qtbot)
         assert widget._family_controller._compare_controller.mode is ViewMode.NONE
         assert temporary_layers(viewer) == []
-    left = {
-        "source": results,
-        "results": [layer],
-        "everything": [],
-        "dock": [layer, *results],
-        "temporary": [layer, *results],
-    }
-    assert {each.name for each in viewer.layers} - {"points"} - {"Difference"} == set(names(left[what]))
-    assert not viewer.mouse_move_callbacks or what == "temporary"
+        assert {each.name for each in viewer.layers} - {"points"} == set(names(left))
+        assert not viewer.mouse_move_callbacks
+
+    enter()
+    for each in temporary_layers(viewer):
+        viewer.layers.remove(each)
+    if name == "Swipe":
+        assert_ended(layer, *results)
+    else:  # the other modes go on
+        settle(qtbot)
+        widget._family_controller._compare_controller.leave()
+        assert_ended(layer, *results)
+
+    enter()
+    menu_action(widget, "Remove results").trigger()
+    assert_ended(layer)
+
+    results = press(qtbot, widget)
+    enter()
+    del viewer.layers[:]
+    assert_ended()
+
+    layer = viewer.add_image(GREY, name="cells")
+    results = press(qtbot, widget)
+    enter()
+    viewer.window.remove_dock_widget(widget.native)
+    assert_ended(layer, *results)
+
+    widget = open_dock(viewer)
+    enter()
+    viewer.layers.remove(layer)
+    assert_ended(*results)
 
 
-@pytest.mark.parametrize("name", ["Swipe", "Difference"])
-def test_the_3d_display_ends_the_mode_with_a_message(name, viewer, qtbot):
+def test_the_3d_display_ends_the_mode_with_a_message(viewer, qtbot):
     widget, *_ = open_family(viewer, qtbot, "stack")
-    enter_mode(widget, qtbot, name)
-    viewer.dims.ndisplay = 3
-    settle(qtbot)
-    assert widget._family_controller._compare_controller.mode is ViewMode.NONE
-    assert any("needs the 2-D display" in text for text in labels(widget))
-    enter_mode(widget, qtbot, name)
-    assert widget._family_controller._compare_controller.mode is ViewMode.NONE
-    viewer.dims.ndisplay = 2
-    enter_mode(widget, qtbot, name)
-    assert widget._family_controller._compare_controller.mode.value == name
-    assert not any("needs the 2-D display" in text for text in labels(widget))
+    for name in ("Swipe", "Difference"):
+        enter_mode(widget, qtbot, name)
+        viewer.dims.ndisplay = 3
+        settle(qtbot)
+        assert widget._family_controller._compare_controller.mode is ViewMode.NONE
+        assert any(f"{name} needs the 2-D display" in text for text in labels(widget))
+        enter_mode(widget, qtbot, name)
+        assert widget._family_controller._compare_controller.mode is ViewMode.NONE
+        viewer.dims.ndisplay = 2
+        enter_mode(widget, qtbot, name)
+        assert widget._family_controller._compare_controller.mode.value == name
+        assert not any("needs the 2-D display" in text for text in labels(widget))
 
 
 def test_temporary_layers_are_neither_sources_nor_selected(window, qtbot):
