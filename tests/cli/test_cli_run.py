@@ -130,7 +130,7 @@ def test_palettes_are_applied(run_command: RunCommand, photo: Path) -> None:
     nearest = ((image[..., np.newaxis, :] - colors) ** 2).sum(axis=-1).argmin(axis=-1)
     saved = np.asarray(Image.open("out/photo_palette.indexed.png").convert("RGB"))
     np.testing.assert_array_equal(saved, colors[nearest])
-    assert "3 palette" in table()[0]["kept"]
+    assert table()[0]["kept"] == "3 of three"
 
 
 def test_codebooks_of_one_image_are_applied_to_others(run_command: RunCommand, photo: Path) -> None:

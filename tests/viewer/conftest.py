@@ -4,10 +4,12 @@ import functools
 import gc
 import os
 import sys
+from pathlib import Path
 
 import napari
 import pytest
 from driving import Gate, PatientBot
+from napari.plugins import _initialize_plugins
 from npe2 import PluginManifest
 from shared_viewers import SharedViewers
 
@@ -22,6 +24,25 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     has_display = sys.platform != "linux" or not {"DISPLAY", "WAYLAND_DISPLAY"}.isdisjoint(os.environ)
     if not has_display and NEEDS_DISPLAY.intersection(getattr(item, "fixturenames", ())):
         pytest.fail("tests/viewer needs a display: install Xvfb, or run `make test`, which does", pytrace=False)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Group the tests by the viewer that they need, because opening one takes as long as most tests do."""
+    here = [item for item in items if Path(__file__).parent in item.path.parents]
+    others = [item for item in items if Path(__file__).parent not in item.path.parents]
+    items[:] = [*others, *sorted(here, key=_viewer_kind)]
+
+
+def _viewer_kind(item: pytest.Item) -> int:
+    """Return 0 for no viewer, 1 for the hidden one, 2 for the shown one, 3 for viewers of the test's own."""
+    names = set(getattr(item, "fixturenames", ()))
+    if "shared_viewers" not in names:
+        return 0
+    if "no_shared_viewer" in names:
+        return 3
+    is_shown = not names.isdisjoint(("window", "dock_with_results")) and "viewer" not in names
+    return 2 if is_shown else 1
 
 
 @pytest.fixture
@@ -80,6 +101,12 @@ def manifests_read_once():
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def plugins():
+    """Let napari look for plugins, which it does otherwise when it opens a viewer: not every test has one."""
+    _initialize_plugins()
+
+
 @pytest.fixture(scope="session")
 def shared_viewers(qapp):
     shared = SharedViewers()
@@ -112,8 +139,9 @@ def window(shared_viewers, request):
 
 def borrow(shared_viewers, request, *, show):
     yield shared_viewers.open(show=show)
-    if request.node.rep_call.failed:
-        shared_viewers.close()  # whatever it may hold
+    report = getattr(request.node, "rep_call", None)  # none if another fixture failed
+    if report is None or report.failed:
+        shared_viewers.discard()
     else:
         shared_viewers.clear()
 

@@ -96,12 +96,6 @@ def results_of(viewer):
     return [layer for layer in viewer.layers if METADATA_KEY in layer.metadata]
 
 
-def remove_all(viewer):
-    """Remove all layers; ``layers.clear()`` would call the garbage collector, which takes longer than a run."""
-    for layer in list(viewer.layers):
-        viewer.layers.remove(layer)
-
-
 def names(layers):
     return [layer.name for layer in layers]
 
@@ -149,6 +143,12 @@ def column(widget, number):
     """Return the texts of a column of the table."""
     rows = table(widget)
     return [rows.item(row, number).text() for row in range(rows.rowCount())]
+
+
+def titles(widget):
+    """Return the titles of the table's columns."""
+    rows = table(widget)
+    return [rows.horizontalHeaderItem(index).text() for index in range(rows.columnCount())]
 
 
 def current_row(widget):

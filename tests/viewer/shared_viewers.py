@@ -1,17 +1,22 @@
 """One viewer for many tests: opening and closing one takes longer than most tests do."""
 
+from __future__ import annotations
+
 import gc
 import inspect
 from collections.abc import Iterator
 
 import napari
 from app_model import Application
-from driving import remove_all
 from napari._qt._qapp_model.qactions import init_qactions
+from napari._qt.qt_viewer import QtViewer
+from napari.layers import Layer
 from napari.plugins import _initialize_plugins
 from napari.settings import get_settings
+from qtpy.compat import isalive
 from qtpy.QtCore import QEvent
-from qtpy.QtWidgets import QApplication
+from qtpy.QtOpenGLWidgets import QOpenGLWidget
+from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_quantize.viewer.layers.compat import camera_of, grid_of
 
@@ -28,6 +33,7 @@ class SharedViewers:
         self._is_shown = False
         self._axis_labels: tuple[str, ...] = ()
         self._size = (0, 0)
+        self._on_canvas: set[QWidget] = set()
 
     def open(self, *, show: bool) -> napari.Viewer:
         """Return a viewer without layers and docks."""
@@ -39,21 +45,31 @@ class SharedViewers:
             QApplication.processEvents()
             self._axis_labels = self._viewer.dims.axis_labels
             self._size = self._viewer.window.geometry()[2:]
+            self._on_canvas = set(widgets_on_canvas(self._viewer))
         return self._viewer
 
     def clear(self) -> None:
-        """Take from the viewer what a test has put there, and fail if the dock left a listener behind."""
-        viewer = self._viewer
-        assert viewer is not None
+        """Take from the viewer what a test has put there, and fail if the dock left something behind."""
+        assert self._viewer is not None
+        try:
+            self._reset(self._viewer)
+        except BaseException:
+            self.discard()
+            raise
+
+    def _reset(self, viewer: napari.Viewer) -> None:
         viewer.window.remove_dock_widget("all")
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        called = [name for model in (viewer, *viewer.layers) for name in mouse_callbacks(model)]
+        assert not called, f"left to be called by the mouse: {called}"
         if self._is_shown:
             # napari can crash if it removes what is painted, unless the canvas's context is current.
             grid_of(viewer).enabled = False
             for layer in viewer.layers:
                 layer.visible = False
             QApplication.processEvents()
-        remove_all(viewer)
+        viewer.layers.selection.clear()  # else napari shows the controls of the next layer with each one that goes
+        viewer.layers.clear()
         for model in (viewer.dims, camera_of(viewer), viewer.cursor, grid_of(viewer)):
             model.reset()
         viewer.dims.ndisplay = 2
@@ -65,14 +81,32 @@ class SharedViewers:
         QApplication.processEvents()
         left = list(listeners(viewer))
         assert not left, f"left listening: {left}"
+        widgets = [widget for widget in widgets_on_canvas(viewer) if widget not in self._on_canvas]
+        assert not widgets, f"left on the canvas: {widgets}"
 
     def close(self) -> None:
-        """Close the viewer and let it go."""
+        """Close the viewer, and fail if something keeps it alive or its thread goes on."""
         if self._viewer is not None:
-            self._viewer.close()
-            self._viewer = None
-            gc.unfreeze()
-            gc.collect()
+            thread = self._viewer.window._qt_window.status_thread
+            self._close()
+            n_alive = len(QtViewer._instances)
+            QtViewer._instances.clear()  # else the next test that opens a viewer of its own would fail
+            assert n_alive == 0, "the closed viewer is still alive"
+            assert not isalive(thread) or thread.wait(5000), "napari's StatusChecker goes on"
+
+    def discard(self) -> None:
+        """Close the viewer after a failure, whose traceback may keep it alive."""
+        if self._viewer is not None:
+            self._close()
+            QtViewer._instances.clear()
+
+    def _close(self) -> None:
+        assert self._viewer is not None
+        self._viewer.close()
+        self._viewer = None
+        self._on_canvas = set()
+        gc.unfreeze()
+        gc.collect()
 
 
 def forget_registered_actions() -> None:
@@ -89,7 +123,24 @@ def listeners(viewer: napari.Viewer) -> Iterator[str]:
             for callback in emitter.callbacks:
                 # A method is kept as a weak reference to its object, and its name.
                 owner, name = (callback[0](), callback[1]) if isinstance(callback, tuple) else (callback, "")
-                module = getattr(owner, "__module__", None) or ""
                 # napari connects the first, and lets go of it with the widget; the second stays with the canvas.
-                if module.startswith("napari_quantize") and name not in ("reset_choices", "_on_deletion"):
-                    yield f"{module}.{type(owner).__name__}.{name} to {emitter.type}"
+                if is_ours(owner) and name not in ("reset_choices", "_on_deletion"):
+                    yield f"{owner.__module__}.{type(owner).__name__}.{name} to {emitter.type}"
+
+
+def mouse_callbacks(model: napari.Viewer | Layer) -> Iterator[str]:
+    """Yield what of ours the mouse calls over a viewer or a layer."""
+    for kind in ("move", "drag", "wheel", "double_click"):
+        for callback in getattr(model, f"mouse_{kind}_callbacks"):
+            if is_ours(getattr(callback, "__self__", callback)):
+                yield f"{callback.__module__}.{callback.__qualname__}"
+
+
+def is_ours(thing: object) -> bool:
+    return (getattr(thing, "__module__", None) or "").startswith("napari_quantize")
+
+
+def widgets_on_canvas(viewer: napari.Viewer) -> list[QWidget]:
+    """Return the widgets that lie directly on the canvas."""
+    canvas = viewer.window._qt_window.centralWidget().findChild(QOpenGLWidget)
+    return [child for child in canvas.children() if isinstance(child, QWidget)]

@@ -140,9 +140,7 @@ def test_a_late_difference_is_not_added_after_the_window_closed(make_napari_view
     widget, _, _ = open_family(viewer, qtbot)
     monkeypatch.setattr(difference, "_difference_picture", lambda *_: gate.wait() and GREY)
     enter_mode(widget, qtbot, "Difference")
-    # Else the fixture removes an active layer after the window, and a control of napari 0.6 that is gone raises.
-    viewer.layers.selection.clear()
-    viewer.window.close()
+    viewer.close()
     settle(qtbot)
     gate.set()
     qtbot.wait(100)

@@ -27,12 +27,6 @@ from napari_quantize.viewer.layers.provenance import (
 OURS = "napari-quantize"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def plugins(shared_viewers):
-    """Let napari look for plugins, which it does when it opens a viewer."""
-    shared_viewers.open(show=False)
-
-
 @pytest.fixture(scope="module")
 def result(request, shared_viewers):
     """The layer of a result, which is saved and never changed."""

@@ -130,7 +130,7 @@ def difference(viewer, widget, qtbot, monkeypatch):
 
 def flip(viewer, widget, qtbot, monkeypatch):
     press(qtbot, widget)
-    menu_action(widget, "Flip").trigger()
+    button(widget, "Flip").click()
 
 
 def highlight(viewer, widget, qtbot, monkeypatch):

@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from contextlib import suppress
 
 import pytest
 from driving import GREY, button, open_dock, press, settle
@@ -18,9 +19,16 @@ def remove(viewer, layers):
 
 
 def still_alive(qtbot, refs):
-    settle(qtbot)
-    gc.collect()
-    return [ref() for ref in refs if ref() is not None]
+    """Return what is still alive when all that was computed of it in threads has been dropped."""
+
+    def alive():
+        settle(qtbot)
+        gc.collect()
+        return [ref() for ref in refs if ref() is not None]
+
+    with suppress(qtbot.TimeoutError):
+        qtbot.waitUntil(lambda: not alive())
+    return alive()
 
 
 @pytest.mark.parametrize("with_source", [False, True])

@@ -4,8 +4,8 @@ import pytest
 from driving import GREY, open_dock, press, settle
 from napari.settings import get_settings
 from pointer import Pointer
-from qtpy.QtCore import QPoint, QPointF, Qt
-from qtpy.QtGui import QWheelEvent
+from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
+from qtpy.QtGui import QFocusEvent, QWheelEvent
 from qtpy.QtWidgets import QApplication, QComboBox, QSlider, QSpinBox
 
 FAR = (
@@ -93,7 +93,8 @@ def test_tab_scrolls_to_what_gets_the_focus(widget, qtbot):
         control = control.nextInFocusChain()
         takes_focus = control.focusPolicy() & Qt.FocusPolicy.TabFocus
         if content.isAncestorOf(control) and control.isVisible() and control.isEnabled() and takes_focus:
-            control.setFocus(Qt.FocusReason.TabFocusReason)
+            # Sent, since without a window manager a window may not become the active one, which Qt focuses.
+            QApplication.sendEvent(control, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason))
             seen += 1
             assert is_in_view(control, widget), control.toolTip()
     assert seen > 15

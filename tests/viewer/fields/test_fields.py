@@ -17,7 +17,6 @@ from driving import (
     names,
     open_dock,
     press,
-    remove_all,
     settle,
 )
 from qtpy.QtWidgets import QCheckBox, QLabel, QPushButton
@@ -247,7 +246,7 @@ def test_the_question_is_asked_for_few_planes(viewer):
 def test_axis_labels_answer_the_question(viewer):
     widget = open_dock(viewer, "2")
     for label, axis in [("c", 0), ("Channel", 0), ("z", None), ("T", None), ("time", None)]:
-        remove_all(viewer)
+        viewer.layers.clear()
         viewer.add_image(CHANNELS, name="stack", rgb=False, axis_labels=(label, "y", "x"))
         assert not any("first axis" in text for text in labels(widget))
         assert widget.channel_axis.value == axis

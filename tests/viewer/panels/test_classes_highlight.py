@@ -120,7 +120,6 @@ def test_the_highlight_ends_when_the_panel_folds(window, qtbot):
     open_panel(widget, qtbot)
     panel.table.toggled.emit(0)
     assert highlight_of(window) is not None
-    # The test ends with a highlighted class, so the window is closed with it.
 
 
 def test_sliders_leave_the_colormap_of_the_highlight(viewer, qtbot):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, TIMEOUT_MS, button, open_dock, press, remove_all, settle
+from driving import GREY, RGB, TIMEOUT_MS, button, open_dock, press, settle
 from PIL import Image
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
@@ -162,7 +162,7 @@ def test_unknown_samples_show_a_sentence_instead(viewer, qtbot):
     assert not panel._timer.isActive()
     assert not any(part.isEnabled() for part in (panel.slider, panel.play, panel.back, panel.forward))
     assert not panel.save_button.isEnabled()
-    remove_all(viewer)
+    viewer.layers.clear()
     settle(qtbot)
 
 

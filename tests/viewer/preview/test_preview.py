@@ -21,6 +21,7 @@ from driving import (
     settle,
     shown,
     table,
+    wait_for_threads,
 )
 from preview_driver import preview_layers, try_k, try_row, wait_for_preview
 
@@ -357,7 +358,7 @@ def test_a_dock_closed_during_a_preview_is_freed(make_napari_viewer, qtbot):
         emitters = (viewer.layers.events, dims.point, dims.order, dims.ndisplay, grey.events.contrast_limits)
         counts.append([n_living(emitter.callbacks) for emitter in emitters])
     assert counts[0] == counts[2]
-    qtbot.waitUntil(lambda: not any(thread.name.startswith("napari-quantize") for thread in threading.enumerate()))
+    wait_for_threads(qtbot)
     settle(qtbot)
     gc.collect()
     assert [index for index, ref in enumerate(refs) if ref() is not None] == []

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, TIMEOUT_MS, names, open_dock, press, results_of, settle, shown
+from driving import GREY, RGB, TIMEOUT_MS, names, open_dock, press, results_of, settle, shown, wait_for_threads
 from napari.utils.notifications import notification_manager
 from qtpy.QtWidgets import QApplication, QProgressBar, QPushButton
 
@@ -27,7 +27,7 @@ def running(viewer, qtbot, gate):
     return viewer, widget
 
 
-def wait_for_threads(qtbot, gate):
+def wait_until_left(qtbot, gate):
     qtbot.waitUntil(gate.left.is_set, timeout=TIMEOUT_MS)
     settle(qtbot)
 
@@ -43,7 +43,7 @@ def test_cancel_keeps_what_is_done(running, qtbot, gate):
     assert widget.run.native.isVisibleTo(widget.native)
     assert widget.run.native.isEnabled()
     gate.open()
-    wait_for_threads(qtbot, gate)
+    wait_until_left(qtbot, gate)
     assert names(viewer.layers) == ["cells", "K=2 · cells"]
     assert len(widget.ended) == 1
     assert len(press(qtbot, widget)) == 4
@@ -62,7 +62,7 @@ def test_cancel_within_a_long_call(running, qtbot, gate):
     widget.run.native.click()
     gate.open()
     qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
-    wait_for_threads(qtbot, gate)
+    wait_until_left(qtbot, gate)
     assert names(viewer.layers) == ["cells", "K=2 · cells", "K=7 · cells"]
     assert [names(layers) for layers in widget.ended] == [["K=2 · cells"], ["K=7 · cells"]]
 
@@ -89,7 +89,7 @@ def test_cancel_on_napari_s_own_bar(running, qtbot, gate):
     cancel.click()
     qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
     assert [names(layers) for layers in widget.ended] == [["K=2 · cells"]]
-    wait_for_threads(qtbot, gate)
+    wait_until_left(qtbot, gate)
     assert names(viewer.layers) == ["cells", "K=2 · cells"]
 
 
@@ -118,7 +118,7 @@ def test_source_removed_meanwhile(running, qtbot, gate):
     viewer.layers.remove("cells")
     assert not widget.busy
     assert len(widget.ended) == 1
-    wait_for_threads(qtbot, gate)
+    wait_until_left(qtbot, gate)
     assert names(viewer.layers) == ["K=2 · cells"]
 
 
@@ -179,26 +179,24 @@ def test_dock_closed_meanwhile(how, tile, viewer, qtbot, gate):
         widget.native.deleteLater()
     settle(qtbot)
     assert not widget.busy
-    wait_for_threads(qtbot, gate)
+    wait_until_left(qtbot, gate)
     assert names(viewer.layers) == ["cells", "K=1 · cells"]
     if how != "deleted":
         assert not grid_of(viewer).enabled
 
 
-@pytest.mark.parametrize("deaf", [False, True])
-def test_viewer_closed_meanwhile(deaf, make_napari_viewer, qtbot, gate):
+def test_viewer_closed_within_a_long_call(make_napari_viewer, qtbot, gate):
     viewer = make_napari_viewer()
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 3, 4", tile=True)
     gate.let(1)
     widget.run.native.click()
     qtbot.waitUntil(lambda: len(results_of(viewer)) == 1, timeout=TIMEOUT_MS)
-    gate.deaf = deaf
+    gate.deaf = True
     threading.Timer(0.2, gate.open).start()
     viewer.close()
-    wait_for_threads(qtbot, gate)
-    qtbot.waitUntil(lambda: not any(thread.name.startswith("napari-quantize") for thread in threading.enumerate()))
-    settle(qtbot)
+    wait_until_left(qtbot, gate)
+    wait_for_threads(qtbot)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, names, open_dock, press, remove_all
+from driving import GREY, RGB, names, open_dock, press
 from napari.utils.notifications import notification_manager
 
 from napari_quantize.viewer import messages
@@ -25,7 +25,7 @@ def test_a_run_leaves_the_3d_view_with_a_note(tile, window, qtbot, notifications
     assert list(window.layers)[1:] == results
     qtbot.wait(50)
     assert notifications() == []
-    remove_all(window)
+    window.layers.clear()
 
 
 def test_the_3d_view_entered_during_a_run(window, qtbot, gate, notifications):
@@ -40,7 +40,7 @@ def test_the_3d_view_entered_during_a_run(window, qtbot, gate, notifications):
     assert window.dims.ndisplay == 2
     assert widget.message.value.startswith(messages.LEFT_3D)
     assert notifications() == []
-    remove_all(window)
+    window.layers.clear()
 
 
 def test_grey_images_stay_in_3d(window, qtbot, notifications):

@@ -4,7 +4,7 @@ import dask.array as da
 import numpy as np
 import pytest
 import zarr
-from driving import GREY, RGB, open_dock, press, remove_all, results_of, shown
+from driving import GREY, RGB, open_dock, press, results_of, shown
 
 from napari_quantize import quantize
 
@@ -63,7 +63,7 @@ def test_labels_match_the_codebook_for_every_kind_of_image(family, viewer, qtbot
         np.testing.assert_allclose(layer.contrast_limits, source.contrast_limits, err_msg=kind)
         assert source.data is image
         np.testing.assert_array_equal(image, kept, err_msg=kind)
-        remove_all(viewer)
+        viewer.layers.clear()
 
 
 def test_alpha_and_transparent_pixels_are_kept(viewer, qtbot):

@@ -4,7 +4,7 @@ import csv
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, Gate, column, menu_action, open_dock, press, table
+from driving import GREY, RGB, Gate, column, menu_action, open_dock, press, table, titles
 from qtpy.QtWidgets import QFileDialog
 
 from napari_quantize.core.quality.noise import estimate_noise
@@ -18,11 +18,6 @@ from napari_quantize.viewer.table.widget import ResultsTable
 from napari_quantize.viewer.widgets.plot import ask_path
 
 FIGURES_MS = 20_000
-
-
-def titles(widget):
-    rows = table(widget)
-    return [rows.horizontalHeaderItem(index).text() for index in range(rows.columnCount())]
 
 
 def tick(widget, title):

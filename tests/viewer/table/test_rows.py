@@ -10,6 +10,7 @@ from napari.layers import Image
 from napari_quantize import sweep
 from napari_quantize.core.quality.noise import estimate_noise
 from napari_quantize.core.quality.perception import delta_e, ssim
+from napari_quantize.core.request.request import no_tick
 from napari_quantize.formats.png.encode import encode_png, png_kb
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.provenance import Provenance
@@ -24,10 +25,6 @@ GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)
 RGB = RNG.integers(0, 200, (12, 16, 3), dtype=np.uint8)
 STACK = RNG.integers(0, 200, (4, 13, 16), dtype=np.uint8)
 ALL = tuple(COLUMNS)
-
-
-def no_tick():
-    pass
 
 
 def make_result(image, k=4, **options):

@@ -1,16 +1,25 @@
 """The table in the dock: its current row, the arrow keys, and what is copied from it."""
 
 import numpy as np
-from driving import GREY, RGB, button, column, current_row, key, menu_action, names, open_dock, press, shown, table
+from driving import (
+    GREY,
+    RGB,
+    button,
+    column,
+    current_row,
+    key,
+    menu_action,
+    names,
+    open_dock,
+    press,
+    shown,
+    table,
+    titles,
+)
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 
 from napari_quantize import __version__
-
-
-def titles(widget):
-    rows = table(widget)
-    return [rows.horizontalHeaderItem(index).text() for index in range(rows.columnCount())]
 
 
 def clipboard():

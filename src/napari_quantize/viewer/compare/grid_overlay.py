@@ -54,6 +54,7 @@ class GridOverlay(QObject):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             label.setToolTip(tips[layer])
             label.show()
+            self.destroyed.connect(label.deleteLater)  # a dock can be deleted without being closed
             self._labels[layer] = label
         self.update_positions()
 
