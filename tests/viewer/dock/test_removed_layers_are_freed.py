@@ -33,7 +33,9 @@ def still_alive(qtbot, refs):
 
 @pytest.mark.parametrize("with_source", [False, True])
 @pytest.mark.parametrize("panel", ["Histogram", "Classes", "How many are enough?", "Show the steps"])
-def test_removed_results_that_a_panel_has_shown_are_freed(panel, with_source, viewer, qtbot):
+def test_removed_results_that_a_panel_has_shown_are_freed(panel, with_source, make_napari_viewer, qtbot):
+    # A viewer of its own: one that other tests have used can hold the last event of its selection, and its layer.
+    viewer = make_napari_viewer()
     cells = viewer.add_image(GREY.copy(), name="cells")
     widget = open_dock(viewer)
     results = press(qtbot, widget)

@@ -81,9 +81,13 @@ def test_the_readout_shows_luminance_and_channels(window, qtbot):
 def test_the_readout_shows_the_pointed_row(window, qtbot):
     panel, _, _ = opened(window, qtbot, RGB, mode="per_channel", rgb=True)
     for row, name in enumerate(("red", "green", "blue")):
-        Pointer(panel._plot.figure, row).move(50)
-        n = np.count_nonzero(RGB[..., row] == 50)
-        assert panel.readout.lines[0] == f"{name} 50: {counted(n)}"
+        expected = f"{name} 50: {counted(np.count_nonzero(RGB[..., row] == 50))}"
+
+        def reads(row=row, text=expected):
+            Pointer(panel._plot.figure, row).move(50)
+            return panel.readout.lines[0] == text
+
+        qtbot.waitUntil(reads)  # the plot may still be getting its size
 
 
 def test_wheel_drag_and_double_click_change_the_range(window, qtbot):
