@@ -10,6 +10,12 @@ from driving import GREY, button, open_dock, press, settle
 from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
 
 
+@pytest.fixture
+def viewer(make_napari_viewer):
+    """A viewer of the test's own: one that other tests have used can hold the last event of its selection."""
+    return make_napari_viewer()
+
+
 def remove(viewer, layers):
     """Remove layers, and return weak references to them and their data."""
     refs = [weakref.ref(each) for layer in layers for each in (layer, layer.data)]
@@ -33,9 +39,7 @@ def still_alive(qtbot, refs):
 
 @pytest.mark.parametrize("with_source", [False, True])
 @pytest.mark.parametrize("panel", ["Histogram", "Classes", "How many are enough?", "Show the steps"])
-def test_removed_results_that_a_panel_has_shown_are_freed(panel, with_source, make_napari_viewer, qtbot):
-    # A viewer of its own: one that other tests have used can hold the last event of its selection, and its layer.
-    viewer = make_napari_viewer()
+def test_removed_results_that_a_panel_has_shown_are_freed(panel, with_source, viewer, qtbot):
     cells = viewer.add_image(GREY.copy(), name="cells")
     widget = open_dock(viewer)
     results = press(qtbot, widget)
