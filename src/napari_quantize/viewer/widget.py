@@ -32,7 +32,7 @@ from napari_quantize.viewer.run.use_palette import PaletteController
 from napari_quantize.viewer.widgets.canvas import guard_context
 from napari_quantize.viewer.widgets.connections import DockWatcher, Listeners
 from napari_quantize.viewer.widgets.notices import StickyNotice
-from napari_quantize.viewer.widgets.theme import plot_theme, text_style
+from napari_quantize.viewer.widgets.theme import fit_text, plot_theme
 from napari_quantize.viewer.widgets.vertical_scroll import VerticalScroll
 
 if TYPE_CHECKING:
@@ -297,8 +297,7 @@ class QuantizeWidget(Container[Widget]):
         self._results_view.panels.set_theme(plot_theme(self._viewer))
 
     def _on_font_size_changed(self, _event: Any = None) -> None:
-        # napari's style sheet sets the font of labels, buttons and boxes, but not that of tables and line edits.
-        self.native.setStyleSheet(text_style())
+        fit_text(self.native)
 
     def _on_docked(self, docked: bool) -> None:
         if docked and not self._listeners:

@@ -33,6 +33,7 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.options import OPTIONS, ROWS, Choice, Option
 from napari_quantize.viewer.widgets.forms import check_box, combo_box, form, lay_out_in_row, push_button, wrap_text
+from napari_quantize.viewer.widgets.theme import fit_text
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.export.model import Candidate
@@ -101,6 +102,7 @@ class ExportDialog(QDialog):
         self.export.setDefault(True)
         self._fields = QWidget()
         self._lay_out()
+        fit_text(self)
         self._connect()
         self.show_running(False)
         self.say("")

@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QFileDialog, QGridLayout, QLabel, QSizePolicy, QWidge
 from superqt.utils import qdebounced
 
 from napari_quantize.plots.theme import PlotTheme
-from napari_quantize.viewer.widgets.theme import font_scale
+from napari_quantize.viewer.widgets.theme import TextPainter, font_scale
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,7 +22,7 @@ _REDRAW_DELAY_MS = 50
 _DRAWING = "Drawing …"
 
 
-class Plot(QWidget):
+class Plot(TextPainter):
     """Show a figure, with letters that follow the font's size.
 
     Parameters

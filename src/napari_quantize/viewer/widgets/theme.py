@@ -1,4 +1,4 @@
-"""napari's theme as colours of the plots, and the size of its letters for what its style sheet leaves out."""
+"""napari's theme as colours of the plots, and the size of its letters for widgets that its style sheet leaves out."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from napari.settings import get_settings
 from napari.utils.theme import get_theme
 from qtpy.QtGui import QFont, QFontInfo
+from qtpy.QtWidgets import QHeaderView, QLineEdit, QProgressBar, QTableView, QWidget
 
 from napari_quantize.plots.theme import PlotTheme
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from napari.viewer import Viewer
 
 # Height of napari's usual letters, for which sizes in pixels and the letters of plots are meant: 9 points at 96 dots an
@@ -24,17 +27,28 @@ def plot_theme(viewer: Viewer) -> PlotTheme:
     return PlotTheme(theme.background.as_hex(), theme.text.as_hex(), theme.secondary.as_hex())
 
 
-def text_style() -> str:
-    """Return a style sheet that gives napari's size of letters to what napari's own one leaves out.
+class TextPainter(QWidget):
+    """A widget that paints letters itself, in the size that `fit_text` gives to its font."""
 
-    A style sheet, since Qt passes no fonts on to the children of a widget that has one. As in napari, letters are a
-    point larger in fields than in tables.
+
+def fit_text(root: QWidget) -> None:
+    """Give napari's size of letters to those widgets within another that napari's style sheet leaves out.
+
+    As in napari, letters are a point larger in fields than in tables. Fonts and no style sheet: Qt would style all
+    widgets within `root` again, here and whenever they get another parent, which takes a third of the dock's opening.
     """
     size = get_settings().appearance.font_size
-    return (
-        f"QTableView, QHeaderView, PaletteView, Plot {{ font-size: {size}pt; }} "
-        f"QLineEdit, QProgressBar {{ font-size: {size + 1}pt; }}"
-    )
+    for kind in (QTableView, QHeaderView, TextPainter):
+        _set_size(root.findChildren(kind), size)
+    for kind in (QLineEdit, QProgressBar):
+        _set_size(root.findChildren(kind), size + 1)
+
+
+def _set_size(widgets: Iterable[QWidget], points: int) -> None:
+    for widget in widgets:
+        font = widget.font()
+        font.setPointSize(points)
+        widget.setFont(font)
 
 
 def font_scale(font: QFont) -> float:

@@ -25,6 +25,7 @@ from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.widgets.file_notices import write_with_notice
 from napari_quantize.viewer.widgets.forms import set_up_row_list, wrap_text
 from napari_quantize.viewer.widgets.plot import ask_path
+from napari_quantize.viewer.widgets.theme import fit_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +71,7 @@ class ComparisonDialog(QDialog):
         layout = QVBoxLayout(self)
         for part in (wrap_text(QLabel(classes_messages.COMPARISON_HINT)), self.table, buttons):
             layout.addWidget(part)
+        fit_text(self)
         self.resize(*_SIZE)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:

@@ -17,11 +17,11 @@ from qtpy.QtGui import (
     QPen,
     QResizeEvent,
 )
-from qtpy.QtWidgets import QMenu, QScrollArea, QSizePolicy, QToolTip, QWidget
+from qtpy.QtWidgets import QMenu, QScrollArea, QSizePolicy, QToolTip
 
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.model import ClassSummary
-from napari_quantize.viewer.widgets.theme import font_scale
+from napari_quantize.viewer.widgets.theme import TextPainter, font_scale
 
 _LARGEST = 24
 # Sizes of swatches, by the largest number of colours that have this size. The largest ones have a share under them.
@@ -36,7 +36,7 @@ _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _ROWS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
-class PaletteView(QWidget):
+class PaletteView(TextPainter):
     """Paint the swatches of a palette, and signal clicks and keys.
 
     It is one widget that paints all swatches: a widget for each of up to 65,536 colours would be far too slow.
