@@ -36,6 +36,16 @@ def test_codebooks_are_applied_to_another_image(options):
     assert found.codebook is codebook
 
 
+@pytest.mark.parametrize("options", OPTIONS)
+def test_the_loss_is_measured_within_a_mask(options):
+    mask = IMAGE[..., 0] > 90
+    [expected] = sweep(IMAGE, (4,), mask=mask, **{"channel_axis": -1, **options})
+    found = transfer(IMAGE, expected.codebook, mask=mask)
+    np.testing.assert_array_equal(found.image, expected.image)
+    assert vars(found.quality) == {**vars(expected.quality), "excess": None}
+    assert [s.digest() for s in found.samples] == [s.digest() for s in expected.samples]
+
+
 def test_images_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="learnt from uint8"):
         transfer(OTHER * 1.0, fit(IMAGE, 2))
@@ -43,6 +53,8 @@ def test_images_that_do_not_fit_are_refused():
         transfer(OTHER[..., :2], fit(IMAGE, 2, mode="color", channel_axis=-1))
     with pytest.raises(ValueError, match="no finite, visible value"):
         transfer(np.full((2, 2), np.nan), fit(IMAGE / 2, 2))
+    with pytest.raises(ValueError, match="mask is True nowhere"):
+        transfer(IMAGE, fit(IMAGE, 2), mask=np.zeros(IMAGE.shape, bool))
     with pytest.raises(TypeError, match="codebook='x' must be a Codebook"):
         transfer(OTHER, "x")
 

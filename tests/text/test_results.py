@@ -106,7 +106,8 @@ def edited(learnt_from=(), **options):
     [
         ({}, "8 edited"),
         ({"method": "exact"}, "8 edited"),
-        ({"mask": MASK}, "8 edited"),
+        ({"mask": MASK}, "8 edited part"),
+        ({"mask": MASK, "record": {"part": "nuclei"}}, "8 edited nuclei"),
         ({"ignore": [0]}, "8 edited without 0"),
         ({"learnt_from": ("id", "control")}, "8 edited of control"),
     ],

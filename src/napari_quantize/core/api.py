@@ -11,6 +11,7 @@ import numpy as np
 from napari_quantize.core.codebook.blockwise import apply_to_pixels
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.learning.learner import Learner, Options, prepare, request_of, summarize
+from napari_quantize.core.pixels.masks import check_mask
 from napari_quantize.core.pixels.pixels import Pixels, check_photo
 from napari_quantize.core.quality.distinct_colors import distinct_colors
 from napari_quantize.core.quality.entropy import count_shared_channels
@@ -145,7 +146,12 @@ def sweep_request(
 
 
 def transfer(
-    image: np.ndarray, codebook: Codebook, *, tick: Tick | None = None, n_jobs: SupportsIndex | None = None
+    image: np.ndarray,
+    codebook: Codebook,
+    *,
+    mask: np.ndarray | None = None,
+    tick: Tick | None = None,
+    n_jobs: SupportsIndex | None = None,
 ) -> Result:
     """Quantize an image with a codebook learnt from another image, and measure the loss.
 
@@ -155,13 +161,15 @@ def transfer(
         Image with the channels of the codebook.
     codebook : Codebook
         Codebook to apply. Values that it ignores are not measured; a mask it was learnt within has no effect.
+    mask : ndarray of bool, optional
+        True where the loss is measured, with axes as in `napari_quantize.fit`; the whole image is quantized.
     tick, n_jobs
         As in `napari_quantize.fit`.
 
     Returns
     -------
     Result
-        Result with the counted samples of `image`; ``quality.excess`` is None, since nothing was learnt.
+        Result with the counted samples of `image` within the mask; ``quality.excess`` is None: nothing was learnt.
 
     Raises
     ------
@@ -182,7 +190,8 @@ def transfer(
         )
     tick, request = tick or no_tick, codebook.request
     image, whole, lookups = codebook.prepare(image, check_n_jobs(n_jobs))
-    pixels = Pixels.of(image, request.channel_axis, request.alpha, whole.n_jobs, None, request.ignore)
+    mask = check_mask(mask, image.shape, request.channel_axis)
+    pixels = Pixels.of(image, request.channel_axis, request.alpha, whole.n_jobs, mask, request.ignore)
     samples = summarize(pixels, request, tick)
     colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
     channels = count_shared_channels(pixels, request.mode, tick)

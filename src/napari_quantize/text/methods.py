@@ -57,7 +57,8 @@ def _describe_borders(record: Record) -> str:
     what = f"Intensities were divided into {record.n_used} classes"
     if record.request.mode == "per_channel":
         what += f", separately for each {'slice' if record.each_slice else 'channel'},"
-    return f"{what} at borders that were set by hand, and replaced by the mean of their class"
+    within = f" in {_region(record)}" if record.request.mask_digest else ""
+    return f"{what} at borders that were set by hand, and replaced by the mean of their class{within}"
 
 
 def _describe_learning(record: Record) -> str:
@@ -117,11 +118,15 @@ def _name_source(record: Record) -> str:
     return f"the image “{name}”" if layer_id else name
 
 
+def _region(record: Record) -> str:
+    """Name the image, or the part of it, that a codebook was learnt from."""
+    image = _name_source(record) if record.learnt_from else "the image"
+    return f"a part of {image}" if record.request.mask_digest else image
+
+
 def _learnt_from(record: Record) -> str:
     """Return from what the codebook was learnt; empty for the whole image itself."""
-    request, ranges = record.request, []
-    image = _name_source(record) if record.learnt_from else "the image"
-    region = f"a part of {image}" if request.mask_digest else image
+    request, ranges, region = record.request, [], _region(record)
     parts = [f"from {region}"] if region != "the image" else []
     for low, high in request.ignore:
         if low is None or high is None:

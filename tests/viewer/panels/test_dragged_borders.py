@@ -74,6 +74,33 @@ def test_the_next_drag_replaces_the_edited_result(window, qtbot):
     assert column(widget, 0) == ["source", "3", "3 edited"]
 
 
+@pytest.mark.parametrize("changes_region", [False, True])
+def test_levels_of_a_part_become_means_over_that_part(changes_region, window, qtbot):
+    inside = np.zeros(GREY.shape, bool)
+    inside[2:9, 3:11] = True
+    window.add_image(GREY, name="it")
+    widget = open_dock(window, "3")
+    region = window.add_labels(inside.astype(int), name="cells")
+    widget.image.value, widget.learn_from.value = window.layers["it"], region
+    [result] = press(qtbot, widget)
+    window.layers.selection.active = result
+    if changes_region:  # the part that was learnt from is no longer known by its layer
+        region.data = np.ones(GREY.shape, int)
+    before = provenance_of(result)
+    first = drag(widget, qtbot, before.codebook.limits(0)[1], 110)
+    second = drag(widget, qtbot, provenance_of(first).codebook.limits(0)[0], 40)
+    assert second is first
+    provenance = provenance_of(second)
+    limits, values = provenance.codebook.limits(0), GREY[inside]
+    classes = np.searchsorted(limits, values)
+    means = [values[classes == number].mean() for number in range(3)]
+    assert provenance.codebook.levels[0].tolist() == pytest.approx(means)
+    assert provenance.samples == before.samples
+    assert provenance.quality.mse == pytest.approx(np.mean((values - second.data[inside].astype(float)) ** 2))
+    assert column(widget, 0) == ["source", "3 cells", "3 edited cells"]
+    assert "the mean of their class in a part of the image" in methods_sentence(provenance)
+
+
 def test_a_border_of_one_channel_is_moved_alone(window, qtbot):
     widget, result = opened(window, qtbot, STACK, mode="per_channel", axis_labels=("c", "y", "x"))
     before = provenance_of(result).codebook

@@ -5,10 +5,13 @@ import pytest
 from driving import GREY, RGB, column, names, open_dock, press, settle
 from qtpy.QtWidgets import QApplication, QFileDialog
 
-from napari_quantize import fit
+from napari_quantize import fit, sweep
+from napari_quantize.core.classes.edited_levels import move_border
 from napari_quantize.palettes.io import write_palette
 from napari_quantize.palettes.palette import Palette
 from napari_quantize.text.methods import methods_sentence
+from napari_quantize.text.results import is_measured_on_part
+from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.layers.palettes import palette_in, swatch_layer
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
@@ -201,6 +204,18 @@ def test_a_result_from_a_file_is_offered_as_a_palette(viewer, qtbot, tmp_path):
     layer = viewer.layers["K=4 of photo · other"]
     np.testing.assert_array_equal(layer.data, provenance.codebook.apply(RGB[::-1]))
     assert provenance_of(layer).learnt_from[1] == "photo"
+
+
+def test_edited_levels_from_a_file_are_those_of_another_image(viewer, qtbot, tmp_path):
+    [learnt] = sweep(GREY, (4,), mask=GREY > 50)
+    move_border(learnt.codebook, learnt.samples[0], 0, 1, 110.0).save(tmp_path / "edited.json")
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "4")
+    with qtbot.waitSignal(widget.finished):
+        widget._palette_controller.use_file(tmp_path / "edited.json")
+    layer = viewer.layers["K=4 edited part of edited.json · cells"]
+    assert not is_measured_on_part(provenance_of(layer))
+    assert cached_samples(viewer.layers["cells"], provenance_of(layer).request) is None  # all pixels were counted
 
 
 def test_no_palette_is_applied_during_a_run(viewer, qtbot, gate):

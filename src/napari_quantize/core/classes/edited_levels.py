@@ -22,7 +22,7 @@ def move_border(codebook: Codebook, samples: CountedSamples, group: int, index: 
     codebook : Codebook
         A codebook of levels.
     samples : CountedSamples
-        The values of the group's channels, with their counts.
+        The values of the group's channels that the codebook was learnt from, with their counts.
     group : int
         Index of the set of levels.
     index : int
@@ -34,7 +34,8 @@ def move_border(codebook: Codebook, samples: CountedSamples, group: int, index: 
     Returns
     -------
     Codebook
-        A codebook of method ``"given"``, with all its borders. A class without values keeps its level.
+        A codebook of method ``"given"``, with all its borders. A class without values keeps its level. The digest of
+        the mask stays, since the means are those of the values within it.
 
     Raises
     ------
@@ -55,7 +56,7 @@ def move_border(codebook: Codebook, samples: CountedSamples, group: int, index: 
     centers = _means(codebook.levels[group], limits, values, samples.counts)
     levels = tuple(centers if at == group else own for at, own in enumerate(codebook.levels))
     borders = tuple(limits if at == group else codebook.limits(at) for at in range(len(levels)))
-    request = replace(codebook.request, method="given", mask_digest=None)
+    request = replace(codebook.request, method="given")
     return Codebook(codebook.k, levels, codebook.dtype, request, borders=borders)
 
 

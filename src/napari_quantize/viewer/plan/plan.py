@@ -30,7 +30,7 @@ class Plan:
         The layers that get results, each with the arguments of ``add_image`` for them: one, or those that are
         quantized together, as the channels of `source`.
     mask : ndarray of bool or None
-        Pixels to learn from; None for all.
+        Pixels to learn from, or to measure if a codebook is given; None for all.
     each_slice : bool
         True if the request's channels are slices of a stack.
     given : Codebook or None
@@ -38,7 +38,7 @@ class Plan:
     learnt_from : tuple of str
         Id and name of the layer that the given codebook was learnt from.
     part_name : str
-        Name of the part that is learnt from; empty for the whole image.
+        Name of the part that `mask` holds; empty for the whole image.
     """
 
     source: Source
@@ -68,7 +68,15 @@ class Plan:
 
     @classmethod
     def applying(
-        cls, codebook: Codebook, learnt_from: tuple[str, ...], part: tuple[Source, dict[str, Any]], *, each_slice: bool
+        cls,
+        codebook: Codebook,
+        learnt_from: tuple[str, ...],
+        part: tuple[Source, dict[str, Any]],
+        *,
+        each_slice: bool,
+        mask: np.ndarray | None = None,
+        part_name: str = "",
     ) -> Plan:
         """Return a plan to apply a codebook to a layer."""
-        return cls(part[0], (codebook.k,), codebook.request, (part,), None, each_slice, codebook, learnt_from)
+        ks, request = (codebook.k,), codebook.request
+        return cls(part[0], ks, request, (part,), mask, each_slice, codebook, learnt_from, part_name)

@@ -162,11 +162,11 @@ class RunController(QObject):
             return
         plan = self._run.plan
         source = layer_by_id(self._viewer, plan.source.layer_id)
-        # The request of a codebook from another layer may name a mask of that layer, but here all pixels were counted:
-        # these are not the samples of that request. A given palette has no mask.
-        is_learnt_elsewhere = plan.given is not None and plan.request.method != "given"
-        if source is not None and not plan.together and not is_learnt_elsewhere:
-            cache_samples(source, plan.request, result.samples)
+        # The request of a codebook from elsewhere may name a mask of another image, but here all pixels were counted:
+        # these are not the samples of that request.
+        has_own_mask = plan.mask is not None or plan.request.mask_digest is None
+        if source is not None and not plan.together and has_own_mask:
+            cache_samples(source, plan.request, result.samples, plan.mask)
         # The user may have entered the 3-D view since the run began.
         self._has_left_3d |= leave_3d(self._viewer, [part for part, _ in plan.parts])
         layers = add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)

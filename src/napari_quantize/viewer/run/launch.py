@@ -12,6 +12,7 @@ from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import list_results
 from napari_quantize.viewer.family.view_modes import ViewMode
+from napari_quantize.viewer.layers.cache import cached_mask
 from napari_quantize.viewer.layers.chosen import mark_kept
 from napari_quantize.viewer.layers.sources import Source, inherited_attributes
 from napari_quantize.viewer.plan.plan import Plan
@@ -153,9 +154,21 @@ class RunLauncher(QObject):
         self._active = self._viewer.layers.selection.active
         self._preview.stop()
         part = (Source.of(source), inherited_attributes(source))
-        plan = Plan.applying(codebook, (), part, each_slice=current[1].each_slice)
+        plan = Plan.applying(
+            codebook,
+            (),
+            part,
+            each_slice=current[1].each_slice,
+            mask=cached_mask(source, codebook.request),
+            part_name=self._known_parts(part[0]).get(codebook.request.mask_digest or "", ""),
+        )
         self._run_controller.start(plan, tile=self._tiles_one_more, keep_earlier=False, adds=True)
         self._activates_result = True
+
+    def _known_parts(self, source: Source) -> dict[str, str]:
+        """Return the names of the parts that results of an image were learnt from, by the digests of their masks."""
+        earlier = [provenance for _, provenance in list_results(self._viewer, source.layer_id)]
+        return {each.request.mask_digest: each.part for each in earlier if each.request.mask_digest and each.part}
 
     def _on_ended(self) -> None:
         """Start the pending run, activate the new result unless the user has selected a layer, or mark a kept one."""
@@ -209,9 +222,7 @@ class RunLauncher(QObject):
         has_own_levels = request.mode == "per_channel" and not source.rgb
         each_slice = has_own_levels and request.channel_axis != inputs.channel_axis.value
         parts_with_attributes = tuple((part, inherited_attributes(layer)) for part, layer in parts)
-        earlier = [provenance for _, provenance in list_results(self._viewer, source.layer_id)]
-        known = {each.request.mask_digest: each.part for each in earlier if each.request.mask_digest and each.part}
-        name = part_name(region, self._viewer, inputs.image.value, digest, known)
+        name = part_name(region, self._viewer, inputs.image.value, digest, self._known_parts(source))
         plan = Plan(
             source,
             ks,

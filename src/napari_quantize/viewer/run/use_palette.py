@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QFileDialog
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.palettes.io import ENDINGS, read_palette
 from napari_quantize.palettes.palette import Palette
-from napari_quantize.text.results import FILE_ID_PREFIX
+from napari_quantize.text.results import FILE_ID_PREFIX, palette_phrase
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.palettes import is_palette, palette_in
 from napari_quantize.viewer.layers.sources import Source, inherited_attributes
@@ -122,7 +122,7 @@ class PaletteController(QObject):
         except (ValueError, TypeError) as error:
             self._inputs.show_message(messages.sentence(str(error)))
             return
-        learnt_from = () if codebook.method == "given" else origin
+        learnt_from = () if palette_phrase(codebook) else origin
         plan = Plan.applying(codebook, learnt_from, (source, inherited_attributes(image)), each_slice=False)
         self._run_controller.start(plan, tile=self._inputs.tile.value, keep_earlier=self._inputs.keep_earlier.value)
 

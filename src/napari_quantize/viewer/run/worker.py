@@ -159,7 +159,7 @@ def _work(plan: Plan, tick: Tick, deliver: Callable[[ImageFacts | Result], None]
         deliver(image_facts(image, channel_axis=plan.facts_axis, alpha=plan.request.alpha, tick=tick))
     tick()
     if plan.given is not None:
-        deliver(transfer(image, plan.given, tick=tick))
+        deliver(transfer(image, plan.given, mask=plan.mask, tick=tick))
         return
     for result in sweep_request(image, plan.ks, plan.request, mask=plan.mask, tick=tick):
         deliver(result)
