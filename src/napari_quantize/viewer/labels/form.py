@@ -127,12 +127,12 @@ class LabelsForm(QWidget):
 
     def show_choices(self, choices: LabelChoices) -> None:
         """Show the options, and what they offer for a result."""
+        unit = self._unit
         if choices.source_id != self._choices.source_id:
             self._options = replace(self._options, through=None)
             self._channel_index = None
-        if _unit(choices, self._options.through) != _unit(self._choices, self._options.through):
-            self._options = replace(self._options, smallest=0.0)  # a number of pixels is no area
         self._choices = choices
+        self._clear_smallest_of_other_unit(unit)
         with signals_blocked(self.foreground), signals_blocked(self.smooth):
             self.foreground.setRange(1, max(2, choices.n_classes))
             self.foreground.setValue(self._options.foreground)
@@ -158,10 +158,25 @@ class LabelsForm(QWidget):
     def _goes_through(self) -> bool:
         return self._choices.goes_through if self._options.through is None else self._options.through
 
+    @property
+    def _pixel_size(self) -> PixelSize | None:
+        """Size of a pixel of the objects' planes or volumes."""
+        return self._choices.pixel_size[int(self._goes_through)]
+
+    @property
+    def _unit(self) -> str:
+        """Unit of sizes; empty if a layer has a scale without a unit."""
+        return "px" if self._pixel_size is None else self._pixel_size.unit
+
+    def _clear_smallest_of_other_unit(self, unit: str) -> None:
+        """Clear the size of the smallest object, given in `unit`, if sizes have another unit now."""
+        if self._unit != unit:
+            self._options = replace(self._options, smallest=0.0)
+
     def _show_smallest(self) -> None:
-        pixel_size = self._choices.pixel_size[int(self._goes_through)]
+        pixel_size = self._pixel_size
         with signals_blocked(self.smallest):
-            self.smallest.setSuffix(f" {_unit(self._choices, self._options.through)}".rstrip())
+            self.smallest.setSuffix(f" {self._unit}".rstrip())
             # So that the size of one pixel can be typed.
             self.smallest.setDecimals(0 if pixel_size is None else _decimals(pixel_size.size))
             self.smallest.setValue(self._options.smallest)
@@ -220,10 +235,9 @@ class LabelsForm(QWidget):
         self._options = replace(self._options, foreground=foreground)
 
     def _on_reach_chosen(self, index: int) -> None:
-        before = _unit(self._choices, self._options.through)
+        unit = self._unit
         self._options = replace(self._options, through=bool(index))
-        if _unit(self._choices, self._options.through) != before:
-            self._options = replace(self._options, smallest=0.0)
+        self._clear_smallest_of_other_unit(unit)
         self._show_smallest()
 
     def _on_channel_chosen(self, index: int) -> None:
@@ -240,12 +254,6 @@ def _number(largest: float, none: str) -> QDoubleSpinBox:
     number.setRange(0, largest)
     number.setSpecialValueText(none)
     return number
-
-
-def _unit(choices: LabelChoices, through: bool | None) -> str:
-    """Return the unit of sizes; empty if a layer has a scale without a unit."""
-    pixel_size: PixelSize | None = choices.pixel_size[int(choices.goes_through if through is None else through)]
-    return "px" if pixel_size is None else pixel_size.unit
 
 
 def _decimals(size: float) -> int:
