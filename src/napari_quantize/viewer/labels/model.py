@@ -20,7 +20,7 @@ from napari_quantize.plots.class_colors import class_colors
 from napari_quantize.viewer.labels import features as tables
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels.colors import label_colors
-from napari_quantize.viewer.layers.pixel_size import pixel_size_of, spacing_of
+from napari_quantize.viewer.layers.pixel_size import mean_pixel_size_of, pixel_size_of, spacing_of
 from napari_quantize.viewer.messages import NO_RESULT
 
 if TYPE_CHECKING:
@@ -276,12 +276,9 @@ def _measure(
     pixels = count_indices(labels, n, tick)
     planes: Features = {}
     positions: Features = {}
-    slices, pixel_size = None, pixel_size_of(axes, reach)
-    if not options.split and pixel_size is not None:
-        # A class is in all planes, and the sum of their areas means nothing.
-        pixel_size = pixel_size.mean_of(
-            math.prod(length for axis, length in enumerate(labels.shape) if axis not in reach)
-        )
+    slices: np.ndarray | None = None
+    # An object lies within its plane or volume, but a class is in all planes.
+    pixel_size = pixel_size_of(axes, reach) if options.split else mean_pixel_size_of(axes, reach, labels.shape)
     if options.split:
         centers = centroids(labels, pixels, tick)[listed]
         planes = tables.plane_columns(centers, axes, reach, labels.shape)

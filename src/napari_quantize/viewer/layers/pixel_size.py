@@ -70,6 +70,25 @@ def pixel_size_of(axes: Axes, along: Sequence[int]) -> PixelSize | None:
     return PixelSize(_NAMES[len(along)], f"{unit}{_POWERS[len(along)]}" if unit else "", math.prod(spacing))
 
 
+def mean_pixel_size_of(axes: Axes, along: Sequence[int], shape: Sequence[int]) -> PixelSize | None:
+    """Return the size by which the number of pixels in an array becomes an area, or the mean area of several planes.
+
+    The sum of the areas of time points or planes means nothing.
+
+    Parameters
+    ----------
+    axes : Axes
+        Axes of the layer.
+    along : sequence of int
+        Up to three axes of space.
+    shape : sequence of int
+        Length along each axis of the pixels that are counted.
+    """
+    pixel_size = pixel_size_of(axes, along)
+    n_planes = math.prod(length for axis, length in enumerate(shape) if axis not in along)
+    return None if pixel_size is None else pixel_size.mean_of(n_planes)
+
+
 def spacing_of(axes: Axes, along: Sequence[int]) -> tuple[float, ...] | None:
     """Return the length of a pixel along some axes, in the unit of the last; None if they have different dimensions."""
     if not along:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_quantize.core.analysis.histogram import channel_name
-from napari_quantize.viewer.layers.axes import Axes, axis_title, displayed_axes, pixel_at
+from napari_quantize.viewer.layers.axes import Axes, axis_title, displayed_axes, pixel_at, plain_shape
 from napari_quantize.viewer.layers.cache import cached_samples
-from napari_quantize.viewer.layers.pixel_size import pixel_size_of, unit_symbol
+from napari_quantize.viewer.layers.pixel_size import mean_pixel_size_of, unit_symbol
 from napari_quantize.viewer.layers.sources import JoinedChannels, Source
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.model import EncodedImage
@@ -98,20 +97,9 @@ class ClassImage:
         return [axis for axis in range(self.layer.ndim) if axis not in others and self.layer.data.shape[axis] > 1]
 
     def pixel_size(self, dims: Dims, *, this_slice: bool) -> PixelSize | None:
-        """Return the size of a pixel along the axes of space.
-
-        With `this_slice`, along the displayed ones only. Else, the size gives the mean of all time points or planes:
-        the sum of their areas means nothing.
-        """
-        axes = Axes.of(self.layer, dims, self.channel_axis)
+        """Return the size of a pixel along the axes of space; with `this_slice`, along the displayed ones only."""
         shown = displayed_axes(dims, self.layer.ndim)
-        within = axes.connected_axes()
-        if this_slice:
-            return pixel_size_of(axes, [axis for axis in within if axis in shown])
-        pixel_size = pixel_size_of(axes, within)
-        apart = {*range(self.layer.ndim)}.difference(within, () if self.channel_axis is None else (self.channel_axis,))
-        n_planes = math.prod(int(self.layer.data.shape[axis]) for axis in apart)
-        return None if pixel_size is None else pixel_size.mean_of(n_planes)
+        return self._pixel_size(dims, {*range(self.layer.ndim)}.difference(shown) if this_slice else set())
 
     def planes(self, dims: Dims) -> PlaneAxis | None:
         """Return the axis of time points, or of planes that have a slider; None if there is none."""
@@ -131,8 +119,15 @@ class ClassImage:
 
     def plane_pixel_size(self, dims: Dims, planes: PlaneAxis) -> PixelSize | None:
         """Return the size of a pixel within each of the planes."""
+        return self._pixel_size(dims, {planes.axis})
+
+    def _pixel_size(self, dims: Dims, single: set[int]) -> PixelSize | None:
+        """Return the size of a pixel where only one index of each of the axes `single` is counted."""
         axes = Axes.of(self.layer, dims, self.channel_axis)
-        return pixel_size_of(axes, [axis for axis in axes.connected_axes() if axis != planes.axis])
+        along = [axis for axis in axes.connected_axes() if axis not in single]
+        lengths = plain_shape(self.layer)
+        shape = [1 if axis in (*single, self.channel_axis) else length for axis, length in enumerate(lengths)]
+        return mean_pixel_size_of(axes, along, shape)
 
     def plane_at(self, dims: Dims, planes: PlaneAxis) -> int:
         """Return the index of the time point or plane that the sliders point at."""
