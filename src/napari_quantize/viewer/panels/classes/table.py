@@ -46,8 +46,8 @@ class LevelsModel(QAbstractTableModel):
             return None
         pixel_size = self.summary.pixel_size if self.summary is not None else None
         last = pixel_size.title if pixel_size else "pixels"
-        if self.unit_alone:
-            last = last.split(maxsplit=1)[-1]  # "µm²" of "area µm²"
+        if pixel_size and self.unit_alone:
+            last = pixel_size.unit or pixel_size.title
         if role == Qt.ItemDataRole.DisplayRole:
             return ("#", "level", "up to", "%", last)[section]
         if role == Qt.ItemDataRole.ToolTipRole:
