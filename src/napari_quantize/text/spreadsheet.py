@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
+from napari_quantize.core.atomic_file import atomic_write
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 #: First characters by which spreadsheets take a text for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -34,6 +37,21 @@ def csv_text(rows: Iterable[Sequence[object]], *, delimiter: str = ",") -> str:
     writer = csv.writer(lines, delimiter=delimiter, lineterminator=_LINE_END)
     writer.writerows([_plain(cell) for cell in row] for row in rows)
     return "".join(lines)
+
+
+def write_csv(path: Path, text: str, *, overwrite: bool) -> None:
+    """Write a table as a CSV file in UTF-8, with a byte order mark by which spreadsheets know it.
+
+    Raises
+    ------
+    FileExistsError
+        If the file exists and `overwrite` is false.
+    OSError
+        If the file cannot be written.
+    """
+    with atomic_write(path, overwrite=overwrite) as stream:
+        # Names of files that are not valid Unicode get "?".
+        stream.write(text.encode("utf-8-sig", errors="replace"))
 
 
 class _Lines(list[str]):

@@ -1,5 +1,6 @@
 """*Make labels* in the dock: one Labels layer a result, where the image is; what the user has changed stays."""
 
+import codecs
 import csv
 import threading
 
@@ -364,7 +365,8 @@ def test_the_table_is_saved_with_file_time_and_class(viewer, qtbot, tmp_path, mo
     layer = make_labels(viewer, qtbot, widget, split=True, foreground=3)
     open_options(widget).save_button.click()
     qtbot.waitUntil(lambda: saved == [path])
-    with path.open(encoding="utf-8") as file:
+    assert path.read_bytes().startswith(codecs.BOM_UTF8)
+    with path.open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0])[:4] == ["file", "label", "t", "class"]
     assert len(rows) == layer.data.max() == len(layer.features)

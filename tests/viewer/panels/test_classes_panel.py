@@ -1,5 +1,6 @@
 """The panel of classes in a real viewer: table, swatches, slices, channels and kept colours."""
 
+import codecs
 import csv
 import sys
 
@@ -52,7 +53,7 @@ def test_bounds_in_the_csv_reproduce_the_result(viewer, qtbot, tmp_path):
     [layer] = press(qtbot, widget)
     panel = open_panel(widget, qtbot)
     panel.save(tmp_path / "classes.csv")
-    with (tmp_path / "classes.csv").open(encoding="utf-8") as file:
+    with (tmp_path / "classes.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     result = np.zeros_like(GREY)
     image = GREY
@@ -147,7 +148,8 @@ def test_areas_over_time_are_those_of_each_time_point(viewer, qtbot, tmp_path):
     assert panel.areas_view.isVisibleTo(panel)
     assert not panel.table.isVisibleTo(panel)
     panel.save(tmp_path / "areas.csv")
-    with (tmp_path / "areas.csv").open(encoding="utf-8") as file:
+    assert (tmp_path / "areas.csv").read_bytes().startswith(codecs.BOM_UTF8)
+    with (tmp_path / "areas.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.reader(file))
     assert rows[0] == ["t", "t (s)", *(f"class {number} area (µm²)" for number in (1, 2, 3))]
     assert [row[:2] for row in rows[1:]] == [["0", "30.0"], ["1", "90.0"], ["2", "150.0"], ["3", "210.0"]]

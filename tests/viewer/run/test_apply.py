@@ -1,5 +1,6 @@
 """*Apply these levels to…*: the layers that are listed, and the results."""
 
+import codecs
 import csv
 
 import numpy as np
@@ -228,7 +229,8 @@ def test_control_and_treated_end_in_one_table(viewer, qtbot, tmp_path):
     apply_to(widget, qtbot, "=treated", "small")
     dialog = comparison_of(widget, qtbot)
     dialog.save(tmp_path / "table.csv")
-    with (tmp_path / "table.csv").open(encoding="utf-8") as file:
+    assert (tmp_path / "table.csv").read_bytes().startswith(codecs.BOM_UTF8)
+    with (tmp_path / "table.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     codebook, images = fit(GREY, 3), {"control": GREY, "'=treated": OTHER, "small": OTHER[:5]}
     assert list(rows[0]) == ["class", "level", "image", "pixels", "percent", "area (µm²)"]

@@ -14,7 +14,6 @@ from napari_quantize.cli.batch.quantize_file import ImageJob, possible_files, qu
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.inputs import find_inputs
 from napari_quantize.cli.output import prefix_path, print_message, print_result
-from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.text.numbers import format_count
 
 if TYPE_CHECKING:
@@ -140,11 +139,9 @@ def _write_file(
 
 def _write_table(path: Path, outcome: RunOutcome, options: RunOptions) -> None:
     from napari_quantize.cli.tables import as_csv
+    from napari_quantize.text.spreadsheet import write_csv
 
-    # The byte order mark tells spreadsheets that it is UTF-8. Names of files that are not valid Unicode get "?".
-    content = as_csv(outcome.rows).encode("utf-8-sig", errors="replace")
-    with atomic_write(path, overwrite=options.image_options.overwrite) as stream:
-        stream.write(content)
+    write_csv(path, as_csv(outcome.rows), overwrite=options.image_options.overwrite)
 
 
 def _write_report(path: Path, outcome: RunOutcome, options: RunOptions) -> None:

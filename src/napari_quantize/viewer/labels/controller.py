@@ -14,8 +14,7 @@ from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
 from napari.utils.notifications import show_error
 from qtpy.compat import isalive
 
-from napari_quantize.core.atomic_file import atomic_write
-from napari_quantize.text.spreadsheet import csv_text
+from napari_quantize.text.spreadsheet import csv_text, write_csv
 from napari_quantize.viewer.family.find_layers import layer_by_id, list_sources
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels import model
@@ -384,8 +383,7 @@ def _file_name(source: Image | None, provenance: Provenance) -> str:
 def _save_tables(saved: Sequence[SavedTable], path: Path) -> str | Path:
     """Write tables as CSV; called in a thread. Return the path, or why it was not written."""
     try:
-        with atomic_write(path, overwrite=True) as stream:
-            stream.write(csv_text(spreadsheet_rows(saved)).encode())
+        write_csv(path, csv_text(spreadsheet_rows(saved)), overwrite=True)
     except OSError as error:
         return not_written(path, error)
     return path

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.text.figures import BITS, DOCK, KB, NOISE, NONE, K, LossFigure, recorded
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.photo import file_kb, file_line
 from napari_quantize.text.results import format_k
-from napari_quantize.text.spreadsheet import csv_text
+from napari_quantize.text.spreadsheet import csv_text, write_csv
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.measure import slow_figures
 from napari_quantize.viewer.table import messages as table_messages
@@ -115,17 +114,8 @@ class Sheet:
         return csv_text([titles, *rows], delimiter=delimiter)
 
     def save(self, columns: Sequence[str], path: Path, *, overwrite: bool) -> None:
-        """Write these columns' numbers as a CSV file, with a byte order mark by which spreadsheets know UTF-8.
-
-        Raises
-        ------
-        FileExistsError
-            If the file exists and `overwrite` is false.
-        OSError
-            If the file cannot be written.
-        """
-        with atomic_write(path, overwrite=overwrite) as stream:
-            stream.write(self.numbers(columns, delimiter=",").encode("utf-8-sig"))
+        """Write these columns' numbers as a CSV file, as `write_csv` does."""
+        write_csv(path, self.numbers(columns, delimiter=","), overwrite=overwrite)
 
 
 def row_of_source(source: Source, facts: ImageFacts | None, measured: Measured, file: object) -> TableRow:

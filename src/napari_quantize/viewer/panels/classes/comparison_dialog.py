@@ -19,8 +19,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.text.numbers import format_number
+from napari_quantize.text.spreadsheet import write_csv
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.widgets.file_notices import write_with_notice
 from napari_quantize.viewer.widgets.forms import set_up_row_list, wrap_text
@@ -87,8 +87,7 @@ class ComparisonDialog(QDialog):
 
     def save(self, path: Path) -> None:
         """Write the table as CSV."""
-        with atomic_write(path, overwrite=True) as stream:
-            stream.write(self._comparison.csv().encode())
+        write_csv(path, self._comparison.csv(), overwrite=True)
 
     def _ask_and_save(self) -> None:
         path = ask_path(self, classes_messages.COMPARISON, "shares and areas", "CSV (*.csv)", (".csv",))

@@ -11,7 +11,7 @@ from qtpy.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from qtpy.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from superqt.utils import signals_blocked
 
-from napari_quantize.core.atomic_file import atomic_write
+from napari_quantize.text.spreadsheet import write_csv
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.over_planes_view import AreasView
 from napari_quantize.viewer.panels.classes.swatches import PaletteArea, PaletteView
@@ -338,8 +338,7 @@ class ClassesPanel(Panel):
         """Write the classes, or their areas over time points or planes, as CSV."""
         table = self.areas or self.summary
         if table is not None:
-            with atomic_write(path, overwrite=True) as stream:
-                stream.write(table.csv().encode())
+            write_csv(path, table.csv(), overwrite=True)
 
     def _ask_and_save(self) -> None:
         name = self._shown.current[0].name if self._shown is not None and self._shown.current else "result"
