@@ -78,8 +78,11 @@ class AreasOverPlanes:
         """Return the titles of the columns that `rows` has."""
         along = self.along
         position = [with_unit(along.name, along.unit)] if along.unit else []
-        size = "pixels" if self.pixel_size is None else self.pixel_size.column
-        return [along.name, *position, *(f"class {number + 1} {size}" for number in range(self.counts.shape[1]))]
+        return [
+            along.name,
+            *position,
+            *(f"class {number + 1} {self.quantity}" for number in range(self.counts.shape[1])),
+        ]
 
     def rows(self) -> list[list[object]]:
         """Return titles, and one row for each time point or plane."""
