@@ -19,9 +19,9 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_quantize.text.numbers import format_number
 from napari_quantize.text.spreadsheet import write_csv
 from napari_quantize.viewer.panels.classes import messages as classes_messages
+from napari_quantize.viewer.panels.classes.cells import cell_text
 from napari_quantize.viewer.widgets.file_notices import write_with_notice
 from napari_quantize.viewer.widgets.forms import set_up_row_list, wrap_text
 from napari_quantize.viewer.widgets.plot import ask_path
@@ -96,10 +96,7 @@ class ComparisonDialog(QDialog):
 
 
 def _item(cell: object) -> QTableWidgetItem:
-    text = "" if cell is None else f"{cell:,}" if isinstance(cell, int) else str(cell)
-    if isinstance(cell, float):
-        text = format_number(cell)
-    item = QTableWidgetItem(text)
+    item = QTableWidgetItem(cell_text(cell))
     side = Qt.AlignmentFlag.AlignLeft if isinstance(cell, str) else Qt.AlignmentFlag.AlignRight
     item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     return item

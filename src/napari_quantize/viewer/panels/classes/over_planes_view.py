@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
-from qtpy.QtGui import QColor, QPixmap
 from qtpy.QtWidgets import QAbstractItemView, QTableView, QVBoxLayout, QWidget
 
-from napari_quantize.text.numbers import format_number
 from napari_quantize.viewer.panels.classes import messages as classes_messages
+from napari_quantize.viewer.panels.classes.cells import cell_text, color_chip
 from napari_quantize.viewer.widgets.forms import set_up_row_list
 from napari_quantize.viewer.widgets.plot import Plot
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from napari_quantize.plots.theme import PlotTheme
     from napari_quantize.viewer.panels.classes.over_planes import AreasOverPlanes
 
-_CHIP = 10
 _MIN_ROWS = 3
 
 
@@ -120,9 +118,7 @@ class AreasModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return str(self._rows[0][section])
         if role == Qt.ItemDataRole.DecorationRole and number >= 0:
-            chip = QPixmap(_CHIP, _CHIP)
-            chip.fill(QColor(self._areas.colors[number]))
-            return chip
+            return color_chip(self._areas.colors[number])
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -130,8 +126,7 @@ class AreasModel(QAbstractTableModel):
         if not index.isValid():
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            cell = self._rows[index.row() + 1][index.column()]
-            return f"{cell:,}" if isinstance(cell, int) else format_number(float(str(cell)))
+            return cell_text(self._rows[index.row() + 1][index.column()])
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None

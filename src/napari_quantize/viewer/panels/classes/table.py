@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from qtpy.QtCore import QAbstractTableModel, QEvent, QModelIndex, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
+from qtpy.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from qtpy.QtWidgets import QHeaderView, QSizePolicy, QTableView
 
-from napari_quantize.text.numbers import format_number
 from napari_quantize.viewer.panels.classes import messages as classes_messages
+from napari_quantize.viewer.panels.classes.cells import CHIP_SIZE, cell_text, color_chip
 from napari_quantize.viewer.panels.classes.model import ClassSummary
 from napari_quantize.viewer.widgets.forms import set_up_row_list
 
-_CHIP = 10
 _HIGHLIGHT_MARK = " ●"
 _MIN_ROWS, _MAX_ROWS = 4, 12
 _MAX_MEASURED = 256  # rows that are measured to find a column's width, of thousands
@@ -65,9 +64,7 @@ class LevelsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(self.summary, index.row(), index.column())
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
-            chip = QPixmap(_CHIP, _CHIP)
-            chip.fill(QColor(self.summary.hex_colors[index.row()]))
-            return chip
+            return color_chip(self.summary.hex_colors[index.row()])
         if role == Qt.ItemDataRole.ToolTipRole:
             titles, row = self.summary.titles(), self.summary.row(index.row())
             return "\n".join(f"{title}: {cell}" for title, cell in zip(titles, row, strict=True) if cell)
@@ -84,7 +81,7 @@ class LevelsModel(QAbstractTableModel):
         if column == 3:
             return classes_messages.share(summary.shares[row])
         size = summary.size(row)
-        return f"{summary.counts[row]:,}" if size is None else format_number(size)
+        return cell_text(int(summary.counts[row]) if size is None else size)
 
 
 def _side(column: int) -> Qt.AlignmentFlag:
@@ -177,7 +174,7 @@ class LevelsTable(QTableView):
         step = -(-n_rows // _MAX_MEASURED) or 1
         texts += [model.data(model.index(row, column)) for row in range(0, n_rows, step)] if column else []
         width = max([header.horizontalAdvance(title), *map(metrics.horizontalAdvance, texts)])
-        return int(width) + (_CHIP + 4 if column == 0 else 0)
+        return int(width) + (CHIP_SIZE + 4 if column == 0 else 0)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Copy all rows with Ctrl+C, highlight with Space or Enter, end it with Escape; else move."""
