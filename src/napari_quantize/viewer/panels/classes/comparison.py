@@ -28,8 +28,6 @@ class ComparedImage:
         The class of each of its pixels.
     channels : tuple of str
         Names of the channels with classes of their own; empty if a pixel has one class.
-    n_axes : int
-        Number of the layer's axes.
     pixel_size : PixelSize or None
         Size of a pixel.
     rgb : bool
@@ -39,7 +37,6 @@ class ComparedImage:
     name: str
     encoded: EncodedImage
     channels: tuple[str, ...]
-    n_axes: int
     pixel_size: PixelSize | None
     rgb: bool
 
@@ -103,8 +100,7 @@ def compare_classes(images: Sequence[ComparedImage], tick: Tick) -> Comparison:
 
 
 def _summary(image: ComparedImage, channel: int, tick: Tick) -> ClassSummary:
-    whole = (slice(None),) * image.n_axes
-    return summarize_classes(image.encoded, channel, whole, image.pixel_size, rgb=image.rgb, tick=tick)
+    return summarize_classes(image.encoded, channel, (), image.pixel_size, rgb=image.rgb, tick=tick)
 
 
 def _class_cells(summary: ClassSummary, index: int) -> tuple[object, ...]:

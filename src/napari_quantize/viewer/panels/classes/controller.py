@@ -123,7 +123,7 @@ class ClassesController(QObject):
             self._count_over(class_image, planes)
             return
         channel, this_slice = max(0, self._panel.channel.currentIndex()), self._panel.this_slice
-        index = class_image.slice_at(dims) if this_slice else (slice(None),) * class_image.layer.ndim
+        index = class_image.slice_at(dims) if this_slice else ()
         pixel_size = class_image.pixel_size(dims, this_slice=this_slice)
         count = (class_image.encoded, channel, repr(index), pixel_size)
         if count == self._last_count:
@@ -220,7 +220,6 @@ class ClassesController(QObject):
             provenance.source_name,
             class_image.encoded,
             tuple(class_image.channels),
-            int(layer.ndim),
             class_image.pixel_size(self._viewer.dims, this_slice=False),
             bool(layer.rgb),
         )

@@ -199,7 +199,7 @@ def summarize_classes(
     channel : int
         Index of the channel; 0 if classes are colours.
     index : tuple of slice
-        Index of the pixels to count, with an entry for each axis of the layer.
+        Index of the pixels to count, with an entry for each axis of the layer; empty for all.
     pixel_size : PixelSize or None
         Size of a pixel.
     rgb : bool
