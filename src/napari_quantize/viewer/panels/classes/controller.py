@@ -80,7 +80,7 @@ class ClassesController(QObject):
         elif self._panel.highlighted >= 0 and self._family.view_mode.has_own_view:
             self._was_tiled = False  # the user has pressed a view mode, which stays
             self._on_highlight_requested(-1)
-        self._count()
+        self._count(self._planes())
 
     def on_temporary_removed(self) -> None:
         """End the highlight if the user has removed its layer."""
@@ -94,7 +94,7 @@ class ClassesController(QObject):
         self._class_image, self._last_count = class_image, ()
         self._panel.show_summary(None)
         self._panel.show_choices(class_image.channels, colours=class_image.shows_colours)
-        self._show_slices(class_image)
+        self._show_slices(class_image, self._planes())
         self._follow_channel(class_image)
         self._panel.show_locked(_locked_indices(class_image.codebook), can_lock=not provenance.together)
 
@@ -104,22 +104,24 @@ class ClassesController(QObject):
         if self._panel.over_planes:
             self._panel.end_highlight()
         self._update_highlight()
-        self._count()
+        self._count(self._planes())
+
+    def _planes(self) -> PlaneAxis | None:
+        """Return the axis of time points or planes of the shown result; None if there is none."""
+        return None if self._class_image is None else self._class_image.planes(self._viewer.dims)
 
     def _on_plane_chosen(self, index: int) -> None:
         """Show a time point or plane in the viewer."""
-        class_image, dims = self._class_image, self._viewer.dims
-        planes = None if class_image is None else class_image.planes(dims)
+        class_image, dims, planes = self._class_image, self._viewer.dims, self._planes()
         if class_image is not None and planes is not None and index < len(planes.positions):
             dims.set_point(dims.ndim - class_image.layer.ndim + planes.axis, planes.positions[index])
 
-    def _count(self) -> None:
+    def _count(self, planes: PlaneAxis | None) -> None:
         """Count the pixels in the background, unless the panel shows or awaits just these numbers."""
         class_image, dims = self._class_image, self._viewer.dims
         if class_image is None:
             return
-        planes = class_image.planes(dims) if self._panel.over_planes else None
-        if planes is not None:
+        if planes is not None and self._panel.over_planes:
             self._count_over(class_image, planes)
             return
         channel, this_slice = max(0, self._panel.channel.currentIndex()), self._panel.this_slice
@@ -187,14 +189,13 @@ class ClassesController(QObject):
             return
         self._highlight.follow_dims()
         self._follow_channel(class_image)
-        self._show_slices(class_image)
-        planes = class_image.planes(self._viewer.dims)
+        planes = self._planes()
+        self._show_slices(class_image, planes)
         if planes is not None:
             self._panel.areas_view.show_present(class_image.plane_at(self._viewer.dims, planes))
-        self._count()
+        self._count(planes)
 
-    def _show_slices(self, class_image: ClassImage) -> None:
-        planes = class_image.planes(self._viewer.dims)
+    def _show_slices(self, class_image: ClassImage, planes: PlaneAxis | None) -> None:
         over = "" if planes is None else planes.name
         self._panel.show_slices(bool(class_image.sliced(self._viewer.dims)), over)
 
