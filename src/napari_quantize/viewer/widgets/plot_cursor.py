@@ -32,8 +32,7 @@ class PlotCursor(QObject):
     parent : QObject
         Owner.
     grabs : callable, optional
-        Function of axes, a position and a distance that returns whether something within this distance is to be
-        dragged, in place of the plot.
+        Function of axes and a position that returns whether something there is to be dragged, in place of the plot.
     """
 
     moved = Signal(object, float, float)
@@ -53,7 +52,7 @@ class PlotCursor(QObject):
     dropped = Signal(float)
     """Emitted with the position at which something grabbed is let go; NaN if it was not dragged."""
 
-    def __init__(self, parent: QObject, grabs: Callable[[Axes, float, float], bool] | None = None) -> None:
+    def __init__(self, parent: QObject, grabs: Callable[[Axes, float], bool] | None = None) -> None:
         super().__init__(parent)
         self._grabs = grabs
         self._grabbed_axes: Axes | None = None
@@ -146,7 +145,7 @@ class PlotCursor(QObject):
         if event.dblclick:
             self._pressed = None
             self.reset.emit()
-        elif self._grabs is not None and self._grabs(event.inaxes, event.xdata, self.distance_of(event.inaxes)):
+        elif self._grabs is not None and self._grabs(event.inaxes, event.xdata):
             self._grabbed_axes, self._last, self._pressed, self._dragging = event.inaxes, event.x, None, False
         else:
             self._pressed = self._last = event.x

@@ -192,7 +192,7 @@ class HistogramPanel(Panel):
             return None
         return self.model.border_near(row, across, self._plot_cursor.distance_of(self._drawing.axes_of(row)))
 
-    def _grabs(self, axes: Axes, across: float, _distance: float) -> bool:
+    def _grabs(self, axes: Axes, across: float) -> bool:
         """Return whether the mouse takes hold of a border."""
         row = None if self._drawing is None else self._drawing.row_of_axes(axes)
         index = None if row is None else self._border_at(row, across)
