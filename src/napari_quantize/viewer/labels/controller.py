@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from napari.layers import Image, Labels
 from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
 from napari.utils.notifications import show_error
@@ -32,7 +31,7 @@ from napari_quantize.viewer.labels.options import LabelChoices, LabelOptions
 from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at, plain_shape
 from napari_quantize.viewer.layers.labels_provenance import LabelsProvenance, labels_provenance_of
 from napari_quantize.viewer.layers.pixel_size import pixel_size_of
-from napari_quantize.viewer.layers.sources import Source, set_geometry
+from napari_quantize.viewer.layers.sources import Source, channel_colors, set_geometry
 from napari_quantize.viewer.messages import not_written, sentence
 from napari_quantize.viewer.widgets.background import Background
 from napari_quantize.viewer.widgets.file_notices import notify_saved
@@ -138,7 +137,7 @@ class LabelsController:
             channels=chosen,
             slice_axis=None if provenance.slice_axis is None else provenance.slice_axis % int(source.ndim),
             spread_axis=spread_axis(provenance, source),
-            channel_colors=_colors_of(layers) if provenance.together else None,
+            channel_colors=channel_colors(layers) if provenance.together else None,
             others=tuple(Source.of(layer) for layer in others if layer is not None),
             earlier={index: layer.data for index, layer in earlier.items()},
         )
@@ -367,11 +366,6 @@ def _shown_channel(viewer: Viewer, provenance: Provenance, source: Image) -> int
     if axis is None or axis in displayed_axes(viewer.dims, source.ndim):
         return None
     return pixel_at(viewer.dims, source)[axis]
-
-
-def _colors_of(layers: list[Image]) -> np.ndarray:
-    """Return the colour of each channel that is a layer of its own."""
-    return np.array([layer.colormap.map(1.0).reshape(-1)[:3] for layer in layers])
 
 
 def _file_name(source: Image | None, provenance: Provenance) -> str:

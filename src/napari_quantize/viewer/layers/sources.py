@@ -153,6 +153,11 @@ def data_of(layer: Image | Labels) -> Any:
     return layer.data[0] if layer.multiscale else layer.data
 
 
+def channel_colors(layers: Sequence[Image]) -> np.ndarray:
+    """Return the brightest colour of each layer's colormap, from 0 to 1, shape (number of layers, 3)."""
+    return np.array([layer.colormap.map(1.0).reshape(-1)[:3] for layer in layers])
+
+
 def geometry_of(layer: Image | Labels) -> dict[str, Any]:
     """Return the attributes that position a layer in the world."""
     state = layer.as_layer_data_tuple()[1]

@@ -11,7 +11,7 @@ from napari_quantize.core.analysis.histogram import channel_name
 from napari_quantize.viewer.layers.axes import Axes, axis_title, displayed_axes, pixel_at, plain_shape
 from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.layers.pixel_size import mean_pixel_size_of, unit_symbol
-from napari_quantize.viewer.layers.sources import JoinedChannels, Source
+from napari_quantize.viewer.layers.sources import JoinedChannels, Source, channel_colors
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.model import EncodedImage
 from napari_quantize.viewer.panels.classes.over_planes import PlaneAxis
@@ -53,8 +53,8 @@ class ClassImage:
         """Return the class image of a result of `source`, or of the layers `together`; read no pixels."""
         codebook = provenance.codebook
         if provenance.together:
-            channel_colors = np.array([part.colormap.map(1.0).reshape(-1)[:3] for part in together])
-            encoded = EncodedImage(codebook, _joined(provenance, together), rgb=False, channel_colors=channel_colors)
+            read, colors = _joined(provenance, together), channel_colors(together)
+            encoded = EncodedImage(codebook, read, rgb=False, channel_colors=colors)
         else:
             encoded = EncodedImage(codebook, _reader(layer, provenance, codebook, source), rgb=layer.rgb)
         return cls(layer, provenance, id(layer.data), encoded)
