@@ -243,12 +243,7 @@ class LabelsController:
         current = self._family.current
         if current is None:
             return []
-        found = [
-            (layer, labels_provenance)
-            for layer in self._viewer.layers
-            if (labels_provenance := labels_provenance_of(layer)) is not None
-            and labels_provenance.result == _identity(current[1])
-        ]
+        found = _labels_of(self._viewer, current[1])
         if not found:
             return []
         active = [pair for pair in found if pair[0] is self._viewer.layers.selection.active]
@@ -279,16 +274,17 @@ def _quantized_layers(viewer: Viewer, provenance: Provenance, source: Image) -> 
     return [(layer_by_id(viewer, layer_id), name) for layer_id, name in provenance.together]
 
 
+def _labels_of(viewer: Viewer, provenance: Provenance) -> list[tuple[Labels, LabelsProvenance]]:
+    """Return the layers of labels that were made of a result, the newest last, with their provenances."""
+    found = [(layer, labels_provenance_of(layer)) for layer in viewer.layers]
+    identity = _identity(provenance)
+    return [(layer, each) for layer, each in found if each is not None and each.result == identity]
+
+
 def _earlier(viewer: Viewer, provenance: Provenance, options: LabelOptions, channel: str) -> Labels | None:
     """Return the newest layer of labels of this result and channel, or of objects if the options split."""
-    for layer in reversed(viewer.layers):
-        labels_provenance = labels_provenance_of(layer)
-        if (
-            labels_provenance is not None
-            and labels_provenance.result == _identity(provenance)
-            and labels_provenance.options["split"] == options.split
-            and labels_provenance.channel == channel
-        ):
+    for layer, each in reversed(_labels_of(viewer, provenance)):
+        if each.options["split"] == options.split and each.channel == channel:
             return layer
     return None
 
