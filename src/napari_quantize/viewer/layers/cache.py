@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
+from operator import is_
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -11,7 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from napari.layers import Image, Layer
 
@@ -155,16 +156,33 @@ def _counting_request(request: Request) -> Request:
     return request.learning(method="minibatch", random_state=0, keep=())
 
 
+class IdentityCache(Generic[V]):
+    """Cache of one value, valid for the same objects that it was computed from, not for equal ones.
+
+    Comparing millions of values would take as long as what it saves.
+    """
+
+    def __init__(self) -> None:
+        self._entry: tuple[tuple[object, ...], V] | None = None
+
+    def get(self, compute: Callable[[], V], *basis: object) -> V:
+        """Return the value that `compute` returns for the objects `basis`, which it reads."""
+        if self._entry is None or not all(map(is_, self._entry[0], basis)):
+            self._entry = basis, compute()
+        return self._entry[1]
+
+
 class SliceFactsCache:
     """Cache of the facts about one slice. The same slice gives the same object, since a new one redraws the plots."""
 
     def __init__(self) -> None:
-        self._key: tuple[ImageFacts, CountedSamples] | None = None
-        self._facts: ImageFacts | None = None
+        self._cache: IdentityCache[ImageFacts] = IdentityCache()
 
     def get(self, facts: ImageFacts, samples: CountedSamples) -> ImageFacts:
         """Return the facts about a stack with the histogram of one of its slices, whose samples are `samples`."""
-        if self._facts is None or self._key is None or self._key[0] is not facts or self._key[1] is not samples:
-            counts = np.histogram(samples.values, facts.edges, weights=samples.counts)[0].astype(np.int64)
-            self._key, self._facts = (facts, samples), replace(facts, counts=counts[np.newaxis])
-        return self._facts
+        return self._cache.get(lambda: _facts_of_slice(facts, samples), facts, samples)
+
+
+def _facts_of_slice(facts: ImageFacts, samples: CountedSamples) -> ImageFacts:
+    counts = np.histogram(samples.values, facts.edges, weights=samples.counts)[0].astype(np.int64)
+    return replace(facts, counts=counts[np.newaxis])

@@ -18,7 +18,7 @@ from napari_quantize.core.analysis.histogram import (
 )
 from napari_quantize.core.classes.edited_levels import move_border
 from napari_quantize.viewer.family.snapshot import FamilySnapshot
-from napari_quantize.viewer.layers.cache import cached_samples
+from napari_quantize.viewer.layers.cache import IdentityCache, cached_samples
 from napari_quantize.viewer.panels.histogram import messages as histogram_messages
 from napari_quantize.viewer.panels.histogram.zoom import AxisRange
 
@@ -62,8 +62,8 @@ class HistogramModel:
         self.pointed: tuple[int, float] | None = None
         self.grabbed: tuple[int, int] | None = None
         self._zoomed_id = ""
-        self._luminance_cache: tuple[object, object, np.ndarray] | None = None
-        self._members_cache: tuple[object, object, np.ndarray] | None = None
+        self._luminance_cache: IdentityCache[np.ndarray] = IdentityCache()
+        self._members_cache: IdentityCache[np.ndarray] = IdentityCache()
 
     def show(self, shown: FamilySnapshot) -> bool:
         """Show a family, and return whether the plot changes. The zoom stays if the image is the same."""
@@ -128,27 +128,18 @@ class HistogramModel:
         return () if codebook is None else cached_samples(self.shown.source, codebook.request) or ()
 
     def _luminance(self, colours: tuple[CountedSamples, ...]) -> np.ndarray | None:
-        """Return counts of luminance. They are cached by identity of the colours, since counting millions is slow."""
+        """Return counts of luminance, cached since counting millions of colours is slow."""
         facts = self.shown.facts
         if not (self.shown.rgb and colours) or facts is None:
             return None
-        if (
-            self._luminance_cache is None
-            or self._luminance_cache[0] is not colours
-            or self._luminance_cache[1] is not facts
-        ):
-            self._luminance_cache = (colours, facts, count_luminance(colours[0], facts.edges))
-        return self._luminance_cache[2]
+        return self._luminance_cache.get(lambda: count_luminance(colours[0], facts.edges), colours, facts)
 
     def _count_members(self, colours: tuple[CountedSamples, ...]) -> np.ndarray | None:
         """Return how many pixels take each colour of the palette, cached as the counts of luminance are."""
         codebook = self.shown.tried_codebook
         if not colours or codebook is None or len(codebook.levels[0]) > _MAX_STEMS:
             return None
-        key = self._members_cache
-        if key is None or key[0] is not colours or key[1] is not codebook:
-            self._members_cache = key = (colours, codebook, count_palette(codebook, colours[0]))
-        return key[2]
+        return self._members_cache.get(lambda: count_palette(codebook, colours[0]), colours, codebook)
 
     def zoom(self, factor: float, value: float | None = None) -> None:
         """Show a range `factor` times as wide around a value; by default around the pointed value, or the middle."""
