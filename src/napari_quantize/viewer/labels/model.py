@@ -220,7 +220,7 @@ def _labels_of(
     """Make labels of the class numbers of a channel, or of colours; 0 is no class."""
     options, reach = request.options, request.reach
     n_classes = max(map(len, request.codebook.levels))
-    labels = np.where(numbers >= options.foreground, numbers, 0).astype(numbers.dtype)
+    labels = np.where(numbers >= options.foreground, numbers, numbers.dtype.type(0))
     if options.split and options.joined:
         labels = np.minimum(labels, 1)
     if options.fill_holes:
