@@ -33,7 +33,7 @@ class ImageOptions:
     ks : tuple of int
         Numbers of values to keep.
     mode : str or None
-        As in `fit`; None for colours if the image has any, else levels.
+        As in `fit`; None for ``"color"`` if the image is a colour photo, else ``"global"``.
     method, seed
         As in `fit`.
     ignore : tuple of {"zeros", "saturated"}
@@ -96,7 +96,7 @@ class Channels:
 
     @classmethod
     def of(cls, loaded: LoadedImage, options: ImageOptions) -> Channels:
-        """Return the channels that the options set, or else those that the dock would choose.
+        """Return the channels as the options set them. The default mode is colours for colour photos, else global.
 
         Raises
         ------
