@@ -49,12 +49,11 @@ def color_difference_sentence(model: ErrorCurve) -> str:
     elif visible is not None:
         text = f"From K={close} on, the mean ΔE is at most 2; from K={visible} on at most 1, which is just visible."
     elif close is not None:
-        text = (
-            f"From K={close} on, the mean ΔE is at most 2; 1, which is just visible, is not reached up to K={last.k}."
-        )
+        text = f"From K={close} on, the mean ΔE is at most 2; it does not stay within 1, which is just visible."
     else:
         text = (
-            f"The mean ΔE is {format_number(last.error)} at K={last.k}; none is at most 2, or 1, which is just visible."
+            f"The mean ΔE is {format_number(last.error)} at K={last.k}; "
+            "it does not stay within 2, or 1, which is just visible."
         )
     return " ".join(filter(None, (text, _gain_sentence(model))))
 

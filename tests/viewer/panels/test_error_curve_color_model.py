@@ -70,13 +70,15 @@ def test_the_sentence_compares_differences_with_2_and_1():
     model.set_figures(figures)
     small, large = figures
     for differences, text in {
-        (4.0, 1.5): "From K=4 on, the mean ΔE is at most 2; 1, which is just visible, is not reached up to K=4. "
+        (4.0, 1.5): "From K=4 on, the mean ΔE is at most 2; it does not stay within 1, which is just visible. "
         "The step from K=2 to 4 gains 62 %.",
-        (9.0, 2.5): "The mean ΔE is 2.50 at K=4; none is at most 2, or 1, which is just visible. "
+        (9.0, 2.5): "The mean ΔE is 2.50 at K=4; it does not stay within 2, or 1, which is just visible. "
         "The step from K=2 to 4 gains 72 %.",
         (1.0, 0.96): "From K=2 on, the mean ΔE is at most 1, which is just visible. "
         "From K=2 on, further K gain less than 5 %.",
-        (0.5, 1.25): "From K=2 on, the mean ΔE is at most 2; 1, which is just visible, is not reached up to K=4. "
+        (0.5, 2.5): "The mean ΔE is 2.50 at K=4; it does not stay within 2, or 1, which is just visible. "
+        "From K=2 on, further K gain less than 5 %.",
+        (0.5, 1.25): "From K=2 on, the mean ΔE is at most 2; it does not stay within 1, which is just visible. "
         "From K=2 on, further K gain less than 5 %.",
     }.items():
         model.set_figures({key: MeasuredFigure(value) for key, value in zip(figures, differences, strict=True)})
