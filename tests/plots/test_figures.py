@@ -10,7 +10,13 @@ from PIL import Image
 from napari_quantize import fit
 from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.core.analysis.image_facts import image_facts
-from napari_quantize.plots.comparison import ComparisonPanel, DisplaySettings, comparison_figure, save_figure
+from napari_quantize.plots.comparison import (
+    ComparisonPanel,
+    DisplaySettings,
+    comparison_figure,
+    round_length,
+    save_figure,
+)
 from napari_quantize.plots.histogram import HistogramPlot
 from napari_quantize.plots.theme import PlotTheme
 
@@ -227,6 +233,14 @@ def test_a_figure_has_a_scale_bar_where_there_is_a_scale(pixel_width, text):
         assert f"{length:g} µm" == text
         assert 0.1 < length / (GREY.shape[1] * pixel_width) <= 0.3
         assert bar.axes is figure.axes[0]
+
+
+@pytest.mark.parametrize("power", range(-20, 21))
+def test_the_bar_is_the_longest_round_length_within_the_limit(power):
+    one, two, five, ten = (float(f"{digit}e{power}") for digit in (1, 2, 5, 10))
+    assert [round_length(limit) for limit in (one, two, five, ten)] == [one, two, five, ten]
+    assert [round_length(np.nextafter(limit, 0)) for limit in (two, five, ten)] == [one, two, five]
+    assert [round_length(np.nextafter(limit, np.inf)) for limit in (one, two, five)] == [one, two, five]
 
 
 def test_gamma_and_contrast_limits_are_applied():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.plots.histogram import ORANGE, RGB_COLORS, RowPlot, apply_theme, fractions, trim
+from napari_quantize.plots.nice_numbers import nice_numbers
 from napari_quantize.plots.theme import PlotTheme
 
 if TYPE_CHECKING:
@@ -179,8 +179,7 @@ def _draw_scale_bar(axes: Axes, n_pixels: int, pixel_width: float, unit: str) ->
 
 def round_length(limit: float) -> float:
     """Return the largest of 1, 2 and 5 times a power of ten that is at most `limit`."""
-    power = 10.0 ** math.floor(math.log10(limit))
-    return max(float(f"{digit * power:.1g}") for digit in (1, 2, 5) if digit * power <= limit)
+    return nice_numbers(limit / 10, limit)[-1]
 
 
 def _displayable(plane: np.ndarray) -> np.ndarray:

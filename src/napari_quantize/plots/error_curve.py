@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from napari_quantize.plots.histogram import ORANGE, apply_theme
 from napari_quantize.plots.legend import SIZE, Legend
+from napari_quantize.plots.nice_numbers import nice_numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from napari_quantize.plots.theme import PlotTheme
 
 _BLUE, _GREEN, _GREY = "#5b8def", "#4fae5b", "#8a8a8a"
-_MAX_TICKS = 6
 
 
 class CurvePlot:
@@ -121,15 +120,3 @@ class CurvePlot:
         self.figure.subplots_adjust(
             left=min(0.4, 0.42 / width), right=1 - 0.1 / width, bottom=min(0.4, 0.22 / height), top=1 - 0.22 / height
         )
-
-
-def nice_numbers(low: float, high: float) -> list[float]:
-    """Return 1, 2 and 5 times the powers of 10 between `low` and `high`; fewer if that would be more than 6 ticks."""
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    # Ever fewer a decade: each series is about even on a logarithmic axis.
-    for steps in ((1, 2, 5), (1, 3), (1,)):
-        found = [float(f"{step}e{power}") for power in powers for step in steps]
-        found = [number for number in found if low <= number <= high]
-        if len(found) <= _MAX_TICKS:
-            return found
-    return found[:: -(-len(found) // _MAX_TICKS)]
