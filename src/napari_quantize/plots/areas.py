@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from napari_quantize.plots.theme import PlotTheme
 
-_LEFT, _RIGHT, _BOTTOM, _TOP = 0.5, 0.06, 0.3, 0.16  # margins in inches, as in histograms
+# Fixed margins in inches: a layout engine costs several times the drawing itself.
+_LEFT, _RIGHT, _BOTTOM, _TOP = 0.5, 0.06, 0.3, 0.16
 
 
 class AreasPlot:
