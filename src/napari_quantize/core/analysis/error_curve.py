@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -157,7 +157,7 @@ class ErrorCurve:
 
     def _first_where(self, is_small: Callable[[float], bool]) -> int | None:
         found = None
-        for point in sorted(self.comparable, key=lambda point: (-point.k, -point.error)):
+        for point in reversed(self.comparable):
             if not is_small(point.error):
                 break
             found = point.k
@@ -192,8 +192,7 @@ class ErrorCurve:
 
     @cached_property
     def _best_of_each_k(self) -> list[Point]:
-        first = {point.k: point for point in reversed(self.comparable)}
-        return [first[k] for k in sorted(first)]
+        return [next(points) for _, points in groupby(self.comparable, key=lambda point: point.k)]
 
     @cached_property
     def limits(self) -> tuple[float, float]:
