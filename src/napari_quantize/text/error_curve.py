@@ -10,7 +10,7 @@ from napari_quantize.text.numbers import format_number
 if TYPE_CHECKING:
     from napari_quantize.core.analysis.error_curve import ErrorCurve, NoiseProblem
 
-NOISE_UNKNOWN = "The noise of this image cannot be estimated"
+_NOISE_UNKNOWN = "The noise of this image cannot be estimated"
 _REASONS: dict[NoiseProblem, str] = {
     "few values": "the image has few different values",
     "below steps": "neighbours differ by less than the step from one value to the next, as in flat or clipped images",
@@ -27,7 +27,7 @@ def noise_sentence(model: ErrorCurve) -> str:
     """
     if model.noise is None:
         problem = model.baseline.noise_problem
-        unknown = f"{NOISE_UNKNOWN}: {_REASONS[problem]}." if problem else f"{NOISE_UNKNOWN}."
+        unknown = f"{_NOISE_UNKNOWN}: {_REASONS[problem]}." if problem else f"{_NOISE_UNKNOWN}."
         return " ".join(filter(None, (unknown, _gain_sentence(model))))
     own = f"the image's own noise, ± {format_number(model.noise)}."
     first = model.first_below
