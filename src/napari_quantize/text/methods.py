@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from napari_quantize.text.numbers import format_count, format_number
+from napari_quantize.text.numbers import format_count, format_number, format_ranges
 from napari_quantize.text.results import codebook_file, palette_phrase
 
 if TYPE_CHECKING:
@@ -92,9 +91,7 @@ def _list_values(record: Record) -> list[str]:
         colours = (f"({', '.join(f'{value:{form}}' for value in colour)})" for colour in groups[0])
         return [f"colours: {', '.join(colours)}"]
     parts = [f"levels: {'; '.join(_numbers(levels, form) for levels in groups)}"]
-    borders = [[(low + high) / 2 for low, high in pairwise(levels)] for levels in groups]
-    if record.codebook.borders is not None:
-        borders = [limits.tolist() for limits in record.codebook.borders]
+    borders = [record.codebook.limits(group).tolist() for group in range(len(groups))]
     if any(borders):
         parts.append(f"borders between classes: {'; '.join(_numbers(ends, '.6g') for ends in borders)}")
     return parts
@@ -126,14 +123,11 @@ def _region(record: Record) -> str:
 
 def _learnt_from(record: Record) -> str:
     """Return from what the codebook was learnt; empty for the whole image itself."""
-    request, ranges, region = record.request, [], _region(record)
+    request, region = record.request, _region(record)
     parts = [f"from {region}"] if region != "the image" else []
-    for low, high in request.ignore:
-        if low is None or high is None:
-            ranges.append(f"up to {high:g}" if low is None else f"from {low:g}")
-        else:
-            ranges.append(f"{low:g}" if low == high else f"{low:g} to {high:g}")
-    return ", ".join(parts + ([f"without the values {', '.join(ranges)}"] if ranges else []))
+    if request.ignore:
+        parts.append(f"without the values {format_ranges(request.ignore, 'up to ', 'from ', ' to ')}")
+    return ", ".join(parts)
 
 
 def fit_arguments(request: Request) -> str:

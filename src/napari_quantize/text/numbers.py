@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from napari_quantize.core.request.request import MAX_K
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_quantize.core.request.ignore import IgnoredRange
 
 
 def parse_ks(text: str) -> tuple[int, ...]:
@@ -61,6 +67,27 @@ def format_number(value: float) -> str:
 def format_count(n: int, noun: str) -> str:
     """Format a count with its noun: ``1 layer``, ``2,000 layers``."""
     return f"{n:,} {noun if n == 1 else f'{noun}s'}"
+
+
+def format_ranges(ranges: Sequence[IgnoredRange], up_to: str, from_: str, to: str) -> str:
+    """Format ranges of values, separated by commas.
+
+    Parameters
+    ----------
+    ranges : sequence of (low, high)
+        Both ends belong to a range; None is an open end.
+    up_to, from_ : str
+        Put before the one end of a range that is open below or above.
+    to : str
+        Put between the two ends of other ranges.
+    """
+    return ", ".join(_format_range(low, high, up_to, from_, to) for low, high in ranges)
+
+
+def _format_range(low: float | None, high: float | None, up_to: str, from_: str, to: str) -> str:
+    if low is None or high is None:
+        return f"{up_to}{high:g}" if low is None else f"{from_}{low:g}"
+    return f"{low:g}" if low == high else f"{low:g}{to}{high:g}"
 
 
 def format_bytes(n_bytes: float) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from napari_quantize.text.numbers import format_count, format_number
+from napari_quantize.text.numbers import format_count, format_number, format_ranges
 
 if TYPE_CHECKING:
     import numpy as np
@@ -168,13 +168,7 @@ def _ignored_words(ranges: Sequence[IgnoredRange]) -> str:
     """Return words for the values that are not learnt from: ``without 0``, ``below 4095``."""
     if len(ranges) == 1 and ranges[0][0] is not None and ranges[0][1] is None:
         return f"below {ranges[0][0]:g}"
-    words = []
-    for low, high in ranges:
-        if low is None or high is None:
-            words.append(f"≤ {high:g}" if low is None else f"≥ {low:g}")
-        else:
-            words.append(f"{low:g}" if low == high else f"{low:g}–{high:g}")
-    return f"without {', '.join(words)}"
+    return f"without {format_ranges(ranges, '≤ ', '≥ ', '–')}"
 
 
 def exceeds_best(excess: float | None) -> bool:
