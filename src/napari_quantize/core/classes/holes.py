@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.classes.planes import iterate_planes
 from napari_quantize.core.request.request import no_tick
 
 if TYPE_CHECKING:
@@ -43,16 +44,10 @@ def fill_holes(
     from scipy.ndimage import distance_transform_edt
 
     filled = labels.copy()
-    others = [axis for axis in range(labels.ndim) if axis not in axes]
-    order = (*others, *sorted(axes))
-    planes = filled.transpose(order)
-    allowed = None if fillable is None else fillable.transpose(order)
-    for index in np.ndindex(planes.shape[: len(others)]):
-        tick()
-        plane = planes[index]
-        holes = _find_holes(plane == 0)
-        if allowed is not None:
-            holes &= allowed[index]
+    if fillable is None:
+        fillable = np.broadcast_to(np.True_, labels.shape)
+    for plane, allowed in iterate_planes(axes, tick, filled, fillable):
+        holes = _find_holes(plane == 0) & allowed
         if not holes.any():
             continue
         tick()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.classes.planes import iterate_planes
 from napari_quantize.core.classes.watershed import separate_touching
 from napari_quantize.core.pixels.pixels import Pixels, pixel_views
 from napari_quantize.core.request.request import no_tick
@@ -126,15 +127,11 @@ def find_objects(
     from skimage.measure import label
 
     spacing = [1.0] * len(axes) if spacing is None else [spacing[list(axes).index(axis)] for axis in sorted(axes)]
-    others = [axis for axis in range(classes.ndim) if axis not in axes]
     objects = np.zeros(classes.shape, np.int32 if classes.size < 2**31 else np.int64)  # at most one a pixel
-    order = (*others, *sorted(axes))
-    source, target = classes.transpose(order), objects.transpose(order)
     found = [np.zeros(1, classes.dtype)]
     n_found = 0
-    for index in np.ndindex(source.shape[: len(others)]):
-        tick()
-        plane = np.ascontiguousarray(source[index])
+    for source, target in iterate_planes(axes, tick, classes, objects):
+        plane = np.ascontiguousarray(source)
         regions = label(plane, background=0)
         if separate:
             regions = _in_order_of_first_pixels(separate_touching(regions, spacing, tick=tick))
@@ -149,7 +146,7 @@ def find_objects(
             # Regions hold equal values only, so whichever pixel of a region is written last gives its class.
             kinds[region] = plane.reshape(-1)[part]
             np.take(numbers, region, out=flat[part], mode="clip")
-        target[index] = flat.reshape(plane.shape)
+        target[...] = flat.reshape(plane.shape)
         found.append(kinds[large])
         n_found += len(large)
     return objects, np.concatenate(found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.classes.planes import iterate_planes
 from napari_quantize.core.request.request import no_tick
 
 if TYPE_CHECKING:
@@ -49,39 +50,35 @@ def smooth(
     """
     smoothed = np.array(image)
     if channel_axis is None:
-        _smooth_channel(image, smoothed, None, tuple(sigmas), tick)
+        _smooth_channel(image, smoothed, np.broadcast_to(np.True_, image.shape), tuple(sigmas), tick)
         return smoothed
     channels, targets = np.moveaxis(image, channel_axis, 0), np.moveaxis(smoothed, channel_axis, 0)
     own = tuple(np.delete(np.asarray(sigmas, float), channel_axis))
-    visible = channels[-1] != 0 if alpha else None
+    visible = channels[-1] != 0 if alpha else np.broadcast_to(np.True_, channels.shape[1:])
     for channel in range(len(channels) - alpha):
         _smooth_channel(channels[channel], targets[channel], visible, own, tick)
     return smoothed
 
 
 def _smooth_channel(
-    source: np.ndarray, target: np.ndarray, visible: np.ndarray | None, sigmas: tuple[float, ...], tick: Tick
+    source: np.ndarray, target: np.ndarray, visible: np.ndarray, sigmas: tuple[float, ...], tick: Tick
 ) -> None:
     from scipy.ndimage import gaussian_filter
 
     within = [axis for axis, sigma in enumerate(sigmas) if sigma > 0]
-    others = [axis for axis in range(source.ndim) if axis not in within]
     if not within:
         return
-    order, widths = (*others, *within), [sigmas[axis] for axis in within]
-    planes, targets = source.transpose(order), target.transpose(order)
-    seen = None if visible is None else visible.transpose(order)
-    for index in np.ndindex(planes.shape[: len(others)]):
-        tick()
-        plane = planes[index].astype(np.float64)
-        counts = np.isfinite(plane) if seen is None else np.isfinite(plane) & seen[index]
+    widths = [sigmas[axis] for axis in within]
+    for plane, smoothed, shown in iterate_planes(within, tick, source, target, visible):
+        values = plane.astype(np.float64)
+        counts = np.isfinite(values) & shown
         if counts.all():
-            targets[index] = _rounded(gaussian_filter(plane, widths, mode="nearest"), source.dtype)
+            smoothed[...] = _rounded(gaussian_filter(values, widths, mode="nearest"), source.dtype)
             continue
-        total = gaussian_filter(np.where(counts, plane, 0), widths, mode="nearest")
+        total = gaussian_filter(np.where(counts, values, 0), widths, mode="nearest")
         weight = gaussian_filter(counts.astype(np.float64), widths, mode="nearest")
         means = np.divide(total, weight, out=np.zeros_like(total), where=counts)
-        targets[index] = np.where(counts, _rounded(means, source.dtype), planes[index])
+        smoothed[...] = np.where(counts, _rounded(means, source.dtype), plane)
 
 
 def _rounded(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
