@@ -237,3 +237,15 @@ def test_colours_closer_together_than_distances_are_resolved(offset: float, spre
         codebook = fit(image, k, mode="color", channel_axis=-1, method=method)
         assert codebook.n_used == k
         assert codebook.apply(image)[-1].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("keep", [(), ((1e6, 1e6), (0.0, 0.0), (5.0, 5.0), (1e6, 7.0))])
+@pytest.mark.parametrize("method", ["minibatch", "lloyd"])
+def test_colours_that_balanced_distances_cannot_tell_apart(method: str, keep: tuple[tuple[float, float], ...]) -> None:
+    # Divided by their range of three steps of float64, neighbouring values round to the same coordinate.
+    steps = 1e6 + np.spacing(1e6) * np.arange(4)
+    image = np.stack(np.meshgrid(steps, steps), axis=-1)
+    n_colors = len(np.unique(np.concatenate((image.reshape(-1, 2), np.array(keep).reshape(-1, 2))), axis=0))
+    for k in range(max(2, len(keep)), n_colors + 1):
+        codebook = fit(image, k, mode="color", channel_axis=-1, balance=True, method=method, keep=keep)
+        assert codebook.n_used == k

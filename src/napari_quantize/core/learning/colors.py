@@ -121,11 +121,11 @@ class PaletteLearner:
         with one_thread():
             start = coarse.to_values(coarse.cut(n))
             model = MiniBatchKMeans(
-                n,
+                len(start),
                 init=fine.to_points(start),
                 n_init=1,
                 max_iter=1,  # one pass over the cells, as Lloyd's steps follow
-                init_size=n,
+                init_size=len(start),
                 batch_size=min(_BATCH, len(fine) // 2),  # scikit-learn fails with fewer than two batches
                 random_state=random_state,
                 compute_labels=False,

@@ -85,9 +85,9 @@ class WeightedVectors:
         return self.to_values(points[self.n_kept :])
 
     def insert_kept(self, points: np.ndarray, k: int) -> np.ndarray:
-        """Return `k` centers: the kept ones, which replace the points nearest to them, and the other points."""
+        """Return at most `k` centers: the kept ones, which replace the points nearest to them, and the other points."""
         for kept in self._kept:
-            if self.n_kept + len(points) == k:
+            if self.n_kept + len(points) <= k:
                 break
             points = np.delete(points, ((points - kept) ** 2).sum(axis=1).argmin(), axis=0)
         return np.concatenate((self._kept, points))
@@ -145,6 +145,8 @@ class WeightedVectors:
 
     def cut(self, k: int) -> np.ndarray:
         """Return the centers of `k` parts: repeatedly cut the part that gains most, across its longest axis.
+
+        There are fewer parts if rounding makes vectors equal.
 
         References
         ----------
