@@ -71,8 +71,7 @@ class PaletteLearner:
             return values
         # A kept 0.1 also matches the float32 nearest to 0.1.
         keep = keep.astype(self._dtype).astype(np.float64) if self._dtype.kind == "f" else keep
-        _, first = np.unique(np.concatenate((keep, values)), axis=0, return_index=True)
-        return values[np.sort(first[first >= len(keep)]) - len(keep)]
+        return _rows_not_in(keep, values)
 
     def _completed(self, centers: np.ndarray, k: int) -> np.ndarray:
         """Return `k` different centers: in place of equal ones, frequent colours that are none of the centers.
@@ -84,9 +83,7 @@ class PaletteLearner:
         if len(centers) == k:
             return centers
         colors = self._samples.values[np.argsort(-self._samples.counts, kind="stable")]
-        _, first = np.unique(np.concatenate((centers, colors)), axis=0, return_index=True)
-        others = np.sort(first[first >= len(centers)]) - len(centers)
-        return np.concatenate((centers, colors[others[: k - len(centers)]]))
+        return np.concatenate((centers, _rows_not_in(centers, colors)[: k - len(centers)]))
 
     @cached_property
     def _summaries(self) -> list[WeightedVectors]:
@@ -147,3 +144,10 @@ class PaletteLearner:
             model = KMeans(n, random_state=random_state, n_init=1).fit(full.points, sample_weight=full.weights)
             centers = full.insert_kept(model.cluster_centers_, k)
             return full.free_values(full.settle(centers, _MAX_STEPS_WITH_KEPT if len(self._keep) else _FINAL_STEPS))
+
+
+def _rows_not_in(excluded: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return the distinct rows that are not among the excluded ones, in the order of their first occurrence."""
+    _, first = np.unique(np.concatenate((excluded, rows)), axis=0, return_index=True)
+    found: np.ndarray = rows[np.sort(first[first >= len(excluded)]) - len(excluded)]
+    return found
