@@ -18,7 +18,6 @@ GPL, JASC = b"GIMP Palette\n#\n", b"JASC-PAL\n0100\n"
 RGB = struct.pack(">5H", 0, 1, 2, 3, 0)
 BAD = [
     ("a.gpl", b"", "a.gpl is empty"),
-    ("a.gpl", b"#" * (8 * 2**20 + 1), "a.gpl is larger than 8 MB: that is no palette"),
     ("a.gpl", b"1 2 3\n", "a.gpl: this is no palette that can be read; "),
     ("a.png", b"\x89PNG\r\n", "a.png: this is no palette that can be read; "),
     ("a.gpl", GPL, "a.gpl: it holds 0 colours: a palette has 1 to 65,536"),
@@ -82,6 +81,23 @@ def test_bad_palettes_are_errors_of_one_sentence(tmp_path, file, content, senten
         read_palette(tmp_path / file)
     assert len(str(caught.value)) < 200
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("file", ["a.gpl", "a.json"])
+def test_larger_files_than_any_codebook_are_refused(tmp_path, file):
+    with (tmp_path / file).open("wb") as stream:
+        stream.truncate(64 * 2**20 + 1)
+    with pytest.raises(ValueError, match=f"^{re.escape(file)} is larger than 64 MB: that is no palette$"):
+        read_palette(tmp_path / file)
+
+
+@pytest.mark.parametrize("file", ["a.json", "a.gpl"])
+def test_large_codebooks_are_read_whatever_their_ending(tmp_path, file):
+    codebook = fit(np.arange(9, dtype=np.uint8), 2)
+    codebook.save(tmp_path / file)
+    with (tmp_path / file).open("ab") as stream:
+        stream.write(b" " * (9 * 2**20))
+    assert read_palette(tmp_path / file) == codebook
 
 
 def test_long_messages_are_cut(tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_quantize.core.atomic_file import atomic_write
-from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.core.codebook.codebook import MAX_BYTES, Codebook, decode_codebook
 from napari_quantize.core.limited_file import read_limited
 from napari_quantize.palettes.aco import decode_aco, encode_aco
 from napari_quantize.palettes.act import decode_act, encode_act
@@ -22,8 +22,6 @@ from napari_quantize.palettes.palette import Palette
 if TYPE_CHECKING:
     import os
 
-# Enough for 65,536 colours with names. A larger file is no palette.
-_MAX_BYTES = 8 * 2**20
 # `Codebook.save` writes this key first.
 _CODEBOOK = re.compile(rb"\s*\{\s*\"format\"")
 _SIGNATURES: dict[re.Pattern[bytes], Callable[[bytes], Palette]] = {
@@ -66,18 +64,18 @@ def read_palette(path: str | os.PathLike[str]) -> Palette | Codebook:
     Raises
     ------
     ValueError
-        If the file is none of these, or damaged; the message names the file, and the line of a text file.
+        If the file is none of these, damaged, or larger than 64 MB; the message names the file, and the line of a text
+        file.
     OSError
         If the file cannot be read.
     """
     path = Path(path)
-    if path.suffix.lower() == ".json":
-        return Codebook.load(path)
-    content = read_limited(path, _MAX_BYTES, "palette")
+    # Codebooks are larger than palettes, and any ending can hide one.
+    content = read_limited(path, MAX_BYTES, "palette")
     if not content:
         raise ValueError(f"{path.name} is empty")
-    if _CODEBOOK.match(content):
-        return Codebook.load(path)
+    if path.suffix.lower() == ".json" or _CODEBOOK.match(content):
+        return decode_codebook(content, path.name)
     try:
         palette = _decoder(path, content)(content)
     except ValueError as error:

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.request.request import Method, Mode, Tick
 
-# Enough for 65,536 colours of 16 channels with 17 digits each.
-_MAX_BYTES = 64 * 2**20
+MAX_BYTES = 64 * 2**20
+"""Largest size of a codebook's file: enough for 65,536 colours of 16 channels with 17 digits each."""
 
 
 @dataclass(frozen=True, eq=False)  # its own __eq__: arrays have no single truth value
@@ -312,12 +312,22 @@ class Codebook:
         OSError
             If it cannot be read.
         """
-        content, name = read_limited(path, _MAX_BYTES, "codebook"), Path(path).name
-        try:
-            parsed = json.loads(content)  # bytes, which may begin with a byte order mark
-        except (ValueError, RecursionError) as error:  # json recurses for each bracket
-            raise ValueError(f"{name} is no JSON file: {error}") from None
-        try:
-            return cls.from_dict(parsed)
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from None
+        return decode_codebook(read_limited(path, MAX_BYTES, "codebook"), Path(path).name)
+
+
+def decode_codebook(content: bytes, name: str) -> Codebook:
+    """Return the codebook in the content of a file of this name, and check all of it.
+
+    Raises
+    ------
+    ValueError
+        If the content is no codebook; the message names the file.
+    """
+    try:
+        parsed = json.loads(content)  # bytes, which may begin with a byte order mark
+    except (ValueError, RecursionError) as error:  # json recurses for each bracket
+        raise ValueError(f"{name} is no JSON file: {error}") from None
+    try:
+        return Codebook.from_dict(parsed)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
