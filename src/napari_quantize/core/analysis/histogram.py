@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.lookup.color_spaces import LUMINANCE
 from napari_quantize.core.lookup.levels import borders as midpoints
 from napari_quantize.core.samples.samples import CountedSamples
+
+T = TypeVar("T")
 
 RGB_NAMES = ("red", "green", "blue")
 # More rows are too low to be read, and more lines too many to be told apart.
@@ -232,22 +235,27 @@ def _row(
     channel: int | None,
     limits: tuple[float, float] | None,
 ) -> HistogramRow:
+    """Return the row of a channel, or of all channels together for None."""
     edges = facts.edges
     counts = facts.counts.sum(axis=0) if channel is None else facts.counts[channel]
-    own = samples[0 if len(samples) == 1 else channel or 0] if samples else None
+    own = _of_channel(samples, channel) if samples else None
     # Samples of a part of the image (mask, ignored values) cannot refine the counts of the whole image.
     if own is not None and not (own.exact and own.total == counts.sum()):
         own = None
-    centers = levels[0 if len(levels) == 1 else channel or 0] if levels else np.empty(0)
-    between = midpoints(centers)
-    if borders is not None and len(centers):
-        between = borders[0 if len(borders) == 1 else channel or 0]
-    members = _members(between, edges, counts, own) if len(centers) else np.empty(0, dtype=np.int64)
+    bars = HistogramRow(edges, counts, channel=channel)
+    if levels:
+        centers = _of_channel(levels, channel)
+        between = midpoints(centers) if borders is None else _of_channel(borders, channel)
+        bars = replace(bars, centers=centers, borders=between, members=_members(between, edges, counts, own))
     finer = None if own is None or limits is None else _finer(edges, *limits)
     if own is not None and finer is not None:
-        return HistogramRow(finer, _count(own.values, own.counts, finer), centers, members, between, channel=channel)
-    bars = HistogramRow(edges, counts, centers, members, between, channel=channel)
+        return replace(bars, edges=finer, counts=_count(own.values, own.counts, finer))
     return replace(bars, channels=facts.counts) if channel is None and len(facts.counts) <= MAX_ROWS else bars
+
+
+def _of_channel(groups: tuple[T, ...], channel: int | None) -> T:
+    """Return the entry for a channel: its own, or that of all channels if there is only one."""
+    return groups[channel or 0] if len(groups) > 1 else groups[0]
 
 
 def _finer(edges: np.ndarray, low: float, high: float) -> np.ndarray | None:
