@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from napari_quantize import delta_e, fit, sweep
+from napari_quantize import Codebook, delta_e, fit, sweep
 from napari_quantize.core.quality.quality import samples_rmse
+from napari_quantize.core.samples.samples import CountedSamples
 from napari_quantize.formats.png.encode import png_kb
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.viewer.preview import figures
@@ -48,6 +49,13 @@ def test_means_of_bins_lack_what_varies_within_them():
     assert figures_line(
         4, tried_figures(result.codebook, result.samples, image, result.image, rgb=False, is_whole_plane=False)
     ).startswith("K=4: about ± ")
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.uint32, np.int64])
+def test_means_of_bins_are_rounded_in_images_of_integers(dtype):
+    codebook = Codebook(2, (np.array([10.0, 20.0]),), np.dtype(dtype))
+    samples = CountedSamples(np.array([9.8, 19.6]), np.array([3, 2]), False, 9, 20)
+    assert samples_rmse(codebook, (samples,)) == 0
 
 
 def test_the_colour_difference_is_that_of_the_pixels():

@@ -178,8 +178,7 @@ def count_palette(codebook: Codebook, colors: CountedSamples) -> np.ndarray:
     ndarray of int64, shape (n,)
         Number of pixels of each colour.
     """
-    values = np.rint(colors.values) if codebook.dtype.kind in "iub" else colors.values
-    indices = codebook.lookup(0, codebook.dtype).indices(values.astype(codebook.dtype))
+    indices = codebook.lookup(0, codebook.dtype).indices(colors.values_in(codebook.dtype))
     found: np.ndarray = np.bincount(indices, colors.counts, minlength=len(codebook.levels[0])).astype(np.int64)
     return found
 

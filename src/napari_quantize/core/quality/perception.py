@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_quantize.core.pixels.pixels import Index, Pixels, channels_last, map_blocks
 from napari_quantize.core.pixels.strips import strips, whole_windows
-from napari_quantize.core.quality.quality import peak_range
+from napari_quantize.core.quality.quality import peak_range, unit_for
 from napari_quantize.core.request.request import MAX_SIZE, Request, Tick, check_image, no_tick
 
 _WINDOW = 11  # pixels across: the middle one, and 3.5 standard deviations of 1.5 pixels on both sides
@@ -278,9 +278,8 @@ def _similarities(source: np.ndarray, result: np.ndarray, low: float, data_range
     """Return the SSIM of each window: one row and column for each, channels last."""
     from skimage.metrics import structural_similarity
 
-    # SSIM is the same in any unit. In this one, fourth powers neither overflow nor vanish, and a power of two rounds
-    # nothing.
-    unit = math.ldexp(1.0, math.frexp(data_range)[1])
+    # SSIM is the same in any unit. In this one, fourth powers neither overflow nor vanish.
+    unit = unit_for(data_range)
     # Variances are differences of squares, which would cancel for values with a large offset.
     offset = low - min(max(low, -_MAX_OFFSET * data_range), _MAX_OFFSET * data_range)
     _, similarities = structural_similarity(

@@ -125,10 +125,9 @@ def assess(
     """
     lookups, dtype = codebook.lookups(pixels), pixels.array.dtype
     data_range = peak_range(dtype, min(c.low for c in samples), max(c.high for c in samples))
-    # A power of two, so that nothing is rounded: squares in this unit neither overflow nor vanish.
-    unit = math.ldexp(1.0, math.frexp(data_range)[1])
+    unit = unit_for(data_range)
     tallies = [
-        _tally(level, unit, counted.values.astype(dtype), counted.counts)
+        _tally(level, unit, counted.values_in(dtype), counted.counts)
         if counted.exact
         else _tally_pixels(level, unit, pixels, group, tick)
         for (group, level), counted in zip(lookups, samples, strict=True)
@@ -170,7 +169,7 @@ def assess(
 def samples_rmse(codebook: Codebook, samples: tuple[CountedSamples, ...]) -> float:
     """Return the root mean squared error of counted samples: `Quality.rmse`, where the samples are exact.
 
-    Where they are means of bins or cells, it lacks what varies within these.
+    Where they are means of bins or cells, which are rounded for integer images, it lacks what varies within these.
 
     Parameters
     ----------
@@ -179,11 +178,10 @@ def samples_rmse(codebook: Codebook, samples: tuple[CountedSamples, ...]) -> flo
     samples : tuple of CountedSamples
         Counted samples, one for each group of channels.
     """
-    unit = math.ldexp(1.0, math.frexp(max(c.high for c in samples) - min(c.low for c in samples))[1])
+    dtype = codebook.dtype
+    unit = unit_for(max(c.high for c in samples) - min(c.low for c in samples))
     squares = [
-        _tally(
-            codebook.lookup(index, codebook.dtype), unit, counted.values.astype(codebook.dtype), counted.counts
-        ).squares
+        _tally(codebook.lookup(index, dtype), unit, counted.values_in(dtype), counted.counts).squares
         for index, counted in enumerate(samples)
     ]
     n_values = sum(counted.total * math.prod(counted.values.shape[1:]) for counted in samples)
@@ -238,6 +236,11 @@ def _explained(mse: float, samples: tuple[CountedSamples, ...], unit: float) -> 
 def peak_range(dtype: np.dtype, low: float, high: float) -> float:
     """Return the range that PSNR and SSIM relate errors to: 255 for uint8, else from lowest to highest value."""
     return 255.0 if dtype == np.uint8 else high - low
+
+
+def unit_for(data_range: float) -> float:
+    """Return a power of two above a range: division by it rounds nothing, and squares neither overflow nor vanish."""
+    return math.ldexp(1.0, math.frexp(data_range)[1])
 
 
 def _variance(samples: tuple[CountedSamples, ...], unit: float) -> float:

@@ -66,6 +66,11 @@ class CountedSamples:
         """Number of counted values."""
         return int(self.counts.sum())
 
+    def values_in(self, dtype: np.dtype) -> np.ndarray:
+        """Return the values in the dtype of an image: means of bins or cells are rounded if it holds integers."""
+        values = self.values if dtype.kind == "f" else np.rint(self.values)
+        return values.astype(dtype)
+
     def digest(self) -> str:
         """Return a hash of the samples, which does not depend on the order of the counted values."""
         digest = hashlib.sha256()
