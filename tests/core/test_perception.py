@@ -240,6 +240,16 @@ def test_the_map_holds_the_difference_of_each_pixel(dtype: str) -> None:
             assert found[row, column] == pytest.approx(delta_e(source[pixel], result[pixel]).mean, rel=1e-5)
 
 
+@pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
+@pytest.mark.parametrize("color", [(1, 0, 0), (1, 0, 0, 1), (1, 0, 0, 0)])
+def test_a_single_pixel_has_a_map_of_one_number(color: tuple[int, ...], dtype: str) -> None:
+    source = np.array(color, dtype) * np.array(1 if dtype == "f4" else np.iinfo(dtype).max, dtype)
+    result = source[[1, 0, *range(2, len(source))]]
+    found = delta_e_map(source, result)
+    assert (found.shape, found.dtype) == ((), np.float32)
+    assert float(found) == (0 if color[3:] == (0,) else pytest.approx(delta_e(source, result).mean))
+
+
 @pytest.mark.parametrize("n_moved", [0, 1, 4, 5, 6, 50, 100])
 def test_the_percentile_counts_pixels(n_moved: int) -> None:
     source = np.zeros((100, 3), np.uint8)

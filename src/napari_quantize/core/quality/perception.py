@@ -168,13 +168,7 @@ def delta_e(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = None)
     one, other = _pair_of_colors(source, result)
 
     def differences(index: Index) -> np.ndarray:
-        colors = np.concatenate([p.array[index][..., :3] for p in (one, other)], axis=-1).reshape(-1, 6)
-        if one.alpha:
-            colors = colors[one.array[index][..., -1].reshape(-1) != 0]
-        if colors.dtype.itemsize > 1:
-            return _differences(_unit_interval(colors))
-        codes, counts = np.unique(_codes(colors), return_counts=True)
-        return np.repeat(_differences(_unit_interval(_rows(codes))), counts)
+        return _differences(one, other, index)[1]
 
     found = np.concatenate(list(map_blocks(differences, one.blocks(), tick or no_tick)))
     if not len(found):
@@ -206,21 +200,15 @@ def delta_e_map(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = N
         As in `delta_e`.
     """
     one, other = _pair_of_colors(source, result)
-    found = np.zeros(one.array.shape[:-1], np.float32)
+    found = np.zeros((*one.array.shape[:-1], 1), np.float32)  # one channel, so that blocks index it as the images
 
     def write(index: Index) -> None:
-        visible = one.array[index][..., -1] != 0 if one.alpha else np.ones(one.array[index].shape[:-1], dtype=bool)
-        colors = np.concatenate([p.array[index][..., :3][visible] for p in (one, other)], axis=-1)
-        plane = index[: found.ndim]
-        if colors.dtype.itemsize > 1:
-            found[plane][visible] = _differences(_unit_interval(colors))
-        else:
-            codes, inverse = np.unique(_codes(colors), return_inverse=True)
-            found[plane][visible] = _differences(_unit_interval(_rows(codes)))[inverse]
+        visible, differences = _differences(one, other, index)
+        found[index][..., 0][visible] = differences
 
     for _ in map_blocks(write, one.blocks(), tick or no_tick):
         pass
-    return found
+    return found[..., 0]
 
 
 def _pair_of_colors(source: np.ndarray, result: np.ndarray) -> tuple[Pixels, Pixels]:
@@ -297,6 +285,17 @@ def _similarities(source: np.ndarray, result: np.ndarray, low: float, data_range
     return inner
 
 
+def _differences(one: Pixels, other: Pixels, index: Index) -> tuple[np.ndarray, np.ndarray]:
+    """Return flags of the visible pixels of a block, and the colour difference of each of these."""
+    block = one.array[index]
+    visible = block[..., -1] != 0 if one.alpha else np.ones(block.shape[:-1], dtype=bool)
+    colors = np.concatenate([p.array[index][..., :3][visible] for p in (one, other)], axis=-1)
+    if colors.dtype.itemsize > 1:
+        return visible, _ciede2000(_unit_interval(colors))
+    codes, inverse = np.unique(_codes(colors), return_inverse=True)
+    return visible, _ciede2000(_unit_interval(_rows(codes)))[inverse]
+
+
 def _codes(colors: np.ndarray) -> np.ndarray:
     """Return rows of six bytes as one integer each, since many are equal and integers sort faster than rows."""
     padded = np.zeros((len(colors), 8), dtype=np.uint8)
@@ -319,7 +318,7 @@ def _unit_interval(colors: np.ndarray) -> np.ndarray:
     return values
 
 
-def _differences(colors: np.ndarray) -> np.ndarray:
+def _ciede2000(colors: np.ndarray) -> np.ndarray:
     from skimage.color import deltaE_ciede2000, rgb2lab
 
     lab = rgb2lab(colors.reshape(-1, 2, 3))
