@@ -8,7 +8,7 @@ from napari_quantize import quantize
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.text.results import format_k
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.plan.regions import EACH_SLICE, SLICE, WHOLE, region_choices, region_mask
+from napari_quantize.viewer.plan.regions import EACH_SLICE, SLICE, WHOLE, part_name, region_choices, region_mask
 
 STACK = np.random.default_rng(2).integers(0, 250, (6, 12, 16), dtype=np.uint8)
 INSIDE = np.zeros((12, 16), dtype=bool)
@@ -52,12 +52,40 @@ def test_slices_of_transposed_stacks_and_of_channels(viewer):
     assert mask.sum() == 6 * 12
     viewer.dims.order = (0, 1, 2)
     viewer.dims.set_current_step(0, 2)
-    assert region_mask(SLICE, viewer, stack, 0).all()  # the sliders choose a channel, and all channels are learnt from
+    assert region_mask(SLICE, viewer, stack, 0) is None  # the sliders choose a channel: all are learnt from
     film = viewer.add_image(np.stack([RGB] * 5), rgb=True)
     viewer.dims.set_current_step(0, 3)
     assert np.broadcast_to(region_mask(SLICE, viewer, film, None), (5, 12, 16)).any(axis=(1, 2)).tolist() == [
         False, False, False, True, False,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("axis_labels", "channel_axis", "name"),
+    [
+        (("t", "z", "y", "x"), None, "t 2, z 1"),
+        (("c", "z", "y", "x"), 0, "z 1"),
+        (("z", "c", "y", "x"), 1, "z 2"),
+        (None, None, "slice 2, slice 1"),
+        (None, 0, "slice 1"),
+        (("", "z ", "y", "x"), None, "slice 2, z 1"),
+        (("z", "z", "y", "x"), None, "slice 2, slice 1"),
+    ],
+)
+def test_a_slice_is_named_by_its_axes_without_that_of_channels(axis_labels, channel_axis, name, viewer):
+    image = viewer.add_image(np.zeros((4, 3, 12, 16), np.uint8), rgb=False, axis_labels=axis_labels)
+    viewer.dims.set_current_step((0, 1), (2, 1))
+    assert part_name(SLICE, viewer, image, channel_axis, "digest", {}) == name
+
+
+def test_a_slice_that_is_the_whole_image_is_no_part(viewer, qtbot):
+    viewer.add_image(STACK, name="stack", axis_labels=("c", "y", "x"))
+    widget = open_dock(viewer, "3")
+    widget.channel_axis.value = 0
+    [whole] = press(qtbot, widget)
+    widget.learn_from.value = SLICE
+    assert press(qtbot, widget) == [whole]
+    assert whole.name == "K=3 own · stack"
 
 
 @pytest.mark.parametrize("kind", ["labels", "shapes"])

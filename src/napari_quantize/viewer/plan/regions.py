@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from napari.layers import Labels, Shapes
 
-from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at, plain_shape, plane_axes
+from napari_quantize.viewer.layers.axes import axis_title, displayed_axes, pixel_at, plain_shape, plane_axes
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.layers.temporary import is_temporary
 
@@ -56,7 +56,8 @@ def region_mask(choice: Any, viewer: Viewer, image: Image, channel_axis: int | N
         return None
     shape = tuple(length for axis, length in enumerate(plain_shape(image)) if axis != channel_axis)
     if choice == SLICE:
-        return _slice_mask(viewer, image, shape, channel_axis)
+        mask = _slice_mask(viewer, image, shape, channel_axis)
+        return None if mask.all() else mask  # nothing but channels is hidden, or the stack has one slice
     _check_transform(choice, image)
     if isinstance(choice, Labels):
         mask = _labels_mask(choice, shape, plain_shape(image), channel_axis)
@@ -74,7 +75,9 @@ def region_title(choice: Any) -> str:
     return "each slice" if choice == EACH_SLICE else "part of the image"
 
 
-def part_name(choice: Any, viewer: Viewer, image: Image, digest: str | None, known: Mapping[str, str]) -> str:
+def part_name(
+    choice: Any, viewer: Viewer, image: Image, channel_axis: int | None, digest: str | None, known: Mapping[str, str]
+) -> str:
     """Return a name for the part that is learnt from, which no other part has; empty for the whole image.
 
     Parameters
@@ -85,6 +88,8 @@ def part_name(choice: Any, viewer: Viewer, image: Image, digest: str | None, kno
         Viewer whose sliders choose the slice.
     image : Image
         The layer that is learnt from.
+    channel_axis : int or None
+        Channel axis of its data; None for RGB.
     digest : str or None
         Digest of the part's mask.
     known : mapping of str to str
@@ -94,7 +99,7 @@ def part_name(choice: Any, viewer: Viewer, image: Image, digest: str | None, kno
         return ""
     if digest in known:
         return known[digest]
-    name = _slice_name(viewer, image) if choice == SLICE else str(choice.name)
+    name = _slice_name(viewer, image, channel_axis) if choice == SLICE else str(choice.name)
     number, free = 1, name
     while free in known.values():  # a layer that was painted in since
         number += 1
@@ -102,15 +107,11 @@ def part_name(choice: Any, viewer: Viewer, image: Image, digest: str | None, kno
     return free
 
 
-def _slice_name(viewer: Viewer, image: Image) -> str:
+def _slice_name(viewer: Viewer, image: Image, channel_axis: int | None) -> str:
     """Name the displayed slice by its axes and positions: ``z 3``; ``slice 3`` where the axis has no name."""
-    pixel, shown = pixel_at(viewer.dims, image), displayed_axes(viewer.dims, image.ndim)
-    words = []
-    for axis, label in enumerate(image.axis_labels):
-        if axis not in shown:
-            is_named = not label.lower().removeprefix("axis").strip().lstrip("-").isdigit()
-            words.append(f"{label if is_named else 'slice'} {pixel[axis]}")
-    return ", ".join(words)
+    pixel, others = pixel_at(viewer.dims, image), {*displayed_axes(viewer.dims, image.ndim), channel_axis}
+    axes = [axis for axis in range(image.ndim) if axis not in others]
+    return ", ".join(f"{axis_title(image.axis_labels, axis) or 'slice'} {pixel[axis]}" for axis in axes)
 
 
 def each_slice_axis(choice: Any, viewer: Viewer, image: Image | None, channel_axis: object) -> int | None:

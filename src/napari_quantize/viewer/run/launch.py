@@ -206,9 +206,9 @@ class RunLauncher(QObject):
         adds: bool = False,
     ) -> None:
         """Start a run. With `same_mask`, the region must have the mask that the request was made with."""
-        inputs = self._inputs
+        inputs, image, channel_axis = self._inputs, self._inputs.image.value, self._inputs.channel_axis.value
         try:
-            mask = region_mask(region, self._viewer, inputs.image.value, inputs.channel_axis.value)
+            mask = region_mask(region, self._viewer, image, channel_axis)
         except ValueError as error:
             inputs.show_message(messages.sentence(str(error)))
             return
@@ -220,9 +220,9 @@ class RunLauncher(QObject):
             self._preview.stop()
         # *Each slice on its own* treats the slices as channels: the request then has another axis than the field.
         has_own_levels = request.mode == "per_channel" and not source.rgb
-        each_slice = has_own_levels and request.channel_axis != inputs.channel_axis.value
+        each_slice = has_own_levels and request.channel_axis != channel_axis
         parts_with_attributes = tuple((part, inherited_attributes(layer)) for part, layer in parts)
-        name = part_name(region, self._viewer, inputs.image.value, digest, self._known_parts(source))
+        name = part_name(region, self._viewer, image, channel_axis, digest, self._known_parts(source))
         plan = Plan(
             source,
             ks,
