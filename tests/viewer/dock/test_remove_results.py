@@ -78,6 +78,23 @@ def test_undo_tiles_again(window, qtbot):
     assert (grid_of(window).enabled, captions()) == (True, before)
 
 
+def test_undo_leaves_a_view_mode_first(viewer, qtbot):
+    cells = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    two, four = press(qtbot, widget)
+    four.name = "the best"
+    widget._family.leave_view_mode()
+    cells.visible, two.visible, four.visible = False, True, False
+    before = state(viewer)
+    remove_results(widget, qtbot)
+    question(widget).others.click()
+    settle(qtbot)
+    button(widget, "Tile").click()
+    undo(widget, qtbot)
+    assert state(viewer) == before
+    assert (widget._family.view_mode, grid_of(viewer).enabled) == (ViewMode.NONE, False)
+
+
 def test_layers_are_hidden_and_the_grid_is_left_a_turn_before_they_are_removed(window, qtbot):
     window.add_image(GREY, name="cells")
     widget = open_dock(window, tile=True)

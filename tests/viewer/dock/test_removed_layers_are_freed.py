@@ -5,7 +5,7 @@ import weakref
 from contextlib import suppress
 
 import pytest
-from driving import GREY, button, open_dock, press, settle
+from driving import GREY, button, menu_action, open_dock, press, settle
 
 from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
 
@@ -81,3 +81,27 @@ def test_removed_results_that_were_exported_are_freed(viewer, qtbot, tmp_path):
     viewer.window.remove_dock_widget(widget.native)
     del widget
     assert still_alive(qtbot, [kept]) == []
+
+
+def test_other_layers_are_freed_while_removed_results_can_be_put_back(viewer, qtbot):
+    below = viewer.add_image(GREY.copy(), name="below")
+    cells = viewer.add_image(GREY.copy(), name="cells")
+    widget = open_dock(viewer)
+    press(qtbot, widget)
+    menu_action(widget, "Remove results").trigger()
+    settle(qtbot)
+    assert button(widget, "Undo").isVisibleTo(widget.native)
+    refs = remove(viewer, [below, cells])
+    del below, cells
+    assert still_alive(qtbot, refs) == []
+
+
+def test_results_that_are_removed_while_a_question_about_them_is_open_are_freed(viewer, qtbot):
+    viewer.add_image(GREY.copy(), name="cells")
+    widget = open_dock(viewer)
+    results = press(qtbot, widget)
+    results[0].name = "the best"
+    menu_action(widget, "Remove results").trigger()
+    refs = remove(viewer, results)
+    del results
+    assert still_alive(qtbot, refs) == []

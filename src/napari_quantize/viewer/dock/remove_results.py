@@ -10,6 +10,7 @@ from qtpy.QtCore import QObject, Qt, Signal
 from qtpy.QtWidgets import QMessageBox
 
 from napari_quantize.viewer import messages
+from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.chosen import is_chosen
 from napari_quantize.viewer.layers.compat import leave_3d
@@ -20,7 +21,7 @@ from napari_quantize.viewer.widgets.canvas import remove_soon
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari.layers import Image, Layer
+    from napari.layers import Image
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QAbstractButton, QWidget
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Removal:
-    """Removed results, and what *Undo* restores.
+    """Removed results, and what *Undo* restores. It keeps the ids of other layers, so that these can be freed.
 
     Attributes
     ----------
@@ -38,18 +39,18 @@ class Removal:
         Id of their source.
     layers : tuple of Image
         The removed layers, in the order of the layer list.
-    below : tuple of tuple of Layer
-        For each of them the layers that were below it, from the bottom.
-    visible : dict of Layer to bool
-        Visibility of each member of the family in the user's own arrangement.
+    below : tuple of tuple of str
+        For each of them the ids of the layers that were below it, from the bottom.
+    visible : dict of str to bool
+        Visibility of each member of the family in the user's own arrangement, by id.
     view_mode : ViewMode
         The view mode before.
     """
 
     source_id: str
     layers: tuple[Image, ...]
-    below: tuple[tuple[Layer, ...], ...]
-    visible: dict[Image, bool]
+    below: tuple[tuple[str, ...], ...]
+    visible: dict[str, bool]
     view_mode: ViewMode
 
 
@@ -75,14 +76,14 @@ class RemoveController(QObject):
         self._viewer, self._family, self._results_view = viewer, family, results_view
         self._show_message = show_message
         self._removal: Removal | None = None
-        self._asked: tuple[list[Image], list[Image]] = [], []
+        self._asked_ids: list[str] = []  # of the results that the question is about
         results_view.compare.remove.connect(self._on_remove)
         results_view.undo_notice.undo.connect(self._on_undo)
 
     def forget(self) -> None:
         """Free the removed layers: *Undo* is no longer possible."""
         self._removal = None
-        self._asked = [], []
+        self._asked_ids = []
         self._results_view.undo_notice.show_text("")
 
     def _on_remove(self) -> None:
@@ -96,14 +97,14 @@ class RemoveController(QObject):
             return
         box = ChosenResults(self._results_view, [layer.name for layer in chosen], len(layers))
         # Kept here and not in a `partial` that is connected: PySide6 would never release it, nor the dock.
-        self._asked = layers, chosen
+        self._asked_ids = [str(layer.unique_id) for layer in layers]
         box.answered.connect(self._on_answered)
         box.open()
 
     def _on_answered(self, includes_chosen: bool) -> None:
-        (layers, chosen), self._asked = self._asked, ([], [])
-        present = [layer for layer in layers if layer in self._viewer.layers]
-        self._remove(present if includes_chosen else [layer for layer in present if layer not in chosen])
+        ids, self._asked_ids = self._asked_ids, []
+        found = [layer for layer_id in ids if (layer := layer_by_id(self._viewer, layer_id)) is not None]
+        self._remove([layer for layer in found if includes_chosen or not is_chosen(layer)])
 
     def _remove(self, layers: Sequence[Image]) -> None:
         if not layers:
@@ -111,13 +112,14 @@ class RemoveController(QObject):
         family, mode = self._family, self._family.view_mode
         ordered = list(self._viewer.layers)
         removed = tuple(sorted(layers, key=ordered.index))
-        below = tuple(tuple(ordered[: ordered.index(layer)]) for layer in removed)
+        ids = [str(layer.unique_id) for layer in ordered]
+        below = tuple(tuple(ids[: ordered.index(layer)]) for layer in removed)
         # Before the layers are hidden: this restores the user's grid, camera and visibility.
         family.leave_view_mode()
-        visible = {member: member.visible for member in family.members}
+        visible = {str(member.unique_id): bool(member.visible) for member in family.members}
         self._removal = Removal(family.source_id, removed, below, visible, mode)
         remaining = [member for member in family.members if member not in removed]
-        if remaining and any(visible[layer] for layer in removed) and not any(visible[each] for each in remaining):
+        if remaining and any(layer.visible for layer in removed) and not any(each.visible for each in remaining):
             remaining[0].visible = True
         remove_soon(self._viewer, removed)
         source = family.source
@@ -129,15 +131,19 @@ class RemoveController(QObject):
         self.forget()
         if removal is None:
             return
+        # Before the layers are put back: this restores the user's grid, camera and visibility.
+        self._family.leave_view_mode()
         leave_3d(self._viewer, removal.layers)
         for layer, below in zip(removal.layers, removal.below, strict=True):
             # Above the nearest of the layers that were below it and are still there.
-            indices = [self._viewer.layers.index(each) for each in below if each in self._viewer.layers]
-            insert_layer(self._viewer, layer, indices[-1] + 1 if indices else 0)
+            indices = {str(each.unique_id): index for index, each in enumerate(self._viewer.layers)}
+            nearest = next((indices[layer_id] for layer_id in reversed(below) if layer_id in indices), -1)
+            insert_layer(self._viewer, layer, nearest + 1)
             if not layer.rgb:
                 link_to_family(self._viewer, removal.source_id, layer)
-        for member, visible in removal.visible.items():
-            if member in self._viewer.layers:
+        for layer_id, visible in removal.visible.items():
+            member = layer_by_id(self._viewer, layer_id)
+            if member is not None:
                 member.visible = visible
         if self._family.source_id == removal.source_id:
             self._family.view_mode = removal.view_mode
