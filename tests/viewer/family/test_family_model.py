@@ -360,9 +360,11 @@ def test_a_run_leaves_room_for_coming_tiles(viewer, family, source, results):
     assert family.is_running
     new = add_result(viewer, source, 4)
     family.show_added([new])
+    family.set_to_stay(str(new.unique_id), True)
     family.end_run([new])
     assert not family.is_running
     assert [(display.view_mode, display.n_cells) for display in displays] == [
+        (ViewMode.TILE, 2),
         (ViewMode.TILE, 2),
         (ViewMode.TILE, 2),
         (ViewMode.TILE, 0),

@@ -288,12 +288,14 @@ class Family:
         A mode that compares two members goes back to the mode before it.
         """
         if mode is self._view_mode and mode.compares_two:
-            mode = self._mode_before_pair
-            if mode is ViewMode.NONE or view_mode_problem(mode, self._conditions()) is not None:
-                self.leave_view_mode()
-                return
-        mode, self.note = mode_after_press(self._view_mode, mode, self._conditions())
-        if not self.note:
+            before = self._mode_before_pair
+            mode = before if view_mode_problem(before, self._conditions()) is None else ViewMode.NONE
+        mode, note = mode_after_press(self._view_mode, mode, self._conditions())
+        if mode is ViewMode.NONE and not note:
+            self.leave_view_mode()
+            return
+        self.note = note
+        if not note:
             self._display(mode)
         self.changed.emit()
 
@@ -355,10 +357,16 @@ class Family:
     def _conditions(self) -> ViewConditions:
         pair = self.pair()
         shapes = (plain_shape(pair.source), plain_shape(pair.result)) if pair is not None else None
-        n_tiles = max(len(self.tiles), self._n_cells if self._is_running else 0)
+        n_tiles = max(len(self.tiles), self._room)
         return ViewConditions(len(self.members), shapes, self._viewer.dims.ndisplay, n_tiles)
 
-    def _display(self, mode: ViewMode, *, n_cells: int = 0) -> None:
+    @property
+    def _room(self) -> int:
+        """Number of tiles to leave room for during a run, which adds members; else 0."""
+        return self._n_cells if self._is_running else 0
+
+    def _display(self, mode: ViewMode) -> None:
+        """Show the family in a view mode other than the user's own arrangement."""
         before, self._view_mode = self._view_mode, mode
         if before is ViewMode.NONE:
             self._save_row()
@@ -367,10 +375,8 @@ class Family:
         tiles = self.tiles if mode is ViewMode.TILE else {}
         together = max((len(found.together) for layer in tiles if (found := provenance_of(layer))), default=0)
         self.display_changed.emit(
-            Display(mode, tuple(self.members), self._single(), tiles, max(1, together), self.pair(), n_cells)
+            Display(mode, tuple(self.members), self._single(), tiles, max(1, together), self.pair(), self._room)
         )
-        if mode is ViewMode.NONE:
-            self._restore_row()
 
     def _save_row(self) -> None:
         self._saved_row = self._row_id, self._current_ids.get(self._source_id, "")
@@ -430,7 +436,7 @@ class Family:
         self.note = ""
         self._n_cells = max(len(self.tiles), n_channels) + n_channels * n_new
         if tile and self._n_cells <= MAX_TILES:
-            self._display(ViewMode.TILE, n_cells=self._n_cells)
+            self._display(ViewMode.TILE)
         self.changed.emit()
 
     def show_added(self, layers: Sequence[Image]) -> None:
@@ -438,7 +444,7 @@ class Family:
         added = [provenance.layer_id for layer, provenance in self.results if layer in layers]
         self._tiled_results.add(self._source_id, added)
         if self._view_mode is ViewMode.TILE:
-            self._display(ViewMode.TILE, n_cells=self._n_cells)
+            self._display(ViewMode.TILE)
         self.changed.emit()
 
     def end_run(self, layers: Sequence[Image], *, show: bool = True, adds: bool = False) -> None:
