@@ -60,23 +60,27 @@ def test_means_of_bins_are_rounded_in_images_of_integers(dtype):
 
 def test_the_colour_difference_is_that_of_the_pixels():
     result, found = tried(PHOTO, 5, rgb=True, **COLORS)
-    assert found.delta_e == delta_e(PHOTO, result.image).mean
-    assert found.exact
+    assert found == TriedFigures(delta_e(PHOTO, result.image).mean, is_delta_e=True, kb=found.kb)
 
 
 def test_the_colour_difference_of_many_pixels_is_measured_on_some(monkeypatch):
     monkeypatch.setattr(figures, "_MAX_COMPARED", 300)
     monkeypatch.setattr(figures, "_MAX_ENCODED", 300)
     result, found = tried(PHOTO, 5, rgb=True, **COLORS)
-    assert found.delta_e == delta_e(PHOTO[::2, ::2], result.image[::2, ::2]).mean
-    assert not found.exact
-    assert found.kb is None
+    difference = delta_e(PHOTO[::2, ::2], result.image[::2, ::2]).mean
+    assert found == TriedFigures(difference, is_delta_e=True, exact=False)
 
 
 def test_colours_that_nobody_sees_have_no_difference():
-    _, found = tried(PHOTO.astype(np.float32), 5, rgb=True, **COLORS)
-    assert found.delta_e is None
-    assert found.kb is None
+    result, found = tried(PHOTO.astype(np.float32), 5, rgb=True, **COLORS)
+    assert found == TriedFigures(samples_rmse(result.codebook, result.samples))
+
+
+def test_of_such_colours_in_bins_the_error_is_not_exact():
+    image = RNG.normal(size=(150, 160, 3)).astype(np.float32)
+    result, found = tried(image, 4, rgb=True, channel_axis=-1)
+    assert not result.samples[0].exact
+    assert found == TriedFigures(samples_rmse(result.codebook, result.samples), exact=False)
 
 
 def test_the_size_is_that_of_a_file_with_the_levels():
@@ -95,8 +99,8 @@ def test_the_size_is_that_of_a_file_with_the_levels():
         (TriedFigures(5.031), "K=8: ± 5.03"),
         (TriedFigures(5.031, exact=False), "K=8: about ± 5.03"),
         (TriedFigures(5.031, kb=0.3), "K=8: ± 5.03 · about 1 KB"),
-        (TriedFigures(5.031, 2.346, 1234.4), "K=8: ΔE 2.35 · about 1,234 KB"),
-        (TriedFigures(5.031, 2.346, exact=False), "K=8: about ΔE 2.35"),
+        (TriedFigures(2.346, is_delta_e=True, kb=1234.4), "K=8: ΔE 2.35 · about 1,234 KB"),
+        (TriedFigures(2.346, is_delta_e=True, exact=False), "K=8: about ΔE 2.35"),
     ],
 )
 def test_the_line_tells_what_is_known(found, line):

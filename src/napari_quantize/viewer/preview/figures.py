@@ -31,18 +31,18 @@ class TriedFigures:
 
     Attributes
     ----------
-    rmse : float
-        Root mean squared error of the whole image, in data units.
-    delta_e : float or None
-        Mean colour difference of the displayed part; None unless it is a colour photo.
+    error : float
+        Root mean squared error of the whole image, in data units, or the mean colour difference of the displayed part.
+    is_delta_e : bool
+        Whether `error` is the colour difference.
     kb : float or None
         Size of the displayed plane as a PNG with its levels or colours; None if it takes long, or PNG cannot hold it.
     exact : bool
-        Whether `rmse` and `delta_e` are those of all pixels.
+        Whether `error` is that of all pixels.
     """
 
-    rmse: float
-    delta_e: float | None = None
+    error: float
+    is_delta_e: bool = False
     kb: float | None = None
     exact: bool = True
 
@@ -74,20 +74,21 @@ def tried_figures(
     tick : callable
         Called between steps.
     """
-    difference, is_exact = _delta_e(source, result, tick) if rgb else (None, all(counted.exact for counted in samples))
+    found = _delta_e(source, result, tick) if rgb else None
+    error, is_exact = found or (samples_rmse(codebook, samples), all(counted.exact for counted in samples))
     tick()
     kb = _png_kb(codebook, result, rgb=rgb) if is_whole_plane else None
-    return TriedFigures(samples_rmse(codebook, samples), difference, kb, is_exact)
+    return TriedFigures(error, found is not None, kb, is_exact)
 
 
-def _delta_e(source: np.ndarray, result: np.ndarray, tick: Tick) -> tuple[float | None, bool]:
-    """Return the mean colour difference, and whether it is that of all pixels."""
+def _delta_e(source: np.ndarray, result: np.ndarray, tick: Tick) -> tuple[float, bool] | None:
+    """Return the mean colour difference, and whether it is that of all pixels; None if the colours have none."""
     step = math.ceil(math.sqrt(math.prod(source.shape[:-1]) / _MAX_COMPARED))
     some = (..., slice(None, None, step), slice(None, None, step), slice(None))
     try:
         return delta_e(source[some], result[some], tick=tick).mean, step == 1
     except (ValueError, TypeError):  # no colours that people see, such as floats beyond 1
-        return None, True
+        return None
 
 
 def _png_kb(codebook: Codebook, result: np.ndarray, *, rgb: bool) -> float | None:
@@ -108,6 +109,6 @@ def figures_line(k: int, figures: TriedFigures | None) -> str:
     """Return the line under *Try*: K with its figures, or with dots while they are measured."""
     if figures is None:
         return f"K={k}: …"
-    error = f"± {format_number(figures.rmse)}" if figures.delta_e is None else f"ΔE {figures.delta_e:.2f}"
+    error = f"ΔE {figures.error:.2f}" if figures.is_delta_e else f"± {format_number(figures.error)}"
     size = [] if figures.kb is None else [f"about {max(1.0, figures.kb):,.0f} KB"]
     return f"K={k}: {' · '.join([error if figures.exact else f'about {error}', *size])}"
