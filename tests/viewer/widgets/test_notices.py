@@ -1,10 +1,11 @@
 """Labels with room for some lines."""
 
 import pytest
-from qtpy.QtGui import QFont
-from qtpy.QtWidgets import QLabel
+from qtpy.QtCore import QEvent, QPoint
+from qtpy.QtGui import QFont, QHelpEvent, QTextDocumentFragment
+from qtpy.QtWidgets import QApplication, QLabel, QScrollArea, QToolTip, QVBoxLayout, QWidget
 
-from napari_quantize.viewer.widgets.notices import ReservedLines
+from napari_quantize.viewer.widgets.notices import ReservedLines, StickyNotice
 
 SENTENCE = "Values of 4,095 are ignored as saturated; how many there are is known once the image has been read."
 
@@ -49,3 +50,32 @@ def test_the_height_follows_the_font(label):
     large.setPointSize(2 * large.pointSize())
     label.setFont(large)
     assert label.minimumHeight() > 1.5 * before
+
+
+def test_the_tooltip_of_an_elided_text_shows_what_looks_like_html(label):
+    ReservedLines(label, 1)
+    label.setText(9 * "<b>K & x</b>,")
+    label.setToolTip("More")
+    label.show()
+    point = QPoint(3, 3)
+    QApplication.sendEvent(label, QHelpEvent(QEvent.Type.ToolTip, point, label.mapToGlobal(point)))
+    assert QTextDocumentFragment.fromHtml(QToolTip.text()).toPlainText() == f"{label.text()}\nMore"
+    QToolTip.hideText()
+
+
+def test_a_sticky_notice_is_as_wide_as_its_area_after_a_resize(qtbot):
+    area, content, label = QScrollArea(), QWidget(), QLabel(SENTENCE)
+    layout = QVBoxLayout(content)
+    layout.addWidget(label)
+    layout.addStretch()
+    content.setFixedSize(100, 2000)
+    area.setWidget(content)
+    area.resize(200, 300)
+    qtbot.addWidget(area)
+    area.show()
+    notice = StickyNotice(area, label, 2)
+    area.verticalScrollBar().setValue(1500)
+    assert notice.isVisible()
+    for width in (400, 150):
+        area.resize(width, 300)
+        assert notice.width() == area.viewport().width()

@@ -6,6 +6,8 @@ from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtGui import QHelpEvent, QMouseEvent, QPainter, QTextLayout, QTextOption
 from qtpy.QtWidgets import QAbstractScrollArea, QFrame, QLabel, QSizePolicy, QToolTip, QVBoxLayout
 
+from napari_quantize.viewer.messages import plain_tooltip
+
 _WRAPPING = QTextOption()
 _WRAPPING.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
 _LINE_SEPARATOR = "\N{LINE SEPARATOR}"
@@ -76,7 +78,8 @@ class ReservedLines(QObject):
             self._paint()
             return True
         elif isinstance(event, QHelpEvent) and kind == QEvent.Type.ToolTip and self.is_elided:
-            QToolTip.showText(event.globalPos(), f"{self._label.text()}\n{self._label.toolTip()}".strip(), self._label)
+            text = f"{self._label.text()}\n{self._label.toolTip()}".strip()
+            QToolTip.showText(event.globalPos(), plain_tooltip(text), self._label)
             return True
         return False
 
@@ -117,6 +120,7 @@ class StickyNotice(QFrame):
         layout.setContentsMargins(6, 2, 3, 2)
         layout.addWidget(self._copy)
         area.verticalScrollBar().valueChanged.connect(self.follow)
+        area.viewport().installEventFilter(self)
         self.hide()
 
     def follow(self, *_: int) -> None:
@@ -130,6 +134,12 @@ class StickyNotice(QFrame):
         if self.isVisible():
             self.setGeometry(0, 0, viewport.width(), self.sizeHint().height())
             self.raise_()
+
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
+        """Follow the size of the area."""
+        if event is not None and event.type() == QEvent.Type.Resize:
+            self.follow()
+        return False
 
     def mousePressEvent(self, _event: QMouseEvent | None) -> None:
         """Hide this until there is another text."""
