@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget, QWidgetAction
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget, QWidgetAction
 
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels.form import LabelsForm
 from napari_quantize.viewer.messages import NO_RESULT
+from napari_quantize.viewer.widgets.forms import more_button
 
 
 class LabelsButton(QWidget):
@@ -28,19 +29,13 @@ class LabelsButton(QWidget):
         self.button = QPushButton(labels_messages.MAKE)
         self.button.clicked.connect(self._on_clicked)
         self.form = LabelsForm()
-        # A button of its own: Qt's menu arrow on the main button takes too much room.
-        more = QPushButton("▾")
-        more.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0px; }")
-        more.setToolTip(labels_messages.OPTIONS_TIP)
-        more.setAccessibleName(labels_messages.OPTIONS_TIP)
-        menu = QMenu(more)
+        more = more_button(labels_messages.OPTIONS_TIP)
+        menu = more.menu()
         action = QWidgetAction(menu)
         action.setDefaultWidget(self.form)
         menu.addAction(action)
         self.form.save_requested.connect(menu.close)
         menu.aboutToShow.connect(self.menu_opened)
-        more.setMenu(menu)
-        more.setFixedWidth(24)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(1)

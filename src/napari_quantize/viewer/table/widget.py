@@ -25,7 +25,7 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.table import messages as table_messages
 from napari_quantize.viewer.table.columns import COLUMNS, Columns
 from napari_quantize.viewer.table.rows import Sheet
-from napari_quantize.viewer.widgets.forms import set_up_row_list
+from napari_quantize.viewer.widgets.forms import more_button, set_up_row_list
 from napari_quantize.viewer.widgets.notices import ReservedLines
 
 _MAX_ROWS_SHOWN = 7
@@ -293,15 +293,8 @@ class TableNotice(QWidget):
         self._button = QPushButton("Use best")
         self._button.setToolTip(table_messages.USE_BEST)
         self._button.clicked.connect(self.use_best)
-        # A button of its own, as beside *Make labels*.
-        self._more = QPushButton("▾")
-        self._more.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0px; }")
-        self._more.setToolTip(table_messages.USE_BEST_FOR_ALL)
-        self._more.setAccessibleName(table_messages.USE_BEST_FOR_ALL)
-        menu = QMenu(self._more)
-        menu.addAction("For all results").triggered.connect(self.use_best_for_all)
-        self._more.setMenu(menu)
-        self._more.setFixedWidth(24)
+        self._more = more_button(table_messages.USE_BEST_FOR_ALL)
+        self._more.menu().addAction("For all results").triggered.connect(self.use_best_for_all)
         buttons = QHBoxLayout()
         buttons.setSpacing(1)
         buttons.addWidget(self._button)

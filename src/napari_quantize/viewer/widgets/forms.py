@@ -167,6 +167,20 @@ def toggle_button(text: str, tip: str) -> QPushButton:
     return button
 
 
+def more_button(tip: str) -> QPushButton:
+    """Return a narrow button with an empty menu, which belongs to the button that stands before it.
+
+    Qt's menu arrow on that button itself would take too much room.
+    """
+    button = QPushButton("▾")
+    button.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0px; }")
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setMenu(QMenu(button))
+    button.setFixedWidth(24)
+    return button
+
+
 def menu_button(text: str, tip: str, entries: list[tuple[str, Signal]]) -> QPushButton:
     """Return a button with a menu whose entries emit signals."""
     button = QPushButton(text)
