@@ -29,7 +29,7 @@ from napari_quantize.viewer.widgets.forms import more_button, set_up_row_list
 from napari_quantize.viewer.widgets.notices import ReservedLines
 
 _MAX_ROWS_SHOWN = 7
-_GAP, _BOX_GAP = 16, 4
+_GAP, _BOX_GAP = 12, 4
 _MAX_LETTERS = 14
 # As high as the button beside them: else everything below would jump from row to row.
 _NOTICE_LINES = 2
