@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from driving import GREY, RGB, button, captions, column, labels, menu_action, names, open_dock, press, settle, shown
 
-from napari_quantize.viewer.dock.remove_results import ChosenResults
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.compat import grid_of
 from napari_quantize.viewer.preview.row import TryRow
+from napari_quantize.viewer.widgets.question import Question
 
 
 def remove_results(widget, qtbot):
@@ -28,7 +28,7 @@ def can_undo(widget):
 
 
 def question(widget):
-    [box] = [box for box in widget.native.findChildren(ChosenResults) if box.isVisible()]
+    [box] = [box for box in widget.native.findChildren(Question) if box.isVisible()]
     return box
 
 

@@ -7,7 +7,8 @@ from contextlib import suppress
 import pytest
 from driving import GREY, button, menu_action, open_dock, press, settle
 
-from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
+from napari_quantize.viewer.export.dialog import ExportDialog
+from napari_quantize.viewer.widgets.question import Question
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_removed_results_that_were_exported_are_freed(viewer, qtbot, tmp_path):
     dialog.folder.setText(str(tmp_path))
     qtbot.waitUntil(dialog.export.isEnabled)
     dialog.export.click()
-    dialog.findChild(ExistingFiles).replace.click()
+    dialog.findChild(Question).all.click()
     while not widget.message.value.startswith("Saved 2 files"):
         settle(qtbot)
     del dialog

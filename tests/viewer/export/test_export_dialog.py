@@ -13,9 +13,10 @@ from qtpy.QtTest import QTest
 
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.formats.load import load
-from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
+from napari_quantize.viewer.export.dialog import ExportDialog
 from napari_quantize.viewer.export.predict import predict_result_file
 from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.widgets.question import Question
 
 
 @pytest.fixture
@@ -124,14 +125,14 @@ def test_a_problem_is_shown_and_disables_the_button(photo, qtbot, tmp_path):
     assert wait_until_closed(photo, qtbot) == ""
 
 
-@pytest.mark.parametrize("answer", ["replace", "skip", "cancel"])
+@pytest.mark.parametrize("answer", ["all", "others", "cancel"])
 def test_one_question_decides_on_all_existing_files(photo, qtbot, tmp_path, answer):
     old = tmp_path / "photo_1_k2.indexed.png"
     old.write_text("old")
     dialog = open_export(photo, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.export.click()
-    box = shown_of(photo, ExistingFiles)
+    box = shown_of(photo, Question)
     assert "photo_1_k2.indexed.png" in box.text()
     assert "photo_1_k4" not in box.text()
     if answer == "cancel":
@@ -143,9 +144,9 @@ def test_one_question_decides_on_all_existing_files(photo, qtbot, tmp_path, answ
         return
     getattr(box, answer).click()
     message = wait_until_closed(photo, qtbot)
-    assert (old.read_bytes() == b"old") == (answer == "skip")
+    assert (old.read_bytes() == b"old") == (answer == "others")
     assert (tmp_path / "photo_1_k4.indexed.png").exists()
-    assert ("1 file was left as before." in message) == (answer == "skip")
+    assert ("1 file was left as before." in message) == (answer == "others")
 
 
 def test_a_failed_file_is_named_and_the_dialog_stays_open(photo, qtbot, tmp_path, monkeypatch):

@@ -17,9 +17,9 @@ from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.report import page as report_page
 from napari_quantize.text.results import result_caption
 from napari_quantize.viewer.export import report as export_report
-from napari_quantize.viewer.export.dialog import ExistingFiles
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.plan.regions import EACH_SLICE, SLICE
+from napari_quantize.viewer.widgets.question import Question
 
 PHOTO = np.tile(RGB, (3, 2, 1))  # large enough for napari to take it for one
 FILM = np.stack([GREY, GREY // 2 + 3, GREY // 3])
@@ -105,14 +105,14 @@ def test_the_page_does_not_name_files_that_were_kept(photo, qtbot, tmp_path):
     dialog.names.setText("mine")
     dialog.options["report"].setChecked(True)
     dialog.export.click()
-    shown_of(photo, ExistingFiles).skip.click()
+    shown_of(photo, Question).others.click()
     wait_until_closed(photo, qtbot)
     text = page_in(tmp_path).text
     assert "mine_k4.indexed.png" in text
     assert "mine_k2.indexed.png" not in text
 
 
-@pytest.mark.parametrize("answer", ["replace", "skip"])
+@pytest.mark.parametrize("answer", ["all", "others"])
 def test_an_existing_page_is_kept_or_replaced(photo, qtbot, tmp_path, answer):
     old = tmp_path / "mine_report.html"
     old.write_text("old")
@@ -120,11 +120,11 @@ def test_an_existing_page_is_kept_or_replaced(photo, qtbot, tmp_path, answer):
     only_report(dialog, tmp_path)
     dialog.names.setText("mine")
     dialog.export.click()
-    box = shown_of(photo, ExistingFiles)
+    box = shown_of(photo, Question)
     assert "mine_report.html" in box.text()
     getattr(box, answer).click()
     wait_until_closed(photo, qtbot)
-    assert (old.read_bytes() == b"old") == (answer == "skip")
+    assert (old.read_bytes() == b"old") == (answer == "others")
 
 
 def test_the_report_is_written_outside_the_gui_thread(viewer, qtbot, tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ import numpy as np
 from driving import GREY, RGB, column, menu_action, names, open_dock, press, settle, shown
 
 from napari_quantize import quantize
-from napari_quantize.viewer.dock.remove_results import ChosenResults
+from napari_quantize.viewer.widgets.question import Question
 
 
 def test_the_same_settings_replace_the_same_layers(viewer, qtbot):
@@ -67,7 +67,7 @@ def test_remove_results_finds_them_by_provenance(viewer, qtbot):
     press(qtbot, widget)
     viewer.layers.selection.active = viewer.layers["cells"]
     menu_action(widget, "Remove results").trigger()
-    widget.native.findChild(ChosenResults).all.click()
+    widget.native.findChild(Question).all.click()
     settle(qtbot)
     assert names(viewer.layers) == ["cells", "K=4 · cells [1]", "photo", "K=2 · photo", "K=4 · photo"]
     assert viewer.layers["photo"] is photo

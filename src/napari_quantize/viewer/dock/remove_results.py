@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QObject, Qt, Signal
-from qtpy.QtWidgets import QMessageBox
+from qtpy.QtCore import QObject
 
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import layer_by_id
@@ -17,13 +16,13 @@ from napari_quantize.viewer.layers.compat import leave_3d
 from napari_quantize.viewer.layers.insertion import insert_layer
 from napari_quantize.viewer.run.results import link_to_family
 from napari_quantize.viewer.widgets.canvas import remove_soon
+from napari_quantize.viewer.widgets.question import Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari.layers import Image
     from napari.viewer import Viewer
-    from qtpy.QtWidgets import QAbstractButton, QWidget
 
     from napari_quantize.viewer.dock.results_view import ResultsView
     from napari_quantize.viewer.family.model import Family
@@ -95,7 +94,14 @@ class RemoveController(QObject):
         if not chosen:
             self._remove(layers)
             return
-        box = ChosenResults(self._results_view, [layer.name for layer in chosen], len(layers))
+        box = Question(
+            self._results_view,
+            messages.REMOVE_TITLE,
+            messages.remove_question([layer.name for layer in chosen], len(layers)),
+            "Remove all",
+            "Remove the others",
+            has_others=len(chosen) < len(layers),
+        )
         # Kept here and not in a `partial` that is connected: PySide6 would never release it, nor the dock.
         self._asked_ids = [str(layer.unique_id) for layer in layers]
         box.answered.connect(self._on_answered)
@@ -147,38 +153,3 @@ class RemoveController(QObject):
                 member.visible = visible
         if self._family.source_id == removal.source_id:
             self._family.view_mode = removal.view_mode
-
-
-class ChosenResults(QMessageBox):
-    """Ask whether to remove results that the user has kept or renamed.
-
-    Parameters
-    ----------
-    parent : QWidget
-        A widget of the dock.
-    names : sequence of str
-        Names of these results.
-    n_results : int
-        Number of all results that would be removed.
-    """
-
-    answered = Signal(bool)
-    """Emitted with True to remove all results, False to leave these; not emitted if the user cancels."""
-
-    def __init__(self, parent: QWidget, names: Sequence[str], n_results: int) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(messages.REMOVE_TITLE)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText(messages.remove_question(names, n_results))
-        self.all = self.addButton("Remove all", QMessageBox.ButtonRole.DestructiveRole)
-        self.others = self.addButton("Remove the others", QMessageBox.ButtonRole.AcceptRole)
-        self.others.setEnabled(len(names) < n_results)
-        cancel = self.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-        self.setEscapeButton(cancel)
-        self.setDefaultButton(self.others if self.others.isEnabled() else cancel)
-        self.buttonClicked.connect(self._on_clicked)
-
-    def _on_clicked(self, button: QAbstractButton) -> None:
-        if button in (self.all, self.others):
-            self.answered.emit(button is self.all)

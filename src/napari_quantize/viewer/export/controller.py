@@ -14,7 +14,7 @@ from qtpy.QtCore import QObject, QTimer
 
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.export import messages as export_messages
-from napari_quantize.viewer.export.dialog import ExistingFiles, ExportDialog
+from napari_quantize.viewer.export.dialog import ExportDialog
 from napari_quantize.viewer.export.model import (
     Candidate,
     ExportInputs,
@@ -30,6 +30,7 @@ from napari_quantize.viewer.export.write_files import ExportOutcome, ExportProgr
 from napari_quantize.viewer.layers.raster_conversion import raster_of, saved_attributes
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.widgets.background import Background
+from napari_quantize.viewer.widgets.question import Question
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -206,7 +207,10 @@ class ExportController(QObject):
         if not existing_files:
             self._write(files, choice.folder, replace=False)
             return
-        box = ExistingFiles(dialog, existing_files)
+        text = export_messages.exist_already(existing_files)
+        box = Question(dialog, export_messages.EXIST_TITLE, text, "Replace", "Skip")
+        box.all.setToolTip("Write all files; what is there now is lost")
+        box.others.setToolTip("Write only the files that are not there yet")
         # Kept here and not in a `partial` that is connected: PySide6 would never release it, nor the dock it refers to.
         self._pending_files = files, choice.folder
         box.answered.connect(self._on_answered)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QCloseEvent
 from qtpy.QtWidgets import (
-    QAbstractButton,
     QAbstractItemView,
     QCheckBox,
     QComboBox,
@@ -18,7 +17,6 @@ from qtpy.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
-    QMessageBox,
     QProgressBar,
     QStyledItemDelegate,
     QTreeWidget,
@@ -298,36 +296,3 @@ def _option_field(option: Option[Any]) -> QComboBox | QCheckBox:
     formats = combo_box(option.formats, option.tip)
     formats.setCurrentIndex(formats.findData(option.default))
     return formats
-
-
-class ExistingFiles(QMessageBox):
-    """Ask once whether to replace all existing files.
-
-    Parameters
-    ----------
-    parent : QWidget
-        The dialog *Export…*.
-    paths : sequence of Path
-        The existing files and folders.
-    """
-
-    answered = Signal(bool)
-    """Emitted with True to replace them, False to leave them; not emitted if the user cancels."""
-
-    def __init__(self, parent: QWidget, paths: Sequence[Path]) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(export_messages.EXIST_TITLE)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText(export_messages.exist_already(paths))
-        self.replace = self.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
-        self.replace.setToolTip("Write all files; what is there now is lost")
-        self.skip = self.addButton("Skip", QMessageBox.ButtonRole.AcceptRole)
-        self.skip.setToolTip("Write only the files that are not there yet")
-        self.setEscapeButton(self.addButton("Cancel", QMessageBox.ButtonRole.RejectRole))
-        self.setDefaultButton(self.skip)
-        self.buttonClicked.connect(self._on_clicked)
-
-    def _on_clicked(self, button: QAbstractButton) -> None:
-        if button in (self.replace, self.skip):
-            self.answered.emit(button is self.replace)
