@@ -138,7 +138,7 @@ def test_pixels_written_in_place_update_the_difference(viewer, qtbot):
 def test_a_late_difference_is_not_added_after_the_window_closed(make_napari_viewer, qtbot, monkeypatch):
     viewer, gate = make_napari_viewer(), threading.Event()
     widget, _, _ = open_family(viewer, qtbot)
-    monkeypatch.setattr(difference, "_difference_picture", lambda *_: gate.wait() and GREY)
+    monkeypatch.setattr(difference, "_difference_picture", lambda *_, **__: gate.wait() and GREY)
     enter_mode(widget, qtbot, "Difference")
     viewer.close()
     settle(qtbot)

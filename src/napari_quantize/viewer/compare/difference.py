@@ -111,7 +111,8 @@ class Difference(QObject):
         if key == self._requested_key:
             return
         self._requested_key = key
-        work = partial(_difference_picture, arrays, index, limit, pair.source.rgb, self._background.tick)
+        rgb, is_delta_e = pair.source.rgb, shows_delta_e(pair)
+        work = partial(_difference_picture, arrays, index, limit, self._background.tick, rgb=rgb, is_delta_e=is_delta_e)
         self._background.submit(work, partial(self._on_computed, pair, shape), self._on_failed)
 
     def _on_failed(self, message: str) -> None:
@@ -186,14 +187,14 @@ def color_legend(pair: Pair) -> str:
 
 
 def _difference_picture(
-    arrays: tuple[Any, Any], index: tuple[Any, ...], limit: float, rgb: bool, tick: Any
+    arrays: tuple[Any, Any], index: tuple[Any, ...], limit: float, tick: Any, *, rgb: bool, is_delta_e: bool
 ) -> np.ndarray:
-    """Return the difference in a slice; the axes that are not displayed have length 1."""
+    """Return the difference in a slice, or its map of ΔE; the axes that are not displayed have length 1."""
     source, result = (np.asarray(array[index]) for array in arrays)
-    if not rgb:
-        picture = signed_difference(source, result, tick)
-    elif source.dtype in (np.uint8, np.uint16):
+    if is_delta_e:
         picture = delta_e_map(source, result, tick=tick)
+    elif not rgb:
+        picture = signed_difference(source, result, tick)
     else:
         picture = around_grey(signed_difference(source[..., :3], result[..., :3], tick), limit, tick)
     return picture[tuple(None if isinstance(key, int) else key for key in index)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ class _Cell:
     data: Any
     plane: Plane
     attributes: dict[str, Any]
-    provenance: Provenance | None
+    provenance: Provenance | None = None
     levels: tuple[np.ndarray, ...] = ()
     borders: tuple[np.ndarray, ...] | None = None
 
@@ -66,16 +66,13 @@ def figure_writer(
 
 
 def _cell(viewer: Viewer, layer: Image, provenance: Provenance | None) -> _Cell:
-    groups = () if provenance is None else _groups(viewer, layer, provenance)
-    codebook = None if provenance is None else provenance.codebook
-    return _Cell(
-        data_of(layer),
-        Plane.displayed(viewer.dims, layer),
-        saved_attributes(layer),
-        provenance,
-        () if codebook is None else tuple(codebook.levels[group] for group in groups),
-        None if codebook is None else tuple(codebook.limits(group) for group in groups),
-    )
+    plain = _Cell(data_of(layer), Plane.displayed(viewer.dims, layer), saved_attributes(layer))
+    if provenance is None:
+        return plain
+    codebook, groups = provenance.codebook, _groups(viewer, layer, provenance)
+    levels = tuple(codebook.levels[group] for group in groups)
+    borders = tuple(codebook.limits(group) for group in groups)
+    return replace(plain, provenance=provenance, levels=levels, borders=borders)
 
 
 def _write_figure(
