@@ -21,7 +21,7 @@ from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.compat import fit_tiles, grid_of, n_cells
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.temporary import is_temporary
-from napari_quantize.viewer.messages import caption_tip, plain_tooltip
+from napari_quantize.viewer.messages import caption_tip, plain_tooltip, sentence
 from napari_quantize.viewer.widgets.canvas import find_canvas
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ class CompareController(QObject):
 
     def _on_failed(self, message: str) -> None:
         if self.mode is ViewMode.DIFFERENCE:
-            self.leave(f"{message[:1].upper()}{message[1:]}.")
+            self.leave(sentence(message))
 
     def _lay_out(self, layers: Sequence[Layer], cells: int, n_columns: int) -> None:
         grid = grid_of(self._viewer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer import messages
@@ -16,7 +16,7 @@ from napari_quantize.viewer.panels.histogram.panel import HistogramPanel
 from napari_quantize.viewer.panels.lloyd_steps.panel import StepsPanel
 from napari_quantize.viewer.panels.panel import Accordion
 from napari_quantize.viewer.table.widget import ResultsTable, TableNotice
-from napari_quantize.viewer.widgets.forms import menu_button
+from napari_quantize.viewer.widgets.forms import menu_button, wrap_text
 from napari_quantize.viewer.widgets.wrapping_row import WrappingRow
 
 if TYPE_CHECKING:
@@ -109,10 +109,7 @@ class UndoNotice(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._label = QLabel()
-        self._label.setWordWrap(True)
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._label = wrap_text(QLabel())
         self._button = QPushButton("Undo")
         self._button.setToolTip(messages.UNDO_TIP)
         self._button.clicked.connect(self.undo)

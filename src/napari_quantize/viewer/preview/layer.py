@@ -41,11 +41,6 @@ class PreviewLayer:
         self._hidden: list[Layer] = []
 
     @property
-    def source(self) -> Image | None:
-        """The covered layer."""
-        return self._source
-
-    @property
     def was_removed(self) -> bool:
         """True if the user has removed the preview layer."""
         return self._layer is not None and self._layer not in self._viewer.layers
