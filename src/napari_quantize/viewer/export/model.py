@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.formats.png.separations import MAX_FILES
+from napari_quantize.text.names import free_name
 from napari_quantize.text.results import result_name
 from napari_quantize.viewer.export import messages as export_messages
 
@@ -165,7 +166,7 @@ def file_stems(first: str, candidates: Sequence[Candidate]) -> dict[str, str]:
         stem = short[each.layer_id]
         if stem.lower() in several:
             stem = f"{first}_{_long(each)}"
-        stem = _free(stem, taken)
+        stem = free_name(stem, lambda free: free.lower() in taken, "_")  # Windows and macOS ignore case
         taken.add(stem.lower())
         stems[each.layer_id] = stem
     return stems
@@ -188,12 +189,3 @@ def _long(candidate: Candidate) -> str:
 
 def _file_name(name: str) -> str:
     return legal_file_name(re.sub(r"[^\w.-]+", "_", re.sub(r"^K=(?=\d)", "k", name)), _MAX_LONG_BYTES)
-
-
-def _free(stem: str, taken: set[str]) -> str:
-    """Return `stem`, with a number if it is taken."""
-    number, free = 1, stem
-    while free.lower() in taken:  # Windows and macOS ignore case
-        number += 1
-        free = f"{stem}_{number}"
-    return free

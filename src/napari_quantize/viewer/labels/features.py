@@ -10,6 +10,7 @@ import numpy as np
 
 from napari_quantize.core.analysis.histogram import RGB_NAMES
 from napari_quantize.core.classes.objects import measure_objects
+from napari_quantize.text.names import free_name
 from napari_quantize.viewer.layers.pixel_size import unit_symbol, with_unit
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def mean_columns(labels: np.ndarray, n: int, others: Iterable[Source], tick: Tic
         means = measure_objects(labels, n, image, channel_axis=axis, alpha=other.alpha, tick=tick).means
         names = [f"{other.name}_{name[0].upper()}" for name in RGB_NAMES] if other.rgb else [other.name]
         for name, column in zip(names, means.T, strict=True):
-            columns[_free(f"mean_{name}", columns)] = column
+            columns[free_name(f"mean_{name}", columns.__contains__, "_")] = column
     return columns
 
 
@@ -94,16 +95,8 @@ def joined(*parts: Features) -> Features:
     columns: Features = {}
     for part in parts:
         for name, column in part.items():
-            columns[_free(name, columns)] = column
+            columns[free_name(name, columns.__contains__, "_")] = column
     return columns
-
-
-def _free(name: str, taken: Mapping[str, object]) -> str:
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}_{number}"
-    return free
 
 
 @dataclass(frozen=True)

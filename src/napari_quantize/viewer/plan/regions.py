@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from napari.layers import Labels, Shapes
 
+from napari_quantize.text.names import free_name
 from napari_quantize.viewer.layers.axes import axis_title, displayed_axes, pixel_at, plain_shape, plane_axes
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.layers.temporary import is_temporary
@@ -100,11 +101,8 @@ def part_name(
     if digest in known:
         return known[digest]
     name = _slice_name(viewer, image, channel_axis) if choice == SLICE else str(choice.name)
-    number, free = 1, name
-    while free in known.values():  # a layer that was painted in since
-        number += 1
-        free = f"{name} {number}"
-    return free
+    # A layer that was painted in since is another part of the same name.
+    return free_name(name, lambda free: free in known.values(), " ")
 
 
 def _slice_name(viewer: Viewer, image: Image, channel_axis: int | None) -> str:
