@@ -16,7 +16,8 @@ _TIPS = {
     "press again to go back",
     ViewMode.SWIPE: "Show the image and the current row's result on either side of a line that you drag; "
     "press again to go back",
-    ViewMode.DIFFERENCE: "Show what the current row's result has changed: grey is nothing; press again to go back",
+    ViewMode.DIFFERENCE: "Show where the current row's result differs from the image, and how much; "
+    "press again to go back",
     ViewMode.FLIP: "Show the image and the current row's result in turn, twice a second; press again to go back",
 }
 _STEPS = 1000
