@@ -113,8 +113,8 @@ def test_layers_are_hidden_and_the_grid_is_left_a_turn_before_they_are_removed(w
 
 
 @pytest.mark.parametrize("answer", ["all", "others", "cancel"])
-@pytest.mark.parametrize("how", ["renamed", "kept"])
-def test_a_question_where_a_result_was_kept_or_renamed(how, answer, viewer, qtbot):
+@pytest.mark.parametrize("how", ["renamed", "added"])
+def test_a_question_where_a_result_was_added_by_try_or_renamed(how, answer, viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
     two, four = press(qtbot, widget)

@@ -9,7 +9,7 @@ from napari_quantize.core.request.ignore import check_ignore
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
 from napari_quantize.viewer.plan.field_choices import UNANSWERED
-from napari_quantize.viewer.plan.resolve import FieldValues, ignored_ranges, resolve
+from napari_quantize.viewer.plan.resolve import FieldValues, ranges_to_ignore, resolve
 
 
 def field_values(data, *, rgb=False, mode="global", ks="2, 4", axis=None, seed=0):
@@ -30,7 +30,7 @@ def test_values_at_the_display_limits_are_learnt_from(dtype, limits, kept):
     values = np.array([-2, -1, 0, 0.25, 0.5, 1, 2, 3] if dtype[0] == "f" else [0, 1, 2, 3, 4], dtype)
     if dtype == "i2":
         values -= 2
-    ignored = Ignored(check_ignore(ignored_ranges("outside", values.dtype, limits)), values.dtype)
+    ignored = Ignored(check_ignore(ranges_to_ignore("outside", values.dtype, limits)), values.dtype)
     assert values[~ignored.among(values)].tolist() == kept
 
 

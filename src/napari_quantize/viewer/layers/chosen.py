@@ -1,4 +1,4 @@
-"""Results that the user has chosen: kept in *Try*, or renamed. Removing them needs a question."""
+"""Results that the user has chosen: added by *Try*, or renamed. Removing them needs a question."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary, WeakSet
 if TYPE_CHECKING:
     from napari.layers import Layer
 
-_kept: WeakSet[Layer] = WeakSet()
+_added_by_try: WeakSet[Layer] = WeakSet()
 _given_names: WeakKeyDictionary[Layer, str] = WeakKeyDictionary()
 
 
@@ -17,11 +17,11 @@ def record_name(layer: Layer) -> None:
     _given_names[layer] = layer.name
 
 
-def mark_kept(layer: Layer) -> None:
-    """Mark a result that the user has kept in *Try*."""
-    _kept.add(layer)
+def mark_added_by_try(layer: Layer) -> None:
+    """Mark a result that the user has added by *Try*."""
+    _added_by_try.add(layer)
 
 
 def is_chosen(layer: Layer) -> bool:
-    """Return whether the user has kept or renamed a result."""
-    return layer in _kept or layer.name != _given_names.get(layer, layer.name)
+    """Return whether the user has added a result by *Try*, or renamed it."""
+    return layer in _added_by_try or layer.name != _given_names.get(layer, layer.name)

@@ -133,7 +133,7 @@ def resolve(values: FieldValues, ks: tuple[int, ...] | None = None) -> ResolvedR
     if problem := _slices_problem(values, source, ks[-1]) or _channels_problem(values, source) or uncounted:
         return ResolvedRun(problem=problem)
     try:
-        ignored = ignored_ranges(values.ignore, source.dtype, values.limits, saturation)
+        ignored = ranges_to_ignore(values.ignore, source.dtype, values.limits, saturation)
         balance = values.balance and values.mode == TOGETHER
         request = Request(mode, axis, source.alpha, values.method, values.random_state, ignored, balance=balance)
     except ValueError as error:
@@ -171,7 +171,7 @@ def _slices_problem(values: FieldValues, source: Source, k: int) -> str:
     return ""
 
 
-def ignored_ranges(
+def ranges_to_ignore(
     choice: str, dtype: np.dtype, limits: tuple[float, float], saturation: Saturation | None = None
 ) -> tuple[IgnoredRange, ...]:
     """Return the ranges of values not to learn from, as `fit` takes them.

@@ -257,7 +257,7 @@ class PreviewTask:
 
     @property
     def key(self) -> tuple[int, str]:
-        """K and the displayed part, hashable: slices are not before Python 3.12."""
+        """Key of the learner's figures: K, and the part as text, since slices have no hash before Python 3.12."""
         return self.k, repr(self.part)
 
     @property

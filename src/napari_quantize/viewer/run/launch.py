@@ -13,7 +13,7 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import list_results
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.cache import cached_mask
-from napari_quantize.viewer.layers.chosen import mark_kept
+from napari_quantize.viewer.layers.chosen import mark_added_by_try
 from napari_quantize.viewer.layers.sources import Source, inherited_attributes
 from napari_quantize.viewer.plan.plan import Plan
 from napari_quantize.viewer.plan.regions import WHOLE, part_name, region_mask
@@ -63,7 +63,7 @@ class RunLauncher(QObject):
         self._viewer, self._inputs, self._family = viewer, inputs, family
         self._run_controller, self._preview = run_controller, preview
         self._active: object = None
-        self._activates_result = self._is_keeping = False
+        self._activates_result = self._adds_preview = False
         self._pending: list[tuple[str, tuple[int, ...], Request]] = []
         # After all that listens to the end of a run has seen the layers of that run.
         self._next = QTimer(self)
@@ -83,7 +83,7 @@ class RunLauncher(QObject):
     def add_preview(self, k: int) -> None:
         """Make the previewed K a result, without showing it: the preview shows it already."""
         self._start_from_fields(k, show=False, adds=True)
-        self._is_keeping = self._run_controller.busy
+        self._adds_preview = self._run_controller.busy
 
     def make_result(self, k: int, request: Request | None = None) -> None:
         """Make one more result, and activate it.
@@ -171,17 +171,17 @@ class RunLauncher(QObject):
         return {each.request.mask_digest: each.part for each in earlier if each.request.mask_digest and each.part}
 
     def _on_ended(self) -> None:
-        """Start the pending run, activate the new result unless the user has selected a layer, or mark a kept one."""
+        """Start the pending run, mark a result added by *Try*, or activate one unless the user has selected a layer."""
         if not self._run_controller.has_completed:
             self._pending = []
         elif self._pending:
             self._next.start()
         activates_result, self._activates_result = self._activates_result, False
         active, self._active = self._active, None
-        is_keeping, self._is_keeping = self._is_keeping, False
-        if is_keeping:
+        adds_preview, self._adds_preview = self._adds_preview, False
+        if adds_preview:
             for layer in self._run_controller.layers:
-                mark_kept(layer)
+                mark_added_by_try(layer)
         if activates_result and self._run_controller.layers and self._viewer.layers.selection.active is active:
             self._family.activate(str(self._run_controller.layers[-1].unique_id))
 

@@ -58,7 +58,7 @@ def notice(current: Provenance | None, *, any_stale: bool, any_part: bool, any_a
 
 
 def _about(current: Provenance) -> list[str]:
-    """Return what is to be said of the current result."""
+    """Return the notes on the current result; an empty list if there is nothing to note."""
     excess, about = _notable_excess(current), []
     if current.k == 1:
         about.append("every pixel gets the mean, ± is the standard deviation")
