@@ -10,6 +10,7 @@ import numpy as np
 
 from napari_quantize.formats.png.encode import encode_png
 from napari_quantize.formats.raster import Calibration, Raster
+from napari_quantize.text.names import axis_title
 from napari_quantize.text.numbers import format_number, format_percent
 
 # Percentile of the values below the black limit, and above the white one. With the extremes as limits, a few hot pixels
@@ -172,8 +173,8 @@ def _limits_of_colors(dtype: np.dtype) -> tuple[tuple[float, float], list[str]]:
 
 
 def _describe_index(axes: Sequence[str], leading: Sequence[int], index: Sequence[int]) -> str:
-    names = axes[: len(leading)] if len(axes) >= len(leading) else [""] * len(leading)
-    names = ["" if name.lstrip("-").isdigit() else name for name in names]  # counted axes have no name
+    has_names = len(axes) >= len(leading)
+    names = [axis_title(axes, axis) if has_names else "" for axis in range(len(leading))]
     parts = zip(names, leading, index, strict=True)
     return ", ".join(
         f"{_AXIS_NAMES.get(name.lower(), name) or 'plane'} {position + 1:,} of {length:,}"

@@ -1,8 +1,8 @@
-"""Names that no other thing has."""
+"""Names of axes, and names that no other thing has."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import chain, count
 
 
@@ -10,3 +10,10 @@ def free_name(name: str, is_taken: Callable[[str], bool], separator: str) -> str
     """Return `name`, or if it is taken, `name` with the first number from 2 with which it is not."""
     numbered = (f"{name}{separator}{number}" for number in count(2))
     return next(each for each in chain([name], numbered) if not is_taken(each))
+
+
+def axis_title(names: Sequence[str], axis: int) -> str:
+    """Return the name of an axis; empty if it is one of napari's numbers, or shared with another axis."""
+    name = names[axis].strip()
+    number = name.removeprefix("axis ").lstrip("-")  # "axis -3" is napari 0.6's name of an axis without a label
+    return "" if number.isdigit() or list(names).count(names[axis]) > 1 else name

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_quantize.core.cached_property import cached_property
-from napari_quantize.viewer.layers.axes import axis_title
+from napari_quantize.text.names import axis_title
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_quantize.text.names import axis_title
 from napari_quantize.viewer.layers.sources import DEPTH_LABELS, TIME_LABELS, data_of
 
 if TYPE_CHECKING:
@@ -91,12 +92,6 @@ class Plane:
         """Return the plane as the viewer turns it; this computes lazy data."""
         plane = np.asarray(data[self.index])
         return plane.swapaxes(0, 1) if self.transposed else plane
-
-
-def axis_title(names: Sequence[str], axis: int) -> str:
-    """Return the name of an axis; empty if it is one of napari's numbers, or shared with another axis."""
-    name = names[axis].strip()
-    return "" if name.lstrip("-").isdigit() or list(names).count(names[axis]) > 1 else name
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from napari.layers import Labels, Shapes
 
-from napari_quantize.text.names import free_name
-from napari_quantize.viewer.layers.axes import axis_title, displayed_axes, pixel_at, plain_shape, plane_axes
+from napari_quantize.text.names import axis_title, free_name
+from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at, plain_shape, plane_axes
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.layers.temporary import is_temporary
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.core.analysis.histogram import channel_name
-from napari_quantize.viewer.layers.axes import Axes, axis_title, displayed_axes, pixel_at, plain_shape
+from napari_quantize.text.names import axis_title
+from napari_quantize.viewer.layers.axes import Axes, displayed_axes, pixel_at, plain_shape
 from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.layers.pixel_size import mean_pixel_size_of, unit_symbol
 from napari_quantize.viewer.layers.sources import JoinedChannels, Source, channel_colors
