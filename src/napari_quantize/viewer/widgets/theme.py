@@ -38,7 +38,7 @@ def fit_text(root: QWidget) -> None:
     widgets within `root` again, here and whenever they get another parent, which takes a third of the dock's opening.
     """
     size = get_settings().appearance.font_size
-    for kind in (QTableView, QHeaderView, TextPainter):
+    for kind in (QHeaderView, QTableView, TextPainter):  # a row is at least as high as its header's font
         _set_size(root.findChildren(kind), size)
     for kind in (QLineEdit, QProgressBar):
         _set_size(root.findChildren(kind), size + 1)
