@@ -220,9 +220,9 @@ EXPLAINED = LossFigure(
     factor=100,
 )
 
-DOCK = (RMSE, BITS, EXCESS, COLOURS, DELTA_E, KB, PSNR, SSIM, MAX_ERROR, NOISE, MSE, EXPLAINED)
+DOCK = (RMSE, NOISE, BITS, EXCESS, COLOURS, DELTA_E, KB, PSNR, SSIM, MAX_ERROR, MSE, EXPLAINED)
 """Figures of the dock's table, those that matter most first."""
-DOCK_OF_PHOTOS = tuple(dict.fromkeys((COLOURS, DELTA_E, KB, *DOCK)))
+DOCK_OF_PHOTOS = (COLOURS, DELTA_E, KB, RMSE, BITS, EXCESS, PSNR, SSIM, MAX_ERROR, NOISE, MSE, EXPLAINED)
 """The same for colour photos."""
 REPORT = (RMSE, BITS, EXCESS, COLOURS, DELTA_E, PSNR, KB)
 """Figures of a report's table."""

@@ -22,9 +22,9 @@ def width_of_100(name):
 @pytest.mark.parametrize(
     ("kind", "results", "first"),
     [
-        ("values", [provenance()], ["k", "rmse", "bits"]),
-        ("values", [provenance("global", 7), provenance("per_channel", 7)], ["k", "rmse", "bits"]),
-        ("values", [provenance("color", 7)], ["k", "rmse", "bits"]),
+        ("values", [provenance()], ["k", "rmse", "noise"]),
+        ("values", [provenance("global", 7), provenance("per_channel", 7)], ["k", "rmse", "noise"]),
+        ("values", [provenance("color", 7)], ["k", "rmse", "noise"]),
         ("photo", [provenance("color", 7)], ["k", "colours", "delta_e"]),
         ("photo", [provenance("global", 7)], ["k", "colours", "delta_e"]),
     ],

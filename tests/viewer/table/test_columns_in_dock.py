@@ -82,20 +82,33 @@ def test_the_menu_chooses_columns(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
     layers = press(qtbot, widget)
-    assert ticked(widget) == ["error ±", "bits/px", "above best", "As many as fit"]
+    assert ticked(widget) == ["error ±", "error/noise", "bits/px", "As many as fit"]
     tick(widget, "bits/px")
     tick(widget, "SSIM")
-    tick(widget, "error/noise")
-    assert titles(widget) == ["K", "error ±", "above best", "SSIM", "error/noise"]
+    tick(widget, "PSNR")
+    assert titles(widget) == ["K", "error ±", "error/noise", "PSNR", "SSIM"]
     assert ticked(widget) == titles(widget)[1:]
     wait_for_figures(qtbot, widget)
-    assert column(widget, 3)[1:] == [f"{ssim(GREY, layer.data):.3f}" for layer in layers]
+    assert column(widget, 4)[1:] == [f"{ssim(GREY, layer.data):.3f}" for layer in layers]
     rmse = [np.sqrt(np.mean((GREY.astype(float) - layer.data) ** 2)) for layer in layers]
-    assert column(widget, 4)[1:] == [f"{one / estimate_noise(GREY):.2f}" for one in rmse]
+    assert column(widget, 2)[1:] == [f"{one / estimate_noise(GREY):.2f}" for one in rmse]
     tick(widget, "As many as fit")
-    assert titles(widget) == ["K", "error ±", "bits/px", "above best"]
+    assert titles(widget) == ["K", "error ±", "error/noise", "bits/px"]
     more = menu_action(widget, "Columns")
     assert more.menu() is table(widget).columns_menu
+
+
+def test_a_figure_that_no_result_has_leaves_its_place_to_others(viewer, qtbot):
+    flat = np.zeros((32, 32), np.uint8)
+    flat[8:16] = 40
+    flat[16:] = 90
+    viewer.add_image(flat, name="drawing")
+    widget = open_dock(viewer, "1, 2")
+    press(qtbot, widget)
+    qtbot.waitUntil(lambda: titles(widget) == ["K", "error ±", "bits/px", "above best"], timeout=FIGURES_MS)
+    tick(widget, "error/noise")
+    assert titles(widget) == ["K", "error ±", "bits/px", "above best", "error/noise"]
+    assert column(widget, 4) == ["–", "–", "–"]
 
 
 def test_the_current_row_stays_current_when_columns_change(viewer, qtbot):

@@ -80,7 +80,7 @@ def test_ctrl_c_and_the_copy_menu_copy_table_and_sentence(viewer, qtbot):
     assert [line.split("\t")[1] for line in lines[:-1]] == ["K", "", "2", "4"]
     rmse = np.sqrt(np.mean((GREY.astype(float) - first.data) ** 2))
     np.testing.assert_allclose(float(lines[2].split("\t")[3]), rmse, rtol=1e-12)
-    assert widget.table_text.split("\n")[0] == "K\terror ±\tbits/px\tabove best"
+    assert widget.table_text.split("\n")[0] == "K\terror ±\terror/noise\tbits/px"
     copied = clipboard()
     QGuiApplication.clipboard().clear()
     menu_action(widget, "Table").trigger()
@@ -126,7 +126,7 @@ def test_the_table_follows_the_active_image(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     assert column(widget, 0) == ["source"]
     press(qtbot, widget)
-    assert titles(widget) == ["K", "error ±", "bits/px", "above best"]
+    assert titles(widget) == ["K", "error ±", "error/noise", "bits/px"]
     viewer.layers.selection.active = photo
     assert column(widget, 0) == ["source", "2"]
     assert names([layer for layer in viewer.layers if layer is photo]) == ["photo"]

@@ -15,6 +15,7 @@ from driving import (
     press,
     results_of,
     shown,
+    titles,
 )
 
 from napari_quantize import quantize, sweep
@@ -36,7 +37,8 @@ def can_use_best(widget):
 
 def test_results_above_best_are_marked_and_explained(viewer, qtbot):
     source, widget, (two, eight) = open_with_marks(viewer, qtbot)
-    first, last = column(widget, 3)[1:]
+    assert titles(widget)[:3] == ["K", "error ±", "above best"]
+    first, last = column(widget, 2)[1:]
     assert not first.endswith("⚠")
     assert last.endswith(" % ⚠")
     for layer in (two, source):
@@ -59,7 +61,7 @@ def test_use_best_makes_the_exact_result(viewer, qtbot):
     assert names(viewer.layers)[-2:] == ["K=8 Lloyd · cells", "K=8 exact · cells"]
     assert column(widget, 0) == ["source", "2 Lloyd", "8 Lloyd", "8 exact"]
     assert not can_use_best(widget)  # the best is there
-    assert column(widget, 3)[-1] == "0.0 %"
+    assert column(widget, 2)[-1] == "0.0 %"
     assert viewer.layers.selection.active is best
 
 

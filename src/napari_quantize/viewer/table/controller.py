@@ -25,7 +25,7 @@ from napari_quantize.viewer.measure.slow_figures import FigureTask, MeasuredFigu
 from napari_quantize.viewer.measure.staleness import SourceRecheck, StalenessCheck
 from napari_quantize.viewer.table import messages as table_messages
 from napari_quantize.viewer.table.columns import Kind, applicable
-from napari_quantize.viewer.table.rows import Sheet, TableRow, row_of_result, row_of_source
+from napari_quantize.viewer.table.rows import Sheet, TableRow, order_columns, row_of_result, row_of_source
 
 if TYPE_CHECKING:
     from napari.layers import Image, Layer
@@ -233,7 +233,8 @@ class TableController(QObject):
                 measured |= {name: MeasuredFigure(None, slow_figures.STALE) for name in measured if name != KB.name}
             row = row_of_result(layer.name, provenance, measured, stale=layer in stale, file=file)
             rows.append(replace(row, stays=provenance.layer_id in self._ids_to_stay))
-        return Sheet(kind, applicable(kind, [provenance for _, provenance in self._results]), tuple(rows))
+        columns = applicable(kind, [provenance for _, provenance in self._results])
+        return Sheet(kind, order_columns(columns, rows), tuple(rows))
 
     def _missing_figures(self, tasks: FigureTasks, staleness: dict[Image, bool | None]) -> list[Task]:
         """Return the tasks of visible figures that are not measured; of results that may be stale only their sizes."""
