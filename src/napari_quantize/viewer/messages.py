@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 NO_IMAGE = "Open an image first: drop a file on the canvas, or File → Open Sample → napari-quantize."
 FIRST_STEP = (
     "Press Quantize: each number makes one new layer that shows the image with so many values left. "
-    "They are tiled beside the image, K=1 only if they are few, and the table here shows what each one lost. "
-    "Or tick Try to see one at once."
+    "You see them in tiles, and a table here shows what each one lost. Or tick Try to see one at once."
 )
 NOT_ENOUGH_MEMORY = "The results need more memory than is free."
 COUNTING_SATURATED = "Counting the saturated values …"

@@ -121,6 +121,15 @@ def test_the_window_of_a_laptop_never_grows(window, qtbot, image):
     assert set(sizes) == {before}
 
 
+def test_a_new_dock_leaves_most_of_the_window_to_the_image(window, qtbot):
+    get_settings().appearance.font_size = 14
+    window.window.resize(*LAPTOP)
+    window.add_image(FLOATS, name="cells with a name that has more than a few letters")
+    widget = open_dock(window)
+    settle(qtbot)
+    assert dock_of(widget).width() < LAPTOP[0] / 3
+
+
 @pytest.mark.parametrize(("width", "font_size"), [(250, 9), (300, 9), (300, 12), (300, 14)])
 def test_nothing_is_cut_off_in_a_narrow_dock(window, qtbot, width, font_size):
     get_settings().appearance.font_size = font_size

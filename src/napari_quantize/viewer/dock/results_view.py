@@ -46,8 +46,7 @@ class ResultsView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._hint = QLabel(messages.FIRST_STEP)
-        self._hint.setWordWrap(True)
+        self._hint = wrap_text(QLabel(messages.FIRST_STEP))
         self.undo_notice = UndoNotice()
         self._is_empty, self._is_possible = False, True
         self._content = QWidget()
