@@ -245,6 +245,7 @@ def test_control_and_treated_end_in_one_table(viewer, qtbot, tmp_path):
     dialog.copy_button.click()
     assert QGuiApplication.clipboard().text().split("\n")[0] == "class\tlevel\timage\tpixels\tpercent\tarea (µm²)"
     assert dialog.table.rowCount() == 9
+    assert dialog.table.horizontalScrollBar().maximum() == dialog.table.verticalScrollBar().maximum() == 0
     assert dialog.table.item(1, 2).text() == "=treated"
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_error
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from qtpy.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from qtpy.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.viewer.panels.classes.comparison import Comparison
 
-_SIZE = 520, 360
+_MOST_OF_SCREEN = 0.8
 
 
 class ComparisonDialog(QDialog):
@@ -59,6 +59,7 @@ class ComparisonDialog(QDialog):
                 self.table.setItem(row, column, _item(cell))
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.setSizeAdjustPolicy(QTableWidget.SizeAdjustPolicy.AdjustToContents)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.copy_button, self.save_button = QPushButton("Copy"), QPushButton("Save…")
         self.copy_button.setToolTip(classes_messages.COMPARISON_COPY_TIP)
@@ -72,7 +73,11 @@ class ComparisonDialog(QDialog):
         for part in (wrap_text(QLabel(classes_messages.COMPARISON_HINT)), self.table, buttons):
             layout.addWidget(part)
         fit_text(self)
-        self.resize(*_SIZE)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Take the size of the table, as far as the screen has room."""
+        self.resize(self.sizeHint().boundedTo(self.screen().availableSize() * _MOST_OF_SCREEN))
+        super().showEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Copy the table with Ctrl+C."""
