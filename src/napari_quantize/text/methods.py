@@ -56,7 +56,8 @@ def _describe_borders(record: Record) -> str:
     what = f"Intensities were divided into {record.n_used} classes"
     if record.request.mode == "per_channel":
         what += f", separately for each {'slice' if record.each_slice else 'channel'},"
-    within = f" in {_region(record)}" if record.request.mask_digest else ""
+    region = _region(record)
+    within = "" if region == "the image" else f" in {region}"
     return f"{what} at borders that were set by hand, and replaced by the mean of their class{within}"
 
 

@@ -171,14 +171,13 @@ class QuantizeWidget(Container[Widget]):
         listen(self._viewer.dims.events, self._family_controller.table.on_plane_changed)
         listen(self._viewer.dims.events.ndisplay, self._family_controller.on_ndisplay_changed)
         listen(self._viewer.events.theme, self._on_theme_changed)
-        listen(get_settings().appearance.events.font_size, self._on_font_size_changed)
+        listen(get_settings().appearance.events.font_size, self._fit_text)
         listen(self._viewer.dims.events, self._classes.on_dims_changed)
         listen(dims.current_step, self._family_controller.on_slice_changed)
         for emitter in (dims.order, dims.ndisplay):  # the axis of the slices depends on them
             listen(emitter, self._on_fields_changed)
         self._selection_guard.start()
         self._on_theme_changed()
-        self._on_font_size_changed()
         self._on_layers_changed()
         self._on_active_changed()
 
@@ -295,8 +294,9 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_theme_changed(self, _event: Any = None) -> None:
         self._results_view.panels.set_theme(plot_theme(self._viewer))
+        self._fit_text()
 
-    def _on_font_size_changed(self, _event: Any = None) -> None:
+    def _fit_text(self, _event: Any = None) -> None:
         fit_text(self.native)
 
     def _on_docked(self, docked: bool) -> None:
@@ -317,6 +317,7 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_shown(self) -> None:
         guard_context(self._viewer, self.native)  # only now is the dock in the window
+        self._fit_text()  # napari 0.6 gives fields another font when it docks them, and with each theme
 
     def _on_destroyed(self) -> None:
         self._listeners.disconnect()

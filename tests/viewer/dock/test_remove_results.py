@@ -6,9 +6,12 @@ import weakref
 import numpy as np
 import pytest
 from driving import GREY, RGB, button, captions, column, labels, menu_action, names, open_dock, press, settle, shown
+from napari.layers import Image
 
+from napari_quantize import sweep
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.compat import grid_of
+from napari_quantize.viewer.layers.provenance import Provenance
 from napari_quantize.viewer.preview.row import TryRow
 from napari_quantize.viewer.widgets.question import Question
 
@@ -93,6 +96,27 @@ def test_undo_leaves_a_view_mode_first(viewer, qtbot):
     undo(widget, qtbot)
     assert state(viewer) == before
     assert (widget._family.view_mode, grid_of(viewer).enabled) == (ViewMode.NONE, False)
+
+
+def test_undo_shows_another_image_as_before(window, qtbot):
+    cells = window.add_image(GREY, name="cells")
+    widget = open_dock(window)
+    press(qtbot, widget)
+    remove_results(widget, qtbot)
+    other = window.add_image(GREY[::-1], name="others")
+    window.layers.selection.active = other
+    [made] = sweep(other.data, (2,))
+    result = Image(made.image, name="K=2 · others")
+    Provenance.of(made, str(other.unique_id), other.name, result).write(result)
+    window.add_layer(result)
+    settle(qtbot)
+    button(widget, "Tile").click()
+    before = captions()
+    assert before
+    undo(widget, qtbot)
+    assert (widget._family.view_mode, captions()) == (ViewMode.TILE, before)
+    assert result.visible
+    assert not cells.visible
 
 
 def test_layers_are_hidden_and_the_grid_is_left_a_turn_before_they_are_removed(window, qtbot):

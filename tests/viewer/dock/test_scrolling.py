@@ -152,8 +152,9 @@ def test_texts_follow_the_size_that_napari_has(widget, qtbot):
     classes = widget._results_view.classes
     parts = [table, table.horizontalHeader(), classes.table, widget.k_values.native, classes.palette_view]
     heights, rows = [], []
-    for size in (9, 14, 9):
+    for size, theme in ((9, "dark"), (14, "dark"), (9, "light")):
         get_settings().appearance.font_size = size
+        get_settings().appearance.theme = theme
         settle(qtbot)
         heights.append([part.fontMetrics().height() for part in parts])
         rows.append((table.verticalHeader().defaultSectionSize(), table.rowHeight(0)))

@@ -372,6 +372,17 @@ def test_a_run_leaves_room_for_coming_tiles(viewer, family, source, results):
     assert new in displays[-1].tiles
 
 
+def test_a_run_leaves_no_room_among_the_tiles_of_another_image(viewer, family, source, results):
+    other = viewer.add_image(GREY, name="others")
+    add_result(viewer, other, 2)
+    family.begin_run(tile=True, new_ks=(4, 8, 16))
+    displays = []
+    family.display_changed.connect(displays.append)
+    family.source_id = str(other.unique_id)
+    family.toggle_view_mode(ViewMode.TILE)
+    assert [(display.view_mode, display.n_cells) for display in displays[-1:]] == [(ViewMode.TILE, 0)]
+
+
 def test_too_many_members_are_not_tiled(family):
     family.begin_run(tile=True, new_ks=range(2, MAX_TILES + 2))
     assert family.view_mode is ViewMode.NONE

@@ -12,8 +12,10 @@ from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.viewer.layers.cache import (
     LayerCache,
     cache_facts,
+    cache_mask,
     cache_samples,
     cached_facts,
+    cached_mask,
     cached_samples,
     data_version,
     invalidate,
@@ -101,3 +103,17 @@ def test_cached_facts_and_samples_belong_to_the_present_data(layer):
     assert cached_samples(layer, fit(GREY, 8, random_state=3).request) is samples
     invalidate(layer)
     assert cached_facts(layer) is cached_samples(layer, codebook.request) is None
+
+
+def test_a_mask_is_kept_as_long_as_its_result(layer):
+    assert cached_mask(layer) is None
+    result, mask = Image(GREY), np.ones(GREY.shape, bool)
+    freed = weakref.ref(mask)
+    cache_mask(result, mask)
+    cache_mask(layer, mask)
+    assert np.shares_memory(cached_mask(result), mask)
+    invalidate(layer)
+    assert cached_mask(layer) is None
+    del result, mask
+    gc.collect()
+    assert freed() is None

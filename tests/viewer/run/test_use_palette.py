@@ -215,6 +215,9 @@ def test_edited_levels_from_a_file_are_those_of_another_image(viewer, qtbot, tmp
         widget._palette_controller.use_file(tmp_path / "edited.json")
     layer = viewer.layers["K=4 edited part of edited.json · cells"]
     assert not is_measured_on_part(provenance_of(layer))
+    assert "the mean of their class in a part of another image (kept in the file “edited.json”)" in methods_sentence(
+        provenance_of(layer)
+    )
     assert cached_samples(viewer.layers["cells"], provenance_of(layer).request) is None  # all pixels were counted
 
 

@@ -138,6 +138,7 @@ class RemoveController(QObject):
         if removal is None:
             return
         # Before the layers are put back: this restores the user's grid, camera and visibility.
+        mode = self._family.view_mode
         self._family.leave_view_mode()
         leave_3d(self._viewer, removal.layers)
         for layer, below in zip(removal.layers, removal.below, strict=True):
@@ -151,5 +152,4 @@ class RemoveController(QObject):
             member = layer_by_id(self._viewer, layer_id)
             if member is not None:
                 member.visible = visible
-        if self._family.source_id == removal.source_id:
-            self._family.view_mode = removal.view_mode
+        self._family.view_mode = removal.view_mode if self._family.source_id == removal.source_id else mode

@@ -149,8 +149,10 @@ def _learning_lines(inputs: ScriptInputs) -> list[str]:
     provenance = inputs.provenance
     levels = "colours" if provenance.codebook.mode == "color" else "levels"
     if provenance.codebook.borders is not None:
+        image = "" if not provenance.learnt_from else " in another image"
         within = " within a region that is not in this script" if provenance.request.mask_digest else ""
-        return [f"# The borders between classes were set by hand, and each level is the mean of its class{within}."]
+        means = f"the mean of its class{image}{within}"
+        return [f"# The borders between classes were set by hand, and each level is {means}."]
     if provenance.palette_phrase:
         return [f"# The {levels} are those of {_one_line(provenance.palette_phrase)}: nothing was learnt."]
     if file := codebook_file(provenance.learnt_from):

@@ -105,6 +105,7 @@ class Family:
         self._source_id = ""
         self._view_mode = ViewMode.NONE
         self._is_running = False
+        self._running_id = ""
         self._n_cells = 0
         self._ids_before_run: frozenset[str] = frozenset()
         self._current_ids: dict[str, str] = {}  # of each source's current result
@@ -362,8 +363,8 @@ class Family:
 
     @property
     def _room(self) -> int:
-        """Number of tiles to leave room for during a run, which adds members; else 0."""
-        return self._n_cells if self._is_running else 0
+        """Number of tiles to leave room for during a run that adds members to this family; else 0."""
+        return self._n_cells if self._is_running and self._source_id == self._running_id else 0
 
     def _display(self, mode: ViewMode) -> None:
         """Show the family in a view mode other than the user's own arrangement."""
@@ -430,7 +431,7 @@ class Family:
         adds : bool
             True if the run adds to the results of the last run, instead of taking their place among the tiles.
         """
-        self._is_running = True
+        self._is_running, self._running_id = True, self._source_id
         self._ids_before_run = frozenset(provenance.layer_id for _, provenance in self.results)
         n_new = self._tiled_results.begin_run(self._source_id, self.results, new_ks, replaced, adds=adds)
         self.note = ""

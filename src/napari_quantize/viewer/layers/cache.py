@@ -86,7 +86,7 @@ _LAST = object()
 _facts: LayerCache[object, ImageFacts] = LayerCache()
 _saturations: LayerCache[object, Saturation] = LayerCache()
 _samples: LayerCache[Request, tuple[CountedSamples, ...]] = LayerCache()
-_masks: LayerCache[str | None, np.ndarray] = LayerCache()
+_masks: LayerCache[object, np.ndarray] = LayerCache()
 _baselines: LayerCache[Request, Baseline] = LayerCache()
 
 
@@ -122,13 +122,9 @@ def cached_saturation(layers: Sequence[Image]) -> Saturation | None:
     return _saturations.get(layers[0], _LAST, tuple(map(data_version, layers)))
 
 
-def cache_samples(
-    layer: Image, request: Request, samples: tuple[CountedSamples, ...], mask: np.ndarray | None = None
-) -> None:
-    """Cache the counted samples that a request learns from, and its mask: the same for each K, method and seed."""
+def cache_samples(layer: Image, request: Request, samples: tuple[CountedSamples, ...]) -> None:
+    """Cache the counted samples that a request learns from: they are the same for each K, method and seed."""
     _samples.put(layer, _counting_request(request), samples, (data_version(layer),))
-    if mask is not None:
-        _masks.put(layer, request.mask_digest, mask, (data_version(layer),))
 
 
 def cached_samples(layer: Image | None, request: Request) -> tuple[CountedSamples, ...] | None:
@@ -136,9 +132,14 @@ def cached_samples(layer: Image | None, request: Request) -> tuple[CountedSample
     return None if layer is None else _samples.get(layer, _counting_request(request), (data_version(layer),))
 
 
-def cached_mask(layer: Image, request: Request) -> np.ndarray | None:
-    """Return the mask of the cached samples that a request learns from; None if it learns from all pixels."""
-    return None if request.mask_digest is None else _masks.get(layer, request.mask_digest, (data_version(layer),))
+def cache_mask(result: Image, mask: np.ndarray) -> None:
+    """Cache the mask that a result was learnt or measured within, as long as the result is there."""
+    _masks.put(result, _LAST, mask, (data_version(result),))
+
+
+def cached_mask(result: Image) -> np.ndarray | None:
+    """Return the mask that a result was learnt or measured within; None if there is none."""
+    return _masks.get(result, _LAST, (data_version(result),))
 
 
 def cache_baseline(layer: Image, request: Request, baseline: Baseline) -> None:

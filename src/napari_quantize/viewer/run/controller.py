@@ -11,9 +11,10 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import layer_by_id
-from napari_quantize.viewer.layers.cache import cache_facts, cache_samples
+from napari_quantize.viewer.layers.cache import cache_facts, cache_mask, cache_samples
 from napari_quantize.viewer.layers.compat import leave_3d
 from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.measure.staleness import record_new_result
 from napari_quantize.viewer.plan.plan import Plan
 from napari_quantize.viewer.run.results import add_results, replaced_results
@@ -163,10 +164,10 @@ class RunController(QObject):
         plan = self._run.plan
         source = layer_by_id(self._viewer, plan.source.layer_id)
         # The request of a codebook from elsewhere may name a mask of another image, but here all pixels were counted:
-        # these are not the samples of that request.
+        # these are not the samples of that request. Nor are they those of data that the layer has got since.
         has_own_mask = plan.mask is not None or plan.request.mask_digest is None
-        if source is not None and not plan.together and has_own_mask:
-            cache_samples(source, plan.request, result.samples, plan.mask)
+        if source is not None and not plan.together and has_own_mask and data_of(source) is plan.source.data:
+            cache_samples(source, plan.request, result.samples)
         # The user may have entered the 3-D view since the run began.
         self._has_left_3d |= leave_3d(self._viewer, [part for part, _ in plan.parts])
         layers = add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
@@ -175,6 +176,8 @@ class RunController(QObject):
         present = [(layer, data) for layer, data in parts if layer is not None]
         for layer in layers:
             record_new_result(layer, [source for source, _ in present], [data for _, data in present])
+            if plan.mask is not None:
+                cache_mask(layer, plan.mask)
 
     def _on_added(self) -> None:
         if self._run is not None and isalive(self._dock) and self._is_source_shown:

@@ -151,6 +151,10 @@ class RunLauncher(QObject):
             return
         if source is None or current is None:
             return
+        mask = cached_mask(current[0])
+        if mask is None and codebook.request.mask_digest is not None:
+            self._inputs.show_message(table_messages.OTHER_REGION)
+            return
         self._active = self._viewer.layers.selection.active
         self._preview.stop()
         part = (Source.of(source), inherited_attributes(source))
@@ -159,7 +163,7 @@ class RunLauncher(QObject):
             (),
             part,
             each_slice=current[1].each_slice,
-            mask=cached_mask(source, codebook.request),
+            mask=mask,
             part_name=self._known_parts(part[0]).get(codebook.request.mask_digest or "", ""),
         )
         self._run_controller.start(plan, tile=self._tiles_one_more, keep_earlier=False, adds=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from napari.settings import get_settings
 from napari.utils.theme import get_theme
 from qtpy.QtGui import QFont, QFontInfo
-from qtpy.QtWidgets import QHeaderView, QLineEdit, QProgressBar, QTableView, QWidget
+from qtpy.QtWidgets import QHeaderView, QLineEdit, QTableView, QWidget
 
 from napari_quantize.plots.theme import PlotTheme
 
@@ -40,8 +40,7 @@ def fit_text(root: QWidget) -> None:
     size = get_settings().appearance.font_size
     for kind in (QHeaderView, QTableView, TextPainter):  # a row is at least as high as its header's font
         _set_size(root.findChildren(kind), size)
-    for kind in (QLineEdit, QProgressBar):
-        _set_size(root.findChildren(kind), size + 1)
+    _set_size(root.findChildren(QLineEdit), size + 1)
 
 
 def _set_size(widgets: Iterable[QWidget], points: int) -> None:

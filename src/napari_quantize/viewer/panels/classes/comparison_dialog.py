@@ -76,7 +76,8 @@ class ComparisonDialog(QDialog):
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Take the size of the table, as far as the screen has room."""
-        self.resize(self.sizeHint().boundedTo(self.screen().availableSize() * _MOST_OF_SCREEN))
+        if event is not None and not event.spontaneous():  # else a minimized window is shown again, in the user's size
+            self.resize(self.sizeHint().boundedTo(self.screen().availableSize() * _MOST_OF_SCREEN))
         super().showEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
