@@ -168,7 +168,11 @@ def delta_e(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = None)
     one, other = _pair_of_colors(source, result)
 
     def differences(index: Index) -> np.ndarray:
-        return _differences(one, other, index)[1]
+        _, colors = _visible_colors(one, other, index)
+        if colors.dtype.itemsize > 1:
+            return _ciede2000(_unit_interval(colors))
+        codes, counts = np.unique(_codes(colors), return_counts=True)
+        return np.repeat(_ciede2000(_unit_interval(_rows(codes))), counts)
 
     found = np.concatenate(list(map_blocks(differences, one.blocks(), tick or no_tick)))
     if not len(found):
@@ -203,8 +207,15 @@ def delta_e_map(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = N
     found = np.zeros((*one.array.shape[:-1], 1), np.float32)  # one channel, so that blocks index it as the images
 
     def write(index: Index) -> None:
-        visible, differences = _differences(one, other, index)
-        found[index][..., 0][visible] = differences
+        visible, colors = _visible_colors(one, other, index)
+        block = found[index]
+        differences = np.zeros(block.size, np.float32)
+        if colors.dtype.itemsize > 1:
+            differences[visible] = _ciede2000(_unit_interval(colors))
+        else:
+            codes, inverse = np.unique(_codes(colors), return_inverse=True)
+            differences[visible] = _ciede2000(_unit_interval(_rows(codes)))[inverse]
+        block[...] = differences.reshape(block.shape)
 
     for _ in map_blocks(write, one.blocks(), tick or no_tick):
         pass
@@ -285,15 +296,13 @@ def _similarities(source: np.ndarray, result: np.ndarray, low: float, data_range
     return inner
 
 
-def _differences(one: Pixels, other: Pixels, index: Index) -> tuple[np.ndarray, np.ndarray]:
-    """Return flags of the visible pixels of a block, and the colour difference of each of these."""
-    block = one.array[index]
-    visible = block[..., -1] != 0 if one.alpha else np.ones(block.shape[:-1], dtype=bool)
-    colors = np.concatenate([p.array[index][..., :3][visible] for p in (one, other)], axis=-1)
-    if colors.dtype.itemsize > 1:
-        return visible, _ciede2000(_unit_interval(colors))
-    codes, inverse = np.unique(_codes(colors), return_inverse=True)
-    return visible, _ciede2000(_unit_interval(_rows(codes)))[inverse]
+def _visible_colors(one: Pixels, other: Pixels, index: Index) -> tuple[np.ndarray | slice, np.ndarray]:
+    """Return which pixels of a block are visible, and their colours in both images, shape (n, 6)."""
+    colors = np.concatenate([pixels.array[index][..., :3] for pixels in (one, other)], axis=-1).reshape(-1, 6)
+    if not one.alpha:
+        return slice(None), colors
+    visible = one.array[index][..., -1].reshape(-1) != 0
+    return visible, colors[visible]
 
 
 def _codes(colors: np.ndarray) -> np.ndarray:
