@@ -20,14 +20,18 @@ _REASONS: dict[NoiseProblem, str] = {
 }
 
 
+def unknown_noise(problem: NoiseProblem | None) -> str:
+    """Say that the noise cannot be estimated, and why; without a full stop."""
+    return f"{_NOISE_UNKNOWN}: {_REASONS[problem]}" if problem else _NOISE_UNKNOWN
+
+
 def noise_sentence(model: ErrorCurve) -> str:
     """Return the sentence that names the K from which on the loss is below the image's own noise.
 
     If the noise is unknown, say why, and from which K on further K gain little.
     """
     if model.noise is None:
-        problem = model.baseline.noise_problem
-        unknown = f"{_NOISE_UNKNOWN}: {_REASONS[problem]}." if problem else f"{_NOISE_UNKNOWN}."
+        unknown = f"{unknown_noise(model.baseline.noise_problem)}."
         return " ".join(filter(None, (unknown, _gain_sentence(model))))
     own = f"the image's own noise, ± {format_number(model.noise)}."
     first = model.first_below

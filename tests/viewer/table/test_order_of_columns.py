@@ -5,8 +5,8 @@ from napari_quantize.viewer.table.rows import Cell, TableRow, order_columns
 NAMES = ("k", "rmse", "noise", "bits")
 
 
-def row(used=2, **texts):
-    return TableRow("id", "name", {name: Cell(text) for name, text in texts.items()}, used, "")
+def row(**texts):
+    return TableRow("id", "name", {name: Cell(text) for name, text in texts.items()}, 2, "")
 
 
 def test_columns_without_a_figure_are_last():
@@ -19,8 +19,7 @@ def test_one_figure_or_a_pending_one_keeps_the_place():
         assert order_columns(NAMES, [row(k="1", bits="0"), row(k="2", rmse="3", noise=text, bits="1")]) == NAMES
 
 
-def test_the_source_alone_changes_nothing():
-    assert order_columns(NAMES, [row(used=None, k="source")]) == NAMES
+def test_without_results_nothing_changes():
     assert order_columns(NAMES, []) == NAMES
 
 

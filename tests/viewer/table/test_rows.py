@@ -210,7 +210,7 @@ def test_large_stacks_are_measured_in_the_displayed_plane(monkeypatch):
     ("name", "image", "note"),
     [
         ("ssim", GREY[:5], "SSIM looks through 11 × 11 pixels: the image has 5 × 16"),
-        ("noise", GREY[:2], "the planes of this image have 2 × 16"),
+        ("noise", GREY[:2], "it takes planes in which 3 × 3 pixels are visible and finite"),
         ("kb", GREY.astype(np.float32), "a PNG cannot hold 32 bit float values"),
     ],
 )
@@ -225,10 +225,10 @@ def test_without_noise_the_cell_has_a_dash():
     flat = np.full((12, 12), 7, np.uint8)
     layer, provenance, _ = make_result(flat)
     figure = measure("noise", flat, layer, plane=WHOLE).run(no_tick)
-    assert figure.value == 0
+    assert figure.value is None
     row = row_of_result("K=4", provenance, {"noise": figure}, stale=False)
     assert row.cell("noise").text == "–"
-    assert "no noise that could be measured" in row.tooltip
+    assert "cannot be estimated: the image has few different values" in row.tooltip
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t"])

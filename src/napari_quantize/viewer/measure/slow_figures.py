@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.core.quality.noise import estimate_noise
+from napari_quantize.core.analysis.error_curve import own_noise
 from napari_quantize.core.quality.perception import delta_e, ssim
+from napari_quantize.text.error_curve import unknown_noise
 from napari_quantize.text.figures import DELTA_E, KB, NOISE, SSIM
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.cache import DataVersion, LayerCache, data_version
@@ -30,7 +31,6 @@ _MAX_STACK_VALUES = 2**24
 
 STALE = "the image has changed since: quantize again"
 OF_PLANE = "of the plane that is shown"
-NO_NOISE = "the image has no noise that could be measured"
 
 
 @dataclass(frozen=True)
@@ -170,8 +170,8 @@ def _measure_kb(task: FigureTask, tick: Tick) -> MeasuredFigure:
 def _measure_noise(task: FigureTask, tick: Tick) -> MeasuredFigure:
     image = task.read(task.source)
     axis = -1 if task.rgb else task.channel_axis if task.key[1] is None else None
-    found = estimate_noise(image, channel_axis=axis, alpha=task.rgb and image.shape[-1] == 4, tick=tick)
-    return MeasuredFigure(found, "" if found else NO_NOISE)
+    found = own_noise(image, axis, task.rgb and image.shape[-1] == 4, tick)
+    return MeasuredFigure(None, unknown_noise(found)) if isinstance(found, str) else MeasuredFigure(found)
 
 
 @dataclass(frozen=True)

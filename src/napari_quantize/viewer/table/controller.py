@@ -224,6 +224,7 @@ class TableController(QObject):
         source = self._source
         kind: Kind = "photo" if any(layer.rgb for layer, _ in self._results) else "values"
         rows: list[TableRow] = []
+        comparable: list[TableRow] = []
         file = None if source is None else source.metadata.get("file")
         if source is not None:
             rows.append(row_of_source(Source.of(source), cached_facts(source), _recall(tasks.get(source, [])), file))
@@ -233,8 +234,9 @@ class TableController(QObject):
                 measured |= {name: MeasuredFigure(None, slow_figures.STALE) for name in measured if name != KB.name}
             row = row_of_result(layer.name, provenance, measured, stale=layer in stale, file=file)
             rows.append(replace(row, stays=provenance.layer_id in self._ids_to_stay))
+            comparable += [] if layer in stale else rows[-1:]
         columns = applicable(kind, [provenance for _, provenance in self._results])
-        return Sheet(kind, order_columns(columns, rows), tuple(rows))
+        return Sheet(kind, order_columns(columns, comparable), tuple(rows))
 
     def _missing_figures(self, tasks: FigureTasks, staleness: dict[Image, bool | None]) -> list[Task]:
         """Return the tasks of visible figures that are not measured; of results that may be stale only their sizes."""

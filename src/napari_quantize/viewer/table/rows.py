@@ -120,14 +120,13 @@ class Sheet:
 
 
 def order_columns(names: Sequence[str], rows: Sequence[TableRow]) -> tuple[str, ...]:
-    """Return the names of columns that matter in these rows first.
+    """Return the names of columns that matter in these rows of results first.
 
     *Above best* follows the first figure if a result is marked in it, since the line under the table explains the
     mark. Columns in which no result has a figure are last. The others keep their order.
     """
-    results = [row for row in rows if row.used is not None]
-    empty = {name for name in names if results and all(row.cell(name).text == NONE for row in results)}
-    is_marked = any((row.cell(EXCESS.name).value or 0) > EXCESS.factor * MARKED_EXCESS for row in results)
+    empty = {name for name in names if rows and all(row.cell(name).text == NONE for row in rows)}
+    is_marked = any((row.cell(EXCESS.name).value or 0) > EXCESS.factor * MARKED_EXCESS for row in rows)
     marked = {EXCESS.name} if is_marked else set()
     first, others = names[:_LEADING], [name for name in names[_LEADING:] if name not in marked]
     return (*first, *marked, *sorted(others, key=empty.__contains__))
