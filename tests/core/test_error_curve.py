@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from napari_quantize import fit
 from napari_quantize.core.analysis import error_curve
-from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, least_errors, own_noise
+from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, least_errors
 from napari_quantize.core.learning.learner import make_learner
 from napari_quantize.core.request.request import Request, no_tick
 from napari_quantize.viewer.panels.error_curve.model import nearest_k
@@ -57,59 +57,6 @@ def test_least_errors_of_each_channel_s_own_levels():
 def test_least_errors_end_before_they_take_long(monkeypatch):
     monkeypatch.setattr(error_curve, "_MAX_WORK", 500)
     assert len(least_errors(learner(np.arange(100, dtype=np.uint16)))) == 5
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
-@pytest.mark.parametrize("shape", [(90, 110), (20, 60, 70), (3, 4, 60, 70)])
-def test_own_noise_is_that_which_was_added(dtype, shape):
-    slope = np.linspace(50, 150, shape[-1])
-    image = (slope + RNG.normal(0, 4, shape)).astype(dtype)
-    assert own_noise(image, None, False, no_tick) == pytest.approx(4, rel=0.06)
-
-
-def test_own_noise_of_channels_and_alpha():
-    image = (100 + RNG.normal(0, 4, (80, 90, 4))).astype(np.uint8)
-    image[..., 3] = 255
-    assert own_noise(image, -1, True, no_tick) == pytest.approx(4, rel=0.06)
-
-
-NOISY = (100 + RNG.normal(0, 4, (80, 90))).astype(np.uint8)
-
-
-@pytest.mark.parametrize(
-    ("image", "reason"),
-    [
-        (NOISY // 16 * 16, "few values"),  # quantized
-        (RNG.integers(0, 2, (50, 60)).astype(bool), "few values"),
-        (RNG.integers(0, 9, (50, 60), dtype=np.uint8), "few values"),  # drawn or labelled
-        (np.full((50, 60), 7.5), "few values"),
-        (np.where(NOISY > 102, 255, 0).astype(np.uint8), "few values"),
-        (np.clip(NOISY, 110, 255), "few values"),  # most is clipped
-        (np.where(RNG.random((80, 90)) < 0.9, 50, NOISY), "below steps"),  # most is flat
-        (np.tile(np.arange(60, dtype=np.uint16), (50, 1)), "below steps"),
-        (np.full((9, 9), np.nan), "no windows"),
-        (NOISY[:2], "no windows"),
-        (NOISY[0], "no windows"),
-        (NOISY.astype(np.uint16) // 8 * 257 * 8, "few values"),  # few steps, far apart
-    ],
-)
-def test_own_noise_is_not_told_where_it_is_not_known(image, reason):
-    assert own_noise(image, None, False, no_tick) == reason
-
-
-def test_own_noise_looks_at_few_planes_of_lazy_stacks():
-    class Lazy:
-        shape = (100, 30, 40)
-        taken = 0
-
-        def __getitem__(self, index):
-            found = (100 + RNG.normal(0, 4, self.shape))[index]
-            self.taken += found.size
-            return found
-
-    lazy = Lazy()
-    assert own_noise(lazy, None, False, no_tick) == pytest.approx(4, rel=0.1)
-    assert lazy.taken <= 9 * 30 * 40
 
 
 def points(errors, **options):

@@ -1,4 +1,4 @@
-"""An image's own noise: recovered where it is known, and as a plain computation finds it."""
+"""An image's own noise: recovered where it is known, as a plain computation finds it, and not told where it is not."""
 
 import math
 import statistics
@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from oracles import small_blocks
 
-from napari_quantize.core.quality.noise import estimate_noise
+from napari_quantize.core.quality.noise import estimate_noise, own_noise
+from napari_quantize.core.request.request import no_tick
 
+RNG = np.random.default_rng(0)
 MASK = [[1, -2, 1], [-2, 4, -2], [1, -2, 1]]
 GAIN = 6 * statistics.NormalDist().inv_cdf(0.75)
 
@@ -168,3 +170,56 @@ def test_the_image_stays_as_it_is() -> None:
     before = image.tobytes()
     estimate_noise(image)
     assert image.tobytes() == before
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("shape", [(90, 110), (20, 60, 70), (3, 4, 60, 70)])
+def test_own_noise_is_that_which_was_added(dtype, shape):
+    slope = np.linspace(50, 150, shape[-1])
+    image = (slope + RNG.normal(0, 4, shape)).astype(dtype)
+    assert own_noise(image, None, False, no_tick) == pytest.approx(4, rel=0.06)
+
+
+def test_own_noise_of_channels_and_alpha():
+    image = (100 + RNG.normal(0, 4, (80, 90, 4))).astype(np.uint8)
+    image[..., 3] = 255
+    assert own_noise(image, -1, True, no_tick) == pytest.approx(4, rel=0.06)
+
+
+NOISY = (100 + RNG.normal(0, 4, (80, 90))).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [
+        (NOISY // 16 * 16, "few values"),  # quantized
+        (RNG.integers(0, 2, (50, 60)).astype(bool), "few values"),
+        (RNG.integers(0, 9, (50, 60), dtype=np.uint8), "few values"),  # drawn or labelled
+        (np.full((50, 60), 7.5), "few values"),
+        (np.where(NOISY > 102, 255, 0).astype(np.uint8), "few values"),
+        (np.clip(NOISY, 110, 255), "few values"),  # most is clipped
+        (np.where(RNG.random((80, 90)) < 0.9, 50, NOISY), "below steps"),  # most is flat
+        (np.tile(np.arange(60, dtype=np.uint16), (50, 1)), "below steps"),
+        (np.full((9, 9), np.nan), "no windows"),
+        (NOISY[:2], "no windows"),
+        (NOISY[0], "no windows"),
+        (NOISY.astype(np.uint16) // 8 * 257 * 8, "few values"),  # few steps, far apart
+    ],
+)
+def test_own_noise_is_not_told_where_it_is_not_known(image, reason):
+    assert own_noise(image, None, False, no_tick) == reason
+
+
+def test_own_noise_looks_at_few_planes_of_lazy_stacks():
+    class Lazy:
+        shape = (100, 30, 40)
+        taken = 0
+
+        def __getitem__(self, index):
+            found = (100 + RNG.normal(0, 4, self.shape))[index]
+            self.taken += found.size
+            return found
+
+    lazy = Lazy()
+    assert own_noise(lazy, None, False, no_tick) == pytest.approx(4, rel=0.1)
+    assert lazy.taken <= 9 * 30 * 40

@@ -8,7 +8,6 @@ import skimage.data
 from oracles import StopError, counted, learnt, small_blocks, stopping_at, working_threads
 
 from napari_quantize import fit, quantize, sweep
-from napari_quantize.core.analysis.error_curve import own_noise
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.analysis.lloyd_trace import Lloyd
 from napari_quantize.core.api import transfer
@@ -17,7 +16,7 @@ from napari_quantize.core.classes.objects import centroids, classify, find_objec
 from napari_quantize.core.classes.smoothing import smooth
 from napari_quantize.core.learning.optimal_levels import OptimalPartitions
 from napari_quantize.core.learning.weighted_values import WeightedValues
-from napari_quantize.core.quality.noise import estimate_noise
+from napari_quantize.core.quality.noise import estimate_noise, own_noise
 from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.core.request.request import no_tick
 

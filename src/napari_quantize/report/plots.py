@@ -10,9 +10,10 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, least_errors, own_noise
+from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, least_errors
 from napari_quantize.core.analysis.histogram import count_luminance, count_palette, histogram_rows
 from napari_quantize.core.learning.learner import Learner
+from napari_quantize.core.quality.noise import own_noise
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.plots.error_curve import CurvePlot
 from napari_quantize.plots.histogram import HistogramPlot

@@ -8,7 +8,8 @@ from napari_quantize.core.analysis.error_curve import CLOSE, JUST_VISIBLE
 from napari_quantize.text.numbers import format_number
 
 if TYPE_CHECKING:
-    from napari_quantize.core.analysis.error_curve import ErrorCurve, NoiseProblem
+    from napari_quantize.core.analysis.error_curve import ErrorCurve
+    from napari_quantize.core.quality.noise import NoiseProblem
 
 _NOISE_UNKNOWN = "The noise of this image cannot be estimated"
 _REASONS: dict[NoiseProblem, str] = {

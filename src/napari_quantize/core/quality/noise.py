@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 import numpy as np
 
 from napari_quantize.core.pixels.pixels import Index, Pixels, channels_last, map_blocks
 from napari_quantize.core.pixels.strips import strips
 from napari_quantize.core.request.request import Request, Tick, check_image, no_tick
+
+NoiseProblem = Literal["few values", "below steps", "no windows", "several layers", "part"]
+"""Why noise is not known: the image has few distinct values, its noise is smaller than the steps between them, no 3 × 3
+pixels are visible and finite, or the errors are those of several layers or of a part of the image."""
 
 _SIZE = 3
 # Half of the values of a normal distribution lie within this many standard deviations of the mean.
@@ -15,6 +21,13 @@ _NORMAL_MEDIAN = 0.6744897501960817
 _MASK_NORM = 6.0
 # Sum of the absolute entries of the mask: after division by it, no response overflows float64.
 _ABS_SUM = 16.0
+# The noise of a stack is estimated from a few planes: planes differ little, and each estimate takes time.
+_MAX_PLANES = 9
+# An image with fewer distinct values was drawn, labelled or quantized, and does not show the noise of a camera.
+_FEWEST_VALUES = 17
+# In steps between neighbouring values: rounding to these hides smaller noise.
+_LEAST_NOISE = 0.5
+_MAX_SAMPLED = 2**18
 
 
 def estimate_noise(
@@ -81,6 +94,64 @@ def estimate_noise(
     if not known:
         raise ValueError("no 3 × 3 pixels of this image are all finite and visible: its noise cannot be measured")
     return float(np.median(known))
+
+
+def own_noise(image: Any, channel_axis: int | None, alpha: bool, tick: Tick) -> float | NoiseProblem:
+    """Return the standard deviation of an image's own noise, or why it cannot be estimated.
+
+    It can be estimated if the image has planes, more than 16 values, and noise of at least half the step between
+    values. It cannot for images that were drawn, labelled or quantized, or that are mostly flat or clipped.
+
+    Parameters
+    ----------
+    image : array-like
+        Image. At most 9 planes of a stack are read, so lazy arrays are read only in part.
+    channel_axis : int or None
+        Axis of the channels.
+    alpha : bool
+        Whether the last channel is alpha.
+    tick : callable
+        Called between steps.
+
+    Returns
+    -------
+    float or NoiseProblem
+        Standard deviation in data units, as `napari_quantize.estimate_noise` defines noise.
+    """
+    planes = _sample_planes(image, channel_axis)
+    tick()
+    try:
+        sigma = estimate_noise(planes, channel_axis=channel_axis, alpha=alpha, tick=tick)
+    except ValueError:  # no planes, or nothing in them that is finite and visible
+        return "no windows"
+    colors = channels_last(planes, channel_axis)
+    step = _step(colors[..., :-1] if alpha else colors)
+    if step is None:
+        return "few values"
+    return sigma if sigma >= _LEAST_NOISE * step else "below steps"
+
+
+def _sample_planes(image: Any, channel_axis: int | None) -> np.ndarray:
+    n_axes = len(image.shape)
+    channel = None if channel_axis is None else channel_axis % n_axes
+    leading = [axis for axis in range(n_axes) if axis != channel][:-2]
+    # Along each leading axis, so that all of them together give at most 9 planes; 1e-9, because roots are rounded.
+    most = max(1, int(_MAX_PLANES ** (1 / max(1, len(leading))) + 1e-9))
+    steps = [max(1, -(-length // most)) if axis in leading else 1 for axis, length in enumerate(image.shape)]
+    return np.asarray(image[tuple(slice(None, None, step) for step in steps)])
+
+
+def _step(array: np.ndarray) -> float | None:
+    """Return the median distance from a value to the next larger one; None if there are few values."""
+    some = array.ravel()[:: array.size // _MAX_SAMPLED + 1].astype(np.float64)
+    values, counts = np.unique(some[np.isfinite(some)], return_counts=True)
+    if len(values) < _FEWEST_VALUES:
+        return None
+    # The median over pixels, not over values, so that rare values in between do not count.
+    steps = np.diff(values)
+    order = np.argsort(steps)
+    cumulative = np.cumsum(counts[:-1][order])
+    return float(steps[order][np.searchsorted(cumulative, cumulative[-1] / 2)])
 
 
 def _noise_at(pixels: Pixels, index: tuple[int, ...], tick: Tick) -> list[float | None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.core.analysis.error_curve import own_noise
+from napari_quantize.core.quality.noise import own_noise
 from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.text.error_curve import unknown_noise
 from napari_quantize.text.figures import DELTA_E, KB, NOISE, SSIM
@@ -168,8 +168,11 @@ def _measure_kb(task: FigureTask, tick: Tick) -> MeasuredFigure:
 
 
 def _measure_noise(task: FigureTask, tick: Tick) -> MeasuredFigure:
-    image = task.read(task.source)
-    axis = -1 if task.rgb else task.channel_axis if task.key[1] is None else None
+    image, axis = task.source, task.channel_axis  # a whole stack is read at a few planes only
+    if task.key[1] is not None:
+        image, axis = task.read(image), None
+    if task.rgb:
+        axis = -1
     found = own_noise(image, axis, task.rgb and image.shape[-1] == 4, tick)
     return MeasuredFigure(None, unknown_noise(found)) if isinstance(found, str) else MeasuredFigure(found)
 

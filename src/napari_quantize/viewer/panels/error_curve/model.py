@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, Quantity, least_errors, own_noise
+from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, Quantity, least_errors
 from napari_quantize.core.learning.learner import Learner, make_learner
+from napari_quantize.core.quality.noise import own_noise
 from napari_quantize.text.error_curve import color_difference_sentence, noise_sentence
 from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.layers.cache import cached_baseline, cached_samples
@@ -20,8 +21,8 @@ from napari_quantize.viewer.panels.error_curve import messages as curve_messages
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from napari_quantize.core.analysis.error_curve import NoiseProblem
     from napari_quantize.core.learning.learner import Learner
+    from napari_quantize.core.quality.noise import NoiseProblem
     from napari_quantize.core.request.request import Request, Tick
     from napari_quantize.core.samples.samples import CountedSamples
     from napari_quantize.viewer.layers.provenance import Provenance
