@@ -64,7 +64,7 @@ class FormatName(StrEnum):
 
 _Mode = Annotated[
     ModeName | None,
-    typer.Option(help="Default: color for colour photos, else global. (Channels begin with per-channel in the dock.)"),
+    typer.Option(help="Default: color for colour photos, else global."),
 ]
 _Method = Annotated[MethodName, typer.Option(help="How values are learnt; exact: optimal levels.")]
 _Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same files.")]

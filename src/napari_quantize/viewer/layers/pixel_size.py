@@ -77,10 +77,8 @@ def mean_pixel_size_of(axes: Axes, along: Sequence[int], shape: Sequence[int]) -
 
     Parameters
     ----------
-    axes : Axes
-        Axes of the layer.
-    along : sequence of int
-        Up to three axes of space.
+    axes, along
+        As in `pixel_size_of`.
     shape : sequence of int
         Length along each axis of the pixels that are counted.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -223,20 +223,24 @@ class TableController(QObject):
     def _sheet(self, tasks: FigureTasks, stale: set[Image]) -> Sheet:
         source = self._source
         kind: Kind = "photo" if any(layer.rgb for layer, _ in self._results) else "values"
-        rows: list[TableRow] = []
-        comparable: list[TableRow] = []
         file = None if source is None else source.metadata.get("file")
+        of_source: list[TableRow] = []
         if source is not None:
-            rows.append(row_of_source(Source.of(source), cached_facts(source), _recall(tasks.get(source, [])), file))
+            known = _recall(tasks.get(source, []))
+            of_source = [row_of_source(Source.of(source), cached_facts(source), known, file)]
+        of_results: dict[Image, TableRow] = {}
         for layer, provenance in self._results:
             measured = _recall(tasks.get(layer, []))
             if layer in stale:  # its figures compare it with another image than it was made from
                 measured |= {name: MeasuredFigure(None, slow_figures.STALE) for name in measured if name != KB.name}
             row = row_of_result(layer.name, provenance, measured, stale=layer in stale, file=file)
-            rows.append(replace(row, stays=provenance.layer_id in self._ids_to_stay))
-            comparable += [] if layer in stale else rows[-1:]
-        columns = applicable(kind, [provenance for _, provenance in self._results])
-        return Sheet(kind, order_columns(columns, comparable), tuple(rows))
+            of_results[layer] = replace(row, stays=provenance.layer_id in self._ids_to_stay)
+        columns = order_columns(
+            applicable(kind, [provenance for _, provenance in self._results]),
+            [row for layer, row in of_results.items() if layer not in stale],
+            any_above_best=self._any_above_best(stale),
+        )
+        return Sheet(kind, columns, (*of_source, *of_results.values()))
 
     def _missing_figures(self, tasks: FigureTasks, staleness: dict[Image, bool | None]) -> list[Task]:
         """Return the tasks of visible figures that are not measured; of results that may be stale only their sizes."""
@@ -274,12 +278,11 @@ class TableController(QObject):
         current = self._current()
         provenance = current[1] if current else None
         any_stale = any(staleness.values())
-        any_above_best = any(table_messages.is_above_best(each) for _, each in self._results)
         text = table_messages.notice(
             provenance,
             any_stale=any_stale,
             any_part=any(is_measured_on_part(each) for _, each in self._results),
-            any_above_best=any_above_best,
+            any_above_best=self._any_above_best(),
         )
         can_use_best = (
             provenance is not None
@@ -288,6 +291,10 @@ class TableController(QObject):
             and not self._has_best(provenance)
         )
         self._notice.show_text(text, can_use_best=can_use_best)
+
+    def _any_above_best(self, stale: Collection[Image] = ()) -> bool:
+        """Return whether any result, except those that are `stale`, is marked as above the best possible one."""
+        return any(table_messages.is_above_best(each) for layer, each in self._results if layer not in stale)
 
     def _has_best(self, provenance: Provenance) -> bool:
         """Return whether there is a result of the same request by the exact method."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from napari_quantize.text.figures import BITS, DOCK, EXCESS, KB, NOISE, NONE, K, LossFigure, recorded
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.photo import file_kb, file_line
-from napari_quantize.text.results import MARKED_EXCESS, format_k
+from napari_quantize.text.results import format_k
 from napari_quantize.text.spreadsheet import csv_text, write_csv
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.measure import slow_figures
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Measured = Mapping[str, "MeasuredFigure | None"]
 
 _FIGURES = {figure.name: figure for figure in DOCK}
-_LEADING = 2  # K and the figure that matters most
+_N_LEADING = 2  # K and the figure that matters most
 
 
 @dataclass(frozen=True)
@@ -119,17 +119,20 @@ class Sheet:
         write_csv(path, self.numbers(columns, delimiter=","), overwrite=overwrite)
 
 
-def order_columns(names: Sequence[str], rows: Sequence[TableRow]) -> tuple[str, ...]:
+def order_columns(names: Sequence[str], rows: Sequence[TableRow], *, any_above_best: bool) -> tuple[str, ...]:
     """Return the names of columns that matter in these rows of results first.
 
     *Above best* follows the first figure if a result is marked in it, since the line under the table explains the
     mark. Columns in which no result has a figure are last. The others keep their order.
     """
-    empty = {name for name in names if rows and all(row.cell(name).text == NONE for row in rows)}
-    is_marked = any((row.cell(EXCESS.name).value or 0) > EXCESS.factor * MARKED_EXCESS for row in rows)
-    marked = {EXCESS.name} if is_marked else set()
-    first, others = names[:_LEADING], [name for name in names[_LEADING:] if name not in marked]
-    return (*first, *marked, *sorted(others, key=empty.__contains__))
+
+    def rank(name: str) -> tuple[bool, bool, bool]:
+        is_marked = any_above_best and name == EXCESS.name
+        is_empty = bool(rows) and all(row.cell(name).text == NONE for row in rows)
+        return name not in leading, not is_marked, is_empty
+
+    leading = names[:_N_LEADING]
+    return tuple(sorted(names, key=rank))
 
 
 def row_of_source(source: Source, facts: ImageFacts | None, measured: Measured, file: object) -> TableRow:
