@@ -104,8 +104,6 @@ class Family:
         self._viewer = viewer
         self._source_id = ""
         self._view_mode = ViewMode.NONE
-        self._is_running = False
-        self._running_id = ""
         self._n_cells = 0
         self._ids_before_run: frozenset[str] = frozenset()
         self._current_ids: dict[str, str] = {}  # of each source's current result
@@ -337,7 +335,7 @@ class Family:
         is_intact : bool
             True if all temporary layers of the view mode are still in the viewer.
         """
-        mode, reason = mode_after_change(self._view_mode, self._conditions(), results_expected=self._is_running)
+        mode, reason = mode_after_change(self._view_mode, self._conditions(), results_expected=self.is_running)
         if mode is not self._view_mode or not is_intact:
             self.leave_view_mode(reason)
 
@@ -364,7 +362,7 @@ class Family:
     @property
     def _room(self) -> int:
         """Number of tiles to leave room for during a run that adds members to this family; else 0."""
-        return self._n_cells if self._is_running and self._source_id == self._running_id else 0
+        return self._n_cells if self.is_running and self._source_id == self._tiled_results.running_id else 0
 
     def _display(self, mode: ViewMode) -> None:
         """Show the family in a view mode other than the user's own arrangement."""
@@ -405,7 +403,7 @@ class Family:
     @property
     def is_running(self) -> bool:
         """True during a run, which will add results."""
-        return self._is_running
+        return bool(self._tiled_results.running_id)
 
     def begin_run(
         self,
@@ -431,7 +429,6 @@ class Family:
         adds : bool
             True if the run adds to the results of the last run, instead of taking their place among the tiles.
         """
-        self._is_running, self._running_id = True, self._source_id
         self._ids_before_run = frozenset(provenance.layer_id for _, provenance in self.results)
         n_new = self._tiled_results.begin_run(self._source_id, self.results, new_ks, replaced, adds=adds)
         self.note = ""
@@ -462,7 +459,6 @@ class Family:
         adds : bool
             As in `begin_run`.
         """
-        self._is_running = False
         of_run = [provenance for layer in layers if (provenance := provenance_of(layer)) is not None]
         has_new = any(
             provenance.layer_id not in self._ids_before_run and provenance.source_id == self._source_id

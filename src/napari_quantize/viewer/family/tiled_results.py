@@ -21,12 +21,14 @@ class TiledResults:
     ----------
     ids_to_stay : set of str
         Ids of results that stay after the next run.
+    running_id : str
+        Id of the source whose run goes on; empty if none does.
     """
 
     def __init__(self) -> None:
         self.ids_to_stay: set[str] = set()
         self._last_runs: dict[str, frozenset[str]] = {}  # ids of results, by ids of sources
-        self._running_id = ""
+        self.running_id = ""
         self._before: frozenset[str] | None = None
         self._n_expected = 0
 
@@ -34,7 +36,7 @@ class TiledResults:
         """Return those of a source's `results` to show; all of them if nothing is known of its last run."""
         ids = self._last_runs.get(source_id, frozenset()) | self.ids_to_stay
         chosen = [pair for pair in results if pair[1].layer_id in ids]
-        is_running = source_id == self._running_id
+        is_running = source_id == self.running_id
         if not chosen and not is_running:
             chosen = list(results)
         if max(len(chosen), self._n_expected if is_running else 0) <= _MAX_WITH_MEAN:
@@ -69,13 +71,13 @@ class TiledResults:
         self._before = self._last_runs.get(source_id)
         kept = self._before if self._before is not None else frozenset(present)
         self._last_runs[source_id] = frozenset(replaced) | (kept if adds else frozenset())
-        self._running_id = source_id
+        self.running_id = source_id
         self._n_expected = len(new_ks) + len(present & (self._last_runs[source_id] | self.ids_to_stay))
         return len(new_ks) - (1 in new_ks and self._n_expected > _MAX_WITH_MEAN)
 
     def add(self, source_id: str, ids: Collection[str]) -> None:
         """Show these results of the run that goes on, too."""
-        if source_id == self._running_id:
+        if source_id == self.running_id:
             self._last_runs[source_id] |= frozenset(ids)
 
     def end_run(self, ids: dict[str, frozenset[str]], *, adds: bool) -> None:
@@ -88,12 +90,12 @@ class TiledResults:
         adds : bool
             As in `begin_run`.
         """
-        if self._running_id and self._running_id not in ids:
-            self._last_runs.pop(self._running_id)
+        if self.running_id and self.running_id not in ids:
+            self._last_runs.pop(self.running_id)
             if self._before is not None:
-                self._last_runs[self._running_id] = self._before
+                self._last_runs[self.running_id] = self._before
         for source_id, of_source in ids.items():
             # Of the source that the run was begun for, results are known already.
             kept = self._last_runs.get(source_id, frozenset()) if adds else frozenset()
             self._last_runs[source_id] = kept | of_source
-        self._running_id, self._before, self._n_expected = "", None, 0
+        self.running_id, self._before, self._n_expected = "", None, 0
