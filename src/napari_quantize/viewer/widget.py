@@ -177,7 +177,7 @@ class QuantizeWidget(Container[Widget]):
         for emitter in (dims.order, dims.ndisplay):  # the axis of the slices depends on them
             listen(emitter, self._on_fields_changed)
         self._selection_guard.start()
-        self._on_theme_changed()
+        self._show_theme()
         self._on_layers_changed()
         self._on_active_changed()
 
@@ -293,8 +293,11 @@ class QuantizeWidget(Container[Widget]):
             self._selection_guard.on_selection_changed()
 
     def _on_theme_changed(self, _event: Any = None) -> None:
-        self._results_view.panels.set_theme(plot_theme(self._viewer))
+        self._show_theme()
         self._fit_text()
+
+    def _show_theme(self) -> None:
+        self._results_view.panels.set_theme(plot_theme(self._viewer))
 
     def _fit_text(self, _event: Any = None) -> None:
         fit_text(self.native)

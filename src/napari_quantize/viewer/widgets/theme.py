@@ -12,8 +12,6 @@ from qtpy.QtWidgets import QHeaderView, QLineEdit, QTableView, QWidget
 from napari_quantize.plots.theme import PlotTheme
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from napari.viewer import Viewer
 
 # Height of napari's usual letters, for which sizes in pixels and the letters of plots are meant: 9 points at 96 dots an
@@ -38,16 +36,18 @@ def fit_text(root: QWidget) -> None:
     widgets within `root` again, here and whenever they get another parent, which takes a third of the dock's opening.
     """
     size = get_settings().appearance.font_size
-    for kind in (QHeaderView, QTableView, TextPainter):  # a row is at least as high as its header's font
-        _set_size(root.findChildren(kind), size)
-    _set_size(root.findChildren(QLineEdit), size + 1)
+    # Children before parents: a table's rows are at least as high as the font of its header.
+    for widget in reversed(root.findChildren(QWidget)):
+        if isinstance(widget, QHeaderView | QTableView | TextPainter):
+            _set_size(widget, size)
+        elif isinstance(widget, QLineEdit):
+            _set_size(widget, size + 1)
 
 
-def _set_size(widgets: Iterable[QWidget], points: int) -> None:
-    for widget in widgets:
-        font = widget.font()
-        font.setPointSize(points)
-        widget.setFont(font)
+def _set_size(widget: QWidget, points: int) -> None:
+    font = widget.font()
+    font.setPointSize(points)
+    widget.setFont(font)
 
 
 def font_scale(font: QFont) -> float:
