@@ -16,7 +16,6 @@ from napari_quantize.core.classes.objects import find_objects
 from napari_quantize.viewer.labels import controller, model
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels.button import LabelsButton
-from napari_quantize.viewer.labels.form import LabelsForm
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import GEOMETRY, geometry_of
 
@@ -35,7 +34,7 @@ TILTED = {
 
 def make_labels(viewer, qtbot, widget, **options):
     """Press *Make labels*, and return the layer that was added or filled."""
-    form = widget.native.findChild(LabelsForm)
+    form = widget.native.findChild(LabelsButton).form
     for name, value in options.items():
         field = getattr(form, name)
         (field.setChecked if isinstance(value, bool) else field.setValue)(value)
@@ -197,7 +196,7 @@ def test_objects_extend_through_space_but_not_through_time(names_, axes, viewer,
     expected, classes = find_objects(codes_of(result, stack).astype(np.uint8), axes)
     np.testing.assert_array_equal(layer.data, expected)
     np.testing.assert_array_equal(layer.features["class"], classes[1:])
-    form = widget.native.findChild(LabelsForm)
+    form = widget.native.findChild(LabelsButton).form
     assert form.reach.isVisibleTo(form) == (names_[0] == "z")
     if names_[0] == "z":
         form.reach.setCurrentIndex(0)

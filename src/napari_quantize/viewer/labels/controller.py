@@ -87,7 +87,7 @@ class LabelsController:
         button.requested.connect(self._on_requested)
         button.cancel_requested.connect(self._on_cancel_requested)
         button.menu_opened.connect(self._show_options)
-        button.form.save_requested.connect(self._on_save_requested)
+        button.save_requested.connect(self._on_save_requested)
 
     def close_down(self) -> None:
         """Stop the background work."""
