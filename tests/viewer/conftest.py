@@ -10,6 +10,7 @@ import napari
 import pytest
 from driving import Gate, PatientBot
 from napari.plugins import _initialize_plugins
+from napari.utils.events import EventEmitter
 from npe2 import PluginManifest
 from shared_viewers import SharedViewers
 
@@ -88,6 +89,24 @@ def _if_visible(add):
             add(canvas, *layer_overlay_parent)
 
     return add_visible
+
+
+@pytest.fixture(autouse=True, scope="session")
+def signatures_read_once():
+    """Read the signature of each method once: napari reads it whenever it connects one, to some 100 for each layer."""
+    read, known = EventEmitter._check_signature, {}
+
+    def takes_event(callback):
+        function = getattr(callback, "__func__", None)
+        if function is None:
+            return read(callback)
+        if function not in known:
+            known[function] = read(callback)
+        return known[function]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(EventEmitter, "_check_signature", staticmethod(takes_event))
+        yield
 
 
 _read_manifest = functools.cache(PluginManifest.from_file)

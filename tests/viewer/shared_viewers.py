@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import inspect
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import napari
 from app_model import Application
@@ -69,7 +70,8 @@ class SharedViewers:
                 layer.visible = False
             QApplication.processEvents()
         viewer.layers.selection.clear()  # else napari shows the controls of the next layer with each one that goes
-        viewer.layers.clear()
+        with getattr(viewer.layers, "batched_update", nullcontext)():  # else the scene is updated after each layer
+            viewer.layers.clear()
         for model in (viewer.dims, camera_of(viewer), viewer.cursor, grid_of(viewer)):
             model.reset()
         viewer.dims.ndisplay = 2
