@@ -2,12 +2,13 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from napari.layers import Image
 
-from napari_quantize import sweep
+from napari_quantize import fit, sweep
 from napari_quantize.core.quality.noise import estimate_noise
 from napari_quantize.core.quality.perception import delta_e, ssim
 from napari_quantize.core.request.request import no_tick
@@ -229,6 +230,20 @@ def test_without_noise_the_cell_has_a_dash():
     row = row_of_result("K=4", provenance, {"noise": figure}, stale=False)
     assert row.cell("noise").text == "–"
     assert "cannot be estimated: the image has few different values" in row.tooltip
+
+
+@pytest.mark.parametrize(
+    ("change", "note"),
+    [
+        ({"together": (("1", "DNA"), ("2", "actin"))}, "these results belong to several layers"),
+        ({"codebook": fit(GREY, 4, mask=GREY > 50)}, "these results were learnt from a part of the image"),
+    ],
+)
+def test_errors_over_other_pixels_are_not_compared_with_the_noise(change, note):
+    _, provenance, _ = make_result(GREY)
+    row = row_of_result("K=4", replace(provenance, **change), {"noise": MeasuredFigure(2.0)}, stale=False)
+    assert row.cell("noise").text == "–"
+    assert note in row.tooltip
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t"])

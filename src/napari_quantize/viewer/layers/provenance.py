@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.record import Record
-from napari_quantize.text.results import palette_phrase
+from napari_quantize.text.results import is_measured_on_part, palette_phrase
 from napari_quantize.viewer.layers.cache import LayerCache
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from napari.layers import Layer
 
     from napari_quantize.core.api import Result
+    from napari_quantize.core.quality.noise import NoiseProblem
     from napari_quantize.core.request.request import Request
 
 METADATA_KEY = "napari_quantize"
@@ -91,6 +92,13 @@ class Provenance(Record):
     def slice_axis(self) -> int | None:
         """Axis of the slices if each has levels of its own, else None."""
         return self.codebook.channel_axis if self.each_slice else None
+
+    @property
+    def noise_problem(self) -> NoiseProblem | None:
+        """Why the error cannot be compared with the noise of the source; None if it can."""
+        if self.together:
+            return "several layers"
+        return "part" if is_measured_on_part(self) else None
 
     @property
     def palette_phrase(self) -> str:

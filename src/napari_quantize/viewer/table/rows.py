@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_quantize.text.error_curve import unknown_noise
 from napari_quantize.text.figures import BITS, DOCK, EXCESS, KB, NOISE, NONE, K, LossFigure, recorded
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.photo import file_kb, file_line
@@ -183,7 +184,7 @@ def row_of_result(
     lines.append(messages.figures(provenance))
     for column, figure in measured.items():
         if column == NOISE.name and figure is not None:
-            figure = _error_in_noise(figure, provenance.quality.rmse)
+            figure = _error_in_noise(figure, provenance)
         if column == KB.name and figure is not None:
             figure = _beside_file(figure, file_kb(file))
         cells[column] = _measured_cell(_FIGURES[column], figure)
@@ -191,9 +192,11 @@ def row_of_result(
     return TableRow(provenance.layer_id, name, cells, provenance.n_used, "\n".join(lines), measured)
 
 
-def _error_in_noise(noise: MeasuredFigure, rmse: float) -> MeasuredFigure:
-    """Return the error in units of the noise."""
-    return replace(noise, value=rmse / noise.value if noise.value else None)
+def _error_in_noise(noise: MeasuredFigure, provenance: Provenance) -> MeasuredFigure:
+    """Return the error in units of the noise, or why it cannot be compared with that."""
+    if provenance.noise_problem is not None:
+        return replace(noise, value=None, note=unknown_noise(provenance.noise_problem))
+    return replace(noise, value=provenance.quality.rmse / noise.value if noise.value else None)
 
 
 def _beside_file(size: MeasuredFigure, kb: float | None) -> MeasuredFigure:

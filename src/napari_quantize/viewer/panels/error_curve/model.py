@@ -139,7 +139,7 @@ class CurveModel:
             return None
         request = provenance.request
         samples = None if provenance.together else cached_samples(source, request)
-        return _BaselineTask(Source.of(source), request, samples, together=bool(provenance.together))
+        return _BaselineTask(Source.of(source), request, samples, provenance.noise_problem)
 
     @property
     def request(self) -> Request | None:
@@ -257,9 +257,13 @@ class _BaselineTask:
     """Task that measures a baseline in a thread: the least error for each K, and the noise of the image."""
 
     def __init__(
-        self, source: Source, request: Request, samples: tuple[CountedSamples, ...] | None, *, together: bool
+        self,
+        source: Source,
+        request: Request,
+        samples: tuple[CountedSamples, ...] | None,
+        noise_problem: NoiseProblem | None,
     ) -> None:
-        self._source, self._request, self._samples, self._together = source, request, samples, together
+        self._source, self._request, self._samples, self._noise_problem = source, request, samples, noise_problem
 
     def __call__(self, tick: Tick) -> Baseline:
         learner = self._learner(tick)
@@ -271,7 +275,8 @@ class _BaselineTask:
         request, samples, source = self._request, self._samples, self._source
         # The least error of colours cannot be computed. Samples within a mask cannot be counted again, since the mask
         # is not stored.
-        if request.mode == "color" or self._together or (samples is None and request.mask_digest):
+        is_known = request.mode != "color" and self._noise_problem != "several layers"
+        if not is_known or (samples is None and request.mask_digest):
             return None
         if samples is not None:
             return Learner(samples, request, source.dtype, tick)
@@ -279,12 +284,8 @@ class _BaselineTask:
 
     def _noise(self, tick: Tick) -> float | NoiseProblem:
         request, source = self._request, self._source
-        # The errors are then those of several layers, or of a part of the image, and this noise would be that of one
-        # layer, or of the whole image.
-        if self._together:
-            return "several layers"
-        if request.mask_digest or request.ignore:
-            return "part"
+        if self._noise_problem is not None:
+            return self._noise_problem
         return own_noise(source.data, request.channel_axis, request.alpha, tick)
 
 
