@@ -165,8 +165,10 @@ def test_several_layers_are_previewed_together():
     part = DisplayedPart.of(layers[1], viewer.dims, full_resolution=True)
     whole = np.stack([STACK, STACK[::-1], STACK[:, ::-1]])
     result = fit(whole, 4, **options).apply(whole)
-    for own in range(3):
-        np.testing.assert_array_equal(PreviewTask(learner, 4, part, source.data, own).run()[1], result[own, 1])
+    tasks = [PreviewTask(learner, 4, part, source.data, own) for own in range(3)]
+    for own, preview in enumerate(tasks):
+        np.testing.assert_array_equal(preview.run()[1], result[own, 1])
+        assert [preview.is_same(other) for other in tasks] == [own == index for index in range(3)]
 
 
 def test_the_image_is_counted_once_per_request():

@@ -173,7 +173,7 @@ class LearnerCache:
         self._mask, self.tick = mask, tick
         self._learner = Learner(samples, request, source.dtype, tick) if samples is not None else None
         self._codebooks: dict[int, Codebook] = {}
-        self.figures: dict[tuple[int, str], TriedFigures] = {}
+        self.figures: dict[tuple[int, int, str], TriedFigures] = {}
 
     def matches(self, source: Source, request: Request) -> bool:
         """Return whether these arguments give the same codebooks."""
@@ -256,9 +256,9 @@ class PreviewTask:
         return np.broadcast_to(pixels, (*self.part.shape, *pixels.shape[len(self.part.shape) :]))
 
     @property
-    def key(self) -> tuple[int, str]:
-        """Key of the learner's figures: K, and the part as text, since slices have no hash before Python 3.12."""
-        return self.k, repr(self.part)
+    def key(self) -> tuple[int, int, str]:
+        """Key of the learner's figures: K, layer, and the part as text: slices have no hash before Python 3.12."""
+        return self.k, self.own_index, repr(self.part)
 
     @property
     def known_figures(self) -> TriedFigures | None:
@@ -283,4 +283,4 @@ class PreviewTask:
 
     def is_same(self, other: PreviewTask | None) -> bool:
         """Return whether another task has the same result."""
-        return other is not None and (self.learner, self.k, self.part) == (other.learner, other.k, other.part)
+        return other is not None and (self.learner, self.key) == (other.learner, other.key)
