@@ -130,6 +130,7 @@ def test_small_files_of_huge_images_are_refused(tmp_path, read, name, content):
         (b"\xff\x0a\x00\x10", "JPEG XL"),
         (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
         (b"%PDF-1.7\n", "PDF"),
+        (b"SIMPLE  =                    T", "FITS"),
     ],
 )
 @both_readers

@@ -111,6 +111,10 @@ def test_notices_on_new_results():
     assert "4" in messages.fewer_values([make_provenance(image, 2), make_provenance(image, 16)])
     assert messages.fewer_values([make_provenance(np.full((2, 2), 7), 4)])
     assert messages.fewer_values([]) is None
+    colours = make_provenance(np.arange(12, dtype=np.uint8).reshape(2, 2, 3), 16, mode="color", channel_axis=-1)
+    assert messages.fewer_values([colours]).startswith("The image has 4 distinct colours, fewer than K=16")
+    constant = make_provenance(np.full((2, 2, 3), 7, np.uint8), 4, mode="per_channel", channel_axis=-1)
+    assert messages.combined_colours([constant]) is None
     assert messages.combined_colours([]) is None
     assert messages.combined_colours([make_provenance(image, 2)]) is None
     rgb = np.random.default_rng(0).integers(0, 255, (9, 9, 3), dtype=np.uint8)

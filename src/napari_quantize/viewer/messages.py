@@ -197,13 +197,14 @@ def fewer_values(provenances: Sequence[Provenance]) -> str | None:
     if n_values == 1:
         return "The image is constant: it holds one value, so every result is the same."
     ks = ", ".join(str(each.k) for each in lossless)
-    return f"The image has {n_values} distinct values, fewer than K={ks}: nothing is lost there."
+    kind = "colours" if lossless[-1].in_colors else "values"
+    return f"The image has {n_values} distinct {kind}, fewer than K={ks}: nothing is lost there."
 
 
 def combined_colours(provenances: Sequence[Provenance]) -> str | None:
     """Return the notice on how many colours the levels of all channels combine to; None if there is none."""
     of_levels = [each for each in provenances if each.codebook.mode != "color"]
-    with_colours = [each for each in of_levels if each.quality.n_colors is not None and each.k > 1]
+    with_colours = [each for each in of_levels if each.quality.n_colors is not None and each.n_used > 1]
     if not with_colours:
         return None
     last = with_colours[-1]

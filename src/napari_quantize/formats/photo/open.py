@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: Formats that Pillow lists but that hold no photo it could decode by itself: EPS starts Ghostscript, WMF
-#: needs Windows, the others need a handler from elsewhere.
-NOT_PHOTOS = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"})
+#: needs Windows, of FITS it ignores sign, scale and zero of the values, the others need a handler from elsewhere.
+NOT_PHOTOS = frozenset({"BUFR", "EPS", "FITS", "GRIB", "HDF5", "MPEG", "WMF"})
 
 #: Formats whose further pictures are the next moments or pages of the first; in all others (the preview in a
 #: camera's JPEG, the layers of a PSD, the sizes of an icon) the first picture is the photo.
@@ -36,6 +36,7 @@ _UNREADABLE = {
     rb"\xff\x0a|.{4}JXL ": "JPEG XL",
     rb"%PDF": "PDF",
     rb"8BPS": "Photoshop",  # 16 bits, and PSB
+    rb"SIMPLE  =": "FITS",
 }
 
 #: Beginning of notes in the words of a library.

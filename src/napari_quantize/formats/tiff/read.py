@@ -75,6 +75,8 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
                 largest = _largest_ome_count(tif)
             if largest > _MAX_OME_COUNT:
                 raise ValueError(f"{name} is damaged: its description speaks of {largest:,} planes, rows or columns")
+            if not tif.series:  # as in DICOM files, which may begin as a TIFF does
+                raise ValueError(f"{name} holds no image, though it begins as a TIFF")
             with damage_as_value_error(name):
                 series = tif.series[0]
                 page = series.keyframe

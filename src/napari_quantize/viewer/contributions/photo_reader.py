@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     LayerData = tuple[NDArray[Any], dict[str, Any], str]
 
 # Formats of measurements, which napari and its other readers read with scale and all axes.
-_READ_BETTER_BY_OTHERS = frozenset({".tif", ".tiff", ".fit", ".fits"})
+_READ_BETTER_BY_OTHERS = frozenset({".tif", ".tiff"})
 
 
 def get_reader(path: str | list[str]) -> Callable[[str | list[str]], list[LayerData]] | None:
