@@ -83,6 +83,8 @@ def figures(provenance: Provenance) -> str:
     """Return the tooltip of a result: its figures, one per line."""
     quality = provenance.quality
     there = ["errors are over the part that it was learnt from only"] if is_measured_on_part(provenance) else []
+    if provenance.together:
+        there.append(f"errors are over all {len(provenance.together)} layers together")
     colours = [] if quality.n_colors is None else [f"{quality.n_colors:,} distinct colours"]
     lines = [
         result_name(provenance),

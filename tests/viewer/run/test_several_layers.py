@@ -1,7 +1,7 @@
 """Channels in layers of their own are reduced to colours together; each layer gets its channel of the result."""
 
 import numpy as np
-from driving import GREY, RGB, button, click_box, is_shown, names, open_dock, press, results_of
+from driving import GREY, RGB, button, click_box, is_shown, labels, names, open_dock, press, results_of
 from qtpy.QtCore import Qt
 
 from napari_quantize import quantize
@@ -119,6 +119,7 @@ def test_each_layer_gets_its_channel(viewer, qtbot):
     assert set(viewer.layers.selection) == selected
     assert sorted(names(press(qtbot, widget))) == sorted(names(results))  # replaced in place
     assert len(results_of(viewer)) == 4
+    assert any(text.endswith("errors are over all 2 layers together") for text in labels(widget))
 
 
 def test_removing_a_layer_during_a_run_of_several_is_no_error(viewer, qtbot):

@@ -64,6 +64,8 @@ def _about(current: Provenance) -> list[str]:
         about.append("every pixel gets the mean, ± is the standard deviation")
     if is_measured_on_part(current):
         about.append("errors are over that part only")
+    if current.together:
+        about.append(f"errors are over all {len(current.together)} layers together")
     if excess is not None:
         about.append(f"{100 * excess:.1f} % above best")
     return about
