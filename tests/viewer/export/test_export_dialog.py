@@ -68,9 +68,11 @@ def test_all_kinds_of_files_of_one_result(photo, qtbot, tmp_path):
     dialog.names.setText("mine")
     qtbot.waitUntil(dialog.export.isEnabled)
     assert texts(dialog, 1) == ["", "mine_k4.tif"]
-    assert dialog.export.text() == "Export · 5 files"
+    assert dialog.export.text() == "Export · 8 files"  # each of the 4 separations counts
+    assert "mine_k4_separations (4 files)" in dialog.export.toolTip()
     dialog.export.click()
-    wait_until_closed(photo, qtbot)
+    assert dialog.bar.maximum() == 8
+    assert wait_until_closed(photo, qtbot).startswith("Saved 8 files, ")
     names = ["mine_figure.svg", "mine_k4.gpl", "mine_k4.tif", "mine_k4_separations", "mine_table.csv"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
     with (tmp_path / "mine_table.csv").open(encoding="utf-8-sig", newline="") as file:

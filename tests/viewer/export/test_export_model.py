@@ -15,6 +15,7 @@ from napari_quantize import Codebook, sweep
 from napari_quantize.formats.load import load
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.palettes.io import read_palette
+from napari_quantize.viewer.export.messages import exist_already, saved
 from napari_quantize.viewer.export.model import Candidate, OutputFile, existing, file_stems, legal_file_name
 from napari_quantize.viewer.export.options import OPTIONS, ROWS, Choice, left_out_notice
 from napari_quantize.viewer.export.predict import predict_result_file
@@ -179,6 +180,26 @@ def test_palettes_codebooks_and_separations_match_the_codebook(tmp_path):
     np.testing.assert_array_equal(np.argmax(whites, axis=0), codebook.encode(PHOTO))
 
 
+@pytest.mark.parametrize(
+    ("image", "options"),
+    [
+        (PHOTO, {"mode": "color", "channel_axis": -1}),
+        (PHOTO, {"mode": "per_channel", "channel_axis": -1}),
+        (PHOTO, {"mode": "global", "channel_axis": -1}),
+        (np.dstack([PHOTO, PHOTO[..., :1] + 1]), {"mode": "global", "channel_axis": -1, "alpha": True}),
+        (CELLS, {}),
+        (CELLS // 1000, {}),  # four values only
+    ],
+)
+def test_separations_are_counted_before_they_are_written(tmp_path, image, options):
+    results = candidates(image, [5], **options)
+    files, outcome = write(choice(tmp_path, results, image="", separations=True), results)
+    assert [file.n_files for file in files] == [outcome.n_files] == [len(list(files[0].path.iterdir()))]
+    progress = ExportProgress()
+    write_files([files[0], files[0]], progress, Event(), replace=True)
+    assert (progress.done, progress.total) == (outcome.n_files, 2 * outcome.n_files)
+
+
 def test_the_notice_names_results_without_palette_or_separations(tmp_path):
     chosen = {"palette": ".act", "separations": True}
     many = photos(2, 300)
@@ -231,6 +252,14 @@ def test_existing_files_are_kept_or_replaced(tmp_path):
     _, outcome = write(choice(tmp_path, results), results, replace=True)
     assert (len(outcome.saved), outcome.kept) == (2, ())
     assert precious.read_bytes().startswith(b"\x89PNG")
+
+
+def test_existing_folders_are_counted_as_such(tmp_path):
+    results = photos(2, 3)
+    files, _ = write(choice(tmp_path, results, separations=True), results)
+    assert exist_already(existing(files)).startswith(f"2 files and 2 folders are there already in {tmp_path}:")
+    folder = [file.path for file in files if file.n_in_folder][:1]
+    assert saved(0, 0, tmp_path, folder, stopped=False) == "Nothing was saved. 1 folder was left as before."
 
 
 def test_a_failure_does_not_stop_the_other_files(tmp_path):

@@ -171,10 +171,9 @@ class ExportController(QObject):
             predicted = self._predictions.get(choice.for_image(each), unknown)
             files[each.layer_id] = (f"{names[each.layer_id]}{predicted.suffix}", predicted.description)
         dialog.show_files(files)
-        offered = [file.path.name for file in self._files(choice)]
         notice = left_out_notice(choice, self._candidates)
         idle = choice.idle(self._candidates)
-        dialog.show_offer(offered, choice.problem, notice, idle, ready=self._is_all_predicted(choice))
+        dialog.show_offer(self._files(choice), choice.problem, notice, idle, ready=self._is_all_predicted(choice))
 
     def _image_choices(self, choice: Choice) -> list[Choice]:
         """Return for each ticked result what its image file depends on; nothing if no images are exported."""
@@ -224,7 +223,7 @@ class ExportController(QObject):
             return
         self._predicting.cancel()
         self._folder = folder
-        self._stop, self._progress = Event(), ExportProgress(total=len(files))
+        self._stop, self._progress = Event(), ExportProgress(total=sum(file.n_files for file in files))
         work = partial(write_files, files, self._progress, self._stop, replace=replace)
         self._writing.submit(work, partial(self._on_written, folder), self._on_failed)
         self._dialog.show_running(True)
@@ -242,9 +241,7 @@ class ExportController(QObject):
         self._poll.stop()
         if self._choice() is None or self._dialog is None:
             return
-        text = export_messages.saved(
-            outcome.n_files, outcome.n_bytes, folder, len(outcome.kept), stopped=outcome.stopped
-        )
+        text = export_messages.saved(outcome.n_files, outcome.n_bytes, folder, outcome.kept, stopped=outcome.stopped)
         self._dialog.show_running(False)
         if outcome.failures:
             self._dialog.say("\n".join([*outcome.failures[:_MAX_FAILURES_SHOWN], text]))

@@ -34,7 +34,7 @@ from napari_quantize.viewer.widgets.forms import check_box, combo_box, form, lay
 from napari_quantize.viewer.widgets.theme import fit_text
 
 if TYPE_CHECKING:
-    from napari_quantize.viewer.export.model import Candidate
+    from napari_quantize.viewer.export.model import Candidate, OutputFile
 
 _ID = Qt.ItemDataRole.UserRole
 _RESULT, _FILE, _DESCRIPTION = range(3)
@@ -133,14 +133,14 @@ class ExportDialog(QDialog):
                     item.setToolTip(column, messages.plain_tooltip(text) if text else "")
 
     def show_offer(
-        self, files: Sequence[str], problem: str, notice: str, idle: Collection[str], *, ready: bool
+        self, files: Sequence[OutputFile], problem: str, notice: str, idle: Collection[str], *, ready: bool
     ) -> None:
         """Show what *Export* would write now.
 
         Parameters
         ----------
-        files : sequence of str
-            Names of the files.
+        files : sequence of OutputFile
+            The files.
         problem : str
             Why nothing can be exported; empty if it can.
         notice : str
@@ -150,8 +150,8 @@ class ExportDialog(QDialog):
         ready : bool
             Whether all image files are predicted.
         """
-        self.export.setText(export_messages.export_button(len(files)))
-        self.export.setToolTip(export_messages.listed(files))
+        self.export.setText(export_messages.export_button(sum(file.n_files for file in files)))
+        self.export.setToolTip(export_messages.listed(list(map(_listed, files))))
         self.export.setEnabled(ready and len(files) > 0 and not problem)
         for name, option in OPTIONS.items():
             self.options[name].setEnabled(name not in idle)
@@ -285,6 +285,11 @@ class ExportDialog(QDialog):
         folder = QFileDialog.getExistingDirectory(self, "Export to", self.folder.text())
         if folder:
             self.folder.setText(folder)
+
+
+def _listed(file: OutputFile) -> str:
+    name = file.path.name
+    return export_messages.folder(name, file.n_in_folder) if file.n_in_folder else name
 
 
 def _option_field(option: Option[Any]) -> QComboBox | QCheckBox:

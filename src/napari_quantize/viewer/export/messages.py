@@ -68,6 +68,11 @@ def export_button(n_files: int) -> str:
     return f"Export · {format_count(n_files, 'file')}" if n_files else "Export"
 
 
+def folder(name: str, n_files: int) -> str:
+    """Return how a folder is listed: ``photo_k4_separations (4 files)``."""
+    return f"{name} ({format_count(n_files, 'file')})"
+
+
 def listed(files: Sequence[str]) -> str:
     """Return the tooltip of the button, which lists the files."""
     more = [f"… and {len(files) - _MAX_LISTED} more"] if len(files) > _MAX_LISTED else []
@@ -107,14 +112,21 @@ def exist_already(paths: Sequence[Path]) -> str:
     shown = "\n".join(path.name for path in paths[:10])
     more = f"\n… and {len(paths) - 10} more" if len(paths) > 10 else ""
     many = "is there already" if len(paths) == 1 else "are there already"
-    return f"{format_count(len(paths), 'file')} {many} in {paths[0].parent}:\n\n{shown}{more}"
+    return f"{_count(paths)} {many} in {paths[0].parent}:\n\n{shown}{more}"
 
 
-def saved(n_files: int, n_bytes: int, folder: Path, n_kept: int, *, stopped: bool) -> str:
+def saved(n_files: int, n_bytes: int, folder: Path, kept: Sequence[Path], *, stopped: bool) -> str:
     """Return the sentence that tells what was written."""
     text = f"Saved {format_count(n_files, 'file')}, {size(n_bytes)}, in {folder}." if n_files else "Nothing was saved."
-    kept = f" {format_count(n_kept, 'file')} {'was' if n_kept == 1 else 'were'} left as before." if n_kept else ""
-    return f"{'Stopped. ' if stopped else ''}{text}{kept}"
+    left = f" {_count(kept)} {'was' if len(kept) == 1 else 'were'} left as before." if kept else ""
+    return f"{'Stopped. ' if stopped else ''}{text}{left}"
+
+
+def _count(paths: Sequence[Path]) -> str:
+    """Count existing files and folders."""
+    n_folders = sum(path.is_dir() for path in paths)
+    counts = [(len(paths) - n_folders, "file"), (n_folders, "folder")]
+    return " and ".join(format_count(n, noun) for n, noun in counts if n)
 
 
 def failed(path: Path, error: Exception) -> str:

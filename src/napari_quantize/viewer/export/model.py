@@ -82,17 +82,22 @@ class Candidate:
         return export_messages.too_many(most) if most is not None and len(groups[0]) > most else ""
 
     @property
+    def n_separations(self) -> int:
+        """Number of its separations: one for each colour, or for each level of each channel."""
+        codebook = self.provenance.codebook
+        n_files = sum(map(len, codebook.levels))
+        if codebook.mode == "global" and self.raster.rgb:  # each channel has all levels
+            n_files *= self.raster.image.shape[-1] - codebook.alpha
+        return n_files
+
+    @property
     def why_no_separations(self) -> str:
         """Reason why there are no separations of it; empty if there are."""
         if self.provenance.together:
             return export_messages.TOGETHER
         if len(self.raster.calibration.axes) != 2:
             return export_messages.NO_PLANE
-        codebook = self.provenance.codebook
-        n_files = sum(map(len, codebook.levels))
-        if codebook.mode == "global" and self.raster.rgb:  # each channel has all levels
-            n_files *= self.raster.image.shape[-1] - codebook.alpha
-        return export_messages.too_many(MAX_FILES, "files") if n_files > MAX_FILES else ""
+        return export_messages.too_many(MAX_FILES, "files") if self.n_separations > MAX_FILES else ""
 
     @property
     def why_no_report(self) -> str:
@@ -138,10 +143,18 @@ class OutputFile:
         Its path.
     write : callable
         Function of the path and of whether to replace an existing file.
+    n_in_folder : int
+        Number of the files in a folder; 0 for a file.
     """
 
     path: Path
     write: Callable[[Path, bool], object]
+    n_in_folder: int = 0
+
+    @property
+    def n_files(self) -> int:
+        """Number of files that are written."""
+        return self.n_in_folder or 1
 
 
 def legal_file_name(name: str, most: int = _MAX_STEM_BYTES) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class ExportProgress:
-    """Progress of the writing: the thread sets it, the window polls it."""
+    """Progress of the writing, in files: the thread sets it, the window polls it."""
 
     done: int = 0
     total: int = 0
@@ -95,7 +96,8 @@ def list_result_files(
         if choice.palette and not each.why_no_palette(choice.palette):
             files.append(OutputFile(_add_suffix(base, choice.palette), partial(_write_palette, each)))
         if choice.separations and not each.why_no_separations:
-            files.append(OutputFile(_add_suffix(base, "_separations"), partial(_write_separations, each)))
+            path = _add_suffix(base, "_separations")
+            files.append(OutputFile(path, partial(_write_separations, each), each.n_separations))
     return files
 
 
@@ -114,8 +116,9 @@ def write_files(files: Sequence[OutputFile], progress: ExportProgress, stop: Eve
         Whether to replace existing files; else they are kept.
     """
     saved, kept, failures, sizes = [], [], [], list[int]()
-    progress.total = len(files)
-    for progress.done, file in enumerate(files):
+    progress.total = sum(file.n_files for file in files)
+    numbers = accumulate((file.n_files for file in files), initial=0)
+    for progress.done, file in zip(numbers, files, strict=False):
         if stop.is_set():
             break
         progress.name = file.path.name
