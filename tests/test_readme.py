@@ -39,7 +39,10 @@ def test_the_commands_of_the_readme_run_in_order_and_write_the_files_that_it_nam
     Image.fromarray(astronaut()[::4, ::4]).save("photo.jpg")
     Image.fromarray(astronaut()[::4, ::4]).save("photos/astronaut.jpg")
     Image.fromarray(coffee()[::4, ::4]).save("photos/coffee.jpg")
-    for line in block.splitlines():
+    Image.fromarray(coffee()[::4, ::4]).save("kodim01.png")
+    with_output = re.findall(r"^\$ (napari-quantize .*)$", section, flags=re.MULTILINE)
+    assert with_output
+    for line in [*block.splitlines(), *with_output]:
         program, command, *arguments = shlex.split(line, comments=True)
         assert program == "napari-quantize"
         code = main([command, *arguments, *["--jobs=1"] * (command == "run")])
@@ -47,7 +50,7 @@ def test_the_commands_of_the_readme_run_in_order_and_write_the_files_that_it_nam
         assert capsys.readouterr().out
     written = [*re.findall(r"(?:--out|-o) (\S+)", block), "series/report.html"]
     assert [name for name in written if not Path(name).exists()] == []
-    named = set(re.findall(r"`((?:NAME|palette)_\S+|table\.csv)`", section))
+    named = set(re.findall(r"`((?:NAME|palette)_\S+|table\S*\.csv)`", section))
     assert {"NAME_k8.indexed.png", "NAME_k8.json", "NAME_palette.indexed.png", "palette_k32.json"} <= named
     assert [name for name in named if not [*tmp_path.rglob(name.replace("NAME", "*"))]] == []
 

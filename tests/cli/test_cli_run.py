@@ -106,10 +106,33 @@ def test_existing_files_are_replaced_only_with_overwrite(run_command: RunCommand
     before = {name: Path("out", name).read_bytes() for name in written()}
     result = run_command("run", photo, "-k", "3,4", "--out", "out")
     assert (result.code, result.out) == (2, "")
-    assert result.err.startswith(f"napari-quantize: {Path('out/photo_k3.indexed.png')} and 2 more would be replaced")
+    assert result.err.startswith(f"napari-quantize: {Path('out/photo_k3.indexed.png')} and 1 more would be replaced")
     assert {name: Path("out", name).read_bytes() for name in written()} == before
     assert run_command("run", photo, "-k", "3,4", "--out", "out", "--overwrite").code == 0
     assert "photo_k4.json" in written()
+    assert "table-2.csv" not in written()
+
+
+def test_one_image_after_the_other_keeps_the_tables_of_all(run_command: RunCommand) -> None:
+    for number, (name, table_name, report) in enumerate(
+        [
+            ("a", "table.csv", "report.html"),
+            ("b", "table-2.csv", "report-2.html"),
+            ("c", "table-3.csv", "report-3.html"),
+        ]
+    ):
+        before = {path: path.read_bytes() for path in Path("out").glob("*")}
+        save_photo(Path(f"{name}.png"), number)
+        result = run_command("run", f"{name}.png", "-k", "3", "--out", "out", "--report", "--jobs", "1")
+        assert result.code == 0
+        notes = [
+            f"{Path('out', new)} has this number because {old} exists already"
+            for new, old in ((table_name, "table.csv"), (report, "report.html"))
+        ]
+        assert result.err.splitlines() == (notes if number else [])
+        assert {path: path.read_bytes() for path in before} == before
+        assert f"{name}.png" in Path("out", table_name).read_text(encoding="utf-8-sig")
+        assert f"{name}.png" in Path("out", report).read_text(encoding="utf-8")
 
 
 def test_an_image_of_the_run_is_never_replaced(run_command: RunCommand, photo: Path) -> None:

@@ -12,7 +12,8 @@ RUN = """Quantize images: files, folders with their subfolders, and patterns.
 
 Each result is written as DIR/NAME_k8.indexed.png, with its codebook as DIR/NAME_k8.json; with --one-palette, all share
 the codebook DIR/palette_k8.json. Results that a PNG cannot hold are written as TIFF. The figures of all results are
-written to DIR/table.csv. Images in subfolders keep their paths below DIR.
+written to DIR/table.csv, or to table-2.csv if DIR holds the table of an earlier run. Images in subfolders keep their
+paths below DIR.
 
 \b
 Examples:

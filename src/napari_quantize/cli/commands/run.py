@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from napari_quantize.cli.batch.quantize_file import ImageJob, possible_files, qu
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.inputs import find_inputs
 from napari_quantize.cli.output import prefix_path, print_message, print_result
+from napari_quantize.text.names import free_name
 from napari_quantize.text.numbers import format_count
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ _TABLE, _REPORT = "table.csv", "report.html"
 
 
 def run(options: RunOptions) -> RunOutcome:
-    """Quantize all images, and write the table and the report.
+    """Quantize all images, and write the table and the report, beside those of other runs.
 
     Raises
     ------
@@ -105,7 +107,6 @@ def _check_no_overwrite(jobs: Sequence[ImageJob], options: RunOptions) -> None:
         raise UsageError(f"--out {options.out} is a file: results need a folder")
     files = [path for job in jobs for path in possible_files(job)]
     files += [options.out / name for name in shared_codebook_names(options.image_options) if options.one_palette]
-    files += [options.out / _TABLE] + [options.out / _REPORT] * options.report
     existing = [path for path in files if os.path.lexists(path)]
     inputs = {os.path.realpath(job.path) for job in jobs}
     for path in existing:
@@ -128,13 +129,25 @@ def _make_folder(out: Path) -> None:
 def _write_file(
     write: Callable[[Path, RunOutcome, RunOptions], None], name: str, outcome: RunOutcome, options: RunOptions
 ) -> None:
-    """Write a file. If that fails, print why, so that what else was done is still written and printed."""
+    """Write a file about the whole run. The file of another run is kept, and this one gets a number.
+
+    If writing fails, print why, so that what else was done is still written and printed.
+    """
     path = options.out / name
+    if not options.image_options.overwrite:
+        path = Path(free_name(str(path.with_suffix("")), partial(_is_taken, path.suffix), "-") + path.suffix)
     try:
         write(path, outcome, options)
     except OSError as error:
         outcome.unwritten.append(path)
-        print_message(prefix_path(path, f"{name} cannot be written: {error.strerror or error}"))
+        print_message(prefix_path(path, f"{path.name} cannot be written: {error.strerror or error}"))
+    else:
+        if path.name != name:
+            print_message(f"{path} has this number because {name} exists already")
+
+
+def _is_taken(suffix: str, name: str) -> bool:
+    return os.path.lexists(f"{name}{suffix}")
 
 
 def _write_table(path: Path, outcome: RunOutcome, options: RunOptions) -> None:
