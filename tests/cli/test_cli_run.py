@@ -113,7 +113,7 @@ def test_existing_files_are_replaced_only_with_overwrite(run_command: RunCommand
     assert "table-2.csv" not in written()
 
 
-def test_one_image_after_the_other_keeps_the_tables_of_all(run_command: RunCommand) -> None:
+def test_one_image_after_the_other_keeps_the_tables_of_all(run_command: RunCommand, photo: Path) -> None:
     for number, (name, table_name, report) in enumerate(
         [
             ("a", "table.csv", "report.html"),
