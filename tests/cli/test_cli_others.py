@@ -98,10 +98,11 @@ def test_info_of_images_and_results(run_command: RunCommand, photo: Path) -> Non
     result = run_command("info", photo)
     assert result.code == 0
     assert "8 bit RGB · 32×24" in result.out
+    assert "\nfile bits per pixel " in result.out  # not the entropy, which tables call bits/px
     contents = json.loads(run_command("info", photo, "--json").out)
     size = photo.stat().st_size
     assert contents["compression_ratio"] == pytest.approx(24 * 32 * 3 / size, abs=0.006)
-    assert contents["bits_per_pixel"] == pytest.approx(8 * size / (24 * 32), abs=0.006)
+    assert contents["file_bits_per_pixel"] == pytest.approx(8 * size / (24 * 32), abs=0.006)
     assert run_command("run", photo, "-k", "3", "--out", "out").code == 0
     result = run_command("info", "out/photo_k3.indexed.png")
     assert "made from" in result.out

@@ -80,7 +80,7 @@ def _describe_image_file(loaded: LoadedImage) -> dict[str, Any]:
         "file_kb": file["file_kb"],
         "uncompressed_kb": round(image.nbytes / 1024, 1),
         "compression_ratio": round(file["compression_ratio"], 2),
-        "bits_per_pixel": round(file["bits_per_pixel"], 2),
+        "file_bits_per_pixel": round(file["bits_per_pixel"], 2),
         "colour_profile": file.get("profile"),
         "notes": notes or None,
     }
