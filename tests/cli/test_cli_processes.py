@@ -246,3 +246,15 @@ if __name__ == "__main__":
     )
     assert done.returncode == 0, done.stderr
     assert not set(done.stdout.rpartition("LOADED")[2].split()) & forbidden
+
+
+@POSIX
+def test_the_demo_leaves_no_process_behind_when_it_is_killed(tmp_path: Path) -> None:
+    napari = tmp_path / "python"
+    napari.write_text('#!/bin/sh\necho $$ "$@"\n')
+    napari.chmod(0o700)
+    code = f"import sys; from napari_quantize.cli import main; sys.executable = {str(napari)!r}; main(['demo'])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment(DISPLAY=":0"), text=True
+    )
+    assert process.communicate(timeout=TIMEOUT)[0] == f"{process.pid} -m napari_quantize.viewer.demo\n"

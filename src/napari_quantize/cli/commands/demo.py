@@ -18,8 +18,12 @@ from napari_quantize.cli.tables import as_text
 def demo() -> int:
     """Show six results of a sample photo, and return the exit code."""
     if has_display():
-        # In a separate process, because the command line never imports napari.
-        return subprocess.call([sys.executable, "-m", "napari_quantize.viewer.demo"])
+        # In another program, because the command line never imports napari.
+        command = [sys.executable, "-m", "napari_quantize.viewer.demo"]
+        if os.name == "posix":
+            # This process becomes napari, so that ending it ends napari.
+            os.execv(sys.executable, command)  # noqa: S606
+        return subprocess.call(command)
     _print_table()
     return 0
 
