@@ -66,6 +66,11 @@ def test_the_help_of_each_command_has_an_example(run_command: RunCommand, comman
     assert f"  napari-quantize {command}" in result.out
 
 
+def test_defaults_are_shown_as_they_are_typed(run_command: RunCommand) -> None:
+    text = " ".join(run_command("run", "--help").out.split())
+    assert "Numbers of values to keep: 8, or 2-6,12; default: 1,2,4,8,16,32. --mode" in text
+
+
 def test_version_is_printed(run_command: RunCommand) -> None:
     assert run_command("--version") == CommandResult(0, f"napari-quantize {__version__}\n", "")
 

@@ -37,6 +37,7 @@ def test_the_sentence_names_levels_borders_and_figures():
         assert part in message
     assert message.endswith(".")
     assert "border" not in sentence(np.zeros((2, 2)), 1)
+    assert sentence(np.array([[0, 9000]]), 1).endswith("levels: 4500; root mean squared error 4500.")
     assert "2 levels (5 were asked for)" in sentence(np.array([[0.0, 1.0]]), 5)
 
 

@@ -132,7 +132,7 @@ def _run(
     images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Files, folders, and patterns in quotes.")],
     k: Annotated[
         str | None,
-        typer.Option("-k", metavar="NUMBERS", show_default=_KS, help="Numbers of values to keep: 8, or 2-6,12."),
+        typer.Option("-k", metavar="NUMBERS", help=f"Numbers of values to keep: 8, or 2-6,12; default: {_KS}."),
     ] = None,
     mode: _Mode = None,
     method: _Method = MethodName.MINIBATCH,

@@ -30,10 +30,12 @@ _MAX_LISTED = 64
 
 def methods_sentence(record: Record) -> str:
     """Return a sentence with the image or palette used, the method, the levels or colours, and the error."""
+    # Commas separate the levels: no number has one inside.
+    error = format_number(record.quality.rmse).replace(",", "")
     parts = [
         f"{_describe_procedure(record)} with napari-quantize {record.version}",
         *_list_values(record),
-        f"root mean squared error {format_number(record.quality.rmse)}",
+        f"root mean squared error {error}",
     ]
     return f"{'; '.join(parts)}."
 
