@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from driving import GREY, RGB, button, open_dock, press, settle
 from export_driver import choose, open_export, shown_of, texts, tick, wait_until_closed
+from napari.settings import get_settings
 from PIL import Image
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
@@ -79,6 +80,19 @@ def test_all_kinds_of_files_of_one_result(photo, qtbot, tmp_path):
         assert [line[0] for line in csv.reader(file)][:2] == ["layer", "photo/1"]
     text = (tmp_path / "mine_figure.svg").read_text(encoding="utf-8")
     assert text.rstrip().endswith("</svg>")
+
+
+def test_letters_of_the_dialog_follow_the_size_that_napari_has(photo, qtbot):
+    heights = []
+    for size in (9, 14):
+        get_settings().appearance.font_size = size
+        dialog = open_export(photo, qtbot)
+        row = dialog.list.visualItemRect(dialog.list.topLevelItem(0)).height()
+        parts = (dialog.list, dialog.list.header(), dialog.folder, dialog.options["table"], dialog.export)
+        heights.append([row, *(part.fontMetrics().height() for part in parts)])
+        dialog.cancel.click()
+    small, large = heights
+    assert [1.4 < new / old < 1.7 for old, new in zip(small, large, strict=True)] == [True] * len(small)
 
 
 def test_typing_a_name_does_not_restart_the_prediction(photo, qtbot, monkeypatch):

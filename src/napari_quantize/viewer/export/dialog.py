@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QCloseEvent
 from qtpy.QtWidgets import (
     QAbstractItemView,
@@ -31,22 +31,29 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.options import OPTIONS, ROWS, Choice, Option
 from napari_quantize.viewer.widgets.forms import check_box, combo_box, form, lay_out_in_row, push_button, wrap_text
-from napari_quantize.viewer.widgets.theme import fit_text
+from napari_quantize.viewer.widgets.theme import fit_text, font_scale
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.export.model import Candidate, OutputFile
 
 _ID = Qt.ItemDataRole.UserRole
 _RESULT, _FILE, _DESCRIPTION = range(3)
+_MOST_OF_SCREEN = 0.8
 
 
 class _NameDelegate(QStyledItemDelegate):
-    """Elide long names in the middle, since K and the suffix stand at their ends."""
+    """Elide long names in the middle, since K and the suffix stand at their ends; set the height of the rows."""
 
     def initStyleOption(self, option: Any, index: Any) -> None:
         """Set the position of the ellipsis."""
         super().initStyleOption(option, index)
         option.textElideMode = Qt.TextElideMode.ElideMiddle
+
+    def sizeHint(self, option: Any, index: Any) -> QSize:
+        """Return one and a half times the height of letters."""
+        size = super().sizeHint(option, index)
+        size.setHeight(round(1.5 * option.fontMetrics.height()))
+        return size
 
 
 class ExportDialog(QDialog):
@@ -100,7 +107,7 @@ class ExportDialog(QDialog):
         self.export.setDefault(True)
         self._fields = QWidget()
         self._lay_out()
-        fit_text(self)
+        self._fit_text()
         self._connect()
         self.show_running(False)
         self.say("")
@@ -209,7 +216,6 @@ class ExportDialog(QDialog):
         tree.setUniformRowHeights(True)
         tree.setAllColumnsShowFocus(True)
         tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        tree.setStyleSheet("QTreeView::item { height: 1.5em; }")
         for each in self._candidates:
             item = QTreeWidgetItem([format_k(each.provenance)])
             item.setData(_RESULT, _ID, each.layer_id)
@@ -220,7 +226,6 @@ class ExportDialog(QDialog):
         header = tree.header()
         if header is not None:
             header.setSectionResizeMode(_RESULT, QHeaderView.ResizeMode.ResizeToContents)
-        tree.setColumnWidth(_FILE, 240)
         return tree
 
     def _lay_out(self) -> None:
@@ -237,8 +242,14 @@ class ExportDialog(QDialog):
         layout.addWidget(self.list, 1)
         for part in (self._fields, self.notice, ends):
             layout.addWidget(part)
-        self.resize(720, 480)
         self.list.setFocus()
+
+    def _fit_text(self) -> None:
+        """Give napari's size to the letters, and a size to the dialog that suits them."""
+        fit_text(self)
+        scale = font_scale(self.list.font())
+        self.list.setColumnWidth(_FILE, round(240 * scale))
+        self.resize((QSize(720, 480) * scale).boundedTo(self.screen().availableSize() * _MOST_OF_SCREEN))
 
     def _row(self, row: str) -> QWidget:
         fields = [self.options[name] for name, option in OPTIONS.items() if option.row == row]

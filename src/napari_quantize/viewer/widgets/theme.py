@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from napari.settings import get_settings
 from napari.utils.theme import get_theme
 from qtpy.QtGui import QFont, QFontInfo
-from qtpy.QtWidgets import QHeaderView, QLineEdit, QTableView, QWidget
+from qtpy.QtWidgets import QHeaderView, QLineEdit, QTableView, QTreeView, QWidget
 
 from napari_quantize.plots.theme import PlotTheme
 
@@ -38,7 +38,7 @@ def fit_text(root: QWidget) -> None:
     size = get_settings().appearance.font_size
     # Children before parents: a table's rows are at least as high as the font of its header.
     for widget in reversed(root.findChildren(QWidget)):
-        if isinstance(widget, QHeaderView | QTableView | TextPainter):
+        if isinstance(widget, QHeaderView | QTableView | QTreeView | TextPainter):
             _set_size(widget, size)
         elif isinstance(widget, QLineEdit):
             _set_size(widget, size + 1)
