@@ -1,5 +1,6 @@
 """What the pages of the documentation say is so: their Python runs, their figures are the library's."""
 
+import csv
 import dataclasses
 import inspect
 import pydoc
@@ -12,9 +13,11 @@ from PIL import Image
 
 import napari_quantize
 from docs.run_pages import DOCS, run_page
+from napari_quantize.cli.tables import as_csv
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.quality.quality import Quality
 from napari_quantize.viewer.table.columns import COLUMNS
+from napari_quantize.viewer.table.rows import Sheet
 
 EXAMPLES = sorted(page for page in (DOCS / "examples").glob("*.md") if page.name != "index.md")
 PAGES = [*EXAMPLES, *(page for page in DOCS.glob("*.md") if "```python" in page.read_text(encoding="utf-8"))]
@@ -78,6 +81,21 @@ def test_every_column_is_defined() -> None:
     text = (DOCS / "figures-of-loss.md").read_text(encoding="utf-8")
     titles = re.findall(r"^\| ([^|]+?) \|", text.partition("## What takes part")[0], flags=re.MULTILINE)
     assert sorted(titles[1:]) == sorted(column.title for column in COLUMNS.values())
+
+
+def test_every_column_of_csv_tables_is_explained() -> None:
+    text = (DOCS / "figures-of-loss.md").read_text(encoding="utf-8")
+    section = text.partition("## Columns of CSV tables\n")[2].partition("\n## ")[0]
+    _, _, *rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in re.findall(r"^\|.*", section, re.MULTILINE)
+    ]
+    [of_command_line] = csv.reader([as_csv([]).strip()])
+    assert [name for name, *_ in rows if name] == of_command_line
+    [of_dock] = csv.reader([Sheet().numbers(tuple(COLUMNS), delimiter=",").strip()])
+    assert {title for _, title, *_ in rows if title} == set(of_dock)
+    for column in COLUMNS.values():
+        name = column.name if column.name in of_command_line else ""
+        assert [name, column.unit_title, column.title] in [row[:3] for row in rows]
 
 
 def test_every_public_name_is_documented() -> None:
