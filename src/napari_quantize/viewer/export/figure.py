@@ -96,7 +96,8 @@ def _caption(cell: _Cell) -> str:
     if cell.provenance is not None:
         parts.append(f"{BITS.write(cell.provenance.quality.bits_per_pixel)} {BITS.title}")
     with suppress(ValueError):  # PNG cannot hold such values
-        parts.append(f"{format_number(png_kb(raster_to_export(cell.data, cell.plane, cell.attributes)))} KB")
+        kb = format_number(png_kb(raster_to_export(cell.data, cell.plane, cell.attributes)))
+        parts.append(f"{kb} KB as a PNG" if cell.provenance is None else f"{kb} KB")
     return " · ".join(parts)
 
 
