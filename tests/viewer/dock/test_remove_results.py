@@ -35,6 +35,13 @@ def question(widget):
     return box
 
 
+def answer(box, which, qtbot):
+    """Press a button of the question, and wait until it is gone and what it asked about is done."""
+    with qtbot.waitSignal(box.destroyed):
+        which.click()
+    settle(qtbot)
+
+
 def state(viewer):
     """Return what the user sees of the layers, from the bottom of the list."""
     return [(layer.name, layer.visible, layer.data.tobytes(), dict(layer.metadata)) for layer in viewer.layers]
@@ -90,8 +97,8 @@ def test_undo_leaves_a_view_mode_first(viewer, qtbot):
     cells.visible, two.visible, four.visible = False, True, False
     before = state(viewer)
     remove_results(widget, qtbot)
-    question(widget).others.click()
-    settle(qtbot)
+    box = question(widget)
+    answer(box, box.others, qtbot)
     button(widget, "Tile").click()
     undo(widget, qtbot)
     assert state(viewer) == before
@@ -136,9 +143,9 @@ def test_layers_are_hidden_and_the_grid_is_left_a_turn_before_they_are_removed(w
     assert seen == [(False, [False, False]), (False, [False])]
 
 
-@pytest.mark.parametrize("answer", ["all", "others", "cancel"])
+@pytest.mark.parametrize("which", ["all", "others", "cancel"])
 @pytest.mark.parametrize("how", ["renamed", "added"])
-def test_a_question_where_a_result_was_added_by_try_or_renamed(how, answer, viewer, qtbot):
+def test_a_question_where_a_result_was_added_by_try_or_renamed(how, which, viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
     two, four = press(qtbot, widget)
@@ -157,11 +164,40 @@ def test_a_question_where_a_result_was_added_by_try_or_renamed(how, answer, view
     assert two in viewer.layers
     box = question(widget)
     assert chosen.name in box.text()
-    {"all": box.all, "others": box.others, "cancel": box.escapeButton()}[answer].click()
-    settle(qtbot)
-    left = {"all": [], "others": [chosen], "cancel": [two, four] if how == "renamed" else [two, four, chosen]}[answer]
+    answer(box, {"all": box.all, "others": box.others, "cancel": box.escapeButton()}[which], qtbot)
+    left = {"all": [], "others": [chosen], "cancel": [two, four] if how == "renamed" else [two, four, chosen]}[which]
     assert list(viewer.layers)[1:] == left
-    assert can_undo(widget) == (answer != "cancel")
+    assert can_undo(widget) == (which != "cancel")
+
+
+def test_the_question_is_gone_before_anything_is_removed(window, qtbot):
+    window.add_image(GREY, name="cells")
+    widget = open_dock(window)
+    _, four = press(qtbot, widget)
+    four.name = "the best"
+    remove_results(widget, qtbot)
+    box = question(widget)
+    seen = []
+    box.answered.connect(lambda _: seen.append(box.isVisible()))
+    answer(box, box.all, qtbot)
+    assert seen == [False]
+    assert names(window.layers) == ["cells"]
+
+
+def test_all_results_are_removed_in_one_batch(window, qtbot):
+    window.add_image(GREY, name="cells")
+    widget = open_dock(window, "2, 4, 8")
+    press(qtbot, widget)
+    emitters, seen = window.layers.events.emitters, []
+    expected = ["begin_batch", "removed", "removed", "removed", "end_batch"]
+    expected = [name for name in expected if name in emitters]  # napari has no batches before 0.9
+    record = {name: lambda _, name=name: seen.append(name) for name in expected}
+    for name, callback in record.items():
+        emitters[name].connect(callback)
+    remove_results(widget, qtbot)
+    for name, callback in record.items():
+        emitters[name].disconnect(callback)
+    assert seen == expected
 
 
 def test_a_name_that_napari_has_numbered_is_not_renamed(viewer, qtbot):

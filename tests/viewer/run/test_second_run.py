@@ -67,7 +67,9 @@ def test_remove_results_finds_them_by_provenance(viewer, qtbot):
     press(qtbot, widget)
     viewer.layers.selection.active = viewer.layers["cells"]
     menu_action(widget, "Remove results").trigger()
-    widget.native.findChild(Question).all.click()
+    box = widget.native.findChild(Question)
+    with qtbot.waitSignal(box.destroyed):
+        box.all.click()
     settle(qtbot)
     assert names(viewer.layers) == ["cells", "K=4 · cells [1]", "photo", "K=2 · photo", "K=4 · photo"]
     assert viewer.layers["photo"] is photo

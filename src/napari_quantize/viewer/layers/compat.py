@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from napari_quantize.viewer.layers.axes import plane_axes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
 
     from napari.layers import Layer
     from napari.viewer import Viewer
@@ -87,6 +89,15 @@ def leave_3d(viewer: Viewer, layers: Iterable[Layer | Source]) -> bool:
         return False
     viewer.dims.ndisplay = 2
     return True
+
+
+def batched_update(viewer: Viewer) -> AbstractContextManager[None]:
+    """Return a context in which napari 0.9 removes layers in one batch; older versions have none, and need none.
+
+    Outside it, napari 0.9 collects all garbage after each removed layer.
+    """
+    batch: AbstractContextManager[None] = getattr(viewer.layers, "batched_update", nullcontext)()
+    return batch
 
 
 def unlink(viewer: Viewer, layer: Layer) -> None:

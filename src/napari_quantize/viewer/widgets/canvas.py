@@ -11,6 +11,8 @@ from qtpy.QtCore import QObject, QTimer
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtWidgets import QMainWindow, QWidget
 
+from napari_quantize.viewer.layers.compat import batched_update
+
 if TYPE_CHECKING:
     from napari.layers import Layer
     from napari.viewer import Viewer
@@ -81,6 +83,9 @@ def remove_soon(viewer: Viewer, layers: Iterable[Layer]) -> None:
 
 
 def _remove(viewer: Viewer, layers: list[Layer]) -> None:
-    for layer in layers:
-        if layer in viewer.layers:
+    remaining = [layer for layer in layers if layer in viewer.layers]
+    if not remaining:  # even an empty batch would make napari update its scene
+        return
+    with batched_update(viewer):
+        for layer in remaining:
             viewer.layers.remove(layer)

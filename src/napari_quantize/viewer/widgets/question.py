@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QAbstractButton, QMessageBox, QWidget
+from qtpy.QtCore import Qt, QTimer, Signal
+from qtpy.QtWidgets import QMessageBox, QWidget
+
+# Until a closed window is gone from the screen, and what was behind it is painted.
+_CLOSING_MS = 60
 
 
 class Question(QMessageBox):
@@ -22,13 +25,15 @@ class Question(QMessageBox):
     """
 
     answered = Signal(bool)
-    """Emitted with True for all, False for the others; not emitted if the user cancels."""
+    """Emitted with True for all, False for the others; not emitted if the user cancels.
+
+    It is emitted when the question is gone from the screen: an action that takes long would keep it there.
+    """
 
     def __init__(
         self, parent: QWidget, title: str, text: str, all_text: str, others_text: str, *, has_others: bool = True
     ) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(text)
@@ -38,8 +43,16 @@ class Question(QMessageBox):
         cancel = self.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
         self.setEscapeButton(cancel)
         self.setDefaultButton(self.others if has_others else cancel)
-        self.buttonClicked.connect(self._on_clicked)
+        self._answer_timer = QTimer(self)
+        self._answer_timer.setSingleShot(True)
+        self._answer_timer.setInterval(_CLOSING_MS)
+        self._answer_timer.timeout.connect(self._answer)
+        self.finished.connect(self._on_finished)
 
-    def _on_clicked(self, button: QAbstractButton) -> None:
-        if button in (self.all, self.others):
-            self.answered.emit(button is self.all)
+    def _on_finished(self, _result: int) -> None:
+        self._answer_timer.start()
+
+    def _answer(self) -> None:
+        self.deleteLater()
+        if self.clickedButton() in (self.all, self.others):
+            self.answered.emit(self.clickedButton() is self.all)
