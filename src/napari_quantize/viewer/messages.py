@@ -14,6 +14,7 @@ from napari_quantize.text.results import (
     is_measured_on_part,
     result_name,
 )
+from napari_quantize.viewer.layers.chosen import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,12 @@ LEARNT_HERE = "is where the levels were learnt"
 NO_RESULT = "There is no result yet: quantize an image first."
 LEARNING = "learning…"
 BUSY = "Wait until the results are ready, or cancel."
+_MAX_NAMED = 5  # results in a question
+_CHOICES = {
+    Choice.ADDED_BY_TRY: "was added by Try",
+    Choice.EDITED: "has borders that were dragged",
+    Choice.RENAMED: "was renamed",
+}
 
 
 def describe(source: Source, facts: ImageFacts | None) -> str:
@@ -141,11 +148,11 @@ def removed_results(n_results: int, name: str) -> str:
     return f"{format_count(n_results, 'result')} of “{name}” removed." if name else f"{n_results} removed."
 
 
-def remove_question(names: Sequence[str], n_results: int) -> str:
-    """Return the question whether to remove results that the user has added by *Try* or renamed."""
-    listed = "\n".join(names[:5]) + (f"\nand {len(names) - 5} more" if len(names) > 5 else "")
-    verb = "was" if len(names) == 1 else "were"
-    return f"{len(names)} of {format_count(n_results, 'result')} {verb} added by Try or renamed:\n{listed}"
+def remove_question(chosen: Sequence[tuple[str, Choice]], n_results: int) -> str:
+    """Return the question whether to remove results that the user has chosen, by their names."""
+    lines = [f"“{name}” {_CHOICES[choice]}" for name, choice in chosen[:_MAX_NAMED]]
+    more = [f"and {len(chosen) - _MAX_NAMED} more"] if len(chosen) > _MAX_NAMED else []
+    return "\n".join([f"{len(chosen)} of {format_count(n_results, 'result')} may be worth keeping:", *lines, *more])
 
 
 def script_copied(*, in_viewer: bool, exact: bool) -> str:

@@ -1,4 +1,4 @@
-"""*Remove results* asks where the user has chosen a result, removes hidden layers, and can be undone."""
+"""*Remove results* asks where the user has chosen a result, says how, removes hidden layers, and can be undone."""
 
 import gc
 import weakref
@@ -9,11 +9,19 @@ from driving import GREY, RGB, button, captions, column, labels, menu_action, na
 from napari.layers import Image
 
 from napari_quantize import sweep
+from napari_quantize.core.classes.edited_levels import move_border
 from napari_quantize.viewer.family.view_modes import ViewMode
+from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.layers.compat import grid_of
-from napari_quantize.viewer.layers.provenance import Provenance
+from napari_quantize.viewer.layers.provenance import Provenance, provenance_of
 from napari_quantize.viewer.preview.row import TryRow
 from napari_quantize.viewer.widgets.question import Question
+
+CHOSEN = {
+    "renamed": "“the best” was renamed",
+    "edited": "“K=2 edited · cells” has borders that were dragged",
+    "added": "“K=7 · cells” was added by Try",
+}
 
 
 def remove_results(widget, qtbot):
@@ -144,14 +152,20 @@ def test_layers_are_hidden_and_the_grid_is_left_a_turn_before_they_are_removed(w
 
 
 @pytest.mark.parametrize("which", ["all", "others", "cancel"])
-@pytest.mark.parametrize("how", ["renamed", "added"])
-def test_a_question_where_a_result_was_added_by_try_or_renamed(how, which, viewer, qtbot):
-    viewer.add_image(GREY, name="cells")
+@pytest.mark.parametrize("how", list(CHOSEN))
+def test_a_question_where_a_result_was_added_by_try_edited_or_renamed(how, which, viewer, qtbot):
+    cells = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
     two, four = press(qtbot, widget)
     if how == "renamed":
         four.name = "the best"
         chosen = four
+    elif how == "edited":
+        codebook = provenance_of(two).codebook
+        [samples] = cached_samples(cells, codebook.request)
+        with qtbot.waitSignal(widget.finished) as ended:
+            widget._results_view.histogram.codebook_edited.emit(move_border(codebook, samples, 0, 0, 90.0))
+        [chosen] = ended.args[0]
     else:
         row = widget.native.findChild(TryRow)
         row.number.setValue(7)  # switches *Try* on
@@ -163,10 +177,10 @@ def test_a_question_where_a_result_was_added_by_try_or_renamed(how, which, viewe
     remove_results(widget, qtbot)
     assert two in viewer.layers
     box = question(widget)
-    assert chosen.name in box.text()
+    assert box.text() == f"1 of {2 if how == 'renamed' else 3} results may be worth keeping:\n{CHOSEN[how]}"
     answer(box, {"all": box.all, "others": box.others, "cancel": box.escapeButton()}[which], qtbot)
     left = {"all": [], "others": [chosen], "cancel": [two, four] if how == "renamed" else [two, four, chosen]}[which]
-    assert list(viewer.layers)[1:] == left
+    assert set(viewer.layers) == {cells, *left}
     assert can_undo(widget) == (which != "cancel")
 
 

@@ -1,12 +1,25 @@
-"""Results that the user has chosen: added by *Try*, or renamed. Removing them needs a question."""
+"""Results that hold work of the user: added by *Try*, edited, or renamed. Removing them needs a question."""
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakSet
 
+from napari_quantize.viewer.layers.provenance import provenance_of
+
 if TYPE_CHECKING:
     from napari.layers import Layer
+
+
+class Choice(Enum):
+    """How the user has chosen a result."""
+
+    ADDED_BY_TRY = auto()
+    EDITED = auto()
+    """One of its borders was dragged."""
+    RENAMED = auto()
+
 
 _added_by_try: WeakSet[Layer] = WeakSet()
 _given_names: WeakKeyDictionary[Layer, str] = WeakKeyDictionary()
@@ -22,6 +35,11 @@ def mark_added_by_try(layer: Layer) -> None:
     _added_by_try.add(layer)
 
 
-def is_chosen(layer: Layer) -> bool:
-    """Return whether the user has added a result by *Try*, or renamed it."""
-    return layer in _added_by_try or layer.name != _given_names.get(layer, layer.name)
+def choice_of(layer: Layer) -> Choice | None:
+    """Return how the user has chosen a result; None if it is like any other of a run."""
+    if layer in _added_by_try:
+        return Choice.ADDED_BY_TRY
+    provenance = provenance_of(layer)
+    if provenance is not None and provenance.codebook.borders is not None:
+        return Choice.EDITED
+    return Choice.RENAMED if layer.name != _given_names.get(layer, layer.name) else None
