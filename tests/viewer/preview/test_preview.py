@@ -89,6 +89,21 @@ def test_layers_that_would_shine_through_are_hidden(viewer, qtbot):
     assert shown(viewer) == before
 
 
+def test_labels_of_results_are_hidden_and_labels_of_the_user_stay(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    button(widget, "Make labels").click()
+    qtbot.waitUntil(lambda: "labels K=4 · cells" in names(viewer.layers))
+    viewer.add_labels(np.ones(GREY.shape, int), name="nuclei")
+    before = shown(viewer)
+    assert before[-2:] == ["labels K=4 · cells", "nuclei"]
+    try_k(qtbot, viewer, widget, 3)
+    assert shown(viewer) == ["Try K=3 · cells", "nuclei"]
+    try_row(widget).check.click()
+    assert shown(viewer) == before
+
+
 def test_keep_makes_a_row_and_a_layer(viewer, qtbot):
     grey = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2", tile=True)

@@ -1,4 +1,4 @@
-"""Find a source and its results in a viewer, by provenance."""
+"""Find a source, its results and their labels in a viewer, by provenance."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from napari.layers import Image
 
+from napari_quantize.viewer.layers.labels_provenance import LabelsProvenance, labels_provenance_of
 from napari_quantize.viewer.layers.palettes import is_palette
 from napari_quantize.viewer.layers.provenance import Provenance, provenance_of
 from napari_quantize.viewer.layers.sources import Source
 from napari_quantize.viewer.layers.temporary import is_temporary
 
 if TYPE_CHECKING:
+    from napari.layers import Labels
     from napari.viewer import Viewer
 
 
@@ -55,3 +57,18 @@ def list_results(viewer: Viewer, source_id: str) -> list[tuple[Image, Provenance
         if (provenance := provenance_of(layer)) and provenance.source_id == source_id
     ]
     return sorted(found, key=lambda pair: pair[1].k)
+
+
+def list_labels(viewer: Viewer, provenance: Provenance) -> list[tuple[Labels, LabelsProvenance]]:
+    """Return the layers of labels that were made of a result, the newest last, with their provenances."""
+    found = [(layer, labels_provenance_of(layer)) for layer in viewer.layers]
+    identity = identity_of(provenance)
+    return [(layer, each) for layer, each in found if each is not None and each.result == identity]
+
+
+def identity_of(provenance: Provenance) -> str:
+    """Return a key of the result that labels are made of.
+
+    Layers that were quantized together share one, since each of them holds only a channel of the result.
+    """
+    return repr(provenance.settings_key[1:]) if provenance.together else provenance.layer_id

@@ -14,7 +14,7 @@ from napari.utils.notifications import show_error
 from qtpy.compat import isalive
 
 from napari_quantize.text.spreadsheet import csv_text, write_csv
-from napari_quantize.viewer.family.find_layers import layer_by_id, list_sources
+from napari_quantize.viewer.family.find_layers import identity_of, layer_by_id, list_labels, list_sources
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels import model
 from napari_quantize.viewer.labels.colors import repeated_colors
@@ -243,7 +243,7 @@ class LabelsController:
         current = self._family.current
         if current is None:
             return []
-        found = _labels_of(self._viewer, current[1])
+        found = list_labels(self._viewer, current[1])
         if not found:
             return []
         active = [pair for pair in found if pair[0] is self._viewer.layers.selection.active]
@@ -274,27 +274,12 @@ def _quantized_layers(viewer: Viewer, provenance: Provenance, source: Image) -> 
     return [(layer_by_id(viewer, layer_id), name) for layer_id, name in provenance.together]
 
 
-def _labels_of(viewer: Viewer, provenance: Provenance) -> list[tuple[Labels, LabelsProvenance]]:
-    """Return the layers of labels that were made of a result, the newest last, with their provenances."""
-    found = [(layer, labels_provenance_of(layer)) for layer in viewer.layers]
-    identity = _identity(provenance)
-    return [(layer, each) for layer, each in found if each is not None and each.result == identity]
-
-
 def _earlier(viewer: Viewer, provenance: Provenance, options: LabelOptions, channel: str) -> Labels | None:
     """Return the newest layer of labels of this result and channel, or of objects if the options split."""
-    for layer, each in reversed(_labels_of(viewer, provenance)):
+    for layer, each in reversed(list_labels(viewer, provenance)):
         if each.options["split"] == options.split and each.channel == channel:
             return layer
     return None
-
-
-def _identity(provenance: Provenance) -> str:
-    """Return a key of the result that labels are made of.
-
-    Layers that were quantized together share one, since each of them holds only a channel of the result.
-    """
-    return repr(provenance.settings_key[1:]) if provenance.together else provenance.layer_id
 
 
 def _is_unchanged(layer: Labels, digest: str) -> bool:
@@ -318,7 +303,7 @@ def _write_provenance(layer: Labels, target: _Target, new: NewLabels) -> None:
     LabelsProvenance(
         layer_id=str(layer.unique_id),
         result_id=str(target.result.unique_id),
-        result=_identity(target.provenance),
+        result=identity_of(target.provenance),
         options=asdict(target.options),
         digest=new.digest,
         columns=list(new.features),

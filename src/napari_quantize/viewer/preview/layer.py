@@ -8,7 +8,7 @@ import numpy as np
 from napari.layers import Image
 
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.family.find_layers import LINKED, list_results
+from napari_quantize.viewer.family.find_layers import LINKED, list_labels, list_results
 from napari_quantize.viewer.layers.sources import geometry_of, geometry_of_part, inherited_attributes, set_geometry
 from napari_quantize.viewer.layers.temporary import add_temporary
 from napari_quantize.viewer.widgets.canvas import remove_soon
@@ -25,7 +25,7 @@ _OPAQUE_BLENDING = ("opaque", "translucent", "translucent_no_depth")
 class PreviewLayer:
     """The temporary layer of the preview, over its source.
 
-    While it is shown, the source's results are hidden, and also the source if it would shine through.
+    While it is shown, the source's results and their labels are hidden, and also the source if it would shine through.
 
     Parameters
     ----------
@@ -98,12 +98,14 @@ class PreviewLayer:
         attributes = {**inherited_attributes(source), **_part_geometry(source, part), "projection_mode": "none"}
         layer = Image(data, name=name, **attributes)
         self._source, self._layer, self._part = source, layer, part
-        results = [member for member, _ in list_results(self._viewer, str(source.unique_id))]
-        top = max(self._viewer.layers.index(member) for member in (source, *results))
+        results = list_results(self._viewer, str(source.unique_id))
+        top = max(self._viewer.layers.index(member) for member in (source, *(member for member, _ in results)))
         add_temporary(self._viewer, layer, top + 1)
         if not source.rgb:
             self._viewer.layers.link_layers([source, layer], LINKED)
-        self._hidden = [member for member in results if member.visible]
+        covering: list[Layer] = [member for member, _ in results]
+        covering += [labels for _, provenance in results for labels, _ in list_labels(self._viewer, provenance)]
+        self._hidden = [member for member in covering if member.visible]
         if source.visible and _shows_through(source):
             self._hidden.append(source)
         for member in self._hidden:
