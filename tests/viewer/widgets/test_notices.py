@@ -63,8 +63,11 @@ def test_the_tooltip_of_an_elided_text_shows_what_looks_like_html(label):
     QToolTip.hideText()
 
 
-def test_a_sticky_notice_is_as_wide_as_its_area_after_a_resize(qtbot):
+@pytest.fixture
+def area(qtbot):
+    """A scroll area with a label of two lines at its top, and a sticky notice of it."""
     area, content, label = QScrollArea(), QWidget(), QLabel(SENTENCE)
+    ReservedLines(label, 2)
     layout = QVBoxLayout(content)
     layout.addWidget(label)
     layout.addStretch()
@@ -73,7 +76,21 @@ def test_a_sticky_notice_is_as_wide_as_its_area_after_a_resize(qtbot):
     area.resize(200, 300)
     qtbot.addWidget(area)
     area.show()
-    notice = StickyNotice(area, label, 2)
+    StickyNotice(area, label, 2)
+    return area
+
+
+@pytest.mark.parametrize("part", [0, 0.5, 1, 3])
+def test_a_sticky_notice_is_there_while_a_part_of_the_label_is_out_of_view(area, part):
+    label = area.widget().findChild(QLabel)
+    area.verticalScrollBar().setValue(label.y() + round(part * label.height()))
+    notice = area.findChild(StickyNotice)
+    assert notice.isVisible() == (part > 0)
+    assert not notice.isVisible() or notice.height() >= label.height()
+
+
+def test_a_sticky_notice_is_as_wide_as_its_area_after_a_resize(area):
+    notice = area.findChild(StickyNotice)
     area.verticalScrollBar().setValue(1500)
     assert notice.isVisible()
     for width in (400, 150):

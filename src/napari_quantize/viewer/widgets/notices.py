@@ -94,7 +94,7 @@ class ReservedLines(QObject):
 
 
 class StickyNotice(QFrame):
-    """Show a label's text at the top of a scroll area while the label is scrolled out of view above it.
+    """Show a label's text at the top of a scroll area while the label, or a part of it, is scrolled out above it.
 
     It lies over the area's content, so that nothing moves; a click hides it.
 
@@ -128,9 +128,9 @@ class StickyNotice(QFrame):
         text, viewport = self._label.text(), self._area.viewport()
         if text != self._hidden_text:
             self._hidden_text = ""
-        is_above = self._label.mapTo(viewport, self._label.rect().bottomLeft()).y() < 0
+        is_cut = self._label.mapTo(viewport, self._label.rect().topLeft()).y() < 0
         self._copy.setText(text)
-        self.setVisible(bool(text) and is_above and not self._hidden_text)
+        self.setVisible(bool(text) and is_cut and not self._hidden_text)
         if self.isVisible():
             self.setGeometry(0, 0, viewport.width(), self.sizeHint().height())
             self.raise_()
