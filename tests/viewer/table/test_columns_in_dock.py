@@ -197,3 +197,15 @@ def test_ask_path_adds_the_suffix_and_keeps_existing_files(qtbot, monkeypatch, t
     monkeypatch.setattr(QFileDialog, "getSaveFileName", dialog)
     assert ask_path(None, "Save", "cells", "CSV (*.csv)", (".csv",)) is None
     assert proposed == ["cells.csv", str(existing)]  # the dialog asks whether to replace what it proposes
+
+
+@pytest.mark.parametrize("n_rows", [1, 8, 12, 13])
+def test_up_to_twelve_rows_need_no_scroll_bar_within_the_dock(qtbot, n_rows):
+    shown = ResultsTable()
+    qtbot.addWidget(shown)
+    cells = dict.fromkeys(COLUMNS, Cell("1"))
+    rows = tuple(TableRow(str(index), "cells", cells, 16, "") for index in range(n_rows))
+    shown.show_sheet(Sheet("values", ("k",), rows), "")
+    shown.resize(240, shown.minimumSizeHint().height())
+    shown.show()
+    assert shown.verticalScrollBar().isVisible() == (n_rows > 12)

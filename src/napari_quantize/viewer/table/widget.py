@@ -28,7 +28,7 @@ from napari_quantize.viewer.table.rows import Sheet
 from napari_quantize.viewer.widgets.forms import more_button, set_up_row_list
 from napari_quantize.viewer.widgets.notices import ReservedLines
 
-_MAX_ROWS_SHOWN = 7
+_MAX_ROWS_SHOWN = 12
 _GAP, _BOX_GAP = 12, 4
 _MAX_LETTERS = 14
 # As high as the button beside them: else everything below would jump from row to row.
@@ -180,7 +180,7 @@ class ResultsTable(QTableWidget):
             self.setColumnWidth(column, width + share)
 
     def sizeHint(self) -> QSize:
-        """Ask for the height of the rows, up to seven of them."""
+        """Ask for the height of the rows, up to twelve of them."""
         rows = max(1, min(_MAX_ROWS_SHOWN, len(self.sheet.rows)))
         height = self.horizontalHeader().sizeHint().height() + rows * self.verticalHeader().defaultSectionSize() + 4
         return QSize(240, height)
