@@ -260,7 +260,9 @@ def test_too_many_objects_have_no_table(monkeypatch):
     new = new_labels(image, options)
     assert new.n == new.labels.max() > 10
     assert new.features == {}
-    assert "too many for a table" in model.done_sentence(["objects"], [new], options, [])
+    sentence = model.done_sentence(["objects"], [new], options, [])
+    assert labels_messages.TOO_MANY in sentence
+    assert labels_messages.TABLE not in sentence
 
 
 def test_too_little_memory_is_an_error_before_the_work(monkeypatch):

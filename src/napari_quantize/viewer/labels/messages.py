@@ -8,7 +8,8 @@ MAKE = "Make labels"
 STOP = "Stop labels"
 TIP = (
     "Make a Labels layer of the current result: a label for each class, or each object (▾), "
-    "with a table of areas and means. Press again to replace them; labels that you have painted on stay."
+    "with a table of areas and means: see ▾ → Save table…, or napari's Plugins → Features table widget. "
+    "Press again to replace them; labels that you have painted on stay."
 )
 STOP_TIP = "Stop: no labels are made"
 OPTIONS_TIP = "How labels are made, what is measured, and the table as a file"
@@ -52,6 +53,8 @@ OTHERS_TIP = "The table gets the mean of each ticked image in each label; listed
 SAVE = "Save table…"
 SAVE_TIP = "Save the table of the labels of this result as CSV: one row an object, with file, time, channel and class"
 SAVE_TITLE = "Save the table of labels"
+TABLE = "Table: ▾ → Save table…"
+TOO_MANY = "That is too many for a table of areas: a larger smallest object (▾) leaves fewer."
 NO_LABELS = "There are no labels of this result yet: press Make labels first."
 NO_TABLE = "These labels have no table: there are too many of them. A larger smallest object (▾) leaves fewer."
 SMOOTHING = "Making labels: smoothing…"
@@ -76,7 +79,7 @@ def out_of_memory(needed: int, free: int) -> str:
 
 def shown_channel(name: str) -> str:
     """Return the entry for the channel that the sliders show."""
-    return f"the one that is shown ({name})"
+    return f"“{name}”, the one shown"
 
 
 def count(name: str, n: int, *, split: bool) -> str:

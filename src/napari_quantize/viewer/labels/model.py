@@ -348,12 +348,15 @@ def done_sentence(names: Sequence[str], new: Sequence[NewLabels], options: Label
     counts = [labels_messages.count(name, each.n, split=options.split) for name, each in zip(names, new, strict=True)]
     dark = labels_messages.background(options.foreground) if not options.split else ""
     parts = [f"{'; '.join(counts)}{dark}."]
-    if any(each.n and not each.features for each in new):
-        parts.append("That is too many for a table of areas: a larger smallest object (▾) leaves fewer.")
+    has_tables = [bool(each.features) for each in new if each.n]
+    if not all(has_tables):
+        parts.append(labels_messages.TOO_MANY)
     n_without = max(each.n_without for each in new)
     if n_without:
         parts.append(f"Pixels without a value, or transparent, are 0: {n_without:,}.")
     if painted:
         verb = "was changed by hand and stays" if len(painted) == 1 else "were changed by hand and stay"
         parts.append(f"{', '.join(f'“{name}”' for name in painted)} {verb}.")
+    if has_tables and all(has_tables):
+        parts.append(labels_messages.TABLE)
     return " ".join(parts)
