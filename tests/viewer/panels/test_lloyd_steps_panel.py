@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from driving import GREY, RGB, TIMEOUT_MS, button, open_dock, press, settle
+from napari.settings import get_settings
 from PIL import Image
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
@@ -94,6 +95,21 @@ def test_play_ends_at_the_last_step_and_when_the_panel_is_closed(window, qtbot):
     assert (panel.play.text(), panel._timer.isActive(), panel.slider.value()) == ("Pause", True, 0)
     widget._results_view.panels.open("Histogram")
     assert (panel.play.text(), panel._timer.isActive()) == ("Play", False)
+
+
+@pytest.mark.parametrize("font_size", [9, 14])
+def test_nothing_moves_when_play_becomes_pause(font_size, window, qtbot):
+    get_settings().appearance.font_size = font_size
+    window.add_image(GREY, name="cells")
+    widget = open_dock(window, "4")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    settle(qtbot)
+    before = [part.geometry() for part in (panel.slider, panel.forward, panel.play)]
+    panel.play.click()
+    settle(qtbot)
+    assert panel.play.text() == "Pause"
+    assert [part.geometry() for part in (panel.slider, panel.forward, panel.play)] == before
 
 
 def test_going_to_a_step_stops_playing(viewer, qtbot):

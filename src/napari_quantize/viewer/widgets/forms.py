@@ -16,6 +16,8 @@ from qtpy.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
     QTableView,
     QWidget,
 )
@@ -165,6 +167,31 @@ def toggle_button(text: str, tip: str) -> QPushButton:
     button.setCheckable(True)
     button.setToolTip(tip)
     return button
+
+
+class SteadyButton(QPushButton):
+    """A button whose text changes, and whose width does not, so that nothing moves beside it.
+
+    Parameters
+    ----------
+    *texts : str
+        All texts that the button can have; the first one is shown.
+    """
+
+    def __init__(self, *texts: str) -> None:
+        super().__init__(texts[0])
+        self._texts = texts
+
+    def sizeHint(self) -> QSize:
+        """Return the size that fits each of the texts."""
+        option, hint = QStyleOptionButton(), QSize()
+        option.initFrom(self)
+        # With napari's style sheet, disabled and pressed buttons ask for other sizes.
+        option.state = QStyle.StateFlag.State_Enabled
+        for text in self._texts:
+            size = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text)
+            hint = hint.expandedTo(self.style().sizeFromContents(QStyle.ContentsType.CT_PushButton, option, size, self))
+        return hint
 
 
 def more_button(tip: str) -> QPushButton:

@@ -11,7 +11,6 @@ from qtpy.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSlider,
     QSpinBox,
     QToolButton,
@@ -28,7 +27,7 @@ from napari_quantize.viewer.panels.lloyd_steps.gif_button import GifButton
 from napari_quantize.viewer.panels.lloyd_steps.model import MAX_K, LloydRunner, Playback, StepsRequest
 from napari_quantize.viewer.panels.panel import Panel, corner
 from napari_quantize.viewer.widgets.background import Background
-from napari_quantize.viewer.widgets.forms import lay_out_in_row
+from napari_quantize.viewer.widgets.forms import SteadyButton, lay_out_in_row
 from napari_quantize.viewer.widgets.notices import ReservedLines
 from napari_quantize.viewer.widgets.plot import Plot
 from napari_quantize.viewer.widgets.wrapping_row import WrappingRow
@@ -86,7 +85,7 @@ class StepsPanel(Panel):
         self.slider.setPageStep(5)
         self.back = self._arrow("◀", steps_messages.BACK_TIP)
         self.forward = self._arrow("▶", steps_messages.FORWARD_TIP)
-        self.play = QPushButton(steps_messages.PLAY)
+        self.play = SteadyButton(steps_messages.PLAY, steps_messages.PAUSE)
         self.play.setCheckable(True)
         self.play.setToolTip(steps_messages.PLAY_TIP)
         self.line = QLabel()
