@@ -1,10 +1,14 @@
 """Steps of Lloyd's algorithm as they are drawn, and written as a GIF."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnchoredOffsetbox
 from PIL import Image
 
 from napari_quantize.core.analysis.image_facts import image_facts
@@ -42,6 +46,12 @@ def draw(data, step, figure=None, plot=None, **options):
     plot.show(data, step, PlotTheme(), **options)
     figure.canvas.draw()
     return figure, plot
+
+
+def visible_names(curve):
+    """Return the texts of the legend above the curve."""
+    [legend] = [artist for artist in curve.artists if isinstance(artist, AnchoredOffsetbox)]
+    return [name.get_children()[0] for name in legend.get_child().get_visible_children()]
 
 
 def colours_of_strip(figure):
@@ -88,7 +98,37 @@ def test_an_unknown_best_error_is_not_drawn():
     figure, _ = draw(colors_data(colours()), 1)
     curve = figure.axes[2]
     assert [line.get_visible() for line in curve.lines] == [True, True, False, True]
-    assert [text.get_visible() for text in curve.texts] == [True, False, True]
+    assert [name.get_text() for name in visible_names(curve)] == ["error", "··· this result"]
+
+
+@pytest.mark.parametrize("k", [2, 8])
+@pytest.mark.parametrize("font_size", [9, 14])
+@pytest.mark.parametrize("kind", ["levels", "colours"])
+def test_names_lie_above_the_curve_and_are_not_cut_off(kind, font_size, k):
+    data = levels_data(k) if kind == "levels" else colors_data(colours(), k)
+    figure = Figure(figsize=(2.7 * 9 / font_size, 1.24))  # in a dock of 300 pixels
+    figure, _ = draw(data, 0, figure)
+    FigureCanvasAgg(figure).draw()
+    curve = figure.axes[-1]
+    boxes = [name.get_window_extent() for name in visible_names(curve)]
+    assert all(box.y0 > curve.bbox.y1 for box in boxes)
+    assert figure.bbox.x0 <= boxes[0].x0
+    assert boxes[-1].x1 <= curve.bbox.x1
+    assert all(box.x1 < other.x0 for box, other in pairwise(boxes))
+    for number in figure.axes[0].get_xticklabels():
+        assert number.get_window_extent().y0 > boxes[0].y1
+
+
+def test_the_histogram_ends_with_the_values_of_the_channel():
+    facts = image_facts(np.stack([GREY.astype(np.uint16), 40 * GREY.astype(np.uint16)]))
+    values, counts = np.unique(GREY, return_counts=True)
+    samples = CountedSamples(values.astype(float), counts, True, float(values[0]), float(values[-1]))
+    lloyd = Lloyd(samples)
+    figure, _ = draw(LevelsData.of(lloyd.trace(3, 0), samples, facts, None, None, None), 1)
+    low, high = figure.axes[0].get_xlim()
+    assert facts.edges[-1] > 5000
+    assert low <= values[0]
+    assert values[-1] <= high < 1.1 * values[-1]
 
 
 @given(st.integers(2, 6), st.integers(1, 3000))

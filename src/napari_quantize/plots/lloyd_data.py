@@ -47,6 +47,12 @@ class LevelsData(LloydData):
     facts: ImageFacts
     color: str | None = None
 
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The outer edges of the bars that hold values: a channel can have a smaller range than its image."""
+        full = np.flatnonzero(self.facts.counts[0])
+        return float(self.facts.edges[full[0]]), float(self.facts.edges[full[-1] + 1])
+
     @classmethod
     def of(
         cls,

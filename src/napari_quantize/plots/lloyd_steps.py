@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.collections import LineCollection
+from matplotlib.font_manager import FontProperties
+from matplotlib.offsetbox import AnchoredOffsetbox, HPacker, TextArea
 from matplotlib.ticker import MaxNLocator
 
 from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.plots.histogram import ORANGE, RowPlot, apply_theme, trim
+from napari_quantize.plots.legend import SIZE
 from napari_quantize.plots.lloyd_data import ColorsData, LevelsData, LloydData
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.text import Text
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from napari_quantize.plots.theme import PlotTheme
 
 _STRIP = 600  # pixels of the strip that shows the shares of colours
+_LEGEND = 0.15  # inches of the line of names above the curve
 _GREEN = "#4fae5b"
 _BLUE = "#5b8def"
 _TOP = 0.93  # height of the centers' marks, as a fraction of the histogram's
@@ -64,7 +69,7 @@ class StepsPlot:
         left, right = min(0.4, 0.42 / width), 1 - 0.2 / width
         bottom, top = 0.22 / height, 1 - (0.25 if self._title.get_text() else 0.06) / height
         gap = self._view.gap / height
-        room = max(0.1, top - bottom - gap)
+        room = max(0.1, top - bottom - gap - _LEGEND / height)
         self._curve.axes.set_position((left, bottom, right - left, 0.38 * room))
         self._view.set_position(left, top - 0.62 * room, right - left, 0.62 * room)
 
@@ -73,7 +78,7 @@ class _LevelsView:
     """Histogram with borders and levels, and the last move of each level."""
 
     takes = LevelsData
-    gap = 0.2
+    gap = 0.16
 
     def __init__(self, axes: Axes) -> None:
         self._row = RowPlot(axes)
@@ -84,7 +89,8 @@ class _LevelsView:
 
     def show(self, data: LevelsData, step: int, theme: PlotTheme, *, log: bool) -> None:
         centers = data.trace.centers
-        self._row.show(histogram_rows(data.facts, (centers[step],))[0], log=log, hue=data.color)
+        bars = histogram_rows(data.facts, (centers[step],))[0]
+        self._row.show(bars, log=log, hue=data.color, limits=data.limits)
         low, high = self._row.axes.get_ylim()
         self._row.axes.set_ylim(low, high * (4 if log else 1.15))  # room for the marks
         self._moves.set_segments(
@@ -175,14 +181,14 @@ class _Curve:
     def __init__(self, axes: Axes) -> None:
         self.axes = axes
         (self._line,) = axes.plot([], [], linewidth=1.2)
-        (self._mark,) = axes.plot([], [], "o", color=ORANGE, markersize=5)
-        # The upper right corner is free, because the error never rises.
-        self._name = _in_corner(axes, "error after each step", 0, 0)
-        self._best = _Level(axes, _GREEN, "--", "– – best possible", -58)
-        self._own = _Level(axes, _BLUE, ":", "··· this result", 0)
+        (self._mark,) = axes.plot([], [], "o", color=ORANGE, markersize=5, clip_on=False)
+        self._name = _name("error")
+        self._best = _Level(axes, _GREEN, "--", "– – best")
+        self._own = _Level(axes, _BLUE, ":", "··· this result")
+        _add_legend(axes, [self._name, self._best.name, self._own.name])
         trim(axes)
         axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
-        axes.yaxis.set_major_locator(MaxNLocator(3))
+        axes.yaxis.set_major_locator(MaxNLocator(2))
 
     def show(self, data: LloydData, step: int, theme: PlotTheme) -> None:
         errors = data.trace.errors
@@ -199,33 +205,38 @@ class _Curve:
         last = max(1, len(errors) - 1)
         self.axes.set_xlim(-0.02 * last, 1.02 * last)
         apply_theme(self.axes, theme)
-        self._name.set_color(theme.text)
+        cast("Text", self._name.get_children()[0]).set_color(theme.text)
 
 
 class _Level:
-    """Horizontal line, with its name in the second row of the upper right corner."""
+    """Horizontal line, with a name for the legend."""
 
-    def __init__(self, axes: Axes, color: str, style: str, name: str, right: float) -> None:
-        line = axes.axhline(0, color=color, linewidth=1.2, linestyle=style)
-        self._line, self._artists = line, (line, _in_corner(axes, name, right, -9, color=color))
+    def __init__(self, axes: Axes, color: str, style: str, name: str) -> None:
+        self._line = axes.axhline(0, color=color, linewidth=1.2, linestyle=style)
+        self.name = _name(name, color=color)
 
     def show(self, error: float | None) -> None:
-        for artist in self._artists:
+        for artist in (self._line, self.name):
             artist.set_visible(error is not None)
         if error is not None:
             self._line.set_ydata([error, error])
 
 
-def _in_corner(axes: Axes, text: str, right: float, down: float, **options: Any) -> Text:
-    """Write text into the upper right corner, shifted by `right` and `down` points."""
-    return axes.annotate(
-        text,
-        (1, 1),
-        (right, down),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        ha="right",
-        va="top",
-        size=7,
-        **options,
+def _name(text: str, **options: Any) -> TextArea:
+    return TextArea(text, textprops={"size": SIZE, **options})
+
+
+def _add_legend(axes: Axes, names: list[Artist]) -> None:
+    """Add names side by side above the axes, at the right: within a low plot they would lie on its curve."""
+    axes.add_artist(
+        AnchoredOffsetbox(
+            "lower right",
+            child=HPacker(pad=0, sep=6, children=names),
+            pad=0,
+            borderpad=0.4,
+            prop=FontProperties(size=SIZE),
+            frameon=False,
+            bbox_to_anchor=(1, 1),
+            bbox_transform=axes.transAxes,
+        )
     )

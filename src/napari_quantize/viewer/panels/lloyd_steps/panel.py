@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from napari_quantize.plots.theme import PlotTheme
 
 _STEP_MS = 400  # more than three flashes a second can trigger seizures (WCAG 2.3.1)
-_PLOT_HEIGHT = 110
+_PLOT_HEIGHT = 124
 _MAX_SEED = 9999
 
 
