@@ -79,7 +79,7 @@ def out_of_memory(needed: int, free: int) -> str:
 
 def shown_channel(name: str) -> str:
     """Return the entry for the channel that the sliders show."""
-    return f"“{name}”, the one shown"
+    return f"“{name}” (shown)"
 
 
 def count(name: str, n: int, *, split: bool) -> str:
