@@ -1,7 +1,7 @@
 """When napari deletes what it drew a layer with, the canvas's OpenGL context is current, whoever removes the layer."""
 
 import pytest
-from driving import GREY, button, open_dock, press, settle
+from driving import GREY, button, menu_action, open_dock, press, settle
 from qtpy.QtGui import QOpenGLContext
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 
@@ -37,16 +37,19 @@ def dock(window, qtbot):
     return widget, results
 
 
-@pytest.mark.parametrize("how", ["script", "bin"])
-def test_the_context_of_the_canvas_is_current(how, dock, window):
+@pytest.mark.parametrize("how", ["script", "bin", "dock"])
+def test_the_context_of_the_canvas_is_current(how, dock, window, qtbot):
     widget, (two, four) = dock
     with ContextRecord(window, widget) as is_current:
         if how == "script":
             window.layers.remove(two)
             window.layers.remove(four)
-        else:
+        elif how == "bin":
             window.layers.selection = {two, four}
             window.layers.remove_selected()
+        else:
+            menu_action(widget, "Remove results").trigger()
+            settle(qtbot)
     assert is_current == [True] * 2
 
 
