@@ -222,7 +222,7 @@ EXPLAINED = LossFigure(
 
 DOCK = (RMSE, NOISE, BITS, EXCESS, COLOURS, DELTA_E, KB, PSNR, SSIM, MAX_ERROR, MSE, EXPLAINED)
 """Figures of the dock's table, those that matter most first."""
-DOCK_OF_PHOTOS = (COLOURS, DELTA_E, KB, RMSE, BITS, EXCESS, PSNR, SSIM, MAX_ERROR, NOISE, MSE, EXPLAINED)
+DOCK_OF_PHOTOS = (RMSE, COLOURS, DELTA_E, KB, BITS, EXCESS, PSNR, SSIM, MAX_ERROR, NOISE, MSE, EXPLAINED)
 """The same for colour photos."""
 REPORT = (RMSE, BITS, EXCESS, COLOURS, DELTA_E, PSNR, KB)
 """Figures of a report's table."""

@@ -25,8 +25,8 @@ def width_of_100(name):
         ("values", [provenance()], ["k", "rmse", "noise"]),
         ("values", [provenance("global", 7), provenance("per_channel", 7)], ["k", "rmse", "noise"]),
         ("values", [provenance("color", 7)], ["k", "rmse", "noise"]),
-        ("photo", [provenance("color", 7)], ["k", "colours", "delta_e"]),
-        ("photo", [provenance("global", 7)], ["k", "colours", "delta_e"]),
+        ("photo", [provenance("color", 7)], ["k", "rmse", "colours"]),
+        ("photo", [provenance("global", 7)], ["k", "rmse", "colours"]),
     ],
 )
 def test_at_least_three_columns_are_shown(kind, results, first):

@@ -122,7 +122,7 @@ def test_the_table_follows_the_active_image(viewer, qtbot):
     photo = viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
-    assert titles(widget) == ["K", "colours", "ΔE", "KB"]
+    assert titles(widget) == ["K", "error ±", "ΔE", "KB"]
     viewer.add_image(GREY, name="cells")
     assert column(widget, 0) == ["source"]
     press(qtbot, widget)
