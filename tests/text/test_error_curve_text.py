@@ -27,7 +27,7 @@ UNKNOWN = "The noise of this image cannot be estimated: "
         ),
         (
             Baseline.of(np.empty(0), "several layers"),
-            f"{UNKNOWN}these results belong to several layers. The step from K=4 to 8 gains 50 %.",
+            f"{UNKNOWN}these results belong to several layers. From K=4 to 8, the error falls by 50 %.",
         ),
         (
             Baseline.of(np.array([10.0, 5.0, 2.0]), 4.0),

@@ -50,16 +50,13 @@ def color_difference_sentence(model: ErrorCurve) -> str:
     visible, close = (model.first_up_to(limit) for limit in (JUST_VISIBLE, CLOSE))
     last = model.comparable[-1]
     if visible is not None and close == visible:
-        text = f"From K={visible} on, the mean ΔE is at most 1, which is just visible."
+        text = f"From K={visible} on, the mean ΔE is at most 1 (just visible)."
     elif visible is not None:
-        text = f"From K={close} on, the mean ΔE is at most 2; from K={visible} on at most 1, which is just visible."
+        text = f"From K={close} on, the mean ΔE is at most 2, and from K={visible} on at most 1 (just visible)."
     elif close is not None:
-        text = f"From K={close} on, the mean ΔE is at most 2; it does not stay within 1, which is just visible."
+        text = f"From K={close} on, the mean ΔE is at most 2 (1 is just visible)."
     else:
-        text = (
-            f"The mean ΔE is {format_number(last.error)} at K={last.k}; "
-            "it does not stay within 2, or 1, which is just visible."
-        )
+        text = f"At K={last.k} the mean ΔE is still {format_number(last.error)} (1 is just visible)."
     return " ".join(filter(None, (text, _gain_sentence(model))))
 
 
@@ -70,9 +67,10 @@ def _gain_sentence(model: ErrorCurve) -> str:
         if model.least[-1] == 0:
             return f"K={len(model.least)} loses nothing."
         return f"From K={k} on, each further level lowers the least error by less than 5 %." if k is not None else ""
+    loss = "the error" if model.quantity == "rmse" else "ΔE"
     if k is not None:
-        return f"From K={k} on, further K gain less than 5 %."
+        return f"From K={k} on, each further result lowers {loss} by less than 5 %."
     if model.last_step is None:
         return ""
     before, last = model.last_step
-    return f"The step from K={before.k} to {last.k} gains {100 * (1 - last.error / before.error):.0f} %."
+    return f"From K={before.k} to {last.k}, {loss} falls by {100 * (1 - last.error / before.error):.0f} %."

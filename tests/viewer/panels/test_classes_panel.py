@@ -36,6 +36,7 @@ def test_the_table_shows_levels_shares_and_areas(viewer, qtbot):
     levels, counts = np.unique(layer.data, return_counts=True)
     assert cells(panel, 0) == ["1", "2", "3"]
     assert cells(panel, 1) == [f"{level}" for level in levels]
+    assert cells(panel, 2)[-1] == "max"
     assert [float(cell) for cell in cells(panel, 3)] == pytest.approx(100 * counts / GREY.size, rel=1e-2)
     assert [float(cell) for cell in cells(panel, 4)] == pytest.approx(counts / 4, rel=1e-2)
     assert panel.table.model().headerData(4, Qt.Orientation.Horizontal) == "area µm²"

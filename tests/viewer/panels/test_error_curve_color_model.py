@@ -62,29 +62,27 @@ def test_the_sentence_compares_differences_with_2_and_1():
     model.set_figures(figures)
     values = [figures[point.key].value for point in model.curve.points]
     assert values[2] < 1 < values[1]
-    gained = f"The step from K=4 to 8 gains {100 * (1 - values[2] / values[1]):.0f} %."
-    close = "at most 1" if values[1] > 2 else "at most 2; from K=8 on at most 1"
+    gained = f"From K=4 to 8, ΔE falls by {100 * (1 - values[2] / values[1]):.0f} %."
+    close = "at most 1" if values[1] > 2 else "at most 2, and from K=8 on at most 1"
     first = 8 if values[1] > 2 else 4
-    assert model.message == f"From K={first} on, the mean ΔE is {close}, which is just visible. {gained}"
+    assert model.message == f"From K={first} on, the mean ΔE is {close} (just visible). {gained}"
     model, figures = model_of(PHOTO, 2, 4)
     model.set_figures(figures)
     small, large = figures
     for differences, text in {
-        (4.0, 1.5): "From K=4 on, the mean ΔE is at most 2; it does not stay within 1, which is just visible. "
-        "The step from K=2 to 4 gains 62 %.",
-        (9.0, 2.5): "The mean ΔE is 2.50 at K=4; it does not stay within 2, or 1, which is just visible. "
-        "The step from K=2 to 4 gains 72 %.",
-        (1.0, 0.96): "From K=2 on, the mean ΔE is at most 1, which is just visible. "
-        "From K=2 on, further K gain less than 5 %.",
-        (0.5, 2.5): "The mean ΔE is 2.50 at K=4; it does not stay within 2, or 1, which is just visible. "
-        "From K=2 on, further K gain less than 5 %.",
-        (0.5, 1.25): "From K=2 on, the mean ΔE is at most 2; it does not stay within 1, which is just visible. "
-        "From K=2 on, further K gain less than 5 %.",
+        (4.0, 1.5): "From K=4 on, the mean ΔE is at most 2 (1 is just visible). From K=2 to 4, ΔE falls by 62 %.",
+        (9.0, 2.5): "At K=4 the mean ΔE is still 2.50 (1 is just visible). From K=2 to 4, ΔE falls by 72 %.",
+        (1.0, 0.96): "From K=2 on, the mean ΔE is at most 1 (just visible). "
+        "From K=2 on, each further result lowers ΔE by less than 5 %.",
+        (0.5, 2.5): "At K=4 the mean ΔE is still 2.50 (1 is just visible). "
+        "From K=2 on, each further result lowers ΔE by less than 5 %.",
+        (0.5, 1.25): "From K=2 on, the mean ΔE is at most 2 (1 is just visible). "
+        "From K=2 on, each further result lowers ΔE by less than 5 %.",
     }.items():
         model.set_figures({key: MeasuredFigure(value) for key, value in zip(figures, differences, strict=True)})
         assert model.message == text
     model.set_figures({small: MeasuredFigure(2.5, f"{slow_figures.OF_PLANE}; 95 % …"), large: MeasuredFigure(0.5)})
-    assert model.message.endswith("gains 80 %. Measured in the plane that is shown.")
+    assert model.message.endswith("falls by 80 %. Measured in the plane that is shown.")
     model.set_figures(dict.fromkeys(figures, MeasuredFigure(None, "all pixels are transparent")))
     assert model.message == "All pixels are transparent."
     model.set_figures(dict.fromkeys(figures, MeasuredFigure(None, slow_figures.STALE)))

@@ -39,7 +39,7 @@ def test_the_readout_shows_value_count_and_class(window, qtbot):
         share = np.mean(codebook.encode(GREY) == number)
         first, second = panel.readout.lines
         assert first == f"value {value}: {counted(np.count_nonzero(value == GREY))}"
-        assert second.startswith(f"class {number + 1} of 4 · level {codebook.centers[number]:.4g} · {share:.1%}"[:-1])
+        assert second.startswith(f"class {number + 1} · level {codebook.outputs[0][number]} · {share:.1%}"[:-1])
         assert panel.readout.accessibleName() == f"{first}; {second}"
     assert panel.readout.height() == height
     mouse.leave()

@@ -52,12 +52,12 @@ def trace(errors, *, settled=True, shares=None, colours=False):
 @pytest.mark.parametrize(
     ("step", "best", "own", "expected"),
     [
-        (0, 13.2, 13.25, "Start: 2 values drawn at random, ± 40.1 (the best possible is ± 13.2)."),
-        (1, 13.2, None, "Step 1 of 3: ± 13.9 (the best possible is ± 13.2)."),
+        (0, 13.2, 13.25, "Random start: ± 40.1 (best possible: ± 13.2)."),
+        (1, 13.2, None, "Step 1 of 3: ± 13.9 (best possible: ± 13.2)."),
         (2, 13.2, None, "Step 2 of 3: ± 13.2 (0.6 % above best)."),
         (3, 13.2, None, "Step 3 of 3: ± 13.2 (the best possible). Nothing moves any more."),
-        (1, None, 13.2, "Step 1 of 3: ± 13.9 (this result has ± 13.2)."),
-        (2, None, 13.2, "Step 2 of 3: ± 13.2 (this result has the same)."),
+        (1, None, 13.2, "Step 1 of 3: ± 13.9 (this result: ± 13.2)."),
+        (2, None, 13.2, "Step 2 of 3: ± 13.2 (as this result)."),
         (1, None, None, "Step 1 of 3: ± 13.9."),
     ],
 )
@@ -71,8 +71,8 @@ def test_the_line_of_stopped_empty_and_lossless_runs():
         return steps_messages.line(run, step, best, None).replace("\N{NO-BREAK SPACE}", " ")
 
     assert line(trace([9, 8, 7], settled=False), 2) == "Step 2, stopped before the end: ± 7.00."
-    assert line(trace([9, 8, 8], shares=[[1, 0]] * 3), 1) == "Step 1 of 2: ± 8.00. 1 takes no values."
-    assert line(trace([9, 8], colours=True), 0) == "Start: 2 colours drawn at random, ± 9.00."
+    assert line(trace([9, 8, 8], shares=[[1, 0]] * 3), 1) == "Step 1 of 2: ± 8.00. 1 level is unused."
+    assert line(trace([9, 8], colours=True), 0) == "Random start: ± 9.00."
     assert line(trace([0, 0]), 1, 0.0) == "Step 1 of 1: ± 0 (the best possible). Nothing moves any more."
 
 

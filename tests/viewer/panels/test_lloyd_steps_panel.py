@@ -49,7 +49,7 @@ def test_the_steps_of_levels_are_those_of_lloyd(viewer, qtbot):
     assert panel._data.best == pytest.approx(lloyd.least_error(4))
     assert panel._data.own == pytest.approx(lloyd.error(provenance_of(four).levels[0]))
     assert (panel.k.value(), panel.slider.maximum()) == (4, expected.n_steps)
-    assert line(panel).startswith("Start: 4 values drawn at random")
+    assert line(panel).startswith("Random start: ± ")
     viewer.layers.selection.active = two
     qtbot.waitUntil(lambda: panel._data.trace.centers.shape[1] == 2, timeout=TIMEOUT_MS)
     panel.seed.setValue(5)
@@ -155,7 +155,7 @@ def test_the_steps_of_colours_are_drawn(window, qtbot):
     assert panel._data.trace.centers.shape[1:] == (5, 3)
     assert panel._data.best is None
     panel.forward.click()
-    assert "(this result has ±" in line(panel)
+    assert "(this result: ±" in line(panel)
     assert not panel.log.isVisible()
     assert not panel.channel.isVisible()
     qtbot.waitUntil(lambda: len(panel._plot.figure.axes) == 3, timeout=TIMEOUT_MS)

@@ -36,7 +36,7 @@ class BarInfo:
     number, n_classes : int
         Number of the class, from 1, and how many classes there are; 0 without levels.
     center : float
-        Level of the class.
+        Center of the class, unrounded.
     share : float
         Share of all values that lie in the class, 0 … 1.
     """

@@ -28,12 +28,14 @@ COLUMN_TIPS = (
     "Number of the class, in the histogram's colour",
     "What the pixels of this class get",
     "The largest value that belongs to this class; what is above belongs to the next.\n"
+    "max: the last class takes all larger values.\n"
     "Copy has the lower and the upper bound of each class, as one types them into ImageJ's Threshold.",
     "Share of all pixels that take part: all of the result that can be seen, also what was not learnt from.\n"
     "NaN, infinities and invisible pixels (alpha 0) take no part.",
 )
 PIXELS_TIP = "How many pixels get this value"
 SCOPE_TIP = "Count the pixels of all slices, of what the sliders point at, or of each time point or plane"
+UP_TO_MAXIMUM = "max"
 ALL_SLICES, THIS_SLICE = "All slices", "This slice"
 AREAS_TIP = (
     "The area of each class in each time point or plane, in the colour of the class; the dotted line is what is shown"

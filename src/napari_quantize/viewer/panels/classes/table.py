@@ -76,6 +76,8 @@ class LevelsModel(QAbstractTableModel):
             return ""
         if column == 0:
             return f"{row + 1}{_HIGHLIGHT_MARK if row == self.highlighted else ''}"
+        if column == 2 and row == len(summary) - 1:
+            return classes_messages.UP_TO_MAXIMUM
         if column in (1, 2):
             return classes_messages.pixel_value((bounds.outputs, bounds.upper)[column - 1][row], self.n_digits)
         if column == 3:

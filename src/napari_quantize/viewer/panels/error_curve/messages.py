@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
     from napari_quantize.viewer.measure.slow_figures import MeasuredFigure
 
-POINT_AT_A_K = "Point at a K, or use ← and →, to read it."
+POINT_AT_A_K = "Point at a K to read it."
 MEASURING = "Looking for the least that can be lost …"
 COMPARING = "Measuring colour differences …"
 EMPTY_PLOT = "measuring …"
@@ -52,8 +52,8 @@ def color_difference(
 
 
 def _click(provenance: Provenance, *, comparable: bool, current: bool) -> str:
-    mode = "" if comparable else f"{MODE_WORDS[provenance.codebook.mode].capitalize()}. "
-    return "This is the current result." if current else f"{mode}Click to look at it."
+    mode = "" if comparable else f" {MODE_WORDS[provenance.codebook.mode].capitalize()}."
+    return "This is the current result." if current else f"Click to look at it.{mode}"
 
 
 def missing(k: int, model: ErrorCurve) -> tuple[str, str]:

@@ -37,7 +37,7 @@ _TIP = (
     "Blue: the least error that so many levels can have. Dotted: what an image of evenly spread values would lose "
     "from the same beginning on: half the error with each doubling of K, which is 6 dB a bit. "
     "Green: the image's own noise; of colour differences ΔE, the one that can just be seen. "
-    "Click a point to look at that result, any other place to make one."
+    "Click a point to look at that result, any other place to make one; the keys ← and → go from K to K."
 )
 _NOISE_TIP = (
     "Noise is estimated from how much each pixel differs from what its neighbours let expect. Fine texture "

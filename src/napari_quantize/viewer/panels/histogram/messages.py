@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NOTHING_COUNTED = "Quantize an image to see how its values are distributed."
 COUNTED_NO_MORE = "Which values the image holds now is not known: quantize it again to see them."
-POINT_AT_A_BAR = ("Point at a bar, or use ← →, to read it.", "Click: wheel, + − zoom. Drag: move.")
+POINT_AT_A_BAR = ("Point at a bar to read it.", "Click to zoom with the wheel.")
 _FINE = 0.1
 
 
@@ -57,8 +57,8 @@ def bar(bars: HistogramRow, reading: BarInfo, names: Sequence[str], *, integer: 
     if bars.is_luminance:
         return f"{label}: {format_count(reading.count, 'pixel')}", " · ".join(channels)
     if channels:
-        return f"{label}: {' · '.join(channels)}", _class(reading)
-    return f"{label}: {format_count(reading.count, 'pixel')}", _class(reading)
+        return f"{label}: {' · '.join(channels)}", _class(reading, integer=integer)
+    return f"{label}: {format_count(reading.count, 'pixel')}", _class(reading, integer=integer)
 
 
 def border(index: int, value: float, *, integer: bool) -> tuple[str, str]:
@@ -78,9 +78,10 @@ def colour(index: int, palette: np.ndarray, *, rgb: bool, count: int | None = No
     return f"{name}, #{''.join(f'{value:02x}' for value in channels)}{pixels}"
 
 
-def _class(reading: BarInfo) -> str:
+def _class(reading: BarInfo, *, integer: bool) -> str:
     if not reading.n_classes:
         return ""
     share = f"{reading.share:.2%}" if reading.share < _FINE else f"{reading.share:.1%}"
-    share_text = share.replace("%", " %")
-    return f"class {reading.number} of {reading.n_classes} · level {axis_value(reading.center)} · {share_text}"
+    # The level is the value that the pixels get: in integer images the center, rounded as the look-up rounds it.
+    level = f"{round(reading.center):,}" if integer else axis_value(reading.center)
+    return f"class {reading.number} · level {level} · {share.replace('%', ' %')}"

@@ -33,7 +33,7 @@ _TIP = (
     "The image's values, coloured by class; grey lines are the borders between classes, orange stems the levels and "
     "how many pixels take them, coloured ones the colours of a palette; a triangle marks stems that are higher than "
     "the plot; outlines are the channels. Click and turn the wheel to zoom, drag to move, double click to see all; "
-    "drag a border to move it."
+    "drag a border to move it. After a click, the keys ← and → go from bar to bar, and + and − zoom."
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_quantize.core.analysis.histogram import channel_name
-from napari_quantize.text.numbers import format_number
+from napari_quantize.text.numbers import format_count, format_number
 
 if TYPE_CHECKING:
     from napari_quantize.core.analysis.lloyd_trace import Trace
@@ -47,9 +47,7 @@ def heading(trace: Trace, step: int) -> str:
     """Return the text on the shown step and its error."""
     error = f"± {format_number(trace.errors[step])}"
     if step == 0:
-        n_centers = trace.centers.shape[1]
-        noun = ("value" if trace.centers.ndim == 2 else "colour") + ("" if n_centers == 1 else "s")
-        return f"Start: {n_centers} {noun} drawn at random, {error}"
+        return f"Random start: {error}"
     if step == trace.n_steps and not trace.settled:
         return f"Step {step}, stopped before the end: {error}"
     return f"Step {step} of {trace.n_steps}: {error}"
@@ -74,10 +72,11 @@ def line(trace: Trace, step: int, best: float | None, own: float | None) -> str:
         text += f" ({_beside_best(trace.errors[step], best)})"
     elif own is not None:
         same = format_number(trace.errors[step]) == format_number(own)
-        text += " (this result has the same)" if same else f" (this result has ± {format_number(own)})"
+        text += " (as this result)" if same else f" (this result: ± {format_number(own)})"
     empty = int((trace.shares[step] == 0).sum())
     if empty:
-        text += f". {empty} {'takes' if empty == 1 else 'take'} no values"
+        noun = "level" if trace.centers.ndim == 2 else "colour"
+        text += f". {format_count(empty, noun)} {'is' if empty == 1 else 'are'} unused"
     if step == trace.n_steps and trace.settled:
         text += ". Nothing moves any more"
     return f"{text}.".replace("± ", "±\N{NO-BREAK SPACE}")
@@ -95,7 +94,7 @@ def saving(done: int, total: int) -> str:
 
 def _beside_best(error: float, best: float) -> str:
     if format_number(error) != format_number(best):
-        return f"the best possible is ± {format_number(best)}"
+        return f"best possible: ± {format_number(best)}"
     # The errors look equal when rounded. Compare their squares, as the column *above best* does.
     excess = 100 * ((error / best) ** 2 - 1) if best else 0.0
     return f"{excess:.1f} % above best" if excess >= _NOTICEABLE else "the best possible"
