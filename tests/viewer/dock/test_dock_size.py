@@ -7,7 +7,7 @@ import pytest
 from driving import GREY, RGB, open_dock, press, settle
 from napari.settings import get_settings
 from qtpy.QtCore import QEvent, QObject, QPoint, Qt
-from qtpy.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QWidget
+from qtpy.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy, QWidget
 
 from napari_quantize.viewer.panels.classes.panel import ClassesPanel
 from napari_quantize.viewer.panels.classes.table import LevelsTable
@@ -62,6 +62,11 @@ def folds(widget, qtbot):
         settle(qtbot)
         yield f"{name} {options}"
     widget._inputs._options.unfold(False)
+
+
+def titles_of_panels(widget):
+    folds = widget._results_view.panels.folds.values()
+    return [button.text() for fold in folds for button in fold.findChildren(QPushButton) if button.text()[:1] in "▸▾"]
 
 
 def cut_off(widget):
@@ -140,6 +145,7 @@ def test_nothing_is_cut_off_in_a_narrow_dock(window, qtbot, width, font_size):
     make_wide(widget, qtbot, width)
     for what in folds(widget, qtbot):
         assert dock_of(widget).width() == width, what
+        assert not [title for title in titles_of_panels(widget) if "…" in title], what
         assert widget._scroll.widget().width() <= widget._scroll.viewport().width(), what
         assert cut_off(widget) == [], what
         assert not widget._results_view.table.horizontalScrollBar().isVisible(), what

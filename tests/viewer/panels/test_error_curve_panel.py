@@ -154,7 +154,7 @@ def test_a_click_activates_a_result_or_makes_one(window, qtbot):
     assert panel.readout.lines[0].startswith("K=2: ± ")
     point = model.points[1]
     mouse.move(point.k, point.error)
-    line = f"K=4: ± {format_number(point.error)}, the best possible"
+    line = f"K=4: ± {format_number(point.error)}, the best"
     assert panel.readout.lines == (line, "Click to look at it.")
     mouse.click(point.k, point.error)
     assert window.layers.selection.active.name == "K=4 · it"

@@ -57,10 +57,11 @@ class Panel(QWidget):
 
 
 def corner(*parts: QWidget) -> QWidget:
-    """Return a widget that holds the controls beside a panel's title."""
+    """Return a widget that holds the controls at the right of a panel's title."""
     holder = QWidget()
     layout = QHBoxLayout(holder)
     layout.setContentsMargins(0, 0, 0, 0)
+    layout.addStretch(1)
     for part in parts:
         layout.addWidget(part)
     return holder

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QResizeEvent
-from qtpy.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from napari_quantize.viewer.widgets.wrapping_row import WrappingRow
 
 _PADDING = 8
+# Letters of a title that have room in any case: alone, and beside a corner, which else goes below the title.
+_LETTERS_ALONE, _LETTERS_BESIDE_CORNER = 6, 20
 
 
 class _Title(QPushButton):
-    """Button whose text is elided if it is too long, so that it never widens the dock."""
+    """Button whose text is elided if it is too long, so that it never widens the dock.
 
-    def __init__(self) -> None:
+    Its width decides where its corner goes, not its text: nothing moves when the text changes.
+    """
+
+    def __init__(self, n_letters: int) -> None:
         super().__init__()
         self._full_text = ""
+        self._n_letters = n_letters
         # A button's policy would make the text that is shown now the least width.
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHorizontalStretch(1)
+        self.setSizePolicy(policy)
 
     def set_full_text(self, text: str) -> None:
         """Set the text; show as much of it as fits."""
@@ -24,8 +34,8 @@ class _Title(QPushButton):
         self._elide()
 
     def minimumSizeHint(self) -> QSize:
-        """Return a width of about six characters."""
-        return QSize(self.fontMetrics().averageCharWidth() * 6, super().minimumSizeHint().height())
+        """Return the width of the letters that have room in any case."""
+        return QSize(self.fontMetrics().averageCharWidth() * self._n_letters, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Elide the text for the new width."""
@@ -34,7 +44,8 @@ class _Title(QPushButton):
 
     def _elide(self) -> None:
         room = self.width() - _PADDING
-        text = self.fontMetrics().elidedText(self._full_text, Qt.TextElideMode.ElideRight, room)
+        # The end of a title names the result.
+        text = self.fontMetrics().elidedText(self._full_text, Qt.TextElideMode.ElideMiddle, room)
         self.setText(text.replace("&", "&&"))  # Qt takes a single ampersand as a shortcut and hides it
 
 
@@ -48,7 +59,7 @@ class Fold(QWidget):
     content : QWidget
         The folded part.
     corner : QWidget, optional
-        Shown at the right of the title while the content is shown.
+        Shown at the right of the title, or below it in a narrow dock, while the content is shown.
     unfolded : bool
         Whether it is open at first.
     """
@@ -61,7 +72,7 @@ class Fold(QWidget):
     def __init__(self, title: str, content: QWidget, *, corner: QWidget | None = None, unfolded: bool = False) -> None:
         super().__init__()
         self._tip = ""
-        self._button = _Title()
+        self._button = _Title(_LETTERS_ALONE if corner is None else _LETTERS_BESIDE_CORNER)
         self._button.setCheckable(True)
         self._button.setChecked(unfolded)
         self._button.setFlat(True)
@@ -70,13 +81,12 @@ class Fold(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        heading = QHBoxLayout()
-        heading.addWidget(self._button, 1)
         self._folded = [content]
-        if corner is not None:
-            heading.addWidget(corner)
+        if corner is None:
+            layout.addWidget(self._button)
+        else:
+            layout.addWidget(_heading(self._button, corner))
             self._folded.append(corner)
-        layout.addLayout(heading)
         layout.addWidget(content)
         self.set_title(title)
         self._button.toggled.connect(self._on_toggled)
@@ -113,3 +123,10 @@ class Fold(QWidget):
             part.setVisible(checked)
         self.set_title(self._title)
         self.toggled.emit(checked)
+
+
+def _heading(title: QWidget, corner: QWidget) -> QWidget:
+    """Lay a title and the controls in its corner out in one row, or in two in a narrow dock."""
+    heading = WrappingRow([title, corner])
+    heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    return heading

@@ -32,7 +32,7 @@ def result(provenance: Provenance, model: ErrorCurve, *, comparable: bool, curre
         if least and excess is not None and not exceeds_best(excess):
             # The least error is that of unrounded levels. Beside the best levels, which are rounded to the image's
             # values, it would look as if something better were possible.
-            text += ", the best possible"
+            text += ", the best"
         elif least:
             text += f", at best ± {format_number(least)}"
     return text, _click(provenance, comparable=comparable, current=current)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NOTHING_COUNTED = "Quantize an image to see how its values are distributed."
 COUNTED_NO_MORE = "Which values the image holds now is not known: quantize it again to see them."
-POINT_AT_A_BAR = ("Point at a bar to read it.", "Click to zoom with the wheel.")
+POINT_AT_A_BAR = ("Point at a bar to read it.", "Click to zoom by wheel.")
 _FINE = 0.1
 
 
