@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from napari_quantize import fit
+from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point
 from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.plots.comparison import (
@@ -17,6 +18,7 @@ from napari_quantize.plots.comparison import (
     round_length,
     save_figure,
 )
+from napari_quantize.plots.error_curve import CurvePlot
 from napari_quantize.plots.histogram import HistogramPlot
 from napari_quantize.plots.theme import PlotTheme
 
@@ -276,3 +278,16 @@ def test_a_comparison_shows_colours_in_the_histogram():
     lines = [c for axes in figure.axes for c in axes.collections if isinstance(c, LineCollection)]
     [ticks] = [line for line in lines if len(line.get_segments()) == 2]
     assert [segment[0][0] for segment in ticks.get_segments()] == palette.mean(axis=1).tolist()
+
+
+def test_the_line_of_6_db_is_seen_where_the_least_error_falls_like_it():
+    figure = Figure(figsize=(3, 2))
+    canvas = FigureCanvasAgg(figure)
+    plot = CurvePlot(figure)
+    plot.show(ErrorCurve((Point("a", 8, 8.0),), Baseline(64 / np.arange(1, 65))), PlotTheme())
+    canvas.draw()
+    picture = np.asarray(canvas.buffer_rgba()).astype(int)
+    box = plot.axes.bbox
+    red, green, blue, _ = np.moveaxis(picture[-int(box.y1) : -int(box.y0), int(box.x0) : int(box.x1)], -1, 0)
+    assert np.count_nonzero((red > green + 60) & (blue > green)) > 50
+    assert np.count_nonzero((blue > green + 60) & (blue > red + 60)) > 50

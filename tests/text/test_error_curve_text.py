@@ -14,8 +14,8 @@ UNKNOWN = "The noise of this image cannot be estimated: "
     [
         (
             Baseline.of(np.array([10.0, 5.0, 4.8, 4.7]), "below steps"),
-            f"{UNKNOWN}neighbours differ by less than the step from one value to the next, as in flat or clipped "
-            "images. From K=2 on, each further level lowers the least error by less than 5 %.",
+            f"{UNKNOWN}it is below half a step between values, as in flat or clipped images. "
+            "From K=2 on, each further level lowers the least error by less than 5 %.",
         ),
         (
             Baseline.of(np.array([10.0, 0.0]), "few values"),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from napari_quantize.plots.theme import PlotTheme
 
 _BLUE, _GREEN, _GREY = "#5b8def", "#4fae5b", "#8a8a8a"
+_PINK = "#e0609f"  # stands out where the line lies on the blue one
 
 
 class CurvePlot:
@@ -44,7 +45,7 @@ class CurvePlot:
             spine.set_linewidth(0.6)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_minor_locator(NullLocator())
-        self._lines = LineCollection([], linestyles=["-", ":", "--"], linewidths=[1.4, 0.9, 0.9])
+        self._lines = LineCollection([], linestyles=["-", ":", "--"], linewidths=[1.4, 1.4, 0.9])
         axes.add_collection(self._lines, autolim=False)
         self._points = axes.scatter([], [], zorder=3, clip_on=False)
         self._limit = axes.annotate(
@@ -70,7 +71,7 @@ class CurvePlot:
         self._draw_points(model, theme)
         names = [("error ±" if model.quantity == "rmse" else "ΔE", ""), ("results", ORANGE)]
         if len(model.least):
-            names += [("best possible", _BLUE), ("6 dB a bit", _GREY)]
+            names += [("best possible", _BLUE), ("6 dB a bit", _PINK)]
         if not all(point.comparable for point in model.points):
             names.append(("other results", _GREY))
         self._legend.show(names, theme)
@@ -89,7 +90,7 @@ class CurvePlot:
         name = "own noise" if model.quantity == "rmse" else "just visible"
         self._limit.set_text("" if model.limit is None else name)
         self._limit.xy = (0.0, model.limit or 1.0)
-        self._lines.set_color([_BLUE, _GREY, _GREEN])
+        self._lines.set_color([_BLUE, _PINK, _GREEN])
 
     def _draw_points(self, model: ErrorCurve, theme: PlotTheme) -> None:
         points = sorted(model.known, key=lambda point: (point.current, point.comparable))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _NOISE_UNKNOWN = "The noise of this image cannot be estimated"
 _REASONS: dict[NoiseProblem, str] = {
     "few values": "the image has few different values",
-    "below steps": "neighbours differ by less than the step from one value to the next, as in flat or clipped images",
+    "below steps": "it is below half a step between values, as in flat or clipped images",
     "no windows": "it takes planes in which 3 × 3 pixels are visible and finite",
     "several layers": "these results belong to several layers",
     "part": "these results were learnt from a part of the image",

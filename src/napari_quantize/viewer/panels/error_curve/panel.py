@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _TIP = (
     "Orange: the results, the current one with a ring; grey points were made in another way. "
-    "Blue: the least error that so many levels can have. Dotted: what an image of evenly spread values would lose "
+    "Blue: the least error that so many levels can have. Pink, dotted: what evenly spread values would lose "
     "from the same beginning on: half the error with each doubling of K, which is 6 dB a bit. "
     "Green: the image's own noise; of colour differences ΔE, the one that can just be seen. "
     "Click a point to look at that result, any other place to make one; the keys ← and → go from K to K."
