@@ -11,8 +11,9 @@ from napari_quantize.viewer.table.columns import COLUMNS, Columns, applicable
 NAMES = tuple(COLUMNS)
 
 
-def provenance(mode="global", n_colors=None):
-    return SimpleNamespace(codebook=SimpleNamespace(mode=mode), quality=SimpleNamespace(n_colors=n_colors))
+def provenance(mode="global", n_colors=None, n_used=2):
+    codebook, quality = SimpleNamespace(mode=mode), SimpleNamespace(n_colors=n_colors)
+    return SimpleNamespace(codebook=codebook, quality=quality, n_used=n_used)
 
 
 def width_of_100(name):
@@ -25,8 +26,9 @@ def width_of_100(name):
         ("values", [provenance()], ["k", "rmse", "noise"]),
         ("values", [provenance("global", 7), provenance("per_channel", 7)], ["k", "rmse", "noise"]),
         ("values", [provenance("color", 7)], ["k", "rmse", "noise"]),
-        ("photo", [provenance("color", 7)], ["k", "rmse", "colours"]),
-        ("photo", [provenance("global", 7)], ["k", "rmse", "colours"]),
+        ("photo", [provenance("color", 1, 1), provenance("color", 7, 7)], ["k", "rmse", "delta_e"]),
+        ("photo", [provenance("global", 1, 1), provenance("global", 8, 2)], ["k", "rmse", "colours"]),
+        ("photo", [provenance("color", 7, 8)], ["k", "rmse", "colours"]),
     ],
 )
 def test_at_least_three_columns_are_shown(kind, results, first):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
-from napari_quantize.text.figures import DOCK, DOCK_OF_PHOTOS, Column, K, LossFigure
+from napari_quantize.text.figures import COLOURS, DOCK, DOCK_OF_PHOTOS, Column, K, LossFigure
 
 if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
@@ -22,7 +22,10 @@ _FIGURES: dict[Kind, tuple[LossFigure, ...]] = {"values": DOCK, "photo": DOCK_OF
 
 
 def applicable(kind: Kind, results: Iterable[Provenance]) -> tuple[str, ...]:
-    """Return the names of columns for which results can have figures, those that matter most first."""
+    """Return the names of columns for which results can have figures, those that matter most first.
+
+    The number of colours is last if it only repeats K, as for results in colours.
+    """
     provenances = list(results)
     names = [
         figure.name
@@ -30,7 +33,8 @@ def applicable(kind: Kind, results: Iterable[Provenance]) -> tuple[str, ...]:
         if (kind == "photo" or not figure.of_colors)
         and (figure.applies is None or any(map(figure.applies, provenances)))
     ]
-    return (K.name, *names)
+    repeats_k = all(provenance.quality.n_colors == provenance.n_used for provenance in provenances)
+    return (K.name, *sorted(names, key=lambda name: repeats_k and name == COLOURS.name))
 
 
 @dataclass

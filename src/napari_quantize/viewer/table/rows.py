@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_quantize.text.error_curve import unknown_noise
-from napari_quantize.text.figures import BITS, COLOURS, DOCK, EXCESS, KB, NOISE, NONE, K, LossFigure, recorded
+from napari_quantize.text.figures import BITS, DOCK, EXCESS, KB, NOISE, NONE, K, LossFigure, recorded
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.photo import file_kb, file_line
 from napari_quantize.text.results import format_k
@@ -124,23 +124,16 @@ def order_columns(names: Sequence[str], rows: Sequence[TableRow], *, any_above_b
     """Return the names of columns that matter in these rows of results first.
 
     *Above best* follows the first figure if a result is marked in it, since the line under the table explains the
-    mark. Columns that tell nothing are last: no result has a figure, or their figures repeat K. The others keep their
-    order.
+    mark. Columns in which no result has a figure are last. The others keep their order.
     """
 
     def rank(name: str) -> tuple[bool, bool, bool]:
         is_marked = any_above_best and name == EXCESS.name
-        tells_nothing = bool(rows) and not any(_tells_something(row, name) for row in rows)
-        return name not in leading, not is_marked, tells_nothing
+        is_empty = bool(rows) and all(row.cell(name).text == NONE for row in rows)
+        return name not in leading, not is_marked, is_empty
 
     leading = names[:_N_LEADING]
     return tuple(sorted(names, key=rank))
-
-
-def _tells_something(row: TableRow, column: str) -> bool:
-    """Return whether a result has a figure in a column, other than as many colours as its K tells."""
-    cell = row.cell(column)
-    return cell.text != NONE and not (column == COLOURS.name and cell.value == row.used)
 
 
 def row_of_source(source: Source, facts: ImageFacts | None, measured: Measured, file: object) -> TableRow:
