@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy, QW
 
 from napari_quantize.viewer.panels.classes.panel import ClassesPanel
 from napari_quantize.viewer.panels.classes.table import LevelsTable
+from napari_quantize.viewer.widgets.notices import ReservedLines
 
 ROOM = 300
 LOW = 360
@@ -149,6 +150,29 @@ def test_nothing_is_cut_off_in_a_narrow_dock(window, qtbot, width, font_size):
         assert widget._scroll.widget().width() <= widget._scroll.viewport().width(), what
         assert cut_off(widget) == [], what
         assert not widget._results_view.table.horizontalScrollBar().isVisible(), what
+
+
+def test_the_facts_of_an_image_are_whole_at_a_large_font(window, qtbot):
+    get_settings().appearance.font_size = 14
+    window.window.resize(*LAPTOP)
+    window.add_image(np.resize(np.arange(1, 255, dtype=np.uint8), (512, 512, 3)), name="photo")
+    widget = open_dock(window, "2")
+    make_wide(widget, qtbot, 300)
+    press(qtbot, widget)
+    facts = widget._inputs._facts
+    assert "254" in facts.text()
+    assert not facts.findChild(ReservedLines).is_elided
+
+
+def test_the_title_of_a_panel_is_whole_beside_a_box(window, qtbot):
+    window.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(window, "2, 4")
+    make_wide(widget, qtbot, 300)
+    press(qtbot, widget)
+    widget._results_view.panels.open("How many are enough?")
+    settle(qtbot)
+    assert widget._results_view.curve.quantity.isVisible()
+    assert "▾ How many are enough?" in titles_of_panels(widget)
 
 
 @pytest.mark.parametrize("width", [250, 300, 400])

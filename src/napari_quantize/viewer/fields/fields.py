@@ -41,7 +41,7 @@ from napari_quantize.viewer.plan.field_choices import (
 from napari_quantize.viewer.plan.regions import each_slice_axis, region_choices, region_title
 from napari_quantize.viewer.plan.resolve import FieldValues
 from napari_quantize.viewer.widgets.fold import Fold
-from napari_quantize.viewer.widgets.forms import FieldWithUnit, form
+from napari_quantize.viewer.widgets.forms import ElidedText, FieldWithUnit, form
 from napari_quantize.viewer.widgets.notices import ReservedLines
 
 if TYPE_CHECKING:
@@ -178,6 +178,7 @@ class InputFields(QWidget):
             # By default a combo box is as wide as its longest entry, so that a long layer name would widen the dock.
             box.native.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.native.setMinimumContentsLength(5)
+            ElidedText(box.native)
         ReservedLines(self._facts, _FACT_LINES)
         ReservedLines(self.message.native, MESSAGE_LINES)
         # The button's text holds numbers of any length and must not widen the dock.
@@ -209,8 +210,8 @@ class InputFields(QWidget):
         self._numbers = FieldWithUnit(self.k_values.native)
         fields = QWidget()
         self._numbers.setToolTip(self.k_values.tooltip)
-        shown = [("Image", self.image.native), ("", self._facts)]
-        form([*shown, ("Reduce", self.mode.native), ("Keep", self._numbers)], [], fields)
+        rows = [("Image", self.image.native), ("Reduce", self.mode.native), ("Keep", self._numbers)]
+        form(rows, [], fields).insertRow(1, self._facts)  # over the whole width: all facts fit at a large font, too
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)

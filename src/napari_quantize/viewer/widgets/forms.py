@@ -18,6 +18,8 @@ from qtpy.QtWidgets import (
     QSizePolicy,
     QStyle,
     QStyleOptionButton,
+    QStyleOptionComboBox,
+    QStylePainter,
     QTableView,
     QWidget,
 )
@@ -35,6 +37,45 @@ def combo_box(choices: Mapping[str, str], tip: str) -> QComboBox:
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(12)
     return combo
+
+
+class ElidedText(QObject):
+    """Elide the text of a combo box where it does not fit: with napari's style sheet, Qt cuts it off.
+
+    Parameters
+    ----------
+    box : QComboBox
+        The combo box.
+    """
+
+    def __init__(self, box: QComboBox) -> None:
+        super().__init__(box)
+        self._box = box
+        box.installEventFilter(self)
+
+    def shown_text(self) -> str:
+        """Return the text that is shown."""
+        return str(self._option().currentText)
+
+    def _option(self) -> QStyleOptionComboBox:
+        """Return how the box is painted."""
+        option, style = QStyleOptionComboBox(), self._box.style()
+        self._box.initStyleOption(option)
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        room = style.subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self._box).width()
+        text = self._box.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
+        option.currentText = text
+        return option
+
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
+        """Paint the box with the text that fits."""
+        if event is None or event.type() != QEvent.Type.Paint:
+            return False
+        option, painter = self._option(), QStylePainter(self._box)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
+        return True
 
 
 def check_box(text: str, tip: str) -> QCheckBox:

@@ -18,6 +18,7 @@ from napari_quantize.viewer.panels.classes.swatches import PaletteArea, PaletteV
 from napari_quantize.viewer.panels.classes.table import LevelsTable
 from napari_quantize.viewer.panels.panel import Panel, corner
 from napari_quantize.viewer.widgets.file_notices import write_with_notice
+from napari_quantize.viewer.widgets.forms import ElidedText
 from napari_quantize.viewer.widgets.plot import ask_path
 
 if TYPE_CHECKING:
@@ -353,6 +354,7 @@ def _combo_box(tip: str, *entries: str) -> QComboBox:
     box.setToolTip(tip)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(8)
+    ElidedText(box)
     return box
 
 
