@@ -20,7 +20,7 @@ from oracles import channel_images, same_bytes, small_blocks
 from skimage.color import lab2rgb, rgb2lab
 
 from napari_quantize import fit, quantize
-from napari_quantize.core.lookup.color_spaces import LabSpace
+from napari_quantize.core.lookup.color_spaces import LabSpace, white_of
 from napari_quantize.core.samples import colors as color_samples
 
 
@@ -147,3 +147,27 @@ def test_lab_codebooks_are_for_images_with_the_same_white() -> None:
         codebook.apply(PHOTO.astype(np.uint16))
     of_floats = fit(PHOTO / 255, 4, **COLOR, **LAB)
     assert_exact((PHOTO / 255).astype(np.float32), of_floats)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "high", "white"),
+    [
+        ("u1", 3, 255),
+        ("u2", None, 65535),
+        ("u2", 0, 255),
+        ("u2", 255, 255),
+        ("u2", 256, 1023),
+        (">u2", 1024, 4095),
+        ("u2", 4095, 4095),
+        ("u2", 4096, 16383),
+        ("u2", 16384, 65535),
+        ("u2", 65535, 65535),
+        ("i2", 9, 32767),
+        ("u4", 4095, 2**32 - 1),
+        ("f4", 0.2, 1),
+        ("f8", None, 1),
+        ("?", 1, 1),
+    ],
+)
+def test_white_is_the_full_value_of_the_fewest_bits_of_a_camera(dtype: str, high: float | None, white: float) -> None:
+    assert white_of(np.dtype(dtype), high) == white

@@ -14,7 +14,7 @@ from perception_oracles import ciede2000, lab, plain_ssim
 from skimage.data import astronaut, camera
 from skimage.metrics import structural_similarity
 
-from napari_quantize import quantize
+from napari_quantize import quantize, sweep
 from napari_quantize.core.quality.perception import delta_e, delta_e_map, ssim
 
 PHOTO, GRAY = astronaut()[60:190:2, 150:290:2], camera()[100:200:2, 180:300:2]
@@ -258,6 +258,50 @@ def test_the_percentile_counts_pixels(n_moved: int) -> None:
     found = delta_e(source, result)
     assert found.mean == pytest.approx(n_moved, abs=1e-3)  # black and white differ by 100
     assert found.p95 == pytest.approx(100 if n_moved > 5 else 0, abs=0.01)
+
+
+@pytest.mark.parametrize("byte_order", "<>")
+@pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.parametrize("bits", [8, 10, 12, 14])
+def test_a_camera_of_fewer_bits_has_the_same_colour_differences(bits: int, alpha: bool, byte_order: str) -> None:
+    rng, top = np.random.default_rng(bits), 2**bits - 1
+    source = rng.integers(0, top, (9, 8, 3), endpoint=True).astype(f"{byte_order}u2")
+    source[0, 0, 0] = top
+    if alpha:
+        source = np.dstack([source, np.full((9, 8), 65535, source.dtype)])
+        source[1, 1] = (65535, 65535, 65535, 0)  # what cannot be seen does not tell the white
+    result = (source - source % (top // 20)).astype(source.dtype)
+    wide = [np.rint(image[..., :3] * (65535 / top)).astype("u2") for image in (source, result)]
+    visible = source[..., 3] != 0 if alpha else np.full((9, 8), True)
+    expected = delta_e_map(wide[0], wide[1], white=65535)[visible]
+    found = delta_e(source, result)
+    assert found.mean == pytest.approx(expected.mean(), rel=1e-3)
+    assert delta_e_map(source, result)[visible].mean(dtype=float) == pytest.approx(found.mean, rel=1e-6)
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_a_part_has_the_white_of_the_whole(n_threads: int) -> None:
+    whole = np.random.default_rng(0).integers(0, 4096, (20, 8, 3)).astype(np.uint16)
+    whole[:10] //= 20
+    result = whole // 50 * 50
+    with small_blocks(n_threads):
+        white = white_of_result(whole)
+        halves = [delta_e(whole[part], result[part], white=white).mean for part in np.s_[:10, 10:]]
+        assert np.mean(halves) == pytest.approx(delta_e(whole, result).mean)
+        assert delta_e_map(whole[:10], result[:10], white=white) == pytest.approx(delta_e_map(whole, result)[:10])
+
+
+def white_of_result(image: np.ndarray) -> float | None:
+    """The white that a result knows, also if it was learnt from the dark part alone."""
+    mask = np.zeros(image.shape[:2], bool)
+    mask[0] = True
+    [result] = sweep(image, [2], channel_axis=2, mask=mask)
+    return result.quality.white
+
+
+def test_what_is_brighter_than_white_is_white() -> None:
+    source = np.full((1, 1, 3), 4095, np.uint16)
+    assert delta_e(source, source + 9000) == (0, 0)
 
 
 COLORS = np.zeros((4, 5, 3), np.uint8)

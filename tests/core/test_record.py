@@ -56,6 +56,15 @@ def test_short_ways_to_what_it_holds() -> None:
     assert record_of(mode="color").in_colors
 
 
+def test_earlier_versions_did_not_record_the_white() -> None:
+    [result] = sweep(IMAGE.astype(np.uint16) * 20, (2,), channel_axis=-1, mode="color")
+    record = Record(codebook=result.codebook, quality=result.quality)
+    assert record.white == 4095
+    content = record.to_dict()
+    del content["quality"]["white"]
+    assert Record.from_dict(content).white == 65535
+
+
 def test_nobody_changes_it() -> None:
     with pytest.raises(FrozenInstanceError):
         record_of().source_name = "another"  # type: ignore[misc]

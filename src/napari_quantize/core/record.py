@@ -9,6 +9,7 @@ from typing import Any, Self, get_type_hints
 from napari_quantize._version import __version__
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.codebook.serialization import shortened
+from napari_quantize.core.lookup.color_spaces import white_of
 from napari_quantize.core.quality.quality import Quality
 from napari_quantize.core.request.request import Request
 
@@ -63,6 +64,12 @@ class Record:
     def request(self) -> Request:
         """How the codebook was learnt."""
         return self.codebook.request
+
+    @property
+    def white(self) -> float:
+        """Value of a full channel of the source; in records of earlier versions, the largest value of the dtype."""
+        known = self.quality.white
+        return white_of(self.codebook.dtype) if known is None else known
 
     @property
     def in_colors(self) -> bool:

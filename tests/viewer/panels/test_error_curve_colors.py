@@ -108,6 +108,24 @@ def test_large_stacks_are_compared_in_the_displayed_plane(viewer, qtbot, monkeyp
     assert panel.message.text().endswith("Measured in the plane that is shown.")
 
 
+def test_colours_of_12_bits_are_as_bright_as_napari_shows_them(viewer, qtbot):
+    shades = np.random.default_rng(3).integers(500, 1500, (2, 12, 16, 3)).astype(np.uint16)
+    panel, _, layers = opened(viewer, qtbot, shades[0], ks="1, 4")
+    wait_for_figures(panel, qtbot)
+    differences = [delta_e(shades[0] * 16, layer.data * 16, white=65535).mean for layer in layers]
+    assert [point.error for point in panel.model.curve.points] == pytest.approx(differences, rel=0.01)
+    assert not panel.message.text().startswith("From K=1 on")
+
+
+def test_a_dark_plane_has_the_white_of_its_stack(viewer, qtbot, monkeypatch):
+    monkeypatch.setattr(slow_figures, "_MAX_STACK_VALUES", 100)
+    film = np.stack([RGB, RGB.astype(np.uint16) * 20]).astype(np.uint16)
+    panel, _, [layer] = opened(viewer, qtbot, film, ks="4")
+    viewer.dims.set_current_step(0, 0)
+    expected = delta_e(film[0], layer.data[0], white=4095).mean
+    qtbot.waitUntil(lambda: panel.model.curve.points[0].error == expected, timeout=FIGURES_MS)
+
+
 def test_colour_differences_are_drawn_pointed_at_and_clicked(window, qtbot):
     panel, widget, _ = opened(window, qtbot, RGB)
     wait_for_figures(panel, qtbot)

@@ -63,6 +63,14 @@ def test_the_colour_difference_is_that_of_the_pixels():
     assert found == TriedFigures(delta_e(PHOTO, result.image).mean, is_delta_e=True, kb=found.kb)
 
 
+def test_a_dark_part_has_the_white_of_its_image():
+    dark = PHOTO.astype(np.uint16) // 3
+    [result] = sweep(dark, (5,), **COLORS)
+    part = {"rgb": True, "is_whole_plane": False, "white": 4095.0}
+    found = tried_figures(result.codebook, result.samples, dark, result.image, **part)
+    assert found.error == delta_e(dark, result.image, white=4095).mean
+
+
 def test_the_colour_difference_of_many_pixels_is_measured_on_some(monkeypatch):
     monkeypatch.setattr(figures, "_MAX_COMPARED", 300)
     monkeypatch.setattr(figures, "_MAX_ENCODED", 300)

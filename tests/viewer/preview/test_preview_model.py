@@ -171,6 +171,22 @@ def test_several_layers_are_previewed_together():
         assert [preview.is_same(other) for other in tasks] == [own == index for index in range(3)]
 
 
+@pytest.mark.parametrize(
+    ("data", "rgb", "white"),
+    [
+        (FILM, True, 255),
+        (np.stack([FILM[0] // 20, FILM[0]]).astype(np.uint16) * 16, True, 4095),
+        (FILM.astype(">u2") * 4, True, 1023),
+        (FILM / 300, True, 1),
+        (STACK, False, None),
+    ],
+)
+def test_parts_have_the_white_of_the_whole_image(data, rgb, white):
+    source = Source.of(ViewerModel().add_image(data, rgb=rgb))
+    learner = LearnerCache(source, Request(channel_axis=-1 if rgb else None), None, None, list)
+    assert learner.white == white
+
+
 def test_the_image_is_counted_once_per_request():
     ticks = []
     viewer = ViewerModel()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.lookup.color_spaces import CAMERA_TOPS
 from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.core.request.request import Request, check_image, no_tick
 from napari_quantize.core.samples.samples import count_samples
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Tick
     from napari_quantize.core.samples.samples import CountedSamples
 
-# The largest values of cameras of 8, 10, 12, 14 and 16 bits, whatever the dtype they are stored in.
-_CAMERA_TOPS = (2**8 - 1, 2**10 - 1, 2**12 - 1, 2**14 - 1, 2**16 - 1)
 # A pile-up is so many times as frequent as each of so many next smaller values.
 _PILE_UP, _N_NEIGHBOURS = 4, 16
 
@@ -99,5 +98,5 @@ def saturation_of(samples: Sequence[CountedSamples], dtype: np.dtype) -> Saturat
 
 def _saturation(high: int, n_high: int, total: int, dtype: np.dtype, *, piled_up: bool) -> Saturation:
     top = int(np.iinfo(dtype).max)
-    is_saturated = piled_up or high == top or high in _CAMERA_TOPS
+    is_saturated = piled_up or high == top or high in CAMERA_TOPS
     return Saturation(high, n_high, total) if is_saturated else Saturation(top, 0, total)

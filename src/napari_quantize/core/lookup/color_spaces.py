@@ -11,6 +11,9 @@ from napari_quantize.core.request.request import MAX_SIZE, dtype_limits
 
 MIN_SCALE = 1 / MAX_SIZE  # squares of smaller numbers underflow float64
 
+# The largest values of cameras of 8, 10, 12, 14 and 16 bits, whatever the dtype they are stored in.
+CAMERA_TOPS = (2**8 - 1, 2**10 - 1, 2**12 - 1, 2**14 - 1, 2**16 - 1)
+
 LUMINANCE = (0.2126, 0.7152, 0.0722)  # Rec. 709
 
 
@@ -120,9 +123,36 @@ def space_for(color_space: ColorSpace, scales: tuple[float, ...] | None, dtype: 
     return Space() if scales is None else ScaledSpace(scales)
 
 
-def white_of(dtype: np.dtype) -> float:
-    """Return the value of a full channel of a photograph."""
-    return 1.0 if dtype.kind == "f" else float(dtype_limits(dtype)[1])
+def white_of(dtype: np.dtype, high: float | None = None) -> float:
+    """Return the value of a full channel of a photograph.
+
+    Cameras of 10, 12 and 14 bits fill a part of uint16, and napari stretches what it shows to the largest value. So the
+    white of uint16 is the full value of the fewest bits that hold the image. A dark image of real 16 bits is then taken
+    for brighter than it is: its colour differences err on the large side.
+
+    Parameters
+    ----------
+    dtype : dtype
+        Dtype of the image.
+    high : float or None
+        Largest value of the image; None if it is not known, which gives the largest value of `dtype`.
+
+    Returns
+    -------
+    float
+        1 for floats; for uint16 the smallest of 255, 1,023, 4,095, 16,383 and 65,535 that is not below `high`; for
+        other integers the largest value of `dtype`.
+    """
+    if dtype.kind == "f":
+        return 1.0
+    if high is not None and not has_fixed_white(dtype):
+        return float(next(top for top in CAMERA_TOPS if top >= high))
+    return float(dtype_limits(dtype)[1])
+
+
+def has_fixed_white(dtype: np.dtype) -> bool:
+    """Return whether `white_of` is the same for all images of a dtype."""
+    return not (dtype.kind == "u" and dtype.itemsize == 2)  # of either byte order
 
 
 def by_luminance(colors: np.ndarray) -> np.ndarray:

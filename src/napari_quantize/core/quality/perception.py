@@ -123,14 +123,17 @@ class DeltaE(NamedTuple):
     p95: float
 
 
-def delta_e(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = None) -> DeltaE:
+def delta_e(source: np.ndarray, result: np.ndarray, *, white: float | None = None, tick: Tick | None = None) -> DeltaE:
     """Compute the CIEDE2000 colour difference of two images: about 1 is just visible side by side.
 
     Parameters
     ----------
     source, result : ndarray, shape (..., 3) or (..., 4)
-        sRGB colours, and the quantized image of the same shape and dtype: uint8 and uint16 over their whole range, or
-        floats from 0 to 1. A fourth channel is alpha; pixels with alpha 0 in the source are left out.
+        sRGB colours, and the quantized image of the same shape and dtype: uint8, uint16, or floats from 0 to 1. A
+        fourth channel is alpha; pixels with alpha 0 in the source are left out.
+    white : float, optional
+        Value of a full channel of uint16, for a part of an image: `Quality.white` of the whole. By default the full
+        value of the fewest bits of 8, 10, 12, 14 and 16 that hold the source.
     tick : callable, optional
         Called between blocks of pixels. An exception that it raises stops the work.
 
@@ -150,7 +153,10 @@ def delta_e(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = None)
     Notes
     -----
     Both images are converted to CIELAB (IEC 61966-2-1 decoding, white point D65, observer of 2°) and compared by the
-    CIE's formula of 2000 with ``kL = kC = kH = 1`` [1]_.
+    CIE's formula of 2000 with ``kL = kC = kH = 1`` [1]_. Values beyond white count as white.
+
+    Cameras of 10, 12 and 14 bits fill a part of uint16, and napari stretches what it shows to the largest value. A dark
+    image of real 16 bits is taken for brighter than it is, so that its ΔE errs on the large side.
 
     References
     ----------
@@ -166,13 +172,14 @@ def delta_e(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = None)
     86.6
     """
     one, other = _pair_of_colors(source, result)
+    top = one.white if white is None else white
 
     def differences(index: Index) -> np.ndarray:
         _, colors = _visible_colors(one, other, index)
         if colors.dtype.itemsize > 1:
-            return _ciede2000(_unit_interval(colors))
+            return _ciede2000(_unit_interval(colors, top))
         codes, counts = np.unique(_codes(colors), return_counts=True)
-        return np.repeat(_ciede2000(_unit_interval(_rows(codes))), counts)
+        return np.repeat(_ciede2000(_unit_interval(_rows(codes), top)), counts)
 
     found = np.concatenate(list(map_blocks(differences, one.blocks(), tick or no_tick)))
     if not len(found):
@@ -183,12 +190,16 @@ def delta_e(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = None)
     return DeltaE(mean, float(found[rank]))
 
 
-def delta_e_map(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = None) -> np.ndarray:
+def delta_e_map(
+    source: np.ndarray, result: np.ndarray, *, white: float | None = None, tick: Tick | None = None
+) -> np.ndarray:
     """Compute the CIEDE2000 colour difference of each pixel.
 
     Parameters
     ----------
     source, result : ndarray, shape (..., 3) or (..., 4)
+        As in `delta_e`.
+    white : float, optional
         As in `delta_e`.
     tick : callable, optional
         Called between blocks of pixels. An exception that it raises stops the work.
@@ -204,6 +215,7 @@ def delta_e_map(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = N
         As in `delta_e`.
     """
     one, other = _pair_of_colors(source, result)
+    top = one.white if white is None else white
     found = np.zeros((*one.array.shape[:-1], 1), np.float32)  # one channel, so that blocks index it as the images
 
     def write(index: Index) -> None:
@@ -211,10 +223,10 @@ def delta_e_map(source: np.ndarray, result: np.ndarray, *, tick: Tick | None = N
         block = found[index]
         differences = np.zeros(block.size, np.float32)
         if colors.dtype.itemsize > 1:
-            differences[visible] = _ciede2000(_unit_interval(colors))
+            differences[visible] = _ciede2000(_unit_interval(colors, top))
         else:
             codes, inverse = np.unique(_codes(colors), return_inverse=True)
-            differences[visible] = _ciede2000(_unit_interval(_rows(codes)))[inverse]
+            differences[visible] = _ciede2000(_unit_interval(_rows(codes), top))[inverse]
         block[...] = differences.reshape(block.shape)
 
     for _ in map_blocks(write, one.blocks(), tick or no_tick):
@@ -317,9 +329,9 @@ def _rows(codes: np.ndarray) -> np.ndarray:
     return codes.view(np.uint8).reshape(-1, 8)[:, :6]
 
 
-def _unit_interval(colors: np.ndarray) -> np.ndarray:
+def _unit_interval(colors: np.ndarray, white: float) -> np.ndarray:
     if colors.dtype.kind == "u":
-        return colors / np.float64(np.iinfo(colors.dtype).max)
+        return np.minimum(colors / np.float64(white), 1)
     values = colors.astype(np.float64)
     outside = ~((values >= 0) & (values <= 1))  # NaN too
     if outside.any():

@@ -57,6 +57,10 @@ class Quality:
         unrounded centers lies above the least that is possible. None for colours, for what was not learnt from this
         image, where the least is 0, since nothing is lost, and where finding it would take long (k times distinct
         samples over 2**21).
+    white : float or None
+        Value of a full channel of the whole image, which tells how bright its colours are: 1 for floats, 255 for uint8,
+        and for uint16 the full value of the fewest bits of 8, 10, 12, 14 and 16 that hold the image. None in records of
+        earlier versions.
     """
 
     mse: float
@@ -71,6 +75,7 @@ class Quality:
     bits_per_value: float
     bits_per_pixel: float
     excess: float | None
+    white: float | None = None
 
 
 @dataclass
@@ -163,6 +168,7 @@ def assess(
         bits_per_value=bits / n_channels,
         bits_per_pixel=bits,
         excess=excess,
+        white=pixels.white,
     )
 
 

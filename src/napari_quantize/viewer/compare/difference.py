@@ -22,9 +22,12 @@ from napari_quantize.viewer.widgets.background import Background
 from napari_quantize.viewer.widgets.connections import Listeners
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
+    from napari_quantize.core.request.request import Tick
     from napari_quantize.viewer.compare.view_mode_layers import ViewModeLayers
     from napari_quantize.viewer.family.pair import Pair
 
@@ -111,8 +114,14 @@ class Difference(QObject):
         if key == self._requested_key:
             return
         self._requested_key = key
-        rgb, is_delta_e = pair.source.rgb, shows_delta_e(pair)
-        work = partial(_difference_picture, arrays, index, limit, self._background.tick, rgb=rgb, is_delta_e=is_delta_e)
+        tick, provenance = self._background.tick, provenance_of(pair.result)
+        work: Callable[[], np.ndarray]
+        if shows_delta_e(pair):
+            work = partial(
+                _delta_e_picture, arrays, index, None if provenance is None else provenance.quality.white, tick
+            )
+        else:
+            work = partial(_difference_picture, arrays, index, limit, tick, rgb=pair.source.rgb)
         self._background.submit(work, partial(self._on_computed, pair, shape), self._on_failed)
 
     def _on_failed(self, message: str) -> None:
@@ -186,15 +195,24 @@ def color_legend(pair: Pair) -> str:
     return f"Grey: no difference; orange: the result is brighter, blue: darker; full colour: ± {limit}"
 
 
-def _difference_picture(
-    arrays: tuple[Any, Any], index: tuple[Any, ...], limit: float, tick: Any, *, rgb: bool, is_delta_e: bool
-) -> np.ndarray:
-    """Return the difference in a slice, or its map of ΔE; the axes that are not displayed have length 1."""
+def _delta_e_picture(arrays: tuple[Any, Any], index: tuple[Any, ...], white: float | None, tick: Tick) -> np.ndarray:
+    """Return the map of ΔE of a slice; the axes that are not displayed have length 1."""
     source, result = (np.asarray(array[index]) for array in arrays)
-    if is_delta_e:
-        picture = delta_e_map(source, result, tick=tick)
-    elif not rgb:
-        picture = signed_difference(source, result, tick)
-    else:
+    return _with_all_axes(delta_e_map(source, result, white=white, tick=tick), index)
+
+
+def _difference_picture(
+    arrays: tuple[Any, Any], index: tuple[Any, ...], limit: float, tick: Tick, *, rgb: bool
+) -> np.ndarray:
+    """Return the difference in a slice; the axes that are not displayed have length 1."""
+    source, result = (np.asarray(array[index]) for array in arrays)
+    if rgb:
         picture = around_grey(signed_difference(source[..., :3], result[..., :3], tick), limit, tick)
+    else:
+        picture = signed_difference(source, result, tick)
+    return _with_all_axes(picture, index)
+
+
+def _with_all_axes(picture: np.ndarray, index: tuple[Any, ...]) -> np.ndarray:
+    """Return the picture of a slice with an axis of length 1 for each integer in the slice's index."""
     return picture[tuple(None if isinstance(key, int) else key for key in index)]

@@ -15,6 +15,7 @@ from napari_quantize.text.error_curve import unknown_noise
 from napari_quantize.text.figures import DELTA_E, KB, NOISE, SSIM
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.cache import DataVersion, LayerCache, data_version
+from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.raster_conversion import raster_to_export, saved_attributes
 from napari_quantize.viewer.layers.sources import Source
 
@@ -68,6 +69,8 @@ class FigureTask:
         Meaning of the axes.
     displayed_plane, attributes : Plane, dict
         The displayed plane, and the attributes that a file of the layer holds.
+    white : float or None
+        Value of a full channel of the image, of which a plane may hold the dark part only; None if it is not known.
     """
 
     layer: Image
@@ -79,6 +82,7 @@ class FigureTask:
     channel_axis: int | None
     displayed_plane: Plane
     attributes: dict[str, Any] = field(repr=False)
+    white: float | None = None
 
     @classmethod
     def of(
@@ -105,9 +109,9 @@ class FigureTask:
         attributes = saved_attributes(layer)
         scale = (str(attributes["scale"]), str(attributes["units"])) if method.depends_on_file else ()
         key, data_versions = (name, None if whole else plane, scale), (data_version(source), data_version(layer))
-        return cls(
-            layer, key, data_versions, image.data, Source.of(layer).data, source.rgb, channel_axis, plane, attributes
-        )
+        data, provenance = Source.of(layer).data, provenance_of(layer)
+        white = None if provenance is None else provenance.quality.white
+        return cls(layer, key, data_versions, image.data, data, source.rgb, channel_axis, plane, attributes, white)
 
     @property
     def name(self) -> str:
@@ -149,7 +153,7 @@ _figures: LayerCache[Key, MeasuredFigure] = LayerCache()
 
 
 def _measure_delta_e(task: FigureTask, tick: Tick) -> MeasuredFigure:
-    found = delta_e(task.read(task.source), task.read(task.data), tick=tick)
+    found = delta_e(task.read(task.source), task.read(task.data), white=task.white, tick=tick)
     return MeasuredFigure(found.mean, percentile_note(found.p95))
 
 

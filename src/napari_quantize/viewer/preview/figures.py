@@ -55,6 +55,7 @@ def tried_figures(
     *,
     rgb: bool,
     is_whole_plane: bool,
+    white: float | None = None,
     tick: Tick = no_tick,
 ) -> TriedFigures:
     """Return the figures of a codebook.
@@ -71,22 +72,24 @@ def tried_figures(
         Whether the last axis holds colours.
     is_whole_plane : bool
         Whether the part is all of a plane at full resolution.
+    white : float, optional
+        Value of a full channel of the whole image; by default that of the part.
     tick : callable
         Called between steps.
     """
-    found = _delta_e(source, result, tick) if rgb else None
+    found = _delta_e(source, result, white, tick) if rgb else None
     error, is_exact = found or (samples_rmse(codebook, samples), all(counted.exact for counted in samples))
     tick()
     kb = _png_kb(codebook, result, rgb=rgb) if is_whole_plane else None
     return TriedFigures(error, found is not None, kb, is_exact)
 
 
-def _delta_e(source: np.ndarray, result: np.ndarray, tick: Tick) -> tuple[float, bool] | None:
+def _delta_e(source: np.ndarray, result: np.ndarray, white: float | None, tick: Tick) -> tuple[float, bool] | None:
     """Return the mean colour difference, and whether it is that of all pixels; None if the colours have none."""
     step = math.ceil(math.sqrt(math.prod(source.shape[:-1]) / _MAX_COMPARED))
     some = (..., slice(None, None, step), slice(None, None, step), slice(None))
     try:
-        return delta_e(source[some], result[some], tick=tick).mean, step == 1
+        return delta_e(source[some], result[some], white=white, tick=tick).mean, step == 1
     except (ValueError, TypeError):  # no colours that people see, such as floats beyond 1
         return None
 
