@@ -81,6 +81,18 @@ def test_palettes_are_ticks_in_their_colours_at_their_luminance():
     assert not part(axes, "rims").get_segments()
 
 
+def test_colours_of_12_bits_are_drawn_as_bright_as_those_of_8():
+    palette = np.array([[0, 51, 255], [255, 0, 102]])
+    image = RGB * np.uint16(16)
+    facts = image_facts(image, channel_axis=-1)
+    plot = HistogramPlot(Figure(), PlotTheme())
+    plot.show(histogram_rows(facts), palette=palette * 4095 // 255, white=4095, rgb=True)
+    assert np.allclose(part(seen(plot)[0], "ticks").get_colors()[:, :3], palette / 255, atol=1e-3)
+    figure = comparison_figure([ComparisonPanel(image, "source")], facts, DisplaySettings(None), "it")
+    [picture] = figure.axes[0].images
+    np.testing.assert_allclose(picture.get_array(), RGB / 255, atol=4e-3)
+
+
 @pytest.mark.parametrize("log", [True, False])
 def test_colours_with_pixel_counts_are_stems_and_those_above_the_plot_are_marked(log):
     facts = image_facts(RGB, channel_axis=-1)

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.core.lookup.color_spaces import white_of
-
 if TYPE_CHECKING:
     from napari_quantize.core.codebook.codebook import Codebook
 
@@ -16,7 +14,7 @@ _TWO_CHANNEL_COLORS = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
 
 
 def class_colors(
-    codebook: Codebook, channel: int, *, rgb: bool, channel_colors: np.ndarray | None = None
+    codebook: Codebook, channel: int, *, rgb: bool, white: float, channel_colors: np.ndarray | None = None
 ) -> tuple[str, ...]:
     """Return the colours of a codebook's classes, as ``#rrggbb``, or ``#aarrggbb`` as Qt reads them.
 
@@ -28,11 +26,13 @@ def class_colors(
         Channel whose levels are meant; 0 if all have the same, or if classes are colours.
     rgb : bool
         Whether the channels are red, green and blue.
+    white : float
+        Value of a full channel of red, green and blue.
     channel_colors : ndarray, shape (C, 3), optional
         Colour of each channel of colours, from 0 to 1, if each is a layer of its own.
     """
     if codebook.mode == "color":
-        return screen_colors(codebook.outputs[0], rgb=rgb, channel_colors=channel_colors)
+        return screen_colors(codebook.outputs[0], rgb=rgb, white=white, channel_colors=channel_colors)
     from napari_quantize.plots.histogram import RGB_COLORS, bar_colors
 
     levels = codebook.levels[min(channel, len(codebook.levels) - 1)]
@@ -41,7 +41,9 @@ def class_colors(
     return tuple(f"#{alpha:02x}{red:02x}{green:02x}{blue:02x}" for red, green, blue, alpha in parts)
 
 
-def screen_colors(palette: np.ndarray, *, rgb: bool, channel_colors: np.ndarray | None = None) -> tuple[str, ...]:
+def screen_colors(
+    palette: np.ndarray, *, rgb: bool, white: float, channel_colors: np.ndarray | None = None
+) -> tuple[str, ...]:
     """Return the colours of a palette on the screen, as ``#rrggbb``.
 
     Channels other than red, green and blue are stretched to their full range and mixed from `channel_colors`.
@@ -52,11 +54,13 @@ def screen_colors(palette: np.ndarray, *, rgb: bool, channel_colors: np.ndarray 
         Colours in data units.
     rgb : bool
         Whether the channels are red, green and blue.
+    white : float
+        Value of a full channel of red, green and blue.
     channel_colors : ndarray, shape (C, 3), optional
         Colour of each other channel, from 0 to 1.
     """
     if rgb:
-        mixed = palette / white_of(palette.dtype)
+        mixed = palette / white
     else:
         low, high = palette.min(axis=0), palette.max(axis=0)
         scaled = (palette - low.astype(float)) / np.maximum(high.astype(float) - low, np.finfo(float).tiny)

@@ -13,6 +13,7 @@ from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 
 from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.core.atomic_file import atomic_write
+from napari_quantize.core.lookup.color_spaces import white_of
 from napari_quantize.plots.histogram import ORANGE, RGB_COLORS, RowPlot, apply_theme, fractions, trim
 from napari_quantize.plots.nice_numbers import nice_numbers
 from napari_quantize.plots.theme import PlotTheme
@@ -112,6 +113,7 @@ def comparison_figure(
     columns = min(4, len(panels))
     rows = -(-len(panels) // columns)
     height, width = panels[0].plane.shape[:2]
+    white = white_of(panels[0].plane.dtype, facts.high)
     # Bounded, because a row of pixels would get no height, and a column of pixels would fill pages.
     cell_height = min(6.0, max(1.0, 3.0 * height / width * display.pixel_aspect))
     figure = Figure(
@@ -125,8 +127,8 @@ def comparison_figure(
         axes.set_visible(False)
     for index, panel in enumerate(panels):
         row, column = divmod(index, columns)
-        _draw_panel(grid[2 * row, column], panel, display, theme)
-        _draw_summary(grid[2 * row + 1, column], facts, panel, theme)
+        _draw_panel(grid[2 * row, column], panel, display, white, theme)
+        _draw_summary(grid[2 * row + 1, column], facts, panel, white, theme)
     if display.pixel_width is not None:
         _draw_scale_bar(grid[0, 0], width, display.pixel_width, display.unit)
     return figure
@@ -151,7 +153,7 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
         figure.savefig(stream, format=Path(path).suffix[1:] or None, dpi=200, facecolor=figure.get_facecolor())
 
 
-def _draw_panel(axes: Axes, panel: ComparisonPanel, display: DisplaySettings, theme: PlotTheme) -> None:
+def _draw_panel(axes: Axes, panel: ComparisonPanel, display: DisplaySettings, white: float, theme: PlotTheme) -> None:
     axes.set_visible(True)
     axes.set_axis_off()
     axes.set_title(panel.caption, color=theme.text, size=9)
@@ -161,7 +163,7 @@ def _draw_panel(axes: Axes, panel: ComparisonPanel, display: DisplaySettings, th
         options |= {"cmap": ListedColormap(display.colors), "norm": PowerNorm(display.gamma, low, high)}
         axes.imshow(panel.plane, **options)
     else:
-        axes.imshow(_displayable(panel.plane), **options)
+        axes.imshow(_displayable(panel.plane, white), **options)
 
 
 def _draw_scale_bar(axes: Axes, n_pixels: int, pixel_width: float, unit: str) -> None:
@@ -182,14 +184,12 @@ def round_length(limit: float) -> float:
     return nice_numbers(limit / 10, limit)[-1]
 
 
-def _displayable(plane: np.ndarray) -> np.ndarray:
-    """Convert colours of any dtype so that matplotlib shows them as napari does."""
-    if plane.dtype.kind in "iu" and plane.dtype != np.uint8:
-        plane = plane / np.iinfo(plane.dtype).max
-    return np.clip(plane, 0, 1) if plane.dtype.kind == "f" else plane
+def _displayable(plane: np.ndarray, white: float) -> np.ndarray:
+    """Convert colours of any dtype so that matplotlib shows white where they have the value of white."""
+    return plane if plane.dtype == np.uint8 else fractions(plane, white)
 
 
-def _draw_summary(axes: Axes, facts: ImageFacts, panel: ComparisonPanel, theme: PlotTheme) -> None:
+def _draw_summary(axes: Axes, facts: ImageFacts, panel: ComparisonPanel, white: float, theme: PlotTheme) -> None:
     """Draw all channels in one small histogram."""
     axes.set_visible(True)
     levels, palette = panel.levels, panel.palette
@@ -213,7 +213,7 @@ def _draw_summary(axes: Axes, facts: ImageFacts, panel: ComparisonPanel, theme: 
                 0,
                 0.3,
                 transform=transform,
-                colors=list(map(tuple, fractions(palette))),
+                colors=list(map(tuple, fractions(palette, white))),
                 linewidth=1.5,
             )
         axes.set_xlim(facts.edges[0], facts.edges[-1])

@@ -57,6 +57,7 @@ class HistogramPlot:
         rows: Sequence[HistogramRow],
         *,
         palette: np.ndarray | None = None,
+        white: float = 255.0,
         members: np.ndarray | None = None,
         log: bool = True,
         rgb: bool = False,
@@ -70,6 +71,8 @@ class HistogramPlot:
             One for all channels, or one for each.
         palette : ndarray, shape (n, c), optional
             Colours of a result, shown at their luminance, or at their value in each channel's row.
+        white : float
+            Value of a full channel of these colours, if the channels are red, green and blue.
         members : ndarray of int64, shape (n,), optional
             How many pixels take each colour: the colours are stems of this height. Without it they are ticks.
         log : bool
@@ -86,7 +89,7 @@ class HistogramPlot:
             row.show(bars, log=log, hue=hue, limits=limits)
             if palette is not None:
                 values = palette_values(bars, palette, rgb=rgb)
-                row.mark(values, list(map(tuple, fractions(palette).tolist())) if rgb else ORANGE, members)
+                row.mark(values, list(map(tuple, fractions(palette, white).tolist())) if rgb else ORANGE, members)
             row.legend.show(_names(bars, len(rows), rgb=rgb), self.theme)
             row.apply(self.theme)
         self._fit()
@@ -264,9 +267,9 @@ def _line_colors(n_lines: int) -> list[str]:
     return [_LINE_COLORS[index % len(_LINE_COLORS)] for index in range(n_lines)]
 
 
-def fractions(colors: np.ndarray) -> np.ndarray:
-    """Scale colours of any dtype to 0 … 1."""
-    return np.clip(colors / np.iinfo(colors.dtype).max if colors.dtype.kind in "iu" else colors, 0, 1)
+def fractions(colors: np.ndarray, white: float) -> np.ndarray:
+    """Scale colours to 0 … 1; brighter ones than white become white."""
+    return np.clip(colors / white, 0, 1)
 
 
 def bar_colors(n_classes: int, color: str | None) -> np.ndarray:

@@ -79,7 +79,7 @@ class ColorsData(LloydData):
     plane : ndarray of float64, shape (C, 2)
         The two main axes, as columns.
     white : float or None
-        Largest value of a channel; None if the channels are not red, green and blue.
+        Value of a full channel; None if the channels are not red, green and blue.
     """
 
     dots: np.ndarray

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from napari_quantize.core.lookup.color_spaces import white_of
+from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.formats.png.encode import encode_png
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.text.names import axis_title
@@ -79,7 +81,7 @@ class PlaneView:
         scale = (1.0, *raster.calibration.scale)[-2:]
         ratio = width * scale[1] / (height * scale[0])
         rows, columns = _choose_pixels(height, width, n_pixels)
-        limits, notes = _limits(plane, rgb=raster.rgb)
+        limits, notes = _limits_of_colors(raster.image) if raster.rgb else _limits(plane)
         if index:
             notes.insert(0, f"Shown: {_describe_index(raster.calibration.axes, leading, index)}, the middle one.")
         if len(rows) * len(columns) < height * width:
@@ -143,12 +145,10 @@ def _choose_pixels(height: int, width: int, n_pixels: float) -> tuple[np.ndarray
     return rows, columns
 
 
-def _limits(plane: np.ndarray, *, rgb: bool) -> tuple[tuple[float, float], list[str]]:
-    """Return the values of black and white, and notes on them."""
+def _limits(plane: np.ndarray) -> tuple[tuple[float, float], list[str]]:
+    """Return the values of black and white of a grey plane, and notes on them."""
     if plane.dtype.kind == "b":
         return (0.0, 1.0), []
-    if rgb:
-        return _limits_of_colors(plane.dtype)
     if plane.dtype == np.uint8:
         return (0.0, 255.0), []
     finite = plane[np.isfinite(plane)]
@@ -165,11 +165,14 @@ def _limits(plane: np.ndarray, *, rgb: bool) -> tuple[tuple[float, float], list[
     ]
 
 
-def _limits_of_colors(dtype: np.dtype) -> tuple[tuple[float, float], list[str]]:
+def _limits_of_colors(image: np.ndarray) -> tuple[tuple[float, float], list[str]]:
+    """Return the values of black and white of all planes of an RGB image, and notes on them."""
+    dtype, white = image.dtype, Pixels.of(image, -1, alpha=image.shape[-1] == 4).white
     if dtype.kind == "f":
-        return (0.0, 1.0), ["Colours are shown from 0 to 1."]
-    top = float(np.iinfo(dtype).max)
-    return (0.0, top), [] if dtype == np.uint8 else [f"Colours of {8 * dtype.itemsize} bits are shown with 8."]
+        return (0.0, white), ["Colours are shown from 0 to 1."]
+    if white < white_of(dtype):
+        return (0.0, white), [f"White is {white:,.0f}, and colours are shown with 8 bits."]
+    return (0.0, white), [f"Colours of {8 * dtype.itemsize} bits are shown with 8."] if dtype.itemsize > 1 else []
 
 
 def _describe_index(axes: Sequence[str], leading: Sequence[int], index: Sequence[int]) -> str:

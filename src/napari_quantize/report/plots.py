@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point, least_errors
 from napari_quantize.core.analysis.histogram import count_luminance, count_palette, histogram_rows
 from napari_quantize.core.learning.learner import Learner
+from napari_quantize.core.lookup.color_spaces import white_of
 from napari_quantize.core.quality.noise import own_noise
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.plots.error_curve import CurvePlot
@@ -57,10 +58,12 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
         An ``svg`` element.
     """
     palette = luminance_counts = members = None
+    white = 255.0
     levels: tuple[np.ndarray, ...] = ()
     borders: tuple[np.ndarray, ...] | None = None
     if result is not None and result.codebook.mode == "color":
         palette = result.codebook.outputs[0]
+        white = white_of(palette.dtype, facts.high)
         luminance_counts = _luminance_counts(facts, result.samples[0]) if rgb else None
         members = count_palette(result.codebook, result.samples[0])
     elif result is not None:
@@ -70,7 +73,7 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
     rows = histogram_rows(facts, levels, borders=borders, luminance_counts=luminance_counts)
     width, height = _SIZE
     plot = HistogramPlot(Figure((width, max(height, _ROW * len(rows)))), _THEME)
-    plot.show(rows, palette=palette, members=members, rgb=rgb)
+    plot.show(rows, palette=palette, white=white, members=members, rgb=rgb)
     return _as_svg(plot.figure, key, "Histogram")
 
 

@@ -282,10 +282,10 @@ def test_digests_differ_for_any_change_of_labels():
 
 def test_labels_have_the_colours_of_the_panel():
     codebook = fit(RGB[..., 0], 5)
-    colors = label_colors(class_colors(codebook, 0, rgb=False))
+    colors = label_colors(class_colors(codebook, 0, rgb=False, white=255))
     assert set(colors) == {0, 1, 2, 3, 4, 5, None}
     assert not colors[0].any()
-    for number, hexadecimal in enumerate(class_colors(codebook, 0, rgb=False), 1):
+    for number, hexadecimal in enumerate(class_colors(codebook, 0, rgb=False, white=255), 1):
         np.testing.assert_allclose(colors[number] * 255, [*bytes.fromhex(hexadecimal[-6:]), 255])
     palette = fit(RGB, 5, mode="color", channel_axis=-1)
     [new] = labels_of(

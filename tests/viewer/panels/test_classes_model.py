@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from napari_quantize import fit
+from napari_quantize.core.lookup.color_spaces import white_of
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.plots.class_colors import screen_colors
 from napari_quantize.viewer.layers.pixel_size import PixelSize
@@ -30,7 +31,8 @@ def nearest(values, centers):
 
 def summary_of(image, options, channel=0, index=None, *, rgb=False, k=5, pixel_size=None):
     codebook = fit(image, k, **options)
-    encoded = EncodedImage(codebook, lambda: image, rgb=rgb)
+    white = white_of(codebook.dtype, image.max())
+    encoded = EncodedImage(codebook, lambda: image, rgb=rgb, white=white)
     ndim = image.ndim - rgb
     return (
         codebook,
@@ -133,20 +135,27 @@ def test_the_text_of_a_palette_is_a_list_of_colours():
 
 
 @pytest.mark.parametrize(
-    ("palette", "rgb", "expected"),
+    ("palette", "rgb", "white", "expected"),
     [
-        (np.array([[0, 128, 255]], np.uint8), True, "#0080ff"),
-        (np.array([[0, 65535, 257]], np.uint16), True, "#00ff01"),
-        (np.array([[0, 0.5, 2]], np.float32), True, "#0080ff"),
-        (np.array([[0, 0], [9, 7]], np.uint16), False, "#000000"),
-        (np.array([[7] * 5] * 2, np.uint16), False, "#000000"),
+        (np.array([[0, 128, 255]], np.uint8), True, 255, "#0080ff"),
+        (np.array([[0, 65535, 257]], np.uint16), True, 65535, "#00ff01"),
+        (np.array([[0, 4095, 16]], np.uint16), True, 4095, "#00ff01"),
+        (np.array([[0, 0.5, 2]], np.float32), True, 1, "#0080ff"),
+        (np.array([[0, 0], [9, 7]], np.uint16), False, 255, "#000000"),
+        (np.array([[7] * 5] * 2, np.uint16), False, 255, "#000000"),
     ],
 )
-def test_screen_colours_of_other_channels_are_mixed(palette, rgb, expected):
-    assert screen_colors(palette, rgb=rgb)[0] == expected
+def test_screen_colours_of_other_channels_are_mixed(palette, rgb, white, expected):
+    assert screen_colors(palette, rgb=rgb, white=white)[0] == expected
+
+
+def test_colours_of_12_bits_are_named_by_their_white():
+    _, _, summary = summary_of(RGB.astype(np.uint16) * 16, {"mode": "color", "channel_axis": -1}, rgb=True)
+    expected = np.rint(summary.palette * (255 / 4095)).astype(int)
+    assert summary.hex_colors == tuple("#{:02x}{:02x}{:02x}".format(*color) for color in expected.tolist())
 
 
 def test_screen_colours_use_the_colours_of_the_layers():
     palette = np.array([[0, 0], [9, 0], [9, 7]], np.uint16)
-    found = screen_colors(palette, rgb=False, channel_colors=np.array([[0, 0, 1.0], [1.0, 0, 0]]))
+    found = screen_colors(palette, rgb=False, white=255, channel_colors=np.array([[0, 0, 1.0], [1.0, 0, 0]]))
     assert found == ("#000000", "#0000ff", "#ff00ff")

@@ -18,7 +18,7 @@ from classes_driver import (
 from driving import GREY, RGB, names, open_dock, press
 from napari.layers import Labels
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QGuiApplication
+from qtpy.QtGui import QColor, QGuiApplication
 from qtpy.QtTest import QTest
 
 from napari_quantize.viewer.labels.button import LabelsButton
@@ -268,6 +268,22 @@ def test_swatches_follow_mouse_keys_and_order(viewer, qtbot):
     assert counts == sorted(counts, reverse=True)
     panel.copy_button.click()
     assert QGuiApplication.clipboard().text().split("\n") == list(panel.summary.hex_colors)
+
+
+def test_swatches_and_labels_of_12_bits_are_as_bright_as_napari_shows_the_image(viewer, qtbot):
+    viewer.add_image(RGB * np.uint16(16), name="photo", rgb=True)
+    widget = open_dock(viewer, "4")
+    [layer] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    expected = codebook_of(layer).outputs[0] / 4095
+    assert expected.max() > 0.5
+    swatches = np.array([QColor(color).getRgbF()[:3] for color in panel.summary.hex_colors])
+    np.testing.assert_allclose(swatches, expected, atol=0.003)
+    button = widget.native.findChild(LabelsButton).button
+    button.click()
+    qtbot.waitUntil(lambda: any(isinstance(one, Labels) for one in viewer.layers), timeout=20_000)
+    [labels] = [one for one in viewer.layers if isinstance(one, Labels)]
+    np.testing.assert_allclose(labels.colormap.map(np.arange(1, 5))[:, :3], expected, atol=0.003)
 
 
 def test_kept_colours_are_in_the_new_result(viewer, qtbot):

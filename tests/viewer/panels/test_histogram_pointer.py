@@ -7,6 +7,8 @@ from pointer import Pointer
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QWidget
 
+from napari_quantize.viewer.panels.histogram import messages as histogram_messages
+
 DEEP = np.random.default_rng(2).integers(100, 20_000, (20, 30), dtype=np.uint16)
 
 
@@ -170,3 +172,16 @@ def test_without_an_image_the_readout_is_hidden(window, qtbot):
         window.layers.remove(layer)
     settle(qtbot)
     assert not is_shown(panel.readout, widget)
+
+
+@pytest.mark.parametrize(
+    ("palette", "white", "name"),
+    [
+        (np.array([[0, 128, 255]], np.uint8), 255, "#0080ff"),
+        (np.array([[0, 2056, 4095]], np.uint16), 4095, "#0080ff"),
+        (np.array([[0, 32896, 65535]], np.uint16), 65535, "#0080ff"),
+        (np.array([[0, 0.5, 1.5]], np.float32), 1, "#0080ff"),
+    ],
+)
+def test_colours_are_named_by_their_white(palette, white, name):
+    assert histogram_messages.colour(0, palette, rgb=True, white=white) == f"colour 1 of 1, {name}"

@@ -104,6 +104,11 @@ class FamilySnapshot:
         return self.current[1].palette if self.current else None
 
     @property
+    def white(self) -> float:
+        """Value of a full channel of the source's colours; 255 while there is no result."""
+        return 255.0 if self.provenance is None else self.provenance.white
+
+    @property
     def slice_axis_name(self) -> str:
         """Name of the axis whose slices have levels of their own; empty if none has."""
         if self.provenance is None or self.provenance.slice_axis is None or self.source is None:

@@ -137,6 +137,7 @@ class LabelsController:
             channels=chosen,
             slice_axis=None if provenance.slice_axis is None else provenance.slice_axis % int(source.ndim),
             spread_axis=spread_axis(provenance, source),
+            white=provenance.white,
             channel_colors=channel_colors(layers) if provenance.together else None,
             others=tuple(Source.of(layer) for layer in others if layer is not None),
             earlier={index: layer.data for index, layer in earlier.items()},

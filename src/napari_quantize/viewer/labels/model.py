@@ -68,6 +68,8 @@ class LabelsRequest:
         Axis of the slices, if each has levels of its own.
     spread_axis : int or None
         Axis at which the labels get an axis of length 1, so that they have as many as the image.
+    white : float
+        Value of a full channel of red, green and blue.
     channel_colors : ndarray or None
         Colours of the channels, if each is a layer of its own.
     others : tuple of Source
@@ -87,6 +89,7 @@ class LabelsRequest:
     channels: tuple[int, ...] = ()
     slice_axis: int | None = None
     spread_axis: int | None = None
+    white: float = 255.0
     channel_colors: np.ndarray | None = None
     others: tuple[Source, ...] = ()
     earlier: Mapping[int | None, Any] = field(default_factory=dict)
@@ -244,6 +247,7 @@ def _labels_of(
             request.codebook,
             channel or 0,
             rgb=request.rgb and request.codebook.mode == "color",
+            white=request.white,
             channel_colors=request.channel_colors,
         )
         colors = label_colors(hexes)

@@ -52,12 +52,12 @@ class ClassImage:
     @classmethod
     def of(cls, layer: Image, provenance: Provenance, source: Image | None, together: Sequence[Image]) -> ClassImage:
         """Return the class image of a result of `source`, or of the layers `together`; read no pixels."""
-        codebook = provenance.codebook
+        codebook, white = provenance.codebook, provenance.white
         if provenance.together:
             read, colors = _joined(provenance, together), channel_colors(together)
-            encoded = EncodedImage(codebook, read, rgb=False, channel_colors=colors)
+            encoded = EncodedImage(codebook, read, rgb=False, white=white, channel_colors=colors)
         else:
-            encoded = EncodedImage(codebook, _reader(layer, provenance, codebook, source), rgb=layer.rgb)
+            encoded = EncodedImage(codebook, _reader(layer, provenance, codebook, source), rgb=layer.rgb, white=white)
         return cls(layer, provenance, id(layer.data), encoded)
 
     def is_of(self, layer: Image, provenance: Provenance) -> bool:

@@ -34,16 +34,25 @@ class EncodedImage:
         Function that returns the pixels, an image that the codebook fits.
     rgb : bool
         Whether the last axis holds colours, which napari does not count among the layer's axes.
+    white : float
+        Value of a full channel of colours.
     channel_colors : ndarray, shape (C, 3), optional
         Colour of each channel on the screen, from 0 to 1, if each is a layer of its own.
     """
 
     def __init__(
-        self, codebook: Codebook, read: Callable[[], np.ndarray], *, rgb: bool, channel_colors: np.ndarray | None = None
+        self,
+        codebook: Codebook,
+        read: Callable[[], np.ndarray],
+        *,
+        rgb: bool,
+        white: float,
+        channel_colors: np.ndarray | None = None,
     ) -> None:
         self.codebook = codebook
         self._read = read
         self._rgb = rgb
+        self.white = white
         self.channel_colors = channel_colors
         self._indices: np.ndarray | None = None
         self._of_channels: dict[int, np.ndarray] = {}
@@ -212,7 +221,7 @@ def summarize_classes(
     classes = encoded.classes_of(channel)
     centers = codebook.levels[min(channel, len(codebook.levels) - 1)]
     counts = count_indices(classes[index], len(centers), tick)
-    colors = class_colors(codebook, channel, rgb=rgb, channel_colors=encoded.channel_colors)
+    colors = class_colors(codebook, channel, rgb=rgb, white=encoded.white, channel_colors=encoded.channel_colors)
     if codebook.mode == "color":
         return ClassSummary(None, codebook.outputs[0], counts, pixel_size, colors, rgb)
     bounds = intervals(centers, codebook.dtype, codebook.limits(min(channel, len(codebook.levels) - 1)))

@@ -138,5 +138,6 @@ def areas_over_planes(
     )
     counts = np.array([count_indices(plane, n_classes, tick) for plane in planes])
     widest = int(np.argmax([len(levels) for levels in encoded.codebook.levels])) if each_slice else channel
-    colors = class_colors(encoded.codebook, widest, rgb=rgb, channel_colors=encoded.channel_colors)
+    white, channel_colors = encoded.white, encoded.channel_colors
+    colors = class_colors(encoded.codebook, widest, rgb=rgb, white=white, channel_colors=channel_colors)
     return AreasOverPlanes(along, counts[:, : len(colors)], pixel_size, colors)

@@ -67,14 +67,13 @@ def border(index: int, value: float, *, integer: bool) -> tuple[str, str]:
     return f"class {index + 1} up to {text}", "Let go: each level becomes the mean of its class."
 
 
-def colour(index: int, palette: np.ndarray, *, rgb: bool, count: int | None = None) -> str:
+def colour(index: int, palette: np.ndarray, *, rgb: bool, white: float, count: int | None = None) -> str:
     """Return the name of a colour of a palette, and how many pixels take it, if that is known."""
     name = f"colour {index + 1} of {len(palette)}"
     pixels = "" if count is None else f" · {format_count(count, 'pixel')}"
     if not rgb:
         return name + pixels
-    top = np.iinfo(palette.dtype).max if palette.dtype.kind in "iu" else 1
-    channels = np.rint(np.clip(palette[index] / top, 0, 1) * 255).astype(int)
+    channels = np.rint(np.clip(palette[index] / white, 0, 1) * 255).astype(int)
     return f"{name}, #{''.join(f'{value:02x}' for value in channels)}{pixels}"
 
 

@@ -243,7 +243,7 @@ class HistogramModel:
             nearest = int(apart.argmin())
             if apart[nearest] <= _SNAP_DISTANCE * (self.axis_range.high - self.axis_range.low):
                 count = None if self.members is None else int(self.members[nearest])
-                second = histogram_messages.colour(nearest, palette, rgb=rgb, count=count)
+                second = histogram_messages.colour(nearest, palette, rgb=rgb, white=self.shown.white, count=count)
         return first, second
 
 

@@ -149,6 +149,7 @@ class HistogramPanel(Panel):
         drawing.show(
             self.model.rows,
             palette=shown.tried_palette,
+            white=shown.white,
             members=self.model.members,
             log=self.log.isChecked(),
             rgb=shown.rgb,

@@ -121,7 +121,8 @@ class LloydRunner:
         best = self._lloyd.least_error(request.k)
         result_error = None if request.result_centers is None else self._lloyd.error(request.result_centers)
         if request.has_colours:
-            return ColorsData.of(trace, samples, white_of(request.dtype) if request.rgb else None, best, result_error)
+            white = white_of(request.dtype, request.facts.high) if request.rgb else None
+            return ColorsData.of(trace, samples, white, best, result_error)
         color = RGB_COLORS[request.channel % 3] if request.rgb and request.channel is not None else None
         return LevelsData.of(trace, samples, request.facts, color, best, result_error)
 
