@@ -87,6 +87,14 @@ def test_palette_is_printed_and_written(run_command: RunCommand, photo: Path) ->
     assert Codebook.from_dict(json.loads(run_command("palette", photo, "-k", "5", "--json").out)) == codebook
 
 
+def test_a_palette_of_12_bits_is_as_bright_as_its_image(run_command: RunCommand) -> None:
+    image = np.random.default_rng(0).integers(0, 4096, (30, 40, 3)).astype(np.uint16)
+    save_raster("deep.tif", Raster(image, True, Calibration.of_pixels("y", "x")))
+    assert run_command("palette", "deep.tif", "-k", "5", "-o", "five.gpl").code == 0
+    colors = fit(image, 5, mode="color", channel_axis=-1).outputs[0]
+    np.testing.assert_allclose(read_palette("five.gpl").colors / 255, colors / 4095, atol=0.5 / 255)
+
+
 def test_levels_are_printed_with_all_digits(run_command: RunCommand, photo: Path) -> None:
     np.save("a.npy", np.array([[0.25, 0.5], [1e-7, 3]]))
     assert run_command("palette", "a.npy", "-k", "4").out.split() == ["1e-07", "0.25", "0.5", "3"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage.color import rgb2lab
 
-from napari_quantize import Codebook, fit
+from napari_quantize import Codebook, fit, sweep
 from napari_quantize.core.api import transfer
 from napari_quantize.palettes.codebooks import codebook_from, palette_of
 from napari_quantize.palettes.palette import Palette
@@ -137,6 +137,17 @@ def test_colours_make_a_palette_and_the_same_codebook(dtype):
     assert np.array_equal(palette.colors, codebook.outputs[0])
     again = codebook_from(palette, dtype, channel_axis=-1)
     assert np.array_equal(again.outputs[0], np.array(sorted(palette.colors.tolist(), key=brightness), dtype))
+
+
+@pytest.mark.parametrize(("high", "white"), [(200, 255), (1000, 1023), (4000, 4095), (9000, 16383), (60000, 65535)])
+def test_colours_of_cameras_are_as_bright_as_the_image(high, white):
+    image = RNG.integers(0, high, (9, 9, 3), dtype=np.uint16)
+    image[0, 0, 0] = high
+    [result] = sweep(image, [4], mode="color", channel_axis=-1)
+    assert result.quality.white == white
+    colors = result.codebook.outputs[0]
+    assert np.abs(palette_of(result.codebook, white=white).colors / 65535 - colors / white).max() <= 0.5 / 65535
+    assert np.array_equal(palette_of(result.codebook).colors, colors)
 
 
 def test_float_colours_make_a_16_bit_palette():

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.color_options import ColorSpace
 
 
-def palette_of(codebook: Codebook, name: str = "") -> Palette:
+def palette_of(codebook: Codebook, name: str = "", *, white: float | None = None) -> Palette:
     """Return a codebook's colours, or its levels as a grey ramp, in the codebook's order.
 
-    Colours of uint8 and uint16, and levels of uint8, are kept. Colours of floats, which must lie in 0 … 1, become 16
-    bits. For other levels the value of white is unknown, so they are scaled: the lowest becomes black and the highest
-    white, and the palette's name says which values these are.
+    Colours of uint8, and levels of uint8, are kept. Colours of uint16 are scaled so that `white` becomes 65,535.
+    Colours of floats, which must lie in 0 … 1, become 16 bits. For other levels the value of white is unknown, so they
+    are scaled: the lowest becomes black and the highest white, and the palette's name says which values these are.
 
     Parameters
     ----------
@@ -30,6 +30,9 @@ def palette_of(codebook: Codebook, name: str = "") -> Palette:
         Colours of 3 channels, or levels.
     name : str
         Name of the palette. If empty, the name of the palette from which the codebook was made, if any.
+    white : float, optional
+        Value of a full channel of the image, if its colours are of uint16: `Quality.white` of the result. 65,535 by
+        default; cameras of 12 bits fill a sixteenth of that.
 
     Returns
     -------
@@ -47,7 +50,7 @@ def palette_of(codebook: Codebook, name: str = "") -> Palette:
         )
     outputs, name = codebook.outputs[0], name or codebook.request.palette
     if codebook.mode == "color":
-        return Palette(_as_rgb(outputs), name)
+        return Palette(_as_rgb(outputs, white), name)
     if outputs.dtype == np.uint8:
         return Palette(np.stack([outputs] * 3, axis=1), name)
     low, high = float(outputs[0]), float(outputs[-1])
@@ -57,11 +60,14 @@ def palette_of(codebook: Codebook, name: str = "") -> Palette:
     return Palette(np.stack([ramp] * 3, axis=1), f"{name} ({description})" if name else description)
 
 
-def _as_rgb(colors: np.ndarray) -> np.ndarray:
+def _as_rgb(colors: np.ndarray, white: float | None) -> np.ndarray:
     if colors.shape[1] != 3:
         raise ValueError(f"the colours have {colors.shape[1]} channels: palettes are of RGB, which has 3")
-    if colors.dtype in (np.uint8, np.uint16):
+    if colors.dtype == np.uint8:
         return colors
+    if colors.dtype == np.uint16:
+        scale = 1 if white is None else 65535 / white
+        return np.rint(np.minimum(colors * scale, 65535)).astype(np.uint16)
     if colors.dtype.kind != "f" or colors.min() < 0 or colors.max() > 1:
         raise ValueError(
             f"the colours are {colors.dtype} from {colors.min():g} to {colors.max():g}: "

@@ -93,7 +93,13 @@ def _decoder(path: Path, content: bytes) -> Callable[[bytes], Palette]:
     raise ValueError(f"this is no palette that can be read; {', '.join(ENDINGS)} are")
 
 
-def write_palette(path: str | os.PathLike[str], palette: Palette | Codebook, *, overwrite: bool = False) -> None:
+def write_palette(
+    path: str | os.PathLike[str],
+    palette: Palette | Codebook,
+    *,
+    white: float | None = None,
+    overwrite: bool = False,
+) -> None:
     """Write a palette in the format that the ending names. An error leaves no partial file.
 
     Parameters
@@ -103,6 +109,8 @@ def write_palette(path: str | os.PathLike[str], palette: Palette | Codebook, *, 
         a codebook. Only .gpl and .aco keep names of colours, and only .aco keeps 16 bits; the others have 8.
     palette : Palette or Codebook
         A codebook is converted with `palette_of`, except for .json, which holds all of it.
+    white : float, optional
+        Value of a full channel of a codebook's colours, as in `palette_of`.
     overwrite : bool
         Replace an existing file.
 
@@ -124,7 +132,7 @@ def write_palette(path: str | os.PathLike[str], palette: Palette | Codebook, *, 
         what = "a .json file holds a codebook, not a palette" if ending == ".json" else "that is no palette's ending"
         raise ValueError(f"{path.name} cannot be written: {what}; {', '.join(_ENCODERS)} are")
     if isinstance(palette, Codebook):
-        palette = palette_of(palette, palette.request.palette or path.stem)
+        palette = palette_of(palette, palette.request.palette or path.stem, white=white)
     try:
         content = _ENCODERS[ending](palette if palette.name else replace(palette, name=path.stem))
     except ValueError as error:

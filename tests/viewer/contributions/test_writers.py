@@ -9,7 +9,7 @@ import tifffile
 from driving import GREY, RGB, PatientBot, open_dock, press
 from PIL import Image
 
-from napari_quantize import fit
+from napari_quantize import fit, sweep
 from napari_quantize.palettes.io import read_palette, write_palette
 from napari_quantize.palettes.palette import Palette
 from napari_quantize.viewer.contributions.commands import _read
@@ -17,6 +17,7 @@ from napari_quantize.viewer.contributions.palette_reader import get_indexed_read
 from napari_quantize.viewer.layers.palettes import swatch_layer
 from napari_quantize.viewer.layers.provenance import (
     METADATA_KEY,
+    Provenance,
     codebook_in,
     provenance_in,
     provenance_metadata,
@@ -95,6 +96,17 @@ def test_the_palette_of_a_result_is_written(result, tmp_path, ending):
     found = read_palette(path)
     shift = 257 if found.colors.dtype == np.uint16 else 1
     np.testing.assert_array_equal(found.colors, expected * np.uint16(shift))
+
+
+def test_the_palette_of_12_bits_is_as_bright_as_the_result(tmp_path):
+    image = RGB * np.uint16(16)
+    [quantized] = sweep(image, [4], mode="color", channel_axis=-1)
+    layer = napari.layers.Image(quantized.image, rgb=True)
+    record = Provenance.of(quantized, "1", "photo", layer).to_dict()
+    layer.metadata = provenance_metadata(quantized.codebook, record)
+    layer.save(str(tmp_path / "a.gpl"))
+    colors = read_palette(tmp_path / "a.gpl").colors
+    np.testing.assert_allclose(colors / 255, quantized.codebook.outputs[0] / 4095, atol=0.5 / 255)
 
 
 def test_layers_without_a_palette_are_an_error(tmp_path):

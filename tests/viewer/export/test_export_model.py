@@ -166,6 +166,13 @@ def test_images_that_png_cannot_hold_become_tiffs(tmp_path, image, why):
     np.testing.assert_array_equal(load(file.path).raster.image, results[0].raster.image)
 
 
+def test_palettes_of_12_bits_are_as_bright_as_the_image(tmp_path):
+    results = candidates(PHOTO * np.uint16(16), [3], mode="color", channel_axis=-1)
+    write(choice(tmp_path, results, image="", palette=".gpl"), results)
+    colors = results[0].provenance.codebook.outputs[0]
+    np.testing.assert_allclose(read_palette(tmp_path / "photo_k3.gpl").colors / 255, colors / 4095, atol=0.5 / 255)
+
+
 def test_palettes_codebooks_and_separations_match_the_codebook(tmp_path):
     results = photos(3)
     for suffix in (".gpl", ".json"):

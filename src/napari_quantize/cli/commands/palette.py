@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from napari_quantize.cli.batch.options import ImageOptions
     from napari_quantize.core.api import Result
     from napari_quantize.core.codebook.codebook import Codebook
+    from napari_quantize.palettes.palette import Palette
 
 
 def palette(image: Path, out: Path | None, options: ImageOptions, *, as_json: bool) -> None:
@@ -45,8 +46,7 @@ def palette(image: Path, out: Path | None, options: ImageOptions, *, as_json: bo
     codebook = result.codebook
     if out is not None:
         try:
-            content = codebook if out.suffix.lower() == ".json" else palette_of(codebook, image.stem)
-            write_palette(out, content, overwrite=options.overwrite)
+            write_palette(out, _content(result, out, image.stem), overwrite=options.overwrite)
         except (ValueError, OSError) as error:
             raise InputError(prefix_path(out, error_message(error))) from None
     if as_json:
@@ -55,6 +55,12 @@ def palette(image: Path, out: Path | None, options: ImageOptions, *, as_json: bo
         print_result(_format_codebook(codebook))
     if out is not None and not as_json:
         print_result(f"{out}: {_summarize(result)}\n")
+
+
+def _content(result: Result, out: Path, name: str) -> Palette | Codebook:
+    """Return what the ending of `out` asks for: the codebook, or its colours as a palette."""
+    codebook = result.codebook
+    return codebook if out.suffix.lower() == ".json" else palette_of(codebook, name, white=result.quality.white)
 
 
 def _summarize(result: Result) -> str:

@@ -10,6 +10,7 @@ from napari.utils.notifications import show_info
 
 from napari_quantize.viewer.export.predict import predict_file
 from napari_quantize.viewer.layers.palettes import palette_in
+from napari_quantize.viewer.layers.provenance import provenance_in
 from napari_quantize.viewer.layers.raster_conversion import raster_of
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def write_layer_palette(path: str, _data: Any, attributes: Mapping[str, Any]) ->
             "K-means Quantization have one"
         )
     try:
-        io.write_palette(path, palette, overwrite=True)
+        provenance = provenance_in(attributes["metadata"])
+        io.write_palette(path, palette, white=None if provenance is None else provenance.white, overwrite=True)
     except ValueError as error:
         raise OSError(str(error)) from None
     return [path]

@@ -153,7 +153,8 @@ def _write_image(candidate: Candidate, content: bytes, path: Path, overwrite: bo
 def _write_palette(candidate: Candidate, path: Path, overwrite: bool) -> None:
     from napari_quantize.palettes.io import write_palette
 
-    write_palette(path, candidate.provenance.codebook, overwrite=overwrite)
+    provenance = candidate.provenance
+    write_palette(path, provenance.codebook, white=provenance.white, overwrite=overwrite)
 
 
 def _write_separations(candidate: Candidate, path: Path, overwrite: bool) -> None:
