@@ -14,6 +14,7 @@ from PIL import Image
 
 from napari_quantize import Codebook, fit
 from napari_quantize.core.quality.perception import delta_e, ssim
+from napari_quantize.formats.load import load
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.save import save_raster
 from napari_quantize.palettes.io import read_palette
@@ -87,12 +88,16 @@ def test_palette_is_printed_and_written(run_command: RunCommand, photo: Path) ->
     assert Codebook.from_dict(json.loads(run_command("palette", photo, "-k", "5", "--json").out)) == codebook
 
 
-def test_a_palette_of_12_bits_is_as_bright_as_its_image(run_command: RunCommand) -> None:
+def test_a_palette_of_12_bits_is_as_bright_as_its_image(run_command: RunCommand, tmp_path: Path) -> None:
     image = np.random.default_rng(0).integers(0, 4096, (30, 40, 3)).astype(np.uint16)
-    save_raster("deep.tif", Raster(image, True, Calibration.of_pixels("y", "x")))
-    assert run_command("palette", "deep.tif", "-k", "5", "-o", "five.gpl").code == 0
+    deep, five, out = tmp_path / "deep.tif", tmp_path / "five.gpl", tmp_path / "out"
+    save_raster(deep, Raster(image, True, Calibration.of_pixels("y", "x")))
+    assert run_command("palette", deep, "-k", "5", "-o", five).code == 0
     colors = fit(image, 5, mode="color", channel_axis=-1).outputs[0]
-    np.testing.assert_allclose(read_palette("five.gpl").colors / 255, colors / 4095, atol=0.5 / 255)
+    np.testing.assert_allclose(read_palette(five).colors / 255, colors / 4095, atol=0.5 / 255)
+    assert run_command("run", deep, "--palette", five, "--out", out).code == 0
+    found = np.unique(load(next(out.glob("deep_palette*"))).raster.image.reshape(-1, 3), axis=0)
+    np.testing.assert_allclose(found, np.unique(colors, axis=0), atol=0.51 * 4095 / 255)
 
 
 def test_levels_are_printed_with_all_digits(run_command: RunCommand, photo: Path) -> None:

@@ -148,6 +148,8 @@ def test_colours_of_cameras_are_as_bright_as_the_image(high, white):
     colors = result.codebook.outputs[0]
     assert np.abs(palette_of(result.codebook, white=white).colors / 65535 - colors / white).max() <= 0.5 / 65535
     assert np.array_equal(palette_of(result.codebook).colors, colors)
+    again = codebook_from(palette_of(result.codebook, white=white), np.uint16, channel_axis=-1, white=white)
+    assert np.array_equal(again.apply(image), result.image)
 
 
 def test_float_colours_make_a_16_bit_palette():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.core.codebook.codebook import Codebook
-from napari_quantize.core.lookup.color_spaces import by_luminance
+from napari_quantize.core.lookup.color_spaces import by_luminance, has_fixed_white
 from napari_quantize.core.request.request import Request
 from napari_quantize.palettes.palette import Palette
 
@@ -83,6 +83,7 @@ def codebook_from(
     channel_axis: int | None = None,
     alpha: bool = False,
     color_space: ColorSpace = "rgb",
+    white: float | None = None,
 ) -> Codebook:
     """Return a codebook that maps each pixel to the nearest of a palette's colours.
 
@@ -98,6 +99,8 @@ def codebook_from(
         True if there is a fourth channel, alpha, which is kept.
     color_space : {"rgb", "lab"}
         Colour space in which distances are measured.
+    white : float, optional
+        Value of a full channel of images of uint16; 65,535 by default. Cameras of 12 bits fill a sixteenth of that.
 
     Returns
     -------
@@ -110,7 +113,7 @@ def codebook_from(
         If the dtype has no defined white, or the palette holds colours and the images are grey.
     """
     # Rounding 16 bits to 8 can make two colours equal, and a codebook has none twice.
-    colors = np.unique(_scaled(palette.colors, np.dtype(dtype)), axis=0)
+    colors = np.unique(_scaled(palette.colors, np.dtype(dtype), white), axis=0)
     if channel_axis is not None:
         levels = by_luminance(colors)
     elif (colors == colors[:, :1]).all():
@@ -129,11 +132,12 @@ def codebook_from(
     return Codebook(len(levels), (levels,), np.dtype(dtype), request)
 
 
-def _scaled(colors: np.ndarray, dtype: np.dtype) -> np.ndarray:
+def _scaled(colors: np.ndarray, dtype: np.dtype, white: float | None) -> np.ndarray:
     """Scale colours to the range of `dtype`."""
     full = float(np.iinfo(colors.dtype).max)
     if dtype.kind == "f":
         return colors / full
     if dtype not in (np.uint8, np.uint16):
         raise ValueError(f"palettes are for images of uint8, uint16, or floats from 0 to 1, not of {dtype}")
-    return np.rint(colors * (np.iinfo(dtype).max / full))
+    top = np.iinfo(dtype).max if white is None or has_fixed_white(dtype) else white
+    return np.rint(colors * (top / full))

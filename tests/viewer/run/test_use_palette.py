@@ -130,6 +130,17 @@ def test_an_opened_palette_is_applied(viewer, qtbot):
     assert column(widget, 0) == ["source", "2", "4 of flag & more"]
 
 
+def test_a_palette_is_as_bright_as_an_image_of_12_bits(viewer, qtbot):
+    deep = RGB * np.uint16(16)
+    viewer.add_image(deep, name="photo", rgb=True)
+    widget = open_dock(viewer, "2")
+    image, attributes = swatch_layer(PALETTE, "")
+    viewer.add_image(image, **attributes)
+    use(widget, qtbot, "flag && more · 4 colours")
+    expected = np.rint(COLORS * (4095 / 255)).astype(np.uint16)
+    np.testing.assert_array_equal(viewer.layers["K=4 of flag & more · photo"].data, nearest(deep, expected))
+
+
 def test_the_script_of_a_palette_gives_the_same_pixels(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     image, attributes = swatch_layer(PALETTE, "")

@@ -17,6 +17,7 @@ from napari_quantize.cli.figures import Row, row_of
 from napari_quantize.core.api import Result, sweep_request, transfer
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.pixels.masks import mask_digest
+from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.formats.load import load
 from napari_quantize.formats.save import save_raster
 from napari_quantize.palettes.codebooks import codebook_from
@@ -165,17 +166,19 @@ def _apply_palettes(loaded: LoadedImage, job: ImageJob, tick: Tick) -> Iterator[
     """Quantize an image by each given palette or codebook, and measure it without the ignored values."""
     image, channels = loaded.raster.image, Channels.of(loaded, job.options)
     for palette in job.options.palettes:
-        codebook = measured = adapt_codebook(palette, image.dtype, channels)
+        codebook = measured = adapt_codebook(palette, image, channels)
         if job.ignored not in (None, codebook.request.ignore):
             measured = replace(codebook, request=replace(codebook.request, ignore=job.ignored))
         yield replace(transfer(image, measured, tick=tick, n_jobs=job.options.n_jobs), codebook=codebook)
 
 
-def adapt_codebook(palette: Codebook | Palette, dtype: np.dtype, channels: Channels) -> Codebook:
+def adapt_codebook(palette: Codebook | Palette, image: np.ndarray, channels: Channels) -> Codebook:
     """Return a codebook for an image from a palette, or from a codebook of images with or without alpha."""
     if isinstance(palette, Palette):
-        axis = channels.axis if channels.mode == "color" else None
-        return codebook_from(palette, dtype, channel_axis=axis, alpha=channels.alpha)
+        if channels.mode != "color":
+            return codebook_from(palette, image.dtype, alpha=channels.alpha)
+        white = Pixels.of(image, channels.axis, channels.alpha).white
+        return codebook_from(palette, image.dtype, channel_axis=channels.axis, alpha=channels.alpha, white=white)
     if palette.mode == "color" and channels.axis is None:
         raise UsageError("the image has no channels: the codebook holds colours")
     return replace(palette, request=replace(palette.request, channel_axis=channels.axis, alpha=channels.alpha))

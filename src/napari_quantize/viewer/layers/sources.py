@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_quantize.core.lookup.color_spaces import has_fixed_white, white_of
+from napari_quantize.core.pixels.pixels import Pixels
+
 if TYPE_CHECKING:
     from napari.layers import Image, Labels
     from numpy.typing import ArrayLike
@@ -123,6 +126,12 @@ class Source:
     def alpha(self) -> bool:
         """True if the last channel is alpha."""
         return self.rgb and self.shape[-1] == 4
+
+    def white(self) -> float:
+        """Return the value of a full channel of the colours. This reads all data of uint16, and none of other types."""
+        if has_fixed_white(self.dtype):
+            return white_of(self.dtype)
+        return Pixels.of(np.asarray(self.data), -1, self.alpha).white
 
     def possible_channel_axes(self) -> list[int]:
         """Return the axes that can hold channels: short ones, of at least three axes."""

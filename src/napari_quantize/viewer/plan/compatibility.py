@@ -171,7 +171,7 @@ def codebook_origin(layer: Layer) -> tuple[str, str]:
 
 
 def codebook_for(palette: Palette | Codebook, source: Source) -> Codebook:
-    """Return the codebook that applies a palette to an image.
+    """Return the codebook that applies a palette to an image, of which all is read to find the white of uint16.
 
     Raises
     ------
@@ -181,7 +181,9 @@ def codebook_for(palette: Palette | Codebook, source: Source) -> Codebook:
     if source.is_too_large:
         raise ValueError(messages.too_large(source, MAX_LAZY_BYTES))
     if isinstance(palette, Palette):
-        return codebook_from(palette, source.dtype, channel_axis=-1 if source.rgb else None, alpha=source.alpha)
+        if not source.rgb:
+            return codebook_from(palette, source.dtype)
+        return codebook_from(palette, source.dtype, channel_axis=-1, alpha=source.alpha, white=source.white())
     reason = misfit(palette, source)
     if reason is not None:
         raise ValueError(reason.message)

@@ -10,8 +10,6 @@ import numpy as np
 from napari_quantize.core.cached_property import cached_property
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.learning.learner import Learner, make_learner
-from napari_quantize.core.lookup.color_spaces import has_fixed_white, white_of
-from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at
 from napari_quantize.viewer.layers.sources import JoinedChannels, Source
 from napari_quantize.viewer.preview.figures import TriedFigures, tried_figures
@@ -196,11 +194,7 @@ class LearnerCache:
     @cached_property
     def white(self) -> float | None:
         """Value of a full channel of the whole image; None for other images than RGB."""
-        if not self.source.rgb:
-            return None
-        if has_fixed_white(self.source.dtype):  # nothing has to be read
-            return white_of(self.source.dtype)
-        return Pixels.of(np.asarray(self.source.data), -1, self.source.alpha).white
+        return self.source.white() if self.source.rgb else None
 
     def codebook(self, k: int) -> Codebook:
         """Return the codebook of `k` centers; learn it if it is not cached.

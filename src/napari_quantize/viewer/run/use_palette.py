@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject
@@ -117,13 +117,24 @@ class PaletteController(QObject):
             self._inputs.show_message(messages.BUSY if self._run_controller.busy else NOTHING_CHOSEN)
             return
         source = Source.of(image)
-        try:
-            codebook = codebook_for(palette, source)
-        except (ValueError, TypeError) as error:
-            self._inputs.show_message(messages.sentence(str(error)))
+        target = (source, inherited_attributes(image))
+        self._background.submit(  # the whole image may have to be read
+            partial(codebook_for, palette, source), partial(self._start, target, origin), self._on_misfit
+        )
+
+    def _on_misfit(self, problem: str) -> None:
+        if isalive(self):
+            self._inputs.show_message(messages.sentence(problem))
+
+    def _start(self, target: tuple[Source, dict[str, Any]], origin: tuple[str, str], codebook: Codebook) -> None:
+        """Start the run of a codebook that fits, unless another run was started meanwhile."""
+        if not isalive(self):
+            return
+        if self._run_controller.busy:
+            self._inputs.show_message(messages.BUSY)
             return
         learnt_from = () if palette_phrase(codebook) else origin
-        plan = Plan.applying(codebook, learnt_from, (source, inherited_attributes(image)), each_slice=False)
+        plan = Plan.applying(codebook, learnt_from, target, each_slice=False)
         self._run_controller.start(plan, tile=self._inputs.tile.value, keep_earlier=self._inputs.keep_earlier.value)
 
 
