@@ -85,6 +85,16 @@ def test_undo_puts_everything_back(family, viewer, qtbot):
         assert [layer.contrast_limits for layer in results] == [[10, 20]] * 3
 
 
+def test_undo_is_offered_when_the_layers_are_gone(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    menu_action(widget, "Remove results").trigger()
+    assert not can_undo(widget)
+    qtbot.waitUntil(lambda: can_undo(widget))
+    assert names(viewer.layers) == ["cells"]
+
+
 def test_undo_tiles_again(window, qtbot):
     window.add_image(GREY, name="cells")
     widget = open_dock(window, tile=True)

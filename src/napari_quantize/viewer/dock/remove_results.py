@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QObject, QTimer
 
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import layer_by_id
@@ -76,6 +76,9 @@ class RemoveController(QObject):
         self._show_message = show_message
         self._removal: Removal | None = None
         self._asked_ids: list[str] = []  # of the results that the question is about
+        self._offer_timer = QTimer(self)  # the turn after that in which the layers are removed
+        self._offer_timer.setSingleShot(True)
+        self._offer_timer.timeout.connect(self._offer_undo)
         results_view.compare.remove.connect(self._on_remove)
         results_view.undo_notice.undo.connect(self._on_undo)
 
@@ -83,6 +86,7 @@ class RemoveController(QObject):
         """Free the removed layers: *Undo* is no longer possible."""
         self._removal = None
         self._asked_ids = []
+        self._offer_timer.stop()
         self._results_view.undo_notice.show_text("")
 
     def _on_remove(self) -> None:
@@ -128,9 +132,14 @@ class RemoveController(QObject):
         if remaining and any(layer.visible for layer in removed) and not any(each.visible for each in remaining):
             remaining[0].visible = True
         remove_soon(self._viewer, removed)
-        source = family.source
-        name = source.name if source is not None else ""
-        self._results_view.undo_notice.show_text(messages.removed_results(len(removed), name))
+        self._offer_timer.start(0)
+
+    def _offer_undo(self) -> None:
+        removal = self._removal
+        if removal is not None:
+            source = layer_by_id(self._viewer, removal.source_id)
+            name = source.name if source is not None else ""
+            self._results_view.undo_notice.show_text(messages.removed_results(len(removal.layers), name))
 
     def _on_undo(self) -> None:
         removal = self._removal
