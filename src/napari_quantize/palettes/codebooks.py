@@ -31,7 +31,7 @@ def palette_of(codebook: Codebook, name: str = "", *, white: float | None = None
     name : str
         Name of the palette. If empty, the name of the palette from which the codebook was made, if any.
     white : float, optional
-        Value of a full channel of the image, if its colours are of uint16: `Quality.white` of the result. 65,535 by
+        Value of a full channel of the image, if its colours are of uint16: ``Quality.white`` of the result. 65,535 by
         default; cameras of 12 bits fill a sixteenth of that.
 
     Returns

@@ -224,6 +224,9 @@ def test_the_notice_names_results_without_palette_or_separations(tmp_path):
     )
     _, outcome = write(choice(tmp_path, levels, image="", separations=True), levels)
     assert (len(outcome.saved), outcome.failures) == (1, ())
+    deep = candidates(PHOTO.astype(np.uint32), [4], mode="color", channel_axis=-1)
+    notice = left_out_notice(choice(tmp_path, deep, palette=".gpl"), deep)
+    assert notice.startswith("No palette of K=4: the colours are uint32 from ")
     film = candidates(FILM, [4])
     assert left_out_notice(choice(tmp_path, film, separations=True), film) == (
         "No separations of K=4: separations need an image of one plane."

@@ -132,7 +132,7 @@ def delta_e(source: np.ndarray, result: np.ndarray, *, white: float | None = Non
         sRGB colours, and the quantized image of the same shape and dtype: uint8, uint16, or floats from 0 to 1. A
         fourth channel is alpha; pixels with alpha 0 in the source are left out.
     white : float, optional
-        Value of a full channel of uint16, for a part of an image: `Quality.white` of the whole. By default the full
+        Value of a full channel of uint16, for a part of an image: ``Quality.white`` of the whole. By default the full
         value of the fewest bits of 8, 10, 12, 14 and 16 that hold the source.
     tick : callable, optional
         Called between blocks of pixels. An exception that it raises stops the work.

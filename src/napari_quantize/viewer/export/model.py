@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.formats.png.separations import MAX_FILES
+from napari_quantize.palettes.codebooks import palette_of
 from napari_quantize.text.names import free_name
 from napari_quantize.text.results import result_name
 from napari_quantize.viewer.export import messages as export_messages
@@ -78,6 +79,10 @@ class Candidate:
             return export_messages.OWN_LEVELS
         if self.provenance.codebook.mode == "color" and not self.raster.rgb:
             return export_messages.NO_RGB
+        try:
+            palette_of(self.provenance.codebook)
+        except ValueError as error:  # colours of 32 bits, or floats outside 0 … 1
+            return str(error)
         most = MAX_COLOURS.get(suffix)
         return export_messages.too_many(most) if most is not None and len(groups[0]) > most else ""
 
