@@ -22,6 +22,7 @@ from napari_quantize.formats.save import save_raster
 from napari_quantize.palettes.io import write_palette
 from napari_quantize.palettes.palette import Palette
 from napari_quantize.report import table as report_table
+from napari_quantize.text import spreadsheet
 
 RunCommand = Callable[..., CommandResult]
 
@@ -133,6 +134,23 @@ def test_one_image_after_the_other_keeps_the_tables_of_all(run_command: RunComma
         assert {path: path.read_bytes() for path in before} == before
         assert f"{name}.png" in Path("out", table_name).read_text(encoding="utf-8-sig")
         assert f"{name}.png" in Path("out", report).read_text(encoding="utf-8")
+
+
+def test_a_table_whose_name_is_taken_meanwhile_gets_the_next_number(
+    run_command: RunCommand, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_csv = spreadsheet.write_csv
+
+    def write_after_another_run(path: Path, text: str, *, overwrite: bool) -> None:
+        if path.name == "table.csv":
+            path.write_text("of another run")
+        write_csv(path, text, overwrite=overwrite)
+
+    monkeypatch.setattr(spreadsheet, "write_csv", write_after_another_run)
+    result = run_command("run", photo, "-k", "3", "--out", "out")
+    assert result.code == 0
+    assert Path("out", "table.csv").read_text() == "of another run"
+    assert "photo.png" in Path("out", "table-2.csv").read_text(encoding="utf-8-sig")
 
 
 def test_an_image_of_the_run_is_never_replaced(run_command: RunCommand, photo: Path) -> None:

@@ -14,7 +14,7 @@ from napari_quantize.text.results import (
     is_measured_on_part,
     result_name,
 )
-from napari_quantize.viewer.layers.chosen import Choice
+from napari_quantize.viewer.layers.chosen import UserWork
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,10 +46,10 @@ NO_RESULT = "There is no result yet: quantize an image first."
 LEARNING = "learning…"
 BUSY = "Wait until the results are ready, or cancel."
 _MAX_NAMED = 5  # results in a question
-_CHOICES = {
-    Choice.ADDED_BY_TRY: "was added by Try",
-    Choice.EDITED: "has borders that were dragged",
-    Choice.RENAMED: "was renamed",
+_USER_WORK = {
+    UserWork.ADDED_BY_TRY: "was added by Try",
+    UserWork.EDITED: "has borders that were dragged",
+    UserWork.RENAMED: "was renamed",
 }
 
 
@@ -148,9 +148,9 @@ def removed_results(n_results: int, name: str) -> str:
     return f"{format_count(n_results, 'result')} of “{name}” removed." if name else f"{n_results} removed."
 
 
-def remove_question(chosen: Sequence[tuple[str, Choice]], n_results: int) -> str:
+def remove_question(chosen: Sequence[tuple[str, UserWork]], n_results: int) -> str:
     """Return the question whether to remove results that the user has chosen, by their names."""
-    lines = [f"“{name}” {_CHOICES[choice]}" for name, choice in chosen[:_MAX_NAMED]]
+    lines = [f"“{name}” {_USER_WORK[work]}" for name, work in chosen[:_MAX_NAMED]]
     more = [f"and {len(chosen) - _MAX_NAMED} more"] if len(chosen) > _MAX_NAMED else []
     return "\n".join([f"{len(chosen)} of {format_count(n_results, 'result')} may be worth keeping:", *lines, *more])
 

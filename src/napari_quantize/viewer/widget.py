@@ -85,7 +85,9 @@ class QuantizeWidget(Container[Widget]):
         self._preview = PreviewController(self._viewer, self._inputs, self.native)
         self._results_view = ResultsView()
         # Connected first, so that the preview shows the layers that it has hidden before a view mode saves visibility.
-        self._results_view.compare.mode_requested.connect(self._preview.stop)
+        compare, undo_notice = self._results_view.compare, self._results_view.undo_notice
+        for signal in (compare.mode_requested, compare.remove, undo_notice.undo):
+            signal.connect(self._preview.stop)
         self._scroll = self._lay_out()
         self._family = Family(self._viewer)
         self._family_controller = FamilyController(self._viewer, self._family, self._results_view, self.native)
@@ -94,7 +96,7 @@ class QuantizeWidget(Container[Widget]):
         self._result_actions = ResultActions(self._viewer, self._family, self._results_view, self._inputs.show_message)
         self._classes = ClassesController(self._viewer, self._family, self._results_view.classes)
         self._apply_controller = ApplyController(self._viewer, self._inputs, self._family, self._run_controller)
-        self._palette_controller = PaletteController(self._viewer, self._inputs, self._run_controller)
+        self._palette_controller = PaletteController(self._viewer, self._inputs, self._run_controller, self._preview)
         self._listeners = Listeners()
         self._selection_guard = SelectionGuard(self._viewer, self.native)
         self._dock_watcher = DockWatcher(self.native)

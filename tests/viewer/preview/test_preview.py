@@ -15,6 +15,7 @@ from driving import (
     column,
     current_row,
     labels,
+    menu_action,
     names,
     open_dock,
     press,
@@ -23,12 +24,15 @@ from driving import (
     table,
     wait_for_threads,
 )
+from napari.layers import Image
 from preview_driver import preview_layers, try_k, try_row, wait_for_preview
 
 from napari_quantize import fit
+from napari_quantize.palettes.palette import Palette
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.dock.family_controller import FamilyController
 from napari_quantize.viewer.layers.compat import grid_of
+from napari_quantize.viewer.layers.palettes import swatch_layer
 from napari_quantize.viewer.preview import model as preview_module
 from napari_quantize.viewer.preview.model import SLIDER_KS
 from napari_quantize.viewer.preview.row import TryRow
@@ -219,7 +223,7 @@ def test_the_histogram_does_not_follow_levels_of_other_channels(window, qtbot):
     assert widget._results_view.panels.folds[histogram]._title.startswith("Histogram · K=4")
 
 
-@pytest.mark.parametrize("action", ["One", "Tile", "Quantize", "row", "eye"])
+@pytest.mark.parametrize("action", ["One", "Tile", "Quantize", "row", "eye", "Make labels", "Remove results"])
 def test_showing_results_switches_the_preview_off(viewer, qtbot, action):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
@@ -233,11 +237,11 @@ def test_showing_results_switches_the_preview_off(viewer, qtbot, action):
         viewer.layers.selection.active = two
     elif action == "eye":
         two.visible = True
+    elif action == "Remove results":
+        menu_action(widget, action).trigger()
     else:
         button(widget, action).click()
-    settle(qtbot)
-    assert preview_layers(viewer) == []
-    assert not try_row(widget).is_on
+    qtbot.waitUntil(lambda: preview_layers(viewer) == [] and not try_row(widget).is_on)
     assert (
         shown(viewer)
         == {
@@ -246,8 +250,23 @@ def test_showing_results_switches_the_preview_off(viewer, qtbot, action):
             "Quantize": seen,
             "row": ["K=2 · cells"],
             "eye": ["K=2 · cells", *seen],
+            "Make labels": [*seen, "labels K=4 · cells"],
+            "Remove results": ["cells"],
         }[action]
     )
+
+
+def test_the_preview_is_off_before_a_palette_is_used(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    try_k(qtbot, viewer, widget, 3)
+    on_at_start = []
+    widget._run_controller.started.connect(lambda: on_at_start.append(try_row(widget).is_on))
+    image, attributes = swatch_layer(Palette(np.repeat(np.array([[0], [128]], np.uint8), 3, axis=1)), "greys")
+    with qtbot.waitSignal(widget.finished):
+        widget._palette_controller.use_layer(Image(image, **attributes))
+    assert on_at_start == [False]
 
 
 def test_the_preview_ends_tile(viewer, qtbot):

@@ -242,3 +242,16 @@ def test_no_palette_is_applied_during_a_run(viewer, qtbot, gate):
     assert widget.message.value == "Wait until the results are ready, or cancel."
     with qtbot.waitSignal(widget.finished):
         gate.open()
+
+
+def test_an_image_that_is_removed_while_a_palette_is_fitted_gets_no_results(viewer, qtbot):
+    photo = viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "2, 4")
+    image, attributes = swatch_layer(PALETTE, "")
+    viewer.add_image(image, **attributes)
+    entries(widget)["flag && more · 4 colours"].trigger()
+    viewer.layers.remove(photo)
+    qtbot.waitUntil(lambda: not widget._palette_controller._background.busy)
+    settle(qtbot)
+    assert not widget.busy
+    assert names(viewer.layers) == ["flag & more"]

@@ -138,6 +138,8 @@ def _write_file(
         path = Path(free_name(str(path.with_suffix("")), partial(_is_taken, path.suffix), "-") + path.suffix)
     try:
         write(path, outcome, options)
+    except FileExistsError:  # another run took the name meanwhile
+        _write_file(write, name, outcome, options)
     except OSError as error:
         outcome.unwritten.append(path)
         print_message(prefix_path(path, f"{path.name} cannot be written: {error.strerror or error}"))

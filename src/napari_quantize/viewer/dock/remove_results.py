@@ -11,7 +11,7 @@ from qtpy.QtCore import QObject, QTimer
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.family.view_modes import ViewMode
-from napari_quantize.viewer.layers.chosen import choice_of
+from napari_quantize.viewer.layers.chosen import user_work_of
 from napari_quantize.viewer.layers.compat import leave_3d
 from napari_quantize.viewer.layers.insertion import insert_layer
 from napari_quantize.viewer.run.results import link_to_family
@@ -94,7 +94,7 @@ class RemoveController(QObject):
             self._show_message(messages.BUSY)
             return
         layers = [layer for layer, _ in self._family.results]
-        chosen = [(layer.name, choice) for layer in layers if (choice := choice_of(layer)) is not None]
+        chosen = [(layer.name, work) for layer in layers if (work := user_work_of(layer)) is not None]
         if not chosen:
             self._remove(layers)
             return
@@ -114,7 +114,7 @@ class RemoveController(QObject):
     def _on_answered(self, includes_chosen: bool) -> None:
         ids, self._asked_ids = self._asked_ids, []
         found = [layer for layer_id in ids if (layer := layer_by_id(self._viewer, layer_id)) is not None]
-        self._remove([layer for layer in found if includes_chosen or choice_of(layer) is None])
+        self._remove([layer for layer in found if includes_chosen or user_work_of(layer) is None])
 
     def _remove(self, layers: Sequence[Image]) -> None:
         if not layers:

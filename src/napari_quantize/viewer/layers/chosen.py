@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from napari.layers import Layer
 
 
-class Choice(Enum):
-    """How the user has chosen a result."""
+class UserWork(Enum):
+    """What the user has done to a result."""
 
     ADDED_BY_TRY = auto()
     EDITED = auto()
@@ -35,11 +35,11 @@ def mark_added_by_try(layer: Layer) -> None:
     _added_by_try.add(layer)
 
 
-def choice_of(layer: Layer) -> Choice | None:
-    """Return how the user has chosen a result; None if it is like any other of a run."""
+def user_work_of(layer: Layer) -> UserWork | None:
+    """Return what the user has done to a result; None if it is like any other of a run."""
     if layer in _added_by_try:
-        return Choice.ADDED_BY_TRY
+        return UserWork.ADDED_BY_TRY
     provenance = provenance_of(layer)
     if provenance is not None and provenance.codebook.borders is not None:
-        return Choice.EDITED
-    return Choice.RENAMED if layer.name != _given_names.get(layer, layer.name) else None
+        return UserWork.EDITED
+    return UserWork.RENAMED if layer.name != _given_names.get(layer, layer.name) else None

@@ -12,7 +12,9 @@ from superqt.utils import qdebounced
 
 from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.viewer import messages
+from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.layers.cache import cache_samples, cached_samples, data_version
+from napari_quantize.viewer.layers.labels_provenance import result_id_of
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import GEOMETRY, JoinedChannels, Source
 from napari_quantize.viewer.plan.regions import SLICE, region_mask
@@ -171,7 +173,9 @@ class PreviewController(QObject):
         self._background.close()
 
     def _is_result(self, layer: Any) -> bool:
-        provenance = provenance_of(layer) if layer is not None else None
+        """Return whether a layer is a result of the tried image, or its labels."""
+        result = layer_by_id(self._viewer, result_id_of(layer)) if layer is not None else None
+        provenance = provenance_of(result) if result is not None else None
         return provenance is not None and self._image is not None and provenance.source_id == str(self._image.unique_id)
 
     def _on_row_changed(self) -> None:

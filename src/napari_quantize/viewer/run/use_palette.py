@@ -15,6 +15,7 @@ from napari_quantize.palettes.io import ENDINGS, read_palette
 from napari_quantize.palettes.palette import Palette
 from napari_quantize.text.results import FILE_ID_PREFIX, palette_phrase
 from napari_quantize.viewer import messages
+from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.layers.palettes import is_palette, palette_in
 from napari_quantize.viewer.layers.sources import Source, inherited_attributes
 from napari_quantize.viewer.plan.compatibility import codebook_for, codebook_origin, layers_with_palettes, menu_entry
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_quantize.viewer.fields.fields import InputFields
+    from napari_quantize.viewer.preview.controller import PreviewController
     from napari_quantize.viewer.run.controller import RunController
 
 CHOOSE_FILE = "From a file…"
@@ -43,11 +45,15 @@ class PaletteController(QObject):
         Upper half of the dock, with the button and the chosen image.
     run_controller : RunController
         Runs the plan.
+    preview : PreviewController
+        The preview, which is switched off before a run.
     """
 
-    def __init__(self, viewer: Viewer, inputs: InputFields, run_controller: RunController) -> None:
+    def __init__(
+        self, viewer: Viewer, inputs: InputFields, run_controller: RunController, preview: PreviewController
+    ) -> None:
         super().__init__(inputs)
-        self._viewer, self._inputs, self._run_controller = viewer, inputs, run_controller
+        self._viewer, self._inputs, self._run_controller, self._preview = viewer, inputs, run_controller, preview
         self._background = Background(self)
         self._menu = inputs.palette.menu()
         self._menu.aboutToShow.connect(self._fill)
@@ -127,13 +133,14 @@ class PaletteController(QObject):
             self._inputs.show_message(messages.sentence(problem))
 
     def _start(self, target: tuple[Source, dict[str, Any]], origin: tuple[str, str], codebook: Codebook) -> None:
-        """Start the run of a codebook that fits, unless another run was started meanwhile."""
-        if not isalive(self):
+        """Start the run of a codebook that fits, unless meanwhile another was started, or the image removed."""
+        if not isalive(self) or layer_by_id(self._viewer, target[0].layer_id) is None:
             return
         if self._run_controller.busy:
             self._inputs.show_message(messages.BUSY)
             return
         learnt_from = () if palette_phrase(codebook) else origin
+        self._preview.stop()
         plan = Plan.applying(codebook, learnt_from, target, each_slice=False)
         self._run_controller.start(plan, tile=self._inputs.tile.value, keep_earlier=self._inputs.keep_earlier.value)
 

@@ -88,4 +88,5 @@ def _remove(viewer: Viewer, layers: list[Layer]) -> None:
         return
     with batched_update(viewer):
         for layer in remaining:
-            viewer.layers.remove(layer)
+            if layer in viewer.layers:  # whoever listens may have removed it, too
+                viewer.layers.remove(layer)
