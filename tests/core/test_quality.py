@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from oracles import LEVEL_MODES, by_channel, channel_images, entropy, images, small_blocks, visible
 
 from napari_quantize import sweep
-from napari_quantize.core.api import Result
+from napari_quantize.core.api import Result, transfer
 from napari_quantize.core.quality.quality import Quality
 
 
@@ -211,3 +212,29 @@ def test_variance_beside_an_offset(offset: int) -> None:
     for result in sweep(np.array([0, 0, 1, 1, 2, 3], np.int64) + offset, (2,)):
         x, y = np.array([0, 0, 1, 1, 2, 3]), result.image - offset
         assert result.quality.explained == pytest.approx(1 - np.mean((x - y) ** 2) / np.var(x))
+
+
+DEEP = np.random.default_rng(4).integers(1, 4000, (6, 7, 4)).astype(np.uint16)
+
+
+@pytest.mark.parametrize("options", [{}, {"mask": np.eye(6, 7) > 0}, {"ignore": [(3000, None)]}])
+@pytest.mark.parametrize(
+    ("image", "channels", "white"),
+    [
+        (DEEP, {"channel_axis": -1, "alpha": True}, 4095),
+        (DEEP[..., :3], {"channel_axis": -1}, 4095),
+        (DEEP[..., :3], {"channel_axis": -1, "mode": "color"}, 4095),
+        (DEEP[..., :3].astype(np.uint8), {"channel_axis": -1}, 255),
+        (DEEP[..., :3] / 4095, {"channel_axis": -1, "mode": "color"}, 1),
+        (DEEP[..., :3].astype(np.int16), {"channel_axis": -1}, 32767),
+        (DEEP, {"channel_axis": -1}, None),
+        (DEEP[..., :2], {"channel_axis": -1, "mode": "color"}, None),
+        (DEEP[..., 0], {}, None),
+    ],
+)
+def test_images_of_three_channels_have_the_white_of_the_whole(
+    image: np.ndarray, channels: dict[str, Any], options: dict[str, Any], white: float | None
+) -> None:
+    learnt = next(sweep(image, [2], **channels, **options))
+    applied = transfer(image, learnt.codebook, mask=options.get("mask"))
+    assert (learnt.quality.white, applied.quality.white) == (white, white)

@@ -15,7 +15,7 @@ from napari_quantize.core.pixels.masks import check_mask
 from napari_quantize.core.pixels.pixels import Pixels, check_photo
 from napari_quantize.core.quality.distinct_colors import distinct_colors
 from napari_quantize.core.quality.entropy import count_shared_channels
-from napari_quantize.core.quality.quality import Quality, assess
+from napari_quantize.core.quality.quality import Quality, assess, white_of_colors
 from napari_quantize.core.request.color_options import ColorSpace
 from napari_quantize.core.request.ignore import Ignorable
 from napari_quantize.core.request.request import Method, Mode, Request, Tick, check_k, check_ks, check_n_jobs, no_tick
@@ -195,7 +195,8 @@ def transfer(
     samples = summarize(pixels, request, tick)
     colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
     channels = count_shared_channels(pixels, request.mode, tick)
-    quality = assess(pixels, samples, colors, channels, codebook, None, tick)
+    white = white_of_colors(pixels, samples, tick)
+    quality = assess(pixels, samples, colors, channels, codebook, None, white, tick)
     return Result(codebook.k, apply_to_pixels(image, pixels, lookups, request, tick), codebook, quality, samples)
 
 
@@ -212,11 +213,12 @@ def _sweep(
     # In mode "color", the number of distinct colours follows from the counts of the palette itself.
     colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
     channels = count_shared_channels(pixels, request.mode, tick)
+    white = white_of_colors(pixels, samples, tick)
     learner = Learner(samples, request, image.dtype, tick)
     learner.check(ks)  # not earlier, because the limit depends on the number of distinct values
     for k in ks:
         codebook = learner.codebook(k)
-        quality = assess(pixels, samples, colors, channels, codebook, learner.excess(codebook), tick)
+        quality = assess(pixels, samples, colors, channels, codebook, learner.excess(codebook), white, tick)
         quantized = apply_to_pixels(image, pixels, codebook.lookups(pixels), request, tick)
         yield Result(k, quantized, codebook, quality, samples)
 

@@ -167,7 +167,7 @@ def _limits(plane: np.ndarray) -> tuple[tuple[float, float], list[str]]:
 
 def _limits_of_colors(image: np.ndarray) -> tuple[tuple[float, float], list[str]]:
     """Return the values of black and white of all planes of an RGB image, and notes on them."""
-    dtype, white = image.dtype, Pixels.of(image, -1, alpha=image.shape[-1] == 4).white
+    dtype, white = image.dtype, Pixels.of(image, -1, alpha=image.shape[-1] == 4).white()
     if dtype.kind == "f":
         return (0.0, white), ["Colours are shown from 0 to 1."]
     if white < white_of(dtype):

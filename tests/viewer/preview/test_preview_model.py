@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from napari.components import ViewerModel
 
 from napari_quantize import fit
+from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.request.request import Request
 from napari_quantize.viewer.layers.sources import Source
 from napari_quantize.viewer.preview.model import (
@@ -185,6 +186,30 @@ def test_parts_have_the_white_of_the_whole_image(data, rgb, white):
     source = Source.of(ViewerModel().add_image(data, rgb=rgb))
     learner = LearnerCache(source, Request(channel_axis=-1 if rgb else None), None, None, list)
     assert learner.white == white
+
+
+@pytest.mark.parametrize(
+    ("mask", "has_facts", "n_reads"),
+    [(None, False, 1), (np.eye(8, 9) > 0, True, 1), (np.eye(8, 9) > 0, False, 2)],
+)
+def test_white_is_known_without_a_further_read(mask, has_facts, n_reads):
+    reads, ticks = [], []
+    deep = RGB * np.uint16(16)
+
+    def load(block_info=None):
+        reads.append(block_info)
+        return deep
+
+    lazy = da.map_blocks(load, chunks=(8, 9, 3), dtype=np.uint16, meta=np.zeros((0, 0, 0), np.uint16))
+    facts = image_facts(deep, channel_axis=-1) if has_facts else None
+    source = Source("id", "lazy", lazy, True, ("y", "x"))
+    learner = LearnerCache(source, Request(channel_axis=-1), mask, None, lambda: ticks.append(1), facts)
+    reads.clear()
+    learner.codebook(2)
+    n_ticks = len(ticks)
+    assert learner.white == 4095
+    assert len(reads) == n_reads
+    assert (len(ticks) > n_ticks) == (n_reads > 1)
 
 
 def test_the_image_is_counted_once_per_request():

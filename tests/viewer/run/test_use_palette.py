@@ -7,6 +7,7 @@ from qtpy.QtWidgets import QApplication, QFileDialog
 
 from napari_quantize import fit, sweep
 from napari_quantize.core.classes.edited_levels import move_border
+from napari_quantize.core.request.request import no_tick
 from napari_quantize.palettes.io import write_palette
 from napari_quantize.palettes.palette import Palette
 from napari_quantize.text.methods import methods_sentence
@@ -75,9 +76,9 @@ class Huge:
 def test_palettes_that_fit_an_image(palette, image, message):
     if message:
         with pytest.raises((ValueError, TypeError), match=message):
-            codebook_for(palette, image)
+            codebook_for(palette, image, None, no_tick)
     else:
-        assert codebook_for(palette, image).apply(image.data).shape == image.data.shape
+        assert codebook_for(palette, image, None, no_tick).apply(image.data).shape == image.data.shape
 
 
 def test_menu_entries_are_short():

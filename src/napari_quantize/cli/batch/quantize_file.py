@@ -177,7 +177,7 @@ def adapt_codebook(palette: Codebook | Palette, image: np.ndarray, channels: Cha
     if isinstance(palette, Palette):
         if channels.mode != "color":
             return codebook_from(palette, image.dtype, alpha=channels.alpha)
-        white = Pixels.of(image, channels.axis, channels.alpha).white
+        white = Pixels.of(image, channels.axis, channels.alpha).white()
         return codebook_from(palette, image.dtype, channel_axis=channels.axis, alpha=channels.alpha, white=white)
     if palette.mode == "color" and channels.axis is None:
         raise UsageError("the image has no channels: the codebook holds colours")

@@ -13,11 +13,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from napari_quantize.core.cached_property import cached_property
 from napari_quantize.core.lookup.color_spaces import has_fixed_white, white_of
 from napari_quantize.core.pixels.masks import Ignored
 from napari_quantize.core.request.ignore import IgnoredRange
-from napari_quantize.core.request.request import Mode, Tick
+from napari_quantize.core.request.request import Mode, Tick, no_tick
 
 B = TypeVar("B")
 T = TypeVar("T")
@@ -81,14 +80,13 @@ class Pixels:
         """Number of channels without alpha."""
         return int(self.array.shape[-1]) - self.alpha
 
-    @cached_property
-    def white(self) -> float:
-        """Value of a full channel, from all visible pixels, also those that are not learnt from: see `white_of`."""
+    def white(self, tick: Tick = no_tick) -> float:
+        """Return the value of a full channel, from all visible pixels, also those not learnt from: see `white_of`."""
         dtype = self.array.dtype
         if has_fixed_white(dtype):
             return white_of(dtype)
         visible = replace(self, mask=None, ignored=None)
-        highs = visible.map(lambda index: int(visible.colors(index).max(initial=0)), lambda: None)
+        highs = visible.map(lambda index: int(visible.colors(index).max(initial=0)), tick)
         return white_of(dtype, max(highs))
 
     def pooled(self, mode: Mode) -> Pixels:

@@ -172,7 +172,7 @@ def delta_e(source: np.ndarray, result: np.ndarray, *, white: float | None = Non
     86.6
     """
     one, other = _pair_of_colors(source, result)
-    top = one.white if white is None else white
+    top = one.white(tick or no_tick) if white is None else white
 
     def differences(index: Index) -> np.ndarray:
         _, colors = _visible_colors(one, other, index)
@@ -215,7 +215,7 @@ def delta_e_map(
         As in `delta_e`.
     """
     one, other = _pair_of_colors(source, result)
-    top = one.white if white is None else white
+    top = one.white(tick or no_tick) if white is None else white
     found = np.zeros((*one.array.shape[:-1], 1), np.float32)  # one channel, so that blocks index it as the images
 
     def write(index: Index) -> None:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.core.lookup.color_spaces import white_of
 from napari_quantize.core.lookup.levels import LevelLookup
 from napari_quantize.core.pixels.pixels import Index, Pixels
 from napari_quantize.core.quality.distinct_colors import count_distinct_colors
 from napari_quantize.core.quality.entropy import ChannelValues, entropy, entropy_of_channels
 from napari_quantize.core.request.request import MAX_CHANNELS, Tick
 from napari_quantize.core.samples.samples import CountedSamples
+
+_N_COLOR_CHANNELS = 3  # red, green and blue, without alpha
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,10 @@ class Quality:
         image, where the least is 0, since nothing is lost, and where finding it would take long (k times distinct
         samples over 2**21).
     white : float or None
-        Value of a full channel of the whole image, which tells how bright its colours are: 1 for floats, 255 for uint8,
-        and for uint16 the full value of the fewest bits of 8, 10, 12, 14 and 16 that hold the image. None in records of
-        earlier versions.
+        Value of a full channel of the whole image, which tells how bright its colours are: 1 for floats, for uint16 the
+        full value of the fewest bits of 8, 10, 12, 14 and 16 that hold the image, and for other integers and bool the
+        largest value of the dtype. None for images without three channels of colour, and in records of earlier
+        versions.
     """
 
     mse: float
@@ -103,6 +107,7 @@ def assess(
     channels: ChannelValues,
     codebook: Codebook,
     excess: float | None,
+    white: float | None,
     tick: Tick,
 ) -> Quality:
     """Measure what applying `codebook` to an image loses.
@@ -121,6 +126,8 @@ def assess(
         Learnt from the image.
     excess : float or None
         Excess of the codebook, copied into the result.
+    white : float or None
+        As `white_of_colors` returns it, copied into the result.
     tick : callable
         Called between blocks of pixels.
 
@@ -168,8 +175,27 @@ def assess(
         bits_per_value=bits / n_channels,
         bits_per_pixel=bits,
         excess=excess,
-        white=pixels.white,
+        white=white,
     )
+
+
+def white_of_colors(pixels: Pixels, samples: tuple[CountedSamples, ...], tick: Tick) -> float | None:
+    """Return the value of a full channel of an image of three channels; None for other images.
+
+    Parameters
+    ----------
+    pixels : Pixels
+        The image, with mask and ignored values. It is read again only if these leave something of uint16 out.
+    samples : tuple of CountedSamples
+        Its counted samples.
+    tick : callable
+        Called between blocks of pixels.
+    """
+    if pixels.n_channels != _N_COLOR_CHANNELS:
+        return None
+    if pixels.mask is None and pixels.ignored is None:
+        return white_of(pixels.array.dtype, max(counted.high for counted in samples))
+    return pixels.white(tick)
 
 
 def samples_rmse(codebook: Codebook, samples: tuple[CountedSamples, ...]) -> float:

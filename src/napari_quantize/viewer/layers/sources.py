@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from napari.layers import Image, Labels
     from numpy.typing import ArrayLike
 
+    from napari_quantize.core.request.request import Tick
+
 # Attributes of a layer's geometry and appearance, which results inherit. Listed one by one: the rest of a layer's state
 # (multiscale, locked level, name, visibility) belongs to that layer alone.
 GEOMETRY = ("scale", "translate", "rotate", "shear", "affine", "units", "axis_labels")
@@ -127,11 +129,14 @@ class Source:
         """True if the last channel is alpha."""
         return self.rgb and self.shape[-1] == 4
 
-    def white(self) -> float:
-        """Return the value of a full channel of the colours. This reads all data of uint16, and none of other types."""
-        if has_fixed_white(self.dtype):
-            return white_of(self.dtype)
-        return Pixels.of(np.asarray(self.data), -1, self.alpha).white
+    def white(self, high: float | None, tick: Tick) -> float:
+        """Return the value of a full channel of the colours.
+
+        If `high`, the largest value, is None, this reads all data of uint16. It reads none of other types.
+        """
+        if high is None and not has_fixed_white(self.dtype):
+            return Pixels.of(np.asarray(self.data), -1, self.alpha).white(tick)
+        return white_of(self.dtype, high)
 
     def possible_channel_axes(self) -> list[int]:
         """Return the axes that can hold channels: short ones, of at least three axes."""

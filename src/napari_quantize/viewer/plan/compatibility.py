@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari.layers import Layer
 
     from napari_quantize.core.codebook.codebook import Codebook
+    from napari_quantize.core.request.request import Tick
 
 _SHOWN_NAME = 40
 
@@ -170,8 +171,19 @@ def codebook_origin(layer: Layer) -> tuple[str, str]:
     return provenance.source_id, provenance.source_name
 
 
-def codebook_for(palette: Palette | Codebook, source: Source) -> Codebook:
-    """Return the codebook that applies a palette to an image, of which all is read to find the white of uint16.
+def codebook_for(palette: Palette | Codebook, source: Source, high: float | None, tick: Tick) -> Codebook:
+    """Return the codebook that applies a palette to an image.
+
+    Parameters
+    ----------
+    palette : Palette or Codebook
+        Its colours or levels.
+    source : Source
+        The image.
+    high : float or None
+        Largest value of the image. If it is None, all of an RGB image of uint16 is read for a palette to find white.
+    tick : callable
+        Called between blocks of pixels.
 
     Raises
     ------
@@ -183,7 +195,8 @@ def codebook_for(palette: Palette | Codebook, source: Source) -> Codebook:
     if isinstance(palette, Palette):
         if not source.rgb:
             return codebook_from(palette, source.dtype)
-        return codebook_from(palette, source.dtype, channel_axis=-1, alpha=source.alpha, white=source.white())
+        white = source.white(high, tick)
+        return codebook_from(palette, source.dtype, channel_axis=-1, alpha=source.alpha, white=white)
     reason = misfit(palette, source)
     if reason is not None:
         raise ValueError(reason.message)

@@ -13,7 +13,7 @@ from superqt.utils import qdebounced
 from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import layer_by_id
-from napari_quantize.viewer.layers.cache import cache_samples, cached_samples, data_version
+from napari_quantize.viewer.layers.cache import cache_samples, cached_facts, cached_samples, data_version
 from napari_quantize.viewer.layers.labels_provenance import result_id_of
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import GEOMETRY, JoinedChannels, Source
@@ -213,7 +213,7 @@ class PreviewController(QObject):
             self._preview.remove()
         samples = None if isinstance(source.data, JoinedChannels) else cached_samples(image, request)
         self._image = image
-        self._learner = LearnerCache(source, request, mask, samples, self._background.tick)
+        self._learner = LearnerCache(source, request, mask, samples, self._background.tick, cached_facts(image))
         self.rested.emit(None)  # what was tried before is of other data or settings
         self._request_preview()
 

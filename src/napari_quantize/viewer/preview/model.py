@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from napari.components import Dims
     from napari.layers import Image
 
+    from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.request.request import Request, Tick
     from napari_quantize.core.samples.samples import CountedSamples
 
@@ -153,6 +154,8 @@ class LearnerCache:
         Counted samples if they are known; then the image is not read.
     tick : callable
         Called between steps.
+    facts : ImageFacts, optional
+        Facts of the image if they are known.
 
     Attributes
     ----------
@@ -169,9 +172,10 @@ class LearnerCache:
         mask: np.ndarray | None,
         samples: tuple[CountedSamples, ...] | None,
         tick: Tick,
+        facts: ImageFacts | None = None,
     ) -> None:
         self.source, self.request = source, request
-        self._mask, self.tick = mask, tick
+        self._mask, self._facts, self.tick = mask, facts, tick
         self._learner = Learner(samples, request, source.dtype, tick) if samples is not None else None
         self._codebooks: dict[int, Codebook] = {}
         self.figures: dict[tuple[int, int, str], TriedFigures] = {}
@@ -194,7 +198,7 @@ class LearnerCache:
     @cached_property
     def white(self) -> float | None:
         """Value of a full channel of the whole image; None for other images than RGB."""
-        return self.source.white() if self.source.rgb else None
+        return self.source.white(self._known_high(), self.tick) if self.source.rgb else None
 
     def codebook(self, k: int) -> Codebook:
         """Return the codebook of `k` centers; learn it if it is not cached.
@@ -215,6 +219,13 @@ class LearnerCache:
     def has_codebook(self, k: int) -> bool:
         """Return whether the codebook of `k` centers is cached."""
         return k in self._codebooks
+
+    def _known_high(self) -> float | None:
+        """Return the largest value of the whole image; None if the image would have to be read to find it."""
+        if self._facts is not None:
+            return self._facts.high
+        is_part = self._mask is not None or bool(self.request.ignore)
+        return None if is_part or self.samples is None else max(counted.high for counted in self.samples)
 
     def next_unlearnt(self, k: int) -> int | None:
         """Return the K on the slider nearest to `k` whose codebook is not cached; None if all are."""

@@ -16,6 +16,7 @@ from napari_quantize.palettes.palette import Palette
 from napari_quantize.text.results import FILE_ID_PREFIX, palette_phrase
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import layer_by_id
+from napari_quantize.viewer.layers.cache import cached_facts
 from napari_quantize.viewer.layers.palettes import is_palette, palette_in
 from napari_quantize.viewer.layers.sources import Source, inherited_attributes
 from napari_quantize.viewer.plan.compatibility import codebook_for, codebook_origin, layers_with_palettes, menu_entry
@@ -122,10 +123,13 @@ class PaletteController(QObject):
         if image is None or self._run_controller.busy:
             self._inputs.show_message(messages.BUSY if self._run_controller.busy else NOTHING_CHOSEN)
             return
-        source = Source.of(image)
+        source, facts = Source.of(image), cached_facts(image)
         target = (source, inherited_attributes(image))
+        high = None if facts is None else facts.high
         self._background.submit(  # the whole image may have to be read
-            partial(codebook_for, palette, source), partial(self._start, target, origin), self._on_misfit
+            partial(codebook_for, palette, source, high, self._background.tick),
+            partial(self._start, target, origin),
+            self._on_misfit,
         )
 
     def _on_misfit(self, problem: str) -> None:
