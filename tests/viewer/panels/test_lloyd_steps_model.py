@@ -1,13 +1,20 @@
 """*Show the steps* without a window: playback, requests and sentences."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from napari.layers import Image
 
+from napari_quantize import sweep
+from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.analysis.lloyd_trace import Trace
+from napari_quantize.core.request.request import no_tick
+from napari_quantize.viewer.layers.provenance import Provenance
 from napari_quantize.viewer.panels.lloyd_steps import messages as steps_messages
-from napari_quantize.viewer.panels.lloyd_steps.model import Playback
+from napari_quantize.viewer.panels.lloyd_steps.model import LloydRunner, Playback, StepsRequest
 
 
 @given(st.integers(0, 30), st.lists(st.one_of(st.integers(-5, 40), st.booleans(), st.none()), max_size=60))
@@ -41,6 +48,18 @@ def test_play_starts_again_from_the_end():
     playback.play(False)
     playback.advance()
     assert (playback.step, playback.playing) == (2, False)
+
+
+@pytest.mark.parametrize("version", ["now", "earlier"])
+def test_colours_are_as_bright_as_the_swatches_of_the_result(version):
+    image = np.random.default_rng(2).integers(0, 4000, (9, 8, 3)).astype(np.uint16)
+    [result] = sweep(image, [3], mode="color", channel_axis=-1)
+    provenance = Provenance.of(result, "1", "photo", Image(result.image, rgb=True))
+    if version == "earlier":
+        provenance = replace(provenance, quality=replace(provenance.quality, white=None))
+    facts = image_facts(image, channel_axis=-1)
+    request = StepsRequest.of(provenance, result.samples, facts, k=3, seed=0, channel=0, rgb=True)
+    assert LloydRunner(no_tick).run(request).white == provenance.white
 
 
 def trace(errors, *, settled=True, shares=None, colours=False):

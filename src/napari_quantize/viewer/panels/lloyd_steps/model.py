@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.core.analysis.lloyd_trace import Lloyd
-from napari_quantize.core.lookup.color_spaces import white_of
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.panels.lloyd_steps import messages as steps_messages
 
@@ -39,8 +38,8 @@ class StepsRequest:
         Number of centers, and seed of the random start.
     result_centers : ndarray or None
         Centers of the current result, if it has as many.
-    dtype : numpy.dtype
-        Dtype of the image.
+    white : float
+        Value of a full channel of the image.
     channel : int or None
         Channel of the values, if channels have levels of their own.
     rgb : bool
@@ -52,7 +51,7 @@ class StepsRequest:
     k: int
     seed: int
     result_centers: np.ndarray | None
-    dtype: np.dtype
+    white: float
     channel: int | None
     rgb: bool
 
@@ -73,7 +72,8 @@ class StepsRequest:
         several = len(samples) > 1
         index = channel if several else 0
         result_centers = codebook.levels[index] if k == provenance.k else None
-        return cls(samples[index], facts, k, seed, result_centers, codebook.dtype, index if several else None, rgb)
+        number = index if several else None
+        return cls(samples[index], facts, k, seed, result_centers, provenance.white, number, rgb)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, StepsRequest):
@@ -85,7 +85,8 @@ class StepsRequest:
             and other.result_centers is not None
             and np.array_equal(self.result_centers, other.result_centers)
         )
-        return same_centers and (self.k, self.seed, self.rgb) == (other.k, other.seed, other.rgb)
+        others = (other.k, other.seed, other.rgb, other.white)
+        return same_centers and (self.k, self.seed, self.rgb, self.white) == others
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -121,8 +122,7 @@ class LloydRunner:
         best = self._lloyd.least_error(request.k)
         result_error = None if request.result_centers is None else self._lloyd.error(request.result_centers)
         if request.has_colours:
-            white = white_of(request.dtype, request.facts.high) if request.rgb else None
-            return ColorsData.of(trace, samples, white, best, result_error)
+            return ColorsData.of(trace, samples, request.white if request.rgb else None, best, result_error)
         color = RGB_COLORS[request.channel % 3] if request.rgb and request.channel is not None else None
         return LevelsData.of(trace, samples, request.facts, color, best, result_error)
 
