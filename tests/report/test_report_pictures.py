@@ -69,6 +69,7 @@ def test_colours_of_16_bits_and_floats_are_shown_with_8_bits():
     picture, view = shown(RGB.astype(np.uint16) * 257, rgb=True)
     np.testing.assert_array_equal(picture, RGB)
     assert view.notes == ("Colours of 16 bits are shown with 8.",)
+    assert shown(RGB / 255 * 3 - 1, rgb=True)[1].notes == ("Colours are shown from 0 to 1.",)
 
 
 def test_colours_of_12_bits_are_as_bright_as_those_of_8():
@@ -78,7 +79,6 @@ def test_colours_of_12_bits_are_as_bright_as_those_of_8():
     assert view.limits == (0, 4095)
     assert view.notes[-1] == "White is 4,095, and colours are shown with 8 bits."
     np.testing.assert_allclose(shown(film[0], rgb=True)[0], RGB, atol=1)
-    assert shown(RGB / 255 * 3 - 1, rgb=True)[1].notes == ("Colours are shown from 0 to 1.",)
 
 
 def test_the_middle_plane_is_shown_and_named():
