@@ -13,7 +13,11 @@ from napari_quantize import fit, sweep
 from napari_quantize.palettes.io import read_palette, write_palette
 from napari_quantize.palettes.palette import Palette
 from napari_quantize.viewer.contributions.commands import _read
-from napari_quantize.viewer.contributions.palette_reader import get_indexed_reader, get_palette_reader
+from napari_quantize.viewer.contributions.palette_reader import (
+    get_indexed_reader,
+    get_palette_reader,
+    read_palette_layer,
+)
 from napari_quantize.viewer.layers.palettes import swatch_layer
 from napari_quantize.viewer.layers.provenance import (
     METADATA_KEY,
@@ -107,6 +111,18 @@ def test_the_palette_of_12_bits_is_as_bright_as_the_result(tmp_path):
     layer.save(str(tmp_path / "a.gpl"))
     colors = read_palette(tmp_path / "a.gpl").colors
     np.testing.assert_allclose(colors / 255, quantized.codebook.outputs[0] / 4095, atol=0.5 / 255)
+
+
+@pytest.mark.parametrize(("factor", "white"), [(4, 1023), (16, 4095), (64, 16383), (257, 65535)])
+def test_an_opened_codebook_is_as_bright_as_its_image(factor, white, tmp_path):
+    codebook = fit(RGB * np.uint16(factor), 8, mode="color", channel_axis=-1)
+    assert codebook.outputs[0].max() > white / 2
+    codebook.save(tmp_path / "a.json")
+    [(image, attributes, _)] = read_palette_layer(str(tmp_path / "a.json"))
+    expected = codebook.outputs[0] / white
+    np.testing.assert_allclose(image[image[..., 3] > 0][:, :3] / 65535, expected, atol=1e-4)
+    napari.layers.Image(image, **attributes).save(str(tmp_path / "a.aco"))
+    np.testing.assert_allclose(read_palette(tmp_path / "a.aco").colors / 65535, expected, atol=1e-4)
 
 
 def test_layers_without_a_palette_are_an_error(tmp_path):

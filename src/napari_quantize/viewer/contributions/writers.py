@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_info
 
+from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.viewer.export.predict import predict_file
-from napari_quantize.viewer.layers.palettes import palette_in
+from napari_quantize.viewer.layers.palettes import estimated_white, palette_in
 from napari_quantize.viewer.layers.provenance import provenance_in
 from napari_quantize.viewer.layers.raster_conversion import raster_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from napari_quantize.palettes.palette import Palette
 
 _INDEXED = ".indexed.png"
 
@@ -87,8 +90,15 @@ def write_layer_palette(path: str, _data: Any, attributes: Mapping[str, Any]) ->
             "K-means Quantization have one"
         )
     try:
-        provenance = provenance_in(attributes["metadata"])
-        io.write_palette(path, palette, white=None if provenance is None else provenance.white, overwrite=True)
+        io.write_palette(path, palette, white=_white_of(palette, attributes["metadata"]), overwrite=True)
     except ValueError as error:
         raise OSError(str(error)) from None
     return [path]
+
+
+def _white_of(palette: Palette | Codebook, metadata: Mapping[str, Any]) -> float | None:
+    """Return the value of a full channel of a layer's colours; None for a palette, which is RGB already."""
+    provenance = provenance_in(metadata)
+    if provenance is not None:
+        return provenance.white
+    return estimated_white(palette) if isinstance(palette, Codebook) else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.core.lookup.color_spaces import white_of
 from napari_quantize.palettes.codebooks import palette_of
 from napari_quantize.palettes.palette import Palette
 from napari_quantize.viewer.layers.provenance import codebook_in
@@ -38,7 +39,7 @@ def swatch_layer(palette: Palette | Codebook, name: str) -> tuple[np.ndarray, di
     """
     if isinstance(palette, Codebook):
         stored: dict[str, Any] = {"name": name, "codebook": palette.to_dict()}
-        palette = palette_of(palette, name)
+        palette = palette_of(palette, name, white=estimated_white(palette))
     else:
         stored = {"name": palette.name, "colors": palette.colors.tolist(), "bits": 8 * palette.colors.itemsize}
         stored["names"] = list(palette.names)
@@ -54,6 +55,15 @@ def swatch_layer(palette: Palette | Codebook, name: str) -> tuple[np.ndarray, di
         "metadata": {PALETTE_KEY: stored},
     }
     return image.reshape(n_rows, -1, 4), attributes
+
+
+def estimated_white(codebook: Codebook) -> float:
+    """Return the value of a full channel of the images of a codebook, from its brightest colour.
+
+    A codebook alone does not hold their white. Means are darker than the brightest pixel: where they need fewer bits
+    than the image, the estimate is too low and the palette too bright.
+    """
+    return white_of(codebook.dtype, codebook.outputs[0].max())
 
 
 def is_palette(layer: Layer) -> bool:
