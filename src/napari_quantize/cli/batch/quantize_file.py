@@ -164,21 +164,21 @@ def _draw_section(job: ImageJob, loaded: LoadedImage, results: list[Result], row
 
 def _apply_palettes(loaded: LoadedImage, job: ImageJob, tick: Tick) -> Iterator[Result]:
     """Quantize an image by each given palette or codebook, and measure it without the ignored values."""
-    image, channels = loaded.raster.image, Channels.of(loaded, job.options)
-    for palette in job.options.palettes:
-        codebook = measured = adapt_codebook(palette, image, channels)
+    image, channels, options = loaded.raster.image, Channels.of(loaded, job.options), job.options
+    in_colors = channels.mode == "color" and any(isinstance(palette, Palette) for palette in options.palettes)
+    white = Pixels.of(image, channels.axis, channels.alpha, options.n_jobs).white(tick) if in_colors else None
+    for palette in options.palettes:
+        codebook = measured = adapt_codebook(palette, image.dtype, channels, white)
         if job.ignored not in (None, codebook.request.ignore):
             measured = replace(codebook, request=replace(codebook.request, ignore=job.ignored))
-        yield replace(transfer(image, measured, tick=tick, n_jobs=job.options.n_jobs), codebook=codebook)
+        yield replace(transfer(image, measured, tick=tick, n_jobs=options.n_jobs), codebook=codebook)
 
 
-def adapt_codebook(palette: Codebook | Palette, image: np.ndarray, channels: Channels) -> Codebook:
+def adapt_codebook(palette: Codebook | Palette, dtype: np.dtype, channels: Channels, white: float | None) -> Codebook:
     """Return a codebook for an image from a palette, or from a codebook of images with or without alpha."""
     if isinstance(palette, Palette):
-        if channels.mode != "color":
-            return codebook_from(palette, image.dtype, alpha=channels.alpha)
-        white = Pixels.of(image, channels.axis, channels.alpha).white()
-        return codebook_from(palette, image.dtype, channel_axis=channels.axis, alpha=channels.alpha, white=white)
+        axis = channels.axis if channels.mode == "color" else None
+        return codebook_from(palette, dtype, channel_axis=axis, alpha=channels.alpha, white=white)
     if palette.mode == "color" and channels.axis is None:
         raise UsageError("the image has no channels: the codebook holds colours")
     return replace(palette, request=replace(palette.request, channel_axis=channels.axis, alpha=channels.alpha))
