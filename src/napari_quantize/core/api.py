@@ -275,7 +275,8 @@ def fit(
     color_space : {"rgb", "lab"}
         Space in which distances between colours are measured, in mode ``"color"``: ``"rgb"`` is that of the data,
         ``"lab"`` is CIELAB, where equal distances look about equal. Lab is for sRGB photographs: 3 channels of uint8,
-        uint16, or floats from 0 to 1. Centers are in data units in both.
+        uint16, or floats from 0 to 1. White of uint16 is 65,535 there, also in images of 10, 12 and 14 bits: multiply
+        these to fill 16 bits. Centers are in data units in both.
     balance : bool
         Whether channels of unequal strength are divided by their robust ranges before distances are measured, in mode
         ``"color"``. The robust range goes from the 0.1th to the 99.9th percentile of the values that are learnt from;

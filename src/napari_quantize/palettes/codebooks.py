@@ -98,7 +98,7 @@ def codebook_from(
     alpha : bool
         True if there is a fourth channel, alpha, which is kept.
     color_space : {"rgb", "lab"}
-        Colour space in which distances are measured.
+        Colour space in which distances are measured, as in `napari_quantize.fit`: white of uint16 is 65,535 in Lab.
     white : float, optional
         Value of a full channel of images of uint16; 65,535 by default. Cameras of 12 bits fill a sixteenth of that.
 
