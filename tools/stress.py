@@ -20,7 +20,7 @@ from types import TracebackType
 import napari
 import numpy as np
 from napari.layers import Image, Layer
-from qtpy.QtCore import QEventLoop, QPoint, QTimer
+from qtpy.QtCore import QEventLoop, QTimer
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QCheckBox, QMessageBox, QPushButton
 
@@ -191,8 +191,8 @@ class Session:
         """Enter or leave the 3-D view, and point at the canvas: labels need that (see docs/known-issues.md)."""
         self.viewer.dims.ndisplay = 5 - self.viewer.dims.ndisplay
         canvas = find_canvas(self.widget.native)
-        for step in (0, 1):  # a move to where the pointer is already is none
-            QTest.mouseMove(canvas, canvas.rect().center() + QPoint(step, 0))
+        for share in (0.3, 0.4):  # not the middle, which is between two tiles
+            QTest.mouseMove(canvas, canvas.rect().bottomRight() * share)
             self.wait(20)
 
     def left_over(self) -> list[str]:
