@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from magicgui.widgets import CheckBox, ComboBox, Container, Label, LineEdit, PushButton, SpinBox, Widget
 from napari.settings import get_settings
 from psygnal import Signal
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 from superqt.utils import signals_blocked
 
@@ -100,6 +101,9 @@ class QuantizeWidget(Container[Widget]):
         self._listeners = Listeners()
         self._selection_guard = SelectionGuard(self._viewer, self.native)
         self._dock_watcher = DockWatcher(self.native)
+        self._fit_timer = QTimer(self.native)
+        self._fit_timer.setSingleShot(True)
+        self._fit_timer.timeout.connect(self._fit_text)
         settings.restore(self._inputs, self._results_view)
         self._connect()
         self._listen()
@@ -296,7 +300,7 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_theme_changed(self, _event: Any = None) -> None:
         self._show_theme()
-        self._fit_text()
+        self._fit_timer.start(0)  # napari 0.6 styles the window after this event, and gives fields another font
 
     def _show_theme(self) -> None:
         self._results_view.panels.set_theme(plot_theme(self._viewer))
@@ -322,7 +326,7 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_shown(self) -> None:
         guard_context(self._viewer, self.native)  # only now is the dock in the window
-        self._fit_text()  # napari 0.6 gives fields another font when it docks them, and with each theme
+        self._fit_text()  # napari 0.6 gives fields another font when it docks them
 
     def _on_destroyed(self) -> None:
         self._listeners.disconnect()
