@@ -52,6 +52,22 @@ def test_removed_results_that_a_panel_has_shown_are_freed(panel, with_source, vi
     assert still_alive(qtbot, refs) == []
 
 
+@pytest.mark.parametrize("what", ["run", "close"])
+def test_removed_results_are_freed_when_undo_is_no_longer_possible(what, viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    refs = [weakref.ref(layer) for layer in press(qtbot, widget)]
+    menu_action(widget, "Remove results").trigger()
+    settle(qtbot)
+    assert all(ref() is not None for ref in refs)
+    if what == "run":
+        press(qtbot, widget)
+        assert not button(widget, "Undo").isVisibleTo(widget.native)
+    else:
+        viewer.window.remove_dock_widget("all")
+    assert still_alive(qtbot, refs) == []
+
+
 def test_layers_removed_while_tiled_are_freed(viewer, qtbot):
     viewer.add_image(GREY.copy(), name="other")
     viewer.add_image(GREY.copy(), name="cells")

@@ -324,7 +324,7 @@ def shown_of(image, *, rgb=False, **how):
 def test_labels_of_every_kind_of_result_are_possible(image, rgb, how, channels):
     shown = shown_of(image, rgb=rgb, **how)
     assert why_no_labels(shown) == ""
-    assert own_channels(shown.provenance, image.shape, rgb=rgb) == channels
+    assert own_channels(shown.provenance, rgb=rgb) == channels
 
 
 def test_a_refusal_tells_the_true_reason():

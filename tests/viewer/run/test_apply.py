@@ -59,6 +59,9 @@ PHOTO = fit(RGB, 4, mode="color", channel_axis=-1)
         (fit(STACK, 2, mode="per_channel", channel_axis=0), source("own", (3, 5, 6)), source("a", (3, 9, 9)), ""),
         (fit(STACK, 2, mode="color", channel_axis=0), source("own", (3, 5, 6)), source("a", (3, 9, 9)), ""),
         (fit(STACK, 2, mode="color", channel_axis=2), source("own", (3, 5, 6)), source("a", (9, 9)), "out of range"),
+        # The source has lost an axis since.
+        (fit(STACK, 2, mode="per_channel", channel_axis=0), source("own", ()), source("a", (3, 9, 9)), ""),
+        (fit(STACK, 2, channel_axis=2), source("own", (5, 6)), source("a", (9, 9, 3)), ""),
     ],
 )
 def test_targets_that_fit_and_reasons_why_others_do_not(codebook, own, other, message):

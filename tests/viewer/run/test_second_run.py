@@ -2,6 +2,7 @@
 
 import numpy as np
 from driving import GREY, RGB, column, menu_action, names, open_dock, press, settle, shown
+from qtpy.compat import isalive
 
 from napari_quantize import quantize
 from napari_quantize.viewer.widgets.question import Question
@@ -68,8 +69,8 @@ def test_remove_results_finds_them_by_provenance(viewer, qtbot):
     viewer.layers.selection.active = viewer.layers["cells"]
     menu_action(widget, "Remove results").trigger()
     box = widget.native.findChild(Question)
-    with qtbot.waitSignal(box.destroyed):
-        box.all.click()
+    box.all.click()
+    qtbot.waitUntil(lambda: not isalive(box))
     settle(qtbot)
     assert names(viewer.layers) == ["cells", "K=4 · cells [1]", "photo", "K=2 · photo", "K=4 · photo"]
     assert viewer.layers["photo"] is photo

@@ -331,7 +331,7 @@ def _colormap(new: NewLabels) -> Any:
 
 def _channels_of(provenance: Provenance, source: Image) -> tuple[str, ...]:
     """Return the names of the channels that have classes of their own; empty if a pixel has one class."""
-    return () if provenance.together else model.own_channels(provenance, Source.of(source).shape, rgb=source.rgb)
+    return () if provenance.together else model.own_channels(provenance, rgb=source.rgb)
 
 
 def _column_names(provenance: Provenance, source: Image, n_own: int) -> tuple[str, ...]:

@@ -152,22 +152,21 @@ def why_no_labels(shown: FamilySnapshot) -> str:
     return labels_messages.SOURCE_REMOVED if shown.source is None else ""
 
 
-def own_channels(provenance: Provenance, shape: Sequence[int], *, rgb: bool) -> tuple[str, ...]:
+def own_channels(provenance: Provenance, *, rgb: bool) -> tuple[str, ...]:
     """Return the names of the channels that have classes of their own; empty if a pixel has one class.
 
     Parameters
     ----------
     provenance : Provenance
         Provenance of the result.
-    shape : sequence of int
-        Shape of the image.
     rgb : bool
         Whether the channels are red, green and blue.
     """
-    codebook, axis = provenance.codebook, provenance.codebook.channel_axis
-    if axis is None or provenance.in_colors or provenance.each_slice or (codebook.mode == "global" and not rgb):
+    codebook = provenance.codebook
+    if provenance.in_colors or provenance.each_slice or (codebook.mode == "global" and not rgb):
         return ()
-    return tuple(channel_name(channel, rgb=rgb) for channel in range(shape[axis] - codebook.alpha))
+    n_channels = 3 if rgb else len(codebook.levels)
+    return tuple(channel_name(channel, rgb=rgb) for channel in range(n_channels))
 
 
 def make_labels(request: LabelsRequest, tick: Tick, tell: Callable[[str], object]) -> list[NewLabels]:

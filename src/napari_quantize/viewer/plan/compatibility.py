@@ -116,7 +116,7 @@ def _misfit_of_channels(codebook: Codebook, source: Source, origin: Source | Non
     if codebook.alpha and not source.alpha:
         message = f"“{name}” has no alpha channel, but these {what} were learnt with one"
         return Misfit("has no alpha channel", message)
-    if origin is not None and axis is not None and not source.rgb and axis < len(source.shape):
+    if origin is not None and axis is not None and not source.rgb and axis < min(len(source.shape), len(origin.shape)):
         n_expected, n_channels = origin.shape[axis], source.shape[axis]
         if n_expected != n_channels:
             remark = f"has {n_channels} entries along axis {axis}, not {n_expected}"
