@@ -256,7 +256,8 @@ def main() -> None:
         for theme in THEMES:
             options = ["--images", str(asked.images)] if asked.images else []
             command = [sys.executable, "-m", "docs.make_screenshots", "--scene", name, "--theme", theme, *options]
-            subprocess.run(command, check=True)
+            # Whoever draws them may have other settings, such as larger letters.
+            subprocess.run(command, check=True, env={**os.environ, "NAPARI_CONFIG": ""})
 
 
 if __name__ == "__main__":
