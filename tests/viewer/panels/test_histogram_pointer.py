@@ -53,9 +53,12 @@ def test_the_line_stands_at_the_pointed_value(window, qtbot):
     _panel, mouse, _ = opened(window, qtbot, GREY)
     line = mouse.canvas.findChild(QWidget)
     assert not line.isVisible()
-    mouse.move(60)
-    assert line.isVisible()
-    assert abs(line.x() - mouse.pixel(60).x()) <= 1
+
+    def stands_there():
+        mouse.move(60)
+        return line.isVisible() and abs(line.x() - mouse.pixel(60).x()) <= 1
+
+    qtbot.waitUntil(stands_there)  # the plot may have to be laid out once more
     mouse.leave()
     assert not line.isVisible()
 
