@@ -8,6 +8,17 @@ from qtpy.QtWidgets import QApplication
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
+def wait_for_rest(qtbot, widget):
+    """Wait until a widget keeps its place and size: a later layout would take the pointer away from it."""
+
+    def rests():
+        before = widget.rect(), widget.mapToGlobal(QPoint())
+        qtbot.wait(150)
+        return before == (widget.rect(), widget.mapToGlobal(QPoint()))
+
+    qtbot.waitUntil(rests)
+
+
 class Pointer:
     """Point at positions in data units of a row of axes; by default of the first visible ones."""
 

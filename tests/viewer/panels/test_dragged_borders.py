@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from driving import GREY, column, open_dock, press, settle
-from pointer import Pointer
+from pointer import Pointer, wait_for_rest
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 
@@ -29,7 +29,7 @@ def drawn(widget, qtbot):
     panel = widget._results_view.histogram
     qtbot.waitUntil(lambda: panel._drawing is not None and bool(panel.model.rows))
     settle(qtbot)
-    qtbot.wait(80)
+    wait_for_rest(qtbot, panel._plot.figure.canvas)
     return panel
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from driving import GREY, RGB, column, names, open_dock, press, results_of, settle, table
-from pointer import Pointer
+from pointer import Pointer, wait_for_rest
 
 from napari_quantize.core.quality.perception import delta_e
 from napari_quantize.viewer.measure import slow_figures
@@ -130,7 +130,7 @@ def test_colour_differences_are_drawn_pointed_at_and_clicked(window, qtbot):
     panel, widget, _ = opened(window, qtbot, RGB)
     wait_for_figures(panel, qtbot)
     qtbot.waitUntil(lambda: panel._drawing is not None, timeout=FIGURES_MS)
-    qtbot.wait(80)
+    wait_for_rest(qtbot, panel._plot.figure.canvas)
     mouse = Pointer(panel._plot.figure)
     curve, halving, limit = mouse.axes.collections[0].get_segments()
     assert (len(curve), len(halving)) == (0, 0)

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 from driving import GREY, RGB, column, current_row, names, open_dock, press, results_of
-from pointer import Pointer
+from pointer import Pointer, wait_for_rest
 from qtpy.QtCore import Qt
 
 from napari_quantize import fit
@@ -37,7 +37,7 @@ def opened(viewer, qtbot, image, ks="2, 4, 32", mode=None, **options):
 def drawn(panel, qtbot):
     """Return a pointer over the panel's plot, once it is painted."""
     qtbot.waitUntil(lambda: panel._drawing is not None, timeout=10_000)
-    qtbot.wait(80)
+    wait_for_rest(qtbot, panel._plot.figure.canvas)
     return Pointer(panel._plot.figure)
 
 

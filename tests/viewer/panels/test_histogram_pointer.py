@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from driving import GREY, RGB, is_shown, open_dock, press, settle
-from pointer import Pointer
+from pointer import Pointer, wait_for_rest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QWidget
 
@@ -27,7 +27,7 @@ def opened(window, qtbot, image, mode=None, ks="4", **options):
     panel = widget._results_view.histogram
     qtbot.waitUntil(lambda: panel._drawing is not None and bool(panel.model.rows), timeout=10_000)
     settle(qtbot)
-    qtbot.wait(80)
+    wait_for_rest(qtbot, panel._plot.figure.canvas)
     return panel, Pointer(panel._plot.figure), widget
 
 
@@ -77,7 +77,7 @@ def test_the_readout_shows_luminance_and_channels(window, qtbot):
     widget.mode.value = "global"
     *_, last = press(qtbot, widget)
     window.layers.selection.active = last
-    qtbot.wait(80)
+    wait_for_rest(qtbot, panel._plot.figure.canvas)
     mouse.move(99)
     assert panel.readout.lines[0] == "value 99: R {} · G {} · B {}".format(*channels)
     assert panel.readout.lines[1].startswith("class ")
