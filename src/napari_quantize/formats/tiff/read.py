@@ -76,15 +76,15 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
             if largest > _MAX_OME_COUNT:
                 raise ValueError(f"{name} is damaged: its description speaks of {largest:,} planes, rows or columns")
             with damage_as_value_error(name):
-                all_series = tif.series
-            if not all_series:  # as in DICOM files, which may begin as a TIFF does
+                n_images = len(tif.series)
+            if not n_images:  # as in DICOM files, which may begin as a TIFF does
                 raise ValueError(f"{name} is not an image that can be read")
             with damage_as_value_error(name):
-                series = all_series[0]
+                series = tif.series[0]
                 page = series.keyframe
                 photo = _is_photo(tif, page)
-            if len(all_series) > 1:
-                notes.append(f"The file holds {len(all_series)} images; the first was read.")
+            if n_images > 1:
+                notes.append(f"The file holds {n_images} images; the first was read.")
             if photo:
                 with damage_as_value_error(name):
                     left_out = check_segments(tif, series)
