@@ -5,6 +5,7 @@ from qtpy.QtGui import QWheelEvent
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
+_MAX_WAITS = 400
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
@@ -34,11 +35,19 @@ class Pointer:
         return QPoint(round(x_pixel / ratio), round(self.canvas.height() - y_pixel / ratio))
 
     def move(self, x, y=None):
+        """Move the mouse, and wait until the canvas knows: the event comes from the display, which takes its time."""
+        seen = []
+        connection = self.canvas.mpl_connect("motion_notify_event", seen.append)
         # A move to where the mouse is already is none.
-        QTest.mouseMove(self.canvas, self.pixel(x, y) + QPoint(0, 1))
-        QApplication.processEvents()
-        QTest.mouseMove(self.canvas, self.pixel(x, y))
-        QApplication.processEvents()
+        for target in (self.pixel(x, y) + QPoint(0, 1), self.pixel(x, y)):
+            seen.clear()
+            QTest.mouseMove(self.canvas, target)
+            for _ in range(_MAX_WAITS):
+                QApplication.processEvents()
+                if seen:
+                    break
+                QTest.qWait(5)
+        self.canvas.mpl_disconnect(connection)
 
     def click(self, x, y=None):
         QTest.mouseClick(self.canvas, LEFT, NONE, self.pixel(x, y))
