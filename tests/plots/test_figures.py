@@ -5,6 +5,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.offsetbox import TextArea
 from PIL import Image
 
 from napari_quantize import fit
@@ -40,7 +41,8 @@ def seen(plot):
 
 
 def legend(axes):
-    return [text.get_text() for text in axes.texts]
+    above = [area.get_text() for area in axes.findobj(TextArea)]
+    return above + [text.get_text() for text in axes.texts]
 
 
 def levels_of(image, k, axis=None, mode="global"):

@@ -269,7 +269,8 @@ def _line_colors(n_lines: int) -> list[str]:
 
 def fractions(colors: np.ndarray, white: float) -> np.ndarray:
     """Scale colours to 0 … 1; brighter ones than white become white."""
-    return np.clip(colors / white, 0, 1)
+    shares: np.ndarray = np.clip(colors / white, 0, 1)
+    return shares
 
 
 def bar_colors(n_classes: int, color: str | None) -> np.ndarray:

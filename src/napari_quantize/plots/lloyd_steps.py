@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.collections import LineCollection
-from matplotlib.font_manager import FontProperties
-from matplotlib.offsetbox import AnchoredOffsetbox, HPacker, TextArea
 from matplotlib.ticker import MaxNLocator
 
 from napari_quantize.core.analysis.histogram import histogram_rows
-from napari_quantize.plots.histogram import ORANGE, RowPlot, apply_theme, trim
-from napari_quantize.plots.legend import SIZE
+from napari_quantize.plots.histogram import ORANGE, RowPlot, apply_theme, fractions, trim
+from napari_quantize.plots.legend import Legend
 from napari_quantize.plots.lloyd_data import ColorsData, LevelsData, LloydData
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.text import Text
 
     from napari_quantize.plots.theme import PlotTheme
 
@@ -166,8 +162,7 @@ def _displayed(data: ColorsData, step: int) -> np.ndarray:
     if data.white is None:
         colors: np.ndarray = colormaps["viridis"](np.linspace(0, 1, len(centers)))
         return colors
-    shades: np.ndarray = np.clip(centers / data.white, 0, 1)
-    return shades
+    return fractions(centers, data.white)
 
 
 def _size(full: float, n_centers: int) -> float:
@@ -182,10 +177,9 @@ class _Curve:
         self.axes = axes
         (self._line,) = axes.plot([], [], linewidth=1.2)
         (self._mark,) = axes.plot([], [], "o", color=ORANGE, markersize=5, clip_on=False)
-        self._name = _name("error")
-        self._best = _Level(axes, _GREEN, "--", "– – best")
-        self._own = _Level(axes, _BLUE, ":", "··· this result")
-        _add_legend(axes, [self._name, self._best.name, self._own.name])
+        self._best = axes.axhline(0, color=_GREEN, linewidth=1.2, linestyle="--")
+        self._own = axes.axhline(0, color=_BLUE, linewidth=1.2, linestyle=":")
+        self._legend = Legend(axes, "right")
         trim(axes)
         axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(2))
@@ -195,8 +189,16 @@ class _Curve:
         self._line.set_data(np.arange(len(errors)), errors)
         self._line.set_color(theme.text)
         self._mark.set_data([step], [errors[step]])
-        self._best.show(data.best)
-        self._own.show(data.own)
+        names = [("error", "")]
+        for line, error, name, color in (
+            (self._best, data.best, "– – best", _GREEN),
+            (self._own, data.own, "··· this result", _BLUE),
+        ):
+            line.set_visible(error is not None)
+            if error is not None:
+                line.set_ydata([error, error])
+                names.append((name, color))
+        self._legend.show(names, theme)
         known = [error for error in (*errors, data.best, data.own) if error is not None]
         low = min(known)
         high = max(*known, 1.25 * low) or 1.0  # small differences look small
@@ -205,38 +207,3 @@ class _Curve:
         last = max(1, len(errors) - 1)
         self.axes.set_xlim(-0.02 * last, 1.02 * last)
         apply_theme(self.axes, theme)
-        cast("Text", self._name.get_children()[0]).set_color(theme.text)
-
-
-class _Level:
-    """Horizontal line, with a name for the legend."""
-
-    def __init__(self, axes: Axes, color: str, style: str, name: str) -> None:
-        self._line = axes.axhline(0, color=color, linewidth=1.2, linestyle=style)
-        self.name = _name(name, color=color)
-
-    def show(self, error: float | None) -> None:
-        for artist in (self._line, self.name):
-            artist.set_visible(error is not None)
-        if error is not None:
-            self._line.set_ydata([error, error])
-
-
-def _name(text: str, **options: Any) -> TextArea:
-    return TextArea(text, textprops={"size": SIZE, **options})
-
-
-def _add_legend(axes: Axes, names: list[Artist]) -> None:
-    """Add names side by side above the axes, at the right: within a low plot they would lie on its curve."""
-    axes.add_artist(
-        AnchoredOffsetbox(
-            "lower right",
-            child=HPacker(pad=0, sep=6, children=names),
-            pad=0,
-            borderpad=0.4,
-            prop=FontProperties(size=SIZE),
-            frameon=False,
-            bbox_to_anchor=(1, 1),
-            bbox_transform=axes.transAxes,
-        )
-    )
