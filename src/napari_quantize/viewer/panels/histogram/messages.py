@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.core.analysis.histogram import RGB_NAMES
+from napari_quantize.plots.class_colors import screen_colors
 from napari_quantize.text.numbers import format_count
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ def colour(index: int, palette: np.ndarray, *, rgb: bool, white: float, count: i
     pixels = "" if count is None else f" · {format_count(count, 'pixel')}"
     if not rgb:
         return name + pixels
-    channels = np.rint(np.clip(palette[index] / white, 0, 1) * 255).astype(int)
-    return f"{name}, #{''.join(f'{value:02x}' for value in channels)}{pixels}"
+    [code] = screen_colors(palette[[index]], rgb=True, white=white)
+    return f"{name}, {code}{pixels}"
 
 
 def _class(reading: BarInfo, *, integer: bool) -> str:
