@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,7 +134,7 @@ def _write_file(
     """
     path = options.out / name
     if not options.image_options.overwrite:
-        path = Path(free_name(str(path.with_suffix("")), partial(_is_taken, path.suffix), "-") + path.suffix)
+        path = path.with_stem(free_name(path.stem, lambda stem: os.path.lexists(path.with_stem(stem)), "-"))
     try:
         write(path, outcome, options)
     except FileExistsError:  # another run took the name meanwhile
@@ -146,10 +145,6 @@ def _write_file(
     else:
         if path.name != name:
             print_message(f"{path} has this number because {name} exists already")
-
-
-def _is_taken(suffix: str, name: str) -> bool:
-    return os.path.lexists(f"{name}{suffix}")
 
 
 def _write_table(path: Path, outcome: RunOutcome, options: RunOptions) -> None:

@@ -83,10 +83,9 @@ def remove_soon(viewer: Viewer, layers: Iterable[Layer]) -> None:
 
 
 def _remove(viewer: Viewer, layers: list[Layer]) -> None:
-    remaining = [layer for layer in layers if layer in viewer.layers]
-    if not remaining:  # even an empty batch would make napari update its scene
+    if not any(layer in viewer.layers for layer in layers):  # even an empty batch would make napari update its scene
         return
     with batched_update(viewer):
-        for layer in remaining:
-            if layer in viewer.layers:  # whoever listens may have removed it, too
+        for layer in layers:
+            if layer in viewer.layers:  # asked each time: whoever listens may remove others
                 viewer.layers.remove(layer)
