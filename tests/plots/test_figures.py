@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import TextArea
 from PIL import Image
@@ -280,18 +279,48 @@ def test_an_unknown_format_leaves_the_existing_file(tmp_path):
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("figure.doc", b"precious")]
 
 
-def test_a_comparison_shows_colours_in_the_histogram():
+def histograms(figure):
+    """Return the axes of a comparison that show histograms."""
+    return [axes for axes in figure.axes if not axes.images]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_comparison_shows_colours_as_the_histogram_does(known):
     palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
     facts = image_facts(RGB, channel_axis=-1)
-    figure = comparison_figure(
-        [ComparisonPanel(RGB, "source"), ComparisonPanel(RGB, "K=2", palette=palette)],
-        facts,
-        DisplaySettings(None),
-        "it",
-    )
-    lines = [c for axes in figure.axes for c in axes.collections if isinstance(c, LineCollection)]
-    [ticks] = [line for line in lines if len(line.get_segments()) == 2]
-    assert [segment[0][0] for segment in ticks.get_segments()] == palette.mean(axis=1).tolist()
+    members = np.array([100, 92]) if known else None
+    luminance = np.arange(len(facts.edges) - 1) if known else None
+    panel = ComparisonPanel(RGB, "K=2", palette=palette, members=members, luminance_counts=luminance)
+    figure = comparison_figure([ComparisonPanel(RGB, "source"), panel], facts, DisplaySettings(None), "it")
+    plot = HistogramPlot(Figure(), PlotTheme())
+    rows = histogram_rows(facts, luminance_counts=luminance)
+    plot.show(rows, palette=palette, members=members, rgb=True)
+    [source, drawn], [expected] = histograms(figure), seen(plot)
+    for name in ("ticks", "rims", "outlines"):
+        np.testing.assert_array_equal(part(drawn, name).get_segments(), part(expected, name).get_segments())
+    assert np.allclose(part(drawn, "ticks").get_colors()[:, :3], palette / 255)
+    assert len(part(drawn, "bars").get_paths()[0]) == len(part(expected, "bars").get_paths()[0])
+    assert drawn.get_ylim() == expected.get_ylim()
+    assert legend(drawn) == ["red", "green", "blue", *["luminance"] * known]
+    assert legend(source) == ["red", "green", "blue"]
+    assert not part(source, "ticks").get_segments()
+
+
+def test_a_comparison_has_a_row_for_each_channel_with_levels_or_colours_of_its_own():
+    facts = image_facts(RGB, channel_axis=-1)
+    levels = levels_of(RGB, 4, -1, "per_channel")
+    figure = comparison_figure([ComparisonPanel(RGB, "K=4", levels)], facts, DisplaySettings(None), "it")
+    assert [legend(axes) for axes in histograms(figure)] == [["red"], ["green"], ["blue"]]
+    for axes, own in zip(histograms(figure), levels, strict=True):
+        assert [segment[0][0] for segment in part(axes, "stems").get_segments()] == own.tolist()
+    palette = np.array([[0, 51, 255], [255, 0, 102]], dtype=np.uint8)
+    panel = ComparisonPanel(RGB[..., 0], "K=2", palette=palette, members=np.array([100, 92]))
+    figure = comparison_figure([panel], facts, DisplaySettings(GREYS, (0, 255)), "it")
+    for channel, axes in enumerate(histograms(figure)):
+        assert [segment[1].tolist() for segment in part(axes, "ticks").get_segments()] == [
+            [palette[0, channel], 100],
+            [palette[1, channel], 92],
+        ]
 
 
 def test_the_line_of_6_db_is_seen_where_the_least_error_falls_like_it():

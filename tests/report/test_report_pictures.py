@@ -1,13 +1,18 @@
 """Pictures of a report show the pixels that there are; palettes count them."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from report_pages import GREY, RGB, decoded, item, page_of, photo, raster
 
+from napari_quantize import sweep
+from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.report.page import draw_section
 from napari_quantize.report.pictures import PlaneView, pixels_per_picture
+from napari_quantize.report.plots import histogram
 
 MANY = 10**6
 
@@ -126,6 +131,16 @@ def test_palettes_show_the_share_of_each_colour():
     ]
     assert palette.summary == "3 levels"
     assert [swatch.color for swatch in palette.swatches][::2] == ["#000000", "#ffffff"]
+
+
+def test_colours_of_channels_have_the_same_rows_of_a_histogram_as_levels_of_channels():
+    channels = image_facts(RGB, channel_axis=-1)
+    sizes = []
+    for mode in ("color", "per_channel"):
+        drawn = histogram(channels, *sweep(RGB, (4,), mode=mode, channel_axis=-1), rgb=False, key=mode)
+        sizes.append(re.search("viewBox=.*? xmlns", drawn).group())
+        assert [drawn.count(f">channel {index}<") for index in range(3)] == [1, 1, 1]
+    assert sizes[0] == sizes[1]
 
 
 def test_one_level_fills_the_stripe():

@@ -14,7 +14,7 @@ from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.core.lookup.color_spaces import white_of
-from napari_quantize.plots.histogram import ORANGE, RGB_COLORS, RowPlot, apply_theme, fractions, trim
+from napari_quantize.plots.histogram import fractions, show_rows, stack_rows
 from napari_quantize.plots.nice_numbers import nice_numbers
 from napari_quantize.plots.theme import PlotTheme
 
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
+    from napari_quantize.core.analysis.histogram import HistogramRow
     from napari_quantize.core.analysis.image_facts import ImageFacts
 
+# Height of a histogram of one row, and of each row of several, in inches.
+_ONE_ROW, _ROW = 0.9, 0.6
 # Of the picture's width.
 _MAX_BAR_SHARE = 0.3
 
@@ -46,6 +49,12 @@ class ComparisonPanel:
         Colours of a result, in the plane's dtype.
     borders : tuple of ndarray or None
         Borders between the levels; midpoints by default.
+    members : ndarray of int64, shape (n,), or None
+        How many pixels take each colour of the palette: the heights of its swatches in the histogram. Without it all
+        are equally high.
+    luminance_counts : ndarray of int64, shape (bins,), or None
+        Number of the source's pixels with a luminance in each bin of its facts. With it the histogram's bars count
+        luminance instead of the values of all channels.
     """
 
     plane: np.ndarray
@@ -53,6 +62,8 @@ class ComparisonPanel:
     levels: tuple[np.ndarray, ...] = ()
     palette: np.ndarray | None = None
     borders: tuple[np.ndarray, ...] | None = None
+    members: np.ndarray | None = None
+    luminance_counts: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -111,26 +122,29 @@ def comparison_figure(
     """
     theme = theme or PlotTheme()
     columns = min(4, len(panels))
-    rows = -(-len(panels) // columns)
+    n_lines = -(-len(panels) // columns)
     height, width = panels[0].plane.shape[:2]
     white = white_of(panels[0].plane.dtype, facts.high)
+    rgb = display.colors is None
+    histograms = [_rows(panel, facts, rgb=rgb) for panel in panels]
     # Bounded, because a row of pixels would get no height, and a column of pixels would fill pages.
     cell_height = min(6.0, max(1.0, 3.0 * height / width * display.pixel_aspect))
+    summary_height = max(_ONE_ROW, _ROW * max(map(len, histograms)))
     figure = Figure(
-        figsize=(3.2 * columns, (cell_height + 1.5) * rows + 0.5), facecolor=theme.background, layout="constrained"
+        figsize=(3.2 * columns, (cell_height + summary_height + 0.6) * n_lines + 0.5),
+        facecolor=theme.background,
+        layout="constrained",
     )
     # A layer's name can hold dollar signs, which would be read as formulas.
     figure.suptitle(title, color=theme.text, parse_math=False)
-    ratios = [cell_height, 0.9] * rows
-    grid = figure.subplots(2 * rows, columns, squeeze=False, gridspec_kw={"height_ratios": ratios})
-    for axes in grid.flat:
-        axes.set_visible(False)
-    for index, panel in enumerate(panels):
-        row, column = divmod(index, columns)
-        _draw_panel(grid[2 * row, column], panel, display, white, theme)
-        _draw_summary(grid[2 * row + 1, column], facts, panel, white, theme)
+    grid = figure.add_gridspec(2 * n_lines, columns, height_ratios=[cell_height, summary_height] * n_lines)
+    for index, (panel, rows) in enumerate(zip(panels, histograms, strict=True)):
+        line, column = divmod(index, columns)
+        _draw_panel(figure.add_subplot(grid[2 * line, column]), panel, display, white, theme)
+        plots = stack_rows(grid[2 * line + 1, column].subgridspec(len(rows), 1))
+        show_rows(plots, rows, theme, palette=panel.palette, white=white, members=panel.members, rgb=rgb)
     if display.pixel_width is not None:
-        _draw_scale_bar(grid[0, 0], width, display.pixel_width, display.unit)
+        _draw_scale_bar(figure.axes[0], width, display.pixel_width, display.unit)
     return figure
 
 
@@ -153,8 +167,18 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
         figure.savefig(stream, format=Path(path).suffix[1:] or None, dpi=200, facecolor=figure.get_facecolor())
 
 
+def _rows(panel: ComparisonPanel, facts: ImageFacts, *, rgb: bool) -> list[HistogramRow]:
+    """Return the rows of a panel's histogram. Colours of channels that are not RGB have a row for each channel."""
+    return histogram_rows(
+        facts,
+        panel.levels,
+        borders=panel.borders,
+        luminance_counts=panel.luminance_counts,
+        separate=panel.palette is not None and not rgb,
+    )
+
+
 def _draw_panel(axes: Axes, panel: ComparisonPanel, display: DisplaySettings, white: float, theme: PlotTheme) -> None:
-    axes.set_visible(True)
     axes.set_axis_off()
     axes.set_title(panel.caption, color=theme.text, size=9)
     options: dict[str, Any] = {"interpolation": "nearest", "aspect": display.pixel_aspect}
@@ -187,34 +211,3 @@ def round_length(limit: float) -> float:
 def _displayable(plane: np.ndarray, white: float) -> np.ndarray:
     """Convert colours of any dtype so that matplotlib shows white where they have the value of white."""
     return plane if plane.dtype == np.uint8 else fractions(plane, white)
-
-
-def _draw_summary(axes: Axes, facts: ImageFacts, panel: ComparisonPanel, white: float, theme: PlotTheme) -> None:
-    """Draw all channels in one small histogram."""
-    axes.set_visible(True)
-    levels, palette = panel.levels, panel.palette
-    if len(facts.counts) == 1:
-        row = RowPlot(axes)
-        row.show(histogram_rows(facts, levels, borders=panel.borders)[0], log=True)
-        if palette is not None:
-            row.mark(palette.mean(axis=1), ORANGE)
-    else:
-        for channel, counts in enumerate(facts.counts):
-            axes.stairs(counts, facts.edges, color=RGB_COLORS[channel % 3], linewidth=0.8)
-        axes.set_yscale("log")
-        trim(axes)
-        for own, color in zip(levels, RGB_COLORS if len(levels) > 1 else (theme.text,), strict=False):
-            axes.vlines(own, 0, 0.12, transform=axes.get_xaxis_transform(), color=color, linewidth=1)
-        if palette is not None and palette.shape[1] == len(RGB_COLORS):
-            # Each colour at the mean of its channels.
-            transform = axes.get_xaxis_transform()
-            axes.vlines(
-                palette.mean(axis=1),
-                0,
-                0.3,
-                transform=transform,
-                colors=list(map(tuple, fractions(palette, white))),
-                linewidth=1.5,
-            )
-        axes.set_xlim(facts.edges[0], facts.edges[-1])
-    apply_theme(axes, theme)

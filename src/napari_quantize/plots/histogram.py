@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.gridspec import GridSpecBase
 
     from napari_quantize.core.analysis.histogram import HistogramRow
     from napari_quantize.plots.theme import PlotTheme
@@ -84,14 +85,10 @@ class HistogramPlot:
         """
         self.prepare(len(rows))
         self.figure.set_facecolor(self.theme.background)
-        for bars, row in zip(rows, self._sets[self._n_rows], strict=True):
-            hue = RGB_COLORS[bars.channel or 0] if rgb and bars.channel is not None else None
-            row.show(bars, log=log, hue=hue, limits=limits)
-            if palette is not None:
-                values = palette_values(bars, palette, rgb=rgb)
-                row.mark(values, list(map(tuple, fractions(palette, white).tolist())) if rgb else ORANGE, members)
-            row.legend.show(_names(bars, len(rows), rgb=rgb), self.theme)
-            row.apply(self.theme)
+        plots = self._sets[self._n_rows]
+        show_rows(
+            plots, rows, self.theme, palette=palette, white=white, members=members, log=log, rgb=rgb, limits=limits
+        )
         self._fit()
 
     def prepare(self, n_rows: int) -> None:
@@ -101,10 +98,7 @@ class HistogramPlot:
         for row in self._sets.get(self._n_rows, []):
             row.axes.set_visible(False)
         if n_rows not in self._sets:
-            grid = self.figure.subplots(n_rows, 1, sharex=True, squeeze=False)
-            self._sets[n_rows] = [RowPlot(axes) for axes in grid[:, 0]]
-            for row in self._sets[n_rows][:-1]:
-                row.axes.tick_params(labelbottom=False)
+            self._sets[n_rows] = stack_rows(self.figure.add_gridspec(n_rows, 1))
         for row in self._sets[n_rows]:
             row.axes.set_visible(True)
         self._n_rows = n_rows
@@ -131,6 +125,37 @@ class HistogramPlot:
             top=1 - (0.2 if named else 0.06) / height,
             hspace=gap,
         )
+
+
+def stack_rows(grid: GridSpecBase) -> list[RowPlot]:
+    """Add the rows of a histogram to a figure, one in each cell of `grid`; only the lowest has numbers below it."""
+    rows = [RowPlot(axes) for axes in grid.subplots(sharex=True, squeeze=False)[:, 0]]
+    for row in rows[:-1]:
+        row.axes.tick_params(labelbottom=False)
+    return rows
+
+
+def show_rows(
+    plots: Sequence[RowPlot],
+    rows: Sequence[HistogramRow],
+    theme: PlotTheme,
+    *,
+    palette: np.ndarray | None = None,
+    white: float = 255.0,
+    members: np.ndarray | None = None,
+    log: bool = True,
+    rgb: bool = False,
+    limits: tuple[float, float] | None = None,
+) -> None:
+    """Draw the rows of a histogram into `plots`, one in each. The other arguments are those of `HistogramPlot.show`."""
+    for plot, bars in zip(plots, rows, strict=True):
+        hue = RGB_COLORS[bars.channel or 0] if rgb and bars.channel is not None else None
+        plot.show(bars, log=log, hue=hue, limits=limits)
+        if palette is not None:
+            values = palette_values(bars, palette, rgb=rgb)
+            plot.mark(values, list(map(tuple, fractions(palette, white).tolist())) if rgb else ORANGE, members)
+        plot.legend.show(_names(bars, len(rows), rgb=rgb), theme)
+        plot.apply(theme)
 
 
 class RowPlot:

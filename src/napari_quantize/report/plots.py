@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.api import Result
     from napari_quantize.core.request.request import Request
-    from napari_quantize.core.samples.samples import CountedSamples
 
 # Colours that occur nowhere else: `_as_svg` replaces them by the CSS variables of the page.
 _THEME = PlotTheme(background="none", text="#010203", faint="#040506")
@@ -64,13 +63,14 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
     if result is not None and result.codebook.mode == "color":
         palette = result.codebook.outputs[0]
         white = white_of(palette.dtype, facts.high)
-        luminance_counts = _luminance_counts(facts, result.samples[0]) if rgb else None
+        luminance_counts = count_luminance(result.samples[0], facts.edges) if rgb else None
         members = count_palette(result.codebook, result.samples[0])
     elif result is not None:
         groups = range(len(result.codebook.levels)) if group is None else (group,)
         levels = tuple(result.codebook.levels[index] for index in groups)
         borders = tuple(result.codebook.limits(index) for index in groups)
-    rows = histogram_rows(facts, levels, borders=borders, luminance_counts=luminance_counts)
+    separate = palette is not None and not rgb
+    rows = histogram_rows(facts, levels, borders=borders, luminance_counts=luminance_counts, separate=separate)
     width, height = _SIZE
     plot = HistogramPlot(Figure((width, max(height, _ROW * len(rows)))), _THEME)
     plot.show(rows, palette=palette, white=white, members=members, rgb=rgb)
@@ -144,10 +144,6 @@ def _comparable_part(request: Request) -> Request:
     if request.method == "given":  # the error of a given palette does not depend on the number of its colours alone
         return request
     return request.learning(method="minibatch", random_state=0, keep=())
-
-
-def _luminance_counts(facts: ImageFacts, colors: CountedSamples) -> np.ndarray:
-    return count_luminance(colors, facts.edges)
 
 
 def _as_svg(figure: Figure, key: str, label: str) -> str:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_quantize.core.analysis.histogram import count_luminance, count_palette
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.text.figures import BITS
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.results import result_caption
 from napari_quantize.viewer.export.model import ExportInputs, OutputFile
 from napari_quantize.viewer.layers.axes import Axes, Plane, pixel_at, plane_axes
-from napari_quantize.viewer.layers.cache import cached_facts
+from napari_quantize.viewer.layers.cache import cached_facts, cached_samples
 from napari_quantize.viewer.layers.pixel_size import pixel_size_of
 from napari_quantize.viewer.layers.raster_conversion import raster_to_export, saved_attributes
 from napari_quantize.viewer.layers.sources import data_of
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_quantize.core.analysis.image_facts import ImageFacts
+    from napari_quantize.core.samples.samples import CountedSamples
+    from napari_quantize.plots.comparison import ComparisonPanel
     from napari_quantize.viewer.export.options import Choice
     from napari_quantize.viewer.layers.provenance import Provenance
 
@@ -41,6 +44,7 @@ class _Cell:
     provenance: Provenance | None = None
     levels: tuple[np.ndarray, ...] = ()
     borders: tuple[np.ndarray, ...] | None = None
+    samples: tuple[CountedSamples, ...] = ()
 
 
 def figure_file(choice: Choice, inputs: ExportInputs) -> list[OutputFile]:
@@ -60,33 +64,52 @@ def figure_writer(
     The function may run in any thread. It takes the path, whose suffix chooses PNG, SVG or PDF, and whether to replace
     an existing file.
     """
-    cells = [_cell(viewer, source, None)]
-    cells += [_cell(viewer, layer, provenance) for layer, provenance in results]
+    cells = [_Cell(*_picture(viewer, source))]
+    cells += [_cell(viewer, source, layer, provenance) for layer, provenance in results]
     return partial(_write_figure, cells, facts, _display_of(viewer, source), source.name)
 
 
-def _cell(viewer: Viewer, layer: Image, provenance: Provenance | None) -> _Cell:
-    plain = _Cell(data_of(layer), Plane.displayed(viewer.dims, layer), saved_attributes(layer))
-    if provenance is None:
-        return plain
+def _picture(viewer: Viewer, layer: Image) -> tuple[Any, Plane, dict[str, Any]]:
+    return data_of(layer), Plane.displayed(viewer.dims, layer), saved_attributes(layer)
+
+
+def _cell(viewer: Viewer, source: Image, layer: Image, provenance: Provenance) -> _Cell:
     codebook, groups = provenance.codebook, _groups(viewer, layer, provenance)
-    levels = tuple(codebook.levels[group] for group in groups)
-    borders = tuple(codebook.limits(group) for group in groups)
-    return replace(plain, provenance=provenance, levels=levels, borders=borders)
+    return _Cell(
+        *_picture(viewer, layer),
+        provenance,
+        levels=tuple(codebook.levels[group] for group in groups),
+        borders=tuple(codebook.limits(group) for group in groups),
+        # The samples of several layers are not those of this one.
+        samples=() if provenance.together else cached_samples(source, provenance.request) or (),
+    )
 
 
 def _write_figure(
     cells: list[_Cell], facts: ImageFacts, display: dict[str, Any], title: str, path: Path, overwrite: bool
 ) -> None:
-    from napari_quantize.plots.comparison import ComparisonPanel, DisplaySettings, comparison_figure
+    from napari_quantize.plots.comparison import DisplaySettings, comparison_figure
 
-    panels = [
-        ComparisonPanel(cell.plane.extract(cell.data), _caption(cell), cell.levels, _palette(cell), cell.borders)
-        for cell in cells
-    ]
+    panels = [_panel(cell, facts, rgb=display["colors"] is None) for cell in cells]
     figure = comparison_figure(panels, facts, DisplaySettings(**display), title)
     with atomic_write(path, overwrite=overwrite) as stream:
         figure.savefig(stream, format=path.suffix[1:], dpi=200, facecolor=figure.get_facecolor())
+
+
+def _panel(cell: _Cell, facts: ImageFacts, *, rgb: bool) -> ComparisonPanel:
+    from napari_quantize.plots.comparison import ComparisonPanel
+
+    panel = ComparisonPanel(cell.plane.extract(cell.data), _caption(cell), cell.levels, borders=cell.borders)
+    if cell.provenance is None or not cell.provenance.in_colors:
+        return panel
+    panel = replace(panel, palette=cell.provenance.palette)
+    if not cell.samples:
+        return panel
+    return replace(
+        panel,
+        members=count_palette(cell.provenance.codebook, cell.samples[0]),
+        luminance_counts=count_luminance(cell.samples[0], facts.edges) if rgb else None,
+    )
 
 
 def _caption(cell: _Cell) -> str:
@@ -105,10 +128,6 @@ def _groups(viewer: Viewer, layer: Image, provenance: Provenance) -> tuple[int, 
     """Return the indices of the sets of levels that the displayed plane has; none for colours."""
     axis = provenance.slice_axis
     return tuple(range(len(provenance.levels))) if axis is None else (pixel_at(viewer.dims, layer)[axis],)
-
-
-def _palette(cell: _Cell) -> np.ndarray | None:
-    return None if cell.provenance is None else cell.provenance.palette
 
 
 def _display_of(viewer: Viewer, layer: Image) -> dict[str, Any]:
