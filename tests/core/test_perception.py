@@ -240,6 +240,17 @@ def test_the_map_holds_the_difference_of_each_pixel(dtype: str) -> None:
             assert found[row, column] == pytest.approx(delta_e(source[pixel], result[pixel]).mean, rel=1e-5)
 
 
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+def test_the_map_is_nan_where_there_is_no_colour(dtype: str) -> None:
+    source = (PHOTO / 255).astype(dtype)
+    result = quantize(source, 4, channel_axis=2)
+    expected = delta_e_map(source, result)
+    for row, value in enumerate((np.nan, np.inf, -np.inf)):
+        source[row, 3, 1] = result[row, 5, 2] = value
+        expected[row, 3] = expected[row, 5] = np.nan
+    np.testing.assert_array_equal(delta_e_map(source, result), expected)
+
+
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
 @pytest.mark.parametrize("color", [(1, 0, 0), (1, 0, 0, 1), (1, 0, 0, 0)])
 def test_a_single_pixel_has_a_map_of_one_number(color: tuple[int, ...], dtype: str) -> None:
@@ -325,7 +336,7 @@ BAD_FOR_DELTA_E = [
 def test_delta_e_names_bad_input(source: np.ndarray, result: np.ndarray, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         delta_e(source, result)
-    if "transparent" not in message:  # a map of what cannot be seen is 0
+    if message not in ("all pixels are transparent", "the images hold nan"):  # in a map these pixels are 0 and NaN
         with pytest.raises(error, match=message):
             delta_e_map(source, result)
 

@@ -17,6 +17,7 @@ KINDS = {
     "floats": (GREY / 7.0, {}),
     "transformed": (GREY, {"scale": (2, 0.5), "translate": (30, -4), "rotate": 20, "shear": [0.3]}),
     "affine": (GREY, {"scale": (2, 3), "affine": [[0, 2, 5], [1, 0, 7], [0, 0, 1]]}),
+    "rgb floats": (RGB / np.float32(200), {"rgb": True}),
     "12 bits": (np.stack([RGB.astype(np.uint16), RGB.astype(np.uint16) * 20]), {"rgb": True}),
     "multiscale": ([RGB, RGB[::2, ::2]], {"rgb": True, "multiscale": True}),
 }

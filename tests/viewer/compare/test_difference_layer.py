@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 from compare_driver import KINDS, enter_mode, open_family, temporary_layers
-from driving import GREY, column, current_row, labels, names, settle, shown
+from driving import GREY, RGB, column, current_row, labels, names, open_dock, press, settle, shown
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
@@ -58,15 +58,44 @@ def test_the_layer_holds_result_minus_source_with_symmetric_limits(kind, viewer,
     assert any("no difference" in text for text in labels(widget))
 
 
-def test_colours_as_floats_show_the_difference_of_each_channel(viewer, qtbot):
-    widget, layer, (_, result) = open_family(viewer, qtbot, "rgb")
-    layer.data, result.data = layer.data / 255.0, result.data / 255.0
-    enter_mode(widget, qtbot, "Difference")
+def check_differences_of_channels(viewer, widget, qtbot, layer, result):
+    """Check that each channel shows its own difference around grey."""
+    qtbot.waitUntil(lambda: wait_for_difference(widget, qtbot).rgb)
     picture = wait_for_difference(widget, qtbot)
-    assert picture.rgb
+    assert temporary_layers(viewer) == [picture]
+    assert not picture.colorbar.visible
     error = (result.data - layer.data)[3, 4, :3]
     expected = np.clip(np.rint(error * 127 / limit_of(Pair(layer, result))), -127, 127) + 128
     assert abs(picture.data[3, 4].astype(int) - expected).max() <= 1
+    assert any("what the result has more of" in text for text in labels(widget))
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1.01), (-0.01, 1), (0, 255)])
+def test_floats_beyond_white_show_the_difference_of_each_channel(viewer, qtbot, low, high):
+    layer = viewer.add_image(RGB / 199 * (high - low) + low, rgb=True)
+    widget = open_dock(viewer, "4")
+    [result] = press(qtbot, widget)
+    enter_mode(widget, qtbot, "Difference")
+    check_differences_of_channels(viewer, widget, qtbot, layer, result)
+
+
+def test_the_map_of_floats_ends_where_their_range_is_no_longer_known(viewer, qtbot):
+    widget, layer, (_, result) = open_family(viewer, qtbot, "rgb floats")
+    enter_mode(widget, qtbot, "Difference")
+    assert not wait_for_difference(widget, qtbot).rgb
+    layer.data = layer.data / 3
+    check_differences_of_channels(viewer, widget, qtbot, layer, result)
+
+
+def test_the_map_of_floats_is_nan_where_they_are(viewer, qtbot):
+    colors = RGB / np.float32(200)
+    colors[2:4, 5, 1] = np.nan
+    layer = viewer.add_image(colors, rgb=True)
+    widget = open_dock(viewer, "4")
+    press(qtbot, widget)
+    enter_mode(widget, qtbot, "Difference")
+    picture = wait_for_difference(widget, qtbot)
+    np.testing.assert_array_equal(np.isnan(picture.data), np.isnan(layer.data).any(axis=-1))
 
 
 def test_the_displayed_slice_is_computed(viewer, qtbot):

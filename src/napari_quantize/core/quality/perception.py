@@ -207,12 +207,12 @@ def delta_e_map(
     Returns
     -------
     ndarray of float32, shape (...)
-        Differences in units of ΔE00; 0 where the source's alpha is 0.
+        Differences in units of ΔE00; 0 where the source's alpha is 0, NaN where a visible colour is NaN or infinite.
 
     Raises
     ------
     TypeError, ValueError
-        As in `delta_e`.
+        As in `delta_e`, except that NaN and infinite colours are allowed.
     """
     one, other = _pair_of_colors(source, result)
     top = one.white(tick or no_tick) if white is None else white
@@ -222,7 +222,9 @@ def delta_e_map(
         visible, colors = _visible_colors(one, other, index)
         block = found[index]
         differences = np.zeros(block.size, np.float32)
-        if colors.dtype.itemsize > 1:
+        if colors.dtype.kind == "f":
+            differences[visible] = _ciede2000_of_floats(colors)
+        elif colors.dtype.itemsize > 1:
             differences[visible] = _ciede2000(_unit_interval(colors, top))
         else:
             codes, inverse = np.unique(_codes(colors), return_inverse=True)
@@ -337,6 +339,14 @@ def _unit_interval(colors: np.ndarray, white: float) -> np.ndarray:
     if outside.any():
         raise ValueError(f"colours as floats must lie from 0 to 1: the images hold {values[outside][0]:g}")
     return values
+
+
+def _ciede2000_of_floats(colors: np.ndarray) -> np.ndarray:
+    """Return the differences of pairs of colours; NaN where either is NaN or infinite."""
+    differences = np.full(len(colors), np.nan)
+    finite = np.isfinite(colors).all(axis=1)
+    differences[finite] = _ciede2000(_unit_interval(colors[finite], 1))
+    return differences
 
 
 def _ciede2000(colors: np.ndarray) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""*Difference* as a temporary layer: result minus source, grey where they are equal; for colours, a map of ΔE."""
+"""*Difference* as a temporary layer: for colours a map of ΔE, else result minus source, grey where they are equal.
+
+Colours are sRGB, as napari shows them: layers with ``rgb`` whose white is known. Channels of other images have no
+colour that people see, and so no ΔE: their difference is that of the displayed channel.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from napari_quantize.core.quality.difference import around_grey, signed_differen
 from napari_quantize.core.quality.perception import delta_e_map
 from napari_quantize.text.numbers import format_number
 from napari_quantize.viewer.layers.axes import Plane, plain_shape
-from napari_quantize.viewer.layers.cache import data_version
+from napari_quantize.viewer.layers.cache import cached_facts, data_version
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import geometry_of
 from napari_quantize.viewer.widgets.background import Background
@@ -109,14 +113,14 @@ class Difference(QObject):
         if pair is None or not self._temporary.is_intact or pair.source not in self._viewer.layers:
             return
         shape, index = plain_shape(pair.source), Plane.displayed(self._viewer.dims, pair.source).index
-        arrays, limit = pair.data, limit_of(pair)
-        key = (data_version(pair.source), data_version(pair.result), index, limit, pair.source.rgb)
+        arrays, limit, is_map = pair.data, limit_of(pair), shows_delta_e(pair)
+        key = (data_version(pair.source), data_version(pair.result), index, limit, pair.source.rgb, is_map)
         if key == self._requested_key:
             return
         self._requested_key = key
         tick, provenance = self._background.tick, provenance_of(pair.result)
         work: Callable[[], np.ndarray]
-        if shows_delta_e(pair):
+        if is_map:
             work = partial(
                 _delta_e_picture, arrays, index, None if provenance is None else provenance.quality.white, tick
             )
@@ -140,6 +144,9 @@ class Difference(QObject):
         # A view with the shape of the whole stack takes no memory. Each slice looks like this one until its own
         # difference is ready.
         data = np.broadcast_to(picture, shape)
+        if self._layer is not None and self._layer.rgb is not is_rgb:  # the source's range has become known, or unknown
+            self._layer = None
+            self._temporary.clear()
         if self._layer is None:
             self._layer = self._add_layer(pair, data, is_rgb=is_rgb)
             self.ready.emit()
@@ -164,8 +171,22 @@ class Difference(QObject):
 
 
 def shows_delta_e(pair: Pair) -> bool:
-    """Return whether the map of ΔE is shown: for colours of 8 and 16 bits, whose white is known."""
-    return bool(pair.source.rgb) and np.dtype(pair.source.dtype) in (np.uint8, np.uint16)
+    """Return whether the map of ΔE is shown: for colours of 8 and 16 bits, and floats from 0 to 1."""
+    if not pair.source.rgb:
+        return False
+    dtype = np.dtype(pair.source.dtype)
+    return dtype in (np.uint8, np.uint16) or (dtype.kind == "f" and _lies_in_unit_interval(pair))
+
+
+def _lies_in_unit_interval(pair: Pair) -> bool:
+    """Return whether all values of source and result are known to lie from 0 to 1."""
+    facts, provenance = cached_facts(pair.source), provenance_of(pair.result)
+    if facts is None or provenance is None:
+        return False
+    bounds = [facts.low, facts.high]
+    for values in provenance.codebook.outputs:
+        bounds += [values.min(), values.max()]
+    return min(bounds) >= 0 and max(bounds) <= 1
 
 
 def _contrast_limits(pair: Pair) -> tuple[float, float]:
