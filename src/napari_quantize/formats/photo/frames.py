@@ -9,6 +9,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from napari_quantize.formats.arrays import MAX_ARRAY_BYTES
+from napari_quantize.formats.photo.animated_png import shown_pictures
 from napari_quantize.formats.photo.icc import plain_colors
 from napari_quantize.formats.photo.open import damage_as_value_error
 
@@ -73,15 +74,15 @@ def read_frames(
     rgb : bool
         True if the last axis holds colours.
     """
-    first = _upright(photo, pictures[0], orientation)
+    frames = (_upright(photo, shown, orientation) for shown in shown_pictures(photo, pictures))
+    first = next(frames)
     durations = [photo.image.info.get("duration")]
     mode, pixels = first.mode, _pixels(first, size)
     if len(pictures) == 1:
         return pixels, durations, mode in _COLORS
     data = np.empty((len(pictures), *pixels.shape), pixels.dtype)
     data[0] = pixels
-    for position, index in enumerate(pictures[1:], start=1):
-        frame = _upright(photo, index, orientation)
+    for position, frame in enumerate(frames, start=1):
         durations.append(photo.image.info.get("duration"))
         common = _common_mode(mode, frame.mode)
         if common is None or frame.size != first.size:
@@ -95,10 +96,10 @@ def read_frames(
     return data, durations, mode in _COLORS
 
 
-def _upright(photo: PhotoFile, index: int, orientation: int) -> Image.Image:
+def _upright(photo: PhotoFile, image: Image.Image, orientation: int) -> Image.Image:
+    """Return one of a photo's pictures upright, in plain colours."""
     # Pillow itself turns TIFF files upright while it decodes them, and no other format.
     turn = None if isinstance(photo.image, TiffImageFile) else TURN_UPRIGHT.get(orientation)
-    image = photo.load(index)
     with damage_as_value_error(photo.name):
         return plain_colors(image if turn is None else image.transpose(turn))
 

@@ -72,6 +72,13 @@ def plain_colors(image: Image.Image) -> Image.Image:
     return result
 
 
+def plain_mode(image: Image.Image) -> str:
+    """Return the mode in which an image holds its colours and its alpha without a palette, such as LA or RGB."""
+    if image.mode in NUMBER_MODES:
+        return image.mode
+    return _base_mode(image.mode) + ("A" if image.has_transparency_data else "")
+
+
 def _base_mode(mode: str) -> str:
     """Return the mode in which the colours of an image are, without palette and alpha."""
     if mode in ("1", "L", "LA", "La"):
