@@ -5,6 +5,7 @@ import pytest
 from driving import RGB, open_dock, press
 from export_driver import choose, open_export, wait_until_closed
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
+from PIL import Image
 
 from napari_quantize.plots import comparison
 
@@ -41,6 +42,19 @@ def swatches(axes):
     return [segment.tolist() for segment in ticks.get_segments()]
 
 
+def scale_bars(figure):
+    return [artist for axes in figure.axes for artist in axes.artists if artist.get_gid() == "scale bar"]
+
+
+def picture_of_source(pixels, figure):
+    """Return the part of the drawn figure that shows the source."""
+    height, width = pixels.shape[:2]
+    box = figure.axes[0].get_position()
+    return pixels[
+        round((1 - box.y1) * height) : round((1 - box.y0) * height), round(box.x0 * width) : round(box.x1 * width)
+    ]
+
+
 def axes_in(widget):
     """Return the visible axes of the dock's histogram; none before it is drawn."""
     canvases = widget.native.findChildren(FigureCanvasQTAgg)
@@ -65,3 +79,25 @@ def test_swatches_of_colours_are_those_of_the_dock(window, qtbot, tmp_path, figu
     heights = [tip[1] for _, tip in swatches(drawn[0])]
     assert sum(heights) == RGB.size // 3
     assert len(set(heights)) > 1
+
+
+def test_the_figure_has_a_scale_bar_where_pixels_have_a_size(viewer, qtbot, tmp_path, figures):
+    layer = viewer.add_image(np.tile(RGB[..., 0], (4, 4)), name="cells")
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    pictures = []
+    for number, (scale, units) in enumerate([((0.5, 0.5), ("um", "um")), ((1, 1), ("pixel", "pixel"))]):
+        layer.scale, layer.units = scale, units
+        (tmp_path / str(number)).mkdir()
+        path = export_figure(widget, qtbot, tmp_path / str(number))
+        with Image.open(path) as file:
+            pictures.append(np.asarray(file.convert("RGB")).astype(int))
+    texts = [[bar.txt_label.get_text() for bar in scale_bars(figure)] for figure in figures]
+    assert texts == [["5 µm"], []]
+    with_bar, without = (picture_of_source(*each) for each in zip(pictures, figures, strict=True))
+    rows, columns = np.nonzero((with_bar != without).any(axis=2))
+    assert rows.min() > 0.7 * len(with_bar)
+    assert columns.min() > 0.6 * with_bar.shape[1]
+    assert len(np.unique(columns)) > 10 / 64 * with_bar.shape[1]  # a pixel is half a micrometre wide
+    white = (with_bar[rows, columns] == 255).all(axis=1)
+    assert len(np.unique(rows[white])) > 5  # the line alone is lower than its text
