@@ -144,8 +144,9 @@ def ready(name: str, n_results: int) -> str:
 
 
 def removed_results(n_results: int, name: str) -> str:
-    """Return the sentence for removed results."""
-    return f"{format_count(n_results, 'result')} of “{name}” removed." if name else f"{n_results} removed."
+    """Return the sentence for removed results. A long name is last, where the line is elided."""
+    removed = f"Removed {format_count(n_results, 'result')}"
+    return f"{removed} of “{name}”." if name else f"{removed}."
 
 
 def remove_question(chosen: Sequence[tuple[str, UserWork]], n_results: int) -> str:

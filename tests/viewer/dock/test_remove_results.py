@@ -71,7 +71,7 @@ def test_undo_puts_everything_back(family, viewer, qtbot):
     before, mode, table = state(viewer), widget._family.view_mode, column(widget, 0)
     remove_results(widget, qtbot)
     assert names(viewer.layers) == ["below", "cells", "above"]
-    assert any("3 results of “cells” removed" in text for text in labels(widget))
+    assert any("Removed 3 results of “cells”" in text for text in labels(widget))
     undo(widget, qtbot)
     assert state(viewer) == before
     assert widget._family.view_mode is mode

@@ -1,12 +1,15 @@
 """The dock scrolls, and what is under the pointer stays there."""
 
+import numpy as np
 import pytest
-from driving import GREY, open_dock, press, settle
+from driving import GREY, button, menu_action, open_dock, press, results_of, settle
 from napari.settings import get_settings
 from pointer import Pointer
 from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
 from qtpy.QtGui import QFocusEvent, QWheelEvent
-from qtpy.QtWidgets import QApplication, QComboBox, QSlider, QSpinBox
+from qtpy.QtWidgets import QAbstractButton, QApplication, QComboBox, QSlider, QSpinBox
+
+from napari_quantize.viewer.widgets.question import Question
 
 FAR = (
     "Each slice gets levels of its own: the same grey can mean different things from slice to slice, and films flicker."
@@ -117,6 +120,7 @@ def test_notices_and_options_move_nothing_above_or_at_the_pointer(widget, qtbot)
     for text in ("Done.", FAR, "", 3 * FAR):
         widget._inputs.show_message(text)
         row.show_text(text)
+        results_view.undo_notice.show_text(text)
         results_view.notice.show_text(text, can_use_best=bool(text))
         settle(qtbot)
         assert [top_of(part, widget) for part in parts] == before, text
@@ -127,6 +131,49 @@ def test_notices_and_options_move_nothing_above_or_at_the_pointer(widget, qtbot)
     widget._inputs._options.unfold(True)
     settle(qtbot)
     assert [top_of(part, widget) for part in parts[:2]] == before[:2]
+
+
+@pytest.mark.parametrize("font_size", [9, 14])
+def test_removing_results_and_undoing_it_move_neither_the_table_nor_what_is_above(widget, qtbot, font_size):
+    get_settings().appearance.font_size = font_size
+    widget._inputs._options.unfold(False)
+    two, _, _ = results_of(widget._viewer)
+    two.name = "the best"
+    settle(qtbot)
+    parts = [widget.run.native, widget._inputs._options, widget._preview.row, widget._results_view.table]
+    before, undo = [top_of(part, widget) for part in parts], button(widget, "Undo")
+    menu_action(widget, "Remove results").trigger()
+    [box] = widget.native.findChildren(Question)
+    box.others.click()
+    qtbot.waitUntil(undo.isVisible)
+    settle(qtbot)
+    assert results_of(widget._viewer) == [two]
+    assert [top_of(part, widget) for part in parts] == before
+    undo.click()
+    settle(qtbot)
+    assert len(results_of(widget._viewer)) == 3
+    assert [top_of(part, widget) for part in parts] == before
+
+
+@pytest.mark.parametrize("answer", ["Channels", "Time or z"])
+def test_the_question_about_channels_comes_with_another_image_and_goes_from_under_the_pointer_to_no_button(
+    widget, qtbot, answer
+):
+    question, others = widget._inputs._question, button(widget, answer)
+    assert not question.isVisible()
+    widget._viewer.add_image(np.stack([GREY] * 3), name="stack")
+    settle(qtbot)
+    for text in ("2", "0", "2, 3"):  # no field brings or removes it
+        widget.k_values.value = text
+        assert question.isVisible()
+    pointer = others.mapTo(widget._scroll.widget(), others.rect().center())
+    others.click()
+    settle(qtbot)
+    assert not question.isVisible()
+    assert not isinstance(widget._scroll.widget().childAt(pointer), QAbstractButton)
+    for text in ("2", "0", "2, 3"):
+        widget.k_values.value = text
+        assert not question.isVisible()
 
 
 def test_a_run_ends_with_the_table_in_view(widget, qtbot):

@@ -17,6 +17,7 @@ from napari_quantize.viewer.panels.lloyd_steps.panel import StepsPanel
 from napari_quantize.viewer.panels.panel import Accordion
 from napari_quantize.viewer.table.widget import ResultsTable, TableNotice
 from napari_quantize.viewer.widgets.forms import menu_button, wrap_text
+from napari_quantize.viewer.widgets.notices import ReservedLines
 from napari_quantize.viewer.widgets.wrapping_row import WrappingRow
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class ResultsView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(4)
         outer.addWidget(self.undo_notice)
         outer.addWidget(self._hint)
         outer.addWidget(self._content, 1)
@@ -101,27 +103,31 @@ class ResultsView(QWidget):
 
 
 class UndoNotice(QWidget):
-    """Line above the table: a sentence on removed results, and the button that puts them back."""
+    """Reserved line above the table: a sentence on removed results, and the button that puts them back."""
 
     undo = Signal()
     """Emitted when the user presses *Undo*."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._label = wrap_text(QLabel())
+        self._label = QLabel()
+        ReservedLines(self._label, 1)
         self._button = QPushButton("Undo")
         self._button.setToolTip(messages.UNDO_TIP)
         self._button.clicked.connect(self.undo)
+        policy = self._button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the button is higher than a line of text
+        self._button.setSizePolicy(policy)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2, 0, 0, 0)
         layout.addWidget(self._label, 1)
         layout.addWidget(self._button)
-        self.hide()
+        self.show_text("")
 
     def show_text(self, text: str) -> None:
         """Show a sentence and the button; hide both if the sentence is empty."""
         self._label.setText(text)
-        self.setVisible(bool(text))
+        self._button.setVisible(bool(text))
 
 
 class ResultActionsBar(QWidget):
