@@ -4,20 +4,40 @@ from itertools import product
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, open_dock, press, settle
+from driving import GREY, RGB, button, open_dock, press, settle
 from napari.settings import get_settings
 from qtpy.QtCore import QEvent, QObject, QPoint, Qt
-from qtpy.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy, QWidget
+from qtpy.QtWidgets import (
+    QAbstractButton,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from napari_quantize.viewer.panels.classes.panel import ClassesPanel
 from napari_quantize.viewer.panels.classes.table import LevelsTable
+from napari_quantize.viewer.widgets.forms import ShortenedText
 from napari_quantize.viewer.widgets.notices import ReservedLines
 
 ROOM = 300
 LOW = 360
 LAPTOP = (1280, 720)
+LEAST = 1  # as narrow as possible
+TITLE_MARGINS = 4
 FLOATS = (np.arange(48 * 64).reshape(48, 64) / 15_000).astype(np.float32)
 SCALE = {"scale": (0.2, 0.2), "units": ("um", "um")}
+PHOTO = np.random.default_rng(1).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+DEEP = np.random.default_rng(2).integers(0, 65_536, (48, 64), dtype=np.uint16)
+IMAGES = {
+    "photo": (PHOTO, {"rgb": True}),
+    "floats": (FLOATS, SCALE),
+    "uint16": (DEEP, SCALE),
+    "channels": (np.stack([DEEP, DEEP // 3, 65_535 - DEEP]), {}),
+}
 
 
 class Watch(QObject):
@@ -44,6 +64,14 @@ def widget(window, qtbot):
     return widget
 
 
+def add_image(window, widget, kind):
+    """Add an image, and say that the first axis of the one that has three holds channels."""
+    data, options = IMAGES[kind]
+    window.add_image(data, name="cells", **options)
+    if kind == "channels":
+        button(widget, "Channels").click()
+
+
 def dock_of(widget):
     return widget.native.parentWidget()
 
@@ -65,6 +93,11 @@ def folds(widget, qtbot):
     widget._inputs._options.unfold(False)
 
 
+def counts_pixels(widget):
+    panel = widget._results_view.classes
+    return panel.isVisible() and panel.summary is None
+
+
 def titles_of_panels(widget):
     folds = widget._results_view.panels.folds.values()
     return [button.text() for fold in folds for button in fold.findChildren(QPushButton) if button.text()[:1] in "▸▾"]
@@ -73,11 +106,62 @@ def titles_of_panels(widget):
 def cut_off(widget):
     """Return the texts that do not fit their widgets."""
     buttons = [each for each in widget.native.findChildren(QAbstractButton) if each.isVisible() and each.text()]
-    cut = [each.text() for each in buttons if each.width() < each.minimumSizeHint().width() - 2]
+    cut = [each.text() for each in buttons if each.width() < width_of_button(each) - 2]
     labels = [each for each in widget.native.findChildren(QLabel) if each.isVisible() and not each.wordWrap()]
     elided = QSizePolicy.Policy.Ignored  # these write what fits, and all of it into the tooltip
     fixed = [each for each in labels if each.sizePolicy().horizontalPolicy() != elided]
     return cut + [each.text() for each in fixed if each.width() + 1 < each.sizeHint().width()]
+
+
+def width_of_button(button):
+    """Return the width that a button needs for the text that it shows."""
+    shortened = button.findChild(ShortenedText)
+    left_out = button.text().removeprefix(shortened.shown_text()) if shortened is not None else ""
+    return button.minimumSizeHint().width() - button.fontMetrics().horizontalAdvance(left_out)
+
+
+def cut_cells(widget):
+    """Return the titles and texts of cells that do not fit the columns of visible tables."""
+    tables = [each for each in widget.native.findChildren(QTableView) if each.isVisible()]
+    return [text for each in tables for text in (*cut_titles(each), *cut_texts(each))]
+
+
+def cut_titles(table):
+    header, model = table.horizontalHeader(), table.model()
+    titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
+    widths = map(table.columnWidth, range(model.columnCount()))
+    return [
+        title
+        for title, width in zip(titles, widths, strict=True)
+        if header.fontMetrics().horizontalAdvance(title) + TITLE_MARGINS > width
+    ]
+
+
+def cut_texts(table):
+    """Return the texts that Qt elides in the cells of a table."""
+    style, model, cut = table.style(), table.model(), []
+    margins = 2 * (style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, table) + 1)
+    for row, column in product(range(model.rowCount()), range(model.columnCount())):
+        index, option = model.index(row, column), QStyleOptionViewItem()
+        option.initFrom(table)
+        option.rect, option.text = table.visualRect(index), index.data() or ""
+        option.features = QStyleOptionViewItem.ViewItemFeature.HasDisplay
+        if index.data(Qt.ItemDataRole.CheckStateRole) is not None:
+            option.features |= QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
+        chip = index.data(Qt.ItemDataRole.DecorationRole)
+        if chip is not None:
+            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+            option.decorationSize = chip.size()
+        room = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, table).width() - margins
+        if table.fontMetrics().horizontalAdvance(option.text) > room:
+            cut.append(option.text)
+    return cut
+
+
+def hidden_rows(widget):
+    """Return the tables of up to twelve rows that do not show all of them."""
+    tables = [each for each in widget.native.findChildren(QTableView) if each.isVisible()]
+    return [each for each in tables if each.model().rowCount() <= 12 and each.verticalScrollBar().maximum() > 0]
 
 
 def test_opening_panels_never_widens_the_dock(widget, qtbot):
@@ -134,6 +218,26 @@ def test_a_new_dock_leaves_most_of_the_window_to_the_image(window, qtbot):
     widget = open_dock(window)
     settle(qtbot)
     assert dock_of(widget).width() < LAPTOP[0] / 3
+
+
+@pytest.mark.parametrize(("width", "font_size"), [(250, 9), (250, 12), (LEAST, 14)])
+@pytest.mark.parametrize("kind", list(IMAGES))
+def test_no_number_is_cut_off_in_a_narrow_dock(window, qtbot, kind, width, font_size):
+    """The narrowest dock at the largest font is wider than 250 pixels."""
+    get_settings().appearance.font_size = font_size
+    window.window.resize(*LAPTOP)
+    widget = open_dock(window, "1, 2, 4, 8, 16, 32")
+    add_image(window, widget, kind)
+    press(qtbot, widget)
+    make_wide(widget, qtbot, width)
+    least = dock_of(widget).width()
+    assert least == width or (width == LEAST and least < ROOM)
+    for what in folds(widget, qtbot):
+        qtbot.waitUntil(lambda: not counts_pixels(widget))
+        settle(qtbot)
+        assert dock_of(widget).width() == least, what
+        assert widget._scroll.widget().width() <= widget._scroll.viewport().width(), what
+        assert (cut_off(widget), cut_cells(widget), hidden_rows(widget)) == ([], [], []), what
 
 
 @pytest.mark.parametrize(("width", "font_size"), [(250, 9), (300, 9), (300, 12), (300, 14)])
@@ -199,13 +303,20 @@ def test_levels_keep_their_last_digits(window, qtbot, width):
     assert sum(map(table.columnWidth, range(5))) <= table.viewport().width()
 
 
-def test_a_floating_dock_can_be_low(widget, qtbot):
+@pytest.mark.parametrize("font_size", [9, 12, 14])
+@pytest.mark.parametrize("kind", ["photo", "floats", "channels"])
+def test_a_floating_dock_can_be_low(window, qtbot, kind, font_size):
+    get_settings().appearance.font_size = font_size
+    widget = open_dock(window, "2, 4")
+    add_image(window, widget, kind)
+    press(qtbot, widget)
     dock = dock_of(widget)
     dock.setFloating(True)
-    dock.resize(300, 400)
+    dock.resize(ROOM, LOW)
     settle(qtbot)
     for what in folds(widget, qtbot):
-        assert dock.height() <= 400, what
+        assert dock.minimumSize().height() <= LOW, what
+        assert dock.height() == LOW, what
     dock.setFloating(False)
 
 

@@ -41,7 +41,7 @@ from napari_quantize.viewer.plan.field_choices import (
 from napari_quantize.viewer.plan.regions import each_slice_axis, region_choices, region_title
 from napari_quantize.viewer.plan.resolve import FieldValues
 from napari_quantize.viewer.widgets.fold import Fold
-from napari_quantize.viewer.widgets.forms import ElidedText, FieldWithUnit, form
+from napari_quantize.viewer.widgets.forms import ElidedText, FieldWithUnit, ShortenedText, form
 from napari_quantize.viewer.widgets.notices import ReservedLines
 
 if TYPE_CHECKING:
@@ -177,12 +177,13 @@ class InputFields(QWidget):
         for box in (self.image, self.mode, self.method, self.channel_axis, self.learn_from, self.ignore):
             # By default a combo box is as wide as its longest entry, so that a long layer name would widen the dock.
             box.native.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.native.setMinimumContentsLength(5)
+            box.native.setMinimumContentsLength(3)
             ElidedText(box.native)
         ReservedLines(self._facts, _FACT_LINES)
         ReservedLines(self.message.native, MESSAGE_LINES)
         # The button's text holds numbers of any length and must not widen the dock.
         self.run.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        ShortenedText(self.run.native)
         running = QHBoxLayout(self._running)
         running.setContentsMargins(0, 0, 0, 0)
         running.addWidget(self._progress.native, 1)

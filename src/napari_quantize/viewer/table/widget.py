@@ -25,11 +25,11 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.table import messages as table_messages
 from napari_quantize.viewer.table.columns import COLUMNS, Columns
 from napari_quantize.viewer.table.rows import Sheet
-from napari_quantize.viewer.widgets.forms import more_button, set_up_row_list
+from napari_quantize.viewer.widgets.forms import CELL_MARGINS, height_of_rows, more_button, set_up_row_list
 from napari_quantize.viewer.widgets.notices import ReservedLines
 
 _MAX_ROWS_SHOWN = 12
-_GAP, _BOX_GAP = 12, 4
+_GAP = 2 * CELL_MARGINS
 _MAX_LETTERS = 14
 # As high as the button beside them: else everything below would jump from row to row.
 _NOTICE_LINES = 2
@@ -128,7 +128,7 @@ class ResultsTable(QTableWidget):
         # Names of parts and palettes can be long: their rows are elided, and the tooltip begins with the whole name.
         limit = self.fontMetrics().horizontalAdvance("0" * _MAX_LETTERS)
         cell_width = min(limit, max(map(self.fontMetrics().horizontalAdvance, texts)))
-        box = self.style().pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth) + _BOX_GAP if name == "k" else 0
+        box = self.style().pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth) + CELL_MARGINS if name == "k" else 0
         title_width = self.horizontalHeader().fontMetrics().horizontalAdvance(column.title)
         return int(max(cell_width + box, title_width)) + _GAP
 
@@ -163,7 +163,6 @@ class ResultsTable(QTableWidget):
                     item.setCheckState(Qt.CheckState.Checked if row.stays else Qt.CheckState.Unchecked)
                 self.setItem(index, column, item)
         self._stretch()
-        self.updateGeometry()
 
     def _stretch(self) -> None:
         """Give each column the width it needs and a share of the rest, so that nothing is elided.
@@ -173,17 +172,16 @@ class ResultsTable(QTableWidget):
         if not self.shown:
             return
         widths = [self._width_of(name) for name in self.shown]
-        spare = max(-_GAP // 2 * len(widths), self.viewport().width() - sum(widths))
+        spare = max((CELL_MARGINS - _GAP) * len(widths), self.viewport().width() - sum(widths))
         for column, width in enumerate(widths):
             # Differences of rounded totals: the shares add up to `spare` exactly, and no pixel is left at the right.
             share = spare * (column + 1) // len(widths) - spare * column // len(widths)
             self.setColumnWidth(column, width + share)
+        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """Ask for the height of the rows, up to twelve of them."""
-        rows = max(1, min(_MAX_ROWS_SHOWN, len(self.sheet.rows)))
-        height = self.horizontalHeader().sizeHint().height() + rows * self.verticalHeader().defaultSectionSize() + 4
-        return QSize(240, height)
+        return QSize(240, height_of_rows(self, max(1, min(_MAX_ROWS_SHOWN, len(self.sheet.rows)))))
 
     def minimumSizeHint(self) -> QSize:
         """Never squeeze the rows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from qtpy.QtCore import QEvent, QObject, QSize, Qt, Signal
+from qtpy.QtGui import QHelpEvent
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -21,10 +22,13 @@ from qtpy.QtWidgets import (
     QStyleOptionComboBox,
     QStylePainter,
     QTableView,
+    QToolTip,
     QWidget,
 )
 
 _FIELD_MARGINS = 18
+CELL_MARGINS = 6
+"""Pixels that Qt leaves free beside the text of a cell, left and right together; and beside a box or picture in it."""
 
 
 def combo_box(choices: Mapping[str, str], tip: str) -> QComboBox:
@@ -76,6 +80,51 @@ class ElidedText(QObject):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         painter.end()
         return True
+
+
+class ShortenedText(QObject):
+    """Leave out what follows the comma in a button's text where not all of it fits: Qt cuts it off, also in numbers.
+
+    The tooltip then begins with the whole text.
+
+    Parameters
+    ----------
+    button : QPushButton
+        The button.
+    """
+
+    def __init__(self, button: QPushButton) -> None:
+        super().__init__(button)
+        self._button = button
+        button.installEventFilter(self)
+
+    def shown_text(self) -> str:
+        """Return the text that is shown."""
+        return str(self._option().text)
+
+    def _option(self) -> QStyleOptionButton:
+        """Return how the button is painted."""
+        option = QStyleOptionButton()
+        self._button.initStyleOption(option)
+        part = QStyle.SubElement.SE_PushButtonContents
+        room = self._button.style().subElementRect(part, option, self._button).width()
+        if option.fontMetrics.horizontalAdvance(option.text) > room:
+            option.text = option.text.partition(",")[0]
+        return option
+
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:
+        """Paint the button with the text that fits, and show all of it in the tooltip."""
+        kind = event.type() if event is not None else None
+        text = self._button.text()
+        if kind == QEvent.Type.Paint and self.shown_text() != text:
+            painter = QStylePainter(self._button)
+            painter.drawControl(QStyle.ControlElement.CE_PushButton, self._option())
+            painter.end()
+            return True
+        if isinstance(event, QHelpEvent) and kind == QEvent.Type.ToolTip and self.shown_text() != text:
+            QToolTip.showText(event.globalPos(), f"{text}\n{self._button.toolTip()}", self._button)
+            return True
+        return False
 
 
 def check_box(text: str, tip: str) -> QCheckBox:
@@ -131,6 +180,14 @@ def set_up_row_list(table: QTableView) -> None:
     table.verticalHeader().hide()
     table.horizontalHeader().setHighlightSections(False)
     table.installEventFilter(_RowHeight(table))
+
+
+def height_of_rows(table: QTableView, n_rows: int) -> int:
+    """Return the height of a table with so many rows, a header, and a bar if it has to scroll sideways."""
+    header, bar = table.horizontalHeader(), table.horizontalScrollBar()
+    bar_height = bar.sizeHint().height() if header.length() > table.viewport().width() else 0
+    rows_height = n_rows * table.verticalHeader().defaultSectionSize()
+    return int(header.sizeHint().height() + rows_height + bar_height) + 4
 
 
 class _RowHeight(QObject):

@@ -52,13 +52,13 @@ class VerticalScroll(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """Return the width of the widget and the bar, and the height of a few lines."""
-        width = self.widget().minimumSizeHint().width() + self._bar_width
+        width = self.widget().minimumSizeHint().width() + self._width_beside
         return QSize(width, _MIN_LINES * self.fontMetrics().lineSpacing())
 
     def sizeHint(self) -> QSize:
         """Return the size of the widget and the bar."""
         size = self.widget().sizeHint()
-        return QSize(size.width() + self._bar_width, size.height())
+        return QSize(size.width() + self._width_beside, size.height())
 
     def show_widget(self, widget: QWidget) -> None:
         """Scroll as little as possible to show all of a widget, or the top of one that is too high.
@@ -123,8 +123,9 @@ class VerticalScroll(QScrollArea):
         return timer
 
     @property
-    def _bar_width(self) -> int:
-        return int(self.verticalScrollBar().sizeHint().width())
+    def _width_beside(self) -> int:
+        """Width of what is beside the content: the bar, and the frame that napari's style sheet gives to all areas."""
+        return int(self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth())
 
     def _on_range_changed(self, lowest: int, highest: int) -> None:
         self.verticalScrollBar().setVisible(highest > lowest)

@@ -6,17 +6,17 @@ from typing import Any
 
 from qtpy.QtCore import QAbstractTableModel, QEvent, QModelIndex, QSize, Qt, Signal
 from qtpy.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from qtpy.QtWidgets import QHeaderView, QSizePolicy, QTableView
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView
 
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.cells import CHIP_SIZE, cell_text, color_chip
 from napari_quantize.viewer.panels.classes.model import ClassSummary
-from napari_quantize.viewer.widgets.forms import set_up_row_list
+from napari_quantize.viewer.widgets.forms import CELL_MARGINS, height_of_rows, set_up_row_list
 
 _HIGHLIGHT_MARK = " ●"
 _MIN_ROWS, _MAX_ROWS = 4, 12
 _MAX_MEASURED = 256  # rows that are measured to find a column's width, of thousands
-_GAP = 12
+_GAP = 2 * CELL_MARGINS
 # Digits of floats, and whether the title of the last column is its unit alone: the first that fits the width is taken.
 _FORMATS = ((5, False), (5, True), (4, True), (3, True))
 
@@ -111,7 +111,7 @@ class LevelsTable(QTableView):
         self.setModel(self._model)
         self.setToolTip(classes_messages.TABLE_TIP)
         set_up_row_list(self)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setWordWrap(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -129,7 +129,6 @@ class LevelsTable(QTableView):
             self._n_rows_asked = len(summary)
         self._model.endResetModel()
         self._fit_columns()
-        self.updateGeometry()
         if summary is not None and before == len(summary) and row >= 0:
             self.setCurrentIndex(self._model.index(row, 0))
 
@@ -152,19 +151,22 @@ class LevelsTable(QTableView):
     def _fit_columns(self) -> None:
         """Give each column the width of its texts and a share of the rest; where they do not fit, shorten the texts.
 
-        Digits that are cut off would make numbers wrong, so fewer are written instead.
+        Digits that are cut off would make numbers wrong, so fewer are written instead. Integers keep all of them: if
+        they do not fit, the columns are scrolled.
         """
         widths: list[int] = []
         room, gap = self.viewport().width(), 0
         for self._model.n_digits, self._model.unit_alone in _FORMATS:
             widths = [self._text_width(column) for column in range(self._model.columnCount())]
             gap = min(_GAP, (room - sum(widths)) // len(widths))
-            if gap >= _GAP // 2:
+            if gap >= CELL_MARGINS:
                 break
-        spare = max(0, room - sum(widths) - max(gap, 0) * len(widths))
+        gap = max(gap, CELL_MARGINS)
+        spare = max(0, room - sum(widths) - gap * len(widths))
         for column, width in enumerate(widths):
             share = spare * (column + 1) // len(widths) - spare * column // len(widths)
-            self.setColumnWidth(column, width + max(gap, 0) + share)
+            self.setColumnWidth(column, width + gap + share)
+        self.updateGeometry()
         self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(widths) - 1)
 
     def _text_width(self, column: int) -> int:
@@ -176,7 +178,7 @@ class LevelsTable(QTableView):
         step = -(-n_rows // _MAX_MEASURED) or 1
         texts += [model.data(model.index(row, column)) for row in range(0, n_rows, step)] if column else []
         width = max([header.horizontalAdvance(title), *map(metrics.horizontalAdvance, texts)])
-        return int(width) + (CHIP_SIZE + 4 if column == 0 else 0)
+        return int(width) + (CHIP_SIZE + CELL_MARGINS if column == 0 else 0)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Copy all rows with Ctrl+C, highlight with Space or Enter, end it with Escape; else move."""
@@ -200,9 +202,7 @@ class LevelsTable(QTableView):
 
     def sizeHint(self) -> QSize:
         """Ask for 4 to 12 rows, since the dock scrolls; more rows are scrolled, or shown if the dock is high enough."""
-        rows = max(_MIN_ROWS, min(_MAX_ROWS, self._n_rows_asked))
-        header, row = self.horizontalHeader().sizeHint().height(), self.verticalHeader().defaultSectionSize()
-        return QSize(240, header + rows * row + 4)
+        return QSize(240, height_of_rows(self, max(_MIN_ROWS, min(_MAX_ROWS, self._n_rows_asked))))
 
     def minimumSizeHint(self) -> QSize:
         """Never squeeze the rows."""
