@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnchoredOffsetbox
+from matplotlib.text import Text
 from PIL import Image
 
 from napari_quantize.core.analysis.image_facts import image_facts
@@ -51,7 +52,7 @@ def draw(data, step, figure=None, plot=None, **options):
 def visible_names(curve):
     """Return the texts of the legend above the curve."""
     [legend] = [artist for artist in curve.artists if isinstance(artist, AnchoredOffsetbox)]
-    return [name.get_children()[0] for name in legend.get_child().get_visible_children()]
+    return legend.findobj(Text)
 
 
 def colours_of_strip(figure):

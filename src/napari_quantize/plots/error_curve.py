@@ -118,6 +118,8 @@ class CurvePlot:
     def _fit(self) -> None:
         # Fixed margins in inches, as for histograms.
         width, height = self.figure.get_size_inches()
+        left = min(0.4, 0.42 / width)
+        above = 0.22 + self._legend.wrap((1 - left) * width)
         self.figure.subplots_adjust(
-            left=min(0.4, 0.42 / width), right=1 - 0.1 / width, bottom=min(0.4, 0.22 / height), top=1 - 0.22 / height
+            left=left, right=1 - 0.1 / width, bottom=min(0.4, 0.22 / height), top=1 - above / height
         )

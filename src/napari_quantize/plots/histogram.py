@@ -117,12 +117,14 @@ class HistogramPlot:
         width, height = self.figure.get_size_inches()
         # Room for a number: the lowest tick label of one row is next to the highest of the row below.
         gap = _GAP * self._n_rows / height
-        named = any(row.legend.is_above for row in self._sets.get(self._n_rows, []))
+        left = min(0.4, 0.42 / width)
+        legends = [row.legend for row in self._sets.get(self._n_rows, [])]
+        above = [0.2 + legend.wrap((1 - left) * width) for legend in legends if legend.is_above]
         self.figure.subplots_adjust(
-            left=min(0.4, 0.42 / width),
+            left=left,
             right=1 - 0.2 / width,  # the last number under the axis reaches beyond it
             bottom=min(0.4, 0.25 / height),
-            top=1 - (0.2 if named else 0.06) / height,
+            top=1 - max(above, default=0.06) / height,
             hspace=gap,
         )
 

@@ -65,7 +65,8 @@ class StepsPlot:
         left, right = min(0.4, 0.42 / width), 1 - 0.2 / width
         bottom, top = 0.22 / height, 1 - (0.25 if self._title.get_text() else 0.06) / height
         gap = self._view.gap / height
-        room = max(0.1, top - bottom - gap - _LEGEND / height)
+        above = _LEGEND + self._curve.legend.wrap(right * width)
+        room = max(0.1, top - bottom - gap - above / height)
         self._curve.axes.set_position((left, bottom, right - left, 0.38 * room))
         self._view.set_position(left, top - 0.62 * room, right - left, 0.62 * room)
 
@@ -179,7 +180,7 @@ class _Curve:
         (self._mark,) = axes.plot([], [], "o", color=ORANGE, markersize=5, clip_on=False)
         self._best = axes.axhline(0, color=_GREEN, linewidth=1.2, linestyle="--")
         self._own = axes.axhline(0, color=_BLUE, linewidth=1.2, linestyle=":")
-        self._legend = Legend(axes, "right")
+        self.legend = Legend(axes, "right")
         trim(axes)
         axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(2))
@@ -198,7 +199,7 @@ class _Curve:
             if error is not None:
                 line.set_ydata([error, error])
                 names.append((name, color))
-        self._legend.show(names, theme)
+        self.legend.show(names, theme)
         known = [error for error in (*errors, data.best, data.own) if error is not None]
         low = min(known)
         high = max(*known, 1.25 * low) or 1.0  # small differences look small
