@@ -151,6 +151,15 @@ def test_the_field_of_view_of_a_pyramid_is_covered_to_the_pixel(window, qtbot):
         qtbot.waitUntil(look_the_same, timeout=TIMEOUT_MS)
 
 
+def test_the_preview_of_a_volume_has_no_values_between_the_levels(viewer, qtbot):
+    volume = viewer.add_image(np.stack([GREY] * 8), name="volume", interpolation2d="linear", interpolation3d="linear")
+    widget = open_dock(viewer)
+    viewer.dims.ndisplay = 3
+    layer = try_k(qtbot, viewer, widget, 4)
+    assert (layer.interpolation2d, layer.interpolation3d) == ("linear", "nearest")
+    assert (volume.interpolation2d, volume.interpolation3d) == ("linear", "linear")
+
+
 def test_choosing_another_image_previews_that_one(viewer, qtbot):
     grey = viewer.add_image(GREY, name="cells", blending="additive")
     stack = viewer.add_image(STACK[:3], name="stack")

@@ -202,6 +202,12 @@ def inherited_attributes(layer: Image) -> dict[str, Any]:
     return {name: state[name] for name in (*GEOMETRY, *APPEARANCE)}
 
 
+def result_attributes(layer: Image) -> dict[str, Any]:
+    """Return the arguments of ``add_image`` for a quantized copy of `layer`."""
+    # Between the voxels of two classes, a linear interpolation would show classes that are not there.
+    return inherited_attributes(layer) | {"interpolation3d": "nearest"}
+
+
 def display_limits(layer: Image | None) -> tuple[float, float]:
     """Return the contrast limits; ``(0.0, 0.0)`` for RGB, which has none."""
     if layer is None or layer.rgb:

@@ -9,7 +9,7 @@ from napari.layers import Image
 
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import LINKED, list_labels, list_results
-from napari_quantize.viewer.layers.sources import geometry_of, geometry_of_part, inherited_attributes, set_geometry
+from napari_quantize.viewer.layers.sources import geometry_of, geometry_of_part, result_attributes, set_geometry
 from napari_quantize.viewer.layers.temporary import add_temporary
 from napari_quantize.viewer.widgets.canvas import remove_soon
 
@@ -95,7 +95,7 @@ class PreviewLayer:
     def _add(self, source: Image, name: str, data: np.ndarray, part: DisplayedPart) -> None:
         # The preview has the same plane at each slider position. A projection that adds planes up would make it as many
         # times too bright.
-        attributes = {**inherited_attributes(source), **_part_geometry(source, part), "projection_mode": "none"}
+        attributes = {**result_attributes(source), **_part_geometry(source, part), "projection_mode": "none"}
         layer = Image(data, name=name, **attributes)
         self._source, self._layer, self._part = source, layer, part
         results = list_results(self._viewer, str(source.unique_id))

@@ -12,7 +12,7 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import layer_by_id, list_sources
 from napari_quantize.viewer.family.view_modes import MAX_TILES, ViewMode
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.layers.sources import Source, inherited_attributes
+from napari_quantize.viewer.layers.sources import Source, result_attributes
 from napari_quantize.viewer.plan.compatibility import list_targets
 from napari_quantize.viewer.plan.plan import Plan
 from napari_quantize.viewer.run.apply_dialog import TargetDialog
@@ -92,7 +92,7 @@ class ApplyController(QObject):
             layer = layer_by_id(self._viewer, self._waiting.popleft())
             if layer is not None:
                 learnt_from = provenance.learnt_from or (provenance.source_id, provenance.source_name)
-                part = (Source.of(layer), inherited_attributes(layer))
+                part = (Source.of(layer), result_attributes(layer))
                 plan = Plan.applying(provenance.codebook, learnt_from, part, each_slice=provenance.each_slice)
                 self._run_controller.start(plan, tile=False, keep_earlier=self._inputs.keep_earlier.value)
                 return

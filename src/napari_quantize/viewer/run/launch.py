@@ -14,7 +14,7 @@ from napari_quantize.viewer.family.find_layers import list_results
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.cache import cached_mask
 from napari_quantize.viewer.layers.chosen import mark_added_by_try
-from napari_quantize.viewer.layers.sources import Source, inherited_attributes
+from napari_quantize.viewer.layers.sources import Source, result_attributes
 from napari_quantize.viewer.plan.plan import Plan
 from napari_quantize.viewer.plan.regions import WHOLE, part_name, region_mask
 from napari_quantize.viewer.plan.resolve import ResolvedRun, resolve
@@ -157,7 +157,7 @@ class RunLauncher(QObject):
             return
         self._active = self._viewer.layers.selection.active
         self._preview.stop()
-        part = (Source.of(source), inherited_attributes(source))
+        part = (Source.of(source), result_attributes(source))
         plan = Plan.applying(
             codebook,
             (),
@@ -225,7 +225,7 @@ class RunLauncher(QObject):
         # *Each slice on its own* treats the slices as channels: the request then has another axis than the field.
         has_own_levels = request.mode == "per_channel" and not source.rgb
         each_slice = has_own_levels and request.channel_axis != channel_axis
-        parts_with_attributes = tuple((part, inherited_attributes(layer)) for part, layer in parts)
+        parts_with_attributes = tuple((part, result_attributes(layer)) for part, layer in parts)
         name = part_name(region, self._viewer, image, channel_axis, digest, self._known_parts(source))
         plan = Plan(
             source,

@@ -47,8 +47,7 @@ def add_result(
     if existing is not None:
         _replace(existing, plan, result, part)
         return existing
-    # Between the voxels of two classes, a linear interpolation would show classes that are not there.
-    layer = Image(result.image, visible=False, **attributes | {"interpolation3d": "nearest"})
+    layer = Image(result.image, visible=False, **attributes)
     # Before the viewer emits `inserted`: else another dock would take the layer for an image of the user's.
     layer.name = layer_name(_write_provenance(layer, plan, result, source))
     insert_layer(viewer, layer, _index_in_order(viewer, [each.layer_id for each, _ in plan.parts], result.k))

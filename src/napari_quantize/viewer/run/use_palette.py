@@ -18,7 +18,7 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.layers.cache import cached_facts
 from napari_quantize.viewer.layers.palettes import is_palette, palette_in
-from napari_quantize.viewer.layers.sources import Source, inherited_attributes
+from napari_quantize.viewer.layers.sources import Source, result_attributes
 from napari_quantize.viewer.plan.compatibility import codebook_for, codebook_origin, layers_with_palettes, menu_entry
 from napari_quantize.viewer.plan.plan import Plan
 from napari_quantize.viewer.widgets.background import Background
@@ -124,7 +124,7 @@ class PaletteController(QObject):
             self._inputs.show_message(messages.BUSY if self._run_controller.busy else NOTHING_CHOSEN)
             return
         source, facts = Source.of(image), cached_facts(image)
-        target = (source, inherited_attributes(image))
+        target = (source, result_attributes(image))
         high = None if facts is None else facts.high
         self._background.submit(  # the whole image may have to be read
             partial(codebook_for, palette, source, high, self._background.tick),
