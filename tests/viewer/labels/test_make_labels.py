@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from classes_driver import cells, open_panel
 from driving import GREY, RGB, button, column, current_row, labels, names, open_dock, press, results_of, settle, shown
+from labels_driver import button_of, make_labels, open_options
 from napari.layers import Labels
 from qtpy.QtCore import Qt
 
@@ -30,21 +31,6 @@ TILTED = {
     "units": ("um", "um", "um"),
     "axis_labels": ("z", "row", "col"),
 }
-
-
-def make_labels(viewer, qtbot, widget, **options):
-    """Press *Make labels*, and return the layer that was added or filled."""
-    form = widget.native.findChild(LabelsButton).form
-    for name, value in options.items():
-        field = getattr(form, name)
-        (field.setChecked if isinstance(value, bool) else field.setValue)(value)
-    button_of(widget).click()
-    qtbot.waitUntil(lambda: button_of(widget).text() == labels_messages.MAKE, timeout=20_000)
-    return viewer.layers.selection.active
-
-
-def button_of(widget):
-    return widget.native.findChild(LabelsButton).button
 
 
 def codes_of(layer, image):
@@ -217,13 +203,6 @@ def choose_channel(widget, index):
     channel = open_options(widget).channel
     channel.setCurrentIndex(index)
     channel.activated.emit(index)
-
-
-def open_options(widget):
-    """Open the options as the button ▾ does, and return the form."""
-    labels_button = widget.native.findChild(LabelsButton)
-    labels_button.menu_opened.emit()
-    return labels_button.form
 
 
 def test_labels_of_own_levels_are_those_of_the_shown_channel_or_of_each(viewer, qtbot):
