@@ -104,6 +104,28 @@ def test_undo_tiles_again(window, qtbot):
     assert (grid_of(window).enabled, captions()) == (True, before)
 
 
+@pytest.mark.parametrize("when", ["before the run", "after the run"])
+@pytest.mark.parametrize("tile", [False, True])
+def test_the_user_s_own_grid_stays_on(tile, when, window, qtbot):
+    grid = grid_of(window)
+    window.add_image(GREY, name="below")
+    window.add_image(GREY, name="cells")
+    widget = open_dock(window, tile=tile)
+    if when == "after the run":
+        press(qtbot, widget)
+        widget._family.leave_view_mode()
+    grid.enabled, grid.shape, grid.stride = True, (1, -1), -1
+    if when == "before the run":
+        press(qtbot, widget)
+    remove_results(widget, qtbot)
+    assert (grid.enabled, grid.shape, grid.stride) == (True, (1, -1), -1)
+    assert shown(window) == ["below", "cells"]
+    undo(widget, qtbot)
+    remove_results(widget, qtbot)
+    assert (grid.enabled, grid.shape, grid.stride) == (True, (1, -1), -1)
+    assert names(window.layers) == shown(window) == ["below", "cells"]
+
+
 def test_undo_leaves_a_view_mode_first(viewer, qtbot):
     cells = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
