@@ -9,6 +9,7 @@ from driving import GREY, RGB, open_dock, press, results_of
 from napari_quantize import __version__, fit
 from napari_quantize.viewer.layers.provenance import METADATA_KEY, provenance_of
 from napari_quantize.viewer.layers.sources import APPEARANCE, GEOMETRY
+from napari_quantize.viewer.preview.row import TryRow
 
 STACK = np.random.default_rng(5).integers(0, 4000, (6, 12, 16), dtype=np.uint16)
 EVERYTHING = {
@@ -58,6 +59,30 @@ def test_results_inherit_geometry_and_appearance_also_when_replaced(viewer, qtbo
     for layer in press(qtbot, widget):
         assert_same_state(layer, source)
     assert len(viewer.layers) == 3
+
+
+@pytest.mark.parametrize("kind", ["grey", "stack", "RGB"])
+def test_hidden_results_have_the_thumbnails_that_they_have_when_they_are_shown(kind, window, qtbot):
+    image = {"grey": GREY, "stack": STACK, "RGB": RGB}[kind]
+    window.add_image(image, name="image", rgb=kind == "RGB")
+    window.dims.current_step = (0,) * window.dims.ndim
+    widget = open_dock(window, "2, 4, 8")
+    results = press(qtbot, widget)
+    hidden = [layer for layer in results if not layer.visible]
+    row = widget.native.findChild(TryRow)
+    row.number.setValue(6)  # switches *Try* on
+    with qtbot.waitSignal(widget.finished) as ended:
+        qtbot.waitUntil(row.add.isEnabled)
+        row.add.click()
+    hidden += ended.args[0]
+    row.check.click()
+    assert [layer.visible for layer in hidden] == [False] * 3
+    before = [layer.thumbnail.copy() for layer in hidden]
+    for layer, thumbnail in zip(hidden, before, strict=True):
+        assert thumbnail[..., :3].any()
+        layer.visible = True
+        np.testing.assert_array_equal(layer.thumbnail, thumbnail)
+    assert len({thumbnail.tobytes() for thumbnail in before}) == 3
 
 
 def test_results_of_rgb_inherit_the_appearance(viewer, qtbot):

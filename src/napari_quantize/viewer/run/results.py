@@ -47,7 +47,9 @@ def add_result(
     if existing is not None:
         _replace(existing, plan, result, part)
         return existing
-    layer = Image(result.image, visible=False, **attributes)
+    # Hidden only when it is made: napari draws no thumbnails of hidden layers, which stay black.
+    layer = Image(result.image, **attributes)
+    layer.visible = False
     # Before the viewer emits `inserted`: else another dock would take the layer for an image of the user's.
     layer.name = layer_name(_write_provenance(layer, plan, result, source))
     insert_layer(viewer, layer, _index_in_order(viewer, [each.layer_id for each, _ in plan.parts], result.k))
