@@ -132,45 +132,66 @@ def test_any_numbers_beside_many_others(values: list[float], seed: int) -> None:
     assert samples.low <= samples.values[0] <= samples.values[-1] <= samples.high
 
 
+def bucketed(values: np.ndarray) -> Buckets:
+    buckets = Buckets()
+    buckets.add(values)
+    return buckets
+
+
+def members_and_means(bins: Bins, *parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The means of bins and their members, from parts that are counted apart and then merged."""
+    total = bins.no_counts()
+    for part in parts:
+        counts = bins.no_counts()
+        bins.count(part, counts)
+        total.merge(counts)
+    return bins.means(total)
+
+
 @given(st.lists(numbers, min_size=1, max_size=40), st.integers(1, 60))
 def test_few_bins_hold_all_values(values: list[float], budget: int) -> None:
-    distinct, counts = np.unique(np.array(values) + 0.0, return_counts=True)
-    buckets = Buckets()
-    buckets.add(distinct, counts)
-    bins = buckets.plan(budget)
-    bins.add(bins.count([np.array(values)]))
-    means, members = bins.means()
+    array = np.array(values) + 0.0
+    buckets = bucketed(array)
+    means, members = members_and_means(buckets.plan(budget), array)
     assert members.sum() == len(values)
     assert (np.diff(means) > 0).all()
-    assert buckets.low == distinct[0] <= means[0] <= means[-1] <= distinct[-1] == buckets.high
+    assert buckets.low == array.min() <= means[0] <= means[-1] <= array.max() == buckets.high
+    assert buckets.n_high == np.count_nonzero(array == array.max())
 
 
 @given(st.lists(st.floats(1, 2), min_size=2, max_size=40), st.integers(1, 39))
 def test_parts_add_up(values: list[float], cut: int) -> None:
     array = np.array(values)
-    buckets, parted = Buckets(), Buckets()
-    buckets.add(*np.unique(array, return_counts=True))
-    for part in (array[:cut], array[cut:]):
-        if len(part):
-            parted.add(*np.unique(part, return_counts=True))
-    whole, summed = buckets.plan(200), parted.plan(200)
-    whole.add(whole.count([array]))
+    buckets, parted = bucketed(array), Buckets()
     for part in (array[cut:], array[:cut]):
-        summed.add(summed.count([part]))
-    for one, other in zip(whole.means(), summed.means(), strict=True):
+        parted.merge(bucketed(part) if len(part) else Buckets())
+    assert (parted.low, parted.high, parted.n_high) == (buckets.low, buckets.high, buckets.n_high)
+    whole = members_and_means(buckets.plan(200), array)
+    summed = members_and_means(parted.plan(200), array[cut:], array[:cut])
+    for one, other in zip(whole, summed, strict=True):
         assert same_bytes(one, other)
 
 
 def test_a_mean_is_that_of_its_members() -> None:
     values = np.random.default_rng(0).uniform(1, 1.05, 1000)
-    buckets = Buckets()
-    buckets.add(*np.unique(values, return_counts=True))
-    bins = buckets.plan(1)
-    assert isinstance(bins, Bins)
-    bins.add(bins.count([values]))
-    means, members = bins.means()
+    means, members = members_and_means(bucketed(values).plan(1), values)
     assert members.tolist() == [1000]
     assert means[0] == pytest.approx(values.mean(), rel=1e-8)
+
+
+def test_a_bin_holds_more_members_than_64_bits_hold_their_steps() -> None:
+    values = np.array([1.0, 1.03, 1.05])
+    bins = bucketed(values).plan(1)
+    expected, _ = members_and_means(bins, values)
+    total = bins.no_counts()
+    bins.count(values, total)
+    for _ in range(45):  # twice as many each time, at last 3 · 2**45
+        half = bins.no_counts()
+        half.merge(total)
+        total.merge(half)
+    means, members = bins.means(total)
+    assert members.tolist() == [3 * 2**45]
+    assert means.tolist() == expected.tolist()
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=30))

@@ -9,17 +9,20 @@ from oracles import small_blocks
 import napari_quantize.core.quality.distinct_colors as module
 from napari_quantize import Codebook, fit
 from napari_quantize.core.pixels.pixels import Pixels
-from napari_quantize.core.quality.distinct_colors import count_distinct_colors, distinct_colors
+from napari_quantize.core.quality.distinct_colors import OutputColors, distinct_colors
 from napari_quantize.core.request.request import Request
 from napari_quantize.core.samples.distinct_rows import pack_digits, unpack_digits
 
 
 def count(image: np.ndarray, k: int, mode: str) -> int:
-    codebook = fit(image, k, mode=mode, channel_axis=-1)
+    return count_outputs(fit(image, k, mode=mode, channel_axis=-1), image)
+
+
+def count_outputs(codebook: Codebook, image: np.ndarray) -> int:
     _, pixels, lookups = codebook.prepare(image)
-    return count_distinct_colors(
-        distinct_colors(pixels, lambda: None), [level for _, level in lookups], mode, lambda: None
-    )
+    groups, levels = pixels.groups(codebook.mode), [level for _, level in lookups]
+    colors = distinct_colors(pixels, lambda: None)
+    return colors.tally(lambda: OutputColors(groups, levels, pixels.n_channels), lambda: None).count()
 
 
 def rows(image: np.ndarray) -> int:
@@ -66,13 +69,8 @@ def test_distinct_colors_are_those_of_the_image(dtype: str, n_channels: int) -> 
 def test_centers_that_round_to_one_value_are_one_color() -> None:
     image = np.random.default_rng(0).integers(0, 9, (20, 30, 2), dtype=np.uint8)
     codebook = Codebook(3, (np.array([0.9, 1.1, 5.0]),), image.dtype, Request(channel_axis=2))
-    _, pixels, lookups = codebook.prepare(image)
     assert len(np.unique(codebook.encode(image))) == 3
-    assert (
-        count_distinct_colors(pixels, [level for _, level in lookups], "global", lambda: None)
-        == 4
-        == rows(codebook.apply(image))
-    )
+    assert count_outputs(codebook, image) == 4 == rows(codebook.apply(image))
 
 
 @given(st.integers(1, 300), st.integers(1, 30))
@@ -88,7 +86,7 @@ def test_rows_are_merged_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     sorted_rows: list[int] = []
     plain = module.group_rows
     monkeypatch.setattr(module, "group_rows", lambda words: sorted_rows.append(len(words)) or plain(words))
-    found = module._Sorted()
+    found = module._SortedRows()
     monkeypatch.setattr(module, "_MIN_MERGED", 2**10)
     parts = np.random.default_rng(0).permutation(2**16).reshape(256, -1, 1)
     for part in parts:

@@ -16,6 +16,7 @@ from napari_quantize.core.classes.objects import centroids, classify, find_objec
 from napari_quantize.core.classes.smoothing import smooth
 from napari_quantize.core.learning.optimal_levels import OptimalPartitions
 from napari_quantize.core.learning.weighted_values import WeightedValues
+from napari_quantize.core.pixels.limits import find_white
 from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.core.quality.noise import estimate_noise, own_noise
 from napari_quantize.core.quality.perception import delta_e, ssim
@@ -53,7 +54,7 @@ WORK: dict[str, Work] = {
     "own noise": lambda tick: own_noise(NOISY, None, False, tick),
     "SSIM": lambda tick: ssim(GREY, GREY, tick=tick),
     "colour difference": lambda tick: delta_e(RGB, RGB, tick=tick),
-    "white": lambda tick: Pixels.of(STACK, None).white(tick),
+    "white": lambda tick: find_white(Pixels.of(STACK, None), tick),
     "classes": lambda tick: classify(STACK_CODEBOOK, STACK, tick=tick),
     "objects": lambda tick: find_objects(CLASSES, (1, 2), tick=tick),
     "separated objects": lambda tick: find_objects(CLASSES, (1, 2), separate=True, tick=tick),

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import SupportsIndex, Unpack
+from typing import Any, SupportsIndex, Unpack, overload
 
 import numpy as np
 
+from napari_quantize.core.arrays import is_lazy, is_pyramid
 from napari_quantize.core.codebook.blockwise import apply_to_pixels
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.learning.learner import Learner, Options, prepare, request_of, summarize
+from napari_quantize.core.pixels.lazy import pixels_of
+from napari_quantize.core.pixels.limits import check_photo
 from napari_quantize.core.pixels.masks import check_mask
-from napari_quantize.core.pixels.pixels import Pixels, check_photo
-from napari_quantize.core.quality.distinct_colors import distinct_colors
-from napari_quantize.core.quality.entropy import count_shared_channels
-from napari_quantize.core.quality.quality import Quality, assess, white_of_colors
+from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.core.quality.assessment import Assessment
+from napari_quantize.core.quality.quality import Quality
 from napari_quantize.core.request.color_options import ColorSpace
 from napari_quantize.core.request.ignore import Ignorable
 from napari_quantize.core.request.request import Method, Mode, Request, Tick, check_k, check_ks, check_n_jobs, no_tick
@@ -30,8 +32,8 @@ class Result:
     ----------
     k : int
         Requested number of values.
-    image : ndarray
-        The quantized image: shape and dtype of the source.
+    image : ndarray or dask array
+        The quantized image: shape and dtype of the source; lazy for a lazy source, a list for a list of levels.
     codebook : Codebook
         The codebook that was learnt.
     quality : Quality
@@ -41,14 +43,14 @@ class Result:
     """
 
     k: int
-    image: np.ndarray
+    image: Any
     codebook: Codebook
     quality: Quality
     samples: tuple[CountedSamples, ...]
 
 
 def sweep(
-    image: np.ndarray,
+    image: Any,
     ks: Iterable[SupportsIndex] = (1, 2, 4, 8, 16, 32),
     *,
     mode: Mode = "global",
@@ -56,7 +58,7 @@ def sweep(
     alpha: bool = False,
     method: Method = "minibatch",
     random_state: int = 0,
-    mask: np.ndarray | None = None,
+    mask: Any = None,
     ignore: Iterable[Ignorable] = (),
     color_space: ColorSpace = "rgb",
     balance: bool = False,
@@ -109,11 +111,11 @@ def sweep(
 
 
 def sweep_request(
-    image: np.ndarray,
+    image: Any,
     ks: tuple[int, ...],
     request: Request,
     *,
-    mask: np.ndarray | None = None,
+    mask: Any = None,
     tick: Tick = no_tick,
     n_jobs: int | None = None,
 ) -> Iterator[Result]:
@@ -140,16 +142,18 @@ def sweep_request(
     ValueError, TypeError
         If the image or the mask does not fit the request, before the iterator is returned.
     """
-    image, pixels = prepare(image, mask, ks[0], request, n_jobs)
+    array, pixels = prepare(image, mask, ks[0], request, n_jobs)
     # A generator of its own, so that arguments are checked when this is called, not when the first result is taken.
-    return _sweep(image, pixels, ks, request, tick)
+    if is_pyramid(image):
+        return _sweep_lazily(image, pixels, ks, request, tick)
+    return (_sweep_lazily if is_lazy(array) else _sweep)(array, pixels, ks, request, tick)
 
 
 def transfer(
-    image: np.ndarray,
+    image: Any,
     codebook: Codebook,
     *,
-    mask: np.ndarray | None = None,
+    mask: Any = None,
     tick: Tick | None = None,
     n_jobs: SupportsIndex | None = None,
 ) -> Result:
@@ -157,8 +161,8 @@ def transfer(
 
     Parameters
     ----------
-    image : ndarray
-        Image with the channels of the codebook.
+    image : ndarray, lazy array, array on disk, or list of levels
+        Image with the channels of the codebook: see `fit`.
     codebook : Codebook
         Codebook to apply. Values that it ignores are not measured; a mask it was learnt within has no effect.
     mask : ndarray of bool, optional
@@ -189,15 +193,16 @@ def transfer(
             f"codebook={codebook!r:.80} must be a Codebook, as `fit` returns it or `Codebook.load` reads it"
         )
     tick, request = tick or no_tick, codebook.request
-    image, whole, lookups = codebook.prepare(image, check_n_jobs(n_jobs))
-    mask = check_mask(mask, image.shape, request.channel_axis)
-    pixels = Pixels.of(image, request.channel_axis, request.alpha, whole.n_jobs, mask, request.ignore)
+    array, whole, lookups = codebook.prepare(image, check_n_jobs(n_jobs))
+    mask = check_mask(mask, array.shape, request.channel_axis)
+    pixels = pixels_of(array, request.channel_axis, request.alpha, whole.n_jobs, mask, request.ignore)
     samples = summarize(pixels, request, tick)
-    colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
-    channels = count_shared_channels(pixels, request.mode, tick)
-    white = white_of_colors(pixels, samples, tick)
-    quality = assess(pixels, samples, colors, channels, codebook, None, white, tick)
-    return Result(codebook.k, apply_to_pixels(image, pixels, lookups, request, tick), codebook, quality, samples)
+    (quality,) = Assessment.of(pixels, samples, request.mode, tick).assess([codebook], [None], tick)
+    if is_lazy(array) or is_pyramid(image):
+        quantized = codebook.apply(image, tick=tick, n_jobs=whole.n_jobs)
+    else:
+        quantized = apply_to_pixels(array, pixels, lookups, request, tick)
+    return Result(codebook.k, quantized, codebook, quality, samples)
 
 
 def _sweep(
@@ -207,24 +212,36 @@ def _sweep(
     request: Request,
     tick: Tick,
 ) -> Iterator[Result]:
-    samples = summarize(pixels, request, tick)
-    if request.color_space == "lab" and (pixels.mask is not None or pixels.ignored is not None):
-        check_photo(replace(pixels, mask=None, ignored=None))  # what is not learnt from is quantized too
-    # In mode "color", the number of distinct colours follows from the counts of the palette itself.
-    colors = pixels if request.mode == "color" else distinct_colors(pixels, tick)
-    channels = count_shared_channels(pixels, request.mode, tick)
-    white = white_of_colors(pixels, samples, tick)
-    learner = Learner(samples, request, image.dtype, tick)
-    learner.check(ks)  # not earlier, because the limit depends on the number of distinct values
+    learner, assessment = _counted(pixels, ks, request, tick)
+    samples = assessment.samples
     for k in ks:
         codebook = learner.codebook(k)
-        quality = assess(pixels, samples, colors, channels, codebook, learner.excess(codebook), white, tick)
+        (quality,) = assessment.assess([codebook], [learner.excess(codebook)], tick)
         quantized = apply_to_pixels(image, pixels, codebook.lookups(pixels), request, tick)
         yield Result(k, quantized, codebook, quality, samples)
 
 
+def _sweep_lazily(image: Any, pixels: Pixels, ks: tuple[int, ...], request: Request, tick: Tick) -> Iterator[Result]:
+    """Yield results of a dask array or of levels of a pyramid; the figures of all k need one pass over the pixels."""
+    learner, assessment = _counted(pixels, ks, request, tick)
+    codebooks = [learner.codebook(k) for k in ks]
+    qualities = assessment.assess(codebooks, [learner.excess(codebook) for codebook in codebooks], tick)
+    for k, codebook, quality in zip(ks, codebooks, qualities, strict=True):
+        yield Result(k, codebook.apply(image, tick=tick, n_jobs=pixels.n_jobs), codebook, quality, assessment.samples)
+
+
+def _counted(pixels: Pixels, ks: tuple[int, ...], request: Request, tick: Tick) -> tuple[Learner, Assessment]:
+    """Count everything that learning and measuring need."""
+    samples = summarize(pixels, request, tick)
+    if request.color_space == "lab" and (pixels.mask is not None or pixels.ignored is not None):
+        check_photo(replace(pixels, mask=None, ignored=None), tick)  # what is not learnt from is quantized too
+    learner = Learner(samples, request, pixels.array.dtype, tick)
+    learner.check(ks)  # not earlier, because the limit depends on the number of distinct values
+    return learner, Assessment.of(pixels, samples, request.mode, tick)
+
+
 def fit(
-    image: np.ndarray,
+    image: Any,
     k: SupportsIndex,
     *,
     mode: Mode = "global",
@@ -232,7 +249,7 @@ def fit(
     alpha: bool = False,
     method: Method = "minibatch",
     random_state: int = 0,
-    mask: np.ndarray | None = None,
+    mask: Any = None,
     ignore: Iterable[Ignorable] = (),
     color_space: ColorSpace = "rgb",
     balance: bool = False,
@@ -244,10 +261,12 @@ def fit(
 
     Parameters
     ----------
-    image : ndarray
+    image : ndarray, lazy array, array on disk, or list of levels
         Any shape; bool, integers or floats of at most 64 bits, in any memory layout and byte order. NaN,
         infinities and pixels whose alpha is 0 are not learnt from; the other values lie within ±2**53 (integers) or
-        ±1e150 (floats).
+        ±1e150 (floats). Arrays of dask, on disk (of zarr or h5py), and memory-mapped arrays of 2 GB or more are read
+        chunk by chunk, by dask's scheduler, and give the same bytes as arrays in memory. Of a list of levels, large to
+        small, the first is learnt from.
     k : int
         Number of values to keep, 1 … 65,536. If the image has at most `k` distinct values, the codebook holds exactly
         these, and quantizing is lossless.
@@ -265,9 +284,9 @@ def fit(
         seed; not for colours.
     random_state : int
         Seed; the same seed gives the same bytes.
-    mask : ndarray of bool, optional
-        True where values are learnt from. `Codebook.apply` quantizes the others, too. A mask with as many axes as the
-        image is broadcast to it, a mask with fewer axes to the image without its channel axis.
+    mask : array of bool, optional
+        True where values are learnt from; in memory or lazy. `Codebook.apply` quantizes the others, too. A mask with as
+        many axes as the image is broadcast to it, a mask with fewer axes to the image without its channel axis.
     ignore : iterable of numbers and (low, high) pairs, optional
         Values that are quantized but not learnt from: ``[0]``, ``[65535, (None, 10)]``. Both ends of a pair are
         ignored, and None is an open end. In float images, numbers are rounded to the image's dtype. A colour is
@@ -343,16 +362,36 @@ def fit(
     return learner.codebook(k)
 
 
-# `fit` and `sweep` spell their keywords out, so that `help` and editors show the defaults. This shorthand does not.
+@overload
 def quantize(
     image: np.ndarray,
     k: SupportsIndex,
     *,
-    mask: np.ndarray | None = None,
+    mask: Any = ...,
+    tick: Tick | None = ...,
+    n_jobs: SupportsIndex | None = ...,
+    **options: Unpack[Options],
+) -> np.ndarray: ...
+@overload
+def quantize(
+    image: Any,
+    k: SupportsIndex,
+    *,
+    mask: Any = ...,
+    tick: Tick | None = ...,
+    n_jobs: SupportsIndex | None = ...,
+    **options: Unpack[Options],
+) -> Any: ...
+# `fit` and `sweep` spell their keywords out, so that `help` and editors show the defaults. This shorthand does not.
+def quantize(
+    image: Any,
+    k: SupportsIndex,
+    *,
+    mask: Any = None,
     tick: Tick | None = None,
     n_jobs: SupportsIndex | None = None,
     **options: Unpack[Options],
-) -> np.ndarray:
+) -> Any:
     """Return an image with only `k` values left in it: `fit`, then `Codebook.apply`.
 
     Parameters
@@ -365,8 +404,8 @@ def quantize(
 
     Returns
     -------
-    ndarray, same shape and dtype
-        A new array.
+    ndarray or dask array, same shape and dtype
+        A new array: lazy for a lazy image, a list of arrays for a list of levels.
 
     Raises
     ------

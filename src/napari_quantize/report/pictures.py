@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_quantize.core.lookup.color_spaces import white_of
+from napari_quantize.core.pixels.limits import find_white
 from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.formats.png.encode import encode_png
 from napari_quantize.formats.raster import Calibration, Raster
@@ -167,7 +168,7 @@ def _limits(plane: np.ndarray) -> tuple[tuple[float, float], list[str]]:
 
 def _limits_of_colors(image: np.ndarray) -> tuple[tuple[float, float], list[str]]:
     """Return the values of black and white of all planes of an RGB image, and notes on them."""
-    dtype, white = image.dtype, Pixels.of(image, -1, alpha=image.shape[-1] == 4).white()
+    dtype, white = image.dtype, find_white(Pixels.of(image, -1, alpha=image.shape[-1] == 4))
     if dtype.kind == "f":
         return (0.0, white), ["Colours are shown from 0 to 1."]
     if white < white_of(dtype):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_quantize import Codebook, delta_e, fit, sweep
-from napari_quantize.core.quality.quality import samples_rmse
+from napari_quantize.core.quality.loss import samples_rmse
 from napari_quantize.core.samples.samples import CountedSamples
 from napari_quantize.formats.png.encode import png_kb
 from napari_quantize.formats.raster import Calibration, Raster

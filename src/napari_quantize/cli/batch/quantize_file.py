@@ -16,6 +16,7 @@ from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.figures import Row, row_of
 from napari_quantize.core.api import Result, sweep_request, transfer
 from napari_quantize.core.codebook.codebook import Codebook
+from napari_quantize.core.pixels.limits import find_white
 from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.formats.load import load
@@ -166,7 +167,7 @@ def _apply_palettes(loaded: LoadedImage, job: ImageJob, tick: Tick) -> Iterator[
     """Quantize an image by each given palette or codebook, and measure it without the ignored values."""
     image, channels, options = loaded.raster.image, Channels.of(loaded, job.options), job.options
     in_colors = channels.mode == "color" and any(isinstance(palette, Palette) for palette in options.palettes)
-    white = Pixels.of(image, channels.axis, channels.alpha, options.n_jobs).white(tick) if in_colors else None
+    white = find_white(Pixels.of(image, channels.axis, channels.alpha, options.n_jobs), tick) if in_colors else None
     for palette in options.palettes:
         codebook = measured = adapt_codebook(palette, image.dtype, channels, white)
         if job.ignored not in (None, codebook.request.ignore):

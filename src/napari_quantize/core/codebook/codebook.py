@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from napari_quantize.core.arrays import is_lazy, is_pyramid
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.core.codebook import serialization
 from napari_quantize.core.codebook.blockwise import Lookups, apply_to_pixels, encode_pixels
+from napari_quantize.core.codebook.lazy import apply_lazily, encode_lazily
 from napari_quantize.core.codebook.validation import (
     check_kept,
     check_own_dtype,
@@ -23,9 +25,11 @@ from napari_quantize.core.codebook.validation import (
 from napari_quantize.core.limited_file import read_limited
 from napari_quantize.core.lookup.color_spaces import space_for
 from napari_quantize.core.lookup.colors import ColorLookup
-from napari_quantize.core.lookup.levels import LevelLookup, level_lookup
+from napari_quantize.core.lookup.levels import LevelLookup, index_dtype, level_lookup
 from napari_quantize.core.lookup.levels import borders as midpoints
-from napari_quantize.core.pixels.pixels import Pixels, check_photo
+from napari_quantize.core.pixels.lazy import pixels_of
+from napari_quantize.core.pixels.limits import check_photo
+from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.core.request.request import Request, check_dtype, check_image, check_k, check_n_jobs, no_tick
 
 if TYPE_CHECKING:
@@ -141,13 +145,17 @@ class Codebook:
         """Return the borders between the levels of a group of channels: those set by hand, or else the midpoints."""
         return midpoints(self.levels[group]) if self.borders is None else self.borders[group]
 
-    def encode(self, image: np.ndarray, *, tick: Tick = no_tick, n_jobs: SupportsIndex | None = None) -> np.ndarray:
+    @overload
+    def encode(self, image: np.ndarray, *, tick: Tick = ..., n_jobs: SupportsIndex | None = ...) -> np.ndarray: ...
+    @overload
+    def encode(self, image: Any, *, tick: Tick = ..., n_jobs: SupportsIndex | None = ...) -> Any: ...
+    def encode(self, image: Any, *, tick: Tick = no_tick, n_jobs: SupportsIndex | None = None) -> Any:
         """Return the index of the nearest center for each value.
 
         Parameters
         ----------
-        image : ndarray
-            Image with the channels that were learnt from.
+        image : ndarray, lazy array, array on disk, or list of levels
+            Image with the channels that were learnt from: see `napari_quantize.fit`.
         tick : callable, optional
             Called between blocks of pixels. An exception that it raises stops the work.
         n_jobs : int, optional
@@ -155,7 +163,7 @@ class Codebook:
 
         Returns
         -------
-        ndarray of unsigned integers, same shape (without the channel axis in mode ``"color"``)
+        ndarray or dask array of unsigned integers, same shape (without the channel axis in mode ``"color"``)
             Indices into the centers (of the value's channel), in the smallest dtype that holds `n_used`. NaN,
             infinities, alpha, and pixels whose alpha is 0 get the index `n_used` (the largest, in ``per_channel``).
 
@@ -164,16 +172,24 @@ class Codebook:
         ValueError, TypeError
             If the image does not fit the codebook.
         """
+        if is_pyramid(image):
+            return [self.encode(level, tick=tick, n_jobs=n_jobs) for level in image]
+        if is_lazy(image := self.check(image)):
+            return encode_lazily(image, self, index_dtype(max(map(len, self.levels))))
         image, pixels, lookups = self.prepare(image, check_n_jobs(n_jobs))
         return encode_pixels(image, pixels, lookups, self.request, tick)
 
-    def apply(self, image: np.ndarray, *, tick: Tick = no_tick, n_jobs: SupportsIndex | None = None) -> np.ndarray:
+    @overload
+    def apply(self, image: np.ndarray, *, tick: Tick = ..., n_jobs: SupportsIndex | None = ...) -> np.ndarray: ...
+    @overload
+    def apply(self, image: Any, *, tick: Tick = ..., n_jobs: SupportsIndex | None = ...) -> Any: ...
+    def apply(self, image: Any, *, tick: Tick = no_tick, n_jobs: SupportsIndex | None = None) -> Any:
         """Return the image with each value replaced by its nearest center.
 
         Parameters
         ----------
-        image : ndarray
-            Image with the channels that were learnt from.
+        image : ndarray, lazy array, array on disk, or list of levels
+            Image with the channels that were learnt from: see `napari_quantize.fit`.
         tick : callable, optional
             Called between blocks of pixels. An exception that it raises stops the work.
         n_jobs : int, optional
@@ -181,22 +197,26 @@ class Codebook:
 
         Returns
         -------
-        ndarray, same shape and dtype
-            A new array. Centers are rounded to the nearest integer in integer images. NaN, infinities, alpha,
-            and pixels whose alpha is 0 stay as they are.
+        ndarray or dask array, same shape and dtype
+            A new array: lazy for a lazy image, a list of arrays for a list of levels. Centers are rounded to the
+            nearest integer in integer images. NaN, infinities, alpha, and pixels whose alpha is 0 stay as they are.
 
         Raises
         ------
         ValueError, TypeError
             If the image does not fit the codebook.
         """
+        if is_pyramid(image):
+            return [self.apply(level, tick=tick, n_jobs=n_jobs) for level in image]
+        if is_lazy(image := self.check(image)):
+            return apply_lazily(image, self)
         image, pixels, lookups = self.prepare(image, check_n_jobs(n_jobs))
         return apply_to_pixels(image, pixels, lookups, self.request, tick)
 
     def prepare(self, image: np.ndarray, n_jobs: int | None = None) -> tuple[np.ndarray, Pixels, Lookups]:
         """Return `image`, checked, as a plain array, as pixels, and the look-up of each group of channels."""
         image = self.check(image)
-        pixels = Pixels.of(image, self.channel_axis, self.alpha, n_jobs)
+        pixels = pixels_of(image, self.channel_axis, self.alpha, n_jobs)
         if self.request.color_space == "lab":
             check_photo(pixels)
         return image, pixels, self.lookups(pixels)
@@ -235,6 +255,10 @@ class Codebook:
     def __reduce__(self) -> tuple[type[Codebook], tuple[object, ...]]:
         # Through the constructor, because numpy copies and unpickles read-only arrays as writeable ones.
         return Codebook, (self.k, self.levels, self.dtype, self.request, self.scales, self.borders)
+
+    def __dask_tokenize__(self) -> tuple[object, ...]:
+        # Not the look-ups, which come and go.
+        return self.__reduce__()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Codebook):

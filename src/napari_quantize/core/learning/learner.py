@@ -14,8 +14,10 @@ from napari_quantize.core.learning.levels import lloyd_centers, minibatch_center
 from napari_quantize.core.learning.optimal_levels import OptimalPartitions
 from napari_quantize.core.learning.weighted_values import WeightedValues
 from napari_quantize.core.lookup.color_spaces import space_for
+from napari_quantize.core.pixels.lazy import pixels_of
+from napari_quantize.core.pixels.limits import check_photo
 from napari_quantize.core.pixels.masks import check_mask, mask_digest
-from napari_quantize.core.pixels.pixels import Pixels, check_photo
+from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.core.request.color_options import ColorSpace, check_keep_fits
 from napari_quantize.core.request.ignore import Ignorable
 from napari_quantize.core.request.request import (
@@ -51,7 +53,7 @@ class Options(TypedDict, total=False):
     keep: Iterable[Sequence[float]]
 
 
-def request_of(mask: np.ndarray | None, **options: Unpack[Options]) -> Request:
+def request_of(mask: Any, **options: Unpack[Options]) -> Request:
     """Return the checked request of `fit`.
 
     Raises
@@ -64,10 +66,8 @@ def request_of(mask: np.ndarray | None, **options: Unpack[Options]) -> Request:
     return Request(**cast("dict[str, Any]", options), mask_digest=mask_digest(mask))
 
 
-def prepare(
-    image: np.ndarray, mask: np.ndarray | None, k: int, request: Request, n_jobs: int | None
-) -> tuple[np.ndarray, Pixels]:
-    """Return the image as a plain array that the request for `k` centers or more fits, and its pixels, masked.
+def prepare(image: Any, mask: Any, k: int, request: Request, n_jobs: int | None) -> tuple[np.ndarray, Pixels]:
+    """Return the image as an array, lazy or not, that the request for `k` centers or more fits, and its masked pixels.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def prepare(
     check_keep_fits(request.keep, k)
     image = check_image(image, request)
     mask = check_mask(mask, image.shape, request.channel_axis)
-    return image, Pixels.of(image, request.channel_axis, request.alpha, n_jobs, mask, request.ignore)
+    return image, pixels_of(image, request.channel_axis, request.alpha, n_jobs, mask, request.ignore)
 
 
 def summarize(pixels: Pixels, request: Request, tick: Tick) -> tuple[CountedSamples, ...]:
@@ -85,7 +85,7 @@ def summarize(pixels: Pixels, request: Request, tick: Tick) -> tuple[CountedSamp
     if request.mode != "color":
         return count_samples(pixels, request.mode, tick)
     if request.color_space == "lab":
-        check_photo(pixels)
+        check_photo(pixels, tick)
     return (count_colors(pixels, tick, even=not request.balance),)
 
 

@@ -86,6 +86,7 @@ class _TableLookup:
     """Look-up of values of at most 16 bits, by a table of all possible values."""
 
     def __init__(self, centers: np.ndarray, dtype: np.dtype, limits: np.ndarray) -> None:
+        self._arguments = centers, dtype, limits
         values = table_of(dtype)
         finite = np.isfinite(values)
         nearest = np.searchsorted(limits, values)
@@ -95,6 +96,9 @@ class _TableLookup:
         np.copyto(keys_of(results), np.arange(len(values)), where=~finite, casting="unsafe")
         self._values = KeyTable(results)
         self._indices = KeyTable(np.where(finite, nearest, len(centers)).astype(index_dtype(len(centers))))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _TableLookup, self._arguments  # a process makes its own table
 
     def indices(self, values: np.ndarray) -> np.ndarray:
         return self._indices.look_up(values)
@@ -107,11 +111,15 @@ class _SearchLookup:
     """Look-up of wider values: a table of ranges, and a binary search in the few ranges that hold a border."""
 
     def __init__(self, centers: np.ndarray, dtype: np.dtype, limits: np.ndarray) -> None:
+        self._arguments = centers, dtype, limits
         self._ranges = ThresholdLookup(rounded_down(limits, dtype.newbyteorder("=")))
         self.outputs = _outputs(centers, dtype, limits)
         self._indices = np.arange(len(centers), dtype=index_dtype(len(centers)))
         self._outputs_of_ranges = self._ranges.table_of(self.outputs)
         self._indices_of_ranges = self._ranges.table_of(self._indices)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _SearchLookup, self._arguments
 
     def indices(self, values: np.ndarray) -> np.ndarray:
         indices = np.empty(values.shape, self._indices.dtype)

@@ -43,6 +43,11 @@ class KeyCounts:
             _count(pairs, self._pairs)
         _count(keys, self._singles)
 
+    def merge(self, other: KeyCounts) -> None:
+        """Add the counts of other values of the dtype."""
+        self._singles += other._singles
+        self._pairs += other._pairs
+
     def totals(self) -> np.ndarray:
         """Return the counts, in the order of the keys."""
         if not len(self._pairs):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
+from napari_quantize.core.arrays import as_array, is_lazy
 from napari_quantize.core.lookup.value_tables import KeyTable, table_of
 from napari_quantize.core.request.ignore import IgnoredRange
 
@@ -110,16 +113,31 @@ def mask_digest(mask: np.ndarray | None) -> str | None:
         return None
     mask = _as_mask(mask)
     digest = hashlib.sha256(repr(mask.shape).encode())
+    for piece in _pieces(mask):
+        digest.update(np.packbits(piece).tobytes())
+    return digest.hexdigest()[:_DIGEST_LENGTH]
+
+
+def _pieces(mask: Any) -> Iterator[np.ndarray]:
+    """Yield the values of a mask in C order, never all at once; all pieces but the last are multiples of 8 long."""
+    if is_lazy(mask):
+        rest = np.empty(0, dtype=bool)
+        for rows in mask.rechunk(dict.fromkeys(range(1, mask.ndim), -1)).blocks if mask.ndim else [mask]:
+            values = np.concatenate((rest, np.asarray(rows).reshape(-1)))
+            whole = len(values) // 8 * 8
+            rest = values[whole:]
+            yield values[:whole]
+        yield rest
+        return
     flat = mask.reshape(-1) if mask.flags.c_contiguous else mask.flat  # so that the mask is never copied as a whole
     for start in range(0, mask.size, _PIECE):
-        digest.update(np.packbits(flat[start : start + _PIECE]).tobytes())
-    return digest.hexdigest()[:_DIGEST_LENGTH]
+        yield flat[start : start + _PIECE]
 
 
 def _as_mask(mask: np.ndarray) -> np.ndarray:
     if isinstance(mask, np.ma.MaskedArray):
         raise TypeError("mask is a masked array: fill its own masked values first (with False to leave them out)")
-    array = np.asarray(mask)
+    array: np.ndarray = as_array(mask)
     if array.dtype.kind != "b":
         raise TypeError(f"mask of dtype {array.dtype} must be boolean, like labels > 0")
     return array

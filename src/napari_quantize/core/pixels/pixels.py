@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TypeVar
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 
-from napari_quantize.core.lookup.color_spaces import has_fixed_white, white_of
 from napari_quantize.core.pixels.masks import Ignored
 from napari_quantize.core.request.ignore import IgnoredRange
-from napari_quantize.core.request.request import Mode, Tick, no_tick
+from napari_quantize.core.request.request import Mode, Tick
 
 B = TypeVar("B")
-T = TypeVar("T")
+R = TypeVar("R")
+T = TypeVar("T", bound="Tally")
 Index = tuple[slice, ...]
 Batch = list[Index]
 Group = slice
@@ -31,6 +31,24 @@ BLOCK = 2**18
 BATCH = 8
 # Blocks start at multiples of this where possible, so that pairs of bytes are aligned.
 _ALIGNED = 64
+
+
+class Tally(Protocol):
+    """What a pass over pixels adds up. It depends neither on their order nor on how they are divided."""
+
+    def add(self, pixels: Pixels) -> None:
+        """Add the pixels of a block."""
+
+    def merge(self, other: Self) -> None:
+        """Add the tally of other pixels."""
+
+
+def merge(tallies: Sequence[T]) -> T:
+    """Merge tallies into the first one, and return it."""
+    first, *others = tallies
+    for other in others:
+        first.merge(other)
+    return first
 
 
 @dataclass(frozen=True)
@@ -80,15 +98,6 @@ class Pixels:
         """Number of channels without alpha."""
         return int(self.array.shape[-1]) - self.alpha
 
-    def white(self, tick: Tick = no_tick) -> float:
-        """Return the value of a full channel, from all visible pixels, also those not learnt from: see `white_of`."""
-        dtype = self.array.dtype
-        if has_fixed_white(dtype):
-            return white_of(dtype)
-        visible = replace(self, mask=None, ignored=None)
-        highs = visible.map(lambda index: int(visible.colors(index).max(initial=0)), tick)
-        return white_of(dtype, max(highs))
-
     def pooled(self, mode: Mode) -> Pixels:
         """Return all values as one channel if `mode`, alpha and mask treat all channels alike, else these pixels."""
         if self.alpha or self.mask is not None or mode != "global":
@@ -101,57 +110,112 @@ class Pixels:
             return [slice(0, self.n_channels)]
         return [slice(c, c + 1) for c in range(self.n_channels)]
 
+    def few_channels(self, most: int) -> list[Group]:
+        """Divide many channels, without alpha, into parts that are best counted at a time: at most `most` channels."""
+        # Tables for several channels at once (512 KB each with 16 bits) would leave the cache.
+        return self.groups("per_channel") if self.n_channels > most else [slice(0, self.n_channels)]
+
+    def channels(self, part: Group) -> Pixels:
+        """Return some of many channels as an image: many channels are slices of a stack, contiguous in memory."""
+        array = self.array[..., part]
+        if self.mask is None:
+            return replace(self, array=pixel_views((array,), -1)[0])
+        mask = self.mask if self.mask.shape[-1] == 1 else self.mask[..., part]
+        array, mask = pixel_views((array, mask), -1)
+        return replace(self, array=array, mask=mask)
+
     def blocks(self) -> list[Index]:
         """Divide the pixels into blocks of whole pixels, in the order of memory."""
         return list(_cut(self.array.shape, (), max(1, BLOCK // self.array.itemsize)))
 
-    def map(self, work: Callable[[Index], T], tick: Tick) -> Iterator[T]:
-        """Yield ``work(block)`` for each block in order, as `map_blocks` does."""
-        return map_blocks(work, self.blocks(), tick, self.n_jobs)
+    def at(self, index: Index) -> Pixels:
+        """Return the pixels of one block."""
+        return replace(self, array=self.array[index], mask=None if self.mask is None else self.mask[index])
 
-    def map_batches(self, work: Callable[[Batch], T], tick: Tick) -> Iterator[T]:
+    def map_batches(self, work: Callable[[Batch], R], tick: Tick) -> Iterator[R]:
         """Yield ``work(batch)`` for each batch of blocks in order, as `map_blocks` does."""
-        blocks = self.blocks()
-        batches = (blocks[start : start + BATCH] for start in range(0, len(blocks), BATCH))
-        return map_blocks(work, batches, tick, self.n_jobs)
+        return map_blocks(work, self._batches(BATCH), tick, self.n_jobs)
 
-    def learnable(self, index: Index, group: Group) -> np.ndarray:
-        """Return the values of a block and a group that alpha and mask allow, including NaN and ignored values."""
-        values: np.ndarray = self.array[index][..., group]
-        allowed = self._allowed(index)
+    def tally(self, new: Callable[[], T], tick: Tick, *, light: bool = False) -> T:
+        """Make one pass over the pixels and return what it adds up.
+
+        Parameters
+        ----------
+        new : callable
+            Returns an empty tally; called about once for each thread.
+        tick : callable
+            Called between batches of blocks.
+        light : bool
+            Whether a block takes no longer than handing it to a thread: threads then take several at a time.
+
+        Returns
+        -------
+        Tally
+            The tallies of all threads, merged.
+        """
+        idle: list[T] = []  # `append` and `pop` of lists are atomic
+
+        def add(batch: Batch) -> None:
+            try:
+                tally = idle.pop()
+            except IndexError:
+                tally = new()
+            for index in batch:
+                tally.add(self.at(index))
+            idle.append(tally)
+
+        for _ in map_blocks(add, self._batches(BATCH if light else 1), tick, self.n_jobs):
+            pass
+        return merge(idle)
+
+    def _batches(self, size: int) -> Iterator[Batch]:
+        blocks = self.blocks()
+        return (blocks[start : start + size] for start in range(0, len(blocks), size))
+
+    def learnable(self, group: Group) -> np.ndarray:
+        """Return the values of a group that alpha and mask allow, including NaN and ignored values."""
+        values: np.ndarray = self.array[..., group]
+        allowed = self._allowed()
         if allowed is None:
             return values
         return _picked(values, allowed if allowed.shape[-1] == 1 else allowed[..., group])
 
-    def taking_part(self, index: Index, group: Group) -> np.ndarray:
-        """Return the values of a block and a group that are learnt from, as a 1-D array."""
-        values = self.learnable(index, group)
-        values = values[np.isfinite(values)] if values.dtype.kind == "f" else values.reshape(-1)
+    def taking_part(self, group: Group) -> np.ndarray:
+        """Return the values of a group that are learnt from, as a 1-D array."""
+        values = _finite(self.learnable(group).reshape(-1))
         return values if self.ignored is None else values.compress(~self.ignored.among(values))
 
-    def colors(self, index: Index) -> np.ndarray:
-        """Return the pixels of a block that are allowed in all channels, NaN included: one a row, without alpha."""
-        block: np.ndarray = self.array[index][..., : self.n_channels]
-        allowed = self._allowed(index)
+    def colors(self) -> np.ndarray:
+        """Return the pixels that are allowed in all channels, NaN included: one a row, without alpha."""
+        block: np.ndarray = self.array[..., : self.n_channels]
+        allowed = self._allowed()
         if allowed is not None:
             block = _picked(block, np.all(allowed[..., : self.n_channels], axis=-1, keepdims=True))
         rows = block.reshape(-1, self.n_channels)
         return rows if self.ignored is None else rows[~self.ignored.among(rows).any(axis=1)]
 
-    def vectors(self, index: Index) -> np.ndarray:
-        """Return the pixels of a block that are learnt from as colours: finite, and not ignored in all channels."""
-        rows = replace(self, ignored=None).colors(index)
-        if rows.dtype.kind == "f":
-            rows = rows[np.isfinite(rows).all(axis=1)]
+    def vectors(self) -> np.ndarray:
+        """Return the pixels that are learnt from as colours: finite, and not ignored in all channels."""
+        rows = _finite(replace(self, ignored=None).colors())
         return rows if self.ignored is None else rows[~self.ignored.among(rows).all(axis=1)]
 
-    def _allowed(self, index: Index) -> np.ndarray | None:
+    def _allowed(self) -> np.ndarray | None:
         """Return flags of the values (..., C) or pixels (..., 1) that alpha and mask allow; None if they allow all."""
-        allowed = None if self.mask is None else self.mask[index]
+        allowed = self.mask
         if self.alpha:
-            shown = self.array[index][..., -1:] != 0
+            shown = self.array[..., -1:] != 0
             allowed = shown if allowed is None else shown & allowed
         return None if allowed is None or allowed.all() else allowed
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    """Return the finite values, or the rows that are finite throughout."""
+    if values.dtype.kind != "f":
+        return values
+    finite = np.isfinite(values)
+    if finite.all():
+        return values
+    return values.compress(finite if values.ndim == 1 else finite.all(axis=1), axis=0)
 
 
 def _picked(values: np.ndarray, allowed: np.ndarray) -> np.ndarray:
@@ -224,7 +288,7 @@ def count_threads() -> int:
     return os.cpu_count() or 1
 
 
-def map_blocks(work: Callable[[B], T], blocks: Iterable[B], tick: Tick, n_jobs: int | None = None) -> Iterator[T]:
+def map_blocks(work: Callable[[B], R], blocks: Iterable[B], tick: Tick, n_jobs: int | None = None) -> Iterator[R]:
     """Yield ``work(block)`` for each block in order, computed by threads, and call `tick` between blocks.
 
     Only a few blocks are in progress at a time, so results do not pile up, and an exception raised by `tick` stops the
@@ -253,7 +317,7 @@ def map_blocks(work: Callable[[B], T], blocks: Iterable[B], tick: Tick, n_jobs: 
             tick()
             yield work(block)
         return
-    pending: deque[Future[T]] = deque()
+    pending: deque[Future[R]] = deque()
     executor = ThreadPoolExecutor(n_threads, thread_name_prefix="napari-quantize")
     try:
         for block in blocks:
@@ -265,19 +329,3 @@ def map_blocks(work: Callable[[B], T], blocks: Iterable[B], tick: Tick, n_jobs: 
             yield pending.popleft().result()
     finally:  # also after an exception from `tick`, and if the caller stops iterating
         executor.shutdown(cancel_futures=True)
-
-
-def check_photo(pixels: Pixels) -> None:
-    """Raise a ValueError if float pixels that take part lie outside of 0 … 1, where Lab is undefined."""
-    if pixels.array.dtype.kind != "f":
-        return
-
-    def limits(index: Index) -> tuple[float, float]:
-        rows = pixels.vectors(index)
-        return float(rows.min(initial=np.inf)), float(rows.max(initial=-np.inf))
-
-    lows, highs = zip(*pixels.map(limits, lambda: None), strict=True)
-    if min(lows) < 0 or max(highs) > 1:
-        raise ValueError(
-            f"color_space='lab' takes floats from 0 to 1, but the image holds {min(lows):g} to {max(highs):g}"
-        )

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.core.request.request import MAX_CHANNELS
 from napari_quantize.core.samples.samples import count_channels
 
 if TYPE_CHECKING:
     from napari_quantize.core.lookup.levels import LevelLookup
-    from napari_quantize.core.pixels.pixels import Group, Index, Pixels
+    from napari_quantize.core.pixels.pixels import Group, Pixels
     from napari_quantize.core.request.request import Mode, Tick
 
 ChannelValues = list[tuple[np.ndarray, np.ndarray]]
@@ -25,7 +24,7 @@ def entropy(counts: np.ndarray) -> float:
 
 
 def count_shared_channels(pixels: Pixels, mode: Mode, tick: Tick) -> ChannelValues:
-    """Count the values of each channel, once for all K, if `entropy_of_channels` needs them.
+    """Count the values of each channel, once for all K, if their entropy needs them.
 
     Return an empty list if channels do not share their levels, or values have more than 16 bits: counting these takes
     longer than looking them up for each K.
@@ -35,38 +34,26 @@ def count_shared_channels(pixels: Pixels, mode: Mode, tick: Tick) -> ChannelValu
     return count_channels(pixels, tick)
 
 
-def entropy_of_channels(pixels: Pixels, channels: ChannelValues, level: LevelLookup, tick: Tick) -> float:
-    """Return the sum over the channels of the entropy of their indices, in bits.
+class IndexCounts:
+    """Tally of the indices of levels in each group of channels, among the values that take part.
 
     Parameters
     ----------
-    pixels : Pixels
-        The image, whose channels share their levels.
-    channels : list of (ndarray, ndarray)
-        Its values, as `count_shared_channels` returns them.
+    groups : list of slice
+        Groups of channels.
     level : LevelLookup
         The look-up of the levels.
-    tick : callable
-        Called between blocks of pixels.
     """
-    n = len(level.outputs)
-    if channels:
-        return sum(entropy(np.bincount(level.indices(values), counts, minlength=n)) for values, counts in channels)
-    groups = pixels.groups("per_channel")
-    total = 0.0
-    for start in range(0, len(groups), MAX_CHANNELS):  # counts of hundreds of channels would fill the memory
-        total += sum(map(entropy, _count_indices(pixels, groups[start : start + MAX_CHANNELS], level, tick)))
-    return total
 
+    def __init__(self, groups: list[Group], level: LevelLookup) -> None:
+        self._groups, self._level = groups, level
+        self.counts = np.zeros((len(groups), len(level.outputs)), dtype=np.int64)
 
-def _count_indices(pixels: Pixels, groups: list[Group], level: LevelLookup, tick: Tick) -> np.ndarray:
-    """Count the indices of each group of channels, among the values that take part: shape (groups, levels)."""
-    n = len(level.outputs)
+    def add(self, pixels: Pixels) -> None:
+        """Add the pixels of a block."""
+        for counts, group in zip(self.counts, self._groups, strict=True):
+            counts += np.bincount(self._level.indices(pixels.taking_part(group)), minlength=len(counts))
 
-    def count(index: Index) -> np.ndarray:
-        return np.stack([np.bincount(level.indices(pixels.taking_part(index, group)), minlength=n) for group in groups])
-
-    totals = np.zeros((len(groups), n), dtype=np.int64)
-    for part in pixels.map(count, tick):
-        totals += part
-    return totals
+    def merge(self, other: IndexCounts) -> None:
+        """Add the indices of other pixels."""
+        self.counts += other.counts

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from napari_quantize.core.pixels.limits import find_white
 from napari_quantize.core.pixels.pixels import Index, Pixels, channels_last, map_blocks
 from napari_quantize.core.pixels.strips import strips, whole_windows
 from napari_quantize.core.quality.quality import peak_range, unit_for
@@ -172,7 +173,7 @@ def delta_e(source: np.ndarray, result: np.ndarray, *, white: float | None = Non
     86.6
     """
     one, other = _pair_of_colors(source, result)
-    top = one.white(tick or no_tick) if white is None else white
+    top = find_white(one, tick or no_tick) if white is None else white
 
     def differences(index: Index) -> np.ndarray:
         _, colors = _visible_colors(one, other, index)
@@ -215,7 +216,7 @@ def delta_e_map(
         As in `delta_e`, except that NaN and infinite colours are allowed.
     """
     one, other = _pair_of_colors(source, result)
-    top = one.white(tick or no_tick) if white is None else white
+    top = find_white(one, tick or no_tick) if white is None else white
     found = np.zeros((*one.array.shape[:-1], 1), np.float32)  # one channel, so that blocks index it as the images
 
     def write(index: Index) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal, SupportsIndex, cast, get_args
 
 import numpy as np
 
+from napari_quantize.core.arrays import as_array
 from napari_quantize.core.request.color_options import COLOR_SPACES, Color, ColorSpace, check_color_image, check_keep
 from napari_quantize.core.request.ignore import IgnoredRange, check_ignore
 
@@ -156,7 +157,7 @@ def check_n_jobs(n_jobs: SupportsIndex | None) -> int | None:
 
 
 def check_image(image: np.ndarray, request: Request) -> np.ndarray:
-    """Return `image` as a plain array, checked against `request`.
+    """Return `image` as a plain or a dask array, checked against `request`.
 
     Raises
     ------
@@ -167,7 +168,7 @@ def check_image(image: np.ndarray, request: Request) -> np.ndarray:
     """
     if isinstance(image, np.ma.MaskedArray):
         raise TypeError("masked arrays are not read: fill the masked values first (with NaN to leave them out)")
-    array = np.asarray(image)
+    array: np.ndarray = as_array(image)
     check_dtype(array.dtype)
     if array.size == 0:
         raise ValueError(f"image is empty: its shape is {array.shape}")

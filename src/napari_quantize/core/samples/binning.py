@@ -13,22 +13,35 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterator
 
 import numpy as np
 
 _N_BUCKETS = 65_536
 _STEP_BITS = 24
-_STEPS = 2**_STEP_BITS  # steps within a bin; sums of steps fit into 64 bits for up to 2**39 members of one bin
-_PIECE = 2**13  # values processed at a time, so that intermediate arrays stay in the cache
+_STEPS = 2**_STEP_BITS  # steps within a bin
+# Members whose number, and whose sum of steps, fit into 64 bits together.
+_MAX_RECENT = 2**18
+_MEMBERS_SHIFT = 44
+_CARRY_BITS = 32
+_PIECE = 2**14  # values processed at a time, so that intermediate arrays stay in the cache
 
 
 def _bucket_of(values: np.ndarray) -> np.ndarray:
     """Return the top 16 bits of float64 values, mapped so that they ascend with the value."""
     # Sign, 11 bits of exponent, 4 bits of mantissa. All bits but the sign are inverted for negative numbers, whose bits
     # would otherwise grow with the magnitude.
-    bits = values.view(np.int64)
-    return ((bits ^ ((bits >> 63) & np.int64(2**63 - 1))) >> 48) + _N_BUCKETS // 2
+    top = (values.view(np.int64) >> 48).astype(np.int16)
+    top ^= (top >> 15) & np.int16(0x7FFF)
+    buckets: np.ndarray = (top.view(np.uint16) ^ np.uint16(0x8000)).astype(np.intp)
+    return buckets
+
+
+def _pieces(values: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield values as float64, a few at a time, so that intermediate arrays stay in the cache; -0.0 becomes 0.0."""
+    for start in range(0, len(values), _PIECE):
+        yield values[start : start + _PIECE].astype(np.float64) + 0.0
 
 
 class Buckets:
@@ -38,31 +51,47 @@ class Buckets:
         self._counts = np.zeros(_N_BUCKETS, dtype=np.int64)
         self._low = np.full(_N_BUCKETS, np.inf)
         self._high = np.full(_N_BUCKETS, -np.inf)
+        self.high = -math.inf
+        """The largest value."""
         self.n_high = 0
         """Number of occurrences of the largest value."""
 
-    def add(self, values: np.ndarray, counts: np.ndarray) -> None:
-        """Add distinct ascending values with their counts."""
-        before, highest = self.high, values[-1]
-        self.n_high = (self.n_high if before >= highest else 0) + (int(counts[-1]) if highest >= before else 0)
-        # The values ascend, so each bucket is one run: its ends are its smallest and largest value.
-        buckets = _bucket_of(values)
-        starts = np.flatnonzero(np.diff(buckets, prepend=-1))
-        ends = np.append(starts[1:], len(values)) - 1
-        touched = buckets[starts]
-        self._counts[touched] += np.add.reduceat(counts, starts)
-        self._low[touched] = np.minimum(self._low[touched], values[starts])
-        self._high[touched] = np.maximum(self._high[touched], values[ends])
+    def add(self, values: np.ndarray) -> None:
+        """Add finite values."""
+        for piece in _pieces(values):
+            bucket = _bucket_of(piece)
+            np.add.at(self._counts, bucket, 1)
+            # Most values lie between the ends already: finding the others first is faster than `at` for all.
+            below, above = piece < self._low.take(bucket), piece > self._high.take(bucket)
+            if below.any():
+                np.minimum.at(self._low, bucket[below], piece[below])
+            if above.any():
+                np.maximum.at(self._high, bucket[above], piece[above])
+            high = float(piece.max())
+            if high >= self.high:
+                self._add_high(high, int(np.count_nonzero(piece == high)))
+
+    def merge(self, other: Buckets) -> None:
+        """Add the values of others."""
+        self._counts += other._counts
+        np.minimum(self._low, other._low, out=self._low)
+        np.maximum(self._high, other._high, out=self._high)
+        self._add_high(other.high, other.n_high)
+
+    def _add_high(self, high: float, n_high: int) -> None:
+        if high >= self.high:
+            self.n_high = n_high + (self.n_high if high == self.high else 0)
+            self.high = high
+
+    @property
+    def empty(self) -> bool:
+        """Whether no value was added."""
+        return not self.n_high
 
     @property
     def low(self) -> float:
         """The smallest value."""
         return float(self._low.min())
-
-    @property
-    def high(self) -> float:
-        """The largest value."""
-        return float(self._high.max())
 
     def plan(self, budget: int) -> Bins:
         """Distribute `budget` bins: at least one for each bucket, at most as many as it has members."""
@@ -88,59 +117,116 @@ class Buckets:
 
 
 class Bins:
-    """Second pass: the number of members of each bin, and their mean."""
+    """Second pass: the bin that each value belongs to.
+
+    Parameters
+    ----------
+    n_bins : ndarray of int64
+        Number of bins of each bucket.
+    low, high : ndarray of float64
+        Smallest and largest value of each bucket.
+    """
 
     def __init__(self, n_bins: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
         self._n_bins = n_bins
-        self._first = np.cumsum(n_bins) - n_bins
         self._low = low
         width = high - low  # exact, because numbers of one bucket lie within a factor of two
         self._width = np.where(width > 0, width, 1.0)  # equal values lie 0 steps into the bin
         self._bucket_steps = n_bins * float(_STEPS)  # at most 2**40: exact
-        total = int(n_bins.sum())
-        self._members = np.zeros(total, dtype=np.int64)
-        self._steps = np.zeros(total, dtype=np.int64)
+        # The largest value of a bucket lies at the far end of its last bin: in one more bin, which `means` removes.
+        self._n_kept = n_bins + (n_bins > 0)
+        self._first = np.cumsum(self._n_kept) - self._n_kept
+        self._first_steps = self._first << _STEP_BITS
 
-    def count(self, blocks: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the number of members of each bin among values, and the sum of their steps into the bin."""
-        members, sums = np.zeros_like(self._members), np.zeros_like(self._steps)
-        for values in blocks:
-            for start in range(0, len(values), _PIECE):
-                bins, steps = self._positions(values[start : start + _PIECE].astype(np.float64) + 0.0)
-                np.add.at(members, bins, 1)
-                np.add.at(sums, bins, steps)
-        return members, sums
+    def no_counts(self) -> BinCounts:
+        """Return counts of these bins to begin with."""
+        return BinCounts(int(self._n_kept.sum()))
 
-    def _positions(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the bin of each value, and the number of steps it lies into the bin."""
+    def count(self, values: np.ndarray, counts: BinCounts) -> None:
+        """Add finite values to the counts of their bins."""
+        for piece in _pieces(values):
+            steps = self._steps(piece)
+            counts.add(steps >> _STEP_BITS, steps & _STEPS - 1)
+
+    def _steps(self, values: np.ndarray) -> np.ndarray:
+        """Return the position of each value: the upper bits are its bin, the lower 24 bits the steps into the bin."""
         bucket = _bucket_of(values)
-        # Fixed point: the upper bits of a position in the bucket are the bin, the lower 24 bits the steps into it. Sums
-        # of these integers are exact, so they do not depend on the order or on the division into blocks.
-        position = (values - np.take(self._low, bucket)) / np.take(self._width, bucket)
-        position *= np.take(self._bucket_steps, bucket)
-        steps = position.astype(np.int64)
-        # The largest value of a bucket lies at the far end of the last bin, not in a bin of its own.
-        within = np.minimum(steps >> _STEP_BITS, np.take(self._n_bins, bucket) - 1)
-        steps -= within << _STEP_BITS
-        within += np.take(self._first, bucket)
-        return within, steps
+        # Fixed point: sums of these integers are exact, so they do not depend on the order or on the division into
+        # blocks. No index is out of range; "wrap" is the fastest mode.
+        position = values - self._low.take(bucket, mode="wrap")
+        position /= self._width.take(bucket, mode="wrap")
+        position *= self._bucket_steps.take(bucket, mode="wrap")
+        steps: np.ndarray = position.astype(np.int64)
+        steps += self._first_steps.take(bucket, mode="wrap")
+        return steps
 
-    def add(self, part: tuple[np.ndarray, np.ndarray]) -> None:
-        """Add the result of `count` for some values."""
-        self._members += part[0]
-        self._steps += part[1]
-
-    def means(self) -> tuple[np.ndarray, np.ndarray]:
+    def means(self, counts: BinCounts) -> tuple[np.ndarray, np.ndarray]:
         """Return the ascending means of the bins with members, and the number of their members."""
         bucket = np.repeat(np.arange(len(self._n_bins)), self._n_bins)
-        within = np.arange(len(bucket)) - self._first[bucket]
-        full = self._members > 0
-        bucket, within, members = bucket[full], within[full], self._members[full]
-        position = within + self._steps[full] / (members * float(_STEPS))
+        within = np.arange(len(bucket)) - (np.cumsum(self._n_bins) - self._n_bins)[bucket]
+        bins = self._first[bucket] + within
+        all_members, all_steps = counts.totals()
+        members, steps = all_members[bins], all_steps[bins]
+        # The members of one more bin lie at the far end of the last one.
+        used = self._n_bins > 0
+        last, more = np.cumsum(self._n_bins)[used] - 1, all_members[(self._first + self._n_bins)[used]]
+        members[last] += more
+        steps[last] += more * float(_STEPS)
+        full = members > 0
+        bucket, within, members, steps = bucket[full], within[full], members[full], steps[full]
+        position = within + steps / (members * float(_STEPS))
         means = self._low[bucket] + position / self._n_bins[bucket] * self._width[bucket]
         # Means of bins as narrow as the spacing of float64 can be equal: these bins are merged.
         starts = np.flatnonzero(np.diff(means, prepend=-np.inf) > 0)
         return means[starts], np.add.reduceat(members, starts)
+
+
+class BinCounts:
+    """The members of each bin, and the sum of their steps into it.
+
+    Parameters
+    ----------
+    n : int
+        Number of bins.
+    """
+
+    def __init__(self, n: int) -> None:
+        # The number and the steps of recent members share 64 bits, because one step in a table is faster than two.
+        self._recent = np.zeros(n, dtype=np.int64)
+        self._n_recent = 0
+        self._members = np.zeros(n, dtype=np.int64)
+        # In two parts: 64 bits hold the steps of 2**39 members, and there may be more.
+        self._lower, self._upper = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+
+    def add(self, bins: np.ndarray, steps: np.ndarray) -> None:
+        """Add a member to each of the bins; at most 2**17 at a time. Changes `steps`."""
+        steps |= 1 << _MEMBERS_SHIFT
+        np.add.at(self._recent, bins, steps)
+        self._n_recent += len(bins)
+        if self._n_recent > _MAX_RECENT - 2**17:
+            self._carry()
+
+    def merge(self, other: BinCounts) -> None:
+        """Add the members of others."""
+        for counts in (self, other):
+            counts._carry()
+        self._members += other._members
+        self._lower += other._lower
+        self._upper += other._upper
+
+    def totals(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the number of members of each bin, and the sum of their steps as float64."""
+        self._carry()
+        steps: np.ndarray = self._upper * 2.0**_CARRY_BITS + self._lower
+        return self._members, steps
+
+    def _carry(self) -> None:
+        self._members += self._recent >> _MEMBERS_SHIFT
+        self._lower += self._recent & 2**_MEMBERS_SHIFT - 1
+        self._upper += self._lower >> _CARRY_BITS
+        self._lower &= 2**_CARRY_BITS - 1
+        self._recent[...] = 0
+        self._n_recent = 0
 
 
 def spread_centers(values: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from napari_quantize.core.lookup.levels import LevelLookup, level_lookup
 from napari_quantize.core.lookup.value_tables import table_of
-from napari_quantize.core.pixels.pixels import Index, Pixels
+from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.core.request.request import Tick
 from napari_quantize.core.samples.binning import spread_centers
+from napari_quantize.core.samples.byte_colors import MAX_BYTE_CHANNELS, ByteColors
 from napari_quantize.core.samples.distinct_rows import RowCounts, group_rows, pack_digits, unpack_digits
-from napari_quantize.core.samples.samples import CountedSamples, count_samples
+from napari_quantize.core.samples.samples import MAX_COLORS, CountedSamples, count_samples
 
-MAX_COLORS = 2**18
 _MAX_BITS = 9
-# Steps of a channel's range: floats are summed as integers, whose sums do not depend on the order. The sums fit into 64
-# bits for fewer than 2**32 pixels.
+# Steps of a channel's range: floats are summed as integers, whose sums do not depend on the order.
 _STEPS = 2**31
+_CARRY_BITS = 32
 
 
 def count_colors(pixels: Pixels, tick: Tick, *, even: bool = True) -> CountedSamples:
@@ -46,12 +47,13 @@ def count_colors(pixels: Pixels, tick: Tick, *, even: bool = True) -> CountedSam
     ValueError
         If no pixel is finite in all channels, or values are too large to work with.
     """
-    bytes_ = pixels.array.dtype.itemsize == 1
-    exact = _count_bytes(pixels, tick) if bytes_ else None
-    if exact is None:
-        # A colour is ignored only if all its channels are, so ignored values of single channels are counted.
-        channels = count_samples(replace(pixels, ignored=None), "per_channel", tick)
-        exact = None if bytes_ else _count_exactly(pixels, channels, tick)
+    exact = _count_bytes(pixels, tick, even=even) if pixels.array.dtype.itemsize == 1 else None
+    if exact is not None:
+        return exact
+    # A colour is ignored only if all its channels are, so ignored values of single channels are counted.
+    channels = count_samples(replace(pixels, ignored=None), "per_channel", tick)
+    if pixels.array.dtype.itemsize > 1:
+        exact = _count_exactly(pixels, channels, tick)
     return exact if exact is not None else _count_cells(pixels, channels, tick, even=even)
 
 
@@ -115,16 +117,18 @@ def _start_bits(n_channels: int) -> int:
     return max(1, min(_MAX_BITS, 18 // n_channels if n_channels <= 3 else min(6, 62 // n_channels)))
 
 
-def _count_bytes(pixels: Pixels, tick: Tick) -> CountedSamples | None:
-    """Count each 8-bit colour, or return None if there are too many."""
-
-    def count(index: Index) -> tuple[np.ndarray, np.ndarray]:
-        return group_rows(pack_digits(pixels.vectors(index).view(np.uint8), 256))
-
-    found = _count_rows(pixels, count, 256, tick)
+def _count_bytes(pixels: Pixels, tick: Tick, *, even: bool) -> CountedSamples | None:
+    """Count each 8-bit colour, or cells of up to three channels; return None if there are too many colours."""
+    dtype, n_channels = pixels.array.dtype, pixels.n_channels
+    if n_channels <= MAX_BYTE_CHANNELS:
+        samples = pixels.tally(partial(ByteColors, dtype, n_channels), tick).samples(cells=even)
+        if samples is not None and not len(samples.values):
+            raise _no_colors_error()
+        return samples
+    found = _count_rows(pixels, lambda rows: rows.view(np.uint8), 256, tick)
     if found is None:
         return None
-    values = table_of(pixels.array.dtype)[found[0]]
+    values = table_of(dtype)[found[0]]
     return CountedSamples(values, found[1], True, float(values.min()), float(values.max()))
 
 
@@ -135,12 +139,10 @@ def _count_exactly(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: T
     ranked = [_ranks(channel, pixels.array.dtype) for channel in channels]
     base = max(max(len(channel.values) for channel in channels), 2)
 
-    def count(index: Index) -> tuple[np.ndarray, np.ndarray]:
-        rows = pixels.vectors(index)
-        digits = np.stack([rank(rows[:, c]) for c, rank in enumerate(ranked)], axis=1)
-        return group_rows(pack_digits(digits, base))
+    def ranks_of(rows: np.ndarray) -> np.ndarray:
+        return np.stack([rank(rows[:, c]) for c, rank in enumerate(ranked)], axis=1)
 
-    found = _count_rows(pixels, count, base, tick)
+    found = _count_rows(pixels, ranks_of, base, tick)
     if found is None:
         return None
     values = np.stack([channel.values[found[0][:, c]] for c, channel in enumerate(channels)], axis=1)
@@ -148,19 +150,35 @@ def _count_exactly(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: T
 
 
 def _count_rows(
-    pixels: Pixels, count: Callable[[Index], tuple[np.ndarray, np.ndarray]], base: int, tick: Tick
+    pixels: Pixels, digits_of: Callable[[np.ndarray], np.ndarray], base: int, tick: Tick
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Return distinct rows of digits and their counts, or None if there are too many."""
-    counted = RowCounts(MAX_COLORS)
-    for part in pixels.map(count, tick):
-        if not counted.add(part):
-            return None
-    words, counts = counted.merge()
-    if len(words) > MAX_COLORS:
+    found = pixels.tally(partial(_Rows, digits_of, base), tick).counts.total()
+    if found is None:
         return None
+    words, counts = found
     if not len(words):
-        raise ValueError("the image has no visible pixel that is finite in all channels")
+        raise _no_colors_error()
     return unpack_digits(words, base, pixels.n_channels), counts[:, 0]
+
+
+class _Rows:
+    """Tally of colours as rows of digits."""
+
+    def __init__(self, digits_of: Callable[[np.ndarray], np.ndarray], base: int) -> None:
+        self._digits_of, self._base = digits_of, base
+        self.counts = RowCounts(MAX_COLORS)
+
+    def add(self, pixels: Pixels) -> None:
+        if not self.counts.too_many:
+            self.counts.add(*group_rows(pack_digits(self._digits_of(pixels.vectors()), self._base)))
+
+    def merge(self, other: _Rows) -> None:
+        self.counts.merge(other.counts)
+
+
+def _no_colors_error() -> ValueError:
+    return ValueError("the image has no visible pixel that is finite in all channels")
 
 
 def _ranks(channel: CountedSamples, dtype: np.dtype) -> Callable[[np.ndarray], np.ndarray]:
@@ -195,30 +213,41 @@ class _Steps:
 def _count_cells(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: Tick, *, even: bool) -> CountedSamples:
     dtype = pixels.array.dtype
     steps = [_Steps.of(channel, dtype) for channel in channels]
+
+    def found(bits: int) -> tuple[np.ndarray, np.ndarray] | None:
+        grids = [_grid(None if even and dtype.itemsize == 1 else channel, dtype, bits) for channel in channels]
+        return pixels.tally(partial(_Cells, grids, steps, bits), tick).sums.total()
+
     # Counting stops at the limit, so each try reads the image again. The last one succeeds: at most 16 channels of 1
     # bit each have 2**16 cells.
-    for bits in range(_start_bits(len(channels)), 0, -1):
-        grids = [_grid(None if even and dtype.itemsize == 1 else channel, dtype, bits) for channel in channels]
-        counted = RowCounts(MAX_COLORS)
-        if all(counted.add(part) for part in pixels.map(_cell_counter(pixels, grids, steps, bits), tick)):
-            words, sums = counted.merge()
-            if len(words) <= MAX_COLORS:
-                break
-    counts = sums[:, 0]
-    means = [steps[c].origin + sums[:, c + 1] / counts * steps[c].step for c in range(len(channels))]
-    return CountedSamples(np.stack(means, axis=1), counts, False, *_limits(channels))
+    tries = map(found, range(_start_bits(len(channels)), 0, -1))
+    _, columns = next(cells for cells in tries if cells is not None)
+    counts, lower, upper = np.split(columns, [1, 1 + len(channels)], axis=1)
+    sums = upper * 2.0**_CARRY_BITS + lower
+    means = [step.origin + column / counts[:, 0] * step.step for step, column in zip(steps, sums.T, strict=True)]
+    return CountedSamples(np.stack(means, axis=1), counts[:, 0], False, *_limits(channels))
 
 
-def _cell_counter(
-    pixels: Pixels, grids: list[LevelLookup], steps: list[_Steps], bits: int
-) -> Callable[[Index], tuple[np.ndarray, np.ndarray]]:
-    def count(index: Index) -> tuple[np.ndarray, np.ndarray]:
-        rows = pixels.vectors(index)
-        digits = np.stack([grid.indices(rows[:, c]) for c, grid in enumerate(grids)], axis=1)
-        columns = [np.ones(len(rows), dtype=np.int64), *(step.counted(rows[:, c]) for c, step in enumerate(steps))]
-        return group_rows(pack_digits(digits, 2**bits), np.stack(columns, axis=1))
+class _Cells:
+    """Tally of cells of colours: number of pixels, and sums of each channel in steps."""
 
-    return count
+    def __init__(self, grids: list[LevelLookup], steps: list[_Steps], bits: int) -> None:
+        self._grids, self._steps, self._base = grids, steps, 2**bits
+        self.sums = RowCounts(MAX_COLORS)
+
+    def add(self, pixels: Pixels) -> None:
+        if self.sums.too_many:
+            return
+        rows = pixels.vectors()
+        digits = np.stack([grid.indices(rows[:, c]) for c, grid in enumerate(self._grids)], axis=1)
+        columns = [np.ones(len(rows), np.int64), *(step.counted(rows[:, c]) for c, step in enumerate(self._steps))]
+        words, sums = group_rows(pack_digits(digits, self._base), np.stack(columns, axis=1))
+        # Lower and upper parts are added apart, because 64 bits hold the sum of 2**32 pixels only.
+        lower, upper = sums[:, 1:] & 2**_CARRY_BITS - 1, sums[:, 1:] >> _CARRY_BITS
+        self.sums.add(words, np.concatenate((sums[:, :1], lower, upper), axis=1))
+
+    def merge(self, other: _Cells) -> None:
+        self.sums.merge(other.sums)
 
 
 def _grid(channel: CountedSamples | None, dtype: np.dtype, bits: int) -> LevelLookup:

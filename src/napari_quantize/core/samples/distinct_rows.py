@@ -83,25 +83,45 @@ def group_rows(words: np.ndarray, columns: np.ndarray | None = None) -> tuple[np
 
 
 class RowCounts:
-    """Accumulates distinct rows of many blocks, up to `limit` of them."""
+    """Distinct rows with sums of columns, until there are more than `limit` rows: then none are kept."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._parts: list[tuple[np.ndarray, np.ndarray]] = []
         self._n_held = self._n_merged = 0
+        self.too_many = False
+        """Whether there were too many rows at the last merge."""
 
-    def add(self, part: tuple[np.ndarray, np.ndarray]) -> bool:
-        """Add the result of `group_rows` for a block; return whether the rows are still within the limit."""
-        self._parts.append(part)
-        self._n_held += len(part[0])
+    def add(self, rows: np.ndarray, sums: np.ndarray) -> None:
+        """Add the result of `group_rows` for a block."""
+        if self.too_many:
+            return
+        self._parts.append((rows, sums))
+        self._n_held += len(rows)
         # Merging sorts everything again. Waiting until the rows have doubled bounds memory and the number of sorts.
         if self._n_held > 2 * max(self._n_merged, self._limit):
-            self.merge()
-        return self._n_merged <= self._limit
+            self._merge()
 
-    def merge(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the distinct rows of all blocks in order, and their sums."""
-        words, columns = (np.concatenate(arrays) for arrays in zip(*self._parts, strict=True))
-        merged = group_rows(words, columns) if len(self._parts) > 1 else (words, columns)
-        self._parts, self._n_held, self._n_merged = [merged], len(merged[0]), len(merged[0])
-        return merged
+    def merge(self, other: RowCounts) -> None:
+        """Add the rows of another one."""
+        if other.too_many:
+            self._drop()
+        for part in other._parts:
+            self.add(*part)
+
+    def total(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return the distinct rows in order, and their sums; None if there are too many."""
+        self._merge()
+        return None if self.too_many else self._parts[0]
+
+    def _merge(self) -> None:
+        if len(self._parts) > 1:
+            rows, sums = (np.concatenate(arrays) for arrays in zip(*self._parts, strict=True))
+            self._parts = [group_rows(rows, sums)]
+        if self._parts:
+            self._n_held = self._n_merged = len(self._parts[0][0])
+            if self._n_merged > self._limit:
+                self._drop()
+
+    def _drop(self) -> None:
+        self.too_many, self._parts = True, []

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from napari_quantize.core.request.request import Tick
-from napari_quantize.core.samples.colors import MAX_COLORS, coarsen
+from napari_quantize.core.samples.colors import coarsen
 from napari_quantize.core.samples.distinct_rows import group_rows, pack_digits, unpack_digits
-from napari_quantize.core.samples.samples import MAX_DISTINCT, CountedSamples
+from napari_quantize.core.samples.samples import MAX_COLORS, MAX_DISTINCT, CountedSamples
 
 # Samples are merged when this many times the kept samples are waiting: each merge costs a sort.
 _MAX_UNMERGED = 4

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from napari_quantize.core.lookup.color_spaces import MIN_SCALE
-from napari_quantize.core.lookup.value_tables import KeyCounts, table_of
-from napari_quantize.core.pixels.pixels import Batch, Group, Index, Pixels, pixel_views
+from napari_quantize.core.lookup.value_tables import KeyCounts, run_starts, table_of
+from napari_quantize.core.pixels.pixels import Group, Pixels
 from napari_quantize.core.request.request import MAX_CHANNELS, MAX_SIZE, Mode, Tick
-from napari_quantize.core.samples import binning
+from napari_quantize.core.samples.binning import BinCounts, Bins, Buckets
 
 MAX_DISTINCT = 65_536  # all values of 16 bits
+MAX_COLORS = 2**18
 
 _ROBUST_PERMILLES = np.array([1, 999])  # integers, so that positions of percentiles are not rounded
 # Share of the full range. A smaller robust range says nothing about the channel, and dividing by it overflows float64.
@@ -54,11 +56,8 @@ class CountedSamples:
     @classmethod
     def from_counts(cls, values: np.ndarray, counts: np.ndarray) -> CountedSamples:
         """Return samples of values with counts: sorted, equal values merged (0.0 and -0.0 too), counts of 0 dropped."""
-        values, counts = values[counts > 0], counts[counts > 0]
-        values, inverse = np.unique(values + 0.0, return_inverse=True)  # -0.0 becomes 0.0
-        totals = np.zeros(len(values), dtype=np.int64)
-        np.add.at(totals, inverse, counts)
-        _check_range(values)
+        values, totals = add_counts(values[counts > 0] + 0.0, counts[counts > 0])  # -0.0 becomes 0.0
+        _check_range(values[0], values[-1])
         return cls(values, totals, True, float(values[0]), float(values[-1]), int(totals[-1]))
 
     @property
@@ -77,6 +76,14 @@ class CountedSamples:
         for part in (self.values, self.counts):
             digest.update(part.astype(part.dtype.newbyteorder("<")).tobytes())
         return digest.hexdigest()
+
+
+def add_counts(values: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return distinct ascending values with the sums of their counts, as int64."""
+    order = np.argsort(values, kind="stable")  # fast for runs that are sorted already
+    values = values[order]
+    starts = np.flatnonzero(run_starts(values))
+    return values[starts], np.add.reduceat(counts[order], starts, dtype=np.int64) if len(starts) else counts
 
 
 def count_samples(pixels: Pixels, mode: Mode, tick: Tick) -> tuple[CountedSamples, ...]:
@@ -104,21 +111,10 @@ def count_samples(pixels: Pixels, mode: Mode, tick: Tick) -> tuple[CountedSample
     pixels = pixels.pooled(mode)
     groups = pixels.groups(mode)
     if len(groups) > MAX_CHANNELS and not pixels.alpha:
-        # Counted one by one: tables for many channels at once (512 KB each with 16 bits) would leave the cache.
-        return tuple(count_samples(_single_channel(pixels, group), "global", tick)[0] for group in groups)
-    if pixels.array.dtype.itemsize <= 2:
-        return _count_narrow(pixels, groups, tick)
-    return tuple(_count_wide(pixels, group, tick) for group in groups)
-
-
-def _single_channel(pixels: Pixels, group: Group) -> Pixels:
-    """Return one of many channels as an image: many channels are slices of a stack, each contiguous in memory."""
-    array = pixels.array[..., group]
-    if pixels.mask is None:
-        return replace(pixels, array=pixel_views((array,), -1)[0])
-    mask = pixels.mask if pixels.mask.shape[-1] == 1 else pixels.mask[..., group]
-    array, mask = pixel_views((array, mask), -1)
-    return replace(pixels, array=array, mask=mask)
+        few = (pixels.channels(some) for some in pixels.few_channels(MAX_CHANNELS))
+        return tuple(samples for part in few for samples in count_samples(part, mode, tick))
+    count = _count_narrow if pixels.array.dtype.itemsize <= 2 else _count_wide
+    return count(pixels, groups, tick)
 
 
 def count_channels(pixels: Pixels, tick: Tick) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -148,20 +144,9 @@ def _count_narrow(pixels: Pixels, groups: list[Group], tick: Tick) -> tuple[Coun
 
 def _narrow_totals(pixels: Pixels, groups: list[Group], tick: Tick) -> np.ndarray:
     """Return how often each value of a dtype of at most 16 bits takes part in each group."""
-    dtype = pixels.array.dtype
-
-    def count(batch: Batch) -> list[np.ndarray]:
-        counted = [KeyCounts(dtype) for _ in groups]
-        for index in batch:
-            for group, counts in zip(groups, counted, strict=True):
-                counts.add(pixels.learnable(index, group))
-        return [counts.totals() for counts in counted]
-
-    table = table_of(dtype)
-    totals = np.zeros((len(groups), len(table)), dtype=np.int64)
-    for part in pixels.map_batches(count, tick):
-        for total, counts in zip(totals, part, strict=True):
-            total += counts
+    table = table_of(pixels.array.dtype)
+    counted = pixels.tally(partial(_NarrowValues, pixels.array.dtype, groups), tick, light=True)
+    totals = np.stack([counts.totals() for _, counts in counted.groups])
     # Taken out of at most 65,536 counts, which is cheaper than testing each pixel.
     totals[:, ~np.isfinite(table)] = 0
     if pixels.ignored is not None:
@@ -169,68 +154,131 @@ def _narrow_totals(pixels: Pixels, groups: list[Group], tick: Tick) -> np.ndarra
     return totals
 
 
-def _count_wide(pixels: Pixels, group: Group, tick: Tick) -> CountedSamples:
-    def distinct(index: Index) -> tuple[np.ndarray, np.ndarray]:
-        values, counts = np.unique(pixels.taking_part(index, group), return_counts=True)
-        _check_range(values)
-        return values.astype(np.float64) + 0.0, counts  # -0.0 becomes 0.0
+class _NarrowValues:
+    """Tally of each value of a dtype of at most 16 bits, by groups of channels; NaN and ignored values included."""
 
-    # Both are filled in one pass: only at its end is it known whether the values are too many to keep.
-    merged = _Merged()
-    buckets = binning.Buckets()
-    for values, counts in pixels.map(distinct, tick):
-        if len(values):
-            merged.add(values, counts)
-            buckets.add(values, counts)
-    if merged.empty:
+    def __init__(self, dtype: np.dtype, groups: list[Group]) -> None:
+        self.groups = [(group, KeyCounts(dtype)) for group in groups]
+
+    def add(self, pixels: Pixels) -> None:
+        for group, counts in self.groups:
+            counts.add(pixels.learnable(group))
+
+    def merge(self, other: _NarrowValues) -> None:
+        for (_, counts), (_, others) in zip(self.groups, other.groups, strict=True):
+            counts.merge(others)
+
+
+def _count_wide(pixels: Pixels, groups: list[Group], tick: Tick) -> tuple[CountedSamples, ...]:
+    # Distinct values and buckets are filled in one pass: only at its end is it known whether there are too many values.
+    counted = [values for _, values in pixels.tally(partial(_WideValues, groups), tick).groups]
+    if any(values.buckets.empty for values in counted):
         raise _no_values_error(pixels)
-    exact = merged.finish()
-    if exact is not None:
-        return exact
-    bins = buckets.plan(MAX_DISTINCT)
+    found = [values.distinct.samples() for values in counted]
+    bins = {
+        index: values.buckets.plan(MAX_DISTINCT)
+        for index, (values, exact) in enumerate(zip(counted, found, strict=True))
+        if exact is None
+    }
+    if bins:
+        binned = [(groups[index], planned) for index, planned in bins.items()]
+        members = pixels.tally(partial(_BinnedValues, binned), tick).groups
+        for (index, planned), (_, _, counts) in zip(bins.items(), members, strict=True):
+            found[index] = _binned(counted[index].buckets, planned, counts)
+    return tuple(samples for samples in found if samples is not None)
 
-    def count(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-        return bins.count(pixels.taking_part(index, group) for index in batch)
 
-    for part in pixels.map_batches(count, tick):
-        bins.add(part)
-    return CountedSamples(*bins.means(), False, buckets.low, buckets.high, buckets.n_high)
+def _binned(buckets: Buckets, bins: Bins, counts: BinCounts) -> CountedSamples:
+    return CountedSamples(*bins.means(counts), False, buckets.low, buckets.high, buckets.n_high)
 
 
-class _Merged:
-    """Accumulates distinct values of blocks, until there are too many of them."""
+class _WideGroup:
+    """Values of more than 16 bits: their buckets, and each of them with its count unless they are too many."""
+
+    def __init__(self) -> None:
+        self.distinct, self.buckets = _DistinctValues(), Buckets()
+
+
+class _WideValues:
+    """Tally of values of more than 16 bits, by groups of channels."""
+
+    def __init__(self, groups: list[Group]) -> None:
+        self.groups = [(group, _WideGroup()) for group in groups]
+
+    def add(self, pixels: Pixels) -> None:
+        for group, counted in self.groups:
+            values = pixels.taking_part(group)
+            if len(values):
+                _check_range(values.min(), values.max())
+                counted.distinct.add(values)
+                counted.buckets.add(values)
+
+    def merge(self, other: _WideValues) -> None:
+        for (_, counted), (_, others) in zip(self.groups, other.groups, strict=True):
+            counted.distinct.merge(others.distinct)
+            counted.buckets.merge(others.buckets)
+
+
+class _BinnedValues:
+    """Tally of the members of bins, by groups of channels."""
+
+    def __init__(self, bins: list[tuple[Group, Bins]]) -> None:
+        self.groups = [(group, planned, planned.no_counts()) for group, planned in bins]
+
+    def add(self, pixels: Pixels) -> None:
+        for group, bins, counts in self.groups:
+            bins.count(pixels.taking_part(group), counts)
+
+    def merge(self, other: _BinnedValues) -> None:
+        for (_, _, counts), (_, _, others) in zip(self.groups, other.groups, strict=True):
+            counts.merge(others)
+
+
+class _DistinctValues:
+    """Distinct values with their counts, until there are too many of them: then none are kept, and none is sorted."""
 
     def __init__(self) -> None:
         self._parts: list[tuple[np.ndarray, np.ndarray]] = []
-        self._n_held = 0
-        self._within_limit = True
+        self._n_held = self._n_merged = 0
+        self._too_many = False
 
-    @property
-    def empty(self) -> bool:
-        return self._within_limit and not self._parts
+    def add(self, values: np.ndarray) -> None:
+        """Add finite values."""
+        if not self._too_many:
+            ordered = np.sort(values)
+            starts = np.flatnonzero(run_starts(ordered))
+            self._hold(ordered[starts].astype(np.float64) + 0.0, np.diff(starts, append=len(ordered)))
 
-    def add(self, values: np.ndarray, counts: np.ndarray) -> None:
-        if not self._within_limit:
+    def merge(self, other: _DistinctValues) -> None:
+        """Add the values of another one."""
+        self._too_many |= other._too_many
+        for part in other._parts:
+            self._hold(*part)
+
+    def samples(self) -> CountedSamples | None:
+        """Return the values with their counts, or None if there are too many."""
+        self._merge()
+        return None if self._too_many else CountedSamples.from_counts(*self._parts[0])
+
+    def _hold(self, values: np.ndarray, counts: np.ndarray) -> None:
+        if self._too_many:
+            self._parts = []
             return
         self._parts.append((values, counts))
         self._n_held += len(values)
-        if self._n_held > 8 * MAX_DISTINCT:  # not at every block, because merging costs a sort
+        # Not at every block, because merging costs a sort; early, because too many values end all sorting.
+        if self._n_held > max(2 * MAX_DISTINCT, 8 * self._n_merged):
             self._merge()
 
-    def _merge(self) -> CountedSamples:
+    def _merge(self) -> None:
+        if not self._parts:
+            return
         values, counts = (np.concatenate(arrays) for arrays in zip(*self._parts, strict=True))
-        samples = CountedSamples.from_counts(values, counts)
-        self._within_limit = len(samples.values) <= MAX_DISTINCT
-        self._parts = [(samples.values, samples.counts)] if self._within_limit else []
-        self._n_held = len(samples.values)
-        return samples
-
-    def finish(self) -> CountedSamples | None:
-        """Return the samples, or None if there are too many."""
-        if not self._within_limit:
-            return None
-        samples = self._merge()
-        return samples if self._within_limit else None
+        values, counts = add_counts(values, counts)
+        self._parts, self._n_held, self._n_merged = [(values, counts)], len(values), len(values)
+        self._too_many = len(values) > MAX_DISTINCT
+        if self._too_many:
+            self._parts = []
 
 
 def _no_values_error(pixels: Pixels) -> ValueError:
@@ -239,10 +287,8 @@ def _no_values_error(pixels: Pixels) -> ValueError:
     return ValueError(f"the image has no finite, visible value to learn from{where}")
 
 
-def _check_range(ascending: np.ndarray) -> None:
-    if not len(ascending):
-        return
-    for value in (ascending[0].item(), ascending[-1].item()):
+def _check_range(low: np.generic, high: np.generic) -> None:
+    for value in (low.item(), high.item()):
         if isinstance(value, int) and abs(value) > 2**53:
             raise ValueError(f"the image holds {value}: integers beyond 2**53 cannot be told apart in float64")
         if abs(value) > MAX_SIZE:

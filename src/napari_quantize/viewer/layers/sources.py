@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core.lookup.color_spaces import has_fixed_white, white_of
+from napari_quantize.core.pixels.limits import find_white
 from napari_quantize.core.pixels.pixels import Pixels
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class Source:
         If `high`, the largest value, is None, this reads all data of uint16. It reads none of other types.
         """
         if high is None and not has_fixed_white(self.dtype):
-            return Pixels.of(np.asarray(self.data), -1, self.alpha).white(tick)
+            return find_white(Pixels.of(np.asarray(self.data), -1, self.alpha), tick)
         return white_of(self.dtype, high)
 
     def possible_channel_axes(self) -> list[int]:

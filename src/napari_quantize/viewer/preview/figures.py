@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.core.quality.loss import samples_rmse
 from napari_quantize.core.quality.perception import delta_e
-from napari_quantize.core.quality.quality import samples_rmse
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.text.numbers import format_number

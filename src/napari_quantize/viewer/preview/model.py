@@ -125,16 +125,16 @@ def quantize_part(codebook: Codebook, data: Any, part: DisplayedPart, own_index:
         pixels = np.stack([np.asarray(array[part.index]) for array in data.arrays])
         together: np.ndarray = codebook.apply(pixels)[own_index]
         return together
-    axis = codebook.channel_axis
-    if axis is None or axis < 0:  # the colour axis is always displayed whole
-        return codebook.apply(np.asarray(data[part.index]))
-    channels = part.index[axis]
-    if codebook.mode == "color":
-        every = (*part.index[:axis], slice(None), *part.index[axis + 1 :])
-        return codebook.apply(np.asarray(data[every]))[(slice(None),) * axis + (channels,)]
-    if codebook.mode == "per_channel":
-        codebook = Codebook(codebook.k, codebook.levels[channels], codebook.dtype, codebook.request)
-    return codebook.apply(np.asarray(data[part.index]))
+    axis, index = codebook.channel_axis, part.index
+    own: tuple[slice, ...] = ()
+    if axis is not None and axis >= 0:  # a colour axis, which is negative, is always displayed whole
+        channels = index[axis]
+        if codebook.mode == "color":
+            index, own = (*index[:axis], slice(None), *index[axis + 1 :]), (slice(None),) * axis + (channels,)
+        elif codebook.mode == "per_channel":
+            codebook = Codebook(codebook.k, codebook.levels[channels], codebook.dtype, codebook.request)
+    quantized: np.ndarray = codebook.apply(np.asarray(data[index]))
+    return quantized[own]
 
 
 class LearnerCache:

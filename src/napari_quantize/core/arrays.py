@@ -1,0 +1,104 @@
+"""Kinds of images: arrays in memory, lazy arrays, arrays on disk, and levels of a pyramid.
+
+dask, zarr and h5py are not imported here: an array of theirs exists only where they are loaded.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, TypeGuard
+
+import numpy as np
+
+MIN_LAZY_MEMMAP = 2**31
+"""Bytes from which on a memory-mapped array is lazy: its result is not made in memory."""
+
+# Arrays on disk are read in blocks of whole chunks of about this size: many small reads cost more than few large ones.
+_BLOCK_BYTES = 2**25
+
+
+def is_lazy(array: object) -> bool:
+    """Return whether an array is dask's."""
+    dask_array = sys.modules.get("dask.array")
+    return dask_array is not None and isinstance(array, dask_array.Array)
+
+
+def is_pyramid(image: object) -> TypeGuard[Sequence[Any]]:
+    """Return whether an image is a list of levels, like napari's multiscale data.
+
+    Raises
+    ------
+    ValueError
+        If it is a list of arrays that are no levels of one image.
+    """
+    if isinstance(image, np.ndarray | str | bytes) or not isinstance(image, Sequence) or not len(image):
+        return False
+    if not all(hasattr(level, "shape") and hasattr(level, "dtype") and len(level.shape) > 0 for level in image):
+        return False
+    shapes = [tuple(level.shape) for level in image]
+    dtypes = {np.dtype(level.dtype) for level in image}
+    falls = all(
+        len(one) == len(other) and all(a >= b for a, b in zip(one, other, strict=True)) and one != other
+        for one, other in pairwise(shapes)
+    )
+    if not falls or len(dtypes) > 1:
+        kinds = ", ".join(f"{shape} of {np.dtype(level.dtype)}" for shape, level in zip(shapes, image, strict=True))
+        raise ValueError(
+            f"a list of arrays must be the levels of one image, from large to small: {kinds:.200}; "
+            "join images of one shape with numpy.stack"
+        )
+    return True
+
+
+def as_array(image: Any) -> Any:
+    """Return an image as an array of numpy or dask, without reading what is lazy or on disk.
+
+    Parameters
+    ----------
+    image : array_like
+        An array, what numpy makes an array of, an array on disk with `shape`, `dtype` and `chunks` (zarr, h5py), or
+        levels of a pyramid, of which the first is returned.
+
+    Returns
+    -------
+    ndarray or dask array
+        A dask array for a dask array, an array on disk, and a memory-mapped array of 2 GB or more.
+    """
+    if is_lazy(image):
+        return image
+    if isinstance(image, np.memmap) and image.nbytes >= MIN_LAZY_MEMMAP:
+        return _from_store(image, ())
+    if isinstance(image, np.ndarray):
+        return np.asarray(image)
+    if is_pyramid(image):
+        return as_array(image[0])
+    if all(hasattr(image, name) for name in ("shape", "dtype", "chunks", "__getitem__")):
+        # Chunks of zarr lie in larger files, shards, which are read as a whole.
+        return _from_store(image, getattr(image, "shards", None) or image.chunks or ())
+    return np.asarray(image)
+
+
+def _from_store(store: Any, chunks: Sequence[int]) -> Any:
+    import dask.array as da
+
+    return da.from_array(store, _block_shape(store.shape, store.dtype, chunks), name=False)
+
+
+def _block_shape(shape: Sequence[int], dtype: np.dtype, chunks: Sequence[int]) -> tuple[int, ...]:
+    """Return the shape of blocks that are read at once: whole chunks, the last axis first."""
+    block = [min(chunk, length) for chunk, length in zip(chunks or [1] * len(shape), shape, strict=True)]
+    for axis in reversed(range(len(shape))):
+        room = _BLOCK_BYTES // max(1, math.prod(block) * np.dtype(dtype).itemsize)
+        block[axis] = min(shape[axis], block[axis] * max(1, room))
+    return tuple(max(1, length) for length in block)
+
+
+def whole_along(array: Any, axis: int) -> Any:
+    """Return a dask array whose chunks are not divided along an axis, and not much larger for it."""
+    if array.numblocks[axis] == 1:
+        return array
+    others = {other: "auto" for other in range(array.ndim) if other != axis % array.ndim}
+    return array.rechunk({axis % array.ndim: -1, **others}, block_size_limit=_BLOCK_BYTES)

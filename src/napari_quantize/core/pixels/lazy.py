@@ -1,0 +1,121 @@
+"""Pixels of dask arrays: each chunk is tallied where it is loaded, and the tallies are merged in a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
+
+import numpy as np
+
+from napari_quantize.core.arrays import is_lazy, whole_along
+from napari_quantize.core.pixels.masks import Ignored
+from napari_quantize.core.pixels.pixels import Group, Pixels, Tally, channels_last, merge
+from napari_quantize.core.request.ignore import IgnoredRange
+from napari_quantize.core.request.request import Mode, Tick, no_tick
+
+T = TypeVar("T", bound=Tally)
+
+_FAN_IN = 8  # tallies that are merged at a time
+_POLL_SECONDS = 0.1
+
+
+def pixels_of(
+    image: Any,
+    channel_axis: int | None,
+    alpha: bool = False,
+    n_jobs: int | None = None,
+    mask: Any = None,
+    ignore: tuple[IgnoredRange, ...] = (),
+) -> Pixels:
+    """View an image, in memory or lazy, and a `mask` of its shape as pixels."""
+    if not is_lazy(image):
+        return Pixels.of(image, channel_axis, alpha, n_jobs, mask if mask is None else np.asarray(mask), ignore)
+    if isinstance(mask, np.ndarray) and channel_axis is not None and mask.strides[channel_axis] == 0:
+        mask = np.take(mask, [0], axis=channel_axis)  # whole pixels
+    mask = None if mask is None else channels_last(mask, channel_axis)
+    ignored = Ignored(ignore, image.dtype) if ignore else None
+    return LazyPixels(channels_last(image, channel_axis), alpha, n_jobs, mask, ignored)
+
+
+@dataclass(frozen=True)
+class LazyPixels(Pixels):
+    """Pixels of a dask array; the mask is in memory, or a dask array, too."""
+
+    def pooled(self, mode: Mode) -> Pixels:
+        """Return all values as one channel if `mode`, alpha and mask treat all channels alike, else these pixels."""
+        if self.alpha or self.mask is not None or mode != "global":
+            return self
+        return replace(self, array=self.array[..., np.newaxis])  # chunks that divide the channels need not be joined
+
+    def few_channels(self, most: int) -> list[Group]:
+        """Divide many channels into parts of `most` channels: one by one, chunks would be loaded many times."""
+        return [slice(start, min(start + most, self.n_channels)) for start in range(0, self.n_channels, most)]
+
+    def channels(self, part: Group) -> Pixels:
+        """Return some of many channels as an image."""
+        mask = self.mask if self.mask is None or self.mask.shape[-1] == 1 else self.mask[..., part]
+        return replace(self, array=self.array[..., part], mask=mask)
+
+    def tally(self, new: Callable[[], T], tick: Tick, *, light: bool = False) -> T:
+        """Make one pass over the chunks by dask's scheduler, and return what it adds up: see `Pixels.tally`."""
+        from dask import delayed
+
+        work = delayed(partial(_tally_chunk, new=new, alpha=self.alpha, ignored=self.ignored), pure=False)
+        array = whole_along(self.array, -1)
+        chunks = array.to_delayed().ravel()
+        masks = [None] * len(chunks) if self.mask is None else _chunks_of(self.mask, array.chunks)
+        tallies = [work(chunk, mask) for chunk, mask in zip(chunks, masks, strict=True)]
+        join = delayed(_merged, pure=False)
+        while len(tallies) > 1:
+            tallies = [join(tallies[start : start + _FAN_IN]) for start in range(0, len(tallies), _FAN_IN)]
+        total: T = compute(tallies[0], tick)
+        return total
+
+
+def _chunks_of(mask: Any, chunks: tuple[tuple[int, ...], ...]) -> Any:
+    """Return the chunks of a mask over an image's chunks."""
+    import dask.array as da
+
+    lazy = mask if is_lazy(mask) else da.from_array(mask, chunks=-1, name=False)
+    return lazy.rechunk((*chunks[:-1], lazy.shape[-1:])).to_delayed().ravel()
+
+
+def _tally_chunk(
+    chunk: np.ndarray, mask: np.ndarray | None, new: Callable[[], T], alpha: bool, ignored: Ignored | None
+) -> T:
+    pixels = Pixels.of(np.asarray(chunk), -1, alpha, 1, None if mask is None else np.asarray(mask))
+    return replace(pixels, ignored=ignored).tally(new, no_tick)
+
+
+def _merged(tallies: list[T]) -> T:
+    first, *others = tallies
+    return merge([deepcopy(first), *others])  # a cluster may run a task twice on the same tallies
+
+
+def compute(value: Any, tick: Tick) -> Any:
+    """Compute a lazy value by dask's own rules, and call `tick` between tasks; what it raises cancels the work.
+
+    With a client of dask.distributed the work runs on its cluster, and `tick` is called ten times a second.
+    """
+    from dask.base import get_scheduler
+
+    client = getattr(get_scheduler(collections=[value]), "__self__", None)
+    if client is None:
+        # Given here and not registered, because registered callbacks belong to all work, also that of other threads.
+        # The five are for the start, the started state, before a task, after a task, and the end.
+        return value.compute(callbacks=[(None, None, lambda *_: tick(), None, None)])
+    future = client.compute(value)
+    try:
+        while True:
+            tick()
+            try:
+                return future.result(timeout=_POLL_SECONDS)
+            except TimeoutError:
+                if future.done():  # an error of the work itself
+                    raise
+    except BaseException:
+        future.cancel()
+        raise
