@@ -39,6 +39,7 @@ class ColorLookup:
     """
 
     def __init__(self, centers: np.ndarray, dtype: np.dtype, space: Space | None = None) -> None:
+        self._arguments = centers, dtype, space
         self._space = space or Space()
         self._values = centers
         self._centers = centers = self._space.coordinates(centers)
@@ -54,6 +55,9 @@ class ColorLookup:
         self._longest = float(np.sqrt(lengths.max()))
         self.outputs = self._rounded(dtype)
         self._table = _Table(self, dtype) if dtype.itemsize == 1 and centers.shape[1] <= 3 else None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return ColorLookup, self._arguments  # a process fills its own table
 
     def _rounded(self, dtype: np.dtype) -> np.ndarray:
         outputs = (np.rint(self._values) if dtype.kind in "biu" else self._values).astype(dtype)

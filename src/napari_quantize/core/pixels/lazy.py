@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -107,15 +108,15 @@ def compute(value: Any, tick: Tick) -> Any:
         # Given here and not registered, because registered callbacks belong to all work, also that of other threads.
         # The five are for the start, the started state, before a task, after a task, and the end.
         return value.compute(callbacks=[(None, None, lambda *_: tick(), None, None)])
+    from distributed import wait
+
     future = client.compute(value)
     try:
-        while True:
+        while not future.done():
             tick()
-            try:
-                return future.result(timeout=_POLL_SECONDS)
-            except TimeoutError:
-                if future.done():  # an error of the work itself
-                    raise
+            with suppress(TimeoutError):
+                wait(future, timeout=_POLL_SECONDS)
+        return future.result()
     except BaseException:
         future.cancel()
         raise
