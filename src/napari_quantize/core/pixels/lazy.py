@@ -108,14 +108,12 @@ def compute(value: Any, tick: Tick) -> Any:
         # Given here and not registered, because registered callbacks belong to all work, also that of other threads.
         # The five are for the start, the started state, before a task, after a task, and the end.
         return value.compute(callbacks=[(None, None, lambda *_: tick(), None, None)])
-    from distributed import wait
-
     future = client.compute(value)
     try:
         while not future.done():
             tick()
             with suppress(TimeoutError):
-                wait(future, timeout=_POLL_SECONDS)
+                future.result(timeout=_POLL_SECONDS)
         return future.result()
     except BaseException:
         future.cancel()
