@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple
 from fractions import Fraction
 from functools import cache
 
@@ -16,7 +15,6 @@ import pytest
 from napari_quantize import Codebook
 from napari_quantize.core.learning.learner import Learner
 from napari_quantize.core.pixels import pixels
-from napari_quantize.core.quality.quality import Quality
 from napari_quantize.core.request.request import Method, Mode, Request, Tick, no_tick
 from napari_quantize.core.samples.samples import CountedSamples
 
@@ -155,12 +153,6 @@ def same_bytes(one: np.ndarray, other: np.ndarray) -> bool:
 def same_levels(one: Codebook, other: Codebook) -> bool:
     """Whether two codebooks have the same centers, to the last bit."""
     return len(one.levels) == len(other.levels) and all(map(same_bytes, one.levels, other.levels))
-
-
-def assert_same_figures(one: Quality, other: Quality) -> None:
-    """Sums of floats may differ in their last bits, where the blocks do."""
-    for a, b in zip(astuple(one), astuple(other), strict=True):
-        assert (a is b is None) or a == pytest.approx(b, rel=1e-9, abs=1e-12)
 
 
 def entropy(values: np.ndarray) -> float:

@@ -23,6 +23,7 @@ from oracles import (
 from threadpoolctl import threadpool_limits
 
 from napari_quantize import fit, quantize, sweep
+from napari_quantize.core.samples import byte_colors
 from napari_quantize.core.samples import colors as color_samples
 
 ks = st.integers(1, 9) | st.sampled_from([200, 65_536])
@@ -70,9 +71,30 @@ def test_the_order_of_pixels_does_not_matter_for_colors(dtype: str) -> None:
     shuffled = RNG.permutation(image.reshape(-1, 3)).reshape(image.shape)
     for limit in (color_samples.MAX_COLORS, 500):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(color_samples, "MAX_COLORS", limit)
+            for module in (color_samples, byte_colors):
+                patch.setattr(module, "MAX_COLORS", limit)
             one, other = (fit(each, 12, **COLOR) for each in (image, shuffled))
         assert same_bytes(one.centers, other.centers)
+
+
+FIGURES: dict[str, tuple[np.ndarray, dict[str, Any]]] = {
+    "many floats": (RNG.normal(size=(300, 300)), {}),
+    "many integers": (RNG.integers(-(2**40), 2**40, (300, 300)), {}),
+    "shared levels": (RNG.normal(size=(300, 100, 3)).astype("f4"), {"channel_axis": -1}),
+    "many colors": (RNG.integers(0, 256, (600, 600, 3), dtype="u1"), COLOR),
+    "colors of floats": (RNG.normal(size=(600, 500, 3)).astype("f4"), COLOR),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_that_need_all_pixels_do_not_depend_on_blocks_or_threads(name: str) -> None:
+    image, options = FIGURES[name]
+    (expected,) = sweep(image, [7], **options, n_jobs=1)
+    assert not expected.samples[0].exact
+    for n_threads, block in [(1, 100_000), (3, 30_001)]:
+        with small_blocks(n_threads, block):
+            (result,) = sweep(image[::-1], [7], **options)
+        assert result.quality == expected.quality
 
 
 @given(images(), ks, st.integers(2, 5), st.integers(1, 40))
