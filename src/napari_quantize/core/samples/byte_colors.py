@@ -178,11 +178,17 @@ class _CountTable:
 
     def counted(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the ascending codes that occur, and their counts."""
+        counts = self._counts.reshape(-1)
+        found = np.flatnonzero(counts != 0)  # faster than to look for the integers that are not zero
+        run_of_row = np.empty(self._n_rows, np.uint64)
         runs = np.flatnonzero(self._rows)
-        counts = self._counts[self._rows[runs]].reshape(-1)
-        found = np.flatnonzero(counts)
-        codes = runs[found >> _RUN_BITS] << _RUN_BITS | found & (2**_RUN_BITS - 1)
-        return codes.astype(np.uint32), counts[found].astype(np.int64)
+        run_of_row[self._rows[runs]] = runs
+        # Rows are in the order in which runs occurred. Codes and counts are sorted as one number.
+        ordered = run_of_row[found >> _RUN_BITS] << np.uint64(_RUN_BITS) | (found & 2**_RUN_BITS - 1).astype(np.uint64)
+        ordered <<= np.uint64(32)
+        ordered |= counts[found]
+        ordered.sort()
+        return (ordered >> np.uint64(32)).astype(np.uint32), (ordered & np.uint64(2**32 - 1)).astype(np.int64)
 
     def _add_runs(self, runs: np.ndarray) -> None:
         occurs = np.zeros(len(self._rows), dtype=bool)
