@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -22,8 +23,9 @@ def distinct_colors(pixels: Pixels, tick: Tick) -> Pixels:
     channels = pixels.n_channels
     if pixels.array.dtype.itemsize > 1 or not 1 < channels <= 3:
         return pixels
-
-    seen = pixels.tally(partial(_ByteColorSet, channels), tick).flags
+    # Threads have a table each, which takes as long as a few million pixels: fewer are left to one thread.
+    few = pixels.array.size < _TABLE_SIZE
+    seen = replace(pixels, n_jobs=1 if few else pixels.n_jobs).tally(partial(_ByteColorSet, channels), tick).flags
     code = np.flatnonzero(seen)
     keys = np.stack([code >> 8 * (channels - 1 - c) & 255 for c in range(channels)], axis=-1).astype(np.uint8)
     return Pixels(keys.view(pixels.array.dtype), n_jobs=pixels.n_jobs)
