@@ -169,9 +169,13 @@ def test_each_chunk_is_read_no_more_often_than_needed(name: str, monkeypatch: py
     to_learn, for_figures = PASSES[name]
     store = CountingStore(image, shape)
     codebook = fit(store, 4, **options)
+    first = (0,) * image.ndim  # read once more to see whether there are too many colours
+    again = name == "colors of 16 bits"
+    store.reads[first] -= again
     assert set(store.reads.values()) == {to_learn}
     store.reads.clear()
     results = list(sweep(store, (2, 4, 8), **options))
+    store.reads[first] -= again
     assert set(store.reads.values()) == {to_learn + for_figures}
     store.reads.clear()
     lazy = [codebook.apply(store), codebook.encode(store), *(result.image for result in results)]

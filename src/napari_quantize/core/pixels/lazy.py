@@ -51,6 +51,14 @@ class LazyPixels(Pixels):
             return self
         return replace(self, array=self.array[..., np.newaxis])  # chunks that divide the channels need not be joined
 
+    def first(self) -> Pixels:
+        """Return the pixels of the first chunk."""
+        array = whole_along(self.array, -1)
+        if array.npartitions == 1:
+            return self
+        part = tuple(slice(0, lengths[0]) for lengths in array.chunks)
+        return replace(self, array=array[part], mask=None if self.mask is None else self.mask[part])
+
     def few_channels(self, most: int) -> list[Group]:
         """Divide many channels into parts of `most` channels: one by one, chunks would be loaded many times."""
         return [slice(start, min(start + most, self.n_channels)) for start in range(0, self.n_channels, most)]

@@ -110,6 +110,10 @@ class Pixels:
             return [slice(0, self.n_channels)]
         return [slice(c, c + 1) for c in range(self.n_channels)]
 
+    def first(self) -> Pixels:
+        """Return the part of the pixels that a pass works on first: all of them, where they are in memory."""
+        return self
+
     def few_channels(self, most: int) -> list[Group]:
         """Divide many channels, without alpha, into parts that are best counted at a time: at most `most` channels."""
         # Tables for several channels at once (512 KB each with 16 bits) would leave the cache.

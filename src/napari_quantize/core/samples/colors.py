@@ -21,6 +21,7 @@ _MAX_BITS = 9
 # Steps of a channel's range: floats are summed as integers, whose sums do not depend on the order.
 _STEPS = 2**31
 _CARRY_BITS = 32
+_CARRY_AFTER = 2**30  # pixels
 
 
 def count_colors(pixels: Pixels, tick: Tick, *, even: bool = True) -> CountedSamples:
@@ -153,7 +154,11 @@ def _count_rows(
     pixels: Pixels, digits_of: Callable[[np.ndarray], np.ndarray], base: int, tick: Tick
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Return distinct rows of digits and their counts, or None if there are too many."""
-    found = pixels.tally(partial(_Rows, digits_of, base), tick).counts.total()
+    count = partial(_Rows, digits_of, base)
+    first = pixels.first()
+    if first is not pixels and first.tally(count, tick).counts.total() is None:
+        return None  # each chunk of a lazy image would find this out anew
+    found = pixels.tally(count, tick).counts.total()
     if found is None:
         return None
     words, counts = found
@@ -206,6 +211,8 @@ class _Steps:
         return cls(channel.low, (channel.high - channel.low) / _STEPS or 1.0)
 
     def counted(self, values: np.ndarray) -> np.ndarray:
+        if self.step == 1 and not self.origin:
+            return values.astype(np.int64)
         steps: np.ndarray = np.rint((values.astype(np.float64) - self.origin) / self.step).astype(np.int64)
         return steps
 
@@ -214,18 +221,62 @@ def _count_cells(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: Tic
     dtype = pixels.array.dtype
     steps = [_Steps.of(channel, dtype) for channel in channels]
 
-    def found(bits: int) -> tuple[np.ndarray, np.ndarray] | None:
-        grids = [_grid(None if even and dtype.itemsize == 1 else channel, dtype, bits) for channel in channels]
-        return pixels.tally(partial(_Cells, grids, steps, bits), tick).sums.total()
+    def grids(bits: int) -> list[LevelLookup]:
+        return [_grid(None if even and dtype.itemsize == 1 else channel, dtype, bits) for channel in channels]
 
-    # Counting stops at the limit, so each try reads the image again. The last one succeeds: at most 16 channels of 1
-    # bit each have 2**16 cells.
-    tries = map(found, range(_start_bits(len(channels)), 0, -1))
-    _, columns = next(cells for cells in tries if cells is not None)
-    counts, lower, upper = np.split(columns, [1, 1 + len(channels)], axis=1)
-    sums = upper * 2.0**_CARRY_BITS + lower
-    means = [step.origin + column / counts[:, 0] * step.step for step, column in zip(steps, sums.T, strict=True)]
-    return CountedSamples(np.stack(means, axis=1), counts[:, 0], False, *_limits(channels))
+    bits = _start_bits(len(channels))
+    if 2 ** (bits * len(channels)) <= MAX_COLORS:
+        counts, sums = pixels.tally(partial(_FewCells, grids(bits), steps, bits), tick).total()
+    else:
+        # Counting stops at the limit, so each try reads the image again. The last one succeeds: at most 16 channels of
+        # 1 bit each have 2**16 cells.
+        tries = (pixels.tally(partial(_Cells, grids(n), steps, n), tick).total() for n in range(bits, 0, -1))
+        counts, sums = next(found for found in tries if found is not None)
+    means = [step.origin + column / counts * step.step for step, column in zip(steps, sums.T, strict=True)]
+    return CountedSamples(np.stack(means, axis=1), counts, False, *_limits(channels))
+
+
+class _FewCells:
+    """Tally of cells of colours, where there is memory for all possible ones: pixels, and sums of channels in steps."""
+
+    def __init__(self, grids: list[LevelLookup], steps: list[_Steps], bits: int) -> None:
+        self._grids, self._steps, self._bits = grids, steps, bits
+        n_cells = 2 ** (bits * len(grids))
+        self._counts = np.zeros(n_cells, dtype=np.int64)
+        # Lower and upper parts of the sums, because 64 bits hold the sum of 2**31 pixels only.
+        self._lower, self._upper = (np.zeros((len(grids), n_cells), dtype=np.int64) for _ in range(2))
+        self._n_since_carry = 0
+
+    def add(self, pixels: Pixels) -> None:
+        rows = pixels.vectors()
+        cells = np.zeros(len(rows), dtype=np.intp)
+        for grid, column in zip(self._grids, rows.T, strict=True):
+            cells <<= self._bits
+            cells |= grid.indices(column)
+        np.add.at(self._counts, cells, 1)
+        for sums, step, column in zip(self._lower, self._steps, rows.T, strict=True):
+            np.add.at(sums, cells, step.counted(column))
+        self._n_since_carry += len(rows)
+        if self._n_since_carry > _CARRY_AFTER:
+            self._carry()
+
+    def merge(self, other: _FewCells) -> None:
+        self._carry()
+        other._carry()
+        self._counts += other._counts
+        self._lower += other._lower
+        self._upper += other._upper
+
+    def total(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the number of pixels of each cell that occurs, and the sums of the channels, of shape (n, C)."""
+        self._carry()
+        occurs = self._counts > 0
+        return self._counts[occurs], (self._upper[:, occurs] * 2.0**_CARRY_BITS + self._lower[:, occurs]).T
+
+    def _carry(self) -> None:
+        self._upper += self._lower >> _CARRY_BITS
+        self._lower &= 2**_CARRY_BITS - 1
+        self._n_since_carry = 0
 
 
 class _Cells:
@@ -245,6 +296,14 @@ class _Cells:
         # Lower and upper parts are added apart, because 64 bits hold the sum of 2**32 pixels only.
         lower, upper = sums[:, 1:] & 2**_CARRY_BITS - 1, sums[:, 1:] >> _CARRY_BITS
         self.sums.add(words, np.concatenate((sums[:, :1], lower, upper), axis=1))
+
+    def total(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return the number of pixels of each cell, and the sums of the channels; None if there are too many cells."""
+        found = self.sums.total()
+        if found is None:
+            return None
+        counts, lower, upper = np.split(found[1], [1, 1 + len(self._steps)], axis=1)
+        return counts[:, 0], upper * 2.0**_CARRY_BITS + lower
 
     def merge(self, other: _Cells) -> None:
         self.sums.merge(other.sums)
