@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from napari_quantize.core.samples.samples import CountedSamples
 
 # Distances computed at a time: a block of them must stay in the processor's cache.
-_BLOCK = 2**18
+_BLOCK = 2**17
+_FEW = 32  # centers up to which distances are arranged with one center in a row
 # Least relative decrease of the cost for which many moves at once, or a single move, are accepted.
 _MIN_GAIN_OF_MANY, _MIN_GAIN_OF_ONE = 1e-3, 1e-4
+_TRIED = 4  # vectors of a cluster that are tried to show that its center still has one
 _CUT_GAIN = 0.6  # share of the variance along the longest axis that a cut saves: 2/π for a normal distribution
 
 
@@ -94,13 +97,14 @@ class WeightedVectors:
 
     def labels(self, centers: np.ndarray) -> np.ndarray:
         """Return the index of the nearest center for each vector; ties, also by rounding, are arbitrary."""
+        return self._nearest(self._rows, centers)
+
+    def _nearest(self, rows: np.ndarray, centers: np.ndarray) -> np.ndarray:
         # |x - c|² without |x|², which is the same for all centers: one matrix product, with a column of ones for |c|².
-        table = np.column_stack((-2 * centers, (centers**2).sum(axis=1))).T.astype(self._rows.dtype)
-        labels = np.empty(len(self), dtype=np.intp)
-        step = max(1, _BLOCK // len(centers))
-        for start in range(0, len(self), step):
-            np.argmin(self._rows[start : start + step] @ table, axis=1, out=labels[start : start + step])
-        return labels
+        table = np.column_stack((-2 * centers, (centers**2).sum(axis=1))).T.astype(rows.dtype)
+        # For few centers, minima along the long axis are several times as fast, and in float32 as many.
+        few = len(centers) <= _FEW and rows.dtype == np.float32
+        return _argmin_of_columns(rows, table) if few else _argmin_of_rows(rows, table)
 
     def means(self, labels: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the mean and the weight of each cluster; the mean of an empty cluster is NaN."""
@@ -123,9 +127,12 @@ class WeightedVectors:
 
         Centers without a vector move to the vectors with the highest cost. Kept centers never move.
         """
+        labels: np.ndarray | None = None
         # Re-seeding one center can empty another, so the loop is bounded: at most one more step for each center.
         for step in range(steps + len(centers)):
             self._tick()
+            if step >= steps and labels is not None and self._have_vectors(centers, labels):
+                break
             labels = self.labels(centers)
             means, weights = self.means(labels, len(centers))
             means[: self.n_kept] = self._kept
@@ -138,6 +145,24 @@ class WeightedVectors:
                 break
             centers = self._in_gamut(means)
         return centers
+
+    def _have_vectors(self, centers: np.ndarray, before: np.ndarray) -> bool:
+        """Return whether all centers, except kept ones, are known to be nearest to a vector.
+
+        Only a few vectors of each cluster are tried, of those that `before` labels, so False does not say that there
+        is a center without a vector.
+        """
+        k = len(centers)
+        order = np.argsort(before.astype(np.min_scalar_type(k)), kind="stable")  # much faster for small integers
+        sizes = np.bincount(before, minlength=k)
+        if not sizes[self.n_kept :].all():
+            return False
+        starts = np.cumsum(sizes) - sizes
+        tried = order[
+            np.concatenate([starts + sizes * (2 * part + 1) // (2 * _TRIED) for part in range(_TRIED)]) % len(order)
+        ]
+        found = np.bincount(self._nearest(self._rows[tried], centers), minlength=k)
+        return bool(found[self.n_kept :].all())
 
     def _in_gamut(self, points: np.ndarray) -> np.ndarray:
         """Return the points, moved into the gamut in Lab: means of colours in Lab can lie outside of it."""
@@ -177,16 +202,18 @@ class WeightedVectors:
         P. Fränti and J. Kivijärvi, "Randomised local search algorithm for the clustering problem", Pattern Anal. Appl.
         3, 358-369, 2000.
         """
-        cost = self.cost(centers, self.labels(centers))
+        labels = self.labels(centers)
+        cost = self.cost(centers, labels)
         at_once = True
         while at_once or n_trials > 0:
-            moves = _Moves(self, centers)
+            moves = _Moves(self, centers, labels)
             for moved in moves.all_at_once() if at_once else moves.single(n_trials):
                 n_trials -= not at_once
                 settled = self.settle(moved, steps)
-                new_cost = self.cost(settled, self.labels(settled))
+                new_labels = self.labels(settled)
+                new_cost = self.cost(settled, new_labels)
                 if new_cost < cost * (1 - (_MIN_GAIN_OF_MANY if at_once else _MIN_GAIN_OF_ONE)):
-                    centers, cost = settled, new_cost
+                    centers, labels, cost = settled, new_labels, new_cost
                     break
             else:
                 if not at_once:
@@ -207,25 +234,58 @@ class WeightedVectors:
         return weights, np.maximum(spreads[:, -1], 0.0)
 
 
+def _argmin_of_rows(rows: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Return ``argmin(rows @ table, axis=1)``, block by block."""
+    k = table.shape[1]
+    step = max(1, _BLOCK // k)
+    found = np.empty(len(rows), dtype=np.intp)
+    # One array for all blocks: new memory would take as long as the product.
+    products = np.empty((min(step, len(rows)), k), dtype=rows.dtype)
+    for start in range(0, len(rows), step):
+        part = rows[start : start + step]
+        np.matmul(part, table, out=products[: len(part)]).argmin(axis=1, out=found[start : start + step])
+    return found
+
+
+def _argmin_of_columns(rows: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Return the same as `_argmin_of_rows` for at most 256 columns of the table."""
+    k = table.shape[1]
+    step = max(1, _BLOCK // k)
+    found = np.empty(len(rows), dtype=np.intp)
+    products, flags, ranks = (np.empty(k * min(step, len(rows)), dtype) for dtype in (rows.dtype, bool, np.uint8))
+    descending = np.arange(k - 1, -1, -1, dtype=np.uint8)[:, np.newaxis]
+    for start in range(0, len(rows), step):
+        part = rows[start : start + step].T
+        shape = k, part.shape[1]
+        product, flag, rank = (array[: math.prod(shape)].reshape(shape) for array in (products, flags, ranks))
+        np.matmul(table.T, part, out=product)
+        np.equal(product, product.min(axis=0), out=flag)
+        # The first of equal minima has the highest rank.
+        np.multiply(flag, descending, out=rank)
+        np.subtract(k - 1, rank.max(axis=0), out=found[start : start + step], dtype=np.intp)
+    return found
+
+
 class _Moves:
     """Moves: merge two centers, and cut the cluster of a third center in two."""
 
-    def __init__(self, vectors: WeightedVectors, centers: np.ndarray) -> None:
-        self._vectors, self._centers, self._labels = vectors, centers, vectors.labels(centers)
+    def __init__(self, vectors: WeightedVectors, centers: np.ndarray, labels: np.ndarray) -> None:
+        self._vectors, self._centers, self._labels = vectors, centers, labels
         self._weights, spreads = vectors.spreads(centers, self._labels)
         self._gains = _CUT_GAIN * self._weights * spreads
         self._gains[self._weights == 0] = -np.inf  # kept centers, or others whose distances rounding has made equal
         one, other = np.triu_indices(len(centers), 1)
         # Ward: merging clusters of weights v and w at distance d raises the cost by d² v w / (v + w).
-        shared = self._weights[one] * self._weights[other] / np.maximum(self._weights[one] + self._weights[other], 1.0)
-        distances = ((centers[one] - centers[other]) ** 2).sum(axis=1)
-        losses = shared * distances
+        v, w = self._weights.take(one), self._weights.take(other)
+        distances = _squared_distances(centers).ravel().take(one * len(centers) + other)
+        losses = v * w / np.maximum(v + w, 1.0) * distances
         if vectors.n_kept:
             # A kept center does not move, so the other center moves all the way. Two kept centers are never merged.
-            losses = np.where(one < vectors.n_kept, self._weights[other] * distances, losses)
+            losses = np.where(one < vectors.n_kept, w * distances, losses)
             losses[other < vectors.n_kept] = np.inf
         cheapest = _smallest(losses, len(centers))
-        self._pairs, self._losses = np.column_stack((one, other))[cheapest], losses[cheapest]
+        self._pairs = np.column_stack((one[cheapest], other[cheapest]))
+        self._losses = losses[cheapest]
 
     def single(self, n_moves: int) -> Iterator[np.ndarray]:
         """Yield the centers after each of the most promising moves."""
@@ -274,6 +334,14 @@ class _Moves:
         return mean
 
 
+def _squared_distances(centers: np.ndarray) -> np.ndarray:
+    """Return the squared distances of all centers from all others, shape (k, k)."""
+    total = np.zeros((len(centers), len(centers)))
+    for column in centers.T:
+        total += np.subtract.outer(column, column) ** 2
+    return total
+
+
 def _smallest(numbers: np.ndarray, n: int) -> np.ndarray:
     """Return the indices of the `n` smallest numbers, in ascending order of the numbers."""
     # Sorting only what is needed: there are k² / 2 pairs, and up to k² moves.
@@ -286,7 +354,9 @@ class _Part:
     """Some of the vectors, with the best cut across their longest axis."""
 
     def __init__(self, vectors: WeightedVectors, members: np.ndarray) -> None:
-        points, weights = vectors.points[members], vectors.weights[members]
+        # Most parts are small, so methods are used, which are called faster than numpy's functions. Not `take` for the
+        # points: indexing keeps the order of their memory, and where that is column by column, what follows is faster.
+        points, weights = vectors.points[members], vectors.weights.take(members)
         total = weights.sum()
         self.mean = weights @ points / total
         self.gain = 0.0
@@ -297,9 +367,9 @@ class _Part:
             # The last axis that `eigh` returns has the largest variance. With the mean at 0, cutting off a part of
             # weight w and sum s along the axis lowers the cost by s² W / (w (W - w)).
             along = deviations @ axes[:, -1]
-            order = np.argsort(along, kind="stable")
-            left = np.cumsum(weights[order])[:-1]
-            sums = np.cumsum((weights * along)[order])[:-1]
+            order = along.argsort(kind="stable")
+            left = weights.take(order).cumsum()[:-1]
+            sums = (weights * along).take(order).cumsum()[:-1]
             gains = sums**2 * total / (left * (total - left))
             best = int(gains.argmax())
             self.gain = float(gains[best])

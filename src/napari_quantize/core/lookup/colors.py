@@ -117,10 +117,9 @@ class _Table:
     def indices(self, rows: np.ndarray) -> np.ndarray:
         codes = self._codes.encode(rows)
         found = self._look_up(codes)
-        new = found == self._unknown
-        if new.any():
-            self._add(distinct(codes[new]))
-            found = self._look_up(codes)
+        new = np.flatnonzero(found == self._unknown)
+        if len(new):
+            found[new] = self._added(codes.take(new))
         return found
 
     def _look_up(self, codes: np.ndarray) -> np.ndarray:
@@ -131,23 +130,32 @@ class _Table:
         found: np.ndarray = self._entries.take(positions)
         return found
 
-    def _add(self, codes: np.ndarray) -> None:
-        cells, offsets = self._codes.split(codes)
+    def _added(self, codes: np.ndarray) -> np.ndarray:
+        """Fill what is unknown of some colours, and return their entries."""
+        self._add_cells(self._codes.split(codes)[0])
+        unknown = np.flatnonzero(self._look_up(codes) == self._unknown)
+        if len(unknown):
+            self._add_colors(distinct(codes.take(unknown)))
+        return self._look_up(codes)
+
+    def _add_cells(self, cells: np.ndarray) -> None:
+        occurring = np.zeros(len(self._cell_rows), dtype=bool)
+        occurring[cells] = True
         # Only the assignment of rows to cells is locked. Entries need no lock: whatever thread writes an entry, it
         # writes the same value, and readers look up unknown entries again.
         with self._lock:
-            new_cells = distinct(cells[self._cell_rows[cells] == 0])
-            ranks = np.arange(self._n_cells, self._n_cells + len(new_cells))
+            new = np.flatnonzero(occurring & (self._cell_rows == 0))
+            ranks = np.arange(self._n_cells, self._n_cells + len(new))
             self._entries[ranks] = self._unknown  # before other threads can find the cell
-            self._cell_rows[new_cells] = ranks
-            self._n_cells += len(new_cells)
-        ranks = self._cell_rows[cells]
-        if self._cells is None:
-            self._entries[ranks, offsets] = self._search.nearest(self._codes.decode(codes))
-            return
-        owners = self._cells.owners(new_cells)
-        decided = owners < self._unknown
-        self._entries[self._cell_rows[new_cells[decided]]] = owners[decided, np.newaxis]
-        left = np.flatnonzero(self._entries[ranks, offsets] == self._unknown)
-        colors = self._codes.decode(codes[left])
-        self._entries[ranks[left], offsets[left]] = self._cells.nearest(cells[left], colors)
+            self._cell_rows[new] = ranks
+            self._n_cells += len(new)
+        if self._cells is not None:
+            owners = self._cells.owners(new)
+            decided = np.flatnonzero(owners < self._unknown)
+            self._entries[ranks[decided]] = owners[decided, np.newaxis]
+
+    def _add_colors(self, codes: np.ndarray) -> None:
+        cells, offsets = self._codes.split(codes)
+        colors = self._codes.decode(codes)
+        found = self._search.nearest(colors) if self._cells is None else self._cells.nearest(cells, colors)
+        self._entries[self._cell_rows[cells], offsets] = found
