@@ -21,8 +21,11 @@ BENCHMARKS = {
     "gui": "the longest freeze of the window while six K of a 2048×2048 photo run",
     "opening": "how long the dock takes to open",
     "batch": "a folder of a thousand photos on the command line, beside pngquant (--images: a folder of photos)",
+    "large": "arrays on disk, beside reading and storing them unchanged (--gb: their sizes)",
+    "cluster": "arrays on disk on a cluster of two workers, beside one (--gb: their sizes)",
 }
 WITH_IMAGES = {"batch", "color", "excess", "size"}
+WITH_SIZES = {"cluster", "large"}
 
 
 def main() -> None:
@@ -35,13 +38,19 @@ def main() -> None:
     )
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help="which to run")
     parser.add_argument("--images", type=Path, help="a folder of images of your own, for those that take one")
+    parser.add_argument("--gb", type=float, nargs="+", default=[1.0], help="sizes of the arrays of large and cluster")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables here, too")
     arguments = parser.parse_args()
     found = {}
     for name in arguments.names or BENCHMARKS:
         print(f"== {name}: {BENCHMARKS[name]}")
         module = import_module(f"benchmarks.{name}")
-        module.run(arguments.images) if name in WITH_IMAGES else module.run()
+        if name in WITH_IMAGES:
+            module.run(arguments.images)
+        elif name in WITH_SIZES:
+            module.run(arguments.gb)
+        else:
+            module.run()
         print()
         found[name] = list(recorded)
         recorded.clear()
