@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.plots.loading import load_matplotlib
+
 if TYPE_CHECKING:
     from napari_quantize.core.codebook.codebook import Codebook
 
@@ -33,6 +35,7 @@ def class_colors(
     """
     if codebook.mode == "color":
         return screen_colors(codebook.outputs[0], rgb=rgb, white=white, channel_colors=channel_colors)
+    load_matplotlib()
     from napari_quantize.plots.histogram import RGB_COLORS, bar_colors
 
     levels = codebook.levels[min(channel, len(codebook.levels) - 1)]

@@ -13,6 +13,7 @@ import numpy as np
 
 from napari_quantize.core.analysis.histogram import count_luminance, count_palette
 from napari_quantize.core.atomic_file import atomic_write
+from napari_quantize.plots.loading import load_matplotlib
 from napari_quantize.text.figures import BITS
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.results import result_caption
@@ -88,6 +89,7 @@ def _cell(viewer: Viewer, source: Image, layer: Image, provenance: Provenance) -
 def _write_figure(
     cells: list[_Cell], facts: ImageFacts, display: dict[str, Any], title: str, path: Path, overwrite: bool
 ) -> None:
+    load_matplotlib()
     from napari_quantize.plots.comparison import DisplaySettings, comparison_figure
 
     panels = [_panel(cell, facts, rgb=display["colors"] is None) for cell in cells]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from napari_quantize.core.api import Result
 from napari_quantize.core.learning.learner import prepare, summarize
 from napari_quantize.core.request.request import no_tick
+from napari_quantize.plots.loading import load_matplotlib
 from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.model import Candidate, ExportInputs, OutputFile, file_stems
 from napari_quantize.viewer.layers.cache import cached_samples
@@ -160,6 +161,7 @@ def _write_report(
     path: Path,
     overwrite: bool,
 ) -> None:
+    load_matplotlib()
     from napari_quantize.report.item import ReportItem
     from napari_quantize.report.page import write_report
 

@@ -10,6 +10,7 @@ from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtWidgets import QFileDialog, QGridLayout, QLabel, QSizePolicy, QWidget
 from superqt.utils import qdebounced
 
+from napari_quantize.plots.loading import load_matplotlib
 from napari_quantize.plots.theme import PlotTheme
 from napari_quantize.viewer.widgets.theme import TextPainter, font_scale
 
@@ -65,6 +66,7 @@ class Plot(TextPainter):
     def figure(self) -> Figure:
         """The figure. The first access imports matplotlib, which takes a few tenths of a second."""
         if self._figure is None:
+            load_matplotlib()
             from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
             from matplotlib.figure import Figure
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.core.analysis.lloyd_trace import Lloyd
+from napari_quantize.plots.loading import load_matplotlib
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.panels.lloyd_steps import messages as steps_messages
 
@@ -111,6 +112,7 @@ class LloydRunner:
 
     def run(self, request: StepsRequest) -> LloydData:
         """Run the algorithm, and return its steps as the plot needs them."""
+        load_matplotlib()
         from napari_quantize.plots.histogram import RGB_COLORS
         from napari_quantize.plots.lloyd_data import ColorsData, LevelsData
 
@@ -186,6 +188,7 @@ def write_gif(
     ValueError
         If the file cannot be written.
     """
+    load_matplotlib()
     from napari_quantize.plots.animation import save_animation
 
     def count(done: int, total: int) -> None:
