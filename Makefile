@@ -61,8 +61,8 @@ docs: .venv/docs.stamp  ## the documentation as web pages, in build/docs
 	$(PY) -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
 	@echo "The pages begin with build/docs/index.html"
 
-stress: .venv/dev.stamp | test-system  ## use the dock at random in real windows, and count what goes wrong (STEPS=200 SEEDS=20)
-	$(DISPLAYED) $(PY) tools/stress.py --steps $(STEPS) --seeds $(SEEDS)
+stress: .venv/dev.stamp | test-system  ## use the dock at random in real windows, and count what goes wrong (STEPS=200 SEEDS=20, or COMMANDS=50)
+	$(DISPLAYED) $(PY) -m tools.stress $(if $(COMMANDS),--commands $(COMMANDS),--steps $(STEPS) --seeds $(SEEDS))
 
 screenshots: .venv/dev.stamp | system  ## draw the pictures of the documentation anew (IMAGES=folder of the micrographs)
 	$(DISPLAYED) $(PY) -m docs.make_screenshots $(if $(IMAGES),--images $(IMAGES))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SCRIPTS = [path for folder in ("benchmarks", "docs", "examples", "tools") for path in (ROOT / folder).glob("*.py")]
+SCRIPTS = [path for folder in ("benchmarks", "docs", "examples", "tools") for path in (ROOT / folder).rglob("*.py")]
 WINDOW = {"napari", "magicgui", "superqt", "qtpy", "PyQt5", "PyQt6", "PySide2", "PySide6"}
 HEAVY = WINDOW | {"matplotlib", "dask", "sklearn", "skimage", "PIL"}
 
