@@ -136,7 +136,7 @@ class Session:
         """Close the dock; temporary layers that are still there are a problem."""
         self.wait_until(lambda: not self.widget.busy, "the end of a run")
         self.close_dock()
-        wait(500)
+        wait(200)
         left = [layer.name for layer in self.viewer.layers if is_temporary(layer)]
         self.problems += [Problem("left over", name) for name in left]
 
@@ -229,16 +229,17 @@ class Session:
         self.add_image(name)
         self.viewer.layers.selection.active = self.viewer.layers[name]
 
-    def results(self) -> list[Image]:
-        """Return the results of all images."""
-        return [layer for layer in self.viewer.layers if provenance_of(layer) is not None]
+    def results(self, image: str = "") -> list[Image]:
+        """Return the results of an image, or of all."""
+        found = [(layer, provenance_of(layer)) for layer in self.viewer.layers]
+        return [layer for layer, each in found if each is not None and image in ("", each.source_name)]
 
     def labels(self) -> list[Labels]:
         """Return the labels that are no temporary layers."""
         return [layer for layer in self.viewer.layers if isinstance(layer, Labels) and not is_temporary(layer)]
 
     def delete_by_bin(self, layers: Iterable[Layer]) -> None:
-        """Select layers, temporary ones too, and delete them by the button of the layer list."""
+        """Select layers, and delete them by the button of the layer list."""
         self.viewer.layers.selection = set(layers)
         buttons = self.widget.native.window().findChildren(QPushButton)
         next(button for button in buttons if button.property("mode") == "delete_button").click()

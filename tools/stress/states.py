@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 from napari.layers import Image, Layer
 
@@ -76,17 +77,16 @@ class Scene:
     def __init__(self, session: Session, state: State) -> None:
         self.session, self.state = session, state
         self._image = ""
-        self._results: list[Image] = []
-
-    def open(self, image: str) -> None:
-        """Open a dock on images that have no results yet, and choose one of them."""
-        session = self.session
-        session.viewer.layers.clear()
+        self._results: dict[str, list[Image]] = {}  # of each image
         for name in session.images:
             session.add_image(name)
+
+    def open(self, image: str) -> None:
+        """Open the dock, and choose an image."""
+        session = self.session
         session.open_dock()
         session.widget.method.value = "lloyd"  # its results are seldom the best ones, so that *Use best* is offered
-        self._image, self._results = image, []
+        self._image = image
         wait(100)
 
     def enter(self) -> None:
@@ -109,7 +109,7 @@ class Scene:
         if session.viewer.dims.ndisplay == 3 and not self.state.is_3d:
             session.show_3d(False)
         if session.widget.image.value is not session.viewer.layers[self._image]:
-            session.choose_image(self._image)
+            self._activate()
         if self.state.images == (FILM,):
             session.viewer.dims.set_current_step(0, session.random.randint(0, 5))
 
@@ -117,35 +117,44 @@ class Scene:
         """Return the layers that neither the user nor the state has, but for temporary ones."""
         session = self.session
         layers = [layer for layer in session.viewer.layers if not is_temporary(layer)]
-        known = [*self._results, *session.labels()[: int(self.state.has_labels)]]
+        known = [*chain(*self._results.values()), *session.labels()[: int(self.state.has_labels)]]
         return [layer for layer in layers if layer.name not in session.images and layer not in known]
 
     def _delete(self, layers: list[Layer]) -> None:
-        """Delete layers, and choose the result whose row is the current one after a run."""
+        """Delete layers."""
         if layers:
             self.session.delete_by_bin(layers)
             wait(20)
-            chosen = self._results[len(self._results) // 2] if self._are_shown() else None
-            self.session.viewer.layers.selection.active = chosen or self.session.viewer.layers[self._image]
+            self._activate()
+
+    def _activate(self) -> None:
+        """Choose the image, with its middle result as the current one, as after a run."""
+        results = self._results.get(self._image, [])
+        middle = results[len(results) // 2] if self._are_shown() else None
+        self.session.viewer.layers.selection.active = middle or self.session.viewer.layers[self._image]
 
     def _restore_results(self) -> None:
         """Put removed results back, or make them again."""
         if self._are_shown():
             return
-        if self._results:
+        if self._image in self._results:
             self.session.click("Undo")
         if not self._are_shown():
-            self.session.quantize(KS)
-            self._results = self.session.results()
+            self._make_results()
+
+    def _make_results(self) -> None:
+        self.session.quantize(KS)
+        self._results[self._image] = self.session.results(self._image)
 
     def _are_shown(self) -> bool:
-        return bool(self._results) and all(layer in self.session.viewer.layers for layer in self._results)
+        results = self._results.get(self._image, [])
+        return bool(results) and all(layer in self.session.viewer.layers for layer in results)
 
     def _remove_results(self) -> None:
-        if self.session.part(UndoNotice).isVisible():
-            return
-        self.session.quantize(KS)
-        remove_results(self.session)
+        """Remove the results of the image, unless this can be undone now."""
+        if not self.session.part(UndoNotice).isVisible():
+            self._make_results()
+            remove_results(self.session)
 
     def _enter_view(self) -> None:
         session, mode = self.session, self.state.view_mode
