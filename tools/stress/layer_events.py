@@ -36,7 +36,8 @@ class LayerEventRecorder:
     """
 
     def __init__(self, viewer: napari.Viewer, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8", buffering=1)
+        self.path = path
+        path.write_text("", "utf-8")
         self._layers = viewer.layers
         self._numbers: dict[str, int] = {}
         self._then, self._is_same_turn = monotonic(), False
@@ -97,7 +98,8 @@ class LayerEventRecorder:
         if not self._is_same_turn:
             self._is_same_turn = True
             QTimer.singleShot(0, self._end_turn)
-        self._file.write(json.dumps({"wait": wait, "do": operation, **details}, default=int) + "\n")
+        with self.path.open("a", encoding="utf-8") as file:  # each line at once: the next may never come
+            file.write(json.dumps({"wait": wait, "do": operation, **details}, default=int) + "\n")
 
     def _end_turn(self) -> None:
         self._is_same_turn = False

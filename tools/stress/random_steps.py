@@ -15,7 +15,6 @@ from napari.layers import Layer
 from napari_quantize.viewer.demo import wait
 from napari_quantize.viewer.panels.panel import Accordion
 from napari_quantize.viewer.preview.row import TryRow
-from tools.stress.layer_events import LayerEventRecorder
 from tools.stress.processes import expect_life
 from tools.stress.session import MODES, PAUSES_MS, Session, print_problems, random_images
 
@@ -111,8 +110,7 @@ class RandomUser:
 
 def open_window(seed: int, record: Path) -> Session:
     """Return a window with all images, whose layers are recorded."""
-    session = Session(seed, random_images(seed, SIZE))
-    LayerEventRecorder(session.viewer, record)
+    session = Session(seed, random_images(seed, SIZE), record)
     for name in session.images:
         session.add_image(name)
     session.open_dock()

@@ -8,6 +8,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.temporary import is_temporary
 from napari_quantize.viewer.preview.row import TryRow
 from napari_quantize.viewer.widgets.canvas import find_canvas
+from tools.stress.layer_events import LayerEventRecorder
 
 MODES = ("One", "Tile", "Swipe", "Difference", "Flip")
 PAUSES_MS = (0, 0, 20, 60, 150)
@@ -71,9 +73,11 @@ class Session:
         Of all that is chosen at random.
     images : dict of str to array
         The images of the user.
+    record : Path, optional
+        File in which a `LayerEventRecorder` writes what happens to the layers.
     """
 
-    def __init__(self, seed: int, images: dict[str, np.ndarray]) -> None:
+    def __init__(self, seed: int, images: dict[str, np.ndarray], record: Path | None = None) -> None:
         keep_in(None)
         self.random = random.Random(seed)  # noqa: S311 - steps, not secrets
         self.problems: list[Problem] = []
@@ -84,6 +88,7 @@ class Session:
         self.images = images
         self.viewer = napari.Viewer()
         self.viewer.window.resize(*WINDOW_SIZE)
+        self._recorder = None if record is None else LayerEventRecorder(self.viewer, record)
 
     # What goes wrong
 
