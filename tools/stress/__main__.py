@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Iterable
 
-from tools.stress.command_table import call_in_state, format_table, is_good
+from tools.stress.command_table import call_in_state, format_table
 from tools.stress.processes import ROOT, Ended, run_module
 from tools.stress.states import STATES
 
@@ -23,16 +24,16 @@ GOOD, OF_NAPARI = "ok", "crash of plain napari"
 
 def take_random_steps(seeds: range, n_steps: int) -> bool:
     """Take the steps of all seeds, print what went wrong, and return whether nothing did."""
-    kinds: Counter[str] = Counter()
+    kinds: list[str] = []
     RECORDS.mkdir(parents=True, exist_ok=True)
     for seed in seeds:
         record = RECORDS / f"{seed}.jsonl"
         ended = run_module("random_steps", "--seed", seed, "--steps", n_steps, "--record", record)
         replays = [run_module("replay", record) for _ in range(N_REPLAYS if ended.has_crashed else 0)]
         kind = kind_of(ended, replays)
-        kinds[kind] += 1
+        kinds.append(kind)
         print(f"seed {seed}: {kind}{'' if kind == GOOD else report(ended, replays)}", flush=True)
-    print(f"{len(seeds)} processes: {', '.join(f'{n} {kind}' for kind, n in kinds.items())}")
+    print(f"{len(seeds)} processes: {count(kinds)}")
     return set(kinds) <= {GOOD, OF_NAPARI}
 
 
@@ -57,15 +58,19 @@ def report(ended: Ended, replays: list[Ended]) -> str:
 
 
 def call_commands(n_times: int) -> bool:
-    """Call the commands in all states, print a table and what went wrong, and return whether nothing did."""
-    columns, all_reports = {}, []
+    """Call the commands in all states, print what went wrong and a table, and return whether nothing did."""
+    columns, is_ok = {}, True
     for state in STATES:
         columns[state.name], reports = call_in_state(state.name, n_times)
-        all_reports += reports
-        print(f"{state.name}: {'ok' if not reports else f'{len(reports)} went wrong'}", flush=True)
+        is_ok = is_ok and not reports
+        print(f"{state.name}: {count(columns[state.name].values())}", *reports, sep="\n", flush=True)
     print(format_table(columns))
-    print("\n\n".join(["", *all_reports]))
-    return not all_reports and all(map(is_good, columns.values()))
+    return is_ok
+
+
+def count(outcomes: Iterable[str]) -> str:
+    """Return how often there was each outcome, in words."""
+    return ", ".join(f"{n} {outcome}" for outcome, n in Counter(outcomes).items())
 
 
 def main() -> int:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from tools.stress.call_commands import OFF, OK, OK_OR_OFF
 from tools.stress.processes import Ended, run_module
 
 CRASH, HANG, DEAD = "crash", "hang", "dead"
-GOOD = (OK, OFF, OK_OR_OFF)
 
 Cells = dict[str, str]
 """How the calls of each command went, by its name."""
@@ -33,11 +31,6 @@ def read_cells(ended: Ended) -> Cells:
     cells = dict(line.split("\t") for line in ended.lines if line.count("\t") == 1)
     kind = CRASH if ended.has_crashed else HANG if ended.has_hung else DEAD
     return {name: outcome or kind for name, outcome in cells.items()}
-
-
-def is_good(cells: Cells) -> bool:
-    """Return whether no call has gone wrong."""
-    return all(outcome in GOOD for outcome in cells.values())
 
 
 def format_table(columns: dict[str, Cells]) -> str:
