@@ -23,6 +23,7 @@ from oracles import StopError, channel_images, images, masks, same_bytes, stoppi
 
 from napari_quantize import Codebook, Result, fit, quantize, sweep, transfer
 from napari_quantize.core import arrays
+from napari_quantize.core.pixels import lazy as pixels_lazy
 
 RNG = np.random.default_rng(0)
 KS = (1, 9)
@@ -363,3 +364,49 @@ def test_equal_codebooks_have_one_token() -> None:
     codebook.apply(PHOTO)
     assert tokenize(codebook) == tokenize(Codebook.from_dict(codebook.to_dict())) == before
     assert tokenize(fit(PHOTO, 6, **COLOR)) != before
+
+
+@pytest.mark.parametrize("chunks", [(1, 1, 2048, 2048), (1, 1, 512, 300), (2, 3, 1000, 2048)])
+def test_blocks_of_colors_on_disk_are_whole_chunks(chunks: tuple[int, ...]) -> None:
+    source = zarr.create_array(zarr.storage.MemoryStore(), shape=(3, 9, 2048, 2048), chunks=chunks, dtype="u2")
+    codebook = fit(RNG.integers(0, 999, (3, 9, 9), dtype="u2"), 4, mode="color", channel_axis=0)
+    result = codebook.apply(source)
+    assert result.numblocks[0] == 1
+    for lengths, chunk in zip(result.chunks[1:], chunks[1:], strict=True):
+        assert all(end % chunk == 0 for end in np.cumsum(lengths[:-1]))
+
+
+def test_joined_channels_leave_the_other_chunks() -> None:
+    lazy = da.zeros((3, 100, 90), chunks=(1, 40, 7), dtype="u2")
+    codebook = fit(RNG.integers(0, 999, (3, 9, 9), dtype="u2"), 4, mode="color", channel_axis=0)
+    assert codebook.apply(lazy).chunks == ((3,), *lazy.chunks[1:])
+
+
+def test_own_levels_of_a_stack_join_no_planes() -> None:
+    stack = RNG.integers(0, 999, (9, 8, 7), dtype="u2")
+    codebook = fit(stack, 3, mode="per_channel", channel_axis=0)
+    lazy = da.from_array(stack, chunks=(2, 8, 7))
+    for work in (codebook.apply, codebook.encode):
+        assert work(lazy).chunks == lazy.chunks
+        assert same_bytes(work(lazy).compute(), work(stack))
+
+
+def test_parts_of_a_stack_have_the_indices_of_the_whole() -> None:
+    stack = RNG.integers(0, 999, (6, 30, 30)).astype("f4")
+    stack[:4] = np.round(stack[:4] / 300)  # few values: fewer levels than the last planes have
+    stack[:, 0, 0] = np.nan
+    codebook = fit(stack, 300, mode="per_channel", channel_axis=0)
+    encoded = codebook.encode(da.from_array(stack, chunks=(2, 30, 30)))
+    assert same_bytes(encoded.compute(), codebook.encode(stack))
+
+
+def test_a_pass_adds_one_layer_to_the_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    layers = []
+    compute = pixels_lazy.compute
+    monkeypatch.setattr(
+        pixels_lazy, "compute", lambda total, tick: layers.append(total.dask.layers) or compute(total, tick)
+    )
+    for n_blocks in (2, 40):
+        fit(da.from_array(np.arange(80, dtype="u1"), chunks=80 // n_blocks), 3)
+    few, many = map(len, layers)
+    assert few == many

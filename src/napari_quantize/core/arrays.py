@@ -53,7 +53,7 @@ def is_pyramid(image: object) -> TypeGuard[Sequence[Any]]:
     return True
 
 
-def as_array(image: Any) -> Any:
+def as_array(image: Any, whole: int | None = None) -> Any:
     """Return an image as an array of numpy or dask, without reading what is lazy or on disk.
 
     Parameters
@@ -61,6 +61,8 @@ def as_array(image: Any) -> Any:
     image : array_like
         An array, what numpy makes an array of, an array on disk with `shape`, `dtype` and `chunks` (zarr, h5py), or
         levels of a pyramid, of which the first is returned.
+    whole : int, optional
+        Axis along which blocks of an array on disk are not divided.
 
     Returns
     -------
@@ -70,26 +72,28 @@ def as_array(image: Any) -> Any:
     if is_lazy(image):
         return image
     if isinstance(image, np.memmap) and image.nbytes >= MIN_LAZY_MEMMAP:
-        return _from_store(image, ())
+        return _from_store(image, (), whole)
     if isinstance(image, np.ndarray):
         return np.asarray(image)
     if is_pyramid(image):
-        return as_array(image[0])
+        return as_array(image[0], whole)
     if all(hasattr(image, name) for name in ("shape", "dtype", "chunks", "__getitem__")):
         # Chunks of zarr lie in larger files, shards, which are read as a whole.
-        return _from_store(image, getattr(image, "shards", None) or image.chunks or ())
+        return _from_store(image, getattr(image, "shards", None) or image.chunks or (), whole)
     return np.asarray(image)
 
 
-def _from_store(store: Any, chunks: Sequence[int]) -> Any:
+def _from_store(store: Any, chunks: Sequence[int], whole: int | None) -> Any:
     import dask.array as da
 
-    return da.from_array(store, _block_shape(store.shape, store.dtype, chunks), name=False)
+    return da.from_array(store, _block_shape(store.shape, store.dtype, chunks, whole), name=False)
 
 
-def _block_shape(shape: Sequence[int], dtype: np.dtype, chunks: Sequence[int]) -> tuple[int, ...]:
-    """Return the shape of blocks that are read at once: whole chunks, the last axis first."""
+def _block_shape(shape: Sequence[int], dtype: np.dtype, chunks: Sequence[int], whole: int | None) -> tuple[int, ...]:
+    """Return the shape of blocks that are read at once: all along the axis `whole`, whole chunks along the others."""
     block = [min(chunk, length) for chunk, length in zip(chunks or [1] * len(shape), shape, strict=True)]
+    if whole is not None and -len(shape) <= whole < len(shape):
+        block[whole] = shape[whole]
     for axis in reversed(range(len(shape))):
         room = _BLOCK_BYTES // max(1, math.prod(block) * np.dtype(dtype).itemsize)
         block[axis] = min(shape[axis], block[axis] * max(1, room))
@@ -97,8 +101,8 @@ def _block_shape(shape: Sequence[int], dtype: np.dtype, chunks: Sequence[int]) -
 
 
 def whole_along(array: Any, axis: int) -> Any:
-    """Return a dask array whose chunks are not divided along an axis, and not much larger for it."""
-    if array.numblocks[axis] == 1:
-        return array
-    others = {other: "auto" for other in range(array.ndim) if other != axis % array.ndim}
-    return array.rechunk({axis % array.ndim: -1, **others}, block_size_limit=_BLOCK_BYTES)
+    """Return a dask array whose chunks are not divided along an axis; along the others they are not changed.
+
+    So no chunk of a file is read twice, or written by two tasks when the result is stored in the same chunks.
+    """
+    return array if array.numblocks[axis] == 1 else array.rechunk({axis: -1})

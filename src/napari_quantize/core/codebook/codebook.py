@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -251,6 +251,11 @@ class Codebook:
 
     def _count_channels(self) -> int:
         return self.levels[0].shape[1] if self.mode == "color" else len(self.levels)
+
+    def of_channels(self, channels: slice) -> Codebook:
+        """Return the codebook of some channels, in mode ``"per_channel"``."""
+        borders = None if self.borders is None else self.borders[channels]
+        return replace(self, levels=self.levels[channels], borders=borders)
 
     def __reduce__(self) -> tuple[type[Codebook], tuple[object, ...]]:
         # Through the constructor, because numpy copies and unpickles read-only arrays as writeable ones.

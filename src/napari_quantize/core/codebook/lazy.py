@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from functools import lru_cache
+from collections.abc import Callable, Hashable
+from functools import lru_cache, partial
+from itertools import pairwise, starmap
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,6 +21,11 @@ class _Codebook(Hashable, Protocol):
     def channel_axis(self) -> int | None: ...
     @property
     def alpha(self) -> bool: ...
+    @property
+    def levels(self) -> tuple[np.ndarray, ...]: ...
+
+    def of_channels(self, channels: slice) -> _Codebook:
+        """Return the codebook of some channels."""
 
     def apply(self, image: np.ndarray, *, n_jobs: Any) -> np.ndarray:
         """Return the quantized image."""
@@ -30,22 +36,40 @@ class _Codebook(Hashable, Protocol):
 
 def apply_lazily(image: Any, codebook: _Codebook) -> Any:
     """Return the dask array of the quantized image: see `Codebook.apply`."""
-    image = _with_whole_channels(image, codebook)
-    return image.map_blocks(_apply, codebook, dtype=image.dtype, meta=_no_pixels(image.ndim, image.dtype))
+    return _map_blocks(_apply, image, codebook, image.dtype)
 
 
 def encode_lazily(image: Any, codebook: _Codebook, dtype: np.dtype) -> Any:
     """Return the dask array of the indices, which are of `dtype`: see `Codebook.encode`."""
-    image = _with_whole_channels(image, codebook)
-    dropped = [(codebook.channel_axis or 0) % image.ndim] if codebook.mode == "color" else []
+    work = partial(_encode, dtype=dtype, no_center=_no_center(codebook))
+    return _map_blocks(work, image, codebook, dtype, drops_channels=codebook.mode == "color")
+
+
+def _map_blocks(
+    work: Callable[[np.ndarray, _Codebook], np.ndarray],
+    image: Any,
+    codebook: _Codebook,
+    dtype: np.dtype,
+    *,
+    drops_channels: bool = False,
+) -> Any:
+    axis = None if codebook.channel_axis is None else codebook.channel_axis % image.ndim
+    if axis is not None and (codebook.mode == "color" or codebook.alpha):
+        image = whole_along(image, axis)
+    if axis is not None and codebook.mode == "per_channel" and image.numblocks[axis] > 1:
+        # A stack can have hundreds of channels, of which a block needs its own.
+        import dask.array as da
+
+        ends = np.cumsum((0, *image.chunks[axis])).tolist()
+        before = (slice(None),) * axis
+        parts = (
+            _map_blocks(work, image[(*before, channels)], codebook.of_channels(channels), dtype)
+            for channels in starmap(slice, pairwise(ends))
+        )
+        return da.concatenate(list(parts), axis)
+    dropped = [axis] if drops_channels else []
     meta = _no_pixels(image.ndim - len(dropped), dtype)
-    return image.map_blocks(_encode, codebook, dtype=dtype, drop_axis=dropped, meta=meta)
-
-
-def _with_whole_channels(image: Any, codebook: _Codebook) -> Any:
-    if codebook.channel_axis is None or (codebook.mode == "global" and not codebook.alpha):
-        return image
-    return whole_along(image, codebook.channel_axis)
+    return image.map_blocks(work, codebook, dtype=dtype, drop_axis=dropped, meta=meta)
 
 
 def _no_pixels(ndim: int, dtype: np.dtype) -> np.ndarray:
@@ -56,8 +80,16 @@ def _apply(chunk: np.ndarray, codebook: _Codebook) -> np.ndarray:
     return _known(codebook).apply(np.asarray(chunk), n_jobs=1)
 
 
-def _encode(chunk: np.ndarray, codebook: _Codebook) -> np.ndarray:
-    return _known(codebook).encode(np.asarray(chunk), n_jobs=1)
+def _encode(chunk: np.ndarray, codebook: _Codebook, dtype: np.dtype, no_center: int) -> np.ndarray:
+    indices = _known(codebook).encode(np.asarray(chunk), n_jobs=1)
+    # Channels on their own can have fewer levels, and a smaller index for values without a center.
+    found = indices.astype(dtype, copy=False)
+    found[indices == _no_center(codebook)] = no_center
+    return found
+
+
+def _no_center(codebook: _Codebook) -> int:
+    return max(map(len, codebook.levels))
 
 
 @lru_cache(maxsize=16)

@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import numpy as np
 
@@ -70,30 +71,43 @@ class LazyPixels(Pixels):
 
     def tally(self, new: Callable[[], T], tick: Tick, *, light: bool = False) -> T:
         """Make one pass over the chunks by dask's scheduler, and return what it adds up: see `Pixels.tally`."""
-        from dask import delayed
+        import dask
+        from dask.core import flatten
+        from dask.delayed import Delayed
+        from dask.highlevelgraph import HighLevelGraph
 
-        work = delayed(partial(_tally_chunk, new=new, alpha=self.alpha, ignored=self.ignored), pure=False)
         array = whole_along(self.array, -1)
-        chunks = array.to_delayed().ravel()
-        masks = [None] * len(chunks) if self.mask is None else _chunks_of(self.mask, array.chunks)
-        tallies = [work(chunk, mask) for chunk, mask in zip(chunks, masks, strict=True)]
-        join = delayed(_merged, pure=False)
-        while len(tallies) > 1:
-            tallies = [join(tallies[start : start + _FAN_IN]) for start in range(0, len(tallies), _FAN_IN)]
-        total: T = compute(tallies[0], tick)
+        images = [array] if self.mask is None else [array, _like_chunks_of(self.mask, array.chunks)]
+        images = dask.optimize(*images)  # loading and what else makes a chunk becomes one task
+        name = f"tally-{uuid4().hex}"
+        # One layer for all, because `delayed` copies the layers below at each call. What a tally begins with is a key
+        # of its own, because it can be large, and would be sent with each task.
+        start = f"start-{name}"
+        layer: dict[Any, Any] = {start: new}
+        keys = []
+        for index, blocks in enumerate(zip(*(flatten(image.__dask_keys__()) for image in images), strict=True)):
+            keys.append((name, 0, index))
+            layer[keys[-1]] = (partial(_tally_chunk, alpha=self.alpha, ignored=self.ignored), start, *blocks)
+        level = 0
+        while len(keys) > 1:
+            level += 1
+            groups = [keys[begin : begin + _FAN_IN] for begin in range(0, len(keys), _FAN_IN)]
+            keys = [(name, level, index) for index in range(len(groups))]
+            layer.update({key: (_merged, group) for key, group in zip(keys, groups, strict=True)})
+        total: T = compute(Delayed(keys[0], HighLevelGraph.from_collections(name, layer, images), layer=name), tick)
         return total
 
 
-def _chunks_of(mask: Any, chunks: tuple[tuple[int, ...], ...]) -> Any:
-    """Return the chunks of a mask over an image's chunks."""
+def _like_chunks_of(mask: Any, chunks: tuple[tuple[int, ...], ...]) -> Any:
+    """Return a mask as a dask array in the chunks of an image."""
     import dask.array as da
 
     lazy = mask if is_lazy(mask) else da.from_array(mask, chunks=-1, name=False)
-    return lazy.rechunk((*chunks[:-1], lazy.shape[-1:])).to_delayed().ravel()
+    return lazy.rechunk((*chunks[:-1], lazy.shape[-1:]))
 
 
 def _tally_chunk(
-    chunk: np.ndarray, mask: np.ndarray | None, new: Callable[[], T], alpha: bool, ignored: Ignored | None
+    new: Callable[[], T], chunk: np.ndarray, mask: np.ndarray | None = None, *, alpha: bool, ignored: Ignored | None
 ) -> T:
     pixels = Pixels.of(np.asarray(chunk), -1, alpha, 1, None if mask is None else np.asarray(mask))
     return replace(pixels, ignored=ignored).tally(new, no_tick)

@@ -168,7 +168,7 @@ def check_image(image: np.ndarray, request: Request) -> np.ndarray:
     """
     if isinstance(image, np.ma.MaskedArray):
         raise TypeError("masked arrays are not read: fill the masked values first (with NaN to leave them out)")
-    array: np.ndarray = as_array(image)
+    array: np.ndarray = as_array(image, request.channel_axis if request.mode == "color" or request.alpha else None)
     check_dtype(array.dtype)
     if array.size == 0:
         raise ValueError(f"image is empty: its shape is {array.shape}")
