@@ -10,7 +10,7 @@ from oracles import channel_images, counted, finite_values, images, same_bytes, 
 
 from napari_quantize import fit
 from napari_quantize.core.pixels.pixels import Pixels
-from napari_quantize.core.samples.samples import CountedSamples, count_samples
+from napari_quantize.core.samples.samples import CountedSamples, _DistinctValues, count_samples
 
 NO_VALUE = r"^the image has no finite, visible value to learn from$"
 
@@ -124,3 +124,13 @@ def test_the_digest_does_not_depend_on_order(values: list[float], random: object
     assert counted(values).digest() == counted(mixed).digest()
     assert counted(values).digest() != counted([*values, 11.0]).digest()
     assert counted(values).digest() != counted([*values, values[0]]).digest()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_too_many_values_in_one_of_two_tallies_are_too_many(order: int) -> None:
+    few, many = _DistinctValues(), _DistinctValues()
+    few.add(np.arange(5.0))
+    many.add(np.arange(140_000.0))
+    one, other = (few, many)[::order]
+    one.merge(other)
+    assert one.samples() is None

@@ -253,7 +253,7 @@ def test_nothing_is_cut_off_in_a_narrow_dock(window, qtbot, width, font_size):
         assert not [title for title in titles_of_panels(widget) if "…" in title], what
         assert widget._scroll.widget().width() <= widget._scroll.viewport().width(), what
         assert cut_off(widget) == [], what
-        assert not widget._results_view.table.horizontalScrollBar().isVisible(), what
+        qtbot.waitUntil(lambda: not widget._results_view.table.horizontalScrollBar().isVisible())
 
 
 def test_the_facts_of_an_image_are_whole_at_a_large_font(window, qtbot):

@@ -83,8 +83,14 @@ def _errors(level: LevelLookup, values: np.ndarray, unit: float) -> tuple[np.nda
 
 def _squares(errors: np.ndarray) -> np.ndarray:
     """Return the square of each error, for colours summed over the channels."""
-    squares: np.ndarray = np.einsum("...i,...i->...", errors, errors) if errors.ndim > 1 else errors * errors
-    return squares
+    squares: np.ndarray = errors * errors
+    if squares.ndim == 1:
+        return squares
+    # One channel after the other: numpy's own sums round in an order that depends on the memory layout.
+    total: np.ndarray = squares[:, 0].copy()
+    for column in squares.T[1:]:
+        total += column
+    return total
 
 
 def _largest(errors: np.ndarray) -> float:

@@ -251,7 +251,8 @@ class _DistinctValues:
 
     def merge(self, other: _DistinctValues) -> None:
         """Add the values of another one."""
-        self._too_many |= other._too_many
+        if other._too_many:
+            self._drop()
         for part in other._parts:
             self._hold(*part)
 
@@ -262,7 +263,6 @@ class _DistinctValues:
 
     def _hold(self, values: np.ndarray, counts: np.ndarray) -> None:
         if self._too_many:
-            self._parts = []
             return
         self._parts.append((values, counts))
         self._n_held += len(values)
@@ -276,9 +276,11 @@ class _DistinctValues:
         values, counts = (np.concatenate(arrays) for arrays in zip(*self._parts, strict=True))
         values, counts = add_counts(values, counts)
         self._parts, self._n_held, self._n_merged = [(values, counts)], len(values), len(values)
-        self._too_many = len(values) > MAX_DISTINCT
-        if self._too_many:
-            self._parts = []
+        if len(values) > MAX_DISTINCT:
+            self._drop()
+
+    def _drop(self) -> None:
+        self._too_many, self._parts = True, []
 
 
 def _no_values_error(pixels: Pixels) -> ValueError:
