@@ -175,6 +175,10 @@ class Session:
             if isinstance(button, QPushButton) and button.menu() is not None:
                 yield button.menu()
 
+    def offers(self, text: str) -> bool:
+        """Return whether the user can press a button now."""
+        return any(button.text() == text for button in self._buttons())
+
     def click(self, text: str) -> bool:
         """Click a button, tick a box or choose an entry of a menu; return False if that is not possible now."""
         button = next((button for button in self._buttons() if button.text() == text), None)

@@ -8,7 +8,6 @@ from itertools import chain
 from napari.layers import Image, Layer
 
 from napari_quantize.viewer.demo import wait
-from napari_quantize.viewer.dock.results_view import UndoNotice
 from napari_quantize.viewer.labels.button import LabelsButton
 from napari_quantize.viewer.labels.messages import MAKE
 from napari_quantize.viewer.layers.temporary import is_temporary
@@ -152,7 +151,7 @@ class Scene:
 
     def _remove_results(self) -> None:
         """Remove the results of the image, unless this can be undone now."""
-        if not self.session.part(UndoNotice).isVisible():
+        if not self.session.offers("Undo"):
             self._make_results()
             remove_results(self.session)
 
@@ -188,4 +187,4 @@ def remove_results(session: Session) -> bool:
 def _is_removed(session: Session) -> bool:
     for question in session.visible(Question):
         question.all.click()
-    return bool(session.part(UndoNotice).isVisible())
+    return session.offers("Undo")
