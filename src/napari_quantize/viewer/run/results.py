@@ -47,8 +47,9 @@ def add_result(
     if existing is not None:
         _replace(existing, plan, result, part)
         return existing
-    # Hidden only when it is made: napari draws no thumbnails of hidden layers, which stay black.
-    layer = Image(result.image, **attributes)
+    # Hidden only when it is made: napari draws no thumbnails of hidden layers, which stay black. napari 0.6 makes a
+    # thumbnail of the wrong shape for a layer that it has sliced before it knows of a 3-D view.
+    layer = Image(result.image, **attributes, visible=viewer.dims.ndisplay == 2)
     layer.visible = False
     # Before the viewer emits `inserted`: else another dock would take the layer for an image of the user's.
     layer.name = layer_name(_write_provenance(layer, plan, result, source))
