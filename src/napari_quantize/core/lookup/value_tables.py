@@ -11,6 +11,7 @@ from napari_quantize.core.cached_property import cached_property
 
 _N_PAIRS = 2**16
 _MIN_FOR_PAIRS = 2**14  # values; for fewer, the table of pairs costs more than it saves
+_MIN_FOR_BINCOUNT = 2**16  # keys
 
 
 def keys_of(values: np.ndarray) -> np.ndarray:
@@ -59,8 +60,10 @@ class KeyCounts:
 
 
 def _count(keys: np.ndarray, counts: np.ndarray) -> None:
-    # Unlike bincount, np.add.at adds to existing counts, and needs no pass to find the largest key.
-    np.add.at(counts, keys.astype(np.intp), 1)
+    if len(keys) < _MIN_FOR_BINCOUNT:
+        np.add.at(counts, keys.astype(np.intp), 1)
+    else:  # makes a table of its own, but lets other threads work meanwhile
+        counts += np.bincount(keys.astype(np.intp), minlength=len(counts))
 
 
 def _split(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
