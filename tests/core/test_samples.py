@@ -10,7 +10,7 @@ from oracles import channel_images, counted, finite_values, images, same_bytes, 
 
 from napari_quantize import fit
 from napari_quantize.core.pixels.pixels import Pixels
-from napari_quantize.core.samples.samples import CountedSamples, _DistinctValues, count_samples
+from napari_quantize.core.samples.samples import CountedSamples, _WideValues, count_samples
 
 NO_VALUE = r"^the image has no finite, visible value to learn from$"
 
@@ -128,9 +128,10 @@ def test_the_digest_does_not_depend_on_order(values: list[float], random: object
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_too_many_values_in_one_of_two_tallies_are_too_many(order: int) -> None:
-    few, many = _DistinctValues(), _DistinctValues()
-    few.add(np.arange(5.0))
-    many.add(np.arange(140_000.0))
+    few, many = _WideValues([slice(0, 1)]), _WideValues([slice(0, 1)])
+    few.add(Pixels.of(np.arange(5.0), None))
+    many.add(Pixels.of(np.arange(140_000.0), None))
     one, other = (few, many)[::order]
     one.merge(other)
-    assert one.samples() is None
+    ((_, counted),) = one.groups
+    assert counted.exact_samples() is None

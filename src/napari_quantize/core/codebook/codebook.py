@@ -122,7 +122,7 @@ class Codebook:
 
     @property
     def alpha(self) -> bool:
-        """Whether the last channel is alpha, which is kept."""
+        """True if the last channel is alpha, which is kept."""
         return self.request.alpha
 
     @property
@@ -174,9 +174,10 @@ class Codebook:
         """
         if is_pyramid(image):
             return [self.encode(level, tick=tick, n_jobs=n_jobs) for level in image]
-        if is_lazy(image := self.check(image)):
+        image = self.check(image)
+        if is_lazy(image):
             return encode_lazily(image, self, index_dtype(max(map(len, self.levels))))
-        image, pixels, lookups = self.prepare(image, check_n_jobs(n_jobs))
+        pixels, lookups = self._pixels(image, check_n_jobs(n_jobs))
         return encode_pixels(image, pixels, lookups, self.request, tick)
 
     @overload
@@ -208,18 +209,22 @@ class Codebook:
         """
         if is_pyramid(image):
             return [self.apply(level, tick=tick, n_jobs=n_jobs) for level in image]
-        if is_lazy(image := self.check(image)):
+        image = self.check(image)
+        if is_lazy(image):
             return apply_lazily(image, self)
-        image, pixels, lookups = self.prepare(image, check_n_jobs(n_jobs))
+        pixels, lookups = self._pixels(image, check_n_jobs(n_jobs))
         return apply_to_pixels(image, pixels, lookups, self.request, tick)
 
     def prepare(self, image: np.ndarray, n_jobs: int | None = None) -> tuple[np.ndarray, Pixels, Lookups]:
-        """Return `image`, checked, as a plain array, as pixels, and the look-up of each group of channels."""
+        """Return `image`, checked, as a plain or a dask array, as pixels, and the look-up of each group of channels."""
         image = self.check(image)
+        return image, *self._pixels(image, n_jobs)
+
+    def _pixels(self, image: np.ndarray, n_jobs: int | None) -> tuple[Pixels, Lookups]:
         pixels = pixels_of(image, self.channel_axis, self.alpha, n_jobs)
         if self.request.color_space == "lab":
             check_photo(pixels)
-        return image, pixels, self.lookups(pixels)
+        return pixels, self.lookups(pixels)
 
     def lookups(self, pixels: Pixels) -> Lookups:
         """Return the look-up of each group of channels for pixels of an image that is known to fit."""

@@ -13,7 +13,7 @@ from napari_quantize.core.arrays import whole_along
 
 
 class _Codebook(Hashable, Protocol):
-    """What is needed here of a `Codebook`, whose module imports this one."""
+    """The part of a `Codebook` that is needed here: its module imports this one."""
 
     @property
     def mode(self) -> str: ...

@@ -34,7 +34,7 @@ _ALIGNED = 64
 
 
 class Tally(Protocol):
-    """What a pass over pixels adds up. It depends neither on their order nor on how they are divided."""
+    """Sum of a pass over pixels, which depends neither on their order nor on how they are divided."""
 
     def add(self, pixels: Pixels) -> None:
         """Add the pixels of a block."""

@@ -26,7 +26,7 @@ _N_COLOR_CHANNELS = 3  # red, green and blue, without alpha
 
 @dataclass(frozen=True)
 class Assessment:
-    """What is known of an image before codebooks are applied to it.
+    """Facts of an image that the figures of all codebooks share, known before these are applied.
 
     Attributes
     ----------
@@ -75,7 +75,9 @@ class Assessment:
         tuple of Quality
         """
         tallies = partial(_Tallies, self, codebooks)
-        counted = self.pixels.tally(tallies, tick) if tallies().are_needed else tallies()
+        counted = tallies()
+        if counted.are_needed:
+            counted = self.pixels.tally(tallies, tick)
         found = zip(codebooks, excesses, counted.of_codebooks, strict=True)
         return tuple(self._quality(codebook, excess, tally, tick) for codebook, excess, tally in found)
 
@@ -127,7 +129,7 @@ class Assessment:
 
     @property
     def has_colors(self) -> bool:
-        """Whether the colours of a result are counted."""
+        """True if the colours of a result are counted."""
         return 1 < self.pixels.n_channels <= MAX_CHANNELS
 
     def output_colors(self, codebook: Codebook) -> OutputColors:
@@ -172,7 +174,7 @@ class _Tallies:
 
     @property
     def are_needed(self) -> bool:
-        """Whether some figure needs all pixels."""
+        """True if some figure needs all pixels."""
         return any(tally.parts() for tally in self.of_codebooks)
 
     def add(self, pixels: Pixels) -> None:

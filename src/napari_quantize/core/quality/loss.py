@@ -18,7 +18,7 @@ _SQUARE_STEPS = 2**58  # of the largest square of one channel: 64 bits hold the 
 
 @dataclass(frozen=True)
 class Loss:
-    """What levels or colours lose in one group of channels.
+    """Errors of levels or colours in one group of channels.
 
     Attributes
     ----------

@@ -18,13 +18,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from napari_quantize.core.samples.wide_sums import WideSums
+
 _N_BUCKETS = 65_536
 _STEP_BITS = 24
 _STEPS = 2**_STEP_BITS  # steps within a bin
 # Members whose number, and whose sum of steps, fit into 64 bits together.
 _MAX_RECENT = 2**18
 _MEMBERS_SHIFT = 44
-_CARRY_BITS = 32
 _PIECE = 2**14  # values processed at a time, so that intermediate arrays stay in the cache
 
 
@@ -85,7 +86,7 @@ class Buckets:
 
     @property
     def empty(self) -> bool:
-        """Whether no value was added."""
+        """True if no value was added."""
         return not self.n_high
 
     @property
@@ -194,9 +195,7 @@ class BinCounts:
         # The number and the steps of recent members share 64 bits, because one step in a table is faster than two.
         self._recent = np.zeros(n, dtype=np.int64)
         self._n_recent = 0
-        self._members = np.zeros(n, dtype=np.int64)
-        # In two parts: 64 bits hold the steps of 2**39 members, and there may be more.
-        self._lower, self._upper = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+        self._members, self._steps = np.zeros(n, dtype=np.int64), WideSums(n)
 
     def add(self, bins: np.ndarray, steps: np.ndarray) -> None:
         """Add a member to each of the bins; at most 2**17 at a time. Changes `steps`."""
@@ -211,20 +210,17 @@ class BinCounts:
         for counts in (self, other):
             counts._carry()
         self._members += other._members
-        self._lower += other._lower
-        self._upper += other._upper
+        self._steps.merge(other._steps)
 
     def totals(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the number of members of each bin, and the sum of their steps as float64."""
         self._carry()
-        steps: np.ndarray = self._upper * 2.0**_CARRY_BITS + self._lower
-        return self._members, steps
+        return self._members, self._steps.total()
 
     def _carry(self) -> None:
         self._members += self._recent >> _MEMBERS_SHIFT
-        self._lower += self._recent & 2**_MEMBERS_SHIFT - 1
-        self._upper += self._lower >> _CARRY_BITS
-        self._lower &= 2**_CARRY_BITS - 1
+        self._steps.recent += self._recent & 2**_MEMBERS_SHIFT - 1
+        self._steps.carry()
         self._recent[...] = 0
         self._n_recent = 0
 

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
-from napari_quantize.core.lookup.value_tables import run_starts, table_of
+from napari_quantize.core.lookup.value_tables import table_of
 from napari_quantize.core.pixels.pixels import Pixels
-from napari_quantize.core.samples.samples import MAX_COLORS, CountedSamples
+from napari_quantize.core.samples.distinct_rows import pack_digits, unpack_digits
+from napari_quantize.core.samples.samples import MAX_COLORS, CountedSamples, add_counts
 
 MAX_BYTE_CHANNELS = 3
 CELL_BITS = 6
@@ -68,9 +69,7 @@ class ByteColors:
         if self._cells is not None:
             return CountedSamples(*self._cells.means(self._offset), False, self._low, self._high) if cells else None
         codes, counts = self._parts[0] if self._parts else (np.empty(0, np.uint32), np.empty(0, np.int64))
-        shifts = np.arange(8 * (self._n_channels - 1), -1, -8)
-        # One channel after the other in memory: sums over rows are rounded in another order than sums over columns.
-        values = table_of(self._dtype)[codes >> shifts[:, np.newaxis] & 255].T
+        values = table_of(self._dtype)[unpack_digits(codes[:, np.newaxis], 256, self._n_channels)]
         return CountedSamples(values, counts, True, self._low, self._high)
 
     def __getstate__(self) -> dict[str, object]:
@@ -86,11 +85,7 @@ class ByteColors:
     def _codes(self, colors: np.ndarray) -> np.ndarray:
         """Return the keys of each colour as one number."""
         keys = (colors != 0 if colors.dtype.kind == "b" else colors).view(np.uint8)
-        codes = keys[:, 0].astype(np.uint32)
-        for channel in keys.T[1:]:
-            codes <<= np.uint32(8)
-            codes |= channel
-        return codes
+        return pack_digits(keys, 256)[:, 0]
 
     def _count(self, codes: np.ndarray) -> None:
         table = self._table = self._table or _CountTable(8 * self._n_channels)
@@ -115,10 +110,7 @@ class ByteColors:
     def _merge_parts(self) -> None:
         if len(self._parts) > 1:
             codes, counts = (np.concatenate(arrays) for arrays in zip(*self._parts, strict=True))
-            order = np.argsort(codes, kind="stable")  # fast for runs that are sorted already
-            codes = codes[order]
-            starts = np.flatnonzero(run_starts(codes))
-            self._parts = [(codes[starts], np.add.reduceat(counts[order], starts))]
+            self._parts = [add_counts(codes, counts)]
         if self._parts:
             self._n_merged = len(self._parts[0][0])
             if self._n_merged > MAX_COLORS:
@@ -153,7 +145,7 @@ class _CountTable:
 
     @property
     def full(self) -> bool:
-        """Whether the counts should be taken out before more are added."""
+        """True if the counts should be taken out before more are added."""
         return self._n_rows > _MAX_ROWS or self._n_pixels > _MAX_COUNT
 
     def add(self, codes: np.ndarray) -> None:

@@ -16,11 +16,11 @@ from napari_quantize.core.samples.binning import spread_centers
 from napari_quantize.core.samples.byte_colors import MAX_BYTE_CHANNELS, ByteColors
 from napari_quantize.core.samples.distinct_rows import RowCounts, group_rows, pack_digits, unpack_digits
 from napari_quantize.core.samples.samples import MAX_COLORS, CountedSamples, count_samples
+from napari_quantize.core.samples.wide_sums import WideSums, joined, split
 
 _MAX_BITS = 9
 # Steps of a channel's range: floats are summed as integers, whose sums do not depend on the order.
 _STEPS = 2**31
-_CARRY_BITS = 32
 _CARRY_AFTER = 2**30  # pixels
 
 
@@ -243,8 +243,7 @@ class _FewCells:
         self._grids, self._steps, self._bits = grids, steps, bits
         n_cells = 2 ** (bits * len(grids))
         self._counts = np.zeros(n_cells, dtype=np.int64)
-        # Lower and upper parts of the sums, because 64 bits hold the sum of 2**31 pixels only.
-        self._lower, self._upper = (np.zeros((len(grids), n_cells), dtype=np.int64) for _ in range(2))
+        self._sums = WideSums((len(grids), n_cells))
         self._n_since_carry = 0
 
     def add(self, pixels: Pixels) -> None:
@@ -254,29 +253,22 @@ class _FewCells:
             cells <<= self._bits
             cells |= grid.indices(column)
         np.add.at(self._counts, cells, 1)
-        for sums, step, column in zip(self._lower, self._steps, rows.T, strict=True):
+        for sums, step, column in zip(self._sums.recent, self._steps, rows.T, strict=True):
             np.add.at(sums, cells, step.counted(column))
         self._n_since_carry += len(rows)
         if self._n_since_carry > _CARRY_AFTER:
-            self._carry()
+            self._sums.carry()
+            self._n_since_carry = 0
 
     def merge(self, other: _FewCells) -> None:
-        self._carry()
-        other._carry()
         self._counts += other._counts
-        self._lower += other._lower
-        self._upper += other._upper
+        self._sums.merge(other._sums)
+        self._n_since_carry = 0
 
     def total(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the number of pixels of each cell that occurs, and the sums of the channels, of shape (n, C)."""
-        self._carry()
         occurs = self._counts > 0
-        return self._counts[occurs], (self._upper[:, occurs] * 2.0**_CARRY_BITS + self._lower[:, occurs]).T
-
-    def _carry(self) -> None:
-        self._upper += self._lower >> _CARRY_BITS
-        self._lower &= 2**_CARRY_BITS - 1
-        self._n_since_carry = 0
+        return self._counts[occurs], self._sums.total()[:, occurs].T
 
 
 class _Cells:
@@ -294,8 +286,7 @@ class _Cells:
         columns = [np.ones(len(rows), np.int64), *(step.counted(rows[:, c]) for c, step in enumerate(self._steps))]
         words, sums = group_rows(pack_digits(digits, self._base), np.stack(columns, axis=1))
         # Lower and upper parts are added apart, because 64 bits hold the sum of 2**32 pixels only.
-        lower, upper = sums[:, 1:] & 2**_CARRY_BITS - 1, sums[:, 1:] >> _CARRY_BITS
-        self.sums.add(words, np.concatenate((sums[:, :1], lower, upper), axis=1))
+        self.sums.add(words, np.concatenate((sums[:, :1], *split(sums[:, 1:])), axis=1))
 
     def total(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Return the number of pixels of each cell, and the sums of the channels; None if there are too many cells."""
@@ -303,7 +294,7 @@ class _Cells:
         if found is None:
             return None
         counts, lower, upper = np.split(found[1], [1, 1 + len(self._steps)], axis=1)
-        return counts[:, 0], upper * 2.0**_CARRY_BITS + lower
+        return counts[:, 0], joined(lower, upper)
 
     def merge(self, other: _Cells) -> None:
         self.sums.merge(other.sums)

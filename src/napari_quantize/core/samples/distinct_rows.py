@@ -90,7 +90,7 @@ class RowCounts:
         self._parts: list[tuple[np.ndarray, np.ndarray]] = []
         self._n_held = self._n_merged = 0
         self.too_many = False
-        """Whether there were too many rows at the last merge."""
+        """True if there were too many rows at the last merge."""
 
     def add(self, rows: np.ndarray, sums: np.ndarray) -> None:
         """Add the result of `group_rows` for a block."""

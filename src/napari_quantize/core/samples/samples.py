@@ -13,6 +13,7 @@ from napari_quantize.core.lookup.value_tables import KeyCounts, run_starts, tabl
 from napari_quantize.core.pixels.pixels import Group, Pixels
 from napari_quantize.core.request.request import MAX_CHANNELS, MAX_SIZE, Mode, Tick
 from napari_quantize.core.samples.binning import BinCounts, Bins, Buckets
+from napari_quantize.core.samples.distinct_rows import RowCounts
 
 MAX_DISTINCT = 65_536  # all values of 16 bits
 MAX_COLORS = 2**18
@@ -174,7 +175,7 @@ def _count_wide(pixels: Pixels, groups: list[Group], tick: Tick) -> tuple[Counte
     counted = [values for _, values in pixels.tally(partial(_WideValues, groups), tick).groups]
     if any(values.buckets.empty for values in counted):
         raise _no_values_error(pixels)
-    found = [values.distinct.samples() for values in counted]
+    found = [values.exact_samples() for values in counted]
     bins = {
         index: values.buckets.plan(MAX_DISTINCT)
         for index, (values, exact) in enumerate(zip(counted, found, strict=True))
@@ -196,7 +197,21 @@ class _WideGroup:
     """Values of more than 16 bits: their buckets, and each of them with its count unless they are too many."""
 
     def __init__(self) -> None:
-        self.distinct, self.buckets = _DistinctValues(), Buckets()
+        self.distinct, self.buckets = RowCounts(MAX_DISTINCT), Buckets()
+
+    def add(self, values: np.ndarray) -> None:
+        """Add finite values."""
+        self.buckets.add(values)
+        if not self.distinct.too_many:  # sorting takes most of the time
+            ordered = np.sort(values)
+            starts = np.flatnonzero(run_starts(ordered))
+            counts = np.diff(starts, append=len(ordered))
+            self.distinct.add(ordered[starts, np.newaxis].astype(np.float64) + 0.0, counts[:, np.newaxis])
+
+    def exact_samples(self) -> CountedSamples | None:
+        """Return the values with their counts, or None if there are too many."""
+        found = self.distinct.total()
+        return None if found is None else CountedSamples.from_counts(found[0][:, 0], found[1][:, 0])
 
 
 class _WideValues:
@@ -210,8 +225,7 @@ class _WideValues:
             values = pixels.taking_part(group)
             if len(values):
                 _check_range(values.min(), values.max())
-                counted.distinct.add(values)
-                counted.buckets.add(values)
+                counted.add(values)
 
     def merge(self, other: _WideValues) -> None:
         for (_, counted), (_, others) in zip(self.groups, other.groups, strict=True):
@@ -232,55 +246,6 @@ class _BinnedValues:
     def merge(self, other: _BinnedValues) -> None:
         for (_, _, counts), (_, _, others) in zip(self.groups, other.groups, strict=True):
             counts.merge(others)
-
-
-class _DistinctValues:
-    """Distinct values with their counts, until there are too many of them: then none are kept, and none is sorted."""
-
-    def __init__(self) -> None:
-        self._parts: list[tuple[np.ndarray, np.ndarray]] = []
-        self._n_held = self._n_merged = 0
-        self._too_many = False
-
-    def add(self, values: np.ndarray) -> None:
-        """Add finite values."""
-        if not self._too_many:
-            ordered = np.sort(values)
-            starts = np.flatnonzero(run_starts(ordered))
-            self._hold(ordered[starts].astype(np.float64) + 0.0, np.diff(starts, append=len(ordered)))
-
-    def merge(self, other: _DistinctValues) -> None:
-        """Add the values of another one."""
-        if other._too_many:
-            self._drop()
-        for part in other._parts:
-            self._hold(*part)
-
-    def samples(self) -> CountedSamples | None:
-        """Return the values with their counts, or None if there are too many."""
-        self._merge()
-        return None if self._too_many else CountedSamples.from_counts(*self._parts[0])
-
-    def _hold(self, values: np.ndarray, counts: np.ndarray) -> None:
-        if self._too_many:
-            return
-        self._parts.append((values, counts))
-        self._n_held += len(values)
-        # Not at every block, because merging costs a sort; early, because too many values end all sorting.
-        if self._n_held > max(2 * MAX_DISTINCT, 8 * self._n_merged):
-            self._merge()
-
-    def _merge(self) -> None:
-        if not self._parts:
-            return
-        values, counts = (np.concatenate(arrays) for arrays in zip(*self._parts, strict=True))
-        values, counts = add_counts(values, counts)
-        self._parts, self._n_held, self._n_merged = [(values, counts)], len(values), len(values)
-        if len(values) > MAX_DISTINCT:
-            self._drop()
-
-    def _drop(self) -> None:
-        self._too_many, self._parts = True, []
 
 
 def _no_values_error(pixels: Pixels) -> ValueError:

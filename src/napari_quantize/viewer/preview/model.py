@@ -132,7 +132,7 @@ def quantize_part(codebook: Codebook, data: Any, part: DisplayedPart, own_index:
         if codebook.mode == "color":
             index, own = (*index[:axis], slice(None), *index[axis + 1 :]), (slice(None),) * axis + (channels,)
         elif codebook.mode == "per_channel":
-            codebook = Codebook(codebook.k, codebook.levels[channels], codebook.dtype, codebook.request)
+            codebook = codebook.of_channels(channels)
     quantized: np.ndarray = codebook.apply(np.asarray(data[index]))
     return quantized[own]
 
