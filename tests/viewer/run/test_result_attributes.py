@@ -85,6 +85,16 @@ def test_hidden_results_have_the_thumbnails_that_they_have_when_they_are_shown(k
     assert len({thumbnail.tobytes() for thumbnail in before}) == 3
 
 
+def test_the_mean_that_is_not_tiled_has_its_thumbnail(window, qtbot):
+    image = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    window.add_image(image, name="image", rgb=True)
+    widget = open_dock(window, "1, 2, 4, 8, 16, 32")
+    widget.tile.value = True
+    first, *others = press(qtbot, widget)
+    assert [layer.visible for layer in (first, *others)] == [False, *[True] * 5]
+    assert np.isin(first.data[0, 0], first.thumbnail[..., :3]).all()  # black beside the picture, which is not square
+
+
 def test_results_of_rgb_inherit_the_appearance(viewer, qtbot):
     source = viewer.add_image(
         RGB, name="photo", rgb=True, scale=(2, 3), opacity=0.5, blending="additive", interpolation2d="cubic"

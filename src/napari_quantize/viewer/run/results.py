@@ -51,9 +51,11 @@ def add_result(
     # thumbnail of the wrong shape for a layer that it has sliced before it knows of a 3-D view.
     layer = Image(result.image, **attributes, visible=viewer.dims.ndisplay == 2)
     layer.visible = False
+    thumbnail = layer.thumbnail
     # Before the viewer emits `inserted`: else another dock would take the layer for an image of the user's.
     layer.name = layer_name(_write_provenance(layer, plan, result, source))
     insert_layer(viewer, layer, _index_in_order(viewer, [each.layer_id for each, _ in plan.parts], result.k))
+    layer.thumbnail = thumbnail  # napari's controls set the colormap, which draws it anew, of a slice that is empty
     record_name(layer)  # only now, since napari adds a number to a name that another layer has
     if not source.rgb:  # the linked attributes have no effect on RGB layers
         link_to_family(viewer, source.layer_id, layer)
