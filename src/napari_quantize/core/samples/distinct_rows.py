@@ -73,7 +73,8 @@ def group_rows(words: np.ndarray, columns: np.ndarray | None = None) -> tuple[np
     if words.shape[1] == 1 and columns is None:  # no order is needed, and `sort` is faster than `argsort`
         words = np.sort(words, axis=0)
     else:
-        order = np.argsort(words[:, 0]) if words.shape[1] == 1 else np.lexsort(words.T[::-1])
+        # Stable: fast for runs that are sorted already, and sums of floats are the same on every processor.
+        order = np.argsort(words[:, 0], kind="stable") if words.shape[1] == 1 else np.lexsort(words.T[::-1])
         words = words[order]
         columns = None if columns is None else columns[order]
     starts = np.flatnonzero(run_starts(words))
