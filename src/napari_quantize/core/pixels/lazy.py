@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
+from threading import Event
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -130,12 +130,13 @@ def compute(value: Any, tick: Tick) -> Any:
         # Given here and not registered, because registered callbacks belong to all work, also that of other threads.
         # The five are for the start, the started state, before a task, after a task, and the end.
         return value.compute(callbacks=[(None, None, lambda *_: tick(), None, None)])
-    future = client.compute(value)
+    future, is_done = client.compute(value), Event()
+    # Asking for the result with a timeout would be shorter, but that call can end without a result and without an error.
+    future.add_done_callback(lambda _: is_done.set())
     try:
-        while not future.done():
+        tick()
+        while not is_done.wait(_POLL_SECONDS):
             tick()
-            with suppress(TimeoutError):
-                future.result(timeout=_POLL_SECONDS)
         return future.result()
     except BaseException:
         future.cancel()
