@@ -131,7 +131,7 @@ def compute(value: Any, tick: Tick) -> Any:
         # The five are for the start, the started state, before a task, after a task, and the end.
         return value.compute(callbacks=[(None, None, lambda *_: tick(), None, None)])
     future, is_done = client.compute(value), Event()
-    # Asking for the result with a timeout would be shorter, but that call can end without a result and without an error.
+    # Not `future.result(timeout=…)`: that call can end with neither a result nor an error.
     future.add_done_callback(lambda _: is_done.set())
     try:
         tick()
