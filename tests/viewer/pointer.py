@@ -35,7 +35,10 @@ class Pointer:
         return QPoint(round(x_pixel / ratio), round(self.canvas.height() - y_pixel / ratio))
 
     def move(self, x, y=None):
-        """Move the mouse, and wait until the canvas knows: the event comes from the display, which takes its time."""
+        """Move the mouse, wait until the canvas knows, and return where its pixel stands along the axis.
+
+        The event comes from the display, which takes its time.
+        """
         seen = []
         connection = self.canvas.mpl_connect("motion_notify_event", seen.append)
         # A move to where the mouse is already is none.
@@ -48,6 +51,7 @@ class Pointer:
                     break
                 QTest.qWait(5)
         self.canvas.mpl_disconnect(connection)
+        return self.axes.transData.inverted().transform((target.x() * self.canvas.device_pixel_ratio, 0))[0]
 
     def click(self, x, y=None):
         QTest.mouseClick(self.canvas, LEFT, NONE, self.pixel(x, y))

@@ -239,7 +239,8 @@ def test_nothing_is_cut_off_in_a_narrow_dock(window, qtbot, kind, width, font_si
         settle(qtbot)
         assert dock_of(widget).width() == least, what
         assert widget._scroll.widget().width() <= widget._scroll.viewport().width(), what
-        assert (cut_off(widget), cut_cells(widget), hidden_rows(widget)) == ([], [], []), what
+        assert (cut_off(widget), cut_cells(widget)) == ([], []), what
+        qtbot.waitUntil(lambda: not hidden_rows(widget))  # a scroll bar below the table makes it higher a turn later
         if width == ROOM or font_size == 9:
             assert not [title for title in titles_of_panels(widget) if "…" in title], what
         assert width != ROOM or not widget._results_view.table.horizontalScrollBar().isVisible(), what
