@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from oracles import small_blocks
 from perception_oracles import ciede2000, lab, plain_ssim
+from skimage.color import rgb2lab
 from skimage.data import astronaut, camera
 from skimage.metrics import structural_similarity
 
@@ -204,10 +205,24 @@ def test_delta_e_of_any_colours(n: int, seed: int, alpha: bool, n_threads: int) 
     assert tuple(found) == pytest.approx(plain_delta_e(one, other), rel=1e-6, abs=1e-9)
 
 
-@given(st.integers(1, 60), st.integers(0, 2**32), st.sampled_from(["u1", "u2", "f4"]))
+@given(st.integers(1, 60), st.integers(0, 2**32), st.sampled_from(["u1", "u2", "f4", "f8"]))
 def test_delta_e_of_equal_images_is_0(n: int, seed: int, dtype: str) -> None:
-    colors = np.random.default_rng(seed).integers(0, 2 if dtype == "f4" else 256, (n, 3)).astype(dtype)
+    colors = np.random.default_rng(seed).random((n, 3))
+    colors = (colors if dtype[0] == "f" else colors * 255).astype(dtype)
     assert delta_e(colors, colors.copy()) == (0, 0)
+
+
+def test_equal_colors_differ_by_0_even_where_their_conversion_is_rounded_by_position(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def rounded_by_position(rgb: np.ndarray) -> np.ndarray:
+        lab: np.ndarray = rgb2lab(rgb)
+        return lab * (1 + 1e-15 * np.arange(lab.size).reshape(lab.shape))
+
+    monkeypatch.setattr("skimage.color.rgb2lab", rounded_by_position)
+    colors = np.random.default_rng(0).random((20, 3))
+    assert delta_e(colors, colors.copy()) == (0, 0)
+    assert delta_e_map(colors, colors.copy()).max() == 0
 
 
 def test_what_is_transparent_is_left_out() -> None:

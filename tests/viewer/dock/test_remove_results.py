@@ -104,8 +104,9 @@ def test_undo_tiles_again(window, qtbot):
     assert (grid_of(window).enabled, captions()) == (True, before)
 
 
-@pytest.mark.parametrize("when", ["before the run", "after the run"])
-@pytest.mark.parametrize("tile", [False, True])
+@pytest.mark.parametrize(
+    ("tile", "when"), [(True, "before the run"), (True, "after the run"), (False, "before the run")]
+)
 def test_the_user_s_own_grid_stays_on(tile, when, window, qtbot):
     grid = grid_of(window)
     window.add_image(GREY, name="below")

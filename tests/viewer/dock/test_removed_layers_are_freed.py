@@ -38,8 +38,10 @@ def still_alive(qtbot, refs):
     return alive()
 
 
-@pytest.mark.parametrize("with_source", [False, True])
-@pytest.mark.parametrize("panel", ["Histogram", "Classes", "How many are enough?", "Show the steps"])
+@pytest.mark.parametrize(
+    ("panel", "with_source"),
+    [("Histogram", False), ("Classes", False), ("How many are enough?", False), ("Show the steps", True)],
+)
 def test_removed_results_that_a_panel_has_shown_are_freed(panel, with_source, viewer, qtbot):
     cells = viewer.add_image(GREY.copy(), name="cells")
     widget = open_dock(viewer)

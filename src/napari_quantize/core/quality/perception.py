@@ -355,4 +355,6 @@ def _ciede2000(colors: np.ndarray) -> np.ndarray:
 
     lab = rgb2lab(colors.reshape(-1, 2, 3))
     differences: np.ndarray = deltaE_ciede2000(lab[:, 0], lab[:, 1])
+    # The conversion is a matrix product, whose last digits depend on where a colour stands.
+    differences[(colors[:, :3] == colors[:, 3:]).all(axis=1)] = 0
     return differences

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -183,8 +184,8 @@ def _count_wide(pixels: Pixels, groups: list[Group], tick: Tick) -> tuple[Counte
     }
     if bins:
         binned = [(groups[index], planned) for index, planned in bins.items()]
-        members = pixels.tally(partial(_BinnedValues, binned), tick).groups
-        for (index, planned), (_, _, counts) in zip(bins.items(), members, strict=True):
+        members = pixels.tally(partial(_BinnedValues, binned), tick).counts
+        for (index, planned), counts in zip(bins.items(), members, strict=True):
             found[index] = _binned(counted[index].buckets, planned, counts)
     return tuple(samples for samples in found if samples is not None)
 
@@ -237,14 +238,18 @@ class _BinnedValues:
     """Tally of the members of bins, by groups of channels."""
 
     def __init__(self, bins: list[tuple[Group, Bins]]) -> None:
-        self.groups = [(group, planned, planned.no_counts()) for group, planned in bins]
+        self._bins = bins
+        self.counts = [planned.no_counts() for _, planned in bins]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"counts": self.counts}  # a cluster sends tallies to be merged, which needs no bins: half of the bytes
 
     def add(self, pixels: Pixels) -> None:
-        for group, bins, counts in self.groups:
+        for (group, bins), counts in zip(self._bins, self.counts, strict=True):
             bins.count(pixels.taking_part(group), counts)
 
     def merge(self, other: _BinnedValues) -> None:
-        for (_, _, counts), (_, _, others) in zip(self.groups, other.groups, strict=True):
+        for counts, others in zip(self.counts, other.counts, strict=True):
             counts.merge(others)
 
 
