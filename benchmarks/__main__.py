@@ -1,4 +1,4 @@
-"""Run benchmarks by name, or list them."""
+"""Run benchmarks by name, or all of them."""
 
 from __future__ import annotations
 

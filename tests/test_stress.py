@@ -7,7 +7,7 @@ from napari.components import ViewerModel
 from napari_quantize.viewer.layers.compat import grid_of
 from tools.stress.command_table import format_table, read_cells
 from tools.stress.layer_events import LayerEventRecorder
-from tools.stress.processes import Ended
+from tools.stress.processes import ProcessResult
 from tools.stress.replay import Replay
 
 
@@ -53,7 +53,7 @@ def test_what_was_recorded_is_done_again(tmp_path, qtbot):
     ("code", "errors", "outcome"), [(-11, "", "crash"), (1, "Timeout (0:03:00)!", "hang"), (1, "ValueError", "dead")]
 )
 def test_the_last_command_is_what_ended_a_process(code, errors, outcome):
-    cells = read_cells(Ended(code, ["One\t", "One\tok", "napari says something", "Tile\t"], errors))
+    cells = read_cells(ProcessResult(code, ["One\t", "One\tok", "napari says something", "Tile\t"], errors))
     assert cells == {"One": "ok", "Tile": outcome}
 
 

@@ -145,6 +145,22 @@ def test_what_is_learnt_from() -> None:
         assert np.allclose(ignoring.centers, fit(rest, 5, mode="color", channel_axis=-1).centers)
 
 
+@pytest.mark.parametrize("n_channels", [3, 4])
+@pytest.mark.parametrize("dtype", ["u2", "f4"])
+@pytest.mark.parametrize("limit", [2**18, 300])
+def test_the_range_is_that_of_colors_that_take_part(
+    dtype: str, limit: int, n_channels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(color_samples, "MAX_COLORS", limit)
+    image = np.random.default_rng(0).integers(10, 200, (30, 40, n_channels)).astype(dtype)
+    image[:10] = 0
+    if dtype == "f4":
+        image[12, :, 0], image[12, :, 1] = np.nan, 900
+    [result] = sweep(image, [5], mode="color", channel_axis=-1, ignore=[0])
+    part = image[13:]
+    assert result.quality.data_range == part.max() - part.min()
+
+
 @pytest.mark.parametrize("dtype", ["u1", "f4"])
 @pytest.mark.parametrize("limit", [2**18, 300])
 def test_figures_of_loss_are_those_of_all_pixels(dtype: str, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:

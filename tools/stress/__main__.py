@@ -1,9 +1,9 @@
 """Use the dock in real, painted windows, to find crashes, tracebacks and layers that are left over.
 
 ``tools/with-display.sh python -m tools.stress --steps 200 --seeds 20`` takes random steps, each seed in a process of
-its own. When one crashes, plain napari does the same to its layers some times, without the dock: a crash that it has,
-too, does not count. ``--commands 50`` calls each command of the dock so many times in each state instead. The exit code
-is 1 if anything went wrong.
+its own. If one crashes, its operations on layers are replayed five times in plain napari: if that crashes, too, the
+crash does not count. ``--commands 50`` calls each command of the dock 50 times in each state instead. The exit code is
+1 if anything went wrong.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from tools.stress.command_table import call_in_state, format_table
-from tools.stress.processes import ROOT, Ended, run_module
+from tools.stress.processes import ROOT, ProcessResult, run_module
 from tools.stress.states import STATES
 
 RECORDS = ROOT / "build" / "stress"
@@ -37,14 +37,14 @@ def take_random_steps(seeds: range, n_steps: int) -> bool:
     return set(kinds) <= {GOOD, OF_NAPARI}
 
 
-def kind_of(ended: Ended, replays: list[Ended]) -> str:
+def kind_of(ended: ProcessResult, replays: list[ProcessResult]) -> str:
     """Return how random steps have ended, in a word or two."""
     if ended.has_crashed:
         return OF_NAPARI if any(replay.has_crashed for replay in replays) else "crash"
     return "hang" if ended.has_hung else "problem" if ended.code else GOOD
 
 
-def report(ended: Ended, replays: list[Ended]) -> str:
+def report(ended: ProcessResult, replays: list[ProcessResult]) -> str:
     """Return the last steps, what went wrong, and what plain napari made of it."""
     lines = [
         f" (exit code {ended.code}) after {len(ended.lines)} steps: … {' → '.join(ended.lines[-N_PRINTED:])}",

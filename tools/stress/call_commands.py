@@ -12,22 +12,22 @@ from pathlib import Path
 
 from napari_quantize.viewer.demo import wait
 from tools.stress.commands import Command, Commands
-from tools.stress.processes import expect_life
+from tools.stress.processes import restart_watchdog
 from tools.stress.session import PAUSES_MS, Session, print_problems, random_images
-from tools.stress.states import STATES, Scene
+from tools.stress.states import STATES, StateSetup
 
 # The results of K=5 of these images are above the best, so that *Use best* is offered.
 SEED, SIZE = 9, 40
 OK, OFF, OK_OR_OFF = "ok", "off", "ok/off"
 
 
-def call_often(session: Session, scene: Scene, command: Command, n_times: int) -> str:
+def call_often(session: Session, scene: StateSetup, command: Command, n_times: int) -> str:
     """Call a command `n_times` for the images of a state, close the dock, and return how it went."""
     n_called, images = 0, scene.state.images
     for index, image in enumerate(images):
         scene.open(image)
         for _ in range(index, n_times, len(images)):
-            expect_life()
+            restart_watchdog()
             session.take(scene.enter)
             n_called += session.take(command) is True
             wait(session.random.choice(PAUSES_MS))
@@ -48,7 +48,7 @@ def main() -> int:
     options = parser.parse_args()
     index = [state.name for state in STATES].index(options.state)
     session = Session(index, random_images(SEED, SIZE))
-    scene = Scene(session, STATES[index])
+    scene = StateSetup(session, STATES[index])
     with tempfile.TemporaryDirectory() as folder:
         commands = Commands(session, Path(folder)).by_name()
         names = list(commands)

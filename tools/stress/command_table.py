@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.stress.processes import Ended, run_module
+from tools.stress.processes import ProcessResult, run_module
 
 CRASH, HANG, DEAD = "crash", "hang", "dead"
 
@@ -26,7 +26,7 @@ def call_in_state(state: str, n_times: int) -> tuple[Cells, list[str]]:
             return cells, reports
 
 
-def read_cells(ended: Ended) -> Cells:
+def read_cells(ended: ProcessResult) -> Cells:
     """Return what a process tells of its commands; the one that it did not come back from is what ended it."""
     cells = dict(line.split("\t") for line in ended.lines if line.count("\t") == 1)
     kind = CRASH if ended.has_crashed else HANG if ended.has_hung else DEAD

@@ -13,7 +13,7 @@ HANG_S = 180
 
 
 @dataclass(frozen=True)
-class Ended:
+class ProcessResult:
     """How a process has ended.
 
     Attributes
@@ -41,13 +41,13 @@ class Ended:
         return self.code > 0 and "Timeout (" in self.errors
 
 
-def run_module(name: str, *arguments: object) -> Ended:
+def run_module(name: str, *arguments: object) -> ProcessResult:
     """Run a module of this package in a process of its own, from the folder of the project."""
     command = [sys.executable, "-X", "faulthandler", "-m", f"tools.stress.{name}", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
-    return Ended(done.returncode, done.stdout.splitlines(), done.stderr.strip())
+    return ProcessResult(done.returncode, done.stdout.splitlines(), done.stderr.strip())
 
 
-def expect_life() -> None:
-    """End this process, and print what it was doing, unless this is called again before `HANG_S` have passed."""
+def restart_watchdog() -> None:
+    """Restart the watchdog: it ends this process and prints its stack unless called again within `HANG_S` seconds."""
     faulthandler.dump_traceback_later(HANG_S, exit=True)

@@ -15,7 +15,7 @@ from napari.layers import Layer
 from napari_quantize.viewer.demo import wait
 from napari_quantize.viewer.panels.panel import Accordion
 from napari_quantize.viewer.preview.row import TryRow
-from tools.stress.processes import expect_life
+from tools.stress.processes import restart_watchdog
 from tools.stress.session import MODES, PAUSES_MS, Session, print_problems, random_images
 
 SIZE = 100  # of the images: a run takes so long that other steps fall into it
@@ -127,7 +127,7 @@ def main() -> int:
     options = parser.parse_args()
     session = open_window(options.seed, options.record)
     for name, step, pause_ms in RandomUser(session).choose(options.steps):
-        expect_life()
+        restart_watchdog()
         print(f"{session.state()}: {name}", flush=True)
         session.take(step)
         wait(pause_ms)

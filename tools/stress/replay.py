@@ -17,7 +17,7 @@ from napari.layers import Image, Labels, Layer
 
 from napari_quantize.viewer.demo import wait
 from napari_quantize.viewer.layers.compat import grid_of
-from tools.stress.processes import expect_life
+from tools.stress.processes import restart_watchdog
 
 LAST_PAINT_MS = 1_000
 N_LABELS = 8
@@ -95,7 +95,7 @@ def main() -> int:
     viewer = napari.Viewer()
     replay = Replay(viewer)
     for line in lines:
-        expect_life()
+        restart_watchdog()
         replay.do(line)
     wait(LAST_PAINT_MS)
     viewer.close()

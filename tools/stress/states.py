@@ -62,7 +62,7 @@ STATES = (
 )
 
 
-class Scene:
+class StateSetup:
     """A window in a state, which commands may leave at any time.
 
     Parameters

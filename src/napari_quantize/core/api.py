@@ -33,7 +33,7 @@ class Result:
     k : int
         Requested number of values.
     image : ndarray or dask array
-        The quantized image: shape and dtype of the source; lazy for a lazy source, a list for a list of levels.
+        The quantized image: shape and dtype of the source; lazy for a lazy source, a list for a list of pyramid levels.
     codebook : Codebook
         The codebook that was learnt.
     quality : Quality
@@ -70,7 +70,7 @@ def sweep(
 
     Parameters
     ----------
-    image : ndarray
+    image : ndarray, lazy array, array on disk, or list of pyramid levels
         As in `fit`.
     ks : iterable of int
         Numbers of values to keep, in any order. Duplicates are dropped.
@@ -161,11 +161,11 @@ def transfer(
 
     Parameters
     ----------
-    image : ndarray, lazy array, array on disk, or list of levels
+    image : ndarray, lazy array, array on disk, or list of pyramid levels
         Image with the channels of the codebook: see `fit`.
     codebook : Codebook
         Codebook to apply. Values that it ignores are not measured; a mask it was learnt within has no effect.
-    mask : ndarray of bool, optional
+    mask : array of bool, optional
         True where the loss is measured, with axes as in `napari_quantize.fit`; the whole image is quantized.
     tick, n_jobs
         As in `napari_quantize.fit`.
@@ -177,8 +177,12 @@ def transfer(
 
     Raises
     ------
+    TypeError
+        If `codebook` is no Codebook, or the mask is not boolean.
+    ValueError
+        If the mask does not fit the image or is True nowhere, or the image has no value to measure.
     ValueError, TypeError
-        As in `napari_quantize.Codebook.apply`, and if the image has no value to measure.
+        As in `napari_quantize.Codebook.apply`.
 
     Examples
     --------
@@ -261,12 +265,12 @@ def fit(
 
     Parameters
     ----------
-    image : ndarray, lazy array, array on disk, or list of levels
+    image : ndarray, lazy array, array on disk, or list of pyramid levels
         Any shape; bool, integers or floats of at most 64 bits, in any memory layout and byte order. NaN,
         infinities and pixels whose alpha is 0 are not learnt from; the other values lie within ±2**53 (integers) or
         ±1e150 (floats). Arrays of dask, on disk (of zarr or h5py), and memory-mapped arrays of 2 GB or more are read
-        chunk by chunk, by dask's scheduler, and give the same bytes as arrays in memory. Of a list of levels, large to
-        small, the first is learnt from.
+        chunk by chunk, by dask's scheduler, and give the same bytes as arrays in memory. Of a list of pyramid levels,
+        large to small, the first is learnt from.
     k : int
         Number of values to keep, 1 … 65,536. If the image has at most `k` distinct values, the codebook holds exactly
         these, and quantizing is lossless.
@@ -318,7 +322,8 @@ def fit(
     ------
     ValueError
         If an argument is out of range, or the image is empty, has values that are too large, or has no value to learn
-        from: finite, visible, within the mask and not ignored.
+        from: finite, visible, within the mask and not ignored; or if ``method="exact"`` would need too much memory (`k`
+        times distinct values over 2**27).
     TypeError
         If an argument or the image's dtype is of the wrong kind.
 
@@ -405,7 +410,7 @@ def quantize(
     Returns
     -------
     ndarray or dask array, same shape and dtype
-        A new array: lazy for a lazy image, a list of arrays for a list of levels.
+        A new array: lazy for a lazy image, a list of arrays for a list of pyramid levels.
 
     Raises
     ------

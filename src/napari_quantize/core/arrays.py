@@ -27,7 +27,7 @@ def is_lazy(array: object) -> bool:
 
 
 def is_pyramid(image: object) -> TypeGuard[Sequence[Any]]:
-    """Return whether an image is a list of levels, like napari's multiscale data.
+    """Return whether an image is a list of pyramid levels, like napari's multiscale data.
 
     Raises
     ------

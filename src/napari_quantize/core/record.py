@@ -67,7 +67,7 @@ class Record:
 
     @property
     def white(self) -> float:
-        """Value of a full channel of the source; in records of earlier versions, the largest value of the dtype."""
+        """Value of a full channel of the source; the largest value of the dtype if the record does not hold it."""
         known = self.quality.white
         return white_of(self.codebook.dtype) if known is None else known
 

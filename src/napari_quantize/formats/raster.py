@@ -25,6 +25,11 @@ class Calibration:
         Size of a pixel along each axis, in the unit of that axis.
     units : tuple of str
         Unit of each axis as pint spells it, for example ``"micrometer"``; ``"pixel"`` if the size is not known.
+
+    Raises
+    ------
+    ValueError
+        If axes, scale and units differ in length.
     """
 
     axes: tuple[str, ...]
@@ -60,6 +65,12 @@ class Raster:
     record : dict, optional
         How it was made, in types that JSON can hold. It stays as the file has it, since anybody may have written that:
         `Record.from_dict` checks it.
+
+    Raises
+    ------
+    ValueError
+        If `rgb` is True and the last axis does not hold 3 or 4 entries, or the calibration does not name all other
+        axes.
     """
 
     image: np.ndarray

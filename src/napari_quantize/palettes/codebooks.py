@@ -42,7 +42,8 @@ def palette_of(codebook: Codebook, name: str = "", *, white: float | None = None
     Raises
     ------
     ValueError
-        If each channel has levels of its own, or the colours are no RGB.
+        If each channel has levels of its own, the colours do not have 3 channels, or they are neither uint8, uint16,
+        nor floats from 0 to 1.
     """
     if len(codebook.levels) > 1:
         raise ValueError(
@@ -110,7 +111,8 @@ def codebook_from(
     Raises
     ------
     ValueError
-        If the dtype has no defined white, or the palette holds colours and the images are grey.
+        If the dtype has no defined white, the palette holds colours and the images are grey, or ``color_space="lab"``
+        goes with grey images.
     """
     # Rounding 16 bits to 8 can make two colours equal, and a codebook has none twice.
     colors = np.unique(_scaled(palette.colors, np.dtype(dtype), white), axis=0)

@@ -156,10 +156,12 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
     figure : matplotlib.figure.Figure
         As `comparison_figure` returns it.
     path : str or os.PathLike
-        The file. Its ending chooses PNG, SVG or PDF. An existing file is replaced.
+        The file. Its ending chooses PNG, SVG or PDF (PNG without an ending). An existing file is replaced.
 
     Raises
     ------
+    ValueError
+        If matplotlib does not know the ending.
     OSError
         If the file cannot be written.
     """

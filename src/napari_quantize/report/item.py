@@ -51,6 +51,11 @@ class ReportItem:
         How each result was made, if more is known than the results hold; else empty.
     color_differences : sequence of float or None
         Mean ΔE of each result, None where it is not defined, if they were measured already; else empty.
+
+    Raises
+    ------
+    ValueError
+        If there are no results, one has another shape than the source, or a list is not as long as the results.
     """
 
     name: str

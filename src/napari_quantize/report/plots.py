@@ -68,7 +68,7 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
     elif result is not None:
         groups = range(len(result.codebook.levels)) if group is None else (group,)
         levels = tuple(result.codebook.levels[index] for index in groups)
-        borders = tuple(result.codebook.limits(index) for index in groups)
+        borders = tuple(result.codebook.borders_of(index) for index in groups)
     separate = palette is not None and not rgb
     rows = histogram_rows(facts, levels, borders=borders, luminance_counts=luminance_counts, separate=separate)
     width, height = _SIZE

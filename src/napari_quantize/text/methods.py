@@ -94,7 +94,7 @@ def _list_values(record: Record) -> list[str]:
         colours = (f"({', '.join(f'{value:{form}}' for value in colour)})" for colour in groups[0])
         return [f"colours: {', '.join(colours)}"]
     parts = [f"levels: {'; '.join(_numbers(levels, form) for levels in groups)}"]
-    borders = [record.codebook.limits(group).tolist() for group in range(len(groups))]
+    borders = [record.codebook.borders_of(group).tolist() for group in range(len(groups))]
     if any(borders):
         parts.append(f"borders between classes: {'; '.join(_numbers(ends, '.6g') for ends in borders)}")
     return parts

@@ -44,31 +44,32 @@ def drag(widget, qtbot, start, end, row=0):
 
 def test_a_dragged_border_makes_an_edited_result(window, qtbot):
     widget, result = opened(window, qtbot, GREY)
-    border = provenance_of(result).codebook.limits(0)[1]
+    border = provenance_of(result).codebook.borders_of(0)[1]
     made = drag(widget, qtbot, border, 110)
     codebook = provenance_of(made).codebook
-    moved = codebook.limits(0)[1]
+    moved = codebook.borders_of(0)[1]
     assert abs(moved - 110) < 2.5  # a pixel of the screen
-    classes = np.searchsorted([codebook.limits(0)[0], moved], GREY)
+    classes = np.searchsorted([codebook.borders_of(0)[0], moved], GREY)
     for number in range(3):
         assert (made.data[classes == number] == np.rint(GREY[classes == number].mean())).all()
     assert window.layers.selection.active is made
     assert made.name == "K=3 edited · it"
     assert column(widget, 0) == ["source", "3", "3 edited"]
     assert "borders that were set by hand" in methods_sentence(provenance_of(made))
-    assert f"borders between classes: {codebook.limits(0)[0]:.6g}, {moved:.6g}" in methods_sentence(provenance_of(made))
+    sentence = methods_sentence(provenance_of(made))
+    assert f"borders between classes: {codebook.borders_of(0)[0]:.6g}, {moved:.6g}" in sentence
     row = drawn(widget, qtbot).model.rows[0]
-    np.testing.assert_array_equal(row.borders, codebook.limits(0))
+    np.testing.assert_array_equal(row.borders, codebook.borders_of(0))
     np.testing.assert_array_equal(row.members, np.bincount(classes.ravel()))
 
 
 def test_the_next_drag_replaces_the_edited_result(window, qtbot):
     widget, result = opened(window, qtbot, GREY)
-    first = drag(widget, qtbot, provenance_of(result).codebook.limits(0)[1], 110)
-    kept = provenance_of(first).codebook.limits(0)[1]
-    second = drag(widget, qtbot, provenance_of(first).codebook.limits(0)[0], 40)
+    first = drag(widget, qtbot, provenance_of(result).codebook.borders_of(0)[1], 110)
+    kept = provenance_of(first).codebook.borders_of(0)[1]
+    second = drag(widget, qtbot, provenance_of(first).codebook.borders_of(0)[0], 40)
     assert second is first
-    limits = provenance_of(second).codebook.limits(0)
+    limits = provenance_of(second).codebook.borders_of(0)
     assert limits[1] == kept
     assert abs(limits[0] - 40) < 2.5
     assert column(widget, 0) == ["source", "3", "3 edited"]
@@ -87,11 +88,11 @@ def test_levels_of_a_part_become_means_over_that_part(changes_region, window, qt
     if changes_region:  # the part that was learnt from is no longer known by its layer
         region.data = np.ones(GREY.shape, int)
     before = provenance_of(result)
-    first = drag(widget, qtbot, before.codebook.limits(0)[1], 110)
-    second = drag(widget, qtbot, provenance_of(first).codebook.limits(0)[0], 40)
+    first = drag(widget, qtbot, before.codebook.borders_of(0)[1], 110)
+    second = drag(widget, qtbot, provenance_of(first).codebook.borders_of(0)[0], 40)
     assert second is first
     provenance = provenance_of(second)
-    limits, values = provenance.codebook.limits(0), GREY[inside]
+    limits, values = provenance.codebook.borders_of(0), GREY[inside]
     classes = np.searchsorted(limits, values)
     means = [values[classes == number].mean() for number in range(3)]
     assert provenance.codebook.levels[0].tolist() == pytest.approx(means)
@@ -116,7 +117,7 @@ def test_a_click_on_a_border_changes_nothing(window, qtbot):
     widget, result = opened(window, qtbot, GREY)
     panel = widget._results_view.histogram
     pointer = Pointer(panel._plot.figure)
-    border = provenance_of(result).codebook.limits(0)[1]
+    border = provenance_of(result).codebook.borders_of(0)[1]
     pointer.move(border)
     assert pointer.canvas.cursor().shape() == Qt.CursorShape.SplitHCursor
     pointer.click(border)
@@ -129,7 +130,7 @@ def test_a_click_on_a_border_changes_nothing(window, qtbot):
 
 def test_the_script_of_an_edited_result_makes_it_again(window, qtbot):
     widget, result = opened(window, qtbot, GREY)
-    made = drag(widget, qtbot, provenance_of(result).codebook.limits(0)[1], 110)
+    made = drag(widget, qtbot, provenance_of(result).codebook.borders_of(0)[1], 110)
     QGuiApplication.clipboard().clear()
     widget._results_view.action_bar.copy_script.emit()
     qtbot.waitUntil(lambda: "codebook" in QGuiApplication.clipboard().text())

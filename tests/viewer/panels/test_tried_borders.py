@@ -37,14 +37,14 @@ def opened(image, **options):
 def test_tried_levels_have_their_own_borders_to_drag(image, options):
     model, tried = opened(image, **options)
     for row, bars in enumerate(model.rows):
-        np.testing.assert_array_equal(bars.borders, tried.limits(row))
-        index = model.border_near(row, tried.limits(row)[3], 1)
+        np.testing.assert_array_equal(bars.borders, tried.borders_of(row))
+        index = model.border_near(row, tried.borders_of(row)[3], 1)
         assert index == 3
         model.grab(row, index)
-        edited = model.edited(float(tried.limits(row)[3]) + 5)
+        edited = model.edited(float(tried.borders_of(row)[3]) + 5)
         assert (edited.k, edited.method) == (5, "given")
-        assert tried.limits(row)[3] < edited.limits(row)[3] < tried.limits(row)[3] + 7
-        np.testing.assert_array_equal(edited.limits(row)[:3], tried.limits(row)[:3])
+        assert tried.borders_of(row)[3] < edited.limits(row)[3] < tried.borders_of(row)[3] + 7
+        np.testing.assert_array_equal(edited.limits(row)[:3], tried.borders_of(row)[:3])
 
 
 def test_a_border_is_let_go_when_other_levels_are_shown():

@@ -52,7 +52,7 @@ class ImageFacts:
 def image_facts(
     image: np.ndarray, *, channel_axis: int | None = None, alpha: bool = False, tick: Tick | None = None
 ) -> ImageFacts:
-    """Return the facts of an image, from one pass over its pixels.
+    """Return the facts of an image.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ def move_border(codebook: Codebook, samples: CountedSamples, group: int, index: 
     ValueError
         If the two classes have fewer than two values.
     """
-    limits = codebook.limits(group).copy()
+    limits = codebook.borders_of(group).copy()
     values = samples.values
     low = limits[index - 1] if index else -np.inf
     high = limits[index + 1] if index + 1 < len(limits) else np.inf
@@ -55,7 +55,7 @@ def move_border(codebook: Codebook, samples: CountedSamples, group: int, index: 
         limits[index] = min(max(np.floor(value), between[0]), between[-2]) + 0.5
     centers = _means(codebook.levels[group], limits, values, samples.counts)
     levels = tuple(centers if at == group else own for at, own in enumerate(codebook.levels))
-    borders = tuple(limits if at == group else codebook.limits(at) for at in range(len(levels)))
+    borders = tuple(limits if at == group else codebook.borders_of(at) for at in range(len(levels)))
     request = replace(codebook.request, method="given")
     return Codebook(codebook.k, levels, codebook.dtype, request, borders=borders)
 

@@ -102,7 +102,7 @@ def find_objects(
     classes : ndarray of unsigned integers
         0 is background.
     axes : sequence of int
-        Axes along which pixels can be neighbours, at most 3.
+        Non-negative axes along which pixels can be neighbours, at most 3.
     smallest : int
         Objects of fewer pixels become background.
     separate : bool
@@ -179,8 +179,8 @@ def measure_objects(
 
     Parameters
     ----------
-    labels : ndarray of integers
-        Labels from 0 to n - 1, in the image's shape without its channel axis.
+    labels : ndarray of integers, the image's shape without its channel axis
+        Labels from 0 to n - 1.
     n : int
         Number of labels, 0 among them.
     image : ndarray
@@ -196,6 +196,11 @@ def measure_objects(
     -------
     ObjectMeasures
         Numbers of pixels and means of each label.
+
+    Raises
+    ------
+    IndexError
+        If a label is n or larger.
     """
     expanded = labels if channel_axis is None else np.expand_dims(labels, channel_axis)
     values, label_view = pixel_views((image, expanded), channel_axis)

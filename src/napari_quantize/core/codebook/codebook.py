@@ -51,8 +51,8 @@ class Codebook:
     k : int
         Requested number of centers.
     levels : tuple of ndarray
-        The centers of each group of channels: float64, ascending, unrounded, in data units, read-only. Colours are one
-        array of shape (n_used, C), from dark to bright.
+        The centers of each group of channels: float64, shape (n_used,), ascending, unrounded, in data units, read-only.
+        Colours are one array of shape (n_used, C), from dark to bright.
     dtype : numpy.dtype
         Dtype of the image that was learnt from, in native byte order.
     request : Request
@@ -60,8 +60,14 @@ class Codebook:
     scales : tuple of float or None
         With ``balance=True``, the numbers by which channels are divided before distances are measured; else None.
     borders : tuple of ndarray or None
-        Borders between the levels that were set by hand, one array of float64 for each of `levels`: the largest number
-        that belongs to a level and not to the next one. None if each value belongs to the nearest level.
+        Borders between the levels that were set by hand, one float64 array of shape (n_used - 1,) for each of `levels`,
+        in data units: the largest number that belongs to a level and not to the next one. None if each value belongs to
+        the nearest level.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the number of centers, their shape, the dtype, the scales or the borders do not fit each other.
 
     See Also
     --------
@@ -132,7 +138,7 @@ class Codebook:
 
     @property
     def outputs(self) -> tuple[np.ndarray, ...]:
-        """The centers as pixels of `dtype` hold them, an array for each of `levels`: what `apply` writes."""
+        """The centers rounded to `dtype`, one array of the same shape for each of `levels`: what `apply` writes."""
         return tuple(self.lookup(group_index, self.dtype).outputs for group_index in range(len(self.levels)))
 
     @property
@@ -141,8 +147,14 @@ class Codebook:
         used = tuple(len(centers) for centers in self.levels)
         return used if self.mode == "per_channel" else used[0]
 
-    def limits(self, group: int) -> np.ndarray:
-        """Return the borders between the levels of a group of channels: those set by hand, or else the midpoints."""
+    def borders_of(self, group: int) -> np.ndarray:
+        """Return the borders between the levels of a group of channels: those set by hand, or else the midpoints.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_used - 1,)
+            In data units, ascending.
+        """
         return midpoints(self.levels[group]) if self.borders is None else self.borders[group]
 
     @overload
@@ -154,7 +166,7 @@ class Codebook:
 
         Parameters
         ----------
-        image : ndarray, lazy array, array on disk, or list of levels
+        image : ndarray, lazy array, array on disk, or list of pyramid levels
             Image with the channels that were learnt from: see `napari_quantize.fit`.
         tick : callable, optional
             Called between blocks of pixels. An exception that it raises stops the work.
@@ -166,11 +178,12 @@ class Codebook:
         ndarray or dask array of unsigned integers, same shape (without the channel axis in mode ``"color"``)
             Indices into the centers (of the value's channel), in the smallest dtype that holds `n_used`. NaN,
             infinities, alpha, and pixels whose alpha is 0 get the index `n_used` (the largest, in ``per_channel``).
+            Lazy for a lazy image, a list of arrays for a list of pyramid levels.
 
         Raises
         ------
         ValueError, TypeError
-            If the image does not fit the codebook.
+            If the image does not fit the codebook (in Lab, also floats outside of 0 … 1), or `n_jobs` is less than 1.
         """
         if is_pyramid(image):
             return [self.encode(level, tick=tick, n_jobs=n_jobs) for level in image]
@@ -189,7 +202,7 @@ class Codebook:
 
         Parameters
         ----------
-        image : ndarray, lazy array, array on disk, or list of levels
+        image : ndarray, lazy array, array on disk, or list of pyramid levels
             Image with the channels that were learnt from: see `napari_quantize.fit`.
         tick : callable, optional
             Called between blocks of pixels. An exception that it raises stops the work.
@@ -199,13 +212,13 @@ class Codebook:
         Returns
         -------
         ndarray or dask array, same shape and dtype
-            A new array: lazy for a lazy image, a list of arrays for a list of levels. Centers are rounded to the
-            nearest integer in integer images. NaN, infinities, alpha, and pixels whose alpha is 0 stay as they are.
+            A new array: lazy for a lazy image, a list of arrays for a list of pyramid levels. Centers are rounded to
+            the nearest integer in integer images. NaN, infinities, alpha, and pixels whose alpha is 0 stay as they are.
 
         Raises
         ------
         ValueError, TypeError
-            If the image does not fit the codebook.
+            If the image does not fit the codebook (in Lab, also floats outside of 0 … 1), or `n_jobs` is less than 1.
         """
         if is_pyramid(image):
             return [self.apply(level, tick=tick, n_jobs=n_jobs) for level in image]
@@ -232,7 +245,7 @@ class Codebook:
         return [(group, self.lookup(group_index, pixels.array.dtype)) for group_index, group in groups]
 
     def check(self, image: np.ndarray) -> np.ndarray:
-        """Return `image` as a plain array; a ValueError or TypeError says why its shape or dtype does not fit."""
+        """Return `image` as a plain or a dask array; raise an error if its shape or dtype does not fit."""
         image = check_image(image, self.request)
         check_own_dtype(self.levels, self.dtype, image.dtype, lab=self.request.color_space == "lab")
         several = self.mode != "global" and self.channel_axis is not None
@@ -251,7 +264,7 @@ class Codebook:
     def _new_lookup(self, group_index: int, dtype: np.dtype) -> LevelLookup:
         centers = self.levels[group_index]
         if self.mode != "color":
-            return level_lookup(centers, dtype, self.limits(group_index))
+            return level_lookup(centers, dtype, self.borders_of(group_index))
         return ColorLookup(centers, dtype, space_for(self.request.color_space, self.scales, dtype))
 
     def _count_channels(self) -> int:

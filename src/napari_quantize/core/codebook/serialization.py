@@ -100,7 +100,7 @@ def request_in(content: dict[str, Any]) -> Request:
     KeyError, TypeError, ValueError
         If an entry is missing or wrong.
     """
-    content = {"palette": "", **content}  # files of the first version have no palette name
+    content = {"palette": "", **content}  # may be missing
     return Request(**{name: content[name] for name in Request.__dataclass_fields__})
 
 

@@ -21,8 +21,8 @@ def minibatch_centers(samples: WeightedValues, k: int, random_state: int) -> np.
     MiniBatchKMeans learns from the distinct values, weighted by their counts. Lloyd's steps follow until no value
     changes its center; if a center loses all its values, the cluster with the highest cost is cut in two. The same
     steps run from a second start, quantiles of the cube root of the density, which are optimal in the limit of many
-    centers. The result with the lower cost is kept. Then clusters are cut and others merged as long as that lowers the
-    cost.
+    centers. The result with the lower cost is kept. Then all borders are moved at once, each
+    between its two neighbours, as long as that lowers the cost.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ class ColorGrid(Protocol):
 class DigitCodes:
     """Codes of vectors of digits: first the upper bits of all digits, then the lower bits of all digits.
 
-    So vectors that differ in lower bits only have codes, and places in memory, near to each other.
+    Vectors that differ only in their lower bits get neighbouring codes, and so lie close together in memory.
 
     Parameters
     ----------

@@ -60,7 +60,7 @@ class LazyPixels(Pixels):
         part = tuple(slice(0, lengths[0]) for lengths in array.chunks)
         return replace(self, array=array[part], mask=None if self.mask is None else self.mask[part])
 
-    def few_channels(self, most: int) -> list[Group]:
+    def channel_parts(self, most: int) -> list[Group]:
         """Divide many channels into parts of `most` channels: one by one, chunks would be loaded many times."""
         return [slice(start, min(start + most, self.n_channels)) for start in range(0, self.n_channels, most)]
 

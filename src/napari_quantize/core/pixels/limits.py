@@ -16,7 +16,7 @@ class _Limits:
     low, high = math.inf, -math.inf
 
     def add(self, pixels: Pixels) -> None:
-        colors = pixels.vectors()
+        colors = pixels.learnt_colors()
         if colors.size:
             self._widen(colors.min().item(), colors.max().item())
 

@@ -114,7 +114,7 @@ class Pixels:
         """Return the part of the pixels that a pass works on first: all of them, where they are in memory."""
         return self
 
-    def few_channels(self, most: int) -> list[Group]:
+    def channel_parts(self, most: int) -> list[Group]:
         """Divide many channels, without alpha, into parts that are best counted at a time: at most `most` channels."""
         # Tables for several channels at once (512 KB each with 16 bits) would leave the cache.
         return self.groups("per_channel") if self.n_channels > most else [slice(0, self.n_channels)]
@@ -176,7 +176,7 @@ class Pixels:
         blocks = self.blocks()
         return (blocks[start : start + size] for start in range(0, len(blocks), size))
 
-    def learnable(self, group: Group) -> np.ndarray:
+    def allowed_values(self, group: Group) -> np.ndarray:
         """Return the values of a group that alpha and mask allow, including NaN and ignored values."""
         values: np.ndarray = self.array[..., group]
         allowed = self._allowed()
@@ -186,11 +186,11 @@ class Pixels:
 
     def taking_part(self, group: Group) -> np.ndarray:
         """Return the values of a group that are learnt from, as a 1-D array."""
-        values = _finite(self.learnable(group).reshape(-1))
+        values = _finite(self.allowed_values(group).reshape(-1))
         return values if self.ignored is None else values.compress(~self.ignored.among(values))
 
-    def colors(self) -> np.ndarray:
-        """Return the pixels that are allowed in all channels, NaN included: one a row, without alpha."""
+    def allowed_colors(self) -> np.ndarray:
+        """Return the pixels that are allowed, and not ignored, in every channel: a row each; NaN, but no alpha."""
         block: np.ndarray = self.array[..., : self.n_channels]
         allowed = self._allowed()
         if allowed is not None:
@@ -198,9 +198,9 @@ class Pixels:
         rows = block.reshape(-1, self.n_channels)
         return rows if self.ignored is None else rows[~self.ignored.among(rows).any(axis=1)]
 
-    def vectors(self) -> np.ndarray:
+    def learnt_colors(self) -> np.ndarray:
         """Return the pixels that are learnt from as colours: finite, and not ignored in all channels."""
-        rows = _finite(replace(self, ignored=None).colors())
+        rows = _finite(replace(self, ignored=None).allowed_colors())
         return rows if self.ignored is None else rows[~self.ignored.among(rows).all(axis=1)]
 
     def _allowed(self) -> np.ndarray | None:

@@ -81,7 +81,7 @@ class Assessment:
         found = zip(codebooks, excesses, counted.of_codebooks, strict=True)
         return tuple(self._quality(codebook, excess, tally, tick) for codebook, excess, tally in found)
 
-    def _quality(self, codebook: Codebook, excess: float | None, counted: _Tally, tick: Tick) -> Quality:
+    def _quality(self, codebook: Codebook, excess: float | None, counted: _CodebookTallies, tick: Tick) -> Quality:
         levels = [level for _, level in codebook.lookups(self.pixels)]
         dtype, samples, n_channels = self.pixels.array.dtype, self.samples, self.pixels.n_channels
         data_range = peak_range(dtype, min(c.low for c in samples), max(c.high for c in samples))
@@ -91,7 +91,7 @@ class Assessment:
             for level, counted_samples, tally in zip(levels, samples, counted.losses, strict=True)
         ]
         colored = codebook.mode == "color"
-        n_values = sum(loss.n_indices for loss in losses) * (n_channels if colored else 1)
+        n_values = sum(loss.n_samples for loss in losses) * (n_channels if colored else 1)
         mean = math.fsum(loss.squares for loss in losses) / n_values
         bits = sum(map(entropy, self._index_counts(levels[0], losses, counted)))
         return Quality(
@@ -110,7 +110,7 @@ class Assessment:
             white=self.white,
         )
 
-    def _index_counts(self, level: LevelLookup, losses: list[Loss], counted: _Tally) -> list[np.ndarray]:
+    def _index_counts(self, level: LevelLookup, losses: list[Loss], counted: _CodebookTallies) -> list[np.ndarray]:
         """Return how often each index occurs: in each channel, or among colours."""
         if counted.indices is not None:
             return list(counted.indices.counts)
@@ -119,7 +119,7 @@ class Assessment:
             return [np.bincount(level.indices(values), counts, minlength=n) for values, counts in self.channels]
         return [loss.counts for loss in losses]
 
-    def _count_colors(self, codebook: Codebook, counted: _Tally, tick: Tick) -> int | None:
+    def _count_colors(self, codebook: Codebook, counted: _CodebookTallies, tick: Tick) -> int | None:
         if not self.has_colors:
             return None
         outputs = counted.outputs
@@ -138,7 +138,7 @@ class Assessment:
         return OutputColors(self.pixels.groups(codebook.mode), levels, self.pixels.n_channels)
 
 
-class _Tally:
+class _CodebookTallies:
     """Tally of those figures of one codebook that need all pixels; None for the others.
 
     Parameters
@@ -170,7 +170,7 @@ class _Tallies:
     """Tally of the figures of several codebooks."""
 
     def __init__(self, image: Assessment, codebooks: Sequence[Codebook]) -> None:
-        self.of_codebooks = [_Tally(image, codebook) for codebook in codebooks]
+        self.of_codebooks = [_CodebookTallies(image, codebook) for codebook in codebooks]
 
     @property
     def are_needed(self) -> bool:

@@ -38,7 +38,7 @@ class _ByteColorSet:
         self.flags = np.zeros(256**n_channels, dtype=bool)
 
     def add(self, pixels: Pixels) -> None:
-        self.flags[pack_digits(keys_of(pixels.colors()), 256)[:, 0]] = True
+        self.flags[pack_digits(keys_of(pixels.allowed_colors()), 256)[:, 0]] = True
 
     def merge(self, other: _ByteColorSet) -> None:
         self.flags |= other.flags
@@ -67,7 +67,7 @@ class OutputColors:
 
     def add(self, pixels: Pixels) -> None:
         """Add the pixels that take part in all channels."""
-        block = pixels.colors()
+        block = pixels.allowed_colors()
         columns = []
         valid = np.ones(len(block), dtype=bool)
         for group, level, rank in zip(self._groups, self._levels, self._ranks, strict=True):

@@ -35,7 +35,7 @@ class Loss:
     max_error: float
 
     @property
-    def n_indices(self) -> int:
+    def n_samples(self) -> int:
         """Number of values or pixels."""
         return int(self.counts.sum())
 
@@ -124,7 +124,7 @@ class LossTally:
     def add(self, pixels: Pixels) -> None:
         """Add the pixels of a block that are learnt from."""
         colors = self._level.outputs.ndim > 1
-        values = pixels.vectors() if colors else pixels.taking_part(self._group)
+        values = pixels.learnt_colors() if colors else pixels.taking_part(self._group)
         indices, errors = _errors(self._level, values, self._unit)
         self._counts += np.bincount(indices, minlength=len(self._counts))
         squares = np.rint(_squares(errors) * _SQUARE_STEPS).astype(np.int64)

@@ -27,14 +27,15 @@ class Quality:
         The range used for it: 255 for uint8, else maximum − minimum of the values that take part.
     explained : float
         Share of the source's variance that the result keeps, ``1 − mse / var``, where var is
-        ``mean((source − mean(source))²)`` of the counted samples, all channels together in both modes (where these are
+        ``mean((source − mean(source))²)`` of the counted samples, all channels together in all modes (where these are
         means of bins, var lacks what varies within bins, some 1e-9 of it). 1 for a lossless result, also of a constant
         image, and minus infinity where given levels change one. From 0 up where the result holds the means of its
         classes, a little less where rounding them to the dtype costs more than one unrounded mean would.
     max_error : float
         Largest ``|source − result|``, in data units.
     n_values : int
-        Distinct values in the result, all channels together.
+        Distinct numbers among the levels, rounded to the image's dtype, all channels together; also those that no pixel
+        has.
     n_colors : int or None
         Distinct combinations of the channels' values in the result; None where there is one channel, or more than
         the 16 that colours can have.
@@ -52,8 +53,8 @@ class Quality:
     white : float or None
         Value of a full channel of the whole image, which tells how bright its colours are: 1 for floats, for uint16 the
         full value of the fewest bits of 8, 10, 12, 14 and 16 that hold the image, and for other integers and bool the
-        largest value of the dtype. None for images without three channels of colour, and in records of earlier
-        versions.
+        largest value of the dtype. None for images without three channels of colour, and in records that do not
+        hold it.
     """
 
     mse: float

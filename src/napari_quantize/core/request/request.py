@@ -60,6 +60,11 @@ class Request:
         Colours that are fixed centers.
     palette : str
         Name of the given palette, if it has one: one line of at most 200 characters.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a value is out of range or of the wrong kind, or two do not go together.
     """
 
     mode: Mode = "global"

@@ -42,7 +42,7 @@ class ByteColors:
 
     def add(self, pixels: Pixels) -> None:
         """Add the pixels of a block that are learnt from."""
-        colors = pixels.vectors()
+        colors = pixels.learnt_colors()
         if not len(colors):
             return
         self._low, self._high = min(self._low, float(colors.min())), max(self._high, float(colors.max()))
@@ -63,7 +63,7 @@ class ByteColors:
         self._low, self._high = min(self._low, other._low), max(self._high, other._high)
 
     def samples(self, *, cells: bool) -> CountedSamples | None:
-        """Return the colours with their counts; if there are too many, the means of `cells`, or None without these."""
+        """Return the colours with their counts; if there are too many, means of cells, or None without `cells`."""
         self._empty_table()
         self._merge_parts()
         if self._cells is not None:

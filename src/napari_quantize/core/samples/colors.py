@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -147,7 +148,7 @@ def _count_exactly(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: T
     if found is None:
         return None
     values = np.stack([channel.values[found[0][:, c]] for c, channel in enumerate(channels)], axis=1)
-    return CountedSamples(values, found[1], True, *_limits(channels))
+    return CountedSamples(values, found[1], True, float(values.min()), float(values.max()))
 
 
 def _count_rows(
@@ -176,7 +177,7 @@ class _Rows:
 
     def add(self, pixels: Pixels) -> None:
         if not self.counts.too_many:
-            self.counts.add(*group_rows(pack_digits(self._digits_of(pixels.vectors()), self._base)))
+            self.counts.add(*group_rows(pack_digits(self._digits_of(pixels.learnt_colors()), self._base)))
 
     def merge(self, other: _Rows) -> None:
         self.counts.merge(other.counts)
@@ -225,15 +226,32 @@ def _count_cells(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: Tic
         return [_grid(None if even and dtype.itemsize == 1 else channel, dtype, bits) for channel in channels]
 
     bits = _start_bits(len(channels))
-    if 2 ** (bits * len(channels)) <= MAX_COLORS:
-        counts, sums = pixels.tally(partial(_FewCells, grids(bits), steps, bits), tick).total()
-    else:
-        # Counting stops at the limit, so each try reads the image again. The last one succeeds: at most 16 channels of
-        # 1 bit each have 2**16 cells.
-        tries = (pixels.tally(partial(_Cells, grids(n), steps, n), tick).total() for n in range(bits, 0, -1))
-        counts, sums = next(found for found in tries if found is not None)
+    are_few = 2 ** (bits * len(channels)) <= MAX_COLORS
+    cells: _FewCells | _Cells
+    found = None
+    # Counting stops at the limit, so each try reads the image again. The last one succeeds: at most 16 channels of 1
+    # bit each have 2**16 cells.
+    while found is None:
+        plan = grids(bits), steps, bits
+        cells = pixels.tally(partial(_FewCells, *plan), tick) if are_few else pixels.tally(partial(_Cells, *plan), tick)
+        found, bits = cells.total(), bits - 1
+    counts, sums = found
     means = [step.origin + column / counts * step.step for step, column in zip(steps, sums.T, strict=True)]
-    return CountedSamples(np.stack(means, axis=1), counts, False, *_limits(channels))
+    return CountedSamples(np.stack(means, axis=1), counts, False, cells.extremes.low, cells.extremes.high)
+
+
+class _Extremes:
+    """The smallest and the largest value of colours: a channel can hold others, in pixels that are left out."""
+
+    def __init__(self) -> None:
+        self.low, self.high = math.inf, -math.inf
+
+    def add(self, rows: np.ndarray) -> None:
+        if len(rows):
+            self.low, self.high = min(self.low, float(rows.min())), max(self.high, float(rows.max()))
+
+    def merge(self, other: _Extremes) -> None:
+        self.low, self.high = min(self.low, other.low), max(self.high, other.high)
 
 
 class _FewCells:
@@ -245,9 +263,11 @@ class _FewCells:
         self._counts = np.zeros(n_cells, dtype=np.int64)
         self._sums = WideSums((len(grids), n_cells))
         self._n_since_carry = 0
+        self.extremes = _Extremes()
 
     def add(self, pixels: Pixels) -> None:
-        rows = pixels.vectors()
+        rows = pixels.learnt_colors()
+        self.extremes.add(rows)
         cells = np.zeros(len(rows), dtype=np.intp)
         for grid, column in zip(self._grids, rows.T, strict=True):
             cells <<= self._bits
@@ -264,6 +284,7 @@ class _FewCells:
         self._counts += other._counts
         self._sums.merge(other._sums)
         self._n_since_carry = 0
+        self.extremes.merge(other.extremes)
 
     def total(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the number of pixels of each cell that occurs, and the sums of the channels, of shape (n, C)."""
@@ -277,11 +298,13 @@ class _Cells:
     def __init__(self, grids: list[LevelLookup], steps: list[_Steps], bits: int) -> None:
         self._grids, self._steps, self._base = grids, steps, 2**bits
         self.sums = RowCounts(MAX_COLORS)
+        self.extremes = _Extremes()
 
     def add(self, pixels: Pixels) -> None:
         if self.sums.too_many:
             return
-        rows = pixels.vectors()
+        rows = pixels.learnt_colors()
+        self.extremes.add(rows)
         digits = np.stack([grid.indices(rows[:, c]) for c, grid in enumerate(self._grids)], axis=1)
         columns = [np.ones(len(rows), np.int64), *(step.counted(rows[:, c]) for c, step in enumerate(self._steps))]
         words, sums = group_rows(pack_digits(digits, self._base), np.stack(columns, axis=1))
@@ -298,6 +321,7 @@ class _Cells:
 
     def merge(self, other: _Cells) -> None:
         self.sums.merge(other.sums)
+        self.extremes.merge(other.extremes)
 
 
 def _grid(channel: CountedSamples | None, dtype: np.dtype, bits: int) -> LevelLookup:
@@ -309,7 +333,3 @@ def _grid(channel: CountedSamples | None, dtype: np.dtype, bits: int) -> LevelLo
         return level_lookup(low + width * (np.arange(2.0**bits) + 0.5) - 0.5, dtype)
     values, weights = channel.values, channel.counts.astype(np.float64)
     return level_lookup(values if len(values) <= 2**bits else spread_centers(values, weights, 2**bits), dtype)
-
-
-def _limits(channels: tuple[CountedSamples, ...]) -> tuple[float, float]:
-    return min(channel.low for channel in channels), max(channel.high for channel in channels)

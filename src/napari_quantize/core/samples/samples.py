@@ -1,4 +1,4 @@
-"""Counted samples of an image, from the one pass over its pixels that learning needs."""
+"""Counted samples of an image: one pass over its pixels, or two if they hold more than 65,536 values."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def count_samples(pixels: Pixels, mode: Mode, tick: Tick) -> tuple[CountedSample
     pixels = pixels.pooled(mode)
     groups = pixels.groups(mode)
     if len(groups) > MAX_CHANNELS and not pixels.alpha:
-        few = (pixels.channels(some) for some in pixels.few_channels(MAX_CHANNELS))
+        few = (pixels.channels(some) for some in pixels.channel_parts(MAX_CHANNELS))
         return tuple(samples for part in few for samples in count_samples(part, mode, tick))
     count = _count_narrow if pixels.array.dtype.itemsize <= 2 else _count_wide
     return count(pixels, groups, tick)
@@ -164,7 +164,7 @@ class _NarrowValues:
 
     def add(self, pixels: Pixels) -> None:
         for group, counts in self.groups:
-            counts.add(pixels.learnable(group))
+            counts.add(pixels.allowed_values(group))
 
     def merge(self, other: _NarrowValues) -> None:
         for (_, counts), (_, others) in zip(self.groups, other.groups, strict=True):

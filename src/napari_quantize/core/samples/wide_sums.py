@@ -8,7 +8,7 @@ _LOWER_BITS = 32
 
 
 class WideSums:
-    """Sums of integers in two parts. Added to `recent`, numbers must fit into 64 bits until the next `carry`.
+    """Sums of integers in two parts. Add numbers to `recent`, and call `carry` before their sum exceeds 64 bits.
 
     Parameters
     ----------
@@ -49,6 +49,6 @@ def split(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def joined(lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
-    """Return sums of lower and of upper parts together, as float64, rounded once where the lower is a lower part."""
+    """Return ``upper * 2**32 + lower`` as float64, rounded once if both are below 2**53."""
     total: np.ndarray = upper * 2.0**_LOWER_BITS + lower
     return total

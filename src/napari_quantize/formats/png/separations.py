@@ -45,7 +45,7 @@ def write_separations(
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         If the image does not fit the codebook or is no plane, or if there would be more than 256 files.
     FileExistsError
         If a file exists and `overwrite` is False, or if a folder has that name.

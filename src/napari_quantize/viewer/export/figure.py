@@ -80,7 +80,7 @@ def _cell(viewer: Viewer, source: Image, layer: Image, provenance: Provenance) -
         *_picture(viewer, layer),
         provenance,
         levels=tuple(codebook.levels[group] for group in groups),
-        borders=tuple(codebook.limits(group) for group in groups),
+        borders=tuple(codebook.borders_of(group) for group in groups),
         # The samples of several layers are not those of this one.
         samples=() if provenance.together else cached_samples(source, provenance.request) or (),
     )

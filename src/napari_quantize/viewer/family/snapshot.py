@@ -69,7 +69,7 @@ class FamilySnapshot:
         """The borders between `tried_levels`."""
         if self.tried is None:
             return self.borders
-        return tuple(self.tried.limits(group) for group in range(len(self.tried_levels)))
+        return tuple(self.tried.borders_of(group) for group in range(len(self.tried_levels)))
 
     @property
     def tried_palette(self) -> np.ndarray | None:
@@ -96,7 +96,7 @@ class FamilySnapshot:
         if self.provenance is None:
             return ()
         codebook = self.provenance.codebook
-        return tuple(codebook.limits(group) for group in self.groups) if self.levels else ()
+        return tuple(codebook.borders_of(group) for group in self.groups) if self.levels else ()
 
     @cached_property
     def palette(self) -> np.ndarray | None:

@@ -224,5 +224,5 @@ def summarize_classes(
     colors = class_colors(codebook, channel, rgb=rgb, white=encoded.white, channel_colors=encoded.channel_colors)
     if codebook.mode == "color":
         return ClassSummary(None, codebook.outputs[0], counts, pixel_size, colors, rgb)
-    bounds = intervals(centers, codebook.dtype, codebook.limits(min(channel, len(codebook.levels) - 1)))
+    bounds = intervals(centers, codebook.dtype, codebook.borders_of(min(channel, len(codebook.levels) - 1)))
     return ClassSummary(bounds, None, counts, pixel_size, colors)
