@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -14,8 +16,9 @@ from sklearn.cluster import KMeans
 from napari_quantize import Codebook, fit, quantize, sweep
 from napari_quantize.core.lookup.color_spaces import by_luminance
 from napari_quantize.core.pixels.pixels import Pixels
-from napari_quantize.core.request.request import no_tick
+from napari_quantize.core.request.request import Request, no_tick
 from napari_quantize.core.samples import colors as color_samples
+from napari_quantize.core.samples import samples as samples_module
 from napari_quantize.core.samples.colors import coarsen, count_colors
 
 RNG = np.random.default_rng(0)
@@ -265,3 +268,57 @@ def test_colours_that_balanced_distances_cannot_tell_apart(method: str, keep: tu
     for k in range(max(2, len(keep)), n_colors + 1):
         codebook = fit(image, k, mode="color", channel_axis=-1, balance=True, method=method, keep=keep)
         assert codebook.n_used == k
+
+
+def test_colors_far_from_all_centers_have_one_center_wherever_they_stand() -> None:
+    centers = np.array(
+        [
+            [0.5755369422007723, 0.41261364043167303],
+            [0.8755369422007724, 0.41261364043167303],
+            [0.8499792529185087, 0.8569327803748287],
+            [0.27865878178265846, 0.5084597511107251],
+            [0.051113866582178424, 0.749977588168339],
+            [0.7425427160304169, 0.6506690400472956],
+            [0.3782148133732426, 0.4223508966303555],
+        ]
+    )
+    codebook = Codebook(7, (centers,), np.dtype("f8"), Request("color", -1, method="given"))
+    color = np.array([0.725537877512543, -121387541.470757])
+    distances = [sum((Fraction(a) - Fraction(b)) ** 2 for a, b in zip(color, c, strict=True)) for c in centers]
+    expected = distances.index(min(distances))
+    for n in (1, 2, 3, 64):
+        assert (codebook.encode(np.tile(color, (n, 1))) == expected).all()
+
+
+@given(st.integers(0, 2**32), st.floats(1, 1e12), st.integers(2, 6))
+def test_far_colors_do_not_depend_on_their_neighbours(seed: int, far: float, n_channels: int) -> None:
+    rng = np.random.default_rng(seed)
+    centers = np.unique(rng.integers(0, 9, (8, n_channels)).astype("f8"), axis=0)
+    codebook = Codebook(len(centers), (centers,), np.dtype("f8"), Request("color", -1, method="given"))
+    apart = centers[1] - centers[0]
+    ways = rng.normal(size=(20, n_channels))
+    ways -= np.outer(ways @ apart, apart) / (apart @ apart)  # along which both centers stay equally near
+    colors = (centers[0] + centers[1]) / 2 + far * ways
+    assert [codebook.encode(color[np.newaxis])[0] for color in colors] == codebook.encode(colors).tolist()
+
+
+def test_colors_beyond_1e150_have_the_nearest_center() -> None:
+    codebook = Codebook(2, (np.array([[0.0, 0], [1, 0]]),), np.dtype("f8"), Request("color", -1, method="given"))
+    colors = np.array([[1e100, 0], [1e153, 0], [1e200, 0], [1e308, 1e308], [-1e308, 0], [-1e200, 1e300]])
+    assert codebook.encode(colors).tolist() == [1, 1, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("n_channels", [3, 4])
+def test_any_byte_but_0_is_true(n_channels: int) -> None:
+    colors = np.array([[255, 0, 1, 1], [1, 0, 255, 1], [1, 0, 1, 1], [0, 0, 0, 0]], np.uint8)[:, :n_channels]
+    codebook = fit(colors.view(bool), 4, mode="color", channel_axis=-1)
+    assert codebook.centers.tolist() == np.unique(colors > 0, axis=0).tolist()
+
+
+@pytest.mark.parametrize("limit", [10, 65_536])
+def test_colors_of_which_none_is_finite(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samples_module, "MAX_DISTINCT", limit)
+    image = RNG.random((60, 60, 2)).astype("f4")
+    image[::2, :, 0] = image[1::2, :, 1] = np.nan
+    with pytest.raises(ValueError, match=r"^the image has no visible pixel that is finite in all channels$"):
+        fit(image, 2, mode="color", channel_axis=-1)

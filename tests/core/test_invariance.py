@@ -143,6 +143,17 @@ def test_limits_of_thread_pools_do_not_matter(limit: int) -> None:
         assert fit(image, 30).centers.tobytes() == expected
 
 
+@pytest.mark.parametrize("options", [{}, {"mode": "color", "channel_axis": -1}], ids=str)
+def test_limits_of_thread_pools_do_not_matter_for_figures(options: dict[str, Any]) -> None:
+    image = np.random.default_rng(0).integers(0, 40_000, (66_000, 3)).astype("f4") / np.float32(7)
+    qualities = []
+    for limit in (1, 2, 3):
+        with threadpool_limits(limit):
+            (result,) = sweep(image, [3], **options)
+            qualities.append(result.quality)
+    assert qualities[0] == qualities[1] == qualities[2]
+
+
 HASHES_OF_RESULTS = """
 import hashlib
 import numpy as np

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import subprocess
 import sys
@@ -21,9 +22,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import StopError, channel_images, images, masks, same_bytes, stopping_at
 
-from napari_quantize import Codebook, Result, fit, quantize, sweep, transfer
+from napari_quantize import Codebook, Result, delta_e, estimate_noise, fit, quantize, ssim, sweep, transfer
 from napari_quantize.core import arrays
 from napari_quantize.core.pixels import lazy as pixels_lazy
+from napari_quantize.core.pixels.masks import check_mask
 
 RNG = np.random.default_rng(0)
 KS = (1, 9)
@@ -215,6 +217,142 @@ def test_large_files_in_virtual_memory_are_lazy(tmp_path: Path, monkeypatch: pyt
     assert isinstance(quantize(mapped, 3, **options), np.ndarray)
     monkeypatch.setattr(arrays, "MIN_LAZY_MEMMAP", image.nbytes)
     assert same_bytes(quantize(mapped, 3).compute(), quantize(image, 3))
+
+
+def test_large_files_in_virtual_memory_are_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrays, "MIN_LAZY_MEMMAP", 1)
+    np.save(tmp_path / "image.npy", np.zeros((40, 50), "u2"))
+    mapped = np.load(tmp_path / "image.npy", mmap_mode="r+")
+    views = [mapped, mapped[3:, ::-2], mapped.T]
+    lazy = [arrays.as_array(view) for view in views]
+    mapped[...] = np.arange(2000).reshape(40, 50)  # copies would still hold zeros
+    mapped.flush()
+    for view, array in zip(views, lazy, strict=True):
+        assert same_bytes(array.compute(), np.asarray(view))
+        pickled = pickle.dumps(array)
+        assert len(pickled) < 2000
+        assert same_bytes(pickle.loads(pickled).compute(), np.asarray(view))
+
+
+def test_a_mask_of_a_plane_is_not_made_as_large_as_a_stack() -> None:
+    plane = RNG.random((20, 30)) > 0.5
+    for shape, axis in (((10**6, 20, 30), None), ((10**6, 20, 30, 3), -1)):
+        image = np.broadcast_to(np.arange(30, dtype="u1")[(slice(None), *[None] * (axis is not None))], shape)
+        pixels = pixels_lazy.pixels_of(
+            da.zeros(shape, "u1", (1000, *shape[1:])), axis, mask=check_mask(plane, shape, axis)
+        )
+        of_chunks = pixels_lazy._like_chunks_of(pixels.mask, pixels.array.chunks)
+        assert max(part.nbytes for part in of_chunks.dask.values() if isinstance(part, np.ndarray)) == plane.nbytes
+        few = image[:9]
+        lazy = da.from_array(few, chunks=(2, 7, *shape[2:]))
+        assert fit(lazy, 3, mask=plane, channel_axis=axis) == fit(few, 3, mask=plane, channel_axis=axis)
+
+
+@pytest.mark.parametrize("options", [{}, {"mask": RNG.random((6, 7)) > 0.5}, {"ignore": [3]}], ids=str)
+@pytest.mark.parametrize("mode", ["global", "per_channel"])
+def test_planes_of_a_stack_are_not_joined_to_be_counted(
+    mode: str, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = RNG.integers(0, 99, (40, 6, 7), dtype="u1")
+    sizes = []
+    tally_chunk = pixels_lazy._tally_chunk
+    monkeypatch.setattr(
+        pixels_lazy,
+        "_tally_chunk",
+        lambda new, chunk, *rest, **ks: sizes.append(chunk.size) or tally_chunk(new, chunk, *rest, **ks),
+    )
+    (lazy,) = sweep(da.from_array(stack, chunks=(1, 6, 7)), [3], mode=mode, channel_axis=0, **options)
+    assert_same_results(next(sweep(stack, [3], mode=mode, channel_axis=0, **options)), lazy)
+    assert max(sizes) <= 16 * 42
+
+
+def test_masked_arrays_are_refused_wherever_they_are() -> None:
+    masked = np.ma.masked_equal(np.array([0, 0, 0, 7, 9], np.uint8), 0)
+    for image in (masked, da.from_array(masked, chunks=2), [masked], [da.from_array(masked, chunks=2)]):
+        with pytest.raises(TypeError, match=r"^masked arrays are not read: fill"):
+            fit(image, 2)
+    mask = da.ma.masked_array(np.ones(5, bool), mask=[0, 0, 0, 0, 1])
+    with pytest.raises(TypeError, match=r"^mask is a masked array: fill"):
+        fit(np.arange(5), 2, mask=mask)
+
+
+def test_chunks_may_be_empty() -> None:
+    image = RNG.integers(0, 99, (4, 4, 3), dtype="u1")
+    for options in ({}, COLOR, {"mode": "per_channel", "channel_axis": -1}):
+        codebook = fit(image, 3, **options)
+        for chunks in (((2, 0, 2), 4, 3), (2, 4, (1, 0, 2))):
+            lazy = da.from_array(image, chunks=chunks)
+            assert fit(lazy, 3, **options) == codebook
+            assert same_bytes(codebook.apply(lazy).compute(), codebook.apply(image))
+            assert same_bytes(codebook.encode(lazy).compute(), codebook.encode(image))
+
+
+def test_what_a_filter_leaves_has_chunks_of_unknown_length() -> None:
+    rows = RNG.integers(0, 99, (40, 3), dtype="u1")
+    lazy = da.from_array(rows, chunks=(7, 3))
+    few, left = lazy[lazy[:, 0] > 40], rows[rows[:, 0] > 40]
+    for options in ({}, COLOR):
+        codebook = fit(few, 3, **options)
+        assert codebook == fit(left, 3, **options)
+        assert same_bytes(codebook.apply(few).compute(), codebook.apply(left))
+        assert same_bytes(codebook.encode(few).compute(), codebook.encode(left))
+    with pytest.raises(ValueError, match=r"^the lengths of the image's chunks are not known: call compute_chunk_sizes"):
+        fit(few, 3, mask=np.ones(3, bool))
+
+
+class Labelled:
+    """An array with names of axes, as xarray has it: `chunks` are those of dask, or None."""
+
+    def __init__(self, data: Any) -> None:
+        self.data, self.shape, self.dtype, self.dims = data, data.shape, data.dtype, ("y", "x", "c")
+        self.chunks = getattr(data, "chunks", None)
+
+    def __array__(self, *_: Any, **__: Any) -> np.ndarray:
+        return np.asarray(self.data)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.data[index]
+
+
+def test_labelled_arrays_are_as_lazy_as_what_they_hold() -> None:
+    codebook = fit(PHOTO, 4, **COLOR)
+    lazy = da.from_array(PHOTO, chunks=20)
+    assert fit(Labelled(lazy), 4, **COLOR) == fit(Labelled(PHOTO), 4, **COLOR) == codebook
+    assert codebook.apply(Labelled(lazy)).chunks[:2] == lazy.chunks[:2]
+    assert isinstance(codebook.apply(Labelled(PHOTO)), np.ndarray)
+
+
+def test_what_is_not_lazy_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lazy = da.from_array(PHOTO)
+    calls = (lambda image: delta_e(image, image), lambda image: ssim(image, image, channel_axis=-1), estimate_noise)
+    for call in calls:
+        with pytest.raises(TypeError, match=r"^this takes arrays in memory, and not lazy ones: pass numpy.asarray"):
+            call(lazy)
+    np.save(tmp_path / "image.npy", PHOTO)
+    mapped = np.load(tmp_path / "image.npy", mmap_mode="r")
+    monkeypatch.setattr(arrays, "MIN_LAZY_MEMMAP", 1)
+    for call in calls:
+        assert call(mapped) == call(PHOTO)
+
+
+def test_the_number_of_threads_is_checked_for_lazy_images_too() -> None:
+    codebook = fit(PHOTO, 2)
+    for call in (codebook.apply, codebook.encode):
+        with pytest.raises(ValueError, match=r"^n_jobs=0 must be at least 1"):
+            call(da.from_array(PHOTO), n_jobs=0)
+
+
+def test_a_pass_for_figures_is_sent_without_the_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = da.from_array(RNG.normal(size=(400, 400)).astype("f4"), chunks=100)
+    starts = []
+    tally = pixels_lazy.LazyPixels.tally
+    monkeypatch.setattr(
+        pixels_lazy.LazyPixels,
+        "tally",
+        lambda self, new, *rest, **ks: starts.append(new) or tally(self, new, *rest, **ks),
+    )
+    list(sweep(image, [3], mask=np.ones((400, 400), bool)))
+    assert len(pickle.dumps(starts[-1])) < 3 * 65_536 * 8 < image.nbytes * 3
 
 
 def test_the_first_level_of_a_pyramid_is_learnt_from() -> None:

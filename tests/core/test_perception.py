@@ -364,3 +364,11 @@ def test_a_sweep_loads_nothing_for_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.split() == ["False"], done.stderr
+
+
+@pytest.mark.parametrize("white", [0, -1, math.nan, math.inf])
+def test_white_is_a_finite_number_above_0(white: float) -> None:
+    colors = np.zeros((4, 3), np.uint16)
+    for call in (delta_e, delta_e_map):
+        with pytest.raises(ValueError, match=rf"^white={white:g} must be a finite number above 0$"):
+            call(colors, colors, white=white)

@@ -6,6 +6,7 @@ dask, zarr and h5py are not imported here: an array of theirs exists only where 
 from __future__ import annotations
 
 import math
+import mmap
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -72,15 +73,56 @@ def as_array(image: Any, whole: int | None = None) -> Any:
     if is_lazy(image):
         return image
     if isinstance(image, np.memmap) and image.nbytes >= MIN_LAZY_MEMMAP:
-        return _from_store(image, (), whole)
+        return _from_store(_MappedFile(image), (), whole)
     if isinstance(image, np.ndarray):
         return np.asarray(image)
     if is_pyramid(image):
         return as_array(image[0], whole)
+    if all(hasattr(image, name) for name in ("shape", "dims", "data")):  # xarray's, around an array of numpy or dask
+        return as_array(image.data, whole) if is_lazy(image.data) else np.asarray(image)
     if all(hasattr(image, name) for name in ("shape", "dtype", "chunks", "__getitem__")):
         # Chunks of zarr lie in larger files, shards, which are read as a whole.
         return _from_store(image, getattr(image, "shards", None) or image.chunks or (), whole)
     return np.asarray(image)
+
+
+def is_masked(image: Any) -> bool:
+    """Return whether an array, or one of a list, is masked; dask's are where their blocks are."""
+    if isinstance(image, Sequence) and not isinstance(image, str | bytes):
+        return any(isinstance(level, np.ma.MaskedArray) for level in image) or (
+            is_pyramid(image) and is_masked(image[0])
+        )
+    return isinstance(image, np.ma.MaskedArray) or isinstance(getattr(image, "_meta", None), np.ma.MaskedArray)
+
+
+class _MappedFile:
+    """A memory-mapped array that is no array of numpy, because dask copies these whole.
+
+    Pickled for another process, it opens the file there.
+    """
+
+    def __init__(self, array: np.memmap) -> None:
+        self._array = array
+        self.shape, self.dtype, self.ndim = array.shape, array.dtype, array.ndim
+
+    def __getitem__(self, index: Any) -> np.ndarray:
+        return np.asarray(self._array[index])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        array = self._array
+        root: Any = array
+        while isinstance(root.base, np.memmap):
+            root = root.base
+        if array.filename is None or not isinstance(root.base, mmap.mmap):
+            return _MappedFile, (array,)
+        offset = root.offset + array.ctypes.data - root.ctypes.data
+        return _open_mapped, (array.filename, offset, array.shape, array.strides, array.dtype)
+
+
+def _open_mapped(filename: str, offset: int, shape: Any, strides: Any, dtype: np.dtype) -> _MappedFile:
+    whole = np.memmap(filename, np.uint8, mode="r")
+    array = np.ndarray(shape, dtype, whole, offset, strides)
+    return _MappedFile(array.view(np.memmap))
 
 
 def _from_store(store: Any, chunks: Sequence[int], whole: int | None) -> Any:

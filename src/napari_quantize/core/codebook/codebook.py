@@ -187,10 +187,10 @@ class Codebook:
         """
         if is_pyramid(image):
             return [self.encode(level, tick=tick, n_jobs=n_jobs) for level in image]
-        image = self.check(image)
+        image, n_jobs = self.check(image), check_n_jobs(n_jobs)
         if is_lazy(image):
             return encode_lazily(image, self, index_dtype(max(map(len, self.levels))))
-        pixels, lookups = self._pixels(image, check_n_jobs(n_jobs))
+        pixels, lookups = self._pixels(image, n_jobs)
         return encode_pixels(image, pixels, lookups, self.request, tick)
 
     @overload
@@ -222,10 +222,10 @@ class Codebook:
         """
         if is_pyramid(image):
             return [self.apply(level, tick=tick, n_jobs=n_jobs) for level in image]
-        image = self.check(image)
+        image, n_jobs = self.check(image), check_n_jobs(n_jobs)
         if is_lazy(image):
             return apply_lazily(image, self)
-        pixels, lookups = self._pixels(image, check_n_jobs(n_jobs))
+        pixels, lookups = self._pixels(image, n_jobs)
         return apply_to_pixels(image, pixels, lookups, self.request, tick)
 
     def prepare(self, image: np.ndarray, n_jobs: int | None = None) -> tuple[np.ndarray, Pixels, Lookups]:

@@ -65,6 +65,7 @@ def _map_blocks(
         parts = (
             _map_blocks(work, image[(*before, channels)], codebook.of_channels(channels), dtype)
             for channels in starmap(slice, pairwise(ends))
+            if channels.stop > channels.start
         )
         return da.concatenate(list(parts), axis)
     dropped = [axis] if drops_channels else []
@@ -77,10 +78,15 @@ def _no_pixels(ndim: int, dtype: np.dtype) -> np.ndarray:
 
 
 def _apply(chunk: np.ndarray, codebook: _Codebook) -> np.ndarray:
+    if not chunk.size:  # what a filter leaves of a chunk
+        return chunk
     return _known(codebook).apply(np.asarray(chunk), n_jobs=1)
 
 
 def _encode(chunk: np.ndarray, codebook: _Codebook, dtype: np.dtype, no_center: int) -> np.ndarray:
+    if not chunk.size:
+        shape = chunk.shape if codebook.mode != "color" else np.delete(chunk.shape, codebook.channel_axis or 0)
+        return np.empty(shape, dtype)
     indices = _known(codebook).encode(np.asarray(chunk), n_jobs=1)
     # Channels on their own can have fewer levels, and a smaller index for values without a center.
     found = indices.astype(dtype, copy=False)

@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from napari_quantize.core.lookup.color_spaces import Space
+from napari_quantize.core.request.request import MAX_SIZE
+
+# Multiples of the longest center from which on a colour is far: |x - c|² is rounded by a share of |x|², which exceeds
+# the error bound of estimates, a share of |c| (|c| + 2 |x|), from 14 on.
+_FAR = 8
 
 # Distances computed at a time: a block of them must stay in the processor's cache.
 BLOCK = 2**17
@@ -55,8 +60,8 @@ class DistanceEstimates:
     def __init__(self, centers: ScaledCenters, dtype: type[np.float32 | np.float64]) -> None:
         self._dtype = dtype
         lengths = (centers.points**2).sum(axis=1)
+        self.lengths, self.longest = lengths, float(np.sqrt(lengths.max()))
         self._products = np.column_stack((-2 * centers.points, lengths)).T.astype(dtype)
-        self._longest = float(np.sqrt(lengths.max()))
 
     def scores(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return squared distances of points from centers, each less |x|², and the error bound of their differences.
@@ -77,8 +82,11 @@ class DistanceEstimates:
         rows[:, :-1] = points
         # Error bound: each product and each sum is off by at most half a unit in its last place, relative to the
         # largest terms |c|² and 2 |x| |c|. The factor 4 covers the difference of two such sums with room to spare.
-        reach = self._longest * (self._longest + 2 * np.sqrt(np.einsum("ij,ij->i", rows, rows)))
-        return rows @ self._products, 4 * (points.shape[1] + 3) * float(np.finfo(self._dtype).eps) * reach
+        # Very far points have an infinite bound: no estimate is sure. BLAS can raise flags for what it pads rows with.
+        with np.errstate(over="ignore", invalid="ignore"):
+            reach = self.longest * (self.longest + 2 * np.sqrt(np.einsum("ij,ij->i", rows, rows)))
+            scores = rows @ self._products
+        return scores, 4 * (points.shape[1] + 3) * float(np.finfo(self._dtype).eps) * reach
 
 
 class NearestCenter:
@@ -118,12 +126,13 @@ class NearestCenter:
         step = max(1, BLOCK // len(self.centers))
         found = np.empty(len(rows), dtype=np.intp)
         for start in range(0, len(rows), step):
-            part = self.space.coordinates(rows[start : start + step].astype(np.float64))
+            part = self.space.coordinates(_within_limits(rows[start : start + step].astype(np.float64)))
             found[start : start + step] = self._nearest(part)
         return found
 
     def _nearest(self, coordinates: np.ndarray) -> np.ndarray:
-        scores, error_bound = self._estimates.scores(self.scaled.scale(coordinates))
+        scaled = self.scaled.scale(coordinates)
+        scores, error_bound = self._estimates.scores(scaled)
         rows = np.arange(len(scores))
         found: np.ndarray = scores.argmin(axis=1)
         least = scores[rows, found]
@@ -134,6 +143,30 @@ class NearestCenter:
         step = max(1, BLOCK // self.centers.size)
         for start in range(0, len(doubtful), step):
             part = doubtful[start : start + step]
-            distances = ((coordinates[part, np.newaxis] - self.centers) ** 2).sum(axis=2)
+            with np.errstate(over="ignore"):
+                distances = ((coordinates[part, np.newaxis] - self.centers) ** 2).sum(axis=2)
+                is_far = (scaled[part] ** 2).sum(axis=1) > (_FAR * self._estimates.longest) ** 2
             found[part] = distances.argmin(axis=1)
+            far = part[is_far]
+            if len(far):
+                found[far] = self._scores_of_far(scaled[far]).argmin(axis=1)
         return found
+
+    def _scores_of_far(self, scaled: np.ndarray) -> np.ndarray:
+        """Return squared distances from the centers, each less |x|², beside which they would vanish.
+
+        They are added up channel by channel: rounded the same way wherever a colour stands, unlike a matrix product.
+        """
+        scores = np.broadcast_to(self._estimates.lengths, (len(scaled), len(self.centers))).copy()
+        for column, of_centers in zip(scaled.T, self.scaled.points.T, strict=True):
+            scores -= 2 * np.multiply.outer(column, of_centers)
+        return scores
+
+
+def _within_limits(rows: np.ndarray) -> np.ndarray:
+    """Return colours, those with channels beyond ±1e150 shortened to it in their direction: squares would overflow."""
+    sizes = np.abs(rows).max(axis=1, initial=0)
+    beyond = np.flatnonzero(sizes > MAX_SIZE)
+    if len(beyond):
+        rows[beyond] = rows[beyond] / sizes[beyond, np.newaxis] * MAX_SIZE
+    return rows

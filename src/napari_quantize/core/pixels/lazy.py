@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -36,7 +37,8 @@ def pixels_of(
     if not is_lazy(image):
         return Pixels.of(image, channel_axis, alpha, n_jobs, mask if mask is None else np.asarray(mask), ignore)
     if isinstance(mask, np.ndarray) and channel_axis is not None and mask.strides[channel_axis] == 0:
-        mask = np.take(mask, [0], axis=channel_axis)  # whole pixels
+        axis = channel_axis % mask.ndim
+        mask = mask[(slice(None),) * axis + (slice(0, 1),)]  # whole pixels
     mask = None if mask is None else channels_last(mask, channel_axis)
     ignored = Ignored(ignore, image.dtype) if ignore else None
     return LazyPixels(channels_last(image, channel_axis), alpha, n_jobs, mask, ignored)
@@ -48,14 +50,18 @@ class LazyPixels(Pixels):
 
     def pooled(self, mode: Mode) -> Pixels:
         """Return all values as one channel if `mode`, alpha and mask treat all channels alike, else these pixels."""
-        if self.alpha or self.mask is not None or mode != "global":
+        if self.alpha or mode != "global":
             return self
-        return replace(self, array=self.array[..., np.newaxis])  # chunks that divide the channels need not be joined
+        mask = self.mask
+        if mask is not None:
+            broadcast = _broadcast_to if is_lazy(mask) else np.broadcast_to
+            mask = broadcast(mask, self.array.shape)[..., np.newaxis]
+        return replace(self, array=self.array[..., np.newaxis], mask=mask)  # chunks of some channels need not be joined
 
     def first(self) -> Pixels:
         """Return the pixels of the first chunk."""
         array = whole_along(self.array, -1)
-        if array.npartitions == 1:
+        if array.npartitions == 1 or math.isnan(array.shape[0]):
             return self
         part = tuple(slice(0, lengths[0]) for lengths in array.chunks)
         return replace(self, array=array[part], mask=None if self.mask is None else self.mask[part])
@@ -102,8 +108,20 @@ def _like_chunks_of(mask: Any, chunks: tuple[tuple[int, ...], ...]) -> Any:
     """Return a mask as a dask array in the chunks of an image."""
     import dask.array as da
 
-    lazy = mask if is_lazy(mask) else da.from_array(mask, chunks=-1, name=False)
-    return lazy.rechunk((*chunks[:-1], lazy.shape[-1:]))
+    of_mask = (*chunks[:-1], mask.shape[-1:])
+    if is_lazy(mask):
+        return mask.rechunk(of_mask)
+    # Axes along which the mask was broadcast are broadcast chunk by chunk: at once it could be as large as the image.
+    is_broadcast = [stride == 0 for stride in mask.strides]
+    part = mask[tuple(slice(0, 1) if repeated else slice(None) for repeated in is_broadcast)]
+    lengths = tuple((1,) if repeated else along for repeated, along in zip(is_broadcast, of_mask, strict=True))
+    return _broadcast_to(da.from_array(part, lengths, name=False), mask.shape, of_mask)
+
+
+def _broadcast_to(mask: Any, shape: tuple[int, ...], chunks: Any = None) -> Any:
+    import dask.array as da
+
+    return da.broadcast_to(mask, shape, chunks)
 
 
 def _tally_chunk(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_quantize.core.arrays import as_array, is_lazy
+from napari_quantize.core.arrays import as_array, is_lazy, is_masked
 from napari_quantize.core.lookup.value_tables import KeyTable, table_of
 from napari_quantize.core.request.ignore import IgnoredRange
 
@@ -96,6 +96,8 @@ def check_mask(mask: np.ndarray | None, shape: tuple[int, ...], channel_axis: in
     if mask is None:
         return None
     mask = _as_mask(mask)
+    if not all(length == length for length in shape):  # NaN
+        raise ValueError("the lengths of the image's chunks are not known: call compute_chunk_sizes() on it first")
     if channel_axis is None or mask.ndim >= len(shape):
         whole = _broadcast(mask, shape, "the image's shape")
     else:
@@ -119,7 +121,10 @@ def mask_digest(mask: np.ndarray | None) -> str | None:
 
 
 def _pieces(mask: Any) -> Iterator[np.ndarray]:
-    """Yield the values of a mask in C order, never all at once; all pieces but the last are multiples of 8 long."""
+    """Yield the values of a mask in C order; all pieces but the last are multiples of 8 long.
+
+    A lazy mask is held whole where it is not divided along its first axis.
+    """
     if is_lazy(mask):
         rest = np.empty(0, dtype=bool)
         for rows in mask.rechunk(dict.fromkeys(range(1, mask.ndim), -1)).blocks if mask.ndim else [mask]:
@@ -135,7 +140,7 @@ def _pieces(mask: Any) -> Iterator[np.ndarray]:
 
 
 def _as_mask(mask: np.ndarray) -> np.ndarray:
-    if isinstance(mask, np.ma.MaskedArray):
+    if is_masked(mask):
         raise TypeError("mask is a masked array: fill its own masked values first (with False to leave them out)")
     array: np.ndarray = as_array(mask)
     if array.dtype.kind != "b":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -74,12 +74,18 @@ class Assessment:
         -------
         tuple of Quality
         """
-        tallies = partial(_Tallies, self, codebooks)
+        tallies = partial(_Tallies, self._without_pixels(), codebooks)
         counted = tallies()
         if counted.are_needed:
             counted = self.pixels.tally(tallies, tick)
         found = zip(codebooks, excesses, counted.of_codebooks, strict=True)
         return tuple(self._quality(codebook, excess, tally, tick) for codebook, excess, tally in found)
+
+    def _without_pixels(self) -> Assessment:
+        """Return these facts without the pixels: what a tally begins with is sent to the workers of a cluster."""
+        shape = (*(0,) * (self.pixels.array.ndim - 1), self.pixels.array.shape[-1])
+        none, others = (Pixels(np.empty(shape, self.pixels.array.dtype), self.pixels.alpha) for _ in range(2))
+        return replace(self, pixels=none, colors=none if self.colors is self.pixels else others)
 
     def _quality(self, codebook: Codebook, excess: float | None, counted: _CodebookTallies, tick: Tick) -> Quality:
         levels = [level for _, level in codebook.lookups(self.pixels)]

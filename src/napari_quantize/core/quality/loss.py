@@ -1,4 +1,4 @@
-"""Errors of quantized values and colours, summed exactly."""
+"""Errors of quantized values and colours; those of pixels are summed as integers, in any order."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ def loss_of_samples(level: LevelLookup, unit: float, samples: CountedSamples, dt
     indices, errors = _errors(level, samples.values_in(dtype), unit)
     return Loss(
         counts=np.bincount(indices, samples.counts, minlength=len(level.outputs)).astype(np.int64),
-        squares=float(np.dot(_squares(errors), samples.counts)),
+        # Not `np.dot`: BLAS adds long vectors up in as many parts as it has threads.
+        squares=float((_squares(errors) * samples.counts).sum()),
         max_error=_largest(errors) * unit,
     )
 

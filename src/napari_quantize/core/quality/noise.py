@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_quantize.core.pixels.pixels import Index, Pixels, channels_last, map_blocks
 from napari_quantize.core.pixels.strips import strips
-from napari_quantize.core.request.request import Request, Tick, check_image, no_tick
+from napari_quantize.core.request.request import Request, Tick, check_in_memory, no_tick
 
 NoiseProblem = Literal["few values", "below steps", "no windows", "several layers", "part"]
 """Why noise is not known: the image has few distinct values, its noise is smaller than the steps between them, no 3 × 3
@@ -84,7 +84,7 @@ def estimate_noise(
     5.0
     """
     request = Request("per_channel", channel_axis, alpha)
-    pixels = Pixels(channels_last(check_image(image, request), request.channel_axis), request.alpha)
+    pixels = Pixels(channels_last(check_in_memory(image, request), request.channel_axis), request.alpha)
     shape = pixels.array.shape[:-1]
     if len(shape) < 2 or min(shape[-2:]) < _SIZE:
         size = " × ".join(map(str, shape[-2:]))

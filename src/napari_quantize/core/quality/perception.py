@@ -11,7 +11,7 @@ from napari_quantize.core.pixels.limits import find_white
 from napari_quantize.core.pixels.pixels import Index, Pixels, channels_last, map_blocks
 from napari_quantize.core.pixels.strips import strips, whole_windows
 from napari_quantize.core.quality.quality import peak_range, unit_for
-from napari_quantize.core.request.request import MAX_SIZE, Request, Tick, check_image, no_tick
+from napari_quantize.core.request.request import MAX_SIZE, Request, Tick, check_in_memory, no_tick
 
 _WINDOW = 11  # pixels across: the middle one, and 3.5 standard deviations of 1.5 pixels on both sides
 _MAX_OFFSET = 1e3  # ranges: values further away from 0 are moved towards it
@@ -146,10 +146,10 @@ def delta_e(source: np.ndarray, result: np.ndarray, *, white: float | None = Non
     Raises
     ------
     TypeError
-        If the dtype is another one.
+        If the dtype is another one, or an image is lazy.
     ValueError
-        If the images differ in shape or dtype, the last axis does not hold 3 or 4 channels, no pixel is visible, or a
-        visible float lies outside of 0 … 1.
+        If the images differ in shape or dtype, the last axis does not hold 3 or 4 channels, no pixel is visible, a
+        visible float lies outside of 0 … 1, or `white` is not a finite number above 0.
 
     Notes
     -----
@@ -173,7 +173,7 @@ def delta_e(source: np.ndarray, result: np.ndarray, *, white: float | None = Non
     86.6
     """
     one, other = _pair_of_colors(source, result)
-    top = find_white(one, tick or no_tick) if white is None else white
+    top = find_white(one, tick or no_tick) if white is None else _checked_white(white)
 
     def differences(index: Index) -> np.ndarray:
         _, colors = _visible_colors(one, other, index)
@@ -216,7 +216,7 @@ def delta_e_map(
         As in `delta_e`, except that NaN and infinite colours are allowed.
     """
     one, other = _pair_of_colors(source, result)
-    top = find_white(one, tick or no_tick) if white is None else white
+    top = find_white(one, tick or no_tick) if white is None else _checked_white(white)
     found = np.zeros((*one.array.shape[:-1], 1), np.float32)  # one channel, so that blocks index it as the images
 
     def write(index: Index) -> None:
@@ -237,6 +237,12 @@ def delta_e_map(
     return found[..., 0]
 
 
+def _checked_white(white: float) -> float:
+    if not 0 < white < math.inf:
+        raise ValueError(f"white={white:g} must be a finite number above 0")
+    return white
+
+
 def _pair_of_colors(source: np.ndarray, result: np.ndarray) -> tuple[Pixels, Pixels]:
     """Return both images as pixels, checked to hold sRGB colours of the same shape and dtype."""
     n_channels = np.shape(source)[-1] if np.ndim(source) else 0
@@ -253,7 +259,7 @@ def _pair_of_colors(source: np.ndarray, result: np.ndarray) -> tuple[Pixels, Pix
 
 def _pair(source: np.ndarray, result: np.ndarray, request: Request) -> tuple[Pixels, Pixels]:
     """Return both images as pixels, checked to have the same shape and dtype."""
-    one, other = check_image(source, request), check_image(result, request)
+    one, other = (check_in_memory(image, request) for image in (source, result))
     if (one.shape, one.dtype) != (other.shape, other.dtype):
         raise ValueError(
             "source and result must be alike: "

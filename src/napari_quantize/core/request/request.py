@@ -10,7 +10,7 @@ from typing import Any, Literal, SupportsIndex, cast, get_args
 
 import numpy as np
 
-from napari_quantize.core.arrays import as_array
+from napari_quantize.core.arrays import as_array, is_lazy, is_masked
 from napari_quantize.core.request.color_options import COLOR_SPACES, Color, ColorSpace, check_color_image, check_keep
 from napari_quantize.core.request.ignore import IgnoredRange, check_ignore
 
@@ -171,7 +171,7 @@ def check_image(image: np.ndarray, request: Request) -> np.ndarray:
     ValueError
         If the image is empty or has no such channel axis.
     """
-    if isinstance(image, np.ma.MaskedArray):
+    if is_masked(image):
         raise TypeError("masked arrays are not read: fill the masked values first (with NaN to leave them out)")
     array: np.ndarray = as_array(image, request.channel_axis if request.mode == "color" or request.alpha else None)
     check_dtype(array.dtype)
@@ -196,6 +196,16 @@ def check_image(image: np.ndarray, request: Request) -> np.ndarray:
     limits = max(low, -MAX_SIZE), min(high, MAX_SIZE)
     check_color_image(array, n_channels, request.color_space, request.keep, limits)
     return array
+
+
+def check_in_memory(image: np.ndarray, request: Request) -> np.ndarray:
+    """Return an image, checked as by `check_image`, that numpy can read: raise a TypeError if it is lazy."""
+    checked = check_image(image, request)
+    if isinstance(image, np.memmap):
+        return np.asarray(image)
+    if is_lazy(checked):
+        raise TypeError("this takes arrays in memory, and not lazy ones: pass numpy.asarray(image)")
+    return checked
 
 
 def check_dtype(dtype: np.dtype) -> None:

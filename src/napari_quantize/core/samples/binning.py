@@ -107,7 +107,8 @@ class Buckets:
         can_grow = (demand > 0) & (counts > 1)
         # Bins that a bucket with few members cannot use are distributed again among the others.
         while can_grow.any() and (spare := budget - bins.sum()) >= 1:
-            share = np.floor(spare * demand * can_grow / (demand @ can_grow))
+            # Not `demand @ can_grow`: BLAS adds long vectors up in as many parts as it has threads.
+            share = np.floor(spare * demand * can_grow / demand.sum(where=can_grow))
             if not share.any():
                 break
             bins = np.minimum(bins + share, counts)

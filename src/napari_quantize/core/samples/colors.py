@@ -127,7 +127,9 @@ def _count_bytes(pixels: Pixels, tick: Tick, *, even: bool) -> CountedSamples | 
         if samples is not None and not len(samples.values):
             raise _no_colors_error()
         return samples
-    found = _count_rows(pixels, lambda rows: rows.view(np.uint8), 256, tick)
+    # Bytes of bool that came from elsewhere can be others than 0 and 1.
+    bytes_of = (lambda rows: (rows != 0).view(np.uint8)) if dtype.kind == "b" else (lambda rows: rows.view(np.uint8))
+    found = _count_rows(pixels, bytes_of, 256, tick)
     if found is None:
         return None
     values = table_of(dtype)[found[0]]
@@ -236,6 +238,8 @@ def _count_cells(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: Tic
         cells = pixels.tally(partial(_FewCells, *plan), tick) if are_few else pixels.tally(partial(_Cells, *plan), tick)
         found, bits = cells.total(), bits - 1
     counts, sums = found
+    if not len(counts):
+        raise _no_colors_error()
     means = [step.origin + column / counts * step.step for step, column in zip(steps, sums.T, strict=True)]
     return CountedSamples(np.stack(means, axis=1), counts, False, cells.extremes.low, cells.extremes.high)
 

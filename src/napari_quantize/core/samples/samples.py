@@ -128,6 +128,9 @@ def count_channels(pixels: Pixels, tick: Tick) -> list[tuple[np.ndarray, np.ndar
         The distinct values of each channel in the image's dtype, and their counts.
     """
     groups, table = pixels.groups("per_channel"), table_of(pixels.array.dtype)
+    if len(groups) > MAX_CHANNELS and not pixels.alpha:
+        few = (pixels.channels(some) for some in pixels.channel_parts(MAX_CHANNELS))
+        return [counts for part in few for counts in count_channels(part, tick)]
     counted = []
     for start in range(0, len(groups), MAX_CHANNELS):  # tables for hundreds of channels would fill the memory
         for total in _narrow_totals(pixels, groups[start : start + MAX_CHANNELS], tick):
