@@ -176,7 +176,7 @@ class _NarrowValues:
 
 def _count_wide(pixels: Pixels, groups: list[Group], tick: Tick) -> tuple[CountedSamples, ...]:
     # Distinct values and buckets are filled in one pass: only at its end is it known whether there are too many values.
-    counted = [values for _, values in pixels.tally(partial(_WideValues, groups), tick).groups]
+    counted = [values for _, values in pixels.tally(partial(_WideValues, groups), tick, light=True).groups]
     if any(values.buckets.empty for values in counted):
         raise _no_values_error(pixels)
     found = [values.exact_samples() for values in counted]
@@ -187,7 +187,7 @@ def _count_wide(pixels: Pixels, groups: list[Group], tick: Tick) -> tuple[Counte
     }
     if bins:
         binned = [(groups[index], planned) for index, planned in bins.items()]
-        members = pixels.tally(partial(_BinnedValues, binned), tick).counts
+        members = pixels.tally(partial(_BinnedValues, binned), tick, light=True).counts
         for (index, planned), counts in zip(bins.items(), members, strict=True):
             found[index] = _binned(counted[index].buckets, planned, counts)
     return tuple(samples for samples in found if samples is not None)
