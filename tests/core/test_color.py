@@ -308,6 +308,22 @@ def test_colors_beyond_1e150_have_the_nearest_center() -> None:
     assert codebook.encode(colors).tolist() == [1, 1, 1, 1, 0, 0]
 
 
+@given(
+    st.integers(0, 2**32),
+    st.sampled_from([1e-150, 1e-30, 1, 1e100, 1e149]),
+    st.sampled_from([1e-10, 1, 30, 1e3, 1e9, 1e100, 1e158]),
+)
+def test_colors_of_any_size_have_the_nearest_center(seed: int, unit: float, ratio: float) -> None:
+    rng = np.random.default_rng(seed)
+    centers = rng.normal(size=(6, 3)) * unit
+    codebook = Codebook(6, (centers,), np.dtype("f8"), Request("color", -1, method="given"))
+    for color, index in zip(colors := rng.normal(size=(9, 3)) * (unit * ratio), codebook.encode(colors), strict=True):
+        exact = [[Fraction(c) - Fraction(x) for c, x in zip(center, color, strict=True)] for center in centers]
+        distances = [sum(step**2 for step in steps) for steps in exact]
+        rounding = Fraction(2e-15 * unit) * Fraction(np.abs(color).max() + unit)
+        assert distances[index] <= min(distances) + rounding
+
+
 @pytest.mark.parametrize("n_channels", [3, 4])
 def test_any_byte_but_0_is_true(n_channels: int) -> None:
     colors = np.array([[255, 0, 1, 1], [1, 0, 255, 1], [1, 0, 1, 1], [0, 0, 0, 0]], np.uint8)[:, :n_channels]

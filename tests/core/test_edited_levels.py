@@ -33,9 +33,10 @@ def edited(image, k=4, index=1, value=None, **how):
 def test_classes_lie_between_the_borders_and_levels_are_their_means(kind, share):
     image = IMAGES[kind]
     before = fit(image, 4)
-    value = float(before.limits(0)[0] + share * (before.limits(0)[2] - before.limits(0)[0]))
+    low, _, high = before.borders_of(0)
+    value = float(low + share * (high - low))
     after, _ = edited(image, value=value)
-    limits = [before.limits(0)[0], value if image.dtype.kind == "f" else np.floor(value) + 0.5, before.limits(0)[2]]
+    limits = [low, value if image.dtype.kind == "f" else np.floor(value) + 0.5, high]
     classes = np.searchsorted(limits, image.astype(np.float64))
     np.testing.assert_array_equal(after.encode(image), classes)
     for number in range(4):
@@ -49,7 +50,7 @@ def test_classes_lie_between_the_borders_and_levels_are_their_means(kind, share)
 def test_intervals_are_those_of_the_borders(kind):
     image = IMAGES[kind]
     after, _ = edited(image, value=float(np.quantile(image, 0.6)))
-    bounds = intervals(after.levels[0], after.dtype, after.limits(0))
+    bounds = intervals(after.levels[0], after.dtype, after.borders_of(0))
     classes = after.encode(image)
     for number in range(4):
         inside = image[classes == number]
@@ -62,9 +63,9 @@ def test_intervals_are_those_of_the_borders(kind):
 def test_a_border_stays_between_its_neighbours_and_both_classes_keep_a_value(value):
     image = IMAGES["16 bit"]
     before = fit(image, 4)
-    limits = before.limits(0)
+    limits = before.borders_of(0)
     after, _ = edited(image, value={"low": limits[0], "high": limits[2]}.get(value, value))
-    assert limits[0] < after.limits(0)[1] < limits[2]
+    assert limits[0] < after.borders_of(0)[1] < limits[2]
     assert (np.bincount(after.encode(image).ravel(), minlength=4) > 0).all()
 
 
@@ -94,8 +95,8 @@ def test_only_the_group_s_own_levels_change():
     after = move_border(result.codebook, result.samples[1], 1, 0, 900.0)
     for group in (0, 2):
         np.testing.assert_array_equal(after.levels[group], result.codebook.levels[group])
-        np.testing.assert_array_equal(after.limits(group), borders(result.codebook.levels[group]))
-    assert after.limits(1)[0] == 900.5
+        np.testing.assert_array_equal(after.borders_of(group), borders(result.codebook.levels[group]))
+    assert after.borders_of(1)[0] == 900.5
     np.testing.assert_array_equal(after.encode(image)[1] == 0, image[1] <= 900)
 
 

@@ -105,12 +105,12 @@ def test_levels_of_a_part_become_means_over_that_part(changes_region, window, qt
 def test_a_border_of_one_channel_is_moved_alone(window, qtbot):
     widget, result = opened(window, qtbot, STACK, mode="per_channel", axis_labels=("c", "y", "x"))
     before = provenance_of(result).codebook
-    made = drag(widget, qtbot, before.limits(2)[0], 2000, row=2)
+    made = drag(widget, qtbot, before.borders_of(2)[0], 2000, row=2)
     after = provenance_of(made).codebook
     for channel in (0, 1):
         np.testing.assert_array_equal(after.levels[channel], before.levels[channel])
-    assert abs(after.limits(2)[0] - 2000) < 40
-    np.testing.assert_array_equal(made.data[2] == after.outputs[2][0], STACK[2] <= after.limits(2)[0])
+    assert abs(after.borders_of(2)[0] - 2000) < 40
+    np.testing.assert_array_equal(made.data[2] == after.outputs[2][0], STACK[2] <= after.borders_of(2)[0])
 
 
 def test_a_click_on_a_border_changes_nothing(window, qtbot):

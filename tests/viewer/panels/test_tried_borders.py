@@ -43,8 +43,8 @@ def test_tried_levels_have_their_own_borders_to_drag(image, options):
         model.grab(row, index)
         edited = model.edited(float(tried.borders_of(row)[3]) + 5)
         assert (edited.k, edited.method) == (5, "given")
-        assert tried.borders_of(row)[3] < edited.limits(row)[3] < tried.borders_of(row)[3] + 7
-        np.testing.assert_array_equal(edited.limits(row)[:3], tried.borders_of(row)[:3])
+        assert tried.borders_of(row)[3] < edited.borders_of(row)[3] < tried.borders_of(row)[3] + 7
+        np.testing.assert_array_equal(edited.borders_of(row)[:3], tried.borders_of(row)[:3])
 
 
 def test_a_border_is_let_go_when_other_levels_are_shown():

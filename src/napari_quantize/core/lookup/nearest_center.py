@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from napari_quantize.core.lookup.color_spaces import Space
-from napari_quantize.core.request.request import MAX_SIZE
 
 # Multiples of the longest center from which on a colour is far: |x - c|² is rounded by a share of |x|², which exceeds
 # the error bound of estimates, a share of |c| (|c| + 2 |x|), from 14 on.
 _FAR = 8
+
+_REACH = 1e157  # of colours in spaces that scale them
 
 # Distances computed at a time: a block of them must stay in the processor's cache.
 BLOCK = 2**17
@@ -41,8 +42,9 @@ class ScaledCenters:
         self.points = self.scale(centers)
 
     def scale(self, coordinates: np.ndarray) -> np.ndarray:
-        """Return the scaled coordinates of colours."""
-        scaled: np.ndarray = (coordinates - self.middle) / self.unit
+        """Return the scaled coordinates of colours: infinite for the farthest."""
+        with np.errstate(over="ignore"):
+            scaled: np.ndarray = (coordinates - self.middle) / self.unit
         return scaled
 
 
@@ -126,7 +128,9 @@ class NearestCenter:
         step = max(1, BLOCK // len(self.centers))
         found = np.empty(len(rows), dtype=np.intp)
         for start in range(0, len(rows), step):
-            part = self.space.coordinates(_within_limits(rows[start : start + step].astype(np.float64)))
+            part = rows[start : start + step].astype(np.float64)
+            if not self.space.plain:
+                part = self.space.coordinates(_within_reach(part))
             found[start : start + step] = self._nearest(part)
         return found
 
@@ -138,8 +142,10 @@ class NearestCenter:
         least = scores[rows, found]
         scores[rows, found] = np.inf
         second = scores[rows, scores.argmin(axis=1)]  # several times as fast as `min`
-        # Ties are doubtful too, so they are decided by the distances, of which argmin takes the first.
-        doubtful = np.flatnonzero(second - least <= error_bound)
+        # Ties are doubtful too, so they are decided by the distances, of which argmin takes the first. So are scores
+        # that overflowed, whose difference is not a number.
+        with np.errstate(invalid="ignore"):
+            doubtful = np.flatnonzero(~(second - least > error_bound))
         step = max(1, BLOCK // self.centers.size)
         for start in range(0, len(doubtful), step):
             part = doubtful[start : start + step]
@@ -149,24 +155,30 @@ class NearestCenter:
             found[part] = distances.argmin(axis=1)
             far = part[is_far]
             if len(far):
-                found[far] = self._scores_of_far(scaled[far]).argmin(axis=1)
+                found[far] = self._scores_of_far(coordinates[far]).argmin(axis=1)
         return found
 
-    def _scores_of_far(self, scaled: np.ndarray) -> np.ndarray:
-        """Return squared distances from the centers, each less |x|², beside which they would vanish.
+    def _scores_of_far(self, coordinates: np.ndarray) -> np.ndarray:
+        """Return squared distances from the centers, each less |x|² and divided by the size of x.
 
-        They are added up channel by channel: rounded the same way wherever a colour stands, unlike a matrix product.
+        Beside |x|² what tells the centers apart would vanish, and squares overflow. The products are added up channel
+        by channel: rounded the same way wherever a colour stands, unlike a matrix product.
         """
-        scores = np.broadcast_to(self._estimates.lengths, (len(scaled), len(self.centers))).copy()
-        for column, of_centers in zip(scaled.T, self.scaled.points.T, strict=True):
+        relative = coordinates - self.scaled.middle
+        sizes = np.abs(relative).max(axis=1, keepdims=True)
+        scores: np.ndarray = self.scaled.unit / sizes * self._estimates.lengths
+        for column, of_centers in zip((relative / sizes).T, self.scaled.points.T, strict=True):
             scores -= 2 * np.multiply.outer(column, of_centers)
         return scores
 
 
-def _within_limits(rows: np.ndarray) -> np.ndarray:
-    """Return colours, those with channels beyond ±1e150 shortened to it in their direction: squares would overflow."""
+def _within_reach(rows: np.ndarray) -> np.ndarray:
+    """Return colours, those with channels beyond ±1e157 shortened to it in their direction.
+
+    A scale of 1e-150 would else divide them beyond float64.
+    """
     sizes = np.abs(rows).max(axis=1, initial=0)
-    beyond = np.flatnonzero(sizes > MAX_SIZE)
+    beyond = np.flatnonzero(sizes > _REACH)
     if len(beyond):
-        rows[beyond] = rows[beyond] / sizes[beyond, np.newaxis] * MAX_SIZE
+        rows[beyond] = rows[beyond] / sizes[beyond, np.newaxis] * _REACH
     return rows
