@@ -22,7 +22,7 @@ export QT_API := pyqt6
 export PYTEST_QT_API := pyqt6
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-interop test-thorough mutants lint docs stress screenshots test-matrix clean system test-system
+.PHONY: help demo test test-slow test-interop test-thorough mutants lint docs stress screenshots test-matrix clean system test-system
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1 - \2/p' Makefile
@@ -31,16 +31,19 @@ demo: .venv/demo.stamp | system  ## open napari on a sample image with the plugi
 	$(DISPLAYED) $(PY) examples/demo.py
 
 test: lint | test-system  ## style, types, import rules, tests, and the wheel as a user would get it
-	tools/hermetic.sh $(PY) $(TESTS)
+	tools/hermetic.sh $(PY) $(TESTS) -m "not interop and not slow"
 	$(PY) tools/check_wheel.py build/dist/*.whl
 	@$(PY) tools/print_coverage.py
+
+test-slow: .venv/dev.stamp | test-system  ## more kinds of image, sizes of letters and states, which make the tests longer by half
+	tools/hermetic.sh $(PY) $(TESTS) -m "slow and not interop"
 
 test-interop: .venv/interop.stamp | test-system  ## the tests that other programs take part in, after installing these
 	tools/interop-packages.sh $(PY)
 	NODE_PATH=$(CURDIR)/.venv/interop/node_modules PATH="$(CURDIR)/.venv/bin:$$PATH" \
 		$(PY) -m pytest -m interop --fail-on-skip
 
-test-thorough: .venv/dev.stamp | test-system  ## the tests, with many more random examples, others each time
+test-thorough: .venv/dev.stamp | test-system  ## all these tests, with many more random examples, others each time
 	tools/hermetic.sh $(PY) $(TESTS) --hypothesis-profile thorough
 
 mutants: .venv/mutants.stamp  ## put small faults into the modules that matter: the tests should notice 9 of 10 (GROUPS=units …)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cases import slow_except
 from commands import TIMEOUT, CommandResult, ended, environment, save_photo, start
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and devices of POSIX")
@@ -43,7 +44,10 @@ def test_exit_codes_and_streams(photos: Path) -> None:
 
 
 @POSIX
-@pytest.mark.parametrize(("number", "jobs"), [(signal.SIGINT, "1"), (signal.SIGINT, "2"), (signal.SIGTERM, "2")])
+@pytest.mark.parametrize(
+    ("number", "jobs"),
+    slow_except([(signal.SIGINT, "1"), (signal.SIGINT, "2"), (signal.SIGTERM, "2")], (signal.SIGINT, "2")),
+)
 def test_a_signal_stops_the_run_and_leaves_no_partial_files(photos: Path, number: signal.Signals, jobs: str) -> None:
     process = start("run", "in", "-k", "1-12", "--out", "out", "--jobs", jobs)
     wait_until(lambda: Path("out/00_k3.indexed.png").exists() or Path("out/01_k3.indexed.png").exists(), process)
@@ -122,7 +126,7 @@ def test_child_processes_get_an_open_stream_for_a_closed_one(closed: str) -> Non
 
 
 @POSIX
-@pytest.mark.parametrize(("closed", "jobs"), [("1", "2"), ("2", "1")])
+@pytest.mark.parametrize(("closed", "jobs"), slow_except([("1", "2"), ("2", "1")], ("1", "2")))
 def test_a_run_succeeds_with_closed_standard_streams(photos: Path, closed: str, jobs: str) -> None:
     line = f'"$0" -m napari_quantize run in/00.png in/none.png -k 2 --out out --jobs {jobs} {closed}>&-'
     Path("in/none.png").write_bytes(b"")
@@ -191,7 +195,10 @@ def test_characters_that_the_terminal_cannot_show_become_question_marks(photos: 
 @pytest.mark.skipif(sys.platform != "linux", reason="a fake of the program that joblib asks on Linux")
 @pytest.mark.parametrize(
     "command",
-    [("run", "in/00.png", "-k", "3", "--out", "out"), ("palette", "in/00.png", "-k", "3", "--method", "lloyd")],
+    slow_except(
+        [["run", "in/00.png", "-k", "3", "--out", "out"], ["palette", "in/00.png", "-k", "3", "--method", "lloyd"]],
+        ["run", "in/00.png", "-k", "3", "--out", "out"],
+    ),
 )
 def test_uncountable_cores_print_no_warning(photos: Path, command: tuple[str, ...]) -> None:
     # joblib counts physical cores by lscpu, which fails in containers without /sys.

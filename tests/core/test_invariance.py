@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import slow_except
 from color_oracles import COLOR, OPTIONS, PHOTO
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,7 +45,7 @@ def test_layout_byte_order_and_pixel_order_do_not_matter(image: np.ndarray, k: i
     assert fit(mixed, k).centers.tobytes() == codebook.centers.tobytes()
 
 
-@pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
+@pytest.mark.parametrize("dtype", slow_except(["u1", "u2", "f4"], "u2"))
 @pytest.mark.parametrize("options", [{}, *OPTIONS], ids=str)
 @given(st.integers(0, 2**32), st.data())
 @settings(max_examples=settings.default.max_examples // 8)
@@ -86,7 +87,7 @@ FIGURES: dict[str, tuple[np.ndarray, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", slow_except(FIGURES, "many floats", "many colors"))
 def test_figures_that_need_all_pixels_do_not_depend_on_blocks_or_threads(name: str) -> None:
     image, options = FIGURES[name]
     (expected,) = sweep(image, [7], **options, n_jobs=1)

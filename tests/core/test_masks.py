@@ -5,6 +5,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from cases import slow_except
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import (
@@ -81,7 +82,7 @@ def test_a_mask_of_values_is_like_nan_elsewhere(case: tuple[np.ndarray, int], da
     assert result.samples[0].digest() == expected.samples[0].digest()
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("dtype", slow_except(DTYPES, *DTYPES[::4]), ids=str)
 @pytest.mark.parametrize("alpha", [False, True])
 @pytest.mark.parametrize("mode", LEVEL_MODES)
 def test_figures_are_those_of_the_part(dtype: np.dtype, mode: str, alpha: bool) -> None:
@@ -98,7 +99,7 @@ def test_figures_are_those_of_the_part(dtype: np.dtype, mode: str, alpha: bool) 
 
 @pytest.mark.parametrize("shape", [(), (1,), (8,), (7, 1), (7, 8), (1, 7, 8), (5, 1, 1), (5, 7, 8)])
 @pytest.mark.parametrize("axes", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2)])
-@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize("step", slow_except([1, 2], 2))
 def test_masks_are_broadcast(shape: tuple[int, ...], axes: tuple[int, ...], step: int) -> None:
     rng = np.random.default_rng(0)
     image = rng.integers(0, 200, [(5, 7, 8, 3)[axis] * step for axis in axes], dtype=np.uint8)

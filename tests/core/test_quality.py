@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import slow_except
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import LEVEL_MODES, by_channel, channel_images, entropy, images, small_blocks, visible
@@ -107,7 +108,7 @@ PHOTOS = [
 
 
 @pytest.mark.parametrize("mode", LEVEL_MODES)
-@pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.parametrize("alpha", slow_except([False, True], True))
 @pytest.mark.parametrize(("dtype", "high", "n_channels"), PHOTOS)
 def test_figures_of_photos_are_those_of_numpy(dtype: str, high: int, n_channels: int, mode: str, alpha: bool) -> None:
     rng = np.random.default_rng(0)

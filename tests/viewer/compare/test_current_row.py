@@ -26,7 +26,11 @@ def titles(widget):
     return [panels.folds[panel]._title for panel in panels.panels]
 
 
-@pytest.mark.parametrize(("image", "rgb", "tile"), [(GREY, False, True), (RGB, True, False)], ids=["grey", "colours"])
+@pytest.mark.parametrize(
+    ("image", "rgb", "tile"),
+    [pytest.param(GREY, False, True, marks=pytest.mark.slow), (RGB, True, False)],
+    ids=["grey", "colours"],
+)
 def test_the_middle_k_is_current_everywhere(window, qtbot, image, rgb, tile):
     source = window.add_image(image, name="cells", rgb=rgb)
     widget = open_dock(window, "1, 2, 4, 8, 16, 32", tile=tile)

@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 import pytest
+from cases import slow_except
 from compare_driver import KINDS, enter_mode, open_family, temporary_layers
 from driving import GREY, RGB, column, current_row, labels, names, open_dock, press, settle, shown
 from qtpy.QtCore import Qt
@@ -29,7 +30,7 @@ def full_resolution(layer):
     return layer.data[0] if layer.multiscale else layer.data
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", slow_except(KINDS, "floats", "rgb", "stack", "multiscale"))
 def test_the_layer_holds_result_minus_source_with_symmetric_limits(kind, viewer, qtbot):
     widget, layer, [result] = open_family(viewer, qtbot, kind, "4")
     enter_mode(widget, qtbot, "Difference")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import slow_except
 from compare_driver import KINDS, STACK, displayed_value, enter_mode, open_family, temporary_layers
 from driving import GREY, open_dock, press, settle, shown
 from hypothesis import given
@@ -28,7 +29,7 @@ def check_sides(viewer, layer, result, axis, index):
             np.testing.assert_array_equal(displayed_value(viewer, layer.data_to_world(position)), expected)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", slow_except(KINDS, "rgb", "stack", "affine", "multiscale"))
 def test_each_side_shows_the_pixels_of_its_layer(kind, viewer, qtbot):
     widget, layer, [result] = open_family(viewer, qtbot, kind, "4")
     enter_mode(widget, qtbot, "Swipe")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import slow_except
 from driving import (
     GREY,
     RGB,
@@ -51,7 +52,7 @@ def window(viewer):
     return viewer
 
 
-@pytest.mark.parametrize("how", ["tile button", "grid button", "one"])
+@pytest.mark.parametrize("how", slow_except(["tile button", "grid button", "one"], "one"))
 def test_leaving_restores_grid_camera_visibility_and_selection(how, window, qtbot):
     before, camera = grid_state(window), camera_state(window)
     widget = open_dock(window, tile=True)

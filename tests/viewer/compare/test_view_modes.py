@@ -6,6 +6,7 @@ from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
+from cases import slow_except
 from compare_driver import enter_mode, open_family, temporary_layers
 from driving import (
     GREY,
@@ -139,7 +140,7 @@ def test_the_grid_button_ends_the_mode(window, qtbot):
         grid_of(viewer).enabled = False
 
 
-@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("name", slow_except(PAIRS, "Swipe"))
 def test_removing_compared_layers_or_the_dock_ends_the_mode(name, window, qtbot):
     viewer, widget, layer, results = window
 

@@ -7,6 +7,7 @@ import weakref
 
 import pytest
 from apply_driver import open_apply_dialog
+from cases import slow_except
 from classes_driver import highlight_of, open_panel
 from driving import (
     GREY,
@@ -44,7 +45,7 @@ def use_everything(widget):
     button(widget, "Difference").click()
 
 
-@pytest.mark.parametrize("kind", IMAGES)
+@pytest.mark.parametrize("kind", slow_except(IMAGES, "rgb"))
 def test_closing_a_viewer_while_all_threads_run(kind, make_napari_viewer, qtbot):
     viewer = make_napari_viewer(show=True)
     image, options = IMAGES[kind]
@@ -57,7 +58,7 @@ def test_closing_a_viewer_while_all_threads_run(kind, make_napari_viewer, qtbot)
     wait_for_threads(qtbot)
 
 
-@pytest.mark.parametrize("kind", IMAGES)
+@pytest.mark.parametrize("kind", slow_except(IMAGES, "grey"))
 def test_closing_a_dock_while_all_threads_run(kind, make_napari_viewer, qtbot):
     viewer = make_napari_viewer(show=True)
     image, options = IMAGES[kind]
@@ -175,7 +176,7 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", slow_except(STATES, "previewing", "tiled", "swiping", "export dialog open"))
 def test_a_viewer_can_be_closed_in_any_state_of_the_dock(state, make_napari_viewer, qtbot, monkeypatch):
     viewer = make_napari_viewer(show=True)
     enter, kind = STATES[state]

@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from cases import slow_except
 from driving import GREY, RGB, button, open_dock, press, settle
 from napari.settings import get_settings
 from qtpy.QtCore import QEvent, QObject, QPoint, Qt
@@ -190,7 +191,7 @@ def test_a_new_panel_of_classes_fits_the_dock(qtbot):
     assert panel.minimumSizeHint().width() <= ROOM
 
 
-@pytest.mark.parametrize("image", ["photo", "floats"])
+@pytest.mark.parametrize("image", slow_except(["photo", "floats"], "photo"))
 def test_the_window_of_a_laptop_never_grows(window, qtbot, image):
     window.window.resize(*LAPTOP)
     settle(qtbot)
@@ -222,7 +223,11 @@ def test_a_new_dock_leaves_most_of_the_window_to_the_image(window, qtbot):
 
 @pytest.mark.parametrize(
     ("kind", "width", "font_size"),
-    [("floats", 250, 9), ("floats", ROOM, 14), *product(IMAGES, [250], [12]), *product(IMAGES, [LEAST], [14])],
+    slow_except(
+        [("floats", 250, 9), ("floats", ROOM, 14), *product(IMAGES, [250], [12]), *product(IMAGES, [LEAST], [14])],
+        ("floats", ROOM, 14),
+        ("channels", 250, 12),
+    ),
 )
 def test_nothing_is_cut_off_in_a_narrow_dock(window, qtbot, kind, width, font_size):
     """The narrowest dock at the largest font is wider than 250 pixels."""
@@ -269,7 +274,7 @@ def test_the_title_of_a_panel_is_whole_beside_a_box(window, qtbot):
     assert "▾ How many are enough?" in titles_of_panels(widget)
 
 
-@pytest.mark.parametrize("width", [250, 300, 400])
+@pytest.mark.parametrize("width", slow_except([250, 300, 400], 250))
 def test_levels_keep_their_last_digits(window, qtbot, width):
     window.window.resize(*LAPTOP)
     window.add_image(FLOATS, name="cells", **SCALE)
@@ -293,7 +298,10 @@ def test_levels_keep_their_last_digits(window, qtbot, width):
     assert sum(map(table.columnWidth, range(5))) <= table.viewport().width()
 
 
-@pytest.mark.parametrize(("kind", "font_size"), [("photo", 9), ("photo", 14), ("floats", 14), ("channels", 14)])
+@pytest.mark.parametrize(
+    ("kind", "font_size"),
+    slow_except([("photo", 9), ("photo", 14), ("floats", 14), ("channels", 14)], ("channels", 14)),
+)
 def test_a_floating_dock_can_be_low(window, qtbot, kind, font_size):
     get_settings().appearance.font_size = font_size
     widget = open_dock(window, "2, 4")

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from cases import slow_except
 from driving import GREY, RGB, PatientBot, open_dock, press, settle
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLabel, QLineEdit, QScrollBar
@@ -37,7 +38,7 @@ def panels_of(widget):
             yield panel.name
 
 
-@pytest.fixture(scope="module", params=IMAGES)
+@pytest.fixture(scope="module", params=slow_except(IMAGES, "channels"))
 def dock_with_results(request, shared_viewers):
     """A dock as high as the screen of a small notebook lets it be, with results."""
     viewer, qtbot = shared_viewers.open(show=True), PatientBot(request)

@@ -1,6 +1,7 @@
 """When napari deletes what it drew a layer with, the canvas's OpenGL context is current, whoever removes the layer."""
 
 import pytest
+from cases import slow_except
 from driving import GREY, button, menu_action, open_dock, press, settle
 from qtpy.QtGui import QOpenGLContext
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
@@ -37,7 +38,7 @@ def dock(window, qtbot):
     return widget, results
 
 
-@pytest.mark.parametrize("how", ["script", "bin", "dock"])
+@pytest.mark.parametrize("how", slow_except(["script", "bin", "dock"], "bin"))
 def test_the_context_of_the_canvas_is_current(how, dock, window, qtbot):
     widget, (two, four) = dock
     with ContextRecord(window, widget) as is_current:
@@ -53,7 +54,7 @@ def test_the_context_of_the_canvas_is_current(how, dock, window, qtbot):
     assert is_current == [True] * 2
 
 
-@pytest.mark.parametrize("mode", ["Swipe", "Difference"])
+@pytest.mark.parametrize("mode", slow_except(["Swipe", "Difference"], "Swipe"))
 def test_closing_the_dock_removes_temporary_layers_in_that_context(mode, dock, window, qtbot):
     widget, _ = dock
     button(widget, mode).click()

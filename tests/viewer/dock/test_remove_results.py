@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import slow_except
 from driving import GREY, RGB, button, captions, column, labels, menu_action, names, open_dock, press, settle, shown
 from napari.layers import Image
 from qtpy.compat import isalive
@@ -53,12 +54,12 @@ def state(viewer):
     return [(layer.name, layer.visible, layer.data.tobytes(), dict(layer.metadata)) for layer in viewer.layers]
 
 
-@pytest.fixture(params=[("grey", False), ("grey", True), ("rgb", True)], ids=lambda each: f"{each[0]}-tile-{each[1]}")
+@pytest.fixture(params=slow_except(["grey", "grey, tiled", "rgb, tiled"], "rgb, tiled"))
 def family(request, viewer, qtbot):
-    kind, tile = request.param
+    kind, _, tiled = request.param.partition(", ")
     viewer.add_image(GREY, name="below")
     image = viewer.add_image(GREY if kind == "grey" else RGB, name="cells", rgb=kind == "rgb")
-    widget = open_dock(viewer, "2, 4, 8", tile=tile)
+    widget = open_dock(viewer, "2, 4, 8", tile=bool(tiled))
     results = press(qtbot, widget)
     viewer.add_image(GREY, name="above")
     viewer.layers.move(viewer.layers.index("above"), viewer.layers.index(results[1]))
@@ -105,7 +106,10 @@ def test_undo_tiles_again(window, qtbot):
 
 
 @pytest.mark.parametrize(
-    ("tile", "when"), [(True, "before the run"), (True, "after the run"), (False, "before the run")]
+    ("tile", "when"),
+    slow_except(
+        [(True, "before the run"), (True, "after the run"), (False, "before the run")], (True, "after the run")
+    ),
 )
 def test_the_user_s_own_grid_stays_on(tile, when, window, qtbot):
     grid = grid_of(window)
@@ -183,7 +187,7 @@ def test_layers_are_hidden_and_the_grid_is_left_a_turn_before_they_are_removed(w
 
 
 @pytest.mark.parametrize("which", ["all", "others", "cancel"])
-@pytest.mark.parametrize("how", list(CHOSEN))
+@pytest.mark.parametrize("how", slow_except(CHOSEN, "edited"))
 def test_a_question_where_a_result_was_added_by_try_edited_or_renamed(how, which, viewer, qtbot):
     cells = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)

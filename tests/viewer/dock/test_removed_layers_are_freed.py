@@ -5,6 +5,7 @@ import weakref
 from contextlib import suppress
 
 import pytest
+from cases import slow_except
 from driving import GREY, button, menu_action, open_dock, press, settle
 
 from napari_quantize.viewer.export.dialog import ExportDialog
@@ -40,7 +41,10 @@ def still_alive(qtbot, refs):
 
 @pytest.mark.parametrize(
     ("panel", "with_source"),
-    [("Histogram", False), ("Classes", False), ("How many are enough?", False), ("Show the steps", True)],
+    slow_except(
+        [("Histogram", False), ("Classes", False), ("How many are enough?", False), ("Show the steps", True)],
+        ("Show the steps", True),
+    ),
 )
 def test_removed_results_that_a_panel_has_shown_are_freed(panel, with_source, viewer, qtbot):
     cells = viewer.add_image(GREY.copy(), name="cells")
@@ -54,7 +58,7 @@ def test_removed_results_that_a_panel_has_shown_are_freed(panel, with_source, vi
     assert still_alive(qtbot, refs) == []
 
 
-@pytest.mark.parametrize("what", ["run", "close"])
+@pytest.mark.parametrize("what", slow_except(["run", "close"], "run"))
 def test_removed_results_are_freed_when_undo_is_no_longer_possible(what, viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import slow_except
 from driving import GREY, button, menu_action, open_dock, press, results_of, settle
 from napari.settings import get_settings
 from pointer import Pointer
@@ -133,7 +134,7 @@ def test_notices_and_options_move_nothing_above_or_at_the_pointer(widget, qtbot)
     assert [top_of(part, widget) for part in parts[:2]] == before[:2]
 
 
-@pytest.mark.parametrize("font_size", [9, 14])
+@pytest.mark.parametrize("font_size", slow_except([9, 14], 14))
 def test_removing_results_and_undoing_it_move_neither_the_table_nor_what_is_above(widget, qtbot, font_size):
     get_settings().appearance.font_size = font_size
     widget._inputs._options.unfold(False)
@@ -155,7 +156,7 @@ def test_removing_results_and_undoing_it_move_neither_the_table_nor_what_is_abov
     assert [top_of(part, widget) for part in parts] == before
 
 
-@pytest.mark.parametrize("answer", ["Channels", "Time or z"])
+@pytest.mark.parametrize("answer", slow_except(["Channels", "Time or z"], "Channels"))
 def test_the_question_about_channels_comes_with_another_image_and_goes_from_under_the_pointer_to_no_button(
     widget, qtbot, answer
 ):

@@ -3,6 +3,7 @@
 import dask.array as da
 import numpy as np
 import pytest
+from cases import slow_except
 from driving import GREY, RGB, open_dock, press
 from labels_driver import button_of, make_labels, open_options
 from scipy.ndimage import binary_fill_holes, distance_transform_edt
@@ -114,7 +115,7 @@ LAZY = {
 }
 
 
-@pytest.mark.parametrize("kind", list(LAZY))
+@pytest.mark.parametrize("kind", slow_except(LAZY, "film", "channels"))
 def test_labels_of_a_lazy_image_are_those_of_the_image_in_memory(kind, viewer, qtbot):
     image, chunks, attributes, fields = LAZY[kind]
     made = []

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import slow_except
 from driving import GREY, column, open_dock, press, settle
 from pointer import Pointer, wait_for_rest
 from qtpy.QtCore import Qt
@@ -75,7 +76,7 @@ def test_the_next_drag_replaces_the_edited_result(window, qtbot):
     assert column(widget, 0) == ["source", "3", "3 edited"]
 
 
-@pytest.mark.parametrize("changes_region", [False, True])
+@pytest.mark.parametrize("changes_region", slow_except([False, True], True))
 def test_levels_of_a_part_become_means_over_that_part(changes_region, window, qtbot):
     inside = np.zeros(GREY.shape, bool)
     inside[2:9, 3:11] = True

@@ -6,6 +6,7 @@ import weakref
 
 import numpy as np
 import pytest
+from cases import slow_except
 from driving import (
     GREY,
     RGB,
@@ -223,7 +224,12 @@ def test_the_histogram_does_not_follow_levels_of_other_channels(window, qtbot):
     assert widget._results_view.panels.folds[histogram]._title.startswith("Histogram · K=4")
 
 
-@pytest.mark.parametrize("action", ["One", "Tile", "Quantize", "row", "eye", "Make labels", "Remove results"])
+@pytest.mark.parametrize(
+    "action",
+    slow_except(
+        ["One", "Tile", "Quantize", "row", "eye", "Make labels", "Remove results"], "Tile", "row", "Make labels"
+    ),
+)
 def test_showing_results_switches_the_preview_off(viewer, qtbot, action):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")

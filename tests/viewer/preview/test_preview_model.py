@@ -3,6 +3,7 @@
 import dask.array as da
 import numpy as np
 import pytest
+from cases import slow_except
 from hypothesis import given
 from hypothesis import strategies as st
 from napari.components import ViewerModel
@@ -71,7 +72,7 @@ def displayed(dims, ndim):
     )
 
 
-@pytest.mark.parametrize("ndisplay", [2, 3])
+@pytest.mark.parametrize("ndisplay", slow_except([2, 3], 2))
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_preview_has_the_bytes_of_the_result(kind, ndisplay):
     data, options = KINDS[kind]

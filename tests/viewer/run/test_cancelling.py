@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 import pytest
+from cases import slow_except
 from driving import GREY, RGB, TIMEOUT_MS, names, open_dock, press, results_of, settle, shown, wait_for_threads
 from napari.utils.notifications import notification_manager
 from qtpy.QtWidgets import QApplication, QProgressBar, QPushButton
@@ -162,7 +163,7 @@ def test_another_image_chosen_meanwhile(tile, viewer, qtbot, gate):
     assert shown(viewer) == ["photo", "cells"]
 
 
-@pytest.mark.parametrize("tile", [False, True])
+@pytest.mark.parametrize("tile", slow_except([False, True], True))
 @pytest.mark.parametrize("how", ["x", "removed", "deleted"])
 def test_dock_closed_meanwhile(how, tile, viewer, qtbot, gate):
     viewer.add_image(GREY, name="cells")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import slow_except
 from driving import GREY, RGB, names, open_dock, press
 from napari.utils.notifications import notification_manager
 
@@ -14,7 +15,7 @@ def notifications():
     return lambda: notification_manager.records[before:]
 
 
-@pytest.mark.parametrize("tile", [True, False])
+@pytest.mark.parametrize("tile", slow_except([True, False], True))
 def test_a_run_leaves_the_3d_view_with_a_note(tile, window, qtbot, notifications):
     window.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(window, tile=tile)

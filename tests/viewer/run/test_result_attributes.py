@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 import pytest
+from cases import slow_except
 from driving import GREY, RGB, open_dock, press, results_of
 
 from napari_quantize import __version__, fit
@@ -61,7 +62,7 @@ def test_results_inherit_geometry_and_appearance_also_when_replaced(viewer, qtbo
     assert len(viewer.layers) == 3
 
 
-@pytest.mark.parametrize("kind", ["grey", "stack", "RGB"])
+@pytest.mark.parametrize("kind", slow_except(["grey", "stack", "RGB"], "RGB"))
 def test_hidden_results_have_the_thumbnails_that_they_have_when_they_are_shown(kind, window, qtbot):
     image = {"grey": GREY, "stack": STACK, "RGB": RGB}[kind]
     window.add_image(image, name="image", rgb=kind == "RGB")
