@@ -3,7 +3,7 @@
 from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QWheelEvent
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QScrollArea
 
 _MAX_WAITS = 400
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -39,6 +39,7 @@ class Pointer:
 
         The event comes from the display, which takes its time.
         """
+        self._scroll_into_view()
         seen = []
         connection = self.canvas.mpl_connect("motion_notify_event", seen.append)
         # A move to where the mouse is already is none.
@@ -52,6 +53,13 @@ class Pointer:
                 QTest.qWait(5)
         self.canvas.mpl_disconnect(connection)
         return self.axes.transData.inverted().transform((target.x() * self.canvas.device_pixel_ratio, 0))[0]
+
+    def _scroll_into_view(self):
+        widget = self.canvas.parentWidget()
+        while widget is not None:
+            if isinstance(widget, QScrollArea):
+                widget.ensureWidgetVisible(self.canvas)
+            widget = widget.parentWidget()
 
     def click(self, x, y=None):
         QTest.mouseClick(self.canvas, LEFT, NONE, self.pixel(x, y))
