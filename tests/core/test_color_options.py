@@ -10,6 +10,7 @@ import re
 import numpy as np
 import pytest
 import skimage.data
+from cases import slow_except
 from color_oracles import (
     BALANCE,
     COLOR,
@@ -26,7 +27,7 @@ from sklearn.cluster import KMeans
 from napari_quantize import Codebook, fit, quantize, sweep
 
 
-@pytest.mark.parametrize("k", [5, 16, 100])
+@pytest.mark.parametrize("k", slow_except([5, 16, 100], 16))
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_palettes_are_good(options: dict[str, object], k: int) -> None:
     image = skimage.data.coffee()[::7, ::7]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 import pytest
+from cases import slow_except
 from color_oracles import (
     BALANCE,
     COLOR,
@@ -35,7 +36,7 @@ def images_of(kind: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("method", ["minibatch", "lloyd"])
-@pytest.mark.parametrize("k", [2, 17, 256])
+@pytest.mark.parametrize("k", slow_except([2, 17, 256], 17))
 @pytest.mark.parametrize("kind", ["photo", "16 bit", "float", "double", "dark"])
 def test_lab_against_brute_force(kind: str, k: int, method: str) -> None:
     image = images_of(kind)

@@ -5,10 +5,12 @@ import gc
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import napari
 import pytest
 from driving import Gate, PatientBot
+from napari._vispy import canvas
 from napari.plugins import _initialize_plugins
 from napari.utils.events import EventEmitter
 from npe2 import PluginManifest
@@ -109,6 +111,15 @@ def signatures_read_once():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(EventEmitter, "_check_signature", staticmethod(takes_event))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def garbage_collected_once():
+    """Collect garbage before each test only: newer napari does with each removed layer, for a driver of Windows."""
+    with pytest.MonkeyPatch.context() as patch:
+        if hasattr(canvas, "gc"):
+            patch.setattr(canvas, "gc", SimpleNamespace(collect=lambda: 0))
         yield
 
 

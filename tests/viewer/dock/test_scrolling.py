@@ -212,6 +212,7 @@ def test_texts_follow_the_size_that_napari_has(widget, qtbot):
     assert all(height >= table.fontMetrics().height() for height, _ in rows[:1])
 
 
+@pytest.mark.slow
 def test_letters_of_plots_follow_the_size_that_napari_has(widget, qtbot):
     widget._results_view.panels.open("Histogram")
     plot = widget._results_view.histogram._plot

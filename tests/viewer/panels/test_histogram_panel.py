@@ -172,6 +172,7 @@ def test_the_figure_reads_lazy_data_in_its_thread(tmp_path, viewer, qtbot):
     assert len(reads) > before
 
 
+@pytest.mark.slow
 def test_no_text_in_the_dock_is_cut_off(window, qtbot):
     name = "a fluorescence image of the third well from the left, field number 9"
     window.add_image(RGB, name=name, rgb=True)

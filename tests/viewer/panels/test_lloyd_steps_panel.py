@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import slow_except
 from driving import GREY, RGB, TIMEOUT_MS, button, open_dock, press, settle
 from napari.settings import get_settings
 from PIL import Image
@@ -97,7 +98,7 @@ def test_play_ends_at_the_last_step_and_when_the_panel_is_closed(window, qtbot):
     assert (panel.play.text(), panel._timer.isActive()) == ("Play", False)
 
 
-@pytest.mark.parametrize("font_size", [9, 14])
+@pytest.mark.parametrize("font_size", slow_except([9, 14], 14))
 def test_nothing_moves_when_play_becomes_pause(font_size, window, qtbot):
     get_settings().appearance.font_size = font_size
     window.add_image(GREY, name="cells")
@@ -229,6 +230,7 @@ def test_closing_the_dock_cancels_the_gif(viewer, qtbot, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_no_text_is_cut_off_in_a_narrow_dock(window, qtbot):
     window.add_image(RGB, name="a photograph with a name that is far too long for any dock", rgb=True)
     dock, widget = window.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")

@@ -4,6 +4,7 @@ import dask.array as da
 import numpy as np
 import pytest
 import zarr
+from cases import slow_except
 from driving import GREY, RGB, open_dock, press, results_of, shown
 
 from napari_quantize import quantize
@@ -122,7 +123,7 @@ def test_lazy_data_beyond_the_limit_are_declined_unread(viewer):
     assert results_of(viewer) == []
 
 
-@pytest.mark.parametrize("blending", ["additive", "translucent", "minimum", "opaque"])
+@pytest.mark.parametrize("blending", slow_except(["additive", "translucent", "minimum", "opaque"], "minimum", "opaque"))
 def test_composites_keep_their_blending_and_show_one_member(blending, viewer, qtbot):
     viewer.add_image(GREY, name="nuclei", blending=blending, colormap="green")
     viewer.add_image(GREY.T.copy().T, name="membranes", blending=blending, colormap="magenta")
