@@ -38,6 +38,7 @@ class Loaded(HTMLParser):
             self.addresses.append(given["href"] or "")
 
 
+@pytest.mark.slow
 def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
     for page in site.rglob("*.html"):
         parser = Loaded()

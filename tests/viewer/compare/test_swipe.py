@@ -29,7 +29,7 @@ def check_sides(viewer, layer, result, axis, index):
             np.testing.assert_array_equal(displayed_value(viewer, layer.data_to_world(position)), expected)
 
 
-@pytest.mark.parametrize("kind", slow_except(KINDS, "rgb", "stack", "affine", "multiscale"))
+@pytest.mark.parametrize("kind", slow_except(KINDS, "stack", "affine", "multiscale"))
 def test_each_side_shows_the_pixels_of_its_layer(kind, viewer, qtbot):
     widget, layer, [result] = open_family(viewer, qtbot, kind, "4")
     enter_mode(widget, qtbot, "Swipe")

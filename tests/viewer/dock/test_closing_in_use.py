@@ -176,7 +176,7 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("state", slow_except(STATES, "previewing", "tiled", "swiping", "export dialog open"))
+@pytest.mark.parametrize("state", slow_except(STATES, "previewing", "swiping"))
 def test_a_viewer_can_be_closed_in_any_state_of_the_dock(state, make_napari_viewer, qtbot, monkeypatch):
     viewer = make_napari_viewer(show=True)
     enter, kind = STATES[state]

@@ -83,6 +83,7 @@ def test_layers_removed_while_tiled_are_freed(viewer, qtbot):
     assert still_alive(qtbot, refs) == []
 
 
+@pytest.mark.slow
 def test_removed_results_that_were_exported_are_freed(viewer, qtbot, tmp_path):
     (tmp_path / "cells_k2.indexed.png").write_text("old")
     viewer.add_image(GREY.copy(), name="cells")
