@@ -187,6 +187,7 @@ def test_a_read_only_folder_is_an_error_before_the_run(
     assert (result.code, result.err) == (2, "napari-quantize: --out locked cannot be written to: Permission denied\n")
 
 
+@pytest.mark.slow
 def test_characters_that_the_terminal_cannot_show_become_question_marks(photos: Path) -> None:
     code, out, err = ended(start("run", "in/00.png", "-k", "2", "--out", "out", PYTHONIOENCODING="ascii"))
     assert (code, err) == (0, "")

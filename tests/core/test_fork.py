@@ -65,6 +65,7 @@ for method, tick in [(method, tick) for method in ("minibatch", "lloyd") for tic
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 def test_a_forked_process_learns_while_a_thread_of_its_parent_does() -> None:
     done = subprocess.run(

@@ -233,6 +233,7 @@ def test_a_pipe_is_refused(tmp_path: Path) -> None:
         Codebook.load(tmp_path / "c.json")
 
 
+@pytest.mark.slow
 def test_the_largest_number_of_colours_is_read(tmp_path: Path) -> None:
     colors = np.sort(np.random.default_rng(0).random((65_536, 1)), axis=0) * np.ones(3) / 3
     codebook = Codebook(65_536, (colors,), np.dtype(float), Request(mode="color", channel_axis=-1))

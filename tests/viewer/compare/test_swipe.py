@@ -88,7 +88,7 @@ def test_sides_follow_another_result_and_replaced_data(viewer, qtbot):
     check_sides(viewer, layer, two, 1, 8)
 
 
-@pytest.mark.parametrize("tile", [True, False])
+@pytest.mark.parametrize("tile", slow_except([True, False], True))
 def test_after_a_run_the_current_result_is_compared(tile, viewer, qtbot):
     layer = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 8, 16", tile=tile)

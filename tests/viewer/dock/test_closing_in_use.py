@@ -58,7 +58,8 @@ def test_closing_a_viewer_while_all_threads_run(kind, make_napari_viewer, qtbot)
     wait_for_threads(qtbot)
 
 
-@pytest.mark.parametrize("kind", slow_except(IMAGES, "grey"))
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", IMAGES)
 def test_closing_a_dock_while_all_threads_run(kind, make_napari_viewer, qtbot):
     viewer = make_napari_viewer(show=True)
     image, options = IMAGES[kind]

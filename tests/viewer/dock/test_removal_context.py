@@ -54,7 +54,8 @@ def test_the_context_of_the_canvas_is_current(how, dock, window, qtbot):
     assert is_current == [True] * 2
 
 
-@pytest.mark.parametrize("mode", slow_except(["Swipe", "Difference"], "Swipe"))
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["Swipe", "Difference"])
 def test_closing_the_dock_removes_temporary_layers_in_that_context(mode, dock, window, qtbot):
     widget, _ = dock
     button(widget, mode).click()

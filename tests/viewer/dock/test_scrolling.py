@@ -25,7 +25,7 @@ def widget(window, qtbot):
     widget = open_dock(window, "2, 3, 4")
     press(qtbot, widget)
     widget._inputs._options.unfold(True)
-    qtbot.waitUntil(lambda: not widget._scroll._follow_timer.isActive())  # from now on nothing scrolls by itself
+    widget._scroll._stop_following()  # from now on nothing scrolls by itself
     return widget
 
 

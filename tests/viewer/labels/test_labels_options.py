@@ -115,7 +115,7 @@ LAZY = {
 }
 
 
-@pytest.mark.parametrize("kind", slow_except(LAZY, "film", "channels"))
+@pytest.mark.parametrize("kind", slow_except(LAZY, "channels"))
 def test_labels_of_a_lazy_image_are_those_of_the_image_in_memory(kind, viewer, qtbot):
     image, chunks, attributes, fields = LAZY[kind]
     made = []

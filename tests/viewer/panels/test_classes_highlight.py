@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import slow_except
 from classes_driver import cells, codebook_of, highlight_of, highlighted_pixels, open_panel, wait_until_counted
 from driving import GREY, button, names, open_dock, press, settle, shown
 from qtpy.QtCore import Qt
@@ -94,7 +95,7 @@ def test_the_highlight_ends_with_its_result(window, qtbot):
     assert len(panel.summary) == 2
 
 
-@pytest.mark.parametrize("visible", [True, False])
+@pytest.mark.parametrize("visible", slow_except([True, False], False))
 def test_the_highlight_ends_with_the_dock(visible, make_napari_viewer, qtbot):
     viewer = make_napari_viewer(show=visible)
     viewer.add_image(GREY, name="cells")

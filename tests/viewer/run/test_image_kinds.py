@@ -48,7 +48,7 @@ def expected(image, k, attributes):
 
 
 @pytest.mark.parametrize("family", [False, True], ids=["scalar", "colour"])
-def test_labels_match_the_codebook_for_every_kind_of_image(family, viewer, qtbot):
+def test_results_are_those_of_the_library_for_every_kind_of_image(family, viewer, qtbot):
     # One viewer for many: opening a window costs more than a run.
     widget = open_dock(viewer, "3")
     for kind, (image, attributes) in KINDS.items():

@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 import pytest
-from cases import slow_except
 
 # Each needs matplotlib first, in the window's thread or in another one.
 FIRST = {
@@ -39,7 +38,8 @@ print(len(seen) > 50, all(seen))
 """
 
 
-@pytest.mark.parametrize("name", slow_except(FIRST, "a plot"))
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FIRST)
 def test_what_may_be_the_first_to_draw_loads_matplotlib_in_one_thread(name: str) -> None:
     program = PROGRAM.replace("{first}", FIRST[name])
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
