@@ -325,6 +325,17 @@ def test_colors_of_any_size_have_the_nearest_center(seed: int, unit: float, rati
         assert distances[index] <= min(distances) + rounding
 
 
+@given(st.integers(0, 2**32), st.sampled_from(["u1", "u2", "i4", "f4", "f8"]), st.sampled_from([2, 3, 4]))
+def test_of_equally_near_centers_the_first_is_taken(seed: int, dtype: str, n_channels: int) -> None:
+    rng = np.random.default_rng(seed)
+    centers = np.unique(rng.integers(0, 4, (9, n_channels)), axis=0)
+    rng.shuffle(centers)
+    codebook = Codebook(len(centers), (centers.astype("f8"),), np.dtype(dtype), Request("color", -1, method="given"))
+    colors = np.concatenate([rng.integers(0, high, (200, n_channels)) for high in (4, 20, 126)])
+    distances = ((colors[:, np.newaxis] - centers) ** 2).sum(axis=2)
+    np.testing.assert_array_equal(codebook.encode(colors.astype(dtype)), distances.argmin(axis=1))
+
+
 @pytest.mark.parametrize("n_channels", [3, 4])
 def test_any_byte_but_0_is_true(n_channels: int) -> None:
     colors = np.array([[255, 0, 1, 1], [1, 0, 255, 1], [1, 0, 1, 1], [0, 0, 0, 0]], np.uint8)[:, :n_channels]

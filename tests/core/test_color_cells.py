@@ -6,7 +6,7 @@ from threading import Barrier
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from color_oracles import nearest
+from color_oracles import assert_nearest_to
 from hypothesis import example, given
 
 from napari_quantize.core.lookup import color_cells, colors
@@ -76,8 +76,8 @@ def test_each_colour_gets_the_nearest_center(
         space = None if scale is None else ScaledSpace(tuple(scale + 0.1 + np.arange(n_channels)))
         assert_nearest(centers, rows, space)
         plain = space or Space()
-        expected = nearest(plain.coordinates(rows.astype(np.float64)), plain.coordinates(centers))
-        np.testing.assert_array_equal(ColorLookup(centers, dtype, space).indices(rows), expected)
+        points = plain.coordinates(rows.astype(np.float64))
+        assert_nearest_to(points, plain.coordinates(centers), ColorLookup(centers, dtype, space).indices(rows))
 
 
 @pytest.mark.parametrize("offset", [0.0, 1e6, 1e15, -1e12])

@@ -113,7 +113,8 @@ class _MappedFile:
         root: Any = array
         while isinstance(root.base, np.memmap):
             root = root.base
-        if array.filename is None or not isinstance(root.base, mmap.mmap):
+        # What was written to a map of mode "c" is in memory only.
+        if array.filename is None or array.mode == "c" or not isinstance(root.base, mmap.mmap):
             return _MappedFile, (array,)
         offset = root.offset + array.ctypes.data - root.ctypes.data
         return _open_mapped, (array.filename, offset, array.shape, array.strides, array.dtype)
@@ -121,8 +122,9 @@ class _MappedFile:
 
 def _open_mapped(filename: str, offset: int, shape: Any, strides: Any, dtype: np.dtype) -> _MappedFile:
     whole = np.memmap(filename, np.uint8, mode="r")
-    array = np.ndarray(shape, dtype, whole, offset, strides)
-    return _MappedFile(array.view(np.memmap))
+    array = np.ndarray(shape, dtype, whole, offset, strides).view(np.memmap)
+    array.filename = whole.filename  # for the next process: a scheduler passes it on
+    return _MappedFile(array)
 
 
 def _from_store(store: Any, chunks: Sequence[int], whole: int | None) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from napari_quantize.core.analysis.saturation import Saturation, saturation_of
 from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.core.quality.entropy import entropy
-from napari_quantize.core.request.request import Request, Tick, check_image, no_tick
+from napari_quantize.core.request.request import Request, Tick, check_in_memory, no_tick
 from napari_quantize.core.samples.samples import count_samples
 
 MAX_BINS = 256
@@ -56,7 +56,9 @@ def image_facts(
 
     Parameters
     ----------
-    image, channel_axis, alpha, tick
+    image : ndarray
+        The image, in memory.
+    channel_axis, alpha, tick
         As in `napari_quantize.fit`.
 
     Returns
@@ -70,7 +72,7 @@ def image_facts(
         As in `napari_quantize.fit`.
     """
     request = Request("per_channel", channel_axis, alpha)
-    array = check_image(image, request)
+    array = check_in_memory(image, request)
     pixels = Pixels.of(array, request.channel_axis, request.alpha)
     channels = count_samples(pixels, "per_channel", tick or no_tick)
     exact = all(channel.exact for channel in channels)

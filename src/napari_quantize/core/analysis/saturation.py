@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_quantize.core.lookup.color_spaces import CAMERA_TOPS
 from napari_quantize.core.pixels.pixels import Pixels
-from napari_quantize.core.request.request import Request, check_image, no_tick
+from napari_quantize.core.request.request import Request, check_in_memory, no_tick
 from napari_quantize.core.samples.samples import count_samples
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def find_saturation(
     Parameters
     ----------
     images : sequence of ndarray
-        Integer images of one dtype.
+        Integer images of one dtype, in memory.
     channel_axis, alpha, tick
         As in `napari_quantize.fit`.
 
@@ -75,7 +75,7 @@ def find_saturation(
     if dtype.kind not in "iu":
         raise ValueError(f"images of dtype {dtype} have no saturated value: ignore something else")
     request = Request("global", channel_axis, alpha)
-    all_pixels = [Pixels.of(check_image(image, request), channel_axis, alpha) for image in images]
+    all_pixels = [Pixels.of(check_in_memory(image, request), channel_axis, alpha) for image in images]
     return saturation_of([count_samples(pixels, "global", tick)[0] for pixels in all_pixels], dtype)
 
 

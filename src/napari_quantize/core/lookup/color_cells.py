@@ -19,9 +19,8 @@ _MAX_CENTERS = 1024  # centers up to which the spans of all pairs are tabulated:
 _MAX_CANDIDATES = 32
 _MAX_LISTS = 2**17
 _MIN_UNIT, _MAX_UNIT = 1e-130, 1e150  # units between which squares of distances keep their precision
-# Where estimates find a lead above their error bound, exact distances have to find the same center. Distances are
-# rounded by a share of |x - c|², and the error bound is a share of |c| (|c| + 2 |x|), so that holds up to these |x| for
-# estimates in float64 and float32.
+# Where estimates find a lead above their error bound, distances have to find the same center. As `nearest_center._FAR`
+# says, that holds up to these |x| for estimates in float64 and float32.
 _MAX_REACH, _MAX_REACH_SINGLE = 4.4, 1e6
 
 G = TypeVar("G", bound=ColorGrid)

@@ -7,8 +7,8 @@ import numpy as np
 from napari_quantize.core.lookup.color_spaces import Space
 
 # Multiples of the longest center from which on a colour is far: |x - c|² is rounded by a share of |x|², which exceeds
-# the error bound of estimates, a share of |c| (|c| + 2 |x|), from 14 on.
-_FAR = 8
+# the error bound of estimates, a share of |c| (|c| + 2 |x|), from 4.4 on.
+_FAR = 4
 
 _REACH = 1e157  # of colours in spaces that scale them
 
@@ -116,6 +116,10 @@ class NearestCenter:
         self.centers = space.coordinates(centers)
         self.scaled = ScaledCenters(self.centers)
         self._estimates = DistanceEstimates(self.scaled, np.float32 if single else np.float64)
+        # Relative to a center, and divided by a power of two: what is rounded nowhere, such as integers, stays so.
+        relative = self.centers - self.centers[0]
+        self._exponent = int(np.frexp(np.abs(relative).max())[1])
+        self._relative = np.ldexp(relative, -self._exponent)
 
     def nearest(self, rows: np.ndarray) -> np.ndarray:
         """Return the index of the nearest center for colours of shape (m, C); n where a channel is not finite."""
@@ -159,15 +163,15 @@ class NearestCenter:
         return found
 
     def _scores_of_far(self, coordinates: np.ndarray) -> np.ndarray:
-        """Return squared distances from the centers, each less |x|² and divided by the size of x.
+        """Return squared distances from the centers, each less |x|² and divided by a power of two near |x|.
 
         Beside |x|² what tells the centers apart would vanish, and squares overflow. The products are added up channel
         by channel: rounded the same way wherever a colour stands, unlike a matrix product.
         """
-        relative = coordinates - self.scaled.middle
-        sizes = np.abs(relative).max(axis=1, keepdims=True)
-        scores: np.ndarray = self.scaled.unit / sizes * self._estimates.lengths
-        for column, of_centers in zip((relative / sizes).T, self.scaled.points.T, strict=True):
+        relative = coordinates - self.centers[0]
+        exponents = np.frexp(np.abs(relative).max(axis=1, keepdims=True))[1]
+        scores: np.ndarray = np.ldexp(1.0, self._exponent - exponents) * (self._relative**2).sum(axis=1)
+        for column, of_centers in zip(np.ldexp(relative, -exponents).T, self._relative.T, strict=True):
             scores -= 2 * np.multiply.outer(column, of_centers)
         return scores
 

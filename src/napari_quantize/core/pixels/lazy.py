@@ -61,7 +61,7 @@ class LazyPixels(Pixels):
     def first(self) -> Pixels:
         """Return the pixels of the first chunk."""
         array = whole_along(self.array, -1)
-        if array.npartitions == 1 or math.isnan(array.shape[0]):
+        if array.npartitions == 1 or any(map(math.isnan, array.shape)):
             return self
         part = tuple(slice(0, lengths[0]) for lengths in array.chunks)
         return replace(self, array=array[part], mask=None if self.mask is None else self.mask[part])
@@ -153,7 +153,8 @@ def compute(value: Any, tick: Tick) -> Any:
     future.add_done_callback(lambda _: is_done.set())
     try:
         tick()
-        while not is_done.wait(_POLL_SECONDS):
+        # Callbacks of all futures wait for each other: one of the user's may have called this function.
+        while not (is_done.wait(_POLL_SECONDS) or future.done()):
             tick()
         return future.result()
     except BaseException:

@@ -38,7 +38,7 @@ def estimate_noise(
     Parameters
     ----------
     image : ndarray
-        As in `napari_quantize.fit`. The last two axes, except the channel axis, are those of its planes.
+        The image, in memory. The last two axes, except the channel axis, are those of its planes.
     channel_axis, alpha, tick
         As in `napari_quantize.fit`.
 
