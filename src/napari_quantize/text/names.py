@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import chain, count
 
+_MAX_NAME = 24  # letters of a layer's or palette's name within the name of a result
+
+
+def shortened(name: str) -> str:
+    """Return a name on one line; leave out the middle of a long one."""
+    name = " ".join(name.split())
+    return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME // 2]}…{name[1 - _MAX_NAME // 2 :]}"
+
 
 def free_name(name: str, is_taken: Callable[[str], bool], separator: str) -> str:
     """Return `name`, or if it is taken, `name` with the first number from 2 with which it is not."""

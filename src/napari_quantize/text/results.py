@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from napari_quantize.text.names import shortened
 from napari_quantize.text.numbers import format_count, format_number, format_ranges
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ MODE_WORDS = {
 FILE_ID_PREFIX = "file "
 """Beginning of the id in `Record.learnt_from` if the codebook is from a file."""
 _METHOD_WORDS = {"lloyd": "Lloyd", "exact": "exact"}
-_MAX_NAME = 24  # letters of a layer's or palette's name within the name of a result
 MARKED_EXCESS = 0.01  # share of the least possible error; results further above it are marked
 _ROUNDING = 1e-12  # share of the least possible error that sums of floats do not resolve
 _COARSE_PERCENT, _LEAST_PERCENT = 0.1, 0.0001
@@ -123,7 +123,7 @@ def _tags(record: Record) -> list[str]:
         f"with {len(request.keep)} locked" if request.keep else "",
         "edited" if record.codebook.borders is not None else _METHOD_WORDS.get(request.method, ""),
         _weight_word(record),
-        (_short(record.part) or "part") if request.mask_digest else "",
+        (shortened(record.part) or "part") if request.mask_digest else "",
         _ignored_words(request.ignore) if request.ignore else "",
         _origin_words(record),
         f"seed {request.random_state}" if request.random_state else "",
@@ -151,17 +151,11 @@ def _weight_word(record: Record) -> str:
 def _origin_words(record: Record) -> str:
     """Return words for a palette or another image that gave the levels or colours; empty if there is none."""
     if record.request.method == "given" and record.codebook.borders is None:
-        return f"of {_short(record.request.palette)}" if record.request.palette else "palette"
+        return f"of {shortened(record.request.palette)}" if record.request.palette else "palette"
     if not record.learnt_from:
         return ""
-    name = _short(record.learnt_from[1])
+    name = shortened(record.learnt_from[1])
     return f"of {name}" if name else "applied"
-
-
-def _short(name: str) -> str:
-    """Return a name on one line; leave out the middle of a long one."""
-    name = " ".join(name.split())
-    return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME // 2]}…{name[1 - _MAX_NAME // 2 :]}"
 
 
 def _ignored_words(ranges: Sequence[IgnoredRange]) -> str:

@@ -84,6 +84,12 @@ def test_colours_that_nobody_sees_have_no_difference():
     assert found == TriedFigures(samples_rmse(result.codebook, result.samples))
 
 
+@pytest.mark.parametrize("options", [{"ignore": [0]}, {"mask": GREY > 50}])
+def test_errors_of_a_part_say_so(options):
+    assert tried(GREY, 4, **options)[1].on_part
+    assert not tried(GREY, 4)[1].on_part
+
+
 def test_of_such_colours_in_bins_the_error_is_not_exact():
     image = RNG.normal(size=(150, 160, 3)).astype(np.float32)
     result, found = tried(image, 4, rgb=True, channel_axis=-1)
@@ -107,6 +113,7 @@ def test_the_size_is_that_of_a_file_with_the_levels():
         (TriedFigures(5.031), "K=8: ± 5.03"),
         (TriedFigures(5.031, exact=False), "K=8: about ± 5.03"),
         (TriedFigures(5.031, kb=0.3), "K=8: ± 5.03 · about 1 KB"),
+        (TriedFigures(5.031, kb=0.3, on_part=True), "K=8: ± 5.03 there · about 1 KB"),
         (TriedFigures(2.346, is_delta_e=True, kb=1234.4), "K=8: ΔE 2.35 · about 1,234 KB"),
         (TriedFigures(2.346, is_delta_e=True, exact=False), "K=8: about ΔE 2.35"),
     ],

@@ -74,6 +74,18 @@ def test_targets_that_fit_and_reasons_why_others_do_not(codebook, own, other, me
     assert (target.problem == "") if message == "" else message in target.problem
 
 
+def test_results_name_the_part_that_their_levels_were_learnt_from(viewer, qtbot):
+    viewer.add_image(OTHER, name="treated")
+    control = viewer.add_image(GREY, name="control")
+    widget = open_dock(viewer, "4")
+    for number, name in enumerate(("nuclei", "cells")):
+        widget.image.value = control
+        widget.learn_from.value = viewer.add_labels((GREY > 90) ^ number, name=name)
+        [viewer.layers.selection.active] = press(qtbot, widget)
+        apply_to(widget, qtbot, "treated")
+    assert column(widget, 0) == ["source", "4 nuclei of control", "4 cells of control"]
+
+
 def test_several_layers_get_the_levels(viewer, qtbot):
     viewer.add_image(OTHER, name="cells2", scale=(2, 2), colormap="green")
     viewer.add_image(OTHER.astype(np.uint16) + 3, name="cells3")

@@ -67,6 +67,17 @@ def test_parts_never_look_alike(viewer, qtbot):
     assert first.name == "K=4 nuclei · it"
 
 
+def test_long_names_of_parts_are_told_apart(viewer, qtbot):
+    viewer.add_image(GREY, name="it")
+    widget = open_dock(viewer, "4")
+    widget.image.value = viewer.layers["it"]
+    for plate, region in (("w1", INSIDE), ("w2", 1 - INSIDE)):
+        widget.learn_from.value = viewer.add_labels(region, name=f"IXMtest_A02_s9_{plate}_nuclei_segmentation")
+        press(qtbot, widget)
+    rows = column(widget, 0)[1:]
+    assert len(set(rows)) == 2, rows
+
+
 def test_slices_are_named_by_their_axis(viewer, qtbot):
     viewer.add_image(np.stack([GREY] * 7), name="film", axis_labels=("t", "y", "x"))
     widget = open_dock(viewer, "4")

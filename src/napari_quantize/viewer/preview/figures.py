@@ -39,12 +39,15 @@ class TriedFigures:
         Size of the displayed plane as a PNG with its levels or colours; None if it takes long, or PNG cannot hold it.
     exact : bool
         Whether `error` is that of all pixels.
+    on_part : bool
+        Whether `error` is over the pixels that are learnt from alone.
     """
 
     error: float
     is_delta_e: bool = False
     kb: float | None = None
     exact: bool = True
+    on_part: bool = False
 
 
 def tried_figures(
@@ -81,7 +84,9 @@ def tried_figures(
     error, is_exact = found or (samples_rmse(codebook, samples), all(counted.exact for counted in samples))
     tick()
     kb = _png_kb(codebook, result, rgb=rgb) if is_whole_plane else None
-    return TriedFigures(error, found is not None, kb, is_exact)
+    request = codebook.request
+    on_part = found is None and (bool(request.ignore) or request.mask_digest is not None)
+    return TriedFigures(error, found is not None, kb, is_exact, on_part)
 
 
 def _delta_e(source: np.ndarray, result: np.ndarray, white: float | None, tick: Tick) -> tuple[float, bool] | None:
@@ -113,5 +118,6 @@ def figures_line(k: int, figures: TriedFigures | None) -> str:
     if figures is None:
         return f"K={k}: …"
     error = f"ΔE {figures.error:.2f}" if figures.is_delta_e else f"± {format_number(figures.error)}"
+    error += " there" if figures.on_part else ""
     size = [] if figures.kb is None else [f"about {max(1.0, figures.kb):,.0f} KB"]
     return f"K={k}: {' · '.join([error if figures.exact else f'about {error}', *size])}"

@@ -93,7 +93,13 @@ class ApplyController(QObject):
             if layer is not None:
                 learnt_from = provenance.learnt_from or (provenance.source_id, provenance.source_name)
                 part = (Source.of(layer), result_attributes(layer))
-                plan = Plan.applying(provenance.codebook, learnt_from, part, each_slice=provenance.each_slice)
+                plan = Plan.applying(
+                    provenance.codebook,
+                    learnt_from,
+                    part,
+                    each_slice=provenance.each_slice,
+                    part_name=provenance.part,
+                )
                 self._run_controller.start(plan, tile=False, keep_earlier=self._inputs.keep_earlier.value)
                 return
         self._end()
