@@ -35,7 +35,7 @@ test: lint | test-system  ## style, types, import rules, tests, and the wheel as
 	$(PY) tools/check_wheel.py build/dist/*.whl
 	@$(PY) tools/print_coverage.py
 
-test-slow: .venv/dev.stamp | test-system  ## more kinds of image, sizes of letters and states, which make the tests longer by half
+test-slow: .venv/dev.stamp | test-system  ## the other tests that need no other program: more kinds of image, sizes of letters and states
 	tools/hermetic.sh $(PY) $(TESTS) -m "slow and not interop"
 
 test-interop: .venv/interop.stamp | test-system  ## the tests that other programs take part in, after installing these
@@ -43,7 +43,7 @@ test-interop: .venv/interop.stamp | test-system  ## the tests that other program
 	NODE_PATH=$(CURDIR)/.venv/interop/node_modules PATH="$(CURDIR)/.venv/bin:$$PATH" \
 		$(PY) -m pytest -m interop --fail-on-skip
 
-test-thorough: .venv/dev.stamp | test-system  ## all these tests, with many more random examples, others each time
+test-thorough: .venv/dev.stamp | test-system  ## the tests of test and test-slow, with many more random examples, others each time
 	tools/hermetic.sh $(PY) $(TESTS) --hypothesis-profile thorough
 
 mutants: .venv/mutants.stamp  ## put small faults into the modules that matter: the tests should notice 9 of 10 (GROUPS=units …)

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 print(
     f"""
-Covered: style, types and import rules; tests that need no other program, on Python {platform.python_version()},
+Covered: style, types and import rules; most tests that need no other program, on Python {platform.python_version()},
     napari {version("napari")} and PyQt {version("PyQt6")}; the wheel as a user gets it.
 Not covered: the same for more kinds of image, sizes of letters and states, and the pages of the documentation (make
     test-slow); other programs that read and write the same files (make test-interop); other versions of Python, napari

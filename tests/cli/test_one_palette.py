@@ -21,7 +21,7 @@ from napari_quantize.formats.load import load
 RunCommand = Callable[..., CommandResult]
 
 
-@pytest.mark.parametrize("jobs", slow_except(["1", "2"], "1"))
+@pytest.mark.parametrize("jobs", slow_except(["1", "2"], "2"))
 def test_a_shared_palette_is_learnt_from_all_pixels(run_command: RunCommand, photo: Path, jobs: str) -> None:
     images = [save_photo(Path(f"in/{n}.png"), n, shape=(20 + n, 30, 3)) for n in range(4)]
     result = run_command("run", "in", "-k", "3,7", "--one-palette", "--out", "out", "--jobs", jobs)

@@ -55,7 +55,7 @@ def qtbot(qapp, request):
 
 @pytest.fixture(autouse=True)
 def small_heap():
-    """Spare the garbage collector, which napari calls several times a test, what earlier tests have left for good."""
+    """Collect what the last test has left, and spare the garbage collector what stays for good."""
     gc.collect()
     gc.freeze()
 
@@ -115,8 +115,8 @@ def signatures_read_once():
 
 
 @pytest.fixture(autouse=True, scope="session")
-def garbage_collected_once():
-    """Collect garbage before each test only: newer napari does with each removed layer, for a driver of Windows."""
+def no_collection_with_removed_layers():
+    """Leave out the collection that newer napari does after each removed layer, because of a driver of Windows."""
     with pytest.MonkeyPatch.context() as patch:
         if hasattr(canvas, "gc"):
             patch.setattr(canvas, "gc", SimpleNamespace(collect=lambda: 0))

@@ -30,7 +30,7 @@ def full_resolution(layer):
     return layer.data[0] if layer.multiscale else layer.data
 
 
-@pytest.mark.parametrize("kind", slow_except(KINDS, "floats", "rgb", "multiscale"))
+@pytest.mark.parametrize("kind", slow_except(KINDS, "affine", "12 bits", "multiscale"))
 def test_the_layer_holds_result_minus_source_with_symmetric_limits(kind, viewer, qtbot):
     widget, layer, [result] = open_family(viewer, qtbot, kind, "4")
     enter_mode(widget, qtbot, "Difference")

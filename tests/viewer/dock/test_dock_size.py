@@ -225,6 +225,7 @@ def test_a_new_dock_leaves_most_of_the_window_to_the_image(window, qtbot):
     ("kind", "width", "font_size"),
     slow_except(
         [("floats", 250, 9), ("floats", ROOM, 14), *product(IMAGES, [250], [12]), *product(IMAGES, [LEAST], [14])],
+        ("floats", ROOM, 14),
         ("channels", 250, 12),
     ),
 )
@@ -263,7 +264,6 @@ def test_the_facts_of_an_image_are_whole_at_a_large_font(window, qtbot):
     assert not facts.findChild(ReservedLines).is_elided
 
 
-@pytest.mark.slow
 def test_the_title_of_a_panel_is_whole_beside_a_box(window, qtbot):
     window.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(window, "2, 4")

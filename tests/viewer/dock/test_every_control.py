@@ -38,7 +38,7 @@ def panels_of(widget):
             yield panel.name
 
 
-@pytest.fixture(scope="module", params=slow_except(IMAGES, "channels"))
+@pytest.fixture(scope="module", params=slow_except(IMAGES, "photo"))
 def dock_with_results(request, shared_viewers):
     """A dock as high as the screen of a small notebook lets it be, with results."""
     viewer, qtbot = shared_viewers.open(show=True), PatientBot(request)

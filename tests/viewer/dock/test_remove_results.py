@@ -1,5 +1,7 @@
 """*Remove results* asks where the user has chosen a result, says how, removes hidden layers, and can be undone."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from cases import slow_except
@@ -54,7 +56,7 @@ def state(viewer):
     return [(layer.name, layer.visible, layer.data.tobytes(), dict(layer.metadata)) for layer in viewer.layers]
 
 
-@pytest.fixture(params=slow_except(["grey", "grey, tiled", "rgb, tiled"], "rgb, tiled"))
+@pytest.fixture(params=slow_except(["grey", "grey, tiled", "rgb, tiled"], "grey, tiled"))
 def family(request, viewer, qtbot):
     kind, _, tiled = request.param.partition(", ")
     viewer.add_image(GREY, name="below")
@@ -186,8 +188,12 @@ def test_layers_are_hidden_and_the_grid_is_left_a_turn_before_they_are_removed(w
     assert seen == [(False, [False, False]), (False, [False])]
 
 
-@pytest.mark.parametrize("which", ["all", "others", "cancel"])
-@pytest.mark.parametrize("how", slow_except(CHOSEN, "edited"))
+@pytest.mark.parametrize(
+    ("how", "which"),
+    slow_except(
+        product(CHOSEN, ["all", "others", "cancel"]), ("added", "all"), ("edited", "others"), ("renamed", "cancel")
+    ),
+)
 def test_a_question_where_a_result_was_added_by_try_edited_or_renamed(how, which, viewer, qtbot):
     cells = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)

@@ -227,7 +227,8 @@ def test_the_histogram_does_not_follow_levels_of_other_channels(window, qtbot):
 @pytest.mark.parametrize(
     "action",
     slow_except(
-        ["One", "Tile", "Quantize", "row", "eye", "Make labels", "Remove results"], "Tile", "row", "Make labels"
+        ["One", "Tile", "Quantize", "row", "eye", "Make labels", "Remove results"],
+        *("Tile", "Quantize", "row", "eye", "Make labels", "Remove results"),
     ),
 )
 def test_showing_results_switches_the_preview_off(viewer, qtbot, action):

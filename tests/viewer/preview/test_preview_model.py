@@ -1,5 +1,7 @@
 """Try without a window: the preview has the bytes that a result has in the displayed part."""
 
+from itertools import product
+
 import dask.array as da
 import numpy as np
 import pytest
@@ -72,8 +74,14 @@ def displayed(dims, ndim):
     )
 
 
-@pytest.mark.parametrize("ndisplay", slow_except([2, 3], 2))
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "ndisplay"),
+    slow_except(
+        product(KINDS, [2, 3]),
+        *product(KINDS, [2]),
+        *product(["stack", "channels first, own", "channels in the middle, colours"], [3]),
+    ),
+)
 def test_the_preview_has_the_bytes_of_the_result(kind, ndisplay):
     data, options = KINDS[kind]
     request = Request(**options)

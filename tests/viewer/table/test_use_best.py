@@ -1,7 +1,6 @@
 """The mark ⚠ of levels more than 1 % above the best, and the button *Use best*."""
 
 import numpy as np
-import pytest
 from driving import (
     GREY,
     RGB,
@@ -162,7 +161,6 @@ def test_use_best_for_all_results_chooses_the_method(viewer, qtbot):
     np.testing.assert_array_equal(five.data, quantize(GREY, 5, method="exact"))
 
 
-@pytest.mark.slow
 def test_use_best_for_all_results_of_two_kinds(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "7, 9")
