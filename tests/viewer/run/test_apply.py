@@ -184,6 +184,18 @@ def test_levels_of_slices_and_colours_are_applied(viewer, qtbot):
     np.testing.assert_array_equal(layer.data, own.data[::-1])
 
 
+def test_classes_of_slices_are_compared_by_their_axis(viewer, qtbot):
+    film = np.random.default_rng(0).integers(0, 99, (7, 8, 9), dtype=np.uint8)
+    viewer.add_image(film[::-1].copy(), name="film2", axis_labels=("t", "y", "x"))
+    viewer.add_image(film, name="film1", axis_labels=("t", "y", "x"))
+    widget = open_dock(viewer, "2")
+    widget.learn_from.value = "each slice"
+    [viewer.layers.selection.active] = press(qtbot, widget)
+    apply_to(widget, qtbot, "film2")
+    table = comparison_of(widget, qtbot).table
+    assert (table.horizontalHeaderItem(0).text(), table.item(0, 0).text()) == ("t", "t 0")
+
+
 def test_cancelled_between_layers(viewer, qtbot):
     for name in "abc":
         viewer.add_image(OTHER, name=name)

@@ -81,10 +81,17 @@ class ClassImage:
         if axis is None or self.shows_colours:
             return []
         if self.provenance.each_slice:
-            name = axis_title(self.layer.axis_labels, axis) or "slice"
-            return [f"{name} {index}" for index in range(self.layer.data.shape[axis])]
+            return [f"{self.channel_title} {index}" for index in range(self.layer.data.shape[axis])]
         n_channels = self.layer.data.shape[axis] - self.codebook.alpha
         return [channel_name(channel, rgb=self.layer.rgb).capitalize() for channel in range(n_channels)]
+
+    @property
+    def channel_title(self) -> str:
+        """What one of the `channels` is: "channel", or the name of the axis of the slices."""
+        axis = self.codebook.channel_axis
+        if axis is None or not self.provenance.each_slice:
+            return "channel"
+        return axis_title(self.layer.axis_labels, axis) or "slice"
 
     @property
     def channel_axis(self) -> int | None:

@@ -28,6 +28,8 @@ class ComparedImage:
         The class of each of its pixels.
     channels : tuple of str
         Names of the channels with classes of their own; empty if a pixel has one class.
+    channel_title : str
+        What they are: "channel", or the name of the axis of slices.
     pixel_size : PixelSize or None
         Size of a pixel.
     rgb : bool
@@ -37,6 +39,7 @@ class ComparedImage:
     name: str
     encoded: EncodedImage
     channels: tuple[str, ...]
+    channel_title: str
     pixel_size: PixelSize | None
     rgb: bool
 
@@ -94,9 +97,8 @@ def compare_classes(images: Sequence[ComparedImage], tick: Tick) -> Comparison:
                     )
                 )
     level = "level" if images[0].encoded.codebook.mode != "color" else "colour"
-    return Comparison(
-        (*(["channel"] if has_channels else []), "class", level, "image", "pixels", "percent", *sizes), tuple(rows)
-    )
+    channel_titles = [images[0].channel_title] if has_channels else []
+    return Comparison((*channel_titles, "class", level, "image", "pixels", "percent", *sizes), tuple(rows))
 
 
 def _summary(image: ComparedImage, channel: int, tick: Tick) -> ClassSummary:

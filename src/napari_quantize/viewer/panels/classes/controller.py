@@ -221,6 +221,7 @@ class ClassesController(QObject):
             provenance.source_name,
             class_image.encoded,
             tuple(class_image.channels),
+            class_image.channel_title,
             class_image.pixel_size(self._viewer.dims, this_slice=False),
             bool(layer.rgb),
         )
