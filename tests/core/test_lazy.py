@@ -276,6 +276,15 @@ def test_what_was_written_to_virtual_memory_only_goes_to_other_processes(
     assert (pickle.loads(pickle.dumps(arrays.as_array(mapped))).compute() == 7).all()
 
 
+def test_a_mask_in_memory_is_not_copied() -> None:
+    mask = RNG.random((20, 30)) > 0.5
+    pixels = pixels_lazy.pixels_of(da.zeros((20, 30), "u1", chunks=(7, 9)), None, mask=check_mask(mask, (20, 30), None))
+    of_chunks = pixels_lazy._like_chunks_of(pixels.mask, pixels.array.chunks)
+    parts = [part for part in of_chunks.dask.values() if isinstance(part, np.ndarray)]
+    assert len(parts) == 12
+    assert all(np.shares_memory(part, mask) for part in parts)
+
+
 def test_a_mask_of_a_plane_is_not_made_as_large_as_a_stack() -> None:
     plane = RNG.random((20, 30)) > 0.5
     for shape, axis in (((10**6, 20, 30), None), ((10**6, 20, 30, 3), -1)):

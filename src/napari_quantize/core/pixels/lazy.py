@@ -7,6 +7,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 from threading import Event
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -107,6 +108,7 @@ class LazyPixels(Pixels):
 def _like_chunks_of(mask: Any, chunks: tuple[tuple[int, ...], ...]) -> Any:
     """Return a mask as a dask array in the chunks of an image."""
     import dask.array as da
+    from dask.array.core import slices_from_chunks
 
     of_mask = (*chunks[:-1], mask.shape[-1:])
     if is_lazy(mask):
@@ -115,7 +117,11 @@ def _like_chunks_of(mask: Any, chunks: tuple[tuple[int, ...], ...]) -> Any:
     is_broadcast = [stride == 0 for stride in mask.strides]
     part = mask[tuple(slice(0, 1) if repeated else slice(None) for repeated in is_broadcast)]
     lengths = tuple((1,) if repeated else along for repeated, along in zip(is_broadcast, of_mask, strict=True))
-    return _broadcast_to(da.from_array(part, lengths, name=False), mask.shape, of_mask)
+    # `da.from_array` would copy it whole, for each pass.
+    name = f"mask-{uuid4().hex}"
+    keys = product([name], *(range(len(along)) for along in lengths))
+    layer = {key: part[chunk] for key, chunk in zip(keys, slices_from_chunks(lengths), strict=True)}
+    return _broadcast_to(da.Array(layer, name, lengths, dtype=part.dtype), mask.shape, of_mask)
 
 
 def _broadcast_to(mask: Any, shape: tuple[int, ...], chunks: Any = None) -> Any:
