@@ -15,6 +15,7 @@ from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.layers.provenance import Provenance
 from napari_quantize.viewer.measure import slow_figures
 from napari_quantize.viewer.measure.slow_figures import MeasuredFigure
+from napari_quantize.viewer.panels.error_curve import messages
 from napari_quantize.viewer.panels.error_curve.model import CurveModel
 
 RNG = np.random.default_rng(0)
@@ -165,3 +166,11 @@ def test_a_stale_result_is_pointed_at_by_k_only():
     model.point_at(8.0, model.curve.limits[0])
     assert math.isnan(model.pointed.error)
     assert model.readout_lines()[0] == f"K=8: {slow_figures.STALE}"
+
+
+def test_errors_of_a_part_say_so():
+    grey = PHOTO[..., 0]
+    [result] = sweep(grey, [2], mask=grey > 50)
+    provenance = Provenance.of(result, "id", "it", Image(result.image))
+    line, _ = messages.result(provenance, model_of(PHOTO, 2)[0].curve, comparable=False, current=False)
+    assert line == f"K=2 part: ± {format_number(result.quality.rmse)} there"

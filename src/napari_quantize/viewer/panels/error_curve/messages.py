@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_quantize.text.numbers import format_number
-from napari_quantize.text.results import MODE_WORDS, exceeds_best, format_k
+from napari_quantize.text.results import MODE_WORDS, exceeds_best, format_k, is_measured_on_part
 
 if TYPE_CHECKING:
     from napari_quantize.core.analysis.error_curve import ErrorCurve
@@ -27,7 +27,7 @@ def result(provenance: Provenance, model: ErrorCurve, *, comparable: bool, curre
     if not error:
         text += "nothing is lost"
     else:
-        text += f"± {format_number(error)}"
+        text += f"± {format_number(error)}{' there' if is_measured_on_part(provenance) else ''}"
         excess = provenance.quality.excess
         if least and excess is not None and not exceeds_best(excess):
             # The least error is that of unrounded levels. Beside the best levels, which are rounded to the image's
