@@ -144,3 +144,24 @@ def test_close_ends_the_thread_and_another_job_starts_a_new_one(background, qtbo
     qtbot.waitUntil(lambda: not any(t.name.startswith("napari-quantize") for t in threading.enumerate()))
     background.submit(lambda: 2, seen.append, seen.append)
     qtbot.waitUntil(lambda: seen == [1, 2])
+
+
+def test_what_is_closed_leaves_nothing_with_its_owner(owner, qtbot):
+    closed = []
+
+    class Recorded(Background):
+        def close(self):
+            closed.append(self)
+            super().close()
+
+    kept = [Recorded(owner) for _ in range(3)]
+    for background in kept:
+        done = []
+        background.submit(lambda: 1, done.append, done.append)
+        qtbot.waitUntil(lambda done=done: done == [1])
+    for background in kept[:2]:
+        background.close()
+    closed.clear()
+    owner.deleteLater()
+    QApplication.sendPostedEvents(owner, QEvent.Type.DeferredDelete)
+    assert closed == kept[2:]

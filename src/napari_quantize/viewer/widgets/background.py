@@ -10,6 +10,7 @@ from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
 from napari.utils.notifications import notification_manager
+from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Qt, Signal
 
 T = TypeVar("T")
@@ -65,10 +66,10 @@ class Background:
     """
 
     def __init__(self, owner: QObject) -> None:
+        self._owner = owner
         self._executor: ThreadPoolExecutor | None = None
         self._running: _Job[Any] | None = None
         self._waiting: _Job[Any] | None = None
-        owner.destroyed.connect(self.close)
 
     @property
     def busy(self) -> bool:
@@ -124,11 +125,14 @@ class Background:
         if self._executor is not None:
             self._executor.shutdown(wait=False)
             self._executor = None
+            if isalive(self._owner):
+                self._owner.destroyed.disconnect(self.close)
 
     def _start(self, job: _Job[Any]) -> None:
         self._running = job
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="napari-quantize")
+            self._owner.destroyed.connect(self.close)  # till then: an owner can outlive many of these
         # Do not pass the job itself: if the thread released its callables last, it would delete their Qt objects.
         self._executor.submit(_run_job, job.work, job.cancelled, self._on_ended, gui_thread())
 
