@@ -8,7 +8,7 @@ from itertools import chain, count
 _MAX_NAME = 24  # letters of a layer's or palette's name within the name of a result
 
 
-def shortened(name: str) -> str:
+def short_name(name: str) -> str:
     """Return a name on one line; leave out the middle of a long one."""
     name = " ".join(name.split())
     return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME // 2]}…{name[1 - _MAX_NAME // 2 :]}"

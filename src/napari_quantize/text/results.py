@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from napari_quantize.text.names import shortened
+from napari_quantize.text.names import short_name
 from napari_quantize.text.numbers import format_count, format_number, format_ranges
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _tags(record: Record) -> list[str]:
         f"with {len(request.keep)} locked" if request.keep else "",
         "edited" if record.codebook.borders is not None else _METHOD_WORDS.get(request.method, ""),
         _weight_word(record),
-        (shortened(record.part) or "part") if request.mask_digest else "",
+        (short_name(record.part) or "part") if request.mask_digest else "",
         _ignored_words(request.ignore) if request.ignore else "",
         _origin_words(record),
         f"seed {request.random_state}" if request.random_state else "",
@@ -151,10 +151,10 @@ def _weight_word(record: Record) -> str:
 def _origin_words(record: Record) -> str:
     """Return words for a palette or another image that gave the levels or colours; empty if there is none."""
     if record.request.method == "given" and record.codebook.borders is None:
-        return f"of {shortened(record.request.palette)}" if record.request.palette else "palette"
+        return f"of {short_name(record.request.palette)}" if record.request.palette else "palette"
     if not record.learnt_from:
         return ""
-    name = shortened(record.learnt_from[1])
+    name = short_name(record.learnt_from[1])
     return f"of {name}" if name else "applied"
 
 

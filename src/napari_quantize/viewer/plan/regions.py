@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from napari.layers import Labels, Shapes
 
-from napari_quantize.text.names import axis_title, free_name, shortened
+from napari_quantize.text.names import axis_title, free_name, short_name
 from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at, plain_shape, plane_axes
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.layers.temporary import is_temporary
@@ -102,8 +102,8 @@ def part_name(
         return known[digest]
     name = _slice_name(viewer, image, channel_axis) if choice == SLICE else str(choice.name)
     # A layer that was painted in since is another part of the same name, and long names may be shortened to the same.
-    taken = {shortened(other) for other in known.values()}
-    return free_name(name, lambda free: shortened(free) in taken, " ")
+    taken = {short_name(other) for other in known.values()}
+    return free_name(name, lambda free: short_name(free) in taken, " ")
 
 
 def _slice_name(viewer: Viewer, image: Image, channel_axis: int | None) -> str:
