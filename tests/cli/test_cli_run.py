@@ -84,6 +84,7 @@ def test_grey_images_get_levels_by_default(run_command: RunCommand, tmp_path: Pa
     )
 
 
+@pytest.mark.slow
 def test_processes_write_the_same_files_as_one_process(run_command: RunCommand, photo: Path) -> None:
     for number in range(5):
         save_photo(Path(f"in/sub {number % 2}/ü{number}.png"), number)

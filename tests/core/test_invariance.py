@@ -166,6 +166,7 @@ hashes = [hashlib.sha256(centers.tobytes() + image.tobytes()).hexdigest() for ce
 """
 
 
+@pytest.mark.slow
 def test_processes_and_their_threads_do_not_matter() -> None:
     here: dict[str, Any] = {}
     exec(HASHES_OF_RESULTS, here)  # noqa: S102

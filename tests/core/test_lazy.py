@@ -541,6 +541,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_bytes_and_its_workers_load_no_window(tmp_path: Path) -> None:
     cases = {"levels": CASES["many floats"][0], "colors": CASES["many colors"][0]}
     np.savez(tmp_path / "images.npz", **cases)

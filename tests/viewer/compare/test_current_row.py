@@ -52,6 +52,7 @@ def test_the_middle_k_is_current_everywhere(window, qtbot, image, rgb, tile):
         assert any(name.startswith("K=5 ") for name in shown(window))
 
 
+@pytest.mark.slow
 def test_the_swipe_shows_the_middle_k_of_each_run(window, qtbot):
     window.add_image(GREY, name="cells")
     widget = open_dock(window, "2, 4, 8")

@@ -96,6 +96,7 @@ def test_going_from_any_mode_to_any_other_and_back_restores_the_arrangement(wind
         assert captions() == []
 
 
+@pytest.mark.slow
 def test_the_user_s_selection_is_restored(window, qtbot):
     viewer, widget, layer, results = window
     selection = viewer.layers.selection

@@ -63,6 +63,7 @@ def test_two_docks_in_one_viewer(viewer, qtbot):
     assert captions() == []
 
 
+@pytest.mark.slow
 def test_two_viewers(make_napari_viewer, qtbot):
     viewers = [make_napari_viewer(), make_napari_viewer()]
     widgets = []

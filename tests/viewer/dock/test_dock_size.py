@@ -299,9 +299,10 @@ def test_levels_keep_their_last_digits(window, qtbot, width):
     assert sum(map(table.columnWidth, range(5))) <= table.viewport().width()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "font_size"),
-    slow_except([("photo", 9), ("photo", 14), ("floats", 14), ("channels", 14)], ("channels", 14)),
+    [("photo", 9), ("photo", 14), ("floats", 14), ("channels", 14)],
 )
 def test_a_floating_dock_can_be_low(window, qtbot, kind, font_size):
     get_settings().appearance.font_size = font_size

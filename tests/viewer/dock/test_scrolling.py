@@ -104,6 +104,7 @@ def test_tab_scrolls_to_what_gets_the_focus(widget, qtbot):
     assert seen > 15
 
 
+@pytest.mark.slow
 def test_a_click_does_not_scroll(widget, qtbot):
     bar = widget._scroll.verticalScrollBar()
     bar.setValue(60)

@@ -129,6 +129,7 @@ def test_a_click_on_a_border_changes_nothing(window, qtbot):
     assert pointer.canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
 
 
+@pytest.mark.slow
 def test_the_script_of_an_edited_result_makes_it_again(window, qtbot):
     widget, result = opened(window, qtbot, GREY)
     made = drag(widget, qtbot, provenance_of(result).codebook.borders_of(0)[1], 110)

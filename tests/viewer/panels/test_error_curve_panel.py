@@ -199,6 +199,7 @@ def test_lossless_results_are_drawn_at_the_lower_limit(window, qtbot):
     assert mouse.axes.collections[1].get_offsets()[:, 1].min() == pytest.approx(low)
 
 
+@pytest.mark.slow
 def test_the_plot_follows_the_theme(window, qtbot):
     panel, _ = opened(window, qtbot, NOISY)
     mouse = drawn(panel, qtbot)

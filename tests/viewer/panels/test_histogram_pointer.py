@@ -126,6 +126,7 @@ def test_wheel_drag_and_double_click_change_the_range(window, qtbot):
     assert mouse.axes.get_xlim() == whole
 
 
+@pytest.mark.slow
 def test_the_range_is_kept_for_the_same_image(window, qtbot):
     panel, mouse, widget = opened(window, qtbot, GREY, ks="2, 4")
     mouse.canvas.setFocus()
@@ -164,6 +165,7 @@ def test_keys_move_the_line_and_zoom(window, qtbot):
     assert panel.model.axis_range.is_whole
 
 
+@pytest.mark.slow
 def test_the_saved_histogram_has_no_line(window, qtbot, tmp_path):
     panel, mouse, _ = opened(window, qtbot, GREY)
     panel.save(tmp_path / "before.png")

@@ -157,6 +157,7 @@ def wait_for_figures(qtbot, widget, k):
     return figures_of(widget, k)
 
 
+@pytest.mark.slow
 def test_the_error_of_the_tried_k_is_that_of_its_result(window, qtbot):
     window.add_image(GREY, name="cells")
     widget = open_dock(window)

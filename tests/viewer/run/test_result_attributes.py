@@ -86,6 +86,7 @@ def test_hidden_results_have_the_thumbnails_that_they_have_when_they_are_shown(k
     assert len({thumbnail.tobytes() for thumbnail in before}) == 3
 
 
+@pytest.mark.slow
 def test_the_mean_that_is_not_tiled_has_its_thumbnail(window, qtbot):
     image = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
     window.add_image(image, name="image", rgb=True)
