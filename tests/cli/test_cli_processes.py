@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cases import slow_except
 from commands import TIMEOUT, CommandResult, ended, environment, save_photo, start
+from slow_cases import slow_except
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and devices of POSIX")
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cases import slow_except
 from commands import CommandResult, save_photo
 from PIL import Image
+from slow_cases import slow_except
 
 from napari_quantize import Codebook, fit
 from napari_quantize.core.api import transfer

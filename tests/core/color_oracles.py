@@ -54,19 +54,25 @@ def nearest(rows: np.ndarray, centers: np.ndarray) -> np.ndarray:
 
 
 def assert_nearest_to(points: np.ndarray, centers: np.ndarray, codes: np.ndarray) -> None:
-    """Compare indices of nearest centers with brute force, and where both differ with exact fractions.
+    """Compare indices of nearest centers with brute force.
 
-    Far from all centers, squares in float64 round away what tells two of them apart; there either is right.
+    Far from all centers, squares in float64 round away what tells two of them apart. Where both differ there, exact
+    fractions decide, up to the rounding of coordinates.
     """
     expected = nearest(points, centers)
+    middle = centers.mean(axis=0)
+    longest = np.linalg.norm(centers - middle, axis=1).max()
     for row in np.flatnonzero(codes != expected):
-        point = [Fraction(value) for value in points[row].tolist()]
-        found, other = (
-            sum((Fraction(value) - x) ** 2 for value, x in zip(centers[index].tolist(), point, strict=True))
-            for index in (codes[row], expected[row])
-        )
-        longest, far = np.abs(centers).max(), np.abs(points[row]).max()
-        assert found <= other + Fraction(1e-15 * longest * (longest + far)), (points[row], codes[row], expected[row])
+        length = np.linalg.norm(points[row] - middle)
+        assert length > 3.9 * longest, (points[row], codes[row], expected[row])
+        found, other = (_squared_distance(points[row], centers[index]) for index in (codes[row], expected[row]))
+        rounding = Fraction(1e-15 * longest * (longest + length))
+        assert found <= other + rounding, (points[row], codes[row], expected[row])
+
+
+def _squared_distance(one: np.ndarray, other: np.ndarray) -> Fraction:
+    steps = (Fraction(x) - Fraction(y) for x, y in zip(one.tolist(), other.tolist(), strict=True))
+    return sum((step**2 for step in steps), Fraction())
 
 
 def assert_exact(image: np.ndarray, codebook: Codebook, axis: int = -1) -> None:
@@ -76,16 +82,16 @@ def assert_exact(image: np.ndarray, codebook: Codebook, axis: int = -1) -> None:
     codes = codebook.encode(image)
     assert codes.shape == np.moveaxis(image, axis, -1).shape[:-1]
     assert codes.dtype == np.min_scalar_type(len(centers))
-    expected = codes.ravel()
-    assert_nearest_to(coordinates(rows), coordinates(centers), expected)
+    indices = codes.ravel()
+    assert_nearest_to(coordinates(rows), coordinates(centers), indices)
     result = codebook.apply(image)
     assert (result.shape, result.dtype) == (image.shape, image.dtype)
     assert same_bytes(codebook.apply(result), result)
-    kept = expected == len(centers)
+    kept = indices == len(centers)
     found = np.moveaxis(result, axis, -1).reshape(len(rows), -1)
     source = np.moveaxis(image, axis, -1).reshape(len(rows), -1)
     assert same_bytes(found[kept], source[kept])
     rounded = (np.rint(centers) if image.dtype.kind in "biu" else centers).astype(image.dtype)
     own = nearest(coordinates(rounded.astype(np.float64)), coordinates(centers)) == np.arange(len(centers))
-    sure = ~kept & np.append(own, False)[expected]  # where rounding does not bring a center nearer to another one
-    assert np.array_equal(found[sure], rounded[expected[sure]])
+    sure = ~kept & np.append(own, False)[indices]  # where rounding does not bring a center nearer to another one
+    assert np.array_equal(found[sure], rounded[indices[sure]])

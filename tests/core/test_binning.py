@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from cases import slow_except
 from hypothesis import example, given
 from hypothesis import strategies as st
 from oracles import cost_of, counted, encode_one, finite_values, learnt, same_bytes, small_blocks
+from slow_cases import slow_except
 
 from napari_quantize import fit, sweep
 from napari_quantize.core.pixels.pixels import Pixels

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cases import slow_except
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import DTYPES, LEVEL_MODES, by_channel, channel_images, images, outputs_of, same_bytes, visible
+from slow_cases import slow_except
 
 from napari_quantize import Codebook, fit
 from napari_quantize.core.pixels import pixels

@@ -8,11 +8,11 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 import skimage.data
-from cases import slow_except
 from color_oracles import assert_exact, nearest, vectors
 from hypothesis import given
 from oracles import FLOATS, INTEGERS, channel_images, same_bytes, small_blocks
 from sklearn.cluster import KMeans
+from slow_cases import slow_except
 
 from napari_quantize import Codebook, fit, quantize, sweep
 from napari_quantize.core.lookup.color_spaces import by_luminance

@@ -10,7 +10,6 @@ import re
 import numpy as np
 import pytest
 import skimage.data
-from cases import slow_except
 from color_oracles import (
     BALANCE,
     COLOR,
@@ -23,6 +22,7 @@ from color_oracles import (
 )
 from oracles import same_bytes
 from sklearn.cluster import KMeans
+from slow_cases import slow_except
 
 from napari_quantize import Codebook, fit, quantize, sweep
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from cases import slow_except
 from color_oracles import (
     BALANCE,
     COLOR,
@@ -19,6 +18,7 @@ from color_oracles import (
 from hypothesis import given
 from oracles import channel_images, same_bytes, small_blocks
 from skimage.color import lab2rgb, rgb2lab
+from slow_cases import slow_except
 
 from napari_quantize import fit, quantize
 from napari_quantize.core.lookup.color_spaces import LabSpace, white_of

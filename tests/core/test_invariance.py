@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import slow_except
 from color_oracles import COLOR, OPTIONS, PHOTO
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +20,7 @@ from oracles import (
     same_bytes,
     small_blocks,
 )
+from slow_cases import slow_except
 from threadpoolctl import threadpool_limits
 
 from napari_quantize import fit, quantize, sweep

@@ -5,7 +5,6 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from cases import slow_except
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import (
@@ -20,6 +19,7 @@ from oracles import (
     same_levels,
     small_blocks,
 )
+from slow_cases import slow_except
 
 from napari_quantize import Codebook, fit, quantize, sweep
 from napari_quantize.core.pixels.masks import check_mask, mask_digest

@@ -6,7 +6,6 @@ import sys
 
 import numpy as np
 import pytest
-from cases import slow_except
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -15,6 +14,7 @@ from perception_oracles import ciede2000, lab, plain_ssim
 from skimage.color import rgb2lab
 from skimage.data import astronaut, camera
 from skimage.metrics import structural_similarity
+from slow_cases import slow_except
 
 from napari_quantize import quantize, sweep
 from napari_quantize.core.quality.perception import delta_e, delta_e_map, ssim

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import slow_except
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import LEVEL_MODES, by_channel, channel_images, entropy, images, small_blocks, visible
+from slow_cases import slow_except
 
 from napari_quantize import sweep
 from napari_quantize.core.api import Result, transfer

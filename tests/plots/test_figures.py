@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from cases import slow_except
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import TextArea
 from PIL import Image
+from slow_cases import slow_except
 
 from napari_quantize import fit
 from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point

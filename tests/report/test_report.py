@@ -7,8 +7,8 @@ import re
 
 import numpy as np
 import pytest
-from cases import slow_except
 from report_pages import GREY, RGB, item, page_of, photo, raster
+from slow_cases import slow_except
 
 from napari_quantize import Codebook, fit, sweep
 from napari_quantize.core.api import transfer

@@ -4,11 +4,11 @@ import threading
 
 import numpy as np
 import pytest
-from cases import slow_except
 from compare_driver import KINDS, enter_mode, open_family, temporary_layers
 from driving import GREY, RGB, column, current_row, labels, names, open_dock, press, settle, shown
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
+from slow_cases import slow_except
 
 from napari_quantize import delta_e
 from napari_quantize.viewer.compare import difference

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from cases import slow_except
 from compare_driver import KINDS, STACK, displayed_value, enter_mode, open_family, temporary_layers
 from driving import GREY, open_dock, press, settle, shown
 from hypothesis import given
 from hypothesis import strategies as st
+from slow_cases import slow_except
 
 from napari_quantize.viewer.compare.canvas_overlay import clip_line
 from napari_quantize.viewer.compare.crop import Cut, LazyPart, crop, crop_levels, cut_axis

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from cases import slow_except
 from driving import (
     GREY,
     RGB,
@@ -23,6 +22,7 @@ from driving import (
 )
 from qtpy.QtCore import QEvent, QPoint, Qt
 from qtpy.QtGui import QHelpEvent
+from slow_cases import slow_except
 
 from napari_quantize.viewer.layers.compat import camera_of, cell_of, grid_of, grid_shape
 from napari_quantize.viewer.widgets.canvas import find_canvas

@@ -6,7 +6,6 @@ from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
-from cases import slow_except
 from compare_driver import enter_mode, open_family, temporary_layers
 from driving import (
     GREY,
@@ -23,6 +22,7 @@ from driving import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from slow_cases import slow_except
 
 from napari_quantize.viewer.family.find_layers import list_sources
 from napari_quantize.viewer.family.view_modes import (

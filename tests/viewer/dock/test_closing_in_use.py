@@ -7,7 +7,6 @@ import weakref
 
 import pytest
 from apply_driver import open_apply_dialog
-from cases import slow_except
 from classes_driver import highlight_of, open_panel
 from driving import (
     GREY,
@@ -23,6 +22,7 @@ from driving import (
     wait_for_threads,
 )
 from qtpy.QtWidgets import QApplication
+from slow_cases import slow_except
 from steps_driver import panel_of
 
 from napari_quantize.viewer.export.dialog import ExportDialog

@@ -4,7 +4,6 @@ from itertools import product
 
 import numpy as np
 import pytest
-from cases import slow_except
 from driving import GREY, RGB, button, open_dock, press, settle
 from napari.settings import get_settings
 from qtpy.QtCore import QEvent, QObject, QPoint, Qt
@@ -18,6 +17,7 @@ from qtpy.QtWidgets import (
     QTableView,
     QWidget,
 )
+from slow_cases import slow_except
 
 from napari_quantize.viewer.panels.classes.panel import ClassesPanel
 from napari_quantize.viewer.panels.classes.table import LevelsTable

@@ -1,10 +1,10 @@
 """When napari deletes what it drew a layer with, the canvas's OpenGL context is current, whoever removes the layer."""
 
 import pytest
-from cases import slow_except
 from driving import GREY, button, menu_action, open_dock, press, settle
 from qtpy.QtGui import QOpenGLContext
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
+from slow_cases import slow_except
 
 from napari_quantize.viewer.widgets.canvas import ContextGuard, find_canvas
 

@@ -4,10 +4,10 @@ from itertools import product
 
 import numpy as np
 import pytest
-from cases import slow_except
 from driving import GREY, RGB, button, captions, column, labels, menu_action, names, open_dock, press, settle, shown
 from napari.layers import Image
 from qtpy.compat import isalive
+from slow_cases import slow_except
 
 from napari_quantize import sweep
 from napari_quantize.core.classes.edited_levels import move_border

@@ -5,8 +5,8 @@ import weakref
 from contextlib import suppress
 
 import pytest
-from cases import slow_except
 from driving import GREY, button, menu_action, open_dock, press, settle
+from slow_cases import slow_except
 
 from napari_quantize.viewer.export.dialog import ExportDialog
 from napari_quantize.viewer.widgets.question import Question

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from cases import slow_except
 from driving import GREY, button, menu_action, open_dock, press, results_of, settle
 from napari.settings import get_settings
 from pointer import Pointer
 from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
 from qtpy.QtGui import QFocusEvent, QWheelEvent
 from qtpy.QtWidgets import QAbstractButton, QApplication, QComboBox, QSlider, QSpinBox
+from slow_cases import slow_except
 
 from napari_quantize.viewer.widgets.question import Question
 

@@ -5,13 +5,13 @@ from threading import Event
 
 import numpy as np
 import pytest
-from cases import slow_except
 from driving import GREY, RGB, button, open_dock, press, settle
 from export_driver import choose, open_export, shown_of, texts, tick, wait_until_closed
 from napari.settings import get_settings
 from PIL import Image
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
+from slow_cases import slow_except
 
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.formats.load import load

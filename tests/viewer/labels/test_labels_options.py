@@ -3,7 +3,6 @@
 import dask.array as da
 import numpy as np
 import pytest
-from cases import slow_except
 from driving import GREY, RGB, open_dock, press
 from labels_driver import button_of, make_labels, open_options
 from scipy.ndimage import binary_fill_holes, distance_transform_edt
@@ -11,6 +10,7 @@ from skimage.filters import gaussian
 from skimage.measure import label
 from skimage.morphology import local_maxima, reconstruction
 from skimage.segmentation import watershed
+from slow_cases import slow_except
 
 from napari_quantize.viewer.layers.provenance import provenance_of
 

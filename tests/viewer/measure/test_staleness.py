@@ -5,8 +5,8 @@ import weakref
 
 import numpy as np
 import pytest
-from cases import slow_except
 from driving import GREY, RGB, column, labels, open_dock, press, settle, table
+from slow_cases import slow_except
 
 from napari_quantize.viewer.layers.cache import cached_facts, cached_samples
 from napari_quantize.viewer.layers.provenance import provenance_of

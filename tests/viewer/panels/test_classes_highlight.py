@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from cases import slow_except
 from classes_driver import cells, codebook_of, highlight_of, highlighted_pixels, open_panel, wait_until_counted
 from driving import GREY, button, names, open_dock, press, settle, shown
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
+from slow_cases import slow_except
 
 from napari_quantize.viewer.family.find_layers import list_sources
 from napari_quantize.viewer.layers.compat import grid_of

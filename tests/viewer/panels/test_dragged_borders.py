@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from cases import slow_except
 from driving import GREY, column, open_dock, press, settle
 from pointer import Pointer, wait_for_rest
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
+from slow_cases import slow_except
 
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.viewer.layers.provenance import provenance_of

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from cases import slow_except
 from driving import GREY, RGB, TIMEOUT_MS, button, open_dock, press, settle
 from napari.settings import get_settings
 from PIL import Image
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QFileDialog, QWidget
+from slow_cases import slow_except
 from steps_driver import panel_of
 
 from napari_quantize.core.analysis.lloyd_trace import Lloyd

@@ -6,7 +6,6 @@ import weakref
 
 import numpy as np
 import pytest
-from cases import slow_except
 from driving import (
     GREY,
     RGB,
@@ -27,6 +26,7 @@ from driving import (
 )
 from napari.layers import Image
 from preview_driver import preview_layers, try_k, try_row, wait_for_preview
+from slow_cases import slow_except
 
 from napari_quantize import fit
 from napari_quantize.palettes.palette import Palette

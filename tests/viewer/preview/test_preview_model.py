@@ -5,10 +5,10 @@ from itertools import product
 import dask.array as da
 import numpy as np
 import pytest
-from cases import slow_except
 from hypothesis import given
 from hypothesis import strategies as st
 from napari.components import ViewerModel
+from slow_cases import slow_except
 
 from napari_quantize import fit
 from napari_quantize.core.analysis.image_facts import image_facts

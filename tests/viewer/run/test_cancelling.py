@@ -4,10 +4,10 @@ import threading
 
 import numpy as np
 import pytest
-from cases import slow_except
 from driving import GREY, RGB, TIMEOUT_MS, names, open_dock, press, results_of, settle, shown, wait_for_threads
 from napari.utils.notifications import notification_manager
 from qtpy.QtWidgets import QApplication, QProgressBar, QPushButton
+from slow_cases import slow_except
 
 from napari_quantize.viewer.layers.compat import grid_of
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from cases import slow_except
 from driving import GREY, RGB, names, open_dock, press
 from napari.utils.notifications import notification_manager
+from slow_cases import slow_except
 
 from napari_quantize.viewer import messages
 

@@ -4,8 +4,8 @@ import dask.array as da
 import numpy as np
 import pytest
 import zarr
-from cases import slow_except
 from driving import GREY, RGB, open_dock, press, results_of, shown
+from slow_cases import slow_except
 
 from napari_quantize import quantize
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from cases import slow_except
 from driving import GREY, RGB, captions, column, labels, menu_action, names, open_dock, press, table
 from qtpy.QtGui import QGuiApplication
+from slow_cases import slow_except
 
 INSIDE = np.zeros(GREY.shape, np.uint8)
 INSIDE[2:9, 3:12] = 1

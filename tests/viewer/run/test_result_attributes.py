@@ -4,8 +4,8 @@ import copy
 
 import numpy as np
 import pytest
-from cases import slow_except
 from driving import GREY, RGB, open_dock, press, results_of
+from slow_cases import slow_except
 
 from napari_quantize import __version__, fit
 from napari_quantize.viewer.layers.provenance import METADATA_KEY, provenance_of

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from napari_quantize.core.lookup.color_spaces import Space
+from napari_quantize.core.lookup.color_spaces import MIN_SCALE, Space
 
 # Multiples of the longest center from which on a colour is far: |x - c|² is rounded by a share of |x|², which exceeds
 # the error bound of estimates, a share of |c| (|c| + 2 |x|), from 4.4 on.
 _FAR = 4
 
-_REACH = 1e157  # of colours in spaces that scale them
+_REACH = 1e307 * MIN_SCALE  # divided by the smallest scale, colours up to here stay within float64
 
 # Distances computed at a time: a block of them must stay in the processor's cache.
 BLOCK = 2**17
@@ -177,10 +177,7 @@ class NearestCenter:
 
 
 def _within_reach(rows: np.ndarray) -> np.ndarray:
-    """Return colours, those with channels beyond ±1e157 shortened to it in their direction.
-
-    A scale of 1e-150 would else divide them beyond float64.
-    """
+    """Return colours, those with channels beyond ±1e157 shortened to it in their direction."""
     sizes = np.abs(rows).max(axis=1, initial=0)
     beyond = np.flatnonzero(sizes > _REACH)
     if len(beyond):

@@ -87,7 +87,7 @@ class ClassImage:
 
     @property
     def channel_title(self) -> str:
-        """What one of the `channels` is: "channel", or the name of the axis of the slices."""
+        """Title for the `channels`: "channel", or the name of the axis of the slices."""
         axis = self.codebook.channel_axis
         if axis is None or not self.provenance.each_slice:
             return "channel"

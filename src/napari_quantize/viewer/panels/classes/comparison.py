@@ -29,7 +29,7 @@ class ComparedImage:
     channels : tuple of str
         Names of the channels with classes of their own; empty if a pixel has one class.
     channel_title : str
-        What they are: "channel", or the name of the axis of slices.
+        Title of their column.
     pixel_size : PixelSize or None
         Size of a pixel.
     rgb : bool
