@@ -74,8 +74,10 @@ def test_long_names_of_parts_are_told_apart(viewer, qtbot):
     for plate, region in (("w1", INSIDE), ("w2", 1 - INSIDE)):
         widget.learn_from.value = viewer.add_labels(region, name=f"IXMtest_A02_s9_{plate}_nuclei_segmentation")
         press(qtbot, widget)
-    rows = column(widget, 0)[1:]
+    rows, found = column(widget, 0)[1:], table(widget)
     assert len(set(rows)) == 2, rows
+    metrics, mode, width = found.fontMetrics(), found.textElideMode(), found.fontMetrics().averageCharWidth() * 14
+    assert len({metrics.elidedText(text, mode, width) for text in rows}) == 2
 
 
 def test_slices_are_named_by_their_axis(viewer, qtbot):

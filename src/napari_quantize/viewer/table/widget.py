@@ -73,6 +73,7 @@ class ResultsTable(QTableWidget):
         self.columns_menu.aboutToShow.connect(self._on_menu_about_to_show)
         self.setToolTip("One row a layer: go through them with the arrow keys. Copy with Ctrl+C.")
         set_up_row_list(self)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # long names of parts differ at their ends
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         header = self.horizontalHeader()
