@@ -152,6 +152,16 @@ def test_any_image_in_any_chunks(image: np.ndarray, k: int, data: st.DataObject)
     assert_same_results(one, other)
 
 
+@pytest.mark.parametrize("chunks_of_channels", [1, 2])
+@pytest.mark.parametrize("mode", ["global", "per_channel", "color"])
+def test_byte_order_is_kept(mode: str, chunks_of_channels: int) -> None:
+    image = RNG.integers(0, 999, (4, 5, 2)).astype(">u2")
+    lazy = da.from_array(image, chunks=(2, 5, chunks_of_channels))
+    found, expected = (quantize(each, 3, mode=mode, channel_axis=-1) for each in (lazy, image))
+    assert found.dtype.str == ">u2"
+    assert same_bytes(found.compute(), expected)
+
+
 @given(channel_images(), st.integers(1, 9), st.sampled_from(["global", "per_channel", "color"]), st.data())
 def test_any_channels_in_any_chunks(case: tuple[np.ndarray, int], k: int, mode: str, data: st.DataObject) -> None:
     image, axis = case

@@ -67,7 +67,7 @@ def _map_blocks(
             for channels in starmap(slice, pairwise(ends))
             if channels.stop > channels.start
         )
-        return da.concatenate(list(parts), axis)
+        return da.concatenate(list(parts), axis).astype(dtype)  # numpy concatenates in its own byte order
     dropped = [axis] if drops_channels else []
     meta = _no_pixels(image.ndim - len(dropped), dtype)
     return image.map_blocks(work, codebook, dtype=dtype, drop_axis=dropped, meta=meta)
