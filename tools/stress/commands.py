@@ -24,23 +24,16 @@ from napari_quantize.viewer.labels.button import LabelsButton
 from napari_quantize.viewer.labels.messages import NO_LABELS
 from napari_quantize.viewer.layers.palettes import swatch_layer
 from napari_quantize.viewer.layers.temporary import is_temporary
-from napari_quantize.viewer.panels.classes.panel import ClassesPanel
-from napari_quantize.viewer.panels.lloyd_steps.messages import RUNNING
-from napari_quantize.viewer.panels.lloyd_steps.panel import StepsPanel
-from napari_quantize.viewer.panels.panel import Accordion
 from napari_quantize.viewer.preview.row import TryRow
 from napari_quantize.viewer.run.apply_dialog import TargetDialog
 from napari_quantize.viewer.run.use_palette import CHOOSE_FILE
 from napari_quantize.viewer.widgets.fold import Fold
-from tools.stress.session import MODES, Session
+from tools.stress.panel_commands import PanelCommands
+from tools.stress.session import MODES, OPEN_MS, Command, Session, click
 from tools.stress.states import KS, make_labels, remove_results
-
-Command = Callable[[], bool]
-"""Returns False if the command is disabled or not offered now."""
+from tools.stress.table_commands import TableCommands
 
 LEVELS, PALETTE = "levels.json", "palette.gpl"
-PANELS = ("Histogram", "Classes", "How many are enough?", "Show the steps")
-OPEN_MS = 200
 
 
 class Commands:
@@ -62,9 +55,9 @@ class Commands:
 
     def by_name(self) -> dict[str, Command]:
         """Return the commands by their names in the table."""
-        click = self._session.click
+        press = self._session.click
         return {
-            **{mode: partial(click, mode) for mode in MODES},
+            **{mode: partial(press, mode) for mode in MODES},
             "Move Swipe's line": self._move_line,
             "Try": self._try,
             "Try another K": self._try_another_k,
@@ -73,6 +66,9 @@ class Commands:
             "Quantize, Cancel": self._cancel,
             "Keep other numbers": self._keep,
             "Options": self._open_options,
+            "Learn from": partial(self._run_with, "learn_from"),
+            "Ignore": partial(self._run_with, "ignore"),
+            "Never replace results": self._add_copies,
             "Use a palette: file": self._use_file,
             "Use a palette: layer": self._use_layer,
             "Use best": partial(self._run_by, "Use best"),
@@ -80,16 +76,15 @@ class Commands:
             "Apply these levels": self._apply,
             "Remove results": partial(remove_results, self._session),
             "Remove results, Undo": self._remove_and_undo,
-            "Undo": partial(click, "Undo"),
-            **{f"Panel {name}": partial(self._open_panel, name) for name in PANELS},
-            "Show a class": self._show_class,
-            "Play the steps": self._play,
+            "Undo": partial(press, "Undo"),
+            **PanelCommands(self._session, self._folder).by_name(),
+            **TableCommands(self._session).by_name(),
             "Make labels": partial(make_labels, self._session),
             "Options of labels": self._open_label_options,
             "Save table of labels": self._save_labels,
             "Export": self._export,
-            "Copy table": partial(click, "Table"),
-            "Copy methods": partial(click, "Methods sentence"),
+            "Copy table": partial(press, "Table"),
+            "Copy methods": partial(press, "Methods sentence"),
             "Copy script": self._copy_script,
             "Delete by the bin": self._delete,
             "Close, open the dock": self._close_and_open,
@@ -126,6 +121,24 @@ class Commands:
             self._session.widget.k_values.value = text
             wait(20)
         return True
+
+    def _run_with(self, name: str) -> bool:
+        """Choose another entry of a field, quantize, and choose the first one again."""
+        field = getattr(self._session.widget, name)
+        if len(field.choices) < 2:
+            return False
+        field.value = self._random.choice(field.choices[1:])
+        done = self._quantize()
+        field.value = field.choices[0]
+        return done
+
+    def _add_copies(self) -> bool:
+        """Add results of the numbers that there are already."""
+        never_replace = self._session.widget.keep_earlier
+        never_replace.value = True
+        done = self._quantize()
+        never_replace.value = False
+        return done
 
     def _open_options(self) -> bool:
         fold = self._options()
@@ -170,12 +183,12 @@ class Commands:
         items = [dialog.list.item(row) for row in range(dialog.list.count())]
         fitting = [item for item in items if item.flags() & Qt.ItemFlag.ItemIsEnabled]
         self._random.choice(fitting).setCheckState(Qt.CheckState.Checked)
-        return self._session.await_run(partial(_click, dialog.apply_button))
+        return self._session.await_run(partial(click, dialog.apply_button))
 
     # Try
 
     def _try(self) -> bool:
-        return _click(self._session.part(TryRow).check)
+        return click(self._session.part(TryRow).check)
 
     def _try_another_k(self) -> bool:
         row = self._session.part(TryRow)
@@ -185,7 +198,7 @@ class Commands:
 
     def _add(self) -> bool:
         add = self._session.part(TryRow).add
-        return bool(add.isEnabled()) and self._session.await_run(partial(_click, add))
+        return bool(add.isEnabled()) and self._session.await_run(partial(click, add))
 
     # Results
 
@@ -209,47 +222,6 @@ class Commands:
     def _close_and_open(self) -> bool:
         self._session.close_and_open()
         return True
-
-    # Panels
-
-    def _open_panel(self, name: str) -> bool:
-        if not self._unfold(name):
-            return False
-        wait(OPEN_MS)
-        self._session.part(Accordion).open("")
-        return True
-
-    def _unfold(self, name: str) -> bool:
-        """Open a panel; return False if it is hidden."""
-        accordion = self._session.part(Accordion)
-        [fold] = [fold for panel, fold in accordion.folds.items() if panel.name == name]
-        if not fold.isVisibleTo(self._session.widget.native):
-            return False
-        accordion.open(name)
-        return True
-
-    def _show_class(self) -> bool:
-        """Highlight one class, then another one, and switch that off, or not."""
-        if not self._unfold(ClassesPanel.name):
-            return False
-        panel = self._session.part(ClassesPanel)
-        self._session.wait_until(lambda: panel.summary is not None, "the classes")
-        view = panel.palette_view if panel.table.isHidden() else panel.table
-        for index in (0, 1, *self._random.choice([(), (1,)])):
-            view.toggled.emit(index)
-            wait(OPEN_MS)
-        return True
-
-    def _play(self) -> bool:
-        """Play, and close the panel meanwhile, or not."""
-        if not self._unfold(StepsPanel.name):
-            return False
-        panel = self._session.part(StepsPanel)
-        self._session.wait_until(lambda: panel.line.text() != RUNNING, "the steps")
-        is_playing = _click(panel.play)
-        wait(OPEN_MS)
-        self._session.part(Accordion).open(self._random.choice(["", StepsPanel.name]))
-        return is_playing
 
     # Labels and files
 
@@ -284,7 +256,7 @@ class Commands:
         folder = self._folder / str(next(self._numbers))
         folder.mkdir()
         dialog.folder.setText(str(folder))
-        _click(next(button for button in dialog.findChildren(QPushButton) if button.text() == "Only current"))
+        click(next(button for button in dialog.findChildren(QPushButton) if button.text() == "Only current"))
         self._session.wait_until(dialog.export.isEnabled, "the predicted files")
         dialog.export.click()
         self._session.wait_until(lambda: not self._session.visible(ExportDialog), "the exported files")
@@ -299,14 +271,6 @@ class Commands:
             return False
         self._session.wait_until(lambda: bool(clipboard.text() or message.value), "the script")
         return True
-
-
-def _click(button: QPushButton) -> bool:
-    """Click a button; return False if it is disabled."""
-    if not button.isEnabled():
-        return False
-    button.click()
-    return True
 
 
 def _trigger(action: object) -> bool:

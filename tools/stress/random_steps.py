@@ -11,13 +11,21 @@ from functools import partial
 from pathlib import Path
 
 from napari.layers import Layer
+from qtpy.QtCore import QPoint
+from qtpy.QtWidgets import QWidget
 
 from napari_quantize.viewer.demo import wait
+from napari_quantize.viewer.layers.compat import grid_of
+from napari_quantize.viewer.panels.classes.panel import ClassesPanel
 from napari_quantize.viewer.panels.panel import Accordion
 from napari_quantize.viewer.preview.row import TryRow
+from napari_quantize.viewer.widgets.plot import Plot
 from tools.stress.processes import restart_watchdog
-from tools.stress.session import MODES, PAUSES_MS, Session, print_problems, random_images
+from tools.stress.session import MODES, PAUSES_MS, Session, click, drag, print_problems, random_images
+from tools.stress.table_commands import TableCommands
 
+FIELDS = ("mode", "method", "learn_from", "ignore", "channel_axis")
+COPIES = ("Table", "Methods sentence", "Python script")
 SIZE = 100  # of the images: a run takes so long that other steps fall into it
 
 Step = Callable[[], object]
@@ -34,6 +42,7 @@ class RandomUser:
 
     def __init__(self, session: Session) -> None:
         self._session, self._random = session, session.random
+        self._table = TableCommands(session)
 
     def steps(self) -> dict[str, tuple[int, Step]]:
         """Return the steps by their names, each with its weight."""
@@ -58,6 +67,14 @@ class RandomUser:
             "rename": (1, self._rename),
             "slider": (1, self._move_slider),
             "2-D or 3-D": (1, lambda: session.show_3d(session.viewer.dims.ndisplay == 2)),
+            "napari's grid": (1, self._toggle_grid),
+            "point in a plot": (3, self._point_in_plot),
+            "a field": (2, self._choose_in_field),
+            "tick a row": (1, self._table.tick),
+            "choose a column": (1, self._table.choose_column),
+            "lock a colour": (1, self._lock),
+            "quantize with locked": (1, lambda: click(session.part(ClassesPanel).again_button)),
+            "copy": (1, lambda: session.click(self._random.choice(COPIES))),
         }
 
     def choose(self, n_steps: int) -> Iterator[tuple[str, Step, int]]:
@@ -103,6 +120,34 @@ class RandomUser:
     def _rename(self) -> None:
         for layer in self._session.results()[:1]:
             layer.name = f"renamed {self._random.randint(0, 99)}"
+
+    def _toggle_grid(self) -> None:
+        grid = grid_of(self._session.viewer)
+        grid.enabled = not grid.enabled
+
+    def _point_in_plot(self) -> None:
+        """Click in a plot, or drag a border or what is shown, wherever the mouse happens to be."""
+        plots = [plot for plot in self._session.widget.native.findChildren(Plot) if plot.isVisible()]
+        if plots:
+            canvas = self._random.choice(plots).figure.canvas
+            drag(canvas, self._random_pixel(canvas), self._random_pixel(canvas))
+
+    def _random_pixel(self, widget: QWidget) -> QPoint:
+        return QPoint(self._random.randrange(widget.width()), self._random.randrange(widget.height()))
+
+    def _choose_in_field(self) -> None:
+        """Choose another entry of a field, or tick a box."""
+        widget = self._session.widget
+        if self._random.random() < 0.3:
+            widget.keep_earlier.value = not widget.keep_earlier.value
+            return
+        field = getattr(widget, self._random.choice(FIELDS))
+        field.value = self._random.choice(field.choices)
+
+    def _lock(self) -> None:
+        panel = self._session.part(ClassesPanel)
+        if panel.summary is not None and panel.summary.palette is not None and panel.isVisible():
+            panel.palette_view.lock_toggled.emit(self._random.randrange(len(panel.summary)))
 
     def _move_slider(self) -> None:
         self._session.viewer.dims.set_current_step(0, self._random.randint(0, 5))

@@ -16,9 +16,9 @@ import napari
 import numpy as np
 from napari.layers import Image, Labels, Layer
 from napari.utils.notifications import NotificationSeverity, notification_manager
-from qtpy.QtCore import QPoint
+from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QCheckBox, QDialog, QMenu, QMessageBox, QPushButton, QWidget
+from qtpy.QtWidgets import QAbstractButton, QCheckBox, QDialog, QMenu, QMessageBox, QPushButton, QWidget
 
 from napari_quantize.viewer.demo import wait
 from napari_quantize.viewer.dock.settings import keep_in
@@ -26,6 +26,7 @@ from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.temporary import is_temporary
 from napari_quantize.viewer.preview.row import TryRow
 from napari_quantize.viewer.widgets.canvas import find_canvas
+from napari_quantize.viewer.widgets.vertical_scroll import VerticalScroll
 from tools.stress.layer_events import LayerEventRecorder
 
 MODES = ("One", "Tile", "Swipe", "Difference", "Flip")
@@ -34,7 +35,13 @@ FILM = "film"
 PHOTOS = ("photo", "slide")
 WINDOW_SIZE = 1_000, 800  # software OpenGL takes long for more
 
+OPEN_MS = 200
+LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
 Part = TypeVar("Part", bound=QWidget)
+
+Command = Callable[[], bool]
+"""Returns False if the command is disabled or not offered now."""
 
 
 @dataclass(frozen=True)
@@ -202,6 +209,11 @@ class Session:
         menu.popup(self.widget.native.mapToGlobal(QPoint(20, 20)))
         wait(20)
 
+    def reveal(self, widget: QWidget) -> None:
+        """Scroll the dock to a widget."""
+        self.part(VerticalScroll).ensureWidgetVisible(widget)
+        wait(20)
+
     def answer(self) -> None:
         """Answer the questions of the dock at random."""
         for box in self.visible(QMessageBox):
@@ -262,6 +274,23 @@ class Session:
         for share in (0.3, 0.4):  # not the middle, which is between two tiles
             QTest.mouseMove(canvas, canvas.rect().bottomRight() * share)
             wait(20)
+
+
+def click(button: QAbstractButton) -> bool:
+    """Click a button; return False if it is disabled."""
+    if not button.isEnabled():
+        return False
+    button.click()
+    return True
+
+
+def drag(canvas: QWidget, start: QPoint, end: QPoint) -> None:
+    """Press the mouse's button at a pixel, and release it at another one."""
+    QTest.mousePress(canvas, LEFT, NO_KEY, start)
+    for pixel in ((start + end) / 2, end):
+        QTest.mouseMove(canvas, pixel)
+        wait(0)
+    QTest.mouseRelease(canvas, LEFT, NO_KEY, end)
 
 
 def print_problems(problems: Iterable[Problem]) -> None:

@@ -10,6 +10,7 @@ from napari.layers import Image, Layer
 from napari_quantize.viewer.demo import wait
 from napari_quantize.viewer.labels.button import LabelsButton
 from napari_quantize.viewer.labels.messages import MAKE
+from napari_quantize.viewer.layers.compat import grid_of
 from napari_quantize.viewer.layers.temporary import is_temporary
 from napari_quantize.viewer.preview.row import TryRow
 from napari_quantize.viewer.widgets.question import Question
@@ -38,6 +39,8 @@ class State:
         True if the current result has labels.
     is_3d : bool
         True for the 3-D view.
+    has_grid : bool
+        True if the user has switched napari's grid on.
     """
 
     name: str
@@ -47,6 +50,7 @@ class State:
     tries: bool = False
     has_labels: bool = False
     is_3d: bool = False
+    has_grid: bool = False
 
 
 REMOVED = "removed"
@@ -58,6 +62,7 @@ STATES = (
     State("labels", has_labels=True),
     State("3-D", images=(FILM, "photo"), is_3d=True),
     State("film", images=(FILM,)),
+    State("grid", view_mode="", has_grid=True),
     State(REMOVED, has_results=False),
 )
 
@@ -162,6 +167,8 @@ class StateSetup:
                 session.click(mode)
             else:
                 session.widget._family.leave_view_mode()
+        if self.state.has_grid:
+            grid_of(session.viewer).enabled = True
         if self.state.tries and not session.part(TryRow).is_on:
             session.part(TryRow).check.click()
             wait(100)
