@@ -90,7 +90,7 @@ def test_the_middle_plane_is_shown_and_named():
     stack = np.stack([np.full((3, 4), value, np.uint8) for value in range(10)]).reshape(5, 2, 3, 4)
     picture, view = shown(stack, axes=("T", "c", "y", "x"))
     assert picture[0, 0, 0] == 5
-    assert view.notes == ("Shown: time 3 of 5, channel 2 of 2, the middle one.",)
+    assert view.notes == ("Shown: T 2 of 0 to 4, c 1 of 0 to 1, the middle one.",)
     assert shown(stack, axes=("", "z", "y", "x"))[1].notes[0].startswith("Shown: plane 3 of 5, z 2 of 2")
 
 

@@ -66,15 +66,15 @@ def palettes(
     """
     codes, axis = codebook.encode(image), codebook.channel_axis
     groups = list(enumerate(codebook.outputs))
+    leading = 0 if axis is None else axis % image.ndim
     if len(groups) > MAX_ROWS or each_slice:
-        leading = 0 if axis is None else axis % image.ndim
         groups = [groups[view.index[leading]]] if leading < len(view.index) else groups[:MAX_ROWS]
     for index, outputs in groups:
         group_codes = np.take(codes, index, axis) if codebook.mode == "per_channel" and axis is not None else codes
         counts = count_indices(group_codes, len(outputs), no_tick)
         name = channel_name(index, rgb=view.rgb) if len(codebook.outputs) > 1 else ""
         if each_slice:
-            name = f"slice {index + 1:,}"  # from 1, as in the note on the plane
+            name = view.position_names[leading] if leading < len(view.index) else f"slice {index:,}"
         yield _palette(outputs, counts, _displayed_colors(outputs, index, name, view), name, max_swatches)
 
 

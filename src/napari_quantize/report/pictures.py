@@ -21,7 +21,7 @@ from napari_quantize.text.numbers import format_number, format_percent
 _OUTSIDE = 0.1  # percent
 _MAX_SIDE = 1024
 _MIN_PIXELS = 20_000
-_AXIS_NAMES = {"t": "time", "z": "z", "c": "channel"}
+_UNNAMED = "slice"
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class PlaneView:
     ----------
     index : tuple of int
         Index of the plane along the leading axes.
+    position_names : tuple of str
+        For each leading axis its name and that index, from 0 as napari's sliders show it: ``"t 2"``.
     rows, columns : ndarray of int
         Indices of the plane's rows and columns that the pictures show.
     rgb : bool
@@ -65,6 +67,7 @@ class PlaneView:
     """
 
     index: tuple[int, ...]
+    position_names: tuple[str, ...]
     rows: np.ndarray
     columns: np.ndarray
     rgb: bool
@@ -83,8 +86,10 @@ class PlaneView:
         ratio = width * scale[1] / (height * scale[0])
         rows, columns = _choose_pixels(height, width, n_pixels)
         limits, notes = _limits_of_colors(raster.image) if raster.rgb else _limits(plane)
+        names = _position_names(raster.calibration.axes, index)
         if index:
-            notes.insert(0, f"Shown: {_describe_index(raster.calibration.axes, leading, index)}, the middle one.")
+            shown = (f"{name} of 0 to {length - 1:,}" for name, length in zip(names, leading, strict=True))
+            notes.insert(0, f"Shown: {', '.join(shown)}, the middle one.")
         if len(rows) * len(columns) < height * width:
             notes.append(f"The pictures are {len(columns)}×{len(rows)}: pixels are left out, none are mixed.")
         if not raster.rgb and plane.dtype.kind == "f":
@@ -92,7 +97,7 @@ class PlaneView:
             notes += [
                 f"{format_percent(missing)} of the pixels shown are NaN or infinite: they are transparent."
             ] * bool(missing)
-        return cls(index, rows, columns, raster.rgb, limits, ratio, tuple(notes))
+        return cls(index, names, rows, columns, raster.rgb, limits, ratio, tuple(notes))
 
     def picture(self, image: np.ndarray) -> Picture:
         """Return the picture of the source or of a result."""
@@ -176,14 +181,10 @@ def _limits_of_colors(image: np.ndarray) -> tuple[tuple[float, float], list[str]
     return (0.0, white), [f"Colours of {8 * dtype.itemsize} bits are shown with 8."] if dtype.itemsize > 1 else []
 
 
-def _describe_index(axes: Sequence[str], leading: Sequence[int], index: Sequence[int]) -> str:
-    has_names = len(axes) >= len(leading)
-    names = [axis_title(axes, axis) if has_names else "" for axis in range(len(leading))]
-    parts = zip(names, leading, index, strict=True)
-    return ", ".join(
-        f"{_AXIS_NAMES.get(name.lower(), name) or 'plane'} {position + 1:,} of {length:,}"
-        for name, length, position in parts
-    )
+def _position_names(axes: Sequence[str], index: Sequence[int]) -> tuple[str, ...]:
+    has_names = len(axes) >= len(index)
+    names = [axis_title(axes, axis) if has_names else "" for axis in range(len(index))]
+    return tuple(f"{name or _UNNAMED} {position:,}" for name, position in zip(names, index, strict=True))
 
 
 def _as_uri(picture: np.ndarray) -> str:

@@ -96,11 +96,15 @@ def format_k(record: Record) -> str:
     (ignored), ``8 of other`` (learnt from another image, or given).
     """
     tags = _tags(record)
-    number = str(record.k) if record.n_used >= record.k else f"{record.k} → {record.n_used}"
     # The rounded mean of False and True is not a mean.
     if record.k == 1 and not tags and record.codebook.dtype.kind != "b":
         tags = ["(mean)"]
-    return " ".join([number, *tags])
+    return " ".join([format_number_kept(record), *tags])
+
+
+def format_number_kept(record: Record) -> str:
+    """Format the requested number of values, and the actual one if it is lower: ``32 → 16``."""
+    return str(record.k) if record.n_used >= record.k else f"{record.k} → {record.n_used}"
 
 
 def result_caption(record: Record) -> str:

@@ -18,7 +18,8 @@ from napari_quantize.viewer.dock.result_actions import ResultActions
 from napari_quantize.viewer.dock.results_view import ResultsView
 from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.family.model import Family
-from napari_quantize.viewer.fields.fields import MESSAGE_LINES, InputFields
+from napari_quantize.viewer.fields.fields import InputFields
+from napari_quantize.viewer.fields.message_row import MESSAGE_LINES
 from napari_quantize.viewer.layers.cache import cached_facts, invalidate
 from napari_quantize.viewer.layers.compat import grid_of, unlink
 from napari_quantize.viewer.layers.provenance import provenance_of
@@ -86,15 +87,15 @@ class QuantizeWidget(Container[Widget]):
         self._preview = PreviewController(self._viewer, self._inputs, self.native)
         self._results_view = ResultsView()
         # Connected first, so that the preview shows the layers that it has hidden before a view mode saves visibility.
-        compare, undo_notice = self._results_view.compare, self._results_view.undo_notice
-        for signal in (compare.mode_requested, compare.remove, undo_notice.undo):
+        compare = self._results_view.compare
+        for signal in (compare.mode_requested, compare.remove, self._inputs.message_row.undo):
             signal.connect(self._preview.stop)
         self._scroll = self._lay_out()
         self._family = Family(self._viewer)
         self._family_controller = FamilyController(self._viewer, self._family, self._results_view, self.native)
         self._run_controller = RunController(self._viewer, self._inputs, self._family, self.native)
         self._run_launcher = RunLauncher(self._viewer, self._inputs, self._family, self._run_controller, self._preview)
-        self._result_actions = ResultActions(self._viewer, self._family, self._results_view, self._inputs.show_message)
+        self._result_actions = ResultActions(self._viewer, self._family, self._results_view, self._inputs)
         self._classes = ClassesController(self._viewer, self._family, self._results_view.classes)
         self._apply_controller = ApplyController(self._viewer, self._inputs, self._family, self._run_controller)
         self._palette_controller = PaletteController(self._viewer, self._inputs, self._run_controller, self._preview)

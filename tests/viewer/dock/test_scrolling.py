@@ -7,7 +7,7 @@ from napari.settings import get_settings
 from pointer import Pointer
 from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
 from qtpy.QtGui import QFocusEvent, QWheelEvent
-from qtpy.QtWidgets import QAbstractButton, QApplication, QComboBox, QSlider, QSpinBox
+from qtpy.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QSlider, QSpinBox
 from slow_cases import slow_except
 
 from napari_quantize.viewer.widgets.question import Question
@@ -122,7 +122,7 @@ def test_notices_and_options_move_nothing_above_or_at_the_pointer(widget, qtbot)
     for text in ("Done.", FAR, "", 3 * FAR):
         widget._inputs.show_message(text)
         row.show_text(text)
-        results_view.undo_notice.show_text(text)
+        widget._inputs.message_row.offer_undo(text)
         results_view.notice.show_text(text, can_use_best=bool(text))
         settle(qtbot)
         assert [top_of(part, widget) for part in parts] == before, text
@@ -133,6 +133,34 @@ def test_notices_and_options_move_nothing_above_or_at_the_pointer(widget, qtbot)
     widget._inputs._options.unfold(True)
     settle(qtbot)
     assert [top_of(part, widget) for part in parts[:2]] == before[:2]
+
+
+def test_the_view_mode_moves_nothing_below_its_buttons(widget, qtbot):
+    results_view = widget._results_view
+    for mode in ("One", "Tile", "Swipe", "Difference", "Flip"):
+        button(widget, mode).click()
+        settle(qtbot)
+        before = [top_of(part, widget) for part in (results_view.compare, results_view.panels)]
+        button(widget, mode).click()  # leave it
+        settle(qtbot)
+        assert [top_of(part, widget) for part in (results_view.compare, results_view.panels)] == before, mode
+
+
+def test_a_message_goes_before_the_sentence_on_removed_results(widget, qtbot):
+    row, removed = widget._inputs.message_row, "3 results of “cells” were removed."
+
+    def shown():
+        return [label.text() for label in row.findChildren(QLabel) if label.isVisible() and label.text()]
+
+    for message in ("", "Busy.", ""):
+        widget._inputs.show_message(message)
+        row.offer_undo(removed)
+        assert shown() == [message or removed]
+        assert button(widget, "Undo").isVisible()
+        assert removed in button(widget, "Undo").toolTip()
+    row.offer_undo("")
+    assert shown() == []
+    assert not button(widget, "Undo").isVisible()
 
 
 @pytest.mark.parametrize("font_size", slow_except([9, 14], 14))

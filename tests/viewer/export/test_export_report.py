@@ -188,8 +188,9 @@ def test_the_page_says_that_only_the_files_are_dithered(photo, qtbot, tmp_path):
     np.testing.assert_array_equal(page.pictures[1], results(photo._viewer)[0].data)
 
 
-def test_a_result_with_levels_for_each_slice(viewer, qtbot, tmp_path):
-    viewer.add_image(FILM, name="film")
+@pytest.mark.parametrize(("labels", "name"), [(None, "slice 1"), (("t", "y", "x"), "t 1")])
+def test_a_result_with_levels_for_each_slice(labels, name, viewer, qtbot, tmp_path):
+    viewer.add_image(FILM, name="film", axis_labels=labels)
     widget = open_dock(viewer, "2")
     widget.channel_axis.value = None
     widget.learn_from.value = EACH_SLICE
@@ -200,9 +201,9 @@ def test_a_result_with_levels_for_each_slice(viewer, qtbot, tmp_path):
     text = page.text.replace("\N{NO-BREAK SPACE}", " ")
     assert result_caption(provenance_of(layer)) in text
     assert "separately for each slice" in text
-    assert "slice 2: 2 levels" in text
+    assert f"{name}: 2 levels" in text  # as in the dock
     assert "If each slice has levels of its own" in text
-    assert "Shown: plane 2 of 3, the middle one." in text
+    assert f"Shown: {name} of 0 to 2, the middle one." in text
     assert all(f"{value} " in text for value in np.unique(layer.data[1]))
 
 

@@ -172,5 +172,6 @@ def test_errors_of_a_part_say_so():
     grey = PHOTO[..., 0]
     [result] = sweep(grey, [2], mask=grey > 50)
     provenance = Provenance.of(result, "id", "it", Image(result.image))
-    line, _ = messages.result(provenance, model_of(PHOTO, 2)[0].curve, comparable=False, current=False)
-    assert line == f"K=2 part: ± {format_number(result.quality.rmse)} there"
+    lines = messages.result(provenance, model_of(PHOTO, 2)[0].curve, comparable=False, current=False)
+    click = "K=2 part. Click to look at it. Levels, same for all channels."
+    assert lines == (f"K=2: ± {format_number(result.quality.rmse)} there", click)

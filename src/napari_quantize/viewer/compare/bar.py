@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 from superqt.utils import signals_blocked
 
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.widgets.forms import menu_button, row_layout, toggle_button
+from napari_quantize.viewer.widgets.notices import ReservedLines
 from napari_quantize.viewer.widgets.wrapping_row import WrappingRow
 
 _TIPS = {
@@ -20,6 +21,12 @@ _TIPS = {
     "press again to go back",
     ViewMode.FLIP: "Show the image and the current row's result in turn, twice a second; press again to go back",
 }
+_NOTES = {
+    ViewMode.ONE: "Only the layer of the current row: go through the rows with ↑ and ↓",
+    ViewMode.TILE: "The image, the results of the last run, and the rows that are ticked",
+    ViewMode.FLIP: "The image and the current row's result in turn",
+}
+_NOTE_LINES = 2
 _STEPS = 1000
 _VERTICAL_LINE, _HORIZONTAL_LINE = "↔", "↕"
 
@@ -57,12 +64,11 @@ class CompareBar(QWidget):
         self._direction.clicked.connect(self._on_line)
 
     def show_view_mode(self, mode: ViewMode, note: str) -> None:
-        """Show the present view mode and a note on it."""
+        """Show the present view mode, and a note on it or, if that is empty, what the mode shows."""
         for each, button in self._buttons.items():
             button.setChecked(each is mode)
         self._line_controls.setVisible(mode is ViewMode.SWIPE)
-        self._note.setText(note)
-        self._note.setVisible(bool(note))
+        self._note.setText(note or _NOTES.get(mode, ""))
 
     def show_line(self, position: float, *, horizontal: bool) -> None:
         """Show the position and direction of the line."""
@@ -76,7 +82,7 @@ class CompareBar(QWidget):
         self._slider.setSingleStep(_STEPS // 100)
         self._slider.setPageStep(_STEPS // 10)
         self._slider.setToolTip("Where the line is: drag it here or in the picture, or use the arrow keys")
-        self._note.setWordWrap(True)
+        ReservedLines(self._note, _NOTE_LINES)
         buttons = [*self._buttons.values(), self.more]
         for button in buttons:
             # As narrow as its text: six of them must fit in a row of 300 pixels.
@@ -84,12 +90,15 @@ class CompareBar(QWidget):
         line = row_layout([self._slider, self._direction])
         line.setStretch(0, 1)
         self._line_controls.setLayout(line)
+        # One room for both, so that nothing below moves with the mode.
+        below = QGridLayout()
+        below.addWidget(self._note, 0, 0)
+        below.addWidget(self._line_controls, 0, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(WrappingRow(buttons))
-        layout.addWidget(self._line_controls)
-        layout.addWidget(self._note)
+        layout.addLayout(below)
         self.show_view_mode(ViewMode.NONE, "")
 
     def _on_pressed(self) -> None:

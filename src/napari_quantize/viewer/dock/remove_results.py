@@ -19,13 +19,12 @@ from napari_quantize.viewer.widgets.canvas import remove_soon
 from napari_quantize.viewer.widgets.question import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from napari.layers import Image
     from napari.viewer import Viewer
 
     from napari_quantize.viewer.dock.results_view import ResultsView
     from napari_quantize.viewer.family.model import Family
+    from napari_quantize.viewer.fields.fields import InputFields
 
 
 @dataclass(frozen=True)
@@ -63,35 +62,33 @@ class RemoveController(QObject):
     family : Family
         The model.
     results_view : ResultsView
-        Lower half of the dock, with the menu and the notice.
-    show_message : callable
-        Shows a notice.
+        Lower half of the dock, with the menu.
+    inputs : InputFields
+        Upper half of the dock, with the line of messages and of *Undo*.
     """
 
-    def __init__(
-        self, viewer: Viewer, family: Family, results_view: ResultsView, show_message: Callable[[str], None]
-    ) -> None:
+    def __init__(self, viewer: Viewer, family: Family, results_view: ResultsView, inputs: InputFields) -> None:
         super().__init__(results_view)
         self._viewer, self._family, self._results_view = viewer, family, results_view
-        self._show_message = show_message
+        self._inputs = inputs
         self._removal: Removal | None = None
         self._asked_ids: list[str] = []  # of the results that the question is about
         self._offer_timer = QTimer(self)  # the turn after that in which the layers are removed
         self._offer_timer.setSingleShot(True)
         self._offer_timer.timeout.connect(self._offer_undo)
         results_view.compare.remove.connect(self._on_remove)
-        results_view.undo_notice.undo.connect(self._on_undo)
+        inputs.message_row.undo.connect(self._on_undo)
 
     def forget(self) -> None:
         """Free the removed layers: *Undo* is no longer possible."""
         self._removal = None
         self._asked_ids = []
         self._offer_timer.stop()
-        self._results_view.undo_notice.show_text("")
+        self._inputs.message_row.offer_undo("")
 
     def _on_remove(self) -> None:
         if self._family.is_running:
-            self._show_message(messages.BUSY)
+            self._inputs.show_message(messages.BUSY)
             return
         layers = [layer for layer, _ in self._family.results]
         chosen = [(layer.name, work) for layer in layers if (work := user_work_of(layer)) is not None]
@@ -139,7 +136,7 @@ class RemoveController(QObject):
         if removal is not None:
             source = layer_by_id(self._viewer, removal.source_id)
             name = source.name if source is not None else ""
-            self._results_view.undo_notice.show_text(messages.removed_results(len(removal.layers), name))
+            self._inputs.message_row.offer_undo(messages.removed_results(len(removal.layers), name))
 
     def _on_undo(self) -> None:
         removal = self._removal

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from napari_quantize.viewer.dock.results_view import ResultsView
     from napari_quantize.viewer.family.model import Family
+    from napari_quantize.viewer.fields.fields import InputFields
 
 
 class ResultActions:
@@ -35,21 +35,19 @@ class ResultActions:
         The model.
     results_view : ResultsView
         Lower half of the dock, with the buttons.
-    show_message : callable
-        Shows a notice.
+    inputs : InputFields
+        Upper half of the dock, which shows messages.
     """
 
-    def __init__(
-        self, viewer: Viewer, family: Family, results_view: ResultsView, show_message: Callable[[str], None]
-    ) -> None:
+    def __init__(self, viewer: Viewer, family: Family, results_view: ResultsView, inputs: InputFields) -> None:
         self._viewer = viewer
         self._family = family
         self._results_view = results_view
-        self._show_message = show_message
-        self._labels = LabelsController(viewer, family, results_view.action_bar.labels, show_message)
-        self._remove = RemoveController(viewer, family, results_view, show_message)
+        self._show_message = inputs.show_message
+        self._labels = LabelsController(viewer, family, results_view.action_bar.labels, inputs.show_message)
+        self._remove = RemoveController(viewer, family, results_view, inputs)
         self._background = Background(results_view)
-        self._export = ExportController(viewer, family, results_view.table, results_view, show_message)
+        self._export = ExportController(viewer, family, results_view.table, results_view, inputs.show_message)
         results_view.action_bar.copy_table.connect(self._on_copy_table)
         results_view.action_bar.copy_methods.connect(self._on_copy_methods)
         results_view.action_bar.copy_script.connect(self._on_copy_script)

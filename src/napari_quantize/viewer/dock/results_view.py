@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.compare.bar import CompareBar
@@ -17,7 +17,6 @@ from napari_quantize.viewer.panels.lloyd_steps.panel import StepsPanel
 from napari_quantize.viewer.panels.panel import Accordion
 from napari_quantize.viewer.table.widget import ResultsTable, TableNotice
 from napari_quantize.viewer.widgets.forms import menu_button, wrap_text
-from napari_quantize.viewer.widgets.notices import ReservedLines
 from napari_quantize.viewer.widgets.wrapping_row import WrappingRow
 
 if TYPE_CHECKING:
@@ -33,8 +32,6 @@ class ResultsView(QWidget):
         Table with a row for each member of the family.
     notice : TableNotice
         Notice on the current row.
-    undo_notice : UndoNotice
-        Notice on removed results.
     compare : CompareBar
         Buttons that choose the view mode.
     panels : Accordion
@@ -48,7 +45,6 @@ class ResultsView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._hint = wrap_text(QLabel(messages.FIRST_STEP))
-        self.undo_notice = UndoNotice()
         self._is_empty, self._is_possible = False, True
         self._content = QWidget()
         self.table = ResultsTable()
@@ -80,7 +76,6 @@ class ResultsView(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(4)
-        outer.addWidget(self.undo_notice)
         outer.addWidget(self._hint)
         outer.addWidget(self._content, 1)
         outer.addStretch()
@@ -100,34 +95,6 @@ class ResultsView(QWidget):
     def prepare_plots(self, results_expected: bool) -> None:
         """Prepare plots while the dock is idle, or stop if no results are expected."""
         self.histogram.expect(results_expected)
-
-
-class UndoNotice(QWidget):
-    """Reserved line above the table: a sentence on removed results, and the button that puts them back."""
-
-    undo = Signal()
-    """Emitted when the user presses *Undo*."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._label = QLabel()
-        ReservedLines(self._label, 1)
-        self._button = QPushButton("Undo")
-        self._button.setToolTip(messages.UNDO_TIP)
-        self._button.clicked.connect(self.undo)
-        policy = self._button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # the button is higher than a line of text
-        self._button.setSizePolicy(policy)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(2, 0, 0, 0)
-        layout.addWidget(self._label, 1)
-        layout.addWidget(self._button)
-        self.show_text("")
-
-    def show_text(self, text: str) -> None:
-        """Show a sentence and the button; hide both if the sentence is empty."""
-        self._label.setText(text)
-        self._button.setVisible(bool(text))
 
 
 class ResultActionsBar(QWidget):

@@ -26,6 +26,7 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import list_alike, list_sources
 from napari_quantize.viewer.fields.axis_question import AxisBox, ChannelQuestion
 from napari_quantize.viewer.fields.channel_list import ChannelList
+from napari_quantize.viewer.fields.message_row import MessageRow
 from napari_quantize.viewer.fields.saturation import SaturationCounter
 from napari_quantize.viewer.layers.sources import Source, display_limits
 from napari_quantize.viewer.plan.field_choices import (
@@ -55,7 +56,6 @@ if TYPE_CHECKING:
 DEFAULT_KS = "1, 2, 4, 8, 16, 32"
 
 _FACT_LINES = 2
-MESSAGE_LINES = 2
 
 _PALETTE_TIP = (
     "Use the colours of a palette, or saved levels, instead of learning new ones: each pixel gets the nearest one.\n"
@@ -79,6 +79,8 @@ class InputFields(QWidget):
         Button with a menu of palettes.
     channels : ChannelList
         The layers that are quantized together.
+    message_row : MessageRow
+        The message, and *Undo*.
     """
 
     changed = Signal()
@@ -180,7 +182,7 @@ class InputFields(QWidget):
             box.native.setMinimumContentsLength(3)
             ElidedText(box.native)
         ReservedLines(self._facts, _FACT_LINES)
-        ReservedLines(self.message.native, MESSAGE_LINES)
+        self.message_row = MessageRow(self.message.native)
         # The button's text holds numbers of any length and must not widen the dock.
         self.run.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         ShortenedText(self.run.native)
@@ -221,7 +223,7 @@ class InputFields(QWidget):
             self._question,
             self.channels,
             self._button_or_progress,
-            self.message.native,
+            self.message_row,
             self._options,
         ):
             layout.addWidget(part)
@@ -354,7 +356,7 @@ class InputFields(QWidget):
 
     def show_message(self, text: str) -> None:
         """Show a message under the button, where its room is reserved."""
-        self.message.value = text
+        self.message_row.show_message(text)
         self.message_shown.emit()
 
     def show_running(self, running: bool) -> None:

@@ -17,7 +17,7 @@ _RESIZING = (QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.Polish
 class ReservedLines(QObject):
     """Give a label the height of some lines, so that nothing moves when a notice appears.
 
-    A text that needs more lines is elided; its tooltip shows all of it.
+    A text that needs more lines is elided, and its tooltip shows all of it; or it gets the room that it needs.
 
     Parameters
     ----------
@@ -25,23 +25,25 @@ class ReservedLines(QObject):
         The label; its text is not read as HTML.
     n_lines : int
         Number of lines.
+    grows : bool
+        Whether the label grows with a text that needs more lines.
     """
 
-    def __init__(self, label: QLabel, n_lines: int) -> None:
+    def __init__(self, label: QLabel, n_lines: int, *, grows: bool = False) -> None:
         super().__init__(label)
-        self._label, self._n_lines = label, n_lines
+        self._label, self._n_lines, self._grows = label, n_lines, grows
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         label.setIndent(0)  # with napari's style sheet, labels have an indent, also from above
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         label.installEventFilter(self)
         self._fit()
 
     @property
     def is_elided(self) -> bool:
         """True if the text does not fit."""
-        return len(self._broken()) > self._n_lines
+        return not self._grows and len(self._broken()) > self._n_lines
 
     def lines(self) -> list[str]:
         """Return the lines that are shown; the last one is elided if there are more."""
@@ -85,7 +87,10 @@ class ReservedLines(QObject):
 
     def _fit(self) -> None:
         metrics = self._label.fontMetrics()
-        self._label.setFixedHeight(metrics.height() + (self._n_lines - 1) * metrics.lineSpacing() + 2)
+        height = metrics.height() + (self._n_lines - 1) * metrics.lineSpacing() + 2
+        self._label.setMinimumHeight(height)
+        if not self._grows:
+            self._label.setMaximumHeight(height)
 
     def _paint(self) -> None:
         painter = QPainter(self._label)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_quantize.text.numbers import format_number
-from napari_quantize.text.results import MODE_WORDS, exceeds_best, format_k, is_measured_on_part
+from napari_quantize.text.results import MODE_WORDS, exceeds_best, format_k, format_number_kept, is_measured_on_part
 
 if TYPE_CHECKING:
     from napari_quantize.core.analysis.error_curve import ErrorCurve
@@ -23,7 +23,7 @@ CHANGED = "The image has changed since this result was made."
 def result(provenance: Provenance, model: ErrorCurve, *, comparable: bool, current: bool) -> tuple[str, str]:
     """Return two lines on a result: its error, and what a click does."""
     error, least = provenance.quality.rmse, model.least_at(provenance.k) if comparable else None
-    text = f"K={format_k(provenance)}: "
+    text = f"K={format_number_kept(provenance)}: "
     if not error:
         text += "nothing is lost"
     else:
@@ -48,12 +48,15 @@ def color_difference(
         text = figure.note
     else:
         text = f"ΔE {format_number(figure.value)}"
-    return f"K={format_k(provenance)}: {text}", _click(provenance, comparable=comparable, current=current)
+    return f"K={format_number_kept(provenance)}: {text}", _click(provenance, comparable=comparable, current=current)
 
 
 def _click(provenance: Provenance, *, comparable: bool, current: bool) -> str:
+    # Long names of parts have the second line, so that they push no figure out of the first.
+    words = format_k(provenance)
+    name = f"K={words}. " if words != format_number_kept(provenance) else ""
     mode = "" if comparable else f" {MODE_WORDS[provenance.codebook.mode].capitalize()}."
-    return "This is the current result." if current else f"Click to look at it.{mode}"
+    return f"{name}This is the current result." if current else f"{name}Click to look at it.{mode}"
 
 
 def missing(k: int, model: ErrorCurve) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from napari_quantize.viewer.messages import sentence
 from napari_quantize.viewer.panels.error_curve.model import CurveModel
 from napari_quantize.viewer.panels.panel import Panel, corner
 from napari_quantize.viewer.widgets.background import Background
+from napari_quantize.viewer.widgets.notices import ReservedLines
 from napari_quantize.viewer.widgets.plot import Plot
 from napari_quantize.viewer.widgets.plot_cursor import PlotCursor
 from napari_quantize.viewer.widgets.readout import Readout
@@ -39,6 +40,7 @@ _TIP = (
     "Green: the image's own noise; of colour differences ΔE, the one that can just be seen. "
     "Click a point to look at that result, any other place to make one; the keys ← and → go from K to K."
 )
+_MESSAGE_LINES = 3
 _NOISE_TIP = (
     "Noise is estimated from how much each pixel differs from what its neighbours let expect. Fine texture "
     "counts as noise; noise that was smoothed or compressed away is missed."
@@ -74,7 +76,7 @@ class CurvePanel(Panel):
         self._background = Background(self)
         self._measurement: object = None
         self.message = QLabel()
-        self.message.setWordWrap(True)
+        ReservedLines(self.message, _MESSAGE_LINES, grows=True)
         self._plot = Plot(self._draw, _TIP)
         self.readout = Readout()
         self.readout.setToolTip(_TIP)
