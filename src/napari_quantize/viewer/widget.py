@@ -278,6 +278,8 @@ class QuantizeWidget(Container[Widget]):
                 self._family_controller.table.on_hidden(layer)
         elif event.type == "set_data":
             self._family_controller.table.on_drawn(layer)
+        elif event.type in ("paint", "labels_update"):
+            invalidate(layer)
         elif event.type == "data":
             invalidate(layer)
             if not self._run_controller.is_own_result(layer):

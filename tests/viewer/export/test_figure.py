@@ -101,3 +101,13 @@ def test_the_figure_has_a_scale_bar_where_pixels_have_a_size(viewer, qtbot, tmp_
     assert len(np.unique(columns)) > 10 / 64 * with_bar.shape[1]  # a pixel is half a micrometre wide
     white = (with_bar[rows, columns] == 255).all(axis=1)
     assert len(np.unique(rows[white])) > 5  # the line alone is lower than its text
+
+
+def test_a_figure_of_an_image_whose_values_were_not_counted(viewer, qtbot, tmp_path, figures):
+    source = viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    source.data = 255 - RGB
+    path = export_figure(widget, qtbot, tmp_path)
+    assert path.name == "photo_figure.png"
+    assert len(figures) == 1

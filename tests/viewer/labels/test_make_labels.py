@@ -355,6 +355,85 @@ def test_the_table_is_saved_with_file_time_and_class(viewer, qtbot, tmp_path, mo
     np.testing.assert_allclose([float(row["mean"]) for row in rows], layer.features["mean"])
 
 
+def saved_rows(widget, qtbot, path):
+    path.unlink(missing_ok=True)
+    open_options(widget).save_button.click()
+    qtbot.waitUntil(path.exists)
+    settle(qtbot)
+    with path.open(encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_table_of_painted_labels_says_so_and_lists_no_object_twice(viewer, qtbot, tmp_path, monkeypatch):
+    path = tmp_path / "classes.csv"
+    monkeypatch.setattr(controller, "ask_path", lambda *_: path)
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    first = make_labels(viewer, qtbot, widget)
+    assert len(saved_rows(widget, qtbot, path)) == len(first.features)
+    assert "painted" not in widget.message.value
+    first.paint((2, 2), 2)
+    first.data[0, 0] = 2 - first.data[0, 0]
+    assert len(saved_rows(widget, qtbot, path)) == len(first.features)
+    qtbot.waitUntil(lambda: widget.message.value == labels_messages.painted([first.name]))
+    second = make_labels(viewer, qtbot, widget, foreground=1)
+    assert second is not first
+    assert len(saved_rows(widget, qtbot, path)) == len(second.features) != len(first.features)
+    viewer.layers.selection.active = first
+    assert len(saved_rows(widget, qtbot, path)) == len(first.features)
+
+
+def test_a_table_that_another_program_has_set_is_saved(viewer, qtbot, tmp_path, monkeypatch):
+    path = tmp_path / "classes.csv"
+    monkeypatch.setattr(controller, "ask_path", lambda *_: path)
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    layer = make_labels(viewer, qtbot, widget)
+    layer.features = {"roundness": [0.0, 0.5, 1.0]}
+    assert [row["roundness"] for row in saved_rows(widget, qtbot, path)] == ["0.0", "0.5", "1.0"]
+
+
+def test_no_labels_of_an_image_that_has_changed(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    source.data = 255 - GREY
+    qtbot.waitUntil(lambda: any("old" in text for text in column(widget, 0)))
+    button_of(widget).click()
+    assert widget.message.value == labels_messages.CHANGED
+    assert not [layer for layer in viewer.layers if isinstance(layer, Labels)]
+
+
+@pytest.mark.parametrize("how", ["painted", "replaced"])
+def test_labels_that_are_changed_while_new_ones_are_made_stay(how, viewer, qtbot, monkeypatch):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    first = make_labels(viewer, qtbot, widget)
+    go, made = threading.Event(), model.make_labels
+
+    def make_and_wait(*args):
+        new = made(*args)
+        go.wait(20)
+        return new
+
+    monkeypatch.setattr(controller, "make_labels", make_and_wait)
+    button_of(widget).click()
+    settle(qtbot)
+    if how == "painted":
+        first.paint((2, 2), 2)
+    else:
+        first.data = np.full_like(first.data, 2)
+    kept = first.data.copy()
+    go.set()
+    qtbot.waitUntil(lambda: button_of(widget).text() == labels_messages.MAKE)
+    np.testing.assert_array_equal(first.data, kept)
+    assert len([layer for layer in viewer.layers if isinstance(layer, Labels)]) == 2
+    assert f"“{first.name}” was changed by hand and stays" in widget.message.value
+
+
 def test_labels_are_offered_as_region_but_not_as_image(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")

@@ -22,6 +22,7 @@ from qtpy.QtGui import QColor, QGuiApplication
 from qtpy.QtTest import QTest
 
 from napari_quantize.viewer.labels.button import LabelsButton
+from napari_quantize.viewer.panels.classes import panel as classes_panel
 
 STACK = np.random.default_rng(2).integers(0, 4000, (3, 12, 16), dtype=np.uint16)
 GEOMETRY = {"units": ("s", "µm", "µm"), "scale": (60, 0.5, 0.5)}
@@ -48,12 +49,35 @@ def test_the_table_shows_levels_shares_and_areas(viewer, qtbot):
     assert copied.split("\n")[0].split("\t")[:5] == ["class", "level", "center", "lower", "upper"]
 
 
-def test_bounds_in_the_csv_reproduce_the_result(viewer, qtbot, tmp_path):
+def save(panel, path, monkeypatch, meanwhile=lambda: None):
+    """Press *Save…*, and choose a path; behind the dialog, something may happen."""
+
+    def ask_path(*_):
+        meanwhile()
+        return path
+
+    monkeypatch.setattr(classes_panel, "ask_path", ask_path)
+    panel.save_button.click()
+
+
+def test_what_is_shown_when_save_is_pressed_is_saved(viewer, qtbot, tmp_path, monkeypatch):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    shown = panel.summary.csv()
+    for number, meanwhile in enumerate([lambda: panel.show_summary(None), lambda: None]):
+        save(panel, tmp_path / f"{number}.csv", monkeypatch, meanwhile)
+    assert (tmp_path / "0.csv").read_text("utf-8-sig").splitlines() == shown.splitlines()
+    assert not (tmp_path / "1.csv").exists()  # nothing is shown
+
+
+def test_bounds_in_the_csv_reproduce_the_result(viewer, qtbot, tmp_path, monkeypatch):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "3")
     [layer] = press(qtbot, widget)
     panel = open_panel(widget, qtbot)
-    panel.save(tmp_path / "classes.csv")
+    save(panel, tmp_path / "classes.csv", monkeypatch)
     with (tmp_path / "classes.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     result = np.zeros_like(GREY)
@@ -134,7 +158,7 @@ def choose_over(panel, qtbot):
     return panel.areas
 
 
-def test_areas_over_time_are_those_of_each_time_point(viewer, qtbot, tmp_path):
+def test_areas_over_time_are_those_of_each_time_point(viewer, qtbot, tmp_path, monkeypatch):
     viewer.add_image(FILM, name="film", axis_labels=("t", "y", "x"), translate=(30, 0, 0), **GEOMETRY)
     widget = open_dock(viewer, "3")
     widget.channel_axis.value = None
@@ -148,7 +172,7 @@ def test_areas_over_time_are_those_of_each_time_point(viewer, qtbot, tmp_path):
     assert areas.along.positions == (30, 90, 150, 210)
     assert panel.areas_view.isVisibleTo(panel)
     assert not panel.table.isVisibleTo(panel)
-    panel.save(tmp_path / "areas.csv")
+    save(panel, tmp_path / "areas.csv", monkeypatch)
     assert (tmp_path / "areas.csv").read_bytes().startswith(codecs.BOM_UTF8)
     with (tmp_path / "areas.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.reader(file))

@@ -7,7 +7,6 @@ from driving import GREY, RGB, button, open_dock, press, settle, shown_plane
 from PIL import Image
 from qtpy.QtWidgets import QFileDialog, QLabel, QWidget
 
-from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.viewer.export.figure import figure_writer
 from napari_quantize.viewer.family.find_layers import list_results
 from napari_quantize.viewer.panels.histogram.panel import HistogramPanel
@@ -89,7 +88,7 @@ def test_the_figure_shows_all_results(tmp_path, viewer, qtbot, monkeypatch):
     source = viewer.add_image(GREY, name="costs $5 & $\\more", scale=(2, 1))
     press(qtbot, open_dock(viewer, "2, 4"))
     results = list_results(viewer, str(source.unique_id))
-    figure_writer(viewer, source, results, image_facts(GREY))(tmp_path / "all.svg", False)
+    figure_writer(viewer, source, results)(tmp_path / "all.svg", False)
     text = (tmp_path / "all.svg").read_text(encoding="utf-8")
     for caption in ("costs $5 &amp; $\\more", "source", "K=2 · ±", "K=4 · ±", "bits/px", "KB"):
         assert caption in text
@@ -153,7 +152,7 @@ def test_the_figure_of_a_stack_shows_the_displayed_slice(tmp_path, viewer, qtbot
         viewer.dims.set_current_step(0, step)
         path = tmp_path / f"{step}.png"
         results = list_results(viewer, str(source.unique_id))
-        figure_writer(viewer, source, results, image_facts(stack))(path, False)
+        figure_writer(viewer, source, results)(path, False)
     with Image.open(tmp_path / "1.png") as one, Image.open(tmp_path / "4.png") as four:
         assert one.size == four.size
         assert not np.array_equal(one, four)
@@ -166,7 +165,7 @@ def test_the_figure_reads_lazy_data_in_its_thread(tmp_path, viewer, qtbot):
     press(qtbot, open_dock(viewer, "2"))
     settle(qtbot)
     before = len(reads)
-    draw = figure_writer(viewer, source, list_results(viewer, str(source.unique_id)), image_facts(GREY))
+    draw = figure_writer(viewer, source, list_results(viewer, str(source.unique_id)))
     assert len(reads) == before
     draw(tmp_path / "a.png", False)
     assert len(reads) > before

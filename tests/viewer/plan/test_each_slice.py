@@ -114,6 +114,25 @@ def test_the_histogram_follows_the_slider(viewer, qtbot):
     assert len(names(results_of(viewer))) == 1
 
 
+def test_an_old_result_of_a_stack_that_has_grown_can_be_shown(viewer, qtbot):
+    source = viewer.add_image(FILM[:3], name="film")
+    widget = open_dock(viewer, "3")
+    widget.channel_axis.value = None
+    widget.learn_from.value = EACH_SLICE
+    [old] = press(qtbot, widget)
+    source.data = FILM
+    widget.channel_axis.value = None
+    widget.learn_from.value = EACH_SLICE
+    widget.k_values.value = "4"
+    press(qtbot, widget)
+    viewer.dims.set_current_step(0, 5)
+    viewer.layers.selection.active = old
+    settle(qtbot)
+    shown = widget._family.snapshot()
+    assert (shown.current[0], shown.slice) == (old, None)
+    assert len(shown.levels) == 3
+
+
 def test_in_3d_each_volume_gets_levels_of_its_own(viewer, qtbot):
     volumes = np.random.default_rng(4).integers(0, 99, (6, 4, 8, 9), dtype=np.uint8)
     viewer.add_image(volumes, name="volumes")

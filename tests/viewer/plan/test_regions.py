@@ -8,6 +8,7 @@ from napari_quantize import quantize
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.text.results import format_k
 from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.plan.field_choices import UNANSWERED
 from napari_quantize.viewer.plan.regions import EACH_SLICE, SLICE, WHOLE, part_name, region_choices, region_mask
 
 STACK = np.random.default_rng(2).integers(0, 250, (6, 12, 16), dtype=np.uint8)
@@ -144,3 +145,68 @@ def test_labels_as_large_as_an_image_with_channels(viewer, qtbot):
     provenance = provenance_of(layer)
     assert "learnt from a part of the image" in methods_sentence(provenance)
     assert format_k(provenance) == "3 levels drawn"
+
+
+BOX = np.array([[2, 3], [2, 10], [8, 10], [8, 3]], float)  # rows 2 to 8, columns 3 to 10
+SMALL_BOX = np.array([[1, 2], [1, 5], [4, 5], [4, 2]], float)
+
+
+def placed(corners, ndim, axes, at=1.0):
+    """Return corners in the plane of two axes of an image with more axes."""
+    vertices = np.full((len(corners), ndim), at)
+    vertices[:, axes] = corners
+    return vertices
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_shapes_are_where_they_were_drawn_however_the_view_is_turned(order, viewer):
+    image = viewer.add_image(GREY)
+    shapes = viewer.add_shapes([BOX])
+    expected = np.zeros(GREY.shape, bool)
+    expected[2:9, 3:11] = True
+    viewer.dims.order = order
+    np.testing.assert_array_equal(region_mask(shapes, viewer, image, None), expected)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (1, 0, 2)])
+def test_shapes_in_any_plane_of_a_stack(order, viewer):
+    image = viewer.add_image(STACK)
+    shapes = viewer.add_shapes([placed(BOX, 3, [1, 2], 4), placed(SMALL_BOX, 3, [0, 2], 9)])
+    viewer.dims.order = order
+    expected = np.zeros(STACK.shape, bool)
+    expected[4, 2:9, 3:11] = True
+    expected[1:5, 9, 2:6] = True
+    np.testing.assert_array_equal(region_mask(shapes, viewer, image, None), expected)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (0, 1, 3, 2)])
+def test_shapes_of_an_image_with_channels(order, viewer):
+    film = np.zeros((3, 2, 12, 16), np.uint8)
+    image = viewer.add_image(film, rgb=False)
+    shapes = viewer.add_shapes([placed(BOX, 4, [2, 3])])
+    viewer.dims.order = order
+    expected = np.zeros((3, 12, 16), bool)
+    expected[1, 2:9, 3:11] = True
+    np.testing.assert_array_equal(region_mask(shapes, viewer, image, 1), expected)
+
+
+def test_shapes_that_do_not_fit_the_image_are_declined(viewer):
+    image = viewer.add_image(np.zeros((3, 4, 12, 16), np.uint8), rgb=False)
+    shapes = viewer.add_shapes([placed(BOX, 3, [1, 2])], name="box")
+    with pytest.raises(ValueError, match="“box” has 3 axes, but the image 4: draw in a new layer"):
+        region_mask(shapes, viewer, image, None)
+    oblique = viewer.add_shapes(
+        [np.array([[0, 0, 0, 0], [0, 1, 5, 5], [0, 2, 0, 5]])], shape_type="polygon", name="leaning"
+    )
+    with pytest.raises(ValueError, match="“leaning” holds a shape that lies in no plane of the image"):
+        region_mask(oblique, viewer, image, None)
+
+
+def test_labels_are_a_region_of_layers_whose_axes_were_not_said(viewer):
+    image = viewer.add_image(STACK[:3])
+    drawn = np.zeros((3, *GREY.shape), int)
+    drawn[1, INSIDE] = 1
+    region = viewer.add_labels(drawn, name="drawn")
+    np.testing.assert_array_equal(region_mask(region, viewer, image, UNANSWERED), drawn > 0)
+    assert part_name(region, viewer, image, UNANSWERED, "digest", {}) == "drawn"
+    assert part_name(SLICE, viewer, image, UNANSWERED, "digest", {}).startswith("slice")

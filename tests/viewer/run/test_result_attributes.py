@@ -165,3 +165,16 @@ def test_appearance_of_scalar_families_is_linked_but_not_visibility(rgb, viewer,
         assert [other.visible for other in others] == before
     source.opacity = 0.3
     assert second.opacity == 1
+
+
+def test_results_look_like_the_image_that_was_changed_during_the_run(viewer, qtbot, gate):
+    source = viewer.add_image(GREY, name="it")
+    widget = open_dock(viewer, "2, 3, 4")
+    gate.let(1)
+    with qtbot.waitSignal(widget.finished):
+        widget.run.native.click()
+        qtbot.waitUntil(lambda: len(results_of(viewer)) == 1)
+        source.contrast_limits, source.gamma, source.colormap = (20, 90), 0.5, "magma"
+        gate.open()
+    for layer in results_of(viewer):
+        assert (tuple(layer.contrast_limits), layer.gamma, layer.colormap.name) == ((20, 90), 0.5, "magma")

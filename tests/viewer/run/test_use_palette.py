@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, column, names, open_dock, press, settle
+from driving import GREY, RGB, column, names, open_dock, press, results_of, settle
 from qtpy.QtWidgets import QApplication, QFileDialog
 
 from napari_quantize import fit, sweep
@@ -177,6 +177,23 @@ def test_a_palette_from_a_file_is_applied(viewer, qtbot, tmp_path, monkeypatch):
     values = np.array([0, 128, 255])
     expected = values[abs(GREY[..., np.newaxis] - values).argmin(-1)]
     np.testing.assert_array_equal(viewer.layers["K=3 of greys · cells"].data, expected)
+
+
+def test_files_of_one_name_keep_a_result_each(viewer, qtbot, tmp_path, monkeypatch):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer)
+    expected = []
+    for day, levels in (("1", LEVELS), ("2", fit(GREY // 2, 4)), ("2 again", fit(GREY // 2, 4))):
+        path = tmp_path / day / "saved.json"
+        path.parent.mkdir()
+        levels.save(path)
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, path=path: (str(path), ""))
+        use(widget, qtbot, "From a file…")
+        expected.append(levels.apply(GREY))
+    layers = results_of(viewer)
+    assert names(layers) == ["K=4 of saved.json · cells", "K=4 of saved.json · cells [1]"]
+    for layer, image in zip(layers, expected[:2], strict=True):  # the same levels replace their own result only
+        np.testing.assert_array_equal(layer.data, image)
 
 
 def test_palettes_that_do_not_fit_are_reported_inline(viewer, qtbot, tmp_path, monkeypatch):

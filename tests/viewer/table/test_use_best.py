@@ -21,6 +21,7 @@ from driving import (
 from napari_quantize import quantize, sweep
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.plan.regions import EACH_SLICE, WHOLE
 
 
 def open_with_marks(viewer, qtbot, ks="2, 8"):
@@ -73,6 +74,26 @@ def test_use_best_shows_the_new_result_in_one(viewer, qtbot):
     with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
         button(widget, "Use best").click()
     assert shown(viewer) == names(ended.args[0])
+
+
+def test_use_best_of_channels_and_of_slices_stays_what_it_is(viewer, qtbot):
+    stack = np.random.default_rng(4).choice([0, 1, 9, 30, 100, 101, 180, 250], (3, 12, 16)).astype(np.uint8)
+    viewer.add_image(stack, name="it")
+    widget = open_dock(viewer, "4")
+    widget.method.value, widget.channel_axis.value, widget.mode.value = "lloyd", 0, "per_channel"
+    [own] = press(qtbot, widget)
+    widget.channel_axis.value = None
+    widget.learn_from.value = EACH_SLICE
+    [each] = press(qtbot, widget)
+    assert names([own, each]) == ["K=4 own Lloyd · it", "K=4 each slice Lloyd · it"]
+    widget.learn_from.value = WHOLE
+    for layer, name, axis in ((own, "K=4 own exact · it", None), (each, "K=4 each slice exact · it", 0)):
+        widget.channel_axis.value = axis  # the field says something else now
+        viewer.layers.selection.active = layer
+        request = provenance_of(layer).request.learning(method="exact")
+        with qtbot.waitSignal(widget.finished) as ended:
+            widget._family_controller.table.result_requested.emit(4, request)
+        assert names(ended.args[0]) == [name]
 
 
 def test_use_best_keeps_a_layer_activated_during_the_run(viewer, qtbot, gate):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.core.analysis.histogram import count_luminance, count_palette
+from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.atomic_file import atomic_write
 from napari_quantize.plots.loading import load_matplotlib
 from napari_quantize.text.figures import BITS
@@ -22,7 +23,7 @@ from napari_quantize.viewer.layers.axes import Axes, Plane, pixel_at, plane_axes
 from napari_quantize.viewer.layers.cache import cached_facts, cached_samples
 from napari_quantize.viewer.layers.pixel_size import pixel_size_of
 from napari_quantize.viewer.layers.raster_conversion import raster_to_export, saved_attributes
-from napari_quantize.viewer.layers.sources import data_of
+from napari_quantize.viewer.layers.sources import Source, data_of
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -49,16 +50,16 @@ class _Cell:
 
 
 def figure_file(choice: Choice, inputs: ExportInputs) -> list[OutputFile]:
-    """Return the figure of the ticked results, in a list; an empty list if none is chosen or no facts are known yet."""
-    source, facts = inputs.source, cached_facts(inputs.source)
-    if not choice.figure or source is None or facts is None:
+    """Return the figure of the ticked results, in a list; an empty list if none is chosen, or the source is gone."""
+    source = inputs.source
+    if not choice.figure or source is None:
         return []
     results = [(layer, provenance) for layer, provenance in inputs.results if provenance.layer_id in choice.layer_ids]
-    return [OutputFile(choice.beside(f"figure{choice.figure}"), figure_writer(inputs.viewer, source, results, facts))]
+    return [OutputFile(choice.beside(f"figure{choice.figure}"), figure_writer(inputs.viewer, source, results))]
 
 
 def figure_writer(
-    viewer: Viewer, source: Image, results: list[tuple[Image, Provenance]], facts: ImageFacts
+    viewer: Viewer, source: Image, results: list[tuple[Image, Provenance]]
 ) -> Callable[[Path, bool], None]:
     """Return a function that writes the figure, for the planes that the viewer shows now.
 
@@ -67,7 +68,15 @@ def figure_writer(
     """
     cells = [_Cell(*_picture(viewer, source))]
     cells += [_cell(viewer, source, layer, provenance) for layer, provenance in results]
+    # They are known of the layer that was chosen for a run, and as long as its data are the same.
+    facts = cached_facts(source) or partial(_facts_of, Source.of(source), results[0][1] if results else None)
     return partial(_write_figure, cells, facts, _display_of(viewer, source), source.name)
+
+
+def _facts_of(source: Source, provenance: Provenance | None) -> ImageFacts:
+    has_channels = provenance is not None and not provenance.each_slice and not provenance.together
+    own = provenance.codebook.channel_axis if provenance is not None and has_channels else None
+    return image_facts(np.asarray(source.data), channel_axis=-1 if source.rgb else own, alpha=source.alpha)
 
 
 def _picture(viewer: Viewer, layer: Image) -> tuple[Any, Plane, dict[str, Any]]:
@@ -87,11 +96,17 @@ def _cell(viewer: Viewer, source: Image, layer: Image, provenance: Provenance) -
 
 
 def _write_figure(
-    cells: list[_Cell], facts: ImageFacts, display: dict[str, Any], title: str, path: Path, overwrite: bool
+    cells: list[_Cell],
+    facts: ImageFacts | Callable[[], ImageFacts],
+    display: dict[str, Any],
+    title: str,
+    path: Path,
+    overwrite: bool,
 ) -> None:
     load_matplotlib()
     from napari_quantize.plots.comparison import DisplaySettings, comparison_figure
 
+    facts = facts() if callable(facts) else facts
     panels = [_panel(cell, facts, rgb=display["colors"] is None) for cell in cells]
     figure = comparison_figure(panels, facts, DisplaySettings(**display), title)
     with atomic_write(path, overwrite=overwrite) as stream:

@@ -63,10 +63,11 @@ class Candidate:
 
     @property
     def can_be_dithered(self) -> bool:
-        """True if it can be dithered: colours of an 8-bit photo whose source is in the viewer."""
+        """True if it can be dithered: colours of an 8-bit photo whose source is in the viewer, as it was."""
         image = self.raster.image
         of_photo = self.raster.rgb and image.ndim == 3 and image.dtype == np.uint8
-        return of_photo and self.provenance.codebook.mode == "color" and self.source is not None
+        has_source = self.source is not None and not self.why_stale
+        return of_photo and self.provenance.codebook.mode == "color" and has_source
 
     def why_no_palette(self, suffix: str) -> str:
         """Return why such a file cannot hold its palette; an empty string if it can."""

@@ -245,9 +245,10 @@ class Family:
         """Index of the displayed slice if each slice of the current result has levels of its own, else None."""
         source, current = self.source, self.current
         axis = current[1].slice_axis if current is not None else None
-        if source is None or axis is None or cached_facts(source) is None:
+        if source is None or current is None or axis is None or cached_facts(source) is None:
             return None
-        return pixel_at(self._viewer.dims, source)[axis]
+        index = pixel_at(self._viewer.dims, source)[axis]
+        return index if index < len(current[1].codebook.levels) else None  # the stack may have grown since
 
     def snapshot(self) -> FamilySnapshot:
         """Return a snapshot of the family for the panels."""

@@ -29,9 +29,11 @@ from napari_quantize.viewer.labels.geometry import (
 from napari_quantize.viewer.labels.model import LabelsRequest, NewLabels, make_labels, why_no_labels
 from napari_quantize.viewer.labels.options import LabelChoices, LabelOptions
 from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at, plain_shape
+from napari_quantize.viewer.layers.cache import DataVersion, data_version
 from napari_quantize.viewer.layers.labels_provenance import LabelsProvenance, labels_provenance_of
 from napari_quantize.viewer.layers.pixel_size import pixel_size_of
 from napari_quantize.viewer.layers.sources import Source, channel_colors, set_geometry
+from napari_quantize.viewer.measure.staleness import StalenessCheck
 from napari_quantize.viewer.messages import not_written, sentence
 from napari_quantize.viewer.widgets.background import Background
 from napari_quantize.viewer.widgets.file_notices import notify_saved
@@ -57,6 +59,7 @@ class _Target:
     options: LabelOptions
     channels: tuple[str, ...]
     earlier: dict[int | None, Labels]
+    versions: dict[int | None, DataVersion]
 
     def channel_name(self, new: NewLabels) -> str:
         """Return the name of the channel of new labels; empty if a pixel has one class."""
@@ -109,10 +112,13 @@ class LabelsController:
         result, provenance = shown.current
         layers = _quantized_layers(self._viewer, provenance, shown.source)
         missing = [name for layer, name in layers if layer is None]
+        present = [layer for layer, _ in layers if layer is not None]
         if missing:
             self._show_notice(labels_messages.missing_channel(missing[0]))
-            return
-        self._start(result, provenance, shown.source, [layer for layer, _ in layers if layer is not None])
+        elif StalenessCheck.of(result, provenance, present).recall():
+            self._show_notice(labels_messages.CHANGED)
+        else:
+            self._start(result, provenance, shown.source, present)
 
     def _start(self, result: Image, provenance: Provenance, source: Image, layers: list[Image]) -> None:
         options, channels = self._button.form.options, _channels_of(provenance, source)
@@ -142,7 +148,8 @@ class LabelsController:
             others=tuple(Source.of(layer) for layer in others if layer is not None),
             earlier={index: layer.data for index, layer in earlier.items()},
         )
-        target = _Target(result, provenance, labels_geometry(provenance, source), options, channels, earlier)
+        versions = {index: data_version(layer) for index, layer in earlier.items()}
+        target = _Target(result, provenance, labels_geometry(provenance, source), options, channels, earlier, versions)
         self._button.show_busy(True)
         self._background.submit(
             partial(make_labels, request, self._background.tick, self._background.deliver),
@@ -185,7 +192,9 @@ class LabelsController:
         # out, since the digest of a large array takes long.
         earlier = target.earlier.get(new.channel)
         if earlier is not None and earlier in self._viewer.layers:
-            if _is_unchanged(earlier, new.earlier):
+            # Else the digest is of other labels: the user has painted, or set others, while these were made.
+            is_same = data_version(earlier) == target.versions[new.channel]
+            if is_same and _is_unchanged(earlier, new.earlier):
                 _replace_labels(earlier, new, target.geometry)
                 _write_provenance(earlier, target, new)
                 return earlier, []
@@ -240,32 +249,51 @@ class LabelsController:
                 self._saving.submit(partial(_save_tables, saved, path), self._on_saved, self._on_not_saved)
 
     def _tables(self) -> list[SavedTable]:
-        """Return the tables of the labels of the current result; of objects or classes, whichever were made last."""
+        """Return the tables of the labels of the current result; of objects or classes, whichever were made last.
+
+        One for each channel: the active layer's, else the newest. Labels that were painted on stay beside newer ones.
+        """
         current = self._family.current
         if current is None:
             return []
         found = list_labels(self._viewer, current[1])
         if not found:
             return []
-        active = [pair for pair in found if pair[0] is self._viewer.layers.selection.active]
-        split = (active or found)[-1][1].options["split"]
+        found.sort(key=lambda pair: pair[0] is self._viewer.layers.selection.active)  # the active layer is the last
+        split = found[-1][1].options["split"]
+        newest = {each.channel: (layer, each) for layer, each in found if each.options["split"] == split}
         file = _file_name(self._family.source, current[1])
         return [
             SavedTable(
-                file, labels_provenance.channel, {name: column.to_numpy() for name, column in layer.features.items()}
+                file,
+                each.channel,
+                {name: column.to_numpy() for name, column in layer.features.items()},
+                layer.name,
+                layer.data,
+                each.digest,
             )
-            for layer, labels_provenance in found
-            if labels_provenance.options["split"] == split
+            for layer, each in newest.values()
         ]
 
-    def _on_saved(self, problem_or_path: str | Path) -> None:
-        if isinstance(problem_or_path, str):
-            show_error(problem_or_path)
-        else:
-            notify_saved(problem_or_path)
+    def _on_saved(self, outcome: _Saved) -> None:
+        if outcome.problem:
+            show_error(outcome.problem)
+            return
+        notify_saved(outcome.path)
+        if outcome.painted and isalive(self._button):
+            self._show_notice(labels_messages.painted(outcome.painted))
 
     def _on_not_saved(self, message: str) -> None:
         show_error(sentence(message))
+
+
+@dataclass(frozen=True)
+class _Saved:
+    """The path of a saved table, why it was not written, and the names of layers that were painted on."""
+
+    path: Path
+    problem: str = ""
+    painted: tuple[str, ...] = ()
 
 
 def _quantized_layers(viewer: Viewer, provenance: Provenance, source: Image) -> list[tuple[Image | None, str]]:
@@ -356,10 +384,10 @@ def _file_name(source: Image | None, provenance: Provenance) -> str:
     return Path(path).name if path else provenance.source_name
 
 
-def _save_tables(saved: Sequence[SavedTable], path: Path) -> str | Path:
-    """Write tables as CSV; called in a thread. Return the path, or why it was not written."""
+def _save_tables(saved: Sequence[SavedTable], path: Path) -> _Saved:
+    """Write tables as CSV, and find out which labels were painted on since; called in a thread."""
     try:
         write_csv(path, csv_text(spreadsheet_rows(saved)), overwrite=True)
     except OSError as error:
-        return not_written(path, error)
-    return path
+        return _Saved(path, not_written(path, error))
+    return _Saved(path, painted=tuple(table.name for table in saved if model.digest_of(table.labels) != table.digest))

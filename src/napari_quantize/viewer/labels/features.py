@@ -109,11 +109,20 @@ class SavedTable:
         Name of the image's file, or of its layer, and of the channel.
     columns : dict of sequence
         The layer's features.
+    name : str
+        Name of the layer.
+    labels : array-like
+        The labels.
+    digest : str
+        Digest of the labels when they were measured.
     """
 
     file: str
     channel: str
     columns: Mapping[str, Sequence[Any]]
+    name: str = ""
+    labels: Any = None
+    digest: str = ""
 
 
 def spreadsheet_rows(tables: Sequence[SavedTable]) -> Iterator[list[object]]:
@@ -123,7 +132,7 @@ def spreadsheet_rows(tables: Sequence[SavedTable]) -> Iterator[list[object]]:
     yield ["file", *(["channel"] if has_channels else []), *(LABEL if title == "index" else title for title in titles)]
     for table in tables:
         columns = [table.columns.get(title) for title in titles]
-        for row in range(len(table.columns["index"])):
+        for row in range(max(map(len, table.columns.values()), default=0)):
             cells = ("" if column is None else _plain(column[row]) for column in columns)
             yield [table.file, *([table.channel] if has_channels else []), *cells]
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from napari_quantize.text.numbers import format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAKE = "Make labels"
 STOP = "Stop labels"
@@ -63,6 +68,7 @@ FILLING = "Making labels: filling holes…"
 CONNECTING = "Making labels: connecting objects…"
 MEASURING = "Making labels: measuring…"
 GONE = "The image or the result has been removed: no labels were made."
+CHANGED = "The image has changed since this result was made: quantize it again before you make labels."
 SOURCE_REMOVED = "The image of this result has been removed: there is nothing to find classes in."
 
 
@@ -93,3 +99,9 @@ def background(foreground: int) -> str:
     if foreground < 2:
         return ""
     return ", class 1 is background" if foreground == 2 else f", classes 1–{foreground - 1} are background"
+
+
+def painted(names: Sequence[str]) -> str:
+    """Return the sentence for a table of labels that were painted on since they were measured."""
+    layers = ", ".join(f"“{name}”" for name in names)
+    return f"The table tells of {layers} as made: what was painted there since was not measured again."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from napari_quantize.core.codebook.codebook import Codebook
@@ -129,8 +130,15 @@ class Provenance(Record):
     @property
     def settings_key(self) -> tuple[Any, ...]:
         """All settings of this result: a new result with equal settings replaces it."""
-        edited = self.codebook.borders is not None
-        return settings_key_of(self.source_id, self.k, self.request, self.together, self.learnt_from, edited=edited)
+        return settings_key_of(
+            self.source_id,
+            self.k,
+            self.request,
+            self.together,
+            edited=self.codebook.borders is not None,
+            each_slice=self.each_slice,
+            given=given_key(self.codebook, self.learnt_from),
+        )
 
     def write(self, layer: Layer) -> None:
         """Store this in the layer's metadata, in plain values that survive being saved."""
@@ -161,12 +169,26 @@ def settings_key_of(
     k: int,
     request: Request,
     together: Sequence[tuple[str, str]] = (),
-    learnt_from: Sequence[str] = (),
     *,
     edited: bool = False,
+    each_slice: bool = False,
+    given: tuple[str, ...] = (),
 ) -> tuple[Any, ...]:
     """Return a key that is equal for results of the same source with the same settings."""
-    return (source_id, k, *astuple(request), *(layer_id for layer_id, _ in together), *learnt_from[:1], edited)
+    return source_id, k, *astuple(request), *(layer_id for layer_id, _ in together), edited, each_slice, *given
+
+
+def given_key(codebook: Codebook, learnt_from: Sequence[str]) -> tuple[str, ...]:
+    """Return what tells a codebook from others of its origin, file or palette; empty if it was learnt for the image.
+
+    Two files can have one name. Levels that the user changes by hand are those of one result, which they stay.
+    """
+    if not learnt_from and (codebook.borders is not None or not palette_phrase(codebook)):
+        return ()
+    digest = blake2b(digest_size=16)
+    for array in (*codebook.levels, *(codebook.borders or ())):
+        digest.update(array.tobytes())
+    return *learnt_from[:1], digest.hexdigest()
 
 
 def record_without_codebook(provenance: Provenance) -> dict[str, Any]:

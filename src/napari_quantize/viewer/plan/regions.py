@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
 WHOLE, SLICE, EACH_SLICE = "whole", "slice", "each slice"
+_FLAT = 1e-3  # pixels
 _CORNERS = ((0.0, 0.0), (100.0, 0.0), (0.0, 100.0))
 
 
@@ -46,7 +47,7 @@ def region_mask(choice: Any, viewer: Viewer, image: Image, channel_axis: int | N
     image : Image
         The layer that is learnt from.
     channel_axis : int or None
-        Channel axis of its data; None for RGB.
+        Channel axis of its data; None for RGB, and UNANSWERED while the user has not said.
 
     Raises
     ------
@@ -55,6 +56,7 @@ def region_mask(choice: Any, viewer: Viewer, image: Image, channel_axis: int | N
     """
     if choice in (WHOLE, EACH_SLICE):
         return None
+    channel_axis = _said(channel_axis)
     shape = tuple(length for axis, length in enumerate(plain_shape(image)) if axis != channel_axis)
     if choice == SLICE:
         mask = _slice_mask(viewer, image, shape, channel_axis)
@@ -63,7 +65,7 @@ def region_mask(choice: Any, viewer: Viewer, image: Image, channel_axis: int | N
     if isinstance(choice, Labels):
         mask = _labels_mask(choice, shape, plain_shape(image), channel_axis)
     else:
-        mask = _shapes_mask(choice, shape)
+        mask = _shapes_mask(choice, shape, channel_axis if choice.ndim == image.ndim else None)
     if not mask.any():
         raise ValueError(f"nothing lies inside “{choice.name}”: draw something there, or learn from the whole image")
     return mask
@@ -100,7 +102,7 @@ def part_name(
         return ""
     if digest in known:
         return known[digest]
-    name = _slice_name(viewer, image, channel_axis) if choice == SLICE else str(choice.name)
+    name = _slice_name(viewer, image, _said(channel_axis)) if choice == SLICE else str(choice.name)
     # A layer that was painted in since is another part of the same name, and long names may be shortened to the same.
     taken = {short_name(other) for other in known.values()}
     return free_name(name, lambda free: short_name(free) in taken, " ")
@@ -166,7 +168,26 @@ def _labels_mask(
     return inside
 
 
-def _shapes_mask(shapes: Shapes, shape: tuple[int, ...]) -> np.ndarray:
-    masks = shapes.to_masks(mask_shape=shape[-2:] if shapes.ndim == 2 else shape)
-    inside: np.ndarray = np.any(masks, axis=0) if len(masks) else np.zeros(shape[-2:], dtype=bool)
+def _shapes_mask(shapes: Shapes, shape: tuple[int, ...], channel_axis: int | None) -> np.ndarray:
+    """Return the mask of the inside of shapes, along the axes of the image, however the viewer turns them.
+
+    napari's own masks are along the axes that the viewer shows.
+    """
+    inside = np.zeros(shape[-2:] if shapes.ndim == 2 else shape, dtype=bool)
+    for corners, kind in zip(shapes.data, shapes.shape_type, strict=True):
+        vertices = np.asarray(corners) if channel_axis is None else np.delete(corners, channel_axis, axis=1)
+        if vertices.shape[1] != inside.ndim:
+            raise ValueError(f"“{shapes.name}” has {shapes.ndim} axes, but the image {len(shape)}: draw in a new layer")
+        extents = np.ptp(vertices, axis=0)
+        *others, down, right = np.argsort(extents > _FLAT, kind="stable").tolist()
+        if any(extents[others] > _FLAT):
+            raise ValueError(f"“{shapes.name}” holds a shape that lies in no plane of the image: draw in the 2-D view")
+        order = [*others, *sorted((down, right))]
+        [mask] = Shapes([vertices[:, order]], shape_type=kind).to_masks([inside.shape[axis] for axis in order])
+        inside |= mask.transpose(np.argsort(order))
     return inside
+
+
+def _said(channel_axis: int | str | None) -> int | None:
+    """Return the channel axis; None as long as the user has not said whether there is one."""
+    return channel_axis if isinstance(channel_axis, int) else None

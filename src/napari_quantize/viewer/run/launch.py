@@ -73,11 +73,16 @@ class RunLauncher(QObject):
 
     def quantize(self, resolved: ResolvedRun) -> None:
         """Quantize the chosen image with the values of the fields, if that is possible."""
-        source = self._inputs.values().source
-        if resolved.request is not None and source is not None and not self._run_controller.busy:
-            tile = bool(self._inputs.tile.value)
+        values = self._inputs.values()
+        if resolved.request is not None and values.source is not None and not self._run_controller.busy:
             self._start(
-                resolved.ks, resolved.request, source, self._inputs.parts(), self._inputs.learn_from.value, tile=tile
+                resolved.ks,
+                resolved.request,
+                values.source,
+                self._inputs.parts(),
+                self._inputs.learn_from.value,
+                each_slice=values.slice_axis is not None,
+                tile=bool(self._inputs.tile.value),
             )
 
     def add_preview(self, k: int) -> None:
@@ -141,7 +146,15 @@ class RunLauncher(QObject):
             region = WHOLE if request.mask_digest is None else self._inputs.learn_from.value
             parts = [(source, self._family.source)]
             tile = self._tiles_one_more
-            self._start(ks, request, source, parts, region, same_mask=True, tile=tile, adds=True)
+            each_slice = self._is_each_slice(request)
+            self._start(ks, request, source, parts, region, same_mask=True, each_slice=each_slice, tile=tile, adds=True)
+
+    def _is_each_slice(self, request: Request) -> bool:
+        """Return whether the channels of an earlier result's request are slices; the current result goes first."""
+        current, results = self._family.current, [provenance for _, provenance in self._family.results]
+        known = [*([current[1]] if current is not None else []), *results]
+        same = (each for each in known if _channels_of(each.request) == _channels_of(request))
+        return next((each.each_slice for each in same), False)
 
     def make_edited(self, codebook: Codebook) -> None:
         """Make a result of the codebook that the histogram shows with other borders, and activate it."""
@@ -193,8 +206,11 @@ class RunLauncher(QObject):
         values = self._inputs.values()
         request = resolve(values, (k,)).request
         if request is not None and values.source is not None and not self._run_controller.busy:
-            region = self._inputs.learn_from.value
-            self._start((k,), request, values.source, self._inputs.parts(), region, tile=tile, show=show, adds=adds)
+            region, each_slice = self._inputs.learn_from.value, values.slice_axis is not None
+            parts = self._inputs.parts()
+            self._start(
+                (k,), request, values.source, parts, region, each_slice=each_slice, tile=tile, show=show, adds=adds
+            )
 
     def _start(
         self,
@@ -204,6 +220,7 @@ class RunLauncher(QObject):
         parts: Parts,
         region: object,
         *,
+        each_slice: bool,
         tile: bool,
         same_mask: bool = False,
         show: bool = True,
@@ -222,9 +239,6 @@ class RunLauncher(QObject):
             return
         if show:
             self._preview.stop()
-        # *Each slice on its own* treats the slices as channels: the request then has another axis than the field.
-        has_own_levels = request.mode == "per_channel" and not source.rgb
-        each_slice = has_own_levels and request.channel_axis != channel_axis
         parts_with_attributes = tuple((part, result_attributes(layer)) for part, layer in parts)
         name = part_name(region, self._viewer, image, channel_axis, digest, self._known_parts(source))
         plan = Plan(
@@ -238,3 +252,8 @@ class RunLauncher(QObject):
         )
         keep_earlier = inputs.keep_earlier.value
         self._run_controller.start(plan, tile=tile, keep_earlier=keep_earlier, show=show, adds=adds)
+
+
+def _channels_of(request: Request) -> tuple[str, int | None]:
+    """Return what a request says of channels; slices with levels of their own are channels, too."""
+    return request.mode, request.channel_axis

@@ -11,7 +11,7 @@ from napari_quantize.text.results import layer_name
 from napari_quantize.viewer.family.find_layers import LINKED, layer_by_id, list_results
 from napari_quantize.viewer.layers.chosen import record_name
 from napari_quantize.viewer.layers.insertion import insert_layer
-from napari_quantize.viewer.layers.provenance import Provenance, settings_key_of
+from napari_quantize.viewer.layers.provenance import Provenance, given_key, settings_key_of
 from napari_quantize.viewer.layers.sources import Source, set_geometry
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def add_result(
 ) -> Image:
     """Add one layer's result, hidden, or replace an earlier result of the same settings."""
     source, attributes = part
+    origin = layer_by_id(viewer, source.layer_id)
+    if origin is not None and not source.rgb:  # the user may have changed the look of the image since the run began
+        attributes = attributes | {name: getattr(origin, name) for name in LINKED}
     existing = None if keep_earlier else _find_same_settings(viewer, plan, result, source)
     if existing is not None:
         _replace(existing, plan, result, part)
@@ -63,7 +66,15 @@ def add_result(
 
 
 def _key(plan: Plan, source_id: str, k: int) -> tuple[Any, ...]:
-    return settings_key_of(source_id, k, plan.request, plan.together, plan.learnt_from, edited=plan.is_edited)
+    return settings_key_of(
+        source_id,
+        k,
+        plan.request,
+        plan.together,
+        edited=plan.is_edited,
+        each_slice=plan.each_slice,
+        given=() if plan.given is None else given_key(plan.given, plan.learnt_from),
+    )
 
 
 def _find_same_settings(viewer: Viewer, plan: Plan, result: Result, source: Source) -> Image | None:

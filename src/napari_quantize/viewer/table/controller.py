@@ -299,7 +299,9 @@ class TableController(QObject):
     def _has_best(self, provenance: Provenance) -> bool:
         """Return whether there is a result of the same request by the exact method."""
         request = provenance.request.learning(method="exact")
-        key = settings_key_of(provenance.source_id, provenance.k, request, provenance.together)
+        key = settings_key_of(
+            provenance.source_id, provenance.k, request, provenance.together, each_slice=provenance.each_slice
+        )
         return any(other.settings_key == key for _, other in self._results)
 
     def _on_use_best(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_error
@@ -335,16 +334,15 @@ class ClassesPanel(Panel):
         if table is not None:
             QGuiApplication.clipboard().setText(table.text())
 
-    def save(self, path: Path) -> None:
-        """Write the classes, or their areas over time points or planes, as CSV."""
-        table = self.areas or self.summary
-        if table is not None:
-            write_csv(path, table.csv(), overwrite=True)
-
     def _ask_and_save(self) -> None:
+        # What is shown now: behind the dialog, a run may end, whose result the panel shows then.
+        table = self.areas or self.summary
         name = self._shown.current[0].name if self._shown is not None and self._shown.current else "result"
         path = ask_path(self, "Save classes", f"{name} classes", "CSV (*.csv)", (".csv",))
-        if path is not None and (problem := write_with_notice(path, self.save)):
+        if path is None or table is None:
+            return
+        content = table.csv()
+        if problem := write_with_notice(path, lambda path: write_csv(path, content, overwrite=True)):
             show_error(problem)
 
 
