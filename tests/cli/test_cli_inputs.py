@@ -72,6 +72,13 @@ def test_results_of_earlier_runs_are_left_out(here: Path, capsys: pytest.Capture
     assert not capsys.readouterr().err
 
 
+def test_results_in_another_folder_of_results_are_left_out(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    touch("in/a.png", "in/sub/b.png", "in/first/a_k8.tif", "in/first/sub/b_k4.tif", "in/sub/other/b_palette.png")
+    touch("in/c_k8.tif", "in/sub/a_k8.tif", "in/x/c.png")
+    assert names("in", out="in/second") == ["a", "c_k8", "sub/b", "x/c"]
+    assert capsys.readouterr().err.endswith("and 3 more, named like a result of another image here\n")
+
+
 def test_unreadable_folders_are_reported(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

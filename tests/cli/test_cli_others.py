@@ -179,3 +179,11 @@ def test_a_palette_that_is_a_pipe_is_refused(run_command: RunCommand, photo: Pat
     assert result.code == 2
     assert "pipe.gpl is a pipe or a device, not a file" in result.err
     assert "is a pipe or a device" in run_command("info", "pipe.gpl").err
+
+
+def test_errors_beyond_all_numbers_have_no_ratio(run_command: RunCommand, photo: Path) -> None:
+    np.save("a.npy", np.array([[0.0, 1.0], [2.0, 3.0]]))
+    np.save("b.npy", np.full((2, 2), 1e200))
+    result = run_command("compare", "a.npy", "b.npy", "--json")
+    assert (result.code, result.err) == (0, "")
+    assert json.loads(result.out)["psnr"] is None

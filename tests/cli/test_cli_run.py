@@ -333,3 +333,50 @@ def test_a_table_of_many_images_shows_their_means(run_command: RunCommand, photo
     assert result.out.count("mean of 21 images") == 1
     errors = [float(row["rmse"]) for row in table() if row["k"] == "2"]
     assert f"{np.mean(errors):.1f}" in result.out
+
+
+@pytest.mark.parametrize(("axis", "channels"), [("-1", -1), ("none", None)])
+def test_what_the_user_says_of_an_array_goes_before_the_guess(
+    axis: str, channels: int | None, run_command: RunCommand, photo: Path
+) -> None:
+    array = np.random.default_rng(0).integers(0, 4000, (20, 30, 4), dtype=np.uint16)
+    np.save("a.npy", array)
+    result = run_command("run", "a.npy", "-k", "3", "--channel-axis", axis, "--out", "out", "--jobs", "1")
+    assert (result.code, "taken for that of colours" in result.err) == (0, False)
+    loaded = load("out/a_k3.tif").raster
+    assert loaded.codebook == fit(array, 3, channel_axis=channels)
+    np.testing.assert_array_equal(loaded.image, quantize(array, 3, channel_axis=channels))
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.parametrize("mode", ["global", "per-channel"])
+def test_a_palette_of_greys_gives_levels_to_the_channels_of_a_photo(
+    mode: str, alpha: bool, run_command: RunCommand, photo: Path
+) -> None:
+    image = np.asarray(Image.open(photo))
+    opaque = np.full((*image.shape[:2], 1), 255, np.uint8)
+    Image.fromarray(np.concatenate([image, opaque], axis=-1) if alpha else image).save("photo.png")
+    write_palette(Path("greys.gpl"), Palette(np.repeat(np.array([[0], [100], [255]], np.uint8), 3, axis=1)))
+    command = ("run", "photo.png", "--palette", "greys.gpl", "--mode", mode, "--out", "out", "--jobs", "1")
+    result = run_command(*command)
+    assert (result.code, result.err) == (0, "")
+    values = np.array([0, 100, 255])
+    expected = values[abs(image[..., np.newaxis] - values).argmin(-1)]
+    [saved] = Path("out").glob("photo_palette.*")
+    np.testing.assert_array_equal(load(saved).raster.image[..., :3], expected)
+    [row] = table()
+    assert row["colours"] == str(len(np.unique(expected.reshape(-1, 3), axis=0)))
+    write_palette(Path("red.gpl"), Palette(np.array([[0, 0, 0], [255, 0, 0]], np.uint8)))
+    result = run_command("run", "photo.png", "--palette", "red.gpl", "--mode", mode, "--out", "red", "--jobs", "1")
+    assert "the palette holds colours: without --mode color, it must hold greys" in result.err
+
+
+def test_the_report_tells_images_of_one_name_apart(run_command: RunCommand, photo: Path) -> None:
+    for n, folder in enumerate("ab"):
+        save_photo(Path(f"in/{folder}/x.png"), n)
+    assert run_command("run", "in", "-k", "3", "--out", "out", "--jobs", "1", "--report").code == 0
+    page = Path("out/report.html").read_text(encoding="utf-8")
+    for folder in "ab":
+        assert f"{folder}/x.png" in page
+        assert f"{folder}/x_k3.indexed.png" in page
+        assert f"{folder}/x_k3.json" in page

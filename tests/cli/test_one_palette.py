@@ -154,3 +154,13 @@ def test_an_image_above_the_saturated_values_of_another_is_measured(run_command:
     assert result.code == 0
     loss = bright.astype(float) - Codebook.load("out/palette_k3.json").apply(bright)
     assert float(table_of("out")["bright.png"]["rmse"]) == pytest.approx(np.sqrt(np.mean(loss**2)))
+
+
+def test_levels_that_take_too_long_are_declined_in_one_line(run_command: RunCommand, photo: Path) -> None:
+    for n in range(2):
+        values = np.random.default_rng(n).permutation(2**16)[: 200 * 200].reshape(200, 200).astype(np.uint16)
+        Image.fromarray(values).save(f"{n}.png")
+    command = ("run", "0.png", "1.png", "-k", "4096", "--method", "exact", "--out", "out", "--jobs", "1")
+    result = run_command(*command, "--one-palette")
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert "one palette of 2 images: " in result.err

@@ -278,3 +278,57 @@ def test_a_record_without_one_of_its_parts_is_noted(tmp_path, part, sentence):
     assert loaded.raster.record is None
     damage = "The record of how b.png was made is damaged and was ignored: "
     assert loaded.info["notes"][0].startswith(f"{damage}{sentence}")
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("kind", ["imagej", "ome"])
+def test_an_inverting_table_does_not_invert_measurements(tmp_path, kind, dtype):
+    image = grey(9, 7, dtype=dtype)
+    path = tmp_path / ("a.ome.tif" if kind == "ome" else "a.tif")
+    tifffile.imwrite(path, image, photometric="miniswhite", imagej=kind == "imagej", ome=kind == "ome")
+    np.testing.assert_array_equal(load(path).raster.image, image)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_scans_whose_white_is_0_are_inverted(tmp_path, dtype):
+    image = grey(9, 7, dtype=dtype)
+    tifffile.imwrite(tmp_path / "a.tif", image, photometric="miniswhite")
+    np.testing.assert_array_equal(load(tmp_path / "a.tif").raster.image, np.iinfo(dtype).max - image)
+
+
+@pytest.mark.parametrize("byteorder", ["<", ">"])
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize(
+    ("dtype", "photometric"), [("uint16", "miniswhite"), ("int16", "minisblack"), ("float16", "minisblack")]
+)
+def test_what_pillow_reads_wrongly_is_read_as_it_is_stored(tmp_path, dtype, photometric, orientation, byteorder):
+    image = grey(9, 7, dtype="uint8").astype(dtype)
+    tags = [(274, "H", 1, orientation, True)]
+    tifffile.imwrite(tmp_path / "a.tif", image, photometric=photometric, extratags=tags, byteorder=byteorder)
+    expected = 65535 - image if photometric == "miniswhite" else image
+    loaded = load(tmp_path / "a.tif")
+    np.testing.assert_array_equal(loaded.raster.image, expected)
+    assert loaded.raster.image.dtype == dtype
+    assert any("is to be turned" in note for note in loaded.info["notes"]) == (orientation == 6)
+
+
+def imagej_file(path, image, **words):
+    """Write a file as ImageJ does, with its own words in the description."""
+    tifffile.imwrite(path, image, imagej=True, resolution=(2, 2), metadata=words)
+    return load(path).raster.calibration
+
+
+def test_imagej_leaves_a_spacing_of_1_out(tmp_path):
+    stack = imagej_file(tmp_path / "a.tif", grey(3, 9, 7), unit="um", axes="ZYX")
+    assert stack == Calibration(("z", "y", "x"), (1.0, 0.5, 0.5), ("micrometer",) * 3)
+    saved = save_raster(tmp_path / "b.tif", Raster(grey(3, 9, 7), False, stack)).path
+    with tifffile.TiffFile(saved) as file:
+        assert (file.imagej_metadata["unit"], file.pages[0].resolution) == ("um", (2.0, 2.0))
+
+
+def test_imagej_has_a_unit_of_time_and_one_for_each_axis(tmp_path):
+    film = imagej_file(tmp_path / "a.tif", grey(3, 9, 7), unit="um", axes="TYX", finterval=5.0, tunit="min")
+    assert film == Calibration(("t", "y", "x"), (5.0, 0.5, 0.5), ("minute", "micrometer", "micrometer"))
+    words = {"unit": "um", "yunit": "nm", "zunit": "mm", "spacing": 0.25, "axes": "ZYX"}
+    stack = imagej_file(tmp_path / "b.tif", grey(3, 9, 7), **words)
+    assert stack == Calibration(("z", "y", "x"), (0.25, 0.5, 0.5), ("millimeter", "nanometer", "micrometer"))

@@ -11,6 +11,7 @@ from rasters import assert_same, grey, raster
 
 from napari_quantize import fit
 from napari_quantize.formats.load import load
+from napari_quantize.formats.png import encode
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.save import save_raster
 
@@ -156,3 +157,15 @@ def test_only_indexed_pngs_are_dithered(tmp_path):
     with pytest.raises(ValueError, match="dithered"):
         save_raster(tmp_path / "b.png", raster(PHOTO, rgb=True), dither=True)
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_picture_too_large_for_readers_of_pngs_becomes_a_tiff(tmp_path, monkeypatch):
+    monkeypatch.setattr(encode, "MAX_PIXELS", PHOTO[..., 0].size - 1)
+    saved = save_raster(tmp_path / "a.indexed.png", RESULT)
+    assert saved.path.name == "a.tif"
+    assert saved.reason == "many programs refuse to read a PNG of more than 1,535 pixels"
+    assert_same(load(saved.path).raster, RESULT)
+
+
+def test_the_limit_of_pixels_is_that_of_pillow():
+    assert encode.MAX_PIXELS == 2 * Image.MAX_IMAGE_PIXELS

@@ -149,3 +149,11 @@ def test_metadata_with_an_axis_in_place_of_colours_is_damaged(tmp_path):
     np.testing.assert_array_equal(loaded.raster.image, image)
     assert loaded.raster.rgb
     assert loaded.info["notes"] == [DAMAGED.format("the axes a, b, c are more than those of the image")]
+
+
+def test_an_unknown_distance_of_planes_costs_imagej_no_other_size(tmp_path):
+    calibration = Calibration(("z", "y", "x"), (1.0, 0.5, 0.5), ("pixel", "micrometer", "micrometer"))
+    with opened(tmp_path, grey(3, 5, 7), calibration) as file:
+        assert (file.imagej_metadata["unit"], file.pages[0].resolution) == ("um", (2.0, 2.0))
+        assert "spacing" not in file.imagej_metadata
+    assert load(tmp_path / "a.tif").raster.calibration == calibration  # our own words tell that it is unknown

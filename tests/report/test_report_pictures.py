@@ -91,7 +91,7 @@ def test_the_middle_plane_is_shown_and_named():
     picture, view = shown(stack, axes=("T", "c", "y", "x"))
     assert picture[0, 0, 0] == 5
     assert view.notes == ("Shown: T 2 of 0 to 4, c 1 of 0 to 1, the middle one.",)
-    assert shown(stack, axes=("", "z", "y", "x"))[1].notes[0].startswith("Shown: plane 3 of 5, z 2 of 2")
+    assert shown(stack, axes=("", "z", "y", "x"))[1].notes[0].startswith("Shown: slice 2 of 0 to 4, z 1 of 0 to 1")
 
 
 def test_the_ratio_follows_the_pixel_size():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,13 +132,21 @@ def _name_inputs(paths: Iterable[Path], folder: Path) -> list[Input]:
 
     def is_result(one: Input) -> bool:
         result = _RESULT_NAME.fullmatch(one.name)
-        return result is not None and result["source"] in names
+        return result is not None and any(source in names for source in _possible_sources(result["source"]))
 
     left_out = [one for one in inputs if is_result(one)]
     if left_out:
         more = f" and {len(left_out) - 1:,} more" if len(left_out) > 1 else ""
         print_message(f"left out: {left_out[0].path}{more}, named like a result of another image here")
     return [one for one in inputs if not is_result(one)]
+
+
+def _possible_sources(name: str) -> Iterator[str]:
+    """Yield the names that a source can have: results may lie in a folder of their own, below any folder above."""
+    *folders, stem = name.split("/")
+    for start in range(len(folders) + 1):
+        for stop in range(start, len(folders) + 1):
+            yield "/".join([*folders[:start], *folders[stop:], stem])
 
 
 def _check_names(inputs: Iterable[Input]) -> None:

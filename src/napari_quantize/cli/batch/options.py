@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.core.analysis.saturation import find_saturation
 from napari_quantize.core.request.request import Request
+from napari_quantize.formats.load import LoadedImage, load
+from napari_quantize.formats.raster import Calibration
 
 if TYPE_CHECKING:
     from napari_quantize.core.analysis.saturation import Saturation
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.core.request.ignore import IgnoredRange
     from napari_quantize.core.request.request import Method, Mode
-    from napari_quantize.formats.load import LoadedImage
     from napari_quantize.palettes.palette import Palette
 
 Ignored = Literal["zeros", "saturated"]
@@ -121,6 +122,23 @@ class Channels:
         if mode == "color" and axis is None:
             raise UsageError("the image has no channels: --mode color is for images that have")
         return cls(axis, rgb and image.shape[-1] == 4, mode)
+
+
+def load_input(path: Path, options: ImageOptions) -> LoadedImage:
+    """Read an image. What the options say of its channels goes before the guess that an array's last axis is colours.
+
+    Raises
+    ------
+    ValueError, OSError
+        As in `load`.
+    """
+    loaded = load(path, options.size)
+    raster = loaded.raster
+    if options.channel_axis == "file" or loaded.info["format"] != "NPY" or not raster.rgb:
+        return loaded
+    names = (*(str(axis) for axis in range(-raster.image.ndim, -2)), "y", "x")  # as of other arrays
+    plain = replace(raster, rgb=False, calibration=Calibration.of_pixels(*names))
+    return LoadedImage(plain, loaded.info | {"rgb": False, "notes": []})
 
 
 def _check_first_axis(loaded: LoadedImage) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize._version import __version__
-from napari_quantize.cli.batch.options import Channels, ImageOptions, request_for
+from napari_quantize.cli.batch.options import Channels, ImageOptions, load_input, request_for
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.figures import Row, row_of
 from napari_quantize.core.api import Result, sweep_request, transfer
@@ -52,6 +52,8 @@ class ImageJob:
         Index of the image in the run, and the number of images in the report; 0 without a report.
     ignored : tuple of IgnoredRange or None
         Ranges of the image's values that its figures leave out; None for those that the codebook ignores.
+    folder : str
+        Folder of its results below that of the run, with a slash at its end; empty if it is the same.
     """
 
     path: Path
@@ -60,6 +62,7 @@ class ImageJob:
     index: int = 0
     n_pictured: int = 0
     ignored: tuple[IgnoredRange, ...] | None = None
+    folder: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ def quantize_file(job: ImageJob, tick: Tick) -> QuantizedFile:
     ValueError, TypeError, OSError
         If it cannot be read, quantized or written. Results that were written before the error remain.
     """
-    options, loaded = job.options, load(job.path, job.options.size)
+    options, loaded = job.options, load_input(job.path, job.options)
     rows, results, notes = [], [], list(loaded.info["notes"])
     if options.palettes:
         quantized = _apply_palettes(loaded, job, tick)
@@ -151,15 +154,23 @@ def _draw_section(job: ImageJob, loaded: LoadedImage, results: list[Result], row
     from napari_quantize.report.item import ReportItem, WrittenFiles
     from napari_quantize.report.page import draw_section
 
-    own = [f"{job.base.name}{suffix}{_CODEBOOK}" for suffix in name_suffixes(job.options)]
+    own = [f"{job.folder}{job.base.name}{suffix}{_CODEBOOK}" for suffix in name_suffixes(job.options)]
     codebooks = (job.options.palette_files or [""] * len(own)) if job.options.palettes else own
     written = [
-        WrittenFiles(Path(row.saved).name, codebook, row.kb) for row, codebook in zip(rows, codebooks, strict=True)
+        WrittenFiles(f"{job.folder}{Path(row.saved).name}", codebook, row.kb)
+        for row, codebook in zip(rows, codebooks, strict=True)
     ]
     learnt_from = job.options.palette_source if job.options.palettes else ""
     delta_es = [row.figure(DELTA_E.name) for row in rows] if job.options.slow_figures else ()
-    name = job.path.name
-    item = ReportItem(name, loaded.raster, results, written, loaded.info, learnt_from, color_differences=delta_es)
+    item = ReportItem(
+        f"{job.folder}{job.path.name}",
+        loaded.raster,
+        results,
+        written,
+        loaded.info,
+        learnt_from,
+        color_differences=delta_es,
+    )
     return draw_section(item, job.index, job.n_pictured)
 
 
@@ -178,8 +189,11 @@ def _apply_palettes(loaded: LoadedImage, job: ImageJob, tick: Tick) -> Iterator[
 def adapt_codebook(palette: Codebook | Palette, dtype: np.dtype, channels: Channels, white: float | None) -> Codebook:
     """Return a codebook for an image from a palette, or from a codebook of images with or without alpha."""
     if isinstance(palette, Palette):
-        axis = channels.axis if channels.mode == "color" else None
-        return codebook_from(palette, dtype, channel_axis=axis, alpha=channels.alpha, white=white)
+        if channels.mode == "color":
+            return codebook_from(palette, dtype, channel_axis=channels.axis, alpha=channels.alpha, white=white)
+        if channels.axis is not None and (palette.colors != palette.colors[:, :1]).any():
+            raise UsageError("the palette holds colours: without --mode color, it must hold greys")
+        palette = codebook_from(palette, dtype, white=white)
     if palette.mode == "color" and channels.axis is None:
         raise UsageError("the image has no channels: the codebook holds colours")
     return replace(palette, request=replace(palette.request, channel_axis=channels.axis, alpha=channels.alpha))

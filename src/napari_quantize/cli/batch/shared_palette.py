@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_quantize.cli.batch.batch import RunOptions, RunOutcome, run_jobs
-from napari_quantize.cli.batch.options import ignored_ranges, request_for
+from napari_quantize.cli.batch.options import ignored_ranges, load_input, request_for
 from napari_quantize.cli.batch.quantize_file import ImageJob, read_mask, shared_codebook_names
 from napari_quantize.cli.errors import UsageError
 from napari_quantize.cli.output import print_message
@@ -17,7 +17,6 @@ from napari_quantize.core.learning.learner import Learner, prepare, summarize
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.core.samples.merge import MergedSamples
 from napari_quantize.core.samples.samples import CountedSamples
-from napari_quantize.formats.load import load
 from napari_quantize.text.numbers import format_count
 from napari_quantize.text.results import saturated_sentence
 
@@ -58,7 +57,7 @@ class CountedImage:
 def count_file(job: ImageJob, tick: Tick) -> CountedImage:
     """Read an image, and count its samples."""
     options = job.options
-    loaded = load(job.path, options.size)
+    loaded = load_input(job.path, options)
     mask, digest = read_mask(options.mask)
     request, saturation = request_for(loaded, options, digest)
     image, pixels = prepare(loaded.raster.image, mask, 1, request, options.n_jobs)
@@ -98,8 +97,11 @@ def learn_shared_palette(jobs: Sequence[ImageJob], options: RunOptions, outcome:
     ignored = ignored_ranges(options.image_options, max(saturated_from, default=None))
     request = replace(first[1].request, ignore=ignored)
     learner = Learner(tuple(total.total() for total in merged), request, first[1].dtype, no_tick)
-    learner.check(options.image_options.ks)
-    codebooks = tuple(learner.codebook(k) for k in options.image_options.ks)
+    try:
+        learner.check(options.image_options.ks)
+        codebooks = tuple(learner.codebook(k) for k in options.image_options.ks)
+    except ValueError as error:
+        raise UsageError(f"one palette of {format_count(len(counted_jobs), 'image')}: {error}") from None
     image_options = replace(options.image_options, palettes=codebooks)
     names = shared_codebook_names(image_options)
     for codebook, name in zip(codebooks, names, strict=True):

@@ -98,7 +98,8 @@ def _figures(source: np.ndarray, result: np.ndarray, *, rgb: bool) -> dict[str, 
     alpha = rgb and source.shape[-1] == 4
     squares, largest, n_changed, n, low, high = 0.0, 0.0, 0, 0, math.inf, -math.inf
     for values, errors in _blocks(source, result, alpha=alpha):
-        squares += float(errors @ errors)
+        with np.errstate(over="ignore"):  # errors beyond all numbers are infinite
+            squares += float(errors @ errors)
         largest = max(largest, float(np.abs(errors).max()))
         n_changed += int(np.count_nonzero(errors))
         n += len(errors)
@@ -118,10 +119,10 @@ def _figures(source: np.ndarray, result: np.ndarray, *, rgb: bool) -> dict[str, 
 
 
 def psnr(mse: float, peak: float) -> float | None:
-    """Return the peak signal-to-noise ratio in dB; None for a constant image, which has no range."""
+    """Return the peak signal-to-noise ratio in dB; None for an image without range, or infinite errors."""
     if not mse:
         return math.inf
-    return 20 * math.log10(peak / math.sqrt(mse)) if peak else None
+    return 20 * math.log10(peak) - 10 * math.log10(mse) if peak and math.isfinite(mse) else None
 
 
 def _blocks(source: np.ndarray, result: np.ndarray, *, alpha: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from napari_quantize.formats.png.chunks import MAX_LENGTH, SIGNATURE, chunk, deflate
+from napari_quantize.formats.png.chunks import MAX_LENGTH, MAX_PIXELS, SIGNATURE, chunk, deflate
 from napari_quantize.formats.png.metadata import encode_texts
 from napari_quantize.formats.png.pixels import Layout, header, layouts
 from napari_quantize.formats.units import METERS
@@ -100,6 +100,8 @@ def _check(image: np.ndarray, rgb: bool) -> None:
     height, width = image.shape[:2]
     if min(height, width) == 0 or max(height, width) > MAX_LENGTH:
         raise ValueError(f"a PNG cannot hold {width:,}×{height:,} pixels")
+    if height * width > MAX_PIXELS:
+        raise ValueError(f"many programs refuse to read a PNG of more than {MAX_PIXELS:,} pixels")
 
 
 def _smallest(image: np.ndarray) -> tuple[Layout, bytes | bytearray]:

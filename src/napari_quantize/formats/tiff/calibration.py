@@ -58,17 +58,18 @@ def _imagej_steps(metadata: dict[str, Any], page: TiffPage, notes: list[str]) ->
     steps: Steps = {}
     if "unit" in metadata:
         unit = str(metadata["unit"])
-        steps |= _page_steps(page, 1.0, unit, notes)
-        steps |= _step("Z", metadata.get("spacing"), unit, notes)
-    return steps | _step("T", metadata.get("finterval"), "second", notes)  # ImageJ knows no other unit of time
+        units = {letter: str(metadata.get(f"{letter.lower()}unit", unit)) for letter in "YZ"}
+        steps |= _page_steps(page, 1.0, unit, notes, unit_of_rows=units["Y"])
+        steps |= _step("Z", metadata.get("spacing", 1.0), units["Z"], notes)  # ImageJ leaves a spacing of 1 out
+    return steps | _step("T", metadata.get("finterval"), str(metadata.get("tunit", "sec")), notes)
 
 
-def _page_steps(page: TiffPage, factor: float, unit: str, notes: list[str]) -> Steps:
+def _page_steps(page: TiffPage, factor: float, unit: str, notes: list[str], *, unit_of_rows: str = "") -> Steps:
     """Return the size of a pixel from the tags XResolution and YResolution."""
     steps: Steps = {}
-    for letter, density in zip("XY", page.resolution, strict=True):
+    for letter, of_letter, density in zip("XY", (unit, unit_of_rows or unit), page.resolution, strict=True):
         # The tags are fractions, usually with the denominator 1,000,000: only six digits are significant.
-        steps |= _step(letter, float(f"{factor / density:.6g}") if density else None, unit, notes)
+        steps |= _step(letter, float(f"{factor / density:.6g}") if density else None, of_letter, notes)
     return steps
 
 

@@ -107,7 +107,8 @@ def _imagej_metadata(steps: Steps) -> dict[str, Any]:
     if sizes is not None:
         unit = steps["X"][1]
         metadata["unit"] = _IMAGEJ_UNITS.get(unit, SYMBOLS.get(unit, unit))
-        metadata |= {"spacing": sizes["Z"]} if "Z" in sizes else {}
+        unknown = {"zunit": PIXEL} if "Z" in steps else {}  # ImageJ takes the distance of planes for 1 unit otherwise
+        metadata |= {"spacing": sizes["Z"]} if "Z" in sizes else unknown
     time, unit = steps.get("T", (1.0, PIXEL))
     if unit in SECONDS and _is_size(time):
         metadata["finterval"] = time * SECONDS[unit]
@@ -125,6 +126,8 @@ def _imagej_sizes(steps: Steps) -> dict[str, float] | None:
     """Return the size of a voxel in the unit of X, because ImageJ has one unit for all axes; None if unknown."""
     spatial = {letter: steps[letter] for letter in "XYZ" if letter in steps}
     unit = steps["X"][1]
+    if unit in METERS and steps.get("Z") == (1.0, PIXEL):
+        del spatial["Z"]  # not known: that costs the rows and columns nothing
     ratios = METERS if unit in METERS else {PIXEL: 1.0}
     if set(spatial.values()) == {(1.0, PIXEL)} or any(other not in ratios for _, other in spatial.values()):
         return None

@@ -38,8 +38,9 @@ _MISSING_PAGES = re.compile(
 
 _OLD_JPEG = 6  # value of the tag Compression
 _STRIP_OFFSETS, _ORIENTATION = 273, 274  # tags
+_UNSIGNED = 1  # value of the tag SampleFormat
 _ASSOCIATED, _UNASSOCIATED = 1, 2  # kinds of alpha
-_MIN_IS_WHITE, _RGB, _PALETTE, _SEPARATED, _YCBCR, _LAB = 0, 2, 3, 5, 6, (8, 9, 10)
+_MIN_IS_WHITE, _MIN_IS_BLACK, _RGB, _PALETTE, _SEPARATED, _YCBCR, _LAB = 0, 1, 2, 3, 5, 6, (8, 9, 10)
 
 
 def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None) -> tuple[Raster, dict[str, Any]]:
@@ -140,7 +141,8 @@ def _is_photo(tif: TiffFile, page: TiffPage) -> bool:
         return False
     is_oriented = page.tags.valueof(_ORIENTATION, default=1) in range(2, 9)
     if page.bitspersample == 16:
-        return page.photometric in (_SEPARATED, *_LAB) or (is_oriented and page.samplesperpixel == 1)
+        is_grey = page.samplesperpixel == 1 and page.photometric == _MIN_IS_BLACK and page.sampleformat == _UNSIGNED
+        return page.photometric in (_SEPARATED, *_LAB) or (is_oriented and is_grey)
     coded = page.photometric in (_PALETTE, _SEPARATED, *_LAB)
     packed = page.photometric == _YCBCR and page.compression not in JPEG
     # Grey with alpha, and colours with premultiplied alpha.
@@ -162,7 +164,8 @@ def _read_measurement(name: str, tif: TiffFile, series: TiffPageSeries, page: Ti
         image = native(_decoded(tif, series))
         if image.shape != series.shape:
             raise ValueError(f"{image.shape} is the shape of what could be read, not {series.shape}")
-        if page.photometric == _MIN_IS_WHITE:
+        # ImageJ stores its values as they are, and marks an inverting look-up table so; measurements in OME are none.
+        if page.photometric == _MIN_IS_WHITE and not (tif.is_imagej or tif.is_ome):
             _invert(image, page.bitspersample)
         image, axes, rgb = _with_colors_last(image, series.axes, page, notes)
         calibration, unknown = calibration_of(tif, page, axes)
