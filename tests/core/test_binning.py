@@ -9,6 +9,7 @@ from slow_cases import slow_except
 
 from napari_quantize import fit, sweep
 from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.core.samples import binning
 from napari_quantize.core.samples.binning import Bins, Buckets
 from napari_quantize.core.samples.samples import MAX_DISTINCT, CountedSamples, count_samples
 
@@ -202,3 +203,16 @@ def test_from_counts_puts_equal_values_together(values: list[int]) -> None:
     samples = counted([float(value) for value in values])
     assert samples.values.tolist() == sorted(set(values))
     assert samples.total == len(values)
+
+
+@given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=40), st.integers(1, 50))
+def test_no_part_of_an_evened_density_is_more_than_its_share(parts: list[float], k: int) -> None:
+    density = np.array(parts)
+    evened = binning._evened(density, k)
+    assert (evened <= density).all()
+    if k >= len(parts):
+        assert evened.max() <= max(evened.sum() / len(parts), density.max())
+    else:
+        assert evened.max() <= evened.sum() / k * (1 + 1e-9)
+    changed = evened < density
+    assert len(np.unique(evened[changed])) <= 1  # the largest ones become equal, and no others change

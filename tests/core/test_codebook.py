@@ -180,8 +180,16 @@ BAD_MATCHES = [
     ),
     (make([1, 2], dtype="u1"), np.zeros(3, "?"), "the center 2 does not fit into bool, which ends at 0 and 1"),
     (make([2.0**63], dtype="f8"), np.zeros(3, "i8"), "the codebook was learnt from float64, and does not fit"),
-    (make([2.0**63], dtype="u8"), np.zeros(3, "i8"), "the center 9.22337e+18 does not fit into int64, which ends at "),
-    (make([2.0**64], dtype="u8"), np.zeros(3, "u8"), "the center 1.84467e+19 does not fit into uint64, which ends at "),
+    (
+        make([2.0**63], dtype="u8"),
+        np.zeros(3, "i8"),
+        "the center 9.223372036854776e+18 does not fit into int64, which ends at ",
+    ),
+    (
+        make([2.0**64], dtype="u8"),
+        np.zeros(3, "u8"),
+        "the center 1.844674407370955e+19 does not fit into uint64, which ends at ",
+    ),
     (make([1, 1e5]), np.zeros(3, "f2"), "the center 100000 does not fit into float16, which ends at -65504 and 65504"),
     (make([1], [2], request=PER_CHANNEL), np.zeros((2, 3)), "the image has 3 channels, but the codebook has 2"),
     (make([1], [2], request=PER_CHANNEL), np.float64(1), "channel_axis=-1 is out of range for an image of shape ()"),

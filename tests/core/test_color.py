@@ -350,3 +350,36 @@ def test_colors_of_which_none_is_finite(limit: int, monkeypatch: pytest.MonkeyPa
     image[::2, :, 0] = image[1::2, :, 1] = np.nan
     with pytest.raises(ValueError, match=r"^the image has no visible pixel that is finite in all channels$"):
         fit(image, 2, mode="color", channel_axis=-1)
+
+
+@pytest.mark.parametrize("n", [3_000, 300_000])  # each colour is kept, and cells of colours
+@pytest.mark.parametrize("outlier", [1e3, 1e6, 1e8, -1e8])
+def test_an_outlier_costs_the_other_colours_no_more_than_one(n: int, outlier: float) -> None:
+    image = np.random.default_rng(n).random((n, 3)).astype(np.float32)
+    plain = fit(image, 8, mode="color", channel_axis=-1)
+    with_outlier = image.copy()
+    with_outlier[5] = outlier
+    codebook = fit(with_outlier, 9, mode="color", channel_axis=-1)
+    assert codebook.n_used == 9
+    others = codebook.levels[0][np.abs(codebook.levels[0]).max(axis=1) < 2]
+    assert len(others) == 8
+    assert cost(image[:3_000], others) < 1.05 * cost(image[:3_000], plain.levels[0])
+
+
+def alike(kind: str) -> np.ndarray:
+    """Colours whose channels are much alike, too many to keep each of them."""
+    rng = np.random.default_rng(0)
+    if kind == "grey floats":
+        return np.repeat(rng.random((70_000, 1)).astype(np.float32), 3, axis=1)
+    values = rng.integers(0, 65_535, (300_000, 1)) + rng.normal(0, 60, (300_000, 3))
+    return np.clip(values, 0, 65_535).astype(np.uint16)
+
+
+@pytest.mark.parametrize("kind", ["grey floats", "nearly grey, 16 bit"])
+def test_channels_that_are_alike_get_as_many_colours_as_asked_for(kind: str) -> None:
+    image = alike(kind)
+    codebook = fit(image, 256, mode="color", channel_axis=-1)
+    assert codebook.n_used == 256
+    some = image[::10].astype(np.float64)  # few enough to keep each colour
+    best = fit(image[::10], 256, mode="color", channel_axis=-1)
+    assert cost(some, codebook.levels[0]) < 1.3 * cost(some, best.levels[0])

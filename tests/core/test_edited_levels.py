@@ -12,6 +12,7 @@ from napari_quantize.core.api import transfer
 from napari_quantize.core.classes.edited_levels import move_border
 from napari_quantize.core.classes.intervals import intervals
 from napari_quantize.core.lookup.levels import borders
+from napari_quantize.core.request.request import Request
 
 RNG = np.random.default_rng(0)
 IMAGES = {
@@ -152,3 +153,27 @@ def test_colours_have_no_borders():
     codebook = fit(RNG.integers(0, 200, (9, 9, 3), dtype=np.uint8), 2, mode="color", channel_axis=-1)
     with pytest.raises(ValueError, match="do not go with"):
         Codebook(2, codebook.levels, codebook.dtype, codebook.request, borders=(np.array([5.0]),))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "centers", "limits", "outputs"),
+    [
+        (np.float32, [0.05, 0.35, 0.75], [0.05, 0.675], [np.nextafter(np.float32(0.05), np.float32(0)), 0.35, 0.75]),
+        (np.float64, [0.05, 0.35, 0.75], [0.05, 0.675], [0.05, 0.35, 0.75]),
+        (np.uint8, [10.6, 20], [10.7], [10, 20]),
+        (np.uint16, [10.4, 10.9], [10.5], [10, 11]),
+        (np.int32, [-3.5, 7], [6.9], [-4, 7]),
+        (bool, [0, 1], [0.5], [False, True]),
+    ],
+)
+def test_what_a_class_becomes_lies_within_it(dtype, centers, limits, outputs):
+    of = np.dtype(np.uint8) if dtype is bool else np.dtype(dtype)
+    own = np.dtype(float) if of.kind == "f" else np.dtype(dtype)
+    request = Request(method="given")
+    codebook = Codebook(len(centers), (np.array(centers, float),), own, request, borders=(np.array(limits),))
+    values = np.array([0, 0.02, 0.65, 0.7]) if of.kind == "f" else np.arange(2 if dtype is bool else 30)
+    image = values.astype(dtype)
+    once = codebook.apply(image)
+    np.testing.assert_array_equal(once, np.array(outputs, dtype)[codebook.encode(image)])
+    np.testing.assert_array_equal(codebook.apply(once), once)
+    np.testing.assert_array_equal(codebook.encode(once), codebook.encode(image))

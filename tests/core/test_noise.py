@@ -186,6 +186,13 @@ def test_own_noise_of_channels_and_alpha():
     assert own_noise(image, -1, True, no_tick) == pytest.approx(4, rel=0.06)
 
 
+@pytest.mark.parametrize("side", [400, 480, 560])  # every 2nd, 3rd and 4th value is looked at
+def test_own_noise_where_one_channel_is_empty(side):
+    image = (100 + RNG.normal(0, 5, (side, side, 3))).round().astype(np.uint8)
+    image[..., 0] = 0
+    assert own_noise(image, -1, False, no_tick) == pytest.approx(5, rel=0.06)
+
+
 NOISY = (100 + RNG.normal(0, 4, (80, 90))).astype(np.uint8)
 
 

@@ -131,3 +131,19 @@ def test_what_is_out_of_reach_is_said_first() -> None:
     assert fit(image, 65_536, method="exact").n_used == 65_536
     [result] = sweep(image, [100])
     assert result.quality.excess is None
+
+
+@pytest.mark.parametrize("n", [300, 1200])  # both ways to search
+@pytest.mark.parametrize("outlier", [-3.4e38, 3.4e38, -1e10, 1e10, -1e8])
+def test_an_outlier_takes_a_level_of_its_own_and_leaves_the_others_the_best(n: int, outlier: float) -> None:
+    rng = np.random.default_rng(n)
+    values = np.concatenate([rng.normal(mean, width, n // 3) for mean, width in ((0, 0.02), (0.3, 0.05), (1, 0.1))])
+    [plain] = sweep(values, [6], method="exact")
+    [found] = sweep(np.append(values, outlier), [7], method="exact")
+    np.testing.assert_allclose(found.image[:-1], plain.image, rtol=1e-6, atol=1e-9)
+    assert found.image[-1] == outlier
+    assert plain.quality.excess == 0
+    assert found.quality.excess is None  # the least cost is within the rounding errors of the outlier's square
+    for method in ("minibatch", "lloyd"):
+        [other] = sweep(np.append(values, outlier), [7], method=method)
+        assert other.quality.excess is None

@@ -141,7 +141,8 @@ class Lloyd:
         if centers.shape[1] > 1:
             return self._vectors.labels(centers)
         levels = centers[:, 0]
-        return np.searchsorted((levels[1:] + levels[:-1]) / 2, self._vectors.points[:, 0])
+        labels: np.ndarray = np.searchsorted((levels[1:] + levels[:-1]) / 2, self._vectors.points[:, 0])
+        return labels
 
     def _error(self, centers: np.ndarray, labels: np.ndarray) -> float:
         vectors = self._vectors

@@ -54,8 +54,8 @@ def intervals(centers: np.ndarray, dtype: np.dtype, limits: np.ndarray | None = 
     Intervals
         Borders and both ends of each class.
     """
-    limits = borders(centers) if limits is None else limits
     outputs = level_lookup(centers, dtype, limits).outputs
+    limits = borders(centers) if limits is None else limits
     if dtype.kind == "f":
         native = dtype.newbyteorder("=")
         last = rounded_down(limits, native)

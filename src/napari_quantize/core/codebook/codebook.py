@@ -264,7 +264,7 @@ class Codebook:
     def _new_lookup(self, group_index: int, dtype: np.dtype) -> LevelLookup:
         centers = self.levels[group_index]
         if self.mode != "color":
-            return level_lookup(centers, dtype, self.borders_of(group_index))
+            return level_lookup(centers, dtype, None if self.borders is None else self.borders[group_index])
         return ColorLookup(centers, dtype, space_for(self.request.color_space, self.scales, dtype))
 
     def _count_channels(self) -> int:

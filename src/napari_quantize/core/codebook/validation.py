@@ -86,4 +86,6 @@ def check_own_dtype(levels: tuple[np.ndarray, ...], own: np.dtype, dtype: np.dty
     least, most = dtype_limits(dtype)
     for center in (low, high):
         if not least <= center <= most:
-            raise ValueError(f"the center {center:g} does not fit into {dtype}, which ends at {least:g} and {most:g}")
+            raise ValueError(
+                f"the center {center:.16g} does not fit into {dtype}, which ends at {least:g} and {most:g}"
+            )

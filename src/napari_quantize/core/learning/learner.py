@@ -187,7 +187,8 @@ class Learner:
     def excess(self, codebook: Codebook) -> float | None:
         """Return cost / optimal cost - 1 of a codebook learnt here; None if it is undefined or would take long.
 
-        It is undefined for colours, and if nothing is lost because k is at least the number of distinct samples.
+        It is undefined for colours, if nothing is lost because k is at least the number of distinct samples, and if
+        the least cost cannot be told from rounding errors, as beside an outlier of the largest float32.
         """
         lossy = [index for index, size in enumerate(self._sizes) if codebook.k < size]
         if not lossy or any(self._sizes[index] * codebook.k > _MAX_EXCESS for index in lossy):
@@ -198,6 +199,8 @@ class Learner:
             widths.append(weighted.width)
             costs.append(weighted.cost_of(codebook.levels[index]))
             least.append(self._optimal(index).cost(codebook.k))
+            if not weighted.resolves(least[-1]):
+                return None
         # Each cost is in units of its group's squared range: convert all to the widest range before they are added.
         weights = [(width / max(widths)) ** 2 for width in widths]
         total = float(np.dot(weights, least))

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # Up to this many values, a table of all C(i, j) fits into the cache, and searching most of it is faster than working
 # out where to search.
 _DENSE = 400
+# How many times farther the smallest value lies from the median than the largest one, if it is an outlier.
+_LONG_TAIL = 1e3
 
 
 class OptimalPartitions:
@@ -48,7 +50,13 @@ class OptimalPartitions:
         self._samples = samples
         self._tick = tick
         solve = _solve_dense if len(samples) <= _DENSE else _solve_by_levels
-        self._rows = solve(samples.weight_sums, samples.value_sums)
+        # What follows an outlier would be found from sums that have lost all its digits: begin at the other end.
+        self._is_mirrored = bool(-samples.scaled[0] > _LONG_TAIL * samples.scaled[-1])
+        weights, values = samples.weights, samples.scaled
+        if self._is_mirrored:
+            self._rows = solve(_sums(weights[::-1]), _sums(-(weights * values)[::-1]))
+        else:
+            self._rows = solve(samples.weight_sums, samples.value_sums)
         self._splits: list[np.ndarray] = []
 
     def centers(self, k: int) -> np.ndarray:
@@ -67,9 +75,17 @@ class OptimalPartitions:
         end = len(self._samples)
         for row in range(k - 1, 0, -1):
             starts[row] = end = int(self._splits[row - 1][end])
+        if self._is_mirrored:
+            starts[1:] = len(self._samples) - starts[:0:-1]
         # Partitions whose costs differ by less than the rounding of float64 may not be stable under Lloyd's steps, but
         # the look-up assigns values to the nearest center, so the result must be.
         return self._samples.settle(self._samples.means(starts), k)
+
+
+def _sums(parts: np.ndarray) -> np.ndarray:
+    """Return the sums of the parts before each, and of all."""
+    sums: np.ndarray = np.concatenate(([0.0], np.cumsum(parts)))
+    return sums
 
 
 def _solve_dense(weight: np.ndarray, value: np.ndarray) -> Iterator[np.ndarray]:

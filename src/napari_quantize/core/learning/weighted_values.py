@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Each step lowers the cost, so the steps end by themselves, except where float64 cannot rank two partitions.
 _MAX_STEPS = 10_000
 _MIN_GAP = 1e-10  # of the range: the smallest gap between values for which cumulative sums are accurate enough
+_RESOLVED = 1e-12  # of the sum of squares: the least cost that cumulative sums tell apart from their rounding errors
 _MAX_MOVES = 1000
 _MIN_GAIN = 1e-12  # relative decrease of the cost: a smaller one is within the rounding errors of cumulative sums
 
@@ -54,9 +55,9 @@ class WeightedValues:
         # moves the mean far away. Divided by the range, because squares of very large or small values overflow or
         # vanish.
         self.width = float(self.values[-1] - self.values[0]) or 1.0
-        scaled = (self.values - self.values[0]) / self.width
         self.weight_sums = np.concatenate(([0.0], np.cumsum(self.weights)))
-        self.scaled = scaled - scaled[np.searchsorted(self.weight_sums, self.weight_sums[-1] / 2) - 1]
+        median = self.values[np.searchsorted(self.weight_sums, self.weight_sums[-1] / 2) - 1]
+        self.scaled = (self.values - median) / self.width
         # Differences of cumulative sums have rounding errors relative to the whole range. They are useless for values
         # that lie closer together than that.
         self._sums_are_accurate = bool((np.diff(self.scaled) > _MIN_GAP).all())
@@ -64,6 +65,13 @@ class WeightedValues:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def resolves(self, cost: float) -> bool:
+        """Return whether a cost is above the rounding errors of costs from cumulative sums.
+
+        These are relative to the squares of all values, which those of an outlier can exceed by far.
+        """
+        return cost > _RESOLVED * float(np.dot(self.weights, self.scaled**2))
 
     def means(self, starts: np.ndarray) -> np.ndarray:
         """Return the mean of each cluster, within the cluster's range, so that means of different clusters differ."""

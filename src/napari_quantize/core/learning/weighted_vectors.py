@@ -20,8 +20,23 @@ _BLOCK = 2**17
 _FEW = 32  # centers up to which distances are arranged with one center in a row
 # Least relative decrease of the cost for which many moves at once, or a single move, are accepted.
 _MIN_GAIN_OF_MANY, _MIN_GAIN_OF_ONE = 1e-3, 1e-4
+_FAR = 1e4  # mean deviations from the mean: an outlier, beside which the others would have too few digits
 _TRIED = 4  # vectors of a cluster that are tried to show that its center still has one
 _CUT_GAIN = 0.6  # share of the variance along the longest axis that a cut saves: 2/π for a normal distribution
+
+
+def _origin_of(coordinates: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the mean, or the median of each coordinate beside outliers, which would move the mean far away."""
+    mean: np.ndarray = np.average(coordinates, axis=0, weights=weights)
+    deviations = np.abs(coordinates - mean)
+    if float(deviations.max()) <= _FAR * float(np.average(deviations.max(axis=1), weights=weights)):
+        return mean
+    origin = np.empty_like(mean)
+    for channel, column in enumerate(coordinates.T):
+        order = np.argsort(column)
+        sums = np.cumsum(weights[order])
+        origin[channel] = column[order[np.searchsorted(sums, sums[-1] / 2)]]
+    return origin
 
 
 class WeightedVectors:
@@ -55,7 +70,7 @@ class WeightedVectors:
         coordinates = space.coordinates(samples.values)
         self.weights = samples.counts.astype(np.float64)
         self._tick = tick
-        self._origin = np.average(coordinates, axis=0, weights=self.weights)
+        self._origin = _origin_of(coordinates, self.weights)
         self._low, self._high = samples.values.min(axis=0), samples.values.max(axis=0)
         self.unit = float(np.abs(coordinates - self._origin).max()) or 1.0
         self.points = (coordinates - self._origin) / self.unit

@@ -28,8 +28,12 @@ def level_lookup(centers: np.ndarray, dtype: np.dtype, limits: np.ndarray | None
 
     `limits` are borders between the centers that were set by hand; by default, the nearest center is looked up.
     """
-    limits = borders(centers) if limits is None else limits
-    return (_TableLookup if dtype.itemsize <= 2 else _SearchLookup)(centers, dtype, limits)
+    if limits is None:
+        limits = borders(centers)
+        outputs = _nearest_outputs(centers, dtype, limits)
+    else:
+        outputs = _own_outputs(centers, dtype, limits)
+    return (_TableLookup if dtype.itemsize <= 2 else _SearchLookup)(outputs, dtype, limits)
 
 
 def index_dtype(n_used: int) -> np.dtype:
@@ -69,8 +73,8 @@ def borders(centers: np.ndarray) -> np.ndarray:
     return limits
 
 
-def _outputs(centers: np.ndarray, dtype: np.dtype, limits: np.ndarray) -> np.ndarray:
-    """Round ascending centers to `dtype`."""
+def _nearest_outputs(centers: np.ndarray, dtype: np.dtype, limits: np.ndarray) -> np.ndarray:
+    """Round ascending centers to `dtype`; `limits` are the borders halfway between them."""
     if dtype.kind in "iub":
         # If another center is nearer to a rounded center, it lies within ½ of it and rounds to the same integer.
         rounded: np.ndarray = np.rint(centers).astype(dtype)
@@ -82,20 +86,41 @@ def _outputs(centers: np.ndarray, dtype: np.dtype, limits: np.ndarray) -> np.nda
     return outputs
 
 
+def _own_outputs(centers: np.ndarray, dtype: np.dtype, limits: np.ndarray) -> np.ndarray:
+    """Round ascending centers to values of `dtype` within these limits, so that each value keeps its class.
+
+    A center can lie on its limit, or less than a step from it. A class without values of `dtype` has no such value.
+    """
+    native = np.dtype(np.uint8) if dtype.kind == "b" else dtype.newbyteorder("=")
+    highest = rounded_down(limits, native)
+    outputs: np.ndarray = (centers if dtype.kind == "f" else np.rint(centers)).astype(native)
+    outputs[1:] = np.maximum(outputs[1:], _next_above(highest))
+    outputs[:-1] = np.minimum(outputs[:-1], highest)
+    return outputs.astype(dtype)
+
+
+def _next_above(values: np.ndarray) -> np.ndarray:
+    """Return the next larger value of the same dtype. There is one: a center lies above each limit."""
+    above: np.ndarray = (
+        np.nextafter(values, values.dtype.type(np.inf)) if values.dtype.kind == "f" else values + values.dtype.type(1)
+    )
+    return above
+
+
 class _TableLookup:
     """Look-up of values of at most 16 bits, by a table of all possible values."""
 
-    def __init__(self, centers: np.ndarray, dtype: np.dtype, limits: np.ndarray) -> None:
-        self._arguments = centers, dtype, limits
+    def __init__(self, outputs: np.ndarray, dtype: np.dtype, limits: np.ndarray) -> None:
+        self._arguments = outputs, dtype, limits
         values = table_of(dtype)
         finite = np.isfinite(values)
         nearest = np.searchsorted(limits, values)
-        self.outputs = _outputs(centers, dtype, limits)
+        self.outputs = outputs
         results = self.outputs[nearest]
         # NaN and infinities keep their bytes: as unsigned integers, their table entries are their own keys.
         np.copyto(keys_of(results), np.arange(len(values)), where=~finite, casting="unsafe")
         self._values = KeyTable(results)
-        self._indices = KeyTable(np.where(finite, nearest, len(centers)).astype(index_dtype(len(centers))))
+        self._indices = KeyTable(np.where(finite, nearest, len(outputs)).astype(index_dtype(len(outputs))))
 
     def __reduce__(self) -> tuple[object, ...]:
         return _TableLookup, self._arguments  # a process makes its own table
@@ -110,11 +135,11 @@ class _TableLookup:
 class _SearchLookup:
     """Look-up of wider values: a table of ranges, and a binary search in the few ranges that hold a border."""
 
-    def __init__(self, centers: np.ndarray, dtype: np.dtype, limits: np.ndarray) -> None:
-        self._arguments = centers, dtype, limits
+    def __init__(self, outputs: np.ndarray, dtype: np.dtype, limits: np.ndarray) -> None:
+        self._arguments = outputs, dtype, limits
         self._ranges = ThresholdLookup(rounded_down(limits, dtype.newbyteorder("=")))
-        self.outputs = _outputs(centers, dtype, limits)
-        self._indices = np.arange(len(centers), dtype=index_dtype(len(centers)))
+        self.outputs = outputs
+        self._indices = np.arange(len(outputs), dtype=index_dtype(len(outputs)))
         self._outputs_of_ranges = self._ranges.table_of(self.outputs)
         self._indices_of_ranges = self._ranges.table_of(self._indices)
 

@@ -34,7 +34,7 @@ def check_photo(pixels: Pixels, tick: Tick = no_tick) -> None:
     limits = pixels.tally(_Limits, tick)
     if limits.low < 0 or limits.high > 1:
         raise ValueError(
-            f"color_space='lab' takes floats from 0 to 1, but the image holds {limits.low:g} to {limits.high:g}"
+            f"color_space='lab' takes floats from 0 to 1, but the image holds {limits.low:.16g} to {limits.high:.16g}"
         )
 
 

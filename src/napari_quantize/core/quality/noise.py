@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -143,7 +144,11 @@ def _sample_planes(image: Any, channel_axis: int | None) -> np.ndarray:
 
 def _step(array: np.ndarray) -> float | None:
     """Return the median distance from a value to the next larger one; None if there are few values."""
-    some = array.ravel()[:: array.size // _MAX_SAMPLED + 1].astype(np.float64)
+    # A step that shares no factor with the last axis, which can be that of channels: all of them are seen.
+    step = array.size // _MAX_SAMPLED + 1
+    while math.gcd(step, array.shape[-1]) > 1:
+        step += 1
+    some = array.ravel()[::step].astype(np.float64)
     values, counts = np.unique(some[np.isfinite(some)], return_counts=True)
     if len(values) < _FEWEST_VALUES:
         return None

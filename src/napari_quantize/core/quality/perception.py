@@ -344,7 +344,7 @@ def _unit_interval(colors: np.ndarray, white: float) -> np.ndarray:
     values = colors.astype(np.float64)
     outside = ~((values >= 0) & (values <= 1))  # NaN too
     if outside.any():
-        raise ValueError(f"colours as floats must lie from 0 to 1: the images hold {values[outside][0]:g}")
+        raise ValueError(f"colours as floats must lie from 0 to 1: the images hold {values[outside][0]:.16g}")
     return values
 
 

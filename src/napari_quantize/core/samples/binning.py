@@ -228,7 +228,7 @@ class BinCounts:
         self._n_recent = 0
 
 
-def spread_centers(values: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
+def spread_centers(values: np.ndarray, weights: np.ndarray, k: int, *, at_most_one_each: bool = False) -> np.ndarray:
     """Return `k` quantiles of the cube root of the density, which are optimal in the limit of many centers.
 
     Parameters
@@ -239,6 +239,9 @@ def spread_centers(values: np.ndarray, weights: np.ndarray, k: int) -> np.ndarra
         Number of occurrences of each.
     k : int
         Number of quantiles.
+    at_most_one_each : bool
+        Whether a value that has more than its share of the density, such as an outlier, counts as one quantile, so that
+        the others are left for the other values.
 
     Returns
     -------
@@ -252,5 +255,16 @@ def spread_centers(values: np.ndarray, weights: np.ndarray, k: int) -> np.ndarra
     """
     # The cube root of the density n / w, integrated over the width w that a value stands for, is n^(1/3) w^(2/3).
     width = np.gradient(values)
-    mass = np.cumsum(np.cbrt(weights) * np.cbrt(width) ** 2)
+    density = np.cbrt(weights) * np.cbrt(width) ** 2
+    mass = np.cumsum(_evened(density, k) if at_most_one_each else density)
     return np.unique(values[np.searchsorted(mass, mass[-1] * (np.arange(k) + 0.5) / k)])
+
+
+def _evened(density: np.ndarray, k: int) -> np.ndarray:
+    """Return the density, no part of which is more than a k-th of the sum of all."""
+    ascending = np.sort(density)
+    largest, sums = ascending[::-1][:k], np.cumsum(ascending)[::-1][:k]
+    limits = sums / (k - np.arange(len(largest)))  # to which the 0, 1, 2 … largest parts are cut down
+    fits = largest <= limits
+    evened: np.ndarray = np.minimum(density, limits[fits.argmax()] if fits.any() else np.inf)
+    return evened

@@ -20,6 +20,7 @@ from napari_quantize.core.samples.samples import MAX_COLORS, CountedSamples, cou
 from napari_quantize.core.samples.wide_sums import WideSums, joined, split
 
 _MAX_BITS = 9
+_FEWEST_CELLS = 2**12  # that leave enough to learn hundreds of colours from
 # Steps of a channel's range: floats are summed as integers, whose sums do not depend on the order.
 _STEPS = 2**31
 _CARRY_AFTER = 2**30  # pixels
@@ -227,16 +228,25 @@ def _count_cells(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: Tic
     def grids(bits: int) -> list[LevelLookup]:
         return [_grid(None if even and dtype.itemsize == 1 else channel, dtype, bits) for channel in channels]
 
+    def count(bits: int, kind: type[_FewCells] | type[_Cells]) -> _FewCells | _Cells:
+        plan = grids(bits), steps, bits
+        if kind is _FewCells:
+            return pixels.tally(partial(_FewCells, *plan), tick)
+        return pixels.tally(partial(_Cells, *plan), tick)
+
     bits = _start_bits(len(channels))
-    are_few = 2 ** (bits * len(channels)) <= MAX_COLORS
-    cells: _FewCells | _Cells
-    found = None
+    kind = _FewCells if 2 ** (bits * len(channels)) <= MAX_COLORS else _Cells
     # Counting stops at the limit, so each try reads the image again. The last one succeeds: at most 16 channels of 1
     # bit each have 2**16 cells.
-    while found is None:
-        plan = grids(bits), steps, bits
-        cells = pixels.tally(partial(_FewCells, *plan), tick) if are_few else pixels.tally(partial(_Cells, *plan), tick)
-        found, bits = cells.total(), bits - 1
+    while (found := (cells := count(bits, kind)).total()) is None:
+        bits -= 1
+    # Channels that are much alike, as of grey photos, leave most cells empty: narrower ones tell their colours apart.
+    finer = min(_MAX_BITS, 62 // len(channels), 8 * dtype.itemsize)
+    while len(found[0]) < _FEWEST_CELLS and bits < finer:
+        finer_cells = count(finer, _Cells)
+        if (finer_found := finer_cells.total()) is not None:
+            cells, found, bits = finer_cells, finer_found, finer
+        finer -= 1
     counts, sums = found
     if not len(counts):
         raise _no_colors_error()
@@ -336,4 +346,6 @@ def _grid(channel: CountedSamples | None, dtype: np.dtype, bits: int) -> LevelLo
         # Less ½, so that the borders between bins lie between integers.
         return level_lookup(low + width * (np.arange(2.0**bits) + 0.5) - 0.5, dtype)
     values, weights = channel.values, channel.counts.astype(np.float64)
-    return level_lookup(values if len(values) <= 2**bits else spread_centers(values, weights, 2**bits), dtype)
+    if len(values) > 2**bits:
+        values = spread_centers(values, weights, 2**bits, at_most_one_each=True)
+    return level_lookup(values, dtype)
