@@ -21,10 +21,12 @@ from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.compat import fit_tiles, grid_of, n_cells
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.temporary import is_temporary
+from napari_quantize.viewer.layers.world import world_extent
 from napari_quantize.viewer.messages import caption_tip, plain_tooltip, sentence
 from napari_quantize.viewer.widgets.canvas import find_canvas
 
 if TYPE_CHECKING:
+    from napari.components import Dims
     from napari.layers import Layer
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
@@ -226,7 +228,7 @@ class CompareController(QObject):
     def _lay_out(self, layers: Sequence[Layer], cells: int, n_columns: int) -> None:
         grid = grid_of(self._viewer)
         needed = max(n_cells(self._viewer, len(layers)), cells)
-        shape = best_shape(needed, _aspect(layers[0]), self._canvas_aspect(), multiple=n_columns)
+        shape = best_shape(needed, _aspect(self._viewer.dims, layers[0]), self._canvas_aspect(), multiple=n_columns)
         settings = {"stride": 1, "shape": shape, "spacing": _SPACING, "enabled": True}
         if all(getattr(grid, name) == value for name, value in settings.items()):
             return
@@ -258,8 +260,8 @@ def best_shape(cells: int, image_aspect: float, canvas_aspect: float, *, multipl
     return math.ceil(cells / columns), columns
 
 
-def _aspect(layer: Layer) -> float:
+def _aspect(dims: Dims, layer: Layer) -> float:
     """Return width over height of a layer in the 2-D display."""
-    low, high = layer.extent.world
+    low, high = world_extent(dims, layer)
     height, width = (high - low)[-2:]
     return float(width / height) if width > 0 and height > 0 else 1.0

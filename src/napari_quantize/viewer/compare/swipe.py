@@ -23,6 +23,7 @@ from napari_quantize.viewer.compare.saved_state import set_visible
 from napari_quantize.viewer.layers.axes import plain_shape, plane_axes
 from napari_quantize.viewer.layers.compat import camera_of
 from napari_quantize.viewer.layers.sources import APPEARANCE, geometry_of_part, inherited_attributes, set_geometry
+from napari_quantize.viewer.layers.world import to_data, to_world
 from napari_quantize.viewer.widgets.connections import Listeners
 
 if TYPE_CHECKING:
@@ -120,12 +121,11 @@ class Swipe(QObject):
             return None
         layer = self._pair.source
         cut, along = self._cut_of(layer)
-        ends = []
+        ends, dims = [], self._viewer.dims
         for end in (0, plain_shape(layer)[along]):
-            position = np.array(layer.world_to_data(self._viewer.dims.point), float)
+            position = to_data(dims, layer, dims.point)
             position[cut.axis], position[along] = cut.index - 0.5, end - 0.5
-            shown = plane_axes(self._viewer.dims, layer.ndim)
-            ends.append(np.asarray(layer.data_to_world(position))[list(shown)])
+            ends.append(to_world(dims, layer, position)[list(plane_axes(dims, layer.ndim))])
         return ends[0], ends[1]
 
     def _connect(self) -> None:
@@ -139,9 +139,10 @@ class Swipe(QObject):
 
     def _cut_of(self, layer: Image) -> tuple[Cut, int]:
         """Return the cut of a layer, and the axis that runs along the line."""
-        axes = plane_axes(self._viewer.dims, layer.ndim)
-        origin = np.asarray(layer.data_to_world(np.zeros(layer.ndim)))
-        steps = np.stack([np.asarray(layer.data_to_world(np.eye(layer.ndim)[axis])) - origin for axis in axes])
+        dims = self._viewer.dims
+        axes = plane_axes(dims, layer.ndim)
+        origin = to_world(dims, layer, np.zeros(layer.ndim))
+        steps = np.stack([to_world(dims, layer, np.eye(layer.ndim)[axis]) - origin for axis in axes])
         on_screen = steps[:, list(axes)] * screen_signs(self._viewer)
         which, flipped = cut_axis(on_screen, horizontal=self.horizontal)
         length = plain_shape(layer)[axes[which]]
@@ -209,7 +210,7 @@ class Swipe(QObject):
 
     def _drag_to(self, layer: Image, world: Any) -> None:
         cut, _ = self._cut_of(layer)
-        share = (float(layer.world_to_data(world)[cut.axis]) + 0.5) / cut.length
+        share = (float(to_data(self._viewer.dims, layer, world)[cut.axis]) + 0.5) / cut.length
         self.move_to(1 - share if cut.flipped else share, horizontal=self.horizontal)
         self.moved.emit()
 

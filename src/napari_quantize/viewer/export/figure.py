@@ -21,7 +21,7 @@ from napari_quantize.text.results import result_caption
 from napari_quantize.viewer.export.model import ExportInputs, OutputFile
 from napari_quantize.viewer.layers.axes import Axes, Plane, pixel_at, plane_axes
 from napari_quantize.viewer.layers.cache import cached_facts, cached_samples
-from napari_quantize.viewer.layers.pixel_size import pixel_size_of
+from napari_quantize.viewer.layers.pixel_size import pixel_size_of, spacing_of
 from napari_quantize.viewer.layers.raster_conversion import raster_to_export, saved_attributes
 from napari_quantize.viewer.layers.sources import Source, data_of
 
@@ -150,8 +150,10 @@ def _groups(viewer: Viewer, layer: Image, provenance: Provenance) -> tuple[int, 
 def _display_of(viewer: Viewer, layer: Image) -> dict[str, Any]:
     """Return the arguments of `DisplaySettings`. The thread creates it, since importing matplotlib takes long."""
     down, right = plane_axes(viewer.dims, layer.ndim)
-    pixel_size = pixel_size_of(Axes.of(layer, viewer.dims, None), [right])
-    geometry: dict[str, Any] = {"pixel_aspect": abs(float(layer.scale[down]) / float(layer.scale[right]))}
+    axes = Axes.of(layer, viewer.dims, None)
+    pixel_size = pixel_size_of(axes, [right])
+    height, width = spacing_of(axes, [down, right]) or (abs(axes.scale[down]), abs(axes.scale[right]))
+    geometry: dict[str, Any] = {"pixel_aspect": height / width}
     if pixel_size is not None and pixel_size.unit:
         geometry |= {"pixel_width": pixel_size.size, "unit": pixel_size.unit}
     if layer.rgb:

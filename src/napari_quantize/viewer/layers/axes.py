@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_quantize.text.names import axis_title
 from napari_quantize.viewer.layers.sources import DEPTH_LABELS, TIME_LABELS, data_of
+from napari_quantize.viewer.layers.world import to_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,8 +52,8 @@ def pixel_at(dims: Dims, layer: Image, shape: Sequence[int] | None = None) -> tu
     """
     whole = plain_shape(layer)
     shape = whole if shape is None else shape
-    # `world_to_data` returns pixels of the full resolution; a pixel of a coarser level spans whole / shape of them.
-    position = np.asarray(layer.world_to_data(dims.point)) / np.divide(whole, shape)
+    # `to_data` returns pixels of the full resolution; a pixel of a coarser level spans whole / shape of them.
+    position = to_data(dims, layer, dims.point) / np.divide(whole, shape)
     return tuple(np.clip(np.rint(position), 0, np.subtract(shape, 1)).astype(int).tolist())
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_quantize.viewer.layers.axes import plane_axes
+from napari_quantize.viewer.layers.world import world_extent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,7 +55,8 @@ def fit_tiles(viewer: Viewer, layers: Sequence[Layer], canvas_size: tuple[int, i
         viewer.reset_view()
     if viewer.dims.ndisplay != 2:
         return
-    extents = np.stack([layer.extent.world[:, list(plane_axes(viewer.dims, layer.ndim))] for layer in layers])
+    dims = viewer.dims
+    extents = np.stack([world_extent(dims, layer)[:, list(plane_axes(dims, layer.ndim))] for layer in layers])
     low, high = extents[:, 0].min(axis=0), extents[:, 1].max(axis=0)
     cell = np.array(canvas_size) / grid_shape(viewer)
     camera = camera_of(viewer)

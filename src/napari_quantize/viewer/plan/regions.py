@@ -11,10 +11,12 @@ from napari_quantize.text.names import axis_title, free_name, short_name
 from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at, plain_shape, plane_axes
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.layers.temporary import is_temporary
+from napari_quantize.viewer.layers.world import to_world
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from napari.components import Dims
     from napari.layers import Image
     from napari.viewer import Viewer
 
@@ -61,7 +63,7 @@ def region_mask(choice: Any, viewer: Viewer, image: Image, channel_axis: int | N
     if choice == SLICE:
         mask = _slice_mask(viewer, image, shape, channel_axis)
         return None if mask.all() else mask  # nothing but channels is hidden, or the stack has one slice
-    _check_transform(choice, image)
+    _check_transform(viewer.dims, choice, image)
     if isinstance(choice, Labels):
         mask = _labels_mask(choice, shape, plain_shape(image), channel_axis)
     else:
@@ -147,11 +149,11 @@ def _slice_mask(viewer: Viewer, image: Image, shape: tuple[int, ...], channel_ax
     return mask
 
 
-def _check_transform(region: Labels | Shapes, image: Image) -> None:
+def _check_transform(dims: Dims, region: Labels | Shapes, image: Image) -> None:
     # Three corners fix the affine transform of a plane: both layers must map them to the same world points.
     for corner in _CORNERS:
-        points = [layer.data_to_world((0.0,) * (layer.ndim - 2) + corner)[-2:] for layer in (region, image)]
-        if not np.allclose(*points):
+        there, here = (to_world(dims, layer, (0.0,) * (layer.ndim - 2) + corner)[-2:] for layer in (region, image))
+        if not np.allclose(there, here):
             raise ValueError(f"“{region.name}” has another scale or place than the image: give it the image's")
 
 

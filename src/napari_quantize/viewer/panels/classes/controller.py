@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from napari.utils.notifications import show_error
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
@@ -11,6 +12,7 @@ from qtpy.QtCore import QObject, Signal
 from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.world import to_world
 from napari_quantize.viewer.messages import sentence
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.class_image import ClassImage
@@ -114,7 +116,10 @@ class ClassesController(QObject):
         """Show a time point or plane in the viewer."""
         class_image, dims, planes = self._class_image, self._viewer.dims, self._planes()
         if class_image is not None and planes is not None and index < len(planes.positions):
-            dims.set_point(dims.ndim - class_image.layer.ndim + planes.axis, planes.positions[index])
+            position = np.zeros(class_image.layer.ndim)
+            position[planes.axis] = index
+            point = to_world(dims, class_image.layer, position)
+            dims.set_point(dims.ndim - class_image.layer.ndim + planes.axis, point[planes.axis])
 
     def _count(self, planes: PlaneAxis | None) -> None:
         """Count the pixels in the background, unless the panel shows or awaits just these numbers."""
