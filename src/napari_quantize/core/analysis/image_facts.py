@@ -22,7 +22,7 @@ class ImageFacts:
     Attributes
     ----------
     n_values : int or None
-        Number of distinct values, all channels together; None for more than 65,536.
+        Number of distinct values, all channels together; None if a channel has more than 65,536.
     low, high : float
         Smallest and largest value.
     saturation : Saturation or None
