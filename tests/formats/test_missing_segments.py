@@ -216,3 +216,46 @@ def test_a_last_deflated_strip_with_more_rows_than_the_image_is_cut(tmp_path, dt
     np.testing.assert_array_equal(loaded.raster.image, image[:, :41].squeeze())
     assert loaded.raster.image.dtype == image.dtype.newbyteorder("=")
     assert loaded.info["notes"] == []
+
+
+def write_ome_set(folder, planes, **options):
+    """Write each plane into a file of its own, as one image of several channels; return the files."""
+    uuids = [f"urn:uuid:00000000-0000-0000-0000-00000000000{number}" for number in range(len(planes))]
+    names = [f"a_C{number}.ome.tif" for number in range(len(planes))]
+    parts = "".join(
+        f'<TiffData FirstC="{number}" IFD="0" PlaneCount="1"><UUID FileName="{name}">{uuid}</UUID></TiffData>'
+        for number, (name, uuid) in enumerate(zip(names, uuids, strict=True))
+    )
+    channels = "".join(f'<Channel ID="Channel:0:{number}" SamplesPerPixel="1"/>' for number in range(len(planes)))
+    height, width = planes[0].shape
+    for name, uuid, plane in zip(names, uuids, planes, strict=True):
+        words = (
+            f'<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="{uuid}">'
+            f'<Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="{width}" '
+            f'SizeY="{height}" SizeZ="1" SizeC="{len(planes)}" SizeT="1">{channels}{parts}</Pixels></Image></OME>'
+        )
+        tifffile.imwrite(folder / name, plane, description=words, metadata=None, photometric="minisblack", **options)
+    return [folder / name for name in names]
+
+
+@pytest.mark.parametrize("options", [{}, {"compression": "zlib"}, {"compression": "jpeg"}, {"rowsperstrip": 7}])
+def test_an_image_in_several_files_is_read_from_each_of_them(tmp_path, options):
+    planes = [np.full((40, 50), 7, np.uint8), GREY]  # of which the first is smaller when it is compressed
+    files = write_ome_set(tmp_path, planes, **options)
+    for path in files:
+        loaded = load(path)
+        expected = tifffile.imread(files[0])
+        np.testing.assert_array_equal(loaded.raster.image, expected)
+        assert loaded.raster.image.shape == (2, 40, 50)
+        assert loaded.channel_axis == 0
+
+
+def test_a_damaged_file_of_several_is_refused(tmp_path):
+    files = write_ome_set(tmp_path, [GREY, np.full((40, 50), 7, np.uint8)], compression="zlib", rowsperstrip=8)
+    whole = files[0].read_bytes()
+    with tifffile.TiffFile(files[0]) as file:
+        last = file.pages[0].dataoffsets[-1]
+    files[0].write_bytes(whole[: last + 3])
+    for path in files:
+        with pytest.raises(ValueError, match="truncated or damaged"):
+            load(path)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_quantize.formats.tiff.segments import read_bytes
+
 if TYPE_CHECKING:
-    from tifffile import TiffFile, TiffFrame, TiffPage, TiffPageSeries
+    from tifffile import TiffFrame, TiffPage, TiffPageSeries
 
 #: Values of the tag Compression for deflate.
 _DEFLATE = (8, 32946)
@@ -25,7 +27,7 @@ def may_have_long_strips(keyframe: TiffPage) -> bool:
     )
 
 
-def decode_long_strips(tif: TiffFile, series: TiffPageSeries) -> np.ndarray:
+def decode_long_strips(series: TiffPageSeries) -> np.ndarray:
     """Return the pixels of all pages, without the rows that lie below the image.
 
     Raises
@@ -33,20 +35,19 @@ def decode_long_strips(tif: TiffFile, series: TiffPageSeries) -> np.ndarray:
     ValueError, zlib.error
         If a strip holds more rows than the header says, or is damaged.
     """
-    pages = [_decode_page(tif, page, series.keyframe) for page in series.pages if page is not None]
+    pages = [_decode_page(page, series.keyframe) for page in series.pages if page is not None]
     return np.stack(pages).reshape(series.shape)
 
 
-def _decode_page(tif: TiffFile, page: TiffPage | TiffFrame, keyframe: TiffPage) -> np.ndarray:
+def _decode_page(page: TiffPage | TiffFrame, keyframe: TiffPage) -> np.ndarray:
     result = np.zeros(keyframe.shaped, keyframe.dtype)
     for index, (offset, count) in enumerate(zip(page.dataoffsets, page.databytecounts, strict=False)):
         if not count:
             continue
         _, (sample, depth, row, _, _), shape = keyframe.decode(None, index)
         row_bytes = math.prod(shape[2:]) * keyframe.bitspersample // 8
-        tif.filehandle.seek(offset)
         unpack = zlib.decompressobj()
-        data = unpack.decompress(tif.filehandle.read(count), keyframe.rowsperstrip * row_bytes + 1)
+        data = unpack.decompress(read_bytes(page, offset, count), keyframe.rowsperstrip * row_bytes + 1)
         if len(data) > keyframe.rowsperstrip * row_bytes:
             raise ValueError(f"a strip holds more than {keyframe.rowsperstrip:,} rows")
         # tifffile applies predictor and byte order, but wants a strip of the right length.

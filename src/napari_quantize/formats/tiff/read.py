@@ -161,7 +161,7 @@ def _read_measurement(name: str, tif: TiffFile, series: TiffPageSeries, page: Ti
         raise UndecodableError(f"{name} is truncated or damaged: {reason}", reason)
     with damage_as_value_error(name):
         notes += check_segments(tif, series)
-        image = native(_decoded(tif, series))
+        image = native(_decoded(series))
         if image.shape != series.shape:
             raise ValueError(f"{image.shape} is the shape of what could be read, not {series.shape}")
         # ImageJ stores its values as they are, and marks an inverting look-up table so; measurements in OME are none.
@@ -179,14 +179,14 @@ def _read_measurement(name: str, tif: TiffFile, series: TiffPageSeries, page: Ti
     return raster
 
 
-def _decoded(tif: TiffFile, series: TiffPageSeries) -> np.ndarray:
+def _decoded(series: TiffPageSeries) -> np.ndarray:
     """Return the pixels in the byte order of the file."""
     if not may_have_long_strips(series.keyframe):
         return series.asarray()
     try:
         return series.asarray()
     except RuntimeError:  # of the decoder
-        return decode_long_strips(tif, series)
+        return decode_long_strips(series)
 
 
 def _notes_on_unapplied_tags(page: TiffPage) -> list[str]:

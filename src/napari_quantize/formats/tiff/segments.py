@@ -42,25 +42,29 @@ def check_segments(tif: TiffFile, series: TiffPageSeries) -> list[str]:
     if len(pages) < len(series.pages):
         n_missing = len(series.pages) - len(pages)
         raise ValueError(f"{n_missing:,} of its {len(series.pages):,} planes are not in the file")
-    keyframe, size = series.keyframe, tif.filehandle.size
+    keyframe = series.keyframe
     for page in pages:
         _check_number(page, keyframe)
     if series.dataoffset is not None:  # contiguous: tifffile may list only the first page
-        if series.dataoffset + series.nbytes > size:
-            raise ValueError(f"{series.dataoffset + series.nbytes - size:,} bytes are missing")
+        missing = series.dataoffset + series.nbytes - tif.filehandle.size
+        if missing > 0:
+            raise ValueError(f"{missing:,} bytes are missing")
         return []
-    notes = _check_offsets([segment for page in pages for segment in _segments(page)], keyframe, size)
+    notes = _check_offsets(pages, keyframe)
     for page in pages:
         _check_bytes(page, keyframe)
         if keyframe.compression in JPEG:
-            _check_jpegs(tif, page)
+            _check_jpegs(page)
     return notes
 
 
-def _check_offsets(segments: list[tuple[int, int]], keyframe: TiffPage, size: int) -> list[str]:
-    """Raise ValueError if segments are not in a file of `size` bytes. Note those that were left out on purpose."""
-    name = _name(keyframe)
-    beyond = sum(offset + count > size for offset, count in segments)
+def _check_offsets(pages: list[TiffPage | TiffFrame], keyframe: TiffPage) -> list[str]:
+    """Raise ValueError if segments are not in their file. Note those that were left out on purpose.
+
+    The planes of an OME-TIFF can be in several files.
+    """
+    name, segments = _name(keyframe), [segment for page in pages for segment in _segments(page)]
+    beyond = sum(offset + count > page.parent.filehandle.size for page in pages for offset, count in _segments(page))
     if beyond:
         raise ValueError(f"{beyond:,} of its {len(segments):,} {name} reach beyond the end of the file")
     # A segment that was left out on purpose has neither offset nor byte count. Some scanners leave the offset of tiles.
@@ -112,14 +116,28 @@ def _describe_size(keyframe: TiffPage) -> str:
     return f"{keyframe.imagewidth:,}×{keyframe.imagelength:,} pixels" + (f" in {planes:,} planes" if planes > 1 else "")
 
 
-def _check_jpegs(tif: TiffFile, page: TiffPage | TiffFrame) -> None:
+def _check_jpegs(page: TiffPage | TiffFrame) -> None:
     height, width = page.chunks[:2]
     for start, count in _segments(page):
-        tif.filehandle.seek(start)
-        found = _frame_size(tif.filehandle.read(min(count, _HEADER_BYTES)))
+        found = _frame_size(read_bytes(page, start, min(count, _HEADER_BYTES)))
         # A little more than the strip is harmless: encoders pad to whole blocks of 8 or 16 pixels.
         if found is not None and found[0] * found[1] > 4 * height * width:
             raise ValueError(f"a part of {width:,}×{height:,} pixels holds a JPEG of {found[1]:,}×{found[0]:,}")
+
+
+def read_bytes(page: TiffPage | TiffFrame, start: int, count: int) -> bytes:
+    """Return bytes of the file that a page is in; tifffile closes all files of an OME-TIFF but the first."""
+    file = page.parent.filehandle
+    is_closed = file.closed
+    if is_closed:
+        file.open()
+    try:
+        file.seek(start)
+        data: bytes = file.read(count)
+        return data
+    finally:
+        if is_closed:
+            file.close()
 
 
 def _frame_size(data: bytes) -> tuple[int, int] | None:
