@@ -383,3 +383,17 @@ def test_channels_that_are_alike_get_as_many_colours_as_asked_for(kind: str) -> 
     some = image[::10].astype(np.float64)  # few enough to keep each colour
     best = fit(image[::10], 256, mode="color", channel_axis=-1)
     assert cost(some, codebook.levels[0]) < 1.3 * cost(some, best.levels[0])
+
+
+def test_ignored_colours_leave_no_trace_in_what_is_learnt() -> None:
+    image = np.random.default_rng(0).random((70_000, 3)).astype(np.float32)
+    with_ignored = image.copy()
+    with_ignored[[5, 9]] = [[1e6], [-3e38]]
+    part = np.ones(len(image), bool)
+    part[[5, 9]] = False
+    ignored = fit(with_ignored, 9, mode="color", channel_axis=-1, ignore=[1e6, (None, -1e30)])
+    masked = fit(with_ignored, 9, mode="color", channel_axis=-1, mask=part)
+    np.testing.assert_array_equal(ignored.levels[0], masked.levels[0])
+    mixed = np.array([[[1, 2], [3, 4], [-(2**63), -(2**63)], [9, 9]]])
+    found = fit(mixed, 3, mode="color", channel_axis=-1, ignore=[-(2**63)])
+    np.testing.assert_array_equal(np.sort(found.levels[0], axis=0), [[1, 2], [3, 4], [9, 9]])

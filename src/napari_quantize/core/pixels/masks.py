@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -29,12 +30,24 @@ class Ignored:
         the float32 nearest to 0.1, as in numpy's own comparisons.
     dtype : numpy.dtype
         Of the image.
+
+    Attributes
+    ----------
+    only_whole : bool
+        Whether a value is ignored only if all channels of its pixel are, as of colours.
     """
 
     def __init__(self, ranges: tuple[IgnoredRange, ...], dtype: np.dtype) -> None:
+        self.only_whole = False
         ends = _float_ends(ranges, dtype) if dtype.kind == "f" else _integer_ends(ranges, dtype)
         self._lows, self._highs = ends[:, 0], ends[:, 1]
         self._table = KeyTable(self.holds(table_of(dtype))) if dtype.itemsize <= 2 else None
+
+    def of_colors(self) -> Ignored:
+        """Return the same test for values of colours."""
+        other = copy(self)
+        other.only_whole = True
+        return other
 
     def holds(self, numbers: np.ndarray) -> np.ndarray:
         """Return, for each number, whether it lies in one of the ranges; NaN lies in none."""

@@ -186,6 +186,8 @@ class Pixels:
 
     def taking_part(self, group: Group) -> np.ndarray:
         """Return the values of a group that are learnt from, as a 1-D array."""
+        if self.ignored is not None and self.ignored.only_whole:
+            return self.learnt_colors()[:, group].reshape(-1)
         values = _finite(self.allowed_values(group).reshape(-1))
         return values if self.ignored is None else values.compress(~self.ignored.among(values))
 

@@ -53,8 +53,10 @@ def count_colors(pixels: Pixels, tick: Tick, *, even: bool = True) -> CountedSam
     exact = _count_bytes(pixels, tick, even=even) if pixels.array.dtype.itemsize == 1 else None
     if exact is not None:
         return exact
-    # A colour is ignored only if all its channels are, so ignored values of single channels are counted.
-    channels = count_samples(replace(pixels, ignored=None), "per_channel", tick)
+    # A colour is ignored only if all its channels are, so ignored values of single channels are counted. Up to 16 bits
+    # all of them are: what no colour has takes no room there.
+    ignored = pixels.ignored.of_colors() if pixels.ignored is not None and pixels.array.dtype.itemsize > 2 else None
+    channels = count_samples(replace(pixels, ignored=ignored), "per_channel", tick)
     if pixels.array.dtype.itemsize > 1:
         exact = _count_exactly(pixels, channels, tick)
     return exact if exact is not None else _count_cells(pixels, channels, tick, even=even)
