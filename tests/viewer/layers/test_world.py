@@ -22,8 +22,10 @@ def together(viewer):
 
 
 def opened(viewer, *layers):
-    added = [viewer.add_image(STACK, name=str(number), **options) for number, options in enumerate(layers)]
-    return added if together(viewer) or len(layers) == 1 else added[:1]
+    """Add the layers; only the first one where napari takes all numbers for those of one unit."""
+    first = viewer.add_image(STACK, name="0", **layers[0])
+    others = enumerate(layers[1:], 1) if together(viewer) else ()
+    return [first, *(viewer.add_image(STACK, name=str(number), **options) for number, options in others)]
 
 
 @pytest.mark.parametrize("layers", [(MIXED,), (MICROMETERS, NANOMETERS), (NANOMETERS, MICROMETERS)])
