@@ -82,7 +82,7 @@ class CompareBar(QWidget):
         self._slider.setSingleStep(_STEPS // 100)
         self._slider.setPageStep(_STEPS // 10)
         self._slider.setToolTip("Where the line is: drag it here or in the picture, or use the arrow keys")
-        ReservedLines(self._note, _NOTE_LINES, grows=True)
+        ReservedLines(self._note, _NOTE_LINES)
         buttons = [*self._buttons.values(), self.more]
         for button in buttons:
             # As narrow as its text: six of them must fit in a row of 300 pixels.

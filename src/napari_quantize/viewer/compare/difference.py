@@ -207,13 +207,13 @@ def limit_of(pair: Pair) -> float:
 
 
 def color_legend(pair: Pair) -> str:
-    """Return a sentence that explains the colours of a difference."""
+    """Return a sentence that explains the colours of a difference, in two short lines."""
     if shows_delta_e(pair):
-        return f"Black: no difference; brightest: ΔE {_MAX_DELTA_E:g} and more; 1 can just be seen"
+        return f"Black: equal; brightest: ΔE ≥ {_MAX_DELTA_E:g}; 1 can just be seen"
     limit = format_number(limit_of(pair))
     if pair.source.rgb:
-        return f"Grey: no difference; colours: what the result has more of; full colour: ± {limit}"
-    return f"Grey: no difference; orange: the result is brighter, blue: darker; full colour: ± {limit}"
+        return f"Grey: equal; colours: what the result has more of, fully at ± {limit}"
+    return f"Grey: equal; orange: brighter, blue: darker, fully at ± {limit}"
 
 
 def _delta_e_picture(arrays: tuple[Any, Any], index: tuple[Any, ...], white: float | None, tick: Tick) -> np.ndarray:
