@@ -29,7 +29,7 @@ from napari_quantize.viewer.run.apply_dialog import TargetDialog
 from napari_quantize.viewer.run.use_palette import CHOOSE_FILE
 from napari_quantize.viewer.widgets.fold import Fold
 from tools.stress.panel_commands import PanelCommands
-from tools.stress.session import MODES, OPEN_MS, Command, Session, click
+from tools.stress.session import MODES, OPEN_MS, Command, Session, press
 from tools.stress.states import KS, make_labels, remove_results
 from tools.stress.table_commands import TableCommands
 
@@ -55,9 +55,9 @@ class Commands:
 
     def by_name(self) -> dict[str, Command]:
         """Return the commands by their names in the table."""
-        press = self._session.click
+        click = self._session.click
         return {
-            **{mode: partial(press, mode) for mode in MODES},
+            **{mode: partial(click, mode) for mode in MODES},
             "Move Swipe's line": self._move_line,
             "Try": self._try,
             "Try another K": self._try_another_k,
@@ -76,15 +76,15 @@ class Commands:
             "Apply these levels": self._apply,
             "Remove results": partial(remove_results, self._session),
             "Remove results, Undo": self._remove_and_undo,
-            "Undo": partial(press, "Undo"),
+            "Undo": partial(click, "Undo"),
             **PanelCommands(self._session, self._folder).by_name(),
             **TableCommands(self._session).by_name(),
             "Make labels": partial(make_labels, self._session),
             "Options of labels": self._open_label_options,
             "Save table of labels": self._save_labels,
             "Export": self._export,
-            "Copy table": partial(press, "Table"),
-            "Copy methods": partial(press, "Methods sentence"),
+            "Copy table": partial(click, "Table"),
+            "Copy methods": partial(click, "Methods sentence"),
             "Copy script": self._copy_script,
             "Delete by the bin": self._delete,
             "Close, open the dock": self._close_and_open,
@@ -183,12 +183,12 @@ class Commands:
         items = [dialog.list.item(row) for row in range(dialog.list.count())]
         fitting = [item for item in items if item.flags() & Qt.ItemFlag.ItemIsEnabled]
         self._random.choice(fitting).setCheckState(Qt.CheckState.Checked)
-        return self._session.await_run(partial(click, dialog.apply_button))
+        return self._session.await_run(partial(press, dialog.apply_button))
 
     # Try
 
     def _try(self) -> bool:
-        return click(self._session.part(TryRow).check)
+        return press(self._session.part(TryRow).check)
 
     def _try_another_k(self) -> bool:
         row = self._session.part(TryRow)
@@ -198,7 +198,7 @@ class Commands:
 
     def _add(self) -> bool:
         add = self._session.part(TryRow).add
-        return bool(add.isEnabled()) and self._session.await_run(partial(click, add))
+        return bool(add.isEnabled()) and self._session.await_run(partial(press, add))
 
     # Results
 
@@ -256,7 +256,7 @@ class Commands:
         folder = self._folder / str(next(self._numbers))
         folder.mkdir()
         dialog.folder.setText(str(folder))
-        click(next(button for button in dialog.findChildren(QPushButton) if button.text() == "Only current"))
+        press(next(button for button in dialog.findChildren(QPushButton) if button.text() == "Only current"))
         self._session.wait_until(dialog.export.isEnabled, "the predicted files")
         dialog.export.click()
         self._session.wait_until(lambda: not self._session.visible(ExportDialog), "the exported files")

@@ -22,7 +22,7 @@ from napari_quantize.viewer.panels.lloyd_steps.messages import RUNNING
 from napari_quantize.viewer.panels.lloyd_steps.panel import StepsPanel
 from napari_quantize.viewer.panels.panel import Accordion, Panel
 from napari_quantize.viewer.widgets.plot import Plot
-from tools.stress.session import LEFT, NO_KEY, OPEN_MS, Command, Session, click, drag
+from tools.stress.session import LEFT, NO_KEY, OPEN_MS, Command, Session, drag, press
 
 PANELS = (HistogramPanel, ClassesPanel, CurvePanel, StepsPanel)
 SavedPanel = HistogramPanel | ClassesPanel | StepsPanel
@@ -182,7 +182,7 @@ class PanelCommands:
         clipboard.clear()
         if not self._unfold_classes():
             return False
-        click(self._session.part(ClassesPanel).copy_button)
+        press(self._session.part(ClassesPanel).copy_button)
         self._session.wait_until(lambda: bool(clipboard.text()), "the copied classes")
         return True
 
@@ -197,7 +197,7 @@ class PanelCommands:
         wait(20)
         if panel.again_button.isHidden():
             return True
-        return self._session.await_run(partial(click, panel.again_button))
+        return self._session.await_run(partial(press, panel.again_button))
 
     # The error curve
 
@@ -231,7 +231,7 @@ class PanelCommands:
         """Play, and close the panel meanwhile, or not."""
         if not self._unfold_steps():
             return False
-        is_playing = click(self._session.part(StepsPanel).play)
+        is_playing = press(self._session.part(StepsPanel).play)
         wait(OPEN_MS)
         self._session.part(Accordion).open(self._random.choice(["", StepsPanel.name]))
         return is_playing
@@ -244,7 +244,7 @@ class PanelCommands:
             return False
         path = self._folder / f"panel {next(self._numbers)}{self._random.choice(list(suffixes))}"
         with patch.object(QFileDialog, "getSaveFileName", lambda *_: (str(path), "")):
-            done = click(self._session.part(kind).save_button)
+            done = press(self._session.part(kind).save_button)
         if done:
             self._session.wait_until(path.exists, f"the file of {kind.name}")
         self._close()

@@ -21,7 +21,7 @@ from napari_quantize.viewer.panels.panel import Accordion
 from napari_quantize.viewer.preview.row import TryRow
 from napari_quantize.viewer.widgets.plot import Plot
 from tools.stress.processes import restart_watchdog
-from tools.stress.session import MODES, PAUSES_MS, Session, click, drag, print_problems, random_images
+from tools.stress.session import MODES, PAUSES_MS, Session, drag, press, print_problems, random_images
 from tools.stress.table_commands import TableCommands
 
 FIELDS = ("mode", "method", "learn_from", "ignore", "channel_axis")
@@ -73,7 +73,7 @@ class RandomUser:
             "tick a row": (1, self._table.tick),
             "choose a column": (1, self._table.choose_column),
             "lock a colour": (1, self._lock),
-            "quantize with locked": (1, lambda: click(session.part(ClassesPanel).again_button)),
+            "quantize with locked": (1, lambda: press(session.part(ClassesPanel).again_button)),
             "copy": (1, lambda: session.click(self._random.choice(COPIES))),
         }
 

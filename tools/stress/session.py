@@ -276,8 +276,8 @@ class Session:
             wait(20)
 
 
-def click(button: QAbstractButton) -> bool:
-    """Click a button; return False if it is disabled."""
+def press(button: QAbstractButton) -> bool:
+    """Press a button; return False if it is disabled."""
     if not button.isEnabled():
         return False
     button.click()

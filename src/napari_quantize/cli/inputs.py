@@ -38,6 +38,11 @@ class Input:
     path: Path
     name: str
 
+    @property
+    def folder(self) -> str:
+        """Folders of the name, with a slash at their end; empty if it has none."""
+        return self.name[: self.name.rfind("/") + 1]
+
 
 def find_inputs(arguments: Iterable[str], out: Path) -> list[Input]:
     """Return the images of files, folders and patterns, each once, in order.

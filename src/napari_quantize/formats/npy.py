@@ -11,7 +11,7 @@ import numpy as np
 from napari_quantize.core.recorded_warnings import recorded_warnings
 from napari_quantize.formats.arrays import array_facts, check_array
 from napari_quantize.formats.photo.open import damage_as_value_error, shown_name
-from napari_quantize.formats.raster import Calibration, Raster
+from napari_quantize.formats.raster import Calibration, Raster, axes_without_names
 from napari_quantize.formats.resize import resized
 
 _LEAST_SIDE = 5  # pixels of a plane whose last axis is taken for colours; a shorter axis may hold channels itself
@@ -51,8 +51,7 @@ def read_npy(path: str | os.PathLike[str], size: tuple[int, int] | None = None) 
     image = np.array(mapped, mapped.dtype.newbyteorder("="))
     rgb = image.ndim > 2 and image.shape[-1] in (3, 4) and min(image.shape[-3:-1]) >= _LEAST_SIDE
     notes = [f"The last axis, of {image.shape[-1]}, was taken for that of colours."] if rgb else []
-    leading = image.ndim - rgb - 2
-    axes = (*(f"{index - leading - 2}" for index in range(leading)), "y", "x")[-(image.ndim - rgb) :]
+    axes = axes_without_names(image.ndim - rgb)
     info = {
         "format": "NPY",
         "original_size": [int(n) for n in image.shape[: image.ndim - rgb][-1:-3:-1]],

@@ -48,6 +48,11 @@ class Calibration:
         return cls(axes, (1.0,) * len(axes), (PIXEL,) * len(axes))
 
 
+def axes_without_names(n_axes: int) -> tuple[str, ...]:
+    """Return names for axes that have none: numbers from the end, as napari counts them, and y and x."""
+    return (*(str(axis) for axis in range(-n_axes, -2)), "y", "x")[-n_axes:]
+
+
 @dataclass(frozen=True, eq=False)
 class Raster:
     """An image to save, or one that was loaded.

@@ -355,6 +355,22 @@ def test_the_table_is_saved_with_file_time_and_class(viewer, qtbot, tmp_path, mo
     np.testing.assert_allclose([float(row["mean"]) for row in rows], layer.features["mean"])
 
 
+@pytest.fixture
+def labelled(viewer, qtbot):
+    """The dock on an image, and labels of its result of three levels."""
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    return widget, make_labels(viewer, qtbot, widget)
+
+
+@pytest.fixture
+def table_path(tmp_path, monkeypatch):
+    """The path that is chosen for the table."""
+    monkeypatch.setattr(controller, "ask_path", lambda *_: tmp_path / "classes.csv")
+    return tmp_path / "classes.csv"
+
+
 def saved_rows(widget, qtbot, path):
     path.unlink(missing_ok=True)
     open_options(widget).save_button.click()
@@ -364,13 +380,8 @@ def saved_rows(widget, qtbot, path):
         return list(csv.DictReader(file))
 
 
-def test_a_table_of_painted_labels_says_so_and_lists_no_object_twice(viewer, qtbot, tmp_path, monkeypatch):
-    path = tmp_path / "classes.csv"
-    monkeypatch.setattr(controller, "ask_path", lambda *_: path)
-    viewer.add_image(GREY, name="cells")
-    widget = open_dock(viewer, "3")
-    press(qtbot, widget)
-    first = make_labels(viewer, qtbot, widget)
+def test_a_table_of_painted_labels_says_so_and_lists_no_object_twice(labelled, table_path, viewer, qtbot):
+    (widget, first), path = labelled, table_path
     assert len(saved_rows(widget, qtbot, path)) == len(first.features)
     assert "painted" not in widget.message.value
     first.paint((2, 2), 2)
@@ -384,13 +395,8 @@ def test_a_table_of_painted_labels_says_so_and_lists_no_object_twice(viewer, qtb
     assert len(saved_rows(widget, qtbot, path)) == len(first.features)
 
 
-def test_a_table_that_another_program_has_set_is_saved(viewer, qtbot, tmp_path, monkeypatch):
-    path = tmp_path / "classes.csv"
-    monkeypatch.setattr(controller, "ask_path", lambda *_: path)
-    viewer.add_image(GREY, name="cells")
-    widget = open_dock(viewer, "3")
-    press(qtbot, widget)
-    layer = make_labels(viewer, qtbot, widget)
+def test_a_table_that_another_program_has_set_is_saved(labelled, table_path, qtbot):
+    (widget, layer), path = labelled, table_path
     layer.features = {"roundness": [0.0, 0.5, 1.0]}
     assert [row["roundness"] for row in saved_rows(widget, qtbot, path)] == ["0.0", "0.5", "1.0"]
 
@@ -407,11 +413,8 @@ def test_no_labels_of_an_image_that_has_changed(viewer, qtbot):
 
 
 @pytest.mark.parametrize("how", ["painted", "replaced"])
-def test_labels_that_are_changed_while_new_ones_are_made_stay(how, viewer, qtbot, monkeypatch):
-    viewer.add_image(GREY, name="cells")
-    widget = open_dock(viewer, "3")
-    press(qtbot, widget)
-    first = make_labels(viewer, qtbot, widget)
+def test_labels_that_are_changed_while_new_ones_are_made_stay(how, labelled, viewer, qtbot, monkeypatch):
+    widget, first = labelled
     go, made = threading.Event(), model.make_labels
 
     def make_and_wait(*args):

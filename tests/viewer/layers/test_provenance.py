@@ -62,7 +62,7 @@ def test_the_settings_key_differs_for_other_settings():
         settings_key_of("source's id", 5, Request(random_state=3)),
         settings_key_of("source's id", 4, Request()),
         settings_key_of("source's id", 4, Request("per_channel", 0, random_state=3)),
-        settings_key_of("source's id", 4, Request(random_state=3), edited=True),
+        settings_key_of("source's id", 4, Request(random_state=3), given=("edited",)),
     ]
     assert provenance.settings_key not in others
 

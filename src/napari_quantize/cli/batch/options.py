@@ -10,7 +10,7 @@ from napari_quantize.cli.errors import UsageError
 from napari_quantize.core.analysis.saturation import find_saturation
 from napari_quantize.core.request.request import Request
 from napari_quantize.formats.load import LoadedImage, load
-from napari_quantize.formats.raster import Calibration
+from napari_quantize.formats.raster import Calibration, axes_without_names
 
 if TYPE_CHECKING:
     from napari_quantize.core.analysis.saturation import Saturation
@@ -136,8 +136,8 @@ def load_input(path: Path, options: ImageOptions) -> LoadedImage:
     raster = loaded.raster
     if options.channel_axis == "file" or loaded.info["format"] != "NPY" or not raster.rgb:
         return loaded
-    names = (*(str(axis) for axis in range(-raster.image.ndim, -2)), "y", "x")  # as of other arrays
-    plain = replace(raster, rgb=False, calibration=Calibration.of_pixels(*names))
+    calibration = Calibration.of_pixels(*axes_without_names(raster.image.ndim))
+    plain = replace(raster, rgb=False, calibration=calibration)
     return LoadedImage(plain, loaded.info | {"rgb": False, "notes": []})
 
 

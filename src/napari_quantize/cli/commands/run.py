@@ -40,7 +40,7 @@ def run(options: RunOptions) -> RunOutcome:
         raise UsageError(str(error)) from None
     n_pictured = len(inputs) if options.report else 0
     jobs = [
-        ImageJob(one.path, options.out / one.name, options.image_options, index, n_pictured, folder=folder_of(one.name))
+        ImageJob(one.path, options.out / one.name, options.image_options, index, n_pictured, folder=one.folder)
         for index, one in enumerate(inputs)
     ]
     _check_no_overwrite(jobs, options)
@@ -65,12 +65,6 @@ def run(options: RunOptions) -> RunOutcome:
         if options.report:
             _write_file(_write_report, _REPORT, outcome, options)
     return outcome
-
-
-def folder_of(name: str) -> str:
-    """Return the folders of an input's name, with a slash at their end; empty if it has none."""
-    folder, slash, _ = name.rpartition("/")
-    return f"{folder}{slash}"
 
 
 def _quantize(jobs: Sequence[ImageJob], options: RunOptions, outcome: RunOutcome) -> None:

@@ -42,6 +42,8 @@ def _origin_of(coordinates: np.ndarray, weights: np.ndarray) -> np.ndarray:
 class WeightedVectors:
     """n distinct vectors with weights, relative to their mean and scaled by their largest deviation.
 
+    Beside outliers they are relative to their median instead.
+
     Parameters
     ----------
     samples : CountedSamples

@@ -242,6 +242,8 @@ def _count_cells(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: Tic
     # bit each have 2**16 cells.
     while (found := (cells := count(bits, kind)).total()) is None:
         bits -= 1
+    if not len(found[0]):
+        raise _no_colors_error()
     # Channels that are much alike, as of grey photos, leave most cells empty: narrower ones tell their colours apart.
     finer = min(_MAX_BITS, 62 // len(channels), 8 * dtype.itemsize)
     while len(found[0]) < _FEWEST_CELLS and bits < finer:
@@ -250,8 +252,6 @@ def _count_cells(pixels: Pixels, channels: tuple[CountedSamples, ...], tick: Tic
             cells, found, bits = finer_cells, finer_found, finer
         finer -= 1
     counts, sums = found
-    if not len(counts):
-        raise _no_colors_error()
     means = [step.origin + column / counts * step.step for step, column in zip(steps, sums.T, strict=True)]
     return CountedSamples(np.stack(means, axis=1), counts, False, cells.extremes.low, cells.extremes.high)
 

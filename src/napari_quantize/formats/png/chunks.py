@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_LENGTH = 2**31 - 1  # of a side of the picture, and of a chunk
-MAX_PIXELS = 178_956_970  # that Pillow reads, and with it this program
+MAX_PIXELS = 178_956_970  # the most that Pillow reads, and with it this program
 
 
 def chunk(name: bytes, data: bytes) -> bytes:

@@ -43,7 +43,7 @@ def calibration_of(tif: TiffFile, page: TiffPage, axes: str) -> tuple[Calibratio
     else:
         steps = {}
     if not steps and page.resolutionunit == _CENTIMETER:
-        steps = _page_steps(page, 1e4, "micrometer", notes)
+        steps = _page_steps(page, 1e4, dict.fromkeys("XY", "micrometer"), notes)
     names = [_name(letter, index - len(axes), axes) for index, letter in enumerate(axes)]
     found = [steps.get(letter, (1.0, PIXEL)) for letter in axes]
     return Calibration(tuple(names), tuple(size for size, _ in found), tuple(unit for _, unit in found)), notes
@@ -58,18 +58,18 @@ def _imagej_steps(metadata: dict[str, Any], page: TiffPage, notes: list[str]) ->
     steps: Steps = {}
     if "unit" in metadata:
         unit = str(metadata["unit"])
-        units = {letter: str(metadata.get(f"{letter.lower()}unit", unit)) for letter in "YZ"}
-        steps |= _page_steps(page, 1.0, unit, notes, unit_of_rows=units["Y"])
+        units = {"X": unit} | {letter: str(metadata.get(f"{letter.lower()}unit", unit)) for letter in "YZ"}
+        steps |= _page_steps(page, 1.0, units, notes)
         steps |= _step("Z", metadata.get("spacing", 1.0), units["Z"], notes)  # ImageJ leaves a spacing of 1 out
     return steps | _step("T", metadata.get("finterval"), str(metadata.get("tunit", "sec")), notes)
 
 
-def _page_steps(page: TiffPage, factor: float, unit: str, notes: list[str], *, unit_of_rows: str = "") -> Steps:
+def _page_steps(page: TiffPage, factor: float, units: dict[str, str], notes: list[str]) -> Steps:
     """Return the size of a pixel from the tags XResolution and YResolution."""
     steps: Steps = {}
-    for letter, of_letter, density in zip("XY", (unit, unit_of_rows or unit), page.resolution, strict=True):
+    for letter, density in zip("XY", page.resolution, strict=True):
         # The tags are fractions, usually with the denominator 1,000,000: only six digits are significant.
-        steps |= _step(letter, float(f"{factor / density:.6g}") if density else None, of_letter, notes)
+        steps |= _step(letter, float(f"{factor / density:.6g}") if density else None, units[letter], notes)
     return steps
 
 

@@ -55,6 +55,8 @@ def figure_file(choice: Choice, inputs: ExportInputs) -> list[OutputFile]:
     if not choice.figure or source is None:
         return []
     results = [(layer, provenance) for layer, provenance in inputs.results if provenance.layer_id in choice.layer_ids]
+    if not results:  # they were removed while the dialog was open
+        return []
     return [OutputFile(choice.beside(f"figure{choice.figure}"), figure_writer(inputs.viewer, source, results))]
 
 
@@ -68,15 +70,13 @@ def figure_writer(
     """
     cells = [_Cell(*_picture(viewer, source))]
     cells += [_cell(viewer, source, layer, provenance) for layer, provenance in results]
-    # They are known of the layer that was chosen for a run, and as long as its data are the same.
-    facts = cached_facts(source) or partial(_facts_of, Source.of(source), results[0][1] if results else None)
-    return partial(_write_figure, cells, facts, _display_of(viewer, source), source.name)
+    facts_of = partial(_facts_of, cached_facts(source), Source.of(source), results[0][1].facts_axis)
+    return partial(_write_figure, cells, facts_of, _display_of(viewer, source), source.name)
 
 
-def _facts_of(source: Source, provenance: Provenance | None) -> ImageFacts:
-    has_channels = provenance is not None and not provenance.each_slice and not provenance.together
-    own = provenance.codebook.channel_axis if provenance is not None and has_channels else None
-    return image_facts(np.asarray(source.data), channel_axis=-1 if source.rgb else own, alpha=source.alpha)
+def _facts_of(known: ImageFacts | None, source: Source, channel_axis: int | None) -> ImageFacts:
+    """Return the facts. They are known of the layer that was chosen for a run, as long as its data are the same."""
+    return known or image_facts(np.asarray(source.data), channel_axis=channel_axis, alpha=source.alpha)
 
 
 def _picture(viewer: Viewer, layer: Image) -> tuple[Any, Plane, dict[str, Any]]:
@@ -97,7 +97,7 @@ def _cell(viewer: Viewer, source: Image, layer: Image, provenance: Provenance) -
 
 def _write_figure(
     cells: list[_Cell],
-    facts: ImageFacts | Callable[[], ImageFacts],
+    facts_of: Callable[[], ImageFacts],
     display: dict[str, Any],
     title: str,
     path: Path,
@@ -106,7 +106,7 @@ def _write_figure(
     load_matplotlib()
     from napari_quantize.plots.comparison import DisplaySettings, comparison_figure
 
-    facts = facts() if callable(facts) else facts
+    facts = facts_of()
     panels = [_panel(cell, facts, rgb=display["colors"] is None) for cell in cells]
     figure = comparison_figure(panels, facts, DisplaySettings(**display), title)
     with atomic_write(path, overwrite=overwrite) as stream:

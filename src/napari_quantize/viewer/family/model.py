@@ -255,8 +255,7 @@ class Family:
         source, current = self.source, self.current
         facts = cached_facts(source)
         if source is not None and current is not None and not current[1].together:
-            axis = None if current[1].each_slice else current[1].codebook.channel_axis
-            facts = cached_facts(source, axis) or facts
+            facts = cached_facts(source, current[1].facts_axis) or facts
         index = self.displayed_slice
         if index is not None and source is not None and facts is not None and current is not None:
             samples = cached_samples(source, current[1].request)

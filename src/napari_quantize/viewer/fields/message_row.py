@@ -27,7 +27,6 @@ class MessageRow(QWidget):
         super().__init__()
         self._message, self._removed = message, QLabel()
         self._button = QPushButton("Undo")
-        self._button.setToolTip(messages.UNDO_TIP)
         self._button.clicked.connect(self.undo)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -49,4 +48,4 @@ class MessageRow(QWidget):
         """Show *Undo*, and the sentence on removed results unless there is a message; hide both if it is empty."""
         self._removed.setText(text)
         self._button.setVisible(bool(text))
-        self._button.setToolTip(f"{text}\n{messages.UNDO_TIP}".strip())
+        self._button.setToolTip(f"{text}\n{messages.UNDO_TIP}")

@@ -66,6 +66,16 @@ class _Target:
         return "" if new.channel is None else self.channels[new.channel]
 
 
+@dataclass(frozen=True, eq=False)
+class _MeasuredLabels:
+    """Name and labels of a layer, the digest that these had when they were measured, and the table."""
+
+    name: str
+    labels: Any
+    digest: str
+    table: SavedTable
+
+
 class LabelsController:
     """Make labels of the current result when the user presses the button.
 
@@ -237,19 +247,20 @@ class LabelsController:
     # The table
 
     def _on_save_requested(self) -> None:
-        saved = self._tables()
-        if not saved:
+        measured = self._measured()
+        if not measured:
             self._show_notice(labels_messages.NO_LABELS)
-        elif not all(table.columns for table in saved):
+        elif not all(each.table.columns for each in measured):
             self._show_notice(labels_messages.NO_TABLE)
         else:
-            name = f"{saved[0].file} labels"
+            name = f"{measured[0].table.file} labels"
             path = ask_path(self._button, labels_messages.SAVE_TITLE, name, "CSV (*.csv)", (".csv",))
             if path is not None:
-                self._saving.submit(partial(_save_tables, saved, path), self._on_saved, self._on_not_saved)
+                work = partial(_save_tables, measured, path)
+                self._saving.submit(work, partial(self._on_saved, path), self._on_not_saved)
 
-    def _tables(self) -> list[SavedTable]:
-        """Return the tables of the labels of the current result; of objects or classes, whichever were made last.
+    def _measured(self) -> list[_MeasuredLabels]:
+        """Return the labels of the current result; of objects or classes, whichever were made last.
 
         One for each channel: the active layer's, else the newest. Labels that were painted on stay beside newer ones.
         """
@@ -264,36 +275,22 @@ class LabelsController:
         newest = {each.channel: (layer, each) for layer, each in found if each.options["split"] == split}
         file = _file_name(self._family.source, current[1])
         return [
-            SavedTable(
-                file,
-                each.channel,
-                {name: column.to_numpy() for name, column in layer.features.items()},
+            _MeasuredLabels(
                 layer.name,
                 layer.data,
                 each.digest,
+                SavedTable(file, each.channel, {name: column.to_numpy() for name, column in layer.features.items()}),
             )
             for layer, each in newest.values()
         ]
 
-    def _on_saved(self, outcome: _Saved) -> None:
-        if outcome.problem:
-            show_error(outcome.problem)
-            return
-        notify_saved(outcome.path)
-        if outcome.painted and isalive(self._button):
-            self._show_notice(labels_messages.painted(outcome.painted))
+    def _on_saved(self, path: Path, painted: list[str]) -> None:
+        notify_saved(path)
+        if painted and isalive(self._button):
+            self._show_notice(labels_messages.painted(painted))
 
     def _on_not_saved(self, message: str) -> None:
         show_error(sentence(message))
-
-
-@dataclass(frozen=True)
-class _Saved:
-    """The path of a saved table, why it was not written, and the names of layers that were painted on."""
-
-    path: Path
-    problem: str = ""
-    painted: tuple[str, ...] = ()
 
 
 def _quantized_layers(viewer: Viewer, provenance: Provenance, source: Image) -> list[tuple[Image | None, str]]:
@@ -384,10 +381,10 @@ def _file_name(source: Image | None, provenance: Provenance) -> str:
     return Path(path).name if path else provenance.source_name
 
 
-def _save_tables(saved: Sequence[SavedTable], path: Path) -> _Saved:
-    """Write tables as CSV, and find out which labels were painted on since; called in a thread."""
+def _save_tables(measured: Sequence[_MeasuredLabels], path: Path) -> list[str]:
+    """Write tables as CSV, and return the names of layers that were painted on since; called in a thread."""
     try:
-        write_csv(path, csv_text(spreadsheet_rows(saved)), overwrite=True)
-    except OSError as error:
-        return _Saved(path, not_written(path, error))
-    return _Saved(path, painted=tuple(table.name for table in saved if model.digest_of(table.labels) != table.digest))
+        write_csv(path, csv_text(spreadsheet_rows([each.table for each in measured])), overwrite=True)
+    except OSError as error:  # shown with the name of the file, not as an unexpected one
+        raise ValueError(not_written(path, error)) from None
+    return [each.name for each in measured if model.digest_of(each.labels) != each.digest]

@@ -109,20 +109,11 @@ class SavedTable:
         Name of the image's file, or of its layer, and of the channel.
     columns : dict of sequence
         The layer's features.
-    name : str
-        Name of the layer.
-    labels : array-like
-        The labels.
-    digest : str
-        Digest of the labels when they were measured.
     """
 
     file: str
     channel: str
     columns: Mapping[str, Sequence[Any]]
-    name: str = ""
-    labels: Any = None
-    digest: str = ""
 
 
 def spreadsheet_rows(tables: Sequence[SavedTable]) -> Iterator[list[object]]:

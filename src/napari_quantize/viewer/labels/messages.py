@@ -104,4 +104,4 @@ def background(foreground: int) -> str:
 def painted(names: Sequence[str]) -> str:
     """Return the sentence for a table of labels that were painted on since they were measured."""
     layers = ", ".join(f"“{name}”" for name in names)
-    return f"The table tells of {layers} as made: what was painted there since was not measured again."
+    return f"The table has {layers} as it was made: what was painted since is not in it."

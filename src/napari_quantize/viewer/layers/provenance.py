@@ -95,6 +95,11 @@ class Provenance(Record):
         return self.codebook.channel_axis if self.each_slice else None
 
     @property
+    def facts_axis(self) -> int | None:
+        """Channel axis of the source whose facts go with this; None if its channels are layers or slices."""
+        return None if self.together or self.each_slice else self.codebook.channel_axis
+
+    @property
     def noise_problem(self) -> NoiseProblem | None:
         """Why the error cannot be compared with the noise of the source; None if it can."""
         if self.together:
@@ -135,7 +140,6 @@ class Provenance(Record):
             self.k,
             self.request,
             self.together,
-            edited=self.codebook.borders is not None,
             each_slice=self.each_slice,
             given=given_key(self.codebook, self.learnt_from),
         )
@@ -170,21 +174,20 @@ def settings_key_of(
     request: Request,
     together: Sequence[tuple[str, str]] = (),
     *,
-    edited: bool = False,
     each_slice: bool = False,
     given: tuple[str, ...] = (),
 ) -> tuple[Any, ...]:
     """Return a key that is equal for results of the same source with the same settings."""
-    return source_id, k, *astuple(request), *(layer_id for layer_id, _ in together), edited, each_slice, *given
+    return source_id, k, *astuple(request), *(layer_id for layer_id, _ in together), each_slice, *given
 
 
 def given_key(codebook: Codebook, learnt_from: Sequence[str]) -> tuple[str, ...]:
     """Return what tells a codebook from others of its origin, file or palette; empty if it was learnt for the image.
 
-    Two files can have one name. Levels that the user changes by hand are those of one result, which they stay.
+    Two files can have one name. All that the user makes of an image's own levels by hand counts as one.
     """
-    if not learnt_from and (codebook.borders is not None or not palette_phrase(codebook)):
-        return ()
+    if not learnt_from and not palette_phrase(codebook):
+        return ("edited",) if codebook.borders is not None else ()
     digest = blake2b(digest_size=16)
     for array in (*codebook.levels, *(codebook.borders or ())):
         digest.update(array.tobytes())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.formats.raster import Calibration, Raster
+from napari_quantize.formats.raster import Calibration, Raster, axes_without_names
 from napari_quantize.viewer.layers.provenance import (
     codebook_in,
     provenance_in,
@@ -63,7 +63,7 @@ def _axes(labels: tuple[str, ...], n_axes: int) -> tuple[str, ...]:
     """Return the names of the axes; number those that have napari's default names ``axis -3`` or ``-3``."""
     plain = [str(axis) for axis in range(-n_axes, 0)]
     if len(labels) != n_axes or [label.removeprefix("axis ") for label in labels] == plain:
-        return (*plain[:-2], "y", "x")[-n_axes:]
+        return axes_without_names(n_axes)
     return labels
 
 

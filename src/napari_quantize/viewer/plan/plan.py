@@ -57,11 +57,6 @@ class Plan:
         return tuple((part.layer_id, part.name) for part, _ in self.parts) if len(self.parts) > 1 else ()
 
     @property
-    def is_edited(self) -> bool:
-        """Whether the borders of the given codebook were set by hand."""
-        return self.given is not None and self.given.borders is not None
-
-    @property
     def facts_axis(self) -> int | None:
         """Channel axis of the layer whose facts are shown; None if its channels are layers or slices."""
         return None if self.together or self.each_slice else self.request.channel_axis

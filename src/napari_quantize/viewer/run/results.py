@@ -71,7 +71,6 @@ def _key(plan: Plan, source_id: str, k: int) -> tuple[Any, ...]:
         k,
         plan.request,
         plan.together,
-        edited=plan.is_edited,
         each_slice=plan.each_slice,
         given=() if plan.given is None else given_key(plan.given, plan.learnt_from),
     )
