@@ -250,13 +250,16 @@ class QuantizeWidget(Container[Widget]):
         self._family_controller.on_temporary_removed()
 
     def reset_choices(self, *_: Any) -> None:
-        """Update the choices of the fields, and keep the chosen image, even if renamed. napari calls this, too."""
+        """Update the choices of the fields, and keep the chosen layers, even if renamed. napari calls this, too."""
         # Each field that is reset may emit `changed`: update once, after all of them were reset.
         with signals_blocked(self._inputs):
-            chosen = self.image.value
+            # magicgui tells choices apart by their texts. What can be learnt from depends on the image.
+            chosen = [(field, field.value) for field in (self.image, self.learn_from)]
             super().reset_choices()
-            if chosen in self.image.choices:
-                self.image.value = chosen
+            for field, value in chosen:
+                field.reset_choices()
+                if value in field.choices:
+                    field.value = value
 
     def _on_layers_changed(self, _event: Any = None) -> None:
         self.reset_choices()

@@ -401,14 +401,30 @@ def test_a_table_that_another_program_has_set_is_saved(labelled, table_path, qtb
     assert [row["roundness"] for row in saved_rows(widget, qtbot, path)] == ["0.0", "0.5", "1.0"]
 
 
-def test_no_labels_of_an_image_that_has_changed(viewer, qtbot):
+@pytest.mark.parametrize("is_known", [True, False])
+def test_no_labels_of_an_image_that_has_changed(is_known, viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "3")
     press(qtbot, widget)
     source.data = 255 - GREY
-    qtbot.waitUntil(lambda: any("old" in text for text in column(widget, 0)))
+    if is_known:
+        qtbot.waitUntil(lambda: any("old" in text for text in column(widget, 0)))
     button_of(widget).click()
-    assert widget.message.value == labels_messages.CHANGED
+    qtbot.waitUntil(lambda: widget.message.value == labels_messages.CHANGED)
+    assert button_of(widget).text() == labels_messages.MAKE
+    assert not any(isinstance(layer, Labels) for layer in viewer.layers)
+
+
+def test_no_labels_of_an_image_that_has_more_channels_now(viewer, qtbot):
+    image = viewer.add_image(np.stack([GREY, GREY // 2]), name="cells", rgb=False)
+    widget = open_dock(viewer, "3")
+    widget.channel_axis.value, widget.mode.value = 0, "per_channel"
+    press(qtbot, widget)
+    image.data = np.stack([GREY] * 5)
+    viewer.dims.set_current_step(0, 4)
+    open_options(widget)
+    button_of(widget).click()
+    qtbot.waitUntil(lambda: widget.message.value == labels_messages.CHANGED)
     assert not [layer for layer in viewer.layers if isinstance(layer, Labels)]
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from driving import GREY, RGB, open_dock, press
+from labels_driver import make_labels
 
 from napari_quantize import quantize
 from napari_quantize.text.methods import methods_sentence
@@ -111,7 +112,6 @@ def test_regions_that_do_not_fit_are_declined(viewer, qtbot):
     widget = open_dock(viewer, "4")
     wrong = viewer.add_labels(np.ones((5, 5), int), name="small")
     empty = viewer.add_labels(np.zeros((12, 16), int), name="empty")
-    moved = viewer.add_shapes([np.array([[0, 0], [0, 5], [5, 5], [5, 0]])], name="moved", translate=(3, 3))
     elsewhere = viewer.add_labels(np.ones((12, 16), int), name="elsewhere", scale=(2, 2), translate=(100, 0))
     for region in (wrong, empty):
         region.scale = (2, 2)
@@ -119,7 +119,6 @@ def test_regions_that_do_not_fit_are_declined(viewer, qtbot):
         (elsewhere, "another scale or place"),
         (wrong, "(5, 5)"),
         (empty, "Nothing lies inside"),
-        (moved, "another scale or place"),
     ]:
         widget.learn_from.value = region
         widget.run.native.click()
@@ -127,6 +126,93 @@ def test_regions_that_do_not_fit_are_declined(viewer, qtbot):
         assert message in widget.message.value
     widget.learn_from.value = WHOLE
     assert len(press(qtbot, widget)) == 1
+
+
+def test_a_renamed_region_is_still_learnt_from(viewer):
+    viewer.add_image(RGB, name="photo", rgb=True)
+    stack = viewer.add_image(STACK, name="stack")
+    region = viewer.add_labels(INSIDE.astype(int), name="Labels")
+    widget = open_dock(viewer, "4")
+    widget.image.value = stack
+    widget.learn_from.value = region
+    region.name = "nuclei"
+    assert widget.learn_from.value is region
+    for choice in (SLICE, EACH_SLICE):  # which the photo, the first image, does not have
+        widget.learn_from.value = choice
+        stack.name += " again"
+        assert widget.image.value is stack
+        assert widget.learn_from.value == choice
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"scale": (3, 1, 1)},
+        {"translate": (1, 0, 0)},
+        {"translate": (0, 0, 0.1)},
+        {"translate": (0, 50_000.5, 0)},
+        {"rotate": 10},
+    ],
+)
+def test_labels_that_lie_elsewhere_are_declined(geometry, viewer):
+    place = {"scale": (2, 1, 1), "translate": (0, 50_000, 0)}
+    image = viewer.add_image(STACK, **place)
+    same = viewer.add_labels((STACK > 100).astype(int), **place)
+    np.testing.assert_array_equal(region_mask(same, viewer, image, None), STACK > 100)
+    other = viewer.add_labels((STACK > 100).astype(int), name="other", **place | geometry)
+    with pytest.raises(ValueError, match="“other” has another scale or place than the image"):
+        region_mask(other, viewer, image, None)
+
+
+@pytest.mark.parametrize("unit", ["m", "nm"])
+def test_places_are_compared_in_pixels_whatever_the_unit(unit, viewer):
+    place = {"scale": (1e-9, 1e-9), "units": (unit, unit)}
+    image = viewer.add_image(GREY, **place)
+    moved = viewer.add_labels(INSIDE.astype(int), translate=(5e-9, 0), **place)
+    with pytest.raises(ValueError, match="another scale or place"):
+        region_mask(moved, viewer, image, None)
+
+
+@pytest.mark.parametrize(
+    ("image_place", "shapes_place"),
+    [
+        ({"translate": (100, -50)}, {}),
+        ({"scale": (0.5, 2), "translate": (3, 4)}, {"scale": (2, 2), "translate": (-1, 0)}),
+        ({"scale": (2, 2), "rotate": 30}, {"rotate": -20}),
+        ({"affine": [[1, 0.2, 3], [0, 2, 1], [0, 0, 1]]}, {}),
+    ],
+)
+def test_shapes_are_where_they_were_drawn_wherever_the_image_lies(image_place, shapes_place, viewer):
+    image = viewer.add_image(GREY, **image_place)
+    shapes = viewer.add_shapes(**shapes_place)
+    shapes.add_polygons([[shapes.world_to_data(image.data_to_world(corner)) for corner in BOX]])
+    expected = np.zeros(GREY.shape, bool)
+    expected[2:9, 3:11] = True
+    np.testing.assert_array_equal(region_mask(shapes, viewer, image, None), expected)
+
+
+def test_shapes_in_planes_that_the_image_lacks_are_no_part_of_it(viewer):
+    image = viewer.add_image(STACK)
+    shapes = viewer.add_shapes([placed(BOX, 3, [1, 2], plane) for plane in (-2, 6, 20, 5)], name="boxes")
+    mask = region_mask(shapes, viewer, image, None)
+    assert mask.any(axis=(1, 2)).tolist() == [False] * 5 + [True]
+    shapes.selected_data = {3}
+    shapes.remove_selected()
+    with pytest.raises(ValueError, match="nothing lies inside “boxes”"):
+        region_mask(shapes, viewer, image, None)
+
+
+@pytest.mark.parametrize(("axis", "mode"), [(0, "per_channel"), (1, "per_channel"), (2, "per_channel"), (1, "color")])
+def test_labels_that_were_made_of_a_result_are_a_region(axis, mode, viewer, qtbot):
+    stack = np.stack([GREY, GREY // 2 + 100, 255 - GREY], axis=axis)
+    image = viewer.add_image(stack, name="stack", rgb=False, scale=(2, 3, 4), translate=(5, 6, 7))
+    widget = open_dock(viewer, "3")
+    widget.channel_axis.value = axis
+    widget.mode.value = mode
+    press(qtbot, widget)
+    labels = make_labels(viewer, qtbot, widget, foreground=2)
+    mask = region_mask(labels, viewer, image, axis)
+    np.testing.assert_array_equal(mask, (np.asarray(labels.data) > 0).reshape(mask.shape))
 
 
 def test_labels_as_large_as_an_image_with_channels(viewer, qtbot):

@@ -11,7 +11,7 @@ from napari_quantize.text.names import axis_title, free_name, short_name
 from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at, plain_shape, plane_axes
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.layers.temporary import is_temporary
-from napari_quantize.viewer.layers.world import to_world
+from napari_quantize.viewer.layers.world import to_data, to_world
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 WHOLE, SLICE, EACH_SLICE = "whole", "slice", "each slice"
 _FLAT = 1e-3  # pixels
-_CORNERS = ((0.0, 0.0), (100.0, 0.0), (0.0, 100.0))
+_ALIKE = 1e-2  # pixels by which a region's last pixel may lie beside that of the image
+_DECIMALS = 6  # of vertices in pixels: what the way through the viewer rounds moves no edge of a mask
 
 
 def region_choices(viewer: Viewer, image: Image | None, channel_axis: object) -> list[tuple[str, Any]]:
@@ -63,11 +64,11 @@ def region_mask(choice: Any, viewer: Viewer, image: Image, channel_axis: int | N
     if choice == SLICE:
         mask = _slice_mask(viewer, image, shape, channel_axis)
         return None if mask.all() else mask  # nothing but channels is hidden, or the stack has one slice
-    _check_transform(viewer.dims, choice, image)
     if isinstance(choice, Labels):
+        _check_place(viewer.dims, choice, image, channel_axis)
         mask = _labels_mask(choice, shape, plain_shape(image), channel_axis)
     else:
-        mask = _shapes_mask(choice, shape, channel_axis if choice.ndim == image.ndim else None)
+        mask = _shapes_mask(viewer.dims, choice, image, shape, channel_axis)
     if not mask.any():
         raise ValueError(f"nothing lies inside “{choice.name}”: draw something there, or learn from the whole image")
     return mask
@@ -149,12 +150,33 @@ def _slice_mask(viewer: Viewer, image: Image, shape: tuple[int, ...], channel_ax
     return mask
 
 
-def _check_transform(dims: Dims, region: Labels | Shapes, image: Image) -> None:
-    # Three corners fix the affine transform of a plane: both layers must map them to the same world points.
-    for corner in _CORNERS:
-        there, here = (to_world(dims, layer, (0.0,) * (layer.ndim - 2) + corner)[-2:] for layer in (region, image))
-        if not np.allclose(there, here):
-            raise ValueError(f"“{region.name}” has another scale or place than the image: give it the image's")
+def _check_place(dims: Dims, labels: Labels, image: Image, channel_axis: int | None) -> None:
+    """Check that pixels of the same index lie at the same place, except along the channel axis.
+
+    Raises
+    ------
+    ValueError
+        If they do not.
+    """
+    n_shared = min(labels.ndim, image.ndim)
+    last = np.array(plain_shape(image)[-n_shared:], float) - 1
+    compared = [axis for axis in range(n_shared) if axis + image.ndim - n_shared != channel_axis]
+    # The first pixel and the last one along each axis fix an affine transform.
+    for pixel in np.vstack([np.zeros(n_shared), np.diag(last)[compared]]):
+        there = _pixel_below(dims, labels, pixel, image)
+        if np.abs(there - pixel)[compared].max() > _ALIKE:
+            raise ValueError(f"“{labels.name}” has another scale or place than the image: give it the image's")
+
+
+def _pixel_below(dims: Dims, region: Labels | Shapes, position: np.ndarray, image: Image) -> np.ndarray:
+    """Return the position in an image's data, along the last axes, that lies below one in a region's data."""
+    own = np.zeros(region.ndim)
+    own[region.ndim - len(position) :] = position
+    # Along the axes that the region lacks, take the image's first pixel.
+    point = to_world(dims, image, np.zeros(image.ndim))
+    n_shared = min(region.ndim, image.ndim)
+    point[-n_shared:] = to_world(dims, region, own)[-n_shared:]
+    return to_data(dims, image, point)[-len(position) :]
 
 
 def _labels_mask(
@@ -162,28 +184,35 @@ def _labels_mask(
 ) -> np.ndarray:
     data = np.asarray(data_of(labels))
     inside: np.ndarray = data > 0
-    if channel_axis is not None and data.shape == whole:
-        # napari gives new Labels layers the shape of the image, including the channel axis.
+    if channel_axis is not None and data.ndim == len(whole) and data.shape[channel_axis] in (1, whole[channel_axis]):
+        # napari gives new Labels layers the shape of the image, including the channel axis; *Make labels* gives them
+        # one pixel that spans all channels.
         inside = np.logical_or.reduce(inside, axis=channel_axis)
     if inside.shape != shape[len(shape) - inside.ndim :]:
         raise ValueError(f"“{labels.name}” has shape {data.shape}, which does not fit the image's, {shape}")
     return inside
 
 
-def _shapes_mask(shapes: Shapes, shape: tuple[int, ...], channel_axis: int | None) -> np.ndarray:
-    """Return the mask of the inside of shapes, along the axes of the image, however the viewer turns them.
+def _shapes_mask(
+    dims: Dims, shapes: Shapes, image: Image, shape: tuple[int, ...], channel_axis: int | None
+) -> np.ndarray:
+    """Return the mask of the pixels that lie inside shapes, wherever in the viewer the image lies.
 
-    napari's own masks are along the axes that the viewer shows.
+    napari's own masks are along the axes that the viewer shows, and in the pixels of the layer of shapes.
     """
     inside = np.zeros(shape[-2:] if shapes.ndim == 2 else shape, dtype=bool)
+    dropped = [channel_axis] if channel_axis is not None and shapes.ndim == image.ndim else []
+    if shapes.ndim - len(dropped) != inside.ndim:
+        raise ValueError(f"“{shapes.name}” has {shapes.ndim} axes, but the image {len(shape)}: draw in a new layer")
     for corners, kind in zip(shapes.data, shapes.shape_type, strict=True):
-        vertices = np.asarray(corners) if channel_axis is None else np.delete(corners, channel_axis, axis=1)
-        if vertices.shape[1] != inside.ndim:
-            raise ValueError(f"“{shapes.name}” has {shapes.ndim} axes, but the image {len(shape)}: draw in a new layer")
+        vertices = np.array([_pixel_below(dims, shapes, corner, image) for corner in np.asarray(corners)])
+        vertices = np.delete(vertices.round(_DECIMALS), dropped, axis=1)
         extents = np.ptp(vertices, axis=0)
         *others, down, right = np.argsort(extents > _FLAT, kind="stable").tolist()
         if any(extents[others] > _FLAT):
             raise ValueError(f"“{shapes.name}” holds a shape that lies in no plane of the image: draw in the 2-D view")
+        if not all(-0.5 <= vertices[0, axis] < inside.shape[axis] - 0.5 for axis in others):
+            continue  # in a plane that the image does not have
         order = [*others, *sorted((down, right))]
         [mask] = Shapes([vertices[:, order]], shape_type=kind).to_masks([inside.shape[axis] for axis in order])
         inside |= mask.transpose(np.argsort(order))
