@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, TIMEOUT_MS, button, labels, open_dock, settle
+from driving import GREY, RGB, TIMEOUT_MS, button, labels, open_dock, press, settle
 from preview_driver import has_data, preview_layers, try_k, try_row, wait_for_preview
 
 from napari_quantize import fit
+from napari_quantize.core.request.request import Request
+from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.layers.compat import camera_of
 from napari_quantize.viewer.plan.regions import region_mask
 from napari_quantize.viewer.preview import controller
@@ -217,3 +219,21 @@ def test_a_stroke_of_the_brush_computes_the_mask_once(viewer, qtbot, monkeypatch
     expected = fit(GREY, 3, mask=region.data > 0).apply(GREY)
     wait_for_preview(qtbot, viewer, 3, lambda layer: has_data(layer, expected))
     assert computed == [1]
+
+
+@pytest.mark.parametrize("has_results", [True, False])
+def test_the_preview_follows_pixels_that_are_written_in_place(has_results, window, qtbot):
+    source = window.add_image(GREY.copy(), name="cells")
+    widget = open_dock(window, "2")
+    if has_results:
+        press(qtbot, widget)
+        source.visible = True  # napari does not draw what is hidden
+    try_k(qtbot, window, widget, 3)
+    settle(qtbot)
+    new = 255 - GREY // 3
+    source.data[...] = new
+    source.refresh()
+    wait_for_preview(qtbot, window, 3, lambda layer: has_data(layer, fit(new, 3).apply(new)))
+    settle(qtbot)
+    samples = cached_samples(source, Request())
+    assert samples is None or samples[0].low == new.min()

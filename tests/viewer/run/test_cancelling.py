@@ -9,6 +9,8 @@ from napari.utils.notifications import notification_manager
 from qtpy.QtWidgets import QApplication, QProgressBar, QPushButton
 from slow_cases import slow_except
 
+from napari_quantize.core.request.request import Request
+from napari_quantize.viewer.layers.cache import cached_facts, cached_samples
 from napari_quantize.viewer.layers.compat import grid_of
 
 
@@ -134,6 +136,23 @@ def test_source_renamed_and_changed_meanwhile(running, qtbot, gate):
     qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
     assert len(widget.ended[0]) == 4
     assert all(layer.data.shape == (12, 16) for layer in widget.ended[0])
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_facts_of_former_data_are_not_taken_for_those_of_the_new(in_place, viewer, qtbot):
+    source = viewer.add_image(GREY.copy(), name="cells")
+    widget = open_dock(viewer, "2")
+    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
+        widget.run.native.click()
+        new = GREY // 2 + 100
+        if in_place:
+            source.data[...] = new
+            source.data = source.data
+        else:
+            source.data = new
+    facts = cached_facts(source)
+    assert facts is None or (facts.low, facts.high) == (new.min(), new.max())
+    assert cached_samples(source, Request()) is None
 
 
 def test_result_removed_meanwhile(running, qtbot, gate):

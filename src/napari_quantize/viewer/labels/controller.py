@@ -42,6 +42,7 @@ from napari_quantize.viewer.widgets.plot import ask_path
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
+    from napari_quantize.core.request.request import Tick
     from napari_quantize.viewer.family.model import Family
     from napari_quantize.viewer.labels.button import LabelsButton
     from napari_quantize.viewer.layers.provenance import Provenance
@@ -125,12 +126,23 @@ class LabelsController:
         present = [layer for layer, _ in layers if layer is not None]
         if missing:
             self._show_notice(labels_messages.missing_channel(missing[0]))
-        elif StalenessCheck.of(result, provenance, present).recall():
+            return
+        check = StalenessCheck.of(result, provenance, present)
+        changed = check.recall()
+        if changed:
             self._show_notice(labels_messages.CHANGED)
         else:
-            self._start(result, provenance, shown.source, present)
+            self._start(result, provenance, shown.source, present, check if changed is None else None)
 
-    def _start(self, result: Image, provenance: Provenance, source: Image, layers: list[Image]) -> None:
+    def _start(
+        self,
+        result: Image,
+        provenance: Provenance,
+        source: Image,
+        layers: list[Image],
+        check: StalenessCheck | None,
+    ) -> None:
+        """Start to make labels; with a `check`, only if the image is as it was."""
         options, channels = self._button.form.options, _channels_of(provenance, source)
         codebook, data = provenance.codebook, Source.of(source)
         if provenance.together:
@@ -162,7 +174,7 @@ class LabelsController:
         target = _Target(result, provenance, labels_geometry(provenance, source), options, channels, earlier, versions)
         self._button.show_busy(True)
         self._background.submit(
-            partial(make_labels, request, self._background.tick, self._background.deliver),
+            partial(_make_labels, request, check, self._background.tick, self._background.deliver),
             partial(self._on_labels, target),
             self._on_failed,
             self._on_progress,
@@ -293,6 +305,15 @@ class LabelsController:
         show_error(sentence(message))
 
 
+def _make_labels(
+    request: LabelsRequest, check: StalenessCheck | None, tick: Tick, tell: Callable[[str], object]
+) -> list[NewLabels]:
+    """Make labels, unless a check finds that the image has changed; called in a thread."""
+    if check is not None and check.run(tick)[0]:
+        raise ValueError(labels_messages.CHANGED)
+    return make_labels(request, tick, tell)
+
+
 def _quantized_layers(viewer: Viewer, provenance: Provenance, source: Image) -> list[tuple[Image | None, str]]:
     """Return the layers that were quantized, None for removed ones, with their names."""
     if not provenance.together:
@@ -372,7 +393,9 @@ def _shown_channel(viewer: Viewer, provenance: Provenance, source: Image) -> int
     axis = dropped_axis(provenance, source)
     if axis is None or axis in displayed_axes(viewer.dims, source.ndim):
         return None
-    return pixel_at(viewer.dims, source)[axis]
+    channel = pixel_at(viewer.dims, source)[axis]
+    # The image may have got more channels since.
+    return channel if channel < len(model.own_channels(provenance, rgb=source.rgb)) else None
 
 
 def _file_name(source: Image | None, provenance: Provenance) -> str:

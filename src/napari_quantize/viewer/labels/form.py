@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _MAX_SIZE, _MAX_SIGMA = 1e9, 50.0
 _ID = Qt.ItemDataRole.UserRole
+_SHOWN, _EACH = "shown", "each"
 _MAX_LISTED = 4
 
 
@@ -42,7 +43,7 @@ class LabelsForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._options, self._choices = LabelOptions(), LabelChoices()
-        self._channel_index: int | None = None  # of the entry that the user has chosen
+        self._chosen_channel: int | str | None = None  # None until the user has chosen one
         self._ticked: set[str] = set()
         self.foreground = QSpinBox()
         self.foreground.setPrefix(labels_messages.FROM_CLASS)
@@ -130,7 +131,7 @@ class LabelsForm(QWidget):
         unit = self._unit
         if choices.source_id != self._choices.source_id:
             self._options = replace(self._options, through=None)
-            self._channel_index = None
+            self._chosen_channel = None
         self._choices = choices
         self._clear_smallest_of_other_unit(unit)
         with signals_blocked(self.foreground), signals_blocked(self.smooth):
@@ -186,13 +187,19 @@ class LabelsForm(QWidget):
         entries = [*names, labels_messages.EACH_CHANNEL]
         if names and shown is not None:
             entries = [labels_messages.shown_channel(names[shown]), labels_messages.EACH_CHANNEL]
-        last = len(entries) - 1
         # The channels of a photo are all shown, so at first each becomes a layer.
-        proposed = last if shown is None else 0
+        chosen = self._chosen_channel if self._chosen_channel is not None else _EACH if shown is None else _SHOWN
         with signals_blocked(self.channel):
             self.channel.clear()
             self.channel.addItems(entries)
-            self.channel.setCurrentIndex(proposed if self._channel_index is None else min(self._channel_index, last))
+            self.channel.setCurrentIndex(self._entry_of(chosen))
+
+    def _entry_of(self, chosen: int | str) -> int:
+        """Return the index of the entry for a channel, for the shown one, or for each."""
+        last: int = self.channel.count() - 1
+        if chosen == _EACH or (chosen == _SHOWN and self._choices.shown_channel is None):
+            return last
+        return 0 if self._choices.shown_channel is not None else min(int(chosen), last)
 
     def _channel(self) -> int | None:
         index, shown = self.channel.currentIndex(), self._choices.shown_channel
@@ -241,7 +248,8 @@ class LabelsForm(QWidget):
         self._show_smallest()
 
     def _on_channel_chosen(self, index: int) -> None:
-        self._channel_index = index
+        is_last = index == self.channel.count() - 1
+        self._chosen_channel = _EACH if is_last else index if self._choices.shown_channel is None else _SHOWN
 
     def _on_ticked(self, item: QListWidgetItem) -> None:
         ticked = item.checkState() == Qt.CheckState.Checked

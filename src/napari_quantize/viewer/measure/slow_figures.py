@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.request.request import Tick
 
 
-Key = tuple[str, Plane | None, tuple[str, ...]]
+Key = tuple[str, Plane | None, tuple[str, ...], int | None]
 
 # Larger stacks are measured in the displayed plane only; this many values take a second or two.
 _MAX_STACK_VALUES = 2**24
@@ -59,8 +59,8 @@ class FigureTask:
     layer : Image
         The layer that the figure describes.
     key : tuple
-        Cache key: name of the column, the plane (None for the whole stack) and, for file sizes, the scale, which the
-        file holds.
+        Cache key: name of the column, the plane (None for the whole stack), for file sizes the scale, which the file
+        holds, and the axis of the channels.
     data_versions : tuple of DataVersion
         DataVersions of the image's and the layer's data.
     source, data : array-like
@@ -108,7 +108,8 @@ class FigureTask:
         whole = method.takes_stacks and (source.ndim == 2 or math.prod(image.shape) <= _MAX_STACK_VALUES)
         attributes = saved_attributes(layer)
         scale = (str(attributes["scale"]), str(attributes["units"])) if method.depends_on_file else ()
-        key, data_versions = (name, None if whole else plane, scale), (data_version(source), data_version(layer))
+        key = name, None if whole else plane, scale, channel_axis
+        data_versions = data_version(source), data_version(layer)
         data, provenance = Source.of(layer).data, provenance_of(layer)
         white = None if provenance is None else provenance.quality.white
         return cls(layer, key, data_versions, image.data, data, source.rgb, channel_axis, plane, attributes, white)

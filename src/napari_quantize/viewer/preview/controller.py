@@ -13,7 +13,13 @@ from superqt.utils import qdebounced
 from napari_quantize.core.pixels.masks import mask_digest
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import layer_by_id
-from napari_quantize.viewer.layers.cache import cache_samples, cached_facts, cached_samples, data_version
+from napari_quantize.viewer.layers.cache import (
+    DataVersion,
+    cache_samples,
+    cached_facts,
+    cached_samples,
+    data_version,
+)
 from napari_quantize.viewer.layers.labels_provenance import result_id_of
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import GEOMETRY, JoinedChannels, Source
@@ -26,6 +32,8 @@ from napari_quantize.viewer.preview.row import TryRow
 from napari_quantize.viewer.widgets.background import Background
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from magicgui.widgets import ComboBox
     from napari.layers import Image, Layer
@@ -55,6 +63,9 @@ class PreviewFields(Protocol):
 
     def values(self) -> FieldValues:
         """Return the values of the fields."""
+
+    def parts(self) -> Sequence[tuple[Source, Image]]:
+        """Return the layers that are quantized, with their data."""
 
 
 class PreviewController(QObject):
@@ -86,6 +97,7 @@ class PreviewController(QObject):
         self._background = Background(self)
         self._image: Image | None = None
         self._learner: LearnerCache | None = None
+        self._versions: tuple[DataVersion, ...] = ()  # of the data that it learns from
         self._task: PreviewTask | None = None
         self._is_working_ahead = False
         self._mask: tuple[Any, np.ndarray | None, str | None] | None = None
@@ -205,17 +217,24 @@ class PreviewController(QObject):
         except ValueError as error:
             self._clear(messages.sentence(str(error)))
             return
-        request = replace(request, mask_digest=digest)
-        if source is None or (self._learner is not None and self._learner.matches(source, request)):
+        request, versions = replace(request, mask_digest=digest), self._present_versions()
+        learner = self._learner
+        if source is None or (learner is not None and learner.matches(source, request) and versions == self._versions):
             self._request_preview()
             return
         if image is not self._image:
             self._preview.remove()
         samples = None if isinstance(source.data, JoinedChannels) else cached_samples(image, request)
-        self._image = image
+        self._image, self._versions = image, versions
         self._learner = LearnerCache(source, request, mask, samples, self._background.tick, cached_facts(image))
         self.rested.emit(None)  # what was tried before is of other data or settings
         self._request_preview()
+
+    def _present_versions(self) -> tuple[DataVersion, ...]:
+        """Return the versions of the data that the fields name; pixels that were written in place count, too."""
+        if self._inputs.image.value is None:
+            return ()
+        return tuple(data_version(layer) for _, layer in self._inputs.parts())
 
     def _mask_of(self, image: Image) -> tuple[np.ndarray | None, str | None]:
         """Return the mask of pixels to learn from and its digest, cached until something that it depends on changes."""
@@ -269,7 +288,8 @@ class PreviewController(QObject):
     def _is_cacheable(self, learner: LearnerCache) -> bool:
         """Return whether to cache the learner's samples: not those of regions or of the present display limits."""
         whole = learner.request.mask_digest is None and self._inputs.values().ignore != "outside"
-        return whole and not isinstance(learner.source.data, JoinedChannels)
+        is_single = not isinstance(learner.source.data, JoinedChannels)
+        return whole and is_single and self._present_versions() == self._versions
 
     def _on_failed(self, task: PreviewTask, message: str) -> None:
         if isalive(self._dock) and task.learner is self._learner:

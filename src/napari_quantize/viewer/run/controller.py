@@ -11,10 +11,9 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import layer_by_id
-from napari_quantize.viewer.layers.cache import cache_facts, cache_mask, cache_samples
+from napari_quantize.viewer.layers.cache import DataVersion, cache_facts, cache_mask, cache_samples, data_version
 from napari_quantize.viewer.layers.compat import leave_3d
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.measure.staleness import record_new_result
 from napari_quantize.viewer.plan.plan import Plan
 from napari_quantize.viewer.run.results import add_results, replaced_results
@@ -65,6 +64,7 @@ class RunController(QObject):
         self._keep_earlier, self._show_results, self._adds, self._is_source_shown = False, True, False, True
         self._has_left_3d = False
         self._layer_refs: list[ref[Image]] = []  # weak, so that a removed layer can be freed
+        self._version: DataVersion | None = None  # of the source's data when the run began
         self.has_completed = False
         """True if the last run ended without being cancelled or failing."""
 
@@ -97,6 +97,8 @@ class RunController(QObject):
         """
         if self.busy:
             return
+        source = layer_by_id(self._viewer, plan.source.layer_id)
+        self._version = None if source is None else data_version(source)
         self._layer_refs = []
         self._keep_earlier, self._show_results, self._adds = keep_earlier, show, adds
         self._run = Run(
@@ -154,9 +156,13 @@ class RunController(QObject):
             return
         plan = self._run.plan
         layer = layer_by_id(self._viewer, plan.source.layer_id)
-        if layer is not None:
+        if layer is not None and self._is_as_it_was(layer):
             cache_facts(layer, facts, plan.facts_axis)
             self.changed.emit()
+
+    def _is_as_it_was(self, source: Layer) -> bool:
+        """Return whether the source has the data that the run reads; it may have got others since the run began."""
+        return data_version(source) == self._version
 
     def _on_result(self, result: Result) -> None:
         if self._run is None or not isalive(self._dock):
@@ -164,9 +170,9 @@ class RunController(QObject):
         plan = self._run.plan
         source = layer_by_id(self._viewer, plan.source.layer_id)
         # The request of a codebook from elsewhere may name a mask of another image, but here all pixels were counted:
-        # these are not the samples of that request. Nor are they those of data that the layer has got since.
+        # these are not the samples of that request.
         has_own_mask = plan.mask is not None or plan.request.mask_digest is None
-        if source is not None and not plan.together and has_own_mask and data_of(source) is plan.source.data:
+        if source is not None and not plan.together and has_own_mask and self._is_as_it_was(source):
             cache_samples(source, plan.request, result.samples)
         # The user may have entered the 3-D view since the run began.
         self._has_left_3d |= leave_3d(self._viewer, [part for part, _ in plan.parts])
@@ -202,10 +208,11 @@ class RunController(QObject):
     def _notice(self, run: Run, problem: str | None) -> str:
         if problem is not None:
             return messages.sentence(problem)
-        if run.is_cancelled:
-            return messages.stopped(len(self.layers), len(run.plan.ks))
         provenances = [provenance for layer in self.layers if (provenance := provenance_of(layer))]
+        n_results = len({each.k for each in provenances})  # layers that are the channels of one image share a K
+        if run.is_cancelled:
+            return messages.stopped(n_results, len(run.plan.ks))
         chosen, source = self._inputs.source(), run.plan.source
         if chosen is None or chosen.layer_id != source.layer_id:
-            return messages.ready(source.name, len(provenances))
+            return messages.ready(source.name, n_results)
         return messages.result_notice(provenances, rgb=source.rgb)
