@@ -150,3 +150,10 @@ def test_no_module_assigns_a_name_twice():
         assigned = [node.targets[0] for node in module.body if isinstance(node, ast.Assign)]
         names = [target.id for target in assigned if isinstance(target, ast.Name)]
         assert len(names) == len(set(names)), path.name
+
+
+@pytest.mark.parametrize("part", [{"ignore": [0]}, {"mask": np.array([[False, True], [True, False]])}])
+def test_nothing_is_said_to_be_kept_where_only_a_part_is(part):
+    image = np.array([[0, 255], [255, 3]], np.uint8)
+    assert messages.fewer_values([make_provenance(image, 4)])
+    assert messages.fewer_values([make_provenance(image, 4, **part)]) is None

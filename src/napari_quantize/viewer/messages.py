@@ -50,6 +50,7 @@ _USER_WORK = {
     UserWork.ADDED_BY_TRY: "was added by Try",
     UserWork.EDITED: "has borders that were dragged",
     UserWork.RENAMED: "was renamed",
+    UserWork.LOCKED: "is locked",
 }
 
 
@@ -165,8 +166,16 @@ def script_copied(*, in_viewer: bool, exact: bool) -> str:
 
 def applied(provenance: Provenance, names: Sequence[str]) -> str:
     """Return the sentence that names the layers to which levels were applied."""
-    listed = ", ".join(f"“{name}”" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"The {_levels_or_colours(provenance)} of {_origin(provenance)} were applied to {listed}."
+    return f"The {_levels_or_colours(provenance)} of {_origin(provenance)} were applied to {_list(names)}."
+
+
+def left_out(names: Sequence[str]) -> str:
+    """Return the sentence that names the layers to which levels were not applied, because the run before ended."""
+    return f"Left out: {_list(names)}."
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def apply_question(provenance: Provenance) -> str:
@@ -198,15 +207,16 @@ def result_notice(provenances: Sequence[Provenance], *, rgb: bool) -> str:
 
 
 def fewer_values(provenances: Sequence[Provenance]) -> str | None:
-    """Return the notice that an image has fewer distinct values than K; None if it has not."""
+    """Return the notice that an image has fewer distinct values than K; None if it has not, or if only a part has."""
     # A binned image can have fewer bins than K and still lose something, so check the error, too.
-    lossless = [each for each in provenances if each.n_used < each.k and not each.quality.mse]
+    whole = [each for each in provenances if not is_measured_on_part(each)]
+    lossless = [each for each in whole if each.n_used < each.k and not each.quality.mse]
     if not lossless:
         return None
     n_values = lossless[-1].n_used
     if n_values == 1:
         return "The image is constant: it holds one value, so every result is the same."
-    ks = ", ".join(str(each.k) for each in lossless)
+    ks = ", ".join(dict.fromkeys(str(each.k) for each in lossless))
     kind = "colours" if lossless[-1].in_colors else "values"
     return f"The image has {n_values} distinct {kind}, fewer than K={ks}: nothing is lost there."
 
@@ -227,9 +237,9 @@ def wrong_number_of_channels(n_channels: int, most: int) -> str:
     return f"{format_count(n_channels, 'layer')} {verb} ticked: tick 2 to {most} as channels."
 
 
-def too_many_layers(n_layers: int, limit: int) -> str:
+def too_many_layers(n_ks: int, n_layers: int, limit: int) -> str:
     """Return the sentence for too many values of K."""
-    return f"{n_layers:,} numbers would make {n_layers:,} layers: ask for {limit} at most."
+    return f"{format_count(n_ks, 'number')} would make {n_layers:,} layers: {limit} are possible."
 
 
 def too_many_slices(n_slices: int, k: int, most_slices: int, most_levels: int) -> str:

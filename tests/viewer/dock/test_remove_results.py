@@ -86,6 +86,28 @@ def test_undo_puts_everything_back(family, viewer, qtbot):
         assert [layer.contrast_limits for layer in results] == [[10, 20]] * 3
 
 
+def test_undo_shows_the_results_as_the_image_is_shown_now(viewer, qtbot):
+    image = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    results = press(qtbot, widget)
+    remove_results(widget, qtbot)
+    image.contrast_limits, image.gamma, image.colormap = (10, 20), 0.5, "magma"
+    undo(widget, qtbot)
+    for layer in results:
+        assert (layer.contrast_limits, layer.gamma, layer.colormap.name) == ([10, 20], 0.5, "magma")
+
+
+def test_locked_results_are_asked_about(viewer, qtbot):
+    viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    two, _ = press(qtbot, widget)
+    two.locked = True  # an attribute like any other before napari 0.9
+    remove_results(widget, qtbot)
+    assert "“K=2 · cells” is locked" in question(widget).text()
+    answer(question(widget), question(widget).others, qtbot)
+    assert names(viewer.layers) == ["cells", "K=2 · cells"]
+
+
 def test_undo_is_offered_when_the_layers_are_gone(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")

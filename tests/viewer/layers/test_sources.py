@@ -1,5 +1,6 @@
 """Sources of layers: full resolution, lazy data, and channel axes."""
 
+import dask.array as da
 import numpy as np
 import pytest
 from napari.layers import Image
@@ -65,3 +66,15 @@ def test_inherited_attributes_make_a_layer():
     twin = Image(np.ones((9, 9), np.float32), **inherited_attributes(layer))
     assert (tuple(twin.scale), tuple(twin.contrast_limits), twin.colormap.name) == ((2, 3), (0, 5), "magma")
     assert twin.name != "it"
+
+
+@pytest.mark.parametrize(("lazy", "is_too_large"), [(False, False), (True, True)])
+def test_channels_in_memory_are_never_too_large(lazy, is_too_large):
+    one = da.zeros((40_000, 70_000), np.uint8) if lazy else np.broadcast_to(np.uint8(0), (40_000, 70_000))
+    source = Source("1", "DAPI", one, False, ("y", "x"))
+    assert source.joined([source, source]).is_too_large == is_too_large
+
+
+@pytest.mark.parametrize(("label", "holds"), [("t", True), ("Z ", True), ("frame", True), ("c", False), ("-3", False)])
+def test_axes_whose_labels_say_slices(label, holds):
+    assert Source("1", "it", np.zeros((3, 4, 5)), False, (label, "y", "x")).holds_slices(0) == holds

@@ -8,7 +8,7 @@ from napari_quantize.core.pixels.masks import Ignored
 from napari_quantize.core.request.ignore import check_ignore
 from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
-from napari_quantize.viewer.plan.field_choices import UNANSWERED
+from napari_quantize.viewer.plan.field_choices import TOGETHER, UNANSWERED
 from napari_quantize.viewer.plan.resolve import FieldValues, ranges_to_ignore, resolve
 
 
@@ -43,8 +43,15 @@ def test_rgb_has_no_display_limits_to_ignore_outside_of():
 
 def test_thousands_of_layers_are_declined():
     resolved = resolve(field_values(np.zeros((5, 6)), ks="2-65536"))
-    assert resolved.problem == "65,535 numbers would make 65,535 layers: ask for 100 at most."
+    assert resolved.problem == "65,535 numbers would make 65,535 layers: 100 are possible."
     assert resolved.request is None
+
+
+def test_the_limit_is_one_of_layers_whatever_makes_them():
+    stack = Source("1", "it", np.zeros((16, 5, 6), np.uint8), False, ("c", "y", "x"))
+    resolved = resolve(FieldValues(stack, TOGETHER, "1-7", None, 0))
+    assert resolved.problem == "7 numbers would make 112 layers: 100 are possible."
+    assert resolve(FieldValues(stack, TOGETHER, "1-6", None, 0)).n_layers == 96
 
 
 def test_given_values_of_k_replace_those_of_the_field():

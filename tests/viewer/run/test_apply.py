@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from apply_driver import apply_to, open_apply_dialog
 from driving import GREY, RGB, column, current_row, names, open_dock, press, results_of, settle, shown
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QGuiApplication
 
 from napari_quantize import fit
@@ -214,6 +214,44 @@ def test_cancelled_between_layers(viewer, qtbot):
     settle(qtbot)
     assert not widget.busy
     assert names(results_of(viewer)) == ["K=2 · cells1"]
+
+
+def apply_to_all(widget):
+    dialog = open_apply_dialog(widget)
+    for row in range(dialog.list.count()):
+        dialog.list.item(row).setCheckState(Qt.CheckState.Checked)
+    dialog.apply_button.click()
+
+
+def test_a_target_that_is_removed_does_not_stop_the_others(viewer, qtbot):
+    for name in "abc":
+        viewer.add_image(OTHER, name=name)
+    viewer.add_image(GREY, name="cells1")
+    widget = open_dock(viewer, "2")
+    [viewer.layers.selection.active] = press(qtbot, widget)
+    apply_to_all(widget)
+    viewer.layers.remove("a")
+    qtbot.waitUntil(lambda: "applied" in widget.message.value)
+    assert widget.message.value == "The levels of “cells1” were applied to “b”, “c”."
+
+
+def test_what_a_cancelled_run_leaves_out_is_named(viewer, qtbot):
+    for name in "abc":
+        viewer.add_image(OTHER, name=name)
+    viewer.add_image(GREY, name="cells1")
+    widget = open_dock(viewer, "2")
+    [viewer.layers.selection.active] = press(qtbot, widget)
+    started = []
+    widget._run_controller.started.connect(lambda: started.append(True) or len(started) < 2 or stop.start(0))
+    stop = QTimer()
+    stop.timeout.connect(widget._run_controller.cancel)
+    stop.setSingleShot(True)
+    apply_to_all(widget)
+    qtbot.waitUntil(lambda: len(started) == 2 and not widget.busy)
+    settle(qtbot)
+    assert widget.message.value == "Stopped: nothing was ready yet. Left out: “c”."
+    assert sorted(names(results_of(viewer))) == ["K=2 of cells1 · a", "K=2 · cells1"]
+    assert comparison_of(widget, qtbot).table.rowCount() == 4
 
 
 def test_levels_that_cannot_be_applied_are_declined(viewer, qtbot):

@@ -1,7 +1,7 @@
 """Channels in layers of their own are reduced to colours together; each layer gets its channel of the result."""
 
 import numpy as np
-from driving import GREY, RGB, button, click_box, is_shown, labels, names, open_dock, press, results_of
+from driving import GREY, RGB, TIMEOUT_MS, button, click_box, is_shown, labels, names, open_dock, press, results_of
 from qtpy.QtCore import Qt
 
 from napari_quantize import quantize
@@ -151,3 +151,39 @@ def test_another_set_of_layers_gets_results_of_its_own(viewer, qtbot):
     assert [name for _, name in provenance.together] == ["DAPI", "GFP"]
     assert "2 channels (DAPI, GFP)" in methods_sentence(provenance)
     assert provenance.palette.shape == (2, 1)
+
+
+def test_results_are_counted_by_k_and_not_by_layer(viewer, qtbot, gate):
+    channels(viewer)
+    widget = open_dock(viewer, "2, 3, 4")
+    widget.mode.value = "together"
+    gate.let(2)
+    widget.run.native.click()
+    qtbot.waitUntil(lambda: len(results_of(viewer)) == 4, timeout=TIMEOUT_MS)
+    widget.cancel.native.click()
+    assert widget.message.value == "Stopped: 2 of 3 results are ready."
+
+
+def test_values_of_k_above_the_number_of_colours_are_told_once(viewer, qtbot):
+    for name in ("a", "b"):
+        viewer.add_image((DAPI > 2000).astype(np.uint8), name=name)
+    widget = open_dock(viewer, "3, 4")
+    widget.mode.value = "together"
+    press(qtbot, widget)
+    assert widget.message.value == "The image has 2 distinct colours, fewer than K=3, 4: nothing is lost there."
+
+
+def test_the_order_of_the_layers_makes_no_other_results(viewer, qtbot):
+    channels(viewer)
+    widget = open_dock(viewer, "3")
+    widget.mode.value = "together"
+    first = press(qtbot, widget)
+    viewer.layers.move(0, 2)
+    assert names(viewer.layers)[:2] == ["GFP", "DAPI"]
+    assert set(press(qtbot, widget)) == set(first)
+    for name, channel in zip(
+        ("GFP", "DAPI"),
+        quantize(np.stack([GFP, DAPI]), 3, mode="color", channel_axis=0, balance=True),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(viewer.layers[f"K=3 of 2 channels · {name}"].data, channel)

@@ -273,3 +273,28 @@ def test_an_image_that_is_removed_while_a_palette_is_fitted_gets_no_results(view
     settle(qtbot)
     assert not widget.busy
     assert names(viewer.layers) == ["flag & more"]
+
+
+@pytest.mark.parametrize("label", ["z", "c"])
+@pytest.mark.parametrize("of_file", [True, False])
+def test_levels_of_each_slice_stay_those_of_slices(of_file, label, viewer, qtbot, tmp_path):
+    stack = np.random.default_rng(0).integers(0, 99, (7, 8, 9), dtype=np.uint8)
+    viewer.add_image(stack, name="stack", axis_labels=(label, "y", "x"))
+    result = fit(stack, 2, mode="per_channel", channel_axis=0)
+    widget = open_dock(viewer, "2")
+    if of_file:
+        result.save(tmp_path / "two.json")
+        with qtbot.waitSignal(widget.finished):
+            widget._palette_controller.use_file(tmp_path / "two.json")
+        settle(qtbot)
+        assert provenance_of(results_of(viewer)[-1]).each_slice == (label == "z")
+        return
+    widget.channel_axis.value = None
+    widget.learn_from.value = "each slice"
+    [own] = press(qtbot, widget)
+    data, attributes, _ = own.as_layer_data_tuple()
+    viewer.add_image(data, **{**attributes, "name": "copy"})
+    widget.image.value = viewer.layers["stack"]
+    use(widget, qtbot, "copy · 2 levels")
+    made = [each for layer in results_of(viewer) if layer is not own and (each := provenance_of(layer))]
+    assert [each.each_slice for each in made] == [True]

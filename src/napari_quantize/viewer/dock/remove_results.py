@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from napari.layers import Image
 from qtpy.QtCore import QObject, QTimer
 
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.family.find_layers import layer_by_id
+from napari_quantize.viewer.family.find_layers import LINKED, layer_by_id
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.chosen import user_work_of
 from napari_quantize.viewer.layers.compat import leave_3d
@@ -19,7 +20,6 @@ from napari_quantize.viewer.widgets.canvas import remove_soon
 from napari_quantize.viewer.widgets.question import Question
 
 if TYPE_CHECKING:
-    from napari.layers import Image
     from napari.viewer import Viewer
 
     from napari_quantize.viewer.dock.results_view import ResultsView
@@ -153,9 +153,17 @@ class RemoveController(QObject):
             nearest = next((indices[layer_id] for layer_id in reversed(below) if layer_id in indices), -1)
             insert_layer(self._viewer, layer, nearest + 1)
             if not layer.rgb:
+                self._show_like_source(removal.source_id, layer)
                 link_to_family(self._viewer, removal.source_id, layer)
         for layer_id, visible in removal.visible.items():
             member = layer_by_id(self._viewer, layer_id)
             if member is not None:
                 member.visible = visible
         self._family.view_mode = removal.view_mode if self._family.source_id == removal.source_id else mode
+
+    def _show_like_source(self, source_id: str, layer: Image) -> None:
+        """Give a layer the contrast and colormap of its source, which may have changed while it was removed."""
+        source = layer_by_id(self._viewer, source_id)
+        if isinstance(source, Image):
+            for name in LINKED:
+                setattr(layer, name, getattr(source, name))

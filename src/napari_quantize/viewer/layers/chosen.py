@@ -19,6 +19,8 @@ class UserWork(Enum):
     EDITED = auto()
     """One of its borders was dragged."""
     RENAMED = auto()
+    LOCKED = auto()
+    """Protected in napari's layer list."""
 
 
 _added_by_try: WeakSet[Layer] = WeakSet()
@@ -42,4 +44,6 @@ def user_work_of(layer: Layer) -> UserWork | None:
     provenance = provenance_of(layer)
     if provenance is not None and provenance.codebook.borders is not None:
         return UserWork.EDITED
-    return UserWork.RENAMED if layer.name != _given_names.get(layer, layer.name) else None
+    if layer.name != _given_names.get(layer, layer.name):
+        return UserWork.RENAMED
+    return UserWork.LOCKED if getattr(layer, "locked", False) else None  # napari has locks since 0.9

@@ -178,7 +178,8 @@ def settings_key_of(
     given: tuple[str, ...] = (),
 ) -> tuple[Any, ...]:
     """Return a key that is equal for results of the same source with the same settings."""
-    return source_id, k, *astuple(request), *(layer_id for layer_id, _ in together), each_slice, *given
+    # The layers come in the order of the layer list, which the user may change.
+    return source_id, k, *astuple(request), *sorted(layer_id for layer_id, _ in together), each_slice, *given
 
 
 def given_key(codebook: Codebook, learnt_from: Sequence[str]) -> tuple[str, ...]:

@@ -118,7 +118,8 @@ class Source:
     @property
     def is_lazy(self) -> bool:
         """True if the data must still be read or computed."""
-        return not isinstance(self.data, np.ndarray)
+        arrays = self.data.arrays if isinstance(self.data, JoinedChannels) else (self.data,)
+        return not all(isinstance(array, np.ndarray) for array in arrays)
 
     @property
     def is_too_large(self) -> bool:
@@ -158,8 +159,12 @@ class Source:
             0 in self.possible_channel_axes()
             and self.shape[0] in _UNCLEAR_LENGTHS
             and self.known_channel_axis() is None
-            and self.axis_labels[0].strip().lower() not in TIME_LABELS | DEPTH_LABELS
+            and not self.holds_slices(0)
         )
+
+    def holds_slices(self, axis: int) -> bool:
+        """Return whether the label of an axis says that it holds slices: time points or planes."""
+        return not self.rgb and self.axis_labels[axis].strip().lower() in TIME_LABELS | DEPTH_LABELS
 
 
 def data_of(layer: Image | Labels) -> Any:

@@ -119,8 +119,9 @@ def resolve(values: FieldValues, ks: tuple[int, ...] | None = None) -> ResolvedR
         ks = ks or parse_ks(values.k_values)
     except ValueError as error:
         return ResolvedRun(problem=str(error))
-    if len(ks) > MAX_LAYERS:
-        return ResolvedRun(problem=messages.too_many_layers(len(ks), MAX_LAYERS))
+    n_layers = len(ks) * (source.shape[0] if values.mode == TOGETHER else 1)
+    if n_layers > MAX_LAYERS:
+        return ResolvedRun(problem=messages.too_many_layers(len(ks), n_layers, MAX_LAYERS))
     if values.channel_axis == UNANSWERED and not source.rgb and values.mode != TOGETHER:
         return ResolvedRun(problem="Say first what the first axis holds: channels, or planes of one channel.")
     axis = -1 if source.rgb else cast("int | None", values.channel_axis)
@@ -139,7 +140,6 @@ def resolve(values: FieldValues, ks: tuple[int, ...] | None = None) -> ResolvedR
     except ValueError as error:
         return ResolvedRun(problem=messages.sentence(str(error)))
     n_channels = 1 if axis is None or values.slice_axis is not None else source.shape[axis] - source.alpha
-    n_layers = len(ks) * (n_channels if values.mode == TOGETHER else 1)
     shown = 1 if values.mode == TOGETHER else n_channels
     return ResolvedRun(ks, request, n_layers, source.n_bytes * len(ks), shown, notice=_notice(values, saturation))
 

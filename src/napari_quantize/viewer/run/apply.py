@@ -49,6 +49,7 @@ class ApplyController(QObject):
         super().__init__(inputs)
         self._viewer, self._inputs, self._family, self._run_controller = viewer, inputs, family, run_controller
         self._waiting: deque[str] = deque()
+        self._target_id = ""  # of the layer of the present run
         self._dialog_provenance: Provenance | None = None
         self._provenance: Provenance | None = None
         self._layers: list[Image] = []
@@ -92,6 +93,7 @@ class ApplyController(QObject):
             layer = layer_by_id(self._viewer, self._waiting.popleft())
             if layer is not None:
                 learnt_from = provenance.learnt_from or (provenance.source_id, provenance.source_name)
+                self._target_id = str(layer.unique_id)
                 part = (Source.of(layer), result_attributes(layer))
                 plan = Plan.applying(
                     provenance.codebook,
@@ -105,15 +107,22 @@ class ApplyController(QObject):
         self._end()
 
     def on_ended(self) -> None:
-        """Continue with the next layer after a run, unless the run was cancelled or failed."""
+        """Continue with the next layer after a run, unless the run was cancelled or failed.
+
+        A run is cancelled, too, if its layer was removed: then there is nothing more to do for this one.
+        """
         if self._provenance is None:
             return
         self._layers += self._run_controller.layers
-        if self._run_controller.has_completed:
+        if self._run_controller.has_completed or layer_by_id(self._viewer, self._target_id) is None:
             self._next()
-        else:
-            self._waiting.clear()
-            self._provenance, self._layers = None, []
+            return
+        why = self._inputs.message.value
+        waiting = [layer for layer_id in self._waiting if (layer := layer_by_id(self._viewer, layer_id)) is not None]
+        self._waiting.clear()
+        self._end()
+        if waiting:
+            self._inputs.show_message(f"{why} {messages.left_out([layer.name for layer in waiting])}")
 
     def _end(self) -> None:
         """Show the first of the new results, and a message that names all of them."""

@@ -18,6 +18,7 @@ from napari_quantize.viewer import messages
 from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.layers.cache import cached_facts
 from napari_quantize.viewer.layers.palettes import is_palette, palette_in
+from napari_quantize.viewer.layers.provenance import provenance_in
 from napari_quantize.viewer.layers.sources import Source, result_attributes
 from napari_quantize.viewer.plan.compatibility import codebook_for, codebook_origin, layers_with_palettes, menu_entry
 from napari_quantize.viewer.plan.plan import Plan
@@ -80,7 +81,9 @@ class PaletteController(QObject):
         """Apply the palette that a layer shows, or the codebook of a result, to the chosen image."""
         palette = palette_in(layer.metadata)
         if palette is not None:
-            self._use(palette, codebook_origin(layer))
+            provenance = provenance_in(layer.metadata)
+            each_slice = None if provenance is None else provenance.each_slice
+            self._use(palette, codebook_origin(layer), each_slice=each_slice)
 
     def _fill(self) -> None:
         self._menu.clear()
@@ -118,7 +121,11 @@ class PaletteController(QObject):
             # Not capitalized, since it starts with the file's name.
             self._inputs.show_message(f"{problem.removesuffix('.')}.")
 
-    def _use(self, palette: Palette | Codebook, origin: tuple[str, str]) -> None:
+    def _use(self, palette: Palette | Codebook, origin: tuple[str, str], *, each_slice: bool | None = None) -> None:
+        """Apply a palette to the chosen image.
+
+        `each_slice` tells whether its channels are slices; None if that is not known, as of a file.
+        """
         image = self._inputs.image.value
         if image is None or self._run_controller.busy:
             self._inputs.show_message(messages.BUSY if self._run_controller.busy else NOTHING_CHOSEN)
@@ -128,7 +135,7 @@ class PaletteController(QObject):
         high = None if facts is None else facts.high
         self._background.submit(  # the whole image may have to be read
             partial(codebook_for, palette, source, high, self._background.tick),
-            partial(self._start, target, origin),
+            partial(self._start, target, origin, each_slice),
             self._on_misfit,
         )
 
@@ -136,7 +143,13 @@ class PaletteController(QObject):
         if isalive(self):
             self._inputs.show_message(messages.sentence(problem))
 
-    def _start(self, target: tuple[Source, dict[str, Any]], origin: tuple[str, str], codebook: Codebook) -> None:
+    def _start(
+        self,
+        target: tuple[Source, dict[str, Any]],
+        origin: tuple[str, str],
+        each_slice: bool | None,
+        codebook: Codebook,
+    ) -> None:
         """Start the run of a codebook that fits, unless meanwhile another was started, or the image removed."""
         if not isalive(self) or layer_by_id(self._viewer, target[0].layer_id) is None:
             return
@@ -145,7 +158,10 @@ class PaletteController(QObject):
             return
         learnt_from = () if palette_phrase(codebook) else origin
         self._preview.stop()
-        plan = Plan.applying(codebook, learnt_from, target, each_slice=False)
+        if each_slice is None:
+            axis = codebook.channel_axis if codebook.mode == "per_channel" else None
+            each_slice = axis is not None and target[0].holds_slices(axis)
+        plan = Plan.applying(codebook, learnt_from, target, each_slice=each_slice)
         self._run_controller.start(plan, tile=self._inputs.tile.value, keep_earlier=self._inputs.keep_earlier.value)
 
 
