@@ -115,6 +115,15 @@ def test_luminance_of_all_pixels():
     assert len(row.channels) == 3
 
 
+@pytest.mark.parametrize("ends", [(0.06, 1.0), (0.12, 0.49)])
+def test_luminance_of_floats_between_two_greys_loses_no_pixel(ends):
+    image = np.linspace(*ends, 12, dtype=np.float32).reshape(3, 4, 1).repeat(3, axis=2)
+    [colours] = samples_of(image, mode="color", channel_axis=-1)
+    bright = count_luminance(colours, image_facts(image, channel_axis=-1).edges)
+    assert bright.sum() == 12
+    assert bright[[0, -1]].tolist() == [1, 1]
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
 def test_the_pixels_of_each_colour_are_those_that_apply_gives_it(dtype):
     image = np.random.default_rng(3).integers(0, 256, (40, 50, 3)).astype(dtype)

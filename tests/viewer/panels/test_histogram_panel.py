@@ -4,11 +4,18 @@ import dask.array as da
 import numpy as np
 import pytest
 from driving import GREY, RGB, button, open_dock, press, settle, shown_plane
+from napari import layers
 from PIL import Image
 from qtpy.QtWidgets import QFileDialog, QLabel, QWidget
 
+from napari_quantize import sweep
+from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.viewer.export.figure import figure_writer
 from napari_quantize.viewer.family.find_layers import list_results
+from napari_quantize.viewer.family.snapshot import FamilySnapshot
+from napari_quantize.viewer.layers.cache import SliceFactsCache, cache_samples
+from napari_quantize.viewer.layers.provenance import Provenance
+from napari_quantize.viewer.panels.histogram.model import HistogramModel
 from napari_quantize.viewer.panels.histogram.panel import HistogramPanel
 from napari_quantize.viewer.widgets.plot import ask_figure_path
 
@@ -211,3 +218,44 @@ def test_the_plot_is_not_prepared_during_a_run(viewer, qtbot):
     widget.run.native.click()
     assert not widget._results_view.histogram._idle.isActive()
     qtbot.waitUntil(lambda: not widget.busy, timeout=20_000)
+
+
+def family(image, **options):
+    """Return a snapshot of an image with a result of K=3, and the result."""
+    source = layers.Image(image, rgb=options.get("channel_axis") == -1)
+    each_slice = options.pop("each_slice", False)
+    [result] = sweep(image, [3], **options)
+    layer = layers.Image(result.image, rgb=source.rgb)
+    provenance = Provenance.of(result, str(source.unique_id), "it", layer, each_slice=each_slice)
+    cache_samples(source, provenance.request, result.samples)
+    facts = image_facts(image, channel_axis=provenance.facts_axis)
+    return FamilySnapshot(source, facts, ((layer, provenance),), (layer, provenance)), result
+
+
+@pytest.mark.parametrize("index", [0, 2])
+def test_each_slice_on_its_own_is_counted(index):
+    stack = np.random.default_rng(5).integers(0, 4000, (3, 12, 16), dtype=np.uint16)
+    whole, result = family(stack, mode="per_channel", channel_axis=0, each_slice=True)
+    facts = SliceFactsCache().get(whole.facts, result.samples[index])
+    model = HistogramModel()
+    model.show(FamilySnapshot(whole.source, facts, whole.results, whole.current, index))
+    [row] = model.count()
+    np.testing.assert_array_equal(row.members, np.bincount(result.codebook.encode(stack)[index].ravel()))
+    model.zoom(0.1, float(stack[index].mean()))
+    [row] = model.count()
+    assert row.edges[1] - row.edges[0] < facts.edges[1] - facts.edges[0]
+    np.testing.assert_array_equal(row.counts, np.histogram(stack[index], row.edges)[0])
+
+
+def test_the_arrow_keys_go_on_in_a_result_with_fewer_rows():
+    own, _ = family(RGB, mode="per_channel", channel_axis=-1)
+    same, _ = family(RGB, channel_axis=-1)
+    model = HistogramModel()
+    model.show(own)
+    model.count()
+    model.point(2, 60.0)
+    model.show(FamilySnapshot(own.source, own.facts, same.results, same.current))
+    model.count()
+    model.step(1)
+    low, high = model.axis_range.bounds
+    assert model.pointed == (0, (low + high) / 2 + 1)

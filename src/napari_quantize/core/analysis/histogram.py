@@ -160,7 +160,8 @@ def count_luminance(colors: CountedSamples, edges: np.ndarray) -> np.ndarray:
     ndarray of int64, shape (bins,)
         Number of pixels in each bin.
     """
-    return _count(luminance(colors.values), colors.counts, edges)
+    # Rounding puts the luminance of a grey at either end just outside.
+    return _count(np.clip(luminance(colors.values), edges[0], edges[-1]), colors.counts, edges)
 
 
 def count_palette(codebook: Codebook, colors: CountedSamples) -> np.ndarray:

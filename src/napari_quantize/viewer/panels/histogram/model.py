@@ -108,6 +108,8 @@ class HistogramModel:
         samples: tuple[CountedSamples, ...] = ()
         if provenance is not None and not provenance.together:
             samples = self._samples()
+            if shown.slice is not None:
+                samples = samples[shown.slice : shown.slice + 1]
         luminance_counts = None
         if shown.tried_palette is not None:
             luminance_counts, self.members, samples = self._luminance(samples), self._count_members(samples), ()
@@ -168,7 +170,9 @@ class HistogramModel:
         """Point at a bar further to the right, at first from the middle; move the range if the bar is not visible."""
         if self.axis_range is None or not self.rows:
             return
-        row, value = self.pointed or (0, (self.axis_range.low + self.axis_range.high) / 2)
+        row, value = 0, (self.axis_range.low + self.axis_range.high) / 2
+        if self.pointed is not None and self.pointed[0] < len(self.rows):  # another result can have fewer rows
+            row, value = self.pointed
         edges = self.rows[row].edges
         lowest, highest = self.axis_range.bounds
         value = min(max(value + steps * float(edges[1] - edges[0]), lowest), highest)
