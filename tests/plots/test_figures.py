@@ -12,6 +12,7 @@ from napari_quantize import fit
 from napari_quantize.core.analysis.error_curve import Baseline, ErrorCurve, Point
 from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.core.analysis.image_facts import image_facts
+from napari_quantize.plots.areas import AreasPlot
 from napari_quantize.plots.comparison import (
     ComparisonPanel,
     DisplaySettings,
@@ -279,6 +280,17 @@ def test_an_unknown_format_leaves_the_existing_file(tmp_path):
     with pytest.raises(ValueError, match="doc"):
         save_figure(comparison_figure(pictures(GREY), image_facts(GREY), DisplaySettings(GREYS, (0, 255)), "it"), path)
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("figure.doc", b"precious")]
+
+
+@pytest.mark.parametrize("name", ["x$^$y", "$\\more$"])
+def test_names_with_dollar_signs_are_no_formulas(name):
+    panels = [ComparisonPanel(GREY, "source"), ComparisonPanel(GREY, f"K=2 {name}")]
+    drawn = comparison_figure(panels, image_facts(GREY), DisplaySettings(GREYS, (0, 255)), name)
+    FigureCanvasAgg(drawn).draw()
+    plot = AreasPlot(Figure())
+    plot.show([0, 1], np.ones((2, 1)), ["#ff0000"], (name, f"pixels of {name}"), PlotTheme(), 0)
+    FigureCanvasAgg(plot.figure).draw()
+    assert plot.axes.get_xlabel() == name
 
 
 def histograms(figure):

@@ -74,8 +74,9 @@ class AreasPlot:
         self.axes.set_ylim(0, max(float(sizes.max(initial=0)), np.finfo(float).tiny) * 1.05)
         self._marker.set_xdata([present, present])
         self._marker.set_color(theme.text)
-        self.axes.set_xlabel(names[0], size=SIZE, color=theme.text, labelpad=1)
-        self.axes.set_title(names[1], size=SIZE, color=theme.text, loc="left", pad=2)
+        # The name of an axis can hold dollar signs, which would be read as formulas.
+        self.axes.set_xlabel(names[0], size=SIZE, color=theme.text, labelpad=1, parse_math=False)
+        self.axes.set_title(names[1], size=SIZE, color=theme.text, loc="left", pad=2, parse_math=False)
         self._fit()
 
     def _fit(self) -> None:

@@ -39,7 +39,8 @@ def class_colors(
     from napari_quantize.plots.histogram import RGB_COLORS, bar_colors
 
     levels = codebook.levels[min(channel, len(codebook.levels) - 1)]
-    colors = bar_colors(len(levels), RGB_COLORS[channel % 3] if rgb else None)
+    has_own_levels = rgb and len(codebook.levels) > 1
+    colors = bar_colors(len(levels), RGB_COLORS[channel % 3] if has_own_levels else None)
     parts = np.rint(255 * np.asarray(colors)).astype(int).tolist()
     return tuple(f"#{alpha:02x}{red:02x}{green:02x}{blue:02x}" for red, green, blue, alpha in parts)
 

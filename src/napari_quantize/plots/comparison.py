@@ -135,7 +135,7 @@ def comparison_figure(
         facecolor=theme.background,
         layout="constrained",
     )
-    # A layer's name can hold dollar signs, which would be read as formulas.
+    # Names of layers can hold dollar signs, in captions too, which would be read as formulas.
     figure.suptitle(title, color=theme.text, parse_math=False)
     grid = figure.add_gridspec(2 * n_lines, columns, height_ratios=[cell_height, summary_height] * n_lines)
     for index, (panel, rows) in enumerate(zip(panels, histograms, strict=True)):
@@ -182,7 +182,7 @@ def _rows(panel: ComparisonPanel, facts: ImageFacts, *, rgb: bool) -> list[Histo
 
 def _draw_panel(axes: Axes, panel: ComparisonPanel, display: DisplaySettings, white: float, theme: PlotTheme) -> None:
     axes.set_axis_off()
-    axes.set_title(panel.caption, color=theme.text, size=9)
+    axes.set_title(panel.caption, color=theme.text, size=9, parse_math=False)
     options: dict[str, Any] = {"interpolation": "nearest", "aspect": display.pixel_aspect}
     if display.colors is not None:
         low, high = display.limits

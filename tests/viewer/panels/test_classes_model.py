@@ -9,9 +9,10 @@ import pytest
 from napari_quantize import fit
 from napari_quantize.core.lookup.color_spaces import white_of
 from napari_quantize.core.request.request import no_tick
-from napari_quantize.plots.class_colors import screen_colors
+from napari_quantize.plots.class_colors import class_colors, screen_colors
 from napari_quantize.viewer.layers.pixel_size import PixelSize
 from napari_quantize.viewer.panels.classes.model import EncodedImage, summarize_classes
+from napari_quantize.viewer.panels.classes.over_planes import PlaneAxis, areas_over_planes
 
 RNG = np.random.default_rng(5)
 GREY = RNG.integers(0, 200, (12, 16), dtype=np.uint8)
@@ -159,3 +160,23 @@ def test_screen_colours_use_the_colours_of_the_layers():
     palette = np.array([[0, 0], [9, 0], [9, 7]], np.uint16)
     found = screen_colors(palette, rgb=False, white=255, channel_colors=np.array([[0, 0, 1.0], [1.0, 0, 0]]))
     assert found == ("#000000", "#0000ff", "#ff00ff")
+
+
+def test_levels_that_all_channels_share_have_the_colours_of_one_row():
+    codebook, _, summary = summary_of(RGB, {"channel_axis": -1}, 2, rgb=True)
+    assert summary.hex_colors == class_colors(codebook, 0, rgb=False, white=255)
+    assert len({color[-6:] for color in summary.hex_colors}) == 5
+    _, _, own = summary_of(RGB, {"mode": "per_channel", "channel_axis": -1}, 2, rgb=True)
+    assert {color[-6:] for color in own.hex_colors} == {"5b8def"}
+
+
+@pytest.mark.parametrize("mode", ["global", "per_channel", "color"])
+def test_each_class_of_a_film_has_a_line_of_its_own_colour(mode):
+    film = RNG.integers(0, 200, (4, 12, 16, 3), dtype=np.uint8)
+    codebook = fit(film, 5, mode=mode, channel_axis=-1)
+    encoded = EncodedImage(codebook, lambda: film, rgb=True, white=255)
+    along = PlaneAxis(0, "t", "", (0, 1, 2, 3))
+    areas = areas_over_planes(encoded, 1, along, None, each_slice=False, rgb=True, tick=no_tick)
+    assert len({color[-6:] for color in areas.colors}) == 5
+    if mode == "color":
+        assert areas.colors == screen_colors(codebook.outputs[0], rgb=True, white=255)

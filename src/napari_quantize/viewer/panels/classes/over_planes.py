@@ -138,6 +138,8 @@ def areas_over_planes(
     )
     counts = np.array([count_indices(plane, n_classes, tick) for plane in planes])
     widest = int(np.argmax([len(levels) for levels in encoded.codebook.levels])) if each_slice else channel
+    # Two shades for all classes, as in the histogram of a photo's channel, are too few for lines.
+    in_colors = rgb and encoded.codebook.mode == "color"
     white, channel_colors = encoded.white, encoded.channel_colors
-    colors = class_colors(encoded.codebook, widest, rgb=rgb, white=white, channel_colors=channel_colors)
+    colors = class_colors(encoded.codebook, widest, rgb=in_colors, white=white, channel_colors=channel_colors)
     return AreasOverPlanes(along, counts[:, : len(colors)], pixel_size, colors)
