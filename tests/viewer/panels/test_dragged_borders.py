@@ -8,8 +8,12 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 from slow_cases import slow_except
 
+from napari_quantize import sweep
+from napari_quantize.core.classes.edited_levels import move_border
 from napari_quantize.text.methods import methods_sentence
+from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.table.messages import OTHER_REGION
 
 STACK = np.random.default_rng(2).integers(0, 4000, (3, 12, 16), dtype=np.uint16)
 
@@ -101,6 +105,38 @@ def test_levels_of_a_part_become_means_over_that_part(changes_region, window, qt
     assert provenance.quality.mse == pytest.approx(np.mean((values - second.data[inside].astype(float)) ** 2))
     assert column(widget, 0) == ["source", "3 cells", "3 edited cells"]
     assert "the mean of their class in a part of the image" in methods_sentence(provenance)
+
+
+def try_elsewhere(viewer, qtbot, mask):
+    """Return the dock after a run within a part, and levels for another part (`mask`) with a border set by hand."""
+    inside = np.zeros(GREY.shape, bool)
+    inside[2:9, 3:11] = True
+    source = viewer.add_image(GREY, name="it")
+    widget = open_dock(viewer, "3")
+    region = viewer.add_labels(inside.astype(int), name="cells")
+    widget.image.value, widget.learn_from.value = source, region
+    press(qtbot, widget)
+    [tried] = sweep(GREY, [4], mask=mask)
+    return widget, move_border(tried.codebook, tried.samples[0], 0, 1, 90)
+
+
+def test_levels_that_are_tried_for_the_whole_image_are_measured_there(viewer, qtbot):
+    widget, edited = try_elsewhere(viewer, qtbot, None)
+    with qtbot.waitSignal(widget.finished) as ended:
+        widget._results_view.histogram.codebook_edited.emit(edited)
+    [made] = ended.args[0]
+    provenance = provenance_of(made)
+    assert provenance.quality.mse == pytest.approx(np.mean((GREY - made.data.astype(float)) ** 2))
+    assert provenance.request.mask_digest is None
+    [counted] = cached_samples(viewer.layers["it"], provenance.request)
+    assert counted.total == GREY.size
+
+
+def test_levels_that_are_tried_for_another_part_are_not_measured_in_the_last_one(viewer, qtbot):
+    widget, edited = try_elsewhere(viewer, qtbot, GREY > 50)
+    widget._results_view.histogram.codebook_edited.emit(edited)
+    assert not widget.busy
+    assert widget.message.value == OTHER_REGION
 
 
 def test_a_border_of_one_channel_is_moved_alone(window, qtbot):

@@ -9,6 +9,7 @@ from napari.layers import Image
 
 from napari_quantize import sweep
 from napari_quantize.core.analysis.image_facts import image_facts
+from napari_quantize.core.api import transfer
 from napari_quantize.core.quality.perception import delta_e
 from napari_quantize.text.numbers import format_number
 from napari_quantize.viewer.family.snapshot import FamilySnapshot
@@ -166,6 +167,20 @@ def test_a_stale_result_is_pointed_at_by_k_only():
     model.point_at(8.0, model.curve.limits[0])
     assert math.isnan(model.pointed.error)
     assert model.readout_lines()[0] == f"K=8: {slow_figures.STALE}"
+
+
+def test_levels_of_another_image_are_no_points_of_the_curve():
+    grey = PHOTO[..., 0]
+    shown, _ = family(grey, 2, 4, mode="global", rgb=False)
+    [learnt] = sweep(grey[::-1] + np.uint8(5), [8])
+    applied = transfer(grey, learnt.codebook)
+    layer = Image(applied.image)
+    provenance = Provenance.of(applied, shown.provenance.source_id, "it", layer, (), ("other id", "other"))
+    pairs = (*shown.results, (layer, provenance))
+    model = CurveModel()
+    for current, comparable in [(shown.current, [True, True, False]), (pairs[2], [False, False, True])]:
+        model.show(FamilySnapshot(shown.source, None, pairs, current))
+        assert [point.comparable for point in model.curve.points] == comparable
 
 
 def test_errors_of_a_part_say_so():

@@ -11,7 +11,10 @@ from napari.layers import Image
 from napari_quantize import sweep
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.analysis.lloyd_trace import Trace
+from napari_quantize.core.api import transfer
+from napari_quantize.core.classes.edited_levels import move_border
 from napari_quantize.core.request.request import no_tick
+from napari_quantize.viewer.layers.cache import SliceFactsCache
 from napari_quantize.viewer.layers.provenance import Provenance
 from napari_quantize.viewer.panels.lloyd_steps import messages as steps_messages
 from napari_quantize.viewer.panels.lloyd_steps.model import LloydRunner, Playback, StepsRequest
@@ -60,6 +63,34 @@ def test_colours_are_as_bright_as_the_swatches_of_the_result(version):
     facts = image_facts(image, channel_axis=-1)
     request = StepsRequest.of(provenance, result.samples, facts, k=3, seed=0, channel=0, rgb=True)
     assert LloydRunner(no_tick).run(request).white == provenance.white
+
+
+def test_levels_with_borders_set_by_hand_have_no_error_to_compare_with():
+    image = np.random.default_rng(2).integers(0, 200, (9, 8), dtype=np.uint8)
+    [result] = sweep(image, [3])
+    edited = transfer(image, move_border(result.codebook, result.samples[0], 0, 1, 180))
+    means = result.codebook.levels[0][result.codebook.encode(image)]
+    own = []
+    for shown in (result, edited):
+        provenance = Provenance.of(shown, "1", "cells", Image(shown.image))
+        request = StepsRequest.of(provenance, result.samples, image_facts(image), k=3, seed=0, channel=0, rgb=False)
+        own.append(LloydRunner(no_tick).run(request).own)
+    assert own[0] == pytest.approx(np.sqrt(np.mean((image - means) ** 2)))
+    assert own[1] is None
+
+
+def test_another_displayed_slice_does_not_change_the_run():
+    stack = np.random.default_rng(2).integers(0, 4000, (3, 9, 8), dtype=np.uint16)
+    [result] = sweep(stack, [3], mode="per_channel", channel_axis=0)
+    provenance = Provenance.of(result, "1", "stack", Image(result.image), each_slice=True)
+    slices, whole = SliceFactsCache(), image_facts(stack)
+    requests = [
+        StepsRequest.of(provenance, result.samples, facts, k=3, seed=0, channel=1, rgb=False)
+        for facts in [slices.get(whole, samples) for samples in result.samples]
+    ]
+    assert requests[0] == requests[1] == requests[2]
+    other = StepsRequest.of(provenance, result.samples, image_facts(stack), k=3, seed=0, channel=1, rgb=False)
+    assert requests[0] != other
 
 
 def trace(errors, *, settled=True, shares=None, colours=False):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from driving import GREY, RGB, TIMEOUT_MS, button, open_dock, press, settle
+from napari import layers
 from napari.settings import get_settings
 from PIL import Image
 from qtpy.QtCore import Qt
@@ -11,10 +12,13 @@ from qtpy.QtWidgets import QFileDialog, QWidget
 from slow_cases import slow_except
 from steps_driver import panel_of
 
+from napari_quantize import sweep
+from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.analysis.lloyd_trace import Lloyd
 from napari_quantize.core.learning.learner import make_learner
 from napari_quantize.viewer.family.snapshot import FamilySnapshot
-from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.cache import cache_samples
+from napari_quantize.viewer.layers.provenance import Provenance, provenance_of
 from napari_quantize.viewer.panels.lloyd_steps.panel import StepsPanel
 
 NAME = StepsPanel.name
@@ -181,6 +185,21 @@ def test_unknown_samples_show_a_sentence_instead(viewer, qtbot):
     assert not panel.save_button.isEnabled()
     viewer.layers.clear()
     settle(qtbot)
+
+
+def test_a_stack_that_has_become_shorter_has_no_steps(qtbot):
+    stack = np.random.default_rng(2).integers(0, 200, (5, 12, 16), dtype=np.uint8)
+    [before], [now] = (sweep(data, [3], mode="per_channel", channel_axis=0) for data in (stack, stack[:3]))
+    source, layer = layers.Image(stack[:3]), layers.Image(before.image)
+    provenance = Provenance.of(before, str(source.unique_id), "stack", layer, each_slice=True)
+    cache_samples(source, provenance.request, now.samples)
+    panel = StepsPanel()
+    qtbot.addWidget(panel)
+    panel.show_family(FamilySnapshot(source, image_facts(stack[:3]), ((layer, provenance),), (layer, provenance)))
+    for slice_index in (4, 1):
+        panel.channel.setCurrentIndex(slice_index)
+        assert line(panel).startswith("Quantize the image again")
+    assert not panel._background.busy
 
 
 def save(panel, path, monkeypatch):

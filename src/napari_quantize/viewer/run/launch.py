@@ -164,8 +164,10 @@ class RunLauncher(QObject):
             return
         if source is None or current is None:
             return
-        mask = cached_mask(current[0])
-        if mask is None and codebook.request.mask_digest is not None:
+        digest = codebook.request.mask_digest
+        # *Try* may learn from another part than the current result, whose mask is the only one that is known.
+        mask = cached_mask(current[0]) if digest == current[1].request.mask_digest else None
+        if mask is None and digest is not None:
             self._inputs.show_message(table_messages.OTHER_REGION)
             return
         self._active = self._viewer.layers.selection.active
@@ -177,7 +179,7 @@ class RunLauncher(QObject):
             part,
             each_slice=current[1].each_slice,
             mask=mask,
-            part_name=self._known_parts(part[0]).get(codebook.request.mask_digest or "", ""),
+            part_name=self._known_parts(part[0]).get(digest or "", ""),
         )
         self._run_controller.start(plan, tile=self._tiles_one_more, keep_earlier=False, adds=True)
         self._activates_result = True

@@ -290,11 +290,11 @@ class _BaselineTask:
 
 
 def _comparison_key(provenance: Provenance) -> tuple[Any, ...]:
-    """Return a key that is equal for results whose errors belong to the same curve, learnt from the same samples."""
+    """Return a key that is equal for results whose errors belong to the same curve, learnt from the same image."""
     request = provenance.request
     if request.method != "given":  # given palettes share no curve: their errors need not fall with K
         request = request.learning(method="minibatch", random_state=0, keep=())
-    return request, provenance.together, provenance.samples
+    return request, provenance.together, provenance.learnt_from, provenance.samples
 
 
 def _is_same_plot(one: ErrorCurve, other: ErrorCurve) -> bool:

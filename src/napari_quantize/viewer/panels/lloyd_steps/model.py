@@ -38,7 +38,7 @@ class StepsRequest:
     k, seed : int
         Number of centers, and seed of the random start.
     result_centers : ndarray or None
-        Centers of the current result, if it has as many.
+        Centers of the current result, if it has as many, and its values go to the nearest of them.
     white : float
         Value of a full channel of the image.
     channel : int or None
@@ -72,14 +72,16 @@ class StepsRequest:
         codebook = provenance.codebook
         several = len(samples) > 1
         index = channel if several else 0
-        result_centers = codebook.levels[index] if k == provenance.k else None
+        has_nearest = k == provenance.k and codebook.borders is None
+        result_centers = codebook.levels[index] if has_nearest else None
         number = index if several else None
         return cls(samples[index], facts, k, seed, result_centers, provenance.white, number, rgb)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, StepsRequest):
             return NotImplemented
-        if self.samples is not other.samples or self.facts is not other.facts:
+        # Another slice has other facts with the same edges, and only these are drawn.
+        if self.samples is not other.samples or self.facts.edges is not other.facts.edges:
             return False
         same_centers = self.result_centers is other.result_centers or (
             self.result_centers is not None

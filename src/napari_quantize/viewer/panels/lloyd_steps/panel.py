@@ -174,7 +174,8 @@ class StepsPanel(Panel):
         if provenance is None or facts is None:
             return None
         samples = cached_samples(self._shown.source, provenance.request)
-        if samples is None:
+        # A stack that has become shorter or longer has other slices than the result.
+        if samples is None or len(samples) != max(1, len(provenance.levels)):
             return None
         k, seed, channel = self.k.value(), self.seed.value(), max(0, self.channel.currentIndex())
         return StepsRequest.of(provenance, samples, facts, k=k, seed=seed, channel=channel, rgb=self._shown.rgb)
