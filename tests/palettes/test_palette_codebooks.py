@@ -63,6 +63,14 @@ def test_16_bit_colours_are_scaled_to_the_dtype():
     assert codebook_from(deep, float, channel_axis=-1).centers.max() == 1
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_images_of_either_byte_order_get_the_palette(order):
+    image = RNG.integers(0, 65536, (9, 9, 3), dtype=np.uint16)
+    codebook = codebook_from(COLORS, f"{order}u2", channel_axis=-1)
+    assert codebook == codebook_from(COLORS, np.uint16, channel_axis=-1)
+    assert np.array_equal(codebook.apply(image.astype(f"{order}u2")), codebook.apply(image))
+
+
 def test_alpha_is_kept():
     image = RNG.integers(0, 256, (6, 6, 4), dtype=np.uint8)
     codebook = codebook_from(COLORS, image.dtype, channel_axis=-1, alpha=True)

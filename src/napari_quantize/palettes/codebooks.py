@@ -139,7 +139,7 @@ def _scaled(colors: np.ndarray, dtype: np.dtype, white: float | None) -> np.ndar
     full = float(np.iinfo(colors.dtype).max)
     if dtype.kind == "f":
         return colors / full
-    if dtype not in (np.uint8, np.uint16):
+    if dtype.newbyteorder("=") not in (np.uint8, np.uint16):
         raise ValueError(f"palettes are for images of uint8, uint16, or floats from 0 to 1, not of {dtype}")
     top = np.iinfo(dtype).max if white is None or has_fixed_white(dtype) else white
     return np.rint(colors * (top / full))

@@ -114,6 +114,39 @@ def test_the_displayed_slice_is_computed(viewer, qtbot):
     np.testing.assert_array_equal(np.asarray(picture.data)[:, 6], result.data[:, 6].astype(int) - layer.data[:, 6])
 
 
+def test_the_difference_goes_where_the_image_goes(viewer, qtbot):
+    widget, layer, _ = open_family(viewer, qtbot, ks="4")
+    enter_mode(widget, qtbot, "Difference")
+    picture = wait_for_difference(widget, qtbot)
+    moves = {"scale": (2, 3), "translate": (30, -4), "rotate": 20, "shear": [0.3], "affine": np.diag([1, 2, 1])}
+    for name, value in moves.items():
+        setattr(layer, name, value)
+        for corner in ((0, 0), (11, 15)):
+            np.testing.assert_allclose(picture.data_to_world(corner), layer.data_to_world(corner))
+    assert wait_for_difference(widget, qtbot) is picture
+    enter_mode(widget, qtbot, "Difference")
+    layer.scale = (1, 1)  # nothing is left that follows the image
+    assert picture.scale.tolist() == [2, 3]
+
+
+def test_a_stack_that_is_moved_shows_the_difference_of_another_slice(viewer, qtbot):
+    widget, layer, (_, result) = open_family(viewer, qtbot, "stack")
+    viewer.dims.set_point(0, 2)
+    enter_mode(widget, qtbot, "Difference")
+    wait_for_difference(widget, qtbot)
+    layer.translate = (1, 0, 0)
+    picture = wait_for_difference(widget, qtbot)
+    np.testing.assert_array_equal(np.asarray(picture.data)[1], result.data[1].astype(int) - layer.data[1])
+
+
+def test_colours_of_the_other_byte_order_have_a_map(viewer, qtbot):
+    viewer.add_image(RGB.astype(">u2"), rgb=True)
+    widget = open_dock(viewer, "4")
+    press(qtbot, widget)
+    enter_mode(widget, qtbot, "Difference")
+    assert not wait_for_difference(widget, qtbot).rgb
+
+
 def test_nan_stays_nan(viewer, qtbot):
     holes = GREY / 3.0
     holes[2:4, 5] = np.nan

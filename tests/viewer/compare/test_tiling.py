@@ -223,6 +223,14 @@ def test_tiles_of_stacks_and_colour(viewer, qtbot):
     assert viewer.dims.point[0] == 4
 
 
+@pytest.mark.parametrize(("order", "shape"), [((0, 1, 2), (3, 1)), ((1, 0, 2), (1, 3))])
+def test_tiles_are_arranged_for_the_displayed_axes(viewer, qtbot, order, shape):
+    viewer.add_image(np.random.default_rng(1).integers(0, 200, (200, 12, 60), dtype=np.uint8), name="stack")
+    viewer.dims.order = order
+    press(qtbot, open_dock(viewer, "2, 4", tile=True))
+    assert grid_shape(viewer) == shape
+
+
 def test_a_plane_beside_a_stack(viewer, qtbot):
     viewer.add_image(np.stack([GREY] * 7), name="stack")
     viewer.add_image(GREY, name="plane")

@@ -18,6 +18,7 @@ from napari_quantize.viewer.compare.view_mode_layers import ViewModeLayers
 from napari_quantize.viewer.family.model import Display
 from napari_quantize.viewer.family.pair import Pair
 from napari_quantize.viewer.family.view_modes import ViewMode
+from napari_quantize.viewer.layers.axes import plane_axes
 from napari_quantize.viewer.layers.compat import fit_tiles, grid_of, n_cells
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.temporary import is_temporary
@@ -263,5 +264,5 @@ def best_shape(cells: int, image_aspect: float, canvas_aspect: float, *, multipl
 def _aspect(dims: Dims, layer: Layer) -> float:
     """Return width over height of a layer in the 2-D display."""
     low, high = world_extent(dims, layer)
-    height, width = (high - low)[-2:]
+    height, width = (high - low)[list(plane_axes(dims, layer.ndim))]
     return float(width / height) if width > 0 and height > 0 else 1.0

@@ -21,7 +21,7 @@ from napari_quantize.text.numbers import format_number
 from napari_quantize.viewer.layers.axes import Plane, plain_shape
 from napari_quantize.viewer.layers.cache import cached_facts, data_version
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.layers.sources import geometry_of
+from napari_quantize.viewer.layers.sources import GEOMETRY_EVENTS, geometry_of, set_geometry
 from napari_quantize.viewer.widgets.background import Background
 from napari_quantize.viewer.widgets.connections import Listeners
 
@@ -85,9 +85,8 @@ class Difference(QObject):
 
     def show(self, pair: Pair) -> None:
         """Show the difference of a pair; also of the shown pair, whose data may have changed."""
-        if self._pair is None:
-            for emitter in (self._viewer.dims.events.point, self._viewer.dims.events.order):
-                self._listeners.connect(emitter, self._compute_soon)
+        if self._pair is None or pair.source is not self._pair.source:
+            self._connect(pair.source)
         self._pair = pair
         self._compute_soon()
 
@@ -104,6 +103,18 @@ class Difference(QObject):
         """Remove the temporary layer and end the thread."""
         self.hide()
         self._background.close()
+
+    def _connect(self, source: Image) -> None:
+        self._listeners.disconnect()
+        for emitter in (self._viewer.dims.events.point, self._viewer.dims.events.order):
+            self._listeners.connect(emitter, self._compute_soon)
+        for name in GEOMETRY_EVENTS:
+            self._listeners.connect(getattr(source.events, name), self._on_geometry_changed)
+
+    def _on_geometry_changed(self, _event: Any = None) -> None:
+        if self._pair is not None and self._layer is not None:
+            set_geometry(self._layer, geometry_of(self._pair.source))
+        self._compute_soon()  # the sliders may point at another slice of a layer that has moved
 
     def _compute_soon(self, _event: Any = None) -> None:
         self._compute_timer.start()
@@ -174,7 +185,7 @@ def shows_delta_e(pair: Pair) -> bool:
     """Return whether the map of ΔE is shown: for colours of 8 and 16 bits, and floats from 0 to 1."""
     if not pair.source.rgb:
         return False
-    dtype = np.dtype(pair.source.dtype)
+    dtype = np.dtype(pair.source.dtype).newbyteorder("=")
     return dtype in (np.uint8, np.uint16) or (dtype.kind == "f" and _lies_in_unit_interval(pair))
 
 

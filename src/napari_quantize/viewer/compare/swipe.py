@@ -22,7 +22,13 @@ from napari_quantize.viewer.compare.crop import Cut, crop, crop_levels, cut_axis
 from napari_quantize.viewer.compare.saved_state import set_visible
 from napari_quantize.viewer.layers.axes import plain_shape, plane_axes
 from napari_quantize.viewer.layers.compat import camera_of
-from napari_quantize.viewer.layers.sources import APPEARANCE, geometry_of_part, inherited_attributes, set_geometry
+from napari_quantize.viewer.layers.sources import (
+    APPEARANCE,
+    GEOMETRY_EVENTS,
+    geometry_of_part,
+    inherited_attributes,
+    set_geometry,
+)
 from napari_quantize.viewer.layers.world import to_data, to_world
 from napari_quantize.viewer.widgets.connections import Listeners
 
@@ -40,7 +46,6 @@ Line = tuple[np.ndarray, np.ndarray]
 
 # Attributes that the temporary layers copy whenever the user changes them; `rgb` cannot be changed.
 _SHARED_APPEARANCE = tuple(name for name in APPEARANCE if name not in ("rgb", "projection_mode"))
-_GEOMETRY_EVENTS = ("scale", "translate", "rotate", "shear", "affine")
 
 
 class Swipe(QObject):
@@ -249,7 +254,7 @@ class SwipeSide:
         self._source = layer
         for name in _SHARED_APPEARANCE:
             self._listeners.connect(getattr(layer.events, name), self._on_appearance_changed)
-        for name in _GEOMETRY_EVENTS:
+        for name in GEOMETRY_EVENTS:
             self._listeners.connect(getattr(layer.events, name), self._on_geometry_changed)
         if self._part is not None:
             for name in _SHARED_APPEARANCE:
