@@ -15,6 +15,7 @@ from napari_quantize.viewer.family.find_layers import list_results
 from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.layers.cache import SliceFactsCache, cache_samples
 from napari_quantize.viewer.layers.provenance import Provenance
+from napari_quantize.viewer.panels.histogram import panel as histogram_panel
 from napari_quantize.viewer.panels.histogram.model import HistogramModel
 from napari_quantize.viewer.panels.histogram.panel import HistogramPanel
 from napari_quantize.viewer.widgets.plot import ask_figure_path
@@ -230,6 +231,23 @@ def family(image, **options):
     cache_samples(source, provenance.request, result.samples)
     facts = image_facts(image, channel_axis=provenance.facts_axis)
     return FamilySnapshot(source, facts, ((layer, provenance),), (layer, provenance)), result
+
+
+@pytest.mark.parametrize("meanwhile", ["other result", "nothing"])
+def test_what_is_shown_when_save_is_pressed_is_saved(meanwhile, qtbot, tmp_path, monkeypatch):
+    panel = HistogramPanel()
+    qtbot.addWidget(panel)
+    panel.show_family(family(GREY)[0])
+    panel.save(tmp_path / "before.png")
+    later = FamilySnapshot() if meanwhile == "nothing" else family(RGB, channel_axis=-1, mode="color")[0]
+
+    def ask_path(*_):
+        panel.show_family(later)
+        return tmp_path / "saved.png"
+
+    monkeypatch.setattr(histogram_panel, "ask_figure_path", ask_path)
+    panel.save_button.click()
+    assert (tmp_path / "saved.png").read_bytes() == (tmp_path / "before.png").read_bytes()
 
 
 @pytest.mark.parametrize("index", [0, 2])

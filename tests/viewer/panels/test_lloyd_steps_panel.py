@@ -202,8 +202,9 @@ def test_a_stack_that_has_become_shorter_has_no_steps(qtbot):
     assert not panel._background.busy
 
 
-def save(panel, path, monkeypatch):
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), ""))
+def save(panel, path, monkeypatch, meanwhile=lambda: None):
+    """Press *Save GIF…*, and choose a path; behind the dialog, something may happen."""
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (meanwhile(), (str(path), ""))[1])
     panel.save_button.click()
 
 
@@ -220,6 +221,23 @@ def test_the_gif_holds_all_steps(viewer, qtbot, tmp_path, monkeypatch):
     assert panel.save_button.text() == "Save GIF…"
     with Image.open(tmp_path / "steps.gif") as animation:
         assert animation.n_frames == panel.slider.maximum() + 1
+
+
+def test_the_gif_holds_the_run_that_was_shown_when_save_was_pressed(viewer, qtbot, tmp_path, monkeypatch):
+    layer = viewer.add_image(GREY.copy(), name="cells")
+    widget = open_dock(viewer, "3")
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    n_steps = panel.slider.maximum()
+
+    def change_image():
+        layer.data = GREY[::-1].copy()
+        qtbot.waitUntil(lambda: panel._data is None, timeout=TIMEOUT_MS)
+
+    save(panel, tmp_path / "steps.gif", monkeypatch, change_image)
+    qtbot.waitUntil(lambda: not panel.save_button._background.busy, timeout=TIMEOUT_MS)
+    with Image.open(tmp_path / "steps.gif") as animation:
+        assert animation.n_frames == n_steps + 1
 
 
 def test_a_gif_that_cannot_be_written_is_an_error(viewer, qtbot, tmp_path, monkeypatch):

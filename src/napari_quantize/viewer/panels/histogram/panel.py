@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ from napari_quantize.viewer.widgets.plot_cursor import PlotCursor
 from napari_quantize.viewer.widgets.readout import Readout
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -260,6 +263,10 @@ class HistogramPanel(Panel):
 
     def save(self, path: str | Path) -> None:
         """Write the histogram with the visible range, in black on white."""
+        self._prepare_saving()(path)
+
+    def _prepare_saving(self) -> Callable[[str | Path], None]:
+        """Return a function that writes the histogram as it is now."""
         from matplotlib.figure import Figure
 
         from napari_quantize.plots.comparison import save_figure
@@ -269,9 +276,11 @@ class HistogramPanel(Panel):
             raise ValueError("there is no histogram to save: quantize an image first")
         figure = Figure(figsize=(5, 1.2 + 1.3 * len(self.model.count())))
         self._fill(HistogramPlot(figure, PlotTheme()))
-        save_figure(figure, path)
+        return partial(save_figure, figure)
 
     def _ask_and_save(self) -> None:
+        # What is shown now: behind the dialog, a run may end, whose result the panel shows then.
+        write = self._prepare_saving()
         path = ask_figure_path(self, "Save histogram", "histogram")
-        if path is not None and (problem := write_with_notice(path, self.save)):
+        if path is not None and (problem := write_with_notice(path, write)):
             show_error(problem)

@@ -50,11 +50,22 @@ class GifButton(QPushButton):
         """Set whether counts are drawn on a logarithmic scale."""
         self._log = log
 
-    def save(self, path: Path) -> None:
-        """Write all steps."""
-        if self._run is None:
-            raise ValueError("there are no steps to save: quantize an image first")
-        request, data = self._run
+    def close_down(self) -> None:
+        """Cancel the writing; no part of a file is left."""
+        self._background.close()
+        self._show_progress()
+
+    def _ask_and_save(self) -> None:
+        run = self._run  # behind the dialog, the panel may come to show another one, or none
+        if run is None:
+            return
+        path = ask_path(self, "Save steps", f"steps of K={run[0].k}", "GIF (*.gif)", (".gif",))
+        if path is not None:
+            self._save(run, path)
+
+    def _save(self, run: tuple[StepsRequest, LloydData], path: Path) -> None:
+        """Write all steps of a run."""
+        request, data = run
         self.setMinimumWidth(self.sizeHint().width())  # else it shrinks with the text of the progress
         self._progress = progress = StepsProgress()
         log, tick = self._log, self._background.tick
@@ -65,18 +76,6 @@ class GifButton(QPushButton):
         )
         self._poll.start()
         self._show_progress()
-
-    def close_down(self) -> None:
-        """Cancel the writing; no part of a file is left."""
-        self._background.close()
-        self._show_progress()
-
-    def _ask_and_save(self) -> None:
-        if self._run is None:
-            return
-        path = ask_path(self, "Save steps", f"steps of K={self._run[0].k}", "GIF (*.gif)", (".gif",))
-        if path is not None:
-            self.save(path)
 
     def _show_progress(self) -> None:
         busy = self._background.busy
