@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, column, current_row, names, open_dock, press, results_of
+from driving import GREY, RGB, column, current_row, names, open_dock, press, results_of, settle
 from pointer import Pointer, wait_for_rest
 from qtpy.QtCore import Qt
 
@@ -135,6 +135,22 @@ def test_a_late_baseline_is_not_cached_for_new_data(viewer, qtbot, monkeypatch, 
     [layer] = press(qtbot, widget)
     viewer.layers.selection.active = layer
     assert panel.model.curve.least[0] == pytest.approx(now.std())
+
+
+def test_the_reason_of_a_failed_measurement_stays_until_another_begins(viewer, qtbot):
+    panel, widget = opened(viewer, qtbot, NOISY / 7.0, ks="2")
+    source = viewer.layers["it"]
+    source.data = np.full(NOISY.shape, np.nan)
+    reason = "The image has no finite, visible value to learn from."
+    qtbot.waitUntil(lambda: panel.message.text() == reason)
+    settle(qtbot)
+    for _ in range(2):
+        widget._family.refresh()
+        assert panel.message.text() == reason
+    assert not panel._background.busy
+    source.data = NOISY / 9.0
+    qtbot.waitUntil(lambda: panel.model.is_changed)
+    assert panel.message.text() == "The image has changed since this result was made."
 
 
 def test_results_of_another_mode_are_not_comparable(viewer, qtbot):

@@ -75,6 +75,7 @@ class CurvePanel(Panel):
         self._drawing: CurvePlot | None = None
         self._background = Background(self)
         self._measurement: object = None
+        self._failure = ""
         self.message = QLabel()
         ReservedLines(self.message, _MESSAGE_LINES, grows=True)
         self._plot = Plot(self._draw, _TIP)
@@ -165,10 +166,12 @@ class CurvePanel(Panel):
             return
         request = provenance.request
         measurement = (source.unique_id, data_version(source), request)
-        # The dock shows the family again with every event of its layers: let a measurement that is still right go on.
+        # The dock shows the family again with every event of its layers: let a measurement that is still right go on,
+        # and do not repeat one that has failed.
         if measurement == self._measurement:
+            self._show_failure()
             return
-        self._measurement = measurement
+        self._measurement, self._failure = measurement, ""
         tick = self._background.tick
         cache = _CacheBaseline(source, request)
         self._background.submit(
@@ -183,7 +186,12 @@ class CurvePanel(Panel):
 
     def _on_failed(self, message: str) -> None:
         if isalive(self):
-            self.message.setText(sentence(message))
+            self._failure = sentence(message)
+            self._show_failure()
+
+    def _show_failure(self) -> None:
+        if self._failure:
+            self.message.setText(self._failure)
 
     def _draw(self, figure: Figure, theme: PlotTheme) -> None:
         if self._drawing is None:
