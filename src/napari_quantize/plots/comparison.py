@@ -55,6 +55,8 @@ class ComparisonPanel:
     luminance_counts : ndarray of int64, shape (bins,), or None
         Number of the source's pixels with a luminance in each bin of its facts. With it the histogram's bars count
         luminance instead of the values of all channels.
+    facts : ImageFacts or None
+        Facts whose histogram is drawn, for example with other channels; those of the figure by default.
     """
 
     plane: np.ndarray
@@ -64,6 +66,7 @@ class ComparisonPanel:
     borders: tuple[np.ndarray, ...] | None = None
     members: np.ndarray | None = None
     luminance_counts: np.ndarray | None = None
+    facts: ImageFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
 def _rows(panel: ComparisonPanel, facts: ImageFacts, *, rgb: bool) -> list[HistogramRow]:
     """Return the rows of a panel's histogram. Colours of channels that are not RGB have a row for each channel."""
     return histogram_rows(
-        facts,
+        panel.facts or facts,
         panel.levels,
         borders=panel.borders,
         luminance_counts=panel.luminance_counts,

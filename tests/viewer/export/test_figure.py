@@ -7,7 +7,14 @@ from export_driver import choose, open_export, wait_until_closed
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from PIL import Image
 
+from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.plots import comparison
+from napari_quantize.viewer.export.figure import figure_writer
+from napari_quantize.viewer.family.find_layers import list_results
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.plan.regions import EACH_SLICE
+
+RNG = np.random.default_rng(3)
 
 
 @pytest.fixture
@@ -101,6 +108,52 @@ def test_the_figure_has_a_scale_bar_where_pixels_have_a_size(viewer, qtbot, tmp_
     assert len(np.unique(columns)) > 10 / 64 * with_bar.shape[1]  # a pixel is half a micrometre wide
     white = (with_bar[rows, columns] == 255).all(axis=1)
     assert len(np.unique(rows[white])) > 5  # the line alone is lower than its text
+
+
+def histogram_parts(axes, name):
+    [found] = [artist for artist in axes.collections if artist.get_gid() == name]
+    return found
+
+
+def drawn_histograms(viewer, path, figures):
+    """Draw the figure of all results, and return the axes of its histograms."""
+    [source] = [layer for layer in viewer.layers if list_results(viewer, str(layer.unique_id))]
+    figure_writer(viewer, source, list_results(viewer, str(source.unique_id)))(path, False)
+    return [axes for axes in figures[-1].axes if not axes.images]
+
+
+def test_each_slice_on_its_own_has_its_own_histogram(viewer, qtbot, tmp_path, figures):
+    film = RNG.integers(0, 200, (4, 12, 16), dtype=np.uint8)
+    viewer.add_image(film, name="film", axis_labels=("t", "y", "x"))
+    widget = open_dock(viewer, "3")
+    widget.learn_from.value = EACH_SLICE
+    [result] = press(qtbot, widget)
+    codebook, edges = provenance_of(result).codebook, image_facts(film).edges
+    for index in (0, 2):
+        viewer.dims.set_point(0, index)
+        source, own = drawn_histograms(viewer, tmp_path / f"{index}.png", figures)
+        for axes, pixels in ((source, film), (own, film[index])):
+            paths = histogram_parts(axes, "bars").get_paths()
+            n_bars = sum(np.count_nonzero(path.codes == path.MOVETO) for path in paths)
+            assert n_bars == np.count_nonzero(np.histogram(pixels, edges)[0])
+        stems = histogram_parts(own, "stems").get_segments()
+        assert [stem[0][0] for stem in stems] == codebook.levels[index].tolist()
+        assert [stem[1][1] for stem in stems] == np.bincount(codebook.encode(film)[index].ravel()).tolist()
+
+
+def test_results_with_and_without_channels_have_their_own_rows(viewer, qtbot, tmp_path, figures):
+    viewer.add_image(RNG.integers(0, 200, (3, 12, 16), dtype=np.uint8), name="stack")
+    widget = open_dock(viewer, "4")
+    widget.channel_axis.value, widget.mode.value = 0, "per_channel"
+    press(qtbot, widget)
+    widget.channel_axis.value, widget.k_values.value = None, "2"
+    press(qtbot, widget)
+    _, *drawn = drawn_histograms(viewer, tmp_path / "a.png", figures)
+    results = [provenance for _, provenance in list_results(viewer, str(viewer.layers["stack"].unique_id))]
+    levels = [own.tolist() for provenance in results for own in provenance.levels]
+    assert [len(own) for own in levels] == [2, 4, 4, 4]
+    stems = [[stem[0][0] for stem in histogram_parts(axes, "stems").get_segments()] for axes in drawn]
+    assert stems == levels
 
 
 def test_a_figure_of_an_image_whose_values_were_not_counted(viewer, qtbot, tmp_path, figures):

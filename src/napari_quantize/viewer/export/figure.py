@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,7 +20,7 @@ from napari_quantize.text.numbers import format_number
 from napari_quantize.text.results import result_caption
 from napari_quantize.viewer.export.model import ExportInputs, OutputFile
 from napari_quantize.viewer.layers.axes import Axes, Plane, pixel_at, plane_axes
-from napari_quantize.viewer.layers.cache import cached_facts, cached_samples
+from napari_quantize.viewer.layers.cache import cached_facts, cached_samples, facts_of_slice
 from napari_quantize.viewer.layers.pixel_size import pixel_size_of, spacing_of
 from napari_quantize.viewer.layers.raster_conversion import raster_to_export, saved_attributes
 from napari_quantize.viewer.layers.sources import Source, data_of
@@ -43,10 +43,12 @@ class _Cell:
     data: Any
     plane: Plane
     attributes: dict[str, Any]
+    facts_axis: int | None
     provenance: Provenance | None = None
     levels: tuple[np.ndarray, ...] = ()
     borders: tuple[np.ndarray, ...] | None = None
     samples: tuple[CountedSamples, ...] = ()
+    slice: int | None = None
 
 
 def figure_file(choice: Choice, inputs: ExportInputs) -> list[OutputFile]:
@@ -68,15 +70,22 @@ def figure_writer(
     The function may run in any thread. It takes the path, whose suffix chooses PNG, SVG or PDF, and whether to replace
     an existing file.
     """
-    cells = [_Cell(*_picture(viewer, source))]
-    cells += [_cell(viewer, source, layer, provenance) for layer, provenance in results]
-    facts_of = partial(_facts_of, cached_facts(source), Source.of(source), results[0][1].facts_axis)
+    cells = [_cell(viewer, source, layer, provenance) for layer, provenance in results]
+    known = {cell.facts_axis: cached_facts(source, cell.facts_axis) or cached_facts(source) for cell in cells}
+    # The source has the rows of the first result.
+    cells.insert(0, _Cell(*_picture(viewer, source), facts_axis=cells[0].facts_axis))
+    facts_of = partial(_facts_of, known, Source.of(source))
     return partial(_write_figure, cells, facts_of, _display_of(viewer, source), source.name)
 
 
-def _facts_of(known: ImageFacts | None, source: Source, channel_axis: int | None) -> ImageFacts:
-    """Return the facts. They are known of the layer that was chosen for a run, as long as its data are the same."""
-    return known or image_facts(np.asarray(source.data), channel_axis=channel_axis, alpha=source.alpha)
+def _facts_of(known: Mapping[int | None, ImageFacts | None], source: Source) -> dict[int | None, ImageFacts]:
+    """Return the facts by channel axis. They are known of runs of the source, as long as its data are the same."""
+    found = {axis: facts for axis, facts in known.items() if facts is not None}
+    if len(found) < len(known):
+        image = np.asarray(source.data)  # once, since this may read or compute them
+        missing = known.keys() - found.keys()
+        found |= {axis: image_facts(image, channel_axis=axis, alpha=source.alpha) for axis in missing}
+    return found
 
 
 def _picture(viewer: Viewer, layer: Image) -> tuple[Any, Plane, dict[str, Any]]:
@@ -84,20 +93,24 @@ def _picture(viewer: Viewer, layer: Image) -> tuple[Any, Plane, dict[str, Any]]:
 
 
 def _cell(viewer: Viewer, source: Image, layer: Image, provenance: Provenance) -> _Cell:
-    codebook, groups = provenance.codebook, _groups(viewer, layer, provenance)
+    codebook, axis = provenance.codebook, provenance.slice_axis
+    index = None if axis is None else pixel_at(viewer.dims, layer)[axis]
+    groups = tuple(range(len(provenance.levels))) if index is None else (index,)
     return _Cell(
         *_picture(viewer, layer),
+        provenance.facts_axis,
         provenance,
         levels=tuple(codebook.levels[group] for group in groups),
         borders=tuple(codebook.borders_of(group) for group in groups),
         # The samples of several layers are not those of this one.
         samples=() if provenance.together else cached_samples(source, provenance.request) or (),
+        slice=index,
     )
 
 
 def _write_figure(
     cells: list[_Cell],
-    facts_of: Callable[[], ImageFacts],
+    facts_of: Callable[[], dict[int | None, ImageFacts]],
     display: dict[str, Any],
     title: str,
     path: Path,
@@ -107,8 +120,8 @@ def _write_figure(
     from napari_quantize.plots.comparison import DisplaySettings, comparison_figure
 
     facts = facts_of()
-    panels = [_panel(cell, facts, rgb=display["colors"] is None) for cell in cells]
-    figure = comparison_figure(panels, facts, DisplaySettings(**display), title)
+    panels = [_panel(cell, facts[cell.facts_axis], rgb=display["colors"] is None) for cell in cells]
+    figure = comparison_figure(panels, facts[cells[0].facts_axis], DisplaySettings(**display), title)
     with atomic_write(path, overwrite=overwrite) as stream:
         figure.savefig(stream, format=path.suffix[1:], dpi=200, facecolor=figure.get_facecolor())
 
@@ -116,7 +129,11 @@ def _write_figure(
 def _panel(cell: _Cell, facts: ImageFacts, *, rgb: bool) -> ComparisonPanel:
     from napari_quantize.plots.comparison import ComparisonPanel
 
-    panel = ComparisonPanel(cell.plane.extract(cell.data), _caption(cell), cell.levels, borders=cell.borders)
+    # Counted samples are of the present source, whose stack may have become shorter than that of the result.
+    if cell.slice is not None and cell.slice < len(cell.samples):
+        facts = facts_of_slice(facts, cell.samples[cell.slice])
+    plane = cell.plane.extract(cell.data)
+    panel = ComparisonPanel(plane, _caption(cell), cell.levels, borders=cell.borders, facts=facts)
     if cell.provenance is None or not cell.provenance.in_colors:
         return panel
     panel = replace(panel, palette=cell.provenance.palette)
@@ -139,12 +156,6 @@ def _caption(cell: _Cell) -> str:
         kb = format_number(png_kb(raster_to_export(cell.data, cell.plane, cell.attributes)))
         parts.append(f"{kb} KB as a PNG" if cell.provenance is None else f"{kb} KB")
     return " · ".join(parts)
-
-
-def _groups(viewer: Viewer, layer: Image, provenance: Provenance) -> tuple[int, ...]:
-    """Return the indices of the sets of levels that the displayed plane has; none for colours."""
-    axis = provenance.slice_axis
-    return tuple(range(len(provenance.levels))) if axis is None else (pixel_at(viewer.dims, layer)[axis],)
 
 
 def _display_of(viewer: Viewer, layer: Image) -> dict[str, Any]:

@@ -186,9 +186,10 @@ class SliceFactsCache:
 
     def get(self, facts: ImageFacts, samples: CountedSamples) -> ImageFacts:
         """Return the facts about a stack with the histogram of one of its slices, whose samples are `samples`."""
-        return self._cache.get(lambda: _facts_of_slice(facts, samples), facts, samples)
+        return self._cache.get(lambda: facts_of_slice(facts, samples), facts, samples)
 
 
-def _facts_of_slice(facts: ImageFacts, samples: CountedSamples) -> ImageFacts:
+def facts_of_slice(facts: ImageFacts, samples: CountedSamples) -> ImageFacts:
+    """Return the facts about a stack with the histogram of one of its slices, whose samples are `samples`."""
     counts = np.histogram(samples.values, facts.edges, weights=samples.counts)[0].astype(np.int64)
     return replace(facts, counts=counts[np.newaxis])
