@@ -319,6 +319,7 @@ def trim(axes: Axes) -> None:
     for name, spine in axes.spines.items():
         spine.set_visible(name in ("left", "bottom"))
         spine.set_linewidth(0.6)
+        spine.set_zorder(0)  # black and white, at either end, have stems, too
 
 
 def apply_theme(axes: Axes, theme: PlotTheme) -> None:

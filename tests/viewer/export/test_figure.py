@@ -141,6 +141,16 @@ def test_each_slice_on_its_own_has_its_own_histogram(viewer, qtbot, tmp_path, fi
         assert [stem[1][1] for stem in stems] == np.bincount(codebook.encode(film)[index].ravel()).tolist()
 
 
+def test_stems_are_as_high_as_their_pixels_are_many(viewer, qtbot, tmp_path, figures):
+    image = RNG.integers(0, 400, (40, 50), dtype=np.uint16)
+    image[0, 0] = 65_535  # one bar holds all other values
+    viewer.add_image(image, name="cells")
+    [result] = press(qtbot, open_dock(viewer, "4"))
+    _, own = drawn_histograms(viewer, tmp_path / "a.png", figures)
+    counts = np.bincount(provenance_of(result).codebook.encode(image).ravel())
+    assert [stem[1][1] for stem in histogram_parts(own, "stems").get_segments()] == counts.tolist()
+
+
 def test_results_with_and_without_channels_have_their_own_rows(viewer, qtbot, tmp_path, figures):
     viewer.add_image(RNG.integers(0, 200, (3, 12, 16), dtype=np.uint8), name="stack")
     widget = open_dock(viewer, "4")
