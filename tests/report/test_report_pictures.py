@@ -1,15 +1,19 @@
 """Pictures of a report show the pixels that there are; palettes count them."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_pages import GREY, RGB, decoded, item, page_of, photo, raster
+from matplotlib.figure import Figure
+from report_pages import GREY, RGB, RNG, decoded, item, page_of, photo, raster
 
 from napari_quantize import sweep
 from napari_quantize.core.analysis.image_facts import image_facts
+from napari_quantize.core.record import Record
+from napari_quantize.plots.histogram import HistogramPlot
 from napari_quantize.report.page import draw_section
 from napari_quantize.report.pictures import PlaneView, pixels_per_picture
 from napari_quantize.report.plots import histogram
@@ -141,6 +145,47 @@ def test_colours_of_channels_have_the_same_rows_of_a_histogram_as_levels_of_chan
         sizes.append(re.search("viewBox=.*? xmlns", drawn).group())
         assert [drawn.count(f">channel {index}<") for index in range(3)] == [1, 1, 1]
     assert sizes[0] == sizes[1]
+
+
+def drawn_rows(monkeypatch, one, **options):
+    drawn = []
+    monkeypatch.setattr(HistogramPlot, "show", lambda plot, rows, **_: drawn.append(rows))
+    draw_section(one, **options)
+    return drawn
+
+
+def test_stems_of_levels_are_as_high_as_their_pixels_are_many(monkeypatch):
+    image = np.append(RNG.integers(0, 400, 3599), 65535).reshape(60, 60).astype(np.uint16)
+    one = item(image, (4,))
+    [[row]] = drawn_rows(monkeypatch, one)[1:]
+    np.testing.assert_array_equal(row.members, np.unique(one.results[0].image, return_counts=True)[1])
+
+
+def test_stems_of_a_slice_count_its_pixels_alone(monkeypatch):
+    stack = np.stack([np.append(RNG.integers(0, 400 + z, 3599), 65535).reshape(60, 60) for z in range(6)])
+    one = item(stack.astype(np.uint16), (4,), mode="per_channel", channel_axis=0)
+    [result] = one.results
+    record = Record(codebook=result.codebook, quality=result.quality, each_slice=True)
+    [[row]] = drawn_rows(monkeypatch, replace(one, records=[record]))[1:]
+    np.testing.assert_array_equal(row.members, np.unique(result.image[3], return_counts=True)[1])
+
+
+@pytest.mark.parametrize("scale", [1e-5, 4e-4, 0.01, 1.0])
+def test_numbers_at_the_axes_are_those_that_matplotlib_draws(scale, monkeypatch):
+    labels = []
+    save = Figure.savefig
+
+    def save_and_note(figure, *args, **options):
+        save(figure, *args, **options)
+        axes = [axis for each in figure.axes for axis in (each.xaxis, each.yaxis)]
+        labels.append({label.get_text() for axis in axes for label in axis.get_ticklabels()})
+
+    monkeypatch.setattr(Figure, "savefig", save_and_note)
+    section = draw_section(item((GREY * scale).astype(np.float32), (2, 4)))
+    for svg, expected in zip([*(card.plot for card in section.cards), section.curve], labels, strict=True):
+        numbers = set(re.findall(r"<text[^>]*>([\d.]+)</text>", svg))
+        assert len(numbers) > 2
+        assert numbers <= expected
 
 
 def test_one_level_fills_the_stripe():

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.api import Result
     from napari_quantize.core.request.request import Request
+    from napari_quantize.core.samples.samples import CountedSamples
 
 # Colours that occur nowhere else: `_as_svg` replaces them by the CSS variables of the page.
 _THEME = PlotTheme(background="none", text="#010203", faint="#040506")
@@ -59,6 +60,7 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
     palette = luminance_counts = members = None
     white = 255.0
     levels: tuple[np.ndarray, ...] = ()
+    samples: tuple[CountedSamples, ...] = ()
     borders: tuple[np.ndarray, ...] | None = None
     if result is not None and result.codebook.mode == "color":
         palette = result.codebook.outputs[0]
@@ -67,10 +69,11 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
         members = count_palette(result.codebook, result.samples[0])
     elif result is not None:
         groups = range(len(result.codebook.levels)) if group is None else (group,)
+        samples = result.samples if group is None else (result.samples[group],)
         levels = tuple(result.codebook.levels[index] for index in groups)
         borders = tuple(result.codebook.borders_of(index) for index in groups)
     separate = palette is not None and not rgb
-    rows = histogram_rows(facts, levels, borders=borders, luminance_counts=luminance_counts, separate=separate)
+    rows = histogram_rows(facts, levels, samples, borders=borders, luminance_counts=luminance_counts, separate=separate)
     width, height = _SIZE
     plot = HistogramPlot(Figure((width, max(height, _ROW * len(rows)))), _THEME)
     plot.show(rows, palette=palette, white=white, members=members, rgb=rgb)
@@ -161,7 +164,11 @@ def _as_svg(figure: Figure, key: str, label: str) -> str:
     svg = re.sub(r' id="([^"]*)"', lambda found: found.group() if found.group(1) in used else "", svg)
     for color, own in _CSS_COLORS.items():
         svg = svg.replace(color, own)
-    # Round to a tenth of a point, which is invisible and halves the size.
-    svg = re.sub(r"\d+\.\d{2,}", lambda found: f"{float(found.group()):.1f}".removesuffix(".0"), svg)
+    svg = re.sub(r"<[^>]*>", lambda tag: _round_coordinates(tag.group()), svg)  # not the texts between tags
     svg = re.sub(r'(?<= d=")[^"]*', lambda found: re.sub(r"\s*([A-Za-z])\s+", r"\1", found.group()), svg)
     return re.sub(r"\s*\n\s*", "\n", svg).strip()
+
+
+def _round_coordinates(tag: str) -> str:
+    # A tenth of a point is invisible, and halves the size.
+    return re.sub(r"\d+\.\d{2,}", lambda found: f"{float(found.group()):.1f}".removesuffix(".0"), tag)
