@@ -293,7 +293,44 @@ def test_an_inverting_table_does_not_invert_measurements(tmp_path, kind, dtype):
 def test_scans_whose_white_is_0_are_inverted(tmp_path, dtype):
     image = grey(9, 7, dtype=dtype)
     tifffile.imwrite(tmp_path / "a.tif", image, photometric="miniswhite")
-    np.testing.assert_array_equal(load(tmp_path / "a.tif").raster.image, np.iinfo(dtype).max - image)
+    loaded = load(tmp_path / "a.tif")
+    np.testing.assert_array_equal(loaded.raster.image, np.iinfo(dtype).max - image)
+    assert loaded.info["notes"] == ["The file stores white as 0; its values were inverted."]
+
+
+def test_masks_that_tifffile_writes_are_not_inverted(tmp_path):
+    mask = np.zeros((12, 14), dtype=bool)
+    mask[2:8, 3:10] = True
+    tifffile.imwrite(tmp_path / "mask.tif", mask)
+    with tifffile.TiffFile(tmp_path / "mask.tif") as file:
+        assert file.pages[0].photometric == tifffile.PHOTOMETRIC.MINISWHITE
+    loaded = load(tmp_path / "mask.tif")
+    np.testing.assert_array_equal(loaded.raster.image, mask)
+    assert loaded.info["notes"] == []
+
+
+@pytest.mark.parametrize("photometric", ["miniswhite", "minisblack"])
+def test_bits_of_other_programs_are_inverted_where_0_is_white(tmp_path, photometric):
+    mask = grey(9, 7) > 90
+    tifffile.imwrite(tmp_path / "scan.tif", mask, photometric=photometric, software="a scanner")
+    loaded = load(tmp_path / "scan.tif")
+    is_negative = photometric == "miniswhite"
+    np.testing.assert_array_equal(loaded.raster.image, mask ^ is_negative)
+    assert loaded.info["notes"] == ["The file stores white as 0; its values were inverted."] * is_negative
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_palettes_of_16_bits_are_said_to_be_left_out(tmp_path, bits):
+    image = grey(9, 7, dtype=f"uint{bits}")
+    colormap = np.random.default_rng(0).integers(0, 256, (3, 2**bits)).astype(np.uint16) * 257
+    tifffile.imwrite(tmp_path / "a.tif", image, photometric="palette", colormap=colormap)
+    loaded = load(tmp_path / "a.tif")
+    if bits == 8:
+        np.testing.assert_array_equal(loaded.raster.image, colormap.T[image] // 257)
+        assert loaded.info["notes"] == []
+    else:
+        np.testing.assert_array_equal(loaded.raster.image, image)
+        assert loaded.info["notes"] == ["The palette in the file was not applied: the values are its indices."]
 
 
 @pytest.mark.parametrize("byteorder", ["<", ">"])

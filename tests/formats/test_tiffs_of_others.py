@@ -15,6 +15,7 @@ RED = np.array([[0, 1, 2, 3], [50, 51, 52, 53], [200, 201, 254, 255]], np.uint8)
 PHOTO = np.stack([RED, 255 - RED, 7 * np.arange(12, dtype=np.uint8).reshape(3, 4)], axis=-1)
 WAYS = ("none", "lzw", "zip", "zstd", "lzw_predictor", "zip_predictor", "packbits", "tiled", "planes", "ffmpeg")
 RGB16 = [f"rgb16_{way}.tif" for way in WAYS]
+INVERTED = ("grey16_white.tif", "bits.tif")  # the program marked their numbers as those of ink
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ RGB16 = [f"rgb16_{way}.tif" for way in WAYS]
         *[(name, DEEP) for name in RGB16],
         ("grey16_msb.tif", GREY),
         ("grey16_big.tif", GREY),
-        ("grey16_white.tif", 65535 - GREY),  # the program marked its numbers as those of ink
+        ("grey16_white.tif", 65535 - GREY),
         ("grey16_cm.tif", GREY),
         ("grey16_inch.tif", GREY),
         ("pages.tif", np.stack([GREY] * 3)),
@@ -40,7 +41,7 @@ def test_pixels_are_those_that_the_program_wrote(name, expected):
     np.testing.assert_array_equal(loaded.raster.image, expected)
     assert loaded.raster.image.dtype == expected.dtype
     assert loaded.raster.rgb == (expected.shape[-1] in (3, 4) and expected.shape != (3, 3, 4) and expected.ndim == 3)
-    assert loaded.info["notes"] == []
+    assert loaded.info["notes"] == ["The file stores white as 0; its values were inverted."] * (name in INVERTED)
     assert loaded.info["original_size"] == [4, 3]
 
 

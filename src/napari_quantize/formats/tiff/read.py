@@ -55,8 +55,8 @@ def read_tiff(path: str | os.PathLike[str], size: tuple[int, int] | None = None)
     -------
     raster : Raster
         The pixels with their calibration, and with codebook and record if we wrote the file. Numbers are as they are
-        stored, except that white becomes the largest value where the file stores it as 0. `read_image` reads photos:
-        8 bits with a palette, CMYK, a colour profile, or an orientation.
+        stored, except that white becomes the largest value where the file stores it as 0; bits that tifffile wrote are
+        never inverted. `read_image` reads photos: 8 bits with a palette, CMYK, a colour profile, or an orientation.
     info : dict
         As `read_image` returns it; of measurements without ``mode``, ``profile`` and the other facts of photos.
 
@@ -164,14 +164,14 @@ def _read_measurement(name: str, tif: TiffFile, series: TiffPageSeries, page: Ti
         image = native(_decoded(series))
         if image.shape != series.shape:
             raise ValueError(f"{image.shape} is the shape of what could be read, not {series.shape}")
-        # ImageJ stores its values as they are, and marks an inverting look-up table so; measurements in OME are none.
-        if page.photometric == _MIN_IS_WHITE and not (tif.is_imagej or tif.is_ome):
+        if _is_negative(tif, page) and image.dtype.kind in "bu":
             _invert(image, page.bitspersample)
+            notes.append("The file stores white as 0; its values were inverted.")
         image, axes, rgb = _with_colors_last(image, series.axes, page, notes)
         calibration, unknown = calibration_of(tif, page, axes)
         text = _read_annotation(tif)
         raster = Raster(image, rgb, calibration)
-    notes += unknown + _notes_on_unapplied_tags(page)
+    notes += unknown + _notes_on_unapplied_tags(tif, page)
     if text is None:
         return raster
     raster, left_out = apply_annotation(raster, text)
@@ -189,9 +189,12 @@ def _decoded(series: TiffPageSeries) -> np.ndarray:
         return decode_long_strips(series)
 
 
-def _notes_on_unapplied_tags(page: TiffPage) -> list[str]:
-    """Return notes on an orientation or a colour profile that is not applied to measurements."""
+def _notes_on_unapplied_tags(tif: TiffFile, page: TiffPage) -> list[str]:
+    """Return notes on a palette, an orientation or a colour profile that is not applied to measurements."""
     notes = []
+    # In ImageJ and OME files a palette is only how the values are shown.
+    if page.photometric == _PALETTE and not (tif.is_imagej or tif.is_ome):
+        notes.append("The palette in the file was not applied: the values are its indices.")
     orientation = page.tags.valueof(_ORIENTATION, default=1)
     if orientation in range(2, 9):
         notes.append(
@@ -202,11 +205,20 @@ def _notes_on_unapplied_tags(page: TiffPage) -> list[str]:
     return notes
 
 
+def _is_negative(tif: TiffFile, page: TiffPage) -> bool:
+    """Return whether 0 is white, and not only marked so."""
+    # ImageJ stores its values as they are, and marks an inverting look-up table so; measurements in OME are none.
+    if page.photometric != _MIN_IS_WHITE or tif.is_imagej or tif.is_ome:
+        return False
+    # tifffile marks each image of bits so unless it is told otherwise, and stores True as 1.
+    return not (page.bitspersample == 1 and page.software == "tifffile.py")
+
+
 def _invert(image: np.ndarray, bits: int) -> None:
     """Invert pixels in place, so that white becomes the largest value."""
     if image.dtype == bool:
         np.logical_not(image, out=image)
-    elif image.dtype.kind == "u":
+    else:
         # By the bits that the file uses, not by the dtype: 12 bits are stored in uint16.
         np.subtract((1 << bits) - 1, image, out=image)
 
