@@ -157,3 +157,62 @@ def test_an_unknown_distance_of_planes_costs_imagej_no_other_size(tmp_path):
         assert (file.imagej_metadata["unit"], file.pages[0].resolution) == ("um", (2.0, 2.0))
         assert "spacing" not in file.imagej_metadata
     assert load(tmp_path / "a.tif").raster.calibration == calibration  # our own words tell that it is unknown
+
+
+@pytest.mark.parametrize(
+    ("name", "letter"),
+    [
+        *[(name, "T") for name in ("t", "time", "frame", "frames", "Frame ")],
+        *[(name, "Z") for name in ("z", "depth", "plane", "slice", "-3", "angle")],
+        *[(name, "C") for name in ("c", "ch", "channel", "channels", "colour", "Color")],
+    ],
+)
+def test_axes_have_the_letters_of_the_names_that_the_dock_knows(tmp_path, name, letter):
+    with opened(tmp_path, grey(3, 5, 7), Calibration.of_pixels(name, "y", "x")) as file:
+        assert file.series[0].axes == f"{letter}YX"
+
+
+@pytest.mark.parametrize(
+    ("names", "units", "letters"),
+    [
+        (("t", "frame"), ("pixel", "pixel"), "TZ"),
+        (("-4", "t"), ("second", "pixel"), "ZT"),
+        (("-4", "-3"), ("micrometer", "minute"), "ZT"),
+        (("-4", "-3"), ("second", "second"), "TZ"),
+        (("z", "slice"), ("second", "pixel"), "ZT"),
+    ],
+)
+def test_each_letter_stands_once_and_names_go_before_units(tmp_path, names, units, letters):
+    calibration = Calibration((*names, "y", "x"), (1.0,) * 4, (*units, "pixel", "pixel"))
+    with opened(tmp_path, grey(2, 3, 5, 7), calibration, name="a.ome.tif") as file:
+        assert file.series[0].axes == f"{letters}YX"
+
+
+@pytest.mark.parametrize("name", ["frame", "t", "-3"])
+def test_an_axis_in_seconds_is_time_and_costs_no_other_size(tmp_path, name):
+    calibration = Calibration((name, "y", "x"), (20_000.0, 0.5, 0.5), ("second", "micrometer", "micrometer"))
+    with opened(tmp_path, grey(3, 5, 7), calibration) as file:
+        words = file.imagej_metadata
+        assert (file.series[0].axes, words["finterval"], words["unit"]) == ("TYX", 20_000.0, "um")
+        assert file.pages[0].resolution == (2.0, 2.0)
+    assert load(tmp_path / "a.tif").raster.calibration == calibration
+
+
+@pytest.mark.parametrize(
+    ("scale", "units", "written"),
+    [
+        ((5.0, 0.5, 0.5), ("pixel", "micrometer", "micrometer"), ("um", None, 2.0)),
+        ((5.0, 0.5, 0.5), ("second", "micrometer", "micrometer"), ("um", None, 2.0)),
+        ((-5.0, 0.5, 0.5), ("micrometer", "micrometer", "micrometer"), ("um", None, 2.0)),
+        ((20_000.0, 5000.0, 5000.0), ("nanometer",) * 3, ("nm", 20_000.0, 1 / 5000)),
+        ((1.0, 50_000.0, 50_000.0), ("millimeter", "nanometer", "nanometer"), ("um", 1000.0, 1 / 50)),
+        ((2.0, 1e-9, 1e-9), ("millimeter",) * 3, ("nm", 2e6, 1000.0)),
+        ((2.0, 1.0, 1.0), ("micrometer", "pixel", "pixel"), (None, None, 1.0)),
+        ((2.0, 3.0, 4.0), ("pixel",) * 3, ("pixel", 2.0, 0.25)),
+    ],
+)
+def test_imagej_gets_every_size_that_it_can_hold(tmp_path, scale, units, written):
+    with opened(tmp_path, grey(3, 5, 7), Calibration(("z", "y", "x"), scale, units)) as file:
+        words, (resolution, _) = file.imagej_metadata, file.pages[0].resolution
+        assert (words.get("unit"), words.get("spacing")) == (written[0], pytest.approx(written[1]))
+        assert resolution == pytest.approx(written[2], rel=1e-6)

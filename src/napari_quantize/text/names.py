@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import chain, count
 
+#: Names that axes have in napari and in files, in lower case.
+CHANNEL_AXES = frozenset({"c", "ch", "channel", "channels", "colour", "color"})
+TIME_AXES = frozenset({"t", "time", "frame", "frames"})
+DEPTH_AXES = frozenset({"z", "depth", "plane", "slice"})
+
 _MAX_NAME = 24  # letters of a layer's or palette's name within the name of a result
 
 

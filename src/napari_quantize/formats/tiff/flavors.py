@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from napari_quantize.formats.raster import PIXEL
 from napari_quantize.formats.tiff.metadata import KEY, encode_annotation
 from napari_quantize.formats.units import METERS, SECONDS, SYMBOLS
+from napari_quantize.text.names import CHANNEL_AXES, DEPTH_AXES, TIME_AXES
 
 if TYPE_CHECKING:
     from napari_quantize.formats.raster import Raster
@@ -23,7 +24,11 @@ _OME_DTYPES = frozenset({"bool", "int8", "int16", "int32", "uint8", "uint16", "u
 #: Largest image in a classic TIFF: offsets have 32 bits, and metadata need some room.
 CLASSIC_BYTES = 2**32 - 2**25
 
-_LETTERS = {"t": "T", "time": "T", "z": "Z", "c": "C", "channel": "C"}
+_LETTERS = {
+    name: letter for letter, names in zip("TZC", (TIME_AXES, DEPTH_AXES, CHANNEL_AXES), strict=True) for name in names
+}
+# Units for ImageJ where the resolution tags cannot hold a size in the layer's own unit.
+_OTHER_UNITS = ("nanometer", "micrometer", "millimeter", "meter")
 
 
 @dataclass(frozen=True)
@@ -88,51 +93,61 @@ def choose_flavor(raster: Raster, *, ome: bool) -> Flavor:
 def letters(raster: Raster) -> str | None:
     """Return the letters of an image's axes, with S for colours; None if TZCYX are not enough, or colours are bits.
 
-    The last two become Y and X, whatever their names are, because napari displays them so. Names other than those of T,
-    Z and C become Z, or T if Z is taken.
+    The last two become Y and X, whatever their names are, because napari displays them so. Other axes get the letter of
+    their name, once each. Of those without one, the first with a unit of time becomes T, and others Z, or T if Z is
+    taken.
     """
     # Four names without a letter are more than Z and T can stand in for, so an image of one axis gets None.
     *others, _, _ = raster.calibration.axes if len(raster.calibration.axes) > 1 else ("",) * 6
-    found = [_LETTERS.get(axis.lower(), "") for axis in others]
+    found: list[str] = []
+    for axis in others:
+        letter = _LETTERS.get(axis.strip().lower(), "")
+        found.append("" if letter in found else letter)
+    for index, unit in enumerate(raster.calibration.units[: len(others)]):
+        if not found[index] and unit in SECONDS and "T" not in found:
+            found[index] = "T"
     free = [letter for letter in "ZT" if letter not in found]
     found = [letter or (free.pop(0) if free else "") for letter in found]
-    if len(set(found)) < len(others) or "" in found or (raster.rgb and raster.image.dtype == bool):
+    if "" in found or (raster.rgb and raster.image.dtype == bool):
         return None
     return "".join(found) + "YX" + "S" * raster.rgb
 
 
 def _imagej_metadata(steps: Steps) -> dict[str, Any]:
     metadata: dict[str, Any] = {}
-    sizes = _imagej_sizes(steps)
-    if sizes is not None:
-        unit = steps["X"][1]
+    found = _imagej_sizes(steps)
+    if found is not None:
+        unit, sizes = found
         metadata["unit"] = _IMAGEJ_UNITS.get(unit, SYMBOLS.get(unit, unit))
         unknown = {"zunit": PIXEL} if "Z" in steps else {}  # ImageJ takes the distance of planes for 1 unit otherwise
         metadata |= {"spacing": sizes["Z"]} if "Z" in sizes else unknown
     time, unit = steps.get("T", (1.0, PIXEL))
-    if unit in SECONDS and _is_size(time):
+    if unit in SECONDS and _is_positive(time):
         metadata["finterval"] = time * SECONDS[unit]
     return metadata
 
 
 def _imagej_resolution(steps: Steps) -> dict[str, Any]:
-    sizes = _imagej_sizes(steps)
-    if sizes is None:
+    found = _imagej_sizes(steps)
+    if found is None:
         return {}
+    sizes = found[1]
     return {"resolution": (1 / sizes["X"], 1 / sizes["Y"]), "resolutionunit": "none"}
 
 
-def _imagej_sizes(steps: Steps) -> dict[str, float] | None:
-    """Return the size of a voxel in the unit of X, because ImageJ has one unit for all axes; None if unknown."""
-    spatial = {letter: steps[letter] for letter in "XYZ" if letter in steps}
-    unit = steps["X"][1]
-    if unit in METERS and steps.get("Z") == (1.0, PIXEL):
-        del spatial["Z"]  # not known: that costs the rows and columns nothing
-    ratios = METERS if unit in METERS else {PIXEL: 1.0}
-    if set(spatial.values()) == {(1.0, PIXEL)} or any(other not in ratios for _, other in spatial.values()):
+def _imagej_sizes(steps: Steps) -> tuple[str, dict[str, float]] | None:
+    """Return the size of a voxel and its unit, because ImageJ has one unit for all axes; None if unknown."""
+    own = steps["X"][1]
+    ratios = METERS if own in METERS else {PIXEL: 1.0}
+    known = {letter: steps[letter] for letter in "XYZ" if letter in steps and steps[letter][1] in ratios}
+    if "X" not in known or "Y" not in known or set(known.values()) == {(1.0, PIXEL)}:
         return None
-    sizes = {letter: scale * ratios[other] / ratios[unit] for letter, (scale, other) in spatial.items()}
-    return sizes if all(map(_is_size, sizes.values())) else None
+    for unit in (own, *_OTHER_UNITS) if own in METERS else (own,):
+        sizes = {letter: scale * (ratios[other] / ratios[unit]) for letter, (scale, other) in known.items()}
+        if _is_size(sizes["X"]) and _is_size(sizes["Y"]):
+            # The distance of planes is written as text, which holds any number.
+            return unit, {letter: size for letter, size in sizes.items() if _is_positive(size)}
+    return None
 
 
 def _ome_metadata(steps: Steps) -> dict[str, Any]:
@@ -144,7 +159,7 @@ def _ome_metadata(steps: Steps) -> dict[str, Any]:
         ("T", "TimeIncrement", SECONDS),
     ):
         scale, unit = steps.get(letter, (1.0, PIXEL))
-        if math.isfinite(scale) and scale > 0 and (unit in known or (unit == PIXEL and letter != "T" and scale != 1)):
+        if _is_positive(scale) and (unit in known or (unit == PIXEL and letter != "T" and scale != 1)):
             metadata |= {name: scale, f"{name}Unit": SYMBOLS.get(unit, unit)}
     return metadata
 
@@ -158,6 +173,10 @@ def _centimeters(steps: Steps) -> dict[str, Any]:
     if not all(map(_is_size, sizes)):
         return {}
     return {"resolution": (1 / sizes[0], 1 / sizes[1]), "resolutionunit": "centimeter"}
+
+
+def _is_positive(scale: float) -> bool:
+    return math.isfinite(scale) and scale > 0
 
 
 def _is_size(scale: float) -> bool:

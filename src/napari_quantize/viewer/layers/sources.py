@@ -12,6 +12,7 @@ import numpy as np
 from napari_quantize.core.lookup.color_spaces import has_fixed_white, white_of
 from napari_quantize.core.pixels.limits import find_white
 from napari_quantize.core.pixels.pixels import Pixels
+from napari_quantize.text.names import CHANNEL_AXES, DEPTH_AXES, TIME_AXES
 
 if TYPE_CHECKING:
     from napari.layers import Image, Labels
@@ -41,9 +42,6 @@ GEOMETRY_EVENTS = ("scale", "translate", "rotate", "shear", "affine")
 MAX_LAZY_BYTES = 2 * 1024**3
 # A first axis of so few entries may as well hold channels as time points or z planes, so the user is asked.
 _UNCLEAR_LENGTHS = range(2, 6)
-_CHANNEL_LABELS = {"c", "ch", "channel", "channels", "colour", "color"}
-TIME_LABELS = {"t", "time", "frame", "frames"}
-DEPTH_LABELS = {"z", "depth", "plane", "slice"}
 
 
 @dataclass(frozen=True)
@@ -151,7 +149,7 @@ class Source:
     def known_channel_axis(self) -> int | None:
         """Return the axis whose label says channels; None if no label does."""
         for axis in self.possible_channel_axes():
-            if self.axis_labels[axis].strip().lower() in _CHANNEL_LABELS:
+            if self.axis_labels[axis].strip().lower() in CHANNEL_AXES:
                 return axis
         return None
 
@@ -166,7 +164,7 @@ class Source:
 
     def holds_slices(self, axis: int) -> bool:
         """Return whether the label of an axis says that it holds slices: time points or planes."""
-        return not self.rgb and self.axis_labels[axis].strip().lower() in TIME_LABELS | DEPTH_LABELS
+        return not self.rgb and self.axis_labels[axis].strip().lower() in TIME_AXES | DEPTH_AXES
 
 
 def data_of(layer: Image | Labels) -> Any:
