@@ -103,6 +103,8 @@ def test_a_palette_of_12_bits_is_as_bright_as_its_image(run_command: RunCommand,
 def test_levels_are_printed_with_all_digits(run_command: RunCommand, photo: Path) -> None:
     np.save("a.npy", np.array([[0.25, 0.5], [1e-7, 3]]))
     assert run_command("palette", "a.npy", "-k", "4").out.split() == ["1e-07", "0.25", "0.5", "3"]
+    np.save("b.npy", np.array([[4_000_000_001, 4_000_000_008]], np.uint32))
+    assert run_command("palette", "b.npy", "-k", "2").out.split() == ["4000000001", "4000000008"]
     result = run_command("palette", photo, "-k", "2", "--mode", "per-channel")
     assert result.out.count("channel") == 3
 
@@ -123,6 +125,23 @@ def test_info_of_images_and_results(run_command: RunCommand, photo: Path) -> Non
     contents = json.loads(run_command("info", "out/photo_k3.indexed.png", "--json").out)
     outputs = Codebook.load("out/photo_k3.json").outputs[0].tolist()
     assert (contents["k"], contents["made_from"], contents["outputs"]) == (3, "photo.png", [outputs])
+
+
+@pytest.mark.parametrize(
+    ("image", "values", "outputs"),
+    [
+        (np.array([[16_000_009, 16_000_046]], np.uint32), "16000009 to 16000046", "16000009, 16000046"),
+        (np.array([[1e5, 100_000.5]]), "100000 to 100000.5", "100000, 100000.5"),
+        (np.array([[[1e5, 0.5, 1], [1e5, 0.75, 1e6]]]), "0.5 to 1000000", "(100000, 0.5, 1), (100000, 0.75, 1000000)"),
+    ],
+)
+def test_info_tells_values_apart(run_command: RunCommand, image: np.ndarray, values: str, outputs: str) -> None:
+    options = {"mode": "color", "channel_axis": -1} if image.ndim == 3 else {}
+    np.save("a.npy", image)
+    fit(image, 2, **options).save("a.json", overwrite=True)
+    assert json.loads(run_command("info", "a.npy", "--json").out)["values"] == values
+    shown = run_command("info", "a.json").out
+    assert f" {outputs}\n" in shown
 
 
 @pytest.mark.parametrize(

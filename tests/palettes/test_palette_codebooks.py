@@ -172,6 +172,11 @@ def test_float_colours_make_a_16_bit_palette():
     [
         (np.array([3, 99, 200], np.uint8), [3, 99, 200], "it"),
         (np.array([100, 300, 500], np.uint16), [0, 128, 255], "it (levels 100 to 500 shown from black to white)"),
+        (
+            np.array([16_000_009, 16_000_046], np.uint32),
+            [0, 255],
+            "it (levels 16000009 to 16000046 shown from black to white)",
+        ),
         (np.array([-1, 0, 3], np.int8), [0, 64, 255], "it (levels -1 to 3 shown from black to white)"),
         (np.array([False, True]), [0, 255], "it (levels 0 to 1 shown from black to white)"),
         (np.array([-1e150, 0, 1e150]), [0, 128, 255], "it (levels -1e+150 to 1e+150 shown from black to white)"),

@@ -50,6 +50,23 @@ def levels_of(image, k, axis=None, mode="global"):
     return fit(image, k, channel_axis=axis, mode=mode).levels
 
 
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        (np.arange(16_000_000, 16_000_041, dtype=np.uint32), ["15999990", "16000000", "16000010", "16000020"]),
+        (np.linspace(1e5, 100_000.4, 41), ["100000", "100000.1", "100000.2", "100000.3"]),
+        (np.linspace(0, 4e-7, 41), ["0", "1e-07", "2e-07", "3e-07"]),
+        (np.linspace(0, 0.4, 41), ["0", "0.1", "0.2", "0.3"]),
+    ],
+)
+def test_no_number_below_an_axis_reads_as_another(image, expected):
+    plot = HistogramPlot(Figure(), PlotTheme())
+    plot.show(histogram_rows(image_facts(image[np.newaxis])))
+    [axes] = plot.figure.axes
+    plot.figure.canvas.draw()
+    assert [label.get_text() for label in axes.get_xticklabels()][:4] == expected
+
+
 @pytest.mark.parametrize("log", [True, False])
 @pytest.mark.parametrize("k", [None, 1, 2, 200])
 def test_the_histogram_of_one_channel_is_drawn(k, log):

@@ -137,6 +137,11 @@ def test_palettes_show_the_share_of_each_colour():
     assert [swatch.color for swatch in palette.swatches][::2] == ["#000000", "#ffffff"]
 
 
+def test_no_level_of_a_palette_reads_as_another():
+    [palette] = draw_section(item(np.array([[70_000.25, 70_000.3, 0.5]]), (3,))).cards[1].palettes
+    assert [swatch.text for swatch in palette.swatches] == ["0.5", "70000.2", "70000.3"]
+
+
 def test_colours_of_channels_have_the_same_rows_of_a_histogram_as_levels_of_channels():
     channels = image_facts(RGB, channel_axis=-1)
     sizes = []

@@ -42,6 +42,35 @@ def test_the_sentence_names_levels_borders_and_figures():
 
 
 @pytest.mark.parametrize(
+    ("image", "k", "listed"),
+    [
+        (
+            np.array([16_000_009, 16_000_046], np.uint32),
+            2,
+            "levels: 16000009, 16000046; borders between classes: 16000027.5",
+        ),
+        (np.array([4_000_000_001], np.uint32), 1, "levels: 4000000001"),
+        (
+            np.array([1e5, 100_000.5, 100_001.25]),
+            3,
+            "levels: 100000, 100000.5, 100001.2; borders between classes: 100000.2, 100000.9",
+        ),
+        (np.array([1e-9, 2.5e-9, 1.0]), 3, "levels: 1e-09, 2.5e-09, 1; borders between classes: 1.75e-09, 0.5"),
+        (np.array([1.0, 1.00000025]), 2, "levels: 1, 1.0000003; borders between classes: 1.0000001"),
+        (np.array([-3e140, 1 / 3]), 2, "levels: -3e+140, 0.333333; borders between classes: -1.5e+140"),
+    ],
+)
+def test_no_level_or_border_reads_as_another(image, k, listed):
+    assert f"; {listed}; root" in sentence(image[np.newaxis], k)
+
+
+def test_no_colour_reads_as_another():
+    image = np.array([[[70_000.25, 0.5], [70_000.25, 0.50000025], [1 / 3, 1 / 3]]])
+    message = sentence(image, 3, mode="color", channel_axis=-1)
+    assert "; colours: (0.3333333, 0.3333333), (70000.25, 0.5), (70000.25, 0.5000003); root" in message
+
+
+@pytest.mark.parametrize(
     ("method", "reference"), [("minibatch", "10.1145/1772690"), ("lloyd", "Lloyd, IEEE"), ("exact", "X. Wu")]
 )
 def test_the_method_is_cited(method, reference):

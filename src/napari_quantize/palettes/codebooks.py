@@ -10,6 +10,7 @@ from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.lookup.color_spaces import by_luminance, has_fixed_white
 from napari_quantize.core.request.request import Request
 from napari_quantize.palettes.palette import Palette
+from napari_quantize.text.numbers import format_values
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -57,7 +58,7 @@ def palette_of(codebook: Codebook, name: str = "", *, white: float | None = None
     low, high = float(outputs[0]), float(outputs[-1])
     # Halves first: the difference of the largest and the lowest float64 would overflow.
     ramp = np.rint((outputs.astype(np.float64) / 2 - low / 2) / (high / 2 - low / 2 or 1) * 255).astype(np.uint8)
-    description = f"levels {low:g} to {high:g} shown from black to white"
+    description = f"levels {' to '.join(format_values([low, high]))} shown from black to white"
     return Palette(np.stack([ramp] * 3, axis=1), f"{name} ({description})" if name else description)
 
 
@@ -71,7 +72,7 @@ def _as_rgb(colors: np.ndarray, white: float | None) -> np.ndarray:
         return np.rint(np.minimum(colors * scale, 65535)).astype(np.uint16)
     if colors.dtype.kind != "f" or colors.min() < 0 or colors.max() > 1:
         raise ValueError(
-            f"the colours are {colors.dtype} from {colors.min():g} to {colors.max():g}: "
+            f"the colours are {colors.dtype} from {' to '.join(format_values([colors.min(), colors.max()]))}: "
             "palettes are of uint8, uint16, or floats from 0 to 1"
         )
     return np.rint(colors.astype(np.float64) * 65535).astype(np.uint16)

@@ -10,10 +10,11 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgba
 from matplotlib.lines import Line2D
 from matplotlib.path import Path
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import Formatter, NullLocator
 
 from napari_quantize.core.analysis.histogram import channel_name, palette_values
 from napari_quantize.plots.legend import Legend
+from napari_quantize.text.numbers import format_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -308,12 +309,21 @@ def bar_colors(n_classes: int, color: str | None) -> np.ndarray:
     return shades[np.arange(n_classes) % 2]
 
 
+class _InFull(Formatter):
+    """Format numbers below an axis in full: there is no room for an offset beside the axis."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return format_values([x])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        return format_values(values)
+
+
 def trim(axes: Axes) -> None:
     """Reduce axes to the ticks, labels and spines that a small plot has room for."""
     axes.tick_params(labelsize=7, width=0.6, length=2, pad=1)
     axes.locator_params(axis="x", nbins=5)
-    # Write numbers in full: there is no room for an offset beside the axis.
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_major_formatter(_InFull())
     # Minor ticks take more time than the rest of the drawing, even where they are invisible.
     axes.yaxis.set_minor_locator(NullLocator())
     for name, spine in axes.spines.items():

@@ -11,7 +11,7 @@ import numpy as np
 from napari_quantize.core.analysis.histogram import MAX_ROWS, RGB_NAMES, channel_name
 from napari_quantize.core.classes.intervals import count_indices
 from napari_quantize.core.request.request import no_tick
-from napari_quantize.text.numbers import format_count, format_percent
+from napari_quantize.text.numbers import format_colors, format_count, format_percent
 
 if TYPE_CHECKING:
     from napari_quantize.core.codebook.codebook import Codebook
@@ -89,8 +89,8 @@ def _palette(
         f"{color} {begin:.4g}% {end:.4g}%" for color, begin, end in zip(colors, [0.0, *ends[:-1]], ends, strict=True)
     ]
     swatches = tuple(
-        Swatch(color, _format_output(outputs[index], color), format_percent(share))
-        for color, index, share in zip(colors, chosen, shares, strict=True)
+        Swatch(color, text, format_percent(share))
+        for color, text, share in zip(colors, _format_outputs(outputs[chosen], colors), shares, strict=True)
     )
     summary = f"{name}: " * bool(name) + format_count(len(outputs), "colour" if outputs.ndim == 2 else "level")
     if len(chosen) < len(outputs):
@@ -109,9 +109,13 @@ def _displayed_colors(outputs: np.ndarray, index: int, name: str, view: PlaneVie
     return displayed
 
 
-def _format_output(output: np.ndarray, color: str) -> str:
-    """Format a level or a colour as the pixels hold it."""
-    if output.shape == (3,) and output.dtype == np.uint8:
-        return color
-    values = ", ".join(f"{value:.5g}" if output.dtype.kind == "f" else f"{int(value):,}" for value in output.flat)
-    return f"({values})" if output.ndim else values
+def _format_outputs(outputs: np.ndarray, colors: list[str]) -> list[str]:
+    """Format levels or colours as the pixels hold them; `colors` are colours of 8 bits in hexadecimal."""
+    if outputs.shape[1:] == (3,) and outputs.dtype == np.uint8:
+        return colors
+    rows = outputs.reshape(len(outputs), -1)
+    if outputs.dtype.kind == "f":
+        texts = format_colors(rows.tolist(), digits=5)
+    else:
+        texts = [[f"{int(value):,}" for value in row] for row in rows]
+    return [f"({', '.join(row)})" if outputs.ndim > 1 else row[0] for row in texts]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_quantize.text.numbers import format_count, format_number, format_ranges
+import numpy as np
+
+from napari_quantize.text.numbers import format_colors, format_count, format_number, format_ranges, format_values
 from napari_quantize.text.results import codebook_file, palette_phrase
 
 if TYPE_CHECKING:
@@ -88,20 +90,20 @@ def _list_values(record: Record) -> list[str]:
     groups = [levels.tolist() for levels in record.codebook.levels]
     if sum(map(len, groups)) > _MAX_LISTED:
         return []
-    # As in the pixels of the result: rounded for integer dtypes.
-    form = ".6g" if record.codebook.dtype.kind == "f" else ".0f"
+    if record.codebook.dtype.kind != "f":  # as in the pixels of the result
+        groups = [np.rint(levels).tolist() for levels in record.codebook.levels]
     if record.in_colors:
-        colours = (f"({', '.join(f'{value:{form}}' for value in colour)})" for colour in groups[0])
+        colours = (f"({', '.join(colour)})" for colour in format_colors(groups[0]))
         return [f"colours: {', '.join(colours)}"]
-    parts = [f"levels: {'; '.join(_numbers(levels, form) for levels in groups)}"]
     borders = [record.codebook.borders_of(group).tolist() for group in range(len(groups))]
+    parts = [f"levels: {_list_groups(groups, borders)}"]
     if any(borders):
-        parts.append(f"borders between classes: {'; '.join(_numbers(ends, '.6g') for ends in borders)}")
+        parts.append(f"borders between classes: {_list_groups(borders, groups)}")
     return parts
 
 
-def _numbers(values: Sequence[float], form: str) -> str:
-    return ", ".join(f"{value:{form}}" for value in values)
+def _list_groups(groups: Sequence[Sequence[float]], among: Sequence[Sequence[float]]) -> str:
+    return "; ".join(", ".join(format_values(*pair)) for pair in zip(groups, among, strict=True))
 
 
 def _possessive(record: Record) -> str:

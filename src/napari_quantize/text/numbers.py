@@ -64,6 +64,42 @@ def format_number(value: float) -> str:
     return f"{value:,.{max(0, 2 - magnitude)}f}"
 
 
+def format_values(values: Sequence[float], among: Sequence[float] = (), digits: int = 6) -> list[str]:
+    """Format levels, borders or other values of pixels, none of which reads as another.
+
+    Parameters
+    ----------
+    values : sequence of float
+        The values.
+    among : sequence of float
+        Other values that these must be told apart from, such as the levels beside a border.
+    digits : int
+        Number of significant digits; more if values would read the same. Whole numbers have all their digits, and
+        others at least one decimal.
+    """
+    rows = format_colors([(value,) for value in (*values, *among)], digits)
+    return [text for (text,) in rows[: len(values)]]
+
+
+def format_colors(colors: Sequence[Sequence[float]], digits: int = 6) -> list[list[str]]:
+    """Format the channels of colours as `format_values` does; no colour reads as another."""
+    n_distinct = len(set(map(tuple, colors)))
+    for n_digits in range(digits, 18):  # 17 digits tell all floats apart
+        texts = [[_format_value(value, n_digits) for value in color] for color in colors]
+        if len(set(map(tuple, texts))) == n_distinct:
+            break
+    return texts
+
+
+def _format_value(value: float, digits: int) -> str:
+    if abs(value) >= 2**64:
+        return f"{value:.{digits}g}"
+    if float(value).is_integer():
+        return str(int(value))
+    magnitude = math.floor(math.log10(abs(value)))
+    return f"{value:.{max(digits, magnitude + 2)}g}"
+
+
 def format_count(n: int, noun: str) -> str:
     """Format a count with its noun: ``1 layer``, ``2,000 layers``."""
     return f"{n:,} {noun if n == 1 else f'{noun}s'}"
@@ -81,13 +117,15 @@ def format_ranges(ranges: Sequence[IgnoredRange], up_to: str, from_: str, to: st
     to : str
         Put between the two ends of other ranges.
     """
-    return ", ".join(_format_range(low, high, up_to, from_, to) for low, high in ranges)
+    ends = [end for both in ranges for end in both if end is not None]
+    texts: dict[float | None, str] = dict(zip(ends, format_values(ends), strict=True))
+    return ", ".join(_join_ends(texts.get(low), texts.get(high), up_to, from_, to) for low, high in ranges)
 
 
-def _format_range(low: float | None, high: float | None, up_to: str, from_: str, to: str) -> str:
+def _join_ends(low: str | None, high: str | None, up_to: str, from_: str, to: str) -> str:
     if low is None or high is None:
-        return f"{up_to}{high:g}" if low is None else f"{from_}{low:g}"
-    return f"{low:g}" if low == high else f"{low:g}{to}{high:g}"
+        return f"{up_to}{high}" if low is None else f"{from_}{low}"
+    return low if low == high else f"{low}{to}{high}"
 
 
 def format_bytes(n_bytes: float) -> str:

@@ -165,7 +165,7 @@ def _origin_words(record: Record) -> str:
 def _ignored_words(ranges: Sequence[IgnoredRange]) -> str:
     """Return words for the values that are not learnt from: ``without 0``, ``below 4095``."""
     if len(ranges) == 1 and ranges[0][0] is not None and ranges[0][1] is None:
-        return f"below {ranges[0][0]:g}"
+        return format_ranges(ranges, "", "below ", "")
     return f"without {format_ranges(ranges, '≤ ', '≥ ', '–')}"
 
 

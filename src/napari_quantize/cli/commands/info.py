@@ -14,6 +14,7 @@ from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.palettes.io import ENDINGS, read_palette
 from napari_quantize.palettes.palette import Palette
+from napari_quantize.text.numbers import format_colors, format_values
 from napari_quantize.text.results import MODE_WORDS, describe_image
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _describe_image_file(loaded: LoadedImage) -> dict[str, Any]:
     contents: dict[str, Any] = {
         "format": file.get("format"),
         "image": describe_image(image.shape, image.dtype, facts, rgb=raster.rgb),
-        "values": f"{facts.low:g} to {facts.high:g}" if facts else None,
+        "values": " to ".join(format_values([facts.low, facts.high])) if facts else None,
         "scale": ", ".join(f"{axis} {size:g} {unit}" for axis, size, unit in scale) if any(has_unit) else None,
         "file_kb": file["file_kb"],
         "uncompressed_kb": round(image.nbytes / 1024, 1),
@@ -122,13 +123,15 @@ def _format_value(value: object) -> str:
 
 
 def _format_list(values: list[Any]) -> str:
-    items = [_format_item(value) for value in values[:_MAX_SHOWN]]
+    items = _format_items(values[:_MAX_SHOWN])
     return ", ".join(items) + (f" … ({len(values):,} in all)" if len(values) > _MAX_SHOWN else "")
 
 
-def _format_item(value: object) -> str:
-    if isinstance(value, list):
-        if len(value) == 3 and all(isinstance(part, int) and 0 <= part <= 255 for part in value):
-            return f"#{bytes(value).hex()}"
-        return f"({', '.join(f'{part:g}' for part in value)})"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _format_items(values: list[Any]) -> list[str]:
+    if all(isinstance(value, float) for value in values):
+        return format_values(values)
+    if not all(isinstance(value, list) for value in values):
+        return list(map(str, values))
+    if all(len(color) == 3 and all(isinstance(part, int) and 0 <= part <= 255 for part in color) for color in values):
+        return [f"#{bytes(color).hex()}" for color in values]
+    return [f"({', '.join(color)})" for color in format_colors(values)]

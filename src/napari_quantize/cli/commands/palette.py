@@ -16,7 +16,7 @@ from napari_quantize.cli.output import error_message, prefix_path, print_result
 from napari_quantize.core.api import sweep_request
 from napari_quantize.palettes.codebooks import palette_of
 from napari_quantize.palettes.io import write_palette
-from napari_quantize.text.numbers import format_count, format_number
+from napari_quantize.text.numbers import format_colors, format_count, format_number, format_values
 
 if TYPE_CHECKING:
     from napari_quantize.cli.batch.options import ImageOptions
@@ -74,13 +74,13 @@ def _format_codebook(codebook: Codebook) -> str:
     for channel, outputs in enumerate(codebook.outputs):
         if len(codebook.levels) > 1:
             lines.append(f"channel {channel}:")
-        lines += [_format_output(output) for output in outputs]
+        lines += _format_outputs(outputs)
     return "".join(f"{line}\n" for line in lines)
 
 
-def _format_output(output: np.ndarray) -> str:
-    if output.ndim == 0:
-        return f"{output.item():.9g}"
-    if output.dtype == np.uint8 and output.size == 3:
-        return "#" + output.tobytes().hex()
-    return ", ".join(f"{value:.9g}" for value in output.tolist())
+def _format_outputs(outputs: np.ndarray) -> list[str]:
+    if outputs.ndim == 1:
+        return format_values(outputs.tolist(), digits=9)
+    if outputs.dtype == np.uint8 and outputs.shape[1] == 3:
+        return [f"#{output.tobytes().hex()}" for output in outputs]
+    return [", ".join(color) for color in format_colors(outputs.tolist(), digits=9)]
