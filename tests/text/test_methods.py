@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from napari_quantize import __version__, sweep
+from napari_quantize import Codebook, __version__, fit, sweep
+from napari_quantize.core.api import transfer
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.viewer.layers.provenance import Provenance
 
@@ -93,6 +94,85 @@ def test_the_method_is_cited(method, reference):
 )
 def test_the_sentence_says_what_was_learnt_from(options, message):
     assert message in sentence(RGB, 3, **options)
+
+
+COLORS = {"mode": "color", "channel_axis": -1}
+FEW = np.array([[[0, 9, 9], [9, 9, 9], [9, 9, 200], [9, 200, 200]]], np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("options", "space"),
+    [
+        ({}, ""),
+        ({"color_space": "lab"}, " in CIELAB"),
+        ({"balance": True}, ", each channel divided by its range from the 0.1th to the 99.9th percentile"),
+    ],
+)
+def test_the_space_of_distances_is_named(options, space):
+    assert f"k-means clustering of the image's counted values{space} (scikit-learn" in sentence(
+        RGB, 3, **COLORS, **options
+    )
+    given = Codebook.from_dict({**fit(RGB, 3, **COLORS, **options).to_dict(), "method": "given", "palette": "web"})
+    result = transfer(RGB, given)
+    by_distance = f" by their distance{space}{',' * space.startswith(',')}" if space else ""
+    assert f"Colours were mapped{by_distance} to the nearest of the 3 colours of the palette “web”" in methods_sentence(
+        Provenance.of(result, "source", "it", Layer())
+    )
+
+
+@pytest.mark.parametrize(
+    ("image", "k", "options", "start"),
+    [
+        (FEW, 3, {}, "Intensities were quantized to 3 levels, which are all values of the image,"),
+        (FEW, 9, {}, "to 3 levels (9 were asked for), which are all values of the image,"),
+        (FEW, 9, {"mask": FEW > 0}, "to 2 levels (9 were asked for), which are all values of a part of the image,"),
+        (
+            FEW,
+            9,
+            {"ignore": [9]},
+            "to 2 levels (9 were asked for), which are all values of the image, without the values 9,",
+        ),
+        (
+            FEW,
+            3,
+            {"mode": "per_channel", "channel_axis": -1},
+            "separately for each channel, which are all values of the",
+        ),
+        (FEW * 0, 2, {}, "to 1 level (2 were asked for), which is the only value of the image,"),
+        (
+            FEW,
+            5,
+            {"learnt_from": ("2", "other")},
+            "3 levels (5 were asked for), which are all values of the image “other”,",
+        ),
+        (FEW, 4, COLORS, "Colours were quantized to 4 colours, which are all colours of the image,"),
+        (
+            FEW,
+            4,
+            COLORS | {"keep": [(9, 9, 9)]},
+            "4 colours, 1 of them given beforehand, the others all other colours of the",
+        ),
+        (RGB, 2, COLORS | {"keep": [(9, 9, 9), (0, 0, 0)]}, "to 2 colours, all of them given beforehand,"),
+        (RGB, 1, {}, "Intensities were quantized to 1 level, the mean of the values of the image,"),
+        (RGB, 1, {"method": "lloyd", "ignore": [0]}, "the mean of the values of the image, without the values 0,"),
+        (RGB, 1, COLORS, "Colours were quantized to 1 colour, the mean of the colours of the image,"),
+        (RGB, 1, COLORS | {"color_space": "lab"}, "to 1 colour, the mean in CIELAB of the colours of the image,"),
+    ],
+)
+def test_what_is_not_fitted_is_not_said_to_be(image, k, options, start):
+    message = sentence(image, k, **options)
+    assert f"{start}" in message
+    assert "means" not in message
+    assert f", with napari-quantize {__version__}; " in message
+
+
+def test_results_that_fit_by_chance_are_still_learnt():
+    assert "k-means" in sentence(FEW, 3, learnt_from=("2", "other"))
+
+
+def test_colours_are_ignored_where_all_channels_are():
+    message = sentence(RGB, 3, ignore=[0, (250, None)], **COLORS)
+    assert ", learnt without colours all of whose channels have the values 0, from 250, by k-means" in message
 
 
 def test_long_lists_of_levels_are_left_out():

@@ -51,9 +51,11 @@ def _describe_procedure(record: Record) -> str:
 def _describe_mapping(record: Record) -> str:
     colours = record.in_colors
     what = format_count(record.n_used, "colour" if colours else "level")
-    space = " by their distance in CIELAB" if record.request.color_space == "lab" else ""
+    space = _space(record.request)
+    by_distance = f" by their distance{space}{',' * space.startswith(',')}" if space else ""
     palette = palette_phrase(record.codebook)
-    return f"{'Colours' if colours else 'Intensities'} were mapped{space} to the nearest of the {what} of {palette}"
+    subject = "Colours" if colours else "Intensities"
+    return f"{subject} were mapped{by_distance} to the nearest of the {what} of {palette}"
 
 
 def _describe_borders(record: Record) -> str:
@@ -73,16 +75,44 @@ def _describe_learning(record: Record) -> str:
     what = f"{'Colours' if colours else 'Intensities'} were quantized to {record.n_used} "
     what += f"{'colour' if colours else 'level'}{plural}{fewer}"
     if request.keep:
-        what += f", {len(request.keep)} of them given beforehand,"
+        n_kept = len(request.keep)
+        what += f", {'all' if n_kept == record.k else n_kept} of them given beforehand,"
     if request.mode == "per_channel":
         what += f", separately for each {'slice' if record.each_slice else 'channel'},"
     if record.together:
         what += f" of {len(record.together)} channels ({', '.join(name for _, name in record.together)})"
+    unfitted = _describe_unfitted(record)
+    if unfitted is not None:
+        return f"{what.removesuffix(',')}{unfitted},"
     if source := _learnt_from(record):
         what = f"{what.removesuffix(',')}, learnt {source},"
     method = _METHODS[request.method].format(seed=request.random_state, moves=_MOVES[colours])
-    reference = _REFERENCES[request.method]
-    return f"{what} by k-means clustering of {_possessive(record)} counted values ({method}; {reference})"
+    values = f"{_possessive(record)} counted values{_space(request)}"
+    return f"{what} by k-means clustering of {values} ({method}; {_REFERENCES[request.method]})"
+
+
+def _describe_unfitted(record: Record) -> str | None:
+    """Say which levels or colours were taken without k-means; None if k-means learnt them."""
+    request, noun = record.request, "colour" if record.in_colors else "value"
+    source = ", ".join([_region(record), *_ignored(record)])
+    if request.keep and len(request.keep) == record.k:
+        return ""
+    # The figures of another image do not tell; if there are fewer levels than were asked for, all values have one.
+    fewer = all(len(levels) < record.k for levels in record.codebook.levels)
+    if fewer if record.learnt_from else record.quality.mse == 0:
+        if request.keep:
+            return f", the others all other {noun}s of {source}"
+        return f", which {f'is the only {noun}' if record.n_used == 1 else f'are all {noun}s'} of {source}"
+    if record.k == 1:
+        return f", the mean{' in CIELAB' if request.color_space == 'lab' else ''} of the {noun}s of {source}"
+    return None
+
+
+def _space(request: Request) -> str:
+    """Name the space of distances after the values that are measured in it; an empty string for that of the data."""
+    if request.balance:
+        return ", each channel divided by its range from the 0.1th to the 99.9th percentile"
+    return " in CIELAB" if request.color_space == "lab" else ""
 
 
 def _list_values(record: Record) -> list[str]:
@@ -128,11 +158,17 @@ def _region(record: Record) -> str:
 
 def _learnt_from(record: Record) -> str:
     """Return from what the codebook was learnt; empty for the whole image itself."""
-    request, region = record.request, _region(record)
-    parts = [f"from {region}"] if region != "the image" else []
-    if request.ignore:
-        parts.append(f"without the values {format_ranges(request.ignore, 'up to ', 'from ', ' to ')}")
-    return ", ".join(parts)
+    region = _region(record)
+    return ", ".join([*([f"from {region}"] if region != "the image" else []), *_ignored(record)])
+
+
+def _ignored(record: Record) -> list[str]:
+    """Name the values that were not learnt from; empty if there are none."""
+    if not record.request.ignore:
+        return []
+    ranges = format_ranges(record.request.ignore, "up to ", "from ", " to ")
+    # A colour is ignored if all of its channels are.
+    return [f"without {'colours all of whose channels have ' * record.in_colors}the values {ranges}"]
 
 
 def fit_arguments(request: Request) -> str:
