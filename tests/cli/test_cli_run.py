@@ -262,6 +262,20 @@ def test_saturated_values_of_a_camera_are_ignored_and_counted(run_command: RunCo
     assert Codebook.load("one/palette_k3.json").request.ignore == ((4095, None),)
 
 
+def test_colours_are_ignored_only_where_all_their_channels_are_saturated(run_command: RunCommand, photo: Path) -> None:
+    image = np.minimum(np.asarray(Image.open(photo)), 254)
+    image[0, 0], image[1, 1, 1] = 255, 255
+    Image.fromarray(image).save("bright.png")
+    note = "bright.png: 4 of 2,304 values are saturated (255); colours are ignored where all channels are saturated."
+    for name, one in (("one", ["--one-palette"]), ("each", [])):
+        result = run_command("run", "bright.png", "-k", "3", "--ignore", "saturated", "--out", name, *one)
+        assert (result.code, result.err.splitlines()[0]) == (0, note)
+    learnt_from = np.ones(image.shape[:2], dtype=bool)
+    learnt_from[0, 0] = False
+    centers = fit(image, 3, mode="color", channel_axis=-1, mask=learnt_from).levels
+    np.testing.assert_array_equal(Codebook.load("each/bright_k3.json").levels, centers)
+
+
 def test_the_results_are_printed_if_the_table_cannot_be_written(run_command: RunCommand, photo: Path) -> None:
     for name in ("table.csv", "report.html"):
         Path("out", name).mkdir(parents=True)

@@ -57,13 +57,16 @@ def describe_image(shape: Sequence[int], dtype: np.dtype, facts: ImageFacts | No
     return " · ".join(parts)
 
 
-def saturated_sentence(saturation: Saturation) -> str:
-    """Return the sentence on how many values are ignored because they are saturated."""
+def saturated_sentence(saturation: Saturation, *, in_colors: bool) -> str:
+    """Return the sentence on how many values are saturated, and what is ignored therefore."""
     if not saturation.count:
         return "No value is saturated: none is ignored."
     verb = "is" if saturation.count == 1 else "are"
     counted = f"{saturation.count:,} of {format_count(saturation.total, 'value')}"
-    return f"{counted} {verb} saturated ({saturation.value:,}) and {verb} ignored."
+    counted += f" {verb} saturated ({saturation.value:,})"
+    if in_colors:
+        return f"{counted}; colours are ignored where all channels are saturated."
+    return f"{counted} and {verb} ignored."
 
 
 def codebook_file(learnt_from: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ import dask.array as da
 import numpy as np
 import pytest
 
+from napari_quantize.core.analysis.saturation import Saturation
 from napari_quantize.core.pixels.masks import Ignored
 from napari_quantize.core.request.ignore import check_ignore
 from napari_quantize.viewer import messages
@@ -39,6 +40,22 @@ def test_rgb_has_no_display_limits_to_ignore_outside_of():
     image = np.zeros((5, 6, 3), np.uint8)
     resolved = resolve(FieldValues(Source("1", "it", image, True, ("y", "x")), "color", "2", None, 0, ignore="outside"))
     assert resolved.problem == problem
+
+
+@pytest.mark.parametrize(
+    ("mode", "end"),
+    [
+        ("global", " and are ignored."),
+        ("per_channel", " and are ignored."),
+        ("color", "; colours are ignored where all channels are saturated."),
+    ],
+)
+def test_what_is_ignored_of_saturated_values_is_said(mode, end):
+    source = Source("1", "it", np.zeros((5, 6, 3), np.uint8), True, ("y", "x"))
+    saturation = Saturation(255, 3, 90)
+    resolved = resolve(FieldValues(source, mode, "2", None, 0, ignore="saturated", saturation=saturation))
+    assert resolved.notice == f"3 of 90 values are saturated (255){end}"
+    assert resolved.request.ignore == ((255, None),)
 
 
 def test_thousands_of_layers_are_declined():

@@ -128,7 +128,7 @@ def quantize_file(job: ImageJob, tick: Tick) -> QuantizedFile:
     else:
         mask, digest = read_mask(options.mask)
         request, saturation = request_for(loaded, options, digest)
-        notes += [saturated_sentence(saturation)] if saturation else []
+        notes += [saturated_sentence(saturation, in_colors=request.mode == "color")] if saturation else []
         quantized = sweep_request(loaded.raster.image, options.ks, request, mask=mask, tick=tick, n_jobs=options.n_jobs)
     for suffix, result in zip(name_suffixes(options), quantized, strict=True):
         path, note = _save(result, loaded, job, suffix)

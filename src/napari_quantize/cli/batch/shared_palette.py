@@ -90,7 +90,8 @@ def learn_shared_palette(jobs: Sequence[ImageJob], options: RunOptions, outcome:
         counted_jobs.append(replace(job, ignored=counted.request.ignore))
         if counted.saturation:
             saturated_from.add(counted.saturation.value)
-            print_message(f"{job.path}: {saturated_sentence(counted.saturation)}")
+            in_colors = counted.request.mode == "color"
+            print_message(f"{job.path}: {saturated_sentence(counted.saturation, in_colors=in_colors)}")
     if first is None:
         return []
     # Images can be saturated at different values: the codebooks record the values that none was learnt from.

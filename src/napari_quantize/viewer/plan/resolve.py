@@ -141,14 +141,14 @@ def resolve(values: FieldValues, ks: tuple[int, ...] | None = None) -> ResolvedR
         return ResolvedRun(problem=messages.sentence(str(error)))
     n_channels = 1 if axis is None or values.slice_axis is not None else source.shape[axis] - source.alpha
     shown = 1 if values.mode == TOGETHER else n_channels
-    return ResolvedRun(ks, request, n_layers, source.n_bytes * len(ks), shown, notice=_notice(values, saturation))
+    return ResolvedRun(ks, request, n_layers, source.n_bytes * len(ks), shown, notice=_notice(values, mode, saturation))
 
 
-def _notice(values: FieldValues, saturation: Saturation | None) -> str:
+def _notice(values: FieldValues, mode: Mode, saturation: Saturation | None) -> str:
     """Return the sentences to show before the run; may be empty."""
     notices = [] if values.slice_axis is None else [messages.EACH_SLICE]
     if saturation is not None:
-        notices.append(saturated_sentence(saturation))
+        notices.append(saturated_sentence(saturation, in_colors=mode == "color"))
     return " ".join(notices)
 
 
