@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 from commands import CommandResult, save_photo
 
+from napari_quantize import fit
+from napari_quantize.core.request.request import Mode
+from napari_quantize.formats.load import load
+
 RunCommand = Callable[..., CommandResult]
 
 PROBLEMS = [
@@ -31,6 +35,12 @@ PROBLEMS = [
         ["run", "photo.png", "--palette", "bad.gpl", "--one-palette"],
         "--palette and --one-palette cannot be used together",
     ),
+    (["run", "photo.png", "-k", ""], "-k: Type how many values to keep, for example 2, 4, 8"),
+    (
+        ["run", "photo.png", "--palette", "bad.gpl", "--method", "minibatch"],
+        "--palette and --method cannot be used together",
+    ),
+    (["run", "photo.png", "--palette", "bad.gpl", "--seed", "0"], "--palette and --seed cannot be used together"),
     (["run", "photo.png", "--mask", "none.png"], "--mask none.png"),
     (["run", "photo.png", "--mask", "bad.gpl"], "--mask bad.gpl"),
     (["run", "photo.png", "--dither", "--mode", "global"], "--dither is for colours in PNG files"),
@@ -56,6 +66,30 @@ def test_usage_errors_are_one_line_and_write_nothing(
     assert message in result.err
     assert result.err.count("\n") == 1
     assert sorted(path.name for path in Path().iterdir()) == ["bad.gpl", "photo.png"]
+
+
+@pytest.mark.parametrize(
+    ("learnt", "given", "message"),
+    [
+        ("color", "global", "--mode global does not fit the codebook c.json: it holds colours"),
+        ("color", "per-channel", "--mode per-channel does not fit the codebook c.json: it holds colours"),
+        ("global", "color", "--mode color does not fit the codebook c.json: it holds levels, same for all channels"),
+        (
+            "per_channel",
+            "global",
+            "--mode global does not fit the codebook c.json: it holds levels, own for each channel",
+        ),
+    ],
+)
+def test_another_mode_than_the_codebooks_is_refused(
+    run_command: RunCommand, photo: Path, learnt: Mode, given: str, message: str
+) -> None:
+    fit(load(photo).raster.image, 3, mode=learnt, channel_axis=-1).save("c.json")
+    result = run_command("run", photo, "--palette", "c.json", "--mode", given, "--out", "out")
+    assert result == CommandResult(2, "", f"napari-quantize: {message}\n")
+    assert not Path("out").exists()
+    own = learnt.replace("_", "-")
+    assert run_command("run", photo, "--palette", "c.json", "--mode", own, "--out", "out").code == 0
 
 
 REFUSED = [

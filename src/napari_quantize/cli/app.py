@@ -117,6 +117,12 @@ def _show_version(requested: bool) -> None:
         raise typer.Exit
 
 
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Return whether the user gave a parameter, even with its default value."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 @app.callback()
 def _root(
     version: Annotated[
@@ -162,6 +168,7 @@ def _run(
     from napari_quantize.cli.commands.run import print_outcome, run
     from napari_quantize.cli.parsing import (
         check_mask_file,
+        check_mode_of_codebooks,
         check_palette_alone,
         parse_channel_axis,
         parse_k_option,
@@ -175,6 +182,8 @@ def _run(
         "--one-palette": one_palette,
         "--mask": mask is not None,
         "--ignore": bool(ignore),
+        "--method": _is_given(context, "method"),
+        "--seed": _is_given(context, "seed"),
     }
     check_palette_alone(learning_options, has_palette=palette is not None)
     if dither and (format_ is FormatName.TIFF or mode not in (None, ModeName.COLOR)):
@@ -182,7 +191,7 @@ def _run(
     if json and csv:
         raise UsageError("--json and --csv cannot be used together: standard output takes one of them")
     image_options = ImageOptions(
-        ks=parse_k_option(k or _KS),
+        ks=parse_k_option(_KS if k is None else k),
         mode=parse_mode(mode.value if mode else None),
         method=method.value,
         seed=seed,
@@ -198,6 +207,7 @@ def _run(
         overwrite=overwrite,
         slow_figures=figures or report,
     )
+    check_mode_of_codebooks(image_options.mode, image_options.palettes, image_options.palette_source)
     output_format: Literal["table", "csv", "json"] = "json" if json else "csv" if csv else "table"
     command = shlex.join([NAME, *context.obj])
     options = RunOptions(tuple(images), out, image_options, one_palette, report, jobs, output_format, command)

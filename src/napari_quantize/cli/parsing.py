@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -90,3 +91,24 @@ def read_palettes(path: Path | None) -> tuple[Codebook | Palette, ...]:
         return (read_palette(path),)
     except (ValueError, OSError) as error:
         raise UsageError(f"--palette {prefix_path(path, error_message(error))}") from None
+
+
+def check_mode_of_codebooks(mode: Mode | None, palettes: Iterable[Codebook | Palette], source: str) -> None:
+    """Raise a UsageError if a mode is given that is not that of a codebook; a palette fits any mode.
+
+    Parameters
+    ----------
+    mode : str or None
+        The given mode; None if there is none.
+    palettes : iterable of Codebook or Palette
+        The given palettes.
+    source : str
+        The file that they were read from.
+    """
+    from napari_quantize.core.codebook.codebook import Codebook
+    from napari_quantize.text.results import MODE_WORDS
+
+    for palette in palettes:
+        if mode is not None and isinstance(palette, Codebook) and palette.mode != mode:
+            name = mode.replace("_", "-")
+            raise UsageError(f"--mode {name} does not fit the codebook {source}: it holds {MODE_WORDS[palette.mode]}")
