@@ -127,6 +127,17 @@ def test_info_of_images_and_results(run_command: RunCommand, photo: Path) -> Non
     assert (contents["k"], contents["made_from"], contents["outputs"]) == (3, "photo.png", [outputs])
 
 
+def test_info_says_that_a_file_is_dithered(run_command: RunCommand, photo: Path) -> None:
+    for name, options in (("plain", []), ("mixed", ["--dither"])):
+        assert run_command("run", photo, "-k", "3", "--out", name, *options).code == 0
+        shown = run_command("info", f"{name}/photo_k3.indexed.png")
+        contents = json.loads(run_command("info", f"{name}/photo_k3.indexed.png", "--json").out)
+        assert [line.split()[1] for line in shown.out.splitlines() if "dither" in line] == ["Floyd-Steinberg"] * len(
+            options
+        )
+        assert contents.get("dithering") == ("Floyd-Steinberg" if options else None)
+
+
 @pytest.mark.parametrize(
     ("image", "values", "outputs"),
     [

@@ -321,6 +321,13 @@ def test_a_report_holds_all_images(run_command: RunCommand, photo: Path) -> None
     assert "<b>.png" not in page
     assert "photo_k4.indexed.png" in page
     assert "napari-quantize run" in page
+    assert "dithered" not in page
+
+
+def test_a_report_says_that_the_files_are_dithered(run_command: RunCommand, photo: Path) -> None:
+    assert run_command("run", photo, "-k", "2,4", "--out", "out", "--report", "--dither").code == 0
+    page = Path("out/report.html").read_text(encoding="utf-8")
+    assert page.count("The files are dithered; the pictures here show each pixel in its nearest colour.") == 1
 
 
 def test_what_takes_long_is_found_once(run_command: RunCommand, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,8 @@ MODE_WORDS = {
 }
 FILE_ID_PREFIX = "file "
 """Beginning of the id in `Record.learnt_from` if the codebook is from a file."""
+FILES_DITHERED = "The files are dithered; the pictures here show each pixel in its nearest colour."
+"""Note in a report, whose pictures and figures are of undithered results."""
 _METHOD_WORDS = {"lloyd": "Lloyd", "exact": "exact"}
 MARKED_EXCESS = 0.01  # share of the least possible error; results further above it are marked
 _ROUNDING = 1e-12  # share of the least possible error that sums of floats do not resolve

@@ -24,7 +24,7 @@ from napari_quantize.formats.save import save_raster
 from napari_quantize.palettes.codebooks import codebook_from
 from napari_quantize.palettes.palette import Palette
 from napari_quantize.text.figures import DELTA_E
-from napari_quantize.text.results import saturated_sentence
+from napari_quantize.text.results import FILES_DITHERED, saturated_sentence
 
 if TYPE_CHECKING:
     from napari_quantize.core.request.ignore import IgnoredRange
@@ -167,7 +167,7 @@ def _draw_section(job: ImageJob, loaded: LoadedImage, results: list[Result], row
         loaded.raster,
         results,
         written,
-        loaded.info,
+        loaded.info | {"notes": [*loaded.info["notes"], *[FILES_DITHERED] * job.options.dither]},
         learnt_from,
         color_differences=delta_es,
     )

@@ -85,9 +85,11 @@ def _describe_image_file(loaded: LoadedImage) -> dict[str, Any]:
         "colour_profile": file.get("profile"),
         "notes": notes or None,
     }
-    source = None if raster.record is None else raster.record.get("source")
-    if isinstance(source, str):  # anybody may have written the record
+    record = raster.record or {}
+    if isinstance(source := record.get("source"), str):  # anybody may have written the record
         contents["made_from"] = source
+    if record.get("dithered") is True:
+        contents["dithering"] = "Floyd-Steinberg"
     if raster.codebook is not None:
         contents |= _describe_codebook(raster.codebook)
     return contents

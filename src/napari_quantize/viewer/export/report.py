@@ -12,6 +12,7 @@ from napari_quantize.core.api import Result
 from napari_quantize.core.learning.learner import prepare, summarize
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.plots.loading import load_matplotlib
+from napari_quantize.text.results import FILES_DITHERED
 from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.model import Candidate, ExportInputs, OutputFile, file_stems
 from napari_quantize.viewer.layers.cache import cached_samples
@@ -172,7 +173,7 @@ def _write_report(
         raster,
         [each.result(raster.image) for each in shown],
         [each.written(saved) for each in shown],
-        {"notes": [export_messages.FILES_DITHERED] * any_dithered},
+        {"notes": [FILES_DITHERED] * any_dithered},
         records=[each.candidate.provenance for each in shown],
     )
     write_report(path, [item], overwrite=overwrite)
