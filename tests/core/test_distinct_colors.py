@@ -1,5 +1,6 @@
 """Colours: pixels counted as numpy's unique counts rows, however many channels and levels."""
 
+import dask.array as da
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +8,8 @@ from hypothesis import strategies as st
 from oracles import small_blocks
 
 import napari_quantize.core.quality.distinct_colors as module
-from napari_quantize import Codebook, fit
+from napari_quantize import Codebook, fit, sweep
+from napari_quantize.core.api import transfer
 from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.core.quality.distinct_colors import OutputColors, distinct_colors
 from napari_quantize.core.request.request import Request
@@ -94,3 +96,38 @@ def test_rows_are_merged_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.count() == 2**16
     # Merging at every block would sort 256 · 257 / 2 blocks' rows.
     assert sum(sorted_rows) <= 4 * 2**16
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(4095, None), (4096, 4096)])
+@pytest.mark.parametrize("chunks", [(64, 64, 4), (7, 13, 4), (1, 64, 2)])
+@pytest.mark.parametrize("mode", ["global", "per_channel"])
+def test_colours_beyond_a_limit_are_not_counted(monkeypatch, limit, expected, chunks, mode) -> None:
+    image = np.random.default_rng(0).permutation(4096 * 4).reshape(64, 64, 4).astype(np.uint16)
+    monkeypatch.setattr(module, "MAX_ROWS", limit)
+    monkeypatch.setattr(module, "_MIN_MERGED", 2**8)
+    [plain] = sweep(image, (300,), mode=mode, channel_axis=-1)
+    [lazy] = sweep(da.from_array(image, chunks=chunks), (300,), mode=mode, channel_axis=-1)
+    codebook = plain.codebook
+    with small_blocks(2, 100):
+        given = transfer(image, codebook)
+    n_colors = len(np.unique(plain.image.reshape(-1, 4), axis=0))
+    assert n_colors == 4096
+    found = [result.quality.n_colors for result in (plain, lazy, given)]
+    assert found == [expected] * 3
+    assert plain.quality.has_colors
+
+
+def test_rows_beyond_the_limit_take_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_ROWS", 2**10)
+    monkeypatch.setattr(module, "_MIN_MERGED", 2**8)
+    parts = np.random.default_rng(0).permutation(2**14).reshape(64, -1, 1)
+    found, other = module._SortedRows(), module._SortedRows()
+    n_held = []
+    for part in parts:
+        found.add(part)
+        n_held.append(sum(map(len, found._parts)))
+    assert max(n_held) <= 2 * 2**10 + 2**8
+    assert n_held[-1] == 0
+    other.add(parts[0])
+    other.merge(found)
+    assert (found.count(), other.count(), other._parts) == (None, None, [])

@@ -63,6 +63,14 @@ def test_words_say_what_is_not_the_default(name):
     assert result_caption(record).startswith(f"K={name} · ± ")
 
 
+def test_levels_of_several_channels_are_named_where_their_colours_are_too_many_to_count():
+    record = record_of(RGB, channel_axis=-1)
+    uncounted = replace(record, quality=replace(record.quality, n_colors=None))
+    assert format_k(uncounted) == "8 levels"
+    assert format_k(record_of(GREY)) == "8"
+    assert format_k(record_of(np.stack([GREY] * 17), channel_axis=0)) == "8"
+
+
 def test_colours_of_a_photo_are_the_default():
     assert format_k(record_of(RGB, **COLORS)) == "8"
 

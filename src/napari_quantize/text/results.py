@@ -145,7 +145,7 @@ def _mode_word(record: Record) -> str:
         return "each slice"
     if record.together:
         return f"of {len(record.together)} channels"
-    if record.request.mode == "global" and record.quality.n_colors is not None:
+    if record.request.mode == "global" and record.quality.has_colors:
         return "level" if record.k == 1 else "levels"
     return "own" if record.request.mode == "per_channel" else ""
 

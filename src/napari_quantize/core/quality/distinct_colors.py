@@ -16,6 +16,8 @@ from napari_quantize.core.samples.distinct_rows import group_rows, pack_digits
 
 _TABLE_SIZE = 2**24  # flags of one byte: all colours of 3 × 8 bits
 _MIN_MERGED = 2**20  # rows before the first merge, which costs a sort
+#: Rows that are held at most: a large image can have nearly as many colours as pixels.
+MAX_ROWS = 2**22
 
 
 def distinct_colors(pixels: Pixels, tick: Tick) -> Pixels:
@@ -81,8 +83,11 @@ class OutputColors:
         """Add the colours of other pixels."""
         self._rows.merge(other._rows)
 
-    def count(self) -> int:
-        """Return the number of distinct colours."""
+    def count(self) -> int | None:
+        """Return the number of distinct colours.
+
+        None if there are more than `MAX_ROWS`, and the levels combine to too many for a table.
+        """
         return self._rows.count()
 
 
@@ -95,8 +100,8 @@ class _RowSet(Protocol):
     def merge(self, other: Any) -> None:
         """Add the rows of another set of this class."""
 
-    def count(self) -> int:
-        """Return the number of distinct rows."""
+    def count(self) -> int | None:
+        """Return the number of distinct rows; None if there are too many."""
 
 
 class _FlaggedRows:
@@ -116,29 +121,45 @@ class _FlaggedRows:
 
 
 class _SortedRows:
-    """Set of rows as a sorted array. Merging whenever it has doubled sorts each row only a few times."""
+    """Set of rows as a sorted array, until there are more than `MAX_ROWS`: then none are kept.
+
+    Merging whenever it has doubled sorts each row only a few times.
+    """
 
     def __init__(self) -> None:
         self._parts: list[np.ndarray] = []
         self._n_new = self._n_merged = 0
+        self._has_too_many = False
 
     def add(self, words: np.ndarray) -> None:
-        self._hold(group_rows(words)[0])
+        if not self._has_too_many:
+            self._hold(group_rows(words)[0])
 
     def merge(self, other: _SortedRows) -> None:
+        if other._has_too_many:
+            self._drop()
         for part in other._parts:
             self._hold(part)
 
-    def count(self) -> int:
+    def count(self) -> int | None:
         self._merge()
-        return self._n_merged
+        return None if self._has_too_many else self._n_merged
 
     def _hold(self, rows: np.ndarray) -> None:
+        if self._has_too_many:
+            return
         self._parts.append(rows)
         self._n_new += len(rows)
         if self._n_new > max(self._n_merged, _MIN_MERGED):
             self._merge()
 
     def _merge(self) -> None:
+        if self._has_too_many:
+            return
         merged = group_rows(np.concatenate(self._parts))[0]
         self._parts, self._n_new, self._n_merged = [merged], 0, len(merged)
+        if self._n_merged > MAX_ROWS:
+            self._drop()
+
+    def _drop(self) -> None:
+        self._has_too_many, self._parts = True, []

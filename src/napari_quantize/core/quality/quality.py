@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from napari_quantize.core.request.request import MAX_CHANNELS
+
 
 @dataclass(frozen=True)
 class Quality:
@@ -38,7 +40,8 @@ class Quality:
         has.
     n_colors : int or None
         Distinct combinations of the channels' values in the result; None where there is one channel, or more than
-        the 16 that colours can have.
+        the 16 that colours can have, and for more than 4,194,304 combinations of levels that can make more than
+        16,777,216.
     bits_per_value : float
         Entropy of the indices, ``−Σ p log2 p``, in bits per value: the mean over the channels, of which each has its
         own shares p, also where all channels share their levels.
@@ -70,6 +73,13 @@ class Quality:
     bits_per_pixel: float
     excess: float | None
     white: float | None = None
+
+    @property
+    def has_colors(self) -> bool:
+        """True if the channels make colours, also where there are too many to count."""
+        if self.n_colors is not None or not self.bits_per_value:
+            return self.n_colors is not None
+        return 1 < round(self.bits_per_pixel / self.bits_per_value) <= MAX_CHANNELS
 
 
 def peak_range(dtype: np.dtype, low: float, high: float) -> float:
