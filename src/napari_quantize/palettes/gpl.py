@@ -9,9 +9,9 @@ from itertools import islice
 import numpy as np
 
 from napari_quantize.palettes.palette import Palette
-from napari_quantize.palettes.text_formats import byte_values, limited_rows, lines_of, quoted
+from napari_quantize.palettes.text_formats import BYTE_ORDER_MARK, byte_values, limited_rows, lines_of, quoted
 
-GPL_SIGNATURE = re.compile(b"GIMP Palette")
+GPL_SIGNATURE = re.compile(BYTE_ORDER_MARK + b"GIMP Palette")
 _UNNAMED = "Untitled"  # what GIMP calls a colour without a name
 
 

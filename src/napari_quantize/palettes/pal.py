@@ -10,9 +10,9 @@ from itertools import islice
 import numpy as np
 
 from napari_quantize.palettes.palette import Palette
-from napari_quantize.palettes.text_formats import byte_values, limited_rows, lines_of, quoted
+from napari_quantize.palettes.text_formats import BYTE_ORDER_MARK, byte_values, limited_rows, lines_of, quoted
 
-JASC_SIGNATURE = re.compile(b"JASC-PAL")
+JASC_SIGNATURE = re.compile(BYTE_ORDER_MARK + b"JASC-PAL")
 RIFF_SIGNATURE = re.compile(b"RIFF....PAL ", re.DOTALL)
 _MAX_WRITTEN = 256  # Paint Shop Pro reads no more
 

@@ -10,6 +10,8 @@ from typing import TypeVar
 
 from napari_quantize.palettes.palette import MAX_COLORS
 
+#: Pattern of the mark with which some editors begin a file in UTF-8.
+BYTE_ORDER_MARK = b"(?:\xef\xbb\xbf)?"
 _MAX_QUOTED = 40
 _MAX_LINES = 4 * MAX_COLORS  # leaves room for comments and empty lines
 _Row = TypeVar("_Row")
