@@ -1,5 +1,7 @@
 """Separations are one black-and-white picture a colour or level: all of them, or none."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -118,6 +120,32 @@ def test_an_error_leaves_no_file(there, tmp_path, monkeypatch):
         write_separations(folder, PHOTO, fit(PHOTO, 3, mode="color", channel_axis=-1))
     assert folder.exists() == there
     assert list(tmp_path.rglob("*.png")) == []
+
+
+@pytest.mark.parametrize("n_existing", [0, 1, 2, 3])
+@pytest.mark.parametrize("moves", range(6))
+def test_an_error_while_files_are_moved_changes_no_file(n_existing, moves, tmp_path, monkeypatch):
+    codebook = fit(PHOTO, 3, mode="color", channel_axis=-1)
+    folder = tmp_path / "new"
+    for path in write_separations(folder, PHOTO, codebook)[n_existing:]:
+        path.unlink()
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    replace, left = Path.replace, [None] * moves
+
+    def move(path, target):
+        if not left:
+            left.extend([None] * 99)  # what is moved back can be moved
+            raise PermissionError(13, "another program has it open", str(path))
+        left.pop()
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", move)
+    if moves < n_existing + 3:
+        with pytest.raises(PermissionError, match="another program"):
+            write_separations(folder, 255 - PHOTO, codebook, overwrite=True)
+        assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    else:
+        assert len(write_separations(folder, 255 - PHOTO, codebook, overwrite=True)) == 3
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from napari_quantize.formats.png.encode import encode_png
 from napari_quantize.formats.raster import Calibration, Raster
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari_quantize.core.codebook.codebook import Codebook
 
 MAX_FILES = 256
@@ -23,7 +25,7 @@ MAX_FILES = 256
 def write_separations(
     folder: str | os.PathLike[str], image: np.ndarray, codebook: Codebook, *, overwrite: bool = False
 ) -> list[Path]:
-    """Write a 1-bit PNG for each colour or level, white where pixels have it. An error leaves no files.
+    """Write a 1-bit PNG for each colour or level, white where pixels have it. An error changes no files.
 
     Parameters
     ----------
@@ -61,18 +63,35 @@ def write_separations(
     created = not folder.exists()
     folder.mkdir(exist_ok=True)
     try:
-        # Write all files to a hidden folder first: renaming them cannot fill the disk.
+        # Write all files to a hidden folder first: moving them cannot fill the disk.
         with TemporaryDirectory(prefix=".", dir=folder) as hidden:
             for part in parts:
                 white = Raster(part.plane == part.number, False, Calibration.of_pixels("y", "x"))
                 (Path(hidden) / part.name).write_bytes(encode_png(white))
-            for path in paths:
-                (Path(hidden) / path.name).replace(path)
+            _move_files(Path(hidden), paths)
     except BaseException:  # Ctrl-C too
         if created:
             shutil.rmtree(folder)
         raise
     return paths
+
+
+def _move_files(hidden: Path, paths: Sequence[Path]) -> None:
+    """Move files of these names out of a folder; after an error, all existing files are as before."""
+    replaced = hidden / "replaced"
+    replaced.mkdir()
+    try:
+        for path in paths:
+            if os.path.lexists(path):
+                path.replace(replaced / path.name)
+            (hidden / path.name).replace(path)
+    except BaseException:  # Ctrl-C too
+        for path in paths:
+            if not (hidden / path.name).exists():
+                path.unlink()
+            if os.path.lexists(replaced / path.name):
+                (replaced / path.name).replace(path)
+        raise
 
 
 class _Separation(NamedTuple):
