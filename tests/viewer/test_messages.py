@@ -139,7 +139,7 @@ def test_the_methods_sentence_names_levels_seed_and_version():
     sentence = methods_sentence(provenance)
     for part in ("2 levels", "seed 5", __version__, "levels: 1, 102;", "scikit-learn"):
         assert part in sentence
-    assert "1 level " in methods_sentence(make_provenance(np.zeros((2, 2)), 1))
+    assert "to 1 level, which is the only value" in methods_sentence(make_provenance(np.zeros((2, 2)), 1))
     own = make_provenance(np.stack([np.eye(3), np.eye(3) * 9]), 2, mode="per_channel", channel_axis=0)
     assert "each channel" in methods_sentence(own)
 

@@ -198,7 +198,9 @@ def test_saturated_values_of_several_layers_are_counted_together(viewer, qtbot):
     viewer.layers.selection = {first, second}
     widget.mode.value = "together"
     widget.ignore.value = "saturated"
-    qtbot.waitUntil(says(widget, "1 of 600 values is saturated (4,095) and is ignored."))
+    qtbot.waitUntil(
+        says(widget, "1 of 600 values is saturated (4,095); colours are ignored where all channels are saturated.")
+    )
 
 
 def test_saturated_values_are_counted_once_and_never_in_the_gui_thread(viewer, qtbot, monkeypatch):
