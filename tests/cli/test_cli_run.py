@@ -216,6 +216,15 @@ def test_stacks_become_tiff_and_need_a_channel_axis(run_command: RunCommand, pho
     np.testing.assert_array_equal(load("planes/stack_k2.tif").raster.image, quantize(stack, 2))
 
 
+@pytest.mark.parametrize(("axis", "is_channel"), [("frame", False), ("Plane", False), ("channel", True)])
+def test_an_axis_is_what_its_name_says(axis: str, is_channel: bool, run_command: RunCommand, photo: Path) -> None:
+    stack = np.random.default_rng(0).integers(0, 4_000, (3, 20, 30), dtype=np.uint16)
+    save_raster("stack.tif", Raster(stack, False, Calibration.of_pixels(axis, "y", "x")))
+    assert run_command("run", "stack.tif", "-k", "2", "--mode", "per-channel", "--out", "out").code == 0
+    expected = quantize(stack, 2, mode="per_channel", channel_axis=0 if is_channel else None)
+    np.testing.assert_array_equal(load("out/stack_k2.tif").raster.image, expected)
+
+
 def test_more_than_256_colours_become_a_truecolour_png(run_command: RunCommand, photo: Path) -> None:
     result = run_command("run", photo, "-k", "20", "--mode", "global", "--out", "out")
     assert result.code == 0

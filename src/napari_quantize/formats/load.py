@@ -16,6 +16,7 @@ from napari_quantize.formats.png.metadata import read_png_record
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.resize import resized
 from napari_quantize.formats.tiff.read import read_tiff
+from napari_quantize.text.names import CHANNEL_AXES, is_named
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # classic and BigTIFF, little- and big-endian
 _NPY = b"\x93NUMPY"
@@ -43,7 +44,7 @@ class LoadedImage:
         if self.raster.rgb:
             return self.raster.image.ndim - 1
         axes = self.raster.calibration.axes
-        return axes.index("c") if "c" in axes else None
+        return next((index for index, axis in enumerate(axes) if is_named(axis, CHANNEL_AXES)), None)
 
     @property
     def alpha(self) -> bool:

@@ -13,6 +13,11 @@ DEPTH_AXES = frozenset({"z", "depth", "plane", "slice"})
 _MAX_NAME = 24  # letters of a layer's or palette's name within the name of a result
 
 
+def is_named(axis: str, names: frozenset[str]) -> bool:
+    """Return whether the name of an axis is one of `names`, in any case."""
+    return axis.strip().lower() in names
+
+
 def short_name(name: str) -> str:
     """Return a name on one line; leave out the middle of a long one."""
     name = " ".join(name.split())

@@ -92,7 +92,7 @@ def format_colors(colors: Sequence[Sequence[float]], digits: int = 6) -> list[li
 
 
 def _format_value(value: float, digits: int) -> str:
-    if abs(value) >= 2**64:
+    if not abs(value) < 2**64:  # not a number, too
         return f"{value:.{digits}g}"
     if float(value).is_integer():
         return str(int(value))

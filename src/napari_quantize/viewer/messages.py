@@ -238,7 +238,7 @@ def wrong_number_of_channels(n_channels: int, most: int) -> str:
 
 
 def too_many_layers(n_ks: int, n_layers: int, limit: int) -> str:
-    """Return the sentence for too many values of K."""
+    """Return the sentence for too many layers: one, or one for each of several channels, for each value of K."""
     return f"{format_count(n_ks, 'number')} would make {n_layers:,} layers: {limit} are possible."
 
 

@@ -319,6 +319,7 @@ class QuantizeWidget(Container[Widget]):
             self._listen()
         elif not docked:
             settings.save(self._inputs, self._results_view)
+            self._apply_controller.close_down()
             self._run_controller.cancel()
             self._inputs.close_down()
             self._preview.close()

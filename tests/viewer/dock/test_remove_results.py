@@ -89,12 +89,14 @@ def test_undo_puts_everything_back(family, viewer, qtbot):
 def test_undo_shows_the_results_as_the_image_is_shown_now(viewer, qtbot):
     image = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")
-    results = press(qtbot, widget)
+    two, four = press(qtbot, widget)
+    viewer.layers.unlink_layers([image, two, four])
+    two.colormap = "green"
     remove_results(widget, qtbot)
     image.contrast_limits, image.gamma, image.colormap = (10, 20), 0.5, "magma"
     undo(widget, qtbot)
-    for layer in results:
-        assert (layer.contrast_limits, layer.gamma, layer.colormap.name) == ([10, 20], 0.5, "magma")
+    assert (four.contrast_limits, four.gamma, four.colormap.name) == ([10, 20], 0.5, "magma")
+    assert two.colormap.name == "green"  # the user has shown it so
 
 
 def test_locked_results_are_asked_about(viewer, qtbot):

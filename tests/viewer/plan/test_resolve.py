@@ -69,6 +69,8 @@ def test_the_limit_is_one_of_layers_whatever_makes_them():
     resolved = resolve(FieldValues(stack, TOGETHER, "1-7", None, 0))
     assert resolved.problem == "7 numbers would make 112 layers: 100 are possible."
     assert resolve(FieldValues(stack, TOGETHER, "1-6", None, 0)).n_layers == 96
+    many = Source("1", "it", np.zeros((120, 5, 6), np.uint8), False, ("c", "y", "x"))
+    assert resolve(FieldValues(many, TOGETHER, "1", None, 0)).problem == messages.wrong_number_of_channels(120, 16)
 
 
 def test_given_values_of_k_replace_those_of_the_field():

@@ -221,13 +221,11 @@ def test_a_stroke_of_the_brush_computes_the_mask_once(viewer, qtbot, monkeypatch
     assert computed == [1]
 
 
-@pytest.mark.parametrize("has_results", [True, False])
-def test_the_preview_follows_pixels_that_are_written_in_place(has_results, window, qtbot):
+def test_the_preview_follows_pixels_that_are_written_in_place(window, qtbot):
     source = window.add_image(GREY.copy(), name="cells")
     widget = open_dock(window, "2")
-    if has_results:
-        press(qtbot, widget)
-        source.visible = True  # napari does not draw what is hidden
+    press(qtbot, widget)
+    source.visible = True  # napari does not draw what is hidden
     try_k(qtbot, window, widget, 3)
     settle(qtbot)
     new = 255 - GREY // 3
@@ -237,3 +235,19 @@ def test_the_preview_follows_pixels_that_are_written_in_place(has_results, windo
     settle(qtbot)
     samples = cached_samples(source, Request())
     assert samples is None or samples[0].low == new.min()
+
+
+@pytest.mark.parametrize("moved", ["image", "shapes"])
+def test_the_preview_follows_shapes_and_image_that_are_moved(moved, viewer, qtbot):
+    image = viewer.add_image(GREY, name="cells")
+    shapes = viewer.add_shapes([np.array([[2, 2], [2, 8], [7, 8], [7, 2]])], name="box")
+    widget = open_dock(viewer)
+    widget.image.value, widget.learn_from.value = image, shapes
+    try_k(qtbot, viewer, widget, 3)
+    before = region_mask(shapes, viewer, image, None)
+    (image if moved == "image" else shapes).translate = (3, 2)
+    mask = region_mask(shapes, viewer, image, None)
+    assert not np.array_equal(mask, before)
+    expected = fit(GREY, 3, mask=mask).apply(GREY)
+    assert not np.array_equal(expected, fit(GREY, 3, mask=before).apply(GREY))
+    wait_for_preview(qtbot, viewer, 3, lambda layer: has_data(layer, expected))

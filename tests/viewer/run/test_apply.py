@@ -254,6 +254,30 @@ def test_what_a_cancelled_run_leaves_out_is_named(viewer, qtbot):
     assert comparison_of(widget, qtbot).table.rowCount() == 4
 
 
+@pytest.mark.parametrize("closes", [False, True])
+def test_the_end_of_the_last_run_is_told_unless_the_dock_is_closed(closes, viewer, qtbot):
+    for name in "ab":
+        viewer.add_image(OTHER, name=name)
+    viewer.add_image(GREY, name="cells1")
+    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    widget.k_values.value, widget.tile.value = "2", False
+    [own] = press(qtbot, widget)
+    viewer.layers.selection.active = own
+    started = []
+    widget._run_controller.started.connect(lambda: started.append(True) or len(started) < 2 or stop.start(0))
+    stop = QTimer()
+    stop.timeout.connect(dock.destroyOnClose if closes else widget._run_controller.cancel)
+    stop.setSingleShot(True)
+    apply_to_all(widget)
+    if closes:
+        qtbot.waitUntil(lambda: len(started) == 2 and not stop.isActive())
+        settle(qtbot)
+        assert viewer.layers.selection.active is not viewer.layers["K=2 of cells1 · a"]
+        return
+    qtbot.waitUntil(lambda: len(started) == 2 and not widget.busy)
+    assert widget.message.value == "Stopped: nothing was ready yet."
+
+
 def test_levels_that_cannot_be_applied_are_declined(viewer, qtbot):
     viewer.add_image(GREY, name="cells1")
     widget = open_dock(viewer, "2")

@@ -12,7 +12,7 @@ from napari_quantize.palettes.io import write_palette
 from napari_quantize.palettes.palette import Palette
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.text.results import is_measured_on_part
-from napari_quantize.viewer.layers.cache import cached_samples
+from napari_quantize.viewer.layers.cache import cached_facts, cached_samples
 from napari_quantize.viewer.layers.palettes import palette_in, swatch_layer
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
@@ -298,3 +298,13 @@ def test_levels_of_each_slice_stay_those_of_slices(of_file, label, viewer, qtbot
     use(widget, qtbot, "copy · 2 levels")
     made = [each for layer in results_of(viewer) if layer is not own and (each := provenance_of(layer))]
     assert [each.each_slice for each in made] == [True]
+
+
+def test_data_that_are_replaced_while_a_palette_is_fitted_have_no_facts_of_the_former(viewer, qtbot):
+    image = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    with qtbot.waitSignal(widget.finished):
+        widget._palette_controller._use(GREYS, ("1", "greys"))
+        image.data = GREY // 2 + 100
+    facts = cached_facts(image)
+    assert facts is None or facts.low == image.data.min()

@@ -11,6 +11,7 @@ from napari_quantize.core.analysis.saturation import find_saturation
 from napari_quantize.core.request.request import Request
 from napari_quantize.formats.load import LoadedImage, load
 from napari_quantize.formats.raster import Calibration, axes_without_names
+from napari_quantize.text.names import DEPTH_AXES, TIME_AXES, is_named
 
 if TYPE_CHECKING:
     from napari_quantize.core.analysis.saturation import Saturation
@@ -143,7 +144,7 @@ def load_input(path: Path, options: ImageOptions) -> LoadedImage:
 
 def _check_first_axis(loaded: LoadedImage) -> None:
     image, axes = loaded.raster.image, loaded.raster.calibration.axes
-    if image.ndim > 2 and image.shape[0] in _AMBIGUOUS_LENGTHS and axes[0] not in ("t", "z"):
+    if image.ndim > 2 and image.shape[0] in _AMBIGUOUS_LENGTHS and not is_named(axes[0], TIME_AXES | DEPTH_AXES):
         raise UsageError(
             f"are the {image.shape[0]} entries of its first axis channels, or planes? "
             "Use --channel-axis 0 or --channel-axis none"

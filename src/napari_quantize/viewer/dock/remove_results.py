@@ -43,6 +43,8 @@ class Removal:
         Visibility of each member of the family in the user's own arrangement, by id.
     view_mode : ViewMode
         The view mode before.
+    shown_like_source : frozenset of str
+        Ids of the removed layers that had the contrast and colormap of their source.
     """
 
     source_id: str
@@ -50,6 +52,7 @@ class Removal:
     below: tuple[tuple[str, ...], ...]
     visible: dict[str, bool]
     view_mode: ViewMode
+    shown_like_source: frozenset[str]
 
 
 class RemoveController(QObject):
@@ -124,7 +127,8 @@ class RemoveController(QObject):
         # Before the layers are hidden: this restores the user's grid, camera and visibility.
         family.leave_view_mode()
         visible = {str(member.unique_id): bool(member.visible) for member in family.members}
-        self._removal = Removal(family.source_id, removed, below, visible, mode)
+        like_source = frozenset(str(layer.unique_id) for layer in removed if _is_shown_like(family.source, layer))
+        self._removal = Removal(family.source_id, removed, below, visible, mode, like_source)
         remaining = [member for member in family.members if member not in removed]
         if remaining and any(layer.visible for layer in removed) and not any(each.visible for each in remaining):
             remaining[0].visible = True
@@ -153,7 +157,8 @@ class RemoveController(QObject):
             nearest = next((indices[layer_id] for layer_id in reversed(below) if layer_id in indices), -1)
             insert_layer(self._viewer, layer, nearest + 1)
             if not layer.rgb:
-                self._show_like_source(removal.source_id, layer)
+                if str(layer.unique_id) in removal.shown_like_source:
+                    self._show_like_source(removal.source_id, layer)
                 link_to_family(self._viewer, removal.source_id, layer)
         for layer_id, visible in removal.visible.items():
             member = layer_by_id(self._viewer, layer_id)
@@ -167,3 +172,12 @@ class RemoveController(QObject):
         if isinstance(source, Image):
             for name in LINKED:
                 setattr(layer, name, getattr(source, name))
+
+
+def _is_shown_like(source: Image | None, layer: Image) -> bool:
+    return source is not None and all(_look(source, name) == _look(layer, name) for name in LINKED)
+
+
+def _look(layer: Image, attribute: str) -> object:
+    value = getattr(layer, attribute)
+    return value.name if attribute == "colormap" else value

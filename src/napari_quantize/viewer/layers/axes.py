@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_quantize.text.names import DEPTH_AXES, TIME_AXES, axis_title
+from napari_quantize.text.names import DEPTH_AXES, TIME_AXES, axis_title, is_named
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.layers.world import to_data
 
@@ -150,7 +150,7 @@ class Axes:
         if len(self.spatial) < 3:
             return False
         measured = all(_has_dimension(self.units[axis], "[length]") for axis in self.spatial)
-        return self.displayed_in_3d or measured or self._is_named(self.spatial[0], DEPTH_AXES)
+        return self.displayed_in_3d or measured or is_named(self.names[self.spatial[0]], DEPTH_AXES)
 
     def connected_axes(self, through: bool | None = None) -> tuple[int, ...]:
         """Return the axes of a volume if `through`, else of a plane; None decides by `forms_volume`."""
@@ -162,10 +162,7 @@ class Axes:
         return axis_title(self.names, axis)
 
     def _is_time(self, axis: int) -> bool:
-        return self._is_named(axis, TIME_AXES) or _has_dimension(self.units[axis], "[time]")
-
-    def _is_named(self, axis: int, names: frozenset[str]) -> bool:
-        return self.names[axis].strip().lower() in names
+        return is_named(self.names[axis], TIME_AXES) or _has_dimension(self.units[axis], "[time]")
 
 
 def _has_dimension(unit: Any, dimension: str) -> bool:

@@ -49,11 +49,6 @@ def invalidate(layer: Layer) -> None:
         cache.drop_outdated(layer)
 
 
-def is_cached(layer: Layer) -> bool:
-    """Return whether anything that describes a layer is cached."""
-    return any(layer in cache for cache in _caches)
-
-
 class LayerCache(Generic[Key, V]):
     """Cache of values that describe layers, each with a key and a basis.
 

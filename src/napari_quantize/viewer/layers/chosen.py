@@ -1,4 +1,4 @@
-"""Results that hold work of the user: added by *Try*, edited, or renamed. Removing them needs a question."""
+"""Results that hold work of the user: added by *Try*, edited, renamed or locked. Removing them needs a question."""
 
 from __future__ import annotations
 

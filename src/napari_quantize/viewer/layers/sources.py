@@ -12,7 +12,7 @@ import numpy as np
 from napari_quantize.core.lookup.color_spaces import has_fixed_white, white_of
 from napari_quantize.core.pixels.limits import find_white
 from napari_quantize.core.pixels.pixels import Pixels
-from napari_quantize.text.names import CHANNEL_AXES, DEPTH_AXES, TIME_AXES
+from napari_quantize.text.names import CHANNEL_AXES, DEPTH_AXES, TIME_AXES, is_named
 
 if TYPE_CHECKING:
     from napari.layers import Image, Labels
@@ -149,7 +149,7 @@ class Source:
     def known_channel_axis(self) -> int | None:
         """Return the axis whose label says channels; None if no label does."""
         for axis in self.possible_channel_axes():
-            if self.axis_labels[axis].strip().lower() in CHANNEL_AXES:
+            if is_named(self.axis_labels[axis], CHANNEL_AXES):
                 return axis
         return None
 
@@ -164,7 +164,7 @@ class Source:
 
     def holds_slices(self, axis: int) -> bool:
         """Return whether the label of an axis says that it holds slices: time points or planes."""
-        return not self.rgb and self.axis_labels[axis].strip().lower() in TIME_AXES | DEPTH_AXES
+        return not self.rgb and is_named(self.axis_labels[axis], TIME_AXES | DEPTH_AXES)
 
 
 def data_of(layer: Image | Labels) -> Any:

@@ -120,8 +120,8 @@ def resolve(values: FieldValues, ks: tuple[int, ...] | None = None) -> ResolvedR
     except ValueError as error:
         return ResolvedRun(problem=str(error))
     n_layers = len(ks) * (source.shape[0] if values.mode == TOGETHER else 1)
-    if n_layers > MAX_LAYERS:
-        return ResolvedRun(problem=messages.too_many_layers(len(ks), n_layers, MAX_LAYERS))
+    if problem := _layers_problem(values, source, len(ks), n_layers):
+        return ResolvedRun(problem=problem)
     if values.channel_axis == UNANSWERED and not source.rgb and values.mode != TOGETHER:
         return ResolvedRun(problem="Say first what the first axis holds: channels, or planes of one channel.")
     axis = -1 if source.rgb else cast("int | None", values.channel_axis)
@@ -131,7 +131,7 @@ def resolve(values: FieldValues, ks: tuple[int, ...] | None = None) -> ResolvedR
     if values.slice_axis is not None:
         mode, axis = "per_channel", values.slice_axis
     saturation, uncounted = (None, values.saturation) if isinstance(values.saturation, str) else (values.saturation, "")
-    if problem := _slices_problem(values, source, ks[-1]) or _channels_problem(values, source) or uncounted:
+    if problem := _slices_problem(values, source, ks[-1]) or uncounted:
         return ResolvedRun(problem=problem)
     try:
         ignored = ranges_to_ignore(values.ignore, source.dtype, values.limits, saturation)
@@ -152,11 +152,11 @@ def _notice(values: FieldValues, mode: Mode, saturation: Saturation | None) -> s
     return " ".join(notices)
 
 
-def _channels_problem(values: FieldValues, source: Source) -> str:
-    """Return why so many layers cannot be the channels of one image; an empty string if they can."""
-    if values.mode != TOGETHER or 2 <= source.shape[0] <= MAX_CHANNELS:
-        return ""
-    return messages.wrong_number_of_channels(source.shape[0], MAX_CHANNELS)
+def _layers_problem(values: FieldValues, source: Source, n_ks: int, n_layers: int) -> str:
+    """Return why so many layers cannot be quantized together, or made; an empty string if they can."""
+    if values.mode == TOGETHER and not 2 <= source.shape[0] <= MAX_CHANNELS:
+        return messages.wrong_number_of_channels(source.shape[0], MAX_CHANNELS)
+    return messages.too_many_layers(n_ks, n_layers, MAX_LAYERS) if n_layers > MAX_LAYERS else ""
 
 
 def _slices_problem(values: FieldValues, source: Source, k: int) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from napari.layers import Layer
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
 from superqt.utils import qdebounced
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from magicgui.widgets import ComboBox
-    from napari.layers import Image, Layer
+    from napari.layers import Image
     from napari.viewer import Viewer
     from qtpy.QtWidgets import QWidget
 
@@ -142,13 +143,16 @@ class PreviewController(QObject):
         """Update after an event of a layer; the fields report changes of the source's data themselves."""
         if not self.row.is_on:
             return
+        region = self._inputs.learn_from.value
+        if event_type in GEOMETRY and isinstance(region, Layer) and layer in (self._inputs.image.value, region):
+            self._update_after_painting()  # the region lies over other pixels of the image now
         if layer is self._image and event_type in GEOMETRY:
             self._preview.update_geometry()
         elif layer is self._image and event_type == "set_data":
             self._request_preview()  # a multiscale layer may now display another level or field of view
         elif layer is self._image and event_type == "contrast_limits" and self._inputs.values().ignore == "outside":
             self.update_preview(busy=self._busy)
-        elif layer is self._inputs.learn_from.value and event_type in ("data", "labels_update"):
+        elif layer is region and event_type in ("data", "labels_update"):
             self._update_after_painting()  # debounced, since each update computes the whole mask
         elif (
             event_type == "visible"

@@ -121,8 +121,13 @@ class ApplyController(QObject):
         waiting = [layer for layer_id in self._waiting if (layer := layer_by_id(self._viewer, layer_id)) is not None]
         self._waiting.clear()
         self._end()
-        if waiting:
-            self._inputs.show_message(f"{why} {messages.left_out([layer.name for layer in waiting])}")
+        left_out = messages.left_out([layer.name for layer in waiting]) if waiting else ""
+        self._inputs.show_message(f"{why} {left_out}".rstrip())
+
+    def close_down(self) -> None:
+        """Apply the levels to no more layers."""
+        self._waiting.clear()
+        self._provenance, self._layers = None, []
 
     def _end(self) -> None:
         """Show the first of the new results, and a message that names all of them."""

@@ -14,6 +14,7 @@ from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.layers.cache import DataVersion, cache_facts, cache_mask, cache_samples, data_version
 from napari_quantize.viewer.layers.compat import leave_3d
 from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.measure.staleness import record_new_result
 from napari_quantize.viewer.plan.plan import Plan
 from napari_quantize.viewer.run.results import add_results, replaced_results
@@ -97,8 +98,7 @@ class RunController(QObject):
         """
         if self.busy:
             return
-        source = layer_by_id(self._viewer, plan.source.layer_id)
-        self._version = None if source is None else data_version(source)
+        self._version = self._present_version(plan)
         self._layer_refs = []
         self._keep_earlier, self._show_results, self._adds = keep_earlier, show, adds
         self._run = Run(
@@ -159,6 +159,12 @@ class RunController(QObject):
         if layer is not None and self._is_as_it_was(layer):
             cache_facts(layer, facts, plan.facts_axis)
             self.changed.emit()
+
+    def _present_version(self, plan: Plan) -> DataVersion | None:
+        """Return the version of the source's data; None if the plan was made of others."""
+        source = layer_by_id(self._viewer, plan.source.layer_id)
+        own = [part.data for part, _ in plan.parts if part.layer_id == plan.source.layer_id]
+        return data_version(source) if source is not None and any(data_of(source) is data for data in own) else None
 
     def _is_as_it_was(self, source: Layer) -> bool:
         """Return whether the source has the data that the run reads; it may have got others since the run began."""

@@ -16,7 +16,7 @@ from napari_quantize.text.figures import DELTA_E, DOCK, KB, NOISE
 from napari_quantize.text.results import exceeds_best, is_measured_on_part
 from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.layers.axes import Plane
-from napari_quantize.viewer.layers.cache import cached_facts, invalidate, is_cached
+from napari_quantize.viewer.layers.cache import cached_facts
 from napari_quantize.viewer.layers.provenance import settings_key_of
 from napari_quantize.viewer.layers.sources import Source
 from napari_quantize.viewer.measure import slow_figures
@@ -103,7 +103,6 @@ class TableController(QObject):
         notice.use_best.connect(self._on_use_best)
         notice.use_best_for_all.connect(self._on_use_best_for_all)
         self._refresh_soon = qdebounced(self.refresh, timeout=_REST_MS, parent=self)
-        self._forget_soon = qdebounced(self._forget_source, timeout=_REST_MS, parent=self)
 
     def show_family(
         self,
@@ -148,9 +147,6 @@ class TableController(QObject):
         if layer is not source or source is None or source.multiscale or not isinstance(source.data, np.ndarray):
             return
         before, self._drawn_view = self._drawn_view, self._view_state()
-        if before == self._drawn_view and not self._results and is_cached(source):
-            self._forget_soon()
-            return
         known = [(result, provenance) for result, provenance in self._results if self._sources_of(provenance)]
         if before == self._drawn_view and known:
             # One check is enough, since all results have the same source. Results without a mask tell more: counts of
@@ -158,12 +154,6 @@ class TableController(QObject):
             result, provenance = max(known, key=lambda pair: (not pair[1].request.mask_digest, pair[1].k))
             self._recheck = SourceRecheck(StalenessCheck.of(result, provenance, self._sources_of(provenance)))
             self._refresh_soon()
-
-    def _forget_source(self) -> None:
-        """Forget all that was counted of a source without results: there is nothing to compare its pixels with."""
-        if self._source is not None:
-            invalidate(self._source)
-            self.source_changed.emit()
 
     def on_hidden(self, layer: Layer) -> None:
         """Forget the view in which the source was drawn: napari draws it anew when it is shown again."""
@@ -191,9 +181,8 @@ class TableController(QObject):
 
     def close(self) -> None:
         """Stop measuring."""
-        for later in (self._refresh_soon, self._forget_soon):
-            if isalive(later):
-                later.cancel()
+        if isalive(self._refresh_soon):
+            self._refresh_soon.cancel()
         self._queue.close()
 
     def refresh(self) -> None:
