@@ -158,25 +158,34 @@ def _check_place(dims: Dims, labels: Labels, image: Image, channel_axis: int | N
     ValueError
         If they do not.
     """
-    n_shared = min(labels.ndim, image.ndim)
+    matrix, offset = _map_to_pixels(dims, labels, image)
+    n_shared = len(offset)
     last = np.array(plain_shape(image)[-n_shared:], float) - 1
     compared = [axis for axis in range(n_shared) if axis + image.ndim - n_shared != channel_axis]
-    # The first pixel and the last one along each axis fix an affine transform.
-    for pixel in np.vstack([np.zeros(n_shared), np.diag(last)[compared]]):
-        there = _pixel_below(dims, labels, pixel, image)
-        if np.abs(there - pixel)[compared].max() > _ALIKE:
-            raise ValueError(f"“{labels.name}” has another scale or place than the image: give it the image's")
+    # The first pixel, and the last one along each axis: the map is affine.
+    shifts = np.vstack([offset, offset + ((matrix - np.eye(n_shared)) * last).T[compared]])
+    if np.abs(shifts[:, compared]).max() > _ALIKE:
+        raise ValueError(f"“{labels.name}” has another scale or place than the image: give it the image's")
 
 
-def _pixel_below(dims: Dims, region: Labels | Shapes, position: np.ndarray, image: Image) -> np.ndarray:
-    """Return the position in an image's data, along the last axes, that lies below one in a region's data."""
-    own = np.zeros(region.ndim)
-    own[region.ndim - len(position) :] = position
-    # Along the axes that the region lacks, take the image's first pixel.
-    point = to_world(dims, image, np.zeros(image.ndim))
+def _map_to_pixels(dims: Dims, region: Labels | Shapes, image: Image) -> tuple[np.ndarray, np.ndarray]:
+    """Return the map from positions in a region's data to an image's pixels, along the last axes that both have.
+
+    Returns
+    -------
+    matrix, offset : ndarray, shapes (n, n) and (n,)
+        The affine map ``matrix @ position + offset``.
+    """
     n_shared = min(region.ndim, image.ndim)
-    point[-n_shared:] = to_world(dims, region, own)[-n_shared:]
-    return to_data(dims, image, point)[-len(position) :]
+    # Along the axes that the region lacks, take the image's first pixel.
+    first = to_world(dims, image, np.zeros(image.ndim))[: image.ndim - n_shared]
+
+    def pixel_at_position(position: np.ndarray) -> np.ndarray:
+        own = np.concatenate([np.zeros(region.ndim - n_shared), position])
+        return to_data(dims, image, np.concatenate([first, to_world(dims, region, own)[-n_shared:]]))[-n_shared:]
+
+    offset = pixel_at_position(np.zeros(n_shared))
+    return np.stack([pixel_at_position(unit) - offset for unit in np.eye(n_shared)], axis=1), offset
 
 
 def _labels_mask(
@@ -204,8 +213,9 @@ def _shapes_mask(
     dropped = [channel_axis] if channel_axis is not None and shapes.ndim == image.ndim else []
     if shapes.ndim - len(dropped) != inside.ndim:
         raise ValueError(f"“{shapes.name}” has {shapes.ndim} axes, but the image {len(shape)}: draw in a new layer")
+    matrix, offset = _map_to_pixels(dims, shapes, image)
     for corners, kind in zip(shapes.data, shapes.shape_type, strict=True):
-        vertices = np.array([_pixel_below(dims, shapes, corner, image) for corner in np.asarray(corners)])
+        vertices = np.asarray(corners) @ matrix.T + offset
         vertices = np.delete(vertices.round(_DECIMALS), dropped, axis=1)
         extents = np.ptp(vertices, axis=0)
         *others, down, right = np.argsort(extents > _FLAT, kind="stable").tolist()
