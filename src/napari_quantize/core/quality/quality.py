@@ -21,7 +21,7 @@ class Quality:
     mse_per_pixel : float
         The same summed over the channels: mean squared distance between the colours of source and result.
     rmse : float
-        Its square root, in data units.
+        Square root of `mse`, in data units.
     psnr : float
         Peak signal-to-noise ratio, ``10 log10(data_range² / mse)``, in dB; infinite for a lossless result, minus
         infinity where `data_range` is 0 and values have changed: a constant image in given levels.
@@ -51,8 +51,8 @@ class Quality:
     excess : float or None
         Cost over optimal cost, less 1: by how much the sum of squared distances of the counted samples from their
         unrounded centers lies above the least that is possible. None for colours, for what was not learnt from this
-        image, where the least is 0, since nothing is lost, and where finding it would take long (k times distinct
-        samples over 2**21).
+        image, where the least is 0, since nothing is lost, where finding it would take long (k times distinct samples
+        over 2**21), and where rounding hides it, as beside an extreme outlier.
     white : float or None
         Value of a full channel of the whole image, which tells how bright its colours are: 1 for floats, for uint16 the
         full value of the fewest bits of 8, 10, 12, 14 and 16 that hold the image, and for other integers and bool the
