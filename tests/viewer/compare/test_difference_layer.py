@@ -123,6 +123,8 @@ def test_the_difference_goes_where_the_image_goes(viewer, qtbot):
         setattr(layer, name, value)
         for corner in ((0, 0), (11, 15)):
             np.testing.assert_allclose(picture.data_to_world(corner), layer.data_to_world(corner))
+    layer.units = ("µm", "µm")
+    assert picture.units == layer.units
     assert wait_for_difference(widget, qtbot) is picture
     enter_mode(widget, qtbot, "Difference")
     layer.scale = (1, 1)  # nothing is left that follows the image

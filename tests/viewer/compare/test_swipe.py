@@ -73,7 +73,9 @@ def test_sides_follow_the_appearance_and_geometry_of_their_layers(viewer, qtbot)
         assert side.colormap.name == "viridis"
     assert (source_side.opacity, result_side.opacity) == (1, 0.5)
     layer.scale = result.scale = (3, 3)
+    layer.units = result.units = ("µm", "µm")
     settle(qtbot)
+    assert all(side.units == layer.units for side in temporary_layers(viewer))
     check_sides(viewer, layer, result, 1, 8)
 
 

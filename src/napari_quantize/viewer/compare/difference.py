@@ -21,7 +21,7 @@ from napari_quantize.text.numbers import format_number
 from napari_quantize.viewer.layers.axes import Plane, plain_shape
 from napari_quantize.viewer.layers.cache import cached_facts, data_version
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.layers.sources import GEOMETRY_EVENTS, geometry_of, set_geometry
+from napari_quantize.viewer.layers.sources import GEOMETRY, geometry_of, set_geometry
 from napari_quantize.viewer.widgets.background import Background
 from napari_quantize.viewer.widgets.connections import Listeners
 
@@ -108,7 +108,7 @@ class Difference(QObject):
         self._listeners.disconnect()
         for emitter in (self._viewer.dims.events.point, self._viewer.dims.events.order):
             self._listeners.connect(emitter, self._compute_soon)
-        for name in GEOMETRY_EVENTS:
+        for name in GEOMETRY:
             self._listeners.connect(getattr(source.events, name), self._on_geometry_changed)
 
     def _on_geometry_changed(self, _event: Any = None) -> None:

@@ -24,7 +24,7 @@ from napari_quantize.viewer.layers.axes import plain_shape, plane_axes
 from napari_quantize.viewer.layers.compat import camera_of
 from napari_quantize.viewer.layers.sources import (
     APPEARANCE,
-    GEOMETRY_EVENTS,
+    GEOMETRY,
     geometry_of_part,
     inherited_attributes,
     set_geometry,
@@ -254,7 +254,7 @@ class SwipeSide:
         self._source = layer
         for name in _SHARED_APPEARANCE:
             self._listeners.connect(getattr(layer.events, name), self._on_appearance_changed)
-        for name in GEOMETRY_EVENTS:
+        for name in GEOMETRY:
             self._listeners.connect(getattr(layer.events, name), self._on_geometry_changed)
         if self._part is not None:
             for name in _SHARED_APPEARANCE:

@@ -36,8 +36,6 @@ APPEARANCE = (
     "opacity",
     "projection_mode",
 )
-GEOMETRY_EVENTS = ("scale", "translate", "rotate", "shear", "affine")
-"""Events that a layer emits when it is moved."""
 
 MAX_LAZY_BYTES = 2 * 1024**3
 # A first axis of so few entries may as well hold channels as time points or z planes, so the user is asked.
