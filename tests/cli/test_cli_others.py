@@ -132,9 +132,8 @@ def test_info_says_that_a_file_is_dithered(run_command: RunCommand, photo: Path)
         assert run_command("run", photo, "-k", "3", "--out", name, *options).code == 0
         shown = run_command("info", f"{name}/photo_k3.indexed.png")
         contents = json.loads(run_command("info", f"{name}/photo_k3.indexed.png", "--json").out)
-        assert [line.split()[1] for line in shown.out.splitlines() if "dither" in line] == ["Floyd-Steinberg"] * len(
-            options
-        )
+        methods = [line.split()[1] for line in shown.out.splitlines() if "dither" in line]
+        assert methods == ["Floyd-Steinberg"] * len(options)
         assert contents.get("dithering") == ("Floyd-Steinberg" if options else None)
 
 
@@ -146,10 +145,12 @@ def test_info_says_that_a_file_is_dithered(run_command: RunCommand, photo: Path)
         (np.array([[[1e5, 0.5, 1], [1e5, 0.75, 1e6]]]), "0.5 to 1000000", "(100000, 0.5, 1), (100000, 0.75, 1000000)"),
     ],
 )
-def test_info_tells_values_apart(run_command: RunCommand, image: np.ndarray, values: str, outputs: str) -> None:
+def test_info_tells_values_apart(
+    run_command: RunCommand, photo: Path, image: np.ndarray, values: str, outputs: str
+) -> None:
     options = {"mode": "color", "channel_axis": -1} if image.ndim == 3 else {}
     np.save("a.npy", image)
-    fit(image, 2, **options).save("a.json", overwrite=True)
+    fit(image, 2, **options).save("a.json")
     assert json.loads(run_command("info", "a.npy", "--json").out)["values"] == values
     shown = run_command("info", "a.json").out
     assert f" {outputs}\n" in shown
