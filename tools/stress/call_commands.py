@@ -7,6 +7,7 @@ went wrong.
 from __future__ import annotations
 
 import argparse
+import gc
 import tempfile
 from pathlib import Path
 
@@ -39,6 +40,18 @@ def call_often(session: Session, scene: StateSetup, command: Command, n_times: i
     return OK if n_called == n_times else OK_OR_OFF if n_called else OFF
 
 
+def load_all(session: Session, scene: StateSetup) -> None:
+    """Load all that the dock needs, and spare the garbage collector what stays for good.
+
+    napari collects garbage after each removed layer, which took four fifths of the time.
+    """
+    scene.open(scene.state.images[0])
+    session.take(scene.enter)
+    session.find_left_over()
+    gc.collect()
+    gc.freeze()
+
+
 def main() -> int:
     """Call the commands, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -49,6 +62,7 @@ def main() -> int:
     index = [state.name for state in STATES].index(options.state)
     session = Session(index, random_images(SEED, SIZE))
     scene = StateSetup(session, STATES[index])
+    load_all(session, scene)
     with tempfile.TemporaryDirectory() as folder:
         commands = Commands(session, Path(folder)).by_name()
         names = list(commands)
