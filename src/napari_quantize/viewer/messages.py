@@ -169,7 +169,7 @@ def applied(provenance: Provenance, names: Sequence[str]) -> str:
     return f"The {_levels_or_colours(provenance)} of {_origin(provenance)} were applied to {_list(names)}."
 
 
-def left_out(names: Sequence[str]) -> str:
+def not_applied(names: Sequence[str]) -> str:
     """Return the sentence that names the layers to which levels were not applied, because the run before ended."""
     return f"Left out: {_list(names)}."
 

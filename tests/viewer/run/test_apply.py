@@ -196,17 +196,20 @@ def test_classes_of_slices_are_compared_by_their_axis(viewer, qtbot):
     assert (table.horizontalHeaderItem(0).text(), table.item(0, 0).text()) == ("t", "t 0")
 
 
-def test_cancelled_between_layers(viewer, qtbot):
+def open_with_targets(viewer, qtbot):
+    """Add three images and another one, open the dock, quantize the latter, and select its result."""
     for name in "abc":
         viewer.add_image(OTHER, name=name)
     viewer.add_image(GREY, name="cells1")
     widget = open_dock(viewer, "2")
-    [own] = press(qtbot, widget)
-    viewer.layers.selection.active = own
+    [viewer.layers.selection.active] = press(qtbot, widget)
+    return widget
+
+
+def test_cancelled_between_layers(viewer, qtbot):
+    widget = open_with_targets(viewer, qtbot)
     widget.finished.connect(lambda _: widget._run_controller.cancel())
-    dialog = open_apply_dialog(widget)
-    for row in range(dialog.list.count()):
-        dialog.list.item(row).setCheckState(Qt.CheckState.Checked)
+    dialog = tick_all(widget)
     assert dialog.apply_button.text() == "Apply · 3 layers"
     dialog.apply_button.click()
     assert widget.busy
@@ -216,37 +219,30 @@ def test_cancelled_between_layers(viewer, qtbot):
     assert names(results_of(viewer)) == ["K=2 · cells1"]
 
 
-def apply_to_all(widget):
+def tick_all(widget):
+    """Open the dialog, tick all images, and return it."""
     dialog = open_apply_dialog(widget)
     for row in range(dialog.list.count()):
         dialog.list.item(row).setCheckState(Qt.CheckState.Checked)
-    dialog.apply_button.click()
+    return dialog
 
 
 def test_a_target_that_is_removed_does_not_stop_the_others(viewer, qtbot):
-    for name in "abc":
-        viewer.add_image(OTHER, name=name)
-    viewer.add_image(GREY, name="cells1")
-    widget = open_dock(viewer, "2")
-    [viewer.layers.selection.active] = press(qtbot, widget)
-    apply_to_all(widget)
+    widget = open_with_targets(viewer, qtbot)
+    tick_all(widget).apply_button.click()
     viewer.layers.remove("a")
     qtbot.waitUntil(lambda: "applied" in widget.message.value)
     assert widget.message.value == "The levels of “cells1” were applied to “b”, “c”."
 
 
 def test_what_a_cancelled_run_leaves_out_is_named(viewer, qtbot):
-    for name in "abc":
-        viewer.add_image(OTHER, name=name)
-    viewer.add_image(GREY, name="cells1")
-    widget = open_dock(viewer, "2")
-    [viewer.layers.selection.active] = press(qtbot, widget)
+    widget = open_with_targets(viewer, qtbot)
     started = []
     widget._run_controller.started.connect(lambda: started.append(True) or len(started) < 2 or stop.start(0))
     stop = QTimer()
     stop.timeout.connect(widget._run_controller.cancel)
     stop.setSingleShot(True)
-    apply_to_all(widget)
+    tick_all(widget).apply_button.click()
     qtbot.waitUntil(lambda: len(started) == 2 and not widget.busy)
     settle(qtbot)
     assert widget.message.value == "Stopped: nothing was ready yet. Left out: “c”."
@@ -268,7 +264,7 @@ def test_the_end_of_the_last_run_is_told_unless_the_dock_is_closed(closes, viewe
     stop = QTimer()
     stop.timeout.connect(dock.destroyOnClose if closes else widget._run_controller.cancel)
     stop.setSingleShot(True)
-    apply_to_all(widget)
+    tick_all(widget).apply_button.click()
     if closes:
         qtbot.waitUntil(lambda: len(started) == 2 and not stop.isActive())
         settle(qtbot)

@@ -12,6 +12,8 @@ from slow_cases import slow_except
 from napari_quantize.core.request.request import Request
 from napari_quantize.viewer.layers.cache import cached_facts, cached_samples
 from napari_quantize.viewer.layers.compat import grid_of
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.measure.staleness import StalenessCheck
 
 
 @pytest.fixture
@@ -153,6 +155,8 @@ def test_facts_of_former_data_are_not_taken_for_those_of_the_new(in_place, viewe
     facts = cached_facts(source)
     assert facts is None or (facts.low, facts.high) == (new.min(), new.max())
     assert cached_samples(source, Request()) is None
+    [result] = results_of(viewer)
+    assert StalenessCheck.of(result, provenance_of(result), [source]).recall() is None  # to be compared
 
 
 def test_result_removed_meanwhile(running, qtbot, gate):

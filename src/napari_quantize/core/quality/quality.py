@@ -79,6 +79,7 @@ class Quality:
         """True if the channels make colours, also where there are too many to count."""
         if self.n_colors is not None or not self.bits_per_value:
             return self.n_colors is not None
+        # The one is summed over the channels, the other their mean.
         return 1 < round(self.bits_per_pixel / self.bits_per_value) <= MAX_CHANNELS
 
 

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from napari_quantize.formats.raster import PIXEL
 from napari_quantize.formats.tiff.metadata import KEY, encode_annotation
 from napari_quantize.formats.units import METERS, SECONDS, SYMBOLS
-from napari_quantize.text.names import CHANNEL_AXES, DEPTH_AXES, TIME_AXES
+from napari_quantize.text.names import CHANNEL_AXES, DEPTH_AXES, TIME_AXES, is_named
 
 if TYPE_CHECKING:
     from napari_quantize.formats.raster import Raster
@@ -24,9 +24,7 @@ _OME_DTYPES = frozenset({"bool", "int8", "int16", "int32", "uint8", "uint16", "u
 #: Largest image in a classic TIFF: offsets have 32 bits, and metadata need some room.
 CLASSIC_BYTES = 2**32 - 2**25
 
-_LETTERS = {
-    name: letter for letter, names in zip("TZC", (TIME_AXES, DEPTH_AXES, CHANNEL_AXES), strict=True) for name in names
-}
+_LETTERS = (("T", TIME_AXES), ("Z", DEPTH_AXES), ("C", CHANNEL_AXES))
 # Units for ImageJ where the resolution tags cannot hold a size in the layer's own unit.
 _OTHER_UNITS = ("nanometer", "micrometer", "millimeter", "meter")
 
@@ -101,7 +99,7 @@ def letters(raster: Raster) -> str | None:
     *others, _, _ = raster.calibration.axes if len(raster.calibration.axes) > 1 else ("",) * 6
     found: list[str] = []
     for axis in others:
-        letter = _LETTERS.get(axis.strip().lower(), "")
+        letter = next((letter for letter, names in _LETTERS if is_named(axis, names)), "")
         found.append("" if letter in found else letter)
     for index, unit in enumerate(raster.calibration.units[: len(others)]):
         if not found[index] and unit in SECONDS and "T" not in found:

@@ -175,9 +175,4 @@ class RemoveController(QObject):
 
 
 def _is_shown_like(source: Image | None, layer: Image) -> bool:
-    return source is not None and all(_look(source, name) == _look(layer, name) for name in LINKED)
-
-
-def _look(layer: Image, attribute: str) -> object:
-    value = getattr(layer, attribute)
-    return value.name if attribute == "colormap" else value
+    return source is not None and all(getattr(source, name) == getattr(layer, name) for name in LINKED)

@@ -35,12 +35,14 @@ DataVersions = tuple[DataVersion, ...]
 _is_stale: LayerCache[None, bool] = LayerCache()
 
 
-def record_new_result(result: Image, sources: Sequence[Image], data: Sequence[Any]) -> None:
-    """Record the result as up to date, or as stale if a source's data was replaced during the run."""
-    same = all(Source.of(layer).data is one for layer, one in zip(sources, data, strict=True))
-    # `recall` never finds an entry with an empty tuple, so it has the data compared. Such an entry tells only
-    # that the result is known, which decides where the mask is not (see there).
-    _is_stale.put(result, None, False, _data_versions(sources) if same else ())
+def record_new_result(result: Image, versions: DataVersions) -> None:
+    """Record a result as up to date with the data that it was made from; they may have changed since.
+
+    `versions` are those of the sources' data; none if these were others before the run began.
+    """
+    # `recall` finds no entry of other versions, so it has the data compared. Such an entry tells only that the result
+    # is known, which decides where the mask is not (see there).
+    _is_stale.put(result, None, False, versions)
 
 
 @dataclass(frozen=True, eq=False)

@@ -121,7 +121,7 @@ class ApplyController(QObject):
         waiting = [layer for layer_id in self._waiting if (layer := layer_by_id(self._viewer, layer_id)) is not None]
         self._waiting.clear()
         self._end()
-        left_out = messages.left_out([layer.name for layer in waiting]) if waiting else ""
+        left_out = messages.not_applied([layer.name for layer in waiting]) if waiting else ""
         self._inputs.show_message(f"{why} {left_out}".rstrip())
 
     def close_down(self) -> None:

@@ -65,7 +65,7 @@ class RunController(QObject):
         self._keep_earlier, self._show_results, self._adds, self._is_source_shown = False, True, False, True
         self._has_left_3d = False
         self._layer_refs: list[ref[Image]] = []  # weak, so that a removed layer can be freed
-        self._version: DataVersion | None = None  # of the source's data when the run began
+        self._versions: dict[str, DataVersion] = {}  # of the data that the run reads, when it began, by layer id
         self.has_completed = False
         """True if the last run ended without being cancelled or failing."""
 
@@ -98,7 +98,11 @@ class RunController(QObject):
         """
         if self.busy:
             return
-        self._version = self._present_version(plan)
+        self._versions = {  # none of a layer that has got other data since the plan was made
+            part.layer_id: data_version(layer)
+            for part, _ in plan.parts
+            if (layer := layer_by_id(self._viewer, part.layer_id)) is not None and data_of(layer) is part.data
+        }
         self._layer_refs = []
         self._keep_earlier, self._show_results, self._adds = keep_earlier, show, adds
         self._run = Run(
@@ -160,15 +164,9 @@ class RunController(QObject):
             cache_facts(layer, facts, plan.facts_axis)
             self.changed.emit()
 
-    def _present_version(self, plan: Plan) -> DataVersion | None:
-        """Return the version of the source's data; None if the plan was made of others."""
-        source = layer_by_id(self._viewer, plan.source.layer_id)
-        own = [part.data for part, _ in plan.parts if part.layer_id == plan.source.layer_id]
-        return data_version(source) if source is not None and any(data_of(source) is data for data in own) else None
-
     def _is_as_it_was(self, source: Layer) -> bool:
         """Return whether the source has the data that the run reads; it may have got others since the run began."""
-        return data_version(source) == self._version
+        return data_version(source) == self._versions.get(str(source.unique_id))
 
     def _on_result(self, result: Result) -> None:
         if self._run is None or not isalive(self._dock):
@@ -184,10 +182,9 @@ class RunController(QObject):
         self._has_left_3d |= leave_3d(self._viewer, [part for part, _ in plan.parts])
         layers = add_results(self._viewer, plan, result, keep_earlier=self._keep_earlier)
         self._layer_refs += map(ref, layers)
-        parts = [(layer_by_id(self._viewer, part.layer_id), part.data) for part, _ in plan.parts]
-        present = [(layer, data) for layer, data in parts if layer is not None]
+        read = tuple(self._versions.values()) if len(self._versions) == len(plan.parts) else ()
         for layer in layers:
-            record_new_result(layer, [source for source, _ in present], [data for _, data in present])
+            record_new_result(layer, read)
             if plan.mask is not None:
                 cache_mask(layer, plan.mask)
 
