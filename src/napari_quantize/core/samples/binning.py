@@ -14,6 +14,7 @@ References
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -31,26 +32,37 @@ _MEMBERS_SHIFT = 44
 _PIECE = 2**16
 
 
-def _bucket_of(values: np.ndarray) -> np.ndarray:
-    """Return the top 16 bits of float64 values, mapped so that they ascend with the value."""
-    # Sign, 11 bits of exponent, 4 bits of mantissa. All bits but the sign are inverted for negative numbers, whose bits
-    # would otherwise grow with the magnitude.
-    top = (values.view(np.int64) >> 48).astype(np.int16)
-    top ^= (top >> 15) & np.int16(0x7FFF)
-    buckets: np.ndarray = (top.view(np.uint16) ^ np.uint16(0x8000)).astype(np.intp)
-    return buckets
+# Position of the top 16 bits of float64 among its four parts.
+_TOP = 3 if sys.byteorder == "little" else 0
+# Keys in the order of the values: the top bits of negative numbers grow with the magnitude.
+_ASCENDING = np.concatenate([np.arange(0xFFFF, 0x7FFF, -1), np.arange(0x8000)])
+
+
+def _keys_of(values: np.ndarray) -> np.ndarray:
+    """Return the top 16 bits of float64 values: sign, 11 bits of exponent, 4 bits of mantissa."""
+    return values.view(np.uint16)[_TOP::4].astype(np.intp)
+
+
+def _by_key(table: np.ndarray) -> np.ndarray:
+    """Order a table of all buckets, ascending, by their keys."""
+    ordered = np.empty_like(table)
+    ordered[_ASCENDING] = table
+    return ordered
 
 
 def _pieces(values: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield values as float64, a few at a time, so that intermediate arrays stay in the cache; -0.0 becomes 0.0."""
+    """Yield copies of values as float64, a few at a time, so that they stay in the cache; -0.0 becomes 0.0."""
     for start in range(0, len(values), _PIECE):
-        yield values[start : start + _PIECE].astype(np.float64) + 0.0
+        piece = values[start : start + _PIECE].astype(np.float64)
+        piece += 0.0
+        yield piece
 
 
 class Buckets:
     """First pass: the count, the smallest and the largest value of each bucket."""
 
     def __init__(self) -> None:
+        # By key.
         self._counts = np.zeros(_N_BUCKETS, dtype=np.int64)
         self._low = np.full(_N_BUCKETS, np.inf)
         self._high = np.full(_N_BUCKETS, -np.inf)
@@ -62,14 +74,16 @@ class Buckets:
     def add(self, values: np.ndarray) -> None:
         """Add finite values."""
         for piece in _pieces(values):
-            bucket = _bucket_of(piece)
-            np.add.at(self._counts, bucket, 1)
-            # Most values lie between the ends already: finding the others first is faster than `at` for all.
-            below, above = piece < self._low.take(bucket), piece > self._high.take(bucket)
+            keys = _keys_of(piece)
+            np.add.at(self._counts, keys, 1)
+            # Most values lie between the ends already: finding the others first is faster than `at` for all. No key is
+            # out of range; "wrap" is the fastest mode.
+            below = piece < self._low.take(keys, mode="wrap")
             if below.any():
-                np.minimum.at(self._low, bucket[below], piece[below])
+                np.minimum.at(self._low, keys[below], piece[below])
+            above = piece > self._high.take(keys, mode="wrap")
             if above.any():
-                np.maximum.at(self._high, bucket[above], piece[above])
+                np.maximum.at(self._high, keys[above], piece[above])
             high = float(piece.max())
             if high >= self.high:
                 self._add_high(high, int(np.count_nonzero(piece == high)))
@@ -98,9 +112,10 @@ class Buckets:
 
     def plan(self, budget: int) -> Bins:
         """Distribute `budget` bins: at least one for each bucket, at most as many as it has members."""
-        used = self._counts > 0
-        counts = self._counts[used].astype(np.float64)
-        width = self._high[used] - self._low[used]
+        all_counts, low, high = (by_key[_ASCENDING] for by_key in (self._counts, self._low, self._high))
+        used = all_counts > 0
+        counts = all_counts[used].astype(np.float64)
+        width = high[used] - low[used]
         scale = width.max() or 1.0
         # Panter and Dite: the density of bins goes with the cube root of the density of values, so a bucket of width w
         # with n values gets bins in proportion to w · (n / w)^(1/3).
@@ -117,7 +132,7 @@ class Buckets:
             can_grow &= bins < counts
         n_bins = np.zeros(_N_BUCKETS, dtype=np.int64)
         n_bins[used] = bins
-        return Bins(n_bins, np.where(used, self._low, 0.0), np.where(used, self._high, 0.0))
+        return Bins(n_bins, np.where(used, low, 0.0), np.where(used, high, 0.0))
 
 
 class Bins:
@@ -126,7 +141,7 @@ class Bins:
     Parameters
     ----------
     n_bins : ndarray of int64
-        Number of bins of each bucket.
+        Number of bins of each bucket, ascending.
     low, high : ndarray of float64
         Smallest and largest value of each bucket.
     """
@@ -136,11 +151,12 @@ class Bins:
         self._low = low
         width = high - low  # exact, because numbers of one bucket lie within a factor of two
         self._width = np.where(width > 0, width, 1.0)  # equal values lie 0 steps into the bin
-        self._bucket_steps = n_bins * float(_STEPS)  # at most 2**40: exact
         # The largest value of a bucket lies at the far end of its last bin: in one more bin, which `means` removes.
         self._n_kept = n_bins + (n_bins > 0)
         self._first = np.cumsum(self._n_kept) - self._n_kept
-        self._first_steps = self._first << _STEP_BITS
+        self._low_of, self._width_of = _by_key(low), _by_key(self._width)
+        self._steps_of = _by_key(n_bins * float(_STEPS))  # at most 2**40: exact
+        self._first_of = _by_key(self._first << _STEP_BITS)
 
     def no_counts(self) -> BinCounts:
         """Return counts of these bins to begin with."""
@@ -150,18 +166,23 @@ class Bins:
         """Add finite values to the counts of their bins."""
         for piece in _pieces(values):
             steps = self._steps(piece)
-            counts.add(steps >> _STEP_BITS, steps & _STEPS - 1)
+            bins = steps >> _STEP_BITS
+            steps &= _STEPS - 1
+            counts.add(bins, steps)
 
     def _steps(self, values: np.ndarray) -> np.ndarray:
-        """Return the position of each value: the upper bits are its bin, the lower 24 bits the steps into the bin."""
-        bucket = _bucket_of(values)
+        """Return the position of each value: the upper bits are its bin, the lower 24 bits the steps into the bin.
+
+        Changes `values`.
+        """
+        keys = _keys_of(values)
         # Fixed point: sums of these integers are exact, so they do not depend on the order or on the division into
-        # blocks. No index is out of range; "wrap" is the fastest mode.
-        position = values - self._low.take(bucket, mode="wrap")
-        position /= self._width.take(bucket, mode="wrap")
-        position *= self._bucket_steps.take(bucket, mode="wrap")
-        steps: np.ndarray = position.astype(np.int64)
-        steps += self._first_steps.take(bucket, mode="wrap")
+        # blocks. No key is out of range; "wrap" is the fastest mode.
+        values -= self._low_of.take(keys, mode="wrap")
+        values /= self._width_of.take(keys, mode="wrap")
+        values *= self._steps_of.take(keys, mode="wrap")
+        steps: np.ndarray = values.astype(np.int64)
+        steps += self._first_of.take(keys, mode="wrap")
         return steps
 
     def means(self, counts: BinCounts) -> tuple[np.ndarray, np.ndarray]:
