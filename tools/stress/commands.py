@@ -63,7 +63,6 @@ class Commands:
             "Try another K": self._try_another_k,
             "Add what is tried": self._add,
             "Quantize": self._quantize,
-            "Quantize, Cancel": self._cancel,
             "Keep other numbers": self._keep,
             "Options": self._open_options,
             "Learn from": partial(self._run_with, "learn_from"),
@@ -88,6 +87,8 @@ class Commands:
             "Copy script": self._copy_script,
             "Delete by the bin": self._delete,
             "Close, open the dock": self._close_and_open,
+            # Last, since napari keeps the cells of each grid (docs/known-issues.md) and is slow after many.
+            "Quantize, Cancel": self._cancel,
         }
 
     # Runs
