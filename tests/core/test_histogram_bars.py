@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from napari_quantize import fit
-from napari_quantize.core.analysis.histogram import MAX_ROWS, count_luminance, count_palette, histogram_rows
-from napari_quantize.core.analysis.image_facts import image_facts
+from napari_quantize.core.analysis.histogram import count_luminance, count_palette, histogram_rows
+from napari_quantize.core.analysis.image_facts import MAX_ROWS, image_facts
 from napari_quantize.core.learning.learner import make_learner
 from napari_quantize.core.request.request import Request, no_tick
 
@@ -27,11 +27,10 @@ images = arrays(np.uint16, (5, 8), elements=st.integers(0, 5000)) | arrays(
 
 @given(images, st.integers(1, 9), st.floats(0, 1), st.floats(0, 1))
 def test_what_is_told_is_what_the_pixels_say(image, k, part, seen):
-    facts, samples = image_facts(image), samples_of(image)
-    codebook = fit(image, k)
+    facts, codebook = image_facts(image), fit(image, k)
     width = float(facts.edges[-1] - facts.edges[0]) * (0.01 + 0.98 * seen)
     low = float(facts.edges[0]) + part * (float(facts.edges[-1] - facts.edges[0]) - width)
-    [bars] = histogram_rows(facts, codebook.levels, samples, limits=(low, low + width))
+    [bars] = histogram_rows(facts, codebook.levels, limits=(low, low + width))
     assert np.array_equal(bars.members, np.bincount(codebook.encode(image).ravel(), minlength=len(codebook.centers)))
     reading = bars.at(low + width / 2)
     inside = (image >= reading.low) & (image < reading.high)
@@ -48,7 +47,7 @@ def test_what_is_told_is_what_the_pixels_say(image, k, part, seen):
 def test_bars_are_those_of_the_facts_when_all_is_seen():
     image = RNG.integers(0, 40_000, (50, 60), dtype=np.uint16)
     facts = image_facts(image)
-    [bars] = histogram_rows(facts, (), samples_of(image))
+    [bars] = histogram_rows(facts)
     assert bars.edges is facts.edges
     assert np.array_equal(bars.counts, facts.counts[0])
 
@@ -58,7 +57,7 @@ def test_integers_are_seen_one_by_one_in_the_end(width):
     image = RNG.integers(0, 40_000, (50, 60), dtype=np.uint16)
     facts = image_facts(image)
     low, high = 12_345.6, 12_345.6 + width
-    [bars] = histogram_rows(facts, (), samples_of(image), limits=(low, high))
+    [bars] = histogram_rows(facts, limits=(low, high))
     steps = np.diff(bars.edges)
     assert set(steps) == {steps[0]}
     assert steps[0] % 1 == 0
@@ -79,21 +78,45 @@ def test_a_bar_of_an_8_bit_image_is_a_value():
     assert bars.at(1e9).count == 1
 
 
-def test_samples_of_a_part_do_not_stand_for_the_image():
-    image = RNG.integers(0, 40_000, (50, 60), dtype=np.uint16)
-    facts, part = image_facts(image), samples_of(image[:10])
-    [bars] = histogram_rows(facts, (), part, limits=(100, 2000))
-    assert bars.edges is facts.edges
+def heavy_tailed() -> np.ndarray:
+    """More values than are kept one by one, nearly all of them in few bars."""
+    return np.append(np.random.default_rng(0).gamma(2, 50, 90_000), 20_000).astype(np.float32)
+
+
+HOT_PIXEL = np.append(np.arange(40_000) % 200, 65_535).astype(np.uint16)
+
+
+@pytest.mark.parametrize(
+    ("image", "options"),
+    [
+        (heavy_tailed(), {}),
+        (HOT_PIXEL, {"ignore": [65_535]}),
+        (HOT_PIXEL, {"mask": HOT_PIXEL < 100}),
+        (HOT_PIXEL, {"ignore": [0, 65_535]}),
+    ],
+    ids=["more values than are kept", "an ignored outlier", "a mask", "ignored ends"],
+)
+def test_members_are_counted_exactly_where_a_bar_holds_several_classes(image, options):
+    codebook = fit(image, 4, **options)
+    [bars] = histogram_rows(image_facts(image), codebook.levels)
+    encoded = codebook.encode(image)
+    assert bars.members.tolist() == np.bincount(encoded[encoded < 4], minlength=4).tolist()
+
+
+def test_members_of_many_channels_are_counted_together():
+    image = RNG.integers(0, 40_000, (30, 40, MAX_ROWS + 1), dtype=np.uint16)
+    codebook = fit(image, 5, channel_axis=-1)
+    [bars] = histogram_rows(image_facts(image, channel_axis=-1), codebook.levels)
+    assert bars.members.tolist() == np.bincount(codebook.encode(image).ravel(), minlength=5).tolist()
 
 
 def test_channels_in_one_row_or_in_rows():
     facts = image_facts(RGB, channel_axis=-1)
     same, own = (fit(RGB, 4, mode=mode, channel_axis=-1) for mode in ("global", "per_channel"))
-    [pooled] = histogram_rows(facts, same.levels, samples_of(RGB, channel_axis=-1))
+    [pooled] = histogram_rows(facts, same.levels)
     assert np.array_equal(pooled.counts, facts.counts.sum(axis=0))
     assert pooled.at(50).channels == tuple(facts.counts[:, int(50 - facts.low)])
-    samples = samples_of(RGB, mode="per_channel", channel_axis=-1)
-    for channel, row in enumerate(histogram_rows(facts, own.levels, samples)):
+    for channel, row in enumerate(histogram_rows(facts, own.levels)):
         assert row.channel == channel
         assert np.array_equal(row.counts, facts.counts[channel])
         encoded = own.encode(RGB)[..., channel]

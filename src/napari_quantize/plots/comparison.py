@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from napari_quantize.core.analysis.histogram import HistogramRow
     from napari_quantize.core.analysis.image_facts import ImageFacts
-    from napari_quantize.core.samples.samples import CountedSamples
 
 # Height of a histogram of one row, and of each row of several, in inches.
 _ONE_ROW, _ROW = 0.9, 0.6
@@ -58,9 +57,6 @@ class ComparisonPanel:
         luminance instead of the values of all channels.
     facts : ImageFacts or None
         Facts whose histogram is drawn, for example with other channels; those of the figure by default.
-    samples : tuple of CountedSamples
-        What the levels were learnt from, one for each group of channels. Without them, pixels are counted by the
-        middles of the bars that they lie in.
     """
 
     plane: np.ndarray
@@ -71,7 +67,6 @@ class ComparisonPanel:
     members: np.ndarray | None = None
     luminance_counts: np.ndarray | None = None
     facts: ImageFacts | None = None
-    samples: tuple[CountedSamples, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,7 +177,6 @@ def _rows(panel: ComparisonPanel, facts: ImageFacts, *, rgb: bool) -> list[Histo
     return histogram_rows(
         panel.facts or facts,
         panel.levels,
-        panel.samples,
         borders=panel.borders,
         luminance_counts=panel.luminance_counts,
         separate=panel.palette is not None and not rgb,

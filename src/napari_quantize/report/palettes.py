@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_quantize.core.analysis.histogram import MAX_ROWS, RGB_NAMES, channel_name
+from napari_quantize.core.analysis.histogram import RGB_NAMES, channel_name
+from napari_quantize.core.analysis.image_facts import MAX_ROWS
 from napari_quantize.core.classes.intervals import count_indices
 from napari_quantize.core.request.request import no_tick
 from napari_quantize.text.numbers import format_colors, format_count, format_percent

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.api import Result
     from napari_quantize.core.request.request import Request
-    from napari_quantize.core.samples.samples import CountedSamples
 
 # Colours that occur nowhere else: `_as_svg` replaces them by the CSS variables of the page.
 _THEME = PlotTheme(background="none", text="#010203", faint="#040506")
@@ -60,7 +59,6 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
     palette = luminance_counts = members = None
     white = 255.0
     levels: tuple[np.ndarray, ...] = ()
-    samples: tuple[CountedSamples, ...] = ()
     borders: tuple[np.ndarray, ...] | None = None
     if result is not None and result.codebook.mode == "color":
         palette = result.codebook.outputs[0]
@@ -69,11 +67,10 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
         members = count_palette(result.codebook, result.samples[0])
     elif result is not None:
         groups = range(len(result.codebook.levels)) if group is None else (group,)
-        samples = result.samples if group is None else (result.samples[group],)
         levels = tuple(result.codebook.levels[index] for index in groups)
         borders = tuple(result.codebook.borders_of(index) for index in groups)
     separate = palette is not None and not rgb
-    rows = histogram_rows(facts, levels, samples, borders=borders, luminance_counts=luminance_counts, separate=separate)
+    rows = histogram_rows(facts, levels, borders=borders, luminance_counts=luminance_counts, separate=separate)
     width, height = _SIZE
     plot = HistogramPlot(Figure((width, max(height, _ROW * len(rows)))), _THEME)
     plot.show(rows, palette=palette, white=white, members=members, rgb=rgb)

@@ -183,6 +183,13 @@ def test_without_an_image_the_readout_is_hidden(window, qtbot):
     assert not is_shown(panel.readout, widget)
 
 
+def test_the_pixels_of_a_colour_are_about_known_where_there_are_too_many_colours(window, qtbot):
+    noise = np.random.default_rng(0).random((520, 520, 3), dtype=np.float32)
+    panel, mouse, _ = opened(window, qtbot, noise, mode="color", rgb=True)
+    mouse.move(float(panel.model.shown.palette[1] @ [0.2126, 0.7152, 0.0722]))
+    assert f" · about {panel.model.members[1]:,} pixels" in panel.readout.lines[1]
+
+
 @pytest.mark.parametrize(
     ("palette", "white", "name"),
     [

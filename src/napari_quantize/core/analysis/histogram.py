@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from napari_quantize.core.analysis.image_facts import MAX_BINS, ImageFacts
+from napari_quantize.core.analysis.image_facts import MAX_BINS, MAX_ROWS, ImageFacts, bar_counts
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.lookup.color_spaces import LUMINANCE
 from napari_quantize.core.lookup.levels import borders as midpoints
@@ -17,8 +17,6 @@ from napari_quantize.core.samples.samples import CountedSamples
 T = TypeVar("T")
 
 RGB_NAMES = ("red", "green", "blue")
-# More rows are too low to be read, and more lines too many to be told apart.
-MAX_ROWS = 5
 
 
 @dataclass(frozen=True)
@@ -161,7 +159,7 @@ def count_luminance(colors: CountedSamples, edges: np.ndarray) -> np.ndarray:
         Number of pixels in each bin.
     """
     # Rounding puts the luminance of a grey at either end just outside.
-    return _count(np.clip(luminance(colors.values), edges[0], edges[-1]), colors.counts, edges)
+    return bar_counts(np.clip(luminance(colors.values), edges[0], edges[-1]), colors.counts, edges)
 
 
 def count_palette(codebook: Codebook, colors: CountedSamples) -> np.ndarray:
@@ -177,7 +175,7 @@ def count_palette(codebook: Codebook, colors: CountedSamples) -> np.ndarray:
     Returns
     -------
     ndarray of int64, shape (n,)
-        Number of pixels of each colour.
+        Number of pixels of each colour; about, where `colors` are means of cells.
     """
     indices = codebook.lookup(0, codebook.dtype).indices(colors.values_in(codebook.dtype))
     found: np.ndarray = np.bincount(indices, colors.counts, minlength=len(codebook.levels[0])).astype(np.int64)
@@ -187,7 +185,6 @@ def count_palette(codebook: Codebook, colors: CountedSamples) -> np.ndarray:
 def histogram_rows(
     facts: ImageFacts,
     levels: tuple[np.ndarray, ...] = (),
-    samples: tuple[CountedSamples, ...] = (),
     *,
     borders: tuple[np.ndarray, ...] | None = None,
     luminance_counts: np.ndarray | None = None,
@@ -202,8 +199,6 @@ def histogram_rows(
         Facts of the image.
     levels : tuple of ndarray
         Centers: one set for all channels, or one for each channel; the latter give a row for each channel.
-    samples : tuple of CountedSamples
-        What the levels were learnt from: allows finer bars where `limits` cover few bars.
     borders : tuple of ndarray, optional
         Borders between the levels, one array for each set of them; midpoints by default.
     luminance_counts : ndarray of int64, optional
@@ -211,7 +206,7 @@ def histogram_rows(
     separate : bool
         Whether each channel has its own row in any case.
     limits : tuple of float, optional
-        Visible part of the axis; all if omitted.
+        Visible part of the axis; all if omitted. Where it covers few bars, they are finer if all values are known.
 
     Returns
     -------
@@ -220,10 +215,10 @@ def histogram_rows(
     """
     n_channels = len(facts.counts)
     if 1 < n_channels <= MAX_ROWS and (separate or len(levels) == n_channels):
-        return [_row(facts, levels, borders, samples, channel, limits) for channel in range(n_channels)]
+        return [_row(facts, levels, borders, channel, limits) for channel in range(n_channels)]
     if len(levels) > 1:  # too many channels for a row each, and one row cannot show levels of several
-        levels, samples = (), ()
-    row = _row(facts, levels, borders, samples, None if n_channels > 1 else 0, limits)
+        levels = ()
+    row = _row(facts, levels, borders, None if n_channels > 1 else 0, limits)
     return [row if luminance_counts is None else replace(row, counts=luminance_counts, is_luminance=True)]
 
 
@@ -231,25 +226,21 @@ def _row(
     facts: ImageFacts,
     levels: tuple[np.ndarray, ...],
     borders: tuple[np.ndarray, ...] | None,
-    samples: tuple[CountedSamples, ...],
     channel: int | None,
     limits: tuple[float, float] | None,
 ) -> HistogramRow:
     """Return the row of a channel, or of all channels together for None."""
     edges = facts.edges
     counts = facts.counts.sum(axis=0) if channel is None else facts.counts[channel]
-    own = _of_channel(samples, channel) if samples else None
-    # Samples of a part of the image (mask, ignored values) cannot refine the counts of the whole image.
-    if own is not None and not (own.exact and own.total == counts.sum()):
-        own = None
+    samples = facts.pooled if channel is None else facts.samples[channel]
     bars = HistogramRow(edges, counts, channel=channel)
     if levels:
         centers = _of_channel(levels, channel)
         between = midpoints(centers) if borders is None else _of_channel(borders, channel)
-        bars = replace(bars, centers=centers, borders=between, members=_members(between, edges, counts, own))
-    finer = None if own is None or limits is None else _finer(edges, *limits)
-    if own is not None and finer is not None:
-        return replace(bars, edges=finer, counts=_count(own.values, own.counts, finer))
+        bars = replace(bars, centers=centers, borders=between, members=_members(between, samples))
+    finer = _finer(edges, *limits) if samples.exact and limits is not None else None
+    if finer is not None:
+        return replace(bars, edges=finer, counts=bar_counts(samples.values, samples.counts, finer))
     return replace(bars, channels=facts.counts) if channel is None and len(facts.counts) <= MAX_ROWS else bars
 
 
@@ -278,14 +269,8 @@ def _is_integer(edges: np.ndarray) -> bool:
     return len(edges) < MAX_BINS + 2 and bool((edges[:2] % 1 == 0.5).all())
 
 
-def _count(values: np.ndarray, counts: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    # As in numpy, a value on the last edge belongs to the last bar.
-    return np.histogram(values, edges, weights=counts)[0].astype(np.int64)
-
-
-def _members(borders: np.ndarray, edges: np.ndarray, counts: np.ndarray, own: CountedSamples | None) -> np.ndarray:
-    """Count the values of each class: exactly from samples, or else by the middles of the bars."""
-    values, weights = ((edges[:-1] + edges[1:]) / 2, counts) if own is None else (own.values, own.counts)
-    classes = np.searchsorted(borders, values)
-    members: np.ndarray = np.bincount(classes, weights=weights, minlength=len(borders) + 1).astype(np.int64)
+def _members(borders: np.ndarray, samples: CountedSamples) -> np.ndarray:
+    """Count the values of each class."""
+    classes = np.searchsorted(borders, samples.values)
+    members: np.ndarray = np.bincount(classes, weights=samples.counts, minlength=len(borders) + 1).astype(np.int64)
     return members

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_quantize.core.analysis.saturation import Saturation, saturation_of
+from napari_quantize.core.cached_property import cached_property
 from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.core.quality.entropy import entropy
 from napari_quantize.core.request.request import Request, Tick, check_in_memory, no_tick
-from napari_quantize.core.samples.samples import count_samples
+from napari_quantize.core.samples.merge import MergedSamples
+from napari_quantize.core.samples.samples import CountedSamples, count_samples
 
 MAX_BINS = 256
+# In a histogram more rows are too low to be read, and more lines too many to be told apart.
+MAX_ROWS = 5
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class ImageFacts:
         Edges of the histogram's bins; one bin for each integer if the range holds at most 256.
     counts : ndarray of int64, shape (channels, bins)
         Counts of the histogram of each channel.
+    samples : tuple of CountedSamples
+        What `counts` count: the values of each channel, or of all channels together if there are more than 5.
     """
 
     n_values: int | None
@@ -42,6 +48,12 @@ class ImageFacts:
     bits_per_pixel: float | None
     edges: np.ndarray
     counts: np.ndarray
+    samples: tuple[CountedSamples, ...]
+
+    @cached_property
+    def pooled(self) -> CountedSamples:
+        """The values of all channels together."""
+        return _pooled(self.samples, no_tick)
 
     @property
     def saturated(self) -> float:
@@ -74,7 +86,8 @@ def image_facts(
     request = Request("per_channel", channel_axis, alpha)
     array = check_in_memory(image, request)
     pixels = Pixels.of(array, request.channel_axis, request.alpha)
-    channels = count_samples(pixels, "per_channel", tick or no_tick)
+    tick = tick or no_tick
+    channels = count_samples(pixels, "per_channel", tick)
     exact = all(channel.exact for channel in channels)
     values = np.unique(np.concatenate([channel.values for channel in channels]))
     low, high = min(c.low for c in channels), max(c.high for c in channels)
@@ -86,8 +99,21 @@ def image_facts(
         saturation=saturation_of(channels, array.dtype) if array.dtype.kind in "iu" else None,
         bits_per_pixel=sum(entropy(channel.counts) for channel in channels) if exact else None,
         edges=edges,
-        counts=np.stack([np.histogram(c.values, edges, weights=c.counts)[0].astype(np.int64) for c in channels]),
+        counts=np.stack([bar_counts(channel.values, channel.counts, edges) for channel in channels]),
+        samples=channels if len(channels) <= MAX_ROWS else (_pooled(channels, tick),),
     )
+
+
+def bar_counts(values: np.ndarray, counts: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Return how many counted values lie between each two edges; one on the last edge belongs to the last bar."""
+    return np.histogram(values, edges, weights=counts)[0].astype(np.int64)
+
+
+def _pooled(channels: tuple[CountedSamples, ...], tick: Tick) -> CountedSamples:
+    merged = MergedSamples(np.dtype(np.float64), tick)
+    for samples in channels:
+        merged.add(samples)
+    return merged.total()
 
 
 def _edges(low: float, high: float, *, integer: bool) -> np.ndarray:

@@ -130,14 +130,12 @@ def _panel(cell: _Cell, facts: ImageFacts, *, rgb: bool) -> ComparisonPanel:
     from napari_quantize.plots.comparison import ComparisonPanel
 
     # Counted samples are of the present source, whose stack may have become shorter than that of the result.
-    samples = cell.samples
-    if cell.slice is not None:
-        samples = samples[cell.slice : cell.slice + 1]
-        facts = facts_of_slice(facts, samples[0]) if samples else facts
+    if cell.slice is not None and cell.slice < len(cell.samples):
+        facts = facts_of_slice(facts, cell.samples[cell.slice])
     plane = cell.plane.extract(cell.data)
     panel = ComparisonPanel(plane, _caption(cell), cell.levels, borders=cell.borders, facts=facts)
     if cell.provenance is None or not cell.provenance.in_colors:
-        return replace(panel, samples=samples)
+        return panel
     panel = replace(panel, palette=cell.provenance.palette)
     if not cell.samples:
         return panel

@@ -11,13 +11,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from napari_quantize.core.analysis.image_facts import ImageFacts, bar_counts
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from napari.layers import Image, Layer
 
     from napari_quantize.core.analysis.error_curve import Baseline
-    from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.analysis.saturation import Saturation
     from napari_quantize.core.request.request import Request
     from napari_quantize.core.samples.samples import CountedSamples
@@ -186,5 +187,5 @@ class SliceFactsCache:
 
 def facts_of_slice(facts: ImageFacts, samples: CountedSamples) -> ImageFacts:
     """Return the facts about a stack with the histogram of one of its slices, whose samples are `samples`."""
-    counts = np.histogram(samples.values, facts.edges, weights=samples.counts)[0].astype(np.int64)
-    return replace(facts, counts=counts[np.newaxis])
+    counts = bar_counts(samples.values, samples.counts, facts.edges)
+    return replace(facts, counts=counts[np.newaxis], samples=(samples,))

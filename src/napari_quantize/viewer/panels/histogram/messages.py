@@ -68,10 +68,13 @@ def border(index: int, value: float, *, integer: bool) -> tuple[str, str]:
     return f"class {index + 1} up to {text}", "Let go: each level becomes the mean of its class."
 
 
-def colour(index: int, palette: np.ndarray, *, rgb: bool, white: float, count: int | None = None) -> str:
-    """Return the name of a colour of a palette, and how many pixels take it, if that is known."""
+def colour(
+    index: int, palette: np.ndarray, *, rgb: bool, white: float, count: int | None = None, is_exact: bool = True
+) -> str:
+    """Return the name of a colour of a palette, and how many pixels take it, or about how many, if that is known."""
     name = f"colour {index + 1} of {len(palette)}"
-    pixels = "" if count is None else f" · {format_count(count, 'pixel')}"
+    about = "" if is_exact else "about "
+    pixels = "" if count is None else f" · {about}{format_count(count, 'pixel')}"
     if not rgb:
         return name + pixels
     [code] = screen_colors(palette[[index]], rgb=True, white=white)

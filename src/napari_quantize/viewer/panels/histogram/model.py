@@ -105,18 +105,13 @@ class HistogramModel:
         if shown.facts is None or axis_range is None:
             self.rows = []
             return self.rows
-        samples: tuple[CountedSamples, ...] = ()
-        if provenance is not None and not provenance.together:
-            samples = self._samples()
-            if shown.slice is not None:
-                samples = samples[shown.slice : shown.slice + 1]
         luminance_counts = None
-        if shown.tried_palette is not None:
-            luminance_counts, self.members, samples = self._luminance(samples), self._count_members(samples), ()
+        if shown.tried_palette is not None and provenance is not None and not provenance.together:
+            colours = self._samples()
+            luminance_counts, self.members = self._luminance(colours), self._count_members(colours)
         self.rows = histogram_rows(
             shown.facts,
             shown.tried_levels,
-            samples,
             borders=shown.tried_borders or None,
             luminance_counts=luminance_counts,
             separate=shown.tried_palette is not None and not shown.rgb,
@@ -247,7 +242,10 @@ class HistogramModel:
             nearest = int(apart.argmin())
             if apart[nearest] <= _SNAP_DISTANCE * (self.axis_range.high - self.axis_range.low):
                 count = None if self.members is None else int(self.members[nearest])
-                second = histogram_messages.colour(nearest, palette, rgb=rgb, white=self.shown.white, count=count)
+                is_exact = all(samples.exact for samples in self._samples())
+                second = histogram_messages.colour(
+                    nearest, palette, rgb=rgb, white=self.shown.white, count=count, is_exact=is_exact
+                )
         return first, second
 
 
