@@ -49,13 +49,30 @@ def test_regions_have_as_many_parts_as_in_a_watershed_of_the_plane(circles, hole
     np.testing.assert_array_equal(separated > 0, mask)
     distance = distance_transform_edt(mask)
     merged = reconstruction(distance - 1, distance)
-    parts = watershed(-distance, label(local_maxima(merged) & mask), mask=mask)
+    parts = watershed(-distance, label(local_maxima(merged) & mask), connectivity=2, mask=mask)
     for number in range(1, regions.max() + 1):
         region = regions == number
         # A region whose distances rise nowhere above one pixel has no maximum in the whole plane.
         n_parts = max(1, len(np.unique(parts[region & (parts > 0)])))
         assert len(np.unique(separated[region])) == n_parts
         assert all(label(separated == part).max() == 1 for part in np.unique(separated[region]))
+
+
+@given(st.sampled_from([2, 3]), st.sampled_from([1.0, 2.5]), st.integers(0, 2**32))
+def test_each_part_of_a_noisy_region_is_connected(ndim, step, seed):
+    rng = np.random.default_rng(seed)
+    shape = (10, 24, 36)[-ndim:]
+    centers = rng.uniform(0.2, 0.8, (3, ndim)) * shape
+    squares = [((np.indices(shape).T - center) ** 2).sum(-1).T for center in centers]
+    light = np.max([np.exp(-square / 60) for square in squares], axis=0)
+    regions = label(light + rng.normal(0, 0.15, shape) > 0.5)
+    separated = separate_touching(regions, (step, *[1.0] * (ndim - 1)))
+    np.testing.assert_array_equal(separated > 0, regions > 0)
+    assert set(np.unique(separated)) == set(range(separated.max() + 1))
+    for number in range(1, separated.max() + 1):
+        part = separated == number
+        assert label(part).max() == 1  # through corners, as `find_objects` connects pixels
+        assert len(np.unique(regions[part])) == 1
 
 
 def test_rings_are_not_cut():

@@ -39,7 +39,7 @@ def cut(mask):
     """Return the parts into which a watershed of the whole plane cuts a mask, in the order of their first pixels."""
     distance = distance_transform_edt(mask)
     centers = label(local_maxima(reconstruction(distance - 1, distance)) & mask)
-    parts = watershed(-distance, centers, mask=mask)
+    parts = watershed(-distance, centers, connectivity=mask.ndim, mask=mask)
     first = sorted(range(1, parts.max() + 1), key=lambda part: np.flatnonzero(parts == part)[0])
     numbers = np.zeros(len(first) + 1, int)
     numbers[first] = np.arange(1, len(first) + 1)

@@ -25,7 +25,7 @@ def separate_touching(regions: np.ndarray, spacing: Sequence[float], *, tick: Ti
     Parameters
     ----------
     regions : ndarray of integers, 2-D or 3-D
-        Connected regions 1, 2, …, n; 0 is background.
+        Regions 1, 2, …, n, connected through sides, edges or corners; 0 is background.
     spacing : sequence of float
         Size of a pixel along each axis; the smallest one is the unit of distances.
     tick : callable, optional
@@ -34,7 +34,8 @@ def separate_touching(regions: np.ndarray, spacing: Sequence[float], *, tick: Ti
     Returns
     -------
     ndarray, same shape and dtype
-        A new array. One part of a cut region keeps its number; the other parts have numbers from n + 1 on.
+        A new array. One part of a cut region keeps its number; the other parts have numbers from n + 1 on. Parts are
+        connected as regions are.
 
     References
     ----------
@@ -67,7 +68,8 @@ def separate_touching(regions: np.ndarray, spacing: Sequence[float], *, tick: Ti
         if n_parts < 2:
             continue
         tick()
-        parts = watershed(-distance, centers, mask=inside)
+        # Through corners, as regions are connected: pixels that touch only there would else be left out of the flood.
+        parts = watershed(-distance, centers, connectivity=regions.ndim, mask=inside)
         further = parts > 1
         separated[box][further] = n_regions + parts[further] - 1
         n_regions += n_parts - 1
