@@ -125,6 +125,38 @@ def test_bounds_of_floats_reproduce_the_classes():
         np.testing.assert_array_equal(inside, encoded == index)
 
 
+OTHER_DTYPES = {
+    "8 bit on 16 bit": (GREY, CHANNELS[0]),
+    "8 bit on signed": (GREY, GREY.astype(np.int16) * 3 - 300),
+    "8 bit on big-endian": (GREY, CHANNELS[0].astype(">i4")),
+    "16 bit on 8 bit": (GREY.astype(np.uint16), GREY),
+    "half on double": (BROKEN.astype(np.float16), BROKEN.astype(np.float64)),
+    "double on half": (BROKEN.astype(np.float64), BROKEN.astype(np.float16)),
+}
+
+
+@pytest.mark.parametrize("kind", OTHER_DTYPES)
+def test_bounds_of_an_image_of_another_dtype_cover_all_of_that_dtype(kind):
+    learnt_from, image = OTHER_DTYPES[kind]
+    codebook = fit(learnt_from, 4)
+    encoded = EncodedImage(codebook, lambda: image, rgb=False, white=255)
+    bounds = summarize_classes(encoded, 0, (), None, rgb=False, tick=no_tick).intervals
+    finite = np.isfinite(image)
+    for index, (low, high) in enumerate(zip(bounds.lower, bounds.upper, strict=True)):
+        np.testing.assert_array_equal((image >= low) & (image <= high) & finite, codebook.encode(image) == index)
+    ends = (-np.inf, np.inf) if image.dtype.kind == "f" else (np.iinfo(image.dtype).min, np.iinfo(image.dtype).max)
+    assert (bounds.lower[0], bounds.upper[-1]) == ends
+    assert set(bounds.outputs) <= set(np.unique(codebook.apply(image)))
+
+
+def test_colours_in_an_image_of_another_dtype_are_those_of_its_pixels():
+    image = RNG.random((12, 16, 3))
+    codebook = fit(image.astype(np.float32), 4, mode="color", channel_axis=-1)
+    encoded = EncodedImage(codebook, lambda: image, rgb=True, white=1)
+    palette = summarize_classes(encoded, 0, (), None, rgb=True, tick=no_tick).palette
+    np.testing.assert_array_equal(palette[codebook.encode(image)], codebook.apply(image))
+
+
 def test_the_text_of_a_palette_is_a_list_of_colours():
     _, _, summary = summary_of(RGB, {"mode": "color", "channel_axis": -1}, rgb=True, k=2)
     hexes = ["#{:02x}{:02x}{:02x}".format(*color) for color in summary.palette.tolist()]

@@ -55,12 +55,21 @@ class EncodedImage:
         self.white = white
         self.channel_colors = channel_colors
         self._indices: np.ndarray | None = None
+        self._dtype: np.dtype | None = None
         self._of_channels: dict[int, np.ndarray] = {}
 
     def compute(self, tick: Tick) -> None:
         """Encode all pixels, unless that has been done."""
         if self._indices is None:
-            self._indices = self.codebook.encode(self._read(), tick=tick)
+            pixels = self._read()
+            self._dtype = pixels.dtype.newbyteorder("=")
+            self._indices = self.codebook.encode(pixels, tick=tick)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Dtype of the pixels, in native byte order: not always the codebook's, which another image can have given."""
+        assert self._dtype is not None, "compute comes first"  # noqa: S101
+        return self._dtype
 
     def classes_of(self, channel: int) -> np.ndarray:
         """Return the classes of a channel's pixels, as unsigned integers.
@@ -219,10 +228,11 @@ def summarize_classes(
     encoded.compute(tick)
     codebook = encoded.codebook
     classes = encoded.classes_of(channel)
-    centers = codebook.levels[min(channel, len(codebook.levels) - 1)]
+    group = min(channel, len(codebook.levels) - 1)
+    centers = codebook.levels[group]
     counts = count_indices(classes[index], len(centers), tick)
     colors = class_colors(codebook, channel, rgb=rgb, white=encoded.white, channel_colors=encoded.channel_colors)
     if codebook.mode == "color":
-        return ClassSummary(None, codebook.outputs[0], counts, pixel_size, colors, rgb)
-    bounds = intervals(centers, codebook.dtype, codebook.borders_of(min(channel, len(codebook.levels) - 1)))
+        return ClassSummary(None, codebook.lookup(0, encoded.dtype).outputs, counts, pixel_size, colors, rgb)
+    bounds = intervals(centers, encoded.dtype, codebook.borders_of(group))
     return ClassSummary(bounds, None, counts, pixel_size, colors)
