@@ -132,7 +132,8 @@ def find_objects(
     n_found = 0
     for source, target in iterate_planes(axes, tick, classes, objects):
         plane = np.ascontiguousarray(source)
-        regions = label(plane, background=0)
+        # Without axes of length 1: `label` takes the pixels of a volume in another order if its last axis is one.
+        regions = label(np.atleast_1d(plane.squeeze()), background=0).reshape(plane.shape)
         if separate:
             regions = _in_order_of_first_pixels(separate_touching(regions, spacing, tick=tick))
         sizes = np.bincount(regions.reshape(-1))
