@@ -133,6 +133,42 @@ def test_pixels_and_means_are_those_of_numpy(kind: str) -> None:
         np.testing.assert_allclose(measured.means[label], expected)
 
 
+@pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_what_is_not_finite_in_one_channel_counts_in_the_others(axis: int, alpha: bool) -> None:
+    rng = np.random.default_rng(4)
+    channels = rng.normal(size=(3, 12, 16)).astype(np.float32)
+    channels[rng.random(channels.shape) < 0.3] = np.nan
+    channels[0, 3] = np.inf
+    channels[:2, 5] = np.nan
+    labels = rng.integers(0, 4, (12, 16), dtype=np.uint8)
+    visible = np.ones((12, 16), bool)
+    if alpha:
+        channels[2] = rng.integers(0, 2, (12, 16))
+        visible = channels[2] > 0
+    colors = channels[:2] if alpha else channels
+    with small_blocks(2, 28):
+        measured = measure_objects(labels, 5, np.moveaxis(channels, 0, axis), channel_axis=axis, alpha=alpha)
+    some = visible & np.isfinite(colors).any(axis=0)
+    for label in range(5):
+        assert measured.pixels[label] == (some & (labels == label)).sum()
+        for channel, mean in zip(colors, measured.means[label], strict=True):
+            own = channel[visible & (labels == label) & np.isfinite(channel)].astype(np.float64)
+            np.testing.assert_allclose(mean, own.mean() if own.size else np.nan)
+
+
+def test_classes_of_a_channel_have_the_means_that_the_channel_has_alone() -> None:
+    image = np.random.default_rng(5).normal(size=(3, 9, 11))
+    image[1, 2:5] = np.nan
+    labels = classify(fit(image, 3, mode="per_channel", channel_axis=0), image, foreground=1)
+    for channel, own in enumerate(image):
+        among, alone = (
+            measure_objects(labels[channel], 4, image, channel_axis=0),
+            measure_objects(labels[channel], 4, own),
+        )
+        np.testing.assert_array_equal(among.means[1:, channel], alone.means[1:, 0])
+
+
 @given(st.sampled_from([(7, 8), (4, 5, 6)]), st.integers(0, 2**32))
 def test_objects_measured_as_scikit_image_does(shape: tuple[int, ...], seed: int) -> None:
     rng = np.random.default_rng(seed)

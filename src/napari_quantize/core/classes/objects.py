@@ -28,9 +28,9 @@ class ObjectMeasures:
     Attributes
     ----------
     pixels : ndarray of int64, shape (n,)
-        Number of pixels of a label.
+        Number of pixels of a label that are finite in some channel.
     means : ndarray of float64, shape (n, C)
-        Mean of the image in each channel; NaN for a label without pixels.
+        Mean of the finite values of the image in each channel; NaN for a label without any.
     """
 
     pixels: np.ndarray
@@ -176,7 +176,7 @@ def measure_objects(
 ) -> ObjectMeasures:
     """Count the pixels of each label, and compute their mean in the image.
 
-    Pixels that cannot have a class are left out: NaN, infinities, and alpha of 0.
+    NaN and infinities are left out of the mean of their channel, and pixels whose alpha is 0 out of all means.
 
     Parameters
     ----------
@@ -206,20 +206,26 @@ def measure_objects(
     expanded = labels if channel_axis is None else np.expand_dims(labels, channel_axis)
     values, label_view = pixel_views((image, expanded), channel_axis)
     pixels = Pixels(values, alpha)
-    counts, sums = np.zeros(n, np.int64), np.zeros((pixels.n_channels, n))
+    counts, sums = (np.zeros((pixels.n_channels, n), dtype) for dtype in (np.int64, np.float64))
+    n_pixels = np.zeros(n, np.int64)
     for index in pixels.blocks():
         tick()
         ids, block = label_view[index].reshape(-1), values[index].reshape(-1, values.shape[-1])
-        has_class = _can_have_class(block, alpha=alpha)
-        if has_class is not None:
-            ids, block = ids[has_class], block[has_class]
+        if alpha:
+            visible = block[:, -1] != 0
+            ids, block = ids[visible], block[visible]
         ids = ids.astype(np.intp)
-        np.add.at(counts, ids, 1)
+        finite = _finite(block[:, : pixels.n_channels])
+        np.add.at(n_pixels, ids if finite is None else ids[finite.any(axis=1)], 1)
         # In one thread and in the order of the blocks, so that sums of floats are the same in each run.
-        for channel, total in enumerate(sums):
-            np.add.at(total, ids, block[:, channel].astype(np.float64))
+        for channel in range(pixels.n_channels):
+            own, column = ids, block[:, channel]
+            if finite is not None:
+                own, column = own[finite[:, channel]], column[finite[:, channel]]
+            np.add.at(counts[channel], own, 1)
+            np.add.at(sums[channel], own, column.astype(np.float64))
     with np.errstate(invalid="ignore"):
-        return ObjectMeasures(counts, (sums / counts).T)
+        return ObjectMeasures(n_pixels, (sums / counts).T)
 
 
 def centroids(objects: np.ndarray, pixels: np.ndarray, tick: Tick = no_tick) -> np.ndarray:
@@ -251,15 +257,10 @@ def centroids(objects: np.ndarray, pixels: np.ndarray, tick: Tick = no_tick) -> 
         return np.asarray((sums / pixels).T)
 
 
-def _can_have_class(block: np.ndarray, *, alpha: bool) -> np.ndarray | None:
-    """Return flags of the pixels of a block (rows) that can have a class; None if all can."""
-    has_class = None
-    if block.dtype.kind == "f":
-        has_class = np.isfinite(block[:, : block.shape[1] - alpha]).all(axis=1)
-    if alpha:
-        visible = block[:, -1] != 0
-        has_class = visible if has_class is None else has_class & visible
-    return has_class
+def _finite(block: np.ndarray) -> np.ndarray | None:
+    """Return flags of the values of a block that are finite; None if all are, which saves taking them out."""
+    flags = np.isfinite(block) if block.dtype.kind == "f" else None
+    return None if flags is None or flags.all() else flags
 
 
 def _parts(size: int, tick: Tick) -> Iterator[slice]:
