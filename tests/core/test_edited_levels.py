@@ -70,6 +70,15 @@ def test_a_border_stays_between_its_neighbours_and_both_classes_keep_a_value(val
     assert (np.bincount(after.encode(image).ravel(), minlength=4) > 0).all()
 
 
+@pytest.mark.parametrize("first", [-(2**53), -(2**52) - 3, -(2**52) + 1, 2**51, 2**52 - 3, 2**52 + 1, 2**53 - 5])
+def test_a_border_between_large_integers_lies_after_the_value_that_was_asked_for(first):
+    image = first + np.array([0, 1, 2, 3, 4, 5])
+    for value in image[:-1]:
+        after, _ = edited(image, k=2, index=0, value=float(value))
+        np.testing.assert_array_equal(after.encode(image), image > value)
+        np.testing.assert_array_equal(after.apply(image) > value, image > value)
+
+
 def test_classes_of_one_value_have_no_border_to_move():
     image = np.array([1, 1, 7, 7, 7], np.uint8)
     after, _ = edited(image, k=2, index=0, value=5.0)

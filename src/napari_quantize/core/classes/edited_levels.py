@@ -51,13 +51,20 @@ def move_border(codebook: Codebook, samples: CountedSamples, group: int, index: 
         raise ValueError(f"the border cannot be moved: classes {index + 1} and {index + 2} share {len(between)} value")
     if codebook.dtype.kind == "f":
         limits[index] = min(max(value, between[0]), between[-2])
-    else:  # halfway to the next integer, where a histogram's bars end
-        limits[index] = min(max(np.floor(value), between[0]), between[-2]) + 0.5
+    else:
+        limits[index] = _after_integer(min(max(np.floor(value), between[0]), between[-2]))
     centers = _means(codebook.levels[group], limits, values, samples.counts)
     levels = tuple(centers if at == group else own for at, own in enumerate(codebook.levels))
     borders = tuple(limits if at == group else codebook.borders_of(at) for at in range(len(levels)))
     request = replace(codebook.request, method="given")
     return Codebook(codebook.k, levels, codebook.dtype, request, borders=borders)
+
+
+def _after_integer(number: float) -> float:
+    """Return the border after an integer: halfway to the next one, where a histogram's bars end."""
+    halfway = number + 0.5
+    # From 2**52 on, float64 holds no halves: the sum is rounded to one of the two integers.
+    return halfway if number < halfway < number + 1 else number
 
 
 def _means(centers: np.ndarray, limits: np.ndarray, values: np.ndarray, counts: np.ndarray) -> np.ndarray:
