@@ -12,12 +12,15 @@ import pytest
 from commands import CommandResult, save_photo
 from PIL import Image
 
-from napari_quantize import Codebook, fit
+from napari_quantize import Codebook, fit, sweep
 from napari_quantize.core.quality.perception import delta_e, ssim
+from napari_quantize.core.record import Record
+from napari_quantize.core.request.request import Method
 from napari_quantize.formats.load import load
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.save import save_raster
 from napari_quantize.palettes.io import read_palette
+from napari_quantize.text.methods import methods_sentence
 
 RunCommand = Callable[..., CommandResult]
 
@@ -180,6 +183,18 @@ def test_info_of_palettes_and_codebooks(run_command: RunCommand, photo: Path) ->
     assert run_command("palette", photo, "-k", "40", "-o", "forty.json").code == 0
     assert "(40 in all)" in run_command("info", "forty.json").out
     assert json.loads(run_command("info", "forty.json", "--json").out)["used"] == 40
+
+
+@pytest.mark.parametrize(("method", "seed"), [("minibatch", 7), ("lloyd", 7), ("exact", None)])
+def test_info_tells_the_seed_of_methods_that_start_at_random(
+    run_command: RunCommand, photo: Path, method: Method, seed: int | None
+) -> None:
+    image = np.arange(60, dtype=np.uint8)
+    fit(image, 4, method=method, random_state=7).save("a.json")
+    assert json.loads(run_command("info", "a.json", "--json").out)["seed"] == seed
+    [result] = sweep(image, (4,), method=method, random_state=7)
+    record = Record(codebook=result.codebook, quality=result.quality)
+    assert ("seed 7" in methods_sentence(record)) == (seed is not None)
 
 
 def test_demo_prints_the_table_without_a_display(run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from napari_quantize.formats.load import LoadedImage
 
 _METHODS = {"minibatch": "MiniBatchKMeans", "lloyd": "K-means (Lloyd)", "exact": "best possible (exact)"}
+_SEEDED_METHODS = ("minibatch", "lloyd")  # those that start at random
 _MAX_SHOWN = 16
 
 
@@ -102,7 +103,7 @@ def _describe_codebook(codebook: Codebook) -> dict[str, Any]:
         "k": codebook.k,
         "used": n_levels[0] if len(n_levels) == 1 else n_levels,
         "method": _METHODS.get(codebook.method, codebook.method),
-        "seed": codebook.random_state if codebook.method == "minibatch" else None,
+        "seed": codebook.random_state if codebook.method in _SEEDED_METHODS else None,
         "outputs": [outputs.tolist() for outputs in codebook.outputs],
     }
 
