@@ -88,6 +88,15 @@ def test_rounding_counts_as_noise(dtype: str, sigma: float) -> None:
     assert estimate_noise(image) == pytest.approx(math.sqrt(sigma**2 + 1 / 12), rel=0.05)
 
 
+@pytest.mark.parametrize(("sigma", "low", "high"), [(0.3, 0.2, 0.54), (0.5, 0.55, 0.6), (0.6, 0.66, 0.67)])
+def test_less_noise_than_half_a_step_is_measured_by_where_the_mean_lies(sigma: float, low: float, high: float) -> None:
+    noise = np.random.default_rng(0).normal(100, sigma, (400, 400))
+    estimates = [estimate_noise(np.rint(noise + shift).astype(np.uint8)) for shift in (0, 0.25, 0.5)]
+    assert estimates == sorted(estimates)
+    assert estimates[0] == pytest.approx(low, rel=0.05)
+    assert estimates[-1] == pytest.approx(high, rel=0.05)
+
+
 def test_specks_do_not_count() -> None:
     image = with_noise(2)
     image[np.random.default_rng(1).random(image.shape) < 0.005] = 60_000

@@ -64,10 +64,11 @@ def estimate_noise(
     and specks.
 
     Responses of integers are integers. Their median is interpolated as if each lay anywhere within ±½ of its value, so
-    rounding counts as noise (``sqrt(sigma² + 1/12)``). If more than half of the responses are 0, sigma is 0: noise
-    below about 0.3 cannot be measured in integers, nor can noise of images in which most pixels are clipped. Fine
-    texture counts as noise, and noise that is correlated between neighbours (JPEG, interpolation, smoothing) is
-    underestimated.
+    rounding counts as noise: from a sigma of about 0.5 on, as ``sqrt(sigma² + 1/12)``. Below that it depends on the
+    mean: where sigma is 0.3, the estimate is from 0.2, if the mean is an integer, to 0.54, if it lies halfway between
+    two. If more than half of the responses are 0, sigma is 0: less noise than that cannot be measured in integers, nor
+    can noise of images in which most pixels are clipped. Fine texture counts as noise, and noise that is correlated
+    between neighbours (JPEG, interpolation, smoothing) is underestimated.
 
     The estimate needs about 16 bytes for each pixel of one plane.
 
