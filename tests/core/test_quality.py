@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import dask.array as da
 import numpy as np
 import pytest
 from hypothesis import given
@@ -136,6 +137,41 @@ def test_more_values_than_are_kept_one_by_one(dtype: str) -> None:
         # The source's variance is that of the bins' means.
         assert result.quality.explained == pytest.approx(expected.explained, abs=1e-8)
         assert_alike(result.quality, replace(expected, explained=result.quality.explained))
+
+
+MANY = np.random.default_rng(0).normal(1000, 100, (620, 620, 5))
+
+
+@pytest.mark.parametrize(
+    ("image", "options"),
+    [
+        (MANY.astype(np.uint16)[..., :3], {"mask": MANY[..., 4] < 1100}),
+        (np.dstack([MANY[..., :3], MANY[..., 3] > 900]).astype(np.uint16), {"alpha": True, "ignore": [(None, 950)]}),
+        (np.where(MANY > 700, MANY, np.nan).astype(np.float32), {}),
+        ((MANY * 16).astype(np.int64).astype(np.uint8)[..., :3], {}),
+    ],
+    ids=["mask", "alpha", "NaN", "8 bit"],
+)
+def test_more_colours_than_are_kept_one_by_one(image: np.ndarray, options: dict[str, Any]) -> None:
+    learnt = np.isfinite(image).all(axis=-1) & options.get("mask", True)
+    n_colors = image.shape[-1] - options.get("alpha", 0)
+    if n_colors < image.shape[-1]:
+        learnt &= (image[..., -1] > 0) & (image[..., :n_colors] > 950).any(axis=-1)
+    for result in sweep(image, (1, 3), mode="color", channel_axis=-1, **options):
+        assert not result.samples[0].exact
+        x, y = (array[learnt][:, :n_colors].astype(np.float64) for array in (image, result.image))
+        assert result.quality.mse == pytest.approx(np.mean((x - y) ** 2), rel=1e-9)
+        assert result.quality.explained == pytest.approx(1 - np.mean((x - y) ** 2) / np.var(x), rel=1e-9, abs=1e-9)
+
+
+def test_what_is_explained_of_many_colours_does_not_depend_on_blocks() -> None:
+    image = MANY[..., :3].astype(np.float32)
+    (whole,) = sweep(image, (2,), mode="color", channel_axis=-1)
+    with small_blocks(2, 100_000):
+        (cut,) = sweep(image[::-1], (2,), mode="color", channel_axis=-1)
+    assert cut.quality == whole.quality
+    (lazy,) = sweep(da.from_array(image, chunks=(250, 620, 3)), (2,), mode="color", channel_axis=-1)
+    assert lazy.quality == whole.quality
 
 
 @given(images(max_values=5))

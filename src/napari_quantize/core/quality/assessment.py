@@ -16,7 +16,7 @@ from napari_quantize.core.pixels.limits import find_white
 from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.core.quality.distinct_colors import OutputColors, distinct_colors
 from napari_quantize.core.quality.entropy import ChannelValues, IndexCounts, count_shared_channels, entropy
-from napari_quantize.core.quality.loss import Loss, LossTally, loss_of_samples
+from napari_quantize.core.quality.loss import Loss, LossTally, VarianceTally, loss_of_samples, variance_of_samples
 from napari_quantize.core.quality.quality import Quality, peak_range, unit_for
 from napari_quantize.core.request.request import MAX_CHANNELS, Mode, Tick
 from napari_quantize.core.samples.samples import CountedSamples
@@ -74,12 +74,14 @@ class Assessment:
         -------
         tuple of Quality
         """
-        tallies = partial(_Tallies, self._without_pixels(), codebooks)
+        tallies = partial(_Tallies, self._without_pixels(), codebooks, VarianceTally.of(self.samples))
         counted = tallies()
         if counted.are_needed:
             counted = self.pixels.tally(tallies, tick)
         found = zip(codebooks, excesses, counted.of_codebooks, strict=True)
-        return tuple(self._quality(codebook, excess, tally, tick) for codebook, excess, tally in found)
+        return tuple(
+            self._quality(codebook, excess, tally, counted.variance, tick) for codebook, excess, tally in found
+        )
 
     def _without_pixels(self) -> Assessment:
         """Return these facts without the pixels: what a tally begins with is sent to the workers of a cluster."""
@@ -87,7 +89,14 @@ class Assessment:
         none, others = (Pixels(np.empty(shape, self.pixels.array.dtype), self.pixels.alpha) for _ in range(2))
         return replace(self, pixels=none, colors=none if self.colors is self.pixels else others)
 
-    def _quality(self, codebook: Codebook, excess: float | None, counted: _CodebookTallies, tick: Tick) -> Quality:
+    def _quality(
+        self,
+        codebook: Codebook,
+        excess: float | None,
+        counted: _CodebookTallies,
+        variance: VarianceTally | None,
+        tick: Tick,
+    ) -> Quality:
         levels = [level for _, level in codebook.lookups(self.pixels)]
         dtype, samples, n_channels = self.pixels.array.dtype, self.samples, self.pixels.n_channels
         data_range = peak_range(dtype, min(c.low for c in samples), max(c.high for c in samples))
@@ -106,7 +115,7 @@ class Assessment:
             rmse=math.sqrt(mean) * unit,
             psnr=_decibels(data_range / unit, mean),
             data_range=data_range,
-            explained=_explained(mean, samples, unit),
+            explained=_explained(mean, samples, variance, unit),
             max_error=max(loss.max_error for loss in losses),
             n_values=len(np.unique(np.concatenate([level.outputs.ravel() for level in levels]))),
             n_colors=_count_outputs(levels[0], losses[0]) if colored else self._count_colors(codebook, counted, tick),
@@ -173,10 +182,21 @@ class _CodebookTallies:
 
 
 class _Tallies:
-    """Tally of the figures of several codebooks."""
+    """Tally of the figures of several codebooks, and of the variance that they share.
 
-    def __init__(self, image: Assessment, codebooks: Sequence[Codebook]) -> None:
+    Parameters
+    ----------
+    image : Assessment
+        What is known of the image.
+    codebooks : sequence of Codebook
+        The codebooks.
+    variance : VarianceTally or None
+        An empty tally; None if the samples give the variance.
+    """
+
+    def __init__(self, image: Assessment, codebooks: Sequence[Codebook], variance: VarianceTally | None) -> None:
         self.of_codebooks = [_CodebookTallies(image, codebook) for codebook in codebooks]
+        self.variance = None if variance is None else replace(variance)
 
     @property
     def are_needed(self) -> bool:
@@ -184,11 +204,15 @@ class _Tallies:
         return any(tally.parts() for tally in self.of_codebooks)
 
     def add(self, pixels: Pixels) -> None:
+        if self.variance is not None:
+            self.variance.add(pixels)
         for tally in self.of_codebooks:
             for part in tally.parts():
                 part.add(pixels)
 
     def merge(self, other: _Tallies) -> None:
+        if self.variance is not None and other.variance is not None:
+            self.variance.merge(other.variance)
         for tally, others in zip(self.of_codebooks, other.of_codebooks, strict=True):
             for part, other_part in zip(tally.parts(), others.parts(), strict=True):
                 part.merge(other_part)  # type: ignore[arg-type]  # of the same class, as both are made alike
@@ -224,19 +248,8 @@ def _decibels(peak: float, mse: float) -> float:
     return 20 * math.log10(peak / math.sqrt(mse)) if peak else -math.inf
 
 
-def _explained(mse: float, samples: tuple[CountedSamples, ...], unit: float) -> float:
+def _explained(mse: float, samples: tuple[CountedSamples, ...], counted: VarianceTally | None, unit: float) -> float:
     if not mse:
         return 1.0
-    variance = _variance(samples, unit)
+    variance = variance_of_samples(samples, unit) if counted is None else counted.variance(unit)
     return 1 - mse / variance if variance else -math.inf
-
-
-def _variance(samples: tuple[CountedSamples, ...], unit: float) -> float:
-    """Return the variance of all samples together, in `unit`²."""
-    counts = np.concatenate([counted.counts for counted in samples])
-    values = np.concatenate([counted.values for counted in samples])
-    if values.ndim > 1:
-        counts, values = np.repeat(counts, values.shape[1]), values.ravel()
-    values = (values - values.min()) / unit  # from 0: beside a large offset the mean would be rounded
-    mean = np.average(values, weights=counts)
-    return float(np.average((values - mean) ** 2, weights=counts))

@@ -1,4 +1,4 @@
-"""Errors of quantized values and colours; those of pixels are summed as integers, in any order."""
+"""Errors of quantized values and colours, and variances; those of pixels are summed as integers, in any order."""
 
 from __future__ import annotations
 
@@ -98,6 +98,13 @@ def _largest(errors: np.ndarray) -> float:
     return float(max(errors.max(initial=0.0), -errors.min(initial=0.0)))
 
 
+def _sum_of_steps(squares: np.ndarray) -> int:
+    """Return the sum of squares as a number of steps, which is the same in any order."""
+    steps = np.rint(squares * _SQUARE_STEPS).astype(np.int64)
+    # In two parts, because 64 bits hold one square, not the sum.
+    return (int((steps >> 32).sum()) << 32) + int((steps & 2**32 - 1).sum())
+
+
 class LossTally:
     """Tally of what levels or colours lose.
 
@@ -128,9 +135,7 @@ class LossTally:
         values = pixels.learnt_colors() if colors else pixels.taking_part(self._group)
         indices, errors = _errors(self._level, values, self._unit)
         self._counts += np.bincount(indices, minlength=len(self._counts))
-        squares = np.rint(_squares(errors) * _SQUARE_STEPS).astype(np.int64)
-        # In two parts, because 64 bits hold one square, not the sum.
-        self._squares += (int((squares >> 32).sum()) << 32) + int((squares & 2**32 - 1).sum())
+        self._squares += _sum_of_steps(_squares(errors))
         self._max_error = max(self._max_error, _largest(errors))
 
     def merge(self, other: LossTally) -> None:
@@ -143,3 +148,67 @@ class LossTally:
         """Return the loss, with squares in `unit`²."""
         squares = self._squares / _SQUARE_STEPS * (self._unit / unit) ** 2
         return Loss(self._counts, squares, self._max_error * self._unit)
+
+
+def variance_of_samples(samples: tuple[CountedSamples, ...], unit: float) -> float:
+    """Return the variance of all samples together, in `unit`²."""
+    counts = np.concatenate([counted.counts for counted in samples])
+    values = np.concatenate([counted.values for counted in samples])
+    if values.ndim > 1:
+        counts, values = np.repeat(counts, values.shape[1]), values.ravel()
+    values = (values - values.min()) / unit  # from 0: beside a large offset the mean would be rounded
+    mean = np.average(values, weights=counts)
+    return float(np.average((values - mean) ** 2, weights=counts))
+
+
+@dataclass
+class VarianceTally:
+    """Tally of the variance of colours, all channels together, in units of `unit`.
+
+    Attributes
+    ----------
+    low : float
+        The lowest value.
+    mean : float
+        The mean of all values, less `low`.
+    unit : float
+        A power of two: no value differs from the mean by more.
+    """
+
+    low: float
+    mean: float
+    unit: float
+    _squares: int = 0
+    _n_values: int = 0
+
+    @classmethod
+    def of(cls, samples: tuple[CountedSamples, ...]) -> VarianceTally | None:
+        """Return an empty tally for colours whose samples are means of cells; None for others, which need none.
+
+        The means of cells have the mean of the colours, but lack what varies within the cells: it can be a tenth of the
+        variance. What varies within the bins of levels is next to nothing.
+        """
+        colors = samples[0]
+        if colors.values.ndim == 1 or colors.exact:
+            return None
+        # From the lowest value: beside a large offset the mean would be rounded.
+        means = np.average(colors.values - colors.low, axis=0, weights=colors.counts)
+        return cls(colors.low, float(means.mean()), unit_for(colors.high - colors.low))
+
+    def add(self, pixels: Pixels) -> None:
+        """Add the pixels of a block that are learnt from."""
+        deviations = pixels.learnt_colors().astype(np.float64)
+        deviations -= self.low
+        deviations -= self.mean
+        deviations /= self.unit
+        self._squares += _sum_of_steps(_squares(deviations))
+        self._n_values += deviations.size
+
+    def merge(self, other: VarianceTally) -> None:
+        """Add the variance of other pixels."""
+        self._squares += other._squares
+        self._n_values += other._n_values
+
+    def variance(self, unit: float) -> float:
+        """Return the variance, in `unit`²."""
+        return self._squares / self._n_values / _SQUARE_STEPS * (self.unit / unit) ** 2

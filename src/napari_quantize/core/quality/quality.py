@@ -29,10 +29,10 @@ class Quality:
         The range used for it: 255 for uint8, else maximum − minimum of the values that take part.
     explained : float
         Share of the source's variance that the result keeps, ``1 − mse / var``, where var is
-        ``mean((source − mean(source))²)`` of the counted samples, all channels together in all modes (where these are
-        means of bins, var lacks what varies within bins, some 1e-9 of it). 1 for a lossless result, also of a constant
-        image, and minus infinity where given levels change one. From 0 up where the result holds the means of its
-        classes, a little less where rounding them to the dtype costs more than one unrounded mean would.
+        ``mean((source − mean(source))²)``, all channels together in all modes (where levels are learnt from bins, var
+        lacks what varies within bins, some 1e-9 of it). 1 for a lossless result, also of a constant image, and minus
+        infinity where given levels change one. From 0 up where the result holds the means of its classes, a little less
+        where rounding them to the dtype costs more than one unrounded mean would.
     max_error : float
         Largest ``|source − result|``, in data units.
     n_values : int
