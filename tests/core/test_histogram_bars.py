@@ -154,3 +154,17 @@ def test_the_pixels_of_each_colour_are_those_that_apply_gives_it(dtype):
     [colors] = samples_of(image, mode="color", channel_axis=-1)
     encoded = codebook.encode(image)
     assert count_palette(codebook, colors).tolist() == np.bincount(encoded.ravel()).tolist()
+
+
+@pytest.mark.parametrize(
+    ("learnt_from", "dtype"), [("u1", "u2"), ("u1", "i2"), ("u2", "u1"), ("u2", "i4"), ("?", "u1"), ("f2", "f4")]
+)
+def test_the_pixels_of_each_colour_of_an_image_of_another_dtype_are_those_that_apply_gives_it(learnt_from, dtype):
+    rng = np.random.default_rng(3)
+    codebook = fit(rng.integers(0, 100, (20, 30, 3)).astype(learnt_from), 5, mode="color", channel_axis=-1)
+    low, high = (-100_000.0, 100_000.0) if dtype == "f4" else (max(-900, np.iinfo(dtype).min), np.iinfo(dtype).max)
+    image = rng.uniform(low, min(high, 100_000), (40, 50, 3)).astype(dtype)
+    image[:20] = rng.integers(0, 100, (20, 50, 3))
+    [colors] = samples_of(image, mode="color", channel_axis=-1)
+    expected = np.bincount(codebook.encode(image).ravel(), minlength=codebook.n_used)
+    assert count_palette(codebook, colors).tolist() == expected.tolist()

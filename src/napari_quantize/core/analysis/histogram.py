@@ -12,6 +12,7 @@ from napari_quantize.core.analysis.image_facts import MAX_BINS, MAX_ROWS, ImageF
 from napari_quantize.core.codebook.codebook import Codebook
 from napari_quantize.core.lookup.color_spaces import LUMINANCE
 from napari_quantize.core.lookup.levels import borders as midpoints
+from napari_quantize.core.request.request import dtype_limits
 from napari_quantize.core.samples.samples import CountedSamples
 
 T = TypeVar("T")
@@ -170,14 +171,19 @@ def count_palette(codebook: Codebook, colors: CountedSamples) -> np.ndarray:
     codebook : Codebook
         Colours, shape (n, C).
     colors : CountedSamples
-        The pixels' colours, shape (m, C). Means of cells are rounded to the codebook's dtype.
+        The pixels' colours, shape (m, C), also of an image of another dtype than the codebook's. Means of cells are
+        rounded to integers if it holds integers.
 
     Returns
     -------
     ndarray of int64, shape (n,)
         Number of pixels of each colour; about, where `colors` are means of cells.
     """
-    indices = codebook.lookup(0, codebook.dtype).indices(colors.values_in(codebook.dtype))
+    dtype = codebook.dtype
+    least, most = dtype_limits(dtype)
+    if colors.low < least or colors.high > most:  # of an image of a wider dtype than that which was learnt from
+        dtype = np.dtype(np.float64 if dtype.kind == "f" else np.int64)
+    indices = codebook.lookup(0, dtype).indices(colors.values_in(dtype))
     found: np.ndarray = np.bincount(indices, colors.counts, minlength=len(codebook.levels[0])).astype(np.int64)
     return found
 
