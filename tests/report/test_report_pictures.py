@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from report_pages import GREY, RGB, RNG, decoded, item, page_of, photo, raster
 
-from napari_quantize import sweep
+from napari_quantize import fit, sweep, transfer
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.record import Record
 from napari_quantize.plots.histogram import HistogramPlot
@@ -150,6 +150,15 @@ def test_colours_of_channels_have_the_same_rows_of_a_histogram_as_levels_of_chan
         sizes.append(re.search("viewBox=.*? xmlns", drawn).group())
         assert [drawn.count(f">channel {index}<") for index in range(3)] == [1, 1, 1]
     assert sizes[0] == sizes[1]
+
+
+def test_colours_of_8_bits_are_as_dark_in_an_image_of_12_bits_as_there():
+    codebook = fit(RGB, 3, mode="color", channel_axis=-1)
+    image = RGB.astype(np.uint16)
+    image[0, 0] = 4095
+    drawn = histogram(image_facts(image, channel_axis=-1), transfer(image, codebook), rgb=True, key="applied")
+    for color in np.rint(codebook.outputs[0] * (255 / 4095)).astype(int).tolist():
+        assert "#{:02x}{:02x}{:02x}".format(*color) in drawn
 
 
 def drawn_rows(monkeypatch, one, **options):

@@ -62,7 +62,7 @@ def histogram(facts: ImageFacts, result: Result | None, *, rgb: bool, key: str, 
     borders: tuple[np.ndarray, ...] | None = None
     if result is not None and result.codebook.mode == "color":
         palette = result.codebook.outputs[0]
-        white = white_of(palette.dtype, facts.high)
+        white = white_of(result.image.dtype, facts.high)
         luminance_counts = count_luminance(result.samples[0], facts.edges) if rgb else None
         members = count_palette(result.codebook, result.samples[0])
     elif result is not None:
