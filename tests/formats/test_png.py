@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 from pngs import YX, few, raster, read_back
 
 from napari_quantize import fit
+from napari_quantize.formats.png.chunks import read_pixels
 from napari_quantize.formats.png.encode import encode_png, png_kb
 from napari_quantize.formats.raster import Calibration, Raster
 
@@ -145,10 +147,13 @@ def test_images_that_png_cannot_hold_are_refused(image, rgb, sentence):
         assert str(caught.value) == sentence
 
 
-def test_images_wider_than_libpng_allows_are_refused():
+def test_images_wider_than_libpng_allows_are_written_without_filters():
     picture = np.arange(1_000_001, dtype=np.uint32).astype(np.uint16)[np.newaxis]
     file = encode_png(raster(picture), level="fast")
     assert struct.unpack(">II", file[16:24]) == (1_000_001, 1)
+    row = zlib.decompress(read_pixels(file))  # libpng would not read it back
+    assert row[0] == 0
+    np.testing.assert_array_equal(np.frombuffer(row, ">u2", offset=1), picture[0])
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_results_of_several_layers_become_stale_with_one_of_them(viewer, qtbot):
     assert table(widget).rowCount() == 2
 
 
-def test_data_replaced_during_the_run_leave_the_result_unchecked(viewer, qtbot):
+def test_a_result_recorded_without_versions_has_to_be_compared(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")
     [layer] = press(qtbot, widget)
