@@ -1,7 +1,10 @@
 """The script that reads a folder of files tells what became of each."""
 
+import os
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import imagecodecs
@@ -58,9 +61,22 @@ def test_only_one_sentence_is_a_refusal(error, outcome, folder, monkeypatch):
     assert read_files.read(folder / "good.png")[0] == outcome
 
 
-def test_a_process_that_ends_or_takes_long_is_told(folder, monkeypatch):
+def test_a_process_that_ends_is_told(folder, monkeypatch):
+    monkeypatch.setattr(read_files, "read", lambda _: os._exit(3))
+    assert read_files.read_apart(folder / "good.png") == ("CRASHED", "exit code 3")
+
+
+def test_a_process_that_takes_long_is_told(folder, monkeypatch):
+    monkeypatch.setattr(read_files, "read", lambda _: time.sleep(600))
     monkeypatch.setattr(read_files, "MOST_SECONDS", 0)
-    assert read_files.read_apart(folder / "good.png")[0] == "SLOW"
+    assert read_files.read_apart(folder / "good.png") == ("SLOW", "over 0 s")
+
+
+def test_a_process_that_needs_much_memory_is_told(folder, monkeypatch):
+    monkeypatch.setattr(read_files, "MOST_BYTES", 0)
+    outcome, size = read_files.read_apart(folder / "good.png")
+    assert outcome == "LARGE"
+    assert re.fullmatch(r"\d+\.\d GB", size)
 
 
 def test_a_folder_is_needed():

@@ -51,6 +51,8 @@ class Pointer:
                 if seen:
                     break
                 QTest.qWait(5)
+            else:
+                raise AssertionError(f"the canvas was not told that the mouse is at {x}, {y}")
         self.canvas.mpl_disconnect(connection)
         return self.axes.transData.inverted().transform((target.x() * self.canvas.device_pixel_ratio, 0))[0]
 

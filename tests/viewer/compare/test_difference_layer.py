@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 from compare_driver import KINDS, enter_mode, open_family, temporary_layers
-from driving import GREY, RGB, column, current_row, labels, names, open_dock, press, settle, shown
+from driving import GREY, RGB, column, current_row, labels, names, open_dock, press, settle, shown, wait_for_threads
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from slow_cases import slow_except
@@ -205,9 +205,11 @@ def test_a_late_difference_is_not_added_after_the_window_closed(make_napari_view
     viewer, gate = make_napari_viewer(), threading.Event()
     widget, _, _ = open_family(viewer, qtbot)
     monkeypatch.setattr(difference, "_difference_picture", lambda *_, **__: gate.wait() and GREY)
-    enter_mode(widget, qtbot, "Difference")
-    viewer.close()
-    settle(qtbot)
-    gate.set()
-    qtbot.wait(100)
+    try:
+        enter_mode(widget, qtbot, "Difference")
+        viewer.close()
+        settle(qtbot)
+    finally:
+        gate.set()
+    wait_for_threads(qtbot)
     assert temporary_layers(viewer) == []

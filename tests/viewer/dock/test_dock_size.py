@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from driving import GREY, RGB, button, open_dock, press, settle
 from napari.settings import get_settings
-from qtpy.QtCore import QEvent, QObject, QPoint, Qt
+from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import (
     QAbstractButton,
     QLabel,
@@ -38,21 +38,8 @@ IMAGES = {
     "floats": (FLOATS, SCALE),
     "uint16": (DEEP, SCALE),
     "channels": (np.stack([DEEP, DEEP // 3, 65_535 - DEEP]), {}),
+    "own levels": (PHOTO, {"rgb": True}),
 }
-
-
-class Watch(QObject):
-    """Remembers the least sizes that a dock has had."""
-
-    def __init__(self, dock):
-        super().__init__(dock)
-        self.widths = []
-        dock.installEventFilter(self)
-
-    def eventFilter(self, dock, event):
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.widths.append(dock.minimumSize().width())
-        return False
 
 
 @pytest.fixture
@@ -66,11 +53,13 @@ def widget(window, qtbot):
 
 
 def add_image(window, widget, kind):
-    """Add an image, and say that the first axis of the one that has three holds channels."""
+    """Add an image; say that the first axis of "channels" holds channels, and that those of "own levels" differ."""
     data, options = IMAGES[kind]
     window.add_image(data, name="cells", **options)
     if kind == "channels":
         button(widget, "Channels").click()
+    if kind == "own levels":
+        widget.mode.value = "per_channel"
 
 
 def dock_of(widget):
@@ -163,15 +152,6 @@ def hidden_rows(widget):
     """Return the tables of up to twelve rows that do not show all of them."""
     tables = [each for each in widget.native.findChildren(QTableView) if each.isVisible()]
     return [each for each in tables if each.model().rowCount() <= 12 and each.verticalScrollBar().maximum() > 0]
-
-
-def test_opening_panels_never_widens_the_dock(widget, qtbot):
-    watch = Watch(dock_of(widget))
-    panels = widget._results_view.panels
-    for panel in panels.panels:
-        panels.open(panel.name)
-        settle(qtbot)
-    assert max(watch.widths) <= ROOM
 
 
 def test_a_dock_shrinks_again(widget, qtbot):

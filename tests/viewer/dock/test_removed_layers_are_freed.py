@@ -95,8 +95,7 @@ def test_removed_results_that_were_exported_are_freed(viewer, qtbot, tmp_path):
     qtbot.waitUntil(dialog.export.isEnabled)
     dialog.export.click()
     dialog.findChild(Question).all.click()
-    while not widget.message.value.startswith("Saved 2 files"):
-        settle(qtbot)
+    qtbot.waitUntil(lambda message=widget.message: message.value.startswith("Saved 2 files"))
     del dialog
     refs = remove(viewer, results)
     del results

@@ -24,6 +24,11 @@ def at_rest(widget):
     return widget._family_controller.table._queue._current is None
 
 
+def is_to_be_rechecked(widget):
+    """Return whether the pixels of the source are to be compared again."""
+    return widget._family_controller.table._recheck is not None
+
+
 def wait_for_rest(qtbot, widget):
     qtbot.waitUntil(lambda: at_rest(widget), timeout=FIGURES_MS)
 
@@ -77,7 +82,8 @@ def test_pixels_written_in_place_are_found_after_refresh(viewer, qtbot):
     source.visible = True  # napari does not draw what is hidden
     wait_for_rest(qtbot, widget)
     source.refresh()
-    qtbot.wait(350)
+    assert is_to_be_rechecked(widget)
+    qtbot.waitUntil(lambda: not is_to_be_rechecked(widget))
     wait_for_rest(qtbot, widget)
     assert changed(widget) == [False, False]
     assert cached_facts(source) is not None
@@ -96,12 +102,12 @@ def test_moving_sliders_and_hiding_start_no_recheck(viewer, qtbot):
     wait_for_rest(qtbot, widget)
     for step in (0, 5):
         viewer.dims.set_current_step(0, step)
-        assert widget._family_controller.table._recheck is None
+        assert not is_to_be_rechecked(widget)
     source.visible = False
     source.visible = True
-    assert widget._family_controller.table._recheck is None
+    assert not is_to_be_rechecked(widget)
     source.refresh()
-    assert widget._family_controller.table._recheck is not None
+    assert is_to_be_rechecked(widget)
 
 
 def test_a_dock_opened_later_finds_stale_results(viewer, qtbot):

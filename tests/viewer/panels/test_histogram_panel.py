@@ -6,7 +6,7 @@ import pytest
 from driving import GREY, RGB, button, open_dock, press, settle, shown_plane
 from napari import layers
 from PIL import Image
-from qtpy.QtWidgets import QFileDialog, QLabel, QWidget
+from qtpy.QtWidgets import QFileDialog
 
 from napari_quantize import sweep
 from napari_quantize.core.analysis.image_facts import image_facts
@@ -177,27 +177,6 @@ def test_the_figure_reads_lazy_data_in_its_thread(tmp_path, viewer, qtbot):
     assert len(reads) == before
     draw(tmp_path / "a.png", False)
     assert len(reads) > before
-
-
-@pytest.mark.slow
-def test_no_text_in_the_dock_is_cut_off(window, qtbot):
-    name = "a fluorescence image of the third well from the left, field number 9"
-    window.add_image(RGB, name=name, rgb=True)
-    dock, widget = window.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
-    widget.k_values.value = "1, 2, 4, 64"
-    press(qtbot, widget)
-    figure_of(widget, qtbot)
-    dock.setFloating(True)
-    dock.resize(300, 800)
-    settle(qtbot)
-    assert dock.width() <= 300
-    for part in widget.native.findChildren(QWidget):
-        if not part.isVisible():
-            continue
-        right = part.mapTo(widget.native, part.rect().topRight()).x()
-        assert right <= widget.native.width(), part
-        if isinstance(part, QLabel) and not part.wordWrap() and part.text():
-            assert part.sizeHint().width() <= part.width() + 1, part.text()
 
 
 def test_the_plot_is_prepared_while_the_user_pauses(window, qtbot):

@@ -8,7 +8,7 @@ from napari.settings import get_settings
 from PIL import Image
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QFileDialog, QWidget
+from qtpy.QtWidgets import QFileDialog
 from slow_cases import slow_except
 from steps_driver import panel_of
 
@@ -265,23 +265,6 @@ def test_closing_the_dock_cancels_the_gif(viewer, qtbot, tmp_path, monkeypatch):
     settle(qtbot)
     qtbot.waitUntil(lambda: background._running is None, timeout=TIMEOUT_MS)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.slow
-def test_no_text_is_cut_off_in_a_narrow_dock(window, qtbot):
-    window.add_image(RGB, name="a photograph with a name that is far too long for any dock", rgb=True)
-    dock, widget = window.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
-    widget.k_values.value = "64"
-    widget.mode.value = "per_channel"
-    press(qtbot, widget)
-    dock.setFloating(True)
-    dock.resize(300, 800)
-    panel = open_panel(widget, qtbot)
-    settle(qtbot)
-    assert dock.width() <= 300
-    for part in panel.findChildren(QWidget):
-        if part.isVisible():
-            assert part.mapTo(widget.native, part.rect().topRight()).x() <= widget.native.width(), part
 
 
 def test_every_control_has_a_tooltip(qtbot):

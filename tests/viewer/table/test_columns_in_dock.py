@@ -42,6 +42,12 @@ def wait_for_figures(qtbot, widget):
     qtbot.waitUntil(lambda: "…" not in widget.table_text, timeout=FIGURES_MS)
 
 
+def is_measuring(widget):
+    """Return whether a figure is being measured, or about to be."""
+    queue = widget._family_controller.table._queue
+    return queue._current is not None or bool(queue._pending)
+
+
 def test_slow_figures_are_measured_and_shown_without_asking(viewer, qtbot):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2, 4")
@@ -62,7 +68,8 @@ def test_slow_figures_are_not_measured_during_a_run(viewer, qtbot, gate: Gate):
         gate.let(1)
         qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=FIGURES_MS)
         qtbot.waitUntil(lambda: len(column(widget, 0)) == 2, timeout=FIGURES_MS)
-        qtbot.wait(50)
+        widget._family_controller.table.refresh()  # which looks for what is to be measured
+        assert not is_measuring(widget)
         assert column(widget, 2) == ["–", "…"]
         gate.open()
     wait_for_figures(qtbot, widget)
@@ -74,7 +81,7 @@ def test_nothing_is_measured_without_results(viewer, qtbot, monkeypatch):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer)
     tick(widget, "KB")
-    qtbot.wait(50)
+    assert not is_measuring(widget)
     assert not runs
 
 

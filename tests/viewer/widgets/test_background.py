@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from driving import wait_for_threads
 from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QApplication
 
@@ -114,7 +115,7 @@ def test_nothing_is_delivered_after_the_owner_was_deleted(background, owner, qtb
     owner.deleteLater()
     QApplication.sendPostedEvents(owner, QEvent.Type.DeferredDelete)
     qtbot.waitUntil(left.is_set)
-    qtbot.wait(20)
+    wait_for_threads(qtbot)  # by then all that they send has been delivered
     assert seen == []
 
 
