@@ -13,7 +13,7 @@ from napari_quantize.cli.commands import demo
 
 README = Path(__file__).parent.parent / "README.md"
 DOCS = README.parent / "docs"
-DOCUMENTS = [README, *sorted(DOCS.rglob("*.md"))]
+DOCUMENTS = [*sorted(README.parent.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 
 
 def test_the_python_lines_of_the_readme_run(
@@ -40,19 +40,26 @@ def test_the_commands_of_the_readme_run_in_order_and_write_the_files_that_it_nam
     Image.fromarray(astronaut()[::4, ::4]).save("photos/astronaut.jpg")
     Image.fromarray(coffee()[::4, ::4]).save("photos/coffee.jpg")
     Image.fromarray(coffee()[::4, ::4]).save("kodim01.png")
-    with_output = re.findall(r"^\$ (napari-quantize .*)$", section, flags=re.MULTILINE)
-    assert with_output
-    for line in [*block.splitlines(), *with_output]:
+    ((shown, output),) = re.findall(r"^\$ (napari-quantize [^\n]*)\n(.*?)```", section, flags=re.MULTILINE | re.DOTALL)
+    for line in [*block.splitlines(), shown]:
         program, command, *arguments = shlex.split(line, comments=True)
         assert program == "napari-quantize"
         code = main([command, *arguments, *["--jobs=1"] * (command == "run")])
         assert (line, code) == (line, 0)
-        assert capsys.readouterr().out
+        printed = capsys.readouterr().out
+        assert printed
+    assert shape_of(printed) == shape_of(output)
     written = [*re.findall(r"(?:--out|-o) (\S+)", block), "series/report.html"]
     assert [name for name in written if not Path(name).exists()] == []
     named = set(re.findall(r"`((?:NAME|palette)_\S+|table\S*\.csv)`", section))
     assert {"NAME_k8.indexed.png", "NAME_k8.json", "NAME_palette.indexed.png", "palette_k32.json"} <= named
     assert [name for name in named if not [*tmp_path.rglob(name.replace("NAME", "*"))]] == []
+
+
+def shape_of(table: str) -> tuple[list[str], list[str], str]:
+    """Return the titles of a printed table, the first word of each row, and the line below it without its sizes."""
+    titles, *rows, _, summary = table.splitlines()
+    return titles.split(), [row.split()[0] for row in rows], re.sub(r"[\d.,]+ (bytes|KB|MB|GB)", "SIZE", summary)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
@@ -83,6 +90,7 @@ def test_named_make_targets_exist() -> None:
     targets = set(
         re.findall(r"^([a-z-]+):", (README.parent / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
     )
-    named = set(re.findall(r"make ([a-z-]+)", README.read_text(encoding="utf-8")))
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", texts, flags=re.MULTILINE))
     assert {"demo", "test"} <= named
     assert named <= targets

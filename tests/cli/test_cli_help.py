@@ -83,6 +83,16 @@ def test_completion_scripts_are_printed_for_each_shell(shell: str) -> None:
     assert "_NAPARI_QUANTIZE_COMPLETE" in out
 
 
+def test_completion_is_installed_where_the_shell_reads_it(tmp_path: Path) -> None:
+    variables = {"HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    code, out, err = ended(start("--install-completion", "bash", **variables))
+    assert (code, err) == (0, "")
+    script = tmp_path / ".bash_completions" / "napari-quantize.sh"
+    assert str(script) in out
+    assert "_NAPARI_QUANTIZE_COMPLETE" in script.read_text(encoding="utf-8")
+    assert str(script) in (tmp_path / ".bashrc").read_text(encoding="utf-8")
+
+
 def test_commands_are_completed() -> None:
     words = {"COMP_WORDS": "napari-quantize co", "COMP_CWORD": "1"}
     code, out, err = ended(start(_NAPARI_QUANTIZE_COMPLETE="complete_bash", **words))

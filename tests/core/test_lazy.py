@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import re
 import subprocess
@@ -573,6 +574,9 @@ if __name__ == "__main__":
 """
 
 
+NOT_NEEDED = {"napari", "magicgui", "qtpy", "PyQt6", "PySide6", "skimage", "sklearn", "matplotlib"}
+
+
 @pytest.mark.slow
 def test_a_cluster_gives_the_same_bytes_and_its_workers_load_no_window(tmp_path: Path) -> None:
     cases = {"levels": CASES["many floats"][0], "colors": CASES["many colors"][0]}
@@ -585,7 +589,7 @@ def test_a_cluster_gives_the_same_bytes_and_its_workers_load_no_window(tmp_path:
     assert stopped == "stopped at tick 1"
     assert error.startswith("the image has no finite, visible value")
     assert "napari_quantize" in loaded.split()
-    assert set(loaded.split()) & {"napari", "magicgui", "qtpy", "PyQt6", "PySide6", "skimage", "matplotlib"} == set()
+    assert set(loaded.split()) & NOT_NEEDED == set()
     with np.load(tmp_path / "results.npz") as results:
         for name, options in [("levels", {}), ("colors", COLOR)]:
             for expected in sweep(cases[name], (2, 9), **options):
@@ -593,6 +597,50 @@ def test_a_cluster_gives_the_same_bytes_and_its_workers_load_no_window(tmp_path:
                 assert same_bytes(results[key], expected.image)
                 assert results[f"{key} mse"] == expected.quality.mse
                 assert same_bytes(results[f"{key} centers"], np.asarray(expected.codebook.centers))
+
+
+WITH_A_WORKER_THAT_DIES = """
+import os, signal, sys
+from pathlib import Path
+import dask.array as da, numpy as np
+from distributed import Client, LocalCluster
+from napari_quantize import fit
+
+def die_once(block, flag):
+    if block[0, 0] == 100:  # of one block
+        try:
+            Path(flag).touch(exist_ok=False)
+        except FileExistsError:
+            return block
+        os.kill(os.getpid(), signal.SIGKILL)
+    return block
+
+if __name__ == "__main__":
+    image = np.load(sys.argv[1])
+    lazy = da.from_array(image, chunks=10)
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster):
+        codebook = fit(lazy.map_blocks(die_once, "learning", meta=image[:0]), 5)
+        result = codebook.apply(lazy.map_blocks(die_once, "applying", meta=image[:0])).compute()
+    np.savez(sys.argv[2], result=result, centers=codebook.centers)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_blocks_of_a_worker_that_dies_are_done_again_with_the_same_bytes(tmp_path: Path) -> None:
+    image = np.random.default_rng(1).integers(0, 2000, (40, 40), dtype=np.uint16)
+    image[::10, ::10] = 0
+    image[10, 20] = 100
+    np.save(tmp_path / "image.npy", image)
+    (tmp_path / "work.py").write_text(WITH_A_WORKER_THAT_DIES)
+    files = [tmp_path / "image.npy", tmp_path / "results.npz"]
+    done = subprocess.run([sys.executable, tmp_path / "work.py", *files], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert all((tmp_path / flag).exists() for flag in ("learning", "applying"))
+    expected = fit(image, 5)
+    with np.load(tmp_path / "results.npz") as results:
+        assert same_bytes(results["centers"], np.asarray(expected.centers))
+        assert same_bytes(results["result"], expected.apply(image))
 
 
 def test_equal_codebooks_have_one_token() -> None:

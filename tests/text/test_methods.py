@@ -177,5 +177,5 @@ def test_colours_are_ignored_where_all_channels_are():
 
 def test_long_lists_of_levels_are_left_out():
     assert len(sentence(RGB, 200)) < 600
-    assert "levels:" not in sentence(RGB, 100)
-    assert "levels:" in sentence(RGB, 60)
+    assert "levels:" not in sentence(RGB, 65)
+    assert "levels:" in sentence(RGB, 64)

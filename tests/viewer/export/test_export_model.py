@@ -15,7 +15,7 @@ from napari_quantize import Codebook, sweep
 from napari_quantize.formats.load import load
 from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.palettes.io import read_palette
-from napari_quantize.viewer.export.messages import exist_already, saved
+from napari_quantize.viewer.export.messages import exist_already, listed, saved
 from napari_quantize.viewer.export.model import Candidate, OutputFile, existing, file_stems, legal_file_name
 from napari_quantize.viewer.export.options import OPTIONS, ROWS, Choice, left_out_notice
 from napari_quantize.viewer.export.predict import predict_result_file
@@ -319,6 +319,13 @@ def test_results_without_source_are_left_out_of_the_report(tmp_path):
     assert reported(chosen, [gone, four]) == [four]
     assert left_out_notice(choice(tmp_path, [four], report=True), [gone, four]) == ""
     assert reported(choice(tmp_path, [four]), [gone, four]) == []
+
+
+@pytest.mark.parametrize(("n_files", "last"), [(1, "0.png"), (20, "19.png"), (21, "… and 1 more")])
+def test_the_tooltip_of_the_button_lists_up_to_20_files(n_files, last):
+    lines = listed([f"{number}.png" for number in range(n_files)]).removesuffix("</p>").splitlines()
+    assert len(lines) == 1 + min(n_files, 21)
+    assert lines[-1] == last
 
 
 def test_every_option_has_a_tooltip_and_an_effect():

@@ -256,6 +256,10 @@ def test_errors_of_learning_are_raised():
         LearnerCache(Source.of(empty), Request(), None, None, list).codebook(2)
 
 
+def test_any_k_from_2_to_256_can_be_tried():
+    assert (MIN_PREVIEW_K, MAX_PREVIEW_K) == (2, 256)
+
+
 def test_the_slider_has_all_small_k_and_fewer_large_ones():
     assert SLIDER_KS[:15] == tuple(range(2, 17))
     assert (SLIDER_KS[0], SLIDER_KS[-1]) == (MIN_PREVIEW_K, 64)
