@@ -16,7 +16,7 @@ BENCHMARKS = {
     "throughput": "counting and looking up 400 MB, beside a plain copy and scikit-learn's predict",
     "memory": "the most memory that quantize takes beside its input and its result",
     "color": "palettes of photos beside scikit-learn, libimagequant and Pillow (--images: a folder of photos)",
-    "size": "indexed PNG of photos beside pngquant and Pillow (--images: a folder of PNG photos)",
+    "size": "indexed PNG of photos beside pngquant and Pillow (--images: a folder of photos)",
     "preview": "the slider of Try in a 2048×2048 photo: from a move to the new picture, and freezes of the window",
     "gui": "the longest freeze of the window while six K of a 2048×2048 photo run",
     "opening": "how long the dock takes to open",
@@ -37,10 +37,12 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help="which to run")
-    parser.add_argument("--images", type=Path, help="a folder of images of your own, for those that take one")
+    parser.add_argument("--images", type=Path, help="a folder of images of your own, for those that take one (above)")
     parser.add_argument("--gb", type=float, nargs="+", default=[1.0], help="sizes of the arrays of large and cluster")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables here, too")
     arguments = parser.parse_args()
+    if arguments.images and arguments.names and WITH_IMAGES.isdisjoint(arguments.names):
+        parser.error(f"--images is for {', '.join(sorted(WITH_IMAGES))}, not for {', '.join(arguments.names)}")
     found = {}
     for name in arguments.names or BENCHMARKS:
         print(f"== {name}: {BENCHMARKS[name]}")

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import zarr
@@ -108,7 +109,7 @@ def array_on_disk(kind: Kind, gb: float, codec: str, chunk: str, *, copies: int 
         yield Path(name)
 
 
-def _fill(array: zarr.Array, kind: Kind, n_planes: int) -> None:
+def _fill(array: zarr.Array[Any], kind: Kind, n_planes: int) -> None:
     pictures = [_picture(kind, seed) for seed in range(min(_N_PICTURES, n_planes))]
     rows = 1 if kind.channel_axis == 0 else 0
 
@@ -132,5 +133,5 @@ def _picture(kind: Kind, seed: int) -> np.ndarray:
         return (100 + rng.poisson(50 * picture)).astype(np.uint16)
     noise = rng.standard_normal(picture.shape, np.float32)
     if kind.dtype == "float32":
-        return picture / 255 + 0.05 * noise
-    return np.clip(np.rint(picture + 4 * noise), 0, 255).astype(np.uint8)
+        return np.asarray(picture / 255 + 0.05 * noise)
+    return np.asarray(np.clip(np.rint(picture + 4 * noise), 0, 255), np.uint8)

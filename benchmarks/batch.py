@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
+from benchmarks.photos import photos
 from benchmarks.report import environment, table
 from napari_quantize.core.pixels.pixels import count_threads
 
@@ -24,10 +25,10 @@ SMALL_FOLDER, LARGE_FOLDER = 100, 1_000
 _SAMPLE_S = 0.05
 
 
-def photos(folder: Path | None) -> list[Image.Image]:
-    """Return pictures of at least 512×512 pixels: those of a folder, or those that scikit-image ships."""
+def large_photos(folder: Path | None) -> list[Image.Image]:
+    """Return pictures of at least 512×512 pixels: photos of a folder, or those that scikit-image ships."""
     if folder is not None:
-        found = [Image.open(path).convert("RGB") for path in sorted(folder.glob("*.png"))]
+        found = [Image.fromarray(picture) for _, picture in photos(folder)]
     else:
         from skimage import data
 
@@ -102,7 +103,7 @@ def run(images: Path | None) -> None:
         for count in (SMALL_FOLDER, LARGE_FOLDER):
             folder = base / f"photos-{count}"
             folder.mkdir()
-            make_crops(folder, photos(images), count)
+            make_crops(folder, large_photos(images), count)
             ours = _ours(folder, base / f"ours-{count}", n_jobs)
             rows.append(_row("napari-quantize run", count, *ours, base / f"ours-{count}"))
         if shutil.which("pngquant") and shutil.which("xargs"):

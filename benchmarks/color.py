@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import imagequant
 import numpy as np
@@ -11,7 +12,8 @@ import skimage.data
 from PIL import Image
 from sklearn.cluster import KMeans, MiniBatchKMeans
 
-from benchmarks.report import environment, median, table, timed
+from benchmarks.photos import photos
+from benchmarks.report import environment, geometric_mean, mse, table, timed
 from napari_quantize import fit
 
 KS = (16, 64, 256)
@@ -22,7 +24,7 @@ Method = Callable[[np.ndarray, int], np.ndarray]
 
 def ours(image: np.ndarray, k: int) -> np.ndarray:
     """Learn a palette and apply it."""
-    return fit(image, k, mode="color", channel_axis=-1).apply(image)
+    return np.asarray(fit(image, k, mode="color", channel_axis=-1).apply(image))
 
 
 def weighted_kmeans(image: np.ndarray, k: int) -> np.ndarray:
@@ -30,14 +32,15 @@ def weighted_kmeans(image: np.ndarray, k: int) -> np.ndarray:
     colors, inverse, counts = np.unique(image.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
     model = KMeans(k, n_init=1, random_state=0).fit(colors.astype(np.float64), sample_weight=counts)
     palette = np.rint(model.cluster_centers_).astype(np.uint8)
-    return palette[model.labels_][inverse.ravel()].reshape(image.shape)
+    return np.asarray(palette[model.labels_][inverse.ravel()]).reshape(image.shape)
 
 
 def minibatch_on_pixels(image: np.ndarray, k: int) -> np.ndarray:
     """Cluster and predict every pixel."""
     pixels = image.reshape(-1, 3).astype(np.float64)
     model = MiniBatchKMeans(k, n_init=3, random_state=0, compute_labels=False).fit(pixels)
-    return np.rint(model.cluster_centers_).astype(np.uint8)[model.predict(pixels)].reshape(image.shape)
+    palette = np.rint(model.cluster_centers_).astype(np.uint8)
+    return np.asarray(palette[model.predict(pixels)]).reshape(image.shape)
 
 
 def libimagequant(image: np.ndarray, k: int) -> np.ndarray:
@@ -64,23 +67,6 @@ METHODS: dict[str, Method] = {
 }
 
 
-def photos(folder: Path | None) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield the photos of a folder, or some that scikit-image ships."""
-    if folder is None:
-        for name in ("astronaut", "chelsea", "coffee", "immunohistochemistry"):
-            yield name, getattr(skimage.data, name)()
-        return
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp"):
-            with Image.open(path) as picture:
-                yield path.stem, np.asarray(picture.convert("RGB"))
-
-
-def mse(image: np.ndarray, result: np.ndarray) -> float:
-    """Return the mean squared distance between the colours of two images."""
-    return float(((image.astype(np.float64) - result) ** 2).sum(axis=-1).mean())
-
-
 def _measure(method: Method, image: np.ndarray, k: int) -> tuple[float, float]:
     seconds, result = timed(lambda: method(image, k))
     spent = [seconds]
@@ -89,13 +75,9 @@ def _measure(method: Method, image: np.ndarray, k: int) -> tuple[float, float]:
     return mse(image, result), median(spent)
 
 
-def _mean(numbers: list[float]) -> float:
-    return float(np.exp(np.log(numbers).mean()))
-
-
 def run(folder: Path | None) -> None:
     """Print one table for each K, and the images on which weighted random beginnings fail."""
-    images = list(photos(folder))
+    images = photos(folder)
     for method in METHODS.values():  # imports and caches warm
         method(images[0][1][:64, :64], 4)
     print(f"{len(images)} photos; MSE a pixel (sum over channels); times of palette and mapping together, medians")
@@ -108,9 +90,9 @@ def run(folder: Path | None) -> None:
             (
                 name,
                 f"{np.mean([error for error, _ in pairs]):.2f}",
-                f"{_mean([a[0] / b[0] for a, b in zip(pairs, first, strict=True)]):.3f}",
-                f"{_mean([seconds for _, seconds in pairs]) * 1e3:.0f}",
-                f"{_mean([a[1] / b[1] for a, b in zip(pairs, fast, strict=True)]):.2f}",
+                f"{geometric_mean([a[0] / b[0] for a, b in zip(pairs, first, strict=True)]):.3f}",
+                f"{geometric_mean([seconds for _, seconds in pairs]) * 1e3:.0f}",
+                f"{geometric_mean([a[1] / b[1] for a, b in zip(pairs, fast, strict=True)]):.2f}",
             )
             for name, pairs in found.items()
         ]
@@ -118,9 +100,9 @@ def run(folder: Path | None) -> None:
         print(table((f"K = {k}", "mean MSE", "MSE ratio", "ms", "time ratio"), rows))
     print()
     print("long dark tails: MSE of ours / of libimagequant")
-    rows = []
+    tails: list[tuple[str, ...]] = []
     for name in ("hubble_deep_field", "retina", "rocket"):
         image = getattr(skimage.data, name)()
         errors = [(mse(image, ours(image, k)), mse(image, libimagequant(image, k))) for k in KS]
-        rows.append((name, *(f"{mine:.2f} / {theirs:.2f}" for mine, theirs in errors)))
-    print(table(("", *(f"K={k}" for k in KS)), rows))
+        tails.append((name, *(f"{mine:.2f} / {theirs:.2f}" for mine, theirs in errors)))
+    print(table(("", *(f"K={k}" for k in KS)), tails))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 import ckwrap
 import numpy as np
 from skimage.data import astronaut
 
 from benchmarks.notebook import KS, notebook
-from benchmarks.report import environment, median, table, timed
+from benchmarks.report import environment, table, timed
 from napari_quantize import sweep
 from napari_quantize.core.learning.optimal_levels import OptimalPartitions
 from napari_quantize.core.learning.weighted_values import WeightedValues

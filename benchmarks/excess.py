@@ -9,7 +9,7 @@ import numpy as np
 import skimage.data
 import tifffile
 
-from benchmarks.report import environment, table, timed
+from benchmarks.report import environment, geometric_mean, table, timed
 from napari_quantize.core.learning.learner import Learner
 from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.core.request.request import Method, Request, no_tick
@@ -64,6 +64,5 @@ def run(folder: Path | None) -> None:
     print(table(("", "values", *(f"K={k}" for k in KS)), rows))
     print()
     for method in LEARNT:
-        found = np.array(ratios[method])
-        mean = np.exp(np.log(found).mean()) - 1
-        print(f"{method}: geometric mean {mean:.2%}, worst {found.max() - 1:.1%}, {seconds[method]:.2f} s in all")
+        mean, worst = geometric_mean(ratios[method]) - 1, max(ratios[method]) - 1
+        print(f"{method}: geometric mean {mean:.2%}, worst {worst:.1%}, {seconds[method]:.2f} s in all")

@@ -16,6 +16,7 @@ from skimage.data import astronaut
 
 from benchmarks.report import environment, table
 from napari_quantize import sweep
+from napari_quantize.viewer.demo import wait
 from napari_quantize.viewer.dock.settings import keep_in
 
 KS = (1, 2, 4, 8, 16, 32)
@@ -90,12 +91,6 @@ def photo() -> np.ndarray:
     return np.tile(astronaut(), (side, side, 1))
 
 
-def _wait(ms: int) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(ms, loop.quit)
-    loop.exec()
-
-
 def measure(work: Callable[[napari.Viewer, QEventLoop], None], *, dock: bool) -> tuple[Gaps, float]:
     """Return the longest gaps and the seconds that `work` took in a viewer of its own."""
     keep_in(None)
@@ -103,7 +98,7 @@ def measure(work: Callable[[napari.Viewer, QEventLoop], None], *, dock: bool) ->
     viewer.add_image(photo(), name="photo")
     if dock:
         viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
-    _wait(1500)
+    wait(1500)
     gc.collect()  # else the garbage of earlier runs is collected within some of the later ones
     loop, watch = QEventLoop(), Watch()
     QTimer.singleShot(TIMEOUT_MS, loop.quit)
@@ -112,7 +107,7 @@ def measure(work: Callable[[napari.Viewer, QEventLoop], None], *, dock: bool) ->
     work(viewer, loop)
     loop.exec()
     seconds = time.perf_counter() - start
-    _wait(1000)  # what is painted after the last layer counts, too
+    wait(1000)  # what is painted after the last layer counts, too
     gaps = watch.stop()
     viewer.close()
     return gaps, seconds

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dask.array as da
 import numpy as np
@@ -62,7 +63,7 @@ def work(task: str, name: str, folder: Path) -> Run:
     return run
 
 
-def new_target(source: zarr.Array, path: Path) -> zarr.Array:
+def new_target(source: zarr.Array[Any], path: Path) -> zarr.Array[Any]:
     """Make an empty array like another one."""
     return zarr.create_array(
         path,

@@ -50,7 +50,7 @@ def measure(case: str) -> None:
     before = peak()
     image, arguments = make(case)
     held = peak()
-    result = quantize(image, K, **arguments)  # type: ignore[arg-type]
+    result = quantize(image, K, **arguments)  # type: ignore[call-overload]
     base = image if image.base is None else image.base
     print(base.nbytes, result.nbytes, peak() - before, held - before)
 

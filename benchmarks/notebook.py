@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 import numpy as np
 from skimage.data import astronaut
 from sklearn.cluster import MiniBatchKMeans
 
-from benchmarks.report import environment, median, table, timed
+from benchmarks.report import environment, table, timed
 from napari_quantize import sweep
 
 KS = (1, 2, 4, 8, 16, 32)
@@ -18,7 +20,7 @@ def notebook(image: np.ndarray, k: int) -> np.ndarray:
     values = image.reshape(-1, 1).astype(np.int64)
     model = MiniBatchKMeans(k, compute_labels=False, n_init=3, random_state=0).fit(values)
     centers = model.cluster_centers_.ravel()
-    return np.uint8(centers[model.predict(values)]).reshape(image.shape)
+    return np.asarray(centers[model.predict(values)], np.uint8).reshape(image.shape)
 
 
 def mse(image: np.ndarray, result: np.ndarray) -> float:

@@ -6,14 +6,16 @@ import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 import napari
 from napari.layers import Image
 from qtpy.QtCore import QEventLoop, QTimer
 
-from benchmarks.gui import SIZE, TICK_MS, Gaps, Watch, _wait, photo, quantized
+from benchmarks.gui import SIZE, TICK_MS, Gaps, Watch, photo, quantized
 from benchmarks.report import environment, table
+from napari_quantize.viewer.demo import wait
 from napari_quantize.viewer.layers.temporary import is_temporary
 from napari_quantize.viewer.preview.model import SLIDER_KS
 from napari_quantize.viewer.preview.row import TryRow
@@ -84,11 +86,11 @@ def tried(mode: str, *, rested: bool) -> Drag:
     _, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
     widget.mode.value = mode
     row = widget.native.findChild(TryRow)
-    _wait(1500)
+    wait(1500)
     row.check.click()
     while not any(map(is_temporary, viewer.layers)):
-        _wait(20)
-    _wait(REST_MS if rested else 200)
+        wait(20)
+    wait(REST_MS if rested else 200)
     stopwatch = Stopwatch()
     stopwatch.watch(next(filter(is_temporary, viewer.layers)))
 
@@ -107,7 +109,7 @@ def set_ready() -> Drag:
     viewer.add_image(photo(), name="photo")
     arrays = quantized()
     layer = viewer.add_image(arrays[0])
-    _wait(1500)
+    wait(1500)
     setting = []
 
     def step(place: int) -> None:
@@ -125,8 +127,8 @@ def run() -> None:
     quantized()  # imports warm
     works: dict[str, Callable[[], Drag]] = {"layer.data = ready array": set_ready}
     for words, mode in MODES.items():
-        works[f"Try, {words}"] = lambda mode=mode: tried(mode, rested=False)
-        works[f"Try, {words}, after a rest"] = lambda mode=mode: tried(mode, rested=True)
+        works[f"Try, {words}"] = partial(tried, mode, rested=False)
+        works[f"Try, {words}, after a rest"] = partial(tried, mode, rested=True)
     for work in (set_ready, lambda: tried("color", rested=False)):  # shaders warm
         work()
     found = {name: [work() for _ in range(REPEATS)] for name, work in works.items()}

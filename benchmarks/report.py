@@ -1,13 +1,14 @@
-"""What every benchmark needs: the machine's description, times and a table."""
+"""What several benchmarks need: the machine's description, times, means, errors and a table."""
 
 from __future__ import annotations
 
 import platform
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import TypeVar
+
+import numpy as np
 
 T = TypeVar("T")
 
@@ -36,9 +37,14 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
     return time.perf_counter() - start, result
 
 
-def median(seconds: Sequence[float]) -> float:
-    """Return the median."""
-    return statistics.median(seconds)
+def geometric_mean(numbers: Sequence[float]) -> float:
+    """Return the geometric mean of positive numbers."""
+    return float(np.exp(np.log(numbers).mean()))
+
+
+def mse(image: np.ndarray, result: np.ndarray) -> float:
+    """Return the mean squared distance between the colours of two images."""
+    return float(((image.astype(np.float64) - result) ** 2).sum(axis=-1).mean())
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks.color import photos
-from benchmarks.report import environment, table, timed
+from benchmarks.photos import photos
+from benchmarks.report import environment, geometric_mean, mse, table, timed
 from napari_quantize import fit
 from napari_quantize.formats.png.encode import encode_png
 from napari_quantize.formats.raster import Calibration, Raster
@@ -73,31 +73,25 @@ def _read(file: bytes) -> np.ndarray:
         return np.asarray(picture.convert("RGB"))
 
 
-def _mse(image: np.ndarray, file: bytes) -> float:
-    return float(((image.astype(np.float64) - _read(file)) ** 2).sum(axis=-1).mean())
-
-
-def _mean(numbers: list[float]) -> float:
-    return float(np.exp(np.log(numbers).mean()))
-
-
 def _measured(method: Method, paths: list[Path], images: list[np.ndarray], k: int) -> list[tuple[float, float, float]]:
     """Return bytes, mean squared error and seconds of each photo."""
     found = []
     for path, image in zip(paths, images, strict=True):
         seconds, file = timed(lambda path=path: method(path, k))  # type: ignore[misc]
-        found.append((float(len(file)), _mse(image, file), seconds))
+        found.append((float(len(file)), mse(image, _read(file)), seconds))
     return found
 
 
 def _rows(found: dict[str, list[tuple[float, float, float]]]) -> list[tuple[str, ...]]:
     first = found.get(FIRST)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, figures in found.items():
-        sizes, errors, seconds = (_mean(list(column)) for column in zip(*figures, strict=True))
-        ratios = ("", "")
+        sizes, errors, seconds = (geometric_mean(list(column)) for column in zip(*figures, strict=True))
+        ratios = ["", ""]
         if first is not None:
-            ratios = tuple(f"{_mean([a[i] / b[i] for a, b in zip(figures, first, strict=True)]):.3f}" for i in (0, 1))
+            ratios = [
+                f"{geometric_mean([a[i] / b[i] for a, b in zip(figures, first, strict=True)]):.3f}" for i in (0, 1)
+            ]
         rows.append((name, f"{sizes:,.0f}", ratios[0], f"{errors:.2f}", ratios[1], f"{seconds:.3f}"))
     return rows
 

@@ -55,7 +55,7 @@ def random_values(dtype: str) -> np.ndarray:
     """Return values over the dtype's whole range, floats from 0 to 1."""
     rng = np.random.default_rng(0)
     n = SIZE // np.dtype(dtype).itemsize
-    return rng.random(n, dtype=dtype) if dtype == "float32" else rng.integers(0, np.iinfo(dtype).max + 1, n, dtype)
+    return rng.random(n, np.float32) if dtype == "float32" else rng.integers(0, np.iinfo(dtype).max + 1, n, dtype)
 
 
 def rates_of(dtype: str) -> dict[str, Rate]:

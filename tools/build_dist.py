@@ -16,7 +16,7 @@ def build(folder: Path) -> None:
         # From a copy: setuptools also packs what an old egg-info lists, and would leave a new one in the tree.
         leftovers = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "*.egg-info", "__pycache__", "build", "dist")
         source = shutil.copytree(ROOT, Path(name, "source"), symlinks=True, ignore=leftovers)
-        command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder.resolve(), source]
+        command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder.resolve()), str(source)]
         done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{done.stdout}{done.stderr}\nbuild_dist: the build failed")

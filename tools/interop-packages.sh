@@ -10,12 +10,5 @@ if ! command -v apt-get >/dev/null; then
     echo "Please install these programs (the names are those of Debian's packages): $missing" >&2
     exit 1
 fi
-if [ "$(id -u)" -ne 0 ]; then
-    echo "Some programs are missing; please run:" >&2
-    echo "sudo apt-get update && sudo apt-get install -y --no-install-recommends $missing" >&2
-    exit 1
-fi
-export DEBIAN_FRONTEND=noninteractive
-apt-get update
 # shellcheck disable=SC2086 # one line, a word a package
-apt-get install -y --no-install-recommends $missing
+exec tools/install-packages.sh "Some programs are missing" $missing

@@ -31,13 +31,5 @@ missing=$(for name in $wanted; do
 done)
 [ -n "$missing" ] || exit 0
 
-if [ "$(id -u)" -ne 0 ]; then
-    # shellcheck disable=SC2086 # one line, a word a package
-    echo "Some system packages are missing; please run:" >&2
-    echo "sudo apt-get update && sudo apt-get install -y --no-install-recommends" $missing >&2
-    exit 1
-fi
-export DEBIAN_FRONTEND=noninteractive
-apt-get update
-# shellcheck disable=SC2086
-apt-get install -y --no-install-recommends $missing
+# shellcheck disable=SC2086 # a line a package
+exec tools/install-packages.sh "Some system packages are missing" $missing

@@ -15,7 +15,7 @@ from napari_quantize.core.samples.samples import CountedSamples
 
 
 def count(image: np.ndarray, mode: str = "global", axis: int | None = None) -> CountedSamples:
-    request = Request(mode, axis)  # type: ignore[arg-type]
+    request = Request(mode, axis)
     _, pixels = prepare(image, None, 1, request, 1)
     return summarize(pixels, request, no_tick)[0]
 

@@ -67,7 +67,7 @@ def test_earlier_versions_did_not_record_the_white() -> None:
 
 def test_nobody_changes_it() -> None:
     with pytest.raises(FrozenInstanceError):
-        record_of().source_name = "another"  # type: ignore[misc]
+        record_of().source_name = "another"
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 
 from napari_quantize.viewer.demo import wait
-from tools.stress.commands import Command, Commands
+from tools.stress.commands import Commands
 from tools.stress.processes import restart_watchdog
-from tools.stress.session import PAUSES_MS, Session, print_problems, random_images
+from tools.stress.session import PAUSES_MS, Command, Session, print_problems, random_images
 from tools.stress.states import STATES, StateSetup
 
 # The results of K=5 of these images are above the best, so that *Use best* is offered.
