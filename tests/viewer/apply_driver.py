@@ -20,4 +20,4 @@ def apply_to(widget, qtbot, *layer_names):
         if item.text() in layer_names:
             item.setCheckState(Qt.CheckState.Checked)
     dialog.apply_button.click()
-    qtbot.waitUntil(lambda: "applied to" in widget.message.value, timeout=60_000)
+    qtbot.waitUntil(lambda: "applied to" in widget.message.value)

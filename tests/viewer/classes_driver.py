@@ -18,7 +18,7 @@ def open_panel(widget, qtbot):
 
 
 def wait_until_counted(panel, qtbot):
-    qtbot.waitUntil(lambda: panel.summary is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.summary is not None)
     settle(qtbot)
 
 

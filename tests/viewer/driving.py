@@ -16,7 +16,7 @@ from napari_quantize.viewer.layers.sources import data_of
 
 PLUGIN = "napari-quantize"
 WIDGET = "K-means Quantization"
-TIMEOUT_MS = 60_000  # napari 0.6.6 takes most of a second for each layer
+_TIMEOUT_MS = 60_000  # napari 0.6.6 takes most of a second for each layer
 
 GREY = np.random.default_rng(0).integers(0, 200, (12, 16), dtype=np.uint8)
 RGB = np.random.default_rng(1).integers(0, 200, (12, 16, 3), dtype=np.uint8)
@@ -25,10 +25,10 @@ RGB = np.random.default_rng(1).integers(0, 200, (12, 16, 3), dtype=np.uint8)
 class PatientBot(QtBot):
     """Waits longer than the five seconds of pytest-qt: busy machines and napari 0.6.6 need them."""
 
-    def waitUntil(self, callback, *, timeout=TIMEOUT_MS):
+    def waitUntil(self, callback, *, timeout=_TIMEOUT_MS):
         super().waitUntil(callback, timeout=timeout)
 
-    def waitSignal(self, signal, *, timeout=TIMEOUT_MS, **options):
+    def waitSignal(self, signal, *, timeout=_TIMEOUT_MS, **options):
         return super().waitSignal(signal, timeout=timeout, **options)
 
 
@@ -73,7 +73,7 @@ def open_dock(viewer, ks="2, 4", *, tile=False):
 
 def press(qtbot, widget):
     """Press Quantize, wait for the end of the run, and return its layers."""
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+    with qtbot.waitSignal(widget.finished) as ended:
         widget.run.native.click()
     return ended.args[0]
 

@@ -1,7 +1,7 @@
 """Palettes for tests, and a helper that applies one to an image."""
 
 import numpy as np
-from driving import TIMEOUT_MS, open_dock, settle
+from driving import open_dock, settle
 
 from napari_quantize.palettes.codebooks import codebook_from
 from napari_quantize.palettes.palette import Palette
@@ -18,7 +18,7 @@ def apply_palette(viewer, qtbot, image, palette, axis):
     widget = open_dock(viewer, "2")
     codebook = codebook_from(palette, image.dtype, channel_axis=axis)
     plan = Plan.applying(codebook, (), (Source.of(source), result_attributes(source)), each_slice=False)
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+    with qtbot.waitSignal(widget.finished) as ended:
         widget._run_controller.start(plan, tile=False, keep_earlier=True)
     [layer] = ended.args[0]
     viewer.layers.selection.active = layer

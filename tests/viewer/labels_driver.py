@@ -11,7 +11,7 @@ def make_labels(viewer, qtbot, widget, **options):
         field = getattr(form, name)
         (field.setChecked if isinstance(value, bool) else field.setValue)(value)
     button_of(widget).click()
-    qtbot.waitUntil(lambda: button_of(widget).text() == labels_messages.MAKE, timeout=20_000)
+    qtbot.waitUntil(lambda: button_of(widget).text() == labels_messages.MAKE)
     return viewer.layers.selection.active
 
 

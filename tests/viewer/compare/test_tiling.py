@@ -5,7 +5,6 @@ import pytest
 from driving import (
     GREY,
     RGB,
-    TIMEOUT_MS,
     button,
     captions,
     click_box,
@@ -268,7 +267,7 @@ def test_an_added_preview_joins_the_tiles(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4", tile=True)
     press(qtbot, widget)
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(widget.finished):
         widget._run_launcher.make_result(3)
     assert shown(viewer) == ["cells", "K=2 · cells", "K=3 · cells", "K=4 · cells"]
 

@@ -65,7 +65,7 @@ def test_photos_are_asked_for_and_opened(endings, viewer, tmp_path, qtbot, monke
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_, **__: (paths, ""))
     ask_and_open_photos(viewer)
     if endings:
-        qtbot.waitUntil(lambda: len(viewer.layers) > 0, timeout=20_000)
+        qtbot.waitUntil(lambda: len(viewer.layers) > 0)
         [layer] = viewer.layers
         assert layer.rgb
         assert layer.data.shape == ((5, 7, 3) if len(endings) == 1 else (2, 5, 7, 3))

@@ -11,7 +11,6 @@ from classes_driver import highlight_of, open_panel
 from driving import (
     GREY,
     RGB,
-    TIMEOUT_MS,
     Gate,
     button,
     menu_action,
@@ -89,13 +88,13 @@ def run(viewer, widget, qtbot, monkeypatch):
     monkeypatch.setattr("napari_quantize.viewer.run.worker.sweep_request", gate.sweep_request)
     gate.let(1)
     widget.run.native.click()
-    qtbot.waitUntil(lambda: len(results_of(viewer)) == 1, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: len(results_of(viewer)) == 1)
     assert widget.busy
 
 
 def preview(viewer, widget, qtbot, monkeypatch):
     widget.native.findChild(TryRow).check.click()
-    qtbot.waitUntil(lambda: any(is_temporary(layer) for layer in viewer.layers), timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: any(is_temporary(layer) for layer in viewer.layers))
 
 
 def measure(viewer, widget, qtbot, monkeypatch):
@@ -109,7 +108,7 @@ def measure(viewer, widget, qtbot, monkeypatch):
 
     monkeypatch.setattr("napari_quantize.viewer.measure.slow_figures.delta_e", measure_for_ever)
     press(qtbot, widget)
-    qtbot.waitUntil(begun.is_set, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(begun.is_set)
 
 
 def tile(viewer, widget, qtbot, monkeypatch):
@@ -127,7 +126,7 @@ def swipe(viewer, widget, qtbot, monkeypatch):
 def difference(viewer, widget, qtbot, monkeypatch):
     press(qtbot, widget)
     button(widget, "Difference").click()
-    qtbot.waitUntil(lambda: any(is_temporary(layer) for layer in viewer.layers), timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: any(is_temporary(layer) for layer in viewer.layers))
 
 
 def flip(viewer, widget, qtbot, monkeypatch):
@@ -145,7 +144,7 @@ def play_steps(viewer, widget, qtbot, monkeypatch):
     press(qtbot, widget)
     widget._results_view.panels.open("Show the steps")
     panel = panel_of(widget)
-    qtbot.waitUntil(panel.play.isEnabled, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(panel.play.isEnabled)
     panel.play.click()
 
 

@@ -118,7 +118,7 @@ def test_areas_equal_those_of_labels(geometry, viewer, qtbot):
     press(qtbot, widget)
     panel = open_panel(widget, qtbot)
     widget.native.findChild(LabelsButton).button.click()
-    qtbot.waitUntil(lambda: any(isinstance(layer, Labels) for layer in viewer.layers), timeout=20_000)
+    qtbot.waitUntil(lambda: any(isinstance(layer, Labels) for layer in viewer.layers))
     [features] = [layer.features for layer in viewer.layers if isinstance(layer, Labels)]
     pixel_size = panel.summary.pixel_size
     np.testing.assert_allclose(features[pixel_size.column], panel.summary.counts[1:] * pixel_size.size)
@@ -305,7 +305,7 @@ def test_swatches_and_labels_of_12_bits_are_as_bright_as_napari_shows_the_image(
     np.testing.assert_allclose(swatches, expected, atol=0.003)
     button = widget.native.findChild(LabelsButton).button
     button.click()
-    qtbot.waitUntil(lambda: any(isinstance(one, Labels) for one in viewer.layers), timeout=20_000)
+    qtbot.waitUntil(lambda: any(isinstance(one, Labels) for one in viewer.layers))
     [labels] = [one for one in viewer.layers if isinstance(one, Labels)]
     np.testing.assert_allclose(labels.colormap.map(np.arange(1, 5))[:, :3], expected, atol=0.003)
 
@@ -322,7 +322,7 @@ def test_kept_colours_are_in_the_new_result(viewer, qtbot):
     panel.palette_view.lock_toggled.emit(0)
     kept = sorted(map(tuple, panel.summary.palette[[0, 2]].tolist()))
     assert panel.again_button.text() == "Quantize again with 2 locked colours"
-    with qtbot.waitSignal(widget.finished, timeout=20_000) as ended:
+    with qtbot.waitSignal(widget.finished) as ended:
         panel.again_button.click()
     [again] = ended.args[0]
     assert again is not layer

@@ -8,7 +8,6 @@ from pointer import Pointer, wait_for_rest
 from napari_quantize.core.quality.perception import delta_e
 from napari_quantize.viewer.measure import slow_figures
 
-FIGURES_MS = 20_000
 TITLE = "How many are enough?"
 
 
@@ -34,7 +33,7 @@ def opened(viewer, qtbot, image, ks="2, 4, 8", mode="color", columns=None):
 
 
 def wait_for_figures(panel, qtbot):
-    qtbot.waitUntil(lambda: panel.model.quantity == "delta_e" and panel.model.is_measured, timeout=FIGURES_MS)
+    qtbot.waitUntil(lambda: panel.model.quantity == "delta_e" and panel.model.is_measured)
 
 
 def choose(panel, name):
@@ -63,7 +62,7 @@ def test_points_equal_the_figures_of_the_table(viewer, qtbot, runs, columns):
 def test_hidden_colour_differences_are_not_measured(viewer, qtbot, runs):
     panel, widget, layers = opened(viewer, qtbot, RGB, mode="global", columns=("rmse",))
     assert (panel.quantity.currentText(), panel.quantity.isVisibleTo(widget.native)) == ("error", True)
-    qtbot.waitUntil(lambda: panel.model.is_measured, timeout=FIGURES_MS)
+    qtbot.waitUntil(lambda: panel.model.is_measured)
     assert len(panel.model.curve.least)
     assert not runs
     choose(panel, "ΔE")
@@ -93,7 +92,7 @@ def test_stale_results_are_not_compared(viewer, qtbot):
     wait_for_figures(panel, qtbot)
     viewer.layers["it"].data = RGB[::-1].copy()
     sentence = "The image has changed since this result was made."
-    qtbot.waitUntil(lambda: panel.message.text() == sentence, timeout=FIGURES_MS)
+    qtbot.waitUntil(lambda: panel.message.text() == sentence)
     assert not panel.model.curve.known
 
 
@@ -104,7 +103,7 @@ def test_large_stacks_are_compared_in_the_displayed_plane(viewer, qtbot, monkeyp
     for plane in (1, 0):
         viewer.dims.set_current_step(0, plane)
         expected = delta_e(film[plane], layer.data[plane]).mean
-        qtbot.waitUntil(lambda expected=expected: panel.model.curve.points[0].error == expected, timeout=FIGURES_MS)
+        qtbot.waitUntil(lambda expected=expected: panel.model.curve.points[0].error == expected)
     assert panel.message.text().endswith("Measured in the plane that is shown.")
 
 
@@ -123,13 +122,13 @@ def test_a_dark_plane_has_the_white_of_its_stack(viewer, qtbot, monkeypatch):
     panel, _, [layer] = opened(viewer, qtbot, film, ks="4")
     viewer.dims.set_current_step(0, 0)
     expected = delta_e(film[0], layer.data[0], white=4095).mean
-    qtbot.waitUntil(lambda: panel.model.curve.points[0].error == expected, timeout=FIGURES_MS)
+    qtbot.waitUntil(lambda: panel.model.curve.points[0].error == expected)
 
 
 def test_colour_differences_are_drawn_pointed_at_and_clicked(window, qtbot):
     panel, widget, _ = opened(window, qtbot, RGB)
     wait_for_figures(panel, qtbot)
-    qtbot.waitUntil(lambda: panel._drawing is not None, timeout=FIGURES_MS)
+    qtbot.waitUntil(lambda: panel._drawing is not None)
     wait_for_rest(qtbot, panel._plot.figure.canvas)
     mouse = Pointer(panel._plot.figure)
     curve, halving, limit = mouse.axes.collections[0].get_segments()
@@ -142,7 +141,7 @@ def test_colour_differences_are_drawn_pointed_at_and_clicked(window, qtbot):
     assert panel.readout.lines[0].startswith("K=8: ΔE ")
     mouse.click(8, point.error)
     assert window.layers.selection.active.name == "K=8 · it"
-    with qtbot.waitSignal(widget.finished, timeout=60_000):
+    with qtbot.waitSignal(widget.finished):
         mouse.click(16)
     assert names(results_of(window))[-1] == "K=16 · it"
-    qtbot.waitUntil(lambda: len(panel.model.curve.known) == 4, timeout=FIGURES_MS)
+    qtbot.waitUntil(lambda: len(panel.model.curve.known) == 4)

@@ -30,13 +30,13 @@ def opened(viewer, qtbot, image, ks="2, 4, 32", mode=None, **options):
     viewer.layers.selection.active = layer[0]
     panel = widget._results_view.curve
     widget._results_view.panels.open(TITLE)
-    qtbot.waitUntil(lambda: panel.model.is_measured, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.model.is_measured)
     return panel, widget
 
 
 def drawn(panel, qtbot):
     """Return a pointer over the panel's plot, once it is painted."""
-    qtbot.waitUntil(lambda: panel._drawing is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: panel._drawing is not None)
     wait_for_rest(qtbot, panel._plot.figure.canvas)
     return Pointer(panel._plot.figure)
 
@@ -75,7 +75,7 @@ def test_colours_have_no_least_error(viewer, qtbot):
     panel, _ = opened(viewer, qtbot, image, rgb=True, mode="color")
     panel.model.choose("rmse")
     panel.show_family(panel.model.shown)
-    qtbot.waitUntil(lambda: panel.model.is_measured, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.model.is_measured)
     assert not len(panel.model.curve.least)
     assert panel.model.curve.noise == pytest.approx(4, rel=0.1)
     assert "results" in panel.message.text()
@@ -128,7 +128,7 @@ def test_a_late_baseline_is_not_cached_for_new_data(viewer, qtbot, monkeypatch, 
         measured = cached_baseline(source, request)
         return measured is not None and np.isclose(measured.least[0], now.std())
 
-    qtbot.waitUntil(told_of_what_is_there, timeout=20_000)
+    qtbot.waitUntil(told_of_what_is_there)
     qtbot.waitUntil(lambda: panel.model.is_changed)
     assert panel.message.text() == "The image has changed since this result was made."
     assert not len(panel.model.curve.least)
@@ -177,7 +177,7 @@ def test_a_click_activates_a_result_or_makes_one(window, qtbot):
     assert column(widget, 0)[current_row(widget)] == "4"
     mouse.move(12)
     assert panel.readout.lines == (f"K=12: at best ± {format_number(model.least_at(12))}", "Click to make it.")
-    with qtbot.waitSignal(widget.finished, timeout=60_000):
+    with qtbot.waitSignal(widget.finished):
         mouse.click(12)
     assert names(results_of(window)) == ["K=2 · it", "K=4 · it", "K=12 · it", "K=32 · it"]
     assert [p.k for p in panel.model.curve.points] == [2, 4, 12, 32]
@@ -189,7 +189,7 @@ def test_a_clicked_k_is_made_by_the_current_request(window, qtbot):
     panel, widget = opened(window, qtbot, RGB, ks="2, 4", rgb=True, mode="per_channel")
     mouse = drawn(panel, qtbot)
     widget.mode.value = "color"
-    with qtbot.waitSignal(widget.finished, timeout=60_000):
+    with qtbot.waitSignal(widget.finished):
         mouse.click(16)
     assert names(results_of(window)) == [f"K={k} own · it" for k in (2, 4, 16)]
 

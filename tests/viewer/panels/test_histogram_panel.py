@@ -183,12 +183,12 @@ def test_the_plot_is_prepared_while_the_user_pauses(window, qtbot):
     window.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(window, "2")
     panel = widget._results_view.histogram
-    qtbot.waitUntil(lambda: panel._drawing is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: panel._drawing is not None)
     assert len(panel._plot.figure.axes) == 1
     assert panel._plot.isHidden()
     before = panel._drawing
     press(qtbot, widget)
-    qtbot.waitUntil(lambda: not panel._plot.isHidden(), timeout=10_000)
+    qtbot.waitUntil(lambda: not panel._plot.isHidden())
     assert panel._drawing is before
 
 
@@ -197,7 +197,7 @@ def test_the_plot_is_not_prepared_during_a_run(viewer, qtbot):
     widget = open_dock(viewer, "2")
     widget.run.native.click()
     assert not widget._results_view.histogram._idle.isActive()
-    qtbot.waitUntil(lambda: not widget.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not widget.busy)
 
 
 def family(image, **options):

@@ -25,7 +25,7 @@ def opened(window, qtbot, image, mode=None, ks="4", **options):
     made = press(qtbot, widget)
     window.layers.selection.active = made[-1]
     panel = widget._results_view.histogram
-    qtbot.waitUntil(lambda: panel._drawing is not None and bool(panel.model.rows), timeout=10_000)
+    qtbot.waitUntil(lambda: panel._drawing is not None and bool(panel.model.rows))
     settle(qtbot)
     wait_for_rest(qtbot, panel._plot.figure.canvas)
     return panel, Pointer(panel._plot.figure), widget

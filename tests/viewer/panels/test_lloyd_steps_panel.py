@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, TIMEOUT_MS, button, open_dock, press, settle
+from driving import GREY, RGB, button, open_dock, press, settle
 from napari import layers
 from napari.settings import get_settings
 from PIL import Image
@@ -32,7 +32,7 @@ def open_panel(widget, qtbot):
 
 
 def wait_for_run(panel, qtbot):
-    qtbot.waitUntil(lambda: panel._data is not None and not panel._background.busy, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: panel._data is not None and not panel._background.busy)
 
 
 def line(panel):
@@ -56,12 +56,12 @@ def test_the_steps_of_levels_are_those_of_lloyd(viewer, qtbot):
     assert (panel.k.value(), panel.slider.maximum()) == (4, expected.n_steps)
     assert line(panel).startswith("Random start: ± ")
     viewer.layers.selection.active = two
-    qtbot.waitUntil(lambda: panel._data.trace.centers.shape[1] == 2, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: panel._data.trace.centers.shape[1] == 2)
     panel.seed.setValue(5)
-    qtbot.waitUntil(lambda: panel._request.seed == 5 and not panel._background.busy, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: panel._request.seed == 5 and not panel._background.busy)
     np.testing.assert_array_equal(panel._data.trace.centers, lloyd.trace(2, 5).centers)
     panel.k.setValue(6)
-    qtbot.waitUntil(lambda: panel._data.trace.centers.shape[1] == 6, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: panel._data.trace.centers.shape[1] == 6)
     assert panel._data.own is None  # the result has two
 
 
@@ -93,7 +93,7 @@ def test_play_ends_at_the_last_step_and_when_the_panel_is_closed(window, qtbot):
     panel = open_panel(widget, qtbot)
     panel._timer.setInterval(1)
     button(widget, "Play").click()
-    qtbot.waitUntil(lambda: panel.slider.value() == panel.slider.maximum(), timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: panel.slider.value() == panel.slider.maximum())
     assert (panel.play.text(), panel._timer.isActive()) == ("Play", False)
     panel._timer.setInterval(10_000)
     panel.play.click()
@@ -146,9 +146,7 @@ def test_each_channel_with_own_levels_has_its_steps(viewer, qtbot):
     for channel in (0, 2):
         panel.channel.setCurrentIndex(channel)
         expected = Lloyd(samples[channel]).trace(3, 0).centers
-        qtbot.waitUntil(
-            lambda expected=expected: np.array_equal(panel._data.trace.centers, expected), timeout=TIMEOUT_MS
-        )
+        qtbot.waitUntil(lambda expected=expected: np.array_equal(panel._data.trace.centers, expected))
         assert panel._data.own == pytest.approx(Lloyd(samples[channel]).error(layer.levels[channel]))
 
 
@@ -163,7 +161,7 @@ def test_the_steps_of_colours_are_drawn(window, qtbot):
     assert "(this result: ±" in line(panel)
     assert not panel.log.isVisible()
     assert not panel.channel.isVisible()
-    qtbot.waitUntil(lambda: len(panel._plot.figure.axes) == 3, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: len(panel._plot.figure.axes) == 3)
     dark = panel._plot.figure.get_facecolor()
     window.theme = "light"
     assert panel._plot.figure.get_facecolor() != dark
@@ -178,7 +176,7 @@ def test_unknown_samples_show_a_sentence_instead(viewer, qtbot):
     panel = open_panel(widget, qtbot)
     panel.play.click()
     layer.data = GREY[::-1].copy()
-    qtbot.waitUntil(lambda: panel._data is None, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: panel._data is None)
     assert line(panel).startswith("Quantize the image again")
     assert not panel._timer.isActive()
     assert not any(part.isEnabled() for part in (panel.slider, panel.play, panel.back, panel.forward))
@@ -217,7 +215,7 @@ def test_the_gif_holds_all_steps(viewer, qtbot, tmp_path, monkeypatch):
     save(panel, tmp_path / "steps", monkeypatch)
     assert panel.save_button.text().endswith("%")
     assert not panel.save_button.isEnabled()
-    qtbot.waitUntil(panel.save_button.isEnabled, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(panel.save_button.isEnabled)
     assert panel.save_button.text() == "Save GIF…"
     with Image.open(tmp_path / "steps.gif") as animation:
         assert animation.n_frames == panel.slider.maximum() + 1
@@ -232,10 +230,10 @@ def test_the_gif_holds_the_run_that_was_shown_when_save_was_pressed(viewer, qtbo
 
     def change_image():
         layer.data = GREY[::-1].copy()
-        qtbot.waitUntil(lambda: panel._data is None, timeout=TIMEOUT_MS)
+        qtbot.waitUntil(lambda: panel._data is None)
 
     save(panel, tmp_path / "steps.gif", monkeypatch, change_image)
-    qtbot.waitUntil(lambda: not panel.save_button._background.busy, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: not panel.save_button._background.busy)
     with Image.open(tmp_path / "steps.gif") as animation:
         assert animation.n_frames == n_steps + 1
 
@@ -247,7 +245,7 @@ def test_a_gif_that_cannot_be_written_is_an_error(viewer, qtbot, tmp_path, monke
     panel = open_panel(widget, qtbot)
     path = tmp_path / "missing" / "steps.gif"
     save(panel, path, monkeypatch)
-    qtbot.waitUntil(panel.save_button.isEnabled, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(panel.save_button.isEnabled)
     assert line(panel) == f"“{path.name}” could not be written: No such file or directory."
 
 
@@ -263,7 +261,7 @@ def test_closing_the_dock_cancels_the_gif(viewer, qtbot, tmp_path, monkeypatch):
     background = panel.save_button._background
     viewer.window.remove_dock_widget(dock)
     settle(qtbot)
-    qtbot.waitUntil(lambda: background._running is None, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: background._running is None)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,7 +1,6 @@
 """Helpers of the tests of Try."""
 
 import numpy as np
-from driving import TIMEOUT_MS
 from qtpy.QtWidgets import QApplication
 
 from napari_quantize.viewer.layers.temporary import is_temporary
@@ -29,7 +28,7 @@ def wait_for_preview(qtbot, viewer, k, holds=lambda layer: True):
     def seen():
         return any(layer.name.startswith(f"Try K={k} ·") and holds(layer) for layer in preview_layers(viewer))
 
-    qtbot.waitUntil(seen, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(seen)
     [layer] = preview_layers(viewer)
     return layer
 

@@ -9,7 +9,6 @@ import pytest
 from driving import (
     GREY,
     RGB,
-    TIMEOUT_MS,
     button,
     captions,
     column,
@@ -114,7 +113,7 @@ def test_keep_makes_a_row_and_a_layer(viewer, qtbot):
     widget = open_dock(viewer, "2", tile=True)
     assert not try_row(widget).add.isEnabled()
     layer = try_k(qtbot, viewer, widget, 6)
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+    with qtbot.waitSignal(widget.finished) as ended:
         try_row(widget).add.click()
         assert not try_row(widget).add.isEnabled()
     [kept] = ended.args[0]
@@ -138,7 +137,7 @@ def test_add_selects_its_row_and_scrolls_to_it(window, qtbot):
     rows = table(widget)
     rows.scrollToTop()
     assert rows.verticalScrollBar().value() == 0
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(widget.finished):
         try_row(widget).add.click()
     assert column(widget, 0)[current_row(widget)] == "100"
     assert rows.viewport().rect().contains(rows.visualItemRect(rows.item(current_row(widget), 0)).center())
@@ -165,7 +164,7 @@ def test_the_error_of_the_tried_k_is_that_of_its_result(window, qtbot):
         try_k(qtbot, window, widget, k)
         error, size = wait_for_figures(qtbot, widget, k).split(" · ")
         assert size == "about 1 KB"
-        with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
+        with qtbot.waitSignal(widget.finished):
             try_row(widget).add.click()
         assert f"± {column(widget, 1)[current_row(widget)]}" == error
 
@@ -175,7 +174,7 @@ def test_the_colour_difference_of_the_tried_k_is_that_of_its_result(window, qtbo
     widget = open_dock(window)
     try_k(qtbot, window, widget, 6)
     figures = wait_for_figures(qtbot, widget, 6)
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(widget.finished):
         try_row(widget).add.click()
     qtbot.waitUntil(lambda: "…" not in column(widget, 2)[1])
     assert figures.split(" · ")[0] == f"ΔE {column(widget, 2)[1]}"
@@ -414,7 +413,7 @@ def test_two_docks_preview_the_source_not_each_other_s_previews(viewer, qtbot):
     try_k(qtbot, viewer, first, 3)
     assert second.image.choices == (grey,)
     try_row(second).number.setValue(5)
-    qtbot.waitUntil(lambda: len(preview_layers(viewer)) == 2, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: len(preview_layers(viewer)) == 2)
     try_row(first).check.click()
     settle(qtbot)
     assert names(viewer.layers) == ["cells", "Try K=5 · cells"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, TIMEOUT_MS, button, labels, open_dock, press, settle
+from driving import GREY, RGB, button, labels, open_dock, press, settle
 from preview_driver import has_data, preview_layers, try_k, try_row, wait_for_preview
 
 from napari_quantize import fit
@@ -150,7 +150,7 @@ def test_the_field_of_view_of_a_pyramid_is_covered_to_the_pixel(window, qtbot):
 
     for zoom in (0.2, 1, 6):
         camera_of(window).zoom = zoom
-        qtbot.waitUntil(look_the_same, timeout=TIMEOUT_MS)
+        qtbot.waitUntil(look_the_same)
 
 
 def test_the_preview_of_a_volume_has_no_values_between_the_levels(viewer, qtbot):

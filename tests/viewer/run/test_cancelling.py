@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, TIMEOUT_MS, names, open_dock, press, results_of, settle, shown, wait_for_threads
+from driving import GREY, RGB, names, open_dock, press, results_of, settle, shown, wait_for_threads
 from napari.utils.notifications import notification_manager
 from qtpy.QtWidgets import QApplication, QProgressBar, QPushButton
 from slow_cases import slow_except
@@ -26,14 +26,14 @@ def running(viewer, qtbot, gate):
     widget.ended = ended
     gate.let(1)
     widget.run.native.click()
-    qtbot.waitUntil(lambda: len(results_of(viewer)) == 1, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: len(results_of(viewer)) == 1)
     assert widget.busy
     assert ended == []
     return viewer, widget
 
 
 def wait_until_left(qtbot, gate):
-    qtbot.waitUntil(gate.left.is_set, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(gate.left.is_set)
     settle(qtbot)
 
 
@@ -66,7 +66,7 @@ def test_cancel_within_a_long_call(running, qtbot, gate):
     widget.k_values.value = "7"
     widget.run.native.click()
     gate.open()
-    qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: not widget.busy)
     wait_until_left(qtbot, gate)
     assert names(viewer.layers) == ["cells", "K=2 · cells", "K=7 · cells"]
     assert [names(layers) for layers in widget.ended] == [["K=2 · cells"], ["K=7 · cells"]]
@@ -92,7 +92,7 @@ def test_cancel_on_napari_s_own_bar(running, qtbot, gate):
     rows = [bar.parentWidget() for bar in bars]
     [cancel] = [b for row in rows for b in row.findChildren(QPushButton) if b.text().lower() == "cancel"]
     cancel.click()
-    qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: not widget.busy)
     assert [names(layers) for layers in widget.ended] == [["K=2 · cells"]]
     wait_until_left(qtbot, gate)
     assert names(viewer.layers) == ["cells", "K=2 · cells"]
@@ -103,7 +103,7 @@ def test_pressing_while_running_does_nothing(running, qtbot, gate):
     widget.run.native.click()
     widget.run.changed.emit(True)
     gate.open()
-    qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: not widget.busy)
     settle(qtbot)
     assert len(results_of(viewer)) == 4
     assert len(widget.ended) == 1
@@ -135,7 +135,7 @@ def test_source_renamed_and_changed_meanwhile(running, qtbot, gate):
     source.data = np.zeros((5, 5), np.uint8)
     assert widget.busy
     gate.open()
-    qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: not widget.busy)
     assert len(widget.ended[0]) == 4
     assert all(layer.data.shape == (12, 16) for layer in widget.ended[0])
 
@@ -144,7 +144,7 @@ def test_source_renamed_and_changed_meanwhile(running, qtbot, gate):
 def test_facts_of_former_data_are_not_taken_for_those_of_the_new(in_place, viewer, qtbot):
     source = viewer.add_image(GREY.copy(), name="cells")
     widget = open_dock(viewer, "2")
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(widget.finished):
         widget.run.native.click()
         new = GREY // 2 + 100
         if in_place:
@@ -163,7 +163,7 @@ def test_result_removed_meanwhile(running, qtbot, gate):
     viewer, widget = running
     viewer.layers.remove("K=2 · cells")
     gate.open()
-    qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: not widget.busy)
     assert names(viewer.layers) == ["cells", "K=3 · cells", "K=4 · cells", "K=5 · cells"]
     assert names(widget.ended[0]) == ["K=3 · cells", "K=4 · cells", "K=5 · cells"]
 
@@ -175,10 +175,10 @@ def test_another_image_chosen_meanwhile(tile, viewer, qtbot, gate):
     widget = open_dock(viewer, tile=tile)
     gate.let(1)
     widget.run.native.click()
-    qtbot.waitUntil(lambda: len(results_of(viewer)) == 1, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: len(results_of(viewer)) == 1)
     viewer.layers.selection.active = photo
     gate.open()
-    qtbot.waitUntil(lambda: not widget.busy, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: not widget.busy)
     assert widget.image.value is photo
     assert viewer.layers.selection.active is photo
     assert len(results_of(viewer)) == 2
@@ -194,7 +194,7 @@ def test_dock_closed_meanwhile(how, tile, viewer, qtbot, gate):
     widget.tile.value = tile
     gate.let(1)
     widget.run.native.click()
-    qtbot.waitUntil(lambda: len(results_of(viewer)) == 1, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: len(results_of(viewer)) == 1)
     if how == "x":
         dock.destroyOnClose()
     elif how == "removed":
@@ -215,7 +215,7 @@ def test_viewer_closed_within_a_long_call(make_napari_viewer, qtbot, gate):
     widget = open_dock(viewer, "2, 3, 4", tile=True)
     gate.let(1)
     widget.run.native.click()
-    qtbot.waitUntil(lambda: len(results_of(viewer)) == 1, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: len(results_of(viewer)) == 1)
     gate.deaf = True
     threading.Timer(0.2, gate.open).start()
     viewer.close()

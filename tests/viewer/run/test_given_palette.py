@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from classes_driver import wait_until_counted
-from driving import GREY, RGB, TIMEOUT_MS, column, press, settle
+from driving import GREY, RGB, column, press, settle
 from given_palettes import COLORS, GREYS, apply_palette
 from steps_driver import panel_of
 
@@ -32,13 +32,13 @@ def test_every_panel_opens_for_a_result_of_a_palette(viewer, qtbot, image, palet
         panels.open(title)
         settle(qtbot)
     steps = panel_of(widget)
-    qtbot.waitUntil(lambda: steps._data is not None, timeout=5000)
+    qtbot.waitUntil(lambda: steps._data is not None)
     panels.open("How many are enough?")
     curve = widget._results_view.curve
-    qtbot.waitUntil(lambda: curve.model.is_measured, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: curve.model.is_measured)
     request = curve.model.request
     assert (request.method, request.palette) == ("minibatch", "")
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+    with qtbot.waitSignal(widget.finished) as ended:
         curve.result_requested.emit(3, request)
     [learnt] = ended.args[0]
     assert provenance_of(learnt).palette_phrase == ""
@@ -51,7 +51,7 @@ def test_kept_colours_of_a_palette(viewer, qtbot):
     panel = widget._results_view.classes
     wait_until_counted(panel, qtbot)
     panel.palette_view.lock_toggled.emit(0)
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+    with qtbot.waitSignal(widget.finished) as ended:
         panel.again_button.click()
     provenance = provenance_of(ended.args[0][0])
     assert (provenance.request.method, provenance.request.keep) == ("minibatch", ((0.0, 0.0, 0.0),))
@@ -63,7 +63,7 @@ def test_learnt_results_have_a_curve_of_their_own(viewer, qtbot):
     viewer.layers.selection.active = learnt
     widget._results_view.panels.open("How many are enough?")
     curve = widget._results_view.curve
-    qtbot.waitUntil(lambda: curve.model.is_measured, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: curve.model.is_measured)
     comparable = {point.key for point in curve.model.curve.points if point.comparable}
     assert comparable == {provenance_of(learnt).layer_id}
     assert provenance_of(given).layer_id not in comparable

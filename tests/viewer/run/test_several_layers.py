@@ -1,7 +1,7 @@
 """Channels in layers of their own are reduced to colours together; each layer gets its channel of the result."""
 
 import numpy as np
-from driving import GREY, RGB, TIMEOUT_MS, button, click_box, is_shown, labels, names, open_dock, press, results_of
+from driving import GREY, RGB, button, click_box, is_shown, labels, names, open_dock, press, results_of
 from qtpy.QtCore import Qt
 
 from napari_quantize import quantize
@@ -126,7 +126,7 @@ def test_removing_a_layer_during_a_run_of_several_is_no_error(viewer, qtbot):
     dapi, gfp = channels(viewer)
     widget = open_dock(viewer, "3")
     widget.mode.value = "together"
-    with qtbot.waitSignal(widget.finished, timeout=60_000):
+    with qtbot.waitSignal(widget.finished):
         widget.run.native.click()
         viewer.layers.remove(dapi if widget.image.value is gfp else gfp)
     assert not widget.busy
@@ -159,7 +159,7 @@ def test_results_are_counted_by_k_and_not_by_layer(viewer, qtbot, gate):
     widget.mode.value = "together"
     gate.let(2)
     widget.run.native.click()
-    qtbot.waitUntil(lambda: len(results_of(viewer)) == 4, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: len(results_of(viewer)) == 4)
     widget.cancel.native.click()
     assert widget.message.value == "Stopped: 2 of 3 results are ready."
 

@@ -17,8 +17,6 @@ from napari_quantize.viewer.table.rows import Cell, Sheet, TableRow
 from napari_quantize.viewer.table.widget import ResultsTable
 from napari_quantize.viewer.widgets.plot import ask_path
 
-FIGURES_MS = 20_000
-
 
 def tick(widget, title):
     """Choose an entry of the menu of columns."""
@@ -39,7 +37,7 @@ def exported_kb(layer):
 
 
 def wait_for_figures(qtbot, widget):
-    qtbot.waitUntil(lambda: "…" not in widget.table_text, timeout=FIGURES_MS)
+    qtbot.waitUntil(lambda: "…" not in widget.table_text)
 
 
 def is_measuring(widget):
@@ -63,11 +61,11 @@ def test_slow_figures_are_measured_and_shown_without_asking(viewer, qtbot):
 def test_slow_figures_are_not_measured_during_a_run(viewer, qtbot, gate: Gate):
     viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2, 4")
-    with qtbot.waitSignal(widget.finished, timeout=FIGURES_MS):
+    with qtbot.waitSignal(widget.finished):
         widget.run.native.click()
         gate.let(1)
-        qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=FIGURES_MS)
-        qtbot.waitUntil(lambda: len(column(widget, 0)) == 2, timeout=FIGURES_MS)
+        qtbot.waitUntil(lambda: len(viewer.layers) == 2)
+        qtbot.waitUntil(lambda: len(column(widget, 0)) == 2)
         widget._family_controller.table.refresh()  # which looks for what is to be measured
         assert not is_measuring(widget)
         assert column(widget, 2) == ["–", "…"]
@@ -112,7 +110,7 @@ def test_a_figure_that_no_result_has_leaves_its_place_to_others(viewer, qtbot):
     viewer.add_image(flat, name="drawing")
     widget = open_dock(viewer, "1, 2")
     press(qtbot, widget)
-    qtbot.waitUntil(lambda: titles(widget) == ["K", "error ±", "bits/px", "above best"], timeout=FIGURES_MS)
+    qtbot.waitUntil(lambda: titles(widget) == ["K", "error ±", "bits/px", "above best"])
     tick(widget, "error/noise")
     assert titles(widget) == ["K", "error ±", "bits/px", "above best", "error/noise"]
     assert column(widget, 4) == ["–", "–", "–"]
@@ -142,7 +140,7 @@ def test_figures_of_the_plane_follow_the_slider(viewer, qtbot):
     viewer.dims.set_current_step(0, 1)
     expected = f"{png_kb(raster_of(layer.data[1], {})):.1f}"
     assert expected != column(widget, index)[1]
-    qtbot.waitUntil(lambda: column(widget, index)[1] == expected, timeout=FIGURES_MS)
+    qtbot.waitUntil(lambda: column(widget, index)[1] == expected)
     assert "of the plane that is shown" in table(widget).item(1, 0).toolTip()
 
 

@@ -4,7 +4,6 @@ import numpy as np
 from driving import (
     GREY,
     RGB,
-    TIMEOUT_MS,
     button,
     column,
     is_shown,
@@ -54,7 +53,7 @@ def test_results_above_best_are_marked_and_explained(viewer, qtbot):
 def test_use_best_makes_the_exact_result(viewer, qtbot):
     _, widget, (_, eight) = open_with_marks(viewer, qtbot)
     viewer.layers.selection.active = eight
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+    with qtbot.waitSignal(widget.finished) as ended:
         button(widget, "Use best").click()
     [best] = ended.args[0]
     [expected] = sweep(GREY, (8,), method="exact")
@@ -71,7 +70,7 @@ def test_use_best_shows_the_new_result_in_one(viewer, qtbot):
     widget.tile.value = True
     viewer.layers.selection.active = eight
     button(widget, "One").click()
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+    with qtbot.waitSignal(widget.finished) as ended:
         button(widget, "Use best").click()
     assert shown(viewer) == names(ended.args[0])
 
@@ -100,7 +99,7 @@ def test_use_best_keeps_a_layer_activated_during_the_run(viewer, qtbot, gate):
     gate.let(2)
     source, widget, (_, eight) = open_with_marks(viewer, qtbot)
     viewer.layers.selection.active = eight
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(widget.finished):
         button(widget, "Use best").click()
         qtbot.waitUntil(gate.waiting.is_set)
         viewer.layers.selection.active = source
@@ -121,7 +120,7 @@ def test_use_best_learns_from_the_region_of_the_result(viewer, qtbot):
     region = viewer.add_labels(np.eye(12, 16, dtype=int), name="region")
     viewer.layers.selection.active = eight
     widget.learn_from.value = region
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+    with qtbot.waitSignal(widget.finished) as ended:
         button(widget, "Use best").click()
     [expected] = sweep(GREY, (8,), method="exact")  # of the whole image, as the result before
     np.testing.assert_array_equal(ended.args[0][0].data, expected.image)
@@ -142,7 +141,7 @@ def test_use_best_asks_for_the_region_of_the_result(viewer, qtbot):
     assert widget.message.value.startswith("This result was learnt from a region that is no longer the chosen one")
     assert not widget.busy
     widget.learn_from.value = region
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+    with qtbot.waitSignal(widget.finished) as ended:
         button(widget, "Use best").click()
     [expected] = sweep(GREY, (8,), method="exact")
     np.testing.assert_array_equal(ended.args[0][0].data, expected.image)
@@ -152,7 +151,7 @@ def test_use_best_shows_a_notice_during_a_run(viewer, qtbot, gate):
     gate.let(2)
     _, widget, (_, eight) = open_with_marks(viewer, qtbot)
     viewer.layers.selection.active = eight
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(widget.finished):
         widget.run.native.click()
         button(widget, "Use best").click()
         assert widget.message.value == messages.BUSY
@@ -170,7 +169,7 @@ def test_use_best_for_all_results_chooses_the_method(viewer, qtbot):
     wanted = above_best(viewer)
     assert len(wanted) > 2
     viewer.layers.selection.active = results[4]
-    with qtbot.waitSignal(widget.finished, timeout=TIMEOUT_MS) as ended:
+    with qtbot.waitSignal(widget.finished) as ended:
         menu_action(widget, "For all results").trigger()
     assert [provenance_of(layer).k for layer in ended.args[0]] == wanted
     for layer in ended.args[0]:
@@ -195,7 +194,7 @@ def test_use_best_for_all_results_of_two_kinds(viewer, qtbot):
         layer for layer in results_of(viewer) if provenance_of(layer).quality.excess > 0.01
     )
     menu_action(widget, "For all results").trigger()
-    qtbot.waitUntil(lambda: len(results_of(viewer)) == 8 and not widget.busy, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: len(results_of(viewer)) == 8 and not widget.busy)
     best = [provenance_of(layer) for layer in results_of(viewer) if provenance_of(layer).request.method == "exact"]
     assert sorted((each.k, each.request.mode) for each in best) == [
         (k, mode) for k in (7, 9) for mode in ("global", "per_channel")
