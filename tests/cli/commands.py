@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -24,6 +25,9 @@ class CommandResult:
     code: int
     out: str
     err: str
+
+
+RunCommand = Callable[..., CommandResult]
 
 
 def save_photo(path: Path, seed: int = 0, *, shape: tuple[int, ...] = (24, 32, 3)) -> np.ndarray:

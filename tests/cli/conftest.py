@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import CommandResult, save_photo
+from commands import CommandResult, RunCommand, save_photo
 
 from napari_quantize.cli import main
 
 
 @pytest.fixture
-def run_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., CommandResult]:
+def run_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> RunCommand:
     """Run a command in this process."""
     monkeypatch.setenv("COLUMNS", "80")
 

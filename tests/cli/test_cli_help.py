@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import CommandResult, ended, save_photo, start
+from commands import CommandResult, RunCommand, ended, save_photo, start
 
 from napari_quantize import __version__
 from napari_quantize.cli import help_text as texts
 from napari_quantize.palettes.io import write_palette
 from napari_quantize.palettes.palette import Palette
-
-RunCommand = Callable[..., CommandResult]
 
 EXAMPLES = [
     line.strip()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import CommandResult, save_photo
+from commands import RunCommand, save_photo
 from PIL import Image
 
 from napari_quantize import Codebook, fit, sweep
@@ -21,8 +20,6 @@ from napari_quantize.formats.raster import Calibration, Raster
 from napari_quantize.formats.save import save_raster
 from napari_quantize.palettes.io import read_palette
 from napari_quantize.text.methods import methods_sentence
-
-RunCommand = Callable[..., CommandResult]
 
 
 def test_compare_prints_the_figures_of_loss(run_command: RunCommand, photo: Path) -> None:

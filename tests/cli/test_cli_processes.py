@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import TIMEOUT, CommandResult, ended, environment, save_photo, start
+from commands import TIMEOUT, RunCommand, ended, environment, save_photo, start
 from slow_cases import slow_except
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and devices of POSIX")
@@ -182,7 +182,7 @@ def test_the_exit_code_is_kept_if_messages_cannot_be_written(photos: Path) -> No
 
 @pytest.mark.skipif(sys.platform != "linux", reason="permissions of POSIX, which on Linux can bind root, too")
 def test_a_read_only_folder_is_an_error_before_the_run(
-    photos: Path, run_command: Callable[..., CommandResult], bound_by_permissions: None
+    photos: Path, run_command: RunCommand, bound_by_permissions: None
 ) -> None:
     Path("locked").mkdir(mode=0o500)
     result = run_command("run", "in/00.png", "--out", "locked/out")

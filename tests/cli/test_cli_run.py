@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import CommandResult, save_photo
+from commands import CommandResult, RunCommand, save_photo
 from PIL import Image
 
 from napari_quantize import Codebook, fit, quantize
@@ -23,8 +23,6 @@ from napari_quantize.palettes.io import write_palette
 from napari_quantize.palettes.palette import Palette
 from napari_quantize.report import table as report_table
 from napari_quantize.text import spreadsheet
-
-RunCommand = Callable[..., CommandResult]
 
 
 def written(folder: str = "out") -> list[str]:

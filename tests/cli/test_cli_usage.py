@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import CommandResult, save_photo
+from commands import CommandResult, RunCommand, save_photo
 
 from napari_quantize import fit
 from napari_quantize.core.request.request import Mode
 from napari_quantize.formats.load import load
-
-RunCommand = Callable[..., CommandResult]
 
 PROBLEMS = [
     (["run"], "Missing argument 'IMAGE...'"),

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import csv
 import html
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import CommandResult, save_photo
+from commands import RunCommand, save_photo
 from PIL import Image
 from slow_cases import slow_except
 
 from napari_quantize import Codebook, fit
 from napari_quantize.core.api import transfer
 from napari_quantize.formats.load import load
-
-RunCommand = Callable[..., CommandResult]
 
 
 @pytest.mark.parametrize("jobs", slow_except(["1", "2"], "2"))

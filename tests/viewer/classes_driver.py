@@ -1,7 +1,7 @@
 """Helpers of the tests of the panel of classes."""
 
 import numpy as np
-from driving import settle
+from driving import accordion_of, find_panel, settle
 from qtpy.QtWidgets import QApplication
 
 from napari_quantize.viewer.layers.provenance import provenance_of
@@ -11,8 +11,8 @@ from napari_quantize.viewer.panels.classes.highlight import HIGHLIGHT_COLOR
 
 def open_panel(widget, qtbot):
     """Open the panel and wait for its numbers."""
-    widget._results_view.panels.open("Classes")
-    panel = widget._results_view.classes
+    accordion_of(widget).open("Classes")
+    panel = find_panel(widget, "Classes")
     wait_until_counted(panel, qtbot)
     return panel
 
@@ -45,5 +45,5 @@ def cells(panel, column):
 
 
 def title_of(widget):
-    panels = widget._results_view.panels
-    return panels.folds[widget._results_view.classes]._button.text()
+    panels = accordion_of(widget)
+    return panels.folds[find_panel(widget, "Classes")]._button.text()

@@ -44,8 +44,7 @@ def _viewer_kind(item: pytest.Item) -> int:
         return 0
     if "no_shared_viewer" in names:
         return 3
-    is_shown = not names.isdisjoint(("window", "dock_with_results")) and "viewer" not in names
-    return 2 if is_shown else 1
+    return 1 if names.isdisjoint(("window", "dock_with_results")) else 2
 
 
 @pytest.fixture

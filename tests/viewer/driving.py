@@ -63,12 +63,33 @@ class Gate:
         self._is_open = True
 
 
+def open_dock_and_widget(viewer):
+    """Open the dock as a script does; return napari's dock and our widget in it."""
+    return viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
+
+
 def open_dock(viewer, ks="2, 4", *, tile=False):
-    """Open the dock as a script does."""
-    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
+    """Open the dock with these K, and return our widget."""
+    _, widget = open_dock_and_widget(viewer)
     widget.k_values.value = ks
     widget.tile.value = tile
     return widget
+
+
+def compare_of(widget):
+    """Return the controller of the view modes."""
+    return widget._family_controller._compare_controller
+
+
+def accordion_of(widget):
+    """Return the folds of the dock's lower half."""
+    return widget._results_view.panels
+
+
+def find_panel(widget, title):
+    """Return the panel in the fold of this title."""
+    [found] = [panel for panel in accordion_of(widget).panels if panel.name == title]
+    return found
 
 
 def press(qtbot, widget):

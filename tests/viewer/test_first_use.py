@@ -1,7 +1,7 @@
 """The usual first steps: open a sample, open the dock, press the button, see six pictures."""
 
 import numpy as np
-from driving import RGB, captions, column, names, open_dock, press, shown
+from driving import RGB, captions, column, names, open_dock, open_dock_and_widget, press, shown
 
 from napari_quantize import quantize
 from napari_quantize.viewer.layers.compat import grid_of, grid_shape
@@ -11,7 +11,7 @@ def test_a_sample_is_quantized_and_tiled(viewer, qtbot):
     viewer.open_sample("napari-quantize", "astronaut")
     source = viewer.layers["astronaut"]
     before, contents = source.data, source.data.copy()
-    _, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    _, widget = open_dock_and_widget(viewer)
     assert (widget.k_values.value, widget.tile.value, widget.busy) == ("1, 2, 4, 8, 16, 32", True, False)
     results = press(qtbot, widget)
     expected = [f"K={k} · astronaut" for k in (1, 2, 4, 8, 16, 32)]

@@ -33,8 +33,8 @@ def open_family(viewer, qtbot, kind="grey", ks="2, 4", **more):
     return widget, layer, results
 
 
-def enter_mode(widget, qtbot, name):
-    """Press the button of a mode, and let it be entered."""
+def press_mode(widget, qtbot, name):
+    """Press the button of a mode, and let it be entered, or left if it was on."""
     [mode] = [mode for mode in ViewMode if mode.value == name]
     widget._results_view.compare._buttons[mode].click()
     settle(qtbot)

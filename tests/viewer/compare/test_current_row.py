@@ -1,8 +1,8 @@
 """After a run its middle result is current: in the table, the panels and the comparisons, and after these."""
 
 import pytest
-from compare_driver import enter_mode
-from driving import GREY, RGB, button, column, current_row, open_dock, press, settle, shown, table
+from compare_driver import press_mode
+from driving import GREY, RGB, accordion_of, button, column, current_row, open_dock, press, settle, shown, table
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 
@@ -22,7 +22,7 @@ def compared(widget):
 
 
 def titles(widget):
-    panels = widget._results_view.panels
+    panels = accordion_of(widget)
     return [panels.folds[panel]._title for panel in panels.panels]
 
 
@@ -43,10 +43,10 @@ def test_the_middle_k_is_current_everywhere(window, qtbot, image, rgb, tile):
     assert titles(widget)[0] == "Histogram · K=5"
     assert titles(widget)[1] == ("Palette · K=5" if rgb else "Levels & areas · K=5")
     for name in COMPARISONS:
-        enter_mode(widget, qtbot, name)
+        press_mode(widget, qtbot, name)
         assert compared(widget).startswith("K=5 ·")
         assert current_k(widget) == "5"
-        enter_mode(widget, qtbot, name)
+        press_mode(widget, qtbot, name)
         assert current_k(widget) == "5"
         assert button(widget, "Tile" if tile else "One").isChecked()
         assert any(name.startswith("K=5 ") for name in shown(window))
@@ -57,7 +57,7 @@ def test_the_swipe_shows_the_middle_k_of_each_run(window, qtbot):
     window.add_image(GREY, name="cells")
     widget = open_dock(window, "2, 4, 8")
     press(qtbot, widget)
-    enter_mode(widget, qtbot, "Swipe")
+    press_mode(widget, qtbot, "Swipe")
     widget.k_values.value = "20-24"
     press(qtbot, widget)
     settle(qtbot)

@@ -4,8 +4,21 @@ import threading
 
 import numpy as np
 import pytest
-from compare_driver import KINDS, enter_mode, open_family, temporary_layers
-from driving import GREY, RGB, column, current_row, labels, names, open_dock, press, settle, shown, wait_for_threads
+from compare_driver import KINDS, open_family, press_mode, temporary_layers
+from driving import (
+    GREY,
+    RGB,
+    column,
+    compare_of,
+    current_row,
+    labels,
+    names,
+    open_dock,
+    press,
+    settle,
+    shown,
+    wait_for_threads,
+)
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from slow_cases import slow_except
@@ -19,7 +32,7 @@ from napari_quantize.viewer.layers.cache import invalidate
 
 def wait_for_difference(widget, qtbot):
     """Wait until the difference was computed, and return its layer."""
-    shows = widget._family_controller._compare_controller.difference
+    shows = compare_of(widget).difference
     qtbot.waitUntil(lambda: shows._layer is not None and not shows.busy)
     qtbot.wait(5)
     qtbot.waitUntil(lambda: not shows.busy)
@@ -33,7 +46,7 @@ def full_resolution(layer):
 @pytest.mark.parametrize("kind", slow_except(KINDS, "affine", "12 bits", "multiscale"))
 def test_the_layer_holds_result_minus_source_with_symmetric_limits(kind, viewer, qtbot):
     widget, layer, [result] = open_family(viewer, qtbot, kind, "4")
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     picture = wait_for_difference(widget, qtbot)
     assert shown(viewer) == ["Difference"]
     full = full_resolution(layer)
@@ -76,13 +89,13 @@ def test_floats_beyond_white_show_the_difference_of_each_channel(viewer, qtbot, 
     layer = viewer.add_image(RGB / 199 * (high - low) + low, rgb=True)
     widget = open_dock(viewer, "4")
     [result] = press(qtbot, widget)
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     check_differences_of_channels(viewer, widget, qtbot, layer, result)
 
 
 def test_the_map_of_floats_ends_where_their_range_is_no_longer_known(viewer, qtbot):
     widget, layer, (_, result) = open_family(viewer, qtbot, "rgb floats")
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     assert not wait_for_difference(widget, qtbot).rgb
     layer.data = layer.data / 3
     check_differences_of_channels(viewer, widget, qtbot, layer, result)
@@ -94,14 +107,14 @@ def test_the_map_of_floats_is_nan_where_they_are(viewer, qtbot):
     layer = viewer.add_image(colors, rgb=True)
     widget = open_dock(viewer, "4")
     press(qtbot, widget)
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     picture = wait_for_difference(widget, qtbot)
     np.testing.assert_array_equal(np.isnan(picture.data), np.isnan(layer.data).any(axis=-1))
 
 
 def test_the_displayed_slice_is_computed(viewer, qtbot):
     widget, layer, (_, result) = open_family(viewer, qtbot, "stack")
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     wait_for_difference(widget, qtbot)
     for step in (2, 0):
         viewer.dims.set_point(0, step)
@@ -116,7 +129,7 @@ def test_the_displayed_slice_is_computed(viewer, qtbot):
 
 def test_the_difference_goes_where_the_image_goes(viewer, qtbot):
     widget, layer, _ = open_family(viewer, qtbot, ks="4")
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     picture = wait_for_difference(widget, qtbot)
     moves = {"scale": (2, 3), "translate": (30, -4), "rotate": 20, "shear": [0.3], "affine": np.diag([1, 2, 1])}
     for name, value in moves.items():
@@ -126,7 +139,7 @@ def test_the_difference_goes_where_the_image_goes(viewer, qtbot):
     layer.units = ("µm", "µm")
     assert picture.units == layer.units
     assert wait_for_difference(widget, qtbot) is picture
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     layer.scale = (1, 1)  # nothing is left that follows the image
     assert picture.scale.tolist() == [2, 3]
 
@@ -134,7 +147,7 @@ def test_the_difference_goes_where_the_image_goes(viewer, qtbot):
 def test_a_stack_that_is_moved_shows_the_difference_of_another_slice(viewer, qtbot):
     widget, layer, (_, result) = open_family(viewer, qtbot, "stack")
     viewer.dims.set_point(0, 2)
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     wait_for_difference(widget, qtbot)
     layer.translate = (1, 0, 0)
     picture = wait_for_difference(widget, qtbot)
@@ -145,7 +158,7 @@ def test_colours_of_the_other_byte_order_have_a_map(viewer, qtbot):
     viewer.add_image(RGB.astype(">u2"), rgb=True)
     widget = open_dock(viewer, "4")
     press(qtbot, widget)
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     assert not wait_for_difference(widget, qtbot).rgb
 
 
@@ -154,14 +167,14 @@ def test_nan_stays_nan(viewer, qtbot):
     holes[2:4, 5] = np.nan
     widget, layer, (_, result) = open_family(viewer, qtbot)
     layer.data, result.data = holes, np.round(holes)
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     picture = wait_for_difference(widget, qtbot)
     np.testing.assert_array_equal(np.isnan(picture.data), np.isnan(holes))
 
 
 def test_arrow_keys_choose_the_compared_result(viewer, qtbot):
     widget, layer, (two, four) = open_family(viewer, qtbot)
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     np.testing.assert_array_equal(wait_for_difference(widget, qtbot).data, four.data.astype(int) - layer.data)
     table = widget._results_view.table
     QTest.keyClick(table, Qt.Key.Key_Up)
@@ -178,20 +191,20 @@ def test_arrow_keys_choose_the_compared_result(viewer, qtbot):
 def test_leaving_removes_the_difference_layer(viewer, qtbot):
     widget, _, _ = open_family(viewer, qtbot)
     before = names(viewer.layers)
-    enter_mode(widget, qtbot, "Difference")
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     qtbot.wait(50)
     assert names(viewer.layers) == before
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     wait_for_difference(widget, qtbot)
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     assert names(viewer.layers) == before
     assert temporary_layers(viewer) == []
 
 
 def test_pixels_written_in_place_update_the_difference(viewer, qtbot):
     widget, layer, (_, result) = open_family(viewer, qtbot)
-    enter_mode(widget, qtbot, "Difference")
+    press_mode(widget, qtbot, "Difference")
     wait_for_difference(widget, qtbot)
     layer.data[3, 4] = 250
     # As the table finds out in the background after layer.refresh().
@@ -206,7 +219,7 @@ def test_a_late_difference_is_not_added_after_the_window_closed(make_napari_view
     widget, _, _ = open_family(viewer, qtbot)
     monkeypatch.setattr(difference, "_difference_picture", lambda *_, **__: gate.wait() and GREY)
     try:
-        enter_mode(widget, qtbot, "Difference")
+        press_mode(widget, qtbot, "Difference")
         viewer.close()
         settle(qtbot)
     finally:

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from compare_driver import KINDS, STACK, displayed_value, enter_mode, open_family, temporary_layers
-from driving import GREY, open_dock, press, settle, shown
+from compare_driver import KINDS, STACK, displayed_value, open_family, press_mode, temporary_layers
+from driving import GREY, compare_of, open_dock, press, settle, shown
 from hypothesis import given
 from hypothesis import strategies as st
 from slow_cases import slow_except
@@ -14,7 +14,7 @@ from napari_quantize.viewer.layers.compat import camera_of
 
 
 def swipe_of(widget):
-    return widget._family_controller._compare_controller.swipe
+    return compare_of(widget).swipe
 
 
 def check_sides(viewer, layer, result, axis, index):
@@ -32,7 +32,7 @@ def check_sides(viewer, layer, result, axis, index):
 @pytest.mark.parametrize("kind", slow_except(KINDS, "stack", "affine", "multiscale"))
 def test_each_side_shows_the_pixels_of_its_layer(kind, viewer, qtbot):
     widget, layer, [result] = open_family(viewer, qtbot, kind, "4")
-    enter_mode(widget, qtbot, "Swipe")
+    press_mode(widget, qtbot, "Swipe")
     assert shown(viewer) == ["Swipe: source", "Swipe: result"]
     axis, other = (0, 1) if kind == "affine" else (layer.ndim - 1, layer.ndim - 2)
     shape = result.data.shape
@@ -47,7 +47,7 @@ def test_each_side_shows_the_pixels_of_its_layer(kind, viewer, qtbot):
 
 def test_the_line_at_the_ends_in_other_slices_and_with_swapped_axes(viewer, qtbot):
     widget, layer, (_, result) = open_family(viewer, qtbot, "stack")
-    enter_mode(widget, qtbot, "Swipe")
+    press_mode(widget, qtbot, "Swipe")
     for position, names in ((0.0, ["Swipe: result"]), (1.0, ["Swipe: source"])):
         swipe_of(widget).move_to(position, horizontal=False)
         settle(qtbot)
@@ -63,7 +63,7 @@ def test_the_line_at_the_ends_in_other_slices_and_with_swapped_axes(viewer, qtbo
 
 def test_sides_follow_the_appearance_and_geometry_of_their_layers(viewer, qtbot):
     widget, layer, (_, result) = open_family(viewer, qtbot)
-    enter_mode(widget, qtbot, "Swipe")
+    press_mode(widget, qtbot, "Swipe")
     layer.contrast_limits = (10, 50)
     layer.colormap = "viridis"
     result.opacity = 0.5
@@ -81,7 +81,7 @@ def test_sides_follow_the_appearance_and_geometry_of_their_layers(viewer, qtbot)
 
 def test_sides_follow_another_result_and_replaced_data(viewer, qtbot):
     widget, layer, (two, _) = open_family(viewer, qtbot)
-    enter_mode(widget, qtbot, "Swipe")
+    press_mode(widget, qtbot, "Swipe")
     viewer.layers.selection.active = two
     settle(qtbot)
     check_sides(viewer, layer, two, 1, 8)
@@ -97,7 +97,7 @@ def test_after_a_run_the_current_result_is_compared(tile, viewer, qtbot):
     eight = press(qtbot, widget)[1]
     assert viewer.layers.selection.active is layer
     assert widget._family.snapshot().current[0] is eight
-    enter_mode(widget, qtbot, "Swipe")
+    press_mode(widget, qtbot, "Swipe")
     check_sides(viewer, layer, eight, 1, 8)
 
 
@@ -127,7 +127,7 @@ def drag(viewer, callback, *positions):
 
 def test_dragging_moves_the_line_but_not_the_camera(viewer, qtbot):
     widget, layer, (_, result) = open_family(viewer, qtbot, "transformed")
-    enter_mode(widget, qtbot, "Swipe")
+    press_mode(widget, qtbot, "Swipe")
     [callback] = [each for each in viewer.mouse_drag_callbacks if "Swipe" in each.__qualname__]
     start, end = layer.data_to_world((6, 7.5)), layer.data_to_world((2, 11.5))
     assert drag(viewer, callback, start, end) == [False]
@@ -137,14 +137,14 @@ def test_dragging_moves_the_line_but_not_the_camera(viewer, qtbot):
     assert widget._results_view.compare._slider.value() == 750
     check_sides(viewer, layer, result, 1, 12)
     assert drag(viewer, callback, layer.data_to_world((6, 2)), end) == []
-    enter_mode(widget, qtbot, "Swipe")
+    press_mode(widget, qtbot, "Swipe")
     assert callback not in viewer.mouse_drag_callbacks
     assert len(viewer.mouse_move_callbacks) == 0
 
 
 def test_the_slider_moves_and_turns_the_line(viewer, qtbot):
     widget, layer, (_, result) = open_family(viewer, qtbot)
-    enter_mode(widget, qtbot, "Swipe")
+    press_mode(widget, qtbot, "Swipe")
     bar = widget._results_view.compare
     bar._slider.setValue(250)
     settle(qtbot)

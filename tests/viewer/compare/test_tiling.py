@@ -9,6 +9,7 @@ from driving import (
     captions,
     click_box,
     column,
+    compare_of,
     current_row,
     menu_action,
     names,
@@ -38,7 +39,7 @@ def camera_state(viewer):
 
 
 @pytest.fixture
-def window(viewer):
+def arranged_viewer(viewer):
     """A viewer with an image, other layers, a camera and a grid of the user's own."""
     viewer.add_image(GREY, name="cells")
     viewer.add_points([[1, 1]], name="points")
@@ -52,80 +53,80 @@ def window(viewer):
 
 
 @pytest.mark.parametrize("how", slow_except(["tile button", "grid button", "one"], "one"))
-def test_leaving_restores_grid_camera_visibility_and_selection(how, window, qtbot):
-    before, camera = grid_state(window), camera_state(window)
-    widget = open_dock(window, tile=True)
+def test_leaving_restores_grid_camera_visibility_and_selection(how, arranged_viewer, qtbot):
+    before, camera = grid_state(arranged_viewer), camera_state(arranged_viewer)
+    widget = open_dock(arranged_viewer, tile=True)
     press(qtbot, widget)
-    assert shown(window) == ["cells", "K=2 · cells", "K=4 · cells"]
-    assert grid_of(window).enabled
+    assert shown(arranged_viewer) == ["cells", "K=2 · cells", "K=4 · cells"]
+    assert grid_of(arranged_viewer).enabled
     assert len(captions()) == 3
     if how == "tile button":
         button(widget, "Tile").click()
     elif how == "one":
         button(widget, "One").click()
     else:
-        grid_of(window).enabled = False
-    assert grid_state(window) == before
-    assert same_camera(camera_state(window), camera)
-    assert shown(window) == (["points", "K=4 · cells"] if how == "one" else ["cells", "points"])
-    assert names(window.layers.selection) == ["cells"]
+        grid_of(arranged_viewer).enabled = False
+    assert grid_state(arranged_viewer) == before
+    assert same_camera(camera_state(arranged_viewer), camera)
+    assert shown(arranged_viewer) == (["points", "K=4 · cells"] if how == "one" else ["cells", "points"])
+    assert names(arranged_viewer.layers.selection) == ["cells"]
     assert captions() == []
     assert not button(widget, "Tile").isChecked()
 
 
-def test_the_grid_button_leaves_tile_and_switches_the_grid_off(window, qtbot):
-    grid_of(window).enabled = True
-    widget = open_dock(window, tile=True)
+def test_the_grid_button_leaves_tile_and_switches_the_grid_off(arranged_viewer, qtbot):
+    grid_of(arranged_viewer).enabled = True
+    widget = open_dock(arranged_viewer, tile=True)
     press(qtbot, widget)
-    grid_of(window).enabled = False
-    assert not grid_of(window).enabled
+    grid_of(arranged_viewer).enabled = False
+    assert not grid_of(arranged_viewer).enabled
     assert not button(widget, "Tile").isChecked()
-    assert shown(window) == ["cells", "points"]
+    assert shown(arranged_viewer) == ["cells", "points"]
 
 
-def test_the_tile_button_restores_the_user_s_grid(window, qtbot):
-    grid_of(window).enabled = True
-    before = grid_state(window)
-    widget = open_dock(window, tile=True)
+def test_the_tile_button_restores_the_user_s_grid(arranged_viewer, qtbot):
+    grid_of(arranged_viewer).enabled = True
+    before = grid_state(arranged_viewer)
+    widget = open_dock(arranged_viewer, tile=True)
     press(qtbot, widget)
     button(widget, "Tile").click()
-    assert grid_state(window) == before
+    assert grid_state(arranged_viewer) == before
 
 
-def test_tile_can_be_pressed_repeatedly(window, qtbot):
-    widget = open_dock(window, tile=True)
-    before = grid_state(window)
+def test_tile_can_be_pressed_repeatedly(arranged_viewer, qtbot):
+    widget = open_dock(arranged_viewer, tile=True)
+    before = grid_state(arranged_viewer)
     press(qtbot, widget)
     for _ in range(2):
         button(widget, "Tile").click()
-        assert shown(window) == ["cells", "points"]
+        assert shown(arranged_viewer) == ["cells", "points"]
         button(widget, "Tile").click()
-        assert shown(window) == ["cells", "K=2 · cells", "K=4 · cells"]
+        assert shown(arranged_viewer) == ["cells", "K=2 · cells", "K=4 · cells"]
         assert button(widget, "Tile").isChecked()
     press(qtbot, widget)
-    assert shown(window) == ["cells", "K=2 · cells", "K=4 · cells"]
+    assert shown(arranged_viewer) == ["cells", "K=2 · cells", "K=4 · cells"]
     button(widget, "Tile").click()
-    assert grid_state(window) == before
+    assert grid_state(arranged_viewer) == before
 
 
-def test_tiles_lie_in_reading_order_under_their_captions(window, qtbot):
-    widget = open_dock(window, "8, 2, 4, 1", tile=True)
+def test_tiles_lie_in_reading_order_under_their_captions(arranged_viewer, qtbot):
+    widget = open_dock(arranged_viewer, "8, 2, 4, 1", tile=True)
     press(qtbot, widget)
-    family = [layer for layer in window.layers if layer.visible]
-    cells = [cell_of(window, layer) for layer in family]
+    family = [layer for layer in arranged_viewer.layers if layer.visible]
+    cells = [cell_of(arranged_viewer, layer) for layer in family]
     assert cells == sorted(cells)
     assert len(set(cells)) == 5
-    rows, columns = grid_shape(window)
+    rows, columns = grid_shape(arranged_viewer)
     assert all(row < rows and column < columns for row, column in cells)
     assert [text.split(" · ")[0] for text in captions()] == ["source", "K=1 (mean)", "K=2", "K=4", "K=8"]
 
 
-def test_captions_are_broken_in_narrow_cells(window, qtbot):
-    layer = window.layers["cells"]
+def test_captions_are_broken_in_narrow_cells(arranged_viewer, qtbot):
+    layer = arranged_viewer.layers["cells"]
     layer.data = np.random.default_rng(4).integers(0, 200, (400, 8), dtype=np.uint8)
-    widget = open_dock(window, "1-4", tile=True)
+    widget = open_dock(arranged_viewer, "1-4", tile=True)
     press(qtbot, widget)
-    compare_captions = widget._family_controller._compare_controller.captions
+    compare_captions = compare_of(widget).captions
     compare_captions._canvas.resize(5 * 90, 600)
     compare_captions.update_positions()  # a window that is not shown gets no resize event
     assert any("\n" in label.text() for label in compare_captions._labels.values())
@@ -135,39 +136,39 @@ def test_captions_are_broken_in_narrow_cells(window, qtbot):
     assert not any("\n" in label.text() for label in compare_captions._labels.values())
 
 
-def test_a_layer_of_the_user_s_added_while_tiled_stays_visible(window, qtbot):
-    widget = open_dock(window, tile=True)
+def test_a_layer_of_the_user_s_added_while_tiled_stays_visible(arranged_viewer, qtbot):
+    widget = open_dock(arranged_viewer, tile=True)
     press(qtbot, widget)
-    window.add_points([[2, 2]], name="new")
+    arranged_viewer.add_points([[2, 2]], name="new")
     button(widget, "Tile").click()
-    assert shown(window) == ["cells", "points", "new"]
+    assert shown(arranged_viewer) == ["cells", "points", "new"]
 
 
-def test_members_removed_while_tiled(window, qtbot):
-    widget = open_dock(window, tile=True)
+def test_members_removed_while_tiled(arranged_viewer, qtbot):
+    widget = open_dock(arranged_viewer, tile=True)
     two, four = press(qtbot, widget)
-    window.layers.remove(two)
+    arranged_viewer.layers.remove(two)
     assert [text.split(" · ")[0] for text in captions()] == ["source", "K=4"]
-    window.layers.remove("points")
-    window.layers.remove(four)
+    arranged_viewer.layers.remove("points")
+    arranged_viewer.layers.remove(four)
     assert captions() == []
-    assert not grid_of(window).enabled
-    assert shown(window) == ["cells"]
+    assert not grid_of(arranged_viewer).enabled
+    assert shown(arranged_viewer) == ["cells"]
 
 
-def test_removing_all_results_ends_the_tiles(window, qtbot):
-    before = grid_state(window)
-    widget = open_dock(window, tile=True)
+def test_removing_all_results_ends_the_tiles(arranged_viewer, qtbot):
+    before = grid_state(arranged_viewer)
+    widget = open_dock(arranged_viewer, tile=True)
     press(qtbot, widget)
     menu_action(widget, "Remove results").trigger()
     settle(qtbot)
-    assert grid_state(window) == before
-    assert shown(window) == ["cells", "points"]
+    assert grid_state(arranged_viewer) == before
+    assert shown(arranged_viewer) == ["cells", "points"]
     assert captions() == []
 
 
-def test_captions_follow_a_member_that_is_hidden(window, qtbot):
-    widget = open_dock(window, tile=True)
+def test_captions_follow_a_member_that_is_hidden(arranged_viewer, qtbot):
+    widget = open_dock(arranged_viewer, tile=True)
     two, _ = press(qtbot, widget)
     two.visible = False
     assert [text.split(" · ")[0] for text in captions()] == ["source", "K=4"]
@@ -175,42 +176,44 @@ def test_captions_follow_a_member_that_is_hidden(window, qtbot):
     assert [text.split(" · ")[0] for text in captions()] == ["source", "K=2", "K=4"]
 
 
-def test_choosing_another_image_ends_the_tiles(window, qtbot):
-    widget = open_dock(window, tile=True)
+def test_choosing_another_image_ends_the_tiles(arranged_viewer, qtbot):
+    widget = open_dock(arranged_viewer, tile=True)
     press(qtbot, widget)
-    window.layers.selection.active = window.layers["hidden image"]
+    arranged_viewer.layers.selection.active = arranged_viewer.layers["hidden image"]
     assert widget.image.value.name == "hidden image"
-    assert not grid_of(window).enabled
+    assert not grid_of(arranged_viewer).enabled
     assert captions() == []
-    assert window.layers.selection.active.name == "hidden image"
+    assert arranged_viewer.layers.selection.active.name == "hidden image"
 
 
-def test_without_tiles_one_member_is_shown(window, qtbot):
-    widget = open_dock(window)
+def test_without_tiles_one_member_is_shown(arranged_viewer, qtbot):
+    widget = open_dock(arranged_viewer)
     results = press(qtbot, widget)
-    assert shown(window) == ["points", "K=4 · cells"]
-    assert not grid_of(window).enabled
-    for layer in (*results, window.layers["cells"]):
-        window.layers.selection.active = layer
-        assert shown(window) == [name for name in names(window.layers) if name in ("points", layer.name)]
+    assert shown(arranged_viewer) == ["points", "K=4 · cells"]
+    assert not grid_of(arranged_viewer).enabled
+    for layer in (*results, arranged_viewer.layers["cells"]):
+        arranged_viewer.layers.selection.active = layer
+        assert shown(arranged_viewer) == [
+            name for name in names(arranged_viewer.layers) if name in ("points", layer.name)
+        ]
 
 
-def test_one_shows_the_current_row(window, qtbot):
-    widget = open_dock(window, tile=True)
+def test_one_shows_the_current_row(arranged_viewer, qtbot):
+    widget = open_dock(arranged_viewer, tile=True)
     two, _ = press(qtbot, widget)
-    window.layers.selection.active = two
+    arranged_viewer.layers.selection.active = two
     button(widget, "One").click()
-    assert shown(window) == ["points", "K=2 · cells"]
-    assert window.layers.selection.active is two
+    assert shown(arranged_viewer) == ["points", "K=2 · cells"]
+    assert arranged_viewer.layers.selection.active is two
 
 
-def test_one_shows_a_member_even_if_none_is_active(window, qtbot):
-    window.layers.selection.active = None
-    widget = open_dock(window, tile=True)
+def test_one_shows_a_member_even_if_none_is_active(arranged_viewer, qtbot):
+    arranged_viewer.layers.selection.active = None
+    widget = open_dock(arranged_viewer, tile=True)
     press(qtbot, widget)
-    window.layers.selection.active = window.layers["points"]
+    arranged_viewer.layers.selection.active = arranged_viewer.layers["points"]
     button(widget, "One").click()
-    assert len({"cells", "K=2 · cells", "K=4 · cells"} & set(shown(window))) == 1
+    assert len({"cells", "K=2 · cells", "K=4 · cells"} & set(shown(arranged_viewer))) == 1
 
 
 def test_tiles_of_stacks_and_colour(viewer, qtbot):
@@ -283,8 +286,8 @@ def test_the_mean_is_left_out_of_many_tiles(viewer, qtbot, n_results):
 
 
 @pytest.mark.parametrize("stranger", [np.zeros((700, 900), np.uint8), np.zeros((4, 700, 900), np.uint8)])
-def test_tiles_fill_their_cells_whatever_else_is_hidden(window, qtbot, stranger):
-    viewer = window
+def test_tiles_fill_their_cells_whatever_else_is_hidden(arranged_viewer, qtbot, stranger):
+    viewer = arranged_viewer
     viewer.add_image(stranger, name="large", visible=False)
     cells = np.random.default_rng(0).integers(0, 200, (120, 160), dtype=np.uint8)
     viewer.add_image(cells, name="small", scale=(0.5, 0.5), translate=(30, 40))
@@ -329,11 +332,11 @@ def test_results_of_several_layers_are_all_seen(viewer, qtbot):
     assert shown(viewer) == ["DAPI", "GFP", "points"]
 
 
-def test_captions_explain_themselves(window, qtbot):
-    widget = open_dock(window, "1, 2", tile=True)
+def test_captions_explain_themselves(arranged_viewer, qtbot):
+    widget = open_dock(arranged_viewer, "1, 2", tile=True)
     press(qtbot, widget)
     canvas = find_canvas(widget.native)
-    overlay = widget._family_controller._compare_controller.captions
+    overlay = compare_of(widget).captions
     tips = []
     for label in overlay._labels.values():
         position = label.geometry().center()

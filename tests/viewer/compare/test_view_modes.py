@@ -6,15 +6,17 @@ from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
-from compare_driver import enter_mode, open_family, temporary_layers
+from compare_driver import open_family, press_mode, temporary_layers
 from driving import (
     GREY,
     button,
     captions,
+    compare_of,
     labels,
     menu_action,
     names,
     open_dock,
+    open_dock_and_widget,
     press,
     same_camera,
     settle,
@@ -56,11 +58,11 @@ def is_same_arrangement(before, now):
 
 
 @pytest.fixture
-def window(viewer, qtbot):
+def compared(viewer, qtbot):
     """A family whose results are hidden, another layer, and a view of the user's own."""
     viewer.add_points([[1, 1]], name="points")
     widget, layer, results = open_family(viewer, qtbot)
-    widget._family_controller._compare_controller.leave()
+    compare_of(widget).leave()
     viewer.layers.selection.active = results[-1]
     assert shown(viewer) == ["points", "cells"]
     camera_of(viewer).zoom = 3.5
@@ -68,8 +70,8 @@ def window(viewer, qtbot):
     return viewer, widget, layer, results
 
 
-def test_going_from_any_mode_to_any_other_and_back_restores_the_arrangement(window, qtbot):
-    viewer, widget, *_ = window
+def test_going_from_any_mode_to_any_other_and_back_restores_the_arrangement(compared, qtbot):
+    viewer, widget, *_ = compared
     before = arrangement(viewer)
     walks = [
         ["Tile", "Swipe", "Tile", "Difference"],
@@ -80,25 +82,23 @@ def test_going_from_any_mode_to_any_other_and_back_restores_the_arrangement(wind
     assert {step for walk in walks for step in pairwise(walk)} == set(permutations(["Tile", *PAIRS], 2))
     for walk in walks:
         for name in walk:
-            enter_mode(widget, qtbot, name)
+            press_mode(widget, qtbot, name)
             camera_of(viewer).zoom = 9
-            assert widget._family_controller._compare_controller.mode.value == name
-        enter_mode(widget, qtbot, name)
+            assert compare_of(widget).mode.value == name
+        press_mode(widget, qtbot, name)
         # A comparison goes back to the tiles before it.
-        assert (widget._family_controller._compare_controller.mode is ViewMode.TILE) == (
-            name != "Tile" and "Tile" in walk
-        )
-        if widget._family_controller._compare_controller.mode is ViewMode.TILE:
-            enter_mode(widget, qtbot, "Tile")
-        assert widget._family_controller._compare_controller.mode is ViewMode.NONE
+        assert (compare_of(widget).mode is ViewMode.TILE) == (name != "Tile" and "Tile" in walk)
+        if compare_of(widget).mode is ViewMode.TILE:
+            press_mode(widget, qtbot, "Tile")
+        assert compare_of(widget).mode is ViewMode.NONE
         assert is_same_arrangement(before, arrangement(viewer)), walk
         assert temporary_layers(viewer) == []
         assert captions() == []
 
 
 @pytest.mark.slow
-def test_the_user_s_selection_is_restored(window, qtbot):
-    viewer, widget, layer, results = window
+def test_the_user_s_selection_is_restored(compared, qtbot):
+    viewer, widget, layer, results = compared
     selection = viewer.layers.selection
     for name, before in product(
         ["One", "Tile", *PAIRS],
@@ -107,52 +107,52 @@ def test_the_user_s_selection_is_restored(window, qtbot):
         viewer.layers.selection = before
         active = selection.active
         settle(qtbot)
-        enter_mode(widget, qtbot, name)
+        press_mode(widget, qtbot, name)
         assert (set(selection), selection.active) == (before, active), name
         selection.active = results[0]
         settle(qtbot)
-        assert widget._family_controller._compare_controller.mode.value == name
-        widget._family_controller._compare_controller.leave()
+        assert compare_of(widget).mode.value == name
+        compare_of(widget).leave()
         settle(qtbot)
         assert (set(selection), selection.active) == (before, active), name
 
 
-def test_the_user_s_grid_is_restored(window, qtbot):
-    viewer, widget, *_ = window
+def test_the_user_s_grid_is_restored(compared, qtbot):
+    viewer, widget, *_ = compared
     grid_of(viewer).enabled = True
     before = arrangement(viewer)
     for name in PAIRS:
-        enter_mode(widget, qtbot, name)
+        press_mode(widget, qtbot, name)
         assert not grid_of(viewer).enabled, name
-        enter_mode(widget, qtbot, name)
+        press_mode(widget, qtbot, name)
         assert is_same_arrangement(before, arrangement(viewer)), name
 
 
-def test_the_grid_button_ends_the_mode(window, qtbot):
-    viewer, widget, *_ = window
+def test_the_grid_button_ends_the_mode(compared, qtbot):
+    viewer, widget, *_ = compared
     before = shown(viewer)
     for name in PAIRS:
-        enter_mode(widget, qtbot, name)
+        press_mode(widget, qtbot, name)
         grid_of(viewer).enabled = True
         settle(qtbot)
-        assert widget._family_controller._compare_controller.mode is ViewMode.NONE, name
+        assert compare_of(widget).mode is ViewMode.NONE, name
         assert grid_of(viewer).enabled
         assert shown(viewer) == before
         grid_of(viewer).enabled = False
 
 
 @pytest.mark.parametrize("name", slow_except(PAIRS, "Swipe"))
-def test_removing_compared_layers_or_the_dock_ends_the_mode(name, window, qtbot):
-    viewer, widget, layer, results = window
+def test_removing_compared_layers_or_the_dock_ends_the_mode(name, compared, qtbot):
+    viewer, widget, layer, results = compared
 
     def enter():
         viewer.layers.selection.active = results[-1]
-        enter_mode(widget, qtbot, name)
-        assert widget._family_controller._compare_controller.mode.value == name
+        press_mode(widget, qtbot, name)
+        assert compare_of(widget).mode.value == name
 
     def assert_ended(*left):
         settle(qtbot)
-        assert widget._family_controller._compare_controller.mode is ViewMode.NONE
+        assert compare_of(widget).mode is ViewMode.NONE
         assert temporary_layers(viewer) == []
         assert {each.name for each in viewer.layers} - {"points"} == set(names(left))
         assert not viewer.mouse_move_callbacks
@@ -164,7 +164,7 @@ def test_removing_compared_layers_or_the_dock_ends_the_mode(name, window, qtbot)
         assert_ended(layer, *results)
     else:  # the other modes go on
         settle(qtbot)
-        widget._family_controller._compare_controller.leave()
+        compare_of(widget).leave()
         assert_ended(layer, *results)
 
     enter()
@@ -191,23 +191,23 @@ def test_removing_compared_layers_or_the_dock_ends_the_mode(name, window, qtbot)
 def test_the_3d_display_ends_the_mode_with_a_message(viewer, qtbot):
     widget, *_ = open_family(viewer, qtbot, "stack")
     for name in ("Swipe", "Difference"):
-        enter_mode(widget, qtbot, name)
+        press_mode(widget, qtbot, name)
         viewer.dims.ndisplay = 3
         settle(qtbot)
-        assert widget._family_controller._compare_controller.mode is ViewMode.NONE
+        assert compare_of(widget).mode is ViewMode.NONE
         assert any(f"{name} needs the 2-D display" in text for text in labels(widget))
-        enter_mode(widget, qtbot, name)
-        assert widget._family_controller._compare_controller.mode is ViewMode.NONE
+        press_mode(widget, qtbot, name)
+        assert compare_of(widget).mode is ViewMode.NONE
         viewer.dims.ndisplay = 2
-        enter_mode(widget, qtbot, name)
-        assert widget._family_controller._compare_controller.mode.value == name
+        press_mode(widget, qtbot, name)
+        assert compare_of(widget).mode.value == name
         assert not any("needs the 2-D display" in text for text in labels(widget))
 
 
-def test_temporary_layers_are_neither_sources_nor_selected(window, qtbot):
-    viewer, widget, layer, results = window
+def test_temporary_layers_are_neither_sources_nor_selected(compared, qtbot):
+    viewer, widget, layer, results = compared
     table = widget.table_text
-    enter_mode(widget, qtbot, "Swipe")
+    press_mode(widget, qtbot, "Swipe")
     assert widget.table_text == table
     assert list_sources(viewer) == [layer]
     assert widget.image.choices == (layer,)
@@ -215,7 +215,7 @@ def test_temporary_layers_are_neither_sources_nor_selected(window, qtbot):
         viewer.layers.selection.active = each
         settle(qtbot)
         assert viewer.layers.selection.active is results[-1]
-        assert widget._family_controller._compare_controller.mode is ViewMode.SWIPE
+        assert compare_of(widget).mode is ViewMode.SWIPE
 
 
 def test_the_selection_that_a_new_dock_finds_is_restored(viewer, qtbot):
@@ -224,61 +224,61 @@ def test_the_selection_that_a_new_dock_finds_is_restored(viewer, qtbot):
     viewer.window.remove_dock_widget(widget.native)
     settle(qtbot)
     widget = open_dock(viewer)
-    enter_mode(widget, qtbot, "Swipe")
+    press_mode(widget, qtbot, "Swipe")
     viewer.layers.selection.active = temporary_layers(viewer)[0]
     settle(qtbot)
     assert viewer.layers.selection.active is layer
 
 
-def test_a_run_and_a_new_layer_while_comparing(window, qtbot):
-    viewer, widget, *_ = window
-    enter_mode(widget, qtbot, "Swipe")
+def test_a_run_and_a_new_layer_while_comparing(compared, qtbot):
+    viewer, widget, *_ = compared
+    press_mode(widget, qtbot, "Swipe")
     widget.k_values.value = "3"
     press(qtbot, widget)
     settle(qtbot)
     assert shown(viewer) == ["Swipe: source", "Swipe: result"]
     viewer.add_points([[2, 2]], name="new")
     settle(qtbot)
-    enter_mode(widget, qtbot, "Swipe")
+    press_mode(widget, qtbot, "Swipe")
     assert shown(viewer) == ["points", "cells", "new"]
 
 
-def test_choosing_another_image_ends_the_mode(window, qtbot):
-    viewer, widget, *_ = window
+def test_choosing_another_image_ends_the_mode(compared, qtbot):
+    viewer, widget, *_ = compared
     before = shown(viewer)
-    enter_mode(widget, qtbot, "Swipe")
+    press_mode(widget, qtbot, "Swipe")
     other = viewer.add_image(GREY.T.copy(), name="other")
     settle(qtbot)
-    assert widget._family_controller._compare_controller.mode is ViewMode.NONE
+    assert compare_of(widget).mode is ViewMode.NONE
     assert shown(viewer) == [*before, "other"]
     assert viewer.layers.selection.active is other
 
 
-def test_a_mode_of_one_dock_ends_that_of_another_dock(window, qtbot):
-    viewer, first, *_ = window
+def test_a_mode_of_one_dock_ends_that_of_another_dock(compared, qtbot):
+    viewer, first, *_ = compared
     before = arrangement(viewer)
     second = QuantizeWidget(viewer)
     viewer.window.add_dock_widget(second, name="from the menu")
-    enter_mode(first, qtbot, "Swipe")
-    enter_mode(second, qtbot, "Swipe")
-    assert (first._family_controller._compare_controller.mode, second._family_controller._compare_controller.mode) == (
+    press_mode(first, qtbot, "Swipe")
+    press_mode(second, qtbot, "Swipe")
+    assert (compare_of(first).mode, compare_of(second).mode) == (
         ViewMode.NONE,
         ViewMode.SWIPE,
     )
     assert not button(first, "Swipe").isChecked()
     assert len(temporary_layers(viewer)) == 2
-    enter_mode(second, qtbot, "Swipe")
+    press_mode(second, qtbot, "Swipe")
     assert is_same_arrangement(before, arrangement(viewer))
 
 
 def open_compare_and_close(viewer, qtbot, name):
-    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    dock, widget = open_dock_and_widget(viewer)
     before = len(camera_of(viewer).events.zoom.callbacks), len(viewer.mouse_drag_callbacks)
-    enter_mode(widget, qtbot, name)
-    assert widget._family_controller._compare_controller.mode.value == name
+    press_mode(widget, qtbot, name)
+    assert compare_of(widget).mode.value == name
     dock.destroyOnClose()
     assert (len(camera_of(viewer).events.zoom.callbacks), len(viewer.mouse_drag_callbacks)) == before
-    return [weakref.ref(each) for each in (widget, widget.native, widget._family_controller._compare_controller)]
+    return [weakref.ref(each) for each in (widget, widget.native, compare_of(widget))]
 
 
 def test_a_dock_that_is_closed_while_comparing_is_freed(viewer, qtbot):
@@ -293,11 +293,11 @@ def test_a_dock_that_is_closed_while_comparing_is_freed(viewer, qtbot):
     assert [ref() for ref in refs if ref() is not None] == []
 
 
-def test_an_image_with_another_shape_is_not_compared(window, qtbot):
-    _, widget, layer, _ = window
+def test_an_image_with_another_shape_is_not_compared(compared, qtbot):
+    _, widget, layer, _ = compared
     layer.data = np.zeros((3, 3), np.uint8)
-    enter_mode(widget, qtbot, "Swipe")
-    assert widget._family_controller._compare_controller.mode is ViewMode.NONE
+    press_mode(widget, qtbot, "Swipe")
+    assert compare_of(widget).mode is ViewMode.NONE
     assert any("3 × 3 now, the result 12 × 16" in text for text in labels(widget))
 
 

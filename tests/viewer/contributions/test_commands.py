@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import GREY, names, press
+from driving import GREY, names, open_dock_and_widget, press
 from npe2 import PluginManager, PluginManifest
 from PIL import Image
 from qtpy.QtWidgets import QFileDialog
@@ -11,7 +11,7 @@ from napari_quantize.viewer.contributions.commands import ask_and_open_photos, q
 
 
 def the_dock(viewer):
-    return viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")[1]
+    return open_dock_and_widget(viewer)[1]
 
 
 def test_the_command_opens_the_dock_on_the_active_image(viewer, qtbot):

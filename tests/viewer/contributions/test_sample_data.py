@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import PLUGIN, WIDGET, labels, press
+from driving import PLUGIN, labels, open_dock_and_widget, press
 from npe2 import PluginManifest
 
 from napari_quantize.viewer.contributions import sample_data
@@ -29,7 +29,7 @@ def test_levels_of_the_grey_samples_are_the_best_possible_without_any_choice(vie
     samples = PluginManifest.from_distribution(PLUGIN).contributions.sample_data
     grey = [layer for each in samples for layer in viewer.open_sample(PLUGIN, each.key) if not layer.rgb]
     assert grey
-    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, WIDGET)
+    _, widget = open_dock_and_widget(viewer)
     shown = widget._results_view.table
     shown.choose_columns(frozenset(COLUMNS))
     for layer in grey:

@@ -5,7 +5,7 @@ import weakref
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, captions, names, open_dock, press, settle, shown
+from driving import GREY, RGB, captions, names, open_dock, open_dock_and_widget, press, settle, shown
 
 from napari_quantize.viewer.layers.compat import grid_of
 from napari_quantize.viewer.widget import QuantizeWidget
@@ -17,7 +17,7 @@ def dock_from_menu(viewer):
 
 
 def dock_from_script(viewer):
-    return viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    return open_dock_and_widget(viewer)
 
 
 @pytest.mark.parametrize("opened", [dock_from_menu, dock_from_script])

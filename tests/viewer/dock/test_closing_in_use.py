@@ -12,9 +12,11 @@ from driving import (
     GREY,
     RGB,
     Gate,
+    accordion_of,
     button,
     menu_action,
     open_dock,
+    open_dock_and_widget,
     press,
     results_of,
     settle,
@@ -34,7 +36,7 @@ IMAGES = {"grey": (GREY, {}), "rgb": (RGB, {"rgb": True})}
 
 def use_everything(widget):
     """Begin whatever has a thread of its own, and wait for none of it."""
-    panels = widget._results_view.panels
+    panels = accordion_of(widget)
     for panel, fold in panels.folds.items():
         if not fold.isHidden():
             panels.open(panel.name)
@@ -67,7 +69,7 @@ def test_closing_a_dock_while_all_threads_run(kind, make_napari_viewer, qtbot):
     refs = []
 
     def open_and_close():
-        dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+        dock, widget = open_dock_and_widget(viewer)
         use_everything(widget)
         refs.extend(
             weakref.ref(each) for each in (widget, widget.native, widget._results_view, widget._family_controller)
@@ -142,7 +144,7 @@ def highlight(viewer, widget, qtbot, monkeypatch):
 
 def play_steps(viewer, widget, qtbot, monkeypatch):
     press(qtbot, widget)
-    widget._results_view.panels.open("Show the steps")
+    accordion_of(widget).open("Show the steps")
     panel = panel_of(widget)
     qtbot.waitUntil(panel.play.isEnabled)
     panel.play.click()

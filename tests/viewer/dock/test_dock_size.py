@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, button, open_dock, press, settle
+from driving import GREY, RGB, accordion_of, button, find_panel, open_dock, press, settle
 from napari.settings import get_settings
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import (
@@ -73,7 +73,7 @@ def make_wide(widget, qtbot, width):
 
 def folds(widget, qtbot):
     """Open each panel alone, then the options, also with the last panel, and yield what is open."""
-    accordion = widget._results_view.panels
+    accordion = accordion_of(widget)
     fitting = [panel.name for panel, fold in accordion.folds.items() if not fold.isHidden()]
     for options, name in [*((False, name) for name in ["", *fitting]), (True, fitting[-1]), (True, "")]:
         widget._inputs._options.unfold(options)
@@ -84,12 +84,12 @@ def folds(widget, qtbot):
 
 
 def counts_pixels(widget):
-    panel = widget._results_view.classes
+    panel = find_panel(widget, "Classes")
     return panel.isVisible() and panel.summary is None
 
 
 def titles_of_panels(widget):
-    folds = widget._results_view.panels.folds.values()
+    folds = accordion_of(widget).folds.values()
     return [button.text() for fold in folds for button in fold.findChildren(QPushButton) if button.text()[:1] in "▸▾"]
 
 
@@ -249,9 +249,9 @@ def test_the_title_of_a_panel_is_whole_beside_a_box(window, qtbot):
     widget = open_dock(window, "2, 4")
     make_wide(widget, qtbot, 300)
     press(qtbot, widget)
-    widget._results_view.panels.open("How many are enough?")
+    accordion_of(widget).open("How many are enough?")
     settle(qtbot)
-    assert widget._results_view.curve.quantity.isVisible()
+    assert find_panel(widget, "How many are enough?").quantity.isVisible()
     assert "▾ How many are enough?" in titles_of_panels(widget)
 
 
@@ -263,8 +263,8 @@ def test_levels_keep_their_last_digits(window, qtbot, width):
     [result] = press(qtbot, widget)
     window.layers.selection.active = result
     make_wide(widget, qtbot, width)
-    widget._results_view.panels.open("Classes")
-    qtbot.waitUntil(lambda: widget._results_view.classes.summary is not None)
+    accordion_of(widget).open("Classes")
+    qtbot.waitUntil(lambda: find_panel(widget, "Classes").summary is not None)
     settle(qtbot)
     table = widget.native.findChild(LevelsTable)
     metrics, model = table.fontMetrics(), table.model()

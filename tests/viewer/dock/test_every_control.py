@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, PatientBot, open_dock, press, settle
+from driving import GREY, RGB, PatientBot, accordion_of, open_dock, press, settle
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLabel, QLineEdit, QScrollBar
 from slow_cases import slow_except
@@ -31,7 +31,7 @@ def controls_of(widget):
 
 def panels_of(widget):
     """Yield the names of the panels that fit, each opened."""
-    accordion = widget._results_view.panels
+    accordion = accordion_of(widget)
     for panel, fold in accordion.folds.items():
         if not fold.isHidden():
             accordion.open(panel.name)
@@ -61,7 +61,7 @@ def dock(dock_with_results, qtbot):
     dock_widget.setMinimumWidth(0)
     dock_widget.setMaximumWidth(QWIDGETSIZE_MAX)
     dock_with_results.native.window().resize(1280, 900)
-    dock_with_results._results_view.panels.open("Histogram")
+    accordion_of(dock_with_results).open("Histogram")
     settle(qtbot)
     return dock_with_results
 

@@ -4,7 +4,21 @@ from itertools import product
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, button, captions, column, labels, menu_action, names, open_dock, press, settle, shown
+from driving import (
+    GREY,
+    RGB,
+    button,
+    captions,
+    column,
+    find_panel,
+    labels,
+    menu_action,
+    names,
+    open_dock,
+    press,
+    settle,
+    shown,
+)
 from napari.layers import Image
 from qtpy.compat import isalive
 from slow_cases import slow_except
@@ -229,7 +243,7 @@ def test_a_question_where_a_result_was_added_by_try_edited_or_renamed(how, which
         codebook = provenance_of(two).codebook
         [samples] = cached_samples(cells, codebook.request)
         with qtbot.waitSignal(widget.finished) as ended:
-            widget._results_view.histogram.codebook_edited.emit(move_border(codebook, samples, 0, 0, 90.0))
+            find_panel(widget, "Histogram").codebook_edited.emit(move_border(codebook, samples, 0, 0, 90.0))
         [chosen] = ended.args[0]
     else:
         row = widget.native.findChild(TryRow)

@@ -5,7 +5,7 @@ import weakref
 from contextlib import suppress
 
 import pytest
-from driving import GREY, button, menu_action, open_dock, press, settle
+from driving import GREY, accordion_of, button, menu_action, open_dock, press, settle
 from slow_cases import slow_except
 
 from napari_quantize.viewer.export.dialog import ExportDialog
@@ -51,7 +51,7 @@ def test_removed_results_that_a_panel_has_shown_are_freed(panel, with_source, vi
     widget = open_dock(viewer)
     results = press(qtbot, widget)
     for name in (panel, "Histogram" if panel == "Classes" else "Classes", panel):
-        widget._results_view.panels.open(name)
+        accordion_of(widget).open(name)
         settle(qtbot)
     refs = remove(viewer, [*results, cells] if with_source else results)
     del results, cells

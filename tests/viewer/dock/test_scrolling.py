@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import GREY, button, menu_action, open_dock, press, results_of, settle
+from driving import GREY, accordion_of, button, find_panel, menu_action, open_dock, press, results_of, settle
 from napari.settings import get_settings
 from pointer import Pointer
 from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
@@ -72,10 +72,10 @@ def test_the_wheel_scrolls_and_changes_no_value(widget, qtbot):
 
 
 def test_the_wheel_zooms_a_histogram_that_was_clicked(widget, qtbot):
-    panels, bar = widget._results_view.panels, widget._scroll.verticalScrollBar()
+    panels, bar = accordion_of(widget), widget._scroll.verticalScrollBar()
     panels.open("Histogram")
     widget._inputs._options.unfold(False)
-    panel = widget._results_view.histogram
+    panel = find_panel(widget, "Histogram")
     qtbot.waitUntil(lambda: bool(panel.model.rows))
     mouse = Pointer(panel._plot.figure)
     whole = mouse.axes.get_xlim()
@@ -214,7 +214,7 @@ def test_a_run_ends_with_the_table_in_view(widget, qtbot):
 
 
 def test_a_panel_that_is_opened_is_scrolled_into_view(widget, qtbot):
-    panels = widget._results_view.panels
+    panels = accordion_of(widget)
     panels.open("Histogram")
     widget._inputs._options.unfold(False)
     settle(qtbot)
@@ -226,7 +226,7 @@ def test_a_panel_that_is_opened_is_scrolled_into_view(widget, qtbot):
 
 def test_texts_follow_the_size_that_napari_has(widget, qtbot):
     table = widget._results_view.table
-    classes = widget._results_view.classes
+    classes = find_panel(widget, "Classes")
     parts = [table, table.horizontalHeader(), classes.table, widget.k_values.native, classes.palette_view]
     heights, rows = [], []
     for size, theme in ((9, "dark"), (14, "dark"), (9, "light")):
@@ -243,9 +243,9 @@ def test_texts_follow_the_size_that_napari_has(widget, qtbot):
 
 @pytest.mark.slow
 def test_letters_of_plots_follow_the_size_that_napari_has(widget, qtbot):
-    widget._results_view.panels.open("Histogram")
-    plot = widget._results_view.histogram._plot
-    qtbot.waitUntil(lambda: bool(widget._results_view.histogram.model.rows))
+    accordion_of(widget).open("Histogram")
+    plot = find_panel(widget, "Histogram")._plot
+    qtbot.waitUntil(lambda: bool(find_panel(widget, "Histogram").model.rows))
     dpi = plot.figure.dpi
     get_settings().appearance.font_size = 18
     qtbot.waitUntil(lambda: plot.figure.dpi == pytest.approx(2 * dpi, rel=0.1))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, open_dock, press, settle
+from driving import GREY, RGB, accordion_of, find_panel, open_dock, open_dock_and_widget, press, settle
 
 from napari_quantize.viewer.dock import settings
 
@@ -78,19 +78,19 @@ def test_a_new_dock_restores_all_settings(viewer, qtbot):
     widget.random_state.value = 5
     widget.keep_earlier.value = True
     widget.ignore.value = "zeros"
-    widget._results_view.histogram.log.setChecked(False)
-    widget._results_view.panels.open("")
+    find_panel(widget, "Histogram").log.setChecked(False)
+    accordion_of(widget).open("")
     widget._results_view.table.columns.choose("photo", {"kb", "psnr"})
     press(qtbot, widget)  # what is chosen is kept when a run starts
     viewer.window.remove_dock_widget(widget.native)  # and when a dock is closed
     settle(qtbot)
     viewer.layers.selection.active = photo
-    _, again = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    _, again = open_dock_and_widget(viewer)
     chosen = (again.k_values, again.mode, again.method, again.random_state, again.tile, again.keep_earlier)
     assert [field.value for field in chosen] == ["3", "global", "lloyd", 5, False, True]
     assert again.ignore.value == "nothing"
-    assert not again._results_view.histogram.log.isChecked()
-    assert again._results_view.panels.opened == ""
+    assert not find_panel(again, "Histogram").log.isChecked()
+    assert accordion_of(again).opened == ""
     assert again._results_view.table.columns.chosen == {"photo": {"kb", "psnr"}}
     assert "K-means (Lloyd) · seed 5" in again._inputs._options._button.text()
 
@@ -98,8 +98,8 @@ def test_a_new_dock_restores_all_settings(viewer, qtbot):
 def test_a_dock_opens_with_any_file(own_settings, viewer):
     own_settings.write_text("[General]\npanel=Gone\nk_values=0\nmethod=exact\nrandom_state=x\n[reduce]\nphoto=color\n")
     viewer.add_image(np.zeros((4, 4, 3), np.uint8), rgb=True)
-    _, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    _, widget = open_dock_and_widget(viewer)
     assert widget.k_values.value == "1, 2, 4, 8, 16, 32"
     assert widget.method.value == "minibatch"  # exact is for levels only
-    assert widget._results_view.panels.opened == "Histogram"
+    assert accordion_of(widget).opened == "Histogram"
     assert widget.run.native.isEnabled()

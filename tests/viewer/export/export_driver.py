@@ -1,9 +1,17 @@
 """Helpers of the tests of *Export…*: open its dialog, choose, and wait for the files."""
 
-from driving import button, settle
+from driving import RGB, button, open_dock, press, settle
 from qtpy.QtCore import Qt
 
 from napari_quantize.viewer.export.dialog import ExportDialog
+
+
+def open_photo_dock(viewer, qtbot, name):
+    """Return a dock with two results of a photo."""
+    viewer.add_image(RGB, name=name, rgb=True, scale=(0.5, 0.25), units=("um", "um"))
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    return widget
 
 
 def shown_of(widget, kind):

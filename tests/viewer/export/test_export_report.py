@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from apply_driver import apply_to
 from driving import GREY, RGB, open_dock, press
-from export_driver import choose, open_export, shown_of, tick, wait_until_closed
+from export_driver import choose, open_export, open_photo_dock, shown_of, tick, wait_until_closed
 from given_palettes import COLORS, GREYS, apply_palette
 from report_pages import Page
 
@@ -53,16 +53,12 @@ def exported(widget, qtbot, folder):
 
 
 @pytest.fixture
-def photo(viewer, qtbot):
-    """Return a dock with two results of a photo whose name holds HTML."""
-    viewer.add_image(RGB, name="a <script>alert(1)</script> & b", rgb=True, scale=(0.5, 0.25), units=("um", "um"))
-    widget = open_dock(viewer, "2, 4")
-    press(qtbot, widget)
-    return widget
+def photo_dock(viewer, qtbot):
+    return open_photo_dock(viewer, qtbot, "a <script>alert(1)</script> & b")  # a name that holds HTML
 
 
-def test_the_page_shows_the_layers_and_names_the_files(photo, qtbot, tmp_path):
-    dialog = open_export(photo, qtbot)
+def test_the_page_shows_the_layers_and_names_the_files(photo_dock, qtbot, tmp_path):
+    dialog = open_export(photo_dock, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.names.setText("mine")
     choose(dialog.options["palette"], ".json")
@@ -70,9 +66,9 @@ def test_the_page_shows_the_layers_and_names_the_files(photo, qtbot, tmp_path):
     assert dialog.export.text() == "Export · 5 files"
     assert "mine_report.html" in dialog.export.toolTip()
     dialog.export.click()
-    assert wait_until_closed(photo, qtbot).startswith("Saved 5 files, ")
-    page, layers = page_in(tmp_path), results(photo._viewer)
-    for picture, layer in zip(page.pictures, [photo._viewer.layers[0], *layers], strict=True):
+    assert wait_until_closed(photo_dock, qtbot).startswith("Saved 5 files, ")
+    page, layers = page_in(tmp_path), results(photo_dock._viewer)
+    for picture, layer in zip(page.pictures, [photo_dock._viewer.layers[0], *layers], strict=True):
         np.testing.assert_array_equal(picture, layer.data)
     for layer in layers:
         provenance = provenance_of(layer)
@@ -86,44 +82,44 @@ def test_the_page_shows_the_layers_and_names_the_files(photo, qtbot, tmp_path):
     assert "a pixel is 0.250 micrometer wide" in page.text
 
 
-def test_the_page_shows_only_ticked_results(photo, qtbot, tmp_path):
-    dialog = open_export(photo, qtbot)
+def test_the_page_shows_only_ticked_results(photo_dock, qtbot, tmp_path):
+    dialog = open_export(photo_dock, qtbot)
     only_report(dialog, tmp_path)
     tick(dialog, 0, False)
     dialog.export.click()
-    wait_until_closed(photo, qtbot)
+    wait_until_closed(photo_dock, qtbot)
     page = page_in(tmp_path)
-    np.testing.assert_array_equal(page.pictures[1], results(photo._viewer)[1].data)
+    np.testing.assert_array_equal(page.pictures[1], results(photo_dock._viewer)[1].data)
     assert len(page.pictures) == 2
     assert ".png" not in page.text
 
 
-def test_the_page_does_not_name_files_that_were_kept(photo, qtbot, tmp_path):
+def test_the_page_does_not_name_files_that_were_kept(photo_dock, qtbot, tmp_path):
     (tmp_path / "mine_k2.indexed.png").write_text("old")
-    dialog = open_export(photo, qtbot)
+    dialog = open_export(photo_dock, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.names.setText("mine")
     dialog.options["report"].setChecked(True)
     dialog.export.click()
-    shown_of(photo, Question).others.click()
-    wait_until_closed(photo, qtbot)
+    shown_of(photo_dock, Question).others.click()
+    wait_until_closed(photo_dock, qtbot)
     text = page_in(tmp_path).text
     assert "mine_k4.indexed.png" in text
     assert "mine_k2.indexed.png" not in text
 
 
 @pytest.mark.parametrize("answer", ["all", "others"])
-def test_an_existing_page_is_kept_or_replaced(photo, qtbot, tmp_path, answer):
+def test_an_existing_page_is_kept_or_replaced(photo_dock, qtbot, tmp_path, answer):
     old = tmp_path / "mine_report.html"
     old.write_text("old")
-    dialog = open_export(photo, qtbot)
+    dialog = open_export(photo_dock, qtbot)
     only_report(dialog, tmp_path)
     dialog.names.setText("mine")
     dialog.export.click()
-    box = shown_of(photo, Question)
+    box = shown_of(photo_dock, Question)
     assert "mine_report.html" in box.text()
     getattr(box, answer).click()
-    wait_until_closed(photo, qtbot)
+    wait_until_closed(photo_dock, qtbot)
     assert (old.read_bytes() == b"old") == (answer == "others")
 
 
@@ -157,14 +153,14 @@ def test_the_report_is_written_outside_the_gui_thread(viewer, qtbot, tmp_path, m
         np.testing.assert_array_equal(picture[..., 0], GREY if layer is None else layer.data)
 
 
-def test_a_failed_page_leaves_no_file(photo, qtbot, tmp_path, monkeypatch):
+def test_a_failed_page_leaves_no_file(photo_dock, qtbot, tmp_path, monkeypatch):
     def full(path, **options):
         if Path(path).suffix == ".html":
             raise OSError(28, "No space left on device")
         return atomic_write(path, **options)
 
     monkeypatch.setattr(report_page, "atomic_write", full)
-    dialog = open_export(photo, qtbot)
+    dialog = open_export(photo_dock, qtbot)
     only_report(dialog, tmp_path)
     dialog.names.setText("mine")
     dialog.export.click()
@@ -174,18 +170,18 @@ def test_a_failed_page_leaves_no_file(photo, qtbot, tmp_path, monkeypatch):
     dialog.cancel.click()
 
 
-def test_the_page_says_that_only_the_files_are_dithered(photo, qtbot, tmp_path):
-    dialog = open_export(photo, qtbot)
+def test_the_page_says_that_only_the_files_are_dithered(photo_dock, qtbot, tmp_path):
+    dialog = open_export(photo_dock, qtbot)
     dialog.folder.setText(str(tmp_path))
     dialog.options["dither"].setChecked(True)
     dialog.options["report"].setChecked(True)
     assert "without dithering" in dialog.notice.text()
     qtbot.waitUntil(dialog.export.isEnabled)
     dialog.export.click()
-    wait_until_closed(photo, qtbot)
+    wait_until_closed(photo_dock, qtbot)
     page = page_in(tmp_path)
     assert "The files are dithered" in page.text
-    np.testing.assert_array_equal(page.pictures[1], results(photo._viewer)[0].data)
+    np.testing.assert_array_equal(page.pictures[1], results(photo_dock._viewer)[0].data)
 
 
 @pytest.mark.parametrize(("labels", "name"), [(None, "slice 1"), (("t", "y", "x"), "t 1")])
@@ -230,20 +226,20 @@ def test_a_multiscale_source(viewer, qtbot, tmp_path):
         np.testing.assert_array_equal(picture, data)
 
 
-def test_stale_results_are_left_out_and_named(photo, qtbot, tmp_path):
-    viewer = photo._viewer
+def test_stale_results_are_left_out_and_named(photo_dock, qtbot, tmp_path):
+    viewer = photo_dock._viewer
     source = viewer.layers[0]
     source.data = source.data[::-1].copy()[:, :8]
-    dialog = open_export(photo, qtbot)
+    dialog = open_export(photo_dock, qtbot)
     only_report(dialog, tmp_path)
     assert dialog.notice.text() == "No report of K=2, K=4: the image has changed since."
     assert not dialog.export.isEnabled()
     dialog.cancel.click()
 
 
-def test_a_source_changed_after_opening_the_dialog_is_an_error(photo, qtbot, tmp_path):
-    source = photo._viewer.layers[0]
-    dialog = open_export(photo, qtbot)
+def test_a_source_changed_after_opening_the_dialog_is_an_error(photo_dock, qtbot, tmp_path):
+    source = photo_dock._viewer.layers[0]
+    dialog = open_export(photo_dock, qtbot)
     only_report(dialog, tmp_path)
     source.data = 255 - source.data
     dialog.export.click()

@@ -16,6 +16,7 @@ from driving import (
     menu_action,
     names,
     open_dock,
+    open_dock_and_widget,
     press,
     settle,
     titles,
@@ -339,7 +340,7 @@ def test_the_number_of_colours_is_shown(viewer, qtbot):
 def test_long_names_do_not_widen_the_dock(viewer, qtbot):
     name = "a fluorescence image of the third well from the left, field number 9 &c"
     viewer.add_image(np.stack([CHANNELS[0]] * 3), name=name, rgb=False)
-    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    dock, widget = open_dock_and_widget(viewer)
     assert dock.minimumSizeHint().width() <= 300
     button(widget, "Channels").click()
     widget.k_values.value = "2, " * 40 + "65536, hello"

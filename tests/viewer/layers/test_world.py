@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import open_dock, press, settle
+from driving import accordion_of, find_panel, open_dock, press, settle
 
 from napari_quantize.viewer.layers.axes import pixel_at
 from napari_quantize.viewer.layers.compat import camera_of, fit_tiles, grid_of
@@ -75,8 +75,8 @@ def test_a_chosen_plane_is_shown(viewer, qtbot):
     widget = open_dock(viewer, "3")
     widget.channel_axis.value = None
     press(qtbot, widget)
-    widget._results_view.panels.open(ClassesPanel.name)
-    panel = widget._results_view.classes
+    accordion_of(widget).open(ClassesPanel.name)
+    panel = find_panel(widget, "Classes")
     qtbot.waitUntil(lambda: panel.summary is not None)
     panel.scope.setCurrentIndex(panel.scope.findData("over"))
     qtbot.waitUntil(lambda: panel.areas is not None)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from classes_driver import cells, codebook_of, highlight_of, highlighted_pixels, open_panel, wait_until_counted
-from driving import GREY, button, names, open_dock, press, settle, shown
+from driving import GREY, accordion_of, button, names, open_dock, open_dock_and_widget, press, settle, shown
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from slow_cases import slow_except
@@ -99,7 +99,7 @@ def test_the_highlight_ends_with_its_result(window, qtbot):
 def test_the_highlight_ends_with_the_dock(visible, make_napari_viewer, qtbot):
     viewer = make_napari_viewer(show=visible)
     viewer.add_image(GREY, name="cells")
-    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    dock, widget = open_dock_and_widget(viewer)
     widget.k_values.value, widget.tile.value = "2", False
     press(qtbot, widget)
     panel = open_panel(widget, qtbot)
@@ -116,7 +116,7 @@ def test_the_highlight_ends_when_the_panel_folds(window, qtbot):
     press(qtbot, widget)
     panel = open_panel(widget, qtbot)
     panel.table.toggled.emit(1)
-    widget._results_view.panels.open("Histogram")
+    accordion_of(widget).open("Histogram")
     assert highlight_of(window) is None
     open_panel(widget, qtbot)
     panel.table.toggled.emit(0)

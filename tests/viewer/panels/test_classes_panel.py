@@ -15,7 +15,7 @@ from classes_driver import (
     title_of,
     wait_until_counted,
 )
-from driving import GREY, RGB, names, open_dock, press
+from driving import GREY, RGB, accordion_of, find_panel, names, open_dock, press
 from napari.layers import Labels
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor, QGuiApplication
@@ -95,7 +95,7 @@ def test_a_file_that_cannot_be_written_is_an_error(name, viewer, qtbot, tmp_path
     open_panel(widget, qtbot)
     errors = []
     path = tmp_path / "gone" / "saved.png"
-    panels = {"Classes": widget._results_view.classes, "Histogram": widget._results_view.histogram}
+    panels = {"Classes": find_panel(widget, "Classes"), "Histogram": find_panel(widget, "Histogram")}
     module = sys.modules[type(panels[name]).__module__]
     monkeypatch.setattr(module, "show_error", errors.append)
     monkeypatch.setattr(module, "ask_path" if name == "Classes" else "ask_figure_path", lambda *_: path)
@@ -223,9 +223,9 @@ def test_slices_with_levels_of_their_own_are_called_by_axis_and_number(viewer, q
     classes = codebook_of(layer).encode(FILM)
     np.testing.assert_array_equal(areas.sizes, [np.bincount(plane.ravel(), minlength=3) for plane in classes])
     assert areas.quantity == "pixels"
-    widget._results_view.panels.open("Histogram")
+    accordion_of(widget).open("Histogram")
     viewer.dims.set_current_step(0, 2)
-    assert "K=3, t 2" in widget._results_view.panels.folds[widget._results_view.histogram]._button.text()
+    assert "K=3, t 2" in accordion_of(widget).folds[find_panel(widget, "Histogram")]._button.text()
 
 
 def test_colours_have_areas_over_planes_too(viewer, qtbot):

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from driving import GREY, column, open_dock, press, settle
-from pointer import Pointer, wait_for_rest
+from driving import GREY, column, find_panel, open_dock, press, settle
+from panels_driver import drawn_histogram, quantize_image
+from pointer import Pointer
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 from slow_cases import slow_except
@@ -19,28 +20,15 @@ STACK = np.random.default_rng(2).integers(0, 4000, (3, 12, 16), dtype=np.uint16)
 
 
 def opened(window, qtbot, image, mode=None, **options):
-    """Return the dock, its histogram panel, drawn, and the result."""
-    window.add_image(image, name="it", **options)
-    widget = open_dock(window, "3")
-    if mode is not None:
-        widget.mode.value = mode
-    [result] = press(qtbot, widget)
-    window.layers.selection.active = result
-    drawn(widget, qtbot)
+    """Return the dock, its histogram drawn, and the result."""
+    widget, [result] = quantize_image(window, qtbot, image, "3", mode=mode, **options)
+    drawn_histogram(widget, qtbot)
     return widget, result
-
-
-def drawn(widget, qtbot):
-    panel = widget._results_view.histogram
-    qtbot.waitUntil(lambda: panel._drawing is not None and bool(panel.model.rows))
-    settle(qtbot)
-    wait_for_rest(qtbot, panel._plot.figure.canvas)
-    return panel
 
 
 def drag(widget, qtbot, start, end, row=0):
     """Drag a border, and return the result that comes of it."""
-    panel = drawn(widget, qtbot)
+    panel = drawn_histogram(widget, qtbot)
     with qtbot.waitSignal(widget.finished) as ended:
         Pointer(panel._plot.figure, row).drag(start, end)
     [made] = ended.args[0]
@@ -63,7 +51,7 @@ def test_a_dragged_border_makes_an_edited_result(window, qtbot):
     assert "borders that were set by hand" in methods_sentence(provenance_of(made))
     sentence = methods_sentence(provenance_of(made))
     assert f"borders between classes: {codebook.borders_of(0)[0]:.6g}, {moved:.6g}" in sentence
-    row = drawn(widget, qtbot).model.rows[0]
+    row = drawn_histogram(widget, qtbot).model.rows[0]
     np.testing.assert_array_equal(row.borders, codebook.borders_of(0))
     np.testing.assert_array_equal(row.members, np.bincount(classes.ravel()))
 
@@ -123,7 +111,7 @@ def try_elsewhere(viewer, qtbot, mask):
 def test_levels_that_are_tried_for_the_whole_image_are_measured_there(viewer, qtbot):
     widget, edited = try_elsewhere(viewer, qtbot, None)
     with qtbot.waitSignal(widget.finished) as ended:
-        widget._results_view.histogram.codebook_edited.emit(edited)
+        find_panel(widget, "Histogram").codebook_edited.emit(edited)
     [made] = ended.args[0]
     provenance = provenance_of(made)
     assert provenance.quality.mse == pytest.approx(np.mean((GREY - made.data.astype(float)) ** 2))
@@ -134,7 +122,7 @@ def test_levels_that_are_tried_for_the_whole_image_are_measured_there(viewer, qt
 
 def test_levels_that_are_tried_for_another_part_are_not_measured_in_the_last_one(viewer, qtbot):
     widget, edited = try_elsewhere(viewer, qtbot, GREY > 50)
-    widget._results_view.histogram.codebook_edited.emit(edited)
+    find_panel(widget, "Histogram").codebook_edited.emit(edited)
     assert not widget.busy
     assert widget.message.value == OTHER_REGION
 
@@ -152,7 +140,7 @@ def test_a_border_of_one_channel_is_moved_alone(window, qtbot):
 
 def test_a_click_on_a_border_changes_nothing(window, qtbot):
     widget, result = opened(window, qtbot, GREY)
-    panel = widget._results_view.histogram
+    panel = find_panel(widget, "Histogram")
     pointer = Pointer(panel._plot.figure)
     border = provenance_of(result).codebook.borders_of(0)[1]
     pointer.move(border)
@@ -181,6 +169,6 @@ def test_the_script_of_an_edited_result_makes_it_again(window, qtbot):
 @pytest.mark.parametrize("mode", ["color"])
 def test_palettes_have_no_borders_to_drag(mode, window, qtbot):
     widget, _ = opened(window, qtbot, np.dstack([GREY] * 2 + [GREY // 2]), mode=mode, rgb=True)
-    panel = drawn(widget, qtbot)
+    panel = drawn_histogram(widget, qtbot)
     for value in range(0, 200, 10):
         assert panel.model.border_near(0, value, 500) is None

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, column, names, open_dock, press, results_of, settle, table
+from driving import GREY, RGB, accordion_of, column, find_panel, names, press, results_of, settle, table
+from panels_driver import quantize_image
 from pointer import Pointer, wait_for_rest
 
 from napari_quantize.core.quality.perception import delta_e
@@ -21,15 +22,9 @@ def runs(monkeypatch):
 
 def opened(viewer, qtbot, image, ks="2, 4, 8", mode="color", columns=None):
     """Return the open panel, and the dock; with only these columns in the table."""
-    viewer.add_image(image, name="it", rgb=True)
-    widget = open_dock(viewer, ks)
-    widget.mode.value = mode
-    if columns is not None:
-        table(widget).columns.choose("photo", columns)
-    layers = press(qtbot, widget)
-    viewer.layers.selection.active = layers[0]
-    widget._results_view.panels.open(TITLE)
-    return widget._results_view.curve, widget, layers
+    widget, layers = quantize_image(viewer, qtbot, image, ks, mode=mode, columns=columns, rgb=True)
+    accordion_of(widget).open(TITLE)
+    return find_panel(widget, TITLE), widget, layers
 
 
 def wait_for_figures(panel, qtbot):
@@ -69,11 +64,11 @@ def test_hidden_colour_differences_are_not_measured(viewer, qtbot, runs):
     wait_for_figures(panel, qtbot)
     assert len(runs) == len(layers)
     assert not len(panel.model.curve.least)
-    widget._results_view.panels.open("Histogram")
+    accordion_of(widget).open("Histogram")
     press(qtbot, widget)  # made anew, and not looked at
     settle(qtbot)
     assert len(runs) == len(layers)
-    widget._results_view.panels.open(TITLE)
+    accordion_of(widget).open(TITLE)
     wait_for_figures(panel, qtbot)
     assert len(runs) == 2 * len(layers)
 

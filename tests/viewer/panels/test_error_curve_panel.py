@@ -5,7 +5,21 @@ import time
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, column, current_row, names, open_dock, press, results_of, settle
+from driving import (
+    GREY,
+    RGB,
+    accordion_of,
+    column,
+    current_row,
+    find_panel,
+    names,
+    open_dock,
+    open_dock_and_widget,
+    press,
+    results_of,
+    settle,
+)
+from panels_driver import quantize_image
 from pointer import Pointer, wait_for_rest
 from qtpy.QtCore import Qt
 
@@ -22,14 +36,9 @@ TITLE = "How many are enough?"
 
 def opened(viewer, qtbot, image, ks="2, 4, 32", mode=None, **options):
     """Return the open panel once all is measured, and the dock."""
-    viewer.add_image(image, name="it", **options)
-    widget = open_dock(viewer, ks)
-    if mode is not None:
-        widget.mode.value = mode
-    layer = press(qtbot, widget)
-    viewer.layers.selection.active = layer[0]
-    panel = widget._results_view.curve
-    widget._results_view.panels.open(TITLE)
+    widget, _ = quantize_image(viewer, qtbot, image, ks, mode=mode, **options)
+    panel = find_panel(widget, TITLE)
+    accordion_of(widget).open(TITLE)
     qtbot.waitUntil(lambda: panel.model.is_measured)
     return panel, widget
 
@@ -110,9 +119,9 @@ def test_a_late_baseline_is_not_cached_for_new_data(viewer, qtbot, monkeypatch, 
     viewer.add_image(NOISY.copy(), name="it")
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
-    widget._results_view.panels.open(TITLE)
+    accordion_of(widget).open(TITLE)
     qtbot.waitUntil(started.is_set)
-    panel = widget._results_view.curve
+    panel = find_panel(widget, TITLE)
     request = panel.model.shown.provenance.codebook.request
     source = viewer.layers["it"]
     if in_place:
@@ -238,10 +247,10 @@ def test_closing_the_dock_cancels_the_measurement(viewer, qtbot, monkeypatch):
 
     monkeypatch.setattr(curve_model, "own_noise", wait)
     viewer.add_image(NOISY, name="it")
-    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    dock, widget = open_dock_and_widget(viewer)
     widget.k_values.value = "2"
     press(qtbot, widget)
-    widget._results_view.panels.open(TITLE)
+    accordion_of(widget).open(TITLE)
     qtbot.waitUntil(begun.is_set)
     dock.destroyOnClose()
     qtbot.waitUntil(left.is_set)

@@ -3,7 +3,7 @@
 import dask.array as da
 import numpy as np
 import pytest
-from driving import GREY, RGB, button, open_dock, press, settle, shown_plane
+from driving import GREY, RGB, button, find_panel, open_dock, press, settle, shown_plane
 from napari import layers
 from PIL import Image
 from qtpy.QtWidgets import QFileDialog
@@ -42,7 +42,7 @@ def test_rows_scale_levels_and_theme_are_drawn(window, qtbot):
     figure = figure_of(widget, qtbot)
     assert len(figure.axes) == 1
     assert {axes.get_yscale() for axes in figure.axes} == {"log"}
-    widget._results_view.histogram.log.click()
+    find_panel(widget, "Histogram").log.click()
     assert {axes.get_yscale() for axes in figure.axes} == {"linear"}
     dark = figure.get_facecolor()
     window.theme = "light"
@@ -78,7 +78,7 @@ def test_the_histogram_is_saved_in_each_format(tmp_path, viewer, qtbot, monkeypa
     for suffix, start in [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")]:
         path = tmp_path / f"histogram{suffix}"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path, **__: (str(path), ""))
-        widget._results_view.histogram.save_button.click()
+        find_panel(widget, "Histogram").save_button.click()
         assert path.read_bytes().startswith(start)
 
 
@@ -182,7 +182,7 @@ def test_the_figure_reads_lazy_data_in_its_thread(tmp_path, viewer, qtbot):
 def test_the_plot_is_prepared_while_the_user_pauses(window, qtbot):
     window.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(window, "2")
-    panel = widget._results_view.histogram
+    panel = find_panel(widget, "Histogram")
     qtbot.waitUntil(lambda: panel._drawing is not None)
     assert len(panel._plot.figure.axes) == 1
     assert panel._plot.isHidden()
@@ -196,7 +196,7 @@ def test_the_plot_is_not_prepared_during_a_run(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")
     widget.run.native.click()
-    assert not widget._results_view.histogram._idle.isActive()
+    assert not find_panel(widget, "Histogram")._idle.isActive()
     qtbot.waitUntil(lambda: not widget.busy)
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, is_shown, open_dock, press, settle
+from driving import GREY, RGB, is_shown, press, settle
+from panels_driver import drawn_histogram, quantize_image
 from pointer import Pointer, wait_for_rest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QWidget
@@ -18,16 +19,8 @@ def counted(number, one="pixel"):
 
 def opened(window, qtbot, image, mode=None, ks="4", **options):
     """Return the histogram's panel, drawn, a pointer over it, and the dock."""
-    window.add_image(image, name="it", **options)
-    widget = open_dock(window, ks)
-    if mode is not None:
-        widget.mode.value = mode
-    made = press(qtbot, widget)
-    window.layers.selection.active = made[-1]
-    panel = widget._results_view.histogram
-    qtbot.waitUntil(lambda: panel._drawing is not None and bool(panel.model.rows))
-    settle(qtbot)
-    wait_for_rest(qtbot, panel._plot.figure.canvas)
+    widget, _ = quantize_image(window, qtbot, image, ks, mode=mode, active=-1, **options)
+    panel = drawn_histogram(widget, qtbot)
     return panel, Pointer(panel._plot.figure), widget
 
 

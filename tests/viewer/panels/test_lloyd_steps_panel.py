@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, button, open_dock, press, settle
+from driving import GREY, RGB, accordion_of, button, open_dock, open_dock_and_widget, press, settle
 from napari import layers
 from napari.settings import get_settings
 from PIL import Image
@@ -26,7 +26,7 @@ NAME = StepsPanel.name
 
 def open_panel(widget, qtbot):
     """Open the panel and wait until its run is there."""
-    widget._results_view.panels.open(NAME)
+    accordion_of(widget).open(NAME)
     wait_for_run(panel_of(widget), qtbot)
     return panel_of(widget)
 
@@ -98,7 +98,7 @@ def test_play_ends_at_the_last_step_and_when_the_panel_is_closed(window, qtbot):
     panel._timer.setInterval(10_000)
     panel.play.click()
     assert (panel.play.text(), panel._timer.isActive(), panel.slider.value()) == ("Pause", True, 0)
-    widget._results_view.panels.open("Histogram")
+    accordion_of(widget).open("Histogram")
     assert (panel.play.text(), panel._timer.isActive()) == ("Play", False)
 
 
@@ -251,7 +251,7 @@ def test_a_gif_that_cannot_be_written_is_an_error(viewer, qtbot, tmp_path, monke
 
 def test_closing_the_dock_cancels_the_gif(viewer, qtbot, tmp_path, monkeypatch):
     viewer.add_image(GREY, name="cells")
-    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    dock, widget = open_dock_and_widget(viewer)
     widget.k_values.value = "3"
     press(qtbot, widget)
     panel = open_panel(widget, qtbot)

@@ -9,14 +9,17 @@ import pytest
 from driving import (
     GREY,
     RGB,
+    accordion_of,
     button,
     captions,
     column,
     current_row,
+    find_panel,
     labels,
     menu_action,
     names,
     open_dock,
+    open_dock_and_widget,
     press,
     settle,
     shown,
@@ -193,10 +196,10 @@ def test_the_histogram_follows_when_the_slider_rests(window, qtbot):
     window.add_image(GREY, name="cells")
     widget = open_dock(window, "2, 4, 8")
     press(qtbot, widget)
-    histogram = widget._results_view.histogram
+    histogram = find_panel(widget, "Histogram")
 
     def title():
-        return widget._results_view.panels.folds[histogram]._title
+        return accordion_of(widget).folds[histogram]._title
 
     for k in (6, 3):
         try_k(qtbot, window, widget, k)
@@ -220,8 +223,8 @@ def test_the_histogram_does_not_follow_levels_of_other_channels(window, qtbot):
     try_k(qtbot, window, widget, 6)
     wait_for_figures(qtbot, widget, 6)
     settle(qtbot)
-    histogram = widget._results_view.histogram
-    assert widget._results_view.panels.folds[histogram]._title.startswith("Histogram · K=4")
+    histogram = find_panel(widget, "Histogram")
+    assert accordion_of(widget).folds[histogram]._title.startswith("Histogram · K=4")
 
 
 @pytest.mark.parametrize(
@@ -366,7 +369,7 @@ def test_all_k_of_the_slider_are_learnt_ahead(viewer, qtbot, monkeypatch):
 @pytest.mark.parametrize("close", ["destroyOnClose", "close"])
 def test_closing_the_dock_removes_the_preview_and_shows_hidden_layers(viewer, qtbot, close):
     grey = viewer.add_image(GREY, name="cells", blending="additive")
-    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    dock, widget = open_dock_and_widget(viewer)
     try_k(qtbot, viewer, widget, 3)
     try_row(widget).slider.setValue(9)
     (dock.destroyOnClose if close == "destroyOnClose" else lambda: viewer.window.remove_dock_widget(dock))()
@@ -387,7 +390,7 @@ def test_a_dock_closed_during_a_preview_is_freed(make_napari_viewer, qtbot):
     refs, counts = [], []
 
     def open_and_close():
-        dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+        dock, widget = open_dock_and_widget(viewer)
         refs.extend([weakref.ref(widget), weakref.ref(try_k(qtbot, viewer, widget, 3))])
         try_row(widget).slider.setValue(9)
         dock.destroyOnClose()

@@ -6,7 +6,19 @@ import csv
 import numpy as np
 import pytest
 from apply_driver import apply_to, open_apply_dialog
-from driving import GREY, RGB, column, current_row, names, open_dock, press, results_of, settle, shown
+from driving import (
+    GREY,
+    RGB,
+    column,
+    current_row,
+    names,
+    open_dock,
+    open_dock_and_widget,
+    press,
+    results_of,
+    settle,
+    shown,
+)
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QGuiApplication
 
@@ -255,7 +267,7 @@ def test_the_end_of_the_last_run_is_told_unless_the_dock_is_closed(closes, viewe
     for name in "ab":
         viewer.add_image(OTHER, name=name)
     viewer.add_image(GREY, name="cells1")
-    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    dock, widget = open_dock_and_widget(viewer)
     widget.k_values.value, widget.tile.value = "2", False
     [own] = press(qtbot, widget)
     viewer.layers.selection.active = own

@@ -4,7 +4,18 @@ import threading
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, names, open_dock, press, results_of, settle, shown, wait_for_threads
+from driving import (
+    GREY,
+    RGB,
+    names,
+    open_dock,
+    open_dock_and_widget,
+    press,
+    results_of,
+    settle,
+    shown,
+    wait_for_threads,
+)
 from napari.utils.notifications import notification_manager
 from qtpy.QtWidgets import QApplication, QProgressBar, QPushButton
 from slow_cases import slow_except
@@ -190,7 +201,7 @@ def test_another_image_chosen_meanwhile(tile, viewer, qtbot, gate):
 @pytest.mark.parametrize("how", ["x", "removed", "deleted"])
 def test_dock_closed_meanwhile(how, tile, viewer, qtbot, gate):
     viewer.add_image(GREY, name="cells")
-    dock, widget = viewer.window.add_plugin_dock_widget("napari-quantize", "K-means Quantization")
+    dock, widget = open_dock_and_widget(viewer)
     widget.tile.value = tile
     gate.let(1)
     widget.run.native.click()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from classes_driver import wait_until_counted
-from driving import GREY, RGB, column, press, settle
+from driving import GREY, RGB, accordion_of, column, find_panel, press, settle
 from given_palettes import COLORS, GREYS, apply_palette
 from steps_driver import panel_of
 
@@ -27,14 +27,14 @@ def test_a_result_of_a_palette(viewer, qtbot, image, palette, axis):
 @KINDS
 def test_every_panel_opens_for_a_result_of_a_palette(viewer, qtbot, image, palette, axis):
     widget, layer = apply_palette(viewer, qtbot, image, palette, axis)
-    panels = widget._results_view.panels
+    panels = accordion_of(widget)
     for title in ("Histogram", "Classes", "How many are enough?", "Show the steps"):
         panels.open(title)
         settle(qtbot)
     steps = panel_of(widget)
     qtbot.waitUntil(lambda: steps._data is not None)
     panels.open("How many are enough?")
-    curve = widget._results_view.curve
+    curve = find_panel(widget, "How many are enough?")
     qtbot.waitUntil(lambda: curve.model.is_measured)
     request = curve.model.request
     assert (request.method, request.palette) == ("minibatch", "")
@@ -47,8 +47,8 @@ def test_every_panel_opens_for_a_result_of_a_palette(viewer, qtbot, image, palet
 
 def test_kept_colours_of_a_palette(viewer, qtbot):
     widget, _ = apply_palette(viewer, qtbot, RGB, COLORS, -1)
-    widget._results_view.panels.open("Classes")
-    panel = widget._results_view.classes
+    accordion_of(widget).open("Classes")
+    panel = find_panel(widget, "Classes")
     wait_until_counted(panel, qtbot)
     panel.palette_view.lock_toggled.emit(0)
     with qtbot.waitSignal(widget.finished) as ended:
@@ -61,8 +61,8 @@ def test_learnt_results_have_a_curve_of_their_own(viewer, qtbot):
     widget, given = apply_palette(viewer, qtbot, GREY, GREYS, None)
     [learnt] = press(qtbot, widget)
     viewer.layers.selection.active = learnt
-    widget._results_view.panels.open("How many are enough?")
-    curve = widget._results_view.curve
+    accordion_of(widget).open("How many are enough?")
+    curve = find_panel(widget, "How many are enough?")
     qtbot.waitUntil(lambda: curve.model.is_measured)
     comparable = {point.key for point in curve.model.curve.points if point.comparable}
     assert comparable == {provenance_of(learnt).layer_id}

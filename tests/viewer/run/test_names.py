@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import GREY, RGB, captions, column, labels, menu_action, names, open_dock, press, table
+from driving import GREY, RGB, accordion_of, captions, column, labels, menu_action, names, open_dock, press, table
 from qtpy.QtGui import QGuiApplication
 from slow_cases import slow_except
 
@@ -15,7 +15,7 @@ def check_one_name(viewer, widget, qtbot, layer, name):
     viewer.layers.selection.active = layer
     assert layer.name == f"K={name} · it"
     assert name in column(widget, 0)
-    histogram = widget._results_view.panels
+    histogram = accordion_of(widget)
     assert any(fold._title.endswith(f"K={name}") for fold in histogram.folds.values())
     QGuiApplication.clipboard().clear()
     menu_action(widget, "Python script").trigger()
