@@ -54,3 +54,11 @@ def test_scripts_import_only_names_that_exist(script: Path) -> None:
         if node.module and node.module.partition(".")[0] == "napari_quantize":
             module = importlib.import_module(node.module)
             assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
+
+
+def test_no_module_assigns_a_name_twice() -> None:
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        assigned = [node.targets[0] for node in module.body if isinstance(node, ast.Assign)]
+        names = [target.id for target in assigned if isinstance(target, ast.Name)]
+        assert len(names) == len(set(names)), path.name

@@ -179,3 +179,17 @@ def test_long_lists_of_levels_are_left_out():
     assert len(sentence(RGB, 200)) < 600
     assert "levels:" not in sentence(RGB, 65)
     assert "levels:" in sentence(RGB, 64)
+
+
+def test_the_sentence_names_levels_seed_and_version():
+    message = sentence(np.array([[0, 2, 100, 104]], np.uint8), 2, random_state=5)
+    for part in ("2 levels", "seed 5", __version__, "levels: 1, 102;", "scikit-learn"):
+        assert part in message
+    assert "to 1 level, which is the only value" in sentence(np.zeros((2, 2)), 1)
+    own = sentence(np.stack([np.eye(3), np.eye(3) * 9]), 2, mode="per_channel", channel_axis=0)
+    assert "each channel" in own
+
+
+def test_the_sentence_counts_the_colours_that_were_given():
+    image = np.stack([np.arange(16, dtype=np.uint8).reshape(4, 4)] * 3, axis=-1)
+    assert "2 colours, 1 of them given beforehand, by k-means" in sentence(image, 2, **COLORS, keep=[(0, 0, 0)])

@@ -10,7 +10,15 @@ from napari_quantize import sweep
 from napari_quantize.core.classes.edited_levels import move_border
 from napari_quantize.core.record import Record
 from napari_quantize.core.samples.samples import CountedSamples
-from napari_quantize.text.results import format_k, is_measured_on_part, layer_name, result_caption, result_name
+from napari_quantize.text.results import (
+    format_dtype,
+    format_k,
+    format_shape,
+    is_measured_on_part,
+    layer_name,
+    result_caption,
+    result_name,
+)
 
 GREY = np.random.default_rng(0).integers(0, 200, (9, 9), dtype=np.uint8)
 RGB = np.random.default_rng(0).integers(0, 200, (9, 9, 3), dtype=np.uint8)
@@ -130,3 +138,40 @@ def test_edited_levels_are_no_longer_those_of_a_method_or_palette(options, name)
 def test_no_two_cases_look_alike():
     names = [format_k(record_of(image, **options)) for image, options in CASES.values()]
     assert all(one != other for one, other in combinations(names, 2))
+
+
+@pytest.mark.parametrize(
+    ("shape", "rgb", "text"),
+    [((12, 16), False, "16×12"), ((5, 12, 16), False, "5 × 16×12"), ((12, 16, 3), True, "16×12")],
+)
+def test_shapes_are_written_width_first(shape, rgb, text):
+    assert format_shape(shape, rgb=rgb).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("dtype", "text"),
+    [
+        (np.uint8, "8 bit"),
+        (">u2", "16 bit"),
+        (np.float32, "32 bit float"),
+        (np.int16, "16 bit signed"),
+        (bool, "binary"),
+    ],
+)
+def test_dtypes_are_written_in_bits(dtype, text):
+    assert format_dtype(np.dtype(dtype)).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+def test_k_is_written_with_what_is_not_the_default():
+    image = np.arange(16, dtype=np.uint8).reshape(4, 4)
+    assert format_k(record_of(image, 1)) == "1 (mean)"
+    assert format_k(record_of(image, 4)) == "4"
+    assert format_k(record_of(image, 32)) == "32 → 16"
+    assert format_k(record_of(np.stack([image] * 3), 2, mode="per_channel", channel_axis=0)) == "2 own"
+    photo = np.stack([image] * 3, axis=-1)
+    fixed = record_of(photo, 2, mode="color", channel_axis=-1, keep=[(0, 0, 0)])
+    assert format_k(fixed) == "2 with 1 locked"
+
+
+def test_the_caption_begins_with_k_and_the_error():
+    assert result_caption(record_of(np.array([[0, 1, 100, 101]], np.uint8), 2)).startswith("K=2 · ± 0.")

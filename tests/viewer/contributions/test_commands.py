@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from driving import GREY, names, open_dock_and_widget, press
+from napari.utils.notifications import notification_manager
 from npe2 import PluginManager, PluginManifest
 from PIL import Image
 from qtpy.QtWidgets import QFileDialog
@@ -72,3 +73,14 @@ def test_photos_are_asked_for_and_opened(endings, viewer, tmp_path, qtbot, monke
         assert "file" in layer.metadata
     else:
         assert names(viewer.layers) == []
+
+
+def test_photos_that_cannot_be_opened_are_a_notification(viewer, qtbot, monkeypatch, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_, **__: ([str(broken)], ""))
+    n_before = len(notification_manager.records)
+    ask_and_open_photos(viewer)
+    qtbot.waitUntil(lambda: len(notification_manager.records) > n_before)
+    assert "broken.png" in notification_manager.records[-1].message
+    assert len(viewer.layers) == 0

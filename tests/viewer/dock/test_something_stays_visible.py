@@ -2,9 +2,6 @@
 
 import numpy as np
 from driving import GREY, open_dock, press, results_of
-from napari.utils.notifications import notification_manager
-
-from napari_quantize.viewer.contributions import commands
 
 
 def test_removing_results_while_one_is_shown_leaves_the_source(viewer, qtbot):
@@ -46,26 +43,3 @@ def test_more_than_max_tiles_are_not_tiled(viewer, qtbot, monkeypatch):
     widget = open_dock(viewer, "1-4", tile=True)
     assert len(press(qtbot, widget)) == 4
     assert sum(layer.visible for layer in viewer.layers) == 1
-
-
-def test_the_message_of_a_run_names_its_image_if_another_one_is_chosen(viewer, qtbot, gate):
-    viewer.add_image(GREY, name="cells")
-    other = viewer.add_image(GREY.T.copy(), name="other")
-    widget = open_dock(viewer, "2, 4")
-    widget.image.value = viewer.layers["cells"]
-    with qtbot.waitSignal(widget.finished):
-        widget.run.native.click()
-        widget.image.value = other
-        gate.open()
-    assert widget.message.value == "“cells” is done: 2 results."
-
-
-def test_photos_that_cannot_be_opened_are_a_notification(viewer, qtbot, monkeypatch, tmp_path):
-    broken = tmp_path / "broken.png"
-    broken.write_bytes(b"no picture")
-    monkeypatch.setattr(commands.QFileDialog, "getOpenFileNames", lambda *_: ([str(broken)], ""))
-    n_before = len(notification_manager.records)
-    commands.ask_and_open_photos(viewer)
-    qtbot.waitUntil(lambda: len(notification_manager.records) > n_before)
-    assert "broken.png" in notification_manager.records[-1].message
-    assert len(viewer.layers) == 0

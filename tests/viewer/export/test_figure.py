@@ -1,8 +1,9 @@
 """The figure of *Export…* shows what the dock shows."""
 
+import dask.array as da
 import numpy as np
 import pytest
-from driving import RGB, open_dock, press
+from driving import GREY, RGB, open_dock, press, settle
 from export_driver import choose, open_export, wait_until_closed
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from PIL import Image
@@ -174,3 +175,45 @@ def test_a_figure_of_an_image_whose_values_were_not_counted(viewer, qtbot, tmp_p
     path = export_figure(widget, qtbot, tmp_path)
     assert path.name == "photo_figure.png"
     assert len(figures) == 1
+
+
+def test_the_figure_shows_all_results(tmp_path, viewer, qtbot, monkeypatch):
+    import matplotlib
+
+    monkeypatch.setitem(matplotlib.rcParams, "svg.fonttype", "none")
+    source = viewer.add_image(GREY, name="costs $5 & $\\more", scale=(2, 1))
+    press(qtbot, open_dock(viewer, "2, 4"))
+    results = list_results(viewer, str(source.unique_id))
+    figure_writer(viewer, source, results)(tmp_path / "all.svg", False)
+    text = (tmp_path / "all.svg").read_text(encoding="utf-8")
+    for caption in ("costs $5 &amp; $\\more", "source", "K=2 · ±", "K=4 · ±", "bits/px", "KB"):
+        assert caption in text
+    assert text.count(" KB as a PNG<") == 1  # of the source, whose own file may have another size
+
+
+def test_the_figure_of_a_stack_shows_the_displayed_slice(tmp_path, viewer, qtbot):
+    stack = np.random.default_rng(0).integers(0, 99, (6, 12, 16), dtype=np.uint8)
+    viewer.add_image(stack, name="stack", scale=(3, 2, 1))
+    press(qtbot, open_dock(viewer, "2"))
+    source = viewer.layers["stack"]
+    for step in (1, 4):
+        viewer.dims.set_current_step(0, step)
+        path = tmp_path / f"{step}.png"
+        results = list_results(viewer, str(source.unique_id))
+        figure_writer(viewer, source, results)(path, False)
+    with Image.open(tmp_path / "1.png") as one, Image.open(tmp_path / "4.png") as four:
+        assert one.size == four.size
+        assert not np.array_equal(one, four)
+
+
+def test_the_figure_reads_lazy_data_in_its_thread(tmp_path, viewer, qtbot):
+    reads = []
+    lazy = da.from_array(GREY, chunks=8).map_blocks(lambda block: (reads.append(1), block)[1], dtype=GREY.dtype)
+    source = viewer.add_image(lazy, name="lazy")
+    press(qtbot, open_dock(viewer, "2"))
+    settle(qtbot)
+    before = len(reads)
+    draw = figure_writer(viewer, source, list_results(viewer, str(source.unique_id)))
+    assert len(reads) == before
+    draw(tmp_path / "a.png", False)
+    assert len(reads) > before

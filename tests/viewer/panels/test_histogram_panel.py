@@ -1,24 +1,19 @@
 """The histogram in the dock, and figures saved from it."""
 
-import dask.array as da
 import numpy as np
 import pytest
-from driving import GREY, RGB, button, find_panel, open_dock, press, settle, shown_plane
+from driving import GREY, RGB, button, find_panel, open_dock, press
 from napari import layers
-from PIL import Image
 from qtpy.QtWidgets import QFileDialog
 
 from napari_quantize import sweep
 from napari_quantize.core.analysis.image_facts import image_facts
-from napari_quantize.viewer.export.figure import figure_writer
-from napari_quantize.viewer.family.find_layers import list_results
 from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.layers.cache import SliceFactsCache, cache_samples
 from napari_quantize.viewer.layers.provenance import Provenance
 from napari_quantize.viewer.panels.histogram import panel as histogram_panel
 from napari_quantize.viewer.panels.histogram.model import HistogramModel
 from napari_quantize.viewer.panels.histogram.panel import HistogramPanel
-from napari_quantize.viewer.widgets.plot import ask_figure_path
 
 
 def figure_of(widget, qtbot):
@@ -87,96 +82,6 @@ def test_saving_without_an_image_is_an_error(qtbot, tmp_path):
     qtbot.addWidget(panel)
     with pytest.raises(ValueError, match="no histogram to save"):
         panel.save(tmp_path / "a.png")
-
-
-def test_the_figure_shows_all_results(tmp_path, viewer, qtbot, monkeypatch):
-    import matplotlib
-
-    monkeypatch.setitem(matplotlib.rcParams, "svg.fonttype", "none")
-    source = viewer.add_image(GREY, name="costs $5 & $\\more", scale=(2, 1))
-    press(qtbot, open_dock(viewer, "2, 4"))
-    results = list_results(viewer, str(source.unique_id))
-    figure_writer(viewer, source, results)(tmp_path / "all.svg", False)
-    text = (tmp_path / "all.svg").read_text(encoding="utf-8")
-    for caption in ("costs $5 &amp; $\\more", "source", "K=2 · ±", "K=4 · ±", "bits/px", "KB"):
-        assert caption in text
-    assert text.count(" KB as a PNG<") == 1  # of the source, whose own file may have another size
-
-
-def test_a_missing_suffix_is_added(tmp_path, qtbot, monkeypatch):
-    for typed, chosen, expected in [("a", "PDF (*.pdf)", "a.pdf"), ("b.x", "PNG (*.png)", "b.x.png"), ("", "", None)]:
-        typed = typed and str(tmp_path / typed)
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, typed=typed, chosen=chosen: (typed, chosen))
-        assert ask_figure_path(None, "Save", "a") == (expected and tmp_path / expected)
-
-
-def test_a_slash_in_the_proposed_name_is_replaced(qtbot, monkeypatch):
-    offered = []
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args, **__: (offered.append(args[2]), ("", ""))[1])
-    ask_figure_path(None, "Save", "plate/well: 3")
-    assert offered == ["plate_well_ 3.png"]
-
-
-def test_the_displayed_plane_follows_the_sliders(viewer):
-    stack = np.random.default_rng(0).integers(0, 99, (6, 7, 8, 9), dtype=np.uint8)
-    layer = viewer.add_image(stack, name="stack", scale=(1, 0.5, 1, 1), translate=(0, 10, 0, 0))
-    for t, z in ((0, 0), (5, 6), (2, 3)):
-        viewer.dims.set_current_step(0, t)
-        viewer.dims.set_current_step(1, z)
-        np.testing.assert_array_equal(shown_plane(viewer.dims, layer), stack[t, z])
-    colour = viewer.add_image(np.stack([RGB] * 9 + [RGB // 2] * 9), name="movie", rgb=True)
-    assert shown_plane(viewer.dims, colour).shape == RGB.shape
-    flat = viewer.add_image(GREY, name="flat")
-    np.testing.assert_array_equal(shown_plane(viewer.dims, flat), GREY)
-    pyramid = viewer.add_image([stack[0, 0], stack[0, 0, ::2, ::2]], name="pyramid", multiscale=True)
-    np.testing.assert_array_equal(shown_plane(viewer.dims, pyramid), stack[0, 0])
-
-
-def test_the_displayed_plane_follows_the_order_of_axes(viewer):
-    stack = np.random.default_rng(0).integers(0, 99, (6, 7, 8), dtype=np.uint8)
-    layer = viewer.add_image(stack, name="stack")
-    flat = viewer.add_image(GREY, name="flat")
-    viewer.dims.set_current_step(0, 4)
-    viewer.dims.transpose()
-    np.testing.assert_array_equal(shown_plane(viewer.dims, layer), stack[4].T)
-    np.testing.assert_array_equal(shown_plane(viewer.dims, flat), GREY.T)
-    viewer.dims.order = (2, 0, 1)
-    viewer.dims.set_current_step(2, 5)
-    np.testing.assert_array_equal(shown_plane(viewer.dims, layer), stack[:, :, 5])
-    # napari turns it, too: of the viewer's axes 2, 0, 1 it has 2 and 1.
-    np.testing.assert_array_equal(shown_plane(viewer.dims, flat), GREY.T)
-    film = viewer.add_image(np.stack([RGB] * 3), name="film", rgb=True)
-    viewer.dims.order = (2, 1, 0)
-    viewer.dims.set_current_step(2, 3)
-    np.testing.assert_array_equal(shown_plane(viewer.dims, film), np.stack([RGB] * 3)[:, :, 3].swapaxes(0, 1))
-
-
-def test_the_figure_of_a_stack_shows_the_displayed_slice(tmp_path, viewer, qtbot):
-    stack = np.random.default_rng(0).integers(0, 99, (6, 12, 16), dtype=np.uint8)
-    viewer.add_image(stack, name="stack", scale=(3, 2, 1))
-    press(qtbot, open_dock(viewer, "2"))
-    source = viewer.layers["stack"]
-    for step in (1, 4):
-        viewer.dims.set_current_step(0, step)
-        path = tmp_path / f"{step}.png"
-        results = list_results(viewer, str(source.unique_id))
-        figure_writer(viewer, source, results)(path, False)
-    with Image.open(tmp_path / "1.png") as one, Image.open(tmp_path / "4.png") as four:
-        assert one.size == four.size
-        assert not np.array_equal(one, four)
-
-
-def test_the_figure_reads_lazy_data_in_its_thread(tmp_path, viewer, qtbot):
-    reads = []
-    lazy = da.from_array(GREY, chunks=8).map_blocks(lambda block: (reads.append(1), block)[1], dtype=GREY.dtype)
-    source = viewer.add_image(lazy, name="lazy")
-    press(qtbot, open_dock(viewer, "2"))
-    settle(qtbot)
-    before = len(reads)
-    draw = figure_writer(viewer, source, list_results(viewer, str(source.unique_id)))
-    assert len(reads) == before
-    draw(tmp_path / "a.png", False)
-    assert len(reads) > before
 
 
 def test_the_plot_is_prepared_while_the_user_pauses(window, qtbot):

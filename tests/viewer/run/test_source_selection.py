@@ -86,3 +86,15 @@ def test_removing_the_source_chooses_another(viewer, qtbot):
     assert widget.image.value is None
     assert not widget.run.native.isEnabled()
     assert "Open an image first" in widget.message.value
+
+
+def test_the_message_of_a_run_names_its_image_if_another_one_is_chosen(viewer, qtbot, gate):
+    viewer.add_image(GREY, name="cells")
+    other = viewer.add_image(GREY.T.copy(), name="other")
+    widget = open_dock(viewer, "2, 4")
+    widget.image.value = viewer.layers["cells"]
+    with qtbot.waitSignal(widget.finished):
+        widget.run.native.click()
+        widget.image.value = other
+        gate.open()
+    assert widget.message.value == "“cells” is done: 2 results."

@@ -2,10 +2,10 @@
 
 from matplotlib.colors import to_hex
 from qtpy.QtGui import QColor
-from qtpy.QtWidgets import QLabel
+from qtpy.QtWidgets import QFileDialog, QLabel
 
 from napari_quantize.plots.theme import PlotTheme
-from napari_quantize.viewer.widgets.plot import Plot
+from napari_quantize.viewer.widgets.plot import Plot, ask_figure_path
 
 DARK = PlotTheme("#262930", "#f0f1f2", "#5a626c")
 
@@ -39,3 +39,17 @@ def test_a_note_lies_over_the_figure_while_something_is_measured(qtbot):
     assert note.geometry().contains(plot.rect().center())
     plot.show_note("")
     assert plot.note == ""
+
+
+def test_a_missing_suffix_is_added(tmp_path, qtbot, monkeypatch):
+    for typed, chosen, expected in [("a", "PDF (*.pdf)", "a.pdf"), ("b.x", "PNG (*.png)", "b.x.png"), ("", "", None)]:
+        typed = typed and str(tmp_path / typed)
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, typed=typed, chosen=chosen: (typed, chosen))
+        assert ask_figure_path(None, "Save", "a") == (expected and tmp_path / expected)
+
+
+def test_a_slash_in_the_proposed_name_is_replaced(qtbot, monkeypatch):
+    offered = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args, **__: (offered.append(args[2]), ("", ""))[1])
+    ask_figure_path(None, "Save", "plate/well: 3")
+    assert offered == ["plate_well_ 3.png"]
