@@ -33,7 +33,7 @@ demo: .venv/demo.stamp | system  ## open napari on a sample image with the plugi
 test: lint | test-system  ## style, types, import rules, tests, and the wheel as a user would get it
 	tools/hermetic.sh $(PY) $(TESTS) -m "not interop and not slow"
 	$(PY) tools/check_wheel.py build/dist/*.whl
-	@$(PY) tools/print_coverage.py
+	@$(PY) tools/print_what_was_tested.py
 
 test-slow: .venv/dev.stamp | test-system  ## the other tests that need no other program: more kinds of image, sizes of letters and states
 	tools/hermetic.sh $(PY) $(TESTS) -m "slow and not interop"

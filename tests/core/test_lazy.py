@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 import tifffile
 import zarr
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from oracles import StopError, channel_images, images, masks, same_bytes, stopping_at
 from slow_cases import slow_except
@@ -167,8 +167,8 @@ def test_byte_order_is_kept(mode: str, chunks_of_channels: int) -> None:
 def test_any_channels_in_any_chunks(case: tuple[np.ndarray, int], k: int, mode: str, data: st.DataObject) -> None:
     image, axis = case
     finite = np.isfinite(image).all(axis=axis)
-    if mode == "color" and (not finite.any() or np.abs(image[np.isfinite(image)].astype("f8")).max() > 1e140):
-        return
+    if mode == "color":
+        assume(finite.any() and np.abs(image[np.isfinite(image)].astype("f8")).max() <= 1e140)
     lazy = da.from_array(image, chunks=data.draw(chunks(image.shape)))
     (one,), (other,) = (sweep(each, [k], mode=mode, channel_axis=axis) for each in (image, lazy))
     assert_same_results(one, other)

@@ -34,7 +34,7 @@ def call_often(session: Session, scene: StateSetup, command: Command, n_times: i
             wait(session.random.choice(PAUSES_MS))
             if session.problems:
                 return session.problems[0].kind
-        session.find_left_over()
+        session.close_dock_and_find_left_over()
     if session.problems:
         return session.problems[0].kind
     return OK if n_called == n_times else OK_OR_OFF if n_called else OFF
@@ -47,7 +47,7 @@ def load_all(session: Session, scene: StateSetup) -> None:
     """
     scene.open(scene.state.images[0])
     session.take(scene.enter)
-    session.find_left_over()
+    session.close_dock_and_find_left_over()
     gc.collect()
     gc.freeze()
 

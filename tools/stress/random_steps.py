@@ -180,7 +180,7 @@ def main() -> int:
         if session.problems:
             break
     print("close", flush=True)
-    session.find_left_over()
+    session.close_dock_and_find_left_over()
     print_problems(session.problems)
     session.viewer.close()
     return 1 if session.problems else 0

@@ -144,7 +144,7 @@ class Session:
         wait(self.random.choice(PAUSES_MS))
         self.open_dock()
 
-    def find_left_over(self) -> None:
+    def close_dock_and_find_left_over(self) -> None:
         """Close the dock; temporary layers that are still there are a problem."""
         self.wait_until(lambda: not self.widget.busy, "the end of a run")
         self.close_dock()

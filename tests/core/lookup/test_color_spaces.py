@@ -15,7 +15,7 @@ from color_oracles import (
     plain_ranges,
     vectors,
 )
-from hypothesis import given
+from hypothesis import assume, given
 from oracles import channel_images, same_bytes, small_blocks
 from skimage.color import lab2rgb, rgb2lab
 from slow_cases import slow_except
@@ -77,8 +77,7 @@ def test_balance_of_any_image(case: tuple[np.ndarray, int], k: int, binned: bool
         with np.errstate(invalid="ignore"):
             image[(np.abs(image.astype(np.float64)) > 1e6) & np.isfinite(image.astype(np.float64))] = 7
             image[np.abs(image.astype(np.float64)) < 1e-6] = 0
-    if not np.isfinite(vectors(image, axis)).all(axis=1).any():
-        return
+    assume(np.isfinite(vectors(image, axis)).all(axis=1).any())
     with small_blocks(n_threads), pytest.MonkeyPatch.context() as patch:
         if binned:
             patch.setattr(color_samples, "MAX_COLORS", 16)

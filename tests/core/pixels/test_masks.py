@@ -5,7 +5,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from oracles import (
     DTYPES,
@@ -50,8 +50,7 @@ def test_a_mask_of_pixels(
     image, axis = case
     last = np.moveaxis(image, axis, -1)
     image_ok = np.isfinite(last).all(axis=-1) & (last[..., -1] != 0)
-    if not image_ok.any():
-        return
+    assume(image_ok.any())
     mask = data.draw(masks(last.shape[:-1], image_ok))
     with small_blocks(n_threads):
         (result,) = sweep(image, [3], mode=mode, channel_axis=axis, alpha=alpha, mask=mask)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from oracles import (
     DTYPES,
@@ -71,8 +71,7 @@ def test_figures_are_those_of_the_rest(image: np.ndarray, ignore: list, data: st
         image = np.clip(image, -1e5, 1e5)
         image = np.where(np.abs(image) < 1e-10, image.dtype.type(0), image)
     keep = np.array([not is_ignored(value, ignore) for value in image.ravel()]).reshape(image.shape)
-    if not len(finite_values(image[keep])):
-        return
+    assume(len(finite_values(image[keep])))
     mask = data.draw(masks(image.shape, keep & np.isfinite(image)))
     for found, expected in zip(
         sweep(image, (1, 3), mask=mask, ignore=ignore), sweep(image[mask & keep], (1, 3)), strict=True

@@ -141,51 +141,40 @@ def test_the_grid_button_ends_the_mode(compared, qtbot):
         grid_of(viewer).enabled = False
 
 
+def remove_temporary_layers(viewer, _widget):
+    for layer in temporary_layers(viewer):
+        viewer.layers.remove(layer)
+
+
+# How a mode ends, and the layers that are left then.
+ENDINGS = {
+    "temporary layers removed": (remove_temporary_layers, ["cells", "K=2 · cells", "K=4 · cells"]),
+    "results removed": (lambda _viewer, widget: menu_action(widget, "Remove results").trigger(), ["cells"]),
+    "source removed": (lambda viewer, _widget: viewer.layers.remove("cells"), ["K=2 · cells", "K=4 · cells"]),
+    "all layers removed": (lambda viewer, _widget: viewer.layers.clear(), []),
+    "dock closed": (
+        lambda viewer, widget: viewer.window.remove_dock_widget(widget.native),
+        ["cells", "K=2 · cells", "K=4 · cells"],
+    ),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("name", slow_except(PAIRS, "Swipe"))
-def test_removing_compared_layers_or_the_dock_ends_the_mode(name, compared, qtbot):
-    viewer, widget, layer, results = compared
-
-    def enter():
-        viewer.layers.selection.active = results[-1]
-        press_mode(widget, qtbot, name)
-        assert compare_of(widget).mode.value == name
-
-    def assert_ended(*left):
-        settle(qtbot)
-        assert compare_of(widget).mode is ViewMode.NONE
-        assert temporary_layers(viewer) == []
-        assert {each.name for each in viewer.layers} - {"points"} == set(names(left))
-        assert not viewer.mouse_move_callbacks
-
-    enter()
-    for each in temporary_layers(viewer):
-        viewer.layers.remove(each)
-    if name == "Swipe":
-        assert_ended(layer, *results)
-    else:  # the other modes go on
-        settle(qtbot)
+def test_removing_compared_layers_or_the_dock_ends_the_mode(name, ending, compared, qtbot):
+    viewer, widget, *_ = compared
+    press_mode(widget, qtbot, name)
+    assert compare_of(widget).mode.value == name
+    end, left = ENDINGS[ending]
+    end(viewer, widget)
+    settle(qtbot)
+    if ending == "temporary layers removed" and name != "Swipe":  # the other modes go on
         compare_of(widget).leave()
-        assert_ended(layer, *results)
-
-    enter()
-    menu_action(widget, "Remove results").trigger()
-    assert_ended(layer)
-
-    results = press(qtbot, widget)
-    enter()
-    del viewer.layers[:]
-    assert_ended()
-
-    layer = viewer.add_image(GREY, name="cells")
-    results = press(qtbot, widget)
-    enter()
-    viewer.window.remove_dock_widget(widget.native)
-    assert_ended(layer, *results)
-
-    widget = open_dock(viewer)
-    enter()
-    viewer.layers.remove(layer)
-    assert_ended(*results)
+        settle(qtbot)
+    assert compare_of(widget).mode is ViewMode.NONE
+    assert temporary_layers(viewer) == []
+    assert {layer.name for layer in viewer.layers} - {"points"} == set(left)
+    assert not viewer.mouse_move_callbacks
 
 
 def test_the_3d_display_ends_the_mode_with_a_message(viewer, qtbot):

@@ -166,9 +166,8 @@ def test_the_script_of_an_edited_result_makes_it_again(window, qtbot):
     assert "set by hand" in QGuiApplication.clipboard().text()
 
 
-@pytest.mark.parametrize("mode", ["color"])
-def test_palettes_have_no_borders_to_drag(mode, window, qtbot):
-    widget, _ = opened(window, qtbot, np.dstack([GREY] * 2 + [GREY // 2]), mode=mode, rgb=True)
+def test_palettes_have_no_borders_to_drag(window, qtbot):
+    widget, _ = opened(window, qtbot, np.dstack([GREY] * 2 + [GREY // 2]), mode="color", rgb=True)
     panel = drawn_histogram(widget, qtbot)
     for value in range(0, 200, 10):
         assert panel.model.border_near(0, value, 500) is None
