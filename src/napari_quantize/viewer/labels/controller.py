@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -13,12 +13,10 @@ from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
 from napari.utils.notifications import show_error
 from qtpy.compat import isalive
 
-from napari_quantize.text.spreadsheet import csv_text, write_csv
 from napari_quantize.viewer.family.find_layers import identity_of, layer_by_id, list_labels, list_sources
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels import model
 from napari_quantize.viewer.labels.colors import repeated_colors
-from napari_quantize.viewer.labels.features import SavedTable, spreadsheet_rows
 from napari_quantize.viewer.labels.geometry import (
     dropped_axis,
     labels_axes,
@@ -28,13 +26,15 @@ from napari_quantize.viewer.labels.geometry import (
 )
 from napari_quantize.viewer.labels.model import LabelsRequest, NewLabels, make_labels, why_no_labels
 from napari_quantize.viewer.labels.options import LabelChoices, LabelOptions
+from napari_quantize.viewer.labels.tables import LabelsTables
 from napari_quantize.viewer.layers.axes import displayed_axes, pixel_at, plain_shape
 from napari_quantize.viewer.layers.cache import DataVersion, data_version
 from napari_quantize.viewer.layers.labels_provenance import LabelsProvenance, labels_provenance_of
 from napari_quantize.viewer.layers.pixel_size import pixel_size_of
+from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import Source, channel_colors, set_geometry
 from napari_quantize.viewer.measure.staleness import StalenessCheck
-from napari_quantize.viewer.messages import not_written, sentence
+from napari_quantize.viewer.messages import sentence
 from napari_quantize.viewer.widgets.background import Background
 from napari_quantize.viewer.widgets.file_notices import notify_saved
 from napari_quantize.viewer.widgets.plot import ask_path
@@ -56,25 +56,24 @@ class _Target:
 
     result: Image
     provenance: Provenance
+    sources: tuple[Image, ...]
+    source_versions: tuple[DataVersion, ...]
     geometry: dict[str, Any]
     options: LabelOptions
     channels: tuple[str, ...]
     earlier: dict[int | None, Labels]
     versions: dict[int | None, DataVersion]
 
+    @property
+    def problem(self) -> str:
+        """Why labels that were made of this cannot be shown, after the user has changed layers; empty if they can."""
+        if provenance_of(self.result) is not self.provenance:
+            return labels_messages.REPLACED
+        return "" if tuple(map(data_version, self.sources)) == self.source_versions else labels_messages.CHANGED
+
     def channel_name(self, new: NewLabels) -> str:
         """Return the name of the channel of new labels; empty if a pixel has one class."""
         return "" if new.channel is None else self.channels[new.channel]
-
-
-@dataclass(frozen=True, eq=False)
-class _MeasuredLabels:
-    """Name and labels of a layer, the digest that these had when they were measured, and the table."""
-
-    name: str
-    labels: Any
-    digest: str
-    table: SavedTable
 
 
 class LabelsController:
@@ -171,7 +170,17 @@ class LabelsController:
             earlier={index: layer.data for index, layer in earlier.items()},
         )
         versions = {index: data_version(layer) for index, layer in earlier.items()}
-        target = _Target(result, provenance, labels_geometry(provenance, source), options, channels, earlier, versions)
+        target = _Target(
+            result,
+            provenance,
+            tuple(layers),
+            tuple(map(data_version, layers)),
+            labels_geometry(provenance, source),
+            options,
+            channels,
+            earlier,
+            versions,
+        )
         self._button.show_busy(True)
         self._background.submit(
             partial(_make_labels, request, check, self._background.tick, self._background.deliver),
@@ -193,6 +202,9 @@ class LabelsController:
             return
         if target.result not in self._viewer.layers:
             self._finish(labels_messages.GONE)
+            return
+        if target.problem:
+            self._finish(target.problem)
             return
         # In napari's grid, the labels would get a cell of their own instead of lying on the image.
         self._family.release_canvas()
@@ -259,47 +271,22 @@ class LabelsController:
     # The table
 
     def _on_save_requested(self) -> None:
-        measured = self._measured()
-        if not measured:
-            self._show_notice(labels_messages.NO_LABELS)
-        elif not all(each.table.columns for each in measured):
+        source, current = self._family.source, self._family.current
+        tables = LabelsTables([], []) if current is None else LabelsTables.of(self._viewer, source, current[1])
+        if not tables.measured:
+            self._show_notice(labels_messages.OUTDATED if tables.outdated else labels_messages.NO_LABELS)
+        elif not all(each.table.columns for each in tables.measured):
             self._show_notice(labels_messages.NO_TABLE)
         else:
-            name = f"{measured[0].table.file} labels"
+            name = f"{tables.measured[0].table.file} labels"
             path = ask_path(self._button, labels_messages.SAVE_TITLE, name, "CSV (*.csv)", (".csv",))
             if path is not None:
-                work = partial(_save_tables, measured, path)
-                self._saving.submit(work, partial(self._on_saved, path), self._on_not_saved)
+                self._saving.submit(partial(tables.save, path), partial(self._on_saved, path), self._on_not_saved)
 
-    def _measured(self) -> list[_MeasuredLabels]:
-        """Return the labels of the current result; of objects or classes, whichever were made last.
-
-        One for each channel: the active layer's, else the newest. Labels that were painted on stay beside newer ones.
-        """
-        current = self._family.current
-        if current is None:
-            return []
-        found = list_labels(self._viewer, current[1])
-        if not found:
-            return []
-        found.sort(key=lambda pair: pair[0] is self._viewer.layers.selection.active)  # the active layer is the last
-        split = found[-1][1].options["split"]
-        newest = {each.channel: (layer, each) for layer, each in found if each.options["split"] == split}
-        file = _file_name(self._family.source, current[1])
-        return [
-            _MeasuredLabels(
-                layer.name,
-                layer.data,
-                each.digest,
-                SavedTable(file, each.channel, {name: column.to_numpy() for name, column in layer.features.items()}),
-            )
-            for layer, each in newest.values()
-        ]
-
-    def _on_saved(self, path: Path, painted: list[str]) -> None:
+    def _on_saved(self, path: Path, notice: str) -> None:
         notify_saved(path)
-        if painted and isalive(self._button):
-            self._show_notice(labels_messages.painted(painted))
+        if notice and isalive(self._button):
+            self._show_notice(notice)
 
     def _on_not_saved(self, message: str) -> None:
         show_error(sentence(message))
@@ -355,6 +342,7 @@ def _write_provenance(layer: Labels, target: _Target, new: NewLabels) -> None:
         digest=new.digest,
         columns=list(new.features),
         channel=target.channel_name(new),
+        result_digest=target.provenance.digest,
     ).write(layer)
 
 
@@ -396,18 +384,3 @@ def _shown_channel(viewer: Viewer, provenance: Provenance, source: Image) -> int
     channel = pixel_at(viewer.dims, source)[axis]
     # The image may have got more channels since.
     return channel if channel < len(model.own_channels(provenance, rgb=source.rgb)) else None
-
-
-def _file_name(source: Image | None, provenance: Provenance) -> str:
-    """Return the name of the image's file, or of its layer if it was not read from a file."""
-    path = None if source is None else source.source.path
-    return Path(path).name if path else provenance.source_name
-
-
-def _save_tables(measured: Sequence[_MeasuredLabels], path: Path) -> list[str]:
-    """Write tables as CSV, and return the names of layers that were painted on since; called in a thread."""
-    try:
-        write_csv(path, csv_text(spreadsheet_rows([each.table for each in measured])), overwrite=True)
-    except OSError as error:  # shown with the name of the file, not as an unexpected one
-        raise ValueError(not_written(path, error)) from None
-    return [each.name for each in measured if model.digest_of(each.labels) != each.digest]

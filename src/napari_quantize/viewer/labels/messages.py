@@ -61,6 +61,7 @@ SAVE_TITLE = "Save the table of labels"
 TABLE = "Table: ▾ → Save table…"
 TOO_MANY = "That is too many for a table of areas: a larger smallest object (▾) leaves fewer."
 NO_LABELS = "There are no labels of this result yet: press Make labels first."
+OUTDATED = "The labels are of an earlier version of this result: make them again before you save their table."
 NO_TABLE = "These labels have no table: there are too many of them. A larger smallest object (▾) leaves fewer."
 SMOOTHING = "Making labels: smoothing…"
 LABELLING = "Making labels: sorting pixels into classes…"
@@ -68,6 +69,7 @@ FILLING = "Making labels: filling holes…"
 CONNECTING = "Making labels: connecting objects…"
 MEASURING = "Making labels: measuring…"
 GONE = "The image or the result has been removed: no labels were made."
+REPLACED = "Another result has replaced this one meanwhile: make labels again."
 CHANGED = "The image has changed since this result was made: quantize it again before you make labels."
 SOURCE_REMOVED = "The image of this result has been removed: there is nothing to find classes in."
 
@@ -105,3 +107,9 @@ def painted(names: Sequence[str]) -> str:
     """Return the sentence for a table of labels that were painted on since they were measured."""
     layers = ", ".join(f"“{name}”" for name in names)
     return f"The table has {layers} as it was made: what was painted since is not in it."
+
+
+def left_out(names: Sequence[str]) -> str:
+    """Return the sentence for a table without labels of an earlier version of the result."""
+    layers = ", ".join(f"“{name}”" for name in names)
+    return f"The table lacks {layers}, of an earlier version of this result: make them again."

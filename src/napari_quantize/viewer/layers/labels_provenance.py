@@ -31,6 +31,8 @@ class LabelsProvenance:
         Columns of the features when they were made.
     channel : str
         Name of the channel whose classes they are; empty if a pixel has one class.
+    result_digest : str
+        Digest of the result when the labels were made: a new result may have replaced it in the same layer.
     """
 
     layer_id: str
@@ -40,6 +42,7 @@ class LabelsProvenance:
     digest: str
     columns: list[str]
     channel: str = ""
+    result_digest: str = ""
 
     def write(self, layer: Labels) -> None:
         """Store this in the layer's metadata."""

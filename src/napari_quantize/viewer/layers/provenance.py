@@ -144,6 +144,11 @@ class Provenance(Record):
             given=given_key(self.codebook, self.learnt_from),
         )
 
+    @property
+    def digest(self) -> str:
+        """Digest of the codebook and of the source's counted samples: it changes if a new result replaces this one."""
+        return _digest_of(self.codebook, self.samples)
+
     def write(self, layer: Layer) -> None:
         """Store this in the layer's metadata, in plain values that survive being saved."""
         stored = self.to_dict()
@@ -189,10 +194,16 @@ def given_key(codebook: Codebook, learnt_from: Sequence[str]) -> tuple[str, ...]
     """
     if not learnt_from and not palette_phrase(codebook):
         return ("edited",) if codebook.borders is not None else ()
+    return *learnt_from[:1], _digest_of(codebook)
+
+
+def _digest_of(codebook: Codebook, samples: Sequence[str] = ()) -> str:
     digest = blake2b(digest_size=16)
     for array in (*codebook.levels, *(codebook.borders or ())):
         digest.update(array.tobytes())
-    return *learnt_from[:1], digest.hexdigest()
+    for sample in samples:
+        digest.update(sample.encode())
+    return digest.hexdigest()
 
 
 def record_without_codebook(provenance: Provenance) -> dict[str, Any]:
