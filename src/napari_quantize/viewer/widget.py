@@ -138,6 +138,7 @@ class QuantizeWidget(Container[Widget]):
         self._inputs.changed.connect(self._on_fields_changed)
         self.run.changed.connect(self._on_run)
         self.cancel.changed.connect(self._run_controller.cancel)
+        self._run_controller.starting.connect(self._family_controller.table.on_run_starting)
         self._run_controller.started.connect(self._on_started)
         self._run_controller.changed.connect(self._on_layers_changed)
         self._run_controller.ended.connect(self._on_ended)

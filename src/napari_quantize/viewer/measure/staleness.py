@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -155,18 +155,32 @@ class SourceRecheck:
 
     Parameters
     ----------
-    check : Check
+    check : StalenessCheck
         The check of a result that was up to date before.
+
+    Attributes
+    ----------
+    changed : bool or None
+        Whether the pixels have changed; None before that is known.
     """
 
     def __init__(self, check: StalenessCheck) -> None:
         self._check = check
-        self.done = False
+        self.changed: bool | None = None
 
     @property
     def identity(self) -> SourceRecheck:
         """The object itself: no two rechecks are equal, since each reads the pixels anew."""
         return self
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether the sources still have the data that this reads; what others change, their versions tell."""
+        return _data_versions(self._check.sources) == self._check.key
+
+    def reads_any(self, layer_ids: Iterable[str]) -> bool:
+        """Return whether any of these layers is a source."""
+        return not {str(layer.unique_id) for layer in self._check.sources}.isdisjoint(layer_ids)
 
     def run(self, tick: Tick) -> bool:
         """Return whether the pixels have changed."""
@@ -174,10 +188,14 @@ class SourceRecheck:
 
     def remember(self, changed: bool) -> None:
         """Drop the cache of the sources if they have changed."""
-        self.done = True
-        if changed:
-            for layer in self._check.sources:
-                invalidate(layer)
+        self.changed = changed and self.is_needed
+        if self.changed:
+            self.drop_cache()
+
+    def drop_cache(self) -> None:
+        """Drop the cache of the sources."""
+        for layer in self._check.sources:
+            invalidate(layer)
 
 
 def _pieces(image: np.ndarray, channel_axis: int | None, channel: int | None) -> Iterator[tuple[Any, Any]]:

@@ -46,6 +46,9 @@ class RunController(QObject):
         The docked widget. Qt deletes it before this controller, which is its descendant: from then on, show nothing.
     """
 
+    starting = Signal(object)
+    """Emitted with the `Plan` before a run reads anything."""
+
     started = Signal()
     """Emitted when a run begins."""
 
@@ -98,6 +101,7 @@ class RunController(QObject):
         """
         if self.busy:
             return
+        self.starting.emit(plan)
         self._versions = {  # none of a layer that has got other data since the plan was made
             part.layer_id: data_version(layer)
             for part, _ in plan.parts

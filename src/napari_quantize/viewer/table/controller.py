@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_quantize.viewer.layers.provenance import Provenance
+    from napari_quantize.viewer.plan.plan import Plan
     from napari_quantize.viewer.table.widget import ResultsTable, TableNotice
 
 FigureTasks = dict["Image", list[FigureTask]]
@@ -165,11 +166,19 @@ class TableController(QObject):
         dims = self._viewer.dims
         return (*dims.point, *dims.order, dims.ndisplay)
 
-    def _on_measured(self) -> None:
-        done = self._recheck is not None and self._recheck.done
-        if done:
+    def on_run_starting(self, plan: Plan) -> None:
+        """Take the pixels of the run's sources for changed if that is not known yet: the run reads them anew.
+
+        After the run they could not be compared any more: it may replace the result that they are compared with.
+        """
+        recheck = self._recheck
+        if recheck is not None and recheck.reads_any(part.layer_id for part, _ in plan.parts):
             self._recheck = None
-        if done and cached_facts(self._source) is None:
+            recheck.drop_cache()
+
+    def _on_measured(self) -> None:
+        if self._recheck is not None and self._recheck.changed:
+            self._recheck = None
             self.source_changed.emit()
         else:
             self.refresh()
@@ -198,6 +207,8 @@ class TableController(QObject):
         self.sheet_shown.emit(sheet)
         self._show_notice(staleness)
         pending = [check for layer, check in checks.items() if staleness[layer] is None]
+        if self._recheck is not None and (self._recheck.changed is not None or not self._recheck.is_needed):
+            self._recheck = None
         recheck = [self._recheck] if self._recheck is not None else []
         missing = self._missing_figures(tasks, staleness)
         # Checks come first: they decide which figures may be measured. A run goes first: measuring would slow it down.
