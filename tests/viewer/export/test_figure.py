@@ -3,7 +3,7 @@
 import dask.array as da
 import numpy as np
 import pytest
-from driving import GREY, RGB, open_dock, press, settle
+from driving import GREY, RGB, column, open_dock, press, settle
 from export_driver import choose, open_export, wait_until_closed
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from PIL import Image
@@ -171,7 +171,7 @@ def test_a_figure_of_an_image_whose_values_were_not_counted(viewer, qtbot, tmp_p
     source = viewer.add_image(RGB, name="photo", rgb=True)
     widget = open_dock(viewer, "2")
     press(qtbot, widget)
-    source.data = 255 - RGB
+    source.data = RGB.copy()
     path = export_figure(widget, qtbot, tmp_path)
     assert path.name == "photo_figure.png"
     assert len(figures) == 1
@@ -217,3 +217,53 @@ def test_the_figure_reads_lazy_data_in_its_thread(tmp_path, viewer, qtbot):
     assert len(reads) == before
     draw(tmp_path / "a.png", False)
     assert len(reads) > before
+
+
+def test_a_figure_lacks_results_that_were_made_of_other_pixels(viewer, qtbot, tmp_path, figures):
+    source = viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "2, 4")
+    press(qtbot, widget)
+    source.data = 255 - RGB
+    qtbot.waitUntil(lambda: column(widget, 0)[1:] == ["2 old", "4 old"])
+    widget.k_values.value = "4"
+    press(qtbot, widget)
+    dialog = open_export(widget, qtbot)
+    choose(dialog.options["figure"], ".png")
+    assert dialog.notice.text() == "No figure of K=2: the image has changed since."
+    dialog.cancel.click()
+    export_figure(widget, qtbot, tmp_path)
+    captions = [axes.get_title(loc="left") or axes.get_title() for axes in figures[0].axes if axes.images]
+    assert len(captions) == 2, captions
+
+
+def test_no_figure_is_drawn_of_pixels_that_turn_out_to_have_changed(viewer, qtbot, tmp_path, figures):
+    source = viewer.add_image(RGB, name="photo", rgb=True)
+    widget = open_dock(viewer, "2")
+    press(qtbot, widget)
+    dialog = open_export(widget, qtbot)
+    dialog.folder.setText(str(tmp_path))
+    choose(dialog.options["image"], "")
+    choose(dialog.options["figure"], ".png")
+    source.data = 255 - RGB
+    dialog.export.click()
+    qtbot.waitUntil(lambda: "Nothing was saved." in dialog.notice.text())
+    assert "the image has changed since" in dialog.notice.text()
+    assert figures == []
+    dialog.cancel.click()
+
+
+def test_a_figure_lacks_results_of_several_layers_if_one_has_changed(viewer, qtbot, tmp_path):
+    layers = [viewer.add_image(np.ascontiguousarray(RGB[..., index]), name=name) for index, name in enumerate("ab")]
+    viewer.layers.selection = layers
+    widget = open_dock(viewer, "3")
+    widget.mode.value = "together"
+    press(qtbot, widget)
+    viewer.layers.selection.active = layers[0]
+    layers[1].data = layers[1].data // 2
+    qtbot.waitUntil(lambda: column(widget, 0)[1].endswith(" old"))
+    dialog = open_export(widget, qtbot)
+    choose(dialog.options["image"], "")
+    choose(dialog.options["figure"], ".png")
+    assert "the image has changed since" in dialog.notice.text()
+    assert not dialog.export.isEnabled()
+    dialog.cancel.click()

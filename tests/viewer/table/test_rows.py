@@ -104,6 +104,13 @@ def test_rows_of_stale_results_are_marked_old():
     row = row_of_result("K=4", provenance, {}, stale=True)
     assert row.cell("k").text == "4 old"
     assert row.tooltip.startswith("the image has changed since: quantize again")
+    fresh = row_of_result("K=4", provenance, {}, stale=False)
+    copied = Sheet("values", ("k",), (fresh, row)).numbers(("k",), delimiter="\t")
+    assert [line.split("\t") for line in copied.splitlines()] == [
+        ["layer", "K", "K used", "old"],
+        ["K=4", "4", "4", ""],
+        ["K=4", "4", "4", "yes"],
+    ]
 
 
 def test_the_row_of_the_source_shows_the_size_of_its_file():

@@ -25,8 +25,9 @@ from napari_quantize.viewer.export.model import (
 )
 from napari_quantize.viewer.export.options import Choice, left_out_notice
 from napari_quantize.viewer.export.predict import PredictedFile, predict_result_file
-from napari_quantize.viewer.export.report import why_stale
+from napari_quantize.viewer.export.report import why_no_part, why_stale
 from napari_quantize.viewer.export.write_files import ExportOutcome, ExportProgress, list_files, write_files
+from napari_quantize.viewer.family.find_layers import sources_of
 from napari_quantize.viewer.layers.raster_conversion import raster_of, saved_attributes
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.widgets.background import Background
@@ -100,7 +101,8 @@ class ExportController(QObject):
                 provenance,
                 raster_of(data_of(layer), saved_attributes(layer)),
                 pixels,
-                why_stale(layer, provenance, source),
+                why_stale(layer, provenance, sources_of(self._viewer, provenance)),
+                why_no_part(provenance, source),
             )
             for layer, provenance in results
         ]

@@ -51,7 +51,9 @@ class Candidate:
     source : array-like or None
         Pixels of its source; None if that was removed.
     why_stale : str
-        Why its figures no longer hold; empty if they do.
+        Why its figures do not hold for the source's present pixels; empty if they do.
+    why_no_part : str
+        Why the values that it was learnt from cannot be counted again; empty if they can.
     """
 
     layer_id: str
@@ -60,6 +62,7 @@ class Candidate:
     raster: Raster
     source: Any = None
     why_stale: str = ""
+    why_no_part: str = ""
 
     @property
     def can_be_dithered(self) -> bool:
@@ -106,11 +109,16 @@ class Candidate:
         return export_messages.too_many(MAX_FILES, "files") if self.n_separations > MAX_FILES else ""
 
     @property
+    def why_no_figure(self) -> str:
+        """Reason why the figure leaves it out; empty if it does not."""
+        return export_messages.NO_SOURCE if self.source is None else self.why_stale
+
+    @property
     def why_no_report(self) -> str:
         """Reason why the report leaves it out; empty if it does not."""
         if self.provenance.together:
             return export_messages.TOGETHER
-        return export_messages.NO_SOURCE if self.source is None else self.why_stale
+        return self.why_no_figure or self.why_no_part
 
 
 @dataclass(frozen=True, eq=False)

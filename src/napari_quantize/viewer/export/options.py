@@ -143,7 +143,7 @@ class Choice:
             tip="The image and the ticked results side by side, with captions and histograms, as one figure",
             formats={"none": "", "PNG": ".png", "SVG": ".svg", "PDF": ".pdf"},
             files="a figure",
-            why_not=lambda candidate, _: "" if candidate.source is not None else export_messages.NO_SOURCE,
+            why_not=lambda candidate, _: candidate.why_no_figure,
         )
     )
     table: bool = _field(

@@ -31,15 +31,19 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.layers.provenance import Provenance
 
 
-def why_stale(result: Image, provenance: Provenance, source: Image | None) -> str:
-    """Return why a result's figures do not hold for the present image.
+def why_stale(result: Image, provenance: Provenance, sources: Sequence[Image]) -> str:
+    """Return why a result's figures do not hold for the present pixels of its sources.
 
     An empty string if they do, or if only the check of the pixels can tell, which the thread makes.
     """
+    is_stale = bool(sources) and StalenessCheck.of(result, provenance, sources).recall()
+    return export_messages.CHANGED if is_stale else ""
+
+
+def why_no_part(provenance: Provenance, source: Image | None) -> str:
+    """Return why the values that a result was learnt from cannot be counted again; an empty string if they can."""
     if source is None or provenance.together:
         return ""
-    if StalenessCheck.of(result, provenance, [source]).recall():
-        return export_messages.CHANGED
     within_own_part = provenance.request.mask_digest and not provenance.learnt_from
     return export_messages.NO_PART if within_own_part and cached_samples(source, provenance.request) is None else ""
 

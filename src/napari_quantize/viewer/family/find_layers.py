@@ -35,6 +35,14 @@ def list_sources(viewer: Viewer) -> list[Image]:
     return [layer for layer in images if provenance_of(layer) is None and not is_palette(layer)]
 
 
+def sources_of(viewer: Viewer, provenance: Provenance) -> list[Image]:
+    """Return the layers that a result was made from; an empty list if any of them was removed."""
+    ids = [layer_id for layer_id, _ in provenance.together] or [provenance.source_id]
+    found = [layer_by_id(viewer, layer_id) for layer_id in ids]
+    present = [layer for layer in found if layer is not None]
+    return present if len(present) == len(ids) else []
+
+
 def list_alike(viewer: Viewer, image: Image | None) -> list[Image]:
     """Return the images that can be the channels of one image with `image`, which is among them; empty if alone.
 

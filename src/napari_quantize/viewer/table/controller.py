@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,7 +14,7 @@ from superqt.utils import qdebounced
 
 from napari_quantize.text.figures import DELTA_E, DOCK, KB, NOISE
 from napari_quantize.text.results import exceeds_best, is_measured_on_part
-from napari_quantize.viewer.family.find_layers import layer_by_id
+from napari_quantize.viewer.family.find_layers import sources_of
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.cache import cached_facts
 from napari_quantize.viewer.layers.provenance import settings_key_of
@@ -148,12 +148,12 @@ class TableController(QObject):
         if layer is not source or source is None or source.multiscale or not isinstance(source.data, np.ndarray):
             return
         before, self._drawn_view = self._drawn_view, self._view_state()
-        known = [(result, provenance) for result, provenance in self._results if self._sources_of(provenance)]
+        known = [(result, provenance) for result, provenance in self._results if sources_of(self._viewer, provenance)]
         if before == self._drawn_view and known:
             # One check is enough, since all results have the same source. Results without a mask tell more: counts of
             # all pixels are compared, too. More levels tell more pixels apart.
             result, provenance = max(known, key=lambda pair: (not pair[1].request.mask_digest, pair[1].k))
-            self._recheck = SourceRecheck(StalenessCheck.of(result, provenance, self._sources_of(provenance)))
+            self._recheck = SourceRecheck(StalenessCheck.of(result, provenance, sources_of(self._viewer, provenance)))
             self._refresh_soon()
 
     def on_hidden(self, layer: Layer) -> None:
@@ -268,17 +268,10 @@ class TableController(QObject):
     # Whether the source has changed
 
     def _checks(self) -> dict[Image, StalenessCheck]:
-        checked = [(layer, provenance, self._sources_of(provenance)) for layer, provenance in self._results]
+        checked = [(layer, provenance, sources_of(self._viewer, provenance)) for layer, provenance in self._results]
         return {
             layer: StalenessCheck.of(layer, provenance, sources) for layer, provenance, sources in checked if sources
         }
-
-    def _sources_of(self, provenance: Provenance) -> Sequence[Image]:
-        """Return the layers that a result was made from; none if any of them was removed."""
-        ids = [layer_id for layer_id, _ in provenance.together] or [provenance.source_id]
-        layers = [layer_by_id(self._viewer, layer_id) for layer_id in ids]
-        present = [layer for layer in layers if layer is not None]
-        return present if len(present) == len(layers) else []
 
     # The line under the table
 

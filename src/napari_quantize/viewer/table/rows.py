@@ -64,6 +64,8 @@ class TableRow:
         Slow figures by names of columns; None for those still to be measured.
     stays : bool
         Whether the result stays among the tiles after the next run.
+    stale : bool
+        Whether the source has changed since the result was made.
     """
 
     layer_id: str
@@ -73,6 +75,7 @@ class TableRow:
     tooltip: str
     measured: Measured = field(default_factory=dict)
     stays: bool = False
+    stale: bool = False
 
     def cell(self, column: str) -> Cell:
         """Return the cell of a column; a dash if it has no figure."""
@@ -106,12 +109,20 @@ class Sheet:
     def numbers(self, columns: Sequence[str], *, delimiter: str) -> str:
         """Return these columns' numbers with all their digits, titles with units, and names of the layers.
 
-        As `csv_text` writes them.
+        As `csv_text` writes them. If the source has changed since a result was made, a column marks those results.
         """
         others = [name for name in columns if name != "k"]
-        titles = ["layer", "K", "K used", *(COLUMNS[name].unit_title for name in others)]
+        any_stale = any(row.stale for row in self.rows)
+        titles = ["layer", "K", "K used", *["old"] * any_stale, *(COLUMNS[name].unit_title for name in others)]
         rows = [
-            [row.name, row.cell("k").value, row.used, *(row.cell(name).value for name in others)] for row in self.rows
+            [
+                row.name,
+                row.cell("k").value,
+                row.used,
+                *["yes" if row.stale else None] * any_stale,
+                *(row.cell(name).value for name in others),
+            ]
+            for row in self.rows
         ]
         return csv_text([titles, *rows], delimiter=delimiter)
 
@@ -189,7 +200,7 @@ def row_of_result(
             figure = _beside_file(figure, file_kb(file))
         cells[column] = _measured_cell(_FIGURES[column], figure)
         lines += _measured_line(_FIGURES[column].title, cells[column], figure)
-    return TableRow(provenance.layer_id, name, cells, provenance.n_used, "\n".join(lines), measured)
+    return TableRow(provenance.layer_id, name, cells, provenance.n_used, "\n".join(lines), measured, stale=stale)
 
 
 def _error_in_noise(noise: MeasuredFigure, provenance: Provenance) -> MeasuredFigure:
