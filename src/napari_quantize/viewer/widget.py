@@ -18,11 +18,13 @@ from napari_quantize.viewer.dock.result_actions import ResultActions
 from napari_quantize.viewer.dock.results_view import ResultsView
 from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.family.model import Family
+from napari_quantize.viewer.family.result_geometry import ResultGeometry
 from napari_quantize.viewer.fields.fields import InputFields
 from napari_quantize.viewer.fields.message_row import MESSAGE_LINES
 from napari_quantize.viewer.layers.cache import cached_facts, invalidate
 from napari_quantize.viewer.layers.compat import grid_of, unlink
 from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.sources import GEOMETRY
 from napari_quantize.viewer.layers.temporary import is_temporary
 from napari_quantize.viewer.panels.classes.controller import ClassesController
 from napari_quantize.viewer.plan.resolve import ResolvedRun, resolve
@@ -92,6 +94,7 @@ class QuantizeWidget(Container[Widget]):
             signal.connect(self._preview.stop)
         self._scroll = self._lay_out()
         self._family = Family(self._viewer)
+        self._result_geometry = ResultGeometry(self._viewer)
         self._family_controller = FamilyController(self._viewer, self._family, self._results_view, self.native)
         self._run_controller = RunController(self._viewer, self._inputs, self._family, self.native)
         self._run_launcher = RunLauncher(self._viewer, self._inputs, self._family, self._run_controller, self._preview)
@@ -264,6 +267,7 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_layers_changed(self, _event: Any = None) -> None:
         self.reset_choices()
+        self._result_geometry.note_sources()
         self._show_source()
         self._family_controller.on_layers_changed()
         self._resolve_fields()
@@ -280,13 +284,14 @@ class QuantizeWidget(Container[Widget]):
             self._family_controller.on_visibility_changed()
             if not layer.visible:
                 self._family_controller.table.on_hidden(layer)
+        elif event.type in GEOMETRY:
+            if self._result_geometry.follow(layer):
+                self._family_controller.refresh()
         elif event.type == "set_data":
             self._family_controller.table.on_drawn(layer)
-        elif event.type in ("paint", "labels_update"):
+        elif event.type in ("data", "paint", "labels_update"):
             invalidate(layer)
-        elif event.type == "data":
-            invalidate(layer)
-            if not self._run_controller.is_own_result(layer):
+            if event.type == "data" and not self._run_controller.is_own_result(layer):
                 self._on_fields_changed()
 
     def _on_active_changed(self, _event: Any = None) -> None:

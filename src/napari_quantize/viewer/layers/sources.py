@@ -15,7 +15,7 @@ from napari_quantize.core.pixels.pixels import Pixels
 from napari_quantize.text.names import CHANNEL_AXES, DEPTH_AXES, TIME_AXES, is_named
 
 if TYPE_CHECKING:
-    from napari.layers import Image, Labels
+    from napari.layers import Image, Labels, Layer
     from numpy.typing import ArrayLike
 
     from napari_quantize.core.request.request import Tick
@@ -176,7 +176,7 @@ def channel_colors(layers: Sequence[Image]) -> np.ndarray:
     return np.array([layer.colormap.map(1.0).reshape(-1)[:3] for layer in layers])
 
 
-def geometry_of(layer: Image | Labels) -> dict[str, Any]:
+def geometry_of(layer: Layer) -> dict[str, Any]:
     """Return the attributes that position a layer in the world."""
     state = layer.as_layer_data_tuple()[1]
     return {name: state[name] for name in GEOMETRY}
@@ -186,10 +186,18 @@ def set_geometry(layer: Image | Labels, geometry: Mapping[str, Any]) -> None:
     """Position a layer. Attributes that are equal already are not set, since napari would slice the layer again."""
     now = geometry_of(layer)
     for name in GEOMETRY:
-        new = geometry[name]
-        same = now[name] == new if isinstance(now[name], tuple) else np.array_equal(now[name], new)
-        if not same:
-            setattr(layer, name, new)
+        if not _is_equal(now[name], geometry[name]):
+            setattr(layer, name, geometry[name])
+
+
+def has_geometry(layer: Layer, geometry: Mapping[str, Any]) -> bool:
+    """Return whether a layer has this geometry."""
+    now = geometry_of(layer)
+    return all(_is_equal(now[name], geometry[name]) for name in GEOMETRY)
+
+
+def _is_equal(one: Any, other: Any) -> bool:
+    return bool(one == other) if isinstance(one, tuple) else np.array_equal(one, other)
 
 
 def geometry_of_part(layer: Image, offset: ArrayLike) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from napari_quantize.viewer.family.find_layers import LINKED, layer_by_id, list_
 from napari_quantize.viewer.layers.chosen import record_name
 from napari_quantize.viewer.layers.insertion import insert_layer
 from napari_quantize.viewer.layers.provenance import Provenance, given_key, settings_key_of
-from napari_quantize.viewer.layers.sources import Source, set_geometry
+from napari_quantize.viewer.layers.sources import Source, geometry_of, set_geometry
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -44,11 +44,14 @@ def add_result(
     """Add one layer's result, hidden, or replace an earlier result of the same settings."""
     source, attributes = part
     origin = layer_by_id(viewer, source.layer_id)
-    if origin is not None and not source.rgb:  # the user may have changed the look of the image since the run began
+    # The user may have moved the image or changed its look since the run began.
+    if origin is not None and origin.ndim == len(attributes["scale"]):
+        attributes = attributes | geometry_of(origin)
+    if origin is not None and not source.rgb:
         attributes = attributes | {name: getattr(origin, name) for name in LINKED}
     existing = None if keep_earlier else _find_same_settings(viewer, plan, result, source)
     if existing is not None:
-        _replace(existing, plan, result, part)
+        _replace(existing, plan, result, (source, attributes))
         return existing
     # Hidden only when it is made: napari draws no thumbnails of hidden layers, which stay black. napari 0.6 makes a
     # thumbnail of the wrong shape for a layer that it has sliced before it knows of a 3-D view.

@@ -1,0 +1,68 @@
+"""Results stay where their source is: a calibration after the run is one of the results, too."""
+
+import numpy as np
+from classes_driver import cells, open_panel
+from driving import GREY, open_dock, press, results_of
+from labels_driver import make_labels
+from qtpy.QtCore import Qt
+
+from napari_quantize.viewer.layers.sources import GEOMETRY, geometry_of
+
+MOVED = {
+    "scale": (0.2, 0.3),
+    "translate": (5.0, -7.0),
+    "rotate": 30.0,
+    "shear": (0.1,),
+    "affine": np.array([[1, 0, 3], [0, 0.9, 0.2], [0, 0, 1.0]]),
+    "units": ("um", "um"),
+    "axis_labels": ("row", "col"),
+}
+
+
+def same_geometry(layer, other):
+    return all(repr(geometry_of(layer)[name]) == repr(geometry_of(other)[name]) for name in GEOMETRY)
+
+
+def test_results_follow_a_change_of_the_source(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    two, four = press(qtbot, widget)
+    assert set(MOVED) == set(GEOMETRY)
+    for name, value in MOVED.items():
+        setattr(source, name, value)
+        assert same_geometry(two, source), name
+        assert same_geometry(four, source), name
+    two.translate = (0.0, 50.0)  # beside the image, for a comparison
+    source.scale = (1.0, 1.0)
+    assert same_geometry(four, source)
+    np.testing.assert_array_equal(two.translate, (0.0, 50.0))
+    np.testing.assert_array_equal(two.scale, (0.2, 0.3))
+
+
+def test_a_change_during_the_run_is_followed(viewer, qtbot, gate):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    with qtbot.waitSignal(widget.finished):
+        widget.run.native.click()
+        gate.let(1)
+        qtbot.waitUntil(lambda: len(results_of(viewer)) == 1)
+        source.scale = (0.5, 0.5)
+        gate.open()
+    assert [layer.scale.tolist() for layer in results_of(viewer)] == [[0.5, 0.5]] * 2
+
+
+def test_areas_have_the_unit_of_an_image_that_is_calibrated_after_the_run(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    [result] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    source.scale, source.units = (0.2, 0.2), ("µm", "µm")
+
+    def title():
+        return panel.table.model().headerData(4, Qt.Orientation.Horizontal)
+
+    qtbot.waitUntil(lambda: title() == "area µm²", timeout=10_000)
+    counts = np.unique(result.data, return_counts=True)[1]
+    qtbot.waitUntil(lambda: np.allclose([float(cell) for cell in cells(panel, 4)], counts / 25, rtol=1e-2))
+    labels = make_labels(viewer, qtbot, widget, foreground=1)
+    np.testing.assert_allclose(labels.features["area (µm²)"], counts / 25)
