@@ -20,6 +20,7 @@ from napari_quantize.viewer.family.snapshot import FamilySnapshot
 from napari_quantize.viewer.layers.cache import cache_samples
 from napari_quantize.viewer.layers.provenance import Provenance, provenance_of
 from napari_quantize.viewer.panels.lloyd_steps.panel import StepsPanel
+from napari_quantize.viewer.plan.regions import EACH_SLICE
 
 NAME = StepsPanel.name
 
@@ -270,3 +271,22 @@ def test_every_control_has_a_tooltip(qtbot):
     qtbot.addWidget(panel)
     controls = (panel.k, panel.seed, panel.channel, panel.back, panel.slider, panel.forward, panel.play)
     assert all(control.toolTip() for control in (*controls, panel.log, panel.save_button))
+
+
+def test_the_channels_follow_a_stack_of_other_length(viewer, qtbot):
+    def film(n_slices):
+        return np.random.default_rng(n_slices).integers(0, 99, (n_slices, 8, 9), dtype=np.uint8)
+
+    source = viewer.add_image(film(10), name="film", axis_labels=("t", "y", "x"))
+    widget = open_dock(viewer, "2")
+    widget.learn_from.value = EACH_SLICE
+    [result] = press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    panel.channel.setCurrentIndex(8)
+    for n_slices in (5, 7):
+        source.data = film(n_slices)
+        with qtbot.waitSignal(widget.finished, timeout=10_000) as ended:
+            widget.run.native.click()
+        assert ended.args[0] == [result]
+        assert panel.channel.count() == n_slices
+        wait_for_run(panel, qtbot)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from napari_quantize.plots.lloyd_data import LloydData
     from napari_quantize.plots.lloyd_steps import StepsPlot
     from napari_quantize.plots.theme import PlotTheme
+    from napari_quantize.viewer.layers.provenance import Provenance
 
 _STEP_MS = 400  # more than three flashes a second can trigger seizures (WCAG 2.3.1)
 _PLOT_HEIGHT = 124
@@ -53,7 +54,7 @@ class StepsPanel(Panel):
     def __init__(self) -> None:
         super().__init__()
         self._shown = FamilySnapshot()
-        self._result_id = ""
+        self._fields_of: tuple[str, list[str]] = "", []  # the result, by its id, and the channels that the fields show
         self._request: StepsRequest | None = None
         self._data: LloydData | None = None
         self._playback = Playback()
@@ -131,24 +132,27 @@ class StepsPanel(Panel):
         return shown.provenance is not None and not shown.provenance.together
 
     def show_family(self, shown: FamilySnapshot) -> None:
-        """Run the algorithm on the samples of the current result. Another result resets K and channel."""
+        """Run the algorithm on the samples of the current result. Another result resets K and channel.
+
+        So do other channels of the same result, which a longer or shorter stack gives it.
+        """
         self._shown = shown
-        if shown.provenance is not None and shown.provenance.layer_id != self._result_id:
-            self._result_id = shown.provenance.layer_id
-            self._show_fields_of(shown)
+        provenance = shown.provenance
+        if provenance is not None:
+            names = steps_messages.channel_names(
+                len(provenance.levels), rgb=shown.rgb, slice_axis=shown.slice_axis_name
+            )
+            if (provenance.layer_id, names) != self._fields_of:
+                self._fields_of = provenance.layer_id, names
+                self._show_fields(provenance, names)
         self._update_request()
 
     def release_layers(self) -> None:
         """Release the layers; keep the fields in case the same result is shown again."""
         self._shown = FamilySnapshot()
 
-    def _show_fields_of(self, shown: FamilySnapshot) -> None:
+    def _show_fields(self, provenance: Provenance, names: list[str]) -> None:
         """Set K and the channels to those of another result."""
-        provenance = shown.provenance
-        if provenance is None:
-            return
-        n_groups = len(provenance.levels)
-        names = steps_messages.channel_names(n_groups, rgb=shown.rgb, slice_axis=shown.slice_axis_name)
         with signals_blocked(self.k), signals_blocked(self.channel):
             self.k.setValue(provenance.k)
             if names != [self.channel.itemText(index) for index in range(self.channel.count())]:
