@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from classes_driver import cells, codebook_of, highlight_of, highlighted_pixels, open_panel, wait_until_counted
-from driving import GREY, accordion_of, button, names, open_dock, open_dock_and_widget, press, settle, shown
+from driving import GREY, accordion_of, button, column, names, open_dock, open_dock_and_widget, press, settle, shown
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from slow_cases import slow_except
@@ -137,3 +137,14 @@ def test_sliders_leave_the_colormap_of_the_highlight(viewer, qtbot):
     assert coloured == []
     viewer.dims.ndisplay = 3  # the other classes are no longer dimmed, since they would hide the highlighted one
     assert len(coloured) == 1
+
+
+def test_the_highlight_of_an_old_result_shows_its_own_pixels(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "3")
+    [layer] = press(qtbot, widget)
+    source.data = GREY[::-1].copy()  # as many pixels of each value
+    qtbot.waitUntil(lambda: column(widget, 0)[1] == "3 old")
+    panel = open_panel(widget, qtbot)
+    panel.table.toggled.emit(0)
+    np.testing.assert_array_equal(highlighted_pixels(highlight_of(viewer)), layer.data == layer.data.min())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +11,9 @@ import numpy as np
 from napari_quantize.core.analysis.histogram import channel_name
 from napari_quantize.text.names import axis_title
 from napari_quantize.viewer.layers.axes import Axes, displayed_axes, pixel_at, plain_shape
-from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.layers.pixel_size import mean_pixel_size_of, unit_symbol
-from napari_quantize.viewer.layers.sources import JoinedChannels, Source, channel_colors
+from napari_quantize.viewer.layers.sources import JoinedChannels, channel_colors, data_of
+from napari_quantize.viewer.measure.staleness import StalenessCheck
 from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes.model import EncodedImage
 from napari_quantize.viewer.panels.classes.over_planes import PlaneAxis
@@ -57,7 +58,7 @@ class ClassImage:
             read, colors = _joined(provenance, together), channel_colors(together)
             encoded = EncodedImage(codebook, read, rgb=False, white=white, channel_colors=colors)
         else:
-            encoded = EncodedImage(codebook, _reader(layer, provenance, codebook, source), rgb=layer.rgb, white=white)
+            encoded = EncodedImage(codebook, _reader(layer, provenance, source), rgb=layer.rgb, white=white)
         return cls(layer, provenance, id(layer.data), encoded)
 
     def is_of(self, layer: Image, provenance: Provenance) -> bool:
@@ -160,28 +161,20 @@ class ClassImage:
 def _joined(provenance: Provenance, layers: Sequence[Image]) -> Callable[[], np.ndarray]:
     if len(layers) < len(provenance.together):
         return _raise_layers_removed
-    return JoinedChannels(tuple(Source.of(layer).data for layer in layers)).__array__
+    return JoinedChannels(tuple(data_of(layer) for layer in layers)).__array__
 
 
 def _raise_layers_removed() -> np.ndarray:
     raise ValueError(classes_messages.LAYERS_REMOVED)
 
 
-def _reader(layer: Image, provenance: Provenance, codebook: Codebook, source: Image | None) -> Callable[[], np.ndarray]:
-    """Return a function that reads the pixels to encode: the source's if they are those learnt from, else the result's.
+def _reader(layer: Image, provenance: Provenance, source: Image | None) -> Callable[[], np.ndarray]:
+    """Return a function that reads the pixels to encode: the source's if they are as they were, else the result's.
 
     Two centers that are rounded to the same colour can be told apart only in the source.
     """
-    result_data = layer.data
-    samples = cached_samples(source, codebook.request)
-    data = Source.of(source).data if source is not None else result_data
-
-    def read() -> np.ndarray:
-        # Lazy data would have to be read from disk, so the result stands for them.
-        in_memory = isinstance(data, np.ndarray) and data.shape == result_data.shape
-        known = (
-            in_memory and samples is not None and tuple(counted.digest() for counted in samples) == provenance.samples
-        )
-        return np.asarray(data if known else result_data)
-
-    return read
+    # Lazy data would have to be read from disk, so the result stands for them.
+    is_readable = source is not None and isinstance(data_of(source), np.ndarray)
+    if source is None or not is_readable or StalenessCheck.of(layer, provenance, [source]).recall() is not False:
+        return partial(np.asarray, layer.data)
+    return partial(np.asarray, data_of(source))
